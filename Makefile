@@ -1,0 +1,101 @@
+# CertWitness. `make help` lists the targets, README.md says what they are for. V=1 shows every command.
+OUT := build
+Q   := $(if $(V),,@)
+DO   = $(if $(V),,@printf '  %-5s %s\n' $(1) $@;) mkdir -p $(@D);
+VERSION = $(shell sed -n 's/^.define VERSION_TEXT *"\(.*\)"/\1/p' src/recorder/version.h)
+.DEFAULT_GOAL := all
+
+PACKAGES := wine wine64 libwine-dev wine64-tools libgnutls30 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 clang \
+            libclang-rt-14-dev libssl-dev faketime openssl ca-certificates jq python3 perl procps util-linux zip unzip
+
+CC  := x86_64-w64-mingw32-gcc
+CXX := x86_64-w64-mingw32-g++
+RC  := x86_64-w64-mingw32-windres -c 65001
+# Looked up when used: on a fresh machine the files are not there before the packages are.
+WIDL = widl -b x86_64-w64-mingw32 -Oicf -Iidl -I$(dir $(shell dpkg -L libwine-dev | grep /windows/oaidl.idl$$)) \
+       -L$(dir $(shell dpkg -L libwine | grep x86_64-windows/stdole2.tlb$$))
+
+WARN     := -Wall -Wextra -Werror
+CPPFLAGS := -DUNICODE -D_UNICODE -DCONST_VTABLE -DCOBJMACROS -D_WIN32_WINNT=0x0A00 -Igen -Isrc -MMD -MP
+CFLAGS   := -std=gnu11 -O2 -g $(WARN) -ffile-prefix-map=$(CURDIR)=.
+LDFLAGS  := -static-libgcc -Wl,--no-insert-timestamp
+LDLIBS   := -lole32 -loleaut32 -luuid -ladvapi32 -lbcrypt -lcrypt32 -lversion -lshell32
+NATIVE   := clang -std=gnu11 -O1 -g $(WARN) -Isrc -MMD -MP -fsanitize=address,undefined -fno-sanitize-recover=undefined
+
+obj       = $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard $(1)))
+native    = $(patsubst %.c,$(OUT)/native/%.o,$(wildcard $(1)))
+GEN_H    := $(patsubst idl/%.idl,gen/%.h,$(wildcard idl/*.idl))
+IIDS     := $(patsubst %,$(OUT)/obj/gen/%_i.o,certexit certif certmod certwitness)
+PROXIES  := $(patsubst %,$(OUT)/obj/gen/%.o,certexit_p certif_p certmod_p dlldata)
+DER      := $(call obj,src/der/*.c)
+JOURNAL  := $(filter-out %_posix.o,$(call obj,src/journal/*.c))
+RECORDER := $(call obj,src/recorder/*.c) $(OUT)/obj/src/recorder/certwitness.res
+STUBCA   := $(call obj,wine/stubca/*.c) $(OUT)/obj/wine/stubca/stubca.res
+HOSTED   := $(filter-out %_windows.o,$(call native,src/der/*.c src/journal/*.c))
+
+WINE_TESTS   := $(patsubst tests/%.c,$(OUT)/tests/%.exe,$(wildcard tests/*_test.c tests/portable/*_test.c))
+MODULES      := $(patsubst tests/%.c,$(OUT)/tests/%.dll,$(wildcard tests/modules/*.c))
+NATIVE_TESTS := $(patsubst %.c,$(OUT)/native/%,$(wildcard tests/native/*_test.c tests/portable/*_test.c))
+FUZZERS      := $(patsubst %.c,$(OUT)/native/%,$(wildcard tests/native/*_fuzz.c))
+TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(FUZZERS) $(wildcard tests/*.t)
+BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certexitps.dll stubca.exe)
+DIST          = certwitness-$(VERSION)
+
+all: $(BIN)   ## the module, the proxies and the stub CA, in build/bin
+demo: all     ## a day in the life of a CA, recorded: real requests, certificates and CRLs
+	$(Q)wine/run wine/demo
+check: all $(WINE_TESTS) $(MODULES) $(NATIVE_TESTS) $(FUZZERS) ## every test
+	$(Q)wine/run prove $(if $(V),-v) --timer --exec tests/run $(TESTS)
+dist: all     ## what is shipped, as a reproducible zip in build/dist
+	$(Q)rm -rf $(OUT)/dist && mkdir -p $(OUT)/dist/$(DIST) && cd $(OUT)/dist/$(DIST) && mkdir bin idl include lib && \
+	cp $(addprefix $(CURDIR)/,$(BIN)) bin && cp $(CURDIR)/idl/*.idl idl && cp $(CURDIR)/gen/*.h include && \
+	cp $(CURDIR)/gen/*_i.c $(CURDIR)/gen/certwitness.tlb lib && cp $(CURDIR)/README.md $(CURDIR)/LICENSE . && \
+	find * -type f | LC_ALL=C sort | xargs sha256sum > SHA256SUMS && \
+	cd .. && chmod -R u=rwX,go=rX . && find . -exec touch -d '2024-01-01 00:00:00 UTC' {} + && \
+	find $(DIST) -type f | LC_ALL=C sort | TZ=UTC zip -qX@ $(DIST).zip && sha256sum $(DIST).zip
+clean:        ## remove everything that was made
+	$(Q)rm -rf $(OUT) && git clean -fdXq gen
+help:         ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 15
+packages: ; @.ci/packages $(PACKAGES)
+.PHONY: all demo check dist clean help packages
+
+$(OUT)/bin/certwitness.dll: $(RECORDER) $(JOURNAL) $(IIDS) src/recorder/certwitness.def
+$(OUT)/bin/certexitps.dll: $(PROXIES) $(IIDS) src/certexitps/certexitps.def
+$(OUT)/bin/certexitps.dll: LDLIBS := -lrpcrt4 $(LDLIBS)
+$(OUT)/bin/stubca.exe: $(STUBCA) $(DER) $(IIDS) wine/stubca/stubca.def
+$(OUT)/bin/%.dll: ; $(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(OUT)/bin/%.exe: ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(OUT)/tests/portable/%.exe: $(OUT)/obj/tests/portable/%.o $(OUT)/obj/tests/test.o $(DER) $(JOURNAL)
+	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(OUT)/tests/stubca_%.exe: $(OUT)/obj/tests/stubca_%.o $(OUT)/obj/tests/test.o $(filter-out %/stubca.o,$(STUBCA)) $(DER) $(IIDS)
+	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/test.o $(IIDS)
+	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(OUT)/tests/modules/%.dll: $(OUT)/obj/tests/modules/%.o $(IIDS)
+	$(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(OUT)/native/%_test: $(OUT)/native/%_test.o $(OUT)/native/tests/test.o $(HOSTED)
+	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcrypto -lpthread
+$(OUT)/native/%_fuzz: %_fuzz.c $(HOSTED)
+	$(call DO,FUZZ) $(NATIVE) -fsanitize=fuzzer -o $@ $^ -lcrypto -lpthread
+
+# Every object waits for all generated headers: else a parallel build silently takes MinGW's of the same name.
+$(OUT)/obj/%.o: %.c $(GEN_H) ; $(call DO,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$(OUT)/native/%.o: %.c | packages ; $(call DO,CC) $(NATIVE) -c -o $@ $<
+$(OUT)/obj/%.res: %.rc $(GEN_H) gen/certwitness.tlb $(wildcard src/recorder/version.h wine/stubca/*.manifest)
+	$(call DO,RC) $(RC) -O coff -Igen -I$(<D) -o $@ $<
+$(PROXIES): CPPFLAGS += -DREGISTER_PROXY_DLL -DPROXY_DELEGATION
+$(PROXIES): CFLAGS += -Wno-cast-function-type -Wno-missing-field-initializers
+
+# gen/ belongs to widl: never edited, made again when the IDL is newer. A type library holds the time it was made at.
+gen/%.h: idl/%.idl $(wildcard idl/*.idl) | packages ; $(call DO,IDL) $(WIDL) -h -o $@ $<
+gen/%_i.c: idl/%.idl gen/%.h ; $(call DO,IDL) $(WIDL) -u -o $@ $<
+gen/%_p.c: idl/%.idl gen/%.h ; $(call DO,IDL) $(WIDL) -p -H $*.h -o $@ $<
+gen/dlldata.c: gen/certexit.h gen/certif.h gen/certmod.h
+	$(call DO,IDL) $(WIDL) --dlldata-only -o $@ $(patsubst gen/%.h,%,$^)
+gen/%.tlb: idl/%.idl gen/%.h ; $(call DO,IDL) TZ=UTC faketime -f '2024-01-01 00:00:00' $(WIDL) -t -o $@ $<
+
+.SECONDARY:                             # keep what pattern rules made, gen/ above all
+.DELETE_ON_ERROR:
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)

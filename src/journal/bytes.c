@@ -1,0 +1,66 @@
+#include "bytes.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+char *bytes_reserve(struct bytes *bytes, size_t size)
+{
+    size_t limit = bytes->limit ? bytes->limit : SIZE_MAX / 4, room = bytes->room;
+    char *data;
+
+    if (bytes->failed || size > limit || bytes->size > limit - size) goto fail;
+    if (bytes->size + size <= room) return bytes->data + bytes->size;
+    while (room < bytes->size + size) room = room ? room * 2 : 256;
+    if (!(data = realloc(bytes->data, room))) goto fail;
+    bytes->data = data;
+    bytes->room = room;
+    return data + bytes->size;
+fail:
+    bytes->failed = true;
+    return NULL;
+}
+
+void bytes_add(struct bytes *bytes, const void *data, size_t size)
+{
+    char *end = size ? bytes_reserve(bytes, size) : NULL;
+
+    if (!end) return;
+    memcpy(end, data, size);
+    bytes->size += size;
+}
+
+void bytes_add_text(struct bytes *bytes, const char *text)
+{
+    bytes_add(bytes, text, strlen(text));
+}
+
+void bytes_printf(struct bytes *bytes, const char *format, ...)
+{
+    char text[256];
+    va_list arguments;
+    int size;
+
+    va_start(arguments, format);
+    size = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (size < 0 || (size_t)size >= sizeof text) bytes->failed = true;
+    else bytes_add(bytes, text, size);
+}
+
+void bytes_reset(struct bytes *bytes, size_t keep)
+{
+    bytes->size = 0;
+    bytes->failed = false;
+    if (bytes->room <= keep) return;
+    free(bytes->data);
+    bytes->data = NULL;
+    bytes->room = 0;
+}
+
+void bytes_free(struct bytes *bytes)
+{
+    free(bytes->data);
+    memset(bytes, 0, sizeof *bytes);
+}

@@ -1,0 +1,45 @@
+/*
+ * A journal's folder and the files in it, as the journal needs them: whole-file names, explicit offsets, explicit flushes.
+ *
+ * disk_windows.c serves the product, disk_posix.c the native build; a test may link a disk of its own. One thread at a time uses a
+ * folder and its files. Every call may block for as long as the disk does. Nothing is on disk before a flush has returned S_OK; a new
+ * file's name not before disk_flush_folder has.
+ */
+#ifndef DISK_H
+#define DISK_H
+
+#include "os.h"
+
+#define DISK_NAME_MAX 64                /* characters in a file's name; the journal's own are shorter */
+
+struct disk_folder;
+struct disk_file;
+
+/*
+ * Make the folder `path` (UTF-8, absolute) and those above it where missing, readable and writable for SYSTEM and Administrators
+ * only, and lock it against every other writer through the file `lock`, until disk_close_folder.
+ * HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION): another writer has it.
+ */
+HRESULT disk_open_folder(const char *path, struct disk_folder **out) MUST_CHECK;
+void disk_close_folder(struct disk_folder *folder);     /* takes NULL */
+
+/* Calls `each` for every file (not folder) in the folder, in no order. */
+HRESULT disk_list(struct disk_folder *folder, void (*each)(void *context, const char *name), void *context) MUST_CHECK;
+
+/* Make a sub-folder, or be content with the one that is there. */
+HRESULT disk_make_folder(struct disk_folder *folder, const char *name) MUST_CHECK;
+HRESULT disk_flush_folder(struct disk_folder *folder) MUST_CHECK;
+
+/* Open for reading and writing. Readers may have the file open all along. `name` may be "sub-folder/name".
+ * create: ERROR_FILE_EXISTS where there is one already. open: ERROR_FILE_NOT_FOUND where there is none. */
+HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_file **out) MUST_CHECK;
+HRESULT disk_open(struct disk_folder *folder, const char *name, struct disk_file **out) MUST_CHECK;
+void disk_close(struct disk_file *file);                /* takes NULL */
+
+/* Fewer bytes than asked for only at the end of the file. */
+HRESULT disk_read(struct disk_file *file, uint64_t offset, void *data, size_t size, size_t *got) MUST_CHECK;
+HRESULT disk_write(struct disk_file *file, uint64_t offset, const void *data, size_t size) MUST_CHECK;
+HRESULT disk_cut(struct disk_file *file, uint64_t size) MUST_CHECK;
+HRESULT disk_flush(struct disk_file *file) MUST_CHECK;
+
+#endif

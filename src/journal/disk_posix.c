@@ -1,0 +1,170 @@
+#include "disk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct disk_folder {
+    int handle, lock;
+    char path[];
+};
+
+struct disk_file {
+    int handle;
+};
+
+static HRESULT last_error(void)
+{
+    switch (errno) {
+    case ENOENT:      return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    case EACCES:
+    case EPERM:
+    case EROFS:       return HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED);
+    case EEXIST:      return HRESULT_FROM_WIN32(ERROR_FILE_EXISTS);
+    case ENOSPC:
+    case EDQUOT:      return HRESULT_FROM_WIN32(ERROR_DISK_FULL);
+    case EWOULDBLOCK: return HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
+    case ENOMEM:      return E_OUTOFMEMORY;
+    default:          return HRESULT_FROM_WIN32(ERROR_IO_DEVICE);
+    }
+}
+
+static HRESULT make_folders(char *path)
+{
+    for (char *at = path + 1;; at++) {
+        bool last = !*at;
+
+        if (!last && *at != '/') continue;
+        *at = 0;
+        if (mkdir(path, 0700) && errno != EEXIST) return last_error();
+        if (last) return S_OK;
+        *at = '/';
+    }
+}
+
+HRESULT disk_open_folder(const char *path, struct disk_folder **out)
+{
+    struct disk_folder *folder = calloc(1, sizeof *folder + strlen(path) + 1);
+    HRESULT hr;
+
+    *out = NULL;
+    if (!folder) return E_OUTOFMEMORY;
+    strcpy(folder->path, path);
+    folder->handle = folder->lock = -1;
+    if (*path != '/') { hr = E_INVALIDARG; goto failed; }
+    if (FAILED(hr = make_folders(folder->path))) goto failed;
+    folder->handle = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder->handle >= 0) folder->lock = openat(folder->handle, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (folder->lock < 0 || flock(folder->lock, LOCK_EX | LOCK_NB)) { hr = last_error(); goto failed; }
+    *out = folder;
+    return S_OK;
+failed:
+    disk_close_folder(folder);
+    return hr;
+}
+
+void disk_close_folder(struct disk_folder *folder)
+{
+    if (!folder) return;
+    if (folder->lock >= 0) close(folder->lock);
+    if (folder->handle >= 0) close(folder->handle);
+    free(folder);
+}
+
+HRESULT disk_list(struct disk_folder *folder, void (*each)(void *, const char *), void *context)
+{
+    DIR *listing = opendir(folder->path);
+    struct dirent *entry;
+    struct stat status;
+
+    if (!listing) return last_error();
+    while ((entry = readdir(listing))) {
+        if (strlen(entry->d_name) >= DISK_NAME_MAX || fstatat(folder->handle, entry->d_name, &status, 0)) continue;
+        if (S_ISREG(status.st_mode)) each(context, entry->d_name);
+    }
+    closedir(listing);
+    return S_OK;
+}
+
+HRESULT disk_make_folder(struct disk_folder *folder, const char *name)
+{
+    return mkdirat(folder->handle, name, 0700) && errno != EEXIST ? last_error() : S_OK;
+}
+
+HRESULT disk_flush_folder(struct disk_folder *folder)
+{
+    return fsync(folder->handle) ? last_error() : S_OK;
+}
+
+static HRESULT open_file(struct disk_folder *folder, const char *name, int flags, struct disk_file **out)
+{
+    int handle = openat(folder->handle, name, flags | O_RDWR | O_CLOEXEC, 0600);
+
+    *out = NULL;
+    if (handle < 0) return last_error();
+    if (!(*out = calloc(1, sizeof **out))) {
+        close(handle);
+        return E_OUTOFMEMORY;
+    }
+    (*out)->handle = handle;
+    return S_OK;
+}
+
+HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_file **out)
+{
+    return open_file(folder, name, O_CREAT | O_EXCL, out);
+}
+
+HRESULT disk_open(struct disk_folder *folder, const char *name, struct disk_file **out)
+{
+    return open_file(folder, name, 0, out);
+}
+
+void disk_close(struct disk_file *file)
+{
+    if (!file) return;
+    close(file->handle);
+    free(file);
+}
+
+HRESULT disk_read(struct disk_file *file, uint64_t offset, void *data, size_t size, size_t *got)
+{
+    *got = 0;
+    while (*got < size) {
+        ssize_t part = pread(file->handle, (char *)data + *got, size - *got, (off_t)(offset + *got));
+
+        if (part < 0 && errno == EINTR) continue;
+        if (part < 0) return last_error();
+        if (!part) return S_OK;
+        *got += part;
+    }
+    return S_OK;
+}
+
+HRESULT disk_write(struct disk_file *file, uint64_t offset, const void *data, size_t size)
+{
+    for (size_t written = 0; written < size;) {
+        ssize_t part = pwrite(file->handle, (const char *)data + written, size - written, (off_t)(offset + written));
+
+        if (part < 0 && errno == EINTR) continue;
+        if (part < 0) return last_error();
+        written += part;
+    }
+    return S_OK;
+}
+
+HRESULT disk_cut(struct disk_file *file, uint64_t size)
+{
+    return ftruncate(file->handle, (off_t)size) ? last_error() : S_OK;
+}
+
+HRESULT disk_flush(struct disk_file *file)
+{
+    return fsync(file->handle) ? last_error() : S_OK;
+}

@@ -1,0 +1,266 @@
+#include "disk.h"
+
+#include <windows.h>
+#include <sddl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* SYSTEM and Administrators, nobody else, nothing inherited: the journal holds names and requests. */
+#define FOLDER_SDDL L"O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
+#define LOCK_NAME   "lock"
+#define READERS     (FILE_SHARE_READ | FILE_SHARE_DELETE)       /* a reader or a virus scanner never makes the writer fail */
+
+struct disk_folder {
+    HANDLE lock;
+    size_t size;                        /* of `path`, in characters */
+    WCHAR path[];
+};
+
+struct disk_file {
+    HANDLE handle;
+};
+
+static HRESULT last_error(void)
+{
+    DWORD code = GetLastError();
+
+    return code ? HRESULT_FROM_WIN32(code) : E_FAIL;
+}
+
+/* `folder\name`, or `folder` alone where name is ""; freed by the caller. */
+static WCHAR *path_of(const struct disk_folder *folder, const char *name)
+{
+    size_t names = strlen(name);
+    WCHAR *path = malloc((folder->size + names + 2) * sizeof *path);
+
+    if (!path) return NULL;
+    memcpy(path, folder->path, folder->size * sizeof *path);
+    if (names) path[folder->size] = '\\';
+    for (size_t i = 0; i <= names; i++) path[folder->size + !!names + i] = name[i] == '/' ? '\\' : (unsigned char)name[i];
+    return path;
+}
+
+static HRESULT open_handle(const WCHAR *path, DWORD access, DWORD share, DWORD disposition, HANDLE *out)
+{
+    HANDLE handle = CreateFileW(path, access, share, NULL, disposition, FILE_ATTRIBUTE_NORMAL, NULL);
+
+    *out = handle == INVALID_HANDLE_VALUE ? NULL : handle;
+    return *out ? S_OK : last_error();
+}
+
+static HRESULT make_one(const WCHAR *path, SECURITY_ATTRIBUTES *security)
+{
+    DWORD code;
+
+    if (CreateDirectoryW(path, security)) return S_OK;
+    code = GetLastError();
+    if (code == ERROR_ALREADY_EXISTS) return S_OK;
+    return HRESULT_FROM_WIN32(code);
+}
+
+/* The folder and those above it; each that is made gets our security, those that are there keep theirs. */
+static HRESULT make_folders(WCHAR *path)
+{
+    SECURITY_ATTRIBUTES security = {.nLength = sizeof security};
+    HRESULT hr = S_OK;
+
+    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(FOLDER_SDDL, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL))
+        return last_error();
+    for (WCHAR *at = path + 3; *at && SUCCEEDED(hr); at++) {    /* behind "C:\" */
+        if (*at != '\\') continue;
+        *at = 0;
+        if (GetFileAttributesW(path) == INVALID_FILE_ATTRIBUTES) hr = make_one(path, &security);
+        *at = '\\';
+    }
+    if (SUCCEEDED(hr)) hr = make_one(path, &security);
+    LocalFree(security.lpSecurityDescriptor);
+    return hr;
+}
+
+static HRESULT folder_of(const char *path, struct disk_folder **out)
+{
+    int size = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, NULL, 0);
+    struct disk_folder *folder;
+
+    if (size < 4) return E_INVALIDARG;
+    if (!(folder = calloc(1, sizeof *folder + size * sizeof(WCHAR)))) return E_OUTOFMEMORY;
+    folder->size = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, folder->path, size) - 1;
+    if (folder->path[1] == ':' && folder->path[2] == '\\') {
+        *out = folder;
+        return S_OK;
+    }
+    free(folder);                       /* a local drive, from its root: nothing else */
+    return E_INVALIDARG;
+}
+
+HRESULT disk_open_folder(const char *path, struct disk_folder **out)
+{
+    struct disk_folder *folder;
+    WCHAR *lock = NULL;
+    HRESULT hr;
+
+    *out = NULL;
+    if (FAILED(hr = folder_of(path, &folder))) return hr;
+    if (FAILED(hr = make_folders(folder->path))) goto failed;
+    hr = E_OUTOFMEMORY;
+    if (!(lock = path_of(folder, LOCK_NAME))) goto failed;
+    if (FAILED(hr = open_handle(lock, GENERIC_READ | GENERIC_WRITE, 0, OPEN_ALWAYS, &folder->lock))) goto failed;
+    free(lock);
+    *out = folder;
+    return S_OK;
+failed:
+    free(lock);
+    free(folder);
+    return hr;
+}
+
+void disk_close_folder(struct disk_folder *folder)
+{
+    if (!folder) return;
+    CloseHandle(folder->lock);
+    free(folder);
+}
+
+/* Names of ours are ASCII; others are nothing to the journal. */
+static bool narrow(const WCHAR *wide, char out[DISK_NAME_MAX])
+{
+    size_t i;
+
+    for (i = 0; wide[i]; i++) {
+        if (i + 1 >= DISK_NAME_MAX || wide[i] > 0x7e) return false;
+        out[i] = (char)wide[i];
+    }
+    out[i] = 0;
+    return true;
+}
+
+HRESULT disk_list(struct disk_folder *folder, void (*each)(void *, const char *), void *context)
+{
+    WCHAR *pattern = path_of(folder, "*");
+    char name[DISK_NAME_MAX];
+    WIN32_FIND_DATAW found;
+    HANDLE search;
+    HRESULT hr;
+
+    if (!pattern) return E_OUTOFMEMORY;
+    search = FindFirstFileExW(pattern, FindExInfoBasic, &found, FindExSearchNameMatch, NULL, 0);
+    hr = search == INVALID_HANDLE_VALUE ? last_error() : S_OK;
+    free(pattern);
+    if (FAILED(hr)) return hr;
+    do {
+        if (!(found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) && narrow(found.cFileName, name)) each(context, name);
+    } while (FindNextFileW(search, &found));
+    hr = last_error();
+    FindClose(search);
+    return hr == HRESULT_FROM_WIN32(ERROR_NO_MORE_FILES) ? S_OK : hr;
+}
+
+HRESULT disk_make_folder(struct disk_folder *folder, const char *name)
+{
+    WCHAR *path = path_of(folder, name);
+    HRESULT hr = path ? make_one(path, NULL) : E_OUTOFMEMORY;       /* NULL: ours is inherited */
+
+    free(path);
+    return hr;
+}
+
+/* Windows documents no flushing of a folder, and NTFS journals its names by itself: a refusal is no failure. Linux needs it. */
+static bool refused(DWORD code)
+{
+    return code == ERROR_ACCESS_DENIED || code == ERROR_INVALID_FUNCTION || code == ERROR_INVALID_HANDLE ||
+           code == ERROR_INVALID_PARAMETER || code == ERROR_NOT_SUPPORTED;
+}
+
+HRESULT disk_flush_folder(struct disk_folder *folder)
+{
+    HANDLE handle = CreateFileW(folder->path, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+                                OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    DWORD code = handle == INVALID_HANDLE_VALUE || !FlushFileBuffers(handle) ? GetLastError() : 0;
+
+    if (handle != INVALID_HANDLE_VALUE) CloseHandle(handle);
+    return !code || refused(code) ? S_OK : HRESULT_FROM_WIN32(code);
+}
+
+static HRESULT open_file(struct disk_folder *folder, const char *name, DWORD disposition, struct disk_file **out)
+{
+    struct disk_file *file = calloc(1, sizeof *file);
+    WCHAR *path = path_of(folder, name);
+    HRESULT hr = file && path ? open_handle(path, GENERIC_READ | GENERIC_WRITE, READERS, disposition, &file->handle) : E_OUTOFMEMORY;
+
+    free(path);
+    if (FAILED(hr)) {
+        free(file);
+        file = NULL;
+    }
+    *out = file;
+    return hr;
+}
+
+HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_file **out)
+{
+    return open_file(folder, name, CREATE_NEW, out);
+}
+
+HRESULT disk_open(struct disk_folder *folder, const char *name, struct disk_file **out)
+{
+    return open_file(folder, name, OPEN_EXISTING, out);
+}
+
+void disk_close(struct disk_file *file)
+{
+    if (!file) return;
+    CloseHandle(file->handle);
+    free(file);
+}
+
+static OVERLAPPED at(uint64_t offset)
+{
+    return (OVERLAPPED){.Offset = (DWORD)offset, .OffsetHigh = (DWORD)(offset >> 32)};
+}
+
+HRESULT disk_read(struct disk_file *file, uint64_t offset, void *data, size_t size, size_t *got)
+{
+    *got = 0;
+    while (*got < size) {
+        OVERLAPPED where = at(offset + *got);
+        size_t left = size - *got;
+        DWORD part = left > 1 << 30 ? 1 << 30 : (DWORD)left, done = 0;
+
+        if (!ReadFile(file->handle, (char *)data + *got, part, &done, &where)) {
+            DWORD code = GetLastError();
+
+            return code == ERROR_HANDLE_EOF ? S_OK : HRESULT_FROM_WIN32(code);
+        }
+        if (!done) return S_OK;
+        *got += done;
+    }
+    return S_OK;
+}
+
+HRESULT disk_write(struct disk_file *file, uint64_t offset, const void *data, size_t size)
+{
+    for (size_t written = 0; written < size;) {
+        OVERLAPPED where = at(offset + written);
+        size_t left = size - written;
+        DWORD part = left > 1 << 30 ? 1 << 30 : (DWORD)left, done = 0;
+
+        if (!WriteFile(file->handle, (const char *)data + written, part, &done, &where)) return last_error();
+        if (!done) return HRESULT_FROM_WIN32(ERROR_DISK_FULL);
+        written += done;
+    }
+    return S_OK;
+}
+
+HRESULT disk_cut(struct disk_file *file, uint64_t size)
+{
+    LARGE_INTEGER end = {.QuadPart = (LONGLONG)size};
+
+    if (!SetFilePointerEx(file->handle, end, NULL, FILE_BEGIN) || !SetEndOfFile(file->handle)) return last_error();
+    return S_OK;
+}
+
+HRESULT disk_flush(struct disk_file *file)
+{
+    return FlushFileBuffers(file->handle) ? S_OK : last_error();
+}

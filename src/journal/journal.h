@@ -1,0 +1,71 @@
+/*
+ * The journal: keeps events on disk, in order, so that nothing which was acknowledged can be lost and every change shows.
+ *
+ * One writer thread owns all file work, opening included. Callers hand it events and wait; it writes all that wait at once, flushes
+ * once and wakes them all. The format on disk is told at the top of line.c.
+ */
+#ifndef JOURNAL_H
+#define JOURNAL_H
+
+#include "json.h"
+#include "line.h"
+#include "os.h"
+
+/* The types of event that the journal itself writes, or looks for when it is opened. */
+#define JOURNAL_STARTED     "certwitness.module.started"
+#define JOURNAL_STOPPED     "certwitness.module.stopped"
+#define JOURNAL_RECOVERED   "certwitness.journal.recovered"
+#define JOURNAL_BROKEN      "certwitness.journal.broken"
+#define JOURNAL_CA_STOPPING "certwitness.ca.stopping"
+
+struct journal;
+
+struct journal_options {
+    const char *directory;              /* UTF-8, absolute */
+    const char *source;                 /* CloudEvents source: URI reference, percent-escaped, LINE_SOURCE_MAX at most */
+    uint32_t wait_ms;                   /* the longest that any call blocks */
+    size_t queue_bytes;                 /* most bytes of events that wait in memory */
+    uint64_t segment_bytes;             /* a segment this long or longer is not written on */
+    /* What module.started says besides the run and how the last one ended: members, without the braces around them, of
+     * `data.module` and of `data`. JSON in UTF-8, together less than LINE_DATA_MAX / 2 bytes. */
+    struct span start_module, start_more;
+};
+
+/*
+ * Start a journal. What `options` points to is copied.
+ *
+ * Returns S_OK once module.started is on disk; S_FALSE where that took longer than `wait_ms`, or the folder cannot be opened: the
+ * journal is there all the same, events wait in it, and opening is tried again every second. Failures (E_OUTOFMEMORY, no thread)
+ * leave `*out` NULL.
+ */
+HRESULT journal_open(const struct journal_options *options, struct journal **out) MUST_CHECK;
+
+struct journal_event {
+    const char *type;                   /* LINE_TYPE_MAX at most */
+    const char *subject;                /* or NULL */
+    int64_t time;                       /* as os_now */
+    struct span data;                   /* one JSON object in UTF-8 without line breaks, LINE_DATA_MAX bytes at most */
+};
+
+/*
+ * Append one event and return once it is on disk. The event is copied, the caller keeps its own. Any thread. Blocks for at most
+ * wait_ms, usually for one flush, shared with every caller then waiting.
+ *
+ * S_OK is a promise: a power cut after this return cannot lose the event.
+ * HRESULT_FROM_WIN32(ERROR_TIMEOUT): not on disk yet, but still queued, and written when the disk comes back. Once that was
+ *     returned, later calls get it at once, without waiting, until the writer makes progress: a disk that hangs costs one wait.
+ * HRESULT_FROM_WIN32(ERROR_DISK_FULL): the queue is full, the event is lost.
+ * E_INVALIDARG, E_OUTOFMEMORY: the event is lost.
+ */
+HRESULT journal_append(struct journal *journal, const struct journal_event *event) MUST_CHECK;
+
+/*
+ * Write what waits and module.stopped, end the thread, free everything. Takes NULL. Nobody may be in journal_append, nor come again.
+ *
+ * HRESULT_FROM_WIN32(ERROR_TIMEOUT) after wait_ms: the writer hangs in the disk. It lives on, with its memory and its code, which the
+ * caller has to keep loaded; when the disk comes back it writes what waits, ends and frees itself. Another failure: the thread has ended and all is freed,
+ * but what waited could not be written.
+ */
+HRESULT journal_close(struct journal *journal);
+
+#endif

@@ -1,0 +1,188 @@
+#include "json.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char hex_digits[] = "0123456789abcdef";
+
+static void before_value(struct json *json, const char *name)
+{
+    if (json->comma) bytes_add(json->out, ",", 1);
+    json->comma = true;
+    if (!name) return;
+    bytes_add(json->out, "\"", 1);
+    bytes_add_text(json->out, name);
+    bytes_add(json->out, "\":", 2);
+}
+
+static void begin(struct json *json, const char *name, char opening, char closing)
+{
+    before_value(json, name);
+    bytes_add(json->out, &opening, 1);
+    if (json->depth < JSON_DEPTH_MAX) json->closing[json->depth] = closing;
+    else json->out->failed = true;
+    json->depth++;
+    json->comma = false;
+}
+
+void json_object(struct json *json, const char *name)
+{
+    begin(json, name, '{', '}');
+}
+
+void json_array(struct json *json, const char *name)
+{
+    begin(json, name, '[', ']');
+}
+
+void json_end(struct json *json)
+{
+    json->depth--;
+    if (json->depth >= 0 && json->depth < JSON_DEPTH_MAX) bytes_add(json->out, &json->closing[json->depth], 1);
+    else json->out->failed = true;
+    json->comma = true;
+}
+
+void json_members(struct json *json, const char *text, size_t size)
+{
+    if (!size) return;
+    before_value(json, NULL);
+    bytes_add(json->out, text, size);
+}
+
+void json_number(struct json *json, const char *name, int64_t number)
+{
+    before_value(json, name);
+    bytes_printf(json->out, "%" PRId64, number);
+}
+
+void json_bool(struct json *json, const char *name, bool value)
+{
+    before_value(json, name);
+    bytes_add_text(json->out, value ? "true" : "false");
+}
+
+/* One code point off `text`, which holds at least one byte; returns how many bytes it took. What is no UTF-8 is U+FFFD and one byte. */
+static size_t decode(const unsigned char *text, size_t size, uint32_t *point)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t length = text[0] < 0x80 ? 1 : text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
+
+    *point = text[0];
+    if (length == 1) return 1;
+    if (text[0] < 0xc2 || text[0] > 0xf4 || length > size) goto bad;
+    *point = text[0] & (0x7f >> length);
+    for (size_t i = 1; i < length; i++) {
+        if ((text[i] & 0xc0) != 0x80) goto bad;
+        *point = *point << 6 | (text[i] & 0x3f);
+    }
+    if (*point < least[length] || *point > 0x10ffff || (*point >= 0xd800 && *point <= 0xdfff)) goto bad;
+    return length;
+bad:
+    *point = 0xfffd;
+    return 1;
+}
+
+struct range { uint32_t first, last; };
+
+/* What steers a terminal, hides, or changes the order in which a person reads. Sorted. */
+static const struct range unprintable[] = {
+    {0x0, 0x1f}, {0x7f, 0x9f}, {0xad, 0xad}, {0x61c, 0x61c}, {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e},
+    {0x2060, 0x206f}, {0xfdd0, 0xfdef}, {0xfeff, 0xfeff}, {0xfff0, 0xfffb}, {0xfffe, 0xffff},
+};
+
+static bool must_escape(uint32_t point)
+{
+    if (point < 0x7f) return point < 0x20 || point == '"' || point == '\\';
+    if (point >= 0xe0000 && point <= 0xe0fff) return true;      /* tags and variation selectors */
+    if ((point & 0xfffe) == 0xfffe) return true;                /* a noncharacter ends every plane */
+    for (size_t i = 0; i < sizeof unprintable / sizeof *unprintable; i++) {
+        if (point < unprintable[i].first) return false;
+        if (point <= unprintable[i].last) return true;
+    }
+    return false;
+}
+
+static void add_unit(struct bytes *out, unsigned unit)
+{
+    char text[6] = {'\\', 'u', hex_digits[unit >> 12 & 15], hex_digits[unit >> 8 & 15], hex_digits[unit >> 4 & 15],
+                    hex_digits[unit & 15]};
+
+    bytes_add(out, text, sizeof text);
+}
+
+static void add_escaped(struct bytes *out, uint32_t point)
+{
+    static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+    const char *at = point && point < 0x80 ? strchr(from, (int)point) : NULL;
+
+    if (at) {
+        bytes_add(out, (char[2]){'\\', to[at - from]}, 2);
+    } else if (point < 0x10000) {
+        add_unit(out, point);
+    } else {
+        add_unit(out, 0xd800 + ((point - 0x10000) >> 10));
+        add_unit(out, 0xdc00 + ((point - 0x10000) & 0x3ff));
+    }
+}
+
+void json_string(struct json *json, const char *name, const char *text, size_t size)
+{
+    const unsigned char *at = (const unsigned char *)text, *end = at + size, *plain = at;
+    uint32_t point;
+
+    before_value(json, name);
+    bytes_add(json->out, "\"", 1);
+    while (at < end && !json->out->failed) {
+        size_t length = decode(at, end - at, &point);
+        bool replaced = point == 0xfffd && length == 1;
+
+        if (replaced || must_escape(point)) {
+            bytes_add(json->out, plain, at - plain);
+            if (replaced) bytes_add(json->out, "\xef\xbf\xbd", 3);
+            else add_escaped(json->out, point);
+            plain = at + length;
+        }
+        at += length;
+    }
+    bytes_add(json->out, plain, end - plain);
+    bytes_add(json->out, "\"", 1);
+}
+
+void json_text(struct json *json, const char *name, const char *text)
+{
+    json_string(json, name, text, strlen(text));
+}
+
+void json_base64(struct json *json, const char *name, const void *data, size_t size)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *in = data;
+    char *out;
+
+    before_value(json, name);
+    bytes_add(json->out, "\"", 1);
+    if ((out = bytes_reserve(json->out, (size + 2) / 3 * 4))) {
+        for (size_t i = 0; i < size; i += 3) {
+            size_t left = size - i;
+            uint32_t three = (uint32_t)in[i] << 16 | (left > 1 ? in[i + 1] << 8 : 0) | (left > 2 ? in[i + 2] : 0);
+
+            *out++ = digits[three >> 18];
+            *out++ = digits[three >> 12 & 63];
+            *out++ = left > 1 ? digits[three >> 6 & 63] : '=';
+            *out++ = left > 2 ? digits[three & 63] : '=';
+        }
+        json->out->size += (size + 2) / 3 * 4;
+    }
+    bytes_add(json->out, "\"", 1);
+}
+
+void json_hex(struct json *json, const char *name, const void *data, size_t size)
+{
+    const unsigned char *in = data;
+
+    before_value(json, name);
+    bytes_add(json->out, "\"", 1);
+    for (size_t i = 0; i < size; i++) bytes_add(json->out, (char[2]){hex_digits[in[i] >> 4], hex_digits[in[i] & 15]}, 2);
+    bytes_add(json->out, "\"", 1);
+}

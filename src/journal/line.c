@@ -1,0 +1,222 @@
+/*
+ * The format of a journal, version 1.0
+ *
+ * A journal is a folder. Its segments are the files named <20 decimal digits>.jsonl; the digits are the sequence of the segment's first
+ * line. All other files and folders are not part of the chain: `lock` is held open by the writer, `torn/` holds bytes that were being
+ * written when the power went.
+ *
+ * A segment is a row of lines. A line is one JSON object in UTF-8 without BOM, of at most 1 MiB, ended by one LF, with no white space
+ * between its tokens and these members in this order:
+ *
+ *   "specversion"      "1.0" (CloudEvents)
+ *   "id"               run + "-" + sequence. The run is a GUID in lower case, new each time a journal is opened for writing
+ *   "source"           "/adcs/<DNS name of the machine>/<sanitized name of the CA>", percent-escaped
+ *   "type"             "certwitness." and the type of event
+ *   "subject"          only where there is a request: "request/<RequestID>"
+ *   "time"             when the CA told us: RFC 3339 in UTC
+ *   "sequence"         20 decimal digits: 1 for the first line ever, then one more for each line
+ *   "previoushash"     the "hash" of the line before it; 64 zeros for line 1
+ *   "flushed"          20 decimal digits: the highest sequence known to be on disk when this line was made; below "sequence"
+ *   "datacontenttype"  "application/json"
+ *   "data"             the event, an object
+ *   "hash"             64 lower-case hex digits: SHA-256 of the line's bytes from its first up to, not including, the ,"hash":
+ *                      that ends it
+ *
+ * So a line ends in ,"hash":"<64 digits>"} and LF. The chain runs on from segment to segment in the order of their names.
+ *
+ * A line is valid if and only if it ends in LF, has that form, its hash is right, its sequence is one more than that of the line
+ * before and its previoushash is the hash of the line before. The first line of the oldest segment that is there has no line before
+ * it: older segments may have been moved away, and its previoushash is taken as it stands.
+ *
+ * Where a segment holds lines whose sequence is that of the next segment's first line or beyond, these were left behind when writing
+ * them failed: they were written again into the next segment, and readers pass over them.
+ */
+#include "line.h"
+
+#include "json.h"
+#include "utc.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define HASH_MEMBER     ",\"hash\":\""
+#define END_SIZE        (sizeof HASH_MEMBER - 1 + LINE_HASH_SIZE + 3)   /* ,"hash":"…"} LF */
+
+static HRESULT hash_hex(const char *data, size_t size, char out[LINE_HASH_SIZE + 1])
+{
+    uint8_t hash[32];
+    HRESULT hr = os_sha256(data, size, hash);
+
+    if (FAILED(hr)) return hr;
+    for (int i = 0; i < 32; i++) {
+        out[2 * i] = "0123456789abcdef"[hash[i] >> 4];
+        out[2 * i + 1] = "0123456789abcdef"[hash[i] & 15];
+    }
+    out[LINE_HASH_SIZE] = 0;
+    return S_OK;
+}
+
+static void add_member(struct bytes *out, const char *name, const char *text)
+{
+    struct json json = {.out = out, .comma = true};
+
+    json_text(&json, name, text);
+}
+
+static void add_number(struct bytes *out, const char *name, uint64_t number)
+{
+    bytes_printf(out, ",\"%s\":\"%020" PRIu64 "\"", name, number);
+}
+
+HRESULT line_make(struct bytes *out, const struct line_place *place, const char *type, const char *subject, int64_t time,
+                  struct span data, char *hash)
+{
+    size_t start = out->size;
+    char when[UTC_TEXT_MAX];
+    HRESULT hr = E_INVALIDARG;
+
+    if (data.size > LINE_DATA_MAX || strlen(place->source) > LINE_SOURCE_MAX || strlen(type) > LINE_TYPE_MAX) return hr;
+    if (!utc_text(time, true, when)) return hr;
+    bytes_printf(out, "{\"specversion\":\"1.0\",\"id\":\"%s-%020" PRIu64 "\"", place->run, place->sequence);
+    add_member(out, "source", place->source);
+    add_member(out, "type", type);
+    if (subject) add_member(out, "subject", subject);
+    add_member(out, "time", when);
+    add_number(out, "sequence", place->sequence);
+    add_member(out, "previoushash", place->previous);
+    add_number(out, "flushed", place->flushed);
+    bytes_add_text(out, ",\"datacontenttype\":\"application/json\",\"data\":");
+    bytes_add(out, data.text, data.size);
+    hr = out->failed ? E_OUTOFMEMORY : hash_hex(out->data + start, out->size - start, hash);
+    if (FAILED(hr)) goto undo;
+    bytes_printf(out, HASH_MEMBER "%s\"}\n", hash);
+    if (!out->failed) return S_OK;
+    hr = E_OUTOFMEMORY;
+undo:
+    out->size = start;
+    out->failed = false;
+    return hr;
+}
+
+/* Where the reader stands; `bad` once anything was not as it must be. */
+struct scan {
+    const char *at, *end;
+    bool bad;
+};
+
+static bool literal(struct scan *scan, const char *text)
+{
+    size_t size = strlen(text);
+
+    if (scan->bad || (size_t)(scan->end - scan->at) < size || memcmp(scan->at, text, size)) return false;
+    scan->at += size;
+    return true;
+}
+
+static void expect(struct scan *scan, const char *text)
+{
+    if (!literal(scan, text)) scan->bad = true;
+}
+
+/* What stands before the next quote. The envelope's strings hold none that is escaped: source is percent-escaped. */
+static struct span quoted(struct scan *scan)
+{
+    struct span span = {scan->at, 0};
+    const char *quote = scan->bad ? NULL : memchr(scan->at, '"', scan->end - scan->at);
+
+    if (!quote) { scan->bad = true; return span; }
+    span.size = quote - scan->at;
+    if (memchr(span.text, '\\', span.size)) scan->bad = true;
+    scan->at = quote + 1;
+    return span;
+}
+
+static uint64_t number(struct scan *scan)
+{
+    struct span digits = quoted(scan);
+    uint64_t value = 0;
+
+    if (digits.size != 20) scan->bad = true;
+    for (size_t i = 0; i < digits.size && !scan->bad; i++) {
+        unsigned digit = (unsigned char)digits.text[i] - '0';
+
+        if (digit > 9 || value > (UINT64_MAX - digit) / 10) scan->bad = true;
+        else value = value * 10 + digit;
+    }
+    return value;
+}
+
+static struct span hash_digits(struct scan *scan)
+{
+    struct span digits = quoted(scan);
+
+    if (digits.size != LINE_HASH_SIZE) scan->bad = true;
+    for (size_t i = 0; i < digits.size && !scan->bad; i++) {
+        if (!strchr("0123456789abcdef", digits.text[i]) || !digits.text[i]) scan->bad = true;
+    }
+    return digits;
+}
+
+/* The id has to be run and sequence again. */
+static struct span run_of(struct span id, uint64_t sequence, bool *bad)
+{
+    char tail[24];
+    int size = snprintf(tail, sizeof tail, "-%020" PRIu64, sequence);
+
+    if (id.size != 36 + (size_t)size || memcmp(id.text + 36, tail, size)) *bad = true;
+    return (struct span){id.text, id.size < 36 ? id.size : 36};
+}
+
+static bool read_form(struct scan *scan, struct line *line)
+{
+    struct span id;
+
+    expect(scan, "{\"specversion\":\"1.0\",\"id\":\"");
+    id = quoted(scan);
+    expect(scan, ",\"source\":\"");
+    line->source = quoted(scan);
+    expect(scan, ",\"type\":\"");
+    line->type = quoted(scan);
+    if (literal(scan, ",\"subject\":\"")) line->subject = quoted(scan);
+    expect(scan, ",\"time\":\"");
+    line->time = quoted(scan);
+    expect(scan, ",\"sequence\":\"");
+    line->sequence = number(scan);
+    expect(scan, ",\"previoushash\":\"");
+    line->previous = hash_digits(scan);
+    expect(scan, ",\"flushed\":\"");
+    line->flushed = number(scan);
+    expect(scan, ",\"datacontenttype\":\"application/json\",\"data\":{");
+    line->run = run_of(id, line->sequence, &scan->bad);
+    return !scan->bad && line->flushed < line->sequence;
+}
+
+enum line_fault line_read(const char *text, size_t size, struct line *line)
+{
+    struct line read = {0};
+    struct scan scan = {text, text + size, false};
+    char hash[LINE_HASH_SIZE + 1];
+    const char *end;
+
+    if (!size || text[size - 1] != '\n') return LINE_NO_END;
+    if (size > LINE_MAX_SIZE || size < END_SIZE || memchr(text, '\n', size - 1)) return LINE_FORM;
+    end = text + size - END_SIZE;
+    scan.end = end;
+    if (!read_form(&scan, &read)) return LINE_FORM;
+    read.data = (struct span){scan.at - 1, end - scan.at + 1};
+    scan.at = end;
+    scan.end = text + size;
+    expect(&scan, HASH_MEMBER);
+    read.hash = hash_digits(&scan);
+    expect(&scan, "}\n");
+    if (scan.bad || read.data.text[read.data.size - 1] != '}') return LINE_FORM;
+    if (FAILED(hash_hex(text, end - text, hash)) || memcmp(hash, read.hash.text, LINE_HASH_SIZE)) return LINE_HASH;
+    *line = read;
+    return LINE_OK;
+}
+
+bool span_is(struct span span, const char *text)
+{
+    return span.size == strlen(text) && !memcmp(span.text, text, span.size);
+}

@@ -1,0 +1,59 @@
+/* One line of a journal: how it is made, and how it is told from anything else. The format is told at the top of line.c. */
+#ifndef LINE_H
+#define LINE_H
+
+#include "bytes.h"
+#include "os.h"
+
+#define LINE_MAX_SIZE   (1 << 20)               /* bytes, LF included: 32 of the CA's largest rows; a reader can hold it */
+#define LINE_DATA_MAX   (LINE_MAX_SIZE - 8192)  /* what the envelope can never need */
+#define LINE_SOURCE_MAX 2048
+#define LINE_TYPE_MAX   64
+#define LINE_HASH_SIZE  64                      /* hex digits */
+
+/* A piece of somebody else's text. */
+struct span {
+    const char *text;
+    size_t size;
+};
+
+/* What the journal adds to an event: its place in the chain. */
+struct line_place {
+    const char *run;                    /* GUID */
+    const char *source;
+    uint64_t sequence;
+    const char *previous;               /* LINE_HASH_SIZE hex digits */
+    uint64_t flushed;
+};
+
+/*
+ * Append a whole line to `out`; `hash` (LINE_HASH_SIZE + 1) takes its hash. `subject` may be NULL; `data` is one JSON value in
+ * UTF-8 without line breaks, `time` as os_now gives it. S_OK, or E_OUTOFMEMORY, E_INVALIDARG (too long, or a time that has no
+ * text), a failure of the hash: `out` is then as it was.
+ */
+HRESULT line_make(struct bytes *out, const struct line_place *place, const char *type, const char *subject, int64_t time,
+                  struct span data, char *hash) MUST_CHECK;
+
+/* A line that was read: views into its text. */
+struct line {
+    struct span run, source, type, subject, time, previous, data, hash;
+    uint64_t sequence, flushed;
+};
+
+enum line_fault {
+    LINE_OK,
+    LINE_NO_END,                        /* no LF at the end */
+    LINE_FORM,                          /* not a line of a journal: the envelope is not there or not in its order */
+    LINE_HASH,                          /* the hash does not fit the bytes */
+};
+
+/*
+ * Tell whether `size` bytes, LF included, are a line whose hash is right; only then is `line` set. `data` is not parsed: the hash says
+ * that it is what line_make was given. Whether `previous` and `sequence` follow the line before is for the caller to say.
+ * A failure of the hash function itself is LINE_HASH too.
+ */
+enum line_fault line_read(const char *text, size_t size, struct line *line);
+
+bool span_is(struct span span, const char *text);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * What the journal needs of an operating system besides files: time, chance, SHA-256, threads, HRESULTs.
+ *
+ * os_windows.c serves the product, os_posix.c the native build for sanitizers, fuzzers and Linux. Files are behind disk.h.
+ */
+#ifndef OS_H
+#define OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef _WIN32
+#include <windef.h>
+#include <winerror.h>
+#else
+typedef int32_t HRESULT;
+#define SUCCEEDED(hr) ((hr) >= 0)
+#define FAILED(hr)    ((hr) < 0)
+#define S_OK          ((HRESULT)0)
+#define S_FALSE       ((HRESULT)1)
+#define E_FAIL        ((HRESULT)0x80004005)
+#define E_UNEXPECTED  ((HRESULT)0x8000ffff)
+#define E_INVALIDARG  ((HRESULT)0x80070057)
+#define E_OUTOFMEMORY ((HRESULT)0x8007000e)
+#define HRESULT_FROM_WIN32(code) ((HRESULT)(0x80070000u | (code)))
+#define ERROR_FILE_NOT_FOUND     2
+#define ERROR_ACCESS_DENIED      5
+#define ERROR_INVALID_DATA       13
+#define ERROR_SHARING_VIOLATION  32
+#define ERROR_FILE_EXISTS        80
+#define ERROR_DISK_FULL          112
+#define ERROR_IO_DEVICE          1117
+#define ERROR_TIMEOUT            1460
+#endif
+
+#define MUST_CHECK __attribute__((warn_unused_result))
+
+/* Microseconds since 1970-01-01 00:00 UTC, negative before. */
+int64_t os_now(void);
+
+/* Milliseconds of a clock that nobody sets. */
+uint64_t os_ticks_ms(void);
+
+/* A random GUID, 36 characters in lower case and a zero. */
+HRESULT os_guid(char out[37]) MUST_CHECK;
+
+HRESULT os_sha256(const void *data, size_t size, uint8_t out[32]) MUST_CHECK;
+
+/* A mutex with one condition. wait returns false when `wait_ms` have passed; it may also return early, with true, for no reason. */
+struct os_monitor;
+HRESULT os_monitor_create(struct os_monitor **out) MUST_CHECK;
+void os_monitor_free(struct os_monitor *monitor);       /* takes NULL; nobody may be in it */
+void os_monitor_enter(struct os_monitor *monitor);
+void os_monitor_leave(struct os_monitor *monitor);
+bool os_monitor_wait(struct os_monitor *monitor, uint32_t wait_ms);     /* inside; lets go of it while it waits */
+void os_monitor_wake_all(struct os_monitor *monitor);
+
+struct os_thread;
+HRESULT os_thread_start(void (*run)(void *), void *context, struct os_thread **out) MUST_CHECK;
+
+/* True: the thread has ended, to its last instruction, and is freed. False after `wait_ms`: it still runs and `thread` stays valid.
+ * On POSIX, where there is no bounded join, `wait_ms` is not looked at. */
+bool os_thread_join(struct os_thread *thread, uint32_t wait_ms);
+
+#endif

@@ -1,0 +1,133 @@
+#include "os.h"
+
+#include <windows.h>
+#include <bcrypt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MICROS_1601_TO_1970 11644473600000000LL
+
+int64_t os_now(void)
+{
+    FILETIME now;
+
+    GetSystemTimePreciseAsFileTime(&now);
+    return (int64_t)(((uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime) / 10) - MICROS_1601_TO_1970;
+}
+
+uint64_t os_ticks_ms(void)
+{
+    return GetTickCount64();
+}
+
+HRESULT os_guid(char out[37])
+{
+    uint8_t b[16];
+
+    if (BCryptGenRandom(NULL, b, sizeof b, BCRYPT_USE_SYSTEM_PREFERRED_RNG) < 0) return E_FAIL;
+    b[6] = (b[6] & 0x0f) | 0x40;        /* version 4, RFC 4122 */
+    b[8] = (b[8] & 0x3f) | 0x80;
+    snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4], b[5],
+             b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+    return S_OK;
+}
+
+/* Opened once and kept as long as the process: opening costs more than hashing a line. Two threads that come first at once both open
+ * one, and the second is closed again. */
+static BCRYPT_ALG_HANDLE sha256(void)
+{
+    static BCRYPT_ALG_HANDLE kept;
+    BCRYPT_ALG_HANDLE handle = InterlockedCompareExchangePointer(&kept, NULL, NULL), first;
+
+    if (handle || BCryptOpenAlgorithmProvider(&handle, BCRYPT_SHA256_ALGORITHM, NULL, 0) < 0) return handle;
+    if (!(first = InterlockedCompareExchangePointer(&kept, handle, NULL))) return handle;
+    BCryptCloseAlgorithmProvider(handle, 0);
+    return first;
+}
+
+HRESULT os_sha256(const void *data, size_t size, uint8_t out[32])
+{
+    BCRYPT_ALG_HANDLE algorithm = sha256();
+
+    if (!algorithm) return E_FAIL;
+    if (size > ULONG_MAX) return E_INVALIDARG;
+    return BCryptHash(algorithm, NULL, 0, (PUCHAR)data, (ULONG)size, out, 32) < 0 ? E_FAIL : S_OK;
+}
+
+struct os_monitor {
+    SRWLOCK lock;
+    CONDITION_VARIABLE changed;
+};
+
+HRESULT os_monitor_create(struct os_monitor **out)
+{
+    if (!(*out = calloc(1, sizeof **out))) return E_OUTOFMEMORY;
+    InitializeSRWLock(&(*out)->lock);
+    InitializeConditionVariable(&(*out)->changed);
+    return S_OK;
+}
+
+void os_monitor_free(struct os_monitor *monitor)
+{
+    free(monitor);
+}
+
+void os_monitor_enter(struct os_monitor *monitor)
+{
+    AcquireSRWLockExclusive(&monitor->lock);
+}
+
+void os_monitor_leave(struct os_monitor *monitor)
+{
+    ReleaseSRWLockExclusive(&monitor->lock);
+}
+
+bool os_monitor_wait(struct os_monitor *monitor, uint32_t wait_ms)
+{
+    return SleepConditionVariableSRW(&monitor->changed, &monitor->lock, wait_ms, 0);
+}
+
+void os_monitor_wake_all(struct os_monitor *monitor)
+{
+    WakeAllConditionVariable(&monitor->changed);
+}
+
+struct os_thread {
+    HANDLE handle;
+    void (*run)(void *);
+    void *context;
+};
+
+static DWORD WINAPI run_thread(void *parameter)
+{
+    struct os_thread *thread = parameter;
+
+    thread->run(thread->context);
+    return 0;
+}
+
+HRESULT os_thread_start(void (*run)(void *), void *context, struct os_thread **out)
+{
+    struct os_thread *thread = calloc(1, sizeof *thread);
+    HRESULT hr;
+
+    *out = NULL;
+    if (!thread) return E_OUTOFMEMORY;
+    thread->run = run;
+    thread->context = context;
+    if (!(thread->handle = CreateThread(NULL, 0, run_thread, thread, 0, NULL))) {
+        hr = HRESULT_FROM_WIN32(GetLastError());
+        free(thread);
+        return hr;
+    }
+    *out = thread;
+    return S_OK;
+}
+
+bool os_thread_join(struct os_thread *thread, uint32_t wait_ms)
+{
+    if (WaitForSingleObject(thread->handle, wait_ms) != WAIT_OBJECT_0) return false;
+    CloseHandle(thread->handle);
+    free(thread);
+    return true;
+}

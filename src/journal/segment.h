@@ -1,0 +1,30 @@
+/* A segment file, read piece by piece: each piece is a line, or what stands where a line should. */
+#ifndef SEGMENT_H
+#define SEGMENT_H
+
+#include "disk.h"
+#include "line.h"
+
+#define SEGMENT_NAME_SIZE 26            /* "00000000000000000001.jsonl" without its zero */
+
+void segment_name(uint64_t sequence, char out[SEGMENT_NAME_SIZE + 1]);
+/* The sequence that the name tells; 0 where it is no segment's name. */
+uint64_t segment_sequence(const char *name);
+
+/* The highest first sequence of any segment in the folder that is below `limit`; 0 where there is none. */
+HRESULT segment_find_below(struct disk_folder *folder, uint64_t limit, uint64_t *sequence) MUST_CHECK;
+
+struct segment_reader;
+HRESULT segment_reader_open(struct disk_folder *folder, uint64_t sequence, struct segment_reader **out) MUST_CHECK;
+void segment_reader_close(struct segment_reader *reader);       /* takes NULL */
+
+struct segment_piece {
+    uint64_t offset;                    /* of its first byte in the file */
+    struct span text;                   /* up to and including the LF; valid until the next call */
+};
+
+/* The next piece. S_FALSE at the end of the file. A piece is at most LINE_MAX_SIZE long: what has no LF for longer than that comes in
+ * several, none of which can be a line; the last piece of a file may lack its LF. */
+HRESULT segment_next(struct segment_reader *reader, struct segment_piece *piece) MUST_CHECK;
+
+#endif
