@@ -2,7 +2,7 @@
 OUT := build
 Q   := $(if $(V),,@)
 DO   = $(if $(V),,@printf '  %-5s %s\n' $(1) $@;) mkdir -p $(@D);
-VERSION = $(shell sed -n 's/^.define VERSION_TEXT *"\(.*\)"/\1/p' src/recorder/version.h)
+VERSION = $(shell sed -n 's,^.define CERTWITNESS_\(MAJOR\|MINOR\|PATCH\) ,,p' src/recorder/version.h | paste -sd.)
 .DEFAULT_GOAL := all
 
 PACKAGES := wine wine64 libwine-dev wine64-tools libgnutls30 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 clang \
@@ -64,21 +64,25 @@ $(OUT)/bin/certwitness.dll: $(RECORDER) $(JOURNAL) $(IIDS) src/recorder/certwitn
 $(OUT)/bin/certexitps.dll: $(PROXIES) $(IIDS) src/certexitps/certexitps.def
 $(OUT)/bin/certexitps.dll: LDLIBS := -lrpcrt4 $(LDLIBS)
 $(OUT)/bin/stubca.exe: $(STUBCA) $(DER) $(IIDS) wine/stubca/stubca.def
-$(OUT)/bin/%.dll: ; $(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(OUT)/bin/%.exe: ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(OUT)/bin/%.dll: ; $(call DO,LINK) $(CC) -shared -s $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(OUT)/bin/%.exe: ; $(call DO,LINK) $(CC) -municode -s $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(OUT)/tests/portable/%.exe: $(OUT)/obj/tests/portable/%.o $(OUT)/obj/tests/test.o $(DER) $(JOURNAL)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/stubca_%.exe: $(OUT)/obj/tests/stubca_%.o $(OUT)/obj/tests/test.o $(filter-out %/stubca.o,$(STUBCA)) $(DER) $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(OUT)/tests/recorder_test.exe: $(OUT)/obj/tests/fake_ca.o
 $(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/test.o $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/modules/%.dll: $(OUT)/obj/tests/modules/%.o $(IIDS)
 	$(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(OUT)/native/%_test: $(OUT)/native/%_test.o $(OUT)/native/tests/test.o $(HOSTED)
-	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcrypto -lpthread
-$(OUT)/native/%_fuzz: %_fuzz.c $(HOSTED)
+$(OUT)/native/tests/native/crash_test: $(OUT)/native/tests/native/crash_disk.o
+$(OUT)/native/%_test: $(OUT)/native/%_test.o $(OUT)/native/tests/test.o $(OUT)/native/hosted.a
+	$(call DO,LINK) $(NATIVE) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcrypto -lpthread
+$(OUT)/native/%_fuzz: %_fuzz.c $(OUT)/native/hosted.a
 	$(call DO,FUZZ) $(NATIVE) -fsanitize=fuzzer -o $@ $^ -lcrypto -lpthread
+$(OUT)/native/hosted.a: $(HOSTED)          # an archive, so that a test can bring a disk of its own
+	$(call DO,AR) rm -f $@ && ar rcs $@ $^
 
 # Every object waits for all generated headers: else a parallel build silently takes MinGW's of the same name.
 $(OUT)/obj/%.o: %.c $(GEN_H) ; $(call DO,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<

@@ -13,13 +13,16 @@
 int test_argc;
 char **test_argv;
 
-static struct test *first, **last = &first;
+static struct test *first;
 static volatile int failures;                   /* of the test that runs; only ever set, so a race does no harm */
 
 void test_register(struct test *test)
 {
-    *last = test;
-    last = &test->next;
+    struct test **place = &first;                /* constructors run in an order that compilers do not agree on */
+
+    while (*place && (*place)->line < test->line) place = &(*place)->next;
+    test->next = *place;
+    *place = test;
 }
 
 __attribute__((weak)) int test_role(void)

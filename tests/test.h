@@ -18,6 +18,7 @@
 
 struct test {
     const char *name;
+    int line;
     void (*run)(void);
     struct test *next;
 };
@@ -28,7 +29,7 @@ void test_register(struct test *test);
     static void sentence(void);                                                                     \
     __attribute__((constructor)) static void register_##sentence(void)                              \
     {                                                                                               \
-        static struct test test = {#sentence, sentence, NULL};                                      \
+        static struct test test = {#sentence, __LINE__, sentence, NULL};                                      \
         test_register(&test);                                                                       \
     }                                                                                               \
     static void sentence(void)

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RETRY_MS     1000               /* between attempts at a disk that refuses */
 #define BATCH_BYTES  (4u << 20)         /* written and flushed at once; also what the writer keeps of memory when idle */
 #define ENTRY_COST   256                /* what an entry takes besides its text, roughly */
 
@@ -216,7 +215,7 @@ failed:
 /* Sleep between attempts; false once the journal is being closed: one last attempt, then. */
 static bool pause_before_retry(struct journal *journal)
 {
-    uint64_t until = os_ticks_ms() + RETRY_MS, now;
+    uint64_t until = os_ticks_ms() + journal->options.retry_ms, now;
     bool stopping;
 
     os_monitor_enter(journal->monitor);
@@ -336,7 +335,7 @@ static void write_journal(void *context)
     if (SUCCEEDED(hr)) {
         announce_started(journal);
         hr = write_all(journal);
-        if (SUCCEEDED(hr)) hr = say_goodbye(journal);
+        if (SUCCEEDED(hr)) hr = persist(journal, say_goodbye);
     }
     while ((rest = take_entries(journal))) finish_entries(journal, rest, hr);
     close_files(journal);

@@ -24,6 +24,7 @@ struct journal_options {
     const char *directory;              /* UTF-8, absolute */
     const char *source;                 /* CloudEvents source: URI reference, percent-escaped, LINE_SOURCE_MAX at most */
     uint32_t wait_ms;                   /* the longest that any call blocks */
+    uint32_t retry_ms;                  /* between attempts at a disk that refuses */
     size_t queue_bytes;                 /* most bytes of events that wait in memory */
     uint64_t segment_bytes;             /* a segment this long or longer is not written on */
     /* What module.started says besides the run and how the last one ended: members, without the braces around them, of
@@ -35,7 +36,7 @@ struct journal_options {
  * Start a journal. What `options` points to is copied.
  *
  * Returns S_OK once module.started is on disk; S_FALSE where that took longer than `wait_ms`, or the folder cannot be opened: the
- * journal is there all the same, events wait in it, and opening is tried again every second. Failures (E_OUTOFMEMORY, no thread)
+ * journal is there all the same, events wait in it, and opening is tried again every `retry_ms`. Failures (E_OUTOFMEMORY, no thread)
  * leave `*out` NULL.
  */
 HRESULT journal_open(const struct journal_options *options, struct journal **out) MUST_CHECK;

@@ -43,6 +43,11 @@ void json_end(struct json *json)
     json->comma = true;
 }
 
+void json_key(struct json *json, const char *name)
+{
+    before_value(json, name);
+}
+
 void json_members(struct json *json, const char *text, size_t size)
 {
     if (!size) return;

@@ -1,8 +1,8 @@
 /*
  * JSON, written piece by piece.
  *
- * Calls nest as the JSON does: json_object or json_array, the members, json_end. `name` is the member's name, an ASCII literal that
- * needs no escaping unless json_key wrote it; NULL inside arrays and for the outermost value. Failure is remembered by `out` (bytes.h).
+ * Calls nest as the JSON does: json_object or json_array, the members, json_end. `name` is the member's name, ASCII that needs no
+ * escaping; NULL inside arrays and for the outermost value. Failure is remembered by `out` (bytes.h).
  */
 #ifndef JSON_H
 #define JSON_H
@@ -35,6 +35,7 @@ void json_bool(struct json *json, const char *name, bool value);
 void json_string(struct json *json, const char *name, const char *text, size_t size);
 void json_text(struct json *json, const char *name, const char *text);          /* zero-terminated */
 void json_base64(struct json *json, const char *name, const void *data, size_t size);
+void json_key(struct json *json, const char *name);    /* a member whose value the caller then appends to `out` himself */
 void json_members(struct json *json, const char *text, size_t size);           /* written already: `"a":1,"b":2`, or nothing */
 void json_hex(struct json *json, const char *name, const void *data, size_t size);      /* lower case */
 

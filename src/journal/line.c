@@ -2,7 +2,7 @@
  * The format of a journal, version 1.0
  *
  * A journal is a folder. Its segments are the files named <20 decimal digits>.jsonl; the digits are the sequence of the segment's first
- * line. All other files and folders are not part of the chain: `lock` is held open by the writer, `torn/` holds bytes that were being
+ * line, from 1 to 2^64 - 1. All other files and folders are not part of the chain: `lock` is held open by the writer, `torn/` holds bytes that were being
  * written when the power went.
  *
  * A segment is a row of lines. A line is one JSON object in UTF-8 without BOM, of at most 1 MiB, ended by one LF, with no white space

@@ -74,7 +74,7 @@ static void spit(const char *path, const char *mode, const void *data, size_t si
 static struct journal_options options(void)
 {
     return (struct journal_options){
-        .directory = directory, .source = "/adcs/ca.example/Test%20CA", .wait_ms = 5000, .queue_bytes = 1 << 20,
+        .directory = directory, .source = "/adcs/ca.example/Test%20CA", .wait_ms = 5000, .retry_ms = 50, .queue_bytes = 1 << 20,
         .segment_bytes = 64 << 20, .start_module = {"\"version\":\"0\"", 13}, .start_more = {"\"ca\":{}", 7},
     };
 }
@@ -247,6 +247,17 @@ TEST(a_run_that_was_killed_is_said_to_have_been)
     chain = read_chain();
     check_text(chain.types, "module.started module.started module.stopped ");
     check(!chain.ended_cleanly[1]);
+}
+
+TEST(a_clean_end_long_ago_does_not_excuse_a_later_kill)
+{
+    fresh_folder();
+    check_hr(journal_close(open_with(options())), S_OK);
+    check_hr(journal_close(open_with(options())), S_OK);
+    cut_goodbye();
+    check_hr(journal_close(open_with(options())), S_OK);
+    check(read_chain().ended_cleanly[2]);
+    check(!read_chain().ended_cleanly[3]);
 }
 
 TEST(a_ca_that_said_it_was_stopping_ended_cleanly)
@@ -499,7 +510,7 @@ TEST(a_second_writer_is_refused_and_gets_its_turn_later)
     check_hr(journal_open(&with, &second), S_FALSE);
     check_hr(append_text(second, "certwitness.ca.started", NULL, "{\"event\":128}"), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
     check_hr(journal_close(first), S_OK);
-    for (int i = 0; i < 100 && read_chain().lines < 4; i++) {       /* it tries every second */
+    for (int i = 0; i < 100 && read_chain().lines < 4; i++) {       /* it tries now and then */
         struct os_monitor *nap = NULL;
 
         check_hr(os_monitor_create(&nap), S_OK);
@@ -561,6 +572,19 @@ TEST(a_full_queue_is_told_and_bounded)
     check(refused >= 80 && refused < 100);
     check(FAILED(journal_close(second)));
     check_hr(journal_close(first), S_OK);
+}
+
+TEST(what_was_written_makes_room_in_the_queue)
+{
+    struct journal_options with;
+    struct journal *journal;
+
+    fresh_folder();
+    with = options();
+    with.queue_bytes = 2000;
+    journal = open_with(with);
+    for (int i = 0; i < 50; i++) append_number(journal, i);
+    check_hr(journal_close(journal), S_OK);
 }
 
 #define THREADS 16

@@ -1,0 +1,254 @@
+#include "crash_disk.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILES 64
+
+struct content {
+    char *data;
+    size_t size;
+};
+
+struct disk_file {
+    char name[DISK_NAME_MAX];
+    bool used, named;                           /* there; its name is on disk */
+    size_t dirty, dirty_end;                    /* what the next flush brings to disk; a flush that failed may forget it */
+    struct content seen, flushed;
+};
+
+struct disk_folder { int unused; };
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static struct disk_file files[FILES];
+static struct disk_folder the_folder;
+static bool locked, stalled, lie;
+static unsigned operations, fail_at, fail_count;
+static HRESULT failure;
+
+static void set_content(struct content *to, const void *data, size_t size)
+{
+    char *copy = malloc(size + 1);
+
+    if (size) memcpy(copy, data, size);
+    free(to->data);
+    to->data = copy;
+    to->size = size;
+}
+
+static void forget(struct disk_file *file)
+{
+    free(file->seen.data);
+    free(file->flushed.data);
+    memset(file, 0, sizeof *file);
+}
+
+void crash_disk_begin(void)
+{
+    pthread_mutex_lock(&lock);
+    for (int i = 0; i < FILES; i++) forget(&files[i]);
+    locked = stalled = lie = false;
+    operations = fail_at = fail_count = 0;
+    pthread_mutex_unlock(&lock);
+}
+
+void crash_disk_cut_power(void)
+{
+    pthread_mutex_lock(&lock);
+    for (int i = 0; i < FILES; i++) {
+        if (!files[i].used) continue;
+        if (!files[i].named) forget(&files[i]);
+        else set_content(&files[i].seen, files[i].flushed.data, files[i].flushed.size);
+    }
+    locked = false;
+    fail_at = fail_count = 0;
+    pthread_mutex_unlock(&lock);
+}
+
+void crash_disk_fail(unsigned nth, unsigned more, HRESULT hr)
+{
+    pthread_mutex_lock(&lock);
+    fail_at = operations + nth;
+    fail_count = more + 1;
+    failure = hr;
+    pthread_mutex_unlock(&lock);
+}
+
+void crash_disk_lie_after_failure(void) { lie = true; }
+
+void crash_disk_stall(bool stall)
+{
+    pthread_mutex_lock(&lock);
+    stalled = stall;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+unsigned crash_disk_operations(void)
+{
+    unsigned count;
+
+    pthread_mutex_lock(&lock);
+    count = operations;
+    pthread_mutex_unlock(&lock);
+    return count;
+}
+
+static struct disk_file *find(const char *name)
+{
+    for (int i = 0; i < FILES; i++) if (files[i].used && !strcmp(files[i].name, name)) return &files[i];
+    return NULL;
+}
+
+const char *crash_disk_file(const char *name, size_t *size)
+{
+    struct disk_file *file;
+
+    pthread_mutex_lock(&lock);
+    file = find(name);
+    *size = file ? file->seen.size : 0;
+    pthread_mutex_unlock(&lock);
+    return file ? file->seen.data ? file->seen.data : "" : NULL;
+}
+
+/* Inside the lock: one more write or flush. */
+static HRESULT operate(void)
+{
+    while (stalled) pthread_cond_wait(&changed, &lock);
+    operations++;
+    return fail_count && operations >= fail_at && operations < fail_at + fail_count ? failure : S_OK;
+}
+
+HRESULT disk_open_folder(const char *path, struct disk_folder **out)
+{
+    HRESULT hr = S_OK;
+
+    (void)path;
+    pthread_mutex_lock(&lock);
+    if (locked) hr = HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
+    locked = true;
+    pthread_mutex_unlock(&lock);
+    *out = SUCCEEDED(hr) ? &the_folder : NULL;
+    return hr;
+}
+
+void disk_close_folder(struct disk_folder *folder)
+{
+    pthread_mutex_lock(&lock);
+    if (folder) locked = false;
+    pthread_mutex_unlock(&lock);
+}
+
+HRESULT disk_list(struct disk_folder *folder, void (*each)(void *, const char *), void *context)
+{
+    (void)folder;
+    for (int i = 0; i < FILES; i++) if (files[i].used && !strchr(files[i].name, '/')) each(context, files[i].name);
+    return S_OK;
+}
+
+HRESULT disk_make_folder(struct disk_folder *folder, const char *name) { (void)folder; (void)name; return S_OK; }
+
+HRESULT disk_flush_folder(struct disk_folder *folder)
+{
+    HRESULT hr;
+
+    (void)folder;
+    pthread_mutex_lock(&lock);
+    if (SUCCEEDED(hr = operate())) for (int i = 0; i < FILES; i++) files[i].named = files[i].used;
+    pthread_mutex_unlock(&lock);
+    return hr;
+}
+
+HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_file **out)
+{
+    HRESULT hr = E_OUTOFMEMORY;
+
+    (void)folder;
+    *out = NULL;
+    pthread_mutex_lock(&lock);
+    if (find(name)) hr = HRESULT_FROM_WIN32(ERROR_FILE_EXISTS);
+    else for (int i = 0; i < FILES && !*out; i++) if (!files[i].used) *out = &files[i];
+    if (*out) {
+        (*out)->used = true;
+        strcpy((*out)->name, name);
+        hr = S_OK;
+    }
+    pthread_mutex_unlock(&lock);
+    return hr;
+}
+
+HRESULT disk_open(struct disk_folder *folder, const char *name, struct disk_file **out)
+{
+    (void)folder;
+    *out = find(name);
+    return *out ? S_OK : HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+}
+
+void disk_close(struct disk_file *file) { (void)file; }
+
+HRESULT disk_read(struct disk_file *file, uint64_t offset, void *data, size_t size, size_t *got)
+{
+    size_t left = offset < file->seen.size ? file->seen.size - offset : 0;
+
+    *got = left < size ? left : size;
+    if (*got) memcpy(data, file->seen.data + offset, *got);
+    return S_OK;
+}
+
+/* Bytes between the old end and `offset` become zeros. */
+static void put(struct content *content, uint64_t offset, const void *data, size_t size)
+{
+    if (offset + size > content->size) {
+        content->data = realloc(content->data, offset + size);
+        if (offset > content->size) memset(content->data + content->size, 0, offset - content->size);
+        content->size = offset + size;
+    }
+    if (size) memcpy(content->data + offset, data, size);
+}
+
+HRESULT disk_write(struct disk_file *file, uint64_t offset, const void *data, size_t size)
+{
+    HRESULT hr;
+
+    pthread_mutex_lock(&lock);
+    hr = operate();
+    if (FAILED(hr)) size /= 2;
+    put(&file->seen, offset, data, size);
+    if (file->dirty == file->dirty_end) file->dirty = offset;
+    if (offset < file->dirty) file->dirty = offset;
+    if (offset + size > file->dirty_end) file->dirty_end = offset + size;
+    pthread_mutex_unlock(&lock);
+    return hr;
+}
+
+HRESULT disk_cut(struct disk_file *file, uint64_t size)
+{
+    pthread_mutex_lock(&lock);
+    if (size < file->seen.size) file->seen.size = size;
+    pthread_mutex_unlock(&lock);
+    return S_OK;
+}
+
+/* The file's length, and those bytes that are dirty. */
+static void flush(struct disk_file *file)
+{
+    size_t end = file->dirty_end < file->seen.size ? file->dirty_end : file->seen.size;
+
+    if (file->flushed.size < file->seen.size) put(&file->flushed, file->seen.size, "", 0);
+    file->flushed.size = file->seen.size;
+    if (file->dirty < end) memcpy(file->flushed.data + file->dirty, file->seen.data + file->dirty, end - file->dirty);
+}
+
+HRESULT disk_flush(struct disk_file *file)
+{
+    HRESULT hr;
+
+    pthread_mutex_lock(&lock);
+    hr = operate();
+    if (SUCCEEDED(hr)) flush(file);
+    if (SUCCEEDED(hr) || lie) file->dirty = file->dirty_end = 0;
+    pthread_mutex_unlock(&lock);
+    return hr;
+}
