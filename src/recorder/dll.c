@@ -1,0 +1,150 @@
+/* The DLL: its life, its exports for COM and its two class factories. */
+#include "dll.h"
+
+#include "exit.h"
+#include "manage.h"
+#include "registration.h"
+
+#include <certsrv.h>
+#include <certwitness.h>
+#include <stdlib.h>
+
+static HMODULE instance;
+static LONG holds;
+
+BOOL WINAPI DllMain(HINSTANCE dll, DWORD reason, void *reserved)
+{
+    (void)reserved;
+    if (reason == DLL_PROCESS_ATTACH) instance = dll;
+    return TRUE;
+}
+
+HMODULE dll_instance(void)
+{
+    return instance;
+}
+
+/* GetModuleFileName does not tell how long the path is; it only says when it had to cut it. */
+HRESULT dll_path(WCHAR **path)
+{
+    enum { LONGEST = 0x8000 };          /* in characters, the longest path there is */
+
+    *path = NULL;
+    for (DWORD size = MAX_PATH + 1; size <= 2 * LONGEST; size *= 2) {
+        WCHAR *text = malloc(size * sizeof *text);
+        DWORD length, error;
+
+        if (!text) return E_OUTOFMEMORY;
+        length = GetModuleFileNameW(instance, text, size);
+        error = GetLastError();
+        if (length && length < size) {
+            *path = text;
+            return S_OK;
+        }
+        free(text);
+        if (!length) return HRESULT_FROM_WIN32(error);
+    }
+    return HRESULT_FROM_WIN32(ERROR_FILENAME_EXCED_RANGE);
+}
+
+void dll_hold(void)
+{
+    InterlockedIncrement(&holds);
+}
+
+void dll_let_go(void)
+{
+    InterlockedDecrement(&holds);
+}
+
+HRESULT WINAPI DllCanUnloadNow(void)
+{
+    return InterlockedCompareExchange(&holds, 0, 0) ? S_FALSE : S_OK;
+}
+
+/* A class factory. There is one for each class, it needs no memory and no count of its own: it counts as the DLL does. */
+struct factory {
+    IClassFactory IClassFactory_iface;
+    const CLSID *clsid;
+    HRESULT (*create)(REFIID iid, void **out);
+};
+
+static HRESULT WINAPI factory_QueryInterface(IClassFactory *iface, REFIID iid, void **out)
+{
+    if (!out) return E_POINTER;
+    *out = NULL;
+    if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IClassFactory)) return E_NOINTERFACE;
+    *out = iface;
+    IClassFactory_AddRef(iface);
+    return S_OK;
+}
+
+static ULONG WINAPI factory_AddRef(IClassFactory *iface)
+{
+    (void)iface;
+    dll_hold();
+    return 2;
+}
+
+static ULONG WINAPI factory_Release(IClassFactory *iface)
+{
+    (void)iface;
+    dll_let_go();
+    return 1;
+}
+
+static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID iid, void **out)
+{
+    struct factory *factory = CONTAINING_RECORD(iface, struct factory, IClassFactory_iface);
+
+    if (!out) return E_POINTER;
+    *out = NULL;
+    if (outer) return CLASS_E_NOAGGREGATION;
+    return factory->create(iid, out);
+}
+
+static HRESULT WINAPI factory_LockServer(IClassFactory *iface, BOOL lock)
+{
+    (void)iface;
+    if (lock) dll_hold();
+    else dll_let_go();
+    return S_OK;
+}
+
+static const IClassFactoryVtbl factory_vtbl = {
+    factory_QueryInterface, factory_AddRef, factory_Release,
+    factory_CreateInstance, factory_LockServer,
+};
+
+static struct factory factories[] = {
+    {{&factory_vtbl}, &CLSID_Exit, exit_create},
+    {{&factory_vtbl}, &CLSID_ExitManage, manage_create},
+};
+
+HRESULT WINAPI DllGetClassObject(REFCLSID clsid, REFIID iid, void **out)
+{
+    if (!out) return E_POINTER;
+    *out = NULL;
+    for (size_t i = 0; i < ARRAYSIZE(factories); i++) {
+        IClassFactory *factory = &factories[i].IClassFactory_iface;
+
+        if (IsEqualCLSID(clsid, factories[i].clsid)) return IClassFactory_QueryInterface(factory, iid, out);
+    }
+    return CLASS_E_CLASSNOTAVAILABLE;
+}
+
+HRESULT WINAPI DllRegisterServer(void)
+{
+    WCHAR *path;
+    HRESULT hr = dll_path(&path);
+
+    if (FAILED(hr)) return hr;
+    hr = registration_add(path);
+    free(path);
+    return hr;
+}
+
+HRESULT WINAPI DllUnregisterServer(void)
+{
+    return registration_remove();
+}

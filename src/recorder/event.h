@@ -1,0 +1,28 @@
+/* What the CA tells of an event, as the `data` of a journal line. The events, their names and their properties are told in event.c. */
+#ifndef EVENT_H
+#define EVENT_H
+
+#include "journal/bytes.h"
+#include "server.h"
+
+/* The events that the recorder asks the CA for: the widest mask known to be accepted. 0x100 has no name and was never seen. */
+#define EVENT_MASK 0x3ff
+
+struct event_record {
+    const char *type;                   /* "certwitness.certificate.issued" and so on; static */
+    bool has_request;
+    LONG request_id;                    /* with has_request */
+    struct bytes data;                  /* one JSON object, LINE_DATA_MAX at most */
+};
+
+/*
+ * Read the event that the CA has notified us of with `event` and `context`.
+ *
+ * What cannot be read stands in the record by name and HRESULT. S_OK, even then; a failure where the CA could not be asked at all (no
+ * callback object, SetContext refused): the record then holds type, event, context and that HRESULT. E_OUTOFMEMORY: no record.
+ * The caller frees it with event_free in every case. Blocks for as long as the CA takes to answer.
+ */
+HRESULT event_read(LONG event, LONG context, struct event_record *out);
+void event_free(struct event_record *record);
+
+#endif

@@ -1,0 +1,221 @@
+/*
+ * The management object.
+ *
+ * Its texts come out of the version resource of the DLL as it was loaded, not out of the file, which an upgrade may have replaced.
+ * It aggregates the free-threaded marshaler for the reasons that exit.c gives.
+ */
+#include "manage.h"
+
+#include "dispatch.h"
+#include "dll.h"
+#include "error.h"
+#include "exit.h"
+
+#include <certsrv.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct manage_module {
+    ICertManageModule ICertManageModule_iface;
+    struct error_support errors;
+    LONG ref;
+    IUnknown *marshaler;                /* owned */
+    struct dispatch dispatch;
+};
+
+static const IID *const manage_iids[] = {&IID_ICertManageModule, NULL};
+
+static struct manage_module *impl_from_ICertManageModule(ICertManageModule *iface)
+{
+    return CONTAINING_RECORD(iface, struct manage_module, ICertManageModule_iface);
+}
+
+static HRESULT fail(HRESULT hr, const WCHAR *text)
+{
+    return error_set(hr, &IID_ICertManageModule, MANAGE_PROGID, text);
+}
+
+static HRESULT WINAPI manage_QueryInterface(ICertManageModule *iface, REFIID iid, void **out)
+{
+    struct manage_module *module = impl_from_ICertManageModule(iface);
+
+    if (!out) return E_POINTER;
+    *out = NULL;
+    if (IsEqualIID(iid, &IID_IMarshal)) return IUnknown_QueryInterface(module->marshaler, iid, out);
+    if (IsEqualIID(iid, &IID_IUnknown) || IsEqualIID(iid, &IID_IDispatch) || IsEqualIID(iid, &IID_ICertManageModule) ||
+        IsEqualIID(iid, &IID_IAgileObject)) *out = iface;
+    if (IsEqualIID(iid, &IID_ISupportErrorInfo)) *out = &module->errors.ISupportErrorInfo_iface;
+    if (!*out) return E_NOINTERFACE;
+    ICertManageModule_AddRef(iface);
+    return S_OK;
+}
+
+static ULONG WINAPI manage_AddRef(ICertManageModule *iface)
+{
+    return InterlockedIncrement(&impl_from_ICertManageModule(iface)->ref);
+}
+
+static ULONG WINAPI manage_Release(ICertManageModule *iface)
+{
+    struct manage_module *module = impl_from_ICertManageModule(iface);
+    ULONG ref = InterlockedDecrement(&module->ref);
+
+    if (!ref) {
+        dispatch_close(&module->dispatch);
+        if (module->marshaler) IUnknown_Release(module->marshaler);
+        free(module);
+        dll_let_go();
+    }
+    return ref;
+}
+
+static HRESULT WINAPI manage_GetTypeInfoCount(ICertManageModule *iface, UINT *count)
+{
+    (void)iface;
+    return dispatch_count(count);
+}
+
+static HRESULT WINAPI manage_GetTypeInfo(ICertManageModule *iface, UINT index, LCID locale, ITypeInfo **type)
+{
+    (void)locale;
+    return dispatch_type(&impl_from_ICertManageModule(iface)->dispatch, index, type);
+}
+
+static HRESULT WINAPI manage_GetIDsOfNames(ICertManageModule *iface, REFIID iid, OLECHAR **names, UINT count, LCID locale,
+                                           DISPID *ids)
+{
+    (void)locale;
+    return dispatch_ids(&impl_from_ICertManageModule(iface)->dispatch, iid, names, count, ids);
+}
+
+static HRESULT WINAPI manage_Invoke(ICertManageModule *iface, DISPID id, REFIID iid, LCID locale, WORD flags, DISPPARAMS *arguments,
+                                    VARIANT *result, EXCEPINFO *exception, UINT *wrong_argument)
+{
+    struct dispatch *dispatch = &impl_from_ICertManageModule(iface)->dispatch;
+
+    (void)locale;
+    return dispatch_invoke(dispatch, iface, id, iid, flags, arguments, result, exception, wrong_argument);
+}
+
+/* A copy, since VerQueryValue has been seen to write into the block it searches. The caller frees it; NULL if there is none. */
+static void *version_block(void)
+{
+    HRSRC resource = FindResourceW(dll_instance(), MAKEINTRESOURCEW(VS_VERSION_INFO), RT_VERSION);
+    HGLOBAL loaded = resource ? LoadResource(dll_instance(), resource) : NULL;
+    const void *bytes = loaded ? LockResource(loaded) : NULL;
+    DWORD size = bytes ? SizeofResource(dll_instance(), resource) : 0;
+    void *block = size ? malloc(size) : NULL;
+
+    if (block) memcpy(block, bytes, size);
+    return block;
+}
+
+static HRESULT version_text(const WCHAR *path, BSTR *text)
+{
+    void *block = version_block(), *value;
+    UINT length;                        /* in characters, with the closing NUL */
+    HRESULT hr = S_OK;
+
+    *text = NULL;
+    if (!block) return E_OUTOFMEMORY;
+    if (!VerQueryValueW(block, path, &value, &length)) hr = HRESULT_FROM_WIN32(ERROR_RESOURCE_NAME_NOT_FOUND);
+    else if (!(*text = SysAllocString(value))) hr = E_OUTOFMEMORY;
+    free(block);
+    return hr;
+}
+
+/* Never by the rules of a language: in a Turkish one "FILE VERSION" is not "File Version". */
+static BOOL same_name(const WCHAR *a, const WCHAR *b)
+{
+    return CompareStringOrdinal(a, -1, b, -1, TRUE) == CSTR_EQUAL;
+}
+
+#define TEXTS L"\\StringFileInfo\\040904B0\\"
+
+static const struct { const WCHAR *name, *path; } texts[] = {
+    {L"Name",            TEXTS L"ProductName"},
+    {L"Description",     TEXTS L"FileDescription"},
+    {L"Copyright",       TEXTS L"LegalCopyright"},
+    {L"File Version",    TEXTS L"FileVersion"},
+    {L"Product Version", TEXTS L"ProductVersion"},
+};
+
+static HRESULT property_get(const WCHAR *name, VARIANT *value)
+{
+    for (size_t i = 0; i < ARRAYSIZE(texts); i++) {
+        HRESULT hr;
+
+        if (!same_name(name, texts[i].name)) continue;
+        hr = version_text(texts[i].path, &V_BSTR(value));
+        if (FAILED(hr)) return fail(hr, L"The version information of certwitness.dll cannot be read.");
+        V_VT(value) = VT_BSTR;
+        return S_OK;
+    }
+    if (!same_name(name, L"IsMultiThreaded")) return S_FALSE;
+    V_BOOL(value) = VARIANT_TRUE;
+    V_VT(value) = VT_BOOL;
+    return S_OK;
+}
+
+/* What `value` holds on entry is neither read nor freed: managed hosts pass memory they never initialised. */
+static HRESULT WINAPI manage_GetProperty(ICertManageModule *iface, const BSTR config, BSTR storage, BSTR name, LONG flags,
+                                         VARIANT *value)
+{
+    (void)iface, (void)config, (void)storage;
+    if (!value) return fail(E_POINTER, L"GetProperty was called without a place for the value.");
+    VariantInit(value);
+    if (!name) return fail(E_INVALIDARG, L"GetProperty was called without the name of a property.");
+    if (flags) return fail(E_INVALIDARG, L"GetProperty was called with flags; there are none.");
+    return property_get(name, value);
+}
+
+/*
+ * The snap-in tells the window that dialogs should belong to, in a type that nobody documents: anything is accepted. As long as
+ * Configure shows no dialog there is nobody to keep it for, so the value is not even looked at.
+ */
+static HRESULT WINAPI manage_SetProperty(ICertManageModule *iface, const BSTR config, BSTR storage, BSTR name, LONG flags,
+                                         const VARIANT *value)
+{
+    (void)iface, (void)config, (void)storage;
+    if (!value) return fail(E_POINTER, L"SetProperty was called without a value.");
+    if (!name) return fail(E_INVALIDARG, L"SetProperty was called without the name of a property.");
+    if (flags) return fail(E_INVALIDARG, L"SetProperty was called with flags; there are none.");
+    return same_name(name, L"HWND") ? S_OK : S_FALSE;
+}
+
+/* CMM_REFRESHONLY: this object keeps nothing that a change in the registry could outdate, so there is nothing to do. */
+static HRESULT WINAPI manage_Configure(ICertManageModule *iface, const BSTR config, BSTR storage, LONG flags)
+{
+    (void)iface, (void)config, (void)storage;
+    if (flags & ~(CMM_REFRESHONLY | CMM_READONLY)) return fail(E_INVALIDARG, L"Configure was called with flags that do not exist.");
+    if (flags & CMM_REFRESHONLY) return S_OK;
+    return fail(E_NOTIMPL, L"CertWitness has no dialog. Its settings are values of the registry: "
+                           L"certutil -getreg exit\\" EXIT_PROGID L" shows them, "
+                           L"certutil -setreg exit\\" EXIT_PROGID L"\\<name> <value> sets one. "
+                           L"They take effect when the certification authority is started again.");
+}
+
+static const ICertManageModuleVtbl manage_vtbl = {
+    manage_QueryInterface, manage_AddRef, manage_Release,
+    manage_GetTypeInfoCount, manage_GetTypeInfo, manage_GetIDsOfNames, manage_Invoke,
+    manage_GetProperty, manage_SetProperty, manage_Configure,
+};
+
+HRESULT manage_create(REFIID iid, void **out)
+{
+    struct manage_module *module = calloc(1, sizeof *module);
+    IUnknown *unknown;
+    HRESULT hr;
+
+    if (!module) return E_OUTOFMEMORY;
+    dll_hold();
+    module->ICertManageModule_iface.lpVtbl = &manage_vtbl;
+    module->ref = 1;
+    module->dispatch.iid = &IID_ICertManageModule;
+    unknown = (IUnknown *)&module->ICertManageModule_iface;
+    error_support_init(&module->errors, unknown, manage_iids);
+    hr = CoCreateFreeThreadedMarshaler(unknown, &module->marshaler);
+    if (SUCCEEDED(hr)) hr = ICertManageModule_QueryInterface(&module->ICertManageModule_iface, iid, out);
+    ICertManageModule_Release(&module->ICertManageModule_iface);
+    return hr;
+}

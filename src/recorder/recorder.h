@@ -1,0 +1,33 @@
+/*
+ * The recorder: reads what the CA offers about an event and has the journal keep it.
+ *
+ * It stands behind the COM object (exit.c), knows nothing of reference counts or IDispatch, and reaches the CA only through
+ * CLSID_CCertServerExit. Any thread may call recorder_notify, many at once; start and stop are called once each, start before the
+ * first recorder_notify, stop after the last has returned.
+ */
+#ifndef RECORDER_H
+#define RECORDER_H
+
+#include <windows.h>
+
+struct recorder;
+
+/*
+ * Read the CA's names and start its journal.
+ *
+ * On S_OK `*out` is the caller's, to be stopped; `*event_mask` holds the events to ask the CA for, 0 where another object of this
+ * process records into the same journal already. Blocks for at most MaxWaitMs, also when the journal's folder cannot be opened:
+ * that is no failure, events wait in memory and opening is tried again. E_OUTOFMEMORY and the like leave `*out` NULL.
+ */
+HRESULT recorder_start(struct recorder **out, LONG *event_mask);
+
+/*
+ * Record one event. S_OK is a promise: it is on disk. On failure `why` (`size` characters, at least 200 make sense) holds a sentence
+ * for the CA's event log; it is empty on success. Blocks for at most MaxWaitMs beyond what the CA itself takes to answer.
+ */
+HRESULT recorder_notify(struct recorder *recorder, LONG event, LONG context, WCHAR *why, size_t size);
+
+/* Write module.stopped and close the journal. Takes NULL. Blocks for at most MaxWaitMs. */
+void recorder_stop(struct recorder *recorder);
+
+#endif

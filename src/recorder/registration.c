@@ -1,0 +1,176 @@
+/*
+ * Registration.
+ *
+ * Per class (C its CLSID, P its ProgID), below HKLM\Software\Classes:
+ *
+ *     CLSID\{C}                           what the class is called
+ *     CLSID\{C}\InprocServer32            path of the DLL; ThreadingModel = Both
+ *     CLSID\{C}\ProgID                    P.1
+ *     CLSID\{C}\VersionIndependentProgID  P
+ *     P.1, P.1\CLSID                      what the class is called; {C}
+ *     P, P\CLSID, P\CurVer                what the class is called; {C}; P.1
+ *
+ * Every value is noted before it is written, so that a failure half way can be taken back, value by value.
+ */
+#include "registration.h"
+
+#include "exit.h"
+#include "manage.h"
+
+#include <certsrv.h>
+#include <certwitness.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <wchar.h>
+
+#define CLASSES L"Software\\Classes\\"
+
+enum { KEY_LENGTH = 128, VALUES_PER_CLASS = 10 };   /* the longest key of ours has 90 characters */
+
+struct class {
+    const CLSID *clsid;
+    const WCHAR *progid, *title;
+};
+
+static const struct class classes[] = {
+    {&CLSID_Exit, EXIT_PROGID, L"CertWitness exit module"},
+    {&CLSID_ExitManage, MANAGE_PROGID, L"CertWitness exit module, management"},
+};
+
+/* One value as it was before we wrote it. */
+struct change {
+    WCHAR key[KEY_LENGTH];
+    const WCHAR *name;                  /* NULL is the key's default value */
+    bool key_is_new;
+    enum { UNTOUCHED, ABSENT, PRESENT } before;
+    BYTE *data;                         /* owned; what a value that was PRESENT held */
+    DWORD type, size;
+};
+
+struct changes {
+    struct change made[ARRAYSIZE(classes) * VALUES_PER_CLASS];
+    size_t count;
+};
+
+/* The keys of one class, from HKLM on. */
+struct keys {
+    WCHAR guid[39], clsid[KEY_LENGTH], progid[KEY_LENGTH], versioned[KEY_LENGTH];
+};
+
+static void keys_of(const struct class *class, struct keys *keys)
+{
+    StringFromGUID2(class->clsid, keys->guid, ARRAYSIZE(keys->guid));
+    swprintf(keys->clsid, KEY_LENGTH, CLASSES L"CLSID\\%ls", keys->guid);
+    swprintf(keys->progid, KEY_LENGTH, CLASSES L"%ls", class->progid);
+    swprintf(keys->versioned, KEY_LENGTH, CLASSES L"%ls.1", class->progid);
+}
+
+static LSTATUS note_value(struct change *change, HKEY key)
+{
+    LSTATUS error = RegQueryValueExW(key, change->name, NULL, NULL, NULL, &change->size);
+
+    if (error == ERROR_FILE_NOT_FOUND) {
+        change->before = ABSENT;
+        return ERROR_SUCCESS;
+    }
+    if (error) return error;
+    change->data = malloc(change->size + 1);                            /* a value may be empty */
+    if (!change->data) return ERROR_NOT_ENOUGH_MEMORY;
+    error = RegQueryValueExW(key, change->name, NULL, &change->type, change->data, &change->size);
+    if (!error) change->before = PRESENT;
+    return error;
+}
+
+static LSTATUS write_value(struct changes *changes, const WCHAR *root, const WCHAR *below, const WCHAR *name, const WCHAR *text)
+{
+    struct change *change = &changes->made[changes->count];
+    DWORD size = (DWORD)((wcslen(text) + 1) * sizeof *text), disposition;
+    LSTATUS error;
+    HKEY key;
+
+    swprintf(change->key, KEY_LENGTH, L"%ls%ls", root, below);
+    change->name = name;
+    error = RegCreateKeyExW(HKEY_LOCAL_MACHINE, change->key, 0, NULL, 0, KEY_QUERY_VALUE | KEY_SET_VALUE, NULL, &key,
+                            &disposition);
+    if (error) return error;
+    changes->count++;                   /* from here on there is something to take back: the key may be new */
+    change->key_is_new = disposition == REG_CREATED_NEW_KEY;
+    error = note_value(change, key);
+    if (!error) error = RegSetValueExW(key, name, 0, REG_SZ, (const BYTE *)text, size);
+    RegCloseKey(key);
+    return error;
+}
+
+static LSTATUS write_class(struct changes *changes, const struct class *class, const WCHAR *path)
+{
+    struct keys keys;
+    const struct { const WCHAR *root, *below, *name, *text; } values[VALUES_PER_CLASS] = {
+        {keys.clsid,     L"",                           NULL,              class->title},
+        {keys.clsid,     L"\\InprocServer32",           NULL,              path},
+        {keys.clsid,     L"\\InprocServer32",           L"ThreadingModel", L"Both"},
+        {keys.clsid,     L"\\ProgID",                   NULL,              keys.versioned + wcslen(CLASSES)},
+        {keys.clsid,     L"\\VersionIndependentProgID", NULL,              class->progid},
+        {keys.versioned, L"",                           NULL,              class->title},
+        {keys.versioned, L"\\CLSID",                    NULL,              keys.guid},
+        {keys.progid,    L"",                           NULL,              class->title},
+        {keys.progid,    L"\\CLSID",                    NULL,              keys.guid},
+        {keys.progid,    L"\\CurVer",                   NULL,              keys.versioned + wcslen(CLASSES)},
+    };
+    LSTATUS error = ERROR_SUCCESS;
+
+    keys_of(class, &keys);
+    for (size_t i = 0; i < VALUES_PER_CLASS && !error; i++) {
+        error = write_value(changes, values[i].root, values[i].below, values[i].name, values[i].text);
+    }
+    return error;
+}
+
+/* A failure here leaves nothing to be done about it: the first one is what the caller hears of. */
+static void take_back(const struct change *change)
+{
+    HKEY key;
+
+    if (change->key_is_new) {
+        RegDeleteKeyW(HKEY_LOCAL_MACHINE, change->key);                 /* what we put below it went before */
+        return;
+    }
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, change->key, 0, KEY_SET_VALUE, &key)) return;
+    if (change->before == ABSENT) RegDeleteValueW(key, change->name);
+    if (change->before == PRESENT) RegSetValueExW(key, change->name, 0, change->type, change->data, change->size);
+    RegCloseKey(key);
+}
+
+HRESULT registration_add(const WCHAR *path)
+{
+    struct changes *changes = calloc(1, sizeof *changes);
+    LSTATUS error = ERROR_SUCCESS;
+
+    if (!changes) return E_OUTOFMEMORY;
+    for (size_t i = 0; i < ARRAYSIZE(classes) && !error; i++) error = write_class(changes, &classes[i], path);
+    while (changes->count) {
+        struct change *change = &changes->made[--changes->count];
+
+        if (error) take_back(change);
+        free(change->data);
+    }
+    free(changes);
+    return HRESULT_FROM_WIN32(error);
+}
+
+HRESULT registration_remove(void)
+{
+    LSTATUS first = ERROR_SUCCESS;
+
+    for (size_t i = 0; i < ARRAYSIZE(classes); i++) {
+        struct keys keys;
+        const WCHAR *roots[] = {keys.progid, keys.versioned, keys.clsid};
+
+        keys_of(&classes[i], &keys);
+        for (size_t k = 0; k < ARRAYSIZE(roots); k++) {
+            LSTATUS error = RegDeleteTreeW(HKEY_LOCAL_MACHINE, roots[k]);
+
+            if (error && error != ERROR_FILE_NOT_FOUND && !first) first = error;
+        }
+    }
+    return HRESULT_FROM_WIN32(first);
+}

@@ -1,0 +1,26 @@
+/*
+ * The module's place in the registry: its two classes and their ProgIDs below HKLM\Software\Classes, and nothing else.
+ *
+ * No TypeLib and no Interface key: the interfaces are the CA's, and RegisterTypeLib would turn their keys, which on a CA are
+ * Microsoft's, towards us. HKCR is never named, since it shows the current user's classes mixed with the machine's.
+ */
+#ifndef REGISTRATION_H
+#define REGISTRATION_H
+
+#include <windows.h>
+
+/*
+ * Register the DLL that lies at `path`, full and without a closing backslash. Doing it again changes nothing.
+ *
+ * After failure the registry is as it was before the call, an older registration of ours included.
+ * HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED): the caller is no administrator.
+ */
+HRESULT registration_add(const WCHAR *path);
+
+/*
+ * Remove what registration_add writes, with everything that was put below our own keys since. S_OK also where there was nothing.
+ * A key that cannot be removed does not save the others; the first failure is returned.
+ */
+HRESULT registration_remove(void);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * The CA, as an exit module may ask it: one CCertServerExit object, bound to a context.
+ *
+ * The values it gives are copied out of the VARIANTs and BSTRs at once; nothing of the CA's is kept. One thread at a time.
+ */
+#ifndef SERVER_H
+#define SERVER_H
+
+#include "journal/bytes.h"
+
+#include <windows.h>
+#include <certsrv.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A callback object bound to `context`: 0 for the CA itself, else what Notify was given, valid only until Notify returns. */
+HRESULT server_open(LONG context, ICertServerExit **out);
+
+/* Bind it to another context. */
+HRESULT server_bind(ICertServerExit *server, LONG context);
+
+enum server_table { SERVER_REQUEST, SERVER_CERTIFICATE };       /* properties of the CA are asked for as SERVER_CERTIFICATE */
+
+/* A property's value. `type` is one of PROPTYPE_LONG, _DATE, _BINARY, _STRING; only the member that belongs to it is set. */
+struct server_value {
+    LONG type;
+    LONG number;
+    int64_t time;                       /* microseconds since 1970, the DATE taken as UTC */
+    BSTR bstr;                          /* owned; binary: SysStringByteLen bytes. NULL is an empty value */
+};
+
+/*
+ * Ask for a property.
+ *
+ * S_OK: `*out` is the caller's, for server_value_free. S_FALSE: the CA has no value (CERTSRV_E_PROPERTY_EMPTY, or VT_EMPTY or
+ * VT_NULL). DISP_E_TYPEMISMATCH: it gave another VARIANT than it promised; DISP_E_OVERFLOW: a date outside 1601 to 9999. All else
+ * is what the CA returned. Only after S_OK is there anything to free.
+ */
+HRESULT server_get(ICertServerExit *server, enum server_table table, const WCHAR *name, LONG type, struct server_value *out);
+void server_value_free(struct server_value *value);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * A CA of one row, for tests of a module: CLSID_CCertServerExit with whatever values a test wants it to have.
+ *
+ * The stub CA (wine/stubca) is honest; this one says anything at all. Seen by the threads of the MTA. One test at a time.
+ */
+#ifndef FAKE_CA_H
+#define FAKE_CA_H
+
+#include <windows.h>
+#include <certsrv.h>
+
+#define FAKE_CONTEXT 0x5eed             /* the one context that SetContext takes, besides 0 */
+
+/* Register the class and forget all values; every property is empty. */
+void fake_ca_begin(void);
+void fake_ca_end(void);                 /* prints a failed check where callback objects are still alive */
+
+/* Give a property, of the row or of the CA, a value or an error. `name` is compared without case; a later call replaces. */
+void fake_ca_long(const WCHAR *name, LONG value);
+void fake_ca_date(const WCHAR *name, DATE value);
+void fake_ca_text(const WCHAR *name, const WCHAR *text);
+void fake_ca_bytes(const WCHAR *name, const void *data, UINT size);             /* a BSTR of exactly so many bytes */
+void fake_ca_null(const WCHAR *name);                                           /* VT_BSTR, NULL */
+void fake_ca_variant(const WCHAR *name, VARTYPE type, LONGLONG value);          /* of any type */
+void fake_ca_error(const WCHAR *name, HRESULT hr);
+
+void fake_ca_refuse_objects(HRESULT hr);        /* from CoCreateInstance */
+void fake_ca_refuse_context(HRESULT hr);        /* from SetContext */
+
+LONG fake_ca_calls(void);               /* into ICertServerExit since the last question, SetContext included */
+
+#endif

@@ -1,0 +1,61 @@
+#!/usr/bin/python3
+"""What certwitness.dll takes from other DLLs, all of it listed, and what it offers.
+
+It runs inside a CA's process: nothing but Windows itself may be needed, or the CA starts without its recorder.
+"""
+import re
+import subprocess
+
+MODULE = "build/bin/certwitness.dll"
+
+# Each DLL of the system that we may need, with what for. A new line here is a decision, not a chore.
+SYSTEM = {
+    "KERNEL32.dll": "files, threads, memory",
+    "ADVAPI32.dll": "registry, event log, security descriptors",
+    "ole32.dll":    "COM: the CA's callback object, the free-threaded marshaler",
+    "OLEAUT32.dll": "BSTR, VARIANT, error texts, IDispatch from the type library",
+    "bcrypt.dll":   "SHA-256 of the journal's lines, random run GUIDs",
+    "VERSION.dll":  "searching our own version resource",
+    "msvcrt.dll":   "the C library: on every Windows, a part of it, never installed by us",
+}
+EXPORTS = ["DllCanUnloadNow", "DllGetClassObject", "DllRegisterServer", "DllUnregisterServer"]
+
+
+def read(text):
+    """The imports, DLL by DLL, and the exports, out of objdump's report."""
+    imports, exports, section = {}, [], ""
+    for line in text.splitlines():
+        if match := re.search(r"DLL Name: (\S+)", line):
+            section = match[1]
+            imports[section] = []
+        elif "[Ordinal/Name Pointer] Table" in line:
+            section = "exports"
+        elif section == "exports":
+            exports += re.findall(r"^\s*\[ *\d+\] (?:\+base\[ *\d+\] +\w+ )?(\S+)$", line)
+        elif section and (match := re.match(r"\t[0-9a-f]+\t +\d+  (\S+)$", line)):
+            imports[section].append(match[1])
+    return imports, exports
+
+
+def say(number, holds, sentence):
+    print(f"{'ok' if holds else 'not ok'} {number} - {sentence}", flush=True)
+
+
+print("1..4")
+objdump = subprocess.run(["x86_64-w64-mingw32-objdump", "-p", MODULE], capture_output=True, text=True)
+imports, exports = read(objdump.stdout)
+known = {name.lower() for name in SYSTEM}
+strange = [name for name in imports if name.lower() not in known]
+
+for line in objdump.stderr.splitlines():
+    print("#", line)
+say(1, objdump.returncode == 0 and imports and all(imports.values()), "the module's imports can be read")
+for name in sorted(imports, key=str.lower):
+    print(f"# {name}: {', '.join(sorted(imports[name]))}")
+for name in strange:
+    print(f"# {name} is not known as a part of Windows that we need")
+say(2, imports and not strange, "every DLL that is imported is the system's, and known why")
+print(f"# exported: {', '.join(exports)}")
+say(3, sorted(exports) == EXPORTS, "the four functions of a COM server are exported, and no other")
+delayed = re.search(r"Entry d 0*([0-9a-f]+) ", objdump.stdout)
+say(4, delayed is not None and delayed[1] == "0", "nothing is imported late, past this list")

@@ -1,0 +1,523 @@
+/*
+ * The recorder through COM: for every event, whatever the CA answers, one line that is on disk when Notify returns.
+ *
+ * The journals stay in build/tmp/recorder for tests/recorder.t, which has strict parsers read them.
+ */
+#include "test.h"
+
+#include "fake_ca.h"
+
+#include <certwitness.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#define MODULE L"build\\bin\\certwitness.dll"
+
+static HMODULE module;
+static ICertExit2 *exit_module;
+static WCHAR ca_name[64], journal_file[MAX_PATH];
+
+/* A journal root for this program alone. */
+static void set_root(void)
+{
+    WCHAR here[MAX_PATH], root[MAX_PATH];
+
+    check(GetCurrentDirectoryW(ARRAYSIZE(here), here) != 0);
+    swprintf(root, ARRAYSIZE(root), L"%ls\\build\\tmp\\recorder", here);
+    check(SetEnvironmentVariableW(L"ProgramData", root));
+}
+
+static ICertExit2 *create_exit(void)
+{
+    HRESULT (WINAPI *get_class)(REFCLSID, REFIID, void **) = (void *)GetProcAddress(module, "DllGetClassObject");
+    IClassFactory *factory = NULL;
+    ICertExit2 *exit = NULL;
+
+    if (!check(get_class != NULL)) return NULL;
+    check_hr(get_class(&CLSID_Exit, &IID_IClassFactory, (void **)&factory), S_OK);
+    check_hr(IClassFactory_CreateInstance(factory, NULL, &IID_ICertExit2, (void **)&exit), S_OK);
+    IClassFactory_Release(factory);
+    return exit;
+}
+
+static void name_ca(const WCHAR *name)
+{
+    WCHAR root[MAX_PATH] = L"";
+
+    GetEnvironmentVariableW(L"ProgramData", root, ARRAYSIZE(root));
+    wcscpy(ca_name, name);
+    swprintf(journal_file, ARRAYSIZE(journal_file), L"%ls\\CertWitness\\%ls\\00000000000000000001.jsonl", root, name);
+    fake_ca_text(L"SanitizedCAName", name);
+    fake_ca_text(L"MachineDNSName", L"ca.example");
+}
+
+/* A new journal each time this program runs. */
+static void begin(void)
+{
+    static unsigned number;
+    WCHAR name[64];
+
+    set_root();
+    fake_ca_begin();
+    swprintf(name, ARRAYSIZE(name), L"CA %lu-%u", GetCurrentProcessId() ^ GetTickCount(), ++number);
+    name_ca(name);
+    module = LoadLibraryW(MODULE);
+    if (check(module != NULL)) exit_module = create_exit();
+}
+
+static void initialize(void)
+{
+    BSTR config = SysAllocString(L"whatever the CA calls itself");
+    LONG mask = -1;
+
+    check_hr(ICertExit2_Initialize(exit_module, config, &mask), S_OK);
+    check_int(mask, 0x3ff);
+    SysFreeString(config);
+}
+
+static void end(void)
+{
+    HRESULT (WINAPI *can_unload)(void) = (void *)GetProcAddress(module, "DllCanUnloadNow");
+
+    check_int(ICertExit2_Release(exit_module), 0);
+    check_hr(can_unload(), S_OK);
+    check(FreeLibrary(module));
+    check(!GetModuleHandleW(L"certwitness.dll"));
+    fake_ca_end();
+}
+
+/* Line `number`, from 1, of the journal as it is on disk; "" where there is none. Valid until the next call. */
+static const char *line(int number)
+{
+    static char *text;
+    FILE *file = _wfopen(journal_file, L"rb");
+    char *start, *lf;
+    long size;
+
+    free(text);
+    text = NULL;
+    if (!check(file != NULL)) return "";
+    fseek(file, 0, SEEK_END);
+    size = ftell(file);
+    rewind(file);
+    text = calloc(1, size + 1);
+    check_int(fread(text, 1, size, file), size);
+    fclose(file);
+    start = text;
+    while (--number && *start && (lf = strchr(start, '\n'))) start = lf + 1;
+    if ((lf = strchr(start, '\n'))) *lf = 0;
+    return start;
+}
+
+static void check_has(const char *text, const char *part, int at)
+{
+    if (strstr(text, part)) return;
+    test_check(false, __FILE__, at, part);
+    test_note("    in %s", text);
+}
+#define check_line(number, part) check_has(line(number), part, __LINE__)
+#define check_not(number, part)  check(!strstr(line(number), part))
+
+static HRESULT notify(LONG event)
+{
+    return ICertExit2_Notify(exit_module, event, FAKE_CONTEXT);
+}
+
+static const struct { LONG event; const char *type; } types[] = {
+    {EXITEVENT_CERTISSUED, "certificate.issued"}, {EXITEVENT_CERTPENDING, "certificate.pending"},
+    {EXITEVENT_CERTDENIED, "certificate.denied"}, {EXITEVENT_CERTREVOKED, "certificate.revoked"},
+    {EXITEVENT_CERTRETRIEVEPENDING, "certificate.retrieved"}, {EXITEVENT_CRLISSUED, "crl.issued"},
+    {EXITEVENT_STARTUP, "ca.started"}, {EXITEVENT_CERTIMPORTED, "certificate.imported"}, {EXITEVENT_SHUTDOWN, "ca.stopping"},
+};
+
+TEST(every_event_is_one_line_of_its_type)
+{
+    begin();
+    initialize();
+    fake_ca_long(L"RequestID", 42);
+    for (size_t i = 0; i < ARRAYSIZE(types); i++) {
+        char type[64], event[32];
+
+        check_hr(notify(types[i].event), S_OK);
+        snprintf(type, sizeof type, "\"type\":\"certwitness.%s\"", types[i].type);
+        snprintf(event, sizeof event, "\"data\":{\"event\":%ld,\"context\":24301", types[i].event);
+        check_line(i + 2, type);
+        check_line(i + 2, event);
+    }
+    check_line(2, "\"subject\":\"request/42\"");
+    check_not(7, "\"subject\"");
+    end();
+    check_line(11, "\"type\":\"certwitness.module.stopped\"");
+}
+
+TEST(a_certificate_that_is_back_from_hold_is_unrevoked)
+{
+    begin();
+    initialize();
+    fake_ca_long(L"Disposition", 21);
+    check_hr(notify(EXITEVENT_CERTREVOKED), S_OK);
+    fake_ca_long(L"Disposition", 20);
+    fake_ca_long(L"RevokedReason", -1);
+    check_hr(notify(EXITEVENT_CERTREVOKED), S_OK);
+    check_line(2, "\"type\":\"certwitness.certificate.revoked\"");
+    check_line(3, "\"type\":\"certwitness.certificate.unrevoked\"");
+    check_line(3, "\"RevokedReason\":-1");
+    end();
+}
+
+TEST(an_event_that_nobody_knows_is_recorded_with_its_raw_value)
+{
+    begin();
+    initialize();
+    fake_ca_long(L"RequestID", 7);
+    check_hr(notify(0x400), S_OK);
+    check_hr(notify(EXITEVENT_CERTISSUED | EXITEVENT_CERTREVOKED), S_OK);
+    check_hr(notify(0), S_OK);
+    check_hr(ICertExit2_Notify(exit_module, (LONG)0x80000000, 0), S_OK);
+    check_line(2, "\"type\":\"certwitness.event.unknown\",\"subject\":\"request/7\"");
+    check_line(2, "\"event\":1024");
+    check_line(3, "\"event\":9,");
+    check_line(4, "\"event\":0,");
+    check_line(5, "{\"event\":-2147483648,\"context\":0,\"missing\":[]}");
+    end();
+}
+
+TEST(the_first_line_tells_of_module_and_ca)
+{
+    begin();
+    fake_ca_text(L"ModuleRegistryLocation", L"SYSTEM\\CurrentControlSet\\Services\\CertSvc\\Configuration\\X\\ExitModules\\CertWitness.Exit");
+    fake_ca_long(L"CAType", 3);
+    fake_ca_long(L"CertCount", 2);
+    initialize();
+    check_line(1, "\"type\":\"certwitness.module.started\"");
+    check_line(1, "\"endedCleanly\":true,\"version\":\"");
+    check_line(1, "\"eventMask\":1023,\"dates\":\"assumed UTC\",\"utcOffsetMinutes\":");
+    check_line(1, "\"MachineDNSName\":\"ca.example\"");
+    check_line(1, "\"CAType\":3,\"CertCount\":2}");
+    check_line(1, "\"source\":\"/adcs/ca.example/CA%20");
+    end();
+}
+
+TEST(a_ca_without_a_name_is_known_by_its_registry_key)
+{
+    WCHAR key[200];
+
+    begin();
+    swprintf(key, ARRAYSIZE(key), L"SYSTEM\\CurrentControlSet\\Services\\CertSvc\\Configuration\\%ls\\ExitModules\\CertWitness.Exit", ca_name);
+    fake_ca_error(L"SanitizedCAName", E_FAIL);
+    fake_ca_text(L"ModuleRegistryLocation", key);
+    initialize();
+    check_line(1, "\"SanitizedCAName\":\"CA ");
+    end();
+}
+
+TEST(a_name_that_could_leave_the_root_becomes_no_path)
+{
+    static const WCHAR *const names[] = {L"..", L"..\\..\\Windows", L"a:b", L"nul\x0001", L"x."};
+
+    for (size_t i = 0; i < ARRAYSIZE(names); i++) {
+        WCHAR *name;
+
+        begin();
+        fake_ca_text(L"SanitizedCAName", names[i]);
+        name = wcsstr(journal_file, ca_name);
+        wcscpy(name, L"unnamed\\00000000000000000001.jsonl");
+        DeleteFileW(journal_file);                      /* that of the name before */
+        initialize();
+        check_line(1, "\"type\":\"certwitness.module.started\"");
+        end();
+    }
+}
+
+TEST(text_survives_as_it_is_and_cannot_break_the_line)
+{
+    begin();
+    initialize();
+    fake_ca_text(L"RequesterName", L"CORP\\Zo\x00eb \"quoted\"\r\n{\"specversion\"");
+    fake_ca_text(L"DistinguishedName", L"CN=\xd83d\xdd11 \x6771\x4eac");
+    fake_ca_text(L"CallerName", L"a\xd800z\xdc00");
+    fake_ca_text(L"DispositionMessage", L"\x202e\x2028\x001b[31m\x009b\xfeff");
+    fake_ca_text(L"UPN", L"");
+    fake_ca_null(L"CertificateTemplate");
+    check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
+    check_line(2, "\"RequesterName\":\"CORP\\\\Zo\xc3\xab \\\"quoted\\\"\\r\\n{\\\"specversion\\\"\"");
+    check_line(2, "\"DistinguishedName\":\"CN=\xf0\x9f\x94\x91 \xe6\x9d\xb1\xe4\xba\xac\"");
+    check_line(2, "\"CallerName\":\"a\xef\xbf\xbdz\xef\xbf\xbd\"");
+    check_line(2, "\"DispositionMessage\":\"\\u202e\\u2028\\u001b[31m\\u009b\\ufeff\"");
+    check_line(2, "\"UPN\":\"\"");
+    check_line(2, "\"CertificateTemplate\":\"\"");
+    end();
+}
+
+TEST(bytes_keep_their_odd_length_and_their_zeros)
+{
+    begin();
+    initialize();
+    fake_ca_bytes(L"RawRequest", "\x30\x00\xff", 3);
+    fake_ca_bytes(L"RawCertificate", "\x00", 1);
+    fake_ca_bytes(L"RequesterName", "a\0b\0c", 5);       /* half a unit too many */
+    check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
+    check_line(2, "\"RawRequest\":\"MAD/\"");
+    check_line(2, "\"RawCertificate\":\"AA==\"");
+    check_line(2, "\"RequesterName\":\"ab\"");
+    fake_ca_bytes(L"RawRequest", "", 0);
+    fake_ca_null(L"RawCertificate");
+    check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
+    check_line(3, "\"RawRequest\":\"\"");
+    check_line(3, "\"RawCertificate\":\"\"");
+    end();
+}
+
+TEST(dates_are_utc_and_impossible_ones_are_missing)
+{
+    begin();
+    initialize();
+    fake_ca_date(L"SubmittedWhen", 46347.4166666667);
+    fake_ca_date(L"ResolvedWhen", -1.25);
+    fake_ca_date(L"NotBefore", -109205.0);
+    fake_ca_date(L"NotAfter", 2958465.999988426);
+    check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
+    check_line(2, "\"SubmittedWhen\":\"2026-11-21T10:00:00Z\",\"ResolvedWhen\":\"1899-12-29T06:00:00Z\"");
+    check_line(2, "\"NotBefore\":\"1601-01-01T00:00:00Z\",\"NotAfter\":\"9999-12-31T23:59:59Z\"");
+    fake_ca_date(L"SubmittedWhen", NAN);
+    fake_ca_date(L"ResolvedWhen", -109205.5);
+    fake_ca_date(L"NotBefore", 1e300);
+    fake_ca_date(L"NotAfter", -0.0);
+    check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
+    check_line(3, "{\"name\":\"SubmittedWhen\",\"hresult\":\"0x8002000a\"},{\"name\":\"ResolvedWhen\",\"hresult\":\"0x8002000a\"},"
+                  "{\"name\":\"NotBefore\",\"hresult\":\"0x8002000a\"}]");
+    check_line(3, "\"NotAfter\":\"1899-12-30T00:00:00Z\"");
+    end();
+}
+
+TEST(a_property_that_fails_is_missing_with_its_hresult_and_an_empty_one_is_left_out)
+{
+    begin();
+    initialize();
+    fake_ca_long(L"RequestID", 9);
+    fake_ca_error(L"RequesterName", (HRESULT)0x8009400f);
+    fake_ca_error(L"RawCertificate", E_OUTOFMEMORY);
+    fake_ca_variant(L"StatusCode", VT_I8, 5);
+    fake_ca_variant(L"UPN", VT_EMPTY, 0);
+    fake_ca_variant(L"SerialNumber", VT_I4, 5);
+    check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
+    check_line(2, "\"missing\":[{\"name\":\"StatusCode\",\"hresult\":\"0x80020005\"},{\"name\":\"RequesterName\",\"hresult\":\"0x8009400f\"},"
+                  "{\"name\":\"SerialNumber\",\"hresult\":\"0x80020005\"},{\"name\":\"RawCertificate\",\"hresult\":\"0x8007000e\"}]");
+    check_line(2, "\"request\":{\"RequestID\":9},\"certificate\":{},");
+    end();
+}
+
+TEST(a_value_that_is_too_long_is_named_with_size_and_hash_and_the_rest_is_kept)
+{
+    const UINT size = 3 << 20;
+    char *large = calloc(1, size);
+
+    begin();
+    initialize();
+    fake_ca_bytes(L"RawRequest", large, size);
+    fake_ca_text(L"SerialNumber", L"6d00");
+    check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
+    check_line(2, "{\"name\":\"RawRequest\",\"size\":3145728,\"sha256\":\"bbd05cf6097ac9b1f89ea29d2542c1b7b67ee46848393895f5a9e43fa1f621e5\"}");
+    check_line(2, "\"SerialNumber\":\"6d00\"");
+    fake_ca_bytes(L"RawRequest", large, 500 << 10);     /* each fits, both do not */
+    fake_ca_bytes(L"RawCertificate", large, 500 << 10);
+    check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
+    check_line(3, "\"RawRequest\":\"AAAA");
+    check_line(3, "{\"name\":\"RawCertificate\",\"size\":512000,");
+    end();
+    free(large);
+}
+
+TEST(the_largest_row_of_a_real_ca_fits_into_a_line)
+{
+    static WCHAR attributes[16384], name[4096];
+    char *request = malloc(65536);
+
+    for (size_t i = 0; i < ARRAYSIZE(attributes) - 1; i++) attributes[i] = i % 3 ? L'\x1' : L'\xd800';
+    for (size_t i = 0; i < ARRAYSIZE(name) - 1; i++) name[i] = L'"';
+    memset(request, 0xa5, 65536);
+    begin();
+    initialize();
+    fake_ca_text(L"RequestAttributes", attributes);
+    fake_ca_text(L"DistinguishedName", name);
+    fake_ca_text(L"DispositionMessage", name);
+    fake_ca_bytes(L"RawRequest", request, 65536);
+    fake_ca_bytes(L"RawCertificate", request, 16384);
+    check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
+    check_line(2, "\"missing\":[]}");
+    end();
+    free(request);
+}
+
+TEST(challenges_are_never_recorded)
+{
+    begin();
+    initialize();
+    fake_ca_text(L"RequestAttributes", L"CertificateTemplate:User\nChallenge:s3cret\r\n expected-Challenge : t0psecret\nchallenges:kept\n"
+                                       L"CHALLENGE:last s3cret");
+    check_hr(notify(EXITEVENT_CERTDENIED), S_OK);
+    check_line(2, "\"RequestAttributes\":\"CertificateTemplate:User\\nChallenge:\\r\\n expected-Challenge :\\nchallenges:kept\\nCHALLENGE:\"");
+    check_not(2, "s3cret");
+    check_not(2, "t0psecret");
+    end();
+}
+
+TEST(the_requested_name_stands_where_there_is_no_certificate)
+{
+    begin();
+    initialize();
+    fake_ca_text(L"Request.DistinguishedName", L"CN=mallory");
+    fake_ca_long(L"Disposition", 31);
+    check_hr(notify(EXITEVENT_CERTDENIED), S_OK);
+    fake_ca_long(L"Disposition", 20);
+    check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
+    check_line(2, "\"Request.DistinguishedName\":\"CN=mallory\"");
+    check_not(3, "Request.DistinguishedName");
+    end();
+}
+
+TEST(an_issued_certificate_costs_at_most_24_calls_into_the_ca)
+{
+    begin();
+    initialize();
+    fake_ca_long(L"Disposition", 20);
+    fake_ca_calls();
+    check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
+    check(fake_ca_calls() <= 24);
+    end();
+}
+
+TEST(when_the_ca_does_not_answer_the_event_is_recorded_and_the_failure_returned)
+{
+    IErrorInfo *error = NULL;
+    BSTR text = NULL;
+
+    begin();
+    initialize();
+    fake_ca_refuse_objects(CLASS_E_CLASSNOTAVAILABLE);
+    check_hr(notify(EXITEVENT_CERTISSUED), CLASS_E_CLASSNOTAVAILABLE);
+    fake_ca_refuse_objects(S_OK);
+    fake_ca_refuse_context((HRESULT)0x80094006);
+    check_hr(notify(EXITEVENT_CERTDENIED), (HRESULT)0x80094006);
+    check_line(2, "certwitness.certificate.issued");
+    check_line(2, "{\"event\":1,\"context\":24301,\"missing\":[{\"name\":\"ICertServerExit\",\"hresult\":\"0x80040111\"}]}");
+    check_line(3, "\"hresult\":\"0x80094006\"");
+    check_hr(GetErrorInfo(0, &error), S_OK);
+    if (error) {
+        check_hr(IErrorInfo_GetDescription(error, &text), S_OK);
+        check(text && wcsstr(text, L"0x80094006"));
+        SysFreeString(text);
+        IErrorInfo_Release(error);
+    }
+    fake_ca_refuse_context(S_OK);
+    check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
+    end();
+}
+
+TEST(a_crl_event_tells_of_every_key_with_its_crls)
+{
+    begin();
+    initialize();
+    fake_ca_long(L"CertCount", 3);
+    fake_ca_long(L"CertState.0", 3);
+    fake_ca_long(L"CRLIndex.0", 0);
+    fake_ca_long(L"CRLState.0", 3);
+    fake_ca_text(L"CRLSuffix.0", L"");
+    fake_ca_bytes(L"RawCRL.0", "abc", 3);
+    fake_ca_error(L"RawDeltaCRL.0", HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
+    fake_ca_error(L"RawCRL.1", E_FAIL);
+    fake_ca_text(L"CRLSuffix.2", L"(2)");
+    fake_ca_bytes(L"RawDeltaCRL.2", "abc", 3);
+    check_hr(notify(EXITEVENT_CRLISSUED), S_OK);
+    check_line(2, "\"ca\":{\"CertCount\":3,\"keys\":[{\"index\":0,\"CertState\":3,\"CRLIndex\":0,\"CRLState\":3,\"CRLSuffix\":\"\","
+                  "\"RawCRL\":{\"size\":3,\"sha256\":\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\",\"base64\":\"YWJj\"}},"
+                  "{\"index\":1},{\"index\":2,\"CRLSuffix\":\"(2)\",\"RawDeltaCRL\":{\"size\":3,");
+    check_line(2, "\"missing\":[{\"name\":\"RawCRL.1\",\"hresult\":\"0x80004005\"}]");
+    end();
+}
+
+TEST(a_crl_above_64_kib_is_recorded_as_size_and_hash)
+{
+    char *large = calloc(1, 65537);
+
+    begin();
+    initialize();
+    fake_ca_long(L"CertCount", 1);
+    fake_ca_bytes(L"RawCRL.0", large, 65537);
+    fake_ca_bytes(L"RawDeltaCRL.0", large, 65536);
+    check_hr(notify(EXITEVENT_CRLISSUED), S_OK);
+    check_line(2, "\"RawCRL\":{\"size\":65537,\"sha256\":\"");
+    check_line(2, "\"},\"RawDeltaCRL\":{\"size\":65536,\"sha256\":\"");
+    end();
+    free(large);
+}
+
+TEST(a_ca_that_claims_two_billion_certificates_is_not_believed)
+{
+    begin();
+    initialize();
+    fake_ca_long(L"CertCount", 0x7fffffff);
+    check_hr(notify(EXITEVENT_CRLISSUED), S_OK);
+    check_line(2, "{\"index\":255}]");
+    fake_ca_long(L"CertCount", -5);
+    check_hr(notify(EXITEVENT_CRLISSUED), S_OK);
+    check_line(3, "\"keys\":[]");
+    end();
+}
+
+TEST(a_second_object_for_the_same_ca_stands_aside)
+{
+    ICertExit2 *second;
+    LONG mask = -1;
+
+    begin();
+    initialize();
+    second = create_exit();
+    check_hr(ICertExit2_Initialize(second, NULL, &mask), S_OK);
+    check_int(mask, 0);
+    check_hr(ICertExit2_Notify(second, EXITEVENT_CERTISSUED, FAKE_CONTEXT), S_OK);
+    check_int(ICertExit2_Release(second), 0);
+    check_hr(notify(EXITEVENT_CERTDENIED), S_OK);
+    check_line(2, "certwitness.certificate.denied");
+    end();
+    check_line(3, "certwitness.module.stopped");
+}
+
+TEST(the_next_object_goes_on_with_the_journal)
+{
+    begin();
+    initialize();
+    check_int(ICertExit2_Release(exit_module), 0);
+    exit_module = create_exit();
+    initialize();
+    check_line(3, "certwitness.module.started");
+    check_line(3, "\"endedCleanly\":true");
+    end();
+}
+
+static DWORD WINAPI notify_many(void *unused)
+{
+    (void)unused;
+    check_hr(CoInitializeEx(NULL, COINIT_MULTITHREADED), S_OK);
+    for (int i = 0; i < 50; i++) check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
+    CoUninitialize();
+    return 0;
+}
+
+TEST(events_from_many_threads_at_once_are_all_recorded)
+{
+    HANDLE threads[8];
+
+    begin();
+    initialize();
+    fake_ca_long(L"RequestID", 1);
+    for (size_t i = 0; i < ARRAYSIZE(threads); i++) threads[i] = CreateThread(NULL, 0, notify_many, NULL, 0, NULL);
+    check_int(WaitForMultipleObjects(ARRAYSIZE(threads), threads, TRUE, 60000), WAIT_OBJECT_0);
+    for (size_t i = 0; i < ARRAYSIZE(threads); i++) CloseHandle(threads[i]);
+    check_line(401, "certwitness.certificate.issued");
+    end();
+    check_line(402, "certwitness.module.stopped");
+}
