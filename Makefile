@@ -61,7 +61,7 @@ packages: ; @.ci/packages $(PACKAGES)
 .PHONY: all demo check dist clean help packages
 
 $(OUT)/bin/certwitness.dll: $(RECORDER) $(JOURNAL) $(IIDS) src/recorder/certwitness.def
-$(OUT)/bin/certexitps.dll: $(PROXIES) $(IIDS) src/certexitps/certexitps.def
+$(OUT)/bin/certexitps.dll: $(PROXIES) $(call obj,src/certexitps/*.c) $(IIDS) src/certexitps/certexitps.def
 $(OUT)/bin/certexitps.dll: LDLIBS := -lrpcrt4 $(LDLIBS)
 $(OUT)/bin/stubca.exe: $(STUBCA) $(DER) $(IIDS) wine/stubca/stubca.def
 $(OUT)/bin/%.dll: ; $(call DO,LINK) $(CC) -shared -s $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -80,7 +80,7 @@ $(OUT)/native/tests/native/crash_test: $(OUT)/native/tests/native/crash_disk.o
 $(OUT)/native/%_test: $(OUT)/native/%_test.o $(OUT)/native/tests/test.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcrypto -lpthread
 $(OUT)/native/%_fuzz: %_fuzz.c $(OUT)/native/hosted.a
-	$(call DO,FUZZ) $(NATIVE) -fsanitize=fuzzer -o $@ $^ -lcrypto -lpthread
+	$(call DO,FUZZ) $(NATIVE) -fsanitize=fuzzer -o $@ $< $(filter %.a,$^) -lcrypto -lpthread
 $(OUT)/native/hosted.a: $(HOSTED)          # an archive, so that a test can bring a disk of its own
 	$(call DO,AR) rm -f $@ && ar rcs $@ $^
 
@@ -89,7 +89,7 @@ $(OUT)/obj/%.o: %.c $(GEN_H) ; $(call DO,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -c -o $
 $(OUT)/native/%.o: %.c | packages ; $(call DO,CC) $(NATIVE) -c -o $@ $<
 $(OUT)/obj/%.res: %.rc $(GEN_H) gen/certwitness.tlb $(wildcard src/recorder/version.h wine/stubca/*.manifest)
 	$(call DO,RC) $(RC) -O coff -Igen -I$(<D) -o $@ $<
-$(PROXIES): CPPFLAGS += -DREGISTER_PROXY_DLL -DPROXY_DELEGATION
+$(PROXIES): CPPFLAGS += -DPROXY_DELEGATION -DPROXY_CLSID=CLSID_CertExitProxies -include src/certexitps/widl.h
 $(PROXIES): CFLAGS += -Wno-cast-function-type -Wno-missing-field-initializers
 
 # gen/ belongs to widl: never edited, made again when the IDL is newer. A type library holds the time it was made at.

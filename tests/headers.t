@@ -38,6 +38,10 @@ def run(*command, cwd=ROOT):
         return done.returncode, output.read()
 
 
+def errors(said):
+    return "\n".join(line for line in said.splitlines() if "error" in line)
+
+
 def compile(source, obj, *flags, include=("-I", ROOT / "gen")):
     """Returns what the compiler had to say: nothing, if all is well."""
     code, said = run(*COMPILER[source.suffix], *STRICT, *include, *flags, "-c", "-o", obj, source)
@@ -84,7 +88,7 @@ def iids():
 def read_from(source, *flags):
     """How many lines the compiler takes out of each file, declarations and #defines, less what guards hide."""
     code, said = run(*COMPILER[source.suffix], "-E", "-dD", "-I", ROOT / "gen", *flags, source)
-    assert code == 0, said
+    assert code == 0, errors(said)
     taken, path = {}, ""
     for line in said.splitlines():
         marker = re.match(r'# \d+ "(.*)"', line)
@@ -109,7 +113,7 @@ def whose_headers(source, *flags):
 def macros(include):
     """All macros after #include <certsrv.h>, which also tell of every interface: __IX_INTERFACE_DEFINED__."""
     code, said = run(*COMPILER[".c"], "-E", "-dM", "-DUNICODE", *include, "-include", "certsrv.h", "-xc", "/dev/null")
-    assert code == 0, said
+    assert code == 0, errors(said)
     return dict(re.match(r"#define (\w+(?:\([^)]*\))?) ?(.*)", line).groups() for line in said.splitlines())
 
 

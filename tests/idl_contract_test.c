@@ -95,7 +95,10 @@
     METHOD(ICertServerPolicy, 20, 0x6002000d, EnumerateAttributesClose, (ICertServerPolicy *),                         \
            "")
 
-/* A parameter of another type, or one too many, does not compile. That BSTRs are const is no part of a function's type. */
+/*
+ * A parameter of another type, or one too many, does not compile. That BSTRs are const is no part of a function's
+ * type.
+ */
 #define SAME_TYPE(type, slot, dispid, method, parameters, text)                                                        \
     _Static_assert(__builtin_types_compatible_p(__typeof__(((type##Vtbl *)NULL)->method),                              \
                                                 HRESULT(WINAPI *)parameters), #type "::" #method);
@@ -157,7 +160,9 @@ static ITypeLib *open_library(void)
     return library;
 }
 
-/* An interface of the library as IDispatch sees it (`dual` makes two of one) or as a vtable; NULL where there is none. */
+/*
+ * An interface of the library as IDispatch sees it (`dual` makes two of one) or as a vtable; NULL where there is none.
+ */
 static ITypeInfo *dispatch_view(ITypeLib *library, REFGUID guid)
 {
     ITypeInfo *info = NULL;

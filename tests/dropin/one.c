@@ -15,7 +15,7 @@ _Static_assert(CA_DISP_VALID == 3 && CR_DISP_ISSUED == 3 && DB_DISP_ISSUED == 20
 
 int two(void);
 
-/* The address makes sure that the table's type is known here and not only named. */
+/* Compiles only where the interface is declared in full, and not only named. */
 HRESULT describe(ICertExit2 *exit, BSTR *text)
 {
     return exit->lpVtbl->GetDescription(exit, text);
