@@ -85,15 +85,15 @@ $(OUT)/native/hosted.a: $(HOSTED)          # an archive, so that a test can brin
 	$(call DO,AR) rm -f $@ && ar rcs $@ $^
 
 # Every object waits for all generated headers: else a parallel build silently takes MinGW's of the same name.
-$(OUT)/obj/%.o: %.c $(GEN_H) ; $(call DO,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
-$(OUT)/native/%.o: %.c | packages ; $(call DO,CC) $(NATIVE) -c -o $@ $<
+$(OUT)/obj/%.o: %.c $(GEN_H) Makefile ; $(call DO,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$(OUT)/native/%.o: %.c Makefile | packages ; $(call DO,CC) $(NATIVE) -c -o $@ $<
 $(OUT)/obj/%.res: %.rc $(GEN_H) gen/certwitness.tlb $(wildcard src/recorder/version.h wine/stubca/*.manifest)
 	$(call DO,RC) $(RC) -O coff -Igen -I$(<D) -o $@ $<
 $(PROXIES): CPPFLAGS += -DPROXY_DELEGATION -DPROXY_CLSID=CLSID_CertExitProxies -include src/certexitps/widl.h
 $(PROXIES): CFLAGS += -Wno-cast-function-type -Wno-missing-field-initializers
 
 # gen/ belongs to widl: never edited, made again when the IDL is newer. A type library holds the time it was made at.
-gen/%.h: idl/%.idl $(wildcard idl/*.idl) | packages ; $(call DO,IDL) $(WIDL) -h -o $@ $<
+gen/%.h: idl/%.idl $(wildcard idl/*.idl) Makefile | packages ; $(call DO,IDL) $(WIDL) -h -o $@ $<
 gen/%_i.c: idl/%.idl gen/%.h ; $(call DO,IDL) $(WIDL) -u -o $@ $<
 gen/%_p.c: idl/%.idl gen/%.h ; $(call DO,IDL) $(WIDL) -p -H $*.h -o $@ $<
 gen/dlldata.c: gen/certexit.h gen/certif.h gen/certmod.h

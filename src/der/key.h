@@ -1,0 +1,40 @@
+/*
+ * Public keys (SubjectPublicKeyInfo) and the algorithms that go with them.
+ */
+#ifndef DER_KEY_H
+#define DER_KEY_H
+
+#include "der.h"
+
+/* An AlgorithmIdentifier. */
+struct algorithm {
+    struct der_bytes oid;               /* contents of the OID */
+    struct der_bytes parameters;        /* whole, such as 05 00; nothing where they are left out */
+    struct der_bytes whole;
+};
+
+struct public_key {
+    struct algorithm algorithm;
+    struct der_bytes bits;              /* the key itself, without the byte that counts unused bits (there are none) */
+    struct der_bytes whole;             /* the SubjectPublicKeyInfo */
+};
+
+bool algorithm_read(struct der *der, const char *what, struct algorithm *algorithm);
+bool public_key_read(struct der *der, const char *what, struct public_key *key);
+
+/* The two below look into a key that public_key_read gave; their fault counts from key->whole. */
+
+/* An RSA key's numbers, as der_positive gives them. DER_E_ALGORITHM unless the key is rsaEncryption's. */
+bool public_key_rsa(const struct public_key *key, struct der_fault *fault, struct der_bytes *modulus,
+                    struct der_bytes *exponent);
+
+/* An EC key: the OID of its named curve, and the two coordinates of its uncompressed point, each as long as the
+ * curve's field. Known are P-256, P-384 and P-521; DER_E_ALGORITHM for others, DER_E_POINT where the point is written
+ * otherwise. */
+bool public_key_ec(const struct public_key *key, struct der_fault *fault, struct der_bytes *curve, struct der_bytes *x,
+                   struct der_bytes *y);
+
+/* The key's length in bits: an RSA modulus, a known curve's field. 0 where it is not known. */
+unsigned public_key_length(const struct public_key *key);
+
+#endif

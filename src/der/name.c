@@ -1,0 +1,190 @@
+/* Reading, walking and writing of names. */
+#include "name.h"
+#include "text.h"
+#include "value.h"
+
+#include <string.h>
+
+static bool read_part(struct der *der, const char *what, struct name_part *part)
+{
+    struct der inside;
+
+    return der_enter(der, what, DER_SEQUENCE, &inside) && der_oid(&inside, what, &part->type)
+        && der_checked(&inside, what, &part->value) && der_end(&inside, what);
+}
+
+bool name_read(struct der *der, const char *what, struct der_bytes *name)
+{
+    const unsigned char *first = der->at;
+    struct der sets, parts;
+    struct name_part part;
+
+    *name = (struct der_bytes){0};
+    if (!der_enter(der, what, DER_SEQUENCE, &sets)) return false;
+    while (der_more(&sets)) {
+        const unsigned char *at = sets.at;
+
+        if (!der_enter(&sets, what, DER_SET, &parts)) return false;
+        if (!der_more(&parts)) return der_refuse(&sets, DER_E_EMPTY, what, at);
+        while (der_more(&parts)) {
+            if (!read_part(&parts, what, &part)) return false;
+        }
+    }
+    *name = (struct der_bytes){first, (size_t)(der->at - first)};
+    return true;
+}
+
+void name_begin(struct name_cursor *cursor, struct der_bytes name)
+{
+    struct der whole;
+
+    der_begin(&whole, &cursor->fault, name.data, name.size);
+    der_enter(&whole, "name", DER_SEQUENCE, &cursor->sets);
+    cursor->parts = cursor->sets;
+    cursor->parts.end = cursor->parts.at;       /* the first set is entered by the first name_next */
+    cursor->set = (size_t)-1;
+}
+
+bool name_next(struct name_cursor *cursor, struct name_part *part)
+{
+    *part = (struct name_part){0};
+    if (!der_more(&cursor->parts)) {
+        if (!der_more(&cursor->sets) || !der_enter(&cursor->sets, "name", DER_SET, &cursor->parts)) return false;
+        cursor->set++;
+    }
+    part->set = cursor->set;
+    return read_part(&cursor->parts, "name", part);
+}
+
+/* Text that grows in the caller's buffer up to the first piece that does not fit, and is counted beyond. */
+struct sink {
+    char *out;
+    size_t capacity, size;
+    bool full;
+};
+
+static void put(struct sink *sink, const char *text, size_t size)
+{
+    sink->full = sink->full || size > sink->capacity - sink->size;
+    if (!sink->full) memcpy(sink->out + sink->size, text, size);
+    sink->size += size;
+}
+
+static void put_type(struct sink *sink, struct der_bytes type)
+{
+    static const struct { const char *oid, *name; } known[] = {
+        {"2.5.4.3", "CN"}, {"2.5.4.11", "OU"}, {"2.5.4.10", "O"}, {"2.5.4.7", "L"}, {"2.5.4.8", "S"},
+        {"2.5.4.9", "STREET"},
+        {"2.5.4.6", "C"}, {"0.9.2342.19200300.100.1.25", "DC"}, {"1.2.840.113549.1.9.1", "E"}, {"2.5.4.12", "T"},
+        {"2.5.4.42", "G"}, {"2.5.4.43", "I"}, {"2.5.4.4", "SN"}, {"2.5.4.5", "SERIALNUMBER"},
+    };
+    char oid[DER_OID_TEXT];
+
+    if (!der_oid_text(type, oid, sizeof oid)) strcpy(oid, "?");         /* longer than any in use */
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strcmp(known[i].oid, oid)) continue;
+        put(sink, known[i].name, strlen(known[i].name));
+        return;
+    }
+    put(sink, "OID.", 4);
+    put(sink, oid, strlen(oid));
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Must this text be quoted, so that the name can be taken apart again? */
+static bool needs_quotes(const struct der_value *value)
+{
+    struct der_bytes rest = value->content;
+    char utf8[4], last = ' ';
+    bool first = true;
+    size_t size;
+
+    while ((size = der_text_next(value->tag, &rest, utf8, NULL))) {
+        if ((first && is_blank(utf8[0])) || (size == 1 && utf8[0] && strchr(",+=\"<>#;\r\n", utf8[0]))) return true;
+        last = utf8[0];
+        first = false;
+    }
+    return is_blank(last);                      /* the empty text as well */
+}
+
+static void put_text(struct sink *sink, const struct der_value *value)
+{
+    bool quotes = needs_quotes(value);
+    struct der_bytes rest = value->content;
+    char utf8[4];
+    size_t size;
+
+    if (quotes) put(sink, "\"", 1);
+    while ((size = der_text_next(value->tag, &rest, utf8, NULL))) {
+        if (utf8[0] == '"') put(sink, "\"", 1);
+        put(sink, utf8, size);
+    }
+    if (quotes) put(sink, "\"", 1);
+}
+
+static void put_hex(struct sink *sink, struct der_bytes bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    put(sink, "#", 1);
+    for (size_t i = 0; i < bytes.size; i++)
+        put(sink, (const char[]){digits[bytes.data[i] >> 4], digits[bytes.data[i] & 15]}, 2);
+}
+
+static void put_part(struct sink *sink, const struct name_part *part)
+{
+    put_type(sink, part->type);
+    put(sink, "=", 1);
+    if (der_is_text(part->value.tag)) put_text(sink, &part->value);
+    else put_hex(sink, part->value.whole);
+}
+
+static void put_set(struct sink *sink, struct der set)
+{
+    struct name_part part;
+
+    for (bool first = true; der_more(&set) && read_part(&set, "name", &part); first = false) {
+        if (!first) put(sink, " + ", 3);
+        put_part(sink, &part);
+    }
+}
+
+/* The sets from number `from` on, at most WINDOW of them; returns how many there are. */
+#define WINDOW 64
+static size_t collect_sets(struct der_bytes name, size_t from, struct der sets[WINDOW], struct der_fault *fault)
+{
+    struct name_cursor cursor;
+    size_t count = 0;
+
+    name_begin(&cursor, name);
+    for (struct der set; der_more(&cursor.sets) && der_enter(&cursor.sets, "name", DER_SET, &set); count++) {
+        if (count < from || count - from >= WINDOW) continue;
+        sets[count - from] = set;
+        sets[count - from].fault = fault;
+    }
+    return count;
+}
+
+size_t name_text(struct der_bytes name, char *out, size_t capacity)
+{
+    struct sink sink = {.out = out, .capacity = capacity};
+    struct der_fault fault = {0};
+    struct der sets[WINDOW];
+    size_t left = collect_sets(name, 0, sets, &fault);
+
+    for (bool first = true; left;) {        /* last set first: window by window, since a name is only read forwards */
+        size_t from = left > WINDOW ? left - WINDOW : 0;
+
+        if (left > WINDOW || !first) collect_sets(name, from, sets, &fault);
+        while (left > from) {
+            if (!first) put(&sink, ", ", 2);
+            put_set(&sink, sets[--left - from]);
+            first = false;
+        }
+    }
+    return sink.size;
+}

@@ -1,0 +1,117 @@
+/*
+ * CertificationRequest ::= SEQUENCE { info, signatureAlgorithm, signature BIT STRING }
+ * info                 ::= SEQUENCE { version INTEGER, subject Name, key, attributes [0] IMPLICIT SET OF Attribute }
+ * Attribute            ::= SEQUENCE { type OID, values SET OF ANY }
+ */
+#include "pkcs10.h"
+#include "name.h"
+#include "value.h"
+
+static bool read_attribute(struct der *der, struct attribute *attribute, struct der *values)
+{
+    struct der inside;
+
+    *attribute = (struct attribute){0};
+    if (!der_enter(der, "attribute", DER_SEQUENCE, &inside)) return false;
+    if (!der_oid(&inside, "type of an attribute", &attribute->oid)) return false;
+    const unsigned char *first = inside.at;
+    if (!der_enter(&inside, "values of an attribute", DER_SET, values) || !der_end(&inside, "attribute")) return false;
+    if (!der_more(values)) return der_refuse(&inside, DER_E_EMPTY, "values of an attribute", first);
+    attribute->values = der_rest(values);
+    return true;
+}
+
+/* One of the attributes that may stand there once, with one value. */
+static bool read_extensions(struct der *values, const char *what, struct der_bytes *list)
+{
+    if (list->size) return der_refuse(values, DER_E_REPEATED, what, values->at);
+    return extensions_read(values, what, list) && der_end(values, what);
+}
+
+static bool read_challenge(struct der *values, struct der_value *challenge)
+{
+    if (challenge->tag) return der_refuse(values, DER_E_REPEATED, "challenge password", values->at);
+    return der_checked(values, "challenge password", challenge) && der_end(values, "challenge password");
+}
+
+static bool read_values(struct der *values, const struct attribute *attribute, struct pkcs10 *request)
+{
+    struct der_value value;
+
+    if (der_oid_is(attribute->oid, "1.2.840.113549.1.9.14"))
+        return read_extensions(values, "extension request", &request->extensions);
+    if (der_oid_is(attribute->oid, "1.3.6.1.4.1.311.2.1.14"))
+        return read_extensions(values, "Microsoft extension request", &request->microsoft_extensions);
+    if (der_oid_is(attribute->oid, "1.2.840.113549.1.9.7")) return read_challenge(values, &request->challenge);
+    while (der_more(values)) der_checked(values, "value of an attribute", &value);
+    return !values->fault->error;
+}
+
+static bool read_attributes(struct der *info, struct pkcs10 *request)
+{
+    struct attribute attribute;
+    struct der attributes, values;
+
+    if (!der_more(info)) return !info->fault->error;            /* left out: see the header */
+    if (!der_enter_set(info, "attributes", DER_CONTEXT_CONSTRUCTED(0), &attributes)) return false;
+    request->attributes = der_rest(&attributes);
+    while (der_more(&attributes)) {
+        if (!read_attribute(&attributes, &attribute, &values)) return false;
+        if (!read_values(&values, &attribute, request)) return false;
+    }
+    return !attributes.fault->error;
+}
+
+static bool read_info(struct der *outer, struct pkcs10 *request)
+{
+    const unsigned char *first = outer->at;
+    struct der info;
+    int32_t version;
+
+    if (!der_enter(outer, "request info", DER_SEQUENCE, &info)) return false;
+    request->info = (struct der_bytes){first, (size_t)(outer->at - first)};
+    const unsigned char *version_at = info.at;
+    if (!der_small(&info, "version", &version)) return false;
+    if (version) return der_refuse(&info, DER_E_VERSION, "version", version_at);
+    return name_read(&info, "subject", &request->subject) && public_key_read(&info, "public key", &request->key)
+        && read_attributes(&info, request) && der_end(&info, "request info");
+}
+
+static bool read_request(struct der *whole, struct pkcs10 *request)
+{
+    struct der outer;
+
+    return der_enter(whole, "request", DER_SEQUENCE, &outer) && der_end(whole, "request")
+        && read_info(&outer, request) && algorithm_read(&outer, "signature algorithm", &request->signature_algorithm)
+        && der_whole_bits(&outer, "signature", &request->signature) && der_end(&outer, "signature");
+}
+
+bool pkcs10_read(const void *data, size_t size, struct pkcs10 *request, struct der_fault *fault)
+{
+    struct der whole;
+
+    *request = (struct pkcs10){0};
+    der_begin(&whole, fault, data, size);
+    if (read_request(&whole, request)) return true;
+    *request = (struct pkcs10){0};
+    return false;
+}
+
+void pkcs10_attributes(const struct pkcs10 *request, struct der *cursor, struct der_fault *fault)
+{
+    der_begin(cursor, fault, request->attributes.data, request->attributes.size);
+}
+
+bool pkcs10_next_attribute(struct der *cursor, struct attribute *attribute)
+{
+    struct der values;
+
+    *attribute = (struct attribute){0};
+    return der_more(cursor) && read_attribute(cursor, attribute, &values);
+}
+
+bool pkcs10_extension(const struct pkcs10 *request, const char *dotted_oid, struct extension *extension)
+{
+    return extensions_find(request->extensions, dotted_oid, extension)
+        || extensions_find(request->microsoft_extensions, dotted_oid, extension);
+}

@@ -1,0 +1,42 @@
+/*
+ * Certification requests: PKCS#10 (RFC 2986).
+ *
+ * Accepted is version 0 (the only one there is), with any attributes. Leaving the attributes out altogether, tag and
+ * all, is no DER of that type, but old programs do it and nothing is ambiguous about it: it counts as none. The
+ * signature is not verified here.
+ */
+#ifndef DER_PKCS10_H
+#define DER_PKCS10_H
+
+#include "extension.h"
+#include "key.h"
+
+/* Views of the request's parts. Lists of nothing where the request has no such attribute. */
+struct pkcs10 {
+    struct der_bytes info;                      /* the bytes that are signed */
+    struct der_bytes subject;                   /* a whole Name, for name_begin */
+    struct public_key key;
+    struct der_bytes attributes;                /* for pkcs10_attributes */
+    struct der_bytes extensions;                /* extensionRequest, 1.2.840.113549.1.9.14, for extensions_begin */
+    struct der_bytes microsoft_extensions;      /* the same under Microsoft's own number, 1.3.6.1.4.1.311.2.1.14 */
+    struct der_value challenge;                 /* challengePassword, 1.2.840.113549.1.9.7; tag 0 where there is none */
+    struct algorithm signature_algorithm;
+    struct der_bytes signature;
+};
+
+struct attribute {
+    struct der_bytes oid;                       /* contents of the OID */
+    struct der_bytes values;                    /* contents of the SET, at least one value */
+};
+
+/* Read a request, which is all of `data`. */
+bool pkcs10_read(const void *data, size_t size, struct pkcs10 *request, struct der_fault *fault);
+
+/* Walk over all its attributes, those named above included. */
+void pkcs10_attributes(const struct pkcs10 *request, struct der *cursor, struct der_fault *fault);
+bool pkcs10_next_attribute(struct der *cursor, struct attribute *attribute);
+
+/* One requested extension, wherever it stands: extensionRequest before Microsoft's. */
+bool pkcs10_extension(const struct pkcs10 *request, const char *dotted_oid, struct extension *extension);
+
+#endif

@@ -1,0 +1,315 @@
+/* The checks behind value.h. */
+#include "value.h"
+
+#include <string.h>
+
+/*
+ * What is wrong with the contents of a value of one of the simple types, and at which byte; DER_OK for what is right,
+ * and for types that are not simple.
+ */
+static enum der_error oid_flaw(struct der_bytes oid, const unsigned char **at)
+{
+    bool begins = true;                         /* an arc begins here */
+
+    if (!oid.size) return DER_E_OID_EMPTY;
+    for (size_t i = 0; i < oid.size; i++) {
+        *at = oid.data + i;
+        if (begins && oid.data[i] == 0x80) return DER_E_OID_PADDED;
+        begins = !(oid.data[i] & 0x80);
+    }
+    return begins ? DER_OK : DER_E_OID_CUT;
+}
+
+static enum der_error integer_flaw(struct der_bytes content)
+{
+    if (!content.size) return DER_E_INTEGER_EMPTY;
+    if (content.size == 1 || content.data[0] != (content.data[1] & 0x80 ? 0xFF : 0x00)) return DER_OK;
+    return DER_E_INTEGER_PADDED;
+}
+
+static enum der_error bits_flaw(struct der_bytes content, const unsigned char **at)
+{
+    if (!content.size) return DER_E_BITS_EMPTY;
+    if (content.data[0] > (content.size > 1 ? 7 : 0)) return DER_E_BITS_UNUSED;
+    *at = content.data + content.size - 1;
+    return **at & ((1u << content.data[0]) - 1) ? DER_E_BITS_NOT_ZERO : DER_OK;
+}
+
+static enum der_error flaw(uint32_t tag, struct der_bytes content, const unsigned char **at)
+{
+    *at = content.data;
+    switch (tag) {
+    case DER_BOOLEAN:
+        return content.size == 1 && (content.data[0] == 0x00 || content.data[0] == 0xFF) ? DER_OK : DER_E_BOOLEAN;
+    case DER_NULL:              return content.size ? DER_E_NULL : DER_OK;
+    case DER_INTEGER:           return integer_flaw(content);
+    case DER_ENUMERATED:        return integer_flaw(content);
+    case DER_OID:               return oid_flaw(content, at);
+    case DER_BIT_STRING:        return bits_flaw(content, at);
+    case DER_BMP_STRING:        return content.size % 2 ? DER_E_TEXT_SIZE : DER_OK;
+    case DER_UNIVERSAL_STRING:  return content.size % 4 ? DER_E_TEXT_SIZE : DER_OK;
+    }
+    return DER_OK;
+}
+
+bool der_checked(struct der *der, const char *what, struct der_value *value)
+{
+    const unsigned char *at;
+    enum der_error error;
+
+    if (!der_any(der, what, value)) return false;
+    if (!(error = flaw(value->tag, value->content, &at))) return true;
+    *value = (struct der_value){0};
+    return der_refuse(der, error, what, at);
+}
+
+bool der_tagged(struct der *der, const char *what, uint32_t tag, uint32_t type, struct der_bytes *content)
+{
+    const unsigned char *at;
+    enum der_error error;
+
+    if (!der_read(der, what, tag, content)) return false;
+    if (!(error = flaw(type, *content, &at))) return true;
+    *content = (struct der_bytes){0};
+    return der_refuse(der, error, what, at);
+}
+
+bool der_integer(struct der *der, const char *what, struct der_bytes *content)
+{
+    return der_tagged(der, what, DER_INTEGER, DER_INTEGER, content);
+}
+
+bool der_positive(struct der *der, const char *what, struct der_bytes *magnitude)
+{
+    struct der_bytes got;
+
+    *magnitude = (struct der_bytes){0};
+    if (!der_integer(der, what, &got)) return false;
+    if (got.data[0] & 0x80 || (got.size == 1 && !got.data[0]))
+        return der_refuse(der, DER_E_INTEGER_NEGATIVE, what, got.data);
+    *magnitude = got.data[0] ? got : (struct der_bytes){got.data + 1, got.size - 1};
+    return true;
+}
+
+bool der_small(struct der *der, const char *what, int32_t *number)
+{
+    struct der_bytes got;
+    int32_t sum = 0;
+
+    *number = 0;
+    if (!der_integer(der, what, &got)) return false;
+    if (got.data[0] & 0x80) return der_refuse(der, DER_E_INTEGER_NEGATIVE, what, got.data);
+    if (got.size > 4) return der_refuse(der, DER_E_INTEGER_TOO_LARGE, what, got.data);
+    for (size_t i = 0; i < got.size; i++) sum = sum << 8 | got.data[i];
+    *number = sum;
+    return true;
+}
+
+bool der_boolean(struct der *der, const char *what, bool *value)
+{
+    struct der_bytes content;
+    bool ok = der_tagged(der, what, DER_BOOLEAN, DER_BOOLEAN, &content);
+
+    *value = ok && content.data[0];
+    return ok;
+}
+
+bool der_null(struct der *der, const char *what)
+{
+    struct der_bytes content;
+
+    return der_tagged(der, what, DER_NULL, DER_NULL, &content);
+}
+
+bool der_oid(struct der *der, const char *what, struct der_bytes *oid)
+{
+    return der_tagged(der, what, DER_OID, DER_OID, oid);
+}
+
+bool der_bits(struct der *der, const char *what, struct der_bytes *bytes, unsigned *unused)
+{
+    struct der_bytes content;
+    bool ok = der_tagged(der, what, DER_BIT_STRING, DER_BIT_STRING, &content);
+
+    *unused = ok ? content.data[0] : 0;
+    *bytes = ok ? (struct der_bytes){content.data + 1, content.size - 1} : (struct der_bytes){0};
+    return ok;
+}
+
+bool der_whole_bits(struct der *der, const char *what, struct der_bytes *bytes)
+{
+    struct der_bytes got;
+    unsigned unused;
+
+    *bytes = (struct der_bytes){0};
+    if (!der_bits(der, what, &got, &unused)) return false;
+    if (unused) return der_refuse(der, DER_E_BITS_NOT_WHOLE, what, got.data - 1);
+    *bytes = got;
+    return true;
+}
+
+bool der_named_bits(struct der *der, const char *what, uint32_t *bits)
+{
+    struct der_bytes got;
+    unsigned unused;
+    uint32_t sum = 0;
+
+    *bits = 0;
+    if (!der_bits(der, what, &got, &unused)) return false;
+    if (got.size > 4) return der_refuse(der, DER_E_TOO_MANY, what, got.data);
+    if (got.size && !(got.data[got.size - 1] >> unused & 1))
+        return der_refuse(der, DER_E_BITS_PADDED, what, got.data + got.size - 1);
+    for (size_t i = 0; i < got.size * 8; i++) {
+        if (got.data[i / 8] >> (7 - i % 8) & 1) sum |= (uint32_t)1 << i;
+    }
+    *bits = sum;
+    return true;
+}
+
+/* Two decimal digits, which are known to be digits. */
+static int two(const unsigned char *digits)
+{
+    return (digits[0] - '0') * 10 + digits[1] - '0';
+}
+
+static bool is_leap(int year)
+{
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+static int days_in(int year, int month)
+{
+    static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+    return days[month - 1] + (month == 2 && is_leap(year));
+}
+
+/* Days from 1970-01-01 to this date of the Gregorian calendar, carried back to the year 0. */
+static int64_t days_since_1970(int year, int month, int day)
+{
+    int64_t years = year, days = years * 365 + (years + 3) / 4 - (years + 99) / 100 + (years + 399) / 400;
+
+    for (int m = 1; m < month; m++) days += days_in(year, m);
+    return days + day - 1 - 719528;             /* 719528 days lie between 0000-01-01 and 1970-01-01 */
+}
+
+static bool read_time_text(struct der *der, const char *what, uint32_t tag, struct der_bytes *digits)
+{
+    size_t size = tag == DER_UTC_TIME ? 12 : 14;
+
+    if (!der_read(der, what, tag, digits)) return false;
+    for (size_t i = 0; i < size && i < digits->size; i++) {
+        if (digits->data[i] < '0' || digits->data[i] > '9')
+            return der_refuse(der, DER_E_TIME_FORM, what, digits->data + i);
+    }
+    if (digits->size != size + 1 || digits->data[size] != 'Z')
+        return der_refuse(der, DER_E_TIME_FORM, what, digits->data + (digits->size < size ? digits->size : size));
+    return true;
+}
+
+bool der_time(struct der *der, const char *what, int64_t *seconds)
+{
+    bool is_utc = der_next_is(der, DER_UTC_TIME);
+    struct der_bytes digits;
+    int year, month, day, hour, minute, second;
+
+    *seconds = 0;
+    if (!read_time_text(der, what, is_utc ? DER_UTC_TIME : DER_GENERALIZED_TIME, &digits)) return false;
+    const unsigned char *rest = digits.data + (is_utc ? 2 : 4);
+    year = two(digits.data);
+    year = is_utc ? year + (year < 50 ? 2000 : 1900) : year * 100 + two(digits.data + 2);
+    month = two(rest), day = two(rest + 2), hour = two(rest + 4), minute = two(rest + 6), second = two(rest + 8);
+    if (month < 1 || month > 12 || day < 1 || day > days_in(year, month) || hour > 23 || minute > 59 || second > 59)
+        return der_refuse(der, DER_E_TIME_RANGE, what, digits.data);
+    *seconds = ((days_since_1970(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
+    return true;
+}
+
+/* A number of any size in decimal, least significant digit first: times 128, plus `add`. False if it does not fit. */
+static bool append_base128(char *digits, size_t *count, size_t capacity, unsigned add)
+{
+    unsigned carry = add;
+
+    for (size_t i = 0; i < *count; i++) {
+        carry += (unsigned)(digits[i] - '0') * 128;
+        digits[i] = (char)('0' + carry % 10);
+        carry /= 10;
+    }
+    for (; carry; carry /= 10) {
+        if (*count == capacity) return false;
+        digits[(*count)++] = (char)('0' + carry % 10);
+    }
+    return true;
+}
+
+/* Take a number from 0 to 80 off a number of at least that size. */
+static void subtract(char *digits, size_t *count, int number)
+{
+    for (size_t i = 0; number; i++) {
+        int digit = digits[i] - '0' - number % 10;
+
+        number /= 10;
+        if (digit < 0) digit += 10, number++;
+        digits[i] = (char)('0' + digit);
+    }
+    while (*count && digits[*count - 1] == '0') --*count;
+}
+
+/* Write one arc, most significant digit first, and a dot before it unless it is the first; moves `*at` on. */
+static bool put_arc(char **at, const char *end, bool first, const char *digits, size_t count)
+{
+    size_t size = (count ? count : 1) + !first;
+
+    if ((size_t)(end - *at) <= size) return false;              /* one is kept for the NUL */
+    if (!first) *(*at)++ = '.';
+    if (!count) *(*at)++ = '0';
+    while (count) *(*at)++ = digits[--count];
+    return true;
+}
+
+/* The first number of an OID is 40 times its first arc plus the second, which is below 40 unless the first is 2. */
+static bool put_first_arcs(char **at, const char *end, char *digits, size_t *count)
+{
+    int number = *count > 2 ? 80 : 0, arc;
+
+    if (*count <= 2) {
+        for (size_t i = *count; i--;) number = number * 10 + digits[i] - '0';
+        number = number > 80 ? 80 : number;
+    }
+    arc = number / 40;
+    subtract(digits, count, arc * 40);
+    return put_arc(at, end, true, (const char[]){(char)('0' + arc)}, 1) && put_arc(at, end, false, digits, *count);
+}
+
+static bool write_oid(struct der_bytes oid, char *text, size_t capacity)
+{
+    char digits[256], *at = text, *end = text + capacity;  /* an arc longer than this fits no text we promise to fit */
+    size_t count = 0;
+    bool first = true;
+
+    for (size_t i = 0; i < oid.size; i++) {
+        if (!append_base128(digits, &count, sizeof digits, oid.data[i] & 0x7F)) return false;
+        if (oid.data[i] & 0x80) continue;
+        if (!(first ? put_first_arcs(&at, end, digits, &count) : put_arc(&at, end, false, digits, count))) return false;
+        first = false;
+        count = 0;
+    }
+    *at = 0;
+    return true;
+}
+
+bool der_oid_text(struct der_bytes oid, char *text, size_t capacity)
+{
+    const unsigned char *at;
+
+    if (capacity && !flaw(DER_OID, oid, &at) && write_oid(oid, text, capacity)) return true;
+    if (capacity) *text = 0;
+    return false;
+}
+
+bool der_oid_is(struct der_bytes oid, const char *dotted)
+{
+    char text[DER_OID_TEXT];
+
+    return der_oid_text(oid, text, sizeof text) && !strcmp(text, dotted);
+}

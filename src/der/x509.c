@@ -1,0 +1,98 @@
+/*
+ * Certificate ::= SEQUENCE { info, signatureAlgorithm, signature BIT STRING }
+ * info        ::= SEQUENCE { [0] EXPLICIT version INTEGER DEFAULT 0, serial INTEGER, signatureAlgorithm, issuer Name,
+ *                            SEQUENCE { notBefore, notAfter }, subject Name, key,
+ *                            [1] IMPLICIT issuerUniqueID BIT STRING OPTIONAL,     from version 2 on
+ *                            [2] IMPLICIT subjectUniqueID BIT STRING OPTIONAL,    from version 2 on
+ *                            [3] EXPLICIT Extensions OPTIONAL }                   in version 3
+ */
+#include "x509.h"
+#include "name.h"
+#include "value.h"
+
+static bool read_version(struct der *info, int *version)
+{
+    const unsigned char *at = info->at;
+    struct der explicit;
+    int32_t number = 0;
+
+    *version = 1;
+    if (!der_next_is(info, DER_CONTEXT_CONSTRUCTED(0))) return !info->fault->error;
+    if (!der_enter(info, "version", DER_CONTEXT_CONSTRUCTED(0), &explicit) || !der_small(&explicit, "version", &number)
+        || !der_end(&explicit, "version"))
+        return false;
+    if (number == 0) return der_refuse(info, DER_E_DEFAULT, "version", at);
+    if (number > 2) return der_refuse(info, DER_E_VERSION, "version", at);
+    *version = number + 1;
+    return true;
+}
+
+static bool read_validity(struct der *info, struct x509 *certificate)
+{
+    struct der validity;
+
+    return der_enter(info, "validity", DER_SEQUENCE, &validity)
+        && der_time(&validity, "start of the validity", &certificate->not_before)
+        && der_time(&validity, "end of the validity", &certificate->not_after) && der_end(&validity, "validity");
+}
+
+/* What nobody uses, but for certificates of the nineties. */
+static bool skip_unique_id(struct der *info, unsigned number, const char *what)
+{
+    struct der_bytes bits;
+
+    if (!der_next_is(info, DER_CONTEXT(number))) return true;
+    return der_tagged(info, what, DER_CONTEXT(number), DER_BIT_STRING, &bits);
+}
+
+static bool read_extensions(struct der *info, struct x509 *certificate)
+{
+    struct der explicit;
+
+    if (certificate->version >= 2 && (!skip_unique_id(info, 1, "issuer's unique ID")
+                                      || !skip_unique_id(info, 2, "subject's unique ID")))
+        return false;
+    if (certificate->version < 3 || !der_next_is(info, DER_CONTEXT_CONSTRUCTED(3))) return !info->fault->error;
+    return der_enter(info, "extensions", DER_CONTEXT_CONSTRUCTED(3), &explicit)
+        && extensions_read(&explicit, "extensions", &certificate->extensions) && der_end(&explicit, "extensions");
+}
+
+static bool read_info(struct der *outer, struct x509 *certificate, struct algorithm *algorithm)
+{
+    const unsigned char *first = outer->at;
+    struct der info;
+
+    if (!der_enter(outer, "certificate info", DER_SEQUENCE, &info)) return false;
+    certificate->info = (struct der_bytes){first, (size_t)(outer->at - first)};
+    return read_version(&info, &certificate->version) && der_integer(&info, "serial number", &certificate->serial)
+        && algorithm_read(&info, "signature algorithm", algorithm) && name_read(&info, "issuer", &certificate->issuer)
+        && read_validity(&info, certificate) && name_read(&info, "subject", &certificate->subject)
+        && public_key_read(&info, "public key", &certificate->key) && read_extensions(&info, certificate)
+        && der_end(&info, "certificate info");
+}
+
+static bool read_certificate(struct der *whole, struct x509 *certificate)
+{
+    struct algorithm inner;
+    struct der outer;
+
+    if (!der_enter(whole, "certificate", DER_SEQUENCE, &outer) || !der_end(whole, "certificate")
+        || !read_info(&outer, certificate, &inner))
+        return false;
+    const unsigned char *at = outer.at;
+    if (!algorithm_read(&outer, "signature algorithm", &certificate->signature_algorithm)) return false;
+    if (!der_same(inner.whole, certificate->signature_algorithm.whole))
+        return der_refuse(&outer, DER_E_MISMATCH, "signature algorithm", at);
+    return der_whole_bits(&outer, "signature", &certificate->signature) && der_end(&outer, "signature");
+}
+
+bool x509_read(const void *data, size_t size, struct x509 *certificate, struct der_fault *fault)
+{
+    struct der whole;
+
+    *certificate = (struct x509){0};
+    der_begin(&whole, fault, data, size);
+    if (read_certificate(&whole, certificate)) return true;
+    *certificate = (struct x509){0};
+    return false;
+}

@@ -1,0 +1,25 @@
+/*
+ * Certificates: X.509 (RFC 5280), versions 1 to 3. No signature is verified here and no chain is built.
+ */
+#ifndef DER_X509_H
+#define DER_X509_H
+
+#include "extension.h"
+#include "key.h"
+
+struct x509 {
+    int version;                                /* 1, 2 or 3 */
+    struct der_bytes info;                      /* the bytes that are signed */
+    struct der_bytes serial;                    /* contents of the INTEGER: old ones may be negative, zero or long */
+    struct der_bytes issuer, subject;           /* whole Names, for name_begin */
+    int64_t not_before, not_after;              /* seconds since 1970 */
+    struct public_key key;
+    struct der_bytes extensions;                /* for extensions_begin; nothing before version 3 */
+    struct algorithm signature_algorithm;
+    struct der_bytes signature;
+};
+
+/* Read a certificate, which is all of `data`. */
+bool x509_read(const void *data, size_t size, struct x509 *certificate, struct der_fault *fault);
+
+#endif

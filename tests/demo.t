@@ -1,0 +1,111 @@
+#!/usr/bin/python3
+"""The demo, judged from outside: what it prints, and what openssl makes of the bytes in the journal that it leaves."""
+import base64, glob, hashlib, json, os, re, subprocess, sys, tempfile
+
+sys.path.insert(0, "tests")
+from verify import verify
+
+DAY = """module.started certificate.issued certificate.issued certificate.issued certificate.issued certificate.issued
+    certificate.pending certificate.pending certificate.issued certificate.denied certificate.retrieved certificate.denied crl.issued
+    certificate.revoked certificate.revoked crl.issued certificate.unrevoked crl.issued certificate.imported ca.stopping
+    module.stopped""".split()
+
+def run(*command, data=None):
+    with tempfile.TemporaryFile() as out:       # not a pipe: Wine's services would hold it open
+        code = subprocess.run(command, stdin=subprocess.DEVNULL if data is None else None, input=data, stdout=out,
+                              stderr=subprocess.STDOUT).returncode
+        out.seek(0)
+        return code, out.read().decode(errors="replace")
+
+def openssl(*command, data):
+    done = subprocess.run(["openssl", *command], input=data, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode() + done.stderr.decode()
+
+code, said = run("wine/run", "wine/demo")
+where = re.search(r"^The journal: (.*) \((\d+) lines before today\)$", said, re.M)
+folder, before = (where[1], int(where[2])) if where else ("build/none", 0)
+everything = []
+try:
+    everything = verify(folder)
+except (OSError, SystemExit) as fault:
+    print(f"# {fault}")
+lines = everything[before:]
+
+def of(kind): return [line["data"] for line in lines if line["type"] == "certwitness." + kind]
+def raw(text): return base64.b64decode(text, validate=True)
+
+def ends_well(): assert code == 0, said
+def whole_chain(): assert len(everything) == before + len(DAY), f"{len(everything)} lines, {before} of them old"
+def in_order(): assert [line["type"] for line in lines] == ["certwitness." + kind for kind in DAY]
+
+def nothing_missing():
+    for line in lines: assert not line["data"].get("missing"), line
+
+def subjects():
+    for line in lines:
+        request = line["data"].get("request", {}).get("RequestID")
+        assert line.get("subject") == (f"request/{request}" if request else None), line
+
+def certificates():
+    for data in of("certificate.issued") + of("certificate.imported") + of("certificate.revoked"):
+        certificate, der = data["certificate"], raw(data["certificate"]["RawCertificate"])
+        text = openssl("x509", "-inform", "DER", "-noout", "-serial", "-startdate", "-enddate", "-dateopt", "iso_8601", data=der)
+        values = dict(line.split("=", 1) for line in text.splitlines())
+        assert int(values["serial"], 16) == int(certificate["SerialNumber"], 16), text
+        assert values["notBefore"].replace(" ", "T") == certificate["NotBefore"], text
+        assert values["notAfter"].replace(" ", "T") == certificate["NotAfter"], text
+        assert hashlib.sha1(der).hexdigest() == certificate["CertificateHash"].replace(" ", "").lower()
+
+def requests():
+    names = {data["request"]["RequesterName"]: data for data in of("certificate.issued")}
+    for requester, name in (("DEMO\\alice", "alice"), ("DEMO\\WWW01$", "www"), ("DEMO\\VPN01$", "vpn")):
+        pem = open(f"build/demo/requests/{name}.csr", "rb").read()
+        want = subprocess.run(["openssl", "req", "-outform", "DER"], input=pem, capture_output=True, check=True).stdout
+        assert raw(names[requester]["request"]["RawRequest"]) == want, name
+    assert names["DEMO\\alice"]["certificate"]["UPN"] == "alice@demo.example"
+    assert "Zo\u00eb" in names["DEMO\\alice"]["certificate"]["DistinguishedName"]
+
+def crls():
+    found = [key for data in of("crl.issued") for key in data["ca"]["keys"]]
+    assert len(found) == 3 and "RawDeltaCRL" in found[-1] and "RawCRL" in found[0], found
+    for crl in [key[name] for key in found for name in ("RawCRL", "RawDeltaCRL") if name in key]:
+        der = raw(crl["base64"])
+        assert (len(der), hashlib.sha256(der).hexdigest()) == (crl["size"], crl["sha256"])
+        assert "verify OK" in openssl("crl", "-inform", "DER", "-CAfile", "build/demo/pki/ca.cer", "-noout", data=der)
+
+def reasons():
+    revoked, held = of("certificate.revoked")
+    assert (revoked["request"]["RevokedReason"], held["request"]["RevokedReason"]) == (1, 6)
+    assert of("certificate.unrevoked")[0]["request"]["RevokedReason"] == -1
+    assert of("certificate.denied")[0]["request"]["StatusCode"] == 0x80094014 - (1 << 32)
+
+def table():
+    rows = said[said.index("\nTIME "):].strip("\n").split("\n")
+    assert len(rows) == 1 + len(DAY), rows
+    for row in rows:
+        assert len(row) <= 80, row
+        assert all(character.isprintable() for character in row), repr(row)
+    assert re.search(r"^\d\d:\d\d:\d\d issued +1 +DEMO\\alice +CN=Zo\u00eb Alice M\u00fcller", "\n".join(rows), re.M), rows
+
+def no_secret_left():
+    assert not glob.glob("build/demo/pki/*.tmp") and not glob.glob("build/demo/pki/*.key")
+
+tests = [(ends_well, "the demo ends well"), (whole_chain, "an independent reader finds the whole chain, over all demos so far"),
+         (in_order, "every event of the day is there, in its order"), (nothing_missing, "no property is missing"),
+         (subjects, "the subject of a line is its request"),
+         (certificates, "certificates are those that openssl reads: serial, dates, hash"),
+         (requests, "requests are recorded byte for byte"), (crls, "openssl accepts the recorded CRLs"),
+         (reasons, "reasons and status codes are those of the CA"), (table, "the table fits 80 columns and any terminal"),
+         (no_secret_left, "no key and nothing half-written is left")]
+print(f"1..{len(tests)}")
+failed = 0
+for number, (test, sentence) in enumerate(tests, 1):
+    try:
+        test()
+        print(f"ok {number} - {sentence}")
+    except Exception as fault:
+        failed = 1
+        print("\n".join("# " + line for line in f"{type(fault).__name__}: {fault}"[:3000].splitlines()))
+        print(f"not ok {number} - {sentence}")
+sys.exit(failed)

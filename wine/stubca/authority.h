@@ -1,0 +1,87 @@
+/*
+ * A certification authority's key: signs its own certificate, those of others, and CRLs.
+ *
+ * The key is RSA 2048, made anew by authority_create in memory and gone with authority_close: no key container, no
+ * file. Every signature is SHA-256 with RSA. Any thread may call; signing takes turns. Times are seconds since 1970,
+ * UTC; they are written as UTCTime up to 2049 and GeneralizedTime from then on. Serial numbers are lower-case hex, as
+ * in certificate.serial.
+ *
+ * Failures: the HRESULT of the Windows call that failed, or E_INVALIDARG for what the caller asked;
+ * the reason names what is wrong. Outputs are then NULL.
+ */
+#ifndef STUBCA_AUTHORITY_H
+#define STUBCA_AUTHORITY_H
+
+#include "certificate.h"
+#include "request.h"
+
+struct authority;
+
+/* Make a key and a self-signed certificate for `common_name` (UTF-8, 1 to 64 characters, the bound of X.520):
+ * basicConstraints CA, keyUsage keyCertSign + cRLSign + digitalSignature, subjectKeyIdentifier. Takes up to some
+ * seconds: the key is made here. */
+HRESULT authority_create(const char *common_name, int64_t not_before, int64_t not_after, struct authority **authority,
+                         struct reason *reason);
+void authority_close(struct authority *authority);              /* takes NULL */
+
+/* Its certificate, read: raw, subject.raw_name, subject.key_identifier, ... Lives as long as the authority. */
+const struct certificate *authority_certificate(const struct authority *authority);
+
+/* Bits of KeyUsage, as X.509 names them. */
+enum {
+    KEY_USAGE_DIGITAL_SIGNATURE = 1 << 0, KEY_USAGE_NON_REPUDIATION = 1 << 1, KEY_USAGE_KEY_ENCIPHERMENT = 1 << 2,
+    KEY_USAGE_DATA_ENCIPHERMENT = 1 << 3, KEY_USAGE_KEY_AGREEMENT = 1 << 4, KEY_USAGE_KEY_CERT_SIGN = 1 << 5,
+    KEY_USAGE_CRL_SIGN = 1 << 6,
+};
+
+/* An extension to put into a certificate as it is. */
+struct extra_extension {
+    const char *oid;                    /* dotted */
+    bool critical;
+    struct der_bytes value;             /* the DER that goes into the OCTET STRING */
+};
+
+/* What a certificate says beyond the request. All zero but the times makes a plain one. */
+struct issue {
+    const char *serial;                 /* NULL: 16 random bytes, positive */
+    int64_t not_before, not_after;
+    unsigned key_usage;                 /* KEY_USAGE_*; 0: no such extension. Critical, as RFC 5280 asks */
+    const char *const *extended_key_usage;      /* dotted OIDs, NULL-terminated; NULL: no such extension */
+    const char *crl_url;                /* distribution point, ASCII; NULL: none */
+    bool without_alternative_name;      /* true: the request's subjectAltName is not copied. It is copied bit for bit,
+                                         * criticality too, so whatever names it holds survive */
+    const struct extra_extension *extra;        /* one that repeats an extension of the above takes its place */
+    size_t extra_count;
+};
+
+/*
+ * Issue a certificate, version 3. Subject and key are the request's, bit for bit; subjectKeyIdentifier (SHA-1 of the
+ * key bits) and authorityKeyIdentifier are always there. The request's own signature is not looked at again: see
+ * request_verify. The caller frees the certificate.
+ */
+HRESULT authority_issue(struct authority *authority, const struct request *request, const struct issue *issue,
+                        struct certificate **certificate, struct reason *reason);
+
+/* Reasons are those of CRLReason: 0 to 6, 8 (removeFromCRL, in delta CRLs only), 9, 10. */
+struct crl_entry {
+    const char *serial;
+    int64_t when;
+    int reason;                         /* 0, unspecified, is written by leaving the extension out, as RFC 5280 asks */
+};
+
+struct crl {
+    unsigned number;
+    bool delta;                         /* then: */
+    unsigned base_number;               /* of the base CRL that this one changes */
+    int64_t this_update, next_update;
+    const struct crl_entry *entries;    /* in any order; written in the order given */
+    size_t count;
+    const char *delta_url;        /* of a base CRL: where its delta CRL lies (freshestCRL), ASCII; NULL: not said */
+};
+
+/* Sign a CRL, version 2, with cRLNumber, authorityKeyIdentifier and, for a delta CRL, deltaCRLIndicator (critical).
+ * `*der` is the caller's, for free(). */
+HRESULT authority_sign_crl(struct authority *authority, const struct crl *crl, unsigned char **der, size_t *size,
+                           struct reason *reason);
+
+#endif

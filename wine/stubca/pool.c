@@ -1,0 +1,139 @@
+/* The threads on which modules are called. */
+#include "pool.h"
+
+#include "heap.h"
+#include "tap.h"
+
+#include <objbase.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+struct job {
+    struct job *next;
+    void (*run)(void *argument);
+    void *argument;
+    bool done;
+    int module;                         /* being called; -1: none of them */
+    const char *progid, *method;        /* NULL: no call is under way */
+    ULONGLONG since;                    /* GetTickCount64 when that call began */
+};
+
+struct pool {
+    SRWLOCK lock;                       /* over all that follows, and over the jobs */
+    CONDITION_VARIABLE work, progress;
+    struct job *first, **last;
+    bool closing;
+    DWORD limit_ms;
+    int count;
+    HANDLE threads[];
+};
+
+static __thread struct job *current;
+static __thread struct pool *own_pool;
+
+static struct job *job_take(struct pool *pool)
+{
+    struct job *job;
+
+    AcquireSRWLockExclusive(&pool->lock);
+    while (!pool->first && !pool->closing) SleepConditionVariableSRW(&pool->work, &pool->lock, INFINITE, 0);
+    if ((job = pool->first)) {
+        if (!(pool->first = job->next)) pool->last = &pool->first;
+    }
+    ReleaseSRWLockExclusive(&pool->lock);
+    return job;
+}
+
+static DWORD WINAPI worker(void *argument)
+{
+    struct pool *pool = own_pool = argument;
+    HRESULT hr = CoInitializeEx(NULL, COINIT_MULTITHREADED);
+
+    while ((current = job_take(pool))) {
+        current->run(current->argument);
+        AcquireSRWLockExclusive(&pool->lock);
+        current->done = true;           /* whoever waits may take the job away from here on */
+        ReleaseSRWLockExclusive(&pool->lock);
+        WakeAllConditionVariable(&pool->progress);
+    }
+    if (SUCCEEDED(hr)) CoUninitialize();
+    return 0;
+}
+
+struct pool *pool_open(int threads, DWORD limit_ms)
+{
+    struct pool *pool = heap_take(sizeof *pool + (size_t)threads * sizeof(HANDLE));
+
+    pool->last = &pool->first;
+    pool->limit_ms = limit_ms;
+    for (; pool->count < threads; pool->count++) {
+        if (!(pool->threads[pool->count] = CreateThread(NULL, 0, worker, pool, 0, NULL))) {
+            pool_close(pool);
+            return NULL;
+        }
+    }
+    return pool;
+}
+
+void pool_close(struct pool *pool)
+{
+    if (!pool) return;
+    AcquireSRWLockExclusive(&pool->lock);
+    pool->closing = true;
+    ReleaseSRWLockExclusive(&pool->lock);
+    WakeAllConditionVariable(&pool->work);
+    for (int i = 0; i < pool->count; i++) {
+        WaitForSingleObject(pool->threads[i], INFINITE);
+        CloseHandle(pool->threads[i]);
+    }
+    free(pool);
+}
+
+/* Under the lock: how long may still be waited before somebody must look at the job again? Ends the program if its call
+ * has taken too long. */
+static DWORD patience(const struct pool *pool, const struct job *job)
+{
+    ULONGLONG taken;
+
+    if (!job->method) return pool->limit_ms;
+    taken = GetTickCount64() - job->since;
+    if (taken < pool->limit_ms) return pool->limit_ms - (DWORD)taken;
+    tap_bail_out("%s has not returned from %s within %lu s", job->progid, job->method, pool->limit_ms / 1000);
+}
+
+void pool_run(struct pool *pool, void (*run)(void *argument), void *argument)
+{
+    struct job job = {.run = run, .argument = argument, .module = -1};
+
+    AcquireSRWLockExclusive(&pool->lock);
+    *pool->last = &job;
+    pool->last = &job.next;
+    WakeConditionVariable(&pool->work);
+    while (!job.done) SleepConditionVariableSRW(&pool->progress, &pool->lock, patience(pool, &job), 0);
+    ReleaseSRWLockExclusive(&pool->lock);
+}
+
+static void call_is(int module, const char *progid, const char *method)
+{
+    AcquireSRWLockExclusive(&own_pool->lock);
+    current->module = module;
+    current->progid = progid;
+    current->method = method;
+    current->since = GetTickCount64();
+    ReleaseSRWLockExclusive(&own_pool->lock);
+}
+
+void pool_call_begins(int module, const char *progid, const char *method)
+{
+    call_is(module, progid, method);
+}
+
+void pool_call_ends(void)
+{
+    call_is(-1, NULL, NULL);
+}
+
+int pool_calling(void)
+{
+    return current ? current->module : -1;      /* read by the thread that writes it: no lock */
+}

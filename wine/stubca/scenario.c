@@ -1,0 +1,426 @@
+/* Plays a scenario. */
+#include "scenario.h"
+
+#include "ca.h"
+#include "configuration.h"
+#include "event_log.h"
+#include "heap.h"
+#include "modules.h"
+#include "requests.h"
+#include "revocation.h"
+#include "tap.h"
+#include "text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OFFICER "NT AUTHORITY\\SYSTEM"  /* who acts where a step does not say */
+
+/* What the names of a scenario stand for. */
+struct named {
+    char *name;
+    LONG request_id;
+};
+
+struct play {
+    struct ca *ca;
+    struct module_entry *entries;
+    size_t entry_count;
+    struct modules_settings settings;
+    struct configuration *configuration;
+    struct modules *modules;
+    bool running;
+    struct named *names;
+    size_t name_count;
+};
+
+/* What tap_bail_out takes away. */
+static struct configuration *written;
+
+static void clean_up(void)
+{
+    configuration_remove(written);
+    written = NULL;
+}
+
+static const char *const outcomes[] = {
+    [OUTCOME_ERROR] = "in error", [OUTCOME_REFUSED] = "refused", [OUTCOME_ISSUED] = "issued",
+    [OUTCOME_PENDING] = "pending", [OUTCOME_DENIED] = "denied", [OUTCOME_FAILED] = "failed",
+    [OUTCOME_REVOKED] = "revoked", [OUTCOME_RELEASED] = "released", [OUTCOME_PUBLISHED] = "published",
+    [OUTCOME_IMPORTED] = "imported",
+};
+
+/* What a step's words say, "submit alice". The caller frees. */
+static char *step_text(const struct step *step)
+{
+    char *text = heap_text(verb_name(step->verb));
+
+    for (int i = 0; i < step->word_count; i++) {
+        char *longer = text_format("%s %s", text, step->words[i]);
+
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+static void step_ok(const struct step *step)
+{
+    char *text = step_text(step);
+
+    tap_result(true, "%s", text);
+    free(text);
+}
+
+static void step_failed(const struct step *step, const char *why)
+{
+    char *text = step_text(step);
+
+    tap_result(false, "%s", text);
+    tap_reason("%s", why);
+    free(text);
+}
+
+/* Print what became of an operation, and judge it. `usual` is what it must be where the step expects nothing else. */
+static void judge(const struct step *step, const struct verdict *verdict, enum outcome usual)
+{
+    const char *expected = step_value(step, "expect", outcomes[usual]), *got = outcomes[verdict->outcome];
+    const char *status = step_value(step, "status", NULL);
+    bool right = !strcmp(expected, got), right_status = !status || (HRESULT)strtoul(status, NULL, 0) == verdict->status;
+    char *text = step_text(step);
+    char *id = verdict->request_id ? text_format(", request %ld", verdict->request_id) : heap_text("");
+
+    tap_result(right && right_status, "%s: %s%s", text, got, id);
+    if (!right || !right_status) {
+        tap_reason("%s is %s (0x%08lx)%s%s; expected %s%s%s", text, got, (unsigned long)verdict->status,
+                   *verdict->reason.text ? ": " : "", verdict->reason.text, expected, status ? " with status " : "",
+                   status ? status : "");
+    } else if (*verdict->reason.text) {
+        tap_note("%s", verdict->reason.text);
+    }
+    free(text);
+    free(id);
+}
+
+/* Names. A name whose step came to nothing has no request. */
+
+static void name_set(struct play *play, const char *name, LONG request_id)
+{
+    play->names = heap_grow(play->names, (play->name_count + 1) * sizeof *play->names);
+    play->names[play->name_count++] = (struct named){heap_text(name), request_id};
+}
+
+static bool name_get(const struct play *play, const struct step *step, LONG *request_id)
+{
+    *request_id = 0;
+    for (size_t i = 0; i < play->name_count; i++) {
+        if (!_stricmp(play->names[i].name, step->words[0])) *request_id = play->names[i].request_id;
+    }
+    if (*request_id) return true;
+    step_failed(step, "the CA has no request of that name: the step that was to make it came to nothing");
+    return false;
+}
+
+/* Setting up. */
+
+static void play_ca(struct play *play, const struct step *step)
+{
+    struct ca_settings settings = {
+        .name = step->words[0], .dns_name = step_value(step, "dns", NULL), .folder = step_value(step, "out", NULL),
+        .crl_url = step_value(step, "crl-url", NULL), .days = (int)step_number(step, "days", 5 * 365),
+        .delta_crls = !strcmp(step_value(step, "deltas", "on"), "on"),
+    };
+    struct reason reason = {""};
+    HRESULT hr = ca_open(&settings, &play->ca, &reason);
+
+    if (FAILED(hr)) {
+        tap_bail_out("there is no CA without its key and certificate: %s (0x%08lx)", reason.text, (unsigned long)hr);
+    }
+    step_ok(step);
+}
+
+/* Call `take` for each word of a list parted by commas. */
+static void each_word(const char *list, void (*take)(void *argument, const char *word), void *argument)
+{
+    char *copy = heap_text(list), *rest = copy;
+
+    while (rest) {
+        char *comma = strchr(rest, ',');
+
+        if (comma) *comma++ = '\0';
+        take(argument, rest);
+        rest = comma;
+    }
+    free(copy);
+}
+
+static void take_extended_key_usage(void *argument, const char *word)
+{
+    struct template *template = argument;
+    size_t count = 0;
+
+    while (template->extended_key_usage && template->extended_key_usage[count]) count++;
+    template->extended_key_usage = heap_grow(template->extended_key_usage, (count + 2) * sizeof(char *));
+    template->extended_key_usage[count] = heap_text(extended_key_usage_oid(word));
+    template->extended_key_usage[count + 1] = NULL;
+}
+
+static void take_key_usage(void *argument, const char *word)
+{
+    ((struct template *)argument)->key_usage |= key_usage_bit(word);
+}
+
+static void play_template(struct play *play, const struct step *step)
+{
+    const LONG pend_all_requests = 2;   /* CT_FLAG_PEND_ALL_REQUESTS of msPKI-Enrollment-Flag */
+    struct template template = {
+        .name = heap_text(step->words[0]), .oid = heap_text(step_value(step, "oid", NULL)),
+        .days = (int)step_number(step, "days", 0), .approval = !strcmp(step_value(step, "approval", "none"), "manager"),
+        .general_flags = step_number(step, "general-flags", 0),
+        .private_key_flags = step_number(step, "private-key-flags", 0),
+    };
+    const char *extended = step_value(step, "eku", NULL);
+
+    template.enrollment_flags = step_number(step, "enrollment-flags", 0) | (template.approval ? pend_all_requests : 0);
+    if (extended) each_word(extended, take_extended_key_usage, &template);
+    each_word(step_value(step, "usage", "digitalSignature,keyEncipherment"), take_key_usage, &template);
+    templates_add(play->ca->templates, &template);
+    step_ok(step);
+}
+
+static void play_module(struct play *play, const struct step *step)
+{
+    struct module_entry entry = {.progid = heap_text(step->words[0])};
+
+    entry.values = heap_take(step->pair_count * sizeof *entry.values);
+    for (; entry.count < step->pair_count; entry.count++) {
+        const struct pair *pair = &step->pairs[entry.count];
+
+        entry.values[entry.count] = (struct module_value){heap_text(pair->key), heap_text(pair->value)};
+    }
+    play->entries = heap_grow(play->entries, (play->entry_count + 1) * sizeof *play->entries);
+    play->entries[play->entry_count++] = entry;
+    step_ok(step);
+}
+
+static void play_setting(struct play *play, const struct step *step)
+{
+    const char *startup = step_value(step, "startup", NULL), *name = step_value(step, "config-name", NULL);
+
+    if (startup) play->settings.startup = !strcmp(startup, "on");
+    if (name) play->settings.raw_name = !strcmp(name, "raw");
+    play->settings.call_ms = (DWORD)step_number(step, "call-seconds", (long)(play->settings.call_ms / 1000)) * 1000;
+    step_ok(step);
+}
+
+/* The service. */
+
+static void play_start(struct play *play, const struct step *step)
+{
+    struct reason reason = {""};
+    struct ca *ca = play->ca;
+    HRESULT hr = configuration_write(ca->sanitized, play->entries, play->entry_count, &play->configuration, &reason);
+
+    if (FAILED(hr)) tap_bail_out("the CA cannot start: %s", reason.text);
+    written = play->configuration;
+    hr = modules_start(ca, &play->settings, &play->modules, &reason);
+    if (FAILED(hr)) tap_bail_out("the CA cannot start: %s", reason.text);
+    play->running = true;
+    step_ok(step);
+}
+
+static HRESULT stop(struct play *play, struct reason *reason)
+{
+    HRESULT hr = modules_stop(play->modules, reason);
+
+    clean_up();
+    play->modules = NULL;
+    play->configuration = NULL;
+    play->running = false;
+    return hr;
+}
+
+static void play_stop(struct play *play, const struct step *step)
+{
+    struct reason reason = {""};
+
+    if (FAILED(stop(play, &reason))) step_failed(step, reason.text);
+    else step_ok(step);
+}
+
+/* Operations. */
+
+/* What the call says besides the request: every attribute=, and the template as one of them. The caller frees. */
+static char *attributes_of(const struct step *step)
+{
+    const char *template = step_value(step, "template", NULL);
+    char *lines = template ? text_format("CertificateTemplate:%s\n", template) : heap_text("");
+
+    for (size_t i = 0; i < step->pair_count; i++) {
+        char *longer;
+
+        if (strcmp(step->pairs[i].key, "attribute")) continue;
+        longer = text_format("%s%s\n", lines, step->pairs[i].value);
+        free(lines);
+        lines = longer;
+    }
+    return lines;
+}
+
+static void play_submit(struct play *play, const struct step *step)
+{
+    const char *requester = step_value(step, "requester", NULL);
+    char *attributes = attributes_of(step);
+    struct submission submission = {
+        .name = step->words[0], .path = step_value(step, "request", NULL), .attributes = attributes,
+        .requester = requester, .caller = step_value(step, "caller", requester),
+    };
+    struct verdict verdict;
+
+    request_submit(play->ca, &submission, &verdict);
+    name_set(play, step->words[0], verdict.request_id);
+    judge(step, &verdict, OUTCOME_ISSUED);
+    free(attributes);
+}
+
+static void play_approve(struct play *play, const struct step *step)
+{
+    struct verdict verdict;
+    LONG id;
+
+    if (!name_get(play, step, &id)) return;
+    request_approve(play->ca, id, step->words[0], step_value(step, "by", OFFICER), &verdict);
+    judge(step, &verdict, OUTCOME_ISSUED);
+}
+
+static void play_deny(struct play *play, const struct step *step)
+{
+    struct verdict verdict;
+    LONG id;
+
+    if (!name_get(play, step, &id)) return;
+    request_deny(play->ca, id, step_value(step, "by", OFFICER), &verdict);
+    judge(step, &verdict, OUTCOME_DENIED);
+}
+
+static void play_retrieve(struct play *play, const struct step *step)
+{
+    struct verdict verdict;
+    LONG id;
+
+    if (!name_get(play, step, &id)) return;
+    request_retrieve(play->ca, id, &verdict);
+    judge(step, &verdict, OUTCOME_ISSUED);
+}
+
+static void play_revocation(struct play *play, const struct step *step)
+{
+    const char *officer = step_value(step, "by", OFFICER);
+    int reason = step->verb == VERB_HOLD ? REASON_HOLD : revocation_reason(step_value(step, "reason", "unspecified"));
+    struct verdict verdict;
+    LONG id;
+
+    if (!name_get(play, step, &id)) return;
+    if (step->verb == VERB_RELEASE) {
+        certificate_release(play->ca, id, officer, &verdict);
+        judge(step, &verdict, OUTCOME_RELEASED);
+        return;
+    }
+    certificate_revoke(play->ca, id, reason, officer, &verdict);
+    judge(step, &verdict, OUTCOME_REVOKED);
+}
+
+static void play_crl(struct play *play, const struct step *step)
+{
+    bool base = false, delta = false;
+    struct verdict verdict;
+
+    for (int i = 0; i < step->word_count; i++) *(!strcmp(step->words[i], "base") ? &base : &delta) = true;
+    crl_publish(play->ca, base, delta, &verdict);
+    judge(step, &verdict, OUTCOME_PUBLISHED);
+}
+
+static void play_import(struct play *play, const struct step *step)
+{
+    struct verdict verdict;
+
+    request_import(play->ca, step_value(step, "file", NULL), step_value(step, "by", OFFICER), &verdict);
+    name_set(play, step->words[0], verdict.request_id);
+    judge(step, &verdict, OUTCOME_IMPORTED);
+}
+
+static void play_log(struct play *play, const struct step *step)
+{
+    const char *part = step->word_count > 1 ? step->words[1] : "";
+    char *why;
+
+    (void)play;
+    if (event_log_take(atoi(step->words[0]), part)) {
+        step_ok(step);
+        return;
+    }
+    why = text_format("no entry %s with \"%s\" in it stands in the event log, or none that no step before took",
+                      step->words[0], part);
+    step_failed(step, why);
+    free(why);
+}
+
+static void (*const players[VERB_COUNT])(struct play *play, const struct step *step) = {
+    [VERB_CA] = play_ca, [VERB_TEMPLATE] = play_template, [VERB_MODULE] = play_module, [VERB_SETTING] = play_setting,
+    [VERB_START] = play_start, [VERB_STOP] = play_stop, [VERB_SUBMIT] = play_submit, [VERB_APPROVE] = play_approve,
+    [VERB_DENY] = play_deny, [VERB_RETRIEVE] = play_retrieve, [VERB_REVOKE] = play_revocation,
+    [VERB_HOLD] = play_revocation, [VERB_RELEASE] = play_revocation, [VERB_CRL] = play_crl, [VERB_IMPORT] = play_import,
+    [VERB_LOG] = play_log,
+};
+
+int scenario_lines(const struct script *script)
+{
+    return (int)script->count + 1;
+}
+
+/* The last line. */
+static void finish(struct play *play)
+{
+    struct reason reason = {""};
+    HRESULT hr = play->running ? stop(play, &reason) : S_OK;
+    int left = event_log_count();
+    char *oldest = event_log_oldest();
+
+    tap_result(SUCCEEDED(hr) && !left, "the event log holds nothing that was not expected");
+    if (FAILED(hr)) tap_reason("%s", reason.text);
+    if (left) tap_reason("%d more in the event log than log steps expected, the first: %s", left, oldest);
+    free(oldest);
+    event_log_clear();
+}
+
+static void play_free(struct play *play)
+{
+    for (size_t i = 0; i < play->entry_count; i++) {
+        for (size_t j = 0; j < play->entries[i].count; j++) {
+            free(play->entries[i].values[j].name);
+            free(play->entries[i].values[j].text);
+        }
+        free(play->entries[i].values);
+        free(play->entries[i].progid);
+    }
+    for (size_t i = 0; i < play->name_count; i++) free(play->names[i].name);
+    free(play->entries);
+    free(play->names);
+    ca_close(play->ca);
+}
+
+void scenario_play(const struct script *script)
+{
+    struct play play = {.settings = {.call_ms = 60000}};
+
+    tap_on_bail_out(clean_up);
+    for (size_t i = 0; i < script->count; i++) {
+        const struct step *step = &script->steps[i];
+
+        tap_at(step->file, step->line);
+        players[step->verb](&play, step);
+    }
+    finish(&play);
+    play_free(&play);
+}

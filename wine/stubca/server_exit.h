@@ -1,0 +1,23 @@
+/*
+ * ICertServerExit: what a module asks the CA about an event, answered out of the database.
+ *
+ * The class is CLSID_CCertServerExit, which on a real machine lives in certcli.dll. Here the exe's manifest says that
+ * it lives in stubca.exe, and DllGetClassObject, exported by the exe, hands it out. Objects are created on any thread,
+ * whatever its apartment, at any time, and may be used from any other: they take the free-threaded marshaler along.
+ * Each begins as the CA itself (context 0).
+ */
+#ifndef STUBCA_SERVER_EXIT_H
+#define STUBCA_SERVER_EXIT_H
+
+#include <objbase.h>
+
+struct ca;
+struct modules;
+
+/* Whom the objects speak for; NULL: nobody, they answer CERTSRV_E_SERVER_SUSPENDED. Returns when no question to the
+ * former one is being answered any more. Both must live until the next call. */
+void server_exit_serve(struct ca *ca, struct modules *modules);
+
+HRESULT server_exit_create(REFIID iid, void **out);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * The stub CA: certsrv.exe's side of the bargain, for exit modules.
+ *
+ *   stubca run FILE...      play scenarios, print TAP
+ *   stubca --help
+ *
+ * Exit code: 0 everything came out as expected; 1 something did not; 2 it could not be played.
+ */
+#include "heap.h"
+#include "scenario.h"
+#include "tap.h"
+#include "text.h"
+
+#include <fcntl.h>
+#include <io.h>
+#include <oleauto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME L"stubca.exe"
+
+enum { PLAYED = 0, UNEXPECTED = 1, CANNOT = 2 };
+
+/* The manifest inside tells COM that CLSID_CCertServerExit lives in a file of this name. Under another one COM would
+ * load the file of the old name, if there is one, into this process, and fall over. */
+static bool has_its_name(void)
+{
+    WCHAR path[MAX_PATH + 1], *name;
+    DWORD length = GetModuleFileNameW(NULL, path, MAX_PATH);
+
+    path[length] = '\0';
+    for (name = path + length; name > path && name[-1] != '\\' && name[-1] != '/'; name--) continue;
+    return !_wcsicmp(name, NAME);
+}
+
+static int help(void)
+{
+    puts("stubca plays a certification authority for the exit modules it is given, without Active Directory\n"
+         "Certificate Services: it loads them as certsrv.exe does, takes real requests, issues real certificates\n"
+         "and tells the modules what it does.\n\n"
+         "  stubca run FILE...    play scenarios; prints TAP, a line for each step\n"
+         "  stubca --help         this text\n\n"
+         "Exit code: 0 all came out as expected, 1 something did not, 2 could not be played.\n\n"
+         "A scenario is a text file. # begins a comment; a value with blanks stands in \"...\".\n");
+    script_print_help();
+    puts("\nWithout expect= a step must do what its verb says: submit must issue, deny must deny. An entry of the\n"
+         "event log that no log step expected is a failure. wine/README.md tells more, from the first module on.");
+    return PLAYED;
+}
+
+static void complain(const char *file, int line, const char *what)
+{
+    char *shown = text_shown(what);
+
+    if (line) fprintf(stderr, "%s:%d: %s\n", file, line, shown);
+    else fprintf(stderr, "%s: %s\n", file, shown);
+    free(shown);
+}
+
+static int run(int count, char **paths)
+{
+    struct script *scripts = heap_take((size_t)count * sizeof *scripts);
+    int lines = 0;
+    bool readable = true;
+
+    for (int i = 0; i < count; i++) {
+        readable &= script_read(paths[i], &scripts[i], complain);
+        lines += scenario_lines(&scripts[i]);
+    }
+    if (readable) {
+        tap_plan(lines);
+        for (int i = 0; i < count; i++) scenario_play(&scripts[i]);
+    }
+    for (int i = 0; i < count; i++) script_free(&scripts[i]);
+    free(scripts);
+    return !readable ? CANNOT : tap_failures() ? UNEXPECTED : PLAYED;
+}
+
+int wmain(int argc, WCHAR **wide)
+{
+    char **argv = heap_take((size_t)(argc + 1) * sizeof *argv);
+
+    _setmode(_fileno(stdout), _O_BINARY);
+    _setmode(_fileno(stderr), _O_BINARY);
+    SetConsoleOutputCP(CP_UTF8);
+    if (!has_its_name()) {
+        fprintf(
+            stderr,
+            "stubca: this program must be called %ls, since COM looks for its classes by that name; name it so again\n",
+            NAME);
+        return CANNOT;
+    }
+    for (int i = 0; i < argc; i++) argv[i] = text_utf8(wide[i]);
+    if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))) return help();
+    if (argc > 2 && !strcmp(argv[1], "run")) return run(argc - 2, argv + 2);
+    fputs("stubca: expected `stubca run FILE...` or `stubca --help`\n", stderr);
+    return CANNOT;
+}

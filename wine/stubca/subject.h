@@ -1,0 +1,83 @@
+/*
+ * What a CA's database says of a subject: the columns that a request's row and a certificate's row have in common.
+ *
+ * All text is UTF-8, NUL-terminated; what an enrollee wrote may hold any character but U+0000, which becomes U+FFFD.
+ * Texts are NULL where there is nothing to say (the CA's CERTSRV_E_PROPERTY_EMPTY). Views (struct der_bytes) point
+ * into the request or certificate that the subject belongs to, and live as long; texts belong to the subject.
+ */
+#ifndef STUBCA_SUBJECT_H
+#define STUBCA_SUBJECT_H
+
+#include <windows.h>
+#include "der/extension.h"
+#include "der/key.h"
+#include "der/value.h"
+
+/* Why something was refused: one line of ASCII that names what is wrong, "" where nothing is. Holds no byte of the
+ * input. */
+struct reason {
+    char text[256];
+};
+
+/* The CA's name columns, by the names its database has for them. */
+enum name_column {
+    COLUMN_COUNTRY, COLUMN_ORGANIZATION, COLUMN_ORG_UNIT, COLUMN_COMMON_NAME, COLUMN_LOCALITY, COLUMN_STATE,
+    COLUMN_TITLE, COLUMN_GIVEN_NAME, COLUMN_INITIALS, COLUMN_SUR_NAME, COLUMN_DOMAIN_COMPONENT, COLUMN_EMAIL,
+    COLUMN_STREET_ADDRESS, COLUMN_UNSTRUCTURED_NAME, COLUMN_UNSTRUCTURED_ADDRESS, COLUMN_DEVICE_SERIAL_NUMBER,
+    COLUMN_COUNT
+};
+extern const char *const name_column_names[COLUMN_COUNT];      /* "Country", "Organization", ... as in properties.csv */
+
+/* One extension, ready for the database. */
+struct subject_extension {
+    char oid[DER_OID_TEXT];             /* "2.5.29.17" */
+    bool critical;
+    struct der_bytes value;             /* RawValue: the DER inside the OCTET STRING */
+};
+
+struct subject {
+    struct der_bytes raw_name;          /* RawName */
+    char *distinguished_name;           /* DistinguishedName: `CN=Zoë Müller, O=Demo, C=DE` (der/name.h) */
+    char *name[COLUMN_COUNT];           /* several values are joined by "\n", in the order of the name; what
+                                         * is no text is left out */
+
+    struct der_bytes public_key_info;   /* the whole SubjectPublicKeyInfo */
+    char key_algorithm[DER_OID_TEXT];   /* PublicKeyAlgorithm: "1.2.840.113549.1.1.1" */
+    struct der_bytes key_parameters;    /* RawPublicKeyAlgorithmParameters: 05 00 for RSA */
+    struct der_bytes key;               /* RawPublicKey: the bits of subjectPublicKey */
+    unsigned key_length;                /* PublicKeyLength: bits; 0 where not known */
+    char *key_identifier;               /* SubjectKeyIdentifier, lower-case hex: the extension's if there is one, else
+                                         * SHA-1 of the key bits, which is what the authority puts into certificates */
+
+    size_t extension_count;
+    struct subject_extension *extensions;
+
+    /* Out of the subjectAltName; several are joined by "\n". */
+    char *upn;                          /* UPN: the user principal names */
+    char *dns_names, *emails, *uris;
+    char *ip_addresses;                 /* 192.0.2.1, 2001:db8:0:0:0:0:0:1 */
+};
+
+/* Fill in the columns of `name`, `key` and two lists of extensions (the second may be nothing; of what stands in both,
+ * the first counts). CRYPT_E_ASN1_ERROR, with the subject empty: a subjectAltName that is none, or an OID beyond 127
+ * characters, which the database cannot hold. */
+HRESULT subject_fill(struct subject *subject, struct der_bytes name, const struct public_key *key,
+                     struct der_bytes extensions, struct der_bytes more_extensions, struct reason *reason);
+
+/* Give back what it owns; one that is all zero is fine. */
+void subject_empty(struct subject *subject);
+
+/* The extension of this OID, NULL where there is none. */
+const struct subject_extension *subject_extension(const struct subject *subject, const char *oid);
+
+/* Bytes as lower-case hex, and their SHA-1 in that form. The caller frees. */
+char *hex_of(struct der_bytes bytes);
+char *sha1_of(struct der_bytes bytes);
+
+/* A name's text as distinguished_name has it; NULL for a name without parts. The caller frees. */
+char *name_of(struct der_bytes name);
+
+/* The text of one value, U+0000 replaced; "" for what is no text. The caller frees. */
+char *text_of(const struct der_value *value);
+
+#endif

@@ -1,0 +1,110 @@
+/* Text between UTF-8 and UTF-16. */
+#include "text.h"
+
+#include "heap.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+WCHAR *text_wide(const char *utf8)
+{
+    WCHAR *wide;
+    int length;
+
+    if (!utf8) return NULL;
+    length = MultiByteToWideChar(CP_UTF8, 0, utf8, -1, NULL, 0);
+    wide = heap_take((length + 1) * sizeof *wide);
+    MultiByteToWideChar(CP_UTF8, 0, utf8, -1, wide, length);
+    return wide;
+}
+
+char *text_utf8(const WCHAR *wide)
+{
+    char *utf8;
+    int size;
+
+    if (!wide) return NULL;
+    size = WideCharToMultiByte(CP_UTF8, 0, wide, -1, NULL, 0, NULL, NULL);
+    utf8 = heap_take(size + 1);
+    WideCharToMultiByte(CP_UTF8, 0, wide, -1, utf8, size, NULL, NULL);
+    return utf8;
+}
+
+bool text_is_utf8(const char *bytes, size_t size)
+{
+    return !size || (!memchr(bytes, 0, size)
+                     && MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, bytes, (int)size, NULL, 0) > 0);
+}
+
+static bool is_control(WCHAR c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F
+        || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+char *text_shown(const char *utf8)
+{
+    WCHAR *wide = text_wide(utf8);
+    char *shown;
+
+    for (WCHAR *c = wide; c && *c; c++) {
+        if (is_control(*c)) *c = 0xFFFD;
+    }
+    shown = text_utf8(wide);
+    free(wide);
+    return shown;
+}
+
+static char *formatted(const char *format, va_list arguments)
+{
+    va_list again;
+    char *text;
+    int size;
+
+    va_copy(again, arguments);
+    size = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (size < 0) size = 0;
+    text = heap_take((size_t)size + 1);
+    vsnprintf(text, (size_t)size + 1, format, arguments);
+    return text;
+}
+
+char *text_format(const char *format, ...)
+{
+    va_list arguments;
+    char *text;
+
+    va_start(arguments, format);
+    text = formatted(format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+HRESULT text_reason(struct reason *reason, HRESULT hr, const char *format, ...)
+{
+    va_list arguments;
+    char *text;
+
+    va_start(arguments, format);
+    text = formatted(format, arguments);
+    va_end(arguments);
+    snprintf(reason->text, sizeof reason->text, "%s", text);
+    free(text);
+    return hr;
+}
+
+char *text_of_code(HRESULT code)
+{
+    WCHAR *wide = NULL;
+    char *text;
+
+    FormatMessageW(FORMAT_MESSAGE_ALLOCATE_BUFFER | FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL,
+                   (DWORD)code, MAKELANGID(LANG_ENGLISH, SUBLANG_ENGLISH_US), (WCHAR *)&wide, 0, NULL);
+    text = wide ? text_utf8(wide) : heap_text("");
+    LocalFree(wide);
+    for (size_t end = strlen(text); end && (unsigned char)text[end - 1] <= ' '; end--) text[end - 1] = '\0';
+    return text;
+}
