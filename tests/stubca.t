@@ -4,7 +4,7 @@
 The module is tests/modules/probe.c, which writes down everything it is told and can ask. Judges are openssl and the
 contract; nothing of the stub CA is used to judge it.
 """
-import datetime, hashlib, os, re, shutil, subprocess, sys
+import datetime, hashlib, os, re, shutil, subprocess, sys, tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 os.chdir(ROOT)
@@ -30,12 +30,17 @@ def same(got, want, what=""):
     return check(got == want, f"{what} is {got!r}, expected {want!r}")
 
 def run(*command, **more):
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=100, **more)
+    """Files, not pipes: a service that Wine starts on the way would hold a pipe open."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
+        done = subprocess.run(command, stdout=out, stderr=errors, timeout=100, **{"input": b"", **more})
+        out.seek(0), errors.seek(0)
+        done.stdout, done.stderr = out.read(), errors.read()
+        return done
 
 def wine(*command, **more):
     return run("wine/run", *command, **more)
 
-def openssl(*command, data=None):
+def openssl(*command, data=b""):
     done = run("openssl", *command, input=data)
     assert done.returncode == 0, (command, done.stderr)
     return done.stdout
@@ -95,7 +100,8 @@ def alice():
     if not alice.played:
         attributes = ("ccm:pc17.demo.example", " c-d c : dc01:x ", "no value", ":no name", "CCM:pc18")
         more = 'caller="DEMO\\web$" ' + " ".join(f'attribute="{text}"' for text in attributes)
-        alice.played = Played(submit("alice", "alice", more) + "\n" + submit("big", "big"), name="alice")
+        alice.played = Played(submit("alice", "alice", more) + "\n" + submit("big", "big"),
+                              "module StubProbe.Exit Rules=1", name="alice")
     return alice.played.ok()
 alice.played = None
 
@@ -202,6 +208,9 @@ def check_certificate(properties, certificate):
     for column in ("CommonName", "Locality", "Title"):
         if column not in [COLUMNS[name] for name, _ in says["names"]]: same(get(column), None, column)
     return says
+
+def add(key, name, value, kind="REG_SZ"):
+    wine("reg.exe", "add", key, "/v", name, "/t", kind, "/d", value, "/f")
 
 def registry_is_clean():
     return wine("reg.exe", "query", SERVICE).returncode != 0
@@ -406,7 +415,7 @@ def every_rule_of_icertserverexit_holds():
     for name in sorted(set(want) | set(rules)): same(rules.get(name), want.get(name), name)
 
 def the_class_is_found_by_threads_of_every_kind():
-    played = Played("crl base").ok()
+    played = Played("crl base", "module StubProbe.Exit Threads=1 Silent=1").ok()
     found = {line[2]: line[3:5] + [text(line[5]), text(line[6])] for line in played.lines if line[0] == "class"}
     location = LOCATION
     same(found, {"same": ["MTA", "00000000", "Probe CA", location], "STA": ["STA", "00000000", "Probe CA", location],
@@ -477,6 +486,12 @@ def a_module_that_fails_is_logged_and_changes_nothing():
     same(Played(step + '\nlog 46 "something else"', module).code, 1, "exit code with other words")
     same(Played(step + '\nlog 46\nlog 46', module).code, 1, "exit code with one entry too few")
 
+def a_text_that_one_module_left_behind_is_not_anothers():
+    played = Played("crl base\nlog 46", "module StubProbe.Exit NotifyLeavesText=0x20 Silent=1\n"
+                    "module StubProbe2.Exit NotifyFailsMutely=0x20 Silent=1").ok()
+    check('# event 46: The "Second probe" Exit Module "Notify"' in played.text, played.text)
+    check("Left behind" not in played.text, played.text)
+
 def a_module_that_cannot_begin_is_left_out():
     step = submit("a", "curve") + "\nlog 46"
     played = Played(step + ' "The probe was told not to begin."',
@@ -524,18 +539,19 @@ def the_name_is_sanitized_for_keys_and_initialize():
     check(re.fullmatch("N{55}-[0-9]{5}", short), f"short name {short}")
 
 def the_registry_is_as_before():
+    Played("crl base", SILENT).ok()
     check(registry_is_clean(), "keys are left in the registry")
     key = SERVICE + r"\Configuration"
-    wine("reg.exe", "add", key + r"\Real CA", "/v", "CommonName", "/d", "Real CA")
-    wine("reg.exe", "add", key, "/v", "Active", "/d", "Real CA")
+    add(key + r"\Real CA", "CommonName", "Real CA")
+    add(key, "Active", "Real CA")
     before = wine("reg.exe", "query", key, "/s").stdout
     played = Played("crl base")
     same([played.code, wine("reg.exe", "query", key, "/s").stdout], [2, before], "a machine with a CA of its own")
     check("this machine has a CA of its own" in played.text, played.text)
     wine("reg.exe", "delete", SERVICE, "/f")
-    wine("reg.exe", "add", key + r"\Probe CA\ExitModules\StubProbe.Exit", "/v", "Mask", "/t", "REG_DWORD", "/d", "0")
-    wine("reg.exe", "add", key + r"\Probe CA", "/v", "StubCA", "/t", "REG_DWORD", "/d", "1")
-    wine("reg.exe", "add", key, "/v", "Active", "/d", "Probe CA")
+    add(key + r"\Probe CA\ExitModules\StubProbe.Exit", "Mask", "0", "REG_DWORD")
+    add(key + r"\Probe CA", "StubCA", "1", "REG_DWORD")
+    add(key, "Active", "Probe CA")
     same(len(Played("crl base").ok().events()), 2, "events after clearing away what a killed one left")
     wine("reg.exe", "delete", SERVICE, "/f")
 
@@ -682,6 +698,8 @@ def a_syntax_error_is_found_before_anything_is_played():
             (running + "crl all\n", 3, '"all", expected base or delta'),
             (running + "log now\n", 3, '"now", expected the number of an event'),
             (ca + "template T days=5 eku=some\n", 2, "eku=some, expected usages"),
+            (ca + "template T days=5 eku=serverAuth,1..2\n", 2, "eku=serverAuth,1..2, expected usages"),
+            (ca + "template T days=5 oid=3.1\n", 2, "oid=3.1, expected an OID"),
             (ca + "template T days=5 usage=digitalSignature,\n", 2, "usage=digitalSignature,, expected usages"),
             (ca + "include {file}\n", 1, "ca for a second time"),
             (ca + "include nowhere.scenario\n", 2, "nowhere.scenario cannot be opened"),
@@ -761,6 +779,7 @@ def main():
     shutil.rmtree(WORK, ignore_errors=True)
     os.makedirs(WORK)
     make_requests()
+    wine("reg.exe", "delete", SERVICE, "/f")    # what a run that was cut off may have left
     wine("regsvr32.exe", "/s", PROBE)
     failed = 0
     for number, test in enumerate(tests, 1):

@@ -1,10 +1,11 @@
 /*
- * The rooms behind ICertServerExit that scenarios cannot reach: many threads at once, dates of every century, bytes of every
- * length, and contexts that come round again.
+ * The rooms behind ICertServerExit where scenarios cannot reach: many threads at once, dates of every century, bytes of
+ * every length, and contexts that come round again.
  */
 #include "../wine/stubca/ca.h"
 #include "../wine/stubca/ca_name.h"
 #include "../wine/stubca/contexts.h"
+#include "../wine/stubca/pool.h"
 #include "../wine/stubca/properties.h"
 #include "../wine/stubca/server_exit.h"
 #include "test.h"
@@ -216,7 +217,7 @@ TEST(a_long_name_is_shortened_to_what_a_directory_takes)
 
 /* Readers bind, ask and enumerate while a writer changes every row; each value must be one that some change wrote. */
 
-enum { READERS = 8, ROWS = 40, ROUNDS = 150 };
+enum { READERS = 8, ROWS = 2, ROUNDS = 300, LONGEST = 100000 };   /* long enough to be caught half copied */
 
 static volatile LONG stop_readers, wrong, answers;
 
@@ -262,8 +263,8 @@ static DWORD WINAPI reader(void *argument)
 
 static void change(struct row *row, int round)
 {
-    char text[300];
-    size_t size = (size_t)(round * 37 % 290 + 1);
+    static char text[LONGEST + 3];
+    size_t size = (size_t)(round * 37013LL % LONGEST + 1);
 
     memset(text, 'a' + round % 26, size);
     text[size] = '\0';
@@ -286,7 +287,7 @@ TEST(many_threads_read_while_rows_change_and_see_nothing_torn)
     for (LONG id = 1; id <= ROWS; id++) change(rows_find(ca.rows, id), 0);
     rows_write_unlock(ca.rows);
     for (int i = 0; i < READERS; i++) threads[i] = CreateThread(NULL, 0, reader, shared, 0, NULL);
-    for (int round = 1; round <= ROUNDS || answers < 2000; round++) {
+    for (int round = 1; round <= ROUNDS || answers < 1000; round++) {
         for (LONG id = 1; id <= ROWS; id++) {
             rows_write_lock(ca.rows);
             change(rows_find(ca.rows, id), round);
@@ -303,4 +304,57 @@ TEST(many_threads_read_while_rows_change_and_see_nothing_torn)
     test_note("%ld answers", answers);
     check_int(ICertServerExit_Release(shared), 0);
     end();
+}
+
+/* Jobs from many threads at once, on few. */
+
+enum { CALLERS = 16, JOBS = 100 };
+
+static volatile LONG jobs_done, jobs_at_once, most_at_once, jobs_wrong;
+
+static void job(void *argument)
+{
+    LONG now = InterlockedIncrement(&jobs_at_once), most = most_at_once;
+    APTTYPE type;
+    APTTYPEQUALIFIER qualifier;
+
+    while (now > most && InterlockedCompareExchange(&most_at_once, now, most) != most) most = most_at_once;
+    if (FAILED(CoGetApartmentType(&type, &qualifier)) || type != APTTYPE_MTA) InterlockedIncrement(&jobs_wrong);
+    if (pool_calling() != -1) InterlockedIncrement(&jobs_wrong);
+    pool_call_begins(3, "Some.Exit", "Notify");
+    if (pool_calling() != 3) InterlockedIncrement(&jobs_wrong);
+    if (jobs_done % 50 == 0) Sleep(1);
+    pool_call_ends();
+    *(LONG *)argument += 1;
+    InterlockedDecrement(&jobs_at_once);
+    InterlockedIncrement(&jobs_done);
+}
+
+static DWORD WINAPI caller(void *pool)
+{
+    LONG own = 0;
+
+    for (int i = 0; i < JOBS; i++) {
+        pool_run(pool, job, &own);
+        if (own != i + 1) InterlockedIncrement(&jobs_wrong);    /* it has run when pool_run returns, and once */
+    }
+    return 0;
+}
+
+TEST(a_pool_runs_every_job_once_on_its_own_threads_and_several_at_a_time)
+{
+    struct pool *pool = pool_open(4, 60000);
+    HANDLE threads[CALLERS];
+
+    for (int i = 0; i < CALLERS; i++) threads[i] = CreateThread(NULL, 0, caller, pool, 0, NULL);
+    for (int i = 0; i < CALLERS; i++) {
+        check_int(WaitForSingleObject(threads[i], 60000), WAIT_OBJECT_0);
+        CloseHandle(threads[i]);
+    }
+    pool_close(pool);
+    check_int(jobs_done, CALLERS * JOBS);
+    check_int(jobs_wrong, 0);
+    check(most_at_once > 1 && most_at_once <= 4);
+    test_note("%ld at once", most_at_once);
+    check_int(pool_calling(), -1);
 }

@@ -37,9 +37,13 @@ struct values {
     DWORD mask;                 /* Mask: the events to ask for; 0x3FF */
     DWORD initialize_fails;     /* InitializeFails: the HRESULT */
     DWORD notify_fails;         /* NotifyFails: the events that fail, with E_ACCESSDENIED and a text */
+    DWORD notify_fails_mutely;  /* NotifyFailsMutely: the same, with no text */
+    DWORD notify_leaves_text;   /* NotifyLeavesText: the events that succeed, and leave a text behind all the same */
     DWORD notify_hangs;         /* NotifyHangs: the events that never return */
     DWORD stays;                /* StaysLoaded: the DLL never agrees to be unloaded */
     DWORD silent;               /* Silent: asks nothing, notes only the events */
+    DWORD threads;              /* Threads: makes the class's objects on threads of every kind */
+    DWORD rules;                /* Rules: tries the contract's rules on every certificate that is issued */
 };
 
 struct probe {
@@ -606,9 +610,13 @@ static void read_values(struct probe *probe, ICertServerExit *server)
     read_value(V_BSTR(&key), L"Mask", &probe->values.mask);
     read_value(V_BSTR(&key), L"InitializeFails", &probe->values.initialize_fails);
     read_value(V_BSTR(&key), L"NotifyFails", &probe->values.notify_fails);
+    read_value(V_BSTR(&key), L"NotifyFailsMutely", &probe->values.notify_fails_mutely);
+    read_value(V_BSTR(&key), L"NotifyLeavesText", &probe->values.notify_leaves_text);
     read_value(V_BSTR(&key), L"NotifyHangs", &probe->values.notify_hangs);
     read_value(V_BSTR(&key), L"StaysLoaded", &probe->values.stays);
     read_value(V_BSTR(&key), L"Silent", &probe->values.silent);
+    read_value(V_BSTR(&key), L"Threads", &probe->values.threads);
+    read_value(V_BSTR(&key), L"Rules", &probe->values.rules);
     VariantClear(&key);
 }
 
@@ -625,10 +633,8 @@ static HRESULT WINAPI exit_Initialize(ICertExit2 *iface, const BSTR config, LONG
     probe->values.mask = 0x3FF;
     if (FAILED(hr)) return hr;
     read_values(probe, server);         /* without SetContext: a new object is the CA's */
-    if (!probe->values.silent) {
-        ask_list(probe, server, 'C', "", OF_CA);
-        note_classes(probe);
-    }
+    if (!probe->values.silent) ask_list(probe, server, 'C', "", OF_CA);
+    if (probe->values.threads) note_classes(probe);
     ICertServerExit_Release(server);
     write_lines();
     if (probe->values.initialize_fails) {
@@ -648,7 +654,7 @@ static void note_everything(struct probe *probe, LONG event, LONG context)
     ask_everything(probe, server);
     note_attributes(probe, server);
     note_extensions(probe, server);
-    if (event == EXITEVENT_CERTISSUED) rules(probe, server, context);
+    if (probe->values.rules && event == EXITEVENT_CERTISSUED) rules(probe, server, context);
     if (context) {
         probe->dead_context = context;
         probe->bound = server;
@@ -666,6 +672,8 @@ static HRESULT WINAPI exit_Notify(ICertExit2 *iface, LONG event, LONG context)
     if (!probe->values.silent) note_everything(probe, event, context);
     write_lines();
     if (probe->values.notify_hangs & (DWORD)event) Sleep(INFINITE);
+    if (probe->values.notify_fails_mutely & (DWORD)event) return E_ACCESSDENIED;
+    if (probe->values.notify_leaves_text & (DWORD)event) return fails(S_OK, L"Left behind.");
     if (probe->values.notify_fails & (DWORD)event) {
         return fails(E_ACCESSDENIED, L"The probe\nwas t\x00F6ld \x1b[31mto fail.");
     }

@@ -51,7 +51,6 @@ static char *error_text(ICertExit *exit)
     SysFreeString(description);
     if (info) IErrorInfo_Release(info);
     if (support) ISupportErrorInfo_Release(support);
-    SetErrorInfo(0, NULL);              /* the next failure's text must not be this one's */
     return text;
 }
 
@@ -65,7 +64,7 @@ static void log_failure(const struct module *module, const char *method, HRESULT
 
 static void call_begins(const struct module *module, const char *method)
 {
-    SetErrorInfo(0, NULL);
+    SetErrorInfo(0, NULL);              /* what an earlier call left there is not this one's */
     pool_call_begins(module->number, module->progid, method);
 }
 

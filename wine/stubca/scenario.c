@@ -360,8 +360,7 @@ static void play_log(struct play *play, const struct step *step)
         step_ok(step);
         return;
     }
-    why = text_format("no entry %s with \"%s\" in it stands in the event log, or none that no step before took",
-                      step->words[0], part);
+    why = text_format("the event log has no entry %s left with \"%s\" in it", step->words[0], part);
     step_failed(step, why);
     free(why);
 }

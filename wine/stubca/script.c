@@ -15,7 +15,7 @@
 enum { FILE_MAX = 1 << 20, INCLUDE_DEPTH = 8, COMPLAINTS_MAX = 20, DAYS_MAX = 36500, KEYS_MAX = 9 };
 
 /* What a value must look like. */
-enum kind { TEXT, DAYS, SECONDS, FLAGS, EXTENDED_KEY_USAGE, KEY_USAGE, REASON, CHOICE };
+enum kind { TEXT, DAYS, SECONDS, FLAGS, OID, EXTENDED_KEY_USAGE, KEY_USAGE, REASON, CHOICE };
 
 struct key {
     const char *name;
@@ -51,7 +51,7 @@ static const struct rule rules[VERB_COUNT] = {
         "makes the CA's key and certificate; out= is the folder for all it issues"},
     [VERB_TEMPLATE] = {"template", "NAME", 1, 1, PLAIN, ANY_TIME, NULL, false,
         {{"days", DAYS, NULL, true}, {"eku", EXTENDED_KEY_USAGE, NULL, false}, {"usage", KEY_USAGE, NULL, false},
-         {"approval", CHOICE, "none|manager", false}, {"oid", TEXT, NULL, false},
+         {"approval", CHOICE, "none|manager", false}, {"oid", OID, NULL, false},
          {"enrollment-flags", FLAGS, NULL, false}, {"general-flags", FLAGS, NULL, false},
          {"private-key-flags", FLAGS, NULL, false}},
         "what certificates of this template are like"},
@@ -251,6 +251,9 @@ static void check_value(const struct place *place, const struct key *key, const 
         break;
     case FLAGS:
         if (!is_flags(value)) wrong = "a number such as 20 or 0x80094014";
+        break;
+    case OID:
+        if (!is_dotted_oid(value)) wrong = "an OID such as 1.3.6.1.4.1.311.21.8.1";
         break;
     case EXTENDED_KEY_USAGE:
         if (!all_words(value, is_extended_key_usage)) wrong = "usages such as serverAuth,clientAuth or dotted OIDs";

@@ -2,6 +2,7 @@
 #include "templates.h"
 
 #include "authority.h"
+#include "der_write.h"
 #include "heap.h"
 
 #include <stdlib.h>
@@ -76,7 +77,17 @@ const char *extended_key_usage_oid(const char *word)
     for (size_t i = 0; i < ARRAYSIZE(usages); i++) {
         if (!_stricmp(usages[i].word, word)) return usages[i].oid;
     }
-    return strchr(word, '.') && strspn(word, "0123456789.") == strlen(word) ? word : NULL;
+    return is_dotted_oid(word) ? word : NULL;
+}
+
+/* Whoever writes it into certificates knows best. */
+bool is_dotted_oid(const char *text)
+{
+    struct der_writer writer = {0};
+
+    der_put_oid(&writer, text);
+    free(writer.data);
+    return SUCCEEDED(writer.result);
 }
 
 unsigned key_usage_bit(const char *word)

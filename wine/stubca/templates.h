@@ -30,6 +30,7 @@ const struct template *templates_find(const struct templates *templates, const c
 
 /* Words for usages, as scenarios have them. NULL or 0 where there is no such word. */
 const char *extended_key_usage_oid(const char *word);           /* "clientAuth", ...; a dotted OID is one itself */
+bool is_dotted_oid(const char *text);
 unsigned key_usage_bit(const char *word);                       /* "digitalSignature", ... */
 
 #endif
