@@ -18,7 +18,7 @@
 
 static HMODULE module;
 static ICertExit2 *exit_module;
-static WCHAR ca_name[64], journal_file[MAX_PATH];
+static WCHAR ca_name[256], journal_file[600];
 
 /* A journal root for this program alone. */
 static void set_root(void)
@@ -49,7 +49,7 @@ static void name_ca(const WCHAR *name)
 
     GetEnvironmentVariableW(L"ProgramData", root, ARRAYSIZE(root));
     wcscpy(ca_name, name);
-    swprintf(journal_file, ARRAYSIZE(journal_file), L"%ls\\CertWitness\\%ls\\00000000000000000001.jsonl", root, name);
+    swprintf(journal_file, ARRAYSIZE(journal_file), L"\\\\?\\%ls\\CertWitness\\%ls\\00000000000000000001.jsonl", root, name);
     fake_ca_text(L"SanitizedCAName", name);
     fake_ca_text(L"MachineDNSName", L"ca.example");
 }
@@ -230,6 +230,32 @@ TEST(a_name_that_could_leave_the_root_becomes_no_path)
         check_line(1, "\"type\":\"certwitness.module.started\"");
         end();
     }
+}
+
+TEST(a_long_name_with_every_second_letter_escaped_has_its_folder)
+{
+    WCHAR name[256] = L"";
+
+    begin();
+    for (int i = 0; i < 33; i++) wcscat(name, L"!0416b");
+    name_ca(name);
+    initialize();
+    check_line(1, "\"SanitizedCAName\":\"!0416b!0416b");
+    end();
+}
+
+TEST(a_name_too_long_for_a_folder_is_taken_in_its_short_form)
+{
+    WCHAR name[256] = L"", short_name[64];
+
+    begin();
+    wcscpy(short_name, ca_name);
+    for (int i = 0; i < 45; i++) wcscat(name, L"!0416");
+    fake_ca_text(L"SanitizedCAName", name);
+    fake_ca_text(L"SanitizedShortName", short_name);
+    initialize();
+    check_line(1, "\"type\":\"certwitness.module.started\"");
+    end();
 }
 
 TEST(text_survives_as_it_is_and_cannot_break_the_line)

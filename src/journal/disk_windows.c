@@ -9,7 +9,9 @@
 /* SYSTEM and Administrators, nobody else, nothing inherited: the journal holds names and requests. */
 #define FOLDER_SDDL L"O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
 #define LOCK_NAME   "lock"
-#define READERS     (FILE_SHARE_READ | FILE_SHARE_DELETE)       /* a reader or a virus scanner never makes the writer fail */
+#define READERS     (FILE_SHARE_READ | FILE_SHARE_DELETE)       /* whoever reads a segment may do so while it is written */
+#define LONG_PATH   L"\\\\?\\"                                  /* a CA's name may be 64 characters, each escaped as !xxxx */
+#define LONG_SIZE   4
 
 struct disk_folder {
     HANDLE lock;
@@ -67,7 +69,7 @@ static HRESULT make_folders(WCHAR *path)
 
     if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(FOLDER_SDDL, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL))
         return last_error();
-    for (WCHAR *at = path + 3; *at && SUCCEEDED(hr); at++) {    /* behind "C:\" */
+    for (WCHAR *at = path + LONG_SIZE + 3; *at && SUCCEEDED(hr); at++) {        /* behind "C:\" */
         if (*at != '\\') continue;
         *at = 0;
         if (GetFileAttributesW(path) == INVALID_FILE_ATTRIBUTES) hr = make_one(path, &security);
@@ -78,19 +80,22 @@ static HRESULT make_folders(WCHAR *path)
     return hr;
 }
 
+/* A local drive, from its root: nothing else. */
 static HRESULT folder_of(const char *path, struct disk_folder **out)
 {
     int size = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, NULL, 0);
     struct disk_folder *folder;
 
     if (size < 4) return E_INVALIDARG;
-    if (!(folder = calloc(1, sizeof *folder + size * sizeof(WCHAR)))) return E_OUTOFMEMORY;
-    folder->size = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, folder->path, size) - 1;
-    if (folder->path[1] == ':' && folder->path[2] == '\\') {
+    if (!(folder = calloc(1, sizeof *folder + (LONG_SIZE + size) * sizeof(WCHAR)))) return E_OUTOFMEMORY;
+    memcpy(folder->path, LONG_PATH, LONG_SIZE * sizeof(WCHAR));
+    MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, folder->path + LONG_SIZE, size);
+    folder->size = LONG_SIZE + size - 1;
+    if (folder->path[LONG_SIZE + 1] == ':' && folder->path[LONG_SIZE + 2] == '\\') {
         *out = folder;
         return S_OK;
     }
-    free(folder);                       /* a local drive, from its root: nothing else */
+    free(folder);
     return E_INVALIDARG;
 }
 

@@ -2,6 +2,7 @@
 
 #include "disk.h"
 #include "recover.h"
+#include "utc.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ struct journal {
     size_t queued;                      /* bytes */
     bool stuck;                         /* a caller has waited in vain, and nothing was written since */
     bool started, stopping;             /* module.started is on disk; journal_close was called */
+    uint64_t give_up_at;                /* with stopping: until then a disk that refuses is tried again */
     bool left;                          /* journal_close has given up: the writer frees the journal */
     bool finished;                      /* the writer touches nothing any more */
     HRESULT ended_as;                   /* then: whether everything was written */
@@ -179,7 +181,6 @@ static HRESULT open_segment(struct journal *journal, const struct recovery *foun
     if (!found->segment) return S_OK;
     segment_name(found->segment, name);
     journal->segment_size = found->segment_size;
-    journal->folder_dirty = true;       /* the last run may have died between making it and flushing its name */
     return disk_open(journal->folder, name, &journal->segment);
 }
 
@@ -212,37 +213,39 @@ failed:
     return hr;
 }
 
-/* Sleep between attempts; false once the journal is being closed: one last attempt, then. */
-static bool pause_before_retry(struct journal *journal)
+/* Inside the monitor. Whoever closes the journal waits for what can still be written, but not for ever, and not for nothing. */
+static bool is_hopeless(const struct journal *journal, bool holds_entries)
 {
-    uint64_t until = os_ticks_ms() + journal->options.retry_ms, now;
-    bool stopping;
-
-    os_monitor_enter(journal->monitor);
-    while (!(stopping = journal->stopping) && (now = os_ticks_ms()) < until)
-        os_monitor_wait(journal->monitor, (uint32_t)(until - now));
-    os_monitor_leave(journal->monitor);
-    return !stopping;
+    if (!journal->stopping) return false;
+    return (!holds_entries && !journal->first) || os_ticks_ms() >= journal->give_up_at;
 }
 
-/* Do `attempt` until it succeeds; its failure once the journal is being closed. */
-static HRESULT persist(struct journal *journal, HRESULT (*attempt)(struct journal *))
+/* Sleep between attempts; false once another is not worth while. */
+static bool pause_before_retry(struct journal *journal, bool holds_entries)
 {
-    bool again = true;
-    HRESULT hr;
+    uint64_t until = os_ticks_ms() + journal->options.retry_ms, now;
+    bool hopeless;
 
-    while (FAILED(hr = attempt(journal)) && again) again = pause_before_retry(journal);
-    return hr;
+    os_monitor_enter(journal->monitor);
+    while (!(hopeless = is_hopeless(journal, holds_entries)) && (now = os_ticks_ms()) < until) {
+        uint64_t end = journal->stopping && journal->give_up_at < until ? journal->give_up_at : until;
+
+        os_monitor_wait(journal->monitor, (uint32_t)(end > now ? end - now : 0));
+    }
+    os_monitor_leave(journal->monitor);
+    return !hopeless;
 }
 
 /* Lines once more from the beginning: a batch that failed goes into another segment, its places in the chain unchanged. */
 static HRESULT write_entries(struct journal *journal, struct entry *entries)
 {
+    HRESULT hr;
+
     batch_begin(journal);
     for (struct entry *entry = entries; entry; entry = entry->next) {
-        struct span data = {entry->data, entry->size};
+        const char *subject = entry->subject[0] ? entry->subject : NULL;
 
-        entry->hr = add_line(journal, entry->type, entry->subject[0] ? entry->subject : NULL, entry->time, data);
+        if (FAILED(hr = add_line(journal, entry->type, subject, entry->time, (struct span){entry->data, entry->size}))) return hr;
     }
     return write_batch(journal);
 }
@@ -271,7 +274,7 @@ static void finish_entries(struct journal *journal, struct entry *entries, HRESU
     for (struct entry *entry = entries, *next; entry; entry = next) {
         next = entry->next;
         journal->queued -= entry->cost;
-        if (FAILED(hr)) entry->hr = hr;
+        entry->hr = hr;
         entry->done = true;
         if (entry->abandoned) free(entry);
     }
@@ -280,18 +283,20 @@ static void finish_entries(struct journal *journal, struct entry *entries, HRESU
     os_monitor_leave(journal->monitor);
 }
 
+/* Until the journal is closed. Returns the first failure that was final: something is then missing from the journal. */
 static HRESULT write_all(struct journal *journal)
 {
+    HRESULT first = S_OK, hr;
     struct entry *entries;
-    HRESULT hr = S_OK;
 
     while ((entries = take_entries(journal))) {
         bool again = true;
 
-        while (FAILED(hr = write_entries(journal, entries)) && again) again = pause_before_retry(journal);
+        while (FAILED(hr = write_entries(journal, entries)) && again) again = pause_before_retry(journal, true);
         finish_entries(journal, entries, hr);
+        if (FAILED(hr) && SUCCEEDED(first)) first = hr;
     }
-    return hr;
+    return first;
 }
 
 static void announce_started(struct journal *journal)
@@ -315,27 +320,32 @@ static void journal_free(struct journal *journal)
     free(journal);
 }
 
+/* Twice, since the first attempt may be what finds out that the segment has to be left. */
 static HRESULT say_goodbye(struct journal *journal)
 {
-    HRESULT hr;
+    HRESULT hr = E_FAIL;
 
-    batch_begin(journal);
-    hr = add_stopped(journal);
-    return SUCCEEDED(hr) ? write_batch(journal) : hr;
+    for (int attempt = 0; attempt < 2 && FAILED(hr); attempt++) {
+        batch_begin(journal);
+        hr = add_stopped(journal);
+        if (SUCCEEDED(hr)) hr = write_batch(journal);
+    }
+    return hr;
 }
 
 /* The writer's thread. */
 static void write_journal(void *context)
 {
     struct journal *journal = context;
+    bool again = true, left;
     struct entry *rest;
-    HRESULT hr = persist(journal, open_files);
-    bool left;
+    HRESULT hr;
 
+    while (FAILED(hr = open_files(journal)) && again) again = pause_before_retry(journal, false);
     if (SUCCEEDED(hr)) {
         announce_started(journal);
         hr = write_all(journal);
-        if (SUCCEEDED(hr)) hr = persist(journal, say_goodbye);
+        if (SUCCEEDED(hr)) hr = say_goodbye(journal);
     }
     while ((rest = take_entries(journal))) finish_entries(journal, rest, hr);
     close_files(journal);
@@ -408,9 +418,11 @@ HRESULT journal_open(const struct journal_options *options, struct journal **out
 static HRESULT entry_create(const struct journal_event *event, struct entry **out)
 {
     size_t subject = event->subject ? strlen(event->subject) : 0, type = strlen(event->type);
+    char when[UTC_TEXT_MAX];
     struct entry *entry;
 
     if (type > LINE_TYPE_MAX || subject >= sizeof entry->subject || event->data.size > LINE_DATA_MAX) return E_INVALIDARG;
+    if (!utc_text(event->time, true, when)) return E_INVALIDARG;        /* now, not when the writer meets it */
     if (!(entry = calloc(1, sizeof *entry + event->data.size))) return E_OUTOFMEMORY;
     memcpy(entry->type, event->type, type);
     if (subject) memcpy(entry->subject, event->subject, subject);
@@ -479,15 +491,19 @@ static bool leave_to_writer(struct journal *journal)
 
 HRESULT journal_close(struct journal *journal)
 {
+    uint32_t wait_ms;
     HRESULT hr;
 
     if (!journal) return S_OK;
+    wait_ms = journal->options.wait_ms;
     os_monitor_enter(journal->monitor);
     journal->stopping = true;
+    journal->give_up_at = os_ticks_ms() + wait_ms - wait_ms / 4;        /* what is left is for it to end in */
     os_monitor_wake_all(journal->monitor);
     os_monitor_leave(journal->monitor);
-    while (!os_thread_join(journal->thread, journal->options.wait_ms)) {
+    if (!os_thread_join(journal->thread, wait_ms)) {
         if (leave_to_writer(journal)) return HRESULT_FROM_WIN32(ERROR_TIMEOUT);
+        if (!os_thread_join(journal->thread, wait_ms)) return HRESULT_FROM_WIN32(ERROR_TIMEOUT);
     }
     hr = journal->ended_as;
     journal_free(journal);

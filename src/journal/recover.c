@@ -118,18 +118,41 @@ static HRESULT copy_tail(struct disk_file *from, uint64_t offset, uint64_t size,
     return SUCCEEDED(hr) ? disk_flush(to) : hr;
 }
 
-/* A name in torn/ that is free: an earlier attempt may have left its copy. */
-static HRESULT create_torn(struct disk_folder *folder, const struct recovery *found, char name[DISK_NAME_MAX], struct disk_file **out)
+/* Whether `copy` is the beginning of the tail: an earlier attempt at moving it came that far. */
+static HRESULT is_beginning(struct disk_file *segment, const struct recovery *found, struct disk_file *copy, bool *answer)
+{
+    char *blocks = malloc(2 * LINE_MAX_SIZE);
+    HRESULT hr = blocks ? S_OK : E_OUTOFMEMORY;
+
+    *answer = true;
+    for (uint64_t done = 0; SUCCEEDED(hr) && *answer;) {
+        size_t ours = 0, theirs = 0;
+
+        if (FAILED(hr = disk_read(copy, done, blocks, LINE_MAX_SIZE, &theirs)) || !theirs) break;
+        if (FAILED(hr = disk_read(segment, found->offset + done, blocks + LINE_MAX_SIZE, theirs, &ours))) break;
+        *answer = ours == theirs && !memcmp(blocks, blocks + LINE_MAX_SIZE, ours);
+        done += theirs;
+    }
+    free(blocks);
+    return hr;
+}
+
+/* A file in torn/ for the tail: a new one, or the one that an earlier attempt has begun. Never one that holds other bytes. */
+static HRESULT create_torn(struct disk_folder *folder, struct disk_file *segment, struct recovery *found, struct disk_file **out)
 {
     HRESULT hr = disk_make_folder(folder, "torn");
+    bool ours = false;
 
-    for (unsigned attempt = 1; SUCCEEDED(hr); attempt++) {
-        snprintf(name, DISK_NAME_MAX, "torn/%.20s-%" PRIu64 "-%u", found->file, found->offset, attempt);
-        hr = disk_create(folder, name, out);
-        if (hr != HRESULT_FROM_WIN32(ERROR_FILE_EXISTS) || attempt == 1000) return hr;
-        hr = S_OK;
+    for (unsigned attempt = 1; SUCCEEDED(hr) && attempt <= 1000; attempt++) {
+        snprintf(found->kept, DISK_NAME_MAX, "torn/%.20s-%" PRIu64 "-%u", found->file, found->offset, attempt);
+        hr = disk_create(folder, found->kept, out);
+        if (hr != HRESULT_FROM_WIN32(ERROR_FILE_EXISTS)) return hr;
+        if (FAILED(hr = disk_open(folder, found->kept, out))) return hr;
+        if (FAILED(hr = is_beginning(segment, found, *out, &ours)) || ours) return hr;
+        disk_close(*out);
+        *out = NULL;
     }
-    return hr;
+    return FAILED(hr) ? hr : HRESULT_FROM_WIN32(ERROR_FILE_EXISTS);
 }
 
 static HRESULT move_tail(struct disk_folder *folder, struct recovery *found)
@@ -138,7 +161,7 @@ static HRESULT move_tail(struct disk_folder *folder, struct recovery *found)
     HRESULT hr;
 
     if (FAILED(hr = disk_open(folder, found->file, &segment))) goto done;
-    if (FAILED(hr = create_torn(folder, found, found->kept, &torn))) goto done;
+    if (FAILED(hr = create_torn(folder, segment, found, &torn))) goto done;
     if (FAILED(hr = copy_tail(segment, found->offset, found->bytes, torn))) goto done;
     if (FAILED(hr = disk_flush_folder(folder))) goto done;
     if (FAILED(hr = disk_cut(segment, found->offset))) goto done;
@@ -147,6 +170,21 @@ done:
     disk_close(torn);
     disk_close(segment);
     return hr;
+}
+
+/* What stands has been read, which does not mean that it is on disk: a run that was killed may have written it and not flushed it.
+ * The next line will say that it was flushed. */
+static HRESULT settle(struct disk_folder *folder, uint64_t segment)
+{
+    char name[SEGMENT_NAME_SIZE + 1];
+    struct disk_file *file;
+    HRESULT hr;
+
+    segment_name(segment, name);
+    if (FAILED(hr = disk_open(folder, name, &file))) return hr;
+    hr = disk_flush(file);
+    disk_close(file);
+    return SUCCEEDED(hr) ? disk_flush_folder(folder) : hr;
 }
 
 /* The last segment held no valid line: the head stands in one before it. */
@@ -200,5 +238,6 @@ HRESULT recover_chain(struct disk_folder *folder, struct recovery *out)
         out->ended_cleanly = before.head.sequence ? before.ended_cleanly : segment == 1;
         out->head.sequence = segment - 1;       /* also where those before it are gone: the name tells where we are */
     }
-    return last.damaged ? act_on(folder, segment, &last, out) : S_OK;
+    if (last.damaged && FAILED(hr = act_on(folder, segment, &last, out))) return hr;
+    return settle(folder, segment);
 }

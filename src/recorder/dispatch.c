@@ -82,7 +82,6 @@ HRESULT dispatch_invoke(struct dispatch *dispatch, void *iface, DISPID id, REFII
     if (!arguments) return E_POINTER;
     if (!IsEqualIID(iid, &IID_NULL)) return DISP_E_UNKNOWNINTERFACE;
     if (FAILED(hr = type_of(dispatch, &type))) return hr;
-    SetErrorInfo(0, NULL);              /* an older text of this thread must not end up in our EXCEPINFO */
     return DispInvoke(iface, type, id, flags, arguments, result, exception, wrong_argument);
 }
 

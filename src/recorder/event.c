@@ -19,6 +19,7 @@
 #include <string.h>
 
 #define MISSING_MAX   (64 << 10)                /* bytes kept for data.missing, at the end of data */
+#define CLOSING_MAX   256                       /* and for the names and braces of the objects that hold the values */
 #define VALUE_MAX     (512 << 10)               /* bytes of one value; a larger one cannot fit into a line as base64 or JSON */
 #define CRL_BYTES_MAX (64 << 10)                /* of a CRL that is recorded whole: CRLs are public, and may be huge */
 #define CA_KEYS_MAX   256                       /* CA certificates that are looked at: one more for each renewal */
@@ -134,6 +135,11 @@ static void add_value(struct json *json, const char *name, const struct server_v
     }
 }
 
+static size_t size_left(const struct bytes *bytes)
+{
+    return bytes->limit - bytes->size;
+}
+
 /* Add it, or where it would make the line too long take it back and name it among what is missing. */
 static void add_if_it_fits(struct reading *reading, const char *name, struct server_value *value)
 {
@@ -142,7 +148,7 @@ static void add_if_it_fits(struct reading *reading, const char *name, struct ser
 
     if (SysStringByteLen(value->bstr) <= VALUE_MAX) {
         add_value(&reading->data, name, value);
-        if (!reading->data.out->failed) return;
+        if (!reading->data.out->failed && size_left(reading->data.out) >= CLOSING_MAX) return;
     }
     reading->data = before;
     reading->data.out->size = size;
@@ -265,7 +271,7 @@ static void read_ca_key(struct reading *reading, unsigned index)
     read_crl(reading, "RawCRL", index);
     read_crl(reading, "RawDeltaCRL", index);
     json_end(&reading->data);
-    if (!reading->data.out->failed) return;
+    if (!reading->data.out->failed && size_left(reading->data.out) >= CLOSING_MAX) return;
     reading->data = before;
     reading->data.out->size = size;
     reading->data.out->failed = false;

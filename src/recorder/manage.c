@@ -189,10 +189,8 @@ static HRESULT WINAPI manage_Configure(ICertManageModule *iface, const BSTR conf
     (void)iface, (void)config, (void)storage;
     if (flags & ~(CMM_REFRESHONLY | CMM_READONLY)) return fail(E_INVALIDARG, L"Configure was called with flags that do not exist.");
     if (flags & CMM_REFRESHONLY) return S_OK;
-    return fail(E_NOTIMPL, L"CertWitness has no dialog. Its settings are values of the registry: "
-                           L"certutil -getreg exit\\" EXIT_PROGID L" shows them, "
-                           L"certutil -setreg exit\\" EXIT_PROGID L"\\<name> <value> sets one. "
-                           L"They take effect when the certification authority is started again.");
+    return fail(E_NOTIMPL, L"CertWitness has no dialog, and no settings yet: it records every event of this CA in "
+                           L"%ProgramData%\\CertWitness.");
 }
 
 static const ICertManageModuleVtbl manage_vtbl = {

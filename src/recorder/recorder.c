@@ -17,6 +17,7 @@
 #define SEGMENT_MIB   64
 #define ROOT          L"%ProgramData%\\CertWitness\\"
 #define UNNAMED       L"unnamed"        /* the folder of a CA that does not tell its name */
+#define FOLDER_MAX    200               /* characters of a folder's name; NTFS takes 255 */
 #define DIRECTORY_MAX 512               /* characters: ProgramData and a CA's name of at most 64, most of them escaped as !xxxx */
 
 struct recorder {
@@ -101,6 +102,7 @@ static void ask_ca(struct ca *ca)
     memset(ca, 0, sizeof *ca);
     if (SUCCEEDED(server_open(0, &server))) {
         ask_text(server, wszPROPSANITIZEDCANAME, ca->name, ARRAYSIZE(ca->name));
+        if (wcslen(ca->name) > FOLDER_MAX) ask_text(server, wszPROPSANITIZEDSHORTNAME, ca->name, ARRAYSIZE(ca->name));
         ask_text(server, wszPROPMACHINEDNSNAME, ca->machine, ARRAYSIZE(ca->machine));
         ask_text(server, wszPROPMODULEREGLOC, ca->key, ARRAYSIZE(ca->key));
         ca->has_type = ask_long(server, wszPROPCATYPE, &ca->type);

@@ -102,6 +102,19 @@ static struct disk_file *find(const char *name)
     return NULL;
 }
 
+void crash_disk_unflush(const char *name, size_t size)
+{
+    struct disk_file *file;
+
+    pthread_mutex_lock(&lock);
+    if ((file = find(name)) && size < file->flushed.size) {
+        file->dirty = size;
+        file->dirty_end = file->flushed.size;
+        file->flushed.size = size;
+    }
+    pthread_mutex_unlock(&lock);
+}
+
 const char *crash_disk_file(const char *name, size_t *size)
 {
     struct disk_file *file;

@@ -20,6 +20,9 @@ void crash_disk_stall(bool stall);              /* writes and flushes block unti
 
 unsigned crash_disk_operations(void);           /* writes and flushes since crash_disk_begin */
 
+/* As if the file had been flushed when it was `size` bytes long, and written but not flushed since: a process that was killed. */
+void crash_disk_unflush(const char *name, size_t size);
+
 /* The content of a file as a reader sees it now, `*size` bytes, or NULL; valid until the next call of this disk. */
 const char *crash_disk_file(const char *name, size_t *size);
 

@@ -1,4 +1,5 @@
 /* What was acknowledged survives power cuts, failing writes and flushes, a disk that lies and one that hangs. */
+#define _GNU_SOURCE                             /* memmem */
 #include "../test.h"
 
 #include "crash_disk.h"
@@ -206,4 +207,93 @@ TEST(a_disk_that_refuses_while_the_journal_opens_is_tried_again)
     check_hr(append(journal, 1), S_OK);
     check_hr(journal_close(journal), S_OK);
     check(read_all().numbers[1]);
+}
+
+static size_t first_line_size(const char *name)
+{
+    size_t size;
+    const char *text = crash_disk_file(name, &size), *lf = text ? memchr(text, '\n', size) : NULL;
+
+    return lf ? (size_t)(lf + 1 - text) : 0;
+}
+
+TEST(what_a_killed_run_had_written_and_not_flushed_is_flushed_before_the_next_line_builds_on_it)
+{
+    static const size_t segment_sizes[] = {1200, 1 << 20};      /* the first segment is full then, or goes on */
+    char first[SEGMENT_NAME_SIZE + 1];
+
+    segment_name(1, first);
+    for (int i = 0; i < 2; i++) {
+        struct journal_options with = options();
+        struct journal *journal;
+        struct found found;
+
+        crash_disk_begin();
+        with.segment_bytes = segment_sizes[i];
+        journal = open_with(with, S_OK);
+        check_hr(append(journal, 1), S_OK);
+        check_hr(journal_close(journal), S_OK);
+        crash_disk_unflush(first, first_line_size(first));
+        journal = open_with(with, S_OK);
+        check_hr(append(journal, 2), S_OK);
+        crash_disk_fail(1, 1000000, E_FAIL);
+        check(FAILED(journal_close(journal)));
+        crash_disk_cut_power();
+        restart();
+        found = read_all();
+        check(found.numbers[2]);
+        check_int(found.broken, 0);
+    }
+}
+
+TEST(a_journal_that_could_not_write_everything_does_not_say_that_it_stopped)
+{
+    struct journal_options with = options();
+    struct journal_event large = {"certwitness.crl.issued", NULL, 0, {NULL, 0}};
+    char *data = malloc(900000);
+    struct journal *journal;
+    const char *text;
+    size_t size;
+
+    memset(data, ' ', 900000);
+    data[0] = '{';
+    data[899999] = '}';
+    large.data = (struct span){data, 900000};
+    crash_disk_begin();
+    with.wait_ms = 200;
+    with.retry_ms = 1000;
+    with.queue_bytes = 20 << 20;
+    with.segment_bytes = 100 << 20;
+    journal = open_with(with, S_OK);
+    crash_disk_stall(true);
+    for (int i = 0; i < 12; i++) check_hr(journal_append(journal, &large), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    crash_disk_fail(1, 1, E_FAIL);                      /* both attempts that closing leaves time for; what follows succeeds */
+    crash_disk_stall(false);
+    check(FAILED(journal_close(journal)));
+    crash_disk_cut_power();
+    journal = open_with(options(), S_OK);
+    text = crash_disk_file("00000000000000000001.jsonl", &size);
+    check(text && !memmem(text, size, JOURNAL_STOPPED, strlen(JOURNAL_STOPPED)));
+    check_hr(journal_close(journal), S_OK);
+    free(data);
+}
+
+TEST(what_waits_when_the_journal_is_closed_is_written_if_the_disk_comes_back_in_time)
+{
+    struct journal_options with = options();
+    struct journal *journal;
+    struct found found;
+
+    crash_disk_begin();
+    with.wait_ms = 600;
+    journal = open_with(with, S_OK);
+    crash_disk_fail(1, 30, E_FAIL);
+    check_hr(append(journal, 1), S_OK);
+    crash_disk_stall(true);
+    check_hr(append(journal, 2), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    crash_disk_fail(1, 30, E_FAIL);
+    crash_disk_stall(false);
+    check_hr(journal_close(journal), S_OK);
+    found = read_all();
+    check(found.numbers[1] && found.numbers[2]);
 }
