@@ -1,8 +1,10 @@
 /*
- * certwitness.dll as a COM server, asked as a stranger would: through CoCreateInstance and the CA's published interfaces.
+ * certwitness.dll as a COM server, asked as a stranger would: through CoCreateInstance and the CA's published
+ * interfaces.
  *
- * The CA itself is a small class object in this program, which has just enough names for Initialize and knows no request. What the
- * module records is the business of other tests; this one is about objects, threads, errors and unloading.
+ * The CA itself is a small class object in this program, which has just enough names for Initialize and knows no
+ * request. What the module records is the business of other tests; this one is about objects, threads, errors and
+ * unloading.
  */
 #include "test.h"
 
@@ -55,7 +57,8 @@ static ICertManageModule *new_manage(void)
 {
     ICertManageModule *manage = POISON;
 
-    check_hr(CoCreateInstance(&CLSID_ExitManage, NULL, CLSCTX_INPROC_SERVER, &IID_ICertManageModule, (void **)&manage), S_OK);
+    check_hr(CoCreateInstance(&CLSID_ExitManage, NULL, CLSCTX_INPROC_SERVER, &IID_ICertManageModule, (void **)&manage),
+             S_OK);
     return manage;
 }
 
@@ -75,7 +78,10 @@ static HRESULT can_unload(HMODULE module)
     return ask();
 }
 
-/* Run on a thread of its own; what the thread makes of COM is its own affair. False where it did not end within ten seconds. */
+/*
+ * Run on a thread of its own; what the thread makes of COM is its own affair. False where it did not end within ten
+ * seconds.
+ */
 static bool on_thread(DWORD (WINAPI *run)(void *), void *argument)
 {
     HANDLE thread = CreateThread(NULL, 0, run, argument, 0, NULL);
@@ -138,16 +144,18 @@ static HRESULT WINAPI server_GetTypeInfo(ICertServerExit *iface, UINT index, LCI
     return E_NOTIMPL;
 }
 
-static HRESULT WINAPI server_GetIDsOfNames(ICertServerExit *iface, REFIID iid, LPOLESTR *names, UINT count, LCID locale, DISPID *ids)
+static HRESULT WINAPI server_GetIDsOfNames(ICertServerExit *iface, REFIID iid, LPOLESTR *names, UINT count, LCID locale,
+                                           DISPID *ids)
 {
     (void)iface, (void)iid, (void)names, (void)count, (void)locale, (void)ids;
     return E_NOTIMPL;
 }
 
-static HRESULT WINAPI server_Invoke(ICertServerExit *iface, DISPID id, REFIID iid, LCID locale, WORD flags, DISPPARAMS *arguments,
-                                    VARIANT *result, EXCEPINFO *exception, UINT *wrong)
+static HRESULT WINAPI server_Invoke(ICertServerExit *iface, DISPID id, REFIID iid, LCID locale, WORD flags,
+                                    DISPPARAMS *arguments, VARIANT *result, EXCEPINFO *exception, UINT *wrong)
 {
-    (void)iface, (void)id, (void)iid, (void)locale, (void)flags, (void)arguments, (void)result, (void)exception, (void)wrong;
+    (void)iface, (void)id, (void)iid, (void)locale, (void)flags, (void)arguments;
+    (void)result, (void)exception, (void)wrong;
     return E_NOTIMPL;
 }
 
@@ -216,7 +224,8 @@ static const ICertServerExitVtbl server_vtbl = {
     server_QueryInterface, server_AddRef, server_Release,
     server_GetTypeInfoCount, server_GetTypeInfo, server_GetIDsOfNames, server_Invoke,
     server_SetContext, server_Property, server_GetRequestAttribute, server_Property, server_Property,
-    server_GetCertificateExtensionFlags, server_Setup, server_Next, server_Close, server_Setup, server_Next, server_Close,
+    server_GetCertificateExtensionFlags,
+    server_Setup, server_Next, server_Close, server_Setup, server_Next, server_Close,
 };
 
 static ICertServerExit server = {&server_vtbl};
@@ -262,7 +271,8 @@ static DWORD ca_open(void)
 {
     DWORD cookie = 0;
 
-    check_hr(CoRegisterClassObject(&server_clsid, (IUnknown *)&ca, CLSCTX_INPROC_SERVER, REGCLS_MULTIPLEUSE, &cookie), S_OK);
+    check_hr(CoRegisterClassObject(&server_clsid, (IUnknown *)&ca, CLSCTX_INPROC_SERVER, REGCLS_MULTIPLEUSE, &cookie),
+             S_OK);
     return cookie;
 }
 
@@ -290,14 +300,17 @@ struct handle_list {
 static int handles_open(void)
 {
     enum { SYSTEM_EXTENDED_HANDLES = 64, TOO_SMALL = (int)0xc0000004 };
-    LONG (WINAPI *query)(int, void *, ULONG, ULONG *) = (void *)GetProcAddress(GetModuleHandleW(L"ntdll"), "NtQuerySystemInformation");
+    LONG (WINAPI *query)(int, void *, ULONG, ULONG *) = (void *)module_export(GetModuleHandleW(L"ntdll"),
+                                                                              "NtQuerySystemInformation");
     int count = 0;
 
     for (ULONG size = 1 << 16; size < 1 << 28; size *= 2) {
         struct handle_list *list = malloc(size);
         LONG status = query(SYSTEM_EXTENDED_HANDLES, list, size, NULL);
 
-        for (ULONG_PTR i = 0; !status && i < list->count; i++) count += list->entries[i].process == GetCurrentProcessId();
+        for (ULONG_PTR i = 0; !status && i < list->count; i++) {
+            count += list->entries[i].process == GetCurrentProcessId();
+        }
         free(list);
         if (status != TOO_SMALL) return status ? -1 : count;
     }
@@ -328,7 +341,9 @@ static int modules_loaded(void)
     return count;
 }
 
-/* Blocks of memory in use, in all heaps of the process: those of the C library, of COM and of oleaut32 are among them. */
+/*
+ * Blocks of memory in use, in all heaps of the process: those of the C library, of COM and of oleaut32 are among them.
+ */
 static int blocks_in_use(void)
 {
     HANDLE heaps[64];
@@ -500,10 +515,10 @@ static void check_identity(IUnknown *object, const IID *const *iids, size_t coun
 
 TEST(every_interface_leads_to_every_other_and_to_one_identity)
 {
-    const IID *exits[] = {&IID_IUnknown, &IID_IDispatch, &IID_ICertExit, &IID_ICertExit2, &IID_ISupportErrorInfo, &IID_IMarshal,
-                          &IID_IAgileObject};
-    const IID *manages[] = {&IID_IUnknown, &IID_IDispatch, &IID_ICertManageModule, &IID_ISupportErrorInfo, &IID_IMarshal,
-                            &IID_IAgileObject};
+    const IID *exits[] = {&IID_IUnknown, &IID_IDispatch, &IID_ICertExit, &IID_ICertExit2, &IID_ISupportErrorInfo,
+                          &IID_IMarshal, &IID_IAgileObject};
+    const IID *manages[] = {&IID_IUnknown, &IID_IDispatch, &IID_ICertManageModule, &IID_ISupportErrorInfo,
+                            &IID_IMarshal, &IID_IAgileObject};
     ICertManageModule *manage = new_manage();
     ICertExit2 *exit = new_exit();
     void *out = POISON;
@@ -613,14 +628,15 @@ TEST(the_version_in_numbers_is_the_version_in_words)
     check_wide(numbers, file_version_text(L"FileVersion"));
     check_int(fixed->dwProductVersionMS, fixed->dwFileVersionMS);
     check_int(fixed->dwProductVersionLS, fixed->dwFileVersionLS);
-    check_wide(file_version_text(L"LegalCopyright"), L"\u00a9 The CertWitness authors, MIT licence");     /* not mojibake */
+    check_wide(file_version_text(L"LegalCopyright"), L"\u00a9 The CertWitness authors, MIT licence");
 }
 
 TEST(a_property_that_nobody_knows_is_empty_and_s_false)
 {
     static WCHAR endless[70000];
-    const WCHAR *names[] = {L"", L"Name ", L" Name", L"Nam", L"Names", L"HWND", L"FileVersion", L"\xd800", L"Name\xdc00", L"N\u0430me",
-                            L"Name\n", L"..\\Name", L"\\StringFileInfo\\040904B0\\CompanyName", L"%s%n%n%n", endless};
+    const WCHAR *names[] = {L"", L"Name ", L" Name", L"Nam", L"Names", L"HWND", L"FileVersion", L"\xd800",
+                            L"Name\xdc00", L"N\u0430me", L"Name\n", L"..\\Name",
+                            L"\\StringFileInfo\\040904B0\\CompanyName", L"%s%n%n%n", endless};
     ICertManageModule *manage = new_manage();
     VARIANT value;
 
@@ -677,7 +693,8 @@ TEST(a_variant_that_comes_in_is_neither_read_nor_freed)
 
 TEST(get_property_refuses_what_makes_no_sense_and_empties_its_output_first)
 {
-    BSTR config = SysAllocString(L"CA\\Name & \"\u00fc\""), place = SysAllocString(L"SYSTEM\\nowhere"), name = SysAllocString(L"Name");
+    BSTR config = SysAllocString(L"CA\\Name & \"\u00fc\""), place = SysAllocString(L"SYSTEM\\nowhere");
+    BSTR name = SysAllocString(L"Name");
     ICertManageModule *manage = new_manage();
     VARIANT value;
 
@@ -705,8 +722,8 @@ TEST(the_window_of_the_snap_in_is_accepted_in_any_type_and_never_touched)
 {
     BSTR hwnd = SysAllocString(L"hwnd"), other = SysAllocString(L"Name");
     ICertManageModule *manage = new_manage();
-    const VARTYPE types[] = {VT_EMPTY, VT_NULL, VT_I4, VT_I8, VT_UI8, VT_INT, VT_BSTR, VT_BSTR | VT_BYREF, VT_UNKNOWN, VT_VARIANT | VT_BYREF,
-                             VT_ARRAY | VT_UI1, 0xcccc};
+    const VARTYPE types[] = {VT_EMPTY, VT_NULL, VT_I4, VT_I8, VT_UI8, VT_INT, VT_BSTR, VT_BSTR | VT_BYREF, VT_UNKNOWN,
+                             VT_VARIANT | VT_BYREF, VT_ARRAY | VT_UI1, 0xcccc};
 
     bait_calls = 0;
     for (size_t i = 0; i < ARRAYSIZE(types); i++) {
@@ -732,7 +749,7 @@ TEST(the_window_of_the_snap_in_is_accepted_in_any_type_and_never_touched)
     SysFreeString(other);
 }
 
-TEST(configure_refreshes_silently_and_otherwise_says_how_to_do_it_by_hand)
+TEST(configure_refreshes_silently_and_otherwise_says_that_there_is_no_dialog)
 {
     const LONG dialogs[] = {0, CMM_READONLY}, wrong[] = {4, 0x80000000, -1, CMM_REFRESHONLY | 0x10};
     ICertManageModule *manage = new_manage();
@@ -848,8 +865,8 @@ struct race {
     volatile LONG ready, started, refused, other;
 };
 
-/* Both threads spin until the other is there, so that they reach Initialize within nanoseconds of each other; not for ever, where the
- * machine has other things to do. */
+/* Both spin until the other is there, to reach Initialize within nanoseconds of each other; where the machine has other
+ * things to do they let it. */
 static DWORD WINAPI initialize_in_a_race(void *argument)
 {
     struct race *race = argument;
@@ -896,13 +913,15 @@ static DISPID id_of(IDispatch *object, const WCHAR *name)
 }
 
 /* As scripts call: by name, arguments back to front, and with poison where results go. */
-static HRESULT call(IDispatch *object, const WCHAR *name, VARIANT *arguments, UINT count, VARIANT *result, EXCEPINFO *exception)
+static HRESULT call(IDispatch *object, const WCHAR *name, VARIANT *arguments, UINT count, VARIANT *result,
+                    EXCEPINFO *exception)
 {
     DISPPARAMS parameters = {arguments, NULL, count, 0};
 
     if (result) memset(result, 0xcc, sizeof *result);
     if (exception) memset(exception, 0xcc, sizeof *exception);
-    return IDispatch_Invoke(object, id_of(object, name), &IID_NULL, 0, DISPATCH_METHOD, &parameters, result, exception, NULL);
+    return IDispatch_Invoke(object, id_of(object, name), &IID_NULL, 0, DISPATCH_METHOD, &parameters, result, exception,
+                            NULL);
 }
 
 static VARIANT text_variant(const WCHAR *text)
@@ -925,8 +944,8 @@ static void forget(EXCEPINFO *exception)
 TEST(the_names_of_the_methods_lead_to_the_numbers_of_the_contract)
 {
     static const struct { const WCHAR *name; DISPID id; } exits[] = {
-        {L"Initialize", 0x60020000}, {L"Notify", 0x60020001}, {L"GetDescription", 0x60020002}, {L"GetManageModule", 0x60030000},
-        {L"INITIALIZE", 0x60020000},
+        {L"Initialize", 0x60020000}, {L"INITIALIZE", 0x60020000}, {L"Notify", 0x60020001},
+        {L"GetDescription", 0x60020002}, {L"GetManageModule", 0x60030000},
     }, manages[] = {
         {L"GetProperty", 0x60020000}, {L"SetProperty", 0x60020001}, {L"Configure", 0x60020002},
     };
@@ -1002,7 +1021,9 @@ TEST(a_script_can_initialize_notify_and_ask)
 TEST(arguments_of_other_types_are_converted_and_impossible_ones_refused)
 {
     IDispatch *exit = (IDispatch *)new_exit();
-    VARIANT texts[] = {text_variant(L"7"), text_variant(L"1")}, nonsense[] = {long_variant(7), text_variant(L"\x202emany\xdc00")}, result;
+    VARIANT texts[] = {text_variant(L"7"), text_variant(L"1")}, result;
+    VARIANT nonsense[] = {long_variant(7), text_variant(L"\x202emany\xdc00")};
+    DISPPARAMS none = {0};
     EXCEPINFO exception;
 
     SetErrorInfo(0, NULL);
@@ -1015,10 +1036,11 @@ TEST(arguments_of_other_types_are_converted_and_impossible_ones_refused)
     check_int(V_VT(&result), VT_EMPTY);
     check(exception.bstrDescription == NULL);
     check_hr(call(exit, L"Notify", nonsense, 1, &result, &exception), DISP_E_BADPARAMCOUNT);
-    check_hr(IDispatch_Invoke(exit, 0x60020001, &strange_iid, 0, DISPATCH_METHOD, &(DISPPARAMS){}, &result, &exception, NULL),
+    check_hr(IDispatch_Invoke(exit, 0x60020001, &strange_iid, 0, DISPATCH_METHOD, &none, &result, &exception, NULL),
              DISP_E_UNKNOWNINTERFACE);
-    check_hr(IDispatch_Invoke(exit, 0x60020002, &IID_NULL, 0, DISPATCH_METHOD, NULL, &result, &exception, NULL), E_POINTER);
-    check_hr(IDispatch_Invoke(exit, 4711, &IID_NULL, 0, DISPATCH_METHOD, &(DISPPARAMS){}, &result, &exception, NULL),
+    check_hr(IDispatch_Invoke(exit, 0x60020002, &IID_NULL, 0, DISPATCH_METHOD, NULL, &result, &exception, NULL),
+             E_POINTER);
+    check_hr(IDispatch_Invoke(exit, 4711, &IID_NULL, 0, DISPATCH_METHOD, &none, &result, &exception, NULL),
              DISP_E_MEMBERNOTFOUND);
     check(IDispatch_Release(exit) == 0);
     for (int i = 0; i < 2; i++) VariantClear(&texts[i]), VariantClear(&nonsense[i]);
@@ -1027,9 +1049,9 @@ TEST(arguments_of_other_types_are_converted_and_impossible_ones_refused)
 TEST(a_script_can_read_properties_and_is_told_why_there_is_no_dialog)
 {
     IDispatch *manage = (IDispatch *)new_manage();
-    VARIANT backwards[] = {long_variant(0), text_variant(L"Name"), text_variant(L"SYSTEM"), text_variant(L"CA\\x")}, result;
+    VARIANT backwards[] = {long_variant(0), text_variant(L"Name"), text_variant(L"SYSTEM"), text_variant(L"CA\\x")};
     VARIANT dialog[] = {backwards[0], backwards[2], backwards[3]};
-    VARIANT set[] = {{.vt = VT_I4, .lVal = 4711}, backwards[0], text_variant(L"HWND"), backwards[2], backwards[3]};
+    VARIANT set[] = {long_variant(4711), backwards[0], text_variant(L"HWND"), backwards[2], backwards[3]}, result;
     EXCEPINFO exception;
 
     check_hr(call(manage, L"GetProperty", backwards, 4, &result, NULL), S_OK);
@@ -1227,7 +1249,7 @@ TEST(the_type_library_is_let_go_with_the_last_object)
 
     check_hr(ICertExit2_GetTypeInfo(exit, 0, 0, &type), S_OK);
     check_hr(LoadTypeLibEx(module_path(), REGKIND_NONE, &library), S_OK);
-    check(ITypeLib_Release(library) > 0);                               /* it is one and the same while the object lives */
+    check(ITypeLib_Release(library) > 0);                               /* the object's own, as long as it lives */
     ITypeInfo_Release(type);
     check(ICertExit2_Release(exit) == 0);
     library = POISON;
@@ -1307,7 +1329,7 @@ TEST(the_dll_unloads_fifty_times_and_nothing_grows)
         live(exit);
         check_hr(ask(), S_OK);
         check(FreeLibrary(module));
-        if (!round) before = held_now();                                /* what the system keeps for itself is there by now */
+        if (!round) before = held_now();                                /* with what the system keeps for itself */
     }
     check_held(held_now(), before);
     ca_close(cookie);

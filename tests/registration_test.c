@@ -1,6 +1,6 @@
 /*
- * What registering and unregistering do to the registry, all of it: HKLM and HKU are read whole, every key, value, type and byte,
- * before and after, and compared. HKCR and HKCU are views of these two.
+ * What registering and unregistering do to the registry, all of it: HKLM and HKU are read whole, every key, value, type
+ * and byte, before and after, and compared. HKCR and HKCU are views of these two.
  *
  * The module stays registered or not, as it was found.
  */
@@ -25,7 +25,10 @@ struct picture {
     size_t count, room;
 };
 
-/* What the system writes by itself, on any day, when a service, a device or a desktop comes or goes: that is no one's doing here. */
+/*
+ * What the system writes by itself, on any day, when a service, a device or a desktop comes or goes: that is no one's
+ * doing here.
+ */
 static const WCHAR *const restless[] = {
     L"HKLM\\Hardware\\DeviceMap",
     L"HKLM\\System\\CurrentControlSet\\Control\\Class\\{4D36E968-E325-11CE-BFC1-08002BE10318}",  /* display adapters */
@@ -89,7 +92,7 @@ static void add_key(struct picture *picture, HKEY parent, const WCHAR *name, con
     HKEY key;
 
     if (is_restless(path)) return;
-    if (RegOpenKeyExW(parent, name, 0, KEY_READ, &key)) return;         /* nothing there, or a link that leads nowhere */
+    if (RegOpenKeyExW(parent, name, 0, KEY_READ, &key)) return;         /* nothing there, or a link to nowhere */
     add_line(picture, _wcsdup(path));
     RegQueryInfoKeyW(key, NULL, NULL, NULL, &keys, NULL, NULL, &values, NULL, NULL, NULL, NULL);
     add_values(picture, key, path, values);
@@ -138,8 +141,9 @@ static void note(const char *mark, const WCHAR *line)
     test_note("    %s %s", mark, text);
 }
 
-/* Whether the second picture is the first one and `added` (sorted, may be NULL), no more and no less. Says what differs. */
-static bool check_added(const struct picture *before, const struct picture *after, const struct picture *added)
+/* In how many lines `after` is not `before` and `added` (sorted, may be NULL). Tells the first of them, if asked to. */
+static size_t differences(const struct picture *before, const struct picture *after, const struct picture *added,
+                          bool tell)
 {
     static const struct picture nothing;
     size_t b = 0, a = 0, n = 0, wrong = 0;
@@ -152,12 +156,17 @@ static bool check_added(const struct picture *before, const struct picture *afte
         const WCHAR *want = due_next ? due : was;
         int order = !want ? 1 : !is ? -1 : wcscmp(want, is);
 
-        if (order && wrong++ < 20) note(order < 0 ? "missing:   " : "unexpected:", order < 0 ? want : is);
+        if (order && wrong++ < 20 && tell) note(order < 0 ? "missing:   " : "unexpected:", order < 0 ? want : is);
         if (order <= 0 && due_next) n++;
         else if (order <= 0) b++;
         if (order >= 0) a++;
     }
-    return check_int(wrong, 0);
+    return wrong;
+}
+
+static void check_added(const struct picture *before, const struct picture *after, const struct picture *added)
+{
+    check_int(differences(before, after, added, true), 0);
 }
 
 /* --- what ought to be there --- */
@@ -176,7 +185,8 @@ static void expect_key(struct picture *picture, const WCHAR *root, const WCHAR *
     expect_value(picture, key, L"", text);
 }
 
-static void expect_class(struct picture *picture, const CLSID *clsid, const WCHAR *progid, const WCHAR *title, const WCHAR *path)
+static void expect_class(struct picture *picture, const CLSID *clsid, const WCHAR *progid, const WCHAR *title,
+                         const WCHAR *path)
 {
     WCHAR guid[39], versioned[100], root[200];
 
@@ -210,11 +220,15 @@ static struct picture expected(const WCHAR *path)
     return sorted(picture);
 }
 
-/* The places where classes of ours could be, and the user's classes: for tests that need no more, since the whole takes seconds. */
+/*
+ * The places where classes of ours could be, and the user's classes: for tests that need no more, since the whole takes
+ * seconds.
+ */
 static struct picture neighbourhood(void)
 {
-    static const WCHAR *const names[] = {L"CertWitness", L"CertWitness.Exit", L"CertWitness.Exit.1", L"CertWitness.Exit.10",
-                                         L"CertWitness.ExitManage", L"CertWitness.ExitManage.1", L"CertWitness.ExitX"};
+    static const WCHAR *const names[] = {L"CertWitness", L"CertWitness.Exit", L"CertWitness.Exit.1",
+                                         L"CertWitness.Exit.10", L"CertWitness.ExitManage", L"CertWitness.ExitManage.1",
+                                         L"CertWitness.ExitX"};
     const GUID *guids[] = {&CLSID_Exit, &CLSID_ExitManage};
     struct picture picture = {0};
     WCHAR path[200], guid[39];
@@ -353,31 +367,32 @@ TEST(the_user_has_classes_of_his_own)
 
 TEST(the_comparison_sees_a_key_a_name_a_type_and_a_byte)
 {
+    static const struct { const WCHAR *name; DWORD type; const void *data; DWORD size; } values[] = {
+        {L"n\u00e4me", REG_SZ, L"a", 4}, {L"n\u00e4me", REG_BINARY, L"a", 4}, {L"n\u00e4me", REG_BINARY, L"a", 3},
+        {L"n\u00e4me", REG_BINARY, L"b", 3}, {L"n\u00e4me", REG_BINARY, NULL, 0}, {L"", REG_DWORD, L"ab", 4},
+    };
     const WCHAR *path = L"HKCU\\Software\\Classes\\CertWitness test";
-    struct picture before = neighbourhood(), after;
+    struct picture before = neighbourhood(), last = {0}, after, due;
 
-    put_value(HKEY_CURRENT_USER, path, L"n\u00e4me", REG_SZ, L"a", 4);
-    for (int step = 0; step < 4; step++) {
-        struct picture due = {0};
-
+    for (size_t i = 0; i < ARRAYSIZE(values); i++) {
+        due = (struct picture){0};
         add_line(&due, _wcsdup(path));
-        if (step == 0) put_value(HKEY_CURRENT_USER, path, L"n\u00e4me", REG_BINARY, L"a", 4);
-        if (step == 0) add_line(&due, value_line(path, L"n\u00e4me", REG_BINARY, (const BYTE *)L"a", 4));
-        if (step == 1) put_value(HKEY_CURRENT_USER, path, L"n\u00e4me", REG_BINARY, L"a", 3);
-        if (step == 1) add_line(&due, value_line(path, L"n\u00e4me", REG_BINARY, (const BYTE *)L"a", 3));
-        if (step == 2) put_value(HKEY_CURRENT_USER, path, L"n\u00e4me", REG_BINARY, L"a", 0);
-        if (step == 2) add_line(&due, value_line(path, L"n\u00e4me", REG_BINARY, NULL, 0));
-        if (step == 3) remove_key(HKEY_CURRENT_USER, path), put_value(HKEY_CURRENT_USER, path, L"", REG_DWORD, L"ab", 4);
-        if (step == 3) add_line(&due, value_line(path, L"", REG_DWORD, (const BYTE *)L"ab", 4));
+        add_line(&due, value_line(path, values[i].name, values[i].type, values[i].data, values[i].size));
+        put_value(HKEY_CURRENT_USER, path, values[i].name, values[i].type, values[i].data, values[i].size);
         after = neighbourhood();
         check_added(&before, &after, &due);
+        check_int(differences(&before, &after, NULL, false), 2);        /* a key and a value */
+        check_int(differences(&after, &before, NULL, false), 2);
+        if (i) check_int(differences(&last, &after, NULL, false), 2);   /* one value gone, another there */
+        remove_key(HKEY_CURRENT_USER, path);
+        forget(&last);
         forget(&due);
-        forget(&after);
+        last = after;
     }
-    remove_key(HKEY_CURRENT_USER, path);
     after = neighbourhood();
     check_added(&before, &after, NULL);
     forget(&after);
+    forget(&last);
     forget(&before);
 }
 
@@ -386,8 +401,8 @@ TEST(unregistering_succeeds_whether_or_not_there_is_anything)
 {
     DWORD size = sizeof found_path;
 
-    if (RegGetValueW(HKEY_LOCAL_MACHINE, class_path(&CLSID_Exit, L"\\InprocServer32") + wcslen(L"HKLM\\"), NULL, RRF_RT_REG_SZ, NULL,
-                     found_path, &size)) found_path[0] = 0;
+    if (RegGetValueW(HKEY_LOCAL_MACHINE, class_path(&CLSID_Exit, L"\\InprocServer32") + wcslen(L"HKLM\\"), NULL,
+                     RRF_RT_REG_SZ, NULL, found_path, &size)) found_path[0] = 0;
     GetDesktopWindow();
     check_int(regsvr32(L"/s /u"), 0);
     check_hr(leave(), S_OK);
@@ -438,7 +453,9 @@ TEST(regsvr32_registers_and_unregisters_as_the_dll_does)
     forget(&due);
 }
 
-/* Below a volatile key only volatile ones can be made: registration gets half way, to the CLSID below the last ProgID. */
+/*
+ * Below a volatile key only volatile ones can be made: registration gets half way, to the CLSID below the last ProgID.
+ */
 static const WCHAR obstacle[] = CLASSES L"CertWitness.ExitManage";
 
 TEST(a_registration_that_fails_half_way_takes_back_what_it_wrote)
@@ -464,7 +481,8 @@ TEST(a_failed_registration_leaves_an_older_one_as_it_was)
 
     check_hr(enter(), S_OK);
     wmemset(long_path, L'\u00fc', ARRAYSIZE(long_path) - 1);
-    put_value(HKEY_LOCAL_MACHINE, class_path(&CLSID_Exit, L"\\InprocServer32"), NULL, REG_EXPAND_SZ, long_path, sizeof long_path);
+    put_value(HKEY_LOCAL_MACHINE, class_path(&CLSID_Exit, L"\\InprocServer32"), NULL, REG_EXPAND_SZ, long_path,
+              sizeof long_path);
     put_value(HKEY_LOCAL_MACHINE, class_path(&CLSID_Exit, L"\\InprocServer32"), L"ThreadingModel", REG_DWORD, L"ab", 4);
     put_value(HKEY_LOCAL_MACHINE, class_path(&CLSID_Exit, L"\\ProgID"), NULL, REG_SZ, L"odd", 5);
     put_value(HKEY_LOCAL_MACHINE, class_path(&CLSID_ExitManage, L""), NULL, REG_BINARY, NULL, 0);
@@ -477,7 +495,7 @@ TEST(a_failed_registration_leaves_an_older_one_as_it_was)
     check_hr(enter(), HRESULT_FROM_WIN32(ERROR_CHILD_MUST_BE_VOLATILE));
     after = neighbourhood();
     check_added(&before, &after, NULL);
-    check_hr(leave(), S_OK);                                            /* takes all of that with it, the obstacle too */
+    check_hr(leave(), S_OK);                                            /* takes all of that, the obstacle too */
     forget(&before);
     forget(&after);
 }
@@ -508,7 +526,8 @@ TEST(classes_of_the_user_with_our_names_are_left_alone)
 
 TEST(unregistering_takes_our_keys_whole_and_leaves_names_that_look_alike)
 {
-    static const WCHAR *const alike[] = {CLASSES L"CertWitness", CLASSES L"CertWitness.Exit.10", CLASSES L"CertWitness.ExitX"};
+    static const WCHAR *const alike[] = {CLASSES L"CertWitness", CLASSES L"CertWitness.Exit.10",
+                                         CLASSES L"CertWitness.ExitX"};
     struct picture before, after;
 
     check_hr(leave(), S_OK);
@@ -573,7 +592,7 @@ TEST(after_all_that_the_whole_registry_is_as_it_was)
     forget(&found);
     for (size_t i = ARRAYSIZE(user_keys); i-- > 0;) {
         if (user_keys_new[i] != REG_CREATED_NEW_KEY) continue;
-        check_int(RegDeleteKeyW(HKEY_CURRENT_USER, user_keys[i] + wcslen(L"HKCU\\")), 0);     /* only if it is empty again */
+        check_int(RegDeleteKeyW(HKEY_CURRENT_USER, user_keys[i] + wcslen(L"HKCU\\")), 0);
     }
     if (found_path[0]) check_hr(ask(found_path, "DllRegisterServer"), S_OK);
 }

@@ -71,8 +71,8 @@ HRESULT dispatch_ids(struct dispatch *dispatch, REFIID iid, OLECHAR **names, UIN
     return DispGetIDsOfNames(type, names, count, ids);
 }
 
-HRESULT dispatch_invoke(struct dispatch *dispatch, void *iface, DISPID id, REFIID iid, WORD flags, DISPPARAMS *arguments,
-                        VARIANT *result, EXCEPINFO *exception, UINT *wrong_argument)
+HRESULT dispatch_invoke(struct dispatch *dispatch, void *iface, DISPID id, REFIID iid, WORD flags,
+                        DISPPARAMS *arguments, VARIANT *result, EXCEPINFO *exception, UINT *wrong_argument)
 {
     ITypeInfo *type;
     HRESULT hr;

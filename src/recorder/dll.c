@@ -62,7 +62,9 @@ HRESULT WINAPI DllCanUnloadNow(void)
     return InterlockedCompareExchange(&holds, 0, 0) ? S_FALSE : S_OK;
 }
 
-/* A class factory. There is one for each class, it needs no memory and no count of its own: it counts as the DLL does. */
+/*
+ * A class factory. There is one for each class, it needs no memory and no count of its own: it counts as the DLL does.
+ */
 struct factory {
     IClassFactory IClassFactory_iface;
     const CLSID *clsid;

@@ -15,11 +15,12 @@ HMODULE dll_instance(void);
 HRESULT dll_path(WCHAR **path);
 
 /*
- * A reason to stay loaded, and its end: every object holds the DLL from its creation to its last Release, every class factory as long
- * as it is referenced, LockServer(TRUE) until LockServer(FALSE).
+ * A reason to stay loaded, and its end: every object holds the DLL from its creation to its last Release, every class
+ * factory as long as it is referenced, LockServer(TRUE) until LockServer(FALSE).
  *
- * Let go as the last thing a Release does: from then on DllCanUnloadNow may answer S_OK. The few instructions that lead out of the
- * DLL after that are COM's known gap, which it covers by waiting before it unloads a DLL that other threads may run in.
+ * Let go as the last thing a Release does: from then on DllCanUnloadNow may answer S_OK. The few instructions that lead
+ * out of the DLL after that are COM's known gap, which it covers by waiting before it unloads a DLL that other threads
+ * may run in.
  */
 void dll_hold(void);
 void dll_let_go(void);

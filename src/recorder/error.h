@@ -1,7 +1,8 @@
 /*
  * Error texts: the sentence that goes with a failing HRESULT, which the CA copies into its event 46.
  *
- * An object that offers them has a `struct error_support` among its interfaces. Any thread; a text belongs to the thread that failed.
+ * An object that offers them has a `struct error_support` among its interfaces. Any thread; a text belongs to the
+ * thread that failed.
  */
 #ifndef ERROR_H
 #define ERROR_H
@@ -9,12 +10,15 @@
 #include <oaidl.h>
 
 /*
- * Leave `text` for whoever asks this thread with GetErrorInfo, as coming from the class `progid` and its interface `iid`. Returns `hr`,
- * so that it can stand in a return statement. Where there is no memory for the text, an older one is removed all the same.
+ * Leave `text` for whoever asks this thread with GetErrorInfo, as coming from the class `progid` and its interface
+ * `iid`. Returns `hr`, so that it can stand in a return statement. Where there is no memory for the text, an older one
+ * is removed all the same.
  */
 HRESULT error_set(HRESULT hr, REFIID iid, const WCHAR *progid, const WCHAR *text);
 
-/* ISupportErrorInfo, as part of an object that `outer` is the IUnknown of. Says yes for `iids`, a list that NULL ends. */
+/*
+ * ISupportErrorInfo, as part of an object that `outer` is the IUnknown of. Says yes for `iids`, a list that NULL ends.
+ */
 struct error_support {
     ISupportErrorInfo ISupportErrorInfo_iface;
     IUnknown *outer;                    /* the object we are a part of: not counted */

@@ -1,11 +1,11 @@
 /*
  * The exit module's COM object.
  *
- * It aggregates the free-threaded marshaler (and says so to those who ask for IAgileObject): handed from one apartment to another of
- * the same process, the pointer stays what it is.
- * That is honest, since nothing in here belongs to an apartment (the recorder makes its callback objects where it uses them), and it is
- * needed: a proxy would ask for the type library of ICertExit2 to be registered, which is Microsoft's to do, and a thread of the CA
- * that calls through a proxy would wait for the thread that created us to look at its messages.
+ * It aggregates the free-threaded marshaler (and says so to those who ask for IAgileObject): handed from one apartment
+ * to another of the same process, the pointer stays what it is. That is honest, since nothing in here belongs to an
+ * apartment (the recorder makes its callback objects where it uses them), and it is needed: a proxy would ask for the
+ * type library of ICertExit2 to be registered, which is Microsoft's to do, and a thread of the CA that calls through a
+ * proxy would wait for the thread that created us to look at its messages.
  */
 #include "exit.h"
 
@@ -100,14 +100,15 @@ static HRESULT WINAPI exit_GetTypeInfo(ICertExit2 *iface, UINT index, LCID local
     return dispatch_type(&impl_from_ICertExit2(iface)->dispatch, index, type);
 }
 
-static HRESULT WINAPI exit_GetIDsOfNames(ICertExit2 *iface, REFIID iid, OLECHAR **names, UINT count, LCID locale, DISPID *ids)
+static HRESULT WINAPI exit_GetIDsOfNames(ICertExit2 *iface, REFIID iid, OLECHAR **names, UINT count, LCID locale,
+                                         DISPID *ids)
 {
     (void)locale;
     return dispatch_ids(&impl_from_ICertExit2(iface)->dispatch, iid, names, count, ids);
 }
 
-static HRESULT WINAPI exit_Invoke(ICertExit2 *iface, DISPID id, REFIID iid, LCID locale, WORD flags, DISPPARAMS *arguments,
-                                  VARIANT *result, EXCEPINFO *exception, UINT *wrong_argument)
+static HRESULT WINAPI exit_Invoke(ICertExit2 *iface, DISPID id, REFIID iid, LCID locale, WORD flags,
+                                  DISPPARAMS *arguments, VARIANT *result, EXCEPINFO *exception, UINT *wrong_argument)
 {
     struct dispatch *dispatch = &impl_from_ICertExit2(iface)->dispatch;
 
@@ -115,7 +116,10 @@ static HRESULT WINAPI exit_Invoke(ICertExit2 *iface, DISPID id, REFIID iid, LCID
     return dispatch_invoke(dispatch, iface, id, iid, flags, arguments, result, exception, wrong_argument);
 }
 
-/* `config` names the CA, but nobody says in which spelling, and a registry key made of it may be another CA's: we ask the CA itself. */
+/*
+ * `config` names the CA, but nobody says in which spelling, and a registry key made of it may be another CA's: we ask
+ * the CA itself.
+ */
 static HRESULT WINAPI exit_Initialize(ICertExit2 *iface, const BSTR config, LONG *event_mask)
 {
     struct exit_module *module = impl_from_ICertExit2(iface);

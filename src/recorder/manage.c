@@ -1,15 +1,14 @@
 /*
  * The management object.
  *
- * Its texts come out of the version resource of the DLL as it was loaded, not out of the file, which an upgrade may have replaced.
- * It aggregates the free-threaded marshaler for the reasons that exit.c gives.
+ * Its texts come out of the version resource of the DLL as it was loaded, not out of the file, which an upgrade may
+ * have replaced. It aggregates the free-threaded marshaler for the reasons that exit.c gives.
  */
 #include "manage.h"
 
 #include "dispatch.h"
 #include "dll.h"
 #include "error.h"
-#include "exit.h"
 
 #include <certsrv.h>
 #include <stdlib.h>
@@ -81,15 +80,15 @@ static HRESULT WINAPI manage_GetTypeInfo(ICertManageModule *iface, UINT index, L
     return dispatch_type(&impl_from_ICertManageModule(iface)->dispatch, index, type);
 }
 
-static HRESULT WINAPI manage_GetIDsOfNames(ICertManageModule *iface, REFIID iid, OLECHAR **names, UINT count, LCID locale,
-                                           DISPID *ids)
+static HRESULT WINAPI manage_GetIDsOfNames(ICertManageModule *iface, REFIID iid, OLECHAR **names, UINT count,
+                                           LCID locale, DISPID *ids)
 {
     (void)locale;
     return dispatch_ids(&impl_from_ICertManageModule(iface)->dispatch, iid, names, count, ids);
 }
 
-static HRESULT WINAPI manage_Invoke(ICertManageModule *iface, DISPID id, REFIID iid, LCID locale, WORD flags, DISPPARAMS *arguments,
-                                    VARIANT *result, EXCEPINFO *exception, UINT *wrong_argument)
+static HRESULT WINAPI manage_Invoke(ICertManageModule *iface, DISPID id, REFIID iid, LCID locale, WORD flags,
+                                    DISPPARAMS *arguments, VARIANT *result, EXCEPINFO *exception, UINT *wrong_argument)
 {
     struct dispatch *dispatch = &impl_from_ICertManageModule(iface)->dispatch;
 
@@ -97,7 +96,10 @@ static HRESULT WINAPI manage_Invoke(ICertManageModule *iface, DISPID id, REFIID 
     return dispatch_invoke(dispatch, iface, id, iid, flags, arguments, result, exception, wrong_argument);
 }
 
-/* A copy, since VerQueryValue has been seen to write into the block it searches. The caller frees it; NULL if there is none. */
+/*
+ * A copy, since VerQueryValue has been seen to write into the block it searches. The caller frees it; NULL if there is
+ * none.
+ */
 static void *version_block(void)
 {
     HRSRC resource = FindResourceW(dll_instance(), MAKEINTRESOURCEW(VS_VERSION_INFO), RT_VERSION);
@@ -158,8 +160,8 @@ static HRESULT property_get(const WCHAR *name, VARIANT *value)
 }
 
 /* What `value` holds on entry is neither read nor freed: managed hosts pass memory they never initialised. */
-static HRESULT WINAPI manage_GetProperty(ICertManageModule *iface, const BSTR config, BSTR storage, BSTR name, LONG flags,
-                                         VARIANT *value)
+static HRESULT WINAPI manage_GetProperty(ICertManageModule *iface, const BSTR config, BSTR storage, BSTR name,
+                                         LONG flags, VARIANT *value)
 {
     (void)iface, (void)config, (void)storage;
     if (!value) return fail(E_POINTER, L"GetProperty was called without a place for the value.");
@@ -170,11 +172,11 @@ static HRESULT WINAPI manage_GetProperty(ICertManageModule *iface, const BSTR co
 }
 
 /*
- * The snap-in tells the window that dialogs should belong to, in a type that nobody documents: anything is accepted. As long as
- * Configure shows no dialog there is nobody to keep it for, so the value is not even looked at.
+ * The snap-in tells the window that dialogs should belong to, in a type that nobody documents: anything is accepted. As
+ * long as Configure shows no dialog there is nobody to keep it for, so the value is not even looked at.
  */
-static HRESULT WINAPI manage_SetProperty(ICertManageModule *iface, const BSTR config, BSTR storage, BSTR name, LONG flags,
-                                         const VARIANT *value)
+static HRESULT WINAPI manage_SetProperty(ICertManageModule *iface, const BSTR config, BSTR storage, BSTR name,
+                                         LONG flags, const VARIANT *value)
 {
     (void)iface, (void)config, (void)storage;
     if (!value) return fail(E_POINTER, L"SetProperty was called without a value.");
@@ -187,7 +189,9 @@ static HRESULT WINAPI manage_SetProperty(ICertManageModule *iface, const BSTR co
 static HRESULT WINAPI manage_Configure(ICertManageModule *iface, const BSTR config, BSTR storage, LONG flags)
 {
     (void)iface, (void)config, (void)storage;
-    if (flags & ~(CMM_REFRESHONLY | CMM_READONLY)) return fail(E_INVALIDARG, L"Configure was called with flags that do not exist.");
+    if (flags & ~(CMM_REFRESHONLY | CMM_READONLY)) {
+        return fail(E_INVALIDARG, L"Configure was called with flags that do not exist.");
+    }
     if (flags & CMM_REFRESHONLY) return S_OK;
     return fail(E_NOTIMPL, L"CertWitness has no dialog, and no settings yet: it records every event of this CA in "
                            L"%ProgramData%\\CertWitness.");

@@ -81,7 +81,8 @@ static LSTATUS note_value(struct change *change, HKEY key)
     return error;
 }
 
-static LSTATUS write_value(struct changes *changes, const WCHAR *root, const WCHAR *below, const WCHAR *name, const WCHAR *text)
+static LSTATUS write_value(struct changes *changes, const WCHAR *root, const WCHAR *below, const WCHAR *name,
+                           const WCHAR *text)
 {
     struct change *change = &changes->made[changes->count];
     DWORD size = (DWORD)((wcslen(text) + 1) * sizeof *text), disposition;

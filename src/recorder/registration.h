@@ -1,8 +1,9 @@
 /*
  * The module's place in the registry: its two classes and their ProgIDs below HKLM\Software\Classes, and nothing else.
  *
- * No TypeLib and no Interface key: the interfaces are the CA's, and RegisterTypeLib would turn their keys, which on a CA are
- * Microsoft's, towards us. HKCR is never named, since it shows the current user's classes mixed with the machine's.
+ * No TypeLib and no Interface key: the interfaces are the CA's, and RegisterTypeLib would turn their keys, which on a
+ * CA are Microsoft's, towards us. HKCR is never named, since it shows the current user's classes mixed with the
+ * machine's.
  */
 #ifndef REGISTRATION_H
 #define REGISTRATION_H
@@ -18,8 +19,8 @@
 HRESULT registration_add(const WCHAR *path);
 
 /*
- * Remove what registration_add writes, with everything that was put below our own keys since. S_OK also where there was nothing.
- * A key that cannot be removed does not save the others; the first failure is returned.
+ * Remove what registration_add writes, with everything that was put below our own keys since. S_OK also where there was
+ * nothing. A key that cannot be removed does not save the others; the first failure is returned.
  */
 HRESULT registration_remove(void);
 

@@ -1,6 +1,6 @@
 /*
- * CertWitness's version, said here and nowhere else: the version resource, GetProperty and module.started all take it from here.
- * The resource compiler reads this file too, so it holds nothing but macros.
+ * CertWitness's version, said here and nowhere else: the version resource, GetProperty and module.started all take it
+ * from here. The resource compiler reads this file too, so it holds nothing but macros.
  */
 #ifndef VERSION_H
 #define VERSION_H
