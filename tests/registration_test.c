@@ -425,6 +425,8 @@ static void use(const CLSID *clsid, const WCHAR *method)
 TEST(registering_and_using_adds_our_classes_to_the_whole_registry_and_nothing_else)
 {
     struct picture due = expected(module_path()), after;
+    WCHAR guid[39], library[100];
+    HKEY key;
 
     check_hr(enter(), S_OK);
     check_hr(CoInitializeEx(NULL, COINIT_MULTITHREADED), S_OK);
@@ -433,6 +435,9 @@ TEST(registering_and_using_adds_our_classes_to_the_whole_registry_and_nothing_el
     CoUninitialize();
     after = whole_registry();
     check_added(&found, &after, &due);
+    StringFromGUID2(&LIBID_CertWitness, guid, ARRAYSIZE(guid));
+    swprintf(library, ARRAYSIZE(library), CLASSES L"TypeLib\\%ls", guid);
+    check_int(RegOpenKeyExW(HKEY_LOCAL_MACHINE, library + wcslen(L"HKLM\\"), 0, KEY_READ, &key), ERROR_FILE_NOT_FOUND);
     forget(&after);
     forget(&due);
 }
