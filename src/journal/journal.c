@@ -4,6 +4,7 @@
 #include "recover.h"
 #include "utc.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,9 @@ struct entry {
     bool done, abandoned;
     HRESULT hr;                         /* once done */
     size_t cost;
-    char type[LINE_TYPE_MAX + 1], subject[40];
+    char type[LINE_TYPE_MAX + 1];
+    bool has_request;
+    int32_t request_id;
     int64_t time;
     size_t size;
     char data[];
@@ -243,9 +246,11 @@ static HRESULT write_entries(struct journal *journal, struct entry *entries)
 
     batch_begin(journal);
     for (struct entry *entry = entries; entry; entry = entry->next) {
-        const char *subject = entry->subject[0] ? entry->subject : NULL;
+        char subject[32];
 
-        if (FAILED(hr = add_line(journal, entry->type, subject, entry->time, (struct span){entry->data, entry->size}))) return hr;
+        snprintf(subject, sizeof subject, "request/%" PRId32, entry->request_id);
+        hr = add_line(journal, entry->type, entry->has_request ? subject : NULL, entry->time, (struct span){entry->data, entry->size});
+        if (FAILED(hr)) return hr;
     }
     return write_batch(journal);
 }
@@ -417,15 +422,16 @@ HRESULT journal_open(const struct journal_options *options, struct journal **out
 
 static HRESULT entry_create(const struct journal_event *event, struct entry **out)
 {
-    size_t subject = event->subject ? strlen(event->subject) : 0, type = strlen(event->type);
+    size_t type = strlen(event->type);
     char when[UTC_TEXT_MAX];
     struct entry *entry;
 
-    if (type > LINE_TYPE_MAX || subject >= sizeof entry->subject || event->data.size > LINE_DATA_MAX) return E_INVALIDARG;
+    if (type > LINE_TYPE_MAX || event->data.size > LINE_DATA_MAX) return E_INVALIDARG;
     if (!utc_text(event->time, true, when)) return E_INVALIDARG;        /* now, not when the writer meets it */
     if (!(entry = calloc(1, sizeof *entry + event->data.size))) return E_OUTOFMEMORY;
     memcpy(entry->type, event->type, type);
-    if (subject) memcpy(entry->subject, event->subject, subject);
+    entry->has_request = event->has_request;
+    entry->request_id = event->request_id;
     memcpy(entry->data, event->data.text, event->data.size);
     entry->time = event->time;
     entry->size = event->data.size;

@@ -10,6 +10,7 @@
 #include "json.h"
 #include "line.h"
 #include "os.h"
+#include "report.h"
 
 /* The types of event that the journal itself writes, or looks for when it is opened. */
 #define JOURNAL_STARTED     "certwitness.module.started"
@@ -27,6 +28,9 @@ struct journal_options {
     uint32_t retry_ms;                  /* between attempts at a disk that refuses */
     size_t queue_bytes;                 /* most bytes of events that wait in memory */
     uint64_t segment_bytes;             /* a segment this long or longer is not written on */
+    uint64_t min_free_bytes;            /* with less free on the volume the disk counts as full */
+    uint32_t retain_days;               /* sealed segments whose last line is older are removed; 0: never */
+    void (*report)(const struct journal_report *report);    /* or NULL; has to stay callable for as long as the writer lives */
     /* What module.started says besides the run and how the last one ended: members, without the braces around them, of
      * `data.module` and of `data`. JSON in UTF-8, together less than LINE_DATA_MAX / 2 bytes. */
     struct span start_module, start_more;
@@ -43,7 +47,8 @@ HRESULT journal_open(const struct journal_options *options, struct journal **out
 
 struct journal_event {
     const char *type;                   /* LINE_TYPE_MAX at most */
-    const char *subject;                /* or NULL */
+    bool has_request;
+    int32_t request_id;                 /* with has_request: the line's subject, and what journal.gap names if it is lost */
     int64_t time;                       /* as os_now */
     struct span data;                   /* one JSON object in UTF-8 without line breaks, LINE_DATA_MAX bytes at most */
 };

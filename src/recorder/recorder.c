@@ -279,11 +279,8 @@ static void explain_reading(HRESULT hr, WCHAR *why, size_t size)
 
 static HRESULT append(struct recorder *recorder, const struct event_record *record, int64_t time)
 {
-    struct journal_event event = {record->type, NULL, time, {record->data.data, record->data.size}};
-    char subject[32];
+    struct journal_event event = {record->type, record->has_request, record->request_id, time, {record->data.data, record->data.size}};
 
-    snprintf(subject, sizeof subject, "request/%ld", record->request_id);
-    if (record->has_request) event.subject = subject;
     return journal_append(recorder->journal, &event);
 }
 

@@ -29,7 +29,7 @@ static struct journal *open_with(struct journal_options with, HRESULT want)
 static HRESULT append(struct journal *journal, int number)
 {
     char data[32];
-    struct journal_event event = {"certwitness.certificate.issued", NULL, 0, {data, 0}};
+    struct journal_event event = {"certwitness.certificate.issued", true, number, 0, {data, 0}};
 
     event.data.size = snprintf(data, sizeof data, "{\"n\":%d}", number);
     return journal_append(journal, &event);
@@ -249,7 +249,7 @@ TEST(what_a_killed_run_had_written_and_not_flushed_is_flushed_before_the_next_li
 TEST(a_journal_that_could_not_write_everything_does_not_say_that_it_stopped)
 {
     struct journal_options with = options();
-    struct journal_event large = {"certwitness.crl.issued", NULL, 0, {NULL, 0}};
+    struct journal_event large = {.type = "certwitness.crl.issued"};
     char *data = malloc(900000);
     struct journal *journal;
     const char *text;

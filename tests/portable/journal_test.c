@@ -87,9 +87,9 @@ static struct journal *open_with(struct journal_options with)
     return journal;
 }
 
-static HRESULT append_text(struct journal *journal, const char *type, const char *subject, const char *data)
+static HRESULT append_text(struct journal *journal, const char *type, int32_t request_id, const char *data)
 {
-    struct journal_event event = {type, subject, os_now(), {data, strlen(data)}};
+    struct journal_event event = {type, request_id != 0, request_id, os_now(), {data, strlen(data)}};
 
     return journal_append(journal, &event);
 }
@@ -99,7 +99,7 @@ static void append_number(struct journal *journal, int number)
     char data[64];
 
     snprintf(data, sizeof data, "{\"event\":1,\"number\":%d}", number);
-    check_hr(append_text(journal, "certwitness.certificate.issued", "request/1", data), S_OK);
+    check_hr(append_text(journal, "certwitness.certificate.issued", 1, data), S_OK);
 }
 
 /* What a reader finds: the lines of all segments, one chain. */
@@ -266,7 +266,7 @@ TEST(a_ca_that_said_it_was_stopping_ended_cleanly)
 
     fresh_folder();
     journal = open_with(options());
-    check_hr(append_text(journal, JOURNAL_CA_STOPPING, NULL, "{\"event\":64}"), S_OK);
+    check_hr(append_text(journal, JOURNAL_CA_STOPPING, 0, "{\"event\":64}"), S_OK);
     check_hr(journal_close(journal), S_OK);
     cut_goodbye();
     check_hr(journal_close(open_with(options())), S_OK);
@@ -455,7 +455,7 @@ TEST(hostile_text_in_data_stays_one_line)
     json_text(&json, "name", "\"},\"hash\":\"0\"}\n{\"specversion\":\"1.0\",\"id\":\"\x1b");
     json_end(&json);
     bytes_add(&data, "", 1);
-    check_hr(append_text(journal, "certwitness.certificate.denied", "request/2", data.data), S_OK);
+    check_hr(append_text(journal, "certwitness.certificate.denied", 2, data.data), S_OK);
     check_hr(journal_close(journal), S_OK);
     check_text(read_chain().types, "module.started certificate.denied module.stopped ");
     bytes_free(&data);
@@ -463,7 +463,7 @@ TEST(hostile_text_in_data_stays_one_line)
 
 TEST(an_event_of_the_largest_size_fits_and_one_byte_more_is_refused)
 {
-    struct journal_event event = {"certwitness.crl.issued", NULL, 0, {NULL, LINE_DATA_MAX}};
+    struct journal_event event = {.type = "certwitness.crl.issued", .data = {NULL, LINE_DATA_MAX}};
     char *data = malloc(LINE_DATA_MAX + 1);
     struct journal_options with;
     struct journal *journal;
@@ -487,7 +487,7 @@ TEST(an_event_of_the_largest_size_fits_and_one_byte_more_is_refused)
 
 TEST(an_event_that_cannot_be_spelled_is_refused_and_harms_no_other)
 {
-    struct journal_event event = {"certwitness.certificate.issued", NULL, INT64_MAX, {"{}", 2}};
+    struct journal_event event = {.type = "certwitness.certificate.issued", .time = INT64_MAX, .data = {"{}", 2}};
     struct journal *journal;
 
     fresh_folder();
@@ -508,7 +508,7 @@ TEST(a_second_writer_is_refused_and_gets_its_turn_later)
     with = options();
     with.wait_ms = 300;
     check_hr(journal_open(&with, &second), S_FALSE);
-    check_hr(append_text(second, "certwitness.ca.started", NULL, "{\"event\":128}"), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    check_hr(append_text(second, "certwitness.ca.started", 0, "{\"event\":128}"), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
     check_hr(journal_close(first), S_OK);
     for (int i = 0; i < 100 && read_chain().lines < 4; i++) {       /* it tries now and then */
         struct os_monitor *nap = NULL;
@@ -543,7 +543,7 @@ TEST(a_journal_that_never_opens_costs_one_wait_and_ends)
     start = os_ticks_ms();
     check_hr(journal_open(&with, &journal), S_FALSE);
     for (int i = 0; i < 50; i++)
-        check_hr(append_text(journal, "certwitness.ca.started", NULL, "{}"), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+        check_hr(append_text(journal, "certwitness.ca.started", 0, "{}"), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
     check(os_ticks_ms() - start < 2000);
     check(FAILED(journal_close(journal)));
     text = slurp(directory, &size);
@@ -564,7 +564,7 @@ TEST(a_full_queue_is_told_and_bounded)
     with.queue_bytes = 4000;
     check_hr(journal_open(&with, &second), S_FALSE);
     for (int i = 0; i < 100; i++) {
-        HRESULT hr = append_text(second, "certwitness.ca.started", NULL, "{\"event\":128}");
+        HRESULT hr = append_text(second, "certwitness.ca.started", 0, "{\"event\":128}");
 
         if (hr == HRESULT_FROM_WIN32(ERROR_DISK_FULL)) refused++;
         else check_hr(hr, HRESULT_FROM_WIN32(ERROR_TIMEOUT));
