@@ -30,6 +30,12 @@ HRESULT disk_list(struct disk_folder *folder, void (*each)(void *context, const 
 HRESULT disk_make_folder(struct disk_folder *folder, const char *name) MUST_CHECK;
 HRESULT disk_flush_folder(struct disk_folder *folder) MUST_CHECK;
 
+/* What the writer may still write on the volume, in bytes. */
+HRESULT disk_free_bytes(struct disk_folder *folder, uint64_t *bytes) MUST_CHECK;
+
+/* Remove a file. A reader that has it open keeps what it has. */
+HRESULT disk_remove(struct disk_folder *folder, const char *name) MUST_CHECK;
+
 /* Open for reading and writing. Readers may have the file open all along. `name` may be "sub-folder/name".
  * create: ERROR_FILE_EXISTS where there is one already. open: ERROR_FILE_NOT_FOUND where there is none. */
 HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_file **out) MUST_CHECK;

@@ -187,6 +187,25 @@ HRESULT disk_flush_folder(struct disk_folder *folder)
     return !code || refused(code) ? S_OK : HRESULT_FROM_WIN32(code);
 }
 
+HRESULT disk_free_bytes(struct disk_folder *folder, uint64_t *bytes)
+{
+    ULARGE_INTEGER available = {.QuadPart = 0};
+    BOOL told = GetDiskFreeSpaceExW(folder->path, &available, NULL, NULL);
+    HRESULT hr = told ? S_OK : last_error();
+
+    *bytes = available.QuadPart;
+    return hr;
+}
+
+HRESULT disk_remove(struct disk_folder *folder, const char *name)
+{
+    WCHAR *path = path_of(folder, name);
+    HRESULT hr = !path ? E_OUTOFMEMORY : DeleteFileW(path) ? S_OK : last_error();
+
+    free(path);
+    return hr;
+}
+
 static HRESULT open_file(struct disk_folder *folder, const char *name, DWORD disposition, struct disk_file **out)
 {
     struct disk_file *file = calloc(1, sizeof *file);

@@ -59,8 +59,10 @@ void os_monitor_wake_all(struct os_monitor *monitor);
 struct os_thread;
 HRESULT os_thread_start(void (*run)(void *), void *context, struct os_thread **out) MUST_CHECK;
 
-/* True: the thread has ended, to its last instruction, and is freed. False after `wait_ms`: it still runs and `thread` stays valid.
- * On POSIX, where there is no bounded join, `wait_ms` is not looked at. */
+/* True: the thread has ended, to its last instruction, and is freed. False after `wait_ms`: it still runs and `thread` stays valid. */
 bool os_thread_join(struct os_thread *thread, uint32_t wait_ms);
+
+/* Nobody will join it: frees what is kept of it, while it goes on. The thread may say so of itself. */
+void os_thread_forget(struct os_thread *thread);
 
 #endif

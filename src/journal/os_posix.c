@@ -1,3 +1,4 @@
+#define _GNU_SOURCE                     /* pthread_clockjoin_np */
 #include "os.h"
 
 #include <openssl/evp.h>
@@ -40,6 +41,17 @@ HRESULT os_sha256(const void *data, size_t size, uint8_t out[32])
     return EVP_Digest(data, size, out, NULL, EVP_sha256(), NULL) == 1 ? S_OK : E_FAIL;
 }
 
+static struct timespec in_ms(uint32_t wait_ms)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += wait_ms / 1000;
+    until.tv_nsec += wait_ms % 1000 * 1000000L;
+    if (until.tv_nsec >= 1000000000L) { until.tv_nsec -= 1000000000L; until.tv_sec++; }
+    return until;
+}
+
 struct os_monitor {
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -78,12 +90,8 @@ void os_monitor_leave(struct os_monitor *monitor)
 
 bool os_monitor_wait(struct os_monitor *monitor, uint32_t wait_ms)
 {
-    struct timespec until;
+    struct timespec until = in_ms(wait_ms);
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += wait_ms / 1000;
-    until.tv_nsec += wait_ms % 1000 * 1000000L;
-    if (until.tv_nsec >= 1000000000L) { until.tv_nsec -= 1000000000L; until.tv_sec++; }
     return !pthread_cond_timedwait(&monitor->changed, &monitor->lock, &until);
 }
 
@@ -124,8 +132,15 @@ HRESULT os_thread_start(void (*run)(void *), void *context, struct os_thread **o
 
 bool os_thread_join(struct os_thread *thread, uint32_t wait_ms)
 {
-    (void)wait_ms;
-    pthread_join(thread->id, NULL);
+    struct timespec until = in_ms(wait_ms);
+
+    if (pthread_clockjoin_np(thread->id, NULL, CLOCK_MONOTONIC, &until)) return false;
     free(thread);
     return true;
+}
+
+void os_thread_forget(struct os_thread *thread)
+{
+    pthread_detach(thread->id);
+    free(thread);
 }

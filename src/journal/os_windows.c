@@ -120,3 +120,9 @@ bool os_thread_join(struct os_thread *thread, uint32_t wait_ms)
     free(thread);
     return true;
 }
+
+void os_thread_forget(struct os_thread *thread)
+{
+    CloseHandle(thread->handle);
+    free(thread);
+}

@@ -281,7 +281,9 @@ static HRESULT append(struct recorder *recorder, const struct event_record *reco
 {
     struct journal_event event = {record->type, record->has_request, record->request_id, time, {record->data.data, record->data.size}};
 
-    return journal_append(recorder->journal, &event);
+    if (!record->data.failed) return journal_append(recorder->journal, &event);
+    journal_lose(recorder->journal, &event);
+    return E_OUTOFMEMORY;
 }
 
 HRESULT recorder_notify(struct recorder *recorder, LONG event, LONG context, WCHAR *why, size_t size)
@@ -293,7 +295,7 @@ HRESULT recorder_notify(struct recorder *recorder, LONG event, LONG context, WCH
     why[0] = 0;
     if (!recorder->journal) return S_OK;                                /* our mask was 0: another object records this */
     read = event_read(event, context, &record);
-    kept = record.data.failed ? read : append(recorder, &record, time);
+    kept = append(recorder, &record, time);
     event_free(&record);
     if (FAILED(kept)) explain(recorder, kept, why, size);
     else if (FAILED(read)) explain_reading(read, why, size);
