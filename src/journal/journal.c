@@ -21,6 +21,7 @@
  * given up waiting. */
 struct entry {
     struct entry *next;
+    struct os_condition finished;       /* what its caller waits for: nobody else is woken in vain */
     bool done, abandoned;
     HRESULT hr;                         /* once done */
     size_t cost;
@@ -31,6 +32,12 @@ struct entry {
     size_t size;
     char data[];
 };
+
+static void entry_free(struct entry *entry)
+{
+    os_condition_end(&entry->finished);
+    free(entry);
+}
 
 struct journal {
     struct os_monitor *monitor;         /* guards what follows */
@@ -267,10 +274,10 @@ static void finish_work(struct journal *journal, struct entry *entries, HRESULT 
         journal->queued -= entry->cost;
         entry->hr = hr;
         entry->done = true;
-        if (entry->abandoned) free(entry);
+        if (entry->abandoned) entry_free(entry);
+        else os_condition_wake(&entry->finished);
     }
     if (SUCCEEDED(hr)) journal->stuck = false;
-    os_monitor_wake_all(journal->monitor);
     os_monitor_leave(journal->monitor);
 }
 
@@ -510,7 +517,9 @@ static HRESULT entry_create(const struct journal_event *event, struct entry **ou
 
     if (type > LINE_TYPE_MAX || event->data.size > LINE_DATA_MAX) return E_INVALIDARG;
     if (!utc_text(event->time, true, when)) return E_INVALIDARG;        /* now, not when the writer meets it */
-    if (!(entry = calloc(1, sizeof *entry + event->data.size))) return E_OUTOFMEMORY;
+    if (!(entry = malloc(sizeof *entry + event->data.size))) return E_OUTOFMEMORY;
+    memset(entry, 0, sizeof *entry);
+    os_condition_init(&entry->finished);
     memcpy(entry->type, event->type, type);
     entry->has_request = event->has_request;
     entry->request_id = event->request_id;
@@ -536,16 +545,18 @@ static bool enqueue(struct journal *journal, struct entry *entry)
 /* Inside the monitor. The entry is the writer's alone, or freed, after this. */
 static HRESULT wait_for_entry(struct journal *journal, struct entry *entry)
 {
+    uint64_t deadline = os_ticks_ms() + journal->options.wait_ms, now;
     HRESULT hr;
 
-    if (!journal->stuck) wait_for(journal, &entry->done, os_ticks_ms() + journal->options.wait_ms);
+    while (!journal->stuck && !entry->done && (now = os_ticks_ms()) < deadline)
+        os_condition_wait(&entry->finished, journal->monitor, (uint32_t)(deadline - now));
     if (!entry->done) {
         entry->abandoned = true;
         journal->stuck = true;
         return HRESULT_FROM_WIN32(ERROR_TIMEOUT);
     }
     hr = entry->hr;
-    free(entry);
+    entry_free(entry);
     return hr;
 }
 
@@ -570,7 +581,7 @@ HRESULT journal_append(struct journal *journal, const struct journal_event *even
     } else if (enqueue(journal, entry)) {
         hr = wait_for_entry(journal, entry);
     } else {
-        free(entry);
+        entry_free(entry);
         count_lost(journal, event);
         hr = HRESULT_FROM_WIN32(ERROR_DISK_FULL);
     }
