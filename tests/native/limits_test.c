@@ -369,8 +369,11 @@ TEST(segments_behind_a_damaged_one_are_kept_as_evidence)
     size_t size;
 
     for (int renamed = 0; renamed < 2; renamed++) {
+        const char *other;
+
         write_old(1);
-        if (renamed) overwrite(5, 0, segment_text(6, &size), size);    /* intact lines, in the wrong place */
+        other = segment_text(6, &size);
+        if (renamed) overwrite(5, 0, other, size);      /* intact lines, in the wrong place */
         else overwrite(5, 100, "x", 1);
         check_hr(journal_close(open_retaining(30)), S_OK);
         check(!segment_text(3, &size));
