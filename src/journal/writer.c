@@ -26,14 +26,6 @@ HRESULT writer_add(struct writer *writer, const char *type, const char *subject,
     return S_OK;
 }
 
-HRESULT writer_add_own(struct writer *writer, const char *type, struct bytes *data)
-{
-    HRESULT hr = data->failed ? E_OUTOFMEMORY : writer_add(writer, type, NULL, os_now(), (struct span){data->data, data->size});
-
-    bytes_free(data);
-    return hr;
-}
-
 /* A new segment, or one of that very name where writing its first lines failed before: none of it was acknowledged. */
 static HRESULT begin_segment(struct writer *writer)
 {
