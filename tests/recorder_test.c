@@ -7,6 +7,8 @@
 
 #include "fake_ca.h"
 
+#include "recorder/version.h"
+
 #include <certwitness.h>
 #include <math.h>
 #include <stdio.h>
@@ -191,12 +193,16 @@ TEST(the_first_line_tells_of_module_and_ca)
     fake_ca_text(L"ModuleRegistryLocation", L"SYSTEM\\CurrentControlSet\\Services\\CertSvc\\Configuration\\X\\ExitModules\\CertWitness.Exit");
     fake_ca_long(L"CAType", 3);
     fake_ca_long(L"CertCount", 2);
+    fake_ca_text(L"SanitizedShortName", L"Short");
+    fake_ca_bytes(L"RawCACertificate.0", "abc", 3);
+    fake_ca_error(L"RawCACertificate.1", E_FAIL);
     initialize();
     check_line(1, "\"type\":\"certwitness.module.started\"");
-    check_line(1, "\"endedCleanly\":true,\"version\":\"");
-    check_line(1, "\"eventMask\":1023,\"dates\":\"assumed UTC\",\"utcOffsetMinutes\":");
-    check_line(1, "\"MachineDNSName\":\"ca.example\"");
-    check_line(1, "\"CAType\":3,\"CertCount\":2}");
+    check_line(1, "\"endedCleanly\":true,\"version\":\"" CERTWITNESS_VERSION "\",\"fileVersion\":\"" CERTWITNESS_VERSION "\",\"eventMask\":1023,\"dates\":\"assumed UTC\",\"utcOffsetMinutes\":");
+    check_line(1, "\"SanitizedShortName\":\"Short\",\"MachineDNSName\":\"ca.example\"");
+    check_line(1, "\"CAType\":3,\"CertCount\":2,\"certificates\":[{\"index\":0,\"RawCACertificate\":{\"size\":3,"
+                  "\"sha256\":\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\",\"base64\":\"YWJj\"}},"
+                  "{\"index\":1,\"hresult\":\"0x80004005\"}]}");
     check_line(1, "\"source\":\"/adcs/ca.example/CA%20");
     end();
 }
@@ -309,13 +315,21 @@ TEST(dates_are_utc_and_impossible_ones_are_missing)
     check_line(2, "\"SubmittedWhen\":\"2026-11-21T10:00:00Z\",\"ResolvedWhen\":\"1899-12-29T06:00:00Z\"");
     check_line(2, "\"NotBefore\":\"1601-01-01T00:00:00Z\",\"NotAfter\":\"9999-12-31T23:59:59Z\"");
     fake_ca_date(L"SubmittedWhen", NAN);
-    fake_ca_date(L"ResolvedWhen", -109205.5);
+    fake_ca_date(L"ResolvedWhen", -109206.0);
     fake_ca_date(L"NotBefore", 1e300);
     fake_ca_date(L"NotAfter", -0.0);
     check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
     check_line(3, "{\"name\":\"SubmittedWhen\",\"hresult\":\"0x8002000a\"},{\"name\":\"ResolvedWhen\",\"hresult\":\"0x8002000a\"},"
                   "{\"name\":\"NotBefore\",\"hresult\":\"0x8002000a\"}]");
     check_line(3, "\"NotAfter\":\"1899-12-30T00:00:00Z\"");
+    fake_ca_date(L"SubmittedWhen", INFINITY);
+    fake_ca_date(L"ResolvedWhen", 2958465.9999999999);          /* the next double below 10000-01-01: rounds to it */
+    fake_ca_date(L"NotBefore", -109205.5);              /* noon of the first day: fractions go forward */
+    fake_ca_date(L"NotAfter", -INFINITY);
+    check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
+    check_line(4, "\"missing\":[{\"name\":\"SubmittedWhen\",\"hresult\":\"0x8002000a\"},{\"name\":\"ResolvedWhen\",\"hresult\":\"0x8002000a\"},"
+                  "{\"name\":\"NotAfter\",\"hresult\":\"0x8002000a\"}]");
+    check_line(4, "\"NotBefore\":\"1601-01-01T12:00:00Z\"");
     end();
 }
 
@@ -330,8 +344,8 @@ TEST(a_property_that_fails_is_missing_with_its_hresult_and_an_empty_one_is_left_
     fake_ca_variant(L"UPN", VT_EMPTY, 0);
     fake_ca_variant(L"SerialNumber", VT_I4, 5);
     check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
-    check_line(2, "\"missing\":[{\"name\":\"StatusCode\",\"hresult\":\"0x80020005\"},{\"name\":\"RequesterName\",\"hresult\":\"0x8009400f\"},"
-                  "{\"name\":\"SerialNumber\",\"hresult\":\"0x80020005\"},{\"name\":\"RawCertificate\",\"hresult\":\"0x8007000e\"}]");
+    check_line(2, "\"missing\":[{\"name\":\"StatusCode\",\"hresult\":\"0x80020005\",\"variant\":20},{\"name\":\"RequesterName\",\"hresult\":\"0x8009400f\"},"
+                  "{\"name\":\"SerialNumber\",\"hresult\":\"0x80020005\",\"variant\":3},{\"name\":\"RawCertificate\",\"hresult\":\"0x8007000e\"}]");
     check_line(2, "\"request\":{\"RequestID\":9},\"certificate\":{},");
     end();
 }
@@ -448,6 +462,7 @@ TEST(a_crl_event_tells_of_every_key_with_its_crls)
     begin();
     initialize();
     fake_ca_long(L"CertCount", 3);
+    fake_ca_long(L"fDeltaCRLsDisabled", 0);
     fake_ca_long(L"CertState.0", 3);
     fake_ca_long(L"CRLIndex.0", 0);
     fake_ca_long(L"CRLState.0", 3);
@@ -455,12 +470,14 @@ TEST(a_crl_event_tells_of_every_key_with_its_crls)
     fake_ca_bytes(L"RawCRL.0", "abc", 3);
     fake_ca_error(L"RawDeltaCRL.0", HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
     fake_ca_error(L"RawCRL.1", E_FAIL);
+    fake_ca_long(L"CRLIndex.2", 1);
+    fake_ca_text(L"CRLSuffix.1", L"(1)");               /* by the CRL's index */
     fake_ca_text(L"CRLSuffix.2", L"(2)");
     fake_ca_bytes(L"RawDeltaCRL.2", "abc", 3);
     check_hr(notify(EXITEVENT_CRLISSUED), S_OK);
-    check_line(2, "\"ca\":{\"CertCount\":3,\"keys\":[{\"index\":0,\"CertState\":3,\"CRLIndex\":0,\"CRLState\":3,\"CRLSuffix\":\"\","
+    check_line(2, "\"ca\":{\"CertCount\":3,\"fDeltaCRLsDisabled\":0,\"keys\":[{\"index\":0,\"CertState\":3,\"CRLIndex\":0,\"CRLState\":3,\"CRLSuffix\":\"\","
                   "\"RawCRL\":{\"size\":3,\"sha256\":\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\",\"base64\":\"YWJj\"}},"
-                  "{\"index\":1},{\"index\":2,\"CRLSuffix\":\"(2)\",\"RawDeltaCRL\":{\"size\":3,");
+                  "{\"index\":1},{\"index\":2,\"CRLIndex\":1,\"CRLSuffix\":\"(1)\",\"RawDeltaCRL\":{\"size\":3,");
     check_line(2, "\"missing\":[{\"name\":\"RawCRL.1\",\"hresult\":\"0x80004005\"}]");
     end();
 }
@@ -487,7 +504,8 @@ TEST(a_ca_that_claims_two_billion_certificates_is_not_believed)
     initialize();
     fake_ca_long(L"CertCount", 0x7fffffff);
     check_hr(notify(EXITEVENT_CRLISSUED), S_OK);
-    check_line(2, "{\"index\":255}]");
+    check_line(2, "{\"index\":255}]}");
+    check_line(2, "\"missing\":[{\"name\":\"keys\",\"hresult\":\"0x8007006f\"}]");
     fake_ca_long(L"CertCount", -5);
     check_hr(notify(EXITEVENT_CRLISSUED), S_OK);
     check_line(3, "\"keys\":[]");
