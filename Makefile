@@ -79,6 +79,8 @@ $(OUT)/tests/portable/%.exe: $(OUT)/obj/tests/portable/%.o $(OUT)/obj/tests/test
 $(OUT)/tests/stubca_%.exe: $(OUT)/obj/tests/stubca_%.o $(OUT)/obj/tests/test.o $(filter-out %/stubca.o,$(STUBCA)) $(DER) $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/recorder_test.exe: $(OUT)/obj/tests/fake_ca.o
+$(OUT)/tests/properties_test.exe: $(OUT)/obj/tests/fake_ca.o $(JOURNAL) $(patsubst %,$(OUT)/obj/src/recorder/%.o, \
+                                  event crls known properties reading secret server text)
 $(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/test.o $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/modules/%.dll: $(OUT)/obj/tests/modules/%.o $(IIDS)

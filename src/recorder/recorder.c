@@ -1,9 +1,11 @@
 #include "recorder.h"
 
+#include "ca_certificates.h"
 #include "event.h"
 #include "server.h"
 #include "text.h"
 #include "version.h"
+#include "version_info.h"
 
 #include "journal/journal.h"
 
@@ -23,6 +25,7 @@
 struct recorder {
     struct journal *journal;            /* owned; NULL where another recorder of this process has it */
     WCHAR directory[DIRECTORY_MAX];
+    struct crls_memory crls;            /* what the journal holds */
     struct recorder *next;              /* in `recorders` */
 };
 
@@ -57,6 +60,7 @@ static void release_directory(struct recorder *recorder)
 /* What the CA says of itself. Empty where it does not. */
 struct ca {
     WCHAR name[256];                    /* SanitizedCAName */
+    WCHAR short_name[256];              /* SanitizedShortName */
     WCHAR machine[256];                 /* MachineDNSName */
     WCHAR key[512];                     /* ModuleRegistryLocation */
     LONG type, cert_count;
@@ -102,7 +106,8 @@ static void ask_ca(struct ca *ca)
     memset(ca, 0, sizeof *ca);
     if (SUCCEEDED(server_open(0, &server))) {
         ask_text(server, wszPROPSANITIZEDCANAME, ca->name, ARRAYSIZE(ca->name));
-        if (wcslen(ca->name) > FOLDER_MAX) ask_text(server, wszPROPSANITIZEDSHORTNAME, ca->name, ARRAYSIZE(ca->name));
+        ask_text(server, wszPROPSANITIZEDSHORTNAME, ca->short_name, ARRAYSIZE(ca->short_name));
+        if (wcslen(ca->name) > FOLDER_MAX) wcscpy(ca->name, ca->short_name);
         ask_text(server, wszPROPMACHINEDNSNAME, ca->machine, ARRAYSIZE(ca->machine));
         ask_text(server, wszPROPMODULEREGLOC, ca->key, ARRAYSIZE(ca->key));
         ca->has_type = ask_long(server, wszPROPCATYPE, &ca->type);
@@ -184,8 +189,11 @@ static LONG utc_offset(void)
 static void add_module(struct json *json)
 {
     WCHAR host[MAX_PATH] = L"";
+    BSTR file = NULL;
 
     json_text(json, "version", CERTWITNESS_VERSION);
+    if (SUCCEEDED(version_info(L"FileVersion", &file))) add_wide(json, "fileVersion", file);
+    SysFreeString(file);
     json_number(json, "eventMask", EVENT_MASK);
     json_text(json, "dates", "assumed UTC");                            /* contract I-3 */
     json_number(json, "utcOffsetMinutes", utc_offset());
@@ -198,10 +206,12 @@ static void add_ca_and_settings(struct json *json, const struct recorder *record
 {
     json_object(json, "ca");
     add_wide(json, "SanitizedCAName", ca->name);
+    add_wide(json, "SanitizedShortName", ca->short_name);
     add_wide(json, "MachineDNSName", ca->machine);
     add_wide(json, "ModuleRegistryLocation", ca->key);
     if (ca->has_type) json_number(json, "CAType", ca->type);
     if (ca->has_cert_count) json_number(json, "CertCount", ca->cert_count);
+    ca_certificates_add(json, ca->has_cert_count ? ca->cert_count : 1);
     json_end(json);
     json_object(json, "settings");
     add_wide(json, "JournalDirectory", recorder->directory);
@@ -294,8 +304,9 @@ HRESULT recorder_notify(struct recorder *recorder, LONG event, LONG context, WCH
 
     why[0] = 0;
     if (!recorder->journal) return S_OK;                                /* our mask was 0: another object records this */
-    read = event_read(event, context, &record);
+    read = event_read(event, context, NULL, &recorder->crls, &record);
     kept = append(recorder, &record, time);
+    if (record.crls && (SUCCEEDED(kept) || kept == HRESULT_FROM_WIN32(ERROR_TIMEOUT))) crls_remember(&recorder->crls, record.crls);
     event_free(&record);
     if (FAILED(kept)) explain(recorder, kept, why, size);
     else if (FAILED(read)) explain_reading(read, why, size);
