@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """The settings from outside: README tells what the code does, and what stands in the registry takes effect while a CA runs."""
-import glob, json, os, shutil, subprocess, sys, tempfile
+import base64, glob, json, os, shutil, subprocess, sys, tempfile
 
 os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, "tests")
@@ -73,6 +73,26 @@ def wrong_values_are_refused_and_named():
     assert data["settings"] == {"JournalDirectory": windows(folder), "EventMask": 0x3ff, "Properties": [], "SegmentMiB": 64, "QueueMiB": 64,
                                 "MaxWaitMs": 5000, "MinFreeMiB": 1024, "RetainDays": 0}, data
 
+def what_properties_asks_for_is_recorded():
+    folder = fresh("properties")
+    asked = ["certificate:PublicKeyLength", "Request.CommonName", "attribute:ccm", "extension:2.5.29.37", "NoSuchColumn:long",
+             "!RawRequest", "!upn", "Challenge", "attribute: challenge", "Nonsense", "!RequestID"]
+    code, said = play("properties", f"JournalDirectory={windows(folder)} Properties=\"{chr(92) + 'n'}\"".replace(chr(92) + "n", (chr(92) + "n").join(asked)),
+                      submit("alice", 'attribute="ccm:host.example"'))
+    assert code == 0, said
+    lines = verify(folder)
+    assert [item["reason"].split()[0] for item in started(lines)["refusedSettings"]] and \
+           {item["name"] for item in started(lines)["refusedSettings"]} == {"Properties"}, lines[0]
+    assert len(started(lines)["refusedSettings"]) == 4, started(lines)["refusedSettings"]
+    data, = [line["data"] for line in lines if line["type"] == "certwitness.certificate.issued"]
+    extra = data["extra"]
+    assert extra["certificate:PublicKeyLength"] == 256 and extra["attribute:ccm"] == "host.example", extra
+    assert base64.b64decode(extra["extension:2.5.29.37"]["value"] if isinstance(extra["extension:2.5.29.37"], dict)
+                            else extra["extension:2.5.29.37"])[:1] == b"0", extra
+    assert "RawRequest" not in data["request"] and "RawCertificate" in data["certificate"], data
+    assert [item["name"] for item in data["missing"]] == ["NoSuchColumn"], data["missing"]
+    assert "hallenge" not in json.dumps(data), data
+
 def a_share_leads_to_the_default_folder():
     folder = os.environ["WINEPREFIX"] + "/drive_c/ProgramData/CertWitness/Settings CA"
     shutil.rmtree(folder, ignore_errors=True)
@@ -118,7 +138,7 @@ def a_folder_of_the_administrators_is_taken():
     assert code == 0 and len(verify(folder)) == 4, said
 
 tests = [test for name, test in list(globals().items()) if callable(test) and name in """readme_has_the_table the_values_are_in_force
-    wrong_values_are_refused_and_named a_share_leads_to_the_default_folder segments_are_as_long_as_chosen
+    wrong_values_are_refused_and_named what_properties_asks_for_is_recorded a_share_leads_to_the_default_folder segments_are_as_long_as_chosen
     a_folder_that_everybody_may_write_to_is_refused a_link_is_refused a_folder_of_the_administrators_is_taken""".split()]
 os.makedirs(WORK, exist_ok=True)
 code, said = run("openssl", "req", "-new", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-subj", "/CN=Alice",

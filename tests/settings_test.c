@@ -444,16 +444,16 @@ TEST(a_list_is_taken_from_all_that_certutil_and_regedit_write)
 
 TEST(a_list_is_bounded_and_printable)
 {
-    static WCHAR many[101 * 2 + 1], wide[20 * 256 + 1], one[258];
+    static WCHAR many[65 * 2 + 1], wide[20 * 256 + 1], one[258];
     WCHAR text[100];
 
     begin();
-    for (int i = 0; i < 101; i++) many[2 * i] = 'p', many[2 * i + 1] = 0;
-    put(SETTING_PROPERTIES, REG_MULTI_SZ, many, 100 * 2 * sizeof(WCHAR));
+    for (int i = 0; i < 65; i++) many[2 * i] = 'p', many[2 * i + 1] = 0;
+    put(SETTING_PROPERTIES, REG_MULTI_SZ, many, 64 * 2 * sizeof(WCHAR));
     read_for(L"My CA");
     check_int(refused.count, 0);
     put(SETTING_PROPERTIES, REG_MULTI_SZ, many, sizeof many);
-    refuses(SETTING_PROPERTIES, NULL, L"at most 100 names");
+    refuses(SETTING_PROPERTIES, NULL, L"at most 64 names");
     for (int i = 0; i < 20; i++) {
         wmemset(wide + i * 256, L'w', 255);
         wide[i * 256 + 255] = 0;
@@ -468,7 +468,7 @@ TEST(a_list_is_bounded_and_printable)
     wmemset(one, L'w', 256);
     put_list(REG_SZ, one);
     refuses(SETTING_PROPERTIES, NULL, L"at most 255 characters");
-    put_list(REG_SZ, L"Offi cer");
+    put_list(REG_SZ, L"Offi\tcer");
     refuses(SETTING_PROPERTIES, NULL, L"printable ASCII");
     put_list(REG_SZ, L"Offi\x202e" L"cer");
     refuses(SETTING_PROPERTIES, L"\"Offi?cer\"", L"printable ASCII");

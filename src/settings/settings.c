@@ -15,7 +15,7 @@ const struct setting settings_table[SETTINGS_COUNT] = {
         .name = L"EventMask", .type = SETTING_NUMBER, .unit = L"", .number = 0x3ff, .least = 0, .most = 0x3ff,
         .help = L"The sum of the EXITEVENT_ values that the CA is asked for; EXITEVENT_SHUTDOWN (64) is always added. No CA is known to take more than 1023 (0x3ff)."},
     [SETTING_PROPERTIES] = {
-        .name = L"Properties", .type = SETTING_LIST, .unit = L"", .text = L"empty", .range = L"at most 100 names of at most 255 characters",
+        .name = L"Properties", .type = SETTING_LIST, .unit = L"", .text = L"empty", .range = L"at most 64 names of at most 255 characters",
         .help = L"Adds to what is recorded of each event (`Officer`), or takes from it (`!RawRequest`)."},
     [SETTING_SEGMENT_MIB] = {
         .name = L"SegmentMiB", .type = SETTING_NUMBER, .unit = L"MiB", .number = 64, .least = 1, .most = 1024,

@@ -14,7 +14,7 @@
 
 #define SETTINGS_PATH_MAX   512         /* characters with the zero: ProgramData and a CA's name, most of it escaped as !xxxx */
 #define SETTINGS_LIST_MAX   4096        /* characters with the zeros */
-#define SETTINGS_ITEMS_MAX  100         /* of a list: each may cost a call into the CA for every event */
+#define SETTINGS_ITEMS_MAX  64          /* of a list: each may cost a call into the CA for every event */
 #define SETTINGS_ITEM_MAX   255         /* characters */
 #define SETTINGS_TEXT_MAX   512         /* characters with the zero, ample for every reason and value that is made here */
 

@@ -69,7 +69,7 @@ static bool add_item(const WCHAR *text, size_t size, struct value *out, size_t *
     if (++*count > SETTINGS_ITEMS_MAX) return no(why, L"It must hold at most %d names.", SETTINGS_ITEMS_MAX);
     if (*at + size + 2 > SETTINGS_LIST_MAX) return no(why, L"It must have at most %d characters.", SETTINGS_LIST_MAX - 2);
     for (size_t i = 0; i < size; i++) {
-        if (text[i] <= ' ' || text[i] > '~') return no(why, L"The names in it must be printable ASCII, without blanks.");
+        if (text[i] < ' ' || text[i] > '~') return no(why, L"The names in it must be printable ASCII.");
     }
     memcpy(out->list + *at, text, size * sizeof *text);
     *at += size;
