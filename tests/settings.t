@@ -91,6 +91,14 @@ def segments_are_as_long_as_chosen():
     sizes = [os.path.getsize(name) for name in sorted(glob.glob(folder + "/*.jsonl"))]
     assert len(verify(folder)) == 63 and len(sizes) == 2 and 1 << 20 <= sizes[0] < (1 << 20) + 40000, sizes
 
+def less_free_space_than_chosen_keeps_events_waiting():
+    folder = fresh("full")
+    free = os.statvfs(WORK).f_bavail * os.statvfs(WORK).f_frsize
+    if free >= 1 << 40: return print("# more than a TiB is free here: nothing was tried")
+    code, said = play("full", f"JournalDirectory={windows(folder)} MinFreeMiB=1048576 MaxWaitMs=300", 'crl base\nlog 46 "waits in memory"',
+                      'log 46 "waits in memory"')
+    assert code == 0 and not glob.glob(folder + "/*.jsonl"), said
+
 def refused_folder(name, folder):
     """Nothing is written there, the CA goes on, and its event log has an entry for every event."""
     before = sorted(os.listdir(folder))
@@ -119,7 +127,7 @@ def a_folder_of_the_administrators_is_taken():
 
 tests = [test for name, test in list(globals().items()) if callable(test) and name in """readme_has_the_table the_values_are_in_force
     wrong_values_are_refused_and_named a_share_leads_to_the_default_folder segments_are_as_long_as_chosen
-    a_folder_that_everybody_may_write_to_is_refused a_link_is_refused a_folder_of_the_administrators_is_taken""".split()]
+    less_free_space_than_chosen_keeps_events_waiting a_folder_that_everybody_may_write_to_is_refused a_link_is_refused a_folder_of_the_administrators_is_taken""".split()]
 os.makedirs(WORK, exist_ok=True)
 code, said = run("openssl", "req", "-new", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-subj", "/CN=Alice",
                  "-keyout", f"{WORK}/request.key", "-out", f"{WORK}/request.csr")
