@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define LOCK_NAME   "lock"
-#define READERS     (FILE_SHARE_READ | FILE_SHARE_DELETE)       /* whoever reads a segment may do so while it is written */
+/* Whoever reads a segment may do so while it is written. Nobody may remove or rename it then: what is acknowledged would go with it. */
+#define READERS     FILE_SHARE_READ
 
 struct disk_folder {
     HANDLE guard;                       /* keeps the folder where it is */

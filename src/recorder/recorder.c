@@ -139,7 +139,11 @@ static void note_refused_setting(void *refused, const WCHAR *name, const WCHAR *
 
 static void note_refused_property(void *refused, const WCHAR *item, const WCHAR *reason)
 {
-    note_refused_setting(refused, settings_table[SETTING_PROPERTIES].name, item, reason);
+    WCHAR text[PROPERTIES_ITEM_MAX + SETTINGS_TEXT_MAX];
+
+    swprintf(text, ARRAYSIZE(text), L"%ls: %ls", item, reason);
+    text[ARRAYSIZE(text) - 1] = 0;
+    note_refused_setting(refused, settings_table[SETTING_PROPERTIES].name, item, text);
 }
 
 /* Percent-escape what may not stand in a URI's path as it is. */
