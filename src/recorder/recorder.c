@@ -1,6 +1,7 @@
 #include "recorder.h"
 
 #include "event.h"
+#include "eventlog.h"
 #include "server.h"
 #include "text.h"
 #include "version.h"
@@ -13,6 +14,7 @@
 
 #define WAIT_MS       5000              /* the longest that a call of the CA waits for us */
 #define RETRY_MS      1000              /* between attempts at a disk that refuses */
+#define TELL_MS       1000              /* at the end, for what is still to be told, if all of WAIT_MS went to the disk */
 #define QUEUE_MIB     64                /* of events that wait in memory while the disk does not answer */
 #define SEGMENT_MIB   64
 #define ROOT          L"%ProgramData%\\CertWitness\\"
@@ -130,6 +132,7 @@ static HRESULT set_directory(struct recorder *recorder, const struct ca *ca)
 
     if (!size || size + wcslen(name) > DIRECTORY_MAX || recorder->directory[0] == '%') return E_UNEXPECTED;
     wcscat(recorder->directory, name);
+    if (!wcscmp(name, UNNAMED)) eventlog_unnamed(recorder->directory);
     return S_OK;
 }
 
@@ -216,7 +219,7 @@ static HRESULT open_journal(struct recorder *recorder, const struct ca *ca)
     struct bytes source = {0}, module = {0}, more = {0};
     struct json module_json = {.out = &module}, more_json = {.out = &more};
     struct journal_options options = {.wait_ms = WAIT_MS, .retry_ms = RETRY_MS, .queue_bytes = QUEUE_MIB << 20,
-                                      .segment_bytes = SEGMENT_MIB << 20};
+                                      .segment_bytes = SEGMENT_MIB << 20, .report = eventlog_report};
     char *directory = text_utf8(recorder->directory);
     HRESULT hr = E_OUTOFMEMORY;
 
@@ -245,16 +248,19 @@ HRESULT recorder_start(struct recorder **out, LONG *event_mask)
 
     *out = NULL;
     *event_mask = 0;
-    if (!recorder) return E_OUTOFMEMORY;
+    if (!recorder) return E_OUTOFMEMORY;                                /* nor is there any for an entry in the event log */
     ask_ca(&ca);
     if (FAILED(hr = set_directory(recorder, &ca))) goto failed;
     if (claim_directory(recorder)) {
         if (FAILED(hr = open_journal(recorder, &ca))) goto failed;
         *event_mask = EVENT_MASK;
+    } else {
+        eventlog_second_object(recorder->directory);
     }
     *out = recorder;
     return S_OK;
 failed:
+    eventlog_cannot_start(hr);
     recorder_stop(recorder);
     return hr;
 }
@@ -300,7 +306,7 @@ HRESULT recorder_notify(struct recorder *recorder, LONG event, LONG context, WCH
     return FAILED(kept) ? kept : read;
 }
 
-/* The writer hangs in the disk and runs our code: this DLL has to stay for as long as the process lives. */
+/* A thread of ours hangs, in the disk or in the event log: this DLL has to stay for as long as the process lives. */
 static void pin_module(void)
 {
     HMODULE module;
@@ -310,8 +316,14 @@ static void pin_module(void)
 
 void recorder_stop(struct recorder *recorder)
 {
+    uint64_t end = os_ticks_ms() + WAIT_MS, now;
+    bool disk_hangs, log_hangs;
+
     if (!recorder) return;
-    if (journal_close(recorder->journal) == HRESULT_FROM_WIN32(ERROR_TIMEOUT)) pin_module();
+    disk_hangs = journal_close(recorder->journal) == HRESULT_FROM_WIN32(ERROR_TIMEOUT);
+    now = os_ticks_ms();
+    log_hangs = !eventlog_drain(now + TELL_MS < end ? end - now : TELL_MS);
+    if (disk_hangs || log_hangs) pin_module();
     release_directory(recorder);
     free(recorder);
 }
