@@ -84,6 +84,7 @@ $(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/test.o $(IIDS)
 $(OUT)/tests/modules/%.dll: $(OUT)/obj/tests/modules/%.o $(IIDS)
 	$(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/native/tests/native/crash_test: $(OUT)/native/tests/native/crash_disk.o
+$(OUT)/native/tests/native/power_cut_test: $(OUT)/native/tests/native/crash_disk.o $(OUT)/native/tests/native/power.o
 $(OUT)/native/%_test: $(OUT)/native/%_test.o $(OUT)/native/tests/test.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcrypto -lpthread
 $(OUT)/native/%_fuzz: %_fuzz.c $(OUT)/native/hosted.a

@@ -86,7 +86,7 @@ static HRESULT add_finding(struct journal *journal, const struct recovery *found
     json_number(&json, "offset", (int64_t)found->offset);
     json_number(&json, "sequence", (int64_t)found->sequence);
     json_number(&json, "bytes", (int64_t)found->bytes);
-    if (torn) json_text(&json, "kept", found->kept);
+    if (*found->kept) json_text(&json, "kept", found->kept);
     json_end(&json);
     return add_own(journal, torn ? JOURNAL_RECOVERED : JOURNAL_BROKEN, &data);
 }
@@ -127,7 +127,8 @@ static void batch_begin(struct journal *journal)
     journal->batch_head = journal->head;
 }
 
-/* A new segment, or one of that very name where writing its first lines failed before: none of it was acknowledged. */
+/* A new segment, or one of that very name where writing its first lines failed before: none of it was acknowledged. Where it cannot be
+ * cut (somebody else has it mapped) it is written over. */
 static HRESULT begin_segment(struct journal *journal)
 {
     char name[SEGMENT_NAME_SIZE + 1];
@@ -137,7 +138,7 @@ static HRESULT begin_segment(struct journal *journal)
     hr = disk_create(journal->folder, name, &journal->segment);
     if (hr == HRESULT_FROM_WIN32(ERROR_FILE_EXISTS)) {
         hr = disk_open(journal->folder, name, &journal->segment);
-        if (SUCCEEDED(hr)) hr = disk_cut(journal->segment, 0);
+        if (SUCCEEDED(hr) && FAILED(disk_cut(journal->segment, 0))) {}
     }
     journal->segment_size = 0;
     journal->folder_dirty = true;
