@@ -13,7 +13,7 @@
  *   "source"           "/adcs/<DNS name of the machine>/<sanitized name of the CA>", percent-escaped
  *   "type"             "certwitness." and the type of event
  *   "subject"          only where there is a request: "request/<RequestID>"
- *   "time"             when the CA told us: RFC 3339 in UTC
+ *   "time"             when the CA told us: RFC 3339 in UTC, "YYYY-MM-DDThh:mm:ss.mmmZ", with three decimals or more
  *   "sequence"         20 decimal digits: 1 for the first line ever, then one more for each line
  *   "previoushash"     the "hash" of the line before it; 64 zeros for line 1
  *   "flushed"          20 decimal digits: the highest sequence known to be on disk when this line was made; below "sequence"
@@ -190,6 +190,30 @@ static struct span run_of(struct span id, uint64_t sequence, bool *bad)
     return (struct span){id.text, id.size < 36 ? id.size : 36};
 }
 
+/* Whether the text is like `model`, in which 0 stands for a decimal and f for a lower-case hex digit. */
+static bool is_like(struct span text, const char *model)
+{
+    size_t i;
+
+    for (i = 0; i < text.size && model[i]; i++) {
+        char c = text.text[i];
+        bool digit = c >= '0' && c <= '9';
+
+        if (model[i] == '0' ? !digit : model[i] == 'f' ? !digit && (c < 'a' || c > 'f') : c != model[i]) return false;
+    }
+    return i == text.size && !model[i];
+}
+
+/* RFC 3339 in UTC, with three decimals or more. */
+static bool is_time(struct span text)
+{
+    struct span head = {text.text, text.size < 23 ? text.size : 23};
+
+    if (!is_like(head, "0000-00-00T00:00:00.000") || text.text[text.size - 1] != 'Z') return false;
+    for (size_t i = 23; i + 1 < text.size; i++) if (text.text[i] < '0' || text.text[i] > '9') return false;
+    return text.size > 23;
+}
+
 static bool read_form(struct scan *scan, struct line *line)
 {
     struct span id;
@@ -211,7 +235,8 @@ static bool read_form(struct scan *scan, struct line *line)
     line->flushed = number(scan);
     expect(scan, ",\"datacontenttype\":\"application/json\",\"data\":{");
     line->run = run_of(id, line->sequence, &scan->bad);
-    return !scan->bad && line->flushed < line->sequence && line->sequence < UINT64_MAX;
+    if (scan->bad || !is_like(line->run, "ffffffff-ffff-ffff-ffff-ffffffffffff") || !is_time(line->time)) return false;
+    return line->flushed < line->sequence && line->sequence < UINT64_MAX;
 }
 
 enum line_fault line_read(const char *text, size_t size, struct line *line)

@@ -266,6 +266,15 @@ static bool is_next_line(const struct reader *reader, struct span text, struct l
     return line->sequence == reader->at.next && links(reader, line) && (!reader->after_break || span_is(line->type, JOURNAL_BROKEN));
 }
 
+/* A valid line has to be JSON besides. */
+static enum reader_result take_if_json(struct reader *reader, const struct segment_piece *piece, struct reader_item *item)
+{
+    enum json_verdict verdict = json_check(&reader->json, piece->text.text, piece->text.size);
+
+    if (verdict == JSON_GOOD) return take(reader, piece, item);
+    return verdict == JSON_BAD ? fault(reader, item, READER_NOT_JSON, 0) : unreadable(reader, item, E_OUTOFMEMORY);
+}
+
 /* Whether the line that had to stand here stands in a later place. */
 static HRESULT comes_later(struct reader *reader, uint64_t sequence, bool *answer)
 {
@@ -407,7 +416,6 @@ static enum reader_result at_end(struct reader *reader, struct reader_item *item
 static enum reader_result step(struct reader *reader, struct reader_item *item)
 {
     struct segment_piece piece;
-    enum json_verdict verdict;
     enum reader_kind kind;
     HRESULT hr;
 
@@ -421,8 +429,7 @@ static enum reader_result step(struct reader *reader, struct reader_item *item)
         if (kind == READER_NOT_A_LINE && json_check(&reader->json, piece.text.text, piece.text.size) == JSON_BAD) kind = READER_NOT_JSON;
         return at_fault(reader, &piece, item, kind);
     }
-    if ((verdict = json_check(&reader->json, piece.text.text, piece.text.size)) == JSON_GOOD) return take(reader, &piece, item);
-    return verdict == JSON_BAD ? fault(reader, item, READER_NOT_JSON, 0) : unreadable(reader, item, E_OUTOFMEMORY);
+    return take_if_json(reader, &piece, item);
 }
 
 enum reader_result reader_next(struct reader *reader, struct reader_item *item)
