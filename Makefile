@@ -53,7 +53,7 @@ DIST          = certwitness-$(VERSION)
 all: $(BIN)   ## the module, the proxies and the stub CA, in build/bin
 demo: all     ## a day in the life of a CA, recorded: real requests, certificates and CRLs
 	$(Q)wine/run wine/demo
-check: all $(WINE_TESTS) $(MODULES) $(NATIVE_TESTS) $(FUZZERS) ## every test
+check: all $(WINE_TESTS) $(MODULES) $(NATIVE_TESTS) $(FUZZERS) $(OUT)/native/tests/native/journal_verdict ## every test
 	$(Q)wine/run prove $(if $(V),-v) --timer -j2 $(RULES) --exec tests/run $(TESTS) && touch $(HEADERS_OK)
 	$(if $(UNCHANGED),@echo '$(UNCHANGED) passed before; nothing that it looks at has changed since')
 dist: all     ## what is shipped, as a reproducible zip in build/dist
@@ -92,8 +92,11 @@ $(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/test.o $(IIDS)
 $(OUT)/tests/modules/%.dll: $(OUT)/obj/tests/modules/%.o $(IIDS)
 	$(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(addprefix $(OUT)/native/tests/native/,crash_test limits_test): $(OUT)/native/tests/native/crash_disk.o
+$(OUT)/native/tests/native/power_cut_test: $(OUT)/native/tests/native/crash_disk.o $(OUT)/native/tests/native/power.o
 $(OUT)/native/%_test: $(OUT)/native/%_test.o $(OUT)/native/tests/test.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcrypto -lpthread
+$(OUT)/native/tests/native/journal_verdict: $(OUT)/native/tests/native/journal_verdict.o $(OUT)/native/hosted.a
+	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcrypto -lpthread
 $(OUT)/native/%_fuzz: %_fuzz.c $(OUT)/native/hosted.a
 	$(call DO,FUZZ) $(NATIVE) -fsanitize=fuzzer -o $@ $< $(filter %.a,$^) -lcrypto -lpthread
 $(OUT)/native/hosted.a: $(HOSTED)          # an archive, so that a test can bring a disk of its own
