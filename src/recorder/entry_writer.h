@@ -4,6 +4,7 @@
  * ReportEvent asks another process, the event log's service, and returns when that answers. Neither the CA nor the thread that writes
  * the journal may wait for it, so entries are handed over here. The thread is started by an entry, ends when there are no more, and
  * nothing is kept open in between. While the service hangs, the thread hangs with it and entries wait, a bounded number of them.
+ * Nor does it act for anybody, as threads of the CA may: entries are the process's own.
  */
 #ifndef ENTRY_WRITER_H
 #define ENTRY_WRITER_H
