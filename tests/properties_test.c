@@ -422,3 +422,24 @@ TEST(request_attributes_asked_for_otherwise_lose_their_secrets_too)
         fake_ca_end();
     }
 }
+
+TEST(a_crl_is_known_only_once_the_event_is_in_the_journal)
+{
+    struct crls_memory memory = {.lock = SRWLOCK_INIT};
+    struct event_record record;
+
+    fake_ca_begin();
+    fake_ca_long(L"CertCount", 1);
+    fake_ca_bytes(L"RawCRL.0", "abc", 3);
+    for (int kept = 0; kept < 4; kept++) {
+        check_hr(event_read(EXITEVENT_CRLISSUED, 0, NULL, &memory, &record), S_OK);
+        bytes_add(&record.data, "", 1);
+        check_has(record.data.data, kept < 2 ? "\"base64\":\"YWJj\"" : "\"unchanged\":\"ba7816bf");
+        if (kept && check(record.crls != NULL)) crls_remember(&memory, record.crls);
+        event_free(&record);
+    }
+    check_hr(event_read(EXITEVENT_CERTISSUED, FAKE_CONTEXT, NULL, &memory, &record), S_OK);
+    check(record.crls == NULL);
+    event_free(&record);
+    fake_ca_end();
+}

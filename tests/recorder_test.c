@@ -381,7 +381,7 @@ TEST(dates_are_utc_and_impossible_ones_are_missing)
                   "{\"name\":\"NotBefore\",\"hresult\":\"0x8002000a\"}]");
     check_line(3, "\"NotAfter\":\"1899-12-30T00:00:00Z\"");
     fake_ca_date(L"SubmittedWhen", INFINITY);
-    fake_ca_date(L"ResolvedWhen", 2958465.9999999999);          /* the next double below 10000-01-01: rounds to it */
+    fake_ca_date(L"ResolvedWhen", 2958465.9999999995);          /* the last double before 10000-01-01: rounds to it */
     fake_ca_date(L"NotBefore", -109205.5);              /* noon of the first day: fractions go forward */
     fake_ca_date(L"NotAfter", -INFINITY);
     check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
@@ -847,8 +847,8 @@ TEST(ca_certificates_that_do_not_fit_into_the_first_line_are_named_by_their_hash
     initialize();
     check_line(1, "{\"index\":0,\"RawCACertificate\":{\"size\":102400,\"sha256\":\"");
     check_line(1, "\",\"base64\":\"AAAA");
-    check_line(1, "{\"index\":1,\"RawCACertificate\":{\"size\":102400,\"sha256\":\"");
-    check_line(1, "\"}},{\"index\":2,\"RawCACertificate\":{\"size\":3,\"sha256\":\"" ABC "\",\"base64\":\"YWJj\"}},{\"index\":3,\"hresult\":\"0x80004005\"},{\"index\":4},");
+    check_line(1, "{\"index\":1,\"RawCACertificate\":{\"size\":102400,\"sha256\":\"f627ca4c2c322f15db26152df306bd4f983f0146409b81a4341b9b340c365a16\"}},"
+                  "{\"index\":2,\"RawCACertificate\":{\"size\":3,\"sha256\":\"" ABC "\",\"base64\":\"YWJj\"}},{\"index\":3,\"hresult\":\"0x80004005\"},{\"index\":4},");
     check_line(1, "{\"index\":255}]");
     end();
     free(large);
