@@ -30,6 +30,7 @@ IIDS     := $(patsubst %,$(OUT)/obj/gen/%_i.o,certexit certif certmod certwitnes
 PROXIES  := $(patsubst %,$(OUT)/obj/gen/%.o,certexit_p certif_p certmod_p dlldata)
 DER      := $(call obj,src/der/*.c)
 JOURNAL  := $(filter-out %_posix.o,$(call obj,src/journal/*.c))
+SETTINGS := $(call obj,src/settings/*.c)
 RECORDER := $(call obj,src/recorder/*.c) $(OUT)/obj/src/recorder/certwitness.res
 STUBCA   := $(call obj,wine/stubca/*.c) $(OUT)/obj/wine/stubca/stubca.res
 HOSTED   := $(filter-out %_windows.o,$(call native,src/der/*.c src/journal/*.c))
@@ -45,7 +46,7 @@ UNCHANGED    := $(if $(shell find idl gen tests/dropin tests/headers.t Makefile 
 LAST         := tests/lines.t
 TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(FUZZERS) $(filter-out $(UNCHANGED) $(LAST),$(wildcard tests/*.t))
 # What registers, unregisters or looks at the whole registry takes turns; the rest runs beside it.
-RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/demo.t,tests/recorder.t}' --rules 'par=**'
+RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/demo.t,tests/recorder.t,tests/settings.t}' --rules 'par=**'
 BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certexitps.dll stubca.exe)
 DIST          = certwitness-$(VERSION)
 
@@ -73,7 +74,7 @@ help:         ## this list
 packages: ; @.ci/packages $(PACKAGES)
 .PHONY: all demo check interop dist clean help packages
 
-$(OUT)/bin/certwitness.dll: $(RECORDER) $(JOURNAL) $(IIDS) src/recorder/certwitness.def
+$(OUT)/bin/certwitness.dll: $(RECORDER) $(SETTINGS) $(JOURNAL) $(IIDS) src/recorder/certwitness.def
 $(OUT)/bin/certexitps.dll: $(PROXIES) $(call obj,src/certexitps/*.c) $(IIDS) src/certexitps/certexitps.def
 $(OUT)/bin/certexitps.dll: LDLIBS := -lrpcrt4 $(LDLIBS)
 $(OUT)/bin/stubca.exe: $(STUBCA) $(DER) $(IIDS) wine/stubca/stubca.def
@@ -87,11 +88,13 @@ $(OUT)/tests/stubca_%.exe: $(OUT)/obj/tests/stubca_%.o $(OUT)/obj/tests/test.o $
 $(OUT)/tests/recorder_test.exe: $(OUT)/obj/tests/fake_ca.o
 $(OUT)/tests/properties_test.exe: $(OUT)/obj/tests/fake_ca.o $(JOURNAL) $(patsubst %,$(OUT)/obj/src/recorder/%.o, \
                                   event crls known properties reading secret server text)
+$(OUT)/tests/settings_test.exe: $(SETTINGS)
+$(OUT)/tests/folder_guard_test.exe $(OUT)/tests/disk_test.exe: $(JOURNAL)
 $(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/test.o $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/modules/%.dll: $(OUT)/obj/tests/modules/%.o $(IIDS)
 	$(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(OUT)/native/tests/native/crash_test: $(OUT)/native/tests/native/crash_disk.o
+$(addprefix $(OUT)/native/tests/native/,crash_test limits_test): $(OUT)/native/tests/native/crash_disk.o
 $(OUT)/native/%_test: $(OUT)/native/%_test.o $(OUT)/native/tests/test.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcrypto -lpthread
 $(OUT)/native/%_fuzz: %_fuzz.c $(OUT)/native/hosted.a

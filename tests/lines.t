@@ -98,12 +98,14 @@ DATA = {**{"certificate." + name: {"event": event, "context": 7, **ROW} for name
                                       "dates": "assumed UTC", "utcOffsetMinutes": 60, "host": "C:\\x.exe", "processId": 4},
                            "ca": {"SanitizedCAName": "A", "MachineDNSName": "b", "CAType": 0, "CertCount": 1, "certificates": [
                                {"index": 0, "RawCACertificate": {"size": 2, "sha256": HASH, "base64": "MAA="}}, {"index": 1, "hresult": "0x80004005"}]},
-                           "settings": {"JournalDirectory": "C:\\j", "SegmentMiB": 64, "QueueMiB": 64, "MaxWaitMs": 5000}},
+                           "settings": {"JournalDirectory": "C:\\j", "EventMask": 1023, "Properties": ["Officer"], "SegmentMiB": 64, "QueueMiB": 64,
+                                        "MaxWaitMs": 5000, "MinFreeMiB": 1024, "RetainDays": 0},
+                           "refusedSettings": [{"name": "QueueMiB", "reason": "It is no number."}]},
         "module.stopped": {"module": {"run": GUID}},
         "journal.recovered": {**FOUND, "kept": "torn/x"}, "journal.broken": FOUND,
         "journal.gap": {"events": 17, "first": WHEN, "last": WHEN, "requestIDs": [101, 102], "requestIDsLeftOut": 15},
-        "journal.pruned": {"sequence": NUMBER, "hash": HASH, "segments": 3}}
-OPTIONAL = {"subject", "extra", "requestIDsLeftOut", "host", "request", "certificate", "ca"}    # at the levels that are doctored below
+        "journal.pruned": {"sequence": 7, "hash": HASH, "segments": 3}}
+OPTIONAL = {"subject", "extra", "requestIDsLeftOut", "refusedSettings", "host", "request", "certificate", "ca"}    # at the levels that are doctored below
 
 def sample(name):
     line = {"specversion": "1.0", "id": f"{GUID}-{NUMBER}", "source": "/adcs/ca.example/CA%20!0416", "type": "certwitness." + name,

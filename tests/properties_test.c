@@ -294,8 +294,8 @@ static const char *read_event(const WCHAR *items, LONG event)
     static char directory[MAX_PATH + 40];
     static const char start_module[] = "\"version\":\"0.0.0\",\"fileVersion\":\"0.0.0\",\"eventMask\":1023,\"dates\":\"assumed UTC\","
                                        "\"utcOffsetMinutes\":0,\"processId\":1";
-    static const char start_more[] = "\"ca\":{\"certificates\":[]},\"settings\":{\"JournalDirectory\":\"x\",\"SegmentMiB\":64,"
-                                     "\"QueueMiB\":4,\"MaxWaitMs\":20000}";
+    static const char start_more[] = "\"ca\":{\"certificates\":[]},\"settings\":{\"JournalDirectory\":\"x\",\"EventMask\":1023,\"Properties\":[],"
+                                     "\"SegmentMiB\":64,\"QueueMiB\":4,\"MaxWaitMs\":20000,\"MinFreeMiB\":0,\"RetainDays\":0}";
     struct journal_options options = {
         .directory = directory, .source = "/adcs/ca.example/Properties", .wait_ms = 20000, .retry_ms = 100, .queue_bytes = 4 << 20,
         .segment_bytes = 64 << 20, .start_module = {start_module, sizeof start_module - 1},

@@ -30,8 +30,20 @@ HRESULT disk_list(struct disk_folder *folder, void (*each)(void *context, const 
 HRESULT disk_make_folder(struct disk_folder *folder, const char *name) MUST_CHECK;
 HRESULT disk_flush_folder(struct disk_folder *folder) MUST_CHECK;
 
-/* Open for reading and writing. Readers may have the file open all along. `name` may be "sub-folder/name".
- * create: ERROR_FILE_EXISTS where there is one already. open: ERROR_FILE_NOT_FOUND where there is none. */
+/* What the writer may still write on the volume, in bytes. */
+HRESULT disk_free_bytes(struct disk_folder *folder, uint64_t *bytes) MUST_CHECK;
+
+/* Remove a file. A reader that has it open keeps what it has. */
+HRESULT disk_remove(struct disk_folder *folder, const char *name) MUST_CHECK;
+
+/*
+ * Open for reading and writing. `name` may be "sub-folder/name".
+ * create: ERROR_FILE_EXISTS where there is one already. open: ERROR_FILE_NOT_FOUND where there is none.
+ *
+ * Readers may open the file while we have it, and can then do nothing that makes a read, write or flush of ours fail. Windows: whoever had
+ * it open before us has to share it for reading and writing (FILE_SHARE_READ | FILE_SHARE_WRITE, as log shippers and scanners do);
+ * as long as somebody does not, open fails with ERROR_SHARING_VIOLATION and has to be tried again.
+ */
 HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_file **out) MUST_CHECK;
 HRESULT disk_open(struct disk_folder *folder, const char *name, struct disk_file **out) MUST_CHECK;
 void disk_close(struct disk_file *file);                /* takes NULL */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 struct disk_folder {
@@ -100,6 +101,21 @@ HRESULT disk_make_folder(struct disk_folder *folder, const char *name)
 HRESULT disk_flush_folder(struct disk_folder *folder)
 {
     return fsync(folder->handle) ? last_error() : S_OK;
+}
+
+HRESULT disk_free_bytes(struct disk_folder *folder, uint64_t *bytes)
+{
+    struct statvfs volume;
+
+    *bytes = 0;
+    if (fstatvfs(folder->handle, &volume)) return last_error();
+    *bytes = (uint64_t)volume.f_bavail * volume.f_frsize;
+    return S_OK;
+}
+
+HRESULT disk_remove(struct disk_folder *folder, const char *name)
+{
+    return unlinkat(folder->handle, name, 0) ? last_error() : S_OK;
 }
 
 static HRESULT open_file(struct disk_folder *folder, const char *name, int flags, struct disk_file **out)

@@ -1,19 +1,18 @@
 #include "disk.h"
 
+#include "folder_windows.h"
+
 #include <windows.h>
-#include <sddl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* SYSTEM and Administrators, nobody else, nothing inherited: the journal holds names and requests. */
-#define FOLDER_SDDL L"O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
 #define LOCK_NAME   "lock"
-#define READERS     (FILE_SHARE_READ | FILE_SHARE_DELETE)       /* whoever reads a segment may do so while it is written */
-#define LONG_PATH   L"\\\\?\\"                                  /* a CA's name may be 64 characters, each escaped as !xxxx */
-#define LONG_SIZE   4
+/* Whoever reads a segment may do so while it is written. Nobody may remove or rename it then: what is acknowledged would go with it. */
+#define READERS     FILE_SHARE_READ
 
 struct disk_folder {
+    HANDLE guard;                       /* keeps the folder where it is */
     HANDLE lock;
     size_t size;                        /* of `path`, in characters */
     WCHAR path[];
@@ -61,25 +60,6 @@ static HRESULT make_one(const WCHAR *path, SECURITY_ATTRIBUTES *security)
     return HRESULT_FROM_WIN32(code);
 }
 
-/* The folder and those above it; each that is made gets our security, those that are there keep theirs. */
-static HRESULT make_folders(WCHAR *path)
-{
-    SECURITY_ATTRIBUTES security = {.nLength = sizeof security};
-    HRESULT hr = S_OK;
-
-    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(FOLDER_SDDL, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL))
-        return last_error();
-    for (WCHAR *at = path + LONG_SIZE + 3; *at && SUCCEEDED(hr); at++) {        /* behind "C:\" */
-        if (*at != '\\') continue;
-        *at = 0;
-        if (GetFileAttributesW(path) == INVALID_FILE_ATTRIBUTES) hr = make_one(path, &security);
-        *at = '\\';
-    }
-    if (SUCCEEDED(hr)) hr = make_one(path, &security);
-    LocalFree(security.lpSecurityDescriptor);
-    return hr;
-}
-
 /* A local drive, from its root: nothing else. */
 static HRESULT folder_of(const char *path, struct disk_folder **out)
 {
@@ -87,11 +67,11 @@ static HRESULT folder_of(const char *path, struct disk_folder **out)
     struct disk_folder *folder;
 
     if (size < 4) return E_INVALIDARG;
-    if (!(folder = calloc(1, sizeof *folder + (LONG_SIZE + size) * sizeof(WCHAR)))) return E_OUTOFMEMORY;
-    memcpy(folder->path, LONG_PATH, LONG_SIZE * sizeof(WCHAR));
-    MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, folder->path + LONG_SIZE, size);
-    folder->size = LONG_SIZE + size - 1;
-    if (folder->path[LONG_SIZE + 1] == ':' && folder->path[LONG_SIZE + 2] == '\\') {
+    if (!(folder = calloc(1, sizeof *folder + (FOLDER_LONG_SIZE + size) * sizeof(WCHAR)))) return E_OUTOFMEMORY;
+    memcpy(folder->path, FOLDER_LONG_PATH, FOLDER_LONG_SIZE * sizeof(WCHAR));
+    MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, folder->path + FOLDER_LONG_SIZE, size);
+    folder->size = FOLDER_LONG_SIZE + size - 1;
+    if (folder->path[FOLDER_LONG_SIZE + 1] == ':' && folder->path[FOLDER_LONG_SIZE + 2] == '\\') {
         *out = folder;
         return S_OK;
     }
@@ -107,7 +87,7 @@ HRESULT disk_open_folder(const char *path, struct disk_folder **out)
 
     *out = NULL;
     if (FAILED(hr = folder_of(path, &folder))) return hr;
-    if (FAILED(hr = make_folders(folder->path))) goto failed;
+    if (FAILED(hr = folder_hold(folder->path, &folder->guard))) goto failed;
     hr = E_OUTOFMEMORY;
     if (!(lock = path_of(folder, LOCK_NAME))) goto failed;
     if (FAILED(hr = open_handle(lock, GENERIC_READ | GENERIC_WRITE, 0, OPEN_ALWAYS, &folder->lock))) goto failed;
@@ -116,6 +96,7 @@ HRESULT disk_open_folder(const char *path, struct disk_folder **out)
     return S_OK;
 failed:
     free(lock);
+    if (folder->guard) CloseHandle(folder->guard);
     free(folder);
     return hr;
 }
@@ -124,6 +105,7 @@ void disk_close_folder(struct disk_folder *folder)
 {
     if (!folder) return;
     CloseHandle(folder->lock);
+    CloseHandle(folder->guard);
     free(folder);
 }
 
@@ -185,6 +167,25 @@ HRESULT disk_flush_folder(struct disk_folder *folder)
 
     if (handle != INVALID_HANDLE_VALUE) CloseHandle(handle);
     return !code || refused(code) ? S_OK : HRESULT_FROM_WIN32(code);
+}
+
+HRESULT disk_free_bytes(struct disk_folder *folder, uint64_t *bytes)
+{
+    ULARGE_INTEGER available = {.QuadPart = 0};
+    BOOL told = GetDiskFreeSpaceExW(folder->path, &available, NULL, NULL);
+    HRESULT hr = told ? S_OK : last_error();
+
+    *bytes = available.QuadPart;
+    return hr;
+}
+
+HRESULT disk_remove(struct disk_folder *folder, const char *name)
+{
+    WCHAR *path = path_of(folder, name);
+    HRESULT hr = !path ? E_OUTOFMEMORY : DeleteFileW(path) ? S_OK : last_error();
+
+    free(path);
+    return hr;
 }
 
 static HRESULT open_file(struct disk_folder *folder, const char *name, DWORD disposition, struct disk_file **out)

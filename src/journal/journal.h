@@ -17,6 +17,8 @@
 #define JOURNAL_STOPPED     "certwitness.module.stopped"
 #define JOURNAL_RECOVERED   "certwitness.journal.recovered"
 #define JOURNAL_BROKEN      "certwitness.journal.broken"
+#define JOURNAL_GAP         "certwitness.journal.gap"
+#define JOURNAL_PRUNED      "certwitness.journal.pruned"
 #define JOURNAL_CA_STOPPING "certwitness.ca.stopping"
 
 struct journal;
@@ -62,15 +64,19 @@ struct journal_event {
  *     returned, later calls get it at once, without waiting, until the writer makes progress: a disk that hangs costs one wait.
  * HRESULT_FROM_WIN32(ERROR_DISK_FULL): the queue is full, the event is lost.
  * E_INVALIDARG, E_OUTOFMEMORY: the event is lost.
+ * What is lost is counted, and journal.gap tells of it once writing works.
  */
 HRESULT journal_append(struct journal *journal, const struct journal_event *event) MUST_CHECK;
+
+/* Count an event as lost that could not even be spelled; `data` is not looked at. Any thread, does not block. */
+void journal_lose(struct journal *journal, const struct journal_event *event);
 
 /*
  * Write what waits and module.stopped, end the thread, free everything. Takes NULL. Nobody may be in journal_append, nor come again.
  *
  * HRESULT_FROM_WIN32(ERROR_TIMEOUT) after wait_ms: the writer hangs in the disk. It lives on, with its memory and its code, which the
- * caller has to keep loaded; when the disk comes back it writes what waits, ends and frees itself. Another failure: the thread has ended and all is freed,
- * but what waited could not be written.
+ * caller has to keep loaded; when the disk comes back it writes what waits, ends and frees itself. Another failure: the thread has ended
+ * and all is freed, but what waited could not be written. In both cases JOURNAL_UNWRITTEN has been reported with the RequestIDs.
  */
 HRESULT journal_close(struct journal *journal);
 

@@ -47,7 +47,7 @@ HRESULT os_guid(char out[37]) MUST_CHECK;
 
 HRESULT os_sha256(const void *data, size_t size, uint8_t out[32]) MUST_CHECK;
 
-/* A mutex with one condition. wait returns false when `wait_ms` have passed; it may also return early, with true, for no reason. */
+/* A mutex with a condition. wait returns false when `wait_ms` have passed; it may also return early, with true, for no reason. */
 struct os_monitor;
 HRESULT os_monitor_create(struct os_monitor **out) MUST_CHECK;
 void os_monitor_free(struct os_monitor *monitor);       /* takes NULL; nobody may be in it */
@@ -56,11 +56,20 @@ void os_monitor_leave(struct os_monitor *monitor);
 bool os_monitor_wait(struct os_monitor *monitor, uint32_t wait_ms);     /* inside; lets go of it while it waits */
 void os_monitor_wake_all(struct os_monitor *monitor);
 
+/* A condition more, for one waiter that is to be woken alone; lives where its owner has put it, and is not moved. */
+struct os_condition { void *room[8]; };
+void os_condition_init(struct os_condition *condition);
+void os_condition_end(struct os_condition *condition);
+bool os_condition_wait(struct os_condition *condition, struct os_monitor *monitor, uint32_t wait_ms);   /* inside, like os_monitor_wait */
+void os_condition_wake(struct os_condition *condition);
+
 struct os_thread;
 HRESULT os_thread_start(void (*run)(void *), void *context, struct os_thread **out) MUST_CHECK;
 
-/* True: the thread has ended, to its last instruction, and is freed. False after `wait_ms`: it still runs and `thread` stays valid.
- * On POSIX, where there is no bounded join, `wait_ms` is not looked at. */
+/* True: the thread has ended, to its last instruction, and is freed. False after `wait_ms`: it still runs and `thread` stays valid. */
 bool os_thread_join(struct os_thread *thread, uint32_t wait_ms);
+
+/* Nobody will join it: frees what is kept of it, while it goes on. The thread may say so of itself. */
+void os_thread_forget(struct os_thread *thread);
 
 #endif

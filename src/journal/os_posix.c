@@ -1,3 +1,4 @@
+#define _GNU_SOURCE                     /* pthread_clockjoin_np */
 #include "os.h"
 
 #include <openssl/evp.h>
@@ -40,28 +41,61 @@ HRESULT os_sha256(const void *data, size_t size, uint8_t out[32])
     return EVP_Digest(data, size, out, NULL, EVP_sha256(), NULL) == 1 ? S_OK : E_FAIL;
 }
 
+static struct timespec in_ms(uint32_t wait_ms)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += wait_ms / 1000;
+    until.tv_nsec += wait_ms % 1000 * 1000000L;
+    if (until.tv_nsec >= 1000000000L) { until.tv_nsec -= 1000000000L; until.tv_sec++; }
+    return until;
+}
+
+_Static_assert(sizeof(pthread_cond_t) <= sizeof(struct os_condition), "a condition fits into its room");
+
+static pthread_cond_t *native(struct os_condition *condition)
+{
+    return (pthread_cond_t *)condition->room;
+}
+
+void os_condition_init(struct os_condition *condition)
+{
+    pthread_condattr_t attributes;
+
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(native(condition), &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+void os_condition_end(struct os_condition *condition)
+{
+    pthread_cond_destroy(native(condition));
+}
+
+void os_condition_wake(struct os_condition *condition)
+{
+    pthread_cond_signal(native(condition));
+}
+
 struct os_monitor {
     pthread_mutex_t lock;
-    pthread_cond_t changed;
+    struct os_condition changed;
 };
 
 HRESULT os_monitor_create(struct os_monitor **out)
 {
-    pthread_condattr_t attributes;
-
     if (!(*out = calloc(1, sizeof **out))) return E_OUTOFMEMORY;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_mutex_init(&(*out)->lock, NULL);
-    pthread_cond_init(&(*out)->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    os_condition_init(&(*out)->changed);
     return S_OK;
 }
 
 void os_monitor_free(struct os_monitor *monitor)
 {
     if (!monitor) return;
-    pthread_cond_destroy(&monitor->changed);
+    os_condition_end(&monitor->changed);
     pthread_mutex_destroy(&monitor->lock);
     free(monitor);
 }
@@ -76,20 +110,21 @@ void os_monitor_leave(struct os_monitor *monitor)
     pthread_mutex_unlock(&monitor->lock);
 }
 
+bool os_condition_wait(struct os_condition *condition, struct os_monitor *monitor, uint32_t wait_ms)
+{
+    struct timespec until = in_ms(wait_ms);
+
+    return !pthread_cond_timedwait(native(condition), &monitor->lock, &until);
+}
+
 bool os_monitor_wait(struct os_monitor *monitor, uint32_t wait_ms)
 {
-    struct timespec until;
-
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += wait_ms / 1000;
-    until.tv_nsec += wait_ms % 1000 * 1000000L;
-    if (until.tv_nsec >= 1000000000L) { until.tv_nsec -= 1000000000L; until.tv_sec++; }
-    return !pthread_cond_timedwait(&monitor->changed, &monitor->lock, &until);
+    return os_condition_wait(&monitor->changed, monitor, wait_ms);
 }
 
 void os_monitor_wake_all(struct os_monitor *monitor)
 {
-    pthread_cond_broadcast(&monitor->changed);
+    pthread_cond_broadcast(native(&monitor->changed));
 }
 
 struct os_thread {
@@ -124,8 +159,15 @@ HRESULT os_thread_start(void (*run)(void *), void *context, struct os_thread **o
 
 bool os_thread_join(struct os_thread *thread, uint32_t wait_ms)
 {
-    (void)wait_ms;
-    pthread_join(thread->id, NULL);
+    struct timespec until = in_ms(wait_ms);
+
+    if (pthread_clockjoin_np(thread->id, NULL, CLOCK_MONOTONIC, &until)) return false;
     free(thread);
     return true;
+}
+
+void os_thread_forget(struct os_thread *thread)
+{
+    pthread_detach(thread->id);
+    free(thread);
 }

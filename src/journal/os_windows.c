@@ -81,6 +81,33 @@ void os_monitor_wake_all(struct os_monitor *monitor)
     WakeAllConditionVariable(&monitor->changed);
 }
 
+_Static_assert(sizeof(CONDITION_VARIABLE) <= sizeof(struct os_condition), "a condition fits into its room");
+
+static CONDITION_VARIABLE *native(struct os_condition *condition)
+{
+    return (CONDITION_VARIABLE *)condition->room;
+}
+
+void os_condition_init(struct os_condition *condition)
+{
+    InitializeConditionVariable(native(condition));
+}
+
+void os_condition_end(struct os_condition *condition)
+{
+    (void)condition;                    /* holds nothing */
+}
+
+bool os_condition_wait(struct os_condition *condition, struct os_monitor *monitor, uint32_t wait_ms)
+{
+    return SleepConditionVariableSRW(native(condition), &monitor->lock, wait_ms, 0);
+}
+
+void os_condition_wake(struct os_condition *condition)
+{
+    WakeConditionVariable(native(condition));
+}
+
 struct os_thread {
     HANDLE handle;
     void (*run)(void *);
@@ -119,4 +146,10 @@ bool os_thread_join(struct os_thread *thread, uint32_t wait_ms)
     CloseHandle(thread->handle);
     free(thread);
     return true;
+}
+
+void os_thread_forget(struct os_thread *thread)
+{
+    CloseHandle(thread->handle);
+    free(thread);
 }

@@ -12,7 +12,7 @@
 enum journal_report_kind {
     /* Heads: `sequence` and `hash` of the last line on disk. */
     JOURNAL_HEAD_STARTED,               /* module.started is on disk */
-    JOURNAL_HEAD_SEGMENT,               /* a new segment has begun with this line */
+    JOURNAL_HEAD_SEGMENT,               /* a new segment was begun; the last line on disk is in it */
     JOURNAL_HEAD_DUE,                   /* a thousand lines, or an hour with any, since the last one */
     JOURNAL_HEAD_STOPPED,               /* module.stopped is on disk */
 

@@ -30,7 +30,7 @@ struct search {
     uint64_t limit, found;
 };
 
-static void look_at(void *context, const char *name)
+static void look_below(void *context, const char *name)
 {
     struct search *search = context;
     uint64_t sequence = segment_sequence(name);
@@ -38,10 +38,27 @@ static void look_at(void *context, const char *name)
     if (sequence < search->limit && sequence > search->found) search->found = sequence;
 }
 
+static void look_above(void *context, const char *name)
+{
+    struct search *search = context;
+    uint64_t sequence = segment_sequence(name);
+
+    if (sequence > search->limit && (!search->found || sequence < search->found)) search->found = sequence;
+}
+
 HRESULT segment_find_below(struct disk_folder *folder, uint64_t limit, uint64_t *sequence)
 {
     struct search search = {limit, 0};
-    HRESULT hr = disk_list(folder, look_at, &search);
+    HRESULT hr = disk_list(folder, look_below, &search);
+
+    *sequence = search.found;
+    return hr;
+}
+
+HRESULT segment_find_above(struct disk_folder *folder, uint64_t limit, uint64_t *sequence)
+{
+    struct search search = {limit, 0};
+    HRESULT hr = disk_list(folder, look_above, &search);
 
     *sequence = search.found;
     return hr;

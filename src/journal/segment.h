@@ -13,6 +13,8 @@ uint64_t segment_sequence(const char *name);
 
 /* The highest first sequence of any segment in the folder that is below `limit`; 0 where there is none. */
 HRESULT segment_find_below(struct disk_folder *folder, uint64_t limit, uint64_t *sequence) MUST_CHECK;
+/* The lowest that is above it. */
+HRESULT segment_find_above(struct disk_folder *folder, uint64_t limit, uint64_t *sequence) MUST_CHECK;
 
 struct segment_reader;
 HRESULT segment_reader_open(struct disk_folder *folder, uint64_t sequence, struct segment_reader **out) MUST_CHECK;

@@ -8,23 +8,19 @@
 #include "version_info.h"
 
 #include "journal/journal.h"
+#include "settings/settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <wchar.h>
 
-#define WAIT_MS       5000              /* the longest that a call of the CA waits for us */
 #define RETRY_MS      1000              /* between attempts at a disk that refuses */
-#define QUEUE_MIB     64                /* of events that wait in memory while the disk does not answer */
-#define SEGMENT_MIB   64
-#define ROOT          L"%ProgramData%\\CertWitness\\"
-#define UNNAMED       L"unnamed"        /* the folder of a CA that does not tell its name */
-#define FOLDER_MAX    200               /* characters of a folder's name; NTFS takes 255 */
-#define DIRECTORY_MAX 512               /* characters: ProgramData and a CA's name of at most 64, most of them escaped as !xxxx */
+#define NAME_MAX      200               /* characters of a CA's name that becomes a folder's; NTFS takes 255 */
 
 struct recorder {
     struct journal *journal;            /* owned; NULL where another recorder of this process has it */
-    WCHAR directory[DIRECTORY_MAX];
+    struct settings settings;           /* in force; only Initialize reads the registry */
+    struct properties *properties;      /* owned; what is asked for beyond the standard list, or not */
     struct crls_memory crls;            /* what the journal holds */
     struct recorder *next;              /* in `recorders` */
 };
@@ -38,7 +34,7 @@ static bool claim_directory(struct recorder *recorder)
     struct recorder *other;
 
     AcquireSRWLockExclusive(&recorders_lock);
-    for (other = recorders; other && _wcsicmp(other->directory, recorder->directory); other = other->next) {}
+    for (other = recorders; other && _wcsicmp(other->settings.journal_directory, recorder->settings.journal_directory); other = other->next) {}
     if (!other) {
         recorder->next = recorders;
         recorders = recorder;
@@ -107,7 +103,7 @@ static void ask_ca(struct ca *ca)
     if (SUCCEEDED(server_open(0, &server))) {
         ask_text(server, wszPROPSANITIZEDCANAME, ca->name, ARRAYSIZE(ca->name));
         ask_text(server, wszPROPSANITIZEDSHORTNAME, ca->short_name, ARRAYSIZE(ca->short_name));
-        if (wcslen(ca->name) > FOLDER_MAX) wcscpy(ca->name, ca->short_name);
+        if (wcslen(ca->name) > NAME_MAX) wcscpy(ca->name, ca->short_name);
         ask_text(server, wszPROPMACHINEDNSNAME, ca->machine, ARRAYSIZE(ca->machine));
         ask_text(server, wszPROPMODULEREGLOC, ca->key, ARRAYSIZE(ca->key));
         ca->has_type = ask_long(server, wszPROPCATYPE, &ca->type);
@@ -118,24 +114,36 @@ static void ask_ca(struct ca *ca)
     if (!ca->machine[0] && !GetComputerNameExW(ComputerNameDnsFullyQualified, ca->machine, &size)) ca->machine[0] = 0;
 }
 
-/* A sanitised name holds none of the characters that a path gives a meaning to; one that does is not what it says it is. */
-static const WCHAR *folder_name(const struct ca *ca)
+static void add_wide(struct json *json, const char *name, const WCHAR *text)
 {
-    size_t size = wcslen(ca->name);
+    char *utf8 = *text ? text_utf8(text) : NULL;
 
-    if (!size || wcspbrk(ca->name, L"\\/:*?\"<>|") || ca->name[size - 1] == '.' || ca->name[size - 1] == ' ') return UNNAMED;
-    for (const WCHAR *c = ca->name; *c; c++) if (*c < ' ' || *c > '~') return UNNAMED;
-    return ca->name;
+    if (utf8) json_text(json, name, utf8);
+    free(utf8);
 }
 
-static HRESULT set_directory(struct recorder *recorder, const struct ca *ca)
+/*
+ * A setting that was refused; its default is in force. For module.started; `refused` is the members of a JSON array.
+ * The value may be anything: it goes where an administrator sees it, not into the journal.
+ */
+static void note_refused_setting(void *refused, const WCHAR *name, const WCHAR *value, const WCHAR *reason)
 {
-    DWORD size = ExpandEnvironmentStringsW(ROOT, recorder->directory, DIRECTORY_MAX);
-    const WCHAR *name = folder_name(ca);
+    struct json json = {.out = refused, .comma = ((struct bytes *)refused)->size > 0};
 
-    if (!size || size + wcslen(name) > DIRECTORY_MAX || recorder->directory[0] == '%') return E_UNEXPECTED;
-    wcscat(recorder->directory, name);
-    return S_OK;
+    (void)value;
+    json_object(&json, NULL);
+    add_wide(&json, "name", name);
+    add_wide(&json, "reason", reason);
+    json_end(&json);
+}
+
+static void note_refused_property(void *refused, const WCHAR *item, const WCHAR *reason)
+{
+    WCHAR text[PROPERTIES_ITEM_MAX + SETTINGS_TEXT_MAX];
+
+    swprintf(text, ARRAYSIZE(text), L"%ls: %ls", item, reason);
+    text[ARRAYSIZE(text) - 1] = 0;
+    note_refused_setting(refused, settings_table[SETTING_PROPERTIES].name, item, text);
 }
 
 /* Percent-escape what may not stand in a URI's path as it is. */
@@ -164,14 +172,6 @@ static void add_source(struct bytes *out, const struct ca *ca)
     bytes_add(out, "", 1);
 }
 
-static void add_wide(struct json *json, const char *name, const WCHAR *text)
-{
-    char *utf8 = *text ? text_utf8(text) : NULL;
-
-    if (utf8) json_text(json, name, utf8);
-    free(utf8);
-}
-
 /* Minutes that local time is ahead of UTC. */
 static LONG utc_offset(void)
 {
@@ -186,7 +186,7 @@ static LONG utc_offset(void)
 }
 
 /* The members of data.module in module.started, the journal's own aside. */
-static void add_module(struct json *json)
+static void add_module(struct json *json, const struct settings *settings)
 {
     WCHAR host[MAX_PATH] = L"";
     BSTR file = NULL;
@@ -194,15 +194,14 @@ static void add_module(struct json *json)
     json_text(json, "version", CERTWITNESS_VERSION);
     if (SUCCEEDED(version_info(L"FileVersion", &file))) add_wide(json, "fileVersion", file);
     SysFreeString(file);
-    json_number(json, "eventMask", EVENT_MASK);
+    json_number(json, "eventMask", settings->event_mask);
     json_text(json, "dates", "assumed UTC");                            /* contract I-3 */
     json_number(json, "utcOffsetMinutes", utc_offset());
     if (GetModuleFileNameW(NULL, host, ARRAYSIZE(host))) add_wide(json, "host", host);
     json_number(json, "processId", GetCurrentProcessId());
 }
 
-/* Those of data beside it. */
-static void add_ca_and_settings(struct json *json, const struct recorder *recorder, const struct ca *ca)
+static void add_ca(struct json *json, const struct ca *ca)
 {
     json_object(json, "ca");
     add_wide(json, "SanitizedCAName", ca->name);
@@ -213,31 +212,54 @@ static void add_ca_and_settings(struct json *json, const struct recorder *record
     if (ca->has_cert_count) json_number(json, "CertCount", ca->cert_count);
     ca_certificates_add(json, ca->has_cert_count ? ca->cert_count : 1);
     json_end(json);
+}
+
+static void add_settings(struct json *json, const struct settings *settings, const struct bytes *refused)
+{
     json_object(json, "settings");
-    add_wide(json, "JournalDirectory", recorder->directory);
-    json_number(json, "SegmentMiB", SEGMENT_MIB);
-    json_number(json, "QueueMiB", QUEUE_MIB);
-    json_number(json, "MaxWaitMs", WAIT_MS);
+    add_wide(json, "JournalDirectory", settings->journal_directory);
+    json_number(json, "EventMask", settings->event_mask);
+    json_array(json, "Properties");
+    for (const WCHAR *name = settings->properties; *name; name += wcslen(name) + 1) add_wide(json, NULL, name);
+    json_end(json);
+    json_number(json, "SegmentMiB", settings->segment_mib);
+    json_number(json, "QueueMiB", settings->queue_mib);
+    json_number(json, "MaxWaitMs", settings->max_wait_ms);
+    json_number(json, "MinFreeMiB", settings->min_free_mib);
+    json_number(json, "RetainDays", settings->retain_days);
+    json_end(json);
+    if (!refused->size) return;
+    json_array(json, "refusedSettings");
+    json_members(json, refused->data, refused->size);
     json_end(json);
 }
 
-static HRESULT open_journal(struct recorder *recorder, const struct ca *ca)
+static struct journal_options options_of(const struct settings *settings)
+{
+    return (struct journal_options){
+        .wait_ms = settings->max_wait_ms, .retry_ms = RETRY_MS, .queue_bytes = (size_t)settings->queue_mib << 20,
+        .segment_bytes = (uint64_t)settings->segment_mib << 20, .min_free_bytes = (uint64_t)settings->min_free_mib << 20,
+        .retain_days = settings->retain_days,
+    };
+}
+
+static HRESULT open_journal(struct recorder *recorder, const struct ca *ca, const struct bytes *refused)
 {
     struct bytes source = {0}, module = {0}, more = {0};
     struct json module_json = {.out = &module}, more_json = {.out = &more};
-    struct journal_options options = {.wait_ms = WAIT_MS, .retry_ms = RETRY_MS, .queue_bytes = QUEUE_MIB << 20,
-                                      .segment_bytes = SEGMENT_MIB << 20};
-    char *directory = text_utf8(recorder->directory);
+    struct journal_options options = options_of(&recorder->settings);
+    char *directory = text_utf8(recorder->settings.journal_directory);
     HRESULT hr = E_OUTOFMEMORY;
 
     add_source(&source, ca);
-    add_module(&module_json);
-    add_ca_and_settings(&more_json, recorder, ca);
-    if (directory && !source.failed && !module.failed && !more.failed) {
+    add_module(&module_json, &recorder->settings);
+    add_ca(&more_json, ca);
+    add_settings(&more_json, &recorder->settings, refused);
+    if (directory && !refused->failed && !source.failed && !module.failed && !more.failed) {
         options.directory = directory;
         options.source = source.data;
         options.start_module = (struct span){module.data, module.size};
-        options.start_more = (struct span){more.data, more.size};
+        if (module.size + more.size < LINE_DATA_MAX / 2) options.start_more = (struct span){more.data, more.size};
         hr = journal_open(&options, &recorder->journal);
     }
     free(directory);
@@ -250,6 +272,7 @@ static HRESULT open_journal(struct recorder *recorder, const struct ca *ca)
 HRESULT recorder_start(struct recorder **out, LONG *event_mask)
 {
     struct recorder *recorder = calloc(1, sizeof *recorder);
+    struct bytes refused = {0};
     struct ca ca;
     HRESULT hr;
 
@@ -257,15 +280,14 @@ HRESULT recorder_start(struct recorder **out, LONG *event_mask)
     *event_mask = 0;
     if (!recorder) return E_OUTOFMEMORY;
     ask_ca(&ca);
-    if (FAILED(hr = set_directory(recorder, &ca))) goto failed;
-    if (claim_directory(recorder)) {
-        if (FAILED(hr = open_journal(recorder, &ca))) goto failed;
-        *event_mask = EVENT_MASK;
-    }
-    *out = recorder;
-    return S_OK;
-failed:
-    recorder_stop(recorder);
+    settings_read(ca.key, ca.name, note_refused_setting, &refused, &recorder->settings);
+    hr = properties_parse(recorder->settings.properties, note_refused_property, &refused, &recorder->properties);
+    if (SUCCEEDED(hr) && !recorder->settings.journal_directory[0]) hr = E_UNEXPECTED;
+    if (SUCCEEDED(hr) && claim_directory(recorder)) hr = open_journal(recorder, &ca, &refused);
+    bytes_free(&refused);
+    if (recorder->journal) *event_mask = (LONG)recorder->settings.event_mask;
+    if (FAILED(hr)) recorder_stop(recorder);
+    else *out = recorder;
     return hr;
 }
 
@@ -277,7 +299,7 @@ static void explain(const struct recorder *recorder, HRESULT hr, WCHAR *why, siz
     if (hr == HRESULT_FROM_WIN32(ERROR_TIMEOUT)) what = L"The event waits in memory, since the disk does not answer, for the journal in";
     if (hr == HRESULT_FROM_WIN32(ERROR_DISK_FULL)) what = L"Too many events wait in memory, and this one was lost to the journal in";
     swprintf(why, size, L"%ls %ls (0x%08lx). See to the disk, the folder's permissions and its free space.", what,
-             recorder->directory, hr);
+             recorder->settings.journal_directory, hr);
     why[size - 1] = 0;
 }
 
@@ -291,7 +313,9 @@ static HRESULT append(struct recorder *recorder, const struct event_record *reco
 {
     struct journal_event event = {record->type, record->has_request, record->request_id, time, {record->data.data, record->data.size}};
 
-    return journal_append(recorder->journal, &event);
+    if (!record->data.failed) return journal_append(recorder->journal, &event);
+    journal_lose(recorder->journal, &event);
+    return E_OUTOFMEMORY;
 }
 
 HRESULT recorder_notify(struct recorder *recorder, LONG event, LONG context, WCHAR *why, size_t size)
@@ -302,8 +326,8 @@ HRESULT recorder_notify(struct recorder *recorder, LONG event, LONG context, WCH
 
     why[0] = 0;
     if (!recorder->journal) return S_OK;                                /* our mask was 0: another object records this */
-    read = event_read(event, context, NULL, &recorder->crls, &record);
-    kept = record.data.failed ? read : append(recorder, &record, time);
+    read = event_read(event, context, recorder->properties, &recorder->crls, &record);
+    kept = append(recorder, &record, time);
     if (record.crls && (SUCCEEDED(kept) || kept == HRESULT_FROM_WIN32(ERROR_TIMEOUT))) crls_remember(&recorder->crls, record.crls);
     event_free(&record);
     if (FAILED(kept)) explain(recorder, kept, why, size);
@@ -324,5 +348,6 @@ void recorder_stop(struct recorder *recorder)
     if (!recorder) return;
     if (journal_close(recorder->journal) == HRESULT_FROM_WIN32(ERROR_TIMEOUT)) pin_module();
     release_directory(recorder);
+    properties_free(recorder->properties);
     free(recorder);
 }

@@ -1,6 +1,7 @@
 #include "crash_disk.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,8 +26,11 @@ static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct disk_file files[FILES];
 static struct disk_folder the_folder;
 static bool locked, stalled, lie;
+static HRESULT folder_refusal;
+static char kept[DISK_NAME_MAX];
 static unsigned operations, fail_at, fail_count;
 static HRESULT failure;
+static uint64_t free_bytes;
 
 static void set_content(struct content *to, const void *data, size_t size)
 {
@@ -51,6 +55,9 @@ void crash_disk_begin(void)
     for (int i = 0; i < FILES; i++) forget(&files[i]);
     locked = stalled = lie = false;
     operations = fail_at = fail_count = 0;
+    free_bytes = UINT64_MAX;
+    folder_refusal = S_OK;
+    kept[0] = 0;
     pthread_mutex_unlock(&lock);
 }
 
@@ -83,6 +90,37 @@ void crash_disk_stall(bool stall)
     pthread_mutex_lock(&lock);
     stalled = stall;
     pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+void crash_disk_keep(const char *name, bool keep)
+{
+    pthread_mutex_lock(&lock);
+    snprintf(kept, sizeof kept, "%s", keep ? name : "");
+    pthread_mutex_unlock(&lock);
+}
+
+void crash_disk_refuse_folder(HRESULT hr)
+{
+    pthread_mutex_lock(&lock);
+    folder_refusal = hr;
+    pthread_mutex_unlock(&lock);
+}
+
+bool crash_disk_is_locked(void)
+{
+    bool answer;
+
+    pthread_mutex_lock(&lock);
+    answer = locked;
+    pthread_mutex_unlock(&lock);
+    return answer;
+}
+
+void crash_disk_leave_free(uint64_t bytes)
+{
+    pthread_mutex_lock(&lock);
+    free_bytes = bytes;
     pthread_mutex_unlock(&lock);
 }
 
@@ -136,12 +174,13 @@ static HRESULT operate(void)
 
 HRESULT disk_open_folder(const char *path, struct disk_folder **out)
 {
-    HRESULT hr = S_OK;
+    HRESULT hr;
 
     (void)path;
     pthread_mutex_lock(&lock);
+    hr = folder_refusal;
     if (locked) hr = HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
-    locked = true;
+    if (SUCCEEDED(hr)) locked = true;
     pthread_mutex_unlock(&lock);
     *out = SUCCEEDED(hr) ? &the_folder : NULL;
     return hr;
@@ -170,6 +209,30 @@ HRESULT disk_flush_folder(struct disk_folder *folder)
     (void)folder;
     pthread_mutex_lock(&lock);
     if (SUCCEEDED(hr = operate())) for (int i = 0; i < FILES; i++) files[i].named = files[i].used;
+    pthread_mutex_unlock(&lock);
+    return hr;
+}
+
+HRESULT disk_free_bytes(struct disk_folder *folder, uint64_t *bytes)
+{
+    (void)folder;
+    pthread_mutex_lock(&lock);
+    *bytes = free_bytes;
+    pthread_mutex_unlock(&lock);
+    return S_OK;
+}
+
+HRESULT disk_remove(struct disk_folder *folder, const char *name)
+{
+    struct disk_file *file;
+    HRESULT hr;
+
+    (void)folder;
+    pthread_mutex_lock(&lock);
+    file = find(name);
+    hr = file ? operate() : HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    if (!strcmp(name, kept)) hr = HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED);
+    if (SUCCEEDED(hr)) forget(file);
     pthread_mutex_unlock(&lock);
     return hr;
 }

@@ -18,6 +18,11 @@ void crash_disk_fail(unsigned nth, unsigned more, HRESULT hr);
 void crash_disk_lie_after_failure(void);
 void crash_disk_stall(bool stall);              /* writes and flushes block until it is false again */
 
+void crash_disk_keep(const char *name, bool keep);     /* removing this file fails with ERROR_ACCESS_DENIED; one at a time */
+void crash_disk_refuse_folder(HRESULT hr);      /* opening the folder fails so, until it is S_OK again */
+bool crash_disk_is_locked(void);                /* somebody has the folder open */
+void crash_disk_leave_free(uint64_t bytes);    /* what the volume says is free from now on; writing does not change it */
+
 unsigned crash_disk_operations(void);           /* writes and flushes since crash_disk_begin */
 
 /* As if the file had been flushed when it was `size` bytes long, and written but not flushed since: a process that was killed. */

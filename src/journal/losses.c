@@ -1,0 +1,77 @@
+#include "losses.h"
+
+#include "json.h"
+#include "utc.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TAIL_SIZE 32                    /* " and 18446744073709551615 more" and its zero */
+
+void losses_add(struct losses *losses, int64_t time, bool has_request, int32_t request_id)
+{
+    if (!losses->events || time < losses->first) losses->first = time;
+    if (!losses->events || time > losses->last) losses->last = time;
+    losses->events++;
+    if (!has_request) return;
+    if (losses->count < LOSSES_REQUESTS_MAX) losses->requests[losses->count++] = request_id;
+    else losses->left_out++;
+}
+
+void losses_merge(struct losses *into, const struct losses *from)
+{
+    uint32_t room = LOSSES_REQUESTS_MAX - into->count, taken = from->count < room ? from->count : room;
+
+    if (!from->events) return;
+    if (!into->events || from->first < into->first) into->first = from->first;
+    if (!into->events || from->last > into->last) into->last = from->last;
+    memcpy(into->requests + into->count, from->requests, taken * sizeof *from->requests);
+    into->count += taken;
+    into->left_out += from->left_out + from->count - taken;
+    into->events += from->events;
+}
+
+void losses_clear(struct losses *losses)
+{
+    losses->events = losses->left_out = losses->count = 0;
+}
+
+static void add_time(struct json *json, const char *name, int64_t time)
+{
+    char text[UTC_TEXT_MAX];
+
+    if (utc_text(time, true, text)) json_text(json, name, text);
+}
+
+void losses_json(const struct losses *losses, struct bytes *out)
+{
+    struct json json = {.out = out};
+
+    json_object(&json, NULL);
+    json_number(&json, "events", (int64_t)losses->events);
+    add_time(&json, "first", losses->first);
+    add_time(&json, "last", losses->last);
+    json_array(&json, "requestIDs");
+    for (uint32_t i = 0; i < losses->count; i++) json_number(&json, NULL, losses->requests[i]);
+    json_end(&json);
+    if (losses->left_out) json_number(&json, "requestIDsLeftOut", (int64_t)losses->left_out);
+    json_end(&json);
+}
+
+void losses_text(const struct losses *losses, char *out, size_t size)
+{
+    size_t used = 0;
+    uint32_t i;
+
+    out[0] = 0;
+    for (i = 0; i < losses->count; i++) {
+        char one[16];
+        int length = snprintf(one, sizeof one, "%s%" PRId32, i ? ", " : "", losses->requests[i]);
+
+        if (used + (size_t)length + TAIL_SIZE > size) break;
+        memcpy(out + used, one, (size_t)length + 1);
+        used += (size_t)length;
+    }
+    if (losses->count - i + losses->left_out) snprintf(out + used, size - used, " and %" PRIu64 " more", losses->count - i + losses->left_out);
+}

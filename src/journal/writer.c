@@ -1,0 +1,138 @@
+#include "writer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define BATCH_KEPT    (4u << 20)        /* bytes of memory kept between batches */
+#define FREE_ASK_MS   1000              /* the volume is asked how much is free at most this often, */
+#define FREE_ASK_SIZE (16u << 20)       /* or when so many bytes were written since */
+
+void writer_begin(struct writer *writer)
+{
+    bytes_reset(&writer->batch, BATCH_KEPT);
+    writer->batch_head = writer->head;
+}
+
+HRESULT writer_add(struct writer *writer, const char *type, const char *subject, int64_t time, struct span data)
+{
+    struct line_place place = {writer->run, writer->options.source, writer->batch_head.sequence + 1, writer->batch_head.hash,
+                               writer->head.sequence};
+    char hash[LINE_HASH_SIZE + 1];
+    HRESULT hr = line_make(&writer->batch, &place, type, subject, time, data, hash);
+
+    if (FAILED(hr)) return hr;
+    writer->batch_head.sequence++;
+    memcpy(writer->batch_head.hash, hash, sizeof hash);
+    return S_OK;
+}
+
+/* A new segment, or one of that very name where writing its first lines failed before: none of it was acknowledged. */
+static HRESULT begin_segment(struct writer *writer)
+{
+    char name[SEGMENT_NAME_SIZE + 1];
+    HRESULT hr;
+
+    writer->segment_first = writer->head.sequence + 1;
+    segment_name(writer->segment_first, name);
+    hr = disk_create(writer->folder, name, &writer->segment);
+    if (hr == HRESULT_FROM_WIN32(ERROR_FILE_EXISTS)) {
+        hr = disk_open(writer->folder, name, &writer->segment);
+        if (SUCCEEDED(hr)) hr = disk_cut(writer->segment, 0);
+    }
+    writer->segment_size = 0;
+    writer->folder_dirty = true;
+    return hr;
+}
+
+/* After a failure nothing that was written to this segment since its last good flush may ever count: cut it off if the disk lets us,
+ * and go on in another file in any case. */
+static void leave_segment(struct writer *writer)
+{
+    HRESULT cut = writer->segment ? disk_cut(writer->segment, writer->segment_size) : S_OK;
+
+    (void)cut;                          /* where it fails, readers pass over the lines that were left behind */
+    disk_close(writer->segment);
+    writer->segment = NULL;
+}
+
+/* What an enrollee can make us write must not fill the CA's disk. A volume that does not say how much is free is believed to have enough. */
+static bool has_room(struct writer *writer)
+{
+    uint64_t now = os_ticks_ms();
+
+    if (!writer->options.min_free_bytes) return true;
+    if (!writer->too_full && writer->free_asked && now - writer->free_asked < FREE_ASK_MS && writer->free_spent < FREE_ASK_SIZE) return true;
+    writer->free_asked = now ? now : 1;
+    writer->free_spent = 0;
+    writer->too_full = SUCCEEDED(disk_free_bytes(writer->folder, &writer->free_bytes)) &&
+                       writer->free_bytes < writer->options.min_free_bytes + writer->batch.size;
+    return !writer->too_full;
+}
+
+HRESULT writer_write(struct writer *writer)
+{
+    HRESULT hr;
+
+    if (!writer->batch.size) return S_OK;
+    if (!has_room(writer)) return HRESULT_FROM_WIN32(ERROR_DISK_FULL);
+    if (writer->segment && writer->segment_size >= writer->options.segment_bytes) {
+        disk_close(writer->segment);
+        writer->segment = NULL;
+    }
+    if (!writer->segment && FAILED(hr = begin_segment(writer))) goto failed;
+    if (FAILED(hr = disk_write(writer->segment, writer->segment_size, writer->batch.data, writer->batch.size))) goto failed;
+    if (FAILED(hr = disk_flush(writer->segment))) goto failed;
+    if (writer->folder_dirty && FAILED(hr = disk_flush_folder(writer->folder))) goto failed;
+    writer->folder_dirty = false;
+    writer->segment_size += writer->batch.size;
+    writer->free_spent += writer->batch.size;
+    writer->head = writer->batch_head;
+    writer->first = writer->segment_first;
+    return S_OK;
+failed:
+    leave_segment(writer);
+    return hr;
+}
+
+static HRESULT open_segment(struct writer *writer, uint64_t first, uint64_t size)
+{
+    char name[SEGMENT_NAME_SIZE + 1];
+
+    if (!first) return S_OK;
+    segment_name(first, name);
+    writer->segment_first = first;
+    writer->segment_size = size;
+    return disk_open(writer->folder, name, &writer->segment);
+}
+
+HRESULT writer_open(struct writer *writer, struct recovery *found)
+{
+    struct recovery recovery;
+    HRESULT hr;
+
+    if (FAILED(hr = os_guid(writer->run))) return hr;
+    if (FAILED(hr = disk_open_folder(writer->options.directory, &writer->folder))) return hr;
+    if (FAILED(hr = recover_chain(writer->folder, &recovery))) goto failed;
+    writer->head = recovery.head;
+    if (FAILED(hr = open_segment(writer, recovery.segment, recovery.segment_size))) goto failed;
+    if (found->finding != RECOVER_NOTHING && recovery.finding == RECOVER_NOTHING) return S_OK;
+    *found = recovery;
+    return S_OK;
+failed:
+    if (recovery.finding != RECOVER_NOTHING) *found = recovery;
+    writer_close(writer);
+    return hr;
+}
+
+void writer_close(struct writer *writer)
+{
+    disk_close(writer->segment);
+    disk_close_folder(writer->folder);
+    writer->segment = NULL;
+    writer->folder = NULL;
+}
+
+void writer_free(struct writer *writer)
+{
+    bytes_free(&writer->batch);
+}

@@ -1,0 +1,58 @@
+/*
+ * A journal's chain on disk, being written: folder, segment, the batch of lines that goes out next. One thread; every call but
+ * writer_add may block for as long as the disk does.
+ *
+ * Order of calls: writer_open until it succeeds; then batches, each of them writer_begin, any number of writer_add,
+ * writer_write; writer_close. A batch that failed is made again from writer_begin on: its lines then have the same places in the chain.
+ */
+#ifndef WRITER_H
+#define WRITER_H
+
+#include "bytes.h"
+#include "disk.h"
+#include "line.h"
+#include "recover.h"
+
+struct writer_options {
+    const char *directory, *source;     /* borrowed */
+    uint64_t segment_bytes, min_free_bytes;
+};
+
+struct writer {
+    struct writer_options options;
+    char run[37];                       /* GUID; new with every writer_open */
+    struct disk_folder *folder;         /* NULL: not open */
+    struct chain_head head;             /* the last line that is on disk */
+    uint64_t first;                     /* of the segment that holds it; 0: no segment of this run yet */
+    uint64_t free_bytes;                /* with too_full: what the volume had left when it was last asked */
+    bool too_full;                      /* the last writer_write was refused for that */
+
+    /* The writer's own from here on. */
+    struct disk_file *segment;          /* NULL: begin a new one */
+    uint64_t segment_first, segment_size;       /* size: bytes of it that are flushed */
+    bool folder_dirty;                  /* the segment's name may not be on disk */
+    struct bytes batch;
+    struct chain_head batch_head;       /* the last line of the batch */
+    uint64_t free_asked, free_spent;    /* when the volume was asked, in ticks, and bytes written since */
+};
+
+/*
+ * Open the folder, lock it, find the chain's end; `found` says what stood behind it. On failure everything is closed and the call can be
+ * made again; what this attempt has found stays in `found` and is not to be found again.
+ */
+HRESULT writer_open(struct writer *writer, struct recovery *found) MUST_CHECK;
+
+void writer_begin(struct writer *writer);
+HRESULT writer_add(struct writer *writer, const char *type, const char *subject, int64_t time, struct span data) MUST_CHECK;
+
+/*
+ * Write and flush the batch. S_OK: it is on disk and `head` its last line. After any failure nothing of it counts, and nothing that was
+ * written since the last success ever will: the segment is cut back or left behind, and the next attempt begins another.
+ * HRESULT_FROM_WIN32(ERROR_DISK_FULL) with `too_full`: less than min_free_bytes would be left; nothing was written.
+ */
+HRESULT writer_write(struct writer *writer) MUST_CHECK;
+
+void writer_close(struct writer *writer);       /* the files; takes a writer that is not open */
+void writer_free(struct writer *writer);        /* its memory */
+
+#endif

@@ -1,0 +1,578 @@
+/* What the journal does at its limits: a queue that is full, a volume that is nearly so, segments too old to keep; and what it reports. */
+#define _GNU_SOURCE                             /* memmem */
+#include "../test.h"
+
+#include "crash_disk.h"
+#include "journal/journal.h"
+#include "journal/segment.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY 86400000000LL
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct {
+    struct journal_report report;
+    char requests[200], hash[65], file[64];
+} reports[8192];
+static int report_count;
+
+static void note_report(const struct journal_report *report)
+{
+    pthread_mutex_lock(&lock);
+    if (check(report_count < 8192)) {
+        reports[report_count].report = *report;
+        snprintf(reports[report_count].requests, 200, "%s", report->requests ? report->requests : "");
+        snprintf(reports[report_count].hash, 65, "%s", report->hash ? report->hash : "");
+        snprintf(reports[report_count].file, 64, "%s", report->file ? report->file : "");
+        report_count++;
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+/* The `nth` report of a kind, from 0; its index, or -1. */
+static int find_report(enum journal_report_kind kind, int nth)
+{
+    int at;
+
+    pthread_mutex_lock(&lock);
+    for (at = 0; at < report_count && (reports[at].report.kind != kind || nth--); at++) {}
+    if (at == report_count) at = -1;
+    pthread_mutex_unlock(&lock);
+    return at;
+}
+
+static int count_reports(enum journal_report_kind kind)
+{
+    int count = 0;
+
+    while (find_report(kind, count) >= 0) count++;
+    return count;
+}
+
+static void nap(void)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+}
+
+/* The writer reports after it has woken whoever waits. */
+static int wait_for_report(enum journal_report_kind kind)
+{
+    for (int i = 0; i < 2000 && find_report(kind, 0) < 0; i++) nap();
+    return find_report(kind, 0);
+}
+
+static struct journal_options options(void)
+{
+    return (struct journal_options){.directory = "/j", .source = "/adcs/a/b", .wait_ms = 3000, .retry_ms = 5, .queue_bytes = 1 << 20,
+                                    .segment_bytes = 1 << 20, .report = note_report};
+}
+
+static struct journal *open_with(struct journal_options with)
+{
+    struct journal *journal = NULL;
+
+    report_count = 0;
+    check_hr(journal_open(&with, &journal), S_OK);
+    return journal;
+}
+
+static HRESULT append_at(struct journal *journal, int number, int64_t time)
+{
+    char data[32];
+    struct journal_event event = {"certwitness.certificate.issued", number != 0, number, time, {data, 0}};
+
+    event.data.size = snprintf(data, sizeof data, "{\"n\":%d}", number);
+    return journal_append(journal, &event);
+}
+
+static HRESULT append(struct journal *journal, int number) { return append_at(journal, number, os_now()); }
+
+static const char *segment_text(uint64_t first, size_t *size)
+{
+    char name[SEGMENT_NAME_SIZE + 1];
+
+    segment_name(first, name);
+    return crash_disk_file(name, size);
+}
+
+static bool segment_has(uint64_t first, const char *part)
+{
+    size_t size;
+    const char *text = segment_text(first, &size);
+
+    return text && memmem(text, size, part, strlen(part));
+}
+
+/* Every line of every segment follows the one before; returns the first sequence there is. */
+static uint64_t check_chain(void)
+{
+    struct disk_folder *folder = NULL;
+    uint64_t first = 0, at = 0, next = 0;
+    char previous[65] = "";
+
+    check_hr(disk_open_folder("/j", &folder), S_OK);
+    while (SUCCEEDED(segment_find_above(folder, at, &at)) && at) {
+        size_t size;
+        const char *text = segment_text(at, &size);
+
+        if (!first) first = next = at;
+        check_int(at, next);
+        while (size) {
+            const char *lf = memchr(text, '\n', size);
+            size_t length = lf ? (size_t)(lf + 1 - text) : size;
+            struct line line;
+
+            if (!check_int(line_read(text, length, &line), LINE_OK)) break;
+            check_int(line.sequence, next++);
+            if (previous[0]) check_bytes(line.previous.text, 64, previous, 64);
+            memcpy(previous, line.hash.text, 64);
+            text += length;
+            size -= length;
+        }
+    }
+    disk_close_folder(folder);
+    return first;
+}
+
+TEST(what_does_not_fit_into_the_queue_is_counted_in_a_gap_with_its_requests)
+{
+    struct journal_options with = options();
+    struct journal *journal;
+    int fits = 0, lost;
+
+    crash_disk_begin();
+    with.wait_ms = 200;
+    with.queue_bytes = 3000;
+    journal = open_with(with);
+    crash_disk_stall(true);
+    while (append(journal, 100 + fits) == HRESULT_FROM_WIN32(ERROR_TIMEOUT)) fits++;
+    for (lost = 1; lost < 4; lost++) check_hr(append(journal, 100 + fits + lost), HRESULT_FROM_WIN32(ERROR_DISK_FULL));
+    check_hr(append(journal, 0), HRESULT_FROM_WIN32(ERROR_DISK_FULL));
+    crash_disk_stall(false);
+    if (check((lost = wait_for_report(JOURNAL_LOST)) >= 0)) {
+        char want[64], line[128];
+
+        snprintf(want, sizeof want, "%d, %d, %d, %d", 100 + fits, 101 + fits, 102 + fits, 103 + fits);
+        check_text(reports[lost].requests, want);
+        check_int(reports[lost].report.events, 5);
+        snprintf(line, sizeof line, "\"requestIDs\":[%d,%d,%d,%d]}", 100 + fits, 101 + fits, 102 + fits, 103 + fits);
+        check(segment_has(1, line));
+        check(segment_has(1, "\"type\":\"certwitness.journal.gap\""));
+        check(segment_has(1, "\"data\":{\"events\":5,\"first\":\"20"));
+    }
+    check_hr(append(journal, 7), S_OK);
+    check_hr(journal_close(journal), S_OK);
+    check_int(check_chain(), 1);
+    check_int(count_reports(JOURNAL_LOST), 1);
+    check_int(count_reports(JOURNAL_UNWRITTEN), 0);
+}
+
+TEST(an_event_too_long_for_a_line_is_told_in_a_gap_though_nothing_else_comes)
+{
+    struct journal_event event = {"certwitness.certificate.issued", true, 42, INT64_MAX, {"{}", LINE_DATA_MAX + 1}};
+    struct journal *journal;
+
+    crash_disk_begin();
+    journal = open_with(options());
+    check_hr(journal_append(journal, &event), E_INVALIDARG);
+    check(wait_for_report(JOURNAL_LOST) >= 0);
+    check(segment_has(1, "\"requestIDs\":[42]}"));
+    check_hr(journal_close(journal), S_OK);
+}
+
+TEST(an_event_that_could_not_even_be_spelled_is_told_in_a_gap)
+{
+    struct journal_event event = {.has_request = true, .request_id = 43, .time = os_now()};
+    struct journal *journal;
+
+    crash_disk_begin();
+    journal = open_with(options());
+    journal_lose(journal, &event);
+    check_hr(journal_close(journal), S_OK);
+    check(segment_has(1, "\"data\":{\"events\":1,\"first\":"));
+    check(segment_has(1, "\"requestIDs\":[43]}"));
+    check(segment_has(1, "module.stopped"));
+}
+
+TEST(a_gap_that_cannot_be_written_is_written_later)
+{
+    struct journal_event event = {.has_request = true, .request_id = 44, .time = os_now()};
+    struct journal *journal;
+
+    crash_disk_begin();
+    journal = open_with(options());
+    crash_disk_fail(1, 6, HRESULT_FROM_WIN32(ERROR_IO_DEVICE));
+    journal_lose(journal, &event);
+    check(wait_for_report(JOURNAL_LOST) >= 0);
+    check(find_report(JOURNAL_CANNOT_WRITE, 0) >= 0);
+    check_hr(journal_close(journal), S_OK);
+    check(segment_has(2, "\"requestIDs\":[44]}"));
+    check_int(check_chain(), 1);
+}
+
+TEST(with_less_than_the_least_free_space_nothing_is_written_until_there_is_more)
+{
+    struct journal_options with = options();
+    struct journal *journal;
+    unsigned before;
+    int low;
+
+    crash_disk_begin();
+    with.wait_ms = 100;
+    with.min_free_bytes = 5000;
+    crash_disk_leave_free(4999);
+    report_count = 0;
+    check_hr(journal_open(&with, &journal), S_FALSE);
+    before = crash_disk_operations();
+    check_hr(append(journal, 1), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    check(crash_disk_operations() == before);
+    if (check((low = wait_for_report(JOURNAL_DISK_LOW)) >= 0)) check_int(reports[low].report.bytes, 4999);
+    check_int(count_reports(JOURNAL_CANNOT_WRITE), 0);
+    crash_disk_leave_free(1 << 20);
+    check(wait_for_report(JOURNAL_WRITES_AGAIN) >= 0);
+    while (append(journal, 2) == HRESULT_FROM_WIN32(ERROR_TIMEOUT)) nap();
+    check_hr(journal_close(journal), S_OK);
+    check(segment_has(1, "{\"n\":1}"));
+    check_int(check_chain(), 1);
+}
+
+TEST(a_volume_that_fills_up_while_the_journal_is_open_is_noticed_within_a_second_of_writing)
+{
+    struct journal_options with = options();
+    struct journal *journal;
+    HRESULT hr = S_OK;
+
+    crash_disk_begin();
+    with.wait_ms = 100;
+    with.min_free_bytes = 5000;
+    journal = open_with(with);
+    crash_disk_leave_free(10);
+    for (int i = 0; i < 1000 && SUCCEEDED(hr); i++) {
+        nap();
+        hr = append(journal, i);
+    }
+    check_hr(hr, HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    crash_disk_leave_free(1 << 20);
+    check(wait_for_report(JOURNAL_WRITES_AGAIN) >= 0);
+    check_hr(journal_close(journal), S_OK);
+    check_int(check_chain(), 1);
+}
+
+TEST(a_volume_that_fills_up_fast_is_noticed_after_sixteen_megabytes)
+{
+    struct journal_event large = {.type = "certwitness.crl.issued"};
+    struct journal_options with = options();
+    char *data = malloc(900000);
+    struct journal *journal;
+    int written = 0;
+
+    memset(data, ' ', 900000);
+    data[0] = '{';
+    data[899999] = '}';
+    large.data = (struct span){data, 900000};
+    crash_disk_begin();
+    with.wait_ms = 400;
+    with.min_free_bytes = 5000;
+    journal = open_with(with);
+    crash_disk_leave_free(10);
+    while (written < 100 && SUCCEEDED(journal_append(journal, &large))) written++;
+    check(written <= 19);
+    crash_disk_leave_free(1 << 20);
+    check(wait_for_report(JOURNAL_WRITES_AGAIN) >= 0);
+    check_hr(journal_close(journal), S_OK);
+    free(data);
+}
+
+/* A journal of old segments: each holds lines of 40 days ago, the last one of now. Returns the number of lines. */
+static void write_old(uint64_t segment_bytes)
+{
+    struct journal_options with = options();
+    struct journal *journal;
+
+    crash_disk_begin();
+    with.segment_bytes = segment_bytes;
+    journal = open_with(with);
+    for (int i = 1; i <= 9; i++) check_hr(append_at(journal, i, os_now() - 40 * DAY), S_OK);
+    check_hr(journal_close(journal), S_OK);
+}
+
+static struct journal *open_retaining(uint32_t days)
+{
+    struct journal_options with = options();
+
+    with.retain_days = days;
+    return open_with(with);
+}
+
+TEST(sealed_segments_that_are_too_old_are_removed_after_it_was_said)
+{
+    size_t size;
+    int pruned;
+    struct journal *journal;
+    uint64_t first;
+
+    write_old(1);                               /* a segment for each line */
+    journal = open_retaining(30);
+    check_hr(append(journal, 50), S_OK);
+    check((pruned = wait_for_report(JOURNAL_PRUNED_TO)) >= 0);
+    check_hr(journal_close(journal), S_OK);
+    first = check_chain();
+    check_int(first, 10);                       /* line 10 is old, but nobody knows when its segment ended before the one of now */
+    check(!segment_text(1, &size) && !segment_text(9, &size));
+    check_int(reports[pruned].report.sequence, first - 1);
+    check(segment_has(11, "\"type\":\"certwitness.journal.pruned\""));
+    check(segment_has(11, "\"data\":{\"sequence\":9,\"hash\":\""));
+    check(segment_has(11, "\"segments\":9}"));
+    check(segment_has(11, reports[pruned].hash));
+    check(segment_has(first, reports[pruned].hash));
+}
+
+TEST(nothing_is_removed_that_is_young_enough_or_without_the_setting)
+{
+    static const uint32_t days[] = {0, 41, 36500};
+
+    for (int i = 0; i < 3; i++) {
+        write_old(1);
+        check_hr(journal_close(open_retaining(days[i])), S_OK);
+        check_int(check_chain(), 1);
+        check_int(count_reports(JOURNAL_PRUNED_TO), 0);
+    }
+}
+
+TEST(an_only_segment_is_never_removed)
+{
+    write_old(1 << 20);
+    check_hr(journal_close(open_retaining(1)), S_OK);
+    check_int(check_chain(), 1);
+}
+
+static void overwrite(uint64_t segment, uint64_t offset, const void *data, size_t size)
+{
+    struct disk_folder *folder = NULL;
+    struct disk_file *file = NULL;
+    char name[SEGMENT_NAME_SIZE + 1];
+
+    segment_name(segment, name);
+    check_hr(disk_open_folder("/j", &folder), S_OK);
+    check_hr(disk_open(folder, name, &file), S_OK);
+    check_hr(disk_write(file, offset, data, size), S_OK);
+    check_hr(disk_flush(file), S_OK);
+    disk_close_folder(folder);
+}
+
+TEST(segments_behind_a_damaged_one_are_kept_as_evidence)
+{
+    size_t size;
+
+    for (int renamed = 0; renamed < 2; renamed++) {
+        const char *other;
+
+        write_old(1);
+        other = segment_text(6, &size);
+        if (renamed) overwrite(5, 0, other, size);      /* intact lines, in the wrong place */
+        else overwrite(5, 100, "x", 1);
+        check_hr(journal_close(open_retaining(30)), S_OK);
+        check(!segment_text(3, &size));
+        check(segment_text(4, &size) && segment_text(5, &size) && segment_text(6, &size));
+    }
+}
+
+TEST(a_power_cut_anywhere_while_segments_are_removed_loses_no_other_line)
+{
+    for (unsigned nth = 1; nth < 16; nth++) {
+        struct journal *journal;
+
+        write_old(1);
+        crash_disk_fail(nth, 1000000, E_FAIL);
+        report_count = 0;
+        {
+            struct journal_options with = options();
+
+            with.retain_days = 30;
+            with.wait_ms = 60;
+            check(SUCCEEDED(journal_open(&with, &journal)));
+        }
+        journal_close(journal);
+        crash_disk_cut_power();
+        journal = open_retaining(30);
+        check_hr(append(journal, 50), S_OK);
+        check_hr(journal_close(journal), S_OK);
+        check_int(check_chain(), 10);
+        check_int(count_reports(JOURNAL_DAMAGED), 0);
+    }
+}
+
+TEST(a_segment_that_does_not_go_is_reported_and_what_was_said_is_not_said_again)
+{
+    struct journal *journal;
+    int refused;
+    size_t size;
+
+    write_old(1);
+    journal = open_retaining(30);
+    check(wait_for_report(JOURNAL_PRUNED_TO) >= 0);
+    check_hr(journal_close(journal), S_OK);
+    write_old(1);
+    crash_disk_keep("00000000000000000003.jsonl", true);
+    {
+        struct journal_options with = options();
+
+        with.retain_days = 30;
+        with.segment_bytes = 1;
+        journal = open_with(with);
+    }
+    for (int i = 0; i < 3; i++) check_hr(append(journal, i), S_OK);     /* each begins a segment, and so tries again */
+    if (check((refused = wait_for_report(JOURNAL_CANNOT_PRUNE)) >= 0)) {
+        check_text(reports[refused].file, "00000000000000000003.jsonl");
+        check_hr(reports[refused].report.hr, HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED));
+    }
+    check_hr(journal_close(journal), S_OK);
+    check_int(count_reports(JOURNAL_PRUNED_TO), 1);
+    check(count_reports(JOURNAL_CANNOT_PRUNE) >= 2);
+    check(!segment_text(2, &size) && segment_text(3, &size) && segment_text(4, &size));
+}
+
+TEST(heads_are_reported_at_the_start_for_each_segment_for_a_thousand_lines_and_at_the_end)
+{
+    struct journal_options with = options();
+    struct journal *journal;
+    int at;
+
+    crash_disk_begin();
+    with.segment_bytes = 1 << 30;
+    with.queue_bytes = 64 << 20;
+    journal = open_with(with);
+    for (int i = 0; i < 2100; i++) check_hr(append(journal, i), S_OK);
+    check_hr(journal_close(journal), S_OK);
+    check_int(count_reports(JOURNAL_HEAD_STARTED), 1);
+    check_int(count_reports(JOURNAL_HEAD_DUE), 2);
+    if (check((at = find_report(JOURNAL_HEAD_DUE, 0)) >= 0)) check_int(reports[at].report.sequence, 1001);
+    check_int(count_reports(JOURNAL_HEAD_SEGMENT), 0);
+    check_int(count_reports(JOURNAL_HEAD_STOPPED), 1);
+    for (int i = 0; i < report_count; i++) {
+        char head[128];
+
+        check_text(reports[i].report.directory ? "there" : NULL, "there");
+        snprintf(head, sizeof head, "\"sequence\":\"%020llu\"", (unsigned long long)reports[i].report.sequence);
+        check(segment_has(1, head));
+        snprintf(head, sizeof head, ",\"hash\":\"%s\"}\n", reports[i].hash);
+        check(segment_has(1, head));
+    }
+
+    crash_disk_begin();
+    with.segment_bytes = 1;
+    journal = open_with(with);
+    for (int i = 0; i < 3; i++) check_hr(append(journal, i), S_OK);
+    check_hr(journal_close(journal), S_OK);
+    check_int(count_reports(JOURNAL_HEAD_SEGMENT), 3);
+    at = find_report(JOURNAL_HEAD_SEGMENT, 2);
+    check(at >= 0 && segment_has(4, reports[at].hash));
+}
+
+TEST(what_a_closed_journal_could_not_write_is_reported_by_request)
+{
+    struct journal_options with = options();
+    struct journal *journal;
+    int at;
+
+    crash_disk_begin();
+    with.wait_ms = 150;
+    journal = open_with(with);
+    crash_disk_fail(1, 1000000, HRESULT_FROM_WIN32(ERROR_IO_DEVICE));
+    journal_lose(journal, &(struct journal_event){.has_request = true, .request_id = 9});
+    wait_for_report(JOURNAL_CANNOT_WRITE);              /* by now the writer holds the gap that tells of it */
+    for (int i = 1; i < 4; i++) check_hr(append(journal, i), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    check_hr(journal_close(journal), HRESULT_FROM_WIN32(ERROR_IO_DEVICE));
+    if (!check((at = find_report(JOURNAL_UNWRITTEN, 0)) >= 0)) return;
+    check_int(reports[at].report.events, 4);
+    check_text(reports[at].requests, "9, 1, 2, 3");
+    check_int(count_reports(JOURNAL_HEAD_STOPPED), 0);
+}
+
+TEST(what_a_hanging_disk_keeps_from_being_written_is_reported_when_the_journal_is_closed)
+{
+    struct journal_options with = options();
+    struct journal *journal;
+    int at;
+
+    crash_disk_begin();
+    with.wait_ms = 150;
+    journal = open_with(with);
+    crash_disk_stall(true);
+    journal_lose(journal, &(struct journal_event){.has_request = true, .request_id = 8});
+    for (int i = 1; i < 4; i++) check_hr(append(journal, i), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    journal_lose(journal, &(struct journal_event){.has_request = true, .request_id = 9});
+    check_hr(journal_close(journal), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    if (check((at = find_report(JOURNAL_UNWRITTEN, 0)) >= 0)) {
+        check_text(reports[at].requests, "1, 2, 3, 8, 9");
+        check_int(reports[at].report.events, 5);
+    }
+    crash_disk_stall(false);                    /* the writer lives on, and ends by itself */
+    check(wait_for_report(JOURNAL_HEAD_STOPPED) >= 0);
+    for (int i = 0; i < 2000 && crash_disk_is_locked(); i++) nap();
+    check_int(check_chain(), 1);
+    check(segment_has(1, "{\"n\":3}"));
+}
+
+TEST(a_journal_that_cannot_be_opened_says_so_and_says_when_it_can)
+{
+    struct journal *journal;
+    int at;
+
+    crash_disk_begin();
+    crash_disk_refuse_folder(HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED));
+    {
+        struct journal_options with = options();
+
+        with.wait_ms = 60;
+        report_count = 0;
+        check_hr(journal_open(&with, &journal), S_FALSE);
+    }
+    check_hr(append(journal, 1), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    if (check((at = find_report(JOURNAL_CANNOT_OPEN, 0)) >= 0)) check_hr(reports[at].report.hr, HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED));
+    crash_disk_refuse_folder(S_OK);
+    check(wait_for_report(JOURNAL_WRITES_AGAIN) >= 0);
+    check_hr(journal_close(journal), S_OK);
+    check(segment_has(1, "{\"n\":1}"));
+}
+
+TEST(a_journal_that_opens_late_is_reported_though_no_event_comes)
+{
+    struct journal_options with = options();
+    struct journal *journal;
+
+    crash_disk_begin();
+    crash_disk_refuse_folder(HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED));
+    with.wait_ms = 60;
+    report_count = 0;
+    check_hr(journal_open(&with, &journal), S_FALSE);
+    crash_disk_refuse_folder(S_OK);
+    check(wait_for_report(JOURNAL_WRITES_AGAIN) >= 0);
+    check_hr(journal_close(journal), S_OK);
+}
+
+TEST(a_tail_that_was_moved_is_recorded_even_where_the_first_attempt_to_say_so_failed)
+{
+    struct journal *journal;
+    struct disk_folder *folder = NULL;
+    struct disk_file *file = NULL;
+    size_t size = 0;
+
+    write_old(1 << 20);
+    check_hr(disk_open_folder("/j", &folder), S_OK);
+    check_hr(disk_open(folder, "00000000000000000001.jsonl", &file), S_OK);
+    crash_disk_file("00000000000000000001.jsonl", &size);
+    check_hr(disk_write(file, size, "torn", 4), S_OK);
+    check_hr(disk_flush(file), S_OK);
+    disk_close_folder(folder);
+    crash_disk_fail(5, 4, HRESULT_FROM_WIN32(ERROR_DISK_FULL));
+    journal = open_with(options());
+    check_hr(journal_close(journal), S_OK);
+    check(find_report(JOURNAL_CANNOT_OPEN, 0) >= 0 || find_report(JOURNAL_CANNOT_WRITE, 0) >= 0);
+    check(find_report(JOURNAL_RECOVERED_TAIL, 0) >= 0);
+    check(segment_has(1, "journal.recovered") || segment_has(12, "journal.recovered"));
+}
