@@ -6,7 +6,7 @@ VERSION = $(shell sed -n 's,^.define CERTWITNESS_\(MAJOR\|MINOR\|PATCH\) ,,p' sr
 .DEFAULT_GOAL := all
 
 PACKAGES := wine wine64 libwine-dev wine64-tools libgnutls30 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 clang \
-            libclang-rt-14-dev libssl-dev faketime openssl ca-certificates jq python3 perl procps util-linux zip unzip
+            libclang-rt-14-dev libssl-dev faketime openssl ca-certificates jq python3 python3-jsonschema perl procps util-linux zip unzip
 
 CC  := x86_64-w64-mingw32-gcc
 CXX := x86_64-w64-mingw32-g++
@@ -44,7 +44,9 @@ FUZZERS      := $(patsubst %.c,$(OUT)/native/%,$(wildcard tests/native/*_fuzz.c)
 # headers.t compiles for half a minute; once it has passed it runs again when something that it looks at has changed.
 HEADERS_OK   := $(OUT)/tests/headers.ok
 UNCHANGED    := $(if $(shell find idl gen tests/dropin tests/headers.t Makefile -newer $(HEADERS_OK) 2>&1),,tests/headers.t)
-TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(FUZZERS) $(filter-out $(UNCHANGED),$(wildcard tests/*.t))
+# Looks at what the others leave behind.
+LAST         := tests/lines.t
+TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(FUZZERS) $(filter-out $(UNCHANGED) $(LAST),$(wildcard tests/*.t))
 # What registers, unregisters or looks at the whole registry takes turns; the rest runs beside it.
 RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/demo.t,tests/recorder.t,tests/settings.t,tests/eventlog.t}' --rules 'par=**'
 BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certexitps.dll stubca.exe)
@@ -55,7 +57,11 @@ demo: all     ## a day in the life of a CA, recorded: real requests, certificate
 	$(Q)wine/run wine/demo
 check: all $(WINE_TESTS) $(MODULES) $(NATIVE_TESTS) $(FUZZERS) $(OUT)/native/tests/native/journal_verdict ## every test
 	$(Q)wine/run prove $(if $(V),-v) --timer -j2 $(RULES) --exec tests/run $(TESTS) && touch $(HEADERS_OK)
+	$(Q)wine/run prove $(if $(V),-v) --exec tests/run $(LAST)
 	$(if $(UNCHANGED),@echo '$(UNCHANGED) passed before; nothing that it looks at has changed since')
+interop:      ## after check: every line that the tests left behind, read by a CloudEvents SDK from npm
+	$(Q)command -v npm >/dev/null || .ci/packages nodejs npm
+	$(Q)tests/interop/run
 dist: all     ## what is shipped, as a reproducible zip in build/dist
 	$(Q)rm -rf $(OUT)/dist && mkdir -p $(OUT)/dist/$(DIST) && cd $(OUT)/dist/$(DIST) && mkdir bin idl include lib && \
 	cp $(addprefix $(CURDIR)/,$(BIN)) bin && cp $(CURDIR)/idl/*.idl idl && cp $(addprefix $(CURDIR)/,$(GEN_H)) include && \
@@ -68,7 +74,7 @@ clean:        ## remove everything that was made
 help:         ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 15
 packages: ; @.ci/packages $(PACKAGES)
-.PHONY: all demo check dist clean help packages
+.PHONY: all demo check interop dist clean help packages
 
 $(OUT)/bin/certwitness.dll: $(RECORDER) $(SETTINGS) $(JOURNAL) $(IIDS) src/recorder/certwitness.def
 $(OUT)/bin/certexitps.dll: $(PROXIES) $(call obj,src/certexitps/*.c) $(IIDS) src/certexitps/certexitps.def

@@ -193,9 +193,9 @@ static HRESULT answer(const BSTR name, VARIANT *out)
     if (property && property->manner == UNTOUCHED) return property->hr;
     V_VT(out) = VT_EMPTY;
     if (!property) return CERTSRV_E_PROPERTY_EMPTY;
-    if (property->manner == GARBAGE) {
-        V_VT(out) = VT_BSTR;
-        V_BSTR(out) = NO_POINTER;
+    if (property->manner == GARBAGE) {                  /* whoever gives it back is counted */
+        V_VT(out) = VT_DISPATCH;
+        V_DISPATCH(out) = &object;
         return property->hr;
     }
     if (FAILED(property->hr)) return property->hr;

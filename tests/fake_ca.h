@@ -26,7 +26,7 @@ void fake_ca_array(const WCHAR *name, UINT size);                               
 void fake_ca_object(const WCHAR *name);                                         /* VT_DISPATCH; fake_ca_end counts its references */
 void fake_ca_reference(const WCHAR *name, VARTYPE type);                        /* VT_BYREF | type, to something of the CA's own */
 void fake_ca_error(const WCHAR *name, HRESULT hr);
-void fake_ca_garbage(const WCHAR *name, HRESULT hr);                            /* fails, and leaves a VT_BSTR that is no pointer */
+void fake_ca_garbage(const WCHAR *name, HRESULT hr);                            /* fails, and leaves an object that is nobody's to release */
 void fake_ca_untouched(const WCHAR *name, HRESULT hr);                          /* returns `hr` and writes nothing */
 void fake_ca_success(const WCHAR *name, HRESULT hr);                            /* a success code, with the value given before */
 

@@ -292,9 +292,14 @@ static const char *read_event(const WCHAR *items, LONG event)
 {
     static char text[LINE_DATA_MAX + 1];
     static char directory[MAX_PATH + 40];
+    static const char start_module[] = "\"version\":\"0.0.0\",\"fileVersion\":\"0.0.0\",\"eventMask\":1023,\"dates\":\"assumed UTC\","
+                                       "\"utcOffsetMinutes\":0,\"processId\":1";
+    static const char start_more[] = "\"ca\":{\"certificates\":[]},\"settings\":{\"JournalDirectory\":\"x\",\"EventMask\":1023,\"Properties\":[],"
+                                     "\"SegmentMiB\":64,\"QueueMiB\":4,\"MaxWaitMs\":20000,\"MinFreeMiB\":0,\"RetainDays\":0}";
     struct journal_options options = {
         .directory = directory, .source = "/adcs/ca.example/Properties", .wait_ms = 20000, .retry_ms = 100, .queue_bytes = 4 << 20,
-        .segment_bytes = 64 << 20,
+        .segment_bytes = 64 << 20, .start_module = {start_module, sizeof start_module - 1},
+        .start_more = {start_more, sizeof start_more - 1},
     };
     struct properties *properties = parse(items);
     struct journal *journal = NULL;
@@ -416,4 +421,25 @@ TEST(request_attributes_asked_for_otherwise_lose_their_secrets_too)
         check(!strstr(text, "s3cret"));
         fake_ca_end();
     }
+}
+
+TEST(a_crl_is_known_only_once_the_event_is_in_the_journal)
+{
+    struct crls_memory memory = {.lock = SRWLOCK_INIT};
+    struct event_record record;
+
+    fake_ca_begin();
+    fake_ca_long(L"CertCount", 1);
+    fake_ca_bytes(L"RawCRL.0", "abc", 3);
+    for (int kept = 0; kept < 4; kept++) {
+        check_hr(event_read(EXITEVENT_CRLISSUED, 0, NULL, &memory, &record), S_OK);
+        bytes_add(&record.data, "", 1);
+        check_has(record.data.data, kept < 2 ? "\"base64\":\"YWJj\"" : "\"unchanged\":\"ba7816bf");
+        if (kept && check(record.crls != NULL)) crls_remember(&memory, record.crls);
+        event_free(&record);
+    }
+    check_hr(event_read(EXITEVENT_CERTISSUED, FAKE_CONTEXT, NULL, &memory, &record), S_OK);
+    check(record.crls == NULL);
+    event_free(&record);
+    fake_ca_end();
 }

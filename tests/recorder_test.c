@@ -381,7 +381,7 @@ TEST(dates_are_utc_and_impossible_ones_are_missing)
                   "{\"name\":\"NotBefore\",\"hresult\":\"0x8002000a\"}]");
     check_line(3, "\"NotAfter\":\"1899-12-30T00:00:00Z\"");
     fake_ca_date(L"SubmittedWhen", INFINITY);
-    fake_ca_date(L"ResolvedWhen", 2958465.9999999999);          /* the next double below 10000-01-01: rounds to it */
+    fake_ca_date(L"ResolvedWhen", 2958465.9999999995);          /* the last double before 10000-01-01: rounds to it */
     fake_ca_date(L"NotBefore", -109205.5);              /* noon of the first day: fractions go forward */
     fake_ca_date(L"NotAfter", -INFINITY);
     check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
@@ -761,6 +761,74 @@ TEST(the_next_run_tells_every_crl_in_full)
     end();
 }
 
+#define SETTINGS L"Software\\CertWitness recorder_test"
+
+static void set_number(const WCHAR *name, DWORD value)
+{
+    check_int(RegSetKeyValueW(HKEY_LOCAL_MACHINE, SETTINGS, name, REG_DWORD, &value, sizeof value), ERROR_SUCCESS);
+}
+
+/* A file where the journal's folder should be. */
+static void block_folder(bool block)
+{
+    WCHAR folder[600];
+    HANDLE file;
+
+    wcscpy(folder, journal_file);
+    *wcsrchr(folder, '\\') = 0;
+    if (!block) { check(DeleteFileW(folder)); return; }
+    file = CreateFileW(folder, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
+    if (check(file != INVALID_HANDLE_VALUE)) CloseHandle(file);
+}
+
+/* Whether one of the first lines has it. */
+static void check_any(const char *part)
+{
+    int number = 1;
+
+    while (*line(number) && !strstr(line(number), part)) number++;
+    if (!check(*line(number))) test_note("no line has %s", part);
+}
+
+TEST(a_crl_whose_event_waits_is_known_and_one_whose_event_was_lost_is_not)
+{
+    static const UINT sizes[] = {500000, 50000, 5000, 500, 0};
+    const HRESULT waits = HRESULT_FROM_WIN32(ERROR_TIMEOUT), full = HRESULT_FROM_WIN32(ERROR_DISK_FULL);
+    char *large = calloc(1, sizes[0]);
+
+    begin();
+    fake_ca_text(L"ModuleRegistryLocation", SETTINGS);
+    set_number(L"QueueMiB", 1);
+    set_number(L"MinFreeMiB", 0);
+    block_folder(true);
+    initialize();
+    fake_ca_long(L"CertCount", 1);
+    fake_ca_bytes(L"RawCRL.0", "abc", 3);
+    check_hr(notify(EXITEVENT_CRLISSUED), waits);
+    check_hr(notify(EXITEVENT_CRLISSUED), waits);
+    fake_ca_long(L"RequestID", 77);
+    for (size_t i = 0; i < ARRAYSIZE(sizes); i++) {     /* until nothing at all fits any more */
+        HRESULT hr = waits;
+
+        fake_ca_bytes(L"RawRequest", large, sizes[i]);
+        for (int n = 0; n < 5000 && hr == waits; n++) hr = notify(EXITEVENT_CERTISSUED);
+        check_hr(hr, full);
+    }
+    fake_ca_bytes(L"RawCRL.0", "abcd", 4);
+    check_hr(notify(EXITEVENT_CRLISSUED), full);
+    block_folder(false);
+    for (int i = 0; i < 600 && notify(EXITEVENT_STARTUP) != S_OK; i++) Sleep(100);
+    check_hr(notify(EXITEVENT_CRLISSUED), S_OK);
+    check_line(2, "\"RawCRL\":{\"size\":3,\"sha256\":\"" ABC "\",\"base64\":\"YWJj\"}");
+    check_line(3, "\"RawCRL\":{\"unchanged\":\"" ABC "\"}");
+    check_any("\"base64\":\"YWJjZA==\"");
+    check_any("\"type\":\"certwitness.journal.gap\"");
+    check_any("\"requestIDs\":[77,77,77,77,77");
+    end();
+    check_int(RegDeleteTreeW(HKEY_LOCAL_MACHINE, SETTINGS), ERROR_SUCCESS);
+    free(large);
+}
+
 TEST(a_key_whose_crls_do_not_fit_is_named_and_told_in_full_the_next_time)
 {
     char *large = calloc(1, 60 << 10);
@@ -847,8 +915,8 @@ TEST(ca_certificates_that_do_not_fit_into_the_first_line_are_named_by_their_hash
     initialize();
     check_line(1, "{\"index\":0,\"RawCACertificate\":{\"size\":102400,\"sha256\":\"");
     check_line(1, "\",\"base64\":\"AAAA");
-    check_line(1, "{\"index\":1,\"RawCACertificate\":{\"size\":102400,\"sha256\":\"");
-    check_line(1, "\"}},{\"index\":2,\"RawCACertificate\":{\"size\":3,\"sha256\":\"" ABC "\",\"base64\":\"YWJj\"}},{\"index\":3,\"hresult\":\"0x80004005\"},{\"index\":4},");
+    check_line(1, "{\"index\":1,\"RawCACertificate\":{\"size\":102400,\"sha256\":\"f627ca4c2c322f15db26152df306bd4f983f0146409b81a4341b9b340c365a16\"}},"
+                  "{\"index\":2,\"RawCACertificate\":{\"size\":3,\"sha256\":\"" ABC "\",\"base64\":\"YWJj\"}},{\"index\":3,\"hresult\":\"0x80004005\"},{\"index\":4},");
     check_line(1, "{\"index\":255}]");
     end();
     free(large);

@@ -165,10 +165,11 @@ static void widen(const char *name, WCHAR out[64])
 /* The CA's text without the secrets in it; what is digested, where it is too long, is without them too. */
 static HRESULT blank(struct server_value *value)
 {
+    size_t count = SysStringLen(value->bstr), left = secret_blank(value->bstr, count);
     BSTR shorter;
 
-    if (!value->bstr) return S_OK;
-    shorter = SysAllocStringLen(value->bstr, (UINT)secret_blank(value->bstr, SysStringLen(value->bstr)));
+    if (left == count) return S_OK;
+    shorter = SysAllocStringLen(value->bstr, (UINT)left);
     SysFreeString(value->bstr);
     value->bstr = shorter;
     return shorter ? S_OK : E_OUTOFMEMORY;
