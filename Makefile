@@ -43,7 +43,7 @@ HEADERS_OK   := $(OUT)/tests/headers.ok
 UNCHANGED    := $(if $(shell find idl gen tests/dropin tests/headers.t Makefile -newer $(HEADERS_OK) 2>&1),,tests/headers.t)
 TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(FUZZERS) $(filter-out $(UNCHANGED),$(wildcard tests/*.t))
 # What registers, unregisters or looks at the whole registry takes turns; the rest runs beside it.
-RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/demo.t,tests/recorder.t}' --rules 'par=**'
+RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/demo.t,tests/recorder.t,tests/load.t}' --rules 'par=**'
 BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certexitps.dll stubca.exe)
 DIST          = certwitness-$(VERSION)
 

@@ -101,16 +101,55 @@ static DWORD patience(const struct pool *pool, const struct job *job)
     tap_bail_out("%s has not returned from %s within %lu s", job->progid, job->method, pool->limit_ms / 1000);
 }
 
+/* Under the lock: as long as there is patience with all of them. */
+static DWORD patience_with_all(const struct pool *pool, const struct job *jobs, int count)
+{
+    DWORD least = pool->limit_ms, left;
+
+    for (int i = 0; i < count; i++) {
+        if (!jobs[i].done && (left = patience(pool, &jobs[i])) < least) least = left;
+    }
+    return least;
+}
+
+static bool all_done(const struct job *jobs, int count)
+{
+    for (int i = 0; i < count; i++) {
+        if (!jobs[i].done) return false;
+    }
+    return true;
+}
+
+static void run_jobs(struct pool *pool, struct job *jobs, int count)
+{
+    AcquireSRWLockExclusive(&pool->lock);
+    for (int i = 0; i < count; i++) {
+        *pool->last = &jobs[i];
+        pool->last = &jobs[i].next;
+    }
+    WakeAllConditionVariable(&pool->work);
+    while (!all_done(jobs, count)) {
+        SleepConditionVariableSRW(&pool->progress, &pool->lock, patience_with_all(pool, jobs, count), 0);
+    }
+    ReleaseSRWLockExclusive(&pool->lock);
+}
+
 void pool_run(struct pool *pool, void (*run)(void *argument), void *argument)
 {
     struct job job = {.run = run, .argument = argument, .module = -1};
 
-    AcquireSRWLockExclusive(&pool->lock);
-    *pool->last = &job;
-    pool->last = &job.next;
-    WakeConditionVariable(&pool->work);
-    while (!job.done) SleepConditionVariableSRW(&pool->progress, &pool->lock, patience(pool, &job), 0);
-    ReleaseSRWLockExclusive(&pool->lock);
+    run_jobs(pool, &job, 1);
+}
+
+void pool_run_each(struct pool *pool, void (*run)(void *argument), void *arguments, size_t size, int count)
+{
+    struct job *jobs = heap_take((size_t)count * sizeof *jobs);
+
+    for (int i = 0; i < count; i++) {
+        jobs[i] = (struct job){.run = run, .argument = (char *)arguments + (size_t)i * size, .module = -1};
+    }
+    run_jobs(pool, jobs, count);
+    free(jobs);
 }
 
 static void call_is(int module, const char *progid, const char *method)
