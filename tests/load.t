@@ -1,31 +1,19 @@
 #!/usr/bin/python3
 """`stubca load`, judged by what it prints, what it acknowledges, and by the journal that the module leaves."""
-import glob, json, os, re, subprocess, sys, tempfile
+import glob, json, os, re, sys
 
 sys.path.insert(0, "tests")
-from verify import verify
+from stubload import ISSUED, STUBCA, WORK, journal_of, run_tests, verify, wine
 
-STUBCA = "build/bin/stubca.exe"
-JOURNALS = os.path.join(os.environ.get("WINEPREFIX", ""), "drive_c/ProgramData/CertWitness")
-ACKS = "build/tmp/load/acks"
+ACKS = WORK + "/acks"
 
-def wine(*command, env=()):
-    """Output goes to files: Wine's services would hold a pipe open."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        code = subprocess.run(["wine/run", *command], stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                              env=dict(os.environ, **dict(env))).returncode
-        out.seek(0), err.seek(0)
-        return code, out.read().decode(), err.read().decode()
-
-def load(*options, **more): return wine(STUBCA, "load", *options, "--out", "build/tmp/load/pki", **more)
-def register(dll): assert wine("regsvr32.exe", "/s", dll)[0] == 0
-def unregister(dll): assert wine("regsvr32.exe", "/u", "/s", dll)[0] == 0
+def load(*options, **more): return wine(STUBCA, "load", *options, "--out", WORK + "/pki", **more)
 
 def issued(folder, since=0):
-    return [line["data"] for line in verify(folder)[since:] if line["type"] == "certwitness.certificate.issued"]
+    return [line["data"] for line in verify(folder)[since:] if line["type"] == ISSUED]
 
 def measures():
-    folder = JOURNALS + "/Load Test CA"
+    folder = journal_of("Load Test CA")
     before = len(verify(folder)) if glob.glob(folder + "/*.jsonl") else 0
     code, out, err = load("CertWitness.Exit", "--events", "103", "--threads", "4", "--first", "7", "--ca", "Load Test CA",
                           "--acks", ACKS)
@@ -59,8 +47,8 @@ def more_threads_than_events():
     assert code == 0 and json.loads(out)["threads"] == 2, (code, out, err)
 
 def failures():
-    probe = {"PROBE_FILE": "build/tmp/load/probe"}.items()
-    register("build/tests/modules/probe.dll")
+    probe = {"PROBE_FILE": WORK + "/probe"}.items()
+    assert wine("regsvr32.exe", "/s", "build/tests/modules/probe.dll")[0] == 0
     try:
         code, out, err = load("StubProbe.Exit", "--events", "20", "--value", "Silent=1", "--value", "NotifyFails=1",
                               "--acks", ACKS, env=probe)
@@ -72,7 +60,7 @@ def failures():
         code, out, err = load("StubProbe.Exit", "--value", "Mask=4", env=probe)
         assert code == 2 and out == "" and "does not want to hear of certificates" in err, (code, out, err)
     finally:
-        unregister("build/tests/modules/probe.dll")
+        wine("regsvr32.exe", "/u", "/s", "build/tests/modules/probe.dll")
 
 def usage():
     for options, words in (([], "which module"), (["A", "B"], "B is the second"), (["A", "--events"], "--events wants"),
@@ -90,17 +78,4 @@ tests = [(measures, "every event is issued, measured, acknowledged and on record
          (more_threads_than_events, "a thread without an event is not counted"),
          (failures, "what Notify failed with is counted, and nothing of it acknowledged"),
          (usage, "what cannot be done is refused, with a word why")]
-os.makedirs("build/tmp/load", exist_ok=True)
-register("build/bin/certwitness.dll")
-print(f"1..{len(tests)}")
-failed = 0
-for number, (test, sentence) in enumerate(tests, 1):
-    try:
-        test()
-        print(f"ok {number} - {sentence}")
-    except (Exception, SystemExit) as fault:
-        failed = 1
-        print("\n".join("# " + line for line in f"{type(fault).__name__}: {fault}"[:3000].splitlines()))
-        print(f"not ok {number} - {sentence}")
-unregister("build/bin/certwitness.dll")
-sys.exit(failed)
+run_tests(tests)
