@@ -54,6 +54,8 @@ demo: all     ## a day in the life of a CA, recorded: real requests, certificate
 check: all $(WINE_TESTS) $(MODULES) $(SHIMS) $(NATIVE_TESTS) $(FUZZERS) ## every test
 	$(Q)wine/run prove $(if $(V),-v) --timer -j2 $(RULES) --exec tests/run $(TESTS) && touch $(HEADERS_OK)
 	$(if $(UNCHANGED),@echo '$(UNCHANGED) passed before; nothing that it looks at has changed since')
+bench: all $(OUT)/tests/bench/bare.exe $(OUT)/tests/modules/appender.dll ## what the module costs, beside what cannot be had for less
+	$(Q)wine/run tests/bench/bench
 soak: all     ## the stub CA under load, killed 2000 times: no acknowledged event may be lost
 	$(Q)CERTWITNESS_KILLS=$${CERTWITNESS_KILLS:-2000} wine/run tests/kill.t
 dist: all     ## what is shipped, as a reproducible zip in build/dist
@@ -68,7 +70,7 @@ clean:        ## remove everything that was made
 help:         ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 15
 packages: ; @.ci/packages $(PACKAGES)
-.PHONY: all demo check soak dist clean help packages
+.PHONY: all demo check bench soak dist clean help packages
 
 $(OUT)/bin/certwitness.dll: $(RECORDER) $(JOURNAL) $(IIDS) src/recorder/certwitness.def
 $(OUT)/bin/certexitps.dll: $(PROXIES) $(call obj,src/certexitps/*.c) $(IIDS) src/certexitps/certexitps.def
@@ -81,6 +83,7 @@ $(OUT)/tests/portable/%.exe: $(OUT)/obj/tests/portable/%.o $(OUT)/obj/tests/test
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/stubca_%.exe: $(OUT)/obj/tests/stubca_%.o $(OUT)/obj/tests/test.o $(filter-out %/stubca.o,$(STUBCA)) $(DER) $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(OUT)/tests/bench/%.exe: $(OUT)/obj/tests/bench/%.o ; $(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/recorder_test.exe: $(OUT)/obj/tests/fake_ca.o
 $(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/test.o $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
