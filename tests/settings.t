@@ -112,11 +112,11 @@ def no_more_waits_in_memory_than_chosen():
     assert all("waits in memory" in text for text in said), said
 
 def the_ca_waits_as_long_as_chosen():
-    """No folder comes: Initialize waits all of MaxWaitMs, and Release three quarters of it. By default that would be 8.75 s, and a bit."""
+    """No folder comes: Initialize waits all of MaxWaitMs, and Release three quarters of it. That is 14 s; by default it would be 8.75."""
     start = time.monotonic()
-    play("wait", f"JournalDirectory={windows(fresh('wait', 0o777))} MaxWaitMs=6000", "crl base")
+    play("wait", f"JournalDirectory={windows(fresh('wait', 0o777))} MaxWaitMs=8000", "crl base")
     took = time.monotonic() - start
-    assert took > 10.4, took
+    assert took > 12, took                      # Wine's clock lags when the machine is busy
 
 def segments_are_as_long_as_chosen():
     folder = fresh("segments")
