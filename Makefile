@@ -11,6 +11,7 @@ PACKAGES := wine wine64 libwine-dev wine64-tools libgnutls30 gcc-mingw-w64-x86-6
 CC  := x86_64-w64-mingw32-gcc
 CXX := x86_64-w64-mingw32-g++
 RC  := x86_64-w64-mingw32-windres -c 65001
+MC  := x86_64-w64-mingw32-windmc -C 65001
 # Looked up when used: on a fresh machine the files are not there before the packages are.
 WIDL = widl -b x86_64-w64-mingw32 -Oicf -Iidl -I$(dir $(shell dpkg -L libwine-dev | grep /windows/oaidl.idl$$)) \
        -L$(dir $(shell dpkg -L libwine | grep x86_64-windows/stdole2.tlb$$))
@@ -26,6 +27,7 @@ NATIVE   := clang -std=gnu11 -O1 -g $(WARN) -Isrc -MMD -MP -fno-sanitize-recover
 obj       = $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard $(1)))
 native    = $(patsubst %.c,$(OUT)/native/%.o,$(wildcard $(1)))
 GEN_H    := $(patsubst idl/%.idl,gen/%.h,$(wildcard idl/*.idl))
+MESSAGES := $(addprefix gen/messages,.h .rc _ENU.bin)
 IIDS     := $(patsubst %,$(OUT)/obj/gen/%_i.o,certexit certif certmod certwitness)
 PROXIES  := $(patsubst %,$(OUT)/obj/gen/%.o,certexit_p certif_p certmod_p dlldata)
 DER      := $(call obj,src/der/*.c)
@@ -46,14 +48,14 @@ UNCHANGED    := $(if $(shell find idl gen tests/dropin tests/headers.t Makefile 
 LAST         := tests/lines.t
 TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(FUZZERS) $(filter-out $(UNCHANGED) $(LAST),$(wildcard tests/*.t))
 # What registers, unregisters or looks at the whole registry takes turns; the rest runs beside it.
-RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/demo.t,tests/recorder.t,tests/settings.t}' --rules 'par=**'
+RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/demo.t,tests/recorder.t,tests/settings.t,tests/eventlog.t}' --rules 'par=**'
 BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certexitps.dll stubca.exe)
 DIST          = certwitness-$(VERSION)
 
 all: $(BIN)   ## the module, the proxies and the stub CA, in build/bin
 demo: all     ## a day in the life of a CA, recorded: real requests, certificates and CRLs
 	$(Q)wine/run wine/demo
-check: all $(WINE_TESTS) $(MODULES) $(NATIVE_TESTS) $(FUZZERS) ## every test
+check: all $(WINE_TESTS) $(MODULES) $(NATIVE_TESTS) $(FUZZERS) $(OUT)/native/tests/native/journal_verdict ## every test
 	$(Q)wine/run prove $(if $(V),-v) --timer -j2 $(RULES) --exec tests/run $(TESTS) && touch $(HEADERS_OK)
 	$(Q)wine/run prove $(if $(V),-v) --exec tests/run $(LAST)
 	$(if $(UNCHANGED),@echo '$(UNCHANGED) passed before; nothing that it looks at has changed since')
@@ -85,7 +87,8 @@ $(OUT)/tests/portable/%.exe: $(OUT)/obj/tests/portable/%.o $(OUT)/obj/tests/test
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/stubca_%.exe: $(OUT)/obj/tests/stubca_%.o $(OUT)/obj/tests/test.o $(filter-out %/stubca.o,$(STUBCA)) $(DER) $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(OUT)/tests/recorder_test.exe: $(OUT)/obj/tests/fake_ca.o
+$(OUT)/tests/recorder_test.exe $(OUT)/tests/eventlog_dll_test.exe: $(OUT)/obj/tests/fake_ca.o
+$(OUT)/tests/eventlog_test.exe: $(addprefix $(OUT)/obj/src/recorder/,eventlog.o entry.o entry_writer.o limit.o)
 $(OUT)/tests/properties_test.exe: $(OUT)/obj/tests/fake_ca.o $(JOURNAL) $(patsubst %,$(OUT)/obj/src/recorder/%.o, \
                                   event crls known properties reading secret server text)
 $(OUT)/tests/settings_test.exe: $(SETTINGS)
@@ -95,8 +98,11 @@ $(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/test.o $(IIDS)
 $(OUT)/tests/modules/%.dll: $(OUT)/obj/tests/modules/%.o $(IIDS)
 	$(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(addprefix $(OUT)/native/tests/native/,crash_test limits_test): $(OUT)/native/tests/native/crash_disk.o
+$(OUT)/native/tests/native/power_cut_test: $(OUT)/native/tests/native/crash_disk.o $(OUT)/native/tests/native/power.o
 $(OUT)/native/%_test: $(OUT)/native/%_test.o $(OUT)/native/tests/test.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcrypto -lpthread
+$(OUT)/native/tests/native/journal_verdict: $(OUT)/native/tests/native/journal_verdict.o $(OUT)/native/hosted.a
+	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcrypto -lpthread
 $(OUT)/native/%_fuzz: %_fuzz.c $(OUT)/native/hosted.a
 	$(call DO,FUZZ) $(NATIVE) -fsanitize=fuzzer -o $@ $< $(filter %.a,$^) -lcrypto -lpthread
 $(OUT)/native/hosted.a: $(HOSTED)          # an archive, so that a test can bring a disk of its own
@@ -105,18 +111,21 @@ $(OUT)/native/hosted.a: $(HOSTED)          # an archive, so that a test can brin
 # Every object waits for all generated headers: else a parallel build silently takes MinGW's of the same name.
 $(OUT)/obj/%.o: %.c $(GEN_H) Makefile ; $(call DO,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 $(OUT)/native/%.o: %.c Makefile | packages ; $(call DO,CC) $(NATIVE) -c -o $@ $<
+$(OUT)/obj/src/recorder/eventlog.o $(OUT)/obj/tests/eventlog_test.o: gen/messages.h
+$(OUT)/obj/src/recorder/certwitness.res: $(MESSAGES)
 $(OUT)/obj/%.res: %.rc $(GEN_H) gen/certwitness.tlb $(wildcard src/recorder/version.h wine/stubca/*.manifest)
 	$(call DO,RC) $(RC) -O coff -Igen -I$(<D) -o $@ $<
 $(PROXIES): CPPFLAGS += -DPROXY_DELEGATION -DPROXY_CLSID=CLSID_CertExitProxies -include src/certexitps/widl.h
 $(PROXIES): CFLAGS += -Wno-cast-function-type -Wno-missing-field-initializers
 
-# gen/ belongs to widl: never edited, made again when the IDL is newer. A type library holds the time it was made at.
+# gen/ belongs to widl and windmc: never edited, made again when the source is newer. A type library holds the time it was made at.
 gen/%.h: idl/%.idl $(wildcard idl/*.idl) Makefile | packages ; $(call DO,IDL) $(WIDL) -h -o $@ $<
 gen/%_i.c: idl/%.idl gen/%.h ; $(call DO,IDL) $(WIDL) -u -o $@ $<
 gen/%_p.c: idl/%.idl gen/%.h ; $(call DO,IDL) $(WIDL) -p -H $*.h -o $@ $<
 gen/dlldata.c: gen/certexit.h gen/certif.h gen/certmod.h
 	$(call DO,IDL) $(WIDL) --dlldata-only -o $@ $(patsubst gen/%.h,%,$^)
 gen/%.tlb: idl/%.idl gen/%.h ; $(call DO,IDL) TZ=UTC faketime -f '2024-01-01 00:00:00' $(WIDL) -t -o $@ $<
+$(MESSAGES) &: src/recorder/messages.mc Makefile | packages ; $(call DO,MC) $(MC) -h gen -r gen $<
 
 .SECONDARY:                             # keep what pattern rules made, gen/ above all
 .DELETE_ON_ERROR:

@@ -8,7 +8,6 @@ import copy, functools, json, subprocess, sys, unicodedata
 sys.path.insert(0, "tests")
 from jsonschema import Draft202012Validator
 from journals import lines
-from verify import no_twice
 
 SCHEMA = json.load(open("src/journal/journal.schema.json"))
 CHECK = Draft202012Validator(SCHEMA)
@@ -18,6 +17,10 @@ TYPES = """certificate.issued certificate.pending certificate.denied certificate
 # Where a test wrote to a journal without the recorder, what it calls events is made up, and only these are made by our code alone.
 OWN = {"module.stopped", "journal.recovered", "journal.gap", "journal.broken", "journal.pruned"}
 CHECK_ENVELOPE = Draft202012Validator({**SCHEMA, "allOf": []})
+
+def no_twice(pairs):
+    assert len(dict(pairs)) == len(pairs), "a member stands twice"
+    return dict(pairs)
 
 def not_json(text): raise ValueError(f"{text} is not JSON")
 def strict(raw): return json.loads(raw.decode("utf-8", "strict"), object_pairs_hook=no_twice, parse_constant=not_json)

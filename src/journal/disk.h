@@ -23,6 +23,13 @@ struct disk_file;
 HRESULT disk_open_folder(const char *path, struct disk_folder **out) MUST_CHECK;
 void disk_close_folder(struct disk_folder *folder);     /* takes NULL */
 
+/*
+ * Open a folder that is there, only to look: with disk_list, disk_view and disk_close_folder. Takes no lock and writes nothing, so
+ * that it works beside a writer, as often as wanted, and on a medium that cannot be written. Windows: another machine's share, too
+ * (\\server\share\folder). ERROR_FILE_NOT_FOUND or ERROR_PATH_NOT_FOUND: no such folder.
+ */
+HRESULT disk_view_folder(const char *path, struct disk_folder **out) MUST_CHECK;
+
 /* Calls `each` for every file (not folder) in the folder, in no order. */
 HRESULT disk_list(struct disk_folder *folder, void (*each)(void *context, const char *name), void *context) MUST_CHECK;
 
@@ -47,6 +54,10 @@ HRESULT disk_remove(struct disk_folder *folder, const char *name) MUST_CHECK;
 HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_file **out) MUST_CHECK;
 HRESULT disk_open(struct disk_folder *folder, const char *name, struct disk_file **out) MUST_CHECK;
 void disk_close(struct disk_file *file);                /* takes NULL */
+
+/* Open for disk_read alone. Shares everything, so that neither the writer nor whoever prunes ever fails for it: the file may grow,
+ * be cut and be removed meanwhile. ERROR_FILE_NOT_FOUND where there is none. */
+HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file **out) MUST_CHECK;
 
 /* Fewer bytes than asked for only at the end of the file. */
 HRESULT disk_read(struct disk_file *file, uint64_t offset, void *data, size_t size, size_t *got) MUST_CHECK;

@@ -70,6 +70,25 @@ failed:
     return hr;
 }
 
+HRESULT disk_view_folder(const char *path, struct disk_folder **out)
+{
+    struct disk_folder *folder = calloc(1, sizeof *folder + strlen(path) + 1);
+    HRESULT hr;
+
+    *out = NULL;
+    if (!folder) return E_OUTOFMEMORY;
+    strcpy(folder->path, path);
+    folder->lock = -1;
+    folder->handle = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder->handle >= 0) {
+        *out = folder;
+        return S_OK;
+    }
+    hr = last_error();
+    disk_close_folder(folder);
+    return hr;
+}
+
 void disk_close_folder(struct disk_folder *folder)
 {
     if (!folder) return;
@@ -120,7 +139,7 @@ HRESULT disk_remove(struct disk_folder *folder, const char *name)
 
 static HRESULT open_file(struct disk_folder *folder, const char *name, int flags, struct disk_file **out)
 {
-    int handle = openat(folder->handle, name, flags | O_RDWR | O_CLOEXEC, 0600);
+    int handle = openat(folder->handle, name, flags | O_CLOEXEC, 0600);
 
     *out = NULL;
     if (handle < 0) return last_error();
@@ -134,12 +153,17 @@ static HRESULT open_file(struct disk_folder *folder, const char *name, int flags
 
 HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
-    return open_file(folder, name, O_CREAT | O_EXCL, out);
+    return open_file(folder, name, O_RDWR | O_CREAT | O_EXCL, out);
 }
 
 HRESULT disk_open(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
-    return open_file(folder, name, 0, out);
+    return open_file(folder, name, O_RDWR, out);
+}
+
+HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file **out)
+{
+    return open_file(folder, name, O_RDONLY, out);
 }
 
 void disk_close(struct disk_file *file)

@@ -10,10 +10,11 @@
 #define LOCK_NAME   "lock"
 /* Whoever reads a segment may do so while it is written. Nobody may remove or rename it then: what is acknowledged would go with it. */
 #define READERS     FILE_SHARE_READ
+#define SHARE_ALL   (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
 
 struct disk_folder {
-    HANDLE guard;                       /* keeps the folder where it is */
-    HANDLE lock;
+    HANDLE guard;                       /* keeps the folder where it is; NULL: only looked at */
+    HANDLE lock;                        /* so is this */
     size_t size;                        /* of `path`, in characters */
     WCHAR path[];
 };
@@ -101,11 +102,46 @@ failed:
     return hr;
 }
 
+/* \\?\UNC\server\share\... */
+static HRESULT share_of(const char *path, struct disk_folder **out)
+{
+    static const WCHAR prefix[] = L"\\\\?\\UNC";
+    int size = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, NULL, 0), start = sizeof prefix / sizeof *prefix - 1;
+    struct disk_folder *folder;
+
+    if (size < 4) return E_INVALIDARG;
+    if (!(folder = calloc(1, sizeof *folder + (start + size) * sizeof(WCHAR)))) return E_OUTOFMEMORY;
+    MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, folder->path + start - 1, size);
+    memcpy(folder->path, prefix, start * sizeof(WCHAR));        /* over the first of the two backslashes */
+    folder->size = start + size - 2;
+    *out = folder;
+    return S_OK;
+}
+
+HRESULT disk_view_folder(const char *path, struct disk_folder **out)
+{
+    struct disk_folder *folder;
+    HANDLE handle;
+    HRESULT hr;
+
+    *out = NULL;
+    if (FAILED(hr = !strncmp(path, "\\\\", 2) ? share_of(path, &folder) : folder_of(path, &folder))) return hr;
+    handle = CreateFileW(folder->path, FILE_LIST_DIRECTORY, SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    if (handle == INVALID_HANDLE_VALUE) {
+        hr = last_error();
+        free(folder);
+        return hr;
+    }
+    CloseHandle(handle);
+    *out = folder;
+    return S_OK;
+}
+
 void disk_close_folder(struct disk_folder *folder)
 {
     if (!folder) return;
-    CloseHandle(folder->lock);
-    CloseHandle(folder->guard);
+    if (folder->lock) CloseHandle(folder->lock);
+    if (folder->guard) CloseHandle(folder->guard);
     free(folder);
 }
 
@@ -161,7 +197,7 @@ static bool refused(DWORD code)
 
 HRESULT disk_flush_folder(struct disk_folder *folder)
 {
-    HANDLE handle = CreateFileW(folder->path, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+    HANDLE handle = CreateFileW(folder->path, GENERIC_WRITE, SHARE_ALL, NULL,
                                 OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
     DWORD code = handle == INVALID_HANDLE_VALUE || !FlushFileBuffers(handle) ? GetLastError() : 0;
 
@@ -188,11 +224,11 @@ HRESULT disk_remove(struct disk_folder *folder, const char *name)
     return hr;
 }
 
-static HRESULT open_file(struct disk_folder *folder, const char *name, DWORD disposition, struct disk_file **out)
+static HRESULT open_file(struct disk_folder *folder, const char *name, DWORD access, DWORD share, DWORD disposition, struct disk_file **out)
 {
     struct disk_file *file = calloc(1, sizeof *file);
     WCHAR *path = path_of(folder, name);
-    HRESULT hr = file && path ? open_handle(path, GENERIC_READ | GENERIC_WRITE, READERS, disposition, &file->handle) : E_OUTOFMEMORY;
+    HRESULT hr = file && path ? open_handle(path, access, share, disposition, &file->handle) : E_OUTOFMEMORY;
 
     free(path);
     if (FAILED(hr)) {
@@ -205,12 +241,17 @@ static HRESULT open_file(struct disk_folder *folder, const char *name, DWORD dis
 
 HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
-    return open_file(folder, name, CREATE_NEW, out);
+    return open_file(folder, name, GENERIC_READ | GENERIC_WRITE, READERS, CREATE_NEW, out);
 }
 
 HRESULT disk_open(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
-    return open_file(folder, name, OPEN_EXISTING, out);
+    return open_file(folder, name, GENERIC_READ | GENERIC_WRITE, READERS, OPEN_EXISTING, out);
+}
+
+HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file **out)
+{
+    return open_file(folder, name, GENERIC_READ, SHARE_ALL, OPEN_EXISTING, out);
 }
 
 void disk_close(struct disk_file *file)

@@ -338,7 +338,7 @@ HRESULT journal_close(struct journal *journal)
     HRESULT hr;
 
     if (!journal) return S_OK;
-    wait_ms = journal->options.wait_ms;
+    wait_ms = journal->options.close_ms ? journal->options.close_ms : journal->options.wait_ms;
     queue_close(journal->queue, os_ticks_ms() + wait_ms - wait_ms / 4); /* what is left is for it to end in */
     if (!os_thread_join(journal->thread, wait_ms)) {
         if (leave_to_writer(journal)) return HRESULT_FROM_WIN32(ERROR_TIMEOUT);

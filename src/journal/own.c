@@ -53,7 +53,7 @@ HRESULT own_finding(struct writer *writer, const struct recovery *found)
     json_number(&json, "offset", (int64_t)found->offset);
     json_number(&json, "sequence", (int64_t)found->sequence);
     json_number(&json, "bytes", (int64_t)found->bytes);
-    if (torn) json_text(&json, "kept", found->kept);
+    if (*found->kept) json_text(&json, "kept", found->kept);
     json_end(&json);
     return add(writer, torn ? JOURNAL_RECOVERED : JOURNAL_BROKEN, &data);
 }

@@ -26,7 +26,16 @@ HRESULT writer_add(struct writer *writer, const char *type, const char *subject,
     return S_OK;
 }
 
-/* A new segment, or one of that very name where writing its first lines failed before: none of it was acknowledged. */
+/* Where it fails, readers pass over what is left behind. */
+static void try_to_cut(struct disk_file *segment, uint64_t size)
+{
+    HRESULT hr = disk_cut(segment, size);
+
+    (void)hr;
+}
+
+/* A new segment, or one of that very name where writing its first lines failed before: none of it was acknowledged. Where it cannot be
+ * cut (somebody else has it mapped) it is written over. */
 static HRESULT begin_segment(struct writer *writer)
 {
     char name[SEGMENT_NAME_SIZE + 1];
@@ -37,7 +46,7 @@ static HRESULT begin_segment(struct writer *writer)
     hr = disk_create(writer->folder, name, &writer->segment);
     if (hr == HRESULT_FROM_WIN32(ERROR_FILE_EXISTS)) {
         hr = disk_open(writer->folder, name, &writer->segment);
-        if (SUCCEEDED(hr)) hr = disk_cut(writer->segment, 0);
+        if (SUCCEEDED(hr)) try_to_cut(writer->segment, 0);
     }
     writer->segment_size = 0;
     writer->folder_dirty = true;
@@ -48,9 +57,7 @@ static HRESULT begin_segment(struct writer *writer)
  * and go on in another file in any case. */
 static void leave_segment(struct writer *writer)
 {
-    HRESULT cut = writer->segment ? disk_cut(writer->segment, writer->segment_size) : S_OK;
-
-    (void)cut;                          /* where it fails, readers pass over the lines that were left behind */
+    if (writer->segment) try_to_cut(writer->segment, writer->segment_size);
     disk_close(writer->segment);
     writer->segment = NULL;
 }

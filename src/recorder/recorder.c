@@ -1,21 +1,20 @@
 #include "recorder.h"
 
-#include "ca_certificates.h"
+#include "ca.h"
 #include "event.h"
-#include "server.h"
+#include "eventlog.h"
+#include "started.h"
 #include "text.h"
-#include "version.h"
-#include "version_info.h"
 
 #include "journal/journal.h"
-#include "settings/settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <wchar.h>
 
-#define RETRY_MS      1000              /* between attempts at a disk that refuses */
-#define NAME_MAX      200               /* characters of a CA's name that becomes a folder's; NTFS takes 255 */
+#define RETRY_MS 1000                   /* between attempts at a disk that refuses */
+#define TELL_MS  1000                   /* of MaxWaitMs, a quarter at most: kept at the end for what is still to be told in the event log */
+#define UNNAMED  L"\\unnamed"           /* how the folder of a CA ends that does not tell its name */
 
 struct recorder {
     struct journal *journal;            /* owned; NULL where another recorder of this process has it */
@@ -53,193 +52,44 @@ static void release_directory(struct recorder *recorder)
     ReleaseSRWLockExclusive(&recorders_lock);
 }
 
-/* What the CA says of itself. Empty where it does not. */
-struct ca {
-    WCHAR name[256];                    /* SanitizedCAName */
-    WCHAR short_name[256];              /* SanitizedShortName */
-    WCHAR machine[256];                 /* MachineDNSName */
-    WCHAR key[512];                     /* ModuleRegistryLocation */
-    LONG type, cert_count;
-    bool has_type, has_cert_count;
+/* While settings are read: who is told of those that are refused. Their defaults are in force. */
+struct refusals {
+    struct bytes members;               /* of the JSON array that module.started tells */
+    const WCHAR *key;                   /* where the settings stand */
 };
 
-static void ask_text(ICertServerExit *server, const WCHAR *name, WCHAR *out, size_t size)
+static void refuse_setting(void *context, const WCHAR *name, const WCHAR *value, const WCHAR *reason)
 {
-    struct server_value value;
+    struct refusals *refusals = context;
+    struct json json = {.out = &refusals->members, .comma = refusals->members.size > 0};
 
-    out[0] = 0;
-    if (server_get(server, SERVER_CERTIFICATE, name, PROPTYPE_STRING, &value) != S_OK) return;
-    if (value.bstr && SysStringLen(value.bstr) < size) wcscpy(out, value.bstr);
-    server_value_free(&value);
-}
-
-static bool ask_long(ICertServerExit *server, const WCHAR *name, LONG *out)
-{
-    struct server_value value;
-
-    if (server_get(server, SERVER_CERTIFICATE, name, PROPTYPE_LONG, &value) != S_OK) return false;
-    *out = value.number;
-    return true;
-}
-
-/* …\Configuration\<sanitised CA name>\ExitModules\<ProgID> */
-static void name_from_key(struct ca *ca)
-{
-    static const WCHAR before[] = L"\\Configuration\\";
-    WCHAR *name = wcsstr(ca->key, before), *end;
-
-    if (!name) return;
-    name += ARRAYSIZE(before) - 1;
-    end = wcschr(name, '\\');
-    if (end && (size_t)(end - name) < ARRAYSIZE(ca->name)) wmemcpy(ca->name, name, end - name);
-}
-
-static void ask_ca(struct ca *ca)
-{
-    DWORD size = ARRAYSIZE(ca->machine);
-    ICertServerExit *server;
-
-    memset(ca, 0, sizeof *ca);
-    if (SUCCEEDED(server_open(0, &server))) {
-        ask_text(server, wszPROPSANITIZEDCANAME, ca->name, ARRAYSIZE(ca->name));
-        ask_text(server, wszPROPSANITIZEDSHORTNAME, ca->short_name, ARRAYSIZE(ca->short_name));
-        if (wcslen(ca->name) > NAME_MAX) wcscpy(ca->name, ca->short_name);
-        ask_text(server, wszPROPMACHINEDNSNAME, ca->machine, ARRAYSIZE(ca->machine));
-        ask_text(server, wszPROPMODULEREGLOC, ca->key, ARRAYSIZE(ca->key));
-        ca->has_type = ask_long(server, wszPROPCATYPE, &ca->type);
-        ca->has_cert_count = ask_long(server, wszPROPCERTCOUNT, &ca->cert_count);
-        ICertServerExit_Release(server);
-    }
-    if (!ca->name[0]) name_from_key(ca);
-    if (!ca->machine[0] && !GetComputerNameExW(ComputerNameDnsFullyQualified, ca->machine, &size)) ca->machine[0] = 0;
-}
-
-static void add_wide(struct json *json, const char *name, const WCHAR *text)
-{
-    char *utf8 = *text ? text_utf8(text) : NULL;
-
-    if (utf8) json_text(json, name, utf8);
-    free(utf8);
-}
-
-/*
- * A setting that was refused; its default is in force. For module.started; `refused` is the members of a JSON array.
- * The value may be anything: it goes where an administrator sees it, not into the journal.
- */
-static void note_refused_setting(void *refused, const WCHAR *name, const WCHAR *value, const WCHAR *reason)
-{
-    struct json json = {.out = refused, .comma = ((struct bytes *)refused)->size > 0};
-
-    (void)value;
-    json_object(&json, NULL);
-    add_wide(&json, "name", name);
-    add_wide(&json, "reason", reason);
+    eventlog_setting_refused((void *)refusals->key, name, value, reason);
+    json_object(&json, NULL);           /* without the value: it may be anything, and is for administrators' eyes */
+    text_add_json(&json, "name", name);
+    text_add_json(&json, "reason", reason);
     json_end(&json);
 }
 
-static void note_refused_property(void *refused, const WCHAR *item, const WCHAR *reason)
+static void refuse_property(void *context, const WCHAR *item, const WCHAR *reason)
 {
     WCHAR text[PROPERTIES_ITEM_MAX + SETTINGS_TEXT_MAX];
 
     swprintf(text, ARRAYSIZE(text), L"%ls: %ls", item, reason);
-    text[ARRAYSIZE(text) - 1] = 0;
-    note_refused_setting(refused, settings_table[SETTING_PROPERTIES].name, item, text);
+    text[ARRAYSIZE(text) - 1] = 0;      /* swprintf does not end a text that it had to cut */
+    refuse_setting(context, settings_table[SETTING_PROPERTIES].name, item, text);
 }
 
-/* Percent-escape what may not stand in a URI's path as it is. */
-static void add_escaped(struct bytes *out, const WCHAR *text)
+static uint32_t tell_ms(const struct settings *settings)
 {
-    struct bytes utf8 = {0};
-
-    text_add_utf8(&utf8, text, wcslen(text));
-    if (utf8.failed) out->failed = true;
-    for (size_t i = 0; i < utf8.size; i++) {
-        unsigned char c = utf8.data[i];
-        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c && c < 0x80 && strchr("-._~!", c));
-
-        if (plain) bytes_add(out, &c, 1);
-        else bytes_printf(out, "%%%02X", c);
-    }
-    bytes_free(&utf8);
-}
-
-static void add_source(struct bytes *out, const struct ca *ca)
-{
-    bytes_add_text(out, "/adcs/");
-    add_escaped(out, ca->machine);
-    bytes_add(out, "/", 1);
-    add_escaped(out, ca->name);
-    bytes_add(out, "", 1);
-}
-
-/* Minutes that local time is ahead of UTC. */
-static LONG utc_offset(void)
-{
-    TIME_ZONE_INFORMATION zone;
-
-    switch (GetTimeZoneInformation(&zone)) {
-    case TIME_ZONE_ID_DAYLIGHT: return -(zone.Bias + zone.DaylightBias);
-    case TIME_ZONE_ID_STANDARD: return -(zone.Bias + zone.StandardBias);
-    case TIME_ZONE_ID_INVALID:  return 0;
-    default:                    return -zone.Bias;
-    }
-}
-
-/* The members of data.module in module.started, the journal's own aside. */
-static void add_module(struct json *json, const struct settings *settings)
-{
-    WCHAR host[MAX_PATH] = L"";
-    BSTR file = NULL;
-
-    json_text(json, "version", CERTWITNESS_VERSION);
-    if (SUCCEEDED(version_info(L"FileVersion", &file))) add_wide(json, "fileVersion", file);
-    SysFreeString(file);
-    json_number(json, "eventMask", settings->event_mask);
-    json_text(json, "dates", "assumed UTC");                            /* contract I-3 */
-    json_number(json, "utcOffsetMinutes", utc_offset());
-    if (GetModuleFileNameW(NULL, host, ARRAYSIZE(host))) add_wide(json, "host", host);
-    json_number(json, "processId", GetCurrentProcessId());
-}
-
-static void add_ca(struct json *json, const struct ca *ca)
-{
-    json_object(json, "ca");
-    add_wide(json, "SanitizedCAName", ca->name);
-    add_wide(json, "SanitizedShortName", ca->short_name);
-    add_wide(json, "MachineDNSName", ca->machine);
-    add_wide(json, "ModuleRegistryLocation", ca->key);
-    if (ca->has_type) json_number(json, "CAType", ca->type);
-    if (ca->has_cert_count) json_number(json, "CertCount", ca->cert_count);
-    ca_certificates_add(json, ca->has_cert_count ? ca->cert_count : 1);
-    json_end(json);
-}
-
-static void add_settings(struct json *json, const struct settings *settings, const struct bytes *refused)
-{
-    json_object(json, "settings");
-    add_wide(json, "JournalDirectory", settings->journal_directory);
-    json_number(json, "EventMask", settings->event_mask);
-    json_array(json, "Properties");
-    for (const WCHAR *name = settings->properties; *name; name += wcslen(name) + 1) add_wide(json, NULL, name);
-    json_end(json);
-    json_number(json, "SegmentMiB", settings->segment_mib);
-    json_number(json, "QueueMiB", settings->queue_mib);
-    json_number(json, "MaxWaitMs", settings->max_wait_ms);
-    json_number(json, "MinFreeMiB", settings->min_free_mib);
-    json_number(json, "RetainDays", settings->retain_days);
-    json_end(json);
-    if (!refused->size) return;
-    json_array(json, "refusedSettings");
-    json_members(json, refused->data, refused->size);
-    json_end(json);
+    return settings->max_wait_ms / 4 < TELL_MS ? settings->max_wait_ms / 4 : TELL_MS;
 }
 
 static struct journal_options options_of(const struct settings *settings)
 {
     return (struct journal_options){
-        .wait_ms = settings->max_wait_ms, .retry_ms = RETRY_MS, .queue_bytes = (size_t)settings->queue_mib << 20,
-        .segment_bytes = (uint64_t)settings->segment_mib << 20, .min_free_bytes = (uint64_t)settings->min_free_mib << 20,
-        .retain_days = settings->retain_days,
+        .wait_ms = settings->max_wait_ms, .close_ms = settings->max_wait_ms - tell_ms(settings), .retry_ms = RETRY_MS,
+        .queue_bytes = (size_t)settings->queue_mib << 20, .segment_bytes = (uint64_t)settings->segment_mib << 20,
+        .min_free_bytes = (uint64_t)settings->min_free_mib << 20, .retain_days = settings->retain_days, .report = eventlog_report,
     };
 }
 
@@ -251,10 +101,10 @@ static HRESULT open_journal(struct recorder *recorder, const struct ca *ca, cons
     char *directory = text_utf8(recorder->settings.journal_directory);
     HRESULT hr = E_OUTOFMEMORY;
 
-    add_source(&source, ca);
-    add_module(&module_json, &recorder->settings);
-    add_ca(&more_json, ca);
-    add_settings(&more_json, &recorder->settings, refused);
+    ca_add_source(&source, ca);
+    started_add_module(&module_json, &recorder->settings);
+    ca_add(&more_json, ca);
+    started_add_settings(&more_json, &recorder->settings, refused);
     if (directory && !refused->failed && !source.failed && !module.failed && !more.failed) {
         options.directory = directory;
         options.source = source.data;
@@ -269,26 +119,50 @@ static HRESULT open_journal(struct recorder *recorder, const struct ca *ca, cons
     return hr;
 }
 
+static bool is_unnamed(const struct settings *settings)
+{
+    const WCHAR *end = wcsrchr(settings->journal_directory, '\\');
+
+    return settings->source[SETTING_JOURNAL_DIRECTORY] != SETTING_FROM_REGISTRY && end && !wcscmp(end, UNNAMED);
+}
+
+static HRESULT start(struct recorder *recorder)
+{
+    const WCHAR *directory = recorder->settings.journal_directory;
+    struct refusals refusals = {0};
+    struct ca ca;
+    HRESULT hr;
+
+    ca_ask(&ca);
+    refusals.key = ca.key;
+    settings_read(ca.key, ca.name, refuse_setting, &refusals, &recorder->settings);
+    if (is_unnamed(&recorder->settings)) eventlog_unnamed(directory);
+    hr = properties_parse(recorder->settings.properties, refuse_property, &refusals, &recorder->properties);
+    if (SUCCEEDED(hr) && !directory[0]) hr = E_UNEXPECTED;
+    if (SUCCEEDED(hr)) {
+        if (claim_directory(recorder)) hr = open_journal(recorder, &ca, &refusals.members);
+        else eventlog_second_object(directory);
+    }
+    bytes_free(&refusals.members);
+    return hr;
+}
+
 HRESULT recorder_start(struct recorder **out, LONG *event_mask)
 {
     struct recorder *recorder = calloc(1, sizeof *recorder);
-    struct bytes refused = {0};
-    struct ca ca;
     HRESULT hr;
 
     *out = NULL;
     *event_mask = 0;
-    if (!recorder) return E_OUTOFMEMORY;
-    ask_ca(&ca);
-    settings_read(ca.key, ca.name, note_refused_setting, &refused, &recorder->settings);
-    hr = properties_parse(recorder->settings.properties, note_refused_property, &refused, &recorder->properties);
-    if (SUCCEEDED(hr) && !recorder->settings.journal_directory[0]) hr = E_UNEXPECTED;
-    if (SUCCEEDED(hr) && claim_directory(recorder)) hr = open_journal(recorder, &ca, &refused);
-    bytes_free(&refused);
+    if (!recorder) return E_OUTOFMEMORY;                                /* nor is there any for an entry in the event log */
+    if (FAILED(hr = start(recorder))) {
+        eventlog_cannot_start(hr);
+        recorder_stop(recorder);
+        return hr;
+    }
     if (recorder->journal) *event_mask = (LONG)recorder->settings.event_mask;
-    if (FAILED(hr)) recorder_stop(recorder);
-    else *out = recorder;
-    return hr;
+    *out = recorder;
+    return S_OK;
 }
 
 /* For the CA's event log, where an administrator reads it. swprintf does not end a text that it had to cut. */
@@ -335,7 +209,7 @@ HRESULT recorder_notify(struct recorder *recorder, LONG event, LONG context, WCH
     return FAILED(kept) ? kept : read;
 }
 
-/* The writer hangs in the disk and runs our code: this DLL has to stay for as long as the process lives. */
+/* A thread of ours hangs, in the disk or in the event log: this DLL has to stay for as long as the process lives. */
 static void pin_module(void)
 {
     HMODULE module;
@@ -345,8 +219,15 @@ static void pin_module(void)
 
 void recorder_stop(struct recorder *recorder)
 {
+    uint64_t end = os_ticks_ms(), now;
+    bool disk_hangs, log_hangs;
+
     if (!recorder) return;
-    if (journal_close(recorder->journal) == HRESULT_FROM_WIN32(ERROR_TIMEOUT)) pin_module();
+    end += recorder->settings.max_wait_ms;
+    disk_hangs = journal_close(recorder->journal) == HRESULT_FROM_WIN32(ERROR_TIMEOUT);
+    now = os_ticks_ms();
+    log_hangs = !eventlog_drain(now < end ? (uint32_t)(end - now) : 0);
+    if (disk_hangs || log_hangs) pin_module();
     release_directory(recorder);
     properties_free(recorder->properties);
     free(recorder);
