@@ -224,7 +224,8 @@ HRESULT disk_remove(struct disk_folder *folder, const char *name)
     return hr;
 }
 
-static HRESULT open_file(struct disk_folder *folder, const char *name, DWORD access, DWORD share, DWORD disposition, struct disk_file **out)
+static HRESULT open_file(struct disk_folder *folder, const char *name, DWORD access, DWORD share, DWORD disposition,
+                         struct disk_file **out)
 {
     struct disk_file *file = calloc(1, sizeof *file);
     WCHAR *path = path_of(folder, name);

@@ -1,6 +1,7 @@
 /*
- * The power goes at every write and flush of a run that rotates segments, fills the disk, meets failing and lying flushes, and recovers; whatever
- * of the unflushed is kept, lost, zeroed or garbled: what was acknowledged is there after the next start, unchanged, once and in order.
+ * The power goes at every write and flush of a run that rotates segments, fills the disk, meets failing and lying flushes, and
+ * recovers; whatever of the unflushed is kept, lost, zeroed or garbled: what was acknowledged is there after the next start,
+ * unchanged, once and in order.
  */
 #include "../test.h"
 
@@ -338,6 +339,32 @@ TEST(a_disk_that_is_full_for_a_while_and_a_power_cut_anywhere)
 TEST(a_flush_that_fails_once_and_then_lies_and_a_power_cut_anywhere)
 {
     for (unsigned nth = 2; nth <= 10; nth += 2) run_with_failure(nth, 0, false);
+    report();
+}
+
+/* The same with lines that are written at once. */
+static void run_group_with_failure(unsigned nth, unsigned more)
+{
+    struct plan plan = {.samples = 24, .every = 60};
+    struct journal *journal;
+
+    if (failed) return;
+    crash_disk_begin();
+    crash_disk_lie_after_failure();
+    journal = open_journal();
+    append(journal, 0);
+    crash_disk_log(&plan.from);
+    crash_disk_fail(nth, more, HRESULT_FROM_WIN32(ERROR_IO_DEVICE));
+    append_group(journal, 50, 5);
+    check_hr(journal_close(journal), S_OK);
+    check_run(plan);
+    if (failed) test_note("    failures from operation %u on, %u of them, lines written at once", nth, more + 1);
+}
+
+TEST(a_flush_of_many_lines_that_fails_and_a_power_cut_anywhere)
+{
+    run_group_with_failure(4, 0);
+    run_group_with_failure(3, 2);
     report();
 }
 
