@@ -98,7 +98,7 @@ HRESULT line_make(struct bytes *out, const struct line_place *place, const char 
     char when[UTC_TEXT_MAX];
     HRESULT hr = E_INVALIDARG;
 
-    if (data.size > LINE_DATA_MAX || strlen(place->source) > LINE_SOURCE_MAX || strlen(type) > LINE_TYPE_MAX) return hr;
+    if (place->sequence == UINT64_MAX || data.size > LINE_DATA_MAX || strlen(place->source) > LINE_SOURCE_MAX || strlen(type) > LINE_TYPE_MAX) return hr;
     if (!utc_text(time, true, when)) return hr;
     bytes_printf(out, "{\"specversion\":\"1.0\",\"id\":\"%s-%020" PRIu64 "\"", place->run, place->sequence);
     add_member(out, "source", place->source);
