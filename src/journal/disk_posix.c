@@ -12,6 +12,7 @@
 
 struct disk_folder {
     int handle, lock;
+    int sub;                            /* the folder in it that was made last; names in it are flushed with it */
     char path[];
 };
 
@@ -56,7 +57,7 @@ HRESULT disk_open_folder(const char *path, struct disk_folder **out)
     *out = NULL;
     if (!folder) return E_OUTOFMEMORY;
     strcpy(folder->path, path);
-    folder->handle = folder->lock = -1;
+    folder->handle = folder->lock = folder->sub = -1;
     if (*path != '/') { hr = E_INVALIDARG; goto failed; }
     if (FAILED(hr = make_folders(folder->path))) goto failed;
     folder->handle = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -77,7 +78,7 @@ HRESULT disk_view_folder(const char *path, struct disk_folder **out)
     *out = NULL;
     if (!folder) return E_OUTOFMEMORY;
     strcpy(folder->path, path);
-    folder->lock = -1;
+    folder->lock = folder->sub = -1;
     folder->handle = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder->handle >= 0) {
         *out = folder;
@@ -91,6 +92,7 @@ HRESULT disk_view_folder(const char *path, struct disk_folder **out)
 void disk_close_folder(struct disk_folder *folder)
 {
     if (!folder) return;
+    if (folder->sub >= 0) close(folder->sub);
     if (folder->lock >= 0) close(folder->lock);
     if (folder->handle >= 0) close(folder->handle);
     free(folder);
@@ -113,12 +115,15 @@ HRESULT disk_list(struct disk_folder *folder, void (*each)(void *, const char *)
 
 HRESULT disk_make_folder(struct disk_folder *folder, const char *name)
 {
-    return mkdirat(folder->handle, name, 0700) && errno != EEXIST ? last_error() : S_OK;
+    if (mkdirat(folder->handle, name, 0700) && errno != EEXIST) return last_error();
+    if (folder->sub >= 0) close(folder->sub);
+    folder->sub = openat(folder->handle, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return folder->sub < 0 ? last_error() : S_OK;
 }
 
 HRESULT disk_flush_folder(struct disk_folder *folder)
 {
-    return fsync(folder->handle) ? last_error() : S_OK;
+    return (folder->sub >= 0 && fsync(folder->sub)) || fsync(folder->handle) ? last_error() : S_OK;
 }
 
 static HRESULT open_file(struct disk_folder *folder, const char *name, int flags, struct disk_file **out)

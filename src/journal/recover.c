@@ -131,7 +131,7 @@ static HRESULT create_torn(struct disk_folder *folder, struct disk_file *segment
 }
 
 /* What stands was only read, which does not mean that it is on disk: a run that was killed may have written it and not flushed it. The
- * next line will say that it was flushed. */
+ * next line will say that it was flushed. Segments before the last one were flushed before that was begun. */
 static HRESULT settle(struct disk_folder *folder, uint64_t segment)
 {
     char name[SEGMENT_NAME_SIZE + 1];
@@ -287,7 +287,6 @@ HRESULT recover_chain(struct disk_folder *folder, struct recovery *out)
         if (FAILED(hr = find_head_before(folder, segment, &before, out))) return hr;
     }
     if (FAILED(hr = act_on(folder, &last, &before, out))) return hr;
-    if (before.segment && FAILED(hr = settle(folder, before.segment))) return hr;
     if (FAILED(hr = settle(folder, segment))) return hr;
     return disk_flush_folder(folder);
 }

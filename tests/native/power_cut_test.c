@@ -341,6 +341,32 @@ TEST(a_flush_that_fails_once_and_then_lies_and_a_power_cut_anywhere)
     report();
 }
 
+/* The same with lines that are written at once. */
+static void run_group_with_failure(unsigned nth, unsigned more)
+{
+    struct plan plan = {.samples = 24, .every = 60};
+    struct journal *journal;
+
+    if (failed) return;
+    crash_disk_begin();
+    crash_disk_lie_after_failure();
+    journal = open_journal();
+    append(journal, 0);
+    crash_disk_log(&plan.from);
+    crash_disk_fail(nth, more, HRESULT_FROM_WIN32(ERROR_IO_DEVICE));
+    append_group(journal, 50, 5);
+    check_hr(journal_close(journal), S_OK);
+    check_run(plan);
+    if (failed) test_note("    failures from operation %u on, %u of them, lines written at once", nth, more + 1);
+}
+
+TEST(a_flush_of_many_lines_that_fails_and_a_power_cut_anywhere)
+{
+    run_group_with_failure(4, 0);
+    run_group_with_failure(3, 2);
+    report();
+}
+
 TEST(a_disk_on_which_nothing_can_be_cut_and_a_power_cut_anywhere)
 {
     run_with_failure(2, 0, true);
