@@ -5,7 +5,7 @@
 #include "segment.h"
 
 struct behind {
-    uint64_t next;                      /* the sequence that should have stood where the damage begins; set by the caller, the rest zero */
+    uint64_t next;                      /* that should have stood where the damage begins; set by the caller, the rest zero */
     uint64_t size;                      /* of the file */
     uint64_t lines;                     /* intact ones from `next` on */
     bool covered;                       /* one of them was made when `next` was on disk */

@@ -2,8 +2,8 @@
  * A journal's folder and the files in it, as the journal needs them: whole-file names, explicit offsets, explicit flushes.
  *
  * disk_windows.c serves the product, disk_posix.c the native build; a test may link a disk of its own. One thread at a time uses a
- * folder and its files. Every call may block for as long as the disk does. Nothing is on disk before a flush has returned S_OK; a new
- * file's name not before disk_flush_folder has.
+ * folder and its files. Every call may block for as long as the disk does. Nothing is on disk before a flush has returned S_OK; a
+ * new file's name not before disk_flush_folder has.
  */
 #ifndef DISK_H
 #define DISK_H

@@ -223,7 +223,8 @@ HRESULT disk_flush_folder(struct disk_folder *folder)
     return !code || refused(code) ? S_OK : HRESULT_FROM_WIN32(code);
 }
 
-static HRESULT open_file(struct disk_folder *folder, const char *name, DWORD access, DWORD share, DWORD disposition, struct disk_file **out)
+static HRESULT open_file(struct disk_folder *folder, const char *name, DWORD access, DWORD share, DWORD disposition,
+                         struct disk_file **out)
 {
     struct disk_file *file = calloc(1, sizeof *file);
     WCHAR *path = path_of(folder, name);

@@ -1,12 +1,12 @@
 /*
  * The format of a journal, version 1.0
  *
- * A journal is a folder. Its segments are the files named <20 decimal digits>.jsonl; the digits are the sequence of the segment's first
- * line, from 1 to 2^64 - 2. All other files and folders are no part of the chain: `lock` is held open by the writer, `torn/` holds bytes
- * that were being written when the power went.
+ * A journal is a folder. Its segments are the files named <20 decimal digits>.jsonl; the digits are the sequence of the segment's
+ * first line, from 1 to 2^64 - 2. All other files and folders are no part of the chain: `lock` is held open by the writer, `torn/`
+ * holds bytes that were being written when the power went.
  *
- * A segment is a row of lines. A line is one JSON object in UTF-8 without BOM, of at most 1 MiB, ended by one LF, with no white space
- * between its tokens and these members in this order:
+ * A segment is a row of lines. A line is one JSON object in UTF-8 without BOM, of at most 1 MiB, ended by one LF, with no white
+ * space between its tokens and these members in this order:
  *
  *   "specversion"      "1.0" (CloudEvents)
  *   "id"               run + "-" + sequence. The run is a GUID in lower case, new each time a journal is opened for writing
@@ -25,32 +25,34 @@
  * So a line ends in ,"hash":"<64 digits>"} and LF. No string of the envelope holds a backslash. The chain runs on from segment to
  * segment in the order of their names.
  *
- * A line is intact if and only if it ends in LF, is at most 1 MiB long with it, begins with these members up to the { of "data", ends in } and its
- * hash, and the hash is right. It is valid if it is intact, its sequence is one more than that of the line before, and its previoushash is the
- * hash of the line before. The first line of the oldest segment that is there has no line before it: older segments may have been moved
- * away; its sequence is that of the segment's name, and its previoushash is taken as it stands. Whoever reads also demands that a valid line is
- * JSON (RFC 8259) which every parser reads the same way: no member name twice in an object, no unpaired surrogate (RFC 7493), objects and
- * arrays at most 64 deep. Whoever writes on does not look: such a line is on disk.
+ * A line is intact if and only if it ends in LF, is at most 1 MiB long with it, begins with these members up to the { of "data",
+ * ends in } and its hash, and the hash is right. It is valid if it is intact, its sequence is one more than that of the line
+ * before, and its previoushash is the hash of the line before. The first line of the oldest segment that is there has no line
+ * before it: older segments may have been moved away; its sequence is that of the segment's name, and its previoushash is taken as
+ * it stands. Whoever reads also demands that a valid line is JSON (RFC 8259) which every parser reads the same way: no member name
+ * twice in an object, no unpaired surrogate (RFC 7493), objects and arrays at most 64 deep. Whoever writes on does not look: such a
+ * line is on disk.
  *
  * A segment is begun only when all lines before its first one are on disk. So:
  *
- * - Where a segment has been read up to the line before the next segment's first, whatever still follows in it is passed over, lines or
- *   not. It was left behind: writing it failed and its events were written again into the next segment; or it is a torn tail, which
- *   journal.recovered tells of, and which could not be cut off because somebody had the file open.
- * - Where a segment ends before that, or holds something else than the next valid line, it is damaged (changed, or lines are missing),
- *   unless the damage is on record: the next segment's first line is of type certwitness.journal.broken, and its "data" begins with "file" (this
- *   segment's name), "offset" (of the first byte that is not of a valid line) and "sequence" (of the line that had to stand there). Then the
- *   rest of the damaged segment is passed over, and the chain goes on with journal.broken, whose sequence is that of its segment's
- *   name, as always, and whose previoushash is the hash of the intact line with the highest sequence that follows in the damaged segment, not below
- *   the one that had to stand there; or, where none does, of the last valid line. To find intact lines behind damage, take what stands between
- *   two LFs (or the beginning of the file and an LF), and if that is no intact line, the part of it from its last
- *   {"specversion":"1.0","id":" on.
- * - What follows the last valid line of the last segment is damaged if some intact line in it, found in that way and with a sequence not below the one that
- *   had to stand there, has a "flushed" not below it either: it had been on disk. Otherwise it is a torn tail: it is being written,
- *   or was when the power went, and nobody was told that it is on disk. Any of its bytes may be anything.
+ * - Where a segment has been read up to the line before the next segment's first, whatever still follows in it is passed over,
+ *   lines or not. It was left behind: writing it failed and its events were written again into the next segment; or it is a torn
+ *   tail, which journal.recovered tells of, and which could not be cut off because somebody had the file open.
+ * - Where a segment ends before that, or holds something else than the next valid line, it is damaged (changed, or lines are
+ *   missing), unless the damage is on record: the next segment's first line is of type certwitness.journal.broken, and its "data"
+ *   begins with "file" (this segment's name), "offset" (of the first byte that is not of a valid line) and "sequence" (of the line
+ *   that had to stand there). Then the rest of the damaged segment is passed over, and the chain goes on with journal.broken, whose
+ *   sequence is that of its segment's name, as always, and whose previoushash is the hash of the intact line with the highest
+ *   sequence that follows in the damaged segment, not below the one that had to stand there; or, where none does, of the last valid
+ *   line. To find intact lines behind damage, take what stands between two LFs (or the beginning of the file and an LF), and if
+ *   that is no intact line, the part of it from its last {"specversion":"1.0","id":" on.
+ * - What follows the last valid line of the last segment is damaged if some intact line in it, found in that way and with a
+ *   sequence not below the one that had to stand there, has a "flushed" not below it either: it had been on disk. Otherwise it is a
+ *   torn tail: it is being written, or was when the power went, and nobody was told that it is on disk. Any of its bytes may be
+ *   anything.
  *
- * Opening for writing moves a torn tail to torn/<segment's digits>-<offset>-<n> and tells so in journal.recovered ("file", "offset",
- * "sequence", "bytes", "kept"); it leaves damage where it is, and tells of it in journal.broken, in a new segment.
+ * Opening for writing moves a torn tail to torn/<segment's digits>-<offset>-<n> and tells so in journal.recovered ("file",
+ * "offset", "sequence", "bytes", "kept"); it leaves damage where it is, and tells of it in journal.broken, in a new segment.
  */
 #include "line.h"
 

@@ -1,13 +1,14 @@
 /*
- * What the reader does at each place is told in reader.h, what is valid at the top of line.c. Here is how it gets along with a writer.
+ * What the reader does at each place is told in reader.h, what is valid at the top of line.c. Here is how it gets along with a
+ * writer.
  *
- * Whatever seems wrong is looked at twice. All lines before a segment's first sequence were on disk before that segment was begun, and what a
- * line's `flushed` covers was on disk before that line was made; so when the bytes are read again after such a witness was seen, they
- * are whole, unless they are damaged.
+ * Whatever seems wrong is looked at twice. All lines before a segment's first sequence were on disk before that segment was begun,
+ * and what a line's `flushed` covers was on disk before that line was made; so when the bytes are read again after such a witness
+ * was seen, they are whole, unless they are damaged.
  *
- * Lines that no witness covers may still be taken back by the writer. When the file has become shorter, or what seemed wrong stays so, the segment
- * is read again from its beginning ("again"): silently up to the last line given. If that line is as it was, nothing was taken back.
- * Else the lines that no witness covered are given anew.
+ * Lines that no witness covers may still be taken back by the writer. When the file has become shorter, or what seemed wrong stays
+ * so, the segment is read again from its beginning ("again"): silently up to the last line given. If that line is as it was,
+ * nothing was taken back. Else the lines that no witness covered are given anew.
  */
 #include "reader.h"
 
@@ -142,7 +143,8 @@ static HRESULT begin_segment(struct reader *reader, uint64_t start)
 static enum reader_result begin(struct reader *reader, struct reader_item *item)
 {
     uint64_t start = 0;
-    HRESULT hr = reader->from ? segment_find_below(reader->folder, reader->from < UINT64_MAX ? reader->from + 1 : UINT64_MAX, &start) : S_OK;
+    uint64_t limit = reader->from < UINT64_MAX ? reader->from + 1 : reader->from;
+    HRESULT hr = reader->from ? segment_find_below(reader->folder, limit, &start) : S_OK;
 
     if (SUCCEEDED(hr) && !start) hr = segment_find_above(reader->folder, 0, &start);
     if (SUCCEEDED(hr) && !start) return READER_END;
@@ -193,7 +195,9 @@ static enum reader_result take_back(struct reader *reader, struct reader_item *i
 /* Whether the writer may have taken back lines; then the segment is read again, once for each size. */
 static bool may_be_taken_back(const struct reader *reader)
 {
-    return reader->at.head.sequence > reader->at.flushed && reader->at.head.sequence >= reader->start && reader->offset != reader->again_size;
+    uint64_t last = reader->at.head.sequence;
+
+    return last > reader->at.flushed && last >= reader->start && reader->offset != reader->again_size;
 }
 
 static enum reader_result check_again(struct reader *reader, struct reader_item *item)
@@ -318,7 +322,8 @@ static HRESULT is_on_record(struct reader *reader, bool *answer)
 
     *answer = false;
     segment_name(reader->start, name);
-    size = snprintf(data, sizeof data, "{\"file\":\"%s\",\"offset\":%" PRIu64 ",\"sequence\":%" PRIu64 ",", name, reader->offset, reader->at.next);
+    size = snprintf(data, sizeof data, "{\"file\":\"%s\",\"offset\":%" PRIu64 ",\"sequence\":%" PRIu64 ",", name, reader->offset,
+                    reader->at.next);
     if (FAILED(hr = segment_reader_open(reader->folder, reader->limit, &behind))) return hr;
     if ((hr = segment_next(behind, &piece)) == S_OK && line_read(piece.text.text, piece.text.size, &line) == LINE_OK)
         *answer = span_is(line.type, JOURNAL_BROKEN) && line.data.size > (size_t)size && !memcmp(line.data.text, data, size);
@@ -381,7 +386,8 @@ static enum reader_result suspect(struct reader *reader, const struct segment_pi
     return look_for_next(reader, item);
 }
 
-static enum reader_result at_fault(struct reader *reader, const struct segment_piece *piece, struct reader_item *item, enum reader_kind kind)
+static enum reader_result at_fault(struct reader *reader, const struct segment_piece *piece, struct reader_item *item,
+                                   enum reader_kind kind)
 {
     bool whole = piece->text.text[piece->text.size - 1] == '\n' || piece->text.size == LINE_MAX_SIZE;
     uint64_t sequence = item->line.sequence;
@@ -420,7 +426,7 @@ static enum reader_result step(struct reader *reader, struct reader_item *item)
     HRESULT hr;
 
     if (!reader->segment) return begin(reader, item);
-    if (reader->limit && reader->limit < reader->at.next) return check_again(reader, item);     /* a new segment holds the last lines again */
+    if (reader->limit && reader->limit < reader->at.next) return check_again(reader, item);     /* it holds the last lines again */
     if ((hr = segment_next(reader->segment, &piece)) == S_FALSE) return at_end(reader, item);
     if (FAILED(hr)) return unreadable(reader, item, hr);
     if (reader->limit == reader->at.next) return pass_over(reader, &piece);

@@ -145,8 +145,8 @@ static HRESULT settle(struct disk_folder *folder, uint64_t segment)
     return hr;
 }
 
-/* Copy the tail from `offset` on aside, and cut it off. Where that is refused it stays: the chain goes on in a new segment; or, where nothing
- * stands before the tail and the new segment would have this very name, over the tail. */
+/* Copy the tail aside and cut it off. Where that is refused it stays: the chain goes on in a new segment; or, where nothing stands
+ * before the tail and the new segment would have this very name, over the tail. */
 static HRESULT move_tail(struct disk_folder *folder, const struct survey *torn, struct recovery *out)
 {
     struct recovery tail = {.offset = torn->valid_size, .bytes = torn->size - torn->valid_size};

@@ -17,7 +17,8 @@ HRESULT segment_find_below(struct disk_folder *folder, uint64_t limit, uint64_t 
 /* The lowest one above `limit`; 0 where there is none. */
 HRESULT segment_find_above(struct disk_folder *folder, uint64_t limit, uint64_t *sequence) MUST_CHECK;
 
-/* Opens with disk_view: a writer may append to the file and cut it meanwhile. Holds 64 KiB of memory, two lines' worth where lines are long. */
+/* Opens with disk_view: a writer may append to the file and cut it meanwhile. Holds 64 KiB of memory, up to 1 MiB where lines are
+ * long. */
 struct segment_reader;
 HRESULT segment_reader_open(struct disk_folder *folder, uint64_t sequence, struct segment_reader **out) MUST_CHECK;
 void segment_reader_close(struct segment_reader *reader);       /* takes NULL */

@@ -1,8 +1,9 @@
 /*
- * Any journal, good or doctored, through the reader and through recovery: they agree on what is valid, and what recovery records can be read.
+ * Any journal, good or doctored, through the reader and through recovery: they agree on what is valid, and what recovery records
+ * can be read.
  *
- * The input is a program that makes the journal, since random bytes never have a right hash; it may add raw bytes anywhere. Each step is an opcode
- * and one byte:
+ * The input is a program that makes the journal, since random bytes never have a right hash; it may add raw bytes anywhere. Each
+ * step is an opcode and one byte:
  *
  *   L  lines, that many (modulo 4): flushed before them          t  cut that many bytes off the end of the segment
  *   l  one that was not preceded by a flush                      x  change the byte that far from the end of the segment
@@ -57,7 +58,9 @@ static void add_line(struct making *making, const char *type, uint64_t flushed, 
 
 static void add_odd(struct making *making, unsigned which)
 {
-    static const char *const odd[] = {"{}", "{\"a\":}", "[1]", "{\"a\":1,\"a\":1}", "{\"a\":\"\xff\"}", "{\"a\":1}}", "x", "{\"specversion\":\"1.0\",\"id\":\"\"}"};
+    static const char *const odd[] = {
+        "{}", "{\"a\":}", "[1]", "{\"a\":1,\"a\":1}", "{\"a\":\"\xff\"}", "{\"a\":1}}", "x", "{\"specversion\":\"1.0\",\"id\":\"\"}",
+    };
 
     add_line(making, "certwitness.x", making->next - 1, odd[which % (sizeof odd / sizeof *odd)]);
 }

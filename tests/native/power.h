@@ -1,8 +1,9 @@
 /*
  * Power cuts: what may be on a disk when the power goes in the middle of a run that crash_disk.h has logged.
  *
- * Unflushed changes are names of new files, cuts, and writes, each write split where sectors of 512 bytes end. On the disk each may be there or not,
- * independent of its order; of a write, there may also be zeros, garbage, old bytes of the same file, or its first half.
+ * Unflushed changes are names of new files, cuts, and writes, each write split where sectors of 512 bytes end. On the disk each may
+ * be there or not, independent of its order; of a write, there may also be zeros, garbage, old bytes of the same file, or its first
+ * half.
  */
 #ifndef POWER_H
 #define POWER_H
@@ -49,9 +50,9 @@ enum power_fate { POWER_KEPT, POWER_LOST, POWER_ZEROED, POWER_GARBLED, POWER_STA
 uint64_t power_cut(const struct power *power, const enum power_fate *fates);
 
 /*
- * Calls `each` with a crash disk for every way in which the power may go now: every set of units kept, the others lost, zeroed, garbled, stale or
- * halved alike, for up to six units; beyond that every prefix and suffix, and `samples` seeded ones, in which each unit has a fate of its own.
- * What came out the same before is left out; `seen` is a table of 1 << 20 zeros at first.
+ * Calls `each` with a crash disk for every way in which the power may go now: every set of units kept, the others lost, zeroed,
+ * garbled, stale or halved alike, for up to six units; beyond that every prefix and suffix, and `samples` seeded ones, in which
+ * each unit has a fate of its own. What came out the same before is left out; `seen` is a table of 1 << 20 zeros at first.
  */
 void power_cuts(const struct power *power, unsigned samples, uint64_t *seen, void (*each)(const struct power *power, void *context),
                 void *context);

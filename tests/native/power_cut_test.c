@@ -1,6 +1,7 @@
 /*
- * The power goes at every write and flush of a run that rotates segments, fills the disk, meets failing and lying flushes, and recovers; whatever
- * of the unflushed is kept, lost, zeroed or garbled: what was acknowledged is there after the next start, unchanged, once and in order.
+ * The power goes at every write and flush of a run that rotates segments, fills the disk, meets failing and lying flushes, and
+ * recovers; whatever of the unflushed is kept, lost, zeroed or garbled: what was acknowledged is there after the next start,
+ * unchanged, once and in order.
  */
 #include "../test.h"
 
