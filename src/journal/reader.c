@@ -213,7 +213,7 @@ static void count(struct reader_totals *totals, const struct line *line)
     if (!totals->first) totals->first = line->sequence;
     totals->lines++;
     totals->recoveries += span_is(line->type, JOURNAL_RECOVERED);
-    totals->gaps += span_is(line->type, "certwitness.journal.gap");
+    totals->gaps += span_is(line->type, JOURNAL_GAP);
     totals->breaks += span_is(line->type, JOURNAL_BROKEN);
 }
 

@@ -216,7 +216,10 @@ struct cutting {
 
 static void try_fates(const struct cutting *cutting, const enum power_fate *fates)
 {
-    if (is_new(cutting->seen, power_cut(cutting->power, fates) | 1)) cutting->each(cutting->power, cutting->context);
+    uint64_t hash = power_cut(cutting->power, fates);
+
+    hash = hash_of(hash, cutting->power->marks, sizeof cutting->power->marks) | 1;
+    if (is_new(cutting->seen, hash)) cutting->each(cutting->power, cutting->context);
 }
 
 /* Each unit from `from` up to, not including, `to` is kept, and those of the bits; the others share a fate. */

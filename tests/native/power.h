@@ -52,7 +52,8 @@ uint64_t power_cut(const struct power *power, const enum power_fate *fates);
 /*
  * Calls `each` with a crash disk for every way in which the power may go now: every set of units kept, the others lost, zeroed,
  * garbled, stale or halved alike, for up to six units; beyond that every prefix and suffix, and `samples` seeded ones, in which
- * each unit has a fate of its own. What came out the same before is left out; `seen` is a table of 1 << 20 zeros at first.
+ * each unit has a fate of its own. What came out the same before, with the same marks, is left out; `seen` is a table of 1 << 20
+ * zeros at first.
  */
 void power_cuts(const struct power *power, unsigned samples, uint64_t *seen, void (*each)(const struct power *power, void *context),
                 void *context);

@@ -299,9 +299,9 @@ TEST(a_run_that_rotates_segments_survives_a_power_cut_anywhere)
     append_group(journal, 50, 6);
     check_hr(journal_close(journal), S_OK);
     journal = open_journal();
-    for (int i = 6; i < 9; i++) append(journal, i);
+    for (int i = 6; i < 8; i++) append(journal, i);
     check_hr(journal_close(journal), S_OK);
-    check_run((struct plan){.samples = 40, .every = 9});
+    check_run((struct plan){.samples = 32, .every = 12});
     report();
 }
 
@@ -510,4 +510,56 @@ TEST(a_new_segment_without_a_line_behind_one_that_is_whole_is_no_damage)
         check_disk(none, false);
     }
     report();
+}
+
+TEST(a_segment_of_garbage_that_cannot_be_cut_is_written_over_until_it_can)
+{
+    static char garbage[5000];
+    struct journal *journal;
+    struct found found;
+
+    memset(garbage, 'x', sizeof garbage);
+    crash_disk_begin();
+    crash_disk_put("00000000000000000001.jsonl", garbage, sizeof garbage);
+    crash_disk_refuse_cuts(true);
+    journal = open_journal();
+    check_hr(append(journal, 1), S_OK);
+    found = read_all();
+    check_int(found.result, READER_UNFINISHED);         /* garbage still follows; nobody can tell it from what is being written */
+    check(found.numbers[1] && is_recorded(&found));
+    check_hr(journal_close(journal), S_OK);
+    crash_disk_refuse_cuts(false);
+    journal = open_journal();
+    check_hr(append(journal, 2), S_OK);
+    check_hr(journal_close(journal), S_OK);
+    found = read_all();
+    check_int(found.result, READER_END);
+    check(found.numbers[1] && found.numbers[2] && !found.totals.breaks);
+    check(found.totals.recoveries >= 1);
+}
+
+TEST(a_torn_tail_that_cannot_be_cut_stays_behind_a_new_segment)
+{
+    char name[SEGMENT_NAME_SIZE + 1];
+    struct journal *journal;
+    struct found found;
+    size_t size, after;
+    char *text = some_journal(1 << 20, name, &size);
+
+    memset(text + size, 'x', 700);
+    crash_disk_put(name, text, size + 700);
+    crash_disk_refuse_cuts(true);
+    for (int i = 10; i < 12; i++) {                     /* it is moved aside once, not each time */
+        journal = open_journal();
+        check_hr(append(journal, i), S_OK);
+        check_hr(journal_close(journal), S_OK);
+    }
+    crash_disk_file(name, &after);
+    check_int(after, size + 700);
+    found = read_all();
+    check_int(found.result, READER_END);
+    check(found.numbers[10] && found.numbers[11] && is_recorded(&found));
+    check_int(found.totals.recoveries, 1);
+    check_int(found.totals.left_bytes, 700);
+    free(text);
 }
