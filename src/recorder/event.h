@@ -7,9 +7,6 @@
 
 #include "journal/bytes.h"
 
-/* The events that the recorder asks the CA for: the widest mask known to be accepted. 0x100 has no name and was never seen. */
-#define EVENT_MASK 0x3ff
-
 struct event_record {
     const char *type;                   /* "certwitness.certificate.issued" and so on; static */
     bool has_request;
