@@ -12,6 +12,7 @@
 #include "recorder/limit.h"
 #include "messages.h"
 
+#include <sddl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,6 +208,31 @@ TEST(every_kind_of_report_is_an_entry_of_its_own_with_its_inserts)
         check_int(told[i].type, is_own ? own[o].type : reports[i].type);
         check_wide(joined(&told[i]), is_own ? own[o].inserts : reports[i].inserts);
     }
+}
+
+/* A mode that Wine shows as a right of everybody to write. */
+TEST(a_folder_that_was_refused_is_named_with_the_reason)
+{
+    static const WCHAR sentence[] = L"\\open: It, or what will stand in it, can be changed by S-1-1-0, which is neither SYSTEM nor Administrators.|0";
+    PSECURITY_DESCRIPTOR descriptor = NULL;
+    char folder[MAX_PATH + 20] = "";
+    const WCHAR *text;
+
+    begin();
+    check(GetCurrentDirectoryA(MAX_PATH, folder) != 0);
+    strcat(folder, "\\build\\tmp");
+    CreateDirectoryA(folder, NULL);
+    strcat(folder, "\\open");
+    CreateDirectoryA(folder, NULL);
+    check(ConvertStringSecurityDescriptorToSecurityDescriptorA("D:P(A;OICI;FA;;;WD)", SDDL_REVISION_1, &descriptor, NULL));
+    check(SetFileSecurityA(folder, DACL_SECURITY_INFORMATION, descriptor));
+    LocalFree(descriptor);
+    report(JOURNAL_CANNOT_OPEN, folder);
+    if (!check_int(all_told(), 1)) return;
+    text = joined(&told[0]);
+    check(wcslen(text) > wcslen(sentence) && !wcscmp(text + wcslen(text) - wcslen(sentence), sentence));
+    check(!wcsstr(text, L"0x80041234"));
+    check(RemoveDirectoryA(folder));
 }
 
 TEST(kinds_that_nobody_knows_and_reports_with_nothing_in_them_do_no_harm)

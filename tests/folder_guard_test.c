@@ -158,6 +158,7 @@ TEST(a_folder_without_a_list_of_permissions_is_refused)
     check_hr(decide(&absolute, FILE_ATTRIBUTE_DIRECTORY), WRITABLE);                   /* no DACL */
     check(SetSecurityDescriptorDacl(&absolute, TRUE, NULL, FALSE));
     check_hr(decide(&absolute, FILE_ATTRIBUTE_DIRECTORY), WRITABLE);                   /* a NULL one */
+    check_wide(why, L"It has no list of permissions: everybody can do anything to it.");
     check_hr(decide(NULL, FILE_ATTRIBUTE_DIRECTORY), WRITABLE);
     LocalFree(owner);
 }
@@ -175,7 +176,7 @@ TEST(entries_of_other_kinds_and_damaged_ones_are_refused)
         if (!check_hr(decide(descriptor, FILE_ATTRIBUTE_DIRECTORY), type <= ACCESS_DENIED_ACE_TYPE ? S_OK : WRITABLE)) test_note("    %d", type);
         LocalFree(descriptor);
     }
-    for (int broken = 0; broken < 5; broken++) {
+    for (int broken = 0; broken < 7; broken++) {
         PSECURITY_DESCRIPTOR descriptor = descriptor_of(L"O:BAD:(A;;FR;;;BA)(A;;FR;;;WD)");
         BOOL present, defaulted;
         ACCESS_ALLOWED_ACE *ace;
@@ -187,6 +188,8 @@ TEST(entries_of_other_kinds_and_damaged_ones_are_refused)
         if (broken == 2) ace->Header.AceSize = 8;
         if (broken == 3) dacl->AceCount = 3;
         if (broken == 4) dacl->AclRevision = 77;
+        if (broken == 5) ace->Header.AceSize = 4;
+        if (broken == 6) ace->Header.AceSize = 12;
         if (!check_hr(decide(descriptor, FILE_ATTRIBUTE_DIRECTORY), WRITABLE)) test_note("    %d", broken);
         LocalFree(descriptor);
     }

@@ -19,7 +19,7 @@ OWN = {"module.stopped", "journal.recovered", "journal.gap", "journal.broken", "
 CHECK_ENVELOPE = Draft202012Validator({**SCHEMA, "allOf": []})
 
 def no_twice(pairs):
-    assert len(dict(pairs)) == len(pairs), "a member stands twice"
+    if len(dict(pairs)) != len(pairs): raise ValueError("a member stands twice")
     return dict(pairs)
 
 def not_json(text): raise ValueError(f"{text} is not JSON")

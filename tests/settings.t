@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """The settings from outside: README tells what the code does, and what stands in the registry takes effect while a CA runs."""
-import base64, glob, json, os, shutil, subprocess, sys, tempfile
+import base64, glob, json, os, shutil, subprocess, sys, tempfile, time
 
 os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, "tests")
@@ -100,12 +100,27 @@ def a_share_leads_to_the_default_folder():
     data = started(verify(folder))
     assert [item["name"] for item in data["refusedSettings"]] == ["JournalDirectory"], data
 
-def segments_are_as_long_as_chosen():
-    folder = fresh("segments")
+def two_mib():
+    """Steps that make events of nearly two MiB."""
     for half in range(2):                       # a file of a scenario has its limit
         open(f"{WORK}/half{half}.scenario", "w").write("\n".join(submit(f"s{half}{i}", f'attribute="long:{"x" * 30000}"') for i in range(30)))
-    code, said = play("segments", f"JournalDirectory={windows(folder)} SegmentMiB=1",
-                      f"include {WORK}/half0.scenario\ninclude {WORK}/half1.scenario")
+    return f"include {WORK}/half0.scenario\ninclude {WORK}/half1.scenario"
+
+def no_more_waits_in_memory_than_chosen():
+    said = [play("queue", f"JournalDirectory={windows(fresh('queue', 0o777))} QueueMiB={size} MaxWaitMs=100", two_mib())[1] for size in (1, 8)]
+    assert ["Too many events wait in memory" in text for text in said] == [True, False], said
+    assert all("waits in memory" in text for text in said), said
+
+def the_ca_waits_as_long_as_chosen():
+    """No folder comes: Initialize waits all of MaxWaitMs, and Release three quarters of it. That is 14 s; by default it would be 8.75."""
+    start = time.monotonic()
+    play("wait", f"JournalDirectory={windows(fresh('wait', 0o777))} MaxWaitMs=8000", "crl base")
+    took = time.monotonic() - start
+    assert took > 12, took                      # Wine's clock lags when the machine is busy
+
+def segments_are_as_long_as_chosen():
+    folder = fresh("segments")
+    code, said = play("segments", f"JournalDirectory={windows(folder)} SegmentMiB=1", two_mib())
     assert code == 0, said
     sizes = [os.path.getsize(name) for name in sorted(glob.glob(folder + "/*.jsonl"))]
     assert len(verify(folder)) == 63 and len(sizes) == 2 and 1 << 20 <= sizes[0] < (1 << 20) + 40000, sizes
@@ -146,7 +161,8 @@ def a_folder_of_the_administrators_is_taken():
 
 tests = [test for name, test in list(globals().items()) if callable(test) and name in """readme_has_the_table the_values_are_in_force
     wrong_values_are_refused_and_named what_properties_asks_for_is_recorded a_share_leads_to_the_default_folder
-    segments_are_as_long_as_chosen less_free_space_than_chosen_keeps_events_waiting a_folder_that_everybody_may_write_to_is_refused
+    segments_are_as_long_as_chosen no_more_waits_in_memory_than_chosen the_ca_waits_as_long_as_chosen
+    less_free_space_than_chosen_keeps_events_waiting a_folder_that_everybody_may_write_to_is_refused
     a_link_is_refused a_folder_of_the_administrators_is_taken""".split()]
 os.makedirs(WORK, exist_ok=True)
 code, said = run("openssl", "req", "-new", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-subj", "/CN=Alice",

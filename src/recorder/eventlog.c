@@ -4,6 +4,8 @@
 #include "limit.h"
 #include "messages.h"
 
+#include "journal/folder_windows.h"
+
 #include <string.h>
 
 enum { PATH_MOST = 512, NAME_MOST = 128, TEXT_MOST = 512, HASH_MOST = 65, REQUESTS_MOST = 1000 };       /* characters */
@@ -19,6 +21,16 @@ static void add_head(struct entry *entry, const struct journal_report *report)
 static void add_reason(struct entry *entry, const struct journal_report *report)
 {
     entry_add_hresult(entry, report->hr);
+}
+
+/* Where the folder itself was refused, a sentence says more than its HRESULT. It costs another look at the folder, in the thread that
+ * has just failed to open it and has nothing else to do. */
+static void add_refusal(struct entry *entry, const struct journal_report *report)
+{
+    char why[FOLDER_WHY_MAX];
+
+    if (report->directory && folder_explain(report->directory, why)) entry_add_utf8(entry, why, ENTRY_INSERT_MAX);
+    else entry_add_hresult(entry, report->hr);
 }
 
 static void add_free(struct entry *entry, const struct journal_report *report)
@@ -68,7 +80,7 @@ static const struct {
     [JOURNAL_HEAD_SEGMENT]   = {MESSAGE_HEAD_SEGMENT, &often, add_head},
     [JOURNAL_HEAD_DUE]       = {MESSAGE_HEAD_DUE, &often, add_head},
     [JOURNAL_HEAD_STOPPED]   = {MESSAGE_HEAD_STOPPED, &often, add_head},
-    [JOURNAL_CANNOT_OPEN]    = {MESSAGE_CANNOT_OPEN, &trouble, add_reason},
+    [JOURNAL_CANNOT_OPEN]    = {MESSAGE_CANNOT_OPEN, &trouble, add_refusal},
     [JOURNAL_CANNOT_WRITE]   = {MESSAGE_CANNOT_WRITE, &trouble, add_reason},
     [JOURNAL_DISK_LOW]       = {MESSAGE_DISK_LOW, &trouble, add_free},
     [JOURNAL_WRITES_AGAIN]   = {MESSAGE_WRITES_AGAIN, &often, add_nothing},

@@ -23,6 +23,7 @@
 static SRWLOCK serving = SRWLOCK_INIT;
 static struct ca *served_ca;
 static struct modules *served_modules;
+static void (*listener)(enum server_call call, const WCHAR *name, LONG type);
 
 void server_exit_serve(struct ca *ca, struct modules *modules)
 {
@@ -30,6 +31,16 @@ void server_exit_serve(struct ca *ca, struct modules *modules)
     served_ca = ca;
     served_modules = modules;
     ReleaseSRWLockExclusive(&serving);
+}
+
+void server_exit_listen(void (*hear)(enum server_call call, const WCHAR *name, LONG type))
+{
+    listener = hear;
+}
+
+static void heard(enum server_call call, const WCHAR *name, LONG type)
+{
+    if (listener) listener(call, name, type);
 }
 
 /* A list of names as it stood when the enumeration was set up. */
@@ -231,17 +242,36 @@ static HRESULT ca_value(struct server_exit *server, const struct question *quest
     return hr;
 }
 
+static LONG bound_request(struct server_exit *server)
+{
+    LONG context, id;
+
+    AcquireSRWLockShared(&server->lock);
+    context = server->context;
+    ReleaseSRWLockShared(&server->lock);
+    context_request(context, &id);
+    return id;
+}
+
 static HRESULT row_out(struct server_exit *server, const struct question *question, VARIANT *out)
 {
     static const struct value no_access = {.type = PROPTYPE_LONG, .number = 0};
+    const char *name = properties[question->property].name;
     enum half half = question->place & IN_CERTIFICATE ? HALF_CERTIFICATE : HALF_REQUEST;
+    struct value id = {.type = PROPTYPE_LONG};
     const struct value *value = NULL;
     const struct row *row;
     HRESULT hr;
 
     if (FAILED(hr = lock_row(server, &row))) return hr;
-    if (row) value = row_value(row, half, question->property);
-    else if (!strcmp(properties[question->property].name, "RequesterCAAccess")) value = &no_access;    /* I-18 */
+    if (row && !strcmp(name, "RequestID")) {
+        id.number = bound_request(server);      /* the row's own may be another: rows_repeat */
+        value = &id;
+    } else if (row) {
+        value = row_value(row, half, question->property);
+    } else if (!strcmp(name, "RequesterCAAccess")) {
+        value = &no_access;             /* I-18 */
+    }
     hr = value ? value_out(value, out) : CERTSRV_E_PROPERTY_EMPTY;
     rows_read_unlock(served_ca->rows);
     return hr;
@@ -276,6 +306,7 @@ static HRESULT WINAPI server_SetContext(ICertServerExit *iface, LONG context)
     struct server_exit *server = impl_from_ICertServerExit(iface);
     LONG id;
 
+    heard(SERVER_SET_CONTEXT, NULL, 0);
     if (context && !context_request(context, &id)) return E_INVALIDARG;
     AcquireSRWLockExclusive(&server->lock);
     server->context = context;
@@ -288,11 +319,13 @@ static HRESULT WINAPI server_SetContext(ICertServerExit *iface, LONG context)
 
 static HRESULT WINAPI server_GetRequestProperty(ICertServerExit *iface, const BSTR name, LONG type, VARIANT *out)
 {
+    heard(SERVER_REQUEST_PROPERTY, name, type);
     return get_property(iface, name, type, IN_REQUEST, out);
 }
 
 static HRESULT WINAPI server_GetCertificateProperty(ICertServerExit *iface, const BSTR name, LONG type, VARIANT *out)
 {
+    heard(SERVER_CERTIFICATE_PROPERTY, name, type);
     return get_property(iface, name, type, IN_CERTIFICATE, out);
 }
 
@@ -302,6 +335,7 @@ static HRESULT WINAPI server_GetRequestAttribute(ICertServerExit *iface, const B
     const struct row *row;
     HRESULT hr;
 
+    heard(SERVER_ATTRIBUTE, name, 0);
     if (!out) return E_POINTER;
     *out = NULL;
     if (!name) return E_INVALIDARG;
@@ -361,6 +395,7 @@ static HRESULT WINAPI server_GetCertificateExtension(ICertServerExit *iface, con
     char *oid;
     HRESULT hr;
 
+    heard(SERVER_EXTENSION, name, type);
     if (!out) return E_POINTER;
     V_VT(out) = VT_EMPTY;
     if (!name) return E_INVALIDARG;
@@ -385,6 +420,7 @@ static HRESULT WINAPI server_GetCertificateExtensionFlags(ICertServerExit *iface
     struct server_exit *server = impl_from_ICertServerExit(iface);
     HRESULT hr = CERTSRV_E_PROPERTY_EMPTY;
 
+    heard(SERVER_ENUMERATION, NULL, 0);
     if (!flags) return E_POINTER;
     *flags = 0;
     AcquireSRWLockShared(&server->lock);
@@ -421,6 +457,7 @@ static HRESULT enumeration_open(struct server_exit *server, struct names *names,
     const struct row *row;
     HRESULT hr = flags & ~ENUMEXT_OBJECTID ? E_INVALIDARG : S_OK;
 
+    heard(SERVER_ENUMERATION, NULL, 0);
     AcquireSRWLockShared(&serving);
     if (SUCCEEDED(hr) && SUCCEEDED(hr = lock_row(server, &row))) {
         list(row, &fresh);
@@ -442,6 +479,7 @@ static HRESULT enumeration_next(struct server_exit *server, struct names *names,
 {
     HRESULT hr = S_OK;
 
+    heard(SERVER_ENUMERATION, NULL, 0);
     if (!out) return E_POINTER;
     *out = NULL;
     AcquireSRWLockExclusive(&server->lock);
@@ -455,6 +493,7 @@ static HRESULT enumeration_next(struct server_exit *server, struct names *names,
 
 static HRESULT enumeration_close(struct server_exit *server, struct names *names)
 {
+    heard(SERVER_ENUMERATION, NULL, 0);
     AcquireSRWLockExclusive(&server->lock);
     names_close(names);
     ReleaseSRWLockExclusive(&server->lock);
