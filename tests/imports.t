@@ -11,6 +11,7 @@ MODULE = "build/bin/certwitness.dll"
 # Each DLL of the system that we may need, with what for. A new line here is a decision, not a chore.
 SYSTEM = {
     "KERNEL32.dll": "files, threads, memory",
+    "api-ms-win-core-synch-l1-2-0.dll": "WaitOnAddress, of kernelbase.dll: each caller is woken for its own event",
     "ADVAPI32.dll": "registry, event log, security descriptors",
     "ole32.dll":    "COM: the CA's callback object, the free-threaded marshaler",
     "OLEAUT32.dll": "BSTR, VARIANT, error texts, IDispatch from the type library",

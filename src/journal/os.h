@@ -57,12 +57,12 @@ void os_monitor_leave(struct os_monitor *monitor);
 bool os_monitor_wait(struct os_monitor *monitor, uint32_t wait_ms);     /* inside; lets go of it while it waits */
 void os_monitor_wake_all(struct os_monitor *monitor);
 
-/* A condition more, for one waiter that is to be woken alone; lives where its owner has put it, and is not moved. */
-struct os_condition { void *room[8]; };
-void os_condition_init(struct os_condition *condition);
-void os_condition_end(struct os_condition *condition);
-bool os_condition_wait(struct os_condition *condition, struct os_monitor *monitor, uint32_t wait_ms);   /* inside, like os_monitor_wait */
-void os_condition_wake(struct os_condition *condition);
+/*
+ * A word that one thread waits for another to change: it is changed first, with __atomic_…, and then woken by its address alone, which
+ * may be freed memory by then. wait returns once `*word` is not `value`, or after `wait_ms`, or early, for no reason.
+ */
+void os_word_wait(const int32_t *word, int32_t value, uint32_t wait_ms);
+void os_word_wake(const int32_t *word);
 
 struct os_thread;
 HRESULT os_thread_start(void (*run)(void *), void *context, struct os_thread **out) MUST_CHECK;

@@ -6,7 +6,10 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 int64_t os_now(void)
 {
@@ -52,50 +55,40 @@ static struct timespec in_ms(clockid_t clock, uint32_t wait_ms)
     return until;
 }
 
-_Static_assert(sizeof(pthread_cond_t) <= sizeof(struct os_condition), "a condition fits into its room");
-
-static pthread_cond_t *native(struct os_condition *condition)
+void os_word_wait(const int32_t *word, int32_t value, uint32_t wait_ms)
 {
-    return (pthread_cond_t *)condition->room;
+    struct timespec wait = {wait_ms / 1000, wait_ms % 1000 * 1000000L};
+
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, &wait, NULL, 0);
 }
 
-void os_condition_init(struct os_condition *condition)
+void os_word_wake(const int32_t *word)
 {
-    pthread_condattr_t attributes;
-
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(native(condition), &attributes);
-    pthread_condattr_destroy(&attributes);
-}
-
-void os_condition_end(struct os_condition *condition)
-{
-    pthread_cond_destroy(native(condition));
-}
-
-void os_condition_wake(struct os_condition *condition)
-{
-    pthread_cond_signal(native(condition));
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
 
 struct os_monitor {
     pthread_mutex_t lock;
-    struct os_condition changed;
+    pthread_cond_t changed;
 };
 
 HRESULT os_monitor_create(struct os_monitor **out)
 {
+    pthread_condattr_t attributes;
+
     if (!(*out = calloc(1, sizeof **out))) return E_OUTOFMEMORY;
     pthread_mutex_init(&(*out)->lock, NULL);
-    os_condition_init(&(*out)->changed);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&(*out)->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
     return S_OK;
 }
 
 void os_monitor_free(struct os_monitor *monitor)
 {
     if (!monitor) return;
-    os_condition_end(&monitor->changed);
+    pthread_cond_destroy(&monitor->changed);
     pthread_mutex_destroy(&monitor->lock);
     free(monitor);
 }
@@ -110,21 +103,16 @@ void os_monitor_leave(struct os_monitor *monitor)
     pthread_mutex_unlock(&monitor->lock);
 }
 
-bool os_condition_wait(struct os_condition *condition, struct os_monitor *monitor, uint32_t wait_ms)
+bool os_monitor_wait(struct os_monitor *monitor, uint32_t wait_ms)
 {
     struct timespec until = in_ms(CLOCK_MONOTONIC, wait_ms);
 
-    return !pthread_cond_timedwait(native(condition), &monitor->lock, &until);
-}
-
-bool os_monitor_wait(struct os_monitor *monitor, uint32_t wait_ms)
-{
-    return os_condition_wait(&monitor->changed, monitor, wait_ms);
+    return !pthread_cond_timedwait(&monitor->changed, &monitor->lock, &until);
 }
 
 void os_monitor_wake_all(struct os_monitor *monitor)
 {
-    pthread_cond_broadcast(native(&monitor->changed));
+    pthread_cond_broadcast(&monitor->changed);
 }
 
 struct os_thread {

@@ -81,31 +81,14 @@ void os_monitor_wake_all(struct os_monitor *monitor)
     WakeAllConditionVariable(&monitor->changed);
 }
 
-_Static_assert(sizeof(CONDITION_VARIABLE) <= sizeof(struct os_condition), "a condition fits into its room");
-
-static CONDITION_VARIABLE *native(struct os_condition *condition)
+void os_word_wait(const int32_t *word, int32_t value, uint32_t wait_ms)
 {
-    return (CONDITION_VARIABLE *)condition->room;
+    WaitOnAddress((volatile void *)word, &value, sizeof value, wait_ms);
 }
 
-void os_condition_init(struct os_condition *condition)
+void os_word_wake(const int32_t *word)
 {
-    InitializeConditionVariable(native(condition));
-}
-
-void os_condition_end(struct os_condition *condition)
-{
-    (void)condition;                    /* holds nothing */
-}
-
-bool os_condition_wait(struct os_condition *condition, struct os_monitor *monitor, uint32_t wait_ms)
-{
-    return SleepConditionVariableSRW(native(condition), &monitor->lock, wait_ms, 0);
-}
-
-void os_condition_wake(struct os_condition *condition)
-{
-    WakeConditionVariable(native(condition));
+    WakeByAddressSingle((void *)word);
 }
 
 struct os_thread {

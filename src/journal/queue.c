@@ -7,6 +7,8 @@
 
 #define ENTRY_COST 256                  /* what an entry takes besides its text, roughly */
 
+enum { WAITED_FOR, DONE, ABANDONED };   /* the states of an entry: caller and writer race for the step away from the first */
+
 struct queue {
     struct os_monitor *monitor;         /* guards all the rest */
     size_t bytes_max;
@@ -76,12 +78,6 @@ void queue_announce_writer(struct queue *queue)
     os_monitor_leave(queue->monitor);
 }
 
-static void entry_free(struct entry *entry)
-{
-    os_condition_end(&entry->finished);
-    free(entry);
-}
-
 static HRESULT entry_create(const struct journal_event *event, struct entry **out)
 {
     size_t type = strlen(event->type);
@@ -92,7 +88,6 @@ static HRESULT entry_create(const struct journal_event *event, struct entry **ou
     if (!utc_text(event->time, true, when)) return E_INVALIDARG;        /* now, not when the writer meets it */
     if (!(entry = malloc(sizeof *entry + event->data.size))) return E_OUTOFMEMORY;
     memset(entry, 0, sizeof *entry);
-    os_condition_init(&entry->finished);
     memcpy(entry->type, event->type, type);
     memcpy(entry->data, event->data.text, event->data.size);
     entry->has_request = event->has_request;
@@ -104,32 +99,45 @@ static HRESULT entry_create(const struct journal_event *event, struct entry **ou
     return S_OK;
 }
 
-/* Inside the monitor. */
+/* Inside the monitor. A writer that waits for work has seen the queue empty. */
 static bool enqueue(struct queue *queue, struct entry *entry)
 {
     if (queue->bytes + entry->cost > queue->bytes_max) return false;
+    if (!queue->first) os_monitor_wake_all(queue->monitor);
     *queue->last = entry;
     queue->last = &entry->next;
     queue->bytes += entry->cost;
-    os_monitor_wake_all(queue->monitor);
     return true;
 }
 
-/* Inside the monitor. The entry is the writer's alone, or freed, after this. */
-static HRESULT wait_for_entry(struct queue *queue, struct entry *entry)
+static bool step(struct entry *entry, int32_t to)
 {
-    uint64_t deadline = os_ticks_ms() + queue->wait_ms, now;
+    int32_t from = WAITED_FOR;
+
+    return __atomic_compare_exchange_n(&entry->state, &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+static void set_stuck(struct queue *queue)
+{
+    os_monitor_enter(queue->monitor);
+    queue->stuck = true;
+    os_monitor_leave(queue->monitor);
+}
+
+/* The entry is the writer's alone, or freed, after this. `wait_ms` is 0 where others have waited in vain. */
+static HRESULT wait_for_entry(struct queue *queue, struct entry *entry, uint32_t wait_ms)
+{
+    uint64_t deadline = os_ticks_ms() + wait_ms, now;
     HRESULT hr;
 
-    while (!queue->stuck && !entry->done && (now = os_ticks_ms()) < deadline)
-        os_condition_wait(&entry->finished, queue->monitor, (uint32_t)(deadline - now));
-    if (!entry->done) {
-        entry->abandoned = true;
-        queue->stuck = true;
+    while (__atomic_load_n(&entry->state, __ATOMIC_ACQUIRE) == WAITED_FOR && (now = os_ticks_ms()) < deadline)
+        os_word_wait(&entry->state, WAITED_FOR, (uint32_t)(deadline - now));
+    if (step(entry, ABANDONED)) {
+        if (wait_ms) set_stuck(queue);
         return HRESULT_FROM_WIN32(ERROR_TIMEOUT);
     }
     hr = entry->hr;
-    entry_free(entry);
+    free(entry);
     return hr;
 }
 
@@ -147,19 +155,17 @@ HRESULT queue_append(struct queue *queue, const struct journal_event *event)
 {
     struct entry *entry = NULL;
     HRESULT hr = entry_create(event, &entry);
+    uint32_t wait_ms;
 
     os_monitor_enter(queue->monitor);
-    if (FAILED(hr)) {
-        count_lost(queue, event);
-    } else if (enqueue(queue, entry)) {
-        hr = wait_for_entry(queue, entry);
-    } else {
-        entry_free(entry);
-        count_lost(queue, event);
+    if (SUCCEEDED(hr) && !enqueue(queue, entry)) {
+        free(entry);
         hr = HRESULT_FROM_WIN32(ERROR_DISK_FULL);
     }
+    if (FAILED(hr)) count_lost(queue, event);
+    wait_ms = queue->stuck ? 0 : queue->wait_ms;
     os_monitor_leave(queue->monitor);
-    return hr;
+    return SUCCEEDED(hr) ? wait_for_entry(queue, entry, wait_ms) : hr;
 }
 
 void queue_lose(struct queue *queue, const struct journal_event *event)
@@ -202,21 +208,25 @@ bool queue_take(struct queue *queue, size_t bytes, uint64_t chore, struct work *
 
 void queue_finish(struct queue *queue, struct work *work, HRESULT hr)
 {
+    struct entry *entry, *next;
+
     os_monitor_enter(queue->monitor);
     if (FAILED(hr)) losses_merge(&queue->lost, &queue->telling);
     losses_clear(&queue->telling);
     queue->taken = NULL;
-    for (struct entry *entry = work->entries, *next; entry; entry = next) {
-        next = entry->next;
+    for (entry = work->entries; entry; entry = entry->next) {
         if (FAILED(hr)) losses_add(&queue->lost, entry->time, entry->has_request, entry->request_id);
         queue->bytes -= entry->cost;
-        entry->hr = hr;
-        entry->done = true;
-        if (entry->abandoned) entry_free(entry);
-        else os_condition_wake(&entry->finished);
     }
     if (SUCCEEDED(hr)) queue->stuck = false;
     os_monitor_leave(queue->monitor);
+    for (entry = work->entries; entry; entry = next) {
+        next = entry->next;
+        entry->hr = hr;
+        if (step(entry, DONE)) os_word_wake(&entry->state);             /* which may be freed by now */
+        else free(entry);
+    }
+    work->entries = NULL;
 }
 
 void queue_give_up(struct queue *queue, HRESULT hr)

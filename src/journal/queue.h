@@ -15,9 +15,9 @@ struct entry {
     int32_t request_id;
     int64_t time;
 
-    /* The queue's. Caller and writer both hold an entry: the caller frees it once it is done, the writer where the caller has given up. */
-    struct os_condition finished;       /* what its caller waits for: nobody else is woken in vain */
-    bool done, abandoned;
+    /* The queue's. Caller and writer both hold an entry: the caller frees it once it is done, the writer where the caller has given up.
+     * `state` says which; each caller waits for its own, so that nobody is woken in vain. */
+    int32_t state;
     HRESULT hr;                         /* once done */
     size_t cost;
 
