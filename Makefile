@@ -30,13 +30,15 @@ IIDS     := $(patsubst %,$(OUT)/obj/gen/%_i.o,certexit certif certmod certwitnes
 PROXIES  := $(patsubst %,$(OUT)/obj/gen/%.o,certexit_p certif_p certmod_p dlldata)
 DER      := $(call obj,src/der/*.c)
 JOURNAL  := $(filter-out %_posix.o,$(call obj,src/journal/*.c))
+READER   := $(call obj,src/reader/*.c)
 RECORDER := $(call obj,src/recorder/*.c) $(OUT)/obj/src/recorder/certwitness.res
 STUBCA   := $(call obj,wine/stubca/*.c) $(OUT)/obj/wine/stubca/stubca.res
-HOSTED   := $(filter-out %_windows.o,$(call native,src/der/*.c src/journal/*.c))
+HOSTED   := $(filter-out %_windows.o,$(call native,src/der/*.c src/journal/*.c src/reader/*.c))
 
 WINE_TESTS   := $(patsubst tests/%.c,$(OUT)/tests/%.exe,$(wildcard tests/*_test.c tests/portable/*_test.c))
 MODULES      := $(patsubst tests/%.c,$(OUT)/tests/%.dll,$(wildcard tests/modules/*.c))
 NATIVE_TESTS := $(patsubst %.c,$(OUT)/native/%,$(wildcard tests/native/*_test.c tests/portable/*_test.c))
+CERT_PRINT   := $(OUT)/native/tests/native/cert_print
 FUZZERS      := $(patsubst %.c,$(OUT)/native/%,$(wildcard tests/native/*_fuzz.c))
 # headers.t compiles for half a minute; once it has passed it runs again when something that it looks at has changed.
 HEADERS_OK   := $(OUT)/tests/headers.ok
@@ -50,7 +52,7 @@ DIST          = certwitness-$(VERSION)
 all: $(BIN)   ## the module, the proxies and the stub CA, in build/bin
 demo: all     ## a day in the life of a CA, recorded: real requests, certificates and CRLs
 	$(Q)wine/run wine/demo
-check: all $(WINE_TESTS) $(MODULES) $(NATIVE_TESTS) $(FUZZERS) ## every test
+check: all $(WINE_TESTS) $(MODULES) $(NATIVE_TESTS) $(FUZZERS) $(CERT_PRINT) ## every test
 	$(Q)wine/run prove $(if $(V),-v) --timer -j2 $(RULES) --exec tests/run $(TESTS) && touch $(HEADERS_OK)
 	$(if $(UNCHANGED),@echo '$(UNCHANGED) passed before; nothing that it looks at has changed since')
 dist: all     ## what is shipped, as a reproducible zip in build/dist
@@ -74,7 +76,7 @@ $(OUT)/bin/stubca.exe: $(STUBCA) $(DER) $(IIDS) wine/stubca/stubca.def
 $(OUT)/bin/%.dll: ; $(call DO,LINK) $(CC) -shared -s $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/bin/%.exe: ; $(call DO,LINK) $(CC) -municode -s $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(OUT)/tests/portable/%.exe: $(OUT)/obj/tests/portable/%.o $(OUT)/obj/tests/test.o $(DER) $(JOURNAL)
+$(OUT)/tests/portable/%.exe: $(OUT)/obj/tests/portable/%.o $(OUT)/obj/tests/test.o $(READER) $(DER) $(JOURNAL)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/stubca_%.exe: $(OUT)/obj/tests/stubca_%.o $(OUT)/obj/tests/test.o $(filter-out %/stubca.o,$(STUBCA)) $(DER) $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -86,8 +88,11 @@ $(OUT)/tests/modules/%.dll: $(OUT)/obj/tests/modules/%.o $(IIDS)
 $(addprefix $(OUT)/native/tests/native/,crash_test limits_test): $(OUT)/native/tests/native/crash_disk.o
 $(OUT)/native/%_test: $(OUT)/native/%_test.o $(OUT)/native/tests/test.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcrypto -lpthread
+$(CERT_PRINT): %: %.o $(OUT)/native/hosted.a
+	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcrypto -lpthread
+$(filter %/der_x509_fuzz %/der_pkcs10_fuzz %/der_crl_fuzz %/der_client_fuzz,$(FUZZERS)): $(OUT)/native/tests/native/der_walk.o
 $(OUT)/native/%_fuzz: %_fuzz.c $(OUT)/native/hosted.a
-	$(call DO,FUZZ) $(NATIVE) -fsanitize=fuzzer -o $@ $< $(filter %.a,$^) -lcrypto -lpthread
+	$(call DO,FUZZ) $(NATIVE) -fsanitize=fuzzer -o $@ $< $(filter %.o,$^) $(filter %.a,$^) -lcrypto -lpthread
 $(OUT)/native/hosted.a: $(HOSTED)          # an archive, so that a test can bring a disk of its own
 	$(call DO,AR) rm -f $@ && ar rcs $@ $^
 

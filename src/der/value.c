@@ -333,9 +333,48 @@ bool der_oid_text(struct der_bytes oid, char *text, size_t capacity)
     return false;
 }
 
-bool der_oid_is(struct der_bytes oid, const char *dotted)
+/* One number of an OID's contents, as its bytes; returns how many of them. */
+static size_t encode_arc(uint64_t number, unsigned char bytes[10])
+{
+    size_t count = 1;
+
+    for (uint64_t rest = number >> 7; rest; rest >>= 7) count++;
+    for (size_t i = count; i--; number >>= 7) bytes[i] = (unsigned char)((number & 0x7F) | (i + 1 < count ? 0x80 : 0));
+    return count;
+}
+
+/* The next number of dotted text, moving behind it and its dot; false for one of more than 18 digits, or none. */
+static bool take_arc(const char **dotted, uint64_t *number)
+{
+    const char *first = *dotted;
+
+    for (*number = 0; **dotted >= '0' && **dotted <= '9'; ++*dotted) *number = *number * 10 + (unsigned)(**dotted - '0');
+    if (*dotted == first || *dotted - first > 18) return false;
+    if (**dotted == '.') ++*dotted;
+    return true;
+}
+
+static bool is_text(struct der_bytes oid, const char *dotted)
 {
     char text[DER_OID_TEXT];
 
     return der_oid_text(oid, text, sizeof text) && !strcmp(text, dotted);
+}
+
+/* Arc by arc, since comparing is what readers do all day; what that is not made for, as text. */
+bool der_oid_is(struct der_bytes oid, const char *dotted)
+{
+    const char *rest = dotted;
+    unsigned char bytes[10];
+    uint64_t first, number;
+    size_t at = 0, size;
+
+    if (!take_arc(&rest, &first) || first > 2 || !take_arc(&rest, &number)) return is_text(oid, dotted);
+    for (number += first * 40;;) {
+        size = encode_arc(number, bytes);
+        if (oid.size - at < size || memcmp(oid.data + at, bytes, size)) return false;
+        at += size;
+        if (!*rest) return at == oid.size && is_text(oid, dotted);
+        if (!take_arc(&rest, &number)) return is_text(oid, dotted);
+    }
 }
