@@ -86,6 +86,7 @@ $(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/test.o $(IIDS)
 $(OUT)/tests/modules/%.dll: $(OUT)/obj/tests/modules/%.o $(IIDS)
 	$(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(addprefix $(OUT)/native/tests/native/,crash_test limits_test): $(OUT)/native/tests/native/crash_disk.o
+$(addprefix $(OUT)/native/tests/native/,der_openssl_test der_values_openssl_test): $(OUT)/native/tests/native/der_theirs.o
 $(OUT)/native/%_test: $(OUT)/native/%_test.o $(OUT)/native/tests/test.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcrypto -lpthread
 $(CERT_PRINT): %: %.o $(OUT)/native/hosted.a

@@ -40,17 +40,17 @@ bool crl_entries_next(struct der *cursor, struct crl_entry *entry);
 /* What an entry's extensions say; has_... and size 0 tell what is left out. */
 struct crl_entry_details {
     bool has_reason, has_invalidity;
-    int64_t reason;                     /* 2.5.29.21: as CRL_REASON below; others are not refused */
+    int64_t reason;                     /* 2.5.29.21: as REVOKED_... below; others are not refused */
     int64_t invalidity;                 /* 2.5.29.24: since when the key is thought not to be safe */
     struct der_bytes hold_instruction;  /* 2.5.29.23: an OID */
     struct der_bytes issuer;            /* 2.5.29.29, of this certificate and those that follow, in indirect CRLs: a whole
                                          * SEQUENCE, for general_names_begin */
 };
 enum {
-    CRL_REASON_UNSPECIFIED = 0, CRL_REASON_KEY_COMPROMISE = 1, CRL_REASON_CA_COMPROMISE = 2,
-    CRL_REASON_AFFILIATION_CHANGED = 3, CRL_REASON_SUPERSEDED = 4, CRL_REASON_CESSATION_OF_OPERATION = 5,
-    CRL_REASON_CERTIFICATE_HOLD = 6, CRL_REASON_REMOVE_FROM_CRL = 8, CRL_REASON_PRIVILEGE_WITHDRAWN = 9,
-    CRL_REASON_AA_COMPROMISE = 10,
+    REVOKED_UNSPECIFIED = 0, REVOKED_KEY_COMPROMISE = 1, REVOKED_CA_COMPROMISE = 2,
+    REVOKED_AFFILIATION_CHANGED = 3, REVOKED_SUPERSEDED = 4, REVOKED_CESSATION_OF_OPERATION = 5,
+    REVOKED_CERTIFICATE_HOLD = 6, REVOKED_REMOVE_FROM_CRL = 8, REVOKED_PRIVILEGE_WITHDRAWN = 9,
+    REVOKED_AA_COMPROMISE = 10,
 };
 
 /* The first thing wrong ends the reading; what was read before stays, and offsets count from that extension's value. */
