@@ -573,6 +573,8 @@ static const struct { const char *name, *value; } drawn[] = {
     {"subjectKeyIdentifier", "01:02:03"}, {"crlDistributionPoints", "dp1,dp2,URI:http://x/"}, {"freshestCRL", "URI:ldap:///d"},
     {"authorityInfoAccess", "OCSP;URI:http://o/,caIssuers;dirName:dn"}, {"subjectInfoAccess", "caRepository;URI:http://r/"},
     {"1.3.6.1.4.1.311.20.2", "ASN1:BMP:WebServer"}, {"1.2.3.4.5", "DER:0500"},
+    {"authorityKeyIdentifier", "DER:300D80016BA1038201698203010203"}, {"authorityKeyIdentifier", "DER:300382010A"},
+    {"authorityKeyIdentifier", "DER:30348001FFA12CA42A3028310B3009060355040613024445310D300B060355040A0C0444656D6F310A300806035504030C0178820107"},
 };
 
 static const char sections[] =

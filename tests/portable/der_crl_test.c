@@ -159,6 +159,16 @@ TEST(distribution_points_have_names_relative_names_reasons_and_issuers)
     check(!distribution_points_begin(&cursor, &fault, BYTES("\x30\x00")) && fault.error == DER_E_EMPTY);
 }
 
+TEST(the_parts_of_a_relative_name_ascend)
+{
+    struct distribution_point point;
+    struct der cursor;
+
+    check(distribution_points_begin(&cursor, &fault, BYTES("\x30\x1A\x30\x18\xA0\x16\xA1\x14\x30\x08\x06\x03\x55\x04\x03\x0C\x01r"
+                                                           "\x30\x08\x06\x03\x55\x04\x03\x0C\x01" "a")));
+    check(!distribution_points_next(&cursor, &point) && fault.error == DER_E_SET_ORDER && fault.offset == 18 && !point.relative.size);
+}
+
 TEST(an_address_has_a_mask_where_names_are_constrained_and_only_there)
 {
     struct name_constraints constraints;
@@ -187,6 +197,8 @@ TEST(the_authoritys_key_is_told_by_what_is_there)
     CHECK_BYTES(authority.serial, "\x07");
     check(authority_key_read(BYTES("\x30\x00"), &authority, &fault) && !authority.key.data);
     check(!authority_key_read(BYTES("\x30\x02\xA1\x00"), &authority, &fault) && fault.error == DER_E_EMPTY);
+    check(!authority_key_read(BYTES("\x30\x04\x82\x02\x00\x07"), &authority, &fault) && fault.error == DER_E_INTEGER_PADDED);
+    check(!authority.serial.size && fault.offset == 4);
 }
 
 TEST(numbers_of_up_to_64_bits_are_numbers)
