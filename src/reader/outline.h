@@ -1,10 +1,10 @@
 /*
  * An outline: names with values, one below the other and in groups, written as text for people or as JSON for programs.
  *
- * Whoever shows something says once what it holds; `key` is its name in JSON (ASCII; NULL within a list), `label` what
- * a person reads (NULL: one of several alike, "- value"). As text every value is a line, `Label: value`, groups are indented, and what could steer a terminal
- * or hide is written `\u{202e}`; a backslash of the text itself stays one, so only JSON is exact. Failure is remembered
- * by the bytes that are written to (bytes.h), which the caller owns and may have given a limit.
+ * Whoever shows something says once what it holds; `key` is its name in JSON (ASCII; NULL within a list), `label` what a
+ * person reads (NULL: one of several alike, "- value"). As text every value is a line, `Label: value`, groups are indented, and
+ * what could steer a terminal or hide is written `\u{202e}`; a backslash of the text itself stays one, so only JSON is exact.
+ * Failure is remembered by the bytes that are written to (bytes.h), which the caller owns and may have given a limit.
  */
 #ifndef OUTLINE_H
 #define OUTLINE_H
