@@ -217,11 +217,3 @@ size_t name_set_text(struct der_bytes set, char *out, size_t capacity)
     put_set(&sink, parts);
     return sink.size;
 }
-
-size_t name_type_text(struct der_bytes type, char *out, size_t capacity)
-{
-    struct sink sink = {.out = out, .capacity = capacity};
-
-    put_type(&sink, type);
-    return sink.size;
-}

@@ -53,7 +53,4 @@ void name_begin_set(struct name_cursor *cursor, struct der_bytes set);
 size_t name_text(struct der_bytes name, char *out, size_t capacity);
 size_t name_set_text(struct der_bytes set, char *out, size_t capacity);     /* of one set, from name_set_read */
 
-/* One part's type as name_text writes it, without a NUL, cut to fit; returns the bytes it takes. */
-size_t name_type_text(struct der_bytes type, char *out, size_t capacity);
-
 #endif

@@ -52,12 +52,10 @@ static void walk_text(const struct der_value *value)
 static void walk_parts(struct name_cursor *cursor)
 {
     struct name_part part;
-    char text[64];
 
     while (name_next(cursor, &part)) {
         within(part.type);
         walk_text(&part.value);
-        name_type_text(part.type, text, sizeof text);
     }
     must(!cursor->fault.error);
 }
