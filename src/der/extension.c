@@ -1,6 +1,5 @@
-/* Reading of extensions and of alternative names. */
+/* Reading of lists of extensions. */
 #include "extension.h"
-#include "name.h"
 #include "value.h"
 
 static bool read_extension(struct der *der, const char *what, struct extension *extension)
@@ -70,92 +69,4 @@ bool extensions_find(struct der_bytes list, const char *dotted_oid, struct exten
         if (der_oid_is(extension->oid, dotted_oid)) return true;
     }
     return false;
-}
-
-bool general_names_begin(struct der *cursor, struct der_fault *fault, struct der_bytes value)
-{
-    struct der whole;
-
-    der_begin(&whole, fault, value.data, value.size);
-    if (!der_enter(&whole, "alternative name", DER_SEQUENCE, cursor)) return false;
-    if (!der_end(&whole, "alternative name")) return false;
-    return der_more(cursor) || der_refuse(cursor, DER_E_EMPTY, "alternative name", value.data);
-}
-
-/* [0] { OID, [0] EXPLICIT ANY } */
-static bool read_other_name(struct der *cursor, struct general_name *name)
-{
-    struct der inside, explicit;
-
-    return der_enter(cursor, "other name", DER_CONTEXT_CONSTRUCTED(GENERAL_NAME_OTHER), &inside)
-        && der_oid(&inside, "type of an other name", &name->type)
-        && der_enter(&inside, "value of an other name", DER_CONTEXT_CONSTRUCTED(0), &explicit)
-        && der_checked(&explicit, "value of an other name", &name->value)
-        && der_end(&explicit, "value of an other name") && der_end(&inside, "other name");
-}
-
-/* [4] EXPLICIT Name: explicit, since a Name is a CHOICE. */
-static bool read_directory_name(struct der *cursor, struct general_name *name)
-{
-    struct der explicit;
-
-    return der_enter(cursor, "directory name", DER_CONTEXT_CONSTRUCTED(GENERAL_NAME_DIRECTORY), &explicit)
-        && name_read(&explicit, "directory name", &name->content) && der_end(&explicit, "directory name");
-}
-
-static bool read_ip(struct der *cursor, struct general_name *name)
-{
-    const unsigned char *at = cursor->at;
-
-    if (!der_read(cursor, "IP address", DER_CONTEXT(GENERAL_NAME_IP), &name->content)) return false;
-    return name->content.size == 4 || name->content.size == 16 || der_refuse(cursor, DER_E_ADDRESS, "IP address", at);
-}
-
-/* [8] IMPLICIT OID: the same contents under another tag. */
-static bool read_registered_id(struct der *cursor, struct general_name *name)
-{
-    return der_tagged(cursor, "registered ID", DER_CONTEXT(GENERAL_NAME_REGISTERED_ID), DER_OID, &name->content);
-}
-
-static const struct kind {
-    uint32_t tag;
-    const char *what;
-    bool (*read)(struct der *cursor, struct general_name *name);        /* NULL: the contents, as they are */
-} kinds[] = {
-    [GENERAL_NAME_OTHER]         = {DER_CONTEXT_CONSTRUCTED(0), "other name", read_other_name},
-    [GENERAL_NAME_EMAIL]         = {DER_CONTEXT(1), "e-mail address", NULL},
-    [GENERAL_NAME_DNS]           = {DER_CONTEXT(2), "DNS name", NULL},
-    [GENERAL_NAME_X400]          = {DER_CONTEXT_CONSTRUCTED(3), "X.400 address", NULL},
-    [GENERAL_NAME_DIRECTORY]     = {DER_CONTEXT_CONSTRUCTED(4), "directory name", read_directory_name},
-    [GENERAL_NAME_EDI]           = {DER_CONTEXT_CONSTRUCTED(5), "EDI party name", NULL},
-    [GENERAL_NAME_URI]           = {DER_CONTEXT(6), "URI", NULL},
-    [GENERAL_NAME_IP]            = {DER_CONTEXT(7), "IP address", read_ip},
-    [GENERAL_NAME_REGISTERED_ID] = {DER_CONTEXT(8), "registered ID", read_registered_id},
-};
-
-bool general_names_next(struct der *cursor, struct general_name *name)
-{
-    const unsigned char *at = cursor->at;
-    struct der_value other;
-
-    *name = (struct general_name){0};
-    if (!der_more(cursor)) return false;
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (!der_next_is(cursor, kinds[i].tag)) continue;
-        name->kind = (enum general_name_kind)i;
-        if (kinds[i].read ? kinds[i].read(cursor, name) : der_read(cursor, kinds[i].what, kinds[i].tag, &name->content))
-            return true;
-        *name = (struct general_name){0};
-        return false;
-    }
-    return der_any(cursor, "alternative name", &other) && der_refuse(cursor, DER_E_CHOICE, "alternative name", at);
-}
-
-bool general_name_upn(const struct general_name *name, struct der_bytes *text)
-{
-    *text = (struct der_bytes){0};
-    if (name->kind != GENERAL_NAME_OTHER || name->value.tag != DER_UTF8_STRING) return false;
-    if (!der_oid_is(name->type, "1.3.6.1.4.1.311.20.2.3")) return false;
-    *text = name->value.content;
-    return true;
 }

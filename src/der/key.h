@@ -34,7 +34,18 @@ bool public_key_rsa(const struct public_key *key, struct der_fault *fault, struc
 bool public_key_ec(const struct public_key *key, struct der_fault *fault, struct der_bytes *curve, struct der_bytes *x,
                    struct der_bytes *y);
 
-/* The key's length in bits: an RSA modulus, a known curve's field. 0 where it is not known. */
+/* The key's length in bits: the modulus of RSA (rsaEncryption and RSASSA-PSS) and of DSA, a known curve's field, 256 for
+ * Ed25519 and X25519, 456 and 448 for Ed448 and X448. 0 where it is not known. */
 unsigned public_key_length(const struct public_key *key);
+
+/* What an RSASSA-PSS algorithm (1.2.840.113549.1.1.10) is used with. */
+struct pss {
+    struct der_bytes hash, mask_hash;   /* OIDs; nothing: SHA-1, the default */
+    struct der_bytes salt_size;         /* contents of an INTEGER; nothing: 20 */
+};
+
+/* DER_E_ALGORITHM for another algorithm, or where the mask is not made by MGF1; DER_E_MISSING for a key that may be
+ * used with any hash. The fault counts from algorithm->whole. */
+bool algorithm_pss(const struct algorithm *algorithm, struct pss *pss, struct der_fault *fault);
 
 #endif

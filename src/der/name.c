@@ -13,22 +13,32 @@ static bool read_part(struct der *der, const char *what, struct name_part *part)
         && der_checked(&inside, what, &part->value) && der_end(&inside, what);
 }
 
+bool name_set_read(struct der *der, const char *what, uint32_t tag, struct der_bytes *set)
+{
+    const unsigned char *first = der->at;
+    struct der parts, walk;
+    struct name_part part;
+
+    *set = (struct der_bytes){0};
+    if (!der_enter_set(der, what, tag, &parts)) return false;
+    if (!der_more(&parts)) return der_refuse(der, DER_E_EMPTY, what, first);
+    for (walk = parts; der_more(&walk);) {
+        if (!read_part(&walk, what, &part)) return false;
+    }
+    *set = der_rest(&parts);
+    return !der->fault->error;
+}
+
 bool name_read(struct der *der, const char *what, struct der_bytes *name)
 {
     const unsigned char *first = der->at;
-    struct der sets, parts;
-    struct name_part part;
+    struct der_bytes set;
+    struct der sets;
 
     *name = (struct der_bytes){0};
     if (!der_enter(der, what, DER_SEQUENCE, &sets)) return false;
     while (der_more(&sets)) {
-        const unsigned char *at = sets.at;
-
-        if (!der_enter(&sets, what, DER_SET, &parts)) return false;
-        if (!der_more(&parts)) return der_refuse(&sets, DER_E_EMPTY, what, at);
-        while (der_more(&parts)) {
-            if (!read_part(&parts, what, &part)) return false;
-        }
+        if (!name_set_read(&sets, what, DER_SET, &set)) return false;
     }
     *name = (struct der_bytes){first, (size_t)(der->at - first)};
     return true;
@@ -43,6 +53,14 @@ void name_begin(struct name_cursor *cursor, struct der_bytes name)
     cursor->parts = cursor->sets;
     cursor->parts.end = cursor->parts.at;       /* the first set is entered by the first name_next */
     cursor->set = (size_t)-1;
+}
+
+void name_begin_set(struct name_cursor *cursor, struct der_bytes set)
+{
+    der_begin(&cursor->parts, &cursor->fault, set.data, set.size);
+    cursor->sets = cursor->parts;
+    cursor->sets.at = cursor->sets.end;         /* no set after this one */
+    cursor->set = 0;
 }
 
 bool name_next(struct name_cursor *cursor, struct name_part *part)
@@ -186,5 +204,16 @@ size_t name_text(struct der_bytes name, char *out, size_t capacity)
             first = false;
         }
     }
+    return sink.size;
+}
+
+size_t name_set_text(struct der_bytes set, char *out, size_t capacity)
+{
+    struct sink sink = {.out = out, .capacity = capacity};
+    struct der_fault fault;
+    struct der parts;
+
+    der_begin(&parts, &fault, set.data, set.size);
+    put_set(&sink, parts);
     return sink.size;
 }

@@ -37,6 +37,11 @@ bool name_read(struct der *der, const char *what, struct der_bytes *name);
 void name_begin(struct name_cursor *cursor, struct der_bytes name);
 bool name_next(struct name_cursor *cursor, struct name_part *part);
 
+/* The same for a RelativeDistinguishedName, one such set, under this tag ([1] in distribution points): `set` is its
+ * contents; name_begin_set walks over its parts. */
+bool name_set_read(struct der *der, const char *what, uint32_t tag, struct der_bytes *set);
+void name_begin_set(struct name_cursor *cursor, struct der_bytes set);
+
 /*
  * The name as Windows writes it, last part first: `CN=Zoë Müller, OU="R, D", O=Demo, C=DE`. Parts of one set are
  * joined by " + ". Types: CN, OU, O, L, S, STREET, C, DC, E, T, G, I, SN, SERIALNUMBER, else OID.1.2.3. A value is
@@ -46,5 +51,6 @@ bool name_next(struct name_cursor *cursor, struct name_part *part);
  * for each 64 of them.
  */
 size_t name_text(struct der_bytes name, char *out, size_t capacity);
+size_t name_set_text(struct der_bytes set, char *out, size_t capacity);     /* of one set, from name_set_read */
 
 #endif

@@ -7,6 +7,8 @@
 #include "name.h"
 #include "value.h"
 
+#define CHALLENGE "1.2.840.113549.1.9.7"
+
 static bool read_attribute(struct der *der, struct attribute *attribute, struct der *values)
 {
     struct der inside;
@@ -28,10 +30,15 @@ static bool read_extensions(struct der *values, const char *what, struct der_byt
     return extensions_read(values, what, list) && der_end(values, what);
 }
 
-static bool read_challenge(struct der *values, struct der_value *challenge)
+static bool read_challenge(struct der *values, struct pkcs10 *request)
 {
-    if (challenge->tag) return der_refuse(values, DER_E_REPEATED, "challenge password", values->at);
-    return der_checked(values, "challenge password", challenge) && der_end(values, "challenge password");
+    struct der_value challenge;
+
+    if (request->has_challenge) return der_refuse(values, DER_E_REPEATED, "challenge password", values->at);
+    if (!der_checked(values, "challenge password", &challenge)) return false;
+    request->has_challenge = true;
+    request->challenge_size = challenge.content.size;
+    return der_end(values, "challenge password");
 }
 
 static bool read_values(struct der *values, const struct attribute *attribute, struct pkcs10 *request)
@@ -42,7 +49,7 @@ static bool read_values(struct der *values, const struct attribute *attribute, s
         return read_extensions(values, "extension request", &request->extensions);
     if (der_oid_is(attribute->oid, "1.3.6.1.4.1.311.2.1.14"))
         return read_extensions(values, "Microsoft extension request", &request->microsoft_extensions);
-    if (der_oid_is(attribute->oid, "1.2.840.113549.1.9.7")) return read_challenge(values, &request->challenge);
+    if (der_oid_is(attribute->oid, CHALLENGE)) return read_challenge(values, request);
     while (der_more(values)) der_checked(values, "value of an attribute", &value);
     return !values->fault->error;
 }
@@ -107,7 +114,23 @@ bool pkcs10_next_attribute(struct der *cursor, struct attribute *attribute)
     struct der values;
 
     *attribute = (struct attribute){0};
-    return der_more(cursor) && read_attribute(cursor, attribute, &values);
+    if (!der_more(cursor) || !read_attribute(cursor, attribute, &values)) return false;
+    if (der_oid_is(attribute->oid, CHALLENGE)) attribute->values = (struct der_bytes){0};
+    return true;
+}
+
+struct der_value pkcs10_secret_challenge(const struct pkcs10 *request)
+{
+    struct der_value challenge = {0};
+    struct attribute attribute;
+    struct der_fault fault;
+    struct der cursor, values;
+
+    pkcs10_attributes(request, &cursor, &fault);
+    while (der_more(&cursor) && read_attribute(&cursor, &attribute, &values)) {
+        if (der_oid_is(attribute.oid, CHALLENGE) && der_any(&values, "challenge password", &challenge)) break;
+    }
+    return challenge;
 }
 
 bool pkcs10_extension(const struct pkcs10 *request, const char *dotted_oid, struct extension *extension)

@@ -19,22 +19,27 @@ struct pkcs10 {
     struct der_bytes attributes;                /* for pkcs10_attributes */
     struct der_bytes extensions;                /* extensionRequest, 1.2.840.113549.1.9.14, for extensions_begin */
     struct der_bytes microsoft_extensions;      /* the same under Microsoft's own number, 1.3.6.1.4.1.311.2.1.14 */
-    struct der_value challenge;                 /* challengePassword, 1.2.840.113549.1.9.7; tag 0 where there is none */
+    bool has_challenge;                         /* challengePassword, 1.2.840.113549.1.9.7 */
+    size_t challenge_size;                      /* ... how many bytes it has: a password, so no more is told of it */
     struct algorithm signature_algorithm;
     struct der_bytes signature;
 };
 
 struct attribute {
     struct der_bytes oid;                       /* contents of the OID */
-    struct der_bytes values;                    /* contents of the SET, at least one value */
+    struct der_bytes values;                    /* contents of the SET, at least one value, but for a challenge's */
 };
 
 /* Read a request, which is all of `data`. */
 bool pkcs10_read(const void *data, size_t size, struct pkcs10 *request, struct der_fault *fault);
 
-/* Walk over all its attributes, those named above included. */
+/* Walk over all its attributes, those named above included; a challenge's values are left nothing. */
 void pkcs10_attributes(const struct pkcs10 *request, struct der *cursor, struct der_fault *fault);
 bool pkcs10_next_attribute(struct der *cursor, struct attribute *attribute);
+
+/* The challenge itself, for the certification authority that it is meant for and for nobody else; tag 0 where there is
+ * none. What shows or stores requests has no business here. */
+struct der_value pkcs10_secret_challenge(const struct pkcs10 *request);
 
 /* One requested extension, wherever it stands: extensionRequest before Microsoft's. */
 bool pkcs10_extension(const struct pkcs10 *request, const char *dotted_oid, struct extension *extension);

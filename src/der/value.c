@@ -148,22 +148,48 @@ bool der_whole_bits(struct der *der, const char *what, struct der_bytes *bytes)
     return true;
 }
 
-bool der_named_bits(struct der *der, const char *what, uint32_t *bits)
+bool der_number(struct der_bytes content, int64_t *number)
 {
-    struct der_bytes got;
-    unsigned unused;
-    uint32_t sum = 0;
+    uint64_t sum = content.size && content.data[0] & 0x80 ? UINT64_MAX : 0;
+
+    *number = 0;
+    if (!content.size || content.size > 8) return false;
+    for (size_t i = 0; i < content.size; i++) sum = sum << 8 | content.data[i];
+    *number = (int64_t)sum;
+    return true;
+}
+
+/* The bits of a BIT STRING's contents, known to be sound; the first byte counts the unused ones. */
+static bool flags_of(struct der *der, const char *what, struct der_bytes content, uint32_t *bits)
+{
+    *bits = 0;
+    if (content.size > 5) return der_refuse(der, DER_E_TOO_MANY, what, content.data + 1);
+    for (size_t i = 0; i + 8 < content.size * 8; i++) {
+        if (content.data[1 + i / 8] >> (7 - i % 8) & 1) *bits |= (uint32_t)1 << i;
+    }
+    return true;
+}
+
+bool der_flags(struct der *der, const char *what, uint32_t tag, uint32_t *bits)
+{
+    struct der_bytes content;
 
     *bits = 0;
-    if (!der_bits(der, what, &got, &unused)) return false;
-    if (got.size > 4) return der_refuse(der, DER_E_TOO_MANY, what, got.data);
-    if (got.size && !(got.data[got.size - 1] >> unused & 1))
-        return der_refuse(der, DER_E_BITS_PADDED, what, got.data + got.size - 1);
-    for (size_t i = 0; i < got.size * 8; i++) {
-        if (got.data[i / 8] >> (7 - i % 8) & 1) sum |= (uint32_t)1 << i;
-    }
-    *bits = sum;
-    return true;
+    return der_tagged(der, what, tag, DER_BIT_STRING, &content) && flags_of(der, what, content, bits);
+}
+
+bool der_named_bits(struct der *der, const char *what, uint32_t *bits)
+{
+    struct der_bytes content;
+    const unsigned char *last;
+
+    *bits = 0;
+    if (!der_tagged(der, what, DER_BIT_STRING, DER_BIT_STRING, &content) || !flags_of(der, what, content, bits))
+        return false;
+    last = content.data + content.size - 1;
+    if (content.size == 1 || *last >> content.data[0] & 1) return true;
+    *bits = 0;
+    return der_refuse(der, DER_E_BITS_PADDED, what, last);
 }
 
 /* Two decimal digits, which are known to be digits. */
@@ -307,9 +333,48 @@ bool der_oid_text(struct der_bytes oid, char *text, size_t capacity)
     return false;
 }
 
-bool der_oid_is(struct der_bytes oid, const char *dotted)
+/* One number of an OID's contents, as its bytes; returns how many of them. */
+static size_t encode_arc(uint64_t number, unsigned char bytes[10])
+{
+    size_t count = 1;
+
+    for (uint64_t rest = number >> 7; rest; rest >>= 7) count++;
+    for (size_t i = count; i--; number >>= 7) bytes[i] = (unsigned char)((number & 0x7F) | (i + 1 < count ? 0x80 : 0));
+    return count;
+}
+
+/* The next number of dotted text, moving behind it and its dot; false for one of more than 18 digits, or none. */
+static bool take_arc(const char **dotted, uint64_t *number)
+{
+    const char *first = *dotted;
+
+    for (*number = 0; **dotted >= '0' && **dotted <= '9'; ++*dotted) *number = *number * 10 + (unsigned)(**dotted - '0');
+    if (*dotted == first || *dotted - first > 18) return false;
+    if (**dotted == '.') ++*dotted;
+    return true;
+}
+
+static bool is_text(struct der_bytes oid, const char *dotted)
 {
     char text[DER_OID_TEXT];
 
     return der_oid_text(oid, text, sizeof text) && !strcmp(text, dotted);
+}
+
+/* Arc by arc, since comparing is what readers do all day; what that is not made for, as text. */
+bool der_oid_is(struct der_bytes oid, const char *dotted)
+{
+    const char *rest = dotted;
+    unsigned char bytes[10];
+    uint64_t first, number;
+    size_t at = 0, size;
+
+    if (!take_arc(&rest, &first) || first > 2 || !take_arc(&rest, &number)) return is_text(oid, dotted);
+    for (number += first * 40;;) {
+        size = encode_arc(number, bytes);
+        if (oid.size - at < size || memcmp(oid.data + at, bytes, size)) return false;
+        at += size;
+        if (!*rest) return at == oid.size && is_text(oid, dotted);
+        if (!take_arc(&rest, &number)) return is_text(oid, dotted);
+    }
 }

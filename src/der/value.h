@@ -21,6 +21,9 @@ bool der_positive(struct der *der, const char *what, struct der_bytes *magnitude
 /* An INTEGER from 0 to 0x7FFFFFFF. */
 bool der_small(struct der *der, const char *what, int32_t *number);
 
+/* An INTEGER's contents (der_integer, or der_tagged) as a number; false, and 0, where it takes more than 64 bits. */
+bool der_number(struct der_bytes content, int64_t *number);
+
 bool der_boolean(struct der *der, const char *what, bool *value);
 bool der_null(struct der *der, const char *what);
 
@@ -39,6 +42,10 @@ bool der_whole_bits(struct der *der, const char *what, struct der_bytes *bytes);
 /* A BIT STRING of named bits, as KeyUsage: bit n of `bits` is the bit named n. Trailing zeros are refused, as are
  * more than 32. */
 bool der_named_bits(struct der *der, const char *what, uint32_t *bits);
+
+/* The same under any tag, where trailing zeros are borne: X.680 leaves them to whoever encodes, DER forbids them, and
+ * certificates in use have them (of a key usage, of reasons). */
+bool der_flags(struct der *der, const char *what, uint32_t tag, uint32_t *bits);
 
 /* UTCTime (years 1950 to 2049) or GeneralizedTime (0 to 9999), in the forms of RFC 5280: UTC, whole seconds. Seconds
  * since 1970. */

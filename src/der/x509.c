@@ -36,21 +36,22 @@ static bool read_validity(struct der *info, struct x509 *certificate)
         && der_time(&validity, "end of the validity", &certificate->not_after) && der_end(&validity, "validity");
 }
 
-/* What nobody uses, but for certificates of the nineties. */
-static bool skip_unique_id(struct der *info, unsigned number, const char *what)
+static bool read_unique_id(struct der *info, unsigned number, const char *what, struct der_bytes *bits)
 {
-    struct der_bytes bits;
+    struct der_bytes content;
 
     if (!der_next_is(info, DER_CONTEXT(number))) return true;
-    return der_tagged(info, what, DER_CONTEXT(number), DER_BIT_STRING, &bits);
+    if (!der_tagged(info, what, DER_CONTEXT(number), DER_BIT_STRING, &content)) return false;
+    *bits = (struct der_bytes){content.data + 1, content.size - 1};
+    return true;
 }
 
 static bool read_extensions(struct der *info, struct x509 *certificate)
 {
     struct der explicit;
 
-    if (certificate->version >= 2 && (!skip_unique_id(info, 1, "issuer's unique ID")
-                                      || !skip_unique_id(info, 2, "subject's unique ID")))
+    if (certificate->version >= 2 && (!read_unique_id(info, 1, "issuer's unique ID", &certificate->issuer_id)
+                                      || !read_unique_id(info, 2, "subject's unique ID", &certificate->subject_id)))
         return false;
     if (certificate->version < 3 || !der_next_is(info, DER_CONTEXT_CONSTRUCTED(3))) return !info->fault->error;
     return der_enter(info, "extensions", DER_CONTEXT_CONSTRUCTED(3), &explicit)

@@ -14,6 +14,8 @@ struct x509 {
     struct der_bytes issuer, subject;           /* whole Names, for name_begin */
     int64_t not_before, not_after;              /* seconds since 1970 */
     struct public_key key;
+    struct der_bytes issuer_id, subject_id;     /* unique IDs, of the nineties: bits, without the byte that counts unused
+                                                 * ones; nothing before version 2 */
     struct der_bytes extensions;                /* for extensions_begin; nothing before version 3 */
     struct algorithm signature_algorithm;
     struct der_bytes signature;

@@ -1,4 +1,5 @@
 #include "json.h"
+#include "utf8.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -67,45 +68,9 @@ void json_bool(struct json *json, const char *name, bool value)
     bytes_add_text(json->out, value ? "true" : "false");
 }
 
-/* One code point off `text`, which holds at least one byte; returns how many bytes it took. What is no UTF-8 is U+FFFD and one byte. */
-static size_t decode(const unsigned char *text, size_t size, uint32_t *point)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t length = text[0] < 0x80 ? 1 : text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
-
-    *point = text[0];
-    if (length == 1) return 1;
-    if (text[0] < 0xc2 || text[0] > 0xf4 || length > size) goto bad;
-    *point = text[0] & (0x7f >> length);
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80) goto bad;
-        *point = *point << 6 | (text[i] & 0x3f);
-    }
-    if (*point < least[length] || *point > 0x10ffff || (*point >= 0xd800 && *point <= 0xdfff)) goto bad;
-    return length;
-bad:
-    *point = 0xfffd;
-    return 1;
-}
-
-struct range { uint32_t first, last; };
-
-/* What steers a terminal, hides, or changes the order in which a person reads. Sorted. */
-static const struct range unprintable[] = {
-    {0x0, 0x1f}, {0x7f, 0x9f}, {0xad, 0xad}, {0x61c, 0x61c}, {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e},
-    {0x2060, 0x206f}, {0xfdd0, 0xfdef}, {0xfeff, 0xfeff}, {0xfff0, 0xfffb}, {0xfffe, 0xffff},
-};
-
 static bool must_escape(uint32_t point)
 {
-    if (point < 0x7f) return point < 0x20 || point == '"' || point == '\\';
-    if (point >= 0xe0000 && point <= 0xe0fff) return true;      /* tags and variation selectors */
-    if ((point & 0xfffe) == 0xfffe) return true;                /* a noncharacter ends every plane */
-    for (size_t i = 0; i < sizeof unprintable / sizeof *unprintable; i++) {
-        if (point < unprintable[i].first) return false;
-        if (point <= unprintable[i].last) return true;
-    }
-    return false;
+    return point == '"' || point == '\\' || !utf8_is_plain(point);
 }
 
 static void add_unit(struct bytes *out, unsigned unit)
@@ -133,13 +98,13 @@ static void add_escaped(struct bytes *out, uint32_t point)
 
 void json_string(struct json *json, const char *name, const char *text, size_t size)
 {
-    const unsigned char *at = (const unsigned char *)text, *end = at + size, *plain = at;
+    const char *at = text, *end = at + size, *plain = at;
     uint32_t point;
 
     before_value(json, name);
     bytes_add(json->out, "\"", 1);
     while (at < end && !json->out->failed) {
-        size_t length = decode(at, end - at, &point);
+        size_t length = utf8_next(at, end - at, &point);
         bool replaced = point == 0xfffd && length == 1;
 
         if (replaced || must_escape(point)) {

@@ -47,6 +47,7 @@ uint64_t os_ticks_ms(void);
 HRESULT os_guid(char out[37]) MUST_CHECK;
 
 HRESULT os_sha256(const void *data, size_t size, uint8_t out[32]) MUST_CHECK;
+HRESULT os_sha1(const void *data, size_t size, uint8_t out[20]) MUST_CHECK;     /* for what Windows calls a thumbprint, and nothing else */
 
 /* A mutex with a condition. wait returns false when `wait_ms` have passed; it may also return early, with true, for no reason. */
 struct os_monitor;

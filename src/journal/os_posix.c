@@ -44,6 +44,11 @@ HRESULT os_sha256(const void *data, size_t size, uint8_t out[32])
     return EVP_Digest(data, size, out, NULL, EVP_sha256(), NULL) == 1 ? S_OK : E_FAIL;
 }
 
+HRESULT os_sha1(const void *data, size_t size, uint8_t out[20])
+{
+    return EVP_Digest(data, size, out, NULL, EVP_sha1(), NULL) == 1 ? S_OK : E_FAIL;
+}
+
 static struct timespec in_ms(clockid_t clock, uint32_t wait_ms)
 {
     struct timespec until;

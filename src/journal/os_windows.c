@@ -36,6 +36,15 @@ HRESULT os_guid(char out[37])
 #ifndef BCRYPT_SHA256_ALG_HANDLE
 #define BCRYPT_SHA256_ALG_HANDLE ((BCRYPT_ALG_HANDLE)0x41)
 #endif
+#ifndef BCRYPT_SHA1_ALG_HANDLE
+#define BCRYPT_SHA1_ALG_HANDLE ((BCRYPT_ALG_HANDLE)0x31)
+#endif
+
+HRESULT os_sha1(const void *data, size_t size, uint8_t out[20])
+{
+    if (size > ULONG_MAX) return E_INVALIDARG;
+    return BCryptHash(BCRYPT_SHA1_ALG_HANDLE, NULL, 0, (PUCHAR)data, (ULONG)size, out, 20) < 0 ? E_FAIL : S_OK;
+}
 
 HRESULT os_sha256(const void *data, size_t size, uint8_t out[32])
 {

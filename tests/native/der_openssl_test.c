@@ -1,55 +1,14 @@
 /* The DER reader against libcrypto: real certificates, requests of many shapes, and what becomes of them when bytes
  * change. */
 #include "../test.h"
+#include "der_theirs.h"
 #include "der/name.h"
 #include "der/pkcs10.h"
-#include "der/text.h"
 #include "der/value.h"
 #include "der/x509.h"
 
-#include <dirent.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <openssl/asn1.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
-
-#define ROOTS "/usr/share/ca-certificates/mozilla"
-
-/* Are these the bytes that libcrypto writes for the same thing? Frees what it wrote. */
-static bool same(struct der_bytes ours, unsigned char *theirs, int size)
-{
-    bool ok = size > 0 && der_same(ours, (struct der_bytes){theirs, (size_t)size});
-
-    OPENSSL_free(theirs);
-    return ok;
-}
-#define SAME(ours, i2d, thing) \
-    ({ unsigned char *out_ = NULL; int size_ = i2d((thing), &out_); same((ours), out_, size_); })
-
-static bool same_time(int64_t seconds, const ASN1_TIME *theirs)
-{
-    struct tm tm = {0};
-
-    return ASN1_TIME_to_tm(theirs, &tm) && (int64_t)timegm(&tm) == seconds;
-}
-
-static bool same_oid(struct der_bytes oid, const ASN1_OBJECT *theirs)
-{
-    char ours_text[DER_OID_TEXT], text[256];
-
-    return der_same(oid, (struct der_bytes){OBJ_get0_data(theirs), OBJ_length(theirs)})
-        && (!der_oid_text(oid, ours_text, sizeof ours_text)
-            || (OBJ_obj2txt(text, sizeof text, theirs, 1) > 0 && !strcmp(text, ours_text)));
-}
-
-static struct der_bytes content_of(const ASN1_STRING *string)
-{
-    return (struct der_bytes){ASN1_STRING_get0_data(string), (size_t)ASN1_STRING_length(string)};
-}
 
 static bool same_extensions(struct der_bytes list, const STACK_OF(X509_EXTENSION) *theirs)
 {
@@ -69,45 +28,6 @@ static bool same_extensions(struct der_bytes list, const STACK_OF(X509_EXTENSION
             return false;
     }
     return !fault.error && count == (theirs ? sk_X509_EXTENSION_num(theirs) : 0);
-}
-
-/* Each value of the name is the text that libcrypto reads. Of what we replace (text.h), libcrypto has no text. */
-static bool same_name_texts(struct der_bytes name, X509_NAME *theirs)
-{
-    struct name_cursor cursor;
-    struct name_part part;
-    int count = 0;
-
-    name_begin(&cursor, name);
-    for (; name_next(&cursor, &part); count++) {
-        X509_NAME_ENTRY *entry = X509_NAME_get_entry(theirs, count);
-        unsigned char *utf8 = NULL;
-        char text[4096];
-        bool clean;
-        size_t size = der_text(part.value.tag, part.value.content, text, sizeof text, &clean);
-        int their_size = entry ? ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(entry)) : -1;
-        bool ok = entry && same_oid(part.type, X509_NAME_ENTRY_get_object(entry));
-
-        if (clean && size <= sizeof text && their_size >= 0)
-            ok = ok && (size_t)their_size == size && !memcmp(utf8, text, size);
-        OPENSSL_free(utf8);
-        if (!ok) return false;
-    }
-    return count == X509_NAME_entry_count(theirs);
-}
-
-/* Is every value of the name of a type that libcrypto takes in names, and text made of characters only? */
-static bool is_known(struct der_bytes name)
-{
-    struct name_cursor cursor;
-    struct name_part part;
-    bool known = true;
-
-    for (name_begin(&cursor, name); known && name_next(&cursor, &part);) {
-        if (der_is_text(part.value.tag)) der_text(part.value.tag, part.value.content, NULL, 0, &known);
-        known = known && part.value.tag < 0x40 && ASN1_tag2bit((int)part.value.tag & 0x1F) & (B_ASN1_PRINTABLE);
-    }
-    return known;
 }
 
 static bool same_certificate(const struct x509 *ours, X509 *theirs)
@@ -134,51 +54,9 @@ static bool same_certificate(const struct x509 *ours, X509 *theirs)
     wrong += !check(same_extensions(ours->extensions, X509_get0_extensions(theirs)));
     wrong += !check(SAME(ours->signature_algorithm.whole, i2d_X509_ALGOR, algorithm));
     wrong += !check(der_same(ours->signature, (struct der_bytes){signature->data, (size_t)signature->length}));
-    wrong += !check(!key || !length || length == (unsigned)EVP_PKEY_get_bits(key));
+    wrong += !check(!key || !length || length == known_length(key));
     OPENSSL_free(out);
     return !wrong;
-}
-
-/* Calls for the DER of every root certificate there is; returns how many. */
-static int for_each_root(void (*with)(const char *path, const unsigned char *der, size_t size))
-{
-    DIR *folder = opendir(ROOTS);
-    struct dirent *entry;
-    int count = 0;
-
-    if (!check(folder)) return 0;
-    while ((entry = readdir(folder))) {
-        char path[1024];
-        unsigned char *der = NULL;
-        X509 *certificate;
-        FILE *file;
-        int size;
-
-        if (!strstr(entry->d_name, ".crt")) continue;
-        snprintf(path, sizeof path, ROOTS "/%s", entry->d_name);
-        if (!check((file = fopen(path, "r")))) continue;
-        certificate = PEM_read_X509(file, NULL, NULL, NULL);
-        fclose(file);
-        if (!check(certificate)) continue;
-        size = i2d_X509(certificate, &der);
-        with(path, der, (size_t)size);
-        count++;
-        OPENSSL_free(der);
-        X509_free(certificate);
-    }
-    closedir(folder);
-    return count;
-}
-
-/* libcrypto's reading of all of these bytes, or NULL. */
-static X509 *their_certificate(const unsigned char *der, size_t size)
-{
-    const unsigned char *at = der;
-    X509 *certificate = d2i_X509(NULL, &at, (long)size);
-
-    if (!certificate || at == der + size) return certificate;
-    X509_free(certificate);
-    return NULL;
 }
 
 static void compare_root(const char *path, const unsigned char *der, size_t size)
@@ -202,43 +80,6 @@ TEST(every_root_certificate_of_the_system_reads_as_libcrypto_reads_it)
 
     test_note("%d certificates", count);
     check(count > 100);
-}
-
-/* Numbers that look random and are the same every time. (The keys are not: libcrypto makes them anew.) */
-static uint64_t state;
-
-static unsigned draw(unsigned below)
-{
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return (unsigned)(state >> 33) % below;
-}
-
-static EVP_PKEY *key_of(unsigned kind)
-{
-    static EVP_PKEY *keys[6];
-    static const char *const curves[] = {"P-256", "P-384", "P-521"};
-
-    if (!keys[kind]) keys[kind] = kind == 0 ? EVP_RSA_gen(2048) : kind == 1 ? EVP_RSA_gen(3072)
-                                : kind == 2 ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519") : EVP_EC_gen(curves[kind - 3]);
-    return keys[kind];
-}
-
-static void add_name_part(X509_NAME *name)
-{
-    static const int nids[] = {NID_commonName, NID_organizationName, NID_organizationalUnitName, NID_countryName,
-                               NID_domainComponent, NID_pkcs9_emailAddress, NID_serialNumber,
-                               NID_pkcs9_unstructuredName};
-    static const struct { int type, size; const char *text; } values[] = {
-        {V_ASN1_UTF8STRING, 4, "Zo\xC3\xAB"}, {V_ASN1_UTF8STRING, 0, ""}, {V_ASN1_UTF8STRING, 5, "a\0b\nc"},
-        {V_ASN1_UTF8STRING, 9, "x=y, CN=z"}, {V_ASN1_BMPSTRING, 4, "\0M\0\xFC"}, {V_ASN1_T61STRING, 6, "M\xFCller"},
-        {V_ASN1_PRINTABLESTRING, 13, "*.example.org"}, {V_ASN1_IA5STRING, 4, "a\0@b"},
-        {V_ASN1_OCTET_STRING, 3, "\xFF\0\x80"},
-        {V_ASN1_UNIVERSALSTRING, 8, "\0\0\0Z\0\1\xF5\x11"}, {V_ASN1_NUMERICSTRING, 2, "12"},
-    };
-    unsigned value = draw(sizeof values / sizeof *values);
-
-    X509_NAME_add_entry_by_NID(name, nids[draw(8)], values[value].type, (const unsigned char *)values[value].text,
-                               values[value].size, -1, draw(4) ? 0 : -1);       /* -1: into the set of the one before */
 }
 
 static void add_extension(STACK_OF(X509_EXTENSION) *list, const char *name, const char *value)
@@ -319,12 +160,6 @@ static bool same_attributes(const struct pkcs10 *ours, X509_REQ *theirs)
     return !fault.error && count == X509_REQ_get_attr_count(theirs);
 }
 
-/* We know the lengths of RSA keys and of those on NIST's curves. */
-static unsigned known_length(const EVP_PKEY *key)
-{
-    return EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519 ? 0 : (unsigned)EVP_PKEY_get_bits(key);
-}
-
 static bool same_request(const struct pkcs10 *ours, X509_REQ *theirs)
 {
     STACK_OF(X509_EXTENSION) *list = X509_REQ_get_extensions(theirs);
@@ -364,24 +199,6 @@ TEST(requests_of_many_shapes_read_as_libcrypto_reads_them)
         OPENSSL_free(der);
         X509_REQ_free(theirs);
     }
-}
-
-/* Change a few bytes, or cut, or repeat: what hostile input is mostly made of. The result is as long as its buffer. */
-static unsigned char *mutated(const unsigned char *der, size_t *size)
-{
-    static const unsigned char telling[] = {0, 1, 0x7F, 0x80, 0x81, 0x82, 0x84, 0xFF, 0x30, 0x31, 0xA0, 0x04, 0x05};
-    size_t cut = draw(8) ? *size : draw((unsigned)*size + 1);
-    unsigned char *out = malloc(cut ? cut : 1);
-
-    memcpy(out, der, cut);
-    for (unsigned changes = draw(4) + 1; changes && cut; changes--) {
-        size_t at = draw(3) ? draw((unsigned)cut) : draw(cut < 80 ? (unsigned)cut : 80);
-
-        if (draw(2)) out[at] = telling[draw(sizeof telling)];
-        else out[at] ^= (unsigned char)(1u << draw(8));
-    }
-    *size = cut;
-    return out;
 }
 
 /* Does libcrypto accept this too, with the same subject and key? The one thing it refuses and we do not is a name

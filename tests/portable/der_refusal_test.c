@@ -224,7 +224,7 @@ static bool request(struct der *d)
     struct pkcs10 p;
 
     memset(&p, 0xA5, sizeof p);
-    return pkcs10_read(all.data, all.size, &p, d->fault) || p.info.size || p.challenge.tag;
+    return pkcs10_read(all.data, all.size, &p, d->fault) || p.info.size || p.has_challenge || p.challenge_size;
 }
 
 static bool certificate(struct der *d)

@@ -117,13 +117,25 @@ TEST(attributes_come_one_after_the_other)
     pkcs10_attributes(&request, &cursor, &fault);
     check(pkcs10_next_attribute(&cursor, &attribute));
     check(der_oid_is(attribute.oid, "1.2.840.113549.1.9.7"));
-    check_bytes(attribute.values.data, attribute.values.size, "\x0C\x07geheim1", 9);
+    check(!attribute.values.size);              /* a password */
     check(pkcs10_next_attribute(&cursor, &attribute));
     check(der_oid_is(attribute.oid, "1.2.840.113549.1.9.14"));
     check(!pkcs10_next_attribute(&cursor, &attribute));
     check(!fault.error && !attribute.oid.size);
-    check_int(request.challenge.tag, DER_UTF8_STRING);
-    check_bytes(request.challenge.content.data, request.challenge.content.size, "geheim1", 7);
+}
+
+TEST(of_a_challenge_only_its_size_is_told_but_for_who_asks_for_the_secret)
+{
+    struct der_value challenge;
+
+    if (!read_it()) return;
+    check(request.has_challenge);
+    check_int(request.challenge_size, 7);
+    challenge = pkcs10_secret_challenge(&request);
+    check_int(challenge.tag, DER_UTF8_STRING);
+    check_bytes(challenge.content.data, challenge.content.size, "geheim1", 7);
+    request.attributes = (struct der_bytes){0};
+    check_int(pkcs10_secret_challenge(&request).tag, 0);
 }
 
 TEST(extensions_are_found_by_their_oid)

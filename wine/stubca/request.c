@@ -24,6 +24,7 @@ static HRESULT not_a_request(const struct der_fault *fault, struct reason *reaso
 static HRESULT parse(struct request *request, struct reason *reason)
 {
     const struct pkcs10 *pkcs10 = &request->pkcs10;
+    struct der_value challenge;
     struct der_fault fault;
 
     if (request->raw.size > REQUEST_MAX)
@@ -32,7 +33,8 @@ static HRESULT parse(struct request *request, struct reason *reason)
         return not_a_request(&fault, reason);
     if (!der_oid_text(pkcs10->signature_algorithm.oid, request->signature_algorithm, DER_OID_TEXT))
         return text_reason(reason, CRYPT_E_ASN1_ERROR, "the OID of the signature algorithm is longer than any known");
-    if (pkcs10->challenge.tag) request->challenge = text_of(&pkcs10->challenge);
+    challenge = pkcs10_secret_challenge(pkcs10);
+    if (challenge.tag) request->challenge = text_of(&challenge);
     return subject_fill(&request->subject, pkcs10->subject, &pkcs10->key, pkcs10->extensions,
                         pkcs10->microsoft_extensions, reason);
 }

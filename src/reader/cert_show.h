@@ -1,0 +1,29 @@
+/*
+ * Certificates, requests and CRLs as a person or a program wants to read them: everything in them, decoded.
+ *
+ * What matters where AD CS issues is spelled out: user principal names, the account's SID, template and its versions,
+ * application policies, what made a request. What is not known is shown in hexadecimal, what is refused with the reason.
+ * Of passwords (a request's challenge) nothing is shown but that they are there.
+ */
+#ifndef CERT_SHOW_H
+#define CERT_SHOW_H
+
+#include "der/der.h"
+#include "journal/bytes.h"
+
+enum cert_kind { CERT_ANY, CERT_CERTIFICATE, CERT_REQUEST, CERT_CRL };
+
+struct cert_show_options {
+    enum cert_kind kind;        /* CERT_ANY: find out */
+    bool as_json;               /* one object and a LF; else lines of text */
+    size_t entries_max;         /* how many entries of a CRL to show; how many there are is always told */
+};
+
+/*
+ * Write the DER that is all of `data` to `out`, after what is there. False, and nothing written, where it is refused: the fault
+ * says why; for CERT_ANY it is that of the kind that could be read furthest. What is sound takes a few times the input; what was made to
+ * be long, a hundred times. `out` may have a limit and remembers failure (bytes.h). Any thread.
+ */
+bool cert_show(const void *data, size_t size, const struct cert_show_options *options, struct bytes *out, struct der_fault *fault);
+
+#endif

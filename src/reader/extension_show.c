@@ -1,0 +1,414 @@
+#include "extension_show.h"
+#include "der/identifier.h"
+#include "der/key.h"
+#include "der/location.h"
+#include "der/microsoft.h"
+#include "der/name_constraints.h"
+#include "der/policy.h"
+#include "der/usage.h"
+#include "der/value.h"
+#include "name_show.h"
+
+#include <string.h>
+
+/* Each of these shows the value of one kind of extension; what is wrong with it is left in the fault. */
+
+static void show_names(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    struct general_name name;
+    struct der cursor;
+
+    if (!general_names_begin(&cursor, fault, value)) return;
+    outline_list(outline, "names", "Names");
+    while (general_names_next(&cursor, &name)) general_name_show(outline, &name);
+    outline_close(outline);
+}
+
+static void show_basic_constraints(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    struct basic_constraints constraints;
+
+    if (!basic_constraints_read(value, &constraints, fault)) return;
+    outline_flag(outline, "ca", "CA", constraints.ca);
+    if (constraints.path_length.size) integer_show(outline, "pathLength", "Path length", constraints.path_length);
+}
+
+/* A list of the bits that are set, by the names they have; those without one as a number, bit n having the value 2^n. */
+static void show_bits(struct outline *outline, const char *key, const char *label, uint32_t bits,
+                      const char *const *names, unsigned count)
+{
+    outline_list(outline, key, label);
+    for (unsigned i = 0; i < count; i++) {
+        if (bits >> i & 1) outline_word(outline, NULL, NULL, names[i]);
+    }
+    if (bits >> count) outline_number(outline, NULL, "Others", bits >> count << count);
+    outline_close(outline);
+}
+
+static void show_key_usage(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    static const char *const names[KEY_USAGES] = {
+        "Digital Signature", "Non-Repudiation", "Key Encipherment", "Data Encipherment", "Key Agreement",
+        "Certificate Signing", "CRL Signing", "Encipher Only", "Decipher Only",
+    };
+    uint32_t bits;
+
+    if (key_usage_read(value, &bits, fault)) show_bits(outline, "usages", "Usages", bits, names, KEY_USAGES);
+}
+
+static void show_reasons(struct outline *outline, uint32_t bits)
+{
+    static const char *const names[REASONS] = {
+        "Unused", "Key Compromise", "CA Compromise", "Affiliation Changed", "Superseded", "Cessation of Operation",
+        "Certificate Hold", "Privilege Withdrawn", "AA Compromise",
+    };
+
+    show_bits(outline, "reasons", "Reasons", bits, names, REASONS);
+}
+
+static void show_purposes(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    struct der_bytes oid;
+    struct der cursor;
+
+    if (!purposes_begin(&cursor, fault, value)) return;
+    outline_list(outline, "purposes", "Purposes");
+    while (purposes_next(&cursor, &oid)) oid_show(outline, NULL, NULL, oid);
+    outline_close(outline);
+}
+
+static void show_notice(struct outline *outline, const struct policy_qualifier *qualifier)
+{
+    struct der_fault fault;
+    struct der_bytes number;
+    struct der cursor;
+
+    if (qualifier->text.tag) text_show(outline, "text", "Text", &qualifier->text);
+    if (!qualifier->organization.tag) return;
+    text_show(outline, "organization", "Organization", &qualifier->organization);
+    outline_list(outline, "numbers", "Numbers");
+    der_begin(&cursor, &fault, qualifier->numbers.data, qualifier->numbers.size);
+    while (der_more(&cursor) && der_integer(&cursor, "number of a notice", &number)) integer_show(outline, NULL, NULL, number);
+    outline_close(outline);
+}
+
+static void show_qualifiers(struct outline *outline, struct der_bytes qualifiers)
+{
+    struct policy_qualifier qualifier;
+    struct der_fault fault;
+    struct der cursor;
+
+    outline_list(outline, "qualifiers", "Qualifiers");
+    for (policy_qualifiers_begin(&cursor, &fault, qualifiers); policy_qualifiers_next(&cursor, &qualifier);) {
+        outline_group(outline, NULL, "Qualifier", NULL);
+        oid_show(outline, "id", "Type", qualifier.oid);
+        if (qualifier.other.tag) text_show(outline, "value", "Value", &qualifier.other);
+        else if (qualifier.cps.data) text_show(outline, "cps", "CPS", &(struct der_value){DER_IA5_STRING, qualifier.cps, qualifier.cps});
+        else show_notice(outline, &qualifier);
+        outline_close(outline);
+    }
+    outline_close(outline);
+}
+
+static void show_policies(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    struct policy policy;
+    struct der cursor;
+
+    if (!policies_begin(&cursor, fault, value)) return;
+    outline_list(outline, "policies", "Policies");
+    while (policies_next(&cursor, &policy)) {
+        outline_group(outline, NULL, "Policy", NULL);
+        oid_show(outline, "policy", "Identifier", policy.oid);
+        if (policy.qualifiers.size) show_qualifiers(outline, policy.qualifiers);
+        outline_close(outline);
+    }
+    outline_close(outline);
+}
+
+static void show_mappings(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    struct policy_mapping mapping;
+    struct der cursor;
+
+    if (!policy_mappings_begin(&cursor, fault, value)) return;
+    outline_list(outline, "mappings", "Mappings");
+    while (policy_mappings_next(&cursor, &mapping)) {
+        outline_group(outline, NULL, "Mapping", NULL);
+        oid_show(outline, "issuer", "Issuer's policy", mapping.issuer);
+        oid_show(outline, "subject", "Subject's policy", mapping.subject);
+        outline_close(outline);
+    }
+    outline_close(outline);
+}
+
+static void show_policy_constraints(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    struct policy_constraints constraints;
+
+    if (!policy_constraints_read(value, &constraints, fault)) return;
+    if (constraints.require_explicit.size)
+        integer_show(outline, "requireExplicitPolicy", "Explicit policy required after", constraints.require_explicit);
+    if (constraints.inhibit_mapping.size)
+        integer_show(outline, "inhibitPolicyMapping", "Policy mapping inhibited after", constraints.inhibit_mapping);
+}
+
+static void show_subtrees(struct outline *outline, const char *key, const char *label, struct der_bytes list)
+{
+    struct subtree subtree;
+    struct der_fault fault;
+    struct der cursor;
+
+    if (!list.size) return;
+    outline_list(outline, key, label);
+    for (subtrees_begin(&cursor, &fault, list); subtrees_next(&cursor, &subtree);) {
+        bool bounded = subtree.minimum.size || subtree.maximum.size;
+
+        if (bounded) outline_group(outline, NULL, "Subtree", NULL);
+        if (bounded) outline_list(outline, "base", "Base");
+        general_name_show(outline, &subtree.base);
+        if (bounded) outline_close(outline);
+        if (subtree.minimum.size) integer_show(outline, "minimum", "Minimum", subtree.minimum);
+        if (subtree.maximum.size) integer_show(outline, "maximum", "Maximum", subtree.maximum);
+        if (bounded) outline_close(outline);
+    }
+    outline_close(outline);
+}
+
+static void show_name_constraints(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    struct name_constraints constraints;
+
+    if (!name_constraints_read(value, &constraints, fault)) return;
+    show_subtrees(outline, "permitted", "Permitted", constraints.permitted);
+    show_subtrees(outline, "excluded", "Excluded", constraints.excluded);
+}
+
+static void show_octets(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    struct der_bytes content;
+
+    if (der_alone(value, "identifier", DER_OCTET_STRING, &content, fault))
+        outline_hex(outline, "id", "Identifier", content.data, content.size);
+}
+
+static void show_integer(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    struct der_bytes content;
+
+    if (der_alone(value, "number", DER_INTEGER, &content, fault)) integer_show(outline, "number", "Number", content);
+}
+
+static void show_time(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    int64_t seconds;
+
+    if (der_time_alone(value, "time", &seconds, fault)) outline_time(outline, "time", "Time", seconds);
+}
+
+static void show_authority_key(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    struct authority_key authority;
+
+    if (!authority_key_read(value, &authority, fault)) return;
+    if (authority.key.data) outline_hex(outline, "id", "Identifier", authority.key.data, authority.key.size);
+    if (authority.issuer.size) general_names_show(outline, "issuer", "Issuer", authority.issuer);
+    if (authority.serial.size) serial_show(outline, "serialNumber", "Serial number", authority.serial);
+}
+
+static void show_point_name(struct outline *outline, struct der_bytes names, struct der_bytes relative)
+{
+    if (names.size) general_names_show(outline, "names", "Names", names);
+    if (relative.size) relative_name_show(outline, "relativeName", "Name, behind the issuer's", relative);
+}
+
+static void show_points(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    struct distribution_point point;
+    struct der cursor;
+
+    if (!distribution_points_begin(&cursor, fault, value)) return;
+    outline_list(outline, "points", "Distribution points");
+    while (distribution_points_next(&cursor, &point)) {
+        outline_group(outline, NULL, "Distribution point", NULL);
+        show_point_name(outline, point.names, point.relative);
+        if (point.has_reasons) show_reasons(outline, point.reasons);
+        if (point.issuer.size) general_names_show(outline, "crlIssuer", "Issuer of the CRL", point.issuer);
+        outline_close(outline);
+    }
+    outline_close(outline);
+}
+
+static void show_issuing_point(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    struct issuing_point point;
+
+    if (!issuing_point_read(value, &point, fault)) return;
+    show_point_name(outline, point.names, point.relative);
+    if (point.only_users) outline_flag(outline, "onlyUserCerts", "Only users' certificates", true);
+    if (point.only_cas) outline_flag(outline, "onlyCACerts", "Only CAs' certificates", true);
+    if (point.only_attributes) outline_flag(outline, "onlyAttributeCerts", "Only attribute certificates", true);
+    if (point.indirect) outline_flag(outline, "indirect", "Certificates of other CAs too", true);
+    if (point.has_reasons) show_reasons(outline, point.reasons);
+}
+
+static void show_access(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    struct access_description description;
+    struct der cursor;
+
+    if (!access_descriptions_begin(&cursor, fault, value)) return;
+    outline_list(outline, "access", "Access");
+    while (access_descriptions_next(&cursor, &description)) {
+        outline_group(outline, NULL, "Access", NULL);
+        oid_show(outline, "method", "Method", description.method);
+        outline_list(outline, "location", "Location");
+        general_name_show(outline, &description.location);
+        outline_close(outline);
+        outline_close(outline);
+    }
+    outline_close(outline);
+}
+
+static void show_template_name(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    struct der_value name;
+
+    if (template_name_read(value, &name, fault)) text_show(outline, "template", "Template", &name);
+}
+
+static void show_template(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    struct template_info template;
+
+    if (!template_info_read(value, &template, fault)) return;
+    oid_show(outline, "template", "Template", template.oid);
+    if (template.major.size) integer_show(outline, "majorVersion", "Major version", template.major);
+    if (template.minor.size) integer_show(outline, "minorVersion", "Minor version", template.minor);
+}
+
+static void show_ca_version(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    unsigned certificate, key;
+
+    if (!ca_version_read(value, &certificate, &key, fault)) return;
+    outline_number(outline, "certificateIndex", "Certificate index", certificate);
+    outline_number(outline, "keyIndex", "Key index", key);
+}
+
+/* SEQUENCE OF AlgorithmIdentifier: what the mail program of a user can do. */
+static void show_capabilities(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    struct algorithm algorithm;
+    struct der whole, list;
+
+    der_begin(&whole, fault, value.data, value.size);
+    if (!der_enter(&whole, "capabilities", DER_SEQUENCE, &list) || !der_end(&whole, "capabilities")) return;
+    outline_list(outline, "capabilities", "Capabilities");
+    while (der_more(&list) && algorithm_read(&list, "capability", &algorithm)) oid_show(outline, NULL, NULL, algorithm.oid);
+    outline_close(outline);
+}
+
+static void show_reason_code(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    struct der_bytes content;
+
+    if (der_alone(value, "reason", DER_ENUMERATED, &content, fault)) integer_show(outline, "reason", "Reason", content);
+}
+
+static void show_instruction(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+{
+    struct der_bytes oid;
+
+    if (der_alone(value, "hold instruction", DER_OID, &oid, fault)) oid_show(outline, "instruction", "Instruction", oid);
+}
+
+static const struct kind {
+    const char *oid, *name, *label;
+    void (*show)(struct outline *outline, struct der_bytes value, struct der_fault *fault);
+} kinds[] = {
+    {"2.5.29.17", "subjectAltName", "Subject alternative name", show_names},
+    {"2.5.29.18", "issuerAltName", "Issuer alternative name", show_names},
+    {"2.5.29.19", "basicConstraints", "Basic constraints", show_basic_constraints},
+    {"2.5.29.15", "keyUsage", "Key usage", show_key_usage},
+    {"2.5.29.37", "extendedKeyUsage", "Enhanced key usage", show_purposes},
+    {"2.5.29.32", "certificatePolicies", "Certificate policies", show_policies},
+    {"2.5.29.33", "policyMappings", "Policy mappings", show_mappings},
+    {"2.5.29.36", "policyConstraints", "Policy constraints", show_policy_constraints},
+    {"2.5.29.54", "inhibitAnyPolicy", "Inhibit any policy", show_integer},
+    {"2.5.29.30", "nameConstraints", "Name constraints", show_name_constraints},
+    {"2.5.29.14", "subjectKeyIdentifier", "Subject key identifier", show_octets},
+    {"2.5.29.35", "authorityKeyIdentifier", "Authority key identifier", show_authority_key},
+    {"2.5.29.31", "cRLDistributionPoints", "CRL distribution points", show_points},
+    {"2.5.29.46", "freshestCRL", "Freshest CRL", show_points},
+    {"1.3.6.1.5.5.7.1.1", "authorityInfoAccess", "Authority information access", show_access},
+    {"1.3.6.1.5.5.7.1.11", "subjectInfoAccess", "Subject information access", show_access},
+    {"1.2.840.113549.1.9.15", "sMIMECapabilities", "S/MIME capabilities", show_capabilities},
+    {"1.3.6.1.4.1.311.20.2", "templateName", "Certificate template name", show_template_name},
+    {"1.3.6.1.4.1.311.21.1", "caVersion", "CA version", show_ca_version},
+    {"1.3.6.1.4.1.311.21.2", "previousCACertHash", "Previous CA certificate hash", show_octets},
+    {"1.3.6.1.4.1.311.21.3", "virtualBaseCRLNumber", "Virtual base CRL number", show_integer},
+    {"1.3.6.1.4.1.311.21.4", "nextCRLPublish", "Next CRL publish", show_time},
+    {"1.3.6.1.4.1.311.21.7", "templateInformation", "Certificate template information", show_template},
+    {"1.3.6.1.4.1.311.21.10", "applicationPolicies", "Application policies", show_policies},
+    {"1.3.6.1.4.1.311.21.11", "applicationPolicyMappings", "Application policy mappings", show_mappings},
+    {"1.3.6.1.4.1.311.21.12", "applicationPolicyConstraints", "Application policy constraints", show_policy_constraints},
+    {"1.3.6.1.4.1.311.21.14", "publishedCRLLocations", "Published CRL locations", show_points},
+    {"1.3.6.1.4.1.311.25.2", "ntdsSecurity", "Account's SID", show_names},
+    {"2.5.29.20", "cRLNumber", "CRL number", show_integer},
+    {"2.5.29.27", "deltaCRLIndicator", "Delta CRL indicator (base CRL number)", show_integer},
+    {"2.5.29.28", "issuingDistributionPoint", "Issuing distribution point", show_issuing_point},
+    {"2.5.29.21", "cRLReason", "Reason", show_reason_code},
+    {"2.5.29.23", "holdInstructionCode", "Hold instruction", show_instruction},
+    {"2.5.29.24", "invalidityDate", "Invalidity date", show_time},
+    {"2.5.29.29", "certificateIssuer", "Certificate issuer", show_names},
+};
+
+void refusal_show(struct outline *outline, const struct der_fault *fault, struct der_bytes bytes)
+{
+    char sentence[256];
+
+    der_fault_text(fault, sentence, sizeof sentence);
+    outline_word(outline, "error", "Not readable", sentence);
+    if (bytes.data) outline_hex(outline, "value", "Value", bytes.data, bytes.size);
+}
+
+static const struct kind *kind_of(const char *oid)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (!strcmp(kinds[i].oid, oid)) return &kinds[i];
+    }
+    return NULL;
+}
+
+static void extension_show(struct outline *outline, const struct extension *extension)
+{
+    char oid[DER_OID_TEXT];
+    const struct kind *kind = der_oid_text(extension->oid, oid, sizeof oid) ? kind_of(oid) : NULL;
+    struct der_fault fault = {0};
+
+    outline_group(outline, NULL, kind ? kind->label : "Extension", extension->critical ? "critical" : NULL);
+    if (outline->as_json) outline_flag(outline, "critical", NULL, extension->critical);
+    if (*oid) outline_word(outline, "oid", "OID", oid);
+    else outline_hex(outline, "oid", "OID", extension->oid.data, extension->oid.size);
+    if (kind) {
+        if (outline->as_json) outline_word(outline, "name", NULL, kind->name);
+        kind->show(outline, extension->value, &fault);
+        if (fault.error) refusal_show(outline, &fault, extension->value);
+    } else {
+        outline_hex(outline, "value", "Value", extension->value.data, extension->value.size);
+    }
+    outline_close(outline);
+}
+
+void extensions_show(struct outline *outline, struct der_bytes list)
+{
+    struct extension extension;
+    struct der_fault fault;
+    struct der cursor;
+
+    if (!list.size) return;
+    outline_list(outline, "extensions", "Extensions");
+    for (extensions_begin(&cursor, &fault, list); extensions_next(&cursor, &extension);) extension_show(outline, &extension);
+    outline_close(outline);
+}

@@ -1,0 +1,157 @@
+#include "request_show.h"
+#include "der/microsoft.h"
+#include "der/value.h"
+#include "extension_show.h"
+#include "name_show.h"
+
+#include <string.h>
+
+/* Each of these shows the values of one kind of attribute; what is wrong with them is left in the fault. */
+
+static void show_extensions(struct outline *outline, struct der_bytes values, struct der_fault *fault)
+{
+    struct der_bytes list;
+    struct der set;
+
+    der_begin(&set, fault, values.data, values.size);
+    if (extensions_read(&set, "extensions", &list)) extensions_show(outline, list);
+}
+
+static void show_client_info(struct outline *outline, struct der_bytes values, struct der_fault *fault)
+{
+    static const char *const clients[] = {
+        [CLIENT_XENROLL] = "XEnroll", [CLIENT_AUTOENROLL] = "Autoenrollment", [CLIENT_REQUEST_WIZARD] = "Request wizard",
+        [CLIENT_CERTREQ] = "certreq", [CLIENT_DEFAULT_REQUEST] = "Default request", [CLIENT_XENROLL_2003] = "XEnroll (2003)",
+        [CLIENT_AUTOENROLL_2003] = "Autoenrollment (2003)", [CLIENT_REQUEST_WIZARD_2003] = "Request wizard (2003)",
+        [CLIENT_CERTREQ_2003] = "certreq (2003)",
+    };
+    struct client_info info;
+    int64_t client;
+
+    if (!client_info_read(values, &info, fault)) return;
+    integer_show(outline, "clientId", "Client ID", info.client);
+    if (der_number(info.client, &client) && client > 0 && (size_t)client < sizeof clients / sizeof *clients)
+        outline_word(outline, "client", "Client", clients[client]);
+    if (info.machine.tag) text_show(outline, "machine", "Machine", &info.machine);
+    if (info.user.tag) text_show(outline, "user", "User", &info.user);
+    if (info.process.tag) text_show(outline, "process", "Process", &info.process);
+}
+
+static void show_provider(struct outline *outline, struct der_bytes values, struct der_fault *fault)
+{
+    struct key_provider provider;
+
+    if (!key_provider_read(values, &provider, fault)) return;
+    integer_show(outline, "keySpec", "Key specification", provider.key_spec);
+    text_show(outline, "provider", "Provider", &provider.name);
+}
+
+static void show_os_version(struct outline *outline, struct der_bytes values, struct der_fault *fault)
+{
+    struct der_value version;
+
+    if (os_version_read(values, &version, fault)) text_show(outline, "version", "Version", &version);
+}
+
+static void show_pairs(struct outline *outline, struct der_bytes values, struct der_fault *fault)
+{
+    struct name_value_pair pair;
+    struct der cursor;
+
+    outline_list(outline, "pairs", "Pairs");
+    for (name_value_pairs_begin(&cursor, fault, values); name_value_pairs_next(&cursor, &pair);) {
+        outline_group(outline, NULL, "Pair", NULL);
+        text_show(outline, "name", "Name", &pair.name);
+        if (pair.secret) outline_word(outline, "hidden", "Value", "(a password, not shown)");
+        else text_show(outline, "value", "Value", &pair.value);
+        outline_close(outline);
+    }
+    outline_close(outline);
+}
+
+static void show_renewal(struct outline *outline, struct der_bytes values, struct der_fault *fault)
+{
+    struct x509 certificate;
+    struct der_value value;
+    struct der set;
+
+    der_begin(&set, fault, values.data, values.size);
+    if (!der_any(&set, "renewed certificate", &value)) return;
+    if (!x509_read(value.whole.data, value.whole.size, &certificate, fault)) return;
+    outline_group(outline, "certificate", "Certificate", NULL);
+    certificate_show(outline, &certificate);
+    outline_close(outline);
+}
+
+/* Any other: each value as text, if it is text, or in hexadecimal. */
+static void show_values(struct outline *outline, struct der_bytes values, struct der_fault *fault)
+{
+    struct der_value value;
+    struct der set;
+
+    der_begin(&set, fault, values.data, values.size);
+    outline_list(outline, "values", "Values");
+    while (der_more(&set) && der_any(&set, "value", &value)) text_show(outline, NULL, NULL, &value);
+    outline_close(outline);
+}
+
+static const struct kind {
+    const char *oid, *name, *label;
+    void (*show)(struct outline *outline, struct der_bytes values, struct der_fault *fault);
+    bool secrets;               /* may hold a password: not shown in hexadecimal either, where it is refused */
+} kinds[] = {
+    {"1.2.840.113549.1.9.14", "extensionRequest", "Requested extensions", show_extensions, false},
+    {"1.3.6.1.4.1.311.2.1.14", "certExtensions", "Requested extensions (Microsoft)", show_extensions, false},
+    {"1.3.6.1.4.1.311.13.2.3", "osVersion", "Version of Windows", show_os_version, false},
+    {"1.3.6.1.4.1.311.21.20", "clientInfo", "Client info", show_client_info, false},
+    {"1.3.6.1.4.1.311.13.2.2", "cspProvider", "Key provider", show_provider, false},
+    {"1.3.6.1.4.1.311.13.2.1", "enrollmentNameValuePairs", "Enrollment name value pairs", show_pairs, true},
+    {"1.3.6.1.4.1.311.13.1", "renewalCertificate", "Renewed certificate", show_renewal, false},
+};
+
+static const struct kind *kind_of(const char *oid)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (!strcmp(kinds[i].oid, oid)) return &kinds[i];
+    }
+    return NULL;
+}
+
+static void challenge_show(struct outline *outline, const struct pkcs10 *request)
+{
+    outline_group(outline, NULL, "Challenge password", NULL);
+    outline_word(outline, "oid", "OID", "1.2.840.113549.1.9.7");
+    if (outline->as_json) outline_word(outline, "name", NULL, "challengePassword");
+    outline_number(outline, "bytes", "Length in bytes (not shown)", (int64_t)request->challenge_size);
+    outline_close(outline);
+}
+
+static void attribute_show(struct outline *outline, const struct attribute *attribute)
+{
+    char oid[DER_OID_TEXT];
+    const struct kind *kind = der_oid_text(attribute->oid, oid, sizeof oid) ? kind_of(oid) : NULL;
+    struct der_fault fault = {0};
+
+    outline_group(outline, NULL, kind ? kind->label : "Attribute", NULL);
+    if (*oid) outline_word(outline, "oid", "OID", oid);
+    else outline_hex(outline, "oid", "OID", attribute->oid.data, attribute->oid.size);
+    if (kind && outline->as_json) outline_word(outline, "name", NULL, kind->name);
+    (kind ? kind->show : show_values)(outline, attribute->values, &fault);
+    if (fault.error) refusal_show(outline, &fault, kind && kind->secrets ? (struct der_bytes){0} : attribute->values);
+    outline_close(outline);
+}
+
+void attributes_show(struct outline *outline, const struct pkcs10 *request)
+{
+    struct attribute attribute;
+    struct der_fault fault;
+    struct der cursor;
+
+    if (!request->attributes.size) return;
+    outline_list(outline, "attributes", "Attributes");
+    for (pkcs10_attributes(request, &cursor, &fault); pkcs10_next_attribute(&cursor, &attribute);) {
+        if (attribute.values.size) attribute_show(outline, &attribute);
+        else challenge_show(outline, request);
+    }
+    outline_close(outline);
+}

@@ -1,0 +1,24 @@
+/* For the fuzzers of the DER reader: walk over everything that was read, with every decoder there is, and abort where a view lies
+ * outside of the input, a count is wrong, or what is shown is not fit to be shown. */
+#ifndef DER_WALK_H
+#define DER_WALK_H
+
+#include "der/crl.h"
+#include "der/pkcs10.h"
+#include "der/x509.h"
+
+void must(bool ok);
+
+/* The input that every view must lie in, until the next call. */
+void walk_begin(const void *data, size_t size);
+void within(struct der_bytes view);
+
+void walk_certificate(const struct x509 *certificate);
+void walk_request(const struct pkcs10 *request);
+void walk_crl(const struct crl *crl);
+void walk_value(struct der_bytes value);        /* any bytes, as the value of every extension and attribute */
+
+/* Show it as text and as JSON; must agree with whether it is `readable` as that kind (enum cert_kind). */
+void walk_shown(const void *data, size_t size, int kind, bool readable);
+
+#endif
