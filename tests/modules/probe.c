@@ -11,7 +11,7 @@
  *   extension MODULE OID FLAGS VALUE
  *   class MODULE APARTMENT HRESULT NAME LOCATION       CCertServerExit from a thread of that kind
  *   rule MODULE NAME HRESULT...                        one of the contract's rules, as it was met
- *   released MODULE
+ *   released MODULE                                    after a rule "after SHUTDOWN": is a CA's property still there?
  *
  * Values in the module's own registry key make it fail in known ways; see `values`.
  */
@@ -44,6 +44,7 @@ struct values {
     DWORD silent;               /* Silent: asks nothing, notes only the events */
     DWORD threads;              /* Threads: makes the class's objects on threads of every kind */
     DWORD rules;                /* Rules: tries the contract's rules on every certificate that is issued */
+    WCHAR ask[2000];            /* Ask, a text: more properties to ask for, "RawCRL.1:B ...", of the certificate */
 };
 
 struct probe {
@@ -204,6 +205,8 @@ static void ask_list(struct probe *probe, ICertServerExit *server, char getter, 
 
 static void ask_everything(struct probe *probe, ICertServerExit *server)
 {
+    char more[2000];
+
     ask_list(probe, server, 'R', "", OF_REQUEST);
     ask_list(probe, server, 'R', "Request.", NAMES " " OF_REQUEST);
     ask_list(probe, server, 'R', "", NAMES " " ALIASES);
@@ -211,6 +214,8 @@ static void ask_everything(struct probe *probe, ICertServerExit *server)
     ask_list(probe, server, 'C', "", NAMES " " ALIASES);
     ask_list(probe, server, 'C', "Subject.", NAMES);
     ask_list(probe, server, 'C', "", OF_CA);
+    snprintf(more, sizeof more, "%ls", probe->values.ask);
+    ask_list(probe, server, 'C', "", more);
 }
 
 static void note_attributes(struct probe *probe, ICertServerExit *server)
@@ -513,6 +518,16 @@ static void note_dead_context(struct probe *probe, LONG context)
     probe->dead_context = 0;
 }
 
+/* The last that the CA hears of the module. */
+static void note_end(struct probe *probe)
+{
+    ICertServerExit *server = NULL;
+
+    if (!probe->values.rules || FAILED(server_open(&server))) return;
+    rule_property(probe, "after SHUTDOWN", server, 'C', L"CAType", PROPTYPE_LONG);
+    ICertServerExit_Release(server);
+}
+
 /* ICertExit2. */
 
 static struct probe *impl_from_ICertExit2(ICertExit2 *iface)
@@ -544,6 +559,7 @@ static ULONG WINAPI exit_Release(ICertExit2 *iface)
     ULONG ref = InterlockedDecrement(&probe->ref);
 
     if (ref) return ref;
+    note_end(probe);
     note("released\t%d\n", probe->class);
     write_lines();
     if (probe->bound) ICertServerExit_Release(probe->bound);
@@ -617,6 +633,8 @@ static void read_values(struct probe *probe, ICertServerExit *server)
     read_value(V_BSTR(&key), L"Silent", &probe->values.silent);
     read_value(V_BSTR(&key), L"Threads", &probe->values.threads);
     read_value(V_BSTR(&key), L"Rules", &probe->values.rules);
+    RegGetValueW(HKEY_LOCAL_MACHINE, V_BSTR(&key), L"Ask", RRF_RT_REG_SZ, NULL, probe->values.ask,
+                 &(DWORD){sizeof probe->values.ask});
     VariantClear(&key);
 }
 
