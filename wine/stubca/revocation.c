@@ -34,7 +34,7 @@ struct crls {
 
 static const struct entry_word { const char *word; int reason; } reasons[] = {
     {"unspecified", 0}, {"keyCompromise", 1}, {"cACompromise", 2}, {"affiliationChanged", 3}, {"superseded", 4},
-    {"cessationOfOperation", 5}, {"publishExpired", REASON_PUBLISH_EXPIRED},
+    {"cessationOfOperation", 5}, {"removeFromCRL", REMOVE_FROM_CRL}, {"publishExpired", REASON_PUBLISH_EXPIRED},
     {"dontPublishExpired", REASON_DONT_PUBLISH_EXPIRED},
 };
 
@@ -179,6 +179,7 @@ void certificate_release(struct ca *ca, LONG id, const char *officer, struct ver
 static bool is_listed(const struct row *row, unsigned key)
 {
     if (disposition_of(row) != DB_DISP_REVOKED) return false;
+    if (row_long(row, HALF_REQUEST, "RevokedReason", 0) == REMOVE_FROM_CRL) return false;
     if ((unsigned)row_long(row, HALF_CERTIFICATE, "IssuerNameId", 0) >> 16 != key) return false;
     return row_date(row, HALF_CERTIFICATE, "NotAfter", 0) >= ca_now()
            || row_long(row, HALF_CERTIFICATE, "PublishExpiredCertInCRL", 0);

@@ -25,7 +25,7 @@ bool crls_are_signed(const struct ca *ca, unsigned key);
 #define REASON_NO_WORD (-9)
 
 /* The number of a reason, "keyCompromise" being 1; REASON_NO_WORD where there is no such word, or no certificate can be
- * revoked for it (certificateHold and removeFromCRL have operations of their own). */
+ * revoked for it (certificateHold has an operation of its own). */
 int revocation_reason(const char *word);
 
 /* REVOKED, as of `effective` (0: now). What is revoked already gets the new reason and date. REFUSED, with

@@ -217,7 +217,7 @@ static bool is_number(const char *text, long least, long most)
 }
 
 #define REASONS "unspecified, keyCompromise, cACompromise, affiliationChanged, superseded, cessationOfOperation, " \
-                "publishExpired or dontPublishExpired"
+                "removeFromCRL, publishExpired or dontPublishExpired"
 
 static bool is_flags(const char *text)
 {
