@@ -412,6 +412,44 @@ stop''', "module StubProbe.Exit", "interface-flags=" + flags)
         same([a.value("C", "KeyArchived"), b.value("C", "KeyArchived")], [1, 0], "KeyArchived")
         same(len(played.runs[0].events), 3, "events: none for a recovery")
 
+def a_property_can_be_given_any_answer():
+    steps = [("", {}), ("property RequesterName value=\"Zoë\\x\"", {("R", "RequesterName"): "Zoë\\x"}),
+        ("property disposition value=-7", {("R", "Disposition"): -7}),
+        ("property CN of=certificate value=\"\"", {("C", "CommonName"): "", ("R", "CommonName"): "ec"}),
+        ("property SubmittedWhen value=1999-12-31T12:00:00Z", {("R", "SubmittedWhen"): 36525.5}),
+        ("property RawCertificate value=00ff00", {("C", "RawCertificate"): b"\0\xff\0"}),
+        ("property RawRequest size=100001", {("R", "RawRequest"): b"\xa5" * 100001}),
+        ("property UPN size=3", {("C", "UPN"): "xxx"}), ("property CertCount error=0x8007000e", {("C", "CertCount"): "8007000e"}),
+        ("property SerialNumber error=0x80094004", {("C", "SerialNumber"): EMPTY}),
+        ("property RequestID delay-ms=300", {("R", "RequestID"): 10})]
+    lines = "\n".join(f"{step}\n{submit(f'a{n}')}" for n, (step, _) in enumerate(steps))
+    played = Played("overrides", f"start\n{lines}\nproperty CN\nproperty Disposition\n{submit('last')}\nstop",
+            "module StubProbe.Exit")
+    events = played.runs[0].only(1)
+    for number, (step, wanted) in enumerate(steps[:-1]):
+        for question, answer in wanted.items():
+            same(events[number].value(*question), answer, step)
+            if number and answer != "ec": check(events[number - 1].value(*question) != answer, f"{step}: before it")
+    same([events[-1].value(*q) for q in (("C", "CommonName"), ("R", "Disposition"), ("R", "RequesterName"))],
+            ["ec", 20, "Zoë\\x"], "the truth again, of two")
+    same(played.runs[0].only(0x40)[0].value("C", "CertCount"), "8007000e", "to the end")
+
+def operations_can_be_played_on_many_threads():
+    steps = [submit(f"a{n}", more="times=5") for n in range(12)] + [submit(f"b{n}", template="Slow",
+            more="expect=pending") for n in range(4)]
+    played = Played("together", "start\ntogether threads=16\n" + "\n".join(steps) + "\napart\ntogether threads=8\n"
+            + "\n".join(f"revoke a{n}" for n in range(12)) + "\n" + "\n".join(f"approve b{n}" for n in range(4))
+            + "\ncrl base\napart\nstop", "module StubProbe.Exit Mask=0x3f")
+    events = played.runs[0].events
+    counts = {kind: len(played.runs[0].only(kind)) for kind in (1, 2, 8, 0x20)}
+    same(counts, {1: 64, 2: 4, 8: 12, 0x20: 1}, "events")
+    ids = [e.value("R", "RequestID") for e in played.runs[0].only(1)]
+    same(sorted(ids), list(range(1, 65)), "each request once")
+    same(len({e.value("C", "SerialNumber") for e in played.runs[0].only(1)}), 64, "serial numbers")
+    same(int(played.text.split("\n")[0][3:]), len(re.findall("^ok ", played.text, re.M)), "the plan")
+    busiest = max(int(line.split("\t")[6]) for line in open(played.probe) if line.startswith("event\t"))
+    check(busiest > 1, "no two events were told of at a time")
+
 def main():
     tests = [f for f in globals().values() if callable(f) and "_" in f.__name__ and f.__module__ == "__main__"
              and f.__code__.co_argcount == 0 and f is not make_requests]

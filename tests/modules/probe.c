@@ -5,7 +5,7 @@
  * go to the file named by PROBE_FILE, columns parted by tabs, text as hex of its UTF-16, bytes as hex:
  *
  *   start MODULE  CONFIG  APARTMENT                    Initialize
- *   event MODULE  EVENT  CONTEXT  THREAD  APARTMENT    Notify; what follows belongs to it
+ *   event MODULE  EVENT  CONTEXT  THREAD  APARTMENT  N   Notify, N being told at once; what follows belongs to it
  *   property MODULE GETTER NAME  TYPE  HRESULT  VT  VALUE
  *   attribute MODULE NAME VALUE
  *   extension MODULE OID FLAGS VALUE
@@ -43,7 +43,7 @@ struct values {
     DWORD stays;                /* StaysLoaded: the DLL never agrees to be unloaded */
     DWORD silent;               /* Silent: asks nothing, notes only the events */
     DWORD threads;              /* Threads: makes the class's objects on threads of every kind */
-    DWORD rules;                /* Rules: tries the contract's rules on every certificate that is issued */
+    DWORD rules;                /* Rules: tries the contract's rules on every certificate that is issued; one event at a time */
     WCHAR ask[2000];            /* Ask, a text: more properties to ask for, "RawCRL.1:B ...", of the certificate */
 };
 
@@ -57,17 +57,17 @@ struct probe {
     ICertServerExit *bound;     /* to it */
 };
 
-/* Lines gather in memory and go to the file before the CA gets its thread back. */
-static SRWLOCK lines_lock = SRWLOCK_INIT;
-static char *lines;
-static size_t lines_size;
+/* Lines gather in memory, each thread's for itself, and go to the file before the CA gets its thread back. */
+static SRWLOCK file_lock = SRWLOCK_INIT;
+static __thread char *lines;
+static __thread size_t lines_size;
+static LONG busy;
 
 static void note(const char *format, ...)
 {
     va_list arguments;
     int size;
 
-    AcquireSRWLockExclusive(&lines_lock);
     va_start(arguments, format);
     size = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
@@ -75,14 +75,13 @@ static void note(const char *format, ...)
     va_start(arguments, format);
     lines_size += vsnprintf(lines + lines_size, size + 1, format, arguments);
     va_end(arguments);
-    ReleaseSRWLockExclusive(&lines_lock);
 }
 
 static void write_lines(void)
 {
     FILE *file;
 
-    AcquireSRWLockExclusive(&lines_lock);
+    AcquireSRWLockExclusive(&file_lock);
     if ((file = fopen(getenv("PROBE_FILE"), "ab"))) {
         fwrite(lines, 1, lines_size, file);
         fclose(file);
@@ -90,7 +89,7 @@ static void write_lines(void)
     free(lines);
     lines = NULL;
     lines_size = 0;
-    ReleaseSRWLockExclusive(&lines_lock);
+    ReleaseSRWLockExclusive(&file_lock);
 }
 
 static char *hex(const void *data, size_t size)
@@ -303,6 +302,7 @@ static DWORD WINAPI class_thread(void *argument)
     if (*call->kind == 'M') hr = CoInitializeEx(NULL, COINIT_MULTITHREADED);
     note_class(call->probe, call->kind);
     if (SUCCEEDED(hr)) CoUninitialize();
+    write_lines();
     return 0;
 }
 
@@ -666,14 +666,14 @@ static void note_everything(struct probe *probe, LONG event, LONG context)
 {
     ICertServerExit *server = NULL;
 
-    note_dead_context(probe, context);
+    if (probe->values.rules) note_dead_context(probe, context);
     if (FAILED(server_open(&server))) return;
     rule(probe, "SetContext", ICertServerExit_SetContext(server, context));
     ask_everything(probe, server);
     note_attributes(probe, server);
     note_extensions(probe, server);
     if (probe->values.rules && event == EXITEVENT_CERTISSUED) rules(probe, server, context);
-    if (context) {
+    if (context && probe->values.rules) {
         probe->dead_context = context;
         probe->bound = server;
     } else {
@@ -685,10 +685,11 @@ static HRESULT WINAPI exit_Notify(ICertExit2 *iface, LONG event, LONG context)
 {
     struct probe *probe = impl_from_ICertExit2(iface);
 
-    note("event\t%d\t%lx\t%ld\t%lx\t%s\n", probe->class, (unsigned long)event, context, GetCurrentThreadId(),
-         apartment());
+    note("event\t%d\t%lx\t%ld\t%lx\t%s\t%ld\n", probe->class, (unsigned long)event, context, GetCurrentThreadId(),
+         apartment(), InterlockedIncrement(&busy));
     if (!probe->values.silent) note_everything(probe, event, context);
     write_lines();
+    InterlockedDecrement(&busy);
     if (probe->values.notify_hangs & (DWORD)event) Sleep(INFINITE);
     if (probe->values.notify_fails_mutely & (DWORD)event) return E_ACCESSDENIED;
     if (probe->values.notify_leaves_text & (DWORD)event) return fails(S_OK, L"Left behind.");

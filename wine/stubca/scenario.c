@@ -7,10 +7,13 @@
 #include "files.h"
 #include "heap.h"
 #include "modules.h"
+#include "overrides.h"
+#include "properties.h"
 #include "requests.h"
 #include "revocation.h"
 #include "tap.h"
 #include "text.h"
+#include "value_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +36,7 @@ struct play {
     struct configuration *configuration;
     struct modules *modules;
     bool running;
+    SRWLOCK names_lock;                 /* over what follows: steps may be played together */
     struct named *names;
     size_t name_count;
 };
@@ -110,16 +114,20 @@ static void judge(const struct step *step, const struct verdict *verdict, enum o
 
 static void name_set(struct play *play, const char *name, LONG request_id)
 {
+    AcquireSRWLockExclusive(&play->names_lock);
     play->names = heap_grow(play->names, (play->name_count + 1) * sizeof *play->names);
     play->names[play->name_count++] = (struct named){heap_text(name), request_id};
+    ReleaseSRWLockExclusive(&play->names_lock);
 }
 
-static bool name_get(const struct play *play, const struct step *step, LONG *request_id)
+static bool name_get(struct play *play, const struct step *step, LONG *request_id)
 {
     *request_id = 0;
+    AcquireSRWLockShared(&play->names_lock);
     for (size_t i = 0; i < play->name_count; i++) {
         if (!_stricmp(play->names[i].name, step->words[0])) *request_id = play->names[i].request_id;
     }
+    ReleaseSRWLockShared(&play->names_lock);
     if (*request_id) return true;
     step_failed(step, "the CA has no request of that name: the step that was to make it came to nothing");
     return false;
@@ -311,6 +319,18 @@ static bool read_key(const struct step *step, char **data, size_t *size)
     return false;
 }
 
+/* As often as the step says, or until something else comes of it than expected. The verdict is the last. */
+static void submit_often(struct play *play, const struct step *step, const struct submission *submission,
+                         struct verdict *verdict)
+{
+    const char *expected = step_value(step, "expect", outcomes[OUTCOME_ISSUED]);
+    long left = step_number(step, "times", 1);
+
+    do {
+        request_submit(play->ca, submission, verdict);
+    } while (--left && !strcmp(outcomes[verdict->outcome], expected));
+}
+
 static void play_submit(struct play *play, const struct step *step)
 {
     const char *requester = step_value(step, "requester", NULL);
@@ -327,7 +347,7 @@ static void play_submit(struct play *play, const struct step *step)
 
     if (read_key(step, &key, &submission.archived_key_size)) {
         submission.archived_key = key;
-        request_submit(play->ca, &submission, &verdict);
+        submit_often(play, step, &submission, &verdict);
         name_set(play, step->words[0], verdict.request_id);
         judge(step, &verdict, OUTCOME_ISSUED);
     }
@@ -461,6 +481,29 @@ static void play_clock(struct play *play, const struct step *step)
     step_ok(step);
 }
 
+static void play_property(struct play *play, const struct step *step)
+{
+    const char *of = step_value(step, "of", "both"), *text = step_value(step, "value", NULL);
+    size_t size = (size_t)step_number(step, "size", 0);
+    struct override override = {
+        .property = property_find(step->words[0]), .getters = IN_REQUEST | IN_CERTIFICATE,
+        .delay_ms = (DWORD)step_number(step, "delay-ms", 0), .error = (HRESULT)strtoul(step_value(step, "error", "0"), NULL, 0),
+    };
+    LONG type = properties[override.property].type;
+
+    (void)play;
+    if (!strcmp(of, "request")) override.getters = IN_REQUEST;
+    if (!strcmp(of, "certificate")) override.getters = IN_CERTIFICATE;
+    if (text) value_read(type, text, &override.value);
+    if (size && !value_of_size(type, size, &override.value)) {
+        step_failed(step, "size= is for bytes and text");
+        return;
+    }
+    if (text || size || override.error || override.delay_ms) overrides_add(&override);
+    else overrides_remove(override.property);
+    step_ok(step);
+}
+
 static void play_log(struct play *play, const struct step *step)
 {
     const char *part = step->word_count > 1 ? step->words[1] : "";
@@ -476,13 +519,21 @@ static void play_log(struct play *play, const struct step *step)
     free(why);
 }
 
+/* What these mean, scenario_play sees to. */
+static void play_nothing(struct play *play, const struct step *step)
+{
+    (void)play;
+    step_ok(step);
+}
+
 static void (*const players[VERB_COUNT])(struct play *play, const struct step *step) = {
     [VERB_CA] = play_ca, [VERB_TEMPLATE] = play_template, [VERB_MODULE] = play_module, [VERB_SETTING] = play_setting,
     [VERB_START] = play_start, [VERB_STOP] = play_stop, [VERB_SUBMIT] = play_submit, [VERB_APPROVE] = play_approve,
     [VERB_DENY] = play_deny, [VERB_RETRIEVE] = play_retrieve, [VERB_REVOKE] = play_revocation,
     [VERB_HOLD] = play_revocation, [VERB_RELEASE] = play_revocation, [VERB_CRL] = play_crl, [VERB_IMPORT] = play_import,
     [VERB_RENEW] = play_renew, [VERB_CHANGE] = play_change, [VERB_DELETE] = play_delete,
-    [VERB_RECOVER] = play_recover, [VERB_CLOCK] = play_clock, [VERB_LOG] = play_log,
+    [VERB_RECOVER] = play_recover, [VERB_CLOCK] = play_clock, [VERB_PROPERTY] = play_property,
+    [VERB_TOGETHER] = play_nothing, [VERB_APART] = play_nothing, [VERB_LOG] = play_log,
 };
 
 int scenario_lines(const struct script *script)
@@ -521,17 +572,59 @@ static void play_free(struct play *play)
     ca_close(play->ca);
 }
 
+static void play_step(struct play *play, const struct step *step)
+{
+    tap_at(step->file, step->line);
+    players[step->verb](play, step);
+}
+
+/* Steps that several threads take one by one. */
+struct crowd {
+    struct play *play;
+    const struct step *steps;
+    LONG count;
+    volatile LONG next;
+};
+
+static DWORD WINAPI member(void *argument)
+{
+    struct crowd *crowd = argument;
+    LONG i;
+
+    while ((i = InterlockedIncrement(&crowd->next) - 1) < crowd->count) play_step(crowd->play, &crowd->steps[i]);
+    return 0;
+}
+
+static void play_together(struct play *play, const struct step *steps, LONG count, long threads)
+{
+    struct crowd crowd = {.play = play, .steps = steps, .count = count};
+    HANDLE members[MAXIMUM_WAIT_OBJECTS];
+    int made = 0;
+
+    for (; made < min(threads - 1, MAXIMUM_WAIT_OBJECTS); made++) {
+        if (!(members[made] = CreateThread(NULL, 0, member, &crowd, 0, NULL))) break;
+    }
+    member(&crowd);                     /* the last of them, and the only one where none can be had */
+    for (int i = 0; i < made; i++) {
+        WaitForSingleObject(members[i], INFINITE);
+        CloseHandle(members[i]);
+    }
+}
+
 void scenario_play(const struct script *script)
 {
     struct play play = {.settings = {.call_ms = 60000}};
 
     tap_on_bail_out(clean_up);
     for (size_t i = 0; i < script->count; i++) {
-        const struct step *step = &script->steps[i];
+        size_t first = i + 1;
 
-        tap_at(step->file, step->line);
-        players[step->verb](&play, step);
+        play_step(&play, &script->steps[i]);
+        if (script->steps[i].verb != VERB_TOGETHER) continue;
+        while (i + 1 < script->count && script->steps[i + 1].verb != VERB_APART) i++;
+        play_together(&play, &script->steps[first], (LONG)(i + 1 - first), step_number(&script->steps[first - 1], "threads", 1));
     }
+    overrides_clear();
     finish(&play);
     play_free(&play);
 }

@@ -4,19 +4,21 @@
 #include "choices.h"
 #include "files.h"
 #include "heap.h"
+#include "properties.h"
 #include "revocation.h"
 #include "templates.h"
 #include "text.h"
+#include "value_text.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_MAX = 1 << 20, INCLUDE_DEPTH = 8, COMPLAINTS_MAX = 20, DAYS_MAX = 36500, KEYS_MAX = 14, LIST_MAX = 1024 };
+enum { NUMBER_MAX = 1 << 24, FILE_MAX = 1 << 20, INCLUDE_DEPTH = 8, COMPLAINTS_MAX = 20, DAYS_MAX = 36500, KEYS_MAX = 14, LIST_MAX = 1024 };
 
 /* What a value must look like. */
-enum kind { TEXT, DAYS, DAYS_EITHER_WAY, SECONDS, FLAGS, SCHEMA, VERSION, OID, HEX, EXTENDED_KEY_USAGE, KEY_USAGE, REASON, CHOICE };
+enum kind { TEXT, ANY_TEXT, NUMBER, DAYS, DAYS_EITHER_WAY, SECONDS, FLAGS, SCHEMA, VERSION, OID, HEX, EXTENDED_KEY_USAGE, KEY_USAGE, REASON, CHOICE };
 
 struct key {
     const char *name;
@@ -73,7 +75,7 @@ static const struct rule rules[VERB_COUNT] = {
         {{"request", TEXT, NULL, true}, {"requester", TEXT, NULL, true}, {"template", TEXT, NULL, false},
          {"caller", TEXT, NULL, false}, {"attribute", TEXT, NULL, false}, {"sid", TEXT, NULL, false},
          {"upn", TEXT, NULL, false}, {"dns", TEXT, NULL, false}, {"dn", TEXT, NULL, false},
-         {"archived-key", TEXT, NULL, false},
+         {"archived-key", TEXT, NULL, false}, {"times", NUMBER, NULL, false},
          EXPECT("issued|pending|denied|failed|refused")},
         "a request (PKCS#10) comes in; attribute=\"Name:Value\" as often as wanted"},
     [VERB_APPROVE] = {"approve", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
@@ -105,6 +107,13 @@ static const struct rule rules[VERB_COUNT] = {
         "an archived key is recovered"},
     [VERB_CLOCK] = {"clock", "", 0, 0, PLAIN, ANY_TIME, NULL, false, {{"days", DAYS, NULL, true}},
         "that many days go by"},
+    [VERB_PROPERTY] = {"property", "NAME", 1, 1, PLAIN, ANY_TIME, NULL, false,
+        {{"of", CHOICE, "request|certificate|both", false}, {"value", ANY_TEXT, NULL, false},
+         {"size", NUMBER, NULL, false}, {"error", FLAGS, NULL, false}, {"delay-ms", NUMBER, NULL, false}},
+        "modules that ask for it get this from now on; without a key, the truth again"},
+    [VERB_TOGETHER] = {"together", "", 0, 0, PLAIN, RUNNING, NULL, false, {{"threads", NUMBER, NULL, true}},
+        "the steps from here to apart are played on that many threads, in any order"},
+    [VERB_APART] = {"apart", "", 0, 0, PLAIN, RUNNING, NULL, false, {{0}}, "from here on one after the other again"},
     [VERB_LOG] = {"log", "NUMBER [TEXT]", 1, 2, PLAIN, ANY_TIME, NULL, false, {{0}},
         "expects an entry of the CA's event log (46: a module failed) that holds TEXT"},
 };
@@ -125,7 +134,7 @@ struct reader {
     struct script *script;
     void (*complain)(const char *file, int line, const char *what);
     int complaints, depth;
-    bool has_ca, running;
+    bool has_ca, running, together;
     struct known_name *names;
     size_t name_count;
 };
@@ -282,6 +291,11 @@ static void check_value(const struct place *place, const struct key *key, const 
     switch (key->kind) {
     case TEXT:
         if (!*value) wrong = "a value";
+        break;
+    case ANY_TEXT:
+        break;
+    case NUMBER:
+        if (!is_number(value, 1, NUMBER_MAX)) wrong = "a number from 1 to 16777216";
         break;
     case DAYS:
         if (!is_number(value, 1, DAYS_MAX)) wrong = "a number of days from 1 to 36500";
@@ -459,6 +473,34 @@ static void check_template(const struct place *place, const struct step *step)
     }
 }
 
+static bool may_be_together(enum verb verb)
+{
+    switch (verb) {
+    case VERB_SUBMIT: case VERB_APPROVE: case VERB_DENY: case VERB_RETRIEVE: case VERB_REVOKE: case VERB_HOLD:
+    case VERB_RELEASE: case VERB_CRL: case VERB_IMPORT: case VERB_CHANGE: case VERB_RECOVER: case VERB_APART:
+    case VERB_INCLUDE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Is it a property, and can the value be one of its type? */
+static void check_property(const struct place *place, const struct step *step)
+{
+    const char *text = step_value(step, "value", NULL);
+    struct value value = {0};
+    int property;
+
+    if (step->verb != VERB_PROPERTY || !step->word_count) return;
+    property = property_find(step->words[0]);
+    if (property < 0) complain(place, "there is no property \"%s\", expected one of the contract's", step->words[0]);
+    else if (text && step_value(step, "size", NULL)) complain(place, "value= and size=, expected one of them");
+    else if (text && !value_read(properties[property].type, text, &value))
+        complain(place, "value=%s, expected %s", text, value_kind(properties[property].type));
+    free(value.data);
+}
+
 /* The order of things. */
 static void check_when(const struct place *place, const struct rule *rule, const struct step *step)
 {
@@ -472,7 +514,11 @@ static void check_when(const struct place *place, const struct rule *rule, const
     else if (rule->when == RUNNING && !reader->running) wrong = "while the CA does not run, expected start first";
     else if (rule->when == STOPPED && reader->running) wrong = "while the CA runs, expected stop first";
     else if (rule->when == NOT_RUNNING && reader->running) wrong = "while the CA runs, expected it before start";
+    else if (reader->together && !may_be_together(verb)) wrong = "between together and apart, expected an operation";
+    else if (!reader->together && verb == VERB_APART) wrong = "with nothing together, expected together first";
     if (wrong) complain(place, "%s %s", rule->name, wrong);
+    if (verb == VERB_TOGETHER) reader->together = true;
+    if (verb == VERB_APART) reader->together = false;
     if (verb == VERB_CA) reader->has_ca = true;
     if (verb == VERB_START) reader->running = strcmp(step_value(step, "expect", ""), "refused");
     if (verb == VERB_STOP) reader->running = false;
@@ -560,6 +606,7 @@ static void read_line(const struct place *place, char *line)
         check_words(place, rule, &step);
         check_pairs(place, rule, &step);
         check_template(place, &step);
+        check_property(place, &step);
         check_when(place, rule, &step);
     }
     take_step(place, &step);
@@ -616,6 +663,7 @@ bool script_read(const char *path, struct script *script,
     memset(script, 0, sizeof *script);
     beginning = (struct place){&reader, remember_file(script, path), 0};
     read_file(&reader, &beginning, path);
+    if (reader.together) complain(&beginning, "together is opened and not closed, expected apart");
     if (!reader.complaints && !reader.has_ca) complain(&beginning, "there is no CA in it, expected a line ca NAME ...");
     for (size_t i = 0; i < reader.name_count; i++) free(reader.names[i].name);
     free(reader.names);

@@ -10,6 +10,7 @@
 #include "contexts.h"
 #include "heap.h"
 #include "modules.h"
+#include "overrides.h"
 #include "pool.h"
 #include "properties.h"
 #include "text.h"
@@ -329,10 +330,24 @@ static HRESULT unknown_name(void)
     return results[chosen(CHOICE_UNKNOWN_NAME)];
 }
 
+/* True: the scenario has given the answer. */
+static bool overridden(int property, unsigned getter, VARIANT *out, HRESULT *hr)
+{
+    struct override override;
+
+    if (!overrides_find(property, getter, &override)) return false;
+    if (override.delay_ms) Sleep(override.delay_ms);
+    *hr = override.error;
+    if (SUCCEEDED(*hr) && override.value.type) *hr = value_out(&override.value, out);
+    free(override.value.data);
+    return FAILED(*hr) || override.value.type;
+}
+
 static HRESULT answer(struct server_exit *server, const BSTR name, LONG type, unsigned getter, VARIANT *out)
 {
     struct question question;
     const struct property *property;
+    HRESULT hr;
 
     if (!question_read(name, getter, &question)) return unknown_name();
     property = &properties[question.property];
@@ -340,6 +355,7 @@ static HRESULT answer(struct server_exit *server, const BSTR name, LONG type, un
         return chosen(CHOICE_WRONG_TYPE) ? CERTSRV_E_PROPERTY_EMPTY : E_INVALIDARG;
     }
     if (suspended()) return CERTSRV_E_SERVER_SUSPENDED;
+    if (overridden(question.property, getter, out, &hr)) return hr;
     if (question.place & IN_CA) return ca_value(server, &question, out);
     return question.place ? row_out(server, &question, out) : CERTSRV_E_PROPERTY_EMPTY;
 }
