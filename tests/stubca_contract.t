@@ -318,7 +318,8 @@ stop''', f'module StubProbe.Exit Ask="{ASK}"', 'crl-url="http://x/<CRLNameSuffix
 def certificates_carry_what_ad_cs_puts_there():
     sid, upn = "S-1-5-21-1004336348-1177238915-682003330-1105", "alice@demo.example"
     facts = f'sid={sid} upn={upn} dns=pc17.demo.example'
-    played = Played("carried", f'''template Built eku=clientAuth,smartcardLogon days=365 san=requester schema=4 oid=1.3.6.1.4.1.311.21.8.9 version=100.12
+    built = "schema=4 oid=1.3.6.1.4.1.311.21.8.9 version=100.12"
+    played = Played("carried", f'''template Built eku=clientAuth,smartcardLogon days=365 san=requester {built}
 template Bare eku=clientAuth days=365 san=none enrollment-flags=0x80000
 template Old eku=clientAuth days=365 schema=1 oid=1.3.6.1.4.1.311.21.8.77
 template Gone days=5

@@ -253,7 +253,8 @@ static void look_at_alias(ICertServerExit *server, char *word)
     ANSWER(ask(server, 'R', "Request.", name, "", PROPTYPE_STRING, &half), S_OK, "the alias with Request.");
     check_int(half, 'r');
     ANSWER(ask(server, 'R', "Request.", property, "", PROPTYPE_STRING, &half), S_OK, "the name with Request.");
-    ANSWER(ask(server, 'C', "Request.", property, "", PROPTYPE_STRING, &half), CERTSRV_E_PROPERTY_EMPTY, "Request. of the certificate");
+    ANSWER(ask(server, 'C', "Request.", property, "", PROPTYPE_STRING, &half), CERTSRV_E_PROPERTY_EMPTY,
+           "Request. through the certificate's getter");
 }
 
 TEST(every_alias_of_a_name_is_that_name_and_takes_no_subject_prefix)

@@ -56,7 +56,7 @@ void context_close(LONG context)
     WakeConditionVariable(&freed);
 }
 
-bool context_request(LONG context, bool linger, LONG *request_id)
+static bool look_up(LONG context, bool linger, LONG *request_id)
 {
     int slot;
 
@@ -66,4 +66,14 @@ bool context_request(LONG context, bool linger, LONG *request_id)
     *request_id = slot < 0 ? 0 : slots[slot].request_id;
     ReleaseSRWLockShared(&lock);
     return slot >= 0;
+}
+
+bool context_request(LONG context, LONG *request_id)
+{
+    return look_up(context, false, request_id);
+}
+
+bool context_lingers(LONG context, LONG *request_id)
+{
+    return look_up(context, true, request_id);
 }

@@ -16,8 +16,10 @@
 LONG context_open(LONG request_id);
 void context_close(LONG context);       /* of 0: nothing */
 
-/* False: the context is dead, or never was one. With `linger` one that has been closed counts until its slot is used
- * again. */
-bool context_request(LONG context, bool linger, LONG *request_id);
+/* False: the context is dead, or never was one. */
+bool context_request(LONG context, LONG *request_id);
+
+/* The same, but one that has been closed counts until its slot is used again. */
+bool context_lingers(LONG context, LONG *request_id);
 
 #endif

@@ -172,7 +172,8 @@ static const struct template *choose_template(const struct ca *ca, struct row *r
     char *name = attribute ? text_utf8(attribute->value) : template_in_request(row);
     const struct template *template = name ? templates_find(ca->templates, name) : NULL;
     bool known = template && !template->withdrawn;
-    char *reason = name ? text_format("template \"%s\" is %s", name, template ? "not issued any more" : "unknown") : heap_text("the request names no template");
+    char *reason = name ? text_format("template \"%s\" is %s", name, template ? "not issued any more" : "unknown")
+                        : heap_text("the request names no template");
 
     if (!known) deny(row, verdict, name ? CERTSRV_E_UNSUPPORTED_CERT_TYPE : CERTSRV_E_NO_CERT_TYPE, reason);
     free(name);
@@ -422,7 +423,7 @@ static void decide(const struct ca *ca, struct row *row, const struct request *r
     if (!(template = choose_template(ca, row, verdict))) return;
     put_template(row, template);
     disable_requested_extensions(row, template);
-    if (template->approvals) {
+    if (template->approval) {
         put_resolution(row, DB_DISP_PENDING, S_OK, "Taken Under Submission");
         verdict->outcome = OUTCOME_PENDING;
         return;
@@ -516,7 +517,7 @@ static void resubmit(const struct ca *ca, struct row *row, const char *officer, 
         put_template(row, template);
         disable_requested_extensions(row, template);
         message = text_format("Resubmitted by %s", officer);
-        if (++row->approvals < template->approvals) {
+        if (++row->approvals < template->approval) {
             put_resolution(row, DB_DISP_PENDING, S_OK, "Taken Under Submission");
             verdict->outcome = OUTCOME_PENDING;
         } else {

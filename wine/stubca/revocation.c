@@ -3,9 +3,9 @@
  *
  * Every key of the CA has CRLs of its own, for what was issued with it.
  *
- * A base CRL lists every certificate that is revoked and not yet expired, or is to be listed all the same. A delta CRL lists what has changed since the
- * last base CRL: what was revoked or got another reason or date, and, as removeFromCRL, what was listed since and is no
- * longer revoked. Every publication of either kind gets the next number, the same for all keys.
+ * A base CRL lists every certificate that is revoked and not yet expired, or is to be listed all the same. A delta CRL
+ * lists what has changed since the last base CRL: what was revoked or got another reason or date, and, as
+ * removeFromCRL, what was listed since and is no longer revoked. Every publication of either kind gets the next number, the same for all keys.
  */
 #include "revocation.h"
 

@@ -197,8 +197,8 @@ static void play_template(struct play *play, const struct step *step)
     const char *names = step_value(step, "san", "request");
 
     template.schema = (int)step_number(step, "schema", template.oid ? 2 : 1);
-    template.approvals = !strcmp(approval, "twice") ? 2 : !strcmp(approval, "manager");
-    template.enrollment_flags = step_number(step, "enrollment-flags", 0) | (template.approvals ? pend_all_requests : 0);
+    template.approval = !strcmp(approval, "twice") ? 2 : !strcmp(approval, "manager");
+    template.enrollment_flags = step_number(step, "enrollment-flags", 0) | (template.approval ? pend_all_requests : 0);
     if (!strcmp(names, "requester")) template.alternative_names = NAMES_OF_REQUESTER;
     if (!strcmp(names, "none")) template.alternative_names = NAMES_NONE;
     sscanf(step_value(step, "version", "100.0"), "%u.%u", &template.major, &template.minor);

@@ -15,10 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMBER_MAX = 1 << 24, FILE_MAX = 1 << 20, INCLUDE_DEPTH = 8, COMPLAINTS_MAX = 20, DAYS_MAX = 36500, KEYS_MAX = 14, LIST_MAX = 1024 };
+enum { NUMBER_MAX = 1 << 24, FILE_MAX = 1 << 20, INCLUDE_DEPTH = 8, COMPLAINTS_MAX = 20, DAYS_MAX = 36500, KEYS_MAX = 14,
+       LIST_MAX = 1024 };
 
 /* What a value must look like. */
-enum kind { TEXT, ANY_TEXT, NUMBER, DAYS, DAYS_EITHER_WAY, SECONDS, FLAGS, SCHEMA, VERSION, OID, HEX, EXTENDED_KEY_USAGE, KEY_USAGE, REASON, CHOICE };
+enum kind {
+    TEXT, ANY_TEXT, NUMBER, DAYS, DAYS_EITHER_WAY, SECONDS, FLAGS, SCHEMA, VERSION, OID, HEX, EXTENDED_KEY_USAGE,
+    KEY_USAGE, REASON, CHOICE
+};
 
 struct key {
     const char *name;
@@ -85,7 +89,8 @@ static const struct rule rules[VERB_COUNT] = {
     [VERB_RETRIEVE] = {"retrieve", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
         {EXPECT("issued|pending|denied|failed|revoked|refused")}, "the requester fetches what was pending"},
     [VERB_REVOKE] = {"revoke", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
-        {{"reason", REASON, NULL, false}, {"effective", DAYS_EITHER_WAY, NULL, false}, BY, EXPECT("revoked|refused")}, "a certificate is revoked"},
+        {{"reason", REASON, NULL, false}, {"effective", DAYS_EITHER_WAY, NULL, false}, BY,
+         EXPECT("revoked|refused")}, "a certificate is revoked"},
     [VERB_HOLD] = {"hold", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
         {BY, EXPECT("revoked|refused")}, "a certificate is revoked for the time being"},
     [VERB_RELEASE] = {"release", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,

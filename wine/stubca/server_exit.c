@@ -55,7 +55,7 @@ static bool suspended(void)
 
 static bool is_alive(LONG context, LONG *id)
 {
-    return context_request(context, chosen(CHOICE_AFTER_NOTIFY), id);
+    return (chosen(CHOICE_AFTER_NOTIFY) ? context_lingers : context_request)(context, id);
 }
 
 /* A list of names as it stood when the enumeration was set up. */

@@ -13,7 +13,7 @@ struct template {
     int schema;                         /* schema version, 1 to 4 */
     unsigned major, minor;              /* its version, where it has an OID */
     int days;                           /* validity */
-    int approvals;                      /* how often a certificate manager has to approve */
+    int approval;                       /* how often a certificate manager has to approve */
     enum alternative_names {
         NAMES_OF_REQUEST,               /* the request's subjectAltName, bit for bit */
         NAMES_OF_REQUESTER,             /* UPN and DNS name of the requester, as the directory has them */
