@@ -333,6 +333,8 @@ approve v2
 {submit("set", template="Slow", more="expect=pending")}
 change set extension=1.2.3.4 der=0500 flags=1
 change set extension=2.5.29.37 der=300a06082b06010505070304
+change set extension=1.3.6.1.4.1.311.21.10 der=30023000
+change set extension=2.5.29.17 der=30038201{b'm'.hex()}
 change set attribute="note:x"
 approve set
 change set attribute="note:y" expect=refused status=0x80094003
@@ -366,6 +368,9 @@ stop''', "module StubProbe.Exit", 'crl-url="http://x/<CRLNameSuffix>.crl"')
             ("template of version 1 that has an OID", "old", wrapped("1.3.6.1.4.1.311.20.2", tlv(0x1e,
                     "Old".encode("utf-16-be"))), True),
             ("a manager's extension", "set", oid("1.2.3.4") + b"\1\1\xff" + tlv(4, b"\5\0"), True),
+            ("a manager's policies", "set", wrapped("1.3.6.1.4.1.311.21.10", b"\x30\2\x30\0"), True),
+            ("a manager's names", "set", wrapped("2.5.29.17", b"\x30\3\x82\1m"), True),
+            ("the request's names", "set", b"asked.demo", False),
             ("a manager's usage", "set", wrapped("2.5.29.37", bytes.fromhex("300a06082b06010505070304")), True)):
         check((part in strings[name]) == there, f"{what}: {'not ' if there else ''}in {name}")
     for word in ("Authority Key Identifier", "Subject Key Identifier", "CA Issuers - URI:http://x/ca.crt", "URI:http://x/.crl",

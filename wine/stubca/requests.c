@@ -5,6 +5,7 @@
 #include "extension_write.h"
 #include "files.h"
 #include "heap.h"
+#include "issuing.h"
 #include "properties.h"
 #include "request_attributes.h"
 #include "text.h"
@@ -18,7 +19,7 @@
 #define OID_AUTHORITY_KEY_IDENTIFIER "2.5.29.35"
 #define OID_EXTENDED_KEY_USAGE "2.5.29.37"
 
-enum { EXTRAS_MAX = 40, ATTRIBUTES_WHOLE = 0x7FFFFFFF, ATTRIBUTES_CUT = 16384 };   /* the latter two in characters */
+enum { ATTRIBUTES_WHOLE = 0x7FFFFFFF, ATTRIBUTES_CUT = 16384 };   /* the latter two in characters */
 
 /* CR_IN_PKCS10 | CR_IN_FULLRESPONSE, as real rows have it. */
 #define REQUEST_TYPE_PKCS10 0x40100
@@ -205,109 +206,6 @@ static void disable_requested_extensions(struct row *row, const struct template 
 
 /* Issuing. */
 
-/* Extensions that the authority is told to put in. The values are the list's. */
-struct extras {
-    struct extra_extension list[EXTRAS_MAX];
-    struct der_writer writers[EXTRAS_MAX];
-    size_t count;
-    HRESULT result;
-};
-
-/* Room for one more, to be written by the caller and then added. */
-static struct der_writer *extra_writer(struct extras *extras)
-{
-    return &extras->writers[extras->count];
-}
-
-static void extra_add(struct extras *extras, const char *oid, bool critical)
-{
-    struct der_writer *writer = extra_writer(extras);
-
-    if (FAILED(writer->result)) extras->result = writer->result;
-    extras->list[extras->count++] = (struct extra_extension){oid, critical, {writer->data, writer->size}};
-}
-
-static void extras_free(struct extras *extras)
-{
-    for (size_t i = 0; i < extras->count; i++) free(extras->writers[i].data);
-}
-
-/* Certificates get the security extension unless their template says no (CT_FLAG_NO_SECURITY_EXTENSION). */
-static void add_sid(struct extras *extras, const struct template *template, const struct row *row)
-{
-    const LONG no_security_extension = 0x80000;
-
-    if (!row->requester.sid || template->enrollment_flags & no_security_extension) return;
-    write_sid(extra_writer(extras), row->requester.sid);
-    extra_add(extras, OID_SID, false);
-}
-
-static void add_names_of_requester(struct extras *extras, const struct template *template, const struct row *row)
-{
-    const struct requester *requester = &row->requester;
-
-    if (template->alternative_names != NAMES_OF_REQUESTER || (!requester->upn && !requester->dns_name)) return;
-    write_alternative_names(extra_writer(extras), requester->upn, requester->dns_name);
-    extra_add(extras, OID_SUBJECT_ALT_NAME, false);
-}
-
-/* What a manager has set on the pending row, and has not disabled; it takes the place of what the template has. */
-static bool add_of_manager(struct extras *extras, const struct row *row, const char *oid)
-{
-    const struct extension_cell *extension = row_extension(row, oid);
-    LONG origin = extension ? extension->flags & EXTENSION_ORIGIN_MASK : 0;
-
-    if (origin != EXTENSION_ORIGIN_ADMIN || extension->flags & EXTENSION_DISABLE_FLAG) return false;
-    der_put_raw(extra_writer(extras), (struct der_bytes){extension->data, extension->size});
-    extra_add(extras, extension->oid, extension->flags & EXTENSION_CRITICAL_FLAG);
-    return true;
-}
-
-static void collect_extras(struct extras *extras, const struct template *template, const struct row *row)
-{
-    write_template(extra_writer(extras), template);
-    extra_add(extras, template->schema > 1 ? OID_TEMPLATE : OID_TEMPLATE_NAME, false);
-    if (template->schema > 1 && template->extended_key_usage) {
-        write_application_policies(extra_writer(extras), template->extended_key_usage);
-        extra_add(extras, OID_APPLICATION_POLICIES, false);
-    }
-    add_sid(extras, template, row);
-    if (!add_of_manager(extras, row, OID_SUBJECT_ALT_NAME)) add_names_of_requester(extras, template, row);
-    for (size_t i = 0; i < row->extension_count && extras->count < EXTRAS_MAX; i++) {
-        const char *oid = row->extensions[i].oid;
-        bool there = !strcmp(oid, OID_SUBJECT_ALT_NAME);
-
-        for (size_t n = 0; n < extras->count; n++) there = there || !strcmp(extras->list[n].oid, oid);
-        if (!there) add_of_manager(extras, row, oid);
-    }
-}
-
-static HRESULT make_certificate(const struct ca *ca, const struct row *row, const struct template *template,
-                                const struct request *request, struct certificate **certificate, struct reason *reason)
-{
-    unsigned index = ca->certificate_count - 1, key = ca->certificates[index].key;
-    int64_t now = ca_now(), end = authority_certificate(ca->authority)->not_after;
-    char *crl_url = ca_url(ca->crl_url, index, key, false), *issuer_url = ca_url(ca->issuer_url, index, key, false);
-    struct extras extras = {.count = 0};
-    struct issue issue = {
-        .not_before = now - CLOCK_SKEW, .not_after = now - CLOCK_SKEW + template->days * DAY,
-        .key_usage = template->key_usage, .extended_key_usage = (const char *const *)template->extended_key_usage,
-        .crl_url = crl_url, .issuer_url = issuer_url, .extra = extras.list,
-        .without_alternative_name = template->alternative_names != NAMES_OF_REQUEST,
-    };
-    HRESULT hr;
-
-    if (issue.not_after > end) issue.not_after = end;   /* nothing outlives its issuer */
-    collect_extras(&extras, template, row);
-    issue.extra_count = extras.count;
-    if (FAILED(hr = extras.result)) text_reason(reason, hr, "an extension of the template cannot be written");
-    else hr = authority_issue(ca->authority, request, &issue, certificate, reason);
-    extras_free(&extras);
-    free(crl_url);
-    free(issuer_url);
-    return hr;
-}
-
 static LONG origin_of(const char *oid)
 {
     static const char *const policy[] = {
@@ -351,7 +249,7 @@ static void issue(const struct ca *ca, struct row *row, const struct template *t
                   const char *message, struct verdict *verdict)
 {
     struct certificate *certificate = NULL;
-    HRESULT hr = make_certificate(ca, row, template, request, &certificate, &verdict->reason);
+    HRESULT hr = certificate_make(ca, row, template, request, &certificate, &verdict->reason);
 
     if (FAILED(hr)) {
         fail(row, verdict, hr, "Error Constructing or Publishing Certificate");
