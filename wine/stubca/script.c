@@ -142,6 +142,7 @@ struct reader {
     bool has_ca, running, together;
     struct known_name *names;
     size_t name_count;
+    size_t names_before;                /* of `together`: the rest are made at the same time */
 };
 
 struct place {
@@ -440,6 +441,9 @@ static void check_name(const struct place *place, const struct rule *rule, const
     if (rule->first == KNOWN_NAME && !known) {
         complain(place, "there is no \"%s\" yet, expected a name that an earlier submit or import gave", name);
     }
+    if (rule->first == KNOWN_NAME && known && reader->together && known >= reader->names + reader->names_before) {
+        complain(place, "\"%s\" is made at the same time, expected apart before it is used", name);
+    }
     if (rule->first != NEW_NAME) return;
     if (!is_file_name(name)) {
         complain(place, "\"%s\" cannot name a file, expected letters, digits, '-' and '_'", name);
@@ -522,7 +526,10 @@ static void check_when(const struct place *place, const struct rule *rule, const
     else if (reader->together && !may_be_together(verb)) wrong = "between together and apart, expected an operation";
     else if (!reader->together && verb == VERB_APART) wrong = "with nothing together, expected together first";
     if (wrong) complain(place, "%s %s", rule->name, wrong);
-    if (verb == VERB_TOGETHER) reader->together = true;
+    if (verb == VERB_TOGETHER) {
+        reader->together = true;
+        reader->names_before = reader->name_count;
+    }
     if (verb == VERB_APART) reader->together = false;
     if (verb == VERB_CA) reader->has_ca = true;
     if (verb == VERB_START) reader->running = strcmp(step_value(step, "expect", ""), "refused");
