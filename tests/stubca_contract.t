@@ -100,12 +100,12 @@ template Slow eku=serverAuth,clientAuth days=730 approval=manager oid=1.3.6.1.4.
 
 class Played:
     """A scenario that has been played, and what the probe wrote: a list of runs of the service."""
-    def __init__(self, name, text, modules, more="", zone="UTC0"):
+    def __init__(self, name, text, modules, more="", zone="UTC0", code=0):
         self.out, self.probe, file = path(name + ".pki"), path(name + ".txt"), path(name + ".scenario")
         open(file, "w").write(HEAD.format(name=name, more=more) + modules + "\n" + text + "\n")
         self.done = run("wine/run", STUBCA, "run", file, env=dict(os.environ, PROBE_FILE=self.probe, TZ=zone))
         self.text = self.done.stdout.decode()
-        check(self.done.returncode == 0, f"exit code {self.done.returncode}:\n{self.text}{self.done.stderr.decode()}")
+        check(self.done.returncode == code, f"exit code {self.done.returncode}:\n{self.text}{self.done.stderr.decode()}")
         lines = open(self.probe, encoding="utf-8").read().split("\n") if os.path.exists(self.probe) else []
         self.runs = []
         for line in lines:
@@ -439,6 +439,13 @@ def a_property_can_be_given_any_answer():
     same([events[-1].value(*q) for q in (("C", "CommonName"), ("R", "Disposition"), ("R", "RequesterName"))],
             ["ec", 20, "Zoë\\x"], "the truth again, of two")
     same(played.runs[0].only(0x40)[0].value("C", "CertCount"), "8007000e", "to the end")
+
+def an_answer_can_come_too_late():
+    """Later than a call into a module may take: the stub CA ends, and says at which step."""
+    played = Played("late", f"setting call-seconds=1\nstart\nproperty RawCACertificate delay-ms=20000\n{submit('a')}\nstop",
+            "module StubProbe.Exit", code=2)
+    check("Bail out! " in played.text and "late.scenario:8: StubProbe.Exit has not returned from Notify within 1 s" in played.text,
+            played.text)
 
 def operations_can_be_played_on_many_threads():
     steps = [submit(f"a{n}", more="times=5") for n in range(12)] + [submit(f"b{n}", template="Slow",
