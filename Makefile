@@ -6,11 +6,12 @@ VERSION = $(shell sed -n 's,^.define CERTWITNESS_\(MAJOR\|MINOR\|PATCH\) ,,p' sr
 .DEFAULT_GOAL := all
 
 PACKAGES := wine wine64 libwine-dev wine64-tools libgnutls30 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 clang \
-            libclang-rt-14-dev libssl-dev faketime openssl ca-certificates jq python3 perl procps util-linux zip unzip
+            libclang-rt-14-dev libssl-dev faketime openssl ca-certificates jq python3 python3-jsonschema perl procps util-linux zip unzip
 
 CC  := x86_64-w64-mingw32-gcc
 CXX := x86_64-w64-mingw32-g++
 RC  := x86_64-w64-mingw32-windres -c 65001
+MC  := x86_64-w64-mingw32-windmc -C 65001
 # Looked up when used: on a fresh machine the files are not there before the packages are.
 WIDL = widl -b x86_64-w64-mingw32 -Oicf -Iidl -I$(dir $(shell dpkg -L libwine-dev | grep /windows/oaidl.idl$$)) \
        -L$(dir $(shell dpkg -L libwine | grep x86_64-windows/stdole2.tlb$$))
@@ -20,39 +21,58 @@ CPPFLAGS := -DUNICODE -D_UNICODE -DCONST_VTABLE -DCOBJMACROS -D_WIN32_WINNT=0x0A
 CFLAGS   := -std=gnu11 -O2 -g $(WARN) -ffile-prefix-map=$(CURDIR)=.
 LDFLAGS  := -static-libgcc -Wl,--no-insert-timestamp
 LDLIBS   := -lole32 -loleaut32 -luuid -ladvapi32 -lbcrypt -lcrypt32 -lversion -lshell32
-NATIVE   := clang -std=gnu11 -O1 -g $(WARN) -Isrc -MMD -MP -fno-sanitize-recover=undefined \
-            -fsanitize=address,undefined,fuzzer-no-link
+CLANG    := clang -std=gnu11 -O1 -g $(WARN) -Isrc -MMD -MP
+NATIVE   := $(CLANG) -fno-sanitize-recover=undefined -fsanitize=address,undefined,fuzzer-no-link
+TSAN     := $(CLANG) -fsanitize=thread
 
 obj       = $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard $(1)))
 native    = $(patsubst %.c,$(OUT)/native/%.o,$(wildcard $(1)))
 GEN_H    := $(patsubst idl/%.idl,gen/%.h,$(wildcard idl/*.idl))
+MESSAGES := $(addprefix gen/messages,.h .rc _ENU.bin)
 IIDS     := $(patsubst %,$(OUT)/obj/gen/%_i.o,certexit certif certmod certwitness)
 PROXIES  := $(patsubst %,$(OUT)/obj/gen/%.o,certexit_p certif_p certmod_p dlldata)
 DER      := $(call obj,src/der/*.c)
 JOURNAL  := $(filter-out %_posix.o,$(call obj,src/journal/*.c))
+SETTINGS := $(call obj,src/settings/*.c)
 RECORDER := $(call obj,src/recorder/*.c) $(OUT)/obj/src/recorder/certwitness.res
 STUBCA   := $(call obj,wine/stubca/*.c) $(OUT)/obj/wine/stubca/stubca.res
 HOSTED   := $(filter-out %_windows.o,$(call native,src/der/*.c src/journal/*.c))
+THREADED := $(patsubst $(OUT)/native/%,$(OUT)/tsan/%,$(filter-out %_windows.o,$(call native,src/journal/*.c)))
 
 WINE_TESTS   := $(patsubst tests/%.c,$(OUT)/tests/%.exe,$(wildcard tests/*_test.c tests/portable/*_test.c))
 MODULES      := $(patsubst tests/%.c,$(OUT)/tests/%.dll,$(wildcard tests/modules/*.c))
 NATIVE_TESTS := $(patsubst %.c,$(OUT)/native/%,$(wildcard tests/native/*_test.c tests/portable/*_test.c))
+TSAN_TESTS   := $(addprefix $(OUT)/tsan/tests/,portable/journal_test portable/reader_test native/crash_test native/limits_test)
 FUZZERS      := $(patsubst %.c,$(OUT)/native/%,$(wildcard tests/native/*_fuzz.c))
+SHIMS        := $(patsubst %.c,$(OUT)/native/%.so,$(wildcard tests/shim/*.c))
 # headers.t compiles for half a minute; once it has passed it runs again when something that it looks at has changed.
 HEADERS_OK   := $(OUT)/tests/headers.ok
 UNCHANGED    := $(if $(shell find idl gen tests/dropin tests/headers.t Makefile -newer $(HEADERS_OK) 2>&1),,tests/headers.t)
-TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(FUZZERS) $(filter-out $(UNCHANGED),$(wildcard tests/*.t))
+# Looks at what the others leave behind.
+LAST         := tests/lines.t
+TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(filter-out $(UNCHANGED) $(LAST),$(wildcard tests/*.t))
 # What registers, unregisters or looks at the whole registry takes turns; the rest runs beside it.
-RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/demo.t,tests/recorder.t}' --rules 'par=**'
+RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/demo.t,tests/recorder.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t}' \
+                --rules 'par=**'
 BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certexitps.dll stubca.exe)
 DIST          = certwitness-$(VERSION)
 
 all: $(BIN)   ## the module, the proxies and the stub CA, in build/bin
 demo: all     ## a day in the life of a CA, recorded: real requests, certificates and CRLs
 	$(Q)wine/run wine/demo
-check: all $(WINE_TESTS) $(MODULES) $(NATIVE_TESTS) $(FUZZERS) ## every test
+check: all $(WINE_TESTS) $(MODULES) $(SHIMS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(OUT)/native/tests/native/journal_verdict ## every test
 	$(Q)wine/run prove $(if $(V),-v) --timer -j2 $(RULES) --exec tests/run $(TESTS) && touch $(HEADERS_OK)
+	$(Q)wine/run prove $(if $(V),-v) --exec tests/run $(LAST)
 	$(if $(UNCHANGED),@echo '$(UNCHANGED) passed before; nothing that it looks at has changed since')
+interop:      ## after check: every line that the tests left behind, read by a CloudEvents SDK from npm
+	$(Q)command -v npm >/dev/null || .ci/packages nodejs npm
+	$(Q)tests/interop/run
+bench: all $(OUT)/tests/bench/bare.exe $(OUT)/tests/modules/appender.dll ## what the module costs, beside what cannot be had for less
+	$(Q)wine/run tests/bench/bench
+soak: all     ## the stub CA under load, killed 2000 times: no acknowledged event may be lost
+	$(Q)CERTWITNESS_KILLS=$${CERTWITNESS_KILLS:-2000} wine/run tests/kill.t
+fuzz: $(FUZZERS) ## each fuzzer for FUZZ_SECONDS, 60 if not said; what it finds stays in build/native
+	$(Q)for fuzzer in $(FUZZERS); do FUZZ_SECONDS=$${FUZZ_SECONDS:-60} tests/run $$fuzzer || exit 1; done
 dist: all     ## what is shipped, as a reproducible zip in build/dist
 	$(Q)rm -rf $(OUT)/dist && mkdir -p $(OUT)/dist/$(DIST) && cd $(OUT)/dist/$(DIST) && mkdir bin idl include lib && \
 	cp $(addprefix $(CURDIR)/,$(BIN)) bin && cp $(CURDIR)/idl/*.idl idl && cp $(addprefix $(CURDIR)/,$(GEN_H)) include && \
@@ -65,9 +85,9 @@ clean:        ## remove everything that was made
 help:         ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 15
 packages: ; @.ci/packages $(PACKAGES)
-.PHONY: all demo check dist clean help packages
+.PHONY: all demo check interop fuzz bench soak dist clean help packages
 
-$(OUT)/bin/certwitness.dll: $(RECORDER) $(JOURNAL) $(IIDS) src/recorder/certwitness.def
+$(OUT)/bin/certwitness.dll: $(RECORDER) $(SETTINGS) $(JOURNAL) $(IIDS) src/recorder/certwitness.def
 $(OUT)/bin/certexitps.dll: $(PROXIES) $(call obj,src/certexitps/*.c) $(IIDS) src/certexitps/certexitps.def
 $(OUT)/bin/certexitps.dll: LDLIBS := -lrpcrt4 $(LDLIBS)
 $(OUT)/bin/stubca.exe: $(STUBCA) $(DER) $(IIDS) wine/stubca/stubca.def
@@ -78,35 +98,56 @@ $(OUT)/tests/portable/%.exe: $(OUT)/obj/tests/portable/%.o $(OUT)/obj/tests/test
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/stubca_%.exe: $(OUT)/obj/tests/stubca_%.o $(OUT)/obj/tests/test.o $(filter-out %/stubca.o,$(STUBCA)) $(DER) $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(OUT)/tests/recorder_test.exe: $(OUT)/obj/tests/fake_ca.o
+$(OUT)/tests/recorder_test.exe $(OUT)/tests/eventlog_dll_test.exe: $(OUT)/obj/tests/fake_ca.o
+$(OUT)/tests/eventlog_test.exe: $(addprefix $(OUT)/obj/src/,$(addprefix recorder/,eventlog.o entry.o entry_writer.o limit.o) \
+                              $(addprefix journal/,folder_windows.o folder_guard_windows.o))
+$(OUT)/tests/properties_test.exe: $(OUT)/obj/tests/fake_ca.o $(JOURNAL) $(patsubst %,$(OUT)/obj/src/recorder/%.o, \
+                                  event crls known properties reading secret server text)
+$(OUT)/tests/settings_test.exe: $(SETTINGS)
+$(OUT)/tests/folder_guard_test.exe $(OUT)/tests/disk_test.exe: $(JOURNAL)
+$(OUT)/tests/bench/%.exe: $(OUT)/obj/tests/bench/%.o ; $(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/test.o $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/modules/%.dll: $(OUT)/obj/tests/modules/%.o $(IIDS)
 	$(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(addprefix $(OUT)/native/tests/native/,crash_test limits_test): $(OUT)/native/tests/native/crash_disk.o
+$(addprefix $(OUT)/native/tests/native/,crash_test limits_test journal_reader_fuzz): $(OUT)/native/tests/native/crash_disk.o
+$(OUT)/native/tests/native/power_cut_test: $(OUT)/native/tests/native/crash_disk.o $(OUT)/native/tests/native/power.o
 $(OUT)/native/%_test: $(OUT)/native/%_test.o $(OUT)/native/tests/test.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcrypto -lpthread
-$(OUT)/native/%_fuzz: %_fuzz.c $(OUT)/native/hosted.a
-	$(call DO,FUZZ) $(NATIVE) -fsanitize=fuzzer -o $@ $< $(filter %.a,$^) -lcrypto -lpthread
+$(OUT)/native/tests/native/journal_verdict: $(OUT)/native/tests/native/journal_verdict.o $(OUT)/native/hosted.a
+	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcrypto -lpthread
+$(OUT)/native/%_fuzz: $(OUT)/native/%_fuzz.o $(OUT)/native/hosted.a
+	$(call DO,FUZZ) $(NATIVE) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcrypto -lpthread
+$(OUT)/native/tests/shim/%.so: tests/shim/%.c Makefile | packages   # for a process that is no program of ours: no sanitizers
+	$(call DO,SHIM) clang -std=gnu11 -O1 -g $(WARN) -shared -fPIC -o $@ $<
 $(OUT)/native/hosted.a: $(HOSTED)          # an archive, so that a test can bring a disk of its own
 	$(call DO,AR) rm -f $@ && ar rcs $@ $^
+# The journal with its threads once more, under the sanitizer that cannot be combined with the others.
+$(addprefix $(OUT)/tsan/tests/native/,crash_test limits_test): $(OUT)/tsan/tests/native/crash_disk.o
+$(OUT)/tsan/%_test: $(OUT)/tsan/%_test.o $(OUT)/tsan/tests/test.o $(OUT)/tsan/hosted.a
+	$(call DO,LINK) $(TSAN) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcrypto -lpthread
+$(OUT)/tsan/hosted.a: $(THREADED) ; $(call DO,AR) rm -f $@ && ar rcs $@ $^
 
 # Every object waits for all generated headers: else a parallel build silently takes MinGW's of the same name.
 $(OUT)/obj/%.o: %.c $(GEN_H) Makefile ; $(call DO,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 $(OUT)/native/%.o: %.c Makefile | packages ; $(call DO,CC) $(NATIVE) -c -o $@ $<
+$(OUT)/obj/src/recorder/eventlog.o $(OUT)/obj/tests/eventlog_test.o: gen/messages.h
+$(OUT)/obj/src/recorder/certwitness.res: $(MESSAGES)
+$(OUT)/tsan/%.o: %.c Makefile | packages ; $(call DO,CC) $(TSAN) -c -o $@ $<
 $(OUT)/obj/%.res: %.rc $(GEN_H) gen/certwitness.tlb $(wildcard src/recorder/version.h wine/stubca/*.manifest)
 	$(call DO,RC) $(RC) -O coff -Igen -I$(<D) -o $@ $<
 $(PROXIES): CPPFLAGS += -DPROXY_DELEGATION -DPROXY_CLSID=CLSID_CertExitProxies -include src/certexitps/widl.h
 $(PROXIES): CFLAGS += -Wno-cast-function-type -Wno-missing-field-initializers
 
-# gen/ belongs to widl: never edited, made again when the IDL is newer. A type library holds the time it was made at.
+# gen/ belongs to widl and windmc: never edited, made again when the source is newer. A type library holds the time it was made at.
 gen/%.h: idl/%.idl $(wildcard idl/*.idl) Makefile | packages ; $(call DO,IDL) $(WIDL) -h -o $@ $<
 gen/%_i.c: idl/%.idl gen/%.h ; $(call DO,IDL) $(WIDL) -u -o $@ $<
 gen/%_p.c: idl/%.idl gen/%.h ; $(call DO,IDL) $(WIDL) -p -H $*.h -o $@ $<
 gen/dlldata.c: gen/certexit.h gen/certif.h gen/certmod.h
 	$(call DO,IDL) $(WIDL) --dlldata-only -o $@ $(patsubst gen/%.h,%,$^)
 gen/%.tlb: idl/%.idl gen/%.h ; $(call DO,IDL) TZ=UTC faketime -f '2024-01-01 00:00:00' $(WIDL) -t -o $@ $<
+$(MESSAGES) &: src/recorder/messages.mc Makefile | packages ; $(call DO,MC) $(MC) -h gen -r gen $<
 
 .SECONDARY:                             # keep what pattern rules made, gen/ above all
 .DELETE_ON_ERROR:
--include $(shell find $(OUT)/obj $(OUT)/native -name '*.d' 2>/dev/null)
+-include $(shell find $(OUT)/obj $(OUT)/native $(OUT)/tsan -name '*.d' 2>/dev/null)

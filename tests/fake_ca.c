@@ -3,8 +3,16 @@
 #include "test.h"
 
 #include <wchar.h>
+#include <wctype.h>
+
+#define NO_POINTER ((BSTR)0xdeadbeefdeadbeef)
+
+enum kind { PROPERTY, ATTRIBUTE, EXTENSION };
+enum manner { ORDERLY, GARBAGE, UNTOUCHED, OBJECT, REFERENCE };
 
 struct property {
+    enum kind kind;
+    enum manner manner;
     WCHAR name[64];
     VARTYPE type;
     HRESULT hr;
@@ -12,23 +20,50 @@ struct property {
     BSTR bstr;
 };
 
-static struct property properties[128];
+static struct property properties[2048];
 static unsigned count;
 static HRESULT refuse_objects, refuse_context;
-static volatile LONG calls, objects;
+static volatile LONG calls, objects, references;
+static void (*on_context)(void);
 static DWORD registration;
 
-/* A fresh entry, or the one of that name. */
-static struct property *entry(const WCHAR *name)
+static bool same_attribute(const WCHAR *a, const WCHAR *b)
 {
-    struct property *property = properties;
+    for (;;) {
+        while (*a == ' ' || *a == '-') a++;
+        while (*b == ' ' || *b == '-') b++;
+        if (towlower(*a) != towlower(*b)) return false;
+        if (!*a) return true;
+        a++, b++;
+    }
+}
 
-    while (property < properties + count && _wcsicmp(property->name, name)) property++;
-    if (property == properties + count && check(count < ARRAYSIZE(properties))) count++;
+/* The entry of that name, or NULL. */
+static struct property *find(enum kind kind, const WCHAR *name)
+{
+    for (struct property *property = properties; property < properties + count; property++) {
+        if (property->kind != kind) continue;
+        if (kind == ATTRIBUTE ? same_attribute(property->name, name) : !_wcsicmp(property->name, name)) return property;
+    }
+    return NULL;
+}
+
+/* A fresh entry, or the one of that name. */
+static struct property *entry_of(enum kind kind, const WCHAR *name)
+{
+    struct property *property = find(kind, name);
+
+    if (!property) property = &properties[check(count < ARRAYSIZE(properties)) ? count++ : 0];
     SysFreeString(property->bstr);
     memset(property, 0, sizeof *property);
+    property->kind = kind;
     wcsncpy(property->name, name, ARRAYSIZE(property->name) - 1);
     return property;
+}
+
+static struct property *entry(const WCHAR *name)
+{
+    return entry_of(PROPERTY, name);
 }
 
 void fake_ca_long(const WCHAR *name, LONG value) { fake_ca_variant(name, VT_I4, value); }
@@ -60,31 +95,118 @@ void fake_ca_bytes(const WCHAR *name, const void *data, UINT size)
 void fake_ca_text(const WCHAR *name, const WCHAR *text) { fake_ca_bytes(name, text, wcslen(text) * sizeof *text); }
 void fake_ca_null(const WCHAR *name)                    { entry(name)->type = VT_BSTR; }
 void fake_ca_error(const WCHAR *name, HRESULT hr)       { entry(name)->hr = hr; }
+void fake_ca_on_context(void (*call)(void))             { on_context = call; }
 void fake_ca_refuse_objects(HRESULT hr)                 { refuse_objects = hr; }
 void fake_ca_refuse_context(HRESULT hr)                 { refuse_context = hr; }
 LONG fake_ca_calls(void)                                { return InterlockedExchange(&calls, 0); }
 
-static HRESULT answer(const BSTR name, VARIANT *out)
+static void misbehave(const WCHAR *name, HRESULT hr, enum manner manner)
 {
-    const struct property *property = properties;
+    struct property *property = entry(name);
 
-    InterlockedIncrement(&calls);
-    V_VT(out) = VT_EMPTY;
-    while (property < properties + count && _wcsicmp(property->name, name)) property++;
-    if (property == properties + count) return CERTSRV_E_PROPERTY_EMPTY;
-    if (FAILED(property->hr)) return property->hr;
+    property->hr = hr;
+    property->manner = manner;
+}
+
+void fake_ca_garbage(const WCHAR *name, HRESULT hr)     { misbehave(name, hr, GARBAGE); }
+void fake_ca_untouched(const WCHAR *name, HRESULT hr)   { misbehave(name, hr, UNTOUCHED); }
+void fake_ca_object(const WCHAR *name)                  { misbehave(name, S_OK, OBJECT); }
+
+void fake_ca_success(const WCHAR *name, HRESULT hr)
+{
+    struct property *property = find(PROPERTY, name);
+
+    if (check(property != NULL)) property->hr = hr;
+}
+
+void fake_ca_array(const WCHAR *name, UINT size)
+{
+    fake_ca_variant(name, VT_ARRAY | VT_UI1, size);
+}
+
+void fake_ca_reference(const WCHAR *name, VARTYPE type)
+{
+    misbehave(name, S_OK, REFERENCE);
+    find(PROPERTY, name)->type = type;
+}
+
+void fake_ca_attribute(const WCHAR *name, const WCHAR *text)
+{
+    entry_of(ATTRIBUTE, name)->bstr = SysAllocString(text);
+}
+
+void fake_ca_attribute_error(const WCHAR *name, HRESULT hr)
+{
+    entry_of(ATTRIBUTE, name)->hr = hr;
+}
+
+void fake_ca_extension(const WCHAR *oid, const void *data, UINT size, LONG flags)
+{
+    struct property *property = entry_of(EXTENSION, oid);
+
+    property->type = VT_BSTR;
+    property->bstr = SysAllocStringByteLen(data, size);
+    property->value = flags;
+}
+
+void fake_ca_extension_error(const WCHAR *oid, HRESULT hr)
+{
+    entry_of(EXTENSION, oid)->hr = hr;
+}
+
+/* An object that does nothing but count. */
+static HRESULT WINAPI object_QueryInterface(IDispatch *iface, REFIID iid, void **out) { (void)iface; (void)iid; *out = NULL; return E_NOINTERFACE; }
+static ULONG WINAPI object_AddRef(IDispatch *iface)  { (void)iface; return InterlockedIncrement(&references); }
+static ULONG WINAPI object_Release(IDispatch *iface) { (void)iface; return InterlockedDecrement(&references); }
+static const IDispatchVtbl object_vtbl = {object_QueryInterface, object_AddRef, object_Release, NULL, NULL, NULL, NULL};
+static IDispatch object = {&object_vtbl};
+
+/* What a VT_BYREF points to; nobody but the CA may free it. */
+static BSTR lent_text;
+static LONG lent_number = 7;
+
+static HRESULT hand_out(const struct property *property, VARIANT *out)
+{
     V_VT(out) = property->type;
     memcpy(&V_I8(out), &property->value, sizeof property->value);
-    if (property->type == VT_BSTR) {
+    if (property->manner == OBJECT) {
+        V_VT(out) = VT_DISPATCH;
+        V_DISPATCH(out) = &object;
+        IDispatch_AddRef(&object);
+    } else if (property->manner == REFERENCE) {
+        V_VT(out) = VT_BYREF | property->type;
+        V_BYREF(out) = property->type == VT_BSTR ? (void *)&lent_text : &lent_number;
+    } else if (property->type == (VT_ARRAY | VT_UI1)) {
+        V_ARRAY(out) = SafeArrayCreateVector(VT_UI1, 0, (ULONG)property->value);
+        check(V_ARRAY(out) != NULL);
+    } else if (property->type == VT_BSTR) {
         V_BSTR(out) = property->bstr ? SysAllocStringByteLen((char *)property->bstr, SysStringByteLen(property->bstr)) : NULL;
     }
-    return S_OK;
+    return property->hr;
+}
+
+static HRESULT answer(const BSTR name, VARIANT *out)
+{
+    const struct property *property = find(PROPERTY, name);
+
+    InterlockedIncrement(&calls);
+    if (property && property->manner == UNTOUCHED) return property->hr;
+    V_VT(out) = VT_EMPTY;
+    if (!property) return CERTSRV_E_PROPERTY_EMPTY;
+    if (property->manner == GARBAGE) {                  /* whoever gives it back is counted */
+        V_VT(out) = VT_DISPATCH;
+        V_DISPATCH(out) = &object;
+        return property->hr;
+    }
+    if (FAILED(property->hr)) return property->hr;
+    return hand_out(property, out);
 }
 
 struct fake_server {
     ICertServerExit ICertServerExit_iface;
     LONG ref;
     LONG context;
+    struct property *extension;
 };
 
 static HRESULT WINAPI server_QueryInterface(ICertServerExit *iface, REFIID iid, void **out)
@@ -121,6 +243,7 @@ static HRESULT WINAPI server_Invoke(ICertServerExit *iface, DISPID d, REFIID r, 
 static HRESULT WINAPI server_SetContext(ICertServerExit *iface, LONG context)
 {
     InterlockedIncrement(&calls);
+    if (on_context) on_context();
     if (FAILED(refuse_context)) return refuse_context;
     if (context && context != FAKE_CONTEXT) return E_INVALIDARG;
     CONTAINING_RECORD(iface, struct fake_server, ICertServerExit_iface)->context = context;
@@ -143,9 +266,43 @@ static HRESULT WINAPI server_GetCertificateProperty(ICertServerExit *iface, cons
     return answer(name, out);
 }
 
-static HRESULT WINAPI server_GetRequestAttribute(ICertServerExit *iface, const BSTR name, BSTR *out) { (void)iface; (void)name; *out = NULL; return CERTSRV_E_PROPERTY_EMPTY; }
-static HRESULT WINAPI server_GetCertificateExtension(ICertServerExit *iface, const BSTR name, LONG type, VARIANT *out) { (void)iface; (void)name; (void)type; V_VT(out) = VT_EMPTY; return CERTSRV_E_PROPERTY_EMPTY; }
-static HRESULT WINAPI server_GetCertificateExtensionFlags(ICertServerExit *iface, LONG *out) { (void)iface; *out = 0; return E_UNEXPECTED; }
+static HRESULT WINAPI server_GetRequestAttribute(ICertServerExit *iface, const BSTR name, BSTR *out)
+{
+    const struct property *property = find(ATTRIBUTE, name);
+
+    (void)iface;
+    InterlockedIncrement(&calls);
+    *out = NULL;
+    if (!property) return CERTSRV_E_PROPERTY_EMPTY;
+    if (FAILED(property->hr)) *out = NO_POINTER;
+    else *out = SysAllocStringLen(property->bstr, SysStringLen(property->bstr));
+    return property->hr;
+}
+
+static HRESULT WINAPI server_GetCertificateExtension(ICertServerExit *iface, const BSTR name, LONG type, VARIANT *out)
+{
+    struct property *property = find(EXTENSION, name);
+
+    check_int(type, PROPTYPE_BINARY);
+    InterlockedIncrement(&calls);
+    V_VT(out) = VT_EMPTY;
+    CONTAINING_RECORD(iface, struct fake_server, ICertServerExit_iface)->extension = NULL;
+    if (!property) return CERTSRV_E_PROPERTY_EMPTY;
+    if (FAILED(property->hr)) return property->hr;
+    CONTAINING_RECORD(iface, struct fake_server, ICertServerExit_iface)->extension = property;
+    return hand_out(property, out);
+}
+
+/* Those of the extension that this object was asked for last. */
+static HRESULT WINAPI server_GetCertificateExtensionFlags(ICertServerExit *iface, LONG *out)
+{
+    const struct property *property = CONTAINING_RECORD(iface, struct fake_server, ICertServerExit_iface)->extension;
+
+    InterlockedIncrement(&calls);
+    *out = property ? (LONG)property->value : 0;
+    return property ? S_OK : E_UNEXPECTED;
+}
+
 static HRESULT WINAPI server_setup(ICertServerExit *iface, LONG flags) { (void)iface; (void)flags; return S_OK; }
 static HRESULT WINAPI server_next(ICertServerExit *iface, BSTR *out) { (void)iface; *out = NULL; return S_FALSE; }
 static HRESULT WINAPI server_close(ICertServerExit *iface) { (void)iface; return S_OK; }
@@ -198,7 +355,9 @@ void fake_ca_begin(void)
     memset(properties, 0, sizeof properties);
     count = 0;
     refuse_objects = refuse_context = S_OK;
-    calls = 0;
+    on_context = NULL;
+    calls = references = 0;
+    lent_text = SysAllocString(L"lent");
     check_hr(CoInitializeEx(NULL, COINIT_MULTITHREADED), S_OK);
     check_hr(CoRegisterClassObject(&CLSID_CCertServerExit, (IUnknown *)&factory, CLSCTX_INPROC_SERVER, REGCLS_MULTIPLEUSE,
                                    &registration), S_OK);
@@ -207,6 +366,9 @@ void fake_ca_begin(void)
 void fake_ca_end(void)
 {
     check_int(objects, 0);
+    check_int(references, 0);
+    check_wide(lent_text, L"lent");
+    SysFreeString(lent_text);
     check_hr(CoRevokeClassObject(registration), S_OK);
     CoUninitialize();
 }

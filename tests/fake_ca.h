@@ -22,10 +22,24 @@ void fake_ca_text(const WCHAR *name, const WCHAR *text);
 void fake_ca_bytes(const WCHAR *name, const void *data, UINT size);             /* a BSTR of exactly so many bytes */
 void fake_ca_null(const WCHAR *name);                                           /* VT_BSTR, NULL */
 void fake_ca_variant(const WCHAR *name, VARTYPE type, LONGLONG value);          /* of any type */
+void fake_ca_array(const WCHAR *name, UINT size);                                /* VT_ARRAY | VT_UI1, a new one for each question */
+void fake_ca_object(const WCHAR *name);                                         /* VT_DISPATCH; fake_ca_end counts its references */
+void fake_ca_reference(const WCHAR *name, VARTYPE type);                        /* VT_BYREF | type, to something of the CA's own */
 void fake_ca_error(const WCHAR *name, HRESULT hr);
+void fake_ca_garbage(const WCHAR *name, HRESULT hr);                            /* fails, and leaves an object that is nobody's to release */
+void fake_ca_untouched(const WCHAR *name, HRESULT hr);                          /* returns `hr` and writes nothing */
+void fake_ca_success(const WCHAR *name, HRESULT hr);                            /* a success code, with the value given before */
+
+/* Attributes are looked up as the CA does it: without blanks, '-' and case. */
+void fake_ca_attribute(const WCHAR *name, const WCHAR *text);
+void fake_ca_attribute_error(const WCHAR *name, HRESULT hr);                    /* leaves a BSTR that is no pointer where it fails */
+void fake_ca_extension(const WCHAR *oid, const void *data, UINT size, LONG flags);
+void fake_ca_extension_error(const WCHAR *oid, HRESULT hr);
 
 void fake_ca_refuse_objects(HRESULT hr);        /* from CoCreateInstance */
 void fake_ca_refuse_context(HRESULT hr);        /* from SetContext */
+
+void fake_ca_on_context(void (*call)(void));   /* what SetContext does besides; NULL: nothing */
 
 LONG fake_ca_calls(void);               /* into ICertServerExit since the last question, SetContext included */
 

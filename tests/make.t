@@ -4,7 +4,7 @@
 unset MAKEFLAGS MFLAGS MAKELEVEL
 here=$PWD
 copy=$here/build/tmp/elsewhere/a-longer-name
-plan=4 count=0 failed=0
+plan=5 count=0 failed=0
 
 say() {                                 # say CODE SENTENCE
     count=$((count + 1))
@@ -28,12 +28,21 @@ left=$(would_make all)
 say $? "a second make does nothing"
 echo "$left" | head -n 5 | comment
 
-again=$(would_make -W idl/certexit.idl all)
-ok=0
-for part in gen/certexit.h gen/certexit_i.c gen/certwitness.tlb src/recorder/exit.o certwitness.dll certexitps.dll stubca.exe; do
-    echo "$again" | grep -q "$part" || { echo "# not made again: $part"; ok=1; }
-done
-say $ok "a changed IDL makes again what depends on it"
+remakes() {                             # remakes SOURCE PART...
+    again=$(would_make -W "$1" all)
+    shift
+    ok=0
+    for part in "$@"; do
+        echo "$again" | grep -q "$part" || { echo "# not made again: $part"; ok=1; }
+    done
+    return $ok
+}
+
+remakes idl/certexit.idl gen/certexit.h gen/certexit_i.c gen/certwitness.tlb src/recorder/exit.o certwitness.dll certexitps.dll stubca.exe
+say $? "a changed IDL makes again what depends on it"
+
+remakes src/recorder/messages.mc gen/messages src/recorder/eventlog.o src/recorder/certwitness.res certwitness.dll
+say $? "changed messages make again what depends on them"
 
 make -s -C "$here" dist >/dev/null
 ok=0

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Strict parsers read what tests/recorder_test.c left behind: Python's json and hashlib through tests/verify.py, and jq."""
-import glob, json, os, subprocess, sys
+"""What tests/recorder_test.c left behind, read through tests/verify.py, which is told by the format's prose alone."""
+import base64, glob, sys
 
 sys.path.insert(0, "tests")
 from verify import verify
@@ -8,23 +8,10 @@ from verify import verify
 FOLDERS = sorted(glob.glob("build/tmp/recorder/CertWitness/*/"))
 TYPES = {"certificate.issued", "certificate.pending", "certificate.denied", "certificate.revoked", "certificate.unrevoked",
          "certificate.retrieved", "certificate.imported", "crl.issued", "ca.started", "ca.stopping", "event.unknown",
-         "module.started", "module.stopped"}
+         "module.started", "module.stopped", "journal.gap"}
 
 def holds():
     return [line for folder in FOLDERS for line in verify(folder)]
-
-def same_to_jq():
-    for folder in FOLDERS:
-        for name in glob.glob(folder + "*.jsonl"):
-            printed = subprocess.run(["jq", "-c", ".", name], capture_output=True, check=True).stdout.decode()
-            assert [json.loads(line) for line in printed.split("\n") if line] == [json.loads(line) for line in open(name, "rb")], name
-
-def printable():
-    for folder in FOLDERS:
-        for name in glob.glob(folder + "*.jsonl"):
-            text = open(name, encoding="utf-8", newline="").read()
-            bad = {c for c in text if c != "\n" and not c.isprintable()}
-            assert not bad, f"{name} holds {sorted(map(hex, map(ord, bad)))}"
 
 def all_types():
     seen = {line["type"].removeprefix("certwitness.") for line in holds()}
@@ -36,14 +23,29 @@ def values():
     assert 'CORP\\Zo\u00eb "quoted"\r\n{"specversion"' in names
     assert "a\ufffdz\ufffd" in [data["request"].get("CallerName") for data in lines if "request" in data]
 
-tests = [(holds, "the chain of every journal holds"), (same_to_jq, "jq and Python read the same values"),
-         (printable, "nothing in a journal is unprintable"), (all_types, "every type of event is there"),
-         (values, "hostile names are read back as they were")]
+def utf16(units):
+    return b"".join(unit.to_bytes(2, "little") for unit in units).decode("utf-16-le", "surrogatepass")
+
+def every_unit(count):
+    """The text that recorder_test.c makes, a lone surrogate replaced as the recorder does it."""
+    text = utf16([(i * 0x9e37 + 1) % 65536 or 1 for i in range(count)])
+    return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
+
+def long_values():
+    row = [line["data"]["request"] for line in holds() if line["data"].get("request", {}).get("RequestID") == 4096][-1]
+    assert row["RequesterName"] == every_unit(4096)
+    assert len(row["RequestAttributes"].encode("utf-16-le", "surrogatepass")) >= 32000
+    assert row["RequestAttributes"] == every_unit(16384)
+    assert base64.b64decode(row["RawRequest"], validate=True) == bytes((i * 7 + (i >> 8)) % 256 for i in range(65536))
+
+tests = [(holds, "the chain of every journal holds"), (all_types, "every type of event is there"),
+         (values, "hostile names are read back as they were"),
+         (long_values, "4096 characters, attributes of 32 KiB and a request of 64 KiB are read back as they were")]
 print(f"1..{len(tests)}")
 for number, (test, sentence) in enumerate(tests, 1):
     try:
         assert FOLDERS, "no journals: run build/tests/recorder_test.exe first"
         test()
         print(f"ok {number} - {sentence}")
-    except (AssertionError, SystemExit, subprocess.CalledProcessError, json.JSONDecodeError) as fault:
+    except (Exception, SystemExit) as fault:
         print(f"# {str(fault)[:500]}\nnot ok {number} - {sentence}")

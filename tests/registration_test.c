@@ -15,6 +15,8 @@
 #include <wchar.h>
 
 #define CLASSES L"HKLM\\Software\\Classes\\"
+#define LOG     L"HKLM\\System\\CurrentControlSet\\Services\\Eventlog\\Application"      /* as Wine spells it */
+#define SOURCE  LOG L"\\CertWitness"
 #define POISON ((void *)0xdeadbeefdeadbeef)
 
 /* --- a picture of the registry --- */
@@ -211,9 +213,20 @@ static void expect_class(struct picture *picture, const CLSID *clsid, const WCHA
     expect_key(picture, root, L"\\CurVer", versioned);
 }
 
+static void expect_source(struct picture *picture, const WCHAR *path)
+{
+    DWORD type = wcschr(path, '%') ? REG_SZ : REG_EXPAND_SZ, types = 7;
+
+    add_line(picture, _wcsdup(SOURCE));
+    add_line(picture, value_line(SOURCE, L"EventMessageFile", type, (const BYTE *)path, (wcslen(path) + 1) * sizeof *path));
+    add_line(picture, value_line(SOURCE, L"TypesSupported", REG_DWORD, (const BYTE *)&types, sizeof types));
+}
+
 static struct picture expected(const WCHAR *path)
 {
     struct picture picture = {0};
+
+    expect_source(&picture, path);
 
     expect_class(&picture, &CLSID_Exit, L"CertWitness.Exit", L"CertWitness exit module", path);
     expect_class(&picture, &CLSID_ExitManage, L"CertWitness.ExitManage", L"CertWitness exit module, management", path);
@@ -221,8 +234,8 @@ static struct picture expected(const WCHAR *path)
 }
 
 /*
- * The places where classes of ours could be, and the user's classes: for tests that need no more, since the whole takes
- * seconds.
+ * The places where classes of ours could be, the sources of the Application log, and the user's classes: for tests that need no more,
+ * since the whole takes seconds.
  */
 static struct picture neighbourhood(void)
 {
@@ -242,6 +255,7 @@ static struct picture neighbourhood(void)
         swprintf(path, ARRAYSIZE(path), CLASSES L"CLSID\\%ls", guid);
         add_key(&picture, HKEY_LOCAL_MACHINE, path + wcslen(L"HKLM\\"), path);
     }
+    add_key(&picture, HKEY_LOCAL_MACHINE, LOG + wcslen(L"HKLM\\"), LOG);
     add_key(&picture, HKEY_CURRENT_USER, L"Software\\Classes", L"HKCU\\Software\\Classes");
     return sorted(picture);
 }
@@ -312,7 +326,7 @@ static DWORD regsvr32(const WCHAR *options)
     return code;
 }
 
-/* --- keys that tests put in the way: `path` starts with CLASSES --- */
+/* --- keys that tests put in the way: `path` starts with HKLM\, or something as long --- */
 
 static HKEY put_key(HKEY root, const WCHAR *path, DWORD options)
 {
@@ -422,7 +436,7 @@ static void use(const CLSID *clsid, const WCHAR *method)
     check(IDispatch_Release(object) == 0);
 }
 
-TEST(registering_and_using_adds_our_classes_to_the_whole_registry_and_nothing_else)
+TEST(registering_and_using_adds_our_classes_and_event_source_to_the_whole_registry_and_nothing_else)
 {
     struct picture due = expected(module_path()), after;
     WCHAR guid[39], library[100];
@@ -508,6 +522,8 @@ TEST(a_failed_registration_leaves_an_older_one_as_it_was)
     put_value(HKEY_LOCAL_MACHINE, class_path(&CLSID_Exit, L"\\ProgID"), NULL, REG_SZ, L"odd", 5);
     put_value(HKEY_LOCAL_MACHINE, class_path(&CLSID_ExitManage, L""), NULL, REG_BINARY, NULL, 0);
     put_value(HKEY_LOCAL_MACHINE, class_path(&CLSID_ExitManage, L""), L"AppID", REG_SZ, L"x", 4);
+    put_value(HKEY_LOCAL_MACHINE, SOURCE, L"EventMessageFile", REG_MULTI_SZ, L"a\0b\0", 10);
+    put_value(HKEY_LOCAL_MACHINE, SOURCE, L"TypesSupported", REG_BINARY, NULL, 0);
     remove_key(HKEY_LOCAL_MACHINE, CLASSES L"CertWitness.Exit.1\\CLSID");
     remove_key(HKEY_LOCAL_MACHINE, obstacle);
     RegCloseKey(put_key(HKEY_LOCAL_MACHINE, obstacle, REG_OPTION_VOLATILE));
@@ -561,6 +577,50 @@ TEST(unregistering_takes_our_keys_whole_and_leaves_names_that_look_alike)
     after = neighbourhood();
     check_added(&before, &after, NULL);
     for (size_t i = 0; i < ARRAYSIZE(alike); i++) remove_key(HKEY_LOCAL_MACHINE, alike[i]);
+    forget(&before);
+    forget(&after);
+}
+
+TEST(an_event_source_that_was_half_there_is_left_half_there_by_a_failed_registration)
+{
+    struct picture before, after;
+
+    check_hr(leave(), S_OK);
+    put_value(HKEY_LOCAL_MACHINE, SOURCE, L"TypesSupported", REG_DWORD, L"\1", 4);
+    RegCloseKey(put_key(HKEY_LOCAL_MACHINE, obstacle, REG_OPTION_VOLATILE));
+    before = neighbourhood();
+    check_hr(enter(), HRESULT_FROM_WIN32(ERROR_CHILD_MUST_BE_VOLATILE));
+    after = neighbourhood();
+    check_added(&before, &after, NULL);
+    check_hr(leave(), S_OK);
+    forget(&before);
+    forget(&after);
+}
+
+TEST(unregistering_leaves_other_event_sources_and_what_others_put_into_ours)
+{
+    static const WCHAR *const others[] = {LOG L"\\CertWitness2", LOG L"\\CertWitnes", SOURCE L"\\theirs"};
+    struct picture before, after;
+
+    check_hr(leave(), S_OK);
+    for (size_t i = 0; i < ARRAYSIZE(others); i++) put_value(HKEY_LOCAL_MACHINE, others[i], L"EventMessageFile", REG_SZ, L"x", 4);
+    before = neighbourhood();
+    check_hr(enter(), S_OK);
+    check_hr(leave(), S_OK);
+    after = neighbourhood();
+    check_added(&before, &after, NULL);
+    forget(&before);
+    forget(&after);
+
+    remove_key(HKEY_LOCAL_MACHINE, others[2]);
+    put_value(HKEY_LOCAL_MACHINE, SOURCE, L"CustomSD", REG_SZ, L"x", 4);
+    before = neighbourhood();
+    check_hr(enter(), S_OK);
+    check_hr(leave(), S_OK);
+    after = neighbourhood();
+    check_added(&before, &after, NULL);
+    for (size_t i = 0; i < 2; i++) remove_key(HKEY_LOCAL_MACHINE, others[i]);
+    remove_key(HKEY_LOCAL_MACHINE, SOURCE);
     forget(&before);
     forget(&after);
 }

@@ -1,46 +1,40 @@
 #!/usr/bin/python3
-"""Verify a journal from the prose at the top of src/journal/line.c alone; nothing of ours is used.
-
-    tests/verify.py FOLDER      prints "N lines hold" or the first thing wrong, and exits with 1 then
-"""
-import hashlib, json, os, re, sys
-
-MEMBERS = "specversion id source type subject time sequence previoushash flushed datacontenttype data hash".split()
-
-def no_twice(pairs):
-    assert len(dict(pairs)) == len(pairs), "a member stands twice"
-    return dict(pairs)
-
-def line_of(raw, sequence, previous):
-    assert raw.endswith(b"\n"), "no LF at its end"
-    assert len(raw) <= 1 << 20, "longer than 1 MiB"
-    body, mark, rest = raw[:-1].rpartition(b',"hash":')
-    assert mark and re.fullmatch(rb'"[0-9a-f]{64}"\}', rest), "no hash at its end"
-    assert hashlib.sha256(body).hexdigest().encode() == rest[1:65], "its hash is wrong"
-    line = json.loads(raw, object_pairs_hook=no_twice)
-    assert list(line) == [name for name in MEMBERS if name != "subject" or name in line], "members out of order"
-    assert line["specversion"] == "1.0" and line["datacontenttype"] == "application/json", "not our envelope"
-    assert re.fullmatch(r"\d{20}", line["sequence"]) and re.fullmatch(r"\d{20}", line["flushed"]), "numbers of 20 digits"
-    assert sequence is None or int(line["sequence"]) == sequence, f"sequence {line['sequence']}, expected {sequence}"
-    assert line["id"][36:] == "-" + line["sequence"], "id and sequence differ"
-    assert previous is None or line["previoushash"] == previous, "does not follow the line before"
-    assert int(line["flushed"]) < int(line["sequence"]), "flushed before it was written"
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,}Z", line["time"]), "time is not RFC 3339"
-    assert isinstance(line["data"], dict), "data is no object"
-    return line
-
-def verify(folder):
-    names = sorted(name for name in os.listdir(folder) if re.fullmatch(r"\d{20}\.jsonl", name) and int(name[:20]) < 1 << 64)
-    starts, sequence, previous, lines = [int(name[:20]) for name in names], None, None, []
-    for name, start, limit in zip(names, starts, starts[1:] + [None]):
-        if sequence not in (None, start): raise SystemExit(f"{name}: missing {sequence} to {start - 1}")
-        sequence, previous = start, "0" * 64 if start == 1 else previous
-        for number, raw in enumerate(open(os.path.join(folder, name), "rb"), 1):
-            if sequence == limit: break         # left behind by a failed write: they stand again in the next segment
-            try: line = line_of(raw, sequence, previous)
-            except (AssertionError, ValueError) as fault: raise SystemExit(f"{name}, line {number}: {fault}")
-            lines, sequence, previous = lines + [line], sequence + 1, line["hash"]
+"""tests/verify.py FOLDER verifies a journal from the prose at the top of src/journal/line.c alone; nothing of ours is used."""
+import json, os, re, sys; from hashlib import sha256; from itertools import accumulate
+START, END = rb'{"specversion":"1.0","id":"', rb',"hash":"(?P<hash>[0-9a-f]{64})"\}\n'
+FORM = re.compile(re.escape(START) + rb'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-(?P<n>\d{20})","source":"[^"\\]*","type":"[^"\\]*",'
+                  rb'("subject":"[^"\\]*",)?"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,}Z","sequence":"(?P=n)","previoushash":"(?P<previous>'
+                  rb'[0-9a-f]{64})","flushed":"(?P<flushed>\d{20})","datacontenttype":"application/json","data":\{[^\n]*\}' + END)
+def parse(raw):                                 # None where it is no strict JSON
+    once = lambda pairs: dict(pairs) if len(dict(pairs)) == len(pairs) else int("a member's name stands twice")
+    try: json.dumps(value := json.loads(raw.decode(), object_pairs_hook=once, parse_constant=int), ensure_ascii=False).encode()
+    except (ValueError, RecursionError): return None
+    return value if max(accumulate((c in b"{[") - (c in b"}]") for c in re.sub(rb'"(\\.|[^"\\])*"', b"", raw))) <= 64 else None
+def sealed(raw): return (m := re.search(END + rb"\Z", raw)) and len(raw) <= 1 << 20 and sha256(raw[:m.start()]).hexdigest() == m["hash"].decode()
+def intact(raw): return (m := FORM.fullmatch(raw)) and sealed(raw) and int(m["flushed"]) < int(m["n"]) < 2**64 - 1 and m or None
+def look(raw, line, n, expected, previous, first):      # what is wrong with it, as far as it tells itself, or None
+    if not line: return "missing" if not raw else "changed" if not sealed(raw) else "not a line" if parse(raw) else "not JSON"
+    if n != expected: return "missing" if n > expected else "duplicate" if n >= first else "reordered"
+    return "changed" if line["previous"] != (previous or (b"0" * 64 if n == 1 else line["previous"])) else None
+def verify(folder, tell=lambda text: None):             # the lines, or SystemExit with the first fault; tells of damage on record
+    starts = sorted(int(n[:20]) for n in os.listdir(folder) if re.fullmatch(r"\d{20}\.jsonl", n) and 0 < int(n[:20]) < 2**64 - 1)
+    texts = [re.findall(rb"[^\n]*\n|[^\n]+", open(os.path.join(folder, f"{n:020}.jsonl"), "rb").read()) for n in starts]
+    lines, previous, first = [], None, 2**64
+    for start, limit, text, following in zip(starts, starts[1:] + [None], texts, texts[1:] + [[]]):
+        for number, raw in enumerate(text + [b""]):
+            if (expected := start if not number else expected) == limit or not raw and not limit: break     # the rest was left behind
+            kind = look(raw, line := intact(raw), line and int(line["n"]), expected, previous, first)
+            if not kind and (value := parse(raw)):
+                lines, expected, previous, first = lines + [value], expected + 1, line["hash"], min(first, expected)
+                continue
+            place = f"{start:020}.jsonl line {number + 1} byte {(offset := sum(map(len, text[:number])))} sequence {expected}"
+            behind = [b for b in (intact(r) or intact(r[r.rfind(START, 1):]) for r in text[number:]) if b and int(b["n"]) >= expected]
+            record = rb'.*,"type":"certwitness.journal.broken",.*,"data":\{"file":"%020d.jsonl","offset":%d,"sequence":%d,' % (start, offset, expected)
+            if kind and limit and following and intact(following[0]) and re.match(record, following[0]):
+                previous = max(behind, key=lambda b: b["n"])["hash"] if behind else previous
+                tell(f"on record, {kind}: {place}"); break              # the chain goes on with the next segment
+            if kind and not limit and not any(int(b["flushed"]) >= expected for b in behind): kind = "torn"
+            later = map(intact, sum(texts[starts.index(start):], [])[number:])
+            raise SystemExit(f"{'reordered' if kind == 'missing' and expected in (b and int(b['n']) for b in later) else kind or 'not JSON'}: {place}")
     return lines
-
-if __name__ == "__main__":
-    print(len(verify(sys.argv[1])), "lines hold")
+if __name__ == "__main__": print(f"holds: {len(verify(sys.argv[1], print))} lines")

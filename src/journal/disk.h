@@ -2,8 +2,8 @@
  * A journal's folder and the files in it, as the journal needs them: whole-file names, explicit offsets, explicit flushes.
  *
  * disk_windows.c serves the product, disk_posix.c the native build; a test may link a disk of its own. One thread at a time uses a
- * folder and its files. Every call may block for as long as the disk does. Nothing is on disk before a flush has returned S_OK; a new
- * file's name not before disk_flush_folder has.
+ * folder and its files. Every call may block for as long as the disk does. Nothing is on disk before a flush has returned S_OK; a
+ * new file's name not before disk_flush_folder has.
  */
 #ifndef DISK_H
 #define DISK_H
@@ -23,6 +23,13 @@ struct disk_file;
 HRESULT disk_open_folder(const char *path, struct disk_folder **out) MUST_CHECK;
 void disk_close_folder(struct disk_folder *folder);     /* takes NULL */
 
+/*
+ * Open a folder that is there, only to look: with disk_list, disk_view and disk_close_folder. Takes no lock and writes nothing, so
+ * that it works beside a writer, as often as wanted, and on a medium that cannot be written. Windows: another machine's share, too
+ * (\\server\share\folder). ERROR_FILE_NOT_FOUND or ERROR_PATH_NOT_FOUND: no such folder.
+ */
+HRESULT disk_view_folder(const char *path, struct disk_folder **out) MUST_CHECK;
+
 /* Calls `each` for every file (not folder) in the folder, in no order. */
 HRESULT disk_list(struct disk_folder *folder, void (*each)(void *context, const char *name), void *context) MUST_CHECK;
 
@@ -36,11 +43,21 @@ HRESULT disk_free_bytes(struct disk_folder *folder, uint64_t *bytes) MUST_CHECK;
 /* Remove a file. A reader that has it open keeps what it has. */
 HRESULT disk_remove(struct disk_folder *folder, const char *name) MUST_CHECK;
 
-/* Open for reading and writing. Readers may have the file open all along. `name` may be "sub-folder/name".
- * create: ERROR_FILE_EXISTS where there is one already. open: ERROR_FILE_NOT_FOUND where there is none. */
+/*
+ * Open for reading and writing. `name` may be "sub-folder/name".
+ * create: ERROR_FILE_EXISTS where there is one already. open: ERROR_FILE_NOT_FOUND where there is none.
+ *
+ * Readers may open the file while we have it, and can then do nothing that makes a read, write or flush of ours fail. Windows: whoever had
+ * it open before us has to share it for reading and writing (FILE_SHARE_READ | FILE_SHARE_WRITE, as log shippers and scanners do);
+ * as long as somebody does not, open fails with ERROR_SHARING_VIOLATION and has to be tried again.
+ */
 HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_file **out) MUST_CHECK;
 HRESULT disk_open(struct disk_folder *folder, const char *name, struct disk_file **out) MUST_CHECK;
 void disk_close(struct disk_file *file);                /* takes NULL */
+
+/* Open for disk_read alone. Shares everything, so that neither the writer nor whoever prunes ever fails for it: the file may grow,
+ * be cut and be removed meanwhile. ERROR_FILE_NOT_FOUND where there is none. */
+HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file **out) MUST_CHECK;
 
 /* Fewer bytes than asked for only at the end of the file. */
 HRESULT disk_read(struct disk_file *file, uint64_t offset, void *data, size_t size, size_t *got) MUST_CHECK;

@@ -13,6 +13,7 @@
 
 struct disk_folder {
     int handle, lock;
+    int sub;                            /* the folder in it that was made last; names in it are flushed with it */
     char path[];
 };
 
@@ -57,7 +58,7 @@ HRESULT disk_open_folder(const char *path, struct disk_folder **out)
     *out = NULL;
     if (!folder) return E_OUTOFMEMORY;
     strcpy(folder->path, path);
-    folder->handle = folder->lock = -1;
+    folder->handle = folder->lock = folder->sub = -1;
     if (*path != '/') { hr = E_INVALIDARG; goto failed; }
     if (FAILED(hr = make_folders(folder->path))) goto failed;
     folder->handle = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -70,9 +71,29 @@ failed:
     return hr;
 }
 
+HRESULT disk_view_folder(const char *path, struct disk_folder **out)
+{
+    struct disk_folder *folder = calloc(1, sizeof *folder + strlen(path) + 1);
+    HRESULT hr;
+
+    *out = NULL;
+    if (!folder) return E_OUTOFMEMORY;
+    strcpy(folder->path, path);
+    folder->lock = folder->sub = -1;
+    folder->handle = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder->handle >= 0) {
+        *out = folder;
+        return S_OK;
+    }
+    hr = last_error();
+    disk_close_folder(folder);
+    return hr;
+}
+
 void disk_close_folder(struct disk_folder *folder)
 {
     if (!folder) return;
+    if (folder->sub >= 0) close(folder->sub);
     if (folder->lock >= 0) close(folder->lock);
     if (folder->handle >= 0) close(folder->handle);
     free(folder);
@@ -95,12 +116,15 @@ HRESULT disk_list(struct disk_folder *folder, void (*each)(void *, const char *)
 
 HRESULT disk_make_folder(struct disk_folder *folder, const char *name)
 {
-    return mkdirat(folder->handle, name, 0700) && errno != EEXIST ? last_error() : S_OK;
+    if (mkdirat(folder->handle, name, 0700) && errno != EEXIST) return last_error();
+    if (folder->sub >= 0) close(folder->sub);
+    folder->sub = openat(folder->handle, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return folder->sub < 0 ? last_error() : S_OK;
 }
 
 HRESULT disk_flush_folder(struct disk_folder *folder)
 {
-    return fsync(folder->handle) ? last_error() : S_OK;
+    return (folder->sub >= 0 && fsync(folder->sub)) || fsync(folder->handle) ? last_error() : S_OK;
 }
 
 HRESULT disk_free_bytes(struct disk_folder *folder, uint64_t *bytes)
@@ -120,7 +144,7 @@ HRESULT disk_remove(struct disk_folder *folder, const char *name)
 
 static HRESULT open_file(struct disk_folder *folder, const char *name, int flags, struct disk_file **out)
 {
-    int handle = openat(folder->handle, name, flags | O_RDWR | O_CLOEXEC, 0600);
+    int handle = openat(folder->handle, name, flags | O_CLOEXEC, 0600);
 
     *out = NULL;
     if (handle < 0) return last_error();
@@ -134,12 +158,17 @@ static HRESULT open_file(struct disk_folder *folder, const char *name, int flags
 
 HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
-    return open_file(folder, name, O_CREAT | O_EXCL, out);
+    return open_file(folder, name, O_RDWR | O_CREAT | O_EXCL, out);
 }
 
 HRESULT disk_open(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
-    return open_file(folder, name, 0, out);
+    return open_file(folder, name, O_RDWR, out);
+}
+
+HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file **out)
+{
+    return open_file(folder, name, O_RDONLY, out);
 }
 
 void disk_close(struct disk_file *file)

@@ -1,20 +1,20 @@
 #include "disk.h"
 
+#include "folder_windows.h"
+
 #include <windows.h>
-#include <sddl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* SYSTEM and Administrators, nobody else, nothing inherited: the journal holds names and requests. */
-#define FOLDER_SDDL L"O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
 #define LOCK_NAME   "lock"
-#define READERS     (FILE_SHARE_READ | FILE_SHARE_DELETE)       /* whoever reads a segment may do so while it is written */
-#define LONG_PATH   L"\\\\?\\"                                  /* a CA's name may be 64 characters, each escaped as !xxxx */
-#define LONG_SIZE   4
+/* Whoever reads a segment may do so while it is written. Nobody may remove or rename it then: what is acknowledged would go with it. */
+#define READERS     FILE_SHARE_READ
+#define SHARE_ALL   (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
 
 struct disk_folder {
-    HANDLE lock;
+    HANDLE guard;                       /* keeps the folder where it is; NULL: only looked at */
+    HANDLE lock;                        /* so is this */
     size_t size;                        /* of `path`, in characters */
     WCHAR path[];
 };
@@ -61,25 +61,6 @@ static HRESULT make_one(const WCHAR *path, SECURITY_ATTRIBUTES *security)
     return HRESULT_FROM_WIN32(code);
 }
 
-/* The folder and those above it; each that is made gets our security, those that are there keep theirs. */
-static HRESULT make_folders(WCHAR *path)
-{
-    SECURITY_ATTRIBUTES security = {.nLength = sizeof security};
-    HRESULT hr = S_OK;
-
-    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(FOLDER_SDDL, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL))
-        return last_error();
-    for (WCHAR *at = path + LONG_SIZE + 3; *at && SUCCEEDED(hr); at++) {        /* behind "C:\" */
-        if (*at != '\\') continue;
-        *at = 0;
-        if (GetFileAttributesW(path) == INVALID_FILE_ATTRIBUTES) hr = make_one(path, &security);
-        *at = '\\';
-    }
-    if (SUCCEEDED(hr)) hr = make_one(path, &security);
-    LocalFree(security.lpSecurityDescriptor);
-    return hr;
-}
-
 /* A local drive, from its root: nothing else. */
 static HRESULT folder_of(const char *path, struct disk_folder **out)
 {
@@ -87,11 +68,11 @@ static HRESULT folder_of(const char *path, struct disk_folder **out)
     struct disk_folder *folder;
 
     if (size < 4) return E_INVALIDARG;
-    if (!(folder = calloc(1, sizeof *folder + (LONG_SIZE + size) * sizeof(WCHAR)))) return E_OUTOFMEMORY;
-    memcpy(folder->path, LONG_PATH, LONG_SIZE * sizeof(WCHAR));
-    MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, folder->path + LONG_SIZE, size);
-    folder->size = LONG_SIZE + size - 1;
-    if (folder->path[LONG_SIZE + 1] == ':' && folder->path[LONG_SIZE + 2] == '\\') {
+    if (!(folder = calloc(1, sizeof *folder + (FOLDER_LONG_SIZE + size) * sizeof(WCHAR)))) return E_OUTOFMEMORY;
+    memcpy(folder->path, FOLDER_LONG_PATH, FOLDER_LONG_SIZE * sizeof(WCHAR));
+    MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, folder->path + FOLDER_LONG_SIZE, size);
+    folder->size = FOLDER_LONG_SIZE + size - 1;
+    if (folder->path[FOLDER_LONG_SIZE + 1] == ':' && folder->path[FOLDER_LONG_SIZE + 2] == '\\') {
         *out = folder;
         return S_OK;
     }
@@ -107,7 +88,7 @@ HRESULT disk_open_folder(const char *path, struct disk_folder **out)
 
     *out = NULL;
     if (FAILED(hr = folder_of(path, &folder))) return hr;
-    if (FAILED(hr = make_folders(folder->path))) goto failed;
+    if (FAILED(hr = folder_hold(folder->path, &folder->guard))) goto failed;
     hr = E_OUTOFMEMORY;
     if (!(lock = path_of(folder, LOCK_NAME))) goto failed;
     if (FAILED(hr = open_handle(lock, GENERIC_READ | GENERIC_WRITE, 0, OPEN_ALWAYS, &folder->lock))) goto failed;
@@ -116,14 +97,51 @@ HRESULT disk_open_folder(const char *path, struct disk_folder **out)
     return S_OK;
 failed:
     free(lock);
+    if (folder->guard) CloseHandle(folder->guard);
     free(folder);
     return hr;
+}
+
+/* \\?\UNC\server\share\... */
+static HRESULT share_of(const char *path, struct disk_folder **out)
+{
+    static const WCHAR prefix[] = L"\\\\?\\UNC";
+    int size = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, NULL, 0), start = sizeof prefix / sizeof *prefix - 1;
+    struct disk_folder *folder;
+
+    if (size < 4) return E_INVALIDARG;
+    if (!(folder = calloc(1, sizeof *folder + (start + size) * sizeof(WCHAR)))) return E_OUTOFMEMORY;
+    MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, folder->path + start - 1, size);
+    memcpy(folder->path, prefix, start * sizeof(WCHAR));        /* over the first of the two backslashes */
+    folder->size = start + size - 2;
+    *out = folder;
+    return S_OK;
+}
+
+HRESULT disk_view_folder(const char *path, struct disk_folder **out)
+{
+    struct disk_folder *folder;
+    HANDLE handle;
+    HRESULT hr;
+
+    *out = NULL;
+    if (FAILED(hr = !strncmp(path, "\\\\", 2) ? share_of(path, &folder) : folder_of(path, &folder))) return hr;
+    handle = CreateFileW(folder->path, FILE_LIST_DIRECTORY, SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    if (handle == INVALID_HANDLE_VALUE) {
+        hr = last_error();
+        free(folder);
+        return hr;
+    }
+    CloseHandle(handle);
+    *out = folder;
+    return S_OK;
 }
 
 void disk_close_folder(struct disk_folder *folder)
 {
     if (!folder) return;
-    CloseHandle(folder->lock);
+    if (folder->lock) CloseHandle(folder->lock);
+    if (folder->guard) CloseHandle(folder->guard);
     free(folder);
 }
 
@@ -179,7 +197,7 @@ static bool refused(DWORD code)
 
 HRESULT disk_flush_folder(struct disk_folder *folder)
 {
-    HANDLE handle = CreateFileW(folder->path, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+    HANDLE handle = CreateFileW(folder->path, GENERIC_WRITE, SHARE_ALL, NULL,
                                 OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
     DWORD code = handle == INVALID_HANDLE_VALUE || !FlushFileBuffers(handle) ? GetLastError() : 0;
 
@@ -206,11 +224,12 @@ HRESULT disk_remove(struct disk_folder *folder, const char *name)
     return hr;
 }
 
-static HRESULT open_file(struct disk_folder *folder, const char *name, DWORD disposition, struct disk_file **out)
+static HRESULT open_file(struct disk_folder *folder, const char *name, DWORD access, DWORD share, DWORD disposition,
+                         struct disk_file **out)
 {
     struct disk_file *file = calloc(1, sizeof *file);
     WCHAR *path = path_of(folder, name);
-    HRESULT hr = file && path ? open_handle(path, GENERIC_READ | GENERIC_WRITE, READERS, disposition, &file->handle) : E_OUTOFMEMORY;
+    HRESULT hr = file && path ? open_handle(path, access, share, disposition, &file->handle) : E_OUTOFMEMORY;
 
     free(path);
     if (FAILED(hr)) {
@@ -223,12 +242,17 @@ static HRESULT open_file(struct disk_folder *folder, const char *name, DWORD dis
 
 HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
-    return open_file(folder, name, CREATE_NEW, out);
+    return open_file(folder, name, GENERIC_READ | GENERIC_WRITE, READERS, CREATE_NEW, out);
 }
 
 HRESULT disk_open(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
-    return open_file(folder, name, OPEN_EXISTING, out);
+    return open_file(folder, name, GENERIC_READ | GENERIC_WRITE, READERS, OPEN_EXISTING, out);
+}
+
+HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file **out)
+{
+    return open_file(folder, name, GENERIC_READ, SHARE_ALL, OPEN_EXISTING, out);
 }
 
 void disk_close(struct disk_file *file)

@@ -26,7 +26,8 @@ struct journal;
 struct journal_options {
     const char *directory;              /* UTF-8, absolute */
     const char *source;                 /* CloudEvents source: URI reference, percent-escaped, LINE_SOURCE_MAX at most */
-    uint32_t wait_ms;                   /* the longest that any call blocks */
+    uint32_t wait_ms;                   /* the longest that a call blocks */
+    uint32_t close_ms;                  /* the longest that journal_close does; 0: wait_ms */
     uint32_t retry_ms;                  /* between attempts at a disk that refuses */
     size_t queue_bytes;                 /* most bytes of events that wait in memory */
     uint64_t segment_bytes;             /* a segment this long or longer is not written on */
@@ -74,7 +75,7 @@ void journal_lose(struct journal *journal, const struct journal_event *event);
 /*
  * Write what waits and module.stopped, end the thread, free everything. Takes NULL. Nobody may be in journal_append, nor come again.
  *
- * HRESULT_FROM_WIN32(ERROR_TIMEOUT) after wait_ms: the writer hangs in the disk. It lives on, with its memory and its code, which the
+ * HRESULT_FROM_WIN32(ERROR_TIMEOUT) after close_ms: the writer hangs in the disk. It lives on, with its memory and its code, which the
  * caller has to keep loaded; when the disk comes back it writes what waits, ends and frees itself. Another failure: the thread has ended
  * and all is freed, but what waited could not be written. In both cases JOURNAL_UNWRITTEN has been reported with the RequestIDs.
  */

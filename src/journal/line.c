@@ -1,19 +1,19 @@
 /*
  * The format of a journal, version 1.0
  *
- * A journal is a folder. Its segments are the files named <20 decimal digits>.jsonl; the digits are the sequence of the segment's first
- * line, from 1 to 2^64 - 1. All other files and folders are not part of the chain: `lock` is held open by the writer, `torn/` holds bytes that were being
- * written when the power went.
+ * A journal is a folder. Its segments are the files named <20 decimal digits>.jsonl; the digits are the sequence of the segment's
+ * first line, from 1 to 2^64 - 2. All other files and folders are no part of the chain: `lock` is held open by the writer, `torn/`
+ * holds bytes that were being written when the power went.
  *
- * A segment is a row of lines. A line is one JSON object in UTF-8 without BOM, of at most 1 MiB, ended by one LF, with no white space
- * between its tokens and these members in this order:
+ * A segment is a row of lines. A line is one JSON object in UTF-8 without BOM, of at most 1 MiB, ended by one LF, with no white
+ * space between its tokens and these members in this order:
  *
  *   "specversion"      "1.0" (CloudEvents)
  *   "id"               run + "-" + sequence. The run is a GUID in lower case, new each time a journal is opened for writing
  *   "source"           "/adcs/<DNS name of the machine>/<sanitized name of the CA>", percent-escaped
  *   "type"             "certwitness." and the type of event
  *   "subject"          only where there is a request: "request/<RequestID>"
- *   "time"             when the CA told us: RFC 3339 in UTC
+ *   "time"             when the CA told us: RFC 3339 in UTC, "YYYY-MM-DDThh:mm:ss.mmmZ", with three decimals or more
  *   "sequence"         20 decimal digits: 1 for the first line ever, then one more for each line
  *   "previoushash"     the "hash" of the line before it; 64 zeros for line 1
  *   "flushed"          20 decimal digits: the highest sequence known to be on disk when this line was made; below "sequence"
@@ -22,14 +22,37 @@
  *   "hash"             64 lower-case hex digits: SHA-256 of the line's bytes from its first up to, not including, the ,"hash":
  *                      that ends it
  *
- * So a line ends in ,"hash":"<64 digits>"} and LF. The chain runs on from segment to segment in the order of their names.
+ * So a line ends in ,"hash":"<64 digits>"} and LF. No string of the envelope holds a backslash. The chain runs on from segment to
+ * segment in the order of their names.
  *
- * A line is valid if and only if it ends in LF, has that form, its hash is right, its sequence is one more than that of the line
- * before and its previoushash is the hash of the line before. The first line of the oldest segment that is there has no line before
- * it: older segments may have been moved away, and its previoushash is taken as it stands.
+ * A line is intact if and only if it ends in LF, is at most 1 MiB long with it, begins with these members up to the { of "data",
+ * ends in } and its hash, and the hash is right. It is valid if it is intact, its sequence is one more than that of the line
+ * before, and its previoushash is the hash of the line before. The first line of the oldest segment that is there has no line
+ * before it: older segments may have been moved away; its sequence is that of the segment's name, and its previoushash is taken as
+ * it stands. Whoever reads also demands that a valid line is JSON (RFC 8259) which every parser reads the same way: no member name
+ * twice in an object, no unpaired surrogate (RFC 7493), objects and arrays at most 64 deep. Whoever writes on does not look: such a
+ * line is on disk.
  *
- * Where a segment holds lines whose sequence is that of the next segment's first line or beyond, these were left behind when writing
- * them failed: they were written again into the next segment, and readers pass over them.
+ * A segment is begun only when all lines before its first one are on disk. So:
+ *
+ * - Where a segment has been read up to the line before the next segment's first, whatever still follows in it is passed over,
+ *   lines or not. It was left behind: writing it failed and its events were written again into the next segment; or it is a torn
+ *   tail, which journal.recovered tells of, and which could not be cut off because somebody had the file open.
+ * - Where a segment ends before that, or holds something else than the next valid line, it is damaged (changed, or lines are
+ *   missing), unless the damage is on record: the next segment's first line is of type certwitness.journal.broken, and its "data"
+ *   begins with "file" (this segment's name), "offset" (of the first byte that is not of a valid line) and "sequence" (of the line
+ *   that had to stand there). Then the rest of the damaged segment is passed over, and the chain goes on with journal.broken, whose
+ *   sequence is that of its segment's name, as always, and whose previoushash is the hash of the intact line with the highest
+ *   sequence that follows in the damaged segment, not below the one that had to stand there; or, where none does, of the last valid
+ *   line. To find intact lines behind damage, take what stands between two LFs (or the beginning of the file and an LF), and if
+ *   that is no intact line, the part of it from its last {"specversion":"1.0","id":" on.
+ * - What follows the last valid line of the last segment is damaged if some intact line in it, found in that way and with a
+ *   sequence not below the one that had to stand there, has a "flushed" not below it either: it had been on disk. Otherwise it is a
+ *   torn tail: it is being written, or was when the power went, and nobody was told that it is on disk. Any of its bytes may be
+ *   anything.
+ *
+ * Opening for writing moves a torn tail to torn/<segment's digits>-<offset>-<n> and tells so in journal.recovered ("file",
+ * "offset", "sequence", "bytes", "kept"); it leaves damage where it is, and tells of it in journal.broken, in a new segment.
  */
 #include "line.h"
 
@@ -40,6 +63,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LINE_START      "{\"specversion\":\"1.0\",\"id\":\""
 #define HASH_MEMBER     ",\"hash\":\""
 #define END_SIZE        (sizeof HASH_MEMBER - 1 + LINE_HASH_SIZE + 3)   /* ,"hash":"…"} LF */
 
@@ -76,7 +100,7 @@ HRESULT line_make(struct bytes *out, const struct line_place *place, const char 
     char when[UTC_TEXT_MAX];
     HRESULT hr = E_INVALIDARG;
 
-    if (data.size > LINE_DATA_MAX || strlen(place->source) > LINE_SOURCE_MAX || strlen(type) > LINE_TYPE_MAX) return hr;
+    if (place->sequence == UINT64_MAX || data.size > LINE_DATA_MAX || strlen(place->source) > LINE_SOURCE_MAX || strlen(type) > LINE_TYPE_MAX) return hr;
     if (!utc_text(time, true, when)) return hr;
     bytes_printf(out, "{\"specversion\":\"1.0\",\"id\":\"%s-%020" PRIu64 "\"", place->run, place->sequence);
     add_member(out, "source", place->source);
@@ -168,11 +192,35 @@ static struct span run_of(struct span id, uint64_t sequence, bool *bad)
     return (struct span){id.text, id.size < 36 ? id.size : 36};
 }
 
+/* Whether the text is like `model`, in which 0 stands for a decimal and f for a lower-case hex digit. */
+static bool is_like(struct span text, const char *model)
+{
+    size_t i;
+
+    for (i = 0; i < text.size && model[i]; i++) {
+        char c = text.text[i];
+        bool digit = c >= '0' && c <= '9';
+
+        if (model[i] == '0' ? !digit : model[i] == 'f' ? !digit && (c < 'a' || c > 'f') : c != model[i]) return false;
+    }
+    return i == text.size && !model[i];
+}
+
+/* RFC 3339 in UTC, with three decimals or more. */
+static bool is_time(struct span text)
+{
+    struct span head = {text.text, text.size < 23 ? text.size : 23};
+
+    if (!is_like(head, "0000-00-00T00:00:00.000") || text.text[text.size - 1] != 'Z') return false;
+    for (size_t i = 23; i + 1 < text.size; i++) if (text.text[i] < '0' || text.text[i] > '9') return false;
+    return text.size > 23;
+}
+
 static bool read_form(struct scan *scan, struct line *line)
 {
     struct span id;
 
-    expect(scan, "{\"specversion\":\"1.0\",\"id\":\"");
+    expect(scan, LINE_START);
     id = quoted(scan);
     expect(scan, ",\"source\":\"");
     line->source = quoted(scan);
@@ -189,7 +237,8 @@ static bool read_form(struct scan *scan, struct line *line)
     line->flushed = number(scan);
     expect(scan, ",\"datacontenttype\":\"application/json\",\"data\":{");
     line->run = run_of(id, line->sequence, &scan->bad);
-    return !scan->bad && line->flushed < line->sequence;
+    if (scan->bad || !is_like(line->run, "ffffffff-ffff-ffff-ffff-ffffffffffff") || !is_time(line->time)) return false;
+    return line->flushed < line->sequence && line->sequence < UINT64_MAX;
 }
 
 enum line_fault line_read(const char *text, size_t size, struct line *line)
@@ -214,6 +263,39 @@ enum line_fault line_read(const char *text, size_t size, struct line *line)
     if (FAILED(hash_hex(text, end - text, hash)) || memcmp(hash, read.hash.text, LINE_HASH_SIZE)) return LINE_HASH;
     *line = read;
     return LINE_OK;
+}
+
+size_t line_last_start(struct span text)
+{
+    for (size_t at = text.size; at-- > 1;) {
+        size_t left = text.size - at, size = left < sizeof LINE_START - 1 ? left : sizeof LINE_START - 1;
+
+        if (text.text[at] == '{' && !memcmp(text.text + at, LINE_START, size)) return at;
+    }
+    return 0;
+}
+
+bool line_is_sealed(struct span text)
+{
+    struct scan scan = {text.text + text.size, text.text + text.size, false};
+    char hash[LINE_HASH_SIZE + 1];
+    struct span digits;
+
+    if (text.size < END_SIZE || text.size > LINE_MAX_SIZE) return false;
+    scan.at -= END_SIZE;
+    expect(&scan, HASH_MEMBER);
+    digits = hash_digits(&scan);
+    expect(&scan, "}\n");
+    return !scan.bad && SUCCEEDED(hash_hex(text.text, text.size - END_SIZE, hash)) && !memcmp(hash, digits.text, LINE_HASH_SIZE);
+}
+
+const char line_no_hash[LINE_HASH_SIZE + 1] = "0000000000000000000000000000000000000000000000000000000000000000";
+
+void chain_head_set(struct chain_head *head, const struct line *line)
+{
+    head->sequence = line->sequence;
+    memcpy(head->hash, line->hash.text, LINE_HASH_SIZE);
+    head->hash[LINE_HASH_SIZE] = 0;
 }
 
 bool span_is(struct span span, const char *text)

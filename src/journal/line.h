@@ -54,6 +54,21 @@ enum line_fault {
  */
 enum line_fault line_read(const char *text, size_t size, struct line *line);
 
+/* The last place in the text, from byte 1 on, where a line may begin, whole or cut off at the end; 0: there is none. */
+size_t line_last_start(struct span text);
+
+/* Whether the text ends as a line does, in a hash that fits the bytes before it, whatever these are. */
+bool line_is_sealed(struct span text);
+
+/* The last line of a chain; sequence 0 and 64 zeros before the first. */
+struct chain_head {
+    uint64_t sequence;
+    char hash[LINE_HASH_SIZE + 1];
+};
+
+void chain_head_set(struct chain_head *head, const struct line *line);
+extern const char line_no_hash[LINE_HASH_SIZE + 1];     /* what line 1 has for the hash of the line before it */
+
 bool span_is(struct span span, const char *text);
 
 #endif

@@ -25,6 +25,7 @@ typedef int32_t HRESULT;
 #define E_OUTOFMEMORY ((HRESULT)0x8007000e)
 #define HRESULT_FROM_WIN32(code) ((HRESULT)(0x80070000u | (code)))
 #define ERROR_FILE_NOT_FOUND     2
+#define ERROR_PATH_NOT_FOUND     3
 #define ERROR_ACCESS_DENIED      5
 #define ERROR_INVALID_DATA       13
 #define ERROR_SHARING_VIOLATION  32

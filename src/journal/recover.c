@@ -4,9 +4,13 @@
  * - a torn tail: it was being written when the power went. Any of its bytes may be old, new, zero or garbage, whole lines of it may
  *   even be intact behind a damaged one; but nobody was ever told that they are on disk; or
  * - damage: some intact line in it says by its `flushed` that the first damaged line had been on disk.
+ *
+ * A last segment without a valid line was begun, and its name came to the disk before its first lines did. Then the segment before it
+ * must end right before it, since a segment is begun only when all lines before it are on disk: else that segment is damaged.
  */
 #include "recover.h"
 
+#include "behind.h"
 #include "journal.h"
 
 #include <inttypes.h>
@@ -14,65 +18,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000000";
-static const char line_start[] = "{\"specversion\":\"1.0\",\"id\":\"";
-
 /* What reading one segment has shown. */
 struct survey {
-    uint64_t limit;                     /* lines from here on were left behind, the next segment holds them again */
+    uint64_t segment;                   /* its first sequence; 0: there is no such segment */
     struct chain_head head;             /* last valid line, sequence 0: none */
     uint64_t next;                      /* the sequence that has to come */
     uint64_t valid_size, size;
     bool ended_cleanly;
-    bool damaged;                       /* something follows the valid lines */
-    bool covered;                       /* an intact line behind the damage says it was on disk */
-    struct chain_head highest;          /* of the intact lines behind the damage */
+    struct behind behind;               /* `lines` and what follows: of the intact ones behind the valid ones */
 };
-
-static void set_head(struct chain_head *head, const struct line *line)
-{
-    head->sequence = line->sequence;
-    memcpy(head->hash, line->hash.text, LINE_HASH_SIZE);
-    head->hash[LINE_HASH_SIZE] = 0;
-}
 
 static bool follows(const struct survey *survey, const struct line *line)
 {
     if (line->sequence != survey->next) return false;
     if (survey->head.sequence) return !memcmp(line->previous.text, survey->head.hash, LINE_HASH_SIZE);
-    return line->sequence != 1 || !memcmp(line->previous.text, zeros, LINE_HASH_SIZE);
+    return line->sequence != 1 || !memcmp(line->previous.text, line_no_hash, LINE_HASH_SIZE);
 }
 
 static void take(struct survey *survey, const struct line *line)
 {
-    set_head(&survey->head, line);
+    chain_head_set(&survey->head, line);
     survey->next = line->sequence + 1;
     if (span_is(line->type, JOURNAL_STARTED)) survey->ended_cleanly = false;
     if (span_is(line->type, JOURNAL_STOPPED) || span_is(line->type, JOURNAL_CA_STOPPING)) survey->ended_cleanly = true;
 }
 
-/* An intact line may stand behind garbage that has no LF, or whose LF is what was damaged. */
-static enum line_fault read_behind_damage(struct span text, struct line *line)
-{
-    size_t start = sizeof line_start - 1;
-
-    if (text.size < start) return LINE_FORM;
-    for (size_t at = text.size - start + 1; at-- > 0;) {
-        if (text.text[at] == '{' && !memcmp(text.text + at, line_start, start))
-            return line_read(text.text + at, text.size - at, line);
-    }
-    return LINE_FORM;
-}
-
-static void look_behind_damage(struct survey *survey, struct span text)
-{
-    struct line line;
-
-    if (read_behind_damage(text, &line) != LINE_OK || line.sequence < survey->next) return;
-    if (line.flushed >= survey->next) survey->covered = true;
-    if (line.sequence > survey->highest.sequence) set_head(&survey->highest, &line);
-}
-
+/* Lines from `limit` on were left behind, the next segment holds them again. */
 static HRESULT survey_segment(struct disk_folder *folder, uint64_t segment, uint64_t limit, struct survey *survey)
 {
     struct segment_reader *reader;
@@ -81,21 +52,18 @@ static HRESULT survey_segment(struct disk_folder *folder, uint64_t segment, uint
     HRESULT hr;
 
     memset(survey, 0, sizeof *survey);
-    survey->limit = limit;
-    survey->next = segment;
+    survey->segment = survey->next = segment;
     if (FAILED(hr = segment_reader_open(folder, segment, &reader))) return hr;
     while ((hr = segment_next(reader, &piece)) == S_OK) {
-        survey->size = piece.offset + piece.text.size;
-        if (survey->damaged) {
-            look_behind_damage(survey, piece.text);
-        } else if (line_read(piece.text.text, piece.text.size, &line) == LINE_OK && follows(survey, &line)) {
-            if (line.sequence >= survey->limit) break;
-            take(survey, &line);
-            survey->valid_size = survey->size;
-        } else {
-            survey->damaged = true;
-            look_behind_damage(survey, piece.text);
-        }
+        if (survey->next == limit || line_read(piece.text.text, piece.text.size, &line) != LINE_OK || !follows(survey, &line)) break;
+        take(survey, &line);
+        survey->valid_size = survey->size = piece.offset + piece.text.size;
+    }
+    survey->behind.next = survey->next;
+    if (hr == S_OK) {
+        behind_look(&survey->behind, &piece);
+        hr = behind_look_on(&survey->behind, reader);
+        survey->size = survey->behind.size;
     }
     segment_reader_close(reader);
     return FAILED(hr) ? hr : S_OK;
@@ -137,14 +105,21 @@ static HRESULT is_beginning(struct disk_file *segment, const struct recovery *fo
     return hr;
 }
 
+#define TORN_MAX 1000
+
+static void torn_name(char out[DISK_NAME_MAX], const char *file, uint64_t offset, unsigned attempt)
+{
+    snprintf(out, DISK_NAME_MAX, "torn/%.20s-%" PRIu64 "-%u", file, offset, attempt);
+}
+
 /* A file in torn/ for the tail: a new one, or the one that an earlier attempt has begun. Never one that holds other bytes. */
 static HRESULT create_torn(struct disk_folder *folder, struct disk_file *segment, struct recovery *found, struct disk_file **out)
 {
     HRESULT hr = disk_make_folder(folder, "torn");
     bool ours = false;
 
-    for (unsigned attempt = 1; SUCCEEDED(hr) && attempt <= 1000; attempt++) {
-        snprintf(found->kept, DISK_NAME_MAX, "torn/%.20s-%" PRIu64 "-%u", found->file, found->offset, attempt);
+    for (unsigned attempt = 1; SUCCEEDED(hr) && attempt <= TORN_MAX; attempt++) {
+        torn_name(found->kept, found->file, found->offset, attempt);
         hr = disk_create(folder, found->kept, out);
         if (hr != HRESULT_FROM_WIN32(ERROR_FILE_EXISTS)) return hr;
         if (FAILED(hr = disk_open(folder, found->kept, out))) return hr;
@@ -155,25 +130,8 @@ static HRESULT create_torn(struct disk_folder *folder, struct disk_file *segment
     return FAILED(hr) ? hr : HRESULT_FROM_WIN32(ERROR_FILE_EXISTS);
 }
 
-static HRESULT move_tail(struct disk_folder *folder, struct recovery *found)
-{
-    struct disk_file *segment = NULL, *torn = NULL;
-    HRESULT hr;
-
-    if (FAILED(hr = disk_open(folder, found->file, &segment))) goto done;
-    if (FAILED(hr = create_torn(folder, segment, found, &torn))) goto done;
-    if (FAILED(hr = copy_tail(segment, found->offset, found->bytes, torn))) goto done;
-    if (FAILED(hr = disk_flush_folder(folder))) goto done;
-    if (FAILED(hr = disk_cut(segment, found->offset))) goto done;
-    hr = disk_flush(segment);
-done:
-    disk_close(torn);
-    disk_close(segment);
-    return hr;
-}
-
-/* What stands has been read, which does not mean that it is on disk: a run that was killed may have written it and not flushed it.
- * The next line will say that it was flushed. */
+/* What stands was only read, which does not mean that it is on disk: a run that was killed may have written it and not flushed it. The
+ * next line will say that it was flushed. Segments before the last one were flushed before that was begun. */
 static HRESULT settle(struct disk_folder *folder, uint64_t segment)
 {
     char name[SEGMENT_NAME_SIZE + 1];
@@ -184,35 +142,128 @@ static HRESULT settle(struct disk_folder *folder, uint64_t segment)
     if (FAILED(hr = disk_open(folder, name, &file))) return hr;
     hr = disk_flush(file);
     disk_close(file);
-    return SUCCEEDED(hr) ? disk_flush_folder(folder) : hr;
+    return hr;
 }
 
-/* The last segment held no valid line: the head stands in one before it. */
-static HRESULT find_head_before(struct disk_folder *folder, uint64_t segment, struct survey *survey)
+/* Copy the tail aside and cut it off. Where that is refused it stays: the chain goes on in a new segment; or, where nothing stands
+ * before the tail and the new segment would have this very name, over the tail. */
+static HRESULT move_tail(struct disk_folder *folder, const struct survey *torn, struct recovery *out)
 {
-    uint64_t limit = segment, before;
+    struct recovery tail = {.offset = torn->valid_size, .bytes = torn->size - torn->valid_size};
+    struct disk_file *segment = NULL, *copy = NULL;
     HRESULT hr;
 
-    for (;;) {
-        if (FAILED(hr = segment_find_below(folder, limit, &before)) || !before) return hr;
-        if (FAILED(hr = survey_segment(folder, before, limit, survey)) || survey->head.sequence) return hr;
-        limit = before;
-    }
+    segment_name(torn->segment, tail.file);
+    if (FAILED(hr = disk_open(folder, tail.file, &segment))) goto done;
+    if (FAILED(hr = create_torn(folder, segment, &tail, &copy))) goto done;
+    if (FAILED(hr = copy_tail(segment, tail.offset, tail.bytes, copy))) goto done;
+    if (FAILED(hr = disk_flush_folder(folder))) goto done;
+    if (FAILED(disk_cut(segment, tail.offset)) && tail.offset) out->segment = out->segment_size = 0;
+    hr = disk_flush(segment);
+    memcpy(out->kept, tail.kept, sizeof out->kept);
+done:
+    disk_close(copy);
+    disk_close(segment);
+    return hr;
 }
 
-static HRESULT act_on(struct disk_folder *folder, uint64_t segment, const struct survey *last, struct recovery *out)
+static HRESULT size_of(struct disk_folder *folder, const char *name, uint64_t *size)
 {
-    segment_name(segment, out->file);
-    out->offset = last->valid_size;
-    out->sequence = last->next;
-    out->bytes = last->size - last->valid_size;
-    if (!last->covered) {
+    char *block = malloc(LINE_MAX_SIZE);
+    struct disk_file *file = NULL;
+    size_t got = 1;
+    HRESULT hr = block ? disk_view(folder, name, &file) : E_OUTOFMEMORY;
+
+    for (*size = 0; SUCCEEDED(hr) && got; *size += got) hr = disk_read(file, *size, block, LINE_MAX_SIZE, &got);
+    disk_close(file);
+    free(block);
+    return hr;
+}
+
+/* A tail that was cut off right behind the last valid line, and the power went before journal.recovered, which would stand there, was on
+ * disk. Its copy tells. */
+static HRESULT find_unrecorded(struct disk_folder *folder, const struct survey *last, struct recovery *out)
+{
+    char file[SEGMENT_NAME_SIZE + 1], name[DISK_NAME_MAX];
+    uint64_t size;
+    HRESULT hr = S_OK;
+
+    segment_name(last->segment, file);
+    for (unsigned attempt = 1; attempt <= TORN_MAX; attempt++) {
+        torn_name(name, file, last->valid_size, attempt);
+        if (FAILED(hr = size_of(folder, name, &size))) break;
         out->finding = RECOVER_TORN;
-        return move_tail(folder, out);
+        memcpy(out->file, file, sizeof file);
+        out->offset = last->valid_size;
+        out->sequence = last->next;
+        out->bytes = size;
+        memcpy(out->kept, name, sizeof name);
     }
-    out->finding = RECOVER_BROKEN;
-    out->head = last->highest;
+    return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) ? S_OK : hr;
+}
+
+static void set_finding(struct recovery *out, enum recover_finding finding, const struct survey *survey)
+{
+    out->finding = finding;
+    segment_name(survey->segment, out->file);
+    out->offset = survey->valid_size;
+    out->sequence = survey->next;
+    out->bytes = survey->size - survey->valid_size;
+}
+
+/* Damage behind which no other segment was begun: a new one goes on after the highest intact line. */
+static void find_broken_last(const struct survey *last, struct recovery *out)
+{
+    set_finding(out, RECOVER_BROKEN, last);
+    out->head = last->behind.highest;
     out->segment = out->segment_size = 0;
+}
+
+/* The last segment holds no valid line, and the one before it, if there is one, too few. The chain goes on in the last one, with the
+ * sequence that its name tells. */
+static void find_broken_before(const struct survey *before, uint64_t last, struct recovery *out)
+{
+    set_finding(out, RECOVER_BROKEN, before);
+    if (before->behind.highest.sequence) out->head = before->behind.highest;
+    out->head.sequence = last - 1;
+}
+
+/* The last segment held no valid line: the head stands in one before it. `before` is the nearest. */
+static HRESULT find_head_before(struct disk_folder *folder, uint64_t last, struct survey *before, struct recovery *out)
+{
+    uint64_t limit = last, segment;
+    struct survey survey;
+    HRESULT hr;
+
+    memset(before, 0, sizeof *before);
+    out->ended_cleanly = last == 1;
+    for (;; limit = segment) {
+        if (FAILED(hr = segment_find_below(folder, limit, &segment)) || !segment) break;
+        if (FAILED(hr = survey_segment(folder, segment, limit, &survey))) break;
+        if (!before->segment) *before = survey;
+        if (!survey.head.sequence) continue;
+        out->head = survey.head;
+        out->ended_cleanly = survey.ended_cleanly;
+        break;
+    }
+    out->head.sequence = last - 1;      /* also where those before it are gone: the name tells where we are */
+    return hr;
+}
+
+static HRESULT act_on(struct disk_folder *folder, const struct survey *last, const struct survey *before, struct recovery *out)
+{
+    bool torn = last->size > last->valid_size, short_before = before->segment && before->next != last->segment;
+    HRESULT hr;
+
+    if (torn && last->behind.covered) {
+        find_broken_last(last, out);
+        return S_OK;
+    }
+    if (torn && FAILED(hr = move_tail(folder, last, out))) return hr;
+    if (torn) set_finding(out, RECOVER_TORN, last);
+    else if (FAILED(hr = find_unrecorded(folder, last, out))) return hr;
+    if (short_before) find_broken_before(before, last->segment, out);
+    else if (!out->finding && before->segment) return find_unrecorded(folder, before, out);
     return S_OK;
 }
 
@@ -223,21 +274,19 @@ HRESULT recover_chain(struct disk_folder *folder, struct recovery *out)
     HRESULT hr;
 
     memset(out, 0, sizeof *out);
-    memcpy(out->head.hash, zeros, sizeof zeros);
+    memcpy(out->head.hash, line_no_hash, sizeof line_no_hash);
     out->ended_cleanly = true;
     if (FAILED(hr = segment_find_below(folder, UINT64_MAX, &segment)) || !segment) return hr;
     if (FAILED(hr = survey_segment(folder, segment, UINT64_MAX, &last))) return hr;
     out->segment = segment;
     out->segment_size = last.valid_size;
-    if (last.head.sequence) {
-        out->head = last.head;
-        out->ended_cleanly = last.ended_cleanly;
-    } else {
-        if (FAILED(hr = find_head_before(folder, segment, &before))) return hr;
-        if (before.head.sequence) out->head = before.head;
-        out->ended_cleanly = before.head.sequence ? before.ended_cleanly : segment == 1;
-        out->head.sequence = segment - 1;       /* also where those before it are gone: the name tells where we are */
+    out->head = last.head;
+    out->ended_cleanly = last.ended_cleanly;
+    if (!last.head.sequence) {
+        memcpy(out->head.hash, line_no_hash, sizeof line_no_hash);
+        if (FAILED(hr = find_head_before(folder, segment, &before, out))) return hr;
     }
-    if (last.damaged && FAILED(hr = act_on(folder, segment, &last, out))) return hr;
-    return settle(folder, segment);
+    if (FAILED(hr = act_on(folder, &last, &before, out))) return hr;
+    if (FAILED(hr = settle(folder, segment))) return hr;
+    return disk_flush_folder(folder);
 }

@@ -4,12 +4,6 @@
 
 #include "segment.h"
 
-/* The last line of a chain; sequence 0 and 64 zeros before the first. */
-struct chain_head {
-    uint64_t sequence;
-    char hash[LINE_HASH_SIZE + 1];
-};
-
 enum recover_finding {
     RECOVER_NOTHING,                    /* the chain ended as it should */
     RECOVER_TORN,                       /* a tail that was being written: moved to torn/ */
@@ -20,20 +14,22 @@ struct recovery {
     struct chain_head head;             /* the next line follows this one */
     bool ended_cleanly;                 /* the last run, if there was one, said goodbye */
     uint64_t segment;                   /* first sequence of the segment to go on in; 0: begin a new one */
-    uint64_t segment_size;              /* bytes in it that stand */
+    uint64_t segment_size;              /* bytes in it that stand: to be written on from there, whatever follows */
 
     enum recover_finding finding;
     char file[SEGMENT_NAME_SIZE + 1];   /* where; with RECOVER_NOTHING empty, like all that follows */
     uint64_t offset;                    /* of the first damaged byte */
     uint64_t sequence;                  /* of the first damaged line */
-    uint64_t bytes;                     /* how many are not part of the chain */
-    char kept[DISK_NAME_MAX];           /* torn: the file that holds them now */
+    uint64_t bytes;                     /* how many from there to the end of the file are not part of the chain */
+    char kept[DISK_NAME_MAX];           /* the file in torn/ that holds a copy of a torn tail; with RECOVER_BROKEN mostly empty */
 };
 
 /*
- * Find the end of the chain in `folder` and make it fit to be written on. Only the last segment is read, and those before it while no
- * valid line was found. A torn tail is copied to torn/, flushed there, and only then cut off; a crash in between leaves a copy too many
- * and nothing missing. On failure nothing was taken away and the call can be made again.
+ * Find the end of the chain in `folder` and make it fit to be written on. Only the last segment is read, and those before it while
+ * no valid line was found. A torn tail is copied to torn/, flushed there, and only then cut off; a crash in between leaves a copy
+ * too many and nothing missing, and is found again: a tail whose cutting nobody has recorded is reported by the next call. Where
+ * the tail cannot be cut (somebody else has the file mapped) it is left behind, and the chain goes on in a new segment. All that
+ * stands is flushed. On failure nothing was taken away and the call can be made again.
  */
 HRESULT recover_chain(struct disk_folder *folder, struct recovery *out) MUST_CHECK;
 

@@ -23,7 +23,7 @@ uint64_t segment_sequence(const char *name)
         if (digit > 9 || sequence > (UINT64_MAX - digit) / 10) return 0;
         sequence = sequence * 10 + digit;
     }
-    return sequence;
+    return sequence < UINT64_MAX ? sequence : 0;
 }
 
 struct search {
@@ -64,37 +64,51 @@ HRESULT segment_find_above(struct disk_folder *folder, uint64_t limit, uint64_t 
     return hr;
 }
 
+#define WINDOW_MIN (64u << 10)
+
 struct segment_reader {
     struct disk_file *file;             /* owned */
     uint64_t offset;                    /* of window[0] in the file */
     size_t size, at;                    /* bytes in the window; the next piece begins at `at` */
     bool ended;                         /* nothing in the file beyond the window */
-    char window[2 * LINE_MAX_SIZE];
+    size_t room;
+    char *window;                       /* owned */
 };
 
 HRESULT segment_reader_open(struct disk_folder *folder, uint64_t sequence, struct segment_reader **out)
 {
-    struct segment_reader *reader = malloc(sizeof *reader);
+    struct segment_reader *reader = calloc(1, sizeof *reader);
     char name[SEGMENT_NAME_SIZE + 1];
-    HRESULT hr;
+    HRESULT hr = E_OUTOFMEMORY;
 
     *out = NULL;
-    if (!reader) return E_OUTOFMEMORY;
-    memset(reader, 0, offsetof(struct segment_reader, window));
+    if (!reader || !(reader->window = malloc(WINDOW_MIN))) goto failed;
+    reader->room = WINDOW_MIN;
     segment_name(sequence, name);
-    if (FAILED(hr = disk_open(folder, name, &reader->file))) {
-        free(reader);
-        return hr;
-    }
+    if (FAILED(hr = disk_view(folder, name, &reader->file))) goto failed;
     *out = reader;
     return S_OK;
+failed:
+    segment_reader_close(reader);
+    return hr;
 }
 
 void segment_reader_close(struct segment_reader *reader)
 {
     if (!reader) return;
     disk_close(reader->file);
+    free(reader->window);
     free(reader);
+}
+
+static HRESULT widen(struct segment_reader *reader)
+{
+    char *window = realloc(reader->window, 2 * reader->room);
+
+    if (!window) return E_OUTOFMEMORY;
+    reader->window = window;
+    reader->room *= 2;
+    return S_OK;
 }
 
 /* Move what is left to the window's beginning and fill it up. */
@@ -103,32 +117,52 @@ static HRESULT fill(struct segment_reader *reader)
     size_t got;
     HRESULT hr;
 
+    if (reader->size - reader->at == reader->room && FAILED(hr = widen(reader))) return hr;
     memmove(reader->window, reader->window + reader->at, reader->size - reader->at);
     reader->offset += reader->at;
     reader->size -= reader->at;
     reader->at = 0;
-    hr = disk_read(reader->file, reader->offset + reader->size, reader->window + reader->size,
-                   sizeof reader->window - reader->size, &got);
+    hr = disk_read(reader->file, reader->offset + reader->size, reader->window + reader->size, reader->room - reader->size, &got);
     if (FAILED(hr)) return hr;
     reader->size += got;
-    reader->ended = reader->size < sizeof reader->window;
+    reader->ended = reader->size < reader->room;
     return S_OK;
 }
 
 HRESULT segment_next(struct segment_reader *reader, struct segment_piece *piece)
 {
-    const char *lf;
-    size_t size;
+    const char *lf = NULL;
+    size_t size, start;
     HRESULT hr;
 
-    if (reader->size - reader->at < LINE_MAX_SIZE && !reader->ended && FAILED(hr = fill(reader))) return hr;
-    size = reader->size - reader->at;
+    for (;;) {
+        size = reader->size - reader->at < LINE_MAX_SIZE ? reader->size - reader->at : LINE_MAX_SIZE;
+        if (size) lf = memchr(reader->window + reader->at, '\n', size);
+        if (lf || size == LINE_MAX_SIZE || reader->ended) break;
+        if (FAILED(hr = fill(reader))) return hr;
+    }
     if (!size) return S_FALSE;
-    if (size > LINE_MAX_SIZE) size = LINE_MAX_SIZE;
-    lf = memchr(reader->window + reader->at, '\n', size);
     if (lf) size = lf + 1 - (reader->window + reader->at);
+    else if (size == LINE_MAX_SIZE && (start = line_last_start((struct span){reader->window + reader->at, size}))) size = start;
     piece->offset = reader->offset + reader->at;
     piece->text = (struct span){reader->window + reader->at, size};
     reader->at += size;
     return S_OK;
+}
+
+void segment_seek(struct segment_reader *reader, uint64_t offset)
+{
+    reader->offset = offset;
+    reader->size = reader->at = 0;
+    reader->ended = false;
+}
+
+HRESULT segment_is_shorter(struct segment_reader *reader, uint64_t size, bool *answer)
+{
+    char byte;
+    size_t got = 1;
+    HRESULT hr = size ? disk_read(reader->file, size - 1, &byte, 1, &got) : S_OK;
+
+    *answer = !got;
+    return hr;
 }

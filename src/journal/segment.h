@@ -13,9 +13,12 @@ uint64_t segment_sequence(const char *name);
 
 /* The highest first sequence of any segment in the folder that is below `limit`; 0 where there is none. */
 HRESULT segment_find_below(struct disk_folder *folder, uint64_t limit, uint64_t *sequence) MUST_CHECK;
-/* The lowest that is above it. */
+
+/* The lowest one above `limit`; 0 where there is none. */
 HRESULT segment_find_above(struct disk_folder *folder, uint64_t limit, uint64_t *sequence) MUST_CHECK;
 
+/* Opens with disk_view: a writer may append to the file and cut it meanwhile. Holds 64 KiB of memory, up to 1 MiB where lines are
+ * long. */
 struct segment_reader;
 HRESULT segment_reader_open(struct disk_folder *folder, uint64_t sequence, struct segment_reader **out) MUST_CHECK;
 void segment_reader_close(struct segment_reader *reader);       /* takes NULL */
@@ -26,7 +29,13 @@ struct segment_piece {
 };
 
 /* The next piece. S_FALSE at the end of the file. A piece is at most LINE_MAX_SIZE long: what has no LF for longer than that comes in
- * several, none of which can be a line; the last piece of a file may lack its LF. */
+ * several, cut where a line may begin if there is such a place; the last piece of a file may lack its LF. */
 HRESULT segment_next(struct segment_reader *reader, struct segment_piece *piece) MUST_CHECK;
+
+/* The next piece will begin at `offset`, and is read from the disk again: more may stand there by now, or something else. */
+void segment_seek(struct segment_reader *reader, uint64_t offset);
+
+/* Whether the file, as it is now, is shorter than `size`. */
+HRESULT segment_is_shorter(struct segment_reader *reader, uint64_t size, bool *answer) MUST_CHECK;
 
 #endif

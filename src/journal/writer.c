@@ -26,15 +26,16 @@ HRESULT writer_add(struct writer *writer, const char *type, const char *subject,
     return S_OK;
 }
 
-HRESULT writer_add_own(struct writer *writer, const char *type, struct bytes *data)
+/* Where it fails, readers pass over what is left behind. */
+static void try_to_cut(struct disk_file *segment, uint64_t size)
 {
-    HRESULT hr = data->failed ? E_OUTOFMEMORY : writer_add(writer, type, NULL, os_now(), (struct span){data->data, data->size});
+    HRESULT hr = disk_cut(segment, size);
 
-    bytes_free(data);
-    return hr;
+    (void)hr;
 }
 
-/* A new segment, or one of that very name where writing its first lines failed before: none of it was acknowledged. */
+/* A new segment, or one of that very name where writing its first lines failed before: none of it was acknowledged. Where it cannot be
+ * cut (somebody else has it mapped) it is written over. */
 static HRESULT begin_segment(struct writer *writer)
 {
     char name[SEGMENT_NAME_SIZE + 1];
@@ -45,7 +46,7 @@ static HRESULT begin_segment(struct writer *writer)
     hr = disk_create(writer->folder, name, &writer->segment);
     if (hr == HRESULT_FROM_WIN32(ERROR_FILE_EXISTS)) {
         hr = disk_open(writer->folder, name, &writer->segment);
-        if (SUCCEEDED(hr)) hr = disk_cut(writer->segment, 0);
+        if (SUCCEEDED(hr)) try_to_cut(writer->segment, 0);
     }
     writer->segment_size = 0;
     writer->folder_dirty = true;
@@ -56,9 +57,7 @@ static HRESULT begin_segment(struct writer *writer)
  * and go on in another file in any case. */
 static void leave_segment(struct writer *writer)
 {
-    HRESULT cut = writer->segment ? disk_cut(writer->segment, writer->segment_size) : S_OK;
-
-    (void)cut;                          /* where it fails, readers pass over the lines that were left behind */
+    if (writer->segment) try_to_cut(writer->segment, writer->segment_size);
     disk_close(writer->segment);
     writer->segment = NULL;
 }

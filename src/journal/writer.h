@@ -1,8 +1,8 @@
 /*
  * A journal's chain on disk, being written: folder, segment, the batch of lines that goes out next. One thread; every call but
- * writer_add and writer_add_own may block for as long as the disk does.
+ * writer_add may block for as long as the disk does.
  *
- * Order of calls: writer_open until it succeeds; then batches, each of them writer_begin, any number of writer_add and writer_add_own,
+ * Order of calls: writer_open until it succeeds; then batches, each of them writer_begin, any number of writer_add,
  * writer_write; writer_close. A batch that failed is made again from writer_begin on: its lines then have the same places in the chain.
  */
 #ifndef WRITER_H
@@ -44,8 +44,6 @@ HRESULT writer_open(struct writer *writer, struct recovery *found) MUST_CHECK;
 
 void writer_begin(struct writer *writer);
 HRESULT writer_add(struct writer *writer, const char *type, const char *subject, int64_t time, struct span data) MUST_CHECK;
-/* An event of the journal itself, happening now; its object is in `data`, which is freed. */
-HRESULT writer_add_own(struct writer *writer, const char *type, struct bytes *data) MUST_CHECK;
 
 /*
  * Write and flush the batch. S_OK: it is on disk and `head` its last line. After any failure nothing of it counts, and nothing that was

@@ -2,8 +2,10 @@
 #ifndef EVENT_H
 #define EVENT_H
 
+#include "crls.h"
+#include "properties.h"
+
 #include "journal/bytes.h"
-#include "server.h"
 
 /* The events that the recorder asks the CA for: the widest mask known to be accepted. 0x100 has no name and was never seen. */
 #define EVENT_MASK 0x3ff
@@ -13,16 +15,18 @@ struct event_record {
     bool has_request;
     LONG request_id;                    /* with has_request */
     struct bytes data;                  /* one JSON object, LINE_DATA_MAX at most */
+    struct crls_digests *crls;          /* owned; for crls_remember once the event is in the journal. NULL: nothing to remember */
 };
 
 /*
- * Read the event that the CA has notified us of with `event` and `context`.
+ * Read the event that the CA has notified us of with `event` and `context`: of a request the properties of `properties` (NULL: the
+ * standard list), of its CRLs those that `crls` does not know.
  *
  * What cannot be read stands in the record by name and HRESULT. S_OK, even then; a failure where the CA could not be asked at all (no
  * callback object, SetContext refused): the record then holds type, event, context and that HRESULT. E_OUTOFMEMORY: no record.
- * The caller frees it with event_free in every case. Blocks for as long as the CA takes to answer.
+ * The caller frees it with event_free in every case. Any thread. Blocks for as long as the CA takes to answer.
  */
-HRESULT event_read(LONG event, LONG context, struct event_record *out);
+HRESULT event_read(LONG event, LONG context, const struct properties *properties, struct crls_memory *crls, struct event_record *out);
 void event_free(struct event_record *record);
 
 #endif

@@ -9,6 +9,7 @@
 #include "dispatch.h"
 #include "dll.h"
 #include "error.h"
+#include "version_info.h"
 
 #include <certsrv.h>
 #include <stdlib.h>
@@ -96,50 +97,18 @@ static HRESULT WINAPI manage_Invoke(ICertManageModule *iface, DISPID id, REFIID 
     return dispatch_invoke(dispatch, iface, id, iid, flags, arguments, result, exception, wrong_argument);
 }
 
-/*
- * A copy, since VerQueryValue has been seen to write into the block it searches. The caller frees it; NULL if there is
- * none.
- */
-static void *version_block(void)
-{
-    HRSRC resource = FindResourceW(dll_instance(), MAKEINTRESOURCEW(VS_VERSION_INFO), RT_VERSION);
-    HGLOBAL loaded = resource ? LoadResource(dll_instance(), resource) : NULL;
-    const void *bytes = loaded ? LockResource(loaded) : NULL;
-    DWORD size = bytes ? SizeofResource(dll_instance(), resource) : 0;
-    void *block = size ? malloc(size) : NULL;
-
-    if (block) memcpy(block, bytes, size);
-    return block;
-}
-
-static HRESULT version_text(const WCHAR *path, BSTR *text)
-{
-    void *block = version_block(), *value;
-    UINT length;                        /* in characters, with the closing NUL */
-    HRESULT hr = S_OK;
-
-    *text = NULL;
-    if (!block) return E_OUTOFMEMORY;
-    if (!VerQueryValueW(block, path, &value, &length)) hr = HRESULT_FROM_WIN32(ERROR_RESOURCE_NAME_NOT_FOUND);
-    else if (!(*text = SysAllocString(value))) hr = E_OUTOFMEMORY;
-    free(block);
-    return hr;
-}
-
 /* Never by the rules of a language: in a Turkish one "FILE VERSION" is not "File Version". */
 static BOOL same_name(const WCHAR *a, const WCHAR *b)
 {
     return CompareStringOrdinal(a, -1, b, -1, TRUE) == CSTR_EQUAL;
 }
 
-#define TEXTS L"\\StringFileInfo\\040904B0\\"
-
-static const struct { const WCHAR *name, *path; } texts[] = {
-    {L"Name",            TEXTS L"ProductName"},
-    {L"Description",     TEXTS L"FileDescription"},
-    {L"Copyright",       TEXTS L"LegalCopyright"},
-    {L"File Version",    TEXTS L"FileVersion"},
-    {L"Product Version", TEXTS L"ProductVersion"},
+static const struct { const WCHAR *name, *resource; } texts[] = {
+    {L"Name",            L"ProductName"},
+    {L"Description",     L"FileDescription"},
+    {L"Copyright",       L"LegalCopyright"},
+    {L"File Version",    L"FileVersion"},
+    {L"Product Version", L"ProductVersion"},
 };
 
 static HRESULT property_get(const WCHAR *name, VARIANT *value)
@@ -148,7 +117,7 @@ static HRESULT property_get(const WCHAR *name, VARIANT *value)
         HRESULT hr;
 
         if (!same_name(name, texts[i].name)) continue;
-        hr = version_text(texts[i].path, &V_BSTR(value));
+        hr = version_info(texts[i].resource, &V_BSTR(value));
         if (FAILED(hr)) return fail(hr, L"The version information of certwitness.dll cannot be read.");
         V_VT(value) = VT_BSTR;
         return S_OK;

@@ -27,7 +27,10 @@ HRESULT recorder_start(struct recorder **out, LONG *event_mask);
  */
 HRESULT recorder_notify(struct recorder *recorder, LONG event, LONG context, WCHAR *why, size_t size);
 
-/* Write module.stopped and close the journal. Takes NULL. Blocks for at most MaxWaitMs. */
+/*
+ * Write module.stopped, close the journal, and see that what was told about it is in the Windows event log. Takes NULL. Blocks for at most
+ * MaxWaitMs; where the disk hangs and the event log as well, for a second more. What hangs goes on without us, and the DLL stays loaded.
+ */
 void recorder_stop(struct recorder *recorder);
 
 #endif

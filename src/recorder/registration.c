@@ -1,6 +1,10 @@
 /*
  * Registration.
  *
+ * The source of our entries in the Application log, below HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application:
+ *
+ *     CertWitness                         EventMessageFile, path of the DLL; TypesSupported = 7
+ *
  * Per class (C its CLSID, P its ProgID), below HKLM\Software\Classes:
  *
  *     CLSID\{C}                           what the class is called
@@ -14,6 +18,7 @@
  */
 #include "registration.h"
 
+#include "entry_writer.h"
 #include "exit.h"
 #include "manage.h"
 
@@ -24,8 +29,9 @@
 #include <wchar.h>
 
 #define CLASSES L"Software\\Classes\\"
+#define SOURCE  L"SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application\\" ENTRY_WRITER_SOURCE
 
-enum { KEY_LENGTH = 128, VALUES_PER_CLASS = 10 };   /* the longest key of ours has 90 characters */
+enum { KEY_LENGTH = 128, VALUES_PER_CLASS = 10, VALUES_OF_SOURCE = 2 };         /* the longest key of ours has 90 characters */
 
 struct class {
     const CLSID *clsid;
@@ -48,7 +54,7 @@ struct change {
 };
 
 struct changes {
-    struct change made[ARRAYSIZE(classes) * VALUES_PER_CLASS];
+    struct change made[VALUES_OF_SOURCE + ARRAYSIZE(classes) * VALUES_PER_CLASS];
     size_t count;
 };
 
@@ -81,11 +87,11 @@ static LSTATUS note_value(struct change *change, HKEY key)
     return error;
 }
 
-static LSTATUS write_value(struct changes *changes, const WCHAR *root, const WCHAR *below, const WCHAR *name,
-                           const WCHAR *text)
+static LSTATUS write_value(struct changes *changes, const WCHAR *root, const WCHAR *below, const WCHAR *name, DWORD type,
+                           const void *data, DWORD size)
 {
     struct change *change = &changes->made[changes->count];
-    DWORD size = (DWORD)((wcslen(text) + 1) * sizeof *text), disposition;
+    DWORD disposition;
     LSTATUS error;
     HKEY key;
 
@@ -97,9 +103,27 @@ static LSTATUS write_value(struct changes *changes, const WCHAR *root, const WCH
     changes->count++;                   /* from here on there is something to take back: the key may be new */
     change->key_is_new = disposition == REG_CREATED_NEW_KEY;
     error = note_value(change, key);
-    if (!error) error = RegSetValueExW(key, name, 0, REG_SZ, (const BYTE *)text, size);
+    if (!error) error = RegSetValueExW(key, name, 0, type, data, size);
     RegCloseKey(key);
     return error;
+}
+
+static LSTATUS write_text(struct changes *changes, const WCHAR *root, const WCHAR *below, const WCHAR *name, DWORD type,
+                          const WCHAR *text)
+{
+    return write_value(changes, root, below, name, type, text, (DWORD)((wcslen(text) + 1) * sizeof *text));
+}
+
+/*
+ * EventMessageFile is by custom a REG_EXPAND_SZ. A path in which a percent sign stands is written as REG_SZ: it says what it says. A
+ * semicolon would end it, and nothing can be done about that: entries then show their inserts without our text.
+ */
+static LSTATUS write_source(struct changes *changes, const WCHAR *path)
+{
+    DWORD types = EVENTLOG_ERROR_TYPE | EVENTLOG_WARNING_TYPE | EVENTLOG_INFORMATION_TYPE;
+    LSTATUS error = write_text(changes, SOURCE, L"", L"EventMessageFile", wcschr(path, '%') ? REG_SZ : REG_EXPAND_SZ, path);
+
+    return error ? error : write_value(changes, SOURCE, L"", L"TypesSupported", REG_DWORD, &types, sizeof types);
 }
 
 static LSTATUS write_class(struct changes *changes, const struct class *class, const WCHAR *path)
@@ -121,7 +145,7 @@ static LSTATUS write_class(struct changes *changes, const struct class *class, c
 
     keys_of(class, &keys);
     for (size_t i = 0; i < VALUES_PER_CLASS && !error; i++) {
-        error = write_value(changes, values[i].root, values[i].below, values[i].name, values[i].text);
+        error = write_text(changes, values[i].root, values[i].below, values[i].name, REG_SZ, values[i].text);
     }
     return error;
 }
@@ -144,9 +168,10 @@ static void take_back(const struct change *change)
 HRESULT registration_add(const WCHAR *path)
 {
     struct changes *changes = calloc(1, sizeof *changes);
-    LSTATUS error = ERROR_SUCCESS;
+    LSTATUS error;
 
     if (!changes) return E_OUTOFMEMORY;
+    error = write_source(changes, path);
     for (size_t i = 0; i < ARRAYSIZE(classes) && !error; i++) error = write_class(changes, &classes[i], path);
     while (changes->count) {
         struct change *change = &changes->made[--changes->count];
@@ -158,9 +183,28 @@ HRESULT registration_add(const WCHAR *path)
     return HRESULT_FROM_WIN32(error);
 }
 
+/* What others put beside our values or below our key is theirs, and keeps the key. */
+static LSTATUS remove_source(void)
+{
+    static const WCHAR *const names[VALUES_OF_SOURCE] = {L"EventMessageFile", L"TypesSupported"};
+    DWORD keys = 1, values = 1;
+    HKEY key;
+    LSTATUS error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, SOURCE, 0, KEY_QUERY_VALUE | KEY_SET_VALUE, &key);
+
+    if (error) return error == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : error;
+    for (size_t i = 0; i < ARRAYSIZE(names); i++) {
+        LSTATUS gone = RegDeleteValueW(key, names[i]);
+
+        if (gone && gone != ERROR_FILE_NOT_FOUND && !error) error = gone;
+    }
+    if (!error) error = RegQueryInfoKeyW(key, NULL, NULL, NULL, &keys, NULL, NULL, &values, NULL, NULL, NULL, NULL);
+    RegCloseKey(key);
+    return error || keys || values ? error : RegDeleteKeyW(HKEY_LOCAL_MACHINE, SOURCE);
+}
+
 HRESULT registration_remove(void)
 {
-    LSTATUS first = ERROR_SUCCESS;
+    LSTATUS first = remove_source();
 
     for (size_t i = 0; i < ARRAYSIZE(classes); i++) {
         struct keys keys;

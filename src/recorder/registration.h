@@ -1,5 +1,6 @@
 /*
- * The module's place in the registry: its two classes and their ProgIDs below HKLM\Software\Classes, and nothing else.
+ * The module's place in the registry: its two classes and their ProgIDs below HKLM\Software\Classes, the source of its entries in the
+ * Application log, and nothing else.
  *
  * No TypeLib and no Interface key: the interfaces are the CA's, and RegisterTypeLib would turn their keys, which on a
  * CA are Microsoft's, towards us. HKCR is never named, since it shows the current user's classes mixed with the
@@ -19,8 +20,9 @@
 HRESULT registration_add(const WCHAR *path);
 
 /*
- * Remove what registration_add writes, with everything that was put below our own keys since. S_OK also where there was
- * nothing. A key that cannot be removed does not save the others; the first failure is returned.
+ * Remove what registration_add writes, with everything that was put below the keys of our classes since. The key of the event source stays
+ * where somebody has put a value or a key of theirs into it; ours go. S_OK also where there was nothing. A key that cannot be removed does
+ * not save the others; the first failure is returned.
  */
 HRESULT registration_remove(void);
 

@@ -4,7 +4,8 @@
 
 #define DAYS_1899_TO_1970 25569.0               /* from 30 December 1899, where a DATE begins */
 #define FIRST_DATE        (-109205.0)           /* 1601-01-01 */
-#define LAST_DATE         2958466.0             /* 10000-01-01 */
+#define LAST_DATE         2958465.0             /* 9999-12-31 */
+#define MS_A_DAY          86400000
 
 HRESULT server_open(LONG context, ICertServerExit **out)
 {
@@ -27,13 +28,19 @@ HRESULT server_bind(ICertServerExit *server, LONG context)
     return ICertServerExit_SetContext(server, context);
 }
 
-/* Days and a fraction of a day whose sign is not that of the days: -1.25 is a quarter past midnight of the day before the first. */
+/*
+ * Days and a fraction of a day whose sign is not that of the days: -1.25 is a quarter past midnight of the day before the first.
+ * A fraction that rounds to a whole day at the end of the last year has left the range.
+ */
 static HRESULT time_of(DATE date, int64_t *micros)
 {
-    double day = trunc(date), fraction = fabs(date - day);
+    double day = trunc(date);
+    int64_t ms;
 
-    if (!(date >= FIRST_DATE && date < LAST_DATE)) return DISP_E_OVERFLOW;      /* catches NaN too */
-    *micros = (int64_t)(day - DAYS_1899_TO_1970) * 86400000000LL + (int64_t)llround(fraction * 86400000.0) * 1000;
+    if (!(day >= FIRST_DATE && day <= LAST_DATE)) return DISP_E_OVERFLOW;       /* catches NaN too */
+    ms = llround(fabs(date - day) * MS_A_DAY);
+    if (day == LAST_DATE && ms >= MS_A_DAY) return DISP_E_OVERFLOW;
+    *micros = ((int64_t)(day - DAYS_1899_TO_1970) * MS_A_DAY + ms) * 1000;
     return S_OK;
 }
 
@@ -43,9 +50,11 @@ static HRESULT take(VARIANT *variant, LONG type, struct server_value *out)
     static const VARTYPE promised[] = {0, VT_I4, VT_DATE, VT_BSTR, VT_BSTR};
     VARTYPE vt = V_VT(variant);
 
-    out->type = type;
     if (vt == VT_EMPTY || vt == VT_NULL) return S_FALSE;
-    if (vt != promised[type]) return DISP_E_TYPEMISMATCH;
+    if (vt != promised[type]) {
+        out->given = vt;
+        return DISP_E_TYPEMISMATCH;
+    }
     if (vt == VT_I4) {
         out->number = V_I4(variant);
         return S_OK;
@@ -56,21 +65,67 @@ static HRESULT take(VARIANT *variant, LONG type, struct server_value *out)
     return S_OK;
 }
 
+/*
+ * What the CA's `hr` and `variant` come to. After a failure the VARIANT is not touched: it should be empty then, but a CA that fails
+ * half way may leave anything there, and a leak is better than a free of what is no pointer.
+ */
+static HRESULT settle(HRESULT hr, VARIANT *variant, LONG type, struct server_value *out)
+{
+    HRESULT taken;
+
+    if (hr == CERTSRV_E_PROPERTY_EMPTY) return S_FALSE;
+    if (FAILED(hr)) return hr;
+    taken = take(variant, type, out);
+    VariantClear(variant);
+    return taken == S_FALSE && hr != S_OK ? hr : taken;
+}
+
 HRESULT server_get(ICertServerExit *server, enum server_table table, const WCHAR *name, LONG type, struct server_value *out)
 {
     BSTR asked = SysAllocString(name);
     VARIANT variant;
     HRESULT hr;
 
-    memset(out, 0, sizeof *out);
+    *out = (struct server_value){.type = type};
     VariantInit(&variant);
     if (!asked) return E_OUTOFMEMORY;
     if (table == SERVER_REQUEST) hr = ICertServerExit_GetRequestProperty(server, asked, type, &variant);
     else hr = ICertServerExit_GetCertificateProperty(server, asked, type, &variant);
-    if (hr == CERTSRV_E_PROPERTY_EMPTY) hr = S_FALSE;
-    else if (SUCCEEDED(hr)) hr = take(&variant, type, out);
-    VariantClear(&variant);
     SysFreeString(asked);
+    return settle(hr, &variant, type, out);
+}
+
+/* NULL is no value here, as it is at the end of an enumeration; an attribute without text is a BSTR without characters. */
+HRESULT server_get_attribute(ICertServerExit *server, const WCHAR *name, struct server_value *out)
+{
+    BSTR asked = SysAllocString(name), value = NULL;
+    HRESULT hr;
+
+    *out = (struct server_value){.type = PROPTYPE_STRING};
+    if (!asked) return E_OUTOFMEMORY;
+    hr = ICertServerExit_GetRequestAttribute(server, asked, &value);
+    SysFreeString(asked);
+    if (hr == CERTSRV_E_PROPERTY_EMPTY) return S_FALSE;
+    if (FAILED(hr)) return hr;
+    out->bstr = value;
+    return value ? S_OK : hr == S_OK ? S_FALSE : hr;
+}
+
+HRESULT server_get_extension(ICertServerExit *server, const WCHAR *oid, struct server_value *out, LONG *flags, bool *has_flags)
+{
+    BSTR asked = SysAllocString(oid);
+    VARIANT variant;
+    HRESULT hr;
+
+    *out = (struct server_value){.type = PROPTYPE_BINARY};
+    *flags = 0;
+    *has_flags = false;
+    VariantInit(&variant);
+    if (!asked) return E_OUTOFMEMORY;
+    hr = ICertServerExit_GetCertificateExtension(server, asked, PROPTYPE_BINARY, &variant);
+    SysFreeString(asked);
+    hr = settle(hr, &variant, PROPTYPE_BINARY, out);
+    if (hr == S_OK) *has_flags = SUCCEEDED(ICertServerExit_GetCertificateExtensionFlags(server, flags));
     return hr;
 }
 

@@ -27,16 +27,26 @@ struct server_value {
     LONG number;
     int64_t time;                       /* microseconds since 1970, the DATE taken as UTC */
     BSTR bstr;                          /* owned; binary: SysStringByteLen bytes. NULL is an empty value */
+    VARTYPE given;                      /* after DISP_E_TYPEMISMATCH: what the CA gave instead */
 };
 
 /*
  * Ask for a property.
  *
- * S_OK: `*out` is the caller's, for server_value_free. S_FALSE: the CA has no value (CERTSRV_E_PROPERTY_EMPTY, or VT_EMPTY or
- * VT_NULL). DISP_E_TYPEMISMATCH: it gave another VARIANT than it promised; DISP_E_OVERFLOW: a date outside 1601 to 9999. All else
- * is what the CA returned. Only after S_OK is there anything to free.
+ * S_OK: `*out` is the caller's, for server_value_free. S_FALSE: the CA has no value (CERTSRV_E_PROPERTY_EMPTY, or it succeeded and
+ * gave VT_EMPTY or VT_NULL). DISP_E_TYPEMISMATCH: it gave another VARIANT than it promised; DISP_E_OVERFLOW: a date outside 1601 to
+ * 9999. All else is what the CA returned: a failure, or a success code of its own that came without a value. Only after S_OK is
+ * there anything to free.
  */
 HRESULT server_get(ICertServerExit *server, enum server_table table, const WCHAR *name, LONG type, struct server_value *out);
+
+/* Ask for an attribute of the request, by name, as a string. Results as above. */
+HRESULT server_get_attribute(ICertServerExit *server, const WCHAR *name, struct server_value *out);
+
+/* Ask for an extension of the certificate, by OID, as the bytes of its value. `*flags` are its EXTENSION_… flags where `*has_flags`.
+ * Results as above. */
+HRESULT server_get_extension(ICertServerExit *server, const WCHAR *oid, struct server_value *out, LONG *flags, bool *has_flags);
+
 void server_value_free(struct server_value *value);
 
 #endif

@@ -1,5 +1,6 @@
 #include "text.h"
 
+#include <stdlib.h>
 #include <wchar.h>
 
 static BOOL is_high(WCHAR unit) { return unit >= 0xd800 && unit <= 0xdbff; }
@@ -58,4 +59,14 @@ char *text_utf8(const WCHAR *text)
     if (!out.failed) return out.data;
     bytes_free(&out);
     return NULL;
+}
+
+void text_add_json(struct json *json, const char *name, const WCHAR *text)
+{
+    char *utf8;
+
+    if (!*text) return;
+    if ((utf8 = text_utf8(text))) json_text(json, name, utf8);
+    else json->out->failed = true;
+    free(utf8);
 }

@@ -2,7 +2,7 @@
 #ifndef TEXT_H
 #define TEXT_H
 
-#include "journal/bytes.h"
+#include "journal/json.h"
 
 #include <windows.h>
 
@@ -11,5 +11,8 @@ void text_add_utf8(struct bytes *out, const WCHAR *text, size_t count);
 
 /* The same, zero-terminated and on its own; NULL without memory. The caller frees it. */
 char *text_utf8(const WCHAR *text);
+
+/* A member of a JSON object; none where the text is empty. Failure is json's `out`'s. */
+void text_add_json(struct json *json, const char *name, const WCHAR *text);
 
 #endif

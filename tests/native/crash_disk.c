@@ -24,13 +24,44 @@ struct disk_folder { int unused; };
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct disk_file files[FILES];
-static struct disk_folder the_folder;
-static bool locked, stalled, lie;
+static struct disk_folder the_folder, the_view;
+static bool locked, stalled, lie, no_cuts;
 static HRESULT folder_refusal;
 static char kept[DISK_NAME_MAX];
+static uint64_t free_bytes;
 static unsigned operations, fail_at, fail_count;
 static HRESULT failure;
-static uint64_t free_bytes;
+static struct crash_operation *journal;         /* the log; `logged` of `room` are used */
+static size_t logged, room;
+
+/* Inside the lock. */
+static void note(enum crash_kind kind, const char *file, uint64_t offset, const void *data, size_t size, HRESULT hr)
+{
+    struct crash_operation *operation;
+
+    if (logged == room) journal = realloc(journal, (room = room ? 2 * room : 64) * sizeof *journal);
+    operation = &journal[logged++];
+    *operation = (struct crash_operation){.kind = kind, .offset = offset, .size = size, .failed = FAILED(hr)};
+    strcpy(operation->file, file);
+    operation->forgotten = kind == CRASH_FLUSH && FAILED(hr) && lie;
+    if (!data) return;
+    operation->data = malloc(size + 1);
+    memcpy(operation->data, data, size);
+    operation->data[size] = 0;
+}
+
+const struct crash_operation *crash_disk_log(size_t *count)
+{
+    *count = logged;
+    return journal;
+}
+
+void crash_disk_mark(uint64_t number)
+{
+    pthread_mutex_lock(&lock);
+    note(CRASH_MARK, "", number, NULL, 0, S_OK);
+    pthread_mutex_unlock(&lock);
+}
 
 static void set_content(struct content *to, const void *data, size_t size)
 {
@@ -53,7 +84,8 @@ void crash_disk_begin(void)
 {
     pthread_mutex_lock(&lock);
     for (int i = 0; i < FILES; i++) forget(&files[i]);
-    locked = stalled = lie = false;
+    while (logged) free(journal[--logged].data);
+    locked = stalled = lie = no_cuts = false;
     operations = fail_at = fail_count = 0;
     free_bytes = UINT64_MAX;
     folder_refusal = S_OK;
@@ -83,7 +115,19 @@ void crash_disk_fail(unsigned nth, unsigned more, HRESULT hr)
     pthread_mutex_unlock(&lock);
 }
 
-void crash_disk_lie_after_failure(void) { lie = true; }
+void crash_disk_lie_after_failure(void)
+{
+    pthread_mutex_lock(&lock);
+    lie = true;
+    pthread_mutex_unlock(&lock);
+}
+
+void crash_disk_refuse_cuts(bool refuse)
+{
+    pthread_mutex_lock(&lock);
+    no_cuts = refuse;
+    pthread_mutex_unlock(&lock);
+}
 
 void crash_disk_stall(bool stall)
 {
@@ -164,6 +208,32 @@ const char *crash_disk_file(const char *name, size_t *size)
     return file ? file->seen.data ? file->seen.data : "" : NULL;
 }
 
+static struct disk_file *add(const char *name)
+{
+    for (int i = 0; i < FILES; i++) {
+        if (files[i].used) continue;
+        files[i].used = true;
+        strcpy(files[i].name, name);
+        return &files[i];
+    }
+    return NULL;
+}
+
+void crash_disk_put(const char *name, const void *data, size_t size)
+{
+    struct disk_file *file;
+
+    pthread_mutex_lock(&lock);
+    file = find(name);
+    if (file || (file = add(name))) {
+        file->named = true;
+        file->dirty = file->dirty_end = 0;
+        set_content(&file->seen, data, size);
+        set_content(&file->flushed, data, size);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
 /* Inside the lock: one more write or flush. */
 static HRESULT operate(void)
 {
@@ -186,17 +256,26 @@ HRESULT disk_open_folder(const char *path, struct disk_folder **out)
     return hr;
 }
 
+HRESULT disk_view_folder(const char *path, struct disk_folder **out)
+{
+    (void)path;
+    *out = &the_view;
+    return S_OK;
+}
+
 void disk_close_folder(struct disk_folder *folder)
 {
     pthread_mutex_lock(&lock);
-    if (folder) locked = false;
+    if (folder == &the_folder) locked = false;
     pthread_mutex_unlock(&lock);
 }
 
 HRESULT disk_list(struct disk_folder *folder, void (*each)(void *, const char *), void *context)
 {
     (void)folder;
+    pthread_mutex_lock(&lock);
     for (int i = 0; i < FILES; i++) if (files[i].used && !strchr(files[i].name, '/')) each(context, files[i].name);
+    pthread_mutex_unlock(&lock);
     return S_OK;
 }
 
@@ -209,6 +288,7 @@ HRESULT disk_flush_folder(struct disk_folder *folder)
     (void)folder;
     pthread_mutex_lock(&lock);
     if (SUCCEEDED(hr = operate())) for (int i = 0; i < FILES; i++) files[i].named = files[i].used;
+    note(CRASH_FLUSH_FOLDER, "", 0, NULL, 0, hr);
     pthread_mutex_unlock(&lock);
     return hr;
 }
@@ -245,12 +325,8 @@ HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_fi
     *out = NULL;
     pthread_mutex_lock(&lock);
     if (find(name)) hr = HRESULT_FROM_WIN32(ERROR_FILE_EXISTS);
-    else for (int i = 0; i < FILES && !*out; i++) if (!files[i].used) *out = &files[i];
-    if (*out) {
-        (*out)->used = true;
-        strcpy((*out)->name, name);
-        hr = S_OK;
-    }
+    else if ((*out = add(name))) hr = S_OK;
+    if (*out) note(CRASH_CREATE, name, 0, NULL, 0, hr);
     pthread_mutex_unlock(&lock);
     return hr;
 }
@@ -258,18 +334,28 @@ HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_fi
 HRESULT disk_open(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
     (void)folder;
+    pthread_mutex_lock(&lock);
     *out = find(name);
+    pthread_mutex_unlock(&lock);
     return *out ? S_OK : HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+}
+
+HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file **out)
+{
+    return disk_open(folder, name, out);
 }
 
 void disk_close(struct disk_file *file) { (void)file; }
 
 HRESULT disk_read(struct disk_file *file, uint64_t offset, void *data, size_t size, size_t *got)
 {
-    size_t left = offset < file->seen.size ? file->seen.size - offset : 0;
+    size_t left;
 
+    pthread_mutex_lock(&lock);
+    left = offset < file->seen.size ? file->seen.size - (size_t)offset : 0;
     *got = left < size ? left : size;
     if (*got) memcpy(data, file->seen.data + offset, *got);
+    pthread_mutex_unlock(&lock);
     return S_OK;
 }
 
@@ -291,6 +377,7 @@ HRESULT disk_write(struct disk_file *file, uint64_t offset, const void *data, si
     pthread_mutex_lock(&lock);
     hr = operate();
     if (FAILED(hr)) size /= 2;
+    note(CRASH_WRITE, file->name, offset, data, size, hr);
     put(&file->seen, offset, data, size);
     if (file->dirty == file->dirty_end) file->dirty = offset;
     if (offset < file->dirty) file->dirty = offset;
@@ -301,10 +388,14 @@ HRESULT disk_write(struct disk_file *file, uint64_t offset, const void *data, si
 
 HRESULT disk_cut(struct disk_file *file, uint64_t size)
 {
+    HRESULT hr;
+
     pthread_mutex_lock(&lock);
-    if (size < file->seen.size) file->seen.size = size;
+    hr = no_cuts ? HRESULT_FROM_WIN32(1224) : S_OK;     /* ERROR_USER_MAPPED_FILE */
+    if (SUCCEEDED(hr) && size < file->seen.size) file->seen.size = size;
+    note(CRASH_CUT, file->name, size, NULL, 0, hr);
     pthread_mutex_unlock(&lock);
-    return S_OK;
+    return hr;
 }
 
 /* The file's length, and those bytes that are dirty. */
@@ -325,6 +416,7 @@ HRESULT disk_flush(struct disk_file *file)
     hr = operate();
     if (SUCCEEDED(hr)) flush(file);
     if (SUCCEEDED(hr) || lie) file->dirty = file->dirty_end = 0;
+    note(CRASH_FLUSH, file->name, 0, NULL, 0, hr);
     pthread_mutex_unlock(&lock);
     return hr;
 }

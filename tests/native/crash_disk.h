@@ -25,10 +25,33 @@ void crash_disk_leave_free(uint64_t bytes);    /* what the volume says is free f
 
 unsigned crash_disk_operations(void);           /* writes and flushes since crash_disk_begin */
 
+/* While true, cutting a file short is refused: somebody has it mapped. */
+void crash_disk_refuse_cuts(bool refuse);
+
 /* As if the file had been flushed when it was `size` bytes long, and written but not flushed since: a process that was killed. */
 void crash_disk_unflush(const char *name, size_t size);
 
 /* The content of a file as a reader sees it now, `*size` bytes, or NULL; valid until the next call of this disk. */
 const char *crash_disk_file(const char *name, size_t *size);
+
+/* A file that is on disk, name and bytes; it replaces one of that name. */
+void crash_disk_put(const char *name, const void *data, size_t size);
+
+/* What was asked of the disk since crash_disk_begin, in order, with what came of it; crash_disk_mark adds a mark of the test's own. */
+enum crash_kind { CRASH_CREATE, CRASH_WRITE, CRASH_CUT, CRASH_FLUSH, CRASH_FLUSH_FOLDER, CRASH_MARK };
+
+struct crash_operation {
+    enum crash_kind kind;
+    char file[DISK_NAME_MAX];
+    uint64_t offset;                    /* of a write; the size that a cut leaves; the number of a mark */
+    size_t size;
+    char *data;                         /* what was written, even if that failed half-way; zero-terminated */
+    bool failed;
+    bool forgotten;                     /* a flush that failed: later ones say nothing about what was written before it */
+};
+
+/* Valid until crash_disk_begin; the caller takes the place of every thread that used the disk. */
+const struct crash_operation *crash_disk_log(size_t *count);
+void crash_disk_mark(uint64_t number);
 
 #endif

@@ -262,6 +262,31 @@ TEST(a_volume_that_fills_up_while_the_journal_is_open_is_noticed_within_a_second
     check_int(check_chain(), 1);
 }
 
+TEST(a_volume_that_fills_up_fast_is_noticed_after_sixteen_megabytes)
+{
+    struct journal_event large = {.type = "certwitness.crl.issued"};
+    struct journal_options with = options();
+    char *data = malloc(900000);
+    struct journal *journal;
+    int written = 0;
+
+    memset(data, ' ', 900000);
+    data[0] = '{';
+    data[899999] = '}';
+    large.data = (struct span){data, 900000};
+    crash_disk_begin();
+    with.wait_ms = 400;
+    with.min_free_bytes = 5000;
+    journal = open_with(with);
+    crash_disk_leave_free(10);
+    while (written < 100 && SUCCEEDED(journal_append(journal, &large))) written++;
+    check(written <= 19);
+    crash_disk_leave_free(1 << 20);
+    check(wait_for_report(JOURNAL_WRITES_AGAIN) >= 0);
+    check_hr(journal_close(journal), S_OK);
+    free(data);
+}
+
 /* A journal of old segments: each holds lines of 40 days ago, the last one of now. Returns the number of lines. */
 static void write_old(uint64_t segment_bytes)
 {
@@ -325,23 +350,35 @@ TEST(an_only_segment_is_never_removed)
     check_int(check_chain(), 1);
 }
 
-TEST(segments_behind_a_damaged_one_are_kept_as_evidence)
+static void overwrite(uint64_t segment, uint64_t offset, const void *data, size_t size)
 {
     struct disk_folder *folder = NULL;
     struct disk_file *file = NULL;
     char name[SEGMENT_NAME_SIZE + 1];
-    size_t size;
 
-    write_old(1);
-    segment_name(5, name);
+    segment_name(segment, name);
     check_hr(disk_open_folder("/j", &folder), S_OK);
     check_hr(disk_open(folder, name, &file), S_OK);
-    check_hr(disk_write(file, 100, "x", 1), S_OK);
+    check_hr(disk_write(file, offset, data, size), S_OK);
     check_hr(disk_flush(file), S_OK);
     disk_close_folder(folder);
-    check_hr(journal_close(open_retaining(30)), S_OK);
-    check(!segment_text(3, &size));
-    check(segment_text(4, &size) && segment_text(5, &size) && segment_text(6, &size));
+}
+
+TEST(segments_behind_a_damaged_one_are_kept_as_evidence)
+{
+    size_t size;
+
+    for (int renamed = 0; renamed < 2; renamed++) {
+        const char *other;
+
+        write_old(1);
+        other = segment_text(6, &size);
+        if (renamed) overwrite(5, 0, other, size);      /* intact lines, in the wrong place */
+        else overwrite(5, 100, "x", 1);
+        check_hr(journal_close(open_retaining(30)), S_OK);
+        check(!segment_text(3, &size));
+        check(segment_text(4, &size) && segment_text(5, &size) && segment_text(6, &size));
+    }
 }
 
 TEST(a_power_cut_anywhere_while_segments_are_removed_loses_no_other_line)
@@ -413,6 +450,7 @@ TEST(heads_are_reported_at_the_start_for_each_segment_for_a_thousand_lines_and_a
     check_hr(journal_close(journal), S_OK);
     check_int(count_reports(JOURNAL_HEAD_STARTED), 1);
     check_int(count_reports(JOURNAL_HEAD_DUE), 2);
+    if (check((at = find_report(JOURNAL_HEAD_DUE, 0)) >= 0)) check_int(reports[at].report.sequence, 1001);
     check_int(count_reports(JOURNAL_HEAD_SEGMENT), 0);
     check_int(count_reports(JOURNAL_HEAD_STOPPED), 1);
     for (int i = 0; i < report_count; i++) {
@@ -445,11 +483,13 @@ TEST(what_a_closed_journal_could_not_write_is_reported_by_request)
     with.wait_ms = 150;
     journal = open_with(with);
     crash_disk_fail(1, 1000000, HRESULT_FROM_WIN32(ERROR_IO_DEVICE));
+    journal_lose(journal, &(struct journal_event){.has_request = true, .request_id = 9});
+    wait_for_report(JOURNAL_CANNOT_WRITE);              /* by now the writer holds the gap that tells of it */
     for (int i = 1; i < 4; i++) check_hr(append(journal, i), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
     check_hr(journal_close(journal), HRESULT_FROM_WIN32(ERROR_IO_DEVICE));
     if (!check((at = find_report(JOURNAL_UNWRITTEN, 0)) >= 0)) return;
-    check_int(reports[at].report.events, 3);
-    check_text(reports[at].requests, "1, 2, 3");
+    check_int(reports[at].report.events, 4);
+    check_text(reports[at].requests, "9, 1, 2, 3");
     check_int(count_reports(JOURNAL_HEAD_STOPPED), 0);
 }
 
@@ -463,9 +503,14 @@ TEST(what_a_hanging_disk_keeps_from_being_written_is_reported_when_the_journal_i
     with.wait_ms = 150;
     journal = open_with(with);
     crash_disk_stall(true);
+    journal_lose(journal, &(struct journal_event){.has_request = true, .request_id = 8});
     for (int i = 1; i < 4; i++) check_hr(append(journal, i), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    journal_lose(journal, &(struct journal_event){.has_request = true, .request_id = 9});
     check_hr(journal_close(journal), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
-    if (check((at = find_report(JOURNAL_UNWRITTEN, 0)) >= 0)) check_text(reports[at].requests, "1, 2, 3");
+    if (check((at = find_report(JOURNAL_UNWRITTEN, 0)) >= 0)) {
+        check_text(reports[at].requests, "1, 2, 3, 8, 9");
+        check_int(reports[at].report.events, 5);
+    }
     crash_disk_stall(false);                    /* the writer lives on, and ends by itself */
     check(wait_for_report(JOURNAL_HEAD_STOPPED) >= 0);
     for (int i = 0; i < 2000 && crash_disk_is_locked(); i++) nap();
@@ -493,6 +538,21 @@ TEST(a_journal_that_cannot_be_opened_says_so_and_says_when_it_can)
     check(wait_for_report(JOURNAL_WRITES_AGAIN) >= 0);
     check_hr(journal_close(journal), S_OK);
     check(segment_has(1, "{\"n\":1}"));
+}
+
+TEST(a_journal_that_opens_late_is_reported_though_no_event_comes)
+{
+    struct journal_options with = options();
+    struct journal *journal;
+
+    crash_disk_begin();
+    crash_disk_refuse_folder(HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED));
+    with.wait_ms = 60;
+    report_count = 0;
+    check_hr(journal_open(&with, &journal), S_FALSE);
+    crash_disk_refuse_folder(S_OK);
+    check(wait_for_report(JOURNAL_WRITES_AGAIN) >= 0);
+    check_hr(journal_close(journal), S_OK);
 }
 
 TEST(a_tail_that_was_moved_is_recorded_even_where_the_first_attempt_to_say_so_failed)

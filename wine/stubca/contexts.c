@@ -1,71 +1,73 @@
 /*
  * Contexts: the low half of the number is a slot, counted from 1, the high half how often it has been used. So a number
  * that a module kept is recognised as dead until its slot has been used 32767 times more.
+ *
+ * No lock: every question of every module comes by here, on as many threads as there are.
  */
 #include "contexts.h"
 
-enum { SLOTS = 1024, USES = 0x7FFF };
+enum { SLOTS = 1024, USES = 0x7FFF, OPEN = 0x10000 };
 
-static SRWLOCK lock = SRWLOCK_INIT;
-static CONDITION_VARIABLE freed = CONDITION_VARIABLE_INIT;
-static struct {
-    LONG request_id;
-    LONG uses;
-    bool open;
-} slots[SLOTS];
-static int next;                        /* slots take turns, so that a dead one is not soon alive again */
+/* In the high half how often it has been used, and OPEN while it is; in the low half the request, the last one's where it
+ * is free. Changed only as a whole. */
+static volatile LONG64 slots[SLOTS];
+static volatile LONG next;              /* slots take turns, so that a dead one is not soon alive again */
 
-static int free_slot(void)
+static LONG uses_of(LONG64 slot) { return (LONG)(slot >> 32) & USES; }
+static bool is_open(LONG64 slot) { return slot >> 32 & OPEN; }
+static LONG request_of(LONG64 slot) { return (LONG)slot; }
+
+static bool replace(LONG number, LONG64 old, LONG64 new)
 {
-    for (int tried = 0; tried < SLOTS; tried++, next = (next + 1) % SLOTS) {
-        if (!slots[next].open) return next;
+    return InterlockedCompareExchange64(&slots[number], new, old) == old;
+}
+
+/* 0: they were all in use. */
+static LONG try_to_open(LONG request_id)
+{
+    for (int tried = 0; tried < SLOTS; tried++) {
+        LONG number = (LONG)((ULONG)InterlockedIncrement(&next) % SLOTS);
+        LONG64 slot = slots[number];
+        LONG uses = uses_of(slot) % USES + 1;
+
+        if (is_open(slot)) continue;
+        if (replace(number, slot, (LONG64)(uses | OPEN) << 32 | (ULONG)request_id)) return uses << 16 | (number + 1);
     }
-    return -1;
+    return 0;
 }
 
 LONG context_open(LONG request_id)
 {
-    int slot;
     LONG context;
 
-    AcquireSRWLockExclusive(&lock);
-    while ((slot = free_slot()) < 0) SleepConditionVariableSRW(&freed, &lock, INFINITE, 0);
-    next = (slot + 1) % SLOTS;
-    slots[slot].request_id = request_id;
-    slots[slot].open = true;
-    slots[slot].uses = slots[slot].uses % USES + 1;
-    context = slots[slot].uses << 16 | (slot + 1);
-    ReleaseSRWLockExclusive(&lock);
+    while (!(context = try_to_open(request_id))) Sleep(1);
     return context;
 }
 
-static int slot_of(LONG context)
+/* Its slot as it stands, if nobody has used that since; else 0. */
+static LONG64 slot_of(LONG context)
 {
-    int slot = (context & 0xFFFF) - 1;
+    LONG number = (context & 0xFFFF) - 1;
+    LONG64 slot = number >= 0 && number < SLOTS ? slots[number] : 0;
 
-    return slot >= 0 && slot < SLOTS && slots[slot].uses && slots[slot].uses == context >> 16 ? slot : -1;
+    return uses_of(slot) && uses_of(slot) == context >> 16 ? slot : 0;
 }
 
 void context_close(LONG context)
 {
-    int slot;
+    LONG64 slot = slot_of(context);
+    LONG64 closed = (LONG64)uses_of(slot) << 32 | (ULONG)request_of(slot);
 
-    AcquireSRWLockExclusive(&lock);
-    if ((slot = slot_of(context)) >= 0) slots[slot].open = false;
-    ReleaseSRWLockExclusive(&lock);
-    WakeConditionVariable(&freed);
+    if (is_open(slot)) replace((context & 0xFFFF) - 1, slot, closed);
 }
 
 static bool look_up(LONG context, bool linger, LONG *request_id)
 {
-    int slot;
+    LONG64 slot = slot_of(context);
 
-    AcquireSRWLockShared(&lock);
-    slot = slot_of(context);
-    if (slot >= 0 && !slots[slot].open && !linger) slot = -1;
-    *request_id = slot < 0 ? 0 : slots[slot].request_id;
-    ReleaseSRWLockShared(&lock);
-    return slot >= 0;
+    if (!linger && !is_open(slot)) slot = 0;
+    *request_id = request_of(slot);
+    return slot;
 }
 
 bool context_request(LONG context, LONG *request_id)

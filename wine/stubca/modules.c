@@ -32,6 +32,7 @@ struct modules {
     struct module *modules;
     int count;
     struct reason reason;               /* of unloading */
+    LONG failed_here;                   /* modules_notify_here has logged a failure */
 };
 
 /* What the module itself says of its failure, through IErrorInfo; "" where it says nothing. The caller frees. */
@@ -197,7 +198,7 @@ HRESULT modules_start(struct ca *ca, const struct modules_settings *settings, st
     *out = NULL;
     modules->ca = ca;
     modules->settings = *settings;
-    if (!(modules->pool = pool_open(THREADS, settings->call_ms))) {
+    if (!(modules->pool = pool_open(settings->threads ? settings->threads : THREADS, settings->call_ms))) {
         modules_free(modules);
         return text_reason(reason, E_FAIL, "threads cannot be made");
     }
@@ -250,6 +251,51 @@ void modules_notify(struct modules *modules, LONG event, LONG request_id)
 
     pool_run(modules->pool, notify_all, &notice);
     context_close(notice.context);
+}
+
+void modules_run(struct modules *modules, void (*run)(void *argument), void *arguments, size_t size, int count)
+{
+    pool_run_each(modules->pool, run, arguments, size, count);
+}
+
+static HRESULT timed_notify(struct module *module, LONG event, LONG context, LONGLONG *ticks)
+{
+    LARGE_INTEGER before, after;
+    HRESULT hr;
+
+    call_begins(module, "Notify");
+    QueryPerformanceCounter(&before);
+    hr = ICertExit_Notify(module->exit, event, context);
+    QueryPerformanceCounter(&after);
+    pool_call_ends();
+    *ticks += after.QuadPart - before.QuadPart;
+    return hr;
+}
+
+HRESULT modules_notify_here(struct modules *modules, LONG event, LONG request_id, LONGLONG *ticks)
+{
+    LONG context = context_open(request_id);
+    HRESULT first = S_OK, hr;
+
+    *ticks = 0;
+    for (int i = 0; i < modules->count; i++) {
+        struct module *module = &modules->modules[i];
+
+        if (!module->exit || !(module->mask & event)) continue;
+        hr = timed_notify(module, event, context, ticks);
+        if (FAILED(hr) && !InterlockedExchange(&modules->failed_here, 1)) log_failure(module, "Notify", hr);
+        if (first == S_OK) first = hr;
+    }
+    context_close(context);
+    return first;
+}
+
+LONG modules_mask(const struct modules *modules)
+{
+    LONG mask = 0;
+
+    for (int i = 0; i < modules->count; i++) mask |= modules->modules[i].exit ? modules->modules[i].mask : 0;
+    return mask;
 }
 
 /* Unloading. */

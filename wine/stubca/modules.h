@@ -13,6 +13,7 @@ struct modules_settings {
     bool startup;                       /* EXITEVENT_STARTUP is told of (I-5: do modules ever get it?) */
     bool raw_name;                      /* Initialize gets the CA's name as entered, not as sanitized (I-1) */
     DWORD call_ms;                      /* how long a call into a module may take; then the program ends */
+    int threads;                        /* on which modules are called; 0: four */
 };
 
 struct modules;
@@ -32,6 +33,17 @@ HRESULT modules_stop(struct modules *modules, struct reason *reason);
 /* One event, all modules that want it, one after the other, on one thread. Any thread, several at once; returns when
  * the last module has. */
 void modules_notify(struct modules *modules, LONG event, LONG request_id);
+
+/* Have `run` run on `count` of the threads on which modules are called, with an argument each, and wait for all: see
+ * pool_run_each. Within, modules_notify_here. */
+void modules_run(struct modules *modules, void (*run)(void *argument), void *arguments, size_t size, int count);
+
+/* One event on this very thread. Returns what the first module returned that did not return S_OK; the first failure of
+ * all is logged, later ones are not. `*ticks` is the time within the modules' Notify, as QueryPerformanceCounter counts it. */
+HRESULT modules_notify_here(struct modules *modules, LONG event, LONG request_id, LONGLONG *ticks);
+
+/* The events that at least one of the modules wants. */
+LONG modules_mask(const struct modules *modules);
 
 /* ModuleRegistryLocation of the module of that number, of the first for -1. The caller frees; NULL: there is none. */
 char *modules_registry_location(const struct modules *modules, int module);

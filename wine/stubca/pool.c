@@ -14,6 +14,9 @@ struct job {
     void *argument;
     bool done;
     int module;                         /* being called; -1: none of them */
+
+    /* Written by the job's thread without the lock, since many threads call modules as fast as they can (load.c), and read by
+     * whoever keeps watch: `method` last, and first. */
     const char *progid, *method;        /* NULL: no call is under way */
     ULONGLONG since;                    /* GetTickCount64 when that call began */
 };
@@ -29,7 +32,6 @@ struct pool {
 };
 
 static __thread struct job *current;
-static __thread struct pool *own_pool;
 
 static struct job *job_take(struct pool *pool)
 {
@@ -46,7 +48,7 @@ static struct job *job_take(struct pool *pool)
 
 static DWORD WINAPI worker(void *argument)
 {
-    struct pool *pool = own_pool = argument;
+    struct pool *pool = argument;
     HRESULT hr = CoInitializeEx(NULL, COINIT_MULTITHREADED);
 
     while ((current = job_take(pool))) {
@@ -93,34 +95,71 @@ void pool_close(struct pool *pool)
  * has taken too long. */
 static DWORD patience(const struct pool *pool, const struct job *job)
 {
-    ULONGLONG taken;
+    const char *method = __atomic_load_n(&job->method, __ATOMIC_ACQUIRE);
+    const char *progid = __atomic_load_n(&job->progid, __ATOMIC_RELAXED);
+    ULONGLONG now = GetTickCount64(), since = __atomic_load_n(&job->since, __ATOMIC_RELAXED), taken = now > since ? now - since : 0;
 
-    if (!job->method) return pool->limit_ms;
-    taken = GetTickCount64() - job->since;
-    if (taken < pool->limit_ms) return pool->limit_ms - (DWORD)taken;
-    tap_bail_out("%s has not returned from %s within %lu s", job->progid, job->method, pool->limit_ms / 1000);
+    if (!method || taken < pool->limit_ms) return method ? pool->limit_ms - (DWORD)taken : pool->limit_ms;
+    tap_bail_out("%s has not returned from %s within %lu s", progid, method, pool->limit_ms / 1000);
+}
+
+/* Under the lock: as long as there is patience with all of them. */
+static DWORD patience_with_all(const struct pool *pool, const struct job *jobs, int count)
+{
+    DWORD least = pool->limit_ms, left;
+
+    for (int i = 0; i < count; i++) {
+        if (!jobs[i].done && (left = patience(pool, &jobs[i])) < least) least = left;
+    }
+    return least;
+}
+
+static bool all_done(const struct job *jobs, int count)
+{
+    for (int i = 0; i < count; i++) {
+        if (!jobs[i].done) return false;
+    }
+    return true;
+}
+
+static void run_jobs(struct pool *pool, struct job *jobs, int count)
+{
+    AcquireSRWLockExclusive(&pool->lock);
+    for (int i = 0; i < count; i++) {
+        *pool->last = &jobs[i];
+        pool->last = &jobs[i].next;
+    }
+    WakeAllConditionVariable(&pool->work);
+    while (!all_done(jobs, count)) {
+        SleepConditionVariableSRW(&pool->progress, &pool->lock, patience_with_all(pool, jobs, count), 0);
+    }
+    ReleaseSRWLockExclusive(&pool->lock);
 }
 
 void pool_run(struct pool *pool, void (*run)(void *argument), void *argument)
 {
     struct job job = {.run = run, .argument = argument, .module = -1};
 
-    AcquireSRWLockExclusive(&pool->lock);
-    *pool->last = &job;
-    pool->last = &job.next;
-    WakeConditionVariable(&pool->work);
-    while (!job.done) SleepConditionVariableSRW(&pool->progress, &pool->lock, patience(pool, &job), 0);
-    ReleaseSRWLockExclusive(&pool->lock);
+    run_jobs(pool, &job, 1);
+}
+
+void pool_run_each(struct pool *pool, void (*run)(void *argument), void *arguments, size_t size, int count)
+{
+    struct job *jobs = heap_take((size_t)count * sizeof *jobs);
+
+    for (int i = 0; i < count; i++) {
+        jobs[i] = (struct job){.run = run, .argument = (char *)arguments + (size_t)i * size, .module = -1};
+    }
+    run_jobs(pool, jobs, count);
+    free(jobs);
 }
 
 static void call_is(int module, const char *progid, const char *method)
 {
-    AcquireSRWLockExclusive(&own_pool->lock);
     current->module = module;
-    current->progid = progid;
-    current->method = method;
-    current->since = GetTickCount64();
-    ReleaseSRWLockExclusive(&own_pool->lock);
+    __atomic_store_n(&current->since, GetTickCount64(), __ATOMIC_RELAXED);
+    if (progid) __atomic_store_n(&current->progid, progid, __ATOMIC_RELAXED);
+    __atomic_store_n(&current->method, method, __ATOMIC_RELEASE);
 }
 
 void pool_call_begins(int module, const char *progid, const char *method)

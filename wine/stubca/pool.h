@@ -18,6 +18,10 @@ void pool_close(struct pool *pool);     /* takes NULL; waits for all jobs */
 /* Have a thread of the pool run it; returns when it has. Any thread but the pool's own, several at once. */
 void pool_run(struct pool *pool, void (*run)(void *argument), void *argument);
 
+/* The same for `count` jobs at once, each with its own argument, as far as the threads go round; returns when all
+ * have. `arguments` are `count` things of `size` bytes each. */
+void pool_run_each(struct pool *pool, void (*run)(void *argument), void *arguments, size_t size, int count);
+
 /* Within a job: a call into a module begins and ends; -1 is for what is no module. The texts are kept by pointer until
  * then. */
 void pool_call_begins(int module, const char *progid, const char *method);

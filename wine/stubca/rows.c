@@ -14,6 +14,7 @@ struct rows {
     SRWLOCK lock;
     struct row **rows;                  /* row n stands at n - 1 */
     LONG count;
+    bool repeat;
 };
 
 struct rows *rows_open(void)
@@ -71,12 +72,19 @@ struct row *rows_add(struct rows *rows)
 
 struct row *rows_find(struct rows *rows, LONG id)
 {
-    return id < 1 || id > rows->count ? NULL : rows->rows[id - 1];
+    if (id < 1 || !rows->count) return NULL;
+    if (rows->repeat) return rows->rows[(id - 1) % rows->count];
+    return id > rows->count ? NULL : rows->rows[id - 1];
+}
+
+void rows_repeat(struct rows *rows)
+{
+    rows->repeat = true;
 }
 
 void rows_delete(struct rows *rows, LONG id)
 {
-    if (!rows_find(rows, id)) return;
+    if (id < 1 || id > rows->count) return;
     row_free(rows->rows[id - 1]);
     rows->rows[id - 1] = NULL;
 }

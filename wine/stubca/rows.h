@@ -72,6 +72,10 @@ struct row *rows_find(struct rows *rows, LONG id);              /* NULL: no such
 void rows_delete(struct rows *rows, LONG id);                   /* its number is not used again */
 LONG rows_last(struct rows *rows);                              /* the highest id; 0 where there is no row */
 
+/* From now on the rows that are there stand, turn by turn, for every id from 1 on, so that many requests cost no more
+ * memory than a few. A row then tells its own id, not the one that it was found by. No row is added after this. */
+void rows_repeat(struct rows *rows);
+
 /* Set a property by the name of its column; the type must be the column's, which the program checks. NULL, or no bytes,
  * takes the value away. */
 void row_set_long(struct row *row, enum half half, const char *name, LONG number);

@@ -25,6 +25,7 @@ static SRWLOCK serving = SRWLOCK_INIT;
 static struct ca *served_ca;
 static struct modules *served_modules;
 static bool shut_down;                  /* SHUTDOWN has been told of */
+static void (*listener)(enum server_call call, const WCHAR *name, LONG type);
 
 void server_exit_serve(struct ca *ca, struct modules *modules)
 {
@@ -56,6 +57,16 @@ static bool suspended(void)
 static bool is_alive(LONG context, LONG *id)
 {
     return (chosen(CHOICE_AFTER_NOTIFY) ? context_lingers : context_request)(context, id);
+}
+
+void server_exit_listen(void (*hear)(enum server_call call, const WCHAR *name, LONG type))
+{
+    listener = hear;
+}
+
+static void heard(enum server_call call, const WCHAR *name, LONG type)
+{
+    if (listener) listener(call, name, type);
 }
 
 /* A list of names as it stood when the enumeration was set up. */
@@ -304,18 +315,32 @@ static bool may_read(const struct question *question)
     return !key || served_ca->interface_flags & IF_ENABLEEXITKEYRETRIEVAL;
 }
 
+static LONG bound_request(struct server_exit *server)
+{
+    LONG id;
+
+    is_alive(context_of(server), &id);
+    return id;
+}
+
 static HRESULT row_out(struct server_exit *server, const struct question *question, VARIANT *out)
 {
     static const struct value no_access = {.type = PROPTYPE_LONG, .number = 0};
+    const char *name = properties[question->property].name;
     bool issued = question->plain_name && chosen(CHOICE_REQUEST_NAMES);
     enum half half = issued || question->place & IN_CERTIFICATE ? HALF_CERTIFICATE : HALF_REQUEST;
+    struct value id = {.type = PROPTYPE_LONG};
     const struct value *value = NULL;
     const struct row *row;
     HRESULT hr;
 
     if (FAILED(hr = lock_row(server, &row))) return hr;
-    if (row && may_read(question)) value = row_value(row, half, question->property);
-    if (!row && !strcmp(properties[question->property].name, "RequesterCAAccess") && !chosen(CHOICE_CA_ACCESS)) {
+    if (row && !strcmp(name, "RequestID")) {
+        id.number = bound_request(server);      /* the row's own may be another: rows_repeat */
+        value = &id;
+    } else if (row && may_read(question)) {
+        value = row_value(row, half, question->property);
+    } else if (!row && !strcmp(name, "RequesterCAAccess") && !chosen(CHOICE_CA_ACCESS)) {
         value = &no_access;             /* I-18 */
     }
     hr = value ? value_out(value, out) : CERTSRV_E_PROPERTY_EMPTY;
@@ -382,6 +407,7 @@ static HRESULT WINAPI server_SetContext(ICertServerExit *iface, LONG context)
     bool alive;
     LONG id;
 
+    heard(SERVER_SET_CONTEXT, NULL, 0);
     AcquireSRWLockShared(&serving);
     alive = !context || is_alive(context, &id);
     ReleaseSRWLockShared(&serving);
@@ -397,11 +423,13 @@ static HRESULT WINAPI server_SetContext(ICertServerExit *iface, LONG context)
 
 static HRESULT WINAPI server_GetRequestProperty(ICertServerExit *iface, const BSTR name, LONG type, VARIANT *out)
 {
+    heard(SERVER_REQUEST_PROPERTY, name, type);
     return get_property(iface, name, type, IN_REQUEST, out);
 }
 
 static HRESULT WINAPI server_GetCertificateProperty(ICertServerExit *iface, const BSTR name, LONG type, VARIANT *out)
 {
+    heard(SERVER_CERTIFICATE_PROPERTY, name, type);
     return get_property(iface, name, type, IN_CERTIFICATE, out);
 }
 
@@ -411,6 +439,7 @@ static HRESULT WINAPI server_GetRequestAttribute(ICertServerExit *iface, const B
     const struct row *row;
     HRESULT hr;
 
+    heard(SERVER_ATTRIBUTE, name, 0);
     if (!out) return E_POINTER;
     *out = NULL;
     if (!name) return E_INVALIDARG;
@@ -471,6 +500,7 @@ static HRESULT WINAPI server_GetCertificateExtension(ICertServerExit *iface, con
     char *oid;
     HRESULT hr;
 
+    heard(SERVER_EXTENSION, name, type);
     if (!out) return E_POINTER;
     V_VT(out) = VT_EMPTY;
     if (!name) return E_INVALIDARG;
@@ -495,6 +525,7 @@ static HRESULT WINAPI server_GetCertificateExtensionFlags(ICertServerExit *iface
     struct server_exit *server = impl_from_ICertServerExit(iface);
     HRESULT hr = CERTSRV_E_PROPERTY_EMPTY;
 
+    heard(SERVER_ENUMERATION, NULL, 0);
     if (!flags) return E_POINTER;
     *flags = 0;
     AcquireSRWLockShared(&server->lock);
@@ -531,6 +562,7 @@ static HRESULT enumeration_open(struct server_exit *server, struct names *names,
     const struct row *row;
     HRESULT hr = flags & ~ENUMEXT_OBJECTID ? E_INVALIDARG : S_OK;
 
+    heard(SERVER_ENUMERATION, NULL, 0);
     AcquireSRWLockShared(&serving);
     if (SUCCEEDED(hr) && SUCCEEDED(hr = lock_row(server, &row))) {
         list(row, &fresh);
@@ -552,6 +584,7 @@ static HRESULT enumeration_next(struct server_exit *server, struct names *names,
 {
     HRESULT hr = S_OK, misuse;
 
+    heard(SERVER_ENUMERATION, NULL, 0);
     if (!out) return E_POINTER;
     *out = NULL;
     AcquireSRWLockShared(&serving);
@@ -568,6 +601,7 @@ static HRESULT enumeration_next(struct server_exit *server, struct names *names,
 
 static HRESULT enumeration_close(struct server_exit *server, struct names *names)
 {
+    heard(SERVER_ENUMERATION, NULL, 0);
     AcquireSRWLockExclusive(&server->lock);
     names_close(names);
     ReleaseSRWLockExclusive(&server->lock);

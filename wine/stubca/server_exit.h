@@ -23,4 +23,14 @@ void server_exit_shut_down(void);
 
 HRESULT server_exit_create(REFIID iid, void **out);
 
+/* What a module may ask. */
+enum server_call {
+    SERVER_SET_CONTEXT, SERVER_REQUEST_PROPERTY, SERVER_CERTIFICATE_PROPERTY, SERVER_ATTRIBUTE, SERVER_EXTENSION,
+    SERVER_ENUMERATION,                 /* and the flags of an extension */
+};
+
+/* Have `hear` called at the beginning of every such call, on its thread, with the name and type asked for, where there
+ * are any. NULL: nobody listens. To be set while nobody asks. */
+void server_exit_listen(void (*hear)(enum server_call call, const WCHAR *name, LONG type));
+
 #endif

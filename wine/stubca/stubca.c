@@ -1,12 +1,14 @@
 /*
  * The stub CA: certsrv.exe's side of the bargain, for exit modules.
  *
- *   stubca run FILE...      play scenarios, print TAP
+ *   stubca run FILE...              play scenarios, print TAP
+ *   stubca load PROGID [OPTION...]  issue as fast as a module allows, print what that costs
  *   stubca --help
  *
  * Exit code: 0 everything came out as expected; 1 something did not; 2 it could not be played.
  */
 #include "heap.h"
+#include "load.h"
 #include "scenario.h"
 #include "tap.h"
 #include "text.h"
@@ -40,7 +42,9 @@ static int help(void)
          "Certificate Services: it loads them as certsrv.exe does, takes real requests, issues real certificates\n"
          "and tells the modules what it does.\n\n"
          "  stubca run FILE...    play scenarios; prints TAP, a line for each step\n"
-         "  stubca --help         this text\n\n"
+         "  stubca --help         this text");
+    load_print_help();
+    puts("\n"
          "Exit code: 0 all came out as expected, 1 something did not, 2 could not be played.\n\n"
          "A scenario is a text file. # begins a comment; a value with blanks stands in \"...\".\n");
     script_print_help();
@@ -94,6 +98,8 @@ int wmain(int argc, WCHAR **wide)
     for (int i = 0; i < argc; i++) argv[i] = text_utf8(wide[i]);
     if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))) return help();
     if (argc > 2 && !strcmp(argv[1], "run")) return run(argc - 2, argv + 2);
-    fputs("stubca: expected `stubca run FILE...` or `stubca --help`\n", stderr);
+    if (argc > 2 && !strcmp(argv[1], "load") && !strcmp(argv[2], "--help")) return help();
+    if (argc > 1 && !strcmp(argv[1], "load")) return load_run(argc - 2, argv + 2);
+    fputs("stubca: expected `stubca run FILE...`, `stubca load PROGID` or `stubca --help`\n", stderr);
     return CANNOT;
 }

@@ -12,7 +12,18 @@ static SRWLOCK lock = SRWLOCK_INIT;
 static int played, failures;
 static __thread const char *at_file = "";
 static __thread int at_line;
+static bool to_stderr;
 static void (*on_bail_out)(void);
+
+void tap_to_stderr(void)
+{
+    to_stderr = true;
+}
+
+static FILE *out(void)
+{
+    return to_stderr ? stderr : stdout;
+}
 
 /* One line, whatever the text holds. */
 static void say(const char *before, const char *format, va_list arguments)
@@ -21,15 +32,15 @@ static void say(const char *before, const char *format, va_list arguments)
 
     vsnprintf(text, sizeof text, format, arguments);
     shown = text_shown(text);
-    printf("%s%s\n", before, shown);
-    fflush(stdout);
+    fprintf(out(), "%s%s\n", before, shown);
+    fflush(out());
     free(shown);
 }
 
 void tap_plan(int count)
 {
-    printf("1..%d\n", count);
-    fflush(stdout);
+    fprintf(out(), "1..%d\n", count);
+    fflush(out());
 }
 
 void tap_at(const char *file, int line)

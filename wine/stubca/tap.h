@@ -10,6 +10,9 @@
 
 void tap_plan(int count);
 
+/* Whatever is said goes to standard error instead, for commands whose standard output is not TAP. */
+void tap_to_stderr(void);
+
 /* The step that is being played on this thread. `file` is kept by pointer. */
 void tap_at(const char *file, int line);
 

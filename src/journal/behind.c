@@ -1,0 +1,31 @@
+#include "behind.h"
+
+/* An intact line may stand behind garbage that has no LF, or whose LF is what was damaged. */
+static enum line_fault read_in(struct span text, struct line *line)
+{
+    size_t start;
+
+    if (line_read(text.text, text.size, line) == LINE_OK) return LINE_OK;
+    start = line_last_start(text);
+    return start ? line_read(text.text + start, text.size - start, line) : LINE_FORM;
+}
+
+void behind_look(struct behind *behind, const struct segment_piece *piece)
+{
+    struct line line;
+
+    behind->size = piece->offset + piece->text.size;
+    if (read_in(piece->text, &line) != LINE_OK || line.sequence < behind->next) return;
+    behind->lines++;
+    if (line.flushed >= behind->next) behind->covered = true;
+    if (line.sequence > behind->highest.sequence) chain_head_set(&behind->highest, &line);
+}
+
+HRESULT behind_look_on(struct behind *behind, struct segment_reader *reader)
+{
+    struct segment_piece piece;
+    HRESULT hr;
+
+    while ((hr = segment_next(reader, &piece)) == S_OK) behind_look(behind, &piece);
+    return FAILED(hr) ? hr : S_OK;
+}

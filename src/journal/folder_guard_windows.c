@@ -1,0 +1,197 @@
+#include "folder_guard_windows.h"
+
+#include <aclapi.h>
+#include <sddl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HARMLESS (FILE_LIST_DIRECTORY | FILE_READ_EA | FILE_TRAVERSE | FILE_READ_ATTRIBUTES | READ_CONTROL | SYNCHRONIZE | \
+                  GENERIC_READ | GENERIC_EXECUTE)
+
+#ifndef ERROR_REPARSE_POINT_ENCOUNTERED
+#define ERROR_REPARSE_POINT_ENCOUNTERED 4395
+#endif
+
+/* Identifiers of accounts that are the same on every machine, in binary. */
+struct well_known {
+    SID_IDENTIFIER_AUTHORITY authority;
+    BYTE count;
+    DWORD parts[6];
+};
+static const struct well_known administrators[] = {
+    {{SECURITY_NT_AUTHORITY}, 1, {SECURITY_LOCAL_SYSTEM_RID}},
+    {{SECURITY_NT_AUTHORITY}, 2, {SECURITY_BUILTIN_DOMAIN_RID, DOMAIN_ALIAS_RID_ADMINS}},
+    {{SECURITY_NT_AUTHORITY}, 6, {80, 956008885, 3418522649, 1831038044, 1853292631, 2271478464}},        /* NT SERVICE\TrustedInstaller */
+};
+static const struct well_known creators[] = {
+    {{SECURITY_CREATOR_SID_AUTHORITY}, 1, {SECURITY_CREATOR_OWNER_RID}},
+    {{SECURITY_CREATOR_SID_AUTHORITY}, 1, {SECURITY_CREATOR_OWNER_RIGHTS_RID}},
+};
+
+static bool is_one_of(PSID sid, const struct well_known *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool same = *GetSidSubAuthorityCount(sid) == list[i].count &&
+                    !memcmp(GetSidIdentifierAuthority(sid), &list[i].authority, sizeof list[i].authority);
+
+        for (BYTE part = 0; same && part < list[i].count; part++) same = *GetSidSubAuthority(sid, part) == list[i].parts[part];
+        if (same) return true;
+    }
+    return false;
+}
+
+static bool is_trusted(PSID sid, const struct folder_facts *facts)
+{
+    return is_one_of(sid, administrators, ARRAYSIZE(administrators)) || (facts->self && EqualSid(sid, facts->self));
+}
+
+/* Not by name: to learn that, a domain controller might have to be asked. */
+static HRESULT refuse_account(DWORD code, PSID sid, const WCHAR *what, WCHAR *why)
+{
+    WCHAR *text = NULL;
+
+    swprintf(why, FOLDER_GUARD_TEXT_MAX, L"%ls %ls, which is neither SYSTEM nor Administrators.", what,
+             ConvertSidToStringSidW(sid, &text) ? text : L"an account");
+    why[FOLDER_GUARD_TEXT_MAX - 1] = 0;
+    LocalFree(text);
+    return HRESULT_FROM_WIN32(code);
+}
+
+static HRESULT refuse(DWORD code, const WCHAR *sentence, WCHAR *why)
+{
+    swprintf(why, FOLDER_GUARD_TEXT_MAX, L"%ls", sentence);
+    return HRESULT_FROM_WIN32(code);
+}
+
+static HRESULT judge_owner(const struct folder_facts *facts, WCHAR *why)
+{
+    PSID owner = NULL;
+    BOOL defaulted;
+
+    if (!GetSecurityDescriptorOwner(facts->descriptor, &owner, &defaulted) || !owner || !IsValidSid(owner))
+        return refuse(ERROR_INVALID_OWNER, L"Nobody is known to own it.", why);
+    return is_trusted(owner, facts) ? S_OK : refuse_account(ERROR_INVALID_OWNER, owner, L"It is owned by", why);
+}
+
+/* The account of an entry that allows something; both checked against the entry's own size. NULL where it does not fit. */
+static PSID allowed_sid(ACCESS_ALLOWED_ACE *ace)
+{
+    size_t room = ace->Header.AceSize;
+    SID *sid = (SID *)&ace->SidStart;
+    size_t start = offsetof(ACCESS_ALLOWED_ACE, SidStart);
+
+    if (room < start + GetSidLengthRequired(0)) return NULL;
+    return GetSidLengthRequired(sid->SubAuthorityCount) <= room - start && IsValidSid(sid) ? sid : NULL;
+}
+
+static HRESULT judge_entry(ACE_HEADER *header, const struct folder_facts *facts, WCHAR *why)
+{
+    ACCESS_ALLOWED_ACE *ace = (ACCESS_ALLOWED_ACE *)header;
+    PSID sid;
+
+    if (header->AceType == ACCESS_DENIED_ACE_TYPE) return S_OK;
+    if (header->AceType != ACCESS_ALLOWED_ACE_TYPE || !(sid = allowed_sid(ace)))
+        return refuse(ERROR_INVALID_ACL, L"Its list of permissions has an entry of a kind that is not understood.", why);
+    if (!(ace->Mask & ~(DWORD)HARMLESS) || is_trusted(sid, facts) || is_one_of(sid, creators, ARRAYSIZE(creators))) return S_OK;
+    return refuse_account(ERROR_INVALID_ACL, sid, L"It, or what will stand in it, can be changed by", why);
+}
+
+static HRESULT judge_dacl(const struct folder_facts *facts, WCHAR *why)
+{
+    BOOL present = FALSE, defaulted;
+    ACL *dacl = NULL;
+    HRESULT hr = S_OK;
+    void *ace;
+
+    if (!GetSecurityDescriptorDacl(facts->descriptor, &present, &dacl, &defaulted) || !present || !dacl)
+        return refuse(ERROR_INVALID_ACL, L"It has no list of permissions: everybody can do anything to it.", why);
+    if (!IsValidAcl(dacl)) return refuse(ERROR_INVALID_ACL, L"Its list of permissions is damaged.", why);
+    for (DWORD i = 0; i < dacl->AceCount && SUCCEEDED(hr); i++) {
+        if (!GetAce(dacl, i, &ace)) return refuse(ERROR_INVALID_ACL, L"Its list of permissions is damaged.", why);
+        hr = judge_entry(ace, facts, why);
+    }
+    return hr;
+}
+
+HRESULT folder_guard_decide(const struct folder_facts *facts, WCHAR why[FOLDER_GUARD_TEXT_MAX])
+{
+    HRESULT hr;
+
+    why[0] = 0;
+    if (facts->attributes & FILE_ATTRIBUTE_REPARSE_POINT)
+        return refuse(ERROR_REPARSE_POINT_ENCOUNTERED, L"It leads to another place (a junction, a symbolic link or a mounted volume).", why);
+    if (!(facts->attributes & FILE_ATTRIBUTE_DIRECTORY)) return refuse(ERROR_DIRECTORY, L"It is a file, not a folder.", why);
+    if (!facts->descriptor) return refuse(ERROR_INVALID_ACL, L"Its permissions cannot be read.", why);
+    hr = judge_owner(facts, why);
+    return FAILED(hr) ? hr : judge_dacl(facts, why);
+}
+
+static HRESULT last_error(void)
+{
+    DWORD code = GetLastError();
+
+    return code ? HRESULT_FROM_WIN32(code) : E_FAIL;
+}
+
+/* The process's account, also where the thread acts as somebody else. Freed by the caller. */
+static HRESULT own_account(TOKEN_USER **out)
+{
+    HANDLE token;
+    DWORD size = 0;
+    HRESULT hr = S_OK;
+
+    *out = NULL;
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token)) return last_error();
+    GetTokenInformation(token, TokenUser, NULL, 0, &size);
+    if (!(*out = malloc(size + 1))) hr = E_OUTOFMEMORY;
+    else if (!GetTokenInformation(token, TokenUser, *out, size, &size)) hr = last_error();
+    CloseHandle(token);
+    return hr;
+}
+
+/* By handle and by name: neither follows a reparse point on Windows; Wine follows symbolic links in the one and tells of them in the other. */
+static HRESULT attributes_of(HANDLE handle, const WCHAR *path, DWORD *out)
+{
+    FILE_ATTRIBUTE_TAG_INFO info;
+    DWORD named = GetFileAttributesW(path);
+
+    if (named == INVALID_FILE_ATTRIBUTES) return last_error();
+    if (!GetFileInformationByHandleEx(handle, FileAttributeTagInfo, &info, sizeof info)) return last_error();
+    *out = info.FileAttributes | (named & FILE_ATTRIBUTE_REPARSE_POINT);
+    return S_OK;
+}
+
+static HRESULT decide_on(HANDLE handle, const WCHAR *path, WCHAR *why)
+{
+    struct folder_facts facts = {0};
+    TOKEN_USER *account = NULL;
+    HRESULT hr;
+    DWORD code;
+
+    if (FAILED(hr = attributes_of(handle, path, &facts.attributes))) goto done;
+    if (FAILED(hr = own_account(&account))) goto done;
+    facts.self = account->User.Sid;
+    code = GetSecurityInfo(handle, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, NULL, NULL, NULL, NULL,
+                           &facts.descriptor);
+    hr = code ? HRESULT_FROM_WIN32(code) : folder_guard_decide(&facts, why);
+done:
+    LocalFree(facts.descriptor);
+    free(account);
+    return hr;
+}
+
+/* FILE_LIST_DIRECTORY is what makes Windows look at the sharing at all: a handle that could only read attributes would hold nothing. */
+HRESULT folder_guard_open(const WCHAR *path, HANDLE *out, WCHAR why[FOLDER_GUARD_TEXT_MAX])
+{
+    HANDLE handle = CreateFileW(path, READ_CONTROL | FILE_READ_ATTRIBUTES | FILE_LIST_DIRECTORY, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
+                                OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+    HRESULT hr;
+
+    why[0] = 0;
+    *out = NULL;
+    if (handle == INVALID_HANDLE_VALUE) return last_error();
+    if (FAILED(hr = decide_on(handle, path, why))) CloseHandle(handle);
+    else *out = handle;
+    return hr;
+}

@@ -1,0 +1,26 @@
+/* Whether bytes are JSON, strictly: what any parser reads, and reads the same way. */
+#ifndef JSON_CHECK_H
+#define JSON_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define JSON_CHECK_DEPTH 64             /* of objects and arrays; the journal's own go to five or six */
+
+/* Memory that is used again from text to text; {0} at first. It grows with the names in a text: for one of 1 MiB to 6 MiB at most. */
+struct json_check {
+    struct json_name *names;            /* owned */
+    size_t room;                        /* a power of two, or 0 */
+};
+
+enum json_verdict { JSON_GOOD, JSON_BAD, JSON_NO_MEMORY };
+
+/*
+ * Whether `size` bytes (at most 4 GiB) are one JSON object and nothing else but white space around it: RFC 8259, and of RFC 7493 that the
+ * text is UTF-8, that no object has a member name twice (however it is escaped), and that surrogates come in pairs. No recursion.
+ */
+enum json_verdict json_check(struct json_check *check, const char *text, size_t size);
+void json_check_free(struct json_check *check);
+
+#endif

@@ -1,0 +1,21 @@
+/* The events that the journal itself writes: what their `data` says. Each adds one line to the writer's batch, or fails as writer_add does. */
+#ifndef OWN_H
+#define OWN_H
+
+#include "losses.h"
+#include "prune.h"
+#include "writer.h"
+
+/* {"module":{"run":…,"endedCleanly":…, `module`}, `more`}: members that the recorder has spelled. */
+HRESULT own_started(struct writer *writer, bool ended_cleanly, struct span module, struct span more) MUST_CHECK;
+HRESULT own_stopped(struct writer *writer) MUST_CHECK;
+
+/* journal.recovered or journal.broken; nothing where nothing was found. */
+HRESULT own_finding(struct writer *writer, const struct recovery *found) MUST_CHECK;
+
+/* journal.gap; nothing where nothing was lost. */
+HRESULT own_gap(struct writer *writer, const struct losses *lost) MUST_CHECK;
+
+HRESULT own_pruned(struct writer *writer, const struct prune *prune) MUST_CHECK;
+
+#endif

@@ -1,0 +1,295 @@
+#include "queue.h"
+
+#include "utc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ENTRY_COST 256                  /* what an entry takes besides its text, roughly */
+
+struct queue {
+    struct os_monitor *monitor;         /* guards all the rest */
+    size_t bytes_max;
+    uint32_t wait_ms;
+    struct entry *first, **last;
+    struct entry *taken;                /* what the writer has and has not finished */
+    size_t bytes;
+    struct losses lost;                 /* what did not fit; no journal.gap tells of it yet */
+    struct losses telling;              /* what the writer is about to tell; changed by the writer only */
+    bool stuck;                         /* a caller has waited in vain, and nothing was written since */
+    bool writer_is_there, closed;
+    uint64_t give_up_at;                /* with closed */
+    bool left, ended;
+};
+
+HRESULT queue_create(size_t bytes, uint32_t wait_ms, struct queue **out)
+{
+    struct queue *queue = calloc(1, sizeof *queue);
+    HRESULT hr = queue ? os_monitor_create(&queue->monitor) : E_OUTOFMEMORY;
+
+    *out = NULL;
+    if (FAILED(hr)) {
+        free(queue);
+        return hr;
+    }
+    queue->bytes_max = bytes;
+    queue->wait_ms = wait_ms;
+    queue->last = &queue->first;
+    *out = queue;
+    return S_OK;
+}
+
+void queue_free(struct queue *queue)
+{
+    if (!queue) return;
+    os_monitor_free(queue->monitor);
+    free(queue);
+}
+
+/* Inside the monitor. */
+static void wait_until(struct queue *queue, uint64_t time)
+{
+    uint64_t now = os_ticks_ms(), left = time > now ? time - now : 0;
+
+    os_monitor_wait(queue->monitor, left < UINT32_MAX ? (uint32_t)left : UINT32_MAX);
+}
+
+bool queue_wait_for_writer(struct queue *queue)
+{
+    uint64_t deadline = os_ticks_ms() + queue->wait_ms;
+    bool there;
+
+    os_monitor_enter(queue->monitor);
+    while (!queue->writer_is_there && os_ticks_ms() < deadline) wait_until(queue, deadline);
+    there = queue->writer_is_there;
+    queue->stuck = !there;              /* whoever comes next has waited already */
+    os_monitor_leave(queue->monitor);
+    return there;
+}
+
+void queue_announce_writer(struct queue *queue)
+{
+    os_monitor_enter(queue->monitor);
+    queue->writer_is_there = true;
+    queue->stuck = false;
+    os_monitor_wake_all(queue->monitor);
+    os_monitor_leave(queue->monitor);
+}
+
+static void entry_free(struct entry *entry)
+{
+    os_condition_end(&entry->finished);
+    free(entry);
+}
+
+static HRESULT entry_create(const struct journal_event *event, struct entry **out)
+{
+    size_t type = strlen(event->type);
+    char when[UTC_TEXT_MAX];
+    struct entry *entry;
+
+    if (type > LINE_TYPE_MAX || event->data.size > LINE_DATA_MAX) return E_INVALIDARG;
+    if (!utc_text(event->time, true, when)) return E_INVALIDARG;        /* now, not when the writer meets it */
+    if (!(entry = malloc(sizeof *entry + event->data.size))) return E_OUTOFMEMORY;
+    memset(entry, 0, sizeof *entry);
+    os_condition_init(&entry->finished);
+    memcpy(entry->type, event->type, type);
+    memcpy(entry->data, event->data.text, event->data.size);
+    entry->has_request = event->has_request;
+    entry->request_id = event->request_id;
+    entry->time = event->time;
+    entry->size = event->data.size;
+    entry->cost = event->data.size + ENTRY_COST;
+    *out = entry;
+    return S_OK;
+}
+
+/* Inside the monitor. */
+static bool enqueue(struct queue *queue, struct entry *entry)
+{
+    if (queue->bytes + entry->cost > queue->bytes_max) return false;
+    *queue->last = entry;
+    queue->last = &entry->next;
+    queue->bytes += entry->cost;
+    os_monitor_wake_all(queue->monitor);
+    return true;
+}
+
+/* Inside the monitor. The entry is the writer's alone, or freed, after this. */
+static HRESULT wait_for_entry(struct queue *queue, struct entry *entry)
+{
+    uint64_t deadline = os_ticks_ms() + queue->wait_ms, now;
+    HRESULT hr;
+
+    while (!queue->stuck && !entry->done && (now = os_ticks_ms()) < deadline)
+        os_condition_wait(&entry->finished, queue->monitor, (uint32_t)(deadline - now));
+    if (!entry->done) {
+        entry->abandoned = true;
+        queue->stuck = true;
+        return HRESULT_FROM_WIN32(ERROR_TIMEOUT);
+    }
+    hr = entry->hr;
+    entry_free(entry);
+    return hr;
+}
+
+/* Inside the monitor. The writer is woken: what could not be recorded has to be told even if nothing else ever comes. */
+static void count_lost(struct queue *queue, const struct journal_event *event)
+{
+    char when[UTC_TEXT_MAX];
+    int64_t time = utc_text(event->time, true, when) ? event->time : os_now();
+
+    losses_add(&queue->lost, time, event->has_request, event->request_id);
+    os_monitor_wake_all(queue->monitor);
+}
+
+HRESULT queue_append(struct queue *queue, const struct journal_event *event)
+{
+    struct entry *entry = NULL;
+    HRESULT hr = entry_create(event, &entry);
+
+    os_monitor_enter(queue->monitor);
+    if (FAILED(hr)) {
+        count_lost(queue, event);
+    } else if (enqueue(queue, entry)) {
+        hr = wait_for_entry(queue, entry);
+    } else {
+        entry_free(entry);
+        count_lost(queue, event);
+        hr = HRESULT_FROM_WIN32(ERROR_DISK_FULL);
+    }
+    os_monitor_leave(queue->monitor);
+    return hr;
+}
+
+void queue_lose(struct queue *queue, const struct journal_event *event)
+{
+    os_monitor_enter(queue->monitor);
+    count_lost(queue, event);
+    os_monitor_leave(queue->monitor);
+}
+
+void queue_close(struct queue *queue, uint64_t give_up_at)
+{
+    os_monitor_enter(queue->monitor);
+    queue->closed = true;
+    queue->give_up_at = give_up_at;
+    os_monitor_wake_all(queue->monitor);
+    os_monitor_leave(queue->monitor);
+}
+
+bool queue_take(struct queue *queue, size_t bytes, uint64_t chore, struct work *out)
+{
+    struct entry **cut;
+    size_t size = 0;
+    bool any;
+
+    os_monitor_enter(queue->monitor);
+    while (!queue->first && !queue->lost.events && !queue->closed && os_ticks_ms() < chore) wait_until(queue, chore);
+    out->entries = queue->first;
+    for (cut = &out->entries; *cut && size < bytes; cut = &(*cut)->next) size += (*cut)->size;
+    queue->first = *cut;
+    *cut = NULL;
+    if (!queue->first) queue->last = &queue->first;
+    queue->taken = out->entries;
+    losses_merge(&queue->telling, &queue->lost);
+    losses_clear(&queue->lost);
+    out->lost = &queue->telling;
+    any = out->entries || queue->telling.events || !queue->closed;
+    os_monitor_leave(queue->monitor);
+    return any;
+}
+
+void queue_finish(struct queue *queue, struct work *work, HRESULT hr)
+{
+    os_monitor_enter(queue->monitor);
+    if (FAILED(hr)) losses_merge(&queue->lost, &queue->telling);
+    losses_clear(&queue->telling);
+    queue->taken = NULL;
+    for (struct entry *entry = work->entries, *next; entry; entry = next) {
+        next = entry->next;
+        if (FAILED(hr)) losses_add(&queue->lost, entry->time, entry->has_request, entry->request_id);
+        queue->bytes -= entry->cost;
+        entry->hr = hr;
+        entry->done = true;
+        if (entry->abandoned) entry_free(entry);
+        else os_condition_wake(&entry->finished);
+    }
+    if (SUCCEEDED(hr)) queue->stuck = false;
+    os_monitor_leave(queue->monitor);
+}
+
+void queue_give_up(struct queue *queue, HRESULT hr)
+{
+    struct work rest;
+
+    os_monitor_enter(queue->monitor);
+    rest.entries = queue->first;
+    queue->first = NULL;
+    queue->last = &queue->first;
+    os_monitor_leave(queue->monitor);
+    queue_finish(queue, &rest, hr);
+}
+
+/* Inside the monitor. Whoever closes the journal waits for what can still be written, but not for ever, and not for nothing. */
+static bool is_hopeless(const struct queue *queue, bool holds)
+{
+    if (!queue->closed) return false;
+    return (!holds && !queue->first) || os_ticks_ms() >= queue->give_up_at;
+}
+
+bool queue_pause(struct queue *queue, uint32_t ms, bool holds)
+{
+    uint64_t until = os_ticks_ms() + ms;
+    bool hopeless;
+
+    os_monitor_enter(queue->monitor);
+    while (!(hopeless = is_hopeless(queue, holds)) && os_ticks_ms() < until)
+        wait_until(queue, queue->closed && queue->give_up_at < until ? queue->give_up_at : until);
+    os_monitor_leave(queue->monitor);
+    return !hopeless;
+}
+
+/* Inside the monitor. NULL where there is no memory to count in. */
+static struct losses *collect_unwritten(const struct queue *queue)
+{
+    const struct entry *const lists[] = {queue->taken, queue->first};
+    struct losses *all = calloc(1, sizeof *all);
+
+    if (!all) return NULL;
+    for (int i = 0; i < 2; i++) {
+        for (const struct entry *entry = lists[i]; entry; entry = entry->next)
+            losses_add(all, entry->time, entry->has_request, entry->request_id);
+    }
+    losses_merge(all, &queue->telling);
+    losses_merge(all, &queue->lost);
+    return all;
+}
+
+bool queue_leave(struct queue *queue, struct losses **unwritten)
+{
+    bool left;
+
+    *unwritten = NULL;
+    os_monitor_enter(queue->monitor);
+    left = queue->left = !queue->ended;
+    if (left) *unwritten = collect_unwritten(queue);
+    os_monitor_leave(queue->monitor);
+    return left;
+}
+
+bool queue_end(struct queue *queue)
+{
+    bool left;
+
+    os_monitor_enter(queue->monitor);
+    queue->ended = true;
+    left = queue->left;
+    os_monitor_leave(queue->monitor);
+    return left;
+}
+
+const struct losses *queue_lost(const struct queue *queue)
+{
+    return &queue->lost;
+}

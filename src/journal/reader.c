@@ -1,0 +1,452 @@
+/*
+ * What the reader does at each place is told in reader.h, what is valid at the top of line.c. Here is how it gets along with a
+ * writer.
+ *
+ * Whatever seems wrong is looked at twice. All lines before a segment's first sequence were on disk before that segment was begun,
+ * and what a line's `flushed` covers was on disk before that line was made; so when the bytes are read again after such a witness
+ * was seen, they are whole, unless they are damaged.
+ *
+ * Lines that no witness covers may still be taken back by the writer. When the file has become shorter, or what seemed wrong stays
+ * so, the segment is read again from its beginning ("again"): silently up to the last line given. If that line is as it was,
+ * nothing was taken back. Else the lines that no witness covered are given anew.
+ */
+#include "reader.h"
+
+#include "behind.h"
+#include "journal.h"
+#include "json_check.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where in the chain: what the next line has to fit. */
+struct point {
+    struct chain_head head;             /* the last line that was verified; sequence 0: none */
+    uint64_t next;                      /* the sequence that has to come; 0: whatever the segment's name says */
+    uint64_t flushed;                   /* the highest sequence that a line has witnessed */
+    struct reader_totals totals;
+};
+
+struct reader {
+    struct disk_folder *folder;         /* owned */
+    uint64_t from;
+    struct json_check json;             /* owned */
+
+    struct segment_reader *segment;     /* owned; NULL: none is open */
+    uint64_t start, limit;              /* its first sequence; that of the segment behind it, 0: there is none yet */
+    uint64_t number, offset;            /* of the next piece */
+    bool after_break;                   /* its first line has to be journal.broken */
+    struct point at, begun;             /* now, and when the segment was begun */
+
+    uint64_t given;                     /* lines up to here are not given */
+    struct chain_head checking;         /* sequence 0: no; else read again until this line, */
+    uint64_t witnessed;                 /* and lines up to here cannot have been taken back */
+    uint64_t again_size;                /* the segment was read again when this much of it was verified */
+    uint64_t suspect;                   /* 1 + offset of what was looked at once */
+    bool covered;                       /* then: a line behind says that it was on disk */
+    struct behind behind;
+
+    bool failed;                        /* for good, with `fault` */
+    struct reader_item fault;
+};
+
+HRESULT reader_open(const char *path, uint64_t from, struct reader **out)
+{
+    struct reader *reader = calloc(1, sizeof *reader);
+    HRESULT hr;
+
+    *out = NULL;
+    if (!reader) return E_OUTOFMEMORY;
+    reader->from = from;
+    reader->given = from ? from - 1 : 0;
+    if (FAILED(hr = disk_view_folder(path, &reader->folder))) {
+        free(reader);
+        return hr;
+    }
+    *out = reader;
+    return S_OK;
+}
+
+void reader_close(struct reader *reader)
+{
+    if (!reader) return;
+    segment_reader_close(reader->segment);
+    disk_close_folder(reader->folder);
+    json_check_free(&reader->json);
+    free(reader);
+}
+
+void reader_totals(const struct reader *reader, struct reader_totals *out)
+{
+    *out = reader->at.totals;
+    out->head = reader->at.head;
+}
+
+const char *reader_kind_text(enum reader_kind kind)
+{
+    static const char *const texts[] = {"torn", "changed", "missing", "reordered", "duplicate", "not JSON", "not a line", "unreadable"};
+
+    return texts[kind];
+}
+
+/* What a step says to the loop: go on, or come out with a result. */
+#define GO_ON ((enum reader_result)-1)
+
+static struct reader_place place_at(const struct reader *reader, uint64_t sequence)
+{
+    struct reader_place place = {.number = reader->number, .offset = reader->offset, .sequence = sequence};
+
+    if (reader->segment) segment_name(reader->start, place.file);
+    return place;
+}
+
+static enum reader_result unreadable(struct reader *reader, struct reader_item *item, HRESULT hr)
+{
+    item->kind = READER_UNREADABLE;
+    item->place = place_at(reader, reader->at.next);
+    item->hr = hr;
+    if (reader->segment) segment_seek(reader->segment, reader->offset);
+    return READER_FAULT;
+}
+
+static enum reader_result fault(struct reader *reader, struct reader_item *item, enum reader_kind kind, uint64_t last)
+{
+    item->kind = kind;
+    item->place = place_at(reader, reader->at.next);
+    item->last = kind == READER_MISSING ? last : 0;
+    reader->fault = *item;
+    reader->failed = true;
+    return READER_FAULT;
+}
+
+/* Begin with `start`, or once more with it. */
+static HRESULT begin_segment(struct reader *reader, uint64_t start)
+{
+    struct segment_reader *segment = NULL;
+    uint64_t limit;
+    HRESULT hr;
+
+    if (FAILED(hr = segment_find_above(reader->folder, start, &limit))) return hr;
+    if (FAILED(hr = segment_reader_open(reader->folder, start, &segment))) return hr;
+    segment_reader_close(reader->segment);
+    reader->segment = segment;
+    reader->start = start;
+    reader->limit = limit;
+    reader->number = 1;
+    reader->offset = reader->suspect = 0;
+    reader->at.next = start;
+    return S_OK;
+}
+
+static enum reader_result begin(struct reader *reader, struct reader_item *item)
+{
+    uint64_t start = 0;
+    uint64_t limit = reader->from < UINT64_MAX ? reader->from + 1 : reader->from;
+    HRESULT hr = reader->from ? segment_find_below(reader->folder, limit, &start) : S_OK;
+
+    if (SUCCEEDED(hr) && !start) hr = segment_find_above(reader->folder, 0, &start);
+    if (SUCCEEDED(hr) && !start) return READER_END;
+    if (SUCCEEDED(hr)) hr = begin_segment(reader, start);
+    if (FAILED(hr)) return unreadable(reader, item, hr);
+    reader->begun = reader->at;
+    reader->at.totals.segments = 1;
+    return GO_ON;
+}
+
+/* The next segment; the one that is open has been read to its end, or as far as it counts. */
+static enum reader_result advance(struct reader *reader, struct reader_item *item)
+{
+    HRESULT hr = begin_segment(reader, reader->limit);
+
+    if (FAILED(hr)) {
+        reader->limit = 0;              /* it may have been removed meanwhile */
+        return unreadable(reader, item, hr);
+    }
+    if (reader->checking.sequence) reader->given = reader->start - 1 < reader->given ? reader->start - 1 : reader->given;
+    reader->checking.sequence = 0;
+    reader->again_size = 0;
+    reader->begun = reader->at;
+    reader->at.totals.segments++;
+    return GO_ON;
+}
+
+static enum reader_result read_again(struct reader *reader, struct reader_item *item)
+{
+    uint64_t segments = reader->at.totals.segments;
+    HRESULT hr;
+
+    reader->at = reader->begun;
+    reader->at.totals.segments = segments;
+    if (FAILED(hr = begin_segment(reader, reader->start))) return unreadable(reader, item, hr);
+    return GO_ON;
+}
+
+/* The line that was given last is not what it was: all that no witness covered are given anew. */
+static enum reader_result take_back(struct reader *reader, struct reader_item *item)
+{
+    if (reader->given > reader->witnessed) reader->given = reader->witnessed;
+    if (reader->from && reader->given < reader->from - 1) reader->given = reader->from - 1;
+    reader->checking.sequence = 0;
+    return read_again(reader, item);
+}
+
+/* Whether the writer may have taken back lines; then the segment is read again, once for each size. */
+static bool may_be_taken_back(const struct reader *reader)
+{
+    uint64_t last = reader->at.head.sequence;
+
+    return last > reader->at.flushed && last >= reader->start && reader->offset != reader->again_size;
+}
+
+static enum reader_result check_again(struct reader *reader, struct reader_item *item)
+{
+    reader->checking = reader->at.head;
+    reader->witnessed = reader->at.flushed;
+    reader->again_size = reader->offset;
+    return read_again(reader, item);
+}
+
+static void count(struct reader_totals *totals, const struct line *line)
+{
+    if (!totals->first) totals->first = line->sequence;
+    totals->lines++;
+    totals->recoveries += span_is(line->type, JOURNAL_RECOVERED);
+    totals->gaps += span_is(line->type, JOURNAL_GAP);
+    totals->breaks += span_is(line->type, JOURNAL_BROKEN);
+}
+
+/* A line that is valid. */
+static enum reader_result take(struct reader *reader, const struct segment_piece *piece, struct reader_item *item)
+{
+    const struct line *line = &item->line;
+    struct chain_head checking = reader->checking;
+
+    item->place = place_at(reader, line->sequence);
+    chain_head_set(&reader->at.head, line);
+    reader->at.next = line->sequence + 1;
+    if (line->flushed > reader->at.flushed) reader->at.flushed = line->flushed;
+    count(&reader->at.totals, line);
+    reader->offset = piece->offset + piece->text.size;
+    reader->number++;
+    reader->suspect = 0;
+    reader->after_break = false;
+    if (checking.sequence == line->sequence) {
+        if (memcmp(checking.hash, reader->at.head.hash, LINE_HASH_SIZE)) return take_back(reader, item);
+        reader->checking.sequence = 0;
+    }
+    if (line->sequence <= reader->given) return GO_ON;
+    reader->given = line->sequence;
+    return READER_LINE;
+}
+
+/* What follows the line before the next segment's first was left behind. */
+static enum reader_result pass_over(struct reader *reader, const struct segment_piece *piece)
+{
+    struct line line;
+
+    reader->at.totals.left_lines += line_read(piece->text.text, piece->text.size, &line) == LINE_OK;
+    reader->at.totals.left_bytes += piece->text.size;
+    reader->offset = piece->offset + piece->text.size;
+    return GO_ON;
+}
+
+static bool links(const struct reader *reader, const struct line *line)
+{
+    if (reader->at.head.sequence) return !memcmp(line->previous.text, reader->at.head.hash, LINE_HASH_SIZE);
+    return line->sequence != 1 || !memcmp(line->previous.text, line_no_hash, LINE_HASH_SIZE);
+}
+
+/* Whether the piece is the line that has to stand there, and if not, what is wrong as far as the piece itself tells. */
+static bool is_next_line(const struct reader *reader, struct span text, struct line *line, enum reader_kind *kind)
+{
+    *kind = line_is_sealed(text) ? READER_NOT_A_LINE : READER_CHANGED;
+    if (line_read(text.text, text.size, line) != LINE_OK) return false;
+    *kind = READER_CHANGED;
+    if (line->sequence > reader->at.next) *kind = READER_MISSING;
+    if (line->sequence < reader->at.next)
+        *kind = reader->at.totals.first && line->sequence >= reader->at.totals.first ? READER_DUPLICATE : READER_REORDERED;
+    return line->sequence == reader->at.next && links(reader, line) && (!reader->after_break || span_is(line->type, JOURNAL_BROKEN));
+}
+
+/* A valid line has to be JSON besides. */
+static enum reader_result take_if_json(struct reader *reader, const struct segment_piece *piece, struct reader_item *item)
+{
+    enum json_verdict verdict = json_check(&reader->json, piece->text.text, piece->text.size);
+
+    if (verdict == JSON_GOOD) return take(reader, piece, item);
+    return verdict == JSON_BAD ? fault(reader, item, READER_NOT_JSON, 0) : unreadable(reader, item, E_OUTOFMEMORY);
+}
+
+/* Whether the line that had to stand here stands in a later place. */
+static HRESULT comes_later(struct reader *reader, uint64_t sequence, bool *answer)
+{
+    uint64_t segment = reader->start, offset = reader->offset;
+    struct segment_reader *later = NULL;
+    struct segment_piece piece;
+    struct line line;
+    HRESULT hr = S_OK;
+
+    *answer = false;
+    for (; SUCCEEDED(hr) && segment && !*answer; offset = 0) {
+        if (FAILED(hr = segment_reader_open(reader->folder, segment, &later))) break;
+        segment_seek(later, offset);
+        while (!*answer && (hr = segment_next(later, &piece)) == S_OK)
+            *answer = line_read(piece.text.text, piece.text.size, &line) == LINE_OK && line.sequence == sequence;
+        segment_reader_close(later);
+        if (SUCCEEDED(hr)) hr = segment_find_above(reader->folder, segment, &segment);
+    }
+    return hr;
+}
+
+/* A fault for good. `sequence` is that of the line which stands there, where one does. */
+static enum reader_result settle_fault(struct reader *reader, struct reader_item *item, enum reader_kind kind, uint64_t sequence)
+{
+    bool later = false;
+    HRESULT hr = kind == READER_MISSING ? comes_later(reader, reader->at.next, &later) : S_OK;
+
+    if (FAILED(hr)) return unreadable(reader, item, hr);
+    return fault(reader, item, later ? READER_REORDERED : kind, sequence - 1);
+}
+
+/* Whether the segment behind this one begins with a journal.broken that names this place. */
+static HRESULT is_on_record(struct reader *reader, bool *answer)
+{
+    struct segment_reader *behind = NULL;
+    struct segment_piece piece;
+    struct line line;
+    char name[SEGMENT_NAME_SIZE + 1], data[160];
+    HRESULT hr;
+    int size;
+
+    *answer = false;
+    segment_name(reader->start, name);
+    size = snprintf(data, sizeof data, "{\"file\":\"%s\",\"offset\":%" PRIu64 ",\"sequence\":%" PRIu64 ",", name, reader->offset,
+                    reader->at.next);
+    if (FAILED(hr = segment_reader_open(reader->folder, reader->limit, &behind))) return hr;
+    if ((hr = segment_next(behind, &piece)) == S_OK && line_read(piece.text.text, piece.text.size, &line) == LINE_OK)
+        *answer = span_is(line.type, JOURNAL_BROKEN) && line.data.size > (size_t)size && !memcmp(line.data.text, data, size);
+    segment_reader_close(behind);
+    return FAILED(hr) ? hr : S_OK;
+}
+
+/* Damage that the journal tells of. Its chain goes on after the highest intact line. */
+static enum reader_result pass_over_damage(struct reader *reader, struct reader_item *item, enum reader_kind kind)
+{
+    struct behind behind = {.next = reader->at.next, .size = reader->offset};
+    struct reader_place place = place_at(reader, reader->at.next);
+    struct point before = reader->at;
+    HRESULT hr;
+
+    segment_seek(reader->segment, reader->offset);
+    if (FAILED(hr = behind_look_on(&behind, reader->segment))) return unreadable(reader, item, hr);
+    reader->at.totals.damaged_bytes += behind.size - reader->offset;
+    reader->at.totals.damaged_lines += behind.lines;
+    if (behind.highest.sequence) reader->at.head = behind.highest;
+    if (advance(reader, item) != GO_ON) {
+        reader->at = before;
+        return READER_FAULT;
+    }
+    reader->after_break = true;
+    item->kind = kind;
+    item->place = place;
+    return READER_ON_RECORD;
+}
+
+/* Something is wrong in a segment behind which there is another: no writer is at work in it. */
+static enum reader_result at_sealed_fault(struct reader *reader, struct reader_item *item, enum reader_kind kind, uint64_t sequence)
+{
+    bool recorded;
+    HRESULT hr = is_on_record(reader, &recorded);
+
+    if (FAILED(hr)) return unreadable(reader, item, hr);
+    return recorded ? pass_over_damage(reader, item, kind) : settle_fault(reader, item, kind, sequence);
+}
+
+/* Whether there is a segment behind by now. */
+static enum reader_result look_for_next(struct reader *reader, struct reader_item *item)
+{
+    HRESULT hr = reader->limit ? S_OK : segment_find_above(reader->folder, reader->start, &reader->limit);
+
+    return FAILED(hr) ? unreadable(reader, item, hr) : GO_ON;
+}
+
+/* First look: what do the lines behind it say? Then it is read again. */
+static enum reader_result suspect(struct reader *reader, const struct segment_piece *piece, struct reader_item *item)
+{
+    struct behind behind = {.next = reader->at.next};
+    HRESULT hr;
+
+    behind_look(&behind, piece);
+    if (!reader->limit && FAILED(hr = behind_look_on(&behind, reader->segment))) return unreadable(reader, item, hr);
+    reader->covered = behind.covered;
+    reader->suspect = reader->offset + 1;
+    segment_seek(reader->segment, reader->offset);
+    return look_for_next(reader, item);
+}
+
+static enum reader_result at_fault(struct reader *reader, const struct segment_piece *piece, struct reader_item *item,
+                                   enum reader_kind kind)
+{
+    bool whole = piece->text.text[piece->text.size - 1] == '\n' || piece->text.size == LINE_MAX_SIZE;
+    uint64_t sequence = item->line.sequence;
+
+    if (reader->suspect != reader->offset + 1) return suspect(reader, piece, item);
+    if (reader->checking.sequence) return take_back(reader, item);
+    if ((whole || reader->covered) && may_be_taken_back(reader)) return check_again(reader, item);
+    if (reader->limit) return at_sealed_fault(reader, item, kind, sequence);
+    if (reader->covered) return settle_fault(reader, item, kind, sequence);
+    reader->suspect = 0;
+    segment_seek(reader->segment, reader->offset);
+    item->kind = READER_TORN;
+    item->place = place_at(reader, reader->at.next);
+    return READER_UNFINISHED;
+}
+
+static enum reader_result at_end(struct reader *reader, struct reader_item *item)
+{
+    bool known = reader->limit, shorter;
+    HRESULT hr;
+
+    if (look_for_next(reader, item) != GO_ON) return READER_FAULT;
+    if (reader->limit == reader->at.next) return advance(reader, item);
+    segment_seek(reader->segment, reader->offset);
+    if (reader->limit && !known) return GO_ON;          /* more lines came, and then a new segment */
+    if (reader->checking.sequence) return take_back(reader, item);
+    if (reader->limit) return at_sealed_fault(reader, item, READER_MISSING, reader->limit);
+    if (FAILED(hr = segment_is_shorter(reader->segment, reader->offset, &shorter))) return unreadable(reader, item, hr);
+    return shorter && may_be_taken_back(reader) ? check_again(reader, item) : READER_END;
+}
+
+static enum reader_result step(struct reader *reader, struct reader_item *item)
+{
+    struct segment_piece piece;
+    enum reader_kind kind;
+    HRESULT hr;
+
+    if (!reader->segment) return begin(reader, item);
+    if (reader->limit && reader->limit < reader->at.next) return check_again(reader, item);     /* it holds the last lines again */
+    if ((hr = segment_next(reader->segment, &piece)) == S_FALSE) return at_end(reader, item);
+    if (FAILED(hr)) return unreadable(reader, item, hr);
+    if (reader->limit == reader->at.next) return pass_over(reader, &piece);
+    memset(&item->line, 0, sizeof item->line);
+    if (!is_next_line(reader, piece.text, &item->line, &kind)) {
+        if (kind == READER_NOT_A_LINE && json_check(&reader->json, piece.text.text, piece.text.size) == JSON_BAD) kind = READER_NOT_JSON;
+        return at_fault(reader, &piece, item, kind);
+    }
+    return take_if_json(reader, &piece, item);
+}
+
+enum reader_result reader_next(struct reader *reader, struct reader_item *item)
+{
+    enum reader_result result;
+
+    memset(item, 0, sizeof *item);
+    if (reader->failed) {
+        *item = reader->fault;
+        return READER_FAULT;
+    }
+    do result = step(reader, item); while (result == GO_ON);
+    return result;
+}

@@ -1,0 +1,30 @@
+/* What a CA says of itself. */
+#ifndef CA_H
+#define CA_H
+
+#include "journal/json.h"
+
+#include <windows.h>
+#include <stdbool.h>
+
+/* Empty, or false, where it does not say. */
+struct ca {
+    WCHAR name[256];                    /* SanitizedCAName; SanitizedShortName where that is longer than a folder's name may be */
+    WCHAR short_name[256];              /* SanitizedShortName */
+    WCHAR machine[256];                 /* MachineDNSName */
+    WCHAR key[512];                     /* ModuleRegistryLocation */
+    LONG type, cert_count;              /* CAType, CertCount */
+    bool has_type, has_cert_count;
+};
+
+/* Ask the CA that this thread is called by. What it does not say is taken from the key's path and from Windows. Blocks for as long as
+ * the CA takes to answer. */
+void ca_ask(struct ca *out);
+
+/* The CloudEvents source, with its zero: /adcs/<machine>/<name>, percent-escaped. */
+void ca_add_source(struct bytes *out, const struct ca *ca);
+
+/* The member "ca" of module.started, with the CA's certificates. */
+void ca_add(struct json *json, const struct ca *ca);
+
+#endif

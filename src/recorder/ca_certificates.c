@@ -1,0 +1,64 @@
+#include "ca_certificates.h"
+
+#include "server.h"
+
+#include "journal/os.h"
+
+#include <stdio.h>
+#include <wchar.h>
+
+#define COUNT_MAX  256                          /* a CA that is renewed each year for as long as anybody will care */
+#define BASE64_MAX (256 << 10)                  /* of all certificates; one has 16 KiB at most in the CA's database */
+
+static void add_certificate(struct json *json, BSTR certificate, size_t *room)
+{
+    size_t size = SysStringByteLen(certificate), base64 = (size + 2) / 3 * 4;
+    uint8_t hash[32];
+
+    json_object(json, "RawCACertificate");
+    json_number(json, "size", (int64_t)size);
+    if (SUCCEEDED(os_sha256(certificate, size, hash))) json_hex(json, "sha256", hash, sizeof hash);
+    if (base64 <= *room) {
+        json_base64(json, "base64", certificate, size);
+        *room -= base64;
+    }
+    json_end(json);
+}
+
+static void add_failure(struct json *json, HRESULT hr)
+{
+    char text[16];
+
+    snprintf(text, sizeof text, "0x%08lx", (unsigned long)hr);
+    json_text(json, "hresult", text);
+}
+
+static void read_certificate(struct json *json, ICertServerExit *server, LONG index, size_t *room)
+{
+    struct server_value value;
+    WCHAR name[32];
+    HRESULT hr;
+
+    swprintf(name, ARRAYSIZE(name), L"RawCACertificate.%ld", index);
+    hr = server_get(server, SERVER_CERTIFICATE, name, PROPTYPE_BINARY, &value);
+    json_object(json, NULL);
+    json_number(json, "index", index);
+    if (hr == S_OK) add_certificate(json, value.bstr, room);
+    else if (hr != S_FALSE) add_failure(json, hr);
+    json_end(json);
+    if (hr == S_OK) server_value_free(&value);
+}
+
+void ca_certificates_add(struct json *json, LONG count)
+{
+    ICertServerExit *server = NULL;
+    size_t room = BASE64_MAX;
+    HRESULT hr = server_open(0, &server);
+
+    json_array(json, "certificates");
+    if (SUCCEEDED(hr)) {
+        for (LONG i = 0; i < count && i < COUNT_MAX; i++) read_certificate(json, server, i, &room);
+        ICertServerExit_Release(server);
+    }
+    json_end(json);
+}

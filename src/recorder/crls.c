@@ -1,0 +1,125 @@
+#include "crls.h"
+
+#include "journal/os.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+#define CRL_BYTES_MAX (64 << 10)        /* of a CRL that is recorded whole: CRLs are public, and may be huge */
+
+static const char *const names[] = {[CRLS_BASE] = "RawCRL", [CRLS_DELTA] = "RawDeltaCRL"};
+
+static bool is_known(struct crls_memory *memory, unsigned index, enum crls_kind kind, const uint8_t hash[32])
+{
+    bool known;
+
+    AcquireSRWLockShared(&memory->lock);
+    known = !memcmp(memory->last.hash[index][kind], hash, 32);
+    ReleaseSRWLockShared(&memory->lock);
+    return known;
+}
+
+void crls_remember(struct crls_memory *memory, const struct crls_digests *digests)
+{
+    AcquireSRWLockExclusive(&memory->lock);
+    memory->last = *digests;
+    ReleaseSRWLockExclusive(&memory->lock);
+}
+
+/* A CRL that is not there is normal: of an old key, or a delta where there are none. */
+static bool is_absent(HRESULT hr)
+{
+    return hr == S_FALSE || hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+}
+
+static void add_crl(struct reading *reading, struct crls_memory *memory, unsigned index, enum crls_kind kind, BSTR crl,
+                    uint8_t remember[32])
+{
+    UINT size = SysStringByteLen(crl);
+    uint8_t hash[32];
+    bool hashed = SUCCEEDED(os_sha256(crl, size, hash));
+
+    json_object(&reading->data, names[kind]);
+    if (hashed) memcpy(remember, hash, 32);
+    if (hashed && is_known(memory, index, kind, hash)) {
+        json_hex(&reading->data, "unchanged", hash, sizeof hash);
+    } else {
+        json_number(&reading->data, "size", size);
+        if (hashed) json_hex(&reading->data, "sha256", hash, sizeof hash);
+        if (size <= CRL_BYTES_MAX) json_base64(&reading->data, "base64", crl, size);
+    }
+    json_end(&reading->data);
+}
+
+static void read_crl(struct reading *reading, struct crls_memory *memory, unsigned index, enum crls_kind kind, uint8_t remember[32])
+{
+    struct server_value crl;
+    char indexed[32];
+    WCHAR wide[32];
+    HRESULT hr;
+
+    snprintf(indexed, sizeof indexed, "%s.%u", names[kind], index);
+    swprintf(wide, ARRAYSIZE(wide), L"%hs", indexed);
+    hr = server_get(reading->server, SERVER_CERTIFICATE, wide, PROPTYPE_BINARY, &crl);
+    if (is_absent(hr)) return;
+    if (hr != S_OK) { reading_note(reading, indexed, hr, &crl); return; }
+    add_crl(reading, memory, index, kind, crl.bstr, remember);
+    server_value_free(&crl);
+}
+
+/* Returns the number that was read, or -1. */
+static LONG read_indexed(struct reading *reading, const char *name, LONG type, LONG index)
+{
+    struct server_value value;
+    char indexed[32];
+    LONG number;
+
+    snprintf(indexed, sizeof indexed, "%s.%ld", name, index);
+    if (reading_get(reading, SERVER_CERTIFICATE, indexed, type, &value) != S_OK) return -1;
+    reading_add(reading, name, indexed, &value);
+    number = value.number;
+    server_value_free(&value);
+    return number;
+}
+
+/* One CA certificate with its key's CRLs. Taken back as a whole where it does not fit any more, and then not remembered. */
+static void read_key(struct reading *reading, struct crls_memory *memory, unsigned index, struct crls_digests *digests)
+{
+    struct reading_mark before = reading_mark(reading);
+    char name[16];
+    LONG crl;
+
+    json_object(&reading->data, NULL);
+    json_number(&reading->data, "index", index);
+    read_indexed(reading, "CertState", PROPTYPE_LONG, index);
+    crl = read_indexed(reading, "CRLIndex", PROPTYPE_LONG, index);
+    read_indexed(reading, "CRLState", PROPTYPE_LONG, index);
+    if (crl >= 0) read_indexed(reading, "CRLSuffix", PROPTYPE_STRING, crl);     /* it alone goes by the CRL's index (contract C.4) */
+    read_crl(reading, memory, index, CRLS_BASE, digests->hash[index][CRLS_BASE]);
+    read_crl(reading, memory, index, CRLS_DELTA, digests->hash[index][CRLS_DELTA]);
+    json_end(&reading->data);
+    if (reading_fits(reading)) return;
+    reading_take_back(reading, &before);
+    memset(digests->hash[index], 0, sizeof digests->hash[index]);
+    snprintf(name, sizeof name, "keys.%u", index);
+    reading_note(reading, name, HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);
+}
+
+void crls_read(struct reading *reading, struct crls_memory *memory, struct crls_digests *digests)
+{
+    struct server_value count;
+    LONG keys = 1;                      /* a CA that does not tell has one certificate at least */
+
+    json_object(&reading->data, "ca");
+    if (reading_get(reading, SERVER_CERTIFICATE, "CertCount", PROPTYPE_LONG, &count) == S_OK) {
+        json_number(&reading->data, "CertCount", count.number);
+        keys = count.number;
+    }
+    reading_property(reading, SERVER_CERTIFICATE, "fDeltaCRLsDisabled", PROPTYPE_LONG);
+    json_array(&reading->data, "keys");
+    for (LONG i = 0; i < keys && i < CRLS_KEYS_MAX; i++) read_key(reading, memory, i, digests);
+    json_end(&reading->data);
+    json_end(&reading->data);
+    if (keys > CRLS_KEYS_MAX) reading_note(reading, "keys", HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);
+}

@@ -1,0 +1,238 @@
+#include "eventlog.h"
+
+#include "entry_writer.h"
+#include "limit.h"
+#include "messages.h"
+
+#include "journal/folder_windows.h"
+
+#include <string.h>
+
+enum { PATH_MOST = 512, NAME_MOST = 128, TEXT_MOST = 512, HASH_MOST = 65, REQUESTS_MOST = 1000 };       /* characters */
+
+static const struct limit_rule often = {120, 1000}, rarely = {20, 600000}, trouble = {1, 600000};
+
+static void add_head(struct entry *entry, const struct journal_report *report)
+{
+    entry_add_sequence(entry, report->sequence);
+    entry_add_utf8(entry, report->hash, HASH_MOST);
+}
+
+static void add_reason(struct entry *entry, const struct journal_report *report)
+{
+    entry_add_hresult(entry, report->hr);
+}
+
+/* Where the folder itself was refused, a sentence says more than its HRESULT. It costs another look at the folder, in the thread that
+ * has just failed to open it and has nothing else to do. */
+static void add_refusal(struct entry *entry, const struct journal_report *report)
+{
+    char why[FOLDER_WHY_MAX];
+
+    if (report->directory && folder_explain(report->directory, why)) entry_add_utf8(entry, why, ENTRY_INSERT_MAX);
+    else entry_add_hresult(entry, report->hr);
+}
+
+static void add_free(struct entry *entry, const struct journal_report *report)
+{
+    entry_add_number(entry, report->bytes);
+}
+
+static void add_nothing(struct entry *entry, const struct journal_report *report)
+{
+    (void)entry;
+    (void)report;
+}
+
+static void add_tail(struct entry *entry, const struct journal_report *report)
+{
+    entry_add_utf8(entry, report->file, NAME_MOST);
+    entry_add_number(entry, report->offset);
+    entry_add_number(entry, report->bytes);
+}
+
+static void add_damage(struct entry *entry, const struct journal_report *report)
+{
+    entry_add_utf8(entry, report->file, NAME_MOST);
+    entry_add_number(entry, report->offset);
+    entry_add_sequence(entry, report->first);
+}
+
+static void add_file(struct entry *entry, const struct journal_report *report)
+{
+    entry_add_utf8(entry, report->file, NAME_MOST);
+    entry_add_hresult(entry, report->hr);
+}
+
+static void add_requests(struct entry *entry, const struct journal_report *report)
+{
+    entry_add_number(entry, report->events);
+    entry_add_utf8(entry, report->requests, REQUESTS_MOST);
+}
+
+/* What becomes of each report. The inserts are the journal's folder, what `add` adds, and how many were held back. */
+static const struct {
+    DWORD message;
+    const struct limit_rule *rule;
+    void (*add)(struct entry *entry, const struct journal_report *report);
+} kinds[JOURNAL_REPORT_KINDS] = {
+    [JOURNAL_HEAD_STARTED]   = {MESSAGE_HEAD_STARTED, &often, add_head},
+    [JOURNAL_HEAD_SEGMENT]   = {MESSAGE_HEAD_SEGMENT, &often, add_head},
+    [JOURNAL_HEAD_DUE]       = {MESSAGE_HEAD_DUE, &often, add_head},
+    [JOURNAL_HEAD_STOPPED]   = {MESSAGE_HEAD_STOPPED, &often, add_head},
+    [JOURNAL_CANNOT_OPEN]    = {MESSAGE_CANNOT_OPEN, &trouble, add_refusal},
+    [JOURNAL_CANNOT_WRITE]   = {MESSAGE_CANNOT_WRITE, &trouble, add_reason},
+    [JOURNAL_DISK_LOW]       = {MESSAGE_DISK_LOW, &trouble, add_free},
+    [JOURNAL_WRITES_AGAIN]   = {MESSAGE_WRITES_AGAIN, &often, add_nothing},
+    [JOURNAL_RECOVERED_TAIL] = {MESSAGE_RECOVERED_TAIL, &rarely, add_tail},
+    [JOURNAL_DAMAGED]        = {MESSAGE_DAMAGED, &rarely, add_damage},
+    [JOURNAL_LOST]           = {MESSAGE_LOST, &rarely, add_requests},
+    [JOURNAL_PRUNED_TO]      = {MESSAGE_PRUNED, &often, add_head},
+    [JOURNAL_CANNOT_PRUNE]   = {MESSAGE_CANNOT_PRUNE, &trouble, add_file},
+    [JOURNAL_UNWRITTEN]      = {MESSAGE_UNWRITTEN, &rarely, add_requests},
+};
+
+/* What was said of one journal. */
+struct place {
+    bool used, troubled;                /* troubled: the last that was told of its writing is that it does not work */
+    uint64_t name;                      /* a hash of its folder: two that share one would share limits, no more */
+    struct limit limits[JOURNAL_REPORT_KINDS];
+};
+
+static SRWLOCK lock = SRWLOCK_INIT;     /* of all below */
+static struct place places[9];          /* the last one is shared by all that have none of their own */
+static struct limit refused, second, not_started, unnamed;
+
+static uint64_t hash_of(const char *text)               /* FNV-1a */
+{
+    uint64_t hash = 0xcbf29ce484222325;
+
+    for (; *text; text++) hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
+    return hash;
+}
+
+/* Inside the lock. */
+static struct place *place_of(const char *directory)
+{
+    uint64_t name = hash_of(directory);
+    struct place *place = places;
+
+    while (place < places + ARRAYSIZE(places) - 1 && place->used && place->name != name) place++;
+    place->used = true;
+    place->name = name;
+    return place;
+}
+
+/* Finish an entry that `limit` allowed, and send it off. True where that went well. */
+static bool tell(struct entry *entry, struct limit *limit, uint64_t held)
+{
+    entry_add_number(entry, held);
+    if (entry_writer_add(entry)) return true;
+    AcquireSRWLockExclusive(&lock);
+    limit_not_said(limit, held);
+    ReleaseSRWLockExclusive(&lock);
+    return false;
+}
+
+static bool is_stuck(enum journal_report_kind kind)
+{
+    return kind == JOURNAL_CANNOT_OPEN || kind == JOURNAL_CANNOT_WRITE || kind == JOURNAL_DISK_LOW;
+}
+
+static struct place *allow(const struct journal_report *report, const char *directory, uint64_t *held)
+{
+    bool allowed;
+    struct place *place;
+
+    AcquireSRWLockExclusive(&lock);
+    place = place_of(directory);
+    allowed = report->kind != JOURNAL_WRITES_AGAIN || place->troubled;
+    if (allowed) allowed = limit_take(&place->limits[report->kind], kinds[report->kind].rule, os_ticks_ms(), held);
+    ReleaseSRWLockExclusive(&lock);
+    return allowed ? place : NULL;
+}
+
+static void note_told(struct place *place, enum journal_report_kind kind)
+{
+    AcquireSRWLockExclusive(&lock);
+    if (is_stuck(kind)) place->troubled = true;
+    if (kind == JOURNAL_WRITES_AGAIN) place->troubled = false;
+    ReleaseSRWLockExclusive(&lock);
+}
+
+void eventlog_report(const struct journal_report *report)
+{
+    const char *directory = report->directory ? report->directory : "";
+    struct place *place;
+    struct entry *entry;
+    uint64_t held;
+
+    if ((unsigned)report->kind >= ARRAYSIZE(kinds) || !kinds[report->kind].message) return;
+    if (!(place = allow(report, directory, &held))) return;
+    entry = entry_new(kinds[report->kind].message);
+    entry_add_utf8(entry, directory, PATH_MOST);
+    kinds[report->kind].add(entry, report);
+    if (tell(entry, &place->limits[report->kind], held)) note_told(place, report->kind);
+}
+
+static bool allow_own(struct limit *limit, uint64_t *held)
+{
+    bool allowed;
+
+    AcquireSRWLockExclusive(&lock);
+    allowed = limit_take(limit, &rarely, os_ticks_ms(), held);
+    ReleaseSRWLockExclusive(&lock);
+    return allowed;
+}
+
+void eventlog_setting_refused(void *key, const WCHAR *name, const WCHAR *value, const WCHAR *reason)
+{
+    struct entry *entry;
+    uint64_t held;
+
+    if (!allow_own(&refused, &held)) return;
+    entry = entry_new(MESSAGE_SETTING_REFUSED);
+    entry_add_wide(entry, key, PATH_MOST);
+    entry_add_wide(entry, name, PATH_MOST);             /* a key's path where the key itself cannot be read */
+    entry_add_wide(entry, value, TEXT_MOST);
+    entry_add_wide(entry, reason, TEXT_MOST);
+    tell(entry, &refused, held);
+}
+
+/* An entry with a folder and nothing else. */
+static void tell_directory(DWORD message, struct limit *limit, const WCHAR *directory)
+{
+    struct entry *entry;
+    uint64_t held;
+
+    if (!allow_own(limit, &held)) return;
+    entry = entry_new(message);
+    entry_add_wide(entry, directory, PATH_MOST);
+    tell(entry, limit, held);
+}
+
+void eventlog_second_object(const WCHAR *directory)
+{
+    tell_directory(MESSAGE_SECOND_OBJECT, &second, directory);
+}
+
+void eventlog_unnamed(const WCHAR *directory)
+{
+    tell_directory(MESSAGE_UNNAMED, &unnamed, directory);
+}
+
+void eventlog_cannot_start(HRESULT hr)
+{
+    struct entry *entry;
+    uint64_t held;
+
+    if (!allow_own(&not_started, &held)) return;
+    entry = entry_new(MESSAGE_CANNOT_START);
+    entry_add_hresult(entry, hr);
+    tell(entry, &not_started, held);
+}
+
+bool eventlog_drain(uint32_t wait_ms)
+{
+    return entry_writer_drain(wait_ms);
+}

@@ -1,0 +1,203 @@
+#include "reading.h"
+
+#include "secret.h"
+#include "text.h"
+
+#include "journal/line.h"
+#include "journal/os.h"
+#include "journal/utc.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+#define MISSING_MAX (64 << 10)                  /* bytes kept for data.missing, at the end of data */
+#define CLOSING_MAX 256                         /* and for the names and braces of the objects that hold the values */
+#define VALUE_MAX   (512 << 10)                 /* bytes of one value; a larger one cannot fit into a line as base64 or JSON */
+#define FULL        "{\"name\":\"missing\",\"hresult\":\"0x8007006f\"}"          /* ERROR_BUFFER_OVERFLOW */
+
+void reading_begin(struct reading *reading, struct bytes *out)
+{
+    memset(reading, 0, sizeof *reading);
+    out->limit = LINE_DATA_MAX - MISSING_MAX;
+    reading->data.out = out;
+    reading->missing.out = &reading->missing_text;
+    reading->missing_text.limit = MISSING_MAX - 128;
+    json_object(&reading->data, NULL);
+    json_array(&reading->missing, NULL);
+}
+
+HRESULT reading_end(struct reading *reading)
+{
+    struct bytes *out = reading->data.out;
+
+    reading->missing_text.limit = MISSING_MAX - 64;
+    if (reading->missing_full) json_members(&reading->missing, FULL, sizeof FULL - 1);
+    json_end(&reading->missing);
+    out->limit = LINE_DATA_MAX;
+    json_key(&reading->data, "missing");
+    bytes_add(out, reading->missing_text.data, reading->missing_text.size);
+    json_end(&reading->data);
+    if (reading->missing_text.failed) out->failed = true;
+    bytes_free(&reading->missing_text);
+    return out->failed ? E_OUTOFMEMORY : S_OK;
+}
+
+struct reading_mark reading_mark(const struct reading *reading)
+{
+    return (struct reading_mark){reading->data, reading->data.out->size};
+}
+
+bool reading_fits(const struct reading *reading)
+{
+    const struct bytes *out = reading->data.out;
+
+    return !out->failed && out->limit - out->size >= CLOSING_MAX;
+}
+
+void reading_take_back(struct reading *reading, const struct reading_mark *mark)
+{
+    reading->data = mark->json;
+    reading->data.out->size = mark->size;
+    reading->data.out->failed = false;
+}
+
+void reading_digest(struct json *json, const void *data, size_t size)
+{
+    uint8_t hash[32];
+
+    json_number(json, "size", (int64_t)size);
+    if (SUCCEEDED(os_sha256(data, size, hash))) json_hex(json, "sha256", hash, sizeof hash);
+}
+
+/* An entry of the list: begun by one, and taken back by the other where it does not fit any more. */
+static struct json begin_missing(struct reading *reading, const char *name, size_t *size)
+{
+    struct json before = reading->missing;
+
+    *size = reading->missing_text.size;
+    json_object(&reading->missing, NULL);
+    json_text(&reading->missing, "name", name);
+    return before;
+}
+
+static void end_missing(struct reading *reading, struct json before, size_t size)
+{
+    json_end(&reading->missing);
+    if (!reading->missing_text.failed) return;
+    reading->missing = before;
+    reading->missing_text.size = size;
+    reading->missing_text.failed = false;
+    reading->missing_full = true;
+}
+
+void reading_note(struct reading *reading, const char *name, HRESULT hr, const struct server_value *value)
+{
+    char text[16];
+    size_t size;
+    struct json before = begin_missing(reading, name, &size);
+
+    snprintf(text, sizeof text, "0x%08lx", (unsigned long)hr);
+    json_text(&reading->missing, "hresult", text);
+    if (value && hr == DISP_E_TYPEMISMATCH && value->given) json_number(&reading->missing, "variant", value->given);
+    end_missing(reading, before, size);
+}
+
+void reading_note_too_long(struct reading *reading, const char *name, const struct server_value *value)
+{
+    size_t size;
+    struct json before = begin_missing(reading, name, &size);
+
+    reading_digest(&reading->missing, value->bstr, SysStringByteLen(value->bstr));
+    end_missing(reading, before, size);
+}
+
+static void add_string(struct json *json, const char *key, BSTR value)
+{
+    struct bytes text = {0};
+
+    text_add_utf8(&text, value, SysStringLen(value));
+    if (text.failed) json->out->failed = true;
+    else json_string(json, key, text.data, text.size);
+    bytes_free(&text);
+}
+
+/* server_get has seen to it that the time has a text. */
+static void add_time(struct json *json, const char *key, int64_t time)
+{
+    char text[UTC_TEXT_MAX];
+
+    if (utc_text(time, false, text)) json_text(json, key, text);
+}
+
+static void add_value(struct json *json, const char *key, const struct server_value *value)
+{
+    switch (value->type) {
+    case PROPTYPE_LONG:   json_number(json, key, value->number); break;
+    case PROPTYPE_DATE:   add_time(json, key, value->time); break;
+    case PROPTYPE_BINARY: json_base64(json, key, value->bstr, SysStringByteLen(value->bstr)); break;
+    case PROPTYPE_STRING: add_string(json, key, value->bstr); break;
+    }
+}
+
+void reading_add(struct reading *reading, const char *key, const char *name, const struct server_value *value)
+{
+    struct reading_mark before = reading_mark(reading);
+
+    if (SysStringByteLen(value->bstr) <= VALUE_MAX) {
+        add_value(&reading->data, key, value);
+        if (reading_fits(reading)) return;
+    }
+    reading_take_back(reading, &before);
+    if (value->type == PROPTYPE_BINARY || value->type == PROPTYPE_STRING) reading_note_too_long(reading, name, value);
+    else reading_note(reading, name, HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);
+}
+
+/* Every property's name is ASCII. */
+static void widen(const char *name, WCHAR out[64])
+{
+    size_t i;
+
+    for (i = 0; name[i] && i < 63; i++) out[i] = (unsigned char)name[i];
+    out[i] = 0;
+}
+
+/* The CA's text without the secrets in it; what is digested, where it is too long, is without them too. */
+static HRESULT blank(struct server_value *value)
+{
+    size_t count = SysStringLen(value->bstr), left = secret_blank(value->bstr, count);
+    BSTR shorter;
+
+    if (left == count) return S_OK;
+    shorter = SysAllocStringLen(value->bstr, (UINT)left);
+    SysFreeString(value->bstr);
+    value->bstr = shorter;
+    return shorter ? S_OK : E_OUTOFMEMORY;
+}
+
+HRESULT reading_ask(struct reading *reading, enum server_table table, const WCHAR *name, const char *label, LONG type,
+                    struct server_value *out)
+{
+    HRESULT hr = server_get(reading->server, table, name, type, out);
+
+    if (hr == S_OK && type == PROPTYPE_STRING && secret_is_attributes(name, wcslen(name))) hr = blank(out);
+    if (hr != S_OK && hr != S_FALSE) reading_note(reading, label, hr, out);
+    return hr;
+}
+
+HRESULT reading_get(struct reading *reading, enum server_table table, const char *name, LONG type, struct server_value *out)
+{
+    WCHAR wide[64];
+
+    widen(name, wide);
+    return reading_ask(reading, table, wide, name, type, out);
+}
+
+void reading_property(struct reading *reading, enum server_table table, const char *name, LONG type)
+{
+    struct server_value value;
+
+    if (reading_get(reading, table, name, type, &value) != S_OK) return;
+    reading_add(reading, name, name, &value);
+    server_value_free(&value);
+}

@@ -1,0 +1,116 @@
+/* What the registry holds for a CA's recorder; the one place that opens a key. */
+#include "settings.h"
+
+#include "directory.h"
+#include "value.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+#define DATA_MAX 16384                  /* bytes that are looked at, beyond what any setting may have */
+#define SHUTDOWN 0x40                   /* EXITEVENT_SHUTDOWN: without it a run's clean end could not be told from a crash */
+
+struct listener {
+    settings_refused *refused;
+    void *context;
+};
+
+static void tell(const struct listener *listener, const WCHAR *name, const WCHAR *value, const WCHAR *reason)
+{
+    if (listener->refused) listener->refused(listener->context, name, value, reason);
+}
+
+static void set(struct settings *out, enum setting_id id, const struct value *value)
+{
+    switch (id) {
+    case SETTING_JOURNAL_DIRECTORY: memcpy(out->journal_directory, value->path, sizeof value->path); break;
+    case SETTING_PROPERTIES:        memcpy(out->properties, value->list, sizeof value->list); break;
+    case SETTING_EVENT_MASK:        out->event_mask = value->number | SHUTDOWN; break;
+    case SETTING_SEGMENT_MIB:       out->segment_mib = value->number; break;
+    case SETTING_QUEUE_MIB:         out->queue_mib = value->number; break;
+    case SETTING_MAX_WAIT_MS:       out->max_wait_ms = value->number; break;
+    case SETTING_MIN_FREE_MIB:      out->min_free_mib = value->number; break;
+    default:                        out->retain_days = value->number; break;
+    }
+}
+
+static void set_defaults(const WCHAR *ca_name, struct settings *out)
+{
+    struct value value = {0};
+
+    memset(out, 0, sizeof *out);
+    for (int id = 0; id < SETTINGS_COUNT; id++) {
+        value.number = settings_table[id].number;
+        set(out, (enum setting_id)id, &value);
+    }
+    directory_default(ca_name, out->journal_directory);
+}
+
+/* The bytes and their type. The size is asked for and given in one call, so that nobody can change the value in between. */
+static LSTATUS read_data(HKEY key, const WCHAR *name, DWORD *type, void *data, DWORD *size)
+{
+    LSTATUS error;
+
+    *size = DATA_MAX;
+    error = RegQueryValueExW(key, name, NULL, type, data, size);
+    return !error && *size > DATA_MAX ? ERROR_MORE_DATA : error;
+}
+
+static void refuse(const struct listener *listener, struct settings *out, enum setting_id id, const WCHAR *value, const WCHAR *why)
+{
+    out->source[id] = SETTING_REFUSED;
+    tell(listener, settings_table[id].name, value, why);
+}
+
+static void refuse_error(const struct listener *listener, struct settings *out, enum setting_id id, LSTATUS error, DWORD size)
+{
+    WCHAR shown[SETTINGS_TEXT_MAX];
+
+    if (error == ERROR_MORE_DATA) {
+        swprintf(shown, ARRAYSIZE(shown), L"%lu bytes", size);
+        refuse(listener, out, id, shown, L"It is longer than any value that would be right.");
+    } else {
+        swprintf(shown, ARRAYSIZE(shown), L"error %ld", error);
+        refuse(listener, out, id, shown, L"It cannot be read from the registry.");
+    }
+}
+
+static void read_setting(HKEY key, enum setting_id id, const struct listener *listener, struct settings *out)
+{
+    WCHAR data[DATA_MAX / sizeof(WCHAR)], shown[SETTINGS_TEXT_MAX], why[SETTINGS_TEXT_MAX];
+    DWORD type = REG_NONE, size;
+    struct value value = {0};
+    LSTATUS error = read_data(key, settings_table[id].name, &type, data, &size);
+
+    if (error == ERROR_FILE_NOT_FOUND) return;
+    if (error) {
+        refuse_error(listener, out, id, error, size);
+    } else if (value_of_data(&settings_table[id], type, data, size, &value, why)) {
+        set(out, id, &value);
+        out->source[id] = SETTING_FROM_REGISTRY;
+    } else {
+        value_show(type, data, size, shown);
+        refuse(listener, out, id, shown, why);
+    }
+}
+
+void settings_read(const WCHAR *key, const WCHAR *ca_name, settings_refused *refused, void *context, struct settings *out)
+{
+    const struct listener listener = {refused, context};
+    WCHAR shown[32];
+    LSTATUS error;
+    HKEY handle;
+
+    set_defaults(ca_name, out);
+    if (!*key) return;
+    error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, key, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, &handle);
+    if (error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND) return;
+    if (error) {
+        swprintf(shown, ARRAYSIZE(shown), L"error %ld", error);
+        tell(&listener, key, shown, L"The key cannot be opened: every setting has its default.");
+        return;
+    }
+    for (int id = 0; id < SETTINGS_COUNT; id++) read_setting(handle, (enum setting_id)id, &listener, out);
+    RegCloseKey(handle);
+}

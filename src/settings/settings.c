@@ -1,0 +1,97 @@
+#include "settings.h"
+
+#include "directory.h"
+#include "value.h"
+
+#include <stdio.h>
+#include <wchar.h>
+
+const struct setting settings_table[SETTINGS_COUNT] = {
+    [SETTING_JOURNAL_DIRECTORY] = {
+        .name = L"JournalDirectory", .type = SETTING_PATH, .unit = L"", .text = L"%ProgramData%\\CertWitness\\<SanitizedCAName>",
+        .range = L"a folder on a disk of this machine",
+        .help = L"The CA's journal lies in this very folder. No two CAs may share one."},
+    [SETTING_EVENT_MASK] = {
+        .name = L"EventMask", .type = SETTING_NUMBER, .unit = L"", .number = 0x3ff, .least = 0, .most = 0x3ff,
+        .help = L"The sum of the EXITEVENT_ values that the CA is asked for; EXITEVENT_SHUTDOWN (64) is always added. No CA is known to take more than 1023 (0x3ff)."},
+    [SETTING_PROPERTIES] = {
+        .name = L"Properties", .type = SETTING_LIST, .unit = L"", .text = L"empty", .range = L"at most 64 names of at most 255 characters",
+        .help = L"Adds to what is recorded of each event (`Officer`), or takes from it (`!RawRequest`)."},
+    [SETTING_SEGMENT_MIB] = {
+        .name = L"SegmentMiB", .type = SETTING_NUMBER, .unit = L"MiB", .number = 64, .least = 1, .most = 1024,
+        .help = L"A file of the journal that has grown this long is not written on. The last one is read whole when the CA starts."},
+    [SETTING_QUEUE_MIB] = {
+        .name = L"QueueMiB", .type = SETTING_NUMBER, .unit = L"MiB", .number = 64, .least = 1, .most = 1024,
+        .help = L"Memory of the CA's process for events that wait while the disk does not answer; what does not fit is lost, and counted."},
+    [SETTING_MAX_WAIT_MS] = {
+        .name = L"MaxWaitMs", .type = SETTING_NUMBER, .unit = L"ms", .number = 5000, .least = 100, .most = 60000,
+        .help = L"The longest that the CA, and whoever enrolls, waits for the disk. Less than 100 would fail on a disk that is merely busy."},
+    [SETTING_MIN_FREE_MIB] = {
+        .name = L"MinFreeMiB", .type = SETTING_NUMBER, .unit = L"MiB", .number = 1024, .least = 0, .most = 1048576,
+        .help = L"With less than this free on its volume the journal is not written on, so that it cannot fill the CA's disk."},
+    [SETTING_RETAIN_DAYS] = {
+        .name = L"RetainDays", .type = SETTING_NUMBER, .unit = L"days", .number = 0, .least = 0, .most = 36500,
+        .help = L"Files of the journal whose last line is older are removed; 0 keeps them for ever."},
+};
+
+bool settings_check(enum setting_id id, const WCHAR *text, WCHAR why[SETTINGS_TEXT_MAX])
+{
+    struct value value;
+
+    return value_of_text(&settings_table[id], text, wcslen(text), &value, why);
+}
+
+/* swprintf of msvcrt leaves a text that it had to cut without its zero. */
+static void end(WCHAR *out, size_t size)
+{
+    if (size) out[size - 1] = 0;
+}
+
+static uint32_t number_of(const struct settings *settings, enum setting_id id)
+{
+    switch (id) {
+    case SETTING_EVENT_MASK:   return settings->event_mask;
+    case SETTING_SEGMENT_MIB:  return settings->segment_mib;
+    case SETTING_QUEUE_MIB:    return settings->queue_mib;
+    case SETTING_MAX_WAIT_MS:  return settings->max_wait_ms;
+    case SETTING_MIN_FREE_MIB: return settings->min_free_mib;
+    default:                   return settings->retain_days;
+    }
+}
+
+static void list_text(const WCHAR *list, WCHAR *out, size_t size)
+{
+    size_t at = 0;
+
+    for (; *list; list += wcslen(list) + 1) {
+        for (const WCHAR *c = at ? L", " : L""; *c; c++) if (at + 1 < size) out[at++] = *c;
+        for (const WCHAR *c = list; *c; c++) if (at + 1 < size) out[at++] = *c;
+    }
+    if (size) out[at] = 0;
+}
+
+void settings_value_text(const struct settings *settings, enum setting_id id, WCHAR *out, size_t size)
+{
+    if (id == SETTING_PROPERTIES) list_text(settings->properties, out, size);
+    else if (id == SETTING_JOURNAL_DIRECTORY) swprintf(out, size, L"%ls", settings->journal_directory);
+    else swprintf(out, size, L"%u", number_of(settings, id));
+    end(out, size);
+}
+
+void settings_default_text(enum setting_id id, WCHAR *out, size_t size)
+{
+    const struct setting *setting = &settings_table[id];
+
+    if (setting->type == SETTING_NUMBER) swprintf(out, size, L"%u", setting->number);
+    else swprintf(out, size, L"%ls", setting->text);
+    end(out, size);
+}
+
+void settings_range_text(enum setting_id id, WCHAR *out, size_t size)
+{
+    const struct setting *setting = &settings_table[id];
+
+    if (setting->type != SETTING_NUMBER) swprintf(out, size, L"%ls", setting->range);
+    else swprintf(out, size, L"%u to %u%ls%ls", setting->least, setting->most, *setting->unit ? L" " : L"", setting->unit);
+    end(out, size);
+}

@@ -1,0 +1,89 @@
+#!/usr/bin/python3
+"""The event log from outside: what arrives at Windows' own ReportEvent, as Wine traces it, and whether README tells the administrator
+the same as the messages do."""
+import os, re, subprocess, sys
+
+ENGLISH = {"Informational": "information", "Warning": "warning", "Error": "error"}
+
+def messages():
+    """What messages.mc says: {id: (severity, first line, what to do)}, and the texts."""
+    found, texts = {}, {}
+    source = open("src/recorder/messages.mc", encoding="utf-8").read()
+    for block in re.findall(r"^MessageId=.*?^\.$", source, re.M | re.S):
+        header, text = block.split("Language=English\n", 1)
+        value = dict(line.split("=", 1) for line in header.splitlines())
+        number = int(value["MessageId"])
+        assert number not in found, f"{number} is there twice"
+        todo = re.findall(r"^What to do: (.*)$", text, re.M)
+        assert len(todo) == 1, f"{number} says {len(todo)} times what to do"
+        found[number] = (ENGLISH[value["Severity"]], text.splitlines()[0], todo[0])
+        texts[number] = text
+    return found, texts
+
+def table():
+    """The same, as README tells it."""
+    found = {}
+    for line in open("README.md", encoding="utf-8"):
+        cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
+        if len(cells) == 4 and cells[0].isdigit() and cells[1] in ENGLISH.values():
+            assert int(cells[0]) not in found, f"README has {cells[0]} twice"
+            found[int(cells[0])] = tuple(cells[1:])
+    return found
+
+def readme_agrees():
+    wanted, _ = messages()
+    told = table()
+    for number in sorted(wanted.keys() | told.keys()):
+        assert wanted.get(number) == told.get(number), f"{number}: messages.mc {wanted.get(number)}, README {told.get(number)}"
+    assert len(wanted) == 18
+
+def plain():
+    for number, text in messages()[1].items():
+        assert text.isascii(), f"{number}: an old console would not show all of it"
+        for line in text.splitlines():
+            assert len(line) <= 220, f"{number} is long-winded: {line}"
+            assert not re.search(r"%(?![1-9](?![0-9!]))", line), f"{number} has a percent sign that is no insert: {line}"
+        used = [int(n) for n in re.findall(r"%(\d)", text)]
+        assert used == list(range(1, len(used) + 1)), f"{number} uses its inserts in the order {used}"
+
+def traced(*command):
+    """The inserts of every entry, in one list, each after its type, as the real ReportEvent was given them."""
+    log = "build/tmp/eventlog.log"                      # a file: Wine's services inherit what is open
+    os.makedirs("build/tmp", exist_ok=True)
+    with open(log, "wb") as out:
+        subprocess.run(["wine/run", *command], stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=True,
+                       env={**os.environ, "WINEDEBUG": "-all,+eventlog"})
+    text = open(log, encoding="utf-8", errors="replace").read()
+    found = re.findall(r':(trace|warn|err):eventlog:ReportEventW L"(.*)"$', text, re.M)
+    return [(kind, insert.replace("\\\\", "\\")) for kind, insert in found]
+
+def arrives():
+    folder, sequence, hash = "C:\\ProgramData\\CertWitness\\CA", "%020d" % 42, "8c1f" + "0" * 56 + "e07a"
+    head, file, requests = [folder, sequence, hash, "0"], "%020d.jsonl" % 1, [folder, "3", "101, 102 and 1 more", "0"]
+    setting = ["SYSTEM\\X\\CertWitness.Exit", "MaxWaitMs", "fast", "It has to be a number.", "0"]
+    wanted = [("trace", 5 * head), ("err", 2 * [folder, "0x80041234", "0"] + [folder, "17", "0"]), ("trace", [folder, "0"]),
+              ("warn", [folder, file, "4096", "17", "0"]), ("err", [folder, file, "4096", "%020d" % 40, "0"] + requests),
+              ("warn", [folder, file, "0x80041234", "0"]), ("err", requests), ("warn", setting + [folder, "0"]),
+              ("err", ["0x80041234", "0"]), ("warn", [folder, "0"])]
+    got = traced("build/tests/eventlog_test.exe", "report")
+    assert got == [(kind, insert) for kind, inserts in wanted for insert in inserts], f"got {got}"
+
+def module_tells():
+    """A second object and a CA without a name, as tests/recorder_test.c plays them, through the DLL."""
+    got = traced("build/tests/recorder_test.exe")
+    for name, of in (("CA [^\\\\]+", "second object"), ("unnamed", "CA without a name")):
+        known = [kind for kind, insert in got if re.search(r"\\build\\tmp\\recorder\\CertWitness\\" + name + "$", insert)]
+        assert "warn" in known, f"no {of} in {got}"
+
+tests = [(readme_agrees, "README's table says what the messages say"), (plain, "the messages are plain text with their inserts in order"),
+         (arrives, "Windows is given every entry with its inserts, in order"), (module_tells, "the module tells its own troubles")]
+failed = 0
+print(f"1..{len(tests)}")
+for number, (test, sentence) in enumerate(tests, 1):
+    try:
+        test()
+        print(f"ok {number} - {sentence}", flush=True)
+    except (AssertionError, subprocess.CalledProcessError) as fault:
+        failed = 1
+        print(f"# {str(fault)[:1000]}\nnot ok {number} - {sentence}", flush=True)
+sys.exit(failed)

@@ -1,0 +1,131 @@
+/*
+ * The module and an event log that is slow or hangs: the DLL's own call of ReportEvent is led here, by way of its import table.
+ */
+#include "test.h"
+
+#include "fake_ca.h"
+
+#include <certwitness.h>
+#include <stdint.h>
+#include <string.h>
+#include <wchar.h>
+
+#define MODULE L"build\\bin\\certwitness.dll"
+
+static HMODULE module;
+static HANDLE may_go_on;                /* signalled unless the event log hangs */
+static volatile LONG told;
+static WORD told_type;
+static DWORD told_id;
+static WCHAR told_text[600];            /* the first insert */
+
+static BOOL WINAPI report_event(HANDLE source, WORD type, WORD category, DWORD id, PSID user, WORD count, DWORD size, LPCWSTR *inserts,
+                                void *data)
+{
+    (void)source, (void)category, (void)user, (void)size, (void)data;
+    WaitForSingleObject(may_go_on, INFINITE);
+    Sleep(100);                         /* whoever does not wait for us is long gone when this is over */
+    told_type = type;
+    told_id = id & 0xffff;
+    if (count) wcsncpy(told_text, inserts[0], ARRAYSIZE(told_text) - 1);
+    InterlockedIncrement(&told);
+    return TRUE;
+}
+
+/* Let the module's calls of `name` end at `function`. */
+static bool lead(const char *name, void *function)
+{
+    BYTE *base = (BYTE *)module;
+    IMAGE_NT_HEADERS *headers = (IMAGE_NT_HEADERS *)(base + ((IMAGE_DOS_HEADER *)base)->e_lfanew);
+    IMAGE_DATA_DIRECTORY *directory = &headers->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_IMPORT];
+
+    for (IMAGE_IMPORT_DESCRIPTOR *dll = (void *)(base + directory->VirtualAddress); dll->Name; dll++) {
+        IMAGE_THUNK_DATA *names = (void *)(base + dll->OriginalFirstThunk), *calls = (void *)(base + dll->FirstThunk);
+
+        for (; names->u1.AddressOfData; names++, calls++) {
+            DWORD was;
+
+            if (IMAGE_SNAP_BY_ORDINAL(names->u1.Ordinal)) continue;
+            if (strcmp((char *)((IMAGE_IMPORT_BY_NAME *)(base + names->u1.AddressOfData))->Name, name)) continue;
+            if (!VirtualProtect(calls, sizeof *calls, PAGE_READWRITE, &was)) return false;
+            calls->u1.Function = (ULONG_PTR)function;
+            return VirtualProtect(calls, sizeof *calls, was, &was);
+        }
+    }
+    return false;
+}
+
+/* With the name of a CA that was not there before, or with none, which the module tells of. */
+static void begin(bool is_named)
+{
+    static unsigned number;
+    WCHAR here[MAX_PATH], root[MAX_PATH], name[64];
+
+    if (!may_go_on) may_go_on = CreateEventW(NULL, TRUE, TRUE, NULL);
+    told = 0;
+    told_id = 0;
+    check(GetCurrentDirectoryW(ARRAYSIZE(here), here) != 0);
+    swprintf(root, ARRAYSIZE(root), L"%ls\\build\\tmp\\eventlog", here);
+    check(SetEnvironmentVariableW(L"ProgramData", root));
+    fake_ca_begin();
+    swprintf(name, ARRAYSIZE(name), L"CA %lu-%u", GetCurrentProcessId() ^ GetTickCount(), ++number);
+    if (is_named) fake_ca_text(L"SanitizedCAName", name);
+    module = LoadLibraryW(MODULE);
+    check(module != NULL && lead("ReportEventW", report_event));
+}
+
+static ICertExit2 *started(LONG mask)
+{
+    HRESULT (WINAPI *get_class)(REFCLSID, REFIID, void **) = (void *)GetProcAddress(module, "DllGetClassObject");
+    IClassFactory *factory = NULL;
+    ICertExit2 *exit = NULL;
+    LONG got = -1;
+
+    check_hr(get_class(&CLSID_Exit, &IID_IClassFactory, (void **)&factory), S_OK);
+    check_hr(IClassFactory_CreateInstance(factory, NULL, &IID_ICertExit2, (void **)&exit), S_OK);
+    IClassFactory_Release(factory);
+    check_hr(ICertExit2_Initialize(exit, NULL, &got), S_OK);
+    check_int(got, mask);
+    return exit;
+}
+
+static bool unloads(void)
+{
+    check(FreeLibrary(module));
+    fake_ca_end();
+    return !GetModuleHandleW(L"certwitness.dll");
+}
+
+TEST(what_was_told_is_in_the_event_log_when_the_last_release_returns_and_no_code_of_ours_runs_any_more)
+{
+    ICertExit2 *first, *second;
+
+    begin(true);
+    first = started(0x3ff);
+    second = started(0);
+    check_int(ICertExit2_Release(second), 0);
+    check_int(told_id, 301);            /* after all that was told before */
+    check_int(told_type, EVENTLOG_WARNING_TYPE);
+    check(wcsstr(told_text, L"\\build\\tmp\\eventlog\\CertWitness\\CA ") != NULL);
+    check_int(ICertExit2_Release(first), 0);
+    check(unloads());
+}
+
+/* Last: what hangs here keeps the DLL. */
+TEST(an_event_log_that_hangs_costs_the_ca_one_bounded_wait_at_the_end_and_the_dll_stays)
+{
+    uint64_t start = GetTickCount64();
+    ICertExit2 *exit;
+
+    begin(false);
+    ResetEvent(may_go_on);
+    exit = started(0x3ff);
+    for (int i = 0; i < 20; i++) check_hr(ICertExit2_Notify(exit, EXITEVENT_CERTISSUED, FAKE_CONTEXT), S_OK);
+    check_int(ICertExit2_Release(exit), 0);
+    check(GetTickCount64() - start < 60000);                            /* five seconds, on a machine that is not busy */
+    check_int(told, 0);
+    check(!unloads());
+    SetEvent(may_go_on);
+    for (int i = 0; i < 600 && !told; i++) Sleep(50);
+    check(told >= 1);
+}
