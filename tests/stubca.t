@@ -280,7 +280,7 @@ def extensions_stand_with_flags_and_origin_as_openssl_reads_them():
     same({oid: flags for oid, (flags, _) in pending.items()}, {"2.5.29.17": 0x10000}, "of the pending request")
     same({oid: flags for oid, (flags, _) in issued.items()},
          {"2.5.29.17": 0x10000, "2.5.29.15": 0x20001, "2.5.29.37": 0x20000, "1.3.6.1.4.1.311.21.7": 0x20000,
-          "2.5.29.14": 0x40000, "2.5.29.35": 0x40000}, "of the certificate")
+          "2.5.29.14": 0x40000, "2.5.29.35": 0x40000, "1.3.6.1.4.1.311.21.10": 0x20000}, "of the certificate")
     says = openssl_says(played.certificate("big"))
     same(issued["2.5.29.14"][1], "0414" + says["ski"], "SKI")
     for _, der in issued.values(): check(bytes.fromhex(der) in says["der"], f"{der} does not stand in the certificate")
@@ -408,7 +408,7 @@ def every_rule_of_icertserverexit_holds():
         "identity": ok, "another interface": ["80004002"], "another interface gives NULL": ok,
         "aggregation": ["80040110"], "on another thread": ok, "context 0": ok,
         "request property at context 0": [EMPTY, "0"], "CA property at context 0": ok + ["3"],
-        "dead context": [INVALID], "object bound to a dead context": [INVALID, "0"], "binding it again": ok,
+        "dead context": [INVALID], "after SHUTDOWN": ok + ["3"], "object bound to a dead context": [INVALID, "0"], "binding it again": ok,
         "object bound again": ok + ["3"],
     }
     rules = alice().rules()
@@ -674,7 +674,8 @@ def a_syntax_error_is_found_before_anything_is_played():
             ('ca "A dns=d\n', 1, "a quote is opened and not closed"),
             ("ca A dns=d\n", 1, "out is missing, expected ca NAME out="),
             ("ca A dns=d out=o out=p\n", 1, "out= stands here twice"),
-            ("ca A dns=d out=o colour=red\n", 1, 'ca has no key "colour", expected dns, out, days, deltas or crl-url'),
+            ("ca A dns=d out=o colour=red\n", 1, 'ca has no key "colour", expected dns, out, days, deltas, crl-url, aia-url or '
+                    "interface-flags"),
             ("ca A B dns=d out=o\n", 1, '"B" is one word too many'),
             ("ca dns=d out=o\n", 1, "NAME is missing"),
             ("ca A dns=d out=o days=0\n", 1, "days=0, expected a number of days from 1 to 36500"),
@@ -700,6 +701,27 @@ def a_syntax_error_is_found_before_anything_is_played():
             (ca + "template T days=5 eku=some\n", 2, "eku=some, expected usages"),
             (ca + "template T days=5 eku=serverAuth,1..2\n", 2, "eku=serverAuth,1..2, expected usages"),
             (ca + "template T days=5 oid=3.1\n", 2, "oid=3.1, expected an OID"),
+            (ca + "template T days=5 schema=5\n", 2, "schema=5, expected a schema version from 1 to 4"),
+            (ca + "template T days=5 schema=2\n", 2, "oid is missing"),
+            (ca + "template T days=5 version=1\n", 2, "version=1, expected a version such as 100.3"),
+            (ca + "setting dates=lunar\n", 2, "dates=lunar, expected utc or local"),
+            (ca + "setting moon=full\n", 2, 'setting has no key "moon", expected startup, config-name'),
+            (ca + "clock days=-1\n", 2, "days=-1, expected"),
+            (ca + "renew it\n", 2, '"it", expected same-key or new-key'),
+            (running + "renew new-key\n", 3, "renew while the CA runs"),
+            (running + "together threads=2\n" + submit + "revoke a\napart\n", 5, '"a" is made at the same time'),
+            (running + "together threads=2\nstop\napart\n", 4, "stop between together and apart"),
+            (running + "together threads=2\n", 0, "together is opened and not closed"),
+            (running + "apart\n", 3, "apart with nothing together"),
+            (running + "property Moon value=1\n", 3, 'there is no property "Moon"'),
+            (running + "property Disposition value=x\n", 3, "value=x, expected a number"),
+            (running + "property NotAfter value=tomorrow\n", 3, "value=tomorrow, expected a date such as"),
+            (running + "property RawCRL value=5\n", 3, "value=5, expected bytes in hex"),
+            (running + "property DCName value=x\n", 3, "value=x, expected no value"),
+            (running + "property UPN value=x size=3\n", 3, "value= and size=, expected one of them"),
+            (running + submit + "change a extension=1.2.3 der=5\n", 4, "der=5, expected bytes in hex"),
+            (running + submit + "revoke a effective=soon\n", 4, "effective=soon, expected a number of days"),
+            (ca + "start expect=refused\n" + submit, 3, "submit while the CA does not run"),
             (ca + "template T days=5 usage=digitalSignature,\n", 2, "usage=digitalSignature,, expected usages"),
             (ca + "include {file}\n", 1, "ca for a second time"),
             (ca + "include nowhere.scenario\n", 2, "nowhere.scenario cannot be opened"),

@@ -530,6 +530,37 @@ TEST(a_certificate_read_back_from_pem_is_the_same)
     check(!copy);
 }
 
+TEST(a_renewed_authority_has_the_same_name_and_the_key_that_was_asked_for)
+{
+    struct authority *first = an_authority(), *same = NULL, *other = NULL;
+    const struct certificate *one = authority_certificate(first), *two, *three;
+
+    check_hr(authority_renew(first, false, 1, noon, noon + DAYS(9), &same, &reason), S_OK);
+    check_hr(authority_renew(same, true, 0x20002, noon, noon + DAYS(9), &other, &reason), S_OK);
+    two = authority_certificate(same);
+    three = authority_certificate(other);
+    check_text(two->subject.distinguished_name, one->subject.distinguished_name);
+    check_text(two->subject.key_identifier, one->subject.key_identifier);
+    check_text(three->subject.distinguished_name, one->subject.distinguished_name);
+    check(strcmp(three->subject.key_identifier, one->subject.key_identifier));
+    check(strcmp(two->serial, one->serial));
+    check(!subject_extension(&one->subject, "1.3.6.1.4.1.311.21.2"));   /* the first renews nothing */
+    if (check(subject_extension(&three->subject, "1.3.6.1.4.1.311.21.2"))) {
+        char *hash = hex_of(subject_extension(&three->subject, "1.3.6.1.4.1.311.21.2")->value);
+
+        check_text(hash + 4, two->hash);                        /* behind 04 14 */
+        free(hash);
+    }
+    authority_close(first);             /* in any order: the key is shared */
+    check_hr(authority_renew(same, false, 2, noon, noon - 1, &first, &reason), E_INVALIDARG);
+    check(!first);
+    check_text(reason.text, "the validity ends before it begins");
+    check_hr(authority_renew(same, false, 2, noon, noon, &first, &reason), S_OK);
+    authority_close(first);
+    authority_close(other);
+    authority_close(same);
+}
+
 /* ---- CRLs ---- */
 
 static void check_no_crl(struct crl crl, const char *why, int line)

@@ -176,6 +176,8 @@ TEST(a_context_is_dead_from_its_close_until_its_number_comes_round)
     check(first != 0);
     check(context_request(first, &id) && id == 7);
     context_close(first);
+    check(!context_request(first, &id));
+    check(context_lingers(first, &id) && id == 7);         /* who lets them linger */
     for (int i = 0; i < 100000 && !alive; i++) {
         other = context_open(8);
         check(other != 0);
@@ -183,7 +185,7 @@ TEST(a_context_is_dead_from_its_close_until_its_number_comes_round)
         context_close(other);
     }
     check(!alive);
-    check(!context_request(0, &id) && !context_request(-1, &id) && !context_request(0x7FFFFFFF, &id));
+    check(!context_lingers(0, &id) && !context_lingers(-1, &id) && !context_lingers(0x7FFFFFFF, &id));
     context_close(first);               /* twice: nothing */
 }
 

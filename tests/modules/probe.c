@@ -5,13 +5,13 @@
  * go to the file named by PROBE_FILE, columns parted by tabs, text as hex of its UTF-16, bytes as hex:
  *
  *   start MODULE  CONFIG  APARTMENT                    Initialize
- *   event MODULE  EVENT  CONTEXT  THREAD  APARTMENT    Notify; what follows belongs to it
+ *   event MODULE  EVENT  CONTEXT  THREAD  APARTMENT  N   Notify, N being told at once; what follows belongs to it
  *   property MODULE GETTER NAME  TYPE  HRESULT  VT  VALUE
  *   attribute MODULE NAME VALUE
  *   extension MODULE OID FLAGS VALUE
  *   class MODULE APARTMENT HRESULT NAME LOCATION       CCertServerExit from a thread of that kind
  *   rule MODULE NAME HRESULT...                        one of the contract's rules, as it was met
- *   released MODULE
+ *   released MODULE                                    after a rule "after SHUTDOWN": is a CA's property still there?
  *
  * Values in the module's own registry key make it fail in known ways; see `values`.
  */
@@ -43,7 +43,8 @@ struct values {
     DWORD stays;                /* StaysLoaded: the DLL never agrees to be unloaded */
     DWORD silent;               /* Silent: asks nothing, notes only the events */
     DWORD threads;              /* Threads: makes the class's objects on threads of every kind */
-    DWORD rules;                /* Rules: tries the contract's rules on every certificate that is issued */
+    DWORD rules;                /* Rules: tries the contract's rules on every certificate that is issued; one event at a time */
+    WCHAR ask[2000];            /* Ask, a text: more properties to ask for, "RawCRL.1:B ...", of the certificate */
 };
 
 struct probe {
@@ -56,17 +57,17 @@ struct probe {
     ICertServerExit *bound;     /* to it */
 };
 
-/* Lines gather in memory and go to the file before the CA gets its thread back. */
-static SRWLOCK lines_lock = SRWLOCK_INIT;
-static char *lines;
-static size_t lines_size;
+/* Lines gather in memory, each thread's for itself, and go to the file before the CA gets its thread back. */
+static SRWLOCK file_lock = SRWLOCK_INIT;
+static __thread char *lines;
+static __thread size_t lines_size;
+static LONG busy;
 
 static void note(const char *format, ...)
 {
     va_list arguments;
     int size;
 
-    AcquireSRWLockExclusive(&lines_lock);
     va_start(arguments, format);
     size = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
@@ -74,14 +75,13 @@ static void note(const char *format, ...)
     va_start(arguments, format);
     lines_size += vsnprintf(lines + lines_size, size + 1, format, arguments);
     va_end(arguments);
-    ReleaseSRWLockExclusive(&lines_lock);
 }
 
 static void write_lines(void)
 {
     FILE *file;
 
-    AcquireSRWLockExclusive(&lines_lock);
+    AcquireSRWLockExclusive(&file_lock);
     if ((file = fopen(getenv("PROBE_FILE"), "ab"))) {
         fwrite(lines, 1, lines_size, file);
         fclose(file);
@@ -89,7 +89,7 @@ static void write_lines(void)
     free(lines);
     lines = NULL;
     lines_size = 0;
-    ReleaseSRWLockExclusive(&lines_lock);
+    ReleaseSRWLockExclusive(&file_lock);
 }
 
 static char *hex(const void *data, size_t size)
@@ -204,6 +204,8 @@ static void ask_list(struct probe *probe, ICertServerExit *server, char getter, 
 
 static void ask_everything(struct probe *probe, ICertServerExit *server)
 {
+    char more[2000];
+
     ask_list(probe, server, 'R', "", OF_REQUEST);
     ask_list(probe, server, 'R', "Request.", NAMES " " OF_REQUEST);
     ask_list(probe, server, 'R', "", NAMES " " ALIASES);
@@ -211,6 +213,8 @@ static void ask_everything(struct probe *probe, ICertServerExit *server)
     ask_list(probe, server, 'C', "", NAMES " " ALIASES);
     ask_list(probe, server, 'C', "Subject.", NAMES);
     ask_list(probe, server, 'C', "", OF_CA);
+    snprintf(more, sizeof more, "%ls", probe->values.ask);
+    ask_list(probe, server, 'C', "", more);
 }
 
 static void note_attributes(struct probe *probe, ICertServerExit *server)
@@ -298,6 +302,7 @@ static DWORD WINAPI class_thread(void *argument)
     if (*call->kind == 'M') hr = CoInitializeEx(NULL, COINIT_MULTITHREADED);
     note_class(call->probe, call->kind);
     if (SUCCEEDED(hr)) CoUninitialize();
+    write_lines();
     return 0;
 }
 
@@ -513,6 +518,16 @@ static void note_dead_context(struct probe *probe, LONG context)
     probe->dead_context = 0;
 }
 
+/* The last that the CA hears of the module. */
+static void note_end(struct probe *probe)
+{
+    ICertServerExit *server = NULL;
+
+    if (!probe->values.rules || FAILED(server_open(&server))) return;
+    rule_property(probe, "after SHUTDOWN", server, 'C', L"CAType", PROPTYPE_LONG);
+    ICertServerExit_Release(server);
+}
+
 /* ICertExit2. */
 
 static struct probe *impl_from_ICertExit2(ICertExit2 *iface)
@@ -544,6 +559,7 @@ static ULONG WINAPI exit_Release(ICertExit2 *iface)
     ULONG ref = InterlockedDecrement(&probe->ref);
 
     if (ref) return ref;
+    note_end(probe);
     note("released\t%d\n", probe->class);
     write_lines();
     if (probe->bound) ICertServerExit_Release(probe->bound);
@@ -617,6 +633,8 @@ static void read_values(struct probe *probe, ICertServerExit *server)
     read_value(V_BSTR(&key), L"Silent", &probe->values.silent);
     read_value(V_BSTR(&key), L"Threads", &probe->values.threads);
     read_value(V_BSTR(&key), L"Rules", &probe->values.rules);
+    RegGetValueW(HKEY_LOCAL_MACHINE, V_BSTR(&key), L"Ask", RRF_RT_REG_SZ, NULL, probe->values.ask,
+                 &(DWORD){sizeof probe->values.ask});
     VariantClear(&key);
 }
 
@@ -648,14 +666,14 @@ static void note_everything(struct probe *probe, LONG event, LONG context)
 {
     ICertServerExit *server = NULL;
 
-    note_dead_context(probe, context);
+    if (probe->values.rules) note_dead_context(probe, context);
     if (FAILED(server_open(&server))) return;
     rule(probe, "SetContext", ICertServerExit_SetContext(server, context));
     ask_everything(probe, server);
     note_attributes(probe, server);
     note_extensions(probe, server);
     if (probe->values.rules && event == EXITEVENT_CERTISSUED) rules(probe, server, context);
-    if (context) {
+    if (context && probe->values.rules) {
         probe->dead_context = context;
         probe->bound = server;
     } else {
@@ -667,10 +685,11 @@ static HRESULT WINAPI exit_Notify(ICertExit2 *iface, LONG event, LONG context)
 {
     struct probe *probe = impl_from_ICertExit2(iface);
 
-    note("event\t%d\t%lx\t%ld\t%lx\t%s\n", probe->class, (unsigned long)event, context, GetCurrentThreadId(),
-         apartment());
+    note("event\t%d\t%lx\t%ld\t%lx\t%s\t%ld\n", probe->class, (unsigned long)event, context, GetCurrentThreadId(),
+         apartment(), InterlockedIncrement(&busy));
     if (!probe->values.silent) note_everything(probe, event, context);
     write_lines();
+    InterlockedDecrement(&busy);
     if (probe->values.notify_hangs & (DWORD)event) Sleep(INFINITE);
     if (probe->values.notify_fails_mutely & (DWORD)event) return E_ACCESSDENIED;
     if (probe->values.notify_leaves_text & (DWORD)event) return fails(S_OK, L"Left behind.");

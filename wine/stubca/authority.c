@@ -25,13 +25,25 @@
 #define AUTHORITY_KEY "2.5.29.35"
 #define EXTENDED_USE  "2.5.29.37"
 #define FRESHEST_CRL  "2.5.29.46"
+#define ACCESS        "1.3.6.1.5.5.7.1.1"
+#define CA_ISSUERS    "1.3.6.1.5.5.7.48.2"
+#define CA_VERSION    "1.3.6.1.4.1.311.21.1"
+#define PREVIOUS_HASH "1.3.6.1.4.1.311.21.2"
+#define NEXT_PUBLISH  "1.3.6.1.4.1.311.21.4"
 
 enum { KEY_BITS = 2048, KEY_SIZE = KEY_BITS / 8, SERIAL_SIZE = 16, SERIAL_MAX = 20, NAME_MAX_CHARACTERS = 64 };
 
-struct authority {
+/* A key, shared by the certificates that a CA has for it. */
+struct signing_key {
+    LONG ref;
     HCRYPTPROV provider;                /* a temporary container: its key lives in memory and ends with it */
     HCRYPTKEY key;
     SRWLOCK lock;                       /* around signing: CAPI's handles are not for two threads at once */
+};
+
+struct authority {
+    struct signing_key *key;
+    unsigned version;
     struct certificate *certificate;
 };
 
@@ -64,7 +76,7 @@ static HRESULT sign_hash(struct authority *authority, struct der_bytes bytes, un
     HCRYPTHASH hash = 0;
     HRESULT hr = S_OK;
 
-    if (!CryptCreateHash(authority->provider, CALG_SHA_256, 0, 0, &hash)) return last_error("CryptCreateHash", reason);
+    if (!CryptCreateHash(authority->key->provider, CALG_SHA_256, 0, 0, &hash)) return last_error("CryptCreateHash", reason);
     if (!CryptHashData(hash, bytes.data, (DWORD)bytes.size, 0)) hr = last_error("CryptHashData", reason);
     else if (!CryptSignHashW(hash, AT_SIGNATURE, NULL, 0, signature, &size)) hr = last_error("CryptSignHash", reason);
     CryptDestroyHash(hash);
@@ -94,9 +106,9 @@ static HRESULT sign(struct authority *authority, const struct der_writer *info, 
     size_t whole;
     HRESULT hr;
 
-    AcquireSRWLockExclusive(&authority->lock);
+    AcquireSRWLockExclusive(&authority->key->lock);
     hr = sign_hash(authority, written(info), signature, reason);
-    ReleaseSRWLockExclusive(&authority->lock);
+    ReleaseSRWLockExclusive(&authority->key->lock);
     if (FAILED(hr)) return hr;
     whole = der_open(out, DER_SEQUENCE);
     der_put_raw(out, written(info));
@@ -219,12 +231,33 @@ static void add_crl_url(struct extension_list *list, const char *oid, const char
     add(list, oid, false, &value);
 }
 
+/* AuthorityInfoAccess: SEQUENCE OF { caIssuers, [6] URI } */
+static void add_issuer_url(struct extension_list *list, const char *url)
+{
+    struct der_writer value = {0};
+    size_t all = der_open(&value, DER_SEQUENCE), one = der_open(&value, DER_SEQUENCE);
+
+    der_put_oid(&value, CA_ISSUERS);
+    der_put(&value, DER_CONTEXT(6), url, strlen(url));
+    der_close(&value, one);
+    der_close(&value, all);
+    add(list, ACCESS, false, &value);
+}
+
 static void add_number(struct extension_list *list, const char *oid, bool critical, unsigned number)
 {
     struct der_writer value = {0};
 
     der_put_number(&value, number);
     add(list, oid, critical, &value);
+}
+
+static void add_time(struct extension_list *list, const char *oid, int64_t seconds)
+{
+    struct der_writer value = {0};
+
+    der_put_time(&value, seconds);
+    add(list, oid, false, &value);
 }
 
 static void add_copy(struct extension_list *list, const struct subject_extension *extension)
@@ -353,6 +386,7 @@ static void put_issued_extensions(struct der_writer *out, const struct authority
     if (issue->extended_key_usage) add_extended_key_usage(&list, issue->extended_key_usage);
     if (!issue->without_alternative_name) add_copy(&list, subject_extension(&request->subject, ALT_NAME));
     if (issue->crl_url) add_crl_url(&list, CRL_POINTS, issue->crl_url);
+    if (issue->issuer_url) add_issuer_url(&list, issue->issuer_url);
     add_extras(&list);
 }
 
@@ -378,11 +412,19 @@ HRESULT authority_issue(struct authority *authority, const struct request *reque
 
 /* ---- the authority itself ---- */
 
-static HRESULT make_key(struct authority *authority, struct reason *reason)
+static void key_release(struct signing_key *key)
 {
-    if (!CryptAcquireContextW(&authority->provider, NULL, NULL, PROV_RSA_AES, CRYPT_VERIFYCONTEXT | CRYPT_SILENT))
+    if (!key || InterlockedDecrement(&key->ref)) return;
+    if (key->key) CryptDestroyKey(key->key);
+    if (key->provider) CryptReleaseContext(key->provider, 0);
+    free(key);
+}
+
+static HRESULT make_key(struct signing_key *key, struct reason *reason)
+{
+    if (!CryptAcquireContextW(&key->provider, NULL, NULL, PROV_RSA_AES, CRYPT_VERIFYCONTEXT | CRYPT_SILENT))
         return last_error("CryptAcquireContext", reason);
-    if (!CryptGenKey(authority->provider, AT_SIGNATURE, KEY_BITS << 16, &authority->key))
+    if (!CryptGenKey(key->provider, AT_SIGNATURE, KEY_BITS << 16, &key->key))
         return last_error("CryptGenKey", reason);
     return S_OK;
 }
@@ -449,53 +491,94 @@ static struct der_bytes key_bits(const struct der_writer *public_key)
     return key.bits;
 }
 
-static HRESULT sign_itself(struct authority *authority, const char *common_name, int64_t not_before, int64_t not_after,
-                           struct reason *reason)
+static void add_previous_hash(struct extension_list *list, const struct authority *former)
 {
-    struct certificate_info info = {.not_before = not_before, .not_after = not_after};
-    struct der_writer name = {0}, key = {0}, extensions = {0}, w = {0};
+    struct der_writer value = {0};
+    unsigned char hash[20];
+
+    if (!former) return;
+    der_put(&value, DER_OCTET_STRING, hash, from_hex(former->certificate->hash, hash, sizeof hash));
+    add(list, PREVIOUS_HASH, false, &value);
+}
+
+/* `former` is the one that this one renews, NULL where it is the first. */
+static HRESULT sign_itself(struct authority *authority, struct der_bytes name, const struct authority *former,
+                           int64_t not_before, int64_t not_after, struct reason *reason)
+{
+    struct certificate_info info = {
+        .issuer = name, .subject = name, .not_before = not_before, .not_after = not_after,
+    };
+    struct der_writer key = {0}, extensions = {0}, w = {0};
     struct extension_list list = {.out = &extensions};
     HRESULT hr;
 
-    if (FAILED(hr = put_common_name(&name, common_name, reason))) goto done;
-    if (FAILED(hr = put_public_key(&key, authority->key, reason))) goto done;
+    if (FAILED(hr = put_public_key(&key, authority->key->key, reason))) goto done;
     if (FAILED(hr = random_serial(&info, reason))) goto done;
-    info.issuer = info.subject = written(&name);
     info.public_key = written(&key);
     size_t whole = put_head(&w, &info);
     add_basic_constraints_of_a_ca(&list);
     add_key_usage(&list, KEY_USAGE_KEY_CERT_SIGN | KEY_USAGE_CRL_SIGN | KEY_USAGE_DIGITAL_SIGNATURE);
     add_key_identifier(&list, key_bits(&key));
+    add_number(&list, CA_VERSION, false, authority->version);
+    add_previous_hash(&list, former);
     put_tail(&w, whole, &extensions);
     hr = finish(authority, &w, &authority->certificate, reason);
 done:
-    free(name.data);
     free(key.data);
+    return hr;
+}
+
+/* Takes over `key`, or makes one where it is NULL. */
+static HRESULT create(struct der_bytes name, const struct authority *former, struct signing_key *key, unsigned version,
+                      int64_t not_before, int64_t not_after, struct authority **authority, struct reason *reason)
+{
+    struct authority *made = heap_take(sizeof *made);
+    HRESULT hr = S_OK;
+
+    made->version = version;
+    if (!(made->key = key)) {
+        made->key = heap_take(sizeof *made->key);       /* all zero is SRWLOCK_INIT */
+        made->key->ref = 1;
+        hr = make_key(made->key, reason);
+    }
+    if (SUCCEEDED(hr)) hr = sign_itself(made, name, former, not_before, not_after, reason);
+    if (FAILED(hr)) authority_close(made);
+    else *authority = made;
     return hr;
 }
 
 HRESULT authority_create(const char *common_name, int64_t not_before, int64_t not_after, struct authority **authority,
                          struct reason *reason)
 {
-    struct authority *made = heap_take(sizeof *made);
+    struct der_writer name = {0};
     HRESULT hr;
 
     *authority = NULL;
     *reason = (struct reason){""};
-    InitializeSRWLock(&made->lock);
-    if (not_after < not_before) hr = text_reason(reason, E_INVALIDARG, "the validity ends before it begins");
-    else if (SUCCEEDED(hr = make_key(made, reason))) hr = sign_itself(made, common_name, not_before, not_after, reason);
-    if (FAILED(hr)) authority_close(made);
-    else *authority = made;
+    if (not_after < not_before) return text_reason(reason, E_INVALIDARG, "the validity ends before it begins");
+    hr = put_common_name(&name, common_name, reason);
+    if (SUCCEEDED(hr)) hr = create(written(&name), NULL, NULL, 0, not_before, not_after, authority, reason);
+    free(name.data);
     return hr;
+}
+
+HRESULT authority_renew(const struct authority *former, bool new_key, unsigned version, int64_t not_before,
+                        int64_t not_after, struct authority **authority, struct reason *reason)
+{
+    struct signing_key *key = new_key ? NULL : former->key;
+
+    *authority = NULL;
+    *reason = (struct reason){""};
+    if (not_after < not_before) return text_reason(reason, E_INVALIDARG, "the validity ends before it begins");
+    if (key) InterlockedIncrement(&key->ref);
+    return create(former->certificate->subject.raw_name, former, key, version, not_before, not_after, authority, reason);
 }
 
 void authority_close(struct authority *authority)
 {
     if (!authority) return;
     certificate_free(authority->certificate);
-    if (authority->key) CryptDestroyKey(authority->key);
-    if (authority->provider) CryptReleaseContext(authority->provider, 0);
+    key_release(authority->key);
     free(authority);
 }
 
@@ -570,7 +653,9 @@ static void put_crl_extensions(struct der_writer *w, const struct authority *aut
     struct extension_list list = {.out = w};
 
     add_authority_key(&list, authority);
+    add_number(&list, CA_VERSION, false, authority->version);
     add_number(&list, CRL_NUMBER, false, crl->number);
+    if (crl->next_publish) add_time(&list, NEXT_PUBLISH, crl->next_publish);
     if (crl->delta) add_number(&list, DELTA_CRL, true, crl->base_number);
     else if (crl->delta_url) add_crl_url(&list, FRESHEST_CRL, crl->delta_url);
     der_close(w, sequence);

@@ -24,6 +24,12 @@ HRESULT authority_create(const char *common_name, int64_t not_before, int64_t no
                          struct reason *reason);
 void authority_close(struct authority *authority);              /* takes NULL */
 
+/* Renew: another certificate for the same name, with the same key or a new one. `version` is the CA version that it
+ * bears, certificate index in the low half, key index in the high half (V0.0 is what authority_create makes); the hash
+ * of the former certificate is in it, too. `former` stays as it is, and both may be closed in any order. */
+HRESULT authority_renew(const struct authority *former, bool new_key, unsigned version, int64_t not_before,
+                        int64_t not_after, struct authority **authority, struct reason *reason);
+
 /* Its certificate, read: raw, subject.raw_name, subject.key_identifier, ... Lives as long as the authority. */
 const struct certificate *authority_certificate(const struct authority *authority);
 
@@ -48,6 +54,7 @@ struct issue {
     unsigned key_usage;                 /* KEY_USAGE_*; 0: no such extension. Critical, as RFC 5280 asks */
     const char *const *extended_key_usage;      /* dotted OIDs, NULL-terminated; NULL: no such extension */
     const char *crl_url;                /* distribution point, ASCII; NULL: none */
+    const char *issuer_url;             /* where the CA's certificate lies (authority information access); NULL: none */
     bool without_alternative_name;      /* true: the request's subjectAltName is not copied. It is copied bit for bit,
                                          * criticality too, so whatever names it holds survive */
     const struct extra_extension *extra;        /* one that repeats an extension of the above takes its place */
@@ -77,9 +84,10 @@ struct crl {
     const struct crl_entry *entries;    /* in any order; written in the order given */
     size_t count;
     const char *delta_url;        /* of a base CRL: where its delta CRL lies (freshestCRL), ASCII; NULL: not said */
+    int64_t next_publish;         /* when the next one is to come (Microsoft's extension); 0: not said */
 };
 
-/* Sign a CRL, version 2, with cRLNumber, authorityKeyIdentifier and, for a delta CRL, deltaCRLIndicator (critical).
+/* Sign a CRL, version 2, with cRLNumber, authorityKeyIdentifier, the CA version and, for a delta CRL, deltaCRLIndicator (critical).
  * `*der` is the caller's, for free(). */
 HRESULT authority_sign_crl(struct authority *authority, const struct crl *crl, unsigned char **der, size_t *size,
                            struct reason *reason);

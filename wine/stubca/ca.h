@@ -9,6 +9,7 @@
 #define STUBCA_CA_H
 
 #include "authority.h"
+#include "choices.h"
 #include "rows.h"
 #include "templates.h"
 
@@ -20,17 +21,32 @@ struct ca_settings {
     const char *dns_name;               /* of the machine */
     const char *folder;                 /* for certificates and CRLs */
     const char *crl_url;                /* distribution point for certificates; NULL: none */
+    const char *issuer_url;             /* where its own certificate lies; NULL: nowhere */
+    unsigned interface_flags;           /* IF_*: only IF_ENABLEEXITKEYRETRIEVAL does anything */
     int days;                           /* validity of its own certificate */
     bool delta_crls;
 };
 
+/* One certificate of the CA, by its index. The index of a key is that of its first certificate. */
+struct ca_certificate {
+    struct authority *authority;        /* owned */
+    unsigned key;
+    struct crls *crls;                  /* what has been published for the key (revocation.c); owned, NULL where the key is
+                                         * an earlier certificate's */
+};
+
 struct ca {
-    char *name, *sanitized, *short_name, *dns_name, *folder, *crl_url;
+    char *name, *sanitized, *short_name, *dns_name, *folder, *crl_url, *issuer_url;
+    int days;
     bool delta_crls;
-    struct authority *authority;
+    unsigned interface_flags;
+    struct choices choices;             /* not changed while modules are loaded */
+    struct authority *authority;        /* the newest of the certificates' */
     struct templates *templates;
-    struct rows *rows;                  /* its lock is the lock of crls, too */
-    struct crls *crls;                  /* what has been published: revocation.c */
+    struct rows *rows;                  /* its lock is the lock of the certificates and CRLs, too */
+    struct ca_certificate *certificates;
+    unsigned certificate_count;
+    unsigned crl_number;                /* of the last CRL of any kind */
 
     void (*tell)(void *listener, LONG event, LONG request_id);
     void *listener;
@@ -40,26 +56,44 @@ struct ca {
 HRESULT ca_open(const struct ca_settings *settings, struct ca **ca, struct reason *reason);
 void ca_close(struct ca *ca);           /* takes NULL */
 
+/* Renew the CA's certificate, with the same key or a new one, for as many days as the first. Writes ca(1).cer and so on.
+ * The modules must not be loaded: the service is stopped for it. */
+HRESULT ca_renew(struct ca *ca, bool new_key, struct reason *reason);
+
+/* The newest certificate of that key: who signs its CRLs. Callers hold the database's lock. */
+struct authority *ca_signer(const struct ca *ca, unsigned key);
+
+/* "" for 0, else "(n)": what file names and distribution points have for an index. The caller frees. */
+char *ca_suffix(unsigned index);
+
+/* A URL with <CertificateName>, <CRLNameSuffix> and <DeltaCRLAllowed> replaced: by the suffixes of the certificate and
+ * its key, and for a delta CRL by "+". NULL gives NULL. The caller frees. */
+char *ca_url(const char *url, unsigned certificate, unsigned key, bool delta);
+
 /* One EXITEVENT_* bit; request 0 is the CA itself. */
 void ca_tell(const struct ca *ca, LONG event, LONG request_id);
 
-/* The time it works by: seconds since 1970, UTC. */
+/* The time it works by: seconds since 1970, UTC. ca_advance puts it forward, of every CA in this program; it goes back to
+ * what the machine says with ca_open. */
 int64_t ca_now(void);
+void ca_advance(int64_t seconds);
 
 /*
- * A property of the CA (IN_CA). `index` counts from 0; without one asked for, the current. The value's data is the
+ * A property of the CA (IN_CA). `index` counts from 0; where it was not `indexed`, the current. The value's data is the
  * caller's, for free(). ModuleRegistryLocation is not known here: who asks is (modules.h).
  *   CERTSRV_E_PROPERTY_EMPTY                       no value
- *   HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)       no such index, or no delta CRL
+ *   HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)       no such CRL: delta CRLs are off, or it is another certificate's
  */
-HRESULT ca_property(const struct ca *ca, int property, unsigned index, struct value *value);
+HRESULT ca_property(const struct ca *ca, int property, bool indexed, unsigned index, struct value *value);
+bool ca_has_index(const struct ca *ca, int property, bool indexed, unsigned index);
 
 /* What became of an operation. */
 enum outcome {
     OUTCOME_ERROR,                      /* could not be tried: a file that cannot be read, and the like */
     OUTCOME_REFUSED,                    /* the CA would not; nothing was changed, nobody told */
     OUTCOME_ISSUED, OUTCOME_PENDING, OUTCOME_DENIED, OUTCOME_FAILED,
-    OUTCOME_REVOKED, OUTCOME_RELEASED, OUTCOME_PUBLISHED, OUTCOME_IMPORTED,
+    OUTCOME_REVOKED, OUTCOME_RELEASED, OUTCOME_PUBLISHED, OUTCOME_IMPORTED, OUTCOME_CHANGED, OUTCOME_DELETED,
+    OUTCOME_RECOVERED, OUTCOME_STARTED,
 };
 
 struct verdict {

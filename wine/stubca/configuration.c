@@ -210,6 +210,15 @@ HRESULT configuration_write(const char *sanitized, const struct module_entry *mo
                        (long)error);
 }
 
+void configuration_put_number(const struct configuration *configuration, const char *name, unsigned number)
+{
+    WCHAR *wide = text_wide(name);
+    DWORD dword = number;
+
+    set_value(configuration->path, wide, REG_DWORD, &dword, sizeof dword, NULL);
+    free(wide);
+}
+
 void configuration_remove(struct configuration *configuration)
 {
     if (!configuration) return;

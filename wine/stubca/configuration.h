@@ -34,6 +34,9 @@ struct configuration;
 HRESULT configuration_write(const char *sanitized, const struct module_entry *modules, size_t count,
                             struct configuration **configuration, struct reason *reason);
 
+/* Put a REG_DWORD into the CA's key. What cannot be written is left out: nobody but modules reads it. */
+void configuration_put_number(const struct configuration *configuration, const char *name, unsigned number);
+
 void configuration_remove(struct configuration *configuration); /* takes NULL */
 
 /* The path of a module's own key, below HKLM; `Active` of ExitModules as the CA reads it at start, a

@@ -245,7 +245,9 @@ static void notify_all(void *argument)
 
 void modules_notify(struct modules *modules, LONG event, LONG request_id)
 {
-    struct notice notice = {modules, event, request_id ? context_open(request_id) : 0};
+    LONG of_ca = modules->ca->choices.chosen[CHOICE_CA_CONTEXT] ? CONTEXT_OF_CA : 0;
+    LONG subject = request_id ? request_id : of_ca;
+    struct notice notice = {modules, event, subject ? context_open(subject) : 0};
 
     pool_run(modules->pool, notify_all, &notice);
     context_close(notice.context);
@@ -336,6 +338,7 @@ HRESULT modules_stop(struct modules *modules, struct reason *reason)
 
     if (!modules) return S_OK;
     modules_notify(modules, EXITEVENT_SHUTDOWN, 0);
+    server_exit_shut_down();
     modules->ca->tell = NULL;
     pool_run(modules->pool, unload_all, modules);
     server_exit_serve(NULL, NULL);

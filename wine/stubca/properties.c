@@ -239,5 +239,6 @@ bool question_read(const WCHAR *name, unsigned getter, struct question *question
     if (of_request && !(property->place & IN_REQUEST)) return false;
     question->property = spelling->property;
     question->place = place_of(property, getter, of_request);
+    question->plain_name = getter == IN_REQUEST && property->place & IS_NAME && !of_subject && !of_request;
     return true;
 }

@@ -40,6 +40,7 @@ struct question {
     int property;                       /* number */
     unsigned place;                     /* IN_REQUEST, IN_CERTIFICATE, IN_CA; 0: known, but nothing of this getter's */
     bool indexed;                       /* asked with `.#` */
+    bool plain_name;                    /* part of a subject, asked of the request with no prefix */
     unsigned index;
 };
 

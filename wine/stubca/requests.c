@@ -2,10 +2,12 @@
 #include "requests.h"
 
 #include "certificate.h"
-#include "der_write.h"
+#include "extension_write.h"
 #include "files.h"
 #include "heap.h"
+#include "issuing.h"
 #include "properties.h"
+#include "request_attributes.h"
 #include "text.h"
 
 #include <certsrv.h>
@@ -14,11 +16,10 @@
 #include <string.h>
 
 #define OID_KEY_USAGE "2.5.29.15"
-#define OID_SUBJECT_ALT_NAME "2.5.29.17"
 #define OID_AUTHORITY_KEY_IDENTIFIER "2.5.29.35"
 #define OID_EXTENDED_KEY_USAGE "2.5.29.37"
-#define OID_TEMPLATE_NAME "1.3.6.1.4.1.311.20.2"        /* BMPString: templates of version 1 */
-#define OID_TEMPLATE "1.3.6.1.4.1.311.21.7"             /* OID and version: those from 2 on */
+
+enum { ATTRIBUTES_WHOLE = 0x7FFFFFFF, ATTRIBUTES_CUT = 16384 };   /* the latter two in characters */
 
 /* CR_IN_PKCS10 | CR_IN_FULLRESPONSE, as real rows have it. */
 #define REQUEST_TYPE_PKCS10 0x40100
@@ -53,7 +54,39 @@ static void put_requested_extensions(struct row *row, const struct subject *subj
     }
 }
 
-static void put_request(struct row *row, const struct request *request, const struct submission *submission)
+static size_t attributes_limit(const struct ca *ca)
+{
+    return ca->choices.chosen[CHOICE_REQUEST_ATTRIBUTES] ? ATTRIBUTES_CUT : ATTRIBUTES_WHOLE;
+}
+
+/* A private key that came along, encrypted as the caller has it. Its hash stands for that of a recovery agent. */
+static void put_archived_key(struct row *row, const struct submission *submission)
+{
+    row_set_bytes(row, HALF_REQUEST, "RawArchivedKey", submission->archived_key, submission->archived_key_size);
+    row_set_long(row, HALF_REQUEST, "KeyArchived", submission->archived_key_size > 0);
+}
+
+static void put_requester(struct row *row, const struct requester *requester)
+{
+    row->requester.sid = heap_text(requester->sid);
+    row->requester.upn = heap_text(requester->upn);
+    row->requester.dns_name = heap_text(requester->dns_name);
+}
+
+/* Those in the request first: the call's own take their place. */
+static void put_attributes(const struct ca *ca, struct row *row, const struct request *request,
+                           const struct submission *submission)
+{
+    char *inside = request_attributes(request);
+
+    row_add_attributes(row, inside);
+    row_add_attributes(row, submission->attributes);
+    row_join_attributes(row, attributes_limit(ca));
+    free(inside);
+}
+
+static void put_request(const struct ca *ca, struct row *row, const struct request *request,
+                        const struct submission *submission)
 {
     row_set_bytes(row, HALF_REQUEST, "RawRequest", request->raw.data, request->raw.size);
     row_set_long(row, HALF_REQUEST, "RequestType", REQUEST_TYPE_PKCS10);
@@ -64,22 +97,24 @@ static void put_request(struct row *row, const struct request *request, const st
     row_set_text(row, HALF_REQUEST, "RequesterName", submission->requester);
     row_set_text(row, HALF_REQUEST, "CallerName", submission->caller);
     row_set_long(row, HALF_REQUEST, "RequesterCAAccess", 1);
-    row_set_long(row, HALF_REQUEST, "KeyArchived", 0);
-    row_add_attributes(row, submission->attributes);
-    row_join_attributes(row);
+    row_set_text(row, HALF_REQUEST, "UserDN", submission->user_dn);
+    put_archived_key(row, submission);
+    put_requester(row, &submission->requester_facts);
+    put_attributes(ca, row, request, submission);
     put_names(row, HALF_REQUEST, &request->subject);
     put_key(row, &request->subject);
     put_requested_extensions(row, &request->subject);
 }
 
-static void put_certificate(struct row *row, const struct certificate *certificate)
+/* `issuer` is IssuerNameId: the indexes of the CA's certificate and, in the high half, of its key. */
+static void put_certificate(struct row *row, const struct certificate *certificate, unsigned issuer)
 {
     row_set_bytes(row, HALF_CERTIFICATE, "RawCertificate", certificate->raw.data, certificate->raw.size);
     row_set_text(row, HALF_CERTIFICATE, "CertificateHash", certificate->hash);
     row_set_text(row, HALF_CERTIFICATE, "SerialNumber", certificate->serial);
     row_set_date(row, HALF_CERTIFICATE, "NotBefore", certificate->not_before);
     row_set_date(row, HALF_CERTIFICATE, "NotAfter", certificate->not_after);
-    row_set_long(row, HALF_CERTIFICATE, "IssuerNameId", 0);
+    row_set_long(row, HALF_CERTIFICATE, "IssuerNameId", (LONG)issuer);
     row_set_long(row, HALF_CERTIFICATE, "PublishExpiredCertInCRL", 0);
     row_set_text(row, HALF_CERTIFICATE, "UPN", certificate->subject.upn);
     put_names(row, HALF_CERTIFICATE, &certificate->subject);
@@ -137,88 +172,60 @@ static const struct template *choose_template(const struct ca *ca, struct row *r
     const struct attribute_cell *attribute = row_attribute(row, L"CertificateTemplate");
     char *name = attribute ? text_utf8(attribute->value) : template_in_request(row);
     const struct template *template = name ? templates_find(ca->templates, name) : NULL;
-    char *reason = name ? text_format("template \"%s\" is unknown", name) : heap_text("the request names no template");
+    bool known = template && !template->withdrawn;
+    char *reason = name ? text_format("template \"%s\" is %s", name, template ? "not issued any more" : "unknown")
+                        : heap_text("the request names no template");
 
-    if (!template) deny(row, verdict, name ? CERTSRV_E_UNSUPPORTED_CERT_TYPE : CERTSRV_E_NO_CERT_TYPE, reason);
+    if (!known) deny(row, verdict, name ? CERTSRV_E_UNSUPPORTED_CERT_TYPE : CERTSRV_E_NO_CERT_TYPE, reason);
     free(name);
     free(reason);
-    return template;
+    return known ? template : NULL;
 }
 
 static void put_template(struct row *row, const struct template *template)
 {
-    row_set_text(row, HALF_CERTIFICATE, "CertificateTemplate", template->oid ? template->oid : template->name);
+    row_set_text(row, HALF_CERTIFICATE, "CertificateTemplate", template->schema > 1 ? template->oid : template->name);
     row_set_long(row, HALF_CERTIFICATE, "EnrollmentFlags", template->enrollment_flags);
     row_set_long(row, HALF_CERTIFICATE, "GeneralFlags", template->general_flags);
     row_set_long(row, HALF_CERTIFICATE, "PrivateKeyFlags", template->private_key_flags);
 }
 
-/* Of what was asked for, only the alternative names go into the certificate; the rest stays on record, disabled. */
-static void disable_requested_extensions(struct row *row)
+/* Of what was asked for, only the alternative names go into the certificate, if the template has it so; the rest stays on
+ * record, disabled. What a manager has set is let through. */
+static void disable_requested_extensions(struct row *row, const struct template *template)
 {
     for (size_t i = 0; i < row->extension_count; i++) {
-        if (strcmp(row->extensions[i].oid, OID_SUBJECT_ALT_NAME)) row->extensions[i].flags |= EXTENSION_DISABLE_FLAG;
+        struct extension_cell *extension = &row->extensions[i];
+        bool names = !strcmp(extension->oid, OID_SUBJECT_ALT_NAME) && template->alternative_names == NAMES_OF_REQUEST;
+
+        if (!names && (extension->flags & EXTENSION_ORIGIN_MASK) == EXTENSION_ORIGIN_REQUEST) {
+            extension->flags |= EXTENSION_DISABLE_FLAG;
+        }
     }
 }
 
 /* Issuing. */
 
-static void write_bmp(struct der_writer *writer, const char *utf8)
-{
-    WCHAR *wide = text_wide(utf8);
-    size_t length = wcslen(wide);
-
-    for (size_t i = 0; i < length; i++) wide[i] = (WCHAR)(wide[i] << 8 | wide[i] >> 8);
-    der_put(writer, DER_BMP_STRING, wide, length * sizeof *wide);
-    free(wide);
-}
-
-static void write_template(struct der_writer *writer, const struct template *template)
-{
-    size_t list;
-
-    if (!template->oid) {
-        write_bmp(writer, template->name);
-        return;
-    }
-    list = der_open(writer, DER_SEQUENCE);
-    der_put_oid(writer, template->oid);
-    der_put_number(writer, 100);        /* major version */
-    der_put_number(writer, 0);          /* minor version */
-    der_close(writer, list);
-}
-
-static HRESULT make_certificate(const struct ca *ca, const struct template *template, const struct request *request,
-                                struct certificate **certificate, struct reason *reason)
-{
-    int64_t now = ca_now(), end = authority_certificate(ca->authority)->not_after;
-    struct der_writer writer = {0};
-    struct extra_extension extra = {.oid = template->oid ? OID_TEMPLATE : OID_TEMPLATE_NAME};
-    struct issue issue = {
-        .not_before = now - CLOCK_SKEW, .not_after = now - CLOCK_SKEW + template->days * DAY,
-        .key_usage = template->key_usage, .extended_key_usage = (const char *const *)template->extended_key_usage,
-        .crl_url = ca->crl_url, .extra = &extra, .extra_count = 1,
-    };
-    HRESULT hr;
-
-    if (issue.not_after > end) issue.not_after = end;   /* nothing outlives its issuer */
-    write_template(&writer, template);
-    extra.value = (struct der_bytes){writer.data, writer.size};
-    if (FAILED(hr = writer.result)) text_reason(reason, hr, "the template extension cannot be written");
-    else hr = authority_issue(ca->authority, request, &issue, certificate, reason);
-    free(writer.data);
-    return hr;
-}
-
 static LONG origin_of(const char *oid)
 {
-    static const char *const policy[] = {OID_KEY_USAGE, OID_EXTENDED_KEY_USAGE, OID_TEMPLATE_NAME, OID_TEMPLATE};
+    static const char *const policy[] = {
+        OID_KEY_USAGE, OID_EXTENDED_KEY_USAGE, OID_TEMPLATE_NAME, OID_TEMPLATE, OID_APPLICATION_POLICIES, OID_SID,
+        OID_SUBJECT_ALT_NAME,
+    };
 
-    if (!strcmp(oid, OID_SUBJECT_ALT_NAME)) return EXTENSION_ORIGIN_REQUEST;
     for (size_t i = 0; i < ARRAYSIZE(policy); i++) {
         if (!strcmp(oid, policy[i])) return EXTENSION_ORIGIN_POLICY;
     }
     return EXTENSION_ORIGIN_SERVER;
+}
+
+/* What stands in the row and is not disabled got into the certificate from there, and keeps its origin. */
+static LONG origin_in(const struct row *row, const char *oid)
+{
+    const struct extension_cell *extension = row_extension(row, oid);
+
+    return extension && !(extension->flags & EXTENSION_DISABLE_FLAG) ? extension->flags & EXTENSION_ORIGIN_MASK
+                                                                     : origin_of(oid);
 }
 
 static void put_certificate_extensions(struct row *row, const struct subject *subject, LONG origin)
@@ -227,24 +234,29 @@ static void put_certificate_extensions(struct row *row, const struct subject *su
         const struct subject_extension *extension = &subject->extensions[i];
 
         row_set_extension(row, extension->oid,
-                          (origin ? origin : origin_of(extension->oid))
+                          (origin ? origin : origin_in(row, extension->oid))
                               | (extension->critical ? EXTENSION_CRITICAL_FLAG : 0),
                           extension->value.data, extension->value.size);
     }
+}
+
+static unsigned issuer_of(const struct ca *ca, unsigned index)
+{
+    return ca->certificates[index].key << 16 | index;
 }
 
 static void issue(const struct ca *ca, struct row *row, const struct template *template, const struct request *request,
                   const char *message, struct verdict *verdict)
 {
     struct certificate *certificate = NULL;
-    HRESULT hr = make_certificate(ca, template, request, &certificate, &verdict->reason);
+    HRESULT hr = certificate_make(ca, row, template, request, &certificate, &verdict->reason);
 
     if (FAILED(hr)) {
         fail(row, verdict, hr, "Error Constructing or Publishing Certificate");
         return;
     }
     row_set_long(row, HALF_REQUEST, "RequestFlags", CR_FLG_SUBJECTUNMODIFIED);
-    put_certificate(row, certificate);
+    put_certificate(row, certificate, issuer_of(ca, ca->certificate_count - 1));
     put_certificate_extensions(row, &certificate->subject, 0);
     put_resolution(row, DB_DISP_ISSUED, S_OK, message);
     verdict->outcome = OUTCOME_ISSUED;
@@ -255,6 +267,22 @@ static LONG event_of(enum outcome outcome)
 {
     if (outcome == OUTCOME_ISSUED) return EXITEVENT_CERTISSUED;
     return outcome == OUTCOME_PENDING ? EXITEVENT_CERTPENDING : EXITEVENT_CERTDENIED;
+}
+
+/* Is a request that failed, and was not denied, an event (I-6)? */
+static void tell_resolution(const struct ca *ca, const struct verdict *verdict)
+{
+    if (verdict->outcome == OUTCOME_FAILED && ca->choices.chosen[CHOICE_FAILED_EVENT]) return;
+    ca_tell(ca, event_of(verdict->outcome), verdict->request_id);
+}
+
+/* A CA that does not keep what it issues has forgotten it once the modules have been told (I-25). */
+static void forget_volatile(const struct ca *ca, LONG id)
+{
+    if (!ca->choices.chosen[CHOICE_ROWS]) return;
+    rows_write_lock(ca->rows);
+    rows_delete(ca->rows, id);
+    rows_write_unlock(ca->rows);
 }
 
 /* The certificate's file. A row does not change once it is issued, but for its revocation. */
@@ -292,7 +320,7 @@ static void decide(const struct ca *ca, struct row *row, const struct request *r
     }
     if (!(template = choose_template(ca, row, verdict))) return;
     put_template(row, template);
-    disable_requested_extensions(row);
+    disable_requested_extensions(row, template);
     if (template->approval) {
         put_resolution(row, DB_DISP_PENDING, S_OK, "Taken Under Submission");
         verdict->outcome = OUTCOME_PENDING;
@@ -331,12 +359,15 @@ void request_submit(struct ca *ca, const struct submission *submission, struct v
     rows_write_lock(ca->rows);
     row = rows_add(ca->rows);
     verdict->request_id = row->id;
-    put_request(row, request, submission);
+    put_request(ca, row, request, submission);
     decide(ca, row, request, verdict);
     rows_write_unlock(ca->rows);
     request_free(request);
-    ca_tell(ca, event_of(verdict->outcome), verdict->request_id);
-    if (verdict->outcome == OUTCOME_ISSUED) write_certificate(ca, verdict->request_id, submission->name, verdict);
+    tell_resolution(ca, verdict);
+    if (verdict->outcome == OUTCOME_ISSUED) {
+        write_certificate(ca, verdict->request_id, submission->name, verdict);
+        forget_volatile(ca, verdict->request_id);
+    }
 }
 
 /* With the lock held: the row, if it is in a state that the operation is for. */
@@ -382,9 +413,14 @@ static void resubmit(const struct ca *ca, struct row *row, const char *officer, 
         fail(row, verdict, hr, "Error Verifying Request Signature or Signing Certificate");
     } else if ((template = choose_template(ca, row, verdict))) {
         put_template(row, template);
-        disable_requested_extensions(row);
+        disable_requested_extensions(row, template);
         message = text_format("Resubmitted by %s", officer);
-        issue(ca, row, template, request, message, verdict);
+        if (++row->approvals < template->approval) {
+            put_resolution(row, DB_DISP_PENDING, S_OK, "Taken Under Submission");
+            verdict->outcome = OUTCOME_PENDING;
+        } else {
+            issue(ca, row, template, request, message, verdict);
+        }
         free(message);
     }
     request_free(request);
@@ -401,7 +437,7 @@ void request_approve(struct ca *ca, LONG id, const char *name, const char *offic
     }
     rows_write_unlock(ca->rows);
     if (verdict->outcome == OUTCOME_REFUSED) return;
-    ca_tell(ca, event_of(verdict->outcome), id);
+    tell_resolution(ca, verdict);
     if (verdict->outcome == OUTCOME_ISSUED) write_certificate(ca, id, name, verdict);
 }
 
@@ -439,26 +475,81 @@ void request_retrieve(struct ca *ca, LONG id, struct verdict *verdict)
         verdict_say(verdict, states[i].outcome, row_long(row, HALF_REQUEST, "StatusCode", S_OK), "%s", "");
     }
     rows_read_unlock(ca->rows);
-    if (verdict->outcome == OUTCOME_ISSUED) ca_tell(ca, EXITEVENT_CERTRETRIEVEPENDING, id);
+    if (verdict->outcome == OUTCOME_ISSUED && !ca->choices.chosen[CHOICE_RETRIEVE_EVENT]) {
+        ca_tell(ca, EXITEVENT_CERTRETRIEVEPENDING, id);
+    }
+}
+
+/* What a manager does to a row. None of it is an event. */
+
+void request_set_attributes(struct ca *ca, LONG id, const char *lines, struct verdict *verdict)
+{
+    static const LONG states[] = {DB_DISP_PENDING};
+    struct row *row;
+
+    rows_write_lock(ca->rows);
+    if ((row = row_in_state(ca, id, states, ARRAYSIZE(states), "changed", verdict))) {
+        row_add_attributes(row, lines);
+        row_join_attributes(row, attributes_limit(ca));
+        verdict->outcome = OUTCOME_CHANGED;
+    }
+    rows_write_unlock(ca->rows);
+}
+
+void request_set_extension(struct ca *ca, LONG id, const char *oid, LONG flags, const void *der, size_t size,
+                           struct verdict *verdict)
+{
+    static const LONG states[] = {DB_DISP_PENDING};
+    struct row *row;
+
+    rows_write_lock(ca->rows);
+    if ((row = row_in_state(ca, id, states, ARRAYSIZE(states), "changed", verdict))) {
+        row_set_extension(row, oid, EXTENSION_ORIGIN_ADMIN | flags, der, size);
+        verdict->outcome = OUTCOME_CHANGED;
+    }
+    rows_write_unlock(ca->rows);
+}
+
+void request_delete(struct ca *ca, LONG id, struct verdict *verdict)
+{
+    rows_write_lock(ca->rows);
+    memset(verdict, 0, sizeof *verdict);
+    verdict->request_id = id;
+    if (rows_find(ca->rows, id)) verdict->outcome = OUTCOME_DELETED;
+    else verdict_say(verdict, OUTCOME_REFUSED, CERTSRV_E_NO_REQUEST, "there is no such request");
+    rows_delete(ca->rows, id);
+    rows_write_unlock(ca->rows);
+}
+
+void request_recover_key(struct ca *ca, LONG id, struct verdict *verdict)
+{
+    const struct row *row;
+
+    memset(verdict, 0, sizeof *verdict);
+    verdict->request_id = id;
+    rows_read_lock(ca->rows);
+    row = rows_find(ca->rows, id);
+    if (row && row_value(row, HALF_REQUEST, property_find("RawArchivedKey"))) verdict->outcome = OUTCOME_RECOVERED;
+    else verdict_say(verdict, OUTCOME_REFUSED, CERTSRV_E_PROPERTY_EMPTY, "no key was archived");
+    rows_read_unlock(ca->rows);
 }
 
 /* Importing. */
 
-/* By the same key of the same name? The key identifier is looked for wherever in the extension it may stand. */
-static bool is_our_own(const struct ca *ca, const struct certificate *certificate)
+/* By which certificate of ours? The key identifier is looked for wherever in the extension it may stand. -1: none. */
+static int our_index(const struct ca *ca, const struct certificate *certificate)
 {
-    const struct certificate *own = authority_certificate(ca->authority);
     const struct subject_extension *issuer = subject_extension(&certificate->subject, OID_AUTHORITY_KEY_IDENTIFIER);
-    char *hex;
-    bool ours;
+    char *hex = issuer ? hex_of(issuer->value) : NULL;
+    int found = -1;
 
-    if (certificate->raw_issuer.size != own->subject.raw_name.size
-        || memcmp(certificate->raw_issuer.data, own->subject.raw_name.data, own->subject.raw_name.size) || !issuer)
-        return false;
-    hex = hex_of(issuer->value);
-    ours = hex && strstr(hex, own->subject.key_identifier) != NULL;
+    for (unsigned i = 0; hex && i < ca->certificate_count; i++) {
+        const struct subject *own = &authority_certificate(ca->certificates[i].authority)->subject;
+
+        if (der_same(certificate->raw_issuer, own->raw_name) && strstr(hex, own->key_identifier)) found = (int)i;
+    }
     free(hex);
-    return ours;
+    return found;
 }
 
 static bool is_there(const struct ca *ca, const struct certificate *certificate)
@@ -466,7 +557,8 @@ static bool is_there(const struct ca *ca, const struct certificate *certificate)
     bool found = false;
 
     for (LONG id = 1; id <= rows_last(ca->rows) && !found; id++) {
-        char *hash = row_text(rows_find(ca->rows, id), HALF_CERTIFICATE, "CertificateHash");
+        const struct row *row = rows_find(ca->rows, id);
+        char *hash = row ? row_text(row, HALF_CERTIFICATE, "CertificateHash") : NULL;
 
         found = hash && !strcmp(hash, certificate->hash);
         free(hash);
@@ -476,6 +568,7 @@ static bool is_there(const struct ca *ca, const struct certificate *certificate)
 
 static void import(struct ca *ca, const struct certificate *certificate, const char *officer, struct verdict *verdict)
 {
+    int ours = our_index(ca, certificate);
     struct row *row;
 
     if (is_there(ca, certificate)) {
@@ -489,9 +582,9 @@ static void import(struct ca *ca, const struct certificate *certificate, const c
     row_set_text(row, HALF_REQUEST, "RequesterName", officer);
     row_set_text(row, HALF_REQUEST, "CallerName", officer);
     put_names(row, HALF_REQUEST, &certificate->subject);
-    put_certificate(row, certificate);
+    put_certificate(row, certificate, ours < 0 ? 0 : issuer_of(ca, (unsigned)ours));
     put_certificate_extensions(row, &certificate->subject, EXTENSION_ORIGIN_IMPORTEDCERT);
-    put_resolution(row, is_our_own(ca, certificate) ? DB_DISP_ISSUED : DB_DISP_FOREIGN, S_OK, "certificate issued");
+    put_resolution(row, ours >= 0 ? DB_DISP_ISSUED : DB_DISP_FOREIGN, S_OK, "certificate issued");
     verdict->outcome = OUTCOME_IMPORTED;
     verdict->request_id = row->id;
 }

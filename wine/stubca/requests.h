@@ -9,11 +9,18 @@
 
 #include "ca.h"
 
+/* An archived key is no longer than the CA's column holds. */
+#define ARCHIVED_KEY_MAX 65536
+
 struct submission {
     const char *name;                   /* of the certificate's file */
     const char *path;                   /* the request: PKCS#10, DER or PEM */
     const char *attributes;             /* lines `Name:Value`, as certreq -attrib gives them; may be "" */
     const char *requester, *caller;     /* DOMAIN\account */
+    const char *user_dn;                /* the requester's name in the directory; NULL: not known, as are these */
+    struct requester requester_facts;   /* not taken over */
+    const void *archived_key;           /* a private key to be archived, encrypted; NULL: none */
+    size_t archived_key_size;
 };
 
 /*
@@ -34,6 +41,14 @@ void request_deny(struct ca *ca, LONG id, const char *officer, struct verdict *v
 /* The requester asks again for what was pending. ISSUED is an event; what is not issued is told of by the outcome
  * alone. */
 void request_retrieve(struct ca *ca, LONG id, struct verdict *verdict);
+
+/* What else a manager may do to a row, none of which is told of: attributes and extensions (REFUSED, with
+ * CERTSRV_E_BAD_REQUESTSTATUS, unless it is pending), delete it, recover a key that was archived. */
+void request_set_attributes(struct ca *ca, LONG id, const char *lines, struct verdict *verdict);                /* CHANGED */
+void request_set_extension(struct ca *ca, LONG id, const char *oid, LONG flags, const void *der, size_t size,
+                           struct verdict *verdict);                                                            /* CHANGED */
+void request_delete(struct ca *ca, LONG id, struct verdict *verdict);                                           /* DELETED */
+void request_recover_key(struct ca *ca, LONG id, struct verdict *verdict);                                      /* RECOVERED */
 
 /* A certificate that another program, or another CA, has made is put into the database. REFUSED, with CRYPT_E_EXISTS,
  * where it is there already. */

@@ -24,6 +24,7 @@ struct rows *rows_open(void)
 
 static void row_free(struct row *row)
 {
+    if (!row) return;
     for (int half = 0; half < 2; half++) {
         for (size_t i = 0; i < row->halves[half].count; i++) free(row->halves[half].cells[i].value.data);
         free(row->halves[half].cells);
@@ -38,6 +39,9 @@ static void row_free(struct row *row)
     }
     free(row->attributes);
     free(row->extensions);
+    free(row->requester.sid);
+    free(row->requester.upn);
+    free(row->requester.dns_name);
     free(row);
 }
 
@@ -76,6 +80,13 @@ struct row *rows_find(struct rows *rows, LONG id)
 void rows_repeat(struct rows *rows)
 {
     rows->repeat = true;
+}
+
+void rows_delete(struct rows *rows, LONG id)
+{
+    if (id < 1 || id > rows->count) return;
+    row_free(rows->rows[id - 1]);
+    rows->rows[id - 1] = NULL;
 }
 
 LONG rows_last(struct rows *rows)
@@ -238,9 +249,11 @@ void row_add_attributes(struct row *row, const char *lines)
     free(wide);
 }
 
-void row_join_attributes(struct row *row)
+void row_join_attributes(struct row *row, size_t limit)
 {
+    int property = property_find("RequestAttributes");
     char *all = NULL;
+    struct value *value;
 
     for (size_t i = 0; i < row->attribute_count; i++) {
         char *name = text_utf8(row->attributes[i].name), *value = text_utf8(row->attributes[i].value);
@@ -252,6 +265,8 @@ void row_join_attributes(struct row *row)
         all = more;
     }
     row_set_text(row, HALF_REQUEST, "RequestAttributes", all);
+    value = (struct value *)row_value(row, HALF_REQUEST, property);
+    if (value && value->size > limit * sizeof(WCHAR)) value->size = limit * sizeof(WCHAR);
     free(all);
 }
 

@@ -35,6 +35,11 @@ struct extension_cell {
     size_t size;
 };
 
+/* What the directory says of who requested: SID, user principal name, DNS name. Texts are the row's; NULL: nothing. */
+struct requester {
+    char *sid, *upn, *dns_name;
+};
+
 enum half { HALF_REQUEST, HALF_CERTIFICATE };
 
 struct row {
@@ -47,6 +52,8 @@ struct row {
     size_t attribute_count;
     struct extension_cell *extensions;
     size_t extension_count;
+    struct requester requester;
+    int approvals;                      /* how often a manager has approved it */
 };
 
 struct rows;
@@ -61,7 +68,8 @@ void rows_write_unlock(struct rows *rows);
 
 /* The row is the database's. The id is the next one. */
 struct row *rows_add(struct rows *rows);
-struct row *rows_find(struct rows *rows, LONG id);              /* NULL: no such row */
+struct row *rows_find(struct rows *rows, LONG id);              /* NULL: no such row, or deleted */
+void rows_delete(struct rows *rows, LONG id);                   /* its number is not used again */
 LONG rows_last(struct rows *rows);                              /* the highest id; 0 where there is no row */
 
 /* From now on the rows that are there stand, turn by turn, for every id from 1 on, so that many requests cost no more
@@ -89,8 +97,8 @@ char *row_text(const struct row *row, enum half half, const char *name); /* UTF-
 void row_add_attributes(struct row *row, const char *lines);
 const struct attribute_cell *row_attribute(const struct row *row, const WCHAR *name);
 
-/* The property RequestAttributes, made anew from the attributes: lines joined by LF. */
-void row_join_attributes(struct row *row);
+/* The property RequestAttributes, made anew from the attributes: lines joined by LF, cut to `limit` characters. */
+void row_join_attributes(struct row *row, size_t limit);
 
 void row_set_extension(struct row *row, const char *oid, LONG flags, const void *data, size_t size);
 struct extension_cell *row_extension(const struct row *row, const char *oid);

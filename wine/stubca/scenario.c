@@ -4,12 +4,16 @@
 #include "ca.h"
 #include "configuration.h"
 #include "event_log.h"
+#include "files.h"
 #include "heap.h"
 #include "modules.h"
+#include "overrides.h"
+#include "properties.h"
 #include "requests.h"
 #include "revocation.h"
 #include "tap.h"
 #include "text.h"
+#include "value_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,9 +32,11 @@ struct play {
     struct module_entry *entries;
     size_t entry_count;
     struct modules_settings settings;
+    struct choices choices;
     struct configuration *configuration;
     struct modules *modules;
     bool running;
+    SRWLOCK names_lock;                 /* over what follows: steps may be played together */
     struct named *names;
     size_t name_count;
 };
@@ -48,7 +54,8 @@ static const char *const outcomes[] = {
     [OUTCOME_ERROR] = "in error", [OUTCOME_REFUSED] = "refused", [OUTCOME_ISSUED] = "issued",
     [OUTCOME_PENDING] = "pending", [OUTCOME_DENIED] = "denied", [OUTCOME_FAILED] = "failed",
     [OUTCOME_REVOKED] = "revoked", [OUTCOME_RELEASED] = "released", [OUTCOME_PUBLISHED] = "published",
-    [OUTCOME_IMPORTED] = "imported",
+    [OUTCOME_IMPORTED] = "imported", [OUTCOME_CHANGED] = "changed", [OUTCOME_DELETED] = "deleted",
+    [OUTCOME_RECOVERED] = "recovered", [OUTCOME_STARTED] = "started",
 };
 
 /* What a step's words say, "submit alice". The caller frees. */
@@ -107,16 +114,20 @@ static void judge(const struct step *step, const struct verdict *verdict, enum o
 
 static void name_set(struct play *play, const char *name, LONG request_id)
 {
+    AcquireSRWLockExclusive(&play->names_lock);
     play->names = heap_grow(play->names, (play->name_count + 1) * sizeof *play->names);
     play->names[play->name_count++] = (struct named){heap_text(name), request_id};
+    ReleaseSRWLockExclusive(&play->names_lock);
 }
 
-static bool name_get(const struct play *play, const struct step *step, LONG *request_id)
+static bool name_get(struct play *play, const struct step *step, LONG *request_id)
 {
     *request_id = 0;
+    AcquireSRWLockShared(&play->names_lock);
     for (size_t i = 0; i < play->name_count; i++) {
         if (!_stricmp(play->names[i].name, step->words[0])) *request_id = play->names[i].request_id;
     }
+    ReleaseSRWLockShared(&play->names_lock);
     if (*request_id) return true;
     step_failed(step, "the CA has no request of that name: the step that was to make it came to nothing");
     return false;
@@ -128,7 +139,8 @@ static void play_ca(struct play *play, const struct step *step)
 {
     struct ca_settings settings = {
         .name = step->words[0], .dns_name = step_value(step, "dns", NULL), .folder = step_value(step, "out", NULL),
-        .crl_url = step_value(step, "crl-url", NULL), .days = (int)step_number(step, "days", 5 * 365),
+        .crl_url = step_value(step, "crl-url", NULL), .issuer_url = step_value(step, "aia-url", NULL),
+        .interface_flags = (unsigned)step_number(step, "interface-flags", 0), .days = (int)step_number(step, "days", 5 * 365),
         .delta_crls = !strcmp(step_value(step, "deltas", "on"), "on"),
     };
     struct reason reason = {""};
@@ -137,6 +149,7 @@ static void play_ca(struct play *play, const struct step *step)
     if (FAILED(hr)) {
         tap_bail_out("there is no CA without its key and certificate: %s (0x%08lx)", reason.text, (unsigned long)hr);
     }
+    play->ca->choices = play->choices;
     step_ok(step);
 }
 
@@ -176,13 +189,19 @@ static void play_template(struct play *play, const struct step *step)
     const LONG pend_all_requests = 2;   /* CT_FLAG_PEND_ALL_REQUESTS of msPKI-Enrollment-Flag */
     struct template template = {
         .name = heap_text(step->words[0]), .oid = heap_text(step_value(step, "oid", NULL)),
-        .days = (int)step_number(step, "days", 0), .approval = !strcmp(step_value(step, "approval", "none"), "manager"),
+        .days = (int)step_number(step, "days", 0), .withdrawn = !strcmp(step_value(step, "published", "on"), "off"),
         .general_flags = step_number(step, "general-flags", 0),
         .private_key_flags = step_number(step, "private-key-flags", 0),
     };
-    const char *extended = step_value(step, "eku", NULL);
+    const char *extended = step_value(step, "eku", NULL), *approval = step_value(step, "approval", "none");
+    const char *names = step_value(step, "san", "request");
 
+    template.schema = (int)step_number(step, "schema", template.oid ? 2 : 1);
+    template.approval = !strcmp(approval, "twice") ? 2 : !strcmp(approval, "manager");
     template.enrollment_flags = step_number(step, "enrollment-flags", 0) | (template.approval ? pend_all_requests : 0);
+    if (!strcmp(names, "requester")) template.alternative_names = NAMES_OF_REQUESTER;
+    if (!strcmp(names, "none")) template.alternative_names = NAMES_NONE;
+    sscanf(step_value(step, "version", "100.0"), "%u.%u", &template.major, &template.minor);
     if (extended) each_word(extended, take_extended_key_usage, &template);
     each_word(step_value(step, "usage", "digitalSignature,keyEncipherment"), take_key_usage, &template);
     templates_add(play->ca->templates, &template);
@@ -210,25 +229,17 @@ static void play_setting(struct play *play, const struct step *step)
 
     if (startup) play->settings.startup = !strcmp(startup, "on");
     if (name) play->settings.raw_name = !strcmp(name, "raw");
+    for (int i = 0; i < CHOICE_COUNT; i++) {
+        const char *word = step_value(step, choice_rules[i].name, NULL);
+
+        if (word) choices_set(&play->choices, i, word);
+    }
+    if (play->ca) play->ca->choices = play->choices;
     play->settings.call_ms = (DWORD)step_number(step, "call-seconds", (long)(play->settings.call_ms / 1000)) * 1000;
     step_ok(step);
 }
 
 /* The service. */
-
-static void play_start(struct play *play, const struct step *step)
-{
-    struct reason reason = {""};
-    struct ca *ca = play->ca;
-    HRESULT hr = configuration_write(ca->sanitized, play->entries, play->entry_count, &play->configuration, &reason);
-
-    if (FAILED(hr)) tap_bail_out("the CA cannot start: %s", reason.text);
-    written = play->configuration;
-    hr = modules_start(ca, &play->settings, &play->modules, &reason);
-    if (FAILED(hr)) tap_bail_out("the CA cannot start: %s", reason.text);
-    play->running = true;
-    step_ok(step);
-}
 
 static HRESULT stop(struct play *play, struct reason *reason)
 {
@@ -239,6 +250,33 @@ static HRESULT stop(struct play *play, struct reason *reason)
     play->configuration = NULL;
     play->running = false;
     return hr;
+}
+
+/* A module was left out: does the CA start without it (I-7)? */
+static void judge_start(struct play *play, const struct step *step, bool left_out)
+{
+    struct verdict verdict = {.outcome = OUTCOME_STARTED};
+
+    if (left_out && play->choices.chosen[CHOICE_INITIALIZE_FAILURE]) {
+        verdict_say(&verdict, OUTCOME_REFUSED, E_FAIL, "a module could not be loaded");
+        stop(play, &verdict.reason);
+    }
+    judge(step, &verdict, OUTCOME_STARTED);
+}
+
+static void play_start(struct play *play, const struct step *step)
+{
+    struct reason reason = {""};
+    struct ca *ca = play->ca;
+    HRESULT hr = configuration_write(ca->sanitized, play->entries, play->entry_count, &play->configuration, &reason);
+
+    if (FAILED(hr)) tap_bail_out("the CA cannot start: %s", reason.text);
+    written = play->configuration;
+    configuration_put_number(play->configuration, "InterfaceFlags", ca->interface_flags);
+    hr = modules_start(ca, &play->settings, &play->modules, &reason);
+    if (FAILED(hr)) tap_bail_out("the CA cannot start: %s", reason.text);
+    play->running = true;
+    judge_start(play, step, hr == S_FALSE);
 }
 
 static void play_stop(struct play *play, const struct step *step)
@@ -268,6 +306,31 @@ static char *attributes_of(const struct step *step)
     return lines;
 }
 
+/* The file that a key to be archived lies in; nothing where it cannot be read, which is told. */
+static bool read_key(const struct step *step, char **data, size_t *size)
+{
+    const char *path = step_value(step, "archived-key", NULL);
+    struct reason reason = {""};
+
+    *data = NULL;
+    *size = 0;
+    if (!path || SUCCEEDED(file_read(path, ARCHIVED_KEY_MAX, data, size, &reason))) return true;
+    step_failed(step, reason.text);
+    return false;
+}
+
+/* As often as the step says, or until something else comes of it than expected. The verdict is the last. */
+static void submit_often(struct play *play, const struct step *step, const struct submission *submission,
+                         struct verdict *verdict)
+{
+    const char *expected = step_value(step, "expect", outcomes[OUTCOME_ISSUED]);
+    long left = step_number(step, "times", 1);
+
+    do {
+        request_submit(play->ca, submission, verdict);
+    } while (--left && !strcmp(outcomes[verdict->outcome], expected));
+}
+
 static void play_submit(struct play *play, const struct step *step)
 {
     const char *requester = step_value(step, "requester", NULL);
@@ -275,12 +338,20 @@ static void play_submit(struct play *play, const struct step *step)
     struct submission submission = {
         .name = step->words[0], .path = step_value(step, "request", NULL), .attributes = attributes,
         .requester = requester, .caller = step_value(step, "caller", requester),
+        .user_dn = step_value(step, "dn", NULL),
+        .requester_facts = {(char *)step_value(step, "sid", NULL), (char *)step_value(step, "upn", NULL),
+                            (char *)step_value(step, "dns", NULL)},
     };
     struct verdict verdict;
+    char *key;
 
-    request_submit(play->ca, &submission, &verdict);
-    name_set(play, step->words[0], verdict.request_id);
-    judge(step, &verdict, OUTCOME_ISSUED);
+    if (read_key(step, &key, &submission.archived_key_size)) {
+        submission.archived_key = key;
+        submit_often(play, step, &submission, &verdict);
+        name_set(play, step->words[0], verdict.request_id);
+        judge(step, &verdict, OUTCOME_ISSUED);
+    }
+    free(key);
     free(attributes);
 }
 
@@ -318,6 +389,7 @@ static void play_revocation(struct play *play, const struct step *step)
 {
     const char *officer = step_value(step, "by", OFFICER);
     int reason = step->verb == VERB_HOLD ? REASON_HOLD : revocation_reason(step_value(step, "reason", "unspecified"));
+    const char *effective = step_value(step, "effective", NULL);
     struct verdict verdict;
     LONG id;
 
@@ -327,7 +399,11 @@ static void play_revocation(struct play *play, const struct step *step)
         judge(step, &verdict, OUTCOME_RELEASED);
         return;
     }
-    certificate_revoke(play->ca, id, reason, officer, &verdict);
+    if (reason == REASON_PUBLISH_EXPIRED || reason == REASON_DONT_PUBLISH_EXPIRED) {
+        certificate_publish_expired(play->ca, id, reason == REASON_PUBLISH_EXPIRED, &verdict);
+    } else {
+        certificate_revoke(play->ca, id, reason, effective ? ca_now() + atoi(effective) * DAY : 0, officer, &verdict);
+    }
     judge(step, &verdict, OUTCOME_REVOKED);
 }
 
@@ -350,6 +426,84 @@ static void play_import(struct play *play, const struct step *step)
     judge(step, &verdict, OUTCOME_IMPORTED);
 }
 
+static void play_renew(struct play *play, const struct step *step)
+{
+    struct reason reason = {""};
+
+    if (FAILED(ca_renew(play->ca, !strcmp(step->words[0], "new-key"), &reason))) step_failed(step, reason.text);
+    else step_ok(step);
+}
+
+static void play_change(struct play *play, const struct step *step)
+{
+    const char *oid = step_value(step, "extension", NULL), *hex = step_value(step, "der", "0500");
+    char *lines = attributes_of(step), *der = heap_take(strlen(hex) / 2 + 1);
+    struct verdict verdict;
+    LONG id;
+
+    if (name_get(play, step, &id)) {
+        for (size_t i = 0; hex[2 * i]; i++) sscanf(hex + 2 * i, "%2hhx", &der[i]);
+        if (oid) {
+            request_set_extension(play->ca, id, oid, (LONG)step_number(step, "flags", 0), der, strlen(hex) / 2, &verdict);
+        } else {
+            request_set_attributes(play->ca, id, lines, &verdict);
+        }
+        judge(step, &verdict, OUTCOME_CHANGED);
+    }
+    free(lines);
+    free(der);
+}
+
+static void play_delete(struct play *play, const struct step *step)
+{
+    struct verdict verdict;
+    LONG id;
+
+    if (!name_get(play, step, &id)) return;
+    request_delete(play->ca, id, &verdict);
+    judge(step, &verdict, OUTCOME_DELETED);
+}
+
+static void play_recover(struct play *play, const struct step *step)
+{
+    struct verdict verdict;
+    LONG id;
+
+    if (!name_get(play, step, &id)) return;
+    request_recover_key(play->ca, id, &verdict);
+    judge(step, &verdict, OUTCOME_RECOVERED);
+}
+
+static void play_clock(struct play *play, const struct step *step)
+{
+    (void)play;
+    ca_advance(step_number(step, "days", 0) * DAY);
+    step_ok(step);
+}
+
+static void play_property(struct play *play, const struct step *step)
+{
+    const char *of = step_value(step, "of", "both"), *text = step_value(step, "value", NULL);
+    size_t size = (size_t)step_number(step, "size", 0);
+    struct override override = {
+        .property = property_find(step->words[0]), .getters = IN_REQUEST | IN_CERTIFICATE,
+        .delay_ms = (DWORD)step_number(step, "delay-ms", 0), .error = (HRESULT)strtoul(step_value(step, "error", "0"), NULL, 0),
+    };
+    LONG type = properties[override.property].type;
+
+    (void)play;
+    if (!strcmp(of, "request")) override.getters = IN_REQUEST;
+    if (!strcmp(of, "certificate")) override.getters = IN_CERTIFICATE;
+    if (text) value_read(type, text, &override.value);
+    if (size && !value_of_size(type, size, &override.value)) {
+        step_failed(step, "size= is for bytes and text");
+        return;
+    }
+    if (text || size || override.error || override.delay_ms) overrides_add(&override);
+    else overrides_remove(override.property);
+    step_ok(step);
+}
+
 static void play_log(struct play *play, const struct step *step)
 {
     const char *part = step->word_count > 1 ? step->words[1] : "";
@@ -365,12 +519,21 @@ static void play_log(struct play *play, const struct step *step)
     free(why);
 }
 
+/* What these mean, scenario_play sees to. */
+static void play_nothing(struct play *play, const struct step *step)
+{
+    (void)play;
+    step_ok(step);
+}
+
 static void (*const players[VERB_COUNT])(struct play *play, const struct step *step) = {
     [VERB_CA] = play_ca, [VERB_TEMPLATE] = play_template, [VERB_MODULE] = play_module, [VERB_SETTING] = play_setting,
     [VERB_START] = play_start, [VERB_STOP] = play_stop, [VERB_SUBMIT] = play_submit, [VERB_APPROVE] = play_approve,
     [VERB_DENY] = play_deny, [VERB_RETRIEVE] = play_retrieve, [VERB_REVOKE] = play_revocation,
     [VERB_HOLD] = play_revocation, [VERB_RELEASE] = play_revocation, [VERB_CRL] = play_crl, [VERB_IMPORT] = play_import,
-    [VERB_LOG] = play_log,
+    [VERB_RENEW] = play_renew, [VERB_CHANGE] = play_change, [VERB_DELETE] = play_delete,
+    [VERB_RECOVER] = play_recover, [VERB_CLOCK] = play_clock, [VERB_PROPERTY] = play_property,
+    [VERB_TOGETHER] = play_nothing, [VERB_APART] = play_nothing, [VERB_LOG] = play_log,
 };
 
 int scenario_lines(const struct script *script)
@@ -409,17 +572,59 @@ static void play_free(struct play *play)
     ca_close(play->ca);
 }
 
+static void play_step(struct play *play, const struct step *step)
+{
+    tap_at(step->file, step->line);
+    players[step->verb](play, step);
+}
+
+/* Steps that several threads take one by one. */
+struct crowd {
+    struct play *play;
+    const struct step *steps;
+    LONG count;
+    volatile LONG next;
+};
+
+static DWORD WINAPI member(void *argument)
+{
+    struct crowd *crowd = argument;
+    LONG i;
+
+    while ((i = InterlockedIncrement(&crowd->next) - 1) < crowd->count) play_step(crowd->play, &crowd->steps[i]);
+    return 0;
+}
+
+static void play_together(struct play *play, const struct step *steps, LONG count, long threads)
+{
+    struct crowd crowd = {.play = play, .steps = steps, .count = count};
+    HANDLE members[MAXIMUM_WAIT_OBJECTS];
+    int made = 0;
+
+    for (; made < min(threads - 1, MAXIMUM_WAIT_OBJECTS); made++) {
+        if (!(members[made] = CreateThread(NULL, 0, member, &crowd, 0, NULL))) break;
+    }
+    member(&crowd);                     /* the last of them, and the only one where none can be had */
+    for (int i = 0; i < made; i++) {
+        WaitForSingleObject(members[i], INFINITE);
+        CloseHandle(members[i]);
+    }
+}
+
 void scenario_play(const struct script *script)
 {
     struct play play = {.settings = {.call_ms = 60000}};
 
     tap_on_bail_out(clean_up);
     for (size_t i = 0; i < script->count; i++) {
-        const struct step *step = &script->steps[i];
+        size_t first = i + 1;
 
-        tap_at(step->file, step->line);
-        players[step->verb](&play, step);
+        play_step(&play, &script->steps[i]);
+        if (script->steps[i].verb != VERB_TOGETHER) continue;
+        while (i + 1 < script->count && script->steps[i + 1].verb != VERB_APART) i++;
+        play_together(&play, &script->steps[first], (LONG)(i + 1 - first), step_number(&script->steps[first - 1], "threads", 1));
     }
+    overrides_clear();
     finish(&play);
     play_free(&play);
 }

@@ -1,21 +1,28 @@
 /* The language of scenario files. */
 #include "script.h"
 
+#include "choices.h"
 #include "files.h"
 #include "heap.h"
+#include "properties.h"
 #include "revocation.h"
 #include "templates.h"
 #include "text.h"
+#include "value_text.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_MAX = 1 << 20, INCLUDE_DEPTH = 8, COMPLAINTS_MAX = 20, DAYS_MAX = 36500, KEYS_MAX = 9 };
+enum { NUMBER_MAX = 1 << 24, FILE_MAX = 1 << 20, INCLUDE_DEPTH = 8, COMPLAINTS_MAX = 20, DAYS_MAX = 36500, KEYS_MAX = 14,
+       LIST_MAX = 1024 };
 
 /* What a value must look like. */
-enum kind { TEXT, DAYS, SECONDS, FLAGS, OID, EXTENDED_KEY_USAGE, KEY_USAGE, REASON, CHOICE };
+enum kind {
+    TEXT, ANY_TEXT, NUMBER, DAYS, DAYS_EITHER_WAY, SECONDS, FLAGS, SCHEMA, VERSION, OID, HEX, EXTENDED_KEY_USAGE,
+    KEY_USAGE, REASON, CHOICE
+};
 
 struct key {
     const char *name;
@@ -47,11 +54,14 @@ struct rule {
 static const struct rule rules[VERB_COUNT] = {
     [VERB_CA] = {"ca", "NAME", 1, 1, PLAIN, ANY_TIME, NULL, false,
         {{"dns", TEXT, NULL, true}, {"out", TEXT, NULL, true}, {"days", DAYS, NULL, false},
-         {"deltas", CHOICE, "on|off", false}, {"crl-url", TEXT, NULL, false}},
+         {"deltas", CHOICE, "on|off", false}, {"crl-url", TEXT, NULL, false}, {"aia-url", TEXT, NULL, false},
+         {"interface-flags", FLAGS, NULL, false}},
         "makes the CA's key and certificate; out= is the folder for all it issues"},
     [VERB_TEMPLATE] = {"template", "NAME", 1, 1, PLAIN, ANY_TIME, NULL, false,
         {{"days", DAYS, NULL, true}, {"eku", EXTENDED_KEY_USAGE, NULL, false}, {"usage", KEY_USAGE, NULL, false},
-         {"approval", CHOICE, "none|manager", false}, {"oid", OID, NULL, false},
+         {"approval", CHOICE, "none|manager|twice", false}, {"oid", OID, NULL, false},
+         {"schema", SCHEMA, NULL, false}, {"version", VERSION, NULL, false},
+         {"san", CHOICE, "request|requester|none", false}, {"published", CHOICE, "on|off", false},
          {"enrollment-flags", FLAGS, NULL, false}, {"general-flags", FLAGS, NULL, false},
          {"private-key-flags", FLAGS, NULL, false}},
         "what certificates of this template are like"},
@@ -62,21 +72,25 @@ static const struct rule rules[VERB_COUNT] = {
          {"call-seconds", SECONDS, NULL, false}},
         "how this CA behaves where the contract leaves it open"},
     [VERB_INCLUDE] = {"include", "FILE", 1, 1, PLAIN, ANY_TIME, NULL, false, {{0}}, "the lines of another file"},
-    [VERB_START] = {"start", "", 0, 0, PLAIN, STOPPED, NULL, false, {{0}}, "the service starts and loads its modules"},
+    [VERB_START] = {"start", "", 0, 0, PLAIN, STOPPED, NULL, false, {{"expect", CHOICE, "started|refused", false}},
+        "the service starts and loads its modules"},
     [VERB_STOP] = {"stop", "", 0, 0, PLAIN, RUNNING, NULL, false, {{0}}, "the service stops; every module must unload"},
     [VERB_SUBMIT] = {"submit", "NAME", 1, 1, NEW_NAME, RUNNING, NULL, false,
         {{"request", TEXT, NULL, true}, {"requester", TEXT, NULL, true}, {"template", TEXT, NULL, false},
-         {"caller", TEXT, NULL, false}, {"attribute", TEXT, NULL, false},
+         {"caller", TEXT, NULL, false}, {"attribute", TEXT, NULL, false}, {"sid", TEXT, NULL, false},
+         {"upn", TEXT, NULL, false}, {"dns", TEXT, NULL, false}, {"dn", TEXT, NULL, false},
+         {"archived-key", TEXT, NULL, false}, {"times", NUMBER, NULL, false},
          EXPECT("issued|pending|denied|failed|refused")},
         "a request (PKCS#10) comes in; attribute=\"Name:Value\" as often as wanted"},
     [VERB_APPROVE] = {"approve", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
-        {BY, EXPECT("issued|denied|failed|refused")}, "a manager has a pending request issued"},
+        {BY, EXPECT("issued|pending|denied|failed|refused")}, "a manager has a pending request issued"},
     [VERB_DENY] = {"deny", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
         {BY, EXPECT("denied|refused")}, "a manager denies a pending request"},
     [VERB_RETRIEVE] = {"retrieve", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
         {EXPECT("issued|pending|denied|failed|revoked|refused")}, "the requester fetches what was pending"},
     [VERB_REVOKE] = {"revoke", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
-        {{"reason", REASON, NULL, false}, BY, EXPECT("revoked|refused")}, "a certificate is revoked"},
+        {{"reason", REASON, NULL, false}, {"effective", DAYS_EITHER_WAY, NULL, false}, BY,
+         EXPECT("revoked|refused")}, "a certificate is revoked"},
     [VERB_HOLD] = {"hold", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
         {BY, EXPECT("revoked|refused")}, "a certificate is revoked for the time being"},
     [VERB_RELEASE] = {"release", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
@@ -86,6 +100,25 @@ static const struct rule rules[VERB_COUNT] = {
     [VERB_IMPORT] = {"import", "NAME", 1, 1, NEW_NAME, RUNNING, NULL, false,
         {{"file", TEXT, NULL, true}, BY, EXPECT("imported|refused")},
         "somebody else's certificate is put into the database"},
+    [VERB_RENEW] = {"renew", "same-key|new-key", 1, 1, PLAIN, NOT_RUNNING, "same-key|new-key", false, {{0}},
+        "the CA's certificate is renewed"},
+    [VERB_CHANGE] = {"change", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
+        {{"attribute", TEXT, NULL, false}, {"extension", OID, NULL, false}, {"der", HEX, NULL, false},
+         {"flags", FLAGS, NULL, false}, EXPECT("changed|refused")},
+        "a manager changes attributes, or an extension, of a pending request"},
+    [VERB_DELETE] = {"delete", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false, {EXPECT("deleted|refused")},
+        "a row is deleted from the database"},
+    [VERB_RECOVER] = {"recover", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false, {EXPECT("recovered|refused")},
+        "an archived key is recovered"},
+    [VERB_CLOCK] = {"clock", "", 0, 0, PLAIN, ANY_TIME, NULL, false, {{"days", DAYS, NULL, true}},
+        "that many days go by"},
+    [VERB_PROPERTY] = {"property", "NAME", 1, 1, PLAIN, ANY_TIME, NULL, false,
+        {{"of", CHOICE, "request|certificate|both", false}, {"value", ANY_TEXT, NULL, false},
+         {"size", NUMBER, NULL, false}, {"error", FLAGS, NULL, false}, {"delay-ms", NUMBER, NULL, false}},
+        "modules that ask for it get this from now on; without a key, the truth again"},
+    [VERB_TOGETHER] = {"together", "", 0, 0, PLAIN, RUNNING, NULL, false, {{"threads", NUMBER, NULL, true}},
+        "the steps from here to apart are played on that many threads, in any order"},
+    [VERB_APART] = {"apart", "", 0, 0, PLAIN, RUNNING, NULL, false, {{0}}, "from here on one after the other again"},
     [VERB_LOG] = {"log", "NUMBER [TEXT]", 1, 2, PLAIN, ANY_TIME, NULL, false, {{0}},
         "expects an entry of the CA's event log (46: a module failed) that holds TEXT"},
 };
@@ -106,9 +139,10 @@ struct reader {
     struct script *script;
     void (*complain)(const char *file, int line, const char *what);
     int complaints, depth;
-    bool has_ca, running;
+    bool has_ca, running, together;
     struct known_name *names;
     size_t name_count;
+    size_t names_before;                /* of `together`: the rest are made at the same time */
 };
 
 struct place {
@@ -197,7 +231,8 @@ static bool is_number(const char *text, long least, long most)
     return isdigit((unsigned char)*text) && !*end && strlen(text) < 10 && number >= least && number <= most;
 }
 
-#define REASONS "unspecified, keyCompromise, cACompromise, affiliationChanged, superseded or cessationOfOperation"
+#define REASONS "unspecified, keyCompromise, cACompromise, affiliationChanged, superseded, cessationOfOperation, " \
+                "removeFromCRL, publishExpired or dontPublishExpired"
 
 static bool is_flags(const char *text)
 {
@@ -205,6 +240,26 @@ static bool is_flags(const char *text)
 
     if (!isdigit((unsigned char)*text) || strlen(text) > 10) return false;
     return strtoull(text, &end, 0) <= 0xFFFFFFFF && !*end;
+}
+
+static bool is_days(const char *text)
+{
+    return is_number(*text == '-' ? text + 1 : text, 0, DAYS_MAX);
+}
+
+/* "100.3" */
+static bool is_version(const char *text)
+{
+    size_t major = strspn(text, "0123456789"), minor = text[major] == '.' ? strspn(text + major + 1, "0123456789") : 0;
+
+    return major && minor && !text[major + 1 + minor] && major < 10 && minor < 10;
+}
+
+static bool is_hex(const char *text)
+{
+    size_t size = strlen(text);
+
+    return size && size % 2 == 0 && strspn(text, "0123456789abcdefABCDEF") == size;
 }
 
 /* Does every word of a list, parted by commas, pass? */
@@ -243,8 +298,25 @@ static void check_value(const struct place *place, const struct key *key, const 
     case TEXT:
         if (!*value) wrong = "a value";
         break;
+    case ANY_TEXT:
+        break;
+    case NUMBER:
+        if (!is_number(value, 1, NUMBER_MAX)) wrong = "a number from 1 to 16777216";
+        break;
     case DAYS:
         if (!is_number(value, 1, DAYS_MAX)) wrong = "a number of days from 1 to 36500";
+        break;
+    case DAYS_EITHER_WAY:
+        if (!is_days(value)) wrong = "a number of days from -36500 to 36500";
+        break;
+    case SCHEMA:
+        if (!is_number(value, 1, 4)) wrong = "a schema version from 1 to 4";
+        break;
+    case VERSION:
+        if (!is_version(value)) wrong = "a version such as 100.3";
+        break;
+    case HEX:
+        if (!is_hex(value)) wrong = "bytes in hex, such as 0500";
         break;
     case SECONDS:
         if (!is_number(value, 1, 3600)) wrong = "a number of seconds from 1 to 3600";
@@ -262,7 +334,7 @@ static void check_value(const struct place *place, const struct key *key, const 
         if (!all_words(value, is_key_usage)) wrong = "usages such as digitalSignature,keyEncipherment";
         break;
     case REASON:
-        if (revocation_reason(value) < 0) wrong = REASONS;
+        if (revocation_reason(value) == REASON_NO_WORD) wrong = REASONS;
         break;
     case CHOICE:
         if (!chosen(key->choice, value)) wrong = choice = spoken(key->choice);
@@ -272,22 +344,38 @@ static void check_value(const struct place *place, const struct key *key, const 
     free(choice);
 }
 
-static const struct key *key_find(const struct rule *rule, const char *name)
+/* The key of a verb at that place; false behind the last one. Settings have the choices besides their own. */
+static bool key_at(const struct rule *rule, size_t place, struct key *key)
 {
-    for (size_t i = 0; i < KEYS_MAX && rule->keys[i].name; i++) {
-        if (!strcmp(rule->keys[i].name, name)) return &rule->keys[i];
+    size_t count = 0;
+
+    while (count < KEYS_MAX && rule->keys[count].name) count++;
+    if (place < count) {
+        *key = rule->keys[place];
+        return true;
     }
-    return NULL;
+    if (rule != &rules[VERB_SETTING] || place - count >= CHOICE_COUNT) return false;
+    *key = (struct key){choice_rules[place - count].name, CHOICE, choice_rules[place - count].words, false};
+    return true;
+}
+
+static bool key_find(const struct rule *rule, const char *name, struct key *key)
+{
+    for (size_t i = 0; key_at(rule, i, key); i++) {
+        if (!strcmp(key->name, name)) return true;
+    }
+    return false;
 }
 
 /* The keys of a verb, "dns, out or days". The caller frees. */
 static char *keys_spoken(const struct rule *rule)
 {
-    char list[256] = "";
+    char list[LIST_MAX] = "";
+    struct key key;
 
-    for (size_t i = 0; i < KEYS_MAX && rule->keys[i].name; i++) {
+    for (size_t i = 0; key_at(rule, i, &key); i++) {
         if (*list) strcat(list, "|");
-        strcat(list, rule->keys[i].name);
+        strcat(list, key.name);
     }
     return *list ? spoken(list) : heap_text("no key");
 }
@@ -296,7 +384,7 @@ static void check_pairs(const struct place *place, const struct rule *rule, cons
 {
     for (size_t i = 0; i < step->pair_count; i++) {
         const struct pair *pair = &step->pairs[i];
-        const struct key *key = key_find(rule, pair->key);
+        struct key key;
         char *keys;
 
         for (size_t j = 0; j < i; j++) {
@@ -304,8 +392,8 @@ static void check_pairs(const struct place *place, const struct rule *rule, cons
             complain(place, "%s= stands here twice, expected it once", pair->key);
         }
         if (rule->any_keys) continue;
-        if (key) {
-            check_value(place, key, pair->value);
+        if (key_find(rule, pair->key, &key)) {
+            check_value(place, &key, pair->value);
             continue;
         }
         keys = keys_spoken(rule);
@@ -353,6 +441,9 @@ static void check_name(const struct place *place, const struct rule *rule, const
     if (rule->first == KNOWN_NAME && !known) {
         complain(place, "there is no \"%s\" yet, expected a name that an earlier submit or import gave", name);
     }
+    if (rule->first == KNOWN_NAME && known && reader->together && known >= reader->names + reader->names_before) {
+        complain(place, "\"%s\" is made at the same time, expected apart before it is used", name);
+    }
     if (rule->first != NEW_NAME) return;
     if (!is_file_name(name)) {
         complain(place, "\"%s\" cannot name a file, expected letters, digits, '-' and '_'", name);
@@ -384,9 +475,45 @@ static void check_words(const struct place *place, const struct rule *rule, cons
     }
 }
 
-/* The order of things. */
-static void check_when(const struct place *place, const struct rule *rule, enum verb verb)
+static void check_template(const struct place *place, const struct step *step)
 {
+    if (step->verb == VERB_TEMPLATE && step_number(step, "schema", 1) > 1 && !step_value(step, "oid", NULL)) {
+        complain(place, "oid is missing, which templates have from schema=2 on");
+    }
+}
+
+static bool may_be_together(enum verb verb)
+{
+    switch (verb) {
+    case VERB_SUBMIT: case VERB_APPROVE: case VERB_DENY: case VERB_RETRIEVE: case VERB_REVOKE: case VERB_HOLD:
+    case VERB_RELEASE: case VERB_CRL: case VERB_IMPORT: case VERB_CHANGE: case VERB_RECOVER: case VERB_APART:
+    case VERB_INCLUDE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Is it a property, and can the value be one of its type? */
+static void check_property(const struct place *place, const struct step *step)
+{
+    const char *text = step_value(step, "value", NULL);
+    struct value value = {0};
+    int property;
+
+    if (step->verb != VERB_PROPERTY || !step->word_count) return;
+    property = property_find(step->words[0]);
+    if (property < 0) complain(place, "there is no property \"%s\", expected one of the contract's", step->words[0]);
+    else if (text && step_value(step, "size", NULL)) complain(place, "value= and size=, expected one of them");
+    else if (text && !value_read(properties[property].type, text, &value))
+        complain(place, "value=%s, expected %s", text, value_kind(properties[property].type));
+    free(value.data);
+}
+
+/* The order of things. */
+static void check_when(const struct place *place, const struct rule *rule, const struct step *step)
+{
+    enum verb verb = step->verb;
     struct reader *reader = place->reader;
     bool needs_ca = verb != VERB_CA && verb != VERB_SETTING && verb != VERB_INCLUDE;
     const char *wrong = NULL;
@@ -396,9 +523,16 @@ static void check_when(const struct place *place, const struct rule *rule, enum 
     else if (rule->when == RUNNING && !reader->running) wrong = "while the CA does not run, expected start first";
     else if (rule->when == STOPPED && reader->running) wrong = "while the CA runs, expected stop first";
     else if (rule->when == NOT_RUNNING && reader->running) wrong = "while the CA runs, expected it before start";
+    else if (reader->together && !may_be_together(verb)) wrong = "between together and apart, expected an operation";
+    else if (!reader->together && verb == VERB_APART) wrong = "with nothing together, expected together first";
     if (wrong) complain(place, "%s %s", rule->name, wrong);
+    if (verb == VERB_TOGETHER) {
+        reader->together = true;
+        reader->names_before = reader->name_count;
+    }
+    if (verb == VERB_APART) reader->together = false;
     if (verb == VERB_CA) reader->has_ca = true;
-    if (verb == VERB_START) reader->running = true;
+    if (verb == VERB_START) reader->running = strcmp(step_value(step, "expect", ""), "refused");
     if (verb == VERB_STOP) reader->running = false;
 }
 
@@ -435,7 +569,7 @@ static void step_empty(struct step *step)
 
 static int verb_find(const struct place *place, const char *word)
 {
-    char all[256] = "", *choice;
+    char all[LIST_MAX] = "", *choice;
 
     for (int i = 0; i < VERB_COUNT; i++) {
         if (!strcmp(rules[i].name, word)) return i;
@@ -483,7 +617,9 @@ static void read_line(const struct place *place, char *line)
     if (place->reader->complaints == before) {
         check_words(place, rule, &step);
         check_pairs(place, rule, &step);
-        check_when(place, rule, verb);
+        check_template(place, &step);
+        check_property(place, &step);
+        check_when(place, rule, &step);
     }
     take_step(place, &step);
 }
@@ -539,6 +675,7 @@ bool script_read(const char *path, struct script *script,
     memset(script, 0, sizeof *script);
     beginning = (struct place){&reader, remember_file(script, path), 0};
     read_file(&reader, &beginning, path);
+    if (reader.together) complain(&beginning, "together is opened and not closed, expected apart");
     if (!reader.complaints && !reader.has_ca) complain(&beginning, "there is no CA in it, expected a line ca NAME ...");
     for (size_t i = 0; i < reader.name_count; i++) free(reader.names[i].name);
     free(reader.names);
@@ -574,15 +711,15 @@ void script_print_help(void)
 {
     for (int i = 0; i < VERB_COUNT; i++) {
         const struct rule *rule = &rules[i];
+        struct key key;
         int column = printf("  %s%s%s", rule->name, *rule->words ? " " : "", rule->words);
 
-        for (size_t n = 0; n < KEYS_MAX && rule->keys[n].name; n++) {
-            const struct key *key = &rule->keys[n];
-            const char *value = key->kind == CHOICE ? key->choice : "...";
-            int size = (int)(strlen(key->name) + strlen(value)) + 4;
+        for (size_t n = 0; key_at(rule, n, &key); n++) {
+            const char *value = key.kind == CHOICE ? key.choice : "...";
+            int size = (int)(strlen(key.name) + strlen(value)) + 4;
 
             if (column + size > 78) column = printf("\n      ") - 1;
-            column += printf(key->required ? " %s=%s" : " [%s=%s]", key->name, value);
+            column += printf(key.required ? " %s=%s" : " [%s=%s]", key.name, value);
         }
         printf("%s\n      %s\n", rule->any_keys ? " [NAME=VALUE]..." : "", rule->help);
     }

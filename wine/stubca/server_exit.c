@@ -10,6 +10,7 @@
 #include "contexts.h"
 #include "heap.h"
 #include "modules.h"
+#include "overrides.h"
 #include "pool.h"
 #include "properties.h"
 #include "text.h"
@@ -23,6 +24,7 @@
 static SRWLOCK serving = SRWLOCK_INIT;
 static struct ca *served_ca;
 static struct modules *served_modules;
+static bool shut_down;                  /* SHUTDOWN has been told of */
 static void (*listener)(enum server_call call, const WCHAR *name, LONG type);
 
 void server_exit_serve(struct ca *ca, struct modules *modules)
@@ -30,7 +32,31 @@ void server_exit_serve(struct ca *ca, struct modules *modules)
     AcquireSRWLockExclusive(&serving);
     served_ca = ca;
     served_modules = modules;
+    shut_down = false;
     ReleaseSRWLockExclusive(&serving);
+}
+
+void server_exit_shut_down(void)
+{
+    AcquireSRWLockExclusive(&serving);
+    shut_down = true;
+    ReleaseSRWLockExclusive(&serving);
+}
+
+/* How the CA that is served answers an open question; with the serving lock held. */
+static int chosen(enum choice choice)
+{
+    return served_ca ? served_ca->choices.chosen[choice] : 0;
+}
+
+static bool suspended(void)
+{
+    return !served_ca || (shut_down && chosen(CHOICE_AFTER_SHUTDOWN));
+}
+
+static bool is_alive(LONG context, LONG *id)
+{
+    return (chosen(CHOICE_AFTER_NOTIFY) ? context_lingers : context_request)(context, id);
 }
 
 void server_exit_listen(void (*hear)(enum server_call call, const WCHAR *name, LONG type))
@@ -172,6 +198,29 @@ static DATE date_of(int64_t seconds)
     return whole < 0 ? whole - part : whole + part;
 }
 
+/* The same moment by the clock on the wall of this machine (I-3). */
+static int64_t local_of(int64_t seconds)
+{
+    ULARGE_INTEGER ticks = {.QuadPart = (ULONGLONG)(seconds + 11644473600) * 10000000};
+    FILETIME utc = {ticks.LowPart, ticks.HighPart}, local;
+    SYSTEMTIME utc_time, local_time;
+
+    if (!FileTimeToSystemTime(&utc, &utc_time) || !SystemTimeToTzSpecificLocalTime(NULL, &utc_time, &local_time)
+        || !SystemTimeToFileTime(&local_time, &local)) return seconds;
+    ticks = (ULARGE_INTEGER){.LowPart = local.dwLowDateTime, .HighPart = local.dwHighDateTime};
+    return (int64_t)(ticks.QuadPart / 10000000) - 11644473600;
+}
+
+static HRESULT text_out(const struct value *value, VARIANT *out)
+{
+    bool null = !value->size && value->type == PROPTYPE_STRING && chosen(CHOICE_EMPTY_TEXT);
+
+    V_BSTR(out) = null ? NULL : SysAllocStringByteLen(value->data, (UINT)value->size);  /* bytes too, odd counts too */
+    if (!null && !V_BSTR(out)) return E_OUTOFMEMORY;
+    V_VT(out) = VT_BSTR;
+    return S_OK;
+}
+
 static HRESULT value_out(const struct value *value, VARIANT *out)
 {
     switch (value->type) {
@@ -181,41 +230,48 @@ static HRESULT value_out(const struct value *value, VARIANT *out)
         return S_OK;
     case PROPTYPE_DATE:
         V_VT(out) = VT_DATE;
-        V_DATE(out) = date_of(value->seconds);
+        V_DATE(out) = date_of(chosen(CHOICE_DATES) ? local_of(value->seconds) : value->seconds);
         return S_OK;
-    case PROPTYPE_BINARY:               /* bytes in a BSTR, odd counts too */
+    case PROPTYPE_BINARY:
     case PROPTYPE_STRING:
-        if (!(V_BSTR(out) = SysAllocStringByteLen(value->data, (UINT)value->size))) return E_OUTOFMEMORY;
-        V_VT(out) = VT_BSTR;
-        return S_OK;
+        return text_out(value, out);
     }
     return CERTSRV_E_PROPERTY_EMPTY;
+}
+
+static LONG context_of(struct server_exit *server)
+{
+    LONG context;
+
+    AcquireSRWLockShared(&server->lock);
+    context = server->context;
+    ReleaseSRWLockShared(&server->lock);
+    return context;
 }
 
 /* With the serving lock held: the row that the object is bound to, NULL at context 0. The database's lock is held on
  * S_OK, and the caller gives it back. */
 static HRESULT lock_row(struct server_exit *server, const struct row **row)
 {
-    LONG context, id = 0;
+    LONG context = context_of(server), id = 0;
 
     *row = NULL;
-    if (!served_ca) return CERTSRV_E_SERVER_SUSPENDED;
-    AcquireSRWLockShared(&server->lock);
-    context = server->context;
-    ReleaseSRWLockShared(&server->lock);
-    if (context && !context_request(context, &id)) return E_INVALIDARG;
+    if (suspended()) return CERTSRV_E_SERVER_SUSPENDED;
+    if (context && !is_alive(context, &id)) return E_INVALIDARG;
     rows_read_lock(served_ca->rows);
     if (context) *row = rows_find(served_ca->rows, id);
-    return S_OK;
+    if (*row || !context || id == CONTEXT_OF_CA) return S_OK;
+    rows_read_unlock(served_ca->rows);
+    return CERTSRV_E_NO_REQUEST;        /* deleted, and the context lingers */
 }
 
 /* Which module asks: the one that is being called on this thread, else the one that made the object, else the first
  * (I-8). */
 static HRESULT registry_location(const struct server_exit *server, VARIANT *out)
 {
-    int module = pool_calling();
-    char *utf8 =
-        served_modules ? modules_registry_location(served_modules, module < 0 ? server->creator : module) : NULL;
+    int calling = pool_calling(), module = calling < 0 ? server->creator : calling;
+    char *utf8 = !served_modules ? NULL
+                                 : modules_registry_location(served_modules, chosen(CHOICE_LOCATION) ? -1 : module);
     WCHAR *path = text_wide(utf8);
     struct value value = {.type = PROPTYPE_STRING, .data = path, .size = path ? wcslen(path) * sizeof *path : 0};
     HRESULT hr = path ? value_out(&value, out) : CERTSRV_E_PROPERTY_EMPTY;
@@ -225,7 +281,14 @@ static HRESULT registry_location(const struct server_exit *server, VARIANT *out)
     return hr;
 }
 
-/* Answered at context 0, and under every live context too (I-2, the lenient way). */
+static HRESULT bad_index(void)
+{
+    static const HRESULT results[] = {HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND), E_INVALIDARG, CERTSRV_E_PROPERTY_EMPTY};
+
+    return results[chosen(CHOICE_BAD_INDEX)];
+}
+
+/* Answered at context 0 and, unless it is strict, under every live context (I-2). */
 static HRESULT ca_value(struct server_exit *server, const struct question *question, VARIANT *out)
 {
     struct value value;
@@ -234,22 +297,29 @@ static HRESULT ca_value(struct server_exit *server, const struct question *quest
 
     if (FAILED(hr = lock_row(server, &row))) return hr;
     rows_read_unlock(served_ca->rows);
+    if (row && chosen(CHOICE_CONTEXTS)) return E_INVALIDARG;
     if (!strcmp(properties[question->property].name, "ModuleRegistryLocation")) return registry_location(server, out);
-    if (SUCCEEDED(hr = ca_property(served_ca, question->property, question->index, &value))) {
-        hr = value_out(&value, out);
-    }
+    if (!ca_has_index(served_ca, question->property, question->indexed, question->index)) return bad_index();
+    hr = ca_property(served_ca, question->property, question->indexed, question->index, &value);
+    if (SUCCEEDED(hr)) hr = value_out(&value, out);
     free(value.data);
     return hr;
 }
 
+/* An archived key is shown to exit modules only where the CA's InterfaceFlags say so. */
+static bool may_read(const struct question *question)
+{
+    const char *name = properties[question->property].name;
+    bool key = !strcmp(name, "RawArchivedKey") || !strcmp(name, "ArchivedKey");
+
+    return !key || served_ca->interface_flags & IF_ENABLEEXITKEYRETRIEVAL;
+}
+
 static LONG bound_request(struct server_exit *server)
 {
-    LONG context, id;
+    LONG id;
 
-    AcquireSRWLockShared(&server->lock);
-    context = server->context;
-    ReleaseSRWLockShared(&server->lock);
-    context_request(context, &id);
+    is_alive(context_of(server), &id);
     return id;
 }
 
@@ -257,7 +327,8 @@ static HRESULT row_out(struct server_exit *server, const struct question *questi
 {
     static const struct value no_access = {.type = PROPTYPE_LONG, .number = 0};
     const char *name = properties[question->property].name;
-    enum half half = question->place & IN_CERTIFICATE ? HALF_CERTIFICATE : HALF_REQUEST;
+    bool issued = question->plain_name && chosen(CHOICE_REQUEST_NAMES);
+    enum half half = issued || question->place & IN_CERTIFICATE ? HALF_CERTIFICATE : HALF_REQUEST;
     struct value id = {.type = PROPTYPE_LONG};
     const struct value *value = NULL;
     const struct row *row;
@@ -267,9 +338,9 @@ static HRESULT row_out(struct server_exit *server, const struct question *questi
     if (row && !strcmp(name, "RequestID")) {
         id.number = bound_request(server);      /* the row's own may be another: rows_repeat */
         value = &id;
-    } else if (row) {
+    } else if (row && may_read(question)) {
         value = row_value(row, half, question->property);
-    } else if (!strcmp(name, "RequesterCAAccess")) {
+    } else if (!row && !strcmp(name, "RequesterCAAccess") && !chosen(CHOICE_CA_ACCESS)) {
         value = &no_access;             /* I-18 */
     }
     hr = value ? value_out(value, out) : CERTSRV_E_PROPERTY_EMPTY;
@@ -277,24 +348,53 @@ static HRESULT row_out(struct server_exit *server, const struct question *questi
     return hr;
 }
 
-/* What is wrong is told in this order: no such name, not of that type, not of this getter. */
+static HRESULT unknown_name(void)
+{
+    static const HRESULT results[] = {E_INVALIDARG, CERTSRV_E_PROPERTY_EMPTY, HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)};
+
+    return results[chosen(CHOICE_UNKNOWN_NAME)];
+}
+
+/* True: the scenario has given the answer. */
+static bool overridden(int property, unsigned getter, VARIANT *out, HRESULT *hr)
+{
+    struct override override;
+
+    if (!overrides_find(property, getter, &override)) return false;
+    if (override.delay_ms) Sleep(override.delay_ms);
+    *hr = override.error;
+    if (SUCCEEDED(*hr) && override.value.type) *hr = value_out(&override.value, out);
+    free(override.value.data);
+    return FAILED(*hr) || override.value.type;
+}
+
+static HRESULT answer(struct server_exit *server, const BSTR name, LONG type, unsigned getter, VARIANT *out)
+{
+    struct question question;
+    const struct property *property;
+    HRESULT hr;
+
+    if (!question_read(name, getter, &question)) return unknown_name();
+    property = &properties[question.property];
+    if (!(property->place & IS_SETTABLE) && (type & PROPTYPE_MASK) != property->type) {
+        return chosen(CHOICE_WRONG_TYPE) ? CERTSRV_E_PROPERTY_EMPTY : E_INVALIDARG;
+    }
+    if (suspended()) return CERTSRV_E_SERVER_SUSPENDED;
+    if (overridden(question.property, getter, out, &hr)) return hr;
+    if (question.place & IN_CA) return ca_value(server, &question, out);
+    return question.place ? row_out(server, &question, out) : CERTSRV_E_PROPERTY_EMPTY;
+}
+
+/* What is wrong is told in this order: no such name, not of that type, not of this getter (I-9). */
 static HRESULT get_property(ICertServerExit *iface, const BSTR name, LONG type, unsigned getter, VARIANT *out)
 {
-    struct server_exit *server = impl_from_ICertServerExit(iface);
-    const struct property *property;
-    struct question question;
     HRESULT hr;
 
     if (!out) return E_POINTER;
     V_VT(out) = VT_EMPTY;
-    if (!name || !question_read(name, getter, &question)) return E_INVALIDARG;
-    property = &properties[question.property];
-    if (!(property->place & IS_SETTABLE) && (type & PROPTYPE_MASK) != property->type) return E_INVALIDARG;
+    if (!name) return E_INVALIDARG;
     AcquireSRWLockShared(&serving);
-    if (!served_ca) hr = CERTSRV_E_SERVER_SUSPENDED;
-    else if (question.place & IN_CA) hr = ca_value(server, &question, out);
-    else if (question.place) hr = row_out(server, &question, out);
-    else hr = CERTSRV_E_PROPERTY_EMPTY;
+    hr = answer(impl_from_ICertServerExit(iface), name, type, getter, out);
     ReleaseSRWLockShared(&serving);
     return hr;
 }
@@ -304,10 +404,14 @@ static HRESULT get_property(ICertServerExit *iface, const BSTR name, LONG type, 
 static HRESULT WINAPI server_SetContext(ICertServerExit *iface, LONG context)
 {
     struct server_exit *server = impl_from_ICertServerExit(iface);
+    bool alive;
     LONG id;
 
     heard(SERVER_SET_CONTEXT, NULL, 0);
-    if (context && !context_request(context, &id)) return E_INVALIDARG;
+    AcquireSRWLockShared(&serving);
+    alive = !context || is_alive(context, &id);
+    ReleaseSRWLockShared(&serving);
+    if (!alive) return E_INVALIDARG;
     AcquireSRWLockExclusive(&server->lock);
     server->context = context;
     server->extension_read = false;
@@ -343,6 +447,7 @@ static HRESULT WINAPI server_GetRequestAttribute(ICertServerExit *iface, const B
     if (SUCCEEDED(hr = lock_row(impl_from_ICertServerExit(iface), &row))) {
         if (row) attribute = row_attribute(row, name);
         if (!attribute) hr = CERTSRV_E_PROPERTY_EMPTY;
+        else if (!*attribute->value && chosen(CHOICE_EMPTY_TEXT)) *out = NULL;
         else if (!(*out = SysAllocString(attribute->value))) hr = E_OUTOFMEMORY;
         rows_read_unlock(served_ca->rows);
     }
@@ -477,13 +582,16 @@ static HRESULT enumeration_open(struct server_exit *server, struct names *names,
 
 static HRESULT enumeration_next(struct server_exit *server, struct names *names, BSTR *out)
 {
-    HRESULT hr = S_OK;
+    HRESULT hr = S_OK, misuse;
 
     heard(SERVER_ENUMERATION, NULL, 0);
     if (!out) return E_POINTER;
     *out = NULL;
+    AcquireSRWLockShared(&serving);
+    misuse = chosen(CHOICE_ENUM_MISUSE) ? S_FALSE : E_UNEXPECTED;
+    ReleaseSRWLockShared(&serving);
     AcquireSRWLockExclusive(&server->lock);
-    if (!names->names) hr = E_UNEXPECTED;
+    if (!names->names) hr = misuse;
     else if (names->next == names->count) hr = S_FALSE;
     else if (!(*out = SysAllocString(names->names[names->next]))) hr = E_OUTOFMEMORY;
     else names->next++;

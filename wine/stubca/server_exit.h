@@ -18,6 +18,9 @@ struct modules;
  * former one is being answered any more. Both must live until the next call. */
 void server_exit_serve(struct ca *ca, struct modules *modules);
 
+/* SHUTDOWN has been told of; what that means is a choice (CHOICE_AFTER_SHUTDOWN). Until the next server_exit_serve. */
+void server_exit_shut_down(void);
+
 HRESULT server_exit_create(REFIID iid, void **out);
 
 /* What a module may ask. */

@@ -10,8 +10,8 @@
 
 static SRWLOCK lock = SRWLOCK_INIT;
 static int played, failures;
-static const char *at_file = "";
-static int at_line;
+static __thread const char *at_file = "";
+static __thread int at_line;
 static bool to_stderr;
 static void (*on_bail_out)(void);
 

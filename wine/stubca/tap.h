@@ -13,7 +13,7 @@ void tap_plan(int count);
 /* Whatever is said goes to standard error instead, for commands whose standard output is not TAP. */
 void tap_to_stderr(void);
 
-/* The step that is being played, for failures that come up on another thread. `file` is kept by pointer. */
+/* The step that is being played on this thread. `file` is kept by pointer. */
 void tap_at(const char *file, int line);
 
 void tap_result(bool ok, const char *format, ...) __attribute__((format(printf, 2, 3)));

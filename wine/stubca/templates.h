@@ -9,9 +9,17 @@
 
 struct template {
     char *name;                         /* "User" */
-    char *oid;                          /* of templates from version 2 on: what the database then calls it; NULL */
+    char *oid;                          /* NULL: none; what the database calls templates of schema version 2 and later */
+    int schema;                         /* schema version, 1 to 4 */
+    unsigned major, minor;              /* its version, where it has an OID */
     int days;                           /* validity */
-    bool approval;                      /* a certificate manager has to approve */
+    int approval;                       /* how often a certificate manager has to approve */
+    enum alternative_names {
+        NAMES_OF_REQUEST,               /* the request's subjectAltName, bit for bit */
+        NAMES_OF_REQUESTER,             /* UPN and DNS name of the requester, as the directory has them */
+        NAMES_NONE,
+    } alternative_names;
+    bool withdrawn;                     /* the CA issues it no longer */
     unsigned key_usage;                 /* KEY_USAGE_* (authority.h) */
     char **extended_key_usage;          /* dotted, NULL-terminated; NULL: none */
     LONG enrollment_flags, general_flags, private_key_flags;    /* as [MS-CRTD] has them */

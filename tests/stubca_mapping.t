@@ -1,0 +1,118 @@
+#!/usr/bin/python3
+"""Which events an operation is: wine/scenarios/mapping.scenario played with CertWitness, and its journal compared.
+
+The operations that must stand there, and their events, are written down here once more, from the contract's table B.4.
+"""
+import os, re, shutil, subprocess, sys, tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+os.chdir(ROOT)
+sys.path.insert(0, "tests")
+from verify import verify
+
+SCENARIO, WORK = "wine/scenarios/mapping.scenario", "build/mapping"
+ISS, PND, DEN, FAIL, REV, UNREV, RTP, CRL = ("certificate.issued/20", "certificate.pending/9", "certificate.denied/31",
+        "certificate.denied/30", "certificate.revoked/21", "certificate.unrevoked/20", "certificate.retrieved/20", "crl.issued")
+TABLE = {
+    "service start": ["ca.started"], "service stop": ["ca.stopping"],
+    "Submit, issued": [ISS], "Submit, pending": [PND], "Submit, policy denies": [DEN],
+    "Submit, error while building the certificate": [FAIL], "Submit, undecodable blob": [],
+    "ResubmitRequest, pending to issued": [ISS], "ResubmitRequest, denied to issued": [ISS],
+    "ResubmitRequest, pending again": [PND, PND, ISS], "ResubmitRequest, denied": [PND, DEN], "DenyRequest": [PND, DEN],
+    "RetrievePending, with certificate": [RTP], "RetrievePending, still pending": [], "RetrievePending, denied": [],
+    "RevokeCertificate, reasons 0 to 5": [REV] * 6, "RevokeCertificate, reason 6": [REV],
+    "RevokeCertificate, reason 8": [REV], "RevokeCertificate, reason -1": [UNREV],
+    "RevokeCertificate, 0xfffffffd and 0xfffffffe": [],
+    "PublishCRL, base": [CRL], "PublishCRL, delta": [CRL], "PublishCRL, both at once": [CRL],
+    "ImportCertificate, foreign": ["certificate.imported/12"], "ImportCertificate, own": ["certificate.imported/20"],
+    "SetExtension": [], "SetAttributes": [], "DeleteRow": [], "key recovery": [],
+}
+
+def run(*command):
+    with tempfile.TemporaryFile() as out:       # not a pipe: Wine's services would hold it open
+        code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, timeout=200).returncode
+        out.seek(0)
+        return code, out.read().decode(errors="replace")
+
+def make_requests():
+    shutil.rmtree(WORK, ignore_errors=True)
+    os.makedirs(WORK)
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{WORK}/key"]
+    assert run("openssl", "req", "-new", *curve, "-subj", "/CN=good", "-outform", "DER", "-out", f"{WORK}/good.csr")[0] == 0
+    assert run("openssl", "req", "-x509", *curve, "-subj", "/CN=foreign", "-out", f"{WORK}/foreign.crt")[0] == 0
+    der = bytearray(open(f"{WORK}/good.csr", "rb").read())
+    open(f"{WORK}/cut.csr", "wb").write(der[:100])
+    der[-1] ^= 1
+    open(f"{WORK}/forged.csr", "wb").write(der)
+
+# Every open question answered the other way, as far as it does not change which events there are.
+OTHER_WAYS = """setting contexts=strict after-notify=answered ca-context=own dates=local location=first unknown-name=not-found
+setting wrong-type=empty bad-index=empty enum-misuse=end ca-access=empty request-attributes=cut after-shutdown=suspended
+setting request-names=issued release-message=released empty-text=null config-name=raw
+"""
+
+def play(scenario, name):
+    """Exit code and output, and the lines of the journal."""
+    prefix = os.environ.get("WINEPREFIX") or "build/wine"
+    journal = f"{prefix}/drive_c/ProgramData/CertWitness/{name}"
+    shutil.rmtree(journal, ignore_errors=True)
+    code, said = run("wine/run", "build/bin/stubca.exe", "run", scenario)
+    try:
+        return code, said, verify(journal)
+    except (OSError, SystemExit) as fault:
+        return code, said + str(fault), []
+
+make_requests()
+whole = open(SCENARIO).read()
+marked = [(m[1], m[2].split()) for m in re.finditer("^#> (.*?):(.*)$", whole, re.M)]
+open(f"{WORK}/other.scenario", "w").write(whole.replace("Mapping CA", "Other Mapping CA").replace("setting startup=on\n",
+        "setting startup=on\n" + OTHER_WAYS))
+run("wine/run", "regsvr32.exe", "/s", "build/bin/certwitness.dll")
+code, said, lines = play(SCENARIO, "Mapping CA")
+other_code, other_said, other_lines = play(f"{WORK}/other.scenario", "Other Mapping CA")
+run("wine/run", "regsvr32.exe", "/u", "/s", "build/bin/certwitness.dll")
+
+def shown(line):
+    kind, disposition = line["type"].removeprefix("certwitness."), line["data"].get("request", {}).get("Disposition")
+    return kind if disposition is None else f"{kind}/{disposition}"
+
+def plays(): assert code == 0, said
+def whole_table(): assert dict(marked) == TABLE and len(marked) == len(TABLE), set(map(str, marked)) ^ set(map(str, TABLE.items()))
+
+def in_order():
+    got = [shown(line) for line in lines]
+    want = ["module.started"] + [event for _, events in marked for event in events] + ["module.stopped"]
+    assert got == want, f"{got} and not {want}"
+
+def nothing_missing():
+    for line in lines + other_lines: assert not line["data"].get("missing"), line
+
+def same_the_other_way():
+    assert other_code == 0, other_said
+    assert [shown(line) for line in other_lines] == [shown(line) for line in lines], list(map(shown, other_lines))
+    for one, other in zip(lines, other_lines):
+        assert set(one["data"].get("request", {})) == set(other["data"].get("request", {})), other
+
+def denied_by_a_manager():
+    codes = [line["data"]["request"]["StatusCode"] for line in lines if shown(line) in (DEN, FAIL)]
+    assert [c & 0xffffffff for c in codes] == [0x80094800, 0x80090006, 0x80094800, 0x80094014], codes
+
+def reasons():
+    got = [line["data"]["request"]["RevokedReason"] for line in lines if shown(line) in (REV, UNREV)]
+    assert got == [0, 1, 2, 3, 4, 5, 6, -1, 8], got
+
+tests = [(plays, "the scenario plays to its end"), (whole_table, "every operation of the table is in it, with its events"),
+         (in_order, "the journal holds the table's events, in order, and no other"),
+         (same_the_other_way, "a CA that answers every open question the other way gives the same events, with the same values"),
+         (nothing_missing, "nothing that the recorder asked for is missing"),
+         (denied_by_a_manager, "status codes tell why a request was denied"), (reasons, "reasons are those that were given")]
+print(f"1..{len(tests)}")
+failed = False
+for number, (test, sentence) in enumerate(tests, 1):
+    try:
+        test()
+        print(f"ok {number} - {sentence}")
+    except (AssertionError, KeyError) as fault:
+        failed = True
+        print("# " + str(fault)[:1500].replace("\r", "").replace("\n", "\n# ") + f"\nnot ok {number} - {sentence}")
+sys.exit(failed)
