@@ -87,7 +87,7 @@ static const struct rule rules[VERB_COUNT] = {
         {{"file", TEXT, NULL, true}, BY, EXPECT("imported|refused")},
         "somebody else's certificate is put into the database"},
     [VERB_LOG] = {"log", "NUMBER [TEXT]", 1, 2, PLAIN, ANY_TIME, NULL, false, {{0}},
-        "expects an entry of the CA's event log (46: a module failed) that holds TEXT"},
+        "expects an entry of the CA's event log (46: a module failed, 45: it threw) that holds TEXT"},
 };
 
 const char *verb_name(enum verb verb)
