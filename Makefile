@@ -35,7 +35,7 @@ STUBCA   := $(call obj,wine/stubca/*.c) $(OUT)/obj/wine/stubca/stubca.res
 HOSTED   := $(filter-out %_windows.o,$(call native,src/der/*.c src/journal/*.c))
 
 WINE_TESTS   := $(patsubst tests/%.c,$(OUT)/tests/%.exe,$(wildcard tests/*_test.c tests/portable/*_test.c))
-MODULES      := $(patsubst tests/%.c,$(OUT)/tests/%.dll,$(wildcard tests/modules/*.c))
+MODULES      := $(patsubst tests/%.c,$(OUT)/tests/%.dll,$(filter-out %/base.c,$(wildcard tests/modules/*.c)))
 NATIVE_TESTS := $(patsubst %.c,$(OUT)/native/%,$(wildcard tests/native/*_test.c tests/portable/*_test.c))
 FUZZERS      := $(patsubst %.c,$(OUT)/native/%,$(wildcard tests/native/*_fuzz.c))
 # headers.t compiles for half a minute; once it has passed it runs again when something that it looks at has changed.
@@ -43,7 +43,7 @@ HEADERS_OK   := $(OUT)/tests/headers.ok
 UNCHANGED    := $(if $(shell find idl gen tests/dropin tests/headers.t Makefile -newer $(HEADERS_OK) 2>&1),,tests/headers.t)
 TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(FUZZERS) $(filter-out $(UNCHANGED),$(wildcard tests/*.t))
 # What registers, unregisters or looks at the whole registry takes turns; the rest runs beside it.
-RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/demo.t,tests/recorder.t}' --rules 'par=**'
+RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/check.t,tests/demo.t,tests/recorder.t}' --rules 'par=**'
 BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certexitps.dll stubca.exe)
 DIST          = certwitness-$(VERSION)
 
@@ -54,9 +54,10 @@ check: all $(WINE_TESTS) $(MODULES) $(NATIVE_TESTS) $(FUZZERS) ## every test
 	$(Q)wine/run prove $(if $(V),-v) --timer -j2 $(RULES) --exec tests/run $(TESTS) && touch $(HEADERS_OK)
 	$(if $(UNCHANGED),@echo '$(UNCHANGED) passed before; nothing that it looks at has changed since')
 dist: all     ## what is shipped, as a reproducible zip in build/dist
-	$(Q)rm -rf $(OUT)/dist && mkdir -p $(OUT)/dist/$(DIST) && cd $(OUT)/dist/$(DIST) && mkdir bin idl include lib && \
+	$(Q)rm -rf $(OUT)/dist && mkdir -p $(OUT)/dist/$(DIST) && cd $(OUT)/dist/$(DIST) && mkdir bin idl include lib sdk && \
 	cp $(addprefix $(CURDIR)/,$(BIN)) bin && cp $(CURDIR)/idl/*.idl idl && cp $(addprefix $(CURDIR)/,$(GEN_H)) include && \
 	cp $(CURDIR)/gen/*_i.c $(CURDIR)/gen/certwitness.tlb lib && cp $(CURDIR)/README.md $(CURDIR)/LICENSE . && \
+	cp $(CURDIR)/wine/sdk/my_exit.c sdk && cp $(CURDIR)/wine/README.md sdk && \
 	find * -type f ! -name SHA256SUMS | LC_ALL=C sort | xargs sha256sum > SHA256SUMS && \
 	cd .. && chmod -R u=rwX,go=rX . && find . -exec touch -d '2024-01-01 00:00:00 UTC' {} + && \
 	find $(DIST) -type f | LC_ALL=C sort | TZ=UTC zip -qX@ $(DIST).zip && sha256sum $(DIST).zip
@@ -81,6 +82,11 @@ $(OUT)/tests/stubca_%.exe: $(OUT)/obj/tests/stubca_%.o $(OUT)/obj/tests/test.o $
 $(OUT)/tests/recorder_test.exe: $(OUT)/obj/tests/fake_ca.o
 $(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/test.o $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(filter-out %/probe.dll,$(MODULES)): $(OUT)/obj/tests/modules/base.o
+$(addprefix $(OUT)/tests/modules/,right_catches.dll fault_throws_object.dll): $(OUT)/obj/tests/modules/throws.o
+$(addprefix $(OUT)/tests/modules/,right_catches.dll fault_throws_object.dll): LDLIBS += -static -lstdc++
+$(OUT)/obj/tests/modules/throws.o: tests/modules/throws.cpp tests/modules/throws.h
+	$(call DO,CXX) $(CXX) -O2 -g $(WARN) -c -o $@ $<
 $(OUT)/tests/modules/%.dll: $(OUT)/obj/tests/modules/%.o $(IIDS)
 	$(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(addprefix $(OUT)/native/tests/native/,crash_test limits_test): $(OUT)/native/tests/native/crash_disk.o

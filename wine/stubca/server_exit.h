@@ -18,6 +18,9 @@ struct modules;
  * former one is being answered any more. Both must live until the next call. */
 void server_exit_serve(struct ca *ca, struct modules *modules);
 
+/* What the class hands out instead of objects of its own; NULL: nothing. Set once, before the first module is loaded. */
+extern HRESULT (*server_exit_instead)(REFIID iid, void **out);
+
 HRESULT server_exit_create(REFIID iid, void **out);
 
 #endif

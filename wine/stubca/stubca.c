@@ -2,10 +2,12 @@
  * The stub CA: certsrv.exe's side of the bargain, for exit modules.
  *
  *   stubca run FILE...      play scenarios, print TAP
+ *   stubca check PROGID     examine a module, print TAP
  *   stubca --help
  *
  * Exit code: 0 everything came out as expected; 1 something did not; 2 it could not be played.
  */
+#include "check.h"
 #include "heap.h"
 #include "scenario.h"
 #include "tap.h"
@@ -40,12 +42,14 @@ static int help(void)
          "Certificate Services: it loads them as certsrv.exe does, takes real requests, issues real certificates\n"
          "and tells the modules what it does.\n\n"
          "  stubca run FILE...    play scenarios; prints TAP, a line for each step\n"
+         "  stubca check PROGID   examine a registered module by the contract's rules; prints TAP, a line for each\n"
          "  stubca --help         this text\n\n"
          "Exit code: 0 all came out as expected, 1 something did not, 2 could not be played.\n\n"
          "A scenario is a text file. # begins a comment; a value with blanks stands in \"...\".\n");
     script_print_help();
     puts("\nWithout expect= a step must do what its verb says: submit must issue, deny must deny. An entry of the\n"
          "event log that no log step expected is a failure. wine/README.md tells more, from the first module on.");
+    check_print_help();
     return PLAYED;
 }
 
@@ -94,6 +98,7 @@ int wmain(int argc, WCHAR **wide)
     for (int i = 0; i < argc; i++) argv[i] = text_utf8(wide[i]);
     if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))) return help();
     if (argc > 2 && !strcmp(argv[1], "run")) return run(argc - 2, argv + 2);
-    fputs("stubca: expected `stubca run FILE...` or `stubca --help`\n", stderr);
+    if (argc > 2 && !strcmp(argv[1], "check")) return check(argc - 2, argv + 2);
+    fputs("stubca: expected `stubca run FILE...`, `stubca check PROGID` or `stubca --help`\n", stderr);
     return CANNOT;
 }
