@@ -98,6 +98,28 @@ def what_is_not_registered_cannot_be_examined():
                 ["check", "Right.Exit", "novalue"]):
         check(wine(STUBCA, *bad).returncode == 2, f"{bad} was accepted")
 
+def a_missing_export_is_named():
+    """The same DLL with the last of its exported names spelled otherwise."""
+    data = open(module("right"), "rb").read()
+    check(b"\0DllUnregisterServer\0" in data, "right.dll has changed")
+    open(f"{WORK}/patched.dll", "wb").write(data.replace(b"\0DllUnregisterServer\0", b"\0DllUnregisterServes\0"))
+    wine("regsvr32.exe", "/s", f"{WORK}/patched.dll")
+    broken, text = examine("Right.Exit")
+    wine("regsvr32.exe", "/s", module("right"))
+    check(broken == ["exports"], text)
+
+def a_class_that_leads_elsewhere_is_named():
+    key = r"HKLM\Software\Classes\CLSID\{5D1B7C01-2F7A-4C66-8C0D-3A5190EE2744}\ProgID"
+    wine("reg.exe", "add", key, "/ve", "/d", "RightLate.Exit", "/f")
+    broken, text = examine("Right.Exit")
+    wine("reg.exe", "delete", key, "/f")
+    check(broken == ["registered"] and "leads to another class" in text, text)
+
+def help_and_readme_list_the_rules_that_there_are():
+    listed = re.findall(r"^  (\w+) +\S.* \(([^()]+)\)$", wine(STUBCA, "--help").stdout, re.M)
+    table = re.findall(r"^\| `(\w+)` \| .* \| ([^|]+) \|$", open("wine/README.md").read(), re.M)
+    check(len(listed) >= 35 and listed == table, f"help {listed}\nREADME {table}")
+
 def values_reach_the_modules_key():
     """FaultKey.Exit does not begin without its key: it is there, and is there again after it was taken away."""
     done = wine(STUBCA, "check", "FaultKey.Exit", "Name=some text", "Number=7")

@@ -208,7 +208,8 @@ static HRESULT WINAPI exit_Invoke(ICertExit2 *iface, DISPID id, REFIID iid, LCID
         if (FAILED(hr = notify(V_I4(&values[1]), V_I4(&values[0])))) return told(hr, exception);
     } else {
         V_VT(result) = VT_BSTR;
-        if (FAILED(hr = describe(&V_BSTR(result)))) return told(hr, exception);
+        hr = module.describe_by_name ? module.describe_by_name(&V_BSTR(result)) : describe(&V_BSTR(result));
+        if (FAILED(hr)) return told(hr, exception);
     }
     if (result == &unwanted) VariantClear(result);
     return S_OK;

@@ -28,6 +28,7 @@ struct module {
     HRESULT (*initialize)(LONG *mask);
     HRESULT (*notify)(LONG event, LONG context);
     HRESULT (*describe)(BSTR *out);
+    HRESULT (*describe_by_name)(BSTR *out);
     HRESULT (*manage)(ICertManageModule **out);
     HRESULT (*can_unload)(void);
 

@@ -35,7 +35,7 @@ const struct rule rules[] = {
     {"exports", "the DLL exports DllGetClassObject, DllCanUnloadNow, DllRegisterServer, DllUnregisterServer", "J1",
      "registered", rule_exports},
     {"created", "an object can be created, and released without Initialize", "B.10", "registered", rule_created},
-    {"interfaces", "it answers IUnknown, IDispatch, ICertExit and ICertExit2, or is called by name through IDispatch",
+    {"interfaces", "it answers IUnknown, IDispatch, ICertExit and ICertExit2, or IDispatch alone",
      "J2, B.6", "created", rule_interfaces},
     {"late", "what IDispatch offers by name does what the interface does", "B.6", "interfaces", rule_late},
     {"identity", "QueryInterface knows one identity, is symmetric and transitive and never changes its mind", "J2, COM",
@@ -464,9 +464,9 @@ int check(int count, char **arguments)
 
 void check_print_help(void)
 {
-    puts("\nchecking a module: `stubca check [--seconds=N] [--quick-ms=N] PROGID [NAME=VALUE...]` examines a registered\n"
-         "module and prints a line of TAP for each rule, with the place in the contract that it comes from. NAME=VALUE goes\n"
-         "into the module's own key, as in `module`. A module may do nothing for --seconds (20) before it counts as hung;\n"
-         "Notify is quick below --quick-ms (1000). Exit code: 0 every rule holds, 1 one is broken, 2 could not be examined.\n");
+    puts("\n`stubca check [--seconds=N] [--quick-ms=N] PROGID [NAME=VALUE...]` examines a registered module and prints a\n"
+         "line of TAP for each rule, with the place in the contract that it comes from. NAME=VALUE goes into the module's\n"
+         "own key, as in `module`. A module in which nothing happens for --seconds (20) counts as hung; Notify is quick\n"
+         "below --quick-ms (1000). Exit code: 0 every rule holds, 1 one is broken, 2 could not be examined.\n");
     for (int i = 0; i < rule_count; i++) printf("  %-12s %s (%s)\n", rules[i].name, rules[i].title, rules[i].source);
 }
