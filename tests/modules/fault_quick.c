@@ -4,7 +4,7 @@
 static HRESULT also(LONG event, LONG context, ICertServerExit *server)
 {
     (void)context, (void)server;
-    if (event == EXITEVENT_CERTPENDING) Sleep(400);
+    if (event == EXITEVENT_CERTPENDING) Sleep(200);
     return S_OK;
 }
 

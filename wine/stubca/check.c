@@ -38,7 +38,7 @@ const struct rule rules[] = {
     {"interfaces", "it answers IUnknown, IDispatch, ICertExit and ICertExit2, or IDispatch alone",
      "J2, B.6", "created", rule_interfaces},
     {"late", "what IDispatch offers by name does what the interface does", "B.6", "interfaces", rule_late},
-    {"identity", "QueryInterface knows one identity, is symmetric and transitive and never changes its mind", "J2, COM",
+    {"identity", "QueryInterface knows one identity, is symmetric and transitive and keeps to it", "J2, COM",
      "interfaces", rule_identity},
     {"counts", "AddRef, Release and QueryInterface count right, and the last Release says 0", "J2, COM", "identity",
      rule_counts},
@@ -465,8 +465,8 @@ int check(int count, char **arguments)
 void check_print_help(void)
 {
     puts("\n`stubca check [--seconds=N] [--quick-ms=N] PROGID [NAME=VALUE...]` examines a registered module and prints a\n"
-         "line of TAP for each rule, with the place in the contract that it comes from. NAME=VALUE goes into the module's\n"
-         "own key, as in `module`. A module in which nothing happens for --seconds (20) counts as hung; Notify is quick\n"
-         "below --quick-ms (1000). Exit code: 0 every rule holds, 1 one is broken, 2 could not be examined.\n");
+         "line of TAP for each rule, with the place in the contract that it comes from. NAME=VALUE goes into the\n"
+         "module's own key, as in `module`. A module in which nothing happens for --seconds (20) counts as hung;\n"
+         "Notify is quick below --quick-ms (1000). Exit code: 0 every rule holds, 1 one is broken, 2 not examined.\n");
     for (int i = 0; i < rule_count; i++) printf("  %-12s %s (%s)\n", rules[i].name, rules[i].title, rules[i].source);
 }
