@@ -166,7 +166,7 @@ static LONG handles(void)
 
 /* Measuring: after a warming up, and after each of two spells. */
 
-enum { WARM = 8, SPELL = 20, FAILING_SPELL = 60, FAILING_LEAKS = 10, MARKS = 3 };
+enum { WARM = 8, SPELL = 20, FAILING_SPELL = 30, FAILING_LEAKS = 6, MARKS = 3 };
 
 static struct waste {
     bool measured;
