@@ -10,7 +10,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 os.chdir(ROOT)
 WORK, STUBCA = "build/tests/check", "build/bin/stubca.exe"
 SERVICE = r"HKLM\System\CurrentControlSet\Services\CertSvc"
-OPTIONS = {"fault_hangs": ["--seconds=3"], "fault_unload": ["--seconds=4"], "fault_threads": ["--seconds=4"],
+OPTIONS = {"fault_hangs": ["--seconds=3"], "fault_unload": ["--seconds=3"], "fault_threads": ["--seconds=3"],
            "fault_quick": ["--quick-ms=150"]}
 
 failures = 0
