@@ -127,6 +127,9 @@ def values_reach_the_modules_key():
 
 def nothing_is_left_behind():
     check(wine("reg.exe", "query", SERVICE).returncode != 0, "the CA's keys are still there")
+    check(wine("reg.exe", "query", r"HKLM\Software\Classes\TypeLib\{91686CA5-803D-48CE-BE62-200D98B886C4}").returncode != 0
+          and wine("reg.exe", "query", r"HKLM\Software\Classes\Interface\{E19AE1A0-7364-11D0-8816-00A0C903B83C}").returncode != 0,
+          "the type library is registered")
     left = glob.glob(os.environ.get("WINEPREFIX", "build/wine") + "/drive_c/users/*/AppData/Local/Temp/stubca-check-*")
     check(not left, f"left: {left}")
 

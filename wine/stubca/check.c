@@ -20,6 +20,7 @@
 #include "heap.h"
 #include "tap.h"
 #include "text.h"
+#include "type_info.h"
 
 #include <oleauto.h>
 #include <stdio.h>
@@ -200,6 +201,7 @@ static void clean_up(void)
 {
     configuration_remove(written);
     written = NULL;
+    type_library_unregister();
 }
 
 static void say(struct checking *checking, int i, char state, const char *why)

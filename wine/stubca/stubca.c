@@ -12,6 +12,7 @@
 #include "scenario.h"
 #include "tap.h"
 #include "text.h"
+#include "type_info.h"
 
 #include <fcntl.h>
 #include <io.h>
@@ -78,6 +79,7 @@ static int run(int count, char **paths)
     }
     for (int i = 0; i < count; i++) script_free(&scripts[i]);
     free(scripts);
+    type_library_unregister();
     return !readable ? CANNOT : tap_failures() ? UNEXPECTED : PLAYED;
 }
 
