@@ -41,7 +41,7 @@ HOSTED   := $(filter-out %_windows.o,$(call native,src/der/*.c src/journal/*.c s
 THREADED := $(patsubst $(OUT)/native/%,$(OUT)/tsan/%,$(filter-out %_windows.o,$(call native,src/journal/*.c)))
 
 WINE_TESTS   := $(patsubst tests/%.c,$(OUT)/tests/%.exe,$(wildcard tests/*_test.c tests/portable/*_test.c))
-MODULES      := $(patsubst tests/%.c,$(OUT)/tests/%.dll,$(wildcard tests/modules/*.c))
+MODULES      := $(patsubst tests/%.c,$(OUT)/tests/%.dll,$(filter-out %/base.c,$(wildcard tests/modules/*.c)))
 NATIVE_TESTS := $(patsubst %.c,$(OUT)/native/%,$(wildcard tests/native/*_test.c tests/portable/*_test.c))
 TSAN_TESTS   := $(addprefix $(OUT)/tsan/tests/,portable/journal_test portable/reader_test native/crash_test native/limits_test)
 PRINTERS     := $(addprefix $(OUT)/native/tests/native/,cert_print journal_verdict)
@@ -54,7 +54,7 @@ UNCHANGED    := $(if $(shell find idl gen tests/dropin tests/headers.t Makefile 
 LAST         := tests/lines.t
 TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(filter-out $(UNCHANGED) $(LAST),$(wildcard tests/*.t))
 # What registers, unregisters or looks at the whole registry takes turns; the rest runs beside it.
-RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/demo.t,tests/recorder.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t}' \
+RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/check.t,tests/demo.t,tests/recorder.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t}' \
                 --rules 'par=**'
 BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certexitps.dll stubca.exe)
 DIST          = certwitness-$(VERSION)
@@ -76,9 +76,10 @@ soak: all     ## the stub CA under load, killed 2000 times: no acknowledged even
 fuzz: $(FUZZERS) ## each fuzzer for FUZZ_SECONDS, 60 if not said; what it finds stays in build/native
 	$(Q)for fuzzer in $(FUZZERS); do FUZZ_SECONDS=$${FUZZ_SECONDS:-60} tests/run $$fuzzer || exit 1; done
 dist: all     ## what is shipped, as a reproducible zip in build/dist
-	$(Q)rm -rf $(OUT)/dist && mkdir -p $(OUT)/dist/$(DIST) && cd $(OUT)/dist/$(DIST) && mkdir bin idl include lib && \
+	$(Q)rm -rf $(OUT)/dist && mkdir -p $(OUT)/dist/$(DIST) && cd $(OUT)/dist/$(DIST) && mkdir bin idl include lib sdk && \
 	cp $(addprefix $(CURDIR)/,$(BIN)) bin && cp $(CURDIR)/idl/*.idl idl && cp $(addprefix $(CURDIR)/,$(GEN_H)) include && \
 	cp $(CURDIR)/gen/*_i.c $(CURDIR)/gen/certwitness.tlb lib && cp $(CURDIR)/README.md $(CURDIR)/LICENSE . && \
+	cp $(CURDIR)/wine/sdk/my_exit.c sdk && cp $(CURDIR)/wine/README.md sdk && \
 	find * -type f ! -name SHA256SUMS | LC_ALL=C sort | xargs sha256sum > SHA256SUMS && \
 	cd .. && chmod -R u=rwX,go=rX . && find . -exec touch -d '2024-01-01 00:00:00 UTC' {} + && \
 	find $(DIST) -type f | LC_ALL=C sort | TZ=UTC zip -qX@ $(DIST).zip && sha256sum $(DIST).zip
@@ -111,6 +112,11 @@ $(OUT)/tests/folder_guard_test.exe $(OUT)/tests/disk_test.exe: $(JOURNAL)
 $(OUT)/tests/bench/%.exe: $(OUT)/obj/tests/bench/%.o ; $(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/test.o $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(filter-out %/probe.dll,$(MODULES)): $(OUT)/obj/tests/modules/base.o
+$(addprefix $(OUT)/tests/modules/,right_catches.dll fault_throws_object.dll): $(OUT)/obj/tests/modules/throws.o
+$(addprefix $(OUT)/tests/modules/,right_catches.dll fault_throws_object.dll): LDLIBS += -static -lstdc++
+$(OUT)/obj/tests/modules/throws.o: tests/modules/throws.cpp tests/modules/throws.h
+	$(call DO,CXX) $(CXX) -O2 -g $(WARN) -c -o $@ $<
 $(OUT)/tests/modules/%.dll: $(OUT)/obj/tests/modules/%.o $(IIDS)
 	$(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(addprefix $(OUT)/native/tests/native/,crash_test limits_test journal_reader_fuzz): $(OUT)/native/tests/native/crash_disk.o

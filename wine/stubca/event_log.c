@@ -36,6 +36,16 @@ void event_log_exit_error(const char *module, const char *method, HRESULT code, 
     free(words);
 }
 
+void event_log_exit_exception(const char *module, const char *method, DWORD code, const void *address)
+{
+    char *words = text_of_code((HRESULT)code);
+
+    write_entry(EVENT_EXIT_EXCEPTION,
+                text_format("The \"%s\" Exit Module \"%s\" method caused an exception at address 0x%p. %s The exception "
+                            "code is 0x%08lx.", module, method, address, words, (unsigned long)code));
+    free(words);
+}
+
 static void remove_entry(int i)
 {
     free(entries[i].text);

@@ -13,9 +13,15 @@
 /* A module's method returned a failing HRESULT. */
 #define EVENT_EXIT_ERROR 46
 
+/* An exception escaped from a module's method. */
+#define EVENT_EXIT_EXCEPTION 45
+
 /* Event 46: `module` is the module's description, or its ProgID where it has none yet; `detail` what the module itself
  * said through IErrorInfo, or "". */
 void event_log_exit_error(const char *module, const char *method, HRESULT code, const char *detail);
+
+/* Event 45: the exception's code and the address of the instruction that raised it. */
+void event_log_exit_exception(const char *module, const char *method, DWORD code, const void *address);
 
 /* Take the oldest entry of that number whose text holds `part` ("": any) out of the log; false: there is none. */
 bool event_log_take(int number, const char *part);

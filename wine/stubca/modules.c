@@ -4,6 +4,7 @@
 #include "configuration.h"
 #include "contexts.h"
 #include "event_log.h"
+#include "exit_object.h"
 #include "heap.h"
 #include "pool.h"
 #include "server_exit.h"
@@ -20,8 +21,8 @@ struct module {
     int number;
     char *progid;
     char *description;                  /* what it calls itself; NULL until it has */
-    WCHAR *dll;                         /* from its registration; NULL where there is none */
-    ICertExit *exit;                    /* NULL: left out */
+    WCHAR *dll;                         /* that is to be gone in the end; NULL: not known, or not to be expected */
+    struct exit_object object;          /* empty: left out */
     LONG mask;
 };
 
@@ -35,122 +36,108 @@ struct modules {
     LONG failed_here;                   /* modules_notify_here has logged a failure */
 };
 
-/* What the module itself says of its failure, through IErrorInfo; "" where it says nothing. The caller frees. */
-static char *error_text(ICertExit *exit)
-{
-    ISupportErrorInfo *support = NULL;
-    IErrorInfo *info = NULL;
-    BSTR description = NULL;
-    char *text = NULL;
-
-    if (exit && SUCCEEDED(ICertExit_QueryInterface(exit, &IID_ISupportErrorInfo, (void **)&support))) {
-        if ((ISupportErrorInfo_InterfaceSupportsErrorInfo(support, &IID_ICertExit) == S_OK
-             || ISupportErrorInfo_InterfaceSupportsErrorInfo(support, &IID_ICertExit2) == S_OK)
-            && GetErrorInfo(0, &info) == S_OK) IErrorInfo_GetDescription(info, &description);
-    }
-    text = description ? text_utf8(description) : heap_text("");
-    SysFreeString(description);
-    if (info) IErrorInfo_Release(info);
-    if (support) ISupportErrorInfo_Release(support);
-    return text;
-}
-
-static void log_failure(const struct module *module, const char *method, HRESULT hr)
-{
-    char *detail = error_text(module->exit);
-
-    event_log_exit_error(module->description ? module->description : module->progid, method, hr, detail);
-    free(detail);
-}
-
 static void call_begins(const struct module *module, const char *method)
 {
-    SetErrorInfo(0, NULL);              /* what an earlier call left there is not this one's */
     pool_call_begins(module->number, module->progid, method);
+}
+
+static void log_outcome(const struct module *module, const char *method, const struct outcome_of_call *outcome)
+{
+    const char *name = module->description ? module->description : module->progid;
+
+    if (outcome->fault.code) event_log_exit_exception(name, method, outcome->fault.code, outcome->fault.address);
+    else if (FAILED(outcome->hr)) event_log_exit_error(name, method, outcome->hr, outcome->detail ? outcome->detail : "");
+}
+
+/* The call is over: what went wrong is logged. False: something did. */
+static bool call_ends(const struct module *module, const char *method, struct outcome_of_call *outcome)
+{
+    bool ok = SUCCEEDED(outcome->hr);
+
+    pool_call_ends();
+    log_outcome(module, method, outcome);
+    outcome_free(outcome);
+    return ok;
 }
 
 /* Loading. */
 
-/* The DLL that the class is registered with, to see later whether it has gone. */
-static WCHAR *registered_dll(const CLSID *clsid)
+/* What lives in an apartment that COM made for it stays loaded as long as that does: to the end. */
+static WCHAR *dll_to_unload(const CLSID *clsid)
 {
-    WCHAR id[40], path[100], *dll = heap_take(MAX_PATH * sizeof *dll);
-    DWORD size = MAX_PATH * sizeof *dll;
+    WCHAR *threading = exit_class_value(clsid, L"\\InprocServer32", L"ThreadingModel");
+    bool apartment = !threading || !*threading || !_wcsicmp(threading, L"Apartment");
 
-    StringFromGUID2(clsid, id, ARRAYSIZE(id));
-    wcscpy(path, L"CLSID\\");
-    wcscat(path, id);
-    wcscat(path, L"\\InprocServer32");
-    if (!RegGetValueW(HKEY_CLASSES_ROOT, path, NULL, RRF_RT_REG_SZ, NULL, dll, &size)) return dll;
-    free(dll);
-    return NULL;
+    free(threading);
+    return apartment ? NULL : exit_class_value(clsid, L"\\InprocServer32", NULL);
 }
 
-static HRESULT create(struct module *module)
+static bool create(struct module *module)
 {
-    WCHAR *progid = text_wide(module->progid);
+    struct outcome_of_call outcome = {S_OK, {0, NULL}, NULL};
     CLSID clsid;
-    HRESULT hr = CLSIDFromProgID(progid, &clsid);
 
-    free(progid);
-    if (FAILED(hr)) return hr;
-    module->dll = registered_dll(&clsid);
     call_begins(module, "CoCreateInstance");
-    hr = CoCreateInstance(&clsid, NULL, CLSCTX_INPROC_SERVER, &IID_ICertExit, (void **)&module->exit);
-    pool_call_ends();
-    return hr;
+    if (SUCCEEDED(outcome.hr = exit_class(module->progid, &clsid))) {
+        module->dll = dll_to_unload(&clsid);
+        exit_object_create(&clsid, &module->object, &outcome);
+    }
+    return call_ends(module, "CoCreateInstance", &outcome);
 }
 
-static HRESULT initialize(struct modules *modules, struct module *module)
+static bool initialize(struct modules *modules, struct module *module)
 {
-    WCHAR *name = text_wide(modules->settings.raw_name ? modules->ca->name : modules->ca->sanitized);
-    BSTR config = SysAllocString(name);
-    HRESULT hr;
+    struct outcome_of_call outcome;
 
     call_begins(module, "Initialize");
-    hr = ICertExit_Initialize(module->exit, config, &module->mask);
-    pool_call_ends();
-    SysFreeString(config);
-    free(name);
-    return hr;
+    exit_object_initialize(&module->object, modules->settings.raw_name ? modules->ca->name : modules->ca->sanitized,
+                           &module->mask, &outcome);
+    return call_ends(module, "Initialize", &outcome);
+}
+
+/* The name of the CA's own module is nobody else's. */
+static void refuse_default(BSTR *description, struct outcome_of_call *outcome)
+{
+    if (FAILED(outcome->hr) || !*description || _wcsicmp(*description, L"Windows default")) return;
+    SysFreeString(*description);
+    *description = NULL;
+    outcome->hr = HRESULT_FROM_WIN32(ERROR_INVALID_NAME);
+    outcome->detail = heap_text("\"Windows default\" is the name of the CA's own exit module.");
 }
 
 static void describe(struct module *module)
 {
-    BSTR description = NULL;
-    HRESULT hr;
+    struct outcome_of_call outcome;
+    BSTR description;
 
     call_begins(module, "GetDescription");
-    hr = ICertExit_GetDescription(module->exit, &description);
-    pool_call_ends();
-    if (FAILED(hr)) log_failure(module, "GetDescription", hr);
-    else module->description = description ? text_utf8(description) : heap_text("");
+    exit_object_describe(&module->object, &description, &outcome);
+    refuse_default(&description, &outcome);
+    if (!call_ends(module, "GetDescription", &outcome)) return;
+    module->description = description ? text_utf8(description) : heap_text("");
     SysFreeString(description);
 }
 
 static void release(struct module *module)
 {
-    if (!module->exit) return;
-    pool_call_begins(module->number, module->progid, "Release");
-    ICertExit_Release(module->exit);
-    pool_call_ends();
-    module->exit = NULL;
+    struct outcome_of_call outcome;
+
+    if (!module->object.unknown) return;
+    call_begins(module, "Release");
+    exit_object_release(&module->object, &outcome);
+    call_ends(module, "Release", &outcome);
 }
 
 static void load(struct modules *modules, struct module *module)
 {
-    HRESULT hr = create(module);
-
-    if (FAILED(hr)) {
-        log_failure(module, "CoCreateInstance", hr);
-    } else if (FAILED(hr = initialize(modules, module))) {
-        log_failure(module, "Initialize", hr);
+    if (!create(module)) return;
+    if (!initialize(modules, module)) {
         release(module);
-    } else {
-        describe(module);
-        tap_note("%s: \"%s\", wants events 0x%lx", module->progid, module->description ? module->description : "",
-                 (unsigned long)module->mask);
+        return;
     }
+    describe(module);
+    tap_note("%s: \"%s\", wants events 0x%lx%s", module->progid, module->description ? module->description : "",
+             (unsigned long)module->mask, module->object.exit ? "" : ", is called by name");
 }
 
 static void load_all(void *argument)
@@ -206,7 +193,7 @@ HRESULT modules_start(struct ca *ca, const struct modules_settings *settings, st
     server_exit_serve(ca, modules);
     pool_run(modules->pool, load_all, modules);
     for (int i = 0; i < modules->count; i++) {
-        if (!modules->modules[i].exit) hr = S_FALSE;
+        if (!modules->modules[i].object.unknown) hr = S_FALSE;
     }
     ca->tell = tell;
     ca->listener = modules;
@@ -224,12 +211,11 @@ struct notice {
 
 static void notify(struct module *module, LONG event, LONG context)
 {
-    HRESULT hr;
+    struct outcome_of_call outcome;
 
     call_begins(module, "Notify");
-    hr = ICertExit_Notify(module->exit, event, context);
-    pool_call_ends();
-    if (FAILED(hr)) log_failure(module, "Notify", hr);
+    exit_object_notify(&module->object, event, context, &outcome);
+    call_ends(module, "Notify", &outcome);
 }
 
 static void notify_all(void *argument)
@@ -239,7 +225,7 @@ static void notify_all(void *argument)
     for (int i = 0; i < notice->modules->count; i++) {
         struct module *module = &notice->modules->modules[i];
 
-        if (module->exit && module->mask & notice->event) notify(module, notice->event, notice->context);
+        if (module->object.unknown && module->mask & notice->event) notify(module, notice->event, notice->context);
     }
 }
 
@@ -258,18 +244,20 @@ void modules_run(struct modules *modules, void (*run)(void *argument), void *arg
     pool_run_each(modules->pool, run, arguments, size, count);
 }
 
-static HRESULT timed_notify(struct module *module, LONG event, LONG context, LONGLONG *ticks)
+static HRESULT timed_notify(struct modules *modules, struct module *module, LONG event, LONG context, LONGLONG *ticks)
 {
+    struct outcome_of_call outcome;
     LARGE_INTEGER before, after;
-    HRESULT hr;
 
     call_begins(module, "Notify");
     QueryPerformanceCounter(&before);
-    hr = ICertExit_Notify(module->exit, event, context);
+    exit_object_notify(&module->object, event, context, &outcome);
     QueryPerformanceCounter(&after);
     pool_call_ends();
     *ticks += after.QuadPart - before.QuadPart;
-    return hr;
+    if (FAILED(outcome.hr) && !InterlockedExchange(&modules->failed_here, 1)) log_outcome(module, "Notify", &outcome);
+    outcome_free(&outcome);
+    return outcome.hr;
 }
 
 HRESULT modules_notify_here(struct modules *modules, LONG event, LONG request_id, LONGLONG *ticks)
@@ -281,9 +269,8 @@ HRESULT modules_notify_here(struct modules *modules, LONG event, LONG request_id
     for (int i = 0; i < modules->count; i++) {
         struct module *module = &modules->modules[i];
 
-        if (!module->exit || !(module->mask & event)) continue;
-        hr = timed_notify(module, event, context, ticks);
-        if (FAILED(hr) && !InterlockedExchange(&modules->failed_here, 1)) log_failure(module, "Notify", hr);
+        if (!module->object.unknown || !(module->mask & event)) continue;
+        hr = timed_notify(modules, module, event, context, ticks);
         if (first == S_OK) first = hr;
     }
     context_close(context);
@@ -294,7 +281,7 @@ LONG modules_mask(const struct modules *modules)
 {
     LONG mask = 0;
 
-    for (int i = 0; i < modules->count; i++) mask |= modules->modules[i].exit ? modules->modules[i].mask : 0;
+    for (int i = 0; i < modules->count; i++) mask |= modules->modules[i].object.unknown ? modules->modules[i].mask : 0;
     return mask;
 }
 

@@ -1,8 +1,9 @@
 /*
  * The exit modules of a CA: loaded from the registry, told of events, unloaded.
  *
- * All calls into them are made on threads of a pool (pool.h), members of the multi-threaded apartment. A module that
- * fails is written of in the CA's event log (event_log.h) and changes nothing else, as it should be.
+ * All calls into them are made on threads of a pool (pool.h), members of the multi-threaded apartment; COM carries them
+ * to modules that are registered for an apartment of their own. A module that fails or throws is written of in the CA's
+ * event log (event_log.h) and changes nothing else, as it should be; one that threw stays loaded (I-17).
  */
 #ifndef STUBCA_MODULES_H
 #define STUBCA_MODULES_H
@@ -13,21 +14,23 @@ struct modules_settings {
     bool startup;                       /* EXITEVENT_STARTUP is told of (I-5: do modules ever get it?) */
     bool raw_name;                      /* Initialize gets the CA's name as entered, not as sanitized (I-1) */
     DWORD call_ms;                      /* how long a call into a module may take; then the program ends */
-    int threads;                        /* on which modules are called; 0: four */
+    int threads;                        /* on which modules are called, and so how many events may be told of at a time; 0: four */
 };
 
 struct modules;
 
 /*
  * Load what ExitModules\Active names, in that order: create, Initialize, GetDescription. One that cannot be had or
- * fails to initialize is logged and left out. The CA then tells the modules of its events. S_FALSE: one at least was
+ * fails to initialize is logged and left out; one that calls itself "Windows default", as only the CA's own may, is
+ * logged and goes by its ProgID. The CA then tells the modules of its events. S_FALSE: one at least was
  * left out.
  */
 HRESULT modules_start(struct ca *ca, const struct modules_settings *settings, struct modules **modules,
                       struct reason *reason);
 
 /* Tell of SHUTDOWN, release the modules and see that their DLLs have gone, for which they have ten seconds, or call_ms
- * if that is less. E_FAIL, with the reason: one is still loaded. Frees `modules` in any case; takes NULL. */
+ * if that is less; those that are registered for an apartment of their own are not waited for. E_FAIL, with the reason:
+ * one is still loaded. Frees `modules` in any case; takes NULL. */
 HRESULT modules_stop(struct modules *modules, struct reason *reason);
 
 /* One event, all modules that want it, one after the other, on one thread. Any thread, several at once; returns when

@@ -120,7 +120,7 @@ static const struct rule rules[VERB_COUNT] = {
         "the steps from here to apart are played on that many threads, in any order"},
     [VERB_APART] = {"apart", "", 0, 0, PLAIN, RUNNING, NULL, false, {{0}}, "from here on one after the other again"},
     [VERB_LOG] = {"log", "NUMBER [TEXT]", 1, 2, PLAIN, ANY_TIME, NULL, false, {{0}},
-        "expects an entry of the CA's event log (46: a module failed) that holds TEXT"},
+        "expects an entry of the CA's event log (46: a module failed, 45: it threw) that holds TEXT"},
 };
 
 const char *verb_name(enum verb verb)

@@ -20,6 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+HRESULT (*server_exit_instead)(REFIID iid, void **out);
+
 /* The lock is held, shared, while a question is answered. */
 static SRWLOCK serving = SRWLOCK_INIT;
 static struct ca *served_ca;
@@ -702,7 +704,8 @@ static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *out
     (void)iface;
     if (!out) return E_POINTER;
     *out = NULL;
-    return outer ? CLASS_E_NOAGGREGATION : server_exit_create(iid, out);
+    if (outer) return CLASS_E_NOAGGREGATION;
+    return server_exit_instead ? server_exit_instead(iid, out) : server_exit_create(iid, out);
 }
 
 static HRESULT WINAPI factory_LockServer(IClassFactory *iface, BOOL lock)

@@ -21,6 +21,9 @@ void server_exit_serve(struct ca *ca, struct modules *modules);
 /* SHUTDOWN has been told of; what that means is a choice (CHOICE_AFTER_SHUTDOWN). Until the next server_exit_serve. */
 void server_exit_shut_down(void);
 
+/* What the class hands out instead of objects of its own; NULL: nothing. Set once, before the first module is loaded. */
+extern HRESULT (*server_exit_instead)(REFIID iid, void **out);
+
 HRESULT server_exit_create(REFIID iid, void **out);
 
 /* What a module may ask. */

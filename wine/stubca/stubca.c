@@ -2,16 +2,19 @@
  * The stub CA: certsrv.exe's side of the bargain, for exit modules.
  *
  *   stubca run FILE...              play scenarios, print TAP
+ *   stubca check PROGID             examine a module, print TAP
  *   stubca load PROGID [OPTION...]  issue as fast as a module allows, print what that costs
  *   stubca --help
  *
  * Exit code: 0 everything came out as expected; 1 something did not; 2 it could not be played.
  */
+#include "check.h"
 #include "heap.h"
 #include "load.h"
 #include "scenario.h"
 #include "tap.h"
 #include "text.h"
+#include "type_info.h"
 
 #include <fcntl.h>
 #include <io.h>
@@ -42,6 +45,7 @@ static int help(void)
          "Certificate Services: it loads them as certsrv.exe does, takes real requests, issues real certificates\n"
          "and tells the modules what it does.\n\n"
          "  stubca run FILE...    play scenarios; prints TAP, a line for each step\n"
+         "  stubca check PROGID   examine a registered module by the contract's rules; prints TAP, a line for each\n"
          "  stubca --help         this text");
     load_print_help();
     puts("\n"
@@ -50,6 +54,7 @@ static int help(void)
     script_print_help();
     puts("\nWithout expect= a step must do what its verb says: submit must issue, deny must deny. An entry of the\n"
          "event log that no log step expected is a failure. wine/README.md tells more, from the first module on.");
+    check_print_help();
     return PLAYED;
 }
 
@@ -78,6 +83,7 @@ static int run(int count, char **paths)
     }
     for (int i = 0; i < count; i++) script_free(&scripts[i]);
     free(scripts);
+    type_library_unregister();
     return !readable ? CANNOT : tap_failures() ? UNEXPECTED : PLAYED;
 }
 
@@ -98,8 +104,9 @@ int wmain(int argc, WCHAR **wide)
     for (int i = 0; i < argc; i++) argv[i] = text_utf8(wide[i]);
     if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))) return help();
     if (argc > 2 && !strcmp(argv[1], "run")) return run(argc - 2, argv + 2);
+    if (argc > 2 && !strcmp(argv[1], "check")) return check(argc - 2, argv + 2);
     if (argc > 2 && !strcmp(argv[1], "load") && !strcmp(argv[2], "--help")) return help();
     if (argc > 1 && !strcmp(argv[1], "load")) return load_run(argc - 2, argv + 2);
-    fputs("stubca: expected `stubca run FILE...`, `stubca load PROGID` or `stubca --help`\n", stderr);
+    fputs("stubca: expected `stubca run FILE...`, `stubca check PROGID`, `stubca load PROGID` or `stubca --help`\n", stderr);
     return CANNOT;
 }

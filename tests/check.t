@@ -1,0 +1,210 @@
+#!/usr/bin/python3
+"""`stubca check` and the host's safety, from outside.
+
+Each module in tests/modules breaks the rule that its first line names, or none: check must name that rule and no other.
+The same modules are then loaded by a CA that plays a scenario, which has to survive them.
+"""
+import glob, os, re, shutil, subprocess, sys, tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+os.chdir(ROOT)
+WORK, STUBCA = "build/tests/check", "build/bin/stubca.exe"
+SERVICE = r"HKLM\System\CurrentControlSet\Services\CertSvc"
+OPTIONS = {"fault_hangs": ["--seconds=3"], "fault_unload": ["--seconds=3"], "fault_threads": ["--seconds=3"],
+           "fault_quick": ["--quick-ms=150"]}
+
+failures = 0
+def check(ok, what):
+    global failures
+    if not ok:
+        failures += 1
+        print(f"# check.t:{sys._getframe(1).f_lineno}: " + what.replace("\n", "\n#   "))
+    return ok
+
+def run(*command, **more):
+    """Files, not pipes: a service that Wine starts on the way would hold a pipe open."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=errors, timeout=100, **more)
+        out.seek(0), errors.seek(0)
+        done.stdout, done.stderr = out.read().decode(), errors.read().decode()
+        return done
+
+def wine(*command):
+    return run("wine/run", *command)
+
+class Registered:
+    """DLLs, registered for a while."""
+    def __init__(self, *dlls): self.dlls = dlls
+    def __enter__(self): check(wine("regsvr32.exe", "/s", *self.dlls).returncode == 0, f"{self.dlls} were not registered")
+    def __exit__(self, *_): wine("regsvr32.exe", "/s", "/u", *self.dlls)
+
+def module(name):
+    return f"build/tests/modules/{name}.dll"
+
+def source(name):
+    return open(f"tests/modules/{name}.c").read()
+
+def progid(name):
+    return re.search(r'progid = L"([^"]*)"', source(name))[1]
+
+def examine(name_of_class, *options):
+    done = wine(STUBCA, "check", *options, name_of_class)
+    broken = re.findall(r"^not ok \d+ - (\w+):", done.stdout, re.M)
+    lines = re.findall(r"^(?:not )?ok (\d+) - (\w+): .* \([^()]+\)(?: # SKIP .*)?$", done.stdout, re.M)
+    plan = re.match(r"1\.\.(\d+)\n", done.stdout)
+    check(plan and [int(number) for number, _ in lines] == list(range(1, int(plan[1]) + 1)),
+          f"{name_of_class}: not a line of TAP with a source for each rule:\n{done.stdout}{done.stderr}")
+    check(done.returncode == (1 if broken else 0), f"{name_of_class}: exit code {done.returncode}\n{done.stderr}")
+    return broken, done.stdout
+
+# Tests. Each is a sentence.
+
+def fault(name):
+    def test():
+        rule = re.match(r"/\* Breaks `(\w+)`", source(name))[1]
+        broken, text = examine(progid(name), *OPTIONS.get(name, []))
+        check(broken == [rule], f"expected {rule} alone, got {broken}\n{text}")
+        check(re.search(rf"^# {rule}: \S", text, re.M), f"it is not told why {rule} is broken\n{text}")
+    test.__name__ = f"{name}_is_named_for_its_fault_and_no_other"
+    return test
+
+def right(name):
+    def test():
+        broken, text = examine(progid(name))
+        check(not broken, text)
+    test.__name__ = f"{name}_breaks_no_rule"
+    return test
+
+def our_own_module_breaks_no_rule():
+    with Registered("build/bin/certwitness.dll"): broken, text = examine("CertWitness.Exit")
+    check(not broken and " # SKIP " not in text, text)
+
+def the_module_to_start_from_is_built_as_it_says_and_breaks_no_rule():
+    shutil.rmtree(f"{WORK}/kit", ignore_errors=True)
+    for folder in ("sdk", "include", "lib"): os.makedirs(f"{WORK}/kit/{folder}")
+    shutil.copy("wine/sdk/my_exit.c", f"{WORK}/kit/sdk")
+    for path in glob.glob("gen/*.h"): shutil.copy(path, f"{WORK}/kit/include")
+    for path in glob.glob("gen/*_i.c"): shutil.copy(path, f"{WORK}/kit/lib")
+    command = re.search(r"^ \*   (\S*gcc .*)$", source("../../wine/sdk/my_exit"), re.M)[1]
+    done = run(*command.split(), cwd=f"{WORK}/kit")
+    check(done.returncode == 0, done.stderr)
+    with Registered(f"{WORK}/kit/my_exit.dll"): broken, text = examine("MyApp.Exit")
+    check(not broken, text)
+
+def what_is_not_registered_cannot_be_examined():
+    done = wine(STUBCA, "check", "Nobody.Exit")
+    check(done.returncode == 2 and "not ok" not in done.stdout and "Nobody.Exit is not registered" in done.stderr, str(done))
+    for bad in (["check", "--seconds=0", "Right.Exit"], ["check", "--nonsense", "Right.Exit"], ["check", "a\\b"],
+                ["check", "Right.Exit", "novalue"]):
+        check(wine(STUBCA, *bad).returncode == 2, f"{bad} was accepted")
+
+def a_missing_export_is_named():
+    """The same DLL with the last of its exported names spelled otherwise."""
+    data = open(module("right"), "rb").read()
+    check(b"\0DllUnregisterServer\0" in data, "right.dll has changed")
+    open(f"{WORK}/patched.dll", "wb").write(data.replace(b"\0DllUnregisterServer\0", b"\0DllUnregisterServes\0"))
+    wine("regsvr32.exe", "/s", f"{WORK}/patched.dll")
+    broken, text = examine("Right.Exit")
+    wine("regsvr32.exe", "/s", module("right"))
+    check(broken == ["exports"], text)
+
+def a_class_that_leads_elsewhere_is_named():
+    key = r"HKLM\Software\Classes\CLSID\{5D1B7C01-2F7A-4C66-8C0D-3A5190EE2744}\ProgID"
+    wine("reg.exe", "add", key, "/ve", "/d", "RightLate.Exit", "/f")
+    broken, text = examine("Right.Exit")
+    wine("reg.exe", "delete", key, "/f")
+    check(broken == ["registered"] and "leads to another class" in text, text)
+
+def help_and_readme_list_the_rules_that_there_are():
+    listed = re.findall(r"^  (\w+) +\S.* \(([^()]+)\)$", wine(STUBCA, "--help").stdout, re.M)
+    table = re.findall(r"^\| `(\w+)` \| .* \| ([^|]+) \|$", open("wine/README.md").read(), re.M)
+    check(len(listed) >= 35 and listed == table, f"help {listed}\nREADME {table}")
+
+def values_reach_the_modules_key():
+    """FaultKey.Exit does not begin without its key: it is there, and is there again after it was taken away."""
+    done = wine(STUBCA, "check", "FaultKey.Exit", "Name=some text", "Number=7")
+    check(re.findall(r"^not ok \d+ - (\w+)", done.stdout, re.M) == ["key"], done.stdout)
+
+def nothing_is_left_behind():
+    check(wine("reg.exe", "query", SERVICE).returncode != 0, "the CA's keys are still there")
+    check(wine("reg.exe", "query", r"HKLM\Software\Classes\TypeLib\{91686CA5-803D-48CE-BE62-200D98B886C4}").returncode != 0
+          and wine("reg.exe", "query", r"HKLM\Software\Classes\Interface\{E19AE1A0-7364-11D0-8816-00A0C903B83C}").returncode != 0,
+          "the type library is registered")
+    left = glob.glob(os.environ.get("WINEPREFIX", "build/wine") + "/drive_c/users/*/AppData/Local/Temp/stubca-check-*")
+    check(not left, f"left: {left}")
+
+# The host.
+
+def play(modules, steps, settings=""):
+    names = [progid(name) for name in modules]
+    file = f"{WORK}/played.scenario"
+    lines = ['ca "Host CA" dns=ca01.example out=' + WORK + "/pki", "template User eku=clientAuth days=365",
+             "template Slow eku=clientAuth days=365 approval=manager", *[f"module {name}" for name in names], settings]
+    open(file, "w").write("\n".join(lines + ["start", *steps, "stop"]) + "\n")
+    return wine(STUBCA, "run", file)
+
+SUBMIT = f"submit alice request={WORK}/alice.csr template=User requester=EXAMPLE\\alice"
+DENY = [f"submit eve request={WORK}/alice.csr template=Slow requester=EXAMPLE\\eve expect=pending", "deny eve"]
+
+def went_well(done, *parts):
+    check(done.returncode == 0, done.stdout + done.stderr)
+    for part in parts: check(part in done.stdout, f"no {part!r} in\n{done.stdout}")
+
+def a_module_that_throws_is_event_45_and_stays_loaded():
+    done = play(["fault_throws"], [SUBMIT, 'log 45 "FaultThrows.Exit"', SUBMIT.replace("alice", "bob", 1), 'log 45 "0xc0000005"',
+                                   *DENY])
+    went_well(done, '# event 45: The "FaultThrows.Exit" Exit Module "Notify" method caused an exception at address 0x')
+
+def a_cpp_exception_is_event_45_and_its_destructors_run():
+    done = play(["fault_throws_object"], [*DENY, 'log 45 "0x20474343"', SUBMIT, "revoke alice reason=keyCompromise"])
+    went_well(done)
+
+def the_other_modules_are_told_all_the_same():
+    done = play(["fault_throws", "right_late", "fault_late"], [SUBMIT, "log 45", *DENY, 'log 46 "FaultLate.Exit"'])
+    went_well(done, "is called by name")
+
+def what_a_module_catches_itself_is_none_of_the_hosts_business():
+    went_well(play(["right_catches"], [SUBMIT, *DENY, "revoke alice reason=keyCompromise"]))
+
+def a_module_called_by_name_tells_why_it_fails():
+    done = play(["fault_late"], [SUBMIT, *DENY, 'log 46 "It was told by name to fail."'])
+    went_well(done, "0x80070005", "FaultLate.Exit: \"FaultLate.Exit\", wants events 0x2ff, is called by name")
+
+def a_module_of_an_apartment_is_called_in_it():
+    """It fails on every thread but its own."""
+    went_well(play(["fault_threading"], [SUBMIT, *DENY, "crl base", "revoke alice reason=keyCompromise"]))
+
+def the_name_of_the_cas_own_module_is_refused():
+    done = play(["fault_description"], ['log 46 "own exit module"', SUBMIT])
+    went_well(done, 'The "FaultDescription.Exit" Exit Module "GetDescription" method', 'FaultDescription.Exit: "", wants')
+
+def modules_that_cannot_begin_are_left_out():
+    went_well(play(["fault_initialize", "right"], ['log 46 "Initialize"', SUBMIT]), "Right.Exit: ")
+
+def main():
+    os.makedirs(WORK, exist_ok=True)
+    done = run("openssl", "req", "-new", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-keyout", "/dev/null",
+               "-out", f"{WORK}/alice.csr", "-subj", "/CN=Alice")
+    assert done.returncode == 0, done.stderr
+    names = sorted(os.path.basename(path)[:-2] for path in glob.glob("tests/modules/*.c"))
+    tests = [right(name) for name in names if name.startswith("right")]
+    tests += [fault(name) for name in names if name.startswith("fault")]
+    tests += [test for test in (globals()[name] for name in list(globals())) if callable(test)
+              and getattr(test, "__module__", None) == "__main__" and "_" in test.__name__ and test is not went_well]
+    tests.sort(key=lambda test: test is nothing_is_left_behind)
+    wanted = sys.argv[1:]
+    tests = [test for test in tests if not wanted or any(word in test.__name__ for word in wanted)]
+    print(f"1..{len(tests)}", flush=True)
+    with Registered(*[module(name) for name in names if name.startswith(("right", "fault"))]): return judge(tests)
+
+def judge(tests):
+    bad = 0
+    for number, test in enumerate(tests, 1):
+        before = failures
+        try: test()
+        except Exception as fault_of_test: check(False, f"{type(fault_of_test).__name__}: {fault_of_test}")
+        bad += failures > before
+        print(f"{'not ' if failures > before else ''}ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
+    return 1 if bad else 0
+
+sys.exit(main())

@@ -1,0 +1,301 @@
+/*
+ * Rules about what a module leaves behind.
+ *
+ * BSTRs come from COM's allocator, which an IMallocSpy watches; what else is allocated is found by walking the heaps.
+ * Both are counted after a while, and again after two spells of the same length: what grows in both, by one or more each
+ * round of events, leaks. What a module makes once, or keeps up to a bound, does not.
+ */
+#include "check_rules.h"
+
+#include "check_server.h"
+#include "heap.h"
+
+#include <oleauto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <tlhelp32.h>
+
+/* The spy. It counts blocks that were allocated while it watched. */
+
+static LONG spied;
+
+static HRESULT WINAPI spy_QueryInterface(IMallocSpy *iface, REFIID iid, void **out)
+{
+    *out = IsEqualIID(iid, &IID_IUnknown) || IsEqualIID(iid, &IID_IMallocSpy) ? iface : NULL;
+    return *out ? S_OK : E_NOINTERFACE;
+}
+
+static ULONG WINAPI spy_AddRef(IMallocSpy *iface)
+{
+    (void)iface;
+    return 2;
+}
+
+static ULONG WINAPI spy_Release(IMallocSpy *iface)
+{
+    (void)iface;
+    return 1;
+}
+
+static SIZE_T WINAPI spy_PreAlloc(IMallocSpy *iface, SIZE_T size)
+{
+    (void)iface;
+    return size;
+}
+
+static void *WINAPI spy_PostAlloc(IMallocSpy *iface, void *block)
+{
+    (void)iface;
+    if (block) InterlockedIncrement(&spied);
+    return block;
+}
+
+static void *WINAPI spy_PreFree(IMallocSpy *iface, void *block, WINBOOL was_spied)
+{
+    (void)iface;
+    if (block && was_spied) InterlockedDecrement(&spied);
+    return block;
+}
+
+static void WINAPI spy_PostFree(IMallocSpy *iface, WINBOOL was_spied)
+{
+    (void)iface, (void)was_spied;
+}
+
+static SIZE_T WINAPI spy_PreRealloc(IMallocSpy *iface, void *block, SIZE_T size, void **out, WINBOOL was_spied)
+{
+    (void)iface, (void)was_spied;
+    *out = block;
+    if (block && was_spied) InterlockedDecrement(&spied);
+    return size;
+}
+
+static void *WINAPI spy_PostRealloc(IMallocSpy *iface, void *block, WINBOOL was_spied)
+{
+    (void)was_spied;
+    return spy_PostAlloc(iface, block);
+}
+
+static void *WINAPI spy_PreGetSize(IMallocSpy *iface, void *block, WINBOOL was_spied)
+{
+    (void)iface, (void)was_spied;
+    return block;
+}
+
+static SIZE_T WINAPI spy_PostGetSize(IMallocSpy *iface, SIZE_T size, WINBOOL was_spied)
+{
+    (void)iface, (void)was_spied;
+    return size;
+}
+
+static void *WINAPI spy_PreDidAlloc(IMallocSpy *iface, void *block, WINBOOL was_spied)
+{
+    (void)iface, (void)was_spied;
+    return block;
+}
+
+static int WINAPI spy_PostDidAlloc(IMallocSpy *iface, void *block, WINBOOL was_spied, int actual)
+{
+    (void)iface, (void)block, (void)was_spied;
+    return actual;
+}
+
+static void WINAPI spy_nothing(IMallocSpy *iface)
+{
+    (void)iface;
+}
+
+static const IMallocSpyVtbl spy_vtbl = {
+    spy_QueryInterface, spy_AddRef, spy_Release, spy_PreAlloc, spy_PostAlloc, spy_PreFree, spy_PostFree,
+    spy_PreRealloc, spy_PostRealloc, spy_PreGetSize, spy_PostGetSize, spy_PreDidAlloc, spy_PostDidAlloc,
+    spy_nothing, spy_nothing,
+};
+
+static IMallocSpy spy = {&spy_vtbl};
+
+/* Blocks in use in all heaps that the spy does not know of. */
+static LONG other_blocks(void)
+{
+    HANDLE heaps[64];
+    DWORD count = GetProcessHeaps(ARRAYSIZE(heaps), heaps);
+    LONG blocks = 0;
+
+    for (DWORD i = 0; i < min(count, ARRAYSIZE(heaps)); i++) {
+        PROCESS_HEAP_ENTRY entry = {NULL};
+
+        HeapLock(heaps[i]);
+        while (HeapWalk(heaps[i], &entry)) blocks += !!(entry.wFlags & PROCESS_HEAP_ENTRY_BUSY);
+        HeapUnlock(heaps[i]);
+    }
+    return blocks - spied;
+}
+
+/* Of the whole process, out of the table of all handles that there are. */
+static LONG handles_in_table(void)
+{
+    enum { SystemHandleInformation = 16 };
+    NTSTATUS (WINAPI *query)(int what, void *buffer, ULONG size, ULONG *needed) =
+        (void *)GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "NtQuerySystemInformation");
+    struct table {
+        ULONG count;
+        struct { USHORT process, index; UCHAR type, flags; USHORT handle; void *object; ULONG access; } entries[];
+    } *table = NULL;
+    ULONG size = 0x10000;
+    LONG count = 0;
+
+    while (query && size < 0x10000000) {
+        table = heap_grow(table, size);
+        if (query(SystemHandleInformation, table, size, NULL) >= 0) break;
+        table->count = 0;
+        size *= 2;
+    }
+    for (ULONG i = 0; table && i < table->count; i++) {
+        count += table->entries[i].process == (USHORT)GetCurrentProcessId();
+    }
+    free(table);
+    return count;
+}
+
+static LONG handles(void)
+{
+    DWORD count = 0;
+
+    if (GetProcessHandleCount(GetCurrentProcess(), &count) && count) return (LONG)count;
+    return handles_in_table();          /* Wine succeeds and counts 0 */
+}
+
+/* Measuring: after a warming up, and after each of two spells. */
+
+enum { WARM = 8, SPELL = 20, FAILING_SPELL = 30, FAILING_LEAKS = 6, MARKS = 3 };
+
+static struct waste {
+    bool measured;
+    LONG strings[MARKS], blocks[MARKS], handles[MARKS];
+} waste;
+
+static bool rounds(struct session *session, int count)
+{
+    bool well = true;
+
+    for (int i = 0; i < count && well; i++) well = session_round(session, true);
+    return well;
+}
+
+static bool spells(struct session *session, int spell, struct waste *marks)
+{
+    for (int mark = 0; mark < MARKS; mark++) {
+        if (!rounds(session, mark ? spell : WARM)) return false;
+        marks->strings[mark] = spied;
+        marks->handles[mark] = handles();
+        marks->blocks[mark] = other_blocks();
+    }
+    return true;
+}
+
+static bool spying;
+
+static bool spy_begins(void)
+{
+    if (!spying) spying = CoRegisterMallocSpy(&spy) == S_OK;
+    return spying;
+}
+
+static bool wasted(struct examined *it)
+{
+    struct session session;
+
+    if (waste.measured) return true;
+    spy_begins();
+    if (!session_begin(it, &session) || !spells(&session, SPELL, &waste) || !session_end(&session)) return false;
+    return waste.measured = true;
+}
+
+/* `many` in both spells is a leak. */
+static enum finding judge(struct examined *it, const LONG marks[MARKS], int many, int spell, const char *what)
+{
+    LONG first = marks[1] - marks[0], second = marks[2] - marks[1];
+
+    if (first < many || second < many) return HOLDS;
+    return broken_tidily(it, "%d rounds of its events leave %ld more %s, the next %d rounds %ld more", spell, first, what, spell,
+                         second);
+}
+
+enum finding rule_strings(struct examined *it)
+{
+    if (!spy_begins()) return not_examined(it, "this system lets nobody watch COM's allocator");
+    return wasted(it) ? judge(it, waste.strings, SPELL, SPELL, "BSTRs or other blocks of COM's") : BROKEN;
+}
+
+enum finding rule_memory(struct examined *it)
+{
+    return wasted(it) ? judge(it, waste.blocks, SPELL, SPELL, "blocks on its heaps") : BROKEN;
+}
+
+enum finding rule_handles(struct examined *it)
+{
+    return wasted(it) ? judge(it, waste.handles, SPELL, SPELL, "handles") : BROKEN;
+}
+
+/* With a CA that fails; the module's own failing is no harm. */
+enum finding rule_failing(struct examined *it)
+{
+    struct session session;
+    struct waste marks;
+    bool well;
+
+    spy_begins();
+    if (!session_begin(it, &session)) return BROKEN;
+    check_server_mood(SERVER_FAILING, 1);
+    well = spells(&session, FAILING_SPELL, &marks);
+    check_server_mood(SERVER_HONEST, 0);
+    if (!well || !session_end(&session)) return BROKEN;
+    if (spying && judge(it, marks.strings, FAILING_LEAKS, FAILING_SPELL, "BSTRs or other blocks of COM's") == BROKEN) return BROKEN;
+    return judge(it, marks.blocks, FAILING_LEAKS, FAILING_SPELL, "blocks on its heaps");
+}
+
+/* Threads. */
+
+enum { CYCLES = 4 };
+
+static int threads_now(void)
+{
+    HANDLE snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
+    THREADENTRY32 entry = {.dwSize = sizeof entry};
+    int count = 0;
+
+    for (BOOL more = Thread32First(snapshot, &entry); more; more = Thread32Next(snapshot, &entry)) {
+        count += entry.th32OwnerProcessID == GetCurrentProcessId();
+    }
+    CloseHandle(snapshot);
+    return count;
+}
+
+/* How many there are once those that are about to end have. */
+static int threads_settled(int wanted, DWORD limit_ms)
+{
+    ULONGLONG start = GetTickCount64();
+    int count;
+
+    while ((count = threads_now()) > wanted && GetTickCount64() - start < limit_ms) {
+        check_goes_on();
+        Sleep(20);
+    }
+    return count;
+}
+
+/* The first session makes what COM and the module make once; each after that must leave no more. */
+enum finding rule_threads(struct examined *it)
+{
+    int base = 0, count;
+
+    for (int i = 0; i < CYCLES; i++) {
+        struct session session;
+
+        if (!session_begin(it, &session) || !session_round(&session, true) || !session_end(&session)) return BROKEN;
+        if (!i) Sleep(100);
+        if (!i) base = threads_now();
+    }
+    count = threads_settled(base, it->limit_ms / 4);
+    if (count - base < CYCLES - 1) return HOLDS;
+    return broken(it, "%d sessions leave %d threads more than the first one did", CYCLES - 1, count - base);
+}
