@@ -63,6 +63,7 @@ all: $(BIN)   ## the module, the proxies and the stub CA, in build/bin
 demo: all     ## a day in the life of a CA, recorded: real requests, certificates and CRLs
 	$(Q)wine/run wine/demo
 check: all $(WINE_TESTS) $(MODULES) $(SHIMS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(PRINTERS) ## every test
+	$(Q)rm -rf $(OUT)/tmp
 	$(Q)wine/run prove $(if $(V),-v) --timer -j2 $(RULES) --exec tests/run $(TESTS) && touch $(HEADERS_OK)
 	$(Q)wine/run prove $(if $(V),-v) --exec tests/run $(LAST)
 	$(if $(UNCHANGED),@echo '$(UNCHANGED) passed before; nothing that it looks at has changed since')
@@ -112,7 +113,7 @@ $(OUT)/tests/folder_guard_test.exe $(OUT)/tests/disk_test.exe: $(JOURNAL)
 $(OUT)/tests/bench/%.exe: $(OUT)/obj/tests/bench/%.o ; $(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/test.o $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(filter-out %/probe.dll,$(MODULES)): $(OUT)/obj/tests/modules/base.o
+$(filter-out %/probe.dll %/appender.dll,$(MODULES)): $(OUT)/obj/tests/modules/base.o
 $(addprefix $(OUT)/tests/modules/,right_catches.dll fault_throws_object.dll): $(OUT)/obj/tests/modules/throws.o
 $(addprefix $(OUT)/tests/modules/,right_catches.dll fault_throws_object.dll): LDLIBS += -static -lstdc++
 $(OUT)/obj/tests/modules/throws.o: tests/modules/throws.cpp tests/modules/throws.h
