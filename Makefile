@@ -116,7 +116,7 @@ $(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/test.o $(IIDS)
 $(filter-out %/probe.dll %/appender.dll,$(MODULES)): $(OUT)/obj/tests/modules/base.o
 $(addprefix $(OUT)/tests/modules/,right_catches.dll fault_throws_object.dll): $(OUT)/obj/tests/modules/throws.o
 $(addprefix $(OUT)/tests/modules/,right_catches.dll fault_throws_object.dll): LDLIBS += -static -lstdc++
-$(OUT)/obj/tests/modules/throws.o: tests/modules/throws.cpp tests/modules/throws.h
+$(OUT)/obj/tests/modules/throws.o: tests/modules/throws.cpp tests/modules/throws.h | packages
 	$(call DO,CXX) $(CXX) -O2 -g $(WARN) -c -o $@ $<
 $(OUT)/tests/modules/%.dll: $(OUT)/obj/tests/modules/%.o $(IIDS)
 	$(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)

@@ -26,7 +26,7 @@ struct journal {
     struct recovery found;              /* what stood behind the chain's end; told by the first lines */
     bool in_trouble;                    /* something was reported that has not been taken back */
     uint64_t told_sequence, told_first, told_at;        /* the head reported last, its segment, when */
-    uint64_t prune_at;                  /* in ticks */
+    uint64_t prune_from, prune_at;      /* in ticks: not before; when it is due */
     uint64_t pruned_to;                 /* the sequence that journal.pruned names already */
     HRESULT ended_as;                   /* whether everything was written */
 };
@@ -106,19 +106,49 @@ static HRESULT write_pruned(struct journal *journal, const struct prune *prune)
     return S_OK;
 }
 
-static void prune_if_due(struct journal *journal)
+static int64_t prune_limit(const struct journal *journal)
+{
+    return os_now() - journal->options.retain_days * DAY_MICROS;
+}
+
+/* The oldest segments, as many as go at once. */
+static void prune(struct journal *journal)
 {
     char name[SEGMENT_NAME_SIZE + 1] = "";
-    struct prune prune;
+    struct prune found;
     HRESULT hr;
 
-    if (os_ticks_ms() < journal->prune_at) return;
     journal->prune_at = os_ticks_ms() + HOUR_MS;
-    hr = prune_find(journal->writer.folder, os_now() - journal->options.retain_days * DAY_MICROS, &prune);
-    if (SUCCEEDED(hr) && !prune.segments) return;
-    if (SUCCEEDED(hr)) hr = write_pruned(journal, &prune);
-    if (SUCCEEDED(hr)) hr = prune_remove(journal->writer.folder, &prune, name);
+    hr = prune_find(journal->writer.folder, prune_limit(journal), &found);
+    if (SUCCEEDED(hr) && !found.segments) return;
+    if (SUCCEEDED(hr)) hr = write_pruned(journal, &found);
+    if (SUCCEEDED(hr)) hr = prune_remove(journal->writer.folder, &found, name);
     if (FAILED(hr)) report(&journal->options, (struct journal_report){.kind = JOURNAL_CANNOT_PRUNE, .hr = hr, .file = name});
+    else if (found.segments == PRUNE_SEGMENTS_MAX) journal->prune_at = 0;
+}
+
+static void prune_if_due(struct journal *journal)
+{
+    uint64_t now = os_ticks_ms();
+
+    if (now >= journal->prune_at && now >= journal->prune_from) prune(journal);
+}
+
+/* The disk counts as full: what is too old to be kept has to go now, and saying so may take from the reserve. */
+static bool can_make_room(struct journal *journal)
+{
+    struct prune found;
+
+    if (!journal->writer.too_full || !journal->options.retain_days) return false;
+    return SUCCEEDED(prune_find(journal->writer.folder, prune_limit(journal), &found)) && found.segments &&
+           found.head.sequence != journal->pruned_to;           /* else it was tried already */
+}
+
+static void make_room(struct journal *journal)
+{
+    journal->writer.reserve = true;
+    prune(journal);
+    journal->writer.reserve = false;
 }
 
 /* Besides writing what comes. */
@@ -134,7 +164,9 @@ static uint64_t next_chore(const struct journal *journal)
 {
     uint64_t head = journal->writer.head.sequence > journal->told_sequence ? journal->told_at + HOUR_MS : UINT64_MAX;
 
-    return head < journal->prune_at ? head : journal->prune_at;
+    uint64_t prune = journal->prune_at < journal->prune_from ? journal->prune_from : journal->prune_at;
+
+    return head < prune ? head : prune;
 }
 
 /* All that the batch consists of; once more from the beginning where it failed, its places in the chain unchanged. */
@@ -176,6 +208,7 @@ static HRESULT write_all(struct journal *journal)
     while (queue_take(journal->queue, BATCH_BYTES, next_chore(journal), &work)) {
         while (FAILED(hr = write_work(journal, &work))) {
             report_trouble(journal, JOURNAL_CANNOT_WRITE, hr);
+            if (can_make_room(journal)) make_room(journal);
             if (queue_pause(journal->queue, journal->options.retry_ms, true)) continue;
             queue_finish(journal->queue, &work, hr);
             return hr;
@@ -210,6 +243,7 @@ static HRESULT open_chain(struct journal *journal)
     }
     while (FAILED(hr = write_first_lines(journal))) {
         report_trouble(journal, JOURNAL_CANNOT_WRITE, hr);
+        journal->writer.reserve = can_make_room(journal);       /* the first lines come first in any case */
         if (!queue_pause(journal->queue, retry_ms, false)) return hr;
     }
     queue_announce_writer(journal->queue);
@@ -217,6 +251,8 @@ static HRESULT open_chain(struct journal *journal)
     report_finding(journal);
     report_head(journal, JOURNAL_HEAD_STARTED);
     journal->prune_at = journal->options.retain_days ? 0 : UINT64_MAX;
+    journal->prune_from = os_ticks_ms() + journal->options.prune_delay_ms;
+    if (journal->writer.reserve) make_room(journal);
     prune_if_due(journal);
     return S_OK;
 }
@@ -335,17 +371,19 @@ static bool leave_to_writer(struct journal *journal)
 HRESULT journal_close(struct journal *journal)
 {
     uint32_t wait_ms;
+    bool ended;
     HRESULT hr;
 
     if (!journal) return S_OK;
     wait_ms = journal->options.close_ms ? journal->options.close_ms : journal->options.wait_ms;
     queue_close(journal->queue, os_ticks_ms() + wait_ms - wait_ms / 4); /* what is left is for it to end in */
-    if (!os_thread_join(journal->thread, wait_ms)) {
+    if (!(ended = os_thread_join(journal->thread, wait_ms))) {
         if (leave_to_writer(journal)) return HRESULT_FROM_WIN32(ERROR_TIMEOUT);
-        if (!os_thread_join(journal->thread, wait_ms)) return HRESULT_FROM_WIN32(ERROR_TIMEOUT);
+        ended = os_thread_join(journal->thread, wait_ms / 4);  /* it has: what is left of it are a few instructions of the system's */
     }
-    hr = journal->ended_as;
     report_unwritten(&journal->options, queue_lost(journal->queue));
+    if (!ended) return HRESULT_FROM_WIN32(ERROR_TIMEOUT);
+    hr = journal->ended_as;
     journal_free(journal);
     return hr;
 }

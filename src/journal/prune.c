@@ -29,22 +29,23 @@ static HRESULT read_first(struct disk_folder *folder, uint64_t segment, struct c
 HRESULT prune_find(struct disk_folder *folder, int64_t limit, struct prune *out)
 {
     char until[UTC_TEXT_MAX], time[UTC_TEXT_MAX];       /* of one form, and so in the order of their texts */
+    struct chain_head before;
     uint64_t segment, next;
     HRESULT hr;
 
     memset(out, 0, sizeof *out);
     if (!utc_text(limit, true, until)) return S_OK;
     if (FAILED(hr = segment_find_above(folder, 0, &segment)) || !segment) return hr;
-    for (;; segment = next) {
-        struct chain_head before;
-
+    if (FAILED(hr = read_first(folder, segment, &before, time))) return hr;
+    while (time[0] && strcmp(time, until) < 0 && out->segments < PRUNE_SEGMENTS_MAX) {
         if (FAILED(hr = segment_find_above(folder, segment, &next)) || !next) return hr;
         if (FAILED(hr = read_first(folder, next, &before, time))) return hr;
-        if (!time[0] || strcmp(time, until) >= 0) return S_OK;
+        if (!time[0] || strcmp(time, until) >= 0) break;
         out->head = before;
-        out->before = next;
+        out->before = segment = next;
         out->segments++;
     }
+    return S_OK;
 }
 
 HRESULT prune_remove(struct disk_folder *folder, const struct prune *prune, char *name)

@@ -10,9 +10,11 @@ struct prune {
     uint64_t segments;                  /* how many they are */
 };
 
+#define PRUNE_SEGMENTS_MAX 16           /* at once: callers wait meanwhile */
+
 /*
- * Find the segments, oldest first, all of whose lines are older than `limit` (as os_now). The last segment is never one of them, nor is one
- * whose successor does not begin with an intact line: damage is evidence, and it and everything after it stays.
+ * Find the segments, oldest first, that begin and end with lines older than `limit` (as os_now), PRUNE_SEGMENTS_MAX at most. The last segment is
+ * never one of them, nor is one whose successor does not begin with an intact line: damage is evidence, and it and everything after it stays.
  */
 HRESULT prune_find(struct disk_folder *folder, int64_t limit, struct prune *out) MUST_CHECK;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define ENTRY_COST 256                  /* what an entry takes besides its text, roughly */
+#define LINE_COST  1024                 /* what a line takes besides it */
 
 enum { WAITED_FOR, DONE, ABANDONED };   /* the states of an entry: caller and writer race for the step away from the first */
 
@@ -117,10 +118,11 @@ static bool step(struct entry *entry, int32_t to)
     return __atomic_compare_exchange_n(&entry->state, &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
+/* Where the writer holds nothing and nothing waits, it has made progress in the meantime. */
 static void set_stuck(struct queue *queue)
 {
     os_monitor_enter(queue->monitor);
-    queue->stuck = true;
+    queue->stuck = queue->first || queue->taken;
     os_monitor_leave(queue->monitor);
 }
 
@@ -193,7 +195,7 @@ bool queue_take(struct queue *queue, size_t bytes, uint64_t chore, struct work *
     os_monitor_enter(queue->monitor);
     while (!queue->first && !queue->lost.events && !queue->closed && os_ticks_ms() < chore) wait_until(queue, chore);
     out->entries = queue->first;
-    for (cut = &out->entries; *cut && size < bytes; cut = &(*cut)->next) size += (*cut)->size;
+    for (cut = &out->entries; *cut && size < bytes; cut = &(*cut)->next) size += (*cut)->size + LINE_COST;
     queue->first = *cut;
     *cut = NULL;
     if (!queue->first) queue->last = &queue->first;
@@ -234,7 +236,7 @@ void queue_give_up(struct queue *queue, HRESULT hr)
     struct work rest;
 
     os_monitor_enter(queue->monitor);
-    rest.entries = queue->first;
+    queue->taken = rest.entries = queue->first;
     queue->first = NULL;
     queue->last = &queue->first;
     os_monitor_leave(queue->monitor);

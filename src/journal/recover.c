@@ -39,8 +39,7 @@ static void take(struct survey *survey, const struct line *line)
 {
     chain_head_set(&survey->head, line);
     survey->next = line->sequence + 1;
-    if (span_is(line->type, JOURNAL_STARTED)) survey->ended_cleanly = false;
-    if (span_is(line->type, JOURNAL_STOPPED) || span_is(line->type, JOURNAL_CA_STOPPING)) survey->ended_cleanly = true;
+    survey->ended_cleanly = span_is(line->type, JOURNAL_STOPPED) || span_is(line->type, JOURNAL_CA_STOPPING);
 }
 
 /* Lines from `limit` on were left behind, the next segment holds them again. */

@@ -26,6 +26,7 @@ struct writer {
     uint64_t first;                     /* of the segment that holds it; 0: no segment of this run yet */
     uint64_t free_bytes;                /* with too_full: what the volume had left when it was last asked */
     bool too_full;                      /* the last writer_write was refused for that */
+    bool reserve;                       /* set by the caller: what is written now may take from min_free_bytes, to make room */
 
     /* The writer's own from here on. */
     struct disk_file *segment;          /* NULL: begin a new one */
@@ -47,7 +48,8 @@ HRESULT writer_add(struct writer *writer, const char *type, const char *subject,
 
 /*
  * Write and flush the batch. S_OK: it is on disk and `head` its last line. After any failure nothing of it counts, and nothing that was
- * written since the last success ever will: the segment is cut back or left behind, and the next attempt begins another.
+ * written since the last success ever will: the segment is cut back or left behind, and the next attempt begins another
+ * (or this one anew, where none of its lines was ever on disk).
  * HRESULT_FROM_WIN32(ERROR_DISK_FULL) with `too_full`: less than min_free_bytes would be left; nothing was written.
  */
 HRESULT writer_write(struct writer *writer) MUST_CHECK;

@@ -4,6 +4,8 @@
 #include "server.h"
 #include "text.h"
 
+#include "journal/line.h"
+
 #include <string.h>
 #include <wchar.h>
 
@@ -81,8 +83,10 @@ void ca_add_source(struct bytes *out, const struct ca *ca)
 {
     bytes_add_text(out, "/adcs/");
     add_escaped(out, ca->machine);
+    if (out->size > LINE_SOURCE_MAX / 2) out->size = strlen("/adcs/");  /* no machine's name is so long: it would fit into no line */
     bytes_add(out, "/", 1);
-    add_escaped(out, ca->name);
+    add_escaped(out, ca->name);         /* 255 characters at most, of ASCII where the CA has sanitized it */
+    if (out->size > LINE_SOURCE_MAX) out->size = LINE_SOURCE_MAX;
     bytes_add(out, "", 1);
 }
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
+#define PRUNE_DELAY_MS 3600000          /* by then a machine that started with a wrong clock has set it */
 #define RETRY_MS 1000                   /* between attempts at a disk that refuses */
 #define TELL_MS  1000                   /* of MaxWaitMs, a quarter at most: kept at the end for what is still to be told in the event log */
 #define UNNAMED  L"\\unnamed"           /* how the folder of a CA ends that does not tell its name */

@@ -273,6 +273,20 @@ TEST(a_ca_that_said_it_was_stopping_ended_cleanly)
     check(read_chain().ended_cleanly[2]);
 }
 
+TEST(what_came_after_the_stop_and_no_goodbye_is_no_clean_end)
+{
+    struct journal *journal;
+
+    fresh_folder();
+    journal = open_with(options());
+    check_hr(append_text(journal, JOURNAL_CA_STOPPING, 0, "{\"event\":64}"), S_OK);
+    append_number(journal, 1);
+    check_hr(journal_close(journal), S_OK);
+    cut_goodbye();
+    check_hr(journal_close(open_with(options())), S_OK);
+    check(!read_chain().ended_cleanly[3]);
+}
+
 static void check_torn(const void *tail, size_t size)
 {
     struct chain chain;
@@ -601,13 +615,14 @@ TEST(segments_that_are_too_old_go_and_a_line_says_so)
     journal = open_with(with);
     for (int i = 0; i < 4; i++) check_hr(journal_append(journal, &old), S_OK);
     check_hr(journal_close(journal), S_OK);
+    check(!remove(segment_path(1)));                                /* it began now, and would keep those behind it */
     with.retain_days = 1;
     journal = open_with(with);
-    for (int i = 0; i < 600 && !stat(segment_path(1), &first); i++) {
+    for (int i = 0; i < 600 && !stat(segment_path(2), &first); i++) {
         append_number(journal, i);
         usleep(100000);
     }
-    check(stat(segment_path(1), &first) != 0);
+    check(stat(segment_path(2), &first) != 0);
     check_hr(journal_close(journal), S_OK);
 }
 
