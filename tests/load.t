@@ -3,7 +3,7 @@
 import glob, json, os, re, sys
 
 sys.path.insert(0, "tests")
-from stubload import ISSUED, STUBCA, WORK, journal_of, run_tests, verify, wine
+from stubload import ISSUED, STUBCA, WORK, fresh_journal, journal_of, run_tests, verify, wine
 
 ACKS = WORK + "/acks"
 
@@ -62,6 +62,22 @@ def failures():
     finally:
         wine("regsvr32.exe", "/u", "/s", "build/tests/modules/probe.dll")
 
+def no_leak():
+    """After a tenth of the events everything has been allocated once that is kept: threads' heaps, the queue, the writer's buffers.
+    Over the 90000 others it may not grow by 24 bytes an event, which is less than the smallest block of a heap (32), nor by one
+    handle for each thread. Measured: by 1 byte an event, and no handle."""
+    folder, events = fresh_journal("Leak CA"), 100000
+    try:
+        code, out, err = load("CertWitness.Exit", "--events", str(events), "--threads", "32", "--ca", "Leak CA")
+        assert code == 0, (code, out, err)
+        told = json.loads(out)
+        assert (told["events"], told["threads"], told["failures"]) == (events, 32, {}), out
+        tenth, end = told["memory"]["tenth"], told["memory"]["end"]
+        grown = end["working_set"] - tenth["working_set"]
+        assert grown < 24 * events * 9 // 10, f"memory has grown by {grown} bytes: {out}"
+        assert end["handles"] < tenth["handles"] + 32, out
+    finally: fresh_journal("Leak CA")
+
 def usage():
     for options, words in (([], "which module"), (["A", "B"], "B is the second"), (["A", "--events"], "--events wants"),
                            (["A", "--events", "0"], 'cannot be "0"'), (["A", "--threads", "257"], 'cannot be "257"'),
@@ -77,5 +93,6 @@ tests = [(measures, "every event is issued, measured, acknowledged and on record
          (to_a_pipe, "acknowledgements go through a pipe as well, and the measurements behind them"),
          (more_threads_than_events, "a thread without an event is not counted"),
          (failures, "what Notify failed with is counted, and nothing of it acknowledged"),
+         (no_leak, "a run of 100000 events on 32 threads leaves memory and handles where they were after a tenth of it"),
          (usage, "what cannot be done is refused, with a word why")]
 run_tests(tests)

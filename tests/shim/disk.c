@@ -11,6 +11,7 @@
  *   SHIM_CONTROL   a folder. While a file of one of these names is in it:
  *     stall            calls wait
  *     enospc           writes fail with ENOSPC
+ *     eio              writes and flushes fail with EIO
  *     eio-write, eio-fsync     the next one fails with EIO and takes the file away
  *   SHIM_BEGIN     `NUMBER NAME`: once the flush of that number has ended, the file NAME is put into that folder
  *
@@ -142,6 +143,7 @@ static bool write_fails(const char *path)
 {
     wait_while_stalled(path);
     if (is_told("enospc")) return refuses(ENOSPC, path);
+    if (is_told("eio")) return refuses(EIO, path);
     return is_told_once("eio-write") && refuses(EIO, path);
 }
 
@@ -187,7 +189,7 @@ static int flush(int fd, long call)
     note("flushing %ld %s\n", number, path);
     wait_while_stalled(path);
     result = (int)syscall(call, fd);
-    if (is_told_once("eio-fsync")) {
+    if (is_told("eio") || is_told_once("eio-fsync")) {
         errno = EIO;
         result = -1;
     }

@@ -105,17 +105,20 @@ static void refuse_default(BSTR *description, struct outcome_of_call *outcome)
     outcome->detail = heap_text("\"Windows default\" is the name of the CA's own exit module.");
 }
 
-static void describe(struct module *module)
+/* What it calls itself. The caller frees; NULL: the call failed, and that is logged. */
+static char *describe(struct module *module)
 {
     struct outcome_of_call outcome;
     BSTR description;
+    char *text;
 
     call_begins(module, "GetDescription");
     exit_object_describe(&module->object, &description, &outcome);
     refuse_default(&description, &outcome);
-    if (!call_ends(module, "GetDescription", &outcome)) return;
-    module->description = description ? text_utf8(description) : heap_text("");
+    if (!call_ends(module, "GetDescription", &outcome)) return NULL;
+    text = description ? text_utf8(description) : heap_text("");
     SysFreeString(description);
+    return text;
 }
 
 static void release(struct module *module)
@@ -135,7 +138,7 @@ static void load(struct modules *modules, struct module *module)
         release(module);
         return;
     }
-    describe(module);
+    module->description = describe(module);
     tap_note("%s: \"%s\", wants events 0x%lx%s", module->progid, module->description ? module->description : "",
              (unsigned long)module->mask, module->object.exit ? "" : ", is called by name");
 }
@@ -275,6 +278,48 @@ HRESULT modules_notify_here(struct modules *modules, LONG event, LONG request_id
     }
     context_close(context);
     return first;
+}
+
+/* One thread's call. */
+struct telling {
+    struct module *module;
+    char *text;                         /* NULL: it failed, and that is logged */
+};
+
+static void tell_description(void *argument)
+{
+    struct telling *telling = argument;
+
+    telling->text = describe(telling->module);
+}
+
+static struct module *loaded_module(struct modules *modules, const char *progid)
+{
+    for (int i = 0; i < modules->count; i++) {
+        struct module *module = &modules->modules[i];
+
+        if (!_stricmp(module->progid, progid) && module->object.unknown) return module;
+    }
+    return NULL;
+}
+
+HRESULT modules_describe(struct modules *modules, const char *progid, char **text, struct reason *reason)
+{
+    struct module *module = modules ? loaded_module(modules, progid) : NULL;
+    struct telling all[THREADS] = {{0}};
+    HRESULT hr = S_OK;
+
+    *text = NULL;
+    if (!module) return text_reason(reason, E_FAIL, "%s is not loaded", progid);
+    for (int i = 0; i < THREADS; i++) all[i].module = module;
+    pool_run_each(modules->pool, tell_description, all, sizeof *all, THREADS);
+    for (int i = 0; i < THREADS && SUCCEEDED(hr); i++) {
+        if (!all[i].text) hr = text_reason(reason, E_FAIL, "GetDescription fails");
+        else if (strcmp(all[i].text, all[0].text)) hr = text_reason(reason, E_FAIL, "GetDescription says several things");
+    }
+    if (SUCCEEDED(hr)) *text = heap_text(all[0].text);
+    for (int i = 0; i < THREADS; i++) free(all[i].text);
+    return hr;
 }
 
 LONG modules_mask(const struct modules *modules)

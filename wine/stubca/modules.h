@@ -45,6 +45,10 @@ void modules_run(struct modules *modules, void (*run)(void *argument), void *arg
  * all is logged, later ones are not. `*ticks` is the time within the modules' Notify, as QueryPerformanceCounter counts it. */
 HRESULT modules_notify_here(struct modules *modules, LONG event, LONG request_id, LONGLONG *ticks);
 
+/* GetDescription of the module of that ProgID, on all threads at once on which modules are called. The caller frees. A failure,
+ * which is logged as well: it is not loaded, a call failed or threw, or one said something else than another. */
+HRESULT modules_describe(struct modules *modules, const char *progid, char **text, struct reason *reason);
+
 /* The events that at least one of the modules wants. */
 LONG modules_mask(const struct modules *modules);
 

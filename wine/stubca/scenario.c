@@ -3,9 +3,11 @@
 
 #include "ca.h"
 #include "configuration.h"
+#include "disk.h"
 #include "event_log.h"
 #include "files.h"
 #include "heap.h"
+#include "manage.h"
 #include "modules.h"
 #include "overrides.h"
 #include "properties.h"
@@ -519,6 +521,75 @@ static void play_log(struct play *play, const struct step *step)
     free(why);
 }
 
+/* Each text that the step has an expectation for; "" stands for no value too. */
+static char *first_difference(const struct step *step, const struct manage_answers *answers)
+{
+    static const char *const keys[MANAGE_TEXTS] = {"name", "description", "copyright", "file-version", "product-version"};
+
+    for (int i = 0; i < MANAGE_TEXTS; i++) {
+        const char *got = answers->texts[i] ? answers->texts[i] : "", *expected = step_value(step, keys[i], got);
+
+        if (strcmp(got, expected)) return text_format("%s is \"%s\"; expected \"%s\"", manage_names[i], got, expected);
+    }
+    return NULL;
+}
+
+static void judge_answers(const struct step *step, const struct manage_answers *answers)
+{
+    char *difference = first_difference(step, answers);
+
+    if (!strcmp(step_value(step, "expect", "found"), "none")) step_failed(step, "there is such an object; expected none");
+    else if (difference) step_failed(step, difference);
+    else step_ok(step);
+    tap_note("by %s", answers->way);
+    for (int i = 0; i < MANAGE_TEXTS; i++) {
+        if (answers->texts[i]) tap_note("%s: %s", manage_names[i], answers->texts[i]);
+    }
+    free(difference);
+}
+
+static void play_manage(struct play *play, const struct step *step)
+{
+    const char *by = step_value(step, "by", "either");
+    enum manage_way way = !strcmp(by, "module") ? MANAGE_BY_MODULE : !strcmp(by, "class") ? MANAGE_BY_CLASS : MANAGE_EITHER;
+    struct manage_answers answers;
+    struct reason reason = {""};
+    HRESULT hr = manage_ask(play->ca, step->words[0], way, play->settings.call_ms, &answers, &reason);
+
+    if (SUCCEEDED(hr)) judge_answers(step, &answers);
+    else if (hr == E_NOINTERFACE && !strcmp(step_value(step, "expect", "found"), "none")) step_ok(step);
+    else step_failed(step, reason.text);
+    manage_free(&answers);
+}
+
+static void play_describe(struct play *play, const struct step *step)
+{
+    const char *expected = step_value(step, "is", NULL);
+    struct reason reason = {""};
+    char *text = NULL, *why;
+
+    if (FAILED(modules_describe(play->modules, step->words[0], &text, &reason))) {
+        step_failed(step, reason.text);
+    } else if (expected && strcmp(text, expected)) {
+        why = text_format("it calls itself \"%s\"; expected \"%s\"", text, expected);
+        step_failed(step, why);
+        free(why);
+    } else {
+        step_ok(step);
+        tap_note("%s", text);
+    }
+    free(text);
+}
+
+static void play_disk(struct play *play, const struct step *step)
+{
+    struct reason reason = {""};
+
+    (void)play;
+    if (FAILED(disk_make(step->words[0], &reason))) step_failed(step, reason.text);
+    else step_ok(step);
+}
+
 /* What these mean, scenario_play sees to. */
 static void play_nothing(struct play *play, const struct step *step)
 {
@@ -534,6 +605,8 @@ static void (*const players[VERB_COUNT])(struct play *play, const struct step *s
     [VERB_RENEW] = play_renew, [VERB_CHANGE] = play_change, [VERB_DELETE] = play_delete,
     [VERB_RECOVER] = play_recover, [VERB_CLOCK] = play_clock, [VERB_PROPERTY] = play_property,
     [VERB_TOGETHER] = play_nothing, [VERB_APART] = play_nothing, [VERB_LOG] = play_log,
+    [VERB_MANAGE] = play_manage, [VERB_DESCRIBE] = play_describe, [VERB_DISK] = play_disk,
+    [VERB_KILL] = play_nothing,
 };
 
 int scenario_lines(const struct script *script)
@@ -541,19 +614,35 @@ int scenario_lines(const struct script *script)
     return (int)script->count + 1;
 }
 
-/* The last line. */
-static void finish(struct play *play)
+/* The last line, once `hr` has become of stopping the service. */
+static void judge_log(HRESULT hr, const struct reason *reason)
 {
-    struct reason reason = {""};
-    HRESULT hr = play->running ? stop(play, &reason) : S_OK;
     int left = event_log_count();
     char *oldest = event_log_oldest();
 
     tap_result(SUCCEEDED(hr) && !left, "the event log holds nothing that was not expected");
-    if (FAILED(hr)) tap_reason("%s", reason.text);
+    if (FAILED(hr)) tap_reason("%s", reason->text);
     if (left) tap_reason("%d more in the event log than log steps expected, the first: %s", left, oldest);
     free(oldest);
     event_log_clear();
+}
+
+static void finish(struct play *play)
+{
+    struct reason reason = {""};
+    HRESULT hr = play->running ? stop(play, &reason) : S_OK;
+
+    judge_log(hr, &reason);
+}
+
+/* As in a crash, but for our own keys: the modules hear nothing of it, nor do their threads come to an end. A disk that
+ * hangs goes on hanging, or what waits for it would be written after all. */
+static void __attribute__((noreturn)) kill_process(void)
+{
+    judge_log(S_OK, NULL);
+    clean_up();
+    TerminateProcess(GetCurrentProcess(), tap_failures() != 0);
+    abort();
 }
 
 static void play_free(struct play *play)
@@ -620,11 +709,13 @@ void scenario_play(const struct script *script)
         size_t first = i + 1;
 
         play_step(&play, &script->steps[i]);
+        if (script->steps[i].verb == VERB_KILL) kill_process();
         if (script->steps[i].verb != VERB_TOGETHER) continue;
         while (i + 1 < script->count && script->steps[i + 1].verb != VERB_APART) i++;
         play_together(&play, &script->steps[first], (LONG)(i + 1 - first), step_number(&script->steps[first - 1], "threads", 1));
     }
     overrides_clear();
+    disk_back_to_normal();
     finish(&play);
     play_free(&play);
 }

@@ -2,6 +2,7 @@
 #include "script.h"
 
 #include "choices.h"
+#include "disk.h"
 #include "files.h"
 #include "heap.h"
 #include "properties.h"
@@ -121,6 +122,17 @@ static const struct rule rules[VERB_COUNT] = {
     [VERB_APART] = {"apart", "", 0, 0, PLAIN, RUNNING, NULL, false, {{0}}, "from here on one after the other again"},
     [VERB_LOG] = {"log", "NUMBER [TEXT]", 1, 2, PLAIN, ANY_TIME, NULL, false, {{0}},
         "expects an entry of the CA's event log (46: a module failed, 45: it threw) that holds TEXT"},
+    [VERB_MANAGE] = {"manage", "PROGID", 1, 1, PLAIN, ANY_TIME, NULL, false,
+        {{"by", CHOICE, "module|class|either", false}, {"name", ANY_TEXT, NULL, false}, {"description", ANY_TEXT, NULL, false},
+         {"copyright", ANY_TEXT, NULL, false}, {"file-version", ANY_TEXT, NULL, false},
+         {"product-version", ANY_TEXT, NULL, false}, {"expect", CHOICE, "found|none", false}},
+        "asks as the CA's snap-in does: GetManageModule, else the class PROGIDManage; shows and compares"},
+    [VERB_DESCRIBE] = {"describe", "PROGID", 1, 1, PLAIN, RUNNING, NULL, false, {{"is", ANY_TEXT, NULL, false}},
+        "GetDescription of a module that runs, on all of the CA's threads at once, as when clients ask"},
+    [VERB_DISK] = {"disk", DISK_WORDS, 1, 1, PLAIN, ANY_TIME, DISK_WORDS, false, {{0}},
+        "the disk under the modules' files hangs, is full or fails; only with the shim of tests/shim/disk.c"},
+    [VERB_KILL] = {"kill", "", 0, 0, PLAIN, RUNNING, NULL, false, {{0}},
+        "the process ends here as in a crash: no SHUTDOWN, no Release; the last step of the last file"},
 };
 
 const char *verb_name(enum verb verb)
@@ -139,7 +151,7 @@ struct reader {
     struct script *script;
     void (*complain)(const char *file, int line, const char *what);
     int complaints, depth;
-    bool has_ca, running, together;
+    bool has_ca, running, together, killed;
     struct known_name *names;
     size_t name_count;
     size_t names_before;                /* of `together`: the rest are made at the same time */
@@ -518,7 +530,8 @@ static void check_when(const struct place *place, const struct rule *rule, const
     bool needs_ca = verb != VERB_CA && verb != VERB_SETTING && verb != VERB_INCLUDE;
     const char *wrong = NULL;
 
-    if (needs_ca && !reader->has_ca) wrong = "before the CA is there, expected ca first";
+    if (reader->killed && verb != VERB_INCLUDE) wrong = "after kill, expected kill to be the last step";
+    else if (needs_ca && !reader->has_ca) wrong = "before the CA is there, expected ca first";
     else if (verb == VERB_CA && reader->has_ca) wrong = "for a second time, expected one in each scenario";
     else if (rule->when == RUNNING && !reader->running) wrong = "while the CA does not run, expected start first";
     else if (rule->when == STOPPED && reader->running) wrong = "while the CA runs, expected stop first";
@@ -534,6 +547,7 @@ static void check_when(const struct place *place, const struct rule *rule, const
     if (verb == VERB_CA) reader->has_ca = true;
     if (verb == VERB_START) reader->running = strcmp(step_value(step, "expect", ""), "refused");
     if (verb == VERB_STOP) reader->running = false;
+    if (verb == VERB_KILL) reader->killed = true;
 }
 
 /* Lines, files. */
@@ -681,6 +695,13 @@ bool script_read(const char *path, struct script *script,
     free(reader.names);
     if (reader.complaints) script_free(script);
     return !reader.complaints;
+}
+
+const struct step *script_kill(const struct script *script)
+{
+    const struct step *last = script->count ? &script->steps[script->count - 1] : NULL;
+
+    return last && last->verb == VERB_KILL ? last : NULL;
 }
 
 void script_free(struct script *script)

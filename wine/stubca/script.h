@@ -19,7 +19,7 @@ enum verb {
     VERB_CA, VERB_TEMPLATE, VERB_MODULE, VERB_SETTING, VERB_INCLUDE, VERB_START, VERB_STOP,
     VERB_SUBMIT, VERB_APPROVE, VERB_DENY, VERB_RETRIEVE, VERB_REVOKE, VERB_HOLD, VERB_RELEASE,
     VERB_CRL, VERB_IMPORT, VERB_RENEW, VERB_CHANGE, VERB_DELETE, VERB_RECOVER, VERB_CLOCK, VERB_PROPERTY,
-    VERB_TOGETHER, VERB_APART, VERB_LOG, VERB_COUNT
+    VERB_TOGETHER, VERB_APART, VERB_LOG, VERB_MANAGE, VERB_DESCRIBE, VERB_DISK, VERB_KILL, VERB_COUNT
 };
 const char *verb_name(enum verb verb);
 
@@ -44,6 +44,9 @@ struct script {
     char **files;                       /* what the steps' `file` points to */
     size_t file_count;
 };
+
+/* Is there a step behind which nothing can come? NULL: none. */
+const struct step *script_kill(const struct script *script);
 
 /* Read and check. False: `complain` was called for what is wrong, in the order of the lines, and nothing is read. */
 bool script_read(const char *path, struct script *script,

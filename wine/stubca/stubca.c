@@ -72,10 +72,15 @@ static int run(int count, char **paths)
     struct script *scripts = heap_take((size_t)count * sizeof *scripts);
     int lines = 0;
     bool readable = true;
+    const struct step *kill;
 
     for (int i = 0; i < count; i++) {
         readable &= script_read(paths[i], &scripts[i], complain);
         lines += scenario_lines(&scripts[i]);
+        if (i + 1 < count && (kill = script_kill(&scripts[i]))) {
+            complain(kill->file, kill->line, "kill, and other scenarios behind it; expected it in the last file");
+            readable = false;
+        }
     }
     if (readable) {
         tap_plan(lines);

@@ -1,0 +1,71 @@
+#!/usr/bin/python3
+"""What a scenario sees of a module as the CA's snap-in does, and of its description while it runs."""
+import re, sys
+
+sys.path.insert(0, "tests")
+from stubload import STUBCA, WORK, run_tests, wine
+
+HEAD = f'ca "Manage CA" dns=ca01.example out={WORK}/pki\nmodule CertWitness.Exit\n'
+VERSION = ".".join(re.findall(r"^#define CERTWITNESS_(?:MAJOR|MINOR|PATCH) +(\d+)", open("src/recorder/version.h").read(), re.M))
+PLAYED = WORK + "/played.scenario"
+
+def play(steps, head=HEAD):
+    with open(PLAYED, "w") as file: file.write(head + steps)
+    code, out, err = wine(STUBCA, "run", PLAYED)
+    return code, out + err
+
+def both_ways():
+    for by, way in (("", "GetManageModule"), (" by=module", "GetManageModule"), (" by=class", "the class")):
+        code, said = play(f"manage CertWitness.Exit{by} name=CertWitness file-version={VERSION} product-version={VERSION}\n")
+        assert code == 0 and f"ok 3 - manage CertWitness.Exit\n# by {way}\n# Name: CertWitness\n# Description: " in said, said
+
+def while_it_runs():
+    code, said = play("start\nmanage CertWitness.Exit\ndescribe CertWitness.Exit\nstop\nmanage CertWitness.Exit\n")
+    assert code == 0 and "ok 5 - describe CertWitness.Exit\n# CertWitness: " in said, said
+
+def compared():
+    for name in ("Name", "Description", "Copyright", "File Version", "Product Version"):
+        key = name.lower().replace(" ", "-")
+        code, said = play(f"manage CertWitness.Exit {key}=Other\n")
+        assert code == 1 and f"# {PLAYED}:3: {name} is \"" in said and 'expected "Other"' in said, said
+    code, said = play("start\ndescribe CertWitness.Exit is=Other\nstop\n")
+    assert code == 1 and f"# {PLAYED}:4: it calls itself \"CertWitness: " in said and 'expected "Other"' in said, said
+
+def nothing_to_manage():
+    dlls = ["build/tests/modules/" + name for name in ("right_late.dll", "fault_manage.dll")]
+    assert wine("regsvr32.exe", "/s", *dlls)[0] == 0
+    try:
+        for progid in ("RightLate.Exit", "FaultManage.Exit", "Nobody.Exit"):
+            code, said = play(f"manage {progid} expect=none\n")
+            assert code == 0, said
+            code, said = play(f"manage {progid}\n")
+            assert code == 1 and f"{progid}Manage that gives an object" in said, said
+        code, said = play("manage CertWitness.Exit expect=none\n")
+        assert code == 1 and "there is such an object; expected none" in said, said
+    finally: wine("regsvr32.exe", "/u", "/s", *dlls)
+
+def by_name_and_not_loaded():
+    assert wine("regsvr32.exe", "/s", "build/tests/modules/right_late.dll")[0] == 0
+    try:
+        code, said = play("module RightLate.Exit\nstart\ndescribe RightLate.Exit\ndescribe Nobody.Exit\nstop\n")
+        assert code == 1 and "\nok 5 - describe RightLate.Exit\n" in said, said
+        assert f"# {PLAYED}:6: Nobody.Exit is not loaded" in said, said
+    finally: wine("regsvr32.exe", "/u", "/s", "build/tests/modules/right_late.dll")
+
+def reserved_name():
+    dll = "build/tests/modules/fault_description.dll"
+    assert wine("regsvr32.exe", "/s", dll)[0] == 0
+    try:
+        code, said = play('module FaultDescription.Exit\nstart\nlog 46 "own exit module"\ndescribe FaultDescription.Exit\n' +
+                          'log 46 "own exit module"\n' * 4 + "stop\n")
+        assert said.count("not ok") == 1 and "not ok 6 - describe" in said, said
+    finally: wine("regsvr32.exe", "/u", "/s", dll)
+
+run_tests([
+    (both_ways, "GetManageModule and the Manage class both say what the module is"),
+    (while_it_runs, "both can be asked while the module runs, and afterwards"),
+    (compared, "what is not as expected is named"),
+    (nothing_to_manage, "a module that has no such object is told from one that has"),
+    (by_name_and_not_loaded, "a module that is called by name is asked by name, and one that is not loaded is not asked"),
+    (reserved_name, "the name of the CA's own module is refused on every thread that asks"),
+])
