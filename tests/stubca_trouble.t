@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Scenarios in which the process is killed, or the disk hangs, is full or fails; judged by what CertWitness's journal holds."""
-import os, subprocess, sys
+import os, subprocess, sys, time
 
 sys.path.insert(0, "tests")
 from stubload import STUBCA, WORK, fresh_journal, journal_of, numbers, run_tests, verify, wine
@@ -101,6 +101,15 @@ def killed_while_the_disk_hangs():
     assert code == 0 and left == ["stall"], (said, left)
     assert numbers(verify(journal_of(CA))) == [1], "what waited in memory died with the process, as Notify had said"
 
+def released_while_the_disk_hangs():
+    """The module stays loaded with its writer, as the stub CA complains; the last event is written once the disk is back."""
+    begun = time.monotonic()
+    code, said, left = disk("start\n" + submit("alice") + "disk stall\n" + submit("bob") + 'log 46 "waits in memory"\nstop\n' +
+                            'log 46 "waits in memory"\n')
+    assert code == 1 and not left and said.count("\nnot ok ") == 1 and "CertWitness.Exit is still loaded" in said, (code, said)
+    assert time.monotonic() - begun < 60, "Notify, SHUTDOWN and Release wait for MaxWaitMs each, 4 s, and the stub CA 10 s for the DLL"
+    assert numbers(verify(journal_of(CA)))[0] == 1
+
 def without_the_shim():
     fresh_journal(CA)
     os.makedirs(CONTROL, exist_ok=True)
@@ -119,5 +128,6 @@ run_tests([
     (full_and_failing, "a disk that is full or fails makes Notify fail, and no event is lost"),
     (normal_in_the_end, "a scenario that ends with a disk that hangs ends all the same"),
     (killed_while_the_disk_hangs, "what is killed while the disk hangs has no more than was acknowledged"),
+    (released_while_the_disk_hangs, "Release ends in time while the disk hangs, and leaves the writer its code"),
     (without_the_shim, "without the shim a disk step fails and says what it wants"),
 ])
