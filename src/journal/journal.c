@@ -343,9 +343,21 @@ HRESULT journal_open(const struct journal_options *options, struct journal **out
     return queue_wait_for_writer(journal->queue) ? S_OK : S_FALSE;
 }
 
+/* The process may be ended before anybody closes the journal: say now what is not on disk. */
+static void report_what_waits(struct journal *journal)
+{
+    struct losses *waiting = queue_unwritten(journal->queue);
+
+    report_unwritten(&journal->options, waiting);
+    free(waiting);
+}
+
 HRESULT journal_append(struct journal *journal, const struct journal_event *event)
 {
-    return queue_append(journal->queue, event);
+    HRESULT hr = queue_append(journal->queue, event);
+
+    if (hr == HRESULT_FROM_WIN32(ERROR_TIMEOUT) && !strcmp(event->type, JOURNAL_CA_STOPPING)) report_what_waits(journal);
+    return hr;
 }
 
 void journal_lose(struct journal *journal, const struct journal_event *event)

@@ -278,6 +278,16 @@ static struct losses *collect_unwritten(const struct queue *queue)
     return all;
 }
 
+struct losses *queue_unwritten(struct queue *queue)
+{
+    struct losses *all;
+
+    os_monitor_enter(queue->monitor);
+    all = collect_unwritten(queue);
+    os_monitor_leave(queue->monitor);
+    return all;
+}
+
 bool queue_leave(struct queue *queue, struct losses **unwritten)
 {
     bool left;

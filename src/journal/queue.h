@@ -40,11 +40,14 @@ bool queue_wait_for_writer(struct queue *queue);
 HRESULT queue_append(struct queue *queue, const struct journal_event *event) MUST_CHECK;
 void queue_lose(struct queue *queue, const struct journal_event *event);
 
+/* What has not reached the disk, freed by the caller; NULL where memory is short. */
+struct losses *queue_unwritten(struct queue *queue);
+
 /* Nobody appends any more. The writer has until `give_up_at` (in ticks) to write what waits. */
 void queue_close(struct queue *queue, uint64_t give_up_at);
 
-/* Leave the queue to its writer, who then frees it. False where the writer has finished already. `*unwritten` is what has not reached the
- * disk, freed by the caller; NULL where memory is short, or the answer false. */
+/* Leave the queue to its writer, who then frees it. False where the writer has finished already. `*unwritten` is as from
+ * queue_unwritten; NULL too where the answer is false. */
 bool queue_leave(struct queue *queue, struct losses **unwritten);
 
 /* --- the writer --- */

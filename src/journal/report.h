@@ -1,7 +1,7 @@
 /*
  * What a journal tells besides its lines: where its chain stands, and what troubles it. The recorder puts it into the Windows event log.
  *
- * A report is made by the writer's thread, and by whoever is in journal_close for JOURNAL_UNWRITTEN; never inside the journal's lock.
+ * A report is made by the writer's thread, and by whoever is in journal_close, or appends ca.stopping, for JOURNAL_UNWRITTEN; never inside the journal's lock.
  * Nothing in it outlives the call. The function it is given to must not call the journal, and should not block: events wait meanwhile.
  */
 #ifndef REPORT_H
@@ -26,7 +26,7 @@ enum journal_report_kind {
     JOURNAL_LOST,                       /* `events` were lost, `requests` among them: as in journal.gap, which is on disk */
     JOURNAL_PRUNED_TO,                  /* `sequence` and `hash` of the last line that was removed */
     JOURNAL_CANNOT_PRUNE,               /* `hr`, `file` */
-    JOURNAL_UNWRITTEN,                  /* the journal was closed, and `events` never reached the disk: `requests` */
+    JOURNAL_UNWRITTEN,                  /* the journal was closed, or the CA stops, and `events` have not reached the disk: `requests` */
     JOURNAL_REPORT_KINDS
 };
 

@@ -641,6 +641,32 @@ TEST(what_a_hanging_disk_keeps_from_being_written_is_reported_when_the_journal_i
     check(segment_has(1, "{\"n\":3}"));
 }
 
+TEST(what_waits_when_the_ca_stops_is_reported_before_anybody_closes_the_journal)
+{
+    struct journal_event stopping = {.type = JOURNAL_CA_STOPPING, .time = os_now(), .data = {"{}", 2}};
+    struct journal_options with = options();
+    struct journal *journal;
+    int at;
+
+    crash_disk_begin();
+    with.wait_ms = 150;
+    journal = open_with(with);
+    crash_disk_stall(true);
+    for (int i = 1; i < 3; i++) check_hr(append(journal, i), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    check_int(count_reports(JOURNAL_UNWRITTEN), 0);
+    check_hr(journal_append(journal, &stopping), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    if (check((at = find_report(JOURNAL_UNWRITTEN, 0)) >= 0)) {
+        check_text(reports[at].requests, "1, 2");
+        check_int(reports[at].report.events, 3);
+    }
+    crash_disk_stall(false);
+    while (append(journal, 3) == HRESULT_FROM_WIN32(ERROR_TIMEOUT)) nap();
+    stopping.time = os_now();
+    check_hr(journal_append(journal, &stopping), S_OK);
+    check_hr(journal_close(journal), S_OK);
+    check_int(count_reports(JOURNAL_UNWRITTEN), 1);
+}
+
 TEST(a_journal_that_cannot_be_opened_says_so_and_says_when_it_can)
 {
     struct journal *journal;
