@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """The settings from outside: README tells what the code does, and what stands in the registry takes effect while a CA runs."""
-import base64, glob, json, os, shutil, subprocess, sys, tempfile, time
+import base64, glob, hashlib, json, os, shutil, subprocess, sys, tempfile, time
 
 os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, "tests")
@@ -133,6 +133,28 @@ def less_free_space_than_chosen_keeps_events_waiting():
                       'log 46 "waits in memory"')
     assert code == 0 and not glob.glob(folder + "/*.jsonl"), said
 
+def old_journal(folder):
+    """Three segments of one line each, of the year 2001, as another run has left them."""
+    previous, run = "0" * 64, "11111111-2222-4333-8444-555555555555"
+    for n, kind in enumerate(("module.started", "ca.stopping", "module.stopped"), 1):
+        body = f'{{"specversion":"1.0","id":"{run}-{n:020}","source":"/adcs/a/b","type":"certwitness.{kind}","time":"2001-01-01T00:00:0{n}.000Z",' \
+               f'"sequence":"{n:020}","previoushash":"{previous}","flushed":"{n - 1:020}","datacontenttype":"application/json","data":{{"module":{{"run":"{run}"}}}}'
+        previous = hashlib.sha256(body.encode()).hexdigest()
+        open(f"{folder}/{n:020}.jsonl", "w").write(f'{body},"hash":"{previous}"}}\n')
+
+def old_segments_stay_for_an_hour_and_go_at_once_from_a_full_disk():
+    folder = fresh("old", 0o700)
+    old_journal(folder)
+    code, said = play("old", f"JournalDirectory={windows(folder)} RetainDays=30", "crl base")
+    assert code == 0 and verify(folder)[0]["sequence"] == f"{1:020}", said
+    if shutil.disk_usage(WORK).free >= 1 << 40:
+        print("# the disk has more free than MinFreeMiB can ask for: the second half is left out")
+        return
+    code, said = play("old2", f"JournalDirectory={windows(folder)} RetainDays=30 MinFreeMiB=1048576 MaxWaitMs=2000", 'crl base\nlog 46',
+                      "log 46")
+    kinds = [line["type"].removeprefix("certwitness.") for line in verify(folder)]
+    assert verify(folder)[0]["sequence"] == f"{3:020}" and "journal.pruned" in kinds, (kinds, said)
+
 def refused_folder(name, folder):
     """Nothing is written there, the CA goes on, and its event log has an entry for every event."""
     before = sorted(os.listdir(folder))
@@ -162,7 +184,8 @@ def a_folder_of_the_administrators_is_taken():
 tests = [test for name, test in list(globals().items()) if callable(test) and name in """readme_has_the_table the_values_are_in_force
     wrong_values_are_refused_and_named what_properties_asks_for_is_recorded a_share_leads_to_the_default_folder
     segments_are_as_long_as_chosen no_more_waits_in_memory_than_chosen the_ca_waits_as_long_as_chosen
-    less_free_space_than_chosen_keeps_events_waiting a_folder_that_everybody_may_write_to_is_refused
+    less_free_space_than_chosen_keeps_events_waiting
+    old_segments_stay_for_an_hour_and_go_at_once_from_a_full_disk a_folder_that_everybody_may_write_to_is_refused
     a_link_is_refused a_folder_of_the_administrators_is_taken""".split()]
 os.makedirs(WORK, exist_ok=True)
 code, said = run("openssl", "req", "-new", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-subj", "/CN=Alice",
