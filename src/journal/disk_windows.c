@@ -1,5 +1,6 @@
 #include "disk.h"
 
+#include "error_windows.h"
 #include "folder_windows.h"
 
 #include <windows.h>
@@ -22,13 +23,6 @@ struct disk_folder {
 struct disk_file {
     HANDLE handle;
 };
-
-static HRESULT last_error(void)
-{
-    DWORD code = GetLastError();
-
-    return code ? HRESULT_FROM_WIN32(code) : E_FAIL;
-}
 
 /* `folder\name`, or `folder` alone where name is ""; freed by the caller. */
 static WCHAR *path_of(const struct disk_folder *folder, const char *name)

@@ -1,5 +1,7 @@
 #include "folder_guard_windows.h"
 
+#include "error_windows.h"
+
 #include <aclapi.h>
 #include <sddl.h>
 #include <stdio.h>
@@ -125,13 +127,6 @@ HRESULT folder_guard_decide(const struct folder_facts *facts, WCHAR why[FOLDER_G
     if (!facts->descriptor) return refuse(ERROR_INVALID_ACL, L"Its permissions cannot be read.", why);
     hr = judge_owner(facts, why);
     return FAILED(hr) ? hr : judge_dacl(facts, why);
-}
-
-static HRESULT last_error(void)
-{
-    DWORD code = GetLastError();
-
-    return code ? HRESULT_FROM_WIN32(code) : E_FAIL;
 }
 
 /* The process's account, also where the thread acts as somebody else. Freed by the caller. */

@@ -1,5 +1,6 @@
 #include "folder_windows.h"
 
+#include "error_windows.h"
 #include "folder_guard_windows.h"
 
 #include <sddl.h>
@@ -7,13 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
-
-static HRESULT last_error(void)
-{
-    DWORD code = GetLastError();
-
-    return code ? HRESULT_FROM_WIN32(code) : E_FAIL;
-}
 
 /* On the way from the drive to the journal's folder. */
 struct walk {

@@ -1,0 +1,14 @@
+/* Why the last call of Windows failed, as an HRESULT. Before any other call. */
+#ifndef ERROR_WINDOWS_H
+#define ERROR_WINDOWS_H
+
+#include <windows.h>
+
+static inline HRESULT last_error(void)
+{
+    DWORD code = GetLastError();
+
+    return code ? HRESULT_FROM_WIN32(code) : E_FAIL;
+}
+
+#endif
