@@ -2,11 +2,11 @@
 OUT := build
 Q   := $(if $(V),,@)
 DO   = $(if $(V),,@printf '  %-5s %s\n' $(1) $@;) mkdir -p $(@D);
-VERSION = $(shell sed -n 's,^.define CERTWITNESS_\(MAJOR\|MINOR\|PATCH\) ,,p' src/recorder/version.h | paste -sd.)
+VERSION = $(shell sed -n 's,^.define CERTWITNESS_\(MAJOR\|MINOR\|PATCH\) ,,p' src/version.h | paste -sd.)
 .DEFAULT_GOAL := all
 
 PACKAGES := wine wine64 libwine-dev wine64-tools libgnutls30 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 clang \
-            libclang-rt-14-dev libssl-dev faketime openssl ca-certificates jq python3 python3-jsonschema perl procps util-linux zip unzip
+            libclang-rt-14-dev libssl-dev faketime openssl ca-certificates jq libjsmn-dev python3 python3-jsonschema perl procps util-linux zip unzip
 
 CC  := x86_64-w64-mingw32-gcc
 CXX := x86_64-w64-mingw32-g++
@@ -17,13 +17,14 @@ WIDL = widl -b x86_64-w64-mingw32 -Oicf -Iidl -I$(dir $(shell dpkg -L libwine-de
        -L$(dir $(shell dpkg -L libwine | grep x86_64-windows/stdole2.tlb$$))
 
 WARN     := -Wall -Wextra -Werror
-CPPFLAGS := -DUNICODE -D_UNICODE -DCONST_VTABLE -DCOBJMACROS -D_WIN32_WINNT=0x0A00 -Igen -Isrc -MMD -MP
+CPPFLAGS := -DUNICODE -D_UNICODE -DCONST_VTABLE -DCOBJMACROS -D_WIN32_WINNT=0x0A00 -Igen -Isrc -I$(OUT)/include -MMD -MP
 CFLAGS   := -std=gnu11 -O2 -g $(WARN) -ffile-prefix-map=$(CURDIR)=.
 LDFLAGS  := -static-libgcc -Wl,--no-insert-timestamp
 LDLIBS   := -lkernel32 -lsynchronization -lole32 -loleaut32 -luuid -ladvapi32 -lbcrypt -lcrypt32 -lversion -lshell32
-CLANG    := clang -std=gnu11 -O1 -g $(WARN) -Isrc -MMD -MP
+CLANG    := clang -std=gnu11 -O1 -g $(WARN) -Isrc -I$(OUT)/include -MMD -MP
 NATIVE   := $(CLANG) -fno-sanitize-recover=undefined -fsanitize=address,undefined,fuzzer-no-link
 TSAN     := $(CLANG) -fsanitize=thread
+LINUX    := $(CLANG) -O2 -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2 -ffile-prefix-map=$(CURDIR)=.
 
 obj       = $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard $(1)))
 native    = $(patsubst %.c,$(OUT)/native/%.o,$(wildcard $(1)))
@@ -34,10 +35,11 @@ PROXIES  := $(patsubst %,$(OUT)/obj/gen/%.o,certexit_p certif_p certmod_p dlldat
 DER      := $(call obj,src/der/*.c)
 JOURNAL  := $(filter-out %_posix.o,$(call obj,src/journal/*.c))
 SETTINGS := $(call obj,src/settings/*.c)
-READER   := $(call obj,src/reader/*.c)
+READER   := $(filter-out %_posix.o %/start_windows.o,$(call obj,src/reader/*.c)) $(SETTINGS)
 RECORDER := $(call obj,src/recorder/*.c) $(OUT)/obj/src/recorder/certwitness.res
 STUBCA   := $(call obj,wine/stubca/*.c) $(OUT)/obj/wine/stubca/stubca.res
 HOSTED   := $(filter-out %_windows.o,$(call native,src/der/*.c src/journal/*.c src/reader/*.c))
+PROGRAM  := $(patsubst $(OUT)/native/%,$(OUT)/linux/%,$(HOSTED))
 THREADED := $(patsubst $(OUT)/native/%,$(OUT)/tsan/%,$(filter-out %_windows.o,$(call native,src/journal/*.c)))
 
 WINE_TESTS   := $(patsubst tests/%.c,$(OUT)/tests/%.exe,$(wildcard tests/*_test.c tests/portable/*_test.c))
@@ -56,10 +58,10 @@ TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(filter-
 # What registers, unregisters or looks at the whole registry takes turns; the rest runs beside it.
 RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/check.t,tests/demo.t,tests/recorder.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t}' \
                 --rules 'par=**'
-BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certexitps.dll stubca.exe)
+BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certwitness.exe certexitps.dll stubca.exe) $(OUT)/native/certwitness
 DIST          = certwitness-$(VERSION)
 
-all: $(BIN)   ## the module, the proxies and the stub CA, in build/bin
+all: $(BIN)   ## the module, the program that reads journals, the proxies and the stub CA, in build/bin
 demo: all     ## a day in the life of a CA, recorded: real requests, certificates and CRLs
 	$(Q)wine/run wine/demo
 check: all $(WINE_TESTS) $(MODULES) $(SHIMS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(PRINTERS) ## every test
@@ -92,9 +94,15 @@ packages: ; @.ci/packages $(PACKAGES)
 .PHONY: all demo check interop fuzz bench soak dist clean help packages
 
 $(OUT)/bin/certwitness.dll: $(RECORDER) $(SETTINGS) $(JOURNAL) $(IIDS) src/recorder/certwitness.def
+$(OUT)/bin/certwitness.exe: $(OUT)/obj/src/reader/start_windows.o $(READER) $(DER) $(JOURNAL) $(OUT)/obj/src/reader/certwitness.res
 $(OUT)/bin/certexitps.dll: $(PROXIES) $(call obj,src/certexitps/*.c) $(IIDS) src/certexitps/certexitps.def
 $(OUT)/bin/certexitps.dll: LDLIBS := -lrpcrt4 $(LDLIBS)
 $(OUT)/bin/stubca.exe: $(STUBCA) $(DER) $(IIDS) wine/stubca/stubca.def
+# For Linux, to ship; the one for tests, under sanitizers, is build/native/src/reader/certwitness.
+$(OUT)/native/certwitness: $(PROGRAM)
+	$(call DO,LINK) clang -pie -s -Wl,-z,relro,-z,now -o $@ $^ -lcrypto -lpthread
+$(OUT)/native/src/reader/certwitness: $(OUT)/native/src/reader/start_posix.o $(OUT)/native/hosted.a
+	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcrypto -lpthread
 $(OUT)/bin/%.dll: ; $(call DO,LINK) $(CC) -shared -s $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/bin/%.exe: ; $(call DO,LINK) $(CC) -municode -s $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -145,9 +153,12 @@ $(OUT)/obj/%.o: %.c $(GEN_H) Makefile ; $(call DO,CC) $(CC) $(CPPFLAGS) $(CFLAGS
 $(OUT)/native/%.o: %.c Makefile | packages ; $(call DO,CC) $(NATIVE) -c -o $@ $<
 $(OUT)/obj/src/recorder/eventlog.o $(OUT)/obj/tests/eventlog_test.o: gen/messages.h
 $(OUT)/obj/src/recorder/certwitness.res: $(MESSAGES)
+$(OUT)/linux/%.o: %.c Makefile | packages ; $(call DO,CC) $(LINUX) -c -o $@ $<
+$(addprefix $(OUT)/,obj/src/reader/json_doc.o native/src/reader/json_doc.o linux/src/reader/json_doc.o): $(OUT)/include/jsmn.h
+$(OUT)/include/jsmn.h: | packages ; @mkdir -p $(@D) && cp $$(dpkg -L libjsmn-dev | grep /jsmn.h$$) $@    # not the folder: the system's own headers lie there
 $(OUT)/tsan/%.o: %.c Makefile | packages ; $(call DO,CC) $(TSAN) -c -o $@ $<
-$(OUT)/obj/%.res: %.rc $(GEN_H) gen/certwitness.tlb $(wildcard src/recorder/version.h wine/stubca/*.manifest)
-	$(call DO,RC) $(RC) -O coff -Igen -I$(<D) -o $@ $<
+$(OUT)/obj/%.res: %.rc $(GEN_H) gen/certwitness.tlb $(wildcard src/version.h wine/stubca/*.manifest src/reader/*.manifest)
+	$(call DO,RC) $(RC) -O coff -Igen -Isrc -I$(<D) -o $@ $<
 $(PROXIES): CPPFLAGS += -DPROXY_DELEGATION -DPROXY_CLSID=CLSID_CertExitProxies -include src/certexitps/widl.h
 $(PROXIES): CFLAGS += -Wno-cast-function-type -Wno-missing-field-initializers
 
@@ -162,4 +173,4 @@ $(MESSAGES) &: src/recorder/messages.mc Makefile | packages ; $(call DO,MC) $(MC
 
 .SECONDARY:                             # keep what pattern rules made, gen/ above all
 .DELETE_ON_ERROR:
--include $(shell find $(OUT)/obj $(OUT)/native $(OUT)/tsan -name '*.d' 2>/dev/null)
+-include $(shell find $(OUT)/obj $(OUT)/native $(OUT)/linux $(OUT)/tsan -name '*.d' 2>/dev/null)

@@ -7,7 +7,7 @@
 
 #include "fake_ca.h"
 
-#include "recorder/version.h"
+#include "version.h"
 
 #include <certwitness.h>
 #include <math.h>

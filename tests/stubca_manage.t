@@ -6,7 +6,7 @@ sys.path.insert(0, "tests")
 from stubload import STUBCA, WORK, run_tests, wine
 
 HEAD = f'ca "Manage CA" dns=ca01.example out={WORK}/pki\nmodule CertWitness.Exit\n'
-VERSION = ".".join(re.findall(r"^#define CERTWITNESS_(?:MAJOR|MINOR|PATCH) +(\d+)", open("src/recorder/version.h").read(), re.M))
+VERSION = ".".join(re.findall(r"^#define CERTWITNESS_(?:MAJOR|MINOR|PATCH) +(\d+)", open("src/version.h").read(), re.M))
 PLAYED = WORK + "/played.scenario"
 
 def play(steps, head=HEAD):

@@ -1,0 +1,27 @@
+/* What a command of certwitness.exe is: a row in the table of program.c, and a file of its own that has everything else. */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include "arguments.h"
+
+/* What the program ends with. Scripts depend on these. */
+enum outcome {
+    OUTCOME_FINE = 0,                   /* done, and nothing is wrong */
+    OUTCOME_WRONG = 1,                  /* done, and something is wrong: the journal, a certificate, the set-up */
+    OUTCOME_CANNOT = 2,                 /* could not be done: no such file, no permission, an option that there is not */
+};
+
+struct command {
+    const char *name;
+    const char *operands;               /* as help shows them: "[JOURNAL]"; "" for none */
+    unsigned operands_least, operands_most;
+    const char *summary;                /* one line in the list of commands, begins small, no full stop */
+    const struct option_row *options;   /* ended by {0}; --help is everybody's and not among them */
+    const char *more;                   /* paragraphs for --help: what it does, and examples. Lines of at most 79 columns */
+    enum outcome (*run)(const struct arguments *arguments);
+};
+
+/* Run what the command line says. `argv` is UTF-8, with the program's name first; it is put into another order. */
+int program_run(int argc, char **argv);
+
+#endif

@@ -1,0 +1,9 @@
+/* The commands: one a file. */
+#ifndef COMMANDS_H
+#define COMMANDS_H
+
+#include "command.h"
+
+extern const struct command command_cert;
+
+#endif

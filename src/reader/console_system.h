@@ -1,0 +1,17 @@
+/* What console.c needs of the system: console_windows.c, console_posix.c. */
+#ifndef CONSOLE_SYSTEM_H
+#define CONSOLE_SYSTEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum console_stream { CONSOLE_OUT, CONSOLE_ERROR };
+
+void console_system_open(void);
+bool console_system_write(enum console_stream stream, const char *text, size_t size);
+bool console_system_is_terminal(enum console_stream stream);
+unsigned console_system_width(void);    /* 0: not known */
+bool console_system_has_colours(void);
+void console_system_catch_interrupt(volatile int *flag);       /* from now on Ctrl-C sets it and does nothing else */
+
+#endif
