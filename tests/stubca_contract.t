@@ -156,7 +156,7 @@ def every_open_question_can_be_answered_in_both_ways():
                 "retrieve-event": "on", "failed-event": "on", "location": "caller", "unknown-name": "invalid",
                 "wrong-type": "invalid", "bad-index": "not-found", "enum-misuse": "unexpected", "ca-access": "zero",
                 "request-attributes": "whole", "after-shutdown": "answered", "request-names": "requested",
-                "release-message": "revoked", "empty-text": "bstr"}
+                "release-message": "revoked", "empty-text": "bstr", "enum-flags": "checked"}
         lines.append((f"setting {setting}\n" if setting else "") + "start\n" + steps.replace("NAME", name) + "\nstop")
         if setting: lines.append(f"setting {setting.split('=')[0]}={undo[setting.split('=')[0]]}")
     lines = []
@@ -166,7 +166,7 @@ def every_open_question_can_be_answered_in_both_ways():
     long = submit("NAMEd", more='attribute="long:' + "x" * 17000 + '"')
     day("", "\n".join([issue, fail, retrieve, crl, long, "hold NAMEa", "release NAMEa"]))
     for setting in ("contexts=strict", "after-notify=answered", "dates=local", "unknown-name=empty",
-            "unknown-name=not-found", "wrong-type=empty", "bad-index=invalid", "bad-index=empty", "enum-misuse=end",
+            "unknown-name=not-found", "wrong-type=empty", "bad-index=invalid", "bad-index=empty", "enum-misuse=end", "enum-flags=ignored",
             "ca-access=empty", "ca-context=own", "location=first"): day(setting, issue + "\n" + crl)
     day("retrieve-event=off", retrieve)
     day("failed-event=off", fail)
@@ -206,6 +206,7 @@ def every_open_question_can_be_answered_in_both_ways():
     same([was[s].rules["index out of range"] for s in ("default", "bad-index=invalid", "bad-index=empty")],
             [NOT_FOUND, INVALID, EMPTY], "I-9, index")
     same([was[s].rules["next before setup"] for s in ("default", "enum-misuse=end")], [UNEXPECTED, END], "I-10")
+    same([was[s].rules["setup with flag 2"] for s in ("default", "enum-flags=ignored")], [INVALID, OK], "I-10, flags")
     same([first(s, 0x20).value("C", "RequesterCAAccess") for s in ("default", "ca-access=empty")], [0, EMPTY], "I-18")
     same(first("ca-access=empty").value("C", "RequesterCAAccess"), 1, "I-18, of a request")
     same([len(was[s].only(1)[-1].value("R", "RequestAttributes")) for s in ("default", "request-attributes=cut")],
@@ -221,6 +222,86 @@ def every_open_question_can_be_answered_in_both_ways():
     check(volatile.value("C", "RawCertificate")[:1] == b"\x30" and volatile.value("R", "RawRequest")[:1] == b"\x30", "I-25")
     same([e.kind for e in was["rows=volatile"].events], [1, 0x20, 0x40], "I-25, events")
     same([first(s).value("C", "CertSuffix.0") for s in ("default", "empty-text=null")], ["", None], "I-26")
+
+def events_are_told_on_as_many_threads_as_the_setting_says():
+    """I-15. Each Notify sleeps, so that as many are there at a time as the CA has threads for; one of them is the single-thread mode."""
+    crowd = "together threads=8\n" + "\n".join(submit(f"NAME{n}") for n in range(8)) + "\napart\n"
+    runs = [crowd.replace("NAME", name) for name in "abc"]
+    played = Played("threads", "start\n" + runs[0] + "stop\nsetting threads=1\nstart\n" + runs[1] + "stop\nsetting threads=8\nstart\n"
+            + runs[2] + "stop", "module StubProbe.Exit Silent=1 NotifySleeps=300")
+    lines = [line.split("\t") for line in open(played.probe) if line.startswith("event\t")]
+    runs = [lines[n:n + 9] for n in (0, 9, 18)]        # eight certificates, and SHUTDOWN
+    same(len(lines), 27, "events")
+    busiest = [max(int(line[6]) for line in run) for run in runs]
+    check(1 < busiest[0] <= 4 and busiest[1] == 1 and 4 < busiest[2] <= 8, f"at a time: {busiest}")
+    same(len({line[4] for line in runs[1]}), 1, "threads in single-thread mode")
+    same({line[5] for line in lines}, {"MTA"}, "apartments")
+
+def modules_that_are_not_there_count_or_do_not():
+    """I-16, and B.5: a client sees how many modules there are, and what each calls itself."""
+    modules = "module StubNothing.Exit\nmodule StubProbe.Exit Silent=1\nmodule StubProbe2.Exit Silent=1 InitializeFails=0x80070005"
+    missing = "log 46 StubNothing.Exit\nlog 46 \"not to begin\"\n"
+    played = Played("counted", f"""start
+{missing}cainfo exitcount is=3
+cainfo exit is=""
+cainfo exit index=1 is=Probe
+cainfo exit index=2 is=""
+cainfo exit index=3 expect=none
+stop
+setting exit-count=loaded load-order=reversed
+start
+{missing}cainfo exitcount is=1
+cainfo exit index=0 is=Probe
+cainfo exit index=1 expect=none
+stop""", modules)
+    order = lambda text: re.findall(r"^# event 46: The \"(\w+)", text, re.M)
+    same(order(played.text), ["StubNothing", "StubProbe2", "StubProbe2", "StubNothing"], "order in which modules are loaded")
+    played = Played("miscounted", f"start\n{missing}cainfo exitcount is=2\ncainfo exit index=1 is=Other\ncainfo exit index=9\n"
+            "cainfo exit index=1 expect=none\nstop", modules, code=1)
+    for number, words in enumerate(('the answer is "3"; expected "2"', 'the answer is "Probe"; expected "Other"',
+            "there is no module of that index", 'the answer is "Probe"; expected none'), 10):
+        check(f"# {path('miscounted.scenario')}:{number}: {words}\n" in played.text, played.text)
+
+def modules_are_told_in_the_order_of_loading():
+    played = Played("order", f"""start
+{submit("a")}
+stop
+setting load-order=reversed
+start
+{submit("b")}
+stop""", "module StubProbe.Exit Silent=1\nmodule StubProbe2.Exit Silent=1")
+    told = [line.split("\t")[1] for line in open(played.probe) if line.startswith(("start\t", "event\t"))]
+    same(told, list("010101" + "101010"), "modules, at Initialize, CERTISSUED and SHUTDOWN")
+
+def a_module_that_threw_stays_or_is_dropped():
+    """I-17. Another module is told all the same; the one that was dropped is released with it."""
+    dll = "build/tests/modules/fault_throws.dll"
+    run("wine/run", "regsvr32.exe", "/s", dll)
+    played = Played("threw", f"""start
+{submit("a")}
+log 45 FaultThrows.Exit
+{submit("b")}
+log 45 FaultThrows.Exit
+stop
+setting thrown=dropped
+start
+{submit("c")}
+log 45 FaultThrows.Exit
+{submit("d")}
+stop""", "module FaultThrows.Exit\nmodule StubProbe.Exit Silent=1")
+    run("wine/run", "regsvr32.exe", "/u", "/s", dll)
+    same([[e.kind for e in r.events] for r in played.runs], [[1, 1, 0x40]] * 2, "events of the other module")
+
+def stopping_has_a_time_limit_of_its_own():
+    """I-20: SHUTDOWN, Release and unloading together."""
+    head, tail = "setting stop-seconds=1\nstart\ncrl base", "\nstop"
+    played = Played("hangs", head + tail, "module StubProbe.Exit Silent=1 NotifyHangs=0x40", code=2)
+    check("hangs.scenario:8: StubProbe.Exit has not returned from Notify within the 1 s that the CA has to stop" in played.text,
+            played.text)
+    played = Played("stays", head + tail, "module StubProbe.Exit Silent=1 NotifySleeps=400 StaysLoaded=1", code=1)
+    found = re.search(r"stays.scenario:8: the DLL of StubProbe.Exit is still loaded ([\d.]+) s after", played.text)
+    check(found and float(found[1]) < 0.7, played.text)
+    Played("slow", head.replace("stop-seconds=1", "stop-seconds=60") + tail, "module StubProbe.Exit Silent=1 NotifySleeps=1200")
 
 def a_ca_can_refuse_to_start_without_its_modules():
     modules = "module StubProbe.Exit InitializeFails=0x80070005"

@@ -40,6 +40,9 @@ struct values {
     DWORD notify_fails_mutely;  /* NotifyFailsMutely: the same, with no text */
     DWORD notify_leaves_text;   /* NotifyLeavesText: the events that succeed, and leave a text behind all the same */
     DWORD notify_hangs;         /* NotifyHangs: the events that never return */
+    DWORD sleeps;               /* NotifySleeps: how many ms each Notify takes more than it needs */
+    DWORD first_sleeps;         /* FirstNotifySleeps: the same, the first Notify alone */
+    DWORD returns;              /* NotifyReturns: the HRESULT of those that do not fail */
     DWORD stays;                /* StaysLoaded: the DLL never agrees to be unloaded */
     DWORD silent;               /* Silent: asks nothing, notes only the events */
     DWORD threads;              /* Threads: makes the class's objects on threads of every kind */
@@ -629,6 +632,9 @@ static void read_values(struct probe *probe, ICertServerExit *server)
     read_value(V_BSTR(&key), L"NotifyFailsMutely", &probe->values.notify_fails_mutely);
     read_value(V_BSTR(&key), L"NotifyLeavesText", &probe->values.notify_leaves_text);
     read_value(V_BSTR(&key), L"NotifyHangs", &probe->values.notify_hangs);
+    read_value(V_BSTR(&key), L"NotifySleeps", &probe->values.sleeps);
+    read_value(V_BSTR(&key), L"FirstNotifySleeps", &probe->values.first_sleeps);
+    read_value(V_BSTR(&key), L"NotifyReturns", &probe->values.returns);
     read_value(V_BSTR(&key), L"StaysLoaded", &probe->values.stays);
     read_value(V_BSTR(&key), L"Silent", &probe->values.silent);
     read_value(V_BSTR(&key), L"Threads", &probe->values.threads);
@@ -689,6 +695,7 @@ static HRESULT WINAPI exit_Notify(ICertExit2 *iface, LONG event, LONG context)
          apartment(), InterlockedIncrement(&busy));
     if (!probe->values.silent) note_everything(probe, event, context);
     write_lines();
+    Sleep(probe->values.sleeps + (DWORD)InterlockedExchange((LONG *)&probe->values.first_sleeps, 0));
     InterlockedDecrement(&busy);
     if (probe->values.notify_hangs & (DWORD)event) Sleep(INFINITE);
     if (probe->values.notify_fails_mutely & (DWORD)event) return E_ACCESSDENIED;
@@ -696,7 +703,7 @@ static HRESULT WINAPI exit_Notify(ICertExit2 *iface, LONG event, LONG context)
     if (probe->values.notify_fails & (DWORD)event) {
         return fails(E_ACCESSDENIED, L"The probe\nwas t\x00F6ld \x1b[31mto fail.");
     }
-    return S_OK;
+    return (HRESULT)probe->values.returns;
 }
 
 static HRESULT WINAPI exit_GetDescription(ICertExit2 *iface, BSTR *description)

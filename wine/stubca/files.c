@@ -38,7 +38,7 @@ static HRESULT read_all(HANDLE file, const char *path, size_t limit, char **data
 HRESULT file_read(const char *path, size_t limit, char **data, size_t *size, struct reason *reason)
 {
     WCHAR *wide = text_wide(path);
-    HANDLE file = CreateFileW(wide, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+    HANDLE file = CreateFileW(wide, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
     DWORD error = GetLastError();
     HRESULT hr;
 

@@ -24,6 +24,7 @@ struct module {
     WCHAR *dll;                         /* that is to be gone in the end; NULL: not known, or not to be expected */
     struct exit_object object;          /* empty: left out */
     LONG mask;
+    volatile LONG threw;                /* out of any call */
 };
 
 struct modules {
@@ -33,6 +34,7 @@ struct modules {
     struct module *modules;
     int count;
     struct reason reason;               /* of unloading */
+    ULONGLONG stopping_since;           /* GetTickCount64 */
     LONG failed_here;                   /* modules_notify_here has logged a failure */
 };
 
@@ -50,11 +52,12 @@ static void log_outcome(const struct module *module, const char *method, const s
 }
 
 /* The call is over: what went wrong is logged. False: something did. */
-static bool call_ends(const struct module *module, const char *method, struct outcome_of_call *outcome)
+static bool call_ends(struct module *module, const char *method, struct outcome_of_call *outcome)
 {
     bool ok = SUCCEEDED(outcome->hr);
 
     pool_call_ends();
+    if (outcome->fault.code) InterlockedExchange(&module->threw, 1);
     log_outcome(module, method, outcome);
     outcome_free(outcome);
     return ok;
@@ -150,15 +153,26 @@ static void load_all(void *argument)
     for (int i = 0; i < modules->count; i++) load(modules, &modules->modules[i]);
 }
 
+static void reverse(struct module *modules, int count)
+{
+    for (int i = 0; i < count / 2; i++) {
+        struct module module = modules[i];
+
+        modules[i] = modules[count - 1 - i];
+        modules[count - 1 - i] = module;
+    }
+}
+
 static void list_active(struct modules *modules)
 {
     WCHAR *active = configuration_active_modules(modules->ca->sanitized);
 
     for (const WCHAR *progid = active; progid && *progid; progid += wcslen(progid) + 1) {
         modules->modules = heap_grow(modules->modules, (size_t)(modules->count + 1) * sizeof *modules->modules);
-        modules->modules[modules->count] = (struct module){.number = modules->count, .progid = text_utf8(progid)};
-        modules->count++;
+        modules->modules[modules->count++] = (struct module){.progid = text_utf8(progid)};
     }
+    if (modules->ca->choices.chosen[CHOICE_LOAD_ORDER]) reverse(modules->modules, modules->count);
+    for (int i = 0; i < modules->count; i++) modules->modules[i].number = i;
     free(active);
 }
 
@@ -210,25 +224,66 @@ HRESULT modules_start(struct ca *ca, const struct modules_settings *settings, st
 struct notice {
     struct modules *modules;
     LONG event, context;
+    LONGLONG ticks;                     /* in Notify, of all modules together */
+    int told;                           /* modules */
+    HRESULT returned;                   /* as in struct told */
 };
 
-static void notify(struct module *module, LONG event, LONG context)
+static __thread struct told told;       /* by the thread that waits in modules_notify */
+
+struct told modules_told(void)
 {
-    struct outcome_of_call outcome;
+    struct told since = told;
+
+    told = (struct told){0, 0, S_OK};
+    return since;
+}
+
+static void remember(const struct notice *notice)
+{
+    LARGE_INTEGER frequency;
+    double ms;
+
+    if (!notice->told) return;
+    QueryPerformanceFrequency(&frequency);
+    ms = (double)notice->ticks * 1000 / (double)frequency.QuadPart;
+    if (!told.events++ || ms < told.least_ms) told.least_ms = ms;
+    if (told.returned == S_OK) told.returned = notice->returned;
+}
+
+static bool wants(const struct modules *modules, const struct module *module, LONG event)
+{
+    bool dropped = module->threw && modules->ca->choices.chosen[CHOICE_THROWN];
+
+    return module->object.unknown && module->mask & event && !dropped;
+}
+
+/* The outcome is the caller's. */
+static void timed_notify(struct module *module, LONG event, LONG context, struct outcome_of_call *outcome, LONGLONG *ticks)
+{
+    LARGE_INTEGER before, after;
 
     call_begins(module, "Notify");
-    exit_object_notify(&module->object, event, context, &outcome);
-    call_ends(module, "Notify", &outcome);
+    QueryPerformanceCounter(&before);
+    exit_object_notify(&module->object, event, context, outcome);
+    QueryPerformanceCounter(&after);
+    *ticks += after.QuadPart - before.QuadPart;
 }
 
 static void notify_all(void *argument)
 {
-    const struct notice *notice = argument;
+    struct notice *notice = argument;
 
     for (int i = 0; i < notice->modules->count; i++) {
         struct module *module = &notice->modules->modules[i];
 
-        if (module->object.unknown && module->mask & notice->event) notify(module, notice->event, notice->context);
+        struct outcome_of_call outcome;
+
+        if (!wants(notice->modules, module, notice->event)) continue;
+        timed_notify(module, notice->event, notice->context, &outcome, &notice->ticks);
+        notice->told++;
+        if (notice->returned == S_OK) notice->returned = outcome.hr;
+        call_ends(module, "Notify", &outcome);
     }
 }
 
@@ -236,10 +291,11 @@ void modules_notify(struct modules *modules, LONG event, LONG request_id)
 {
     LONG of_ca = modules->ca->choices.chosen[CHOICE_CA_CONTEXT] ? CONTEXT_OF_CA : 0;
     LONG subject = request_id ? request_id : of_ca;
-    struct notice notice = {modules, event, subject ? context_open(subject) : 0};
+    struct notice notice = {modules, event, subject ? context_open(subject) : 0, 0, 0, S_OK};
 
     pool_run(modules->pool, notify_all, &notice);
     context_close(notice.context);
+    remember(&notice);
 }
 
 void modules_run(struct modules *modules, void (*run)(void *argument), void *arguments, size_t size, int count)
@@ -247,17 +303,12 @@ void modules_run(struct modules *modules, void (*run)(void *argument), void *arg
     pool_run_each(modules->pool, run, arguments, size, count);
 }
 
-static HRESULT timed_notify(struct modules *modules, struct module *module, LONG event, LONG context, LONGLONG *ticks)
+static HRESULT notify_under_load(struct modules *modules, struct module *module, LONG event, LONG context, LONGLONG *ticks)
 {
     struct outcome_of_call outcome;
-    LARGE_INTEGER before, after;
 
-    call_begins(module, "Notify");
-    QueryPerformanceCounter(&before);
-    exit_object_notify(&module->object, event, context, &outcome);
-    QueryPerformanceCounter(&after);
+    timed_notify(module, event, context, &outcome, ticks);
     pool_call_ends();
-    *ticks += after.QuadPart - before.QuadPart;
     if (FAILED(outcome.hr) && !InterlockedExchange(&modules->failed_here, 1)) log_outcome(module, "Notify", &outcome);
     outcome_free(&outcome);
     return outcome.hr;
@@ -272,8 +323,8 @@ HRESULT modules_notify_here(struct modules *modules, LONG event, LONG request_id
     for (int i = 0; i < modules->count; i++) {
         struct module *module = &modules->modules[i];
 
-        if (!module->object.unknown || !(module->mask & event)) continue;
-        hr = timed_notify(modules, module, event, context, ticks);
+        if (!wants(modules, module, event)) continue;
+        hr = notify_under_load(modules, module, event, context, ticks);
         if (first == S_OK) first = hr;
     }
     context_close(context);
@@ -306,20 +357,51 @@ static struct module *loaded_module(struct modules *modules, const char *progid)
 HRESULT modules_describe(struct modules *modules, const char *progid, char **text, struct reason *reason)
 {
     struct module *module = modules ? loaded_module(modules, progid) : NULL;
-    struct telling all[THREADS] = {{0}};
+    int threads = modules ? pool_threads(modules->pool) : 0;
+    struct telling *all;
     HRESULT hr = S_OK;
 
     *text = NULL;
     if (!module) return text_reason(reason, E_FAIL, "%s is not loaded", progid);
-    for (int i = 0; i < THREADS; i++) all[i].module = module;
-    pool_run_each(modules->pool, tell_description, all, sizeof *all, THREADS);
-    for (int i = 0; i < THREADS && SUCCEEDED(hr); i++) {
+    all = heap_take((size_t)threads * sizeof *all);
+    for (int i = 0; i < threads; i++) all[i].module = module;
+    pool_run_each(modules->pool, tell_description, all, sizeof *all, threads);
+    for (int i = 0; i < threads && SUCCEEDED(hr); i++) {
         if (!all[i].text) hr = text_reason(reason, E_FAIL, "GetDescription fails");
         else if (strcmp(all[i].text, all[0].text)) hr = text_reason(reason, E_FAIL, "GetDescription says several things");
     }
     if (SUCCEEDED(hr)) *text = heap_text(all[0].text);
-    for (int i = 0; i < THREADS; i++) free(all[i].text);
+    for (int i = 0; i < threads; i++) free(all[i].text);
+    free(all);
     return hr;
+}
+
+static bool counts(const struct modules *modules, const struct module *module)
+{
+    return module->object.unknown || !modules->ca->choices.chosen[CHOICE_EXIT_COUNT];
+}
+
+int modules_count(const struct modules *modules)
+{
+    int count = 0;
+
+    for (int i = 0; i < modules->count; i++) count += counts(modules, &modules->modules[i]);
+    return count;
+}
+
+HRESULT modules_description(struct modules *modules, int index, char **text, struct reason *reason)
+{
+    struct telling telling = {NULL, NULL};
+
+    *text = NULL;
+    for (int i = 0; i < modules->count && index >= 0; i++) {
+        if (counts(modules, &modules->modules[i]) && !index--) telling.module = &modules->modules[i];
+    }
+    if (!telling.module) return text_reason(reason, HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND), "there is no module of that index");
+    if (!telling.module->object.unknown) telling.text = heap_text("");
+    else pool_run(modules->pool, tell_description, &telling);
+    *text = telling.text;
+    return *text ? S_OK : text_reason(reason, E_FAIL, "GetDescription fails");
 }
 
 LONG modules_mask(const struct modules *modules)
@@ -346,13 +428,25 @@ static const struct module *still_loaded(const struct modules *modules)
     return NULL;
 }
 
+/* How long the DLLs have to go; of a limit for stopping, what the rest has left. */
+static ULONGLONG unload_ms(const struct modules *modules)
+{
+    ULONGLONG limit = min(modules->settings.call_ms, UNLOAD_MS), used = GetTickCount64() - modules->stopping_since;
+
+    if (!modules->settings.stop_ms) return limit;
+    return used < modules->settings.stop_ms ? min(limit, modules->settings.stop_ms - used) : 0;
+}
+
 static void unload_all(void *argument)
 {
     struct modules *modules = argument;
-    ULONGLONG start = GetTickCount64(), limit_ms = min(modules->settings.call_ms, UNLOAD_MS);
+    ULONGLONG start, limit_ms;
     const struct module *left;
 
     for (int i = modules->count - 1; i >= 0; i--) release(&modules->modules[i]);
+    pool_deadline(modules->pool, 0);    /* met; from here on it is not one call that may take long */
+    start = GetTickCount64();
+    limit_ms = unload_ms(modules);
     do {
         pool_call_begins(-1, "COM", "CoFreeUnusedLibraries");   /* asks each DLL whether it can be unloaded */
         CoFreeUnusedLibrariesEx(0, 0);
@@ -360,8 +454,8 @@ static void unload_all(void *argument)
         if (!(left = still_loaded(modules))) return;
         Sleep(10);
     } while (GetTickCount64() - start < limit_ms);
-    text_reason(&modules->reason, E_FAIL, "the DLL of %s is still loaded %lu s after its last Release", left->progid,
-                (unsigned long)limit_ms / 1000);
+    text_reason(&modules->reason, E_FAIL, "the DLL of %s is still loaded %.1f s after its last Release", left->progid,
+                (double)limit_ms / 1000);
 }
 
 HRESULT modules_stop(struct modules *modules, struct reason *reason)
@@ -369,6 +463,8 @@ HRESULT modules_stop(struct modules *modules, struct reason *reason)
     HRESULT hr = S_OK;
 
     if (!modules) return S_OK;
+    modules->stopping_since = GetTickCount64();
+    pool_deadline(modules->pool, modules->settings.stop_ms);
     modules_notify(modules, EXITEVENT_SHUTDOWN, 0);
     server_exit_shut_down();
     modules->ca->tell = NULL;

@@ -26,7 +26,8 @@ struct pool {
     CONDITION_VARIABLE work, progress;
     struct job *first, **last;
     bool closing;
-    DWORD limit_ms;
+    DWORD limit_ms, in_all_ms;          /* of each call; of all together, 0: no limit */
+    ULONGLONG deadline;                 /* GetTickCount64 when those are over */
     int count;
     HANDLE threads[];
 };
@@ -91,6 +92,30 @@ void pool_close(struct pool *pool)
     free(pool);
 }
 
+int pool_threads(const struct pool *pool)
+{
+    return pool->count;
+}
+
+void pool_deadline(struct pool *pool, DWORD ms)
+{
+    AcquireSRWLockExclusive(&pool->lock);
+    pool->in_all_ms = ms;
+    pool->deadline = GetTickCount64() + ms;
+    ReleaseSRWLockExclusive(&pool->lock);
+}
+
+/* Under the lock: what is left of a limit of `most`. Ends the program if a call is under way when nothing is. */
+static DWORD left_of_deadline(const struct pool *pool, const char *progid, const char *method, DWORD most)
+{
+    ULONGLONG now = GetTickCount64();
+
+    if (!pool->in_all_ms) return most;
+    if (now < pool->deadline) return min(most, (DWORD)(pool->deadline - now));
+    if (!method) return min(most, 10);  /* between two calls: the next one is found out */
+    tap_bail_out("%s has not returned from %s within the %lu s that the CA has to stop", progid, method, pool->in_all_ms / 1000);
+}
+
 /* Under the lock: how long may still be waited before somebody must look at the job again? Ends the program if its call
  * has taken too long. */
 static DWORD patience(const struct pool *pool, const struct job *job)
@@ -99,7 +124,9 @@ static DWORD patience(const struct pool *pool, const struct job *job)
     const char *progid = __atomic_load_n(&job->progid, __ATOMIC_RELAXED);
     ULONGLONG now = GetTickCount64(), since = __atomic_load_n(&job->since, __ATOMIC_RELAXED), taken = now > since ? now - since : 0;
 
-    if (!method || taken < pool->limit_ms) return method ? pool->limit_ms - (DWORD)taken : pool->limit_ms;
+    if (!method || taken < pool->limit_ms) {
+        return left_of_deadline(pool, progid, method, method ? pool->limit_ms - (DWORD)taken : pool->limit_ms);
+    }
     tap_bail_out("%s has not returned from %s within %lu s", progid, method, pool->limit_ms / 1000);
 }
 

@@ -7,6 +7,7 @@
 #include "event_log.h"
 #include "files.h"
 #include "heap.h"
+#include "judge.h"
 #include "manage.h"
 #include "modules.h"
 #include "overrides.h"
@@ -52,66 +53,6 @@ static void clean_up(void)
     written = NULL;
 }
 
-static const char *const outcomes[] = {
-    [OUTCOME_ERROR] = "in error", [OUTCOME_REFUSED] = "refused", [OUTCOME_ISSUED] = "issued",
-    [OUTCOME_PENDING] = "pending", [OUTCOME_DENIED] = "denied", [OUTCOME_FAILED] = "failed",
-    [OUTCOME_REVOKED] = "revoked", [OUTCOME_RELEASED] = "released", [OUTCOME_PUBLISHED] = "published",
-    [OUTCOME_IMPORTED] = "imported", [OUTCOME_CHANGED] = "changed", [OUTCOME_DELETED] = "deleted",
-    [OUTCOME_RECOVERED] = "recovered", [OUTCOME_STARTED] = "started",
-};
-
-/* What a step's words say, "submit alice". The caller frees. */
-static char *step_text(const struct step *step)
-{
-    char *text = heap_text(verb_name(step->verb));
-
-    for (int i = 0; i < step->word_count; i++) {
-        char *longer = text_format("%s %s", text, step->words[i]);
-
-        free(text);
-        text = longer;
-    }
-    return text;
-}
-
-static void step_ok(const struct step *step)
-{
-    char *text = step_text(step);
-
-    tap_result(true, "%s", text);
-    free(text);
-}
-
-static void step_failed(const struct step *step, const char *why)
-{
-    char *text = step_text(step);
-
-    tap_result(false, "%s", text);
-    tap_reason("%s", why);
-    free(text);
-}
-
-/* Print what became of an operation, and judge it. `usual` is what it must be where the step expects nothing else. */
-static void judge(const struct step *step, const struct verdict *verdict, enum outcome usual)
-{
-    const char *expected = step_value(step, "expect", outcomes[usual]), *got = outcomes[verdict->outcome];
-    const char *status = step_value(step, "status", NULL);
-    bool right = !strcmp(expected, got), right_status = !status || (HRESULT)strtoul(status, NULL, 0) == verdict->status;
-    char *text = step_text(step);
-    char *id = verdict->request_id ? text_format(", request %ld", verdict->request_id) : heap_text("");
-
-    tap_result(right && right_status, "%s: %s%s", text, got, id);
-    if (!right || !right_status) {
-        tap_reason("%s is %s (0x%08lx)%s%s; expected %s%s%s", text, got, (unsigned long)verdict->status,
-                   *verdict->reason.text ? ": " : "", verdict->reason.text, expected, status ? " with status " : "",
-                   status ? status : "");
-    } else if (*verdict->reason.text) {
-        tap_note("%s", verdict->reason.text);
-    }
-    free(text);
-    free(id);
-}
-
 /* Names. A name whose step came to nothing has no request. */
 
 static void name_set(struct play *play, const char *name, LONG request_id)
@@ -131,7 +72,7 @@ static bool name_get(struct play *play, const struct step *step, LONG *request_i
     }
     ReleaseSRWLockShared(&play->names_lock);
     if (*request_id) return true;
-    step_failed(step, "the CA has no request of that name: the step that was to make it came to nothing");
+    judge_failed(step, "the CA has no request of that name: the step that was to make it came to nothing");
     return false;
 }
 
@@ -152,7 +93,7 @@ static void play_ca(struct play *play, const struct step *step)
         tap_bail_out("there is no CA without its key and certificate: %s (0x%08lx)", reason.text, (unsigned long)hr);
     }
     play->ca->choices = play->choices;
-    step_ok(step);
+    judge_ok(step);
 }
 
 /* Call `take` for each word of a list parted by commas. */
@@ -207,7 +148,7 @@ static void play_template(struct play *play, const struct step *step)
     if (extended) each_word(extended, take_extended_key_usage, &template);
     each_word(step_value(step, "usage", "digitalSignature,keyEncipherment"), take_key_usage, &template);
     templates_add(play->ca->templates, &template);
-    step_ok(step);
+    judge_ok(step);
 }
 
 static void play_module(struct play *play, const struct step *step)
@@ -222,7 +163,7 @@ static void play_module(struct play *play, const struct step *step)
     }
     play->entries = heap_grow(play->entries, (play->entry_count + 1) * sizeof *play->entries);
     play->entries[play->entry_count++] = entry;
-    step_ok(step);
+    judge_ok(step);
 }
 
 static void play_setting(struct play *play, const struct step *step)
@@ -238,7 +179,9 @@ static void play_setting(struct play *play, const struct step *step)
     }
     if (play->ca) play->ca->choices = play->choices;
     play->settings.call_ms = (DWORD)step_number(step, "call-seconds", (long)(play->settings.call_ms / 1000)) * 1000;
-    step_ok(step);
+    play->settings.stop_ms = (DWORD)step_number(step, "stop-seconds", (long)(play->settings.stop_ms / 1000)) * 1000;
+    play->settings.threads = (int)step_number(step, "threads", play->settings.threads);
+    judge_ok(step);
 }
 
 /* The service. */
@@ -263,7 +206,7 @@ static void judge_start(struct play *play, const struct step *step, bool left_ou
         verdict_say(&verdict, OUTCOME_REFUSED, E_FAIL, "a module could not be loaded");
         stop(play, &verdict.reason);
     }
-    judge(step, &verdict, OUTCOME_STARTED);
+    judge_verdict(step, &verdict, OUTCOME_STARTED);
 }
 
 static void play_start(struct play *play, const struct step *step)
@@ -285,8 +228,8 @@ static void play_stop(struct play *play, const struct step *step)
 {
     struct reason reason = {""};
 
-    if (FAILED(stop(play, &reason))) step_failed(step, reason.text);
-    else step_ok(step);
+    if (FAILED(stop(play, &reason))) judge_failed(step, reason.text);
+    else judge_ok(step);
 }
 
 /* Operations. */
@@ -296,12 +239,12 @@ static char *attributes_of(const struct step *step)
 {
     const char *template = step_value(step, "template", NULL);
     char *lines = template ? text_format("CertificateTemplate:%s\n", template) : heap_text("");
+    const char *value;
+    size_t place = 0;
 
-    for (size_t i = 0; i < step->pair_count; i++) {
-        char *longer;
+    while ((value = step_next_value(step, "attribute", &place))) {
+        char *longer = text_format("%s%s\n", lines, value);
 
-        if (strcmp(step->pairs[i].key, "attribute")) continue;
-        longer = text_format("%s%s\n", lines, step->pairs[i].value);
         free(lines);
         lines = longer;
     }
@@ -317,7 +260,7 @@ static bool read_key(const struct step *step, char **data, size_t *size)
     *data = NULL;
     *size = 0;
     if (!path || SUCCEEDED(file_read(path, ARCHIVED_KEY_MAX, data, size, &reason))) return true;
-    step_failed(step, reason.text);
+    judge_failed(step, reason.text);
     return false;
 }
 
@@ -325,12 +268,12 @@ static bool read_key(const struct step *step, char **data, size_t *size)
 static void submit_often(struct play *play, const struct step *step, const struct submission *submission,
                          struct verdict *verdict)
 {
-    const char *expected = step_value(step, "expect", outcomes[OUTCOME_ISSUED]);
+    const char *expected = step_value(step, "expect", outcome_words[OUTCOME_ISSUED]);
     long left = step_number(step, "times", 1);
 
     do {
         request_submit(play->ca, submission, verdict);
-    } while (--left && !strcmp(outcomes[verdict->outcome], expected));
+    } while (--left && !strcmp(outcome_words[verdict->outcome], expected));
 }
 
 static void play_submit(struct play *play, const struct step *step)
@@ -351,7 +294,7 @@ static void play_submit(struct play *play, const struct step *step)
         submission.archived_key = key;
         submit_often(play, step, &submission, &verdict);
         name_set(play, step->words[0], verdict.request_id);
-        judge(step, &verdict, OUTCOME_ISSUED);
+        judge_verdict(step, &verdict, OUTCOME_ISSUED);
     }
     free(key);
     free(attributes);
@@ -364,7 +307,7 @@ static void play_approve(struct play *play, const struct step *step)
 
     if (!name_get(play, step, &id)) return;
     request_approve(play->ca, id, step->words[0], step_value(step, "by", OFFICER), &verdict);
-    judge(step, &verdict, OUTCOME_ISSUED);
+    judge_verdict(step, &verdict, OUTCOME_ISSUED);
 }
 
 static void play_deny(struct play *play, const struct step *step)
@@ -374,7 +317,7 @@ static void play_deny(struct play *play, const struct step *step)
 
     if (!name_get(play, step, &id)) return;
     request_deny(play->ca, id, step_value(step, "by", OFFICER), &verdict);
-    judge(step, &verdict, OUTCOME_DENIED);
+    judge_verdict(step, &verdict, OUTCOME_DENIED);
 }
 
 static void play_retrieve(struct play *play, const struct step *step)
@@ -384,7 +327,7 @@ static void play_retrieve(struct play *play, const struct step *step)
 
     if (!name_get(play, step, &id)) return;
     request_retrieve(play->ca, id, &verdict);
-    judge(step, &verdict, OUTCOME_ISSUED);
+    judge_verdict(step, &verdict, OUTCOME_ISSUED);
 }
 
 static void play_revocation(struct play *play, const struct step *step)
@@ -398,7 +341,7 @@ static void play_revocation(struct play *play, const struct step *step)
     if (!name_get(play, step, &id)) return;
     if (step->verb == VERB_RELEASE) {
         certificate_release(play->ca, id, officer, &verdict);
-        judge(step, &verdict, OUTCOME_RELEASED);
+        judge_verdict(step, &verdict, OUTCOME_RELEASED);
         return;
     }
     if (reason == REASON_PUBLISH_EXPIRED || reason == REASON_DONT_PUBLISH_EXPIRED) {
@@ -406,7 +349,7 @@ static void play_revocation(struct play *play, const struct step *step)
     } else {
         certificate_revoke(play->ca, id, reason, effective ? ca_now() + atoi(effective) * DAY : 0, officer, &verdict);
     }
-    judge(step, &verdict, OUTCOME_REVOKED);
+    judge_verdict(step, &verdict, OUTCOME_REVOKED);
 }
 
 static void play_crl(struct play *play, const struct step *step)
@@ -416,7 +359,7 @@ static void play_crl(struct play *play, const struct step *step)
 
     for (int i = 0; i < step->word_count; i++) *(!strcmp(step->words[i], "base") ? &base : &delta) = true;
     crl_publish(play->ca, base, delta, &verdict);
-    judge(step, &verdict, OUTCOME_PUBLISHED);
+    judge_verdict(step, &verdict, OUTCOME_PUBLISHED);
 }
 
 static void play_import(struct play *play, const struct step *step)
@@ -425,15 +368,15 @@ static void play_import(struct play *play, const struct step *step)
 
     request_import(play->ca, step_value(step, "file", NULL), step_value(step, "by", OFFICER), &verdict);
     name_set(play, step->words[0], verdict.request_id);
-    judge(step, &verdict, OUTCOME_IMPORTED);
+    judge_verdict(step, &verdict, OUTCOME_IMPORTED);
 }
 
 static void play_renew(struct play *play, const struct step *step)
 {
     struct reason reason = {""};
 
-    if (FAILED(ca_renew(play->ca, !strcmp(step->words[0], "new-key"), &reason))) step_failed(step, reason.text);
-    else step_ok(step);
+    if (FAILED(ca_renew(play->ca, !strcmp(step->words[0], "new-key"), &reason))) judge_failed(step, reason.text);
+    else judge_ok(step);
 }
 
 static void play_change(struct play *play, const struct step *step)
@@ -450,7 +393,7 @@ static void play_change(struct play *play, const struct step *step)
         } else {
             request_set_attributes(play->ca, id, lines, &verdict);
         }
-        judge(step, &verdict, OUTCOME_CHANGED);
+        judge_verdict(step, &verdict, OUTCOME_CHANGED);
     }
     free(lines);
     free(der);
@@ -463,7 +406,7 @@ static void play_delete(struct play *play, const struct step *step)
 
     if (!name_get(play, step, &id)) return;
     request_delete(play->ca, id, &verdict);
-    judge(step, &verdict, OUTCOME_DELETED);
+    judge_verdict(step, &verdict, OUTCOME_DELETED);
 }
 
 static void play_recover(struct play *play, const struct step *step)
@@ -473,14 +416,14 @@ static void play_recover(struct play *play, const struct step *step)
 
     if (!name_get(play, step, &id)) return;
     request_recover_key(play->ca, id, &verdict);
-    judge(step, &verdict, OUTCOME_RECOVERED);
+    judge_verdict(step, &verdict, OUTCOME_RECOVERED);
 }
 
 static void play_clock(struct play *play, const struct step *step)
 {
     (void)play;
     ca_advance(step_number(step, "days", 0) * DAY);
-    step_ok(step);
+    judge_ok(step);
 }
 
 static void play_property(struct play *play, const struct step *step)
@@ -498,12 +441,12 @@ static void play_property(struct play *play, const struct step *step)
     if (!strcmp(of, "certificate")) override.getters = IN_CERTIFICATE;
     if (text) value_read(type, text, &override.value);
     if (size && !value_of_size(type, size, &override.value)) {
-        step_failed(step, "size= is for bytes and text");
+        judge_failed(step, "size= is for bytes and text");
         return;
     }
     if (text || size || override.error || override.delay_ms) overrides_add(&override);
     else overrides_remove(override.property);
-    step_ok(step);
+    judge_ok(step);
 }
 
 static void play_log(struct play *play, const struct step *step)
@@ -513,12 +456,18 @@ static void play_log(struct play *play, const struct step *step)
 
     (void)play;
     if (event_log_take(atoi(step->words[0]), part)) {
-        step_ok(step);
+        judge_ok(step);
         return;
     }
     why = text_format("the event log has no entry %s left with \"%s\" in it", step->words[0], part);
-    step_failed(step, why);
+    judge_failed(step, why);
     free(why);
+}
+
+static void play_file(struct play *play, const struct step *step)
+{
+    (void)play;
+    judge_files(step);
 }
 
 /* Each text that the step has an expectation for; "" stands for no value too. */
@@ -538,9 +487,9 @@ static void judge_answers(const struct step *step, const struct manage_answers *
 {
     char *difference = first_difference(step, answers);
 
-    if (!strcmp(step_value(step, "expect", "found"), "none")) step_failed(step, "there is such an object; expected none");
-    else if (difference) step_failed(step, difference);
-    else step_ok(step);
+    if (!strcmp(step_value(step, "expect", "found"), "none")) judge_failed(step, "there is such an object; expected none");
+    else if (difference) judge_failed(step, difference);
+    else judge_ok(step);
     tap_note("by %s", answers->way);
     for (int i = 0; i < MANAGE_TEXTS; i++) {
         if (answers->texts[i]) tap_note("%s: %s", manage_names[i], answers->texts[i]);
@@ -557,8 +506,8 @@ static void play_manage(struct play *play, const struct step *step)
     HRESULT hr = manage_ask(play->ca, step->words[0], way, play->settings.call_ms, &answers, &reason);
 
     if (SUCCEEDED(hr)) judge_answers(step, &answers);
-    else if (hr == E_NOINTERFACE && !strcmp(step_value(step, "expect", "found"), "none")) step_ok(step);
-    else step_failed(step, reason.text);
+    else if (hr == E_NOINTERFACE && !strcmp(step_value(step, "expect", "found"), "none")) judge_ok(step);
+    else judge_failed(step, reason.text);
     manage_free(&answers);
 }
 
@@ -569,16 +518,43 @@ static void play_describe(struct play *play, const struct step *step)
     char *text = NULL, *why;
 
     if (FAILED(modules_describe(play->modules, step->words[0], &text, &reason))) {
-        step_failed(step, reason.text);
+        judge_failed(step, reason.text);
     } else if (expected && strcmp(text, expected)) {
         why = text_format("it calls itself \"%s\"; expected \"%s\"", text, expected);
-        step_failed(step, why);
+        judge_failed(step, why);
         free(why);
     } else {
-        step_ok(step);
+        judge_ok(step);
         tap_note("%s", text);
     }
     free(text);
+}
+
+/* What clients are told; NULL, with the reason: nothing. The caller frees. */
+static char *client_answer(struct play *play, const struct step *step, struct reason *reason)
+{
+    char *text;
+
+    if (!strcmp(step->words[0], "exitcount")) return text_format("%d", modules_count(play->modules));
+    modules_description(play->modules, (int)step_number(step, "index", 0), &text, reason);
+    return text;
+}
+
+static void play_cainfo(struct play *play, const struct step *step)
+{
+    const char *expected = step_value(step, "is", NULL);
+    bool none = !strcmp(step_value(step, "expect", "found"), "none");
+    struct reason reason = {""};
+    char *text = client_answer(play, step, &reason), *why = NULL;
+
+    if (none && text) why = text_format("the answer is \"%s\"; expected none", text);
+    if (!none && !text) why = heap_text(reason.text);
+    if (text && expected && strcmp(text, expected)) why = text_format("the answer is \"%s\"; expected \"%s\"", text, expected);
+    if (why) judge_failed(step, why);
+    else judge_ok(step);
+    if (text) tap_note("%s", text);
+    free(text);
+    free(why);
 }
 
 static void play_disk(struct play *play, const struct step *step)
@@ -586,15 +562,15 @@ static void play_disk(struct play *play, const struct step *step)
     struct reason reason = {""};
 
     (void)play;
-    if (FAILED(disk_make(step->words[0], &reason))) step_failed(step, reason.text);
-    else step_ok(step);
+    if (FAILED(disk_make(step->words[0], &reason))) judge_failed(step, reason.text);
+    else judge_ok(step);
 }
 
 /* What these mean, scenario_play sees to. */
 static void play_nothing(struct play *play, const struct step *step)
 {
     (void)play;
-    step_ok(step);
+    judge_ok(step);
 }
 
 static void (*const players[VERB_COUNT])(struct play *play, const struct step *step) = {
@@ -605,6 +581,7 @@ static void (*const players[VERB_COUNT])(struct play *play, const struct step *s
     [VERB_RENEW] = play_renew, [VERB_CHANGE] = play_change, [VERB_DELETE] = play_delete,
     [VERB_RECOVER] = play_recover, [VERB_CLOCK] = play_clock, [VERB_PROPERTY] = play_property,
     [VERB_TOGETHER] = play_nothing, [VERB_APART] = play_nothing, [VERB_LOG] = play_log,
+    [VERB_FILE] = play_file, [VERB_CAINFO] = play_cainfo,
     [VERB_MANAGE] = play_manage, [VERB_DESCRIBE] = play_describe, [VERB_DISK] = play_disk,
     [VERB_KILL] = play_nothing,
 };
@@ -663,7 +640,7 @@ static void play_free(struct play *play)
 
 static void play_step(struct play *play, const struct step *step)
 {
-    tap_at(step->file, step->line);
+    judge_begins(step);
     players[step->verb](play, step);
 }
 

@@ -6,6 +6,7 @@
 #include "files.h"
 #include "heap.h"
 #include "properties.h"
+#include "range.h"
 #include "revocation.h"
 #include "templates.h"
 #include "text.h"
@@ -16,13 +17,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMBER_MAX = 1 << 24, FILE_MAX = 1 << 20, INCLUDE_DEPTH = 8, COMPLAINTS_MAX = 20, DAYS_MAX = 36500, KEYS_MAX = 14,
+enum { NUMBER_MAX = 1 << 24, FILE_MAX = 1 << 20, INCLUDE_DEPTH = 8, COMPLAINTS_MAX = 20, DAYS_MAX = 36500, KEYS_MAX = 16,
        LIST_MAX = 1024 };
 
 /* What a value must look like. */
 enum kind {
     TEXT, ANY_TEXT, NUMBER, DAYS, DAYS_EITHER_WAY, SECONDS, FLAGS, SCHEMA, VERSION, OID, HEX, EXTENDED_KEY_USAGE,
-    KEY_USAGE, REASON, CHOICE
+    KEY_USAGE, REASON, RANGE, INDEX, THREADS, CHOICE
 };
 
 struct key {
@@ -50,6 +51,8 @@ struct rule {
 };
 
 #define EXPECT(outcomes) {"expect", CHOICE, outcomes, false}, {"status", FLAGS, NULL, false}
+#define TOLD {"notify-ms", RANGE, NULL, false}, {"returns", FLAGS, NULL, false}         /* of steps that are events */
+#define TOOK {"took-ms", RANGE, NULL, false}
 #define BY {"by", TEXT, NULL, false}
 
 static const struct rule rules[VERB_COUNT] = {
@@ -70,36 +73,36 @@ static const struct rule rules[VERB_COUNT] = {
         "an exit module to load; NAME=VALUE is put into its own registry key"},
     [VERB_SETTING] = {"setting", "", 0, 0, PLAIN, NOT_RUNNING, NULL, false,
         {{"startup", CHOICE, "on|off", false}, {"config-name", CHOICE, "sanitized|raw", false},
-         {"call-seconds", SECONDS, NULL, false}},
+         {"call-seconds", SECONDS, NULL, false}, {"stop-seconds", SECONDS, NULL, false}, {"threads", THREADS, NULL, false}},
         "how this CA behaves where the contract leaves it open"},
     [VERB_INCLUDE] = {"include", "FILE", 1, 1, PLAIN, ANY_TIME, NULL, false, {{0}}, "the lines of another file"},
-    [VERB_START] = {"start", "", 0, 0, PLAIN, STOPPED, NULL, false, {{"expect", CHOICE, "started|refused", false}},
+    [VERB_START] = {"start", "", 0, 0, PLAIN, STOPPED, NULL, false, {{"expect", CHOICE, "started|refused", false}, TOOK},
         "the service starts and loads its modules"},
-    [VERB_STOP] = {"stop", "", 0, 0, PLAIN, RUNNING, NULL, false, {{0}}, "the service stops; every module must unload"},
+    [VERB_STOP] = {"stop", "", 0, 0, PLAIN, RUNNING, NULL, false, {TOLD, TOOK}, "the service stops; every module must unload"},
     [VERB_SUBMIT] = {"submit", "NAME", 1, 1, NEW_NAME, RUNNING, NULL, false,
         {{"request", TEXT, NULL, true}, {"requester", TEXT, NULL, true}, {"template", TEXT, NULL, false},
          {"caller", TEXT, NULL, false}, {"attribute", TEXT, NULL, false}, {"sid", TEXT, NULL, false},
          {"upn", TEXT, NULL, false}, {"dns", TEXT, NULL, false}, {"dn", TEXT, NULL, false},
          {"archived-key", TEXT, NULL, false}, {"times", NUMBER, NULL, false},
-         EXPECT("issued|pending|denied|failed|refused")},
+         EXPECT("issued|pending|denied|failed|refused"), TOLD},
         "a request (PKCS#10) comes in; attribute=\"Name:Value\" as often as wanted"},
     [VERB_APPROVE] = {"approve", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
-        {BY, EXPECT("issued|pending|denied|failed|refused")}, "a manager has a pending request issued"},
+        {BY, EXPECT("issued|pending|denied|failed|refused"), TOLD}, "a manager has a pending request issued"},
     [VERB_DENY] = {"deny", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
-        {BY, EXPECT("denied|refused")}, "a manager denies a pending request"},
+        {BY, EXPECT("denied|refused"), TOLD}, "a manager denies a pending request"},
     [VERB_RETRIEVE] = {"retrieve", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
-        {EXPECT("issued|pending|denied|failed|revoked|refused")}, "the requester fetches what was pending"},
+        {EXPECT("issued|pending|denied|failed|revoked|refused"), TOLD}, "the requester fetches what was pending"},
     [VERB_REVOKE] = {"revoke", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
         {{"reason", REASON, NULL, false}, {"effective", DAYS_EITHER_WAY, NULL, false}, BY,
-         EXPECT("revoked|refused")}, "a certificate is revoked"},
+         EXPECT("revoked|refused"), TOLD}, "a certificate is revoked"},
     [VERB_HOLD] = {"hold", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
-        {BY, EXPECT("revoked|refused")}, "a certificate is revoked for the time being"},
+        {BY, EXPECT("revoked|refused"), TOLD}, "a certificate is revoked for the time being"},
     [VERB_RELEASE] = {"release", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
-        {BY, EXPECT("released|refused")}, "a certificate that was on hold is good again"},
+        {BY, EXPECT("released|refused"), TOLD}, "a certificate that was on hold is good again"},
     [VERB_CRL] = {"crl", "base|delta...", 1, 2, PLAIN, RUNNING, "base|delta", false,
-        {EXPECT("published|refused")}, "CRLs are published, as base.crl and delta.crl"},
+        {EXPECT("published|refused"), TOLD}, "CRLs are published, as base.crl and delta.crl"},
     [VERB_IMPORT] = {"import", "NAME", 1, 1, NEW_NAME, RUNNING, NULL, false,
-        {{"file", TEXT, NULL, true}, BY, EXPECT("imported|refused")},
+        {{"file", TEXT, NULL, true}, BY, EXPECT("imported|refused"), TOLD},
         "somebody else's certificate is put into the database"},
     [VERB_RENEW] = {"renew", "same-key|new-key", 1, 1, PLAIN, NOT_RUNNING, "same-key|new-key", false, {{0}},
         "the CA's certificate is renewed"},
@@ -122,6 +125,11 @@ static const struct rule rules[VERB_COUNT] = {
     [VERB_APART] = {"apart", "", 0, 0, PLAIN, RUNNING, NULL, false, {{0}}, "from here on one after the other again"},
     [VERB_LOG] = {"log", "NUMBER [TEXT]", 1, 2, PLAIN, ANY_TIME, NULL, false, {{0}},
         "expects an entry of the CA's event log (46: a module failed, 45: it threw) that holds TEXT"},
+    [VERB_FILE] = {"file", "PATH", 1, 1, PLAIN, ANY_TIME, NULL, false,
+        {{"expect", CHOICE, "there|missing", false}, {"count", RANGE, NULL, false}, {"size", RANGE, NULL, false},
+         {"lines", RANGE, NULL, false}, {"contains", TEXT, NULL, false}, {"lacks", TEXT, NULL, false},
+         {"within-ms", NUMBER, NULL, false}},
+        "expects files that a module wrote; * and ? in PATH stand for several, looked at together"},
     [VERB_MANAGE] = {"manage", "PROGID", 1, 1, PLAIN, ANY_TIME, NULL, false,
         {{"by", CHOICE, "module|class|either", false}, {"name", ANY_TEXT, NULL, false}, {"description", ANY_TEXT, NULL, false},
          {"copyright", ANY_TEXT, NULL, false}, {"file-version", ANY_TEXT, NULL, false},
@@ -129,6 +137,9 @@ static const struct rule rules[VERB_COUNT] = {
         "asks as the CA's snap-in does: GetManageModule, else the class PROGIDManage; shows and compares"},
     [VERB_DESCRIBE] = {"describe", "PROGID", 1, 1, PLAIN, RUNNING, NULL, false, {{"is", ANY_TEXT, NULL, false}},
         "GetDescription of a module that runs, on all of the CA's threads at once, as when clients ask"},
+    [VERB_CAINFO] = {"cainfo", "exitcount|exit", 1, 1, PLAIN, RUNNING, "exitcount|exit", false,
+        {{"index", INDEX, NULL, false}, {"is", ANY_TEXT, NULL, false}, {"expect", CHOICE, "found|none", false}},
+        "what `certutil -CAInfo` tells clients of the modules: how many, and what each calls itself"},
     [VERB_DISK] = {"disk", DISK_WORDS, 1, 1, PLAIN, ANY_TIME, DISK_WORDS, false, {{0}},
         "the disk under the modules' files hangs, is full or fails; only with the shim of tests/shim/disk.c"},
     [VERB_KILL] = {"kill", "", 0, 0, PLAIN, RUNNING, NULL, false, {{0}},
@@ -305,6 +316,7 @@ static void check_value(const struct place *place, const struct key *key, const 
 {
     const char *wrong = NULL;           /* what is expected instead */
     char *choice = NULL;
+    struct range range;
 
     switch (key->kind) {
     case TEXT:
@@ -347,6 +359,15 @@ static void check_value(const struct place *place, const struct key *key, const 
         break;
     case REASON:
         if (revocation_reason(value) == REASON_NO_WORD) wrong = REASONS;
+        break;
+    case RANGE:
+        if (!range_read(value, &range)) wrong = RANGE_FORM;
+        break;
+    case INDEX:
+        if (!is_number(value, 0, NUMBER_MAX)) wrong = "a number from 0 on";
+        break;
+    case THREADS:
+        if (!is_number(value, 1, 64)) wrong = "a number of threads from 1 to 64";
         break;
     case CHOICE:
         if (!chosen(key->choice, value)) wrong = choice = spoken(key->choice);
@@ -392,6 +413,11 @@ static char *keys_spoken(const struct rule *rule)
     return *list ? spoken(list) : heap_text("no key");
 }
 
+static bool may_stand_often(const char *key)
+{
+    return !strcmp(key, "attribute") || !strcmp(key, "contains") || !strcmp(key, "lacks");
+}
+
 static void check_pairs(const struct place *place, const struct rule *rule, const struct step *step)
 {
     for (size_t i = 0; i < step->pair_count; i++) {
@@ -400,7 +426,7 @@ static void check_pairs(const struct place *place, const struct rule *rule, cons
         char *keys;
 
         for (size_t j = 0; j < i; j++) {
-            if (strcmp(step->pairs[j].key, pair->key) || !strcmp(pair->key, "attribute")) continue;
+            if (strcmp(step->pairs[j].key, pair->key) || may_stand_often(pair->key)) continue;
             complain(place, "%s= stands here twice, expected it once", pair->key);
         }
         if (rule->any_keys) continue;
@@ -721,6 +747,16 @@ const char *step_value(const struct step *step, const char *key, const char *oth
     return otherwise;
 }
 
+const char *step_next_value(const struct step *step, const char *key, size_t *place)
+{
+    while (*place < step->pair_count) {
+        const struct pair *pair = &step->pairs[(*place)++];
+
+        if (!strcmp(pair->key, key)) return pair->value;
+    }
+    return NULL;
+}
+
 long step_number(const struct step *step, const char *key, long otherwise)
 {
     const char *value = step_value(step, key, NULL);
@@ -736,7 +772,7 @@ void script_print_help(void)
         int column = printf("  %s%s%s", rule->name, *rule->words ? " " : "", rule->words);
 
         for (size_t n = 0; key_at(rule, n, &key); n++) {
-            const char *value = key.kind == CHOICE ? key.choice : "...";
+            const char *value = key.kind == CHOICE ? key.choice : key.kind == RANGE ? "N..M" : "...";
             int size = (int)(strlen(key.name) + strlen(value)) + 4;
 
             if (column + size > 78) column = printf("\n      ") - 1;

@@ -19,7 +19,7 @@ enum verb {
     VERB_CA, VERB_TEMPLATE, VERB_MODULE, VERB_SETTING, VERB_INCLUDE, VERB_START, VERB_STOP,
     VERB_SUBMIT, VERB_APPROVE, VERB_DENY, VERB_RETRIEVE, VERB_REVOKE, VERB_HOLD, VERB_RELEASE,
     VERB_CRL, VERB_IMPORT, VERB_RENEW, VERB_CHANGE, VERB_DELETE, VERB_RECOVER, VERB_CLOCK, VERB_PROPERTY,
-    VERB_TOGETHER, VERB_APART, VERB_LOG, VERB_MANAGE, VERB_DESCRIBE, VERB_DISK, VERB_KILL, VERB_COUNT
+    VERB_TOGETHER, VERB_APART, VERB_LOG, VERB_FILE, VERB_MANAGE, VERB_DESCRIBE, VERB_CAINFO, VERB_DISK, VERB_KILL, VERB_COUNT
 };
 const char *verb_name(enum verb verb);
 
@@ -56,6 +56,9 @@ void script_free(struct script *script);
 /* The value of a key, the first of several; `otherwise` where the key is not given. */
 const char *step_value(const struct step *step, const char *key, const char *otherwise);
 long step_number(const struct step *step, const char *key, long otherwise);
+
+/* One after the other of a key that may stand several times; `*place` is 0 at first. NULL behind the last. */
+const char *step_next_value(const struct step *step, const char *key, size_t *place);
 
 /* What may stand in a scenario, for --help. */
 void script_print_help(void);

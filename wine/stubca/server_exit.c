@@ -562,11 +562,12 @@ static HRESULT enumeration_open(struct server_exit *server, struct names *names,
 {
     struct names fresh = {heap_take(sizeof(BSTR)), 0, 0};
     const struct row *row;
-    HRESULT hr = flags & ~ENUMEXT_OBJECTID ? E_INVALIDARG : S_OK;
+    HRESULT hr;
 
     heard(SERVER_ENUMERATION, NULL, 0);
     AcquireSRWLockShared(&serving);
-    if (SUCCEEDED(hr) && SUCCEEDED(hr = lock_row(server, &row))) {
+    hr = flags & ~ENUMEXT_OBJECTID && !chosen(CHOICE_ENUM_FLAGS) ? E_INVALIDARG : lock_row(server, &row);
+    if (SUCCEEDED(hr)) {
         list(row, &fresh);
         rows_read_unlock(served_ca->rows);
     }

@@ -53,7 +53,12 @@ static int help(void)
          "A scenario is a text file. # begins a comment; a value with blanks stands in \"...\".\n");
     script_print_help();
     puts("\nWithout expect= a step must do what its verb says: submit must issue, deny must deny. An entry of the\n"
-         "event log that no log step expected is a failure. wine/README.md tells more, from the first module on.");
+         "event log that no log step expected is a failure.\n\n"
+         "N..M is a number or a range: 3, 3.., ..5, 3..5. notify-ms= is how long an event kept the CA in the modules'\n"
+         "Notify; of several events the quickest counts (submit ... times=5), so that a busy machine does no harm.\n"
+         "returns= is the first return of Notify that was not S_OK, else 0. took-ms= is how long the whole step took.\n"
+         "contains= and lacks= may stand several times; within-ms= is how long a module is given to write.\n\n"
+         "wine/README.md tells more, from the first module on.");
     check_print_help();
     return PLAYED;
 }
