@@ -6,7 +6,7 @@ VERSION = $(shell sed -n 's,^.define CERTWITNESS_\(MAJOR\|MINOR\|PATCH\) ,,p' sr
 .DEFAULT_GOAL := all
 
 PACKAGES := wine wine64 libwine-dev wine64-tools libgnutls30 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 clang \
-            libclang-rt-14-dev libssl-dev faketime openssl ca-certificates jq libjsmn-dev python3 python3-jsonschema perl procps util-linux zip unzip
+            libclang-rt-14-dev libssl-dev faketime openssl ca-certificates jq libjsmn-dev python3 python3-jsonschema python3-pefile perl procps util-linux zip unzip
 
 CC  := x86_64-w64-mingw32-gcc
 CXX := x86_64-w64-mingw32-g++
@@ -18,8 +18,8 @@ WIDL = widl -b x86_64-w64-mingw32 -Oicf -Iidl -I$(dir $(shell dpkg -L libwine-de
 
 WARN     := -Wall -Wextra -Werror
 CPPFLAGS := -DUNICODE -D_UNICODE -DCONST_VTABLE -DCOBJMACROS -D_WIN32_WINNT=0x0A00 -Igen -Isrc -I$(OUT)/include -MMD -MP
-CFLAGS   := -std=gnu11 -O2 -g $(WARN) -ffile-prefix-map=$(CURDIR)=.
-LDFLAGS  := -static-libgcc -Wl,--no-insert-timestamp
+CFLAGS   := -std=gnu11 -O2 -g $(WARN) -Wdate-time -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=.
+LDFLAGS  := -static-libgcc -Wl,--no-insert-timestamp,--dynamicbase,--nxcompat,--high-entropy-va
 LDLIBS   := -lkernel32 -lsynchronization -lole32 -loleaut32 -luuid -ladvapi32 -lbcrypt -lcrypt32 -lversion -lshell32
 CLANG    := clang -std=gnu11 -O1 -g $(WARN) -Isrc -I$(OUT)/include -MMD -MP
 NATIVE   := $(CLANG) -fno-sanitize-recover=undefined -fsanitize=address,undefined,fuzzer-no-link
@@ -31,12 +31,14 @@ native    = $(patsubst %.c,$(OUT)/native/%.o,$(wildcard $(1)))
 GEN_H    := $(patsubst idl/%.idl,gen/%.h,$(wildcard idl/*.idl))
 MESSAGES := $(addprefix gen/messages,.h .rc _ENU.bin)
 IIDS     := $(patsubst %,$(OUT)/obj/gen/%_i.o,certexit certif certmod certwitness)
+IMAGE    := $(call obj,src/image/*.c)
 PROXIES  := $(patsubst %,$(OUT)/obj/gen/%.o,certexit_p certif_p certmod_p dlldata)
 DER      := $(call obj,src/der/*.c)
 JOURNAL  := $(filter-out %_posix.o,$(call obj,src/journal/*.c))
 SETTINGS := $(call obj,src/settings/*.c)
 READER   := $(filter-out %_posix.o %/start_windows.o,$(call obj,src/reader/*.c)) $(SETTINGS)
 RECORDER := $(call obj,src/recorder/*.c) $(OUT)/obj/src/recorder/certwitness.res
+EXITPS   := $(PROXIES) $(call obj,src/certexitps/*.c) $(OUT)/obj/src/certexitps/certexitps.res
 STUBCA   := $(call obj,wine/stubca/*.c) $(OUT)/obj/wine/stubca/stubca.res
 HOSTED   := $(filter-out %_windows.o,$(call native,src/der/*.c src/journal/*.c src/reader/*.c))
 PROGRAM  := $(patsubst $(OUT)/native/%,$(OUT)/linux/%,$(HOSTED))
@@ -58,6 +60,8 @@ TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(filter-
 # What registers, unregisters or looks at the whole registry takes turns; the rest runs beside it.
 RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/check.t,tests/demo.t,tests/recorder.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t}' \
                 --rules 'par=**'
+MAP           = -Wl,-Map,$(OUT)/symbols/$(@F).map
+FINISH        = src/image/finish $@ $(OUT)/symbols/$(@F).debug
 BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certwitness.exe certexitps.dll stubca.exe) $(OUT)/native/certwitness
 DIST          = certwitness-$(VERSION)
 
@@ -95,16 +99,21 @@ packages: ; @.ci/packages $(PACKAGES)
 
 $(OUT)/bin/certwitness.dll: $(RECORDER) $(SETTINGS) $(JOURNAL) $(IIDS) src/recorder/certwitness.def
 $(OUT)/bin/certwitness.exe: $(OUT)/obj/src/reader/start_windows.o $(READER) $(DER) $(JOURNAL) $(OUT)/obj/src/reader/certwitness.res
-$(OUT)/bin/certexitps.dll: $(PROXIES) $(call obj,src/certexitps/*.c) $(IIDS) src/certexitps/certexitps.def
+$(OUT)/bin/certexitps.dll: $(EXITPS) $(IIDS) src/certexitps/certexitps.def
 $(OUT)/bin/certexitps.dll: LDLIBS := -lrpcrt4 $(LDLIBS)
 $(OUT)/bin/stubca.exe: $(STUBCA) $(DER) $(IIDS) wine/stubca/stubca.def
 # For Linux, to ship; the one for tests, under sanitizers, is build/native/src/reader/certwitness.
 $(OUT)/native/certwitness: $(PROGRAM)
-	$(call DO,LINK) clang -pie -s -Wl,-z,relro,-z,now -o $@ $^ -lcrypto -lpthread
+	$(call DO,LINK) clang -pie -Wl,-z,relro,-z,now $(MAP) -o $@ $^ -lcrypto -lpthread && $(FINISH)
 $(OUT)/native/src/reader/certwitness: $(OUT)/native/src/reader/start_posix.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcrypto -lpthread
-$(OUT)/bin/%.dll: ; $(call DO,LINK) $(CC) -shared -s $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(OUT)/bin/%.exe: ; $(call DO,LINK) $(CC) -municode -s $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(OUT)/bin/%.dll: ; $(call DO,LINK) $(CC) -shared $(LDFLAGS) $(MAP) -o $@ $^ $(LDLIBS) && $(FINISH)
+$(OUT)/bin/%.exe: ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) $(MAP) -o $@ $^ $(LDLIBS) && $(FINISH)
+# Whatever is compiled with a stack protector needs one; what is shipped is finished besides.
+$(filter $(OUT)/bin/%,$(BIN)) $(WINE_TESTS) $(MODULES) $(OUT)/tests/bench/bare.exe: $(IMAGE)
+$(IMAGE): src/image/finish
+$(BIN): | $(OUT)/symbols/
+$(OUT)/symbols/: ; @mkdir -p $@
 
 $(READER): Makefile         # a pattern rule below is only used where make has heard of all that it needs
 $(OUT)/tests/portable/%.exe: $(OUT)/obj/tests/portable/%.o $(OUT)/obj/tests/test.o $(READER) $(DER) $(JOURNAL)
@@ -157,8 +166,8 @@ $(OUT)/linux/%.o: %.c Makefile | packages ; $(call DO,CC) $(LINUX) -c -o $@ $<
 $(addprefix $(OUT)/,obj/src/reader/json_doc.o native/src/reader/json_doc.o linux/src/reader/json_doc.o): $(OUT)/include/jsmn.h
 $(OUT)/include/jsmn.h: | packages ; @mkdir -p $(@D) && cp $$(dpkg -L libjsmn-dev | grep /jsmn.h$$) $@    # not the folder: the system's own headers lie there
 $(OUT)/tsan/%.o: %.c Makefile | packages ; $(call DO,CC) $(TSAN) -c -o $@ $<
-$(OUT)/obj/%.res: %.rc $(GEN_H) gen/certwitness.tlb $(wildcard src/version.h wine/stubca/*.manifest src/reader/*.manifest)
-	$(call DO,RC) $(RC) -O coff -Igen -Isrc -I$(<D) -o $@ $<
+$(OUT)/obj/%.res: %.rc $(GEN_H) gen/certwitness.tlb $(wildcard src/version.h src/image/* wine/stubca/*.manifest)
+	$(call DO,RC) $(RC) -O coff -Igen -Isrc -Isrc/image -I$(<D) -o $@ $<
 $(PROXIES): CPPFLAGS += -DPROXY_DELEGATION -DPROXY_CLSID=CLSID_CertExitProxies -include src/certexitps/widl.h
 $(PROXIES): CFLAGS += -Wno-cast-function-type -Wno-missing-field-initializers
 
