@@ -93,8 +93,10 @@ enum json_kind json_kind(const struct json_doc *doc, json_at value)
 /* The first value behind this one and all that is in it. */
 static json_at behind(const struct json_doc *doc, json_at value)
 {
-    int end = doc->values[value].token.end;
+    int end;
 
+    if (value >= doc->count) return doc->count;
+    end = doc->values[value].token.end;
     for (value++; value < doc->count && doc->values[value].token.start < end; value++) continue;
     return value;
 }
@@ -111,7 +113,9 @@ json_at json_next(const struct json_doc *doc, json_at within, json_at before)
 
 json_at json_member(const struct json_doc *doc, json_at name)
 {
-    return name + 1 < doc->count ? name + 1 : JSON_NONE;
+    const jsmntok_t *value = name < doc->count ? value_at(doc, name + 1) : NULL;
+
+    return value && value->parent == (int)name ? name + 1 : JSON_NONE;          /* jsmn also takes a name without a value */
 }
 
 static bool name_is(const struct json_doc *doc, json_at name, const char *text, size_t size)
@@ -238,7 +242,7 @@ bool json_doc_base64(const struct json_doc *doc, json_at value, struct bytes *ou
     size_t size;
 
     if (json_kind(doc, value) != JSON_TEXT) return false;
-    if (!(room = (unsigned char *)bytes_reserve(out, BASE64_ROOM(text.size)))) return true;
+    if (!text.size || !(room = (unsigned char *)bytes_reserve(out, BASE64_ROOM(text.size)))) return true;
     if (base64_decode(text, false, room, &size) < text.size) return false;
     out->size += size;
     return true;
