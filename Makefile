@@ -107,6 +107,9 @@ $(OUT)/native/certwitness: $(PROGRAM)
 	$(call DO,LINK) clang -pie -Wl,-z,relro,-z,now $(MAP) -o $@ $^ -lcrypto -lpthread && $(FINISH)
 $(OUT)/native/src/reader/certwitness: $(OUT)/native/src/reader/start_posix.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcrypto -lpthread
+# Makes large journals to measure with: tests/bench/journal.
+$(OUT)/linux/tests/bench/journal_make: $(OUT)/linux/tests/bench/journal_make.o $(filter $(OUT)/linux/src/journal/%,$(PROGRAM))
+	$(call DO,LINK) clang -o $@ $^ -lcrypto -lpthread
 $(OUT)/bin/%.dll: ; $(call DO,LINK) $(CC) -shared $(LDFLAGS) $(MAP) -o $@ $^ $(LDLIBS) && $(FINISH)
 $(OUT)/bin/%.exe: ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) $(MAP) -o $@ $^ $(LDLIBS) && $(FINISH)
 # Whatever is compiled with a stack protector needs one; what is shipped is finished besides.
