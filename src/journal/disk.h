@@ -59,6 +59,16 @@ void disk_close(struct disk_file *file);                /* takes NULL */
  * be cut and be removed meanwhile. ERROR_FILE_NOT_FOUND where there is none. */
 HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file **out) MUST_CHECK;
 
+/* How long a file is now; `name` as above. ERROR_FILE_NOT_FOUND or ERROR_PATH_NOT_FOUND where there is none. */
+HRESULT disk_size(struct disk_folder *folder, const char *name, uint64_t *size) MUST_CHECK;
+
+/*
+ * Whether a writer has the folder open at this moment, as far as this system can tell: none that works on another machine whose share does
+ * not say so, or (Linux) under Wine. A writer that opens the folder just while this looks, some microseconds, is refused, and tries again
+ * as it does when another has it: not for asking all the time.
+ */
+HRESULT disk_is_written(struct disk_folder *folder, bool *answer) MUST_CHECK;
+
 /* Fewer bytes than asked for only at the end of the file. */
 HRESULT disk_read(struct disk_file *file, uint64_t offset, void *data, size_t size, size_t *got) MUST_CHECK;
 HRESULT disk_write(struct disk_file *file, uint64_t offset, const void *data, size_t size) MUST_CHECK;

@@ -171,6 +171,26 @@ HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file
     return open_file(folder, name, O_RDONLY, out);
 }
 
+HRESULT disk_size(struct disk_folder *folder, const char *name, uint64_t *size)
+{
+    struct stat status;
+
+    *size = 0;
+    if (fstatat(folder->handle, name, &status, 0)) return last_error();
+    *size = (uint64_t)status.st_size;
+    return S_OK;
+}
+
+HRESULT disk_is_written(struct disk_folder *folder, bool *answer)
+{
+    int handle = openat(folder->handle, "lock", O_RDONLY | O_CLOEXEC);
+
+    *answer = handle < 0 ? errno == EBUSY || errno == ETXTBSY : flock(handle, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
+    if (handle < 0) return *answer || errno == ENOENT ? S_OK : last_error();
+    close(handle);
+    return S_OK;
+}
+
 void disk_close(struct disk_file *file)
 {
     if (!file) return;

@@ -249,6 +249,27 @@ HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file
     return open_file(folder, name, GENERIC_READ, SHARE_ALL, OPEN_EXISTING, out);
 }
 
+HRESULT disk_size(struct disk_folder *folder, const char *name, uint64_t *size)
+{
+    WCHAR *path = path_of(folder, name);
+    WIN32_FILE_ATTRIBUTE_DATA found;
+    HRESULT hr = !path ? E_OUTOFMEMORY : GetFileAttributesExW(path, GetFileExInfoStandard, &found) ? S_OK : last_error();
+
+    *size = SUCCEEDED(hr) ? (uint64_t)found.nFileSizeHigh << 32 | found.nFileSizeLow : 0;
+    free(path);
+    return hr;
+}
+
+HRESULT disk_is_written(struct disk_folder *folder, bool *answer)
+{
+    struct disk_file *lock;
+    HRESULT hr = disk_view(folder, LOCK_NAME, &lock);
+
+    disk_close(lock);
+    *answer = hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
+    return *answer || hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ? S_OK : hr;
+}
+
 void disk_close(struct disk_file *file)
 {
     if (!file) return;
