@@ -169,21 +169,41 @@ static bool read_some(enum cert_kind kind, const void *data, size_t size, struct
     return false;
 }
 
+static const char *const labels[] = {NULL, "Certificate", "Request", "CRL"};
+
+static void show_group(struct outline *outline, const char *key, const char *label, const struct reading *reading, const void *data, size_t size,
+                       size_t entries_max)
+{
+    static const char *const kinds[] = {NULL, "certificate", "request", "crl"};
+
+    outline_group(outline, key, label, NULL);
+    if (outline->as_json) outline_word(outline, "type", NULL, kinds[reading->kind]);
+    if (reading->kind == CERT_CERTIFICATE) certificate_show(outline, &reading->certificate);
+    else if (reading->kind == CERT_REQUEST) request_show(outline, &reading->request);
+    else crl_show(outline, &reading->crl, entries_max);
+    fingerprints_show(outline, data, size);
+    outline_close(outline);
+}
+
+bool cert_show_within(struct outline *outline, const char *key, const char *label, const void *data, size_t size,
+                      const struct cert_show_options *options, struct der_fault *fault)
+{
+    struct reading reading;
+
+    if (!read_some(options->kind, data, size, &reading, fault)) return false;
+    *fault = (struct der_fault){0};
+    show_group(outline, key, label, &reading, data, size, options->entries_max);
+    return true;
+}
+
 bool cert_show(const void *data, size_t size, const struct cert_show_options *options, struct bytes *out, struct der_fault *fault)
 {
-    static const char *const kinds[] = {NULL, "certificate", "request", "crl"}, *const labels[] = {NULL, "Certificate", "Request", "CRL"};
     struct reading reading;
     struct outline outline;
 
     if (!read_some(options->kind, data, size, &reading, fault)) return false;
     *fault = (struct der_fault){0};
     outline_begin(&outline, out, options->as_json);
-    outline_group(&outline, NULL, labels[reading.kind], NULL);
-    if (outline.as_json) outline_word(&outline, "type", NULL, kinds[reading.kind]);
-    if (reading.kind == CERT_CERTIFICATE) certificate_show(&outline, &reading.certificate);
-    else if (reading.kind == CERT_REQUEST) request_show(&outline, &reading.request);
-    else crl_show(&outline, &reading.crl, options->entries_max);
-    fingerprints_show(&outline, data, size);
-    outline_close(&outline);
+    show_group(&outline, NULL, labels[reading.kind], &reading, data, size, options->entries_max);
     return true;
 }

@@ -10,6 +10,7 @@
 
 #include "der/der.h"
 #include "journal/bytes.h"
+#include "outline.h"
 
 enum cert_kind { CERT_ANY, CERT_CERTIFICATE, CERT_REQUEST, CERT_CRL };
 
@@ -25,5 +26,9 @@ struct cert_show_options {
  * be long, a hundred times. `out` may have a limit and remembers failure (bytes.h). Any thread.
  */
 bool cert_show(const void *data, size_t size, const struct cert_show_options *options, struct bytes *out, struct der_fault *fault);
+
+/* The same as a group within an outline that is open, under a key and a label of the caller's (outline.h); `as_json` does not count. */
+bool cert_show_within(struct outline *outline, const char *key, const char *label, const void *data, size_t size,
+                      const struct cert_show_options *options, struct der_fault *fault);
 
 #endif
