@@ -16,6 +16,8 @@ enum cert_kind { CERT_ANY, CERT_CERTIFICATE, CERT_REQUEST, CERT_CRL };
 struct cert_show_options {
     enum cert_kind kind;        /* CERT_ANY: find out */
     bool as_json;               /* one object and a LF; else lines of text */
+    bool full;                  /* in text, long values (keys, signatures) in full; JSON has them so anyway */
+    const char *origin;         /* where it comes from, shown first; NULL: not said. May be hostile */
     size_t entries_max;         /* how many entries of a CRL to show; how many there are is always told */
 };
 
