@@ -163,7 +163,7 @@ static void show_value(struct outline *outline, const struct json_doc *doc, stru
     case JSON_ARRAY:
         if (show_crl(outline, doc, name, value, label)) break;
         outline_group(outline, NULL, label, NULL);
-        if (outline->depth < DEPTH_MAX) show_members(outline, doc, value);
+        if (outline->level < DEPTH_MAX) show_members(outline, doc, value);
         else outline_word(outline, NULL, NULL, "...");
         outline_close(outline);
         break;
