@@ -69,6 +69,9 @@ HRESULT disk_size(struct disk_folder *folder, const char *name, uint64_t *size) 
  */
 HRESULT disk_is_written(struct disk_folder *folder, bool *answer) MUST_CHECK;
 
+/* Where the file ends now, also while somebody writes it. */
+HRESULT disk_end(struct disk_file *file, uint64_t *offset) MUST_CHECK;
+
 /* Fewer bytes than asked for only at the end of the file. */
 HRESULT disk_read(struct disk_file *file, uint64_t offset, void *data, size_t size, size_t *got) MUST_CHECK;
 HRESULT disk_write(struct disk_file *file, uint64_t offset, const void *data, size_t size) MUST_CHECK;

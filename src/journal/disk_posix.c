@@ -198,6 +198,15 @@ void disk_close(struct disk_file *file)
     free(file);
 }
 
+HRESULT disk_end(struct disk_file *file, uint64_t *offset)
+{
+    struct stat status;
+
+    if (fstat(file->handle, &status)) return last_error();
+    *offset = (uint64_t)status.st_size;
+    return S_OK;
+}
+
 HRESULT disk_read(struct disk_file *file, uint64_t offset, void *data, size_t size, size_t *got)
 {
     *got = 0;

@@ -282,6 +282,15 @@ static OVERLAPPED at(uint64_t offset)
     return (OVERLAPPED){.Offset = (DWORD)offset, .OffsetHigh = (DWORD)(offset >> 32)};
 }
 
+HRESULT disk_end(struct disk_file *file, uint64_t *offset)
+{
+    LARGE_INTEGER whole;
+
+    if (!GetFileSizeEx(file->handle, &whole)) return last_error();
+    *offset = (uint64_t)whole.QuadPart;
+    return S_OK;
+}
+
 HRESULT disk_read(struct disk_file *file, uint64_t offset, void *data, size_t size, size_t *got)
 {
     *got = 0;

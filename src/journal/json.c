@@ -81,7 +81,7 @@ static void add_unit(struct bytes *out, unsigned unit)
     bytes_add(out, text, sizeof text);
 }
 
-static void add_escaped(struct bytes *out, uint32_t point)
+void json_escape(struct bytes *out, uint32_t point)
 {
     static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
     const char *at = point && point < 0x80 ? strchr(from, (int)point) : NULL;
@@ -110,7 +110,7 @@ void json_string(struct json *json, const char *name, const char *text, size_t s
         if (replaced || must_escape(point)) {
             bytes_add(json->out, plain, at - plain);
             if (replaced) bytes_add(json->out, "\xef\xbf\xbd", 3);
-            else add_escaped(json->out, point);
+            else json_escape(json->out, point);
             plain = at + length;
         }
         at += length;

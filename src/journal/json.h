@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-#define JSON_DEPTH_MAX 16
+#define JSON_DEPTH_MAX 24
 
 struct json {
     struct bytes *out;                  /* borrowed */
@@ -33,6 +33,7 @@ void json_bool(struct json *json, const char *name, bool value);
  * separators, marks and overrides of direction, zero-width and tag characters, noncharacters.
  */
 void json_string(struct json *json, const char *name, const char *text, size_t size);
+void json_escape(struct bytes *out, uint32_t point);   /* one character, "\\u202e", as within a string */
 void json_text(struct json *json, const char *name, const char *text);          /* zero-terminated */
 void json_base64(struct json *json, const char *name, const void *data, size_t size);
 void json_key(struct json *json, const char *name);    /* a member whose value the caller then appends to `out` himself */

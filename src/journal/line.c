@@ -249,6 +249,7 @@ enum line_fault line_read(const char *text, size_t size, struct line *line)
     end = text + size - END_SIZE;
     scan.end = end;
     if (!read_form(&scan, &read)) return LINE_FORM;
+    read.text = (struct span){text, size};
     read.data = (struct span){scan.at - 1, end - scan.at + 1};
     scan.at = end;
     scan.end = text + size;

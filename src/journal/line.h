@@ -36,6 +36,7 @@ HRESULT line_make(struct bytes *out, const struct line_place *place, const char 
 
 /* A line that was read: views into its text. */
 struct line {
+    struct span text;                   /* all of it, LF included */
     struct span run, source, type, subject, time, previous, data, hash;
     uint64_t sequence, flushed;
 };

@@ -32,6 +32,7 @@ struct point {
 struct reader {
     struct disk_folder *folder;         /* owned */
     uint64_t from;
+    struct reader_start start_at;       /* where reading begins in the midst of a segment; segment 0: it does not */
     struct json_check json;             /* owned */
 
     struct segment_reader *segment;     /* owned; NULL: none is open */
@@ -51,6 +52,14 @@ struct reader {
     bool failed;                        /* for good, with `fault` */
     struct reader_item fault;
 };
+
+HRESULT reader_open_at(const char *path, const struct reader_start *start, struct reader **out)
+{
+    HRESULT hr = reader_open(path, 0, out);
+
+    if (SUCCEEDED(hr)) (*out)->start_at = *start;
+    return hr;
+}
 
 HRESULT reader_open(const char *path, uint64_t from, struct reader **out)
 {
@@ -126,6 +135,7 @@ static HRESULT begin_segment(struct reader *reader, uint64_t start)
 {
     struct segment_reader *segment = NULL;
     uint64_t limit;
+    bool midst = start == reader->start_at.segment;
     HRESULT hr;
 
     if (FAILED(hr = segment_find_above(reader->folder, start, &limit))) return hr;
@@ -134,17 +144,19 @@ static HRESULT begin_segment(struct reader *reader, uint64_t start)
     reader->segment = segment;
     reader->start = start;
     reader->limit = limit;
-    reader->number = 1;
-    reader->offset = reader->suspect = 0;
-    reader->at.next = start;
+    reader->number = midst ? reader->start_at.number : 1;
+    reader->offset = midst ? reader->start_at.offset : 0;
+    reader->at.next = midst ? reader->start_at.sequence : start;
+    reader->suspect = 0;
+    if (midst) segment_seek(segment, reader->offset);
     return S_OK;
 }
 
 static enum reader_result begin(struct reader *reader, struct reader_item *item)
 {
-    uint64_t start = 0;
+    uint64_t start = reader->start_at.segment;
     uint64_t limit = reader->from < UINT64_MAX ? reader->from + 1 : reader->from;
-    HRESULT hr = reader->from ? segment_find_below(reader->folder, limit, &start) : S_OK;
+    HRESULT hr = reader->from && !start ? segment_find_below(reader->folder, limit, &start) : S_OK;
 
     if (SUCCEEDED(hr) && !start) hr = segment_find_above(reader->folder, 0, &start);
     if (SUCCEEDED(hr) && !start) return READER_END;
@@ -233,7 +245,7 @@ static enum reader_result take(struct reader *reader, const struct segment_piece
     if (line->flushed > reader->at.flushed) reader->at.flushed = line->flushed;
     count(&reader->at.totals, line);
     reader->offset = piece->offset + piece->text.size;
-    reader->number++;
+    reader->number += reader->number > 0;
     reader->suspect = 0;
     reader->after_break = false;
     if (checking.sequence == line->sequence) {
@@ -442,6 +454,57 @@ static enum reader_result step(struct reader *reader, struct reader_item *item)
         return at_fault(reader, &piece, item, kind);
     }
     return take_if_json(reader, &piece, item);
+}
+
+/* The first intact line from the reader's place on, or from that behind it. S_FALSE: there is none in this segment. */
+static HRESULT find_intact(struct reader *reader, bool behind, struct reader_start *found)
+{
+    struct segment_piece piece;
+    struct line line;
+    HRESULT hr;
+
+    *found = (struct reader_start){.segment = reader->start, .number = reader->number};
+    segment_seek(reader->segment, reader->offset);
+    for (; (hr = segment_next(reader->segment, &piece)) == S_OK; behind = false, found->number += found->number > 0) {
+        if (behind || line_read(piece.text.text, piece.text.size, &line) != LINE_OK) continue;
+        if (reader->limit && line.sequence >= reader->limit) continue;  /* left behind, and written again there */
+        found->offset = piece.offset;
+        found->sequence = line.sequence;
+        return S_OK;
+    }
+    return hr;
+}
+
+/* The same in the segments behind this one. What cannot be opened is passed over, too. */
+static HRESULT find_segment(struct reader *reader, struct reader_start *found)
+{
+    uint64_t start = reader->start;
+    HRESULT hr;
+
+    do {
+        if (FAILED(hr = segment_find_above(reader->folder, start, &start))) return hr;
+        if (!start) return S_FALSE;
+        *found = (struct reader_start){.segment = start, .number = 1, .sequence = start};
+    } while (FAILED(begin_segment(reader, start)));
+    return S_OK;
+}
+
+HRESULT reader_go_on(struct reader *reader)
+{
+    bool behind = reader->fault.kind == READER_NOT_JSON ||
+                  (reader->start_at.segment == reader->start && reader->start_at.offset == reader->offset);
+    struct reader_start found;
+    HRESULT hr = reader->failed && reader->segment ? find_intact(reader, behind, &found) : S_FALSE;
+
+    if (hr != S_OK && (hr = find_segment(reader, &found)) != S_OK) return hr;
+    reader->start_at = found;
+    reader->at.totals.first = 0;        /* what comes with a lower sequence was not read before */
+    reader->at.head.sequence = reader->checking.sequence = reader->again_size = 0;
+    reader->given = (found.sequence > reader->from ? found.sequence : reader->from) - (found.sequence > 0);
+    reader->failed = reader->after_break = false;
+    if (FAILED(hr = begin_segment(reader, found.segment))) return hr;
+    reader->begun = reader->at;
+    return S_OK;
 }
 
 enum reader_result reader_next(struct reader *reader, struct reader_item *item)

@@ -20,6 +20,17 @@ struct reader;
  * vouches for the first line that is read: its previoushash is taken as it stands, unless it is line 1.
  */
 HRESULT reader_open(const char *path, uint64_t from, struct reader **out) MUST_CHECK;
+
+/* A place where a line begins, in the midst of a segment. */
+struct reader_start {
+    uint64_t segment;                   /* its first sequence, as in its name */
+    uint64_t offset;
+    uint64_t sequence;                  /* of the line that begins there */
+    uint64_t number;                    /* of that line in the file; 0: not known, and then places have none either */
+};
+
+/* The same, from such a place on: nothing vouches for the line there but its own hash. (tail.h finds such places from the journal's end.) */
+HRESULT reader_open_at(const char *path, const struct reader_start *start, struct reader **out) MUST_CHECK;
 void reader_close(struct reader *reader);               /* takes NULL */
 
 enum reader_result {
@@ -70,6 +81,13 @@ struct reader_item {
  * that is overtaken by pruning finds READER_MISSING: open another.
  */
 enum reader_result reader_next(struct reader *reader, struct reader_item *item);
+
+/*
+ * After READER_FAULT: go on behind it, with the next line that is intact, whatever its sequence. Nothing vouches for that line but its own hash,
+ * nor for what stands between: whoever shows what can be read uses this; who verifies has his verdict. S_FALSE: there is no such
+ * line by now. Takes as long as reading what is passed over.
+ */
+HRESULT reader_go_on(struct reader *reader) MUST_CHECK;
 
 /* What was verified so far, lines before `from` included. */
 struct reader_totals {

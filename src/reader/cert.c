@@ -1,52 +1,224 @@
 #include "commands.h"
 
+#include "cert_file.h"
 #include "cert_show.h"
 #include "console.h"
 #include "error_text.h"
+#include "event_items.h"
+#include "events.h"
 #include "file_read.h"
+#include "seen.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define FILE_MAX (64u << 20)            /* bytes: the largest CRLs in the world are a tenth of it */
 
-static enum outcome show_file(const char *path, const struct cert_show_options *options)
-{
-    char reason[ERROR_TEXT_MAX], sentence[256];
-    struct bytes data = {0}, out = {0};
-    enum outcome outcome = OUTCOME_CANNOT;
-    struct der_fault fault;
-    HRESULT hr = file_read(path, FILE_MAX, &data);
+struct showing {
+    struct cert_show_options options;
+    const char *name;                   /* of the file or journal, for errors */
+    enum outcome outcome;
+    unsigned shown;
+    bool everything;                    /* of an event: CRLs and the CA's own certificates, too */
+    bool certificates_only;
+    struct seen seen;                   /* what has been shown of a journal */
+    const struct event *event;
+};
 
-    if (hr == E_INVALIDARG) console_note("%s: longer than %u MiB, so it is no certificate, request or CRL", path, FILE_MAX >> 20);
-    else if (FAILED(hr)) console_note("%s: cannot be read: %s", path, error_text(hr, reason));
-    else if (cert_show(data.data, data.size, options, &out, &fault) && !out.failed) {
+static void note_worse(struct showing *showing, enum outcome outcome)
+{
+    if (outcome > showing->outcome) showing->outcome = outcome;
+}
+
+/* Show these bytes; false: they are refused, and standard error has been told. */
+static bool show_der(struct showing *showing, const char *origin, struct span der)
+{
+    struct cert_show_options options = showing->options;
+    struct bytes out = {0};
+    struct der_fault fault = {0};
+    char sentence[256];
+    bool shown;
+
+    options.origin = origin;
+    if ((shown = cert_show(der.text, der.size, &options, &out, &fault) && !out.failed)) {
+        if (showing->shown++ && !options.as_json) console_print("\n");
         console_write(out.data, out.size);
-        outcome = OUTCOME_FINE;
     } else {
         der_fault_text(&fault, sentence, sizeof sentence);
-        console_note("%s: %s", path, out.failed ? "there is not enough memory" : sentence);
+        console_note("%s%s%s: %s", showing->name, origin ? ", " : "", origin ? origin : "", out.failed ? "there is not enough memory" : sentence);
+    }
+    bytes_free(&out);
+    return shown;
+}
+
+/* "block 2, CERTIFICATE"; nothing where the file has only one. */
+static const char *piece_name(const struct cert_piece *piece, bool alone, char *out, size_t capacity)
+{
+    if (alone) return NULL;
+    snprintf(out, capacity, "block %u, %.*s", piece->number, (int)piece->label.size, piece->label.text);
+    return out;
+}
+
+static void show_piece(struct showing *showing, const struct cert_piece *piece, bool alone)
+{
+    char name[128];
+    const char *origin = piece_name(piece, alone, name, sizeof name);
+
+    if (!piece->refusal) {
+        if (!show_der(showing, origin, piece->der)) note_worse(showing, OUTCOME_WRONG);
+        return;
+    }
+    note_worse(showing, OUTCOME_WRONG);
+    console_note("%s%s%s: %s, at byte %llu", showing->name, origin ? ", " : "", origin ? origin : "", piece->refusal,
+                 (unsigned long long)piece->offset);
+}
+
+static void show_file(struct showing *showing, const char *path)
+{
+    char reason[ERROR_TEXT_MAX];
+    struct cert_piece piece, next;
+    struct bytes data = {0};
+    struct cert_file file;
+    HRESULT hr = file_read(path, FILE_MAX, &data);
+
+    showing->name = strcmp(path, "-") ? path : "standard input";
+    if (hr == E_INVALIDARG) console_note("%s: longer than %u MiB, so it is no certificate, request or CRL", showing->name, FILE_MAX >> 20);
+    else if (FAILED(hr)) console_note("%s: cannot be read: %s", showing->name, error_text(hr, reason));
+    if (FAILED(hr)) note_worse(showing, OUTCOME_CANNOT);
+    else {
+        bool more;
+
+        cert_file_begin(&file, &data);
+        for (more = cert_file_next(&file, &piece); more; piece = next) {
+            more = cert_file_next(&file, &next);
+            show_piece(showing, &piece, piece.number == 1 && !more);
+        }
     }
     bytes_free(&data);
-    bytes_free(&out);
-    return outcome;
+}
+
+/* "event 42, request 7: RawCertificate", "event 9: CRL of key 0". */
+static void item_name(const struct showing *showing, const struct event_item *item, char *out, size_t capacity)
+{
+    static const char *const names[] = {"RawCertificate", "RawRequest", "CA certificate", "CRL of key", "delta CRL of key"};
+    int64_t id = 0;
+    int size = snprintf(out, capacity, "event %llu", (unsigned long long)showing->event->line.sequence);
+
+    if (event_request_id(showing->event, &id)) size += snprintf(out + size, capacity - (size_t)size, ", request %lld", (long long)id);
+    size += snprintf(out + size, capacity - (size_t)size, ": %s", names[item->kind]);
+    if (item->index >= 0) snprintf(out + size, capacity - (size_t)size, " %lld", (long long)item->index);
+}
+
+static bool show_item(void *context, struct event_item *item)
+{
+    struct showing *showing = context;
+    bool is_property = item->kind == ITEM_CERTIFICATE || item->kind == ITEM_REQUEST;
+    char name[128];
+
+    if (!is_property && !showing->everything) return true;
+    if (item->kind != ITEM_CERTIFICATE && showing->certificates_only) return true;
+    item_name(showing, item, name, sizeof name);
+    if (item->der.size) {
+        if (!seen_first(&showing->seen, item->sha256, 0)) return true;
+        if (!show_der(showing, name, item->der)) note_worse(showing, OUTCOME_WRONG);
+        if (!item->readable) return true;                       /* the refusal has been told */
+    } else if (showing->everything && !*item->problem) {
+        console_note("%s, %s: %s", showing->name, name,
+                     item->unchanged ? "the same as in an earlier event" : "too long for the journal, which has its size and SHA-256 only");
+        showing->shown++;
+    }
+    if (*item->problem) {
+        console_note("%s, %s: %s", showing->name, name, item->problem);
+        note_worse(showing, OUTCOME_WRONG);
+    }
+    return true;
+}
+
+/* The filter tells which; a sequence of 0: it alone does. */
+static void show_events(struct showing *showing, const char *journal, const struct filter *filter, uint64_t sequence)
+{
+    struct bytes room = {0};
+    struct events events;
+    struct event *event;
+    bool found = false;
+
+    if (events_open(&events, journal, sequence, sequence ? NULL : filter)) {
+        showing->name = events.path.data;
+        while (!(sequence && found) && (event = events_next(&events))) {
+            if (sequence && event->line.sequence != sequence) break;
+            found = true;
+            showing->event = event;
+            event_items(event, &room, show_item, showing);
+        }
+        if (!found) console_note(sequence ? "%s: there is no event %llu" : "%s: there is no event of that number", events.path.data,
+                                 (unsigned long long)sequence);
+        else if (!showing->shown && showing->outcome == OUTCOME_FINE) console_note("%s: no certificate, request or CRL in it", events.path.data);
+        if (!showing->shown) note_worse(showing, OUTCOME_CANNOT);
+    }
+    note_worse(showing, events_close(&events));
+    bytes_free(&room);
+    seen_free(&showing->seen);
+}
+
+static enum outcome run_events(struct showing *showing, const struct arguments *arguments)
+{
+    unsigned long long sequence = 0;
+    static struct filter filter;        /* a quarter of a MiB: not for the stack */
+
+    if (arguments->operand_count > 1) {
+        console_note("\"%s\" is one too many: an event is taken from one journal", operand_at(arguments, 1));
+        return OUTCOME_CANNOT;
+    }
+    if (!option_number(arguments, "sequence", 1, UINT64_MAX, &sequence)) return OUTCOME_CANNOT;
+    if (sequence && (option_given(arguments, "request") || option_given(arguments, "serial"))) {
+        console_note("--sequence names one event; it goes with neither --request nor --serial");
+        return OUTCOME_CANNOT;
+    }
+    showing->everything = sequence;
+    showing->certificates_only = option_given(arguments, "serial");
+    if (!filter_read(&filter, arguments)) return OUTCOME_CANNOT;
+    show_events(showing, operand_at(arguments, 0), &filter, sequence);
+    return showing->outcome;
 }
 
 static enum outcome cert_run(const struct arguments *arguments)
 {
-    struct cert_show_options options = {.as_json = option_given(arguments, "json"), .entries_max = 100};
-    unsigned long long entries = options.entries_max;
+    struct showing showing = {.options = {.as_json = option_given(arguments, "json"), .full = option_given(arguments, "full")}};
+    unsigned long long entries = 100;
 
     if (!option_number(arguments, "entries", 0, 100000000, &entries)) return OUTCOME_CANNOT;
-    options.entries_max = (size_t)entries;
-    return show_file(operand_at(arguments, 0), &options);
+    showing.options.entries_max = (size_t)entries;
+    if (option_given(arguments, "request") || option_given(arguments, "sequence") || option_given(arguments, "serial"))
+        return run_events(&showing, arguments);
+    if (!arguments->operand_count) {
+        console_note("name a file, or an event by --request, --serial or --sequence; \"certwitness cert --help\" tells more");
+        return OUTCOME_CANNOT;
+    }
+    for (unsigned i = 0; i < arguments->operand_count; i++) show_file(&showing, operand_at(arguments, i));
+    return showing.outcome;
 }
 
 static const struct option_row options[] = {
-    {"json", NULL, "one JSON object instead of text"},
+    {"request", "N", "what the journal has of this RequestID, or of a range: 40-50"},
+    {"serial", "HEX", "the certificate of this serial number in the journal"},
+    {"sequence", "N", "all that the journal's event N carries, CRLs included"},
+    {"full", NULL, "keys, signatures and other long values in full"},
     {"entries", "N", "show at most N entries of a CRL (100)"},
+    {"json", NULL, "a JSON object to a line, one for each, with every value in full"},
     {0},
 };
 
 const struct command command_cert = {
-    .name = "cert", .operands = "FILE", .operands_least = 1, .operands_most = 1, .options = options, .run = cert_run,
-    .summary = "decode a certificate, a request or a CRL",
-    .more = "  certwitness cert alice.cer\n",
+    .name = "cert", .operands = "[FILE... | JOURNAL]", .operands_least = 0, .operands_most = ARGUMENTS_MAX, .options = options, .run = cert_run,
+    .summary = "decode certificates, requests and CRLs",
+    .more = "FILE is a certificate, a request or a CRL: DER, PEM with any label and any number of\n"
+            "blocks, or base64 alone; \"-\" is standard input. With --request, --serial or\n"
+            "--sequence it is taken from the journal: JOURNAL is its folder, by default that of\n"
+            "this machine's CA. What stands in several events is shown once.\n\n"
+            "  certwitness cert alice.cer\n"
+            "  certwitness cert --request 42\n"
+            "  certwitness cert --serial 6d000000029e --json | jq .subject\n"
+            "  certutil -encode base.crl out.txt & certwitness cert --entries 5 out.txt\n\n"
+            "Signatures are shown, not verified. Exit code 1: something was refused, or is not as\n"
+            "the event says.\n",
 };

@@ -16,9 +16,15 @@ static void algorithm_show(struct outline *outline, const char *key, const char 
     struct der_fault fault;
     struct pss pss;
 
+    bool has_more = algorithm_pss(algorithm, &pss, &fault);
+
+    if (!has_more && !outline->as_json) {                       /* one line is enough */
+        oid_show(outline, key, label, algorithm->oid);
+        return;
+    }
     outline_group(outline, key, label, NULL);
     oid_show(outline, "algorithm", "Algorithm", algorithm->oid);
-    if (algorithm_pss(algorithm, &pss, &fault)) {
+    if (has_more) {
         if (pss.hash.size) oid_show(outline, "hash", "Hash", pss.hash);
         if (pss.mask_hash.size) oid_show(outline, "maskHash", "Hash of the mask", pss.mask_hash);
         if (pss.salt_size.size) integer_show(outline, "saltLength", "Salt length", pss.salt_size);
@@ -76,8 +82,9 @@ static void fingerprints_show(struct outline *outline, const void *data, size_t 
 {
     uint8_t sha1[20], sha256[32];
 
-    if (SUCCEEDED(os_sha1(data, size, sha1))) outline_hex(outline, "sha1", "SHA-1 fingerprint", sha1, sizeof sha1);
-    if (SUCCEEDED(os_sha256(data, size, sha256))) outline_hex(outline, "sha256", "SHA-256 fingerprint", sha256, sizeof sha256);
+    if (SUCCEEDED(os_sha1(data, size, sha1))) plain_hex_show(outline, "sha1", "SHA-1 fingerprint", (struct der_bytes){sha1, sizeof sha1});
+    if (SUCCEEDED(os_sha256(data, size, sha256)))
+        plain_hex_show(outline, "sha256", "SHA-256 fingerprint", (struct der_bytes){sha256, sizeof sha256});
 }
 
 void certificate_show(struct outline *outline, const struct x509 *certificate)
@@ -93,7 +100,7 @@ void certificate_show(struct outline *outline, const struct x509 *certificate)
         outline_hex(outline, "issuerUniqueID", "Issuer's unique ID", certificate->issuer_id.data, certificate->issuer_id.size);
     if (certificate->subject_id.data)
         outline_hex(outline, "subjectUniqueID", "Subject's unique ID", certificate->subject_id.data, certificate->subject_id.size);
-    extensions_show(outline, certificate->extensions);
+    extensions_show(outline, false, certificate->extensions);
     signature_show(outline, &certificate->signature_algorithm, certificate->signature);
 }
 
@@ -111,7 +118,7 @@ static void entry_show(struct outline *outline, const struct crl_entry *entry)
     outline_group(outline, NULL, "Entry", NULL);
     serial_show(outline, "serialNumber", "Serial number", entry->serial);
     outline_time(outline, "date", "Revoked", entry->date);
-    extensions_show(outline, entry->extensions);
+    extensions_show(outline, true, entry->extensions);
     outline_close(outline);
 }
 
@@ -134,7 +141,7 @@ static void crl_show(struct outline *outline, const struct crl *crl, size_t entr
     name_show(outline, "issuer", "Issuer", crl->issuer);
     outline_time(outline, "thisUpdate", "This update", crl->this_update);
     if (crl->has_next_update) outline_time(outline, "nextUpdate", "Next update", crl->next_update);
-    extensions_show(outline, crl->extensions);
+    extensions_show(outline, false, crl->extensions);
     entries_show(outline, crl, entries_max);
     signature_show(outline, &crl->signature_algorithm, crl->signature);
 }
@@ -169,21 +176,43 @@ static bool read_some(enum cert_kind kind, const void *data, size_t size, struct
     return false;
 }
 
+static const char *const labels[] = {NULL, "Certificate", "Request", "CRL"};
+
+static void show_group(struct outline *outline, const char *key, const char *label, const struct reading *reading, const void *data, size_t size,
+                       const struct cert_show_options *options)
+{
+    static const char *const kinds[] = {NULL, "certificate", "request", "crl"};
+
+    outline_group(outline, key, label, NULL);
+    if (outline->as_json) outline_word(outline, "type", NULL, kinds[reading->kind]);
+    if (options->origin) outline_word(outline, "from", "From", options->origin);
+    if (reading->kind == CERT_CERTIFICATE) certificate_show(outline, &reading->certificate);
+    else if (reading->kind == CERT_REQUEST) request_show(outline, &reading->request);
+    else crl_show(outline, &reading->crl, options->entries_max);
+    fingerprints_show(outline, data, size);
+    outline_close(outline);
+}
+
+bool cert_show_within(struct outline *outline, const char *key, const char *label, const void *data, size_t size,
+                      const struct cert_show_options *options, struct der_fault *fault)
+{
+    struct reading reading;
+
+    if (!read_some(options->kind, data, size, &reading, fault)) return false;
+    *fault = (struct der_fault){0};
+    show_group(outline, key, label, &reading, data, size, options);
+    return true;
+}
+
 bool cert_show(const void *data, size_t size, const struct cert_show_options *options, struct bytes *out, struct der_fault *fault)
 {
-    static const char *const kinds[] = {NULL, "certificate", "request", "crl"}, *const labels[] = {NULL, "Certificate", "Request", "CRL"};
     struct reading reading;
     struct outline outline;
 
     if (!read_some(options->kind, data, size, &reading, fault)) return false;
     *fault = (struct der_fault){0};
     outline_begin(&outline, out, options->as_json);
-    outline_group(&outline, NULL, labels[reading.kind], NULL);
-    if (outline.as_json) outline_word(&outline, "type", NULL, kinds[reading.kind]);
-    if (reading.kind == CERT_CERTIFICATE) certificate_show(&outline, &reading.certificate);
-    else if (reading.kind == CERT_REQUEST) request_show(&outline, &reading.request);
-    else crl_show(&outline, &reading.crl, options->entries_max);
-    fingerprints_show(&outline, data, size);
-    outline_close(&outline);
+    outline.full = options->full;
+    show_group(&outline, NULL, labels[reading.kind], &reading, data, size, options);
     return true;
 }

@@ -10,12 +10,15 @@
 
 #include "der/der.h"
 #include "journal/bytes.h"
+#include "outline.h"
 
 enum cert_kind { CERT_ANY, CERT_CERTIFICATE, CERT_REQUEST, CERT_CRL };
 
 struct cert_show_options {
     enum cert_kind kind;        /* CERT_ANY: find out */
     bool as_json;               /* one object and a LF; else lines of text */
+    bool full;                  /* in text, long values (keys, signatures) in full; JSON has them so anyway */
+    const char *origin;         /* where it comes from, shown first; NULL: not said. May be hostile */
     size_t entries_max;         /* how many entries of a CRL to show; how many there are is always told */
 };
 
@@ -25,5 +28,9 @@ struct cert_show_options {
  * be long, a hundred times. `out` may have a limit and remembers failure (bytes.h). Any thread.
  */
 bool cert_show(const void *data, size_t size, const struct cert_show_options *options, struct bytes *out, struct der_fault *fault);
+
+/* The same as a group within an outline that is open, under a key and a label of the caller's (outline.h); `as_json` and `full` do not count. */
+bool cert_show_within(struct outline *outline, const char *key, const char *label, const void *data, size_t size,
+                      const struct cert_show_options *options, struct der_fault *fault);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "command.h"
 
+extern const struct command command_show;
 extern const struct command command_cert;
 extern const struct command command_verify;
 

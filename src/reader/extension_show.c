@@ -9,6 +9,7 @@
 #include "der/value.h"
 #include "name_show.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Each of these shows the value of one kind of extension; what is wrong with it is left in the fault. */
@@ -19,7 +20,7 @@ static void show_names(struct outline *outline, struct der_bytes value, struct d
     struct der cursor;
 
     if (!general_names_begin(&cursor, fault, value)) return;
-    outline_list(outline, "names", "Names");
+    outline_list(outline, "names", NULL);
     while (general_names_next(&cursor, &name)) general_name_show(outline, &name);
     outline_close(outline);
 }
@@ -53,7 +54,7 @@ static void show_key_usage(struct outline *outline, struct der_bytes value, stru
     };
     uint32_t bits;
 
-    if (key_usage_read(value, &bits, fault)) show_bits(outline, "usages", "Usages", bits, names, KEY_USAGES);
+    if (key_usage_read(value, &bits, fault)) show_bits(outline, "usages", NULL, bits, names, KEY_USAGES);
 }
 
 static void show_reasons(struct outline *outline, uint32_t bits)
@@ -72,7 +73,7 @@ static void show_purposes(struct outline *outline, struct der_bytes value, struc
     struct der cursor;
 
     if (!purposes_begin(&cursor, fault, value)) return;
-    outline_list(outline, "purposes", "Purposes");
+    outline_list(outline, "purposes", NULL);
     while (purposes_next(&cursor, &oid)) oid_show(outline, NULL, NULL, oid);
     outline_close(outline);
 }
@@ -98,7 +99,7 @@ static void show_qualifiers(struct outline *outline, struct der_bytes qualifiers
     struct der_fault fault;
     struct der cursor;
 
-    outline_list(outline, "qualifiers", "Qualifiers");
+    outline_list(outline, "qualifiers", NULL);
     for (policy_qualifiers_begin(&cursor, &fault, qualifiers); policy_qualifiers_next(&cursor, &qualifier);) {
         outline_group(outline, NULL, "Qualifier", NULL);
         oid_show(outline, "id", "Type", qualifier.oid);
@@ -116,7 +117,7 @@ static void show_policies(struct outline *outline, struct der_bytes value, struc
     struct der cursor;
 
     if (!policies_begin(&cursor, fault, value)) return;
-    outline_list(outline, "policies", "Policies");
+    outline_list(outline, "policies", NULL);
     while (policies_next(&cursor, &policy)) {
         outline_group(outline, NULL, "Policy", NULL);
         oid_show(outline, "policy", "Identifier", policy.oid);
@@ -132,7 +133,7 @@ static void show_mappings(struct outline *outline, struct der_bytes value, struc
     struct der cursor;
 
     if (!policy_mappings_begin(&cursor, fault, value)) return;
-    outline_list(outline, "mappings", "Mappings");
+    outline_list(outline, "mappings", NULL);
     while (policy_mappings_next(&cursor, &mapping)) {
         outline_group(outline, NULL, "Mapping", NULL);
         oid_show(outline, "issuer", "Issuer's policy", mapping.issuer);
@@ -228,7 +229,7 @@ static void show_points(struct outline *outline, struct der_bytes value, struct 
     struct der cursor;
 
     if (!distribution_points_begin(&cursor, fault, value)) return;
-    outline_list(outline, "points", "Distribution points");
+    outline_list(outline, "points", NULL);
     while (distribution_points_next(&cursor, &point)) {
         outline_group(outline, NULL, "Distribution point", NULL);
         show_point_name(outline, point.names, point.relative);
@@ -258,11 +259,11 @@ static void show_access(struct outline *outline, struct der_bytes value, struct 
     struct der cursor;
 
     if (!access_descriptions_begin(&cursor, fault, value)) return;
-    outline_list(outline, "access", "Access");
+    outline_list(outline, "access", NULL);
     while (access_descriptions_next(&cursor, &description)) {
         outline_group(outline, NULL, "Access", NULL);
         oid_show(outline, "method", "Method", description.method);
-        outline_list(outline, "location", "Location");
+        outline_list(outline, "location", NULL);
         general_name_show(outline, &description.location);
         outline_close(outline);
         outline_close(outline);
@@ -304,16 +305,28 @@ static void show_capabilities(struct outline *outline, struct der_bytes value, s
 
     der_begin(&whole, fault, value.data, value.size);
     if (!der_enter(&whole, "capabilities", DER_SEQUENCE, &list) || !der_end(&whole, "capabilities")) return;
-    outline_list(outline, "capabilities", "Capabilities");
+    outline_list(outline, "capabilities", NULL);
     while (der_more(&list) && algorithm_read(&list, "capability", &algorithm)) oid_show(outline, NULL, NULL, algorithm.oid);
     outline_close(outline);
 }
 
 static void show_reason_code(struct outline *outline, struct der_bytes value, struct der_fault *fault)
 {
+    static const char *const names[] = {
+        "Unspecified", "Key Compromise", "CA Compromise", "Affiliation Changed", "Superseded", "Cessation of Operation", "Certificate Hold",
+        NULL, "Remove from CRL", "Privilege Withdrawn", "AA Compromise",
+    };
     struct der_bytes content;
+    const char *name = NULL;
+    char text[64];
+    int64_t reason;
 
-    if (der_alone(value, "reason", DER_ENUMERATED, &content, fault)) integer_show(outline, "reason", "Reason", content);
+    if (!der_alone(value, "reason", DER_ENUMERATED, &content, fault)) return;
+    if (der_number(content, &reason) && reason >= 0 && (size_t)reason < sizeof names / sizeof *names) name = names[reason];
+    if (!name || outline->as_json) integer_show(outline, "reason", NULL, content);
+    if (!name) return;
+    snprintf(text, sizeof text, outline->as_json ? "%s" : "%s (%d)", name, (int)reason);
+    outline_word(outline, "meaning", NULL, text);
 }
 
 static void show_instruction(struct outline *outline, struct der_bytes value, struct der_fault *fault)
@@ -389,8 +402,8 @@ static void extension_show(struct outline *outline, const struct extension *exte
 
     outline_group(outline, NULL, kind ? kind->label : "Extension", extension->critical ? "critical" : NULL);
     if (outline->as_json) outline_flag(outline, "critical", NULL, extension->critical);
-    if (*oid) outline_word(outline, "oid", "OID", oid);
-    else outline_hex(outline, "oid", "OID", extension->oid.data, extension->oid.size);
+    if (!*oid) outline_hex(outline, "oid", "OID", extension->oid.data, extension->oid.size);
+    else if (!kind || outline->as_json) outline_word(outline, "oid", "OID", oid);
     if (kind) {
         if (outline->as_json) outline_word(outline, "name", NULL, kind->name);
         kind->show(outline, extension->value, &fault);
@@ -401,14 +414,14 @@ static void extension_show(struct outline *outline, const struct extension *exte
     outline_close(outline);
 }
 
-void extensions_show(struct outline *outline, struct der_bytes list)
+void extensions_show(struct outline *outline, bool bare, struct der_bytes list)
 {
     struct extension extension;
     struct der_fault fault;
     struct der cursor;
 
     if (!list.size) return;
-    outline_list(outline, "extensions", "Extensions");
+    outline_list(outline, "extensions", bare ? NULL : "Extensions");
     for (extensions_begin(&cursor, &fault, list); extensions_next(&cursor, &extension);) extension_show(outline, &extension);
     outline_close(outline);
 }

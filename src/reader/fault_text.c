@@ -6,7 +6,9 @@
 
 void fault_place(const struct reader_place *place, struct bytes *out)
 {
-    bytes_printf(out, "%s, line %" PRIu64 " (byte %" PRIu64 ")", place->file, place->number, place->offset);
+    bytes_printf(out, "%s, ", place->file);
+    if (place->number) bytes_printf(out, "line %" PRIu64 " (byte %" PRIu64 ")", place->number, place->offset);
+    else bytes_printf(out, "byte %" PRIu64, place->offset);             /* it was not read from its beginning */
 }
 
 static void tell_changed(const struct reader_item *item, struct bytes *out)

@@ -8,6 +8,8 @@
 
 /* As fopen; errno tells why not. */
 FILE *file_open(const char *path, const char *mode);
+/* Standard input, read as bytes. */
+FILE *file_standard_input(void);
 /* A folder below one that is there. S_FALSE: it was there already. */
 HRESULT folder_make(const char *path) MUST_CHECK;
 bool folder_is(const char *path);

@@ -9,6 +9,11 @@ FILE *file_open(const char *path, const char *mode)
     return fopen(path, mode);
 }
 
+FILE *file_standard_input(void)
+{
+    return stdin;
+}
+
 HRESULT folder_make(const char *path)
 {
     if (!mkdir(path, 0777)) return S_OK;

@@ -2,6 +2,8 @@
 
 #include <windows.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <io.h>
 #include <stdlib.h>
 #include <wchar.h>
 
@@ -24,6 +26,12 @@ FILE *file_open(const char *path, const char *mode)
     free(wide_path);
     free(wide_mode);
     return file;
+}
+
+FILE *file_standard_input(void)
+{
+    _setmode(_fileno(stdin), _O_BINARY);
+    return stdin;
 }
 
 HRESULT folder_make(const char *path)

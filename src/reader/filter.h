@@ -13,7 +13,7 @@
 /* Rows for a command's table of options. */
 #define FILTER_OPTIONS \
     {"since", "TIME", "events from this time on"}, \
-    {"until", "TIME", "events before this time; of a date alone, to the end of that day"}, \
+    {"until", "TIME", "before this time; a date alone has all of that day"}, \
     {"local", NULL, "times are this machine's, not UTC, both read and shown"}, \
     {"type", "TYPE", "issued, denied, crl, journal.gap, \"certificate.*\", ..."}, \
     {"request", "N", "of this RequestID, or of a range: 40-50"}, \

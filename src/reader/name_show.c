@@ -85,14 +85,18 @@ void integer_show(struct outline *outline, const char *key, const char *label, s
     else outline_hex(outline, key, label, content.data, content.size);
 }
 
-void serial_show(struct outline *outline, const char *key, const char *label, struct der_bytes content)
+void plain_hex_show(struct outline *outline, const char *key, const char *label, struct der_bytes content)
 {
-    struct bytes text;
+    struct bytes text = hex_of(outline, content);
 
-    if (content.size > 1 && !content.data[0]) content.data++, content.size--;
-    text = hex_of(outline, content);
     outline_text(outline, key, label, text.data, text.size);
     bytes_free(&text);
+}
+
+void serial_show(struct outline *outline, const char *key, const char *label, struct der_bytes content)
+{
+    if (content.size > 1 && !content.data[0]) content.data++, content.size--;
+    plain_hex_show(outline, key, label, content);
 }
 
 /* The longest run of two zeros and more among eight numbers of an IPv6 address, the first of the longest (RFC 5952). */

@@ -18,6 +18,9 @@ void oid_show(struct outline *outline, const char *key, const char *label, struc
 /* Contents of an INTEGER as a number; one of more than 64 bits in hexadecimal. */
 void integer_show(struct outline *outline, const char *key, const char *label, struct der_bytes content);
 
+/* Bytes in hexadecimal without colons, as Windows writes fingerprints. */
+void plain_hex_show(struct outline *outline, const char *key, const char *label, struct der_bytes content);
+
 /* A serial number, in hexadecimal without the byte that only says that it is positive, as certutil shows it. */
 void serial_show(struct outline *outline, const char *key, const char *label, struct der_bytes content);
 

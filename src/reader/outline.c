@@ -15,9 +15,13 @@ static void begin_line(struct outline *outline, const char *label)
     if (label) bytes_add_text(outline->out, ":");
 }
 
-/* In JSON nothing follows the outermost value but the end of the line. */
 static void open(struct outline *outline, const char *label, const char *note)
 {
+    bool bare = !label;
+
+    outline->bare = (outline->bare & ~(1u << outline->level)) | (uint32_t)bare << outline->level;
+    outline->level++;
+    if (bare) return;
     if (!outline->as_json) {
         begin_line(outline, label);
         if (note) {
@@ -43,12 +47,14 @@ void outline_list(struct outline *outline, const char *key, const char *label)
     open(outline, label, NULL);
 }
 
+/* In JSON nothing follows the outermost value but the end of the line. */
 void outline_close(struct outline *outline)
 {
-    outline->depth--;
+    outline->level--;
+    if (!(outline->bare >> outline->level & 1)) outline->depth--;
     if (!outline->as_json) return;
     json_end(&outline->json);
-    if (!outline->depth) bytes_add_text(outline->out, "\n");
+    if (!outline->level) bytes_add_text(outline->out, "\n");
 }
 
 static void add_plain(struct bytes *out, const char *text, size_t size)
@@ -122,8 +128,8 @@ void outline_time(struct outline *outline, const char *key, const char *label, i
     bytes_free(&text);
 }
 
-/* Lines of LINE bytes; few of them stand behind the label. */
-enum { LINE = 24 };
+/* Bytes to a line of several, and those shown of a value that is cut: both fit into 80 columns. */
+enum { LINE = 20, BEGINNING = 16 };
 
 static void add_hex_line(struct bytes *out, const unsigned char *bytes, size_t count)
 {
@@ -134,7 +140,6 @@ static void add_hex_line(struct bytes *out, const unsigned char *bytes, size_t c
 
 void outline_hex(struct outline *outline, const char *key, const char *label, const void *data, size_t size)
 {
-    size_t shown = size < OUTLINE_HEX_MAX ? size : OUTLINE_HEX_MAX, most = size <= 2 * LINE ? 2 * LINE : LINE;
     const unsigned char *bytes = data;
 
     if (outline->as_json) {
@@ -142,12 +147,17 @@ void outline_hex(struct outline *outline, const char *key, const char *label, co
         return;
     }
     begin_line(outline, label);
-    for (size_t i = 0; i < shown; i += most) {
-        if (size > most) bytes_printf(outline->out, "\n%*s", (int)(outline->depth + 1) * 4, "");
-        else bytes_add_text(outline->out, " ");
-        add_hex_line(outline->out, bytes + i, shown - i < most ? shown - i : most);
+    if (size) bytes_add_text(outline->out, size > OUTLINE_HEX_MAX && outline->full ? "" : " ");
+    if (size <= OUTLINE_HEX_MAX) {
+        add_hex_line(outline->out, bytes, size);
+    } else if (!outline->full) {
+        add_hex_line(outline->out, bytes, BEGINNING);
+        bytes_printf(outline->out, "... (%llu bytes)", (unsigned long long)size);
+    } else for (size_t i = 0; i < size; i += LINE) {
+        bytes_printf(outline->out, "\n%*s", (int)(outline->depth + 1) * 4, "");
+        add_hex_line(outline->out, bytes + i, size - i < LINE ? size - i : LINE);
+        if (size - i > LINE) bytes_add_text(outline->out, ":");
     }
-    if (shown < size) bytes_printf(outline->out, " ... (%llu bytes)", (unsigned long long)size);
     bytes_add_text(outline->out, "\n");
 }
 

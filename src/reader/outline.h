@@ -14,14 +14,16 @@
 struct outline {
     struct bytes *out;                  /* borrowed */
     bool as_json;
-    unsigned depth;
+    bool full;                          /* bytes in full, however many; outline_begin says no */
+    unsigned depth, level;              /* how far lines are indented; how much is open */
+    uint32_t bare;                      /* a bit for each level: a list without a line of its own */
     struct json json;
 };
 
 void outline_begin(struct outline *outline, struct bytes *out, bool as_json);
 
 /* A group of named values, and a list of values or groups; each is closed by outline_close. `note` may be NULL and stands
- * behind the label, "Key usage (critical):". */
+ * behind the label, "Key usage (critical):". A list without a label within a group is what the group is about: no line of its own. */
 void outline_group(struct outline *outline, const char *key, const char *label, const char *note);
 void outline_list(struct outline *outline, const char *key, const char *label);
 void outline_close(struct outline *outline);
@@ -35,8 +37,8 @@ void outline_flag(struct outline *outline, const char *key, const char *label, b
 /* Seconds since 1970, "2026-11-21T10:00:00Z"; years 0 to 9999. */
 void outline_time(struct outline *outline, const char *key, const char *label, int64_t seconds);
 
-/* Bytes in hexadecimal; as text with colons between, and no more than the first OUTLINE_HEX_MAX of them. */
-#define OUTLINE_HEX_MAX 512
+/* Bytes in hexadecimal; as text with colons between, and of more than OUTLINE_HEX_MAX only the first unless `full`. */
+#define OUTLINE_HEX_MAX 32
 void outline_hex(struct outline *outline, const char *key, const char *label, const void *data, size_t size);
 
 /* An element of a list of things of different kinds: in JSON {"type":kind,"value":text}. */

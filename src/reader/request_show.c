@@ -14,7 +14,7 @@ static void show_extensions(struct outline *outline, struct der_bytes values, st
     struct der set;
 
     der_begin(&set, fault, values.data, values.size);
-    if (extensions_read(&set, "extensions", &list)) extensions_show(outline, list);
+    if (extensions_read(&set, "extensions", &list)) extensions_show(outline, true, list);
 }
 
 static void show_client_info(struct outline *outline, struct der_bytes values, struct der_fault *fault)
@@ -58,7 +58,7 @@ static void show_pairs(struct outline *outline, struct der_bytes values, struct 
     struct name_value_pair pair;
     struct der cursor;
 
-    outline_list(outline, "pairs", "Pairs");
+    outline_list(outline, "pairs", NULL);
     for (name_value_pairs_begin(&cursor, fault, values); name_value_pairs_next(&cursor, &pair);) {
         outline_group(outline, NULL, "Pair", NULL);
         text_show(outline, "name", "Name", &pair.name);
@@ -120,7 +120,7 @@ static const struct kind *kind_of(const char *oid)
 static void challenge_show(struct outline *outline, const struct pkcs10 *request)
 {
     outline_group(outline, NULL, "Challenge password", NULL);
-    outline_word(outline, "oid", "OID", "1.2.840.113549.1.9.7");
+    if (outline->as_json) outline_word(outline, "oid", NULL, "1.2.840.113549.1.9.7");
     if (outline->as_json) outline_word(outline, "name", NULL, "challengePassword");
     outline_number(outline, "bytes", "Length in bytes (not shown)", (int64_t)request->challenge_size);
     outline_close(outline);
@@ -133,8 +133,8 @@ static void attribute_show(struct outline *outline, const struct attribute *attr
     struct der_fault fault = {0};
 
     outline_group(outline, NULL, kind ? kind->label : "Attribute", NULL);
-    if (*oid) outline_word(outline, "oid", "OID", oid);
-    else outline_hex(outline, "oid", "OID", attribute->oid.data, attribute->oid.size);
+    if (!*oid) outline_hex(outline, "oid", "OID", attribute->oid.data, attribute->oid.size);
+    else if (!kind || outline->as_json) outline_word(outline, "oid", "OID", oid);
     if (kind && outline->as_json) outline_word(outline, "name", NULL, kind->name);
     (kind ? kind->show : show_values)(outline, attribute->values, &fault);
     if (fault.error) refusal_show(outline, &fault, kind && kind->secrets ? (struct der_bytes){0} : attribute->values);

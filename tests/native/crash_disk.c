@@ -347,6 +347,14 @@ HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file
 
 void disk_close(struct disk_file *file) { (void)file; }
 
+HRESULT disk_end(struct disk_file *file, uint64_t *offset)
+{
+    pthread_mutex_lock(&lock);
+    *offset = file->seen.size;
+    pthread_mutex_unlock(&lock);
+    return S_OK;
+}
+
 HRESULT disk_read(struct disk_file *file, uint64_t offset, void *data, size_t size, size_t *got)
 {
     size_t left;

@@ -405,7 +405,7 @@ static void must_be_plain(const struct bytes *text)
 void walk_shown(const void *data, size_t size, int kind, bool readable)
 {
     for (int as_json = 0; as_json < 2; as_json++) {
-        struct cert_show_options options = {.kind = kind, .as_json = as_json, .entries_max = 100};
+        struct cert_show_options options = {.kind = kind, .as_json = as_json, .full = size & 1, .entries_max = 100};
         struct bytes out = {.limit = 16 << 20};
         struct der_fault fault;
 

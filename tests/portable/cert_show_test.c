@@ -63,6 +63,13 @@ static const unsigned char request[] = {
     0x70, 0x03, 0x02, 0x00, 0x01,
 };
 
+static const unsigned char crl[] =
+    "\x30\x5B\x30\x51\x02\x01\x01\x30\x03\x06\x01\x2A\x30\x00\x17\x0D" "260101000000Z"
+    "\x30\x36"
+    "\x30\x12\x02\x01\x07\x17\x0D" "250101000000Z"
+    "\x30\x20\x02\x01\x08\x17\x0D" "250101000000Z\x30\x0C\x30\x0A\x06\x03\x55\x1D\x15\x04\x03\x0A\x01\x01"
+    "\x30\x03\x06\x01\x2A\x03\x01";                     /* and a 00 */
+
 static struct der_fault fault;
 
 /* What is shown, zero-terminated; it stays until the next. NULL where it is refused. */
@@ -108,7 +115,7 @@ TEST(a_certificate_is_text_with_what_matters_to_ad_cs_spelled_out)
     HOLDS(text, "Algorithm: ECC (1.2.840.10045.2.1)\n");
     HOLDS(text, "Length in bits: 256\n");
     HOLDS(text, "Curve: P-256 (1.2.840.10045.3.1.7)\n");
-    HOLDS(text, "Algorithm: sha256ECDSA (1.2.840.10045.4.3.2)\n");
+    HOLDS(text, "Signature algorithm: sha256ECDSA (1.2.840.10045.4.3.2)\n");
 }
 
 TEST(the_same_stands_in_json)
@@ -121,6 +128,26 @@ TEST(the_same_stands_in_json)
     HOLDS(text, "{\"type\":\"sid\",\"value\":\"S-1-5-21-1-2-3-500\"}");
     HOLDS(text, "\"name\":\"templateInformation\",\"template\":{\"oid\":\"1.3.6.1.4.1.311.21.8.1.2.3\"},\"majorVersion\":100,\"minorVersion\":7}");
     HOLDS(text, "{\"oid\":\"1.3.6.1.4.1.311.20.2.2\",\"name\":\"Smart Card Logon\"},{\"oid\":\"1.2.3.4\"}");
+}
+
+TEST(long_values_are_cut_unless_they_are_wanted_in_full)
+{
+    const char *text = TEXT(certificate);
+
+    HOLDS(text, "        Bits: 04:88:4e:2f:51:50:81:97:98:92:70:23:b4:1a:dd:f6... (65 bytes)\n");
+    HOLDS(text, "Identifier: e9:77:b9:25:75:e9:9d:e8:9b:77:7d:a8:d1:d2:dd:c7:00:9b:15:71\n");
+    text = shown(certificate, sizeof certificate, (struct cert_show_options){.full = true});
+    HOLDS(text, "        Bits:\n            04:88:4e:2f:51:50:81:97:98:92:70:23:b4:1a:dd:f6:ec:c7:97:d6:\n            e5:f8:");
+    HOLDS(text, ":9b:3c:\n            41:7a:d7:45:dc\n");
+    LACKS(text, "bytes)");
+}
+
+TEST(where_it_comes_from_is_told_first_and_cannot_steer_a_terminal_either)
+{
+    static const char origin[] = "event 7\x1B[31m";
+
+    HOLDS(shown(crl, sizeof crl, (struct cert_show_options){.origin = origin}), "CRL:\n    From: event 7\\u{1b}[31m\n    Version: 2\n");
+    HOLDS(shown(crl, sizeof crl, (struct cert_show_options){.origin = origin, .as_json = true}), "{\"type\":\"crl\",\"from\":\"event 7\\u001b[31m\",\"version\":2,");
 }
 
 TEST(names_cannot_steer_a_terminal)
@@ -143,7 +170,7 @@ TEST(a_value_that_is_refused_is_shown_with_the_reason)
 
 TEST(fingerprints_are_those_of_the_whole)
 {
-    HOLDS(TEXT(certificate), "SHA-1 fingerprint: c0:35:0a:15:7a:c6:88:4f:79:8a:38:e0:a9:49:aa:44:da:6b:8d:0f\n");
+    HOLDS(TEXT(certificate), "SHA-1 fingerprint: c0350a157ac6884f798a38e0a949aa44da6b8d0f\n");
     HOLDS(JSON(certificate), "\"sha256\":\"199813d01b0448413859fbb14d68b7a2f070d7360681749311f607bb91b46459\"}\n");
 }
 
@@ -196,13 +223,6 @@ TEST(a_password_is_not_shown_where_its_attribute_is_refused_either)
     LACKS(text, "67:65:68");
 }
 
-static const unsigned char crl[] =
-    "\x30\x5B\x30\x51\x02\x01\x01\x30\x03\x06\x01\x2A\x30\x00\x17\x0D" "260101000000Z"
-    "\x30\x36"
-    "\x30\x12\x02\x01\x07\x17\x0D" "250101000000Z"
-    "\x30\x20\x02\x01\x08\x17\x0D" "250101000000Z\x30\x0C\x30\x0A\x06\x03\x55\x1D\x15\x04\x03\x0A\x01\x01"
-    "\x30\x03\x06\x01\x2A\x03\x01";                     /* and a 00 */
-
 TEST(a_crl_shows_as_many_entries_as_are_asked_for_and_counts_them_all)
 {
     const char *text = shown(crl, sizeof crl, (struct cert_show_options){0});
@@ -210,9 +230,10 @@ TEST(a_crl_shows_as_many_entries_as_are_asked_for_and_counts_them_all)
     HOLDS(text, "CRL:\n    Version: 2\n    Issuer:\n    This update: 2026-01-01T00:00:00Z\n    Entries: 2\n    Signature");
     text = shown(crl, sizeof crl, (struct cert_show_options){.entries_max = 1});
     HOLDS(text, "    The first of them:\n        Entry:\n            Serial number: 07\n            Revoked: 2025-01-01T00:00:00Z\n    Signature");
+    HOLDS(TEXT(crl), "            Revoked: 2025-01-01T00:00:00Z\n            Reason:\n                - Key Compromise (1)\n");
     text = JSON(crl);
     HOLDS(text, "\"count\":2,\"entries\":[{\"serialNumber\":\"07\",");
-    HOLDS(text, "\"name\":\"cRLReason\",\"reason\":1}]}],\"signatureAlgorithm\"");
+    HOLDS(text, "\"name\":\"cRLReason\",\"reason\":1,\"meaning\":\"Key Compromise\"}]}],\"signatureAlgorithm\"");
 }
 
 TEST(what_is_none_of_the_three_is_refused_where_it_could_be_read_furthest)

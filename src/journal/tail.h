@@ -1,0 +1,26 @@
+/*
+ * The lines of a journal from its end backwards, to find where the last ones begin without reading all that stands before.
+ *
+ * Each line given is intact: its hash is right. Whether it follows from the one before is for a reader to say that begins there
+ * (reader_open_at). Like a reader it locks nothing, changes nothing and may run beside a writer; what is written after it was opened may be
+ * left out. One thread at a time. It holds 256 KiB of memory, up to 2 MiB where lines are as long as they may be.
+ */
+#ifndef TAIL_H
+#define TAIL_H
+
+#include "reader.h"
+
+struct tail;
+
+/* `path` as in reader_open, and its failures. */
+HRESULT tail_open(const char *path, struct tail **out) MUST_CHECK;
+void tail_close(struct tail *tail);                     /* takes NULL */
+
+/*
+ * The line before the one that was given last, and where it begins; at first the last of the journal. S_FALSE: there are no more. What is no
+ * intact line is passed over, and so are tails that were left behind (line.c). Views hold until the next call. A failure is that of the disk,
+ * or E_OUTOFMEMORY; the next call goes on with the segment before.
+ */
+HRESULT tail_previous(struct tail *tail, struct line *line, struct reader_start *place) MUST_CHECK;
+
+#endif

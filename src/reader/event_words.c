@@ -1,0 +1,223 @@
+#include "event_words.h"
+
+#include "code_name.h"
+#include "der/crl.h"
+#include "der/value.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define LISTED_MAX 10                   /* RequestIDs that are named */
+
+static void add_number(struct event *event, const char *path, struct bytes *out)
+{
+    int64_t number;
+
+    if (event_number(event, path, &number)) bytes_printf(out, "%" PRId64, number);
+    else bytes_add_text(out, "?");
+}
+
+static void add_text(struct event *event, const char *path, struct bytes *out)
+{
+    if (!event_text(event, path, out)) bytes_add_text(out, "?");
+}
+
+/* The number of a CRL that is recorded with its bytes. */
+static bool crl_number(const struct json_doc *doc, json_at recorded, int64_t *number)
+{
+    struct extension extension;
+    struct der_bytes content;
+    struct bytes der = {0};
+    struct der_fault fault;
+    struct der cursor;
+    struct crl crl;
+    bool found = false;
+
+    if (json_doc_base64(doc, json_find(doc, recorded, "base64"), &der) && !der.failed && der.size && crl_read(der.data, der.size, &crl, &fault) &&
+        extensions_find(crl.extensions, "2.5.29.20", &extension)) {
+        der_begin(&cursor, &fault, extension.value.data, extension.value.size);
+        found = der_integer(&cursor, "CRL number", &content) && der_number(content, number);
+    }
+    bytes_free(&der);
+    return found;
+}
+
+/* Nothing of one that is as it was. */
+static void add_crl(const struct json_doc *doc, json_at key, const char *member, const char *name, struct bytes *out)
+{
+    json_at recorded = json_find(doc, key, member);
+    int64_t index = 0, number;
+
+    if (json_kind(doc, recorded) != JSON_OBJECT || json_find(doc, recorded, "unchanged") != JSON_NONE) return;
+    if (out->size) bytes_add_text(out, ", ");
+    bytes_add_text(out, name);
+    if (crl_number(doc, recorded, &number)) bytes_printf(out, " %" PRId64, number);
+    else if (json_doc_number(doc, json_find(doc, recorded, "size"), &number)) bytes_printf(out, " of %" PRId64 " bytes", number);
+    if (json_doc_number(doc, json_find(doc, key, "index"), &index) && index) bytes_printf(out, " (key %" PRId64 ")", index);
+}
+
+static void crl_words(struct event *event, struct bytes *out)
+{
+    const struct json_doc *doc = event_doc(event);
+    json_at keys = json_find(doc, JSON_ROOT, "ca/keys"), key = JSON_NONE;
+    size_t before = out->size;
+
+    if (json_kind(doc, keys) == JSON_ARRAY) while ((key = json_next(doc, keys, key)) != JSON_NONE) {
+        add_crl(doc, key, "RawCRL", "CRL", out);
+        add_crl(doc, key, "RawDeltaCRL", "delta CRL", out);
+    }
+    if (out->size == before) bytes_add_text(out, "no CRL has changed");
+}
+
+static void gap_words(struct event *event, struct bytes *out)
+{
+    const struct json_doc *doc = event_doc(event);
+    json_at list = json_find(doc, JSON_ROOT, "requestIDs"), each = JSON_NONE;
+    unsigned count = 0;
+    int64_t id;
+
+    add_number(event, "events", out);
+    bytes_add_text(out, " events were lost");
+    if (json_kind(doc, list) != JSON_ARRAY) return;
+    while ((each = json_next(doc, list, each)) != JSON_NONE) {
+        if (!json_doc_number(doc, each, &id) || ++count > LISTED_MAX) continue;
+        bytes_printf(out, "%s%" PRId64, count == 1 ? ": requests " : ", ", id);
+    }
+    if (count > LISTED_MAX) bytes_printf(out, " and %u more", count - LISTED_MAX);
+}
+
+static void started_words(struct event *event, struct bytes *out)
+{
+    const struct json_doc *doc = event_doc(event);
+    json_at cleanly = json_find(doc, JSON_ROOT, "module/endedCleanly");
+
+    bytes_add_text(out, "CertWitness");
+    if (json_kind(doc, json_find(doc, JSON_ROOT, "module/version")) == JSON_TEXT) {
+        bytes_add_text(out, " ");
+        add_text(event, "module/version", out);
+    }
+    if (event->line.sequence == 1) bytes_add_text(out, " begins a journal");
+    else if (json_kind(doc, cleanly) == JSON_FALSE) bytes_add_text(out, "; the last run did not end cleanly");
+    if (json_find(doc, JSON_ROOT, "refusedSettings") != JSON_NONE) bytes_add_text(out, "; settings were refused");
+}
+
+static void stopped_words(struct event *event, struct bytes *out)
+{
+    (void)event;
+    bytes_add_text(out, "the journal was closed");
+}
+
+static void ca_started_words(struct event *event, struct bytes *out)
+{
+    (void)event;
+    bytes_add_text(out, "the CA's service has started");
+}
+
+static void ca_stopping_words(struct event *event, struct bytes *out)
+{
+    (void)event;
+    bytes_add_text(out, "the CA's service stops");
+}
+
+static void recovered_words(struct event *event, struct bytes *out)
+{
+    add_number(event, "bytes", out);
+    bytes_add_text(out, " half-written bytes were moved to ");
+    add_text(event, "kept", out);
+}
+
+static void broken_words(struct event *event, struct bytes *out)
+{
+    bytes_add_text(out, "damaged from event ");
+    add_number(event, "sequence", out);
+    bytes_add_text(out, " on: ");
+    add_text(event, "file", out);
+    bytes_add_text(out, ", byte ");
+    add_number(event, "offset", out);
+}
+
+static void pruned_words(struct event *event, struct bytes *out)
+{
+    bytes_add_text(out, "removed up to event ");
+    add_number(event, "sequence", out);
+    bytes_add_text(out, ", files: ");
+    add_number(event, "segments", out);
+}
+
+static void unknown_words(struct event *event, struct bytes *out)
+{
+    int64_t kind;
+
+    bytes_add_text(out, "an event that this version does not know");
+    if (event_number(event, "event", &kind)) bytes_printf(out, ": 0x%x", (unsigned)kind);
+}
+
+static const struct kind {
+    const char *type;
+    enum event_rank rank;
+    void (*words)(struct event *event, struct bytes *out);      /* NULL: about a request */
+} kinds[] = {
+    {"certificate.issued", EVENT_DONE, NULL}, {"certificate.pending", EVENT_NOTABLE, NULL}, {"certificate.denied", EVENT_REFUSED, NULL},
+    {"certificate.revoked", EVENT_NOTABLE, NULL}, {"certificate.unrevoked", EVENT_DONE, NULL}, {"certificate.retrieved", EVENT_DONE, NULL},
+    {"certificate.imported", EVENT_DONE, NULL}, {"crl.issued", EVENT_QUIET, crl_words}, {"ca.started", EVENT_QUIET, ca_started_words},
+    {"ca.stopping", EVENT_QUIET, ca_stopping_words}, {"module.started", EVENT_QUIET, started_words},
+    {"module.stopped", EVENT_QUIET, stopped_words}, {"journal.recovered", EVENT_NOTABLE, recovered_words},
+    {"journal.gap", EVENT_TROUBLE, gap_words}, {"journal.broken", EVENT_TROUBLE, broken_words},
+    {"journal.pruned", EVENT_QUIET, pruned_words}, {"event.unknown", EVENT_NOTABLE, unknown_words},
+};
+
+static const struct kind *kind_of(const struct event *event)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) if (event_type_is(event, kinds[i].type)) return &kinds[i];
+    return NULL;
+}
+
+bool event_words(struct event *event, struct bytes *out)
+{
+    const struct kind *kind = kind_of(event);
+    int64_t id;
+
+    if (kind && !kind->words) return false;
+    if ((!kind || kind->words == unknown_words) && event_request_id(event, &id)) return false;
+    if (kind) kind->words(event, out);
+    else bytes_add_text(out, "a type that this version does not know");
+    return true;
+}
+
+/* CERTSRV_E_TEMPLATE_DENIED as "template denied". */
+static void add_status(const char *name, struct bytes *out)
+{
+    const char *words = strstr(name, "_E_");
+
+    for (words = words ? words + 3 : name; *words; words++)
+        bytes_add(out, &(char){*words == '_' ? ' ' : *words >= 'A' && *words <= 'Z' ? (char)(*words | 0x20) : *words}, 1);
+}
+
+bool event_reason(struct event *event, struct bytes *out)
+{
+    const char *name = NULL;
+    int64_t code;
+
+    if (event_type_is(event, "certificate.revoked")) {
+        if (event_number(event, "request/RevokedReason", &code)) name = revocation_reason_name(code);
+    } else if (event_type_is(event, "certificate.denied")) {
+        if (event_number(event, "request/StatusCode", &code) && code) name = status_name(code);
+        if (!name) return event_text(event, "request/DispositionMessage", out);
+        add_status(name, out);
+        return true;
+    }
+    if (name) bytes_add_text(out, name);
+    return name != NULL;
+}
+
+enum event_rank event_rank(struct event *event)
+{
+    const struct kind *kind = kind_of(event);
+    const struct json_doc *doc;
+
+    if (!kind) return EVENT_NOTABLE;
+    if (kind->words != started_words) return kind->rank;
+    doc = event_doc(event);
+    if (event->line.sequence > 1 && json_kind(doc, json_find(doc, JSON_ROOT, "module/endedCleanly")) == JSON_FALSE) return EVENT_NOTABLE;
+    return json_find(doc, JSON_ROOT, "refusedSettings") != JSON_NONE ? EVENT_NOTABLE : kind->rank;
+}

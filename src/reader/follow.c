@@ -1,0 +1,181 @@
+#include "follow.h"
+
+#include "journal/segment.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define QUIET_MS  1000
+#define AHEAD_MAX (8u << 20)            /* bytes that the first reader goes ahead before what is covered is given */
+
+struct follow {
+    char *path;                         /* owned */
+    struct reader *ahead, *behind;      /* owned; behind: NULL while nothing is to be given */
+    struct reader_start next;           /* of the first line that was not given; sequence 0: the one that comes next */
+    uint64_t head, covered;             /* the last line read ahead, and the last one that will stay */
+    uint64_t given;                     /* the last line given, or passed */
+    uint64_t news_ms;                   /* when a line was read last */
+    struct reader_item fault;           /* to be told once all before it was given; */
+    enum follow_result waits;           /* FOLLOW_NOTHING: none */
+    bool faulty;                        /* that fault is one that the reader stands at; else it was passed over, being on record */
+    bool stuck;                         /* at something wrong behind which nothing stands yet */
+};
+
+HRESULT follow_open(const char *path, const struct reader_start *start, struct follow **out)
+{
+    struct follow *follow = calloc(1, sizeof *follow);
+    HRESULT hr = E_OUTOFMEMORY;
+
+    *out = NULL;
+    if (!follow || !(follow->path = strdup(path))) goto failed;
+    if (FAILED(hr = start->segment ? reader_open_at(path, start, &follow->ahead) : reader_open(path, 0, &follow->ahead))) goto failed;
+    follow->waits = FOLLOW_NOTHING;
+    follow->news_ms = os_ticks_ms();
+    *out = follow;
+    return S_OK;
+failed:
+    follow_close(follow);
+    return hr;
+}
+
+void follow_close(struct follow *follow)
+{
+    if (!follow) return;
+    reader_close(follow->ahead);
+    reader_close(follow->behind);
+    free(follow->path);
+    free(follow);
+}
+
+/* A line that was read ahead. Not above the last one: the writer has written its events anew. */
+static void note_line(struct follow *follow, const struct reader_item *item)
+{
+    uint64_t sequence = item->line.sequence;
+
+    if (sequence <= follow->given) follow->given = sequence - 1;
+    if (sequence <= follow->covered) follow->covered = sequence - 1;
+    if (!follow->next.sequence || sequence < follow->next.sequence)
+        follow->next = (struct reader_start){segment_sequence(item->place.file), item->place.offset, sequence, item->place.number};
+    if (item->line.flushed > follow->covered) follow->covered = item->line.flushed;
+    if (follow->covered > sequence) follow->covered = sequence;
+    follow->head = sequence;
+    follow->news_ms = os_ticks_ms();
+}
+
+/* Nothing is written any more where something is wrong behind it: what was read ahead stays as it is. */
+static void note_fault(struct follow *follow, const struct reader_item *item, enum follow_result result, bool faulty)
+{
+    follow->fault = *item;
+    follow->waits = result;
+    follow->faulty = faulty;
+    follow->covered = follow->head;
+}
+
+/* Read what there is, up to the first thing wrong. */
+static void read_ahead(struct follow *follow)
+{
+    struct reader_item item;
+    size_t bytes = 0;
+
+    if (follow->stuck && reader_go_on(follow->ahead) != S_OK) return;
+    follow->stuck = false;
+    while (bytes < AHEAD_MAX) {
+        switch (reader_next(follow->ahead, &item)) {
+        case READER_LINE:
+            note_line(follow, &item);
+            bytes += item.line.text.size;
+            continue;
+        case READER_ON_RECORD:
+            note_fault(follow, &item, FOLLOW_FAULT, false);
+            return;
+        case READER_FAULT:
+            note_fault(follow, &item, item.kind == READER_UNREADABLE ? FOLLOW_LOST : FOLLOW_FAULT, true);
+            return;
+        case READER_END:
+        case READER_UNFINISHED:
+            if (os_ticks_ms() - follow->news_ms >= QUIET_MS) follow->covered = follow->head;
+            return;
+        }
+    }
+}
+
+/* From the line `from` on, or from the oldest that is there. */
+static bool begin_again(struct follow *follow, uint64_t from)
+{
+    struct reader *again;
+
+    if (FAILED(reader_open(follow->path, from, &again))) return false;
+    reader_close(follow->ahead);
+    follow->ahead = again;
+    follow->head = follow->covered = follow->given = 0;
+    follow->next.sequence = 0;
+    return true;
+}
+
+/* Whether the oldest line that is there is beyond what was read: files were removed meanwhile. */
+static bool was_pruned(const struct follow *follow)
+{
+    struct disk_folder *folder;
+    uint64_t oldest = 0;
+
+    if (FAILED(disk_view_folder(follow->path, &folder))) return false;
+    if (FAILED(segment_find_above(folder, 0, &oldest))) oldest = 0;
+    disk_close_folder(folder);
+    return oldest > follow->given + 1;
+}
+
+/* What went wrong is told once, and reading goes on behind it. */
+static enum follow_result tell_fault(struct follow *follow, struct reader_item *item)
+{
+    enum follow_result result = follow->waits;
+
+    *item = follow->fault;
+    follow->waits = FOLLOW_NOTHING;
+    if (result == FOLLOW_LOST) return result;
+    if (was_pruned(follow) && begin_again(follow, 0)) return FOLLOW_PRUNED;
+    follow->stuck = follow->faulty && reader_go_on(follow->ahead) != S_OK;
+    follow->head = follow->covered = follow->given = 0;
+    follow->next.sequence = 0;
+    return result;
+}
+
+/* The next line that will stay. FOLLOW_NOTHING: all of them were given. */
+static enum follow_result give(struct follow *follow, struct reader_item *item)
+{
+    HRESULT hr = S_OK;
+
+    if (!follow->next.sequence || follow->given >= follow->covered) return FOLLOW_NOTHING;
+    if (!follow->behind) hr = reader_open_at(follow->path, &follow->next, &follow->behind);
+    while (SUCCEEDED(hr) && reader_next(follow->behind, item) == READER_LINE) {
+        follow->next = (struct reader_start){segment_sequence(item->place.file), item->place.offset + item->line.text.size, item->line.sequence + 1,
+                                             item->place.number ? item->place.number + 1 : 0};
+        if (item->line.sequence <= follow->given) continue;
+        follow->given = item->line.sequence;
+        return FOLLOW_LINE;
+    }
+    if (was_pruned(follow) && begin_again(follow, 0)) return FOLLOW_PRUNED;
+    begin_again(follow, follow->given + 1);     /* it could be read a moment ago: whatever is wrong now is found again */
+    return FOLLOW_NOTHING;
+}
+
+/* A reader knows which segments there were when it was begun, and where that leaves lines behind: so it does not live long. */
+static enum follow_result give_some(struct follow *follow, struct reader_item *item)
+{
+    enum follow_result result = give(follow, item);
+
+    if (result != FOLLOW_LINE) {
+        reader_close(follow->behind);
+        follow->behind = NULL;
+    }
+    return result;
+}
+
+enum follow_result follow_next(struct follow *follow, struct reader_item *item)
+{
+    enum follow_result result = give_some(follow, item);
+
+    if (result != FOLLOW_NOTHING) return result;
+    if (follow->waits == FOLLOW_NOTHING) read_ahead(follow);
+    if ((result = give_some(follow, item)) != FOLLOW_NOTHING) return result;
+    return follow->waits != FOLLOW_NOTHING ? tell_fault(follow, item) : FOLLOW_NOTHING;
+}

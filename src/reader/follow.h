@@ -1,0 +1,31 @@
+/*
+ * A journal's events as they happen, each once it will stay: when a later line's `flushed` covers it, or a second has passed in which
+ * nothing was written.
+ *
+ * One reader goes ahead to learn what is covered; another, begun when that is known, gives the lines, so that none waits in memory and none is
+ * given that the writer has taken back. A line that was given after a second of quiet may be taken back all the same, if writing it failed
+ * on the disk: then what is given next begins with a lower sequence than the last one.
+ */
+#ifndef FOLLOW_H
+#define FOLLOW_H
+
+#include "journal/reader.h"
+
+struct follow;
+
+/* From this place on; segment 0: from the journal's oldest line. As reader_open_at. */
+HRESULT follow_open(const char *path, const struct reader_start *start, struct follow **out) MUST_CHECK;
+void follow_close(struct follow *follow);               /* takes NULL */
+
+enum follow_result {
+    FOLLOW_LINE,                        /* `item` as of READER_LINE */
+    FOLLOW_FAULT,                       /* `item` as of READER_FAULT, or READER_ON_RECORD: something is wrong, and reading goes on behind it */
+    FOLLOW_NOTHING,                     /* for now. Ask again in a while */
+    FOLLOW_PRUNED,                      /* the oldest lines were removed before they were read; what follows begins later */
+    FOLLOW_LOST,                        /* `item` as of READER_FAULT: the disk refuses, and it is tried again with every call */
+};
+
+/* Takes as long as reading what was written since the last call. */
+enum follow_result follow_next(struct follow *follow, struct reader_item *item);
+
+#endif
