@@ -116,7 +116,7 @@ $(OUT)/tests/eventlog_test.exe: $(addprefix $(OUT)/obj/src/,$(addprefix recorder
                               $(addprefix journal/,folder_windows.o folder_guard_windows.o))
 $(OUT)/tests/properties_test.exe: $(OUT)/obj/tests/fake_ca.o $(JOURNAL) $(patsubst %,$(OUT)/obj/src/recorder/%.o, \
                                   event crls known properties reading secret server text)
-$(OUT)/tests/settings_test.exe: $(SETTINGS)
+$(OUT)/tests/settings_test.exe $(OUT)/tests/settings_write_test.exe: $(SETTINGS)
 $(OUT)/tests/folder_guard_test.exe $(OUT)/tests/disk_test.exe: $(JOURNAL)
 $(OUT)/tests/bench/%.exe: $(OUT)/obj/tests/bench/%.o ; $(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/test.o $(IIDS)

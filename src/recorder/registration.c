@@ -22,6 +22,8 @@
 #include "exit.h"
 #include "manage.h"
 
+#include "settings/undo.h"
+
 #include <certsrv.h>
 #include <certwitness.h>
 #include <stdbool.h>
@@ -46,11 +48,8 @@ static const struct class classes[] = {
 /* One value as it was before we wrote it. */
 struct change {
     WCHAR key[KEY_LENGTH];
-    const WCHAR *name;                  /* NULL is the key's default value */
     bool key_is_new;
-    enum { UNTOUCHED, ABSENT, PRESENT } before;
-    BYTE *data;                         /* owned; what a value that was PRESENT held */
-    DWORD type, size;
+    struct undo undo;                   /* owned */
 };
 
 struct changes {
@@ -71,22 +70,6 @@ static void keys_of(const struct class *class, struct keys *keys)
     swprintf(keys->versioned, KEY_LENGTH, CLASSES L"%ls.1", class->progid);
 }
 
-static LSTATUS note_value(struct change *change, HKEY key)
-{
-    LSTATUS error = RegQueryValueExW(key, change->name, NULL, NULL, NULL, &change->size);
-
-    if (error == ERROR_FILE_NOT_FOUND) {
-        change->before = ABSENT;
-        return ERROR_SUCCESS;
-    }
-    if (error) return error;
-    change->data = malloc(change->size + 1);                            /* a value may be empty */
-    if (!change->data) return ERROR_NOT_ENOUGH_MEMORY;
-    error = RegQueryValueExW(key, change->name, NULL, &change->type, change->data, &change->size);
-    if (!error) change->before = PRESENT;
-    return error;
-}
-
 static LSTATUS write_value(struct changes *changes, const WCHAR *root, const WCHAR *below, const WCHAR *name, DWORD type,
                            const void *data, DWORD size)
 {
@@ -96,13 +79,12 @@ static LSTATUS write_value(struct changes *changes, const WCHAR *root, const WCH
     HKEY key;
 
     swprintf(change->key, KEY_LENGTH, L"%ls%ls", root, below);
-    change->name = name;
     error = RegCreateKeyExW(HKEY_LOCAL_MACHINE, change->key, 0, NULL, 0, KEY_QUERY_VALUE | KEY_SET_VALUE, NULL, &key,
                             &disposition);
     if (error) return error;
     changes->count++;                   /* from here on there is something to take back: the key may be new */
     change->key_is_new = disposition == REG_CREATED_NEW_KEY;
-    error = note_value(change, key);
+    error = undo_note(key, name, &change->undo);
     if (!error) error = RegSetValueExW(key, name, 0, type, data, size);
     RegCloseKey(key);
     return error;
@@ -160,8 +142,7 @@ static void take_back(const struct change *change)
         return;
     }
     if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, change->key, 0, KEY_SET_VALUE, &key)) return;
-    if (change->before == ABSENT) RegDeleteValueW(key, change->name);
-    if (change->before == PRESENT) RegSetValueExW(key, change->name, 0, change->type, change->data, change->size);
+    undo_restore(key, &change->undo);
     RegCloseKey(key);
 }
 
@@ -177,7 +158,7 @@ HRESULT registration_add(const WCHAR *path)
         struct change *change = &changes->made[--changes->count];
 
         if (error) take_back(change);
-        free(change->data);
+        undo_free(&change->undo);
     }
     free(changes);
     return HRESULT_FROM_WIN32(error);

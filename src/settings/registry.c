@@ -1,4 +1,4 @@
-/* What the registry holds for a CA's recorder; the one place that opens a key. */
+/* What the registry holds for a CA's recorder. */
 #include "settings.h"
 
 #include "directory.h"

@@ -2,8 +2,8 @@
  * The settings: what an administrator may choose for a CA's recorder, and what is in force.
  *
  * They stand in the registry, in the module's own key (HKLM\<ModuleRegistryLocation>), so that `certutil -setreg exit\CertWitness.Exit\…`
- * reaches them. One table says everything about each; README's table is checked against it. No files are touched and nothing here waits
- * for a disk or a network, so that Initialize may call it. Any thread; nothing is kept between calls.
+ * reaches them. One table says everything about each; README's table is checked against it. No files are touched and nothing that reads
+ * waits for a disk or a network, so that Initialize may call it. Any thread; nothing is kept between calls.
  */
 #ifndef SETTINGS_H
 #define SETTINGS_H
@@ -70,6 +70,26 @@ void settings_read(const WCHAR *key, const WCHAR *ca_name, settings_refused *ref
  * cannot, `why` (SETTINGS_TEXT_MAX characters) says what would be right; else it is empty.
  */
 bool settings_check(enum setting_id id, const WCHAR *text, WCHAR why[SETTINGS_TEXT_MAX]);
+
+/* One change to a setting. `text` is as settings_check takes it; NULL removes the value, so that the default is in force. */
+struct settings_change {
+    enum setting_id id;
+    const WCHAR *text;
+};
+
+/*
+ * Write a set of changes into the module's key, all of them or none: every text is checked before anything is written, and when one
+ * cannot be written, those before it are put back as they were. They take effect when the CA starts.
+ *
+ * `root` is HKEY_LOCAL_MACHINE, or that of another machine (RegConnectRegistry), where each call blocks for as long as the network does;
+ * `key` as above. The key is made where it is missing, those above it are not. Numbers are written as REG_DWORD, a list as REG_MULTI_SZ,
+ * a path as REG_SZ and as it was understood here, %variables% replaced by this process's: what was checked is what is written.
+ *
+ * After failure `why` says in a sentence what cannot be, and what would be right; else it is empty. HRESULT_FROM_WIN32 of
+ * ERROR_INVALID_DATA: a text was refused, `why` begins with the setting's name. ERROR_ACCESS_DENIED: no administrator.
+ * ERROR_FILE_NOT_FOUND: the key above is missing.
+ */
+HRESULT settings_write(HKEY root, const WCHAR *key, const struct settings_change *changes, size_t count, WCHAR why[SETTINGS_TEXT_MAX]);
 
 /* For tables: the value in force, the default, and the range with its unit. Cut where `size` characters do not hold them. */
 void settings_value_text(const struct settings *settings, enum setting_id id, WCHAR *out, size_t size);
