@@ -7,6 +7,7 @@
 
 static const struct command *const commands[] = {
     &command_cert,
+    &command_install, &command_uninstall, &command_enable, &command_disable,
 };
 
 #define COUNT (sizeof commands / sizeof *commands)
