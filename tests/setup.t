@@ -28,19 +28,18 @@ def cw(*arguments):
 def windows(path):
     return "Z:" + os.path.abspath(path).replace("/", "\\")
 
-def reg(*arguments):
-    code, said = wine("reg.exe", *arguments)
-    assert code == 0, said
-
 CLSIDS = "{67B52257-F818-4162-8A35-DDEFA4AC3974}", "{CC598E0D-1175-41C6-93EC-5DC9269FC593}"
 PLACES = [rf"Software\Classes\{one}" for one in [rf"CLSID\{clsid}" for clsid in CLSIDS] + [OURS, OURS + ".1", OURS + "Manage", OURS + "Manage.1"]]
 
+def registry(*words):
+    code, said = wine(HELPER, "registry", *[word.removeprefix("HKLM\\") for word in words])
+    assert code == 0, said
+    return said
+
 def dump(*keys):
     """{key: {name: (type, bytes)}}, keys as they are compared: in small letters."""
-    code, said = wine(HELPER, "dump", *[key.removeprefix("HKLM\\") for key in keys])
-    assert code == 0, said
     out = {}
-    for line in said.splitlines():
+    for line in registry(*[word for key in keys for word in ("dump", key)]).splitlines():
         key, *value = line.split("\t")
         key = out.setdefault("hklm\\" + key.lower(), {})
         if value: key[value[0]] = int(value[1]), bytes.fromhex(value[2])
@@ -53,35 +52,31 @@ def picture(whole=False):
 def changed(before, after):
     return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
 
-def put(text):
-    """Import a .reg file's body."""
-    open(f"{WORK}/put.reg", "w", encoding="utf-16").write("Windows Registry Editor Version 5.00\r\n\r\n" + text.replace("\n", "\r\n") + "\r\n")
-    code, said = wine("reg.exe", "import", windows(f"{WORK}/put.reg"))
-    assert code == 0, said
+def put(key, name, data, kind=1):
+    """Words for the registry."""
+    return "put", key, name, str(kind), (data.encode("utf-16-le") + b"\0\0" if isinstance(data, str) else data).hex()
 
-def full(key):
-    return key.replace("HKLM", "HKEY_LOCAL_MACHINE")
+def choose(folder):
+    registry(*put(rf"{CONFIG}\Test CA\ExitModules\{OURS}", "JournalDirectory", folder))
 
 def multi(*items, end="\0"):
     return ("".join(item + "\0" for item in items) + end).encode("utf-16-le")
 
-def hexed(data, kind=7):
-    return f"hex({kind}):" + ",".join(f"{byte:02x}" for byte in data)
+GONE = [word for key in [SERVICE, LOG + r"\CertWitness", *PLACES] for word in ("delete", key)]
 
 def clear():
-    wine("reg.exe", "delete", SERVICE, "/f")
-    wine("regsvr32.exe", "/u", "/s", f"{WORK}/bin/certwitness.dll")
+    registry(*GONE)
     shutil.rmtree(f"{DRIVE}/ProgramData/CertWitness", ignore_errors=True)
 
 def machine(**cas):
-    """A machine with these CAs: name=bytes of Active, or None for no such value, or the text of a .reg file."""
-    clear()
-    body = ""
+    """A machine with these CAs: name=bytes of Active, or (type, bytes), or None for no such value."""
+    words = list(GONE)
     for name, active in cas.items():
-        name = name.replace("_", " ")
-        body += f'[{full(CONFIG)}\\{name}]\n"CommonName"="{name} of ours"\n[{full(CONFIG)}\\{name}\\ExitModules]\n"Vendor"=dword:00000007\n'
-        if active is not None: body += f'"Active"={active if isinstance(active, str) else hexed(active)}\n'
-    put(body)
+        key = rf"{CONFIG}\{name.replace('_', ' ')}"
+        words += put(key, "CommonName", f"{name} of ours") + put(key + r"\ExitModules", "Vendor", b"\7\0\0\0", 4)
+        if active is not None: words += put(key + r"\ExitModules", "Active", *(reversed(active) if isinstance(active, tuple) else (active, 7)))
+    registry(*words)
+    shutil.rmtree(f"{DRIVE}/ProgramData/CertWitness", ignore_errors=True)
 
 def active(name="Test CA"):
     """The bytes of Active, or None."""
@@ -105,10 +100,12 @@ def fine(*arguments):
     assert code == 0, (arguments, code, said)
     return said
 
+KEY = rf"{CONFIG}\Test CA\ExitModules".lower()
+
 def without_a_ca_nothing_is_done():
     clear()
     for verb in ("install", "enable", "disable"): refused(verb, says="no certification authority on this machine")
-    put(f"[{full(CONFIG)}]\n")
+    registry(*put(CONFIG, "Odd", b""))
     refused("install", says="--console-only")
     assert "nothing to do" in fine("uninstall")
 
@@ -149,9 +146,9 @@ def others_stay_as_they_are_byte_for_byte():
         machine(Test_CA=before)
         start = picture()
         fine("install")
-        assert active() == wanted, (before, active())
-        again = picture()
-        assert "nothing to do" in fine("install") and picture() == again
+        now = picture()
+        assert now[KEY]["Active"] == (7, wanted), (before, now[KEY])
+        assert "nothing to do" in fine("install") and picture() == now
         fine("uninstall")
         assert picture() == start, (before, active(), changed(start, picture()))
 
@@ -177,10 +174,11 @@ def we_are_there_once_and_gone_in_every_spelling():
     assert active() == multi(DEFAULT, ""), active()
 
 def a_list_of_the_wrong_kind_is_refused():
-    for value in (f'"{DEFAULT}"', "dword:00000001", hexed(multi(DEFAULT), 3), hexed(multi(DEFAULT), 0), hexed(multi(DEFAULT) + b"\0"),
-                  hexed(multi(DEFAULT), 2), hexed(multi("x" * 33000))):
+    whole = multi(DEFAULT)
+    for value in ((1, whole[:-2]), (4, b"\1\0\0\0"), (3, whole), (0, whole), (7, whole + b"\0"), (2, whole)):
         machine(Test_CA=value)
-        for verb in ("install", "uninstall", "disable"): refused(verb, says=r"ExitModules\\Active is not touched.*REG_MULTI_SZ")
+        refused("install", says=r"ExitModules\\Active is not touched.*REG_MULTI_SZ")
+    for verb in ("uninstall", "disable"): refused(verb, says="Active is not touched")
 
 def of_several_cas_all_are_meant_or_the_one_that_is_named():
     machine(One=multi(DEFAULT), Two=multi("Other.Exit"), Three=None)
@@ -197,7 +195,7 @@ def of_several_cas_all_are_meant_or_the_one_that_is_named():
     assert [active(name) for name in ("One", "Two", "Three")] == [multi(DEFAULT), multi("Other.Exit"), multi()]
 
 def one_bad_ca_keeps_the_good_one_untouched():
-    machine(Good=multi(DEFAULT), Wrong=f'"{DEFAULT}"')
+    machine(Good=multi(DEFAULT), Wrong=(1, DEFAULT.encode("utf-16-le") + b"\0\0"))
     refused("install", says="Wrong.ExitModules.Active")
 
 def enable_and_disable_touch_the_list_alone():
@@ -227,9 +225,8 @@ def an_install_that_was_interrupted_goes_on():
     start = picture()
     fine("install")
     whole = picture()
-    for undo in (lambda: reg("delete", r"HKLM\Software\Classes\CLSID\{67B52257-F818-4162-8A35-DDEFA4AC3974}", "/f"),
-                 lambda: reg("delete", LOG + r"\CertWitness", "/f"), lambda: fine("disable"),
-                 lambda: wine("regsvr32.exe", "/u", "/s", f"{WORK}/bin/certwitness.dll"),
+    for undo in (lambda: registry("delete", PLACES[0]), lambda: registry("delete", LOG + r"\CertWitness"), lambda: fine("disable"),
+                 lambda: registry(*GONE[2:]),
                  lambda: shutil.rmtree(f"{DRIVE}/ProgramData/CertWitness")):
         undo()
         fine("install")
@@ -247,9 +244,9 @@ def a_folder_that_is_not_fit_is_refused():
     open(disk + "/file", "w").close()
     for name, why in (("open", "can be changed by"), ("link", "leads to another place"), ("file", "is a file")):
         refused("install", "--journal", windows(f"{disk}/{name}"), says=why)
-        put(f'[{full(CONFIG)}\\Test CA\\ExitModules\\{OURS}]\n"JournalDirectory"="' + windows(f"{disk}/{name}").replace("\\", "\\\\") + '"')
+        choose(windows(f"{disk}/{name}"))
         refused("install", says=why)
-        reg("delete", rf"{CONFIG}\Test CA\ExitModules\{OURS}", "/f")
+        registry("delete", rf"{CONFIG}\Test CA\ExitModules\{OURS}")
     for path, why in ((r"X:\CW", "no drive X: now"), (r"\\server\share", "network share"), ("CW", "absolute"), ("", "empty"), ("C:\\", "below the drive"),
                       (r"C:\a\..\b", r"\.\."), ("C:\\" + "x" * 600, "too long")):
         code, said = cw("install", "--journal", path)
@@ -258,7 +255,7 @@ def a_folder_that_is_not_fit_is_refused():
 
 def a_journal_on_a_drive_that_was_removed_is_told():
     machine(Test_CA=multi(DEFAULT))
-    put(f'[{full(CONFIG)}\\Test CA\\ExitModules\\{OURS}]\n"JournalDirectory"="X:\\\\CW"')
+    choose(r"X:\CW")
     refused("install", says="no drive X: now")
     fine("install", "--register-only")
 
@@ -320,12 +317,12 @@ def restart_restarts_the_service_and_leaves_a_cluster_alone():
         assert "Restart-Service CertSvc" in fine("disable") and open(log).read().count("started") == 1
         fine("enable", "--restart")
         assert open(log).read().count("started") == 2
-        reg("add", r"HKLM\Cluster\Resources\7f0e\Parameters", "/v", "ServiceName", "/d", "CertSvc", "/f")
+        registry(*put(r"HKLM\Cluster\Resources\7f0e\Parameters", "ServiceName", "CertSvc"))
         refused("disable", "--restart", says="failover cluster")
         assert "take its resource offline and online" in fine("disable")
         assert open(log).read().count("started") == 2
     finally:
-        wine("reg.exe", "delete", r"HKLM\Cluster", "/f")
+        registry("delete", r"HKLM\Cluster")
         wine("net.exe", "stop", "CertSvc")
         wine("sc.exe", "delete", "CertSvc")
 
@@ -344,7 +341,7 @@ def on_linux_the_commands_say_so():
         assert code == 2 and said == f'certwitness: "{verb}" is about the CA of a Windows machine: run certwitness.exe there\n', said
 
 tests = [test for test in list(globals().values()) if callable(test) and getattr(test, "__module__", "") == "__main__" and test.__name__ not in
-         "run wine cw windows reg dump picture changed put full multi hexed clear machine active refused files fine".split()]
+         "run wine cw windows registry dump picture changed put choose multi clear machine active refused files fine".split()]
 shutil.rmtree(WORK, ignore_errors=True)
 os.makedirs(WORK + "/bin")
 os.mkdir(WORK + "/disk")

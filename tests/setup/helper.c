@@ -4,7 +4,8 @@
  *   helper.exe service FILE           run by the service manager; adds a line to FILE each time it starts
  *   helper.exe hold FILE SECONDS      has FILE open and shares it with nobody
  *   helper.exe protect KEY SDDL       gives the key below HKLM these permissions
- *   helper.exe dump KEY...            all that stands below these keys of HKLM: key, name, type and bytes, with tabs between
+ *   helper.exe registry WORD...       one after the other, of keys below HKLM: delete KEY, put KEY NAME TYPE HEX, dump KEY (all that stands
+ *                                     below it: key, name, type and bytes, with tabs between)
  */
 #include <windows.h>
 #include <sddl.h>
@@ -99,14 +100,39 @@ static void dump(const WCHAR *path)
     RegCloseKey(key);
 }
 
+static int put(const WCHAR *path, const WCHAR *name, const WCHAR *type, const WCHAR *hex)
+{
+    size_t size = wcslen(hex) / 2;
+    BYTE *data = malloc(size + 1);
+    unsigned byte;
+    LSTATUS error;
+    HKEY key;
+
+    for (size_t i = 0; i < size; i++) swscanf(hex + 2 * i, L"%2x", &byte), data[i] = (BYTE)byte;
+    if ((error = RegCreateKeyExW(HKEY_LOCAL_MACHINE, path, 0, NULL, 0, KEY_SET_VALUE, NULL, &key, NULL))) return error;
+    error = RegSetValueExW(key, *name ? name : NULL, 0, _wtoi(type), data, (DWORD)size);
+    RegCloseKey(key);
+    free(data);
+    return error;
+}
+
+static int registry(int count, WCHAR **words)
+{
+    setvbuf(stdout, NULL, _IOFBF, 1 << 16);
+    for (int i = 0; i < count;) {
+        if (!wcscmp(words[i], L"delete") && i + 1 < count) RegDeleteTreeW(HKEY_LOCAL_MACHINE, words[i + 1]), i += 2;
+        else if (!wcscmp(words[i], L"dump") && i + 1 < count) dump(words[i + 1]), i += 2;
+        else if (!wcscmp(words[i], L"put") && i + 4 < count && !put(words[i + 1], words[i + 2], words[i + 3], words[i + 4])) i += 5;
+        else return 4;
+    }
+    return 0;
+}
+
 int wmain(int argc, WCHAR **argv)
 {
     if (argc == 3 && !wcscmp(argv[1], L"service")) return serve(argv[2]);
     if (argc == 4 && !wcscmp(argv[1], L"hold")) return hold(argv[2], argv[3]);
     if (argc == 4 && !wcscmp(argv[1], L"protect")) return protect(argv[2], argv[3]);
-    if (argc > 2 && !wcscmp(argv[1], L"dump")) {
-        for (int i = 2; i < argc; i++) dump(argv[i]);
-        return 0;
-    }
+    if (argc > 1 && !wcscmp(argv[1], L"registry")) return registry(argc - 2, argv + 2);
     return 9;
 }
