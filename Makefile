@@ -104,6 +104,9 @@ $(OUT)/native/certwitness: $(PROGRAM)
 	$(call DO,LINK) clang -pie -s -Wl,-z,relro,-z,now -o $@ $^ -lcrypto -lpthread
 $(OUT)/native/src/reader/certwitness: $(OUT)/native/src/reader/start_posix.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcrypto -lpthread
+# Makes large journals to measure with: tests/bench/journal.
+$(OUT)/linux/tests/bench/journal_make: $(OUT)/linux/tests/bench/journal_make.o $(filter $(OUT)/linux/src/journal/%,$(PROGRAM))
+	$(call DO,LINK) clang -o $@ $^ -lcrypto -lpthread
 $(OUT)/bin/%.dll: ; $(call DO,LINK) $(CC) -shared -s $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/bin/%.exe: ; $(call DO,LINK) $(CC) -municode -s $(LDFLAGS) -o $@ $^ $(LDLIBS)
 

@@ -60,7 +60,6 @@
 #include "utc.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #define LINE_START      "{\"specversion\":\"1.0\",\"id\":\""
@@ -156,9 +155,8 @@ static struct span quoted(struct scan *scan)
     return span;
 }
 
-static uint64_t number(struct scan *scan)
+static uint64_t number(struct span digits, struct scan *scan)
 {
-    struct span digits = quoted(scan);
     uint64_t value = 0;
 
     if (digits.size != 20) scan->bad = true;
@@ -183,12 +181,9 @@ static struct span hash_digits(struct scan *scan)
 }
 
 /* The id has to be run and sequence again. */
-static struct span run_of(struct span id, uint64_t sequence, bool *bad)
+static struct span run_of(struct span id, struct span sequence, bool *bad)
 {
-    char tail[24];
-    int size = snprintf(tail, sizeof tail, "-%020" PRIu64, sequence);
-
-    if (id.size != 36 + (size_t)size || memcmp(id.text + 36, tail, size)) *bad = true;
+    if (id.size != 36 + 1 + sequence.size || id.text[36] != '-' || memcmp(id.text + 37, sequence.text, sequence.size)) *bad = true;
     return (struct span){id.text, id.size < 36 ? id.size : 36};
 }
 
@@ -218,7 +213,7 @@ static bool is_time(struct span text)
 
 static bool read_form(struct scan *scan, struct line *line)
 {
-    struct span id;
+    struct span id, sequence;
 
     expect(scan, LINE_START);
     id = quoted(scan);
@@ -230,13 +225,14 @@ static bool read_form(struct scan *scan, struct line *line)
     expect(scan, ",\"time\":\"");
     line->time = quoted(scan);
     expect(scan, ",\"sequence\":\"");
-    line->sequence = number(scan);
+    sequence = quoted(scan);
+    line->sequence = number(sequence, scan);
     expect(scan, ",\"previoushash\":\"");
     line->previous = hash_digits(scan);
     expect(scan, ",\"flushed\":\"");
-    line->flushed = number(scan);
+    line->flushed = number(quoted(scan), scan);
     expect(scan, ",\"datacontenttype\":\"application/json\",\"data\":{");
-    line->run = run_of(id, line->sequence, &scan->bad);
+    line->run = run_of(id, sequence, &scan->bad);
     if (scan->bad || !is_like(line->run, "ffffffff-ffff-ffff-ffff-ffffffffffff") || !is_time(line->time)) return false;
     return line->flushed < line->sequence && line->sequence < UINT64_MAX;
 }

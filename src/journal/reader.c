@@ -261,9 +261,11 @@ static bool links(const struct reader *reader, const struct line *line)
 /* Whether the piece is the line that has to stand there, and if not, what is wrong as far as the piece itself tells. */
 static bool is_next_line(const struct reader *reader, struct span text, struct line *line, enum reader_kind *kind)
 {
-    *kind = line_is_sealed(text) ? READER_NOT_A_LINE : READER_CHANGED;
-    if (line_read(text.text, text.size, line) != LINE_OK) return false;
     *kind = READER_CHANGED;
+    if (line_read(text.text, text.size, line) != LINE_OK) {
+        if (line_is_sealed(text)) *kind = READER_NOT_A_LINE;
+        return false;
+    }
     if (line->sequence > reader->at.next) *kind = READER_MISSING;
     if (line->sequence < reader->at.next)
         *kind = reader->at.totals.first && line->sequence >= reader->at.totals.first ? READER_DUPLICATE : READER_REORDERED;

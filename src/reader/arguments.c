@@ -41,6 +41,7 @@ bool arguments_parse(struct arguments *arguments, const struct option_row *rows,
     memset(arguments, 0, sizeof *arguments);
     arguments->rows = rows;
     opterr = 0;
+    optind = 0;                         /* from the beginning, whatever was parsed before */
     while ((found = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
         const char *word = argv[optind - 1];
 

@@ -23,7 +23,8 @@ struct arguments {
     bool help;
 };
 
-/* `argv` begins with the command's name and ends with NULL. False: it cannot be, and standard error has been told why. Once a process. */
+/* `argv` begins with the command's name and ends with NULL. False: it cannot be, and standard error has been told why.
+ * One thread. */
 bool arguments_parse(struct arguments *arguments, const struct option_row *rows, int argc, char **argv);
 
 bool option_given(const struct arguments *arguments, const char *name);

@@ -3,6 +3,7 @@
 #define JSMN_STATIC
 #include "json_doc.h"
 
+#include "der/base64.h"
 #include "journal/json_check.h"
 
 #include <jsmn.h>
@@ -92,8 +93,10 @@ enum json_kind json_kind(const struct json_doc *doc, json_at value)
 /* The first value behind this one and all that is in it. */
 static json_at behind(const struct json_doc *doc, json_at value)
 {
-    int end = doc->values[value].token.end;
+    int end;
 
+    if (value >= doc->count) return doc->count;
+    end = doc->values[value].token.end;
     for (value++; value < doc->count && doc->values[value].token.start < end; value++) continue;
     return value;
 }
@@ -110,7 +113,9 @@ json_at json_next(const struct json_doc *doc, json_at within, json_at before)
 
 json_at json_member(const struct json_doc *doc, json_at name)
 {
-    return name + 1 < doc->count ? name + 1 : JSON_NONE;
+    const jsmntok_t *value = name < doc->count ? value_at(doc, name + 1) : NULL;
+
+    return value && value->parent == (int)name ? name + 1 : JSON_NONE;          /* jsmn also takes a name without a value */
 }
 
 static bool name_is(const struct json_doc *doc, json_at name, const char *text, size_t size)
@@ -229,45 +234,16 @@ bool json_doc_number(const struct json_doc *doc, json_at value, int64_t *out)
     return true;
 }
 
-static int sextet(char c)
-{
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *found = c ? strchr(letters, c) : NULL;
-
-    return found ? (int)(found - letters) : -1;
-}
-
-/* Four letters, the last group perhaps padded; 0: that is no base64. */
-static size_t decode_group(const char *text, bool last, char out[3])
-{
-    int a = sextet(text[0]), b = sextet(text[1]), c = sextet(text[2]), d = sextet(text[3]);
-    size_t size = 3;
-
-    if (last && text[3] == '=') d = 0, size = 2;
-    if (last && size == 2 && text[2] == '=') c = 0, size = 1;
-    if (a < 0 || b < 0 || c < 0 || d < 0) return 0;
-    if ((size == 1 && b & 15) || (size == 2 && c & 3)) return 0;
-    out[0] = (char)(a << 2 | b >> 4);
-    out[1] = (char)(b << 4 | c >> 2);
-    out[2] = (char)(c << 6 | d);
-    return size;
-}
-
 bool json_doc_base64(const struct json_doc *doc, json_at value, struct bytes *out)
 {
     struct span span = json_doc_span(doc, value);
-    size_t before = out->size;
+    struct der_bytes text = {(const unsigned char *)span.text, span.size};
+    unsigned char *room;
+    size_t size;
 
-    if (json_kind(doc, value) != JSON_TEXT || span.size % 4) return false;
-    for (size_t at = 0; at < span.size; at += 4) {
-        char group[3];
-        size_t size = decode_group(span.text + at, at + 4 == span.size, group);
-
-        if (!size) {
-            if (!out->failed) out->size = before;
-            return false;
-        }
-        bytes_add(out, group, size);
-    }
+    if (json_kind(doc, value) != JSON_TEXT) return false;
+    if (!text.size || !(room = (unsigned char *)bytes_reserve(out, BASE64_ROOM(text.size)))) return true;
+    if (base64_decode(text, false, room, &size) < text.size) return false;
+    out->size += size;
     return true;
 }

@@ -68,6 +68,20 @@ TEST(what_is_no_utf_8_is_refused)
     each(bad, JSON_BAD);
 }
 
+TEST(every_byte_counts_wherever_it_stands_in_a_long_string)
+{
+    char text[80];
+
+    for (int round = 0; round < 2 * 50 * 256; round++) {
+        int byte = round % 256, at = round / 256 % 50, name = round / 256 / 50;
+        int size = snprintf(text, sizeof text, name ? "{\"%050d\":1}" : "{\"a\":\"%050d\"}", 0);
+        bool plain = byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+
+        text[(name ? 2 : 6) + at] = (char)byte;
+        if (!check_int(verdict(text, (size_t)size), plain ? JSON_GOOD : JSON_BAD)) test_note("    byte 0x%02x at %d", byte, at);
+    }
+}
+
 TEST(a_name_that_stands_twice_in_one_object_is_refused_however_it_is_escaped)
 {
     static const char *const bad[] = {

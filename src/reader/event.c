@@ -1,0 +1,303 @@
+#include "event.h"
+
+#include "der/microsoft.h"
+#include "der/name.h"
+#include "der/text.h"
+#include "der/value.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define TYPE_PREFIX "certwitness."
+#define KEEP        (256u << 10)        /* bytes of room that are kept from line to line */
+
+enum { READ_CERTIFICATE = 1u << EVENT_DERS, READ_REQUEST = 2u << EVENT_DERS };
+
+void event_set(struct event *event, const struct line *line)
+{
+    event->line = *line;
+    event->parsed = false;
+    event->tried = 0;
+    event->has_certificate = event->has_request = false;
+    for (int i = 0; i < EVENT_DERS; i++) bytes_reset(&event->der[i], KEEP);
+}
+
+void event_free(struct event *event)
+{
+    json_doc_free(&event->doc);
+    for (int i = 0; i < EVENT_DERS; i++) bytes_free(&event->der[i]);
+}
+
+struct span event_type(const struct event *event)
+{
+    struct span type = event->line.type;
+    size_t skip = sizeof TYPE_PREFIX - 1;
+
+    if (type.size < skip || memcmp(type.text, TYPE_PREFIX, skip)) return type;
+    return (struct span){type.text + skip, type.size - skip};
+}
+
+bool event_type_is(const struct event *event, const char *type)
+{
+    return span_is(event_type(event), type);
+}
+
+bool event_request_id(const struct event *event, int64_t *id)
+{
+    static const char prefix[] = "request/";
+    struct span subject = event->line.subject;
+    size_t skip = sizeof prefix - 1;
+    int64_t number = 0;
+    bool negative;
+
+    if (subject.size <= skip || subject.size > skip + 11 || memcmp(subject.text, prefix, skip)) return false;
+    negative = subject.text[skip] == '-';
+    if ((skip += negative) == subject.size) return false;
+    for (; skip < subject.size; skip++) {
+        if (subject.text[skip] < '0' || subject.text[skip] > '9') return false;
+        number = number * 10 + subject.text[skip] - '0';
+    }
+    *id = negative ? -number : number;
+    return true;
+}
+
+const struct json_doc *event_doc(struct event *event)
+{
+    if (!event->parsed) {
+        event->parsed = true;
+        json_doc_parse(&event->doc, event->line.data);  /* else it is empty, and nothing is found in it */
+    }
+    return &event->doc;
+}
+
+bool event_number(struct event *event, const char *path, int64_t *number)
+{
+    const struct json_doc *doc = event_doc(event);
+
+    return json_doc_number(doc, json_find(doc, JSON_ROOT, path), number);
+}
+
+bool event_text(struct event *event, const char *path, struct bytes *out)
+{
+    const struct json_doc *doc = event_doc(event);
+
+    return json_doc_text(doc, json_find(doc, JSON_ROOT, path), out);
+}
+
+struct span event_der(struct event *event, enum event_der which)
+{
+    static const char *const paths[] = {"certificate/RawCertificate", "request/RawRequest"};
+    const struct json_doc *doc = event_doc(event);
+    struct bytes *der = &event->der[which];
+
+    if (!(event->tried & 1u << which) && (!json_doc_base64(doc, json_find(doc, JSON_ROOT, paths[which]), der) || der->failed)) der->size = 0;
+    event->tried |= 1u << which;
+    return (struct span){der->size ? der->data : "", der->size};
+}
+
+const struct x509 *event_x509(struct event *event)
+{
+    struct span der = event_der(event, EVENT_CERTIFICATE);
+    struct der_fault fault;
+
+    if (!(event->tried & READ_CERTIFICATE)) event->has_certificate = der.size && x509_read(der.text, der.size, &event->certificate, &fault);
+    event->tried |= READ_CERTIFICATE;
+    return event->has_certificate ? &event->certificate : NULL;
+}
+
+const struct pkcs10 *event_pkcs10(struct event *event)
+{
+    struct span der = event_der(event, EVENT_REQUEST);
+    struct der_fault fault;
+
+    if (!(event->tried & READ_REQUEST)) event->has_request = der.size && pkcs10_read(der.text, der.size, &event->request, &fault);
+    event->tried |= READ_REQUEST;
+    return event->has_request ? &event->request : NULL;
+}
+
+/* As event_text, but an empty text is none. */
+static bool some_text(struct event *event, const char *path, struct bytes *out)
+{
+    size_t before = out->size;
+
+    return event_text(event, path, out) && out->size > before;
+}
+
+bool event_requester(struct event *event, struct bytes *out)
+{
+    return some_text(event, "request/RequesterName", out) || some_text(event, "request/CallerName", out);
+}
+
+
+typedef size_t text_writer(const void *source, char *out, size_t capacity);
+
+/* What `write` writes, of whatever length it is. */
+static bool add_written(struct bytes *out, text_writer *write, const void *source)
+{
+    size_t size = write(source, NULL, 0);
+    char *room = size ? bytes_reserve(out, size) : NULL;
+
+    if (room) out->size += write(source, room, size);
+    return room != NULL;
+}
+
+static size_t write_name(const void *source, char *out, size_t capacity)
+{
+    return name_text(*(const struct der_bytes *)source, out, capacity);
+}
+
+static size_t write_text(const void *source, char *out, size_t capacity)
+{
+    const struct der_value *text = source;
+
+    return der_text(text->tag, text->content, out, capacity, NULL);
+}
+
+static bool add_text(struct bytes *out, uint32_t tag, struct der_bytes content)
+{
+    struct der_value text = {.tag = tag, .content = content};
+
+    return add_written(out, write_text, &text);
+}
+
+/* An alternative name that is text: a host, a mail address, a user principal name. */
+static bool add_alternative(struct bytes *out, const struct general_name *name)
+{
+    struct der_bytes text;
+
+    if (general_name_upn(name, &text)) return add_text(out, DER_UTF8_STRING, text);
+    if (name->kind == GENERAL_NAME_DIRECTORY) return add_written(out, write_name, &name->content);
+    if (name->kind != GENERAL_NAME_EMAIL && name->kind != GENERAL_NAME_DNS && name->kind != GENERAL_NAME_URI) return false;
+    return add_text(out, DER_IA5_STRING, name->content);
+}
+
+/* The alternative names of the certificate, else those that the request asks for. */
+static bool alternatives(struct event *event, struct der *cursor, struct der_fault *fault)
+{
+    const struct x509 *certificate = event_x509(event);
+    const struct pkcs10 *request = certificate ? NULL : event_pkcs10(event);
+    struct extension extension;
+
+    if (certificate ? !extensions_find(certificate->extensions, "2.5.29.17", &extension)
+                    : !request || !pkcs10_extension(request, "2.5.29.17", &extension)) return false;
+    return general_names_begin(cursor, fault, extension.value);
+}
+
+static bool first_alternative(struct event *event, struct bytes *out)
+{
+    struct general_name name;
+    struct der_fault fault;
+    struct der cursor;
+
+    if (!alternatives(event, &cursor, &fault)) return false;
+    while (general_names_next(&cursor, &name)) if (add_alternative(out, &name)) return true;
+    return false;
+}
+
+bool event_subject(struct event *event, struct bytes *out)
+{
+    const struct x509 *certificate;
+    const struct pkcs10 *request;
+
+    if (some_text(event, "certificate/DistinguishedName", out)) return true;
+    if ((certificate = event_x509(event))) {
+        if (add_written(out, write_name, &certificate->subject)) return true;
+        return some_text(event, "certificate/UPN", out) || first_alternative(event, out);
+    }
+    if (some_text(event, "request/Request.DistinguishedName", out)) return true;
+    if ((request = event_pkcs10(event)) && add_written(out, write_name, &request->subject)) return true;
+    return first_alternative(event, out);
+}
+
+bool event_any_name(struct event *event, bool (*is)(const void *context, const char *text, size_t size), const void *context)
+{
+    static const char *const paths[] = {"certificate/DistinguishedName", "certificate/UPN", "request/Request.DistinguishedName"};
+    struct general_name name;
+    struct der_fault fault;
+    struct bytes text = {0};
+    bool found = false;
+    struct der cursor;
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths && !found; i++, text.size = 0)
+        found = event_text(event, paths[i], &text) && is(context, text.data, text.size);
+    if (!found && event_subject(event, &text)) found = is(context, text.data, text.size);
+    text.size = 0;
+    if (!found && alternatives(event, &cursor, &fault))
+        for (; !found && general_names_next(&cursor, &name); text.size = 0)
+            found = add_alternative(&text, &name) && is(context, text.data, text.size);
+    bytes_free(&text);
+    return found;
+}
+
+bool event_template_name(struct event *event, struct bytes *out)
+{
+    const struct x509 *certificate = event_x509(event);
+    struct extension extension;
+    struct der_value name;
+    struct der_fault fault;
+
+    return certificate && extensions_find(certificate->extensions, "1.3.6.1.4.1.311.20.2", &extension) &&
+           template_name_read(extension.value, &name, &fault) && add_text(out, name.tag, name.content);
+}
+
+static bool add_template_oid(struct event *event, struct bytes *out)
+{
+    const struct x509 *certificate = event_x509(event);
+    struct template_info template;
+    struct extension extension;
+    struct der_fault fault;
+    char oid[DER_OID_TEXT];
+
+    if (!certificate || !extensions_find(certificate->extensions, "1.3.6.1.4.1.311.21.7", &extension)) return false;
+    if (!template_info_read(extension.value, &template, &fault) || !der_oid_text(template.oid, oid, sizeof oid)) return false;
+    bytes_add_text(out, oid);
+    return true;
+}
+
+bool event_template(struct event *event, struct bytes *out)
+{
+    return some_text(event, "certificate/CertificateTemplate", out) || event_template_name(event, out) || add_template_oid(event, out);
+}
+
+/* "Name:value" between line breaks; blanks around either do not count. */
+static struct span trimmed(const char *text, size_t size)
+{
+    while (size && (*text == ' ' || *text == '\t')) text++, size--;
+    while (size && strchr(" \t\r", text[size - 1]) && text[size - 1]) size--;
+    return (struct span){text, size};
+}
+
+bool event_attribute(struct event *event, const char *name, struct bytes *out)
+{
+    struct bytes all = {0};
+    bool found = false;
+
+    event_text(event, "request/RequestAttributes", &all);
+    for (size_t at = 0, size; at < all.size && !found; at += size + 1) {
+        const char *line = all.data + at, *end = memchr(line, '\n', all.size - at), *colon;
+        struct span key, value;
+
+        size = end ? (size_t)(end - line) : all.size - at;
+        if (!(colon = memchr(line, ':', size))) continue;
+        key = trimmed(line, (size_t)(colon - line));
+        value = trimmed(colon + 1, size - (size_t)(colon + 1 - line));
+        if (!(found = key.size == strlen(name) && !strncasecmp(key.text, name, key.size) && value.size)) continue;
+        bytes_add(out, value.text, value.size);
+    }
+    bytes_free(&all);
+    return found;
+}
+
+bool event_serial(struct event *event, struct bytes *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    const struct x509 *certificate;
+    struct der_bytes serial;
+
+    if (some_text(event, "certificate/SerialNumber", out)) return true;
+    if (!(certificate = event_x509(event))) return false;
+    serial = certificate->serial;
+    if (serial.size > 1 && !serial.data[0]) serial.data++, serial.size--;
+    for (size_t i = 0; i < serial.size; i++) bytes_add(out, (char[2]){digits[serial.data[i] >> 4], digits[serial.data[i] & 15]}, 2);
+    return true;
+}
