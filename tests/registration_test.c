@@ -233,6 +233,14 @@ static struct picture expected(const WCHAR *path)
     return sorted(picture);
 }
 
+static struct picture expected_of_console(const WCHAR *path)
+{
+    struct picture picture = {0};
+
+    expect_class(&picture, &CLSID_ExitManage, L"CertWitness.ExitManage", L"CertWitness exit module, management", path);
+    return sorted(picture);
+}
+
 /*
  * The places where classes of ours could be, the sources of the Application log, and the user's classes: for tests that need no more,
  * since the whole takes seconds.
@@ -486,6 +494,43 @@ TEST(regsvr32_registers_and_unregisters_as_the_dll_does)
     forget(&before);
     forget(&after);
     forget(&due);
+}
+
+TEST(regsvr32_registers_the_snap_ins_class_alone_when_it_is_told_console)
+{
+    struct picture due = expected_of_console(module_path()), before, after;
+
+    check_hr(leave(), S_OK);
+    before = neighbourhood();
+    check_int(regsvr32(L"/s /n /i:console"), 0);
+    after = neighbourhood();
+    check_added(&before, &after, &due);
+    forget(&after);
+    check(regsvr32(L"/s /n /i:Console") != 0);                          /* a word that is not known changes nothing */
+    check(regsvr32(L"/s /n /i:consoles /u") != 0);
+    after = neighbourhood();
+    check_added(&before, &after, &due);
+    forget(&after);
+    check_int(regsvr32(L"/s /n /u /i:console"), 0);
+    after = neighbourhood();
+    check_added(&before, &after, NULL);
+    forget(&before);
+    forget(&after);
+    forget(&due);
+}
+
+TEST(the_console_takes_nothing_from_a_module_that_is_registered_whole)
+{
+    struct picture before, after;
+
+    check_hr(enter(), S_OK);
+    before = neighbourhood();
+    check_int(regsvr32(L"/s /n /i:console"), 0);
+    after = neighbourhood();
+    check_added(&before, &after, NULL);
+    check_hr(leave(), S_OK);
+    forget(&before);
+    forget(&after);
 }
 
 /*

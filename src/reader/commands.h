@@ -7,5 +7,6 @@
 extern const struct command command_show;
 extern const struct command command_cert;
 extern const struct command command_verify;
+extern const struct command command_install, command_uninstall, command_enable, command_disable;
 
 #endif

@@ -9,6 +9,7 @@ static const struct command *const commands[] = {
     &command_show,
     &command_verify,
     &command_cert,
+    &command_install, &command_uninstall, &command_enable, &command_disable,
 };
 
 #define COUNT (sizeof commands / sizeof *commands)

@@ -7,7 +7,9 @@
 
 #include <certsrv.h>
 #include <certwitness.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <wchar.h>
 
 static HMODULE instance;
 static LONG holds;
@@ -135,18 +137,33 @@ HRESULT WINAPI DllGetClassObject(REFCLSID clsid, REFIID iid, void **out)
     return CLASS_E_CLASSNOTAVAILABLE;
 }
 
-HRESULT WINAPI DllRegisterServer(void)
+static HRESULT add(enum registration_scope scope)
 {
     WCHAR *path;
     HRESULT hr = dll_path(&path);
 
     if (FAILED(hr)) return hr;
-    hr = registration_add(path);
+    hr = registration_add(path, scope);
     free(path);
     return hr;
+}
+
+HRESULT WINAPI DllRegisterServer(void)
+{
+    return add(REGISTRATION_ALL);
 }
 
 HRESULT WINAPI DllUnregisterServer(void)
 {
     return registration_remove();
+}
+
+/* regsvr32 /n /i:console registers what the snap-in needs and nothing else; `what` is the text behind the colon. */
+HRESULT WINAPI DllInstall(BOOL install, const WCHAR *what)
+{
+    bool console = what && !wcscmp(what, L"console");
+
+    if (what && *what && !console) return E_INVALIDARG;
+    if (!install) return registration_remove();
+    return add(console ? REGISTRATION_CONSOLE : REGISTRATION_ALL);
 }

@@ -146,14 +146,15 @@ static void take_back(const struct change *change)
     RegCloseKey(key);
 }
 
-HRESULT registration_add(const WCHAR *path)
+HRESULT registration_add(const WCHAR *path, enum registration_scope scope)
 {
     struct changes *changes = calloc(1, sizeof *changes);
     LSTATUS error;
 
     if (!changes) return E_OUTOFMEMORY;
-    error = write_source(changes, path);
-    for (size_t i = 0; i < ARRAYSIZE(classes) && !error; i++) error = write_class(changes, &classes[i], path);
+    error = scope == REGISTRATION_ALL ? write_source(changes, path) : ERROR_SUCCESS;
+    for (size_t i = 0; i < ARRAYSIZE(classes) && !error; i++)
+        if (scope == REGISTRATION_ALL || classes[i].clsid == &CLSID_ExitManage) error = write_class(changes, &classes[i], path);
     while (changes->count) {
         struct change *change = &changes->made[--changes->count];
 

@@ -11,13 +11,17 @@
 
 #include <windows.h>
 
+/* Of a machine where only the CA's snap-in runs, the class for it is all: no exit module that a CA could load, no event source. */
+enum registration_scope { REGISTRATION_ALL, REGISTRATION_CONSOLE };
+
 /*
- * Register the DLL that lies at `path`, full and without a closing backslash. Doing it again changes nothing.
+ * Register the DLL that lies at `path`, full and without a closing backslash. Doing it again changes nothing, and a smaller scope takes
+ * nothing back.
  *
  * After failure the registry is as it was before the call, an older registration of ours included.
  * HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED): the caller is no administrator.
  */
-HRESULT registration_add(const WCHAR *path);
+HRESULT registration_add(const WCHAR *path, enum registration_scope scope);
 
 /*
  * Remove what registration_add writes, with everything that was put below the keys of our classes since. The key of the event source stays

@@ -1,0 +1,67 @@
+#include "machine.h"
+
+#include "commands.h"
+
+static const struct option_row install_options[] = {
+    {"ca", "NAME", "this CA only; otherwise all of this machine"},
+    {"journal", "DIR", "where the CA's journal lies; otherwise where it is set, or below %ProgramData%"},
+    {"register-only", NULL, "register the module and touch no CA: the other nodes of a cluster"},
+    {"console-only", NULL, "register what the CA's snap-in needs, on a machine without a CA"},
+    {"restart", NULL, "restart the CA's service in the end"},
+    {"dry-run", NULL, "tell every key and file that would be touched, and touch none"},
+    {0},
+};
+
+const struct command command_install = {
+    .name = "install", .operands = "", .options = install_options, .run = machine_install,
+    .summary = "register the exit module and have the CA use it",
+    .more = "Registers the certwitness.dll that lies beside this program, makes the journal's\n"
+            "folder, and adds CertWitness.Exit to the CA's exit modules, behind those that are\n"
+            "there. None of them is removed or moved. Everything is checked before anything is\n"
+            "written; what is done already is left alone, so it can be run again at any time.\n"
+            "The CA uses the module from its next start on. Needs an elevated prompt.\n\n"
+            "  certwitness install --dry-run\n"
+            "  certwitness install --restart\n"
+            "  certwitness install --ca \"Issuing CA 1\" --journal \"E:\\CertWitness\\Issuing CA 1\"\n",
+};
+
+static const struct option_row uninstall_options[] = {
+    {"purge", NULL, "remove the journals and the settings too, for good"},
+    {"restart", NULL, "restart the CA's service, so that it lets go of the module"},
+    {"dry-run", NULL, "tell every key and file that would be touched, and touch none"},
+    {0},
+};
+
+const struct command command_uninstall = {
+    .name = "uninstall", .operands = "", .options = uninstall_options, .run = machine_uninstall,
+    .summary = "take the exit module out of the CA and the registry",
+    .more = "Takes CertWitness.Exit out of the exit modules of every CA of this machine, leaves\n"
+            "the others as they are, and unregisters the certwitness.dll beside this program.\n"
+            "The journal and its settings are kept, unless --purge is given. A CA that runs has\n"
+            "the file loaded until it is restarted; it can be deleted then.\n\n"
+            "  certwitness uninstall --restart\n"
+            "  certwitness uninstall --purge --dry-run\n",
+};
+
+static const struct option_row active_options[] = {
+    {"ca", "NAME", "this CA only; otherwise all of this machine"},
+    {"restart", NULL, "restart the CA's service in the end"},
+    {"dry-run", NULL, "tell every key that would be touched, and touch none"},
+    {0},
+};
+
+const struct command command_enable = {
+    .name = "enable", .operands = "", .options = active_options, .run = machine_enable,
+    .summary = "add the module to the CA's exit modules",
+    .more = "Adds CertWitness.Exit to the list behind the modules that are there, and touches\n"
+            "nothing else. The module has to be registered (install does both).\n\n"
+            "  certwitness enable --restart\n",
+};
+
+const struct command command_disable = {
+    .name = "disable", .operands = "", .options = active_options, .run = machine_disable,
+    .summary = "take the module out of the CA's exit modules",
+    .more = "Takes CertWitness.Exit out of the list and touches nothing else: the module stays\n"
+            "registered, journal and settings stay as they are.\n\n"
+            "  certwitness disable --restart\n",
+};

@@ -1,0 +1,122 @@
+#include "module.h"
+
+#include "journal/error_windows.h"
+
+#include <certsrv.h>
+#include <certwitness.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
+
+#define CLASSES L"Software\\Classes\\"
+#define SOURCE  L"SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application\\CertWitness"
+
+static void read_path(const WCHAR *key, const WCHAR *name, WCHAR out[MODULE_PATH_MAX])
+{
+    DWORD size = MODULE_PATH_MAX * sizeof *out;
+
+    if (RegGetValueW(HKEY_LOCAL_MACHINE, key, name, RRF_RT_REG_SZ | RRF_SUBKEY_WOW6464KEY, NULL, out, &size)) *out = 0;
+}
+
+static void read_class(const CLSID *clsid, WCHAR out[MODULE_PATH_MAX])
+{
+    WCHAR guid[39], key[128];
+
+    StringFromGUID2(clsid, guid, ARRAYSIZE(guid));
+    swprintf(key, ARRAYSIZE(key), CLASSES L"CLSID\\%ls\\InprocServer32", guid);
+    read_path(key, NULL, out);
+}
+
+static void beside_program(WCHAR out[MODULE_PATH_MAX])
+{
+    DWORD size = GetModuleFileNameW(NULL, out, MODULE_PATH_MAX);
+    WCHAR *name = size && size < MODULE_PATH_MAX ? wcsrchr(out, '\\') : NULL;
+
+    if (!name || name + 2 + wcslen(MODULE_FILE) > out + MODULE_PATH_MAX) *out = 0;
+    else wcscpy(name + 1, MODULE_FILE);
+}
+
+void module_file_version(const WCHAR *path, WCHAR out[32])
+{
+    DWORD nothing, size = GetFileVersionInfoSizeW(path, &nothing);
+    void *data = size ? malloc(size) : NULL;
+    VS_FIXEDFILEINFO *info;
+    UINT length;
+
+    *out = 0;
+    if (data && GetFileVersionInfoW(path, 0, size, data) && VerQueryValueW(data, L"\\", (void **)&info, &length) && length >= sizeof *info)
+        swprintf(out, 32, L"%u.%u.%u", HIWORD(info->dwFileVersionMS), LOWORD(info->dwFileVersionMS), HIWORD(info->dwFileVersionLS));
+    free(data);
+}
+
+void module_read(const WCHAR *dll, struct module *out)
+{
+    DWORD attributes;
+
+    memset(out, 0, sizeof *out);
+    if (!dll) beside_program(out->dll);
+    else if (wcslen(dll) < MODULE_PATH_MAX) wcscpy(out->dll, dll);
+    attributes = GetFileAttributesW(out->dll);
+    out->is_there = *out->dll && attributes != INVALID_FILE_ATTRIBUTES && !(attributes & FILE_ATTRIBUTE_DIRECTORY);
+    module_file_version(out->dll, out->version);
+    read_class(&CLSID_Exit, out->exit);
+    read_class(&CLSID_ExitManage, out->manage);
+    read_path(SOURCE, L"EventMessageFile", out->source);
+}
+
+bool module_same_file(const WCHAR *a, const WCHAR *b)
+{
+    return CompareStringOrdinal(a, -1, b, -1, TRUE) == CSTR_EQUAL;
+}
+
+bool module_is_registered(const struct module *module, bool console_only)
+{
+    if (!module_same_file(module->manage, module->dll)) return false;
+    return console_only || (module_same_file(module->exit, module->dll) && module_same_file(module->source, module->dll));
+}
+
+const WCHAR *module_other(const struct module *module)
+{
+    if (*module->exit && !module_same_file(module->exit, module->dll)) return module->exit;
+    return *module->manage && !module_same_file(module->manage, module->dll) ? module->manage : L"";
+}
+
+/* What the DLL imports is looked for in System32 alone, whatever lies beside it. */
+static HRESULT call(const WCHAR *dll, const char *name, const WCHAR *what)
+{
+    HMODULE module = LoadLibraryExW(dll, NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
+    HRESULT hr;
+    FARPROC function;
+
+    if (!module) return last_error();
+    if (!(function = GetProcAddress(module, name))) hr = last_error();
+    else if (what) hr = ((HRESULT (WINAPI *)(BOOL, const WCHAR *))(void *)function)(TRUE, what);
+    else hr = ((HRESULT (WINAPI *)(void))(void *)function)();
+    FreeLibrary(module);
+    return hr;
+}
+
+HRESULT module_register(const struct module *module, bool console_only)
+{
+    return console_only ? call(module->dll, "DllInstall", L"console") : call(module->dll, "DllRegisterServer", NULL);
+}
+
+HRESULT module_unregister(const struct module *module)
+{
+    return call(module->dll, "DllUnregisterServer", NULL);
+}
+
+const WCHAR *module_key(unsigned index, bool console_only, WCHAR out[128])
+{
+    static const WCHAR *const names[] = {
+        CLASSES L"CertWitness.ExitManage", CLASSES L"CertWitness.ExitManage.1", CLASSES L"CertWitness.Exit", CLASSES L"CertWitness.Exit.1", SOURCE,
+    };
+    const CLSID *clsids[] = {&CLSID_ExitManage, &CLSID_Exit};
+    unsigned classes = console_only ? 1 : 2, count = console_only ? 2 : ARRAYSIZE(names);
+    WCHAR guid[39];
+
+    if (index >= classes) return index - classes < count ? names[index - classes] : NULL;
+    StringFromGUID2(clsids[index], guid, ARRAYSIZE(guid));
+    swprintf(out, 128, CLASSES L"CLSID\\%ls", guid);
+    return out;
+}

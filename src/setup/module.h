@@ -1,0 +1,42 @@
+/*
+ * The module's DLL: whether it is there, which version it is, and which file is registered.
+ *
+ * Registering is the DLL's own doing: it is loaded and asked, so that there is one list of keys. What is here of the registry only looks.
+ */
+#ifndef MODULE_H
+#define MODULE_H
+
+#include <windows.h>
+#include <stdbool.h>
+
+#define MODULE_FILE     L"certwitness.dll"
+#define MODULE_PATH_MAX 1024            /* characters with the zero */
+
+struct module {
+    WCHAR dll[MODULE_PATH_MAX];         /* the file that this is about, absolute */
+    bool is_there;
+    WCHAR version[32];                  /* of that file; "" where it does not tell */
+    /* The files that the registry names: for the CA, for its snap-in, for the event viewer; "" where it names none. */
+    WCHAR exit[MODULE_PATH_MAX], manage[MODULE_PATH_MAX], source[MODULE_PATH_MAX];
+};
+
+/* `dll` NULL: the one beside this program. */
+void module_read(const WCHAR *dll, struct module *out);
+
+/* Whether this very file is registered: for all, or for the snap-in alone. */
+bool module_is_registered(const struct module *module, bool console_only);
+/* A file that is registered for the CA or its snap-in and is not this one, "" where there is none. */
+const WCHAR *module_other(const struct module *module);
+
+/* Load the DLL and have it register or unregister itself. Fails as it does, or as loading it does. */
+HRESULT module_register(const struct module *module, bool console_only);
+HRESULT module_unregister(const struct module *module);
+
+/* The keys below HKLM that registration_add writes to, each with all below it; NULL behind the last. */
+const WCHAR *module_key(unsigned index, bool console_only, WCHAR out[128]);
+
+/* The version in a file's resource, "1.2.3"; "" where there is none. */
+void module_file_version(const WCHAR *path, WCHAR out[32]);
+bool module_same_file(const WCHAR *a, const WCHAR *b);
+
+#endif

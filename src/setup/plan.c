@@ -1,0 +1,235 @@
+#include "plan.h"
+
+#include "purge.h"
+#include "settings/directory.h"
+#include "step.h"
+
+#include <string.h>
+#include <wchar.h>
+
+/* A plan while it is made. */
+struct making {
+    const struct setup_order *order;
+    const struct machine *machine;
+    const struct listener *listener;
+    struct plan *plan;
+};
+
+#define REFUSE(making, ...) (listener_tell((making)->listener, TONE_REFUSED, __VA_ARGS__), (making)->plan->refused = true)
+
+static void add(struct making *making, enum step_kind kind, const struct ca *ca, const WCHAR *path)
+{
+    struct plan *plan = making->plan;
+    struct step *step = &plan->steps[plan->count];
+
+    if (plan->count == PLAN_STEPS_MAX) {
+        REFUSE(making, L"There are too many CAs on this machine for one run: name one with --ca.");
+        return;
+    }
+    *step = (struct step){.kind = kind, .ca = ca};
+    if (path) wcscpy(step->path, path);
+    if (!step_check(step, making->machine, making->listener)) plan->refused = true;
+    else plan->count++;
+}
+
+static bool exists(const WCHAR *path)
+{
+    return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
+}
+
+static bool key_exists(const WCHAR *path)
+{
+    HKEY key;
+
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, &key)) return false;
+    RegCloseKey(key);
+    return true;
+}
+
+static bool is_chosen(const struct making *making, const struct ca *ca)
+{
+    return !making->order->ca || cas_find(&making->machine->cas, making->order->ca) == ca;
+}
+
+/* False: there is none to be chosen, or not the one that was named. */
+static bool check_cas(struct making *making)
+{
+    const struct cas *cas = &making->machine->cas;
+
+    if (cas->error) {
+        REFUSE(making, L"HKLM\\" CAS_CONFIGURATION L" cannot be read (error %ld): run this elevated.", cas->error);
+    } else if (!cas->count) {
+        REFUSE(making, L"There is no certification authority on this machine: nothing stands below HKLM\\" CAS_CONFIGURATION L". Where only the CA's "
+               L"snap-in runs, use install --console-only; before the CA is set up, install --register-only.");
+    } else if (making->order->ca && !cas_find(cas, making->order->ca)) {
+        REFUSE(making, L"There is no CA \"%ls\" on this machine. These are there:", making->order->ca);
+        for (size_t i = 0; i < cas->count; i++) listener_tell(making->listener, TONE_REFUSED, L"    %ls", cas->list[i].name);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+/* Which folder a CA's journal will have; NULL: none can be told. */
+static const WCHAR *journal_of(struct making *making, const struct ca *ca, WCHAR out[SETTINGS_PATH_MAX])
+{
+    WCHAR why[SETTINGS_TEXT_MAX];
+
+    if (!making->order->journal) {
+        if (*ca->settings.journal_directory) return ca->settings.journal_directory;
+        REFUSE(making, L"The CA \"%ls\" has no folder for its journal, and %%ProgramData%% is not known: choose one with --journal.", ca->name);
+        return NULL;
+    }
+    if (directory_check(making->order->journal, out, why)) return out;
+    REFUSE(making, L"--journal \"%ls\" cannot be. %ls", making->order->journal, why);
+    return NULL;
+}
+
+static void check_shared(struct making *making, const struct ca *ca, const WCHAR *folder)
+{
+    const struct cas *cas = &making->machine->cas;
+
+    for (size_t i = 0; i < cas->count; i++) {
+        if (&cas->list[i] == ca || _wcsicmp(cas->list[i].settings.journal_directory, folder)) continue;
+        REFUSE(making, L"%ls is the folder of the CA \"%ls\"; no two CAs may share one. Choose another with --journal.", folder, cas->list[i].name);
+    }
+}
+
+static void plan_folder(struct making *making, const struct ca *ca, const WCHAR *folder)
+{
+    struct step step = {.kind = STEP_FOLDER, .ca = ca};
+
+    check_shared(making, ca, folder);
+    wcscpy(step.path, folder);
+    if (!exists(folder)) add(making, STEP_FOLDER, ca, folder);
+    else if (!step_check(&step, making->machine, making->listener)) making->plan->refused = true;       /* judged all the same */
+}
+
+static void plan_ca(struct making *making, const struct ca *ca)
+{
+    WCHAR room[SETTINGS_PATH_MAX];
+    const WCHAR *folder = journal_of(making, ca, room);
+
+    if (!folder) return;
+    plan_folder(making, ca, folder);
+    if (making->order->journal && (ca->settings.source[SETTING_JOURNAL_DIRECTORY] != SETTING_FROM_REGISTRY ||
+                                   _wcsicmp(folder, ca->settings.journal_directory))) {
+        add(making, STEP_DIRECTORY, ca, folder);
+        making->plan->changes_cas = true;
+        if (_wcsicmp(folder, ca->settings.journal_directory) && exists(ca->settings.journal_directory))
+            listener_tell(making->listener, TONE_HINT, L"What the CA has recorded in %ls stays there; a new journal begins in %ls.",
+                          ca->settings.journal_directory, folder);
+    }
+}
+
+/* active_check is step_check's: a list that cannot be read has none of ours for active_count, but is refused. */
+static void plan_active(struct making *making, const struct ca *ca, bool wanted)
+{
+    const WCHAR *why;
+    bool readable = !ca->error && active_check(&ca->active, &why);
+
+    if (readable && wanted ? active_count(&ca->active, true) : readable && !active_count(&ca->active, false)) return;
+    add(making, wanted ? STEP_ACTIVATE : STEP_DEACTIVATE, ca, NULL);
+    making->plan->changes_cas = true;
+}
+
+static void plan_all_active(struct making *making, bool wanted)
+{
+    const struct cas *cas = &making->machine->cas;
+
+    for (size_t i = 0; i < cas->count; i++) if (is_chosen(making, &cas->list[i])) plan_active(making, &cas->list[i], wanted);
+}
+
+static void plan_restart(struct making *making)
+{
+    if (!making->order->restart) return;
+    if (making->machine->service == CA_SERVICE_RUNNING) add(making, STEP_RESTART, NULL, NULL);
+    else listener_tell(making->listener, TONE_HINT, L"The CA's service does not run: there is nothing to restart.");
+}
+
+static bool is_console_only(const struct making *making)
+{
+    const struct setup_order *order = making->order;
+
+    return order->console_only || (order->console_without_ca && !making->machine->cas.count && !making->machine->cas.error);
+}
+
+static void plan_install(struct making *making)
+{
+    const struct cas *cas = &making->machine->cas;
+    bool console_only = is_console_only(making), with_cas = !console_only && !making->order->register_only;
+
+    if (with_cas && !check_cas(making)) return;
+    if (with_cas && making->order->journal && !making->order->ca && cas->count > 1) {
+        REFUSE(making, L"There are %u CAs on this machine, and no two may share a folder: say with --ca which one --journal is for.", (unsigned)cas->count);
+        return;
+    }
+    for (size_t i = 0; with_cas && i < cas->count; i++) if (is_chosen(making, &cas->list[i])) plan_ca(making, &cas->list[i]);
+    if (!module_is_registered(&making->machine->module, console_only)) add(making, console_only ? STEP_REGISTER_CONSOLE : STEP_REGISTER, NULL, NULL);
+    if (with_cas) plan_all_active(making, true);
+    plan_restart(making);
+}
+
+static void plan_enable(struct making *making, bool wanted)
+{
+    const struct module *module = &making->machine->module;
+
+    if (!check_cas(making)) return;
+    if (wanted && (!*module->exit || !exists(module->exit)))
+        REFUSE(making, *module->exit ? L"%ls, which is registered, is not there: run \"certwitness install\" instead."
+                                     : L"The module is not registered: run \"certwitness install\" instead.%ls", module->exit);
+    plan_all_active(making, wanted);
+    plan_restart(making);
+}
+
+static void plan_unregister(struct making *making)
+{
+    const struct module *module = &making->machine->module;
+    const WCHAR *other = module_other(module);
+
+    if (*other && exists(other)) {
+        REFUSE(making, L"Another file is registered, %ls: run the certwitness.exe beside it, or \"regsvr32 /u\" on it.", other);
+    } else if (*module->exit || *module->manage) {
+        add(making, STEP_UNREGISTER, NULL, NULL);
+    }
+}
+
+static void plan_purge(struct making *making, const struct ca *ca)
+{
+    const WCHAR *folder = ca->settings.journal_directory;
+    bool restarts = making->order->restart && making->machine->service == CA_SERVICE_RUNNING;
+
+    if (*folder && exists(folder)) {
+        if (!restarts && purge_is_in_use(folder))
+            REFUSE(making, L"%ls: the CA writes this journal. Stop it first (\"Stop-Service CertSvc\"), or add --restart.", folder);
+        add(making, STEP_PURGE_JOURNAL, ca, folder);
+    }
+    if (key_exists(ca->module_key)) add(making, STEP_PURGE_SETTINGS, ca, NULL);
+}
+
+static void plan_uninstall(struct making *making)
+{
+    const struct cas *cas = &making->machine->cas;
+
+    if (cas->error) {
+        check_cas(making);
+        return;
+    }
+    plan_all_active(making, false);
+    plan_restart(making);
+    plan_unregister(making);
+    for (size_t i = 0; making->order->purge && i < cas->count; i++) plan_purge(making, &cas->list[i]);
+}
+
+void plan_make(const struct setup_order *order, const struct machine *machine, const struct listener *listener, struct plan *plan)
+{
+    struct making making = {order, machine, listener, plan};
+
+    memset(plan, 0, sizeof *plan);
+    switch (order->verb) {
+    case SETUP_INSTALL:   plan_install(&making); break;
+    case SETUP_UNINSTALL: plan_uninstall(&making); break;
+    case SETUP_ENABLE:    plan_enable(&making, true); break;
+    case SETUP_DISABLE:   plan_enable(&making, false); break;
+    }
+}

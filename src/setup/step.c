@@ -1,0 +1,349 @@
+#include "step.h"
+
+#include "journal/error_windows.h"
+#include "journal/folder_windows.h"
+#include "purge.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+
+/* --- the registry --- */
+
+static bool may_write(const WCHAR *key, REGSAM access, const struct listener *listener)
+{
+    HKEY handle;
+    LSTATUS error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, key, 0, access | KEY_WOW64_64KEY, &handle);
+
+    if (!error) {
+        RegCloseKey(handle);
+        return true;
+    }
+    if (error == ERROR_FILE_NOT_FOUND) return true;                     /* it is made, or there is nothing to be removed */
+    listener_tell(listener, TONE_REFUSED, L"HKLM\\%ls cannot be written (%ls). Run this elevated, as an administrator of this machine; if that does "
+                  L"not help, look at the key's permissions in regedit.", key, error == ERROR_ACCESS_DENIED ? L"access is denied" : L"error");
+    return false;
+}
+
+/* --- the journal's folder --- */
+
+static void show_folder(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    (void)machine;
+    listener_tell(listener, TONE_WHAT, L"make the journal's folder, open to SYSTEM and Administrators only");
+    listener_tell(listener, TONE_TOUCHED, L"%ls", step->path);
+}
+
+static bool check_drive(const WCHAR *path, const struct listener *listener)
+{
+    const WCHAR root[] = {path[0], ':', '\\', 0};
+
+    if (GetDriveTypeW(root) != DRIVE_NO_ROOT_DIR) return true;
+    listener_tell(listener, TONE_REFUSED, L"%ls: there is no drive %lc: now. Attach it, or choose another folder with --journal. On the node of a "
+                  L"cluster that does not have the CA now, use --register-only.", path, path[0]);
+    return false;
+}
+
+static bool check_folder(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    char path[SETTINGS_PATH_MAX * 3], why[FOLDER_WHY_MAX];
+
+    (void)machine;
+    if (!check_drive(step->path, listener)) return false;
+    if (!WideCharToMultiByte(CP_UTF8, 0, step->path, -1, path, sizeof path, NULL, NULL) || !folder_explain(path, why)) return true;
+    listener_tell(listener, TONE_REFUSED, L"%hs No journal may lie there: whoever else can write to it could change the journal. Choose another folder "
+                  L"with --journal, or make this one fit with icacls, as README says under Settings.", why);
+    return false;
+}
+
+static HRESULT do_folder(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    WCHAR path[SETTINGS_PATH_MAX + FOLDER_LONG_SIZE];
+    HANDLE folder;
+    HRESULT hr;
+
+    (void)machine;
+    swprintf(path, ARRAYSIZE(path), FOLDER_LONG_PATH L"%ls", step->path);
+    if (SUCCEEDED(hr = folder_hold(path, &folder))) CloseHandle(folder);
+    else listener_tell(listener, TONE_REFUSED, L"%ls cannot be made (error 0x%08lx). See that the disk is there and can be written.", step->path, hr);
+    return hr;
+}
+
+/* --- registration --- */
+
+static void show_keys(bool console_only, const struct listener *listener)
+{
+    WCHAR room[128];
+    const WCHAR *key;
+
+    for (unsigned i = 0; (key = module_key(i, console_only, room)); i++) listener_tell(listener, TONE_TOUCHED, L"HKLM\\%ls", key);
+}
+
+static void show_register(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    bool console_only = step->kind == STEP_REGISTER_CONSOLE;
+
+    listener_tell(listener, TONE_WHAT, console_only ? L"register %ls for the CA's snap-in alone" : L"register %ls", machine->module.dll);
+    show_keys(console_only, listener);
+    if (*module_other(&machine->module)) listener_tell(listener, TONE_HINT, L"It takes the place of %ls.", module_other(&machine->module));
+}
+
+static bool check_register(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    WCHAR room[128];
+    const WCHAR *key;
+
+    if (!machine->module.is_there) {
+        listener_tell(listener, TONE_REFUSED, L"%ls is not there. Keep certwitness.exe and certwitness.dll in one folder, such as "
+                      L"C:\\Program Files\\CertWitness.", machine->module.dll);
+        return false;
+    }
+    if (!may_write(L"Software\\Classes", KEY_CREATE_SUB_KEY, listener)) return false;
+    for (unsigned i = 0; (key = module_key(i, step->kind == STEP_REGISTER_CONSOLE, room)); i++)
+        if (!may_write(key, KEY_SET_VALUE | KEY_CREATE_SUB_KEY, listener)) return false;
+    return true;
+}
+
+static HRESULT do_register(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    HRESULT hr = module_register(&machine->module, step->kind == STEP_REGISTER_CONSOLE);
+
+    if (FAILED(hr)) listener_tell(listener, TONE_REFUSED, L"%ls could not register itself (error 0x%08lx).", machine->module.dll, hr);
+    return hr;
+}
+
+static void show_unregister(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    (void)step;
+    listener_tell(listener, TONE_WHAT, L"unregister %ls", machine->module.dll);
+    show_keys(false, listener);
+}
+
+static bool check_unregister(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    return check_register(step, machine, listener);
+}
+
+static HRESULT do_unregister(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    HRESULT hr = module_unregister(&machine->module);
+
+    (void)step;
+    if (FAILED(hr)) listener_tell(listener, TONE_REFUSED, L"%ls could not unregister itself (error 0x%08lx).", machine->module.dll, hr);
+    return hr;
+}
+
+/* --- a CA's list of modules --- */
+
+static void show_activate(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    (void)machine;
+    listener_tell(listener, TONE_WHAT, L"add " ACTIVE_NAME L" to the exit modules of the CA \"%ls\", behind those that are there", step->ca->name);
+    listener_tell(listener, TONE_TOUCHED, L"HKLM\\%ls\\Active", step->ca->modules_key);
+}
+
+static void show_deactivate(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    (void)machine;
+    listener_tell(listener, TONE_WHAT, L"take " ACTIVE_NAME L" out of the exit modules of the CA \"%ls\", and leave the others", step->ca->name);
+    listener_tell(listener, TONE_TOUCHED, L"HKLM\\%ls\\Active", step->ca->modules_key);
+}
+
+static bool check_active(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    const struct ca *ca = step->ca;
+    const WCHAR *why = L"It cannot be read.";
+
+    (void)machine;
+    if (!ca->error && active_check(&ca->active, &why)) return may_write(ca->modules_key, KEY_SET_VALUE, listener);
+    listener_tell(listener, TONE_REFUSED, L"HKLM\\%ls\\Active is not touched: %ls%ls Look at it in regedit: it has to be a REG_MULTI_SZ with one module "
+                  L"to a line, such as CertificateAuthority_MicrosoftDefault.Exit.", ca->modules_key, why,
+                  ca->error == ERROR_ACCESS_DENIED ? L" Access is denied: run this elevated." : L"");
+    return false;
+}
+
+/* What stands there now is read again: somebody may have changed it since the plan was made. */
+static HRESULT change_active(const struct ca *ca, HRESULT (*change)(const struct active *active, struct active *out))
+{
+    struct active before = {.type = REG_NONE}, after = {0};
+    HRESULT hr = E_OUTOFMEMORY;
+    LSTATUS error;
+    HKEY key;
+
+    if ((error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, ca->modules_key, 0, KEY_QUERY_VALUE | KEY_SET_VALUE | KEY_WOW64_64KEY, &key)))
+        return HRESULT_FROM_WIN32(error);
+    if (!(before.data = calloc(1, ACTIVE_SIZE_MAX + 4 * sizeof(WCHAR)))) goto done;
+    before.size = ACTIVE_SIZE_MAX;
+    error = RegQueryValueExW(key, L"Active", NULL, &before.type, (BYTE *)before.data, &before.size);
+    if (error == ERROR_FILE_NOT_FOUND) before.size = 0, before.type = REG_NONE, error = 0;
+    if (!error && (before.type != ca->active.type || before.size != ca->active.size || memcmp(before.data, ca->active.data, before.size)))
+        error = ERROR_INVALID_DATA;
+    hr = HRESULT_FROM_WIN32(error);
+    if (SUCCEEDED(hr)) hr = change(&before, &after);
+    if (SUCCEEDED(hr)) hr = HRESULT_FROM_WIN32(RegSetValueExW(key, L"Active", 0, REG_MULTI_SZ, (const BYTE *)after.data, after.size));
+done:
+    active_free(&before);
+    active_free(&after);
+    RegCloseKey(key);
+    return hr;
+}
+
+static HRESULT do_active(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    HRESULT hr = change_active(step->ca, step->kind == STEP_ACTIVATE ? active_with : active_without);
+
+    (void)machine;
+    if (hr == HRESULT_FROM_WIN32(ERROR_INVALID_DATA))
+        listener_tell(listener, TONE_REFUSED, L"HKLM\\%ls\\Active was changed by somebody else just now and is not touched. Run this again.", step->ca->modules_key);
+    else if (FAILED(hr))
+        listener_tell(listener, TONE_REFUSED, L"HKLM\\%ls\\Active could not be written (error 0x%08lx).", step->ca->modules_key, hr);
+    return hr;
+}
+
+/* --- the setting JournalDirectory --- */
+
+static void show_directory(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    (void)machine;
+    listener_tell(listener, TONE_WHAT, L"choose %ls for the journal of the CA \"%ls\"", step->path, step->ca->name);
+    listener_tell(listener, TONE_TOUCHED, L"HKLM\\%ls\\JournalDirectory", step->ca->module_key);
+}
+
+static bool check_directory(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    WCHAR why[SETTINGS_TEXT_MAX];
+
+    (void)machine;
+    if (!settings_check(SETTING_JOURNAL_DIRECTORY, step->path, why)) {
+        listener_tell(listener, TONE_REFUSED, L"%ls cannot be a journal's folder. %ls", step->path, why);
+        return false;
+    }
+    return may_write(step->ca->modules_key, KEY_CREATE_SUB_KEY, listener) && may_write(step->ca->module_key, KEY_SET_VALUE, listener);
+}
+
+static HRESULT do_directory(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    const struct settings_change change = {SETTING_JOURNAL_DIRECTORY, step->path};
+    WCHAR why[SETTINGS_TEXT_MAX];
+    HRESULT hr = settings_write(HKEY_LOCAL_MACHINE, step->ca->module_key, &change, 1, why);
+
+    (void)machine;
+    if (FAILED(hr)) listener_tell(listener, TONE_REFUSED, L"%ls", why);
+    return hr;
+}
+
+/* --- the service --- */
+
+static void show_restart(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    (void)step, (void)machine;
+    listener_tell(listener, TONE_WHAT, L"restart the CA's service, CertSvc, and those that need it");
+}
+
+static bool check_restart(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    (void)step;
+    if (machine->is_clustered) {
+        listener_tell(listener, TONE_REFUSED, L"CertSvc is a resource of a failover cluster, which would take a stop for a failure: leave out --restart, and "
+                      L"take the resource offline and online again in the Failover Cluster Manager.");
+        return false;
+    }
+    return true;
+}
+
+static HRESULT do_restart(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    (void)step, (void)machine;
+    return service_restart(listener);
+}
+
+/* --- the journal and the settings, for good --- */
+
+static void show_purge(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    (void)machine;
+    listener_tell(listener, TONE_WHAT, L"remove the journal of the CA \"%ls\", for good", step->ca->name);
+    listener_tell(listener, TONE_TOUCHED, L"%ls", step->path);
+}
+
+static bool check_purge(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    char path[SETTINGS_PATH_MAX * 3], why[FOLDER_WHY_MAX];
+
+    (void)machine;
+    if (!check_drive(step->path, listener)) return false;
+    if (!WideCharToMultiByte(CP_UTF8, 0, step->path, -1, path, sizeof path, NULL, NULL) || !folder_explain(path, why)) return true;
+    listener_tell(listener, TONE_REFUSED, L"%hs Nothing is removed from there: look at it yourself, then uninstall without --purge.", why);
+    return false;
+}
+
+static HRESULT do_purge(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    HRESULT hr;
+
+    (void)machine;
+    if (purge_is_in_use(step->path)) {
+        listener_tell(listener, TONE_REFUSED, L"%ls: the CA still writes this journal. Stop it (\"Stop-Service CertSvc\") and run this again.", step->path);
+        return HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
+    }
+    if (FAILED(hr = purge_journal(step->path, listener)))
+        listener_tell(listener, TONE_REFUSED, L"%ls could not be removed whole (error 0x%08lx). Close what has its files open and run this again.", step->path, hr);
+    return hr;
+}
+
+static void show_purge_settings(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    (void)machine;
+    listener_tell(listener, TONE_WHAT, L"remove the settings of the CA \"%ls\"", step->ca->name);
+    listener_tell(listener, TONE_TOUCHED, L"HKLM\\%ls", step->ca->module_key);
+}
+
+static bool check_purge_settings(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    (void)machine;
+    return may_write(step->ca->module_key, KEY_SET_VALUE | DELETE, listener);
+}
+
+static HRESULT do_purge_settings(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    LSTATUS error = RegDeleteTreeW(HKEY_LOCAL_MACHINE, step->ca->module_key);
+
+    (void)machine;
+    if (!error || error == ERROR_FILE_NOT_FOUND) return S_OK;
+    listener_tell(listener, TONE_REFUSED, L"HKLM\\%ls could not be removed (error %ld).", step->ca->module_key, error);
+    return HRESULT_FROM_WIN32(error);
+}
+
+static const struct {
+    void (*show)(const struct step *step, const struct machine *machine, const struct listener *listener);
+    bool (*check)(const struct step *step, const struct machine *machine, const struct listener *listener);
+    HRESULT (*act)(const struct step *step, const struct machine *machine, const struct listener *listener);
+} kinds[] = {
+    [STEP_FOLDER]           = {show_folder, check_folder, do_folder},
+    [STEP_REGISTER]         = {show_register, check_register, do_register},
+    [STEP_REGISTER_CONSOLE] = {show_register, check_register, do_register},
+    [STEP_DIRECTORY]        = {show_directory, check_directory, do_directory},
+    [STEP_ACTIVATE]         = {show_activate, check_active, do_active},
+    [STEP_DEACTIVATE]       = {show_deactivate, check_active, do_active},
+    [STEP_UNREGISTER]       = {show_unregister, check_unregister, do_unregister},
+    [STEP_RESTART]          = {show_restart, check_restart, do_restart},
+    [STEP_PURGE_JOURNAL]    = {show_purge, check_purge, do_purge},
+    [STEP_PURGE_SETTINGS]   = {show_purge_settings, check_purge_settings, do_purge_settings},
+};
+
+void step_show(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    kinds[step->kind].show(step, machine, listener);
+}
+
+bool step_check(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    return kinds[step->kind].check(step, machine, listener);
+}
+
+HRESULT step_do(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    return kinds[step->kind].act(step, machine, listener);
+}

@@ -1,0 +1,364 @@
+#!/usr/bin/python3
+"""Installing and removing from outside: certwitness.exe install, uninstall, enable, disable, and the whole of the registry that is concerned,
+byte by byte, before and after."""
+import os, re, shutil, subprocess, sys, tempfile, time
+
+os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+WORK = "build/tmp/setup"
+DRIVE = os.environ["WINEPREFIX"] + "/drive_c"
+SERVICE = r"HKLM\SYSTEM\CurrentControlSet\Services\CertSvc"
+CONFIG = SERVICE + r"\Configuration"
+LOG = r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application"
+OURS = "CertWitness.Exit"
+DEFAULT = "CertificateAuthority_MicrosoftDefault.Exit"
+HELPER = "build/tests/setup/helper.exe"
+
+def run(*command, **more):
+    with tempfile.TemporaryFile() as out:       # not a pipe: Wine's services would hold it open
+        code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, timeout=200, **more).returncode
+        out.seek(0)
+        return code, out.read().decode(errors="replace").replace("\r\n", "\n")
+
+def wine(*command, **more):
+    return run("wine/run", *command, **more)
+
+def cw(*arguments):
+    return wine(f"{WORK}/bin/certwitness.exe", *arguments)
+
+def windows(path):
+    return "Z:" + os.path.abspath(path).replace("/", "\\")
+
+CLSIDS = "{67B52257-F818-4162-8A35-DDEFA4AC3974}", "{CC598E0D-1175-41C6-93EC-5DC9269FC593}"
+PLACES = [rf"Software\Classes\{one}" for one in [rf"CLSID\{clsid}" for clsid in CLSIDS] + [OURS, OURS + ".1", OURS + "Manage", OURS + "Manage.1"]]
+
+def registry(*words):
+    code, said = wine(HELPER, "registry", *[word.removeprefix("HKLM\\") for word in words])
+    assert code == 0, said
+    return said
+
+def dump(*keys):
+    """{key: {name: (type, bytes)}}, keys as they are compared: in small letters."""
+    out = {}
+    for line in registry(*[word for key in keys for word in ("dump", key)]).splitlines():
+        key, *value = line.split("\t")
+        key = out.setdefault("hklm\\" + key.lower(), {})
+        if value: key[value[0]] = int(value[1]), bytes.fromhex(value[2])
+    return out
+
+def picture(whole=False):
+    """All that an installation could have to do with; `whole` takes seconds."""
+    return dump(SERVICE, LOG, *(["Software"] if whole else PLACES))
+
+def changed(before, after):
+    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+
+def put(key, name, data, kind=1):
+    """Words for the registry."""
+    return "put", key, name, str(kind), (data.encode("utf-16-le") + b"\0\0" if isinstance(data, str) else data).hex()
+
+def choose(folder):
+    registry(*put(rf"{CONFIG}\Test CA\ExitModules\{OURS}", "JournalDirectory", folder))
+
+def multi(*items, end="\0"):
+    return ("".join(item + "\0" for item in items) + end).encode("utf-16-le")
+
+GONE = [word for key in [SERVICE, LOG + r"\CertWitness", *PLACES] for word in ("delete", key)]
+
+def clear():
+    registry(*GONE)
+    shutil.rmtree(f"{DRIVE}/ProgramData/CertWitness", ignore_errors=True)
+
+def machine(**cas):
+    """A machine with these CAs: name=bytes of Active, or (type, bytes), or None for no such value."""
+    words = list(GONE)
+    for name, active in cas.items():
+        key = rf"{CONFIG}\{name.replace('_', ' ')}"
+        words += put(key, "CommonName", f"{name} of ours") + put(key + r"\ExitModules", "Vendor", b"\7\0\0\0", 4)
+        if active is not None: words += put(key + r"\ExitModules", "Active", *(reversed(active) if isinstance(active, tuple) else (active, 7)))
+    registry(*words)
+    shutil.rmtree(f"{DRIVE}/ProgramData/CertWitness", ignore_errors=True)
+
+def active(name="Test CA"):
+    """The bytes of Active, or None."""
+    key = rf"{CONFIG}\{name}\ExitModules"
+    kind, data = dump(key)[key.lower()].get("Active", (7, None))
+    assert kind == 7, kind
+    return data
+
+def refused(*arguments, says):
+    before, disk = picture(), files()
+    code, said = cw(*arguments)
+    assert code == 2 and re.search(says, said) and "Nothing was changed." in said, (arguments, code, said)
+    assert picture() == before and files() == disk, (arguments, changed(before, picture()))
+    return said
+
+def files():
+    return sorted(os.path.join(folder, name) for top in (f"{DRIVE}/ProgramData", WORK + "/disk") for folder, a, b in os.walk(top) for name in a + b)
+
+def fine(*arguments):
+    code, said = cw(*arguments)
+    assert code == 0, (arguments, code, said)
+    return said
+
+KEY = rf"{CONFIG}\Test CA\ExitModules".lower()
+
+def without_a_ca_nothing_is_done():
+    clear()
+    for verb in ("install", "enable", "disable"): refused(verb, says="no certification authority on this machine")
+    registry(*put(CONFIG, "Odd", b""))
+    refused("install", says="--console-only")
+    assert "nothing to do" in fine("uninstall")
+
+def a_dry_run_tells_all_that_is_touched_and_touches_nothing():
+    machine(Test_CA=multi(DEFAULT))
+    before, disk = picture(True), files()
+    arguments = ("install", "--journal", r"C:\ProgramData\CertWitness\one")
+    said = fine(*arguments, "--dry-run")
+    assert picture(True) == before and files() == disk
+    told = [line.strip().lower() for line in said.splitlines() if line.startswith("    ")]
+    fine(*arguments)
+    touched = changed(before, picture(True))
+    assert len(touched) > 10 and r"hklm\software\classes\certwitness.exit\curver" in touched, touched
+    for key in touched:
+        assert any(key == one or key.startswith(one + "\\") or one.startswith(key + "\\") for one in told), (key, told)
+    assert set(files()) - set(disk) == {f"{DRIVE}/ProgramData/CertWitness", f"{DRIVE}/ProgramData/CertWitness/one"}, files()
+    before, disk = picture(), files()
+    said = fine("uninstall", "--purge", "--dry-run")
+    assert picture() == before and files() == disk
+    told = [line.strip().lower() for line in said.splitlines() if line.startswith("    ")]
+    fine("uninstall", "--purge")
+    for key in changed(before, picture()): assert any(key == one or key.startswith(one + "\\") or one.startswith(key + "\\") for one in told), key
+    assert r"c:\programdata\certwitness\one" in told and not os.path.exists(f"{DRIVE}/ProgramData/CertWitness")
+
+def others_stay_as_they_are_byte_for_byte():
+    lists = {
+        multi(DEFAULT): multi(DEFAULT, OURS),
+        multi(DEFAULT, "Other.Exit"): multi(DEFAULT, "Other.Exit", OURS),
+        multi("Zweiter.Exit", DEFAULT, "Zweiter.Exit"): multi("Zweiter.Exit", DEFAULT, "Zweiter.Exit", OURS),
+        multi("CertWitness.ExitX", "CertWitness", "xCertWitness.Exit"): multi("CertWitness.ExitX", "CertWitness", "xCertWitness.Exit", OURS),
+        multi(DEFAULT, "", "Behind.Exit"): multi(DEFAULT, OURS, "", "Behind.Exit"),        # readers stop at the empty one
+        multi("", "Behind.Exit"): multi(OURS, "", "Behind.Exit"),
+        multi(DEFAULT, end="\0\0\0"): multi(DEFAULT, OURS, end="\0\0\0"),
+        multi("\u00dcml\u00e4ut \U0001f511.Exit"): multi("\u00dcml\u00e4ut \U0001f511.Exit", OURS),
+        multi(): multi(OURS),
+    }
+    for before, wanted in lists.items():
+        machine(Test_CA=before)
+        start = picture()
+        fine("install")
+        now = picture()
+        assert now[KEY]["Active"] == (7, wanted), (before, now[KEY])
+        assert "nothing to do" in fine("install") and picture() == now
+        fine("uninstall")
+        assert picture() == start, (before, active(), changed(start, picture()))
+
+def a_list_that_lacks_its_end_gets_one_with_us():
+    for before, wanted, after in ((multi(DEFAULT, end=""), multi(DEFAULT, OURS), multi(DEFAULT)),
+                                  (DEFAULT.encode("utf-16-le"), multi(DEFAULT, OURS), multi(DEFAULT)),
+                                  (b"", multi(OURS), multi()), (None, multi(OURS), multi())):
+        machine(Test_CA=before)
+        fine("enable" if before == "never" else "install")
+        assert active() == wanted, (before, active())
+        fine("disable")
+        assert active() == after, (before, active())
+
+def we_are_there_once_and_gone_in_every_spelling():
+    for before in (multi("certwitness.EXIT", DEFAULT), multi(DEFAULT, "CertWitness.Exit.1")):
+        machine(Test_CA=before)
+        fine("install")
+        assert active() == before, active()
+        fine("uninstall")
+        assert active() == multi(DEFAULT), active()
+    machine(Test_CA=multi(OURS, DEFAULT, "CERTWITNESS.exit.1", OURS, "", OURS))
+    fine("uninstall")
+    assert active() == multi(DEFAULT, ""), active()
+
+def a_list_of_the_wrong_kind_is_refused():
+    whole = multi(DEFAULT)
+    for value in ((1, whole[:-2]), (4, b"\1\0\0\0"), (3, whole), (0, whole), (7, whole + b"\0"), (2, whole)):
+        machine(Test_CA=value)
+        refused("install", says=r"ExitModules\\Active is not touched.*REG_MULTI_SZ")
+    for verb in ("uninstall", "disable"): refused(verb, says="Active is not touched")
+
+def of_several_cas_all_are_meant_or_the_one_that_is_named():
+    machine(One=multi(DEFAULT), Two=multi("Other.Exit"), Three=None)
+    refused("install", "--journal", r"C:\CW", says="3 CAs.*--ca")
+    refused("install", "--ca", "Four", says='no CA "Four"(.|\n)*One(.|\n)*Three(.|\n)*Two')
+    fine("install", "--ca", "two OF ours", "--journal", windows(f"{WORK}/disk/two"))
+    assert [active(name) for name in ("One", "Two", "Three")] == [multi(DEFAULT), multi("Other.Exit", OURS), None]
+    refused("install", "--ca", "One", "--journal", windows(f"{WORK}/disk/TWO"), says='folder of the CA "Two"')
+    fine("install")
+    assert [active(name) for name in ("One", "Two", "Three")] == [multi(DEFAULT, OURS), multi("Other.Exit", OURS), multi(OURS)]
+    fine("disable", "--ca", "One")
+    assert [active(name) for name in ("One", "Two")] == [multi(DEFAULT), multi("Other.Exit", OURS)]
+    fine("uninstall")
+    assert [active(name) for name in ("One", "Two", "Three")] == [multi(DEFAULT), multi("Other.Exit"), multi()]
+
+def one_bad_ca_keeps_the_good_one_untouched():
+    machine(Good=multi(DEFAULT), Wrong=(1, DEFAULT.encode("utf-16-le") + b"\0\0"))
+    refused("install", says="Wrong.ExitModules.Active")
+
+def enable_and_disable_touch_the_list_alone():
+    machine(Test_CA=multi(DEFAULT))
+    refused("enable", says="not registered.*install")
+    fine("install", "--register-only")
+    assert active() == multi(DEFAULT) and not os.path.exists(f"{DRIVE}/ProgramData/CertWitness")
+    before = picture()
+    fine("enable")
+    key, = changed(before, picture())
+    assert key == rf"{CONFIG}\Test CA\ExitModules".lower() and active() == multi(DEFAULT, OURS)
+    fine("disable")
+    assert picture() == before
+
+def the_console_gets_its_class_and_no_more():
+    clear()
+    before = picture()
+    fine("install", "--console-only")
+    keys = changed(before, picture())
+    assert keys and all("exitmanage" in key or "{cc598e0d" in key for key in keys), keys
+    assert "nothing to do" in fine("install", "--console-only")
+    fine("uninstall")
+    assert picture() == before
+
+def an_install_that_was_interrupted_goes_on():
+    machine(Test_CA=multi(DEFAULT))
+    start = picture()
+    fine("install")
+    whole = picture()
+    for undo in (lambda: registry("delete", PLACES[0]), lambda: registry("delete", LOG + r"\CertWitness"), lambda: fine("disable"),
+                 lambda: registry(*GONE[2:]),
+                 lambda: shutil.rmtree(f"{DRIVE}/ProgramData/CertWitness")):
+        undo()
+        fine("install")
+        assert picture() == whole and os.path.isdir(f"{DRIVE}/ProgramData/CertWitness/Test CA"), changed(whole, picture())
+    fine("uninstall")
+    assert picture() == start
+
+def a_folder_that_is_not_fit_is_refused():
+    machine(Test_CA=multi(DEFAULT))
+    disk = f"{WORK}/disk"
+    os.mkdir(disk + "/open", 0o777)
+    os.chmod(disk + "/open", 0o777)
+    os.mkdir(disk + "/real", 0o700)
+    os.symlink("real", disk + "/link")
+    open(disk + "/file", "w").close()
+    for name, why in (("open", "can be changed by"), ("link", "leads to another place"), ("file", "is a file")):
+        refused("install", "--journal", windows(f"{disk}/{name}"), says=why)
+        choose(windows(f"{disk}/{name}"))
+        refused("install", says=why)
+        registry("delete", rf"{CONFIG}\Test CA\ExitModules\{OURS}")
+    for path, why in ((r"X:\CW", "no drive X: now"), (r"\\server\share", "network share"), ("CW", "absolute"), ("", "empty"), ("C:\\", "below the drive"),
+                      (r"C:\a\..\b", r"\.\."), ("C:\\" + "x" * 600, "too long")):
+        code, said = cw("install", "--journal", path)
+        assert code == 2 and re.search(why, said), (path, said)
+    assert active() == multi(DEFAULT)
+
+def a_journal_on_a_drive_that_was_removed_is_told():
+    machine(Test_CA=multi(DEFAULT))
+    choose(r"X:\CW")
+    refused("install", says="no drive X: now")
+    fine("install", "--register-only")
+
+def a_registry_that_may_not_be_written_is_told():
+    machine(Test_CA=multi(DEFAULT))
+    key = CONFIG.removeprefix("HKLM\\") + r"\Test CA\ExitModules"
+    assert wine(HELPER, "protect", key, "D:P(A;;KR;;;WD)")[0] == 0
+    try: refused("install", says="cannot be written .access is denied.")
+    finally: assert wine(HELPER, "protect", key, "D:P(A;;KA;;;WD)")[0] == 0
+
+def a_module_that_is_registered_from_elsewhere_is_left():
+    machine(Test_CA=multi(DEFAULT))
+    os.mkdir(f"{WORK}/else")
+    shutil.copy("build/bin/certwitness.dll", f"{WORK}/else")
+    assert wine("regsvr32.exe", "/s", f"{WORK}/else/certwitness.dll")[0] == 0
+    refused("uninstall", says=r"Another file is registered, .*else.certwitness.dll")
+    assert "takes the place of" in fine("install")
+    fine("uninstall")
+    assert wine("regsvr32.exe", "/s", f"{WORK}/else/certwitness.dll")[0] == 0
+    shutil.rmtree(f"{WORK}/else")               # what points nowhere may go
+    before = picture()
+    fine("uninstall")
+    assert changed(before, picture())
+
+def without_the_dll_beside_it_nothing_is_done():
+    machine(Test_CA=multi(DEFAULT))
+    os.rename(f"{WORK}/bin/certwitness.dll", f"{WORK}/bin/away")
+    try: refused("install", says="certwitness.dll is not there")
+    finally: os.rename(f"{WORK}/bin/away", f"{WORK}/bin/certwitness.dll")
+
+def purge_removes_the_journal_and_nothing_else():
+    machine(Test_CA=multi(DEFAULT))
+    start = picture()
+    folder = f"{WORK}/disk/journal"
+    fine("install", "--journal", windows(folder))
+    for name in ("00000000000000000001.jsonl", "00000000000000000009.jsonl", "lock", "notes.txt", "1.jsonl", "00000000000000000001.jsonl.bak"):
+        open(f"{folder}/{name}", "w").write("x")
+    os.mkdir(folder + "/torn", 0o700)
+    open(folder + "/torn/00000000000000000009", "w").close()
+    assert "kept" in fine("uninstall") and len(os.listdir(folder)) == 7
+    fine("install")
+    holder = subprocess.Popen(["wine/run", HELPER, "hold", windows(folder + "/lock"), "30"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert holder.stdout.readline().strip() == b"held"
+    try: refused("uninstall", "--purge", says="the CA writes this journal. Stop it first")
+    finally:
+        wine("taskkill.exe", "/f", "/im", "helper.exe")
+        holder.wait()
+    assert "something else" in fine("uninstall", "--purge")
+    assert sorted(os.listdir(folder)) == ["00000000000000000001.jsonl.bak", "1.jsonl", "notes.txt"], os.listdir(folder)
+    assert picture() == start, changed(start, picture())
+
+def restart_restarts_the_service_and_leaves_a_cluster_alone():
+    machine(Test_CA=multi(DEFAULT))
+    log = f"{WORK}/service.log"
+    assert wine("sc.exe", "create", "CertSvc", "binPath=", f"{windows(HELPER)} service {windows(log)}")[0] == 0
+    try:
+        assert "There is nothing to restart" in fine("install", "--restart").replace("there", "There") and not os.path.exists(log)
+        assert wine("net.exe", "start", "CertSvc")[0] == 0
+        assert "Restart-Service CertSvc" in fine("disable") and open(log).read().count("started") == 1
+        fine("enable", "--restart")
+        assert open(log).read().count("started") == 2
+        registry(*put(r"HKLM\Cluster\Resources\7f0e\Parameters", "ServiceName", "CertSvc"))
+        refused("disable", "--restart", says="failover cluster")
+        assert "take its resource offline and online" in fine("disable")
+        assert open(log).read().count("started") == 2
+    finally:
+        registry("delete", r"HKLM\Cluster")
+        wine("net.exe", "stop", "CertSvc")
+        wine("sc.exe", "delete", "CertSvc")
+
+def a_ca_runs_with_what_was_installed():
+    clear()
+    fine("install", "--register-only")
+    open(f"{WORK}/one.scenario", "w").write(f'ca "Setup CA" dns=ca.example out={WORK}/pki\nmodule {OURS} JournalDirectory={windows(WORK + "/disk/run")}\n'
+                                            "start\ncrl base\nstop\n")
+    code, said = wine("build/bin/stubca.exe", "run", f"{WORK}/one.scenario")
+    assert code == 0 and os.listdir(f"{WORK}/disk/run"), said
+    fine("uninstall")
+
+def on_linux_the_commands_say_so():
+    for verb in ("install", "uninstall", "enable", "disable", "status", "settings"):
+        code, said = run("build/native/certwitness", verb)
+        assert code == 2 and said == f'certwitness: "{verb}" is about the CA of a Windows machine: run certwitness.exe there\n', said
+
+tests = [test for test in list(globals().values()) if callable(test) and getattr(test, "__module__", "") == "__main__" and test.__name__ not in
+         "run wine cw windows registry dump picture changed put choose multi clear machine active refused files fine".split()]
+shutil.rmtree(WORK, ignore_errors=True)
+os.makedirs(WORK + "/bin")
+os.mkdir(WORK + "/disk")
+for name in ("certwitness.exe", "certwitness.dll"): shutil.copy(f"build/bin/{name}", f"{WORK}/bin")
+chosen = sys.argv[1:]
+print(f"1..{len(tests)}")
+failed = 0
+for number, test in enumerate(tests, 1):
+    if chosen and not any(word in test.__name__ for word in chosen): continue
+    start = time.monotonic()
+    try:
+        test()
+        print(f"ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
+    except (AssertionError, OSError, LookupError, ValueError, AttributeError, subprocess.TimeoutExpired) as fault:
+        text = f"{type(fault).__name__}: {fault}".replace("\n", "\n# ")[:3000]
+        print(f"# {text}\nnot ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
+        failed += 1
+    if chosen: print(f"# {time.monotonic() - start:.1f} s")
+clear()
+sys.exit(failed > 0)

@@ -1,0 +1,138 @@
+/*
+ * What tests of the installation need of Windows: a service that does nothing, a file that somebody has open, a key that may not be written.
+ *
+ *   helper.exe service FILE           run by the service manager; adds a line to FILE each time it starts
+ *   helper.exe hold FILE SECONDS      has FILE open and shares it with nobody
+ *   helper.exe protect KEY SDDL       gives the key below HKLM these permissions
+ *   helper.exe registry WORD...       one after the other, of keys below HKLM: delete KEY, put KEY NAME TYPE HEX, dump KEY (all that stands
+ *                                     below it: key, name, type and bytes, with tabs between)
+ */
+#include <windows.h>
+#include <sddl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
+
+static SERVICE_STATUS_HANDLE handle;
+static HANDLE stopped;
+static const WCHAR *log_file;
+
+static void tell(DWORD state)
+{
+    SERVICE_STATUS status = {.dwServiceType = SERVICE_WIN32_OWN_PROCESS, .dwCurrentState = state, .dwControlsAccepted = SERVICE_ACCEPT_STOP};
+
+    SetServiceStatus(handle, &status);
+}
+
+static void WINAPI control(DWORD code)
+{
+    if (code == SERVICE_CONTROL_STOP) SetEvent(stopped);
+}
+
+static void WINAPI run(DWORD count, WCHAR **arguments)
+{
+    FILE *log = _wfopen(log_file, L"a");
+
+    (void)count, (void)arguments;
+    handle = RegisterServiceCtrlHandlerW(L"CertSvc", control);
+    if (log) fputs("started\n", log), fclose(log);
+    tell(SERVICE_RUNNING);
+    WaitForSingleObject(stopped, 60000);
+    tell(SERVICE_STOPPED);
+}
+
+static int serve(const WCHAR *file)
+{
+    SERVICE_TABLE_ENTRYW table[] = {{(WCHAR *)L"CertSvc", run}, {0}};
+
+    log_file = file;
+    stopped = CreateEventW(NULL, TRUE, FALSE, NULL);
+    return !StartServiceCtrlDispatcherW(table);
+}
+
+static int hold(const WCHAR *file, const WCHAR *seconds)
+{
+    HANDLE handle = CreateFileW(file, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_ALWAYS, 0, NULL);
+
+    if (handle == INVALID_HANDLE_VALUE) return 1;
+    puts("held");
+    fflush(stdout);
+    Sleep(1000 * (DWORD)_wtoi(seconds));
+    return 0;
+}
+
+static int protect(const WCHAR *path, const WCHAR *sddl)
+{
+    PSECURITY_DESCRIPTOR descriptor;
+    HKEY key;
+
+    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, SDDL_REVISION_1, &descriptor, NULL)) return 2;
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, WRITE_DAC, &key)) return 3;
+    return RegSetKeySecurity(key, DACL_SECURITY_INFORMATION, descriptor) != 0;
+}
+
+static void dump_values(HKEY key, const WCHAR *path)
+{
+    static BYTE data[1 << 20];
+    WCHAR name[16384];
+    DWORD type, size, length;
+
+    wprintf(L"%ls\n", path);
+    for (DWORD i = 0; size = sizeof data, length = ARRAYSIZE(name), !RegEnumValueW(key, i, name, &length, NULL, &type, data, &size); i++) {
+        wprintf(L"%ls\t%ls\t%lu\t", path, name, type);
+        for (DWORD at = 0; at < size; at++) wprintf(L"%02x", data[at]);
+        wprintf(L"\n");
+    }
+}
+
+static void dump(const WCHAR *path)
+{
+    WCHAR name[256], below[1024];
+    DWORD length;
+    HKEY key;
+
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, KEY_READ, &key)) return;
+    dump_values(key, path);
+    for (DWORD i = 0; length = ARRAYSIZE(name), !RegEnumKeyExW(key, i, name, &length, NULL, NULL, NULL, NULL); i++) {
+        _snwprintf(below, ARRAYSIZE(below), L"%ls\\%ls", path, name);
+        dump(below);
+    }
+    RegCloseKey(key);
+}
+
+static int put(const WCHAR *path, const WCHAR *name, const WCHAR *type, const WCHAR *hex)
+{
+    size_t size = wcslen(hex) / 2;
+    BYTE *data = malloc(size + 1);
+    unsigned byte;
+    LSTATUS error;
+    HKEY key;
+
+    for (size_t i = 0; i < size; i++) swscanf(hex + 2 * i, L"%2x", &byte), data[i] = (BYTE)byte;
+    if ((error = RegCreateKeyExW(HKEY_LOCAL_MACHINE, path, 0, NULL, 0, KEY_SET_VALUE, NULL, &key, NULL))) return error;
+    error = RegSetValueExW(key, *name ? name : NULL, 0, _wtoi(type), data, (DWORD)size);
+    RegCloseKey(key);
+    free(data);
+    return error;
+}
+
+static int registry(int count, WCHAR **words)
+{
+    setvbuf(stdout, NULL, _IOFBF, 1 << 16);
+    for (int i = 0; i < count;) {
+        if (!wcscmp(words[i], L"delete") && i + 1 < count) RegDeleteTreeW(HKEY_LOCAL_MACHINE, words[i + 1]), i += 2;
+        else if (!wcscmp(words[i], L"dump") && i + 1 < count) dump(words[i + 1]), i += 2;
+        else if (!wcscmp(words[i], L"put") && i + 4 < count && !put(words[i + 1], words[i + 2], words[i + 3], words[i + 4])) i += 5;
+        else return 4;
+    }
+    return 0;
+}
+
+int wmain(int argc, WCHAR **argv)
+{
+    if (argc == 3 && !wcscmp(argv[1], L"service")) return serve(argv[2]);
+    if (argc == 4 && !wcscmp(argv[1], L"hold")) return hold(argv[2], argv[3]);
+    if (argc == 4 && !wcscmp(argv[1], L"protect")) return protect(argv[2], argv[3]);
+    if (argc > 1 && !wcscmp(argv[1], L"registry")) return registry(argc - 2, argv + 2);
+    return 9;
+}
