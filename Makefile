@@ -2,11 +2,11 @@
 OUT := build
 Q   := $(if $(V),,@)
 DO   = $(if $(V),,@printf '  %-5s %s\n' $(1) $@;) mkdir -p $(@D);
-VERSION = $(shell sed -n 's,^.define CERTWITNESS_\(MAJOR\|MINOR\|PATCH\) ,,p' src/version.h | paste -sd.)
 .DEFAULT_GOAL := all
 
 PACKAGES := wine wine64 libwine-dev wine64-tools libgnutls30 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 clang \
-            libclang-rt-14-dev libssl-dev faketime openssl ca-certificates jq libjsmn-dev python3 python3-jsonschema python3-pefile perl procps util-linux zip unzip
+            libclang-rt-14-dev libssl-dev faketime openssl ca-certificates jq libjsmn-dev python3 python3-jsonschema python3-pefile python3-olefile perl procps util-linux zip unzip \
+            osslsigncode softhsm2 libengine-pkcs11-openssl
 
 CC  := x86_64-w64-mingw32-gcc
 CXX := x86_64-w64-mingw32-g++
@@ -50,6 +50,7 @@ MODULES      := $(patsubst tests/%.c,$(OUT)/tests/%.dll,$(filter-out %/base.c,$(
 NATIVE_TESTS := $(patsubst %.c,$(OUT)/native/%,$(wildcard tests/native/*_test.c tests/portable/*_test.c))
 TSAN_TESTS   := $(addprefix $(OUT)/tsan/tests/,$(addsuffix _test,$(addprefix portable/,journal reader json line losses json_check) native/crash native/limits))
 PRINTERS     := $(OUT)/native/tests/native/journal_verdict
+TRUST        := $(OUT)/tests/signing/win_verify_trust.exe
 FUZZERS      := $(patsubst %.c,$(OUT)/native/%,$(wildcard tests/native/*_fuzz.c))
 SHIMS        := $(patsubst %.c,$(OUT)/native/%.so,$(wildcard tests/shim/*.c))
 # headers.t compiles for half a minute; once it has passed it runs again when something that it looks at has changed.
@@ -59,22 +60,21 @@ UNCHANGED    := $(if $(shell find idl gen tests/dropin tests/headers.t Makefile 
 LAST         := tests/lines.t
 TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(filter-out $(UNCHANGED) $(LAST),$(wildcard tests/*.t))
 # What registers, unregisters or looks at the whole registry takes turns; the rest runs beside it.
-RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/check.t,tests/demo.t,tests/recorder.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t}' \
+RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/check.t,tests/demo.t,tests/recorder.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t,tests/sign.t}' \
                 --rules 'par=**'
 MAP           = -Wl,-Map,$(OUT)/symbols/$(@F).map
 FINISH        = src/image/finish $@ $(OUT)/symbols/$(@F).debug
 BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certwitness.exe certexitps.dll stubca.exe) $(OUT)/native/certwitness
-DIST          = certwitness-$(VERSION)
 
 all: $(BIN)   ## the module, the program that reads journals, the proxies and the stub CA, in build/bin
 demo: all     ## a day in the life of a CA, recorded: real requests, certificates and CRLs
 	$(Q)wine/run wine/demo
-check: all $(WINE_TESTS) $(MODULES) $(SHIMS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(PRINTERS) $(OUT)/native/src/reader/certwitness ## every test
+check: dist $(WINE_TESTS) $(MODULES) $(SHIMS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(PRINTERS) $(TRUST) $(OUT)/native/src/reader/certwitness ## every test
 	$(Q)rm -rf $(OUT)/tmp
 	$(Q)wine/run prove $(if $(V),-v) --timer -j2 $(RULES) --exec tests/run $(TESTS) && touch $(HEADERS_OK)
 	$(Q)wine/run prove $(if $(V),-v) --exec tests/run $(LAST)
 	$(if $(UNCHANGED),@echo '$(UNCHANGED) passed before; nothing that it looks at has changed since')
-interop:      ## after check: every line that the tests left behind, read by a CloudEvents SDK from npm
+interop: dist ## after check: every line that the tests left behind, and the SBOM, read by their makers' libraries from npm
 	$(Q)command -v npm >/dev/null || .ci/packages nodejs npm
 	$(Q)tests/interop/run
 bench: all $(OUT)/tests/bench/bare.exe $(OUT)/tests/modules/appender.dll ## what the module costs, beside what cannot be had for less
@@ -83,20 +83,16 @@ soak: all     ## the stub CA under load, killed 2000 times: no acknowledged even
 	$(Q)CERTWITNESS_KILLS=$${CERTWITNESS_KILLS:-2000} wine/run tests/kill.t
 fuzz: $(FUZZERS) ## each fuzzer for FUZZ_SECONDS, 60 if not said; what it finds stays in build/native
 	$(Q)for fuzzer in $(FUZZERS); do FUZZ_SECONDS=$${FUZZ_SECONDS:-60} tests/run $$fuzzer || exit 1; done
-dist: all     ## what is shipped, as a reproducible zip in build/dist
-	$(Q)rm -rf $(OUT)/dist && mkdir -p $(OUT)/dist/$(DIST) && cd $(OUT)/dist/$(DIST) && mkdir bin idl include lib sdk && \
-	cp $(addprefix $(CURDIR)/,$(BIN)) bin && cp $(CURDIR)/idl/*.idl idl && cp $(addprefix $(CURDIR)/,$(GEN_H)) include && \
-	cp $(CURDIR)/gen/*_i.c $(CURDIR)/gen/certwitness.tlb lib && cp $(CURDIR)/README.md $(CURDIR)/LICENSE . && \
-	cp $(CURDIR)/wine/sdk/my_exit.c sdk && cp $(CURDIR)/wine/README.md sdk && \
-	find * -type f ! -name SHA256SUMS | LC_ALL=C sort | xargs sha256sum > SHA256SUMS && \
-	cd .. && chmod -R u=rwX,go=rX . && find . -exec touch -d '2024-01-01 00:00:00 UTC' {} + && \
-	find $(DIST) -type f | LC_ALL=C sort | TZ=UTC zip -qX@ $(DIST).zip && sha256sum $(DIST).zip
+dist: all     ## what is shipped, reproducible: packages, SBOM and SHA-256 sums, in build/dist
+	$(Q)src/setup/dist $(OUT)/dist
+sign: all     ## the same, signed, in build/signed: CERT=chain.pem KEY=key.pem, or a token; see src/setup/README.md
+	$(Q)src/setup/sign --check && src/setup/dist $(OUT)/signed src/setup/sign
 clean:        ## remove everything that was made
 	$(Q)rm -rf $(OUT) && find gen -type f ! -name README.md ! -name .gitignore -delete
 help:         ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 15
 packages: ; @.ci/packages $(PACKAGES)
-.PHONY: all demo check interop fuzz bench soak dist clean help packages
+.PHONY: all demo check interop fuzz bench soak dist sign clean help packages
 
 $(OUT)/bin/certwitness.dll: $(RECORDER) $(SETTINGS) $(JOURNAL) $(IIDS) src/recorder/certwitness.def
 $(OUT)/bin/certwitness.exe: $(OUT)/obj/src/reader/start_windows.o $(READER) $(SETUP) $(DER) $(JOURNAL) $(IIDS) $(OUT)/obj/src/reader/certwitness.res
@@ -114,7 +110,7 @@ $(OUT)/linux/tests/bench/journal_make: $(OUT)/linux/tests/bench/journal_make.o $
 $(OUT)/bin/%.dll: ; $(call DO,LINK) $(CC) -shared $(LDFLAGS) $(MAP) -o $@ $^ $(LDLIBS) && $(FINISH)
 $(OUT)/bin/%.exe: ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) $(MAP) -o $@ $^ $(LDLIBS) && $(FINISH)
 # Whatever is compiled with a stack protector needs one; what is shipped is finished besides.
-$(filter $(OUT)/bin/%,$(BIN)) $(WINE_TESTS) $(MODULES) $(OUT)/tests/bench/bare.exe: $(IMAGE)
+$(filter $(OUT)/bin/%,$(BIN)) $(WINE_TESTS) $(MODULES) $(TRUST) $(OUT)/tests/bench/bare.exe: $(IMAGE)
 $(IMAGE): src/image/finish
 $(BIN): | $(OUT)/symbols/
 $(OUT)/symbols/: ; @mkdir -p $@
@@ -131,6 +127,7 @@ $(OUT)/tests/properties_test.exe: $(OUT)/obj/tests/fake_ca.o $(JOURNAL) $(patsub
                                   event crls known properties reading secret server text)
 $(OUT)/tests/settings_test.exe $(OUT)/tests/settings_write_test.exe: $(SETTINGS)
 $(OUT)/tests/folder_guard_test.exe $(OUT)/tests/disk_test.exe: $(JOURNAL)
+$(TRUST): $(OUT)/obj/tests/signing/win_verify_trust.o ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ -lwintrust -lcrypt32
 $(OUT)/tests/bench/%.exe: $(OUT)/obj/tests/bench/%.o ; $(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/setup/%.exe: $(OUT)/obj/tests/setup/%.o ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/test.o $(IIDS)
