@@ -36,11 +36,13 @@ JOURNAL  := $(filter-out %_posix.o,$(call obj,src/journal/*.c))
 SETTINGS := $(call obj,src/settings/*.c)
 READER   := $(call obj,src/reader/*.c)
 RECORDER := $(call obj,src/recorder/*.c) $(OUT)/obj/src/recorder/certwitness.res
+PAGE     := $(call obj,src/page/*.c) $(OUT)/obj/src/page/certwitness_page.res $(patsubst %,$(OUT)/obj/src/recorder/%.o,properties known secret text)
 STUBCA   := $(call obj,wine/stubca/*.c) $(OUT)/obj/wine/stubca/stubca.res
 HOSTED   := $(filter-out %_windows.o,$(call native,src/der/*.c src/journal/*.c src/reader/*.c))
 THREADED := $(patsubst $(OUT)/native/%,$(OUT)/tsan/%,$(filter-out %_windows.o,$(call native,src/journal/*.c)))
 
 WINE_TESTS   := $(patsubst tests/%.c,$(OUT)/tests/%.exe,$(wildcard tests/*_test.c tests/portable/*_test.c))
+SNAPIN       := $(addprefix $(OUT)/tests/page/,snapin.exe drive.exe)
 MODULES      := $(patsubst tests/%.c,$(OUT)/tests/%.dll,$(filter-out %/base.c,$(wildcard tests/modules/*.c)))
 NATIVE_TESTS := $(patsubst %.c,$(OUT)/native/%,$(wildcard tests/native/*_test.c tests/portable/*_test.c))
 TSAN_TESTS   := $(addprefix $(OUT)/tsan/tests/,$(addsuffix _test,$(addprefix portable/,journal reader json line losses json_check) native/crash native/limits))
@@ -56,13 +58,13 @@ TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(filter-
 # What registers, unregisters or looks at the whole registry takes turns; the rest runs beside it.
 RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/check.t,tests/demo.t,tests/recorder.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t}' \
                 --rules 'par=**'
-BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certexitps.dll stubca.exe)
+BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certwitness_page.dll certexitps.dll stubca.exe)
 DIST          = certwitness-$(VERSION)
 
 all: $(BIN)   ## the module, the proxies and the stub CA, in build/bin
 demo: all     ## a day in the life of a CA, recorded: real requests, certificates and CRLs
 	$(Q)wine/run wine/demo
-check: all $(WINE_TESTS) $(MODULES) $(SHIMS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(PRINTERS) ## every test
+check: all $(WINE_TESTS) $(SNAPIN) $(MODULES) $(SHIMS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(PRINTERS) ## every test
 	$(Q)rm -rf $(OUT)/tmp
 	$(Q)wine/run prove $(if $(V),-v) --timer -j2 $(RULES) --exec tests/run $(TESTS) && touch $(HEADERS_OK)
 	$(Q)wine/run prove $(if $(V),-v) --exec tests/run $(LAST)
@@ -92,6 +94,8 @@ packages: ; @.ci/packages $(PACKAGES)
 .PHONY: all demo check interop fuzz bench soak dist clean help packages
 
 $(OUT)/bin/certwitness.dll: $(RECORDER) $(SETTINGS) $(JOURNAL) $(IIDS) src/recorder/certwitness.def
+$(OUT)/bin/certwitness_page.dll: $(PAGE) $(SETTINGS) $(JOURNAL) $(IIDS) src/page/certwitness_page.def
+$(OUT)/bin/certwitness_page.dll: LDLIBS := -lcomctl32 -luser32 $(LDLIBS)
 $(OUT)/bin/certexitps.dll: $(PROXIES) $(call obj,src/certexitps/*.c) $(IIDS) src/certexitps/certexitps.def
 $(OUT)/bin/certexitps.dll: LDLIBS := -lrpcrt4 $(LDLIBS)
 $(OUT)/bin/stubca.exe: $(STUBCA) $(DER) $(IIDS) wine/stubca/stubca.def
@@ -110,6 +114,7 @@ $(OUT)/tests/properties_test.exe: $(OUT)/obj/tests/fake_ca.o $(JOURNAL) $(patsub
                                   event crls known properties reading secret server text)
 $(OUT)/tests/settings_test.exe $(OUT)/tests/settings_write_test.exe: $(SETTINGS)
 $(OUT)/tests/folder_guard_test.exe $(OUT)/tests/disk_test.exe: $(JOURNAL)
+$(OUT)/tests/page/%.exe: $(OUT)/obj/tests/page/%.o $(IIDS) ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/bench/%.exe: $(OUT)/obj/tests/bench/%.o ; $(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/test.o $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -146,8 +151,8 @@ $(OUT)/native/%.o: %.c Makefile | packages ; $(call DO,CC) $(NATIVE) -c -o $@ $<
 $(OUT)/obj/src/recorder/eventlog.o $(OUT)/obj/tests/eventlog_test.o: gen/messages.h
 $(OUT)/obj/src/recorder/certwitness.res: $(MESSAGES)
 $(OUT)/tsan/%.o: %.c Makefile | packages ; $(call DO,CC) $(TSAN) -c -o $@ $<
-$(OUT)/obj/%.res: %.rc $(GEN_H) gen/certwitness.tlb $(wildcard src/recorder/version.h wine/stubca/*.manifest)
-	$(call DO,RC) $(RC) -O coff -Igen -I$(<D) -o $@ $<
+$(OUT)/obj/%.res: %.rc $(GEN_H) gen/certwitness.tlb $(wildcard src/recorder/version.h src/page/*.h wine/stubca/*.manifest src/page/*.manifest)
+	$(call DO,RC) $(RC) -O coff -Igen -Isrc -I$(<D) -o $@ $<
 $(PROXIES): CPPFLAGS += -DPROXY_DELEGATION -DPROXY_CLSID=CLSID_CertExitProxies -include src/certexitps/widl.h
 $(PROXIES): CFLAGS += -Wno-cast-function-type -Wno-missing-field-initializers
 
