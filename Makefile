@@ -6,7 +6,7 @@ VERSION = $(shell sed -n 's,^.define CERTWITNESS_\(MAJOR\|MINOR\|PATCH\) ,,p' sr
 .DEFAULT_GOAL := all
 
 PACKAGES := wine wine64 libwine-dev wine64-tools libgnutls30 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 clang \
-            libclang-rt-14-dev libssl-dev faketime openssl ca-certificates jq python3 python3-jsonschema perl procps util-linux zip unzip
+            libclang-rt-14-dev libssl-dev faketime openssl ca-certificates jq python3 python3-jsonschema perl procps util-linux zip unzip xvfb fonts-wine imagemagick
 
 CC  := x86_64-w64-mingw32-gcc
 CXX := x86_64-w64-mingw32-g++
@@ -56,7 +56,7 @@ UNCHANGED    := $(if $(shell find idl gen tests/dropin tests/headers.t Makefile 
 LAST         := tests/lines.t
 TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(filter-out $(UNCHANGED) $(LAST),$(wildcard tests/*.t))
 # What registers, unregisters or looks at the whole registry takes turns; the rest runs beside it.
-RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/check.t,tests/demo.t,tests/recorder.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t}' \
+RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/check.t,tests/demo.t,tests/recorder.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t,tests/page.t}' \
                 --rules 'par=**'
 BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certwitness_page.dll certexitps.dll stubca.exe)
 DIST          = certwitness-$(VERSION)
@@ -113,6 +113,7 @@ $(OUT)/tests/eventlog_test.exe: $(addprefix $(OUT)/obj/src/,$(addprefix recorder
 $(OUT)/tests/properties_test.exe: $(OUT)/obj/tests/fake_ca.o $(JOURNAL) $(patsubst %,$(OUT)/obj/src/recorder/%.o, \
                                   event crls known properties reading secret server text)
 $(OUT)/tests/settings_test.exe $(OUT)/tests/settings_write_test.exe: $(SETTINGS)
+$(OUT)/tests/page_state_test.exe: $(OUT)/obj/src/page/state.o
 $(OUT)/tests/folder_guard_test.exe $(OUT)/tests/disk_test.exe: $(JOURNAL)
 $(OUT)/tests/page/%.exe: $(OUT)/obj/tests/page/%.o $(IIDS) ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/bench/%.exe: $(OUT)/obj/tests/bench/%.o ; $(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)

@@ -13,6 +13,7 @@
 #define ASK_MS      100
 #define PATIENCE_MS 3000                /* then it is said that the disk does not answer */
 #define AGAIN_MS    5000                /* between looks */
+#define STATE_LINES 4                   /* that the field shows */
 
 static const struct field folder = {SETTING_JOURNAL_DIRECTORY, ID_FOLDER, ID_FOLDER_REASON,
     L"A folder on a disk of this machine, for this CA alone. CertWitness makes it, open to SYSTEM and Administrators only."};
@@ -40,6 +41,7 @@ static void show_state(HWND page, enum state_health health, const WCHAR *text)
     GetDlgItemTextW(page, ID_STATE, was, ARRAYSIZE(was));
     if (!wcscmp(whole, was)) return;    /* a reader's place in it is kept */
     SetDlgItemTextW(page, ID_STATE, whole);
+    ShowScrollBar(GetDlgItem(page, ID_STATE), SB_VERT, SendDlgItemMessageW(page, ID_STATE, EM_GETLINECOUNT, 0, 0) > STATE_LINES);
     SendDlgItemMessageW(page, ID_STATE_ICON, STM_SETICON, (WPARAM)LoadIconW(NULL, icons[health]), 0);
 }
 

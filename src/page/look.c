@@ -99,7 +99,24 @@ static void take_line(const struct line *line, struct look_facts *facts)
     facts->has_tail = false;
 }
 
-/* The end of one segment; S_FALSE where no intact line stands there. */
+/* Listings lag behind what a writer has appended. `path` is the folder's, with \\?\ before it; 0 where it cannot be told. */
+static uint64_t size_of(const WCHAR *path, uint64_t sequence)
+{
+    WCHAR whole[FOLDER_LONG_SIZE + SETTINGS_PATH_MAX + SEGMENT_NAME_SIZE + 2];
+    char name[SEGMENT_NAME_SIZE + 1];
+    LARGE_INTEGER size = {0};
+    HANDLE file;
+
+    segment_name(sequence, name);
+    swprintf(whole, ARRAYSIZE(whole), L"%ls\\%hs", path, name);
+    file = CreateFileW(whole, FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
+    if (file == INVALID_HANDLE_VALUE) return 0;
+    if (!GetFileSizeEx(file, &size)) size.QuadPart = 0;
+    CloseHandle(file);
+    return (uint64_t)size.QuadPart;
+}
+
+/* The end of one segment. */
 static HRESULT look_at_segment(struct disk_folder *folder, uint64_t sequence, uint64_t size, struct look_facts *facts)
 {
     struct segment_reader *reader;
@@ -114,24 +131,11 @@ static HRESULT look_at_segment(struct disk_folder *folder, uint64_t sequence, ui
         else facts->has_tail = true;
     }
     segment_reader_close(reader);
-    return SUCCEEDED(hr) && !facts->has_line ? S_FALSE : hr;
-}
-
-/* The listing may lag behind what a writer has appended. */
-static uint64_t size_of(const WCHAR *path, uint64_t listed)
-{
-    HANDLE file = CreateFileW(path, FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
-    LARGE_INTEGER size;
-
-    if (file == INVALID_HANDLE_VALUE) return listed;
-    if (!GetFileSizeEx(file, &size)) size.QuadPart = (LONGLONG)listed;
-    CloseHandle(file);
-    return (uint64_t)size.QuadPart;
+    return hr;
 }
 
 struct newest {
     uint64_t sequence, size;
-    WCHAR name[MAX_PATH];
 };
 
 static void count_file(const WIN32_FIND_DATAW *found, struct look_facts *facts, struct newest *newest)
@@ -146,13 +150,12 @@ static void count_file(const WIN32_FIND_DATAW *found, struct look_facts *facts, 
     if (sequence <= newest->sequence) return;
     newest->sequence = sequence;
     newest->size = (uint64_t)found->nFileSizeHigh << 32 | found->nFileSizeLow;
-    wcscpy(newest->name, found->cFileName);
 }
 
 /* `path` has \\?\ before it. */
 static DWORD list_files(const WCHAR *path, struct look_facts *facts, struct newest *newest)
 {
-    WCHAR pattern[FOLDER_LONG_SIZE + SETTINGS_PATH_MAX + MAX_PATH];
+    WCHAR pattern[FOLDER_LONG_SIZE + SETTINGS_PATH_MAX + 2];
     WIN32_FIND_DATAW found;
     HANDLE search;
     DWORD error;
@@ -163,16 +166,14 @@ static DWORD list_files(const WCHAR *path, struct look_facts *facts, struct newe
     do count_file(&found, facts, newest); while (FindNextFileW(search, &found));
     error = GetLastError();
     FindClose(search);
-    if (!newest->sequence) return error == ERROR_NO_MORE_FILES ? 0 : error;
-    swprintf(pattern, ARRAYSIZE(pattern), L"%ls\\%ls", path, newest->name);
     facts->bytes -= newest->size;
-    newest->size = size_of(pattern, newest->size);
+    if (newest->sequence) newest->size = size_of(path, newest->sequence);
     facts->bytes += newest->size;
     return error == ERROR_NO_MORE_FILES ? 0 : error;
 }
 
 /* The last segment may have been begun a moment ago; then the one before it has the last line. */
-static HRESULT look_at_tail(const char *directory, const struct newest *newest, struct look_facts *facts)
+static HRESULT look_at_tail(const WCHAR *path, const char *directory, const struct newest *newest, struct look_facts *facts)
 {
     struct disk_folder *folder;
     uint64_t before = 0;
@@ -180,8 +181,8 @@ static HRESULT look_at_tail(const char *directory, const struct newest *newest, 
 
     if (FAILED(hr)) return hr;
     hr = look_at_segment(folder, newest->sequence, newest->size, facts);
-    if (hr == S_FALSE && SUCCEEDED(hr = segment_find_below(folder, newest->sequence, &before)) && before)
-        hr = look_at_segment(folder, before, UINT64_MAX, facts);
+    if (SUCCEEDED(hr) && !facts->has_line && SUCCEEDED(hr = segment_find_below(folder, newest->sequence, &before)) && before)
+        hr = look_at_segment(folder, before, size_of(path, before), facts);
     disk_close_folder(folder);
     return hr;
 }
@@ -193,7 +194,7 @@ static void look_at_files(const WCHAR *path, const char *directory, struct look_
 
     facts->error = list_files(path, facts, &newest);
     if (facts->error || !newest.sequence) return;
-    hr = look_at_tail(directory, &newest, facts);
+    hr = look_at_tail(path, directory, &newest, facts);
     if (FAILED(hr)) facts->error = HRESULT_FACILITY(hr) == FACILITY_WIN32 ? HRESULT_CODE(hr) : ERROR_READ_FAULT;
 }
 

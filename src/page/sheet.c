@@ -38,7 +38,6 @@ INT_PTR sheet_message(HWND page, UINT message, WPARAM wparam, LPARAM lparam)
     switch (message) {
     case WM_INITDIALOG:
         SetWindowLongPtrW(page, DWLP_USER, ((PROPSHEETPAGEW *)lparam)->lParam);
-        if (sheet_of(page)->read_only) PropSheet_CancelToClose(GetParent(page));
         return TRUE;
     case WM_CLOSE:                      /* what a field of several lines makes of Esc */
         PropSheet_PressButton(GetParent(page), PSBTN_CANCEL);

@@ -3,11 +3,12 @@
  * between it and its operand. Prints what it sees; the exit code is 0 if every command could be done.
  *
  *   sheet=SECONDS       wait for a sheet; prints its title
+ *   title               the sheet's title once more
  *   page=N              turn to a page, from 0
  *   controls            each control of the page, in the order of Tab: id, class, flags, what names it, text
  *   text=ID             a control's text
  *   until=ID:TEXT       wait until the control's text holds this
- *   type=ID:TEXT        select everything in the field and type this, key by key (\n is Enter)
+ *   type=ID:TEXT        select everything in the field and type this, key by key (| is Enter)
  *   click=ID            a button or check box
  *   press=NAME          ok, cancel, apply of the sheet
  *   enabled=NAME        whether that button can be pressed
@@ -141,12 +142,7 @@ static bool type_text(const WCHAR *operand)
     SendMessageW(page(), WM_NEXTDLGCTL, (WPARAM)field, TRUE);
     SendMessageW(field, EM_SETSEL, 0, -1);
     SendMessageW(field, WM_CHAR, '\b', 1);
-    for (const WCHAR *key = wcschr(operand, ':') + 1; *key; key++) {
-        bool enter = key[0] == '\\' && key[1] == 'n';
-
-        SendMessageW(field, WM_CHAR, enter ? '\r' : *key, 1);
-        key += enter;
-    }
+    for (const WCHAR *key = wcschr(operand, ':') + 1; *key; key++) SendMessageW(field, WM_CHAR, *key == '|' ? '\r' : *key, 1);
     return true;
 }
 
@@ -202,15 +198,19 @@ static bool wait_closed(void)
     return !IsWindow(sheet);
 }
 
-static bool find_sheet(const WCHAR *seconds)
+static bool print_title(void)
 {
     WCHAR title[400];
 
-    if (!(sheet = wait_for(true, 1000 * _wtoi(seconds)))) return false;
     get_text(sheet, title, ARRAYSIZE(title));
     print(title);
     puts("");
     return true;
+}
+
+static bool find_sheet(const WCHAR *seconds)
+{
+    return (sheet = wait_for(true, 1000 * _wtoi(seconds))) && print_title();
 }
 
 static bool obey(WCHAR *command)
@@ -220,6 +220,7 @@ static bool obey(WCHAR *command)
 
     if (operand) *operand++ = 0;
     if (!wcscmp(command, L"sheet")) return find_sheet(operand);
+    if (!wcscmp(command, L"title")) return print_title();
     if (!wcscmp(command, L"page")) return SendMessageW(sheet, PSM_SETCURSEL, _wtoi(operand), 0);
     if (!wcscmp(command, L"controls")) return print_controls();
     if (!wcscmp(command, L"text")) return print_text(_wtoi(operand));

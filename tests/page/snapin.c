@@ -2,12 +2,11 @@
  * The part of the CA's snap-in: makes CertWitness.ExitManage out of a DLL, tells it a window in one of many types, calls Configure, and says
  * what came of it.
  *
- *   snapin DLL CONFIG STORAGE FLAGS [WORD...]
+ *   snapin DLL FLAGS CONFIG STORAGE [CONFIG STORAGE]... [WORD...]
  *
- * "-" stands for a NULL string. Words: sta (else the thread joins the MTA); hwnd=TYPE gives the handle of a window of this process, in one of
- * the types below; station puts the process into a window station that nobody sees; exit asks an exit module for its management
- * object; initialized has that module's Initialize called before, and fails as long as no CA answers; threads N: after the call; version=TEXT
- * asks the page itself, as another version.
+ * Calls Configure for each pair; "-" stands for a NULL string. Words: -hwnd=TYPE,... gives the handle of a window of this process before each
+ * call, once in each of the types below; -station puts the process into a window station that nobody sees; -exit asks an exit module for its
+ * management object; -version=TEXT asks the page itself, as another version; -hold only keeps the desktop there, until it is killed.
  */
 #include "desktop.h"
 
@@ -27,8 +26,13 @@ static const WCHAR *word(const WCHAR *name)
 {
     size_t size = wcslen(name);
 
-    for (int i = 5; i < argument_count; i++) if (!wcsncmp(arguments[i], name, size)) return arguments[i] + size;
+    for (int i = 1; i < argument_count; i++) if (!wcsncmp(arguments[i], name, size)) return arguments[i] + size;
     return NULL;
+}
+
+static bool is_word(const WCHAR *argument)
+{
+    return argument[0] == '-' && argument[1];
 }
 
 static BSTR text_of(const WCHAR *argument)
@@ -53,7 +57,7 @@ static ICertManageModule *manage_of(HMODULE dll)
     ICertManageModule *manage = NULL;
     ICertExit2 *exit;
 
-    if (!word(L"exit")) return create(dll, &CLSID_ExitManage, &IID_ICertManageModule);
+    if (!word(L"-exit")) return create(dll, &CLSID_ExitManage, &IID_ICertManageModule);
     if (!(exit = create(dll, &CLSID_Exit, &IID_ICertExit2))) return NULL;
     ICertExit2_GetManageModule(exit, &manage);
     ICertExit2_Release(exit);
@@ -61,9 +65,8 @@ static ICertManageModule *manage_of(HMODULE dll)
 }
 
 /* Values of every type that a handle might come in, and some that hold none. */
-static void give_window(ICertManageModule *manage, HWND window)
+static void give_window(ICertManageModule *manage, HWND window, const WCHAR *type)
 {
-    const WCHAR *type = word(L"hwnd=");
     BSTR name = SysAllocString(L"HWND");
     VARIANT value, inner;
     LONG narrow = (LONG)(LONG_PTR)window;
@@ -71,7 +74,6 @@ static void give_window(ICertManageModule *manage, HWND window)
     BSTR blob = SysAllocStringByteLen((const char *)&wide, sizeof wide);
 
     VariantInit(&value);
-    if (!type) return;
     if (!wcscmp(type, L"i4")) V_VT(&value) = VT_I4, V_I4(&value) = narrow;
     if (!wcscmp(type, L"i8")) V_VT(&value) = VT_I8, V_I8(&value) = wide;
     if (!wcscmp(type, L"i8ref")) V_VT(&value) = VT_I8 | VT_BYREF, V_I8REF(&value) = &wide;
@@ -146,20 +148,31 @@ static HWND window_of(void)
     return CreateWindowW(L"SnapIn", L"certsrv", WS_OVERLAPPEDWINDOW | WS_VISIBLE, 0, 0, 400, 300, NULL, NULL, NULL, NULL);
 }
 
-static int configure(HMODULE dll)
+static void configure(ICertManageModule *manage, int pair)
 {
-    ICertManageModule *manage = manage_of(dll);
-    BSTR config = text_of(arguments[2]), storage = text_of(arguments[3]);
-    unsigned before;
-    HRESULT hr;
+    BSTR config = text_of(arguments[pair]), storage = text_of(arguments[pair + 1]);
+    unsigned before = threads();
 
-    if (!manage) return 3;
-    give_window(manage, window_of());
-    before = threads();
-    hr = ICertManageModule_Configure(manage, config, storage, wcstol(arguments[4], NULL, 0));
-    say_error(hr);
+    say_error(ICertManageModule_Configure(manage, config, storage, wcstol(arguments[2], NULL, 0)));
     wprintf(L"page %ls\n", GetModuleHandleW(PAGE_FILE) ? L"loaded" : L"gone");
     wprintf(L"threads %d\n", (int)(threads() - before));
+    fflush(stdout);
+    SysFreeString(config);
+    SysFreeString(storage);
+}
+
+static int configure_all(HMODULE dll)
+{
+    ICertManageModule *manage = manage_of(dll);
+    WCHAR *types = _wcsdup(word(L"-hwnd=") ? word(L"-hwnd=") : L"none"), *rest = NULL;
+    HWND window = window_of();
+
+    if (!manage) return 3;
+    for (WCHAR *type = wcstok_s(types, L",", &rest); type; type = wcstok_s(NULL, L",", &rest)) {
+        wprintf(L"hwnd %ls\n", type);
+        give_window(manage, window, type);
+        for (int pair = 3; pair + 1 < argument_count && !is_word(arguments[pair]); pair += 2) configure(manage, pair);
+    }
     wprintf(L"references %lu\n", ICertManageModule_Release(manage));
     return 0;
 }
@@ -171,16 +184,21 @@ int wmain(int argc, WCHAR **argv)
 
     argument_count = argc;
     arguments = argv;
-    if (argc < 5) return 2;
-    if (word(L"version=")) {
-        say_error(ask_page(word(L"version=")));
+    if (word(L"-version=")) {
+        say_error(ask_page(word(L"-version=")));
         return 0;
     }
     desktop_enter();
-    if (word(L"station")) SetProcessWindowStation(CreateWindowStationW(L"Unseen", 0, WINSTA_ALL_ACCESS, NULL));
-    CoInitializeEx(NULL, word(L"sta") ? COINIT_APARTMENTTHREADED : COINIT_MULTITHREADED);
+    if (word(L"-hold")) {
+        window_of();
+        wprintf(L"held\n"), fflush(stdout);
+        Sleep(INFINITE);
+    }
+    if (argc < 5) return 2;
+    if (word(L"-station")) SetProcessWindowStation(CreateWindowStationW(L"Unseen", 0, WINSTA_ALL_ACCESS, NULL));
+    CoInitializeEx(NULL, COINIT_APARTMENTTHREADED);
     if (!(dll = LoadLibraryW(argv[1]))) return 4;
-    result = configure(dll);
+    result = configure_all(dll);
     fflush(stdout);
     CoUninitialize();
     return result;
