@@ -142,7 +142,7 @@ def read_only_shows_and_refresh_does_not():
             seen = [one for one in controls(part.strip().splitlines()) if one[1] == "Edit" or 300 <= one[0] < 320 and one[1] == "Button"]
             assert len(seen) >= few and all("readonly" in one[2] or "disabled" in one[2] for one in seen), seen
         snapin.end()
-    assert "RetainDays" not in values(), values()
+    assert "RetainDays" not in (values() or {}), values()
     with SnapIn("-hwnd=i8", flags="3") as snapin: assert "owner" not in snapin.end()
 
 def the_window_is_the_owner_in_whatever_type_it_comes():
