@@ -749,22 +749,40 @@ TEST(the_window_of_the_snap_in_is_accepted_in_any_type_and_never_touched)
     SysFreeString(other);
 }
 
-TEST(configure_refreshes_silently_and_otherwise_says_that_there_is_no_dialog)
+/* What it shows is page.t's to see. */
+TEST(configure_refreshes_silently_and_refuses_flags_that_do_not_exist)
 {
-    const LONG dialogs[] = {0, CMM_READONLY}, wrong[] = {4, 0x80000000, -1, CMM_REFRESHONLY | 0x10};
+    const LONG wrong[] = {4, 0x80000000, -1, CMM_REFRESHONLY | 0x10};
     ICertManageModule *manage = new_manage();
 
     check_hr(ICertManageModule_Configure(manage, NULL, NULL, CMM_REFRESHONLY), S_OK);
     check_hr(ICertManageModule_Configure(manage, NULL, NULL, CMM_REFRESHONLY | CMM_READONLY), S_OK);
-    for (size_t i = 0; i < ARRAYSIZE(dialogs); i++) {
-        check_hr(ICertManageModule_Configure(manage, NULL, NULL, dialogs[i]), E_NOTIMPL);
-        check(wcsstr(error_text(NULL, NULL), L"no dialog") != NULL);
-    }
     for (size_t i = 0; i < ARRAYSIZE(wrong); i++) {
         check_hr(ICertManageModule_Configure(manage, NULL, NULL, wrong[i]), E_INVALIDARG);
         check(error_text(NULL, NULL)[0]);
     }
+    check(GetModuleHandleW(L"certwitness_page.dll") == NULL);
     check(ICertManageModule_Release(manage) == 0);
+}
+
+TEST(configure_shows_nothing_where_a_recorder_is_at_work)
+{
+    BSTR config = SysAllocString(L"Any CA");
+    const LONG flags[] = {0, CMM_READONLY};
+    ICertManageModule *manage = POISON;
+    ICertExit2 *exit = new_exit();
+    LONG mask;
+
+    check_hr(ICertExit2_Initialize(exit, config, &mask), S_OK);
+    check_hr(ICertExit2_GetManageModule(exit, &manage), S_OK);
+    for (size_t i = 0; i < ARRAYSIZE(flags); i++) {
+        check_hr(ICertManageModule_Configure(manage, NULL, NULL, flags[i]), HRESULT_FROM_WIN32(ERROR_REQUIRES_INTERACTIVE_WINDOWSTATION));
+        check(wcsstr(error_text(NULL, NULL), L"certsrv.msc") != NULL);
+    }
+    check(GetModuleHandleW(L"certwitness_page.dll") == NULL);
+    check(ICertManageModule_Release(manage) == 0);
+    check(ICertExit2_Release(exit) == 0);
+    SysFreeString(config);
 }
 
 /* --- errors --- */

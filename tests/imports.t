@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""What certwitness.dll takes from other DLLs, all of it listed, and what it offers.
+"""What certwitness.dll takes from other DLLs, all of it listed, and what it offers; and the same of certwitness_page.dll.
 
-It runs inside a CA's process: nothing but Windows itself may be needed, or the CA starts without its recorder.
+The first runs inside a CA's process: nothing but Windows itself may be needed, or the CA starts without its recorder; and nothing that shows
+windows, which is why the page is a DLL of its own.
 """
 import re
 import subprocess
@@ -19,6 +20,8 @@ SYSTEM = {
     "VERSION.dll":  "searching our own version resource",
     "msvcrt.dll":   "the C library: on every Windows, a part of it, never installed by us",
 }
+PAGE = "build/bin/certwitness_page.dll"
+PAGE_SYSTEM = {**SYSTEM, "COMCTL32.dll": "the property sheet", "USER32.dll": "windows"}
 EXPORTS = ["DllCanUnloadNow", "DllGetClassObject", "DllInstall", "DllRegisterServer", "DllUnregisterServer"]
 
 
@@ -42,7 +45,7 @@ def say(number, holds, sentence):
     print(f"{'ok' if holds else 'not ok'} {number} - {sentence}", flush=True)
 
 
-print("1..4")
+print("1..6")
 objdump = subprocess.run(["x86_64-w64-mingw32-objdump", "-p", MODULE], capture_output=True, text=True)
 imports, exports = read(objdump.stdout)
 known = {name.lower() for name in SYSTEM}
@@ -60,3 +63,11 @@ print(f"# exported: {', '.join(exports)}")
 say(3, sorted(exports) == EXPORTS, "the five functions of a COM server are exported, and no other")
 delayed = re.search(r"Entry d 0*([0-9a-f]+) ", objdump.stdout)
 say(4, delayed is not None and delayed[1] == "0", "nothing is imported late, past this list")
+
+objdump = subprocess.run(["x86_64-w64-mingw32-objdump", "-p", PAGE], capture_output=True, text=True)
+imports, exports = read(objdump.stdout)
+known = {name.lower() for name in PAGE_SYSTEM}
+strange = [name for name in imports if name.lower() not in known]
+print(f"# the page: {', '.join(sorted(imports, key=str.lower))}; exported: {', '.join(exports)}")
+say(5, imports and not strange and {"comctl32.dll", "user32.dll"} <= {name.lower() for name in imports}, "the page needs the system's DLLs alone")
+say(6, exports == ["certwitness_page_show"], "the page has one door")

@@ -229,6 +229,7 @@ TEST(a_number_that_has_to_be_guessed_at_is_refused)
         put_text(SETTING_MAX_WAIT_MS, REG_SZ, texts[i]);
         refuses(SETTING_MAX_WAIT_MS, NULL, L"a whole number from 100 to 60000 ms, as REG_DWORD");
         check(!settings_check(SETTING_MAX_WAIT_MS, texts[i], refused.reason));
+        check_wide(refused.reason, L"It must be a whole number from 100 to 60000 ms.");
     }
     put(SETTING_MAX_WAIT_MS, REG_SZ, L"50\00000", 14);
     refuses(SETTING_MAX_WAIT_MS, NULL, L"a zero character");

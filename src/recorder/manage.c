@@ -6,6 +6,7 @@
  */
 #include "manage.h"
 
+#include "configure.h"
 #include "dispatch.h"
 #include "dll.h"
 #include "error.h"
@@ -21,6 +22,7 @@ struct manage_module {
     LONG ref;
     IUnknown *marshaler;                /* owned */
     struct dispatch dispatch;
+    ULONG_PTR owner;                    /* what SetProperty gave as HWND; 0: nothing that could be one */
 };
 
 static const IID *const manage_iids[] = {&IID_ICertManageModule, NULL};
@@ -141,29 +143,39 @@ static HRESULT WINAPI manage_GetProperty(ICertManageModule *iface, const BSTR co
 }
 
 /*
- * The snap-in tells the window that dialogs should belong to, in a type that nobody documents: anything is accepted. As
- * long as Configure shows no dialog there is nobody to keep it for, so the value is not even looked at.
+ * The snap-in tells the window that the page should belong to, in a type that nobody documents: anything is accepted, and what cannot be a
+ * window's handle counts as none.
  */
 static HRESULT WINAPI manage_SetProperty(ICertManageModule *iface, const BSTR config, BSTR storage, BSTR name,
                                          LONG flags, const VARIANT *value)
 {
-    (void)iface, (void)config, (void)storage;
+    struct manage_module *module = impl_from_ICertManageModule(iface);
+
+    (void)config, (void)storage;
     if (!value) return fail(E_POINTER, L"SetProperty was called without a value.");
     if (!name) return fail(E_INVALIDARG, L"SetProperty was called without the name of a property.");
     if (flags) return fail(E_INVALIDARG, L"SetProperty was called with flags; there are none.");
-    return same_name(name, L"HWND") ? S_OK : S_FALSE;
+    if (!same_name(name, L"HWND")) return S_FALSE;
+    InterlockedExchangePointer((void **)&module->owner, (void *)configure_owner(value));
+    return S_OK;
 }
 
-/* CMM_REFRESHONLY: this object keeps nothing that a change in the registry could outdate, so there is nothing to do. */
+/* CMM_REFRESHONLY: this object keeps nothing that a change in the registry could outdate, and the CA reads its settings when it starts. */
 static HRESULT WINAPI manage_Configure(ICertManageModule *iface, const BSTR config, BSTR storage, LONG flags)
 {
-    (void)iface, (void)config, (void)storage;
+    struct manage_module *module = impl_from_ICertManageModule(iface);
+    WCHAR why[CONFIGURE_WHY_MAX];
+    HRESULT hr;
+
     if (flags & ~(CMM_REFRESHONLY | CMM_READONLY)) {
         return fail(E_INVALIDARG, L"Configure was called with flags that do not exist.");
     }
     if (flags & CMM_REFRESHONLY) return S_OK;
-    return fail(E_NOTIMPL, L"CertWitness has no dialog, and no settings yet: it records every event of this CA in "
-                           L"%ProgramData%\\CertWitness.");
+    ICertManageModule_AddRef(iface);    /* messages are dispatched meanwhile, and may let go of us */
+    hr = configure_show(config, storage, module->owner, flags & CMM_READONLY, why);
+    if (FAILED(hr)) fail(hr, why);
+    ICertManageModule_Release(iface);
+    return hr;
 }
 
 static const ICertManageModuleVtbl manage_vtbl = {

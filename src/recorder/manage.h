@@ -1,7 +1,8 @@
 /*
  * What the CA's snap-in is told about the module: the class CertWitness.ExitManage.
  *
- * It answers ICertManageModule, IDispatch and ISupportErrorInfo, on any thread. It holds nothing between two calls.
+ * It answers ICertManageModule, IDispatch and ISupportErrorInfo, on any thread. Between two calls it keeps the window that SetProperty named,
+ * and nothing else. Configure shows the page that certwitness_page.dll holds.
  */
 #ifndef MANAGE_H
 #define MANAGE_H

@@ -53,6 +53,16 @@ static void release_directory(struct recorder *recorder)
     ReleaseSRWLockExclusive(&recorders_lock);
 }
 
+bool recorder_is_running(void)
+{
+    bool running;
+
+    AcquireSRWLockShared(&recorders_lock);
+    running = recorders != NULL;
+    ReleaseSRWLockShared(&recorders_lock);
+    return running;
+}
+
 /* While settings are read: who is told of those that are refused. Their defaults are in force. */
 struct refusals {
     struct bytes members;               /* of the JSON array that module.started tells */

@@ -9,6 +9,7 @@
 #define RECORDER_H
 
 #include <windows.h>
+#include <stdbool.h>
 
 struct recorder;
 
@@ -32,5 +33,8 @@ HRESULT recorder_notify(struct recorder *recorder, LONG event, LONG context, WCH
  * MaxWaitMs; where the disk hangs and the event log as well, for a second more. What hangs goes on without us, and the DLL stays loaded.
  */
 void recorder_stop(struct recorder *recorder);
+
+/* Whether a recorder of this process has a journal: then a CA runs here. Any thread. */
+bool recorder_is_running(void);
 
 #endif

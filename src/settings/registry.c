@@ -97,6 +97,11 @@ static void read_setting(HKEY key, enum setting_id id, const struct listener *li
 
 void settings_read(const WCHAR *key, const WCHAR *ca_name, settings_refused *refused, void *context, struct settings *out)
 {
+    settings_read_at(HKEY_LOCAL_MACHINE, key, ca_name, refused, context, out);
+}
+
+void settings_read_at(HKEY root, const WCHAR *key, const WCHAR *ca_name, settings_refused *refused, void *context, struct settings *out)
+{
     const struct listener listener = {refused, context};
     WCHAR shown[32];
     LSTATUS error;
@@ -104,7 +109,7 @@ void settings_read(const WCHAR *key, const WCHAR *ca_name, settings_refused *ref
 
     set_defaults(ca_name, out);
     if (!*key) return;
-    error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, key, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, &handle);
+    error = RegOpenKeyExW(root, key, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, &handle);
     if (error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND) return;
     if (error) {
         swprintf(shown, ARRAYSIZE(shown), L"error %ld", error);

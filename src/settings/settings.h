@@ -66,6 +66,11 @@ typedef void settings_refused(void *context, const WCHAR *name, const WCHAR *val
 void settings_read(const WCHAR *key, const WCHAR *ca_name, settings_refused *refused, void *context, struct settings *out);
 
 /*
+ * The same from `root`, which is as for settings_write. Paths are judged by this machine's variables and drives, whatever the root.
+ */
+void settings_read_at(HKEY root, const WCHAR *key, const WCHAR *ca_name, settings_refused *refused, void *context, struct settings *out);
+
+/*
  * Whether `text`, as an administrator would type it (a list with LF or \n between its items), can be that setting's value. Where it
  * cannot, `why` (SETTINGS_TEXT_MAX characters) says what would be right; else it is empty.
  */

@@ -19,12 +19,20 @@ static bool no(WCHAR *why, const WCHAR *format, ...)
     return false;
 }
 
-static bool no_number(const struct setting *setting, WCHAR *why)
+/* What would be right, for whoever types it, and for whoever has put it into the registry. */
+static bool no_number_typed(const struct setting *setting, WCHAR *why)
 {
     WCHAR range[64];
 
     settings_range_text((enum setting_id)(setting - settings_table), range, ARRAYSIZE(range));
-    return no(why, L"It must be a whole number from %ls, as REG_DWORD or as REG_SZ in decimal digits.", range);
+    return no(why, L"It must be a whole number from %ls.", range);
+}
+
+static bool no_number(const struct setting *setting, WCHAR *why)
+{
+    no_number_typed(setting, why);
+    wcscpy(why + wcslen(why) - 1, L", as REG_DWORD or as REG_SZ in decimal digits.");
+    return false;
 }
 
 static bool number_in_range(const struct setting *setting, uint64_t number, struct value *out, WCHAR *why)
@@ -104,7 +112,7 @@ bool value_of_text(const struct setting *setting, const WCHAR *text, size_t size
 {
     why[0] = 0;
     switch (setting->type) {
-    case SETTING_NUMBER: return number_of_text(setting, text, size, out, why);
+    case SETTING_NUMBER: return number_of_text(setting, text, size, out, why) || no_number_typed(setting, why);
     case SETTING_PATH:   return path_of_text(text, size, out, why);
     default:             return list_of_text(text, size, false, out, why);
     }
@@ -129,6 +137,7 @@ static bool value_of_sz(const struct setting *setting, const WCHAR *text, size_t
 {
     while (size && !text[size - 1]) size--;
     if (wmemchr(text, 0, size)) return no(why, L"It must be one text: a zero character stands in it.");
+    if (setting->type == SETTING_NUMBER) return number_of_text(setting, text, size, out, why);
     return value_of_text(setting, text, size, out, why);
 }
 

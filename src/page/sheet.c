@@ -1,0 +1,147 @@
+#include "sheet.h"
+
+#include "dll.h"
+#include "resource.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
+
+static const struct {
+    int dialog;
+    DLGPROC procedure;
+} pages[] = {{PAGE_JOURNAL, journal_page}, {PAGE_RECORDING, recording_page}, {PAGE_LIMITS, limits_page}, {PAGE_ABOUT, about_page}};
+
+/* Where each setting is edited: page and control. */
+static const struct {
+    int page, control;
+} places[SETTINGS_COUNT] = {
+    [SETTING_JOURNAL_DIRECTORY] = {0, ID_FOLDER}, [SETTING_EVENT_MASK] = {1, ID_EVENT_FIRST}, [SETTING_PROPERTIES] = {1, ID_PROPERTIES},
+    [SETTING_MAX_WAIT_MS] = {2, ID_LIMIT_FIRST}, [SETTING_QUEUE_MIB] = {2, ID_LIMIT_FIRST + 10}, [SETTING_MIN_FREE_MIB] = {2, ID_LIMIT_FIRST + 20},
+    [SETTING_SEGMENT_MIB] = {2, ID_LIMIT_FIRST + 30}, [SETTING_RETAIN_DAYS] = {2, ID_LIMIT_FIRST + 40},
+};
+
+struct sheet *sheet_of(HWND page)
+{
+    return (struct sheet *)GetWindowLongPtrW(page, DWLP_USER);
+}
+
+static INT_PTR answer(HWND page, LONG_PTR result)
+{
+    SetWindowLongPtrW(page, DWLP_MSGRESULT, result);
+    return TRUE;
+}
+
+INT_PTR sheet_message(HWND page, UINT message, WPARAM wparam, LPARAM lparam)
+{
+    (void)wparam;
+    switch (message) {
+    case WM_INITDIALOG:
+        SetWindowLongPtrW(page, DWLP_USER, ((PROPSHEETPAGEW *)lparam)->lParam);
+        return TRUE;
+    case WM_CLOSE:                      /* what a field of several lines makes of Esc */
+        PropSheet_PressButton(GetParent(page), PSBTN_CANCEL);
+        return TRUE;
+    case WM_NOTIFY:
+        if (((NMHDR *)lparam)->code == PSN_APPLY) return answer(page, PSNRET_NOERROR);
+        return FALSE;
+    default:
+        return FALSE;
+    }
+}
+
+static void say(HWND page, UINT icon, const WCHAR *text)
+{
+    MessageBoxW(GetParent(page), text, L"CertWitness", MB_OK | icon);
+}
+
+/* The field with everything in it selected, as the keyboard would have done it. */
+static void bring_up(HWND page, enum setting_id id)
+{
+    HWND sheet = GetParent(page), there;
+
+    PropSheet_SetCurSel(sheet, NULL, places[id].page);
+    there = (HWND)SendMessageW(sheet, PSM_GETCURRENTPAGEHWND, 0, 0);
+    if (there) SendMessageW(there, WM_NEXTDLGCTL, (WPARAM)GetDlgItem(there, places[id].control), TRUE);
+}
+
+/* Only what was typed: a value that stands wrong in the registry keeps nobody from changing another. */
+static bool find_wrong(const struct edits *edits, enum setting_id *id, WCHAR *why)
+{
+    for (int i = 0; i < SETTINGS_COUNT; i++) {
+        if (!edits_changed(edits, (enum setting_id)i) || edits_check(edits, (enum setting_id)i, why)) continue;
+        *id = (enum setting_id)i;
+        return true;
+    }
+    return false;
+}
+
+static void say_wrong(HWND page, enum setting_id id, const WCHAR *why)
+{
+    WCHAR text[2 * SETTINGS_TEXT_MAX];
+
+    bring_up(page, id);
+    swprintf(text, ARRAYSIZE(text), L"%ls: %ls\n\nNothing was written.", settings_table[id].name, why);
+    say(page, MB_ICONERROR, text);
+}
+
+static void say_written(HWND page, const struct sheet *sheet, const WCHAR *names)
+{
+    WCHAR text[2 * SETTINGS_TEXT_MAX];
+
+    swprintf(text, ARRAYSIZE(text), L"Written: %ls.\n\nIt takes effect when the CA's service on %ls starts again, for example with\nRestart-Service CertSvc",
+             names, sheet->target->machine);
+    text[ARRAYSIZE(text) - 1] = 0;
+    say(page, MB_ICONINFORMATION, text);
+}
+
+static void list_changed(const struct edits *edits, WCHAR *names, size_t size)
+{
+    names[0] = 0;
+    for (int id = 0; id < SETTINGS_COUNT; id++) {
+        if (!edits_changed(edits, (enum setting_id)id)) continue;
+        swprintf(names + wcslen(names), size - wcslen(names), L"%ls%ls", *names ? L", " : L"", settings_table[id].name);
+    }
+}
+
+LONG_PTR sheet_apply(HWND page)
+{
+    struct sheet *sheet = sheet_of(page);
+    WCHAR why[SETTINGS_TEXT_MAX], names[SETTINGS_TEXT_MAX];
+    enum setting_id wrong;
+
+    if (sheet->read_only || !edits_any_changed(&sheet->edits)) return PSNRET_NOERROR;
+    if (find_wrong(&sheet->edits, &wrong, why)) {
+        say_wrong(page, wrong, why);
+        return PSNRET_INVALID_NOCHANGEPAGE;
+    }
+    list_changed(&sheet->edits, names, ARRAYSIZE(names));
+    if (FAILED(edits_write(&sheet->edits, why))) {
+        say(page, MB_ICONERROR, why);
+        return PSNRET_INVALID_NOCHANGEPAGE;
+    }
+    say_written(page, sheet, names);
+    return PSNRET_NOERROR;
+}
+
+bool sheet_show(const struct target *target, bool read_only, HWND owner)
+{
+    PROPSHEETPAGEW made[ARRAYSIZE(pages)] = {0};
+    WCHAR caption[ARRAYSIZE(target->ca) + 64];
+    PROPSHEETHEADERW header = {.dwSize = sizeof header, .dwFlags = PSH_PROPSHEETPAGE | PSH_NOCONTEXTHELP | (read_only ? PSH_NOAPPLYNOW : 0),
+                               .hwndParent = owner, .hInstance = dll_instance(), .pszCaption = caption, .nPages = ARRAYSIZE(pages), .ppsp = made};
+    struct sheet *sheet = calloc(1, sizeof *sheet);
+    bool shown;
+
+    if (!sheet) return false;
+    sheet->target = target;
+    sheet->read_only = read_only;
+    edits_read(&sheet->edits, target);
+    swprintf(caption, ARRAYSIZE(caption), L"CertWitness on %ls%ls", target->ca, read_only ? L" (read only)" : L"");
+    for (size_t i = 0; i < ARRAYSIZE(pages); i++)
+        made[i] = (PROPSHEETPAGEW){.dwSize = sizeof *made, .hInstance = dll_instance(), .pszTemplate = MAKEINTRESOURCEW(pages[i].dialog),
+                                   .pfnDlgProc = pages[i].procedure, .lParam = (LPARAM)sheet};
+    shown = PropertySheetW(&header) >= 0;
+    free(sheet);
+    return shown;
+}

@@ -1,0 +1,142 @@
+#include "configure.h"
+
+#include "dll.h"
+#include "recorder.h"
+#include "version.h"
+
+#include "page/page.h"
+
+#include <oleauto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+_Static_assert(PAGE_WHY_MAX == CONFIGURE_WHY_MAX, "the page's sentence fits");
+
+static HRESULT no(DWORD error, WCHAR *why, const WCHAR *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vswprintf(why, CONFIGURE_WHY_MAX, format, arguments);
+    va_end(arguments);
+    why[CONFIGURE_WHY_MAX - 1] = 0;     /* vswprintf does not end a text that it had to cut */
+    return HRESULT_FROM_WIN32(error);
+}
+
+/* Before anything is loaded: session 0 is the services', and where events are recorded the CA runs. */
+static bool is_service(void)
+{
+    DWORD session = 0;
+
+    return recorder_is_running() || (ProcessIdToSessionId(GetCurrentProcessId(), &session) && session == 0);
+}
+
+/* Beside our own file. The caller frees it; NULL where it cannot be told. */
+static WCHAR *page_path(void)
+{
+    WCHAR *own, *path = NULL, *name;
+
+    if (FAILED(dll_path(&own))) return NULL;
+    if ((name = wcsrchr(own, '\\'))) {
+        name[1] = 0;
+        path = malloc((wcslen(own) + ARRAYSIZE(PAGE_FILE)) * sizeof *path);
+    }
+    if (path) wcscat(wcscpy(path, own), PAGE_FILE);
+    free(own);
+    return path;
+}
+
+/* What it needs itself comes from System32 and nowhere else: no current folder, no PATH. */
+static HRESULT load(HMODULE *page, WCHAR *why)
+{
+    WCHAR *path = page_path();
+    DWORD error;
+
+    *page = NULL;
+    if (!path) return no(ERROR_NOT_ENOUGH_MEMORY, why, L"The folder of certwitness.dll cannot be told.");
+    *page = LoadLibraryExW(path, NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
+    error = GetLastError();
+    if (!*page)
+        no(error, why, L"CertWitness's page cannot be loaded from %.600ls (error %lu). It belongs beside certwitness.dll: install both from one "
+           L"package. Settings can be changed without it, by \"certutil -setreg exit\\CertWitness.Exit\\NAME VALUE\".", path, error);
+    free(path);
+    return *page ? S_OK : HRESULT_FROM_WIN32(error);
+}
+
+HRESULT configure_show(const WCHAR *config, const WCHAR *storage, ULONG_PTR owner, bool read_only, WCHAR why[CONFIGURE_WHY_MAX])
+{
+    const struct page_request request = {L"" CERTWITNESS_VERSION, config, storage, owner, read_only};
+    page_show *show;
+    HMODULE page;
+    HRESULT hr;
+
+    why[0] = 0;
+    if (is_service())
+        return no(ERROR_REQUIRES_INTERACTIVE_WINDOWSTATION, why, L"CertWitness shows no window inside the CA's service, or any other. Open its page in the "
+                  L"CA's snap-in, certsrv.msc.");
+    if (FAILED(hr = load(&page, why))) return hr;
+    if ((show = (page_show *)(void *)GetProcAddress(page, PAGE_EXPORT))) hr = show(&request, why);
+    else hr = no(ERROR_PROC_NOT_FOUND, why, L"The file certwitness_page.dll beside certwitness.dll is not CertWitness's, or not of version %ls. Install both "
+                 L"from one package.", L"" CERTWITNESS_VERSION);
+    FreeLibrary(page);
+    return hr;
+}
+
+/* Without a fault, whatever the pointer is: a VARIANT may be of another type than it says. */
+static bool peek(const void *from, void *to, size_t size)
+{
+    SIZE_T got = 0;
+
+    return from && ReadProcessMemory(GetCurrentProcess(), from, to, size, &got) && got == size;
+}
+
+/* A handle of `size` bytes. They have 32 bits that count, sign-extended. */
+static ULONG_PTR of_bytes(const void *from, size_t size)
+{
+    ULONG_PTR handle = 0;
+    LONG narrow;
+
+    if (size == sizeof handle) return peek(from, &handle, size) ? handle : 0;
+    return size == sizeof narrow && peek(from, &narrow, size) ? (ULONG_PTR)(LONG_PTR)narrow : 0;
+}
+
+static ULONG_PTR of_bstr(const void *at)
+{
+    const BYTE *text;
+    UINT size;                          /* in bytes, before the text */
+
+    return peek(at, &text, sizeof text) && text && peek(text - sizeof size, &size, sizeof size) ? of_bytes(text, size) : 0;
+}
+
+static ULONG_PTR of_array(const void *at)
+{
+    const SAFEARRAY *there;
+    SAFEARRAY array;
+
+    if (!peek(at, &there, sizeof there) || !peek(there, &array, sizeof array) || array.cDims != 1 || array.cbElements != 1) return 0;
+    return of_bytes(array.pvData, array.rgsabound[0].cElements);
+}
+
+/* The value where `at` points, of a type without VT_BYREF. */
+static ULONG_PTR of_value(VARTYPE type, const void *at)
+{
+    switch (type) {
+    case VT_I4: case VT_UI4: case VT_INT: case VT_UINT: return of_bytes(at, sizeof(LONG));
+    case VT_I8: case VT_UI8:                            return of_bytes(at, sizeof(LONGLONG));
+    case VT_BSTR:                                       return of_bstr(at);
+    case VT_ARRAY | VT_UI1:                             return of_array(at);
+    default:                                            return 0;
+    }
+}
+
+ULONG_PTR configure_owner(const VARIANT *value)
+{
+    VARTYPE type = V_VT(value);
+    VARIANT inner;
+
+    if (!(type & VT_BYREF)) return of_value(type, &V_I8(value));
+    if (type != (VT_VARIANT | VT_BYREF)) return of_value(type & ~VT_BYREF, V_BYREF(value));
+    return peek(V_BYREF(value), &inner, sizeof inner) ? of_value(V_VT(&inner), &V_I8(&inner)) : 0;      /* once is enough */
+}

@@ -1,0 +1,287 @@
+#!/usr/bin/python3
+"""The page in the CA's snap-in: one program plays the snap-in, another sits at screen and keyboard; without an X server and with one."""
+import hashlib, os, re, shutil, subprocess, sys, tempfile, time
+
+os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+WORK = os.path.abspath("build/tmp/page")
+DLL = "build/bin/certwitness.dll"
+CONFIGURATION = r"HKLM\SYSTEM\CurrentControlSet\Services\CertSvc\Configuration"
+MODULE = r"\ExitModules\CertWitness.Exit"
+KEY = CONFIGURATION + r"\Page CA" + MODULE
+STORAGE = KEY[5:]
+CONFIG = r"localhost\Page CA"
+VERSION = ".".join(re.findall(r"^#define CERTWITNESS_(?:MAJOR|MINOR|PATCH) +(\d+)", open("src/recorder/version.h").read(), re.M))
+CANCEL = ("press=cancel", "closed")
+ENV = dict(os.environ, CERTWITNESS_DESKTOP=f"Page{os.getpid()}")
+
+def windows(path):
+    return "Z:" + os.path.abspath(path).replace("/", "\\")
+
+def wine(*command, env=ENV):
+    with tempfile.TemporaryFile() as out:       # not a pipe: Wine's services would hold it open
+        code = subprocess.run(("wine",) + command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL, timeout=60, env=env).returncode
+        out.seek(0)
+        return code, out.read().decode(errors="replace").replace("\r", "")
+
+def reg(*command):
+    code, said = wine("reg", *command)
+    assert code == 0, (command, said)
+
+def values(key=KEY):
+    """What stands in a key: {name: (type, text)}; None where there is no key."""
+    code, said = wine("reg", "query", key)
+    return {name: (kind, text) for name, kind, text in re.findall(r"^    (\S+)    (REG_\w+)    (.*)$", said, re.M)} if code == 0 else None
+
+class SnapIn:
+    """Configure under way; `end` waits for it and gives what it said."""
+    def __init__(self, *words, names=((CONFIG, STORAGE),), flags="0", dll=DLL, before=(), env=ENV):
+        self.out = tempfile.TemporaryFile()
+        self.env = env
+        self.process = subprocess.Popen(("wine",) + before + ("build/tests/page/snapin.exe", windows(dll), flags) + sum(names, ()) + words,
+                                        stdin=subprocess.DEVNULL, stdout=self.out, stderr=subprocess.DEVNULL, env=env)
+    def do(self, *commands, sheet=True):
+        code, said = wine("build/tests/page/drive.exe", *(["sheet=20"] if sheet else []), *commands, env=self.env)
+        assert code == 0, said
+        return said.splitlines()[1 if sheet else 0:]
+    def end(self, hr=0):
+        self.process.wait(60)
+        self.out.seek(0)
+        said = self.out.read().decode(errors="replace").replace("\r", "")
+        assert f"hr 0x{hr:08x}" in said and "page gone" in said and "references 0" in said, said
+        return said
+    def __enter__(self): return self
+    def __exit__(self, *unused):
+        if self.process.poll() is None: self.process.kill()
+        self.out.close()
+
+def controls(lines):
+    """[(id, class, flags, name, text)]"""
+    return [(int(part[0]), part[1], part[2].split(), part[3], part[4]) for part in (line.split("\t") for line in lines)]
+
+def esc_closes_the_sheet_and_nothing_is_written():
+    folder = os.environ["WINEPREFIX"] + "/drive_c/ProgramData/CertWitness/Page CA"
+    shutil.rmtree(folder, ignore_errors=True)
+    with SnapIn(names=((CONFIG, STORAGE),) * 2) as snapin:
+        snapin.do("until=201:no journal yet", "page=2", "type=440:365", "key=27", "closed", "sheet=20",
+                  "page=1", "type=321:Officer", "key=27", "closed")             # in a field of several lines Esc goes another way
+        said = snapin.end()
+    assert values() is None and not os.path.exists(folder) and said.count("threads 0") == 2, (said, values())
+
+def every_control_has_a_name_and_its_place():
+    with SnapIn() as snapin:
+        said = "\n".join(snapin.do(*[command for page in range(4) for command in (f"page={page}", "controls", "enabled=ok")], *CANCEL))
+        pages = [controls(part.strip().splitlines()) for part in re.split("^1$", said, flags=re.M)[:4]]
+        for seen in pages:
+            names = [name for _, kind, flags, name, _ in seen if "tab" in flags or kind == "Edit"]
+            assert len(names) >= 3 and all(names) and len(set(names)) == len(names), names
+            keys = [key.lower() for _, kind, _, name, text in seen if kind != "Edit" for key in re.findall("&(.)", text)]
+            assert len(set(keys)) == len(keys) and "a" not in keys, keys
+            reachable = [name for _, kind, flags, name, _ in seen if "tab" in flags and "disabled" not in flags]
+            assert all("&" in name for name in reachable), reachable
+            assert not [one for one in seen if "outside" in one[2]], seen
+        snapin.end()
+
+def tab_goes_from_field_to_field():
+    with SnapIn() as snapin:
+        walked = snapin.do("page=2", "type=400:5000", *["key=9", "focus"] * 5, "page=0", "type=202:C:\\x", "key=9", "focus", *CANCEL)
+        assert walked == ["410", "420", "430", "440", "1", "1"], walked
+        snapin.end()
+
+def each_value_is_judged_as_it_is_typed():
+    cases = [(2, 400, 401, "50", "Wrong. It must be a whole number from 100 to 60000 ms."), (2, 400, 401, "", "Wrong. It must be a whole number"),
+             (2, 400, 401, "100", "100 to 60000 ms; 5000 by default."), (2, 440, 441, "36501", "Wrong. "), (2, 430, 431, "0x10", "Wrong. "),
+             (0, 202, 203, "\\\\nas\\x", "Wrong. It must lie on a disk of this machine"), (0, 202, 203, "", "Wrong. It must be an absolute path"),
+             (0, 202, 203, "C:\\Journal", "A folder on a disk of this machine"), (1, 321, 322, "Nonsense", "Wrong. Nonsense: "),
+             (1, 321, 322, "Officer|Challenge", "Wrong. Challenge: "), (1, 321, 322, "Officer|!RawRequest", "README lists"),
+             (1, 321, 322, "Offi\u202ecer", "Wrong. The names in it must be printable ASCII."), (1, 321, 322, "x" * 256, "Wrong. ")]
+    with SnapIn() as snapin:
+        said = snapin.do(*[command for page, edit, reason, text, _ in cases for command in (f"page={page}", f"type={edit}:{text}", f"text={reason}")],
+                         *CANCEL)
+        for case, got in zip(cases, said, strict=True): assert got.startswith(case[4]), (case, got)
+        snapin.end()
+    assert values() is None
+
+def apply_writes_and_says_when_it_takes_effect():
+    with SnapIn(names=((CONFIG, STORAGE),) * 2) as snapin:
+        said = snapin.do("enabled=apply", "page=2", "type=440:365", "type=410:8", "page=1", "click=300", "type=321:Officer|!RawRequest", "page=0",
+                         "type=202:%SystemDrive%\\Journal", "enabled=apply", "press=apply", "box", "enabled=apply")
+        assert said[:2] + said[3:] == ["0", "1", "0"] and all(part in said[2] for part in ("RetainDays", "QueueMiB", "EventMask", "Properties",
+            "JournalDirectory", "when the CA's service on localhost starts again")), said
+        assert values() == {"RetainDays": ("REG_DWORD", "0x16d"), "QueueMiB": ("REG_DWORD", "0x8"), "EventMask": ("REG_DWORD", "0x3fe"),
+                            "Properties": ("REG_MULTI_SZ", "Officer\\0!RawRequest"), "JournalDirectory": ("REG_SZ", "C:\\Journal")}, values()
+        said = snapin.do("page=2", "type=440:0", "press=ok", "box", "closed", "sheet=20", "page=2", "text=410", "text=440", "page=1", "text=321",
+                         "click=300", "click=300", "type=321:Officer|!RawRequest", "press=ok", "closed")       # as it was: nothing to write, no box
+        assert "RetainDays" in said[0] and "QueueMiB" not in said[0] and said[2:] == ["8", "0", "Officer||!RawRequest"], said
+        snapin.end()
+    assert set(values()) == {"QueueMiB", "EventMask", "Properties", "JournalDirectory"}, values()       # the default has no value
+
+def a_wrong_value_keeps_all_from_being_written_and_its_field_is_brought_up():
+    before = values()
+    with SnapIn() as snapin:
+        said = snapin.do("page=2", "type=440:30", "type=400:50", "page=1", "press=ok", "box", "focus", "text=400", *CANCEL)
+        assert said[0].startswith("MaxWaitMs: It must be a whole number from 100 to 60000 ms.") and said[1:] == ["400", "50"], said
+        snapin.end()
+    assert values() == before, values()
+
+def a_value_that_the_registry_has_wrong_is_told_and_can_be_put_right():
+    reg("add", KEY, "/v", "MaxWaitMs", "/d", "soon", "/f")
+    with SnapIn() as snapin:
+        said = snapin.do("page=2", "text=401", "text=400", "type=410:9", "press=apply", "box", "text=401")
+        assert said[0] == 'The registry holds "soon", which is refused: this default is in force.' and said[1] == "5000" and said[3] == said[0], said
+        assert values()["MaxWaitMs"] == ("REG_SZ", "soon"), values()
+        said = snapin.do("page=2", "type=400:5000", "press=ok", "box", "closed")
+        assert "MaxWaitMs" in said[0], said
+        snapin.end()
+    assert "MaxWaitMs" not in values(), values()
+
+def read_only_shows_and_refresh_does_not():
+    with SnapIn(flags="2") as snapin:
+        said = snapin.do("title", *[command for page in range(3) for command in (f"page={page}", "controls", "enabled=ok")], "type=440:77", "press=ok", "closed")
+        assert said[0].endswith("(read only)"), said
+        for part, few in zip(re.split("^1$", "\n".join(said[1:]), flags=re.M), (4, 11, 5)):
+            seen = [one for one in controls(part.strip().splitlines()) if one[1] == "Edit" or 300 <= one[0] < 320 and one[1] == "Button"]
+            assert len(seen) >= few and all("readonly" in one[2] or "disabled" in one[2] for one in seen), seen
+        snapin.end()
+    assert "RetainDays" not in (values() or {}), values()
+    with SnapIn("-hwnd=i8", flags="3") as snapin: assert "owner" not in snapin.end()
+
+def the_window_is_the_owner_in_whatever_type_it_comes():
+    known, odd = ["i4", "i8", "i8ref", "bstr", "bstr4", "variant", "array"], ["none", "stranger", "garbage"]
+    with SnapIn("-hwnd=" + ",".join(known + odd), "-exit") as snapin:
+        snapin.do(*["press=cancel", "closed", "sheet=20"] * len(known + odd[1:]), *CANCEL)
+        said = snapin.end()
+    for part in said.split("hwnd ")[1:]: assert ("owner disabled\nowner enabled\n" in part) == (part.split()[0] in known), part
+
+def it_is_not_shown_where_nobody_could_see_it():
+    with SnapIn("-station") as snapin: assert "no window of this process" in snapin.end(hr=0x800705b3)
+
+def a_page_that_is_missing_or_not_ours_is_told():
+    alone = WORK + "/alone"
+    os.makedirs(alone)
+    shutil.copy(DLL, alone)
+    with SnapIn(dll=alone + "/certwitness.dll") as snapin:
+        said = snapin.end(hr=0x8007007e)
+        assert windows(alone + "/certwitness_page.dll") in said and "install both from one package" in said, said
+    shutil.copy("build/bin/certexitps.dll", alone + "/certwitness_page.dll")
+    with SnapIn(dll=alone + "/certwitness.dll") as snapin: assert "is not CertWitness's" in snapin.end(hr=0x8007007f)
+    code, said = wine("build/tests/page/snapin.exe", windows("build/bin/certwitness_page.dll"), "-version=9.9.9")
+    assert f"certwitness.dll is of version 9.9.9 and certwitness_page.dll of {VERSION}." in said and "hr 0x8007051a" in said, said
+
+def a_ca_that_is_not_there_is_told_and_no_key_is_made():
+    nobody = CONFIGURATION[5:] + r"\Nobody" + MODULE
+    reg("add", CONFIGURATION + r"\Other CA", "/f")
+    cases = [(r"localhost\Nobody", nobody, 0x80070002, 'no CA "Nobody" on localhost'), (r"localhost\Other CA", STORAGE, 0x8007000d, "two CAs at once"),
+             ("x" * 300 + "\\Page CA", STORAGE, 0x8007000d, "too long"), ("a b|c\\Page CA", STORAGE, 0x8007000d, "whose name is none"),
+             (r"no-such-machine\Page CA", STORAGE, 0x80070035, "The registry of no-such-machine cannot be reached"),
+             ("localhost\\" + "x" * 3000, r"SYSTEM\CurrentControlSet\Services\Tcpip", 0x80070002, "no CA")]
+    with SnapIn(names=tuple(case[:2] for case in cases)) as snapin:
+        boxes = snapin.do(*["box"] * len(cases), sheet=False)
+        said = snapin.end(hr=cases[0][2])
+        for case, box, part in zip(cases, boxes, said.split("hr ")[1:], strict=True):
+            assert case[3] in box and case[3] in part and part.startswith(f"0x{case[2]:08x}"), (case, box, part)
+    assert values(CONFIGURATION + r"\Nobody") is None and wine("reg", "query", CONFIGURATION + r"\Other CA" + MODULE)[0] != 0
+
+def the_key_is_found_from_either_name_and_composed_here():
+    reg("add", CONFIGURATION + r"\Z!00fcrich CA !0028 1 !0029\ExitModules", "/f")
+    reg("add", CONFIGURATION + r"\Page CA", "/v", "CAServerName", "/d", "pki.example", "/f")
+    strange = CONFIGURATION[5:] + r"\Z!00fcrich CA !0028 1 !0029" + MODULE
+    cases = [(CONFIG, "-", STORAGE), ("-", STORAGE, STORAGE), ("-", "-", STORAGE), ("-", STORAGE.replace("ExitModules", "Exit"), STORAGE),
+             ("-", STORAGE.upper(), STORAGE.replace("Page", "PAGE")), (r"PKI.example\Page CA", STORAGE, STORAGE),
+             (CONFIG, r"SOFTWARE\Microsoft\Windows", STORAGE), ("localhost\\Z\u00fcrich CA ( 1 )", "-", strange),
+             (r"localhost\Z!00fcrich CA !0028 1 !0029", strange, strange)]
+    with SnapIn(names=tuple(case[:2] for case in cases)) as snapin:
+        keys = snapin.do(*["page=3", "text=503", "press=cancel", "closed", "sheet=20"] * (len(cases) - 1), "page=3", "text=503", *CANCEL)
+        assert [key for key in keys if key.startswith("SYSTEM")] == [case[2] for case in cases], keys
+        snapin.end()
+
+def line_of(kind, sequence=1, previous="0" * 64):
+    run = "11111111-2222-4333-8444-555555555555"
+    body = f'{{"specversion":"1.0","id":"{run}-{sequence:020}","source":"/adcs/a/b","type":"certwitness.{kind}","subject":"request/7",' \
+           f'"time":"2001-01-01T00:00:01.000Z","sequence":"{sequence:020}","previoushash":"{previous}","flushed":"{sequence - 1:020}",' \
+           f'"datacontenttype":"application/json","data":{{}}'
+    return f'{body},"hash":"{hashlib.sha256(body.encode()).hexdigest()}"}}\n'.encode()
+
+def a_journal_of_20_gib_is_told_of_from_its_tail():
+    folder = WORK + "/journal"
+    os.makedirs(folder, 0o700)
+    for number in range(1, 321):                # holes: they take no room on the disk
+        with open(f"{folder}/{number:020}.jsonl", "wb") as file:
+            file.truncate(64 << 20)
+            if number == 320: file.seek(0, 2), file.write(b"\n" + line_of("certificate.issued", 320))
+    reg("add", KEY, "/v", "JournalDirectory", "/d", windows(folder), "/f")
+    with SnapIn() as snapin:
+        said = snapin.do("until=205:certificate.issued (request/7), ", "text=204", "text=201", "type=202:C:\\Else", "text=203")
+        assert said[0] == "20.0 GiB in 320 files" and "There is a journal" in said[1], said
+        with open(f"{folder}/{321:020}.jsonl", "wb") as file: file.write(line_of("module.stopped", 321) + b"half a li")
+        snapin.do("click=207", "until=205:module.stopped")
+        with open(f"{folder}/{322:020}.jsonl", "wb") as file: file.write(b"half a line")
+        snapin.do("click=207", "until=204:322 files", "text=205", *CANCEL)
+        snapin.end()
+    assert len(os.listdir(folder)) == 322, "something was made there"
+
+def folders_that_cannot_be_are_told():
+    os.makedirs(WORK + "/open", 0o777), os.chmod(WORK + "/open", 0o777)
+    for folder, text in ((windows(WORK + "/open"), "Trouble. The recorder does not write into this folder. " + windows(WORK + "/open")),
+                         ("Q:\\nothing", "Trouble. The journal's drive is not there."), (windows(WORK + "/none"), "There is no journal yet.")):
+        reg("add", KEY, "/v", "JournalDirectory", "/d", folder, "/f")
+        with SnapIn() as snapin:
+            snapin.do("until=201:" + text, *CANCEL)
+            snapin.end()
+
+def it_shows_under_an_x_server_at_twice_the_size():
+    display = next(n for n in range(90, 200) if not os.path.exists(f"/tmp/.X{n}-lock"))
+    server = subprocess.Popen(("Xvfb", f":{display}", "-screen", "0", "1600x1200x24"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    name = f"Shown{os.getpid()}"
+    env = dict(os.environ, DISPLAY=f":{display}", CERTWITNESS_DESKTOP=name)
+    reg("add", r"HKCU\Control Panel\Desktop", "/v", "LogPixels", "/t", "REG_DWORD", "/d", "192", "/f")
+    try:
+        for _ in range(100):
+            if os.path.exists(f"/tmp/.X11-unix/X{display}"): break
+            time.sleep(0.05)
+        with SnapIn(before=("explorer", f"/desktop={name},1600x1200"), env=env) as snapin:
+            for page in range(4):
+                seen = controls(snapin.do(f"page={page}", "controls"))
+                assert seen and not [one for one in seen if "outside" in one[2]], seen
+                shot = f"{WORK}/page{page}.png"
+                subprocess.run(("import", "-window", "root", shot), env=env, check=True, timeout=30)
+                colors = int(subprocess.check_output(("identify", "-format", "%k", shot)))
+                assert colors > 8, f"{shot}: {colors} colours: nothing is drawn"
+            snapin.do(*CANCEL)
+            snapin.process.wait(60)
+    finally:
+        reg("delete", r"HKCU\Control Panel\Desktop", "/v", "LogPixels", "/f")
+        server.terminate()
+        server.wait()
+
+tests = [esc_closes_the_sheet_and_nothing_is_written, every_control_has_a_name_and_its_place, tab_goes_from_field_to_field,
+         each_value_is_judged_as_it_is_typed, apply_writes_and_says_when_it_takes_effect,
+         a_wrong_value_keeps_all_from_being_written_and_its_field_is_brought_up, a_value_that_the_registry_has_wrong_is_told_and_can_be_put_right,
+         read_only_shows_and_refresh_does_not, the_window_is_the_owner_in_whatever_type_it_comes, it_is_not_shown_where_nobody_could_see_it,
+         a_page_that_is_missing_or_not_ours_is_told, a_ca_that_is_not_there_is_told_and_no_key_is_made,
+         the_key_is_found_from_either_name_and_composed_here, a_journal_of_20_gib_is_told_of_from_its_tail, folders_that_cannot_be_are_told,
+         it_shows_under_an_x_server_at_twice_the_size]
+wanted = sys.argv[1:]                           # names of tests; none: all
+if wanted: tests = [test for test in tests if test.__name__ in wanted]
+shutil.rmtree(WORK, ignore_errors=True)
+os.makedirs(WORK)
+reg("add", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/d", "x11,null", "/f")     # windows without a display, where there is none
+wine("reg", "delete", CONFIGURATION, "/f")
+reg("add", CONFIGURATION + r"\Page CA\ExitModules", "/v", "Active", "/t", "REG_MULTI_SZ", "/d", r"Other.Exit\0CertWitness.Exit", "/f")
+reg("add", CONFIGURATION, "/v", "Active", "/d", "Page CA", "/f")
+print(f"1..{len(tests)}")
+keeper = subprocess.Popen(("wine", "build/tests/page/snapin.exe", "-hold"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          env=ENV)              # else Wine would make the desktop anew for each sheet
+failed = 0
+for number, test in enumerate(tests, 1):
+    start = time.monotonic()
+    try:
+        test()
+        print(f"ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
+    except (AssertionError, OSError, LookupError, ValueError, StopIteration, subprocess.SubprocessError) as fault:
+        text = f"{type(fault).__name__}: {fault}".replace("\n", "\n# ")[:3000]
+        print(f"# {text}\nnot ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
+        failed += 1
+    print(f"# {time.monotonic() - start:.1f} s", flush=True)
+keeper.kill()
+wine("reg", "delete", CONFIGURATION, "/f")
+sys.exit(failed > 0)
