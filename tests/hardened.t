@@ -14,6 +14,7 @@ import pefile
 
 BIN, SYMBOLS = pathlib.Path("build/bin"), pathlib.Path("build/symbols")
 VERSION = ".".join(re.findall(r"#define CERTWITNESS_(?:MAJOR|MINOR|PATCH) (\d+)", pathlib.Path("src/version.h").read_text()))
+LINUX = pathlib.Path("build/native/certwitness")
 IMAGES = sorted(path for path in BIN.iterdir() if path.suffix in (".dll", ".exe"))
 
 # IMAGE_DLLCHARACTERISTICS_, IMAGE_FILE_ and IMAGE_SCN_MEM_ of winnt.h
@@ -162,9 +163,21 @@ TESTS = [
     its_debug_symbols_are_kept_apart_and_it_tells_which_are_its_own,
     its_header_tells_no_time_and_the_right_sum,
 ]
+def the_program_for_linux_is_hardened_as_well():
+    told = subprocess.run(["readelf", "-Whldr", "--dyn-syms", "-S", LINUX], check=True, capture_output=True, text=True).stdout
+    loaded = re.findall(r"^  LOAD .*0x\w+ 0x\w+ ([RWE ]{3}) 0x", told, re.M)
+    if not re.search(r"Type: +DYN", told): yield "it has a fixed address"
+    if not loaded or any("W" in flags and "E" in flags for flags in loaded): yield f"segments are {loaded}"
+    if not re.search(r"^  GNU_STACK .*0x\w+ 0x\w+ RW  0x", told, re.M): yield "its stack is executable"
+    if "GNU_RELRO" not in told or not re.search(r"FLAGS_1.* NOW", told): yield "what it imports could be replaced while it runs"
+    for function in ("__stack_chk_fail", r"__\w*printf_chk"):     # of -fstack-protector-strong and _FORTIFY_SOURCE
+        if not re.search(rf" UND {function}@", told): yield f"{function} is never called"
+    if re.search(r" \.(debug_\w+|symtab) ", told) or " .gnu_debuglink " not in told: yield "its symbols are not kept apart"
+
+
 SYSTEM32 = subprocess.run(["dpkg", "-L", "libwine"], check=True, capture_output=True, text=True).stdout.splitlines()
 
-print(f"1..{len(TESTS) + 1}", flush=True)
+print(f"1..{len(TESTS) + 2}", flush=True)
 wrong = 0
 images = [Image(path) for path in IMAGES]
 for number, test in enumerate(TESTS, 1):
@@ -179,6 +192,9 @@ for number, test in enumerate(TESTS, 1):
     print(f"{'not ok' if complaints else 'ok'} {number} - each image: {test.__name__.replace('_', ' ')}", flush=True)
 for image in images: print(f"# {image.name}: {len(image.pe.sections)} sections, imports from",
                            ", ".join(sorted(dll.dll.decode() for dll in image.imports())))
-enough = {"certwitness.dll", "certexitps.dll", "stubca.exe"} <= {image.name for image in images}
-print(f"{'ok' if enough else 'not ok'} {len(TESTS) + 1} - that was every program and DLL in build/bin")
-sys.exit(bool(wrong or not enough))
+complaints = list(the_program_for_linux_is_hardened_as_well())
+for complaint in complaints: print("#", complaint)
+print(f"{'not ok' if complaints else 'ok'} {len(TESTS) + 1} - the program for Linux is hardened as well")
+enough = {"certwitness.dll", "certwitness.exe", "certexitps.dll", "stubca.exe"} <= {image.name for image in images}
+print(f"{'ok' if enough else 'not ok'} {len(TESTS) + 2} - that was every program and DLL in build/bin")
+sys.exit(bool(wrong or complaints or not enough))

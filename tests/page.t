@@ -10,7 +10,7 @@ MODULE = r"\ExitModules\CertWitness.Exit"
 KEY = CONFIGURATION + r"\Page CA" + MODULE
 STORAGE = KEY[5:]
 CONFIG = r"localhost\Page CA"
-VERSION = ".".join(re.findall(r"^#define CERTWITNESS_(?:MAJOR|MINOR|PATCH) +(\d+)", open("src/recorder/version.h").read(), re.M))
+VERSION = ".".join(re.findall(r"^#define CERTWITNESS_(?:MAJOR|MINOR|PATCH) +(\d+)", open("src/version.h").read(), re.M))
 CANCEL = ("press=cancel", "closed")
 ENV = dict(os.environ, CERTWITNESS_DESKTOP=f"Page{os.getpid()}")
 

@@ -345,7 +345,7 @@ def main():
             complaints = list(test())
         except Exception as error:              # a test that breaks is a test that fails; the others still run
             complaints = [f"{type(error).__name__}: {error}"]
-        for complaint in complaints[:20]: print("#", complaint.strip().replace("\n", "\n#   "))
+        for complaint in complaints[:20]: print("#", complaint.strip()[:600].replace("\n", "\n#   "))
         wrong += bool(complaints)
         print(f"{'not ok' if complaints else 'ok'} {number} - {test.__name__.replace('_', ' ')}", flush=True)
     return bool(wrong)

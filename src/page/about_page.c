@@ -3,7 +3,7 @@
 #include "sheet.h"
 
 #include "dll.h"
-#include "recorder/version.h"
+#include "version.h"
 
 #include <stdio.h>
 

@@ -5,7 +5,7 @@
 #include "sheet.h"
 #include "target.h"
 
-#include "recorder/version.h"
+#include "version.h"
 
 #include <stdio.h>
 #include <wchar.h>
