@@ -298,13 +298,13 @@ static const struct option_row options[] = {
     {"last", "N", "the last N of the events that fit"},
     {"follow", NULL, "and those to come, until Ctrl-C"},
     {"full", NULL, "everything in an event, decoded"},
-    {"json", NULL, "the journal's own lines; with --full what was decoded, too"},
+    {"json", NULL, "the journal's own lines; with --full also decoded"},
     {0},
 };
 
 const struct command command_show = {
     .name = "show", .operands = "[JOURNAL]", .operands_most = 1, .options = options, .run = show_run,
-    .summary = "show what the CA did, as a table or in full",
+    .summary = "what the CA did, as a table or in full",
     .more =
         "JOURNAL is the folder; on the CA itself it need not be said.\n\n"
         FILTER_HELP
