@@ -310,9 +310,9 @@ const struct command command_show = {
         FILTER_HELP
         "\n"
         "Each line's hash and place in the chain are checked while it is read. What is\n"
-        "wrong is told, the rest is shown all the same, and the exit code is 1. With --last\n"
-        "the journal is read from its end backwards: then only the events from the first\n"
-        "one shown on are checked, and nothing vouches for what stands before it.\n\n"
+        "wrong is told, the rest is shown all the same, and the exit code is 1. With\n"
+        "--last the journal is read from its end backwards: then only the events from the\n"
+        "first one shown on are checked, and nothing vouches for what stands before it.\n\n"
         "--follow begins with the last 10 events that fit, unless --last or --since says\n"
         "otherwise. It shows an event once the journal says that it is on disk, or when\n"
         "nothing was written for a second. Ctrl-C ends it.\n\n"
