@@ -173,8 +173,12 @@ static enum reader_result advance(struct reader *reader, struct reader_item *ite
     HRESULT hr = begin_segment(reader, reader->limit);
 
     if (FAILED(hr)) {
+        enum reader_result result = unreadable(reader, item, hr);
+
+        item->place = (struct reader_place){.number = 1, .sequence = reader->limit};
+        segment_name(reader->limit, item->place.file);
         reader->limit = 0;              /* it may have been removed meanwhile */
-        return unreadable(reader, item, hr);
+        return result;
     }
     if (reader->checking.sequence) reader->given = reader->start - 1 < reader->given ? reader->start - 1 : reader->given;
     reader->checking.sequence = 0;

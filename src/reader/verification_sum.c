@@ -113,7 +113,7 @@ static void sum_json(struct verification *v, struct json *json)
 {
     const struct reader_totals *totals = &v->totals;
 
-    json_string(json, "source", v->source.data, v->source.size);
+    json_string(json, "source", v->source.size ? v->source.data : "", v->source.size);
     report_number(json, "first", totals->first);
     json_text(json, "firstTime", v->first_time);
     report_number(json, "last", totals->head.sequence);

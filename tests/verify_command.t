@@ -1,0 +1,292 @@
+#!/usr/bin/python3
+"""certwitness verify, on the build under sanitizers: good journals and doctored ones, heads, other people's files. The journals are made from the
+format's prose, here and in chains.py; tests/verify.py is the judge of what stands in them."""
+import fcntl, json, os, shutil, subprocess, sys, tempfile, time
+
+sys.path.insert(0, "tests")
+from chains import chain, hash_of, line, name, seal, write
+from verify import verify
+
+PROGRAM, ROOT = "build/native/src/reader/certwitness", "build/tmp/verify"
+NO_SUBJECT = dict(subject="")
+count, failed = 0, 0
+
+def run(*words, program=(PROGRAM,), data=b"", env=None):
+    done = subprocess.run([*program, *words], input=data, capture_output=True, env={**os.environ, **(env or {})})
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+def folder(files, twice=[0]):
+    twice[0] += 1
+    path = f"{ROOT}/{twice[0]}"
+    write(path, {n: text if isinstance(text, bytes) else b"".join(text) for n, text in files.items()})
+    return path
+
+def flat(text): return " ".join(text.split())
+
+def test(sentence):
+    def go(check):
+        global count, failed
+        count += 1
+        try: check(); print(f"ok {count} - {sentence}", flush=True)
+        except Exception as fault:
+            failed += 1
+            print(f"not ok {count} - {sentence}\n# {type(fault).__name__}: " + str(fault).replace("\n", "\n# "), flush=True)
+    return go
+
+def says(path, code, *sentences, words=(), data=b""):
+    """Text has these sentences and fits 80 columns; JSON is one object with the same verdict. Returns the JSON."""
+    got, out, err = run("verify", path, *words, data=data)
+    assert got == code, f"code {got}, not {code}\n{out}{err}"
+    for sentence in sentences: assert sentence in flat(out + err), f"not said: {sentence}\n{out}{err}"
+    for row in out.splitlines(): assert len(row) <= 80 or " " not in row.strip(), f"too wide: {row}"
+    assert all(c == "\n" or c >= " " and not "\x7f" <= c < "\xa0" for c in out + err), repr(out)
+    got, out, err = run("verify", path, "--json", *words, data=data)
+    assert got == code, f"--json: code {got}, not {code}\n{out}{err}"
+    said = json.loads(out) if out else {}
+    assert not out or (said["verdict"] == "holds") == (code == 0), out
+    return said
+
+def head(line): return f"{int(json.loads(line)['sequence'])}:{hash_of(line)}"
+
+LINES = chain(1, 15)
+def journal(doctor=lambda files: None):
+    files = {name(1): LINES[0:5], name(6): LINES[5:10], name(11): LINES[10:15]}
+    doctor(files)
+    return files
+def place(number, before): return f"line {number} (byte {sum(map(len, before))})"
+
+shutil.rmtree(ROOT, ignore_errors=True)
+WHOLE = folder(journal())
+
+@test("a journal holds, from its first line to its last, and its head is told")
+def _():
+    said = says(WHOLE, 0, "Events 1 to 15", "15 in 3 files", "The journal holds: every line is whole and follows the one before it, from event 1 to event 15.",
+                "shows only against a head that was noted elsewhere", "Head, to note down elsewhere: " + head(LINES[14]))
+    theirs = verify(WHOLE)
+    assert said["head"] == {"sequence": len(theirs), "hash": theirs[-1]["hash"]}, said
+    assert (said["first"], said["last"], said["lines"], said["files"], said["source"]) == (1, 15, 15, 3, "/adcs/ca/CA"), said
+    assert said["bytes"] == sum(map(len, LINES)) and said["findings"] == [] and said["state"] == "not closed", said
+
+@test("every doctoring that computed no chain anew is found, and its place named")
+def _():
+    changed = LINES[7][:300] + b"~" + LINES[7][301:]
+    for doctor, file, number, kind, sentence in (
+            (lambda f: f[name(6)].__setitem__(2, changed), 6, 3, "changed", "where event 8 has to stand, the bytes are not those that were written"),
+            (lambda f: f[name(6)].__setitem__(2, line(8, hash_of(LINES[6]), data='{"event":2}')), 6, 4, "changed",
+             "event 9 is a whole line, but does not follow event 8"),
+            (lambda f: f[name(6)].pop(2), 6, 3, "missing", "event 8 is missing."),
+            (lambda f: f.update({name(6): f[name(6)][:2]}), 6, 3, "missing", "events 8 to 10 are missing."),
+            (lambda f: f.pop(name(6)), 1, 6, "missing", "events 6 to 10 are missing."),
+            (lambda f: f[name(6)].insert(3, f[name(6)].pop(1)), 6, 2, "reordered", "event 8 stands where event 7 has to"),
+            (lambda f: f[name(6)].insert(3, LINES[7]), 6, 4, "duplicate", "event 8 stands here once more, where event 9 has to"),
+            (lambda f: f[name(6)].insert(3, b"inserted\n"), 6, 4, "changed", "where event 9 has to stand"),
+            (lambda f: f.update({name(6): b"".join(LINES[5:10])[:700]}), 6, 2, "changed", "where event 7 has to stand"),
+            (lambda f: f[name(1)].__setitem__(1, LINES[1].replace(b"request/1", b"request/9")), 1, 2, "changed", "where event 2 has to stand")):
+        files = journal(doctor)
+        said = says(folder(files), 1, f"{name(file)}, {place(number, files[name(file)][:number - 1]) if number < 7 and isinstance(files[name(file)], list) else 'line'}",
+                    sentence, "Copy the whole folder")
+        finding, = (f for f in said["findings"] if f["weight"] == "wrong")
+        assert (finding["kind"], finding["file"], finding["line"]) == (kind, name(file), number), said
+
+@test("what is left behind the fault is counted")
+def _():
+    says(folder(journal(lambda f: f[name(6)].pop(2))), 1, "7 whole lines of it or behind it follow, up to event 15")
+    says(folder({name(1): LINES[:2] + [b"x\n"], name(4): [b"y\n"]}), 1, "No whole line follows.", "Holds up to the head: " + head(LINES[1]))
+
+@test("who knows the format and writes what is no JSON, or no line, is found")
+def _():
+    bad = [*LINES[:2], line(3, hash_of(LINES[1]), data='{"a":1,"a":2}')]
+    says(folder({name(1): bad + chain(4, 1, hash_of(bad[2]))}), 1, "event 3 has the hash that fits, but is no JSON that every program reads the same way")
+    says(folder({name(1): LINES[:2] + [seal(b'{"a":1')], name(4): b""}), 1, "something has a hash that fits, but not the form of a journal's line")
+
+RECOMPUTED = LINES[:7] + [line(8, hash_of(LINES[6]), data='{"event":2}')]
+while len(RECOMPUTED) < 15: RECOMPUTED.append(line(len(RECOMPUTED) + 1, hash_of(RECOMPUTED[-1])))
+FORGED = folder({name(1): RECOMPUTED[:5], name(6): RECOMPUTED[5:]})
+
+@test("a chain that was computed anew holds, until a noted head is asked for")
+def _():
+    says(FORGED, 0, "Whether all of it was computed anew")
+    said = says(FORGED, 1, f"{head(LINES[9])} is not the hash of this line", "the journal was changed between event 6 and event 10",
+                words=("--head", head(LINES[9]), "--head", head(LINES[4])))
+    assert said["heads"] == {"given": 2, "proven": 1, "contradicted": 1, "missing": 0, "notChecked": 0}, said
+    assert [(f["kind"], f["sequence"], f["file"], f["line"]) for f in said["findings"]] == [("head proven", 5, name(1), 5), ("head contradicted", 10, name(6), 5)], said
+    says(FORGED, 1, "the journal was changed at event 8 or before it", words=("--head", head(LINES[7])))
+
+@test("a tail that was cut off is found against a noted head")
+def _():
+    cut = folder(journal(lambda f: f.update({name(11): LINES[10:13]})))
+    says(cut, 0, "from event 1 to event 13")
+    said = says(cut, 1, f"{head(LINES[14])} is of behind the journal's end: its last lines were cut off", words=("--head", head(LINES[14]), "--head", head(LINES[12])))
+    assert said["heads"]["missing"] == 1 and said["heads"]["proven"] == 1, said
+    says(folder({name(1): b""}), 1, "There is not one line in it.", "behind the journal's end", words=("--head", head(LINES[14])))
+
+@test("heads that hold say how far the journal is as it was")
+def _():
+    said = says(WHOLE, 0, "Up to event 12 it is as it was when that head was noted.", "2 given: 2 proven", words=("--head", head(LINES[11]), "--head", head(LINES[2])))
+    assert said["heads"]["proven"] == 2
+    says(WHOLE, 0, "1 given: 1 proven", words=("--head", head(LINES[2]), "--head", head(LINES[2]).upper()))
+
+@test("heads are found in the text of event-log entries, in whatever an export makes of them")
+def _():
+    entry = f"A journal goes on in a new file.\r\n\r\nJournal: C:\\ProgramData\\CertWitness\\CA\r\nHead: sequence {12:020}, hash {hash_of(LINES[11])}\r\n\r\nWhat it means:"
+    wrapped = f"Message : Head: sequence {3:020}, hash {hash_of(LINES[2])[:22]}\r\n          {hash_of(LINES[2])[22:]}\r\n"
+    xml = f"<EventData><Data>C:\\x</Data><Data>{5:020}</Data><Data>{hash_of(LINES[4])}</Data><Data>0</Data></EventData>"
+    csv = f'"21.11.2026 10:00","102","Where a journal stands.\n\nHead: sequence {7:020}, hash {hash_of(LINES[6])}"\n10:30\n9:{hash_of(LINES[8])}\n'
+    whole = entry + wrapped + xml + csv + "12:34:56 sequence 4, hash 00 sequence 99, hash " + "0" * 65 + " 77:" + "1" * 63 + " a8:" + "0" * 64
+    for text in whole.encode(), whole.encode("utf-16"), whole.encode("utf-16-be"):
+        said = says(WHOLE, 0, "5 given: 5 proven, 0 contradicted", words=("--head", "-"), data=text)
+        assert [f["sequence"] for f in said["findings"]] == [3, 5, 7, 9, 12], said
+    with open(ROOT + "/events.txt", "w") as out: out.write(whole)
+    says(WHOLE, 0, "6 given: 6 proven", words=("--head", ROOT + "/events.txt", "--head", head(LINES[0])))
+    says(WHOLE, 0, "1 given: 1 proven", words=("--head", entry))
+
+@test("thousands of heads are counted, and those that do not hold are told")
+def _():
+    many = "".join(head(l) + "\n" for l in LINES) + "".join(f"{n}:{n:064x}\n" for n in range(1, 5000))
+    got, out, err = run("verify", WHOLE, "--head", "-", data=many.encode())
+    assert got == 1 and "5014 given: 15 proven, 15 contradicted, 4984 behind the end" in flat(out), out + err
+    assert out.count("head contradicted") == 15 and out.count("head missing") == 20 and "head proven" not in out, out
+
+@test("what is no head is refused")
+def _():
+    for word, sentence in ("42", "is neither a head"), ("42:8c1f", "is neither a head"), (LINES and "x:" + "0" * 64, "is neither a head"), ("-", "there is no head in standard input"), \
+                          ("tests/README.md", "there is no head in tests/README.md"):
+        got, out, err = run("verify", WHOLE, "--head", word)
+        assert got == 2 and sentence in err and not out, (word, got, out, err)
+
+@test("a journal that begins later says so, and what the line before has to be")
+def _():
+    later = folder(journal(lambda f: f.pop(name(1))))
+    says(later, 0, "begins with event 6. Files with the events before it are not in this folder, and no event says that they were removed", hash_of(LINES[4]))
+    says(later, 0, "is not in the journal itself, but the line that follows it is, and names it", words=("--head", head(LINES[4])))
+    said = says(later, 0, "is of before the journal's beginning: it cannot be proven here", words=("--head", head(LINES[2])))
+    assert said["heads"]["notChecked"] == 1, said
+
+@test("files that were removed by age are told from files that were taken")
+def _():
+    lines = chain(1, 5)
+    told = line(6, hash_of(lines[4]), type="journal.pruned", data=f'{{"sequence":3,"hash":"{hash_of(lines[2])}","segments":1}}', **NO_SUBJECT)
+    rest = [told] + chain(7, 2, hash_of(told))
+    said = says(folder({name(4): lines[3:] + rest}), 0, "Older files were removed, as event 6 says.", "pruned, event 6", "up to 3 were removed, as RetainDays says.")
+    assert [f["weight"] for f in said["findings"]] == ["note", "note"], said
+    says(folder({name(1): lines[:3], name(4): lines[3:] + rest}), 0, "But events from 1 on are here: removing them failed, or they were put back.")
+    says(folder({name(6): rest}), 0, "no event says that they were removed")
+    other = line(6, hash_of(lines[4]), type="journal.pruned", data='{"sequence":3,"hash":"%s","segments":1}' % ("1" * 64), **NO_SUBJECT)
+    says(folder({name(4): lines[3:] + [other]}), 1, "But the hash that it names is not the one that event 4 names")
+
+@test("recoveries, gaps and breaks on record are told with what they say")
+def _():
+    def own(kind, data, n=3): return LINES[:n - 1] + (l := [line(n, hash_of(LINES[n - 2]), type="journal." + kind, data=data, **NO_SUBJECT)]) + chain(n + 1, 2, hash_of(l[0]))
+    kept = f'torn/{name(1)[:20]}-900-1'
+    path = folder({name(1): own("recovered", f'{{"file":"{name(1)}","offset":900,"sequence":3,"bytes":12,"kept":"{kept}"}}')})
+    said = says(path, 0, "recovered, event 3, 2026-11-21 10:00:00 UTC", f"12 bytes that were being written when the power went or the CA was killed stood in {name(1)} from byte 900 on",
+                f"They were moved to {kept}, which is not here.", "1 recovery")
+    assert said["recoveries"] == 1, said
+    os.mkdir(path + "/torn")
+    for size, sentence in (12, "which is here."), (11, "which is here, but of 11 bytes."):
+        with open(f"{path}/{kept}", "wb") as out: out.write(b"x" * size)
+        says(path, 0, sentence)
+    says(folder({name(1): own("gap", '{"events":17,"first":"2026-11-21T10:00:00.000Z","last":"2026-11-21T10:05:00.000Z","requestIDs":[%s]}' % ",".join(map(str, range(100, 130))))}), 0,
+         "17 events of the CA could not be kept, from 2026-11-21 10:00:00 to 2026-11-21 10:05:00", "Requests 100, 101, 102,", "119 and others: look them up", "1 gap")
+    text = LINES[:5]
+    text[2] = text[2].replace(b"certwitness", b"certWitness")
+    broken = line(6, hash_of(LINES[4]), type="journal.broken", data=f'{{"file":"{name(1)}","offset":{sum(map(len, LINES[:2]))},"sequence":3,"bytes":1}}', **NO_SUBJECT)
+    path = folder({name(1): text, name(6): [broken] + chain(7, 2, hash_of(broken))})
+    said = says(path, 1, "broken, event 6", f"{name(1)}, {place(3, LINES[:2])}: where event 3 has to stand", "left it as it is, and went on with this event", "1 break")
+    assert said["breaks"] == 1 and said["damaged"]["lines"] == 2, said
+    says(path, 1, "is of a line that is damaged", words=("--head", head(LINES[2])))
+    says(path, 1, "1 given: 1 proven", words=("--head", head(LINES[4])))
+    os.remove(f"{path}/{name(1)}")
+    says(path, 1, "Lines that had been on disk were found damaged")
+    says(folder(journal(lambda f: f[name(1)].extend(chain(6, 2, hash_of(LINES[4]), data='{"a":1}')))), 0, f"behind the last line of {name(1)} that counts were passed over, 2 whole lines among them")
+
+@test("forged records do no harm")
+def _():
+    for kind in "recovered", "gap", "broken", "pruned", "started":
+        for data in "{}", '{"events":-1,"first":"","last":[],"requestIDs":{"a":1},"bytes":"x","file":{},"kept":"torn/../../../etc/passwd","sequence":1e9,"hash":"","module":[]}', \
+                    '{"events":99999999999999999999,"first":"2026-99-99T00:00:00.000Z","requestIDs":["x",null,[1]],"bytes":9223372036854775807,"kept":"torn/00000000000000000001-%s-1",'\
+                    '"file":"\\u001b[31m00000000000000000.jsonl","offset":-1,"sequence":18446744073709551615,"module":{"endedCleanly":"\\u0000"}}' % ("9" * 60):
+            type = ("module." if kind == "started" else "journal.") + kind
+            path = folder({name(1): LINES[:1] + [line(2, hash_of(LINES[0]), type=type, data=data, **NO_SUBJECT)]})
+            says(path, kind == "broken", "event 2" if kind != "started" else "1 run")
+
+@test("a torn tail is told from one that a writer is busy with")
+def _():
+    path = folder(journal(lambda f: f[name(11)].append(chain(16, 1, hash_of(LINES[14]))[0][:100])) | {"lock": b""})
+    says(path, 1, f"torn, event 16 {name(11)}, {place(6, LINES[10:15])}: behind event 15 stand bytes that are no whole line. No writer has the journal open")
+    with open(path + "/lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        begun = time.time()
+        got, out, _ = run("verify", path)
+        assert got == 1 and "A writer has the journal open, and has not made a line of them in three seconds" in flat(out) and time.time() - begun > 2.5, out
+        going = subprocess.Popen([PROGRAM, "verify", path, "--json"], stdout=subprocess.PIPE)
+        time.sleep(0.5)
+        with open(f"{path}/{name(11)}", "ab") as out: out.write(chain(16, 1, hash_of(LINES[14]))[0][100:])
+        said = json.loads(going.communicate()[0])
+        assert going.returncode == 0 and said["lines"] == 16 and said["state"] == "written", said
+
+@test("a journal that was closed says so, and one that is not")
+def _():
+    stop = [*LINES, line(16, hash_of(LINES[14]), type="module.stopped", data='{"module":{}}', **NO_SUBJECT)]
+    assert says(folder({name(1): stop}), 0, "closed: its last line is module.stopped")["state"] == "closed"
+    says(WHOLE, 0, "not closed, and no writer has it open")
+
+@test("journals of two CAs in one folder are told apart")
+def _():
+    other = dict(source="/adcs/other.example/Other%20CA")
+    mixed = "The files in this folder are of several journals, each of which needs a folder of its own: /adcs/ca/CA (%s and 1 more), /adcs/other.example/Other%%20CA (%s)"
+    says(folder(journal(lambda f: f.update({name(6): chain(6, 5, **other)}))), 1, mixed % (name(1), name(6)), f"{name(6)}, line 1 (byte 0)")
+    says(folder({name(1): LINES[:5], name(6): LINES[5:10], name(100): chain(100, 2, **other)}), 1, mixed % (name(1), name(100)), "events 11 to 99 are missing")
+    says(folder({name(3): chain(3, 2, **other), name(6): LINES[5:10], name(11): LINES[10:15]}), 1, "are of several journals")
+
+@test("another source in the middle of a chain is told")
+def _():
+    def moved(source, **how): return LINES[:3] + (l := [line(4, hash_of(LINES[2]), source=source, **how)]) + chain(5, 2, hash_of(l[0]), source=source)
+    said = says(folder({name(1): moved("/adcs/new/CA", type="module.started", data='{"module":{"endedCleanly":false}}', **NO_SUBJECT)}), 0,
+                "From here on the journal is that of /adcs/new/CA, before it is that of /adcs/ca/CA: the CA has moved", "another source, event 4", "had not ended cleanly")
+    assert said["uncleanEnds"] == 1 and said["source"] == "/adcs/new/CA", said
+    says(folder({name(1): moved("/adcs/ca/Other", type="module.started", **NO_SUBJECT)}), 1, "two CAs have written into one chain, or somebody has")
+    says(folder({name(1): moved("/adcs/new/CA")}), 1, "two CAs have written into one chain")
+    says(folder({name(1): moved("/adcs/\u202eevil/X")}), 1, "/adcs/\\u{202e}evil/X")
+
+@test("what is no journal is told from a damaged one")
+def _():
+    for text in b"hello\n", b"{}\n" * 100, b"\xff\xfe\x00", os.urandom(5000), b"x" * 3000000:
+        said = says(folder({name(1): text}), 2, "This is not a journal: its first file does not begin with a line of one")
+        assert said["verdict"] == "not a journal", said
+    says(folder({name(1): b"\0" * 5000}), 1, "stand bytes that are no whole line")
+    says(folder({name(1): b"\0" + LINES[0][1:] + LINES[1]}), 1, "where event 1 has to stand")
+    for path, sentence in (ROOT, "there is no journal in this folder"), (f"{ROOT}/none", "there is no such file or folder"), (f"{WHOLE}/{name(1)}", "a journal is a folder"):
+        got, out, err = run("verify", path)
+        assert got == 2 and sentence in err and not out, (got, out, err)
+
+@test("files of others are named, and their names steer no terminal")
+def _():
+    path = folder(journal(lambda f: f.update({"lock": b"", "notes \x1b[31m\u202e.txt": b"x", "00000000000000000001.JSONL": b"x", "99999999999999999999.jsonl": b""})))
+    says(path, 0, "Files in the folder that are not the journal's, and were not looked at:", "\\u{1b}[31m\\u{202e}.txt", "99999999999999999999.jsonl")
+    for i in range(20): open(f"{path}/{i}", "w").close()
+    says(path, 0, "and 15 more.")
+
+@test("a file that may not be read is named")
+def _():
+    path = tempfile.mkdtemp() + "/journal"      # where anybody may come
+    write(path, {n: b"".join(text) for n, text in journal().items()})
+    for each in os.path.dirname(path), path: os.chmod(each, 0o755)
+    for file in os.listdir(path): os.chmod(f"{path}/{file}", 0o644 if file != name(6) else 0)
+    plain = ("setpriv", "--reuid", "65534", "--clear-groups", PROGRAM) if not os.getuid() else (PROGRAM,)
+    got, out, err = run("verify", path, program=plain)
+    assert got == 2 and f"{name(6)}, line 1 (byte 0) cannot be read from here on: access is denied" in flat(out) and "Not all of the journal could be read." in out, (got, out, err)
+    os.chmod(path, 0)
+    got, out, err = run("verify", path, program=plain)
+    os.chmod(path, 0o700)
+    shutil.rmtree(os.path.dirname(path))
+    assert got == 2 and "access is denied" in err and not out, (got, out, err)
+
+@test("--quiet says what is wrong and nothing else")
+def _():
+    for path, words, code in (WHOLE, (), 0), (FORGED, ("--head", head(LINES[9]), "--head", head(LINES[4])), 1), (ROOT, (), 2):
+        got, out, err = run("verify", path, "--quiet", *words)
+        assert got == code and bool(out) == (code == 1) and bool(err) == (code == 2) and "proven" not in out and "Source" not in out, (got, out, err)
+
+print(f"1..{count}")
+sys.exit(bool(failed))
