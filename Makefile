@@ -79,8 +79,10 @@ check: dist $(WINE_TESTS) $(SNAPIN) $(MODULES) $(SHIMS) $(NATIVE_TESTS) $(TSAN_T
 interop: dist ## after check: every line that the tests left behind, and the SBOM, read by their makers' libraries from npm
 	$(Q)command -v npm >/dev/null || .ci/packages nodejs npm
 	$(Q)tests/interop/run
-bench: all $(OUT)/tests/bench/bare.exe $(OUT)/tests/modules/appender.dll ## what the module costs, beside what cannot be had for less
+bench: all $(OUT)/tests/bench/bare.exe $(OUT)/tests/modules/appender.dll $(OUT)/linux/tests/bench/journal_make ## what module and reader cost, beside what cannot be had for less
 	$(Q)wine/run tests/bench/bench
+	$(Q)tests/bench/show
+	$(Q)tests/bench/verify
 soak: all     ## the stub CA under load, killed 2000 times: no acknowledged event may be lost
 	$(Q)CERTWITNESS_KILLS=$${CERTWITNESS_KILLS:-2000} wine/run tests/kill.t
 fuzz: $(FUZZERS) ## each fuzzer for FUZZ_SECONDS, 60 if not said; what it finds stays in build/native

@@ -87,8 +87,8 @@ def reasons():
     assert of("certificate.denied")[0]["request"]["StatusCode"] == 0x80094014 - (1 << 32)
 
 def table():
-    rows = said[said.index("\nTIME "):].strip("\n").split("\n")
-    assert len(rows) == 1 + len(DAY), rows
+    rows = said[said.index("\nUTC "):].split("\n\n")[0].strip("\n").split("\n")
+    assert len([row for row in rows[1:] if not re.fullmatch(r"\d{4}-\d\d-\d\d", row)]) == len(DAY), rows
     for row in rows:
         assert len(row) <= 80, row
         assert all(character.isprintable() for character in row), repr(row)

@@ -161,7 +161,7 @@ static void show_value(struct outline *outline, const struct json_doc *doc, stru
     switch (json_kind(doc, value)) {
     case JSON_OBJECT:
     case JSON_ARRAY:
-        if (show_crl(outline, doc, name, value, label)) break;
+        if (json_next(doc, value, JSON_NONE) == JSON_NONE || show_crl(outline, doc, name, value, label)) break;
         outline_group(outline, NULL, label, NULL);
         if (outline->level < DEPTH_MAX) show_members(outline, doc, value);
         else outline_word(outline, NULL, NULL, "...");
@@ -186,19 +186,23 @@ static void show_span(struct outline *outline, const char *label, struct span sp
     outline_text(outline, NULL, label, span.text, span.size);
 }
 
-/* An OID says little: the name that the certificate or the request has for it comes along. */
+static void show_other_name(struct outline *outline, const char *key, const char *label, const struct bytes *name, const struct bytes *told)
+{
+    if (name->size == told->size && !memcmp(name->data, told->data, told->size) && !outline->as_json) return;
+    outline_text(outline, key, label, name->data, name->size);
+}
+
+/* An OID says little: the names that the certificate and the request have for it come along. */
 static void show_template(struct outline *outline, struct event *event)
 {
-    struct bytes text = {0}, asked = {0};
+    struct bytes told = {0}, name = {0};
 
-    if (event_template(event, &text)) {
-        outline_text(outline, "template", "Template", text.data, text.size);
-        text.size = 0;
-        if (event_template_name(event, &text)) outline_text(outline, "templateName", "Its name in the certificate", text.data, text.size);
-    }
-    if (event_attribute(event, "CertificateTemplate", &asked)) outline_text(outline, "templateAsked", "Template asked for", asked.data, asked.size);
-    bytes_free(&text);
-    bytes_free(&asked);
+    if (event_template(event, &told)) outline_text(outline, "template", "Template", told.data, told.size);
+    if (event_template_name(event, &name)) show_other_name(outline, "templateName", "Its name in the certificate", &name, &told);
+    name.size = 0;
+    if (event_attribute(event, "CertificateTemplate", &name)) show_other_name(outline, "templateAsked", "Template asked for", &name, &told);
+    bytes_free(&told);
+    bytes_free(&name);
 }
 
 void event_show(struct event *event, bool local, struct bytes *out)

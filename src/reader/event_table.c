@@ -71,7 +71,7 @@ void event_table_head(const struct event_table *table, struct bytes *out)
     size_t start = out->size;
 
     bytes_add_text(out, console_style(STYLE_STRONG));
-    add_cell(table, out, span_of(table->local ? "TIME" : table->dated ? "TIME (UTC)" : "UTC"), time_columns(table));
+    add_cell(table, out, span_of(table->dated ? table->local ? "TIME (LOCAL)" : "TIME (UTC)" : table->local ? "LOCAL" : "UTC"), time_columns(table));
     add_cell(table, out, span_of("EVENT"), EVENT_COLUMNS);
     add_cell(table, out, span_of("REQUEST"), REQUEST_COLUMNS);
     add_cell(table, out, span_of("REQUESTER"), requester_columns(table));

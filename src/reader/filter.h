@@ -25,11 +25,12 @@
 /* A paragraph about them for a command's help. */
 #define FILTER_HELP \
     "TIME is 2026-11-21, \"2026-11-21 10:00\", 2026-11-21T10:00:00Z, 10:30, today,\n" \
-    "yesterday, 2h, 90min or \"7 days ago\"; in UTC unless it says otherwise or --local\n" \
-    "is given. TEXT is any part, whatever its case; with * or ? it is a pattern for the\n" \
-    "whole: * is anything, ? one character. TYPE is what the table shows, a pattern, or\n" \
-    "several with commas. HEX may have 0x, colons, blanks and leading zeros. Different\n" \
-    "options have to fit all; of one that is given more than once, one has to.\n"
+    "yesterday, 2h, 90min or \"7 days ago\"; in UTC unless it says otherwise or\n" \
+    "--local is given. TEXT is any part, whatever its case; with * or ? it is a\n" \
+    "pattern for the whole: * is anything, ? one character. TYPE is what the table\n" \
+    "shows, a pattern, or several with commas. HEX may have 0x, colons, blanks and\n" \
+    "leading zeros. Different options have to fit all; of one that is given more\n" \
+    "than once, one has to.\n"
 
 #define FILTER_MAX 16                   /* values of one option */
 #define FILTER_SERIAL_MAX 256           /* hexadecimal digits; RFC 5280 allows 40 */

@@ -30,6 +30,7 @@ HRESULT follow_open(const char *path, const struct reader_start *start, struct f
     if (!follow || !(follow->path = strdup(path))) goto failed;
     if (FAILED(hr = start->segment ? reader_open_at(path, start, &follow->ahead) : reader_open(path, 0, &follow->ahead))) goto failed;
     follow->waits = FOLLOW_NOTHING;
+    follow->given = start->segment ? start->sequence - 1 : 0;
     follow->news_ms = os_ticks_ms();
     *out = follow;
     return S_OK;
@@ -52,7 +53,7 @@ static void note_line(struct follow *follow, const struct reader_item *item)
 {
     uint64_t sequence = item->line.sequence;
 
-    if (sequence <= follow->given) follow->given = sequence - 1;
+    if (!follow->next.sequence || sequence <= follow->given) follow->given = sequence - 1;
     if (sequence <= follow->covered) follow->covered = sequence - 1;
     if (!follow->next.sequence || sequence < follow->next.sequence)
         follow->next = (struct reader_start){segment_sequence(item->place.file), item->place.offset, sequence, item->place.number};
@@ -121,7 +122,7 @@ static bool was_pruned(const struct follow *follow)
     if (FAILED(disk_view_folder(follow->path, &folder))) return false;
     if (FAILED(segment_find_above(folder, 0, &oldest))) oldest = 0;
     disk_close_folder(folder);
-    return oldest > follow->given + 1;
+    return follow->given && oldest > follow->given + 1;
 }
 
 /* What went wrong is told once, and reading goes on behind it. */
@@ -131,8 +132,11 @@ static enum follow_result tell_fault(struct follow *follow, struct reader_item *
 
     *item = follow->fault;
     follow->waits = FOLLOW_NOTHING;
-    if (result == FOLLOW_LOST) return result;
     if (was_pruned(follow) && begin_again(follow, 0)) return FOLLOW_PRUNED;
+    if (item->kind == READER_UNREADABLE) {
+        if (item->hr != HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) return result;
+        return begin_again(follow, follow->given + 1) ? FOLLOW_NOTHING : result;        /* removed, but all of it was read */
+    }
     follow->stuck = follow->faulty && reader_go_on(follow->ahead) != S_OK;
     follow->head = follow->covered = follow->given = 0;
     follow->next.sequence = 0;
@@ -144,7 +148,7 @@ static enum follow_result give(struct follow *follow, struct reader_item *item)
 {
     HRESULT hr = S_OK;
 
-    if (!follow->next.sequence || follow->given >= follow->covered) return FOLLOW_NOTHING;
+    if (!follow->next.sequence || follow->next.sequence > follow->covered) return FOLLOW_NOTHING;
     if (!follow->behind) hr = reader_open_at(follow->path, &follow->next, &follow->behind);
     while (SUCCEEDED(hr) && reader_next(follow->behind, item) == READER_LINE) {
         follow->next = (struct reader_start){segment_sequence(item->place.file), item->place.offset + item->line.text.size, item->line.sequence + 1,

@@ -8,6 +8,7 @@
 static const struct command *const commands[] = {
     &command_show,
     &command_verify,
+    &command_stats,
     &command_cert,
     &command_install, &command_uninstall, &command_enable, &command_disable,
 };

@@ -298,21 +298,21 @@ static const struct option_row options[] = {
     {"last", "N", "the last N of the events that fit"},
     {"follow", NULL, "and those to come, until Ctrl-C"},
     {"full", NULL, "everything in an event, decoded"},
-    {"json", NULL, "the journal's own lines; with --full what was decoded, too"},
+    {"json", NULL, "the journal's own lines; with --full also decoded"},
     {0},
 };
 
 const struct command command_show = {
     .name = "show", .operands = "[JOURNAL]", .operands_most = 1, .options = options, .run = show_run,
-    .summary = "show what the CA did, as a table or in full",
+    .summary = "what the CA did, as a table or in full",
     .more =
         "JOURNAL is the folder; on the CA itself it need not be said.\n\n"
         FILTER_HELP
         "\n"
         "Each line's hash and place in the chain are checked while it is read. What is\n"
-        "wrong is told, the rest is shown all the same, and the exit code is 1. With --last\n"
-        "the journal is read from its end backwards: then only the events from the first\n"
-        "one shown on are checked, and nothing vouches for what stands before it.\n\n"
+        "wrong is told, the rest is shown all the same, and the exit code is 1. With\n"
+        "--last the journal is read from its end backwards: then only the events from the\n"
+        "first one shown on are checked, and nothing vouches for what stands before it.\n\n"
         "--follow begins with the last 10 events that fit, unless --last or --since says\n"
         "otherwise. It shows an event once the journal says that it is on disk, or when\n"
         "nothing was written for a second. Ctrl-C ends it.\n\n"
