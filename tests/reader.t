@@ -1,35 +1,15 @@
 #!/usr/bin/python3
 """Our reader and tests/verify.py, which was written from the prose alone, say the same of good and of doctored journals. The journals are made
 here, again from the prose."""
-import hashlib, os, random, shutil, subprocess, sys
+import os, random, shutil, subprocess, sys
 
 sys.path.insert(0, "tests")
+from chains import chain, hash_of, line, name, seal, write
 from verify import verify
 
-RUN, ROOT = "01234567-89ab-4def-8123-456789abcdef", "build/tmp/reader"
+ROOT = "build/tmp/reader"
 random.seed(3)
 cases = []                                      # (name, {file: bytes}, what has to be said or None)
-
-def seal(body):
-    return body + b',"hash":"' + hashlib.sha256(body).hexdigest().encode() + b'"}\n'
-
-def hash_of(line):
-    return line[-67:-3].decode()
-
-def line(n, previous, flushed=None, data='{"event":1,"name":"\\u00e9"}', type="certificate.issued", subject='"subject":"request/1",', run=RUN, time="2026-11-21T10:00:00.123Z"):
-    return seal((f'{{"specversion":"1.0","id":"{run}-{n:020}","source":"/adcs/ca/CA","type":"certwitness.{type}",{subject}"time":"{time}",'
-                 f'"sequence":"{n:020}","previoushash":"{previous}","flushed":"{n - 1 if flushed is None else flushed:020}",'
-                 f'"datacontenttype":"application/json","data":{data}').encode())
-
-def chain(first, count, previous="0" * 64, **how):
-    lines = []
-    for n in range(first, first + count):
-        lines.append(line(n, previous, **how))
-        previous = hash_of(lines[-1])
-    return lines
-
-def name(n):
-    return f"{n:020}.jsonl"
 
 LINES = chain(1, 15)
 
@@ -179,11 +159,6 @@ def theirs(folder):
     try: told.append(f"holds: {len(verify(folder, told.append))} lines")
     except SystemExit as fault: told.append(str(fault))
     return "\n".join(told)
-
-def write(folder, files):
-    os.makedirs(folder)
-    for file, text in files.items():
-        with open(os.path.join(folder, file), "wb") as out: out.write(text)
 
 shutil.rmtree(ROOT, ignore_errors=True)
 folders = [os.path.join(ROOT, str(i)) for i in range(len(cases))]

@@ -31,7 +31,7 @@ static void note_worse(struct showing *showing, enum outcome outcome)
 }
 
 /* Show these bytes; false: they are refused, and standard error has been told. */
-static bool show_der(struct showing *showing, const char *origin, struct span der)
+static bool show_der(struct showing *showing, enum cert_kind kind, const char *origin, struct span der)
 {
     struct cert_show_options options = showing->options;
     struct bytes out = {0};
@@ -39,6 +39,7 @@ static bool show_der(struct showing *showing, const char *origin, struct span de
     char sentence[256];
     bool shown;
 
+    options.kind = kind;
     options.origin = origin;
     if ((shown = cert_show(der.text, der.size, &options, &out, &fault) && !out.failed)) {
         if (showing->shown++ && !options.as_json) console_print("\n");
@@ -65,7 +66,7 @@ static void show_piece(struct showing *showing, const struct cert_piece *piece, 
     const char *origin = piece_name(piece, alone, name, sizeof name);
 
     if (!piece->refusal) {
-        if (!show_der(showing, origin, piece->der)) note_worse(showing, OUTCOME_WRONG);
+        if (!show_der(showing, CERT_ANY, origin, piece->der)) note_worse(showing, OUTCOME_WRONG);
         return;
     }
     note_worse(showing, OUTCOME_WRONG);
@@ -111,6 +112,7 @@ static void item_name(const struct showing *showing, const struct event_item *it
 
 static bool show_item(void *context, struct event_item *item)
 {
+    static const enum cert_kind kinds[] = {CERT_CERTIFICATE, CERT_REQUEST, CERT_CERTIFICATE, CERT_CRL, CERT_CRL};
     struct showing *showing = context;
     bool is_property = item->kind == ITEM_CERTIFICATE || item->kind == ITEM_REQUEST;
     char name[128];
@@ -119,8 +121,8 @@ static bool show_item(void *context, struct event_item *item)
     if (item->kind != ITEM_CERTIFICATE && showing->certificates_only) return true;
     item_name(showing, item, name, sizeof name);
     if (item->der.size) {
-        if (!seen_first(&showing->seen, item->sha256, 0)) return true;
-        if (!show_der(showing, name, item->der)) note_worse(showing, OUTCOME_WRONG);
+        if (!seen_first(&showing->seen, item->sha256)) return true;
+        if (!show_der(showing, kinds[item->kind], name, item->der)) note_worse(showing, OUTCOME_WRONG);
         if (!item->readable) return true;                       /* the refusal has been told */
     } else if (showing->everything && !*item->problem) {
         console_note("%s, %s: %s", showing->name, name,

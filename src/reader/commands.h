@@ -5,5 +5,6 @@
 #include "command.h"
 
 extern const struct command command_cert;
+extern const struct command command_export;
 
 #endif

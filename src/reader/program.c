@@ -7,6 +7,7 @@
 
 static const struct command *const commands[] = {
     &command_cert,
+    &command_export,
 };
 
 #define COUNT (sizeof commands / sizeof *commands)
