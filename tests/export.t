@@ -202,6 +202,7 @@ def _():
     assert third["requester"] == HOSTILE and HOSTILE.split("\x1b")[0] in third["subject"] and third["template"] == CMD, third
     assert [row.get("remark") for row in found if row["sequence"] in (published, again)] == [None, "only size and SHA-256 are in the journal", "the same as in an earlier event"]
     assert not any("problem" in row for row in found)
+    assert all((row["type"], row.get("request")) == (events[row["sequence"] - 1][0], events[row["sequence"] - 1][2]) for row in found)
 
 @test("index.csv says the same, in UTF-8 with a mark and CRLF, and no spreadsheet finds a formula in it")
 def _():
@@ -292,6 +293,11 @@ def _():
     assert not any(path.endswith(("part", "csv", "cmd")) or path == "index.json" for path in files("w")), files("w")
     for path, real in files("w").items():
         if path.endswith(".cer"): openssl("x509", "-inform", "der", "-noout", "-in", real)
+    path = next(real for path, real in files("x").items() if path.startswith("requests/1-")).replace(at("x"), at("w"))
+    os.remove(path)
+    os.makedirs(path + "/x")                    # only this one cannot be written: the lists could, and must not be
+    assert "requests/1-" in export("sound", "w", want=2)[1] and not os.path.exists(at("w", "index.csv")) and not glob.glob(at("w", "*.part"))
+    shutil.rmtree(path)
     said, told = export("sound", "w")
     assert {path: get(real) for path, real in files("w").items()} == {path: get(real) for path, real in files("x").items()}
 

@@ -3,6 +3,7 @@
 #include "cert_file.h"
 #include "cert_show.h"
 #include "console.h"
+#include "der/cms.h"
 #include "error_text.h"
 #include "event_items.h"
 #include "events.h"
@@ -46,6 +47,9 @@ static bool show_der(struct showing *showing, enum cert_kind kind, const char *o
         console_write(out.data, out.size);
     } else {
         der_fault_text(&fault, sentence, sizeof sentence);
+        if (cms_kind(der.text, der.size))
+            snprintf(sentence, sizeof sentence, "it is CMS (PKCS #7, CMC), %s, which this program does not take apart; \"openssl cms -cmsout -print\" does",
+                     cms_kind(der.text, der.size));
         console_note("%s%s%s: %s", showing->name, origin ? ", " : "", origin ? origin : "", out.failed ? "there is not enough memory" : sentence);
     }
     bytes_free(&out);
