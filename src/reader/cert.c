@@ -3,6 +3,7 @@
 #include "cert_file.h"
 #include "cert_show.h"
 #include "console.h"
+#include "der/cms.h"
 #include "error_text.h"
 #include "event_items.h"
 #include "events.h"
@@ -31,7 +32,7 @@ static void note_worse(struct showing *showing, enum outcome outcome)
 }
 
 /* Show these bytes; false: they are refused, and standard error has been told. */
-static bool show_der(struct showing *showing, const char *origin, struct span der)
+static bool show_der(struct showing *showing, enum cert_kind kind, const char *origin, struct span der)
 {
     struct cert_show_options options = showing->options;
     struct bytes out = {0};
@@ -39,12 +40,16 @@ static bool show_der(struct showing *showing, const char *origin, struct span de
     char sentence[256];
     bool shown;
 
+    options.kind = kind;
     options.origin = origin;
     if ((shown = cert_show(der.text, der.size, &options, &out, &fault) && !out.failed)) {
         if (showing->shown++ && !options.as_json) console_print("\n");
         console_write(out.data, out.size);
     } else {
         der_fault_text(&fault, sentence, sizeof sentence);
+        if (cms_kind(der.text, der.size))
+            snprintf(sentence, sizeof sentence, "it is CMS (PKCS #7, CMC), %s, which this program does not take apart; \"openssl cms -cmsout -print\" does",
+                     cms_kind(der.text, der.size));
         console_note("%s%s%s: %s", showing->name, origin ? ", " : "", origin ? origin : "", out.failed ? "there is not enough memory" : sentence);
     }
     bytes_free(&out);
@@ -65,7 +70,7 @@ static void show_piece(struct showing *showing, const struct cert_piece *piece, 
     const char *origin = piece_name(piece, alone, name, sizeof name);
 
     if (!piece->refusal) {
-        if (!show_der(showing, origin, piece->der)) note_worse(showing, OUTCOME_WRONG);
+        if (!show_der(showing, CERT_ANY, origin, piece->der)) note_worse(showing, OUTCOME_WRONG);
         return;
     }
     note_worse(showing, OUTCOME_WRONG);
@@ -111,6 +116,7 @@ static void item_name(const struct showing *showing, const struct event_item *it
 
 static bool show_item(void *context, struct event_item *item)
 {
+    static const enum cert_kind kinds[] = {CERT_CERTIFICATE, CERT_REQUEST, CERT_CERTIFICATE, CERT_CRL, CERT_CRL};
     struct showing *showing = context;
     bool is_property = item->kind == ITEM_CERTIFICATE || item->kind == ITEM_REQUEST;
     char name[128];
@@ -119,8 +125,8 @@ static bool show_item(void *context, struct event_item *item)
     if (item->kind != ITEM_CERTIFICATE && showing->certificates_only) return true;
     item_name(showing, item, name, sizeof name);
     if (item->der.size) {
-        if (!seen_first(&showing->seen, item->sha256, 0)) return true;
-        if (!show_der(showing, name, item->der)) note_worse(showing, OUTCOME_WRONG);
+        if (!seen_first(&showing->seen, item->sha256)) return true;
+        if (!show_der(showing, kinds[item->kind], name, item->der)) note_worse(showing, OUTCOME_WRONG);
         if (!item->readable) return true;                       /* the refusal has been told */
     } else if (showing->everything && !*item->problem) {
         console_note("%s, %s: %s", showing->name, name,

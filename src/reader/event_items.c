@@ -1,6 +1,6 @@
 #include "event_items.h"
 
-#include "der/value.h"
+#include "der/cms.h"
 #include "filter.h"
 
 #include <stdio.h>
@@ -34,20 +34,6 @@ static bool read_sha256(struct span text, uint8_t out[32])
     return true;
 }
 
-/* ContentInfo of CMS: a SEQUENCE that begins with one of the OIDs 1.2.840.113549.1.7. */
-static bool is_cms(struct span der)
-{
-    static const unsigned char prefix[] = {0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07};
-    struct der_fault fault;
-    struct der whole, inside;
-    struct der_bytes rest;
-
-    der_begin(&whole, &fault, der.text, der.size);
-    if (!der_enter(&whole, "content", DER_SEQUENCE, &inside)) return false;
-    rest = der_rest(&inside);
-    return rest.size > sizeof prefix && !memcmp(rest.data, prefix, sizeof prefix);
-}
-
 static void read_der(struct event_item *item)
 {
     struct der_fault fault;
@@ -60,7 +46,7 @@ static void read_der(struct event_item *item)
     case ITEM_CRL:
     case ITEM_DELTA_CRL:      item->readable = crl_read(item->der.text, item->der.size, &item->crl, &fault); break;
     }
-    if (item->readable || (item->kind == ITEM_REQUEST && is_cms(item->der))) return;
+    if (item->readable || (item->kind == ITEM_REQUEST && cms_kind(item->der.text, item->der.size))) return;
     der_fault_text(&fault, sentence, sizeof sentence);
     add_problem(item, sentence);
 }

@@ -10,6 +10,7 @@ static const struct command *const commands[] = {
     &command_verify,
     &command_stats,
     &command_cert,
+    &command_export,
     &command_install, &command_uninstall, &command_enable, &command_disable,
 };
 

@@ -713,7 +713,48 @@ static bool certificate_again(X509 *theirs, const unsigned char *der, size_t siz
     return ok;
 }
 
-static int read_alike, refused, refused_confirmed;
+static int read_alike, refused, refused_confirmed, keys_alike;
+
+static bool same_number_of(struct der_bytes ours, const EVP_PKEY *key, const char *parameter)
+{
+    unsigned char bytes[1024];
+    BIGNUM *number = NULL;
+    bool is = EVP_PKEY_get_bn_param(key, parameter, &number) && BN_num_bytes(number) <= (int)sizeof bytes &&
+              der_same(ours, (struct der_bytes){bytes, (size_t)BN_bn2bin(number, bytes)});
+
+    BN_free(number);
+    return is;
+}
+
+/* The numbers of an RSA key and the point of an EC key, where libcrypto makes a key of it. */
+static bool same_key_numbers(const struct public_key *ours, const EVP_PKEY *key)
+{
+    struct der_bytes a, b, c;
+    struct der_fault fault;
+    bool is_rsa = EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA;
+
+    if (!is_rsa && EVP_PKEY_get_base_id(key) != EVP_PKEY_EC) return true;
+    if (!is_rsa && known_length(key) == 224) return !public_key_ec(ours, &fault, &a, &b, &c) && fault.error == DER_E_ALGORITHM;
+    keys_alike++;
+    if (is_rsa) return public_key_rsa(ours, &fault, &a, &b) && same_number_of(a, key, "n") && same_number_of(b, key, "e");
+    return public_key_ec(ours, &fault, &a, &b, &c) && b.size == c.size && known_length(key) <= b.size * 8;
+}
+
+/* Key, signature, and the algorithms of both. */
+static bool same_key_and_signature(const struct x509 *ours, const X509 *theirs)
+{
+    const ASN1_BIT_STRING *signature;
+    const X509_ALGOR *algorithm;
+    ASN1_OBJECT *oid;
+    const unsigned char *bits;
+    int size;
+
+    X509_get0_signature(&signature, &algorithm, theirs);
+    X509_PUBKEY_get0_param(&oid, &bits, &size, NULL, X509_get_X509_PUBKEY(theirs));
+    return der_same(ours->signature, content_of(signature)) && same_oid(ours->signature_algorithm.oid, algorithm->algorithm) &&
+           same_oid(ours->key.algorithm.oid, oid) && der_same(ours->key.bits, (struct der_bytes){bits, (size_t)size}) &&
+           SAME(ours->key.whole, i2d_X509_PUBKEY, X509_get_X509_PUBKEY(theirs));
+}
 
 static void compare_certificate(const unsigned char *der, size_t size)
 {
@@ -728,7 +769,7 @@ static void compare_certificate(const unsigned char *der, size_t size)
         else check(SAME(ours.subject, i2d_X509_NAME, X509_get_subject_name(theirs))
                    && same_name_texts(ours.subject, X509_get_subject_name(theirs)) && same_name_texts(ours.issuer, X509_get_issuer_name(theirs))
                    && same_integer(ours.serial, X509_get0_serialNumber(theirs)) && same_time(ours.not_before, X509_get0_notBefore(theirs))
-                   && same_time(ours.not_after, X509_get0_notAfter(theirs)));
+                   && same_time(ours.not_after, X509_get0_notAfter(theirs)) && same_key_and_signature(&ours, theirs));
     } else if (theirs && certificate_again(theirs, der, size)) {
         refused_confirmed++;
         if (!check(certificate_confirmed(&fault, theirs, der, size))) {
@@ -761,6 +802,7 @@ TEST(thousands_of_certificates_and_their_extensions_read_as_libcrypto_reads_them
             unsigned length = public_key_length(&ours.key);
 
             check(!key || length == known_length(key) || (!length && known_length(key) == 224));
+            check(!key || same_key_numbers(&ours.key, key));
             X509_free(theirs);
             compare_extensions("drawn", ours.extensions);
         }
@@ -768,7 +810,7 @@ TEST(thousands_of_certificates_and_their_extensions_read_as_libcrypto_reads_them
     }
     test_note("%d certificates read, %d refused for a confirmed reason, %d others refused", read_alike, refused_confirmed, refused);
     note_tally();
-    check(read_alike > 2500 && tally.same > 5000);
+    check(read_alike > 2500 && tally.same > 5000 && keys_alike > 1000);
 }
 
 TEST(certificates_with_bytes_changed_are_read_alike_or_refused_for_a_reason)

@@ -1,0 +1,129 @@
+#include "import_list.h"
+
+#include <string.h>
+
+#define ISSUER_MAX 16384                /* bytes of a name that is remembered */
+
+/* cmd.exe wants CRLF; the file is ASCII. */
+static void add_lines(struct import_list *list, const char *const *lines)
+{
+    for (; *lines; lines++) {
+        bytes_add_text(list->out, *lines);
+        bytes_add_text(list->out, "\r\n");
+    }
+}
+
+void import_list_begin(struct import_list *list, struct bytes *out)
+{
+    static const char *const head[] = {
+        "@echo off",
+        "rem Brings back certificates that the CA's own database lost. Made by \"certwitness export\"",
+        "rem from the CA's journal. It has not been tried on a CA: read it, and try it on a copy first.",
+        "rem",
+        "rem Run it on the CA, as one of its administrators, after the newest backup was restored.",
+        "rem A certificate that the database still has is refused by certutil, which does no harm.",
+        "rem",
+        "rem What comes back is the certificate alone, under a new RequestID: no request, no attributes,",
+        "rem no archived key, and the requester is whoever imports. What was revoked is revoked again,",
+        "rem in the order in which it happened, but as of today. Publish CRLs afterwards: certutil -crl",
+        "rem Certificates of other CAs are not in this list; certutil -importcert -f takes them, where",
+        "rem KRAF_ENABLEFOREIGN is set in ca\\KRAFlags.",
+        "setlocal",
+        "set /a failed=0",
+        "cd /d \"%~dp0\"",
+        NULL,
+    };
+
+    *list = (struct import_list){.out = out};
+    add_lines(list, head);
+}
+
+static bool knows(const struct import_list *list, struct der_bytes name)
+{
+    for (unsigned i = 0; i < list->issuer_count; i++)
+        if (der_same(name, (struct der_bytes){(const unsigned char *)list->issuers[i].data, list->issuers[i].size})) return true;
+    return false;
+}
+
+static void learn(struct import_list *list, struct der_bytes name)
+{
+    if (!name.size || name.size > ISSUER_MAX || list->issuer_count == IMPORT_LIST_ISSUERS || knows(list, name)) return;
+    bytes_add(&list->issuers[list->issuer_count], name.data, name.size);
+    if (!list->issuers[list->issuer_count].failed) list->issuer_count++;
+    else bytes_free(&list->issuers[list->issuer_count]);
+}
+
+/* The time of the event, if it is made of what times are made of. */
+static void add_time(struct bytes *out, struct span time)
+{
+    for (size_t i = 0; i < time.size; i++) if (!time.text[i] || !strchr("0123456789-T:.Z", time.text[i])) return;
+    bytes_add(out, time.text, time.size < 32 ? time.size : 32);
+}
+
+static void add_import(struct import_list *list, struct event *event, const char *file)
+{
+    int64_t id = 0;
+
+    bytes_printf(list->out, "rem request %lld, event %llu, ", event_request_id(event, &id) ? (long long)id : 0, (unsigned long long)event->line.sequence);
+    add_time(list->out, event->line.time);
+    bytes_add_text(list->out, "\r\ncertutil -importcert \"");
+    for (; *file; file++) bytes_add(list->out, *file == '/' ? "\\" : file, 1);
+    bytes_add_text(list->out, "\" || set /a failed+=1\r\n");
+    list->count++;
+    list->commands++;
+}
+
+static void add_serial(struct bytes *out, struct der_bytes serial)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    if (serial.size > 1 && !serial.data[0]) serial.data++, serial.size--;
+    for (size_t i = 0; i < serial.size; i++) bytes_add(out, (char[2]){digits[serial.data[i] >> 4], digits[serial.data[i] & 15]}, 2);
+}
+
+/* Of RFC 5280's reasons; 7 is none. What the journal has no sensible reason for is revoked without one. */
+static int reason_of(struct event *event)
+{
+    int64_t reason = 0;
+
+    event_number(event, "request/RevokedReason", &reason);
+    return reason >= 0 && reason <= 10 && reason != 7 ? (int)reason : 0;
+}
+
+static void add_revocation(struct import_list *list, struct event *event, const struct event_item *item, bool taken_back)
+{
+    bytes_printf(list->out, "rem %s, event %llu, ", taken_back ? "revocation taken back" : "revoked", (unsigned long long)event->line.sequence);
+    add_time(list->out, event->line.time);
+    bytes_add_text(list->out, "\r\ncertutil -revoke ");
+    add_serial(list->out, item->certificate.serial);
+    bytes_printf(list->out, " %d || set /a failed+=1\r\n", taken_back ? -1 : reason_of(event));
+    list->commands++;
+}
+
+void import_list_add(struct import_list *list, struct event *event, const struct event_item *item, const char *file, bool wanted)
+{
+    bool issued = event_type_is(event, "certificate.issued"), revoked = event_type_is(event, "certificate.revoked");
+    bool taken_back = event_type_is(event, "certificate.unrevoked");
+    bool other = event_type_is(event, "certificate.retrieved") || event_type_is(event, "certificate.imported");
+
+    if (!item->readable || *item->problem) return;
+    if (item->kind == ITEM_CA_CERTIFICATE) learn(list, item->certificate.subject);
+    if (item->kind != ITEM_CERTIFICATE || !(issued || revoked || taken_back || other)) return;
+    if (issued) learn(list, item->certificate.issuer);
+    if (!wanted) return;
+    if (!knows(list, item->certificate.issuer)) {
+        list->foreign += seen_first(&list->listed, item->sha256);
+        return;
+    }
+    if (seen_first(&list->listed, item->sha256)) add_import(list, event, file);
+    if (revoked || taken_back) add_revocation(list, event, item, taken_back);
+}
+
+void import_list_end(struct import_list *list)
+{
+    bytes_printf(list->out, "echo %%failed%% of these %llu commands failed; certutil has said why.\r\n",
+                 (unsigned long long)list->commands);
+    for (unsigned i = 0; i < list->issuer_count; i++) bytes_free(&list->issuers[i]);
+    list->issuer_count = 0;
+    seen_free(&list->listed);
+}

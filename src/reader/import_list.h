@@ -1,0 +1,32 @@
+/*
+ * importcert.cmd: what brings certificates back that the CA's own database lost, as lines for cmd.exe that an administrator can read: an
+ * import for each certificate when it is first seen, and what became of it since, in the order in which it happened.
+ *
+ * A certificate is listed if it can be read, the event and the bytes agree, and its issuer is this CA: by the names in the CA's own certificates
+ * (module.started) and of whoever issued what `certificate.issued` tells of. In the list stand numbers, hexadecimal digits and times alone.
+ */
+#ifndef IMPORT_LIST_H
+#define IMPORT_LIST_H
+
+#include "event_items.h"
+#include "seen.h"
+
+#define IMPORT_LIST_ISSUERS 64          /* names that are remembered; a CA has as many as it was renamed */
+
+struct import_list {
+    struct bytes *out;                  /* borrowed */
+    struct bytes issuers[IMPORT_LIST_ISSUERS];
+    unsigned issuer_count;
+    struct seen listed;
+    uint64_t count, commands, foreign;  /* certificates listed; with revocations and their taking back; certificates of other CAs */
+};
+
+void import_list_begin(struct import_list *list, struct bytes *out);
+
+/* An item of an event, of any kind, in the order of the journal: certificates of CAs are learned from. `wanted`: it may be listed; `file` is its
+ * name (export_folder_name). */
+void import_list_add(struct import_list *list, struct event *event, const struct event_item *item, const char *file, bool wanted);
+
+void import_list_end(struct import_list *list);         /* writes the last lines and frees what it owns */
+
+#endif
