@@ -20,7 +20,7 @@ WARN     := -Wall -Wextra -Werror
 CPPFLAGS := -DUNICODE -D_UNICODE -DCONST_VTABLE -DCOBJMACROS -D_WIN32_WINNT=0x0A00 -Igen -Isrc -I$(OUT)/include -MMD -MP
 CFLAGS   := -std=gnu11 -O2 -g $(WARN) -ffile-prefix-map=$(CURDIR)=.
 LDFLAGS  := -static-libgcc -Wl,--no-insert-timestamp
-LDLIBS   := -lkernel32 -lsynchronization -lole32 -loleaut32 -luuid -ladvapi32 -lbcrypt -lcrypt32 -lversion -lshell32
+LDLIBS   := -lkernel32 -lsynchronization -lole32 -loleaut32 -luuid -ladvapi32 -lbcrypt -lcrypt32 -lversion -lshell32 -lwevtapi
 CLANG    := clang -std=gnu11 -O1 -g $(WARN) -Isrc -I$(OUT)/include -MMD -MP
 NATIVE   := $(CLANG) -fno-sanitize-recover=undefined -fsanitize=address,undefined,fuzzer-no-link
 TSAN     := $(CLANG) -fsanitize=thread

@@ -6,5 +6,6 @@
 
 extern const struct command command_cert;
 extern const struct command command_install, command_uninstall, command_enable, command_disable;
+extern const struct command command_status, command_settings;
 
 #endif
