@@ -59,7 +59,7 @@ TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(filter-
 # What registers, unregisters or looks at the whole registry takes turns; the rest runs beside it.
 RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/check.t,tests/demo.t,tests/recorder.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t}' \
                 --rules 'par=**'
-BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certwitness.exe certexitps.dll stubca.exe) $(OUT)/native/certwitness
+BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certwitness.exe certwitness_setup.dll certexitps.dll stubca.exe) $(OUT)/native/certwitness
 DIST          = certwitness-$(VERSION)
 
 all: $(BIN)   ## the module, the program that reads journals, the proxies and the stub CA, in build/bin
@@ -96,6 +96,8 @@ packages: ; @.ci/packages $(PACKAGES)
 
 $(OUT)/bin/certwitness.dll: $(RECORDER) $(SETTINGS) $(JOURNAL) $(IIDS) src/recorder/certwitness.def
 $(OUT)/bin/certwitness.exe: $(OUT)/obj/src/reader/start_windows.o $(READER) $(SETUP) $(DER) $(JOURNAL) $(IIDS) $(OUT)/obj/src/reader/certwitness.res
+$(OUT)/bin/certwitness_setup.dll: $(call obj,src/setup/*.c) $(SETTINGS) $(JOURNAL) $(IIDS) src/setup/certwitness_setup.def
+$(OUT)/bin/certwitness_setup.dll: LDLIBS += -lmsi
 $(OUT)/bin/certexitps.dll: $(PROXIES) $(call obj,src/certexitps/*.c) $(IIDS) src/certexitps/certexitps.def
 $(OUT)/bin/certexitps.dll: LDLIBS := -lrpcrt4 $(LDLIBS)
 $(OUT)/bin/stubca.exe: $(STUBCA) $(DER) $(IIDS) wine/stubca/stubca.def

@@ -10,8 +10,8 @@
 #include <wchar.h>
 
 static const struct { const char *word, *label; } sources[] = {
-    [SETTING_BY_DEFAULT] = {"default", "default"}, [SETTING_FROM_REGISTRY] = {"registry", "set in the registry"},
-    [SETTING_REFUSED] = {"refused", "default, for what the registry holds is refused: see \"certwitness settings check\""},
+    [SETTING_BY_DEFAULT] = {"default", "as it is by default"}, [SETTING_FROM_REGISTRY] = {"registry", "set in the registry"},
+    [SETTING_REFUSED] = {"refused", "as it is by default: what the registry holds is refused, \"settings check\" says why"},
 };
 
 struct row {
@@ -49,7 +49,9 @@ static void show_text(struct outline *outline, enum setting_id id, const struct 
     wcstombs(name, settings_table[id].name, sizeof name);
     outline_wide(outline, NULL, name, row->value);
     outline->depth++;
-    swprintf(text, ARRAYSIZE(text), L"%hs; default %ls; %ls", sources[row->source].label, row->normal, row->range);
+    if (row->source == SETTING_FROM_REGISTRY)
+        swprintf(text, ARRAYSIZE(text), L"%hs; by default %ls; it may be %ls", sources[row->source].label, row->normal, row->range);
+    else swprintf(text, ARRAYSIZE(text), L"%hs; it may be %ls", sources[row->source].label, row->range);
     text[ARRAYSIZE(text) - 1] = 0;
     outline_wide(outline, NULL, NULL, text);
     outline->depth--;
@@ -125,7 +127,7 @@ static bool check_typed(const char *operand, struct refusals *refusals)
         else if (id == SETTING_JOURNAL_DIRECTORY) check_folder(value, refusals);
         return true;
     }
-    console_note("there is no setting \"%s\"; \"certwitness settings\" lists them", operand);
+    console_note("there is no setting \"%.*s\"; \"certwitness settings\" lists them", (int)strcspn(operand, "="), operand);
     return false;
 }
 

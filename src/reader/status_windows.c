@@ -49,6 +49,12 @@ static const char *utf8(const WCHAR *text, char room[3 * WIDE_TEXT_MAX])
 
 /* --- the module --- */
 
+/* What is not there is left out of JSON. */
+static void show_file(struct outline *outline, const char *key, const char *label, const WCHAR *file)
+{
+    if (*file || !outline->as_json) outline_wide(outline, key, label, *file ? file : L"not registered");
+}
+
 static void show_module(struct status *status)
 {
     struct outline *outline = &status->outline;
@@ -57,10 +63,10 @@ static void show_module(struct status *status)
 
     if (*module->exit) module_file_version(module->exit, version);
     outline_group(outline, "module", "Module", NULL);
-    outline_wide(outline, "file", "For the CA", *module->exit ? module->exit : L"not registered");
-    if (*module->exit) outline_wide(outline, "version", "Its version", *version ? version : L"not known");
-    outline_wide(outline, "console", "For the CA's snap-in", *module->manage ? module->manage : L"not registered");
-    outline_wide(outline, "source", "For the event viewer", *module->source ? module->source : L"not registered");
+    show_file(outline, "file", "For the CA", module->exit);
+    if (*version) outline_wide(outline, "version", "Its version", version);
+    show_file(outline, "console", "For the CA's snap-in", module->manage);
+    show_file(outline, "source", "For the event viewer", module->source);
     outline_close(outline);
 }
 
@@ -180,10 +186,9 @@ static void show_lines(struct status *status, const char *folder)
     HRESULT hr = recent ? recent_read(folder, recent) : E_OUTOFMEMORY;
 
     if (hr == S_OK) show_recent(status, recent, folder);
-    else if (hr == S_FALSE || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND))
-        outline_word(&status->outline, "last", "Last event", "none: there is no journal yet");
-    else {
-        outline_word(&status->outline, "last", "Last event", "unknown");
+    else if (hr == S_FALSE || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) {
+        if (!status->outline.as_json) outline_word(&status->outline, NULL, "Last event", "none: there is no journal yet");
+    } else {
         problem(status, "%s: the journal cannot be read: %s. %s", folder, error_text(hr, reason),
                 hr == HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED) ? "Run this elevated." : "See to the disk.");
     }
