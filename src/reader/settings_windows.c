@@ -60,11 +60,10 @@ static void show_text(struct outline *outline, enum setting_id id, const struct 
 static void show_ca(struct outline *outline, const struct ca *ca)
 {
     WCHAR key[CAS_KEY_MAX + 8] = L"HKLM\\";
-    char name[3 * WIDE_TEXT_MAX];
     struct row row;
 
-    outline_group(outline, NULL, "CA", wide_utf8(ca->name, name));
-    if (outline->as_json) outline_wide(outline, "name", NULL, ca->name);
+    outline_group(outline, NULL, "CA", NULL);
+    outline_wide(outline, "name", "Name", ca->name);
     outline_wide(outline, "key", "Key", wcscat(key, ca->module_key));
     if (outline->as_json) outline_list(outline, "settings", NULL);
     for (int id = 0; id < SETTINGS_COUNT; id++) {
