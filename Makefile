@@ -6,7 +6,7 @@ DO   = $(if $(V),,@printf '  %-5s %s\n' $(1) $@;) mkdir -p $(@D);
 
 PACKAGES := wine wine64 libwine-dev wine64-tools libgnutls30 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 clang \
             libclang-rt-14-dev libssl-dev faketime openssl ca-certificates jq libjsmn-dev python3 python3-jsonschema python3-pefile python3-olefile perl procps util-linux zip unzip \
-            osslsigncode softhsm2 libengine-pkcs11-openssl xvfb fonts-wine imagemagick
+            osslsigncode softhsm2 libengine-pkcs11-openssl xvfb fonts-wine imagemagick wixl msitools
 
 CC  := x86_64-w64-mingw32-gcc
 CXX := x86_64-w64-mingw32-g++
@@ -20,7 +20,7 @@ WARN     := -Wall -Wextra -Werror
 CPPFLAGS := -DUNICODE -D_UNICODE -DCONST_VTABLE -DCOBJMACROS -D_WIN32_WINNT=0x0A00 -Igen -Isrc -I$(OUT)/include -MMD -MP
 CFLAGS   := -std=gnu11 -O2 -g $(WARN) -Wdate-time -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=.
 LDFLAGS  := -static-libgcc -Wl,--no-insert-timestamp,--dynamicbase,--nxcompat,--high-entropy-va
-LDLIBS   := -lkernel32 -lsynchronization -lole32 -loleaut32 -luuid -ladvapi32 -lbcrypt -lcrypt32 -lversion -lshell32
+LDLIBS   := -lkernel32 -lsynchronization -lole32 -loleaut32 -luuid -ladvapi32 -lbcrypt -lcrypt32 -lversion -lshell32 -lwevtapi
 CLANG    := clang -std=gnu11 -O1 -g $(WARN) -Isrc -I$(OUT)/include -MMD -MP
 NATIVE   := $(CLANG) -fno-sanitize-recover=undefined -fsanitize=address,undefined,fuzzer-no-link
 TSAN     := $(CLANG) -fsanitize=thread
@@ -36,7 +36,7 @@ PROXIES  := $(patsubst %,$(OUT)/obj/gen/%.o,certexit_p certif_p certmod_p dlldat
 DER      := $(call obj,src/der/*.c)
 JOURNAL  := $(filter-out %_posix.o,$(call obj,src/journal/*.c))
 SETTINGS := $(call obj,src/settings/*.c)
-SETUP    := $(filter-out %/custom_action.o,$(call obj,src/setup/*.c))
+SETUP    := $(filter-out %/custom_action.o,$(call obj,src/setup/*.c)) $(OUT)/obj/src/recorder/registration.o
 READER   := $(filter-out %_posix.o %/start_windows.o,$(call obj,src/reader/*.c)) $(SETTINGS)
 RECORDER := $(call obj,src/recorder/*.c) $(OUT)/obj/src/recorder/certwitness.res
 EXITPS   := $(PROXIES) $(call obj,src/certexitps/*.c) $(OUT)/obj/src/certexitps/certexitps.res
@@ -62,16 +62,16 @@ UNCHANGED    := $(if $(shell find idl gen tests/dropin tests/headers.t Makefile 
 LAST         := tests/lines.t
 TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(filter-out $(UNCHANGED) $(LAST),$(wildcard tests/*.t))
 # What registers, unregisters or looks at the whole registry takes turns; the rest runs beside it.
-RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/check.t,tests/demo.t,tests/recorder.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t,tests/sign.t,tests/page.t}' \
+RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/check.t,tests/demo.t,tests/recorder.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t,tests/sign.t,tests/page.t,tests/setup.t,tests/status.t,tests/msi.t}' \
                 --rules 'par=**'
 MAP           = -Wl,-Map,$(OUT)/symbols/$(@F).map
 FINISH        = src/image/finish $@ $(OUT)/symbols/$(@F).debug
-BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certwitness_page.dll certwitness.exe certexitps.dll stubca.exe) $(OUT)/native/certwitness
+BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certwitness_page.dll certwitness.exe certwitness_setup.dll certexitps.dll stubca.exe) $(OUT)/native/certwitness
 
 all: $(BIN)   ## the module, the program that reads journals, the proxies and the stub CA, in build/bin
 demo: all     ## a day in the life of a CA, recorded: real requests, certificates and CRLs
 	$(Q)wine/run wine/demo
-check: dist $(WINE_TESTS) $(SNAPIN) $(MODULES) $(SHIMS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(PRINTERS) $(TRUST) $(OUT)/native/src/reader/certwitness ## every test
+check: dist $(WINE_TESTS) $(SNAPIN) $(MODULES) $(OUT)/tests/setup/helper.exe $(SHIMS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(PRINTERS) $(TRUST) $(OUT)/native/src/reader/certwitness ## every test
 	$(Q)rm -rf $(OUT)/tmp
 	$(Q)wine/run prove $(if $(V),-v) --timer -j2 $(RULES) --exec tests/run $(TESTS) && touch $(HEADERS_OK)
 	$(Q)wine/run prove $(if $(V),-v) --exec tests/run $(LAST)
@@ -102,6 +102,8 @@ $(OUT)/bin/certwitness.dll: $(RECORDER) $(SETTINGS) $(JOURNAL) $(IIDS) src/recor
 $(OUT)/bin/certwitness.exe: $(OUT)/obj/src/reader/start_windows.o $(READER) $(SETUP) $(DER) $(JOURNAL) $(IIDS) $(OUT)/obj/src/reader/certwitness.res
 $(OUT)/bin/certwitness_page.dll: $(PAGE) $(SETTINGS) $(JOURNAL) $(IIDS) src/page/certwitness_page.def
 $(OUT)/bin/certwitness_page.dll: LDLIBS := -lcomctl32 -luser32 $(LDLIBS)
+$(OUT)/bin/certwitness_setup.dll: $(OUT)/obj/src/setup/custom_action.o $(SETUP) $(SETTINGS) $(JOURNAL) $(IIDS) src/setup/certwitness_setup.def
+$(OUT)/bin/certwitness_setup.dll: LDLIBS += -lmsi
 $(OUT)/bin/certexitps.dll: $(EXITPS) $(IIDS) src/certexitps/certexitps.def
 $(OUT)/bin/certexitps.dll: LDLIBS := -lrpcrt4 $(LDLIBS)
 $(OUT)/bin/stubca.exe: $(STUBCA) $(DER) $(IIDS) wine/stubca/stubca.def

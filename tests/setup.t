@@ -280,10 +280,17 @@ def a_module_that_is_registered_from_elsewhere_is_left():
     fine("uninstall")
     assert changed(before, picture())
 
-def without_the_dll_beside_it_nothing_is_done():
+def without_the_dll_beside_it_nothing_is_installed_but_all_can_be_removed():
     machine(Test_CA=multi(DEFAULT))
     os.rename(f"{WORK}/bin/certwitness.dll", f"{WORK}/bin/away")
-    try: refused("install", says="certwitness.dll is not there")
+    try:
+        refused("install", says="certwitness.dll is not there")
+        os.rename(f"{WORK}/bin/away", f"{WORK}/bin/certwitness.dll")
+        before = picture()
+        fine("install")
+        os.rename(f"{WORK}/bin/certwitness.dll", f"{WORK}/bin/away")
+        fine("uninstall")                       # a file that somebody deleted first keeps nobody from cleaning up
+        assert picture() == before, changed(before, picture())
     finally: os.rename(f"{WORK}/bin/away", f"{WORK}/bin/certwitness.dll")
 
 def purge_removes_the_journal_and_nothing_else():

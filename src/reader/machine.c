@@ -65,3 +65,38 @@ const struct command command_disable = {
             "registered, journal and settings stay as they are.\n\n"
             "  certwitness disable --restart\n",
 };
+
+static const struct option_row status_options[] = {
+    {"json", NULL, "one JSON object instead of text"},
+    {0},
+};
+
+const struct command command_status = {
+    .name = "status", .operands = "", .options = status_options, .run = machine_status,
+    .summary = "whether this machine's CA is recorded, and what is wrong",
+    .more = "Tells whether the module is registered and which CAs use it, its version, where\n"
+            "the journals lie, their last events and gaps, and our entries in the event log;\n"
+            "then what is wrong and how to mend it. Of a journal the newest four files are read\n"
+            "and checked; \"verify\" reads all of it. Exit code 1 when something is wrong.\n\n"
+            "  certwitness status\n"
+            "  certwitness status --json\n",
+};
+
+static const struct option_row settings_options[] = {
+    {"ca", "NAME", "this CA only; otherwise all of this machine"},
+    {"json", NULL, "one JSON object instead of text"},
+    {0},
+};
+
+const struct command command_settings = {
+    .name = "settings", .operands = "[check [NAME=VALUE...]]", .operands_most = 65, .options = settings_options, .run = machine_settings,
+    .summary = "every setting: value, default, range, where it comes from",
+    .more = "\"settings check\" tells what the registry holds that is refused, and why, also when\n"
+            "the journal's folder is; with NAME=VALUE it tells of values that are not set yet.\n"
+            "Nothing is written: that is for certutil or the CA's snap-in. Exit code 1 when\n"
+            "something is refused.\n\n"
+            "  certwitness settings\n"
+            "  certwitness settings check\n"
+            "  certwitness settings check RetainDays=365 \"JournalDirectory=E:\\CertWitness\\CA1\"\n"
+            "  certutil -setreg exit\\CertWitness.Exit\\RetainDays 365\n",
+};

@@ -2,10 +2,10 @@
 #include "machine.h"
 
 #include "console.h"
+#include "journal/bytes.h"
 #include "settings/settings.h"
 #include "setup/setup.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct spoken {
@@ -16,14 +16,18 @@ static void tell(void *context, enum tone tone, const WCHAR *text)
 {
     const struct spoken *spoken = context;
     char line[LISTENER_TEXT_MAX * 3];
+    struct bytes plain = {0};
 
     if (!WideCharToMultiByte(CP_UTF8, 0, text, -1, line, sizeof line, NULL, NULL)) return;
-    switch (tone) {
-    case TONE_WHAT:    console_print("%s%s\n", spoken->dry_run ? "would " : "", line); break;
-    case TONE_TOUCHED: console_print("    %s\n", line); break;
-    case TONE_HINT:    console_print("%s\n", line); break;
-    case TONE_REFUSED: console_note("%s", line); break;
+    if (tone == TONE_REFUSED) {
+        console_note("%s", line);
+        return;
     }
+    bytes_add_text(&plain, tone == TONE_TOUCHED ? "    " : tone == TONE_WHAT && spoken->dry_run ? "would " : "");
+    console_add_text(&plain, line, strlen(line), 0);                    /* names in the registry may hold anything */
+    bytes_add_text(&plain, "\n");
+    console_write(plain.data, plain.size);
+    bytes_free(&plain);
 }
 
 static enum outcome give(struct setup_order *order, const struct arguments *arguments)

@@ -12,6 +12,7 @@ static const struct command *const commands[] = {
     &command_cert,
     &command_export,
     &command_install, &command_uninstall, &command_enable, &command_disable,
+    &command_status, &command_settings,
 };
 
 #define COUNT (sizeof commands / sizeof *commands)

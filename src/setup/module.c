@@ -1,6 +1,7 @@
 #include "module.h"
 
 #include "journal/error_windows.h"
+#include "recorder/registration.h"
 
 #include <certsrv.h>
 #include <certwitness.h>
@@ -82,28 +83,23 @@ const WCHAR *module_other(const struct module *module)
 }
 
 /* What the DLL imports is looked for in System32 alone, whatever lies beside it. */
-static HRESULT call(const WCHAR *dll, const char *name, const WCHAR *what)
+HRESULT module_register(const struct module *module, bool console_only)
 {
-    HMODULE module = LoadLibraryExW(dll, NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
+    HMODULE dll = LoadLibraryExW(module->dll, NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
     HRESULT hr;
     FARPROC function;
 
-    if (!module) return last_error();
-    if (!(function = GetProcAddress(module, name))) hr = last_error();
-    else if (what) hr = ((HRESULT (WINAPI *)(BOOL, const WCHAR *))(void *)function)(TRUE, what);
+    if (!dll) return last_error();
+    if (!(function = GetProcAddress(dll, console_only ? "DllInstall" : "DllRegisterServer"))) hr = last_error();
+    else if (console_only) hr = ((HRESULT (WINAPI *)(BOOL, const WCHAR *))(void *)function)(TRUE, L"console");
     else hr = ((HRESULT (WINAPI *)(void))(void *)function)();
-    FreeLibrary(module);
+    FreeLibrary(dll);
     return hr;
 }
 
-HRESULT module_register(const struct module *module, bool console_only)
+HRESULT module_unregister(void)
 {
-    return console_only ? call(module->dll, "DllInstall", L"console") : call(module->dll, "DllRegisterServer", NULL);
-}
-
-HRESULT module_unregister(const struct module *module)
-{
-    return call(module->dll, "DllUnregisterServer", NULL);
+    return registration_remove();
 }
 
 const WCHAR *module_key(unsigned index, bool console_only, WCHAR out[128])

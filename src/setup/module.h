@@ -1,7 +1,7 @@
 /*
  * The module's DLL: whether it is there, which version it is, and which file is registered.
  *
- * Registering is the DLL's own doing: it is loaded and asked, so that there is one list of keys. What is here of the registry only looks.
+ * There is one list of keys, src/recorder/registration.c; what is here of the registry only looks.
  */
 #ifndef MODULE_H
 #define MODULE_H
@@ -28,9 +28,10 @@ bool module_is_registered(const struct module *module, bool console_only);
 /* A file that is registered for the CA or its snap-in and is not this one, "" where there is none. */
 const WCHAR *module_other(const struct module *module);
 
-/* Load the DLL and have it register or unregister itself. Fails as it does, or as loading it does. */
+/* Load the DLL and have it register itself, which shows that it can be loaded. Fails as it does, or as loading it does. */
 HRESULT module_register(const struct module *module, bool console_only);
-HRESULT module_unregister(const struct module *module);
+/* As registration_remove: the DLL need not be there any more. */
+HRESULT module_unregister(void);
 
 /* The keys below HKLM that registration_add writes to, each with all below it; NULL behind the last. */
 const WCHAR *module_key(unsigned index, bool console_only, WCHAR out[128]);

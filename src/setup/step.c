@@ -90,20 +90,25 @@ static void show_register(const struct step *step, const struct machine *machine
     if (*module_other(&machine->module)) listener_tell(listener, TONE_HINT, L"It takes the place of %ls.", module_other(&machine->module));
 }
 
-static bool check_register(const struct step *step, const struct machine *machine, const struct listener *listener)
+static bool check_keys(bool console_only, const struct listener *listener)
 {
     WCHAR room[128];
     const WCHAR *key;
 
+    if (!may_write(L"Software\\Classes", KEY_CREATE_SUB_KEY, listener)) return false;
+    for (unsigned i = 0; (key = module_key(i, console_only, room)); i++)
+        if (!may_write(key, KEY_SET_VALUE | KEY_CREATE_SUB_KEY, listener)) return false;
+    return true;
+}
+
+static bool check_register(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
     if (!machine->module.is_there) {
         listener_tell(listener, TONE_REFUSED, L"%ls is not there. Keep certwitness.exe and certwitness.dll in one folder, such as "
                       L"C:\\Program Files\\CertWitness.", machine->module.dll);
         return false;
     }
-    if (!may_write(L"Software\\Classes", KEY_CREATE_SUB_KEY, listener)) return false;
-    for (unsigned i = 0; (key = module_key(i, step->kind == STEP_REGISTER_CONSOLE, room)); i++)
-        if (!may_write(key, KEY_SET_VALUE | KEY_CREATE_SUB_KEY, listener)) return false;
-    return true;
+    return check_keys(step->kind == STEP_REGISTER_CONSOLE, listener);
 }
 
 static HRESULT do_register(const struct step *step, const struct machine *machine, const struct listener *listener)
@@ -123,15 +128,16 @@ static void show_unregister(const struct step *step, const struct machine *machi
 
 static bool check_unregister(const struct step *step, const struct machine *machine, const struct listener *listener)
 {
-    return check_register(step, machine, listener);
+    (void)step, (void)machine;
+    return check_keys(false, listener);
 }
 
 static HRESULT do_unregister(const struct step *step, const struct machine *machine, const struct listener *listener)
 {
-    HRESULT hr = module_unregister(&machine->module);
+    HRESULT hr = module_unregister();
 
-    (void)step;
-    if (FAILED(hr)) listener_tell(listener, TONE_REFUSED, L"%ls could not unregister itself (error 0x%08lx).", machine->module.dll, hr);
+    (void)step, (void)machine;
+    if (FAILED(hr)) listener_tell(listener, TONE_REFUSED, L"Not all keys of the module could be removed (error 0x%08lx).", hr);
     return hr;
 }
 

@@ -1,0 +1,345 @@
+/* status: what is there, what is wrong, and how to mend it. */
+#include "machine.h"
+
+#include "console.h"
+#include "error_text.h"
+#include "event_entries.h"
+#include "journal/folder_windows.h"
+#include "outline_wide.h"
+#include "recent.h"
+#include "setup/cas.h"
+#include "setup/module.h"
+#include "setup/purge.h"
+#include "setup/service.h"
+#include "version.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#define RECENT_DAYS 30                  /* a gap is news for so long */
+
+/* The report while it is made. Problems are shown last, so they wait. */
+struct status {
+    struct outline outline;
+    struct bytes problems;              /* zero-terminated sentences */
+    struct cas cas;
+    struct module module;
+    enum ca_service service;
+    unsigned active;                    /* CAs that have us in their list */
+};
+
+static void problem(struct status *status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void problem(struct status *status, const char *format, ...)
+{
+    char text[2 * FOLDER_WHY_MAX];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    bytes_add(&status->problems, text, strlen(text) + 1);
+}
+
+static const char *utf8(const WCHAR *text, char room[3 * WIDE_TEXT_MAX])
+{
+    return wide_utf8(text, room);
+}
+
+/* --- the module --- */
+
+/* What is not there is left out of JSON. */
+static void show_file(struct outline *outline, const char *key, const char *label, const WCHAR *file)
+{
+    if (*file || !outline->as_json) outline_wide(outline, key, label, *file ? file : L"not registered");
+}
+
+static void show_module(struct status *status)
+{
+    struct outline *outline = &status->outline;
+    const struct module *module = &status->module;
+    WCHAR version[32] = L"";
+
+    if (*module->exit) module_file_version(module->exit, version);
+    outline_group(outline, "module", "Module", NULL);
+    show_file(outline, "file", "For the CA", module->exit);
+    if (*version) outline_wide(outline, "version", "Its version", version);
+    show_file(outline, "console", "For the CA's snap-in", module->manage);
+    show_file(outline, "source", "For the event viewer", module->source);
+    outline_close(outline);
+}
+
+static bool is_there(const WCHAR *path)
+{
+    return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
+}
+
+static void judge_module(struct status *status)
+{
+    const struct module *module = &status->module;
+    char room[3 * WIDE_TEXT_MAX], version[3 * WIDE_TEXT_MAX];
+    WCHAR found[32] = L"";
+
+    if (!*module->exit) {
+        if (status->active) problem(status, "The CA is to load a module that is not registered: run \"certwitness install\", or \"certwitness disable\".");
+        else if (status->cas.count || !*module->manage) problem(status, "The module is not installed: run \"certwitness install\".");
+        return;
+    }
+    if (!is_there(module->exit)) {
+        problem(status, "%s is registered, and is not there: put it back, or run \"certwitness install\" with the one that is.", utf8(module->exit, room));
+        return;
+    }
+    module_file_version(module->exit, found);
+    if (strcmp(utf8(found, version), CERTWITNESS_VERSION))
+        problem(status, "The registered module has version %s and this program " CERTWITNESS_VERSION ": use the program that came with the module.",
+                *version ? version : "unknown");
+    if (!module_same_file(module->exit, module->manage) || !module_same_file(module->exit, module->source))
+        problem(status, "The module is registered in part: run \"certwitness install\".");
+}
+
+static void show_service(struct status *status)
+{
+    static const char *const words[] = {[CA_SERVICE_MISSING] = "none", [CA_SERVICE_STOPPED] = "stopped", [CA_SERVICE_RUNNING] = "running",
+                                        [CA_SERVICE_UNKNOWN] = "unknown"};
+
+    outline_word(&status->outline, "service", "The CA's service (CertSvc)", words[status->service]);
+    if (service_is_clustered()) outline_flag(&status->outline, "clustered", "It belongs to a failover cluster", true);
+}
+
+/* --- a CA --- */
+
+static void show_active(struct status *status, const struct ca *ca)
+{
+    struct outline *outline = &status->outline;
+    const WCHAR *why = L"It cannot be read: run this elevated.", *entry;
+    unsigned count = active_count(&ca->active, true);
+    char name[3 * WIDE_TEXT_MAX], room[3 * WIDE_TEXT_MAX];
+
+    utf8(ca->name, name);
+    if (ca->error || !active_check(&ca->active, &why)) {
+        outline_word(outline, "active", "Active", "unknown");
+        problem(status, "%s: its list of exit modules, Active in HKLM\\%ls, is no list. %ls", name, ca->modules_key, why);
+        return;
+    }
+    status->active += count > 0;
+    outline_flag(outline, "active", "Uses the module", count > 0);
+    outline_list(outline, "modules", "Its exit modules");
+    for (unsigned i = 0; (entry = active_at(&ca->active, i)); i++) outline_wide(outline, NULL, NULL, entry);
+    outline_close(outline);
+    if (count > 1) problem(status, "%s: " "CertWitness.Exit stands %u times in Active; take it out and in again: \"certwitness disable\", \"certwitness enable\".", name, count);
+    if (!count && *status->module.exit)
+        problem(status, "%s: nothing is recorded, since CertWitness.Exit is not among its exit modules: run \"certwitness enable --ca \"%s\"\" and restart the CA.",
+                name, utf8(ca->name, room));
+}
+
+struct refusal {
+    struct status *status;
+    const struct ca *ca;
+};
+
+static void refused(void *context, const WCHAR *name, const WCHAR *value, const WCHAR *reason)
+{
+    struct refusal *refusal = context;
+    char a[3 * WIDE_TEXT_MAX], b[3 * WIDE_TEXT_MAX], c[3 * WIDE_TEXT_MAX], d[3 * WIDE_TEXT_MAX];
+
+    problem(refusal->status, "%s: the setting %s is refused, its default is in force (%s). %s", utf8(refusal->ca->name, a), utf8(name, b), utf8(value, c), utf8(reason, d));
+}
+
+static bool is_news(int64_t micros)
+{
+    return os_now() - micros < (int64_t)RECENT_DAYS * 86400 * 1000000;
+}
+
+static void show_recent(struct status *status, const struct recent *recent, const char *folder)
+{
+    struct outline *outline = &status->outline;
+    struct bytes dates = {0};
+
+    outline_group(outline, "last", "Last event", NULL);
+    outline_word(outline, "time", "Time (UTC)", recent->last_time);
+    outline_word(outline, "type", "Type", recent->last_type);
+    outline_number(outline, "sequence", "Sequence", (int64_t)recent->last);
+    outline_close(outline);
+    outline_number(outline, "readFrom", "Read and checked from sequence", (int64_t)recent->first);
+    if (recent->gap_sequence) {
+        outline_group(outline, "gap", "Last gap", NULL);
+        outline_word(outline, "time", "Time (UTC)", recent->gap_time);
+        outline_number(outline, "sequence", "Sequence", (int64_t)recent->gap_sequence);
+        outline_close(outline);
+    } else if (!outline->as_json) outline_word(outline, NULL, "Last gap", "none in what was read");
+    date_check_tell(&recent->dates, &dates);
+    if (outline->as_json) outline_word(outline, "dates", NULL, date_verdict_word(date_check_verdict(&recent->dates)));
+    else outline_text(outline, NULL, "Dates", dates.data, dates.size);
+    bytes_free(&dates);
+    if (recent->gap_sequence && is_news(recent->gap_micros))
+        problem(status, "%s: events were lost on %s (sequence %llu): \"certwitness show\" tells which requests; look them up in the CA's database.", folder,
+                recent->gap_time, (unsigned long long)recent->gap_sequence);
+    if (*recent->fault_file)
+        problem(status, "%s: %s is damaged (%s): run \"certwitness verify\", and do not repair it.", folder, recent->fault_file, reader_kind_text(recent->fault));
+}
+
+static void show_lines(struct status *status, const char *folder)
+{
+    char reason[ERROR_TEXT_MAX];
+    struct recent *recent = calloc(1, sizeof *recent);
+    HRESULT hr = recent ? recent_read(folder, recent) : E_OUTOFMEMORY;
+
+    if (hr == S_OK) show_recent(status, recent, folder);
+    else if (hr == S_FALSE || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) {
+        if (!status->outline.as_json) outline_word(&status->outline, NULL, "Last event", "none: there is no journal yet");
+    } else {
+        problem(status, "%s: the journal cannot be read: %s. %s", folder, error_text(hr, reason),
+                hr == HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED) ? "Run this elevated." : "See to the disk.");
+    }
+    free(recent);
+}
+
+static bool has_drive(const WCHAR *path)
+{
+    return GetDriveTypeW((WCHAR[]){path[0], ':', '\\', 0}) != DRIVE_NO_ROOT_DIR;
+}
+
+static void show_journal(struct status *status, const struct ca *ca)
+{
+    const WCHAR *directory = ca->settings.journal_directory;
+    bool in_use = *directory && purge_is_in_use(directory), is_active = active_count(&ca->active, true) > 0;
+    char folder[3 * WIDE_TEXT_MAX], why[FOLDER_WHY_MAX], name[3 * WIDE_TEXT_MAX];
+
+    outline_wide(&status->outline, "journal", "Journal", directory);
+    if (!*directory) return;
+    utf8(directory, folder);
+    if (!has_drive(directory)) {
+        problem(status, "%s: the drive is not there, and events wait in the CA's memory: bring it back, or choose another folder.", folder);
+        return;
+    }
+    if (folder_explain(folder, why)) problem(status, "%s No journal is written there: mend its permissions as README says under Settings.", why);
+    outline_flag(&status->outline, "isWritten", "A CA writes it now", in_use);
+    if (is_active && status->service == CA_SERVICE_RUNNING && !in_use)
+        problem(status, "%s runs and does not write its journal: restart it if it was not since the module was enabled, else see events 200 to 302 of "
+                "the source CertWitness in the Application log.", utf8(ca->name, name));
+    show_lines(status, folder);
+}
+
+static void show_ca(struct status *status, const struct ca *ca)
+{
+    struct refusal refusal = {status, ca};
+    struct settings settings;
+
+    outline_group(&status->outline, NULL, "CA", NULL);
+    outline_wide(&status->outline, "name", "Name", ca->name);
+    show_active(status, ca);
+    settings_read(ca->module_key, ca->name, refused, &refusal, &settings);
+    show_journal(status, ca);
+    outline_close(&status->outline);
+}
+
+/* --- the event log --- */
+
+static bool is_trouble(DWORD id)
+{
+    return id == 200 || id == 201 || id == 202 || id == 302;
+}
+
+/* The newest that tells whether the journal is written: trouble, or its end. */
+static void judge_entries(struct status *status, const struct event_entry *entries, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        DWORD id = entries[i].id & 0xffff;
+
+        if (id == 203 || id == 100) return;
+        if (!is_trouble(id)) continue;
+        problem(status, "The newest entry in the event log that tells is %lu: the journal is not written. The entry says why and what to do.", id);
+        return;
+    }
+}
+
+static void show_entry(struct status *status, const struct event_entry *entry)
+{
+    ULARGE_INTEGER time = {.LowPart = entry->time.dwLowDateTime, .HighPart = entry->time.dwHighDateTime};
+    WCHAR text[512];
+
+    event_entry_text(status->module.source, entry->id, text, ARRAYSIZE(text));
+    outline_group(&status->outline, NULL, "Entry", NULL);
+    outline_time(&status->outline, "time", "Time (UTC)", (int64_t)(time.QuadPart / 10000000) - 11644473600);
+    outline_number(&status->outline, "id", "ID", entry->id & 0xffff);
+    outline_word(&status->outline, "level", "Level", entry->level == 3 ? "warning" : entry->level && entry->level < 3 ? "error" : "information");
+    outline_wide(&status->outline, "text", "Text", text);
+    outline_close(&status->outline);
+}
+
+static void show_log(struct status *status)
+{
+    struct event_entry entries[EVENT_ENTRIES_MAX];
+    unsigned count;
+    DWORD error;
+
+    if (!event_entries_read(entries, &count, &error)) {
+        char text[64];
+
+        snprintf(text, sizeof text, "could not be read (error %lu)", error);
+        outline_word(&status->outline, "eventLogError", "Event log", text);
+        return;
+    }
+    outline_list(&status->outline, "eventLog", "Event log, our newest entries");
+    for (unsigned i = 0; i < count; i++) show_entry(status, &entries[i]);
+    outline_close(&status->outline);
+    judge_entries(status, entries, count);
+}
+
+/* --- all of it --- */
+
+static void show_problems(struct status *status)
+{
+    const char *text = status->problems.data;
+
+    outline_list(&status->outline, "problems", status->problems.size ? "What is wrong, and what to do" : "Nothing is wrong");
+    for (size_t at = 0; at < status->problems.size; at += strlen(text + at) + 1) outline_word(&status->outline, NULL, NULL, text + at);
+    outline_close(&status->outline);
+}
+
+static void show(struct status *status)
+{
+    struct outline *outline = &status->outline;
+
+    if (outline->as_json) outline_group(outline, NULL, NULL, NULL);
+    outline_word(outline, "program", "Program", CERTWITNESS_VERSION);
+    show_module(status);
+    show_service(status);
+    if (outline->as_json) outline_list(outline, "cas", NULL);
+    for (size_t i = 0; i < status->cas.count; i++) show_ca(status, &status->cas.list[i]);
+    if (outline->as_json) outline_close(outline);
+    else if (!status->cas.count) outline_word(outline, NULL, "CA", "none on this machine");
+    judge_module(status);
+    if (status->cas.error) problem(status, "The CAs of this machine cannot be read (error %ld): run this elevated.", status->cas.error);
+    show_log(status);
+    show_problems(status);
+    if (outline->as_json) outline_close(outline);
+}
+
+enum outcome machine_status(const struct arguments *arguments)
+{
+    struct status *status = calloc(1, sizeof *status);
+    enum outcome outcome = OUTCOME_CANNOT;
+    struct bytes out = {0};
+
+    if (!status || FAILED(cas_read(&status->cas))) {
+        console_note("there is not enough memory");
+        free(status);
+        return outcome;
+    }
+    module_read(NULL, &status->module);
+    status->service = service_look();
+    outline_begin(&status->outline, &out, option_given(arguments, "json"));
+    show(status);
+    if (out.failed || status->problems.failed) console_note("there is not enough memory");
+    else {
+        console_write(out.data, out.size);
+        outcome = status->problems.size ? OUTCOME_WRONG : OUTCOME_FINE;
+    }
+    bytes_free(&status->problems);
+    bytes_free(&out);
+    cas_free(&status->cas);
+    free(status);
+    return outcome;
+}

@@ -1,0 +1,184 @@
+/*
+ * The MSI's custom actions: certwitness_setup.dll, which stands in the package and is never installed. Each hands an order to setup.h.
+ *
+ * Immediate, as whoever called, before anything is changed:
+ *     Look         property CWLOOK: what the installation that is there should be like again after an upgrade; fails where a CA holds the file
+ * Deferred, as SYSTEM, in the script; CustomActionData is DLL|word, word being all (register, every CA), register, or cas behind an upgrade:
+ *     Add          behind the files
+ *     AddUndo      rollback of Add
+ *     Remove       before the files go
+ *     RemoveUndo   rollback of Remove
+ */
+#include "cas.h"
+#include "module.h"
+#include "setup.h"
+
+#include <msi.h>
+#include <msiquery.h>
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+#define DATA_MAX 8192
+
+/* A session of the installer, and what has been refused in it, which is shown to the user. */
+struct session {
+    MSIHANDLE handle;
+    WCHAR refused[LISTENER_TEXT_MAX];
+};
+
+static void message(MSIHANDLE session, INSTALLMESSAGE kind, const WCHAR *text)
+{
+    MSIHANDLE record = MsiCreateRecord(1);
+
+    if (!record) return;
+    MsiRecordSetStringW(record, 0, L"CertWitness: [1]");
+    MsiRecordSetStringW(record, 1, text);
+    MsiProcessMessage(session, kind, record);
+    MsiCloseHandle(record);
+}
+
+static void tell(void *context, enum tone tone, const WCHAR *text)
+{
+    struct session *session = context;
+    size_t used = wcslen(session->refused);
+
+    message(session->handle, INSTALLMESSAGE_INFO, text);
+    if (tone == TONE_REFUSED && used + wcslen(text) + 2 < LISTENER_TEXT_MAX) {
+        if (used) wcscat(session->refused, L" ");
+        wcscat(session->refused, text);
+    }
+}
+
+static bool property(MSIHANDLE session, const WCHAR *name, WCHAR *out, DWORD size)
+{
+    *out = 0;
+    return !MsiGetPropertyW(session, name, out, &size) && *out;
+}
+
+static bool give(MSIHANDLE handle, const struct setup_order *order)
+{
+    struct session session = {.handle = handle};
+    struct listener listener = {tell, &session};
+
+    if (setup_run(order, &listener) == SETUP_DONE) return true;
+    message(handle, INSTALLMESSAGE_ERROR, session.refused);
+    return false;
+}
+
+/* CustomActionData; `*rest` is what stands behind the path of the DLL. */
+static bool read_data(MSIHANDLE session, WCHAR data[DATA_MAX], WCHAR **rest)
+{
+    if (!property(session, L"CustomActionData", data, DATA_MAX) || !(*rest = wcschr(data, '|'))) return false;
+    *(*rest)++ = 0;
+    return true;
+}
+
+/* --- before anything is changed --- */
+
+/* Whether somebody has the file loaded: then it cannot be replaced, and an installer would restart the machine, or the CA, for it. */
+static bool is_held(const WCHAR *dll)
+{
+    HANDLE file = CreateFileW(dll, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
+    DWORD error = GetLastError();
+
+    if (file != INVALID_HANDLE_VALUE) CloseHandle(file);
+    return file == INVALID_HANDLE_VALUE && (error == ERROR_SHARING_VIOLATION || error == ERROR_USER_MAPPED_FILE || error == ERROR_LOCK_VIOLATION);
+}
+
+/* The CAs that have us in their list, with | between: a removal of the old version by an installer that does not say it is an upgrade takes
+ * us out of them. */
+static void list_active(WCHAR *out, size_t size)
+{
+    struct cas cas;
+
+    *out = 0;
+    if (FAILED(cas_read(&cas))) return;
+    for (size_t i = 0; i < cas.count; i++) {
+        const WCHAR *why;
+
+        if (cas.list[i].error || !active_check(&cas.list[i].active, &why) || !active_count(&cas.list[i].active, true)) continue;
+        if (wcslen(out) + wcslen(cas.list[i].name) + 2 > size) break;
+        wcscat(out, L"|");
+        wcscat(out, cas.list[i].name);
+    }
+    cas_free(&cas);
+}
+
+UINT WINAPI Look(MSIHANDLE session)
+{
+    WCHAR active[DATA_MAX];
+    struct module module;
+
+    module_read(NULL, &module);
+    if (*module.exit && is_held(module.exit)) {
+        message(session, INSTALLMESSAGE_ERROR, L"The CA, or its snap-in, has certwitness.dll loaded. Stop the CA (Stop-Service CertSvc), close the snap-in, and "
+                L"run this again; then start the CA. Nothing was changed.");
+        return ERROR_INSTALL_FAILURE;
+    }
+    list_active(active, ARRAYSIZE(active));
+    MsiSetPropertyW(session, L"CWACTIVE", active);
+    return ERROR_SUCCESS;
+}
+
+/* --- in the script --- */
+
+/* An upgrade: each CA that had us has us again, and no other. */
+static bool add_again(MSIHANDLE session, struct setup_order *order, WCHAR *names)
+{
+    bool done = true;
+
+    order->register_only = true;
+    if (!give(session, order)) return false;
+    for (WCHAR *name = names, *next; done && name && *name; name = next) {
+        const struct setup_order enable = {.verb = SETUP_ENABLE, .dll = order->dll, .ca = name};
+
+        if ((next = wcschr(name, '|'))) *next++ = 0;
+        done = give(session, &enable);
+    }
+    return done;
+}
+
+UINT WINAPI Add(MSIHANDLE session)
+{
+    WCHAR data[DATA_MAX], *word;
+    struct setup_order order = {.verb = SETUP_INSTALL, .dll = data, .console_without_ca = true};
+    bool done;
+
+    if (!read_data(session, data, &word)) return ERROR_INSTALL_FAILURE;
+    if (!wcsncmp(word, L"cas", 3)) done = add_again(session, &order, word[3] ? word + 4 : NULL);
+    else {
+        order.register_only = wcscmp(word, L"all") != 0;
+        done = give(session, &order);
+    }
+    return done ? ERROR_SUCCESS : ERROR_INSTALL_FAILURE;
+}
+
+static UINT take_away(MSIHANDLE session)
+{
+    WCHAR data[DATA_MAX], *word;
+    struct setup_order order = {.verb = SETUP_UNINSTALL, .dll = data};
+
+    return read_data(session, data, &word) && give(session, &order) ? ERROR_SUCCESS : ERROR_INSTALL_FAILURE;
+}
+
+UINT WINAPI Remove(MSIHANDLE session)
+{
+    return take_away(session);
+}
+
+/* What a rollback cannot do is in the log; it goes on with the rest. */
+UINT WINAPI AddUndo(MSIHANDLE session)
+{
+    take_away(session);
+    return ERROR_SUCCESS;
+}
+
+UINT WINAPI RemoveUndo(MSIHANDLE session)
+{
+    WCHAR data[DATA_MAX], *word;
+    struct setup_order order = {.verb = SETUP_INSTALL, .dll = data};
+
+    if (read_data(session, data, &word) && !wcsncmp(word, L"cas", 3)) add_again(session, &order, word[3] ? word + 4 : NULL);
+    return ERROR_SUCCESS;
+}

@@ -1,0 +1,204 @@
+#!/usr/bin/python3
+"""The MSI, from outside, by Wine's msiexec: installed, used, upgraded, used and removed; registry and disk before and after."""
+import glob, hashlib, os, re, shutil, subprocess, sys, tempfile
+
+os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, "tests")
+from verify import verify
+
+WORK = "build/tmp/msi"
+DRIVE = os.environ["WINEPREFIX"] + "/drive_c"
+HOME = DRIVE + "/Program Files/CertWitness"
+SERVICE = r"SYSTEM\CurrentControlSet\Services\CertSvc"
+CA = SERVICE + r"\Configuration\MSI CA"
+EVENTS = r"SYSTEM\CurrentControlSet\Services\EventLog\Application"
+OURS, DEFAULT = "CertWitness.Exit", "CertificateAuthority_MicrosoftDefault.Exit"
+HELPER = "build/tests/setup/helper.exe"
+
+def run(*command, **more):
+    with tempfile.TemporaryFile() as out:       # not a pipe: Wine's services would hold it open
+        code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, timeout=200, **more).returncode
+        out.seek(0)
+        return code, out.read().decode(errors="replace").replace("\r\n", "\n")
+
+def wine(*command):
+    return run("wine/run", *command)
+
+def registry(*words):
+    code, said = wine(HELPER, "registry", *words)
+    assert code == 0, said
+    return said.splitlines()
+
+def put(key, name, data, kind=1):
+    return "put", key, name, str(kind), (data.encode("utf-16-le") + b"\0\0" if isinstance(data, str) else data).hex()
+
+def multi(*items):
+    return ("".join(item + "\0" for item in items) + "\0").encode("utf-16-le")
+
+def active():
+    found = [line.split("\t") for line in registry("dump", CA + r"\ExitModules")]
+    kind, data = next((line[2:] for line in found if line[1:2] == ["Active"]), (None, ""))
+    return bytes.fromhex(data)
+
+def machine(*modules, kind=7):
+    registry("delete", SERVICE, *put(CA, "CommonName", "MSI CA"), *put(CA + r"\ExitModules", "Active", multi(*modules), kind))
+
+def picture():
+    """The machine's software, services that we could touch, and every file outside the journal and the installer's own folders."""
+    lines = set(registry("dump", "Software", "dump", SERVICE, "dump", EVENTS))
+    files = {path for top in (DRIVE + "/Program Files", DRIVE + "/ProgramData") for folder, a, b in os.walk(top) for path in (f"{folder}/{n}" for n in a + b)}
+    return {line for line in lines if not re.match(r"Software\\(Wine|Microsoft\\Windows NT\\CurrentVersion\\(Perflib|Fonts))", line)} | files
+
+def msiexec(*arguments):
+    """Exit code (Windows' & 0xff) and what the log says."""
+    log = f"{WORK}/log.txt"
+    code, said = wine("msiexec.exe", *arguments, "/qn", "/l*v", log)
+    text = open(log, "rb").read() if os.path.exists(log) else b""
+    return code, text.decode("utf-16" if text[:2] == b"\xff\xfe" else "utf-8", errors="replace") + said
+
+def package(name, *version):
+    path = f"{WORK}/{name}.msi"
+    if not os.path.exists(path):
+        code, said = run("src/setup/msi", f"{WORK}/package", path, *version)
+        assert code == 0, said
+    return path
+
+def old(): return package("old", "0.0.9")
+def new(): return package("new")
+
+def fine(*arguments):
+    code, said = msiexec(*arguments)
+    assert code == 0, (arguments, code, said[-3000:])
+
+def play(name):
+    """A CA that runs with what is installed, and the lines of its journal."""
+    open(f"{WORK}/{name}.scenario", "w").write(f'ca "MSI scenario" dns=ca.example out={WORK}/pki\nmodule {OURS}\nstart\ncrl base\nstop\n')
+    kept = registry("dump", SERVICE)
+    registry("delete", SERVICE)                 # the stub CA makes keys of its own
+    code, said = wine("build/bin/stubca.exe", "run", f"{WORK}/{name}.scenario")
+    assert code == 0, said
+    for line in kept:
+        key, *value = line.split("\t")
+        if value: registry("put", key, *value)
+    return verify(DRIVE + "/ProgramData/CertWitness/MSI scenario")
+
+def installed_used_upgraded_used_and_removed_it_leaves_the_journal_and_nothing_else():
+    machine(DEFAULT, "Other.Exit")
+    registry(*put(CA + rf"\ExitModules\{OURS}", "RetainDays", b"\x1e\0\0\0", 4))
+    before = picture()
+    fine("/i", old())
+    assert sorted(os.listdir(HOME)) == ["LICENSE.txt", "README.md", "certwitness.dll", "certwitness.exe"], os.listdir(HOME)
+    assert active() == multi(DEFAULT, "Other.Exit", OURS)
+    first = play("first")
+    fine("/i", new())
+    assert active() == multi(DEFAULT, "Other.Exit", OURS) and os.path.exists(HOME + "/certwitness.dll")
+    uninstall = [line for line in registry("dump", r"Software\Microsoft\Windows\CurrentVersion\Uninstall") if "\tDisplayName\t" in line and
+                 "CertWitness".encode("utf-16-le").hex() in line]
+    assert len(uninstall) == 1, uninstall       # the old one is gone
+    second = play("second")
+    assert len(second) == 2 * len(first) and second[:len(first)] == first, (len(first), len(second))
+    fine("/x", new())
+    left = picture() ^ before
+    journal = DRIVE + "/ProgramData/CertWitness"
+    assert left and all(line.startswith(journal) for line in left), sorted(left)[:20]
+
+def an_upgrade_leaves_a_ca_alone_that_does_not_use_the_module():
+    machine(DEFAULT)
+    fine("/i", old())
+    assert wine(HOME + "/certwitness.exe", "disable")[0] == 0
+    fine("/i", new())
+    assert active() == multi(DEFAULT), active()
+    fine("/x", new())
+
+def a_newer_version_is_not_replaced_by_an_older_one():
+    machine(DEFAULT)
+    fine("/i", new())
+    before = picture()
+    code, said = msiexec("/i", old())
+    assert code == 1603 & 0xff, (code, said[-500:])
+    assert picture() == before
+    code, said = run("msiinfo", "export", old(), "LaunchCondition")     # Wine's log does not tell which one it was
+    assert "NOT NEWER\tA newer version of CertWitness is installed. Remove that one first" in said and "NEWER = {" in msiexec("/i", old())[1]
+    fine("/x", new())
+
+def with_activate_0_it_only_registers():
+    machine(DEFAULT)
+    fine("/i", new(), "ACTIVATE=0")
+    assert active() == multi(DEFAULT) and registry("dump", rf"Software\Classes\{OURS}")
+    fine("/x", new())
+    assert not registry("dump", rf"Software\Classes\{OURS}")
+
+def without_a_ca_the_snap_in_gets_its_class():
+    registry("delete", SERVICE)
+    fine("/i", new())
+    assert registry("dump", rf"Software\Classes\{OURS}Manage") and not registry("dump", rf"Software\Classes\{OURS}")
+    fine("/x", new())
+    assert not registry("dump", rf"Software\Classes\{OURS}Manage")
+
+def what_certwitness_exe_refuses_the_msi_refuses_and_takes_itself_back():
+    machine(DEFAULT, kind=3)
+    before = picture()
+    code, said = msiexec("/i", new())
+    assert code == 1603 & 0xff and "it has to be a REG_MULTI_SZ" in said, (code, said[-1500:])
+    left = {line for line in picture() ^ before}
+    assert not any("CertWitness" in line.split("\t")[0] and not line.startswith("/") for line in left), sorted(left)[:10]
+    assert not os.path.exists(HOME + "/certwitness.dll"), left
+
+def an_installation_that_fails_later_is_taken_back():
+    machine(DEFAULT)
+    shutil.copy(new(), f"{WORK}/fails.msi")     # Add without a word of what to add fails
+    for query in ("INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('Fails', 3073, 'Setup', 'Add')",
+                  "INSERT INTO `InstallExecuteSequence` (`Action`, `Sequence`) VALUES ('Fails', 4003)"):
+        code, said = run("msibuild", f"{WORK}/fails.msi", "-q", query)
+        assert code == 0 and not said, said
+    code, said = msiexec("/i", f"{WORK}/fails.msi")
+    assert code == 1603 & 0xff, (code, said[-500:])
+    assert active() == multi(DEFAULT) and not registry("dump", rf"Software\Classes\{OURS}"), said[-1500:]
+
+def a_dll_that_the_ca_has_loaded_is_not_touched():
+    machine(DEFAULT)
+    fine("/i", old())
+    before = picture()
+    holder = subprocess.Popen(["wine/run", HELPER, "hold", r"C:\Program Files\CertWitness\certwitness.dll", "60"], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL)
+    assert holder.stdout.readline().strip() == b"held"
+    try:
+        for what in (("/i", new()), ("/x", old())):
+            code, said = msiexec(*what)
+            assert code == 1603 & 0xff and "Stop the CA (Stop-Service CertSvc)" in said, (what, code, said[-1500:])
+            assert picture() == before, sorted(picture() ^ before)[:10]
+    finally:
+        wine("taskkill.exe", "/f", "/im", "helper.exe")
+        holder.wait()
+    fine("/x", old())
+
+def the_same_files_give_the_same_bytes():
+    other = tempfile.mkdtemp()
+    shutil.copytree(f"{WORK}/package", other + "/elsewhere")
+    code, said = run("src/setup/msi", other + "/elsewhere", other + "/again.msi")
+    assert code == 0 and open(other + "/again.msi", "rb").read() == open(new(), "rb").read(), said
+    shutil.rmtree(other)
+
+tests = [test for test in list(globals().values()) if callable(test) and getattr(test, "__module__", "") == "__main__" and test.__name__ not in
+         "run wine registry put multi active machine picture msiexec package old new fine play".split()]
+shutil.rmtree(WORK, ignore_errors=True)
+os.makedirs(WORK + "/package/bin")
+for path in glob.glob("build/bin/certwitness*"): shutil.copy(path, WORK + "/package/bin")
+for path in ("README.md", "LICENSE"): shutil.copy(path, WORK + "/package")
+shutil.rmtree(DRIVE + "/ProgramData/CertWitness", ignore_errors=True)
+chosen = sys.argv[1:]
+print(f"1..{len(tests)}")
+failed = 0
+for number, test in enumerate(tests, 1):
+    if chosen and not any(word in test.__name__ for word in chosen): continue
+    try:
+        test()
+        print(f"ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
+    except (AssertionError, OSError, LookupError, ValueError, SystemExit, subprocess.TimeoutExpired) as fault:
+        text = f"{type(fault).__name__}: {fault}".replace("\n", "\n# ")[:3000]
+        print(f"# {text}\nnot ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
+        failed += 1
+        for path in (new(), old()): msiexec("/x", path)         # what a test left behind is not the next one's
+registry("delete", SERVICE)
+shutil.rmtree(DRIVE + "/ProgramData/CertWitness", ignore_errors=True)
+sys.exit(failed > 0)
