@@ -84,7 +84,8 @@ static void play_ca(struct play *play, const struct step *step)
         .name = step->words[0], .dns_name = step_value(step, "dns", NULL), .folder = step_value(step, "out", NULL),
         .crl_url = step_value(step, "crl-url", NULL), .issuer_url = step_value(step, "aia-url", NULL),
         .interface_flags = (unsigned)step_number(step, "interface-flags", 0), .days = (int)step_number(step, "days", 5 * 365),
-        .delta_crls = !strcmp(step_value(step, "deltas", "on"), "on"),
+        .delta_crls = !strcmp(step_value(step, "deltas", "on"), "on"), .parent = step_value(step, "parent", NULL),
+        .parent_crl_url = step_value(step, "parent-crl-url", NULL), .parent_issuer_url = step_value(step, "parent-aia-url", NULL),
     };
     struct reason reason = {""};
     HRESULT hr = ca_open(&settings, &play->ca, &reason);
@@ -379,6 +380,18 @@ static void play_renew(struct play *play, const struct step *step)
     else judge_ok(step);
 }
 
+static void play_parent(struct play *play, const struct step *step)
+{
+    int code = revocation_reason(step_value(step, "reason", "unspecified"));
+    struct reason reason = {""};
+    HRESULT hr;
+
+    if (!strcmp(step->words[0], "crl")) hr = ca_publish_parent(play->ca, &reason);
+    else hr = ca_revoke_own(play->ca, (unsigned)step_number(step, "index", 0), code, &reason);
+    if (FAILED(hr)) judge_failed(step, reason.text);
+    else judge_ok(step);
+}
+
 static void play_change(struct play *play, const struct step *step)
 {
     const char *oid = step_value(step, "extension", NULL), *hex = step_value(step, "der", "0500");
@@ -578,7 +591,7 @@ static void (*const players[VERB_COUNT])(struct play *play, const struct step *s
     [VERB_START] = play_start, [VERB_STOP] = play_stop, [VERB_SUBMIT] = play_submit, [VERB_APPROVE] = play_approve,
     [VERB_DENY] = play_deny, [VERB_RETRIEVE] = play_retrieve, [VERB_REVOKE] = play_revocation,
     [VERB_HOLD] = play_revocation, [VERB_RELEASE] = play_revocation, [VERB_CRL] = play_crl, [VERB_IMPORT] = play_import,
-    [VERB_RENEW] = play_renew, [VERB_CHANGE] = play_change, [VERB_DELETE] = play_delete,
+    [VERB_RENEW] = play_renew, [VERB_PARENT] = play_parent, [VERB_CHANGE] = play_change, [VERB_DELETE] = play_delete,
     [VERB_RECOVER] = play_recover, [VERB_CLOCK] = play_clock, [VERB_PROPERTY] = play_property,
     [VERB_TOGETHER] = play_nothing, [VERB_APART] = play_nothing, [VERB_LOG] = play_log,
     [VERB_FILE] = play_file, [VERB_CAINFO] = play_cainfo,

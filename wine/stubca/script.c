@@ -59,7 +59,8 @@ static const struct rule rules[VERB_COUNT] = {
     [VERB_CA] = {"ca", "NAME", 1, 1, PLAIN, ANY_TIME, NULL, false,
         {{"dns", TEXT, NULL, true}, {"out", TEXT, NULL, true}, {"days", DAYS, NULL, false},
          {"deltas", CHOICE, "on|off", false}, {"crl-url", TEXT, NULL, false}, {"aia-url", TEXT, NULL, false},
-         {"interface-flags", FLAGS, NULL, false}},
+         {"interface-flags", FLAGS, NULL, false}, {"parent", TEXT, NULL, false}, {"parent-crl-url", TEXT, NULL, false},
+         {"parent-aia-url", TEXT, NULL, false}},
         "makes the CA's key and certificate; out= is the folder for all it issues"},
     [VERB_TEMPLATE] = {"template", "NAME", 1, 1, PLAIN, ANY_TIME, NULL, false,
         {{"days", DAYS, NULL, true}, {"eku", EXTENDED_KEY_USAGE, NULL, false}, {"usage", KEY_USAGE, NULL, false},
@@ -106,6 +107,9 @@ static const struct rule rules[VERB_COUNT] = {
         "somebody else's certificate is put into the database"},
     [VERB_RENEW] = {"renew", "same-key|new-key", 1, 1, PLAIN, NOT_RUNNING, "same-key|new-key", false, {{0}},
         "the CA's certificate is renewed"},
+    [VERB_PARENT] = {"parent", "crl|revoke", 1, 1, PLAIN, ANY_TIME, "crl|revoke", false,
+        {{"index", INDEX, NULL, false}, {"reason", REASON, NULL, false}},
+        "the CA above publishes its CRL anew, or revokes this CA's certificate of that index"},
     [VERB_CHANGE] = {"change", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
         {{"attribute", TEXT, NULL, false}, {"extension", OID, NULL, false}, {"der", HEX, NULL, false},
          {"flags", FLAGS, NULL, false}, EXPECT("changed|refused")},
@@ -450,7 +454,7 @@ static void check_pairs(const struct place *place, const struct rule *rule, cons
  * CA. */
 static bool is_file_name(const char *name)
 {
-    static const char *const taken[] = {"ca", "con", "prn", "aux", "nul"};
+    static const char *const taken[] = {"ca", "parent", "con", "prn", "aux", "nul"};
     size_t size = strlen(name), base = strcspn(name, ".");
 
     if (!size || size > 60 || *name == '.' || name[size - 1] == '.') return false;
