@@ -49,7 +49,7 @@ static HRESULT WINAPI exit_GetManageModule(ICertExit2 *exit, ICertManageModule *
     return manage ? *manage = NULL, E_NOTIMPL : E_POINTER;      /* a class MyApp.ExitManage would name it to the snap-in */
 }
 
-/* COM. One object serves all, having nothing to remember. A CA calls it directly: its IDispatch, which ICertExit has, knows no names. */
+/* COM. One object serves all, having nothing to remember. A CA calls it directly: its IDispatch knows no names. */
 static HRESULT WINAPI exit_QueryInterface(ICertExit2 *exit, REFIID iid, void **out)
 {
     if (!out) return E_POINTER;
@@ -83,7 +83,7 @@ static HRESULT WINAPI factory_CreateInstance(IClassFactory *factory, IUnknown *o
     *out = NULL;
     return outer ? CLASS_E_NOAGGREGATION : exit_QueryInterface(&the_exit, iid, out);
 }
-static HRESULT WINAPI factory_LockServer(IClassFactory *factory, BOOL lock) { return InterlockedAdd(&locks, lock ? 1 : -1), S_OK; }
+static HRESULT WINAPI factory_LockServer(IClassFactory *factory, BOOL on) { return InterlockedAdd(&locks, on ? 1 : -1), S_OK; }
 static IClassFactoryVtbl factory_vtbl = {factory_QueryInterface, factory_count, factory_count, factory_CreateInstance,
                                          factory_LockServer};
 static IClassFactory the_factory = {&factory_vtbl};
