@@ -48,7 +48,8 @@ def make_requests():
 # Every open question answered the other way, as far as it does not change which events there are.
 OTHER_WAYS = """setting contexts=strict after-notify=answered ca-context=own dates=local location=first unknown-name=not-found
 setting wrong-type=empty bad-index=empty enum-misuse=end ca-access=empty request-attributes=cut after-shutdown=suspended
-setting request-names=issued release-message=released empty-text=null config-name=raw
+setting request-names=issued release-message=released empty-text=null config-name=raw enum-flags=ignored
+setting load-order=reversed exit-count=loaded thrown=dropped threads=1 stop-seconds=60
 """
 
 def play(scenario, name):
