@@ -483,9 +483,10 @@ static void play_file(struct play *play, const struct step *step)
     judge_files(step);
 }
 
-/* Each text that the step has an expectation for; "" stands for no value too. */
+/* Each text that the step has an expectation for, "" stands for no value too; and the rest. */
 static char *first_difference(const struct step *step, const struct manage_answers *answers)
 {
+    const char *threads = step_value(step, "multi-threaded", answers->multi_threaded);
     static const char *const keys[MANAGE_TEXTS] = {"name", "description", "copyright", "file-version", "product-version"};
 
     for (int i = 0; i < MANAGE_TEXTS; i++) {
@@ -493,7 +494,11 @@ static char *first_difference(const struct step *step, const struct manage_answe
 
         if (strcmp(got, expected)) return text_format("%s is \"%s\"; expected \"%s\"", manage_names[i], got, expected);
     }
-    return NULL;
+    if (strcmp(threads, answers->multi_threaded)) {
+        return text_format("IsMultiThreaded is %s; expected %s", answers->multi_threaded, threads);
+    }
+    if (SUCCEEDED(answers->configured)) return NULL;
+    return text_format("Configure returned 0x%08lx; expected it to succeed", (unsigned long)answers->configured);
 }
 
 static void judge_answers(const struct step *step, const struct manage_answers *answers)
@@ -503,7 +508,7 @@ static void judge_answers(const struct step *step, const struct manage_answers *
     if (!strcmp(step_value(step, "expect", "found"), "none")) judge_failed(step, "there is such an object; expected none");
     else if (difference) judge_failed(step, difference);
     else judge_ok(step);
-    tap_note("by %s", answers->way);
+    tap_note("by %s, multi-threaded: %s", answers->way, answers->multi_threaded);
     for (int i = 0; i < MANAGE_TEXTS; i++) {
         if (answers->texts[i]) tap_note("%s: %s", manage_names[i], answers->texts[i]);
     }
@@ -512,11 +517,15 @@ static void judge_answers(const struct step *step, const struct manage_answers *
 
 static void play_manage(struct play *play, const struct step *step)
 {
-    const char *by = step_value(step, "by", "either");
-    enum manage_way way = !strcmp(by, "module") ? MANAGE_BY_MODULE : !strcmp(by, "class") ? MANAGE_BY_CLASS : MANAGE_EITHER;
+    const char *by = step_value(step, "by", "either"), *window = step_value(step, "hwnd", "bytes");
+    struct manage_wish wish = {
+        .progid = step->words[0], .configure = !strcmp(step_value(step, "configure", "no"), "refresh"),
+        .way = !strcmp(by, "module") ? MANAGE_BY_MODULE : !strcmp(by, "class") ? MANAGE_BY_CLASS : MANAGE_EITHER,
+        .window = !strcmp(window, "bytes") ? MANAGE_WINDOW_BYTES : !strcmp(window, "number") ? MANAGE_WINDOW_NUMBER : MANAGE_NO_WINDOW,
+    };
     struct manage_answers answers;
     struct reason reason = {""};
-    HRESULT hr = manage_ask(play->ca, step->words[0], way, play->settings.call_ms, &answers, &reason);
+    HRESULT hr = manage_ask(play->ca, &wish, play->settings.call_ms, &answers, &reason);
 
     if (SUCCEEDED(hr)) judge_answers(step, &answers);
     else if (hr == E_NOINTERFACE && !strcmp(step_value(step, "expect", "found"), "none")) judge_ok(step);
