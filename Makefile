@@ -77,10 +77,10 @@ soak: all     ## the stub CA under load, killed 2000 times: no acknowledged even
 fuzz: $(FUZZERS) ## each fuzzer for FUZZ_SECONDS, 60 if not said; what it finds stays in build/native
 	$(Q)for fuzzer in $(FUZZERS); do FUZZ_SECONDS=$${FUZZ_SECONDS:-60} tests/run $$fuzzer || exit 1; done
 dist: all     ## what is shipped, as a reproducible zip in build/dist
-	$(Q)rm -rf $(OUT)/dist && mkdir -p $(OUT)/dist/$(DIST) && cd $(OUT)/dist/$(DIST) && mkdir bin idl include lib sdk && \
+	$(Q)rm -rf $(OUT)/dist && mkdir -p $(OUT)/dist/$(DIST) && cd $(OUT)/dist/$(DIST) && mkdir -p bin idl include lib sdk/scenarios && \
 	cp $(addprefix $(CURDIR)/,$(BIN)) bin && cp $(CURDIR)/idl/*.idl idl && cp $(addprefix $(CURDIR)/,$(GEN_H)) include && \
 	cp $(CURDIR)/gen/*_i.c $(CURDIR)/gen/certwitness.tlb lib && cp $(CURDIR)/README.md $(CURDIR)/LICENSE . && \
-	cp $(CURDIR)/wine/sdk/my_exit.c sdk && cp $(CURDIR)/wine/README.md sdk && \
+	cp $(CURDIR)/wine/sdk/my_exit.c sdk && cp $(CURDIR)/wine/README.md sdk && cp $(CURDIR)/wine/scenarios/* sdk/scenarios && \
 	find * -type f ! -name SHA256SUMS | LC_ALL=C sort | xargs sha256sum > SHA256SUMS && \
 	cd .. && chmod -R u=rwX,go=rX . && find . -exec touch -d '2024-01-01 00:00:00 UTC' {} + && \
 	find $(DIST) -type f | LC_ALL=C sort | TZ=UTC zip -qX@ $(DIST).zip && sha256sum $(DIST).zip
