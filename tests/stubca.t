@@ -674,8 +674,8 @@ def a_syntax_error_is_found_before_anything_is_played():
             ('ca "A dns=d\n', 1, "a quote is opened and not closed"),
             ("ca A dns=d\n", 1, "out is missing, expected ca NAME out="),
             ("ca A dns=d out=o out=p\n", 1, "out= stands here twice"),
-            ("ca A dns=d out=o colour=red\n", 1, 'ca has no key "colour", expected dns, out, days, deltas, crl-url, aia-url or '
-                    "interface-flags"),
+            ("ca A dns=d out=o colour=red\n", 1, 'ca has no key "colour", expected dns, out, days, deltas, crl-url, aia-url, '
+                    "interface-flags, parent, parent-crl-url or parent-aia-url"),
             ("ca A B dns=d out=o\n", 1, '"B" is one word too many'),
             ("ca dns=d out=o\n", 1, "NAME is missing"),
             ("ca A dns=d out=o days=0\n", 1, "days=0, expected a number of days from 1 to 36500"),
@@ -691,6 +691,9 @@ def a_syntax_error_is_found_before_anything_is_played():
             (running + submit + submit, 4, '"a" is taken since {file}:3'),
             (running + submit.replace(" a ", " ../a "), 3, '"../a" cannot name a file'),
             (running + submit.replace(" a ", " NUL "), 3, '"NUL" cannot name a file'),
+            (running + submit.replace(" a ", " parent "), 3, '"parent" cannot name a file'),
+            (ca + "parent moves\n", 2, '"moves", expected crl or revoke'),
+            (ca + "parent revoke index=x\n", 2, "index=x, expected a number from 0 on"),
             (running + submit.replace(" a ", " ca "), 3, '"ca" cannot name a file'),
             (running + submit.strip() + " expect=perhaps\n", 3,
                     "expect=perhaps, expected issued, pending, denied, failed or refused"),

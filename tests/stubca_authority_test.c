@@ -109,7 +109,7 @@ static struct authority *an_authority(void)
 {
     struct authority *authority = (void *)1;
 
-    check_hr(authority_create("Zo\xC3\xAB CA \xF0\x9F\x94\x91", noon, noon + DAYS(3650), &authority, &reason), S_OK);
+    check_hr(authority_create("Zo\xC3\xAB CA \xF0\x9F\x94\x91", noon, noon + DAYS(3650), NULL, &authority, &reason), S_OK);
     return authority;
 }
 
@@ -357,16 +357,16 @@ TEST(an_authority_needs_a_name_and_a_time)
     struct authority *authority = (void *)1;
     char name[80];
 
-    check_hr(authority_create("", noon, noon + 1, &authority, &reason), E_INVALIDARG);
+    check_hr(authority_create("", noon, noon + 1, NULL, &authority, &reason), E_INVALIDARG);
     check(!authority);
     check_text(reason.text, "the CA's name is not 1 to 64 characters of UTF-8");
     memset(name, 'a', sizeof name);
     name[65] = 0;
-    check_hr(authority_create(name, noon, noon + 1, &authority, &reason), E_INVALIDARG);
-    check_hr(authority_create("Z\xFCrich", noon, noon + 1, &authority, &reason), E_INVALIDARG);
-    check_hr(authority_create("a", noon, noon - 1, &authority, &reason), E_INVALIDARG);
+    check_hr(authority_create(name, noon, noon + 1, NULL, &authority, &reason), E_INVALIDARG);
+    check_hr(authority_create("Z\xFCrich", noon, noon + 1, NULL, &authority, &reason), E_INVALIDARG);
+    check_hr(authority_create("a", noon, noon - 1, NULL, &authority, &reason), E_INVALIDARG);
     check_text(reason.text, "the validity ends before it begins");
-    check_hr(authority_create("a", noon, INT64_MAX, &authority, &reason), E_INVALIDARG);
+    check_hr(authority_create("a", noon, INT64_MAX, NULL, &authority, &reason), E_INVALIDARG);
     check_text(reason.text, "the certificate holds an OID, number or date that cannot be written");
     check(!authority);
     authority_close(NULL);
@@ -535,8 +535,8 @@ TEST(a_renewed_authority_has_the_same_name_and_the_key_that_was_asked_for)
     struct authority *first = an_authority(), *same = NULL, *other = NULL;
     const struct certificate *one = authority_certificate(first), *two, *three;
 
-    check_hr(authority_renew(first, false, 1, noon, noon + DAYS(9), &same, &reason), S_OK);
-    check_hr(authority_renew(same, true, 0x20002, noon, noon + DAYS(9), &other, &reason), S_OK);
+    check_hr(authority_renew(first, false, 1, noon, noon + DAYS(9), NULL, &same, &reason), S_OK);
+    check_hr(authority_renew(same, true, 0x20002, noon, noon + DAYS(9), NULL, &other, &reason), S_OK);
     two = authority_certificate(same);
     three = authority_certificate(other);
     check_text(two->subject.distinguished_name, one->subject.distinguished_name);
@@ -552,10 +552,10 @@ TEST(a_renewed_authority_has_the_same_name_and_the_key_that_was_asked_for)
         free(hash);
     }
     authority_close(first);             /* in any order: the key is shared */
-    check_hr(authority_renew(same, false, 2, noon, noon - 1, &first, &reason), E_INVALIDARG);
+    check_hr(authority_renew(same, false, 2, noon, noon - 1, NULL, &first, &reason), E_INVALIDARG);
     check(!first);
     check_text(reason.text, "the validity ends before it begins");
-    check_hr(authority_renew(same, false, 2, noon, noon, &first, &reason), S_OK);
+    check_hr(authority_renew(same, false, 2, noon, noon, NULL, &first, &reason), S_OK);
     authority_close(first);
     authority_close(other);
     authority_close(same);
@@ -778,7 +778,7 @@ static int issue_role(const char *folder, int count, char **names)
 
     GetSystemTimeAsFileTime(&file_time);
     now = (int64_t)(((ULONGLONG)file_time.dwHighDateTime << 32 | file_time.dwLowDateTime) / 10000000) - 11644473600;
-    hr = authority_create("Pr\xC3\xBC" "f-CA", now - DAYS(2), now + DAYS(3650), &authority, &reason);
+    hr = authority_create("Pr\xC3\xBC" "f-CA", now - DAYS(2), now + DAYS(3650), NULL, &authority, &reason);
     if (FAILED(hr)) return failed(hr);
     write_file(folder, "ca.cer", authority_certificate(authority)->raw.data,
                authority_certificate(authority)->raw.size);

@@ -312,6 +312,81 @@ def a_ca_can_refuse_to_start_without_its_modules():
 ASK = " ".join(f"{name}.{n}:{kind}" for n in (1, 2, 3) for name, kind in (("RawCACertificate", "B"), ("CertState", "L"),
         ("CertSuffix", "S"), ("CRLIndex", "L"), ("CRLState", "L"), ("CRLSuffix", "S"), ("RawCRL", "B"), ("RawDeltaCRL", "B")))
 
+def verified(*arguments):
+    """What openssl says of a chain: "OK", or why not."""
+    done = run("openssl", "verify", "-x509_strict", *arguments)
+    said = (done.stdout + done.stderr).decode()
+    return "OK" if done.returncode == 0 and said.strip().endswith(": OK") else (re.findall(r"lookup: (.*)", said) + [said])[0]
+
+def crosses(out):
+    """Each key's certificate, signed with the other: whoever trusts one CA certificate trusts what the other key issued."""
+    at = lambda name: f"{out}/{name}.cer"
+    for trusted, through, leaf in (("ca", "ca(1-2)", "c"), ("ca(1)", "ca(1-2)", "c"), ("ca(2)", "ca(2-1)", "a"), ("ca(2)", "ca(2-1)", "b")):
+        same(verified("-CAfile", at(trusted), "-untrusted", at(through), at(leaf)), "OK", f"{leaf} by {trusted} through {through}")
+        check(verified("-CAfile", at(trusted), at(leaf)) != "OK" or trusted + leaf in ("cab", "ca(1)a"), f"{leaf} by {trusted} alone")
+    check(verified("-CAfile", at("ca"), "-untrusted", at("ca(2-1)"), at("c")) != "OK", "the other cross certificate will not do")
+    says = openssl("x509", "-in", at("ca(1-2)"), "-noout", "-text").decode()
+    for word in ("CA:TRUE", "CA Issuers - URI:http://x/ca(1).crt", "URI:http://x/.crl"): check(word in says, f"{word} in ca(1-2)")
+    check(tlv(0x1e, "CrossCA".encode("utf-16-be")) in openssl("x509", "-in", at("ca(1-2)"), "-outform", "DER"), "template")
+
+def a_subordinate_ca_is_certified_and_revoked_by_the_one_above():
+    above = 'parent="Zoë Röot" parent-crl-url="http://r/root.crl" parent-aia-url="http://r/root.crt" days=3000'
+    played = Played("below", f"""start
+{submit("a")}
+crl base
+stop
+renew same-key
+renew new-key
+start
+{submit("c")}
+crl base
+parent revoke index=1 reason=superseded
+parent crl
+crl base
+stop
+clock days=4000
+renew new-key
+start
+stop""", 'module StubProbe.Exit Ask="CertState.1:L CertState.2:L CertState.3:L RawCACertificate.1:B"', above)
+    out = played.out
+    at = lambda name: f"{out}/{name}.cer"
+    same(sorted(f for f in os.listdir(out) if not f.endswith("crl")), sorted([f"{n}.cer" for n in ("a", "c", "ca", "ca(1)", "ca(2)",
+            "ca(3)", "parent")]), "files: no cross certificates, since both keys have the same CA above")
+    for leaf, issuer in (("a", "ca"), ("a", "ca(1)"), ("c", "ca(2)")):
+        same(verified("-CAfile", at("parent"), "-untrusted", at(issuer), at(leaf)), "OK", f"{leaf} by the root")
+        check(verified("-CAfile", at(issuer), at(leaf)) != "OK", f"{leaf} without the root: {issuer} does not sign itself")
+    same(verified("-CAfile", at("parent"), "-untrusted", at("ca(2)"), "-crl_check_all", "-CRLfile", f"{out}/parent.crl", "-CRLfile",
+            f"{out}/base(2).crl", at("c")), "OK", "with all CRLs")
+    same(verified("-CAfile", at("parent"), "-untrusted", at("ca(1)"), "-crl_check_all", "-CRLfile", f"{out}/parent.crl", "-CRLfile",
+            f"{out}/base.crl", at("a")), "certificate revoked", "with all CRLs, by the certificate that was revoked")
+    says = openssl("x509", "-in", at("ca"), "-noout", "-text", "-nameopt", "utf8,-esc_msb").decode()
+    for word in ("Issuer: CN=Zoë Röot", "Subject: CN=Contract CA", "CA:TRUE", "URI:http://r/root.crl", "CA Issuers - URI:http://r/root.crt"):
+        check(word in says, f"{word} in ca.cer: {says}")
+    key = lambda name, words: re.search(words + r" Key Identifier: *\n *(?:keyid:)?([0-9A-F:]+)", openssl("x509", "-in", at(name), "-noout",
+            "-text").decode())[1]
+    same({key(name, "Authority") for name in ("ca", "ca(1)", "ca(2)")}, {key("parent", "Subject")}, "authority key identifiers")
+    check(tlv(0x1e, "SubCA".encode("utf-16-be")) in openssl("x509", "-in", at("ca"), "-outform", "DER"), "template")
+    same(openssl("crl", "-in", f"{out}/parent.crl", "-noout", "-crlnumber"), b"crlNumber=0x03\n", "CRLs of the root")
+    dates = lambda name: openssl("x509", "-in", at(name), "-noout", "-enddate").strip()
+    same(dates("ca(3)"), dates("parent"), "none outlives its issuer")
+    first, second, third = played.runs
+    same(value(first.start, "C", "CAType"), 1, "CAType: enterprise subordinate")
+    same([e.value("C", f"CertState.{n}") for e in second.only(0x20) for n in (0, 1, 2)], [3, 3, 3, 3, 2, 3], "CertState, before and after")
+    same(second.only(0x20)[1].value("C", "RawCACertificate.1"), openssl("x509", "-in", at("ca(1)"), "-outform", "DER"), "certificate")
+    same([third.only(0x40)[0].value("C", f"CertState.{n}") for n in range(4)], [4, 2, 4, 3], "CertState, once the first three have run out")
+    same([e.kind for e in second.events], [1, 0x20, 0x20, 0x40], "events: none for what the CA above does")
+
+def what_the_ca_above_cannot_do_is_named():
+    played = Played("above", "parent revoke\nparent crl", "module StubProbe.Exit Silent=1", code=1)
+    same(played.text.count("signs its own certificate: there is no CA above it"), 2, played.text)
+    played = Played("above", "parent revoke index=1\nparent revoke reason=removeFromCRL\nparent revoke\nparent revoke",
+            "module StubProbe.Exit Silent=1", "parent=Root", code=1)
+    file = path("above.scenario")
+    for number, words in ((5, "the CA has no certificate of index 1"), (6, "entry 0 of the CRL has reason 8, which it cannot have"),
+            (8, "it is revoked already")):
+        check(f"# {file}:{number}: {words}\n" in played.text, played.text)
+    check(re.search(r"^ok \d+ - parent revoke$", played.text, re.M), played.text)
+
 def a_renewed_ca_has_a_certificate_and_perhaps_a_key_more():
     """V0.0, V1.0 with the same key, V2.2 with a new one."""
     played = Played("renewed", f'''start
@@ -341,7 +416,8 @@ crl base
 stop''', f'module StubProbe.Exit Ask="{ASK}"', 'crl-url="http://x/<CRLNameSuffix><DeltaCRLAllowed>.crl" days=30000')
     out = played.out
     same(sorted(f for f in os.listdir(out) if f.startswith(("ca", "base", "delta"))), sorted(["base.crl", "base(2).crl",
-            "ca.cer", "ca(1).cer", "ca(2).cer", "delta.crl", "delta(2).crl"]), "files")
+            "ca.cer", "ca(1).cer", "ca(2).cer", "ca(1-2).cer", "ca(2-1).cer", "delta.crl", "delta(2).crl"]), "files")
+    crosses(out)
     own = [openssl("x509", "-in", f"{out}/ca{n}.cer", "-outform", "DER") for n in ("", "(1)", "(2)")]
     says = [openssl("x509", "-inform", "DER", "-noout", "-text", data=der).decode() for der in own]
     hexes = [re.search(r"1\.3\.6\.1\.4\.1\.311\.21\.1: *\n *(\S+)", s)[1] for s in says]

@@ -6,7 +6,7 @@ The module is tests/modules/probe.c. Steps that must fail stand beside others th
 import os, re, subprocess, sys, threading, time
 
 sys.path.insert(0, "tests")
-from stubload import STUBCA, WORK, run_tests, until, wine
+from stubload import STUBCA, WORK, fresh_journal, run_tests, until, wine
 
 PROBE = "build/tests/modules/probe.dll"
 PLAYED = WORK + "/played.scenario"
@@ -63,7 +63,9 @@ def not_told():
     """A step that is no event, or one that the module does not ask for, proves nothing about Notify."""
     nobody = ": no module was told of anything; expected one to be"
     play_all([("start", None), (submit("a", "notify-ms=.."+"1000"), "submit a" + nobody), (submit("b", "returns=0"), "submit b" + nobody),
-              ("crl base notify-ms=..60000 returns=0", None), ("stop notify-ms=..1000", "stop" + nobody)], "Mask=0x20")
+              ("crl base notify-ms=..60000 returns=0", None),
+              ("crl base expect=refused", "crl base is published.*"), (submit("c", "returns=0"), "submit c" + nobody),
+              ("stop notify-ms=..1000", "stop" + nobody)], "Mask=0x20")
 
 def returns():
     play_all([("start", None), (submit("a", "returns=1"), None), (submit("b", "returns=0"), "submit b: Notify returned 0x00000001; expected 0"),
@@ -107,6 +109,16 @@ def files():
               ("start", None), (submit("a", ""), None), ("stop", None),
               (f"file {WORK}/probe.txt lines=4 contains=start contains=released", None)])
 
+def open_files():
+    """CertWitness has its journal open for writing while it runs."""
+    fresh_journal("Expect CA")
+    folder = '%ProgramData%\\CertWitness\\Expect CA\\'
+    journal = f'"{folder}*.jsonl"'
+    play_all([("module CertWitness.Exit", None), ("start", None), (submit("a", ""), None),
+              (f"file {journal} lines=2.. contains=certwitness.certificate.issued lacks=module.stopped", None),
+              (f'file "{folder}lock"', None), (f'file "{folder}lock" size=0..', ".*lock cannot be opened: .*"), ("stop", None),
+              (f"file {journal} contains=module.stopped", None)])
+
 def late_files():
     """The file comes once the first step has found that it is not there."""
     late, seen = WORK + "/files/late.txt", WORK + "/said"
@@ -145,6 +157,7 @@ run_tests([
     (not_told, "what nobody was told of is no proof of anything"),
     (returns, "what Notify returned is compared, success codes too"),
     (files, "files are found, counted, measured and searched"),
+    (open_files, "files are read while a module has them open"),
     (late_files, "a file that comes late is waited for, and one that never comes is not waited for too long"),
     (bad_ranges, "ranges that are none are refused before anything is played"),
     (cleaned, "the probe is unregistered again"),

@@ -9,25 +9,25 @@ HEAD = f'ca "Manage CA" dns=ca01.example out={WORK}/pki\nmodule CertWitness.Exit
 VERSION = ".".join(re.findall(r"^#define CERTWITNESS_(?:MAJOR|MINOR|PATCH) +(\d+)", open("src/version.h").read(), re.M))
 PLAYED = WORK + "/played.scenario"
 
-def play(steps, head=HEAD):
+def play(steps, head=HEAD, env=()):
     with open(PLAYED, "w") as file: file.write(head + steps)
-    code, out, err = wine(STUBCA, "run", PLAYED)
+    code, out, err = wine(STUBCA, "run", PLAYED, env=env)
     return code, out + err
 
 def both_ways():
     for by, way in (("", "GetManageModule"), (" by=module", "GetManageModule"), (" by=class", "the class")):
         code, said = play(f"manage CertWitness.Exit{by} name=CertWitness file-version={VERSION} product-version={VERSION}\n")
-        assert code == 0 and f"ok 3 - manage CertWitness.Exit\n# by {way}\n# Name: CertWitness\n# Description: " in said, said
+        assert code == 0 and f"ok 3 - manage CertWitness.Exit\n# by {way}, multi-threaded: yes\n# Name: CertWitness\n# Description: " in said, said
 
 def while_it_runs():
     code, said = play("start\nmanage CertWitness.Exit\ndescribe CertWitness.Exit\nstop\nmanage CertWitness.Exit\n")
     assert code == 0 and "ok 5 - describe CertWitness.Exit\n# CertWitness: " in said, said
 
 def compared():
-    for name in ("Name", "Description", "Copyright", "File Version", "Product Version"):
-        key = name.lower().replace(" ", "-")
-        code, said = play(f"manage CertWitness.Exit {key}=Other\n")
-        assert code == 1 and f"# {PLAYED}:3: {name} is \"" in said and 'expected "Other"' in said, said
+    names = ("Name", "Description", "Copyright", "File Version", "Product Version")
+    code, said = play("".join(f"manage CertWitness.Exit {name.lower().replace(' ', '-')}=Other\n" for name in names))
+    assert code == 1 and said.count("\nnot ok ") == 5, said
+    for line, name in enumerate(names, 3): assert re.search(rf'^# {PLAYED}:{line}: {name} is ".*"; expected "Other"$', said, re.M), said
     code, said = play("start\ndescribe CertWitness.Exit is=Other\nstop\n")
     assert code == 1 and f"# {PLAYED}:4: it calls itself \"CertWitness: " in said and 'expected "Other"' in said, said
 
@@ -35,13 +35,13 @@ def nothing_to_manage():
     dlls = ["build/tests/modules/" + name for name in ("right_late.dll", "fault_manage.dll")]
     assert wine("regsvr32.exe", "/s", *dlls)[0] == 0
     try:
-        for progid in ("RightLate.Exit", "FaultManage.Exit", "Nobody.Exit"):
-            code, said = play(f"manage {progid} expect=none\n")
-            assert code == 0, said
-            code, said = play(f"manage {progid}\n")
-            assert code == 1 and f"{progid}Manage that gives an object" in said, said
-        code, said = play("manage CertWitness.Exit expect=none\n")
-        assert code == 1 and "there is such an object; expected none" in said, said
+        progids = ("RightLate.Exit", "FaultManage.Exit", "Nobody.Exit")
+        code, said = play("".join(f"manage {progid} expect=none\n" for progid in progids))
+        assert code == 0, said
+        code, said = play("".join(f"manage {progid}\n" for progid in progids) + "manage CertWitness.Exit expect=none\n")
+        assert code == 1 and said.count("\nnot ok ") == 4 and "there is such an object; expected none" in said, said
+        for line, progid in enumerate(progids, 3):
+            assert re.search(rf"^# {PLAYED}:{line}: .*{progid}Manage that gives an object", said, re.M), said
     finally: wine("regsvr32.exe", "/u", "/s", *dlls)
 
 def by_name_and_not_loaded():
@@ -61,11 +61,30 @@ def reserved_name():
         assert said.count("not ok") == 1 and "not ok 6 - describe" in said, said
     finally: wine("regsvr32.exe", "/u", "/s", dll)
 
+def configured():
+    """The window comes before Configure, as bytes or as a number; how the object takes that does not matter, what Configure says does."""
+    dll, steps = "build/tests/modules/right_manages.dll", f"""manage RightManages.Exit multi-threaded=no copyright="" configure=refresh
+manage RightManages.Exit copyright="8 bytes, flags 1" configure=refresh hwnd=number
+manage RightManages.Exit copyright="type 20, flags 1" configure=refresh hwnd=none
+manage RightManages.Exit copyright="no window, flags 1"
+manage CertWitness.Exit configure=refresh multi-threaded=yes
+"""
+    assert wine("regsvr32.exe", "/s", dll)[0] == 0
+    try:
+        code, said = play(steps)
+        assert code == 0 and "# by GetManageModule, multi-threaded: no\n# Name: Right\n" in said, said
+        code, said = play("manage RightManages.Exit multi-threaded=unsaid\nmanage RightManages.Exit configure=refresh\n",
+                          env={"RIGHT_MANAGES_FAILS": "1"})
+        assert code == 1 and f"# {PLAYED}:3: IsMultiThreaded is no; expected unsaid\n" in said, said
+        assert f"# {PLAYED}:4: Configure returned 0x80070005; expected it to succeed\n" in said, said
+    finally: wine("regsvr32.exe", "/u", "/s", dll)
+
 run_tests([
     (both_ways, "GetManageModule and the Manage class both say what the module is"),
     (while_it_runs, "both can be asked while the module runs, and afterwards"),
     (compared, "what is not as expected is named"),
     (nothing_to_manage, "a module that has no such object is told from one that has"),
     (by_name_and_not_loaded, "a module that is called by name is asked by name, and one that is not loaded is not asked"),
+    (configured, "Configure is called as the snap-in does it, without a dialog, and IsMultiThreaded is asked for"),
     (reserved_name, "the name of the CA's own module is refused on every thread that asks"),
 ])

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Which events an operation is: wine/scenarios/mapping.scenario played with CertWitness, and its journal compared.
 
-The operations that must stand there, and their events, are written down here once more, from the contract's table B.4.
+The operations that must stand there, and their events, are written down here once more, from the contract's table B.4. And
+wine/scenarios/questions.scenario, in which every open question has each of its answers.
 """
 import os, re, shutil, subprocess, sys, tempfile
 
@@ -10,7 +11,7 @@ os.chdir(ROOT)
 sys.path.insert(0, "tests")
 from verify import verify
 
-SCENARIO, WORK = "wine/scenarios/mapping.scenario", "build/mapping"
+SCENARIO, QUESTIONS, WORK = "wine/scenarios/mapping.scenario", "wine/scenarios/questions.scenario", "build/mapping"
 ISS, PND, DEN, FAIL, REV, UNREV, RTP, CRL = ("certificate.issued/20", "certificate.pending/9", "certificate.denied/31",
         "certificate.denied/30", "certificate.revoked/21", "certificate.unrevoked/20", "certificate.retrieved/20", "crl.issued")
 TABLE = {
@@ -48,7 +49,8 @@ def make_requests():
 # Every open question answered the other way, as far as it does not change which events there are.
 OTHER_WAYS = """setting contexts=strict after-notify=answered ca-context=own dates=local location=first unknown-name=not-found
 setting wrong-type=empty bad-index=empty enum-misuse=end ca-access=empty request-attributes=cut after-shutdown=suspended
-setting request-names=issued release-message=released empty-text=null config-name=raw
+setting request-names=issued release-message=released empty-text=null config-name=raw enum-flags=ignored
+setting load-order=reversed exit-count=loaded thrown=dropped threads=1 stop-seconds=60
 """
 
 def play(scenario, name):
@@ -70,6 +72,8 @@ open(f"{WORK}/other.scenario", "w").write(whole.replace("Mapping CA", "Other Map
 run("wine/run", "regsvr32.exe", "/s", "build/bin/certwitness.dll")
 code, said, lines = play(SCENARIO, "Mapping CA")
 other_code, other_said, other_lines = play(f"{WORK}/other.scenario", "Other Mapping CA")
+asked_code, asked_said, asked_lines = play(QUESTIONS, "Questions CA")
+settings = re.search(r"^  setting (.*?)^      \S", run("wine/run", "build/bin/stubca.exe", "--help")[1], re.M | re.S)[1]
 run("wine/run", "regsvr32.exe", "/u", "/s", "build/bin/certwitness.dll")
 
 def shown(line):
@@ -101,10 +105,30 @@ def reasons():
     got = [line["data"]["request"]["RevokedReason"] for line in lines if shown(line) in (REV, UNREV)]
     assert got == [0, 1, 2, 3, 4, 5, 6, -1, 8], got
 
+def every_answer():
+    """As the help lists them. The words that come first are the defaults, which a setting goes back to."""
+    text, answers = open(QUESTIONS).read(), re.findall(r"\[([\w-]+)=(\S+)\]", settings)
+    assert len(answers) >= 27, answers
+    for name, words in answers:
+        for number, word in enumerate(words.split("|")):
+            if word != "...": assert f"\nsetting {name}={word}\n" in text, f"{name}={word} is not asked"
+            if number: assert re.search(rf"^#> I-\d+, {name}={word}: ", text, re.M), f"{name}={word} has no day"
+        assert re.search(rf"^#> I-\d+, {name}=", text, re.M), name
+
+def asked():
+    assert asked_code == 0, asked_said
+    want = [event for events in re.findall("^#> .*?: (.*)$", open(QUESTIONS).read(), re.M) for event in events.split()]
+    got = [shown(line).split("/")[0] for line in asked_lines]
+    got = [kind for kind in got if kind not in ("module.started", "module.stopped", "ca.stopping")]
+    assert got == want, f"{got} and not {want}"
+    for line in asked_lines: assert not line["data"].get("missing"), line
+
 tests = [(plays, "the scenario plays to its end"), (whole_table, "every operation of the table is in it, with its events"),
          (in_order, "the journal holds the table's events, in order, and no other"),
          (same_the_other_way, "a CA that answers every open question the other way gives the same events, with the same values"),
          (nothing_missing, "nothing that the recorder asked for is missing"),
+         (every_answer, "every answer to an open question has a day of its own in a scenario"),
+         (asked, "whatever the answer, the module is told what it should be, and misses nothing"),
          (denied_by_a_manager, "status codes tell why a request was denied"), (reasons, "reasons are those that were given")]
 print(f"1..{len(tests)}")
 failed = False

@@ -2,17 +2,16 @@
 #include "authority.h"
 #include "der_write.h"
 #include "der/value.h"
+#include "extension_write.h"
 #include "heap.h"
+#include "signing_key.h"
 #include "text.h"
 
 #include <bcrypt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wincrypt.h>
 
-#define SHA256_RSA    "1.2.840.113549.1.1.11"
-#define RSA           "1.2.840.113549.1.1.1"
 #define COMMON_NAME   "2.5.4.3"
 #define KEY_ID        "2.5.29.14"
 #define KEY_USAGE     "2.5.29.15"
@@ -31,29 +30,13 @@
 #define PREVIOUS_HASH "1.3.6.1.4.1.311.21.2"
 #define NEXT_PUBLISH  "1.3.6.1.4.1.311.21.4"
 
-enum { KEY_BITS = 2048, KEY_SIZE = KEY_BITS / 8, SERIAL_SIZE = 16, SERIAL_MAX = 20, NAME_MAX_CHARACTERS = 64 };
-
-/* A key, shared by the certificates that a CA has for it. */
-struct signing_key {
-    LONG ref;
-    HCRYPTPROV provider;                /* a temporary container: its key lives in memory and ends with it */
-    HCRYPTKEY key;
-    SRWLOCK lock;                       /* around signing: CAPI's handles are not for two threads at once */
-};
+enum { SERIAL_SIZE = 16, SERIAL_MAX = 20, NAME_MAX_CHARACTERS = 64 };
 
 struct authority {
-    struct signing_key *key;
+    struct signing_key *key;            /* shared by the certificates that a CA has for it */
     unsigned version;
     struct certificate *certificate;
 };
-
-/* An HRESULT out of the last Win32 call, with the call's name for the reason. */
-static HRESULT last_error(const char *call, struct reason *reason)
-{
-    DWORD code = GetLastError();
-
-    return text_reason(reason, HRESULT_FROM_WIN32(code), "%s failed with 0x%08lx", call, (unsigned long)code);
-}
 
 /* The first thing that could not be written, and what it belongs to; frees what was. */
 static HRESULT unwritten(struct der_writer *writer, const char *what, struct reason *reason)
@@ -65,57 +48,6 @@ static HRESULT unwritten(struct der_writer *writer, const char *what, struct rea
 static struct der_bytes written(const struct der_writer *writer)
 {
     return (struct der_bytes){writer->data, writer->size};
-}
-
-/* ---- signing ---- */
-
-static HRESULT sign_hash(struct authority *authority, struct der_bytes bytes, unsigned char signature[KEY_SIZE],
-                         struct reason *reason)
-{
-    DWORD size = KEY_SIZE;
-    HCRYPTHASH hash = 0;
-    HRESULT hr = S_OK;
-
-    if (!CryptCreateHash(authority->key->provider, CALG_SHA_256, 0, 0, &hash)) return last_error("CryptCreateHash", reason);
-    if (!CryptHashData(hash, bytes.data, (DWORD)bytes.size, 0)) hr = last_error("CryptHashData", reason);
-    else if (!CryptSignHashW(hash, AT_SIGNATURE, NULL, 0, signature, &size)) hr = last_error("CryptSignHash", reason);
-    CryptDestroyHash(hash);
-    for (int i = 0; i < KEY_SIZE / 2; i++) {                    /* CAPI's numbers are little-endian */
-        unsigned char byte = signature[i];
-
-        signature[i] = signature[KEY_SIZE - 1 - i];
-        signature[KEY_SIZE - 1 - i] = byte;
-    }
-    return hr;
-}
-
-static void put_signature_algorithm(struct der_writer *w)
-{
-    size_t algorithm = der_open(w, DER_SEQUENCE);
-
-    der_put_oid(w, SHA256_RSA);
-    der_put(w, DER_NULL, NULL, 0);
-    der_close(w, algorithm);
-}
-
-/* Put `info` (to be freed by the caller) together with its signature: the form that certificates and CRLs share. */
-static HRESULT sign(struct authority *authority, const struct der_writer *info, struct der_writer *out,
-                    struct reason *reason)
-{
-    unsigned char signature[KEY_SIZE] = {0};
-    size_t whole;
-    HRESULT hr;
-
-    AcquireSRWLockExclusive(&authority->key->lock);
-    hr = sign_hash(authority, written(info), signature, reason);
-    ReleaseSRWLockExclusive(&authority->key->lock);
-    if (FAILED(hr)) return hr;
-    whole = der_open(out, DER_SEQUENCE);
-    der_put_raw(out, written(info));
-    put_signature_algorithm(out);
-    der_put_bits(out, signature, sizeof signature);
-    der_close(out, whole);
-    return out->result;
 }
 
 /* ---- extensions ---- */
@@ -287,7 +219,7 @@ static size_t put_head(struct der_writer *w, const struct certificate_info *info
     der_put_number(w, 2);                                       /* version 3 */
     der_close(w, inside);
     der_put_positive(w, info->serial, info->serial_size);
-    put_signature_algorithm(w);
+    signing_key_put_algorithm(w);
     der_put_raw(w, info->issuer);
     inside = der_open(w, DER_SEQUENCE);
     der_put_time(w, info->not_before);
@@ -318,7 +250,7 @@ static HRESULT finish(struct authority *authority, struct der_writer *info, stru
     HRESULT hr;
 
     if (FAILED(info->result)) return unwritten(info, "certificate", reason);
-    hr = sign(authority, info, &out, reason);
+    hr = signing_key_sign(authority->key, info, &out, reason);
     if (SUCCEEDED(hr)) hr = certificate_read(out.data, out.size, certificate, reason);
     free(out.data);
     free(info->data);
@@ -412,49 +344,6 @@ HRESULT authority_issue(struct authority *authority, const struct request *reque
 
 /* ---- the authority itself ---- */
 
-static void key_release(struct signing_key *key)
-{
-    if (!key || InterlockedDecrement(&key->ref)) return;
-    if (key->key) CryptDestroyKey(key->key);
-    if (key->provider) CryptReleaseContext(key->provider, 0);
-    free(key);
-}
-
-static HRESULT make_key(struct signing_key *key, struct reason *reason)
-{
-    if (!CryptAcquireContextW(&key->provider, NULL, NULL, PROV_RSA_AES, CRYPT_VERIFYCONTEXT | CRYPT_SILENT))
-        return last_error("CryptAcquireContext", reason);
-    if (!CryptGenKey(key->provider, AT_SIGNATURE, KEY_BITS << 16, &key->key))
-        return last_error("CryptGenKey", reason);
-    return S_OK;
-}
-
-/* SubjectPublicKeyInfo of the key, out of CAPI's PUBLICKEYBLOB: a header, the exponent, the modulus little-endian. */
-static HRESULT put_public_key(struct der_writer *w, HCRYPTKEY key, struct reason *reason)
-{
-    struct { PUBLICKEYSTRUC head; RSAPUBKEY rsa; unsigned char modulus[KEY_SIZE]; } blob;
-    DWORD size = sizeof blob;
-    struct der_writer rsa = {0};
-    unsigned char modulus[KEY_SIZE];
-
-    if (!CryptExportKey(key, 0, PUBLICKEYBLOB, 0, (BYTE *)&blob, &size)) return last_error("CryptExportKey", reason);
-    if (size != sizeof blob || blob.rsa.bitlen != KEY_BITS)
-        return text_reason(reason, NTE_BAD_KEY, "the key made is not one of %d bits", KEY_BITS);
-    for (int i = 0; i < KEY_SIZE; i++) modulus[i] = blob.modulus[KEY_SIZE - 1 - i];
-    size_t numbers = der_open(&rsa, DER_SEQUENCE);
-    der_put_positive(&rsa, modulus, sizeof modulus);
-    der_put_number(&rsa, blob.rsa.pubexp);
-    der_close(&rsa, numbers);
-    size_t whole = der_open(w, DER_SEQUENCE), algorithm = der_open(w, DER_SEQUENCE);
-    der_put_oid(w, RSA);
-    der_put(w, DER_NULL, NULL, 0);
-    der_close(w, algorithm);
-    der_put_bits(w, rsa.data, rsa.size);
-    der_close(w, whole);
-    free(rsa.data);
-    return w->result;
-}
-
 static size_t count_characters(const char *utf8)
 {
     size_t count = 0;
@@ -501,55 +390,96 @@ static void add_previous_hash(struct extension_list *list, const struct authorit
     add(list, PREVIOUS_HASH, false, &value);
 }
 
-/* `former` is the one that this one renews, NULL where it is the first. */
-static HRESULT sign_itself(struct authority *authority, struct der_bytes name, const struct authority *former,
-                           int64_t not_before, int64_t not_after, struct reason *reason)
+static void add_template_name(struct extension_list *list, const char *name)
 {
-    struct certificate_info info = {
-        .issuer = name, .subject = name, .not_before = not_before, .not_after = not_after,
-    };
-    struct der_writer key = {0}, extensions = {0}, w = {0};
-    struct extension_list list = {.out = &extensions};
-    HRESULT hr;
+    struct der_writer value = {0};
+    struct template template = {.name = (char *)name, .schema = 1};
 
-    if (FAILED(hr = put_public_key(&key, authority->key->key, reason))) goto done;
-    if (FAILED(hr = random_serial(&info, reason))) goto done;
-    info.public_key = written(&key);
-    size_t whole = put_head(&w, &info);
+    write_template(&value, &template);
+    add(list, OID_TEMPLATE_NAME, false, &value);
+}
+
+/* What certifies a CA: itself, the CA above it, or another key of its own. */
+struct certifying {
+    struct authority *signer;           /* NULL: itself */
+    const struct authority *former;     /* whose certificate this one renews; NULL: none */
+    const char *template;               /* NULL: none */
+    const char *crl_url, *issuer_url;   /* the signer's; NULL: not said */
+    int64_t not_before, not_after;
+};
+
+static void put_ca_extensions(struct der_writer *out, const struct authority *subject, const struct der_writer *public_key,
+                              const struct certifying *by)
+{
+    struct extension_list list = {.out = out};
+
     add_basic_constraints_of_a_ca(&list);
     add_key_usage(&list, KEY_USAGE_KEY_CERT_SIGN | KEY_USAGE_CRL_SIGN | KEY_USAGE_DIGITAL_SIGNATURE);
-    add_key_identifier(&list, key_bits(&key));
-    add_number(&list, CA_VERSION, false, authority->version);
-    add_previous_hash(&list, former);
+    add_key_identifier(&list, key_bits(public_key));
+    add_number(&list, CA_VERSION, false, subject->version);
+    add_previous_hash(&list, by->former);
+    if (by->template) add_template_name(&list, by->template);
+    if (by->signer) add_authority_key(&list, by->signer);
+    if (by->crl_url) add_crl_url(&list, CRL_POINTS, by->crl_url);
+    if (by->issuer_url) add_issuer_url(&list, by->issuer_url);
+}
+
+static HRESULT certify(struct authority *subject, struct der_bytes name, const struct certifying *by,
+                       struct certificate **certificate, struct reason *reason)
+{
+    struct certificate_info info = {
+        .issuer = by->signer ? by->signer->certificate->subject.raw_name : name, .subject = name,
+        .not_before = by->not_before, .not_after = by->not_after,
+    };
+    struct der_writer key = {0}, extensions = {0}, w = {0};
+    size_t whole;
+    HRESULT hr;
+
+    if (FAILED(hr = signing_key_put_public(subject->key, &key, reason))) goto done;
+    if (FAILED(hr = random_serial(&info, reason))) goto done;
+    info.public_key = written(&key);
+    whole = put_head(&w, &info);
+    put_ca_extensions(&extensions, subject, &key, by);
     put_tail(&w, whole, &extensions);
-    hr = finish(authority, &w, &authority->certificate, reason);
+    hr = finish(by->signer ? by->signer : subject, &w, certificate, reason);
 done:
     free(key.data);
     return hr;
 }
 
 /* Takes over `key`, or makes one where it is NULL. */
-static HRESULT create(struct der_bytes name, const struct authority *former, struct signing_key *key, unsigned version,
-                      int64_t not_before, int64_t not_after, struct authority **authority, struct reason *reason)
+static HRESULT create(struct der_bytes name, struct signing_key *key, unsigned version, const struct certifying *by,
+                      struct authority **authority, struct reason *reason)
 {
     struct authority *made = heap_take(sizeof *made);
     HRESULT hr = S_OK;
 
     made->version = version;
-    if (!(made->key = key)) {
-        made->key = heap_take(sizeof *made->key);       /* all zero is SRWLOCK_INIT */
-        made->key->ref = 1;
-        hr = make_key(made->key, reason);
-    }
-    if (SUCCEEDED(hr)) hr = sign_itself(made, name, former, not_before, not_after, reason);
+    made->key = key;
+    if (!key) hr = signing_key_make(&made->key, reason);
+    if (SUCCEEDED(hr)) hr = certify(made, name, by, &made->certificate, reason);
     if (FAILED(hr)) authority_close(made);
     else *authority = made;
     return hr;
 }
 
-HRESULT authority_create(const char *common_name, int64_t not_before, int64_t not_after, struct authority **authority,
-                         struct reason *reason)
+/* By the CA above, or by itself where there is none. */
+static struct certifying certified_by(const struct superior *superior, int64_t not_before, int64_t not_after)
 {
+    struct certifying by = {.not_before = not_before, .not_after = not_after};
+
+    if (!superior) return by;
+    by.signer = superior->authority;
+    by.template = "SubCA";
+    by.crl_url = superior->crl_url;
+    by.issuer_url = superior->issuer_url;
+    return by;
+}
+
+HRESULT authority_create(const char *common_name, int64_t not_before, int64_t not_after, const struct superior *superior,
+                         struct authority **authority, struct reason *reason)
+{
+    struct certifying by = certified_by(superior, not_before, not_after);
     struct der_writer name = {0};
     HRESULT hr;
 
@@ -557,28 +487,54 @@ HRESULT authority_create(const char *common_name, int64_t not_before, int64_t no
     *reason = (struct reason){""};
     if (not_after < not_before) return text_reason(reason, E_INVALIDARG, "the validity ends before it begins");
     hr = put_common_name(&name, common_name, reason);
-    if (SUCCEEDED(hr)) hr = create(written(&name), NULL, NULL, 0, not_before, not_after, authority, reason);
+    if (SUCCEEDED(hr)) hr = create(written(&name), NULL, 0, &by, authority, reason);
     free(name.data);
     return hr;
 }
 
 HRESULT authority_renew(const struct authority *former, bool new_key, unsigned version, int64_t not_before,
-                        int64_t not_after, struct authority **authority, struct reason *reason)
+                        int64_t not_after, const struct superior *superior, struct authority **authority, struct reason *reason)
 {
-    struct signing_key *key = new_key ? NULL : former->key;
+    struct certifying by = certified_by(superior, not_before, not_after);
 
     *authority = NULL;
     *reason = (struct reason){""};
     if (not_after < not_before) return text_reason(reason, E_INVALIDARG, "the validity ends before it begins");
-    if (key) InterlockedIncrement(&key->ref);
-    return create(former->certificate->subject.raw_name, former, key, version, not_before, not_after, authority, reason);
+    by.former = former;
+    return create(former->certificate->subject.raw_name, new_key ? NULL : signing_key_hold(former->key), version, &by, authority,
+                  reason);
+}
+
+static int64_t earlier(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
+static int64_t later(int64_t one, int64_t other)
+{
+    return one > other ? one : other;
+}
+
+HRESULT authority_cross(struct authority *subject, const struct superior *signer, struct certificate **certificate,
+                        struct reason *reason)
+{
+    const struct certificate *one = subject->certificate, *other = signer->authority->certificate;
+    struct certifying by = {
+        .signer = signer->authority, .template = "CrossCA", .crl_url = signer->crl_url, .issuer_url = signer->issuer_url,
+        .not_before = later(one->not_before, other->not_before), .not_after = earlier(one->not_after, other->not_after),
+    };
+
+    *certificate = NULL;
+    *reason = (struct reason){""};
+    if (by.not_after < by.not_before) return text_reason(reason, E_INVALIDARG, "the two certificates are never valid at once");
+    return certify(subject, one->subject.raw_name, &by, certificate, reason);
 }
 
 void authority_close(struct authority *authority)
 {
     if (!authority) return;
     certificate_free(authority->certificate);
-    key_release(authority->key);
+    signing_key_let_go(authority->key);
     free(authority);
 }
 
@@ -669,7 +625,7 @@ static HRESULT put_crl(struct der_writer *w, const struct authority *authority, 
     HRESULT hr;
 
     der_put_number(w, 1);                                       /* version 2 */
-    put_signature_algorithm(w);
+    signing_key_put_algorithm(w);
     der_put_raw(w, authority->certificate->subject.raw_name);
     der_put_time(w, crl->this_update);
     der_put_time(w, crl->next_update);
@@ -691,7 +647,7 @@ HRESULT authority_sign_crl(struct authority *authority, const struct crl *crl, u
     if (FAILED(hr = check_crl(crl, reason))) return hr;
     hr = put_crl(&w, authority, crl, reason);
     if (SUCCEEDED(hr) && FAILED(w.result)) return unwritten(&w, "CRL", reason);
-    if (SUCCEEDED(hr)) hr = sign(authority, &w, &out, reason);
+    if (SUCCEEDED(hr)) hr = signing_key_sign(authority->key, &w, &out, reason);
     free(w.data);
     if (FAILED(hr)) {
         free(out.data);

@@ -1,8 +1,7 @@
 /*
- * A certification authority's key: signs its own certificate, those of others, and CRLs.
+ * A certification authority's key (signing_key.h): signs its own certificate, those of others, and CRLs.
  *
- * The key is RSA 2048, made anew by authority_create in memory and gone with authority_close: no key container, no
- * file. Every signature is SHA-256 with RSA. Any thread may call; signing takes turns. Times are seconds since 1970,
+ * The key is made anew by authority_create and gone with authority_close. Any thread may call. Times are seconds since 1970,
  * UTC; they are written as UTCTime up to 2049 and GeneralizedTime from then on. Serial numbers are lower-case hex, as
  * in certificate.serial.
  *
@@ -17,18 +16,31 @@
 
 struct authority;
 
-/* Make a key and a self-signed certificate for `common_name` (UTF-8, 1 to 64 characters, the bound of X.520):
- * basicConstraints CA, keyUsage keyCertSign + cRLSign + digitalSignature, subjectKeyIdentifier. Takes up to some
- * seconds: the key is made here. */
-HRESULT authority_create(const char *common_name, int64_t not_before, int64_t not_after, struct authority **authority,
-                         struct reason *reason);
+/* Another authority that certifies one, and what the certificate says of it; ASCII, NULL: not said. */
+struct superior {
+    struct authority *authority;
+    const char *crl_url, *issuer_url;   /* where its CRLs and its certificate lie */
+};
+
+/* Make a key and a certificate for `common_name` (UTF-8, 1 to 64 characters, the bound of X.520): basicConstraints CA,
+ * keyUsage keyCertSign + cRLSign + digitalSignature, subjectKeyIdentifier. It signs itself; or `superior` does, and the
+ * certificate is one of a subordinate CA: issuer, authorityKeyIdentifier, template "SubCA", CDP and AIA. Takes up to a
+ * second: the key is made here. */
+HRESULT authority_create(const char *common_name, int64_t not_before, int64_t not_after, const struct superior *superior,
+                         struct authority **authority, struct reason *reason);
 void authority_close(struct authority *authority);              /* takes NULL */
 
-/* Renew: another certificate for the same name, with the same key or a new one. `version` is the CA version that it
- * bears, certificate index in the low half, key index in the high half (V0.0 is what authority_create makes); the hash
- * of the former certificate is in it, too. `former` stays as it is, and both may be closed in any order. */
+/* Renew: another certificate for the same name, with the same key or a new one, signed as above. `version` is the CA
+ * version that it bears, certificate index in the low half, key index in the high half (V0.0 is what authority_create
+ * makes); the hash of the former certificate is in it, too. `former` stays as it is, and both may be closed in any order. */
 HRESULT authority_renew(const struct authority *former, bool new_key, unsigned version, int64_t not_before,
-                        int64_t not_after, struct authority **authority, struct reason *reason);
+                        int64_t not_after, const struct superior *superior, struct authority **authority, struct reason *reason);
+
+/* Cross-certify: a certificate for name and key of the one, signed by the other, valid as long as both (template
+ * "CrossCA"). With two keys of one CA, who trusts one of them trusts what was issued with the other. The caller frees.
+ * E_INVALIDARG: there is no time at which both are valid. */
+HRESULT authority_cross(struct authority *subject, const struct superior *signer, struct certificate **certificate,
+                        struct reason *reason);
 
 /* Its certificate, read: raw, subject.raw_name, subject.key_identifier, ... Lives as long as the authority. */
 const struct certificate *authority_certificate(const struct authority *authority);

@@ -65,31 +65,88 @@ char *ca_url(const char *url, unsigned certificate, unsigned key, bool delta)
     return NULL;
 }
 
+/* Of what the CA of one index signs for that of another. The caller frees. */
+static char *cross_suffix(unsigned signer, unsigned subject)
+{
+    return text_format("(%u-%u)", signer, subject);
+}
+
+/* The form has one %s, for the suffix. */
+static void remove_file(const struct ca *ca, const char *form, const char *suffix)
+{
+    char *name = text_format(form, suffix), *path = text_format("%s/%s", ca->folder, name);
+
+    file_remove(path);
+    free(name);
+    free(path);
+}
+
 /* A CA that has just been made has published nothing: what lies there is a former one's, and of its renewals, as many as
  * a scenario may well have had. */
 static void remove_old_files(const struct ca *ca)
 {
-    static const char *const names[][2] = {{"base", "crl"}, {"delta", "crl"}, {"ca", "cer"}};
+    static const char *const forms[] = {"base%s.crl", "delta%s.crl", "ca%s.cer"};
 
-    for (unsigned i = 0; i < 3 * RENEWALS_REMOVED; i++) {
-        char *suffix = ca_suffix(i / 3);
-        char *path = text_format("%s/%s%s.%s", ca->folder, names[i % 3][0], suffix, names[i % 3][1]);
+    for (unsigned i = 0; i < RENEWALS_REMOVED; i++) {
+        char *suffix = ca_suffix(i);
 
-        file_remove(path);
+        for (size_t form = 0; form < ARRAYSIZE(forms); form++) remove_file(ca, forms[form], suffix);
         free(suffix);
-        free(path);
+        suffix = cross_suffix(i, i + 1);
+        remove_file(ca, "ca%s.cer", suffix);
+        free(suffix);
+        suffix = cross_suffix(i + 1, i);
+        remove_file(ca, "ca%s.cer", suffix);
+        free(suffix);
     }
+    remove_file(ca, "parent%s.cer", "");
+    remove_file(ca, "parent%s.crl", "");
+}
+
+static HRESULT write_certificate(const struct ca *ca, const char *suffix, const struct certificate *certificate,
+                                 struct reason *reason)
+{
+    char *path = text_format("%s/ca%s.cer", ca->folder, suffix);
+    HRESULT hr = file_write_pem(path, "CERTIFICATE", certificate->raw.data, certificate->raw.size, reason);
+
+    free(path);
+    return hr;
 }
 
 static HRESULT write_own_certificate(const struct ca *ca, unsigned index, struct reason *reason)
 {
-    const struct der_bytes *raw = &authority_certificate(ca->certificates[index].authority)->raw;
-    char *suffix = ca_suffix(index), *path = text_format("%s/ca%s.cer", ca->folder, suffix);
-    HRESULT hr = file_write_pem(path, "CERTIFICATE", raw->data, raw->size, reason);
+    char *suffix = ca_suffix(index);
+    HRESULT hr = write_certificate(ca, suffix, authority_certificate(ca->certificates[index].authority), reason);
 
     free(suffix);
-    free(path);
     return hr;
+}
+
+/* The certificate of one index's key, signed with that of another. */
+static HRESULT write_cross_certificate(const struct ca *ca, unsigned signer, unsigned subject, struct reason *reason)
+{
+    const struct ca_certificate *by = &ca->certificates[signer];
+    char *crl_url = ca_url(ca->crl_url, signer, by->key, false), *issuer_url = ca_url(ca->issuer_url, signer, by->key, false);
+    struct superior superior = {by->authority, crl_url, issuer_url};
+    struct certificate *certificate;
+    char *suffix = cross_suffix(signer, subject);
+    HRESULT hr = authority_cross(ca->certificates[subject].authority, &superior, &certificate, reason);
+
+    if (SUCCEEDED(hr)) hr = write_certificate(ca, suffix, certificate, reason);
+    certificate_free(certificate);
+    free(suffix);
+    free(crl_url);
+    free(issuer_url);
+    return hr;
+}
+
+/* Between the last two certificates, of a root whose key is another now. */
+static HRESULT cross_certify(const struct ca *ca, struct reason *reason)
+{
+    unsigned newest = ca->certificate_count - 1;
+    HRESULT hr = write_cross_certificate(ca, newest - 1, newest, reason);
+
+    return FAILED(hr) ? hr : write_cross_certificate(ca, newest, newest - 1, reason);
 }
 
 /* Takes over the authority, which has a key of its own where `key` is its index. */
@@ -114,31 +171,77 @@ struct authority *ca_signer(const struct ca *ca, unsigned key)
     return signer;
 }
 
+/* Of a certificate that is made now. None outlives that of its issuer. */
+static int64_t end_of_validity(const struct ca *ca)
+{
+    const struct superior *superior = parent_superior(ca->parent);
+    int64_t end = ca_now() + ca->days * DAY;
+
+    return superior ? min(end, authority_certificate(superior->authority)->not_after) : end;
+}
+
+HRESULT ca_revoke_own(struct ca *ca, unsigned index, int reason_code, struct reason *reason)
+{
+    HRESULT hr;
+
+    if (!ca->parent) return text_reason(reason, E_INVALIDARG, "the CA signs its own certificate: there is no CA above it");
+    rows_write_lock(ca->rows);
+    if (index < ca->certificate_count) {
+        const char *serial = authority_certificate(ca->certificates[index].authority)->serial;
+
+        hr = parent_revoke(ca->parent, serial, reason_code, ca_now(), reason);
+    } else {
+        hr = text_reason(reason, E_INVALIDARG, "the CA has no certificate of index %u", index);
+    }
+    rows_write_unlock(ca->rows);
+    return hr;
+}
+
+HRESULT ca_publish_parent(struct ca *ca, struct reason *reason)
+{
+    HRESULT hr;
+
+    if (!ca->parent) return text_reason(reason, E_INVALIDARG, "the CA signs its own certificate: there is no CA above it");
+    rows_write_lock(ca->rows);
+    hr = parent_publish(ca->parent, ca_now(), reason);
+    rows_write_unlock(ca->rows);
+    return hr;
+}
+
 HRESULT ca_renew(struct ca *ca, bool new_key, struct reason *reason)
 {
     unsigned index = ca->certificate_count, key = new_key ? index : ca->certificates[index - 1].key;
     struct authority *authority;
-    int64_t now = ca_now();
-    HRESULT hr = authority_renew(ca->authority, new_key, key << 16 | index, now - CLOCK_SKEW, now + ca->days * DAY,
-                                 &authority, reason);
+    HRESULT hr = authority_renew(ca->authority, new_key, key << 16 | index, ca_now() - CLOCK_SKEW, end_of_validity(ca),
+                                 parent_superior(ca->parent), &authority, reason);
 
     if (FAILED(hr)) return hr;
     rows_write_lock(ca->rows);
     hr = add_certificate(ca, authority, key, reason);
+    if (SUCCEEDED(hr) && new_key && !ca->parent) hr = cross_certify(ca, reason);
     rows_write_unlock(ca->rows);
     return hr;
+}
+
+/* It lasts twice as long as its subordinate, so that that one can be renewed. */
+static HRESULT open_parent(struct ca *ca, const struct ca_settings *settings, struct reason *reason)
+{
+    struct parent_settings parent = {
+        .name = settings->parent, .folder = ca->folder, .crl_url = settings->parent_crl_url,
+        .issuer_url = settings->parent_issuer_url, .not_before = ca_now() - CLOCK_SKEW, .not_after = ca_now() + 2 * ca->days * DAY,
+    };
+
+    return settings->parent ? parent_open(&parent, ca_now(), &ca->parent, reason) : S_OK;
 }
 
 HRESULT ca_open(const struct ca_settings *settings, struct ca **out, struct reason *reason)
 {
     struct ca *ca = heap_take(sizeof *ca);
     struct authority *authority;
-    int64_t now;
     HRESULT hr;
 
     *out = NULL;
     InterlockedExchange64(&advanced, 0);
-    now = ca_now();
     ca->name = heap_text(settings->name);
     ca->sanitized = ca_name_sanitized(settings->name);
     ca->short_name = ca_name_short(ca->sanitized);
@@ -152,9 +255,10 @@ HRESULT ca_open(const struct ca_settings *settings, struct ca **out, struct reas
     ca->templates = templates_open();
     ca->rows = rows_open();
     if (FAILED(hr = folder_make(ca->folder, reason))) goto done;
-    hr = authority_create(ca->name, now - CLOCK_SKEW, now + ca->days * DAY, &authority, reason);
-    if (FAILED(hr)) goto done;
     remove_old_files(ca);
+    if (FAILED(hr = open_parent(ca, settings, reason))) goto done;
+    hr = authority_create(ca->name, ca_now() - CLOCK_SKEW, end_of_validity(ca), parent_superior(ca->parent), &authority, reason);
+    if (FAILED(hr)) goto done;
     if (FAILED(hr = add_certificate(ca, authority, 0, reason))) goto done;
     *out = ca;
     ca = NULL;
@@ -171,6 +275,7 @@ void ca_close(struct ca *ca)
         crls_close(ca->certificates[i].crls);
     }
     free(ca->certificates);
+    parent_close(ca->parent);
     templates_close(ca->templates);
     rows_close(ca->rows);
     free(ca->name);

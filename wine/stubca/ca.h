@@ -10,6 +10,7 @@
 
 #include "authority.h"
 #include "choices.h"
+#include "parent.h"
 #include "rows.h"
 #include "templates.h"
 
@@ -25,6 +26,8 @@ struct ca_settings {
     unsigned interface_flags;           /* IF_*: only IF_ENABLEEXITKEYRETRIEVAL does anything */
     int days;                           /* validity of its own certificate */
     bool delta_crls;
+    const char *parent;                 /* the name of the CA that certifies it; NULL: it signs its own certificate */
+    const char *parent_crl_url, *parent_issuer_url;     /* what its certificate says of that one; NULL: nothing */
 };
 
 /* One certificate of the CA, by its index. The index of a key is that of its first certificate. */
@@ -41,6 +44,7 @@ struct ca {
     bool delta_crls;
     unsigned interface_flags;
     struct choices choices;             /* not changed while modules are loaded */
+    struct parent *parent;              /* NULL: a root */
     struct authority *authority;        /* the newest of the certificates' */
     struct templates *templates;
     struct rows *rows;                  /* its lock is the lock of the certificates and CRLs, too */
@@ -52,13 +56,19 @@ struct ca {
     void *listener;
 };
 
-/* Makes a key and a certificate and writes the folder's ca.cer. */
+/* Makes a key and a certificate and writes the folder's ca.cer; where it has a parent that one's, too (parent.h). */
 HRESULT ca_open(const struct ca_settings *settings, struct ca **ca, struct reason *reason);
 void ca_close(struct ca *ca);           /* takes NULL */
 
-/* Renew the CA's certificate, with the same key or a new one, for as many days as the first. Writes ca(1).cer and so on.
- * The modules must not be loaded: the service is stopped for it. */
+/* Renew the CA's certificate, with the same key or a new one, for as many days as the first, if the parent lasts as long.
+ * Writes ca(1).cer and so on. With a new key a root and its former self certify each other: ca(0-1).cer is the certificate of
+ * the new key, index 1, signed with the old one, index 0, and ca(1-0).cer the other way round. The modules must not be loaded: the service is stopped for it. */
 HRESULT ca_renew(struct ca *ca, bool new_key, struct reason *reason);
+
+/* What the CA above has to do. Its own certificate of that index is revoked; CRLs are published anew (parent.crl). E_INVALIDARG, with
+ * the reason: there is no CA above, no certificate of that index, or it is revoked already. */
+HRESULT ca_revoke_own(struct ca *ca, unsigned index, int reason_code, struct reason *reason);
+HRESULT ca_publish_parent(struct ca *ca, struct reason *reason);
 
 /* The newest certificate of that key: who signs its CRLs. Callers hold the database's lock. */
 struct authority *ca_signer(const struct ca *ca, unsigned key);

@@ -40,11 +40,11 @@ static HRESULT bytes(struct value *value, struct der_bytes bytes, HRESULT otherw
     return S_OK;
 }
 
-/* Templates come from a directory, and the CA signs its own certificate. */
+/* Templates come from a directory. */
 static HRESULT ca_type(const struct ca *ca, unsigned index, struct value *value)
 {
-    (void)ca, (void)index;
-    return number(value, ENUM_ENTERPRISE_ROOTCA);
+    (void)index;
+    return number(value, ca->parent ? ENUM_ENTERPRISE_SUBCA : ENUM_ENTERPRISE_ROOTCA);
 }
 
 static HRESULT sanitized_name(const struct ca *ca, unsigned index, struct value *value)
@@ -148,6 +148,7 @@ static HRESULT certificate(const struct ca *ca, unsigned index, struct value *va
 
 static HRESULT cert_state(const struct ca *ca, unsigned index, struct value *value)
 {
+    if (parent_has_revoked(ca->parent, own(ca, index)->serial)) return number(value, CA_DISP_REVOKED);
     return number(value, own(ca, index)->not_after < ca_now() ? CA_DISP_INVALID : CA_DISP_VALID);
 }
 

@@ -1,35 +1,17 @@
-/* The callback object as a module under examination gets it. */
+/* Watching the callback objects that a module under examination gets. */
 #include "check_server.h"
 
 #include "contexts.h"
-#include "heap.h"
 #include "server_exit.h"
-#include "type_info.h"
 
 #include <certsrv.h>
-#include <oleauto.h>
-#include <stdlib.h>
 #include <string.h>
-
-struct watched {
-    ICertServerExit ICertServerExit_iface;
-    LONG ref;
-    IUnknown *marshaler;                /* aggregated */
-    ICertServerExit *inner;             /* the stub CA's */
-    LONG context;
-    LONG users;                         /* threads that are in a call right now */
-};
 
 static const WCHAR *registry_location;
 static volatile LONG mood;
 static volatile LONG dice;
 static struct seen seen;
 static __thread LONG notifying;
-
-static struct watched *impl_from_ICertServerExit(ICertServerExit *iface)
-{
-    return CONTAINING_RECORD(iface, struct watched, ICertServerExit_iface);
-}
 
 void check_server_mood(enum server_mood new_mood, unsigned seed)
 {
@@ -71,91 +53,28 @@ static HRESULT failure_of_the_day(void)
     return failures[throw_dice() % ARRAYSIZE(failures)];
 }
 
-/* A call begins: what can be seen of it is noted. A failure is what the call has to return. */
-static HRESULT enter(struct watched *watched)
+static void note(const struct asked *asked)
 {
-    LONG context = watched->context, id;
+    LONG context = asked->context, id;
 
     InterlockedIncrement(&seen.calls);
-    if (InterlockedIncrement(&watched->users) > 1) InterlockedIncrement(&seen.shared);
+    if (asked->users > 1) InterlockedIncrement(&seen.shared);
     if (context && !context_request(context, &id)) InterlockedIncrement(&seen.dead);
     else if (context && notifying && context != notifying) InterlockedIncrement(&seen.crossed);
+    if (asked->call == SERVER_REQUEST_PROPERTY && !context && notifying) InterlockedIncrement(&seen.unbound);
+}
+
+/* What is noted is noted of questions that fail, too. */
+static HRESULT hear(const struct asked *asked)
+{
+    HRESULT hr = failure_of_the_day();
+
+    note(asked);
     if (mood == SERVER_SLOW) Sleep(throw_dice() % 8 ? 0 : 1);
-    return failure_of_the_day();
+    if (hr != S_OK || mood != SERVER_EMPTY) return hr;
+    if (asked->call == SERVER_ATTRIBUTE || asked->call == SERVER_EXTENSION) return CERTSRV_E_PROPERTY_EMPTY;
+    return asked->call == SERVER_NEXT ? S_FALSE : S_OK;
 }
-
-static HRESULT leave(struct watched *watched, HRESULT hr)
-{
-    InterlockedDecrement(&watched->users);
-    return hr;
-}
-
-/* IUnknown, IDispatch. */
-
-static HRESULT WINAPI watched_QueryInterface(ICertServerExit *iface, REFIID iid, void **out)
-{
-    struct watched *watched = impl_from_ICertServerExit(iface);
-
-    if (!out) return E_POINTER;
-    *out = NULL;
-    if (IsEqualIID(iid, &IID_IMarshal)) return IUnknown_QueryInterface(watched->marshaler, iid, out);
-    if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IDispatch) && !IsEqualIID(iid, &IID_ICertServerExit)
-        && !IsEqualIID(iid, &IID_IAgileObject)) return E_NOINTERFACE;
-    *out = iface;
-    ICertServerExit_AddRef(iface);
-    return S_OK;
-}
-
-static ULONG WINAPI watched_AddRef(ICertServerExit *iface)
-{
-    return InterlockedIncrement(&impl_from_ICertServerExit(iface)->ref);
-}
-
-static ULONG WINAPI watched_Release(ICertServerExit *iface)
-{
-    struct watched *watched = impl_from_ICertServerExit(iface);
-    ULONG ref = InterlockedDecrement(&watched->ref);
-
-    if (ref) return ref;
-    ICertServerExit_Release(watched->inner);
-    if (watched->marshaler) IUnknown_Release(watched->marshaler);
-    free(watched);
-    return 0;
-}
-
-static HRESULT WINAPI watched_GetTypeInfoCount(ICertServerExit *iface, UINT *count)
-{
-    return ICertServerExit_GetTypeInfoCount(impl_from_ICertServerExit(iface)->inner, count);
-}
-
-static HRESULT WINAPI watched_GetTypeInfo(ICertServerExit *iface, UINT index, LCID locale, ITypeInfo **info)
-{
-    return ICertServerExit_GetTypeInfo(impl_from_ICertServerExit(iface)->inner, index, locale, info);
-}
-
-static HRESULT WINAPI watched_GetIDsOfNames(ICertServerExit *iface, REFIID iid, LPOLESTR *names, UINT count, LCID locale,
-                                            DISPID *ids)
-{
-    return ICertServerExit_GetIDsOfNames(impl_from_ICertServerExit(iface)->inner, iid, names, count, locale, ids);
-}
-
-static HRESULT WINAPI watched_Invoke(ICertServerExit *iface, DISPID id, REFIID iid, LCID locale, WORD flags,
-                                     DISPPARAMS *arguments, VARIANT *result, EXCEPINFO *exception, UINT *wrong_argument)
-{
-    ITypeInfo *info;
-    HRESULT hr;
-
-    (void)locale;
-    if (result) V_VT(result) = VT_EMPTY;
-    if (!arguments) return E_POINTER;
-    if (!IsEqualIID(iid, &IID_NULL)) return DISP_E_UNKNOWNINTERFACE;
-    if (FAILED(hr = type_info(&IID_ICertServerExit, &info))) return hr;
-    hr = DispInvoke(iface, info, id, flags, arguments, result, exception, wrong_argument);
-    ITypeInfo_Release(info);
-    return hr;
-}
-
-/* Properties. */
 
 static HRESULT odd_value(LONG type, VARIANT *out)
 {
@@ -185,171 +104,24 @@ static HRESULT odd_value(LONG type, VARIANT *out)
     return S_OK;
 }
 
-static HRESULT get_property(ICertServerExit *iface, const BSTR name, LONG type, bool of_request, VARIANT *out)
+/* Where the module's key is, it is told in every mood; the CA that is served here has no modules, and could not say. */
+static HRESULT change(const struct asked *asked, HRESULT hr, VARIANT *value)
 {
-    struct watched *watched = impl_from_ICertServerExit(iface);
-    HRESULT hr = enter(watched);
-
-    if (out && FAILED(hr)) {
-        V_VT(out) = VT_EMPTY;
-        return leave(watched, hr);
+    if (!_wcsicmp(asked->name, L"ModuleRegistryLocation") && registry_location) {
+        VariantClear(value);
+        V_VT(value) = VT_BSTR;
+        V_BSTR(value) = SysAllocString(registry_location);
+        return S_OK;
     }
-    if (of_request && !watched->context && notifying) InterlockedIncrement(&seen.unbound);
-    if (out && name && !_wcsicmp(name, L"ModuleRegistryLocation") && registry_location) {
-        V_VT(out) = VT_BSTR;
-        V_BSTR(out) = SysAllocString(registry_location);
-        return leave(watched, S_OK);
-    }
-    hr = of_request ? ICertServerExit_GetRequestProperty(watched->inner, name, type, out)
-                    : ICertServerExit_GetCertificateProperty(watched->inner, name, type, out);
-    if (hr != S_OK || (mood != SERVER_EMPTY && mood != SERVER_ODD)) return leave(watched, hr);
-    VariantClear(out);
-    return leave(watched, mood == SERVER_EMPTY ? CERTSRV_E_PROPERTY_EMPTY : odd_value(type, out));
-}
-
-static HRESULT WINAPI watched_SetContext(ICertServerExit *iface, LONG context)
-{
-    struct watched *watched = impl_from_ICertServerExit(iface);
-    HRESULT hr;
-    LONG id;
-
-    InterlockedIncrement(&seen.calls);
-    if (context && !context_request(context, &id)) InterlockedIncrement(&seen.dead);
-    else if (context && notifying && context != notifying) InterlockedIncrement(&seen.crossed);
-    if (FAILED(hr = failure_of_the_day())) return hr;
-    hr = ICertServerExit_SetContext(watched->inner, context);
-    if (SUCCEEDED(hr)) InterlockedExchange(&watched->context, context);
-    return hr;
-}
-
-static HRESULT WINAPI watched_GetRequestProperty(ICertServerExit *iface, const BSTR name, LONG type, VARIANT *out)
-{
-    return get_property(iface, name, type, true, out);
-}
-
-static HRESULT WINAPI watched_GetCertificateProperty(ICertServerExit *iface, const BSTR name, LONG type, VARIANT *out)
-{
-    return get_property(iface, name, type, false, out);
-}
-
-static HRESULT WINAPI watched_GetRequestAttribute(ICertServerExit *iface, const BSTR name, BSTR *out)
-{
-    struct watched *watched = impl_from_ICertServerExit(iface);
-    HRESULT hr = enter(watched);
-
-    if (out) *out = NULL;
-    if (SUCCEEDED(hr) && mood == SERVER_EMPTY) hr = CERTSRV_E_PROPERTY_EMPTY;
-    if (SUCCEEDED(hr)) hr = ICertServerExit_GetRequestAttribute(watched->inner, name, out);
-    return leave(watched, hr);
-}
-
-static HRESULT WINAPI watched_GetCertificateExtension(ICertServerExit *iface, const BSTR name, LONG type, VARIANT *out)
-{
-    struct watched *watched = impl_from_ICertServerExit(iface);
-    HRESULT hr = enter(watched);
-
-    if (out) V_VT(out) = VT_EMPTY;
-    if (SUCCEEDED(hr) && mood == SERVER_EMPTY) hr = CERTSRV_E_PROPERTY_EMPTY;
-    if (SUCCEEDED(hr)) hr = ICertServerExit_GetCertificateExtension(watched->inner, name, type, out);
-    if (hr == S_OK && mood == SERVER_ODD) {
-        VariantClear(out);
-        hr = odd_value(type, out);
-    }
-    return leave(watched, hr);
-}
-
-static HRESULT WINAPI watched_GetCertificateExtensionFlags(ICertServerExit *iface, LONG *flags)
-{
-    struct watched *watched = impl_from_ICertServerExit(iface);
-    HRESULT hr = enter(watched);
-
-    if (flags) *flags = 0;
-    if (SUCCEEDED(hr)) hr = ICertServerExit_GetCertificateExtensionFlags(watched->inner, flags);
-    return leave(watched, hr);
-}
-
-/* Enumerations. */
-
-static HRESULT WINAPI watched_EnumerateExtensionsSetup(ICertServerExit *iface, LONG flags)
-{
-    struct watched *watched = impl_from_ICertServerExit(iface);
-    HRESULT hr = enter(watched);
-
-    return leave(watched, FAILED(hr) ? hr : ICertServerExit_EnumerateExtensionsSetup(watched->inner, flags));
-}
-
-static HRESULT WINAPI watched_EnumerateAttributesSetup(ICertServerExit *iface, LONG flags)
-{
-    struct watched *watched = impl_from_ICertServerExit(iface);
-    HRESULT hr = enter(watched);
-
-    return leave(watched, FAILED(hr) ? hr : ICertServerExit_EnumerateAttributesSetup(watched->inner, flags));
-}
-
-static HRESULT next(ICertServerExit *iface, HRESULT (WINAPI *enumerate)(ICertServerExit *iface, BSTR *out), BSTR *out)
-{
-    struct watched *watched = impl_from_ICertServerExit(iface);
-    HRESULT hr = enter(watched);
-
-    if (out) *out = NULL;
-    if (SUCCEEDED(hr)) hr = enumerate(watched->inner, out);
-    if (hr == S_OK && mood == SERVER_EMPTY) {
-        SysFreeString(*out);
-        *out = NULL;
-        hr = S_FALSE;
-    }
-    return leave(watched, hr);
-}
-
-static HRESULT WINAPI watched_EnumerateExtensions(ICertServerExit *iface, BSTR *out)
-{
-    return next(iface, impl_from_ICertServerExit(iface)->inner->lpVtbl->EnumerateExtensions, out);
-}
-
-static HRESULT WINAPI watched_EnumerateAttributes(ICertServerExit *iface, BSTR *out)
-{
-    return next(iface, impl_from_ICertServerExit(iface)->inner->lpVtbl->EnumerateAttributes, out);
-}
-
-static HRESULT WINAPI watched_EnumerateExtensionsClose(ICertServerExit *iface)
-{
-    return ICertServerExit_EnumerateExtensionsClose(impl_from_ICertServerExit(iface)->inner);
-}
-
-static HRESULT WINAPI watched_EnumerateAttributesClose(ICertServerExit *iface)
-{
-    return ICertServerExit_EnumerateAttributesClose(impl_from_ICertServerExit(iface)->inner);
-}
-
-static const ICertServerExitVtbl watched_vtbl = {
-    watched_QueryInterface, watched_AddRef, watched_Release,
-    watched_GetTypeInfoCount, watched_GetTypeInfo, watched_GetIDsOfNames, watched_Invoke,
-    watched_SetContext, watched_GetRequestProperty, watched_GetRequestAttribute, watched_GetCertificateProperty,
-    watched_GetCertificateExtension, watched_GetCertificateExtensionFlags,
-    watched_EnumerateExtensionsSetup, watched_EnumerateExtensions, watched_EnumerateExtensionsClose,
-    watched_EnumerateAttributesSetup, watched_EnumerateAttributes, watched_EnumerateAttributesClose,
-};
-
-static HRESULT watched_create(REFIID iid, void **out)
-{
-    struct watched *watched;
-    ICertServerExit *inner;
-    HRESULT hr = failure_of_the_day();
-
-    *out = NULL;
-    if (FAILED(hr) || FAILED(hr = server_exit_create(&IID_ICertServerExit, (void **)&inner))) return hr;
-    watched = heap_take(sizeof *watched);
-    watched->ICertServerExit_iface.lpVtbl = &watched_vtbl;
-    watched->ref = 1;
-    watched->inner = inner;
-    hr = CoCreateFreeThreadedMarshaler((IUnknown *)&watched->ICertServerExit_iface, &watched->marshaler);
-    if (SUCCEEDED(hr)) hr = ICertServerExit_QueryInterface(&watched->ICertServerExit_iface, iid, out);
-    ICertServerExit_Release(&watched->ICertServerExit_iface);
-    return hr;
+    if (hr != S_OK || (mood != SERVER_EMPTY && mood != SERVER_ODD)) return hr;
+    VariantClear(value);
+    return mood == SERVER_EMPTY ? CERTSRV_E_PROPERTY_EMPTY : odd_value(asked->type, value);
 }
 
 void check_server_serve(const WCHAR *location)
 {
+    static const struct server_watch watch = {.creating = failure_of_the_day, .asked = hear, .answered = change};
+
     registry_location = location;
-    server_exit_instead = watched_create;
+    server_exit_watch(&watch);
 }

@@ -1,8 +1,7 @@
 /*
- * The callback object as a module under examination gets it: the stub CA's own, watched, and made to misbehave.
+ * The callback objects as a module under examination gets them: watched, and made to misbehave.
  *
- * For as long as it is served the class CCertServerExit hands out these instead. What they see is counted for the whole
- * process. Any thread.
+ * From check_server_serve on, in the whole process. Any thread.
  */
 #ifndef STUBCA_CHECK_SERVER_H
 #define STUBCA_CHECK_SERVER_H

@@ -123,14 +123,14 @@ static HRESULT read_file(struct found_file *file, struct reason *reason)
     return S_OK;
 }
 
-HRESULT found_files_open(const char *path, struct found_files *found, struct reason *reason)
+HRESULT found_files_open(const char *path, bool look, struct found_files *found, struct reason *reason)
 {
     WCHAR *whole = expanded(path);
     HRESULT hr = S_OK;
 
     *found = (struct found_files){NULL, 0};
     find(found, whole, wcsncmp(whole, L"\\\\?\\", 4) ? 0 : 4);
-    for (size_t i = 0; i < found->count && SUCCEEDED(hr); i++) hr = read_file(&found->files[i], reason);
+    for (size_t i = 0; look && i < found->count && SUCCEEDED(hr); i++) hr = read_file(&found->files[i], reason);
     if (FAILED(hr)) found_files_close(found);
     free(whole);
     return hr;

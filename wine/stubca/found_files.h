@@ -23,8 +23,9 @@ struct found_files {
     size_t count;
 };
 
-/* Read all that the path stands for; none is no error. An error, with the reason: one cannot be read. */
-HRESULT found_files_open(const char *path, struct found_files *found, struct reason *reason);
+/* Find all that the path stands for, and with `look` read them; without, they count as empty. None is no error. An error,
+ * with the reason: one cannot be read, since somebody else has it for himself alone, or since it is too large. */
+HRESULT found_files_open(const char *path, bool look, struct found_files *found, struct reason *reason);
 void found_files_close(struct found_files *found);
 
 /* Of all of them together. A last line without an end is a line. */

@@ -53,16 +53,23 @@ static char *wrong_files(const struct step *step, const struct found_files *foun
     return wrong_words(step, found);
 }
 
+static bool looks_inside(const struct step *step)
+{
+    return step_value(step, "size", NULL) || step_value(step, "lines", NULL) || step_value(step, "contains", NULL)
+        || step_value(step, "lacks", NULL);
+}
+
 static char *look_for_files(const struct step *step, char **seen)
 {
     struct reason reason = {""};
+    bool look = looks_inside(step);
     struct found_files found;
     char *why;
 
     *seen = NULL;
-    if (FAILED(found_files_open(step->words[0], &found, &reason))) return heap_text(reason.text);
+    if (FAILED(found_files_open(step->words[0], look, &found, &reason))) return heap_text(reason.text);
     why = wrong_files(step, &found);
-    *seen = text_format("files: %llu, bytes: %llu, lines: %llu", (unsigned long long)found.count, found_files_size(&found), found_files_lines(&found));
+    if (look) *seen = text_format("%llu bytes, %llu lines", found_files_size(&found), found_files_lines(&found));
     found_files_close(&found);
     return why;
 }

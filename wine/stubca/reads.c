@@ -18,22 +18,28 @@ static int question_count;
 static volatile LONGLONG heard_count;
 static __thread bool noting;
 
-static void hear(enum server_call call, const WCHAR *name, LONG type)
+static void note(enum server_call call, const WCHAR *name, LONG type)
 {
     struct question *question = &questions[question_count];
 
-    InterlockedIncrement64(&heard_count);
-    if (!noting || call == SERVER_ENUMERATION || question_count == QUESTIONS || (name && wcslen(name) >= NAME)) return;
+    if (call == SERVER_NEXT || call == SERVER_OTHER || question_count == QUESTIONS || (name && wcslen(name) >= NAME)) return;
     *question = (struct question){.call = call, .type = type};
     if (name) wcscpy(question->name, name);
     question_count++;
+}
+
+static HRESULT hear(const struct asked *asked)
+{
+    InterlockedIncrement64(&heard_count);
+    if (noting) note(asked->call, asked->name, asked->type);
+    return S_OK;
 }
 
 void reads_begin(void)
 {
     heard_count = 0;
     question_count = 0;
-    server_exit_listen(hear);
+    server_exit_watch(&(struct server_watch){.asked = hear});
 }
 
 LONGLONG reads_count(void) { return heard_count; }
@@ -53,7 +59,7 @@ static void ask(ICertServerExit *server, const struct question *question, LONG c
     case SERVER_CERTIFICATE_PROPERTY: ICertServerExit_GetCertificateProperty(server, name, question->type, &value); break;
     case SERVER_ATTRIBUTE: ICertServerExit_GetRequestAttribute(server, name, &text); break;
     case SERVER_EXTENSION: ICertServerExit_GetCertificateExtension(server, name, question->type, &value); break;
-    case SERVER_ENUMERATION: break;
+    case SERVER_NEXT: case SERVER_OTHER: break;
     }
     SysFreeString(text);
     SysFreeString(name);

@@ -84,7 +84,8 @@ static void play_ca(struct play *play, const struct step *step)
         .name = step->words[0], .dns_name = step_value(step, "dns", NULL), .folder = step_value(step, "out", NULL),
         .crl_url = step_value(step, "crl-url", NULL), .issuer_url = step_value(step, "aia-url", NULL),
         .interface_flags = (unsigned)step_number(step, "interface-flags", 0), .days = (int)step_number(step, "days", 5 * 365),
-        .delta_crls = !strcmp(step_value(step, "deltas", "on"), "on"),
+        .delta_crls = !strcmp(step_value(step, "deltas", "on"), "on"), .parent = step_value(step, "parent", NULL),
+        .parent_crl_url = step_value(step, "parent-crl-url", NULL), .parent_issuer_url = step_value(step, "parent-aia-url", NULL),
     };
     struct reason reason = {""};
     HRESULT hr = ca_open(&settings, &play->ca, &reason);
@@ -379,6 +380,18 @@ static void play_renew(struct play *play, const struct step *step)
     else judge_ok(step);
 }
 
+static void play_parent(struct play *play, const struct step *step)
+{
+    int code = revocation_reason(step_value(step, "reason", "unspecified"));
+    struct reason reason = {""};
+    HRESULT hr;
+
+    if (!strcmp(step->words[0], "crl")) hr = ca_publish_parent(play->ca, &reason);
+    else hr = ca_revoke_own(play->ca, (unsigned)step_number(step, "index", 0), code, &reason);
+    if (FAILED(hr)) judge_failed(step, reason.text);
+    else judge_ok(step);
+}
+
 static void play_change(struct play *play, const struct step *step)
 {
     const char *oid = step_value(step, "extension", NULL), *hex = step_value(step, "der", "0500");
@@ -470,9 +483,10 @@ static void play_file(struct play *play, const struct step *step)
     judge_files(step);
 }
 
-/* Each text that the step has an expectation for; "" stands for no value too. */
+/* Each text that the step has an expectation for, "" stands for no value too; and the rest. */
 static char *first_difference(const struct step *step, const struct manage_answers *answers)
 {
+    const char *threads = step_value(step, "multi-threaded", answers->multi_threaded);
     static const char *const keys[MANAGE_TEXTS] = {"name", "description", "copyright", "file-version", "product-version"};
 
     for (int i = 0; i < MANAGE_TEXTS; i++) {
@@ -480,7 +494,11 @@ static char *first_difference(const struct step *step, const struct manage_answe
 
         if (strcmp(got, expected)) return text_format("%s is \"%s\"; expected \"%s\"", manage_names[i], got, expected);
     }
-    return NULL;
+    if (strcmp(threads, answers->multi_threaded)) {
+        return text_format("IsMultiThreaded is %s; expected %s", answers->multi_threaded, threads);
+    }
+    if (SUCCEEDED(answers->configured)) return NULL;
+    return text_format("Configure returned 0x%08lx; expected it to succeed", (unsigned long)answers->configured);
 }
 
 static void judge_answers(const struct step *step, const struct manage_answers *answers)
@@ -490,7 +508,7 @@ static void judge_answers(const struct step *step, const struct manage_answers *
     if (!strcmp(step_value(step, "expect", "found"), "none")) judge_failed(step, "there is such an object; expected none");
     else if (difference) judge_failed(step, difference);
     else judge_ok(step);
-    tap_note("by %s", answers->way);
+    tap_note("by %s, multi-threaded: %s", answers->way, answers->multi_threaded);
     for (int i = 0; i < MANAGE_TEXTS; i++) {
         if (answers->texts[i]) tap_note("%s: %s", manage_names[i], answers->texts[i]);
     }
@@ -499,11 +517,15 @@ static void judge_answers(const struct step *step, const struct manage_answers *
 
 static void play_manage(struct play *play, const struct step *step)
 {
-    const char *by = step_value(step, "by", "either");
-    enum manage_way way = !strcmp(by, "module") ? MANAGE_BY_MODULE : !strcmp(by, "class") ? MANAGE_BY_CLASS : MANAGE_EITHER;
+    const char *by = step_value(step, "by", "either"), *window = step_value(step, "hwnd", "bytes");
+    struct manage_wish wish = {
+        .progid = step->words[0], .configure = !strcmp(step_value(step, "configure", "no"), "refresh"),
+        .way = !strcmp(by, "module") ? MANAGE_BY_MODULE : !strcmp(by, "class") ? MANAGE_BY_CLASS : MANAGE_EITHER,
+        .window = !strcmp(window, "bytes") ? MANAGE_WINDOW_BYTES : !strcmp(window, "number") ? MANAGE_WINDOW_NUMBER : MANAGE_NO_WINDOW,
+    };
     struct manage_answers answers;
     struct reason reason = {""};
-    HRESULT hr = manage_ask(play->ca, step->words[0], way, play->settings.call_ms, &answers, &reason);
+    HRESULT hr = manage_ask(play->ca, &wish, play->settings.call_ms, &answers, &reason);
 
     if (SUCCEEDED(hr)) judge_answers(step, &answers);
     else if (hr == E_NOINTERFACE && !strcmp(step_value(step, "expect", "found"), "none")) judge_ok(step);
@@ -578,7 +600,7 @@ static void (*const players[VERB_COUNT])(struct play *play, const struct step *s
     [VERB_START] = play_start, [VERB_STOP] = play_stop, [VERB_SUBMIT] = play_submit, [VERB_APPROVE] = play_approve,
     [VERB_DENY] = play_deny, [VERB_RETRIEVE] = play_retrieve, [VERB_REVOKE] = play_revocation,
     [VERB_HOLD] = play_revocation, [VERB_RELEASE] = play_revocation, [VERB_CRL] = play_crl, [VERB_IMPORT] = play_import,
-    [VERB_RENEW] = play_renew, [VERB_CHANGE] = play_change, [VERB_DELETE] = play_delete,
+    [VERB_RENEW] = play_renew, [VERB_PARENT] = play_parent, [VERB_CHANGE] = play_change, [VERB_DELETE] = play_delete,
     [VERB_RECOVER] = play_recover, [VERB_CLOCK] = play_clock, [VERB_PROPERTY] = play_property,
     [VERB_TOGETHER] = play_nothing, [VERB_APART] = play_nothing, [VERB_LOG] = play_log,
     [VERB_FILE] = play_file, [VERB_CAINFO] = play_cainfo,

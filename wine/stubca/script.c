@@ -59,7 +59,8 @@ static const struct rule rules[VERB_COUNT] = {
     [VERB_CA] = {"ca", "NAME", 1, 1, PLAIN, ANY_TIME, NULL, false,
         {{"dns", TEXT, NULL, true}, {"out", TEXT, NULL, true}, {"days", DAYS, NULL, false},
          {"deltas", CHOICE, "on|off", false}, {"crl-url", TEXT, NULL, false}, {"aia-url", TEXT, NULL, false},
-         {"interface-flags", FLAGS, NULL, false}},
+         {"interface-flags", FLAGS, NULL, false}, {"parent", TEXT, NULL, false}, {"parent-crl-url", TEXT, NULL, false},
+         {"parent-aia-url", TEXT, NULL, false}},
         "makes the CA's key and certificate; out= is the folder for all it issues"},
     [VERB_TEMPLATE] = {"template", "NAME", 1, 1, PLAIN, ANY_TIME, NULL, false,
         {{"days", DAYS, NULL, true}, {"eku", EXTENDED_KEY_USAGE, NULL, false}, {"usage", KEY_USAGE, NULL, false},
@@ -72,7 +73,7 @@ static const struct rule rules[VERB_COUNT] = {
     [VERB_MODULE] = {"module", "PROGID", 1, 1, PLAIN, NOT_RUNNING, NULL, true, {{0}},
         "an exit module to load; NAME=VALUE is put into its own registry key"},
     [VERB_SETTING] = {"setting", "", 0, 0, PLAIN, NOT_RUNNING, NULL, false,
-        {{"startup", CHOICE, "on|off", false}, {"config-name", CHOICE, "sanitized|raw", false},
+        {{"startup", CHOICE, "off|on", false}, {"config-name", CHOICE, "sanitized|raw", false},
          {"call-seconds", SECONDS, NULL, false}, {"stop-seconds", SECONDS, NULL, false}, {"threads", THREADS, NULL, false}},
         "how this CA behaves where the contract leaves it open"},
     [VERB_INCLUDE] = {"include", "FILE", 1, 1, PLAIN, ANY_TIME, NULL, false, {{0}}, "the lines of another file"},
@@ -106,6 +107,9 @@ static const struct rule rules[VERB_COUNT] = {
         "somebody else's certificate is put into the database"},
     [VERB_RENEW] = {"renew", "same-key|new-key", 1, 1, PLAIN, NOT_RUNNING, "same-key|new-key", false, {{0}},
         "the CA's certificate is renewed"},
+    [VERB_PARENT] = {"parent", "crl|revoke", 1, 1, PLAIN, ANY_TIME, "crl|revoke", false,
+        {{"index", INDEX, NULL, false}, {"reason", REASON, NULL, false}},
+        "the CA above publishes its CRL anew, or revokes this CA's certificate of that index"},
     [VERB_CHANGE] = {"change", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
         {{"attribute", TEXT, NULL, false}, {"extension", OID, NULL, false}, {"der", HEX, NULL, false},
          {"flags", FLAGS, NULL, false}, EXPECT("changed|refused")},
@@ -120,7 +124,7 @@ static const struct rule rules[VERB_COUNT] = {
         {{"of", CHOICE, "request|certificate|both", false}, {"value", ANY_TEXT, NULL, false},
          {"size", NUMBER, NULL, false}, {"error", FLAGS, NULL, false}, {"delay-ms", NUMBER, NULL, false}},
         "modules that ask for it get this from now on; without a key, the truth again"},
-    [VERB_TOGETHER] = {"together", "", 0, 0, PLAIN, RUNNING, NULL, false, {{"threads", NUMBER, NULL, true}},
+    [VERB_TOGETHER] = {"together", "", 0, 0, PLAIN, RUNNING, NULL, false, {{"threads", THREADS, NULL, true}},
         "the steps from here to apart are played on that many threads, in any order"},
     [VERB_APART] = {"apart", "", 0, 0, PLAIN, RUNNING, NULL, false, {{0}}, "from here on one after the other again"},
     [VERB_LOG] = {"log", "NUMBER [TEXT]", 1, 2, PLAIN, ANY_TIME, NULL, false, {{0}},
@@ -133,7 +137,9 @@ static const struct rule rules[VERB_COUNT] = {
     [VERB_MANAGE] = {"manage", "PROGID", 1, 1, PLAIN, ANY_TIME, NULL, false,
         {{"by", CHOICE, "module|class|either", false}, {"name", ANY_TEXT, NULL, false}, {"description", ANY_TEXT, NULL, false},
          {"copyright", ANY_TEXT, NULL, false}, {"file-version", ANY_TEXT, NULL, false},
-         {"product-version", ANY_TEXT, NULL, false}, {"expect", CHOICE, "found|none", false}},
+         {"product-version", ANY_TEXT, NULL, false}, {"multi-threaded", CHOICE, "yes|no|unsaid", false},
+         {"configure", CHOICE, "no|refresh", false}, {"hwnd", CHOICE, "bytes|number|none", false},
+         {"expect", CHOICE, "found|none", false}},
         "asks as the CA's snap-in does: GetManageModule, else the class PROGIDManage; shows and compares"},
     [VERB_DESCRIBE] = {"describe", "PROGID", 1, 1, PLAIN, RUNNING, NULL, false, {{"is", ANY_TEXT, NULL, false}},
         "GetDescription of a module that runs, on all of the CA's threads at once, as when clients ask"},
@@ -450,7 +456,7 @@ static void check_pairs(const struct place *place, const struct rule *rule, cons
  * CA. */
 static bool is_file_name(const char *name)
 {
-    static const char *const taken[] = {"ca", "con", "prn", "aux", "nul"};
+    static const char *const taken[] = {"ca", "parent", "con", "prn", "aux", "nul"};
     size_t size = strlen(name), base = strcspn(name, ".");
 
     if (!size || size > 60 || *name == '.' || name[size - 1] == '.') return false;

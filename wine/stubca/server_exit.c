@@ -20,14 +20,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-HRESULT (*server_exit_instead)(REFIID iid, void **out);
-
 /* The lock is held, shared, while a question is answered. */
 static SRWLOCK serving = SRWLOCK_INIT;
 static struct ca *served_ca;
 static struct modules *served_modules;
 static bool shut_down;                  /* SHUTDOWN has been told of */
-static void (*listener)(enum server_call call, const WCHAR *name, LONG type);
+static struct server_watch watch;
 
 void server_exit_serve(struct ca *ca, struct modules *modules)
 {
@@ -61,14 +59,9 @@ static bool is_alive(LONG context, LONG *id)
     return (chosen(CHOICE_AFTER_NOTIFY) ? context_lingers : context_request)(context, id);
 }
 
-void server_exit_listen(void (*hear)(enum server_call call, const WCHAR *name, LONG type))
+void server_exit_watch(const struct server_watch *by)
 {
-    listener = hear;
-}
-
-static void heard(enum server_call call, const WCHAR *name, LONG type)
-{
-    if (listener) listener(call, name, type);
+    watch = *by;
 }
 
 /* A list of names as it stood when the enumeration was set up. */
@@ -82,6 +75,7 @@ struct server_exit {
     LONG ref;
     IUnknown *marshaler;                /* aggregated */
     int creator;                        /* the module on whose call the object was made; -1: none */
+    LONG users;                         /* threads that are in a call */
     SRWLOCK lock;                       /* over what follows */
     LONG context;
     LONG extension_flags;               /* of the extension read last */
@@ -251,6 +245,24 @@ static LONG context_of(struct server_exit *server)
     return context;
 }
 
+/* A question begins. Anything but S_OK is its answer. */
+static HRESULT begin(struct server_exit *server, struct asked *asked, enum server_call call, const WCHAR *name, LONG type)
+{
+    *asked = (struct asked){call, name, type, context_of(server), InterlockedIncrement(&server->users)};
+    return watch.asked ? watch.asked(asked) : S_OK;
+}
+
+static HRESULT end(struct server_exit *server, HRESULT hr)
+{
+    InterlockedDecrement(&server->users);
+    return hr;
+}
+
+static HRESULT end_with_value(struct server_exit *server, const struct asked *asked, HRESULT hr, VARIANT *value)
+{
+    return end(server, watch.answered ? watch.answered(asked, hr, value) : hr);
+}
+
 /* With the serving lock held: the row that the object is bound to, NULL at context 0. The database's lock is held on
  * S_OK, and the caller gives it back. */
 static HRESULT lock_row(struct server_exit *server, const struct row **row)
@@ -390,26 +402,28 @@ static HRESULT answer(struct server_exit *server, const BSTR name, LONG type, un
 /* What is wrong is told in this order: no such name, not of that type, not of this getter (I-9). */
 static HRESULT get_property(ICertServerExit *iface, const BSTR name, LONG type, unsigned getter, VARIANT *out)
 {
+    struct server_exit *server = impl_from_ICertServerExit(iface);
+    struct asked asked;
     HRESULT hr;
 
     if (!out) return E_POINTER;
     V_VT(out) = VT_EMPTY;
     if (!name) return E_INVALIDARG;
+    hr = begin(server, &asked, getter == IN_REQUEST ? SERVER_REQUEST_PROPERTY : SERVER_CERTIFICATE_PROPERTY, name, type);
+    if (hr != S_OK) return end(server, hr);
     AcquireSRWLockShared(&serving);
-    hr = answer(impl_from_ICertServerExit(iface), name, type, getter, out);
+    hr = answer(server, name, type, getter, out);
     ReleaseSRWLockShared(&serving);
-    return hr;
+    return end_with_value(server, &asked, hr, out);
 }
 
 /* The interface. */
 
-static HRESULT WINAPI server_SetContext(ICertServerExit *iface, LONG context)
+static HRESULT set_context(struct server_exit *server, LONG context)
 {
-    struct server_exit *server = impl_from_ICertServerExit(iface);
     bool alive;
     LONG id;
 
-    heard(SERVER_SET_CONTEXT, NULL, 0);
     AcquireSRWLockShared(&serving);
     alive = !context || is_alive(context, &id);
     ReleaseSRWLockShared(&serving);
@@ -423,30 +437,33 @@ static HRESULT WINAPI server_SetContext(ICertServerExit *iface, LONG context)
     return S_OK;
 }
 
+static HRESULT WINAPI server_SetContext(ICertServerExit *iface, LONG context)
+{
+    struct server_exit *server = impl_from_ICertServerExit(iface);
+    struct asked asked = {.call = SERVER_SET_CONTEXT, .context = context, .users = InterlockedIncrement(&server->users)};
+    HRESULT hr = watch.asked ? watch.asked(&asked) : S_OK;
+
+    return end(server, hr == S_OK ? set_context(server, context) : hr);
+}
+
 static HRESULT WINAPI server_GetRequestProperty(ICertServerExit *iface, const BSTR name, LONG type, VARIANT *out)
 {
-    heard(SERVER_REQUEST_PROPERTY, name, type);
     return get_property(iface, name, type, IN_REQUEST, out);
 }
 
 static HRESULT WINAPI server_GetCertificateProperty(ICertServerExit *iface, const BSTR name, LONG type, VARIANT *out)
 {
-    heard(SERVER_CERTIFICATE_PROPERTY, name, type);
     return get_property(iface, name, type, IN_CERTIFICATE, out);
 }
 
-static HRESULT WINAPI server_GetRequestAttribute(ICertServerExit *iface, const BSTR name, BSTR *out)
+static HRESULT get_attribute(struct server_exit *server, const BSTR name, BSTR *out)
 {
     const struct attribute_cell *attribute = NULL;
     const struct row *row;
     HRESULT hr;
 
-    heard(SERVER_ATTRIBUTE, name, 0);
-    if (!out) return E_POINTER;
-    *out = NULL;
-    if (!name) return E_INVALIDARG;
     AcquireSRWLockShared(&serving);
-    if (SUCCEEDED(hr = lock_row(impl_from_ICertServerExit(iface), &row))) {
+    if (SUCCEEDED(hr = lock_row(server, &row))) {
         if (row) attribute = row_attribute(row, name);
         if (!attribute) hr = CERTSRV_E_PROPERTY_EMPTY;
         else if (!*attribute->value && chosen(CHOICE_EMPTY_TEXT)) *out = NULL;
@@ -455,6 +472,19 @@ static HRESULT WINAPI server_GetRequestAttribute(ICertServerExit *iface, const B
     }
     ReleaseSRWLockShared(&serving);
     return hr;
+}
+
+static HRESULT WINAPI server_GetRequestAttribute(ICertServerExit *iface, const BSTR name, BSTR *out)
+{
+    struct server_exit *server = impl_from_ICertServerExit(iface);
+    struct asked asked;
+    HRESULT hr;
+
+    if (!out) return E_POINTER;
+    *out = NULL;
+    if (!name) return E_INVALIDARG;
+    hr = begin(server, &asked, SERVER_ATTRIBUTE, name, 0);
+    return end(server, hr == S_OK ? get_attribute(server, name, out) : hr);
 }
 
 /* DER on its way out: as it is, or as the one simple value in it. */
@@ -494,19 +524,13 @@ static HRESULT extension_out(const struct extension_cell *extension, LONG type, 
     return E_INVALIDARG;
 }
 
-static HRESULT WINAPI server_GetCertificateExtension(ICertServerExit *iface, const BSTR name, LONG type, VARIANT *out)
+static HRESULT get_extension(struct server_exit *server, const BSTR name, LONG type, VARIANT *out)
 {
-    struct server_exit *server = impl_from_ICertServerExit(iface);
     const struct extension_cell *extension = NULL;
     const struct row *row;
-    char *oid;
+    char *oid = text_utf8(name);
     HRESULT hr;
 
-    heard(SERVER_EXTENSION, name, type);
-    if (!out) return E_POINTER;
-    V_VT(out) = VT_EMPTY;
-    if (!name) return E_INVALIDARG;
-    oid = text_utf8(name);
     AcquireSRWLockShared(&serving);
     if (SUCCEEDED(hr = lock_row(server, &row))) {
         if (row) extension = row_extension(row, oid);
@@ -522,14 +546,24 @@ static HRESULT WINAPI server_GetCertificateExtension(ICertServerExit *iface, con
     return hr;
 }
 
-static HRESULT WINAPI server_GetCertificateExtensionFlags(ICertServerExit *iface, LONG *flags)
+static HRESULT WINAPI server_GetCertificateExtension(ICertServerExit *iface, const BSTR name, LONG type, VARIANT *out)
 {
     struct server_exit *server = impl_from_ICertServerExit(iface);
+    struct asked asked;
+    HRESULT hr;
+
+    if (!out) return E_POINTER;
+    V_VT(out) = VT_EMPTY;
+    if (!name) return E_INVALIDARG;
+    hr = begin(server, &asked, SERVER_EXTENSION, name, type);
+    if (hr != S_OK) return end(server, hr);
+    return end_with_value(server, &asked, get_extension(server, name, type, out), out);
+}
+
+static HRESULT get_flags(struct server_exit *server, LONG *flags)
+{
     HRESULT hr = CERTSRV_E_PROPERTY_EMPTY;
 
-    heard(SERVER_ENUMERATION, NULL, 0);
-    if (!flags) return E_POINTER;
-    *flags = 0;
     AcquireSRWLockShared(&server->lock);
     if (server->extension_read) {
         *flags = server->extension_flags;
@@ -537,6 +571,18 @@ static HRESULT WINAPI server_GetCertificateExtensionFlags(ICertServerExit *iface
     }
     ReleaseSRWLockShared(&server->lock);
     return hr;
+}
+
+static HRESULT WINAPI server_GetCertificateExtensionFlags(ICertServerExit *iface, LONG *flags)
+{
+    struct server_exit *server = impl_from_ICertServerExit(iface);
+    struct asked asked;
+    HRESULT hr;
+
+    if (!flags) return E_POINTER;
+    *flags = 0;
+    hr = begin(server, &asked, SERVER_OTHER, NULL, 0);
+    return end(server, hr == S_OK ? get_flags(server, flags) : hr);
 }
 
 /* Enumerations: closed, or open with the names as they were at the setup. ENUMEXT_OBJECTID is the one flag there is a
@@ -557,14 +603,13 @@ static void list_attributes(const struct row *row, struct names *names)
     for (size_t i = 0; row && i < row->attribute_count; i++) names_add(names, row->attributes[i].name);
 }
 
-static HRESULT enumeration_open(struct server_exit *server, struct names *names, LONG flags,
-                                void (*list)(const struct row *row, struct names *names))
+static HRESULT list_names(struct server_exit *server, struct names *names, LONG flags,
+                          void (*list)(const struct row *row, struct names *names))
 {
     struct names fresh = {heap_take(sizeof(BSTR)), 0, 0};
     const struct row *row;
     HRESULT hr;
 
-    heard(SERVER_ENUMERATION, NULL, 0);
     AcquireSRWLockShared(&serving);
     hr = flags & ~ENUMEXT_OBJECTID && !chosen(CHOICE_ENUM_FLAGS) ? E_INVALIDARG : lock_row(server, &row);
     if (SUCCEEDED(hr)) {
@@ -583,13 +628,19 @@ static HRESULT enumeration_open(struct server_exit *server, struct names *names,
     return S_OK;
 }
 
-static HRESULT enumeration_next(struct server_exit *server, struct names *names, BSTR *out)
+static HRESULT enumeration_open(struct server_exit *server, struct names *names, LONG flags,
+                                void (*list)(const struct row *row, struct names *names))
+{
+    struct asked asked;
+    HRESULT hr = begin(server, &asked, SERVER_OTHER, NULL, 0);
+
+    return end(server, hr == S_OK ? list_names(server, names, flags, list) : hr);
+}
+
+static HRESULT next_name(struct server_exit *server, struct names *names, BSTR *out)
 {
     HRESULT hr = S_OK, misuse;
 
-    heard(SERVER_ENUMERATION, NULL, 0);
-    if (!out) return E_POINTER;
-    *out = NULL;
     AcquireSRWLockShared(&serving);
     misuse = chosen(CHOICE_ENUM_MISUSE) ? S_FALSE : E_UNEXPECTED;
     ReleaseSRWLockShared(&serving);
@@ -602,13 +653,27 @@ static HRESULT enumeration_next(struct server_exit *server, struct names *names,
     return hr;
 }
 
+static HRESULT enumeration_next(struct server_exit *server, struct names *names, BSTR *out)
+{
+    struct asked asked;
+    HRESULT hr;
+
+    if (!out) return E_POINTER;
+    *out = NULL;
+    hr = begin(server, &asked, SERVER_NEXT, NULL, 0);
+    return end(server, hr == S_OK ? next_name(server, names, out) : hr);
+}
+
+/* Whatever is watched, it is closed. */
 static HRESULT enumeration_close(struct server_exit *server, struct names *names)
 {
-    heard(SERVER_ENUMERATION, NULL, 0);
+    struct asked asked;
+    HRESULT hr = begin(server, &asked, SERVER_OTHER, NULL, 0);
+
     AcquireSRWLockExclusive(&server->lock);
     names_close(names);
     ReleaseSRWLockExclusive(&server->lock);
-    return S_OK;
+    return end(server, hr);
 }
 
 static HRESULT WINAPI server_EnumerateExtensionsSetup(ICertServerExit *iface, LONG flags)
@@ -702,11 +767,14 @@ static ULONG WINAPI factory_Release(IClassFactory *iface)
 
 static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID iid, void **out)
 {
+    HRESULT hr;
+
     (void)iface;
     if (!out) return E_POINTER;
     *out = NULL;
     if (outer) return CLASS_E_NOAGGREGATION;
-    return server_exit_instead ? server_exit_instead(iid, out) : server_exit_create(iid, out);
+    if (watch.creating && FAILED(hr = watch.creating())) return hr;
+    return server_exit_create(iid, out);
 }
 
 static HRESULT WINAPI factory_LockServer(IClassFactory *iface, BOOL lock)

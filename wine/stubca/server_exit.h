@@ -10,6 +10,7 @@
 #define STUBCA_SERVER_EXIT_H
 
 #include <objbase.h>
+#include <oleauto.h>
 
 struct ca;
 struct modules;
@@ -21,19 +22,36 @@ void server_exit_serve(struct ca *ca, struct modules *modules);
 /* SHUTDOWN has been told of; what that means is a choice (CHOICE_AFTER_SHUTDOWN). Until the next server_exit_serve. */
 void server_exit_shut_down(void);
 
-/* What the class hands out instead of objects of its own; NULL: nothing. Set once, before the first module is loaded. */
-extern HRESULT (*server_exit_instead)(REFIID iid, void **out);
-
 HRESULT server_exit_create(REFIID iid, void **out);
 
 /* What a module may ask. */
 enum server_call {
     SERVER_SET_CONTEXT, SERVER_REQUEST_PROPERTY, SERVER_CERTIFICATE_PROPERTY, SERVER_ATTRIBUTE, SERVER_EXTENSION,
-    SERVER_ENUMERATION,                 /* and the flags of an extension */
+    SERVER_NEXT,                        /* of an enumeration */
+    SERVER_OTHER,                       /* an enumeration's beginning and end, and the flags of an extension */
 };
 
-/* Have `hear` called at the beginning of every such call, on its thread, with the name and type asked for, where there
- * are any. NULL: nobody listens. To be set while nobody asks. */
-void server_exit_listen(void (*hear)(enum server_call call, const WCHAR *name, LONG type));
+struct asked {
+    enum server_call call;
+    const WCHAR *name;                  /* where there is one, else NULL */
+    LONG type;                          /* of a property or extension, else 0 */
+    LONG context;                       /* that the object is bound to, or with SERVER_SET_CONTEXT is to be */
+    LONG users;                         /* threads that are in a call of this object, this one included */
+};
+
+/*
+ * Who stands between modules and the CA's answers. Each may be NULL. Called on the asking thread, any, several at once;
+ * what points somewhere is good until they return.
+ */
+struct server_watch {
+    HRESULT (*creating)(void);          /* an object is to be made; a failure is what comes of it */
+    HRESULT (*asked)(const struct asked *asked);        /* anything but S_OK is what the call returns, with no value */
+    /* The answer to a question for a property or an extension. What it returns, and leaves in the value, is the answer instead; it
+     * owns the value meanwhile, which is VT_EMPTY where there is none. */
+    HRESULT (*answered)(const struct asked *asked, HRESULT hr, VARIANT *value);
+};
+
+/* Copied. To be set while nobody asks. */
+void server_exit_watch(const struct server_watch *watch);
 
 #endif
