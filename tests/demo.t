@@ -94,6 +94,9 @@ def table():
         assert all(character.isprintable() for character in row), repr(row)
     assert re.search(r"^\d\d:\d\d:\d\d issued +1 +DEMO\\alice +CN=Zo\u00eb", "\n".join(rows), re.M), rows
 
+def verified():
+    assert f"\n  {len(everything)}:{everything[-1]['hash']}\n" in said and "\nThe journal holds: " in said, said[-2000:]
+
 def no_secret_left():
     assert not glob.glob("build/demo/pki/*.tmp") and not glob.glob("build/demo/pki/*.key")
 
@@ -103,6 +106,7 @@ tests = [(ends_well, "the demo ends well"), (whole_chain, "an independent reader
          (certificates, "certificates are those that openssl reads: serial, dates, hash"),
          (requests, "requests are recorded byte for byte"), (crls, "openssl accepts the recorded CRLs"),
          (reasons, "reasons and status codes are those of the CA"), (table, "the table fits 80 columns and any terminal"),
+         (verified, "certwitness verify says that the journal holds, and its head"),
          (no_secret_left, "no key and nothing half-written is left")]
 print(f"1..{len(tests)}")
 failed = 0

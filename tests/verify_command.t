@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """certwitness verify, on the build under sanitizers: good journals and doctored ones, heads, other people's files. The journals are made from the
 format's prose, here and in chains.py; tests/verify.py is the judge of what stands in them."""
-import fcntl, json, os, shutil, subprocess, sys, tempfile, time
+import base64, datetime, fcntl, json, os, shutil, subprocess, sys, tempfile, time
 
 sys.path.insert(0, "tests")
 from chains import chain, hash_of, line, name, seal, write
@@ -90,8 +90,8 @@ def _():
 
 @test("what is left behind the fault is counted")
 def _():
-    says(folder(journal(lambda f: f[name(6)].pop(2))), 1, "7 whole lines of it or behind it follow, up to event 15")
-    says(folder({name(1): LINES[:2] + [b"x\n"], name(4): [b"y\n"]}), 1, "No whole line follows.", "Holds up to the head: " + head(LINES[1]))
+    says(folder(journal(lambda f: f[name(6)].pop(2))), 1, "From there on 7 lines are whole, up to event 15")
+    says(folder({name(1): LINES[:2] + [b"x\n"], name(4): [b"y\n"]}), 1, "No whole line follows.", "Head, up to which it holds: " + head(LINES[1]))
 
 @test("who knows the format and writes what is no JSON, or no line, is found")
 def _():
@@ -134,7 +134,7 @@ def _():
     csv = f'"21.11.2026 10:00","102","Where a journal stands.\n\nHead: sequence {7:020}, hash {hash_of(LINES[6])}"\n10:30\n9:{hash_of(LINES[8])}\n'
     whole = entry + wrapped + xml + csv + "12:34:56 sequence 4, hash 00 sequence 99, hash " + "0" * 65 + " 77:" + "1" * 63 + " a8:" + "0" * 64
     for text in whole.encode(), whole.encode("utf-16"), whole.encode("utf-16-be"):
-        said = says(WHOLE, 0, "5 given: 5 proven, 0 contradicted", words=("--head", "-"), data=text)
+        said = says(WHOLE, 0, "5 given: 5 proven", words=("--head", "-"), data=text)
         assert [f["sequence"] for f in said["findings"]] == [3, 5, 7, 9, 12], said
     with open(ROOT + "/events.txt", "w") as out: out.write(whole)
     says(WHOLE, 0, "6 given: 6 proven", words=("--head", ROOT + "/events.txt", "--head", head(LINES[0])))
@@ -249,6 +249,23 @@ def _():
     says(folder({name(1): moved("/adcs/new/CA")}), 1, "two CAs have written into one chain")
     says(folder({name(1): moved("/adcs/\u202eevil/X")}), 1, "/adcs/\\u{202e}evil/X")
 
+@test("a CA that tells its dates in local time is found out")
+def _():
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "/dev/null", "-subj", "/CN=a", "-outform", "DER",
+                    "-out", ROOT + "/a.cer"], check=True, capture_output=True)
+    told = subprocess.run(["openssl", "x509", "-inform", "DER", "-in", ROOT + "/a.cer", "-noout", "-startdate", "-enddate", "-dateopt", "iso_8601"], check=True, capture_output=True, text=True).stdout
+    ends = [datetime.datetime.fromisoformat(row.split("=")[1].rstrip("Z")) for row in told.splitlines()]
+    with open(ROOT + "/a.cer", "rb") as file: raw = base64.b64encode(file.read()).decode()
+    for hours, word, sentence in ((0,), "UTC", "The CA tells dates in UTC"), ((2,), "local", "off by +02:00 from those in the certificate"), \
+                                 ((-8, -7), "local", "-08:00 to -07:00"), ((0, 5), "mixed", "agree with the certificates' in no one way"):
+        lines = []
+        for n, by in enumerate(hours, 1):
+            shown = [(end + datetime.timedelta(hours=by)).isoformat() + "Z" for end in ends]
+            data = json.dumps({"certificate": {"NotBefore": shown[0], "NotAfter": shown[1], "RawCertificate": raw}})
+            lines.append(line(n, hash_of(lines[-1]) if lines else "0" * 64, data=data))
+        said = says(folder({name(1): lines}), 0, sentence)
+        assert said["dates"]["verdict"] == word and said["dates"]["certificates"] == len(hours), said
+
 @test("what is no journal is told from a damaged one")
 def _():
     for text in b"hello\n", b"{}\n" * 100, b"\xff\xfe\x00", os.urandom(5000), b"x" * 3000000:
@@ -287,6 +304,21 @@ def _():
     for path, words, code in (WHOLE, (), 0), (FORGED, ("--head", head(LINES[9]), "--head", head(LINES[4])), 1), (ROOT, (), 2):
         got, out, err = run("verify", path, "--quiet", *words)
         assert got == code and bool(out) == (code == 1) and bool(err) == (code == 2) and "proven" not in out and "Source" not in out, (got, out, err)
+
+def windows(*words):
+    with tempfile.TemporaryFile() as out:       # not a pipe: Wine's services would hold it open
+        code = subprocess.run(["wine/run", "build/bin/certwitness.exe", *words], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT).returncode
+        out.seek(0)
+        return code, out.read().decode()
+
+@test("the program for Windows says the same")
+def _():
+    for path, words, code in (WHOLE, (), 0), (FORGED, ("--head", head(LINES[9])), 1), (folder(journal(lambda f: f[name(6)].pop(2)) | {"lock": b"", "a.txt": b""}), (), 1):
+        there = "Z:" + os.path.realpath(path).replace("/", "\\")
+        got, out = windows("verify", there, "--json", *words)
+        assert got == code and json.loads(out) | {"journal": 0} == json.loads(run("verify", path, "--json", *words)[1]) | {"journal": 0}, out
+        got, out = windows("verify", there, *words)
+        assert got == code and out.splitlines()[1:] == run("verify", path, *words)[1].splitlines()[1:], out
 
 print(f"1..{count}")
 sys.exit(bool(failed))

@@ -311,8 +311,8 @@ static void tell_behind(struct verification *v, const struct reader_item *item)
 
     look_behind(v, &item->place, &behind);
     if (!behind.lines) bytes_add_text(&v->text, " No whole line follows.");
-    else bytes_printf(&v->text, " %" PRIu64 " whole line%s of it or behind it follow%s, up to event %" PRIu64 "; their order was not looked at.", behind.lines,
-                      behind.lines == 1 ? "" : "s", behind.lines == 1 ? "s" : "", behind.highest.sequence);
+    else bytes_printf(&v->text, " From there on %" PRIu64 " line%s whole, up to event %" PRIu64 "; whether they follow each other was not looked at.",
+                      behind.lines, behind.lines == 1 ? " is" : "s are", behind.highest.sequence);
 }
 
 static enum verdict on_fault(struct verification *v, const struct reader_item *item)

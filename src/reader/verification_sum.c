@@ -68,13 +68,29 @@ static uint64_t heads_proven(const struct verification *v)
     return v->head_counts[HEAD_PROVEN] + v->head_counts[HEAD_LINKED];
 }
 
+static void add_count(struct bytes *out, uint64_t count, const char *what)
+{
+    if (count) bytes_printf(out, ", %" PRIu64 " %s", count, what);
+}
+
+/* Heads of lines behind the last one that was read. */
+static uint64_t heads_missing(const struct verification *v)
+{
+    return v->result == READER_FAULT ? 0 : v->head_counts[HEAD_WAITS];
+}
+
+static uint64_t heads_not_checked(const struct verification *v)
+{
+    return v->head_counts[HEAD_GONE] + v->head_counts[HEAD_WAITS] - heads_missing(v);
+}
+
 static void sum_heads(struct verification *v)
 {
     if (!v->heads->count) return;
-    bytes_printf(&v->text, "%" PRIu64 " given: %" PRIu64 " proven, %" PRIu64 " contradicted", (uint64_t)v->heads->count, heads_proven(v),
-                 v->head_counts[HEAD_CONTRADICTED]);
-    bytes_printf(&v->text, ", %" PRIu64 " behind the end, %" PRIu64 " not to be checked", v->result == READER_FAULT ? 0 : v->head_counts[HEAD_WAITS],
-                 v->head_counts[HEAD_GONE] + (v->result == READER_FAULT ? v->head_counts[HEAD_WAITS] : 0));
+    bytes_printf(&v->text, "%" PRIu64 " given: %" PRIu64 " proven", (uint64_t)v->heads->count, heads_proven(v));
+    add_count(&v->text, v->head_counts[HEAD_CONTRADICTED], "contradicted");
+    add_count(&v->text, heads_missing(v), "behind the end");
+    add_count(&v->text, heads_not_checked(v), "not checked");
     row(v, "Heads");
     if (v->head_contradicted && v->head_proven < v->head_contradicted) {
         if (v->head_proven) bytes_printf(&v->text, "the journal was changed between event %" PRIu64 " and event %" PRIu64, v->head_proven + 1,
@@ -102,7 +118,8 @@ static void sum_text(struct verification *v)
     sum_dates(v);
     sum_heads(v);
     report_line(v->report, "");
-    report_line(v->report, v->result == READER_FAULT ? "Holds up to the head:" : "Head, to note down elsewhere:");
+    report_line(v->report, v->result == READER_FAULT ? "Head, up to which it holds:" : v->report->wrong ? "Head, as it is now:"
+                           : "Head, to note down elsewhere:");
     bytes_printf(&v->text, "  %" PRIu64 ":%s", v->totals.head.sequence, v->totals.head.hash);
     bytes_add(&v->text, "", 1);
     report_line(v->report, v->text.failed ? "" : v->text.data);
@@ -143,8 +160,8 @@ static void sum_json(struct verification *v, struct json *json)
     report_number(json, "given", v->heads->count);
     report_number(json, "proven", heads_proven(v));
     report_number(json, "contradicted", v->head_counts[HEAD_CONTRADICTED]);
-    report_number(json, "missing", v->result == READER_FAULT ? 0 : v->head_counts[HEAD_WAITS]);
-    report_number(json, "notChecked", v->head_counts[HEAD_GONE] + (v->result == READER_FAULT ? v->head_counts[HEAD_WAITS] : 0));
+    report_number(json, "missing", heads_missing(v));
+    report_number(json, "notChecked", heads_not_checked(v));
     json_end(json);
     json_object(json, "dates");
     json_text(json, "verdict", date_verdict_word(date_check_verdict(&v->dates)));
