@@ -6,7 +6,7 @@ import base64, json, os, pty, re, resource, select, shutil, signal, subprocess, 
 sys.path.insert(0, "tests")
 from chains import chain, hash_of, line, name, seal, write
 
-SHOW, LEAN, ROOT = "build/native/src/reader/certwitness", "build/native/certwitness", os.path.abspath("build/tmp/show")
+SHOW, LEAN, ROOT = "build/native/src/reader/certwitness", "build/native/certwitness", os.path.abspath("build/tmp/reader-show")
 shutil.rmtree(ROOT, ignore_errors=True)
 TYPES = ["certificate.issued", "certificate.denied", "certificate.revoked", "crl.issued", "certificate.pending"]
 HOSTILE = ["\x1b[31m\x1b]0;owned\x07", "\u202egnp.exe", "a\x00b", "\ufffd", "\u65e5\u672c\u8a9e" * 30, "e\u0301" * 60, "x" * 70000, "tab\tcr\rlf\n", "\x9b1m\x7f",

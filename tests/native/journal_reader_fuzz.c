@@ -16,6 +16,7 @@
 #include "journal/journal.h"
 #include "journal/reader.h"
 #include "journal/recover.h"
+#include "journal/tail.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,6 +161,60 @@ static struct reading read_all(uint64_t from)
     return reading;
 }
 
+/* A reader that goes on behind every fault comes to an end: it never gives a place twice. Returns the last line it gives, 0 for none. */
+static uint64_t read_what_can_be(const struct reading *reading)
+{
+    uint64_t lines = 0, last = 0, segment = 0, offset = 0;
+    enum reader_result result;
+    struct reader_item item;
+    struct reader *reader;
+
+    must(reader_open("/", 0, &reader) == S_OK);
+    do {
+        result = reader_next(reader, &item);
+        if (result != READER_LINE) continue;
+        must(segment_sequence(item.place.file) > segment || (segment_sequence(item.place.file) == segment && item.place.offset >= offset));
+        segment = segment_sequence(item.place.file);
+        offset = item.place.offset + item.line.text.size;
+        last = item.line.sequence;
+        lines++;
+    } while (result == READER_LINE || result == READER_ON_RECORD || (result == READER_FAULT && reader_go_on(reader) == S_OK));
+    must(lines >= reading->totals.lines);
+    reader_close(reader);
+    return last;
+}
+
+/* A reader that begins at a line gives it first, if it is JSON. */
+static void read_from(const struct reader_start *place, const struct reading *reading)
+{
+    struct reader_item item;
+    struct reader *reader;
+
+    must(reader_open_at("/", place, &reader) == S_OK);
+    if (reader_next(reader, &item) == READER_LINE) must(item.line.sequence == place->sequence);
+    else must(reading->result == READER_FAULT);
+    reader_close(reader);
+}
+
+/* Backwards, places only fall. */
+static void read_backwards(const struct reading *reading, uint64_t last)
+{
+    struct reader_start place, behind = {.segment = UINT64_MAX};
+    struct tail *tail;
+    struct line line;
+    HRESULT hr;
+
+    must(tail_open("/", &tail) == S_OK);
+    for (int count = 0; (hr = tail_previous(tail, &line, &place)) == S_OK; count++) {
+        must(place.segment < behind.segment || (place.segment == behind.segment && place.offset < behind.offset));
+        if (count < 4) read_from(&place, reading);
+        if (behind.segment == UINT64_MAX && reading->result != READER_FAULT) must(place.sequence == last);
+        behind = place;
+    }
+    must(hr == S_FALSE && (last == 0 || behind.segment < UINT64_MAX));
+    tail_close(tail);
+}
+
 static struct recovery recover(void)
 {
     struct disk_folder *folder;
@@ -214,6 +269,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         must(later.result == before.result || before.result == READER_FAULT);
     }
+    read_backwards(&before, read_what_can_be(&before));
     agree = is_seen_by_recovery(&before, &making);
     found = recover();
     if (before.result == READER_END) must(!found.finding && (!before.totals.lines || found.head.sequence == before.totals.head.sequence));

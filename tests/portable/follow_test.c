@@ -20,7 +20,7 @@ static void fresh_folder(void)
 #ifdef _WIN32
     snprintf(directory, sizeof directory, "%s\\certwitness-follow-%s-%u", getenv("TEMP"), guid, ++count);
 #else
-    snprintf(directory, sizeof directory, "%s/build/tmp/follow-%s-%u", getenv("PWD"), guid, ++count);
+    snprintf(directory, sizeof directory, "%s/build/tmp/reader-follow-%s-%u", getenv("PWD"), guid, ++count);
 #endif
 }
 

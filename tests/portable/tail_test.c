@@ -20,7 +20,7 @@ static void fresh_folder(void)
 #ifdef _WIN32
     snprintf(directory, sizeof directory, "%s\\certwitness-tail-%s-%u", getenv("TEMP"), guid, ++count);
 #else
-    snprintf(directory, sizeof directory, "%s/build/tmp/tail-%s-%u", getenv("PWD"), guid, ++count);
+    snprintf(directory, sizeof directory, "%s/build/tmp/reader-tail-%s-%u", getenv("PWD"), guid, ++count);
 #endif
     check_hr(disk_open_folder(directory, &folder), S_OK);
     disk_close_folder(folder);
