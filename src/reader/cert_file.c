@@ -41,13 +41,14 @@ static bool ends_in(struct span text, const char *what)
 /* Decoded on top of itself: bytes come out of more characters, and the blocks behind lie further on. */
 static void decode(struct cert_file *file, const struct pem_block *block, struct cert_piece *piece)
 {
-    unsigned char *room = (unsigned char *)file->data->data + block->offset;
+    unsigned char *room;
     size_t size, wrong;
 
     if (!block->base64.size) {
         piece->refusal = "it is empty";
         return;
     }
+    room = (unsigned char *)file->data->data + block->offset;
     wrong = base64_decode(block->base64, true, room, &size);
     piece->offset += wrong;
     if (wrong < block->base64.size) piece->refusal = block->label.size ? "its base64 is wrong" : "it is neither DER nor base64";
