@@ -85,6 +85,7 @@ def a_ca_that_is_recorded_is_fine():
     assert "Sequence: 3" in said and "Last gap: none" in said, said
 
 def each_trouble_is_told_with_what_to_do():
+    assert cw("install", "--register-only")[0] == 0
     folder = journal("trouble", "module.started")
     for modules, pattern in (((DEFAULT,), "nothing is recorded.*certwitness enable"), ((OURS, DEFAULT, OURS), "stands 2 times")):
         machine(*modules, more=at(folder))
@@ -113,6 +114,7 @@ def what_the_journal_tells_is_told():
     told("damaged .changed.*certwitness verify")
 
 def a_file_that_is_gone_is_told():
+    assert cw("install", "--register-only")[0] == 0
     machine(OURS, more=at(journal("gone", "module.started")))
     os.rename(f"{WORK}/bin/certwitness.dll", f"{WORK}/bin/away")
     try: told("certwitness.dll is registered, and is not there")
