@@ -61,7 +61,7 @@ RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/check.t,tests
 BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certwitness_page.dll certexitps.dll stubca.exe)
 DIST          = certwitness-$(VERSION)
 
-all: $(BIN)   ## the module, the proxies and the stub CA, in build/bin
+all: $(BIN)   ## the module, its page, the proxies and the stub CA, in build/bin
 demo: all     ## a day in the life of a CA, recorded: real requests, certificates and CRLs
 	$(Q)wine/run wine/demo
 check: all $(WINE_TESTS) $(SNAPIN) $(MODULES) $(SHIMS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(PRINTERS) ## every test
