@@ -68,7 +68,7 @@ MAP           = -Wl,-Map,$(OUT)/symbols/$(@F).map
 FINISH        = src/image/finish $@ $(OUT)/symbols/$(@F).debug
 BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certwitness_page.dll certwitness.exe certwitness_setup.dll certexitps.dll stubca.exe) $(OUT)/native/certwitness
 
-all: $(BIN)   ## the module, the program that reads journals, the proxies and the stub CA, in build/bin
+all: $(BIN)   ## the module, its page, the program that reads journals, the proxies and the stub CA, in build/bin
 demo: all     ## a day in the life of a CA, recorded: real requests, certificates and CRLs
 	$(Q)wine/run wine/demo
 check: dist $(WINE_TESTS) $(SNAPIN) $(MODULES) $(OUT)/tests/setup/helper.exe $(SHIMS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(PRINTERS) $(TRUST) $(OUT)/native/src/reader/certwitness ## every test

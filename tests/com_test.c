@@ -1064,11 +1064,11 @@ TEST(arguments_of_other_types_are_converted_and_impossible_ones_refused)
     for (int i = 0; i < 2; i++) VariantClear(&texts[i]), VariantClear(&nonsense[i]);
 }
 
-TEST(a_script_can_read_properties_and_is_told_why_there_is_no_dialog)
+TEST(a_script_can_read_properties_and_is_told_why_no_page_is_shown)
 {
     IDispatch *manage = (IDispatch *)new_manage();
     VARIANT backwards[] = {long_variant(0), text_variant(L"Name"), text_variant(L"SYSTEM"), text_variant(L"CA\\x")};
-    VARIANT dialog[] = {backwards[0], backwards[2], backwards[3]};
+    VARIANT dialog[] = {long_variant(4), backwards[2], backwards[3]};
     VARIANT set[] = {long_variant(4711), backwards[0], text_variant(L"HWND"), backwards[2], backwards[3]}, result;
     EXCEPINFO exception;
 
@@ -1077,8 +1077,8 @@ TEST(a_script_can_read_properties_and_is_told_why_there_is_no_dialog)
     VariantClear(&result);
     check_hr(call(manage, L"SetProperty", set, 5, NULL, NULL), S_OK);
     check_hr(call(manage, L"Configure", dialog, 3, NULL, &exception), DISP_E_EXCEPTION);
-    check_hr(exception.scode, E_NOTIMPL);
-    check(exception.bstrDescription && wcsstr(exception.bstrDescription, L"no dialog"));
+    check_hr(exception.scode, E_INVALIDARG);
+    check(exception.bstrDescription && wcsstr(exception.bstrDescription, L"flags that do not exist"));
     check_wide(exception.bstrSource, L"CertWitness.ExitManage");
     forget(&exception);
     check(IDispatch_Release(manage) == 0);
@@ -1292,7 +1292,7 @@ static void use_without_initialize(IClassFactory *factory)
     if (check_hr(ICertExit2_GetManageModule(exit, &manage), S_OK)) {
         check_hr(property(manage, L"Description", &result), S_OK);
         VariantClear(&result);
-        check_hr(ICertManageModule_Configure(manage, NULL, NULL, 0), E_NOTIMPL);
+        check_hr(ICertManageModule_Configure(manage, NULL, NULL, 4), E_INVALIDARG);
         check(ICertManageModule_Release(manage) == 0);
     }
     SysFreeString(text);

@@ -93,7 +93,7 @@ def each_value_is_judged_as_it_is_typed():
              (0, 202, 203, "\\\\nas\\x", "Wrong. It must lie on a disk of this machine"), (0, 202, 203, "", "Wrong. It must be an absolute path"),
              (0, 202, 203, "C:\\Journal", "A folder on a disk of this machine"), (1, 321, 322, "Nonsense", "Wrong. Nonsense: "),
              (1, 321, 322, "Officer|Challenge", "Wrong. Challenge: "), (1, 321, 322, "Officer|!RawRequest", "README lists"),
-             (1, 321, 322, "Offi\u202ecer", "Wrong. The names in it must be printable ASCII."), (1, 321, 322, "x" * 256, "Wrong. ")]
+             (1, 321, 322, "Offi\u202ecer", "Wrong. The names in it must be printable ASCII.")]
     with SnapIn() as snapin:
         said = snapin.do(*[command for page, edit, reason, text, _ in cases for command in (f"page={page}", f"type={edit}:{text}", f"text={reason}")],
                          *CANCEL)
@@ -239,13 +239,12 @@ def it_shows_under_an_x_server_at_twice_the_size():
             if os.path.exists(f"/tmp/.X11-unix/X{display}"): break
             time.sleep(0.05)
         with SnapIn(before=("explorer", f"/desktop={name},1600x1200"), env=env) as snapin:
-            for page in range(4):
-                seen = controls(snapin.do(f"page={page}", "controls"))
-                assert seen and not [one for one in seen if "outside" in one[2]], seen
-                shot = f"{WORK}/page{page}.png"
-                subprocess.run(("import", "-window", "root", shot), env=env, check=True, timeout=30)
-                colors = int(subprocess.check_output(("identify", "-format", "%k", shot)))
-                assert colors > 8, f"{shot}: {colors} colours: nothing is drawn"
+            seen = controls(line for line in snapin.do(*[command for page in (0, 1, 3, 2) for command in (f"page={page}", "controls")]) if "\t" in line)
+            assert len(seen) > 50 and not [one for one in seen if "outside" in one[2]], seen
+            shot = f"{WORK}/page.png"
+            subprocess.run(("import", "-window", "root", shot), env=env, check=True, timeout=30)
+            colors = int(subprocess.check_output(("identify", "-format", "%k", shot)))
+            assert colors > 8, f"{shot}: {colors} colours: nothing is drawn"
             snapin.do(*CANCEL)
             snapin.process.wait(60)
     finally:

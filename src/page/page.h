@@ -25,7 +25,8 @@ struct page_request {
 /*
  * Show the sheet and return when it is closed, by whichever button: S_OK. Any thread that may show windows; it runs a message loop meanwhile.
  *
- * Otherwise nothing was shown but, where no owner's program may tell it, the same sentence that `why` (PAGE_WHY_MAX characters) holds.
+ * After failure no sheet was shown, and `why` (PAGE_WHY_MAX characters) says in a sentence what cannot be. Where the CA cannot be found or
+ * reached, a box has shown that sentence as well: nobody knows whether a snap-in shows what is returned to it.
  * HRESULT_FROM_WIN32 of ERROR_REVISION_MISMATCH: another version asks. ERROR_REQUIRES_INTERACTIVE_WINDOWSTATION: nobody could see a window.
  * ERROR_INVALID_DATA, ERROR_FILE_NOT_FOUND: config and storage name no CA, or none that is there. All else: the registry, the network.
  *

@@ -12,7 +12,7 @@
  *   click=ID            a button or check box
  *   press=NAME          ok, cancel, apply of the sheet
  *   enabled=NAME        whether that button can be pressed
- *   key=VK              a key in whatever has the focus; focus prints its id
+ *   key=VK              a key in whatever has the focus, and waits for what comes of it
  *   focus               the id of the control that has it
  *   box                 wait for a message box, print its text, press its button
  *   closed              wait until the sheet is gone
@@ -154,12 +154,14 @@ static HWND focus(void)
     return info.hwndFocus;
 }
 
-/* Through the sheet's own loop of messages, which makes Tab and Esc of them. */
+/* Through the sheet's own loop of messages, which makes Tab and Esc of them; the focus moves, or the sheet goes. */
 static bool key(int code)
 {
-    PostMessageW(focus(), WM_KEYDOWN, code, 1);
-    PostMessageW(focus(), WM_KEYUP, code, 0xc0000001);
-    Sleep(60);
+    HWND before = focus();
+
+    PostMessageW(before, WM_KEYDOWN, code, 1);
+    PostMessageW(before, WM_KEYUP, code, 0xc0000001);
+    for (unsigned waited = 0; waited < 2000 && IsWindow(sheet) && focus() == before; waited += 10) Sleep(10);
     return true;
 }
 
