@@ -126,6 +126,29 @@ TEST(a_reader_that_lets_others_write_changes_nothing)
     check_int(reports[JOURNAL_CANNOT_OPEN] + reports[JOURNAL_CANNOT_WRITE], 0);
 }
 
+TEST(a_writer_is_seen_for_as_long_as_it_has_the_folder_open)
+{
+    struct disk_folder *folder = NULL;
+    struct journal *journal;
+    uint64_t size = 1;
+    bool answer = true;
+
+    begin();
+    journal = open_journal();
+    check_hr(append(journal, 1), S_OK);
+    check_hr(disk_view_folder(directory, &folder), S_OK);
+    check_hr(disk_is_written(folder, &answer), S_OK);
+    check(answer);
+    check_hr(disk_size(folder, "00000000000000000001.jsonl", &size), S_OK);
+    check(size > 300);
+    check_hr(disk_size(folder, "none", &size), HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
+    check(!size);
+    check_hr(journal_close(journal), S_OK);
+    check_hr(disk_is_written(folder, &answer), S_OK);
+    check(!answer);
+    disk_close_folder(folder);
+}
+
 TEST(while_a_segment_is_written_nobody_can_keep_us_from_it_or_take_it_away)
 {
     static const DWORD accesses[] = {GENERIC_READ, GENERIC_WRITE, DELETE, GENERIC_READ | GENERIC_WRITE};
