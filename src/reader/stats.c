@@ -210,24 +210,24 @@ static enum outcome stats_run(const struct arguments *arguments)
 
 static const struct option_row options[] = {
     FILTER_OPTIONS,
-    {"top", "N", "templates and requesters that are named: the N with most (10)"},
+    {"top", "N", "name the N templates and requesters with most (10)"},
     {"json", NULL, "one JSON object, in which all are named"},
     {0},
 };
 
 const struct command command_stats = {
     .name = "stats", .operands = "[JOURNAL]", .operands_least = 0, .operands_most = 1, .options = options, .run = stats_run,
-    .summary = "count events by type, day, template and requester",
+    .summary = "count events and certificates",
     .more = FILTER_HELP
-            "\nCertificates count as valid if this journal tells of their issuing, their NotAfter\n"
-            "has not come, and the last that it tells of them is no revocation; what was issued\n"
-            "before the journal's first event is not known to it. A revocation counts whether the\n"
-            "options take it or not. \"Expire within 60 days\" includes those within 30. The\n"
-            "template of a denied request is the one that it asked for. Beyond 4096 templates or\n"
-            "requesters further ones are counted together, as others.\n\n"
+            "\nCertificates count as valid if this journal tells of their issuing, their\n"
+            "NotAfter has not come, and the last that it tells of them is no revocation; what\n"
+            "was issued before the journal's first event is not known to it. A revocation\n"
+            "counts whether the options take it or not. \"Expire within 60 days\" includes\n"
+            "those within 30. The template of a denied request is the one that it asked for.\n"
+            "Beyond 4096 templates or requesters further ones are counted as others.\n\n"
             "  certwitness stats\n"
             "  certwitness stats --since 30d --template WebServer\n"
             "  certwitness stats /evidence/ca01 --json | jq .certificates\n\n"
-            "Exit code: 0 counted, 1 the journal is damaged and what could be read was counted,\n"
-            "2 it could not be read.\n",
+            "Exit code: 0 counted, 1 the journal is damaged and what could be read was\n"
+            "counted, 2 it could not be read.\n",
 };

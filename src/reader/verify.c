@@ -86,21 +86,20 @@ static const struct option_row options[] = {
 
 const struct command command_verify = {
     .name = "verify", .operands = "[JOURNAL]", .operands_least = 0, .operands_most = 1, .options = options, .run = verify_run,
-    .summary = "check every line of a journal, and heads that were noted",
-    .more = "Every line is hashed and has to follow the one before it. A byte that was changed,\n"
-            "a line that was removed, swapped, copied or put in, and a file that is missing show,\n"
-            "with their place. Who computes all hashes from there on anew, or cuts off the end,\n"
-            "leaves nothing to see: that shows only against a head, the number and hash of a\n"
-            "line, that was noted elsewhere. verify ends with the head of today: note it down.\n"
-            "The entries 100 to 104 in the event log are heads too.\n\n"
+    .summary = "check a journal and noted heads",
+    .more = "Every line is hashed and has to follow the one before it. A byte that was\n"
+            "changed, a line that was removed, swapped, copied or put in, and a file that is\n"
+            "missing show, with their place. Who computes all hashes from there on anew, or\n"
+            "cuts off the end, leaves nothing to see: that shows only against a head, the\n"
+            "number and hash of a line, that was noted elsewhere. verify ends with the head\n"
+            "of today: note it down. The entries 100 to 104 in the event log are heads too.\n\n"
             "  certwitness verify\n"
             "  certwitness verify /evidence/ca01 --head 42:8c1f... --head events.txt\n"
-            "  wevtutil qe Application /f:text /q:\"*[System[Provider[@Name='CertWitness']]]\" |\n"
-            "      certwitness verify --head -\n\n"
-            "JOURNAL is the folder; without it, that of this machine's CA. --head takes a head,\n"
-            "the text of an entry, a file of such texts, or - for standard input, and may be\n"
-            "given several times.\n\n"
-            "Exit code: 0 it holds, and so do the heads; gaps and recoveries on record are told.\n"
-            "1 it does not: a line, a head, damage on record, bytes behind the last line that\n"
-            "nobody is writing. 2 it could not be read, or is no journal.\n",
+            "  wevtutil qe Application /f:text > events.txt\n\n"
+            "JOURNAL is the folder; without it, that of this machine's CA. --head takes a\n"
+            "head, the text of an entry, a file of such texts, or - for standard input, and\n"
+            "may be given several times.\n\n"
+            "Exit code: 0 it holds, and so do the heads; gaps and recoveries on record are\n"
+            "told. 1 it does not: a line, a head, damage on record, bytes behind the last\n"
+            "line that nobody is writing. 2 it could not be read, or is no journal.\n",
 };
