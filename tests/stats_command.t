@@ -6,7 +6,7 @@ from collections import Counter
 sys.path.insert(0, "tests")
 from chains import hash_of, line, name, write
 
-PROGRAM, ROOT = "build/native/src/reader/certwitness", "build/tmp/stats"
+PROGRAM, ROOT = "build/native/src/reader/certwitness", "build/tmp/reader-stats"
 NOW = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
 random.seed(5)
 count, failed, made = 0, 0, 0

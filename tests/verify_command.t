@@ -7,7 +7,7 @@ sys.path.insert(0, "tests")
 from chains import chain, hash_of, line, name, seal, write
 from verify import verify
 
-PROGRAM, ROOT = "build/native/src/reader/certwitness", "build/tmp/verify"
+PROGRAM, ROOT = "build/native/src/reader/certwitness", "build/tmp/reader-verify"
 NO_SUBJECT = dict(subject="")
 count, failed = 0, 0
 
