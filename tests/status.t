@@ -122,7 +122,7 @@ def a_file_that_is_gone_is_told():
 
 def names_cannot_steer_a_terminal():
     key = SERVICE + "\\Configuration\\x\x1b[2J\u202ey"
-    registry("delete", SERVICE, *put(key + r"\ExitModules", "Active", multi("\x1b]0;evil\x07.Exit", OURS)))
+    registry("delete", SERVICE, *put(key + r"\ExitModules", "Active", multi("\x1b]0;evil\x07.Exit"), 7))
     for arguments in (("status",), ("settings",), ("status", "--json"), ("install", "--dry-run"), ("enable", "--ca", "no\x1b[2J")):
         code, said, complaint = cw(*arguments)
         assert "\x1b" not in said + complaint and "\u202e" not in (said if arguments[0] == "status" else ""), (arguments, said)
