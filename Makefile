@@ -118,7 +118,7 @@ $(OUT)/linux/tests/bench/journal_make: $(OUT)/linux/tests/bench/journal_make.o $
 $(OUT)/bin/%.dll: ; $(call DO,LINK) $(CC) -shared $(LDFLAGS) $(MAP) -o $@ $^ $(LDLIBS) && $(FINISH)
 $(OUT)/bin/%.exe: ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) $(MAP) -o $@ $^ $(LDLIBS) && $(FINISH)
 # Whatever is compiled with a stack protector needs one; what is shipped is finished besides.
-$(filter $(OUT)/bin/%,$(BIN)) $(WINE_TESTS) $(MODULES) $(TRUST) $(OUT)/tests/bench/bare.exe: $(IMAGE)
+$(filter $(OUT)/bin/%,$(BIN)) $(WINE_TESTS) $(SNAPIN) $(MODULES) $(TRUST) $(OUT)/tests/bench/bare.exe $(OUT)/tests/setup/helper.exe: $(IMAGE)
 $(IMAGE): src/image/finish
 $(BIN): | $(OUT)/symbols/
 $(OUT)/symbols/: ; @mkdir -p $@
