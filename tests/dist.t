@@ -17,7 +17,8 @@ import zipfile
 DIST = pathlib.Path("build/dist")
 VERSION = ".".join(re.findall(r"#define CERTWITNESS_(?:MAJOR|MINOR|PATCH) (\d+)", pathlib.Path("src/version.h").read_text()))
 NAME = f"certwitness-{VERSION}"
-ADMIN, SDK, SYMBOLS, LINUX, BOM = (f"{NAME}{end}" for end in (".zip", "-sdk.zip", "-symbols.zip", "-linux-x86_64.tar.gz", ".cdx.json"))
+ADMIN, SDK, SYMBOLS, LINUX, MSI, BOM = (f"{NAME}{end}" for end in (".zip", "-sdk.zip", "-symbols.zip", "-linux-x86_64.tar.gz", ".msi", ".cdx.json"))
+SETUP = "certwitness_setup.dll"                 # the MSI's custom actions: in it, never installed, and nowhere else
 ALWAYS = (2024, 1, 1, 0, 0, 0)
 
 
@@ -37,6 +38,14 @@ def contents(package):
     folder = package.removesuffix(".tar.gz").removesuffix(".zip") + "/"
     assert all(name.startswith(folder) or f"{name}/" == folder for name in files), f"{package}: a file outside of {folder}"
     return {name.removeprefix(folder): data for name, (data, *_) in files.items() if data is not None and not name.endswith("/")}
+
+
+def msi_contents():
+    """What the MSI installs, and the DLL that it runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["msiextract", "-C", folder, (DIST / MSI).resolve()], check=True, capture_output=True)
+        files = {path.name: path.read_bytes() for path in pathlib.Path(folder).rglob("*") if path.is_file()}
+    return {**files, SETUP: subprocess.run(["msiinfo", "extract", DIST / MSI, "Binary.Setup"], check=True, capture_output=True).stdout}
 
 
 def sha256(data):
@@ -63,7 +72,7 @@ def sums_of_folder(text):
 
 # Tests. Each is a sentence, and yields what is wrong.
 def there_is_a_package_for_each_kind_of_reader():
-    for package in (ADMIN, SDK, SYMBOLS, LINUX):
+    for package in (ADMIN, SDK, SYMBOLS, LINUX, MSI):
         if package not in packages(): yield f"{package} is missing"
     for package in packages():
         if not package.startswith(NAME): yield f"{package} is not of version {VERSION}"
@@ -73,17 +82,32 @@ def administrators_get_everything_that_is_built_but_what_is_for_developers():
     built = {path.name for path in pathlib.Path("build/bin").iterdir()}
     admin = {pathlib.Path(name).name for name in contents(ADMIN) if name.startswith("bin/")}
     sdk = {pathlib.Path(name).name for name in contents(SDK) if name.startswith("bin/")}
-    if admin | sdk != built or admin & sdk: yield f"built {built}, shipped {admin} and {sdk}"
+    if admin | sdk | {SETUP} != built or admin & sdk or SETUP in admin | sdk: yield f"built {built}, shipped {admin} and {sdk}"
     if sdk != {"stubca.exe", "certexitps.dll"}: yield f"the SDK has {sdk}"
-    for package, names in ((ADMIN, ["README.md", "LICENSE"]), (LINUX, ["certwitness", "README.md", "LICENSE"]), (SDK, ["LICENSE"])):
+    for package, names in ((ADMIN, ["README.md", "OPERATING.md", "LICENSE"]), (LINUX, ["certwitness", "README.md", "LICENSE"]), (SDK, ["LICENSE"])):
         for name in names:
             if not contents(package).get(name): yield f"{package} has no {name}"
     for name, data in {**contents(ADMIN), **contents(SDK)}.items():
         if name.startswith("bin/") and data != pathlib.Path("build", name).read_bytes(): yield f"{name} is not the one that was built"
 
 
+def the_msi_installs_what_is_in_the_zip():
+    zipped = {pathlib.Path(name).name: data for name, data in contents(ADMIN).items() if name != "SHA256SUMS"}
+    zipped["LICENSE.txt"] = zipped.pop("LICENSE")
+    installed = msi_contents()
+    if installed.pop(SETUP) != pathlib.Path("build/bin", SETUP).read_bytes(): yield f"{SETUP} in it is not the one that was built"
+    if installed != zipped: yield f"not the same: {sorted(name for name, _ in installed.items() ^ zipped.items())}"
+
+
+def what_administrators_read_leads_from_one_document_to_the_other():
+    files = contents(ADMIN)
+    for name, other in (("README.md", "OPERATING.md"), ("OPERATING.md", "README.md")):
+        links = set(re.findall(r"\]\(([^)#:]*%s)" % other, files[name].decode()))
+        if links != {other}: yield f"{name} leads to {links or 'nothing'}"
+
+
 def each_program_has_its_debug_symbols_in_the_package_of_symbols():
-    programs = [name for package in (ADMIN, SDK, LINUX) for name in contents(package) if re.match(r"bin/|certwitness$", name)]
+    programs = [name for package in (ADMIN, SDK, LINUX) for name in contents(package) if re.match(r"bin/|certwitness$", name)] + [SETUP]
     for name in programs:
         if f"{pathlib.Path(name).name}.debug" not in contents(SYMBOLS): yield f"none for {name}"
 
@@ -135,6 +159,9 @@ def the_sbom_lists_each_package_and_each_file_in_it_with_its_hash():
         files = {f"{package}/{name}": sha256(data) for name, data in contents(package).items()}
         said = {ref: component["hashes"][0]["content"] for ref, component in listed.items() if ref.startswith(f"{package}/")}
         if files != said: yield f"{package}: {dict(files.items() ^ said.items())}"
+    files = {f"{MSI}/{name}": sha256(data) for name, data in msi_contents().items()}
+    said = {ref: component["hashes"][0]["content"] for ref, component in listed.items() if ref.startswith(f"{MSI}/")}
+    if files != said: yield f"{MSI}: {dict(files.items() ^ said.items())}"
 
 
 def the_sbom_names_what_others_wrote_in_each_program():
@@ -142,6 +169,7 @@ def the_sbom_names_what_others_wrote_in_each_program():
     named = {component["bom-ref"]: component["name"] for component in components(document["components"])}
     needs = {entry["ref"]: {named[ref] for ref in entry.get("dependsOn", [])} for entry in document["dependencies"] if entry["ref"] in named}
     programs = [f"{package}/{name}" for package in (ADMIN, SDK) for name in contents(package) if name.startswith("bin/")]
+    programs += [f"{MSI}/{name}" for name in msi_contents() if name.endswith((".dll", ".exe"))]
     for program in programs:
         if "mingw-w64-x86-64-dev" not in needs.get(program, ()): yield f"{program} without MinGW-w64's C library: {needs.get(program)}"
     for program in (f"{ADMIN}/bin/certwitness.exe", f"{LINUX}/certwitness"):
@@ -170,6 +198,8 @@ def the_sbom_is_complete_in_itself_and_tells_no_time():
 TESTS = [
     there_is_a_package_for_each_kind_of_reader,
     administrators_get_everything_that_is_built_but_what_is_for_developers,
+    the_msi_installs_what_is_in_the_zip,
+    what_administrators_read_leads_from_one_document_to_the_other,
     each_program_has_its_debug_symbols_in_the_package_of_symbols,
     sums_are_right_inside_and_outside,
     nothing_in_a_package_tells_who_made_it_and_when,

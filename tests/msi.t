@@ -87,7 +87,9 @@ def installed_used_upgraded_used_and_removed_it_leaves_the_journal_and_nothing_e
     registry(*put(CA + rf"\ExitModules\{OURS}", "RetainDays", b"\x1e\0\0\0", 4))
     before = picture()
     fine("/i", old())
-    assert sorted(os.listdir(HOME)) == ["LICENSE.txt", "README.md", "certwitness.dll", "certwitness.exe"], os.listdir(HOME)
+    assert sorted(os.listdir(HOME)) == ["LICENSE.txt", "OPERATING.md", "README.md", "certwitness.dll", "certwitness.exe", "certwitness_page.dll"], os.listdir(HOME)
+    for name in ("certwitness.dll", "certwitness.exe", "certwitness_page.dll"):
+        assert open(f"{HOME}/{name}", "rb").read() == open(f"build/bin/{name}", "rb").read(), name
     assert active() == multi(DEFAULT, "Other.Exit", OURS)
     first = play("first")
     fine("/i", new())
@@ -184,7 +186,7 @@ tests = [test for test in list(globals().values()) if callable(test) and getattr
 shutil.rmtree(WORK, ignore_errors=True)
 os.makedirs(WORK + "/package/bin")
 for path in glob.glob("build/bin/certwitness*"): shutil.copy(path, WORK + "/package/bin")
-for path in ("README.md", "LICENSE"): shutil.copy(path, WORK + "/package")
+for path in ("README.md", "LICENSE", "src/setup/OPERATING.md"): shutil.copy(path, WORK + "/package")
 shutil.rmtree(DRIVE + "/ProgramData/CertWitness", ignore_errors=True)
 chosen = sys.argv[1:]
 print(f"1..{len(tests)}")
