@@ -315,8 +315,9 @@ def purge_removes_the_journal_and_nothing_else():
     assert picture() == start, changed(start, picture())
 
 def restart_restarts_the_service_and_leaves_a_cluster_alone():
-    machine(Test_CA=multi(DEFAULT))
     log = f"{WORK}/service.log"
+    wine("sc.exe", "delete", "CertSvc")         # of a run that was cut off
+    machine(Test_CA=multi(DEFAULT))
     assert wine("sc.exe", "create", "CertSvc", "binPath=", f"{windows(HELPER)} service {windows(log)}")[0] == 0
     try:
         assert "There is nothing to restart" in fine("install", "--restart").replace("there", "There") and not os.path.exists(log)
