@@ -148,14 +148,28 @@ def what_certwitness_exe_refuses_the_msi_refuses_and_takes_itself_back():
 
 def an_installation_that_fails_later_is_taken_back():
     machine(DEFAULT)
+    code, said = msiexec("/i", failing())
+    assert code == 1603 & 0xff, (code, said[-500:])
+    assert active() == multi(DEFAULT) and not registry("dump", rf"Software\Classes\{OURS}"), said[-1500:]
+
+def an_installation_that_fails_leaves_what_certwitness_exe_had_installed():
+    machine(DEFAULT, "Other.Exit")
+    by_hand = f"{WORK}/package/bin/certwitness.exe"
+    assert wine(by_hand, "install")[0] == 0
+    before = picture()
+    code, said = msiexec("/i", failing())
+    assert code == 1603 & 0xff and picture() == before, (code, sorted(picture() ^ before)[:10], said[-500:])
+    assert wine(by_hand, "uninstall")[0] == 0
+
+def failing():
+    """A package that fails behind Add."""
+    if os.path.exists(f"{WORK}/fails.msi"): return f"{WORK}/fails.msi"
     shutil.copy(new(), f"{WORK}/fails.msi")     # Add without a word of what to add fails
     for query in ("INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('Fails', 3073, 'Setup', 'Add')",
                   "INSERT INTO `InstallExecuteSequence` (`Action`, `Sequence`) VALUES ('Fails', 4003)"):
         code, said = run("msibuild", f"{WORK}/fails.msi", "-q", query)
         assert code == 0 and not said, said
-    code, said = msiexec("/i", f"{WORK}/fails.msi")
-    assert code == 1603 & 0xff, (code, said[-500:])
-    assert active() == multi(DEFAULT) and not registry("dump", rf"Software\Classes\{OURS}"), said[-1500:]
+    return f"{WORK}/fails.msi"
 
 def a_dll_that_the_ca_has_loaded_is_not_touched():
     machine(DEFAULT)
@@ -183,7 +197,7 @@ def the_same_files_give_the_same_bytes():
     shutil.rmtree(other)
 
 tests = [test for test in list(globals().values()) if callable(test) and getattr(test, "__module__", "") == "__main__" and test.__name__ not in
-         "run wine registry put multi active machine picture msiexec package old new fine play".split()]
+         "run wine registry put multi active machine picture msiexec package old new fine play failing".split()]
 shutil.rmtree(WORK, ignore_errors=True)
 os.makedirs(WORK + "/package/bin")
 for path in glob.glob("build/bin/certwitness*"): shutil.copy(path, WORK + "/package/bin")
