@@ -296,7 +296,11 @@ static void show_problems(struct status *status)
 {
     const char *text = status->problems.data;
 
-    outline_list(&status->outline, "problems", status->problems.size ? "What is wrong, and what to do" : "Nothing is wrong");
+    if (!status->problems.size && !status->outline.as_json) {
+        outline_word(&status->outline, NULL, "What is wrong", "nothing");
+        return;
+    }
+    outline_list(&status->outline, "problems", "What is wrong, and what to do");
     for (size_t at = 0; at < status->problems.size; at += strlen(text + at) + 1) outline_word(&status->outline, NULL, NULL, text + at);
     outline_close(&status->outline);
 }
