@@ -189,6 +189,10 @@ def a_dll_that_the_ca_has_loaded_is_not_touched():
     fine("/x", old())
     shutil.rmtree(HOME, ignore_errors=True)     # the files are of a later version than old says, so Wine leaves them
 
+def neither_the_ca_nor_the_machine_is_restarted_for_a_file_in_use():
+    code, said = run("msiinfo", "export", new(), "Property")            # Wine restarts nothing, so what asks Windows not to must do
+    assert {"REBOOT\tReallySuppress", "MSIRESTARTMANAGERCONTROL\tDisable"} <= set(said.replace("\r", "").splitlines()), said
+
 def the_same_files_give_the_same_bytes():
     other = tempfile.mkdtemp()
     shutil.copytree(f"{WORK}/package", other + "/elsewhere")
