@@ -102,7 +102,7 @@ $(OUT)/bin/certwitness.dll: $(RECORDER) $(SETTINGS) $(JOURNAL) $(IIDS) src/recor
 $(OUT)/bin/certwitness.exe: $(OUT)/obj/src/reader/start_windows.o $(READER) $(SETUP) $(DER) $(JOURNAL) $(IIDS) $(OUT)/obj/src/reader/certwitness.res
 $(OUT)/bin/certwitness_page.dll: $(PAGE) $(SETTINGS) $(JOURNAL) $(IIDS) src/page/certwitness_page.def
 $(OUT)/bin/certwitness_page.dll: LDLIBS := -lcomctl32 -luser32 $(LDLIBS)
-$(OUT)/bin/certwitness_setup.dll: $(OUT)/obj/src/setup/custom_action.o $(SETUP) $(SETTINGS) $(JOURNAL) $(IIDS) src/setup/certwitness_setup.def
+$(OUT)/bin/certwitness_setup.dll: $(addprefix $(OUT)/obj/src/setup/,custom_action.o certwitness_setup.res) $(SETUP) $(SETTINGS) $(JOURNAL) $(IIDS) src/setup/certwitness_setup.def
 $(OUT)/bin/certwitness_setup.dll: LDLIBS += -lmsi
 $(OUT)/bin/certexitps.dll: $(EXITPS) $(IIDS) src/certexitps/certexitps.def
 $(OUT)/bin/certexitps.dll: LDLIBS := -lrpcrt4 $(LDLIBS)

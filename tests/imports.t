@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What certwitness.dll takes from other DLLs, all of it listed, and what it offers; and the same of certwitness_page.dll.
+"""What certwitness.dll takes from other DLLs, all of it listed, and what it offers; and the same of what else stands on a CA.
 
 The first runs inside a CA's process: nothing but Windows itself may be needed, or the CA starts without its recorder; and nothing that shows
 windows, which is why the page is a DLL of its own.
@@ -45,7 +45,13 @@ def say(number, holds, sentence):
     print(f"{'ok' if holds else 'not ok'} {number} - {sentence}", flush=True)
 
 
-print("1..6")
+TOOLS = {
+    "certwitness.exe": {**SYSTEM, "SHELL32.dll": "the command line in Unicode", "wevtapi.dll": "heads in the event log"},
+    "certwitness_setup.dll": {**SYSTEM, "msi.dll": "the installer's session"},
+}
+
+
+print("1..7")
 objdump = subprocess.run(["x86_64-w64-mingw32-objdump", "-p", MODULE], capture_output=True, text=True)
 imports, exports = read(objdump.stdout)
 known = {name.lower() for name in SYSTEM}
@@ -71,3 +77,12 @@ strange = [name for name in imports if name.lower() not in known]
 print(f"# the page: {', '.join(sorted(imports, key=str.lower))}; exported: {', '.join(exports)}")
 say(5, imports and not strange and {"comctl32.dll", "user32.dll"} <= {name.lower() for name in imports}, "the page needs the system's DLLs alone")
 say(6, exports == ["certwitness_page_show"], "the page has one door")
+
+strange = []
+for name, system in TOOLS.items():
+    objdump = subprocess.run(["x86_64-w64-mingw32-objdump", "-p", f"build/bin/{name}"], capture_output=True, text=True)
+    imports, _ = read(objdump.stdout)
+    print(f"# {name}: {', '.join(sorted(imports, key=str.lower))}")
+    strange += [f"{name}: {one}" for one in imports if one.lower() not in {known.lower() for known in system}] if imports else [f"{name}: nothing"]
+for one in strange: print(f"# not known: {one}")
+say(7, not strange, "the program and the MSI's custom actions need the system's DLLs alone")

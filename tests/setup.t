@@ -266,6 +266,26 @@ def a_registry_that_may_not_be_written_is_told():
     try: refused("install", says="cannot be written .access is denied.")
     finally: assert wine(HELPER, "protect", key, "D:P(A;;KA;;;WD)")[0] == 0
 
+def a_module_in_a_folder_of_anybody_is_not_registered():
+    machine(Test_CA=multi(DEFAULT))
+    fine("install")                             # registered before the folder was opened: nothing is left to be done
+    os.chmod(f"{WORK}/bin", 0o777)
+    try:
+        assert "The CA runs whatever is put there" in cw("status")[1]
+        fine("uninstall")
+        for arguments in ((), ("--register-only",), ("--console-only",)):
+            refused("install", *arguments, says=r"setup.bin: It, or what will stand in it, can be changed by .*The CA would run whatever is put there")
+        assert not registry("dump", PLACES[0])
+    finally: os.chmod(f"{WORK}/bin", 0o755)
+    fine("install")
+    assert "whatever is put there" not in cw("status")[1]
+
+def a_folder_is_named_as_it_is_spelled():
+    machine(Test_CA=multi(DEFAULT))
+    os.mkdir(f"{WORK}/disk/Pr\u00fcfung \u0416", 0o777)
+    os.chmod(f"{WORK}/disk/Pr\u00fcfung \u0416", 0o777)
+    refused("install", "--journal", windows(f"{WORK}/disk/Pr\u00fcfung \u0416"), says="Pr\u00fcfung \u0416: It, or what will stand in it")
+
 def a_module_that_is_registered_from_elsewhere_is_left():
     machine(Test_CA=multi(DEFAULT))
     os.mkdir(f"{WORK}/else")

@@ -24,6 +24,7 @@ import olefile
 
 DIST, SIGNED = pathlib.Path("build/dist"), pathlib.Path("build/tmp/signed")
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="certwitness-sign-"))
+SETUP = "certwitness_setup.dll"                 # the MSI's own, in no other package
 JUDGE = "build/tests/signing/win_verify_trust.exe"
 TOKEN = "/usr/lib/softhsm/libsofthsm2.so"
 GOOD, NO_SIGNATURE, BAD_DIGEST = "00000000", "800b0100", "80096010"
@@ -189,7 +190,8 @@ def forge(changed):
 
 # Tests. Each is a sentence, and yields what is wrong.
 def everything_that_windows_runs_is_signed_in_folder_and_package():
-    if {program.name for program in programs()} != {path.name for path in pathlib.Path("build/bin").iterdir()}: yield "not all, or more"
+    built_here = {path.name for path in pathlib.Path("build/bin").iterdir()}
+    if {program.name for program in programs()} | {SETUP} != built_here: yield "not all, or more"
     for program in programs():
         code, said = osslsigncode(program)
         if code: yield f"{program}: {said}"
@@ -253,7 +255,7 @@ def sums_and_sbom_are_those_of_the_signed_files():
             yield f"{program} stands in the SBOM with another hash, or not at all"
 
 
-def the_msi_if_there_is_one_is_signed_and_holds_signed_programs():
+def the_msi_is_signed_and_so_is_what_it_installs_and_runs():
     for msi in SIGNED.glob("*.msi"):
         code, said = osslsigncode(msi)
         if code or windows(msi) != [GOOD]: yield said
@@ -261,12 +263,16 @@ def the_msi_if_there_is_one_is_signed_and_holds_signed_programs():
         must("msiextract", "-C", folder, msi)
         for file in (path for path in folder.rglob("*") if path.suffix in (".dll", ".exe")):
             if file.read_bytes() not in (program.read_bytes() for program in programs()): yield f"{file.name} in it is not a signed one"
+        setup = WORK / SETUP    # it runs as SYSTEM, out of a stream of the MSI
+        setup.write_bytes(subprocess.run(["msiinfo", "extract", msi, "Binary.Setup"], check=True, capture_output=True).stdout)
+        code, said = osslsigncode(setup)
+        if code or windows(setup) != [GOOD]: yield f"its custom actions: {said}"
         bare = WORK / "bare.msi"
         must("osslsigncode", "remove-signature", "-in", msi, "-out", bare)
         after, before = streams(msi), streams(bare)
         if set(after) - set(before) != {("\x05DigitalSignature",)}: yield f"it differs in {set(after) ^ set(before)}"
         if any(before[name] != after[name] for name in before): yield "a stream differs"
-    if bool(list(DIST.glob("*.msi"))) != bool(list(SIGNED.glob("*.msi"))): yield "there is one in build/dist or in the signed ones, but not in both"
+    if len(list(SIGNED.glob("*.msi"))) != 1: yield "there is not one"
 
 
 def a_key_in_a_token_signs_and_needs_the_right_pin():
@@ -328,7 +334,7 @@ TESTS = [
     a_bit_that_is_changed_anywhere_is_noticed_by_both,
     a_time_stamp_is_in_each_and_was_made_by_the_server,
     sums_and_sbom_are_those_of_the_signed_files,
-    the_msi_if_there_is_one_is_signed_and_holds_signed_programs,
+    the_msi_is_signed_and_so_is_what_it_installs_and_runs,
     a_key_in_a_token_signs_and_needs_the_right_pin,
     a_key_with_a_password_signs_if_a_file_says_it,
     it_refuses_what_windows_would_not_take_and_says_why,

@@ -78,7 +78,7 @@ static bool is_there(const WCHAR *path)
 static void judge_module(struct status *status)
 {
     const struct module *module = &status->module;
-    char room[3 * WIDE_TEXT_MAX], version[3 * WIDE_TEXT_MAX];
+    char room[3 * WIDE_TEXT_MAX], version[3 * WIDE_TEXT_MAX], why[FOLDER_WHY_MAX];
     WCHAR found[32] = L"";
 
     if (!*module->exit) {
@@ -94,6 +94,9 @@ static void judge_module(struct status *status)
     if (strcmp(utf8(found, version), CERTWITNESS_VERSION))
         problem(status, "The registered module has version %s and this program " CERTWITNESS_VERSION ": use the program that came with the module.",
                 *version ? version : "unknown");
+    if (module_explain_place(module->exit, why))
+        problem(status, "%s The CA runs whatever is put there: move CertWitness to a folder that only administrators can write to, such as "
+                "C:\\Program Files\\CertWitness, and run \"certwitness install\" from there.", why);
     if (!module_same_file(module->exit, module->manage) || !module_same_file(module->exit, module->source))
         problem(status, "The module is registered in part: run \"certwitness install\".");
 }
@@ -293,7 +296,11 @@ static void show_problems(struct status *status)
 {
     const char *text = status->problems.data;
 
-    outline_list(&status->outline, "problems", status->problems.size ? "What is wrong, and what to do" : "Nothing is wrong");
+    if (!status->problems.size && !status->outline.as_json) {
+        outline_word(&status->outline, NULL, "What is wrong", "nothing");
+        return;
+    }
+    outline_list(&status->outline, "problems", "What is wrong, and what to do");
     for (size_t at = 0; at < status->problems.size; at += strlen(text + at) + 1) outline_word(&status->outline, NULL, NULL, text + at);
     outline_close(&status->outline);
 }

@@ -2,10 +2,11 @@
  * The MSI's custom actions: certwitness_setup.dll, which stands in the package and is never installed. Each hands an order to setup.h.
  *
  * Immediate, as whoever called, before anything is changed:
- *     Look         property CWLOOK: what the installation that is there should be like again after an upgrade; fails where a CA holds the file
- * Deferred, as SYSTEM, in the script; CustomActionData is DLL|word, word being all (register, every CA), register, or cas behind an upgrade:
+ *     Look         properties CWACTIVE and CWFILE: which CAs use the module and which file is registered; fails where a CA holds that file
+ * Deferred, as SYSTEM, in the script; CustomActionData is DLL|word, word being all (register, every CA), register, or cas and CWACTIVE behind an
+ * upgrade:
  *     Add          behind the files
- *     AddUndo      rollback of Add
+ *     AddUndo      rollback of Add; its word is CWFILE and CWACTIVE, what certwitness.exe had installed before
  *     Remove       before the files go
  *     RemoveUndo   rollback of Remove
  */
@@ -118,6 +119,7 @@ UINT WINAPI Look(MSIHANDLE session)
     }
     list_active(active, ARRAYSIZE(active));
     MsiSetPropertyW(session, L"CWACTIVE", active);
+    MsiSetPropertyW(session, L"CWFILE", module.exit);
     return ERROR_SUCCESS;
 }
 
@@ -167,10 +169,17 @@ UINT WINAPI Remove(MSIHANDLE session)
     return take_away(session);
 }
 
-/* What a rollback cannot do is in the log; it goes on with the rest. */
+/* What a rollback cannot do is in the log; it goes on with the rest. A CA that had us before the MSI came does not lose its recorder. */
 UINT WINAPI AddUndo(MSIHANDLE session)
 {
+    WCHAR data[DATA_MAX], *file, *names;
+    struct setup_order order = {.verb = SETUP_INSTALL};
+
     take_away(session);
+    if (!read_data(session, data, &file) || !*file) return ERROR_SUCCESS;
+    if ((names = wcschr(file, '|'))) *names++ = 0;
+    order.dll = file;
+    add_again(session, &order, names);
     return ERROR_SUCCESS;
 }
 

@@ -97,6 +97,18 @@ HRESULT module_register(const struct module *module, bool console_only)
     return hr;
 }
 
+bool module_explain_place(const WCHAR *dll, char out[FOLDER_WHY_MAX])
+{
+    const WCHAR *name = wcsrchr(dll, '\\');
+    int size = name ? WideCharToMultiByte(CP_UTF8, 0, dll, (int)(name - dll), out, FOLDER_WHY_MAX - 64, NULL, NULL) : 0;
+    char folder[FOLDER_WHY_MAX];
+
+    out[size] = 0;
+    if (!wcsncmp(dll, L"\\\\", 2)) strcat(out, ": It is no folder on a drive of this machine.");
+    else if (!size || !folder_explain(strcpy(folder, out), out)) *out = 0;
+    return *out != 0;
+}
+
 HRESULT module_unregister(void)
 {
     return registration_remove();

@@ -6,6 +6,8 @@
 #ifndef MODULE_H
 #define MODULE_H
 
+#include "journal/folder_windows.h"
+
 #include <windows.h>
 #include <stdbool.h>
 
@@ -39,5 +41,13 @@ const WCHAR *module_key(unsigned index, bool console_only, WCHAR out[128]);
 /* The version in a file's resource, "1.2.3"; "" where there is none. */
 void module_file_version(const WCHAR *path, WCHAR out[32]);
 bool module_same_file(const WCHAR *a, const WCHAR *b);
+
+/*
+ * Whether somebody besides the machine's administrators could put another file in the place of `dll`, whom the CA would then run: why, in a
+ * sentence of UTF-8 that begins with the folder. False, and an empty text: nobody could, or it cannot be told. The folder is judged as a
+ * journal's is, so on a share or a drive that can be taken out no file is safe; the file's own permissions are not looked at. Blocks for
+ * as long as the disk does.
+ */
+bool module_explain_place(const WCHAR *dll, char out[FOLDER_WHY_MAX]);
 
 #endif

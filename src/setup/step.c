@@ -46,14 +46,24 @@ static bool check_drive(const WCHAR *path, const struct listener *listener)
     return false;
 }
 
-static bool check_folder(const struct step *step, const struct machine *machine, const struct listener *listener)
+/* Why nothing may lie in a folder; empty where something may. */
+static void explain(const WCHAR *folder, WCHAR out[FOLDER_WHY_MAX])
 {
     char path[SETTINGS_PATH_MAX * 3], why[FOLDER_WHY_MAX];
 
+    if (!WideCharToMultiByte(CP_UTF8, 0, folder, -1, path, sizeof path, NULL, NULL) || !folder_explain(path, why)) *why = 0;
+    if (!MultiByteToWideChar(CP_UTF8, 0, why, -1, out, FOLDER_WHY_MAX)) *out = 0;
+}
+
+static bool check_folder(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    WCHAR why[FOLDER_WHY_MAX];
+
     (void)machine;
     if (!check_drive(step->path, listener)) return false;
-    if (!WideCharToMultiByte(CP_UTF8, 0, step->path, -1, path, sizeof path, NULL, NULL) || !folder_explain(path, why)) return true;
-    listener_tell(listener, TONE_REFUSED, L"%hs No journal may lie there: whoever else can write to it could change the journal. Choose another folder "
+    explain(step->path, why);
+    if (!*why) return true;
+    listener_tell(listener, TONE_REFUSED, L"%ls No journal may lie there: whoever else can write to it could change the journal. Choose another folder "
                   L"with --journal, or make this one fit with icacls, as README says under Settings.", why);
     return false;
 }
@@ -101,6 +111,18 @@ static bool check_keys(bool console_only, const struct listener *listener)
     return true;
 }
 
+/* Whoever can put a file there is run by the CA, as SYSTEM, or by whoever opens its snap-in. */
+static bool check_place(const struct module *module, const struct listener *listener)
+{
+    char why[FOLDER_WHY_MAX];
+    WCHAR text[FOLDER_WHY_MAX];
+
+    if (!module_explain_place(module->dll, why) || !MultiByteToWideChar(CP_UTF8, 0, why, -1, text, ARRAYSIZE(text))) return true;
+    listener_tell(listener, TONE_REFUSED, L"%ls The CA would run whatever is put there. Move CertWitness to a folder that only administrators can write to, "
+                  L"such as C:\\Program Files\\CertWitness, and run this from there.", text);
+    return false;
+}
+
 static bool check_register(const struct step *step, const struct machine *machine, const struct listener *listener)
 {
     if (!machine->module.is_there) {
@@ -108,7 +130,7 @@ static bool check_register(const struct step *step, const struct machine *machin
                       L"C:\\Program Files\\CertWitness.", machine->module.dll);
         return false;
     }
-    return check_keys(step->kind == STEP_REGISTER_CONSOLE, listener);
+    return check_place(&machine->module, listener) && check_keys(step->kind == STEP_REGISTER_CONSOLE, listener);
 }
 
 static HRESULT do_register(const struct step *step, const struct machine *machine, const struct listener *listener)
@@ -276,12 +298,13 @@ static void show_purge(const struct step *step, const struct machine *machine, c
 
 static bool check_purge(const struct step *step, const struct machine *machine, const struct listener *listener)
 {
-    char path[SETTINGS_PATH_MAX * 3], why[FOLDER_WHY_MAX];
+    WCHAR why[FOLDER_WHY_MAX];
 
     (void)machine;
     if (!check_drive(step->path, listener)) return false;
-    if (!WideCharToMultiByte(CP_UTF8, 0, step->path, -1, path, sizeof path, NULL, NULL) || !folder_explain(path, why)) return true;
-    listener_tell(listener, TONE_REFUSED, L"%hs Nothing is removed from there: look at it yourself, then uninstall without --purge.", why);
+    explain(step->path, why);
+    if (!*why) return true;
+    listener_tell(listener, TONE_REFUSED, L"%ls Nothing is removed from there: look at it yourself, then uninstall without --purge.", why);
     return false;
 }
 
