@@ -292,7 +292,7 @@ def _():
     for file in os.listdir(path): os.chmod(f"{path}/{file}", 0o644 if file != name(6) else 0)
     plain = ("setpriv", "--reuid", "65534", "--clear-groups", PROGRAM) if not os.getuid() else (PROGRAM,)
     got, out, err = run("verify", path, program=plain)
-    assert got == 2 and f"{name(6)}, line 1 (byte 0) cannot be read from here on: access is denied" in flat(out) and "Not all of the journal could be read." in out, (got, out, err)
+    assert got == 2 and f"{name(6)} cannot be read: access is denied" in flat(out) and "Not all of the journal could be read." in out, (got, out, err)
     os.chmod(path, 0)
     got, out, err = run("verify", path, program=plain)
     os.chmod(path, 0o700)

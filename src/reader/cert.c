@@ -151,12 +151,14 @@ static void show_events(struct showing *showing, const char *journal, const stru
     if (events_open(&events, journal, sequence, sequence ? NULL : filter)) {
         showing->name = events.path.data;
         while (!(sequence && found) && (event = events_next(&events))) {
-            if (sequence && event->line.sequence != sequence) break;
+            if (sequence && event->line.sequence > sequence && !events.notes.faults) break;
+            if (sequence && event->line.sequence != sequence) continue;
             found = true;
             showing->event = event;
             event_items(event, &room, show_item, showing);
         }
-        if (!found) console_note(sequence ? "%s: there is no event %llu" : "%s: there is no event of that number", events.path.data,
+        if (console_interrupted()) console_note("%s: interrupted; not all of it was looked at", events.path.data);
+        else if (!found) console_note(sequence ? "%s: there is no event %llu" : "%s: there is no event of that number", events.path.data,
                                  (unsigned long long)sequence);
         else if (!showing->shown && showing->outcome == OUTCOME_FINE) console_note("%s: no certificate, request or CRL in it", events.path.data);
         if (!showing->shown) note_worse(showing, OUTCOME_CANNOT);
