@@ -418,7 +418,13 @@ def on_windows():
     assert done.returncode == 0 and done.stdout == show(GOOD, "--last", "9")[0], (done.returncode, done.stdout[:500], done.stderr[-500:])
 
 def help_fits():
-    for row in show("--help")[0].decode().split("\n"): assert len(row) <= 80, f"{len(row)}: {row}"
+    top = subprocess.run([SHOW, "--help"], capture_output=True, check=True).stdout.decode()
+    commands = re.findall(r"^  (\w+) {2,}\S", top, re.M)
+    assert {"show", "verify", "stats", "cert", "export", "install", "uninstall", "enable", "disable", "status", "settings"} == set(commands), commands
+    for command in commands:
+        text = subprocess.run([SHOW, command, "--help"], capture_output=True, check=True).stdout.decode()
+        assert text.startswith(f"certwitness {command}") and f"\n  certwitness {command}" in text, text            # with examples
+        for row in (top + text).split("\n"): assert len(row) <= 80, f"{len(row)}: {row}"
 
 tests = [(table_80, "the table fits 80 columns, whatever the values"), (table_any_width, "the table fits any width"),
          (table_without_terminal, "without a terminal nothing is cut, and a row is an event"), (json_lines, "--json gives the journal's own lines, byte for byte"),
@@ -434,7 +440,7 @@ tests = [(table_80, "the table fits 80 columns, whatever the values"), (table_an
          (interrupted_colours, "Ctrl-C leaves no colour behind"),
          (follow, "--follow shows what is covered, and the rest after a second of quiet"), (follow_taken_back, "--follow does not show what was taken back"),
          (follow_filtered, "--follow filters"), (follow_pruned, "--follow tells what was removed under it"), (follow_damage, "--follow tells damage once and goes on"),
-         (on_windows, "the Windows program says the same"), (help_fits, "help fits 80 columns")]
+         (on_windows, "the Windows program says the same"), (help_fits, "the help of every command fits 80 columns and has examples")]
 only = sys.argv[1:]
 tests = [t for t in tests if not only or t[0].__name__ in only]
 print(f"1..{len(tests)}")

@@ -305,12 +305,6 @@ def _():
         got, out, err = run("verify", path, "--quiet", *words)
         assert got == code and bool(out) == (code == 1) and bool(err) == (code == 2) and "proven" not in out and "Source" not in out, (got, out, err)
 
-@test("the help of verify and stats fits 80 columns")
-def _():
-    for command in "verify", "stats":
-        got, out, err = run(command, "--help")
-        assert got == 0 and "Exit code: 0" in out and max(map(len, out.splitlines())) <= 80, out
-
 def windows(*words):
     with tempfile.TemporaryFile() as out:       # not a pipe: Wine's services would hold it open
         code = subprocess.run(["wine/run", "build/bin/certwitness.exe", *words], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT).returncode

@@ -219,14 +219,15 @@ static const struct option_row options[] = {
 const struct command command_cert = {
     .name = "cert", .operands = "[FILE... | JOURNAL]", .operands_least = 0, .operands_most = ARGUMENTS_MAX, .options = options, .run = cert_run,
     .summary = "decode certificates, requests and CRLs",
-    .more = "FILE is a certificate, a request or a CRL: DER, PEM with any label and any number of\n"
-            "blocks, or base64 alone; \"-\" is standard input. With --request, --serial or\n"
-            "--sequence it is taken from the journal: JOURNAL is its folder, by default that of\n"
-            "this machine's CA. What stands in several events is shown once.\n\n"
+    .more =
+            "FILE is a certificate, a request or a CRL: DER, PEM with any label and any\n"
+            "number of blocks, or base64 alone; \"-\" is standard input. With --request,\n"
+            "--serial or --sequence it is taken from the journal: JOURNAL is its folder, by\n"
+            "default that of this machine's CA. What stands in several events is shown once.\n\n"
             "  certwitness cert alice.cer\n"
             "  certwitness cert --request 42\n"
             "  certwitness cert --serial 6d000000029e --json | jq .subject\n"
             "  certutil -encode base.crl out.txt & certwitness cert --entries 5 out.txt\n\n"
-            "Signatures are shown, not verified. Exit code 1: something was refused, or is not as\n"
-            "the event says.\n",
+            "Signatures are shown, not verified. Exit code 1: something was refused, or is\n"
+            "not as the event says.\n",
 };
