@@ -4,7 +4,7 @@ format's prose, here and in chains.py; tests/verify.py is the judge of what stan
 import base64, datetime, fcntl, json, os, shutil, subprocess, sys, tempfile, time
 
 sys.path.insert(0, "tests")
-from chains import chain, hash_of, line, name, seal, write
+from chains import RUN, chain, hash_of, line, name, seal, write
 from verify import verify
 
 PROGRAM, ROOT = "build/native/src/reader/certwitness", "build/tmp/reader-verify"
@@ -238,6 +238,14 @@ def _():
     says(folder(journal(lambda f: f.update({name(6): chain(6, 5, **other)}))), 1, mixed % (name(1), name(6)), f"{name(6)}, line 1 (byte 0)")
     says(folder({name(1): LINES[:5], name(6): LINES[5:10], name(100): chain(100, 2, **other)}), 1, mixed % (name(1), name(100)), "events 11 to 99 are missing")
     says(folder({name(3): chain(3, 2, **other), name(6): LINES[5:10], name(11): LINES[10:15]}), 1, "are of several journals")
+
+@test("two journals of one CA in one folder are told by their runs")
+def _():
+    two, run = "It is of another run of the module than the event before, and no run begins with it: files of two journals of this CA", "f" * 8 + RUN[8:]
+    says(folder(journal(lambda f: f.update({name(6): chain(6, 5, run=run)}))), 1, two, "event 6 is a whole line, but does not follow event 5")
+    says(folder({name(1): LINES[:10], name(8): chain(8, 5, run=run)}), 1, two, f"{name(8)}, line 1 (byte 0)")
+    for same in dict(), dict(run=run, type="module.started", data='{"module":{"endedCleanly":true}}', **NO_SUBJECT):
+        assert two not in json.dumps(says(folder(journal(lambda f: f.update({name(6): [line(6, "1" * 64, **same)]}))), 1, "does not follow event 5"))
 
 @test("another source in the middle of a chain is told")
 def _():
