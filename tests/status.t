@@ -113,16 +113,6 @@ def what_the_journal_tells_is_told():
     machine(OURS, more=at(folder))
     told("damaged .changed.*certwitness verify")
 
-def a_journal_that_cannot_be_read_is_told():
-    for name, kinds in ("locked", ()), ("newest", ("module.started",)):
-        folder = journal(name, *kinds)
-        if not kinds: os.remove(f"{folder}/{1:020}.jsonl")
-        os.makedirs(f"{folder}/{1 + len(kinds):020}.jsonl")            # root may read any file, but nobody a folder as one
-        machine(OURS, more=at(folder))
-        told(f"{1 + len(kinds):020}.jsonl cannot be read: access is denied. Run this elevated.")
-        code, report, problems = status()
-        assert ("last" in report["cas"][0]) == bool(kinds) and not any("damaged" in text for text in problems), (report, problems)
-
 def a_file_that_is_gone_is_told():
     assert cw("install", "--register-only")[0] == 0
     machine(OURS, more=at(journal("gone", "module.started")))
