@@ -301,14 +301,23 @@ def _():
     said, told = export("sound", "w")
     assert {path: get(real) for path, real in files("w").items()} == {path: get(real) for path, real in files("x").items()}
 
-@test("behind damage it goes on with the next file and ends with 1")
+@test("behind damage it goes on with the next line that is whole and ends with 1")
 def _():
     lines = journal(at("hurt"), events[:sound], ((1, 3), (4, 8), (9, sound)))
     path = at("hurt", name(4))
     put(path, get(path).replace(b'"RequestID":4', b'"RequestID":5', 1))
     told = export("hurt", "h", want=1)[1]
-    assert f"{name(4)}, line 2, byte {len(lines[3])}: changed" in told and "going on at event 9" in told, told
-    assert {row["sequence"] for row in rows("h")} == {1, 2, 3, 4} | set(range(9, sound + 1)), {row["sequence"] for row in rows("h")}
+    assert f"{name(4)}, line 2 (byte {len(lines[3])}): where event 5 has to stand, the bytes are not those that were written" in told, told
+    assert {row["sequence"] for row in rows("h")} == set(range(1, sound + 1)) - {5}, {row["sequence"] for row in rows("h")}
+    for n in (4, 6, sound): assert run("cert", "--sequence", str(n), at("hurt"))[0] != 2, n
+    assert "there is no event 5" in run("cert", "--sequence", "5", at("hurt"))[2]
+
+@test("where two lines were swapped, cert finds each of them")
+def _():
+    lines = journal(at("swapped"), events[:sound], ((1, sound),))
+    path = at("swapped", name(1))
+    put(path, b"".join(lines[:3] + [lines[4], lines[3]] + lines[5:]))
+    for n in (4, 5): assert f"event {n}," in run("cert", "--json", "--sequence", str(n), at("swapped"))[1], n
 
 @test("cert shows what the journal has of a request, each once")
 def _():

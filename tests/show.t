@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """`certwitness show` against Python's own reading of the same journals, which are made here from the prose: what it shows, what it leaves out, what it
 says is wrong, and that nothing an enrollee or a forger wrote reaches a terminal."""
-import base64, json, os, pty, re, resource, select, shutil, signal, subprocess, sys, time, unicodedata
+import base64, fcntl, json, os, pty, re, resource, select, shutil, signal, subprocess, sys, tempfile, time, unicodedata
 
 sys.path.insert(0, "tests")
 from chains import chain, hash_of, line, name, seal, write
@@ -160,8 +160,11 @@ def two_cas():
     wrong("two-cas", {name(1): LINES[:10], name(11): theirs}, r"of another CA: /adcs/other/Other%20CA, and before it /adcs/ca/CA", LINES[:10] + theirs)
 
 def many_faults_end():
-    out, said = show(journal("faults", {name(1): LINES[::2]}), code=1)
-    assert said.count("missing") == 20 and "nothing behind event" in said, said
+    out, said = show(journal("faults", {name(1): LINES[::2]}), "--json", code=1)
+    assert out == b"".join(LINES[::2]) and said.count("missing") == 20 and "9 more places" in said and "nothing behind" not in said, said
+    many = lines_of(300)[::2]
+    out, said = show(journal("faulty", {name(1): many}), "--json", code=1)
+    assert out == b"".join(many[:101]) and said.count("missing") == 20 and "81 more places" in said and "nothing behind event 201 was looked at" in said, said
 
 def bad_input():
     for path, sentence in ((ROOT, "there is no journal in this folder"), (ROOT + "/none", "there is no such file or folder"), (GOOD + "/" + name(1), "a journal is a folder"),
@@ -173,20 +176,27 @@ def bad_input():
         assert out == b"" and said.startswith("certwitness: "), (words, said)
 
 def no_permission():
-    folder = journal("locked", {name(1): LINES[:25]})
-    os.chmod(f"{folder}/{name(1)}", 0)
-    if os.getuid() == 0:
-        copy = "/tmp/certwitness-show-test"
-        shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(folder, copy)
-        shutil.copy(LEAN, copy + "/program")
-        os.chmod(copy, 0o755)
-        command = ["setpriv", "--reuid", "65534", "--clear-groups", copy + "/program", "show", copy]
-    else: command = [SHOW, "show", folder]
-    done = subprocess.run(command, capture_output=True)
-    said = done.stderr.decode()
-    if os.getuid() == 0: shutil.rmtree(copy)
-    assert done.returncode in (1, 2) and "access is denied" in said and name(1) in said or "folder" in said.lower(), (done.returncode, said)
+    with tempfile.TemporaryDirectory() as top:
+        program, folder = top + "/program", top + "/journal"
+        shutil.copy(LEAN, program)
+        os.chmod(top, 0o755)
+        write(folder, {name(1): b"".join(LINES[:25]), name(26): b"".join(LINES[25:45]), name(46): b"".join(LINES[45:])})
+        def locked(mode, words, sentence, want, place=folder):
+            if os.getuid() == 0: command = ["setpriv", "--reuid", "65534", "--clear-groups", program]
+            else: command = [program]
+            os.chmod(place, mode)
+            done = subprocess.run([*command, words[0], folder, "--json", *words[1:]], capture_output=True)
+            os.chmod(place, 0o755)
+            assert done.returncode == 2 and sentence in done.stderr.decode() and done.stdout == b"".join(want), (words, done.returncode, done.stderr.decode())
+            return done.stderr.decode()
+        for first, count in (1, 25), (26, 20), (46, 15):
+            rest = LINES[:first - 1] + LINES[first - 1 + count:]
+            locked(0, ["show"], f"{name(first)} cannot be read: access is denied.", rest, f"{folder}/{name(first)}")
+            locked(0, ["cert", "--sequence", str(first)], f"{name(first)} cannot be read: access is denied.", [], f"{folder}/{name(first)}")
+        locked(0, ["show", "--last", "3"], f"{name(46)} cannot be read: access is denied", LINES[42:45], f"{folder}/{name(46)}")
+        locked(0, ["show", "--last", "17"], f"{name(26)} cannot be read: access is denied", LINES[23:25] + LINES[45:], f"{folder}/{name(26)}")
+        for command in ["show"], ["show", "--last", "3"], ["show", "--follow"], ["stats"], ["cert", "--request", "1"], ["export", "--out", top + "/out"]:
+            locked(0, command, f"{folder}: the journal cannot be read: access is denied", [])
 
 # What somebody else wrote.
 
@@ -258,6 +268,61 @@ def colours():
     assert not set(re.sub("\x1b\\[[0-9]{1,2}m", "", out)) & {"\x1b", "\x9b", "\x07", "\u202e"}
     for more in ({"NO_COLOR": "1"}, {"TERM": "dumb"}): assert "\x1b" not in on_a_terminal({**plain, **more}), more
     assert b"\x1b" not in show(GOOD)[0]
+
+# Ctrl-C.
+
+def interrupted_at_a_note(*words):
+    """What a command says when Ctrl-C comes while it tells of damage: standard error is full, so it waits there."""
+    folder = f"{ROOT}/interrupted"
+    if not os.path.exists(folder): journal("interrupted", {name(1): LINES[:6] + LINES[7:45]})
+    end, start = os.pipe()
+    os.set_blocking(start, False)
+    filled = 0
+    try:
+        while True: filled += os.write(start, b"x")
+    except BlockingIOError: pass
+    os.set_blocking(start, True)
+    shown = tempfile.TemporaryFile()
+    process = subprocess.Popen([SHOW, words[0], folder, *words[1:]], stdout=shown, stderr=start)
+    os.close(start)
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with open(f"/proc/{process.pid}/syscall") as call:
+            if call.read().startswith("1 0x2 "): break
+        time.sleep(0.01)
+    else: raise AssertionError("it does not wait")
+    process.send_signal(signal.SIGINT)
+    said = b""
+    while part := os.read(end, 65536): said += part
+    os.close(end)
+    process.wait()
+    shown.seek(0)
+    return shown.read().decode(), said[filled:].decode(), process.returncode
+
+def interrupted_commands():
+    out, said, code = interrupted_at_a_note("show", "--json")
+    assert code == 2 and out.encode() == b"".join(LINES[:6]) and "event 7 is missing" in said, (code, said, out)
+    for json in [], ["--json"]:
+        out, said, code = interrupted_at_a_note("stats", *json)
+        assert code == 2 and out == "" and "interrupted at event 6" in said, (code, said, out)
+    out, said, code = interrupted_at_a_note("cert", "--request", "59")
+    assert code == 2 and out == "" and "interrupted" in said and "there is no event" not in said, (code, said, out)
+
+def interrupted_colours():
+    many = journal("many", {name(1): lines_of(3000)})
+    pid, master = pty.fork()
+    if not pid:
+        os.environ.update({"TERM": "xterm", "COLUMNS": "80"})
+        os.execv(SHOW, [SHOW, "show", many])
+    time.sleep(1)                                                   # nobody reads, and the terminal is full
+    os.kill(pid, signal.SIGINT)
+    out = b""
+    try:
+        while part := os.read(master, 65536): out += part
+    except OSError: pass
+    status = os.waitpid(pid, 0)[1]
+    assert os.waitstatus_to_exitcode(status) == 2 and len(out) < 60000, (status, len(out))
+    assert out.endswith(b"\n") and re.findall(rb"\x1b\[[0-9]+m", out)[-1] == b"\x1b[0m", out[-100:]
 
 # As they happen.
 
@@ -353,7 +418,13 @@ def on_windows():
     assert done.returncode == 0 and done.stdout == show(GOOD, "--last", "9")[0], (done.returncode, done.stdout[:500], done.stderr[-500:])
 
 def help_fits():
-    for row in show("--help")[0].decode().split("\n"): assert len(row) <= 80, f"{len(row)}: {row}"
+    top = subprocess.run([SHOW, "--help"], capture_output=True, check=True).stdout.decode()
+    commands = re.findall(r"^  (\w+) {2,}\S", top, re.M)
+    assert {"show", "verify", "stats", "cert", "export", "install", "uninstall", "enable", "disable", "status", "settings"} == set(commands), commands
+    for command in commands:
+        text = subprocess.run([SHOW, command, "--help"], capture_output=True, check=True).stdout.decode()
+        assert text.startswith(f"certwitness {command}") and f"\n  certwitness {command}" in text, text            # with examples
+        for row in (top + text).split("\n"): assert len(row) <= 80, f"{len(row)}: {row}"
 
 tests = [(table_80, "the table fits 80 columns, whatever the values"), (table_any_width, "the table fits any width"),
          (table_without_terminal, "without a terminal nothing is cut, and a row is an event"), (json_lines, "--json gives the journal's own lines, byte for byte"),
@@ -365,9 +436,11 @@ tests = [(table_80, "the table fits 80 columns, whatever the values"), (table_an
          (no_permission, "a file that may not be read is named"), (forged_lines_are_made_plain, "nothing forged steers a terminal, in any form"),
          (in_full, "--full decodes every event"), (certificates, "certificates are decoded, searched and named where the CA tells nothing"),
          (long_lines_need_little_memory, "lines of 1 MiB need less than 64 MiB of memory"), (colours, "colours come on a terminal only, and from nobody else"),
+         (interrupted_commands, "Ctrl-C ends a command, which says so and gives no part of a sum for the whole"),
+         (interrupted_colours, "Ctrl-C leaves no colour behind"),
          (follow, "--follow shows what is covered, and the rest after a second of quiet"), (follow_taken_back, "--follow does not show what was taken back"),
          (follow_filtered, "--follow filters"), (follow_pruned, "--follow tells what was removed under it"), (follow_damage, "--follow tells damage once and goes on"),
-         (on_windows, "the Windows program says the same"), (help_fits, "help fits 80 columns")]
+         (on_windows, "the Windows program says the same"), (help_fits, "the help of every command fits 80 columns and has examples")]
 only = sys.argv[1:]
 tests = [t for t in tests if not only or t[0].__name__ in only]
 print(f"1..{len(tests)}")

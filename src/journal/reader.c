@@ -130,6 +130,16 @@ static enum reader_result fault(struct reader *reader, struct reader_item *item,
     return READER_FAULT;
 }
 
+/* The same of a segment that cannot be opened. */
+static enum reader_result unopened(struct reader *reader, struct reader_item *item, uint64_t start, HRESULT hr)
+{
+    enum reader_result result = unreadable(reader, item, hr);
+
+    item->place = (struct reader_place){.number = 1, .sequence = start};
+    segment_name(start, item->place.file);
+    return result;
+}
+
 /* Begin with `start`, or once more with it. */
 static HRESULT begin_segment(struct reader *reader, uint64_t start)
 {
@@ -160,8 +170,8 @@ static enum reader_result begin(struct reader *reader, struct reader_item *item)
 
     if (SUCCEEDED(hr) && !start) hr = segment_find_above(reader->folder, 0, &start);
     if (SUCCEEDED(hr) && !start) return READER_END;
-    if (SUCCEEDED(hr)) hr = begin_segment(reader, start);
     if (FAILED(hr)) return unreadable(reader, item, hr);
+    if (FAILED(hr = begin_segment(reader, start))) return unopened(reader, item, start, hr);
     reader->begun = reader->at;
     reader->at.totals.segments = 1;
     return GO_ON;
@@ -173,10 +183,8 @@ static enum reader_result advance(struct reader *reader, struct reader_item *ite
     HRESULT hr = begin_segment(reader, reader->limit);
 
     if (FAILED(hr)) {
-        enum reader_result result = unreadable(reader, item, hr);
+        enum reader_result result = unopened(reader, item, reader->limit, hr);
 
-        item->place = (struct reader_place){.number = 1, .sequence = reader->limit};
-        segment_name(reader->limit, item->place.file);
         reader->limit = 0;              /* it may have been removed meanwhile */
         return result;
     }

@@ -127,14 +127,14 @@ static HRESULT previous_piece(struct tail *tail, struct span *piece)
 HRESULT tail_previous(struct tail *tail, struct line *line, struct reader_start *place)
 {
     struct span piece;
-    HRESULT hr;
 
-    for (;;) {
-        if (!tail->file && (hr = open_segment(tail)) != S_OK) return hr;
-        if ((hr = previous_piece(tail, &piece)) != S_OK) {
-            close_segment(tail);
-            if (FAILED(hr)) return hr;
-            continue;
+    for (HRESULT hr = S_OK;; hr = S_OK) {
+        if (!tail->file && (hr = open_segment(tail)) == S_FALSE) return hr;
+        if (SUCCEEDED(hr) && (hr = previous_piece(tail, &piece)) != S_OK) close_segment(tail);
+        if (hr == S_FALSE) continue;
+        if (FAILED(hr)) {
+            *place = (struct reader_start){.segment = tail->segment};
+            return hr;
         }
         if (line_read(piece.text, piece.size, line) != LINE_OK || line->sequence >= tail->limit) continue;
         *place = (struct reader_start){.segment = tail->segment, .offset = tail->offset + tail->size, .sequence = line->sequence};

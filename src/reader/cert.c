@@ -151,12 +151,14 @@ static void show_events(struct showing *showing, const char *journal, const stru
     if (events_open(&events, journal, sequence, sequence ? NULL : filter)) {
         showing->name = events.path.data;
         while (!(sequence && found) && (event = events_next(&events))) {
-            if (sequence && event->line.sequence != sequence) break;
+            if (sequence && event->line.sequence > sequence && !events.notes.faults) break;
+            if (sequence && event->line.sequence != sequence) continue;
             found = true;
             showing->event = event;
             event_items(event, &room, show_item, showing);
         }
-        if (!found) console_note(sequence ? "%s: there is no event %llu" : "%s: there is no event of that number", events.path.data,
+        if (console_interrupted()) console_note("%s: interrupted; not all of it was looked at", events.path.data);
+        else if (!found) console_note(sequence ? "%s: there is no event %llu" : "%s: there is no event of that number", events.path.data,
                                  (unsigned long long)sequence);
         else if (!showing->shown && showing->outcome == OUTCOME_FINE) console_note("%s: no certificate, request or CRL in it", events.path.data);
         if (!showing->shown) note_worse(showing, OUTCOME_CANNOT);
@@ -217,14 +219,15 @@ static const struct option_row options[] = {
 const struct command command_cert = {
     .name = "cert", .operands = "[FILE... | JOURNAL]", .operands_least = 0, .operands_most = ARGUMENTS_MAX, .options = options, .run = cert_run,
     .summary = "decode certificates, requests and CRLs",
-    .more = "FILE is a certificate, a request or a CRL: DER, PEM with any label and any number of\n"
-            "blocks, or base64 alone; \"-\" is standard input. With --request, --serial or\n"
-            "--sequence it is taken from the journal: JOURNAL is its folder, by default that of\n"
-            "this machine's CA. What stands in several events is shown once.\n\n"
+    .more =
+            "FILE is a certificate, a request or a CRL: DER, PEM with any label and any\n"
+            "number of blocks, or base64 alone; \"-\" is standard input. With --request,\n"
+            "--serial or --sequence it is taken from the journal: JOURNAL is its folder, by\n"
+            "default that of this machine's CA. What stands in several events is shown once.\n\n"
             "  certwitness cert alice.cer\n"
             "  certwitness cert --request 42\n"
             "  certwitness cert --serial 6d000000029e --json | jq .subject\n"
             "  certutil -encode base.crl out.txt & certwitness cert --entries 5 out.txt\n\n"
-            "Signatures are shown, not verified. Exit code 1: something was refused, or is not as\n"
-            "the event says.\n",
+            "Signatures are shown, not verified. Exit code 1: something was refused, or is\n"
+            "not as the event says.\n",
 };

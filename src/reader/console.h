@@ -36,7 +36,8 @@ enum console_style { STYLE_PLAIN, STYLE_STRONG, STYLE_FAINT, STYLE_GOOD, STYLE_W
 /* What begins a style, and with STYLE_PLAIN ends it: "" unless standard output is a terminal that shows colours and NO_COLOR is not set. */
 const char *console_style(enum console_style style);
 
-/* Whether Ctrl-C was pressed. Until it has been asked for the first time, Ctrl-C ends the program as usual. */
+/* Whether Ctrl-C was pressed. Until it has been asked for the first time, Ctrl-C ends the program as usual, and again
+ * when it is pressed a second time. */
 bool console_interrupted(void);
 
 struct bytes;

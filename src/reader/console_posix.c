@@ -59,7 +59,7 @@ static void on_interrupt(int number)
 
 void console_system_catch_interrupt(volatile int *flag)
 {
-    struct sigaction action = {.sa_handler = on_interrupt};
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
 
     interrupted = flag;
     sigaction(SIGINT, &action, NULL);

@@ -81,7 +81,7 @@ static volatile int *interrupted;
 
 static BOOL WINAPI on_interrupt(DWORD event)
 {
-    if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT) return FALSE;
+    if ((event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT) || *interrupted) return FALSE;
     *interrupted = 1;
     return TRUE;
 }

@@ -192,15 +192,18 @@ static const struct option_row options[] = {
 const struct command command_export = {
     .name = "export", .operands = "[JOURNAL]", .operands_least = 0, .operands_most = 1, .options = options, .run = export_run,
     .summary = "write certificates, requests and CRLs out as files",
-    .more = "Writes certificates/*.cer, requests/*.req (*.p7m where the request is in CMS), crls/*.crl\n"
-            "and ca/*.cer, named by serial number or RequestID and SHA-256; what cannot be decoded\n"
-            "ends in .bin. index.csv and index.json have a row for each in every event; in the CSV,\n"
-            "an apostrophe stands before what a spreadsheet would take for a formula.\n"
-            "importcert.cmd has the lines by which certutil brings back certificates that the CA's\n"
-            "database lost; read it before you run it. Run again, it writes only what is not there\n"
-            "yet, and the lists anew.\n\n"
+    .more =
+            "Writes certificates/*.cer, requests/*.req (*.p7m where the request is in CMS),\n"
+            "crls/*.crl and ca/*.cer, named by serial number or RequestID and SHA-256; what\n"
+            "cannot be decoded ends in .bin. index.csv and index.json have a row for each in\n"
+            "every event; in the CSV, an apostrophe stands before what a spreadsheet would\n"
+            "take for a formula. importcert.cmd has the lines by which certutil brings back\n"
+            "certificates that the CA's database lost; read it before you run it. Run again,\n"
+            "it writes only what is not there yet, and the lists anew.\n\n"
             "  certwitness export --out D:\\export\n"
             "  certwitness export /mnt/journal --out export --since 2026-11-01 --type issued\n\n"
             FILTER_HELP
-            "\nExit code 1: something in the journal is wrong; the index says what.\n",
+            "\n"
+            "Exit code 1: something is wrong with the journal, which standard error tells, or\n"
+            "with what an event carries, which the index tells.\n",
 };

@@ -43,7 +43,7 @@ static void tell_unreadable(const struct reader_item *item, struct bytes *out)
 {
     char reason[ERROR_TEXT_MAX];
 
-    bytes_add_text(out, "cannot be read from here on: ");
+    bytes_add_text(out, item->place.offset ? "cannot be read from here on: " : "cannot be read: ");
     bytes_add_text(out, error_text(item->hr, reason));
     bytes_add_text(out, ".");
 }
@@ -74,6 +74,7 @@ static void tell(const struct reader_item *item, struct bytes *out)
 void fault_tell(const struct reader_item *item, struct bytes *out)
 {
     if (!*item->place.file) bytes_add_text(out, "The folder");
+    else if (item->kind == READER_UNREADABLE && !item->place.offset) bytes_add_text(out, item->place.file);
     else fault_place(&item->place, out);
     bytes_add_text(out, *item->place.file && item->kind != READER_UNREADABLE ? ": " : " ");
     tell(item, out);

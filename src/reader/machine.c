@@ -15,14 +15,16 @@ static const struct option_row install_options[] = {
 const struct command command_install = {
     .name = "install", .operands = "", .options = install_options, .run = machine_install,
     .summary = "register the exit module and have the CA use it",
-    .more = "Registers the certwitness.dll that lies beside this program, makes the journal's\n"
-            "folder, and adds CertWitness.Exit to the CA's exit modules, behind those that are\n"
-            "there. None of them is removed or moved. Everything is checked before anything is\n"
-            "written; what is done already is left alone, so it can be run again at any time.\n"
-            "The CA uses the module from its next start on. Needs an elevated prompt.\n\n"
+    .more =
+            "Registers the certwitness.dll that lies beside this program, makes the\n"
+            "journal's folder, and adds CertWitness.Exit to the CA's exit modules, behind\n"
+            "those that are there. None of them is removed or moved. Everything is checked\n"
+            "before anything is written; what is done already is left alone, so it can be\n"
+            "run again at any time. The CA uses the module from its next start on. Needs an\n"
+            "elevated prompt.\n\n"
             "  certwitness install --dry-run\n"
             "  certwitness install --restart\n"
-            "  certwitness install --ca \"Issuing CA 1\" --journal \"E:\\CertWitness\\Issuing CA 1\"\n",
+            "  certwitness install --ca \"Issuing CA 1\" --journal \"E:\\CertWitness\\CA 1\"\n",
 };
 
 static const struct option_row uninstall_options[] = {
@@ -35,10 +37,11 @@ static const struct option_row uninstall_options[] = {
 const struct command command_uninstall = {
     .name = "uninstall", .operands = "", .options = uninstall_options, .run = machine_uninstall,
     .summary = "take the exit module out of the CA and the registry",
-    .more = "Takes CertWitness.Exit out of the exit modules of every CA of this machine, leaves\n"
-            "the others as they are, and unregisters the certwitness.dll beside this program.\n"
-            "The journal and its settings are kept, unless --purge is given. A CA that runs has\n"
-            "the file loaded until it is restarted; it can be deleted then.\n\n"
+    .more =
+            "Takes CertWitness.Exit out of the exit modules of every CA of this machine,\n"
+            "leaves the others as they are, and unregisters the certwitness.dll beside this\n"
+            "program. The journal and its settings are kept, unless --purge is given. A CA\n"
+            "that runs has the file loaded until it is restarted; it can be deleted then.\n\n"
             "  certwitness uninstall --restart\n"
             "  certwitness uninstall --purge --dry-run\n",
 };
@@ -53,16 +56,18 @@ static const struct option_row active_options[] = {
 const struct command command_enable = {
     .name = "enable", .operands = "", .options = active_options, .run = machine_enable,
     .summary = "add the module to the CA's exit modules",
-    .more = "Adds CertWitness.Exit to the list behind the modules that are there, and touches\n"
-            "nothing else. The module has to be registered (install does both).\n\n"
+    .more =
+            "Adds CertWitness.Exit to the list behind the modules that are there, and\n"
+            "touches nothing else. The module has to be registered (install does both).\n\n"
             "  certwitness enable --restart\n",
 };
 
 const struct command command_disable = {
     .name = "disable", .operands = "", .options = active_options, .run = machine_disable,
     .summary = "take the module out of the CA's exit modules",
-    .more = "Takes CertWitness.Exit out of the list and touches nothing else: the module stays\n"
-            "registered, journal and settings stay as they are.\n\n"
+    .more =
+            "Takes CertWitness.Exit out of the list and touches nothing else: the module\n"
+            "stays registered, journal and settings stay as they are.\n\n"
             "  certwitness disable --restart\n",
 };
 
@@ -74,10 +79,12 @@ static const struct option_row status_options[] = {
 const struct command command_status = {
     .name = "status", .operands = "", .options = status_options, .run = machine_status,
     .summary = "whether this machine's CA is recorded, and what is wrong",
-    .more = "Tells whether the module is registered and which CAs use it, its version, where\n"
+    .more =
+            "Tells whether the module is registered and which CAs use it, its version, where\n"
             "the journals lie, their last events and gaps, and our entries in the event log;\n"
-            "then what is wrong and how to mend it. Of a journal the newest four files are read\n"
-            "and checked; \"verify\" reads all of it. Exit code 1 when something is wrong.\n\n"
+            "then what is wrong and how to mend it. Of a journal the newest four files are\n"
+            "read and checked; \"verify\" reads all of it. Exit code 1 when something is\n"
+            "wrong.\n\n"
             "  certwitness status\n"
             "  certwitness status --json\n",
 };
@@ -91,12 +98,13 @@ static const struct option_row settings_options[] = {
 const struct command command_settings = {
     .name = "settings", .operands = "[check [NAME=VALUE...]]", .operands_most = 65, .options = settings_options, .run = machine_settings,
     .summary = "every setting: value, default, range, where it comes from",
-    .more = "\"settings check\" tells what the registry holds that is refused, and why, also when\n"
-            "the journal's folder is; with NAME=VALUE it tells of values that are not set yet.\n"
-            "Nothing is written: that is for certutil or the CA's snap-in. Exit code 1 when\n"
-            "something is refused.\n\n"
+    .more =
+            "\"settings check\" tells what the registry holds that is refused, and why, also\n"
+            "when the journal's folder is; with NAME=VALUE it tells of values that are not\n"
+            "set yet. Nothing is written: that is for certutil or the CA's snap-in. Exit\n"
+            "code 1 when something is refused.\n\n"
             "  certwitness settings\n"
             "  certwitness settings check\n"
-            "  certwitness settings check RetainDays=365 \"JournalDirectory=E:\\CertWitness\\CA1\"\n"
+            "  certwitness settings check RetainDays=365 \"JournalDirectory=E:\\Journal\"\n"
             "  certutil -setreg exit\\CertWitness.Exit\\RetainDays 365\n",
 };

@@ -1,5 +1,6 @@
 #include "commands.h"
 #include "console.h"
+#include "paragraph.h"
 #include "version.h"
 
 #include <stdio.h>
@@ -15,6 +16,9 @@ static const struct command *const commands[] = {
     &command_status, &command_settings,
 };
 
+#define HELP_WIDTH   79                 /* that of the paragraphs in the commands' files */
+#define OPTION_WIDTH 23
+
 #define COUNT (sizeof commands / sizeof *commands)
 
 static void print_help(void)
@@ -23,22 +27,37 @@ static void print_help(void)
                   "CertWitness exit module keeps. It never changes a journal.\n\n"
                   "  certwitness COMMAND [OPTION...] [OPERAND...]\n\n");
     for (size_t i = 0; i < COUNT; i++) console_print("  %-10s %s\n", commands[i]->name, commands[i]->summary);
-    console_print("\n\"certwitness COMMAND --help\" tells more about one, with examples; --version says which\n"
-                  "version this is. Exit code: 0 all is well, 1 something is wrong, 2 it could not be\n"
-                  "done.\n");
+    console_print("\n\"certwitness COMMAND --help\" tells more about one, with examples; --version\n"
+                  "says which version this is. Exit code: 0 all is well, 1 something is wrong,\n"
+                  "2 it could not be done.\n");
+}
+
+static void print_usage(const struct command *command)
+{
+    char usage[HELP_WIDTH + 1];
+    int size = snprintf(usage, sizeof usage, "certwitness %s%s%s%s:", command->name, command->options->name ? " [OPTION...]" : "",
+                        *command->operands ? " " : "", command->operands);
+
+    console_print("%s%s%s.\n", usage, (size_t)size + strlen(command->summary) + 2 > HELP_WIDTH ? "\n  " : " ", command->summary);
+}
+
+static void print_option(const struct option_row *row)
+{
+    struct bytes help = {0};
+    char name[OPTION_WIDTH];
+
+    snprintf(name, sizeof name, "  --%s%s%s", row->name, row->value ? " " : "", row->value ? row->value : "");
+    paragraph_add(&help, row->help, strlen(row->help), OPTION_WIDTH, HELP_WIDTH);
+    if (!help.failed) memcpy(help.data, name, strlen(name));            /* in front of it stand blanks */
+    console_write(help.data, help.size);
+    bytes_free(&help);
 }
 
 static void print_command_help(const struct command *command)
 {
-    console_print("certwitness %s%s%s%s: %s.\n", command->name, command->options->name ? " [OPTION...]" : "", *command->operands ? " " : "",
-                  command->operands, command->summary);
+    print_usage(command);
     if (command->options->name) console_print("\n");
-    for (const struct option_row *row = command->options; row->name; row++) {
-        char left[64];
-
-        snprintf(left, sizeof left, "--%s%s%s", row->name, row->value ? " " : "", row->value ? row->value : "");
-        console_print("  %-20s %s\n", left, row->help);
-    }
+    for (const struct option_row *row = command->options; row->name; row++) print_option(row);
     console_print("\n%s", command->more);
 }
 

@@ -51,7 +51,9 @@ static void read_all(struct reader *reader, struct recent *out)
         if (result == READER_LINE) take(out, &event, &item.line);
     out->unfinished = result == READER_UNFINISHED;
     if (result == READER_FAULT) {
+        out->faulty = true;
         out->fault = item.kind;
+        out->hr = item.hr;
         strcpy(out->fault_file, item.place.file);
     }
     reader_totals(reader, &totals);

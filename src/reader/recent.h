@@ -16,8 +16,10 @@ struct recent {
     uint64_t gap_sequence;              /* of the last journal.gap; 0: none in what was read */
     uint64_t recoveries, breaks;
     bool unfinished;                    /* bytes behind the last line that are none */
-    enum reader_kind fault;             /* with fault_file: the first thing that is wrong */
-    char fault_file[SEGMENT_NAME_SIZE + 1];
+    bool faulty;                        /* then the first thing that is wrong: */
+    enum reader_kind fault;
+    HRESULT hr;                         /* READER_UNREADABLE */
+    char fault_file[SEGMENT_NAME_SIZE + 1];     /* "": the folder */
     struct date_check dates;
 };
 

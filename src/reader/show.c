@@ -4,8 +4,7 @@
 #include "error_text.h"
 #include "event_show.h"
 #include "event_table.h"
-#include "fault_text.h"
-#include "filter.h"
+#include "events.h"
 #include "follow.h"
 #include "journal/tail.h"
 #include "journal_path.h"
@@ -14,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FAULTS_MAX  20                  /* told one by one; behind a journal of nothing but faults there is nothing to see */
 #define FOLLOW_LAST 10                  /* events that --follow begins with */
 #define POLL_MS     200
 #define OUT_KEEP    (1u << 20)
@@ -26,18 +24,18 @@ struct show {
     enum form form;
     unsigned long long last;            /* 0 with `has_last`: none */
     bool has_last, follows;
-    struct bytes path, out, source;     /* owned; the folder, what is written next, and the CA that the lines so far are of */
+    struct bytes path, out;             /* owned; the folder, and what is written next */
     struct event_table table;
-    struct event event;
-    unsigned faults;
-    uint64_t given;                     /* the last line that was looked at */
+    struct event event;                 /* owned; while the last ones are sought, and while they are followed */
+    struct journal_notes notes;         /* owned; of what is followed */
+    uint64_t given;                     /* the last line that was followed */
     enum outcome outcome;
 };
 
-static void write_out(struct show *show)
+static void write_out(struct show *show, uint64_t sequence)
 {
     if (show->out.failed) {
-        console_note("event %" PRIu64 " is not shown: there is not enough memory", show->event.line.sequence);
+        console_note("event %" PRIu64 " is not shown: there is not enough memory", sequence);
         show->outcome = OUTCOME_CANNOT;
         bytes_free(&show->out);
         return;
@@ -52,93 +50,23 @@ static void show_head(struct show *show)
     if (show->form != FORM_TABLE) return;
     event_table_begin(&show->table, console_width(), show->filter.local);
     event_table_head(&show->table, &show->out);
-    write_out(show);
+    write_out(show, 0);
 }
 
-static void show_event(struct show *show)
+static void show_event(struct show *show, struct event *event)
 {
     switch (show->form) {
-    case FORM_TABLE:   event_table_row(&show->table, &show->event, &show->out); break;
-    case FORM_FULL:    event_show(&show->event, show->filter.local, &show->out); break;
-    case FORM_LINES:   event_show_line(&show->event, &show->out); break;
-    case FORM_DECODED: event_show_json(&show->event, &show->out); break;
+    case FORM_TABLE:   event_table_row(&show->table, event, &show->out); break;
+    case FORM_FULL:    event_show(event, show->filter.local, &show->out); break;
+    case FORM_LINES:   event_show_line(event, &show->out); break;
+    case FORM_DECODED: event_show_json(event, &show->out); break;
     }
-    write_out(show);
+    write_out(show, event->line.sequence);
 }
 
-/* Lines of another CA: files of two journals lie in one folder, or a CA was given another's. */
-static void look_at_source(struct show *show, const struct line *line)
+static void note_worse(struct show *show, enum outcome outcome)
 {
-    bool same = show->source.size == line->source.size && !memcmp(show->source.data, line->source.text, line->source.size);
-
-    if (same || !line->source.size) return;
-    if (show->source.size) {
-        console_note("from event %" PRIu64 " on the journal is that of another CA: %.*s, and before it %.*s", line->sequence, (int)line->source.size,
-                     line->source.text, (int)show->source.size, show->source.data);
-        show->outcome = show->outcome == OUTCOME_FINE ? OUTCOME_WRONG : show->outcome;
-    }
-    show->source.size = 0;
-    bytes_add(&show->source, line->source.text, line->source.size);
-}
-
-static void take_line(struct show *show, const struct line *line)
-{
-    look_at_source(show, line);
-    show->given = line->sequence;
-    event_set(&show->event, line);
-    if (filter_takes(&show->filter, &show->event)) show_event(show);
-}
-
-static void tell(const struct reader_item *item, const char *behind)
-{
-    struct bytes text = {0};
-
-    fault_tell(item, &text);
-    bytes_add_text(&text, behind);
-    bytes_add(&text, "", 1);
-    console_note("%s", text.failed ? "something is wrong with the journal, and there is not enough memory to say what" : text.data);
-    bytes_free(&text);
-}
-
-static void note_fault(struct show *show, const struct reader_item *item)
-{
-    if (++show->faults <= FAULTS_MAX) tell(item, "");
-    show->outcome = OUTCOME_WRONG;
-}
-
-static void note_unfinished(const struct reader_item *item)
-{
-    tell(item, " They are being written, or were when the power went.");
-}
-
-/* One line, or what is wrong. False: there is no more. */
-static bool read_some(struct show *show, struct reader *reader)
-{
-    struct reader_item item;
-
-    switch (reader_next(reader, &item)) {
-    case READER_LINE:
-        take_line(show, &item.line);
-        return true;
-    case READER_ON_RECORD:
-        tell(&item, " The journal itself tells so.");
-        return true;
-    case READER_UNFINISHED:
-        note_unfinished(&item);
-        return false;
-    case READER_FAULT:
-        note_fault(show, &item);
-        return show->faults <= FAULTS_MAX && reader_go_on(reader) == S_OK;
-    default:
-        return false;
-    }
-}
-
-static void note_rest(struct show *show)
-{
-    if (show->faults > FAULTS_MAX) console_note("more is wrong with it; nothing behind event %" PRIu64 " was looked at. "
-                                                "\"certwitness verify\" tells where the journal holds", show->given);
-    else if (show->faults) console_note("\"certwitness verify\" tells up to where the journal holds");
+    if (show->outcome < outcome) show->outcome = outcome;
 }
 
 static enum outcome cannot_open(const struct show *show, HRESULT hr)
@@ -151,52 +79,70 @@ static enum outcome cannot_open(const struct show *show, HRESULT hr)
 
 static enum outcome read_from(struct show *show, const struct reader_start *start)
 {
-    struct reader *reader;
-    HRESULT hr = start->segment ? reader_open_at(show->path.data, start, &reader) : reader_open(show->path.data, 0, &reader);
+    struct events events;
+    struct event *event;
 
-    if (FAILED(hr)) return cannot_open(show, hr);
-    while (!console_failed() && read_some(show, reader)) continue;
-    reader_close(reader);
-    note_rest(show);
+    if (events_open_at(&events, show->path.data, start, &show->filter))
+        while (!console_failed() && (event = events_next(&events))) show_event(show, event);
+    note_worse(show, events_close(&events));
     return show->outcome;
+}
+
+/* False: there is no use in looking further back. */
+static bool note_tail(struct show *show, HRESULT hr, uint64_t segment)
+{
+    char reason[ERROR_TEXT_MAX], name[SEGMENT_NAME_SIZE + 1];
+
+    if (SUCCEEDED(hr)) return hr == S_OK;
+    show->outcome = OUTCOME_CANNOT;
+    segment_name(segment, name);
+    if (segment == UINT64_MAX) console_note("%s: the journal cannot be read: %s", show->path.data, error_text(hr, reason));
+    else console_note("%s cannot be read: %s. The last events are sought in what is there besides", name, error_text(hr, reason));
+    return segment < UINT64_MAX;
+}
+
+/* The line before, also where files between cannot be read. */
+static bool find_previous(struct show *show, struct tail *tail, struct line *line, struct reader_start *place)
+{
+    HRESULT hr;
+
+    while ((hr = tail_previous(tail, line, place)) != S_OK) if (!note_tail(show, hr, place->segment)) return false;
+    return true;
 }
 
 /* Where the last events that fit begin; `end` is behind the last line. Segment 0: there is none. */
 static void find_last(struct show *show, struct reader_start *start, struct reader_start *end)
 {
     unsigned long long left = show->last;
-    char reason[ERROR_TEXT_MAX];
     struct reader_start place;
     struct tail *tail;
     struct line line;
-    HRESULT hr;
 
     *start = *end = (struct reader_start){0};
-    if (SUCCEEDED(hr = tail_open(show->path.data, &tail))) {
-        while ((left || !end->segment) && (hr = tail_previous(tail, &line, &place)) == S_OK) {
-            if (!end->segment) *end = (struct reader_start){place.segment, place.offset + line.text.size, line.sequence + 1, 0};
-            event_set(&show->event, &line);
-            if (!left || !filter_takes(&show->filter, &show->event)) continue;
-            *start = place;
-            left--;
-        }
+    if (!note_tail(show, tail_open(show->path.data, &tail), UINT64_MAX)) return;
+    while ((left || !end->segment) && !console_interrupted() && find_previous(show, tail, &line, &place)) {
+        if (!end->segment) *end = (struct reader_start){place.segment, place.offset + line.text.size, line.sequence + 1, 0};
+        event_set(&show->event, &line);
+        if (!left || !filter_takes(&show->filter, &show->event)) continue;
+        *start = place;
+        left--;
     }
     tail_close(tail);
-    if (SUCCEEDED(hr)) return;
-    console_note("%s: the journal cannot be read back to its beginning: %s", show->path.data, error_text(hr, reason));
-    show->outcome = OUTCOME_CANNOT;
 }
 
 static void take_followed(struct show *show, const struct line *line)
 {
     if (line->sequence <= show->given)
         console_note("from event %" PRIu64 " on the journal was written anew, since writing it had failed", line->sequence);
-    take_line(show, line);
+    show->given = line->sequence;
+    journal_notes_line(&show->notes, line);
+    event_set(&show->event, line);
+    if (filter_takes(&show->filter, &show->event)) show_event(show, &show->event);
 }
 
 static void note_once(bool *noted, const struct reader_item *item)
 {
-    if (!*noted) tell(item, " It is tried again.");
+    if (!*noted) journal_notes_retry(item);
     *noted = true;
 }
 
@@ -213,7 +159,7 @@ static enum outcome follow_on(struct show *show, struct follow *follow)
             noted = false;
             continue;
         case FOLLOW_FAULT:
-            note_fault(show, &item);
+            journal_notes_tell(&show->notes, READER_FAULT, &item);
             show->given = 0;
             continue;
         case FOLLOW_PRUNED:
@@ -229,6 +175,7 @@ static enum outcome follow_on(struct show *show, struct follow *follow)
         console_flush();
         os_word_wait(&nothing, 0, POLL_MS);
     }
+    note_worse(show, show->notes.outcome);
     return show->outcome;
 }
 
@@ -278,7 +225,7 @@ static void release(struct show *show)
     event_free(&show->event);
     bytes_free(&show->path);
     bytes_free(&show->out);
-    bytes_free(&show->source);
+    journal_notes_free(&show->notes);
     free(show);
 }
 

@@ -171,10 +171,23 @@ uint64_t stats_left(const struct stats *stats, enum stats_term term)
     return issued > revoked && revoked <= INT64_MAX ? issued - revoked : revoked > INT64_MAX ? issued : 0;     /* forged events may not add up */
 }
 
+static void print(struct events *events, struct stats *stats, bool as_json, unsigned top)
+{
+    struct bytes out = {0};
+
+    stats_sort(stats);
+    if (as_json) stats_json(stats, events->path.data, events->notes.outcome == OUTCOME_FINE, &out);
+    else stats_show(stats, paragraph_width(), top, &out);
+    console_progress(NULL);
+    console_write(out.data, out.failed ? 0 : out.size);
+    if (out.failed) console_note("there is not enough memory");
+    bytes_free(&out);
+}
+
+/* Counts of a part of the journal would be taken for counts of all: when interrupted, none are printed. */
 static enum outcome count_all(struct events *events, const struct filter *filter, bool as_json, unsigned top)
 {
     struct stats *stats = stats_open(filter, os_now() / 1000000);
-    struct bytes out = {0};
     struct event *event;
 
     if (!stats) {
@@ -182,15 +195,10 @@ static enum outcome count_all(struct events *events, const struct filter *filter
         return OUTCOME_CANNOT;
     }
     while ((event = events_next(events))) stats_add(stats, event);
-    stats_sort(stats);
-    if (as_json) stats_json(stats, events->path.data, events->outcome == OUTCOME_FINE, &out);
-    else stats_show(stats, paragraph_width(), top, &out);
-    console_progress(NULL);
-    console_write(out.data, out.failed ? 0 : out.size);
-    if (out.failed) console_note("there is not enough memory");
+    if (console_interrupted()) console_note("%s: interrupted at event %llu", events->path.data, (unsigned long long)events->notes.last);
+    else print(events, stats, as_json, top);
     stats_free(stats);
-    bytes_free(&out);
-    return events->outcome;
+    return events->notes.outcome;
 }
 
 static enum outcome stats_run(const struct arguments *arguments)

@@ -154,11 +154,34 @@ static bool is_news(int64_t micros)
     return os_now() - micros < (int64_t)RECENT_DAYS * 86400 * 1000000;
 }
 
-static void show_recent(struct status *status, const struct recent *recent, const char *folder)
+static const char *remedy(HRESULT hr)
+{
+    return hr == HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED) ? "Run this elevated." : "See to the disk.";
+}
+
+static void judge_recent(struct status *status, const struct recent *recent, const char *folder)
+{
+    const char *file = *recent->fault_file ? recent->fault_file : "the folder";
+    char reason[ERROR_TEXT_MAX];
+
+    if (recent->gap_sequence && is_news(recent->gap_micros))
+        problem(status, "%s: events were lost on %s (sequence %llu): \"certwitness show\" tells which requests; look them up in the CA's database.", folder,
+                recent->gap_time, (unsigned long long)recent->gap_sequence);
+    if (recent->faulty && recent->fault == READER_UNREADABLE)
+        problem(status, "%s: %s cannot be read: %s. %s", folder, file, error_text(recent->hr, reason), remedy(recent->hr));
+    else if (recent->faulty)
+        problem(status, "%s: %s is damaged (%s): run \"certwitness verify\", and do not repair it.", folder, file, reader_kind_text(recent->fault));
+}
+
+static void show_recent(struct status *status, const struct recent *recent)
 {
     struct outline *outline = &status->outline;
     struct bytes dates = {0};
 
+    if (!recent->last) {
+        if (!outline->as_json) outline_word(outline, NULL, "Last event", "none in what was read");
+        return;
+    }
     outline_group(outline, "last", "Last event", NULL);
     outline_word(outline, "time", "Time (UTC)", recent->last_time);
     outline_word(outline, "type", "Type", recent->last_type);
@@ -175,11 +198,6 @@ static void show_recent(struct status *status, const struct recent *recent, cons
     if (outline->as_json) outline_word(outline, "dates", NULL, date_verdict_word(date_check_verdict(&recent->dates)));
     else outline_text(outline, NULL, "Dates", dates.data, dates.size);
     bytes_free(&dates);
-    if (recent->gap_sequence && is_news(recent->gap_micros))
-        problem(status, "%s: events were lost on %s (sequence %llu): \"certwitness show\" tells which requests; look them up in the CA's database.", folder,
-                recent->gap_time, (unsigned long long)recent->gap_sequence);
-    if (*recent->fault_file)
-        problem(status, "%s: %s is damaged (%s): run \"certwitness verify\", and do not repair it.", folder, recent->fault_file, reader_kind_text(recent->fault));
 }
 
 static void show_lines(struct status *status, const char *folder)
@@ -188,12 +206,13 @@ static void show_lines(struct status *status, const char *folder)
     struct recent *recent = calloc(1, sizeof *recent);
     HRESULT hr = recent ? recent_read(folder, recent) : E_OUTOFMEMORY;
 
-    if (hr == S_OK) show_recent(status, recent, folder);
-    else if (hr == S_FALSE || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) {
+    if (hr == S_OK) {
+        show_recent(status, recent);
+        judge_recent(status, recent, folder);
+    } else if (hr == S_FALSE || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) {
         if (!status->outline.as_json) outline_word(&status->outline, NULL, "Last event", "none: there is no journal yet");
     } else {
-        problem(status, "%s: the journal cannot be read: %s. %s", folder, error_text(hr, reason),
-                hr == HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED) ? "Run this elevated." : "See to the disk.");
+        problem(status, "%s: the journal cannot be read: %s. %s", folder, error_text(hr, reason), remedy(hr));
     }
     free(recent);
 }

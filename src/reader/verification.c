@@ -243,6 +243,7 @@ static void take(struct verification *v, const struct reader_item *item)
     noted_heads_meet(v->heads, line, on_head, v);
     look_at_event(v);
     keep_time(v->last_time, line->time);
+    memcpy(v->run, line->run.text, sizeof v->run);
     v->closed = type_is(line, JOURNAL_STOPPED);
     v->damaged = false;
     v->now = NULL;
@@ -315,11 +316,40 @@ static void tell_behind(struct verification *v, const struct reader_item *item)
                       behind.lines, behind.lines == 1 ? " is" : "s are", behind.highest.sequence);
 }
 
+/*
+ * A file that does not follow the one before: one CA has had two journals, and their files were put together. Every run of the module has a GUID,
+ * and begins with one of three events.
+ */
+static bool is_of_other_run(const struct verification *v, const struct line *line)
+{
+    struct span source = {v->source.data, v->source.size}, run = {v->run, sizeof v->run};
+
+    if (!same(source, line->source) || same(run, line->run)) return false;
+    return !type_is(line, JOURNAL_STARTED) && !type_is(line, JOURNAL_RECOVERED) && !type_is(line, JOURNAL_BROKEN);
+}
+
+static void tell_other_run(struct verification *v, const struct reader_item *item)
+{
+    struct segment_reader *file;
+    struct segment_piece piece;
+    struct line line;
+    bool other;
+
+    if (item->kind != READER_CHANGED || item->place.number != 1 || !item->line.sequence || !v->totals.first) return;
+    if (FAILED(segment_reader_open(v->folder, segment_sequence(item->place.file), &file))) return;
+    other = segment_next(file, &piece) == S_OK && line_read(piece.text.text, piece.text.size, &line) == LINE_OK && is_of_other_run(v, &line);
+    segment_reader_close(file);
+    if (!other) return;
+    bytes_add_text(&v->text, " It is of another run of the module than the event before, and no run begins with it: files of two journals of this CA lie in "
+                             "this folder, each of which needs a folder of its own, or files were replaced.");
+}
+
 static enum verdict on_fault(struct verification *v, const struct reader_item *item)
 {
     enum verdict verdict = item->kind == READER_UNREADABLE ? VERDICT_UNREADABLE : VERDICT_WRONG;
 
     fault_tell(item, &v->text);
+    tell_other_run(v, item);
     if (verdict == VERDICT_WRONG) tell_behind(v, item);
     if (item->place.number == 1 || item->kind == READER_MISSING) folder_tell_mixed(v->folder, &v->text);
     report_tell(v->report, (struct finding){.kind = reader_kind_text(item->kind), .weight = REPORT_WRONG, .sequence = item->place.sequence,

@@ -37,6 +37,7 @@ struct verification {
     struct chain_head before;           /* the line before the first one, as that names it */
     uint64_t bytes, segments;           /* all that is there */
     struct bytes source;                /* of the last line */
+    char run[36];                       /* of the last line: a GUID */
     char first_time[40], last_time[40];
     uint64_t runs, unclean;             /* module.started; those that say the run before had not ended cleanly */
     bool closed;                        /* the last line is module.stopped */

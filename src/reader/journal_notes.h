@@ -1,0 +1,33 @@
+/*
+ * What standard error is told while a command reads a journal for what is in it: damage with its place, and where another CA's lines begin.
+ *
+ * The first 20 faults are told one by one and the others counted. Of more than 100 nothing is made any more: each may take as long as reading
+ * all that follows it, and behind a journal of nothing but faults there is nothing to see. `certwitness verify` is the command that judges a journal.
+ */
+#ifndef JOURNAL_NOTES_H
+#define JOURNAL_NOTES_H
+
+#include "command.h"
+#include "journal/reader.h"
+
+struct journal_notes {
+    struct bytes source;                /* owned; the CA that the lines so far are of */
+    unsigned faults;
+    uint64_t last;                      /* sequence of the last line */
+    enum outcome outcome;               /* OUTCOME_FINE, OUTCOME_WRONG, or OUTCOME_CANNOT where the disk refused; begins as zeros */
+};
+
+void journal_notes_free(struct journal_notes *notes);
+
+void journal_notes_line(struct journal_notes *notes, const struct line *line);
+
+/* READER_FAULT, READER_ON_RECORD, READER_UNFINISHED: `result` says which. False: there is no use in going on. */
+bool journal_notes_tell(struct journal_notes *notes, enum reader_result result, const struct reader_item *item);
+
+/* The disk refuses, which is tried again: no fault yet. */
+void journal_notes_retry(const struct reader_item *item);
+
+/* What is to be said once reading has ended. */
+void journal_notes_end(const struct journal_notes *notes);
+
+#endif
