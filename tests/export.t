@@ -152,7 +152,7 @@ def test(sentence):
             print(f"# {type(fault).__name__}: {fault}".replace("\n", "\n# ") + f"\nnot ok {len(results)} - {sentence}")
     return judge
 
-print("1..17")
+print("1..18")
 
 @test("a journal becomes files with just its bytes, which openssl reads, and nothing is written anywhere else")
 def _():
