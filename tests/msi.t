@@ -4,6 +4,7 @@ import glob, hashlib, os, re, shutil, subprocess, sys, tempfile
 
 os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, "tests")
+from aside import put_back, set_aside
 from verify import verify
 
 WORK = "build/tmp/msi"
@@ -208,7 +209,8 @@ shutil.rmtree(WORK, ignore_errors=True)
 os.makedirs(WORK + "/package/bin")
 for path in glob.glob("build/bin/certwitness*"): shutil.copy(path, WORK + "/package/bin")
 for path in ("README.md", "LICENSE", "src/setup/OPERATING.md"): shutil.copy(path, WORK + "/package")
-for folder in (DRIVE + "/ProgramData/CertWitness", HOME): shutil.rmtree(folder, ignore_errors=True)
+set_aside()
+shutil.rmtree(HOME, ignore_errors=True)
 chosen = sys.argv[1:]
 print(f"1..{len(tests)}")
 failed = 0
@@ -223,5 +225,5 @@ for number, test in enumerate(tests, 1):
         failed += 1
         for path in (new(), old()): msiexec("/x", path)         # what a test left behind is not the next one's
 registry("delete", SERVICE)
-shutil.rmtree(DRIVE + "/ProgramData/CertWitness", ignore_errors=True)
+put_back()
 sys.exit(failed > 0)
