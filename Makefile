@@ -61,8 +61,10 @@ UNCHANGED    := $(if $(shell find idl gen tests/dropin tests/headers.t Makefile 
 # Looks at what the others leave behind.
 LAST         := tests/lines.t
 TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(filter-out $(UNCHANGED) $(LAST),$(wildcard tests/*.t))
-# What registers, unregisters or looks at the whole registry takes turns; the rest runs beside it.
-RULES        := --rules 'seq={build/tests/**,tests/stubca*.t,tests/check.t,tests/demo.t,tests/recorder.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t,tests/sign.t,tests/page.t,tests/setup.t,tests/status.t,tests/msi.t}' \
+# Of what uses a machine (tests/machine.py: one for what installs, one for the stub CA, one for the rest) one runs at a time, the rest beside it.
+RULES        := --rules 'seq={tests/check.t,tests/stubca*.t}' \
+                --rules 'seq={tests/setup.t,tests/msi.t,tests/page.t,tests/sign.t,tests/status.t}' \
+                --rules 'seq={build/tests/**,tests/demo.t,tests/recorder.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t}' \
                 --rules 'par=**'
 MAP           = -Wl,-Map,$(OUT)/symbols/$(@F).map
 FINISH        = src/image/finish $@ $(OUT)/symbols/$(@F).debug
@@ -73,7 +75,7 @@ demo: all     ## a day in the life of a CA, recorded: real requests, certificate
 	$(Q)wine/run wine/demo
 check: dist $(WINE_TESTS) $(SNAPIN) $(MODULES) $(OUT)/tests/setup/helper.exe $(SHIMS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(PRINTERS) $(TRUST) $(OUT)/native/src/reader/certwitness ## every test
 	$(Q)rm -rf $(OUT)/tmp
-	$(Q)wine/run prove $(if $(V),-v) --timer -j2 $(RULES) --exec tests/run $(TESTS) && touch $(HEADERS_OK)
+	$(Q)wine/run prove $(if $(V),-v) --timer -j4 $(RULES) --exec tests/run $(TESTS) && touch $(HEADERS_OK)
 	$(Q)wine/run prove $(if $(V),-v) --exec tests/run $(LAST)
 	$(if $(UNCHANGED),@echo '$(UNCHANGED) passed before; nothing that it looks at has changed since')
 interop: dist ## after check: every line that the tests left behind, and the SBOM, read by their makers' libraries from npm

@@ -8,6 +8,10 @@ import glob, os, re, shutil, subprocess, sys, tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 os.chdir(ROOT)
+sys.path.insert(0, "tests")
+from machine import on_machine
+
+on_machine("stub")
 WORK, STUBCA = "build/tests/check", "build/bin/stubca.exe"
 SERVICE = r"HKLM\System\CurrentControlSet\Services\CertSvc"
 OPTIONS = {"fault_hangs": ["--seconds=3"], "fault_unload": ["--seconds=3"], "fault_threads": ["--seconds=3"],

@@ -4,9 +4,10 @@ import glob, hashlib, os, re, shutil, subprocess, sys, tempfile
 
 os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, "tests")
-from aside import put_back, set_aside
+from machine import on_machine
 from verify import verify
 
+on_machine("install")
 WORK = "build/tmp/msi"
 DRIVE = os.environ["WINEPREFIX"] + "/drive_c"
 HOME = DRIVE + "/Program Files/CertWitness"
@@ -214,7 +215,6 @@ shutil.rmtree(WORK, ignore_errors=True)
 os.makedirs(WORK + "/package/bin")
 for path in glob.glob("build/bin/certwitness*"): shutil.copy(path, WORK + "/package/bin")
 for path in ("README.md", "LICENSE", "src/setup/OPERATING.md"): shutil.copy(path, WORK + "/package")
-set_aside()
 shutil.rmtree(HOME, ignore_errors=True)
 chosen = sys.argv[1:]
 print(f"1..{len(tests)}")
@@ -230,5 +230,4 @@ for number, test in enumerate(tests, 1):
         failed += 1
         for path in (new(), old()): msiexec("/x", path)         # what a test left behind is not the next one's
 registry("delete", SERVICE)
-put_back()
 sys.exit(failed > 0)

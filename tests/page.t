@@ -3,6 +3,10 @@
 import hashlib, os, re, shutil, subprocess, sys, tempfile, time
 
 os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, "tests")
+from machine import on_machine
+
+on_machine("install")
 WORK = os.path.abspath("build/tmp/page")
 DLL = "build/bin/certwitness.dll"
 CONFIGURATION = r"HKLM\SYSTEM\CurrentControlSet\Services\CertSvc\Configuration"

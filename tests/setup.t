@@ -5,8 +5,9 @@ import os, re, shutil, subprocess, sys, tempfile, time
 
 os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, "tests")
-from aside import put_back, set_aside
+from machine import on_machine
 
+on_machine("install")
 WORK = "build/tmp/setup"
 DRIVE = os.environ["WINEPREFIX"] + "/drive_c"
 SERVICE = r"HKLM\SYSTEM\CurrentControlSet\Services\CertSvc"
@@ -373,7 +374,6 @@ def on_linux_the_commands_say_so():
 
 tests = [test for test in list(globals().values()) if callable(test) and getattr(test, "__module__", "") == "__main__" and test.__name__ not in
          "run wine cw windows registry dump picture changed put choose multi clear machine active refused files fine".split()]
-set_aside()
 shutil.rmtree(WORK, ignore_errors=True)
 os.makedirs(WORK + "/bin")
 os.mkdir(WORK + "/disk")
@@ -393,5 +393,4 @@ for number, test in enumerate(tests, 1):
         failed += 1
     if chosen: print(f"# {time.monotonic() - start:.1f} s")
 clear()
-put_back()
 sys.exit(failed > 0)

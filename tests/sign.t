@@ -22,6 +22,10 @@ import zipfile
 
 import olefile
 
+sys.path.insert(0, "tests")
+from machine import on_machine
+
+on_machine("install")
 DIST, SIGNED = pathlib.Path("build/dist"), pathlib.Path("build/tmp/signed")
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="certwitness-sign-"))
 SETUP = "certwitness_setup.dll"                 # the MSI's own, in no other package

@@ -3,6 +3,10 @@
 import hashlib, json, os, re, shutil, subprocess, sys, tempfile
 
 os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, "tests")
+from machine import on_machine
+
+on_machine("install")
 WORK = "build/tmp/status"
 DRIVE = os.environ["WINEPREFIX"] + "/drive_c"
 SERVICE = r"SYSTEM\CurrentControlSet\Services\CertSvc"

@@ -8,6 +8,10 @@ import datetime, hashlib, os, re, shutil, subprocess, sys, tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 os.chdir(ROOT)
+sys.path.insert(0, "tests")
+from machine import on_machine
+
+on_machine("stub")
 WORK = "build/tests/stubca"
 PROBE = "build/tests/modules/probe.dll"
 STUBCA = "build/bin/stubca.exe"

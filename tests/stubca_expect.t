@@ -6,8 +6,10 @@ The module is tests/modules/probe.c. Steps that must fail stand beside others th
 import os, re, subprocess, sys, threading, time
 
 sys.path.insert(0, "tests")
+from machine import on_machine
 from stubload import STUBCA, WORK, fresh_journal, run_tests, until, wine
 
+on_machine("stub")
 PROBE = "build/tests/modules/probe.dll"
 PLAYED = WORK + "/played.scenario"
 ENV = {"PROBE_FILE": WORK + "/probe.txt", "MY_FOLDER": WORK + "/files"}

@@ -3,8 +3,10 @@
 import re, sys
 
 sys.path.insert(0, "tests")
+from machine import on_machine
 from stubload import STUBCA, WORK, run_tests, wine
 
+on_machine("stub")
 HEAD = f'ca "Manage CA" dns=ca01.example out={WORK}/pki\nmodule CertWitness.Exit\n'
 VERSION = ".".join(re.findall(r"^#define CERTWITNESS_(?:MAJOR|MINOR|PATCH) +(\d+)", open("src/version.h").read(), re.M))
 PLAYED = WORK + "/played.scenario"

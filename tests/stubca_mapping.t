@@ -9,8 +9,10 @@ import os, re, shutil, subprocess, sys, tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 os.chdir(ROOT)
 sys.path.insert(0, "tests")
+from machine import on_machine
 from verify import verify
 
+on_machine("stub")
 SCENARIO, QUESTIONS, WORK = "wine/scenarios/mapping.scenario", "wine/scenarios/questions.scenario", "build/mapping"
 ISS, PND, DEN, FAIL, REV, UNREV, RTP, CRL = ("certificate.issued/20", "certificate.pending/9", "certificate.denied/31",
         "certificate.denied/30", "certificate.revoked/21", "certificate.unrevoked/20", "certificate.retrieved/20", "crl.issued")

@@ -3,8 +3,10 @@
 import os, subprocess, sys, time
 
 sys.path.insert(0, "tests")
+from machine import on_machine
 from stubload import STUBCA, WORK, fresh_journal, journal_of, numbers, run_tests, verify, wine
 
+on_machine("stub")
 CA = "Trouble CA"
 CONTROL = WORK + "/control"
 SHIM = {"LD_PRELOAD": os.path.abspath("build/native/tests/shim/disk.so"), "SHIM_WATCH": "/CertWitness/" + CA,

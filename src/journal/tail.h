@@ -18,8 +18,9 @@ void tail_close(struct tail *tail);                     /* takes NULL */
 
 /*
  * The line before the one that was given last, and where it begins; at first the last of the journal. S_FALSE: there are no more. What is no
- * intact line is passed over, and so are tails that were left behind (line.c). Views hold until the next call. A failure is that of the disk,
- * or E_OUTOFMEMORY; `place->segment` then says where, UINT64_MAX: in the folder. The next call goes on with the segment before.
+ * intact line is passed over, and so are tails that were left behind (line.c); an intact line behind one that is torn is given, though a
+ * reader that comes from the front stops before it. Views hold until the next call. A failure is that of the disk, or E_OUTOFMEMORY;
+ * `place->segment` then says where, UINT64_MAX: in the folder. The next call goes on with the segment before.
  */
 HRESULT tail_previous(struct tail *tail, struct line *line, struct reader_start *place) MUST_CHECK;
 

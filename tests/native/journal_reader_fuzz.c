@@ -196,7 +196,7 @@ static void read_from(const struct reader_start *place, const struct reading *re
     reader_close(reader);
 }
 
-/* Backwards, places only fall. */
+/* Backwards, places only fall. What is unfinished may have an intact line behind it, which a reader does not get to. */
 static void read_backwards(const struct reading *reading, uint64_t last)
 {
     struct reader_start place, behind = {.segment = UINT64_MAX};
@@ -208,7 +208,7 @@ static void read_backwards(const struct reading *reading, uint64_t last)
     for (int count = 0; (hr = tail_previous(tail, &line, &place)) == S_OK; count++) {
         must(place.segment < behind.segment || (place.segment == behind.segment && place.offset < behind.offset));
         if (count < 4) read_from(&place, reading);
-        if (behind.segment == UINT64_MAX && reading->result != READER_FAULT) must(place.sequence == last);
+        if (behind.segment == UINT64_MAX && reading->result == READER_END) must(place.sequence == last);
         behind = place;
     }
     must(hr == S_FALSE && (last == 0 || behind.segment < UINT64_MAX));
