@@ -11,11 +11,13 @@
  *
  *     B                    a rule begins, or goes on: its time begins anew
  *     W                    the same, but what comes is our own work and may take a minute
+ *     U WINDOW             a window was shown: the rule `ui` is broken, whichever other was being examined
  *     h|b|n REASON         the rule's finding
  */
 #include "check.h"
 
 #include "check_rules.h"
+#include "check_windows.h"
 #include "configuration.h"
 #include "heap.h"
 #include "tap.h"
@@ -53,7 +55,6 @@ const struct rule rules[] = {
     {"throws", "nothing is thrown out of Notify", "J7", "returns", rule_throws},
     {"succeeds", "Notify succeeds for every event that was asked for", "B.3, J13", "throws", rule_succeeds},
     {"quick", "Notify returns quickly", "J6", "throws", rule_quick},
-    {"ui", "no window is shown", "J5", "throws", rule_ui},
     {"bound", "a request is asked about after SetContext", "J12, C.1", "throws", rule_bound},
     {"held", "no context is used once its Notify has returned", "J6, B.3", "throws", rule_held},
     {"unknown", "unknown and combined events are passed over", "J8", "throws", rule_unknown},
@@ -71,6 +72,7 @@ const struct rule rules[] = {
     {"threads", "no thread is left after the last Release", "B.1", "throws", rule_threads},
     {"manage", "what describes it to the CA's snap-in does so", "B.5, D", "counts", rule_manage},
     {"unload", "the DLL unloads after the last Release, and not before", "J1, B.1", "threads", rule_unload},
+    {"ui", "no window is shown", "J5", "throws", rule_ui},
 };
 const int rule_count = ARRAYSIZE(rules);
 
@@ -96,6 +98,7 @@ static void tell_parent(const char *line)
     char *whole = text_format("%s\n", line);
     DWORD written;
 
+    for (char *c = whole; c[1]; c++) if (*c == '\n' || *c == '\r') *c = ' ';
     AcquireSRWLockExclusive(&report_lock);
     WriteFile(report, whole, (DWORD)strlen(whole), &written, NULL);
     ReleaseSRWLockExclusive(&report_lock);
@@ -110,6 +113,14 @@ void check_goes_on(void)
 void check_works(void)
 {
     tell_parent("W");
+}
+
+static void tell_of_window(const char *what)
+{
+    char *line = text_format("U %s", what);
+
+    tell_parent(line);
+    free(line);
 }
 
 /* Do the rules hold without which this one says nothing? What could not be examined is not known to hold. */
@@ -158,7 +169,6 @@ static int examine_from(struct examined *it, char *states)
         else finding = examine_rule(it, &rules[i]);
         states[i] = "hbn"[finding];
         line = text_format("%c %s", states[i], it->why);
-        for (char *c = line; *c; c++) if (*c == '\n' || *c == '\r') *c = ' ';
         tell_parent(line);
         free(line);
         if (finding == BROKEN && !it->tidy) break;
@@ -180,6 +190,8 @@ static int child(char **arguments)
     }
     it.apartment = !it.threading || !_wcsicmp(it.threading, L"Apartment") || !*it.threading;
     CoInitializeEx(NULL, it.apartment ? COINIT_APARTMENTTHREADED : COINIT_MULTITHREADED);
+    check_windows_watch(tell_of_window);
+    check_windows_refuse();
     examine_from(&it, arguments[1]);
     TerminateProcess(GetCurrentProcess(), 0);           /* threads of the module's keep nothing from ending */
     return CANNOT;
@@ -193,6 +205,7 @@ struct checking {
     char *folder, *key;
     char states[RULES + 1];
     int broken;
+    char window[512];                   /* the first that was shown, in any of the processes; "" */
 };
 
 static struct configuration *written;   /* the CA's keys, for tap_bail_out too */
@@ -208,6 +221,7 @@ static void say(struct checking *checking, int i, char state, const char *why)
 {
     const struct rule *rule = &rules[i];
 
+    if (rule->examine == rule_ui && *checking->window) state = 'b', why = checking->window;
     checking->states[i] = state;
     checking->broken += state == 'b';
     if (state == 'n') tap_result(true, "%s: %s (%s) # SKIP %s", rule->name, rule->title, rule->source, why);
@@ -292,8 +306,9 @@ static int settle(struct checking *checking, struct process *process, int *rule)
     while ((end = strchr(line, '\n')) || (line == process->text && process->size == sizeof process->text - 1)) {
         if (!end) end = process->text + process->size - 1;
         *end = '\0';
-        process->works = *line == 'W';
-        if (*line != 'B' && *line != 'W' && *rule < rule_count) {
+        if (*line != 'U') process->works = *line == 'W';
+        else if (!*checking->window) snprintf(checking->window, sizeof checking->window, "%s", line + 2);
+        if (!strchr("BWU", *line) && *rule < rule_count) {
             say(checking, (*rule)++, *line, *line && line[1] ? line + 2 : "");
             settled++;
         }
@@ -323,7 +338,8 @@ static int watch(struct checking *checking, struct process *process, int rule)
             ended = WaitForSingleObject(process->process, 5) == WAIT_OBJECT_0;
         }
     }
-    if (!ended) why = text_format("nothing happened for %lu s: a call into the module does not return", checking->limit_ms / 1000);
+    if (!ended) why = text_format("nothing happened for %lu s: a call into the module does not return%s%s", checking->limit_ms / 1000,
+                                  *checking->window ? "; " : "", checking->window);
     else if (GetExitCodeProcess(process->process, &code) && !code && rule > first) return rule;
     else why = text_format("the process ended in the middle of it, with code 0x%lx", code);
     TerminateProcess(process->process, 2);
