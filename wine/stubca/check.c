@@ -17,6 +17,7 @@
 #include "check.h"
 
 #include "check_rules.h"
+#include "check_spy.h"
 #include "check_windows.h"
 #include "configuration.h"
 #include "heap.h"
@@ -63,7 +64,7 @@ const struct rule rules[] = {
     {"key", "Initialize succeeds without the module's registry key", "J8, B.2", "initialize", rule_key},
     {"empty", "a CA that answers CERTSRV_E_PROPERTY_EMPTY to everything does no harm", "J8", "throws", rule_empty},
     {"odd", "values of odd sizes and kinds do no harm", "J10, I-26", "empty quick", rule_odd},
-    {"strings", "BSTRs and VARIANTs are freed", "J11", "throws quick", rule_strings},
+    {"strings", "BSTRs and VARIANTs are freed, once, and by their owner", "J11", "throws quick", rule_strings},
     {"memory", "memory does not grow with the events", "J11", "throws quick", rule_memory},
     {"handles", "handles do not grow with the events", "B.3", "throws quick", rule_handles},
     {"failing", "a CA whose answers fail at random does no harm, and nothing leaks then", "J4, J11", "strings memory empty",
@@ -183,6 +184,7 @@ static int child(char **arguments)
     void (WINAPI *no_cache)(void) = (void *)GetProcAddress(GetModuleHandleW(L"oleaut32.dll"), "SetOaNoCache");
 
     if (no_cache) no_cache();           /* before the first BSTR: what is freed must be seen to be freed */
+    check_spy_begin();
     report = (HANDLE)(uintptr_t)strtoull(arguments[0], NULL, 10);
     if (SUCCEEDED(exit_class(it.progid, &it.clsid))) {
         it.dll = exit_class_value(&it.clsid, L"\\InprocServer32", NULL);

@@ -38,19 +38,19 @@ enum finding rule_description(struct examined *it)
 {
     struct session session;
     struct outcome_of_call outcome;
+    BSTR given[2] = {NULL, NULL};
     char *texts[2] = {NULL, NULL};
     bool same;
 
     if (!session_begin(it, &session)) return BROKEN;
     for (int i = 0; i < 2; i++) {
-        BSTR text;
-
-        exit_object_describe(&session.object, &text, &outcome);
+        exit_object_describe(&session.object, &given[i], &outcome);
         if (!call_went_well(it, "GetDescription", &outcome)) return BROKEN;
-        texts[i] = text ? text_utf8(text) : heap_text("");
-        SysFreeString(text);
+        texts[i] = given[i] ? text_utf8(given[i]) : heap_text("");
     }
     session_end(&session);
+    if (given[0] && given[0] == given[1]) return broken(it, "it gives the same BSTR twice, and whoever gets one frees it");
+    for (int i = 0; i < 2; i++) SysFreeString(given[i]);
     same = !strcmp(texts[0], texts[1]);
     if (!*texts[0]) return broken_tidily(it, "the description is empty");
     if (!_stricmp(texts[0], "Windows default")) {
@@ -103,7 +103,7 @@ static bool day_spent(struct examined *it)
     check_server_forget();
     if (!session_begin(it, &session)) return false;
     spend_day(it, &session);
-    Sleep(100);                         /* for threads of the module's that go on with what they were told */
+    Sleep(500);                         /* for threads of the module's that go on with what they were told */
     session.mask &= ~EXITEVENT_SHUTDOWN;
     session_end(&session);
     day.seen = check_server_seen();
@@ -254,6 +254,17 @@ enum finding rule_key(struct examined *it)
     return well ? HOLDS : BROKEN;
 }
 
+/* Each C library may have one of its own. */
+static bool heaps_are_whole(void)
+{
+    HANDLE heaps[64];
+    DWORD count = GetProcessHeaps(ARRAYSIZE(heaps), heaps);
+    bool whole = true;
+
+    for (DWORD i = 0; i < min(count, ARRAYSIZE(heaps)); i++) whole &= HeapValidate(heaps[i], 0, NULL);
+    return whole;
+}
+
 /* Whole sessions in which the CA is in that mood, and one in which it gets into it later. Failures are no harm. */
 static enum finding sessions_in(struct examined *it, enum server_mood mood, int rounds)
 {
@@ -276,7 +287,7 @@ static enum finding sessions_in(struct examined *it, enum server_mood mood, int 
     outcome_free(&outcome);
     exit_object_release(&session.object, &outcome);
     if (!call_went_well(it, "Release", &outcome)) return BROKEN;
-    return HeapValidate(GetProcessHeap(), 0, NULL) ? HOLDS : broken(it, "the heap is damaged");
+    return heaps_are_whole() ? HOLDS : broken(it, "the heap is damaged");
 }
 
 enum finding rule_empty(struct examined *it)
