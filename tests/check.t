@@ -149,7 +149,8 @@ def a_class_that_leads_elsewhere_is_named():
     check(broken == ["registered"] and "leads to another class" in text, text)
 
 def help_and_readme_list_the_rules_that_there_are():
-    listed = re.findall(r"^  (\w+) +\S.* \(([^()]+)\)$", wine(STUBCA, "--help").stdout, re.M)
+    text = wine(STUBCA, "--help").stdout.replace("\n" + 15 * " ", " ")
+    listed = re.findall(r"^  (\w+) +\S.* \(([^()]+)\)$", text[text.index("\n  progid "):], re.M)
     table = re.findall(r"^\| `(\w+)` \| .* \| ([^|]+) \|$", open("wine/README.md").read(), re.M)
     check(len(listed) >= 35 and listed == table, f"help {listed}\nREADME {table}")
 

@@ -484,9 +484,17 @@ int check(int count, char **arguments)
 
 void check_print_help(void)
 {
-    puts("\n`stubca check [--seconds=N] [--quick-ms=N] PROGID [NAME=VALUE...]` examines a registered module and prints a\n"
-         "line of TAP for each rule, with the place in the contract that it comes from. NAME=VALUE goes into the\n"
-         "module's own key, as in `module`. A module in which nothing happens for --seconds (20) counts as hung;\n"
-         "Notify is quick below --quick-ms (1000). Exit code: 0 every rule holds, 1 one is broken, 2 not examined.\n");
-    for (int i = 0; i < rule_count; i++) printf("  %-12s %s (%s)\n", rules[i].name, rules[i].title, rules[i].source);
+    puts("");
+    text_print(0, "`stubca check [--seconds=N] [--quick-ms=N] PROGID [NAME=VALUE...]` examines a registered module and prints a "
+                  "line of TAP for each rule, with the place in the contract that it comes from. NAME=VALUE goes into the "
+                  "module's own key, as in `module`. A module in which nothing happens for --seconds (20) counts as hung; "
+                  "Notify is quick below --quick-ms (1000). Exit code: 0 every rule holds, 1 one is broken, 2 not examined.");
+    puts("");
+    for (int i = 0; i < rule_count; i++) {
+        char *words = text_format("%s (%s)", rules[i].title, rules[i].source);
+
+        printf("  %-12s ", rules[i].name);
+        text_print(15, words);
+        free(words);
+    }
 }

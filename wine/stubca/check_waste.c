@@ -9,7 +9,7 @@
 
 #include "check_server.h"
 #include "check_spy.h"
-#include "heap.h"
+#include "usage.h"
 
 #include <oleauto.h>
 #include <stdio.h>
@@ -31,40 +31,6 @@ static LONG other_blocks(void)
         HeapUnlock(heaps[i]);
     }
     return blocks - check_spy_blocks();
-}
-
-/* Of the whole process, out of the table of all handles that there are. */
-static LONG handles_in_table(void)
-{
-    enum { SystemHandleInformation = 16 };
-    NTSTATUS (WINAPI *query)(int what, void *buffer, ULONG size, ULONG *needed) =
-        (void *)GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "NtQuerySystemInformation");
-    struct table {
-        ULONG count;
-        struct { USHORT process, index; UCHAR type, flags; USHORT handle; void *object; ULONG access; } entries[];
-    } *table = NULL;
-    ULONG size = 0x10000;
-    LONG count = 0;
-
-    while (query && size < 0x10000000) {
-        table = heap_grow(table, size);
-        if (query(SystemHandleInformation, table, size, NULL) >= 0) break;
-        table->count = 0;
-        size *= 2;
-    }
-    for (ULONG i = 0; table && i < table->count; i++) {
-        count += table->entries[i].process == (USHORT)GetCurrentProcessId();
-    }
-    free(table);
-    return count;
-}
-
-static LONG handles(void)
-{
-    DWORD count = 0;
-
-    if (GetProcessHandleCount(GetCurrentProcess(), &count) && count) return (LONG)count;
-    return handles_in_table();          /* Wine succeeds and counts 0 */
 }
 
 /* Measuring: after a warming up, and after each of two spells. */
@@ -89,7 +55,7 @@ static bool spells(struct session *session, int spell, struct waste *marks)
     for (int mark = 0; mark < MARKS; mark++) {
         if (!rounds(session, mark ? spell : WARM)) return false;
         marks->strings[mark] = check_spy_blocks();
-        marks->handles[mark] = handles();
+        marks->handles[mark] = (LONG)usage_handles();
         marks->blocks[mark] = other_blocks();
     }
     return true;
