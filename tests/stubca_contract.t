@@ -489,6 +489,16 @@ def cross_certificates_are_good_as_long_as_both_that_they_join():
         same(dates(cross), [max(begin), min(end)], f"validity of {cross}")
     same(len(set(map(tuple, map(dates, ("ca", "ca(1)", "ca(2)", "ca(3)"))))), 4, "none of them has the validity of another")
 
+def a_new_ca_takes_away_what_a_former_one_left():
+    modules, keeps = "module StubProbe.Exit Silent=1", lambda: sorted(os.listdir(path("anew.pki")))
+    Played("anew", "start\nstop\nrenew new-key\nrenew same-key\nrenew new-key\nstart\ncrl base delta\nstop", modules)
+    check({"ca(2-3).cer", "ca(3-2).cer", "ca(0-1).cer", "ca(1-0).cer", "ca(3).cer", "delta(3).crl"} < set(keeps()), f"{keeps()}")
+    open(path("anew.pki/alice.txt"), "w").close()
+    Played("anew", "start\nstop", modules, "parent=Root")
+    same(keeps(), ["alice.txt", "ca.cer", "parent.cer", "parent.crl"], "where the CA had been renewed")
+    Played("anew", "start\nstop", modules)
+    same(keeps(), ["alice.txt", "ca.cer"], "where it had a CA above it")
+
 def certificates_carry_what_ad_cs_puts_there():
     sid, upn = "S-1-5-21-1004336348-1177238915-682003330-1105", "alice@demo.example"
     facts = f'sid={sid} upn={upn} dns=pc17.demo.example'
