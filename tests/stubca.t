@@ -777,7 +777,7 @@ def help_and_usage():
     same(done.returncode, 0, "exit code of --help")
     for word in ("submit NAME", "expect=issued|pending|denied|failed|refused", "attribute=",
             "log NUMBER"): check(word in done.stdout.decode(), word)
-    check(max(len(line) for line in done.stdout.decode().split("\n")) <= 110, "the width of the help")
+    check(max(len(line) for line in done.stdout.decode().split("\n")) <= 79, "the width of the help")
     check(b"\r" not in done.stdout, "a CR in the output")
     for arguments in ((), ("run",), ("fly", "x"), ("--help", "x")):
         done = wine(STUBCA, *arguments)

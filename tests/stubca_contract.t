@@ -470,11 +470,38 @@ stop''', f'module StubProbe.Exit Ask="{ASK}"', 'crl-url="http://x/<CRLNameSuffix
     check(abs((when - datetime.datetime.utcnow()).total_seconds() + 3 * 86400) < 1800, f"revoked as of {when}")
     check("http://x/(2)+.crl" in shown[1] and "http://x/+.crl" in shown[0], "freshest CRL")
     check(all(name in shown[1] for name in ("1.3.6.1.4.1.311.21.1:", "1.3.6.1.4.1.311.21.4:")), "CA version, next publish")
+    for n, version in ((0, "020101"), (2, "0203020002")):
+        der = last.value("C", f"RawCRL.{n}")
+        at = der.index(oid("1.3.6.1.4.1.311.21.1")) + 11
+        same(der[at + 2:][:der[at + 1]].hex(), version, f"CA version in the CRL of key {n}: the newest certificate's of that key")
     later = [r.only(0x20)[0] for r in runs[3:]]
     same(serials(read(later[0].value("C", "RawCRL.0"), "ca(1)")[2]), [], "an expired certificate is not listed")
     same([later[1].value("C", n) for n in ("CertState.0", "CertState.2", "CRLState.0", "CRLState.1", "CRLState.2")],
             [4, 4, 4, 1, 4], "states once all has expired")
     same(later[1].value("C", "RawCRL.0"), later[0].value("C", "RawCRL.0"), "no CRL is signed with a key that has expired")
+
+def cross_certificates_are_good_as_long_as_both_that_they_join():
+    """The third renewal comes when the certificate before has run out: it goes well, and there is nothing to join."""
+    out = Played("joined", "clock days=30\nrenew new-key\nclock days=80\nrenew new-key\nclock days=500\nrenew new-key\nstart\nstop",
+            "module StubProbe.Exit Silent=1", "days=100").out
+    def dates(name):
+        said = openssl("x509", "-in", f"{out}/{name}.cer", "-noout", "-dates").decode()
+        return [datetime.datetime.strptime(when, "%b %d %H:%M:%S %Y GMT") for when in re.findall("=(.*)", said)]
+    same(sorted(f for f in os.listdir(out) if "-" in f), ["ca(0-1).cer", "ca(1-0).cer", "ca(1-2).cer", "ca(2-1).cer"], "which there are")
+    for one, other, cross in (("ca", "ca(1)", "ca(0-1)"), ("ca", "ca(1)", "ca(1-0)"), ("ca(1)", "ca(2)", "ca(1-2)"), ("ca(1)", "ca(2)", "ca(2-1)")):
+        begin, end = zip(dates(one), dates(other))
+        same(dates(cross), [max(begin), min(end)], f"validity of {cross}")
+    same(len(set(map(tuple, map(dates, ("ca", "ca(1)", "ca(2)", "ca(3)"))))), 4, "none of them has the validity of another")
+
+def a_new_ca_takes_away_what_a_former_one_left():
+    modules, keeps = "module StubProbe.Exit Silent=1", lambda: sorted(os.listdir(path("anew.pki")))
+    Played("anew", "start\nstop\nrenew new-key\nrenew same-key\nrenew new-key\nstart\ncrl base delta\nstop", modules)
+    check({"ca(2-3).cer", "ca(3-2).cer", "ca(0-1).cer", "ca(1-0).cer", "ca(3).cer", "delta(3).crl"} < set(keeps()), f"{keeps()}")
+    open(path("anew.pki/alice.txt"), "w").close()
+    Played("anew", "start\nstop", modules, "parent=Root")
+    same(keeps(), ["alice.txt", "ca.cer", "parent.cer", "parent.crl"], "where the CA had been renewed")
+    Played("anew", "start\nstop", modules)
+    same(keeps(), ["alice.txt", "ca.cer"], "where it had a CA above it")
 
 def certificates_carry_what_ad_cs_puts_there():
     sid, upn = "S-1-5-21-1004336348-1177238915-682003330-1105", "alice@demo.example"

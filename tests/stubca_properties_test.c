@@ -5,6 +5,7 @@
  * L, D, B, S for LONG, DATE, BINARY and STRING, - for what a policy module may set and nobody can get; [.#] and .# take
  * an index.
  */
+#include "../wine/stubca/answers.h"
 #include "../wine/stubca/ca.h"
 #include "../wine/stubca/contexts.h"
 #include "../wine/stubca/properties.h"
@@ -58,7 +59,7 @@ static struct row *begin(void)
     memset(&ca, 0, sizeof ca);
     ca.rows = rows_open();
     ca.interface_flags = 0x800;
-    server_exit_serve(&ca, NULL);
+    answers_serve(&ca, NULL);
     row = rows_add(ca.rows);
     for (int i = 0; i < property_count; i++) {
         for (int half = 0; half < 2; half++) {
@@ -76,7 +77,7 @@ static struct row *begin(void)
 
 static void end(void)
 {
-    server_exit_serve(NULL, NULL);
+    answers_serve(NULL, NULL);
     rows_close(ca.rows);
 }
 

@@ -2,6 +2,7 @@
  * The rooms behind ICertServerExit where scenarios cannot reach: many threads at once, dates of every century, bytes of
  * every length, and contexts that come round again.
  */
+#include "../wine/stubca/answers.h"
 #include "../wine/stubca/ca.h"
 #include "../wine/stubca/ca_name.h"
 #include "../wine/stubca/contexts.h"
@@ -22,13 +23,13 @@ static struct row *begin(void)
 {
     memset(&ca, 0, sizeof ca);
     ca.rows = rows_open();
-    server_exit_serve(&ca, NULL);
+    answers_serve(&ca, NULL);
     return rows_add(ca.rows);
 }
 
 static void end(void)
 {
-    server_exit_serve(NULL, NULL);
+    answers_serve(NULL, NULL);
     rows_close(ca.rows);
 }
 
@@ -194,7 +195,7 @@ TEST(a_server_without_a_ca_says_it_is_suspended)
     ICertServerExit *server = NULL;
     VARIANT value;
 
-    server_exit_serve(NULL, NULL);
+    answers_serve(NULL, NULL);
     check_hr(server_exit_create(&IID_ICertServerExit, (void **)&server), S_OK);
     check_hr(ask(server, L"RequestID", PROPTYPE_LONG, &value), CERTSRV_E_SERVER_SUSPENDED);
     check_int(V_VT(&value), VT_EMPTY);

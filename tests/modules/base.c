@@ -152,6 +152,7 @@ static HRESULT WINAPI exit_GetTypeInfo(ICertExit2 *iface, UINT index, LCID local
 {
     (void)iface, (void)index, (void)locale;
     if (!info) return E_POINTER;
+    if (module.type_info) return module.type_info(info);
     *info = NULL;
     return E_NOTIMPL;
 }

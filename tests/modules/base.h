@@ -29,6 +29,7 @@ struct module {
     HRESULT (*notify)(LONG event, LONG context);
     HRESULT (*describe)(BSTR *out);
     HRESULT (*describe_by_name)(BSTR *out);
+    HRESULT (*type_info)(ITypeInfo **out);
     HRESULT (*manage)(ICertManageModule **out);
     HRESULT (*can_unload)(void);
 

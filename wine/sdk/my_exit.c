@@ -60,7 +60,10 @@ static HRESULT WINAPI exit_QueryInterface(ICertExit2 *exit, REFIID iid, void **o
 static ULONG WINAPI exit_AddRef(ICertExit2 *exit) { return InterlockedIncrement(&references); }
 static ULONG WINAPI exit_Release(ICertExit2 *exit) { return InterlockedDecrement(&references); }
 static HRESULT WINAPI exit_GetTypeInfoCount(ICertExit2 *exit, UINT *count) { return count ? *count = 0, S_OK : E_POINTER; }
-static HRESULT WINAPI exit_GetTypeInfo(ICertExit2 *exit, UINT index, LCID locale, ITypeInfo **info) { return E_NOTIMPL; }
+static HRESULT WINAPI exit_GetTypeInfo(ICertExit2 *exit, UINT index, LCID locale, ITypeInfo **info)
+{
+    return info ? *info = NULL, E_NOTIMPL : E_POINTER;
+}
 static HRESULT WINAPI exit_GetIDsOfNames(ICertExit2 *exit, REFIID iid, OLECHAR **names, UINT count, LCID locale,
                                          DISPID *ids) { return DISP_E_UNKNOWNNAME; }
 static HRESULT WINAPI exit_Invoke(ICertExit2 *exit, DISPID id, REFIID iid, LCID locale, WORD flags, DISPPARAMS *arguments,

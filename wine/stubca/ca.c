@@ -140,12 +140,16 @@ static HRESULT write_cross_certificate(const struct ca *ca, unsigned signer, uns
     return hr;
 }
 
-/* Between the last two certificates, of a root whose key is another now. */
+/* Between the last two certificates, of a root whose key is another now, if there is a time at which both are good. */
 static HRESULT cross_certify(const struct ca *ca, struct reason *reason)
 {
     unsigned newest = ca->certificate_count - 1;
-    HRESULT hr = write_cross_certificate(ca, newest - 1, newest, reason);
+    const struct certificate *own = authority_certificate(ca->certificates[newest].authority);
+    const struct certificate *former = authority_certificate(ca->certificates[newest - 1].authority);
+    HRESULT hr;
 
+    if (former->not_after < own->not_before) return S_OK;
+    hr = write_cross_certificate(ca, newest - 1, newest, reason);
     return FAILED(hr) ? hr : write_cross_certificate(ca, newest, newest - 1, reason);
 }
 

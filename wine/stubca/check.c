@@ -11,11 +11,14 @@
  *
  *     B                    a rule begins, or goes on: its time begins anew
  *     W                    the same, but what comes is our own work and may take a minute
+ *     U WINDOW             a window was shown: the rule `ui` is broken, whichever other was being examined
  *     h|b|n REASON         the rule's finding
  */
 #include "check.h"
 
 #include "check_rules.h"
+#include "check_spy.h"
+#include "check_windows.h"
 #include "configuration.h"
 #include "heap.h"
 #include "tap.h"
@@ -53,7 +56,6 @@ const struct rule rules[] = {
     {"throws", "nothing is thrown out of Notify", "J7", "returns", rule_throws},
     {"succeeds", "Notify succeeds for every event that was asked for", "B.3, J13", "throws", rule_succeeds},
     {"quick", "Notify returns quickly", "J6", "throws", rule_quick},
-    {"ui", "no window is shown", "J5", "throws", rule_ui},
     {"bound", "a request is asked about after SetContext", "J12, C.1", "throws", rule_bound},
     {"held", "no context is used once its Notify has returned", "J6, B.3", "throws", rule_held},
     {"unknown", "unknown and combined events are passed over", "J8", "throws", rule_unknown},
@@ -62,7 +64,7 @@ const struct rule rules[] = {
     {"key", "Initialize succeeds without the module's registry key", "J8, B.2", "initialize", rule_key},
     {"empty", "a CA that answers CERTSRV_E_PROPERTY_EMPTY to everything does no harm", "J8", "throws", rule_empty},
     {"odd", "values of odd sizes and kinds do no harm", "J10, I-26", "empty quick", rule_odd},
-    {"strings", "BSTRs and VARIANTs are freed", "J11", "throws quick", rule_strings},
+    {"strings", "BSTRs and VARIANTs are freed, once, and by their owner", "J11", "throws quick", rule_strings},
     {"memory", "memory does not grow with the events", "J11", "throws quick", rule_memory},
     {"handles", "handles do not grow with the events", "B.3", "throws quick", rule_handles},
     {"failing", "a CA whose answers fail at random does no harm, and nothing leaks then", "J4, J11", "strings memory empty",
@@ -71,6 +73,7 @@ const struct rule rules[] = {
     {"threads", "no thread is left after the last Release", "B.1", "throws", rule_threads},
     {"manage", "what describes it to the CA's snap-in does so", "B.5, D", "counts", rule_manage},
     {"unload", "the DLL unloads after the last Release, and not before", "J1, B.1", "threads", rule_unload},
+    {"ui", "no window is shown", "J5", "throws", rule_ui},
 };
 const int rule_count = ARRAYSIZE(rules);
 
@@ -96,6 +99,7 @@ static void tell_parent(const char *line)
     char *whole = text_format("%s\n", line);
     DWORD written;
 
+    for (char *c = whole; c[1]; c++) if (*c == '\n' || *c == '\r') *c = ' ';
     AcquireSRWLockExclusive(&report_lock);
     WriteFile(report, whole, (DWORD)strlen(whole), &written, NULL);
     ReleaseSRWLockExclusive(&report_lock);
@@ -110,6 +114,14 @@ void check_goes_on(void)
 void check_works(void)
 {
     tell_parent("W");
+}
+
+static void tell_of_window(const char *what)
+{
+    char *line = text_format("U %s", what);
+
+    tell_parent(line);
+    free(line);
 }
 
 /* Do the rules hold without which this one says nothing? What could not be examined is not known to hold. */
@@ -158,7 +170,6 @@ static int examine_from(struct examined *it, char *states)
         else finding = examine_rule(it, &rules[i]);
         states[i] = "hbn"[finding];
         line = text_format("%c %s", states[i], it->why);
-        for (char *c = line; *c; c++) if (*c == '\n' || *c == '\r') *c = ' ';
         tell_parent(line);
         free(line);
         if (finding == BROKEN && !it->tidy) break;
@@ -173,6 +184,7 @@ static int child(char **arguments)
     void (WINAPI *no_cache)(void) = (void *)GetProcAddress(GetModuleHandleW(L"oleaut32.dll"), "SetOaNoCache");
 
     if (no_cache) no_cache();           /* before the first BSTR: what is freed must be seen to be freed */
+    check_spy_begin();
     report = (HANDLE)(uintptr_t)strtoull(arguments[0], NULL, 10);
     if (SUCCEEDED(exit_class(it.progid, &it.clsid))) {
         it.dll = exit_class_value(&it.clsid, L"\\InprocServer32", NULL);
@@ -180,6 +192,8 @@ static int child(char **arguments)
     }
     it.apartment = !it.threading || !_wcsicmp(it.threading, L"Apartment") || !*it.threading;
     CoInitializeEx(NULL, it.apartment ? COINIT_APARTMENTTHREADED : COINIT_MULTITHREADED);
+    check_windows_watch(tell_of_window);
+    check_windows_refuse();
     examine_from(&it, arguments[1]);
     TerminateProcess(GetCurrentProcess(), 0);           /* threads of the module's keep nothing from ending */
     return CANNOT;
@@ -193,6 +207,7 @@ struct checking {
     char *folder, *key;
     char states[RULES + 1];
     int broken;
+    char window[512];                   /* the first that was shown, in any of the processes; "" */
 };
 
 static struct configuration *written;   /* the CA's keys, for tap_bail_out too */
@@ -208,6 +223,7 @@ static void say(struct checking *checking, int i, char state, const char *why)
 {
     const struct rule *rule = &rules[i];
 
+    if (rule->examine == rule_ui && *checking->window) state = 'b', why = checking->window;
     checking->states[i] = state;
     checking->broken += state == 'b';
     if (state == 'n') tap_result(true, "%s: %s (%s) # SKIP %s", rule->name, rule->title, rule->source, why);
@@ -292,8 +308,9 @@ static int settle(struct checking *checking, struct process *process, int *rule)
     while ((end = strchr(line, '\n')) || (line == process->text && process->size == sizeof process->text - 1)) {
         if (!end) end = process->text + process->size - 1;
         *end = '\0';
-        process->works = *line == 'W';
-        if (*line != 'B' && *line != 'W' && *rule < rule_count) {
+        if (*line != 'U') process->works = *line == 'W';
+        else if (!*checking->window) snprintf(checking->window, sizeof checking->window, "%s", line + 2);
+        if (!strchr("BWU", *line) && *rule < rule_count) {
             say(checking, (*rule)++, *line, *line && line[1] ? line + 2 : "");
             settled++;
         }
@@ -323,7 +340,8 @@ static int watch(struct checking *checking, struct process *process, int rule)
             ended = WaitForSingleObject(process->process, 5) == WAIT_OBJECT_0;
         }
     }
-    if (!ended) why = text_format("nothing happened for %lu s: a call into the module does not return", checking->limit_ms / 1000);
+    if (!ended) why = text_format("nothing happened for %lu s: a call into the module does not return%s%s", checking->limit_ms / 1000,
+                                  *checking->window ? "; " : "", checking->window);
     else if (GetExitCodeProcess(process->process, &code) && !code && rule > first) return rule;
     else why = text_format("the process ended in the middle of it, with code 0x%lx", code);
     TerminateProcess(process->process, 2);
@@ -466,9 +484,17 @@ int check(int count, char **arguments)
 
 void check_print_help(void)
 {
-    puts("\n`stubca check [--seconds=N] [--quick-ms=N] PROGID [NAME=VALUE...]` examines a registered module and prints a\n"
-         "line of TAP for each rule, with the place in the contract that it comes from. NAME=VALUE goes into the\n"
-         "module's own key, as in `module`. A module in which nothing happens for --seconds (20) counts as hung;\n"
-         "Notify is quick below --quick-ms (1000). Exit code: 0 every rule holds, 1 one is broken, 2 not examined.\n");
-    for (int i = 0; i < rule_count; i++) printf("  %-12s %s (%s)\n", rules[i].name, rules[i].title, rules[i].source);
+    puts("");
+    text_print(0, "`stubca check [--seconds=N] [--quick-ms=N] PROGID [NAME=VALUE...]` examines a registered module and prints a "
+                  "line of TAP for each rule, with the place in the contract that it comes from. NAME=VALUE goes into the "
+                  "module's own key, as in `module`. A module in which nothing happens for --seconds (20) counts as hung; "
+                  "Notify is quick below --quick-ms (1000). Exit code: 0 every rule holds, 1 one is broken, 2 not examined.");
+    puts("");
+    for (int i = 0; i < rule_count; i++) {
+        char *words = text_format("%s (%s)", rules[i].title, rules[i].source);
+
+        printf("  %-12s ", rules[i].name);
+        text_print(15, words);
+        free(words);
+    }
 }

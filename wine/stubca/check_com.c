@@ -295,6 +295,20 @@ static enum finding outputs_of_factory(struct examined *it)
     return HOLDS;
 }
 
+static enum finding outputs_of_dispatch(struct examined *it, IUnknown *unknown)
+{
+    IDispatch *dispatch = NULL;
+    ITypeInfo *info = POISON;
+    HRESULT hr;
+
+    if (FAILED(IUnknown_QueryInterface(unknown, &IID_IDispatch, (void **)&dispatch))) return HOLDS;
+    hr = IDispatch_GetTypeInfo(dispatch, 7, LOCALE_SYSTEM_DEFAULT, &info);      /* there is at most that of index 0 */
+    if (SUCCEEDED(hr) && info && info != POISON) ITypeInfo_Release(info);
+    else if (info) return broken(it, "GetTypeInfo returned 0x%08lx and left its output as it was", (unsigned long)hr);
+    IDispatch_Release(dispatch);
+    return HOLDS;
+}
+
 static enum finding outputs_of_object(struct examined *it, IUnknown *unknown)
 {
     void *out = POISON;
@@ -331,6 +345,7 @@ enum finding rule_outputs(struct examined *it)
 
     if (!unknown) return BROKEN;
     finding = outputs_of_object(it, unknown);
+    if (finding == HOLDS) finding = outputs_of_dispatch(it, unknown);
     if (finding == HOLDS) finding = outputs_of_factory(it);
     if (finding == HOLDS) IUnknown_Release(unknown);
     return finding;

@@ -2,6 +2,7 @@
 #include "check_server.h"
 
 #include "contexts.h"
+#include "properties.h"
 #include "server_exit.h"
 
 #include <certsrv.h>
@@ -53,6 +54,16 @@ static HRESULT failure_of_the_day(void)
     return failures[throw_dice() % ARRAYSIZE(failures)];
 }
 
+/* Properties of the CA are asked for in the same way as a certificate's. */
+static bool is_of_request(const struct asked *asked)
+{
+    struct question question;
+
+    if (asked->call == SERVER_ATTRIBUTE || asked->call == SERVER_EXTENSION || asked->call == SERVER_REQUEST_PROPERTY) return true;
+    return asked->call == SERVER_CERTIFICATE_PROPERTY && question_read(asked->name, IN_CERTIFICATE, &question)
+        && question.place & IN_CERTIFICATE;
+}
+
 static void note(const struct asked *asked)
 {
     LONG context = asked->context, id;
@@ -61,7 +72,7 @@ static void note(const struct asked *asked)
     if (asked->users > 1) InterlockedIncrement(&seen.shared);
     if (context && !context_request(context, &id)) InterlockedIncrement(&seen.dead);
     else if (context && notifying && context != notifying) InterlockedIncrement(&seen.crossed);
-    if (asked->call == SERVER_REQUEST_PROPERTY && !context && notifying) InterlockedIncrement(&seen.unbound);
+    if (!context && notifying && is_of_request(asked)) InterlockedIncrement(&seen.unbound);
 }
 
 /* What is noted is noted of questions that fail, too. */

@@ -24,7 +24,7 @@ struct seen {
     LONG dead;                  /* asked about an event whose Notify had returned */
     LONG crossed;               /* within one event's Notify, asked about another event */
     LONG shared;                /* one object was used by two threads at the same time */
-    LONG unbound;               /* asked for a request's property without SetContext, while told of a request */
+    LONG unbound;               /* asked about a request or its certificate without SetContext, while told of one */
 };
 
 /* `location` is what ModuleRegistryLocation says; kept by pointer. */

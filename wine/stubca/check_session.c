@@ -1,11 +1,11 @@
 /* The world of a rule: a CA, its rows, and the module's object on it. */
 #include "check_rules.h"
 
+#include "answers.h"
 #include "check_server.h"
 #include "contexts.h"
 #include "requests.h"
 #include "revocation.h"
-#include "server_exit.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -114,7 +114,7 @@ struct ca *check_ca(struct examined *it)
     check_works();
     if (FAILED(ca_open(&settings, &it->ca, &reason))) cannot("key and certificate", reason.text);
     fill(it);
-    server_exit_serve(it->ca, NULL);
+    answers_serve(it->ca, NULL);
     check_server_serve(text_wide(it->key));
     check_goes_on();
     return it->ca;

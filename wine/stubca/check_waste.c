@@ -1,117 +1,20 @@
 /*
  * Rules about what a module leaves behind.
  *
- * BSTRs come from COM's allocator, which an IMallocSpy watches; what else is allocated is found by walking the heaps.
+ * BSTRs come from COM's allocator, which is spied on; what else is allocated is found by walking the heaps.
  * Both are counted after a while, and again after two spells of the same length: what grows in both, by one or more each
  * round of events, leaks. What a module makes once, or keeps up to a bound, does not.
  */
 #include "check_rules.h"
 
 #include "check_server.h"
-#include "heap.h"
+#include "check_spy.h"
+#include "usage.h"
 
 #include <oleauto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <tlhelp32.h>
-
-/* The spy. It counts blocks that were allocated while it watched. */
-
-static LONG spied;
-
-static HRESULT WINAPI spy_QueryInterface(IMallocSpy *iface, REFIID iid, void **out)
-{
-    *out = IsEqualIID(iid, &IID_IUnknown) || IsEqualIID(iid, &IID_IMallocSpy) ? iface : NULL;
-    return *out ? S_OK : E_NOINTERFACE;
-}
-
-static ULONG WINAPI spy_AddRef(IMallocSpy *iface)
-{
-    (void)iface;
-    return 2;
-}
-
-static ULONG WINAPI spy_Release(IMallocSpy *iface)
-{
-    (void)iface;
-    return 1;
-}
-
-static SIZE_T WINAPI spy_PreAlloc(IMallocSpy *iface, SIZE_T size)
-{
-    (void)iface;
-    return size;
-}
-
-static void *WINAPI spy_PostAlloc(IMallocSpy *iface, void *block)
-{
-    (void)iface;
-    if (block) InterlockedIncrement(&spied);
-    return block;
-}
-
-static void *WINAPI spy_PreFree(IMallocSpy *iface, void *block, WINBOOL was_spied)
-{
-    (void)iface;
-    if (block && was_spied) InterlockedDecrement(&spied);
-    return block;
-}
-
-static void WINAPI spy_PostFree(IMallocSpy *iface, WINBOOL was_spied)
-{
-    (void)iface, (void)was_spied;
-}
-
-static SIZE_T WINAPI spy_PreRealloc(IMallocSpy *iface, void *block, SIZE_T size, void **out, WINBOOL was_spied)
-{
-    (void)iface, (void)was_spied;
-    *out = block;
-    if (block && was_spied) InterlockedDecrement(&spied);
-    return size;
-}
-
-static void *WINAPI spy_PostRealloc(IMallocSpy *iface, void *block, WINBOOL was_spied)
-{
-    (void)was_spied;
-    return spy_PostAlloc(iface, block);
-}
-
-static void *WINAPI spy_PreGetSize(IMallocSpy *iface, void *block, WINBOOL was_spied)
-{
-    (void)iface, (void)was_spied;
-    return block;
-}
-
-static SIZE_T WINAPI spy_PostGetSize(IMallocSpy *iface, SIZE_T size, WINBOOL was_spied)
-{
-    (void)iface, (void)was_spied;
-    return size;
-}
-
-static void *WINAPI spy_PreDidAlloc(IMallocSpy *iface, void *block, WINBOOL was_spied)
-{
-    (void)iface, (void)was_spied;
-    return block;
-}
-
-static int WINAPI spy_PostDidAlloc(IMallocSpy *iface, void *block, WINBOOL was_spied, int actual)
-{
-    (void)iface, (void)block, (void)was_spied;
-    return actual;
-}
-
-static void WINAPI spy_nothing(IMallocSpy *iface)
-{
-    (void)iface;
-}
-
-static const IMallocSpyVtbl spy_vtbl = {
-    spy_QueryInterface, spy_AddRef, spy_Release, spy_PreAlloc, spy_PostAlloc, spy_PreFree, spy_PostFree,
-    spy_PreRealloc, spy_PostRealloc, spy_PreGetSize, spy_PostGetSize, spy_PreDidAlloc, spy_PostDidAlloc,
-    spy_nothing, spy_nothing,
-};
-
-static IMallocSpy spy = {&spy_vtbl};
 
 /* Blocks in use in all heaps that the spy does not know of. */
 static LONG other_blocks(void)
@@ -127,41 +30,7 @@ static LONG other_blocks(void)
         while (HeapWalk(heaps[i], &entry)) blocks += !!(entry.wFlags & PROCESS_HEAP_ENTRY_BUSY);
         HeapUnlock(heaps[i]);
     }
-    return blocks - spied;
-}
-
-/* Of the whole process, out of the table of all handles that there are. */
-static LONG handles_in_table(void)
-{
-    enum { SystemHandleInformation = 16 };
-    NTSTATUS (WINAPI *query)(int what, void *buffer, ULONG size, ULONG *needed) =
-        (void *)GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "NtQuerySystemInformation");
-    struct table {
-        ULONG count;
-        struct { USHORT process, index; UCHAR type, flags; USHORT handle; void *object; ULONG access; } entries[];
-    } *table = NULL;
-    ULONG size = 0x10000;
-    LONG count = 0;
-
-    while (query && size < 0x10000000) {
-        table = heap_grow(table, size);
-        if (query(SystemHandleInformation, table, size, NULL) >= 0) break;
-        table->count = 0;
-        size *= 2;
-    }
-    for (ULONG i = 0; table && i < table->count; i++) {
-        count += table->entries[i].process == (USHORT)GetCurrentProcessId();
-    }
-    free(table);
-    return count;
-}
-
-static LONG handles(void)
-{
-    DWORD count = 0;
-
-    if (GetProcessHandleCount(GetCurrentProcess(), &count) && count) return (LONG)count;
-    return handles_in_table();          /* Wine succeeds and counts 0 */
+    return blocks - check_spy_blocks();
 }
 
 /* Measuring: after a warming up, and after each of two spells. */
@@ -185,19 +54,11 @@ static bool spells(struct session *session, int spell, struct waste *marks)
 {
     for (int mark = 0; mark < MARKS; mark++) {
         if (!rounds(session, mark ? spell : WARM)) return false;
-        marks->strings[mark] = spied;
-        marks->handles[mark] = handles();
+        marks->strings[mark] = check_spy_blocks();
+        marks->handles[mark] = (LONG)usage_handles();
         marks->blocks[mark] = other_blocks();
     }
     return true;
-}
-
-static bool spying;
-
-static bool spy_begins(void)
-{
-    if (!spying) spying = CoRegisterMallocSpy(&spy) == S_OK;
-    return spying;
 }
 
 static bool wasted(struct examined *it)
@@ -205,7 +66,6 @@ static bool wasted(struct examined *it)
     struct session session;
 
     if (waste.measured) return true;
-    spy_begins();
     if (!session_begin(it, &session) || !spells(&session, SPELL, &waste) || !session_end(&session)) return false;
     return waste.measured = true;
 }
@@ -222,8 +82,14 @@ static enum finding judge(struct examined *it, const LONG marks[MARKS], int many
 
 enum finding rule_strings(struct examined *it)
 {
-    if (!spy_begins()) return not_examined(it, "this system lets nobody watch COM's allocator");
-    return wasted(it) ? judge(it, waste.strings, SPELL, SPELL, "BSTRs or other blocks of COM's") : BROKEN;
+    LONG wrong;
+
+    if (!check_spy_watches()) return not_examined(it, "this system lets nobody watch COM's allocator");
+    if (!wasted(it)) return BROKEN;
+    if ((wrong = check_spy_wrong_frees())) {
+        return broken_tidily(it, "%ld times a BSTR or other block of COM's was freed that was none, or no longer: freed twice, or the CA's", wrong);
+    }
+    return judge(it, waste.strings, SPELL, SPELL, "BSTRs or other blocks of COM's");
 }
 
 enum finding rule_memory(struct examined *it)
@@ -243,13 +109,12 @@ enum finding rule_failing(struct examined *it)
     struct waste marks;
     bool well;
 
-    spy_begins();
     if (!session_begin(it, &session)) return BROKEN;
     check_server_mood(SERVER_FAILING, 1);
     well = spells(&session, FAILING_SPELL, &marks);
     check_server_mood(SERVER_HONEST, 0);
     if (!well || !session_end(&session)) return BROKEN;
-    if (spying && judge(it, marks.strings, FAILING_LEAKS, FAILING_SPELL, "BSTRs or other blocks of COM's") == BROKEN) return BROKEN;
+    if (check_spy_watches() && judge(it, marks.strings, FAILING_LEAKS, FAILING_SPELL, "BSTRs or other blocks of COM's") == BROKEN) return BROKEN;
     return judge(it, marks.blocks, FAILING_LEAKS, FAILING_SPELL, "blocks on its heaps");
 }
 

@@ -75,16 +75,19 @@ struct load {
 void load_print_help(void)
 {
     puts("  stubca load PROGID [OPTION...]\n"
-         "                        issue as fast as this module lets us; prints one line of JSON\n"
+         "                        issue as fast as this module lets us; prints one line\n"
+         "                        of JSON\n"
          "    --events N          certificates, all in all (1000)\n"
          "    --threads N         on which the module is told of them (8)\n"
-         "    --acks FILE         write each RequestID there, a line of its own, as soon as Notify returned S_OK;\n"
-         "                        - is standard output. What stands there survives the death of this process\n"
+         "    --acks FILE         write each RequestID there, a line of its own, as soon\n"
+         "                        as Notify returned S_OK; - is standard output. What\n"
+         "                        stands there survives the death of this process\n"
          "    --first N           the first RequestID (1)\n"
          "    --ca NAME           the CA's name (Stub Load CA)\n"
          "    --value NAME=VALUE  put a value into the module's key; may be repeated\n"
          "    --out FOLDER        for the CA's certificates (a temporary folder)\n"
-         "    --hold FILE         when all is done, and the JSON printed, keep the CA up while this file is there");
+         "    --hold FILE         when all is done, and the JSON printed, keep the CA up\n"
+         "                        while this file is there");
 }
 
 static bool number_of(const char *text, long least, long most, long *out)

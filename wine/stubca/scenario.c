@@ -5,14 +5,13 @@
 #include "configuration.h"
 #include "disk.h"
 #include "event_log.h"
-#include "files.h"
 #include "heap.h"
 #include "judge.h"
 #include "manage.h"
 #include "modules.h"
+#include "operations.h"
 #include "overrides.h"
 #include "properties.h"
-#include "requests.h"
 #include "revocation.h"
 #include "tap.h"
 #include "text.h"
@@ -22,14 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OFFICER "NT AUTHORITY\\SYSTEM"  /* who acts where a step does not say */
-
-/* What the names of a scenario stand for. */
-struct named {
-    char *name;
-    LONG request_id;
-};
-
 struct play {
     struct ca *ca;
     struct module_entry *entries;
@@ -38,10 +29,8 @@ struct play {
     struct choices choices;
     struct configuration *configuration;
     struct modules *modules;
+    struct operations *operations;
     bool running;
-    SRWLOCK names_lock;                 /* over what follows: steps may be played together */
-    struct named *names;
-    size_t name_count;
 };
 
 /* What tap_bail_out takes away. */
@@ -51,29 +40,6 @@ static void clean_up(void)
 {
     configuration_remove(written);
     written = NULL;
-}
-
-/* Names. A name whose step came to nothing has no request. */
-
-static void name_set(struct play *play, const char *name, LONG request_id)
-{
-    AcquireSRWLockExclusive(&play->names_lock);
-    play->names = heap_grow(play->names, (play->name_count + 1) * sizeof *play->names);
-    play->names[play->name_count++] = (struct named){heap_text(name), request_id};
-    ReleaseSRWLockExclusive(&play->names_lock);
-}
-
-static bool name_get(struct play *play, const struct step *step, LONG *request_id)
-{
-    *request_id = 0;
-    AcquireSRWLockShared(&play->names_lock);
-    for (size_t i = 0; i < play->name_count; i++) {
-        if (!_stricmp(play->names[i].name, step->words[0])) *request_id = play->names[i].request_id;
-    }
-    ReleaseSRWLockShared(&play->names_lock);
-    if (*request_id) return true;
-    judge_failed(step, "the CA has no request of that name: the step that was to make it came to nothing");
-    return false;
 }
 
 /* Setting up. */
@@ -94,6 +60,7 @@ static void play_ca(struct play *play, const struct step *step)
         tap_bail_out("there is no CA without its key and certificate: %s (0x%08lx)", reason.text, (unsigned long)hr);
     }
     play->ca->choices = play->choices;
+    play->operations = operations_open(play->ca);
     judge_ok(step);
 }
 
@@ -235,141 +202,9 @@ static void play_stop(struct play *play, const struct step *step)
 
 /* Operations. */
 
-/* What the call says besides the request: every attribute=, and the template as one of them. The caller frees. */
-static char *attributes_of(const struct step *step)
+static void play_operation(struct play *play, const struct step *step)
 {
-    const char *template = step_value(step, "template", NULL);
-    char *lines = template ? text_format("CertificateTemplate:%s\n", template) : heap_text("");
-    const char *value;
-    size_t place = 0;
-
-    while ((value = step_next_value(step, "attribute", &place))) {
-        char *longer = text_format("%s%s\n", lines, value);
-
-        free(lines);
-        lines = longer;
-    }
-    return lines;
-}
-
-/* The file that a key to be archived lies in; nothing where it cannot be read, which is told. */
-static bool read_key(const struct step *step, char **data, size_t *size)
-{
-    const char *path = step_value(step, "archived-key", NULL);
-    struct reason reason = {""};
-
-    *data = NULL;
-    *size = 0;
-    if (!path || SUCCEEDED(file_read(path, ARCHIVED_KEY_MAX, data, size, &reason))) return true;
-    judge_failed(step, reason.text);
-    return false;
-}
-
-/* As often as the step says, or until something else comes of it than expected. The verdict is the last. */
-static void submit_often(struct play *play, const struct step *step, const struct submission *submission,
-                         struct verdict *verdict)
-{
-    const char *expected = step_value(step, "expect", outcome_words[OUTCOME_ISSUED]);
-    long left = step_number(step, "times", 1);
-
-    do {
-        request_submit(play->ca, submission, verdict);
-    } while (--left && !strcmp(outcome_words[verdict->outcome], expected));
-}
-
-static void play_submit(struct play *play, const struct step *step)
-{
-    const char *requester = step_value(step, "requester", NULL);
-    char *attributes = attributes_of(step);
-    struct submission submission = {
-        .name = step->words[0], .path = step_value(step, "request", NULL), .attributes = attributes,
-        .requester = requester, .caller = step_value(step, "caller", requester),
-        .user_dn = step_value(step, "dn", NULL),
-        .requester_facts = {(char *)step_value(step, "sid", NULL), (char *)step_value(step, "upn", NULL),
-                            (char *)step_value(step, "dns", NULL)},
-    };
-    struct verdict verdict;
-    char *key;
-
-    if (read_key(step, &key, &submission.archived_key_size)) {
-        submission.archived_key = key;
-        submit_often(play, step, &submission, &verdict);
-        name_set(play, step->words[0], verdict.request_id);
-        judge_verdict(step, &verdict, OUTCOME_ISSUED);
-    }
-    free(key);
-    free(attributes);
-}
-
-static void play_approve(struct play *play, const struct step *step)
-{
-    struct verdict verdict;
-    LONG id;
-
-    if (!name_get(play, step, &id)) return;
-    request_approve(play->ca, id, step->words[0], step_value(step, "by", OFFICER), &verdict);
-    judge_verdict(step, &verdict, OUTCOME_ISSUED);
-}
-
-static void play_deny(struct play *play, const struct step *step)
-{
-    struct verdict verdict;
-    LONG id;
-
-    if (!name_get(play, step, &id)) return;
-    request_deny(play->ca, id, step_value(step, "by", OFFICER), &verdict);
-    judge_verdict(step, &verdict, OUTCOME_DENIED);
-}
-
-static void play_retrieve(struct play *play, const struct step *step)
-{
-    struct verdict verdict;
-    LONG id;
-
-    if (!name_get(play, step, &id)) return;
-    request_retrieve(play->ca, id, &verdict);
-    judge_verdict(step, &verdict, OUTCOME_ISSUED);
-}
-
-static void play_revocation(struct play *play, const struct step *step)
-{
-    const char *officer = step_value(step, "by", OFFICER);
-    int reason = step->verb == VERB_HOLD ? REASON_HOLD : revocation_reason(step_value(step, "reason", "unspecified"));
-    const char *effective = step_value(step, "effective", NULL);
-    struct verdict verdict;
-    LONG id;
-
-    if (!name_get(play, step, &id)) return;
-    if (step->verb == VERB_RELEASE) {
-        certificate_release(play->ca, id, officer, &verdict);
-        judge_verdict(step, &verdict, OUTCOME_RELEASED);
-        return;
-    }
-    if (reason == REASON_PUBLISH_EXPIRED || reason == REASON_DONT_PUBLISH_EXPIRED) {
-        certificate_publish_expired(play->ca, id, reason == REASON_PUBLISH_EXPIRED, &verdict);
-    } else {
-        certificate_revoke(play->ca, id, reason, effective ? ca_now() + atoi(effective) * DAY : 0, officer, &verdict);
-    }
-    judge_verdict(step, &verdict, OUTCOME_REVOKED);
-}
-
-static void play_crl(struct play *play, const struct step *step)
-{
-    bool base = false, delta = false;
-    struct verdict verdict;
-
-    for (int i = 0; i < step->word_count; i++) *(!strcmp(step->words[i], "base") ? &base : &delta) = true;
-    crl_publish(play->ca, base, delta, &verdict);
-    judge_verdict(step, &verdict, OUTCOME_PUBLISHED);
-}
-
-static void play_import(struct play *play, const struct step *step)
-{
-    struct verdict verdict;
-
-    request_import(play->ca, step_value(step, "file", NULL), step_value(step, "by", OFFICER), &verdict);
-    name_set(play, step->words[0], verdict.request_id);
-    judge_verdict(step, &verdict, OUTCOME_IMPORTED);
+    operation_play(play->operations, step);
 }
 
 static void play_renew(struct play *play, const struct step *step)
@@ -390,46 +225,6 @@ static void play_parent(struct play *play, const struct step *step)
     else hr = ca_revoke_own(play->ca, (unsigned)step_number(step, "index", 0), code, &reason);
     if (FAILED(hr)) judge_failed(step, reason.text);
     else judge_ok(step);
-}
-
-static void play_change(struct play *play, const struct step *step)
-{
-    const char *oid = step_value(step, "extension", NULL), *hex = step_value(step, "der", "0500");
-    char *lines = attributes_of(step), *der = heap_take(strlen(hex) / 2 + 1);
-    struct verdict verdict;
-    LONG id;
-
-    if (name_get(play, step, &id)) {
-        for (size_t i = 0; hex[2 * i]; i++) sscanf(hex + 2 * i, "%2hhx", &der[i]);
-        if (oid) {
-            request_set_extension(play->ca, id, oid, (LONG)step_number(step, "flags", 0), der, strlen(hex) / 2, &verdict);
-        } else {
-            request_set_attributes(play->ca, id, lines, &verdict);
-        }
-        judge_verdict(step, &verdict, OUTCOME_CHANGED);
-    }
-    free(lines);
-    free(der);
-}
-
-static void play_delete(struct play *play, const struct step *step)
-{
-    struct verdict verdict;
-    LONG id;
-
-    if (!name_get(play, step, &id)) return;
-    request_delete(play->ca, id, &verdict);
-    judge_verdict(step, &verdict, OUTCOME_DELETED);
-}
-
-static void play_recover(struct play *play, const struct step *step)
-{
-    struct verdict verdict;
-    LONG id;
-
-    if (!name_get(play, step, &id)) return;
-    request_recover_key(play->ca, id, &verdict);
-    judge_verdict(step, &verdict, OUTCOME_RECOVERED);
 }
 
 static void play_clock(struct play *play, const struct step *step)
@@ -597,11 +392,11 @@ static void play_nothing(struct play *play, const struct step *step)
 
 static void (*const players[VERB_COUNT])(struct play *play, const struct step *step) = {
     [VERB_CA] = play_ca, [VERB_TEMPLATE] = play_template, [VERB_MODULE] = play_module, [VERB_SETTING] = play_setting,
-    [VERB_START] = play_start, [VERB_STOP] = play_stop, [VERB_SUBMIT] = play_submit, [VERB_APPROVE] = play_approve,
-    [VERB_DENY] = play_deny, [VERB_RETRIEVE] = play_retrieve, [VERB_REVOKE] = play_revocation,
-    [VERB_HOLD] = play_revocation, [VERB_RELEASE] = play_revocation, [VERB_CRL] = play_crl, [VERB_IMPORT] = play_import,
-    [VERB_RENEW] = play_renew, [VERB_PARENT] = play_parent, [VERB_CHANGE] = play_change, [VERB_DELETE] = play_delete,
-    [VERB_RECOVER] = play_recover, [VERB_CLOCK] = play_clock, [VERB_PROPERTY] = play_property,
+    [VERB_START] = play_start, [VERB_STOP] = play_stop, [VERB_SUBMIT] = play_operation, [VERB_APPROVE] = play_operation,
+    [VERB_DENY] = play_operation, [VERB_RETRIEVE] = play_operation, [VERB_REVOKE] = play_operation,
+    [VERB_HOLD] = play_operation, [VERB_RELEASE] = play_operation, [VERB_CRL] = play_operation, [VERB_IMPORT] = play_operation,
+    [VERB_RENEW] = play_renew, [VERB_PARENT] = play_parent, [VERB_CHANGE] = play_operation, [VERB_DELETE] = play_operation,
+    [VERB_RECOVER] = play_operation, [VERB_CLOCK] = play_clock, [VERB_PROPERTY] = play_property,
     [VERB_TOGETHER] = play_nothing, [VERB_APART] = play_nothing, [VERB_LOG] = play_log,
     [VERB_FILE] = play_file, [VERB_CAINFO] = play_cainfo,
     [VERB_MANAGE] = play_manage, [VERB_DESCRIBE] = play_describe, [VERB_DISK] = play_disk,
@@ -654,9 +449,8 @@ static void play_free(struct play *play)
         free(play->entries[i].values);
         free(play->entries[i].progid);
     }
-    for (size_t i = 0; i < play->name_count; i++) free(play->names[i].name);
     free(play->entries);
-    free(play->names);
+    operations_close(play->operations);
     ca_close(play->ca);
 }
 

@@ -784,6 +784,7 @@ void script_print_help(void)
             if (column + size > 78) column = printf("\n      ") - 1;
             column += printf(key.required ? " %s=%s" : " [%s=%s]", key.name, value);
         }
-        printf("%s\n      %s\n", rule->any_keys ? " [NAME=VALUE]..." : "", rule->help);
+        printf("%s\n      ", rule->any_keys ? " [NAME=VALUE]..." : "");
+        text_print(6, rule->help);
     }
 }

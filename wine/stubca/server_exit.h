@@ -1,5 +1,5 @@
 /*
- * ICertServerExit: what a module asks the CA about an event, answered out of the database.
+ * ICertServerExit: what a module asks the CA about an event. The answers are those of answers.h.
  *
  * The class is CLSID_CCertServerExit, which on a real machine lives in certcli.dll. Here the exe's manifest says that
  * it lives in stubca.exe, and DllGetClassObject, exported by the exe, hands it out. Objects are created on any thread,
@@ -11,16 +11,6 @@
 
 #include <objbase.h>
 #include <oleauto.h>
-
-struct ca;
-struct modules;
-
-/* Whom the objects speak for; NULL: nobody, they answer CERTSRV_E_SERVER_SUSPENDED. Returns when no question to the
- * former one is being answered any more. Both must live until the next call. */
-void server_exit_serve(struct ca *ca, struct modules *modules);
-
-/* SHUTDOWN has been told of; what that means is a choice (CHOICE_AFTER_SHUTDOWN). Until the next server_exit_serve. */
-void server_exit_shut_down(void);
 
 HRESULT server_exit_create(REFIID iid, void **out);
 

@@ -41,24 +41,28 @@ static bool has_its_name(void)
 
 static int help(void)
 {
-    puts("stubca plays a certification authority for the exit modules it is given, without Active Directory\n"
-         "Certificate Services: it loads them as certsrv.exe does, takes real requests, issues real certificates\n"
-         "and tells the modules what it does.\n\n"
+    text_print(0, "stubca plays a certification authority for the exit modules it is given, without Active Directory "
+                  "Certificate Services: it loads them as certsrv.exe does, takes real requests, issues real certificates "
+                  "and tells the modules what it does.");
+    puts("\n"
          "  stubca run FILE...    play scenarios; prints TAP, a line for each step\n"
-         "  stubca check PROGID   examine a registered module by the contract's rules; prints TAP, a line for each\n"
+         "  stubca check PROGID   examine a registered module by the contract's rules;\n"
+         "                        prints TAP, a line for each\n"
          "  stubca --help         this text");
     load_print_help();
     puts("\n"
-         "Exit code: 0 all came out as expected, 1 something did not, 2 could not be played.\n\n"
-         "A scenario is a text file. # begins a comment; a value with blanks stands in \"...\".\n");
+         "Exit code: 0 all came out as expected, 1 something did not, 2 could not be\nplayed.\n\n"
+         "A scenario is a text file. # begins a comment; a value with blanks stands in\n\"...\".\n");
     script_print_help();
-    puts("\nWithout expect= a step must do what its verb says: submit must issue, deny must deny. An entry of the\n"
-         "event log that no log step expected is a failure.\n\n"
-         "N..M is a number or a range: 3, 3.., ..5, 3..5. notify-ms= is how long an event kept the CA in the modules'\n"
-         "Notify; of several events the quickest counts (submit ... times=5), so that a busy machine does no harm.\n"
-         "returns= is the first return of Notify that was not S_OK, else 0. took-ms= is how long the whole step took.\n"
-         "contains= and lacks= may stand several times; within-ms= is how long a module is given to write.\n\n"
-         "wine/README.md tells more, from the first module on.");
+    puts("");
+    text_print(0, "Without expect= a step must do what its verb says: submit must issue, deny must deny. An entry of the "
+                  "event log that no log step expected is a failure.");
+    puts("");
+    text_print(0, "N..M is a number or a range: 3, 3.., ..5, 3..5. notify-ms= is how long an event kept the CA in the modules' "
+                  "Notify; of several events the quickest counts (submit ... times=5), so that a busy machine does no harm. "
+                  "returns= is the first return of Notify that was not S_OK, else 0. took-ms= is how long the whole step took. "
+                  "contains= and lacks= may stand several times; within-ms= is how long a module is given to write.");
+    puts("\nREADME.md of the folder `wine`, which is in the SDK's folder `sdk`, tells more,\nfrom the first module on.");
     check_print_help();
     return PLAYED;
 }

@@ -57,6 +57,28 @@ char *text_shown(const char *utf8)
     return shown;
 }
 
+static int characters(const char *utf8, int size)
+{
+    int count = 0;
+
+    for (int i = 0; i < size; i++) count += (utf8[i] & 0xC0) != 0x80;
+    return count;
+}
+
+void text_print(int column, const char *utf8)
+{
+    int at = column;
+
+    for (int size; *(utf8 += strspn(utf8, " ")); utf8 += size) {
+        size = (int)strcspn(utf8, " ");
+        if (at > column && at + 1 + characters(utf8, size) > 79) at = printf("\n%*s", column, "") - 1;
+        else if (at > column) at += printf(" ");
+        at += characters(utf8, size);
+        printf("%.*s", size, utf8);
+    }
+    puts("");
+}
+
 static char *formatted(const char *format, va_list arguments)
 {
     va_list again;

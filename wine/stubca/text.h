@@ -19,6 +19,10 @@ bool text_is_utf8(const char *bytes, size_t size);
  * writing) as U+FFFD, for a terminal or a line of TAP. The caller frees. */
 char *text_shown(const char *utf8);
 
+/* Print words on standard output, in lines of at most 79 characters: the first begins at `column`, the others with as many
+ * blanks. Ends the line. */
+void text_print(int column, const char *utf8);
+
 /* The caller frees. */
 char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

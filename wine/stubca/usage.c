@@ -27,7 +27,7 @@ typedef NTSTATUS(WINAPI *query_system)(SYSTEM_INFORMATION_CLASS, void *, ULONG, 
 
 static const NTSTATUS too_short = (NTSTATUS)0xC0000004;         /* STATUS_INFO_LENGTH_MISMATCH */
 
-static ULONG count_handles(void)
+ULONG usage_handles(void)
 {
     query_system query = (query_system)(void *)GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "NtQuerySystemInformation");
     ULONG size = 1 << 16, own = 0;
@@ -61,6 +61,6 @@ struct usage usage_now(void)
     usage.kernel_seconds = seconds(kernel);
     usage.working_set = memory.WorkingSetSize;
     usage.peak_working_set = memory.PeakWorkingSetSize;
-    usage.handles = count_handles();
+    usage.handles = usage_handles();
     return usage;
 }

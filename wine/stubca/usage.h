@@ -17,5 +17,6 @@ struct usage {
 
 /* Takes some milliseconds: every handle of the machine is listed. */
 struct usage usage_now(void);
+ULONG usage_handles(void);                      /* these alone */
 
 #endif

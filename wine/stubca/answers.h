@@ -1,0 +1,45 @@
+/*
+ * The CA's answers to what modules ask: of a row in its database, of itself, or what the scenario has given instead
+ * (overrides.h), as the choices in force have it (choices.h).
+ *
+ * Any thread, many at once. Outputs are set on S_OK alone; a VARIANT's or BSTR's former content is not looked at. A dead
+ * context is E_INVALIDARG; CERTSRV_E_SERVER_SUSPENDED: nobody is served.
+ */
+#ifndef STUBCA_ANSWERS_H
+#define STUBCA_ANSWERS_H
+
+#include <objbase.h>
+#include <oleauto.h>
+#include <stdbool.h>
+
+struct ca;
+struct modules;
+
+/* Who answers; NULL: nobody. Returns when no question to the former one is being answered any more. Both must live until
+ * the next call. */
+void answers_serve(struct ca *ca, struct modules *modules);
+
+/* SHUTDOWN has been told of; what that means is a choice (CHOICE_AFTER_SHUTDOWN). Until the next answers_serve. */
+void answers_shut_down(void);
+
+struct asker {
+    LONG context;                       /* 0: the CA itself */
+    int creator;                        /* the module whose object asks; -1: nobody's */
+};
+
+bool answer_alive(LONG context);        /* may it be asked about? */
+
+/* `getter` is IN_REQUEST or IN_CERTIFICATE (properties.h). */
+HRESULT answer_property(const struct asker *asker, const WCHAR *name, LONG type, unsigned getter, VARIANT *out);
+HRESULT answer_attribute(LONG context, const WCHAR *name, BSTR *out);
+HRESULT answer_extension(LONG context, const WCHAR *name, LONG type, VARIANT *out, LONG *flags);
+
+/* The names of all that the row has, none at context 0; `take` is called for each before this returns, and asks nothing. `flags`
+ * are those of the enumeration's setup. */
+enum listed { LIST_EXTENSIONS, LIST_ATTRIBUTES };
+HRESULT answer_names(LONG context, enum listed listed, LONG flags, void (*take)(void *argument, const WCHAR *name), void *argument);
+
+/* What Next says where Setup has not been called (I-10). */
+HRESULT answer_misuse(void);
+
+#endif
