@@ -118,7 +118,9 @@ cp "$work/key" "$work/secret"; "$program" cert "$work/secret" >"$work/out" 2>&1 
 sed -n 2p "$work/secret" | grep -qF -f - "$work/out" && cat "$work/out" >>"$work/wrong"
 grep -q "private key, and no business" "$work/out" || cat "$work/out" >>"$work/wrong"
 openssl crl2pkcs7 -nocrl -certfile "$work/ca.pem" -outform der -out "$work/p7b" 2>>"$work/wrong"
-refused p7b 'it is CMS (PKCS #7, CMC), signed data, which this program does not take apart; "openssl cms -cmsout -print" does'
+says "0 $ca" "$work/p7b"
+openssl cms -sign -signer "$work/ca.pem" -inkey "$work/key" -nodetach -binary -stream -indef -in "$work/r.der" -outform der -out "$work/ber" 2>>"$work/wrong"
+refused ber "the length of the CMS is indefinite at byte 1"
 { cat "$work/star" "$work/ca.pem"; } >"$work/half"
 says "1 $ca" "$work/half"
 result "what is no certificate is refused at the byte that offends, keys are never shown, and the blocks behind go on"

@@ -177,6 +177,11 @@ bool der_enter_set(struct der *der, const char *what, uint32_t tag, struct der *
     return enter(der, what, tag, true, inside);
 }
 
+bool der_enter_unordered(struct der *der, const char *what, uint32_t tag, struct der *inside)
+{
+    return enter(der, what, tag, false, inside);
+}
+
 bool der_more(const struct der *der)
 {
     return !der->fault->error && der->at != der->end;

@@ -143,6 +143,9 @@ bool der_read(struct der *der, const char *what, uint32_t tag, struct der_bytes 
 bool der_enter(struct der *der, const char *what, uint32_t tag, struct der *inside);
 bool der_enter_set(struct der *der, const char *what, uint32_t tag, struct der *inside);
 
+/* A SET OF that may be in any order: CMS demands DER of a few of its sets only. */
+bool der_enter_unordered(struct der *der, const char *what, uint32_t tag, struct der *inside);
+
 /* Is the next value there, and has it this tag? Looks only at the identifier; false after a refusal. */
 bool der_next_is(const struct der *der, uint32_t tag);
 

@@ -1,27 +1,10 @@
 /*
  * CertificationRequest ::= SEQUENCE { info, signatureAlgorithm, signature BIT STRING }
  * info                 ::= SEQUENCE { version INTEGER, subject Name, key, attributes [0] IMPLICIT SET OF Attribute }
- * Attribute            ::= SEQUENCE { type OID, values SET OF ANY }
  */
 #include "pkcs10.h"
 #include "name.h"
 #include "value.h"
-
-#define CHALLENGE "1.2.840.113549.1.9.7"
-
-static bool read_attribute(struct der *der, struct attribute *attribute, struct der *values)
-{
-    struct der inside;
-
-    *attribute = (struct attribute){0};
-    if (!der_enter(der, "attribute", DER_SEQUENCE, &inside)) return false;
-    if (!der_oid(&inside, "type of an attribute", &attribute->oid)) return false;
-    const unsigned char *first = inside.at;
-    if (!der_enter(&inside, "values of an attribute", DER_SET, values) || !der_end(&inside, "attribute")) return false;
-    if (!der_more(values)) return der_refuse(&inside, DER_E_EMPTY, "values of an attribute", first);
-    attribute->values = der_rest(values);
-    return true;
-}
 
 /* One of the attributes that may stand there once, with one value. */
 static bool read_extensions(struct der *values, const char *what, struct der_bytes *list)
@@ -49,7 +32,7 @@ static bool read_values(struct der *values, const struct attribute *attribute, s
         return read_extensions(values, "extension request", &request->extensions);
     if (der_oid_is(attribute->oid, "1.3.6.1.4.1.311.2.1.14"))
         return read_extensions(values, "Microsoft extension request", &request->microsoft_extensions);
-    if (der_oid_is(attribute->oid, CHALLENGE)) return read_challenge(values, request);
+    if (attribute->is_secret) return read_challenge(values, request);
     while (der_more(values)) der_checked(values, "value of an attribute", &value);
     return !values->fault->error;
 }
@@ -63,7 +46,7 @@ static bool read_attributes(struct der *info, struct pkcs10 *request)
     if (!der_enter_set(info, "attributes", DER_CONTEXT_CONSTRUCTED(0), &attributes)) return false;
     request->attributes = der_rest(&attributes);
     while (der_more(&attributes)) {
-        if (!read_attribute(&attributes, &attribute, &values)) return false;
+        if (!attribute_read(&attributes, &attribute, &values)) return false;
         if (!read_values(&values, &attribute, request)) return false;
     }
     return !attributes.fault->error;
@@ -104,21 +87,6 @@ bool pkcs10_read(const void *data, size_t size, struct pkcs10 *request, struct d
     return false;
 }
 
-void pkcs10_attributes(const struct pkcs10 *request, struct der *cursor, struct der_fault *fault)
-{
-    der_begin(cursor, fault, request->attributes.data, request->attributes.size);
-}
-
-bool pkcs10_next_attribute(struct der *cursor, struct attribute *attribute)
-{
-    struct der values;
-
-    *attribute = (struct attribute){0};
-    if (!der_more(cursor) || !read_attribute(cursor, attribute, &values)) return false;
-    if (der_oid_is(attribute->oid, CHALLENGE)) attribute->values = (struct der_bytes){0};
-    return true;
-}
-
 struct der_value pkcs10_secret_challenge(const struct pkcs10 *request)
 {
     struct der_value challenge = {0};
@@ -126,9 +94,9 @@ struct der_value pkcs10_secret_challenge(const struct pkcs10 *request)
     struct der_fault fault;
     struct der cursor, values;
 
-    pkcs10_attributes(request, &cursor, &fault);
-    while (der_more(&cursor) && read_attribute(&cursor, &attribute, &values)) {
-        if (der_oid_is(attribute.oid, CHALLENGE) && der_any(&values, "challenge password", &challenge)) break;
+    attributes_begin(&cursor, &fault, request->attributes);
+    while (der_more(&cursor) && attribute_read(&cursor, &attribute, &values)) {
+        if (attribute.is_secret && der_any(&values, "challenge password", &challenge)) break;
     }
     return challenge;
 }

@@ -8,6 +8,7 @@
 #ifndef DER_PKCS10_H
 #define DER_PKCS10_H
 
+#include "attribute.h"
 #include "extension.h"
 #include "key.h"
 
@@ -16,7 +17,7 @@ struct pkcs10 {
     struct der_bytes info;                      /* the bytes that are signed */
     struct der_bytes subject;                   /* a whole Name, for name_begin */
     struct public_key key;
-    struct der_bytes attributes;                /* for pkcs10_attributes */
+    struct der_bytes attributes;                /* for attributes_begin */
     struct der_bytes extensions;                /* extensionRequest, 1.2.840.113549.1.9.14, for extensions_begin */
     struct der_bytes microsoft_extensions;      /* the same under Microsoft's own number, 1.3.6.1.4.1.311.2.1.14 */
     bool has_challenge;                         /* challengePassword, 1.2.840.113549.1.9.7 */
@@ -25,17 +26,8 @@ struct pkcs10 {
     struct der_bytes signature;
 };
 
-struct attribute {
-    struct der_bytes oid;                       /* contents of the OID */
-    struct der_bytes values;                    /* contents of the SET, at least one value, but for a challenge's */
-};
-
 /* Read a request, which is all of `data`. */
 bool pkcs10_read(const void *data, size_t size, struct pkcs10 *request, struct der_fault *fault);
-
-/* Walk over all its attributes, those named above included; a challenge's values are left nothing. */
-void pkcs10_attributes(const struct pkcs10 *request, struct der *cursor, struct der_fault *fault);
-bool pkcs10_next_attribute(struct der *cursor, struct attribute *attribute);
 
 /* The challenge itself, for the certification authority that it is meant for and for nobody else; tag 0 where there is
  * none. What shows or stores requests has no business here. */

@@ -31,13 +31,24 @@ static void note_worse(struct showing *showing, enum outcome outcome)
     if (outcome > showing->outcome) showing->outcome = outcome;
 }
 
-/* Show these bytes; false: they are refused, and standard error has been told. */
+/* Why the bytes are refused, or some of what is in them. */
+static void tell_refusal(const struct showing *showing, const char *origin, struct span der, const struct der_fault *fault)
+{
+    const char *kind = cms_kind(der.text, der.size);
+    char sentence[256];
+
+    der_fault_text(fault, sentence, sizeof sentence);
+    if (kind && fault->error == DER_E_ALGORITHM && strcmp(kind, "signed data"))
+        snprintf(sentence, sizeof sentence, "it is CMS (PKCS #7, CMC), %s: only signed data is taken apart", kind);
+    console_note("%s%s%s: %s", showing->name, origin ? ", " : "", origin ? origin : "", sentence);
+}
+
+/* Show these bytes; false: they or what is in them is refused, and standard error has been told. */
 static bool show_der(struct showing *showing, enum cert_kind kind, const char *origin, struct span der)
 {
     struct cert_show_options options = showing->options;
     struct bytes out = {0};
     struct der_fault fault = {0};
-    char sentence[256];
     bool shown;
 
     options.kind = kind;
@@ -45,15 +56,57 @@ static bool show_der(struct showing *showing, enum cert_kind kind, const char *o
     if ((shown = cert_show(der.text, der.size, &options, &out, &fault) && !out.failed)) {
         if (showing->shown++ && !options.as_json) console_print("\n");
         console_write(out.data, out.size);
-    } else {
-        der_fault_text(&fault, sentence, sizeof sentence);
-        if (cms_kind(der.text, der.size))
-            snprintf(sentence, sizeof sentence, "it is CMS (PKCS #7, CMC), %s, which this program does not take apart; \"openssl cms -cmsout -print\" does",
-                     cms_kind(der.text, der.size));
-        console_note("%s%s%s: %s", showing->name, origin ? ", " : "", origin ? origin : "", out.failed ? "there is not enough memory" : sentence);
     }
+    if (out.failed) console_note("%s%s%s: there is not enough memory", showing->name, origin ? ", " : "", origin ? origin : "");
+    else if (fault.error) tell_refusal(showing, origin, der, &fault);
     bytes_free(&out);
-    return shown;
+    return shown && !fault.error;
+}
+
+/* Signed data that signs nothing (.p7b): certificates and CRLs are all that it is for. */
+static bool is_bundle(struct span der, struct cms *cms)
+{
+    struct der_fault fault;
+
+    return cms_kind(der.text, der.size) && cms_read(der.text, der.size, cms, &fault) && !cms->has_content && !cms->signers.size;
+}
+
+static size_t count_in(struct der_bytes list)
+{
+    struct der_fault fault;
+    struct der_value value;
+    struct der cursor;
+    size_t count = 0;
+
+    for (cms_others_begin(&cursor, &fault, list); cms_others_next(&cursor, &value);) count++;
+    return count;
+}
+
+static void show_list(struct showing *showing, struct der_bytes list, enum cert_kind kind, const char *label, const char *origin, bool alone)
+{
+    struct der_fault fault;
+    struct der_value value;
+    struct der cursor;
+    char name[160];
+
+    cms_others_begin(&cursor, &fault, list);
+    for (unsigned number = 1; cms_others_next(&cursor, &value); number++) {
+        snprintf(name, sizeof name, "%s%s%s %u", origin ? origin : "", origin ? ", " : "", label, number);
+        if (!show_der(showing, kind, alone ? origin : name, (struct span){(const char *)value.whole.data, value.whole.size}))
+            note_worse(showing, OUTCOME_WRONG);
+    }
+}
+
+static void show_bundle(struct showing *showing, const struct cms *cms, const char *origin)
+{
+    size_t count = count_in(cms->certificates) + count_in(cms->crls);
+
+    if (!count) {
+        console_note("%s%s%s: it is CMS (PKCS #7, CMC) with nothing in it", showing->name, origin ? ", " : "", origin ? origin : "");
+        note_worse(showing, OUTCOME_WRONG);
+    }
+    show_list(showing, cms->certificates, CERT_CERTIFICATE, "certificate", origin, count == 1);
+    show_list(showing, cms->crls, CERT_CRL, "CRL", origin, count == 1);
 }
 
 /* "block 2, CERTIFICATE"; nothing where the file has only one. */
@@ -68,7 +121,12 @@ static void show_piece(struct showing *showing, const struct cert_piece *piece, 
 {
     char name[128];
     const char *origin = piece_name(piece, alone, name, sizeof name);
+    struct cms cms;
 
+    if (!piece->refusal && is_bundle(piece->der, &cms)) {
+        show_bundle(showing, &cms, origin);
+        return;
+    }
     if (!piece->refusal) {
         if (!show_der(showing, CERT_ANY, origin, piece->der)) note_worse(showing, OUTCOME_WRONG);
         return;
@@ -126,8 +184,10 @@ static bool show_item(void *context, struct event_item *item)
     item_name(showing, item, name, sizeof name);
     if (item->der.size) {
         if (!seen_first(&showing->seen, item->sha256)) return true;
-        if (!show_der(showing, kinds[item->kind], name, item->der)) note_worse(showing, OUTCOME_WRONG);
-        if (!item->readable) return true;                       /* the refusal has been told */
+        if (!show_der(showing, kinds[item->kind], name, item->der)) {
+            note_worse(showing, OUTCOME_WRONG);
+            if (!item->readable) return true;                   /* the refusal has been told */
+        }
     } else if (showing->everything && !*item->problem) {
         console_note("%s, %s: %s", showing->name, name,
                      item->unchanged ? "the same as in an earlier event" : "too long for the journal, which has its size and SHA-256 only");
@@ -221,9 +281,10 @@ const struct command command_cert = {
     .summary = "decode certificates, requests and CRLs",
     .more =
             "FILE is a certificate, a request or a CRL: DER, PEM with any label and any\n"
-            "number of blocks, or base64 alone; \"-\" is standard input. With --request,\n"
-            "--serial or --sequence it is taken from the journal: JOURNAL is its folder, by\n"
-            "default that of this machine's CA. What stands in several events is shown once.\n\n"
+            "number of blocks, or base64 alone; \"-\" is standard input. Requests may come in\n"
+            "CMS (PKCS #7, CMC), certificates and CRLs in a .p7b. With --request, --serial or\n"
+            "--sequence it is taken from the journal: JOURNAL is its folder, by default that\n"
+            "of this machine's CA. What stands in several events is shown once.\n\n"
             "  certwitness cert alice.cer\n"
             "  certwitness cert --request 42\n"
             "  certwitness cert --serial 6d000000029e --json | jq .subject\n"

@@ -1,4 +1,6 @@
 #include "cert_show.h"
+#include "cms_show.h"
+#include "der/cms.h"
 #include "der/crl.h"
 #include "der/pkcs10.h"
 #include "der/value.h"
@@ -11,7 +13,7 @@
 
 #include <string.h>
 
-static void algorithm_show(struct outline *outline, const char *key, const char *label, const struct algorithm *algorithm)
+void algorithm_show(struct outline *outline, const char *key, const char *label, const struct algorithm *algorithm)
 {
     struct der_fault fault;
     struct pss pss;
@@ -109,7 +111,7 @@ static void request_show(struct outline *outline, const struct pkcs10 *request)
     outline_number(outline, "version", "Version", 1);
     name_show(outline, "subject", "Subject", request->subject);
     key_show(outline, &request->key);
-    attributes_show(outline, request);
+    attributes_show(outline, "attributes", "Attributes", request->attributes);
     signature_show(outline, &request->signature_algorithm, request->signature);
 }
 
@@ -152,42 +154,49 @@ struct reading {
     struct x509 certificate;
     struct pkcs10 request;
     struct crl crl;
+    struct cms cms;
 };
 
 static bool read_as(enum cert_kind kind, const void *data, size_t size, struct reading *reading, struct der_fault *fault)
 {
     reading->kind = kind;
     if (kind == CERT_CERTIFICATE) return x509_read(data, size, &reading->certificate, fault);
-    if (kind == CERT_REQUEST) return pkcs10_read(data, size, &reading->request, fault);
+    if (kind == CERT_PKCS10) return pkcs10_read(data, size, &reading->request, fault);
+    if (kind == CERT_CMS) return cms_read(data, size, &reading->cms, fault);
     return crl_read(data, size, &reading->crl, fault);
 }
 
 /* As the kind that was asked for, or as each in turn. */
 static bool read_some(enum cert_kind kind, const void *data, size_t size, struct reading *reading, struct der_fault *fault)
 {
+    static const enum cert_kind kinds[] = {CERT_CERTIFICATE, CERT_PKCS10, CERT_CRL};
     struct der_fault other;
 
+    if ((kind == CERT_ANY || kind == CERT_REQUEST) && cms_kind(data, size)) kind = CERT_CMS;
+    if (kind == CERT_REQUEST) kind = CERT_PKCS10;
     if (kind != CERT_ANY) return read_as(kind, data, size, reading, fault);
     *fault = (struct der_fault){0};
-    for (kind = CERT_CERTIFICATE; kind <= CERT_CRL; kind++) {
-        if (read_as(kind, data, size, reading, &other)) return true;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (read_as(kinds[i], data, size, reading, &other)) return true;
         if (!fault->error || other.offset > fault->offset) *fault = other;
     }
     return false;
 }
 
-static const char *const labels[] = {NULL, "Certificate", "Request", "CRL"};
+static const struct { const char *type, *label; } kind_names[] = {
+    [CERT_CERTIFICATE] = {"certificate", "Certificate"}, [CERT_PKCS10] = {"request", "Request"}, [CERT_CRL] = {"crl", "CRL"},
+    [CERT_CMS] = {"cms", "CMS"},
+};
 
 static void show_group(struct outline *outline, const char *key, const char *label, const struct reading *reading, const void *data, size_t size,
-                       const struct cert_show_options *options)
+                       const struct cert_show_options *options, struct der_fault *fault)
 {
-    static const char *const kinds[] = {NULL, "certificate", "request", "crl"};
-
     outline_group(outline, key, label, NULL);
-    if (outline->as_json) outline_word(outline, "type", NULL, kinds[reading->kind]);
+    if (outline->as_json) outline_word(outline, "type", NULL, kind_names[reading->kind].type);
     if (options->origin) outline_word(outline, "from", "From", options->origin);
     if (reading->kind == CERT_CERTIFICATE) certificate_show(outline, &reading->certificate);
-    else if (reading->kind == CERT_REQUEST) request_show(outline, &reading->request);
+    else if (reading->kind == CERT_PKCS10) request_show(outline, &reading->request);
+    else if (reading->kind == CERT_CMS) cms_show(outline, &reading->cms, data, size, options->entries_max, fault);
     else crl_show(outline, &reading->crl, options->entries_max);
     fingerprints_show(outline, data, size);
     outline_close(outline);
@@ -200,7 +209,7 @@ bool cert_show_within(struct outline *outline, const char *key, const char *labe
 
     if (!read_some(options->kind, data, size, &reading, fault)) return false;
     *fault = (struct der_fault){0};
-    show_group(outline, key, label, &reading, data, size, options);
+    show_group(outline, key, label, &reading, data, size, options, fault);
     return true;
 }
 
@@ -213,6 +222,6 @@ bool cert_show(const void *data, size_t size, const struct cert_show_options *op
     *fault = (struct der_fault){0};
     outline_begin(&outline, out, options->as_json);
     outline.full = options->full;
-    show_group(&outline, NULL, labels[reading.kind], &reading, data, size, options);
+    show_group(&outline, NULL, kind_names[reading.kind].label, &reading, data, size, options, fault);
     return true;
 }

@@ -12,10 +12,17 @@
 #include "journal/bytes.h"
 #include "outline.h"
 
-enum cert_kind { CERT_ANY, CERT_CERTIFICATE, CERT_REQUEST, CERT_CRL };
+enum cert_kind {
+    CERT_ANY,                   /* find out */
+    CERT_CERTIFICATE,
+    CERT_REQUEST,               /* PKCS#10, by itself or in CMS */
+    CERT_CRL,
+    CERT_PKCS10,                /* by itself alone */
+    CERT_CMS,                   /* signed data, whatever is in it */
+};
 
 struct cert_show_options {
-    enum cert_kind kind;        /* CERT_ANY: find out */
+    enum cert_kind kind;
     bool as_json;               /* one object and a LF; else lines of text */
     bool full;                  /* in text, long values (keys, signatures) in full; JSON has them so anyway */
     const char *origin;         /* where it comes from, shown first; NULL: not said. May be hostile */
@@ -24,7 +31,8 @@ struct cert_show_options {
 
 /*
  * Write the DER that is all of `data` to `out`, after what is there. False, and nothing written, where it is refused: the fault
- * says why; for CERT_ANY it is that of the kind that could be read furthest. What is sound takes a few times the input; what was made to
+ * says why; for CERT_ANY it is that of the kind that could be read furthest. True with a fault: CMS whose content is refused, which
+ * is shown with the reason. What is sound takes a few times the input; what was made to
  * be long, a hundred times. `out` may have a limit and remembers failure (bytes.h). Any thread.
  */
 bool cert_show(const void *data, size_t size, const struct cert_show_options *options, struct bytes *out, struct der_fault *fault);

@@ -1,5 +1,6 @@
 #include "event.h"
 
+#include "der/cmc.h"
 #include "der/microsoft.h"
 #include "der/name.h"
 #include "der/text.h"
@@ -110,7 +111,7 @@ const struct pkcs10 *event_pkcs10(struct event *event)
     struct span der = event_der(event, EVENT_REQUEST);
     struct der_fault fault;
 
-    if (!(event->tried & READ_REQUEST)) event->has_request = der.size && pkcs10_read(der.text, der.size, &event->request, &fault);
+    if (!(event->tried & READ_REQUEST)) event->has_request = der.size && pkcs10_unwrap(der.text, der.size, &event->request, &fault);
     event->tried |= READ_REQUEST;
     return event->has_request ? &event->request : NULL;
 }

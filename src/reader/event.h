@@ -62,7 +62,7 @@ bool event_attribute(struct event *event, const char *name, struct bytes *out);
 
 /* The bytes of RawCertificate and RawRequest; size 0 where there are none. They hold until the next event_set. */
 struct span event_der(struct event *event, enum event_der which);
-/* The same, read; NULL: not there, or refused. */
+/* The same, read; NULL: not there, or refused. Of a request that comes in CMS, the first in it. */
 const struct x509 *event_x509(struct event *event);
 const struct pkcs10 *event_pkcs10(struct event *event);
 

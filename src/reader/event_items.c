@@ -1,6 +1,6 @@
 #include "event_items.h"
 
-#include "der/cms.h"
+#include "der/cmc.h"
 #include "filter.h"
 
 #include <stdio.h>
@@ -42,11 +42,14 @@ static void read_der(struct event_item *item)
     switch (item->kind) {
     case ITEM_CERTIFICATE:
     case ITEM_CA_CERTIFICATE: item->readable = x509_read(item->der.text, item->der.size, &item->certificate, &fault); break;
-    case ITEM_REQUEST:        item->readable = pkcs10_read(item->der.text, item->der.size, &item->request, &fault); break;
+    case ITEM_REQUEST:
+        item->is_cms = cms_kind(item->der.text, item->der.size);
+        item->readable = pkcs10_unwrap(item->der.text, item->der.size, &item->request, &fault);
+        break;
     case ITEM_CRL:
     case ITEM_DELTA_CRL:      item->readable = crl_read(item->der.text, item->der.size, &item->crl, &fault); break;
     }
-    if (item->readable || (item->kind == ITEM_REQUEST && cms_kind(item->der.text, item->der.size))) return;
+    if (item->readable) return;
     der_fault_text(&fault, sentence, sizeof sentence);
     add_problem(item, sentence);
 }

@@ -2,6 +2,7 @@
 #ifndef EVENT_ITEMS_H
 #define EVENT_ITEMS_H
 
+#include "der/cms.h"
 #include "der/crl.h"
 #include "event.h"
 
@@ -16,7 +17,8 @@ struct event_item {
     bool unchanged;                     /* a CRL that is the same as before: an earlier event has its bytes */
     bool readable;                      /* one of these is set, as `kind` says; views into `der` */
     struct x509 certificate;
-    struct pkcs10 request;
+    struct pkcs10 request;              /* the first in it, where it comes in CMS */
+    bool is_cms;                        /* a request that comes in CMS (PKCS #7, CMC) */
     struct crl crl;
     char problem[256];                  /* "": nothing is wrong. ASCII; nothing of what an enrollee wrote */
 };
@@ -29,8 +31,7 @@ const char *event_item_name(enum event_item_kind kind);
  * from event to event, for the caller to free.
  *
  * What is looked at: that base64 is such, that size, SHA-256, CertificateHash and SerialNumber are those of the bytes, that the DER can
- * be read. A request in CMS (PKCS #7, CMC) is not taken apart and nothing is wrong with it. Bytes that were left out since they were many
- * are no problem either.
+ * be read, and a request that comes in CMS, too. Bytes that were left out since they were many are no problem.
  */
 void event_items(struct event *event, struct bytes *room, bool (*each)(void *context, struct event_item *item), void *context);
 

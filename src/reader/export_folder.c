@@ -153,7 +153,7 @@ void export_folder_name(const struct event_item *item, int64_t request_id, char 
                  item->readable ? "cer" : "bin");
         return;
     case ITEM_REQUEST:
-        snprintf(out, EXPORT_NAME_MAX, "requests/%lld-%s.%s", (long long)request_id, hash, item->readable ? "req" : *item->problem ? "bin" : "p7m");
+        snprintf(out, EXPORT_NAME_MAX, "requests/%lld-%s.%s", (long long)request_id, hash, item->is_cms ? "p7m" : item->readable ? "req" : "bin");
         return;
     case ITEM_CRL:
     case ITEM_DELTA_CRL:

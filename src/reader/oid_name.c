@@ -49,6 +49,10 @@ static const struct { const char *dotted, *name; } known[] = {
     {"1.3.6.1.5.5.7.48.1", "OCSP"}, {"1.3.6.1.5.5.7.48.2", "CA Issuers"}, {"1.3.6.1.5.5.7.48.3", "Time Stamping"},
     {"1.3.6.1.5.5.7.48.5", "CA Repository"}, {"1.3.6.1.5.5.7.2.1", "CPS"}, {"1.3.6.1.5.5.7.2.2", "User Notice"},
     {"1.2.840.10040.2.1", "None"}, {"1.2.840.10040.2.2", "Call Issuer"}, {"1.2.840.10040.2.3", "Reject"},
+    /* contents of CMS, and what signs nothing */
+    {"1.2.840.113549.1.7.1", "data"}, {"1.2.840.113549.1.7.2", "signed data"}, {"1.2.840.113549.1.7.3", "enveloped data"},
+    {"1.3.6.1.5.5.7.12.2", "CMC request"}, {"1.3.6.1.5.5.7.12.3", "CMC response"}, {"1.3.6.1.5.5.7.6.2", "no signature"},
+    {"1.3.6.1.4.1.311.10.1", "certificate trust list"},
     /* other names */
     {"1.3.6.1.4.1.311.20.2.3", "User Principal Name"}, {"1.3.6.1.4.1.311.25.2.1", "SID"},
     {"1.3.6.1.4.1.311.25.1", "Object GUID"}, {"1.3.6.1.5.2.2", "Kerberos Principal"},

@@ -83,8 +83,7 @@ static void show_renewal(struct outline *outline, struct der_bytes values, struc
     outline_close(outline);
 }
 
-/* Any other: each value as text, if it is text, or in hexadecimal. */
-static void show_values(struct outline *outline, struct der_bytes values, struct der_fault *fault)
+void values_show(struct outline *outline, struct der_bytes values, struct der_fault *fault)
 {
     struct der_value value;
     struct der set;
@@ -93,6 +92,50 @@ static void show_values(struct outline *outline, struct der_bytes values, struct
     outline_list(outline, "values", "Values");
     while (der_more(&set) && der_any(&set, "value", &value)) text_show(outline, NULL, NULL, &value);
     outline_close(outline);
+}
+
+void simple_show(struct outline *outline, const char *key, const char *label, struct der_bytes values, struct der_fault *fault)
+{
+    struct der_value value;
+    struct der set;
+
+    der_begin(&set, fault, values.data, values.size);
+    if (!der_checked(&set, "value", &value) || !der_end(&set, "value")) return;
+    if (value.tag == DER_OID) oid_show(outline, key, label, value.content);
+    else if (value.tag == DER_INTEGER) integer_show(outline, key, label, value.content);
+    else if (value.tag == DER_OCTET_STRING) outline_hex(outline, key, label, value.content.data, value.content.size);
+    else text_show(outline, key, label, &value);
+}
+
+static void show_type(struct outline *outline, struct der_bytes values, struct der_fault *fault)
+{
+    simple_show(outline, "type", "Type", values, fault);
+}
+
+static void show_hash(struct outline *outline, struct der_bytes values, struct der_fault *fault)
+{
+    simple_show(outline, "hash", "Hash", values, fault);
+}
+
+static void show_time(struct outline *outline, struct der_bytes values, struct der_fault *fault)
+{
+    int64_t seconds;
+    struct der set;
+
+    der_begin(&set, fault, values.data, values.size);
+    if (der_time(&set, "time", &seconds) && der_end(&set, "time")) outline_time(outline, "time", "Time", seconds);
+}
+
+void sealed_show(struct outline *outline, size_t size)
+{
+    outline_number(outline, "bytes", "Length in bytes (not shown)", (int64_t)size);
+}
+
+/* Of a private key, even an encrypted one, nothing is shown. */
+static void show_sealed(struct outline *outline, struct der_bytes values, struct der_fault *fault)
+{
+    (void)fault;
+    sealed_show(outline, values.size);
 }
 
 static const struct kind {
@@ -107,6 +150,11 @@ static const struct kind {
     {"1.3.6.1.4.1.311.13.2.2", "cspProvider", "Key provider", show_provider, false},
     {"1.3.6.1.4.1.311.13.2.1", "enrollmentNameValuePairs", "Enrollment name value pairs", show_pairs, true},
     {"1.3.6.1.4.1.311.13.1", "renewalCertificate", "Renewed certificate", show_renewal, false},
+    {"1.3.6.1.4.1.311.21.13", "archivedKey", "Private key to be archived, encrypted", show_sealed, true},
+    {"1.3.6.1.4.1.311.21.21", "encryptedKeyHash", "Hash of the encrypted private key", show_hash, false},
+    {"1.2.840.113549.1.9.3", "contentType", "Type of the content", show_type, false},
+    {"1.2.840.113549.1.9.4", "messageDigest", "Hash of the content", show_hash, false},
+    {"1.2.840.113549.1.9.5", "signingTime", "Time of signing", show_time, false},
 };
 
 static const struct kind *kind_of(const char *oid)
@@ -117,12 +165,12 @@ static const struct kind *kind_of(const char *oid)
     return NULL;
 }
 
-static void challenge_show(struct outline *outline, const struct pkcs10 *request)
+static void challenge_show(struct outline *outline, const struct attribute *attribute)
 {
     outline_group(outline, NULL, "Challenge password", NULL);
     if (outline->as_json) outline_word(outline, "oid", NULL, "1.2.840.113549.1.9.7");
     if (outline->as_json) outline_word(outline, "name", NULL, "challengePassword");
-    outline_number(outline, "bytes", "Length in bytes (not shown)", (int64_t)request->challenge_size);
+    sealed_show(outline, attribute->secret_size);
     outline_close(outline);
 }
 
@@ -136,22 +184,22 @@ static void attribute_show(struct outline *outline, const struct attribute *attr
     if (!*oid) outline_hex(outline, "oid", "OID", attribute->oid.data, attribute->oid.size);
     else if (!kind || outline->as_json) outline_word(outline, "oid", "OID", oid);
     if (kind && outline->as_json) outline_word(outline, "name", NULL, kind->name);
-    (kind ? kind->show : show_values)(outline, attribute->values, &fault);
+    (kind ? kind->show : values_show)(outline, attribute->values, &fault);
     if (fault.error) refusal_show(outline, &fault, kind && kind->secrets ? (struct der_bytes){0} : attribute->values);
     outline_close(outline);
 }
 
-void attributes_show(struct outline *outline, const struct pkcs10 *request)
+void attributes_show(struct outline *outline, const char *key, const char *label, struct der_bytes list)
 {
     struct attribute attribute;
     struct der_fault fault;
     struct der cursor;
 
-    if (!request->attributes.size) return;
-    outline_list(outline, "attributes", "Attributes");
-    for (pkcs10_attributes(request, &cursor, &fault); pkcs10_next_attribute(&cursor, &attribute);) {
-        if (attribute.values.size) attribute_show(outline, &attribute);
-        else challenge_show(outline, request);
+    if (!list.size) return;
+    outline_list(outline, key, label);
+    for (attributes_begin(&cursor, &fault, list); attributes_next(&cursor, &attribute);) {
+        if (attribute.is_secret) challenge_show(outline, &attribute);
+        else attribute_show(outline, &attribute);
     }
     outline_close(outline);
 }

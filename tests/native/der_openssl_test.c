@@ -151,8 +151,8 @@ static bool same_attributes(const struct pkcs10 *ours, X509_REQ *theirs)
     struct der cursor;
     int count = 0;
 
-    pkcs10_attributes(ours, &cursor, &fault);
-    for (; pkcs10_next_attribute(&cursor, &attribute); count++) {
+    attributes_begin(&cursor, &fault, ours->attributes);
+    for (; attributes_next(&cursor, &attribute); count++) {
         X509_ATTRIBUTE *their = X509_REQ_get_attr(theirs, count);
 
         if (!their || !same_oid(attribute.oid, X509_ATTRIBUTE_get0_object(their))) return false;

@@ -355,7 +355,7 @@ void walk_request(const struct pkcs10 *request)
     walk_key(&request->key);
     walk_extensions(request->extensions);
     walk_extensions(request->microsoft_extensions);
-    for (pkcs10_attributes(request, &cursor, &fault); pkcs10_next_attribute(&cursor, &attribute);) {
+    for (attributes_begin(&cursor, &fault, request->attributes); attributes_next(&cursor, &attribute);) {
         within(attribute.oid);
         within(attribute.values);
         must(attribute.values.size || request->has_challenge);

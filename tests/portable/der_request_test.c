@@ -114,13 +114,13 @@ TEST(attributes_come_one_after_the_other)
     struct der cursor;
 
     if (!read_it()) return;
-    pkcs10_attributes(&request, &cursor, &fault);
-    check(pkcs10_next_attribute(&cursor, &attribute));
+    attributes_begin(&cursor, &fault, request.attributes);
+    check(attributes_next(&cursor, &attribute));
     check(der_oid_is(attribute.oid, "1.2.840.113549.1.9.7"));
     check(!attribute.values.size);              /* a password */
-    check(pkcs10_next_attribute(&cursor, &attribute));
+    check(attributes_next(&cursor, &attribute));
     check(der_oid_is(attribute.oid, "1.2.840.113549.1.9.14"));
-    check(!pkcs10_next_attribute(&cursor, &attribute));
+    check(!attributes_next(&cursor, &attribute));
     check(!fault.error && !attribute.oid.size);
 }
 

@@ -69,8 +69,8 @@ char *request_attributes(const struct request *request)
     struct der_fault fault, value_fault;        /* a fault ends its cursor: one bad value must not end the walk */
     struct der cursor, values;
 
-    pkcs10_attributes(&request->pkcs10, &cursor, &fault);
-    while (pkcs10_next_attribute(&cursor, &attribute)) {
+    attributes_begin(&cursor, &fault, request->pkcs10.attributes);
+    while (attributes_next(&cursor, &attribute)) {
         for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
             if (!der_oid_is(attribute.oid, kinds[i].oid)) continue;
             der_begin(&values, &value_fault, attribute.values.data, attribute.values.size);
