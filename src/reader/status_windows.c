@@ -75,6 +75,17 @@ static bool is_there(const WCHAR *path)
     return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
 }
 
+/* What is wrong with the page that the snap-in shows, also where there is no CA. */
+static void judge_page(struct status *status)
+{
+    WCHAR page[MODULE_PATH_MAX];
+    char room[3 * WIDE_TEXT_MAX];
+
+    if (!is_there(status->module.manage) || module_has_page(status->module.manage, page)) return;
+    problem(status, "%s is not there, or not of the same version as certwitness.dll beside it, so the CA's snap-in cannot show the settings: copy both there "
+            "from one package.", utf8(page, room));
+}
+
 static void judge_module(struct status *status)
 {
     const struct module *module = &status->module;
@@ -95,8 +106,8 @@ static void judge_module(struct status *status)
         problem(status, "The registered module has version %s and this program " CERTWITNESS_VERSION ": use the program that came with the module.",
                 *version ? version : "unknown");
     if (module_explain_place(module->exit, why))
-        problem(status, "%s The CA runs whatever is put there: move CertWitness to a folder that only administrators can write to, such as "
-                "C:\\Program Files\\CertWitness, and run \"certwitness install\" from there.", why);
+        problem(status, "%s The CA runs whatever is put there: copy CertWitness to a folder that only administrators can write to, such as "
+                "C:\\Program Files\\CertWitness (a file that is moved there keeps its permissions), and run \"certwitness install\" from there.", why);
     if (!module_same_file(module->exit, module->manage) || !module_same_file(module->exit, module->source))
         problem(status, "The module is registered in part: run \"certwitness install\".");
 }
@@ -156,7 +167,8 @@ static bool is_news(int64_t micros)
 
 static const char *remedy(HRESULT hr)
 {
-    return hr == HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED) ? "Run this elevated." : "See to the disk.";
+    if (hr == HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED)) return "Run this elevated.";
+    return hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION) ? "Close that program, or run this again when it is done." : "See to the disk.";
 }
 
 static void judge_recent(struct status *status, const struct recent *recent, const char *folder)
@@ -337,6 +349,7 @@ static void show(struct status *status)
     if (outline->as_json) outline_close(outline);
     else if (!status->cas.count) outline_word(outline, NULL, "CA", "none on this machine");
     judge_module(status);
+    judge_page(status);
     if (status->cas.error) problem(status, "The CAs of this machine cannot be read (error %ld): run this elevated.", status->cas.error);
     show_log(status);
     show_problems(status);
