@@ -175,6 +175,13 @@ def settings_check_says_what_would_be_refused():
     machine(OURS, more=[*put(MODULE, "QueueMiB", "lots"), *at(r"\\server\share")])
     code, said, _ = cw("settings", "check", "--json")
     assert code == 1 and [(one["name"], one["value"]) for one in json.loads(said)["refused"]] == [("JournalDirectory", '"\\\\server\\share"'), ("QueueMiB", '"lots"')], said
+    check = lambda *words: [tuple(one.values()) for one in json.loads(cw("settings", "check", *words, "--json")[1])["refused"]]
+    wrong = [("Properties", "!Nonsense", "It is not on the list that is recorded anyway, so it cannot be left out."),
+             ("Properties", "Nobody", "No property of that name is known. Say its type as well: name:string, name:long, name:date or name:binary.")]
+    assert check(r"Properties=Officer\n!Nonsense\nNobody\n!RawRequest") == wrong and check("Properties=\u00e4")[0][0:2] == ("Properties", "\u00e4")
+    machine(OURS, more=[*at(journal("items", "module.started")), *put(MODULE, "Properties", multi("Officer", "!Nonsense", "Nobody"), 7)])
+    assert check() == wrong and cw("settings", "check")[0] == 1
+    for _, item, reason in wrong: told(re.escape(f'the setting Properties is in force without its item "{item}". {reason}'))
     machine(OURS)
     assert cw("settings", "check")[:2] == (0, "Nothing would be refused.\n")
     code, said, _ = cw("settings", "check", "RetainDays=365", "MaxWaitMs=99", "journaldirectory=relative", "Properties=Officer")

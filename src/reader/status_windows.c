@@ -7,6 +7,7 @@
 #include "journal/folder_windows.h"
 #include "outline_wide.h"
 #include "recent.h"
+#include "refusals.h"
 #include "setup/cas.h"
 #include "setup/module.h"
 #include "setup/purge.h"
@@ -147,17 +148,20 @@ static void show_active(struct status *status, const struct ca *ca)
                 name, utf8(ca->name, room));
 }
 
-struct refusal {
+/* Whose settings are read. */
+struct owner {
     struct status *status;
     const struct ca *ca;
 };
 
-static void refused(void *context, const WCHAR *name, const WCHAR *value, const WCHAR *reason)
+static void refused(void *context, const struct refusal *refusal)
 {
-    struct refusal *refusal = context;
-    char a[3 * WIDE_TEXT_MAX], b[3 * WIDE_TEXT_MAX], c[3 * WIDE_TEXT_MAX], d[3 * WIDE_TEXT_MAX];
+    struct owner *owner = context;
+    char ca[3 * WIDE_TEXT_MAX], name[3 * WIDE_TEXT_MAX], value[3 * WIDE_TEXT_MAX], reason[3 * WIDE_TEXT_MAX];
 
-    problem(refusal->status, "%s: the setting %s is refused, its default is in force (%s). %s", utf8(refusal->ca->name, a), utf8(name, b), utf8(value, c), utf8(reason, d));
+    problem(owner->status, refusal->is_item ? "%s: the setting %s is in force without its item \"%s\". %s"
+                                            : "%s: the setting %s is refused, its default is in force (%s). %s",
+            utf8(owner->ca->name, ca), utf8(refusal->name, name), utf8(refusal->value, value), utf8(refusal->reason, reason));
 }
 
 static bool is_news(int64_t micros)
@@ -257,13 +261,13 @@ static void show_journal(struct status *status, const struct ca *ca)
 
 static void show_ca(struct status *status, const struct ca *ca)
 {
-    struct refusal refusal = {status, ca};
+    struct owner owner = {status, ca};
     struct settings settings;
 
     outline_group(&status->outline, NULL, "CA", NULL);
     outline_wide(&status->outline, "name", "Name", ca->name);
     show_active(status, ca);
-    settings_read(ca->module_key, ca->name, refused, &refusal, &settings);
+    refusals_read(ca, refused, &owner, &settings);
     show_journal(status, ca);
     outline_close(&status->outline);
 }
