@@ -37,10 +37,12 @@ DER      := $(call obj,src/der/*.c)
 JOURNAL  := $(filter-out %_posix.o,$(call obj,src/journal/*.c))
 SETTINGS := $(call obj,src/settings/*.c)
 SETUP    := $(filter-out %/custom_action.o,$(call obj,src/setup/*.c)) $(OUT)/obj/src/recorder/registration.o
-READER   := $(filter-out %_posix.o %/start_windows.o,$(call obj,src/reader/*.c)) $(SETTINGS)
+# Of the recorder: what judges the setting Properties.
+JUDGES   := $(patsubst %,$(OUT)/obj/src/recorder/%.o,properties known secret text)
+READER   := $(filter-out %_posix.o %/start_windows.o,$(call obj,src/reader/*.c)) $(SETTINGS) $(JUDGES)
 RECORDER := $(call obj,src/recorder/*.c) $(OUT)/obj/src/recorder/certwitness.res
 EXITPS   := $(PROXIES) $(call obj,src/certexitps/*.c) $(OUT)/obj/src/certexitps/certexitps.res
-PAGE     := $(call obj,src/page/*.c) $(OUT)/obj/src/page/certwitness_page.res $(patsubst %,$(OUT)/obj/src/recorder/%.o,properties known secret text)
+PAGE     := $(call obj,src/page/*.c) $(OUT)/obj/src/page/certwitness_page.res $(JUDGES)
 STUBCA   := $(call obj,wine/stubca/*.c) $(OUT)/obj/wine/stubca/stubca.res
 HOSTED   := $(filter-out %_windows.o,$(call native,src/der/*.c src/journal/*.c src/reader/*.c))
 PROGRAM  := $(patsubst $(OUT)/native/%,$(OUT)/linux/%,$(HOSTED))

@@ -35,9 +35,11 @@ static PSECURITY_DESCRIPTOR descriptor_of(const WCHAR *sddl)
     return descriptor;
 }
 
+static enum folder_role role = FOLDER_HOLDS;
+
 static HRESULT decide(PSECURITY_DESCRIPTOR descriptor, DWORD attributes)
 {
-    struct folder_facts facts = {attributes, descriptor, NULL};
+    struct folder_facts facts = {role, attributes, descriptor, NULL};
     HRESULT hr;
 
     ConvertStringSidToSidW(MYSELF, &facts.self);
@@ -57,7 +59,7 @@ static void check_all(const struct expected *list, size_t count)
         PSECURITY_DESCRIPTOR descriptor = descriptor_of(list[i].sddl);
 
         if (!descriptor) continue;
-        if (!check_hr(decide(descriptor, FILE_ATTRIBUTE_DIRECTORY), list[i].hr)) test_note("    %ls: %ls", list[i].sddl, why);
+        if (!check_hr(decide(descriptor, role == FOLDER_FILE ? FILE_ATTRIBUTE_ARCHIVE : FILE_ATTRIBUTE_DIRECTORY), list[i].hr)) test_note("    %ls: %ls", list[i].sddl, why);
         LocalFree(descriptor);
     }
 }
@@ -147,6 +149,51 @@ TEST(every_single_right_but_listing_reading_and_passing_through_is_refused)
     }
 }
 
+/* Lists of Windows' own folders, and what icacls makes of them. */
+TEST(of_a_folder_on_the_way_only_taking_away_counts)
+{
+    static const struct expected above[] = {
+        /* The root of a server's system disk, of a client's, of a disk for data; Program Files. */
+        {L"O:" INSTALLER L"D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)(A;CI;LC;;;BU)(A;CIIO;DC;;;BU)(A;OICIIO;GA;;;CO)", S_OK},
+        {L"O:" INSTALLER L"D:PAI(A;;LC;;;AU)(A;OICIIO;SDGXGWGR;;;AU)(A;;FA;;;SY)(A;OICIIO;GA;;;SY)(A;OICIIO;GA;;;BA)(A;;FA;;;BA)(A;OICI;0x1200a9;;;BU)", S_OK},
+        {L"O:BAD:(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)(A;OICIIO;GA;;;CO)(A;OICI;0x1200a9;;;BU)(A;CI;LC;;;BU)(A;CIIO;DC;;;BU)(A;;0x1200a9;;;WD)", S_OK},
+        {L"O:" INSTALLER L"D:PAI(A;;FA;;;" INSTALLER L")(A;CIIO;GA;;;" INSTALLER L")(A;;0x1301bf;;;SY)(A;OICIIO;GA;;;SY)(A;;0x1301bf;;;BA)(A;OICIIO;GA;;;BA)"
+         L"(A;;0x1200a9;;;BU)(A;OICIIO;GXGR;;;BU)(A;OICIIO;GA;;;CO)(A;;0x1200a9;;;AC)", S_OK},
+        {L"O:BAD:(A;;FW;;;WD)", S_OK}, {L"O:BAD:(A;;GW;;;WD)", S_OK}, {L"O:BAD:(A;OICIIO;FA;;;WD)", S_OK}, {L"O:BAD:(D;;FA;;;WD)", S_OK},
+        {L"O:BAD:(A;OICI;0x1301bf;;;BU)", WRITABLE}, {L"O:BAD:(A;;FA;;;WD)", WRITABLE}, {L"O:BAD:(A;NP;GA;;;WD)", WRITABLE},
+        {L"O:BAD:(A;;DT;;;BU)", WRITABLE}, {L"O:BAD:(A;;SD;;;BU)", WRITABLE}, {L"O:BAD:(A;;WD;;;BU)", WRITABLE}, {L"O:BAD:(A;;WO;;;BU)", WRITABLE},
+        {L"O:" SOMEBODY L"D:(A;;FA;;;BA)", OWNER}, {L"O:BUD:(A;;FA;;;BA)", OWNER}, {L"O:" MYSELF L"D:(A;;FA;;;BA)", S_OK},
+    };
+    PSECURITY_DESCRIPTOR descriptor = descriptor_of(L"O:BAD:(A;;FA;;;BA)(A;;DT;;;WD)");
+
+    role = FOLDER_LEADS;
+    check_list(above);
+    decide(descriptor, FILE_ATTRIBUTE_DIRECTORY);
+    check_wide(why, L"It, or what stands in it, can be taken away by S-1-1-0, which is neither SYSTEM nor Administrators.");
+    check_hr(decide(descriptor, FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT), REPARSED);
+    LocalFree(descriptor);
+    role = FOLDER_HOLDS;
+}
+
+TEST(a_file_that_is_run_is_nobody_elses_to_write)
+{
+    static const struct expected files[] = {
+        {L"O:BAD:AI(A;ID;FA;;;SY)(A;ID;FA;;;BA)(A;ID;0x1200a9;;;BU)(A;ID;0x1200a9;;;AC)", S_OK}, {L"O:SYD:(A;;FR;;;WD)", S_OK},
+        {L"O:BAD:(A;;0x1301bf;;;AU)", WRITABLE}, {L"O:BAD:(A;;DC;;;BU)", WRITABLE}, {L"O:BAD:(A;;SD;;;BU)", WRITABLE}, {L"O:BAD:(A;;GW;;;BU)", WRITABLE},
+        {L"O:" SOMEBODY L"D:(A;;FA;;;BA)", OWNER},
+    };
+    PSECURITY_DESCRIPTOR descriptor = descriptor_of(L"O:BAD:(A;;FA;;;WD)");
+
+    role = FOLDER_FILE;
+    check_list(files);
+    decide(descriptor, FILE_ATTRIBUTE_ARCHIVE);
+    check_wide(why, L"It can be changed by S-1-1-0, which is neither SYSTEM nor Administrators.");
+    check_hr(decide(descriptor, FILE_ATTRIBUTE_DIRECTORY), HRESULT_FROM_WIN32(ERROR_DIRECTORY));
+    check_hr(decide(descriptor, FILE_ATTRIBUTE_REPARSE_POINT), REPARSED);
+    LocalFree(descriptor);
+    role = FOLDER_HOLDS;
+}
+
 TEST(a_folder_without_a_list_of_permissions_is_refused)
 {
     SECURITY_DESCRIPTOR absolute;
@@ -208,7 +255,7 @@ TEST(a_reparse_point_and_a_file_are_refused_whoever_owns_them)
 TEST(without_an_account_of_our_own_nobody_else_is_trusted)
 {
     PSECURITY_DESCRIPTOR descriptor = descriptor_of(L"O:" MYSELF L"D:(A;;FA;;;SY)");
-    struct folder_facts facts = {FILE_ATTRIBUTE_DIRECTORY, descriptor, NULL};
+    struct folder_facts facts = {FOLDER_HOLDS, FILE_ATTRIBUTE_DIRECTORY, descriptor, NULL};
 
     check_hr(folder_guard_decide(&facts, why), OWNER);
     LocalFree(descriptor);
@@ -314,6 +361,58 @@ TEST(outside_program_data_only_the_folder_itself_is_judged)
     check_hr(hold(below(L"open\\CA")), S_OK);
 }
 
+static void make_file(const WCHAR *path)
+{
+    HANDLE file = CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
+
+    check(file != INVALID_HANDLE_VALUE);
+    CloseHandle(file);
+}
+
+static void close_to_others(const WCHAR *path)
+{
+    PSECURITY_DESCRIPTOR descriptor = descriptor_of(L"D:P(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;WD)");
+
+    check(SetFileSecurityW(path, DACL_SECURITY_INFORMATION, descriptor));
+    LocalFree(descriptor);
+}
+
+/* Below C:\, which in a prefix is nobody else's; where this test itself lies may be anybody's. */
+TEST(the_way_to_a_file_is_judged_from_the_root_of_the_drive_on)
+{
+    static const WCHAR *const parts[] = {L"", L"\\a", L"\\a\\b", L"\\a\\b\\x.dll"};
+    char said[FOLDER_WHY_MAX] = "poison", wanted[200];
+    WCHAR top[64], path[100], file[100];
+
+    swprintf(top, ARRAYSIZE(top), L"C:\\guard-%lx-%lx", GetCurrentProcessId(), GetTickCount());
+    swprintf(file, ARRAYSIZE(file), L"%ls\\a\\b\\x.dll", top);
+    for (int i = 0; i < 3; i++) {
+        swprintf(path, ARRAYSIZE(path), L"%ls%ls", top, parts[i]);
+        check(CreateDirectoryW(path, NULL));
+    }
+    check(!folder_explain_file(file, said));                            /* no such file */
+    make_file(file);
+    check(!folder_explain_file(file, said));
+    check_text(said, "");
+    for (int i = 0; i < 4; i++) {
+        swprintf(path, ARRAYSIZE(path), L"%ls%ls", top, parts[i]);
+        open_to_all(path);
+        check(folder_explain_file(file, said));
+        snprintf(wanted, sizeof wanted, "%ls: It%s can be %s by S-1-1-0, ", path, i == 3 ? "" : i == 2 ? ", or what will stand in it," : ", or what stands in it,",
+                 i < 2 ? "taken away" : "changed");
+        if (!check(!strncmp(said, wanted, strlen(wanted)))) test_note("    %s", said);
+        close_to_others(path);
+    }
+    check(!folder_explain_file(file, said));
+    check(!folder_explain_file(L"x.dll", said));
+    check(!folder_explain_file(L"C:x.dll", said));
+    check(DeleteFileW(file));
+    for (int i = 3; i-- > 0;) {
+        swprintf(path, ARRAYSIZE(path), L"%ls%ls", top, parts[i]);
+        check(RemoveDirectoryW(path));
+    }
+}
+
 TEST(while_it_is_held_it_stays_where_it_is)
 {
     HANDLE held = NULL;
@@ -329,12 +428,8 @@ TEST(while_it_is_held_it_stays_where_it_is)
 
 TEST(a_file_in_its_place_is_refused)
 {
-    HANDLE file;
-
     begin();
-    file = CreateFileW(below(L"file"), GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
-    check(file != INVALID_HANDLE_VALUE);
-    CloseHandle(file);
+    make_file(below(L"file"));
     check_hr(hold(below(L"file")), HRESULT_FROM_WIN32(ERROR_DIRECTORY));
 }
 

@@ -1,15 +1,18 @@
 #!/usr/bin/python3
 """Installing and removing from outside: certwitness.exe install, uninstall, enable, disable, and the whole of the registry that is concerned,
 byte by byte, before and after."""
-import os, re, shutil, subprocess, sys, tempfile, time
+import os, re, shutil, subprocess, tempfile
 
 os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, "tests")
 from machine import on_machine
+from tap import run as run_tests, test
 
 on_machine("install")
 WORK = "build/tmp/setup"
 DRIVE = os.environ["WINEPREFIX"] + "/drive_c"
+TOP = DRIVE + "/CertWitness of setup.t"
+BIN = TOP + "/bin"                              # on C:, as the way there is judged and Z: may lead through /tmp, where all may write
+PARTS = "certwitness.exe", "certwitness.dll", "certwitness_page.dll"
 SERVICE = r"HKLM\SYSTEM\CurrentControlSet\Services\CertSvc"
 CONFIG = SERVICE + r"\Configuration"
 LOG = r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application"
@@ -27,7 +30,7 @@ def wine(*command, **more):
     return run("wine/run", *command, **more)
 
 def cw(*arguments):
-    return wine(f"{WORK}/bin/certwitness.exe", *arguments)
+    return wine(f"{BIN}/certwitness.exe", *arguments)
 
 def windows(path):
     return "Z:" + os.path.abspath(path).replace("/", "\\")
@@ -106,6 +109,7 @@ def fine(*arguments):
 
 KEY = rf"{CONFIG}\Test CA\ExitModules".lower()
 
+@test
 def without_a_ca_nothing_is_done():
     clear()
     for verb in ("install", "enable", "disable"): refused(verb, says="no certification authority on this machine")
@@ -113,6 +117,7 @@ def without_a_ca_nothing_is_done():
     refused("install", says="--console-only")
     assert "nothing to do" in fine("uninstall")
 
+@test
 def a_dry_run_tells_all_that_is_touched_and_touches_nothing():
     machine(Test_CA=multi(DEFAULT))
     before, disk = picture(True), files()
@@ -134,6 +139,7 @@ def a_dry_run_tells_all_that_is_touched_and_touches_nothing():
     for key in changed(before, picture()): assert any(key == one or key.startswith(one + "\\") or one.startswith(key + "\\") for one in told), key
     assert r"c:\programdata\certwitness\one" in told and not os.path.exists(f"{DRIVE}/ProgramData/CertWitness")
 
+@test
 def others_stay_as_they_are_byte_for_byte():
     lists = {
         multi(DEFAULT): multi(DEFAULT, OURS),
@@ -156,6 +162,7 @@ def others_stay_as_they_are_byte_for_byte():
         fine("uninstall")
         assert picture() == start, (before, active(), changed(start, picture()))
 
+@test
 def a_list_that_lacks_its_end_gets_one_with_us():
     for before, wanted, after in ((multi(DEFAULT, end=""), multi(DEFAULT, OURS), multi(DEFAULT)),
                                   (DEFAULT.encode("utf-16-le"), multi(DEFAULT, OURS), multi(DEFAULT)),
@@ -166,6 +173,7 @@ def a_list_that_lacks_its_end_gets_one_with_us():
         fine("disable")
         assert active() == after, (before, active())
 
+@test
 def we_are_there_once_and_gone_in_every_spelling():
     for before in (multi("certwitness.EXIT", DEFAULT), multi(DEFAULT, "CertWitness.Exit.1")):
         machine(Test_CA=before)
@@ -177,6 +185,7 @@ def we_are_there_once_and_gone_in_every_spelling():
     fine("uninstall")
     assert active() == multi(DEFAULT, ""), active()
 
+@test
 def a_list_of_the_wrong_kind_is_refused():
     whole = multi(DEFAULT)
     for value in ((1, whole[:-2]), (4, b"\1\0\0\0"), (3, whole), (0, whole), (7, whole + b"\0"), (2, whole)):
@@ -184,6 +193,7 @@ def a_list_of_the_wrong_kind_is_refused():
         refused("install", says=r"ExitModules\\Active is not touched.*REG_MULTI_SZ")
     for verb in ("uninstall", "disable"): refused(verb, says="Active is not touched")
 
+@test
 def of_several_cas_all_are_meant_or_the_one_that_is_named():
     machine(One=multi(DEFAULT), Two=multi("Other.Exit"), Three=None)
     refused("install", "--journal", r"C:\CW", says="3 CAs.*--ca")
@@ -198,10 +208,12 @@ def of_several_cas_all_are_meant_or_the_one_that_is_named():
     fine("uninstall")
     assert [active(name) for name in ("One", "Two", "Three")] == [multi(DEFAULT), multi("Other.Exit"), multi()]
 
+@test
 def one_bad_ca_keeps_the_good_one_untouched():
     machine(Good=multi(DEFAULT), Wrong=(1, DEFAULT.encode("utf-16-le") + b"\0\0"))
     refused("install", says="Wrong.ExitModules.Active")
 
+@test
 def enable_and_disable_touch_the_list_alone():
     machine(Test_CA=multi(DEFAULT))
     refused("enable", says="not registered.*install")
@@ -214,6 +226,7 @@ def enable_and_disable_touch_the_list_alone():
     fine("disable")
     assert picture() == before
 
+@test
 def the_console_gets_its_class_and_no_more():
     clear()
     before = picture()
@@ -224,6 +237,7 @@ def the_console_gets_its_class_and_no_more():
     fine("uninstall")
     assert picture() == before
 
+@test
 def an_install_that_was_interrupted_goes_on():
     machine(Test_CA=multi(DEFAULT))
     start = picture()
@@ -238,6 +252,7 @@ def an_install_that_was_interrupted_goes_on():
     fine("uninstall")
     assert picture() == start
 
+@test
 def a_folder_that_is_not_fit_is_refused():
     machine(Test_CA=multi(DEFAULT))
     disk = f"{WORK}/disk"
@@ -257,12 +272,14 @@ def a_folder_that_is_not_fit_is_refused():
         assert code == 2 and re.search(why, said), (path, said)
     assert active() == multi(DEFAULT)
 
+@test
 def a_journal_on_a_drive_that_was_removed_is_told():
     machine(Test_CA=multi(DEFAULT))
     choose(r"X:\CW")
     refused("install", says="no drive X: now")
     fine("install", "--register-only")
 
+@test
 def a_registry_that_may_not_be_written_is_told():
     machine(Test_CA=multi(DEFAULT))
     key = CONFIG.removeprefix("HKLM\\") + r"\Test CA\ExitModules"
@@ -270,53 +287,79 @@ def a_registry_that_may_not_be_written_is_told():
     try: refused("install", says="cannot be written .access is denied.")
     finally: assert wine(HELPER, "protect", key, "D:P(A;;KA;;;WD)")[0] == 0
 
-def a_module_in_a_folder_of_anybody_is_not_registered():
-    machine(Test_CA=multi(DEFAULT))
-    fine("install")                             # registered before the folder was opened: nothing is left to be done
-    os.chmod(f"{WORK}/bin", 0o777)
-    try:
-        assert "The CA runs whatever is put there" in cw("status")[1]
-        fine("uninstall")
-        for arguments in ((), ("--register-only",), ("--console-only",)):
-            refused("install", *arguments, says=r"setup.bin: It, or what will stand in it, can be changed by .*The CA would run whatever is put there")
-        assert not registry("dump", PLACES[0])
-    finally: os.chmod(f"{WORK}/bin", 0o755)
-    fine("install")
-    assert "whatever is put there" not in cw("status")[1]
+@test
+def a_module_in_the_place_of_which_anybody_may_put_another_is_not_registered():
+    wanted = " The CA would run whatever is put there. Copy CertWitness "
+    places = {f"{BIN}/certwitness.dll": r"certwitness\.dll: It can be changed by", f"{BIN}/certwitness_page.dll": r"certwitness_page\.dll: It can be changed by",
+              BIN: r"bin: It, or what will stand in it, can be changed by", TOP: r"setup\.t: It, or what stands in it, can be taken away by"}
+    for path, why in places.items():
+        machine(Test_CA=multi(DEFAULT))
+        fine("install")                         # registered before the place was opened: nothing is left to be done
+        mode = os.stat(path).st_mode
+        os.chmod(path, 0o777)
+        try:
+            assert re.search(why + "(.|\n)*The CA runs whatever is put there", cw("status")[1]), path
+            fine("uninstall")
+            for arguments in ((), ("--register-only",), ("--console-only",)): refused("install", *arguments, says=why + ".*" + wanted)
+            assert not registry("dump", PLACES[0])
+        finally: os.chmod(path, mode)
+        fine("install")
+        assert "whatever is put there" not in cw("status")[1]
 
+@test
+def without_its_page_the_module_is_installed_with_a_word_and_the_console_gets_nothing():
+    page = f"{BIN}/certwitness_page.dll"
+    for take_away in (lambda: None, lambda: shutil.copy(f"{DRIVE}/windows/system32/comctl32.dll", page), lambda: shutil.copy("README.md", page)):
+        machine(Test_CA=multi(DEFAULT))
+        os.rename(page, f"{BIN}/away")
+        take_away()
+        try:
+            clear()
+            said = refused("install", "--console-only", says=r"certwitness_page\.dll is not there, or not of the same version .*copy both there from one package")
+            machine(Test_CA=multi(DEFAULT))
+            assert re.search(r"certwitness_page\.dll is not there.*the CA records without it.*Copy it there", fine("install")), said
+            assert active() == multi(DEFAULT, OURS)
+            assert re.search(r"certwitness_page\.dll is not there.*copy both there", " ".join(cw("status")[1].split()))
+        finally: os.replace(f"{BIN}/away", page)
+        assert "certwitness_page" not in fine("install") and "certwitness_page" not in cw("status")[1]
+
+@test
 def a_folder_is_named_as_it_is_spelled():
     machine(Test_CA=multi(DEFAULT))
     os.mkdir(f"{WORK}/disk/Pr\u00fcfung \u0416", 0o777)
     os.chmod(f"{WORK}/disk/Pr\u00fcfung \u0416", 0o777)
     refused("install", "--journal", windows(f"{WORK}/disk/Pr\u00fcfung \u0416"), says="Pr\u00fcfung \u0416: It, or what will stand in it")
 
+@test
 def a_module_that_is_registered_from_elsewhere_is_left():
     machine(Test_CA=multi(DEFAULT))
-    os.mkdir(f"{WORK}/else")
-    shutil.copy("build/bin/certwitness.dll", f"{WORK}/else")
-    assert wine("regsvr32.exe", "/s", f"{WORK}/else/certwitness.dll")[0] == 0
-    refused("uninstall", says=r"Another file is registered, .*else.certwitness.dll")
+    os.mkdir(f"{DRIVE}/CertWitness elsewhere")
+    shutil.copy("build/bin/certwitness.dll", f"{DRIVE}/CertWitness elsewhere")
+    assert wine("regsvr32.exe", "/s", r"C:\CertWitness elsewhere\certwitness.dll")[0] == 0
+    refused("uninstall", says=r"Another file is registered, C:.CertWitness elsewhere.certwitness.dll")
     assert "takes the place of" in fine("install")
     fine("uninstall")
-    assert wine("regsvr32.exe", "/s", f"{WORK}/else/certwitness.dll")[0] == 0
-    shutil.rmtree(f"{WORK}/else")               # what points nowhere may go
+    assert wine("regsvr32.exe", "/s", r"C:\CertWitness elsewhere\certwitness.dll")[0] == 0
+    shutil.rmtree(f"{DRIVE}/CertWitness elsewhere")               # what points nowhere may go
     before = picture()
     fine("uninstall")
     assert changed(before, picture())
 
+@test
 def without_the_dll_beside_it_nothing_is_installed_but_all_can_be_removed():
     machine(Test_CA=multi(DEFAULT))
-    os.rename(f"{WORK}/bin/certwitness.dll", f"{WORK}/bin/away")
+    os.rename(f"{BIN}/certwitness.dll", f"{BIN}/away")
     try:
         refused("install", says="certwitness.dll is not there")
-        os.rename(f"{WORK}/bin/away", f"{WORK}/bin/certwitness.dll")
+        os.rename(f"{BIN}/away", f"{BIN}/certwitness.dll")
         before = picture()
         fine("install")
-        os.rename(f"{WORK}/bin/certwitness.dll", f"{WORK}/bin/away")
+        os.rename(f"{BIN}/certwitness.dll", f"{BIN}/away")
         fine("uninstall")                       # a file that somebody deleted first keeps nobody from cleaning up
         assert picture() == before, changed(before, picture())
-    finally: os.rename(f"{WORK}/bin/away", f"{WORK}/bin/certwitness.dll")
+    finally: os.rename(f"{BIN}/away", f"{BIN}/certwitness.dll")
 
+@test
 def purge_removes_the_journal_and_nothing_else():
     machine(Test_CA=multi(DEFAULT))
     start = picture()
@@ -338,6 +381,7 @@ def purge_removes_the_journal_and_nothing_else():
     assert sorted(os.listdir(folder)) == ["00000000000000000001.jsonl.bak", "1.jsonl", "notes.txt"], os.listdir(folder)
     assert picture() == start, changed(start, picture())
 
+@test
 def restart_restarts_the_service_and_leaves_a_cluster_alone():
     log = f"{WORK}/service.log"
     wine("sc.exe", "delete", "CertSvc")         # of a run that was cut off
@@ -358,6 +402,7 @@ def restart_restarts_the_service_and_leaves_a_cluster_alone():
         wine("net.exe", "stop", "CertSvc")
         wine("sc.exe", "delete", "CertSvc")
 
+@test
 def a_ca_runs_with_what_was_installed():
     clear()
     fine("install", "--register-only")
@@ -367,30 +412,20 @@ def a_ca_runs_with_what_was_installed():
     assert code == 0 and os.listdir(f"{WORK}/disk/run"), said
     fine("uninstall")
 
+@test
 def on_linux_the_commands_say_so():
     for verb in ("install", "uninstall", "enable", "disable", "status", "settings"):
         code, said = run("build/native/certwitness", verb)
         assert code == 2 and said == f'certwitness: "{verb}" is about the CA of a Windows machine: run certwitness.exe there\n', said
 
-tests = [test for test in list(globals().values()) if callable(test) and getattr(test, "__module__", "") == "__main__" and test.__name__ not in
-         "run wine cw windows registry dump picture changed put choose multi clear machine active refused files fine".split()]
 shutil.rmtree(WORK, ignore_errors=True)
-os.makedirs(WORK + "/bin")
-os.mkdir(WORK + "/disk")
-for name in ("certwitness.exe", "certwitness.dll"): shutil.copy(f"build/bin/{name}", f"{WORK}/bin")
-chosen = sys.argv[1:]
-print(f"1..{len(tests)}")
-failed = 0
-for number, test in enumerate(tests, 1):
-    if chosen and not any(word in test.__name__ for word in chosen): continue
-    start = time.monotonic()
-    try:
-        test()
-        print(f"ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
-    except (AssertionError, OSError, LookupError, ValueError, AttributeError, subprocess.TimeoutExpired) as fault:
-        text = f"{type(fault).__name__}: {fault}".replace("\n", "\n# ")[:3000]
-        print(f"# {text}\nnot ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
-        failed += 1
-    if chosen: print(f"# {time.monotonic() - start:.1f} s")
-clear()
-sys.exit(failed > 0)
+shutil.rmtree(TOP, ignore_errors=True)
+os.makedirs(BIN)
+os.makedirs(WORK + "/disk")
+for name in PARTS: shutil.copy(f"build/bin/{name}", BIN)
+
+def put_all_back():
+    clear()
+    shutil.rmtree(TOP)
+
+run_tests(finish=put_all_back)

@@ -1,14 +1,15 @@
 #!/usr/bin/python3
 """status and settings from outside: what is there is told, and what is wrong with it, each with what to do."""
-import hashlib, json, os, re, shutil, subprocess, sys, tempfile
+import hashlib, json, os, re, shutil, subprocess, tempfile, time
 
 os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, "tests")
 from machine import on_machine
+from tap import run as run_tests, test
 
 on_machine("install")
 WORK = "build/tmp/status"
-DRIVE = os.environ["WINEPREFIX"] + "/drive_c"
+BIN = os.environ["WINEPREFIX"] + "/drive_c/CertWitness of status.t"     # on C:, whose folders are nobody else's
+HELPER = "build/tests/setup/helper.exe"
 SERVICE = r"SYSTEM\CurrentControlSet\Services\CertSvc"
 CA = SERVICE + r"\Configuration\Status CA"
 MODULE = CA + r"\ExitModules\CertWitness.Exit"
@@ -21,10 +22,10 @@ def run(*command, **more):
         return code, out.read().decode().replace("\r\n", "\n"), err.read().decode().replace("\r\n", "\n")
 
 def cw(*arguments):
-    return run("wine/run", f"{WORK}/bin/certwitness.exe", *arguments)
+    return run("wine/run", f"{BIN}/certwitness.exe", *arguments)
 
 def registry(*words):
-    code, said, _ = run("wine/run", "build/tests/setup/helper.exe", "registry", *words)
+    code, said, _ = run("wine/run", HELPER, "registry", *words)
     assert code == 0, said
 
 def put(key, name, data, kind=1):
@@ -67,19 +68,21 @@ def journal(name, *kinds, year=2001):
 def at(folder):
     return put(MODULE, "JournalDirectory", windows(folder) if "/" in folder else folder)
 
+@test
 def what_is_not_installed_is_told():
     registry("delete", SERVICE)
     told("not installed.*certwitness install")
     machine(DEFAULT, OURS)
     told("load a module that is not registered")
 
+@test
 def a_ca_that_is_recorded_is_fine():
     folder = journal("fine", "module.started", "ca.stopping", "module.stopped")
     machine(DEFAULT, OURS, more=at(folder))
     assert cw("install")[0] == 0
     code, report, problems = status()
     assert code == 0 and not problems, problems
-    assert report["module"]["file"].lower() == windows(f"{WORK}/bin/certwitness.dll").lower() and report["module"]["version"] == report["program"], report
+    assert report["module"]["file"].lower() == r"c:\certwitness of status.t\certwitness.dll" and report["module"]["version"] == report["program"], report
     ca, = report["cas"]
     assert (ca["name"], ca["active"], ca["modules"], ca["journal"], ca["isWritten"]) == ("Status CA", True, [DEFAULT, OURS], windows(folder), False), ca
     assert ca["last"] == {"time": "2001-01-01 00:00:03Z", "type": "module.stopped", "sequence": 3} or \
@@ -88,6 +91,7 @@ def a_ca_that_is_recorded_is_fine():
     assert code == 0 and said.endswith("\nWhat is wrong: nothing\n") and "could not be read" in said, said     # Wine keeps no event log
     assert "Sequence: 3" in said and "Last gap: none" in said, said
 
+@test
 def each_trouble_is_told_with_what_to_do():
     assert cw("install", "--register-only")[0] == 0
     folder = journal("trouble", "module.started")
@@ -105,8 +109,8 @@ def each_trouble_is_told_with_what_to_do():
     machine(OURS, more=[*at(folder), *put(MODULE, "RetainDays", "soon")])
     told('the setting RetainDays is refused.*"soon".*whole number from 0 to 36500 days')
 
+@test
 def what_the_journal_tells_is_told():
-    import time
     machine(OURS, more=at(journal("gap", "module.started", "journal.gap", "ca.stopping", year=time.gmtime().tm_year)))
     code, report, problems = status()
     assert report["cas"][0]["gap"]["sequence"] == 2, report
@@ -117,13 +121,38 @@ def what_the_journal_tells_is_told():
     machine(OURS, more=at(folder))
     told("damaged .changed.*certwitness verify")
 
+def held(path):
+    """The process that has the file open and shares it with nobody."""
+    holder = subprocess.Popen(["wine/run", HELPER, "hold", windows(path), "60"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert holder.stdout.readline().strip() == b"held"
+    return holder
+
+@test
+def a_journal_that_cannot_be_read_is_told_with_the_file_and_the_reason():
+    assert cw("install", "--register-only")[0] == 0
+    folder = journal("unreadable", "module.started", "ca.stopping", "module.stopped")
+    machine(DEFAULT, OURS, more=at(folder))
+    assert status()[2] == []
+    holder = held(f"{folder}/{1:020}.jsonl")
+    try:
+        code, report, problems = status()
+        assert problems == [windows(folder) + f": {1:020}.jsonl cannot be read: another program has it open and lets nobody else. "
+                            "Close that program, or run this again when it is done."], problems
+        assert "last" not in report["cas"][0], report["cas"]
+        code, said, _ = cw("status")
+        assert code == 1 and "Last event: none in what was read" in said and "What is wrong: nothing" not in said, said
+    finally: holder.kill(), holder.wait()
+    assert status()[2] == []
+
+@test
 def a_file_that_is_gone_is_told():
     assert cw("install", "--register-only")[0] == 0
     machine(OURS, more=at(journal("gone", "module.started")))
-    os.rename(f"{WORK}/bin/certwitness.dll", f"{WORK}/bin/away")
+    os.rename(f"{BIN}/certwitness.dll", f"{BIN}/away")
     try: told("certwitness.dll is registered, and is not there")
-    finally: os.rename(f"{WORK}/bin/away", f"{WORK}/bin/certwitness.dll")
+    finally: os.rename(f"{BIN}/away", f"{BIN}/certwitness.dll")
 
+@test
 def names_cannot_steer_a_terminal():
     key = SERVICE + "\\Configuration\\x\x1b[2J\u202ey"
     registry("delete", SERVICE, *put(key + r"\ExitModules", "Active", multi("\x1b]0;evil\x07.Exit"), 7))
@@ -131,6 +160,7 @@ def names_cannot_steer_a_terminal():
         code, said, complaint = cw(*arguments)
         assert "\x1b" not in said + complaint and "\u202e" not in (said if arguments[0] == "status" else ""), (arguments, said)
 
+@test
 def settings_are_listed_with_their_sources():
     machine(OURS, more=[*put(MODULE, "RetainDays", b"\x6d\1\0\0", 4), *put(MODULE, "QueueMiB", "lots"), *put(MODULE, "Properties", multi("Officer", "!RawRequest"), 7)])
     code, said, _ = cw("settings", "--json")
@@ -142,10 +172,18 @@ def settings_are_listed_with_their_sources():
     code, said, _ = cw("settings")
     assert code == 0 and "RetainDays: 365\n        - set in the registry; by default 0; it may be 0 to 36500 days" in said, said
 
+@test
 def settings_check_says_what_would_be_refused():
     machine(OURS, more=[*put(MODULE, "QueueMiB", "lots"), *at(r"\\server\share")])
     code, said, _ = cw("settings", "check", "--json")
     assert code == 1 and [(one["name"], one["value"]) for one in json.loads(said)["refused"]] == [("JournalDirectory", '"\\\\server\\share"'), ("QueueMiB", '"lots"')], said
+    check = lambda *words: [tuple(one.values()) for one in json.loads(cw("settings", "check", *words, "--json")[1])["refused"]]
+    wrong = [("Properties", "!Nonsense", "It is not on the list that is recorded anyway, so it cannot be left out."),
+             ("Properties", "Nobody", "No property of that name is known. Say its type as well: name:string, name:long, name:date or name:binary.")]
+    assert check(r"Properties=Officer\n!Nonsense\nNobody\n!RawRequest") == wrong and check("Properties=\u00e4")[0][0:2] == ("Properties", "\u00e4")
+    machine(OURS, more=[*at(journal("items", "module.started")), *put(MODULE, "Properties", multi("Officer", "!Nonsense", "Nobody"), 7)])
+    assert check() == wrong and cw("settings", "check")[0] == 1
+    for _, item, reason in wrong: told(re.escape(f'the setting Properties is in force without its item "{item}". {reason}'))
     machine(OURS)
     assert cw("settings", "check")[:2] == (0, "Nothing would be refused.\n")
     code, said, _ = cw("settings", "check", "RetainDays=365", "MaxWaitMs=99", "journaldirectory=relative", "Properties=Officer")
@@ -155,23 +193,15 @@ def settings_check_says_what_would_be_refused():
         assert code == 2 and complaint.startswith("certwitness: "), (wrong, code, said, complaint)
     assert cw("settings", "--ca", "nobody")[0] == 2 and cw("settings", "list")[0] == 2
 
-tests = [test for test in list(globals().values()) if callable(test) and getattr(test, "__module__", "") == "__main__" and test.__name__ not in
-         "run cw registry put multi windows machine status told journal at".split()]
 shutil.rmtree(WORK, ignore_errors=True)
-os.makedirs(WORK + "/bin")
-for name in ("certwitness.exe", "certwitness.dll"): shutil.copy(f"build/bin/{name}", f"{WORK}/bin")
-chosen = sys.argv[1:]
-print(f"1..{len(tests)}")
-failed = 0
-for number, test in enumerate(tests, 1):
-    if chosen and not any(word in test.__name__ for word in chosen): continue
-    try:
-        test()
-        print(f"ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
-    except (AssertionError, OSError, LookupError, ValueError, subprocess.TimeoutExpired) as fault:
-        text = f"{type(fault).__name__}: {fault}".replace("\n", "\n# ")[:3000]
-        print(f"# {text}\nnot ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
-        failed += 1
-cw("uninstall")
-registry("delete", SERVICE)
-sys.exit(failed > 0)
+shutil.rmtree(BIN, ignore_errors=True)
+os.makedirs(WORK)
+os.mkdir(BIN)
+for name in ("certwitness.exe", "certwitness.dll", "certwitness_page.dll"): shutil.copy(f"build/bin/{name}", BIN)
+
+def put_all_back():
+    cw("uninstall")
+    registry("delete", SERVICE)
+    shutil.rmtree(BIN)
+
+run_tests(finish=put_all_back)

@@ -11,6 +11,9 @@
 #define HARMLESS (FILE_LIST_DIRECTORY | FILE_READ_EA | FILE_TRAVERSE | FILE_READ_ATTRIBUTES | READ_CONTROL | SYNCHRONIZE | \
                   GENERIC_READ | GENERIC_EXECUTE)
 
+/* Of a folder on the way: what takes a folder away, or gives the right to. */
+#define HARMFUL_ABOVE (FILE_DELETE_CHILD | DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_ALL)
+
 #ifndef ERROR_REPARSE_POINT_ENCOUNTERED
 #define ERROR_REPARSE_POINT_ENCOUNTERED 4395
 #endif
@@ -87,16 +90,25 @@ static PSID allowed_sid(ACCESS_ALLOWED_ACE *ace)
     return GetSidLengthRequired(sid->SubAuthorityCount) <= room - start && IsValidSid(sid) ? sid : NULL;
 }
 
+static bool is_harmless(DWORD mask, enum folder_role role)
+{
+    return role == FOLDER_LEADS ? !(mask & HARMFUL_ABOVE) : !(mask & ~(DWORD)HARMLESS);
+}
+
 static HRESULT judge_entry(ACE_HEADER *header, const struct folder_facts *facts, WCHAR *why)
 {
+    static const WCHAR *const whats[] = {
+        [FOLDER_HOLDS] = L"It, or what will stand in it, can be changed by", [FOLDER_LEADS] = L"It, or what stands in it, can be taken away by",
+        [FOLDER_FILE] = L"It can be changed by",
+    };
     ACCESS_ALLOWED_ACE *ace = (ACCESS_ALLOWED_ACE *)header;
     PSID sid;
 
-    if (header->AceType == ACCESS_DENIED_ACE_TYPE) return S_OK;
+    if (header->AceType == ACCESS_DENIED_ACE_TYPE || (facts->role == FOLDER_LEADS && header->AceFlags & INHERIT_ONLY_ACE)) return S_OK;
     if (header->AceType != ACCESS_ALLOWED_ACE_TYPE || !(sid = allowed_sid(ace)))
         return refuse(ERROR_INVALID_ACL, L"Its list of permissions has an entry of a kind that is not understood.", why);
-    if (!(ace->Mask & ~(DWORD)HARMLESS) || is_trusted(sid, facts) || is_one_of(sid, creators, ARRAYSIZE(creators))) return S_OK;
-    return refuse_account(ERROR_INVALID_ACL, sid, L"It, or what will stand in it, can be changed by", why);
+    if (is_harmless(ace->Mask, facts->role) || is_trusted(sid, facts) || is_one_of(sid, creators, ARRAYSIZE(creators))) return S_OK;
+    return refuse_account(ERROR_INVALID_ACL, sid, whats[facts->role], why);
 }
 
 static HRESULT judge_dacl(const struct folder_facts *facts, WCHAR *why)
@@ -118,12 +130,14 @@ static HRESULT judge_dacl(const struct folder_facts *facts, WCHAR *why)
 
 HRESULT folder_guard_decide(const struct folder_facts *facts, WCHAR why[FOLDER_GUARD_TEXT_MAX])
 {
+    bool is_folder = facts->attributes & FILE_ATTRIBUTE_DIRECTORY;
     HRESULT hr;
 
     why[0] = 0;
     if (facts->attributes & FILE_ATTRIBUTE_REPARSE_POINT)
         return refuse(ERROR_REPARSE_POINT_ENCOUNTERED, L"It leads to another place (a junction, a symbolic link or a mounted volume).", why);
-    if (!(facts->attributes & FILE_ATTRIBUTE_DIRECTORY)) return refuse(ERROR_DIRECTORY, L"It is a file, not a folder.", why);
+    if (is_folder == (facts->role == FOLDER_FILE))
+        return refuse(ERROR_DIRECTORY, is_folder ? L"It is a folder, not a file." : L"It is a file, not a folder.", why);
     if (!facts->descriptor) return refuse(ERROR_INVALID_ACL, L"Its permissions cannot be read.", why);
     hr = judge_owner(facts, why);
     return FAILED(hr) ? hr : judge_dacl(facts, why);
@@ -157,9 +171,9 @@ static HRESULT attributes_of(HANDLE handle, const WCHAR *path, DWORD *out)
     return S_OK;
 }
 
-static HRESULT decide_on(HANDLE handle, const WCHAR *path, WCHAR *why)
+static HRESULT decide_on(HANDLE handle, const WCHAR *path, enum folder_role role, WCHAR *why)
 {
-    struct folder_facts facts = {0};
+    struct folder_facts facts = {.role = role};
     TOKEN_USER *account = NULL;
     HRESULT hr;
     DWORD code;
@@ -176,17 +190,19 @@ done:
     return hr;
 }
 
-/* FILE_LIST_DIRECTORY is what makes Windows look at the sharing at all: a handle that could only read attributes would hold nothing. */
-HRESULT folder_guard_open(const WCHAR *path, HANDLE *out, WCHAR why[FOLDER_GUARD_TEXT_MAX])
+/* FILE_LIST_DIRECTORY is what makes Windows look at the sharing at all: a handle that could only read attributes would hold nothing. A DLL that is
+ * loaded is opened by nobody who does not let others delete. */
+HRESULT folder_guard_open(const WCHAR *path, enum folder_role role, HANDLE *out, WCHAR why[FOLDER_GUARD_TEXT_MAX])
 {
-    HANDLE handle = CreateFileW(path, READ_CONTROL | FILE_READ_ATTRIBUTES | FILE_LIST_DIRECTORY, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
-                                OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+    DWORD access = READ_CONTROL | FILE_READ_ATTRIBUTES | (role == FOLDER_FILE ? 0 : FILE_LIST_DIRECTORY);
+    DWORD share = FILE_SHARE_READ | FILE_SHARE_WRITE | (role == FOLDER_FILE ? FILE_SHARE_DELETE : 0);
+    HANDLE handle = CreateFileW(path, access, share, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
     HRESULT hr;
 
     why[0] = 0;
     *out = NULL;
     if (handle == INVALID_HANDLE_VALUE) return last_error();
-    if (FAILED(hr = decide_on(handle, path, why))) CloseHandle(handle);
+    if (FAILED(hr = decide_on(handle, path, role, why))) CloseHandle(handle);
     else *out = handle;
     return hr;
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <wchar.h>
 
-/* On the way from the drive to the journal's folder. */
+/* On the way from the drive to a folder or a file. */
 struct walk {
     WCHAR *path;
     size_t public_size;                 /* of the part of it that is %ProgramData%; 0: it lies elsewhere */
@@ -36,21 +36,26 @@ static HRESULT check_drive(const WCHAR *path)
     return type == DRIVE_FIXED || type == DRIVE_NO_ROOT_DIR ? S_OK : HRESULT_FROM_WIN32(ERROR_BAD_DEV_TYPE);
 }
 
+static HRESULT judge(struct walk *walk, enum folder_role role)
+{
+    HANDLE here;
+    HRESULT hr = folder_guard_open(walk->path, role, &here, walk->why);
+
+    if (walk->held) CloseHandle(walk->held);
+    walk->held = here;
+    return hr;
+}
+
 /* One folder, whose path is `walk->path` as it stands. */
 static HRESULT step(struct walk *walk, bool judged)
 {
-    HANDLE here = NULL;
-    HRESULT hr = S_OK;
     DWORD code;
 
     if (walk->security && GetFileAttributesW(walk->path) == INVALID_FILE_ATTRIBUTES && !CreateDirectoryW(walk->path, walk->security)) {
         code = GetLastError();
         if (code != ERROR_ALREADY_EXISTS) return HRESULT_FROM_WIN32(code);
     }
-    if (judged) hr = folder_guard_open(walk->path, &here, walk->why);
-    if (walk->held) CloseHandle(walk->held);
-    walk->held = here;
-    return hr;
+    return judged ? judge(walk, FOLDER_HOLDS) : S_OK;
 }
 
 static HRESULT go(struct walk *walk)
@@ -66,6 +71,25 @@ static HRESULT go(struct walk *walk)
         *at = '\\';
     }
     return SUCCEEDED(hr) ? step(walk, true) : hr;
+}
+
+/* To a file, and every folder is judged: only the last one holds it, the drive's root among those that lead there. */
+static HRESULT go_to_file(struct walk *walk)
+{
+    WCHAR *first = walk->path + FOLDER_LONG_SIZE + 3, *last = wcsrchr(walk->path, '\\'), cut = *first;
+    HRESULT hr = check_drive(walk->path);
+
+    if (FAILED(hr)) return hr;
+    *first = 0;                         /* "C:" without the \ would be the disk itself */
+    if (FAILED(hr = judge(walk, last < first ? FOLDER_HOLDS : FOLDER_LEADS))) return hr;
+    *first = cut;
+    for (WCHAR *at = first; *at; at++) {
+        if (*at != '\\') continue;
+        *at = 0;
+        if (FAILED(hr = judge(walk, at == last ? FOLDER_HOLDS : FOLDER_LEADS))) return hr;
+        *at = '\\';
+    }
+    return judge(walk, FOLDER_FILE);
 }
 
 HRESULT folder_hold(WCHAR *path, HANDLE *out)
@@ -93,6 +117,14 @@ static void say(const WCHAR *path, const WCHAR *sentence, char *out)
     if (!WideCharToMultiByte(CP_UTF8, 0, text, -1, out, FOLDER_WHY_MAX, NULL, NULL)) *out = 0;
 }
 
+static bool explain(struct walk *walk, HRESULT hr, char *out)
+{
+    if (walk->held) CloseHandle(walk->held);
+    if (hr == HRESULT_FROM_WIN32(ERROR_BAD_DEV_TYPE)) say(walk->path, L"The drive is no fixed disk of this machine.", out);
+    else if (FAILED(hr) && walk->why[0]) say(walk->path, walk->why, out);
+    return *out != 0;
+}
+
 bool folder_explain(const char *directory, char out[FOLDER_WHY_MAX])
 {
     WCHAR path[FOLDER_LONG_SIZE + 1024] = FOLDER_LONG_PATH;
@@ -102,8 +134,18 @@ bool folder_explain(const char *directory, char out[FOLDER_WHY_MAX])
     *out = 0;
     if (MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, directory, -1, path + FOLDER_LONG_SIZE, 1024) < 4) return false;
     hr = go(&walk);
-    if (walk.held) CloseHandle(walk.held);
-    if (hr == HRESULT_FROM_WIN32(ERROR_BAD_DEV_TYPE)) say(path, L"The drive is no fixed disk of this machine.", out);
-    else if (FAILED(hr) && walk.why[0]) say(path, walk.why, out);
-    return *out != 0;
+    return explain(&walk, hr, out);
+}
+
+bool folder_explain_file(const WCHAR *file, char out[FOLDER_WHY_MAX])
+{
+    WCHAR path[FOLDER_LONG_SIZE + 1024] = FOLDER_LONG_PATH;
+    struct walk walk = {.path = path};
+    HRESULT hr;
+
+    *out = 0;
+    if (wcslen(file) < 4 || wcslen(file) >= 1024 || file[1] != ':' || file[2] != '\\') return false;
+    wcscat(path, file);
+    hr = go_to_file(&walk);
+    return explain(&walk, hr, out);
 }

@@ -31,4 +31,11 @@ HRESULT folder_hold(WCHAR *path, HANDLE *out) MUST_CHECK;
  */
 bool folder_explain(const char *directory, char out[FOLDER_WHY_MAX]);
 
+/*
+ * Whether somebody besides the machine's administrators could put another file in the place of `file`, an absolute path with a drive and less
+ * than 1024 characters: why, as above. The file is judged, the folder that it lies in as a journal's is, and those above it up to the drive's
+ * root: who may take them away. False, and an empty text: nobody could, or it cannot be told, as where there is no such file.
+ */
+bool folder_explain_file(const WCHAR *file, char out[FOLDER_WHY_MAX]);
+
 #endif

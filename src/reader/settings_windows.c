@@ -4,6 +4,7 @@
 #include "console.h"
 #include "journal/folder_windows.h"
 #include "outline_wide.h"
+#include "refusals.h"
 #include "setup/cas.h"
 
 #include <string.h>
@@ -81,15 +82,15 @@ struct refusals {
     unsigned count;
 };
 
-static void tell(void *context, const WCHAR *name, const WCHAR *value, const WCHAR *reason)
+static void tell(void *context, const struct refusal *refusal)
 {
     struct refusals *refusals = context;
 
     refusals->count++;
     outline_group(refusals->outline, NULL, "Setting", NULL);
-    outline_wide(refusals->outline, "name", "Name", name);
-    outline_wide(refusals->outline, "value", "Value", value);
-    outline_wide(refusals->outline, "reason", "Reason", reason);
+    outline_wide(refusals->outline, "name", "Name", refusal->name);
+    outline_wide(refusals->outline, refusal->is_item ? "item" : "value", refusal->is_item ? "Item" : "Value", refusal->value);
+    outline_wide(refusals->outline, "reason", "Reason", refusal->reason);
     outline_close(refusals->outline);
 }
 
@@ -99,21 +100,21 @@ static void check_folder(const WCHAR *directory, struct refusals *refusals)
     WCHAR reason[FOLDER_WHY_MAX];
 
     if (folder_explain(wide_utf8(directory, path), why) && MultiByteToWideChar(CP_UTF8, 0, why, -1, reason, ARRAYSIZE(reason)))
-        tell(refusals, settings_table[SETTING_JOURNAL_DIRECTORY].name, directory, reason);
+        tell(refusals, &(struct refusal){settings_table[SETTING_JOURNAL_DIRECTORY].name, directory, reason, false});
 }
 
 static void check_ca(const struct ca *ca, struct refusals *refusals)
 {
     struct settings settings;
 
-    settings_read(ca->module_key, ca->name, tell, refusals, &settings);
+    refusals_read(ca, tell, refusals, &settings);
     if (*settings.journal_directory) check_folder(settings.journal_directory, refusals);
 }
 
 /* NAME=VALUE. False: it is no setting, the console has been told. */
 static bool check_typed(const char *operand, struct refusals *refusals)
 {
-    WCHAR text[SETTINGS_LIST_MAX], why[SETTINGS_TEXT_MAX], *value;
+    WCHAR text[SETTINGS_LIST_MAX], *value;
 
     if (!MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, operand, -1, text, ARRAYSIZE(text)) || !(value = wcschr(text, '='))) {
         console_note("\"%s\" has to be NAME=VALUE, such as RetainDays=365", operand);
@@ -122,8 +123,7 @@ static bool check_typed(const char *operand, struct refusals *refusals)
     *value++ = 0;
     for (int id = 0; id < SETTINGS_COUNT; id++) {
         if (_wcsicmp(settings_table[id].name, text)) continue;
-        if (!settings_check((enum setting_id)id, value, why)) tell(refusals, settings_table[id].name, value, why);
-        else if (id == SETTING_JOURNAL_DIRECTORY) check_folder(value, refusals);
+        if (refusals_typed((enum setting_id)id, value, tell, refusals) && id == SETTING_JOURNAL_DIRECTORY) check_folder(value, refusals);
         return true;
     }
     console_note("there is no setting \"%.*s\"; \"certwitness settings\" lists them", (int)strcspn(operand, "="), operand);

@@ -7,6 +7,7 @@
 #include "journal/folder_windows.h"
 #include "outline_wide.h"
 #include "recent.h"
+#include "refusals.h"
 #include "setup/cas.h"
 #include "setup/module.h"
 #include "setup/purge.h"
@@ -75,6 +76,17 @@ static bool is_there(const WCHAR *path)
     return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
 }
 
+/* What is wrong with the page that the snap-in shows, also where there is no CA. */
+static void judge_page(struct status *status)
+{
+    WCHAR page[MODULE_PATH_MAX];
+    char room[3 * WIDE_TEXT_MAX];
+
+    if (!is_there(status->module.manage) || module_has_page(status->module.manage, page)) return;
+    problem(status, "%s is not there, or not of the same version as certwitness.dll beside it, so the CA's snap-in cannot show the settings: copy both there "
+            "from one package.", utf8(page, room));
+}
+
 static void judge_module(struct status *status)
 {
     const struct module *module = &status->module;
@@ -95,8 +107,8 @@ static void judge_module(struct status *status)
         problem(status, "The registered module has version %s and this program " CERTWITNESS_VERSION ": use the program that came with the module.",
                 *version ? version : "unknown");
     if (module_explain_place(module->exit, why))
-        problem(status, "%s The CA runs whatever is put there: move CertWitness to a folder that only administrators can write to, such as "
-                "C:\\Program Files\\CertWitness, and run \"certwitness install\" from there.", why);
+        problem(status, "%s The CA runs whatever is put there: copy CertWitness to a folder that only administrators can write to, such as "
+                "C:\\Program Files\\CertWitness (a file that is moved there keeps its permissions), and run \"certwitness install\" from there.", why);
     if (!module_same_file(module->exit, module->manage) || !module_same_file(module->exit, module->source))
         problem(status, "The module is registered in part: run \"certwitness install\".");
 }
@@ -136,17 +148,20 @@ static void show_active(struct status *status, const struct ca *ca)
                 name, utf8(ca->name, room));
 }
 
-struct refusal {
+/* Whose settings are read. */
+struct owner {
     struct status *status;
     const struct ca *ca;
 };
 
-static void refused(void *context, const WCHAR *name, const WCHAR *value, const WCHAR *reason)
+static void refused(void *context, const struct refusal *refusal)
 {
-    struct refusal *refusal = context;
-    char a[3 * WIDE_TEXT_MAX], b[3 * WIDE_TEXT_MAX], c[3 * WIDE_TEXT_MAX], d[3 * WIDE_TEXT_MAX];
+    struct owner *owner = context;
+    char ca[3 * WIDE_TEXT_MAX], name[3 * WIDE_TEXT_MAX], value[3 * WIDE_TEXT_MAX], reason[3 * WIDE_TEXT_MAX];
 
-    problem(refusal->status, "%s: the setting %s is refused, its default is in force (%s). %s", utf8(refusal->ca->name, a), utf8(name, b), utf8(value, c), utf8(reason, d));
+    problem(owner->status, refusal->is_item ? "%s: the setting %s is in force without its item \"%s\". %s"
+                                            : "%s: the setting %s is refused, its default is in force (%s). %s",
+            utf8(owner->ca->name, ca), utf8(refusal->name, name), utf8(refusal->value, value), utf8(refusal->reason, reason));
 }
 
 static bool is_news(int64_t micros)
@@ -156,7 +171,8 @@ static bool is_news(int64_t micros)
 
 static const char *remedy(HRESULT hr)
 {
-    return hr == HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED) ? "Run this elevated." : "See to the disk.";
+    if (hr == HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED)) return "Run this elevated.";
+    return hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION) ? "Close that program, or run this again when it is done." : "See to the disk.";
 }
 
 static void judge_recent(struct status *status, const struct recent *recent, const char *folder)
@@ -245,13 +261,13 @@ static void show_journal(struct status *status, const struct ca *ca)
 
 static void show_ca(struct status *status, const struct ca *ca)
 {
-    struct refusal refusal = {status, ca};
+    struct owner owner = {status, ca};
     struct settings settings;
 
     outline_group(&status->outline, NULL, "CA", NULL);
     outline_wide(&status->outline, "name", "Name", ca->name);
     show_active(status, ca);
-    settings_read(ca->module_key, ca->name, refused, &refusal, &settings);
+    refusals_read(ca, refused, &owner, &settings);
     show_journal(status, ca);
     outline_close(&status->outline);
 }
@@ -337,6 +353,7 @@ static void show(struct status *status)
     if (outline->as_json) outline_close(outline);
     else if (!status->cas.count) outline_word(outline, NULL, "CA", "none on this machine");
     judge_module(status);
+    judge_page(status);
     if (status->cas.error) problem(status, "The CAs of this machine cannot be read (error %ld): run this elevated.", status->cas.error);
     show_log(status);
     show_problems(status);

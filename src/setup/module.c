@@ -1,6 +1,7 @@
 #include "module.h"
 
 #include "journal/error_windows.h"
+#include "page/page.h"
 #include "recorder/registration.h"
 
 #include <certsrv.h>
@@ -28,13 +29,28 @@ static void read_class(const CLSID *clsid, WCHAR out[MODULE_PATH_MAX])
     read_path(key, NULL, out);
 }
 
+/* Another file's path in the folder of the one in `path`; "" where there is no room for it. */
+static void put_name(WCHAR path[MODULE_PATH_MAX], const WCHAR *file)
+{
+    WCHAR *name = wcsrchr(path, '\\');
+
+    if (!name || name + 2 + wcslen(file) > path + MODULE_PATH_MAX) *path = 0;
+    else wcscpy(name + 1, file);
+}
+
 static void beside_program(WCHAR out[MODULE_PATH_MAX])
 {
     DWORD size = GetModuleFileNameW(NULL, out, MODULE_PATH_MAX);
-    WCHAR *name = size && size < MODULE_PATH_MAX ? wcsrchr(out, '\\') : NULL;
 
-    if (!name || name + 2 + wcslen(MODULE_FILE) > out + MODULE_PATH_MAX) *out = 0;
-    else wcscpy(name + 1, MODULE_FILE);
+    if (size >= MODULE_PATH_MAX) *out = 0;
+    put_name(out, MODULE_FILE);
+}
+
+static bool is_file(const WCHAR *path)
+{
+    DWORD attributes = GetFileAttributesW(path);
+
+    return *path && attributes != INVALID_FILE_ATTRIBUTES && !(attributes & FILE_ATTRIBUTE_DIRECTORY);
 }
 
 void module_file_version(const WCHAR *path, WCHAR out[32])
@@ -52,17 +68,26 @@ void module_file_version(const WCHAR *path, WCHAR out[32])
 
 void module_read(const WCHAR *dll, struct module *out)
 {
-    DWORD attributes;
-
     memset(out, 0, sizeof *out);
     if (!dll) beside_program(out->dll);
     else if (wcslen(dll) < MODULE_PATH_MAX) wcscpy(out->dll, dll);
-    attributes = GetFileAttributesW(out->dll);
-    out->is_there = *out->dll && attributes != INVALID_FILE_ATTRIBUTES && !(attributes & FILE_ATTRIBUTE_DIRECTORY);
+    out->is_there = is_file(out->dll);
+    out->has_page = module_has_page(out->dll, out->page);
     module_file_version(out->dll, out->version);
     read_class(&CLSID_Exit, out->exit);
     read_class(&CLSID_ExitManage, out->manage);
     read_path(SOURCE, L"EventMessageFile", out->source);
+}
+
+bool module_has_page(const WCHAR *dll, WCHAR page[MODULE_PATH_MAX])
+{
+    WCHAR own[32], its[32];
+
+    wcscpy(page, wcslen(dll) < MODULE_PATH_MAX ? dll : L"");
+    put_name(page, PAGE_FILE);
+    module_file_version(dll, own);
+    module_file_version(page, its);
+    return is_file(page) && !wcscmp(own, its);
 }
 
 bool module_same_file(const WCHAR *a, const WCHAR *b)
@@ -99,14 +124,16 @@ HRESULT module_register(const struct module *module, bool console_only)
 
 bool module_explain_place(const WCHAR *dll, char out[FOLDER_WHY_MAX])
 {
-    const WCHAR *name = wcsrchr(dll, '\\');
-    int size = name ? WideCharToMultiByte(CP_UTF8, 0, dll, (int)(name - dll), out, FOLDER_WHY_MAX - 64, NULL, NULL) : 0;
-    char folder[FOLDER_WHY_MAX];
+    WCHAR page[MODULE_PATH_MAX];
 
-    out[size] = 0;
-    if (!wcsncmp(dll, L"\\\\", 2)) strcat(out, ": It is no folder on a drive of this machine.");
-    else if (!size || !folder_explain(strcpy(folder, out), out)) *out = 0;
-    return *out != 0;
+    if (!wcsncmp(dll, L"\\\\", 2)) {
+        out[WideCharToMultiByte(CP_UTF8, 0, dll, (int)wcsnlen(dll, 512), out, FOLDER_WHY_MAX - 64, NULL, NULL)] = 0;
+        strcat(out, ": It is no file on a drive of this machine.");
+        return true;
+    }
+    if (folder_explain_file(dll, out)) return true;
+    module_has_page(dll, page);
+    return is_file(page) && folder_explain_file(page, out);
 }
 
 HRESULT module_unregister(void)

@@ -17,6 +17,8 @@
 struct module {
     WCHAR dll[MODULE_PATH_MAX];         /* the file that this is about, absolute */
     bool is_there;
+    WCHAR page[MODULE_PATH_MAX];        /* the file that its Configure loads: beside it */
+    bool has_page;                      /* it is there, and of the same version */
     WCHAR version[32];                  /* of that file; "" where it does not tell */
     /* The files that the registry names: for the CA, for its snap-in, for the event viewer; "" where it names none. */
     WCHAR exit[MODULE_PATH_MAX], manage[MODULE_PATH_MAX], source[MODULE_PATH_MAX];
@@ -42,11 +44,13 @@ const WCHAR *module_key(unsigned index, bool console_only, WCHAR out[128]);
 void module_file_version(const WCHAR *path, WCHAR out[32]);
 bool module_same_file(const WCHAR *a, const WCHAR *b);
 
+/* The same of a file that is registered, which may not be the one in `module`. */
+bool module_has_page(const WCHAR *dll, WCHAR page[MODULE_PATH_MAX]);
+
 /*
- * Whether somebody besides the machine's administrators could put another file in the place of `dll`, whom the CA would then run: why, in a
- * sentence of UTF-8 that begins with the folder. False, and an empty text: nobody could, or it cannot be told. The folder is judged as a
- * journal's is, so on a share or a drive that can be taken out no file is safe; the file's own permissions are not looked at. Blocks for
- * as long as the disk does.
+ * Whether somebody besides the machine's administrators could put another file in the place of `dll`, whom the CA would then run, or of the
+ * page beside it: why, in a sentence of UTF-8 that begins with the folder or file. False, and an empty text: nobody could, or it cannot be
+ * told. Judged by folder_explain_file, so on a share or a drive that can be taken out no file is safe. Blocks for as long as the disk does.
  */
 bool module_explain_place(const WCHAR *dll, char out[FOLDER_WHY_MAX]);
 

@@ -154,6 +154,20 @@ static bool is_console_only(const struct making *making)
     return order->console_only || (order->console_without_ca && !making->machine->cas.count && !making->machine->cas.error);
 }
 
+/* Without its page the module records all the same; where only the snap-in runs there is nothing else. */
+static void check_page(struct making *making, bool console_only)
+{
+    const struct module *module = &making->machine->module;
+
+    if (!module->is_there || module->has_page) return;
+    if (console_only)
+        REFUSE(making, L"%ls is not there, or not of the same version as certwitness.dll beside it, and it is all that the CA's snap-in would show: copy "
+               L"both there from one package.", module->page);
+    else
+        listener_tell(making->listener, TONE_HINT, L"%ls is not there, or not of the same version as certwitness.dll beside it: the CA records without it, "
+                      L"but its snap-in will not show the settings. Copy it there from the same package; nothing has to be installed again.", module->page);
+}
+
 static void plan_install(struct making *making)
 {
     const struct cas *cas = &making->machine->cas;
@@ -165,6 +179,7 @@ static void plan_install(struct making *making)
         return;
     }
     for (size_t i = 0; with_cas && i < cas->count; i++) if (is_chosen(making, &cas->list[i])) plan_ca(making, &cas->list[i]);
+    check_page(making, console_only);
     if (!module_is_registered(&making->machine->module, console_only)) add(making, console_only ? STEP_REGISTER_CONSOLE : STEP_REGISTER, NULL, NULL);
     if (with_cas) plan_all_active(making, true);
     plan_restart(making);

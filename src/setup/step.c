@@ -118,8 +118,8 @@ static bool check_place(const struct module *module, const struct listener *list
     WCHAR text[FOLDER_WHY_MAX];
 
     if (!module_explain_place(module->dll, why) || !MultiByteToWideChar(CP_UTF8, 0, why, -1, text, ARRAYSIZE(text))) return true;
-    listener_tell(listener, TONE_REFUSED, L"%ls The CA would run whatever is put there. Move CertWitness to a folder that only administrators can write to, "
-                  L"such as C:\\Program Files\\CertWitness, and run this from there.", text);
+    listener_tell(listener, TONE_REFUSED, L"%ls The CA would run whatever is put there. Copy CertWitness to a folder that only administrators can write to, "
+                  L"such as C:\\Program Files\\CertWitness (a file that is moved there keeps its permissions), and run this from there.", text);
     return false;
 }
 
