@@ -11,6 +11,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     walk_begin(data, size);
     must(ok == !fault.error && fault.offset <= size && ok == !!request.info.size);
     if (ok) walk_request(&request);
-    walk_shown(data, size, CERT_REQUEST, ok);
+    walk_shown(data, size, CERT_PKCS10, ok);
     return 0;
 }

@@ -364,6 +364,125 @@ void walk_request(const struct pkcs10 *request)
     must(!fault.error);
 }
 
+static void walk_attributes(struct der_bytes list)
+{
+    struct attribute attribute;
+    struct der_fault fault;
+    struct der cursor;
+
+    within(list);
+    for (attributes_begin(&cursor, &fault, list); attributes_next(&cursor, &attribute);) {
+        within(attribute.oid);
+        within(attribute.values);
+        must(attribute.is_secret == !attribute.values.size && attribute.secret_size <= list.size);
+        walk_value(attribute.values);
+    }
+    must(!fault.error);
+}
+
+static void walk_addition(bool read, const struct cmc_addition *addition, const struct der_fault *fault, struct der_bytes values)
+{
+    told(read, fault, values);
+    within(addition->requests);
+    within(addition->list);
+}
+
+static void walk_control(const struct cmc_control *control)
+{
+    struct cmc_addition addition;
+    struct reg_info_pair pair;
+    struct der_fault fault;
+    struct der_bytes text;
+    bool read;
+
+    within(control->oid);
+    within(control->values);
+    walk_addition(read = cmc_add_extensions_read(control->values, &addition, &fault), &addition, &fault, control->values);
+    if (read) walk_extensions(addition.list);
+    walk_addition(read = cmc_add_attributes_read(control->values, &addition, &fault), &addition, &fault, control->values);
+    if (read) walk_attributes(addition.list);
+    told(reg_info_read(control->values, &text, &fault), &fault, control->values);
+    for (size_t before = text.size; reg_info_next(&text, &pair); before = text.size) {
+        must(text.size < before && (!pair.secret || !pair.value.size));
+        within(text);
+        within(pair.name);
+        within(pair.value);
+    }
+}
+
+static void walk_pki_data(struct der_bytes data)
+{
+    struct cmc_control control;
+    struct cmc_request request;
+    struct cmc_message message;
+    struct pki_data pki_data;
+    struct der_fault fault;
+    struct der cursor;
+
+    told(pki_data_read(data, &pki_data, &fault), &fault, data);
+    for (cmc_controls_begin(&cursor, &fault, &pki_data); cmc_controls_next(&cursor, &control);) walk_control(&control);
+    must(!fault.error);
+    for (cmc_requests_begin(&cursor, &fault, &pki_data); cmc_requests_next(&cursor, &request);) within(request.request);
+    must(!fault.error);
+    for (cmc_messages_begin(&cursor, &fault, &pki_data); cmc_messages_next(&cursor, &message);) within(message.whole);
+    must(!fault.error);
+    for (cmc_others_begin(&cursor, &fault, &pki_data); cmc_others_next(&cursor, &message);) within(message.whole), within(message.oid);
+    must(!fault.error);
+}
+
+static void walk_signers(const struct cms *cms)
+{
+    struct cms_signer signer;
+    struct der_fault fault;
+    struct der cursor;
+    unsigned count = 0;
+
+    for (cms_signers_begin(&cursor, &fault, cms); cms_signers_next(&cursor, &signer); count++) {
+        must((signer.version == 1 || signer.version == 3) && !signer.issuer.size == !signer.serial.size && (!signer.issuer.size || !signer.key_id.size));
+        if (signer.issuer.size) walk_name(signer.issuer);
+        within(signer.serial);
+        within(signer.key_id);
+        within(signer.signature);
+        walk_algorithm(&signer.digest_algorithm);
+        walk_algorithm(&signer.signature_algorithm);
+        walk_attributes(signer.signed_attributes);
+        walk_attributes(signer.unsigned_attributes);
+    }
+    must(!fault.error && count <= CMS_SIGNERS_MAX);
+}
+
+static void walk_others(struct der_bytes list)
+{
+    struct der_fault fault;
+    struct der_value other;
+    struct der cursor;
+
+    within(list);
+    for (cms_others_begin(&cursor, &fault, list); cms_others_next(&cursor, &other);) within(other.whole);
+    must(!fault.error);
+}
+
+void walk_cms(const struct cms *cms)
+{
+    struct algorithm algorithm;
+    struct der_fault fault;
+    struct cms inner;
+    struct der cursor;
+
+    within(cms->content_type);
+    within(cms->content);
+    within(cms->digest_algorithms);
+    must(cms->has_content || !cms->content.data);
+    der_begin(&cursor, &fault, cms->digest_algorithms.data, cms->digest_algorithms.size);
+    while (der_more(&cursor) && algorithm_read(&cursor, "digest algorithm", &algorithm)) walk_algorithm(&algorithm);
+    must(!fault.error);
+    walk_signers(cms);
+    walk_others(cms->certificates);
+    walk_others(cms->crls);
+    if (cms_content_is(cms) == CMS_PKI_DATA) walk_pki_data(cms->content);
+    if (cms_content_is(cms) == CMS_SIGNED) told(cms_content_signed(cms, &inner, &fault), &fault, cms->content);
+}
+
 void walk_crl(const struct crl *crl)
 {
     struct crl_entry_details details;
@@ -409,7 +528,8 @@ void walk_shown(const void *data, size_t size, int kind, bool readable)
         struct bytes out = {.limit = 16 << 20};
         struct der_fault fault;
 
-        must(cert_show(data, size, &options, &out, &fault) == readable && readable == !fault.error);
+        must(cert_show(data, size, &options, &out, &fault) == readable && (readable ? !fault.error || cms_kind(data, size) : fault.error));
+        must(fault.offset <= size);
         must(!out.failed && !!out.size == readable && out.size <= 128 * size + 4096);
         must_be_plain(&out);
         must(!as_json || !readable || (out.data[0] == '{' && out.data[out.size - 2] == '}'));

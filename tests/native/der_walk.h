@@ -3,6 +3,7 @@
 #ifndef DER_WALK_H
 #define DER_WALK_H
 
+#include "der/cmc.h"
 #include "der/crl.h"
 #include "der/pkcs10.h"
 #include "der/x509.h"
@@ -16,6 +17,7 @@ void within(struct der_bytes view);
 void walk_certificate(const struct x509 *certificate);
 void walk_request(const struct pkcs10 *request);
 void walk_crl(const struct crl *crl);
+void walk_cms(const struct cms *cms);           /* and its content, one level down */
 void walk_value(struct der_bytes value);        /* any bytes, as the value of every extension and attribute */
 
 /* Show it as text and as JSON; must agree with whether it is `readable` as that kind (enum cert_kind). */

@@ -1,5 +1,6 @@
 /* What the DER reader refuses, why, and at which byte: every reason it has is met here at least once. */
 #include "../test.h"
+#include "der/cmc.h"
 #include "der/extension.h"
 #include "der/key.h"
 #include "der/name.h"
@@ -234,6 +235,56 @@ static bool certificate(struct der *d)
 
     memset(&x, 0xA5, sizeof x);
     return x509_read(all.data, all.size, &x, d->fault) || x.info.size || x.version;
+}
+
+static bool signed_data(struct der *d)
+{
+    struct der_bytes all = der_rest(d);
+    struct cms c;
+
+    memset(&c, 0xA5, sizeof c);
+    return cms_read_inner(all.data, all.size, &c, d->fault) || c.version || c.has_content || c.content_type.size;
+}
+
+static bool content_info(struct der *d)
+{
+    struct der_bytes all = der_rest(d);
+    struct cms c;
+
+    memset(&c, 0xA5, sizeof c);
+    return cms_read(all.data, all.size, &c, d->fault) || c.version || c.content_type.size;
+}
+
+static bool pki_data(struct der *d)
+{
+    struct pki_data p;
+
+    memset(&p, 0xA5, sizeof p);
+    return pki_data_read(der_rest(d), &p, d->fault) || p.controls.size || p.requests.size;
+}
+
+static bool addition(struct der *d)
+{
+    struct cmc_addition a;
+
+    memset(&a, 0xA5, sizeof a);
+    return cmc_add_attributes_read(der_rest(d), &a, d->fault) || a.to || a.list.size;
+}
+
+static bool registration_info(struct der *d)
+{
+    struct der_bytes text = POISONED;
+
+    return reg_info_read(der_rest(d), &text, d->fault) || text.size;
+}
+
+static bool unwrapped(struct der *d)
+{
+    struct der_bytes all = der_rest(d);
+    struct pkcs10 p;
+
+    memset(&p, 0xA5, sizeof p);
+    return pkcs10_unwrap(all.data, all.size, &p, d->fault) || p.info.size || p.has_challenge;
 }
 
 static struct der_fault refusal(read_function *read, const char *hex, bool *accepted)
@@ -661,6 +712,92 @@ TEST(a_certificate_is_told_apart_from_what_is_nearly_one)
     REFUSES(certificate, "30 4B 30 41 A0 03 02 01 02 " MIDDLE " 82 01 00 81 01 00 " SIGNATURE, DER_E_TRAILING, 66);
     REFUSES(certificate, "30 4B 30 41 A0 03 02 01 02 " MIDDLE " 81 01 01 82 01 00 " SIGNATURE, DER_E_BITS_UNUSED, 65);
     REFUSES(certificate, "30 43 30 39 " MIDDLE " 81 01 00 " SIGNATURE, DER_E_TRAILING, 58);    /* version 1 has none */
+}
+
+TEST(signed_data_is_told_apart_from_what_is_nearly_it)
+{
+#define HEAD "02 01 01 31 00 "
+#define BARE "30 03 06 01 2A "
+    ACCEPTS(signed_data, "30 0C " HEAD BARE "31 00");
+    REFUSES(signed_data, "30 0C 02 01 02 31 00 " BARE "31 00", DER_E_VERSION, 2);
+    REFUSES(signed_data, "30 0C 02 01 00 31 00 " BARE "31 00", DER_E_VERSION, 2);
+    REFUSES(signed_data, "30 80 " HEAD BARE "31 00 00 00", DER_E_LENGTH_INDEFINITE, 1);
+    REFUSES(signed_data, "30 0A " HEAD BARE, DER_E_MISSING, 12);
+    REFUSES(signed_data, "30 0E " HEAD BARE "31 00 05 00", DER_E_TRAILING, 14);
+    REFUSES(signed_data, "30 0C " HEAD BARE "31 00 05 00", DER_E_TRAILING, 14);
+    ACCEPTS(signed_data, "30 16 02 01 01 31 0A 30 03 06 01 2B 30 03 06 01 2A " BARE "31 00");             /* in any order */
+    REFUSES(signed_data, "30 0E 02 01 01 31 02 30 00 " BARE "31 00", DER_E_MISSING, 9);
+    ACCEPTS(signed_data, "30 10 " HEAD "30 07 06 01 2A A0 02 04 00 31 00");
+    ACCEPTS(signed_data, "30 10 " HEAD "30 07 06 01 2A A0 02 30 00 31 00");
+    REFUSES(signed_data, "30 18 " HEAD "30 0F 06 09 2A 86 48 86 F7 0D 01 07 01 A0 02 30 00 31 00", DER_E_TAG, 22);
+    REFUSES(signed_data, "30 12 " HEAD "30 09 06 01 2A A0 04 24 02 04 00 31 00", DER_E_FORM, 14);
+    REFUSES(signed_data, "30 12 " HEAD "30 09 06 01 2A A0 04 04 00 04 00 31 00", DER_E_TRAILING, 16);
+    REFUSES(signed_data, "30 12 " HEAD "30 09 06 01 2A A0 02 04 00 05 00 31 00", DER_E_TRAILING, 16);
+    ACCEPTS(signed_data, "30 16 " HEAD BARE "A0 04 A2 00 30 00 A1 02 30 00 31 00");
+    REFUSES(signed_data, "30 10 " HEAD BARE "A0 02 31 00 31 00", DER_E_CHOICE, 14);
+    REFUSES(signed_data, "30 10 " HEAD BARE "A1 00 A0 00 31 00", DER_E_TAG, 14);
+}
+
+TEST(a_signer_is_told_apart_from_what_is_nearly_one)
+{
+#define TWO "30 03 06 01 2A 30 03 06 01 2A 04 00"
+    ACCEPTS(signed_data, "30 20 " HEAD BARE "31 14 30 12 02 01 03 80 01 55 " TWO);
+    REFUSES(signed_data, "30 20 " HEAD BARE "31 14 30 12 02 01 02 80 01 55 " TWO, DER_E_VERSION, 16);
+    REFUSES(signed_data, "30 20 " HEAD BARE "31 14 30 12 02 01 03 81 01 55 " TWO, DER_E_TAG, 19);
+    ACCEPTS(signed_data, "30 24 " HEAD BARE "31 18 30 16 02 01 01 30 05 30 00 02 01 07 " TWO);
+    REFUSES(signed_data, "30 26 " HEAD BARE "31 1A 30 18 02 01 01 30 07 30 00 02 01 07 05 00 " TWO, DER_E_TRAILING, 26);
+    REFUSES(signed_data, "30 22 " HEAD BARE "31 16 30 14 02 01 03 80 01 55 " TWO " 05 00", DER_E_TRAILING, 34);
+    REFUSES(signed_data, "30 29 " HEAD BARE "31 1D 30 1B 02 01 03 80 01 55 30 03 06 01 2A A0 07 30 05 06 01 2A 31 00 30 03 06 01 2A 04 00",
+            DER_E_EMPTY, 34);
+    ACCEPTS(signed_data, "30 37 " HEAD BARE "31 2B 30 29 02 01 03 80 01 55 30 03 06 01 2A A0 09 30 07 06 01 2A 31 02 05 00 30 03 06 01 2A 04 00 "
+                         "A1 0A 30 08 06 01 2A 31 03 02 01 00");
+    REFUSES(signed_data, "30 35 " HEAD BARE "31 29 30 27 02 01 03 80 01 55 " TWO " A1 13 30 11 06 09 2A 86 48 86 F7 0D 01 09 07 31 04 0C 03 41 41",
+            DER_E_PAST_END, 52);
+}
+
+TEST(cms_is_refused_where_it_is_of_another_kind)
+{
+#define KIND "06 09 2A 86 48 86 F7 0D 01 07 "
+    ACCEPTS(content_info, "30 1B " KIND "02 A0 0E 30 0C " HEAD BARE "31 00");
+    REFUSES(content_info, "30 1B " KIND "03 A0 0E 30 0C " HEAD BARE "31 00", DER_E_ALGORITHM, 2);
+    REFUSES(content_info, "30 0B " KIND "02", DER_E_MISSING, 13);
+    REFUSES(content_info, "30 1D " KIND "02 A0 10 30 0C " HEAD BARE "31 00 05 00", DER_E_TRAILING, 29);
+    REFUSES(content_info, "30 1D " KIND "02 A0 0E 30 0C " HEAD BARE "31 00 05 00", DER_E_TRAILING, 29);
+    REFUSES(content_info, "30 80 " KIND "02 A0 80 30 80", DER_E_LENGTH_INDEFINITE, 1);
+}
+
+TEST(what_cmc_adds_is_told_apart_from_what_is_nearly_it)
+{
+    ACCEPTS(pki_data, "30 08 30 00 30 00 30 00 30 00");
+    REFUSES(pki_data, "30 06 30 00 30 00 30 00", DER_E_MISSING, 8);
+    REFUSES(pki_data, "30 0A 30 00 30 00 30 00 30 00 05 00", DER_E_TRAILING, 10);
+    ACCEPTS(pki_data, "30 12 30 0A 30 08 02 01 01 06 01 2A 31 00 30 00 30 00 30 00");
+    ACCEPTS(pki_data, "30 16 30 0E 30 0C 02 05 00 FF FF FF FF 06 01 2A 31 00 30 00 30 00 30 00");
+    REFUSES(pki_data, "30 16 30 0E 30 0C 02 05 01 00 00 00 00 06 01 2A 31 00 30 00 30 00 30 00", DER_E_INTEGER_TOO_LARGE, 6);
+    REFUSES(pki_data, "30 12 30 0A 30 08 02 01 80 06 01 2A 31 00 30 00 30 00 30 00", DER_E_INTEGER_NEGATIVE, 6);
+    ACCEPTS(pki_data, "30 13 30 00 30 0B A0 05 02 01 01 30 00 A1 00 A2 00 30 00 30 00");
+    REFUSES(pki_data, "30 0A 30 00 30 02 A3 00 30 00 30 00", DER_E_CHOICE, 6);
+    REFUSES(pki_data, "30 11 30 00 30 09 A0 07 02 01 01 30 00 05 00 30 00 30 00", DER_E_TRAILING, 13);
+    REFUSES(pki_data, "30 0D 30 00 30 00 30 05 30 03 02 01 01 30 00", DER_E_MISSING, 13);
+    REFUSES(pki_data, "30 0F 30 00 30 00 30 00 30 07 30 05 02 01 01 05 00", DER_E_TAG, 15);
+    ACCEPTS(addition, "30 07 02 01 00 30 00 31 00");
+    REFUSES(addition, "30 0A 02 01 00 30 03 02 01 80 31 00", DER_E_INTEGER_NEGATIVE, 7);
+    REFUSES(addition, "30 07 02 01 00 30 00 31 00 05 00", DER_E_TRAILING, 9);
+    ACCEPTS(registration_info, "04 01 41");
+    REFUSES(registration_info, "0C 01 41", DER_E_TAG, 0);
+    REFUSES(registration_info, "04 01 41 04 01 42", DER_E_TRAILING, 3);
+}
+
+TEST(where_there_is_no_request_it_is_told_where_one_was_sought)
+{
+#define CMC_TYPE "06 08 2B 06 01 05 05 07 0C 02 "
+    REFUSES(unwrapped, "30 1B " KIND "02 A0 0E 30 0C " HEAD BARE "31 00", DER_E_MISSING, 0);
+    REFUSES(unwrapped, "30 1F " KIND "02 A0 12 30 10 " HEAD "30 07 06 01 2A A0 02 04 00 31 00", DER_E_ALGORITHM, 31);
+    REFUSES(unwrapped, "30 27 " KIND "02 A0 1A 30 18 " HEAD "30 0F " KIND "01 A0 02 04 00 31 00", DER_E_MISSING, 39);
+    REFUSES(unwrapped, "30 29 " KIND "02 A0 1C 30 1A " HEAD "30 11 " KIND "01 A0 04 04 02 30 00 31 00", DER_E_MISSING, 41);
+    REFUSES(unwrapped, "30 30 " KIND "02 A0 23 30 21 " HEAD "30 18 " CMC_TYPE "A0 0C 04 0A 30 08 30 00 30 00 30 00 30 00 31 00", DER_E_MISSING, 44);
+    REFUSES(unwrapped, "30 32 " KIND "02 A0 25 30 23 " HEAD "30 1A " CMC_TYPE "A0 0E 04 0C 30 0A 30 00 30 02 A1 00 30 00 30 00 31 00",
+            DER_E_ALGORITHM, 44);
 }
 
 TEST(the_first_refusal_stays_and_everything_after_it_fails)
