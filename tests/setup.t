@@ -40,7 +40,7 @@ PLACES = [rf"Software\Classes\{one}" for one in [rf"CLSID\{clsid}" for clsid in 
 
 def registry(*words):
     code, said = wine(HELPER, "registry", *[word.removeprefix("HKLM\\") for word in words])
-    assert code == 0, said
+    assert code == 0, (code, said, words)
     return said
 
 def dump(*keys):

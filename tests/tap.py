@@ -29,9 +29,10 @@ def of_script(frame):
     return frame.filename == sys.argv[0] or frame.filename.endswith(".t")
 
 def told(fault):
-    """What was raised, and the script's own line."""
-    lines = [frame.lineno for frame in traceback.extract_tb(fault.__traceback__) if of_script(frame)]
-    return f"{type(fault).__name__}: {fault}\n(line {lines[-1] if lines else '?'})"
+    """What was raised, and the script's own lines on the way there; and what it was raised over, as by a `finally` that could not tidy up."""
+    lines = [str(frame.lineno) for frame in traceback.extract_tb(fault.__traceback__) if of_script(frame)]
+    over = f"\nwhile handling {told(fault.__context__)}" if fault.__context__ and not fault.__suppress_context__ else ""
+    return f"{type(fault).__name__}: {fault}\n(line {', '.join(lines) or '?'}){over}"
 
 def is_chosen(number, name, sentence):
     words = sys.argv[1:]
