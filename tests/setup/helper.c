@@ -109,9 +109,11 @@ static int put(const WCHAR *path, const WCHAR *name, const WCHAR *type, const WC
     HKEY key;
 
     for (size_t i = 0; i < size; i++) swscanf(hex + 2 * i, L"%2x", &byte), data[i] = (BYTE)byte;
-    if ((error = RegCreateKeyExW(HKEY_LOCAL_MACHINE, path, 0, NULL, 0, KEY_SET_VALUE, NULL, &key, NULL))) return error;
-    error = RegSetValueExW(key, *name ? name : NULL, 0, _wtoi(type), data, (DWORD)size);
-    RegCloseKey(key);
+    if (!(error = RegCreateKeyExW(HKEY_LOCAL_MACHINE, path, 0, NULL, 0, KEY_SET_VALUE, NULL, &key, NULL))) {
+        error = RegSetValueExW(key, *name ? name : NULL, 0, _wtoi(type), data, (DWORD)size);
+        RegCloseKey(key);
+    }
+    if (error) fwprintf(stderr, L"put %ls, \"%ls\": error %ld\n", path, name, error);
     free(data);
     return error;
 }
