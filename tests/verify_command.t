@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """certwitness verify, on the build under sanitizers: good journals and doctored ones, heads, other people's files. The journals are made from the
 format's prose, here and in chains.py; tests/verify.py is the judge of what stands in them."""
-import base64, datetime, fcntl, json, os, shutil, subprocess, sys, tempfile, time
+import base64, datetime, fcntl, json, os, shutil, struct, subprocess, sys, tempfile, termios, time
 
 sys.path.insert(0, "tests")
 from chains import RUN, chain, hash_of, line, name, seal, write
@@ -173,6 +173,41 @@ def _():
     says(folder({name(6): rest}), 0, "no event says that they were removed")
     other = line(6, hash_of(lines[4]), type="journal.pruned", data='{"sequence":3,"hash":"%s","segments":1}' % ("1" * 64), **NO_SUBJECT)
     says(folder({name(4): lines[3:] + [other]}), 1, "But the hash that it names is not the one that event 4 names")
+
+def overtaken(doctor, by, until):
+    """verify --json of a journal from whose files some are taken while it reads the first one, whose findings fill the pipe. `by`: the event that
+    names what was removed up to `until`, or None."""
+    gaps, previous = [], "0" * 64
+    for n in range(1, 401):
+        gaps.append(line(n, previous, type="journal.gap", data='{"events":1,"first":"2026-11-21T10:00:00.000Z","last":"2026-11-21T10:00:00.000Z","requestIDs":[1]}', **NO_SUBJECT))
+        previous = hash_of(gaps[-1])
+    lines = gaps + chain(401, 15, previous)
+    if by:
+        told = line(by, hash_of(lines[by - 2]), type="journal.pruned", data=f'{{"sequence":{until},"hash":"{hash_of(lines[until - 1])}","segments":1}}', **NO_SUBJECT)
+        lines = lines[:by - 1] + [told] + chain(by + 1, 415 - by, hash_of(told))
+    path = folder({name(1): lines[:400], name(401): lines[400:405], name(406): lines[405:410], name(411): lines[410:]})
+    process = subprocess.Popen([PROGRAM, "verify", path, "--json"], stdout=subprocess.PIPE)
+    fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
+    while struct.unpack("i", fcntl.ioctl(process.stdout, termios.FIONREAD, b"0000"))[0] < 2048: time.sleep(0.01)
+    for number in doctor: os.remove(f"{path}/{name(number)}")
+    said = json.loads(process.communicate(timeout=60)[0])
+    return process.returncode, said, {f["kind"]: f for f in said["findings"] if f["kind"] != "gap"}
+
+@test("files that are removed by age while they are read are no fault of the journal, and others are")
+def _():
+    code, said, found = overtaken((1, 401, 406), 412, 410)
+    assert code == 0 and "up to event 400" in found["overtaken"]["text"] and "as event 412 says" in found["begins later"]["text"], found
+    assert (said["first"], said["last"], said["lines"], said["files"], said["gaps"]) == (411, 415, 5, 1, 0), said
+    assert {f["weight"] for f in found.values()} == {"note"} and found["pruned"], found
+    code, said, found = overtaken((1, 401), 412, 400)                # the module never said that it removed what is not there
+    assert code == 0 and found["begins later"]["weight"] == "warning" and (said["first"], said["lines"]) == (406, 10), found
+    code, said, found = overtaken((1,), 412, 400)                    # all of it had been read
+    assert code == 0 and said["lines"] == 415 and list(found) == ["pruned"], found
+    assert found["pruned"]["weight"] == "note" and "They were there when this began." in found["pruned"]["text"], found
+    code, said, found = overtaken((401,), 412, 410)                  # age takes the oldest first
+    assert code == 2 and "no such file" in found["unreadable"]["text"] and "overtaken" not in found, (code, found)
+    code, said, found = overtaken((1, 401, 406), None, 0)
+    assert code == 0 and found["begins later"]["weight"] == "warning", found
 
 @test("recoveries, gaps and breaks on record are told with what they say")
 def _():

@@ -78,7 +78,7 @@ struct reader_item {
  * A line that is not on disk yet may be taken back: when writing it failed, the writer writes its events again, and in other lines
  * if need be. Such lines are above `flushed` of all lines given. A reader that sees it gives the new ones: a line whose sequence is
  * not above that of the line before replaces it and all between. In a journal that nobody writes this does not happen. A reader
- * that is overtaken by pruning finds READER_MISSING: open another.
+ * that is overtaken by pruning finds READER_MISSING, or READER_UNREADABLE with ERROR_FILE_NOT_FOUND: open another.
  */
 enum reader_result reader_next(struct reader *reader, struct reader_item *item);
 

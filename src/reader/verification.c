@@ -20,7 +20,7 @@ HRESULT verification_open(struct verification *verification, const char *path, s
 {
     HRESULT hr;
 
-    *verification = (struct verification){.heads = heads, .report = report};
+    *verification = (struct verification){.heads = heads, .report = report, .path = path};
     if (FAILED(hr = disk_view_folder(path, &verification->folder))) return hr;
     return reader_open(path, 0, &verification->reader);
 }
@@ -160,6 +160,14 @@ static void on_head(void *context, const struct noted_head *head)
     }
 }
 
+/* By the name of the oldest file in the folder; 0: there is none, or who knows. */
+static uint64_t oldest_there(const struct verification *v)
+{
+    uint64_t oldest;
+
+    return segment_find_above(v->folder, 0, &oldest) == S_OK ? oldest : 0;
+}
+
 static void on_pruned(struct verification *v)
 {
     uint64_t first = v->totals.first;
@@ -171,7 +179,10 @@ static void on_pruned(struct verification *v)
         return;
     }
     bytes_printf(&v->text, "Old files with the events up to %" PRIu64 " were removed, as RetainDays says.", last.sequence);
-    if (last.sequence >= first && last.sequence < v->now->line.sequence) {
+    if (last.sequence >= first && oldest_there(v) > last.sequence) {
+        bytes_add_text(&v->text, " They were there when this began.");
+        tell(v, "pruned", REPORT_NOTE);
+    } else if (last.sequence >= first && last.sequence < v->now->line.sequence) {
         bytes_printf(&v->text, " But events from %" PRIu64 " on are here: removing them failed, or they were put back.", first);
         tell(v, "pruned", REPORT_WARNING);
     } else if (last.sequence + 1 == first && memcmp(last.hash, v->before.hash, LINE_HASH_SIZE)) {
@@ -269,6 +280,47 @@ static bool may_be_written(struct verification *v, unsigned *waited_ms)
     return true;
 }
 
+/* What is to be read, and what progress is measured by. */
+static void look_at_folder(struct verification *v, struct folder_look *look)
+{
+    folder_look(v->folder, look);
+    v->bytes = look->bytes;
+    v->segments = look->segments;
+    progress_begin(&v->progress, look->bytes);
+}
+
+/* Whether the fault is no more than that the files up to here, and some that were to come, have been removed since reading began. */
+static bool is_overtaken(const struct verification *v, const struct reader_item *item)
+{
+    bool gone = item->kind == READER_UNREADABLE && item->hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+
+    return (gone || item->kind == READER_MISSING) && v->totals.first && oldest_there(v) > item->place.sequence;
+}
+
+/*
+ * From the oldest line that is there now, as if reading had only begun. What was read so far stays told. That the two belong together shows in the
+ * journal.pruned that is to come.
+ */
+static bool begin_anew(struct verification *v, const struct reader_item *item)
+{
+    struct folder_look look;
+    struct reader *again;
+
+    if (FAILED(reader_open(v->path, 0, &again))) return false;
+    reader_close(v->reader);
+    v->reader = again;
+    bytes_printf(&v->text, "While this read the journal up to event %" PRIu64 ", its oldest files were removed, some unread; the verdict is on what is there "
+                           "now.", item->place.sequence - 1);
+    tell_all(v, "overtaken", REPORT_NOTE);
+    memset(&v->totals, 0, sizeof v->totals);
+    v->left_lines = v->left_bytes = v->file_start = v->runs = v->unclean = v->pruned_by = 0;
+    v->damaged = false;
+    *v->file = 0;
+    progress_end(&v->progress);
+    look_at_folder(v, &look);
+    return true;
+}
+
 static enum reader_result read_all(struct verification *v, struct reader_item *item)
 {
     enum reader_result result;
@@ -283,6 +335,8 @@ static enum reader_result read_all(struct verification *v, struct reader_item *i
             v->damage = *item;
             v->damage.line = (struct line){0};
             v->damaged = true;
+        } else if (result == READER_FAULT && is_overtaken(v, item) && begin_anew(v, item)) {
+            continue;
         } else if (result != READER_UNFINISHED || !may_be_written(v, &waited_ms)) return result;
     }
 }
@@ -423,10 +477,7 @@ enum verdict verification_run(struct verification *v)
     struct folder_look look;
     enum verdict verdict;
 
-    folder_look(v->folder, &look);
-    v->bytes = look.bytes;
-    v->segments = look.segments;
-    progress_begin(&v->progress, look.bytes);
+    look_at_folder(v, &look);
     v->result = read_all(v, &item);
     verdict = judge(v, v->result, &item);
     progress_end(&v->progress);

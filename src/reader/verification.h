@@ -29,6 +29,7 @@ enum writer {
 struct verification {
     struct noted_heads *heads;          /* borrowed, as is the report */
     struct report *report;
+    const char *path;                   /* borrowed */
     struct disk_folder *folder;         /* owned, as are reader, event, source, text */
     struct reader *reader;
 
@@ -61,11 +62,17 @@ struct verification {
     struct bytes text;                  /* of the next finding */
 };
 
-/* `path` as for reader_open, whose failures it returns. `heads` are sorted; `report` has begun. Close it in any case. */
+/*
+ * `path` as for reader_open, whose failures it returns; it lives as long as the verification. `heads` are sorted; `report` has begun. Close it in
+ * any case.
+ */
 HRESULT verification_open(struct verification *verification, const char *path, struct noted_heads *heads, struct report *report) MUST_CHECK;
 void verification_close(struct verification *verification);
 
-/* Read it all and tell the report every finding. Once. Blocks for as long as that takes. */
+/*
+ * Read it all and tell the report every finding. Once. Blocks for as long as that takes. Where the writer removes files faster than they are read,
+ * it begins anew with the oldest that is there, and the report says so.
+ */
 enum verdict verification_run(struct verification *verification);
 
 /* What was found in sum, and the verdict, to the report (verification_sum.c). */
