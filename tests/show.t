@@ -404,6 +404,16 @@ def follow_pruned():
     out, said = follower.end(code=0)
     assert out == b"".join(LINES[24:25] + LINES[45:]) and "removed" in said, said
 
+def pruned_meanwhile():
+    folder = journal("pruned-meanwhile", {name(1): LINES[:25], name(26): LINES[25:45], name(46): LINES[45:]})
+    shown = subprocess.Popen([SHOW, "show", "--json", folder], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    fcntl.fcntl(shown.stdout, fcntl.F_SETPIPE_SZ, 4096)
+    select.select([shown.stdout], [], [])                           # it is in the first file, and held up by the pipe
+    os.remove(f"{folder}/{name(1)}"), os.remove(f"{folder}/{name(26)}")
+    out, said = shown.communicate(timeout=60)
+    assert (shown.returncode, out) == (0, b"".join(LINES[:25] + LINES[45:])), (shown.returncode, said)
+    assert said.decode().endswith("events from 26 on were removed from the journal before they were read\n"), said
+
 def follow_damage():
     folder = journal("damage", {name(1): LINES[:25]})
     follower = Follower(folder, "--last", "1")
@@ -439,7 +449,8 @@ tests = [(table_80, "the table fits 80 columns, whatever the values"), (table_an
          (interrupted_commands, "Ctrl-C ends a command, which says so and gives no part of a sum for the whole"),
          (interrupted_colours, "Ctrl-C leaves no colour behind"),
          (follow, "--follow shows what is covered, and the rest after a second of quiet"), (follow_taken_back, "--follow does not show what was taken back"),
-         (follow_filtered, "--follow filters"), (follow_pruned, "--follow tells what was removed under it"), (follow_damage, "--follow tells damage once and goes on"),
+         (follow_filtered, "--follow filters"), (follow_pruned, "--follow tells what was removed under it"), (pruned_meanwhile, "what is removed before it was read is told, and the rest shown"),
+         (follow_damage, "--follow tells damage once and goes on"),
          (on_windows, "the Windows program says the same"), (help_fits, "the help of every command fits 80 columns and has examples")]
 only = sys.argv[1:]
 tests = [t for t in tests if not only or t[0].__name__ in only]

@@ -3,6 +3,7 @@
 #include "console.h"
 #include "error_text.h"
 #include "journal_path.h"
+#include "overtaken.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -55,6 +56,18 @@ static bool take_line(struct events *events, const struct line *line)
     return !events->filter || filter_takes(events->filter, &events->event);
 }
 
+/* Behind files that were removed before they could be read: no fault of the journal. */
+static bool begin_anew(struct events *events, const struct reader_item *fault)
+{
+    struct reader *again;
+
+    if (!was_overtaken(events->path.data, fault) || FAILED(reader_open(events->path.data, 0, &again))) return false;
+    reader_close(events->reader);
+    events->reader = again;
+    console_note("events from %llu on were removed from the journal before they were read", (unsigned long long)fault->place.sequence);
+    return true;
+}
+
 struct event *events_next(struct events *events)
 {
     enum reader_result result;
@@ -69,6 +82,7 @@ struct event *events_next(struct events *events)
             journal_notes_tell(&events->notes, result, &item);
             break;
         case READER_FAULT:
+            if (begin_anew(events, &item)) break;
             if (!journal_notes_tell(&events->notes, result, &item) || reader_go_on(events->reader) != S_OK) return NULL;
             break;
         case READER_UNFINISHED:

@@ -1,6 +1,6 @@
 #include "follow.h"
 
-#include "journal/segment.h"
+#include "overtaken.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -116,13 +116,7 @@ static bool begin_again(struct follow *follow, uint64_t from)
 /* Whether the oldest line that is there is beyond what was read: files were removed meanwhile. */
 static bool was_pruned(const struct follow *follow)
 {
-    struct disk_folder *folder;
-    uint64_t oldest = 0;
-
-    if (FAILED(disk_view_folder(follow->path, &folder))) return false;
-    if (FAILED(segment_find_above(folder, 0, &oldest))) oldest = 0;
-    disk_close_folder(folder);
-    return follow->given && oldest > follow->given + 1;
+    return follow->given && oldest_there(follow->path) > follow->given + 1;
 }
 
 /* What went wrong is told once, and reading goes on behind it. */

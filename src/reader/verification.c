@@ -4,6 +4,7 @@
 #include "folder_look.h"
 #include "journal/behind.h"
 #include "journal/journal.h"
+#include "overtaken.h"
 #include "record_text.h"
 
 #include <inttypes.h>
@@ -160,14 +161,6 @@ static void on_head(void *context, const struct noted_head *head)
     }
 }
 
-/* By the name of the oldest file in the folder; 0: there is none, or who knows. */
-static uint64_t oldest_there(const struct verification *v)
-{
-    uint64_t oldest;
-
-    return segment_find_above(v->folder, 0, &oldest) == S_OK ? oldest : 0;
-}
-
 static void on_pruned(struct verification *v)
 {
     uint64_t first = v->totals.first;
@@ -179,7 +172,7 @@ static void on_pruned(struct verification *v)
         return;
     }
     bytes_printf(&v->text, "Old files with the events up to %" PRIu64 " were removed, as RetainDays says.", last.sequence);
-    if (last.sequence >= first && oldest_there(v) > last.sequence) {
+    if (last.sequence >= first && oldest_there(v->path) > last.sequence) {
         bytes_add_text(&v->text, " They were there when this began.");
         tell(v, "pruned", REPORT_NOTE);
     } else if (last.sequence >= first && last.sequence < v->now->line.sequence) {
@@ -289,14 +282,6 @@ static void look_at_folder(struct verification *v, struct folder_look *look)
     progress_begin(&v->progress, look->bytes);
 }
 
-/* Whether the fault is no more than that the files up to here, and some that were to come, have been removed since reading began. */
-static bool is_overtaken(const struct verification *v, const struct reader_item *item)
-{
-    bool gone = item->kind == READER_UNREADABLE && item->hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
-
-    return (gone || item->kind == READER_MISSING) && v->totals.first && oldest_there(v) > item->place.sequence;
-}
-
 /*
  * From the oldest line that is there now, as if reading had only begun. What was read so far stays told. That the two belong together shows in the
  * journal.pruned that is to come.
@@ -335,7 +320,7 @@ static enum reader_result read_all(struct verification *v, struct reader_item *i
             v->damage = *item;
             v->damage.line = (struct line){0};
             v->damaged = true;
-        } else if (result == READER_FAULT && is_overtaken(v, item) && begin_anew(v, item)) {
+        } else if (result == READER_FAULT && was_overtaken(v->path, item) && begin_anew(v, item)) {
             continue;
         } else if (result != READER_UNFINISHED || !may_be_written(v, &waited_ms)) return result;
     }
