@@ -1,6 +1,6 @@
 """What tests/setup/helper.c does: the registry below HKLM, byte by byte, and files that somebody has open."""
 import contextlib, subprocess
-from commands import windows, wine
+from commands import wine
 
 HELPER = "build/tests/setup/helper.exe"
 

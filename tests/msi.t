@@ -203,7 +203,7 @@ shutil.rmtree(WORK, ignore_errors=True)
 os.makedirs(WORK + "/package/bin")
 for path in glob.glob("build/bin/certwitness*"): shutil.copy(path, WORK + "/package/bin")
 for path in ("README.md", "LICENSE", "src/setup/OPERATING.md"): shutil.copy(path, WORK + "/package")
-shutil.rmtree(HOME, ignore_errors=True)
+for path in (HOME, DRIVE + "/ProgramData/CertWitness"): shutil.rmtree(path, ignore_errors=True)         # what an earlier run left
 
 def remove_all():
     for path in (new(), old()): msiexec("/x", path)             # what a test left behind is not the next one's
