@@ -266,7 +266,7 @@ def _():
 
 @test("what is no journal is told from a damaged one")
 def _():
-    for text in b"hello\n", b"{}\n" * 100, b"\xff\xfe\x00", os.urandom(5000), b"x" * 3000000:
+    for text in b"hello\n", b"{}\n" * 100, b"\xff\xfe\x00", b"\x01" + os.urandom(5000), b"x" * 3000000:
         said = says(folder({name(1): text}), 2, "This is not a journal: its first file does not begin with a line of one")
         assert said["verdict"] == "not a journal", said
     says(folder({name(1): b"\0" * 5000}), 1, "stand bytes that are no whole line")
