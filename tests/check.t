@@ -4,12 +4,12 @@
 Each module in tests/modules breaks the rule that its first line names, or none: check must name that rule and no other.
 The same modules are then loaded by a CA that plays a scenario, which has to survive them.
 """
-import glob, os, re, shutil, subprocess, sys, tempfile, time
+import glob, os, re, shutil, subprocess, time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-os.chdir(ROOT)
-sys.path.insert(0, "tests")
+from commands import finished
 from machine import on_machine
+from openssl import make_request
+from tap import check, run as run_tests, test
 
 on_machine("stub")
 WORK, STUBCA = "build/tests/check", "build/bin/stubca.exe"
@@ -17,29 +17,15 @@ SERVICE = r"HKLM\System\CurrentControlSet\Services\CertSvc"
 OPTIONS = {"fault_hangs": ["--seconds=3"], "fault_unload": ["--seconds=3"], "fault_threads": ["--seconds=3"],
            "fault_quick": ["--quick-ms=150"]}
 
-failures = 0
-def check(ok, what):
-    global failures
-    if not ok:
-        failures += 1
-        print(f"# check.t:{sys._getframe(1).f_lineno}: " + what.replace("\n", "\n#   "))
-    return ok
-
-def run(*command, **more):
-    """Files, not pipes: a service that Wine starts on the way would hold a pipe open."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=errors, timeout=100, **more)
-        out.seek(0), errors.seek(0)
-        done.stdout, done.stderr = out.read().decode(), errors.read().decode()
-        return done
-
-def wine(*command):
-    return run("wine/run", *command)
+def wine(*command, **more):
+    return finished("wine/run", *command, text=True, **more)
 
 class Registered:
     """DLLs, registered for a while."""
     def __init__(self, *dlls): self.dlls = dlls
-    def __enter__(self): check(wine("regsvr32.exe", "/s", *self.dlls).returncode == 0, f"{self.dlls} were not registered")
+    def __enter__(self):
+        done = wine("regsvr32.exe", "/s", *self.dlls)
+        assert done.returncode == 0, f"{self.dlls} were not registered: {done}"
     def __exit__(self, *_): wine("regsvr32.exe", "/s", "/u", *self.dlls)
 
 def module(name):
@@ -61,23 +47,31 @@ def examine(name_of_class, *options):
     check(done.returncode == (1 if broken else 0), f"{name_of_class}: exit code {done.returncode}\n{done.stderr}")
     return broken, done.stdout
 
-# Tests. Each is a sentence.
+NAMES = sorted(os.path.basename(path)[:-2] for path in glob.glob("tests/modules/*.c"))
+RIGHT = [name for name in NAMES if name.startswith("right")]
+FAULTY = [name for name in NAMES if name.startswith("fault")]
+
+# Tests.
 
 def fault(name):
-    def test():
+    def names_it():
         rule = re.match(r"/\* Breaks `(\w+)`", source(name))[1]
         broken, text = examine(progid(name), *OPTIONS.get(name, []))
         check(broken == [rule], f"expected {rule} alone, got {broken}\n{text}")
         check(re.search(rf"^# {rule}: \S", text, re.M), f"it is not told why {rule} is broken\n{text}")
-    test.__name__ = f"{name}_is_named_for_its_fault_and_no_other"
-    return test
+    names_it.__name__ = f"{name}_is_named_for_its_fault_and_no_other"
+    return names_it
 
 def right(name):
-    def test():
+    def names_nothing():
         broken, text = examine(progid(name))
         check(not broken, text)
-    test.__name__ = f"{name}_breaks_no_rule"
-    return test
+    names_nothing.__name__ = f"{name}_breaks_no_rule"
+    return names_nothing
+
+for name in RIGHT: test(right(name))
+for name in FAULTY:
+    if name != "fault_window": test(fault(name))           # that one needs a display
 
 class Display:
     """An X server, and a desktop on it: windows are made there, and wait for somebody. Without one MessageBox fails at once."""
@@ -88,16 +82,17 @@ class Display:
         for _ in range(100):
             if os.path.exists(f"/tmp/.X11-unix/X{number}"): break
             time.sleep(0.05)
-        self.env = dict(os.environ, DISPLAY=f":{number}")
+        self.env = {"DISPLAY": f":{number}"}
         return self
     def examine(self, name_of_class):
         start = time.monotonic()
-        done = run("wine/run", "explorer.exe", f"/desktop=Check{os.getpid()},800x600", STUBCA, "check", name_of_class, env=self.env)
+        done = wine("explorer.exe", f"/desktop=Check{os.getpid()},800x600", STUBCA, "check", name_of_class, env=self.env)
         return re.findall(r"^not ok \d+ - (\w+):", done.stdout, re.M), done.stdout, time.monotonic() - start
     def __exit__(self, *_):
         self.server.terminate()
         self.server.wait()
 
+@test
 def a_window_on_a_display_is_named_and_waits_for_nobody():
     with Display() as display:
         for name, window in (("FaultUi.Exit", 'a window "" of class #32770 was to be shown'),
@@ -106,14 +101,17 @@ def a_window_on_a_display_is_named_and_waits_for_nobody():
             check(broken == ["ui"] and f"\n# ui: {window}\n" in text, f"{broken}\n{text}")
             check(seconds < 40, f"{name} took {seconds:.0f} s")       # some 70 dialogs; alone on two cores 2 s and 9 s
 
+@test
 def a_module_without_windows_breaks_no_rule_on_a_display():
     with Display() as display: broken, text, _ = display.examine("Right.Exit")
     check(not broken and text.startswith("1..35\n"), text)
 
+@test
 def our_own_module_breaks_no_rule():
     with Registered("build/bin/certwitness.dll"): broken, text = examine("CertWitness.Exit")
     check(not broken and " # SKIP " not in text, text)
 
+@test
 def the_module_to_start_from_is_built_as_it_says_and_breaks_no_rule():
     shutil.rmtree(f"{WORK}/kit", ignore_errors=True)
     for folder in ("sdk", "include", "lib"): os.makedirs(f"{WORK}/kit/{folder}")
@@ -121,13 +119,14 @@ def the_module_to_start_from_is_built_as_it_says_and_breaks_no_rule():
     for path in glob.glob("gen/*.h"): shutil.copy(path, f"{WORK}/kit/include")
     for path in glob.glob("gen/*_i.c"): shutil.copy(path, f"{WORK}/kit/lib")
     command = re.search(r"^ \*   (\S*gcc .*)$", source("../../wine/sdk/my_exit"), re.M)[1]
-    done = run(*command.split(), cwd=f"{WORK}/kit")
+    done = finished(*command.split(), text=True, cwd=f"{WORK}/kit")
     check(done.returncode == 0, done.stderr)
     with Registered(f"{WORK}/kit/my_exit.dll"): broken, text = examine("MyApp.Exit")
     check(not broken and text.count(" # SKIP ") == 2, text)
     code = [line for line in source("../../wine/sdk/my_exit").split("\n") if line.strip() and not re.match(r" ?\*|/\*", line.strip())]
     check(len(code) <= 100 and max(map(len, code)) <= 130, f"{len(code)} lines of code, the longest {max(map(len, code))}")
 
+@test
 def what_is_not_registered_cannot_be_examined():
     done = wine(STUBCA, "check", "Nobody.Exit")
     check(done.returncode == 2 and "not ok" not in done.stdout and "Nobody.Exit is not registered" in done.stderr, str(done))
@@ -135,6 +134,7 @@ def what_is_not_registered_cannot_be_examined():
                 ["check", "Right.Exit", "novalue"]):
         check(wine(STUBCA, *bad).returncode == 2, f"{bad} was accepted")
 
+@test
 def a_missing_export_is_named():
     """The same DLL with the last of its exported names spelled otherwise."""
     data = open(module("right"), "rb").read()
@@ -145,6 +145,7 @@ def a_missing_export_is_named():
     wine("regsvr32.exe", "/s", module("right"))
     check(broken == ["exports"], text)
 
+@test
 def a_class_that_leads_elsewhere_is_named():
     key = r"HKLM\Software\Classes\CLSID\{5D1B7C01-2F7A-4C66-8C0D-3A5190EE2744}\ProgID"
     wine("reg.exe", "add", key, "/ve", "/d", "RightLate.Exit", "/f")
@@ -152,24 +153,18 @@ def a_class_that_leads_elsewhere_is_named():
     wine("reg.exe", "delete", key, "/f")
     check(broken == ["registered"] and "leads to another class" in text, text)
 
+@test
 def help_and_readme_list_the_rules_that_there_are():
     text = wine(STUBCA, "--help").stdout.replace("\n" + 15 * " ", " ")
     listed = re.findall(r"^  (\w+) +\S.* \(([^()]+)\)$", text[text.index("\n  progid "):], re.M)
     table = re.findall(r"^\| `(\w+)` \| .* \| ([^|]+) \|$", open("wine/README.md").read(), re.M)
     check(len(listed) >= 35 and listed == table, f"help {listed}\nREADME {table}")
 
+@test
 def values_reach_the_modules_key():
     """FaultKey.Exit does not begin without its key: it is there, and is there again after it was taken away."""
     done = wine(STUBCA, "check", "FaultKey.Exit", "Name=some text", "Number=7")
     check(re.findall(r"^not ok \d+ - (\w+)", done.stdout, re.M) == ["key"], done.stdout)
-
-def nothing_is_left_behind():
-    check(wine("reg.exe", "query", SERVICE).returncode != 0, "the CA's keys are still there")
-    check(wine("reg.exe", "query", r"HKLM\Software\Classes\TypeLib\{91686CA5-803D-48CE-BE62-200D98B886C4}").returncode != 0
-          and wine("reg.exe", "query", r"HKLM\Software\Classes\Interface\{E19AE1A0-7364-11D0-8816-00A0C903B83C}").returncode != 0,
-          "the type library is registered")
-    left = glob.glob(os.environ.get("WINEPREFIX", "build/wine") + "/drive_c/users/*/AppData/Local/Temp/stubca-check-*")
-    check(not left, f"left: {left}")
 
 # The host.
 
@@ -188,61 +183,54 @@ def went_well(done, *parts):
     check(done.returncode == 0, done.stdout + done.stderr)
     for part in parts: check(part in done.stdout, f"no {part!r} in\n{done.stdout}")
 
+@test
 def a_module_that_throws_is_event_45_and_stays_loaded():
     done = play(["fault_throws"], [SUBMIT, 'log 45 "FaultThrows.Exit"', SUBMIT.replace("alice", "bob", 1), 'log 45 "0xc0000005"',
                                    *DENY])
     went_well(done, '# event 45: The "FaultThrows.Exit" Exit Module "Notify" method caused an exception at address 0x')
 
+@test
 def a_cpp_exception_is_event_45_and_its_destructors_run():
     done = play(["fault_throws_object"], [*DENY, 'log 45 "0x20474343"', SUBMIT, "revoke alice reason=keyCompromise"])
     went_well(done)
 
+@test
 def the_other_modules_are_told_all_the_same():
     done = play(["fault_throws", "right_late", "fault_late"], [SUBMIT, "log 45", *DENY, 'log 46 "FaultLate.Exit"'])
     went_well(done, "is called by name")
 
+@test
 def what_a_module_catches_itself_is_none_of_the_hosts_business():
     went_well(play(["right_catches"], [SUBMIT, *DENY, "revoke alice reason=keyCompromise"]))
 
+@test
 def a_module_called_by_name_tells_why_it_fails():
     done = play(["fault_late"], [SUBMIT, *DENY, 'log 46 "It was told by name to fail."'])
     went_well(done, "0x80070005", "FaultLate.Exit: \"FaultLate.Exit\", wants events 0x2ff, is called by name")
 
+@test
 def a_module_of_an_apartment_is_called_in_it():
     """It fails on every thread but its own."""
     went_well(play(["fault_threading"], [SUBMIT, *DENY, "crl base", "revoke alice reason=keyCompromise"]))
 
+@test
 def the_name_of_the_cas_own_module_is_refused():
     done = play(["fault_description"], ['log 46 "own exit module"', SUBMIT])
     went_well(done, 'The "FaultDescription.Exit" Exit Module "GetDescription" method', 'FaultDescription.Exit: "", wants')
 
+@test
 def modules_that_cannot_begin_are_left_out():
     went_well(play(["fault_initialize", "right"], ['log 46 "Initialize"', SUBMIT]), "Right.Exit: ")
 
-def main():
-    os.makedirs(WORK, exist_ok=True)
-    done = run("openssl", "req", "-new", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-keyout", "/dev/null",
-               "-out", f"{WORK}/alice.csr", "-subj", "/CN=Alice")
-    assert done.returncode == 0, done.stderr
-    names = sorted(os.path.basename(path)[:-2] for path in glob.glob("tests/modules/*.c"))
-    tests = [right(name) for name in names if name.startswith("right")]
-    tests += [fault(name) for name in names if name.startswith("fault") and name != "fault_window"]
-    tests += [test for test in (globals()[name] for name in list(globals())) if callable(test)
-              and getattr(test, "__module__", None) == "__main__" and "_" in test.__name__ and test is not went_well]
-    tests.sort(key=lambda test: test is nothing_is_left_behind)
-    wanted = sys.argv[1:]
-    tests = [test for test in tests if not wanted or any(word in test.__name__ for word in wanted)]
-    print(f"1..{len(tests)}", flush=True)
-    with Registered(*[module(name) for name in names if name.startswith(("right", "fault"))]): return judge(tests)
+@test
+def nothing_is_left_behind():
+    check(wine("reg.exe", "query", SERVICE).returncode != 0, "the CA's keys are still there")
+    check(wine("reg.exe", "query", r"HKLM\Software\Classes\TypeLib\{91686CA5-803D-48CE-BE62-200D98B886C4}").returncode != 0
+          and wine("reg.exe", "query", r"HKLM\Software\Classes\Interface\{E19AE1A0-7364-11D0-8816-00A0C903B83C}").returncode != 0,
+          "the type library is registered")
+    left = glob.glob(os.environ.get("WINEPREFIX", "build/wine") + "/drive_c/users/*/AppData/Local/Temp/stubca-check-*")
+    check(not left, f"left: {left}")
 
-def judge(tests):
-    bad = 0
-    for number, test in enumerate(tests, 1):
-        before = failures
-        try: test()
-        except Exception as fault_of_test: check(False, f"{type(fault_of_test).__name__}: {fault_of_test}")
-        bad += failures > before
-        print(f"{'not ' if failures > before else ''}ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
-    return 1 if bad else 0
-
-sys.exit(main())
+os.makedirs(WORK, exist_ok=True)
+make_request(f"{WORK}/alice.csr", name="Alice")
+with Registered(*map(module, RIGHT + FAULTY)): run_tests()

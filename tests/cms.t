@@ -1,27 +1,22 @@
 #!/usr/bin/python3
 """Requests that come in CMS (PKCS #7, CMC), and bundles of certificates: `certwitness cert`, `show` and `export` on what openssl made and on what
 Windows clients send, made by hand from the prose (RFC 5652, RFC 5272, MS-WCCE); openssl reads every one of them, too."""
-import base64, hashlib, json, os, re, subprocess, sys, tempfile
+import base64, hashlib, json, os, re, shutil, subprocess, tempfile
 
-sys.path.insert(0, "tests")
 from chains import hash_of, line, name, write
 from cmcmake import *
+from openssl import openssl
+from tap import run as run_tests, test
 
 PROGRAM = os.path.abspath("build/native/src/reader/certwitness")
 ROOT = tempfile.mkdtemp()
 SECRET, SEALED = "geheim-4711", bytes(range(200, 232))
-results = []
 
 def at(*names): return os.path.join(ROOT, *names)
 
 def put(path, data):
     with open(at(path), "wb") as file: file.write(data)
     return at(path)
-
-def openssl(*command, data=None):
-    done = subprocess.run(["openssl", *command], input=data, capture_output=True)
-    assert done.returncode == 0, (command, done.stderr.decode())
-    return done.stdout
 
 def run(*command, data=None):
     done = subprocess.run([PROGRAM, *command], capture_output=True, input=data or b"")
@@ -37,17 +32,6 @@ def shown(der, want=0, told=""):
 def text(der): return run("cert", "-", data=der)[1]
 
 def openssl_reads(der): return openssl("cms", "-cmsout", "-print", "-noout", "-inform", "der", data=der).decode()
-
-def test(sentence):
-    def judge(check):
-        try:
-            check()
-            results.append(True)
-            print(f"ok {len(results)} - {sentence}")
-        except Exception as fault:
-            results.append(False)
-            print(f"# {type(fault).__name__}: {fault}".replace("\n", "\n# ") + f"\nnot ok {len(results)} - {sentence}")
-    return judge
 
 # --- what they are made of ---
 for key in "key", "old": openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", at(key))
@@ -106,8 +90,6 @@ CMC_IN_CMC = cms(PKI_DATA, pki_data(messages=[message(3, NESTED)]))
 def onions(count, core):
     for _ in range(count): core = cms(DATA, core, version=1)
     return core
-
-print("1..17")
 
 @test("a renewal in PKCS #7 shows who signed it, that it is the certificate to be renewed, and the request")
 def _():
@@ -331,4 +313,4 @@ def _():
     print(f"# {outcomes[0]} shown, {outcomes[1]} refused or in part")
     assert min(outcomes.values()) > 10
 
-sys.exit(not all(results))
+run_tests(finish=lambda: shutil.rmtree(ROOT))

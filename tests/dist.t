@@ -8,14 +8,15 @@ import json
 import pathlib
 import re
 import subprocess
-import sys
 import tarfile
 import tempfile
 import uuid
 import zipfile
 
+from tap import run as run_tests, test
+from version import VERSION
+
 DIST = pathlib.Path("build/dist")
-VERSION = ".".join(re.findall(r"#define CERTWITNESS_(?:MAJOR|MINOR|PATCH) (\d+)", pathlib.Path("src/version.h").read_text()))
 NAME = f"certwitness-{VERSION}"
 ADMIN, SDK, SYMBOLS, LINUX, MSI, BOM = (f"{NAME}{end}" for end in (".zip", "-sdk.zip", "-symbols.zip", "-linux-x86_64.tar.gz", ".msi", ".cdx.json"))
 SETUP = "certwitness_setup.dll"                 # the MSI's custom actions: in it, never installed, and nowhere else
@@ -70,7 +71,8 @@ def sums_of_folder(text):
     return dict(reversed(line.split("  ", 1)) for line in text.splitlines())
 
 
-# Tests. Each is a sentence, and yields what is wrong.
+# Tests. Each yields what is wrong.
+@test
 def there_is_a_package_for_each_kind_of_reader():
     for package in (ADMIN, SDK, SYMBOLS, LINUX, MSI):
         if package not in packages(): yield f"{package} is missing"
@@ -78,6 +80,7 @@ def there_is_a_package_for_each_kind_of_reader():
         if not package.startswith(NAME): yield f"{package} is not of version {VERSION}"
 
 
+@test
 def administrators_get_everything_that_is_built_but_what_is_for_developers():
     built = {path.name for path in pathlib.Path("build/bin").iterdir()}
     admin = {pathlib.Path(name).name for name in contents(ADMIN) if name.startswith("bin/")}
@@ -91,6 +94,7 @@ def administrators_get_everything_that_is_built_but_what_is_for_developers():
         if name.startswith("bin/") and data != pathlib.Path("build", name).read_bytes(): yield f"{name} is not the one that was built"
 
 
+@test
 def the_msi_installs_what_is_in_the_zip():
     zipped = {pathlib.Path(name).name: data for name, data in contents(ADMIN).items() if name != "SHA256SUMS"}
     zipped["LICENSE.txt"] = zipped.pop("LICENSE")
@@ -99,6 +103,7 @@ def the_msi_installs_what_is_in_the_zip():
     if installed != zipped: yield f"not the same: {sorted(name for name, _ in installed.items() ^ zipped.items())}"
 
 
+@test
 def what_administrators_read_leads_from_one_document_to_the_other():
     files = contents(ADMIN)
     for name, other in (("README.md", "OPERATING.md"), ("OPERATING.md", "README.md")):
@@ -106,12 +111,14 @@ def what_administrators_read_leads_from_one_document_to_the_other():
         if links != {other}: yield f"{name} leads to {links or 'nothing'}"
 
 
+@test
 def each_program_has_its_debug_symbols_in_the_package_of_symbols():
     programs = [name for package in (ADMIN, SDK, LINUX) for name in contents(package) if re.match(r"bin/|certwitness$", name)] + [SETUP]
     for name in programs:
         if f"{pathlib.Path(name).name}.debug" not in contents(SYMBOLS): yield f"none for {name}"
 
 
+@test
 def sums_are_right_inside_and_outside():
     outside = sums_of_folder((DIST / "SHA256SUMS").read_text())
     for name in [*packages(), BOM]:
@@ -123,6 +130,7 @@ def sums_are_right_inside_and_outside():
         if inside != {name: sha256(data) for name, data in files.items()}: yield f"{package}: other sums in it than it has"
 
 
+@test
 def nothing_in_a_package_tells_who_made_it_and_when():
     for package in (ADMIN, SDK, SYMBOLS):
         for name, (_, time, mode) in read_zip(package).items():
@@ -138,6 +146,7 @@ def nothing_in_a_package_tells_who_made_it_and_when():
             if here in data: yield f"{package}: {name} holds the name of this folder"
 
 
+@test
 def a_module_is_made_with_nothing_but_the_sdk():
     """As sdk/README.md says it."""
     with tempfile.TemporaryDirectory() as folder:
@@ -150,6 +159,7 @@ def a_module_is_made_with_nothing_but_the_sdk():
             if not (root / stub).exists(): yield f"there is no {stub}"
 
 
+@test
 def the_sbom_lists_each_package_and_each_file_in_it_with_its_hash():
     listed = {component["bom-ref"]: component for component in components(bom()["components"])}
     for package in packages():
@@ -164,6 +174,7 @@ def the_sbom_lists_each_package_and_each_file_in_it_with_its_hash():
     if files != said: yield f"{MSI}: {dict(files.items() ^ said.items())}"
 
 
+@test
 def the_sbom_names_what_others_wrote_in_each_program():
     document = bom()
     named = {component["bom-ref"]: component["name"] for component in components(document["components"])}
@@ -182,6 +193,7 @@ def the_sbom_names_what_others_wrote_in_each_program():
         if not component.get("licenses"): yield f"{component['name']} has no licence"
 
 
+@test
 def the_sbom_is_complete_in_itself_and_tells_no_time():
     document = bom()
     references = [component["bom-ref"] for component in components(document["components"])] + \
@@ -195,33 +207,4 @@ def the_sbom_is_complete_in_itself_and_tells_no_time():
     if "timestamp" in document["metadata"]: yield "it tells a time"
 
 
-TESTS = [
-    there_is_a_package_for_each_kind_of_reader,
-    administrators_get_everything_that_is_built_but_what_is_for_developers,
-    the_msi_installs_what_is_in_the_zip,
-    what_administrators_read_leads_from_one_document_to_the_other,
-    each_program_has_its_debug_symbols_in_the_package_of_symbols,
-    sums_are_right_inside_and_outside,
-    nothing_in_a_package_tells_who_made_it_and_when,
-    a_module_is_made_with_nothing_but_the_sdk,
-    the_sbom_lists_each_package_and_each_file_in_it_with_its_hash,
-    the_sbom_names_what_others_wrote_in_each_program,
-    the_sbom_is_complete_in_itself_and_tells_no_time,
-]
-
-
-def main():
-    print(f"1..{len(TESTS)}", flush=True)
-    wrong = 0
-    for number, test in enumerate(TESTS, 1):
-        try:
-            complaints = list(test())
-        except Exception as error:              # a test that breaks is a test that fails; the others still run
-            complaints = [f"{type(error).__name__}: {error}"]
-        for complaint in complaints[:20]: print("#", complaint.replace("\n", "\n#   "))
-        wrong += bool(complaints)
-        print(f"{'not ok' if complaints else 'ok'} {number} - {test.__name__.replace('_', ' ')}", flush=True)
-    return bool(wrong)
-
-
-sys.exit(main())
+run_tests()

@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 """The event log from outside: what arrives at Windows' own ReportEvent, as Wine traces it, and whether README tells the administrator
 the same as the messages do."""
-import os, re, subprocess, sys
+import re
+
+from commands import wine
+from tap import run as run_tests, test
 
 ENGLISH = {"Informational": "information", "Warning": "warning", "Error": "error"}
 
@@ -30,6 +33,7 @@ def table():
             found[int(cells[0])] = tuple(cells[1:])
     return found
 
+@test("README's table says what the messages say")
 def readme_agrees():
     wanted, _ = messages()
     told = table()
@@ -37,6 +41,7 @@ def readme_agrees():
         assert wanted.get(number) == told.get(number), f"{number}: messages.mc {wanted.get(number)}, README {told.get(number)}"
     assert len(wanted) == 18
 
+@test("the messages are plain text with their inserts in order")
 def plain():
     for number, text in messages()[1].items():
         assert text.isascii(), f"{number}: an old console would not show all of it"
@@ -48,15 +53,12 @@ def plain():
 
 def traced(*command):
     """The inserts of every entry, in one list, each after its type, as the real ReportEvent was given them."""
-    log = "build/tmp/eventlog.log"                      # a file: Wine's services inherit what is open
-    os.makedirs("build/tmp", exist_ok=True)
-    with open(log, "wb") as out:
-        subprocess.run(["wine/run", *command], stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=True,
-                       env={**os.environ, "WINEDEBUG": "-all,+eventlog"})
-    text = open(log, encoding="utf-8", errors="replace").read()
+    code, text = wine(*command, env={"WINEDEBUG": "-all,+eventlog"})
+    assert code == 0, text
     found = re.findall(r':(trace|warn|err):eventlog:ReportEventW L"(.*)"$', text, re.M)
     return [(kind, insert.replace("\\\\", "\\")) for kind, insert in found]
 
+@test("Windows is given every entry with its inserts, in order")
 def arrives():
     folder, sequence, hash = "C:\\ProgramData\\CertWitness\\CA", "%020d" % 42, "8c1f" + "0" * 56 + "e07a"
     head, file, requests = [folder, sequence, hash, "0"], "%020d.jsonl" % 1, [folder, "3", "101, 102 and 1 more", "0"]
@@ -68,6 +70,7 @@ def arrives():
     got = traced("build/tests/eventlog_test.exe", "report")
     assert got == [(kind, insert) for kind, inserts in wanted for insert in inserts], f"got {got}"
 
+@test("the module tells its own troubles")
 def module_tells():
     """A second object and a CA without a name, as tests/recorder_test.c plays them, through the DLL."""
     got = traced("build/tests/recorder_test.exe")
@@ -75,15 +78,4 @@ def module_tells():
         known = [kind for kind, insert in got if re.search(r"\\build\\tmp\\recorder\\CertWitness\\" + name + "$", insert)]
         assert "warn" in known, f"no {of} in {got}"
 
-tests = [(readme_agrees, "README's table says what the messages say"), (plain, "the messages are plain text with their inserts in order"),
-         (arrives, "Windows is given every entry with its inserts, in order"), (module_tells, "the module tells its own troubles")]
-failed = 0
-print(f"1..{len(tests)}")
-for number, (test, sentence) in enumerate(tests, 1):
-    try:
-        test()
-        print(f"ok {number} - {sentence}", flush=True)
-    except (AssertionError, subprocess.CalledProcessError) as fault:
-        failed = 1
-        print(f"# {str(fault)[:1000]}\nnot ok {number} - {sentence}", flush=True)
-sys.exit(failed)
+run_tests()

@@ -1,21 +1,17 @@
 #!/usr/bin/python3
 """`certwitness export`, and `certwitness cert` of events: on a journal made from the prose, with certificates of openssl's and everything in it that an
 enrollee or a forger could write; openssl reads every file, Python's csv and json the index."""
-import base64, csv, glob, hashlib, json, os, re, resource, shutil, signal, subprocess, sys, tempfile
+import base64, csv, glob, hashlib, json, os, re, resource, shutil, signal, subprocess, tempfile
 
-sys.path.insert(0, "tests")
 from chains import hash_of, line, name, write
+from commands import windows, wine
+from openssl import openssl
+from tap import Skip, run as run_tests, test
 
 PROGRAM = os.path.abspath("build/native/src/reader/certwitness")
 ROOT = tempfile.mkdtemp()
 CMD = "=cmd|'/c calc'!A1"
 HOSTILE = "../../etc/passwd;=1+1\x1b[31m\u202e\uff1dx,\"-2\"\n=3 \t@S"
-results = []
-
-def openssl(*command, data=None):
-    done = subprocess.run(["openssl", *command], input=data, capture_output=True)
-    assert done.returncode == 0, (command, done.stderr.decode())
-    return done.stdout
 
 def at(*names): return os.path.join(ROOT, *names)
 
@@ -130,7 +126,9 @@ def run(*command, limit=None):
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 def export(which, out, *options, want=0):
-    code, said, told = run("export", at(which), "--out", at(out), *options)
+    return judged(*run("export", at(which), "--out", at(out), *options), want)
+
+def judged(code, said, told, want=0):
     assert code == want, (code, said, told)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", said + told), ascii(said + told)
     return said, told
@@ -141,24 +139,15 @@ def files(out):
 def rows(out):
     with open(at(out, "index.json"), encoding="utf-8") as file: return json.load(file)
 
-def test(sentence):
-    def judge(check):
-        try:
-            check()
-            results.append(True)
-            print(f"ok {len(results)} - {sentence}")
-        except Exception as fault:
-            results.append(False)
-            print(f"# {type(fault).__name__}: {fault}".replace("\n", "\n# ") + f"\nnot ok {len(results)} - {sentence}")
-    return judge
-
-print("1..18")
+# What most of the tests look at.
+before = set(os.listdir(ROOT))
+FIRST = run("export", at("sound"), "--out", at("x"))
+MADE = set(os.listdir(ROOT)) - before
 
 @test("a journal becomes files with just its bytes, which openssl reads, and nothing is written anywhere else")
 def _():
-    before = set(os.listdir(ROOT))
-    said, told = export("sound", "x")
-    assert set(os.listdir(ROOT)) - before == {"x"} and not told, told
+    said, told = judged(*FIRST)
+    assert MADE == {"x"} and not told, told
     found = files("x")
     bytes_of = {path: get(real) for path, real in found.items()}
     def those(folder, end): return sorted(data for path, data in bytes_of.items() if re.fullmatch(folder + "/[-0-9a-z]+" + end, path))
@@ -352,24 +341,17 @@ def _():
     code, said, told = run("cert", "--request", "1-9", at("sound"))
     assert "\\u{1b}[31m\\u{202e}" in said and not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", said + told), ascii(said)
 
-def windows():
+@test("the Windows program writes the same, to paths longer than Windows takes by default, too")
+def _():
+    if not os.environ.get("WINEPREFIX"): raise Skip("outside of wine/run")
     deep = os.path.abspath(os.path.join("build/tmp/export", "d" * 120, "e" * 120))
     shutil.rmtree("build/tmp/export", ignore_errors=True)
     os.makedirs(deep)
-    def path(real): return "Z:" + real.replace("/", "\\")
-    with tempfile.TemporaryFile() as out:       # not a pipe: Wine's services would hold it open
-        code = subprocess.run(["wine", "build/bin/certwitness.exe", "export", path(at("sound")), "--out", path(deep + "/x")], stdin=subprocess.DEVNULL,
-                              stdout=out, stderr=out).returncode
-        out.seek(0)
-        said = out.read().decode(errors="replace")
+    code, said = wine("build/bin/certwitness.exe", "export", windows(at("sound")), "--out", windows(deep + "/x"))
     found = {os.path.relpath(real, deep + "/x"): get(real) for real in glob.glob(deep + "/x/**", recursive=True) if os.path.isfile(real)}
     shutil.rmtree("build/tmp/export")
     want = {path: get(real) for path, real in files("x").items()}
     assert code == 0 and set(found) == set(want), (code, said, sorted(found))
     assert found == want, [pair for path in found for pair in zip(found[path].splitlines(), want[path].splitlines()) if pair[0] != pair[1]][:2]
 
-if os.environ.get("WINEPREFIX"): test("the Windows program writes the same, to paths longer than Windows takes by default, too")(windows)
-else: results.append(True); print(f"ok {len(results)} - the Windows program writes the same # SKIP outside of wine/run")
-
-shutil.rmtree(ROOT, ignore_errors=True)
-sys.exit(not all(results))
+run_tests(finish=lambda: shutil.rmtree(ROOT))

@@ -3,19 +3,20 @@
 
 What is not there is said in src/image/README.md.
 """
+import functools
 import pathlib
 import re
 import subprocess
-import sys
 import xml.etree.ElementTree as ElementTree
 import zlib
 
 import pefile
 
+from tap import run as run_tests, sentence_of, test
+from version import VERSION
+
 BIN, SYMBOLS = pathlib.Path("build/bin"), pathlib.Path("build/symbols")
-VERSION = ".".join(re.findall(r"#define CERTWITNESS_(?:MAJOR|MINOR|PATCH) (\d+)", pathlib.Path("src/version.h").read_text()))
 LINUX = pathlib.Path("build/native/certwitness")
-IMAGES = sorted(path for path in BIN.iterdir() if path.suffix in (".dll", ".exe"))
 
 # IMAGE_DLLCHARACTERISTICS_, IMAGE_FILE_ and IMAGE_SCN_MEM_ of winnt.h
 HIGH_ENTROPY_VA, DYNAMIC_BASE, NX_COMPAT, RELOCS_STRIPPED, IS_DLL = 0x20, 0x40, 0x100, 1, 0x2000
@@ -23,6 +24,7 @@ EXECUTE, WRITE = 0x20000000, 0x80000000
 SYSTEM32_ONLY = 0x800                           # LOAD_LIBRARY_SEARCH_SYSTEM32
 UNTOUCHED_GUARD = 0x00002b992ddfa232            # the loader replaces this number and no other
 API_SETS = ("api-ms-win-", "ext-ms-win-")       # names that Windows turns into its own DLLs' before it looks for a file
+SYSTEM32 = subprocess.run(["dpkg", "-L", "libwine"], check=True, capture_output=True, text=True).stdout.splitlines()
 MANIFEST_ID = {".exe": 1, ".dll": 2}
 ASM = {"v1": "urn:schemas-microsoft-com:asm.v1", "v3": "urn:schemas-microsoft-com:asm.v3"}
 
@@ -64,7 +66,23 @@ class Image:
         return found
 
 
-# Tests. Each is a sentence about an image, and yields what is wrong with it.
+IMAGES = [Image(path) for path in sorted(BIN.iterdir()) if path.suffix in (".dll", ".exe")]
+
+
+def each_image(judge):
+    """A test of all images, of a function that yields what is wrong with one."""
+    @test(f"each image: {sentence_of(judge)}")
+    @functools.wraps(judge)
+    def of_all():
+        for image in IMAGES:
+            try:
+                for complaint in judge(image): yield f"{image.name}: {complaint}"
+            except Exception as error: yield f"{image.name}: {type(error).__name__}: {error}"       # the others are judged all the same
+    return of_all
+
+
+# Tests. Each yields what is wrong.
+@each_image
 def addresses_are_random_in_64_bits(image):
     for name in ("HIGH_ENTROPY_VA", "DYNAMIC_BASE"):
         if not image.header.DllCharacteristics & globals()[name]: yield f"{name} is not set"
@@ -74,6 +92,7 @@ def addresses_are_random_in_64_bits(image):
         yield "there are no relocations, so it cannot be moved"
 
 
+@each_image
 def data_is_not_executed_and_code_is_not_written(image):
     if not image.header.DllCharacteristics & NX_COMPAT: yield "NX_COMPAT is not set"
     for section in image.pe.sections:
@@ -82,6 +101,7 @@ def data_is_not_executed_and_code_is_not_written(image):
         yield "it begins in a section that is not executable"
 
 
+@each_image
 def what_it_imports_is_windows_own_and_comes_from_system32(image):
     system = {pathlib.Path(line).name.lower() for line in SYSTEM32 if "x86_64-windows/" in line}
     flags = image.load_config().Reserved1
@@ -94,12 +114,14 @@ def what_it_imports_is_windows_own_and_comes_from_system32(image):
         yield "something is imported late, which the loader's flags are not for"
 
 
+@each_image
 def everything_is_imported_by_name(image):
     for dll in image.imports():
         for function in dll.imports:
             if function.import_by_ordinal: yield f"ordinal {function.ordinal} of {dll.dll.decode()}"
 
 
+@each_image
 def all_our_code_in_it_has_a_stack_protector_that_the_loader_sets(image):
     config = image.load_config()
     guard = image.section_of(config.SecurityCookie) if config.SecurityCookie else None
@@ -114,6 +136,7 @@ def all_our_code_in_it_has_a_stack_protector_that_the_loader_sets(image):
         if "-fstack-protector-strong" not in how: yield f"{name} is compiled without: {how}"
 
 
+@each_image
 def it_says_what_it_is_and_which_version(image):
     texts = image.version()
     fixed = image.pe.VS_FIXEDFILEINFO[0] if hasattr(image.pe, "VS_FIXEDFILEINFO") else None
@@ -127,6 +150,7 @@ def it_says_what_it_is_and_which_version(image):
     if not texts.get("FileDescription"): yield "it does not describe itself"
 
 
+@each_image
 def its_manifest_can_be_read_and_asks_for_no_more_rights(image):
     manifests = image.resources("RT_MANIFEST")
     if list(manifests) != [MANIFEST_ID[image.kind]]: return (yield f"its manifests are {list(manifests)}, not {MANIFEST_ID[image.kind]}")
@@ -136,6 +160,7 @@ def its_manifest_can_be_read_and_asks_for_no_more_rights(image):
     if levels != [("asInvoker", "false")] and (levels or image.kind == ".exe"): yield f"it asks for {levels}"    # a DLL need not say
 
 
+@each_image
 def its_debug_symbols_are_kept_apart_and_it_tells_which_are_its_own(image):
     debug = [section.Name for section in image.pe.sections if section.Name.startswith(b".debug")]
     if debug or image.pe.FILE_HEADER.NumberOfSymbols: yield f"there are {image.pe.FILE_HEADER.NumberOfSymbols} symbols and {debug} in it"
@@ -146,23 +171,14 @@ def its_debug_symbols_are_kept_apart_and_it_tells_which_are_its_own(image):
     if "DW_AT_comp_dir" not in wide_tool("objdump", "--dwarf=info", "--dwarf-depth=1", image.symbols): yield f"no symbols in {image.symbols}"
 
 
+@each_image
 def its_header_tells_no_time_and_the_right_sum(image):
     if image.pe.FILE_HEADER.TimeDateStamp: yield f"made at {image.pe.FILE_HEADER.TimeDateStamp}"
     if not image.pe.verify_checksum(): yield f"its check sum is {image.header.CheckSum:#x}, not {image.pe.generate_checksum():#x}"
     if image.path.stat().st_size % 8: yield "a signature would be preceded by padding that stays when it is taken off"
 
 
-TESTS = [
-    addresses_are_random_in_64_bits,
-    data_is_not_executed_and_code_is_not_written,
-    what_it_imports_is_windows_own_and_comes_from_system32,
-    everything_is_imported_by_name,
-    all_our_code_in_it_has_a_stack_protector_that_the_loader_sets,
-    it_says_what_it_is_and_which_version,
-    its_manifest_can_be_read_and_asks_for_no_more_rights,
-    its_debug_symbols_are_kept_apart_and_it_tells_which_are_its_own,
-    its_header_tells_no_time_and_the_right_sum,
-]
+@test("the program for Linux is hardened as well")
 def the_program_for_linux_is_hardened_as_well():
     told = subprocess.run(["readelf", "-Whldr", "--dyn-syms", "-S", LINUX], check=True, capture_output=True, text=True).stdout
     loaded = re.findall(r"^  LOAD .*0x\w+ 0x\w+ ([RWE ]{3}) 0x", told, re.M)
@@ -175,26 +191,12 @@ def the_program_for_linux_is_hardened_as_well():
     if re.search(r" \.(debug_\w+|symtab) ", told) or " .gnu_debuglink " not in told: yield "its symbols are not kept apart"
 
 
-SYSTEM32 = subprocess.run(["dpkg", "-L", "libwine"], check=True, capture_output=True, text=True).stdout.splitlines()
+@test("that was every program and DLL in build/bin")
+def none_is_left_out():
+    for image in IMAGES:
+        print(f"# {image.name}: {len(image.pe.sections)} sections, imports from", ", ".join(sorted(dll.dll.decode() for dll in image.imports())))
+    missing = {"certwitness.dll", "certwitness.exe", "certexitps.dll", "stubca.exe"} - {image.name for image in IMAGES}
+    if missing: yield f"not {missing}"
 
-print(f"1..{len(TESTS) + 2}", flush=True)
-wrong = 0
-images = [Image(path) for path in IMAGES]
-for number, test in enumerate(TESTS, 1):
-    complaints = []
-    for image in images:
-        try:
-            complaints += [f"{image.name}: {complaint}" for complaint in test(image)]
-        except Exception as error:              # a test that breaks is a test that fails; the others still run
-            complaints.append(f"{image.name}: {type(error).__name__}: {error}")
-    for complaint in complaints[:40]: print("#", complaint)
-    wrong += bool(complaints)
-    print(f"{'not ok' if complaints else 'ok'} {number} - each image: {test.__name__.replace('_', ' ')}", flush=True)
-for image in images: print(f"# {image.name}: {len(image.pe.sections)} sections, imports from",
-                           ", ".join(sorted(dll.dll.decode() for dll in image.imports())))
-complaints = list(the_program_for_linux_is_hardened_as_well())
-for complaint in complaints: print("#", complaint)
-print(f"{'not ok' if complaints else 'ok'} {len(TESTS) + 1} - the program for Linux is hardened as well")
-enough = {"certwitness.dll", "certwitness.exe", "certexitps.dll", "stubca.exe"} <= {image.name for image in images}
-print(f"{'ok' if enough else 'not ok'} {len(TESTS) + 2} - that was every program and DLL in build/bin")
-sys.exit(bool(wrong or complaints or not enough))
+
+run_tests()

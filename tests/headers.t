@@ -9,10 +9,11 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
+
+import commands
+from tap import run as run_tests, test
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DROPIN = ROOT / "tests/dropin"
@@ -22,20 +23,14 @@ STRICT = ["-Wall", "-Wextra", "-Werror"]
 SECONDS = 60                            # for any one command
 
 # make's own variables would turn a make started here into a part of the one that may be running the tests
-ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "V")}
+for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "V"): os.environ.pop(name, None)
 
 scratch = pathlib.Path(tempfile.mkdtemp(prefix="certwitness-headers-"))
 pool = concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2)
-failed = []
 
 
-def run(*command, cwd=ROOT):
-    """Returns exit code and output. Through a file: Wine's services, once started, would hold a pipe open for good."""
-    with tempfile.TemporaryFile("w+", dir=scratch) as output:
-        done = subprocess.run([str(part) for part in command], cwd=cwd, env=ENVIRONMENT, timeout=SECONDS,
-                              stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
-        output.seek(0)
-        return done.returncode, output.read()
+def run(*command):
+    return commands.run(*command, timeout=SECONDS)
 
 
 def errors(said):
@@ -146,74 +141,89 @@ def generated(folder):
 
 
 def differences(a, b, what):
-    return "".join(f"{name} differs {what}\n" for name in sorted(a.keys() | b.keys()) if a.get(name) != b.get(name))
+    return [f"{name} differs {what}" for name in sorted(a.keys() | b.keys()) if a.get(name) != b.get(name)]
 
 
+@test
 def a_c_program_that_says_only_certsrv_h_compiles_links_and_runs():
-    return program(".c", charset="wide", guids="linked") + program(".c", charset=None, guids="linked")
+    for charset in ("wide", None): yield from program(".c", charset, guids="linked").splitlines()
 
 
+@test
 def a_cpp_program_that_says_only_certsrv_h_compiles_links_and_runs():
-    return program(".cpp", charset="wide", guids="linked") + program(".cpp", charset=None, guids="linked")
+    for charset in ("wide", None): yield from program(".cpp", charset, guids="linked").splitlines()
 
 
+@test
 def with_initguid_nothing_of_ours_has_to_be_linked():
-    return program(".c", charset="wide", guids="initguid") + program(".cpp", charset="wide", guids="initguid")
+    for suffix in (".c", ".cpp"): yield from program(suffix, charset="wide", guids="initguid").splitlines()
 
 
+@test
 def without_guids_from_anywhere_it_does_not_link():
-    """Which is why *_i.c are there. Uses what the first test compiled."""
-    said = link(scratch / "none.exe", [scratch / "c-wide-linked-one.o", scratch / "c-wide-linked-two.o"])
-    return "" if "undefined reference to `IID_ICertExit'" in said else f"it linked, or failed otherwise: {said}"
+    """Which is why *_i.c are there."""
+    sources = [DROPIN / "one.c", DROPIN / "two.c"]
+    objects = [scratch / f"none-{source.stem}.o" for source in sources]
+    yield from all_done([lambda s=s, o=o: compile(s, o, "-DUNICODE", "-D_UNICODE") for s, o in zip(sources, objects)]).splitlines()
+    said = link(scratch / "none.exe", objects)
+    if "undefined reference to `IID_ICertExit'" not in said: yield f"it linked, or failed otherwise: {said}"
 
 
+@test
 def without_our_folder_the_same_files_do_not_compile():
     """The markers tell our headers from MinGW-w64's."""
     said = pool.map(lambda name: compile(DROPIN / name, "/dev/null", "-E", include=()),
                     ("one.c", "two.c", "one.cpp", "two.cpp"))
-    return "".join(f"{text}\n" for text in said if "these headers are not ours" not in text)
+    for text in said:
+        if "these headers are not ours" not in text: yield f"they do, or fail otherwise: {text}"
 
 
+@test
 def the_three_headers_are_read_from_gen_and_nowhere_else():
-    return all_done([lambda n=name, f=flags: whose_headers(DROPIN / n, *f) for name in ("one.c", "one.cpp")
-                     for flags in ([], ["-DUNICODE"], ["-DCOBJMACROS"])])
+    yield from all_done([lambda n=name, f=flags: whose_headers(DROPIN / n, *f) for name in ("one.c", "one.cpp")
+                         for flags in ([], ["-DUNICODE"], ["-DCOBJMACROS"])]).splitlines()
 
 
+@test
 def so_they_are_whatever_other_header_comes_first():
     source = DROPIN / "every_order.c"
-    return all_done([lambda: whose_headers(source), lambda: whose_headers(source, "-x", "c++"),
-                     lambda: compile(source, scratch / "every_order.o")])
+    yield from all_done([lambda: whose_headers(source), lambda: whose_headers(source, "-x", "c++"),
+                         lambda: compile(source, scratch / "every_order.o")]).splitlines()
 
 
+@test
 def nothing_that_mingw_has_is_lost_or_changed():
     ours, theirs = macros(("-I", ROOT / "gen")), macros(())
-    return "".join(f"{name} is lost\n" for name in sorted(theirs.keys() - ours.keys())) + \
-        "".join(f"{name} is {ours[name]}, was {theirs[name]}\n" for name in sorted(theirs.keys() & ours.keys())
-                if ours[name] != theirs[name])
+    for name in sorted(theirs):
+        if name not in ours: yield f"{name} is lost"
+        elif ours[name] != theirs[name]: yield f"{name} is {ours[name]}, was {theirs[name]}"
 
 
+@test
 def each_header_of_ours_stands_alone():
     """As C++, which refuses more; that they are C as well the programs above have shown."""
     sources = [scratch / f"alone-{header.stem}.cpp" for header in sorted((ROOT / "gen").glob("*.h"))]
     for source in sources:
         header = source.stem.removeprefix("alone-") + ".h"
         source.write_text(f"#include <{header}>\n#include <{header}>\n")
-    said = all_done([lambda s=source: compile(s, "/dev/null", "-fsyntax-only") for source in sources])
-    return said if len(sources) >= 5 else "the headers are not there"
+    yield from all_done([lambda s=source: compile(s, "/dev/null", "-fsyntax-only") for source in sources]).splitlines()
+    if len(sources) < 5: yield "the headers are not there"
 
 
+@test
 def vtables_and_parameter_types_are_those_of_mingw():
     """Five interfaces of 10, 11, 10, 19 and 21 slots for C; for C++ less those that a class inherits from IDispatch."""
     code, said = layouts()
     same, other = [], []
     for line in said.splitlines():
         (same if line.startswith("same: ") else other).append(line)
-    if code or other:
-        return "\n".join(other) + f"\nexit code {code}"
+    yield from other
+    if code: yield f"exit code {code}"
     c, cpp = (sum(line.startswith(f"same: {language} ") for line in same) for language in ("C", "C++"))
-    return "" if (c, cpp) == (71, 36) else f"{c} and {cpp} methods compared"
+    if (c, cpp) != (71, 36): yield f"{c} and {cpp} methods compared"
 
 
+@test
 def generated_files_are_the_same_bytes_in_any_folder_at_any_time():
     first = generated(scratch / "first")
     began = time.time()
@@ -221,41 +231,8 @@ def generated_files_are_the_same_bytes_in_any_folder_at_any_time():
         time.sleep(0.05)                # a time stamp of whole seconds would show
     second = generated(scratch / "deeper" / "second")
     built = {name: (ROOT / name).read_bytes() for name in first}
-    return differences(first, second, "between two folders") + differences(first, built, "from what was built here")
+    yield from differences(first, second, "between two folders")
+    yield from differences(first, built, "from what was built here")
 
 
-TESTS = [
-    a_c_program_that_says_only_certsrv_h_compiles_links_and_runs,
-    a_cpp_program_that_says_only_certsrv_h_compiles_links_and_runs,
-    with_initguid_nothing_of_ours_has_to_be_linked,
-    without_guids_from_anywhere_it_does_not_link,
-    without_our_folder_the_same_files_do_not_compile,
-    the_three_headers_are_read_from_gen_and_nowhere_else,
-    so_they_are_whatever_other_header_comes_first,
-    nothing_that_mingw_has_is_lost_or_changed,
-    each_header_of_ours_stands_alone,
-    vtables_and_parameter_types_are_those_of_mingw,
-    generated_files_are_the_same_bytes_in_any_folder_at_any_time,
-]
-
-
-def main():
-    print(f"1..{len(TESTS)}", flush=True)
-    for number, test in enumerate(TESTS, 1):
-        try:
-            complaint = test()
-        except Exception as error:      # a test that breaks is a test that fails; the others still run
-            complaint = f"{type(error).__name__}: {error}"
-        for line in complaint.splitlines()[:40]:
-            print(f"# {line}")
-        print(f"{'not ok' if complaint else 'ok'} {number} - {test.__name__.replace('_', ' ')}", flush=True)
-        if complaint:
-            failed.append(test)
-    return 1 if failed else 0
-
-
-try:
-    code = main()
-finally:
-    shutil.rmtree(scratch, ignore_errors=True)
-sys.exit(code)
+run_tests(finish=lambda: shutil.rmtree(scratch, ignore_errors=True))

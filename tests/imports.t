@@ -7,6 +7,8 @@ windows, which is why the page is a DLL of its own.
 import re
 import subprocess
 
+from tap import run as run_tests, test
+
 MODULE = "build/bin/certwitness.dll"
 
 # Each DLL of the system that we may need, with what for. A new line here is a decision, not a chore.
@@ -22,6 +24,10 @@ SYSTEM = {
 }
 PAGE = "build/bin/certwitness_page.dll"
 PAGE_SYSTEM = {**SYSTEM, "COMCTL32.dll": "the property sheet", "USER32.dll": "windows"}
+TOOLS = {
+    "certwitness.exe": {**SYSTEM, "SHELL32.dll": "the command line in Unicode", "wevtapi.dll": "heads in the event log"},
+    "certwitness_setup.dll": {**SYSTEM, "msi.dll": "the installer's session"},
+}
 EXPORTS = ["DllCanUnloadNow", "DllGetClassObject", "DllInstall", "DllRegisterServer", "DllUnregisterServer"]
 
 
@@ -41,48 +47,61 @@ def read(text):
     return imports, exports
 
 
-def say(number, holds, sentence):
-    print(f"{'ok' if holds else 'not ok'} {number} - {sentence}", flush=True)
+def of(path):
+    objdump = subprocess.run(["x86_64-w64-mingw32-objdump", "-p", path], capture_output=True, text=True)
+    for line in objdump.stderr.splitlines(): print("#", line)
+    return *read(objdump.stdout), objdump
 
 
-TOOLS = {
-    "certwitness.exe": {**SYSTEM, "SHELL32.dll": "the command line in Unicode", "wevtapi.dll": "heads in the event log"},
-    "certwitness_setup.dll": {**SYSTEM, "msi.dll": "the installer's session"},
-}
+def strange(imports, system):
+    """Those that are not known as a part of Windows that we need."""
+    return sorted(name for name in imports if name.lower() not in {known.lower() for known in system})
 
 
-print("1..7")
-objdump = subprocess.run(["x86_64-w64-mingw32-objdump", "-p", MODULE], capture_output=True, text=True)
-imports, exports = read(objdump.stdout)
-known = {name.lower() for name in SYSTEM}
-strange = [name for name in imports if name.lower() not in known]
+imports, exports, objdump = of(MODULE)
+for name in sorted(imports, key=str.lower): print(f"# {name}: {', '.join(sorted(imports[name]))}")
+page_imports, page_exports, _ = of(PAGE)
 
-for line in objdump.stderr.splitlines():
-    print("#", line)
-say(1, objdump.returncode == 0 and imports and all(imports.values()), "the module's imports can be read")
-for name in sorted(imports, key=str.lower):
-    print(f"# {name}: {', '.join(sorted(imports[name]))}")
-for name in strange:
-    print(f"# {name} is not known as a part of Windows that we need")
-say(2, imports and not strange, "every DLL that is imported is the system's, and known why")
-print(f"# exported: {', '.join(exports)}")
-say(3, sorted(exports) == EXPORTS, "the five functions of a COM server are exported, and no other")
-delayed = re.search(r"Entry d 0*([0-9a-f]+) ", objdump.stdout)
-say(4, delayed is not None and delayed[1] == "0", "nothing is imported late, past this list")
 
-objdump = subprocess.run(["x86_64-w64-mingw32-objdump", "-p", PAGE], capture_output=True, text=True)
-imports, exports = read(objdump.stdout)
-known = {name.lower() for name in PAGE_SYSTEM}
-strange = [name for name in imports if name.lower() not in known]
-print(f"# the page: {', '.join(sorted(imports, key=str.lower))}; exported: {', '.join(exports)}")
-say(5, imports and not strange and {"comctl32.dll", "user32.dll"} <= {name.lower() for name in imports}, "the page needs the system's DLLs alone")
-say(6, exports == ["certwitness_page_show"], "the page has one door")
+@test("the module's imports can be read")
+def readable():
+    assert objdump.returncode == 0 and imports and all(imports.values()), imports
 
-strange = []
-for name, system in TOOLS.items():
-    objdump = subprocess.run(["x86_64-w64-mingw32-objdump", "-p", f"build/bin/{name}"], capture_output=True, text=True)
-    imports, _ = read(objdump.stdout)
-    print(f"# {name}: {', '.join(sorted(imports, key=str.lower))}")
-    strange += [f"{name}: {one}" for one in imports if one.lower() not in {known.lower() for known in system}] if imports else [f"{name}: nothing"]
-for one in strange: print(f"# not known: {one}")
-say(7, not strange, "the program and the MSI's custom actions need the system's DLLs alone")
+
+@test("every DLL that is imported is the system's, and known why")
+def known():
+    assert imports and not strange(imports, SYSTEM), strange(imports, SYSTEM)
+
+
+@test("the five functions of a COM server are exported, and no other")
+def exported():
+    assert sorted(exports) == EXPORTS, exports
+
+
+@test("nothing is imported late, past this list")
+def late():
+    delayed = re.search(r"Entry d 0*([0-9a-f]+) ", objdump.stdout)
+    assert delayed and delayed[1] == "0", delayed
+
+
+@test("the page needs the system's DLLs alone")
+def page():
+    assert not strange(page_imports, PAGE_SYSTEM), strange(page_imports, PAGE_SYSTEM)
+    assert {"comctl32.dll", "user32.dll"} <= {name.lower() for name in page_imports}, page_imports
+
+
+@test("the page has one door")
+def door():
+    assert page_exports == ["certwitness_page_show"], page_exports
+
+
+@test("the program and the MSI's custom actions need the system's DLLs alone")
+def tools():
+    for tool, system in TOOLS.items():
+        theirs, _, _ = of(f"build/bin/{tool}")
+        print(f"# {tool}: {', '.join(sorted(theirs, key=str.lower))}")
+        if not theirs: yield f"{tool}: nothing can be read"
+        for name in strange(theirs, system): yield f"{tool}: {name}"
+
+
+run_tests()

@@ -10,10 +10,11 @@ journal once, every line has to follow the one before, and nothing may have been
 program starts and recovers. Every 20 kills the journal is verified as a whole, and all its segments but the last two are moved
 away, so that 2000 need no more room than 20.
 """
-import os, random, sys, time
+import os, random, time
 
-sys.path.insert(0, "tests")
-from stubload import Load, fresh_journal, numbers, run_tests, verify
+from stubload import Load, fresh_journal, numbers, run_tests
+from tap import test
+from verify import verify
 
 CA = "Kill CA"
 KILLS = int(os.environ.get("CERTWITNESS_KILLS", 20))
@@ -71,6 +72,7 @@ def keep_the_end(folder):
     """The last two segments; what was acknowledged from now on is in them or behind them."""
     for name in sorted(name for name in os.listdir(folder) if name.endswith(".jsonl"))[:-2]: os.remove(f"{folder}/{name}")
 
+@test(f"killed {KILLS} times, no acknowledged event is lost and the chain holds")
 def killed():
     folder, number, rounds = fresh_journal(CA), 0, 0
     while number < KILLS:
@@ -83,4 +85,4 @@ def killed():
     print("# " + ", ".join(f"{count} {what}" for what, count in counts.items()), flush=True)
 
 print(f"# CERTWITNESS_SEED={SEED}", flush=True)
-run_tests([(killed, f"killed {KILLS} times, no acknowledged event is lost and the chain holds")])
+run_tests()

@@ -3,11 +3,11 @@
 
 Runs after all other tests. The schema has one definition for each type of event; here each also refuses what is not one.
 """
-import copy, functools, json, subprocess, sys, unicodedata
+import copy, functools, json, subprocess, unicodedata
 
-sys.path.insert(0, "tests")
 from jsonschema import Draft202012Validator
 from journals import lines
+from tap import run as run_tests, test
 
 SCHEMA = json.load(open("src/journal/journal.schema.json"))
 CHECK = Draft202012Validator(SCHEMA)
@@ -27,32 +27,41 @@ def strict(raw): return json.loads(raw.decode("utf-8", "strict"), object_pairs_h
 def kind(line): return line["type"].removeprefix("certwitness.")
 
 ALL = list(lines())
-read = {}                                                       # by place, what Python made of it
 RECORDED = ("build/tmp/recorder/", "build/tmp/properties-", "/ProgramData/CertWitness/")
 
 def made_up(where, line):
     return not any(part in where for part in RECORDED) and line["id"][:36] not in recorded_runs() and kind(line) not in OWN
 
 @functools.cache
-def recorded_runs():
-    return {line["id"][:36] for line in read.values() if "fileVersion" in line["data"].get("module", {})}
+def read():
+    """By place, what Python makes of a line."""
+    found = {}
+    for where, raw in ALL:
+        try: found[where] = strict(raw)
+        except ValueError as fault: raise AssertionError(f"{where}: {fault}")
+    return found
 
+@functools.cache
+def recorded_runs():
+    return {line["id"][:36] for line in read().values() if "fileVersion" in line["data"].get("module", {})}
+
+@test("recorder, properties, journal and demo have left journals")
 def from_everywhere():
     for part in (*RECORDED[:2], "build/tmp/journal-", RECORDED[2] + "Demo Issuing CA/"):
         assert any(part in where for where, _ in ALL), f"no journal of {part}: run the tests first, or make demo"
     print(f"# {len(ALL)} lines of {len({where.rpartition(':')[0] for where, _ in ALL})} segments")
 
+@test("Python reads every line, strictly")
 def python_reads():
-    for where, raw in ALL:
-        try: read[where] = strict(raw)
-        except (ValueError, AssertionError) as fault: raise AssertionError(f"{where}: {fault}")
+    assert len(read()) == len(ALL)
 
+@test("jq reads the same values")
 def jq_reads_the_same():
     run = subprocess.run(["jq", "-c", "."], input=b"".join(raw for _, raw in ALL), capture_output=True)
     assert run.returncode == 0, run.stderr.decode()
     printed = run.stdout.decode().split("\n")[:-1]
     assert len(printed) == len(ALL), f"{len(printed)} of {len(ALL)}"
-    for (where, _), text in zip(ALL, printed): assert json.loads(text) == read[where], where
+    for (where, _), text in zip(ALL, printed): assert json.loads(text) == read()[where], where
 
 # Signs that stand around numbers in Arabic and Syriac: format characters by name, but they have a shape and steer nothing.
 SHAPED = {*range(0x600, 0x606), 0x6dd, 0x70f, 0x890, 0x891, 0x8e2}
@@ -63,6 +72,7 @@ def steers(character):
     return (unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and point not in SHAPED) or point & 0xfffe == 0xfffe \
         or 0xfdd0 <= point <= 0xfdef
 
+@test("nothing in a line is unprintable")
 def printable():
     for where, raw in ALL:
         bad = {c for c in set(raw.decode()[:-1]) if steers(c)}
@@ -72,9 +82,10 @@ def fault_of(line, check=CHECK):
     faults = list(check.iter_errors(line))
     return "; ".join(f"{fault.json_path}: {fault.message[:300]}" for fault in faults)
 
+@test("every line is as the schema says")
 def as_the_schema_says():
     faults = []
-    for where, line in read.items():
+    for where, line in read().items():
         fault = fault_of(line, CHECK_ENVELOPE if made_up(where, line) else CHECK)
         if fault: faults.append(f"{where}, {line.get('type')}: {fault}")
     assert not faults, f"{len(faults)} lines; the first: " + "\n".join(faults[:3])
@@ -117,25 +128,23 @@ def sample(name):
     if "request" in line["data"]: line["subject"] = "request/2"
     return line
 
+@test("every type of event was made")
+def every_type_was_made():
+    seen = {kind(line) for where, line in read().items() if not made_up(where, line)}
+    assert seen == set(TYPES), seen ^ set(TYPES)
+
+@test("the schema has one definition for each type of event")
 def one_definition_each():
     assert {name for name in SCHEMA["$defs"] if "." in name} == set(TYPES) == set(DATA)
     assert {"certwitness." + name for name in TYPES} == set(SCHEMA["properties"]["type"]["enum"])
     Draft202012Validator.check_schema(SCHEMA)
     for name in TYPES: assert not fault_of(sample(name)), f"{name}: {fault_of(sample(name))}"
 
-def every_type_was_made():
-    seen = {kind(line) for where, line in read.items() if not made_up(where, line)}
-    assert seen == set(TYPES), seen ^ set(TYPES)
-
 def places(value, path=()):
     """Every value in a line, by its path."""
     yield path, value
     for key, child in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
         yield from places(child, path + (key,))
-
-def put(line, path, value):
-    for key in path[:-1]: line = line[key]
-    line[path[-1]] = value
 
 def changed(name, path, value):
     line = sample(name)
@@ -167,6 +176,7 @@ def doctored(name):
         if type(value) is int and path[-2:-1] != ("extra",):
             for number in (1.5, "1", None, True, -1 << 63): yield (*path, number), changed(name, path, number)
 
+@test("each of them refuses what was doctored")
 def refuses():
     count = 0
     for name in TYPES:
@@ -178,18 +188,4 @@ def refuses():
             count += 1
     print(f"# {count} doctored lines")
 
-tests = [(from_everywhere, "recorder, properties, journal and demo have left journals"), (python_reads, "Python reads every line, strictly"),
-         (jq_reads_the_same, "jq reads the same values"), (printable, "nothing in a line is unprintable"),
-         (as_the_schema_says, "every line is as the schema says"), (every_type_was_made, "every type of event was made"),
-         (one_definition_each, "the schema has one definition for each type of event"), (refuses, "each of them refuses what was doctored")]
-print(f"1..{len(tests)}")
-failed = 0
-for number, (test, sentence) in enumerate(tests, 1):
-    try:
-        test()
-        print(f"ok {number} - {sentence}")
-    except Exception as fault:
-        failed = 1
-        print("\n".join("# " + text for text in f"{type(fault).__name__}: {fault}"[:4000].splitlines()))
-        print(f"not ok {number} - {sentence}")
-sys.exit(failed)
+run_tests()

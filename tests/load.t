@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """`stubca load`, judged by what it prints, what it acknowledges, and by the journal that the module leaves."""
-import glob, json, os, re, sys
+import glob, json, re
 
-sys.path.insert(0, "tests")
-from stubload import ISSUED, STUBCA, WORK, fresh_journal, journal_of, run_tests, verify, wine
+from stubload import ISSUED, STUBCA, WORK, fresh_journal, journal_of, run_tests, wine
+from tap import test
+from verify import verify
 
 ACKS = WORK + "/acks"
 
@@ -12,6 +13,7 @@ def load(*options, **more): return wine(STUBCA, "load", *options, "--out", WORK 
 def issued(folder, since=0):
     return [line["data"] for line in verify(folder)[since:] if line["type"] == ISSUED]
 
+@test("every event is issued, measured, acknowledged and on record, with its own RequestID")
 def measures():
     folder = journal_of("Load Test CA")
     before = len(verify(folder)) if glob.glob(folder + "/*.jsonl") else 0
@@ -37,15 +39,18 @@ def measures():
     for moment in ("start", "tenth", "end"):
         assert told["memory"][moment]["working_set"] > 1 << 20 and told["memory"][moment]["handles"] > 3, out
 
+@test("acknowledgements go through a pipe as well, and the measurements behind them")
 def to_a_pipe():
     code, out, err = wine("sh", "-c", f"wine {STUBCA} load CertWitness.Exit --events 9 --acks - --ca 'Load Test CA' | cat")
     lines = out.split()
     assert code == 0 and sorted(map(int, lines[:9])) == list(range(1, 10)) and json.loads(lines[9])["events"] == 9, (out, err)
 
+@test("a thread without an event is not counted")
 def more_threads_than_events():
     code, out, err = load("CertWitness.Exit", "--events", "2", "--threads", "64", "--ca", "Load Test CA")
     assert code == 0 and json.loads(out)["threads"] == 2, (code, out, err)
 
+@test("what Notify failed with is counted, and nothing of it acknowledged")
 def failures():
     probe = {"PROBE_FILE": WORK + "/probe"}.items()
     assert wine("regsvr32.exe", "/s", "build/tests/modules/probe.dll")[0] == 0
@@ -62,6 +67,7 @@ def failures():
     finally:
         wine("regsvr32.exe", "/u", "/s", "build/tests/modules/probe.dll")
 
+@test("a run of 100000 events on 32 threads leaves memory and handles where they were after a tenth of it")
 def no_leak():
     """After a tenth of the events everything has been allocated once that is kept: threads' heaps, the queue, the writer's buffers.
     Over the 90000 others it may not grow by 24 bytes an event, which is less than the smallest block of a heap (32), nor by one
@@ -78,6 +84,7 @@ def no_leak():
         assert end["handles"] < tenth["handles"] + 32, out
     finally: fresh_journal("Leak CA")
 
+@test("what cannot be done is refused, with a word why")
 def usage():
     for options, words in (([], "which module"), (["A", "B"], "B is the second"), (["A", "--events"], "--events wants"),
                            (["A", "--events", "0"], 'cannot be "0"'), (["A", "--threads", "257"], 'cannot be "257"'),
@@ -89,10 +96,4 @@ def usage():
     code, out, err = wine(STUBCA, "load", "--help")
     assert code == 0 and "--acks" in out and not err
 
-tests = [(measures, "every event is issued, measured, acknowledged and on record, with its own RequestID"),
-         (to_a_pipe, "acknowledgements go through a pipe as well, and the measurements behind them"),
-         (more_threads_than_events, "a thread without an event is not counted"),
-         (failures, "what Notify failed with is counted, and nothing of it acknowledged"),
-         (no_leak, "a run of 100000 events on 32 threads leaves memory and handles where they were after a tenth of it"),
-         (usage, "what cannot be done is refused, with a word why")]
-run_tests(tests)
+run_tests()

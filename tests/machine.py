@@ -13,4 +13,4 @@ def on_machine(name):
     there = {**os.environ, "CERTWITNESS_PREFIX": f"{here}.{name}"}
     there.pop("CERTWITNESS_WINE", None)         # or wine/run would take us for a part of what runs on the other machine
     sys.stdout.flush()
-    os.execve(run, [run, os.path.abspath(sys.argv[0]), *sys.argv[1:]], there)
+    os.execve(run, [run, sys.modules["__main__"].__file__, *sys.argv[1:]], there)

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """The MSI, from outside, by Wine's msiexec: installed, used, upgraded, used and removed; registry and disk before and after."""
-import glob, hashlib, os, re, shutil, subprocess, sys, tempfile
+import glob, os, re, shutil, tempfile
 
-os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, "tests")
+from commands import run, wine
+from helper import held, multi, put, registry
 from machine import on_machine
+from tap import run as run_tests, test
 from verify import verify
 
 on_machine("install")
@@ -15,27 +16,6 @@ SERVICE = r"SYSTEM\CurrentControlSet\Services\CertSvc"
 CA = SERVICE + r"\Configuration\MSI CA"
 EVENTS = r"SYSTEM\CurrentControlSet\Services\EventLog\Application"
 OURS, DEFAULT = "CertWitness.Exit", "CertificateAuthority_MicrosoftDefault.Exit"
-HELPER = "build/tests/setup/helper.exe"
-
-def run(*command, **more):
-    with tempfile.TemporaryFile() as out:       # not a pipe: Wine's services would hold it open
-        code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, timeout=200, **more).returncode
-        out.seek(0)
-        return code, out.read().decode(errors="replace").replace("\r\n", "\n")
-
-def wine(*command):
-    return run("wine/run", *command)
-
-def registry(*words):
-    code, said = wine(HELPER, "registry", *words)
-    assert code == 0, said
-    return said.splitlines()
-
-def put(key, name, data, kind=1):
-    return "put", key, name, str(kind), (data.encode("utf-16-le") + b"\0\0" if isinstance(data, str) else data).hex()
-
-def multi(*items):
-    return ("".join(item + "\0" for item in items) + "\0").encode("utf-16-le")
 
 def active():
     found = [line.split("\t") for line in registry("dump", CA + r"\ExitModules")]
@@ -90,6 +70,7 @@ def play(name):
         if value: registry("put", key, *value)
     return verify(DRIVE + "/ProgramData/CertWitness/MSI scenario")
 
+@test
 def installed_used_upgraded_used_and_removed_it_leaves_the_journal_and_nothing_else():
     machine(DEFAULT, "Other.Exit")
     registry(*put(CA + rf"\ExitModules\{OURS}", "RetainDays", b"\x1e\0\0\0", 4))
@@ -113,6 +94,7 @@ def installed_used_upgraded_used_and_removed_it_leaves_the_journal_and_nothing_e
     assert left and all(line.startswith(journal) for line in left), sorted(left)[:20]
     assert not lost, sorted(lost)[:20]
 
+@test
 def an_upgrade_leaves_a_ca_alone_that_does_not_use_the_module():
     machine(DEFAULT)
     fine("/i", old())
@@ -121,6 +103,7 @@ def an_upgrade_leaves_a_ca_alone_that_does_not_use_the_module():
     assert active() == multi(DEFAULT), active()
     fine("/x", new())
 
+@test
 def a_newer_version_is_not_replaced_by_an_older_one():
     machine(DEFAULT)
     fine("/i", new())
@@ -132,6 +115,7 @@ def a_newer_version_is_not_replaced_by_an_older_one():
     assert "NOT NEWER\tA newer version of CertWitness is installed. Remove that one first" in said and "NEWER = {" in msiexec("/i", old())[1]
     fine("/x", new())
 
+@test
 def with_activate_0_it_only_registers():
     machine(DEFAULT)
     fine("/i", new(), "ACTIVATE=0")
@@ -139,6 +123,7 @@ def with_activate_0_it_only_registers():
     fine("/x", new())
     assert not registry("dump", rf"Software\Classes\{OURS}")
 
+@test
 def without_a_ca_the_snap_in_gets_its_class():
     registry("delete", SERVICE)
     fine("/i", new())
@@ -146,6 +131,7 @@ def without_a_ca_the_snap_in_gets_its_class():
     fine("/x", new())
     assert not registry("dump", rf"Software\Classes\{OURS}Manage")
 
+@test
 def what_certwitness_exe_refuses_the_msi_refuses_and_takes_itself_back():
     machine(DEFAULT, kind=3)
     before = picture()
@@ -155,12 +141,14 @@ def what_certwitness_exe_refuses_the_msi_refuses_and_takes_itself_back():
     assert not any("CertWitness" in line.split("\t")[0] and not line.startswith("/") for line in left), sorted(left)[:10]
     assert not os.path.exists(HOME + "/certwitness.dll"), left
 
+@test
 def an_installation_that_fails_later_is_taken_back():
     machine(DEFAULT)
     code, said = msiexec("/i", failing())
     assert code == 1603 & 0xff, (code, said[-500:])
     assert active() == multi(DEFAULT) and not registry("dump", rf"Software\Classes\{OURS}"), said[-1500:]
 
+@test
 def an_installation_that_fails_leaves_what_certwitness_exe_had_installed():
     machine(DEFAULT, "Other.Exit")
     home = DRIVE + "/CertWitness of msi.t"      # on C:, whose folders are nobody else's
@@ -185,28 +173,25 @@ def failing():
         assert code == 0 and not said, said
     return f"{WORK}/fails.msi"
 
+@test
 def a_dll_that_the_ca_has_loaded_is_not_touched():
     machine(DEFAULT)
     fine("/i", old())
     before = picture()
-    holder = subprocess.Popen(["wine/run", HELPER, "hold", r"C:\Program Files\CertWitness\certwitness.dll", "60"], stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL)
-    assert holder.stdout.readline().strip() == b"held"
-    try:
+    with held(r"C:\Program Files\CertWitness\certwitness.dll"):
         for what in (("/i", new()), ("/x", old())):
             code, said = msiexec(*what)
             assert code == 1603 & 0xff and "Stop the CA (Stop-Service CertSvc)" in said, (what, code, said[-1500:])
             assert picture() == before, sorted(picture() ^ before)[:10]
-    finally:
-        wine("taskkill.exe", "/f", "/im", "helper.exe")
-        holder.wait()
     fine("/x", old())
     shutil.rmtree(HOME, ignore_errors=True)     # the files are of a later version than old says, so Wine leaves them
 
+@test
 def neither_the_ca_nor_the_machine_is_restarted_for_a_file_in_use():
     code, said = run("msiinfo", "export", new(), "Property")            # Wine restarts nothing, so what asks Windows not to must do
     assert {"REBOOT\tReallySuppress", "MSIRESTARTMANAGERCONTROL\tDisable"} <= set(said.replace("\r", "").splitlines()), said
 
+@test
 def the_same_files_give_the_same_bytes():
     other = tempfile.mkdtemp()
     shutil.copytree(f"{WORK}/package", other + "/elsewhere")
@@ -214,25 +199,13 @@ def the_same_files_give_the_same_bytes():
     assert code == 0 and open(other + "/again.msi", "rb").read() == open(new(), "rb").read(), said
     shutil.rmtree(other)
 
-tests = [test for test in list(globals().values()) if callable(test) and getattr(test, "__module__", "") == "__main__" and test.__name__ not in
-         "run wine registry put multi active machine picture msiexec package old new fine play failing".split()]
 shutil.rmtree(WORK, ignore_errors=True)
 os.makedirs(WORK + "/package/bin")
 for path in glob.glob("build/bin/certwitness*"): shutil.copy(path, WORK + "/package/bin")
 for path in ("README.md", "LICENSE", "src/setup/OPERATING.md"): shutil.copy(path, WORK + "/package")
-shutil.rmtree(HOME, ignore_errors=True)
-chosen = sys.argv[1:]
-print(f"1..{len(tests)}")
-failed = 0
-for number, test in enumerate(tests, 1):
-    if chosen and not any(word in test.__name__ for word in chosen): continue
-    try:
-        test()
-        print(f"ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
-    except (AssertionError, OSError, LookupError, ValueError, SystemExit, subprocess.TimeoutExpired) as fault:
-        text = f"{type(fault).__name__}: {fault}".replace("\n", "\n# ")[:3000]
-        print(f"# {text}\nnot ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
-        failed += 1
-        for path in (new(), old()): msiexec("/x", path)         # what a test left behind is not the next one's
-registry("delete", SERVICE)
-sys.exit(failed > 0)
+for path in (HOME, DRIVE + "/ProgramData/CertWitness"): shutil.rmtree(path, ignore_errors=True)         # what an earlier run left
+
+def remove_all():
+    for path in (new(), old()): msiexec("/x", path)             # what a test left behind is not the next one's
+
+run_tests(after_failure=remove_all, finish=lambda: registry("delete", SERVICE))

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """The page in the CA's snap-in: one program plays the snap-in, another sits at screen and keyboard; without an X server and with one."""
-import hashlib, os, re, shutil, subprocess, sys, tempfile, time
+import hashlib, os, re, shutil, subprocess, tempfile, time
 
-os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, "tests")
+from commands import finished, windows
 from machine import on_machine
+from tap import run as run_tests, test
+from version import VERSION
 
 on_machine("install")
 WORK = os.path.abspath("build/tmp/page")
@@ -14,18 +15,12 @@ MODULE = r"\ExitModules\CertWitness.Exit"
 KEY = CONFIGURATION + r"\Page CA" + MODULE
 STORAGE = KEY[5:]
 CONFIG = r"localhost\Page CA"
-VERSION = ".".join(re.findall(r"^#define CERTWITNESS_(?:MAJOR|MINOR|PATCH) +(\d+)", open("src/version.h").read(), re.M))
 CANCEL = ("press=cancel", "closed")
 ENV = dict(os.environ, CERTWITNESS_DESKTOP=f"Page{os.getpid()}")
 
-def windows(path):
-    return "Z:" + os.path.abspath(path).replace("/", "\\")
-
 def wine(*command, env=ENV):
-    with tempfile.TemporaryFile() as out:       # not a pipe: Wine's services would hold it open
-        code = subprocess.run(("wine",) + command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL, timeout=60, env=env).returncode
-        out.seek(0)
-        return code, out.read().decode(errors="replace").replace("\r", "")
+    done = finished("wine", *command, stderr=subprocess.DEVNULL, timeout=60, env=env)
+    return done.returncode, done.stdout.decode(errors="replace").replace("\r", "")
 
 def reg(*command):
     code, said = wine("reg", *command)
@@ -62,6 +57,7 @@ def controls(lines):
     """[(id, class, flags, name, text)]"""
     return [(int(part[0]), part[1], part[2].split(), part[3], part[4]) for part in (line.split("\t") for line in lines)]
 
+@test
 def esc_closes_the_sheet_and_nothing_is_written():
     folder = os.environ["WINEPREFIX"] + "/drive_c/ProgramData/CertWitness/Page CA"
     shutil.rmtree(folder, ignore_errors=True)
@@ -71,6 +67,7 @@ def esc_closes_the_sheet_and_nothing_is_written():
         said = snapin.end()
     assert values() is None and not os.path.exists(folder) and said.count("threads 0") == 2, (said, values())
 
+@test
 def every_control_has_a_name_and_its_place():
     with SnapIn() as snapin:
         said = "\n".join(snapin.do(*[command for page in range(4) for command in (f"page={page}", "controls", "enabled=ok")], *CANCEL))
@@ -85,12 +82,14 @@ def every_control_has_a_name_and_its_place():
             assert not [one for one in seen if "outside" in one[2]], seen
         snapin.end()
 
+@test
 def tab_goes_from_field_to_field():
     with SnapIn() as snapin:
         walked = snapin.do("page=2", "type=400:5000", *["key=9", "focus"] * 5, "page=0", "type=202:C:\\x", "key=9", "focus", *CANCEL)
         assert walked == ["410", "420", "430", "440", "1", "1"], walked
         snapin.end()
 
+@test
 def each_value_is_judged_as_it_is_typed():
     cases = [(2, 400, 401, "50", "Wrong. It must be a whole number from 100 to 60000 ms."), (2, 400, 401, "", "Wrong. It must be a whole number"),
              (2, 400, 401, "100", "100 to 60000 ms; 5000 by default."), (2, 440, 441, "36501", "Wrong. "), (2, 430, 431, "0x10", "Wrong. "),
@@ -105,6 +104,7 @@ def each_value_is_judged_as_it_is_typed():
         snapin.end()
     assert values() is None
 
+@test
 def apply_writes_and_says_when_it_takes_effect():
     with SnapIn(names=((CONFIG, STORAGE),) * 2) as snapin:
         said = snapin.do("enabled=apply", "page=2", "type=440:365", "type=410:8", "page=1", "click=300", "type=321:Officer|!RawRequest", "page=0",
@@ -119,6 +119,7 @@ def apply_writes_and_says_when_it_takes_effect():
         snapin.end()
     assert set(values()) == {"QueueMiB", "EventMask", "Properties", "JournalDirectory"}, values()       # the default has no value
 
+@test
 def a_wrong_value_keeps_all_from_being_written_and_its_field_is_brought_up():
     before = values()
     with SnapIn() as snapin:
@@ -127,6 +128,7 @@ def a_wrong_value_keeps_all_from_being_written_and_its_field_is_brought_up():
         snapin.end()
     assert values() == before, values()
 
+@test
 def a_value_that_the_registry_has_wrong_is_told_and_can_be_put_right():
     reg("add", KEY, "/v", "MaxWaitMs", "/d", "soon", "/f")
     with SnapIn() as snapin:
@@ -138,6 +140,7 @@ def a_value_that_the_registry_has_wrong_is_told_and_can_be_put_right():
         snapin.end()
     assert "MaxWaitMs" not in values(), values()
 
+@test
 def read_only_shows_and_refresh_does_not():
     with SnapIn(flags="2") as snapin:
         said = snapin.do("title", *[command for page in range(3) for command in (f"page={page}", "controls", "enabled=ok")], "type=440:77", "press=ok", "closed")
@@ -149,6 +152,7 @@ def read_only_shows_and_refresh_does_not():
     assert "RetainDays" not in (values() or {}), values()
     with SnapIn("-hwnd=i8", flags="3") as snapin: assert "owner" not in snapin.end()
 
+@test
 def the_window_is_the_owner_in_whatever_type_it_comes():
     known, odd = ["i4", "i8", "i8ref", "bstr", "bstr4", "variant", "array"], ["none", "stranger", "garbage"]
     with SnapIn("-hwnd=" + ",".join(known + odd), "-exit") as snapin:
@@ -156,9 +160,11 @@ def the_window_is_the_owner_in_whatever_type_it_comes():
         said = snapin.end()
     for part in said.split("hwnd ")[1:]: assert ("owner disabled\nowner enabled\n" in part) == (part.split()[0] in known), part
 
+@test
 def it_is_not_shown_where_nobody_could_see_it():
     with SnapIn("-station") as snapin: assert "no window of this process" in snapin.end(hr=0x800705b3)
 
+@test
 def a_page_that_is_missing_or_not_ours_is_told():
     alone = WORK + "/alone"
     os.makedirs(alone)
@@ -171,6 +177,7 @@ def a_page_that_is_missing_or_not_ours_is_told():
     code, said = wine("build/tests/page/snapin.exe", windows("build/bin/certwitness_page.dll"), "-version=9.9.9")
     assert f"certwitness.dll is of version 9.9.9 and certwitness_page.dll of {VERSION}." in said and "hr 0x8007051a" in said, said
 
+@test
 def a_ca_that_is_not_there_is_told_and_no_key_is_made():
     nobody = CONFIGURATION[5:] + r"\Nobody" + MODULE
     reg("add", CONFIGURATION + r"\Other CA", "/f")
@@ -185,6 +192,7 @@ def a_ca_that_is_not_there_is_told_and_no_key_is_made():
             assert case[3] in box and case[3] in part and part.startswith(f"0x{case[2]:08x}"), (case, box, part)
     assert values(CONFIGURATION + r"\Nobody") is None and wine("reg", "query", CONFIGURATION + r"\Other CA" + MODULE)[0] != 0
 
+@test
 def the_key_is_found_from_either_name_and_composed_here():
     reg("add", CONFIGURATION + r"\Z!00fcrich CA !0028 1 !0029\ExitModules", "/f")
     reg("add", CONFIGURATION + r"\Page CA", "/v", "CAServerName", "/d", "pki.example", "/f")
@@ -205,6 +213,7 @@ def line_of(kind, sequence=1, previous="0" * 64):
            f'"datacontenttype":"application/json","data":{{}}'
     return f'{body},"hash":"{hashlib.sha256(body.encode()).hexdigest()}"}}\n'.encode()
 
+@test
 def a_journal_of_20_gib_is_told_of_from_its_tail():
     folder = WORK + "/journal"
     os.makedirs(folder, 0o700)
@@ -223,6 +232,7 @@ def a_journal_of_20_gib_is_told_of_from_its_tail():
         snapin.end()
     assert len(os.listdir(folder)) == 322, "something was made there"
 
+@test
 def folders_that_cannot_be_are_told():
     os.makedirs(WORK + "/open", 0o777), os.chmod(WORK + "/open", 0o777)
     for folder, text in ((windows(WORK + "/open"), "Trouble. The recorder does not write into this folder. " + windows(WORK + "/open")),
@@ -232,6 +242,7 @@ def folders_that_cannot_be_are_told():
             snapin.do("until=201:" + text, *CANCEL)
             snapin.end()
 
+@test
 def it_shows_under_an_x_server_at_twice_the_size():
     display = next(n for n in range(90, 200) if not os.path.exists(f"/tmp/.X{n}-lock"))
     server = subprocess.Popen(("Xvfb", f":{display}", "-screen", "0", "1600x1200x24"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -256,36 +267,18 @@ def it_shows_under_an_x_server_at_twice_the_size():
         server.terminate()
         server.wait()
 
-tests = [esc_closes_the_sheet_and_nothing_is_written, every_control_has_a_name_and_its_place, tab_goes_from_field_to_field,
-         each_value_is_judged_as_it_is_typed, apply_writes_and_says_when_it_takes_effect,
-         a_wrong_value_keeps_all_from_being_written_and_its_field_is_brought_up, a_value_that_the_registry_has_wrong_is_told_and_can_be_put_right,
-         read_only_shows_and_refresh_does_not, the_window_is_the_owner_in_whatever_type_it_comes, it_is_not_shown_where_nobody_could_see_it,
-         a_page_that_is_missing_or_not_ours_is_told, a_ca_that_is_not_there_is_told_and_no_key_is_made,
-         the_key_is_found_from_either_name_and_composed_here, a_journal_of_20_gib_is_told_of_from_its_tail, folders_that_cannot_be_are_told,
-         it_shows_under_an_x_server_at_twice_the_size]
-wanted = sys.argv[1:]                           # names of tests; none: all
-if wanted: tests = [test for test in tests if test.__name__ in wanted]
 shutil.rmtree(WORK, ignore_errors=True)
 os.makedirs(WORK)
 reg("add", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/d", "x11,null", "/f")     # windows without a display, where there is none
 wine("reg", "delete", CONFIGURATION, "/f")
 reg("add", CONFIGURATION + r"\Page CA\ExitModules", "/v", "Active", "/t", "REG_MULTI_SZ", "/d", r"Other.Exit\0CertWitness.Exit", "/f")
 reg("add", CONFIGURATION, "/v", "Active", "/d", "Page CA", "/f")
-print(f"1..{len(tests)}")
 keeper = subprocess.Popen(("wine", "build/tests/page/snapin.exe", "-hold"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                           env=ENV)              # else Wine would make the desktop anew for each sheet
-failed = 0
-for number, test in enumerate(tests, 1):
-    start = time.monotonic()
-    try:
-        test()
-        print(f"ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
-    except (AssertionError, OSError, LookupError, ValueError, StopIteration, subprocess.SubprocessError) as fault:
-        text = f"{type(fault).__name__}: {fault}".replace("\n", "\n# ")[:3000]
-        print(f"# {text}\nnot ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
-        failed += 1
-    print(f"# {time.monotonic() - start:.1f} s", flush=True)
-keeper.kill()
-wine("reg", "delete", CONFIGURATION, "/f")
-wine("reg", "delete", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/f")           # the other tests have no windows at all
-sys.exit(failed > 0)
+
+def put_all_back():
+    keeper.kill()
+    wine("reg", "delete", CONFIGURATION, "/f")
+    wine("reg", "delete", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/f")       # the other tests have no windows at all
+
+run_tests(finish=put_all_back)

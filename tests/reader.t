@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 """Our reader and tests/verify.py, which was written from the prose alone, say the same of good and of doctored journals. The journals are made
 here, again from the prose."""
-import os, random, shutil, subprocess, sys
+import os, random, shutil, subprocess
 
-sys.path.insert(0, "tests")
 from chains import chain, hash_of, line, name, seal, write
+from tap import run as run_tests, test
 from verify import verify
 
 ROOT = "build/tmp/reader"
@@ -165,17 +165,18 @@ folders = [os.path.join(ROOT, str(i)) for i in range(len(cases))]
 for folder, (_, files, _) in zip(folders, cases): write(folder, files)
 done = subprocess.run(["build/native/tests/native/journal_verdict"] + folders, capture_output=True, text=True)
 ours = done.stdout.split("\n\n")[:-1]
-print("1..3")
-print(f"{'not ' if done.returncode or len(ours) != len(cases) else ''}ok 1 - the reader has something to say of each of {len(cases)} journals")
-for text in done.stderr.splitlines()[:10]: print("# " + text)
-differ = wrong = 0
-for folder, (sentence, files, said), text in zip(folders, cases, ours):
-    if text != theirs(folder):
-        differ += 1
-        print(f"# {folder}, {sentence}: the reader says {text!r}, verify.py {theirs(folder)!r}")
-    if said is not None and text != said:
-        wrong += 1
-        print(f"# {folder}, {sentence}: the reader says {text!r}, it should be {said!r}")
-print(f"{'not ' if differ else ''}ok 2 - verify.py says the same")
-print(f"{'not ' if wrong else ''}ok 3 - and it is what has been done to them")
-sys.exit(bool(differ or wrong or done.returncode))
+
+@test(f"the reader has something to say of each of {len(cases)} journals")
+def something(): assert not done.returncode and len(ours) == len(cases), done.stderr[:2000]
+
+@test("verify.py says the same")
+def the_same():
+    for folder, (sentence, _, _), text in zip(folders, cases, ours):
+        if text != theirs(folder): yield f"{folder}, {sentence}: the reader says {text!r}, verify.py {theirs(folder)!r}"
+
+@test("and it is what has been done to them")
+def as_done():
+    for folder, (sentence, _, said), text in zip(folders, cases, ours):
+        if said is not None and text != said: yield f"{folder}, {sentence}: the reader says {text!r}, it should be {said!r}"
+
+run_tests()

@@ -1,24 +1,13 @@
 #!/usr/bin/python3
 """The settings from outside: README tells what the code does, and what stands in the registry takes effect while a CA runs."""
-import base64, glob, hashlib, json, os, shutil, subprocess, sys, tempfile, time
+import base64, glob, hashlib, json, os, shutil, time
 
-os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, "tests")
+from commands import windows, wine
+from openssl import make_request
+from tap import run as run_tests, test
 from verify import verify
 
 WORK = "build/tmp/settings"
-
-def run(*command, **more):
-    with tempfile.TemporaryFile() as out:       # not a pipe: Wine's services would hold it open
-        code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, timeout=200, **more).returncode
-        out.seek(0)
-        return code, out.read().decode(errors="replace")
-
-def wine(*command, **more):
-    return run("wine/run", *command, **more)
-
-def windows(path):
-    return "Z:" + os.path.abspath(path).replace("/", "\\")
 
 def play(name, settings, steps, after=""):
     """Exit code and output of a CA with these settings that does these steps."""
@@ -43,11 +32,13 @@ def started(lines):
     assert lines[0]["type"] == "certwitness.module.started", lines[0]
     return lines[0]["data"]
 
+@test
 def readme_has_the_table():
     code, table = wine("build/tests/settings_test.exe", "table")
     assert code == 0 and table.count("\n") == 10, table
     assert table in open("README.md").read(), "README's table of settings is not what the code says:\n" + table
 
+@test
 def the_values_are_in_force():
     folder = fresh("chosen")
     code, said = play("chosen", f'JournalDirectory={windows(folder)} EventMask=0x20 Properties="Officer\\n!RawRequest" QueueMiB=8 '
@@ -61,6 +52,7 @@ def the_values_are_in_force():
         "MaxWaitMs": 20000, "MinFreeMiB": 0, "RetainDays": 365}, lines[0]
     assert started(lines)["module"]["eventMask"] == 0x60 and "refusedSettings" not in started(lines), lines[0]
 
+@test
 def wrong_values_are_refused_and_named():
     folder = fresh("refused")
     code, said = play("refused", f'JournalDirectory={windows(folder)} EventMask=1024 Properties=1 QueueMiB=lots SegmentMiB=0 MaxWaitMs="5000 "',
@@ -73,6 +65,7 @@ def wrong_values_are_refused_and_named():
     assert data["settings"] == {"JournalDirectory": windows(folder), "EventMask": 0x3ff, "Properties": [], "SegmentMiB": 64, "QueueMiB": 64,
                                 "MaxWaitMs": 5000, "MinFreeMiB": 1024, "RetainDays": 0}, data
 
+@test
 def what_properties_asks_for_is_recorded():
     folder = fresh("properties")
     asked = ["certificate:PublicKeyLength", "Request.CommonName", "attribute:ccm", "extension:2.5.29.37", "NoSuchColumn:long",
@@ -92,6 +85,7 @@ def what_properties_asks_for_is_recorded():
     assert [item["name"] for item in data["missing"]] == ["NoSuchColumn"], data["missing"]
     assert "hallenge" not in json.dumps(data), data
 
+@test
 def a_share_leads_to_the_default_folder():
     folder = os.environ["WINEPREFIX"] + "/drive_c/ProgramData/CertWitness/Settings CA"
     shutil.rmtree(folder, ignore_errors=True)
@@ -106,11 +100,13 @@ def two_mib():
         open(f"{WORK}/half{half}.scenario", "w").write("\n".join(submit(f"s{half}{i}", f'attribute="long:{"x" * 30000}"') for i in range(30)))
     return f"include {WORK}/half0.scenario\ninclude {WORK}/half1.scenario"
 
+@test
 def no_more_waits_in_memory_than_chosen():
     said = [play("queue", f"JournalDirectory={windows(fresh('queue', 0o777))} QueueMiB={size} MaxWaitMs=100", two_mib())[1] for size in (1, 8)]
     assert ["Too many events wait in memory" in text for text in said] == [True, False], said
     assert all("waits in memory" in text for text in said), said
 
+@test
 def the_ca_waits_as_long_as_chosen():
     """No folder comes: Initialize waits all of MaxWaitMs, and Release three quarters of it. That is 14 s; by default it would be 8.75."""
     start = time.monotonic()
@@ -118,6 +114,7 @@ def the_ca_waits_as_long_as_chosen():
     took = time.monotonic() - start
     assert took > 12, took                      # Wine's clock lags when the machine is busy
 
+@test
 def segments_are_as_long_as_chosen():
     folder = fresh("segments")
     code, said = play("segments", f"JournalDirectory={windows(folder)} SegmentMiB=1", two_mib())
@@ -125,6 +122,7 @@ def segments_are_as_long_as_chosen():
     sizes = [os.path.getsize(name) for name in sorted(glob.glob(folder + "/*.jsonl"))]
     assert len(verify(folder)) == 63 and len(sizes) == 2 and 1 << 20 <= sizes[0] < (1 << 20) + 40000, sizes
 
+@test
 def less_free_space_than_chosen_keeps_events_waiting():
     folder = fresh("full")
     free = os.statvfs(WORK).f_bavail * os.statvfs(WORK).f_frsize
@@ -142,6 +140,7 @@ def old_journal(folder):
         previous = hashlib.sha256(body.encode()).hexdigest()
         open(f"{folder}/{n:020}.jsonl", "w").write(f'{body},"hash":"{previous}"}}\n')
 
+@test
 def old_segments_stay_for_an_hour_and_go_at_once_from_a_full_disk():
     folder = fresh("old", 0o700)
     old_journal(folder)
@@ -163,9 +162,11 @@ def refused_folder(name, folder):
     assert code == 0, said
     assert sorted(os.listdir(folder)) == before, os.listdir(folder)
 
+@test
 def a_folder_that_everybody_may_write_to_is_refused():
     refused_folder("open", fresh("open", 0o777))
 
+@test
 def a_link_is_refused():
     target = fresh("target", 0o700)
     link = f"{WORK}/link"
@@ -173,6 +174,7 @@ def a_link_is_refused():
     os.symlink(os.path.abspath(target), link)
     refused_folder("link", link)
 
+@test
 def a_folder_of_the_administrators_is_taken():
     folder = fresh("private", 0o700)
     code, said = play("private", f"JournalDirectory={windows(folder)}", "crl base")
@@ -181,26 +183,7 @@ def a_folder_of_the_administrators_is_taken():
     code, said = play("readable", f"JournalDirectory={windows(folder)}", "crl base")
     assert code == 0 and len(verify(folder)) == 4, said
 
-tests = [test for name, test in list(globals().items()) if callable(test) and name in """readme_has_the_table the_values_are_in_force
-    wrong_values_are_refused_and_named what_properties_asks_for_is_recorded a_share_leads_to_the_default_folder
-    segments_are_as_long_as_chosen no_more_waits_in_memory_than_chosen the_ca_waits_as_long_as_chosen
-    less_free_space_than_chosen_keeps_events_waiting
-    old_segments_stay_for_an_hour_and_go_at_once_from_a_full_disk a_folder_that_everybody_may_write_to_is_refused
-    a_link_is_refused a_folder_of_the_administrators_is_taken""".split()]
 os.makedirs(WORK, exist_ok=True)
-code, said = run("openssl", "req", "-new", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-subj", "/CN=Alice",
-                 "-keyout", f"{WORK}/request.key", "-out", f"{WORK}/request.csr")
-assert code == 0, said
+make_request(f"{WORK}/request.csr", name="Alice")
 wine("regsvr32.exe", "/s", "build/bin/certwitness.dll")
-print(f"1..{len(tests)}")
-failed = 0
-for number, test in enumerate(tests, 1):
-    try:
-        test()
-        print(f"ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
-    except (AssertionError, SystemExit, OSError, LookupError, subprocess.TimeoutExpired) as fault:
-        text = f"{type(fault).__name__}: {fault}".replace("\n", "\n# ")[:3000]
-        print(f"# {text}\nnot ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
-        failed += 1
-wine("regsvr32.exe", "/u", "/s", "build/bin/certwitness.dll")
-sys.exit(failed > 0)
+run_tests(finish=lambda: wine("regsvr32.exe", "/u", "/s", "build/bin/certwitness.dll"))

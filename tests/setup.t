@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """Installing and removing from outside: certwitness.exe install, uninstall, enable, disable, and the whole of the registry that is concerned,
 byte by byte, before and after."""
-import os, re, shutil, subprocess, tempfile
+import os, re, shutil
 
-os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from commands import run, windows, wine
+from helper import HELPER, held, multi, put, registry
 from machine import on_machine
 from tap import run as run_tests, test
 
@@ -18,39 +19,17 @@ CONFIG = SERVICE + r"\Configuration"
 LOG = r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application"
 OURS = "CertWitness.Exit"
 DEFAULT = "CertificateAuthority_MicrosoftDefault.Exit"
-HELPER = "build/tests/setup/helper.exe"
-
-def run(*command, **more):
-    with tempfile.TemporaryFile() as out:       # not a pipe: Wine's services would hold it open
-        code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, timeout=200, **more).returncode
-        out.seek(0)
-        return code, out.read().decode(errors="replace").replace("\r\n", "\n")
-
-def wine(*command, **more):
-    return run("wine/run", *command, **more)
 
 def cw(*arguments):
     return wine(f"{BIN}/certwitness.exe", *arguments)
 
-def windows(path):
-    return "Z:" + os.path.abspath(path).replace("/", "\\")
-
 CLSIDS = "{67B52257-F818-4162-8A35-DDEFA4AC3974}", "{CC598E0D-1175-41C6-93EC-5DC9269FC593}"
 PLACES = [rf"Software\Classes\{one}" for one in [rf"CLSID\{clsid}" for clsid in CLSIDS] + [OURS, OURS + ".1", OURS + "Manage", OURS + "Manage.1"]]
-
-def registry(*words):
-    words = [word.removeprefix("HKLM\\") for word in words]
-    code, said = wine(HELPER, "registry", *words)
-    if code:                                    # seen once, in CI; it prepares and looks, and may be asked again
-        print(f"# again, as the helper ended with {code}: {said} {words}", flush=True)
-        code, said = wine(HELPER, "registry", *words)
-    assert code == 0, (code, said, words)
-    return said
 
 def dump(*keys):
     """{key: {name: (type, bytes)}}, keys as they are compared: in small letters."""
     out = {}
-    for line in registry(*[word for key in keys for word in ("dump", key)]).splitlines():
+    for line in registry(*[word for key in keys for word in ("dump", key)]):
         key, *value = line.split("\t")
         key = out.setdefault("hklm\\" + key.lower(), {})
         if value: key[value[0]] = int(value[1]), bytes.fromhex(value[2])
@@ -63,15 +42,8 @@ def picture(whole=False):
 def changed(before, after):
     return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
 
-def put(key, name, data, kind=1):
-    """Words for the registry."""
-    return "put", key, name, str(kind), (data.encode("utf-16-le") + b"\0\0" if isinstance(data, str) else data).hex()
-
 def choose(folder):
     registry(*put(rf"{CONFIG}\Test CA\ExitModules\{OURS}", "JournalDirectory", folder))
-
-def multi(*items, end="\0"):
-    return ("".join(item + "\0" for item in items) + end).encode("utf-16-le")
 
 GONE = [word for key in [SERVICE, LOG + r"\CertWitness", *PLACES] for word in ("delete", key)]
 
@@ -375,12 +347,7 @@ def purge_removes_the_journal_and_nothing_else():
     open(folder + "/torn/00000000000000000009", "w").close()
     assert "kept" in fine("uninstall") and len(os.listdir(folder)) == 7
     fine("install")
-    holder = subprocess.Popen(["wine/run", HELPER, "hold", windows(folder + "/lock"), "30"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    assert holder.stdout.readline().strip() == b"held"
-    try: refused("uninstall", "--purge", says="the CA writes this journal. Stop it first")
-    finally:
-        wine("taskkill.exe", "/f", "/im", "helper.exe")
-        holder.wait()
+    with held(windows(folder + "/lock")): refused("uninstall", "--purge", says="the CA writes this journal. Stop it first")
     assert "something else" in fine("uninstall", "--purge")
     assert sorted(os.listdir(folder)) == ["00000000000000000001.jsonl.bak", "1.jsonl", "notes.txt"], os.listdir(folder)
     assert picture() == start, changed(start, picture())

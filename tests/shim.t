@@ -6,11 +6,11 @@ What is proved of the calls is read from the shim's log, whose order is theirs: 
 acknowledged, its last byte was written, then its segment was flushed (and the folder, where the segment is new), and no
 flush of that segment failed in between. Where the events ended up is read from the journal itself.
 """
-import os, re, sys
+import os, re
 
-sys.path.insert(0, "tests")
-from stubload import (DISK_FULL, ISSUED, TIMEOUT, WORK, Load, fresh_journal, journal_of, numbers, run_tests, settings, until,
-                      verify, wine)
+from stubload import DISK_FULL, ISSUED, TIMEOUT, WORK, Load, fresh_journal, journal_of, numbers, run_tests, settings, until
+from tap import test
+from verify import verify
 
 CA = "Shim CA"
 LOG, CONTROL = WORK + "/log", WORK + "/control"
@@ -124,6 +124,7 @@ def all_there(events):
 def in_force(name, least):
     return max(settings(verify(journal_of(CA)))[name], least)
 
+@test("an event is flushed, and the folder of a new segment, before it is acknowledged")
 def flushed_first():
     fresh_journal(CA)
     with Disk() as disk:
@@ -135,6 +136,7 @@ def flushed_first():
             all_there(1200)
         finally: load.end()
 
+@test("a disk that hangs costs one wait, and what waited is written in order when it is back")
 def hangs():
     events = 400
     fresh_journal(CA)
@@ -159,6 +161,7 @@ def lines_so_far():
     try: return verify(journal_of(CA))
     except (SystemExit, OSError): return []
 
+@test("a disk that hangs from the start keeps nothing from starting, and loses nothing")
 def hangs_from_the_start():
     fresh_journal(CA)
     with Disk() as disk:
@@ -174,6 +177,7 @@ def hangs_from_the_start():
             all_there(50)
         finally: load.end()
 
+@test("a disk that is full for a while loses nothing")
 def full():
     events = 400
     fresh_journal(CA)
@@ -191,20 +195,24 @@ def full():
         finally: load.end()
 
 def fails_once(how):
-    def test():
-        events = 400
-        fresh_journal(CA)
-        with Disk() as disk:
-            load = Load(CA, events, 4, env=SHIM | {"SHIM_BEGIN": "20 " + how})
-            try:
-                told = load.measured()
-                assert set(told["failures"]) <= {TIMEOUT}, told
-                load.let_go()
-                prove_calls(disk, load)
-                assert left_what_failed(disk) == 1
-                all_there(events)
-            finally: load.end()
-    return test
+    events = 400
+    fresh_journal(CA)
+    with Disk() as disk:
+        load = Load(CA, events, 4, env=SHIM | {"SHIM_BEGIN": "20 " + how})
+        try:
+            told = load.measured()
+            assert set(told["failures"]) <= {TIMEOUT}, told
+            load.let_go()
+            prove_calls(disk, load)
+            assert left_what_failed(disk) == 1
+            all_there(events)
+        finally: load.end()
+
+@test("a flush that fails acknowledges nothing, and nothing is lost")
+def a_flush_fails(): fails_once("eio-fsync")
+
+@test("a write that fails acknowledges nothing, and nothing is lost")
+def a_write_fails(): fails_once("eio-write")
 
 def hung_with_many(queue_mib):
     """64 threads, 100 events each."""
@@ -236,12 +244,14 @@ def in_order(threads):
     late = [(place, number) for place, number in enumerate(got, 1) if number > place + threads - 1]
     assert not late, f"out of order, as (place, number): {late[:5]}"
 
+@test("64 threads on a disk that hangs wait once each, and nothing is lost")
 def hung_with_room():
     _, lost, _ = hung_with_many(64)
     assert lost == 0
     all_there(6400)
     in_order(64)
 
+@test("what does not fit into memory meanwhile is counted in journal.gap")
 def hung_without_room():
     acknowledged, lost, queue = hung_with_many(1)
     lines = verify(journal_of(CA))
@@ -253,13 +263,4 @@ def hung_without_room():
     named = [number for gap in gaps for number in gap["requestIDs"] if isinstance(number, int)]
     assert set(named).isdisjoint(got) and len(set(named)) == len(named)
 
-run_tests([
-    (flushed_first, "an event is flushed, and the folder of a new segment, before it is acknowledged"),
-    (hangs, "a disk that hangs costs one wait, and what waited is written in order when it is back"),
-    (hangs_from_the_start, "a disk that hangs from the start keeps nothing from starting, and loses nothing"),
-    (full, "a disk that is full for a while loses nothing"),
-    (fails_once("eio-fsync"), "a flush that fails acknowledges nothing, and nothing is lost"),
-    (fails_once("eio-write"), "a write that fails acknowledges nothing, and nothing is lost"),
-    (hung_with_room, "64 threads on a disk that hangs wait once each, and nothing is lost"),
-    (hung_without_room, "what does not fit into memory meanwhile is counted in journal.gap"),
-])
+run_tests()

@@ -3,16 +3,16 @@
 says is wrong, and that nothing an enrollee or a forger wrote reaches a terminal."""
 import base64, fcntl, json, os, pty, re, resource, select, shutil, signal, subprocess, sys, tempfile, time, unicodedata
 
-sys.path.insert(0, "tests")
 from chains import chain, hash_of, line, name, seal, write
+from commands import finished, windows
+from openssl import openssl
+from tap import run as run_tests, test
 
 SHOW, LEAN, ROOT = "build/native/src/reader/certwitness", "build/native/certwitness", os.path.abspath("build/tmp/reader-show")
 shutil.rmtree(ROOT, ignore_errors=True)
 TYPES = ["certificate.issued", "certificate.denied", "certificate.revoked", "crl.issued", "certificate.pending"]
 HOSTILE = ["\x1b[31m\x1b]0;owned\x07", "\u202egnp.exe", "a\x00b", "\ufffd", "\u65e5\u672c\u8a9e" * 30, "e\u0301" * 60, "x" * 70000, "tab\tcr\rlf\n", "\x9b1m\x7f",
            "\U0001f600 \u200b\u2066", "'\"\\`$(id)", "=1+1"]
-
-def openssl(*words, data=None): return subprocess.run(["openssl", *words], input=data, check=True, capture_output=True).stdout
 
 def event(n, more=None):
     kind, text = TYPES[n % len(TYPES)], HOSTILE[n % len(HOSTILE)]
@@ -51,6 +51,7 @@ def parsed(lines): return [json.loads(l) for l in lines]
 
 # What is shown.
 
+@test("the table fits 80 columns, whatever the values")
 def table_80():
     out = show(GOOD, env={"COLUMNS": "80"})[0].decode()
     for row in out.split("\n"):
@@ -61,10 +62,12 @@ def table_80():
     assert len(events) == 60 and len(dates) == 3, (len(events), dates)
     assert re.match(r"01:00:00 denied +1 +CORP\\user1", events[0]), events[0]
 
+@test("the table fits any width")
 def table_any_width():
     for width in (20, 50, 79, 109, 110, 133, 500):
         for row in show(GOOD, env={"COLUMNS": str(width)})[0].decode().split("\n"): assert columns(row) <= max(width, 53), (width, columns(row), row)
 
+@test("without a terminal nothing is cut, and a row is an event")
 def table_without_terminal():
     found = rows(GOOD)
     assert len(found) == 60, len(found)
@@ -78,6 +81,7 @@ def table_without_terminal():
     assert "(key compromise)" in found[1] and "(admin denied request)" in found[5], (found[1], found[5])
     assert found[2].rstrip().endswith("CRL of 70000 bytes"), found[2]
 
+@test("--json gives the journal's own lines, byte for byte")
 def json_lines(): assert show(GOOD, "--json")[0] == b"".join(LINES)
 
 def chosen(words, fits):
@@ -88,6 +92,7 @@ def chosen(words, fits):
 def request(e): return e["data"].get("request", {})
 def certificate(e): return e["data"].get("certificate", {})
 
+@test("filters choose what Python chooses")
 def filters():
     chosen(["--type", "denied"], lambda e: e["type"].endswith("denied"))
     chosen(["--type", "crl", "--type", "certificate.rev*"], lambda e: "crl" in e["type"] or "revoked" in e["type"])
@@ -103,6 +108,7 @@ def filters():
     chosen(["--template", "*.21.8.1", "--type", "issued,revoked"], lambda e: certificate(e).get("CertificateTemplate", "").endswith(".1") and e["type"][24:] in ("issued", "revoked"))
     chosen(["--serial", "0x6D:00:00:00:07"], lambda e: certificate(e).get("SerialNumber") == "6d00000007")
 
+@test("times are of this machine's zone where that is asked for")
 def local_times():
     assert rows(GOOD, "--local", "--last", "1", env={"TZ": "XXX-3:30"})[0].startswith("2026-11-03 15:30:00"), rows(GOOD, "--local", "--last", "1")
     assert show(GOOD, "--local", "--last", "1")[0].startswith(b"TIME (LOCAL)") and show(GOOD, "--last", "1")[0].startswith(b"TIME (UTC)")
@@ -111,6 +117,7 @@ def local_times():
 
 # The last ones.
 
+@test("--last gives the last that fit, across segments")
 def last():
     for count in (1, 14, 15, 16, 35, 59, 60, 61, 10 ** 19):
         assert show(GOOD, "--json", "--last", str(count))[0] == b"".join(LINES[-count:]), count
@@ -118,6 +125,7 @@ def last():
     for count in (1, 2, 5, 11, 12, 13): assert show(GOOD, "--json", "--type", "issued", "--last", str(count))[0] == b"".join(issued[-count:]), count
     assert show(GOOD, "--json", "--serial", "1", "--last", "5")[0] == b""
 
+@test("--last passes over torn and left-behind tails")
 def last_with_tails():
     torn = journal("torn", {name(1): LINES[:25], name(26): LINES[25:45] + [LINES[45][:-9]]})
     out, said = show(torn, "--json", "--last", "3")
@@ -127,6 +135,7 @@ def last_with_tails():
     zeros = journal("zeros", {name(1): LINES[:25] + [b"\0" * 3000000]})
     assert show(zeros, "--json", "--last", "2")[0] == b"".join(LINES[23:25])
 
+@test("--last tells damage behind the first event shown, and does not look before it")
 def last_sees_damage_behind_its_first():
     changed = journal("last-changed", {name(1): LINES[:25], name(26): LINES[25:30] + [LINES[30].replace(b"context", b"contexd")] + LINES[31:45]})
     out, said = show(changed, "--json", "--last", "16", code=1)
@@ -140,6 +149,7 @@ def wrong(label, files, sentence, shown):
     assert re.search(sentence, said), f"{label}: {said}"
     assert out == b"".join(shown), (label, len(out.splitlines()))
 
+@test("each kind of fault is told with its place, and what can be read is shown")
 def faults():
     changed = LINES[6].replace(b"CORP", b"CORQ")
     wrong("changed", {name(1): LINES[:6] + [changed] + LINES[7:25], name(26): LINES[25:45]}, name(1) + r", line 7 \(byte \d+\): .*event 7", LINES[:6] + LINES[7:45])
@@ -154,11 +164,13 @@ def faults():
     bad = seal(LINES[9][:-76].replace(b'"data":{', b'"data":{"event":1,"x":tru,'))
     wrong("not-json", {name(1): LINES[:9] + [bad] + LINES[10:25]}, "line 10 .*no JSON", LINES[:9] + LINES[10:25])
 
+@test("a second CA's lines are told")
 def two_cas():
     theirs = []
     for n in range(11, 16): theirs.append(line(n, hash_of(theirs[-1]) if theirs else "7" * 64, source="/adcs/other/Other%20CA"))
     wrong("two-cas", {name(1): LINES[:10], name(11): theirs}, r"of another CA: /adcs/other/Other%20CA, and before it /adcs/ca/CA", LINES[:10] + theirs)
 
+@test("a journal of nothing but faults comes to an end")
 def many_faults_end():
     out, said = show(journal("faults", {name(1): LINES[::2]}), "--json", code=1)
     assert out == b"".join(LINES[::2]) and said.count("missing") == 20 and "9 more places" in said and "nothing behind" not in said, said
@@ -166,6 +178,7 @@ def many_faults_end():
     out, said = show(journal("faulty", {name(1): many}), "--json", code=1)
     assert out == b"".join(many[:101]) and said.count("missing") == 20 and "81 more places" in said and "nothing behind event 201 was looked at" in said, said
 
+@test("bad input gets a sentence and exit code 2")
 def bad_input():
     for path, sentence in ((ROOT, "there is no journal in this folder"), (ROOT + "/none", "there is no such file or folder"), (GOOD + "/" + name(1), "a journal is a folder"),
                            ("", "cannot be the path")):
@@ -175,6 +188,7 @@ def bad_input():
         out, said = show(GOOD, *words, code=2)
         assert out == b"" and said.startswith("certwitness: "), (words, said)
 
+@test("a file that may not be read is named")
 def no_permission():
     with tempfile.TemporaryDirectory() as top:
         program, folder = top + "/program", top + "/journal"
@@ -201,6 +215,7 @@ def no_permission():
 # What somebody else wrote.
 
 NASTY = '\u009b31m\u202e\u2066\x7f\u200b'
+@test("nothing forged steers a terminal, in any form")
 def forged_lines_are_made_plain():
     data = json.dumps({"event": 1, "request": {"RequestID": 1, "RequesterName": NASTY, NASTY: NASTY}, NASTY: {NASTY: [NASTY, {NASTY: 1.5}]}}, ensure_ascii=False)
     folder = journal("nasty", {name(1): [line(1, "0" * 64, data=data, type="certificate." + NASTY), line(2, hash_of(line(1, "0" * 64, data=data, type="certificate." + NASTY)),
@@ -211,6 +226,7 @@ def forged_lines_are_made_plain():
         if words == ["--json"]: assert json.loads(out.split("\n")[0])["data"] == json.loads(data)
         if len(words) == 2: assert json.loads(out.split("\n")[0])["event"]["data"] == json.loads(data)
 
+@test("--full decodes every event")
 def in_full():
     text = show(GOOD, "--full")[0].decode()
     assert all(c.isprintable() or c == "\n" for c in text)
@@ -222,6 +238,7 @@ def in_full():
         assert both["event"] in parsed(LINES)
         if "request" in both["event"]["data"]: assert both["decoded"]["disposition"] == "issued" and both["decoded"]["attributes"][0].startswith("CertificateTemplate:Web")
 
+@test("certificates are decoded, searched and named where the CA tells nothing")
 def certificates():
     openssl("req", "-new", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", ROOT + "/key", "-subj", "/CN=Zo\u00eb\x1b[1m", "-utf8", "-days", "9",
             "-addext", "subjectAltName=DNS:www.corp.example", "-out", ROOT + "/cer")
@@ -236,6 +253,7 @@ def certificates():
     assert decoded["certificate"]["serialNumber"].lstrip("0") == serial.lstrip("0") and "bytes" in decoded["request"], decoded
     assert "Subject: CN=Zo\u00eb\\u{1b}[1m" in show(folder, "--full")[0].decode()
 
+@test("lines of 1 MiB need less than 64 MiB of memory")
 def long_lines_need_little_memory():
     wide = '{"event":1,"request":{' + ",".join(f'"{n:x}":[[],{{}}]' for n in range(60000)) + "}}"
     deep = '{"event":1,"request":{"RawRequest":"' + "MIIB" * 250000 + '"}}'
@@ -260,6 +278,7 @@ def on_a_terminal(env):
     os.waitpid(pid, 0)
     return out.decode()
 
+@test("colours come on a terminal only, and from nobody else")
 def colours():
     plain = {"TERM": "xterm", "COLUMNS": "80"}
     out = on_a_terminal(plain)
@@ -299,6 +318,7 @@ def interrupted_at_a_note(*words):
     shown.seek(0)
     return shown.read().decode(), said[filled:].decode(), process.returncode
 
+@test("Ctrl-C ends a command, which says so and gives no part of a sum for the whole")
 def interrupted_commands():
     out, said, code = interrupted_at_a_note("show", "--json")
     assert code == 2 and out.encode() == b"".join(LINES[:6]) and "event 7 is missing" in said, (code, said, out)
@@ -308,6 +328,7 @@ def interrupted_commands():
     out, said, code = interrupted_at_a_note("cert", "--request", "59")
     assert code == 2 and out == "" and "interrupted" in said and "there is no event" not in said, (code, said, out)
 
+@test("Ctrl-C leaves no colour behind")
 def interrupted_colours():
     many = journal("many", {name(1): lines_of(3000)})
     pid, master = pty.fork()
@@ -349,6 +370,7 @@ def unflushed(first, count, previous, flushed):
     for n in range(first, first + count): lines.append(line(n, hash_of(lines[-1]) if lines else previous, flushed=flushed))
     return lines
 
+@test("--follow shows what is covered, and the rest after a second of quiet")
 def follow():
     folder = journal("follow", {name(1): LINES[:25]})
     follower = Follower(folder, "--last", "2")
@@ -371,6 +393,7 @@ def follow():
     out, said = follower.end()
     assert out == b"".join(LINES[23:25] + waiting + covered + more) and said == "", said
 
+@test("--follow does not show what was taken back")
 def follow_taken_back():
     folder = journal("taken", {name(1): LINES[:5]})
     follower = Follower(folder, "--last", "0")
@@ -386,6 +409,7 @@ def follow_taken_back():
     out, said = follower.end()
     assert out == b"".join(again), out
 
+@test("--follow filters")
 def follow_filtered():
     folder = journal("filtered", {name(1): LINES[:25]})
     follower = Follower(folder, "--type", "denied", "--since", "2026-11-01")
@@ -394,6 +418,7 @@ def follow_filtered():
     follower.wait(want.count(b"\n"))
     assert follower.end()[0] == want
 
+@test("--follow tells what was removed under it")
 def follow_pruned():
     folder = journal("pruned", {name(1): LINES[:25]})
     follower = Follower(folder, "--last", "1")
@@ -404,6 +429,7 @@ def follow_pruned():
     out, said = follower.end(code=0)
     assert out == b"".join(LINES[24:25] + LINES[45:]) and "removed" in said, said
 
+@test("what is removed before it was read is told, and the rest shown")
 def pruned_meanwhile():
     folder = journal("pruned-meanwhile", {name(1): LINES[:25], name(26): LINES[25:45], name(46): LINES[45:]})
     shown = subprocess.Popen([SHOW, "show", "--json", folder], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -414,6 +440,7 @@ def pruned_meanwhile():
     assert (shown.returncode, out) == (0, b"".join(LINES[:25] + LINES[45:])), (shown.returncode, said)
     assert said.decode().endswith("events from 26 on were removed from the journal before they were read\n"), said
 
+@test("--follow tells damage once and goes on")
 def follow_damage():
     folder = journal("damage", {name(1): LINES[:25]})
     follower = Follower(folder, "--last", "1")
@@ -423,10 +450,12 @@ def follow_damage():
     out, said = follower.end(code=1)
     assert out == b"".join(LINES[24:25] + LINES[26:30]) and "event 26" in said and said.count("event 26") == 1, said
 
+@test("the Windows program says the same")
 def on_windows():
-    done = subprocess.run(["wine/run", "build/bin/certwitness.exe", "show", "Z:" + GOOD.replace("/", "\\"), "--last", "9"], capture_output=True, stdin=subprocess.DEVNULL)
+    done = finished("wine/run", "build/bin/certwitness.exe", "show", windows(GOOD), "--last", "9")
     assert done.returncode == 0 and done.stdout == show(GOOD, "--last", "9")[0], (done.returncode, done.stdout[:500], done.stderr[-500:])
 
+@test("the help of every command fits 80 columns and has examples")
 def help_fits():
     top = subprocess.run([SHOW, "--help"], capture_output=True, check=True).stdout.decode()
     commands = re.findall(r"^  (\w+) {2,}\S", top, re.M)
@@ -436,32 +465,4 @@ def help_fits():
         assert text.startswith(f"certwitness {command}") and f"\n  certwitness {command}" in text, text            # with examples
         for row in (top + text).split("\n"): assert len(row) <= 80, f"{len(row)}: {row}"
 
-tests = [(table_80, "the table fits 80 columns, whatever the values"), (table_any_width, "the table fits any width"),
-         (table_without_terminal, "without a terminal nothing is cut, and a row is an event"), (json_lines, "--json gives the journal's own lines, byte for byte"),
-         (filters, "filters choose what Python chooses"), (local_times, "times are of this machine's zone where that is asked for"),
-         (last, "--last gives the last that fit, across segments"), (last_with_tails, "--last passes over torn and left-behind tails"),
-         (last_sees_damage_behind_its_first, "--last tells damage behind the first event shown, and does not look before it"),
-         (faults, "each kind of fault is told with its place, and what can be read is shown"), (two_cas, "a second CA's lines are told"),
-         (many_faults_end, "a journal of nothing but faults comes to an end"), (bad_input, "bad input gets a sentence and exit code 2"),
-         (no_permission, "a file that may not be read is named"), (forged_lines_are_made_plain, "nothing forged steers a terminal, in any form"),
-         (in_full, "--full decodes every event"), (certificates, "certificates are decoded, searched and named where the CA tells nothing"),
-         (long_lines_need_little_memory, "lines of 1 MiB need less than 64 MiB of memory"), (colours, "colours come on a terminal only, and from nobody else"),
-         (interrupted_commands, "Ctrl-C ends a command, which says so and gives no part of a sum for the whole"),
-         (interrupted_colours, "Ctrl-C leaves no colour behind"),
-         (follow, "--follow shows what is covered, and the rest after a second of quiet"), (follow_taken_back, "--follow does not show what was taken back"),
-         (follow_filtered, "--follow filters"), (follow_pruned, "--follow tells what was removed under it"), (pruned_meanwhile, "what is removed before it was read is told, and the rest shown"),
-         (follow_damage, "--follow tells damage once and goes on"),
-         (on_windows, "the Windows program says the same"), (help_fits, "the help of every command fits 80 columns and has examples")]
-only = sys.argv[1:]
-tests = [t for t in tests if not only or t[0].__name__ in only]
-print(f"1..{len(tests)}")
-failed = 0
-for number, (test, sentence) in enumerate(tests, 1):
-    try:
-        test()
-        print(f"ok {number} - {sentence}", flush=True)
-    except Exception as fault:
-        failed = 1
-        print("\n".join("# " + line for line in f"{type(fault).__name__}: {fault}"[:1500].splitlines()))
-        print(f"not ok {number} - {sentence}", flush=True)
-sys.exit(failed)
+run_tests()

@@ -15,15 +15,15 @@ import re
 import shutil
 import struct
 import subprocess
-import sys
 import tempfile
 import threading
 import zipfile
 
 import olefile
 
-sys.path.insert(0, "tests")
+import commands
 from machine import on_machine
+from tap import run as run_tests, test
 
 on_machine("install")
 DIST, SIGNED = pathlib.Path("build/dist"), pathlib.Path("build/tmp/signed")
@@ -33,9 +33,8 @@ JUDGE = "build/tests/signing/win_verify_trust.exe"
 TOKEN = "/usr/lib/softhsm/libsofthsm2.so"
 GOOD, NO_SIGNATURE, BAD_DIGEST = "00000000", "800b0100", "80096010"
 
-ENVIRONMENT = {key: value for key, value in os.environ.items()
-               if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "V", "CERT", "KEY", "PASSFILE", "PKCS11", "TSA")}
-ENVIRONMENT["SOFTHSM2_CONF"] = str(WORK / "softhsm.conf")
+for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "V", "CERT", "KEY", "PASSFILE", "PKCS11", "TSA"): os.environ.pop(name, None)
+os.environ["SOFTHSM2_CONF"] = str(WORK / "softhsm.conf")
 OPENSSL = f"""
 [req]
 distinguished_name = dn
@@ -64,12 +63,7 @@ ess_cert_id_alg = sha256
 
 
 def run(*command, **variables):
-    """Returns exit code and output. Through a file: what Wine starts on the way would hold a pipe open."""
-    with tempfile.TemporaryFile() as said:
-        done = subprocess.run([str(part) for part in command], env={**ENVIRONMENT, **{name: str(value) for name, value in variables.items()}},
-                              stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT, timeout=120)
-        said.seek(0)
-        return done.returncode, said.read().decode(errors="replace")
+    return commands.run(*command, env={name: str(value) for name, value in variables.items()}, timeout=120)
 
 
 def must(*command, **variables):
@@ -192,7 +186,8 @@ def forge(changed):
     return WORK / "forged.dll"
 
 
-# Tests. Each is a sentence, and yields what is wrong.
+# Tests. Each yields what is wrong.
+@test
 def everything_that_windows_runs_is_signed_in_folder_and_package():
     built_here = {path.name for path in pathlib.Path("build/bin").iterdir()}
     if {program.name for program in programs()} | {SETUP} != built_here: yield "not all, or more"
@@ -204,6 +199,7 @@ def everything_that_windows_runs_is_signed_in_folder_and_package():
             if archive.read(str(program.relative_to(SIGNED))) != program.read_bytes(): yield f"{program} is another one in the zip"
 
 
+@test
 def what_differs_from_the_file_that_was_built_is_the_signature_alone():
     for program in programs():
         before, after = built(program).read_bytes(), program.read_bytes()
@@ -218,16 +214,19 @@ def what_differs_from_the_file_that_was_built_is_the_signature_alone():
         if bare.read_bytes() != before: yield f"{program} without its signature is not {built(program)}"
 
 
+@test
 def windows_takes_them_and_not_those_that_were_only_built():
     bare = [built(program) for program in programs()]
     answers = windows(*programs(), *bare)
     if answers != [GOOD] * len(bare) + [NO_SIGNATURE] * len(bare): yield f"{answers}"
 
 
+@test
 def a_stranger_s_root_will_not_do():
     if not osslsigncode(programs()[0], root="stranger")[0]: yield "it does"
 
 
+@test
 def a_bit_that_is_changed_anywhere_is_noticed_by_both():
     program = next(program for program in programs() if program.name == "certwitness.dll")
     size = built(program).stat().st_size
@@ -240,6 +239,7 @@ def a_bit_that_is_changed_anywhere_is_noticed_by_both():
     if osslsigncode(forged)[0] == 0: yield "osslsigncode takes a new digest that is written over the old one"
 
 
+@test
 def a_time_stamp_is_in_each_and_was_made_by_the_server():
     for program in programs():
         said = osslsigncode(program)[1]
@@ -248,6 +248,7 @@ def a_time_stamp_is_in_each_and_was_made_by_the_server():
     if not code or copy.read_bytes() != (WORK / "small.dll").read_bytes(): yield f"with no server there: exit code {code}, {said}"
 
 
+@test
 def sums_and_sbom_are_those_of_the_signed_files():
     code, said = run("sh", "-c", f"cd {SIGNED} && sha256sum -c SHA256SUMS")
     if code: yield said
@@ -259,6 +260,7 @@ def sums_and_sbom_are_those_of_the_signed_files():
             yield f"{program} stands in the SBOM with another hash, or not at all"
 
 
+@test
 def the_msi_is_signed_and_so_is_what_it_installs_and_runs():
     for msi in SIGNED.glob("*.msi"):
         code, said = osslsigncode(msi)
@@ -279,6 +281,7 @@ def the_msi_is_signed_and_so_is_what_it_installs_and_runs():
     if len(list(SIGNED.glob("*.msi"))) != 1: yield "there is not one"
 
 
+@test
 def a_key_in_a_token_signs_and_needs_the_right_pin():
     token = {"CERT": WORK / "code.pem", "KEY": "pkcs11:token=release;object=code", "PKCS11": TOKEN, "PASSFILE": WORK / "pin"}
     must("src/setup/sign", "--check", **token)
@@ -290,6 +293,7 @@ def a_key_in_a_token_signs_and_needs_the_right_pin():
         if code != 1 or why not in said: yield f"{change}: exit code {code}, {said}"
 
 
+@test
 def a_key_with_a_password_signs_if_a_file_says_it():
     encrypted = {**WITH_A_FILE, "KEY": WORK / "encrypted key ü.pem", "PASSFILE": WORK / "pass"}
     must("src/setup/sign", "--check", **encrypted)
@@ -300,6 +304,7 @@ def a_key_with_a_password_signs_if_a_file_says_it():
         if code != 1 or "PASSFILE" not in said: yield f"PASSFILE={passfile}: exit code {code}, {said}"
 
 
+@test
 def it_refuses_what_windows_would_not_take_and_says_why():
     for change, why in (({"CERT": "", "KEY": ""}, "make sign CERT="), ({"KEY": ""}, "make sign CERT="),
                         ({"CERT": WORK / "none.pem"}, "there is no file"), ({"KEY": WORK / "none.key"}, "there is no file"),
@@ -312,6 +317,7 @@ def it_refuses_what_windows_would_not_take_and_says_why():
     if not code or "make sign CERT=" not in said: yield f"make sign: exit code {code}, {said}"
 
 
+@test
 def it_warns_of_a_certificate_that_has_ended_and_of_a_missing_time_stamp():
     code, said = run("src/setup/sign", "--check", **{**WITH_A_FILE, "CERT": WORK / "ended.pem"})
     if code or "the certificate ended on" not in said: yield f"exit code {code}, {said}"
@@ -321,6 +327,7 @@ def it_warns_of_a_certificate_that_has_ended_and_of_a_missing_time_stamp():
     if code or said: yield f"where nothing is wrong: exit code {code}, {said}"
 
 
+@test
 def a_file_that_cannot_be_signed_is_left_alone_and_nothing_is_packed():
     (WORK / "text.dll").write_text("no program\n")
     code, said = run("src/setup/sign", WORK / "text.dll", **WITH_A_FILE)
@@ -330,39 +337,8 @@ def a_file_that_cannot_be_signed_is_left_alone_and_nothing_is_packed():
     if not code or left: yield f"with a key that is not there: exit code {code}, left are {left}"
 
 
-TESTS = [
-    everything_that_windows_runs_is_signed_in_folder_and_package,
-    what_differs_from_the_file_that_was_built_is_the_signature_alone,
-    windows_takes_them_and_not_those_that_were_only_built,
-    a_stranger_s_root_will_not_do,
-    a_bit_that_is_changed_anywhere_is_noticed_by_both,
-    a_time_stamp_is_in_each_and_was_made_by_the_server,
-    sums_and_sbom_are_those_of_the_signed_files,
-    the_msi_is_signed_and_so_is_what_it_installs_and_runs,
-    a_key_in_a_token_signs_and_needs_the_right_pin,
-    a_key_with_a_password_signs_if_a_file_says_it,
-    it_refuses_what_windows_would_not_take_and_says_why,
-    it_warns_of_a_certificate_that_has_ended_and_of_a_missing_time_stamp,
-    a_file_that_cannot_be_signed_is_left_alone_and_nothing_is_packed,
-]
-
-
-def main():
-    print(f"1..{len(TESTS)}", flush=True)
-    wrong = 0
-    for number, test in enumerate(TESTS, 1):
-        try:
-            complaints = list(test())
-        except Exception as error:              # a test that breaks is a test that fails; the others still run
-            complaints = [f"{type(error).__name__}: {error}"]
-        for complaint in complaints[:20]: print("#", complaint.strip()[:600].replace("\n", "\n#   "))
-        wrong += bool(complaints)
-        print(f"{'not ok' if complaints else 'ok'} {number} - {test.__name__.replace('_', ' ')}", flush=True)
-    return bool(wrong)
-
-
 atexit.register(shutil.rmtree, WORK, ignore_errors=True)
 WITH_A_FILE = {"CERT": WORK / "chain.pem", "KEY": WORK / "code.key", "TSA": stamp_server()}
 set_up()
 sign_all()
-sys.exit(main())
+run_tests()

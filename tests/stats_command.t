@@ -1,25 +1,15 @@
 #!/usr/bin/python3
 """certwitness stats, on the build under sanitizers: its counts are those of jq and Python over the same lines, hostile names included."""
-import datetime, json, os, random, shutil, subprocess, sys
+import datetime, json, os, random, shutil, subprocess
 from collections import Counter
 
-sys.path.insert(0, "tests")
 from chains import hash_of, line, name, write
+from tap import run as run_tests, test
 
 PROGRAM, ROOT = "build/native/src/reader/certwitness", "build/tmp/reader-stats"
 NOW = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
 random.seed(5)
-count, failed, made = 0, 0, 0
-
-def test(sentence):
-    def go(check):
-        global count, failed
-        count += 1
-        try: check(); print(f"ok {count} - {sentence}", flush=True)
-        except Exception as fault:
-            failed += 1
-            print(f"not ok {count} - {sentence}\n# {type(fault).__name__}: " + str(fault).replace("\n", "\n# "), flush=True)
-    return go
+made = 0
 
 def journal(events):
     """events: (type, time, data); a chain of them in files of 500 lines."""
@@ -164,5 +154,4 @@ def _():
     said = stats(path, "--json", code=1)
     assert not said["complete"] and said["events"] == 1198, said["events"]
 
-print(f"1..{count}")
-sys.exit(bool(failed))
+run_tests()

@@ -1,41 +1,22 @@
 #!/usr/bin/python3
 """status and settings from outside: what is there is told, and what is wrong with it, each with what to do."""
-import hashlib, json, os, re, shutil, subprocess, tempfile, time
+import hashlib, json, os, re, shutil, time
 
-os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from commands import run_apart, windows
+from helper import held, multi, put, registry
 from machine import on_machine
 from tap import run as run_tests, test
 
 on_machine("install")
 WORK = "build/tmp/status"
 BIN = os.environ["WINEPREFIX"] + "/drive_c/CertWitness of status.t"     # on C:, whose folders are nobody else's
-HELPER = "build/tests/setup/helper.exe"
 SERVICE = r"SYSTEM\CurrentControlSet\Services\CertSvc"
 CA = SERVICE + r"\Configuration\Status CA"
 MODULE = CA + r"\ExitModules\CertWitness.Exit"
 OURS, DEFAULT = "CertWitness.Exit", "CertificateAuthority_MicrosoftDefault.Exit"
 
-def run(*command, **more):
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:       # not pipes: Wine's services would hold them open
-        code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, timeout=200, **more).returncode
-        out.seek(0), err.seek(0)
-        return code, out.read().decode().replace("\r\n", "\n"), err.read().decode().replace("\r\n", "\n")
-
 def cw(*arguments):
-    return run("wine/run", f"{BIN}/certwitness.exe", *arguments)
-
-def registry(*words):
-    code, said, _ = run("wine/run", HELPER, "registry", *words)
-    assert code == 0, said
-
-def put(key, name, data, kind=1):
-    return "put", key, name, str(kind), (data.encode("utf-16-le") + b"\0\0" if isinstance(data, str) else data).hex()
-
-def multi(*items):
-    return ("".join(item + "\0" for item in items) + "\0").encode("utf-16-le")
-
-def windows(path):
-    return "Z:" + os.path.abspath(path).replace("/", "\\")
+    return run_apart("wine/run", f"{BIN}/certwitness.exe", *arguments)
 
 def machine(*modules, kind=7, more=()):
     registry("delete", SERVICE, *put(CA, "CommonName", "Status CA"), *put(CA + r"\ExitModules", "Active", multi(*modules), kind), *more)
@@ -121,27 +102,19 @@ def what_the_journal_tells_is_told():
     machine(OURS, more=at(folder))
     told("damaged .changed.*certwitness verify")
 
-def held(path):
-    """The process that has the file open and shares it with nobody."""
-    holder = subprocess.Popen(["wine/run", HELPER, "hold", windows(path), "60"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    assert holder.stdout.readline().strip() == b"held"
-    return holder
-
 @test
 def a_journal_that_cannot_be_read_is_told_with_the_file_and_the_reason():
     assert cw("install", "--register-only")[0] == 0
     folder = journal("unreadable", "module.started", "ca.stopping", "module.stopped")
     machine(DEFAULT, OURS, more=at(folder))
     assert status()[2] == []
-    holder = held(f"{folder}/{1:020}.jsonl")
-    try:
+    with held(windows(f"{folder}/{1:020}.jsonl")):
         code, report, problems = status()
         assert problems == [windows(folder) + f": {1:020}.jsonl cannot be read: another program has it open and lets nobody else. "
                             "Close that program, or run this again when it is done."], problems
         assert "last" not in report["cas"][0], report["cas"]
         code, said, _ = cw("status")
         assert code == 1 and "Last event: none in what was read" in said and "What is wrong: nothing" not in said, said
-    finally: holder.kill(), holder.wait()
     assert status()[2] == []
 
 @test

@@ -4,12 +4,12 @@
 The module is tests/modules/probe.c, which writes down everything it is told and can ask. Judges are openssl and the
 contract; nothing of the stub CA is used to judge it.
 """
-import datetime, hashlib, os, re, shutil, subprocess, sys, tempfile
+import datetime, os, re, shutil
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-os.chdir(ROOT)
-sys.path.insert(0, "tests")
+from commands import finished
 from machine import on_machine
+from openssl import openssl
+from tap import check, run as run_tests, same, test
 
 on_machine("stub")
 WORK = "build/tests/stubca"
@@ -19,35 +19,8 @@ SERVICE = r"HKLM\System\CurrentControlSet\Services\CertSvc"
 LONG, DATE, TEXT = "3", "7", "8"
 EMPTY, INVALID = "80094004", "80070057"
 
-failures = 0
-def check(ok, what):
-    """One thing that must hold; a test goes on when it does not."""
-    global failures
-    if not ok:
-        failures += 1
-        frame = sys._getframe(1)
-        while frame.f_code.co_name.startswith(("same", "check")): frame = frame.f_back
-        print(f"# stubca.t:{frame.f_lineno}: " + what.replace("\n", " "))
-    return ok
-
-def same(got, want, what=""):
-    return check(got == want, f"{what} is {got!r}, expected {want!r}")
-
-def run(*command, **more):
-    """Files, not pipes: a service that Wine starts on the way would hold a pipe open."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
-        done = subprocess.run(command, stdout=out, stderr=errors, timeout=100, **{"input": b"", **more})
-        out.seek(0), errors.seek(0)
-        done.stdout, done.stderr = out.read(), errors.read()
-        return done
-
 def wine(*command, **more):
-    return run("wine/run", *command, **more)
-
-def openssl(*command, data=b""):
-    done = run("openssl", *command, input=data)
-    assert done.returncode == 0, (command, done.stderr)
-    return done.stdout
+    return finished("wine/run", *command, **more)
 
 def path(name):
     return f"{WORK}/{name}"
@@ -121,7 +94,7 @@ class Played:
         whole = raw if raw is not None else (head + modules + "\nstart\n" + text + "\nstop\n").replace("{out}",
                 self.out).encode()
         open(self.file, "wb").write(whole)
-        done = wine(STUBCA, "run", self.file, env=dict(os.environ, PROBE_FILE=probe))
+        done = wine(STUBCA, "run", self.file, env={"PROBE_FILE": probe})
         self.code, self.raw, self.errors = done.returncode, done.stdout, done.stderr.decode()
         self.text = done.stdout.decode()
         self.lines = [line.split("\t") for line in open(probe,
@@ -221,6 +194,7 @@ def registry_is_clean():
 
 # Tests. Each is a sentence.
 
+@test
 def an_issued_certificate_reads_the_same_in_the_row_and_in_openssl():
     curve = Played(submit("curve", "curve")).ok()
     for played, number, name in ((alice(), 0, "alice"), (alice(), 1, "big"), (curve, 0, "curve")):
@@ -228,9 +202,10 @@ def an_issued_certificate_reads_the_same_in_the_row_and_in_openssl():
         same(event, 1, "event")
         check(context != 0, "context is 0")
         check_certificate(properties, played.certificate(name))
-        check(b": OK" in run("openssl", "verify", "-CAfile", f"{played.out}/ca.cer", played.certificate(name)).stdout,
+        check(b": OK" in finished("openssl", "verify", "-CAfile", f"{played.out}/ca.cer", played.certificate(name)).stdout,
                 "openssl verify")
 
+@test
 def the_requests_half_says_what_was_asked_by_whom_and_when():
     _, _, properties, attributes, _ = alice().events()[0]
     get = lambda name: value(properties, "R", name)
@@ -251,6 +226,7 @@ def the_requests_half_says_what_was_asked_by_whom_and_when():
     same(value(properties, "C", "CertificateTemplate"), "User", "CertificateTemplate")
     same(value(properties, "C", "PublicKeyAlgorithm"), "1.2.840.113549.1.1.1", "PublicKeyAlgorithm")
 
+@test
 def other_spellings_of_a_property_are_the_same_property():
     properties = alice().events()[0][2]
     for alias, name in (("CN", "CommonName"), ("2.5.4.3", "CommonName"), ("subject.commonname", "CommonName"),
@@ -260,6 +236,7 @@ def other_spellings_of_a_property_are_the_same_property():
         for getter in "RC": same(properties[getter, alias], properties[getter, name], f"{getter} {alias}")
     same(properties["C", "requestid"], properties["R", "RequestID"], "requestid")
 
+@test
 def the_columns_of_a_real_database_that_can_have_a_value_have_one():
     properties = alice().events()[0][2]
     for getter, names in (
@@ -278,6 +255,7 @@ def the_columns_of_a_real_database_that_can_have_a_value_have_one():
         elif properties[getter, name][0] != "00000000": same(properties[getter, name][0] in (EMPTY, "80070002"), True,
                 name)
 
+@test
 def extensions_stand_with_flags_and_origin_as_openssl_reads_them():
     played = Played(submit("big", "big", "expect=pending", template="Slow") + "\napprove big").ok()
     pending, issued = played.events()[0][4], played.events()[1][4]
@@ -291,6 +269,7 @@ def extensions_stand_with_flags_and_origin_as_openssl_reads_them():
     for words in ("DNS:big.demo.example, DNS:b.demo.example, IP Address:192.0.2.1", "TLS Web Server Authentication",
                   "Digital Signature, Key Encipherment"): check(words in says["text"], words)
 
+@test
 def what_the_policy_does_not_let_through_is_on_record_and_disabled():
     config = path("wish.cnf")
     open(config, "w").write("[req]\ndistinguished_name=d\nreq_extensions=e\nprompt=no\n[d]\nCN=wish\n"
@@ -302,6 +281,7 @@ def what_the_policy_does_not_let_through_is_on_record_and_disabled():
     same(extensions["2.5.29.15"], (0x20001, "030205a0"), "keyUsage is the template's")
     check("CA:TRUE" not in openssl_says(played.certificate("wish"))["text"], "the certificate is a CA's")
 
+@test
 def a_pending_request_has_a_key_and_no_certificate():
     played = Played(submit("big", "big", "expect=pending", template="Slow")).ok()
     event, _, properties, *_ = played.events()[0]
@@ -315,6 +295,7 @@ def a_pending_request_has_a_key_and_no_certificate():
     same(value(properties, "R", "DispositionMessage"), "Taken Under Submission", "DispositionMessage")
     check(not os.path.exists(played.certificate("big")), "there is a certificate")
 
+@test
 def a_day_gives_the_events_of_the_contract_one_bit_each():
     played = Played(f'''submit alice request={path("alice.csr")} template=User requester="DEMO\\alice"
 submit big request={path("big.csr")} template=Slow requester="DEMO\\big" expect=pending
@@ -351,6 +332,7 @@ import foreign file={path("foreign.crt")} by="DEMO\\olga"''').ok()
                 "RevokedEffectiveWhen")), "RevokedWhen")
     same([line[5] for line in played.lines if line[0] == "event"], ["MTA"] * 15, "apartments")
 
+@test
 def an_imported_certificate_is_what_openssl_says_it_is():
     played = Played(f'import foreign file={path("foreign.crt")} by="DEMO\\olga"\n'
                     f'import again file={path("foreign.crt")} expect=refused status=0x80092005\n'
@@ -363,6 +345,7 @@ def an_imported_certificate_is_what_openssl_says_it_is():
     same({flags & 0xf0000 for flags, _ in extensions.values()}, {0x60000}, "origin")
     same(len(played.events()), 3, "events: imported, issued, shutdown")
 
+@test
 def ca_level_properties_are_there_at_initialize_and_at_context_0():
     played = Played("crl base").ok()
     der = openssl("x509", "-in", f"{played.out}/ca.cer", "-outform", "DER")
@@ -387,6 +370,7 @@ def ca_level_properties_are_there_at_initialize_and_at_context_0():
         same([get(f"LocalizedTimePeriodUnits.{n}") for n in (0, 6, 7)], ["Seconds", "Years", "80070002"], "units")
         same(get("EventLogTerse"), None, "settable")
 
+@test
 def every_rule_of_icertserverexit_holds():
     ok = ["00000000"]
     want = {
@@ -418,6 +402,7 @@ def every_rule_of_icertserverexit_holds():
     rules = alice().rules()
     for name in sorted(set(want) | set(rules)): same(rules.get(name), want.get(name), name)
 
+@test
 def the_class_is_found_by_threads_of_every_kind():
     played = Played("crl base", "module StubProbe.Exit Threads=1 Silent=1").ok()
     found = {line[2]: line[3:5] + [text(line[5]), text(line[6])] for line in played.lines if line[0] == "class"}
@@ -426,6 +411,7 @@ def the_class_is_found_by_threads_of_every_kind():
                  "MTA": ["MTA", "00000000", "Probe CA", location], "none": ["implicit", "00000000", "Probe CA",
                          location]}, "class")
 
+@test
 def crls_say_what_openssl_must_hear():
     played = Played("\n".join(submit(name, "curve") for name in "abcd") + '''
 crl base
@@ -442,7 +428,7 @@ hold d''').ok()
             *_ in played.events() if event == 0x20]
     def entries(der):
         """What openssl reads: number, base number, {serial: reason}; it must hold with the CA's key."""
-        done = run("openssl", "crl", "-inform", "DER", "-CAfile", f"{played.out}/ca.cer", "-noout", "-text", input=der)
+        done = finished("openssl", "crl", "-inform", "DER", "-CAfile", f"{played.out}/ca.cer", "-noout", "-text", data=der)
         check(b"verify OK" in done.stderr, "openssl crl -CAfile: " + done.stderr.decode())
         says = done.stdout.decode()
         number = lambda words: (re.search(words + r":[^\n]*\n +(?:0x)?([0-9A-F]+)", says) or [None, None])[1]
@@ -461,6 +447,7 @@ hold d''').ok()
     same([crls[3][n] for n in (0, 1)],
             [openssl("crl", "-in", f"{played.out}/{n}.crl", "-outform", "DER") for n in ("base", "delta")], "files")
 
+@test
 def modules_are_called_in_order_with_their_own_events_and_keys():
     played = Played(submit("a", "curve") + "\ncrl base\nrevoke a",
                     "module StubProbe2.Exit Mask=0x29 Silent=1\nmodule StubProbe.Exit Mask=0x48 Silent=1").ok()
@@ -472,6 +459,7 @@ def modules_are_called_in_order_with_their_own_events_and_keys():
     check(contexts[2] == contexts[3] != contexts[0],
             f"contexts {contexts}: one for both modules, another for each event")
 
+@test
 def a_module_that_fails_is_logged_and_changes_nothing():
     step = submit("a", "curve")
     module = "module StubProbe.Exit NotifyFails=0x1 Silent=1\nmodule StubProbe2.Exit Silent=1"
@@ -490,12 +478,14 @@ def a_module_that_fails_is_logged_and_changes_nothing():
     same(Played(step + '\nlog 46 "something else"', module).code, 1, "exit code with other words")
     same(Played(step + '\nlog 46\nlog 46', module).code, 1, "exit code with one entry too few")
 
+@test
 def a_text_that_one_module_left_behind_is_not_anothers():
     played = Played("crl base\nlog 46", "module StubProbe.Exit NotifyLeavesText=0x20 Silent=1\n"
                     "module StubProbe2.Exit NotifyFailsMutely=0x20 Silent=1").ok()
     check('# event 46: The "Second probe" Exit Module "Notify"' in played.text, played.text)
     check("Left behind" not in played.text, played.text)
 
+@test
 def a_module_that_cannot_begin_is_left_out():
     step = submit("a", "curve") + "\nlog 46"
     played = Played(step + ' "The probe was told not to begin."',
@@ -504,6 +494,7 @@ def a_module_that_cannot_begin_is_left_out():
     played = Played(step + " StubNothing.Exit", "module StubNothing.Exit\nmodule StubProbe.Exit Silent=1").ok()
     same(len(played.events()), 2, "events of the other module")
 
+@test
 def a_module_that_hangs_ends_the_program_with_its_name():
     played = Played("crl base", "setting call-seconds=1\nmodule StubProbe.Exit NotifyHangs=0x20 Silent=1")
     same(played.code, 2, "exit code")
@@ -511,6 +502,7 @@ def a_module_that_hangs_ends_the_program_with_its_name():
             played.text)
     check(registry_is_clean(), "keys are left in the registry")
 
+@test
 def a_dll_that_stays_loaded_is_a_failure_of_stop():
     played = Played("crl base", "setting call-seconds=1\nmodule StubProbe.Exit StaysLoaded=1 Silent=1")
     same(played.code, 1, "exit code")
@@ -519,11 +511,13 @@ def a_dll_that_stays_loaded_is_a_failure_of_stop():
     same([line[0] for line in played.lines if line[0] in ("start", "released")], ["start", "released"] * 3,
             "loaded three times")
 
+@test
 def startup_is_told_of_where_the_setting_says_so():
     same([e[0] for e in Played("crl base", SILENT).ok().events()], [0x20, 0x40], "without")
     same([e[0] for e in Played("crl base", "setting startup=on\nmodule StubProbe.Exit Silent=1").ok().events()],
             [0x80, 0x20, 0x40], "with")
 
+@test
 def the_name_is_sanitized_for_keys_and_initialize():
     head = 'ca "Ä&B ""1"" [x]" dns=ca01 out={out}\n'
     played = Played("crl base", head=head).ok()
@@ -542,6 +536,7 @@ def the_name_is_sanitized_for_keys_and_initialize():
             "SanitizedShortName")
     check(re.fullmatch("N{55}-[0-9]{5}", short), f"short name {short}")
 
+@test
 def the_registry_is_as_before():
     Played("crl base", SILENT).ok()
     check(registry_is_clean(), "keys are left in the registry")
@@ -561,6 +556,7 @@ def the_registry_is_as_before():
 
 # Bad input.
 
+@test
 def a_request_that_does_not_parse_is_named_with_file_and_line():
     bad = {"cut": "is no request", "garbage": "is no request", "nowhere": "cannot be opened"}
     played = Played("\n".join(f'submit {n} request={path(n)}.csr template=User requester="DEMO\\x"' for n in bad),
@@ -578,6 +574,7 @@ def a_request_that_does_not_parse_is_named_with_file_and_line():
     same(re.findall("^(not ok|ok) .*submit", played.text, re.M), ["ok", "not ok"],
             "what may be expected: " + played.text)
 
+@test
 def an_unknown_template_is_named_with_file_and_line():
     submit = f'submit bad request={path("alice.csr")} requester="DEMO\\x"'
     played = Played(submit + ' template="No \x1b[31mSuch"')
@@ -591,6 +588,7 @@ def an_unknown_template_is_named_with_file_and_line():
          [4, 31, 0x80094800 - (1 << 32), "Denied by Policy Module"], "the row")
     Played(submit + " expect=denied status=0x80094801").ok()
 
+@test
 def a_forged_request_fails():
     played = Played(submit("bad", "forged", "expect=failed status=0x80090006")).ok()
     event, _, properties, *_ = played.events()[0]
@@ -598,18 +596,20 @@ def a_forged_request_fails():
             [4, 30, 0x80090006 - (1 << 32)], "the row")
     same(sorted(os.listdir(played.out)), ["ca.cer"], "files")
 
+@test
 def a_certificate_that_cannot_be_written_leaves_nothing_half_written():
     out = path("played.pki")
     played = Played(submit("ok", "curve"), SILENT)
     text = open(played.file).read()
     os.remove(played.certificate("ok"))
     os.mkdir(played.certificate("ok"))          # a folder of the certificate's name
-    done = wine(STUBCA, "run", played.file, env=dict(os.environ, PROBE_FILE=path("played.txt")))
+    done = wine(STUBCA, "run", played.file, env={"PROBE_FILE": path("played.txt")})
     same(done.returncode, 1, "exit code")
     check(re.search(rb"played.scenario:6: .*ok.cer cannot be written", done.stdout), done.stdout.decode())
     same(sorted(os.listdir(out)), ["ca.cer", "ok.cer"], "files")
     same(os.listdir(played.certificate("ok")), [], "the folder")
 
+@test
 def what_an_earlier_run_left_is_not_taken_for_this_ones():
     played = Played(submit("a", "curve") + "\ncrl base delta",
             SILENT).ok()
@@ -617,9 +617,10 @@ def what_an_earlier_run_left_is_not_taken_for_this_ones():
     again = open(played.file).read().replace("template=User requester",
             "template=None requester").replace("crl base delta", "")
     open(played.file, "w").write(again)
-    wine(STUBCA, "run", played.file, env=dict(os.environ, PROBE_FILE=path("played.txt")))
+    wine(STUBCA, "run", played.file, env={"PROBE_FILE": path("played.txt")})
     same(os.listdir(played.out), ["ca.cer"], "files after a denied request")
 
+@test
 def a_hostile_subject_reaches_the_module_as_it_is_and_the_terminal_not_at_all():
     step = submit("bad", "hostile", 'attribute="ccm:\x1b]0;x\x07"')
     played = Played(step.replace("DEMO\\bad", "DEMO\\\x1b[31m")).ok()
@@ -630,12 +631,14 @@ def a_hostile_subject_reaches_the_module_as_it_is_and_the_terminal_not_at_all():
     same(attributes[1], ("ccm", "\x1b]0;x\x07"), "attribute")
     check(not re.search(rb"[\x00-\x09\x0b-\x1f\x7f]", played.raw), "control characters in the output")
 
+@test
 def a_request_without_a_subject_is_a_request():
     played = Played(submit("empty", "empty")).ok()
     properties = played.events()[0][2]
     same([value(properties, "R", n) for n in ("Request.DistinguishedName", "Request.CommonName", "Request.RawName")],
             [None, None, b"0\0"], "names")
 
+@test
 def operations_the_ca_would_refuse_are_refused_and_told_to_nobody():
     step = submit("a", "curve") + "\n" \
            + submit("s", "curve", "expect=pending", template="Slow") + "\n"
@@ -658,6 +661,7 @@ deny s expect=refused''', SILENT).ok()
             SILENT)
     same(played.code, 1, "what came to nothing has no request")
 
+@test
 def an_expectation_that_fails_says_what_was_and_what_was_expected():
     step = submit("a", "curve")
     played = Played(step + " expect=pending", SILENT)
@@ -668,6 +672,7 @@ def an_expectation_that_fails_says_what_was_and_what_was_expected():
             played.text)
     same(len(re.findall("^not ok", played.text, re.M)), 1, "lines that fail")
 
+@test
 def a_syntax_error_is_found_before_anything_is_played():
     ca = 'ca A dns=d out={out}\n'
     running = ca + "start\n"
@@ -749,6 +754,7 @@ def a_syntax_error_is_found_before_anything_is_played():
     check(not os.path.exists(path("syntax.pki")), "something was made")
     same(wine(STUBCA, "run", wrong[0][0]).returncode, 2, "exit code of one alone")
 
+@test
 def errors_in_an_included_file_name_that_file():
     open(path("inner.scenario"), "w").write("# one\ntemplate T\n")
     played = Played(f"include {path('inner.scenario')}", SILENT, name="outer")
@@ -758,20 +764,23 @@ def errors_in_an_included_file_name_that_file():
     played = Played(f"include {path('inner.scenario')}", SILENT, name="outer")
     check(f"# {path('inner.scenario')}:3: submit i is refused" in played.text, played.text)
 
+@test
 def quotes_comments_marks_and_line_ends_are_read_as_written():
     raw = '\ufeff# a mark in front\r\nca "A ""b"" #c" dns="d" out={out}\t# a comment\r\n' + SILENT + '\r\nstart\r\nstop'
     played = Played("", raw=raw.replace("{out}", path("played.pki")).encode()).ok()
     same(text(played.lines[0][2]), 'A !0022b!0022 !0023c', "the name")
 
+@test
 def several_files_are_one_run():
     first = Played("crl base", SILENT, name="first")
     second = Played(f'submit a request={path("cut.csr")} template=User requester=x', SILENT, name="second")
-    done = wine(STUBCA, "run", first.file, second.file, env=dict(os.environ, PROBE_FILE=path("both.txt")))
+    done = wine(STUBCA, "run", first.file, second.file, env={"PROBE_FILE": path("both.txt")})
     lines = done.stdout.decode().split("\n")
     same([lines[0], done.returncode], ["1..16", 1], "plan and exit code")
     same([int(re.sub(r"^(not )?ok (\d+).*", r"\2", line)) for line in lines if re.match("(not )?ok ", line)],
             list(range(1, 17)), "numbers")
 
+@test
 def help_and_usage():
     done = wine(STUBCA, "--help")
     same(done.returncode, 0, "exit code of --help")
@@ -786,6 +795,7 @@ def help_and_usage():
     done = wine(STUBCA, "run", path("nowhere.scenario"))
     check(done.returncode == 2 and b"nowhere.scenario cannot be opened" in done.stderr, done.stderr.decode())
 
+@test
 def a_renamed_exe_says_so():
     shutil.copy(STUBCA, path("renamed.exe"))
     done = wine(path("renamed.exe"), "run", path("played.scenario"))
@@ -795,34 +805,16 @@ def a_renamed_exe_says_so():
     shutil.copy(STUBCA, path("elsewhere/StubCA.EXE"))           # Windows does not care for the case
     same(wine("wine", path("elsewhere/StubCA.EXE"), "--help").returncode, 0, "exit code of another case")
 
+@test
 def a_folder_that_cannot_be_made_ends_it():
     open(path("file"), "w").close()
     played = Played("crl base", head='ca A dns=d out=' + path("file/pki") + "\n")
     same(played.code, 2, "exit code")
     check("Bail out! " in played.text and "cannot be made a folder" in played.text, played.text)
 
-def main():
-    tests = [f for f in globals().values() if callable(f) and "_" in f.__name__ and f.__module__ == "__main__"
-             and f.__code__.co_argcount == 0 and f not in (make_requests, registry_is_clean)]
-    only = sys.argv[1:]
-    tests = [f for f in tests if not only or f.__name__ in only]
-    global failures
-    print(f"1..{len(tests)}")
-    shutil.rmtree(WORK, ignore_errors=True)
-    os.makedirs(WORK)
-    make_requests()
-    wine("reg.exe", "delete", SERVICE, "/f")    # what a run that was cut off may have left
-    wine("regsvr32.exe", "/s", PROBE)
-    failed = 0
-    for number, test in enumerate(tests, 1):
-        failures = 0
-        try:
-            test()
-        except Exception as error:
-            check(False, f"{type(error).__name__}: {error}")
-        print(f"{'not ok' if failures else 'ok'} {number} - {test.__name__.replace('_', ' ')}", flush=True)
-        failed += failures > 0
-    wine("regsvr32.exe", "/u", "/s", PROBE)
-    sys.exit(failed > 0)
-
-main()
+shutil.rmtree(WORK, ignore_errors=True)
+os.makedirs(WORK)
+make_requests()
+wine("reg.exe", "delete", SERVICE, "/f")        # what a run that was cut off may have left
+wine("regsvr32.exe", "/s", PROBE)
+run_tests(finish=lambda: wine("regsvr32.exe", "/u", "/s", PROBE))

@@ -4,12 +4,12 @@
 Judges are the contract's words, openssl, and DER that is written here by hand; the module is tests/modules/probe.c.
 One scenario plays many CA's days, since a key takes a second to make.
 """
-import datetime, os, re, shutil, subprocess, sys, tempfile
+import datetime, os, re, shutil
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-os.chdir(ROOT)
-sys.path.insert(0, "tests")
+from commands import finished, wine
 from machine import on_machine
+from openssl import openssl
+from tap import check, run as run_tests, same, test
 
 on_machine("stub")
 WORK = "build/tests/contract"
@@ -17,32 +17,6 @@ PROBE = "build/tests/modules/probe.dll"
 STUBCA = "build/bin/stubca.exe"
 OK, END, EMPTY, INVALID, NOT_FOUND, UNEXPECTED, SUSPENDED = ("00000000", "00000001", "80094004", "80070057", "80070002",
         "8000ffff", "80094006")
-
-failures = 0
-def check(ok, what):
-    global failures
-    if not ok:
-        failures += 1
-        frame = sys._getframe(1)
-        while frame.f_code.co_name.startswith("same"): frame = frame.f_back
-        print(f"# stubca_contract.t:{frame.f_lineno}: " + what.replace("\n", " "))
-    return ok
-
-def same(got, want, what):
-    return check(got == want, f"{what} is {got!r}, expected {want!r}")
-
-def run(*command, **more):
-    """Files, not pipes: a service that Wine starts on the way would hold a pipe open."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
-        done = subprocess.run(command, stdout=out, stderr=errors, timeout=200, **{"input": b"", **more})
-        out.seek(0), errors.seek(0)
-        done.stdout, done.stderr = out.read(), errors.read()
-        return done
-
-def openssl(*command, data=b""):
-    done = run("openssl", *command, input=data)
-    assert done.returncode == 0, (command, done.stderr)
-    return done.stdout
 
 def path(name):
     return f"{WORK}/{name}"
@@ -107,7 +81,7 @@ class Played:
     def __init__(self, name, text, modules, more="", zone="UTC0", code=0):
         self.out, self.probe, file = path(name + ".pki"), path(name + ".txt"), path(name + ".scenario")
         open(file, "w").write(HEAD.format(name=name, more=more) + modules + "\n" + text + "\n")
-        self.done = run("wine/run", STUBCA, "run", file, env=dict(os.environ, PROBE_FILE=self.probe, TZ=zone))
+        self.done = finished("wine/run", STUBCA, "run", file, env={"PROBE_FILE": self.probe, "TZ": zone})
         self.text = self.done.stdout.decode()
         check(self.done.returncode == code, f"exit code {self.done.returncode}:\n{self.text}{self.done.stderr.decode()}")
         lines = open(self.probe, encoding="utf-8").read().split("\n") if os.path.exists(self.probe) else []
@@ -150,6 +124,7 @@ def value(properties, getter, name):
 
 # Tests. Each is a sentence.
 
+@test
 def every_open_question_can_be_answered_in_both_ways():
     """A run of the service for each answer; what differs is looked at, and that the default is as the contract has it."""
     days = {}
@@ -227,6 +202,7 @@ def every_open_question_can_be_answered_in_both_ways():
     same([e.kind for e in was["rows=volatile"].events], [1, 0x20, 0x40], "I-25, events")
     same([first(s).value("C", "CertSuffix.0") for s in ("default", "empty-text=null")], ["", None], "I-26")
 
+@test
 def events_are_told_on_as_many_threads_as_the_setting_says():
     """I-15. Each Notify sleeps, so that as many are there at a time as the CA has threads for; one of them is the single-thread mode."""
     crowd = "together threads=8\n" + "\n".join(submit(f"NAME{n}") for n in range(8)) + "\napart\n"
@@ -241,6 +217,7 @@ def events_are_told_on_as_many_threads_as_the_setting_says():
     same(len({line[4] for line in runs[1]}), 1, "threads in single-thread mode")
     same({line[5] for line in lines}, {"MTA"}, "apartments")
 
+@test
 def modules_that_are_not_there_count_or_do_not():
     """I-16, and B.5: a client sees how many modules there are, and what each calls itself."""
     modules = "module StubNothing.Exit\nmodule StubProbe.Exit Silent=1\nmodule StubProbe2.Exit Silent=1 InitializeFails=0x80070005"
@@ -266,6 +243,7 @@ stop""", modules)
             "there is no module of that index", 'the answer is "Probe"; expected none'), 10):
         check(f"# {path('miscounted.scenario')}:{number}: {words}\n" in played.text, played.text)
 
+@test
 def modules_are_told_in_the_order_of_loading():
     played = Played("order", f"""start
 {submit("a")}
@@ -277,10 +255,11 @@ stop""", "module StubProbe.Exit Silent=1\nmodule StubProbe2.Exit Silent=1")
     told = [line.split("\t")[1] for line in open(played.probe) if line.startswith(("start\t", "event\t"))]
     same(told, list("010101" + "101010"), "modules, at Initialize, CERTISSUED and SHUTDOWN")
 
+@test
 def a_module_that_threw_stays_or_is_dropped():
     """I-17. Another module is told all the same; the one that was dropped is released with it."""
     dll = "build/tests/modules/fault_throws.dll"
-    run("wine/run", "regsvr32.exe", "/s", dll)
+    wine("regsvr32.exe", "/s", dll)
     played = Played("threw", f"""start
 {submit("a")}
 log 45 FaultThrows.Exit
@@ -293,9 +272,10 @@ start
 log 45 FaultThrows.Exit
 {submit("d")}
 stop""", "module FaultThrows.Exit\nmodule StubProbe.Exit Silent=1")
-    run("wine/run", "regsvr32.exe", "/u", "/s", dll)
+    wine("regsvr32.exe", "/u", "/s", dll)
     same([[e.kind for e in r.events] for r in played.runs], [[1, 1, 0x40]] * 2, "events of the other module")
 
+@test
 def stopping_has_a_time_limit_of_its_own():
     """I-20: SHUTDOWN, Release and unloading together."""
     head, tail = "setting stop-seconds=1\nstart\ncrl base", "\nstop"
@@ -307,6 +287,7 @@ def stopping_has_a_time_limit_of_its_own():
     check(found and float(found[1]) < 0.7, played.text)
     Played("slow", head.replace("stop-seconds=1", "stop-seconds=60") + tail, "module StubProbe.Exit Silent=1 NotifySleeps=1200")
 
+@test
 def a_ca_can_refuse_to_start_without_its_modules():
     modules = "module StubProbe.Exit InitializeFails=0x80070005"
     played = Played("refuses", "setting initialize-failure=abort\nstart expect=refused\nlog 46\n"
@@ -318,7 +299,7 @@ ASK = " ".join(f"{name}.{n}:{kind}" for n in (1, 2, 3) for name, kind in (("RawC
 
 def verified(*arguments):
     """What openssl says of a chain: "OK", or why not."""
-    done = run("openssl", "verify", "-x509_strict", *arguments)
+    done = finished("openssl", "verify", "-x509_strict", *arguments)
     said = (done.stdout + done.stderr).decode()
     return "OK" if done.returncode == 0 and said.strip().endswith(": OK") else (re.findall(r"lookup: (.*)", said) + [said])[0]
 
@@ -333,6 +314,7 @@ def crosses(out):
     for word in ("CA:TRUE", "CA Issuers - URI:http://x/ca(1).crt", "URI:http://x/.crl"): check(word in says, f"{word} in ca(1-2)")
     check(tlv(0x1e, "CrossCA".encode("utf-16-be")) in openssl("x509", "-in", at("ca(1-2)"), "-outform", "DER"), "template")
 
+@test
 def a_subordinate_ca_is_certified_and_revoked_by_the_one_above():
     above = 'parent="Zoë Röot" parent-crl-url="http://r/root.crl" parent-aia-url="http://r/root.crt" days=3000'
     played = Played("below", f"""start
@@ -380,6 +362,7 @@ stop""", 'module StubProbe.Exit Ask="CertState.1:L CertState.2:L CertState.3:L R
     same([third.only(0x40)[0].value("C", f"CertState.{n}") for n in range(4)], [4, 2, 4, 3], "CertState, once the first three have run out")
     same([e.kind for e in second.events], [1, 0x20, 0x20, 0x40], "events: none for what the CA above does")
 
+@test
 def what_the_ca_above_cannot_do_is_named():
     played = Played("above", "parent revoke\nparent crl", "module StubProbe.Exit Silent=1", code=1)
     same(played.text.count("signs its own certificate: there is no CA above it"), 2, played.text)
@@ -391,6 +374,7 @@ def what_the_ca_above_cannot_do_is_named():
         check(f"# {file}:{number}: {words}\n" in played.text, played.text)
     check(re.search(r"^ok \d+ - parent revoke$", played.text, re.M), played.text)
 
+@test
 def a_renewed_ca_has_a_certificate_and_perhaps_a_key_more():
     """V0.0, V1.0 with the same key, V2.2 with a new one."""
     played = Played("renewed", f'''start
@@ -430,7 +414,7 @@ stop''', f'module StubProbe.Exit Ask="{ASK}"', 'crl-url="http://x/<CRLNameSuffix
     key = lambda name: openssl("x509", "-in", f"{out}/{name}.cer", "-noout", "-pubkey")
     check(key("ca") == key("ca(1)") != key("ca(2)"), "keys")
     for name, issuer in (("a", "ca"), ("b", "ca(1)"), ("c", "ca(2)")):
-        check(run("openssl", "verify", "-partial_chain", "-trusted", f"{out}/{issuer}.cer",
+        check(finished("openssl", "verify", "-partial_chain", "-trusted", f"{out}/{issuer}.cer",
                 f"{out}/{name}.cer").returncode == 0, f"openssl verify {name}")
         certificate = openssl("x509", "-in", f"{out}/{name}.cer", "-noout", "-text").decode()
         check(f"URI:http://x/{'(2)' if name == 'c' else ''}.crl" in certificate, "CDP of " + name)
@@ -452,7 +436,7 @@ stop''', f'module StubProbe.Exit Ask="{ASK}"', 'crl-url="http://x/<CRLNameSuffix
             [files["delta(2)"], files["delta"], NOT_FOUND, files["delta(2)"], NOT_FOUND], "RawDeltaCRL")
     same([get("RawCRL.1"), get("RawCRL.3"), get("RawCRL") == get("RawCRL.2")], [NOT_FOUND, NOT_FOUND, True], "RawCRL")
     def read(der, ca):
-        done = run("openssl", "crl", "-inform", "DER", "-CAfile", f"{out}/{ca}.cer", "-noout", "-text", input=der)
+        done = finished("openssl", "crl", "-inform", "DER", "-CAfile", f"{out}/{ca}.cer", "-noout", "-text", data=der)
         check(b"verify OK" in done.stderr, "openssl crl: " + done.stderr.decode())
         shown = done.stdout.decode()
         number = int(re.search(r"CRL Number: *\n *(?:0x)?([0-9A-F]+)", shown)[1], 16)
@@ -480,6 +464,7 @@ stop''', f'module StubProbe.Exit Ask="{ASK}"', 'crl-url="http://x/<CRLNameSuffix
             [4, 4, 4, 1, 4], "states once all has expired")
     same(later[1].value("C", "RawCRL.0"), later[0].value("C", "RawCRL.0"), "no CRL is signed with a key that has expired")
 
+@test
 def cross_certificates_are_good_as_long_as_both_that_they_join():
     """The third renewal comes when the certificate before has run out: it goes well, and there is nothing to join."""
     out = Played("joined", "clock days=30\nrenew new-key\nclock days=80\nrenew new-key\nclock days=500\nrenew new-key\nstart\nstop",
@@ -493,6 +478,7 @@ def cross_certificates_are_good_as_long_as_both_that_they_join():
         same(dates(cross), [max(begin), min(end)], f"validity of {cross}")
     same(len(set(map(tuple, map(dates, ("ca", "ca(1)", "ca(2)", "ca(3)"))))), 4, "none of them has the validity of another")
 
+@test
 def a_new_ca_takes_away_what_a_former_one_left():
     modules, keeps = "module StubProbe.Exit Silent=1", lambda: sorted(os.listdir(path("anew.pki")))
     Played("anew", "start\nstop\nrenew new-key\nrenew same-key\nrenew new-key\nstart\ncrl base delta\nstop", modules)
@@ -503,6 +489,7 @@ def a_new_ca_takes_away_what_a_former_one_left():
     Played("anew", "start\nstop", modules)
     same(keeps(), ["alice.txt", "ca.cer"], "where it had a CA above it")
 
+@test
 def certificates_carry_what_ad_cs_puts_there():
     sid, upn = "S-1-5-21-1004336348-1177238915-682003330-1105", "alice@demo.example"
     facts = f'sid={sid} upn={upn} dns=pc17.demo.example'
@@ -533,7 +520,7 @@ stop''', "module StubProbe.Exit", 'crl-url="http://x/<CRLNameSuffix>.crl"')
     says, strings = {}, {}
     for name in ("v1", "v2", "built", "bare", "old", "set"):
         file = f"{played.out}/{name}.cer"
-        check(run("openssl", "verify", "-x509_strict", "-ignore_critical", "-CAfile", f"{played.out}/ca.cer",
+        check(finished("openssl", "verify", "-x509_strict", "-ignore_critical", "-CAfile", f"{played.out}/ca.cer",
                 file).returncode == 0, "openssl verify " + name)
         says[name] = openssl("x509", "-in", file, "-noout", "-text").decode()
         der = openssl("x509", "-in", file, "-outform", "DER")
@@ -578,6 +565,7 @@ stop''', "module StubProbe.Exit", 'crl-url="http://x/<CRLNameSuffix>.crl"')
             ["Old", "1.3.6.1.4.1.311.21.8.9"], "CertificateTemplate")
     same([e.kind for e in played.runs[0].events], [1, 2, 1, 1, 1, 1, 2, 1, 1, 4, 0x40], "events: none for a change")
 
+@test
 def what_windows_writes_into_a_request_becomes_attributes():
     played = Played("windows", f'''start
 {submit("a", "windows")}
@@ -593,6 +581,7 @@ stop''', "module StubProbe.Exit")
     same(set(played.runs[0].only(1)[0].value("R", "RequestAttributes").split("\n")), {"RequestOSVersion:10.0.19045.2",
             "RequestCSPProvider:Söftware KSP", "ccm:pc17.demo.example", "CertificateTemplate:User"}, "RequestAttributes")
 
+@test
 def an_archived_key_is_shown_where_interfaceflags_say_so():
     for name, flags, wanted in (("closed", "0x41", EMPTY), ("opened", "0x841", open(path("archived.bin"), "rb").read())):
         played = Played(name, f'''start
@@ -606,6 +595,7 @@ stop''', "module StubProbe.Exit", "interface-flags=" + flags)
         same([a.value("C", "KeyArchived"), b.value("C", "KeyArchived")], [1, 0], "KeyArchived")
         same(len(played.runs[0].events), 3, "events: none for a recovery")
 
+@test
 def a_property_can_be_given_any_answer():
     steps = [("", {}), ("property RequesterName value=\"Zoë\\x\"", {("R", "RequesterName"): "Zoë\\x"}),
         ("property disposition value=-7", {("R", "Disposition"): -7}),
@@ -628,6 +618,7 @@ def a_property_can_be_given_any_answer():
             ["ec", 20, "Zoë\\x"], "the truth again, of two")
     same(played.runs[0].only(0x40)[0].value("C", "CertCount"), "8007000e", "to the end")
 
+@test
 def an_answer_can_come_too_late():
     """Later than a call into a module may take: the stub CA ends, and says at which step."""
     played = Played("late", f"setting call-seconds=1\nstart\nproperty RawCACertificate delay-ms=20000\n{submit('a')}\nstop",
@@ -635,6 +626,7 @@ def an_answer_can_come_too_late():
     check("Bail out! " in played.text and "late.scenario:8: StubProbe.Exit has not returned from Notify within 1 s" in played.text,
             played.text)
 
+@test
 def operations_can_be_played_on_many_threads():
     steps = [submit(f"a{n}", more="times=5") for n in range(12)] + [submit(f"b{n}", template="Slow",
             more="expect=pending") for n in range(4)]
@@ -651,29 +643,8 @@ def operations_can_be_played_on_many_threads():
     busiest = max(int(line.split("\t")[6]) for line in open(played.probe) if line.startswith("event\t"))
     check(busiest > 1, "no two events were told of at a time")
 
-def main():
-    tests = [f for f in globals().values() if callable(f) and "_" in f.__name__ and f.__module__ == "__main__"
-             and f.__code__.co_argcount == 0 and f is not make_requests]
-    only = sys.argv[1:]
-    tests = [f for f in tests if not only or f.__name__ in only]
-    global failures
-    print(f"1..{len(tests)}")
-    shutil.rmtree(WORK, ignore_errors=True)
-    os.makedirs(WORK)
-    make_requests()
-    run("wine/run", "regsvr32.exe", "/s", PROBE)
-    failed = 0
-    for number, test in enumerate(tests, 1):
-        failures = 0
-        try:
-            test()
-        except Exception as error:
-            trace = error.__traceback__
-            while trace.tb_next: trace = trace.tb_next
-            check(False, f"{type(error).__name__}: {error} (line {trace.tb_lineno})")
-        print(f"{'not ok' if failures else 'ok'} {number} - {test.__name__.replace('_', ' ')}", flush=True)
-        failed += failures > 0
-    run("wine/run", "regsvr32.exe", "/u", "/s", PROBE)
-    sys.exit(failed > 0)
-
-main()
+shutil.rmtree(WORK, ignore_errors=True)
+os.makedirs(WORK)
+make_requests()
+wine("regsvr32.exe", "/s", PROBE)
+run_tests(finish=lambda: wine("regsvr32.exe", "/u", "/s", PROBE))

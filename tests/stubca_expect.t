@@ -3,11 +3,12 @@
 
 The module is tests/modules/probe.c. Steps that must fail stand beside others that must not, in few runs.
 """
-import os, re, subprocess, sys, threading, time
+import os, re, subprocess, time
 
-sys.path.insert(0, "tests")
 from machine import on_machine
+from openssl import make_request
 from stubload import STUBCA, WORK, fresh_journal, run_tests, until, wine
+from tap import test
 
 on_machine("stub")
 PROBE = "build/tests/modules/probe.dll"
@@ -22,8 +23,7 @@ module StubProbe.Exit Silent=1 {values}
 def play(steps, values=""):
     """Exit code, output, and of each line behind the head: its text, and why it failed (None: it did not)."""
     if not os.path.exists(WORK + "/good.csr"):
-        subprocess.run(["openssl", "req", "-new", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-keyout",
-                        WORK + "/key", "-subj", "/CN=good", "-out", WORK + "/good.csr"], check=True, stderr=subprocess.DEVNULL)
+        make_request(WORK + "/good.csr")
         assert wine("regsvr32.exe", "/s", PROBE)[0] == 0
     with open(PLAYED, "w", newline="") as file: file.write(head(values) + "\n".join(steps) + "\n")
     if os.path.exists(ENV["PROBE_FILE"]): os.remove(ENV["PROBE_FILE"])
@@ -42,6 +42,7 @@ def judged(played, wanted):
 
 def play_all(wanted, values=""): judged(play([step for step, _ in wanted], values), wanted)
 
+@test("how long Notify and a step took is compared with what is expected, both ways")
 def times():
     ms = r"took \d+\.\d ms; expected "
     play_all([("start took-ms=..60000", None),
@@ -56,11 +57,13 @@ def times():
               ("start took-ms=60000..", "start: it " + ms + "60000 or more"),
               ("stop took-ms=..200", "stop: it " + ms + "200 or less")], "NotifySleeps=301")
 
+@test("of several events the quickest counts")
 def quickest():
     """One event in three is slow, as on a machine that was busy elsewhere."""
     play_all([("start", None), (submit("a", "times=3 notify-ms=..1900"), None), ("stop", None)], "FirstNotifySleeps=2000")
     play_all([("start", None), (submit("a", "notify-ms=..1900"), "submit a: Notify took 20.*")], "FirstNotifySleeps=2000")
 
+@test("what nobody was told of is no proof of anything")
 def not_told():
     """A step that is no event, or one that the module does not ask for, proves nothing about Notify."""
     nobody = ": no module was told of anything; expected one to be"
@@ -69,6 +72,7 @@ def not_told():
               ("crl base expect=refused", "crl base is published.*"), (submit("c", "returns=0"), "submit c" + nobody),
               ("stop notify-ms=..1000", "stop" + nobody)], "Mask=0x20")
 
+@test("what Notify returned is compared, success codes too")
 def returns():
     play_all([("start", None), (submit("a", "returns=1"), None), (submit("b", "returns=0"), "submit b: Notify returned 0x00000001; expected 0"),
               ("crl base returns=0x80070005", None), ("log 46 probe", None),
@@ -80,6 +84,7 @@ def write(name, data):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "wb") as file: file.write(data)
 
+@test("files are found, counted, measured and searched")
 def files():
     write("one.log", b"first\nsecond \xc3\xa9\r\nlast")
     write("sub1/a.log", b"\0\xff\nneedle\0")
@@ -111,6 +116,7 @@ def files():
               ("start", None), (submit("a", ""), None), ("stop", None),
               (f"file {WORK}/probe.txt lines=4 contains=start contains=released", None)])
 
+@test("files are read while a module has them open")
 def open_files():
     """CertWitness has its journal open for writing while it runs."""
     fresh_journal("Expect CA")
@@ -121,6 +127,7 @@ def open_files():
               (f'file "{folder}lock"', None), (f'file "{folder}lock" size=0..', ".*lock cannot be opened: .*"), ("stop", None),
               (f"file {journal} contains=module.stopped", None)])
 
+@test("a file that comes late is waited for, and one that never comes is not waited for too long")
 def late_files():
     """The file comes once the first step has found that it is not there."""
     late, seen = WORK + "/files/late.txt", WORK + "/said"
@@ -135,6 +142,7 @@ def late_files():
     said = open(seen).read()
     assert "\nok 4 -" in said and "\nok 5 -" in said and "\nnot ok 6 -" in said, said
 
+@test("ranges that are none are refused before anything is played")
 def bad_ranges():
     form = "expected a number such as 3, or a range such as 3.., ..5 or 3..5"
     steps = [f"file x {key}={value}" for key in ("count", "size", "lines") for value in ("", "x", "..", "5..3", "3...", "1-2", "-1",
@@ -150,17 +158,8 @@ def bad_ranges():
     assert [line.split(": ", 1)[1] for line in err.splitlines()] == ["contains=, expected a value", "size= stands here twice, expected it once",
             "PATH is missing, expected file PATH", "threads=65, expected a number of threads from 1 to 64"], err
 
+@test("the probe is unregistered again")
 def cleaned():
     assert wine("regsvr32.exe", "/u", "/s", PROBE)[0] == 0
 
-run_tests([
-    (times, "how long Notify and a step took is compared with what is expected, both ways"),
-    (quickest, "of several events the quickest counts"),
-    (not_told, "what nobody was told of is no proof of anything"),
-    (returns, "what Notify returned is compared, success codes too"),
-    (files, "files are found, counted, measured and searched"),
-    (open_files, "files are read while a module has them open"),
-    (late_files, "a file that comes late is waited for, and one that never comes is not waited for too long"),
-    (bad_ranges, "ranges that are none are refused before anything is played"),
-    (cleaned, "the probe is unregistered again"),
-])
+run_tests()

@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 """What a scenario sees of a module as the CA's snap-in does, and of its description while it runs."""
-import re, sys
+import re
 
-sys.path.insert(0, "tests")
 from machine import on_machine
 from stubload import STUBCA, WORK, run_tests, wine
+from tap import test
+from version import VERSION
 
 on_machine("stub")
 HEAD = f'ca "Manage CA" dns=ca01.example out={WORK}/pki\nmodule CertWitness.Exit\n'
-VERSION = ".".join(re.findall(r"^#define CERTWITNESS_(?:MAJOR|MINOR|PATCH) +(\d+)", open("src/version.h").read(), re.M))
 PLAYED = WORK + "/played.scenario"
 
 def play(steps, head=HEAD, env=()):
@@ -16,15 +16,18 @@ def play(steps, head=HEAD, env=()):
     code, out, err = wine(STUBCA, "run", PLAYED, env=env)
     return code, out + err
 
+@test("GetManageModule and the Manage class both say what the module is")
 def both_ways():
     for by, way in (("", "GetManageModule"), (" by=module", "GetManageModule"), (" by=class", "the class")):
         code, said = play(f"manage CertWitness.Exit{by} name=CertWitness file-version={VERSION} product-version={VERSION}\n")
         assert code == 0 and f"ok 3 - manage CertWitness.Exit\n# by {way}, multi-threaded: yes\n# Name: CertWitness\n# Description: " in said, said
 
+@test("both can be asked while the module runs, and afterwards")
 def while_it_runs():
     code, said = play("start\nmanage CertWitness.Exit\ndescribe CertWitness.Exit\nstop\nmanage CertWitness.Exit\n")
     assert code == 0 and "ok 5 - describe CertWitness.Exit\n# CertWitness: " in said, said
 
+@test("what is not as expected is named")
 def compared():
     names = ("Name", "Description", "Copyright", "File Version", "Product Version")
     code, said = play("".join(f"manage CertWitness.Exit {name.lower().replace(' ', '-')}=Other\n" for name in names))
@@ -33,6 +36,7 @@ def compared():
     code, said = play("start\ndescribe CertWitness.Exit is=Other\nstop\n")
     assert code == 1 and f"# {PLAYED}:4: it calls itself \"CertWitness: " in said and 'expected "Other"' in said, said
 
+@test("a module that has no such object is told from one that has")
 def nothing_to_manage():
     dlls = ["build/tests/modules/" + name for name in ("right_late.dll", "fault_manage.dll")]
     assert wine("regsvr32.exe", "/s", *dlls)[0] == 0
@@ -46,6 +50,7 @@ def nothing_to_manage():
             assert re.search(rf"^# {PLAYED}:{line}: .*{progid}Manage that gives an object", said, re.M), said
     finally: wine("regsvr32.exe", "/u", "/s", *dlls)
 
+@test("a module that is called by name is asked by name, and one that is not loaded is not asked")
 def by_name_and_not_loaded():
     assert wine("regsvr32.exe", "/s", "build/tests/modules/right_late.dll")[0] == 0
     try:
@@ -54,15 +59,7 @@ def by_name_and_not_loaded():
         assert f"# {PLAYED}:6: Nobody.Exit is not loaded" in said, said
     finally: wine("regsvr32.exe", "/u", "/s", "build/tests/modules/right_late.dll")
 
-def reserved_name():
-    dll = "build/tests/modules/fault_description.dll"
-    assert wine("regsvr32.exe", "/s", dll)[0] == 0
-    try:
-        code, said = play('module FaultDescription.Exit\nstart\nlog 46 "own exit module"\ndescribe FaultDescription.Exit\n' +
-                          'log 46 "own exit module"\n' * 4 + "stop\n")
-        assert said.count("not ok") == 1 and "not ok 6 - describe" in said, said
-    finally: wine("regsvr32.exe", "/u", "/s", dll)
-
+@test("Configure is called as the snap-in does it, without a dialog, and IsMultiThreaded is asked for")
 def configured():
     """The window comes before Configure, as bytes or as a number; how the object takes that does not matter, what Configure says does."""
     dll, steps = "build/tests/modules/right_manages.dll", f"""manage RightManages.Exit multi-threaded=no copyright="" configure=refresh
@@ -81,12 +78,14 @@ manage CertWitness.Exit configure=refresh multi-threaded=yes
         assert f"# {PLAYED}:4: Configure returned 0x80070005; expected it to succeed\n" in said, said
     finally: wine("regsvr32.exe", "/u", "/s", dll)
 
-run_tests([
-    (both_ways, "GetManageModule and the Manage class both say what the module is"),
-    (while_it_runs, "both can be asked while the module runs, and afterwards"),
-    (compared, "what is not as expected is named"),
-    (nothing_to_manage, "a module that has no such object is told from one that has"),
-    (by_name_and_not_loaded, "a module that is called by name is asked by name, and one that is not loaded is not asked"),
-    (configured, "Configure is called as the snap-in does it, without a dialog, and IsMultiThreaded is asked for"),
-    (reserved_name, "the name of the CA's own module is refused on every thread that asks"),
-])
+@test("the name of the CA's own module is refused on every thread that asks")
+def reserved_name():
+    dll = "build/tests/modules/fault_description.dll"
+    assert wine("regsvr32.exe", "/s", dll)[0] == 0
+    try:
+        code, said = play('module FaultDescription.Exit\nstart\nlog 46 "own exit module"\ndescribe FaultDescription.Exit\n' +
+                          'log 46 "own exit module"\n' * 4 + "stop\n")
+        assert said.count("not ok") == 1 and "not ok 6 - describe" in said, said
+    finally: wine("regsvr32.exe", "/u", "/s", dll)
+
+run_tests()

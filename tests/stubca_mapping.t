@@ -4,12 +4,12 @@
 The operations that must stand there, and their events, are written down here once more, from the contract's table B.4. And
 wine/scenarios/questions.scenario, in which every open question has each of its answers.
 """
-import os, re, shutil, subprocess, sys, tempfile
+import os, re, shutil
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-os.chdir(ROOT)
-sys.path.insert(0, "tests")
+from commands import wine
 from machine import on_machine
+from openssl import make_request
+from tap import run as run_tests, test
 from verify import verify
 
 on_machine("stub")
@@ -31,18 +31,11 @@ TABLE = {
     "SetExtension": [], "SetAttributes": [], "DeleteRow": [], "key recovery": [],
 }
 
-def run(*command):
-    with tempfile.TemporaryFile() as out:       # not a pipe: Wine's services would hold it open
-        code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, timeout=200).returncode
-        out.seek(0)
-        return code, out.read().decode(errors="replace")
-
 def make_requests():
     shutil.rmtree(WORK, ignore_errors=True)
     os.makedirs(WORK)
-    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{WORK}/key"]
-    assert run("openssl", "req", "-new", *curve, "-subj", "/CN=good", "-outform", "DER", "-out", f"{WORK}/good.csr")[0] == 0
-    assert run("openssl", "req", "-x509", *curve, "-subj", "/CN=foreign", "-out", f"{WORK}/foreign.crt")[0] == 0
+    make_request(f"{WORK}/good.csr", "-outform", "DER")
+    make_request(f"{WORK}/foreign.crt", "-x509", name="foreign")
     der = bytearray(open(f"{WORK}/good.csr", "rb").read())
     open(f"{WORK}/cut.csr", "wb").write(der[:100])
     der[-1] ^= 1
@@ -60,7 +53,7 @@ def play(scenario, name):
     prefix = os.environ.get("WINEPREFIX") or "build/wine"
     journal = f"{prefix}/drive_c/ProgramData/CertWitness/{name}"
     shutil.rmtree(journal, ignore_errors=True)
-    code, said = run("wine/run", "build/bin/stubca.exe", "run", scenario)
+    code, said = wine("build/bin/stubca.exe", "run", scenario)
     try:
         return code, said, verify(journal)
     except (OSError, SystemExit) as fault:
@@ -71,42 +64,41 @@ whole = open(SCENARIO).read()
 marked = [(m[1], m[2].split()) for m in re.finditer("^#> (.*?):(.*)$", whole, re.M)]
 open(f"{WORK}/other.scenario", "w").write(whole.replace("Mapping CA", "Other Mapping CA").replace("setting startup=on\n",
         "setting startup=on\n" + OTHER_WAYS))
-run("wine/run", "regsvr32.exe", "/s", "build/bin/certwitness.dll")
+wine("regsvr32.exe", "/s", "build/bin/certwitness.dll")
 code, said, lines = play(SCENARIO, "Mapping CA")
 other_code, other_said, other_lines = play(f"{WORK}/other.scenario", "Other Mapping CA")
 asked_code, asked_said, asked_lines = play(QUESTIONS, "Questions CA")
-settings = re.search(r"^  setting (.*?)^      \S", run("wine/run", "build/bin/stubca.exe", "--help")[1], re.M | re.S)[1]
-run("wine/run", "regsvr32.exe", "/u", "/s", "build/bin/certwitness.dll")
+settings = re.search(r"^  setting (.*?)^      \S", wine("build/bin/stubca.exe", "--help")[1], re.M | re.S)[1]
+wine("regsvr32.exe", "/u", "/s", "build/bin/certwitness.dll")
 
 def shown(line):
     kind, disposition = line["type"].removeprefix("certwitness."), line["data"].get("request", {}).get("Disposition")
     return kind if disposition is None else f"{kind}/{disposition}"
 
+@test("the scenario plays to its end")
 def plays(): assert code == 0, said
+
+@test("every operation of the table is in it, with its events")
 def whole_table(): assert dict(marked) == TABLE and len(marked) == len(TABLE), set(map(str, marked)) ^ set(map(str, TABLE.items()))
 
+@test("the journal holds the table's events, in order, and no other")
 def in_order():
     got = [shown(line) for line in lines]
     want = ["module.started"] + [event for _, events in marked for event in events] + ["module.stopped"]
     assert got == want, f"{got} and not {want}"
 
-def nothing_missing():
-    for line in lines + other_lines: assert not line["data"].get("missing"), line
-
+@test("a CA that answers every open question the other way gives the same events, with the same values")
 def same_the_other_way():
     assert other_code == 0, other_said
     assert [shown(line) for line in other_lines] == [shown(line) for line in lines], list(map(shown, other_lines))
     for one, other in zip(lines, other_lines):
         assert set(one["data"].get("request", {})) == set(other["data"].get("request", {})), other
 
-def denied_by_a_manager():
-    codes = [line["data"]["request"]["StatusCode"] for line in lines if shown(line) in (DEN, FAIL)]
-    assert [c & 0xffffffff for c in codes] == [0x80094800, 0x80090006, 0x80094800, 0x80094014], codes
+@test("nothing that the recorder asked for is missing")
+def nothing_missing():
+    for line in lines + other_lines: assert not line["data"].get("missing"), line
 
-def reasons():
-    got = [line["data"]["request"]["RevokedReason"] for line in lines if shown(line) in (REV, UNREV)]
-    assert got == [0, 1, 2, 3, 4, 5, 6, -1, 8], got
-
+@test("every answer to an open question has a day of its own in a scenario")
 def every_answer():
     """As the help lists them. The words that come first are the defaults, which a setting goes back to."""
     text, answers = open(QUESTIONS).read(), re.findall(r"\[([\w-]+)=(\S+)\]", settings)
@@ -117,6 +109,7 @@ def every_answer():
             if number: assert re.search(rf"^#> I-\d+, {name}={word}: ", text, re.M), f"{name}={word} has no day"
         assert re.search(rf"^#> I-\d+, {name}=", text, re.M), name
 
+@test("whatever the answer, the module is told what it should be, and misses nothing")
 def asked():
     assert asked_code == 0, asked_said
     want = [event for events in re.findall("^#> .*?: (.*)$", open(QUESTIONS).read(), re.M) for event in events.split()]
@@ -125,20 +118,14 @@ def asked():
     assert got == want, f"{got} and not {want}"
     for line in asked_lines: assert not line["data"].get("missing"), line
 
-tests = [(plays, "the scenario plays to its end"), (whole_table, "every operation of the table is in it, with its events"),
-         (in_order, "the journal holds the table's events, in order, and no other"),
-         (same_the_other_way, "a CA that answers every open question the other way gives the same events, with the same values"),
-         (nothing_missing, "nothing that the recorder asked for is missing"),
-         (every_answer, "every answer to an open question has a day of its own in a scenario"),
-         (asked, "whatever the answer, the module is told what it should be, and misses nothing"),
-         (denied_by_a_manager, "status codes tell why a request was denied"), (reasons, "reasons are those that were given")]
-print(f"1..{len(tests)}")
-failed = False
-for number, (test, sentence) in enumerate(tests, 1):
-    try:
-        test()
-        print(f"ok {number} - {sentence}")
-    except (AssertionError, KeyError) as fault:
-        failed = True
-        print("# " + str(fault)[:1500].replace("\r", "").replace("\n", "\n# ") + f"\nnot ok {number} - {sentence}")
-sys.exit(failed)
+@test("status codes tell why a request was denied")
+def denied_by_a_manager():
+    codes = [line["data"]["request"]["StatusCode"] for line in lines if shown(line) in (DEN, FAIL)]
+    assert [c & 0xffffffff for c in codes] == [0x80094800, 0x80090006, 0x80094800, 0x80094014], codes
+
+@test("reasons are those that were given")
+def reasons():
+    got = [line["data"]["request"]["RevokedReason"] for line in lines if shown(line) in (REV, UNREV)]
+    assert got == [0, 1, 2, 3, 4, 5, 6, -1, 8], got
+
+run_tests()

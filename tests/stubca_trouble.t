@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """Scenarios in which the process is killed, or the disk hangs, is full or fails; judged by what CertWitness's journal holds."""
-import os, subprocess, sys, time
+import os, time
 
-sys.path.insert(0, "tests")
 from machine import on_machine
-from stubload import STUBCA, WORK, fresh_journal, journal_of, numbers, run_tests, verify, wine
+from openssl import make_request
+from stubload import STUBCA, WORK, fresh_journal, journal_of, numbers, run_tests, wine
+from tap import test
+from verify import verify
 
 on_machine("stub")
 CA = "Trouble CA"
@@ -30,14 +32,13 @@ def submit(*names):
 
 def play(steps, env=()):
     """Exit code, and all it printed. The request is made when it is first needed."""
-    if not os.path.exists(WORK + "/good.csr"):
-        subprocess.run(["openssl", "req", "-new", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-keyout",
-                        WORK + "/key", "-subj", "/CN=good", "-out", WORK + "/good.csr"], check=True, stderr=subprocess.DEVNULL)
+    if not os.path.exists(WORK + "/good.csr"): make_request(WORK + "/good.csr")
     code, out, err = wine(STUBCA, "run", scenario(steps), env=env)
     return code, out + err
 
 def kinds(lines): return [line["type"].removeprefix("certwitness.") for line in lines]
 
+@test("a process that is killed at a step leaves every event before it, and the next run goes on in the journal")
 def killed():
     fresh_journal(CA)
     code, said = play("start\n" + submit("alice", "bob") + "revoke bob\nkill\n")
@@ -56,11 +57,13 @@ def killed():
     started = [line for line in verify(journal_of(CA)) if line["type"] == "certwitness.module.started"]
     assert [line["data"]["module"]["endedCleanly"] for line in started] == [True, False, True], started
 
+@test("a kill does not hide that a step before it failed")
 def killed_with_failures():
     fresh_journal(CA)
     code, said = play("start\nsubmit eve request=/none requester=x template=User\nkill\n")
     assert code == 1 and "\nnot ok 5 - submit eve" in said and "\nok 6 - kill\n" in said, (code, said)
 
+@test("a kill with anything behind it is refused before anything is played")
 def killed_only_at_the_end():
     for steps, line in (("start\nkill\nstop\n", 6), ("start\nkill\nkill\n", 6), ("kill\n", 4),
                         ("start\ntogether threads=2\nkill\napart\n", 6)):
@@ -80,6 +83,7 @@ def disk(steps):
     finally:
         for name in os.listdir(CONTROL): os.remove(f"{CONTROL}/{name}")
 
+@test("a disk that hangs makes Notify fail, and no event is lost")
 def stalled():
     code, said, left = disk("start\n" + submit("alice") + "disk stall\n" + submit("bob") + 'log 46 "waits in memory"\n' +
                             "disk normal\n" + once_there("bob", 3) + submit("carol") + "stop\n")
@@ -87,6 +91,7 @@ def stalled():
     assert numbers(verify(journal_of(CA))) == [1, 2, 3], "every event is on record, in order"
     assert any(line.startswith("stalled ") for line in open(WORK + "/log")), "the disk has hung"
 
+@test("a disk that is full or fails makes Notify fail, and no event is lost")
 def full_and_failing():
     for word, errno in (("full", 28), ("failing", 5)):
         code, said, left = disk("start\n" + submit("alice") + f"disk {word}\n" + submit("bob") + "log 46\ndisk normal\n" +
@@ -95,16 +100,19 @@ def full_and_failing():
         assert sorted(numbers(verify(journal_of(CA)))) == [1, 2, 3], f"{word}: an event is lost"
         assert any(line.startswith(f"failed {errno} ") for line in open(WORK + "/log")), f"the disk was not {word}"
 
+@test("a scenario that ends with a disk that hangs ends all the same")
 def normal_in_the_end():
     code, said, left = disk("start\n" + submit("alice") + "disk stall\n")
     assert code == 0 and not left, (said, left)
     assert kinds(verify(journal_of(CA)))[-1] == "module.stopped"
 
+@test("what is killed while the disk hangs has no more than was acknowledged")
 def killed_while_the_disk_hangs():
     code, said, left = disk("start\n" + submit("alice") + "disk stall\n" + submit("bob") + 'log 46 "waits in memory"\nkill\n')
     assert code == 0 and left == ["stall"], (said, left)
     assert numbers(verify(journal_of(CA))) == [1], "what waited in memory died with the process, as Notify had said"
 
+@test("Release ends in time while the disk hangs, and leaves the writer its code")
 def released_while_the_disk_hangs():
     """The module stays loaded with its writer, as the stub CA complains; the last event is written once the disk is back."""
     begun = time.monotonic()
@@ -114,6 +122,7 @@ def released_while_the_disk_hangs():
     assert time.monotonic() - begun < 60, "Notify, SHUTDOWN and Release wait for MaxWaitMs each, 4 s, and the stub CA 10 s for the DLL"
     assert numbers(verify(journal_of(CA)))[0] == 1
 
+@test("without the shim a disk step fails and says what it wants")
 def without_the_shim():
     fresh_journal(CA)
     os.makedirs(CONTROL, exist_ok=True)
@@ -124,14 +133,4 @@ def without_the_shim():
     code, said = play("disk broken\n")
     assert code == 2 and f'{WORK}/played.scenario:4: "broken", expected stall, full, failing or normal' in said, said
 
-run_tests([
-    (killed, "a process that is killed at a step leaves every event before it, and the next run goes on in the journal"),
-    (killed_with_failures, "a kill does not hide that a step before it failed"),
-    (killed_only_at_the_end, "a kill with anything behind it is refused before anything is played"),
-    (stalled, "a disk that hangs makes Notify fail, and no event is lost"),
-    (full_and_failing, "a disk that is full or fails makes Notify fail, and no event is lost"),
-    (normal_in_the_end, "a scenario that ends with a disk that hangs ends all the same"),
-    (killed_while_the_disk_hangs, "what is killed while the disk hangs has no more than was acknowledged"),
-    (released_while_the_disk_hangs, "Release ends in time while the disk hangs, and leaves the writer its code"),
-    (without_the_shim, "without the shim a disk step fails and says what it wants"),
-])
+run_tests()

@@ -1,8 +1,7 @@
 """For tests that put the module under load: `stubca load`, started, watched, ended, and the journal that it leaves."""
-import glob, json, os, shutil, subprocess, sys, tempfile, time
-
-sys.path.insert(0, "tests")
-from verify import verify
+import json, os, shutil, subprocess, sys, time
+import tap
+from commands import run_apart
 
 STUBCA, MODULE = "build/bin/stubca.exe", "build/bin/certwitness.dll"
 WORK = os.path.join(os.getcwd(), "build/tmp", os.path.basename(sys.argv[0]).removesuffix(".t"))
@@ -23,13 +22,9 @@ def settings(lines):
     """Those in force, as the journal has them."""
     return [line for line in lines if line["type"] == "certwitness.module.started"][-1]["data"]["settings"]
 
-def wine(*command, env=()):
-    """Exit code, standard output and error. Through files: Wine's services would hold a pipe open."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        code = subprocess.run(["wine/run", *command], stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                              env=dict(os.environ, **dict(env))).returncode
-        out.seek(0), err.seek(0)
-        return code, out.read().decode(), err.read().decode()
+def wine(*command, **more):
+    """Exit code, standard output and error. A load takes what it takes."""
+    return run_apart("wine/run", *command, timeout=None, **more)
 
 def until(what, why, seconds=60):
     """Whatever this waits for comes in a moment, or never; on a busy machine the moment may be long."""
@@ -78,21 +73,9 @@ class Load:
         if self.process.poll() is None: self.process.kill()
         self.process.wait()
 
-def run_tests(tests):
-    """TAP; the module is registered meanwhile. The numbers of tests on the command line choose among them."""
-    chosen = [int(word) for word in sys.argv[1:]] or range(1, len(tests) + 1)
+def run_tests():
+    """The module is registered meanwhile."""
     shutil.rmtree(WORK, ignore_errors=True)
     os.makedirs(WORK)
     assert wine("regsvr32.exe", "/s", MODULE)[0] == 0
-    print(f"1..{len(chosen)}", flush=True)
-    failed = 0
-    for number in chosen:
-        test, sentence = tests[number - 1]
-        fault = None
-        try: test()
-        except (Exception, SystemExit) as caught: fault = caught
-        if fault: print("\n".join("# " + line for line in f"{type(fault).__name__}: {fault}"[:3000].splitlines()))
-        print(f"{'not ' if fault else ''}ok {number} - {sentence}", flush=True)
-        failed += bool(fault)
-    wine("regsvr32.exe", "/u", "/s", MODULE)
-    sys.exit(bool(failed))
+    tap.run(finish=lambda: wine("regsvr32.exe", "/u", "/s", MODULE))

@@ -1,10 +1,12 @@
-"""TAP for the tests that are Python scripts.
+"""TAP for the tests that are Python scripts. Whoever imports it goes on in the project's folder, from wherever it was started.
 
 A test is a function whose name is a sentence, marked with @test, or one that gets its sentence by @test("..."). It fails by what it raises, by what
-it yields if it is a generator, and by `complain`; by the last two it fails and goes on. Words on the command line choose: numbers, parts of
-names or sentences.
+it yields if it is a generator, and by `check`, `same` and `complain`; by all but the first it fails and goes on. It returns nothing. Words on the
+command line choose: numbers, parts of names or sentences.
 """
-import inspect, sys, time, traceback
+import inspect, os, sys, time, traceback
+
+os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 TESTS = []                              # (function, sentence), in the order of the script
 complaints = 0                          # of the test that runs
@@ -25,14 +27,22 @@ def complain(text, most=3000):
     complaints += 1
     print("\n".join("# " + line for line in str(text)[:most].splitlines()), flush=True)
 
-def of_script(frame):
-    return frame.filename == sys.argv[0] or frame.filename.endswith(".t")
+def lines_of_script(stack):
+    lines = [str(frame.lineno) for frame in stack if frame.filename.endswith(".t") and frame.name != "<module>"]
+    return f"line {', '.join(lines) or '?'}"
+
+def check(ok, what):
+    """One thing that must hold."""
+    if not ok: complain(f"{lines_of_script(traceback.extract_stack())}: {what}")
+    return ok
+
+def same(got, want, what="it"):
+    return check(got == want, f"{what} is {got!r}, expected {want!r}")
 
 def told(fault):
-    """What was raised, and the script's own lines on the way there; and what it was raised over, as by a `finally` that could not tidy up."""
-    lines = [str(frame.lineno) for frame in traceback.extract_tb(fault.__traceback__) if of_script(frame)]
+    """What was raised, behind the script's own lines on the way there; and what it was raised over, as by a `finally` that could not tidy up."""
     over = f"\nwhile handling {told(fault.__context__)}" if fault.__context__ and not fault.__suppress_context__ else ""
-    return f"{type(fault).__name__}: {fault}\n(line {', '.join(lines) or '?'}){over}"
+    return f"{lines_of_script(traceback.extract_tb(fault.__traceback__))}: {type(fault).__name__}: {fault}{over}"
 
 def is_chosen(number, name, sentence):
     words = sys.argv[1:]
@@ -44,7 +54,9 @@ def go(number, function, sentence, after_failure):
     complaints, start, skipped = 0, time.monotonic(), ""
     try:
         result = function()
-        for complaint in result if inspect.isgenerator(result) else (): complain(complaint, 600)
+        if inspect.isgenerator(result):
+            for complaint in result: complain(complaint, 600)
+        elif result is not None: complain(f"it returns {result!r}: perhaps a complaint, which it has to raise or yield")
     except Skip as why: skipped = f" # SKIP {why}"
     except (Exception, SystemExit) as fault: complain(told(fault))      # a test that breaks is a test that fails; the others still run
     print(f"{'not ' if complaints else ''}ok {number} - {sentence}{skipped}", flush=True)

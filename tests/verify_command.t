@@ -1,15 +1,15 @@
 #!/usr/bin/python3
 """certwitness verify, on the build under sanitizers: good journals and doctored ones, heads, other people's files. The journals are made from the
 format's prose, here and in chains.py; tests/verify.py is the judge of what stands in them."""
-import base64, datetime, fcntl, json, os, shutil, struct, subprocess, sys, tempfile, termios, time
+import base64, datetime, fcntl, json, os, shutil, struct, subprocess, tempfile, termios, time
 
-sys.path.insert(0, "tests")
 from chains import RUN, chain, hash_of, line, name, seal, write
+from commands import windows, wine
+from tap import run as run_tests, test
 from verify import verify
 
 PROGRAM, ROOT = "build/native/src/reader/certwitness", "build/tmp/reader-verify"
 NO_SUBJECT = dict(subject="")
-count, failed = 0, 0
 
 def run(*words, program=(PROGRAM,), data=b"", env=None):
     done = subprocess.run([*program, *words], input=data, capture_output=True, env={**os.environ, **(env or {})})
@@ -22,16 +22,6 @@ def folder(files, twice=[0]):
     return path
 
 def flat(text): return " ".join(text.split())
-
-def test(sentence):
-    def go(check):
-        global count, failed
-        count += 1
-        try: check(); print(f"ok {count} - {sentence}", flush=True)
-        except Exception as fault:
-            failed += 1
-            print(f"not ok {count} - {sentence}\n# {type(fault).__name__}: " + str(fault).replace("\n", "\n# "), flush=True)
-    return go
 
 def says(path, code, *sentences, words=(), data=b""):
     """Text has these sentences and fits 80 columns; JSON is one object with the same verdict. Returns the JSON."""
@@ -311,7 +301,7 @@ def _():
 
 @test("what is no journal is told from a damaged one")
 def _():
-    for text in b"hello\n", b"{}\n" * 100, b"\xff\xfe\x00", os.urandom(5000), b"x" * 3000000:
+    for text in b"hello\n", b"{}\n" * 100, b"\xff\xfe\x00", b"\x01" + os.urandom(5000), b"x" * 3000000:
         said = says(folder({name(1): text}), 2, "This is not a journal: its first file does not begin with a line of one")
         assert said["verdict"] == "not a journal", said
     says(folder({name(1): b"\0" * 5000}), 1, "stand bytes that are no whole line")
@@ -348,20 +338,13 @@ def _():
         got, out, err = run("verify", path, "--quiet", *words)
         assert got == code and bool(out) == (code == 1) and bool(err) == (code == 2) and "proven" not in out and "Source" not in out, (got, out, err)
 
-def windows(*words):
-    with tempfile.TemporaryFile() as out:       # not a pipe: Wine's services would hold it open
-        code = subprocess.run(["wine/run", "build/bin/certwitness.exe", *words], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT).returncode
-        out.seek(0)
-        return code, out.read().decode()
-
 @test("the program for Windows says the same")
 def _():
     for path, words, code in (WHOLE, (), 0), (FORGED, ("--head", head(LINES[9])), 1), (folder(journal(lambda f: f[name(6)].pop(2)) | {"lock": b"", "a.txt": b""}), (), 1):
-        there = "Z:" + os.path.realpath(path).replace("/", "\\")
-        got, out = windows("verify", there, "--json", *words)
+        there = windows(os.path.realpath(path))
+        got, out = wine("build/bin/certwitness.exe", "verify", there, "--json", *words)
         assert got == code and json.loads(out) | {"journal": 0} == json.loads(run("verify", path, "--json", *words)[1]) | {"journal": 0}, out
-        got, out = windows("verify", there, *words)
+        got, out = wine("build/bin/certwitness.exe", "verify", there, *words)
         assert got == code and out.splitlines()[1:] == run("verify", path, *words)[1].splitlines()[1:], out
 
-print(f"1..{count}")
-sys.exit(bool(failed))
+run_tests()

@@ -1,0 +1,32 @@
+"""What tests/setup/helper.c does: the registry below HKLM, byte by byte, and files that somebody has open."""
+import contextlib, subprocess
+from commands import wine
+
+HELPER = "build/tests/setup/helper.exe"
+
+def registry(*words):
+    """What it says, line by line. Words are, one after the other: delete KEY, `put`, dump KEY."""
+    words = [word.removeprefix("HKLM\\") for word in words]
+    code, said = wine(HELPER, "registry", *words)
+    if code:                                    # seen once, in CI; it prepares and looks, and may be asked again
+        print(f"# again, as the helper ended with {code}: {said} {words}", flush=True)
+        code, said = wine(HELPER, "registry", *words)
+    assert code == 0, (code, said, words)
+    return said.splitlines()
+
+def put(key, name, data, kind=1):
+    """Words for the registry."""
+    return "put", key, name, str(kind), (data.encode("utf-16-le") + b"\0\0" if isinstance(data, str) else data).hex()
+
+def multi(*items, end="\0"):
+    """The bytes of a REG_MULTI_SZ."""
+    return ("".join(item + "\0" for item in items) + end).encode("utf-16-le")
+
+@contextlib.contextmanager
+def held(path):
+    """The file is open meanwhile, and shared with nobody."""
+    holder = subprocess.Popen(["wine/run", HELPER, "hold", path, "60"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        assert holder.stdout.readline().strip() == b"held", path
+        yield
+    finally: holder.kill(), holder.wait()
