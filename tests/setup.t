@@ -228,11 +228,11 @@ def a_ca_has_the_name_of_its_key_first_and_may_have_strange_ones():
     words = []
     for name, common in names.items():
         words += put(rf"{CONFIG}\{name}\ExitModules", "Active", multi(DEFAULT), 7)
-        words += put(rf"{CONFIG}\{name}", "CommonName", *((b"\7\0\0\0", 4) if common is None else (common,)))
+        words += put(rf"{CONFIG}\{name}", "CommonName", *((b"H\0i\0", 4) if common is None else (common,)))
     registry(*words, *put(rf"{CONFIG}\No CA\Exit", "Active", multi(DEFAULT), 7))
     start, below = picture(), f"{DRIVE}/ProgramData/CertWitness"
     for verb in ("settings", "install"):
-        for name in ("", "Beta of ours", "No CA", "y" * 254, "y" * 600): assert cw(verb, "--ca", name)[0] == 2, (verb, name)
+        for name in ("", "Hi", "Beta of ours", "No CA", "y" * 254, "y" * 600): assert cw(verb, "--ca", name)[0] == 2, (verb, name)
     assert picture() == start
     for asked, meant in (("bETA", "Beta"), ("Z\u00fcrich \U0001f511", "Z!00fcrich !d83d!dd11"), ("\u0416 raw", "\u0416 raw"), ("y" * 255, "x" * 255)):
         fine("install", "--ca", asked)
@@ -273,6 +273,21 @@ def the_console_gets_its_class_and_no_more():
     assert "nothing to do" in fine("install", "--console-only")
     fine("uninstall")
     assert picture() == before
+    for active in (multi(DEFAULT), (1, b"odd")):        # a CA here is none of its business, whatever is wrong with it
+        machine(Test_CA=active)
+        before = picture()
+        said = fine("install", "--console-only", "--dry-run")
+        assert picture() == before and "for the CA's snap-in alone" in said
+        told = [line.strip().lower() for line in said.splitlines() if line.startswith("    ")]
+        fine("install", "--console-only")
+        keys = changed(before, picture())
+        assert all("exitmanage" in key or "{cc598e0d" in key for key in keys) and all(any(key.startswith(one) for one in told) for key in keys), keys
+        assert all(one in keys for one in told), (told, keys)
+    fine("install", "--register-only")
+    whole = picture()
+    assert "nothing to do" in fine("install", "--console-only") and picture() == whole
+    for words in (("--ca", "Test CA"), ("--journal", r"C:\CW"), ("--register-only",)):
+        assert cw("install", "--console-only", *words)[0] == 2 and picture() == whole, words
 
 @test
 def an_install_that_was_interrupted_goes_on():
@@ -328,7 +343,8 @@ def a_registry_that_may_not_be_written_is_told():
 def a_module_in_the_place_of_which_anybody_may_put_another_is_not_registered():
     wanted = " The CA would run whatever is put there. Copy CertWitness "
     places = {f"{BIN}/certwitness.dll": r"certwitness\.dll: It can be changed by", f"{BIN}/certwitness_page.dll": r"certwitness_page\.dll: It can be changed by",
-              BIN: r"bin: It, or what will stand in it, can be changed by", TOP: r"setup\.t: It, or what stands in it, can be taken away by"}
+              BIN: r"bin: It, or what will stand in it, can be changed by", TOP: r"setup\.t: It, or what stands in it, can be taken away by",
+              DRIVE: r"C:\\: It, or what stands in it, can be taken away by"}
     for path, why in places.items():
         machine(Test_CA=multi(DEFAULT))
         fine("install")                         # registered before the place was opened: nothing is left to be done
@@ -344,9 +360,29 @@ def a_module_in_the_place_of_which_anybody_may_put_another_is_not_registered():
         assert "whatever is put there" not in cw("status")[1]
 
 @test
+def a_module_that_is_run_from_a_share_or_through_a_link_is_not_registered():
+    clear()
+    share, link = os.environ["WINEPREFIX"] + "/dosdevices/unc/server/share", f"{TOP}/link"
+    os.makedirs(os.path.dirname(share))
+    os.symlink(BIN, share)
+    os.symlink("bin", link)
+    before = picture()
+    try:
+        for program, why in ((r"\\server\share\certwitness.exe", r"\\\\server\\share\\certwitness.dll: It is no file on a drive of this machine"),
+                             (r"C:\CertWitness of setup.t\link\certwitness.exe", "link: It leads to another place")):
+            for words in (("--register-only",), ("--console-only",)) if program[0] == "C" else ():        # Wine has UNC\\ for the share's \\\\
+                code, said = wine(program, "install", *words)
+                assert code == 2 and re.search(why + ".*The CA would run whatever is put there", said) and picture() == before, (program, said)
+            fine("install", "--register-only")
+            for clsid in CLSIDS: registry(*put(rf"Software\Classes\CLSID\{clsid}\InprocServer32", "", program.replace(".exe", ".dll")))
+            assert re.search(why + "(.|\n)*The CA runs whatever is put there", cw("status")[1]), program
+            clear()
+    finally: shutil.rmtree(os.path.dirname(os.path.dirname(share))), os.unlink(link)
+
+@test
 def without_its_page_the_module_is_installed_with_a_word_and_the_console_gets_nothing():
     page = f"{BIN}/certwitness_page.dll"
-    for take_away in (lambda: None, lambda: shutil.copy(f"{DRIVE}/windows/system32/comctl32.dll", page), lambda: shutil.copy("README.md", page)):
+    for take_away in (lambda: None, lambda: os.mkdir(page), lambda: shutil.copy(f"{DRIVE}/windows/system32/comctl32.dll", page), lambda: shutil.copy("README.md", page)):
         machine(Test_CA=multi(DEFAULT))
         os.rename(page, f"{BIN}/away")
         take_away()
@@ -357,7 +393,9 @@ def without_its_page_the_module_is_installed_with_a_word_and_the_console_gets_no
             assert re.search(r"certwitness_page\.dll is not there.*the CA records without it.*Copy it there", fine("install")), said
             assert active() == multi(DEFAULT, OURS)
             assert re.search(r"certwitness_page\.dll is not there.*copy both there", " ".join(cw("status")[1].split()))
-        finally: os.replace(f"{BIN}/away", page)
+        finally:
+            if os.path.isdir(page): os.rmdir(page)
+            os.replace(f"{BIN}/away", page)
         assert "certwitness_page" not in fine("install") and "certwitness_page" not in cw("status")[1]
 
 @test
