@@ -150,7 +150,13 @@ def a_journal_that_cannot_be_read_is_told_with_the_file_and_the_reason():
     try:
         code, report, problems = status()
         assert len(problems) == 1 and f"{4:020}.jsonl cannot be read: another program" in problems[0] and report["cas"][0]["last"]["sequence"] == 3, report
+        text = open(f"{folder}/{1:020}.jsonl").read()
+        for faulty in (text.replace("ca.stopping", "ca.stepping"), text[:text.index("\n") + 1]):       # which the newer one may tell more of
+            open(f"{folder}/{1:020}.jsonl", "w").write(faulty)
+            problems = status()[2]
+            assert len(problems) == 1 and f"{4:020}.jsonl cannot be read: another program" in problems[0], problems
     finally: holder.kill(), holder.wait()
+    told(f"{1:020}.jsonl is damaged .missing")
 
 @test
 def a_journal_whose_folder_is_none_is_told():
