@@ -107,10 +107,13 @@ def each_value_is_judged_as_it_is_typed():
 
 def apply_writes_and_says_when_it_takes_effect():
     with SnapIn(names=((CONFIG, STORAGE),) * 2) as snapin:
+        said = snapin.do(*[word for page in (0, 1, 2, 3) for word in (f"page={page}", "enabled=apply")], "page=2",
+                         "type=400:77", "enabled=apply", "type=400:5000", "enabled=apply")         # as it was: nothing is to be written
+        assert said == ["0"] * 4 + ["1", "0"], said
         said = snapin.do("enabled=apply", "page=2", "type=440:365", "type=410:8", "page=1", "click=300", "type=321:Officer|!RawRequest", "page=0",
                          "type=202:%SystemDrive%\\Journal", "enabled=apply", "press=apply", "box", "enabled=apply")
         assert said[:2] + said[3:] == ["0", "1", "0"] and all(part in said[2] for part in ("RetainDays", "QueueMiB", "EventMask", "Properties",
-            "JournalDirectory", "when the CA's service on localhost starts again")), said
+            "JournalDirectory", "when the CA's service on localhost starts again")) and "MaxWaitMs" not in said[2], said
         assert values() == {"RetainDays": ("REG_DWORD", "0x16d"), "QueueMiB": ("REG_DWORD", "0x8"), "EventMask": ("REG_DWORD", "0x3fe"),
                             "Properties": ("REG_MULTI_SZ", "Officer\\0!RawRequest"), "JournalDirectory": ("REG_SZ", "C:\\Journal")}, values()
         said = snapin.do("page=2", "type=440:0", "press=ok", "box", "closed", "sheet=20", "page=2", "text=410", "text=440", "page=1", "text=321",

@@ -397,6 +397,11 @@ def without_its_page_the_module_is_installed_with_a_word_and_the_console_gets_no
             if os.path.isdir(page): os.rmdir(page)
             os.replace(f"{BIN}/away", page)
         assert "certwitness_page" not in fine("install") and "certwitness_page" not in cw("status")[1]
+    for name in PARTS[1:]: os.rename(f"{BIN}/{name}", f"{BIN}/away from {name}")
+    shutil.copy("README.md", f"{BIN}/certwitness.dll")             # of no version, as what is not there
+    try: assert re.search(r"certwitness_page\.dll is not there.*copy both there", " ".join(cw("status")[1].split()))
+    finally:
+        for name in PARTS[1:]: os.replace(f"{BIN}/away from {name}", f"{BIN}/{name}")
 
 @test
 def a_folder_is_named_as_it_is_spelled():

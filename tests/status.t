@@ -165,6 +165,7 @@ def a_journal_whose_folder_is_none_is_told():
     machine(OURS, more=at(f"{WORK}/a file"))
     code, report, problems = status()
     assert "a file: It is a file, not a folder. No journal is written there" in problems[0] and "last" not in report["cas"][0], problems
+    assert "a file: the journal cannot be read: " in problems[1] and len(problems) == 2, problems
     deep = f"{WORK}/" + "/".join(["\u0416" * 60] * 6)             # in UTF-8 longer than most buffers
     os.makedirs(deep, 0o700)
     os.chmod(deep, 0o777)
