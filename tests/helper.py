@@ -1,6 +1,7 @@
 """What tests/setup/helper.c does: the registry below HKLM, byte by byte, and files that somebody has open."""
-import contextlib, subprocess
-from commands import wine
+import contextlib, os, subprocess
+
+from commands import windows, wine
 
 HELPER = "build/tests/setup/helper.exe"
 
@@ -23,9 +24,10 @@ def multi(*items, end="\0"):
     return ("".join(item + "\0" for item in items) + end).encode("utf-16-le")
 
 @contextlib.contextmanager
-def held(path):
-    """The file is open meanwhile, and shared with nobody."""
-    holder = subprocess.Popen(["wine/run", HELPER, "hold", path, "60"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+def held(path, cwd="."):
+    """A program that stands in the folder `cwd` has the file open meanwhile, and shares it with nobody."""
+    holder = subprocess.Popen([os.path.abspath("wine/run"), os.path.abspath(HELPER), "hold", windows(path), "60"], cwd=cwd, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
         assert holder.stdout.readline().strip() == b"held", path
         yield

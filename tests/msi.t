@@ -178,7 +178,7 @@ def a_dll_that_the_ca_has_loaded_is_not_touched():
     machine(DEFAULT)
     fine("/i", old())
     before = picture()
-    with held(r"C:\Program Files\CertWitness\certwitness.dll"):
+    with held(f"{HOME}/certwitness.dll"):
         for what in (("/i", new()), ("/x", old())):
             code, said = msiexec(*what)
             assert code == 1603 & 0xff and "Stop the CA (Stop-Service CertSvc)" in said, (what, code, said[-1500:])

@@ -107,10 +107,13 @@ def each_value_is_judged_as_it_is_typed():
 @test
 def apply_writes_and_says_when_it_takes_effect():
     with SnapIn(names=((CONFIG, STORAGE),) * 2) as snapin:
+        said = snapin.do(*[word for page in (0, 1, 2, 3) for word in (f"page={page}", "enabled=apply")], "page=2",
+                         "type=400:77", "enabled=apply", "type=400:5000", "enabled=apply")         # as it was: nothing is to be written
+        assert said == ["0"] * 4 + ["1", "0"], said
         said = snapin.do("enabled=apply", "page=2", "type=440:365", "type=410:8", "page=1", "click=300", "type=321:Officer|!RawRequest", "page=0",
                          "type=202:%SystemDrive%\\Journal", "enabled=apply", "press=apply", "box", "enabled=apply")
         assert said[:2] + said[3:] == ["0", "1", "0"] and all(part in said[2] for part in ("RetainDays", "QueueMiB", "EventMask", "Properties",
-            "JournalDirectory", "when the CA's service on localhost starts again")), said
+            "JournalDirectory", "when the CA's service on localhost starts again")) and "MaxWaitMs" not in said[2], said
         assert values() == {"RetainDays": ("REG_DWORD", "0x16d"), "QueueMiB": ("REG_DWORD", "0x8"), "EventMask": ("REG_DWORD", "0x3fe"),
                             "Properties": ("REG_MULTI_SZ", "Officer\\0!RawRequest"), "JournalDirectory": ("REG_SZ", "C:\\Journal")}, values()
         said = snapin.do("page=2", "type=440:0", "press=ok", "box", "closed", "sheet=20", "page=2", "text=410", "text=440", "page=1", "text=321",
@@ -139,6 +142,21 @@ def a_value_that_the_registry_has_wrong_is_told_and_can_be_put_right():
         assert "MaxWaitMs" in said[0], said
         snapin.end()
     assert "MaxWaitMs" not in values(), values()
+    odd = [(440, 441, "RetainDays", "REG_QWORD", "4294967297", "4294967297 (0x100000001)"), (410, 411, "QueueMiB", "REG_BINARY", "00", "REG_BINARY, 1 bytes"),
+           (420, 421, "MinFreeMiB", "REG_SZ", "\u202e\x1b[2J\u0416", '"??[2J\u0416"'), (430, 431, "SegmentMiB", "REG_SZ", "9" * 3000, '"' + "9" * 99)]
+    for _, _, name, kind, data, _ in odd: reg("add", KEY, "/v", name, "/t", kind, "/d", data, "/f")
+    reg("add", KEY, "/v", "Properties", "/t", "REG_DWORD", "/d", "7", "/f")
+    reg("add", KEY, "/v", "JournalDirectory", "/d", "\\\\nas\\share", "/f")
+    before = values()
+    with SnapIn() as snapin:
+        said = snapin.do("page=2", *[f"text={reason}" for _, reason, *_ in odd], "page=1", "text=322", "text=321", "page=0", "text=203", "text=202", *CANCEL)
+        for text, (*_, shown) in zip(said, odd): assert text.startswith(f"The registry holds {shown}") and text.endswith("this default is in force."), (text, shown)
+        assert said[4].startswith("The registry holds 7 (0x7), which is refused") and said[5] == "", said
+        assert said[6].startswith('The registry holds "\\\\nas\\share", which is refused') and said[7].endswith("CertWitness\\Page CA"), said
+        snapin.end()
+    assert values() == before, values()
+    for *_, name, _, _, _ in odd: reg("delete", KEY, "/v", name, "/f")
+    for name in ("Properties", "JournalDirectory"): reg("delete", KEY, "/v", name, "/f")
 
 @test
 def read_only_shows_and_refresh_does_not():
@@ -235,12 +253,27 @@ def a_journal_of_20_gib_is_told_of_from_its_tail():
 @test
 def folders_that_cannot_be_are_told():
     os.makedirs(WORK + "/open", 0o777), os.chmod(WORK + "/open", 0o777)
-    for folder, text in ((windows(WORK + "/open"), "Trouble. The recorder does not write into this folder. " + windows(WORK + "/open")),
+    os.makedirs(WORK + "/private", 0o700)
+    os.symlink("private", WORK + "/link")
+    open(WORK + "/file", "w").close()
+    journals = {"garbage": b"no line at all", "strange": line_of("\u202e\x7f&" + "x" * 300), "held": line_of("module.stopped")}
+    for name, text in journals.items():
+        os.makedirs(f"{WORK}/{name}", 0o700)
+        with open(f"{WORK}/{name}/{1:020}.jsonl", "wb") as file: file.write(text)
+    holder = subprocess.Popen(("wine", "build/tests/setup/helper.exe", "hold", windows(f"{WORK}/held/{1:020}.jsonl"), "60"), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENV)
+    assert holder.stdout.readline().strip() == b"held"
+    for folder, text in ((windows(WORK + "/link"), f"{windows(WORK)}\\link: It leads to another place"), (windows(WORK + "/file"), "file: It is a file, not a folder."),
+                         (windows(WORK + "/garbage"), "Trouble. The end of the journal holds no intact line."),
+                         (windows(WORK + "/strange"), "There is a journal"), (windows(WORK + "/held"), "Trouble. The journal cannot be read (error 32)."),
+                         (windows(WORK + "/open"), "Trouble. The recorder does not write into this folder. " + windows(WORK + "/open")),
                          ("Q:\\nothing", "Trouble. The journal's drive is not there."), (windows(WORK + "/none"), "There is no journal yet.")):
         reg("add", KEY, "/v", "JournalDirectory", "/d", folder, "/f")
         with SnapIn() as snapin:
-            snapin.do("until=201:" + text, *CANCEL)
+            said = snapin.do("until=201:" + text, "text=205", *CANCEL)
+            if folder.endswith("strange"): assert re.fullmatch(r"\?\?\?\?&x{122} \(request/7\), \S+ \S+.*", said[0]), said
             snapin.end()
+    holder.kill(), holder.wait()
 
 @test
 def it_shows_under_an_x_server_at_twice_the_size():

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Installing and removing from outside: certwitness.exe install, uninstall, enable, disable, and the whole of the registry that is concerned,
 byte by byte, before and after."""
-import os, re, shutil
+import contextlib, os, re, shutil, threading, time
 
 from commands import run, windows, wine
 from helper import HELPER, held, multi, put, registry
@@ -185,6 +185,30 @@ def of_several_cas_all_are_meant_or_the_one_that_is_named():
     assert [active(name) for name in ("One", "Two", "Three")] == [multi(DEFAULT), multi("Other.Exit"), multi()]
 
 @test
+def a_ca_has_the_name_of_its_key_first_and_may_have_strange_ones():
+    names = {"Alpha": "Beta", "Beta": None, "Gamma": "", "Z!00fcrich !d83d!dd11": "Z\u00fcrich \U0001f511", "\u0416 raw": None, "x" * 255: "y" * 255}
+    clear()
+    words = []
+    for name, common in names.items():
+        words += put(rf"{CONFIG}\{name}\ExitModules", "Active", multi(DEFAULT), 7)
+        words += put(rf"{CONFIG}\{name}", "CommonName", *((b"H\0i\0", 4) if common is None else (common,)))
+    registry(*words, *put(rf"{CONFIG}\No CA\Exit", "Active", multi(DEFAULT), 7))
+    start, below = picture(), f"{DRIVE}/ProgramData/CertWitness"
+    for verb in ("settings", "install"):
+        for name in ("", "Hi", "Beta of ours", "No CA", "y" * 254, "y" * 600): assert cw(verb, "--ca", name)[0] == 2, (verb, name)
+    assert picture() == start
+    for asked, meant in (("bETA", "Beta"), ("Z\u00fcrich \U0001f511", "Z!00fcrich !d83d!dd11"), ("\u0416 raw", "\u0416 raw"), ("y" * 255, "x" * 255)):
+        fine("install", "--ca", asked)
+        folder = "unnamed" if meant[0] == "\u0416" else meant
+        assert [name for name in names if active(name) != multi(DEFAULT)] == [meant] and os.listdir(below) == [folder], (asked, os.listdir(below))
+        assert "nothing to do" in fine("install", "--ca", asked)
+        open(f"{below}/{folder}/{1:020}.jsonl", "w").close()
+        fine("uninstall", "--purge")
+        assert picture() == start and not os.path.exists(below)
+    registry(*put(CONFIG + "\\\u042f raw\\ExitModules", "Active", multi(DEFAULT), 7))
+    refused("install", says='unnamed is the folder of the CA "\u0416 raw"; no two CAs may share one')
+
+@test
 def one_bad_ca_keeps_the_good_one_untouched():
     machine(Good=multi(DEFAULT), Wrong=(1, DEFAULT.encode("utf-16-le") + b"\0\0"))
     refused("install", says="Wrong.ExitModules.Active")
@@ -212,6 +236,21 @@ def the_console_gets_its_class_and_no_more():
     assert "nothing to do" in fine("install", "--console-only")
     fine("uninstall")
     assert picture() == before
+    for active in (multi(DEFAULT), (1, b"odd")):        # a CA here is none of its business, whatever is wrong with it
+        machine(Test_CA=active)
+        before = picture()
+        said = fine("install", "--console-only", "--dry-run")
+        assert picture() == before and "for the CA's snap-in alone" in said
+        told = [line.strip().lower() for line in said.splitlines() if line.startswith("    ")]
+        fine("install", "--console-only")
+        keys = changed(before, picture())
+        assert all("exitmanage" in key or "{cc598e0d" in key for key in keys) and all(any(key.startswith(one) for one in told) for key in keys), keys
+        assert all(one in keys for one in told), (told, keys)
+    fine("install", "--register-only")
+    whole = picture()
+    assert "nothing to do" in fine("install", "--console-only") and picture() == whole
+    for words in (("--ca", "Test CA"), ("--journal", r"C:\CW"), ("--register-only",)):
+        assert cw("install", "--console-only", *words)[0] == 2 and picture() == whole, words
 
 @test
 def an_install_that_was_interrupted_goes_on():
@@ -267,7 +306,8 @@ def a_registry_that_may_not_be_written_is_told():
 def a_module_in_the_place_of_which_anybody_may_put_another_is_not_registered():
     wanted = " The CA would run whatever is put there. Copy CertWitness "
     places = {f"{BIN}/certwitness.dll": r"certwitness\.dll: It can be changed by", f"{BIN}/certwitness_page.dll": r"certwitness_page\.dll: It can be changed by",
-              BIN: r"bin: It, or what will stand in it, can be changed by", TOP: r"setup\.t: It, or what stands in it, can be taken away by"}
+              BIN: r"bin: It, or what will stand in it, can be changed by", TOP: r"setup\.t: It, or what stands in it, can be taken away by",
+              DRIVE: r"C:\\: It, or what stands in it, can be taken away by"}
     for path, why in places.items():
         machine(Test_CA=multi(DEFAULT))
         fine("install")                         # registered before the place was opened: nothing is left to be done
@@ -283,9 +323,29 @@ def a_module_in_the_place_of_which_anybody_may_put_another_is_not_registered():
         assert "whatever is put there" not in cw("status")[1]
 
 @test
+def a_module_that_is_run_from_a_share_or_through_a_link_is_not_registered():
+    clear()
+    share, link = os.environ["WINEPREFIX"] + "/dosdevices/unc/server/share", f"{TOP}/link"
+    os.makedirs(os.path.dirname(share))
+    os.symlink(BIN, share)
+    os.symlink("bin", link)
+    before = picture()
+    try:
+        for program, why in ((r"\\server\share\certwitness.exe", r"\\\\server\\share\\certwitness.dll: It is no file on a drive of this machine"),
+                             (r"C:\CertWitness of setup.t\link\certwitness.exe", "link: It leads to another place")):
+            for words in (("--register-only",), ("--console-only",)) if program[0] == "C" else ():        # Wine has UNC\\ for the share's \\\\
+                code, said = wine(program, "install", *words)
+                assert code == 2 and re.search(why + ".*The CA would run whatever is put there", said) and picture() == before, (program, said)
+            fine("install", "--register-only")
+            for clsid in CLSIDS: registry(*put(rf"Software\Classes\CLSID\{clsid}\InprocServer32", "", program.replace(".exe", ".dll")))
+            assert re.search(why + "(.|\n)*The CA runs whatever is put there", cw("status")[1]), program
+            clear()
+    finally: shutil.rmtree(os.path.dirname(os.path.dirname(share))), os.unlink(link)
+
+@test
 def without_its_page_the_module_is_installed_with_a_word_and_the_console_gets_nothing():
     page = f"{BIN}/certwitness_page.dll"
-    for take_away in (lambda: None, lambda: shutil.copy(f"{DRIVE}/windows/system32/comctl32.dll", page), lambda: shutil.copy("README.md", page)):
+    for take_away in (lambda: None, lambda: os.mkdir(page), lambda: shutil.copy(f"{DRIVE}/windows/system32/comctl32.dll", page), lambda: shutil.copy("README.md", page)):
         machine(Test_CA=multi(DEFAULT))
         os.rename(page, f"{BIN}/away")
         take_away()
@@ -296,8 +356,15 @@ def without_its_page_the_module_is_installed_with_a_word_and_the_console_gets_no
             assert re.search(r"certwitness_page\.dll is not there.*the CA records without it.*Copy it there", fine("install")), said
             assert active() == multi(DEFAULT, OURS)
             assert re.search(r"certwitness_page\.dll is not there.*copy both there", " ".join(cw("status")[1].split()))
-        finally: os.replace(f"{BIN}/away", page)
+        finally:
+            if os.path.isdir(page): os.rmdir(page)
+            os.replace(f"{BIN}/away", page)
         assert "certwitness_page" not in fine("install") and "certwitness_page" not in cw("status")[1]
+    for name in PARTS[1:]: os.rename(f"{BIN}/{name}", f"{BIN}/away from {name}")
+    shutil.copy("README.md", f"{BIN}/certwitness.dll")             # of no version, as what is not there
+    try: assert re.search(r"certwitness_page\.dll is not there.*copy both there", " ".join(cw("status")[1].split()))
+    finally:
+        for name in PARTS[1:]: os.replace(f"{BIN}/away from {name}", f"{BIN}/{name}")
 
 @test
 def a_folder_is_named_as_it_is_spelled():
@@ -341,37 +408,162 @@ def purge_removes_the_journal_and_nothing_else():
     start = picture()
     folder = f"{WORK}/disk/journal"
     fine("install", "--journal", windows(folder))
-    for name in ("00000000000000000001.jsonl", "00000000000000000009.jsonl", "lock", "notes.txt", "1.jsonl", "00000000000000000001.jsonl.bak"):
-        open(f"{folder}/{name}", "w").write("x")
+    ours = ["00000000000000000001.jsonl", "00000000000000000009.jsonl", "18446744073709551614.jsonl", "lock"]
+    theirs = ["00000000000000000000.jsonl", "0000000000000000000a.jsonl", "00000000000000000001.jsonk", "00000000000000000001.jsonl.bak", "1.jsonl",
+              "18446744073709551615.jsonl", "lock.txt", "notes.txt", "\u0661" * 10 + ".jsonl"]
+    for name in ours + theirs: open(f"{folder}/{name}", "w").write("x")
+    os.mkdir(folder + "/00000000000000000002.jsonl")
     os.mkdir(folder + "/torn", 0o700)
     open(folder + "/torn/00000000000000000009", "w").close()
-    assert "kept" in fine("uninstall") and len(os.listdir(folder)) == 7
+    assert "kept" in fine("uninstall") and len(os.listdir(folder)) == len(ours + theirs) + 2
     fine("install")
-    with held(windows(folder + "/lock")): refused("uninstall", "--purge", says="the CA writes this journal. Stop it first")
+    with held(folder + "/lock"): refused("uninstall", "--purge", says="the CA writes this journal. Stop it first")
     assert "something else" in fine("uninstall", "--purge")
-    assert sorted(os.listdir(folder)) == ["00000000000000000001.jsonl.bak", "1.jsonl", "notes.txt"], os.listdir(folder)
+    assert sorted(os.listdir(folder)) == sorted(theirs + ["00000000000000000002.jsonl"]), os.listdir(folder)
     assert picture() == start, changed(start, picture())
 
 @test
-def restart_restarts_the_service_and_leaves_a_cluster_alone():
-    log = f"{WORK}/service.log"
-    wine("sc.exe", "delete", "CertSvc")         # of a run that was cut off
+def purge_follows_no_link_and_takes_nothing_from_a_folder_that_others_may_change():
+    disk = f"{WORK}/disk/links"
+    for name in ("theirs", "real", "journal"): os.makedirs(f"{disk}/{name}", 0o700)
+    for name in ("theirs/letter", "theirs/00000000000000000001.jsonl", "real/00000000000000000001.jsonl", "journal/00000000000000000001.jsonl"):
+        open(f"{disk}/{name}", "w").close()
+    os.symlink("real", disk + "/link")
+    os.symlink("../theirs", disk + "/journal/torn")
     machine(Test_CA=multi(DEFAULT))
+    choose(windows(disk + "/link"))
+    refused("uninstall", "--purge", says="link: It leads to another place(.|\n)*Nothing is removed from there")
+    os.chmod(disk + "/real", 0o777)
+    choose(windows(disk + "/real"))
+    refused("uninstall", "--purge", says="real: It, or what will stand in it, can be changed by(.|\n)*uninstall without --purge")
+    choose(windows(disk + "/journal"))
+    assert "something else" in fine("uninstall", "--purge")
+    left = sorted(os.path.relpath(path, disk) for path in files() if path.startswith(disk + "/"))
+    assert left == ["journal", "journal/torn", "link", "real", "real/00000000000000000001.jsonl", "theirs", "theirs/00000000000000000001.jsonl",
+                    "theirs/letter"], left
+
+@test
+def a_purge_that_is_cut_short_says_so_and_the_next_one_does_the_rest():
+    machine(Test_CA=multi(DEFAULT))
+    folder = f"{WORK}/disk/short"
+    fine("install", "--journal", windows(folder))
+    for number in (1, 2, 3): open(f"{folder}/{number:020}.jsonl", "w").close()
+    with held(f"{folder}/{2:020}.jsonl"):
+        code, said = cw("uninstall", "--purge")
+        assert code == 2 and "short could not be removed whole" in said and "run this again for the rest" in said, said
+        assert os.listdir(folder) == [f"{2:020}.jsonl"], os.listdir(folder)
+    assert dump(rf"{CONFIG}\Test CA\ExitModules\{OURS}"), "the setting that says where the rest is"
+    fine("uninstall", "--purge")
+    assert not os.path.exists(folder) and not dump(rf"{CONFIG}\Test CA\ExitModules\{OURS}")
+
+@test
+def a_purge_leaves_what_another_program_puts_into_the_folder_meanwhile():
+    machine(Test_CA=multi(DEFAULT))
+    folder = f"{WORK}/disk/busy"
+    fine("install", "--journal", windows(folder))
+    for number in range(1, 2000): open(f"{folder}/{number:020}.jsonl", "w").close()
+    done, put_there = threading.Event(), []
+    def write():
+        while not done.is_set():
+            put_there.append(f"{len(put_there)}.txt")
+            open(f"{folder}/{put_there[-1]}", "w").close()
+            time.sleep(0.001)
+    writer = threading.Thread(target=write)
+    writer.start()
+    try: said = fine("uninstall", "--purge")
+    finally: done.set(), writer.join()
+    assert "busy stays: something else stands in it" in said and sorted(os.listdir(folder)) == sorted(put_there), (said, len(put_there))
+    shutil.rmtree(folder)
+    os.mkdir(folder, 0o700)
+    choose(windows(folder))
+    with held(f"{TOP}/held", cwd=folder):         # a prompt that stands there
+        assert "busy stays, with nothing of the journal in it" in fine("uninstall", "--purge")
+    assert os.listdir(folder) == []
+
+@test
+def purge_takes_the_settings_of_every_ca_and_a_drive_that_is_not_there_is_told_first():
+    machine(One=multi(DEFAULT), Two=multi(DEFAULT))
+    start = picture()
+    for name, folder in (("One", windows(f"{WORK}/disk/never")), ("Two", windows(f"{WORK}/disk/second"))):
+        registry(*put(rf"{CONFIG}\{name}\ExitModules\{OURS}", "JournalDirectory", folder))
+    fine("install", "--ca", "Two")
+    open(f"{WORK}/disk/second/{1:020}.jsonl", "w").close()
+    one = rf"{CONFIG}\One\ExitModules\{OURS}"
+    registry(*put(one, "JournalDirectory", r"X:\CW"))
+    refused("uninstall", "--purge", says="there is no drive X: now, so the journal on it cannot be removed. Attach it, or uninstall without --purge")
+    registry(*put(one, "JournalDirectory", windows(f"{WORK}/disk/never")), *put(one + r"\Below", "odd", b"", 4711))
+    fine("uninstall", "--purge")
+    assert picture() == start and not os.path.exists(f"{WORK}/disk/second"), changed(start, picture())
+
+@contextlib.contextmanager
+def service(log):
+    """The CA's service, which does not run yet; gives the file where it tells of itself."""
+    log = f"{WORK}/{log}"
+    wine("sc.exe", "delete", "CertSvc")         # of a run that was cut off
     assert wine("sc.exe", "create", "CertSvc", "binPath=", f"{windows(HELPER)} service {windows(log)}")[0] == 0
-    try:
-        assert "There is nothing to restart" in fine("install", "--restart").replace("there", "There") and not os.path.exists(log)
-        assert wine("net.exe", "start", "CertSvc")[0] == 0
-        assert "Restart-Service CertSvc" in fine("disable") and open(log).read().count("started") == 1
-        fine("enable", "--restart")
-        assert open(log).read().count("started") == 2
-        registry(*put(r"HKLM\Cluster\Resources\7f0e\Parameters", "ServiceName", "CertSvc"))
-        refused("disable", "--restart", says="failover cluster")
-        assert "take its resource offline and online" in fine("disable")
-        assert open(log).read().count("started") == 2
+    try: yield log
     finally:
         registry("delete", r"HKLM\Cluster")
         wine("net.exe", "stop", "CertSvc")
+        await_state("STOPPED")
         wine("sc.exe", "delete", "CertSvc")
+
+def await_state(state):
+    for _ in range(200):
+        if state in wine("sc.exe", "query", "CertSvc")[1]: return
+        time.sleep(0.05)
+    raise AssertionError(state, wine("sc.exe", "query", "CertSvc"))
+
+def start():
+    assert wine("net.exe", "start", "CertSvc")[0] == 0
+    await_state("RUNNING")
+
+@test
+def restart_restarts_the_service_and_leaves_a_cluster_alone():
+    machine(Test_CA=multi(DEFAULT))
+    with service("service.log") as log:
+        assert "There is nothing to restart" in fine("install", "--restart").replace("there", "There") and not os.path.exists(log)
+        start()
+        assert "Restart-Service CertSvc" in fine("disable") and open(log).read().split() == ["started"]
+        assert "Restart-Service" not in fine("enable", "--restart")
+        assert open(log).read().split() == ["started", "stopped", "started"]      # all of it done when the command returns
+        resources = r"HKLM\Cluster\Resources"
+        for value in ("CertSvc2", "certsv", ("CertSvc" + "x" * 300)): registry(*put(rf"{resources}\7f0e\Parameters", "ServiceName", value))
+        for value, kind in ((b"C\0e\0", 3), (b"\1\0\0\0", 4), (multi("CertSvc"), 7)):
+            registry(*put(rf"{resources}\7f0f\Parameters", "ServiceName", value, kind))
+        registry(*put(rf"{resources}\7f0d", "ServiceName", "CertSvc"), *put(resources, "ServiceName", "CertSvc"))
+        assert "Restart-Service CertSvc" in fine("disable") and '"clustered"' not in cw("status", "--json")[1]
+        fine("enable", "--restart")
+        for name in ("7f10", "\u00dc" * 255):        # behind the others, and of the longest name that a key may have
+            registry("delete", rf"{resources}\7f10", *put(rf"{resources}\{name}\Parameters", "ServiceName", "certsvc"))
+            before = open(log).read()
+            refused("disable", "--restart", says="failover cluster")
+            assert "take its resource offline and online" in fine("disable")
+            assert '"clustered":true' in cw("status", "--json")[1]
+            refused("uninstall", "--purge", "--restart", says="failover cluster")
+            fine("enable")
+            assert open(log).read() == before
+
+@test
+def a_service_that_does_not_come_back_is_told_and_a_journal_that_is_still_held_is_not_purged():
+    folder = f"{WORK}/disk/still"
+    machine(Test_CA=multi(DEFAULT))
+    with service("broken.log") as log:
+        start()
+        fine("install", "--journal", windows(folder))
+        for name in (f"{1:020}.jsonl", "lock"): open(f"{folder}/{name}", "w").close()
+        with held(folder + "/lock"):
+            refused("uninstall", "--purge", says="the CA writes this journal. Stop it first .*, or add --restart")
+            code, said = cw("uninstall", "--purge", "--restart")
+        assert code == 2 and "the CA still writes this journal" in said and said.endswith("run this again for the rest.\n"), said
+        assert sorted(os.listdir(folder)) == [f"{1:020}.jsonl", "lock"] and dump(rf"{CONFIG}\Test CA\ExitModules\{OURS}")
+        open(log + ".broken", "w").close()
+        code, said = cw("enable", "--restart")
+        assert code == 2 and "not registered" in said, said
+        fine("install")
+        code, said = cw("disable", "--restart")
+        assert code == 2 and re.search("CertSvc could not be started .error 0x80070570.*Get-Service CertSvc(.|\n)*What stands above is done", said), said
+        assert active() == multi(DEFAULT) and open(log).read().split() == ["started", "stopped", "started", "stopped"]
 
 @test
 def a_ca_runs_with_what_was_installed():

@@ -108,7 +108,7 @@ def a_journal_that_cannot_be_read_is_told_with_the_file_and_the_reason():
     folder = journal("unreadable", "module.started", "ca.stopping", "module.stopped")
     machine(DEFAULT, OURS, more=at(folder))
     assert status()[2] == []
-    with held(windows(f"{folder}/{1:020}.jsonl")):
+    with held(f"{folder}/{1:020}.jsonl"):
         code, report, problems = status()
         assert problems == [windows(folder) + f": {1:020}.jsonl cannot be read: another program has it open and lets nobody else. "
                             "Close that program, or run this again when it is done."], problems
@@ -116,6 +116,38 @@ def a_journal_that_cannot_be_read_is_told_with_the_file_and_the_reason():
         code, said, _ = cw("status")
         assert code == 1 and "Last event: none in what was read" in said and "What is wrong: nothing" not in said, said
     assert status()[2] == []
+    os.mkdir(f"{folder}/{9:020}.jsonl")                         # what takes a segment's name is none
+    assert status()[2] == []
+    open(f"{folder}/{4:020}.jsonl", "w").close()
+    with held(f"{folder}/{4:020}.jsonl"):                       # the newer of two: what stands before it is told
+        code, report, problems = status()
+        assert len(problems) == 1 and f"{4:020}.jsonl cannot be read: another program" in problems[0] and report["cas"][0]["last"]["sequence"] == 3, report
+        text = open(f"{folder}/{1:020}.jsonl").read()
+        for faulty in (text.replace("ca.stopping", "ca.stepping"), text[:text.index("\n") + 1]):       # which the newer one may tell more of
+            open(f"{folder}/{1:020}.jsonl", "w").write(faulty)
+            problems = status()[2]
+            assert len(problems) == 1 and f"{4:020}.jsonl cannot be read: another program" in problems[0], problems
+    told(f"{1:020}.jsonl is damaged .missing")
+
+@test
+def a_journal_whose_folder_is_none_is_told():
+    assert cw("install", "--register-only")[0] == 0
+    open(f"{WORK}/a file", "w").close()
+    machine(OURS, more=at(f"{WORK}/a file"))
+    code, report, problems = status()
+    assert "a file: It is a file, not a folder. No journal is written there" in problems[0] and "last" not in report["cas"][0], problems
+    assert "a file: the journal cannot be read: " in problems[1] and len(problems) == 2, problems
+    deep = f"{WORK}/" + "/".join(["\u0416" * 60] * 6)             # in UTF-8 longer than most buffers
+    os.makedirs(deep, 0o700)
+    os.chmod(deep, 0o777)
+    machine(OURS, more=at(deep))
+    told(re.escape(windows(deep)) + ": It, or what will stand in it, can be changed by .*, which is neither SYSTEM nor Administrators.*mend its permissions")
+    os.chmod(deep, 0o700)
+    assert status()[2] == []
+    shutil.rmtree(deep)
+    code, report, problems = status()
+    assert problems == [] and "last" not in report["cas"][0], problems
+    assert "none: there is no journal yet" in cw("status")[1]
 
 @test
 def a_file_that_is_gone_is_told():
@@ -165,6 +197,72 @@ def settings_check_says_what_would_be_refused():
         code, said, complaint = cw("settings", "check", wrong)
         assert code == 2 and complaint.startswith("certwitness: "), (wrong, code, said, complaint)
     assert cw("settings", "--ca", "nobody")[0] == 2 and cw("settings", "list")[0] == 2
+
+def check(*words):
+    """What `settings check` refuses: (name, value or item, reason), and whether it is an item."""
+    code, said, _ = cw("settings", "check", *words, "--json")
+    found = json.loads(said)["refused"]
+    assert code == (1 if found else 0), (code, said)
+    return [(one["name"], one.get("value", one.get("item")), one["reason"], "item" in one) for one in found]
+
+@test
+def a_folder_is_judged_as_it_is_typed_and_as_it_stands_in_the_registry():
+    folder = f"{BIN}/Pr\u00fcfung \u0416"
+    os.makedirs(folder + "/fine", 0o700)
+    os.chmod(folder, 0o777)
+    os.symlink("fine", folder + "/link")
+    open(folder + "/file", "w").close()
+    path = r"C:\CertWitness of status.t" + "\\Pr\u00fcfung \u0416"
+    machine(OURS)
+    for end, why in (("", ": It, or what will stand in it, can be changed by S-1-"), (r"\link", ": It leads to another place"), (r"\file", ": It is a file"),
+                     (r"\fine", None), (r"\none", None)):
+        for spelled in (path, path + "\\", path.replace("C:", "%SystemDrive%"), path.lower()):
+            found = check(f"JournalDirectory={spelled.rstrip(chr(92)) + end}" + spelled[len(spelled.rstrip(chr(92))):])
+            named = (path.lower() if spelled == path.lower() else path) + end
+            assert [one[0] for one in found] == ["JournalDirectory"] * bool(why) and (not why or found[0][2].startswith(named + why)), (spelled, end, found)
+        registry(*put(MODULE, "JournalDirectory", path.replace("C:", "%SystemDrive%") + end, 2))
+        found = check()
+        assert len(found) == bool(why) and (not why or found[0][2].startswith(path + end + why)), (end, found)
+    assert check("JournalDirectory=Q:\\nothing") == [] and check("JournalDirectory=" + path + "\\" + "\u0416" * 500)[0][2].startswith("It must have at most")
+
+@test
+def items_of_properties_are_judged_one_by_one_in_every_type_that_holds_them():
+    assert cw("install", "--register-only")[0] == 0
+    many = [f"attribute:a{number}" for number in range(65)]
+    strange = multi("Officer", "", "Behind")
+    cases = [("Officer\\nNobody\\n\\n !Nonsense \n", 1, ["Nobody", "!Nonsense"]), (multi("Nobody", "Officer"), 7, ["Nobody"]), (multi(), 7, []),
+             (strange, 7, ["Behind"]), (multi("Challenge", "challenge", "officer", "Officer"), 7, ["Challenge", "challenge", "Officer"]),
+             (multi('say "no\\'), 7, ['say "no\\']), (multi("x" * 255), 7, ["x" * 255]), ("", 1, [])]
+    whole = [(multi(*many), 7, "It must hold at most 64 names."), (multi("x" * 256), 7, "Each name in it must have at most 255 characters."),
+             (multi("Offi\u202ecer\x1b[2J"), 7, "The names in it must be printable ASCII."), (multi("Zerti\u00df"), 7, "The names in it must be printable ASCII."),
+             (b"O\0f", 7, "It must be text: its odd number of bytes is none."), ("Officer\0Nobody", 1, "It must be one text: a zero character stands in it."),
+             *[(data, kind, "It must be a list of names, as REG_MULTI_SZ, or as REG_SZ with \\n between them.")
+               for data, kind in ((b"\1\0\0\0", 4), (b"Officer", 3), ("Officer", 2), (b"", 0), (b"\1" * 8, 11), (b"", 4711))]]
+    place = at(journal("properties", "module.started"))
+    for data, kind, items in cases:
+        machine(OURS, more=[*place, *put(MODULE, "Properties", data, kind)])
+        found = check()
+        assert [(name, item, is_item) for name, item, _, is_item in found] == [("Properties", item, True) for item in items], (data, found)
+        problems = status()[2]
+        assert problems == [f'Status CA: the setting Properties is in force without its item "{item}". {reason}' for _, item, reason, _ in found], problems
+    for data, kind, reason in whole:
+        machine(OURS, more=[*place, *put(MODULE, "Properties", data, kind)])
+        found, (_, report, problems) = check(), status()
+        assert [(name, why, is_item) for name, _, why, is_item in found] == [("Properties", reason, False)], (data, found)
+        assert problems == [f"Status CA: the setting Properties is refused, its default is in force ({found[0][1]}). {reason}"], problems
+        assert "\x1b" not in cw("settings", "check")[1] + cw("status")[1]
+
+@test
+def of_several_cas_each_is_told_with_its_own_settings():
+    assert cw("install", "--register-only")[0] == 0
+    other = CA.replace("Status", "Another")
+    machine(OURS, more=[*at(journal("own", "module.started")), *put(MODULE, "Properties", multi("Nobody"), 7), *put(other, "CommonName", b"\1\0\0\0", 4),
+                        *put(other + r"\ExitModules", "Active", multi(OURS), 7), *put(other + rf"\ExitModules\{OURS}", "Properties", multi("Noone"), 7),
+                        *put(other + rf"\ExitModules\{OURS}", "JournalDirectory", windows(journal("others", "module.started")))])
+    assert [one[1] for one in check()] == ["Noone", "Nobody"] and [one[1] for one in check("--ca", "another CA")] == ["Noone"]
+    problems = status()[2]
+    assert [text.split(":")[0] for text in problems] == ["Another CA", "Status CA"] and "Noone" in problems[0] and "Nobody" in problems[1], problems
+    assert check("Properties=Officer") == [] and [one[1] for one in check("Properties=Nobody", "RetainDays=x")] == ["Nobody", "x"]
 
 shutil.rmtree(WORK, ignore_errors=True)
 shutil.rmtree(BIN, ignore_errors=True)

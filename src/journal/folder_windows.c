@@ -125,6 +125,14 @@ static bool explain(struct walk *walk, HRESULT hr, char *out)
     return *out != 0;
 }
 
+bool folder_is_there(const WCHAR *directory)
+{
+    WCHAR path[FOLDER_LONG_SIZE + 1024];
+
+    swprintf(path, ARRAYSIZE(path), FOLDER_LONG_PATH L"%.1023ls", directory);
+    return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
+}
+
 bool folder_explain(const char *directory, char out[FOLDER_WHY_MAX])
 {
     WCHAR path[FOLDER_LONG_SIZE + 1024] = FOLDER_LONG_PATH;

@@ -25,6 +25,9 @@
  */
 HRESULT folder_hold(WCHAR *path, HANDLE *out) MUST_CHECK;
 
+/* Whether anything stands at `directory`, a plain path of less than 1024 characters, also where programs take no more than 260. */
+bool folder_is_there(const WCHAR *directory);
+
 /*
  * Look again at a folder that a journal could not be opened in, and say why in a sentence of UTF-8 that begins with the path refused. False,
  * and an empty text: there is nothing the matter with the folder. Makes nothing. Blocks for as long as the disk does.

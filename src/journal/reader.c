@@ -130,7 +130,7 @@ static enum reader_result fault(struct reader *reader, struct reader_item *item,
     return READER_FAULT;
 }
 
-/* The same of a segment that cannot be opened. */
+/* The same of a segment that cannot be opened, or is not the one that was being read. */
 static enum reader_result unopened(struct reader *reader, struct reader_item *item, uint64_t start, HRESULT hr)
 {
     enum reader_result result = unreadable(reader, item, hr);
@@ -305,23 +305,24 @@ static enum reader_result take_if_json(struct reader *reader, const struct segme
     return verdict == JSON_BAD ? fault(reader, item, READER_NOT_JSON, 0) : unreadable(reader, item, E_OUTOFMEMORY);
 }
 
-/* Whether the line that had to stand here stands in a later place. */
-static HRESULT comes_later(struct reader *reader, uint64_t sequence, bool *answer)
+/* Whether the line that had to stand here stands in a later place. After failure `*segment` is the one that cannot be read. */
+static HRESULT comes_later(struct reader *reader, uint64_t sequence, bool *answer, uint64_t *segment)
 {
-    uint64_t segment = reader->start, offset = reader->offset;
+    uint64_t next = reader->start, offset = reader->offset;
     struct segment_reader *later = NULL;
     struct segment_piece piece;
     struct line line;
     HRESULT hr = S_OK;
 
     *answer = false;
-    for (; SUCCEEDED(hr) && segment && !*answer; offset = 0) {
-        if (FAILED(hr = segment_reader_open(reader->folder, segment, &later))) break;
+    for (; SUCCEEDED(hr) && next && !*answer; offset = 0) {
+        *segment = next;
+        if (FAILED(hr = segment_reader_open(reader->folder, next, &later))) break;
         segment_seek(later, offset);
         while (!*answer && (hr = segment_next(later, &piece)) == S_OK)
             *answer = line_read(piece.text.text, piece.text.size, &line) == LINE_OK && line.sequence == sequence;
         segment_reader_close(later);
-        if (SUCCEEDED(hr)) hr = segment_find_above(reader->folder, segment, &segment);
+        if (SUCCEEDED(hr)) hr = segment_find_above(reader->folder, next, &next);
     }
     return hr;
 }
@@ -330,9 +331,10 @@ static HRESULT comes_later(struct reader *reader, uint64_t sequence, bool *answe
 static enum reader_result settle_fault(struct reader *reader, struct reader_item *item, enum reader_kind kind, uint64_t sequence)
 {
     bool later = false;
-    HRESULT hr = kind == READER_MISSING ? comes_later(reader, reader->at.next, &later) : S_OK;
+    uint64_t segment;
+    HRESULT hr = kind == READER_MISSING ? comes_later(reader, reader->at.next, &later, &segment) : S_OK;
 
-    if (FAILED(hr)) return unreadable(reader, item, hr);
+    if (FAILED(hr)) return unopened(reader, item, segment, hr);
     return fault(reader, item, later ? READER_REORDERED : kind, sequence - 1);
 }
 
@@ -386,7 +388,7 @@ static enum reader_result at_sealed_fault(struct reader *reader, struct reader_i
     bool recorded;
     HRESULT hr = is_on_record(reader, &recorded);
 
-    if (FAILED(hr)) return unreadable(reader, item, hr);
+    if (FAILED(hr)) return unopened(reader, item, reader->limit, hr);
     return recorded ? pass_over_damage(reader, item, kind) : settle_fault(reader, item, kind, sequence);
 }
 

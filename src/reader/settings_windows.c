@@ -5,6 +5,7 @@
 #include "journal/folder_windows.h"
 #include "outline_wide.h"
 #include "refusals.h"
+#include "settings/directory.h"
 #include "setup/cas.h"
 
 #include <string.h>
@@ -114,7 +115,7 @@ static void check_ca(const struct ca *ca, struct refusals *refusals)
 /* NAME=VALUE. False: it is no setting, the console has been told. */
 static bool check_typed(const char *operand, struct refusals *refusals)
 {
-    WCHAR text[SETTINGS_LIST_MAX], *value;
+    WCHAR text[SETTINGS_LIST_MAX], folder[SETTINGS_PATH_MAX], why[SETTINGS_TEXT_MAX], *value;
 
     if (!MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, operand, -1, text, ARRAYSIZE(text)) || !(value = wcschr(text, '='))) {
         console_note("\"%s\" has to be NAME=VALUE, such as RetainDays=365", operand);
@@ -123,7 +124,8 @@ static bool check_typed(const char *operand, struct refusals *refusals)
     *value++ = 0;
     for (int id = 0; id < SETTINGS_COUNT; id++) {
         if (_wcsicmp(settings_table[id].name, text)) continue;
-        if (refusals_typed((enum setting_id)id, value, tell, refusals) && id == SETTING_JOURNAL_DIRECTORY) check_folder(value, refusals);
+        if (refusals_typed((enum setting_id)id, value, tell, refusals) && id == SETTING_JOURNAL_DIRECTORY && directory_check(value, folder, why))
+            check_folder(folder, refusals);
         return true;
     }
     console_note("there is no setting \"%.*s\"; \"certwitness settings\" lists them", (int)strcspn(operand, "="), operand);

@@ -100,8 +100,8 @@ void cas_free(struct cas *cas)
 
 struct ca *cas_find(const struct cas *cas, const WCHAR *name)
 {
-    for (size_t i = 0; i < cas->count; i++) {
-        if (!_wcsicmp(cas->list[i].name, name) || !_wcsicmp(cas->list[i].common_name, name)) return &cas->list[i];
-    }
+    if (!*name) return NULL;            /* it would be every CA whose common name is not known */
+    for (size_t i = 0; i < cas->count; i++) if (!_wcsicmp(cas->list[i].name, name)) return &cas->list[i];
+    for (size_t i = 0; i < cas->count; i++) if (!_wcsicmp(cas->list[i].common_name, name)) return &cas->list[i];
     return NULL;
 }

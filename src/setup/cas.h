@@ -30,7 +30,7 @@ struct cas {
 HRESULT cas_read(struct cas *out);
 void cas_free(struct cas *cas);
 
-/* The one of that name, sanitized or not, in any case; NULL. */
+/* The one of that name, sanitized or not, in any case; its key's name comes first, as no two CAs share that. NULL: none. */
 struct ca *cas_find(const struct cas *cas, const WCHAR *name);
 
 #endif

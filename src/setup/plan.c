@@ -1,5 +1,6 @@
 #include "plan.h"
 
+#include "journal/folder_windows.h"
 #include "purge.h"
 #include "settings/directory.h"
 #include "step.h"
@@ -101,7 +102,7 @@ static void plan_folder(struct making *making, const struct ca *ca, const WCHAR 
 
     check_shared(making, ca, folder);
     wcscpy(step.path, folder);
-    if (!exists(folder)) add(making, STEP_FOLDER, ca, folder);
+    if (!folder_is_there(folder)) add(making, STEP_FOLDER, ca, folder);
     else if (!step_check(&step, making->machine, making->listener)) making->plan->refused = true;       /* judged all the same */
 }
 
@@ -116,7 +117,7 @@ static void plan_ca(struct making *making, const struct ca *ca)
                                    _wcsicmp(folder, ca->settings.journal_directory))) {
         add(making, STEP_DIRECTORY, ca, folder);
         making->plan->changes_cas = true;
-        if (_wcsicmp(folder, ca->settings.journal_directory) && exists(ca->settings.journal_directory))
+        if (_wcsicmp(folder, ca->settings.journal_directory) && folder_is_there(ca->settings.journal_directory))
             listener_tell(making->listener, TONE_HINT, L"What the CA has recorded in %ls stays there; a new journal begins in %ls.",
                           ca->settings.journal_directory, folder);
     }
@@ -214,7 +215,7 @@ static void plan_purge(struct making *making, const struct ca *ca)
     const WCHAR *folder = ca->settings.journal_directory;
     bool restarts = making->order->restart && making->machine->service == CA_SERVICE_RUNNING;
 
-    if (*folder && exists(folder)) {
+    if (*folder && (!step_has_drive(folder) || folder_is_there(folder))) {
         if (!restarts && purge_is_in_use(folder))
             REFUSE(making, L"%ls: the CA writes this journal. Stop it first (\"Stop-Service CertSvc\"), or add --restart.", folder);
         add(making, STEP_PURGE_JOURNAL, ca, folder);

@@ -110,6 +110,7 @@ HRESULT purge_journal(const WCHAR *folder, const struct listener *listener)
     if (SUCCEEDED(hr)) hr = remove_files(folder, is_ours);
     if (FAILED(hr)) return hr;
     if (remove_folder(folder)) remove_folder_above(folder);
-    else listener_tell(listener, TONE_HINT, L"%ls stays: something else stands in it.", folder);
+    else if (GetLastError() == ERROR_DIR_NOT_EMPTY) listener_tell(listener, TONE_HINT, L"%ls stays: something else stands in it.", folder);
+    else listener_tell(listener, TONE_HINT, L"%ls stays, with nothing of the journal in it: another program has it open.", folder);
     return S_OK;
 }

@@ -30,7 +30,7 @@ enum ca_service service_look(void)
 /* HKLM\Cluster is the cluster's database, which its service loads on every node; a resource says which service it runs. */
 bool service_is_clustered(void)
 {
-    WCHAR id[64], below[96], name[64];
+    WCHAR id[256], below[ARRAYSIZE(id) + 16], name[64];           /* a key's name has at most 255 characters */
     DWORD size = ARRAYSIZE(id), bytes;
     bool found = false;
     HKEY resources;

@@ -1,5 +1,6 @@
 #include "setup.h"
 
+#include "journal/folder_windows.h"
 #include "plan.h"
 #include "step.h"
 
@@ -41,7 +42,7 @@ static void tell_next(const struct setup_order *order, const struct machine *mac
     else if (plan->changes_cas && machine->service != CA_SERVICE_RUNNING)
         listener_tell(listener, TONE_HINT, L"It takes effect when the CA is started.");
     for (size_t i = 0; order->verb == SETUP_UNINSTALL && !order->purge && i < cas->count; i++)
-        if (GetFileAttributesW(cas->list[i].settings.journal_directory) != INVALID_FILE_ATTRIBUTES)
+        if (folder_is_there(cas->list[i].settings.journal_directory))
             listener_tell(listener, TONE_HINT, L"The journal is kept, and its settings: %ls", cas->list[i].settings.journal_directory);
 }
 

@@ -36,14 +36,11 @@ static void show_folder(const struct step *step, const struct machine *machine, 
     listener_tell(listener, TONE_TOUCHED, L"%ls", step->path);
 }
 
-static bool check_drive(const WCHAR *path, const struct listener *listener)
+bool step_has_drive(const WCHAR *path)
 {
     const WCHAR root[] = {path[0], ':', '\\', 0};
 
-    if (GetDriveTypeW(root) != DRIVE_NO_ROOT_DIR) return true;
-    listener_tell(listener, TONE_REFUSED, L"%ls: there is no drive %lc: now. Attach it, or choose another folder with --journal. On the node of a "
-                  L"cluster that does not have the CA now, use --register-only.", path, path[0]);
-    return false;
+    return GetDriveTypeW(root) != DRIVE_NO_ROOT_DIR;
 }
 
 /* Why nothing may lie in a folder; empty where something may. */
@@ -60,7 +57,11 @@ static bool check_folder(const struct step *step, const struct machine *machine,
     WCHAR why[FOLDER_WHY_MAX];
 
     (void)machine;
-    if (!check_drive(step->path, listener)) return false;
+    if (!step_has_drive(step->path)) {
+        listener_tell(listener, TONE_REFUSED, L"%ls: there is no drive %lc: now. Attach it, or choose another folder with --journal. On the node of a "
+                      L"cluster that does not have the CA now, use --register-only.", step->path, step->path[0]);
+        return false;
+    }
     explain(step->path, why);
     if (!*why) return true;
     listener_tell(listener, TONE_REFUSED, L"%ls No journal may lie there: whoever else can write to it could change the journal. Choose another folder "
@@ -301,7 +302,11 @@ static bool check_purge(const struct step *step, const struct machine *machine, 
     WCHAR why[FOLDER_WHY_MAX];
 
     (void)machine;
-    if (!check_drive(step->path, listener)) return false;
+    if (!step_has_drive(step->path)) {
+        listener_tell(listener, TONE_REFUSED, L"%ls: there is no drive %lc: now, so the journal on it cannot be removed. Attach it, or uninstall without "
+                      L"--purge.", step->path, step->path[0]);
+        return false;
+    }
     explain(step->path, why);
     if (!*why) return true;
     listener_tell(listener, TONE_REFUSED, L"%ls Nothing is removed from there: look at it yourself, then uninstall without --purge.", why);

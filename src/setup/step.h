@@ -10,6 +10,9 @@ void step_show(const struct step *step, const struct machine *machine, const str
 /* False: it cannot be done, `listener` has been told why and what to do. Writes nothing. */
 bool step_check(const struct step *step, const struct machine *machine, const struct listener *listener);
 
+/* Whether the drive of a path is there at all. */
+bool step_has_drive(const WCHAR *path);
+
 /* Doing a step that is done already changes nothing. After failure `listener` has been told. */
 HRESULT step_do(const struct step *step, const struct machine *machine, const struct listener *listener);
 

@@ -1,7 +1,8 @@
 /*
  * What tests of the installation need of Windows: a service that does nothing, a file that somebody has open, a key that may not be written.
  *
- *   helper.exe service FILE           run by the service manager; adds a line to FILE each time it starts
+ *   helper.exe service FILE           run by the service manager, slow to start and to stop as a CA is; adds a line to FILE for each. It does not
+ *                                     start where there is FILE.broken
  *   helper.exe hold FILE SECONDS      has FILE open and shares it with nobody
  *   helper.exe protect KEY SDDL       gives the key below HKLM these permissions
  *   helper.exe registry WORD...       one after the other, of keys below HKLM: delete KEY, put KEY NAME TYPE HEX, dump KEY (all that stands
@@ -13,32 +14,53 @@
 #include <stdlib.h>
 #include <wchar.h>
 
+#define SLOW_MS 500
+
 static SERVICE_STATUS_HANDLE handle;
 static HANDLE stopped;
 static const WCHAR *log_file;
 
-static void tell(DWORD state)
+static void note(const char *line)
 {
-    SERVICE_STATUS status = {.dwServiceType = SERVICE_WIN32_OWN_PROCESS, .dwCurrentState = state, .dwControlsAccepted = SERVICE_ACCEPT_STOP};
+    FILE *log = _wfopen(log_file, L"a");
+
+    if (log) fputs(line, log), fclose(log);
+}
+
+static void tell(DWORD state, DWORD code)
+{
+    SERVICE_STATUS status = {.dwServiceType = SERVICE_WIN32_OWN_PROCESS, .dwCurrentState = state, .dwWin32ExitCode = code,
+                             .dwControlsAccepted = state == SERVICE_RUNNING ? SERVICE_ACCEPT_STOP : 0};
 
     SetServiceStatus(handle, &status);
 }
 
 static void WINAPI control(DWORD code)
 {
-    if (code == SERVICE_CONTROL_STOP) SetEvent(stopped);
+    if (code != SERVICE_CONTROL_STOP) return;
+    tell(SERVICE_STOP_PENDING, 0);
+    SetEvent(stopped);
 }
 
 static void WINAPI run(DWORD count, WCHAR **arguments)
 {
-    FILE *log = _wfopen(log_file, L"a");
+    WCHAR broken[1024];
 
     (void)count, (void)arguments;
+    _snwprintf(broken, ARRAYSIZE(broken), L"%ls.broken", log_file);
     handle = RegisterServiceCtrlHandlerW(L"CertSvc", control);
-    if (log) fputs("started\n", log), fclose(log);
-    tell(SERVICE_RUNNING);
+    tell(SERVICE_START_PENDING, 0);
+    Sleep(SLOW_MS);
+    if (GetFileAttributesW(broken) != INVALID_FILE_ATTRIBUTES) {
+        tell(SERVICE_STOPPED, ERROR_FILE_CORRUPT);
+        return;
+    }
+    note("started\n");
+    tell(SERVICE_RUNNING, 0);
     WaitForSingleObject(stopped, 60000);
-    tell(SERVICE_STOPPED);
+    Sleep(SLOW_MS);
+    note("stopped\n");
+    tell(SERVICE_STOPPED, 0);
 }
 
 static int serve(const WCHAR *file)
@@ -71,17 +93,30 @@ static int protect(const WCHAR *path, const WCHAR *sddl)
     return RegSetKeySecurity(key, DACL_SECURITY_INFORMATION, descriptor) != 0;
 }
 
+/* Any name: wprintf would stop at what the locale does not know. */
+static void print(const WCHAR *text)
+{
+    static char utf8[1 << 16];
+
+    WideCharToMultiByte(CP_UTF8, 0, text, -1, utf8, sizeof utf8, NULL, NULL);
+    fputs(utf8, stdout);
+}
+
 static void dump_values(HKEY key, const WCHAR *path)
 {
     static BYTE data[1 << 20];
     WCHAR name[16384];
     DWORD type, size, length;
 
-    wprintf(L"%ls\n", path);
+    print(path);
+    puts("");
     for (DWORD i = 0; size = sizeof data, length = ARRAYSIZE(name), !RegEnumValueW(key, i, name, &length, NULL, &type, data, &size); i++) {
-        wprintf(L"%ls\t%ls\t%lu\t", path, name, type);
-        for (DWORD at = 0; at < size; at++) wprintf(L"%02x", data[at]);
-        wprintf(L"\n");
+        print(path);
+        fputs("\t", stdout);
+        print(name);
+        printf("\t%lu\t", type);
+        for (DWORD at = 0; at < size; at++) printf("%02x", data[at]);
+        puts("");
     }
 }
 
