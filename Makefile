@@ -59,7 +59,7 @@ FUZZERS      := $(patsubst %.c,$(OUT)/native/%,$(wildcard tests/native/*_fuzz.c)
 SHIMS        := $(patsubst %.c,$(OUT)/native/%.so,$(wildcard tests/shim/*.c))
 # headers.t compiles for half a minute; once it has passed it runs again when something that it looks at has changed.
 HEADERS_OK   := $(OUT)/tests/headers.ok
-UNCHANGED    := $(if $(shell find idl gen tests/dropin tests/headers.t Makefile -newer $(HEADERS_OK) 2>&1),,tests/headers.t)
+UNCHANGED    := $(if $(shell find idl gen tests/dropin tests/headers.t tests/tap.py tests/commands.py Makefile -newer $(HEADERS_OK) 2>&1),,tests/headers.t)
 # Looks at what the others leave behind.
 LAST         := tests/lines.t
 TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(filter-out $(UNCHANGED) $(LAST),$(wildcard tests/*.t))
