@@ -158,7 +158,9 @@ def a_value_that_the_registry_has_wrong_is_told_and_can_be_put_right():
 
 def read_only_shows_and_refresh_does_not():
     with SnapIn(flags="2") as snapin:
-        said = snapin.do("title", *[command for page in range(3) for command in (f"page={page}", "controls", "enabled=ok")], "type=440:77", "press=ok", "closed")
+        said = snapin.do("title", *[command for page in range(3) for command in (f"page={page}", "controls", "enabled=ok")], "type=440:77", "text=440",
+                         "set=440:77", "text=440", "enabled=apply", "press=ok", "closed")
+        assert said[-3:] == ["0", "77", "0"], said
         assert said[0].endswith("(read only)"), said
         for part, few in zip(re.split("^1$", "\n".join(said[1:]), flags=re.M), (4, 11, 5)):
             seen = [one for one in controls(part.strip().splitlines()) if one[1] == "Edit" or 300 <= one[0] < 320 and one[1] == "Button"]

@@ -272,6 +272,7 @@ def items_of_properties_are_judged_one_by_one_in_every_type_that_holds_them():
         machine(OURS, more=[*place, *put(MODULE, "Properties", data, kind)])
         found = check()
         assert [(name, item, is_item) for name, item, _, is_item in found] == [("Properties", item, True) for item in items], (data, found)
+        assert all((item.lower() == "challenge") == (why == "It is a secret, which is never recorded.") for _, item, why, _ in found), found
         problems = status()[2]
         assert problems == [f'Status CA: the setting Properties is in force without its item "{item}". {reason}' for _, item, reason, _ in found], problems
     for data, kind, reason in whole:
