@@ -47,10 +47,11 @@ class SnapIn:
         code, said = wine("build/tests/page/drive.exe", *(["sheet=20"] if sheet else []), *commands, env=self.env)
         assert code == 0, said
         return said.splitlines()[1 if sheet else 0:]
+    def said(self):
+        return os.pread(self.out.fileno(), 1 << 20, 0).decode(errors="replace").replace("\r", "")
     def end(self, hr=0):
         self.process.wait(60)
-        self.out.seek(0)
-        said = self.out.read().decode(errors="replace").replace("\r", "")
+        said = self.said()
         assert f"hr 0x{hr:08x}" in said and "page gone" in said and "references 0" in said, said
         return said
     def __enter__(self): return self
@@ -174,9 +175,12 @@ def read_only_shows_and_refresh_does_not():
 
 def the_window_is_the_owner_in_whatever_type_it_comes():
     known, odd = ["i4", "i8", "i8ref", "bstr", "bstr4", "variant", "array"], ["none", "stranger", "garbage"]
-    with SnapIn("-hwnd=" + ",".join(known + odd), "-exit") as snapin:
-        snapin.do(*["press=cancel", "closed", "sheet=20"] * len(known + odd[1:]), *CANCEL)
-        said = snapin.end()
+    with SnapIn("-stranger") as stranger:
+        while "held" not in stranger.said() and stranger.process.poll() is None: time.sleep(0.02)
+        with SnapIn("-hwnd=" + ",".join(known + odd), "-exit") as snapin:
+            snapin.do(*["press=cancel", "closed", "sheet=20"] * len(known + odd[1:]), *CANCEL)
+            said = snapin.end()
+        assert stranger.said() == "held\n" and "no such window" not in said, (stranger.said(), said)       # nothing was done to another's window
     for part in said.split("hwnd ")[1:]: assert ("owner disabled\nowner enabled\n" in part) == (part.split()[0] in known), part
 
 def it_is_not_shown_where_nobody_could_see_it():
