@@ -42,10 +42,11 @@ class SnapIn:
         code, said = wine("build/tests/page/drive.exe", *(["sheet=20"] if sheet else []), *commands, env=self.env)
         assert code == 0, said
         return said.splitlines()[1 if sheet else 0:]
+    def said(self):
+        return os.pread(self.out.fileno(), 1 << 20, 0).decode(errors="replace").replace("\r", "")
     def end(self, hr=0):
         self.process.wait(60)
-        self.out.seek(0)
-        said = self.out.read().decode(errors="replace").replace("\r", "")
+        said = self.said()
         assert f"hr 0x{hr:08x}" in said and "page gone" in said and "references 0" in said, said
         return said
     def __enter__(self): return self
@@ -142,15 +143,18 @@ def a_value_that_the_registry_has_wrong_is_told_and_can_be_put_right():
         assert "MaxWaitMs" in said[0], said
         snapin.end()
     assert "MaxWaitMs" not in values(), values()
-    odd = [(440, 441, "RetainDays", "REG_QWORD", "4294967297", "4294967297 (0x100000001)"), (410, 411, "QueueMiB", "REG_BINARY", "00", "REG_BINARY, 1 bytes"),
+    odd = [(440, 441, "RetainDays", "REG_QWORD", "4294967297", "4294967297 (0x100000001)"),
+           (410, 411, "QueueMiB", "REG_BINARY", "00", "REG_BINARY, 1 bytes"),
            (420, 421, "MinFreeMiB", "REG_SZ", "\u202e\x1b[2J\u0416", '"??[2J\u0416"'), (430, 431, "SegmentMiB", "REG_SZ", "9" * 3000, '"' + "9" * 99)]
     for _, _, name, kind, data, _ in odd: reg("add", KEY, "/v", name, "/t", kind, "/d", data, "/f")
     reg("add", KEY, "/v", "Properties", "/t", "REG_DWORD", "/d", "7", "/f")
     reg("add", KEY, "/v", "JournalDirectory", "/d", "\\\\nas\\share", "/f")
     before = values()
     with SnapIn() as snapin:
-        said = snapin.do("page=2", *[f"text={reason}" for _, reason, *_ in odd], "page=1", "text=322", "text=321", "page=0", "text=203", "text=202", *CANCEL)
-        for text, (*_, shown) in zip(said, odd): assert text.startswith(f"The registry holds {shown}") and text.endswith("this default is in force."), (text, shown)
+        said = snapin.do("page=2", *[f"text={reason}" for _, reason, *_ in odd], "page=1", "text=322", "text=321", "page=0", "text=203", "text=202",
+                         *CANCEL)
+        for text, (*_, shown) in zip(said, odd):
+            assert text.startswith(f"The registry holds {shown}") and text.endswith("this default is in force."), (text, shown)
         assert said[4].startswith("The registry holds 7 (0x7), which is refused") and said[5] == "", said
         assert said[6].startswith('The registry holds "\\\\nas\\share", which is refused') and said[7].endswith("CertWitness\\Page CA"), said
         snapin.end()
@@ -161,7 +165,9 @@ def a_value_that_the_registry_has_wrong_is_told_and_can_be_put_right():
 @test
 def read_only_shows_and_refresh_does_not():
     with SnapIn(flags="2") as snapin:
-        said = snapin.do("title", *[command for page in range(3) for command in (f"page={page}", "controls", "enabled=ok")], "type=440:77", "press=ok", "closed")
+        said = snapin.do("title", *[command for page in range(3) for command in (f"page={page}", "controls", "enabled=ok")], "type=440:77",
+                         "text=440", "set=440:77", "text=440", "enabled=apply", "press=ok", "closed")
+        assert said[-3:] == ["0", "77", "0"], said
         assert said[0].endswith("(read only)"), said
         for part, few in zip(re.split("^1$", "\n".join(said[1:]), flags=re.M), (4, 11, 5)):
             seen = [one for one in controls(part.strip().splitlines()) if one[1] == "Edit" or 300 <= one[0] < 320 and one[1] == "Button"]
@@ -173,9 +179,12 @@ def read_only_shows_and_refresh_does_not():
 @test
 def the_window_is_the_owner_in_whatever_type_it_comes():
     known, odd = ["i4", "i8", "i8ref", "bstr", "bstr4", "variant", "array"], ["none", "stranger", "garbage"]
-    with SnapIn("-hwnd=" + ",".join(known + odd), "-exit") as snapin:
-        snapin.do(*["press=cancel", "closed", "sheet=20"] * len(known + odd[1:]), *CANCEL)
-        said = snapin.end()
+    with SnapIn("-stranger") as stranger:
+        while "held" not in stranger.said() and stranger.process.poll() is None: time.sleep(0.02)
+        with SnapIn("-hwnd=" + ",".join(known + odd), "-exit") as snapin:
+            snapin.do(*["press=cancel", "closed", "sheet=20"] * len(known + odd[1:]), *CANCEL)
+            said = snapin.end()
+        assert stranger.said() == "held\n" and "no such window" not in said, (stranger.said(), said)       # nothing was done to another's window
     for part in said.split("hwnd ")[1:]: assert ("owner disabled\nowner enabled\n" in part) == (part.split()[0] in known), part
 
 @test
@@ -263,9 +272,11 @@ def folders_that_cannot_be_are_told():
     holder = subprocess.Popen(("wine", "build/tests/setup/helper.exe", "hold", windows(f"{WORK}/held/{1:020}.jsonl"), "60"), stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENV)
     assert holder.stdout.readline().strip() == b"held"
-    for folder, text in ((windows(WORK + "/link"), f"{windows(WORK)}\\link: It leads to another place"), (windows(WORK + "/file"), "file: It is a file, not a folder."),
+    for folder, text in ((windows(WORK + "/link"), f"{windows(WORK)}\\link: It leads to another place"),
+                         (windows(WORK + "/file"), "file: It is a file, not a folder."),
                          (windows(WORK + "/garbage"), "Trouble. The end of the journal holds no intact line."),
-                         (windows(WORK + "/strange"), "There is a journal"), (windows(WORK + "/held"), "Trouble. The journal cannot be read (error 32)."),
+                         (windows(WORK + "/strange"), "There is a journal"),
+                         (windows(WORK + "/held"), "Trouble. The journal cannot be read (error 32)."),
                          (windows(WORK + "/open"), "Trouble. The recorder does not write into this folder. " + windows(WORK + "/open")),
                          ("Q:\\nothing", "Trouble. The journal's drive is not there."), (windows(WORK + "/none"), "There is no journal yet.")):
         reg("add", KEY, "/v", "JournalDirectory", "/d", folder, "/f")

@@ -350,7 +350,8 @@ def a_module_that_is_run_from_a_share_or_through_a_link_is_not_registered():
 @test
 def without_its_page_the_module_is_installed_with_a_word_and_the_console_gets_nothing():
     page = f"{BIN}/certwitness_page.dll"
-    for take_away in (lambda: None, lambda: os.mkdir(page), lambda: shutil.copy(f"{DRIVE}/windows/system32/comctl32.dll", page), lambda: shutil.copy("README.md", page)):
+    for take_away in (lambda: None, lambda: os.mkdir(page), lambda: shutil.copy(f"{DRIVE}/windows/system32/comctl32.dll", page),
+                      lambda: shutil.copy("README.md", page)):
         machine(Test_CA=multi(DEFAULT))
         os.rename(page, f"{BIN}/away")
         take_away()
@@ -567,7 +568,8 @@ def a_service_that_does_not_come_back_is_told_and_a_journal_that_is_still_held_i
         assert code == 2 and "not registered" in said, said
         fine("install")
         code, said = cw("disable", "--restart")
-        assert code == 2 and re.search("CertSvc could not be started .error 0x80070570.*Get-Service CertSvc(.|\n)*What stands above is done", said), said
+        assert code == 2 and "What stands above is done" in said, said
+        assert re.search("CertSvc could not be started .error 0x80070570.*Get-Service CertSvc", said), said
         assert active() == multi(DEFAULT) and open(log).read().split() == ["started", "stopped", "started", "stopped"]
 
 @test

@@ -121,13 +121,19 @@ def a_journal_that_cannot_be_read_is_told_with_the_file_and_the_reason():
     open(f"{folder}/{4:020}.jsonl", "w").close()
     with held(f"{folder}/{4:020}.jsonl"):                       # the newer of two: what stands before it is told
         code, report, problems = status()
-        assert len(problems) == 1 and f"{4:020}.jsonl cannot be read: another program" in problems[0] and report["cas"][0]["last"]["sequence"] == 3, report
+        assert len(problems) == 1 and f"{4:020}.jsonl cannot be read: another program" in problems[0], problems
+        assert report["cas"][0]["last"]["sequence"] == 3, report
         text = open(f"{folder}/{1:020}.jsonl").read()
         for faulty in (text.replace("ca.stopping", "ca.stepping"), text[:text.index("\n") + 1]):       # which the newer one may tell more of
             open(f"{folder}/{1:020}.jsonl", "w").write(faulty)
             problems = status()[2]
             assert len(problems) == 1 and f"{4:020}.jsonl cannot be read: another program" in problems[0], problems
     told(f"{1:020}.jsonl is damaged .missing")
+    holder = held(f"{folder}/{6:020}.jsonl")                    # one behind that could have what is missing
+    try:
+        problems = status()[2]
+        assert len(problems) == 1 and f"{6:020}.jsonl cannot be read: another program" in problems[0], problems
+    finally: holder.kill(), holder.wait()
 
 @test
 def a_journal_whose_folder_is_none_is_told():
@@ -141,7 +147,7 @@ def a_journal_whose_folder_is_none_is_told():
     os.makedirs(deep, 0o700)
     os.chmod(deep, 0o777)
     machine(OURS, more=at(deep))
-    told(re.escape(windows(deep)) + ": It, or what will stand in it, can be changed by .*, which is neither SYSTEM nor Administrators.*mend its permissions")
+    told(re.escape(windows(deep)) + ": It, or what will stand in it, can be changed by .*, which is neither SYSTEM nor Administrators.*mend its perm")
     os.chmod(deep, 0o700)
     assert status()[2] == []
     shutil.rmtree(deep)
@@ -214,16 +220,18 @@ def a_folder_is_judged_as_it_is_typed_and_as_it_stands_in_the_registry():
     open(folder + "/file", "w").close()
     path = r"C:\CertWitness of status.t" + "\\Pr\u00fcfung \u0416"
     machine(OURS)
-    for end, why in (("", ": It, or what will stand in it, can be changed by S-1-"), (r"\link", ": It leads to another place"), (r"\file", ": It is a file"),
-                     (r"\fine", None), (r"\none", None)):
+    for end, why in (("", ": It, or what will stand in it, can be changed by S-1-"), (r"\link", ": It leads to another place"),
+                     (r"\file", ": It is a file"), (r"\fine", None), (r"\none", None)):
         for spelled in (path, path + "\\", path.replace("C:", "%SystemDrive%"), path.lower()):
             found = check(f"JournalDirectory={spelled.rstrip(chr(92)) + end}" + spelled[len(spelled.rstrip(chr(92))):])
             named = (path.lower() if spelled == path.lower() else path) + end
-            assert [one[0] for one in found] == ["JournalDirectory"] * bool(why) and (not why or found[0][2].startswith(named + why)), (spelled, end, found)
+            assert [one[0] for one in found] == ["JournalDirectory"] * bool(why), (spelled, end, found)
+            assert not why or found[0][2].startswith(named + why), (spelled, end, found)
         registry(*put(MODULE, "JournalDirectory", path.replace("C:", "%SystemDrive%") + end, 2))
         found = check()
         assert len(found) == bool(why) and (not why or found[0][2].startswith(path + end + why)), (end, found)
-    assert check("JournalDirectory=Q:\\nothing") == [] and check("JournalDirectory=" + path + "\\" + "\u0416" * 500)[0][2].startswith("It must have at most")
+    assert check("JournalDirectory=Q:\\nothing") == []
+    assert check("JournalDirectory=" + path + "\\" + "\u0416" * 500)[0][2].startswith("It must have at most")
 
 @test
 def items_of_properties_are_judged_one_by_one_in_every_type_that_holds_them():
@@ -234,8 +242,9 @@ def items_of_properties_are_judged_one_by_one_in_every_type_that_holds_them():
              (strange, 7, ["Behind"]), (multi("Challenge", "challenge", "officer", "Officer"), 7, ["Challenge", "challenge", "Officer"]),
              (multi('say "no\\'), 7, ['say "no\\']), (multi("x" * 255), 7, ["x" * 255]), ("", 1, [])]
     whole = [(multi(*many), 7, "It must hold at most 64 names."), (multi("x" * 256), 7, "Each name in it must have at most 255 characters."),
-             (multi("Offi\u202ecer\x1b[2J"), 7, "The names in it must be printable ASCII."), (multi("Zerti\u00df"), 7, "The names in it must be printable ASCII."),
-             (b"O\0f", 7, "It must be text: its odd number of bytes is none."), ("Officer\0Nobody", 1, "It must be one text: a zero character stands in it."),
+             *[(multi(item), 7, "The names in it must be printable ASCII.") for item in ("Offi\u202ecer\x1b[2J", "Zerti\u00df")],
+             (b"O\0f", 7, "It must be text: its odd number of bytes is none."),
+             ("Officer\0Nobody", 1, "It must be one text: a zero character stands in it."),
              *[(data, kind, "It must be a list of names, as REG_MULTI_SZ, or as REG_SZ with \\n between them.")
                for data, kind in ((b"\1\0\0\0", 4), (b"Officer", 3), ("Officer", 2), (b"", 0), (b"\1" * 8, 11), (b"", 4711))]]
     place = at(journal("properties", "module.started"))
@@ -243,8 +252,9 @@ def items_of_properties_are_judged_one_by_one_in_every_type_that_holds_them():
         machine(OURS, more=[*place, *put(MODULE, "Properties", data, kind)])
         found = check()
         assert [(name, item, is_item) for name, item, _, is_item in found] == [("Properties", item, True) for item in items], (data, found)
+        assert all((item.lower() == "challenge") == (why == "It is a secret, which is never recorded.") for _, item, why, _ in found), found
         problems = status()[2]
-        assert problems == [f'Status CA: the setting Properties is in force without its item "{item}". {reason}' for _, item, reason, _ in found], problems
+        assert problems == [f'Status CA: the setting Properties is in force without its item "{item}". {why}' for _, item, why, _ in found], problems
     for data, kind, reason in whole:
         machine(OURS, more=[*place, *put(MODULE, "Properties", data, kind)])
         found, (_, report, problems) = check(), status()
@@ -256,9 +266,10 @@ def items_of_properties_are_judged_one_by_one_in_every_type_that_holds_them():
 def of_several_cas_each_is_told_with_its_own_settings():
     assert cw("install", "--register-only")[0] == 0
     other = CA.replace("Status", "Another")
-    machine(OURS, more=[*at(journal("own", "module.started")), *put(MODULE, "Properties", multi("Nobody"), 7), *put(other, "CommonName", b"\1\0\0\0", 4),
-                        *put(other + r"\ExitModules", "Active", multi(OURS), 7), *put(other + rf"\ExitModules\{OURS}", "Properties", multi("Noone"), 7),
-                        *put(other + rf"\ExitModules\{OURS}", "JournalDirectory", windows(journal("others", "module.started")))])
+    its = other + rf"\ExitModules\{OURS}"
+    machine(OURS, more=[*at(journal("own", "module.started")), *put(MODULE, "Properties", multi("Nobody"), 7),
+                        *put(other, "CommonName", b"\1\0\0\0", 4), *put(other + r"\ExitModules", "Active", multi(OURS), 7),
+                        *put(its, "Properties", multi("Noone"), 7), *put(its, "JournalDirectory", windows(journal("others", "module.started")))])
     assert [one[1] for one in check()] == ["Noone", "Nobody"] and [one[1] for one in check("--ca", "another CA")] == ["Noone"]
     problems = status()[2]
     assert [text.split(":")[0] for text in problems] == ["Another CA", "Status CA"] and "Noone" in problems[0] and "Nobody" in problems[1], problems

@@ -58,8 +58,8 @@ static bool check_folder(const struct step *step, const struct machine *machine,
 
     (void)machine;
     if (!step_has_drive(step->path)) {
-        listener_tell(listener, TONE_REFUSED, L"%ls: there is no drive %lc: now. Attach it, or choose another folder with --journal. On the node of a "
-                      L"cluster that does not have the CA now, use --register-only.", step->path, step->path[0]);
+        listener_tell(listener, TONE_REFUSED, L"%ls: there is no drive %lc: now. Attach it, or choose another folder with --journal. On the node of "
+                      L"a cluster that does not have the CA now, use --register-only.", step->path, step->path[0]);
         return false;
     }
     explain(step->path, why);
@@ -303,8 +303,8 @@ static bool check_purge(const struct step *step, const struct machine *machine, 
 
     (void)machine;
     if (!step_has_drive(step->path)) {
-        listener_tell(listener, TONE_REFUSED, L"%ls: there is no drive %lc: now, so the journal on it cannot be removed. Attach it, or uninstall without "
-                      L"--purge.", step->path, step->path[0]);
+        listener_tell(listener, TONE_REFUSED, L"%ls: there is no drive %lc: now, so the journal on it cannot be removed. Attach it, or uninstall "
+                      L"without --purge.", step->path, step->path[0]);
         return false;
     }
     explain(step->path, why);

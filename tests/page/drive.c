@@ -9,9 +9,10 @@
  *   text=ID             a control's text
  *   until=ID:TEXT       wait until the control's text holds this
  *   type=ID:TEXT        select everything in the field and type this, key by key (| is Enter)
+ *   set=ID:TEXT         put this into the field at once, as another program may also where nobody can type
  *   click=ID            a button or check box
  *   press=NAME          ok, cancel, apply of the sheet
- *   enabled=NAME        whether that button can be pressed
+ *   enabled=NAME        whether that button is there and can be pressed
  *   key=VK              a key in whatever has the focus, and waits for what comes of it
  *   focus               the id of the control that has it
  *   box                 wait for a message box, print its text, press its button
@@ -146,6 +147,13 @@ static bool type_text(const WCHAR *operand)
     return true;
 }
 
+static bool set_text(const WCHAR *operand)
+{
+    HWND field = GetDlgItem(page(), _wtoi(operand));
+
+    return field && SendMessageW(field, WM_SETTEXT, 0, (LPARAM)(wcschr(operand, ':') + 1));
+}
+
 static HWND focus(void)
 {
     GUITHREADINFO info = {.cbSize = sizeof info};
@@ -170,11 +178,18 @@ static int button_id(const WCHAR *name)
     return !wcscmp(name, L"ok") ? IDOK : !wcscmp(name, L"cancel") ? IDCANCEL : APPLY_ID;
 }
 
+static bool can_press(const WCHAR *name)
+{
+    HWND button = GetDlgItem(sheet, button_id(name));
+
+    return button && IsWindowEnabled(button) && IsWindowVisible(button);
+}
+
 static bool press(const WCHAR *name)
 {
     HWND button = GetDlgItem(sheet, button_id(name));
 
-    return button && IsWindowEnabled(button) && PostMessageW(sheet, WM_COMMAND, button_id(name), (LPARAM)button);
+    return can_press(name) && PostMessageW(sheet, WM_COMMAND, button_id(name), (LPARAM)button);
 }
 
 /* The box takes a moment to come; its text is a static's, its button the only one. */
@@ -228,8 +243,9 @@ static bool obey(WCHAR *command)
     if (!wcscmp(command, L"text")) return print_text(_wtoi(operand));
     if (!wcscmp(command, L"until")) return wait_text(operand);
     if (!wcscmp(command, L"type")) return type_text(operand);
+    if (!wcscmp(command, L"set")) return set_text(operand);
     if (!wcscmp(command, L"press")) return press(operand);
-    if (!wcscmp(command, L"enabled")) return printf("%d\n", IsWindowEnabled(GetDlgItem(sheet, button_id(operand)))) > 0;
+    if (!wcscmp(command, L"enabled")) return printf("%d\n", can_press(operand)) > 0;
     if (!wcscmp(command, L"key")) return key(_wtoi(operand));
     if (!wcscmp(command, L"focus")) return printf("%d\n", GetDlgCtrlID(focus())) > 0;
     if (!wcscmp(command, L"box")) return answer_box();

@@ -6,7 +6,8 @@
  *
  * Calls Configure for each pair; "-" stands for a NULL string. Words: -hwnd=TYPE,... gives the handle of a window of this process before each
  * call, once in each of the types below; -station puts the process into a window station that nobody sees; -exit asks an exit module for its
- * management object; -version=TEXT asks the page itself, as another version; -hold only keeps the desktop there, until it is killed.
+ * management object; -version=TEXT asks the page itself, as another version; -hold only keeps the desktop there, until it is killed; -stranger has
+ * a window there that is none of the snap-in's, and says what is done to it, until it is killed.
  */
 #include "desktop.h"
 
@@ -91,8 +92,9 @@ static void give_window(ICertManageModule *manage, HWND window, const WCHAR *typ
         memcpy(bytes, &wide, sizeof wide);
         SafeArrayUnaccessData(V_ARRAY(&value));
     }
-    if (!wcscmp(type, L"stranger")) V_VT(&value) = VT_I8, V_I8(&value) = (LONGLONG)(LONG_PTR)GetDesktopWindow();
+    if (!wcscmp(type, L"stranger")) V_VT(&value) = VT_I8, V_I8(&value) = (LONGLONG)(LONG_PTR)FindWindowW(L"SnapIn", L"stranger");
     if (!wcscmp(type, L"garbage")) V_VT(&value) = VT_BSTR, V_I8(&value) = 0x7ffe123456789a;
+    if (!V_I8(&value) && wcscmp(type, L"none")) wprintf(L"no such window\n");
     ICertManageModule_SetProperty(manage, NULL, NULL, name, 0, &value);
     SysFreeString(name);
 }
@@ -148,6 +150,15 @@ static HWND window_of(void)
     return CreateWindowW(L"SnapIn", L"certsrv", WS_OVERLAPPEDWINDOW | WS_VISIBLE, 0, 0, 400, 300, NULL, NULL, NULL, NULL);
 }
 
+static void be_stranger(void)
+{
+    MSG message;
+
+    SetWindowTextW(window_of(), L"stranger");
+    wprintf(L"held\n"), fflush(stdout);
+    while (GetMessageW(&message, NULL, 0, 0) > 0) DispatchMessageW(&message);
+}
+
 static void configure(ICertManageModule *manage, int pair)
 {
     BSTR config = text_of(arguments[pair]), storage = text_of(arguments[pair + 1]);
@@ -189,6 +200,7 @@ int wmain(int argc, WCHAR **argv)
         return 0;
     }
     desktop_enter();
+    if (word(L"-stranger")) be_stranger();
     if (word(L"-hold")) {
         window_of();
         wprintf(L"held\n"), fflush(stdout);
