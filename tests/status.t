@@ -129,11 +129,9 @@ def a_journal_that_cannot_be_read_is_told_with_the_file_and_the_reason():
             problems = status()[2]
             assert len(problems) == 1 and f"{4:020}.jsonl cannot be read: another program" in problems[0], problems
     told(f"{1:020}.jsonl is damaged .missing")
-    holder = held(f"{folder}/{6:020}.jsonl")                    # one behind that could have what is missing
-    try:
+    with held(f"{folder}/{6:020}.jsonl"):                       # one behind that could have what is missing
         problems = status()[2]
         assert len(problems) == 1 and f"{6:020}.jsonl cannot be read: another program" in problems[0], problems
-    finally: holder.kill(), holder.wait()
 
 @test
 def a_journal_whose_folder_is_none_is_told():
