@@ -244,6 +244,8 @@ def line_of(kind, sequence=1, previous="0" * 64):
 def a_journal_of_20_gib_is_told_of_from_its_tail():
     folder = WORK + "/journal"
     os.makedirs(folder, 0o700)
+    def put(kind, number, tail):
+        with open(f"{folder}/{number:020}.jsonl", "wb") as file: file.write((line_of(kind, number) if kind else b"") + tail)
     for number in range(1, 321):                # holes: they take no room on the disk
         with open(f"{folder}/{number:020}.jsonl", "wb") as file:
             file.truncate(1 << 20 if number < 320 else (20 << 30) - (319 << 20))           # the last is not to be read whole
@@ -252,12 +254,34 @@ def a_journal_of_20_gib_is_told_of_from_its_tail():
     with SnapIn() as snapin:
         said = snapin.do("until=205:certificate.issued (request/7), ", "text=204", "text=201", "type=202:C:\\Else", "text=203")
         assert said[0] == "20.0 GiB in 320 files" and "There is a journal" in said[1], said
-        with open(f"{folder}/{321:020}.jsonl", "wb") as file: file.write(line_of("module.stopped", 321) + b"half a li")
-        snapin.do("click=207", "until=205:module.stopped")
-        with open(f"{folder}/{322:020}.jsonl", "wb") as file: file.write(b"half a line")
-        snapin.do("click=207", "until=204:322 files", "text=205", *CANCEL)
+        put("module.stopped", 321, line_of("ca.started", 322).replace(b"request/7", b"request/8"))        # of a wrong hash
+        snapin.do("click=207", "until=205:module.stopped (request/7)")
+        put("", 322, b"half a line")
+        said = snapin.do("click=207", "until=204:322 files", "text=205")
+        assert said[0].startswith("module.stopped (request/7), "), said
+        for number in range(323, 343, 2):       # by itself it looks five seconds after the last look, which ended behind `start`
+            start = time.monotonic()
+            for one in (number, number + 1): put("", one, b""), snapin.do("click=207", f"until=204:{one} files")
+            if (took := time.monotonic() - start) < 4.9: break
+        assert took < 4.9, took
+        snapin.do(*CANCEL)
         snapin.end()
-    assert len(os.listdir(folder)) == 322, "something was made there"
+    assert len(os.listdir(folder)) == number + 1, "something was made there"
+    for one in range(322, number + 2): os.remove(f"{folder}/{one:020}.jsonl")
+    assert wine("sc", "create", "CertSvc", "binPath=", "C:\\none.exe")[0] == 0
+    try:
+        with SnapIn() as snapin:
+            for kind, tail, text in (("module.stopped", b"half a li", "Attention. The CA's service does not run, and it ended without closing its journal"),
+                                     ("module.stopped", b"", "its journal was closed properly"), ("ca.stopping", b"", "its journal was closed properly"),
+                                     ("ca.started", b"", "it ended without closing its journal")):
+                put(kind, 321, tail)
+                snapin.do("click=207", "until=205:" + kind, "until=201:" + text)
+            snapin.do(*CANCEL)
+            snapin.end()
+    finally:
+        wine("sc", "delete", "CertSvc")         # and with it all that stands below the service's key
+        reg("add", CONFIGURATION + r"\Page CA\ExitModules", "/v", "Active", "/t", "REG_MULTI_SZ", "/d", r"Other.Exit\0CertWitness.Exit", "/f")
+        reg("add", CONFIGURATION, "/v", "Active", "/d", "Page CA", "/f")
 
 @test
 def folders_that_cannot_be_are_told():

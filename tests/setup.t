@@ -534,9 +534,9 @@ def restart_restarts_the_service_and_leaves_a_cluster_alone():
         assert "Restart-Service" not in fine("enable", "--restart")
         assert open(log).read().split() == ["started", "stopped", "started"]      # all of it done when the command returns
         resources = r"HKLM\Cluster\Resources"
-        for value in ("CertSvc2", "certsv", ("CertSvc" + "x" * 300)): registry(*put(rf"{resources}\7f0e\Parameters", "ServiceName", value))
-        for value, kind in ((b"C\0e\0", 3), (b"\1\0\0\0", 4), (multi("CertSvc"), 7)):
-            registry(*put(rf"{resources}\7f0f\Parameters", "ServiceName", value, kind))
+        for number, value in enumerate(("CertSvc2", "certsv", "", "CertSvc" + "x" * 300, (multi("CertSvc"), 7), (multi("CertSvc")[:-2], 3),
+                                        (b"\1\0\0\0", 4))):
+            registry(*put(rf"{resources}\7f0{number}\Parameters", "ServiceName", *(value if isinstance(value, tuple) else (value,))))
         registry(*put(rf"{resources}\7f0d", "ServiceName", "CertSvc"), *put(resources, "ServiceName", "CertSvc"))
         assert "Restart-Service CertSvc" in fine("disable") and '"clustered"' not in cw("status", "--json")[1]
         fine("enable", "--restart")
