@@ -18,7 +18,7 @@ def segments():
     for place in ("build/tmp", *sorted(glob.glob(PREFIX + "*/drive_c/ProgramData"))):
         for path in sorted(glob.glob(place + "/**/*.jsonl", recursive=True)):
             ours = re.fullmatch(r"\d{20}\.jsonl", os.path.basename(path)) and not path.startswith(MADE_UP)
-            if ours and os.path.getmtime(path) >= BUILT: yield path
+            if ours and os.path.isfile(path) and os.path.getmtime(path) >= BUILT: yield path
 
 def is_intact(raw):
     body, mark, rest = raw.rpartition(b',"hash":')
