@@ -354,7 +354,8 @@ static HRESULT is_on_record(struct reader *reader, bool *answer)
                     reader->at.next);
     if (FAILED(hr = segment_reader_open(reader->folder, reader->limit, &behind))) return hr;
     if ((hr = segment_next(behind, &piece)) == S_OK && line_read(piece.text.text, piece.text.size, &line) == LINE_OK)
-        *answer = span_is(line.type, JOURNAL_BROKEN) && line.data.size > (size_t)size && !memcmp(line.data.text, data, size);
+        *answer = span_is(line.type, JOURNAL_BROKEN) && line.sequence == reader->limit && line.data.size > (size_t)size &&
+                  !memcmp(line.data.text, data, size);
     segment_reader_close(behind);
     return FAILED(hr) ? hr : S_OK;
 }
