@@ -23,6 +23,7 @@
 #include <string.h>
 
 #define SEGMENTS 6
+#define COPY_MAX 8192
 
 static void must(bool ok)
 {
@@ -77,13 +78,14 @@ static void add_broken(struct making *making, size_t back)
     add_line(making, JOURNAL_BROKEN, making->next - 1, data);
 }
 
+/* With what stands behind it by now. Twice as much each time, and so not without end. */
 static void copy_last(struct making *making)
 {
     struct bytes *segment = &making->segments[making->count - 1];
     size_t size = segment->size > making->last_line ? segment->size - making->last_line : 0;
     char *at;
 
-    if (!size || !(at = bytes_reserve(segment, size))) return;
+    if (!size || size > COPY_MAX || !(at = bytes_reserve(segment, size))) return;
     memcpy(at, segment->data + making->last_line, size);
     segment->size += size;
 }
