@@ -87,8 +87,8 @@ base64 -w 0 "$work/r.der" >"$work/base64"
 base64 -w 60 "$work/r.der" | sed 's/$/\r/' >"$work/base64.crlf"
 { printf '\357\273\277-----BEGIN NEW CERTIFICATE REQUEST-----\r\n'; cat "$work/base64.crlf"; printf -- '-----END NEW CERTIFICATE REQUEST-----\r\n'; } >"$work/new.pem"
 sed 's/CERTIFICATE/ANY LABEL AT ALL/' "$work/ca.pem" >"$work/label.pem"
-iconv -t UTF-16LE "$work/new.pem" >"$work/new.16"
-{ printf '\376\377'; iconv -t UTF-16BE "$work/ca.pem"; } >"$work/ca.16"
+iconv -f UTF-8 -t UTF-16LE "$work/new.pem" >"$work/new.16"
+{ printf '\376\377'; iconv -f UTF-8 -t UTF-16BE "$work/ca.pem"; } >"$work/ca.16"
 for form in r.der base64 base64.crlf new.pem new.16; do says "0 $request" "$work/$form"; done
 for form in ca.pem ca.der label.pem ca.16; do says "0 $ca" "$work/$form"; done
 says "0 $crl" - "$work/der"
