@@ -100,7 +100,8 @@ clean:        ## remove everything that was made
 help:         ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 15
 packages: ; @.ci/packages $(PACKAGES)
-.PHONY: all demo check interop fuzz bench soak dist sign clean help packages
+package-names: ; @echo $(PACKAGES)
+.PHONY: all demo check interop fuzz bench soak dist sign clean help packages package-names
 
 $(OUT)/bin/certwitness.dll: $(RECORDER) $(SETTINGS) $(JOURNAL) $(IIDS) src/recorder/certwitness.def
 $(OUT)/bin/certwitness.exe: $(OUT)/obj/src/reader/start_windows.o $(READER) $(SETUP) $(DER) $(JOURNAL) $(IIDS) $(OUT)/obj/src/reader/certwitness.res

