@@ -141,7 +141,7 @@ def old_journal(folder):
         open(f"{folder}/{n:020}.jsonl", "w").write(f'{body},"hash":"{previous}"}}\n')
 
 @test
-def old_segments_stay_for_an_hour_and_go_at_once_from_a_full_disk():
+def the_module_removes_no_file_however_old_and_full_the_disk_is():
     folder = fresh("old", 0o700)
     old_journal(folder)
     code, said = play("old", f"JournalDirectory={windows(folder)} RetainDays=30", "crl base")
@@ -149,10 +149,9 @@ def old_segments_stay_for_an_hour_and_go_at_once_from_a_full_disk():
     if shutil.disk_usage(WORK).free >= 1 << 40:
         print("# the disk has more free than MinFreeMiB can ask for: the second half is left out")
         return
-    code, said = play("old2", f"JournalDirectory={windows(folder)} RetainDays=30 MinFreeMiB=1048576 MaxWaitMs=2000", 'crl base\nlog 46',
+    code, said = play("old2", f"JournalDirectory={windows(folder)} RetainDays=30 MinFreeMiB=1048576 MaxWaitMs=300", 'crl base\nlog 46',
                       "log 46")
-    kinds = [line["type"].removeprefix("certwitness.") for line in verify(folder)]
-    assert verify(folder)[0]["sequence"] == f"{3:020}" and "journal.pruned" in kinds, (kinds, said)
+    assert code == 0 and verify(folder)[0]["sequence"] == f"{1:020}", said
 
 def refused_folder(name, folder):
     """Nothing is written there, the CA goes on, and its event log has an entry for every event."""

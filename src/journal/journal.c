@@ -1,7 +1,6 @@
 #include "journal.h"
 
 #include "own.h"
-#include "prune.h"
 #include "queue.h"
 #include "writer.h"
 
@@ -14,7 +13,6 @@
 #define HOUR_MS       3600000
 #define HEAD_LINES    1000              /* the head is reported after so many lines, or an hour */
 #define REQUESTS_TEXT 2048              /* characters that a report spends on RequestIDs */
-#define DAY_MICROS    86400000000LL
 
 struct journal {
     struct journal_options options;     /* what it points to is owned */
@@ -26,8 +24,6 @@ struct journal {
     struct recovery found;              /* what stood behind the chain's end; told by the first lines */
     bool in_trouble;                    /* something was reported that has not been taken back */
     uint64_t told_sequence, told_first, told_at;        /* the head reported last, its segment, when */
-    uint64_t prune_from, prune_at;      /* in ticks: not before; when it is due */
-    uint64_t pruned_to;                 /* the sequence that journal.pruned names already */
     HRESULT ended_as;                   /* whether everything was written */
 };
 
@@ -91,82 +87,16 @@ static void report_unwritten(const struct journal_options *options, const struct
     report(options, (struct journal_report){.kind = JOURNAL_UNWRITTEN, .events = unwritten->events, .requests = requests});
 }
 
-/* Say what goes, flush that, and only then remove it. */
-static HRESULT write_pruned(struct journal *journal, const struct prune *prune)
-{
-    HRESULT hr;
-
-    if (prune->head.sequence == journal->pruned_to) return S_OK;        /* said already; a file would not go */
-    writer_begin(&journal->writer);
-    if (FAILED(hr = own_pruned(&journal->writer, prune))) return hr;
-    if (FAILED(hr = writer_write(&journal->writer))) return hr;
-    journal->pruned_to = prune->head.sequence;
-    report(&journal->options, (struct journal_report){.kind = JOURNAL_PRUNED_TO, .sequence = prune->head.sequence,
-                                                      .hash = prune->head.hash});
-    return S_OK;
-}
-
-static int64_t prune_limit(const struct journal *journal)
-{
-    return os_now() - journal->options.retain_days * DAY_MICROS;
-}
-
-/* The oldest segments, as many as go at once. */
-static void prune(struct journal *journal)
-{
-    char name[SEGMENT_NAME_SIZE + 1] = "";
-    struct prune found;
-    HRESULT hr;
-
-    journal->prune_at = os_ticks_ms() + HOUR_MS;
-    hr = prune_find(journal->writer.folder, prune_limit(journal), &found);
-    if (SUCCEEDED(hr) && !found.segments) return;
-    if (SUCCEEDED(hr)) hr = write_pruned(journal, &found);
-    if (SUCCEEDED(hr)) hr = prune_remove(journal->writer.folder, &found, name);
-    if (FAILED(hr)) report(&journal->options, (struct journal_report){.kind = JOURNAL_CANNOT_PRUNE, .hr = hr, .file = name});
-    else if (found.segments == PRUNE_SEGMENTS_MAX) journal->prune_at = 0;
-}
-
-static void prune_if_due(struct journal *journal)
-{
-    uint64_t now = os_ticks_ms();
-
-    if (now >= journal->prune_at && now >= journal->prune_from) prune(journal);
-}
-
-/* The disk counts as full: what is too old to be kept has to go now, and saying so may take from the reserve. */
-static bool can_make_room(struct journal *journal)
-{
-    struct prune found;
-
-    if (!journal->writer.too_full || !journal->options.retain_days) return false;
-    return SUCCEEDED(prune_find(journal->writer.folder, prune_limit(journal), &found)) && found.segments &&
-           found.head.sequence != journal->pruned_to;           /* else it was tried already */
-}
-
-static void make_room(struct journal *journal)
-{
-    journal->writer.reserve = true;
-    prune(journal);
-    journal->writer.reserve = false;
-}
-
 /* Besides writing what comes. */
 static void do_chores(struct journal *journal)
 {
-    if (journal->options.retain_days && journal->writer.first != journal->told_first) journal->prune_at = 0;
     report_head_if_due(journal);
-    prune_if_due(journal);
 }
 
 /* When a chore is due though nothing comes, in ticks. */
 static uint64_t next_chore(const struct journal *journal)
 {
-    uint64_t head = journal->writer.head.sequence > journal->told_sequence ? journal->told_at + HOUR_MS : UINT64_MAX;
-
-    uint64_t prune = journal->prune_at < journal->prune_from ? journal->prune_from : journal->prune_at;
-
-    return head < prune ? head : prune;
+    return journal->writer.head.sequence > journal->told_sequence ? journal->told_at + HOUR_MS : UINT64_MAX;
 }
 
 /* All that the batch consists of; once more from the beginning where it failed, its places in the chain unchanged. */
@@ -208,7 +138,6 @@ static HRESULT write_all(struct journal *journal)
     while (queue_take(journal->queue, BATCH_BYTES, next_chore(journal), &work)) {
         while (FAILED(hr = write_work(journal, &work))) {
             report_trouble(journal, JOURNAL_CANNOT_WRITE, hr);
-            if (can_make_room(journal)) make_room(journal);
             if (queue_pause(journal->queue, journal->options.retry_ms, true)) continue;
             queue_finish(journal->queue, &work, hr);
             return hr;
@@ -243,17 +172,12 @@ static HRESULT open_chain(struct journal *journal)
     }
     while (FAILED(hr = write_first_lines(journal))) {
         report_trouble(journal, JOURNAL_CANNOT_WRITE, hr);
-        journal->writer.reserve = can_make_room(journal);       /* the first lines come first in any case */
         if (!queue_pause(journal->queue, retry_ms, false)) return hr;
     }
     queue_announce_writer(journal->queue);
     report_end_of_trouble(journal);
     report_finding(journal);
     report_head(journal, JOURNAL_HEAD_STARTED);
-    journal->prune_at = journal->options.retain_days ? 0 : UINT64_MAX;
-    journal->prune_from = os_ticks_ms() + journal->options.prune_delay_ms;
-    if (journal->writer.reserve) make_room(journal);
-    prune_if_due(journal);
     return S_OK;
 }
 

@@ -66,16 +66,3 @@ HRESULT own_gap(struct writer *writer, const struct losses *lost)
     losses_json(lost, &data);
     return add(writer, JOURNAL_GAP, &data);
 }
-
-HRESULT own_pruned(struct writer *writer, const struct prune *prune)
-{
-    struct bytes data = {0};
-    struct json json = {.out = &data};
-
-    json_object(&json, NULL);
-    json_number(&json, "sequence", (int64_t)prune->head.sequence);
-    json_text(&json, "hash", prune->head.hash);
-    json_number(&json, "segments", (int64_t)prune->segments);
-    json_end(&json);
-    return add(writer, JOURNAL_PRUNED, &data);
-}

@@ -3,7 +3,6 @@
 #define OWN_H
 
 #include "losses.h"
-#include "prune.h"
 #include "writer.h"
 
 /* {"module":{"run":…,"endedCleanly":…, `module`}, `more`}: members that the recorder has spelled. */
@@ -15,7 +14,5 @@ HRESULT own_finding(struct writer *writer, const struct recovery *found) MUST_CH
 
 /* journal.gap; nothing where nothing was lost. */
 HRESULT own_gap(struct writer *writer, const struct losses *lost) MUST_CHECK;
-
-HRESULT own_pruned(struct writer *writer, const struct prune *prune) MUST_CHECK;
 
 #endif

@@ -67,7 +67,7 @@ static bool has_room(struct writer *writer)
 {
     uint64_t now = os_ticks_ms();
 
-    if (!writer->options.min_free_bytes || writer->reserve) return true;
+    if (!writer->options.min_free_bytes) return true;
     if (!writer->too_full && writer->free_asked && now - writer->free_asked < FREE_ASK_MS && writer->free_spent < FREE_ASK_SIZE) return true;
     writer->free_asked = now ? now : 1;
     writer->free_spent = 0;

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#define PRUNE_DELAY_MS 3600000          /* by then a machine that started with a wrong clock has set it */
 #define RETRY_MS       1000             /* between attempts at a disk that refuses */
 #define TELL_MS        1000             /* of MaxWaitMs, a quarter at most: kept at the end for what is still to be told in the event log */
 #define UNNAMED        L"\\unnamed"     /* how the folder of a CA ends that does not tell its name */
@@ -100,8 +99,7 @@ static struct journal_options options_of(const struct settings *settings)
     return (struct journal_options){
         .wait_ms = settings->max_wait_ms, .close_ms = settings->max_wait_ms - tell_ms(settings), .retry_ms = RETRY_MS,
         .queue_bytes = (size_t)settings->queue_mib << 20, .segment_bytes = (uint64_t)settings->segment_mib << 20,
-        .min_free_bytes = (uint64_t)settings->min_free_mib << 20, .retain_days = settings->retain_days,
-        .prune_delay_ms = PRUNE_DELAY_MS, .report = eventlog_report,
+        .min_free_bytes = (uint64_t)settings->min_free_mib << 20, .report = eventlog_report,
     };
 }
 
