@@ -2,8 +2,8 @@
  * The format of a journal, version 1.0
  *
  * A journal is a folder. Its segments are the files named <20 decimal digits>.jsonl; the digits are the sequence of the segment's
- * first line, from 1 to 2^64 - 2. All other files and folders are no part of the chain: `lock` is held open by the writer, `torn/`
- * holds bytes that were being written when the power went.
+ * first line, from 1 to 2^64 - 2. All other files and folders are no part of the chain: `lock` is held open by the writer, `head`
+ * tells how far the journal is on disk, `torn/` holds bytes that were being written when the power went.
  *
  * A segment is a row of lines. A line is one JSON object in UTF-8 without BOM, of at most 1 MiB, ended by one LF, with no white
  * space between its tokens and these members in this order:
@@ -51,8 +51,30 @@
  *   torn tail: it is being written, or was when the power went, and nobody was told that it is on disk. Any of its bytes may be
  *   anything.
  *
+ * `head` is one record of 207 bytes, and nothing else. Its fields are separated by one blank:
+ *
+ *   certwitness-head   these 16 letters
+ *   1                  the version of this form
+ *   run                the GUID of the run that wrote it
+ *   sequence           20 decimal digits: the last line that was on disk when it was written; from 1 to 2^64 - 2
+ *   hash               64 lower-case hex digits: the "hash" of that line
+ *   checksum           64 lower-case hex digits: SHA-256 of the record's bytes before this field, and behind them the CA's name:
+ *                      what follows the last "/" in the "source" of the journal's lines. So another CA's head is none
+ *
+ * and one LF ends it. Anything else is no head. The writer puts it down in place after each flush that its callers were told of,
+ * and does not flush it: after a power cut it may be older than the chain, or torn, or not there. It is never newer: all lines up to
+ * its sequence were on disk before it was written. A line is covered, and will stay as it is, if the chain leads from it to the line
+ * that `head` names, with that hash, or to a later line whose "flushed" is not below it. Where there is no head, or no line of that
+ * sequence and hash, "flushed" alone says so: `head` may have been left out of a copy, or be that of an older one.
+ *
+ * Where the head's sequence is above that of the last valid line of the last segment, lines have been lost that were on disk; or the
+ * journal was copied while it was written, and `head` after its segments. Then what follows the last valid line is damaged, not torn.
+ *
  * Opening for writing moves a torn tail to torn/<segment's digits>-<offset>-<n> and tells so in journal.recovered ("file",
- * "offset", "sequence", "bytes", "kept"); it leaves damage where it is, and tells of it in journal.broken, in a new segment.
+ * "offset", "sequence", "bytes", "kept"); it leaves damage where it is, and tells of it in journal.broken, in a new segment. Where the
+ * head's sequence is above all that is there, journal.broken has the sequence after the head's, so that none is used twice, and says
+ * in "head" what it named ("run", "sequence", "hash"). Where there is no segment at all, its "file" is "head", its "sequence" that of
+ * the head, and its previoushash the head's hash.
  */
 #include "line.h"
 
@@ -66,7 +88,7 @@
 #define HASH_MEMBER     ",\"hash\":\""
 #define END_SIZE        (sizeof HASH_MEMBER - 1 + LINE_HASH_SIZE + 3)   /* ,"hash":"…"} LF */
 
-static HRESULT hash_hex(const char *data, size_t size, char out[LINE_HASH_SIZE + 1])
+HRESULT hash_hex(const char *data, size_t size, char out[LINE_HASH_SIZE + 1])
 {
     uint8_t hash[32];
     HRESULT hr = os_sha256(data, size, hash);
@@ -293,6 +315,14 @@ void chain_head_set(struct chain_head *head, const struct line *line)
     head->sequence = line->sequence;
     memcpy(head->hash, line->hash.text, LINE_HASH_SIZE);
     head->hash[LINE_HASH_SIZE] = 0;
+}
+
+struct span source_ca(struct span source)
+{
+    const char *name = source.text + source.size;
+
+    while (name > source.text && name[-1] != '/') name--;
+    return (struct span){name, (size_t)(source.text + source.size - name)};
 }
 
 bool span_is(struct span span, const char *text)

@@ -70,6 +70,12 @@ struct chain_head {
 void chain_head_set(struct chain_head *head, const struct line *line);
 extern const char line_no_hash[LINE_HASH_SIZE + 1];     /* what line 1 has for the hash of the line before it */
 
+/* The CA's name in "/adcs/<machine>/<CA>": it stays where the machine is renamed, or another one of the cluster. */
+struct span source_ca(struct span source);
+
+/* SHA-256 in lower-case hex digits. */
+HRESULT hash_hex(const char *data, size_t size, char out[LINE_HASH_SIZE + 1]) MUST_CHECK;
+
 bool span_is(struct span span, const char *text);
 
 #endif

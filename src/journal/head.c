@@ -1,0 +1,109 @@
+#include "head.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define START         "certwitness-head 1 "
+#define RUN_AT        (sizeof START - 1)
+#define SEQUENCE_AT   (RUN_AT + 36 + 1)
+#define HASH_AT       (SEQUENCE_AT + 20 + 1)
+#define CHECKSUM_AT   (HASH_AT + LINE_HASH_SIZE + 1)
+#define READ_ATTEMPTS 3                 /* a record that is just being written may be read in parts */
+
+_Static_assert(CHECKSUM_AT + LINE_HASH_SIZE + 1 == HEAD_SIZE, "the record's size");
+
+static HRESULT checksum(const char *record, struct span source, char out[LINE_HASH_SIZE + 1])
+{
+    char text[CHECKSUM_AT + LINE_SOURCE_MAX];
+    struct span ca = source_ca(source);
+
+    if (ca.size > LINE_SOURCE_MAX) return E_INVALIDARG;
+    memcpy(text, record, CHECKSUM_AT);
+    if (ca.size) memcpy(text + CHECKSUM_AT, ca.text, ca.size);
+    return hash_hex(text, CHECKSUM_AT + ca.size, out);
+}
+
+HRESULT head_spell(const struct head *head, struct span source, char out[HEAD_SIZE + 1])
+{
+    char sum[LINE_HASH_SIZE + 1];
+    HRESULT hr;
+
+    snprintf(out, HEAD_SIZE + 1, START "%.36s %020" PRIu64 " %.64s ", head->run, head->line.sequence, head->line.hash);
+    if (FAILED(hr = checksum(out, source, sum))) return hr;
+    snprintf(out + CHECKSUM_AT, HEAD_SIZE + 1 - CHECKSUM_AT, "%s\n", sum);
+    return S_OK;
+}
+
+static uint64_t number(const char *digits)
+{
+    uint64_t value = 0;
+
+    for (int i = 0; i < 20; i++) {
+        unsigned digit = (unsigned char)digits[i] - '0';
+
+        if (digit > 9 || value > (UINT64_MAX - digit) / 10) return 0;
+        value = value * 10 + digit;
+    }
+    return value < UINT64_MAX ? value : 0;
+}
+
+/* The checksum vouches for the fields; that they are where they belong is seen by spelling them again. */
+bool head_parse(const char *text, size_t size, struct span source, struct head *head)
+{
+    char again[HEAD_SIZE + 1];
+    struct head read = {.line.sequence = size == HEAD_SIZE ? number(text + SEQUENCE_AT) : 0};
+
+    if (!read.line.sequence) return false;
+    memcpy(read.run, text + RUN_AT, sizeof read.run - 1);
+    memcpy(read.line.hash, text + HASH_AT, LINE_HASH_SIZE);
+    if (strspn(read.run, "0123456789abcdef-") != 36 || strspn(read.line.hash, "0123456789abcdef") != LINE_HASH_SIZE) return false;
+    if (FAILED(head_spell(&read, source, again)) || memcmp(text, again, HEAD_SIZE)) return false;
+    *head = read;
+    return true;
+}
+
+HRESULT head_read(struct disk_folder *folder, struct span source, struct head *head)
+{
+    struct disk_file *file;
+    char text[HEAD_SIZE + 1];
+    size_t size;
+    HRESULT hr = disk_view(folder, HEAD_NAME, &file);
+
+    if (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) return S_FALSE;
+    if (FAILED(hr)) return hr;
+    for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+        if (FAILED(hr = disk_read(file, 0, text, sizeof text, &size))) break;
+        hr = head_parse(text, size, source, head) ? S_OK : S_FALSE;
+        if (hr == S_OK) break;
+    }
+    disk_close(file);
+    return hr;
+}
+
+/* What is longer than a record is none; and none of ours would be one in front of the rest. */
+static void empty_if_longer(struct disk_file *file)
+{
+    uint64_t end;
+    HRESULT hr = disk_end(file, &end);
+
+    if (SUCCEEDED(hr) && end > HEAD_SIZE) hr = disk_cut(file, 0);
+    (void)hr;                           /* then there is no head */
+}
+
+HRESULT head_open(struct disk_folder *folder, struct disk_file **out)
+{
+    HRESULT hr = disk_open(folder, HEAD_NAME, out);
+
+    if (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) return disk_create(folder, HEAD_NAME, out);
+    if (SUCCEEDED(hr)) empty_if_longer(*out);
+    return hr;
+}
+
+HRESULT head_write(struct disk_file *file, const struct head *head, struct span source)
+{
+    char text[HEAD_SIZE + 1];
+    HRESULT hr = head_spell(head, source, text);
+
+    return SUCCEEDED(hr) ? disk_write(file, 0, text, HEAD_SIZE) : hr;
+}
