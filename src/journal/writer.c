@@ -5,7 +5,8 @@
 
 #define BATCH_KEPT    (4u << 20)        /* bytes of memory kept between batches */
 #define FREE_ASK_MS   1000              /* the volume is asked how much is free at most this often, */
-#define FREE_ASK_SIZE (16u << 20)       /* or when so many bytes were written since */
+#define FREE_ASK_SIZE (16u << 20)       /* or when so many bytes were written since, or a quarter of what has to stay free, */
+#define FREE_ASK_PART 4                 /* whichever is less: others write there, too */
 
 void writer_begin(struct writer *writer)
 {
@@ -62,17 +63,26 @@ static void leave_segment(struct writer *writer)
     writer->segment = NULL;
 }
 
+/* Whether what the volume said of its free space does not hold any more, with the batch that is to be written. */
+static bool has_to_ask(const struct writer *writer, uint64_t now)
+{
+    uint64_t least = writer->options.min_free_bytes, part = least / FREE_ASK_PART, spent = writer->free_spent + writer->batch.size;
+
+    if (writer->too_full || !writer->free_asked || now - writer->free_asked >= FREE_ASK_MS) return true;
+    return spent > (part < FREE_ASK_SIZE ? part : FREE_ASK_SIZE) || writer->free_bytes < least + spent;
+}
+
 /* What an enrollee can make us write must not fill the CA's disk. A volume that does not say how much is free is believed to have enough. */
 static bool has_room(struct writer *writer)
 {
     uint64_t now = os_ticks_ms();
 
     if (!writer->options.min_free_bytes) return true;
-    if (!writer->too_full && writer->free_asked && now - writer->free_asked < FREE_ASK_MS && writer->free_spent < FREE_ASK_SIZE) return true;
+    if (!has_to_ask(writer, now)) return true;
     writer->free_asked = now ? now : 1;
     writer->free_spent = 0;
-    writer->too_full = SUCCEEDED(disk_free_bytes(writer->folder, &writer->free_bytes)) &&
-                       writer->free_bytes < writer->options.min_free_bytes + writer->batch.size;
+    if (FAILED(disk_free_bytes(writer->folder, &writer->free_bytes))) writer->free_bytes = UINT64_MAX;
+    writer->too_full = writer->free_bytes < writer->options.min_free_bytes + writer->batch.size;
     return !writer->too_full;
 }
 

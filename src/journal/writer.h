@@ -24,7 +24,7 @@ struct writer {
     struct disk_folder *folder;         /* NULL: not open */
     struct chain_head head;             /* the last line that is on disk */
     uint64_t first;                     /* of the segment that holds it; 0: no segment of this run yet */
-    uint64_t free_bytes;                /* with too_full: what the volume had left when it was last asked */
+    uint64_t free_bytes;                /* what the volume had left when it was last asked */
     bool too_full;                      /* the last writer_write was refused for that */
 
     /* The writer's own from here on. */

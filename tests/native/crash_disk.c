@@ -28,7 +28,7 @@ static struct disk_folder the_folder, the_view;
 static bool locked, stalled, lie, no_cuts;
 static HRESULT folder_refusal;
 static char kept[DISK_NAME_MAX];
-static uint64_t free_bytes;
+static uint64_t free_bytes, free_share;
 static unsigned operations, fail_at, fail_count;
 static HRESULT failure;
 static struct crash_operation *journal;         /* the log; `logged` of `room` are used */
@@ -88,6 +88,7 @@ void crash_disk_begin(void)
     locked = stalled = lie = no_cuts = false;
     operations = fail_at = fail_count = 0;
     free_bytes = UINT64_MAX;
+    free_share = 0;
     folder_refusal = S_OK;
     kept[0] = 0;
     pthread_mutex_unlock(&lock);
@@ -165,7 +166,26 @@ void crash_disk_leave_free(uint64_t bytes)
 {
     pthread_mutex_lock(&lock);
     free_bytes = bytes;
+    free_share = 0;
     pthread_mutex_unlock(&lock);
+}
+
+void crash_disk_shrink(uint64_t bytes, uint64_t share)
+{
+    pthread_mutex_lock(&lock);
+    free_bytes = bytes;
+    free_share = share;
+    pthread_mutex_unlock(&lock);
+}
+
+uint64_t crash_disk_least_free(void)
+{
+    uint64_t bytes;
+
+    pthread_mutex_lock(&lock);
+    bytes = free_bytes;
+    pthread_mutex_unlock(&lock);
+    return bytes;
 }
 
 unsigned crash_disk_operations(void)
@@ -386,6 +406,7 @@ HRESULT disk_write(struct disk_file *file, uint64_t offset, const void *data, si
     hr = operate();
     if (FAILED(hr)) size /= 2;
     note(CRASH_WRITE, file->name, offset, data, size, hr);
+    free_bytes -= size * free_share < free_bytes ? size * free_share : free_bytes;
     put(&file->seen, offset, data, size);
     if (file->dirty == file->dirty_end) file->dirty = offset;
     if (offset < file->dirty) file->dirty = offset;

@@ -22,6 +22,8 @@ void crash_disk_keep(const char *name, bool keep);     /* removing this file fai
 void crash_disk_refuse_folder(HRESULT hr);      /* opening the folder fails so, until it is S_OK again */
 bool crash_disk_is_locked(void);                /* somebody has the folder open */
 void crash_disk_leave_free(uint64_t bytes);    /* what the volume says is free from now on; writing does not change it */
+void crash_disk_shrink(uint64_t bytes, uint64_t share);        /* so much is free, and `share` bytes less with each that is written: others write as well */
+uint64_t crash_disk_least_free(void);           /* the least that was free since then */
 
 unsigned crash_disk_operations(void);           /* writes and flushes since crash_disk_begin */
 

@@ -262,6 +262,42 @@ TEST(a_volume_that_fills_up_while_the_journal_is_open_is_noticed_within_a_second
     check_int(check_chain(), 1);
 }
 
+/* How much of `least` was left of a volume with twice as much when the journal refused to go on. */
+static uint64_t left_of(uint64_t least, uint64_t share)
+{
+    struct journal_event event = {.type = "certwitness.crl.issued"};
+    struct journal_options with = options();
+    struct journal *journal;
+    char data[6000];
+    uint64_t left;
+    HRESULT hr = S_OK;
+
+    crash_disk_begin();
+    with.wait_ms = 100;
+    with.min_free_bytes = least;
+    journal = open_with(with);
+    memset(data, ' ', sizeof data);
+    memcpy(data, "{", 1);
+    data[sizeof data - 1] = '}';
+    event.data = (struct span){data, sizeof data};
+    crash_disk_shrink(2 * least, share);
+    for (int i = 0; i < 5000 && SUCCEEDED(hr); i++) {
+        event.time = os_now();
+        hr = journal_append(journal, &event);
+    }
+    check_hr(hr, HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    left = crash_disk_least_free();
+    crash_disk_leave_free(UINT64_MAX);
+    check_hr(journal_close(journal), S_OK);
+    return left;
+}
+
+TEST(what_has_to_stay_free_stays_free_but_for_a_quarter_where_others_write_as_much)
+{
+    check(left_of(4 << 20, 1) >= 4 << 20);              /* alone: to the byte */
+    check(left_of(4 << 20, 2) >= 3 << 20);
+}
+
 TEST(a_volume_that_fills_up_fast_is_noticed_after_sixteen_megabytes)
 {
     struct journal_event large = {.type = "certwitness.crl.issued"};
@@ -276,12 +312,12 @@ TEST(a_volume_that_fills_up_fast_is_noticed_after_sixteen_megabytes)
     large.data = (struct span){data, 900000};
     crash_disk_begin();
     with.wait_ms = 400;
-    with.min_free_bytes = 5000;
+    with.min_free_bytes = 1 << 30;
     journal = open_with(with);
     crash_disk_leave_free(10);
     while (written < 100 && SUCCEEDED(journal_append(journal, &large))) written++;
     check(written <= 19);
-    crash_disk_leave_free(1 << 20);
+    crash_disk_leave_free(UINT64_MAX);
     check(wait_for_report(JOURNAL_WRITES_AGAIN) >= 0);
     check_hr(journal_close(journal), S_OK);
     free(data);
