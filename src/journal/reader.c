@@ -15,6 +15,7 @@
 #include "behind.h"
 #include "journal.h"
 #include "json_check.h"
+#include "segment_list.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -31,6 +32,7 @@ struct point {
 
 struct reader {
     struct disk_folder *folder;         /* owned */
+    struct segment_list segments;       /* owned; as they were when the last of them was come to, or the folder was asked for more */
     uint64_t from;
     struct reader_start start_at;       /* where reading begins in the midst of a segment; segment 0: it does not */
     struct json_check json;             /* owned */
@@ -49,6 +51,7 @@ struct reader {
     bool covered;                       /* then: a line behind says that it was on disk */
     struct behind behind;
 
+    unsigned faults;                    /* so far */
     bool failed;                        /* for good, with `fault` */
     struct reader_item fault;
 };
@@ -83,6 +86,7 @@ void reader_close(struct reader *reader)
     if (!reader) return;
     segment_reader_close(reader->segment);
     disk_close_folder(reader->folder);
+    segment_list_free(&reader->segments);
     json_check_free(&reader->json);
     free(reader);
 }
@@ -126,6 +130,7 @@ static enum reader_result fault(struct reader *reader, struct reader_item *item,
     item->place = place_at(reader, reader->at.next);
     item->last = kind == READER_MISSING ? last : 0;
     reader->fault = *item;
+    reader->faults++;
     reader->failed = true;
     return READER_FAULT;
 }
@@ -140,6 +145,16 @@ static enum reader_result unopened(struct reader *reader, struct reader_item *it
     return result;
 }
 
+/* The segment behind `start`; 0: there is none. A segment is begun behind all that are there, so the folder is listed anew only behind the last one. */
+static HRESULT find_next(struct reader *reader, uint64_t start, uint64_t *next)
+{
+    HRESULT hr = S_OK;
+
+    *next = segment_list_above(&reader->segments, start);
+    if (!*next && SUCCEEDED(hr = segment_list_read(&reader->segments, reader->folder))) *next = segment_list_above(&reader->segments, start);
+    return hr;
+}
+
 /* Begin with `start`, or once more with it. */
 static HRESULT begin_segment(struct reader *reader, uint64_t start)
 {
@@ -148,7 +163,7 @@ static HRESULT begin_segment(struct reader *reader, uint64_t start)
     bool midst = start == reader->start_at.segment;
     HRESULT hr;
 
-    if (FAILED(hr = segment_find_above(reader->folder, start, &limit))) return hr;
+    if (FAILED(hr = find_next(reader, start, &limit))) return hr;
     if (FAILED(hr = segment_reader_open(reader->folder, start, &segment))) return hr;
     segment_reader_close(reader->segment);
     reader->segment = segment;
@@ -166,11 +181,11 @@ static enum reader_result begin(struct reader *reader, struct reader_item *item)
 {
     uint64_t start = reader->start_at.segment;
     uint64_t limit = reader->from < UINT64_MAX ? reader->from + 1 : reader->from;
-    HRESULT hr = reader->from && !start ? segment_find_below(reader->folder, limit, &start) : S_OK;
+    HRESULT hr = segment_list_read(&reader->segments, reader->folder);
 
-    if (SUCCEEDED(hr) && !start) hr = segment_find_above(reader->folder, 0, &start);
-    if (SUCCEEDED(hr) && !start) return READER_END;
     if (FAILED(hr)) return unreadable(reader, item, hr);
+    if (!start && reader->from) start = segment_list_below(&reader->segments, limit);
+    if (!start && !(start = segment_list_above(&reader->segments, 0))) return READER_END;
     if (FAILED(hr = begin_segment(reader, start))) return unopened(reader, item, start, hr);
     reader->begun = reader->at;
     reader->at.totals.segments = 1;
@@ -185,7 +200,8 @@ static enum reader_result advance(struct reader *reader, struct reader_item *ite
     if (FAILED(hr)) {
         enum reader_result result = unopened(reader, item, reader->limit, hr);
 
-        reader->limit = 0;              /* it may have been removed meanwhile */
+        reader->limit = 0;              /* it may have been removed meanwhile: */
+        segment_list_free(&reader->segments);           /* the folder is asked again */
         return result;
     }
     if (reader->checking.sequence) reader->given = reader->start - 1 < reader->given ? reader->start - 1 : reader->given;
@@ -322,9 +338,15 @@ static HRESULT comes_later(struct reader *reader, uint64_t sequence, bool *answe
         while (!*answer && (hr = segment_next(later, &piece)) == S_OK)
             *answer = line_read(piece.text.text, piece.text.size, &line) == LINE_OK && line.sequence == sequence;
         segment_reader_close(later);
-        if (SUCCEEDED(hr)) hr = segment_find_above(reader->folder, next, &next);
+        next = segment_list_above(&reader->segments, next);
     }
     return hr;
+}
+
+/* Each fault may ask what all that follows has to say of it: no journal of nothing but faults may make that too much. */
+static bool may_look_far(const struct reader *reader)
+{
+    return reader->faults < READER_LOOKS_MAX;
 }
 
 /* A fault for good. `sequence` is that of the line which stands there, where one does. */
@@ -332,7 +354,7 @@ static enum reader_result settle_fault(struct reader *reader, struct reader_item
 {
     bool later = false;
     uint64_t segment;
-    HRESULT hr = kind == READER_MISSING ? comes_later(reader, reader->at.next, &later, &segment) : S_OK;
+    HRESULT hr = kind == READER_MISSING && may_look_far(reader) ? comes_later(reader, reader->at.next, &later, &segment) : S_OK;
 
     if (FAILED(hr)) return unopened(reader, item, segment, hr);
     return fault(reader, item, later ? READER_REORDERED : kind, sequence - 1);
@@ -349,6 +371,7 @@ static HRESULT is_on_record(struct reader *reader, bool *answer)
     int size;
 
     *answer = false;
+    if (!may_look_far(reader)) return S_OK;
     segment_name(reader->start, name);
     size = snprintf(data, sizeof data, "{\"file\":\"%s\",\"offset\":%" PRIu64 ",\"sequence\":%" PRIu64 ",", name, reader->offset,
                     reader->at.next);
@@ -396,7 +419,7 @@ static enum reader_result at_sealed_fault(struct reader *reader, struct reader_i
 /* Whether there is a segment behind by now. */
 static enum reader_result look_for_next(struct reader *reader, struct reader_item *item)
 {
-    HRESULT hr = reader->limit ? S_OK : segment_find_above(reader->folder, reader->start, &reader->limit);
+    HRESULT hr = reader->limit ? S_OK : find_next(reader, reader->start, &reader->limit);
 
     return FAILED(hr) ? unreadable(reader, item, hr) : GO_ON;
 }
@@ -408,8 +431,8 @@ static enum reader_result suspect(struct reader *reader, const struct segment_pi
     HRESULT hr;
 
     behind_look(&behind, piece);
-    if (!reader->limit && FAILED(hr = behind_look_on(&behind, reader->segment))) return unreadable(reader, item, hr);
-    reader->covered = behind.covered;
+    if (!reader->limit && may_look_far(reader) && FAILED(hr = behind_look_on(&behind, reader->segment))) return unreadable(reader, item, hr);
+    reader->covered = behind.covered || !may_look_far(reader);
     reader->suspect = reader->offset + 1;
     segment_seek(reader->segment, reader->offset);
     return look_for_next(reader, item);
@@ -493,7 +516,7 @@ static HRESULT find_segment(struct reader *reader, struct reader_start *found)
     HRESULT hr;
 
     do {
-        if (FAILED(hr = segment_find_above(reader->folder, start, &start))) return hr;
+        if (FAILED(hr = find_next(reader, start, &start))) return hr;
         if (!start) return S_FALSE;
         *found = (struct reader_start){.segment = start, .number = 1, .sequence = start};
     } while (FAILED(begin_segment(reader, start)));

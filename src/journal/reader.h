@@ -2,8 +2,8 @@
  * Reading a journal: line by line from any sequence on, verified on the way, up to the first thing that is wrong.
  *
  * It may be read while it is written: the reader takes no lock, changes nothing and never makes the writer fail. One thread at a
- * time per reader. It holds some 70 KiB of memory; where lines are as long as they may be (1 MiB), up to 9 MiB. Every call may block
- * for as long as the disk does.
+ * time per reader. It holds some 70 KiB of memory, and 8 bytes for each segment; where lines are as long as they may be (1 MiB), up to 9 MiB.
+ * Every call may block for as long as the disk does.
  */
 #ifndef READER_H
 #define READER_H
@@ -86,7 +86,11 @@ enum reader_result reader_next(struct reader *reader, struct reader_item *item);
  * After READER_FAULT: go on behind it, with the next line that is intact, whatever its sequence. Nothing vouches for that line but its own hash,
  * nor for what stands between: whoever shows what can be read uses this; who verifies has his verdict. S_FALSE: there is no such
  * line by now. Takes as long as reading what is passed over.
+ *
+ * Of each of the first READER_LOOKS_MAX faults all that follows is asked, so that each takes as long as reading it. Of later ones the place alone
+ * tells: lines are READER_MISSING though they stand in a later place, a tail that was being written is damage, and damage is not on record.
  */
+#define READER_LOOKS_MAX 16
 HRESULT reader_go_on(struct reader *reader) MUST_CHECK;
 
 /* What was verified so far, lines before `from` included. */

@@ -1,5 +1,7 @@
 #include "tail.h"
 
+#include "segment_list.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +10,8 @@
 
 struct tail {
     struct disk_folder *folder;         /* owned */
+    struct segment_list segments;       /* owned */
+    bool listed;                        /* they are those that are there */
     struct disk_file *file;             /* owned; NULL: the segment before `segment` is next */
     uint64_t segment;                   /* first sequence of the segment that is open, or was */
     uint64_t limit;                     /* that of the one behind it */
@@ -45,6 +49,7 @@ void tail_close(struct tail *tail)
     if (!tail) return;
     close_segment(tail);
     disk_close_folder(tail->folder);
+    segment_list_free(&tail->segments);
     free(tail->window);
     free(tail);
 }
@@ -56,12 +61,15 @@ static HRESULT open_segment(struct tail *tail)
     uint64_t start;
     HRESULT hr;
 
-    if (FAILED(hr = segment_find_below(tail->folder, tail->segment, &start))) return hr;
-    if (!start) return S_FALSE;
+    if (!tail->listed && FAILED(hr = segment_list_read(&tail->segments, tail->folder))) return hr;
+    tail->listed = true;
+    if (!(start = segment_list_below(&tail->segments, tail->segment))) return S_FALSE;
     tail->limit = tail->segment;
     tail->segment = start;
     segment_name(start, name);
-    if (FAILED(hr = disk_view(tail->folder, name, &tail->file))) return hr;
+    hr = disk_view(tail->folder, name, &tail->file);
+    tail->listed = hr != HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);      /* pruned meanwhile, as those before it may be */
+    if (FAILED(hr)) return tail->listed ? hr : open_segment(tail);
     hr = disk_end(tail->file, &tail->offset);
     if (FAILED(hr)) close_segment(tail);
     return hr;

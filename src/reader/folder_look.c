@@ -1,5 +1,7 @@
 #include "folder_look.h"
 
+#include "journal/segment_list.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -81,10 +83,12 @@ void folder_tell_mixed(struct disk_folder *folder, struct bytes *out)
 {
     struct owner owners[SOURCES_MAX], found;
     unsigned count = 0;
-    uint64_t segment = 0;
+    struct segment_list list = {0};
 
-    while (SUCCEEDED(segment_find_above(folder, segment, &segment)) && segment)
-        if (SUCCEEDED(first_line(folder, segment, &found)) && found.files) count_owner(owners, &count, &found);
+    if (FAILED(segment_list_read(&list, folder))) return;
+    for (size_t i = 0; i < list.count; i++)
+        if (SUCCEEDED(first_line(folder, list.starts[i], &found)) && found.files) count_owner(owners, &count, &found);
+    segment_list_free(&list);
     if (count < 2) return;
     bytes_add_text(out, " The files in this folder are of several journals, each of which needs a folder of its own:");
     for (unsigned i = 0; i < count; i++) {
@@ -130,9 +134,10 @@ static bool has_line(struct disk_folder *folder, uint64_t segment)
 
 bool folder_is_foreign(struct disk_folder *folder)
 {
-    uint64_t segment = 0;
+    struct segment_list list = {0};
+    bool foreign = SUCCEEDED(segment_list_read(&list, folder)) && list.count && !begins_well(folder, list.starts[0]);
 
-    if (FAILED(segment_find_above(folder, 0, &segment)) || !segment || begins_well(folder, segment)) return false;
-    for (segment = 0; SUCCEEDED(segment_find_above(folder, segment, &segment)) && segment;) if (has_line(folder, segment)) return false;
-    return true;
+    for (size_t i = 0; i < list.count && foreign; i++) foreign = !has_line(folder, list.starts[i]);
+    segment_list_free(&list);
+    return foreign;
 }

@@ -1,6 +1,7 @@
 #include "recent.h"
 
 #include "journal/journal.h"
+#include "journal/segment_list.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,15 +10,14 @@
 static HRESULT find_start(const char *path, uint64_t *from)
 {
     struct disk_folder *folder;
-    uint64_t below = UINT64_MAX;
+    struct segment_list list = {0};
     HRESULT hr = disk_view_folder(path, &folder);
 
     *from = 0;
     if (FAILED(hr)) return hr;
-    for (unsigned i = 0; i < RECENT_SEGMENTS; i++) {
-        if (FAILED(hr = segment_find_below(folder, below, &below)) || !below) break;
-        *from = below;
-    }
+    hr = segment_list_read(&list, folder);
+    if (list.count) *from = list.starts[list.count < RECENT_SEGMENTS ? 0 : list.count - RECENT_SEGMENTS];
+    segment_list_free(&list);
     disk_close_folder(folder);
     return hr;
 }

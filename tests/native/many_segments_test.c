@@ -1,0 +1,160 @@
+/* Reading folders of very many segments takes as many steps as there are segments: counted on a disk that has nothing else to do. */
+#include "../test.h"
+
+#include "journal/reader.h"
+#include "journal/tail.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT 5000u
+
+/* The folder: segment i has one line, with the sequence i + 1, or nothing. */
+static struct bytes lines[COUNT];
+static bool there[COUNT], empty[COUNT];
+static unsigned listings, opened;
+
+struct disk_file { unsigned at; };
+
+HRESULT disk_view_folder(const char *path, struct disk_folder **out)
+{
+    (void)path;
+    *out = (struct disk_folder *)lines;
+    return S_OK;
+}
+
+void disk_close_folder(struct disk_folder *folder) { (void)folder; }
+
+HRESULT disk_list(struct disk_folder *folder, void (*each)(void *, const char *), void *context)
+{
+    char name[SEGMENT_NAME_SIZE + 1];
+
+    (void)folder;
+    listings++;
+    for (unsigned i = 0; i < COUNT; i++) {
+        unsigned at = i * 7919u % COUNT;        /* in no order */
+
+        segment_name(at + 1, name);
+        if (there[at]) each(context, name);
+    }
+    return S_OK;
+}
+
+HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file **out)
+{
+    uint64_t sequence = segment_sequence(name);
+
+    (void)folder;
+    opened++;
+    *out = NULL;
+    if (!sequence || sequence > COUNT || !there[sequence - 1]) return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    if (!(*out = malloc(sizeof **out))) return E_OUTOFMEMORY;
+    (*out)->at = (unsigned)sequence - 1;
+    return S_OK;
+}
+
+void disk_close(struct disk_file *file) { free(file); }
+
+HRESULT disk_end(struct disk_file *file, uint64_t *offset)
+{
+    *offset = empty[file->at] ? 0 : lines[file->at].size;
+    return S_OK;
+}
+
+HRESULT disk_read(struct disk_file *file, uint64_t offset, void *data, size_t size, size_t *got)
+{
+    size_t left = empty[file->at] || offset > lines[file->at].size ? 0 : lines[file->at].size - offset;
+
+    *got = left < size ? left : size;
+    if (*got) memcpy(data, lines[file->at].data + offset, *got);
+    return S_OK;
+}
+
+static void make_folder(void)
+{
+    char hash[LINE_HASH_SIZE + 1];
+
+    memcpy(hash, line_no_hash, sizeof hash);
+    for (unsigned i = 0; i < COUNT; i++) {
+        struct line_place place = {"01234567-89ab-4def-8123-456789abcdef", "/adcs/a/b", i + 1, hash, i};
+
+        if (!lines[i].size) check_hr(line_make(&lines[i], &place, "certwitness.certificate.issued", NULL, 1790000000000000, (struct span){"{}", 2}, hash), S_OK);
+        there[i] = true;
+        empty[i] = false;
+    }
+    listings = opened = 0;
+}
+
+TEST(a_journal_of_very_many_segments_is_read_by_few_listings)
+{
+    struct reader *reader = NULL;
+    struct reader_item item;
+    unsigned count = 0;
+
+    make_folder();
+    check_hr(reader_open("/j", 0, &reader), S_OK);
+    while (reader_next(reader, &item) == READER_LINE) check_int(item.line.sequence, ++count);
+    check_int(count, COUNT);
+    check(listings <= 4);
+    check(opened <= 2 * COUNT);
+    reader_close(reader);
+}
+
+TEST(from_its_end_backwards_it_is_listed_once)
+{
+    struct reader_start place;
+    struct tail *tail = NULL;
+    struct line line;
+    unsigned count = COUNT;
+
+    make_folder();
+    check_hr(tail_open("/j", &tail), S_OK);
+    while (tail_previous(tail, &line, &place) == S_OK) check_int(line.sequence, count--);
+    check_int(count, 0);
+    check_int(listings, 1);
+    check_int(opened, COUNT);
+    tail_close(tail);
+}
+
+/* Reads all that can be read, and returns how many faults there were. */
+static unsigned read_on(unsigned *count)
+{
+    enum reader_result result;
+    struct reader *reader = NULL;
+    struct reader_item item;
+    unsigned faults = 0;
+
+    *count = 0;
+    check_hr(reader_open("/j", 0, &reader), S_OK);
+    do {
+        result = reader_next(reader, &item);
+        *count += result == READER_LINE;
+        faults += result == READER_FAULT;
+    } while (result == READER_LINE || (result == READER_FAULT && reader_go_on(reader) == S_OK));
+    reader_close(reader);
+    return faults;
+}
+
+TEST(a_folder_of_nothing_but_holes_is_read_in_as_many_steps_as_it_has_files)
+{
+    unsigned count;
+
+    make_folder();
+    for (unsigned i = 1; i < COUNT; i += 3) there[i] = false;
+    check_int(read_on(&count), COUNT / 3);
+    check_int(count, COUNT - (COUNT + 1) / 3);
+    check(listings <= 8);
+    check(opened <= (READER_LOOKS_MAX + 8) * COUNT);
+}
+
+TEST(a_folder_of_empty_files_is_read_in_as_many_steps_as_it_has_files)
+{
+    unsigned count;
+
+    make_folder();
+    for (unsigned i = 1; i < COUNT; i++) empty[i] = true;
+    check(read_on(&count) > 0);
+    check(count >= 1);
+    check(listings <= 8);
+    check(opened <= (READER_LOOKS_MAX + 8) * COUNT);
+}
