@@ -3,8 +3,12 @@ OUT := build
 Q   := $(if $(V),,@)
 DO   = $(if $(V),,@printf '  %-5s %s\n' $(1) $@;) mkdir -p $(@D);
 .DEFAULT_GOAL := all
+# All processors, unless -j says otherwise; but what is asked for together, as `make clean all`, is made one after the other.
+ifeq ($(MAKELEVEL)$(filter -j% --jobs%,$(MAKEFLAGS) $(shell echo "$$MAKEFLAGS"))$(word 2,$(MAKECMDGOALS)),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
 
-PACKAGES := wine wine64 libwine-dev wine64-tools libgnutls30 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 clang \
+PACKAGES := wine wine64 libwine libwine-dev wine64-tools libgnutls30 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 clang binutils libc6-dev \
             libclang-rt-14-dev libssl-dev faketime openssl ca-certificates jq libjsmn-dev python3 python3-jsonschema python3-pefile python3-olefile perl procps util-linux zip unzip \
             osslsigncode softhsm2 libengine-pkcs11-openssl xvfb fonts-wine imagemagick wixl msitools
 
