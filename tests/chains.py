@@ -22,6 +22,11 @@ def chain(first, count, previous="0" * 64, **how):
         previous = hash_of(lines[-1])
     return lines
 
+def head_file(n, hash, run=RUN, ca="CA"):
+    """The file head."""
+    fields = f"certwitness-head 1 {run} {n:020} {hash} "
+    return f"{fields}{hashlib.sha256((fields + ca).encode()).hexdigest()}\n".encode()
+
 def name(n):
     return f"{n:020}.jsonl"
 

@@ -414,9 +414,9 @@ def purge_removes_the_journal_and_nothing_else():
     start = picture()
     folder = f"{WORK}/disk/journal"
     fine("install", "--journal", windows(folder))
-    ours = ["00000000000000000001.jsonl", "00000000000000000009.jsonl", "18446744073709551614.jsonl", "lock"]
+    ours = ["00000000000000000001.jsonl", "00000000000000000009.jsonl", "18446744073709551614.jsonl", "lock", "head"]
     theirs = ["00000000000000000000.jsonl", "0000000000000000000a.jsonl", "00000000000000000001.jsonk", "00000000000000000001.jsonl.bak", "1.jsonl",
-              "18446744073709551615.jsonl", "lock.txt", "notes.txt", "\u0661" * 10 + ".jsonl"]
+              "18446744073709551615.jsonl", "lock.txt", "head.txt", "notes.txt", "\u0661" * 10 + ".jsonl"]
     for name in ours + theirs: open(f"{folder}/{name}", "w").write("x")
     os.mkdir(folder + "/00000000000000000002.jsonl")
     os.mkdir(folder + "/torn", 0o700)

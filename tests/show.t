@@ -3,7 +3,7 @@
 says is wrong, and that nothing an enrollee or a forger wrote reaches a terminal."""
 import base64, fcntl, json, os, pty, re, resource, select, shutil, signal, subprocess, sys, tempfile, time, unicodedata
 
-from chains import chain, hash_of, line, name, seal, write
+from chains import chain, hash_of, head_file, line, name, seal, write
 from commands import finished, windows
 from openssl import openssl
 from tap import run as run_tests, test
@@ -392,6 +392,22 @@ def follow():
     follower.wait(8)
     out, said = follower.end()
     assert out == b"".join(LINES[23:25] + waiting + covered + more) and said == "", said
+
+@test("--follow shows the last lines once the file head names them, and not before")
+def follow_head():
+    folder = journal("follow-head", {name(1): LINES[:25], "head": head_file(25, hash_of(LINES[24]))})
+    follower = Follower(folder, "--last", "2")
+    assert follower.wait(2) == b"".join(LINES[23:25])
+    lost = unflushed(26, 3, hash_of(LINES[24]), 25)
+    add(folder, 1, b"".join(lost))
+    assert follower.wait(3, seconds=2).count(b"\n") == 2, "shown, though nothing says that it is on disk"
+    again = [line(n, hash_of(LINES[24]), flushed=25, data='{"again":1}') for n in (26,)]
+    add(folder, 26, b"".join(again))                                # flushing them had failed: a new segment has them
+    with open(f"{folder}/head", "wb") as out: out.write(head_file(26, hash_of(again[0])))
+    follower.wait(3, seconds=5)
+    out, said = follower.end()
+    assert out == b"".join(LINES[23:25] + again) and said == "", (out, said)
+    assert show(folder, "--json", "--last", "1")[0] == again[0]
 
 @test("--follow does not show what was taken back")
 def follow_taken_back():

@@ -312,7 +312,7 @@ def _():
 
 @test("files of others are named, and their names steer no terminal")
 def _():
-    path = folder(journal(lambda f: f.update({"lock": b"", "notes \x1b[31m\u202e.txt": b"x", "00000000000000000001.JSONL": b"x", "99999999999999999999.jsonl": b""})))
+    path = folder(journal(lambda f: f.update({"lock": b"", "head": b"", "notes \x1b[31m\u202e.txt": b"x", "00000000000000000001.JSONL": b"x", "99999999999999999999.jsonl": b""})))
     says(path, 0, "Files in the folder that are not the journal's, and were not looked at:", "\\u{1b}[31m\\u{202e}.txt", "99999999999999999999.jsonl")
     for i in range(20): open(f"{path}/{i}", "w").close()
     says(path, 0, "and 15 more.")

@@ -91,6 +91,7 @@ static void report_unwritten(const struct journal_options *options, const struct
 static void do_chores(struct journal *journal)
 {
     report_head_if_due(journal);
+    writer_tell_head(&journal->writer);
 }
 
 /* When a chore is due though nothing comes, in ticks. */
@@ -116,7 +117,7 @@ static HRESULT write_work(struct journal *journal, const struct work *work)
     return writer_write(writer);
 }
 
-/* It is on disk: wake the callers, and only then tell the world. */
+/* It is on disk: wake the callers, then whoever follows the journal, and only then tell the world. */
 static void finish_and_report(struct journal *journal, struct work *work)
 {
     uint64_t lost = work->lost->events;
@@ -125,6 +126,7 @@ static void finish_and_report(struct journal *journal, struct work *work)
     if (!work->entries && !lost) return;
     losses_text(work->lost, requests, sizeof requests);
     queue_finish(journal->queue, work, S_OK);
+    writer_tell_head(&journal->writer);
     if (lost) report(&journal->options, (struct journal_report){.kind = JOURNAL_LOST, .events = lost, .requests = requests});
     report_end_of_trouble(journal);
 }
@@ -175,6 +177,7 @@ static HRESULT open_chain(struct journal *journal)
         if (!queue_pause(journal->queue, retry_ms, false)) return hr;
     }
     queue_announce_writer(journal->queue);
+    writer_tell_head(&journal->writer);
     report_end_of_trouble(journal);
     report_finding(journal);
     report_head(journal, JOURNAL_HEAD_STARTED);
@@ -191,7 +194,9 @@ static HRESULT say_goodbye(struct journal *journal)
         hr = own_stopped(&journal->writer);
         if (SUCCEEDED(hr)) hr = writer_write(&journal->writer);
     }
-    if (SUCCEEDED(hr)) report_head(journal, JOURNAL_HEAD_STOPPED);
+    if (FAILED(hr)) return hr;
+    writer_tell_head(&journal->writer);
+    report_head(journal, JOURNAL_HEAD_STOPPED);
     return hr;
 }
 

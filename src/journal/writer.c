@@ -1,5 +1,7 @@
 #include "writer.h"
 
+#include "head.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -111,6 +113,23 @@ failed:
     return hr;
 }
 
+void writer_tell_head(struct writer *writer)
+{
+    struct head head = {.line = writer->head};
+    HRESULT hr = S_OK;
+
+    if (!writer->folder || writer->head_told == writer->head.sequence) return;
+    memcpy(head.run, writer->run, sizeof head.run);
+    if (!writer->head_file) hr = head_open(writer->folder, &writer->head_file);
+    if (SUCCEEDED(hr)) hr = head_write(writer->head_file, &head, (struct span){writer->options.source, strlen(writer->options.source)});
+    if (SUCCEEDED(hr)) {
+        writer->head_told = writer->head.sequence;
+        return;
+    }
+    disk_close(writer->head_file);      /* it may be the handle that is at fault */
+    writer->head_file = NULL;
+}
+
 static HRESULT open_segment(struct writer *writer, uint64_t first, uint64_t size)
 {
     char name[SEGMENT_NAME_SIZE + 1];
@@ -144,9 +163,11 @@ failed:
 void writer_close(struct writer *writer)
 {
     disk_close(writer->segment);
+    disk_close(writer->head_file);
     disk_close_folder(writer->folder);
-    writer->segment = NULL;
+    writer->segment = writer->head_file = NULL;
     writer->folder = NULL;
+    writer->head_told = 0;
 }
 
 void writer_free(struct writer *writer)

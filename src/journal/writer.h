@@ -3,7 +3,7 @@
  * writer_add may block for as long as the disk does.
  *
  * Order of calls: writer_open until it succeeds; then batches, each of them writer_begin, any number of writer_add,
- * writer_write; writer_close. A batch that failed is made again from writer_begin on: its lines then have the same places in the chain.
+ * writer_write, and after success writer_tell_head; writer_close. A batch that failed is made again from writer_begin on: its lines then have the same places in the chain.
  */
 #ifndef WRITER_H
 #define WRITER_H
@@ -28,6 +28,8 @@ struct writer {
     bool too_full;                      /* the last writer_write was refused for that */
 
     /* The writer's own from here on. */
+    struct disk_file *head_file;        /* NULL: open it */
+    uint64_t head_told;                 /* the sequence that it holds; 0: none of this run yet */
     struct disk_file *segment;          /* NULL: begin a new one */
     uint64_t segment_first, segment_size;       /* size: bytes of it that are flushed */
     bool folder_dirty;                  /* the segment's name may not be on disk */
@@ -52,6 +54,10 @@ HRESULT writer_add(struct writer *writer, const char *type, const char *subject,
  * HRESULT_FROM_WIN32(ERROR_DISK_FULL) with `too_full`: less than min_free_bytes would be left; nothing was written.
  */
 HRESULT writer_write(struct writer *writer) MUST_CHECK;
+
+/* Tell in the file `head` how far the journal is on disk, where that was not told yet. One write, no flush: after callers were woken. That it
+ * fails is nobody's trouble: an older head says less, and nothing wrong. */
+void writer_tell_head(struct writer *writer);
 
 void writer_close(struct writer *writer);       /* the files; takes a writer that is not open */
 void writer_free(struct writer *writer);        /* its memory */

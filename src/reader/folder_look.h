@@ -9,7 +9,7 @@
 struct folder_look {
     struct disk_folder *folder;         /* borrowed */
     uint64_t segments, bytes;
-    uint64_t other_count;               /* files that are neither segments nor the lock */
+    uint64_t other_count;               /* files that are neither segments nor lock nor head */
     char others[FOLDER_OTHERS_SHOWN][DISK_NAME_MAX];
 };
 

@@ -1,5 +1,6 @@
 #include "follow.h"
 
+#include "journal/head.h"
 #include "overtaken.h"
 
 #include <stdlib.h>
@@ -10,9 +11,14 @@
 
 struct follow {
     char *path;                         /* owned */
+    struct disk_folder *folder;         /* owned */
     struct reader *ahead, *behind;      /* owned; behind: NULL while nothing is to be given */
     struct reader_start next;           /* of the first line that was not given; sequence 0: the one that comes next */
-    uint64_t head, covered;             /* the last line read ahead, and the last one that will stay */
+    struct chain_head last;             /* the last line read ahead; sequence 0: none */
+    char ca[LINE_SOURCE_MAX];           /* its CA: */
+    size_t ca_size;
+    uint64_t covered;                   /* the last line that will stay */
+    bool has_head;                      /* the file `head` was there: it, and no quiet, says what will stay */
     uint64_t given;                     /* the last line given, or passed */
     uint64_t news_ms;                   /* when a line was read last */
     struct reader_item fault;           /* to be told once all before it was given; */
@@ -28,6 +34,7 @@ HRESULT follow_open(const char *path, const struct reader_start *start, struct f
 
     *out = NULL;
     if (!follow || !(follow->path = strdup(path))) goto failed;
+    if (FAILED(hr = disk_view_folder(path, &follow->folder))) goto failed;
     if (FAILED(hr = start->segment ? reader_open_at(path, start, &follow->ahead) : reader_open(path, 0, &follow->ahead))) goto failed;
     follow->waits = FOLLOW_NOTHING;
     follow->given = start->segment ? start->sequence - 1 : 0;
@@ -44,8 +51,17 @@ void follow_close(struct follow *follow)
     if (!follow) return;
     reader_close(follow->ahead);
     reader_close(follow->behind);
+    disk_close_folder(follow->folder);
     free(follow->path);
     free(follow);
+}
+
+static void keep_ca(struct follow *follow, struct span source)
+{
+    struct span ca = source_ca(source);
+
+    follow->ca_size = ca.size <= sizeof follow->ca ? ca.size : 0;
+    memcpy(follow->ca, ca.text, follow->ca_size);
 }
 
 /* A line that was read ahead. Not above the last one: the writer has written its events anew. */
@@ -59,7 +75,8 @@ static void note_line(struct follow *follow, const struct reader_item *item)
         follow->next = (struct reader_start){segment_sequence(item->place.file), item->place.offset, sequence, item->place.number};
     if (item->line.flushed > follow->covered) follow->covered = item->line.flushed;
     if (follow->covered > sequence) follow->covered = sequence;
-    follow->head = sequence;
+    chain_head_set(&follow->last, &item->line);
+    keep_ca(follow, item->line.source);
     follow->news_ms = os_ticks_ms();
 }
 
@@ -69,7 +86,22 @@ static void note_fault(struct follow *follow, const struct reader_item *item, en
     follow->fault = *item;
     follow->waits = result;
     follow->faulty = faulty;
-    follow->covered = follow->head;
+    follow->covered = follow->last.sequence;
+}
+
+/* At the end of what there is: of the lines that nothing covers yet, the last one may be the head's. It is enough to look at that one: behind
+ * the head's line stand only lines that were made later, and their `flushed` covers it. */
+static void look_at_head(struct follow *follow)
+{
+    struct head head;
+    HRESULT hr;
+
+    if (follow->covered >= follow->last.sequence) return;
+    hr = head_read(follow->folder, (struct span){follow->ca, follow->ca_size}, &head);
+    follow->has_head |= hr == S_OK;
+    if (hr == S_OK && head.line.sequence == follow->last.sequence && !memcmp(head.line.hash, follow->last.hash, LINE_HASH_SIZE))
+        follow->covered = follow->last.sequence;
+    if (hr == S_FALSE && !follow->has_head && os_ticks_ms() - follow->news_ms >= QUIET_MS) follow->covered = follow->last.sequence;
 }
 
 /* Read what there is, up to the first thing wrong. */
@@ -94,7 +126,7 @@ static void read_ahead(struct follow *follow)
             return;
         case READER_END:
         case READER_UNFINISHED:
-            if (os_ticks_ms() - follow->news_ms >= QUIET_MS) follow->covered = follow->head;
+            look_at_head(follow);
             return;
         }
     }
@@ -108,7 +140,7 @@ static bool begin_again(struct follow *follow, uint64_t from)
     if (FAILED(reader_open(follow->path, from, &again))) return false;
     reader_close(follow->ahead);
     follow->ahead = again;
-    follow->head = follow->covered = follow->given = 0;
+    follow->last.sequence = follow->covered = follow->given = 0;
     follow->next.sequence = 0;
     return true;
 }
@@ -132,7 +164,7 @@ static enum follow_result tell_fault(struct follow *follow, struct reader_item *
         return begin_again(follow, follow->given + 1) ? FOLLOW_NOTHING : result;        /* removed, but all of it was read */
     }
     follow->stuck = follow->faulty && reader_go_on(follow->ahead) != S_OK;
-    follow->head = follow->covered = follow->given = 0;
+    follow->last.sequence = follow->covered = follow->given = 0;
     follow->next.sequence = 0;
     return result;
 }

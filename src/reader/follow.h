@@ -1,9 +1,10 @@
 /*
- * A journal's events as they happen, each once it will stay: when a later line's `flushed` covers it, or a second has passed in which
- * nothing was written.
+ * A journal's events as they happen, each once it will stay: when a later line's `flushed` covers it, or the file `head` names it (line.c).
+ * In a folder without a head, which is a copy or was written before there was one, also when a second has passed in which nothing was
+ * written. The file `lock` is never asked for.
  *
  * One reader goes ahead to learn what is covered; another, begun when that is known, gives the lines, so that none waits in memory and none is
- * given that the writer has taken back. A line that was given after a second of quiet may be taken back all the same, if writing it failed
+ * given that the writer has taken back. Only a line that was given after a second of quiet may be taken back all the same, if writing it failed
  * on the disk: then what is given next begins with a lower sequence than the last one.
  */
 #ifndef FOLLOW_H

@@ -39,7 +39,7 @@ static bool is_segment(const WCHAR *name)
 
 static bool is_ours(const WCHAR *name)
 {
-    return is_segment(name) || !wcscmp(name, L"lock");
+    return is_segment(name) || !wcscmp(name, L"lock") || !wcscmp(name, L"head");
 }
 
 static bool is_any(const WCHAR *name)

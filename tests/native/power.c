@@ -1,5 +1,7 @@
 #include "power.h"
 
+#include "journal/head.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,9 +70,32 @@ static struct power_unit *add_unit(struct power *power, const struct crash_opera
     return unit;
 }
 
+static void apply_unit(struct power_file *file, const struct power_unit *unit)
+{
+    if (unit->operation->kind == CRASH_WRITE) put(file, unit->offset, unit->data, unit->size);
+    else if (unit->operation->kind == CRASH_CUT && unit->offset < file->size) file->size = unit->offset;
+}
+
+/* The head is written again and again and never flushed. What is on disk of it may be any of its records: the one before the last comes
+ * there or does not by turns, so that there is never more than one unit of it. */
+static void settle_head(struct power *power, int file)
+{
+    for (int i = 0; i < power->unit_count; i++) {
+        struct power_unit unit = power->units[i];
+
+        if (unit.file != file || unit.operation->kind != CRASH_WRITE) continue;
+        if (power->head_writes++ % 2) apply_unit(&power->files[file], &unit);
+        memmove(&power->units[i], &power->units[i + 1], (power->unit_count - i - 1) * sizeof unit);
+        power->unit_count--;
+        return;
+    }
+}
+
 static void add_write(struct power *power, const struct crash_operation *operation)
 {
     int file = find(power, operation->file);
+
+    if (!strcmp(operation->file, HEAD_NAME)) settle_head(power, file);
 
     for (size_t done = 0; done < operation->size;) {
         struct power_unit *unit = add_unit(power, operation, file);
@@ -81,12 +106,6 @@ static void add_write(struct power *power, const struct crash_operation *operati
         unit->data = operation->data + done;
         done += unit->size;
     }
-}
-
-static void apply_unit(struct power_file *file, const struct power_unit *unit)
-{
-    if (unit->operation->kind == CRASH_WRITE) put(file, unit->offset, unit->data, unit->size);
-    else if (unit->operation->kind == CRASH_CUT && unit->offset < file->size) file->size = unit->offset;
 }
 
 /* A flush of a file that said S_OK. What an earlier one had failed to bring to the disk is lost. */

@@ -36,6 +36,7 @@ struct power {
     int file_count;
     struct power_unit units[POWER_UNITS];       /* not flushed, in order */
     int unit_count;
+    unsigned head_writes;               /* that were settled */
     bool marks[POWER_MARKS];
 };
 

@@ -601,31 +601,6 @@ TEST(what_was_written_makes_room_in_the_queue)
     check_hr(journal_close(journal), S_OK);
 }
 
-/* limits_test.c has the rules; here a real folder is left behind, whose lines the tests of the format read. */
-TEST(segments_that_are_too_old_go_and_a_line_says_so)
-{
-    struct journal_event old = {"certwitness.certificate.issued", true, 1, os_now() - 10 * 86400000000LL, {"{\"event\":1}", 11}};
-    struct journal_options with;
-    struct journal *journal;
-    struct stat first;
-
-    fresh_folder();
-    with = options();
-    with.segment_bytes = 1;
-    journal = open_with(with);
-    for (int i = 0; i < 4; i++) check_hr(journal_append(journal, &old), S_OK);
-    check_hr(journal_close(journal), S_OK);
-    check(!remove(segment_path(1)));                                /* it began now, and would keep those behind it */
-    with.retain_days = 1;
-    journal = open_with(with);
-    for (int i = 0; i < 600 && !stat(segment_path(2), &first); i++) {
-        append_number(journal, i);
-        usleep(100000);
-    }
-    check(stat(segment_path(2), &first) != 0);
-    check_hr(journal_close(journal), S_OK);
-}
-
 #define THREADS 16
 #define EVENTS  25
 
