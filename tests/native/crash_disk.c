@@ -398,6 +398,12 @@ static void put(struct content *content, uint64_t offset, const void *data, size
     if (size) memcpy(content->data + offset, data, size);
 }
 
+/* What a write takes of the volume: what makes the file longer. */
+static void spend(uint64_t grown)
+{
+    free_bytes -= grown * free_share < free_bytes ? grown * free_share : free_bytes;
+}
+
 HRESULT disk_write(struct disk_file *file, uint64_t offset, const void *data, size_t size)
 {
     HRESULT hr;
@@ -406,7 +412,7 @@ HRESULT disk_write(struct disk_file *file, uint64_t offset, const void *data, si
     hr = operate();
     if (FAILED(hr)) size /= 2;
     note(CRASH_WRITE, file->name, offset, data, size, hr);
-    free_bytes -= size * free_share < free_bytes ? size * free_share : free_bytes;
+    if (offset + size > file->seen.size) spend(offset + size - file->seen.size);
     put(&file->seen, offset, data, size);
     if (file->dirty == file->dirty_end) file->dirty = offset;
     if (offset < file->dirty) file->dirty = offset;
