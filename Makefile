@@ -158,7 +158,7 @@ $(OUT)/obj/tests/modules/throws.o: tests/modules/throws.cpp tests/modules/throws
 	$(call DO,CXX) $(CXX) -O2 -g $(WARN) -c -o $@ $<
 $(OUT)/tests/modules/%.dll: $(OUT)/obj/tests/modules/%.o $(IIDS)
 	$(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(addprefix $(OUT)/native/tests/native/,crash_test limits_test journal_reader_fuzz): $(OUT)/native/tests/native/crash_disk.o
+$(addprefix $(OUT)/native/tests/native/,crash_test folder_test limits_test journal_reader_fuzz): $(OUT)/native/tests/native/crash_disk.o
 $(OUT)/native/tests/native/power_cut_test: $(OUT)/native/tests/native/crash_disk.o $(OUT)/native/tests/native/power.o
 $(addprefix $(OUT)/native/tests/native/,der_openssl_test der_values_openssl_test): $(OUT)/native/tests/native/der_theirs.o
 $(filter $(OUT)/native/tests/native/der_%,$(FUZZERS)): $(OUT)/native/tests/native/der_walk.o

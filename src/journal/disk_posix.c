@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE                 /* d_type */
 #include "disk.h"
 
 #include <dirent.h>
@@ -99,16 +100,23 @@ void disk_close_folder(struct disk_folder *folder)
     free(folder);
 }
 
+/* Most file systems say it with the name; asking for each one takes as long as all else together does ten times over. */
+static bool is_file(const struct disk_folder *folder, const struct dirent *entry)
+{
+    struct stat status;
+
+    if (entry->d_type != DT_UNKNOWN && entry->d_type != DT_LNK) return entry->d_type == DT_REG;
+    return !fstatat(folder->handle, entry->d_name, &status, 0) && S_ISREG(status.st_mode);
+}
+
 HRESULT disk_list(struct disk_folder *folder, void (*each)(void *, const char *), void *context)
 {
     DIR *listing = opendir(folder->path);
     struct dirent *entry;
-    struct stat status;
 
     if (!listing) return last_error();
     while ((entry = readdir(listing))) {
-        if (strlen(entry->d_name) >= DISK_NAME_MAX || fstatat(folder->handle, entry->d_name, &status, 0)) continue;
-        if (S_ISREG(status.st_mode)) each(context, entry->d_name);
+        if (strlen(entry->d_name) < DISK_NAME_MAX && is_file(folder, entry)) each(context, entry->d_name);
     }
     closedir(listing);
     return S_OK;

@@ -161,7 +161,7 @@ HRESULT disk_list(struct disk_folder *folder, void (*each)(void *, const char *)
     HRESULT hr;
 
     if (!pattern) return E_OUTOFMEMORY;
-    search = FindFirstFileExW(pattern, FindExInfoBasic, &found, FindExSearchNameMatch, NULL, 0);
+    search = FindFirstFileExW(pattern, FindExInfoBasic, &found, FindExSearchNameMatch, NULL, FIND_FIRST_EX_LARGE_FETCH);
     hr = search == INVALID_HANDLE_VALUE ? last_error() : S_OK;
     free(pattern);
     if (FAILED(hr)) return hr;

@@ -227,18 +227,18 @@ static void find_broken_before(const struct survey *before, uint64_t last, struc
     out->head.sequence = last - 1;
 }
 
-/* The last segment held no valid line: the head stands in one before it. `before` is the nearest. */
-static HRESULT find_head_before(struct disk_folder *folder, uint64_t last, struct survey *before, struct recovery *out)
+/* The last segment held no valid line: the head stands in one before it. `before` is the nearest. A row of segments without a line is nothing
+ * that a writer leaves: behind so many of them the head is lost, and journal.broken names the nearest in any case. */
+static HRESULT find_head_before(struct disk_folder *folder, const struct segments_last *segments, struct survey *before, struct recovery *out)
 {
-    uint64_t limit = last, segment;
+    uint64_t last = segments->first[0];
     struct survey survey;
-    HRESULT hr;
+    HRESULT hr = S_OK;
 
     memset(before, 0, sizeof *before);
     out->ended_cleanly = last == 1;
-    for (;; limit = segment) {
-        if (FAILED(hr = segment_find_below(folder, limit, &segment)) || !segment) break;
-        if (FAILED(hr = survey_segment(folder, segment, limit, &survey))) break;
+    for (unsigned i = 1; i < segments->count; i++) {
+        if (FAILED(hr = survey_segment(folder, segments->first[i], segments->first[i - 1], &survey))) break;
         if (!before->segment) *before = survey;
         if (!survey.head.sequence) continue;
         out->head = survey.head;
@@ -269,13 +269,15 @@ static HRESULT act_on(struct disk_folder *folder, const struct survey *last, con
 HRESULT recover_chain(struct disk_folder *folder, struct recovery *out)
 {
     struct survey last, before = {0};
+    struct segments_last segments;
     uint64_t segment;
     HRESULT hr;
 
     memset(out, 0, sizeof *out);
     memcpy(out->head.hash, line_no_hash, sizeof line_no_hash);
     out->ended_cleanly = true;
-    if (FAILED(hr = segment_find_below(folder, UINT64_MAX, &segment)) || !segment) return hr;
+    if (FAILED(hr = segment_find_last(folder, &segments)) || !segments.count) return hr;
+    segment = segments.first[0];
     if (FAILED(hr = survey_segment(folder, segment, UINT64_MAX, &last))) return hr;
     out->segment = segment;
     out->segment_size = last.valid_size;
@@ -283,7 +285,7 @@ HRESULT recover_chain(struct disk_folder *folder, struct recovery *out)
     out->ended_cleanly = last.ended_cleanly;
     if (!last.head.sequence) {
         memcpy(out->head.hash, line_no_hash, sizeof line_no_hash);
-        if (FAILED(hr = find_head_before(folder, segment, &before, out))) return hr;
+        if (FAILED(hr = find_head_before(folder, &segments, &before, out))) return hr;
     }
     if (FAILED(hr = act_on(folder, &last, &before, out))) return hr;
     if (FAILED(hr = settle(folder, segment))) return hr;

@@ -25,8 +25,8 @@ struct recovery {
 };
 
 /*
- * Find the end of the chain in `folder` and make it fit to be written on. Only the last segment is read, and those before it while
- * no valid line was found. A torn tail is copied to torn/, flushed there, and only then cut off; a crash in between leaves a copy
+ * Find the end of the chain in `folder` and make it fit to be written on. The folder is listed once. Only the last segment is read, and
+ * those before it while no valid line was found, SEGMENTS_LAST_MAX at most. A torn tail is copied to torn/, flushed there, and only then cut off; a crash in between leaves a copy
  * too many and nothing missing, and is found again: a tail whose cutting nobody has recorded is reported by the next call. Where
  * the tail cannot be cut (somebody else has the file mapped) it is left behind, and the chain goes on in a new segment. All that
  * stands is flushed. On failure nothing was taken away and the call can be made again.

@@ -55,6 +55,25 @@ HRESULT segment_find_below(struct disk_folder *folder, uint64_t limit, uint64_t 
     return hr;
 }
 
+static void keep_if_last(void *context, const char *name)
+{
+    struct segments_last *last = context;
+    uint64_t sequence = segment_sequence(name);
+    unsigned at = last->count;
+
+    if (!sequence || (at == SEGMENTS_LAST_MAX && sequence < last->first[at - 1])) return;
+    if (at < SEGMENTS_LAST_MAX) last->count++;
+    else at--;
+    for (; at && last->first[at - 1] < sequence; at--) last->first[at] = last->first[at - 1];
+    last->first[at] = sequence;
+}
+
+HRESULT segment_find_last(struct disk_folder *folder, struct segments_last *out)
+{
+    out->count = 0;
+    return disk_list(folder, keep_if_last, out);
+}
+
 HRESULT segment_find_above(struct disk_folder *folder, uint64_t limit, uint64_t *sequence)
 {
     struct search search = {limit, 0};

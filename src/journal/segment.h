@@ -14,6 +14,14 @@ uint64_t segment_sequence(const char *name);
 /* The highest first sequence of any segment in the folder that is below `limit`; 0 where there is none. */
 HRESULT segment_find_below(struct disk_folder *folder, uint64_t limit, uint64_t *sequence) MUST_CHECK;
 
+/* The last segments of a folder, from one listing of it, however many there are: their first sequences, the highest first. */
+#define SEGMENTS_LAST_MAX 64
+struct segments_last {
+    unsigned count;
+    uint64_t first[SEGMENTS_LAST_MAX];
+};
+HRESULT segment_find_last(struct disk_folder *folder, struct segments_last *out) MUST_CHECK;
+
 /* The lowest one above `limit`; 0 where there is none. */
 HRESULT segment_find_above(struct disk_folder *folder, uint64_t limit, uint64_t *sequence) MUST_CHECK;
 

@@ -29,7 +29,7 @@ static bool locked, stalled, lie, no_cuts;
 static HRESULT folder_refusal;
 static char kept[DISK_NAME_MAX];
 static uint64_t free_bytes, free_share;
-static unsigned operations, fail_at, fail_count;
+static unsigned operations, listings, fail_at, fail_count;
 static HRESULT failure;
 static struct crash_operation *journal;         /* the log; `logged` of `room` are used */
 static size_t logged, room;
@@ -86,7 +86,7 @@ void crash_disk_begin(void)
     for (int i = 0; i < FILES; i++) forget(&files[i]);
     while (logged) free(journal[--logged].data);
     locked = stalled = lie = no_cuts = false;
-    operations = fail_at = fail_count = 0;
+    operations = listings = fail_at = fail_count = 0;
     free_bytes = UINT64_MAX;
     free_share = 0;
     folder_refusal = S_OK;
@@ -198,6 +198,16 @@ unsigned crash_disk_operations(void)
     return count;
 }
 
+unsigned crash_disk_listings(void)
+{
+    unsigned count;
+
+    pthread_mutex_lock(&lock);
+    count = listings;
+    pthread_mutex_unlock(&lock);
+    return count;
+}
+
 static struct disk_file *find(const char *name)
 {
     for (int i = 0; i < FILES; i++) if (files[i].used && !strcmp(files[i].name, name)) return &files[i];
@@ -294,6 +304,7 @@ HRESULT disk_list(struct disk_folder *folder, void (*each)(void *, const char *)
 {
     (void)folder;
     pthread_mutex_lock(&lock);
+    listings++;
     for (int i = 0; i < FILES; i++) if (files[i].used && !strchr(files[i].name, '/')) each(context, files[i].name);
     pthread_mutex_unlock(&lock);
     return S_OK;
