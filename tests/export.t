@@ -225,6 +225,25 @@ def _():
     assert revoked == [[f"{serials[1]:x}", "1"], [f"{serials[2]:x}", "6"], [f"{serials[2]:x}", "-1"], [f"{serials[3]:02x}", "0"]], revoked
     assert done.index(f"certutil -revoke {serials[1]:x} 1 || set /a failed+=1") > 3
 
+@test("a revocation that comes without the certificate is that of the one that is listed, not of whoever had its RequestID")
+def _():
+    def told(der, **more): return {"SerialNumber": serial_of(der).lstrip("0"), "CertificateHash": hashlib.sha1(der).hexdigest(), **more}
+    kept, events[:] = list(events), []
+    for id, der in (1, certificates[1]), (1, certificates[3]), (2, certificates[4]): of_request("issued", id, None, der)      # two have the RequestID 1
+    of_request("revoked", 1, certificate=told(certificates[3]), RevokedReason=4)
+    of_request("revoked", 9, certificate={"SerialNumber": serial_of(certificates[4])}, RevokedReason=5)
+    of_request("unrevoked", 9, certificate={"CertificateHash": "11" * 20, "SerialNumber": serial_of(certificates[4])})
+    of_request("revoked", 1, certificate=told(certificates[0]))                 # not listed, as one that was issued before the journal began
+    of_request("revoked", 1, certificate={"SerialNumber": CMD})
+    of_request("revoked", 1)
+    of_request("unrevoked", 1, certificate=told(certificates[3]))
+    journal(at("bare"), events)
+    events[:] = kept
+    export("bare", "b")
+    lines = get(at("b", "importcert.cmd")).decode().split("\r\n")
+    revoked = [entry.split()[2:4] for entry in lines if " -revoke " in entry and not entry.startswith("rem")]
+    assert revoked == [["07", "4"], ["f1", "5"], ["07", "-1"]], revoked
+
 @test("run again it writes no file anew but the lists, and mends one that was damaged")
 def _():
     times = {path: os.stat(real).st_mtime_ns for path, real in files("x").items()}

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """certwitness stats, on the build under sanitizers: its counts are those of jq and Python over the same lines, hostile names included."""
-import datetime, json, os, random, shutil, subprocess
+import base64, datetime, hashlib, json, os, random, shutil, subprocess
 from collections import Counter
 
 from chains import hash_of, line, name, write
@@ -41,8 +41,12 @@ def jq(path, program):
     return json.loads(done.stdout)
 
 def date(days, seconds=0): return (NOW + datetime.timedelta(days=days, seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
-def event(kind, id, when="2026-11-21T10:00:00.123Z", requester="CORP\\alice", template="User", until=None, **more):
-    data = {"event": 1, "request": {"RequestID": id, "RequesterName": requester}, "certificate": {"CertificateTemplate": template, "NotAfter": until or date(365)}, **more}
+def spaced(digits): return " ".join(digits[i:i + 2] for i in range(0, len(digits), 2))     # as the CA writes a hash
+def event(kind, id, when="2026-11-21T10:00:00.123Z", requester="CORP\\alice", template="User", until=None, certificate=None, **more):
+    """certificate: what is known of it besides, else a serial number and a hash of the RequestID's own."""
+    own = {"SerialNumber": f"6d{id & 0xffffffff:08x}", "CertificateHash": spaced(hashlib.sha1(str(id).encode()).hexdigest())}
+    data = {"event": 1, "request": {"RequestID": id, "RequesterName": requester},
+            "certificate": {"CertificateTemplate": template, "NotAfter": until or date(365), **(own if certificate is None else certificate)}, **more}
     return "certificate." + kind, when, data
 
 NAMES = ["CORP\\alice", "CORP\\Zoë Müller", "CORP\\日本語の名前日本語の名前日本語の名前", "CORP\\\x1b[31mred\x07", "a\u202eb\u2066\u200b", "=cmd|'/c calc'!A1", "x" * 5000, "", "\"'\\/\n\t", "\ud7ff\ufffd"]
@@ -111,6 +115,55 @@ def _():
     assert simple(*on("issued", "issued"))["issued"] == 1
     assert simple(*on("revoked"), *on("issued", id=2))["valid"] == 1
     assert simple(*on("issued"), *on("revoked", id=2))["valid"] == 1
+
+def known(serial=None, der=None, told=None):
+    """What an event has of a certificate: its serial number, its bytes, the hash that the CA tells."""
+    values = {"SerialNumber": serial, "CertificateHash": told and spaced(hashlib.sha1(told).hexdigest()), "RawCertificate": der and base64.b64encode(der).decode()}
+    return {name: value for name, value in values.items() if value}
+
+@test("RequestIDs that come again are other certificates: a CA that was restored, or made anew")
+def _():
+    def day(n): return [event("issued", id, certificate=known(f"{n:02x}{id:02x}", told=f"{n} {id}".encode())) for id in range(1, 7)]
+    days = [one for n in range(5) for one in day(n)]
+    said = simple(*days)
+    assert (said["issued"], said["valid"], said["untracked"]) == (30, 30, 0), said
+    revoked = ("certificate.revoked", *day(3)[1][1:])
+    assert simple(*days, revoked)["valid"] == simple(*days, revoked, revoked)["valid"] == 29
+    assert simple(*days, revoked, ("certificate.revoked", *day(4)[1][1:]))["revoked"] == 2
+    assert simple(*day(0), revoked)["valid"] == 6, "that one is not among them"
+    moved = event("revoked", 4711, certificate=revoked[2]["certificate"])           # imported again, under another number
+    assert simple(*days, moved)["revoked"] == 1
+
+@test("a certificate is known again by its bytes, by the hash that the CA tells, or by its serial number alone")
+def _():
+    der = b"any bytes"
+    ways = {"all": known("00AB 12", der, der), "bytes": known("ab12", der), "told": known("0xab:12", told=der), "serial": known("ab12")}
+    for issued in ways:
+        for revoked in ways:
+            said = simple(event("issued", 1, certificate=ways[issued]), event("issued", 1, certificate=ways[revoked]), event("revoked", 2, certificate=ways[revoked]))
+            assert (said["issued"], said["valid"], said["revoked"], said["untracked"]) == (1, 0, 1, 0), (issued, revoked, said)
+    alone = simple(event("issued", 1, certificate=known(told=der)), event("revoked", 1, certificate=known(told=der)))
+    assert alone["revoked"] == 1, alone
+    none = simple(event("issued", 1, certificate={}), event("issued", 1, certificate={}), event("revoked", 1, certificate={}))
+    assert (none["issued"], none["valid"], none["untracked"]) == (2, 2, 2), none
+
+@test("the same serial number under another key of the CA is another certificate, and its revocation strikes that one")
+def _():
+    old, new = (event("issued", 1, certificate=known("4d", told=name), until=date(days)) for name, days in ((b"old", 10), (b"new", 365)))
+    said = simple(old, new, ("certificate.revoked", *old[1:]))
+    assert (said["issued"], said["valid"], said["expireWithin30Days"]) == (2, 1, 0), said
+    said = simple(old, new, ("certificate.revoked", *new[1:]))
+    assert (said["issued"], said["valid"], said["expireWithin30Days"]) == (2, 1, 1), said
+    many = [event("issued", n, certificate=known("4d", told=str(n).encode())) for n in range(100)]
+    said = simple(*many, ("certificate.revoked", *many[0][1:]))
+    assert (said["issued"], said["untracked"], said["revoked"]) == (100, 36, 1), said
+
+@test("a revocation takes a certificate out of the term in which it was issued, whatever it says itself")
+def _():
+    said = simple(event("issued", 1, until=date(10)), ("certificate.revoked", "2026-11-21T10:00:00.000Z", {"certificate": {"SerialNumber": "6d00000001"}}))
+    assert (said["valid"], said["expireWithin30Days"], said["revoked"]) == (0, 0, 1), said
+    said = simple(event("issued", 1, until=date(10)), event("issued", 2), event("revoked", 1, until=date(500)))
+    assert (said["valid"], said["expireWithin30Days"], said["revoked"]) == (1, 0, 1), said
 
 @test("options choose what is counted, and revocations count all the same")
 def _():

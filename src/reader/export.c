@@ -95,6 +95,7 @@ static void take_event(struct export *export, struct event *event, struct bytes 
     export->wanted = filter_takes(export->filter, event);
     export->events += export->wanted;
     if (export->wanted || event_type_is(event, "module.started")) event_items(event, room, take_item, export);
+    import_list_event(&export->imports, event, export->wanted);
     for (int i = 0; i < LISTS; i++) {
         file_write_some(&export->lists[i]);
         note_failure(export, export->lists[i].hr, list_names[i]);

@@ -1,5 +1,7 @@
 #include "import_list.h"
 
+#include "filter.h"
+
 #include <string.h>
 
 #define ISSUER_MAX 16384                /* bytes of a name that is remembered */
@@ -73,12 +75,11 @@ static void add_import(struct import_list *list, struct event *event, const char
     list->commands++;
 }
 
-static void add_serial(struct bytes *out, struct der_bytes serial)
+static void remember(struct import_list *list, struct event *event)
 {
-    static const char digits[] = "0123456789abcdef";
+    struct certificate_key key;
 
-    if (serial.size > 1 && !serial.data[0]) serial.data++, serial.size--;
-    for (size_t i = 0; i < serial.size; i++) bytes_add(out, (char[2]){digits[serial.data[i] >> 4], digits[serial.data[i] & 15]}, 2);
+    if (certificates_key(&list->known, event, &key) && !certificates_find(&list->known, &key)) certificates_add(&list->known, &key);
 }
 
 /* Of RFC 5280's reasons; 7 is none. What the journal has no sensible reason for is revoked without one. */
@@ -90,14 +91,38 @@ static int reason_of(struct event *event)
     return reason >= 0 && reason <= 10 && reason != 7 ? (int)reason : 0;
 }
 
-static void add_revocation(struct import_list *list, struct event *event, const struct event_item *item, bool taken_back)
+/* The serial number in digits that fill bytes, of the certificate where it is there. */
+static void add_serial(struct bytes *out, struct event *event)
 {
-    bytes_printf(list->out, "rem %s, event %llu, ", taken_back ? "revocation taken back" : "revoked", (unsigned long long)event->line.sequence);
-    add_time(list->out, event->line.time);
-    bytes_add_text(list->out, "\r\ncertutil -revoke ");
-    add_serial(list->out, item->certificate.serial);
-    bytes_printf(list->out, " %d || set /a failed+=1\r\n", taken_back ? -1 : reason_of(event));
-    list->commands++;
+    static const char hex[] = "0123456789abcdef";
+    const struct x509 *certificate = event_x509(event);
+    char digits[FILTER_SERIAL_MAX + 1];
+    struct bytes text = {0};
+
+    if (certificate) for (size_t i = 0; i < certificate->serial.size; i++)
+        bytes_add(&text, (char[2]){hex[certificate->serial.data[i] >> 4], hex[certificate->serial.data[i] & 15]}, 2);
+    else event_serial(event, &text);
+    if (!text.failed && filter_serial(text.data, text.size, digits)) {
+        if (strlen(digits) % 2) bytes_add_text(out, "0");
+        bytes_add_text(out, digits);
+    }
+    bytes_free(&text);
+}
+
+static void add_revocation(struct import_list *list, struct event *event, bool taken_back)
+{
+    struct bytes serial = {0};
+
+    add_serial(&serial, event);
+    if (serial.size && !serial.failed) {
+        bytes_printf(list->out, "rem %s, event %llu, ", taken_back ? "revocation taken back" : "revoked", (unsigned long long)event->line.sequence);
+        add_time(list->out, event->line.time);
+        bytes_add_text(list->out, "\r\ncertutil -revoke ");
+        bytes_add(list->out, serial.data, serial.size);
+        bytes_printf(list->out, " %d || set /a failed+=1\r\n", taken_back ? -1 : reason_of(event));
+        list->commands++;
+    }
+    bytes_free(&serial);
 }
 
 void import_list_add(struct import_list *list, struct event *event, const struct event_item *item, const char *file, bool wanted)
@@ -115,8 +140,20 @@ void import_list_add(struct import_list *list, struct event *event, const struct
         list->foreign += seen_first(&list->listed, item->sha256);
         return;
     }
-    if (seen_first(&list->listed, item->sha256)) add_import(list, event, file);
-    if (revoked || taken_back) add_revocation(list, event, item, taken_back);
+    if (seen_first(&list->listed, item->sha256)) {
+        add_import(list, event, file);
+        remember(list, event);
+    }
+    if (revoked || taken_back) add_revocation(list, event, taken_back);
+}
+
+void import_list_event(struct import_list *list, struct event *event, bool wanted)
+{
+    bool revoked = event_type_is(event, "certificate.revoked"), taken_back = event_type_is(event, "certificate.unrevoked");
+    struct certificate_key key;
+
+    if (!wanted || !(revoked || taken_back) || event_der(event, EVENT_CERTIFICATE).size) return;
+    if (certificates_key(&list->known, event, &key) && certificates_find(&list->known, &key)) add_revocation(list, event, taken_back);
 }
 
 void import_list_end(struct import_list *list)
@@ -126,4 +163,5 @@ void import_list_end(struct import_list *list)
     for (unsigned i = 0; i < list->issuer_count; i++) bytes_free(&list->issuers[i]);
     list->issuer_count = 0;
     seen_free(&list->listed);
+    certificates_free(&list->known);
 }

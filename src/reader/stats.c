@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define DAY_SECONDS 86400
+#define REVOKED     0x80              /* of a certificate's state; the rest is its term */
 
 struct stats *stats_open(const struct filter *filter, int64_t now)
 {
@@ -29,8 +30,7 @@ void stats_free(struct stats *stats)
     tally_free(&stats->types);
     tally_free(&stats->templates);
     tally_free(&stats->requesters);
-    id_set_free(&stats->issued);
-    id_set_free(&stats->revoked);
+    certificates_free(&stats->certificates);
     free(stats);
 }
 
@@ -114,25 +114,27 @@ static enum stats_term term_of(const struct stats *stats, struct event *event)
 
 static void on_issued(struct stats *stats, struct event *event)
 {
-    int64_t id;
-    bool has_id = event_request_id(event, &id);
+    enum stats_term term = term_of(stats, event);
+    struct certificate_key key;
+    uint8_t *state = NULL;
 
-    if (has_id && id_set_has(&stats->issued, id)) return;               /* the same certificate told of twice */
-    if (!has_id || !id_set_add(&stats->issued, id)) stats->untracked++;
-    stats->issued_terms[term_of(stats, event)]++;
+    if (certificates_key(&stats->certificates, event, &key)) {
+        if (certificates_find(&stats->certificates, &key)) return;      /* the same certificate told of twice */
+        state = certificates_add(&stats->certificates, &key);
+    }
+    if (state) *state = (uint8_t)term;
+    else stats->untracked++;
+    stats->issued_terms[term]++;
 }
 
 static void on_revoked(struct stats *stats, struct event *event, bool revoked)
 {
-    int64_t id;
+    struct certificate_key key;
+    uint8_t *state = certificates_key(&stats->certificates, event, &key) ? certificates_find(&stats->certificates, &key) : NULL;
 
-    if (!event_request_id(event, &id) || !id_set_has(&stats->issued, id) || id_set_has(&stats->revoked, id) == revoked) return;
-    if (revoked && !id_set_add(&stats->revoked, id)) {
-        stats->untracked++;
-        return;
-    }
-    if (!revoked) id_set_remove(&stats->revoked, id);
-    stats->revoked_terms[term_of(stats, event)] += revoked ? 1 : (uint64_t)-1;
+    if (!state || !(*state & REVOKED) == !revoked) return;
+    *state ^= REVOKED;
+    stats->revoked_terms[*state & ~REVOKED] += revoked ? 1 : (uint64_t)-1;
 }
 
 static void keep_time(char out[40], struct span time)
@@ -166,9 +168,7 @@ void stats_sort(struct stats *stats)
 
 uint64_t stats_left(const struct stats *stats, enum stats_term term)
 {
-    uint64_t issued = stats->issued_terms[term], revoked = stats->revoked_terms[term];
-
-    return issued > revoked && revoked <= INT64_MAX ? issued - revoked : revoked > INT64_MAX ? issued : 0;     /* forged events may not add up */
+    return stats->issued_terms[term] - stats->revoked_terms[term];
 }
 
 static void print(struct events *events, struct stats *stats, bool as_json, unsigned top)
@@ -227,11 +227,13 @@ const struct command command_stats = {
     .name = "stats", .operands = "[JOURNAL]", .operands_least = 0, .operands_most = 1, .options = options, .run = stats_run,
     .summary = "count events and certificates",
     .more = FILTER_HELP
-            "\nCertificates count as valid if this journal tells of their issuing, their\n"
-            "NotAfter has not come, and the last that it tells of them is no revocation; what\n"
-            "was issued before the journal's first event is not known to it. A revocation\n"
-            "counts whether the options take it or not. \"Expire within 60 days\" includes\n"
-            "those within 30. The template of a denied request is the one that it asked for.\n"
+            "\nCertificates are told apart by serial number and hash: a restored CA gives\n"
+            "RequestIDs a second time. They count as valid if this journal tells of their\n"
+            "issuing, their NotAfter has not come, and the last that it tells of them is no\n"
+            "revocation; what was issued before the journal's first event is not known to it.\n"
+            "A revocation counts whether the options take it or not. \"Expire within 60 days\"\n"
+            "includes those within 30. The template of a denied request is the one that it\n"
+            "asked for.\n"
             "Beyond 4096 templates or requesters further ones are counted as others.\n\n"
             "  certwitness stats\n"
             "  certwitness stats --since 30d --template WebServer\n"

@@ -2,9 +2,9 @@
 #ifndef STATS_H
 #define STATS_H
 
+#include "certificates.h"
 #include "event.h"
 #include "filter.h"
-#include "id_set.h"
 #include "tally.h"
 
 #define STATS_DAYS 36525                /* 2000 to 2099 */
@@ -29,9 +29,9 @@ struct stats {
     int first_day, last_day;            /* among STATS_DAYS, where any has events */
     uint64_t recoveries, gaps, lost, breaks;            /* lost: events that the gaps tell of */
 
-    struct id_set issued, revoked;      /* owned; RequestIDs of certificates that the filter takes; of them, those revoked now */
+    struct certificates certificates;   /* owned: those issued that the filter takes, with their term and whether they are revoked now */
     uint64_t issued_terms[TERMS], revoked_terms[TERMS];
-    uint64_t untracked;                 /* issued, but whether revoked cannot be told: no RequestID, or no room for it */
+    uint64_t untracked;                 /* issued, but whether revoked cannot be told: neither serial number nor hash, or no room for it */
     char day_text[10];                  /* of the last event, and its number */
     int day;
 };
