@@ -163,7 +163,7 @@ static const struct { enum journal_report_kind kind; DWORD id; WORD type; const 
     {JOURNAL_RECOVERED_TAIL, MESSAGE_RECOVERED_TAIL, EVENTLOG_WARNING_TYPE,     W FILE_1 L"4096|17|0"},
     {JOURNAL_DAMAGED,        MESSAGE_DAMAGED,        EVENTLOG_ERROR_TYPE,       W FILE_1 L"4096|00000000000000000040|0"},
     {JOURNAL_LOST,           MESSAGE_LOST,           EVENTLOG_ERROR_TYPE,       W L"3|101, 102 and 1 more|0"},
-    {JOURNAL_CANNOT_PRUNE,   MESSAGE_CANNOT_PRUNE,   EVENTLOG_WARNING_TYPE,     W FILE_1 L"0x80041234|0"},
+    {JOURNAL_REQUEST_REFUSED, MESSAGE_REQUEST_REFUSED, EVENTLOG_WARNING_TYPE,     W FILE_1 L"0x80041234|0"},
     {JOURNAL_UNWRITTEN,      MESSAGE_UNWRITTEN,      EVENTLOG_ERROR_TYPE,       W L"3|101, 102 and 1 more|0"},
 };
 
@@ -457,7 +457,7 @@ TEST(neither_kinds_nor_journals_silence_each_other)
         report(JOURNAL_CANNOT_OPEN, J);
         report(JOURNAL_CANNOT_WRITE, J);
         report(JOURNAL_CANNOT_OPEN, "D:\\other");
-        report(JOURNAL_CANNOT_PRUNE, J);
+        report(JOURNAL_REQUEST_REFUSED, J);
     }
     check_int(all_told(), 4);
     check_wide(told[2].inserts[0], L"D:\\other");

@@ -118,7 +118,7 @@ DATA = {**{"certificate." + name: {"event": event, "context": 7, **ROW} for name
         "module.stopped": {"module": {"run": GUID}},
         "journal.recovered": {**FOUND, "kept": "torn/x"}, "journal.broken": FOUND,
         "journal.gap": {"events": 17, "first": WHEN, "last": WHEN, "requestIDs": [101, 102], "requestIDsLeftOut": 15},
-        "journal.pruned": {"sequence": 7, "hash": HASH, "segments": 3}}
+        "journal.pruned": {"sequence": 7, "hash": HASH, "segments": 3, "before": WHEN, "archived": False, "rule": "RetainDays=365", "account": "CORP\\a"}}
 OPTIONAL = {"subject", "extra", "requestIDsLeftOut", "refusedSettings", "host", "request", "certificate", "ca"}    # at the levels that are doctored below
 
 def sample(name):
@@ -156,7 +156,7 @@ def changed(name, path, value):
 
 GONE = object()
 BINARY = {"base64", "RawRequest", "RawCertificate"}
-TIGHT = {"hash", "previoushash", "sequence", "flushed", "time", "first", "last", "id", "run", "SubmittedWhen", "NotBefore", "sha256",
+TIGHT = {"before", "hash", "previoushash", "sequence", "flushed", "time", "first", "last", "id", "run", "SubmittedWhen", "NotBefore", "sha256",
          "unchanged", "hresult", "specversion", "datacontenttype", "dates"}
 
 def not_quite(value, binary):

@@ -59,6 +59,13 @@ void disk_close(struct disk_file *file);                /* takes NULL */
  * be cut and be removed meanwhile. ERROR_FILE_NOT_FOUND where there is none. */
 HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file **out) MUST_CHECK;
 
+/*
+ * Read a small file whole, `*size` bytes of it up to `room`; what is longer is cut there. Shares as disk_view does. Opens nothing but a plain
+ * file: no link, folder or pipe, which may block or lead elsewhere; of these it says HRESULT_FROM_WIN32(ERROR_INVALID_DATA).
+ * ERROR_FILE_NOT_FOUND where there is nothing of that name.
+ */
+HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size_t room, size_t *size) MUST_CHECK;
+
 /* How long a file is now; `name` as above. ERROR_FILE_NOT_FOUND or ERROR_PATH_NOT_FOUND where there is none. */
 HRESULT disk_size(struct disk_folder *folder, const char *name, uint64_t *size) MUST_CHECK;
 

@@ -179,6 +179,21 @@ HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file
     return open_file(folder, name, O_RDONLY, out);
 }
 
+HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size_t room, size_t *size)
+{
+    int handle = openat(folder->handle, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct disk_file file = {handle};
+    struct stat status;
+    HRESULT hr;
+
+    *size = 0;
+    if (handle < 0) return errno == ELOOP || errno == ENXIO ? HRESULT_FROM_WIN32(ERROR_INVALID_DATA) : last_error();
+    hr = fstat(handle, &status) ? last_error() : S_ISREG(status.st_mode) ? S_OK : HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
+    if (SUCCEEDED(hr)) hr = disk_read(&file, 0, data, room, size);
+    close(handle);
+    return hr;
+}
+
 HRESULT disk_size(struct disk_folder *folder, const char *name, uint64_t *size)
 {
     struct stat status;

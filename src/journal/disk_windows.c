@@ -249,6 +249,41 @@ HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file
     return open_file(folder, name, GENERIC_READ, SHARE_ALL, OPEN_EXISTING, out);
 }
 
+static HRESULT check_plain(HANDLE handle)
+{
+    BY_HANDLE_FILE_INFORMATION found;
+
+    if (GetFileType(handle) != FILE_TYPE_DISK) return HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
+    if (!GetFileInformationByHandle(handle, &found)) return last_error();
+    return found.dwFileAttributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT) ? HRESULT_FROM_WIN32(ERROR_INVALID_DATA) : S_OK;
+}
+
+/* Whether a name is that of a plain file, asked without opening what it leads to. Wine opens what a Unix link leads to; it tells of one here. */
+static HRESULT look_plain(const WCHAR *path)
+{
+    DWORD attributes = GetFileAttributesW(path);
+
+    if (attributes == INVALID_FILE_ATTRIBUTES) return last_error();
+    return attributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT | FILE_ATTRIBUTE_DEVICE) ? HRESULT_FROM_WIN32(ERROR_INVALID_DATA) : S_OK;
+}
+
+HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size_t room, size_t *size)
+{
+    WCHAR *path = path_of(folder, name);
+    struct disk_file file = {NULL};
+    HRESULT hr = path ? look_plain(path) : E_OUTOFMEMORY;
+
+    *size = 0;
+    if (SUCCEEDED(hr)) {
+        file.handle = CreateFileW(path, GENERIC_READ, SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+        if (file.handle == INVALID_HANDLE_VALUE) hr = last_error();
+        else if (SUCCEEDED(hr = check_plain(file.handle))) hr = disk_read(&file, 0, data, room, size);
+    }
+    if (file.handle && file.handle != INVALID_HANDLE_VALUE) CloseHandle(file.handle);
+    free(path);
+    return hr;
+}
+
 HRESULT disk_size(struct disk_folder *folder, const char *name, uint64_t *size)
 {
     WCHAR *path = path_of(folder, name);

@@ -2,6 +2,7 @@
 
 #include "own.h"
 #include "queue.h"
+#include "request.h"
 #include "writer.h"
 
 #include <inttypes.h>
@@ -11,6 +12,7 @@
 
 #define BATCH_BYTES   (4u << 20)        /* of events, written and flushed at once */
 #define HOUR_MS       3600000
+#define LOOK_MS       60000             /* between two looks for a request to prune */
 #define HEAD_LINES    1000              /* the head is reported after so many lines, or an hour */
 #define REQUESTS_TEXT 2048              /* characters that a report spends on RequestIDs */
 
@@ -24,6 +26,9 @@ struct journal {
     struct recovery found;              /* what stood behind the chain's end; told by the first lines */
     bool in_trouble;                    /* something was reported that has not been taken back */
     uint64_t told_sequence, told_first, told_at;        /* the head reported last, its segment, when */
+    uint64_t look_at;                   /* in ticks: when the folder is looked at for a request to prune */
+    uint64_t pruned_to;                 /* the sequence that journal.pruned of this run names already */
+    bool refused;                       /* what lies there now has been refused, and reported */
     HRESULT ended_as;                   /* whether everything was written */
 };
 
@@ -87,17 +92,70 @@ static void report_unwritten(const struct journal_options *options, const struct
     report(options, (struct journal_report){.kind = JOURNAL_UNWRITTEN, .events = unwritten->events, .requests = requests});
 }
 
+static HRESULT write_pruned(struct journal *journal, const struct request *request)
+{
+    struct writer *writer = &journal->writer;
+    HRESULT hr;
+
+    if (request->last.sequence == journal->pruned_to) return S_OK;      /* on record; the request could not be removed */
+    writer->reserve = true;             /* on a full disk this is what makes room */
+    writer_begin(writer);
+    if (SUCCEEDED(hr = own_pruned(writer, request))) hr = writer_write(writer);
+    writer->reserve = false;
+    if (FAILED(hr)) return hr;
+    writer_tell_head(writer);           /* before the request goes: whoever waits for it finds the line covered */
+    journal->pruned_to = request->last.sequence;
+    report(&journal->options, (struct journal_report){.kind = JOURNAL_PRUNED_TO, .sequence = request->last.sequence, .hash = request->last.hash});
+    return S_OK;
+}
+
+/* Where it does not go it is found again, and known. */
+static void remove_request(struct journal *journal)
+{
+    HRESULT hr = disk_remove(journal->writer.folder, REQUEST_NAME);
+
+    (void)hr;
+}
+
+static void refuse_request(struct journal *journal, const struct request_look *look)
+{
+    if (!journal->refused)
+        report(&journal->options, (struct journal_report){.kind = JOURNAL_REQUEST_REFUSED, .hr = look->hr, .file = REQUEST_NAME});
+    journal->refused = true;
+    if (look->state == REQUEST_OF_OTHER) remove_request(journal);       /* who waits for it sees that it is gone */
+}
+
+/* Put on record what is about to be pruned. A failure is found again at the next look; nothing waits for it in this process. */
+static void answer_request(struct journal *journal)
+{
+    struct request_look look;
+
+    journal->look_at = os_ticks_ms() + (journal->options.look_ms ? journal->options.look_ms : LOOK_MS);
+    request_look(journal->writer.folder, journal->writer.first, &look);
+    if (look.state == REQUEST_OF_OTHER || look.state == REQUEST_NOT_ONE) refuse_request(journal, &look);
+    if (look.state == REQUEST_NONE) journal->refused = false;
+    if (look.state == REQUEST_GOOD && SUCCEEDED(write_pruned(journal, &look.request))) remove_request(journal);
+}
+
+static void answer_request_if_due(struct journal *journal)
+{
+    if (os_ticks_ms() >= journal->look_at) answer_request(journal);
+}
+
 /* Besides writing what comes. */
 static void do_chores(struct journal *journal)
 {
     report_head_if_due(journal);
     writer_tell_head(&journal->writer);
+    answer_request_if_due(journal);
 }
 
 /* When a chore is due though nothing comes, in ticks. */
 static uint64_t next_chore(const struct journal *journal)
 {
-    return journal->writer.head.sequence > journal->told_sequence ? journal->told_at + HOUR_MS : UINT64_MAX;
+    uint64_t head = journal->writer.head.sequence > journal->told_sequence ? journal->told_at + HOUR_MS : UINT64_MAX;
+
+    return head < journal->look_at ? head : journal->look_at;
 }
 
 /* All that the batch consists of; once more from the beginning where it failed, its places in the chain unchanged. */
@@ -140,6 +198,7 @@ static HRESULT write_all(struct journal *journal)
     while (queue_take(journal->queue, BATCH_BYTES, next_chore(journal), &work)) {
         while (FAILED(hr = write_work(journal, &work))) {
             report_trouble(journal, JOURNAL_CANNOT_WRITE, hr);
+            if (journal->writer.too_full) answer_request_if_due(journal);
             if (queue_pause(journal->queue, journal->options.retry_ms, true)) continue;
             queue_finish(journal->queue, &work, hr);
             return hr;
@@ -161,6 +220,15 @@ static HRESULT write_first_lines(struct journal *journal)
     return writer_write(&journal->writer);
 }
 
+/* On a full disk the first lines stand in the way of the one that makes room. What is sealed then is all but the last segment. */
+static bool is_asked(struct journal *journal)
+{
+    struct request_look look;
+
+    request_look(journal->writer.folder, journal->found.head.sequence + 1, &look);
+    return look.state == REQUEST_GOOD;
+}
+
 /* Folder, chain, first lines. Once the chain is open only writing is tried again: what a failed attempt has left on disk must not be
  * taken for part of the chain. */
 static HRESULT open_chain(struct journal *journal)
@@ -174,6 +242,7 @@ static HRESULT open_chain(struct journal *journal)
     }
     while (FAILED(hr = write_first_lines(journal))) {
         report_trouble(journal, JOURNAL_CANNOT_WRITE, hr);
+        journal->writer.reserve = journal->writer.too_full && is_asked(journal);
         if (!queue_pause(journal->queue, retry_ms, false)) return hr;
     }
     queue_announce_writer(journal->queue);
@@ -181,6 +250,8 @@ static HRESULT open_chain(struct journal *journal)
     report_end_of_trouble(journal);
     report_finding(journal);
     report_head(journal, JOURNAL_HEAD_STARTED);
+    journal->writer.reserve = false;
+    answer_request(journal);
     return S_OK;
 }
 

@@ -32,6 +32,7 @@ struct journal_options {
     size_t queue_bytes;                 /* most bytes of events that wait in memory */
     uint64_t segment_bytes;             /* a segment this long or longer is not written on */
     uint64_t min_free_bytes;            /* with less free on the volume the disk counts as full */
+    uint32_t look_ms;                   /* how often the folder is looked at for a request to prune (request.h), at most; 0: once a minute */
     void (*report)(const struct journal_report *report);    /* or NULL; has to stay callable for as long as the writer lives */
     /* What module.started says besides the run and how the last one ended: members, without the braces around them, of
      * `data.module` and of `data`. JSON in UTF-8, together less than LINE_DATA_MAX / 2 bytes. */

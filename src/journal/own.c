@@ -66,3 +66,20 @@ HRESULT own_gap(struct writer *writer, const struct losses *lost)
     losses_json(lost, &data);
     return add(writer, JOURNAL_GAP, &data);
 }
+
+HRESULT own_pruned(struct writer *writer, const struct request *request)
+{
+    struct bytes data = {0};
+    struct json json = {.out = &data};
+
+    json_object(&json, NULL);
+    json_number(&json, "sequence", (int64_t)request->last.sequence);
+    json_text(&json, "hash", request->last.hash);
+    json_number(&json, "segments", (int64_t)request->segments);
+    json_text(&json, "before", request->before);
+    json_bool(&json, "archived", request->archived);
+    json_text(&json, "rule", request->rule);
+    json_text(&json, "account", request->account);
+    json_end(&json);
+    return add(writer, JOURNAL_PRUNED, &data);
+}

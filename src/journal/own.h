@@ -3,6 +3,7 @@
 #define OWN_H
 
 #include "losses.h"
+#include "request.h"
 #include "writer.h"
 
 /* {"module":{"run":…,"endedCleanly":…, `module`}, `more`}: members that the recorder has spelled. */
@@ -14,5 +15,8 @@ HRESULT own_finding(struct writer *writer, const struct recovery *found) MUST_CH
 
 /* journal.gap; nothing where nothing was lost. */
 HRESULT own_gap(struct writer *writer, const struct losses *lost) MUST_CHECK;
+
+/* journal.pruned, with what the request says. */
+HRESULT own_pruned(struct writer *writer, const struct request *request) MUST_CHECK;
 
 #endif

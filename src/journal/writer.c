@@ -79,7 +79,7 @@ static bool has_room(struct writer *writer)
 {
     uint64_t now = os_ticks_ms();
 
-    if (!writer->options.min_free_bytes) return true;
+    if (!writer->options.min_free_bytes || writer->reserve) return true;
     if (!has_to_ask(writer, now)) return true;
     writer->free_asked = now ? now : 1;
     writer->free_spent = 0;

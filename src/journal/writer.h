@@ -26,6 +26,7 @@ struct writer {
     uint64_t first;                     /* of the segment that holds it; 0: no segment of this run yet */
     uint64_t free_bytes;                /* what the volume had left when it was last asked */
     bool too_full;                      /* the last writer_write was refused for that */
+    bool reserve;                       /* set by the caller: what is written now makes room, and may take from min_free_bytes */
 
     /* The writer's own from here on. */
     struct disk_file *head_file;        /* NULL: open it */

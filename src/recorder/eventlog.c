@@ -88,7 +88,7 @@ static const struct {
     [JOURNAL_DAMAGED]        = {MESSAGE_DAMAGED, &rarely, add_damage},
     [JOURNAL_LOST]           = {MESSAGE_LOST, &rarely, add_requests},
     [JOURNAL_PRUNED_TO]      = {MESSAGE_PRUNED, &often, add_head},
-    [JOURNAL_CANNOT_PRUNE]   = {MESSAGE_CANNOT_PRUNE, &trouble, add_file},
+    [JOURNAL_REQUEST_REFUSED] = {MESSAGE_REQUEST_REFUSED, &trouble, add_file},
     [JOURNAL_UNWRITTEN]      = {MESSAGE_UNWRITTEN, &rarely, add_requests},
 };
 

@@ -39,7 +39,10 @@ static bool is_segment(const WCHAR *name)
 
 static bool is_ours(const WCHAR *name)
 {
-    return is_segment(name) || !wcscmp(name, L"lock") || !wcscmp(name, L"head");
+    static const WCHAR *const names[] = {L"lock", L"head", L"prune"};   /* head.h, request.h */
+
+    for (size_t i = 0; i < ARRAYSIZE(names); i++) if (!wcscmp(name, names[i])) return true;
+    return is_segment(name);
 }
 
 static bool is_any(const WCHAR *name)

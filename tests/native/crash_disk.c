@@ -378,6 +378,15 @@ HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file
 
 void disk_close(struct disk_file *file) { (void)file; }
 
+HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size_t room, size_t *size)
+{
+    struct disk_file *file;
+    HRESULT hr = disk_open(folder, name, &file);
+
+    *size = 0;
+    return FAILED(hr) ? hr : disk_read(file, 0, data, room, size);
+}
+
 HRESULT disk_end(struct disk_file *file, uint64_t *offset)
 {
     pthread_mutex_lock(&lock);

@@ -4,6 +4,7 @@
 
 #include "crash_disk.h"
 #include "journal/journal.h"
+#include "journal/request.h"
 #include "journal/segment.h"
 
 #include <pthread.h>
@@ -358,6 +359,222 @@ static void write_many_old(uint64_t lines, uint64_t count)
 }
 
 static void write_old(uint64_t lines) { write_many_old(lines, 10); }
+
+/* The journal of write_old, and a request to prune up to the line before segment `next`; `doctor` changes it. */
+static void ask(uint64_t next, void (*doctor)(struct request *))
+{
+    struct request request = {.segments = next - 1, .before = "2026-01-01T00:00:00.000Z", .rule = "RetainDays=30", .account = "CORP\\alice"};
+    struct segment_reader *reader = NULL;
+    struct disk_folder *folder = NULL;
+    struct segment_piece piece;
+    struct bytes text = {0};
+    struct line line;
+
+    check_hr(disk_view_folder("/j", &folder), S_OK);
+    check_hr(segment_reader_open(folder, next, &reader), S_OK);
+    if (check(segment_next(reader, &piece) == S_OK && line_read(piece.text.text, piece.text.size, &line) == LINE_OK)) {
+        request.last.sequence = next - 1;
+        memcpy(request.last.hash, line.previous.text, LINE_HASH_SIZE);
+    }
+    segment_reader_close(reader);
+    disk_close_folder(folder);
+    if (doctor) doctor(&request);
+    if (check(request_make(&request, &text))) crash_disk_put(REQUEST_NAME, text.data, text.size);
+    bytes_free(&text);
+}
+
+static bool is_asked(void)
+{
+    size_t size;
+
+    return crash_disk_file(REQUEST_NAME, &size) != NULL;
+}
+
+static void wait_until_answered(void)
+{
+    for (int i = 0; i < 2000 && is_asked(); i++) nap();
+    check(!is_asked());
+}
+
+static struct journal *open_looking(void)
+{
+    struct journal_options with = options();
+
+    with.look_ms = 5;
+    return open_with(with);
+}
+
+TEST(what_is_asked_to_be_pruned_is_put_on_record_and_no_segment_is_touched)
+{
+    struct journal *journal;
+    int pruned;
+
+    write_old(1);
+    ask(4, NULL);
+    journal = open_looking();
+    wait_until_answered();
+    check((pruned = wait_for_report(JOURNAL_PRUNED_TO)) >= 0);
+    check_hr(journal_close(journal), S_OK);
+    check_int(check_chain(), 1);
+    check_int(count_reports(JOURNAL_PRUNED_TO), 1);
+    check_int(reports[pruned].report.sequence, 3);
+    check(segment_has(4, reports[pruned].hash));
+    check(segment_has(10, "\"type\":\"certwitness.journal.pruned\""));
+    check(segment_has(10, "\"data\":{\"sequence\":3,\"hash\":\""));
+    check(segment_has(10, "\"segments\":3,\"before\":\"2026-01-01T00:00:00.000Z\",\"archived\":false,\"rule\":\"RetainDays=30\",\"account\":\"CORP\\\\alice\"}"));
+}
+
+TEST(a_request_that_comes_while_the_journal_is_written_is_answered_too)
+{
+    struct journal *journal;
+
+    write_old(1);
+    journal = open_looking();
+    check_hr(append(journal, 1), S_OK);
+    ask(10, NULL);
+    wait_until_answered();
+    check_hr(append(journal, 2), S_OK);
+    check_hr(journal_close(journal), S_OK);
+    check_int(check_chain(), 1);
+    check(segment_has(10, "\"data\":{\"sequence\":9,\"hash\":\""));
+}
+
+TEST(the_folder_is_looked_at_once_a_minute_at_most)
+{
+    struct journal *journal;
+
+    write_old(1);
+    journal = open_with(options());
+    check_hr(append(journal, 1), S_OK);
+    ask(4, NULL);
+    for (int i = 0; i < 30; i++) {
+        check_hr(append(journal, i), S_OK);
+        nap();
+    }
+    check(is_asked());
+    check_hr(journal_close(journal), S_OK);
+}
+
+static void other_hash(struct request *request) { request->last.hash[5] = request->last.hash[5] == '0' ? '1' : '0'; }
+static void later(struct request *request) { request->last.sequence = 10; }
+static void far(struct request *request) { request->last.sequence = UINT64_MAX - 3; }
+static void within(struct request *request) { request->last.sequence = 12; }
+
+TEST(a_request_that_names_no_last_line_of_a_sealed_segment_is_refused_and_removed)
+{
+    static void (*const doctors[])(struct request *) = {other_hash, later, far, within};
+
+    for (int i = 0; i < 4; i++) {
+        struct journal *journal;
+        int refused;
+
+        write_old(1);
+        ask(5, doctors[i]);
+        journal = open_looking();
+        wait_until_answered();
+        if (check((refused = wait_for_report(JOURNAL_REQUEST_REFUSED)) >= 0)) check_text(reports[refused].file, REQUEST_NAME);
+        check_hr(append(journal, 1), S_OK);
+        check_hr(journal_close(journal), S_OK);
+        check_int(check_chain(), 1);
+        check_int(count_reports(JOURNAL_PRUNED_TO), 0);
+        check(!segment_has(10, "journal.pruned"));
+    }
+}
+
+TEST(what_is_no_request_is_left_where_it_is_and_told_once)
+{
+    static char big[REQUEST_SIZE_MAX + 500];
+    struct { const char *text; size_t size; int told; } files[] = {
+        {"", 0, 0}, {"certwitness prune 1\nsequence 0000", 33, 0}, {"x", 1, 1}, {"certwitness prune 2\n", 20, 1}, {big, sizeof big, 1},
+    };
+
+    memset(big, 'x', sizeof big);
+    memcpy(big, "certwitness prune 1\n", 20);
+    for (int i = 0; i < 5; i++) {
+        struct journal *journal;
+
+        write_old(1);
+        crash_disk_put(REQUEST_NAME, files[i].text, files[i].size);
+        journal = open_looking();
+        for (int n = 0; n < 20; n++) check_hr(append(journal, n), S_OK), nap();
+        check_hr(journal_close(journal), S_OK);
+        check(is_asked());
+        check_int(count_reports(JOURNAL_REQUEST_REFUSED), files[i].told);
+        check_int(check_chain(), 1);
+    }
+}
+
+TEST(a_request_that_cannot_be_removed_is_put_on_record_once)
+{
+    struct journal *journal;
+
+    write_old(1);
+    ask(4, NULL);
+    crash_disk_keep(REQUEST_NAME, true);
+    journal = open_looking();
+    for (int n = 0; n < 20; n++) check_hr(append(journal, n), S_OK), nap();
+    check_hr(journal_close(journal), S_OK);
+    crash_disk_keep(REQUEST_NAME, false);
+    check(is_asked());
+    check_int(count_reports(JOURNAL_PRUNED_TO), 1);
+    check_int(check_chain(), 1);
+}
+
+TEST(a_request_is_put_on_record_though_the_disk_counts_as_full)
+{
+    struct journal_options with = options();
+    struct journal *journal = NULL;
+    HRESULT hr = S_OK;
+
+    for (int waits = 0; waits < 2; waits++) {
+        write_old(1);
+        with.min_free_bytes = 5000;
+        with.wait_ms = waits ? 300 : 3000;
+        with.look_ms = 5;
+        if (waits) {                                    /* an event waits when it is asked */
+            journal = open_with(with);
+            crash_disk_leave_free(10);
+            for (int i = 0; i < 1000 && SUCCEEDED(hr); i++) nap(), hr = append(journal, 7);
+            ask(4, NULL);
+        } else {                                        /* the first lines come first */
+            crash_disk_leave_free(10);
+            ask(4, NULL);
+            report_count = 0;
+            check_hr(journal_open(&with, &journal), S_OK);
+        }
+        wait_until_answered();
+        check(wait_for_report(JOURNAL_PRUNED_TO) >= 0);
+        check(segment_has(10, "\"data\":{\"sequence\":3,"));
+        crash_disk_leave_free(1 << 20);
+        while (FAILED(append(journal, 1))) nap();
+        check_hr(journal_close(journal), S_OK);
+        check_int(check_chain(), 1);
+    }
+}
+
+TEST(a_power_cut_anywhere_while_a_request_is_answered_loses_no_line)
+{
+    for (unsigned nth = 1; nth < 12; nth++) {
+        struct journal_options with = options();
+        struct journal *journal;
+
+        write_old(1);
+        ask(4, NULL);
+        crash_disk_fail(nth, 1000000, E_FAIL);
+        report_count = 0;
+        with.wait_ms = 60;
+        with.look_ms = 5;
+        check(SUCCEEDED(journal_open(&with, &journal)));
+        journal_close(journal);
+        crash_disk_cut_power();
+        journal = open_looking();
+        wait_until_answered();
+        check_hr(append(journal, 50), S_OK);
+        check_hr(journal_close(journal), S_OK);
+        check_int(check_chain(), 1);
+        check_int(count_reports(JOURNAL_DAMAGED), 0);
+    }
+}
 
 TEST(heads_are_reported_at_the_start_for_each_segment_for_a_thousand_lines_and_at_the_end)
 {

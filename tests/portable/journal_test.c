@@ -2,6 +2,7 @@
 #include "../test.h"
 
 #include "journal/journal.h"
+#include "journal/request.h"
 #include "journal/segment.h"
 
 #include <stdio.h>
@@ -599,6 +600,68 @@ TEST(what_was_written_makes_room_in_the_queue)
     journal = open_with(with);
     for (int i = 0; i < 50; i++) append_number(journal, i);
     check_hr(journal_close(journal), S_OK);
+}
+
+/* The request that a program which prunes would write, for the line before the segment `next`. */
+static void ask_to_prune(uint64_t next)
+{
+    struct request request = {.segments = 2, .before = "2026-01-01T00:00:00.000Z", .rule = "--older-than 1d", .account = "CORP\\alice"};
+    struct bytes text = {0};
+    size_t size;
+    char *segment = slurp(segment_path(next), &size), *hash = strstr(segment, "\"previoushash\":\"");
+
+    request.last.sequence = next - 1;
+    if (check(hash != NULL)) memcpy(request.last.hash, hash + 16, LINE_HASH_SIZE);
+    check(request_make(&request, &text));
+    spit(file_path(REQUEST_NAME), "wb", text.data, text.size);
+    bytes_free(&text);
+    free(segment);
+}
+
+/* limits_test.c has the rules; here a real folder is left behind, whose lines the tests of the format read. */
+TEST(a_request_to_prune_is_put_on_record_and_goes)
+{
+    struct journal_options with;
+    struct journal *journal;
+    struct stat there;
+
+    fresh_folder();
+    with = options();
+    with.segment_bytes = 1;
+    journal = open_with(with);
+    for (int i = 0; i < 4; i++) append_number(journal, i);
+    check_hr(journal_close(journal), S_OK);
+    ask_to_prune(3);
+    check(!stat(file_path(REQUEST_NAME), &there));
+    check_hr(journal_close(open_with(with)), S_OK);
+    check(stat(file_path(REQUEST_NAME), &there) != 0);
+    check(!stat(segment_path(1), &there));
+    check_int(read_chain().lines, 9);                               /* module.started twice, journal.pruned, module.stopped twice */
+}
+
+TEST(what_stands_in_the_place_of_a_request_is_not_followed)
+{
+    struct journal *journal;
+    struct stat there;
+
+    fresh_folder();
+    check_hr(journal_close(open_with(options())), S_OK);
+#ifdef _WIN32
+    check(!mkdir(file_path(REQUEST_NAME)));
+#else
+    check(!mkfifo(file_path(REQUEST_NAME), 0600));                  /* whoever opens one to read it waits for ever */
+#endif
+    journal = open_with(options());
+    append_number(journal, 1);
+    check_hr(journal_close(journal), S_OK);
+    check(!stat(file_path(REQUEST_NAME), &there));
+    read_chain();
+#ifndef _WIN32
+    check(!remove(file_path(REQUEST_NAME)) && !symlink(segment_path(1), file_path(REQUEST_NAME)));
+    check_hr(journal_close(open_with(options())), S_OK);
+    check(!lstat(file_path(REQUEST_NAME), &there));
+    read_chain();
+#endif
 }
 
 #define THREADS 16
