@@ -10,16 +10,31 @@ char *bytes_reserve(struct bytes *bytes, size_t size)
     size_t limit = bytes->limit ? bytes->limit : SIZE_MAX / 4, room = bytes->room;
     char *data;
 
-    if (bytes->failed || size > limit || bytes->size > limit - size) goto fail;
+    if (bytes->failed) return NULL;
+    if (size > limit || bytes->size > limit - size) {
+        bytes->failed = true;
+        return NULL;
+    }
     if (bytes->size + size <= room) return bytes->data + bytes->size;
     while (room < bytes->size + size) room = room ? room * 2 : 256;
-    if (!(data = realloc(bytes->data, room))) goto fail;
+    if (!(data = realloc(bytes->data, room))) {
+        bytes_fail(bytes);
+        return NULL;
+    }
     bytes->data = data;
     bytes->room = room;
     return data + bytes->size;
-fail:
-    bytes->failed = true;
-    return NULL;
+}
+
+void bytes_fail(struct bytes *bytes)
+{
+    bytes->failed = bytes->for_good = true;
+}
+
+void bytes_take_back(struct bytes *bytes, size_t size)
+{
+    if (size < bytes->size) bytes->size = size;
+    bytes->failed = bytes->for_good;
 }
 
 void bytes_add(struct bytes *bytes, const void *data, size_t size)
@@ -45,14 +60,14 @@ void bytes_printf(struct bytes *bytes, const char *format, ...)
     va_start(arguments, format);
     size = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    if (size < 0 || (size_t)size >= sizeof text) bytes->failed = true;
+    if (size < 0 || (size_t)size >= sizeof text) bytes_fail(bytes);
     else bytes_add(bytes, text, size);
 }
 
 void bytes_reset(struct bytes *bytes, size_t keep)
 {
     bytes->size = 0;
-    bytes->failed = false;
+    bytes->failed = bytes->for_good = false;
     if (bytes->room <= keep) return;
     free(bytes->data);
     bytes->data = NULL;

@@ -158,18 +158,27 @@ static uint64_t next_chore(const struct journal *journal)
     return head < journal->look_at ? head : journal->look_at;
 }
 
-/* All that the batch consists of; once more from the beginning where it failed, its places in the chain unchanged. */
-static HRESULT write_work(struct journal *journal, const struct work *work)
+static HRESULT add_entry(struct writer *writer, const struct entry *entry)
+{
+    char subject[32];
+
+    snprintf(subject, sizeof subject, "request/%" PRId32, entry->request_id);
+    return writer_add(writer, entry->type, entry->has_request ? subject : NULL, entry->time, (struct span){entry->data, entry->size});
+}
+
+/* All that the batch consists of; once more from the beginning where it failed, its places in the chain unchanged. An event that no line can be
+ * made of, however often that is tried, is given up alone: those behind it must not wait for ever. */
+static HRESULT write_work(struct journal *journal, struct work *work)
 {
     struct writer *writer = &journal->writer;
-    char subject[32];
     HRESULT hr;
 
     writer_begin(writer);
-    for (const struct entry *entry = work->entries; entry; entry = entry->next) {
-        snprintf(subject, sizeof subject, "request/%" PRId32, entry->request_id);
-        hr = writer_add(writer, entry->type, entry->has_request ? subject : NULL, entry->time, (struct span){entry->data, entry->size});
-        if (FAILED(hr)) return hr;
+    for (struct entry **link = &work->entries; *link;) {
+        hr = add_entry(writer, *link);
+        if (SUCCEEDED(hr)) link = &(*link)->next;
+        else if (hr == E_INVALIDARG) queue_drop(journal->queue, work, link, hr);
+        else return hr;
     }
     if (FAILED(hr = own_gap(writer, work->lost))) return hr;
     return writer_write(writer);
@@ -189,6 +198,15 @@ static void finish_and_report(struct journal *journal, struct work *work)
     report_end_of_trouble(journal);
 }
 
+/* Whether to try once more at once: memory may be there again, and callers wait. All else is tried again when time has passed. */
+static bool is_first_of_memory(HRESULT hr, bool *first)
+{
+    bool yes = hr == E_OUTOFMEMORY && *first;
+
+    *first = false;
+    return yes;
+}
+
 /* Until the journal is closed, or a failure is final. */
 static HRESULT write_all(struct journal *journal)
 {
@@ -196,7 +214,10 @@ static HRESULT write_all(struct journal *journal)
     HRESULT hr;
 
     while (queue_take(journal->queue, BATCH_BYTES, next_chore(journal), &work)) {
+        bool again = true;
+
         while (FAILED(hr = write_work(journal, &work))) {
+            if (is_first_of_memory(hr, &again)) continue;
             report_trouble(journal, JOURNAL_CANNOT_WRITE, hr);
             if (journal->writer.too_full) answer_request_if_due(journal);
             if (queue_pause(journal->queue, journal->options.retry_ms, true)) continue;
@@ -234,13 +255,16 @@ static bool is_asked(struct journal *journal)
 static HRESULT open_chain(struct journal *journal)
 {
     uint32_t retry_ms = journal->options.retry_ms;
+    bool again = true;
     HRESULT hr;
 
     while (FAILED(hr = writer_open(&journal->writer, &journal->found))) {
+        if (is_first_of_memory(hr, &again)) continue;
         report_trouble(journal, JOURNAL_CANNOT_OPEN, hr);
         if (!queue_pause(journal->queue, retry_ms, false)) return hr;
     }
-    while (FAILED(hr = write_first_lines(journal))) {
+    for (again = true; FAILED(hr = write_first_lines(journal));) {
+        if (is_first_of_memory(hr, &again)) continue;
         report_trouble(journal, JOURNAL_CANNOT_WRITE, hr);
         journal->writer.reserve = journal->writer.too_full && is_asked(journal);
         if (!queue_pause(journal->queue, retry_ms, false)) return hr;
@@ -328,12 +352,22 @@ static struct journal *journal_create(const struct journal_options *options)
     return NULL;
 }
 
+/* Whether it can stand in every line: percent-escaped, it is ASCII without a quote or a backslash. */
+static bool is_source(const char *source)
+{
+    const char *c;
+
+    for (c = source; *c > ' ' && *c < 0x7f && *c != '"' && *c != '\\'; c++) {}
+    return !*c && c - source <= LINE_SOURCE_MAX;
+}
+
 HRESULT journal_open(const struct journal_options *options, struct journal **out)
 {
     struct journal *journal;
     HRESULT hr;
 
     *out = NULL;
+    if (!is_source(options->source)) return E_INVALIDARG;
     if (!(journal = journal_create(options))) return E_OUTOFMEMORY;
     if (FAILED(hr = os_thread_start(write_journal, journal, &journal->thread))) {
         journal_free(journal);

@@ -35,7 +35,7 @@ struct journal_options {
     uint32_t look_ms;                   /* how often the folder is looked at for a request to prune (request.h), at most; 0: once a minute */
     void (*report)(const struct journal_report *report);    /* or NULL; has to stay callable for as long as the writer lives */
     /* What module.started says besides the run and how the last one ended: members, without the braces around them, of
-     * `data.module` and of `data`. JSON in UTF-8, together less than LINE_DATA_MAX / 2 bytes. */
+     * `data.module` and of `data`. JSON in UTF-8, together less than LINE_DATA_MAX / 2 bytes; what no line can be made of is left out. */
     struct span start_module, start_more;
 };
 
@@ -43,8 +43,8 @@ struct journal_options {
  * Start a journal. What `options` points to is copied.
  *
  * Returns S_OK once module.started is on disk; S_FALSE where that took longer than `wait_ms`, or the folder cannot be opened: the
- * journal is there all the same, events wait in it, and opening is tried again every `retry_ms`. Failures (E_OUTOFMEMORY, no thread)
- * leave `*out` NULL.
+ * journal is there all the same, events wait in it, and opening is tried again every `retry_ms`. Failures (E_OUTOFMEMORY, no thread;
+ * E_INVALIDARG: a source that no line may have) leave `*out` NULL.
  */
 HRESULT journal_open(const struct journal_options *options, struct journal **out) MUST_CHECK;
 
@@ -53,7 +53,7 @@ struct journal_event {
     bool has_request;
     int32_t request_id;                 /* with has_request: the line's subject, and what journal.gap names if it is lost */
     int64_t time;                       /* as os_now */
-    struct span data;                   /* one JSON object in UTF-8 without line breaks, LINE_DATA_MAX bytes at most */
+    struct span data;                   /* one JSON object, as line_check_data wants it */
 };
 
 /*
@@ -64,7 +64,8 @@ struct journal_event {
  * HRESULT_FROM_WIN32(ERROR_TIMEOUT): not on disk yet, but still queued, and written when the disk comes back. Once that was
  *     returned, later calls get it at once, without waiting, until the writer makes progress: a disk that hangs costs one wait.
  * HRESULT_FROM_WIN32(ERROR_DISK_FULL): the queue is full, the event is lost.
- * E_INVALIDARG, E_OUTOFMEMORY: the event is lost.
+ * E_INVALIDARG: no line can be made of it (`data` is not one JSON object, the time has no text, …); the event is lost.
+ * E_OUTOFMEMORY: the event is lost.
  * What is lost is counted, and journal.gap tells of it once writing works.
  */
 HRESULT journal_append(struct journal *journal, const struct journal_event *event) MUST_CHECK;

@@ -21,7 +21,7 @@ static void begin(struct json *json, const char *name, char opening, char closin
     before_value(json, name);
     bytes_add(json->out, &opening, 1);
     if (json->depth < JSON_DEPTH_MAX) json->closing[json->depth] = closing;
-    else json->out->failed = true;
+    else bytes_fail(json->out);
     json->depth++;
     json->comma = false;
 }
@@ -40,7 +40,7 @@ void json_end(struct json *json)
 {
     json->depth--;
     if (json->depth >= 0 && json->depth < JSON_DEPTH_MAX) bytes_add(json->out, &json->closing[json->depth], 1);
-    else json->out->failed = true;
+    else bytes_fail(json->out);
     json->comma = true;
 }
 

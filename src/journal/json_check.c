@@ -234,7 +234,7 @@ static bool take_name(struct parse *parse)
 
 static bool begin(struct parse *parse, bool object)
 {
-    if (parse->depth == JSON_CHECK_DEPTH) return false;
+    if (parse->depth >= JSON_CHECK_DEPTH - parse->check->around) return false;
     parse->open[parse->depth++] = object ? ++parse->objects : 0;
     return true;
 }

@@ -12,6 +12,7 @@
 struct json_check {
     struct json_name *names;            /* owned */
     size_t room;                        /* a power of two, or 0 */
+    int around;                         /* the caller's: objects and arrays that the text is going to stand in; they count for the depth */
 };
 
 enum json_verdict { JSON_GOOD, JSON_BAD, JSON_NO_MEMORY };

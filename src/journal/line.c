@@ -79,6 +79,7 @@
 #include "line.h"
 
 #include "json.h"
+#include "json_check.h"
 #include "utc.h"
 
 #include <inttypes.h>
@@ -100,48 +101,6 @@ HRESULT hash_hex(const char *data, size_t size, char out[LINE_HASH_SIZE + 1])
     }
     out[LINE_HASH_SIZE] = 0;
     return S_OK;
-}
-
-static void add_member(struct bytes *out, const char *name, const char *text)
-{
-    struct json json = {.out = out, .comma = true};
-
-    json_text(&json, name, text);
-}
-
-static void add_number(struct bytes *out, const char *name, uint64_t number)
-{
-    bytes_printf(out, ",\"%s\":\"%020" PRIu64 "\"", name, number);
-}
-
-HRESULT line_make(struct bytes *out, const struct line_place *place, const char *type, const char *subject, int64_t time,
-                  struct span data, char *hash)
-{
-    size_t start = out->size;
-    char when[UTC_TEXT_MAX];
-    HRESULT hr = E_INVALIDARG;
-
-    if (place->sequence == UINT64_MAX || data.size > LINE_DATA_MAX || strlen(place->source) > LINE_SOURCE_MAX || strlen(type) > LINE_TYPE_MAX) return hr;
-    if (!utc_text(time, true, when)) return hr;
-    bytes_printf(out, "{\"specversion\":\"1.0\",\"id\":\"%s-%020" PRIu64 "\"", place->run, place->sequence);
-    add_member(out, "source", place->source);
-    add_member(out, "type", type);
-    if (subject) add_member(out, "subject", subject);
-    add_member(out, "time", when);
-    add_number(out, "sequence", place->sequence);
-    add_member(out, "previoushash", place->previous);
-    add_number(out, "flushed", place->flushed);
-    bytes_add_text(out, ",\"datacontenttype\":\"application/json\",\"data\":");
-    bytes_add(out, data.text, data.size);
-    hr = out->failed ? E_OUTOFMEMORY : hash_hex(out->data + start, out->size - start, hash);
-    if (FAILED(hr)) goto undo;
-    bytes_printf(out, HASH_MEMBER "%s\"}\n", hash);
-    if (!out->failed) return S_OK;
-    hr = E_OUTOFMEMORY;
-undo:
-    out->size = start;
-    out->failed = false;
-    return hr;
 }
 
 /* Where the reader stands; `bad` once anything was not as it must be. */
@@ -257,6 +216,67 @@ static bool read_form(struct scan *scan, struct line *line)
     line->run = run_of(id, sequence, &scan->bad);
     if (scan->bad || !is_like(line->run, "ffffffff-ffff-ffff-ffff-ffffffffffff") || !is_time(line->time)) return false;
     return line->flushed < line->sequence && line->sequence < UINT64_MAX;
+}
+
+static void add_member(struct bytes *out, const char *name, const char *text)
+{
+    struct json json = {.out = out, .comma = true};
+
+    json_text(&json, name, text);
+}
+
+static void add_number(struct bytes *out, const char *name, uint64_t number)
+{
+    bytes_printf(out, ",\"%s\":\"%020" PRIu64 "\"", name, number);
+}
+
+HRESULT line_check_data(struct span data)
+{
+    struct json_check check = {.around = 1};            /* the line's own object */
+    enum json_verdict verdict;
+
+    if (data.size < 2 || data.size > LINE_DATA_MAX) return E_INVALIDARG;
+    if (data.text[0] != '{' || data.text[data.size - 1] != '}' || memchr(data.text, '\n', data.size)) return E_INVALIDARG;
+    verdict = json_check(&check, data.text, data.size);
+    json_check_free(&check);
+    return verdict == JSON_GOOD ? S_OK : verdict == JSON_BAD ? E_INVALIDARG : E_OUTOFMEMORY;
+}
+
+/* Whether what was made is read as a line, but for its hash, which is not there yet: a reader must never meet one of ours that is none. */
+static HRESULT check_made(const char *text, size_t size, struct span data)
+{
+    struct scan scan = {text, text + size, false};
+    struct line line = {0};
+
+    if (size > LINE_MAX_SIZE - END_SIZE || !read_form(&scan, &line)) return E_INVALIDARG;
+    return line_check_data(data);
+}
+
+HRESULT line_make(struct bytes *out, const struct line_place *place, const char *type, const char *subject, int64_t time,
+                  struct span data, char *hash)
+{
+    size_t start = out->size;
+    char when[UTC_TEXT_MAX];
+    HRESULT hr = E_INVALIDARG;
+
+    if (place->sequence == UINT64_MAX || data.size > LINE_DATA_MAX || strlen(place->source) > LINE_SOURCE_MAX || strlen(type) > LINE_TYPE_MAX) return hr;
+    if (!utc_text(time, true, when)) return hr;
+    bytes_printf(out, "{\"specversion\":\"1.0\",\"id\":\"%s-%020" PRIu64 "\"", place->run, place->sequence);
+    add_member(out, "source", place->source);
+    add_member(out, "type", type);
+    if (subject) add_member(out, "subject", subject);
+    add_member(out, "time", when);
+    add_number(out, "sequence", place->sequence);
+    add_member(out, "previoushash", place->previous);
+    add_number(out, "flushed", place->flushed);
+    bytes_add_text(out, ",\"datacontenttype\":\"application/json\",\"data\":");
+    bytes_add(out, data.text, data.size);
+    hr = out->failed ? E_OUTOFMEMORY : check_made(out->data + start, out->size - start, data);
+    if (SUCCEEDED(hr)) hr = hash_hex(out->data + start, out->size - start, hash);
+    if (SUCCEEDED(hr)) bytes_printf(out, HASH_MEMBER "%s\"}\n", hash);
+    if (out->failed) hr = E_OUTOFMEMORY;
+    if (FAILED(hr)) bytes_take_back(out, start);
+    return hr;
 }
 
 enum line_fault line_read(const char *text, size_t size, struct line *line)

@@ -27,9 +27,17 @@ struct line_place {
 };
 
 /*
- * Append a whole line to `out`; `hash` (LINE_HASH_SIZE + 1) takes its hash. `subject` may be NULL; `data` is one JSON value in
- * UTF-8 without line breaks, `time` as os_now gives it. S_OK, or E_OUTOFMEMORY, E_INVALIDARG (too long, or a time that has no
- * text), a failure of the hash: `out` is then as it was.
+ * Whether `data` can stand in a line: LINE_DATA_MAX bytes at most that are one JSON object which every parser reads the same way, with nothing
+ * before or behind it and no line break in it. S_OK, E_INVALIDARG, or E_OUTOFMEMORY where memory does not suffice to look.
+ */
+HRESULT line_check_data(struct span data) MUST_CHECK;
+
+/*
+ * Append a whole line to `out`; `hash` (LINE_HASH_SIZE + 1) takes its hash. `subject` may be NULL; `time` is as os_now gives it. On failure `out`
+ * holds what it held.
+ * E_INVALIDARG: this would be no line, whoever tries again: `data` that line_check_data refuses, a text that is too long or holds what no
+ *     string of the envelope may hold, a time that has no text.
+ * E_OUTOFMEMORY: nothing more can be added to `out` before bytes_reset. All else is a failure of the hash.
  */
 HRESULT line_make(struct bytes *out, const struct line_place *place, const char *type, const char *subject, int64_t time,
                   struct span data, char *hash) MUST_CHECK;

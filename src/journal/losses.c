@@ -44,8 +44,10 @@ static void add_time(struct json *json, const char *name, int64_t time)
     if (utc_text(time, true, text)) json_text(json, name, text);
 }
 
-void losses_json(const struct losses *losses, struct bytes *out)
+void losses_json(const struct losses *losses, bool requests, struct bytes *out)
 {
+    uint32_t named = requests ? losses->count : 0;
+    uint64_t left_out = losses->left_out + losses->count - named;
     struct json json = {.out = out};
 
     json_object(&json, NULL);
@@ -53,9 +55,9 @@ void losses_json(const struct losses *losses, struct bytes *out)
     add_time(&json, "first", losses->first);
     add_time(&json, "last", losses->last);
     json_array(&json, "requestIDs");
-    for (uint32_t i = 0; i < losses->count; i++) json_number(&json, NULL, losses->requests[i]);
+    for (uint32_t i = 0; i < named; i++) json_number(&json, NULL, losses->requests[i]);
     json_end(&json);
-    if (losses->left_out) json_number(&json, "requestIDsLeftOut", (int64_t)losses->left_out);
+    if (left_out) json_number(&json, "requestIDsLeftOut", (int64_t)left_out);
     json_end(&json);
 }
 

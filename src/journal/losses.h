@@ -21,8 +21,9 @@ void losses_add(struct losses *losses, int64_t time, bool has_request, int32_t r
 void losses_merge(struct losses *into, const struct losses *from);      /* `from` happened later */
 void losses_clear(struct losses *losses);
 
-/* {"events":17,"first":"…","last":"…","requestIDs":[101,102],"requestIDsLeftOut":3}, the last one only where there are any. */
-void losses_json(const struct losses *losses, struct bytes *out);
+/* {"events":17,"first":"…","last":"…","requestIDs":[101,102],"requestIDsLeftOut":3}, the last one only where there are any; without
+ * `requests` all are left out. */
+void losses_json(const struct losses *losses, bool requests, struct bytes *out);
 
 /* For people: "101, 102, 107 and 12 more", of at most `size` characters with its zero; 64 are the least that makes sense. */
 void losses_text(const struct losses *losses, char *out, size_t size);

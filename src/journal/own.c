@@ -3,51 +3,77 @@
 #include "journal.h"
 #include "json.h"
 
-/* Now; `data` is freed. */
-static HRESULT add(struct writer *writer, const char *type, struct bytes *data)
-{
-    HRESULT hr = data->failed ? E_OUTOFMEMORY : writer_add(writer, type, NULL, os_now(), (struct span){data->data, data->size});
+/* What `data` says, out of `what`; `shortest`: without all that can be left out. */
+typedef void spell(struct bytes *data, const void *what, bool shortest);
 
-    bytes_free(data);
+/* Now. Where no line can be made of all that there is to say, the least of it is said. */
+static HRESULT add(struct writer *writer, const char *type, spell *spell, const void *what)
+{
+    HRESULT hr = E_INVALIDARG;
+
+    for (int shortest = 0; shortest < 2 && hr == E_INVALIDARG; shortest++) {
+        struct bytes data = {.limit = LINE_DATA_MAX};
+
+        spell(&data, what, shortest);
+        if (data.failed) hr = data.for_good ? E_OUTOFMEMORY : E_INVALIDARG;
+        else hr = writer_add(writer, type, NULL, os_now(), (struct span){data.data, data.size});
+        bytes_free(&data);
+    }
     return hr;
+}
+
+struct start {
+    const char *run;
+    bool ended_cleanly;
+    struct span module, more;
+};
+
+static void spell_started(struct bytes *data, const void *what, bool shortest)
+{
+    const struct start *start = what;
+    struct json json = {.out = data};
+
+    json_object(&json, NULL);
+    json_object(&json, "module");
+    json_text(&json, "run", start->run);
+    json_bool(&json, "endedCleanly", start->ended_cleanly);
+    if (shortest) json_bool(&json, "shortened", true);
+    else json_members(&json, start->module.text, start->module.size);
+    json_end(&json);
+    if (!shortest) json_members(&json, start->more.text, start->more.size);
+    json_end(&json);
 }
 
 HRESULT own_started(struct writer *writer, bool ended_cleanly, struct span module, struct span more)
 {
-    struct bytes data = {.limit = LINE_DATA_MAX};
-    struct json json = {.out = &data};
+    const struct start start = {writer->run, ended_cleanly, module, more};
 
+    return add(writer, JOURNAL_STARTED, spell_started, &start);
+}
+
+static void spell_stopped(struct bytes *data, const void *what, bool shortest)
+{
+    struct json json = {.out = data};
+
+    (void)shortest;
     json_object(&json, NULL);
     json_object(&json, "module");
-    json_text(&json, "run", writer->run);
-    json_bool(&json, "endedCleanly", ended_cleanly);
-    json_members(&json, module.text, module.size);
+    json_text(&json, "run", what);
     json_end(&json);
-    json_members(&json, more.text, more.size);
     json_end(&json);
-    return add(writer, JOURNAL_STARTED, &data);
 }
 
 HRESULT own_stopped(struct writer *writer)
 {
-    struct bytes data = {0};
-    struct json json = {.out = &data};
-
-    json_object(&json, NULL);
-    json_object(&json, "module");
-    json_text(&json, "run", writer->run);
-    json_end(&json);
-    json_end(&json);
-    return add(writer, JOURNAL_STOPPED, &data);
+    return add(writer, JOURNAL_STOPPED, spell_stopped, writer->run);
 }
 
-HRESULT own_finding(struct writer *writer, const struct recovery *found)
+static void spell_finding(struct bytes *data, const void *what, bool shortest)
 {
-    struct bytes data = {0};
-    struct json json = {.out = &data};
-    bool torn = found->finding == RECOVER_TORN;
+    const struct recovery *found = what;
+    struct json json = {.out = data};
 
-    if (found->finding == RECOVER_NOTHING) return S_OK;
+    (void)shortest;
     json_object(&json, NULL);
     json_text(&json, "file", found->file);
     json_number(&json, "offset", (int64_t)found->offset);
@@ -55,16 +81,22 @@ HRESULT own_finding(struct writer *writer, const struct recovery *found)
     json_number(&json, "bytes", (int64_t)found->bytes);
     if (*found->kept) json_text(&json, "kept", found->kept);
     json_end(&json);
-    return add(writer, torn ? JOURNAL_RECOVERED : JOURNAL_BROKEN, &data);
+}
+
+HRESULT own_finding(struct writer *writer, const struct recovery *found)
+{
+    if (found->finding == RECOVER_NOTHING) return S_OK;
+    return add(writer, found->finding == RECOVER_TORN ? JOURNAL_RECOVERED : JOURNAL_BROKEN, spell_finding, found);
+}
+
+static void spell_gap(struct bytes *data, const void *what, bool shortest)
+{
+    losses_json(what, !shortest, data);
 }
 
 HRESULT own_gap(struct writer *writer, const struct losses *lost)
 {
-    struct bytes data = {.limit = LINE_DATA_MAX};
-
-    if (!lost->events) return S_OK;
-    losses_json(lost, &data);
-    return add(writer, JOURNAL_GAP, &data);
+    return lost->events ? add(writer, JOURNAL_GAP, spell_gap, lost) : S_OK;
 }
 
 HRESULT own_pruned(struct writer *writer, const struct request *request)

@@ -6,14 +6,15 @@
 #include "request.h"
 #include "writer.h"
 
-/* {"module":{"run":…,"endedCleanly":…, `module`}, `more`}: members that the recorder has spelled. */
+/* {"module":{"run":…,"endedCleanly":…, `module`}, `more`}: members that the recorder has spelled. Where no line can be made of them,
+ * {"module":{"run":…,"endedCleanly":…,"shortened":true}}. */
 HRESULT own_started(struct writer *writer, bool ended_cleanly, struct span module, struct span more) MUST_CHECK;
 HRESULT own_stopped(struct writer *writer) MUST_CHECK;
 
 /* journal.recovered or journal.broken; nothing where nothing was found. */
 HRESULT own_finding(struct writer *writer, const struct recovery *found) MUST_CHECK;
 
-/* journal.gap; nothing where nothing was lost. */
+/* journal.gap; nothing where nothing was lost. Without the RequestIDs where they fit into no line. */
 HRESULT own_gap(struct writer *writer, const struct losses *lost) MUST_CHECK;
 
 /* journal.pruned, with what the request says. */

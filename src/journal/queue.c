@@ -84,9 +84,10 @@ static HRESULT entry_create(const struct journal_event *event, struct entry **ou
     size_t type = strlen(event->type);
     char when[UTC_TEXT_MAX];
     struct entry *entry;
+    HRESULT hr;
 
-    if (type > LINE_TYPE_MAX || event->data.size > LINE_DATA_MAX) return E_INVALIDARG;
-    if (!utc_text(event->time, true, when)) return E_INVALIDARG;        /* now, not when the writer meets it */
+    if (type > LINE_TYPE_MAX || !utc_text(event->time, true, when)) return E_INVALIDARG;        /* now, not when the writer meets it */
+    if (FAILED(hr = line_check_data(event->data))) return hr;
     if (!(entry = malloc(sizeof *entry + event->data.size))) return E_OUTOFMEMORY;
     memset(entry, 0, sizeof *entry);
     memcpy(entry->type, event->type, type);
@@ -208,6 +209,27 @@ bool queue_take(struct queue *queue, size_t bytes, uint64_t chore, struct work *
     return any;
 }
 
+/* Outside the monitor: the caller may free the entry as soon as it is done. */
+static void finish_entry(struct entry *entry, HRESULT hr)
+{
+    entry->hr = hr;
+    if (step(entry, DONE)) os_word_wake(&entry->state);                 /* which may be freed by now */
+    else free(entry);
+}
+
+void queue_drop(struct queue *queue, struct work *work, struct entry **link, HRESULT hr)
+{
+    struct entry *entry = *link;
+
+    os_monitor_enter(queue->monitor);
+    losses_add(&queue->telling, entry->time, entry->has_request, entry->request_id);
+    queue->bytes -= entry->cost;
+    *link = entry->next;
+    queue->taken = work->entries;
+    os_monitor_leave(queue->monitor);
+    finish_entry(entry, hr);
+}
+
 void queue_finish(struct queue *queue, struct work *work, HRESULT hr)
 {
     struct entry *entry, *next;
@@ -224,9 +246,7 @@ void queue_finish(struct queue *queue, struct work *work, HRESULT hr)
     os_monitor_leave(queue->monitor);
     for (entry = work->entries; entry; entry = next) {
         next = entry->next;
-        entry->hr = hr;
-        if (step(entry, DONE)) os_word_wake(&entry->state);             /* which may be freed by now */
-        else free(entry);
+        finish_entry(entry, hr);
     }
     work->entries = NULL;
 }

@@ -63,6 +63,9 @@ struct work {
  * False once the queue is closed and empty. */
 bool queue_take(struct queue *queue, size_t bytes, uint64_t chore, struct work *out);
 
+/* Give up one entry of what was taken, `*link`: its caller is told `hr` at once, and it counts as lost, in `work->lost` already. */
+void queue_drop(struct queue *queue, struct work *work, struct entry **link, HRESULT hr);
+
 /* Tell the callers how writing what was taken has ended. On failure, which is final, it counts as lost; the next queue_take would give it. */
 void queue_finish(struct queue *queue, struct work *work, HRESULT hr);
 

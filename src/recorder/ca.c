@@ -68,7 +68,7 @@ static void add_escaped(struct bytes *out, const WCHAR *text)
     struct bytes utf8 = {0};
 
     text_add_utf8(&utf8, text, wcslen(text));
-    if (utf8.failed) out->failed = true;
+    if (utf8.failed) bytes_fail(out);
     for (size_t i = 0; i < utf8.size; i++) {
         unsigned char c = utf8.data[i];
         bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c && c < 0x80 && strchr("-._~!", c));
@@ -83,10 +83,10 @@ void ca_add_source(struct bytes *out, const struct ca *ca)
 {
     bytes_add_text(out, "/adcs/");
     add_escaped(out, ca->machine);
-    if (out->size > LINE_SOURCE_MAX / 2) out->size = strlen("/adcs/");  /* no machine's name is so long: it would fit into no line */
+    if (out->size > LINE_SOURCE_MAX / 2) bytes_take_back(out, strlen("/adcs/"));  /* no machine's name is so long: it would fit into no line */
     bytes_add(out, "/", 1);
     add_escaped(out, ca->name);         /* 255 characters at most, of ASCII where the CA has sanitized it */
-    if (out->size > LINE_SOURCE_MAX) out->size = LINE_SOURCE_MAX;
+    bytes_take_back(out, LINE_SOURCE_MAX);
     bytes_add(out, "", 1);
 }
 

@@ -38,7 +38,7 @@ HRESULT reading_end(struct reading *reading)
     json_key(&reading->data, "missing");
     bytes_add(out, reading->missing_text.data, reading->missing_text.size);
     json_end(&reading->data);
-    if (reading->missing_text.failed) out->failed = true;
+    if (reading->missing_text.failed) bytes_fail(out);
     bytes_free(&reading->missing_text);
     return out->failed ? E_OUTOFMEMORY : S_OK;
 }
@@ -58,8 +58,7 @@ bool reading_fits(const struct reading *reading)
 void reading_take_back(struct reading *reading, const struct reading_mark *mark)
 {
     reading->data = mark->json;
-    reading->data.out->size = mark->size;
-    reading->data.out->failed = false;
+    bytes_take_back(reading->data.out, mark->size);
 }
 
 void reading_digest(struct json *json, const void *data, size_t size)
@@ -86,8 +85,7 @@ static void end_missing(struct reading *reading, struct json before, size_t size
     json_end(&reading->missing);
     if (!reading->missing_text.failed) return;
     reading->missing = before;
-    reading->missing_text.size = size;
-    reading->missing_text.failed = false;
+    bytes_take_back(&reading->missing_text, size);
     reading->missing_full = true;
 }
 
@@ -117,7 +115,7 @@ static void add_string(struct json *json, const char *key, BSTR value)
     struct bytes text = {0};
 
     text_add_utf8(&text, value, SysStringLen(value));
-    if (text.failed) json->out->failed = true;
+    if (text.failed) bytes_fail(json->out);
     else json_string(json, key, text.data, text.size);
     bytes_free(&text);
 }

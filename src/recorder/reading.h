@@ -26,7 +26,7 @@ void reading_begin(struct reading *reading, struct bytes *out);
 /* Add data.missing and end the object. E_OUTOFMEMORY: there is none. */
 HRESULT reading_end(struct reading *reading);
 
-/* A place to come back to, where what followed turned out not to fit. */
+/* A place to come back to, where what followed turned out not to fit. Nothing leads back from memory that ran out: there will be no event. */
 struct reading_mark { struct json json; size_t size; };
 struct reading_mark reading_mark(const struct reading *reading);
 bool reading_fits(const struct reading *reading);       /* all that was added so far, and room to end what is open */

@@ -67,6 +67,6 @@ void text_add_json(struct json *json, const char *name, const WCHAR *text)
 
     if (!*text) return;
     if ((utf8 = text_utf8(text))) json_text(json, name, utf8);
-    else json->out->failed = true;
+    else bytes_fail(json->out);
     free(utf8);
 }

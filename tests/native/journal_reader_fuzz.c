@@ -13,6 +13,7 @@
  *   b  a journal.broken that names the segment before and a place that many back from its end
  */
 #include "crash_disk.h"
+#include "../forge.h"
 #include "journal/journal.h"
 #include "journal/reader.h"
 #include "journal/recover.h"
@@ -53,7 +54,7 @@ static void add_line(struct making *making, const char *type, uint64_t flushed, 
     char hash[LINE_HASH_SIZE + 1];
 
     making->last_line = segment->size;
-    must(line_make(segment, &place, type, NULL, 0, (struct span){data, strlen(data)}, hash) == S_OK);
+    must(forge_line(segment, &place, type, NULL, 0, data, hash) == S_OK);
     memcpy(making->hash, hash, sizeof hash);
     making->next++;
 }

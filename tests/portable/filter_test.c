@@ -3,6 +3,7 @@
 #include "reader/filter.h"
 #include "reader/moment.h"
 #include "../test.h"
+#include "../forge.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +37,7 @@ static bool takes_line(const struct filter *filter)
     struct line line;
     bool takes = false;
 
-    check_hr(line_make(&text, &place, type, subject, when, (struct span){data, strlen(data)}, hash), S_OK);
+    check_hr(forge_line(&text, &place, type, subject, when, data, hash), S_OK);
     if (check_int(line_read(text.data, text.size, &line), LINE_OK)) {
         event_set(&event, &line);
         takes = filter_takes(filter, &event);

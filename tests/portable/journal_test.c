@@ -513,6 +513,97 @@ TEST(an_event_that_cannot_be_spelled_is_refused_and_harms_no_other)
     check_int(read_chain().lines, 4);                               /* with the journal.gap that tells of it */
 }
 
+TEST(data_that_is_not_one_json_object_is_refused_and_counted)
+{
+    static const char *const bad[] = {
+        "", " ", "x", "1", "[1]", "\"x\"", "{", "}", "{}{}", "{} ", " {}", "{\"a\":}", "{\"a\":1", "{\"a\":1}}", "{\"a\":1,}", "{\"a\":1,\"a\":2}",
+        "{\"a\":\"\xff\"}", "{\"a\":\"\\ud800\"}", "{\"a\":\n1}", "{\"a\":1}\n", "{\"a\":[}", "{\"request\":{,\"missing\":]}",
+    };
+    int count = sizeof bad / sizeof *bad, gaps = 0;
+    char want[40];
+    struct journal *journal;
+    struct chain chain;
+
+    fresh_folder();
+    journal = open_with(options());
+    for (int i = 0; i < count; i++) {
+        if (!check_hr(append_text(journal, "certwitness.certificate.issued", 100 + i, bad[i]), E_INVALIDARG)) test_note("    %s", bad[i]);
+        append_number(journal, i);
+    }
+    check_hr(journal_close(journal), S_OK);
+    chain = read_chain();
+    for (const char *at = chain.types; (at = strstr(at, "journal.gap ")); at++) gaps++;
+    check_int(gaps, count);
+    check_int(chain.lines, 2 * count + 2);
+    for (int i = 0; i < count; i++) {
+        size_t size;
+        char *text = slurp(segment_path(1), &size);
+
+        snprintf(want, sizeof want, "\"requestIDs\":[%d]}", 100 + i);
+        check(strstr(text, want) != NULL);
+        free(text);
+    }
+}
+
+TEST(data_is_taken_as_deep_as_its_line_is_still_read)
+{
+    char data[200], *at;
+    struct journal *journal;
+
+    fresh_folder();
+    journal = open_with(options());
+    for (int depth = 63; depth <= 64; depth++) {                    /* the line's own object is the 64th */
+        at = data + sprintf(data, "{\"a\":");
+        memset(at, '[', depth - 1);
+        memset(at + depth - 1, ']', depth - 1);
+        strcpy(at + 2 * (depth - 1), "}");
+        check_hr(append_text(journal, "certwitness.certificate.issued", 1, data), depth == 63 ? S_OK : E_INVALIDARG);
+    }
+    check_hr(journal_close(journal), S_OK);
+}
+
+TEST(a_module_started_that_cannot_be_made_is_told_in_its_shortest_form)
+{
+    char *large = malloc(LINE_DATA_MAX + 1);
+    struct span bad[] = {
+        {"\"version\":", 10}, {"\"version\":\"0\"}", 14}, {"\"module\":1,\"run\":1", 18}, {"\"a\":\"\xff\"", 7}, {large, LINE_DATA_MAX},
+    };
+
+    memset(large, 'x', LINE_DATA_MAX + 1);
+    for (size_t i = 0; i < 2 * sizeof bad / sizeof *bad; i++) {
+        struct journal_options with;
+        struct journal *journal;
+
+        fresh_folder();
+        with = options();
+        *(i % 2 ? &with.start_more : &with.start_module) = bad[i / 2];
+        journal = open_with(with);
+        if (!check(strstr(read_chain().data, "\",\"endedCleanly\":true,\"shortened\":true}}") != NULL)) test_note("    %d", (int)i);
+        append_number(journal, 7);
+        check_hr(journal_close(journal), S_OK);
+        check_text(read_chain().types, "module.started certificate.issued module.stopped ");
+    }
+    free(large);
+}
+
+TEST(a_source_that_no_line_may_have_is_refused)
+{
+    static const char *const bad[] = {"/adcs/a\"b", "/adcs/a\\b", "/adcs/a\nb", "/adcs/a b", "/adcs/\xc3\xa4"};
+    char source[LINE_SOURCE_MAX + 2];
+    struct journal_options with;
+    struct journal *journal = (struct journal *)1;
+
+    fresh_folder();
+    for (size_t i = 0; i <= sizeof bad / sizeof *bad; i++) {
+        memset(source, 'a', sizeof source - 1);
+        source[sizeof source - 1] = 0;
+        with = options();
+        with.source = i ? bad[i - 1] : source;
+        check_hr(journal_open(&with, &journal), E_INVALIDARG);
+        check(!journal);
+    }
+}
+
 TEST(a_second_writer_is_refused_and_gets_its_turn_later)
 {
     struct journal_options with;

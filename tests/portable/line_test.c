@@ -134,9 +134,25 @@ TEST(what_cannot_be_a_line_leaves_nothing_behind)
     source[sizeof source - 1] = 0;
     with.source = source;
     check_hr(line_make(&out, &with, "certwitness.x", NULL, 0, data, hash), E_INVALIDARG);
+    with.source = "/adcs/\\";
+    check_hr(line_make(&out, &with, "certwitness.x", NULL, 0, data, hash), E_INVALIDARG);
+    with = place;
+    with.run = "no run";
+    check_hr(line_make(&out, &with, "certwitness.x", NULL, 0, data, hash), E_INVALIDARG);
+    with = place;
+    with.flushed = 5;
+    check_hr(line_make(&out, &with, "certwitness.x", NULL, 0, data, hash), E_INVALIDARG);
+    check_hr(line_make(&out, &place, "certwitness.\"", NULL, 0, data, hash), E_INVALIDARG);
+    check_hr(line_make(&out, &place, "certwitness.x", "request/\n", 0, data, hash), E_INVALIDARG);
+    check_hr(line_make(&out, &place, "certwitness.x", NULL, 0, (struct span){"[]", 2}, hash), E_INVALIDARG);
+    check_hr(line_make(&out, &place, "certwitness.x", NULL, 0, (struct span){"{\"a\":}", 6}, hash), E_INVALIDARG);
     out.limit = 300;
     check_hr(line_make(&out, &place, "certwitness.x", NULL, 0, data, hash), E_OUTOFMEMORY);
     check_bytes(out.data, out.size, "before", 6);
     check(!out.failed);
+    bytes_fail(&out);
+    check_hr(line_make(&out, &place, "certwitness.x", NULL, 0, data, hash), E_OUTOFMEMORY);
+    check(out.failed);                                  /* what it held may have pieces missing */
+    check_bytes(out.data, out.size, "before", 6);
     bytes_free(&out);
 }

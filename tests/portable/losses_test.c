@@ -12,7 +12,7 @@ static void check_json(const struct losses *losses, const char *want)
 {
     struct bytes out = {0};
 
-    losses_json(losses, &out);
+    losses_json(losses, true, &out);
     check(!out.failed);
     check_bytes(out.data, out.size, want, strlen(want));
     bytes_free(&out);
@@ -42,7 +42,7 @@ TEST(requests_beyond_the_room_are_counted_and_the_gap_still_fits_into_a_line)
     check_int(losses->count, LOSSES_REQUESTS_MAX);
     check_int(losses->left_out, 5);
     check_int(losses->events, LOSSES_REQUESTS_MAX + 6);
-    losses_json(losses, &out);
+    losses_json(losses, true, &out);
     check(!out.failed);
     check(out.size > 24 && !memcmp(out.data + out.size - 24, "],\"requestIDsLeftOut\":5}", 24));
     bytes_free(&out);
