@@ -99,11 +99,12 @@ HRESULT own_gap(struct writer *writer, const struct losses *lost)
     return lost->events ? add(writer, JOURNAL_GAP, spell_gap, lost) : S_OK;
 }
 
-HRESULT own_pruned(struct writer *writer, const struct request *request)
+static void spell_pruned(struct bytes *data, const void *what, bool shortest)
 {
-    struct bytes data = {0};
-    struct json json = {.out = &data};
+    const struct request *request = what;
+    struct json json = {.out = data};
 
+    (void)shortest;
     json_object(&json, NULL);
     json_number(&json, "sequence", (int64_t)request->last.sequence);
     json_text(&json, "hash", request->last.hash);
@@ -113,5 +114,9 @@ HRESULT own_pruned(struct writer *writer, const struct request *request)
     json_text(&json, "rule", request->rule);
     json_text(&json, "account", request->account);
     json_end(&json);
-    return add(writer, JOURNAL_PRUNED, &data);
+}
+
+HRESULT own_pruned(struct writer *writer, const struct request *request)
+{
+    return add(writer, JOURNAL_PRUNED, spell_pruned, request);
 }
