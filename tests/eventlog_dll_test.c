@@ -18,6 +18,7 @@ static volatile LONG told;
 static WORD told_type;
 static DWORD told_id;
 static WCHAR told_text[600];            /* the first insert */
+static bool told_ids[1024];             /* since begin */
 
 static BOOL WINAPI report_event(HANDLE source, WORD type, WORD category, DWORD id, PSID user, WORD count, DWORD size, LPCWSTR *inserts,
                                 void *data)
@@ -27,6 +28,7 @@ static BOOL WINAPI report_event(HANDLE source, WORD type, WORD category, DWORD i
     Sleep(100);                         /* whoever does not wait for us is long gone when this is over */
     told_type = type;
     told_id = id & 0xffff;
+    if (told_id < ARRAYSIZE(told_ids)) told_ids[told_id] = true;
     if (count) wcsncpy(told_text, inserts[0], ARRAYSIZE(told_text) - 1);
     InterlockedIncrement(&told);
     return TRUE;
@@ -64,6 +66,7 @@ static void begin(bool is_named)
     if (!may_go_on) may_go_on = CreateEventW(NULL, TRUE, TRUE, NULL);
     told = 0;
     told_id = 0;
+    memset(told_ids, 0, sizeof told_ids);
     check(GetCurrentDirectoryW(ARRAYSIZE(here), here) != 0);
     swprintf(root, ARRAYSIZE(root), L"%ls\\build\\tmp\\eventlog", here);
     check(SetEnvironmentVariableW(L"ProgramData", root));
@@ -72,6 +75,18 @@ static void begin(bool is_named)
     if (is_named) fake_ca_text(L"SanitizedCAName", name);
     module = LoadLibraryW(MODULE);
     check(module != NULL && lead("ReportEventW", report_event));
+}
+
+#define CONFIGURATION L"SYSTEM\\CurrentControlSet\\Services\\CertSvc\\Configuration\\"
+
+static void make_key(const WCHAR *ca, bool make)
+{
+    WCHAR key[300];
+    HKEY handle;
+
+    swprintf(key, ARRAYSIZE(key), CONFIGURATION L"%ls", ca);
+    if (!make) check_int(RegDeleteTreeW(HKEY_LOCAL_MACHINE, key), ERROR_SUCCESS);
+    else if (check_int(RegCreateKeyExW(HKEY_LOCAL_MACHINE, key, 0, NULL, 0, KEY_WRITE, NULL, &handle, NULL), ERROR_SUCCESS)) RegCloseKey(handle);
 }
 
 static ICertExit2 *started(LONG mask)
@@ -109,6 +124,28 @@ TEST(what_was_told_is_in_the_event_log_when_the_last_release_returns_and_no_code
     check(wcsstr(told_text, L"\\build\\tmp\\eventlog\\CertWitness\\CA ") != NULL);
     check_int(ICertExit2_Release(first), 0);
     check(unloads());
+}
+
+TEST(a_ca_that_leads_to_no_key_and_one_that_leads_to_two_are_told_of)
+{
+    ICertExit2 *exit;
+
+    begin(false);
+    exit = started(0x3ff);
+    check_int(ICertExit2_Release(exit), 0);
+    check(told_ids[304] && !told_ids[305]);
+    check(unloads());
+    begin(true);
+    make_key(L"CertWitness one", true);
+    make_key(L"CertWitness other", true);
+    fake_ca_text(L"SanitizedCAName", L"CertWitness one");
+    fake_ca_text(L"ModuleRegistryLocation", CONFIGURATION L"CertWitness other\\ExitModules\\CertWitness.Exit");
+    exit = started(0x3ff);
+    check_int(ICertExit2_Release(exit), 0);
+    check(told_ids[305] && !told_ids[304]);
+    check(unloads());
+    make_key(L"CertWitness one", false);
+    make_key(L"CertWitness other", false);
 }
 
 /* Last: what hangs here keeps the DLL. */

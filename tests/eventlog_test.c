@@ -172,6 +172,8 @@ static const struct { DWORD id; WORD type; const WCHAR *inserts; } own[] = {
     {MESSAGE_SECOND_OBJECT,   EVENTLOG_WARNING_TYPE, W L"0"},
     {MESSAGE_CANNOT_START,    EVENTLOG_ERROR_TYPE,   L"0x80041234|0"},
     {MESSAGE_UNNAMED,         EVENTLOG_WARNING_TYPE, W L"0"},
+    {MESSAGE_NO_KEY,          EVENTLOG_WARNING_TYPE, L"0"},
+    {MESSAGE_TWO_CAS,         EVENTLOG_ERROR_TYPE,   L"CA One|CA Two|0"},
 };
 
 static void tell_everything(void)
@@ -183,6 +185,8 @@ static void tell_everything(void)
     eventlog_second_object(directory);
     eventlog_cannot_start((HRESULT)0x80041234);
     eventlog_unnamed(directory);
+    eventlog_no_key();
+    eventlog_two_cas(L"CA One", L"CA Two");
 }
 
 int test_role(void)
@@ -245,6 +249,8 @@ TEST(kinds_that_nobody_knows_and_reports_with_nothing_in_them_do_no_harm)
     eventlog_second_object(NULL);
     eventlog_unnamed(NULL);
     eventlog_cannot_start(S_OK);
+    eventlog_no_key();
+    eventlog_two_cas(NULL, NULL);
     check_int(all_told(), ARRAYSIZE(reports) + ARRAYSIZE(own));
     check_wide(joined(&told[JOURNAL_HEAD_STARTED]), L"(none)|00000000000000000000|(none)|0");
     check_wide(joined(&told[JOURNAL_UNWRITTEN]), L"(none)|0|(none)|0");

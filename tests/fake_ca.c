@@ -13,11 +13,12 @@ enum manner { ORDERLY, GARBAGE, UNTOUCHED, OBJECT, REFERENCE };
 struct property {
     enum kind kind;
     enum manner manner;
+    bool needs_context;
     WCHAR name[64];
     VARTYPE type;
     HRESULT hr;
     LONGLONG value;
-    BSTR bstr;
+    BSTR bstr, after_context;
 };
 
 static struct property properties[2048];
@@ -55,6 +56,7 @@ static struct property *entry_of(enum kind kind, const WCHAR *name)
 
     if (!property) property = &properties[check(count < ARRAYSIZE(properties)) ? count++ : 0];
     SysFreeString(property->bstr);
+    SysFreeString(property->after_context);
     memset(property, 0, sizeof *property);
     property->kind = kind;
     wcsncpy(property->name, name, ARRAYSIZE(property->name) - 1);
@@ -96,6 +98,20 @@ void fake_ca_text(const WCHAR *name, const WCHAR *text) { fake_ca_bytes(name, te
 void fake_ca_null(const WCHAR *name)                    { entry(name)->type = VT_BSTR; }
 void fake_ca_error(const WCHAR *name, HRESULT hr)       { entry(name)->hr = hr; }
 void fake_ca_on_context(void (*call)(void))             { on_context = call; }
+void fake_ca_needs_context(const WCHAR *name)
+{
+    struct property *property = find(PROPERTY, name);
+
+    if (check(property != NULL)) property->needs_context = true;
+}
+
+void fake_ca_after_context(const WCHAR *name, const WCHAR *text)
+{
+    struct property *property = find(PROPERTY, name);
+
+    if (check(property != NULL)) property->after_context = SysAllocString(text);
+}
+
 void fake_ca_refuse_objects(HRESULT hr)                 { refuse_objects = hr; }
 void fake_ca_refuse_context(HRESULT hr)                 { refuse_context = hr; }
 LONG fake_ca_calls(void)                                { return InterlockedExchange(&calls, 0); }
@@ -185,11 +201,12 @@ static HRESULT hand_out(const struct property *property, VARIANT *out)
     return property->hr;
 }
 
-static HRESULT answer(const BSTR name, VARIANT *out)
+static HRESULT answer(const BSTR name, bool context_set, VARIANT *out)
 {
     const struct property *property = find(PROPERTY, name);
 
     InterlockedIncrement(&calls);
+    if (property && property->needs_context && !context_set) return E_FAIL;
     if (property && property->manner == UNTOUCHED) return property->hr;
     V_VT(out) = VT_EMPTY;
     if (!property) return CERTSRV_E_PROPERTY_EMPTY;
@@ -197,6 +214,11 @@ static HRESULT answer(const BSTR name, VARIANT *out)
         V_VT(out) = VT_DISPATCH;
         V_DISPATCH(out) = &object;
         return property->hr;
+    }
+    if (context_set && property->after_context) {
+        V_VT(out) = VT_BSTR;
+        V_BSTR(out) = SysAllocString(property->after_context);
+        return S_OK;
     }
     if (FAILED(property->hr)) return property->hr;
     return hand_out(property, out);
@@ -206,8 +228,14 @@ struct fake_server {
     ICertServerExit ICertServerExit_iface;
     LONG ref;
     LONG context;
+    bool context_set;
     struct property *extension;
 };
+
+static struct fake_server *impl_from_ICertServerExit(ICertServerExit *iface)
+{
+    return CONTAINING_RECORD(iface, struct fake_server, ICertServerExit_iface);
+}
 
 static HRESULT WINAPI server_QueryInterface(ICertServerExit *iface, REFIID iid, void **out)
 {
@@ -246,7 +274,8 @@ static HRESULT WINAPI server_SetContext(ICertServerExit *iface, LONG context)
     if (on_context) on_context();
     if (FAILED(refuse_context)) return refuse_context;
     if (context && context != FAKE_CONTEXT) return E_INVALIDARG;
-    CONTAINING_RECORD(iface, struct fake_server, ICertServerExit_iface)->context = context;
+    impl_from_ICertServerExit(iface)->context = context;
+    impl_from_ICertServerExit(iface)->context_set = true;
     return S_OK;
 }
 
@@ -256,14 +285,13 @@ static HRESULT WINAPI server_GetRequestProperty(ICertServerExit *iface, const BS
     (void)type;
     V_VT(out) = VT_EMPTY;
     if (!CONTAINING_RECORD(iface, struct fake_server, ICertServerExit_iface)->context) return E_INVALIDARG;
-    return answer(name, out);
+    return answer(name, true, out);
 }
 
 static HRESULT WINAPI server_GetCertificateProperty(ICertServerExit *iface, const BSTR name, LONG type, VARIANT *out)
 {
-    (void)iface;
     (void)type;
-    return answer(name, out);
+    return answer(name, impl_from_ICertServerExit(iface)->context_set, out);
 }
 
 static HRESULT WINAPI server_GetRequestAttribute(ICertServerExit *iface, const BSTR name, BSTR *out)
@@ -351,7 +379,10 @@ static IClassFactory factory = {&factory_vtbl};
 
 void fake_ca_begin(void)
 {
-    for (unsigned i = 0; i < count; i++) SysFreeString(properties[i].bstr);
+    for (unsigned i = 0; i < count; i++) {
+        SysFreeString(properties[i].bstr);
+        SysFreeString(properties[i].after_context);
+    }
     memset(properties, 0, sizeof properties);
     count = 0;
     refuse_objects = refuse_context = S_OK;

@@ -36,6 +36,10 @@ void fake_ca_attribute_error(const WCHAR *name, HRESULT hr);                    
 void fake_ca_extension(const WCHAR *oid, const void *data, UINT size, LONG flags);
 void fake_ca_extension_error(const WCHAR *oid, HRESULT hr);
 
+void fake_ca_needs_context(const WCHAR *name);                                  /* a property that is E_FAIL to an object without SetContext */
+
+void fake_ca_after_context(const WCHAR *name, const WCHAR *text);                /* another text for an object with SetContext */
+
 void fake_ca_refuse_objects(HRESULT hr);        /* from CoCreateInstance */
 void fake_ca_refuse_context(HRESULT hr);        /* from SetContext */
 

@@ -761,7 +761,7 @@ TEST(the_next_run_tells_every_crl_in_full)
     end();
 }
 
-#define SETTINGS L"Software\\CertWitness recorder_test"
+#define SETTINGS L"Software\\CertWitness recorder_test\\CertWitness.Exit"
 
 static void set_number(const WCHAR *name, DWORD value)
 {

@@ -146,7 +146,7 @@ def every_open_question_can_be_answered_in_both_ways():
     day("", "\n".join([issue, fail, retrieve, crl, long, "hold NAMEa", "release NAMEa"]))
     for setting in ("contexts=strict", "after-notify=answered", "dates=local", "unknown-name=empty",
             "unknown-name=not-found", "wrong-type=empty", "bad-index=invalid", "bad-index=empty", "enum-misuse=end", "enum-flags=ignored",
-            "ca-access=empty", "ca-context=own", "location=first"): day(setting, issue + "\n" + crl)
+            "ca-access=empty", "ca-context=own", "location=first", "location=bound", "location=refused"): day(setting, issue + "\n" + crl)
     day("retrieve-event=off", retrieve)
     day("failed-event=off", fail)
     day("request-attributes=cut", long)
@@ -179,6 +179,7 @@ def every_open_question_can_be_answered_in_both_ways():
             "I-6")
     same(value(plain.start, "C", "ModuleRegistryLocation").split("\\")[-1], "StubProbe.Exit", "I-8")
     same(was["location=first"].start, {}, "I-8: what a module reads that is led to the key of another, which says Silent")
+    same([was[s].start["C", "ModuleRegistryLocation"][0] for s in ("location=bound", "location=refused")], [INVALID, INVALID], "I-8, before SetContext")
     same([was[s].rules["unknown name"] for s in ("default", "unknown-name=empty", "unknown-name=not-found")],
             [INVALID, EMPTY, NOT_FOUND], "I-9, unknown name")
     same([was[s].rules["wrong type"] for s in ("default", "wrong-type=empty")], [INVALID, EMPTY], "I-9, wrong type")

@@ -11,54 +11,65 @@
 
 #define NAME_MAX 200                    /* characters of a CA's name that becomes a folder's; NTFS takes 255 */
 
-static void ask_text(ICertServerExit *server, const WCHAR *name, WCHAR *out, size_t size)
+/* A text that is cut, or that holds a zero, is none. */
+static bool take_text(struct server_value *value, WCHAR *out, size_t size)
 {
-    struct server_value value;
+    bool fits = value->bstr && SysStringLen(value->bstr) < size && wcslen(value->bstr) == SysStringLen(value->bstr);
 
-    out[0] = 0;
-    if (server_get(server, SERVER_CERTIFICATE, name, PROPTYPE_STRING, &value) != S_OK) return;
-    if (value.bstr && SysStringLen(value.bstr) < size) wcscpy(out, value.bstr);
-    server_value_free(&value);
+    if (fits) wcscpy(out, value->bstr);
+    server_value_free(value);
+    return fits && *out;
 }
 
-static bool ask_long(ICertServerExit *server, const WCHAR *name, LONG *out)
+static bool ask_text_of(ICertServerExit *server, const WCHAR *name, WCHAR *out, size_t size)
 {
     struct server_value value;
 
-    if (server_get(server, SERVER_CERTIFICATE, name, PROPTYPE_LONG, &value) != S_OK) return false;
+    return server && server_get(server, SERVER_CERTIFICATE, name, PROPTYPE_STRING, &value) == S_OK && take_text(&value, out, size);
+}
+
+static void ask_text(struct server_pair *pair, const WCHAR *name, WCHAR *out, size_t size)
+{
+    if (!ask_text_of(pair->plain, name, out, size) && !ask_text_of(server_pair_bound(pair), name, out, size)) out[0] = 0;
+}
+
+static bool ask_long(struct server_pair *pair, const WCHAR *name, LONG *out)
+{
+    struct server_value value;
+
+    if (server_pair_get(pair, name, PROPTYPE_LONG, &value) != S_OK) return false;
     *out = value.number;
     return true;
 }
 
-/* …\Configuration\<sanitised CA name>\ExitModules\<ProgID> */
-static void name_from_key(struct ca *ca)
+/* The key is asked for after SetContext(0) too where the first answer is another module's: location.h. */
+static void find_location(struct ca *ca, struct server_pair *pair, const WCHAR *config)
 {
-    static const WCHAR before[] = L"\\Configuration\\";
-    WCHAR *name = wcsstr(ca->key, before), *end;
+    WCHAR bound[LOCATION_KEY_MAX] = L"";
+    struct location_hints hints = {ca->key, bound, ca->name, config};
 
-    if (!name) return;
-    name += ARRAYSIZE(before) - 1;
-    end = wcschr(name, '\\');
-    if (end && (size_t)(end - name) < ARRAYSIZE(ca->name)) wmemcpy(ca->name, name, end - name);
+    if (!ask_text_of(pair->plain, wszPROPMODULEREGLOC, ca->key, ARRAYSIZE(ca->key))) ca->key[0] = 0;
+    if (!location_is_ours(ca->key)) ask_text_of(server_pair_bound(pair), wszPROPMODULEREGLOC, bound, ARRAYSIZE(bound));
+    location_find(&hints, &ca->location);
+    if (!ca->key[0]) wcscpy(ca->key, bound);
 }
 
-void ca_ask(struct ca *ca)
+void ca_ask(const WCHAR *config, struct ca *ca)
 {
     DWORD size = ARRAYSIZE(ca->machine);
-    ICertServerExit *server;
+    struct server_pair pair;
 
     memset(ca, 0, sizeof *ca);
-    if (SUCCEEDED(server_open(0, &server))) {
-        ask_text(server, wszPROPSANITIZEDCANAME, ca->name, ARRAYSIZE(ca->name));
-        ask_text(server, wszPROPSANITIZEDSHORTNAME, ca->short_name, ARRAYSIZE(ca->short_name));
-        if (wcslen(ca->name) > NAME_MAX) wcscpy(ca->name, ca->short_name);
-        ask_text(server, wszPROPMACHINEDNSNAME, ca->machine, ARRAYSIZE(ca->machine));
-        ask_text(server, wszPROPMODULEREGLOC, ca->key, ARRAYSIZE(ca->key));
-        ca->has_type = ask_long(server, wszPROPCATYPE, &ca->type);
-        ca->has_cert_count = ask_long(server, wszPROPCERTCOUNT, &ca->cert_count);
-        ICertServerExit_Release(server);
-    }
-    if (!ca->name[0]) name_from_key(ca);
+    server_pair_open(&pair);
+    ask_text(&pair, wszPROPSANITIZEDCANAME, ca->name, ARRAYSIZE(ca->name));
+    ask_text(&pair, wszPROPSANITIZEDSHORTNAME, ca->short_name, ARRAYSIZE(ca->short_name));
+    ask_text(&pair, wszPROPMACHINEDNSNAME, ca->machine, ARRAYSIZE(ca->machine));
+    find_location(ca, &pair, config);
+    ca->has_type = ask_long(&pair, wszPROPCATYPE, &ca->type);
+    ca->has_cert_count = ask_long(&pair, wszPROPCERTCOUNT, &ca->cert_count);
+    server_pair_close(&pair);
+    if (!ca->name[0] && ca->location.way != LOCATION_CONTRADICTED) wcscpy(ca->name, ca->location.ca);
+    if (wcslen(ca->name) > NAME_MAX) wcscpy(ca->name, ca->short_name);
     if (!ca->machine[0] && !GetComputerNameExW(ComputerNameDnsFullyQualified, ca->machine, &size)) ca->machine[0] = 0;
 }
 
@@ -97,6 +108,7 @@ void ca_add(struct json *json, const struct ca *ca)
     text_add_json(json, "SanitizedShortName", ca->short_name);
     text_add_json(json, "MachineDNSName", ca->machine);
     text_add_json(json, "ModuleRegistryLocation", ca->key);
+    location_add(json, &ca->location);
     if (ca->has_type) json_number(json, "CAType", ca->type);
     if (ca->has_cert_count) json_number(json, "CertCount", ca->cert_count);
     ca_certificates_add(json, ca->has_cert_count ? ca->cert_count : 1);

@@ -33,14 +33,14 @@ static void add_failure(struct json *json, HRESULT hr)
     json_text(json, "hresult", text);
 }
 
-static void read_certificate(struct json *json, ICertServerExit *server, LONG index, size_t *room)
+static void read_certificate(struct json *json, struct server_pair *pair, LONG index, size_t *room)
 {
     struct server_value value;
     WCHAR name[32];
     HRESULT hr;
 
     swprintf(name, ARRAYSIZE(name), L"RawCACertificate.%ld", index);
-    hr = server_get(server, SERVER_CERTIFICATE, name, PROPTYPE_BINARY, &value);
+    hr = server_pair_get(pair, name, PROPTYPE_BINARY, &value);
     json_object(json, NULL);
     json_number(json, "index", index);
     if (hr == S_OK) add_certificate(json, value.bstr, room);
@@ -51,14 +51,12 @@ static void read_certificate(struct json *json, ICertServerExit *server, LONG in
 
 void ca_certificates_add(struct json *json, LONG count)
 {
-    ICertServerExit *server = NULL;
+    struct server_pair pair;
     size_t room = BASE64_MAX;
-    HRESULT hr = server_open(0, &server);
 
     json_array(json, "certificates");
-    if (SUCCEEDED(hr)) {
-        for (LONG i = 0; i < count && i < COUNT_MAX; i++) read_certificate(json, server, i, &room);
-        ICertServerExit_Release(server);
-    }
+    server_pair_open(&pair);
+    for (LONG i = 0; pair.plain && i < count && i < COUNT_MAX; i++) read_certificate(json, &pair, i, &room);
+    server_pair_close(&pair);
     json_end(json);
 }

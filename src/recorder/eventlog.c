@@ -101,7 +101,7 @@ struct place {
 
 static SRWLOCK lock = SRWLOCK_INIT;     /* of all below */
 static struct place places[9];          /* the last one is shared by all that have none of their own */
-static struct limit refused, second, not_started, unnamed;
+static struct limit refused, second, not_started, unnamed, no_key, two_cas;
 
 static uint64_t hash_of(const char *text)               /* FNV-1a */
 {
@@ -219,6 +219,25 @@ void eventlog_second_object(const WCHAR *directory)
 void eventlog_unnamed(const WCHAR *directory)
 {
     tell_directory(MESSAGE_UNNAMED, &unnamed, directory);
+}
+
+void eventlog_no_key(void)
+{
+    uint64_t held;
+
+    if (allow_own(&no_key, &held)) tell(entry_new(MESSAGE_NO_KEY), &no_key, held);
+}
+
+void eventlog_two_cas(const WCHAR *one, const WCHAR *other)
+{
+    struct entry *entry;
+    uint64_t held;
+
+    if (!allow_own(&two_cas, &held)) return;
+    entry = entry_new(MESSAGE_TWO_CAS);
+    entry_add_wide(entry, one, NAME_MOST);
+    entry_add_wide(entry, other, NAME_MOST);
+    tell(entry, &two_cas, held);
 }
 
 void eventlog_cannot_start(HRESULT hr)

@@ -33,6 +33,12 @@ void eventlog_cannot_start(HRESULT hr);
 /* The CA did not tell its name, so that its journal lies in `directory`. */
 void eventlog_unnamed(const WCHAR *directory);
 
+/* Nothing leads to the registry key of this CA's settings: defaults are in force. */
+void eventlog_no_key(void);
+
+/* Two answers of the CA name different CAs: defaults are in force. */
+void eventlog_two_cas(const WCHAR *one, const WCHAR *other);
+
 /*
  * Wait until all that was told is in the event log, `wait_ms` at most; to be called after the last of the calls above, before the DLL may
  * be unloaded. False: the event log hangs, and a thread that runs our code lives on: the DLL has to stay loaded.

@@ -117,8 +117,8 @@ static HRESULT WINAPI exit_Invoke(ICertExit2 *iface, DISPID id, REFIID iid, LCID
 }
 
 /*
- * `config` names the CA, but nobody says in which spelling, and a registry key made of it may be another CA's: we ask
- * the CA itself.
+ * `config` names the CA, but it is not documented in which spelling, and a registry key made of it may be another CA's: the CA itself is
+ * asked first (location.h).
  */
 static HRESULT WINAPI exit_Initialize(ICertExit2 *iface, const BSTR config, LONG *event_mask)
 {
@@ -126,13 +126,12 @@ static HRESULT WINAPI exit_Initialize(ICertExit2 *iface, const BSTR config, LONG
     WCHAR text[128];
     HRESULT hr;
 
-    (void)config;
     if (!event_mask) return fail(E_POINTER, L"Initialize was called without a place for the event mask.");
     *event_mask = 0;
     if (!exit_move(module, FRESH, STARTING)) {
         return fail(E_UNEXPECTED, L"Initialize was called a second time: this object already records for a CA.");
     }
-    hr = recorder_start(&module->recorder, event_mask);
+    hr = recorder_start(config, &module->recorder, event_mask);
     if (SUCCEEDED(hr)) {
         exit_move(module, STARTING, RUNNING);
         return S_OK;

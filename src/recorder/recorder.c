@@ -136,16 +136,23 @@ static bool is_unnamed(const struct settings *settings)
     return settings->source[SETTING_JOURNAL_DIRECTORY] != SETTING_FROM_REGISTRY && end && !wcscmp(end, UNNAMED);
 }
 
-static HRESULT start(struct recorder *recorder)
+static void tell_location(const struct location *location)
+{
+    if (location->way == LOCATION_NONE) eventlog_no_key();
+    if (location->way == LOCATION_CONTRADICTED) eventlog_two_cas(location->ca, location->other);
+}
+
+static HRESULT start(struct recorder *recorder, const WCHAR *config)
 {
     const WCHAR *directory = recorder->settings.journal_directory;
     struct refusals refusals = {0};
     struct ca ca;
     HRESULT hr;
 
-    ca_ask(&ca);
-    refusals.key = ca.key;
-    settings_read(ca.key, ca.name, refuse_setting, &refusals, &recorder->settings);
+    ca_ask(config, &ca);
+    tell_location(&ca.location);
+    refusals.key = ca.location.key;
+    settings_read(ca.location.key, ca.name, refuse_setting, &refusals, &recorder->settings);
     if (is_unnamed(&recorder->settings)) eventlog_unnamed(directory);
     hr = properties_parse(recorder->settings.properties, refuse_property, &refusals, &recorder->properties);
     if (SUCCEEDED(hr) && !directory[0]) hr = E_UNEXPECTED;
@@ -157,7 +164,7 @@ static HRESULT start(struct recorder *recorder)
     return hr;
 }
 
-HRESULT recorder_start(struct recorder **out, LONG *event_mask)
+HRESULT recorder_start(const WCHAR *config, struct recorder **out, LONG *event_mask)
 {
     struct recorder *recorder = calloc(1, sizeof *recorder);
     HRESULT hr;
@@ -165,7 +172,7 @@ HRESULT recorder_start(struct recorder **out, LONG *event_mask)
     *out = NULL;
     *event_mask = 0;
     if (!recorder) return E_OUTOFMEMORY;                                /* nor is there any for an entry in the event log */
-    if (FAILED(hr = start(recorder))) {
+    if (FAILED(hr = start(recorder, config))) {
         eventlog_cannot_start(hr);
         recorder_stop(recorder);
         return hr;

@@ -14,13 +14,13 @@
 struct recorder;
 
 /*
- * Read the CA's names and start its journal.
+ * Read the CA's names and start its journal. `config` is strConfig of Initialize, or NULL; the caller keeps it.
  *
  * On S_OK `*out` is the caller's, to be stopped; `*event_mask` holds the events to ask the CA for, 0 where another object of this
  * process records into the same journal already. Blocks for at most MaxWaitMs, also when the journal's folder cannot be opened:
  * that is no failure, events wait in memory and opening is tried again. E_OUTOFMEMORY and the like leave `*out` NULL.
  */
-HRESULT recorder_start(struct recorder **out, LONG *event_mask);
+HRESULT recorder_start(const WCHAR *config, struct recorder **out, LONG *event_mask);
 
 /*
  * Record one event. S_OK is a promise: it is on disk. On failure `why` (`size` characters, at least 200 make sense) holds a sentence

@@ -134,3 +134,37 @@ void server_value_free(struct server_value *value)
     SysFreeString(value->bstr);
     value->bstr = NULL;
 }
+
+void server_pair_open(struct server_pair *pair)
+{
+    *pair = (struct server_pair){0};
+    if (FAILED(server_open(0, &pair->plain))) pair->plain = NULL;
+}
+
+ICertServerExit *server_pair_bound(struct server_pair *pair)
+{
+    ICertServerExit *server;
+
+    if (pair->tried) return pair->bound;
+    pair->tried = true;
+    if (FAILED(server_open(0, &server))) return NULL;
+    if (SUCCEEDED(server_bind(server, 0))) pair->bound = server;
+    else ICertServerExit_Release(server);
+    return pair->bound;
+}
+
+void server_pair_close(struct server_pair *pair)
+{
+    if (pair->plain) ICertServerExit_Release(pair->plain);
+    if (pair->bound) ICertServerExit_Release(pair->bound);
+    *pair = (struct server_pair){0};
+}
+
+HRESULT server_pair_get(struct server_pair *pair, const WCHAR *name, LONG type, struct server_value *out)
+{
+    HRESULT hr = pair->plain ? server_get(pair->plain, SERVER_CERTIFICATE, name, type, out) : E_NOINTERFACE, bound;
+
+    if (hr == S_OK || !server_pair_bound(pair)) return hr;
+    bound = server_get(pair->bound, SERVER_CERTIFICATE, name, type, out);
+    return bound == S_OK || FAILED(hr) ? bound : hr;
+}

@@ -49,4 +49,20 @@ HRESULT server_get_extension(ICertServerExit *server, const WCHAR *oid, struct s
 
 void server_value_free(struct server_value *value);
 
+/*
+ * The CA itself, for questions in Initialize: an object without a context, which modules commonly ask, and one after SetContext(0), for
+ * what that one does not answer. Which of them a CA answers is not documented.
+ */
+struct server_pair {
+    ICertServerExit *plain, *bound;     /* NULL: not to be had */
+    bool tried;                         /* to have the second, which is made when it is first needed */
+};
+
+void server_pair_open(struct server_pair *pair);
+ICertServerExit *server_pair_bound(struct server_pair *pair);
+void server_pair_close(struct server_pair *pair);
+
+/* Ask for a property of the CA, as server_get. What the second object says counts where the first one gave no value. */
+HRESULT server_pair_get(struct server_pair *pair, const WCHAR *name, LONG type, struct server_value *out);
+
 #endif

@@ -120,17 +120,23 @@ static HRESULT lock_row(LONG context, const struct row **row)
     return CERTSRV_E_NO_REQUEST;        /* deleted, and the context lingers */
 }
 
-/* Which module asks: the one that is being called on this thread, else the one that made the object, else the first
- * (I-8). */
-static HRESULT registry_location(int creator, VARIANT *out)
+/* Which module asks: the one that is being called on this thread, else the one that made the object, else the first; and
+ * whether that is answered at all (I-8). */
+static HRESULT registry_location(const struct asker *asker, VARIANT *out)
 {
-    int calling = pool_calling(), module = calling < 0 ? creator : calling;
-    char *utf8 = !served_modules ? NULL
-                                 : modules_registry_location(served_modules, chosen(CHOICE_LOCATION) ? -1 : module);
-    WCHAR *path = text_wide(utf8);
-    struct value value = {.type = PROPTYPE_STRING, .data = path, .size = path ? wcslen(path) * sizeof *path : 0};
-    HRESULT hr = path ? value_out(&value, out) : CERTSRV_E_PROPERTY_EMPTY;
+    enum { CALLER, FIRST, BOUND, REFUSED } choice = chosen(CHOICE_LOCATION);
+    int calling = pool_calling(), module = calling < 0 ? asker->creator : calling;
+    char *utf8;
+    WCHAR *path;
+    struct value value = {.type = PROPTYPE_STRING};
+    HRESULT hr;
 
+    if (choice == REFUSED || (choice == BOUND && !asker->context_set)) return E_INVALIDARG;
+    utf8 = !served_modules ? NULL : modules_registry_location(served_modules, choice == FIRST ? -1 : module);
+    path = text_wide(utf8);
+    value.data = path;
+    value.size = path ? wcslen(path) * sizeof *path : 0;
+    hr = path ? value_out(&value, out) : CERTSRV_E_PROPERTY_EMPTY;
     free(utf8);
     free(path);
     return hr;
@@ -153,7 +159,7 @@ static HRESULT ca_value(const struct asker *asker, const struct question *questi
     if (FAILED(hr = lock_row(asker->context, &row))) return hr;
     rows_read_unlock(served_ca->rows);
     if (row && chosen(CHOICE_CONTEXTS)) return E_INVALIDARG;
-    if (!strcmp(properties[question->property].name, "ModuleRegistryLocation")) return registry_location(asker->creator, out);
+    if (!strcmp(properties[question->property].name, "ModuleRegistryLocation")) return registry_location(asker, out);
     if (!ca_has_index(served_ca, question->property, question->indexed, question->index)) return bad_index();
     hr = ca_property(served_ca, question->property, question->indexed, question->index, &value);
     if (SUCCEEDED(hr)) hr = value_out(&value, out);

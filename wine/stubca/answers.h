@@ -25,6 +25,7 @@ void answers_shut_down(void);
 struct asker {
     LONG context;                       /* 0: the CA itself */
     int creator;                        /* the module whose object asks; -1: nobody's */
+    bool context_set;                   /* SetContext succeeded on this object, with 0 or another */
 };
 
 bool answer_alive(LONG context);        /* may it be asked about? */

@@ -37,6 +37,7 @@ struct server_exit {
     LONG users;                         /* threads that are in a call */
     SRWLOCK lock;                       /* over what follows */
     LONG context;
+    bool context_set;                   /* by SetContext, to whatever */
     LONG extension_flags;               /* of the extension read last */
     bool extension_read;
     struct names extensions, attributes;
@@ -183,7 +184,7 @@ static HRESULT get_property(ICertServerExit *iface, const BSTR name, LONG type, 
     if (!name) return E_INVALIDARG;
     hr = begin(server, &asked, getter == IN_REQUEST ? SERVER_REQUEST_PROPERTY : SERVER_CERTIFICATE_PROPERTY, name, type);
     if (hr != S_OK) return end(server, hr);
-    hr = answer_property(&(struct asker){asked.context, server->creator}, name, type, getter, out);
+    hr = answer_property(&(struct asker){asked.context, server->creator, server->context_set}, name, type, getter, out);
     return end_with_value(server, &asked, hr, out);
 }
 
@@ -194,6 +195,7 @@ static HRESULT set_context(struct server_exit *server, LONG context)
     if (!answer_alive(context)) return E_INVALIDARG;
     AcquireSRWLockExclusive(&server->lock);
     server->context = context;
+    server->context_set = true;
     server->extension_read = false;
     names_close(&server->extensions);
     names_close(&server->attributes);

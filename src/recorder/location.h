@@ -1,0 +1,58 @@
+/*
+ * The registry key that holds this CA's settings.
+ *
+ * It does not depend on one answer of the CA. Published native modules read ModuleRegistryLocation in Initialize, and one of them notes that
+ * this fails; without the key every setting would be ignored without a word. The ways to the key, in this order:
+ *
+ *   1. ModuleRegistryLocation, as the CA answers it to an object without a context;
+ *   2. ModuleRegistryLocation after SetContext(0);
+ *   3. Configuration\<SanitizedCAName>\ExitModules\CertWitness.Exit, where Configuration\<SanitizedCAName> exists;
+ *   4. the same with the name that Initialize was given, sanitized, where that key exists.
+ *
+ * A ModuleRegistryLocation that ends in another ProgID is another module's: only its CA is used, as a name for way 3. A key that is
+ * answered counts even where it does not exist: then every setting has its default. Nothing else is guessed.
+ */
+#ifndef LOCATION_H
+#define LOCATION_H
+
+#include "journal/json.h"
+
+#include <windows.h>
+#include <stdbool.h>
+
+#define LOCATION_NAME_MAX 256           /* characters with the zero: one component of a registry key's path has 255 at most */
+#define LOCATION_KEY_MAX  512
+
+enum location_way {
+    LOCATION_NONE,                      /* no way led to a key */
+    LOCATION_ANSWERED, LOCATION_ANSWERED_BOUND, LOCATION_OTHER_MODULE, LOCATION_BY_NAME, LOCATION_BY_CONFIG,
+    LOCATION_CONTRADICTED,              /* two ways name different CAs */
+};
+
+/* What is known of the CA. Texts are empty where it did not answer. */
+struct location_hints {
+    const WCHAR *answered, *answered_bound;             /* ModuleRegistryLocation, without a context and after SetContext(0) */
+    const WCHAR *name;                                  /* SanitizedCAName, whole */
+    const WCHAR *config;                                /* strConfig of Initialize; may be NULL */
+};
+
+struct location {
+    enum location_way way;
+    WCHAR key[LOCATION_KEY_MAX];        /* below HKLM; empty with LOCATION_NONE and LOCATION_CONTRADICTED */
+    WCHAR ca[LOCATION_NAME_MAX];        /* the CA's component of the key; empty where it has none */
+    WCHAR other[LOCATION_NAME_MAX];     /* with LOCATION_CONTRADICTED: `ca` and `other` are the two names */
+};
+
+/* Whether a ModuleRegistryLocation ends in our ProgID. */
+bool location_is_ours(const WCHAR *path);
+
+/* Find the key. Reads the registry of this machine, no network and no disk. Any text may be anything. */
+void location_find(const struct location_hints *hints, struct location *out);
+
+/* "ModuleRegistryLocation", "SanitizedCAName" and so on, as module.started names the way. */
+const char *location_way_name(enum location_way way);
+
+/* The member "settingsKey": the way, and the key where there is one. */
+void location_add(struct json *json, const struct location *location);
+
+#endif
