@@ -19,10 +19,12 @@
 static char directory[600];             /* of the test that runs */
 static volatile LONG reports[JOURNAL_REPORT_KINDS];
 static volatile HRESULT reported_hr[JOURNAL_REPORT_KINDS];
+static char reported_file[64];          /* of JOURNAL_CANNOT_OPEN */
 
 static void note(const struct journal_report *report)
 {
     reported_hr[report->kind] = report->hr;
+    if (report->kind == JOURNAL_CANNOT_OPEN && !reports[report->kind]) snprintf(reported_file, sizeof reported_file, "%s", report->file ? report->file : "");
     InterlockedIncrement(&reports[report->kind]);
 }
 
@@ -195,6 +197,7 @@ TEST(a_reader_that_lets_nobody_write_to_the_last_segment_delays_the_opening_and_
     check_hr(journal_open(&with, &journal), S_FALSE);
     wait_for(JOURNAL_CANNOT_OPEN);
     check_hr(reported_hr[JOURNAL_CANNOT_OPEN], HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION));
+    check_text(reported_file, "00000000000000000001.jsonl");
     check_hr(append(journal, 1), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
     check_int(lines_with(1, "\"number\":1"), 0);
     CloseHandle(held);
@@ -203,6 +206,98 @@ TEST(a_reader_that_lets_nobody_write_to_the_last_segment_delays_the_opening_and_
     for (int waited = 0; !reports[JOURNAL_HEAD_STOPPED] && waited < LONG_ENOUGH_MS; waited += 10) Sleep(10);
     check_int(lines_with(1, "\"number\":1"), 1);
     check_int(lines_with(1, "module.stopped"), 2);
+}
+
+static char *lock_path(void)
+{
+    static char path[700];
+
+    snprintf(path, sizeof path, "%s\\lock", directory);
+    return path;
+}
+
+TEST(whoever_reads_the_lock_and_lets_others_read_it_keeps_nobody_from_the_journal_and_lets_in_no_second_writer)
+{
+    static const DWORD shares[] = {FILE_SHARE_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_SHARE_READ | FILE_SHARE_DELETE, 7};
+
+    begin();
+    check_hr(journal_close(open_journal()), S_OK);
+    for (size_t i = 0; i < ARRAYSIZE(shares); i++) {
+        HANDLE held = hold(lock_path(), GENERIC_READ, shares[i]);
+        struct journal *journal = open_journal(), *second = NULL;
+        struct journal_options with = options();
+        struct disk_folder *folder = NULL;
+        bool answer = false;
+
+        check(held != NULL);
+        check_int(reports[JOURNAL_CANNOT_OPEN], 0);
+        check_hr(append(journal, 1), S_OK);
+        with.wait_ms = 200;
+        check_hr(journal_open(&with, &second), S_FALSE);
+        wait_for(JOURNAL_CANNOT_OPEN);
+        check_hr(reported_hr[JOURNAL_CANNOT_OPEN], HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION));
+        check_text(reported_file, "lock");
+        journal_close(second);
+        check_hr(disk_view_folder(directory, &folder), S_OK);
+        check_hr(disk_is_written(folder, &answer), S_OK);
+        check(answer);
+        check_hr(journal_close(journal), S_OK);
+        check_hr(disk_is_written(folder, &answer), S_OK);
+        check(!answer);
+        disk_close_folder(folder);
+        CloseHandle(held);
+        memset((void *)reports, 0, sizeof reports);
+    }
+    check_int(lines_with(1, "\"number\":1"), ARRAYSIZE(shares));
+}
+
+TEST(whoever_has_the_lock_for_himself_alone_is_waited_for_and_costs_no_event_if_he_lets_go_in_time)
+{
+    struct journal_options with = options();
+    struct journal *journal = NULL;
+    HANDLE held;
+
+    begin();
+    check_hr(journal_close(open_journal()), S_OK);
+    held = hold(lock_path(), GENERIC_READ, 0);
+    check(held != NULL);
+    with.wait_ms = 10;
+    with.retry_ms = LONG_ENOUGH_MS;     /* for other reasons */
+    check_hr(journal_open(&with, &journal), S_FALSE);
+    wait_for(JOURNAL_CANNOT_OPEN);
+    check_text(reported_file, "lock");
+    CloseHandle(held);
+    wait_for(JOURNAL_WRITES_AGAIN);
+    journal_close(journal);
+    for (int waited = 0; !reports[JOURNAL_HEAD_STOPPED] && waited < LONG_ENOUGH_MS; waited += 10) Sleep(10);
+}
+
+/* Wine makes of it the file's mode, and no more is left of it to be asked for. */
+TEST(nobody_but_administrators_may_open_the_lock_also_one_that_was_there_before)
+{
+    for (int before = 0; before < 2; before++) {
+        PSECURITY_DESCRIPTOR descriptor = NULL;
+        char text[4096], *sddl = NULL;
+        HANDLE there;
+        DWORD size;
+
+        begin();
+        check_hr(journal_close(open_journal()), S_OK);
+        if (before) {
+            check(DeleteFileA(lock_path()));
+            there = CreateFileA(lock_path(), GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
+            check(there != INVALID_HANDLE_VALUE);
+            CloseHandle(there);
+            check(ConvertStringSecurityDescriptorToSecurityDescriptorA("D:(A;;FA;;;BA)(A;;FR;;;WD)", SDDL_REVISION_1, &descriptor, NULL));
+            check(SetFileSecurityA(lock_path(), DACL_SECURITY_INFORMATION, descriptor));
+            LocalFree(descriptor);
+            check_hr(journal_close(open_journal()), S_OK);
+        }
+        check(GetFileSecurityA(lock_path(), DACL_SECURITY_INFORMATION, text, sizeof text, &size));
+        check(ConvertSecurityDescriptorToStringSecurityDescriptorA(text, SDDL_REVISION_1, DACL_SECURITY_INFORMATION, &sddl, NULL));
+        if (!check(sddl && !strstr(sddl, ";;;WD)"))) test_note("    %s", sddl);
+        LocalFree(sddl);
+    }
 }
 
 TEST(a_reader_that_lets_nobody_write_to_an_older_segment_changes_nothing)

@@ -12,13 +12,15 @@
 
 #define DISK_NAME_MAX 64                /* characters in a file's name; the journal's own are shorter */
 
+#define DISK_LOCK_NAME "lock"           /* the file that only one writer has */
+
 struct disk_folder;
 struct disk_file;
 
 /*
  * Make the folder `path` (UTF-8, absolute) and those above it where missing, readable and writable for SYSTEM and Administrators
  * only, and lock it against every other writer through the file `lock`, until disk_close_folder.
- * HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION): another writer has it.
+ * HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION): another writer has it, or (Windows) somebody who lets nobody read the file beside him.
  */
 HRESULT disk_open_folder(const char *path, struct disk_folder **out) MUST_CHECK;
 void disk_close_folder(struct disk_folder *folder);     /* takes NULL */

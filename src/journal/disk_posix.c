@@ -63,7 +63,7 @@ HRESULT disk_open_folder(const char *path, struct disk_folder **out)
     if (*path != '/') { hr = E_INVALIDARG; goto failed; }
     if (FAILED(hr = make_folders(folder->path))) goto failed;
     folder->handle = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder->handle >= 0) folder->lock = openat(folder->handle, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (folder->handle >= 0) folder->lock = openat(folder->handle, DISK_LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (folder->lock < 0 || flock(folder->lock, LOCK_EX | LOCK_NB)) { hr = last_error(); goto failed; }
     *out = folder;
     return S_OK;
@@ -206,7 +206,7 @@ HRESULT disk_size(struct disk_folder *folder, const char *name, uint64_t *size)
 
 HRESULT disk_is_written(struct disk_folder *folder, bool *answer)
 {
-    int handle = openat(folder->handle, "lock", O_RDONLY | O_CLOEXEC);
+    int handle = openat(folder->handle, DISK_LOCK_NAME, O_RDONLY | O_CLOEXEC);
 
     *answer = handle < 0 ? errno == EBUSY || errno == ETXTBSY : flock(handle, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
     if (handle < 0) return *answer || errno == ENOENT ? S_OK : last_error();

@@ -13,6 +13,7 @@
 #define BATCH_BYTES   (4u << 20)        /* of events, written and flushed at once */
 #define HOUR_MS       3600000
 #define LOOK_MS       60000             /* between two looks for a request to prune */
+#define SHARED_RETRY_MS 100             /* whoever has a file open just to look lets go of it within the first caller's wait */
 #define HEAD_LINES    1000              /* the head is reported after so many lines, or an hour */
 #define REQUESTS_TEXT 2048              /* characters that a report spends on RequestIDs */
 
@@ -60,11 +61,12 @@ static void report_head_if_due(struct journal *journal)
 
 static void report_trouble(struct journal *journal, enum journal_report_kind kind, HRESULT hr)
 {
-    bool low = kind == JOURNAL_CANNOT_WRITE && journal->writer.too_full;
+    bool low = kind == JOURNAL_CANNOT_WRITE && journal->writer.too_full, shared = hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
 
     journal->in_trouble = true;
     report(&journal->options, (struct journal_report){.kind = low ? JOURNAL_DISK_LOW : kind, .hr = hr,
-                                                      .bytes = journal->writer.free_bytes});
+                                                      .bytes = journal->writer.free_bytes,
+                                                      .file = shared && kind == JOURNAL_CANNOT_OPEN ? journal->writer.refused : NULL});
 }
 
 static void report_end_of_trouble(struct journal *journal)
@@ -254,14 +256,14 @@ static bool is_asked(struct journal *journal)
  * taken for part of the chain. */
 static HRESULT open_chain(struct journal *journal)
 {
-    uint32_t retry_ms = journal->options.retry_ms;
+    uint32_t retry_ms = journal->options.retry_ms, brief_ms = retry_ms < SHARED_RETRY_MS ? retry_ms : SHARED_RETRY_MS;
     bool again = true;
     HRESULT hr;
 
     while (FAILED(hr = writer_open(&journal->writer, &journal->found))) {
         if (is_first_of_memory(hr, &again)) continue;
         report_trouble(journal, JOURNAL_CANNOT_OPEN, hr);
-        if (!queue_pause(journal->queue, retry_ms, false)) return hr;
+        if (!queue_pause(journal->queue, hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION) ? brief_ms : retry_ms, false)) return hr;
     }
     for (again = true; FAILED(hr = write_first_lines(journal));) {
         if (is_first_of_memory(hr, &again)) continue;

@@ -277,9 +277,8 @@ HRESULT recover_chain(struct disk_folder *folder, struct recovery *out)
     memcpy(out->head.hash, line_no_hash, sizeof line_no_hash);
     out->ended_cleanly = true;
     if (FAILED(hr = segment_find_last(folder, &segments)) || !segments.count) return hr;
-    segment = segments.first[0];
+    out->segment = segment = segments.first[0];
     if (FAILED(hr = survey_segment(folder, segment, UINT64_MAX, &last))) return hr;
-    out->segment = segment;
     out->segment_size = last.valid_size;
     out->head = last.head;
     out->ended_cleanly = last.ended_cleanly;

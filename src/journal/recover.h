@@ -13,7 +13,7 @@ enum recover_finding {
 struct recovery {
     struct chain_head head;             /* the next line follows this one */
     bool ended_cleanly;                 /* the last run, if there was one, said goodbye */
-    uint64_t segment;                   /* first sequence of the segment to go on in; 0: begin a new one */
+    uint64_t segment;                   /* first sequence of the segment to go on in; 0: begin a new one. After a failure: the last one */
     uint64_t segment_size;              /* bytes in it that stand: to be written on from there, whatever follows */
 
     enum recover_finding finding;

@@ -17,7 +17,7 @@ enum journal_report_kind {
     JOURNAL_HEAD_STOPPED,               /* module.stopped is on disk */
 
     /* Troubles. Each is reported whenever it happens: the receiver limits how often somebody hears of it. */
-    JOURNAL_CANNOT_OPEN,                /* `hr`; it is tried again */
+    JOURNAL_CANNOT_OPEN,                /* `hr`; it is tried again. With ERROR_SHARING_VIOLATION `file`, that somebody else has open */
     JOURNAL_CANNOT_WRITE,               /* `hr`; it is tried again */
     JOURNAL_DISK_LOW,                   /* `bytes` free, less than the least allowed; writing waits until there are more */
     JOURNAL_WRITES_AGAIN,               /* after one of the three above */
@@ -36,7 +36,7 @@ struct journal_report {
     HRESULT hr;
     uint64_t sequence;
     const char *hash;                   /* 64 hex digits */
-    const char *file;                   /* a name in the directory */
+    const char *file;                   /* a name in the directory, or NULL */
     uint64_t offset, bytes, first;
     uint64_t events;
     const char *requests;               /* RequestIDs, "101, 102, 107 and 12 more"; "" where no request is among them */

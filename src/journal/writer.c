@@ -130,6 +130,14 @@ void writer_tell_head(struct writer *writer)
     writer->head_file = NULL;
 }
 
+/* `segment` 0: it is the lock. */
+static void note_refused(struct writer *writer, HRESULT hr, uint64_t segment)
+{
+    if (hr != HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)) writer->refused[0] = 0;
+    else if (segment) segment_name(segment, writer->refused);
+    else strcpy(writer->refused, DISK_LOCK_NAME);
+}
+
 static HRESULT open_segment(struct writer *writer, uint64_t first, uint64_t size)
 {
     char name[SEGMENT_NAME_SIZE + 1];
@@ -147,7 +155,10 @@ HRESULT writer_open(struct writer *writer, struct recovery *found)
     HRESULT hr;
 
     if (FAILED(hr = os_guid(writer->run))) return hr;
-    if (FAILED(hr = disk_open_folder(writer->options.directory, &writer->folder))) return hr;
+    if (FAILED(hr = disk_open_folder(writer->options.directory, &writer->folder))) {
+        note_refused(writer, hr, 0);
+        return hr;
+    }
     if (FAILED(hr = recover_chain(writer->folder, &recovery))) goto failed;
     writer->head = recovery.head;
     if (FAILED(hr = open_segment(writer, recovery.segment, recovery.segment_size))) goto failed;
@@ -155,6 +166,7 @@ HRESULT writer_open(struct writer *writer, struct recovery *found)
     *found = recovery;
     return S_OK;
 failed:
+    note_refused(writer, hr, recovery.segment);
     if (recovery.finding != RECOVER_NOTHING) *found = recovery;
     writer_close(writer);
     return hr;

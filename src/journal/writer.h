@@ -25,6 +25,7 @@ struct writer {
     struct chain_head head;             /* the last line that is on disk */
     uint64_t first;                     /* of the segment that holds it; 0: no segment of this run yet */
     uint64_t free_bytes;                /* what the volume had left when it was last asked */
+    char refused[DISK_NAME_MAX];        /* after ERROR_SHARING_VIOLATION: the file that somebody else has open */
     bool too_full;                      /* the last writer_write was refused for that */
     bool reserve;                       /* set by the caller: what is written now makes room, and may take from min_free_bytes */
 
@@ -42,6 +43,7 @@ struct writer {
 /*
  * Open the folder, lock it, find the chain's end; `found` says what stood behind it. On failure everything is closed and the call can be
  * made again; what this attempt has found stays in `found` and is not to be found again.
+ * HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION): somebody has `refused` open.
  */
 HRESULT writer_open(struct writer *writer, struct recovery *found) MUST_CHECK;
 
