@@ -172,7 +172,7 @@ def _():
             assert hashlib.sha256(get(real)).hexdigest().startswith(base.split("-")[1][:-4]), path
     assert glob.glob(at("x", "requests", "3-*.req")) and glob.glob(at("x", "crls", "0-base-77-*.crl"))
 
-COLUMNS = "sequence time type request item key file serial subject issuer notBefore notAfter requester template sha1 sha256 size problem remark".split()
+COLUMNS = "sequence time type request item key file serial subject issuer notBefore notAfter requester template sha1 sha256 size problem remark unverified".split()
 
 @test("index.json has a row for each of each event, as openssl tells it")
 def _():

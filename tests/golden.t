@@ -29,7 +29,7 @@ GOLDEN = {
     "0.1.0/recovered": Golden(1, KILLED + days(1, journal_recovered=1), finding="recovered"),
     "0.1.0/damaged": Golden(1, BEFORE_DAMAGE, 1, DAY - BEFORE_DAMAGE - collections.Counter({"crl.issued": 1}), "changed",
                             "changed: 00000000000000000001.jsonl line 9 byte 16938 sequence 9", shown=1),
-    "0.1.0/broken": Golden(1, BEFORE_DAMAGE + days(1, journal_broken=1), 1, finding="broken"),
+    "0.1.0/broken": Golden(1, BEFORE_DAMAGE + days(1, journal_broken=1), 1, DAY - BEFORE_DAMAGE - collections.Counter({"crl.issued": 1}), "broken", shown=1),
     "0.1.0/left-behind": Golden(1, RUN + collections.Counter({"certificate.issued": 30}), finding="left behind"),
     "0.1.0/gap": Golden(1, RUN + collections.Counter({"certificate.issued": 379, "journal.gap": 1}), finding="gap"),
     "0.1.0/pruned": Golden(350, days(2, journal_pruned=1), finding="pruned"),

@@ -47,6 +47,14 @@ TEST(a_ca_that_runs_without_writing_is_trouble)
     told(with(facts.files = 0, facts.has_line = false), false, STATE_WARNING, L"Nothing is recorded");
 }
 
+TEST(damage_on_record_is_told_unless_something_is_worse)
+{
+    told(with(facts.broken = 40), true, STATE_WARNING, L"Recording, but: An event of the journal (40) tells that lines before it");
+    told(with(facts.broken = 40, facts.service = LOOK_STOPPED, type_is(L"module.stopped")), true, STATE_WARNING, L"An event of the journal (40)");
+    told(with(facts.broken = 40, facts.time = 900 * SECOND), true, STATE_BAD, L"nothing was written");
+    told(with(facts.broken = 40), false, STATE_WARNING, L"nothing will be recorded once");
+}
+
 TEST(a_stopped_ca_has_closed_its_journal_or_not)
 {
     told(with(facts.service = LOOK_STOPPED, type_is(L"module.stopped")), true, STATE_NEUTRAL, L"closed properly");

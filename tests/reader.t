@@ -81,6 +81,8 @@ doctored("a line moved to a later segment", lambda f: f[name(11)].insert(2, f[na
 doctored("a line twice", lambda f: f[name(6)].insert(3, LINES[7]), "duplicate: " + place(6, 4, 9))
 doctored("a line from an earlier segment", lambda f: f[name(6)].insert(3, LINES[2]), "duplicate: " + place(6, 4, 9))
 doctored("a line twice in the last segment", lambda f: f[name(11)].insert(2, LINES[11]), "duplicate: " + place(11, 3, 13))
+doctored("a line of another journal put in, whose sequence was read", lambda f: f[name(6)].insert(3, line(7, "1" * 64)), "foreign: " + place(6, 4, 9))
+doctored("the same, of an earlier segment", lambda f: f[name(11)].insert(3, line(2, "1" * 64)), "foreign: " + place(11, 4, 14))
 doctored("the last line twice", lambda f: f[name(11)].append(LINES[14]), "torn: " + f"{place(11, 6, 16)}")
 doctored("a line of another journal", lambda f: f[name(6)].__setitem__(2, chain(8, 1)[0]), "changed: " + place(6, 3, 8))
 doctored("a line from before the journal's beginning", lambda f: (f.pop(name(1)), f[name(6)].insert(1, LINES[1])), "reordered: " + place(6, 2, 7))

@@ -157,7 +157,7 @@ def faults():
     wrong("segment", {name(1): LINES[:25], name(46): LINES[45:]}, name(1) + r", line 26 .*events 26 to 45 are missing", LINES[:25] + LINES[45:])
     wrong("swapped", {name(1): LINES[:5] + [LINES[6], LINES[5]] + LINES[7:25]}, name(1) + r", line 6 .*event 7 stands where event 6 has to",
           LINES[:5] + [LINES[6], LINES[5]] + LINES[7:25])
-    wrong("twice", {name(1): LINES[:6] + LINES[5:25]}, name(1) + r", line 7 .*event 6 stands here once more", LINES[:6] + LINES[5:25])
+    wrong("twice", {name(1): LINES[:6] + LINES[5:25]}, name(1) + r", line 7 .*event 6 stands here once more", LINES[:25])
     other = lines_of(25, previous="0" * 64)
     other[12] = line(13, hash_of(other[11]), data='{"event":2}')
     wrong("forged", {name(1): other}, name(1) + r", line 14 .*event 14 is a whole line, but does not follow event 13", other)

@@ -101,6 +101,21 @@ def what_the_journal_tells_is_told():
     open(name, "w").write(text)
     machine(OURS, more=at(folder))
     told("damaged .changed.*certwitness verify")
+    assert status()[1]["cas"][0]["last"]["sequence"] == 3           # it stands behind the damage
+
+@test
+def damage_on_record_is_told_with_the_file_and_the_event_that_names_it():
+    from chains import chain, hash_of, line, write
+    lines = chain(1, 5)
+    record = line(6, hash_of(lines[4]), type="journal.broken", data=f'{{"file":"{1:020}.jsonl","offset":{len(lines[0] + lines[1])},"sequence":3,"bytes":1}}', subject="")
+    folder = f"{WORK}/on-record"
+    shutil.rmtree(folder, ignore_errors=True)
+    write(folder, {f"{1:020}.jsonl": b"".join(lines[:2] + [lines[2].replace(b"event", b"evend")] + lines[3:]), f"{6:020}.jsonl": record + chain(7, 1, hash_of(record))[0]})
+    os.chmod(folder, 0o700)
+    machine(OURS, more=at(folder))
+    told(rf"found damaged in {1:020}.jsonl when the journal was opened on 2026-11-21 10:00:00.*sequence 6.*certwitness verify")
+    ca, = status()[1]["cas"]
+    assert ca["broken"] == {"time": ca["broken"]["time"], "sequence": 6, "file": f"{1:020}.jsonl"} and ca["last"]["sequence"] == 7, ca
 
 @test
 def a_journal_that_cannot_be_read_is_told_with_the_file_and_the_reason():

@@ -12,20 +12,21 @@ def parse(raw):                                 # None where it is no strict JSO
     return value if max(accumulate((c in b"{[") - (c in b"}]") for c in re.sub(rb'"(\\.|[^"\\])*"', b"", raw))) <= 64 else None
 def sealed(raw): return (m := re.search(END + rb"\Z", raw)) and len(raw) <= 1 << 20 and sha256(raw[:m.start()]).hexdigest() == m["hash"].decode()
 def intact(raw): return (m := FORM.fullmatch(raw)) and sealed(raw) and int(m["flushed"]) < int(m["n"]) < 2**64 - 1 and m or None
-def look(raw, line, n, expected, previous, first):      # what is wrong with it, as far as it tells itself, or None
+def look(raw, line, n, expected, previous, seen):       # what is wrong with it, as far as it tells itself, or None
     if not line: return "missing" if not raw else "changed" if not sealed(raw) else "not a line" if parse(raw) else "not JSON"
-    if n != expected: return "missing" if n > expected else "duplicate" if n >= first else "reordered"
+    if n != expected: return "missing" if n > expected else "reordered" if n not in seen else "duplicate" if seen[n] == line["hash"] else "foreign"
     return "changed" if line["previous"] != (previous or (b"0" * 64 if n == 1 else line["previous"])) else None
 def verify(folder, tell=lambda text: None):             # the lines, or SystemExit with the first fault; tells of damage on record
     starts = sorted(int(n[:20]) for n in os.listdir(folder) if re.fullmatch(r"\d{20}\.jsonl", n) and 0 < int(n[:20]) < 2**64 - 1)
     texts = [re.findall(rb"[^\n]*\n|[^\n]+", open(os.path.join(folder, f"{n:020}.jsonl"), "rb").read()) for n in starts]
-    lines, previous, first = [], None, 2**64
+    lines, previous, seen = [], None, {}
     for start, limit, text, following in zip(starts, starts[1:] + [None], texts, texts[1:] + [[]]):
         for number, raw in enumerate(text + [b""]):
             if (expected := start if not number else expected) == limit or not raw and not limit: break     # the rest was left behind
-            kind = look(raw, line := intact(raw), line and int(line["n"]), expected, previous, first)
+            kind = look(raw, line := intact(raw), line and int(line["n"]), expected, previous, seen)
             if not kind and (value := parse(raw)):
-                lines, expected, previous, first = lines + [value], expected + 1, line["hash"], min(first, expected)
+                seen[expected] = line["hash"]
+                lines, expected, previous = lines + [value], expected + 1, line["hash"]
                 continue
             place = f"{start:020}.jsonl line {number + 1} byte {(offset := sum(map(len, text[:number])))} sequence {expected}"
             behind = [b for b in (intact(r) or intact(r[r.rfind(START, 1):]) for r in text[number:]) if b and int(b["n"]) >= expected]

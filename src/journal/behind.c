@@ -10,12 +10,17 @@ static enum line_fault read_in(struct span text, struct line *line)
     return start ? line_read(text.text + start, text.size - start, line) : LINE_FORM;
 }
 
+bool behind_has_line(const struct behind *behind, const struct segment_piece *piece, struct line *line)
+{
+    return read_in(piece->text, line) == LINE_OK && line->sequence >= behind->next;
+}
+
 void behind_look(struct behind *behind, const struct segment_piece *piece)
 {
     struct line line;
 
     behind->size = piece->offset + piece->text.size;
-    if (read_in(piece->text, &line) != LINE_OK || line.sequence < behind->next) return;
+    if (!behind_has_line(behind, piece, &line)) return;
     behind->lines++;
     if (line.flushed >= behind->next) behind->covered = true;
     if (line.sequence > behind->highest.sequence) chain_head_set(&behind->highest, &line);

@@ -12,6 +12,9 @@ struct behind {
     struct chain_head highest;          /* sequence 0: none */
 };
 
+/* Whether the piece is, or ends in, an intact line from `next` on. */
+bool behind_has_line(const struct behind *behind, const struct segment_piece *piece, struct line *line);
+
 /* One piece behind the damage, the damaged one included. */
 void behind_look(struct behind *behind, const struct segment_piece *piece);
 

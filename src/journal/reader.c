@@ -24,10 +24,17 @@
 
 /* Where in the chain: what the next line has to fit. */
 struct point {
-    struct chain_head head;             /* the last line that was verified; sequence 0: none */
+    struct chain_head head;             /* the last line, which the next one has to follow; sequence 0: none */
     uint64_t next;                      /* the sequence that has to come; 0: whatever the segment's name says */
     uint64_t flushed;                   /* the highest sequence that a line has witnessed */
     struct reader_totals totals;
+
+    /* Behind a fault. */
+    bool astray;                        /* nothing leads to `head` from the last line that was verified, which is */
+    struct chain_head verified;
+    uint64_t stray;                     /* the first of the unverified lines that follow each other; 0: none. What it names, and the last: */
+    char stray_previous[LINE_HASH_SIZE];
+    struct chain_head stray_last;
 };
 
 struct reader {
@@ -41,6 +48,8 @@ struct reader {
     uint64_t start, limit;              /* its first sequence; that of the segment behind it, 0: there is none yet */
     uint64_t number, offset;            /* of the next piece */
     bool after_break;                   /* its first line has to be journal.broken */
+    bool aside;                         /* from `offset` on stands damage on record, of which the intact lines are given: */
+    struct behind behind;
     struct point at, begun;             /* now, and when the segment was begun */
 
     uint64_t given;                     /* lines up to here are not given */
@@ -49,7 +58,6 @@ struct reader {
     uint64_t again_size;                /* the segment was read again when this much of it was verified */
     uint64_t suspect;                   /* 1 + offset of what was looked at once */
     bool covered;                       /* then: a line behind says that it was on disk */
-    struct behind behind;
 
     unsigned faults;                    /* so far */
     bool failed;                        /* for good, with `fault` */
@@ -99,7 +107,7 @@ void reader_totals(const struct reader *reader, struct reader_totals *out)
 
 const char *reader_kind_text(enum reader_kind kind)
 {
-    static const char *const texts[] = {"torn", "changed", "missing", "reordered", "duplicate", "not JSON", "not a line", "unreadable"};
+    static const char *const texts[] = {"torn", "changed", "missing", "reordered", "duplicate", "foreign", "not JSON", "not a line", "unreadable"};
 
     return texts[kind];
 }
@@ -129,6 +137,7 @@ static enum reader_result fault(struct reader *reader, struct reader_item *item,
     item->kind = kind;
     item->place = place_at(reader, reader->at.next);
     item->last = kind == READER_MISSING ? last : 0;
+    item->line = (struct line){.sequence = item->line.sequence};
     reader->fault = *item;
     reader->faults++;
     reader->failed = true;
@@ -173,6 +182,7 @@ static HRESULT begin_segment(struct reader *reader, uint64_t start)
     reader->offset = midst ? reader->start_at.offset : 0;
     reader->at.next = midst ? reader->start_at.sequence : start;
     reader->suspect = 0;
+    reader->aside = false;
     if (midst) segment_seek(segment, reader->offset);
     return S_OK;
 }
@@ -257,6 +267,44 @@ static void count(struct reader_totals *totals, const struct line *line)
     totals->breaks += span_is(line->type, JOURNAL_BROKEN);
 }
 
+static bool follows(const struct line *line, const struct chain_head *head)
+{
+    return line->sequence == head->sequence + 1 && !memcmp(line->previous.text, head->sequence ? head->hash : line_no_hash, LINE_HASH_SIZE);
+}
+
+/* Unverified lines stood before the one that they follow, which is the head now. */
+static void take_in_stray(struct point *at)
+{
+    if (!at->stray || at->stray != at->head.sequence + 1 || memcmp(at->stray_previous, at->head.hash, LINE_HASH_SIZE)) return;
+    at->head = at->stray_last;
+    at->stray = 0;
+}
+
+static void stray_to(struct point *at, const struct line *line)
+{
+    if (!at->stray) memcpy(at->stray_previous, line->previous.text, LINE_HASH_SIZE);
+    if (!at->stray) at->stray = line->sequence;
+    at->stray_last = at->head;
+}
+
+/* The line becomes the head, astray or not. */
+static void move_to(struct reader *reader, const struct line *line)
+{
+    struct point *at = &reader->at;
+    bool leads_back = at->astray && follows(line, &at->verified);
+
+    chain_head_set(&at->head, line);
+    if (leads_back) at->astray = false;
+    if (leads_back && line->sequence <= reader->given && !reader->checking.sequence)
+        reader->given = (line->sequence > reader->from ? line->sequence : reader->from) - 1;
+    if (at->astray) stray_to(at, line);
+    else {
+        take_in_stray(at);
+        at->verified = at->head;
+    }
+    at->next = (at->verified.sequence > at->head.sequence ? at->verified.sequence : at->head.sequence) + 1;
+}
+
 /* A line that is valid. */
 static enum reader_result take(struct reader *reader, const struct segment_piece *piece, struct reader_item *item)
 {
@@ -264,8 +312,8 @@ static enum reader_result take(struct reader *reader, const struct segment_piece
     struct chain_head checking = reader->checking;
 
     item->place = place_at(reader, line->sequence);
-    chain_head_set(&reader->at.head, line);
-    reader->at.next = line->sequence + 1;
+    move_to(reader, line);
+    item->unverified = reader->at.astray;
     if (line->flushed > reader->at.flushed) reader->at.flushed = line->flushed;
     count(&reader->at.totals, line);
     reader->offset = piece->offset + piece->text.size;
@@ -298,6 +346,16 @@ static bool links(const struct reader *reader, const struct line *line)
     return line->sequence != 1 || !memcmp(line->previous.text, line_no_hash, LINE_HASH_SIZE);
 }
 
+/* Whether the line that has to stand there is this one. Astray, it may be one that follows the stray lines, or one that leads back. */
+static bool fits(const struct reader *reader, const struct line *line)
+{
+    const struct point *at = &reader->at;
+
+    if (reader->after_break && !span_is(line->type, JOURNAL_BROKEN)) return false;
+    if (at->astray && (follows(line, &at->verified) || (at->head.sequence && follows(line, &at->head)))) return true;
+    return line->sequence == at->next && links(reader, line) && (!at->astray || !at->head.sequence || reader->after_break);
+}
+
 /* Whether the piece is the line that has to stand there, and if not, what is wrong as far as the piece itself tells. */
 static bool is_next_line(const struct reader *reader, struct span text, struct line *line, enum reader_kind *kind)
 {
@@ -307,9 +365,8 @@ static bool is_next_line(const struct reader *reader, struct span text, struct l
         return false;
     }
     if (line->sequence > reader->at.next) *kind = READER_MISSING;
-    if (line->sequence < reader->at.next)
-        *kind = reader->at.totals.first && line->sequence >= reader->at.totals.first ? READER_DUPLICATE : READER_REORDERED;
-    return line->sequence == reader->at.next && links(reader, line) && (!reader->after_break || span_is(line->type, JOURNAL_BROKEN));
+    if (line->sequence < reader->at.next) *kind = READER_REORDERED;
+    return fits(reader, line);
 }
 
 /* A valid line has to be JSON besides. */
@@ -349,6 +406,34 @@ static bool may_look_far(const struct reader *reader)
     return reader->faults < READER_LOOKS_MAX;
 }
 
+/* What is known of a line that stands behind its place: whether it, or another of its sequence, stands before. Its own text is the reader's no more. */
+static HRESULT stood_before(struct reader *reader, uint64_t sequence, enum reader_kind *kind, uint64_t *segment)
+{
+    struct segment_reader *before = NULL;
+    struct segment_piece piece;
+    char hash[LINE_HASH_SIZE];
+    bool has_hash = false, other = false, same = false;
+    struct line line;
+    HRESULT hr;
+
+    segment_seek(reader->segment, reader->offset);
+    *segment = reader->start;
+    if (FAILED(hr = segment_next(reader->segment, &piece))) return hr;
+    has_hash = line_read(piece.text.text, piece.text.size, &line) == LINE_OK && line.sequence == sequence;
+    if (has_hash) memcpy(hash, line.hash.text, LINE_HASH_SIZE);
+    segment_seek(reader->segment, reader->offset);
+    if (!has_hash || !(*segment = segment_list_below(&reader->segments, sequence + 1))) return S_OK;
+    if (FAILED(hr = segment_reader_open(reader->folder, *segment, &before))) return hr;
+    while (!same && (hr = segment_next(before, &piece)) == S_OK && (*segment != reader->start || piece.offset < reader->offset)) {
+        if (line_read(piece.text.text, piece.text.size, &line) != LINE_OK || line.sequence != sequence) continue;
+        same = !memcmp(line.hash.text, hash, LINE_HASH_SIZE);
+        other = true;
+    }
+    segment_reader_close(before);
+    *kind = same ? READER_DUPLICATE : other ? READER_FOREIGN : *kind;
+    return FAILED(hr) ? hr : S_OK;
+}
+
 /* A fault for good. `sequence` is that of the line which stands there, where one does. */
 static enum reader_result settle_fault(struct reader *reader, struct reader_item *item, enum reader_kind kind, uint64_t sequence)
 {
@@ -356,6 +441,7 @@ static enum reader_result settle_fault(struct reader *reader, struct reader_item
     uint64_t segment;
     HRESULT hr = kind == READER_MISSING && may_look_far(reader) ? comes_later(reader, reader->at.next, &later, &segment) : S_OK;
 
+    if (SUCCEEDED(hr) && kind == READER_REORDERED && may_look_far(reader)) hr = stood_before(reader, sequence, &kind, &segment);
     if (FAILED(hr)) return unopened(reader, item, segment, hr);
     return fault(reader, item, later ? READER_REORDERED : kind, sequence - 1);
 }
@@ -387,23 +473,59 @@ static HRESULT is_on_record(struct reader *reader, bool *answer)
 static enum reader_result pass_over_damage(struct reader *reader, struct reader_item *item, enum reader_kind kind)
 {
     struct behind behind = {.next = reader->at.next, .size = reader->offset};
-    struct reader_place place = place_at(reader, reader->at.next);
-    struct point before = reader->at;
     HRESULT hr;
 
     segment_seek(reader->segment, reader->offset);
     if (FAILED(hr = behind_look_on(&behind, reader->segment))) return unreadable(reader, item, hr);
+    segment_seek(reader->segment, reader->offset);
     reader->at.totals.damaged_bytes += behind.size - reader->offset;
     reader->at.totals.damaged_lines += behind.lines;
-    if (behind.highest.sequence) reader->at.head = behind.highest;
+    reader->behind = behind;
+    reader->aside = true;
+    item->kind = kind;
+    item->place = place_at(reader, reader->at.next);
+    return READER_ON_RECORD;
+}
+
+/* All of it was passed over. */
+static enum reader_result leave_damage(struct reader *reader, struct reader_item *item)
+{
+    struct point before = reader->at;
+
+    if (reader->behind.highest.sequence) reader->at.head = reader->behind.highest;
+    if (!reader->at.astray) reader->at.verified = reader->at.head;
     if (advance(reader, item) != GO_ON) {
         reader->at = before;
         return READER_FAULT;
     }
     reader->after_break = true;
-    item->kind = kind;
-    item->place = place;
-    return READER_ON_RECORD;
+    return GO_ON;
+}
+
+/* One piece of damage on record: given if it is a line that everybody reads the same way. */
+static enum reader_result look_aside(struct reader *reader, struct reader_item *item)
+{
+    struct segment_piece piece;
+    HRESULT hr = segment_next(reader->segment, &piece);
+    struct line *line = &item->line;
+    enum json_verdict verdict;
+
+    if (FAILED(hr)) return unreadable(reader, item, hr);
+    if (hr == S_FALSE) return leave_damage(reader, item);
+    item->place = place_at(reader, reader->at.next);
+    reader->offset = piece.offset + piece.text.size;
+    reader->number += reader->number > 0;
+    if (!behind_has_line(&reader->behind, &piece, line) || line->sequence <= reader->given || line->sequence >= reader->limit) return GO_ON;
+    if ((verdict = json_check(&reader->json, line->text.text, line->text.size)) == JSON_BAD) return GO_ON;
+    if (verdict != JSON_GOOD) {
+        reader->offset = piece.offset;
+        reader->number -= reader->number > 0;
+        return unreadable(reader, item, E_OUTOFMEMORY);
+    }
+    item->place.offset += piece.text.size - line->text.size;
+    item->place.sequence = line->sequence;
+    item->unverified = true;
+    return READER_LINE;
 }
 
 /* Something is wrong in a segment behind which there is another: no writer is at work in it. */
@@ -478,6 +600,8 @@ static enum reader_result step(struct reader *reader, struct reader_item *item)
     HRESULT hr;
 
     if (!reader->segment) return begin(reader, item);
+    if (reader->aside) return look_aside(reader, item);
+    if (reader->limit && reader->limit < reader->at.next && reader->at.astray) return advance(reader, item);
     if (reader->limit && reader->limit < reader->at.next) return check_again(reader, item);     /* it holds the last lines again */
     if ((hr = segment_next(reader->segment, &piece)) == S_FALSE) return at_end(reader, item);
     if (FAILED(hr)) return unreadable(reader, item, hr);
@@ -525,18 +649,23 @@ static HRESULT find_segment(struct reader *reader, struct reader_start *found)
 
 HRESULT reader_go_on(struct reader *reader)
 {
-    bool behind = reader->fault.kind == READER_NOT_JSON ||
+    bool behind = reader->fault.kind == READER_NOT_JSON || reader->fault.kind == READER_DUPLICATE ||
                   (reader->start_at.segment == reader->start && reader->start_at.offset == reader->offset);
     struct reader_start found;
     HRESULT hr = reader->failed && reader->segment ? find_intact(reader, behind, &found) : S_FALSE;
 
-    if (hr != S_OK && (hr = find_segment(reader, &found)) != S_OK) return hr;
+    if (hr == S_OK) {
+        reader->number = found.number;
+        reader->offset = found.offset;
+        segment_seek(reader->segment, found.offset);
+    } else if ((hr = find_segment(reader, &found)) != S_OK) return hr;
     reader->start_at = found;
-    reader->at.totals.first = 0;        /* what comes with a lower sequence was not read before */
-    reader->at.head.sequence = reader->checking.sequence = reader->again_size = 0;
+    reader->at.next = found.sequence;
+    reader->at.head.sequence = reader->checking.sequence = reader->again_size = reader->suspect = 0;
+    reader->at.astray = true;
+    reader->at.stray = 0;
     reader->given = (found.sequence > reader->from ? found.sequence : reader->from) - (found.sequence > 0);
-    reader->failed = reader->after_break = false;
-    if (FAILED(hr = begin_segment(reader, found.segment))) return hr;
+    reader->failed = reader->after_break = reader->aside = false;
     reader->begun = reader->at;
     return S_OK;
 }

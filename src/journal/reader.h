@@ -35,8 +35,8 @@ void reader_close(struct reader *reader);               /* takes NULL */
 
 enum reader_result {
     READER_LINE,                        /* `line`, at `place` */
-    READER_ON_RECORD,                   /* damage at `place`, `kind`, which the journal itself tells of: its next line is the
-                                         * journal.broken that names it. Reading goes on there; what stands between is passed over */
+    READER_ON_RECORD,                   /* damage at `place`, `kind`, which the journal itself tells of in the journal.broken that its next file
+                                         * begins with. Of what stands between, the lines that are intact come next, each `unverified` */
     READER_END,                         /* no more for now. Ask again later */
     READER_UNFINISHED,                  /* the same, but behind the last line, at `place`, stand bytes that are none yet: they are
                                          * being written, or were when the power went (READER_TORN). Who knows whether a writer lives
@@ -51,7 +51,8 @@ enum reader_kind {
     READER_CHANGED,                     /* these bytes were not written: the hash does not fit, or the link to the line before */
     READER_MISSING,                     /* it is not there, up to and with the line `last`; in no later place either */
     READER_REORDERED,                   /* another line stands there. Its place is an earlier one, or that of the right one later */
-    READER_DUPLICATE,                   /* a line stands there whose sequence has been read already */
+    READER_DUPLICATE,                   /* a line stands there that has been read already */
+    READER_FOREIGN,                     /* a line stands there whose sequence another line has that has been read: it was put in */
     READER_NOT_JSON,                    /* the hash is right, but it is no JSON that every parser reads the same (json_check.h) */
     READER_NOT_A_LINE,                  /* the hash is right, but the envelope is not there, or not as the format says */
     READER_UNREADABLE,                  /* the disk refused, `hr`; or memory ran out */
@@ -65,7 +66,9 @@ struct reader_place {
 };
 
 struct reader_item {
-    struct line line;                   /* views that hold until the next call */
+    struct line line;                   /* views that hold until the next call; of READER_FAULT the sequence alone, 0 where no line stands there */
+    bool unverified;                    /* READER_LINE: it is intact, and nothing but its own hash vouches for it: it stands in damage on record, or
+                                         * behind a fault, and the chain leads from no line before that to it */
     struct reader_place place;
     enum reader_kind kind;
     uint64_t last;                      /* READER_MISSING; 0 where nothing behind tells */
@@ -83,12 +86,14 @@ struct reader_item {
 enum reader_result reader_next(struct reader *reader, struct reader_item *item);
 
 /*
- * After READER_FAULT: go on behind it, with the next line that is intact, whatever its sequence. Nothing vouches for that line but its own hash,
- * nor for what stands between: whoever shows what can be read uses this; who verifies has his verdict. S_FALSE: there is no such
- * line by now. Takes as long as reading what is passed over.
+ * After READER_FAULT: go on behind it, with the next line that is intact, whatever its sequence. It and those that follow it are `unverified`,
+ * up to a line that follows the last one that was verified: there the chain goes on, and what stood between was put in. Lines that stood before
+ * the one that they follow are verified when that comes, though they were given before. S_FALSE: there is no such line by now. Takes as long as
+ * reading what is passed over.
  *
  * Of each of the first READER_LOOKS_MAX faults all that follows is asked, so that each takes as long as reading it. Of later ones the place alone
- * tells: lines are READER_MISSING though they stand in a later place, a tail that was being written is damage, and damage is not on record.
+ * tells: lines are READER_MISSING though they stand in a later place, one that stands twice is READER_REORDERED, a tail that was being written is
+ * damage, and damage is not on record.
  */
 #define READER_LOOKS_MAX 16
 HRESULT reader_go_on(struct reader *reader) MUST_CHECK;

@@ -92,6 +92,7 @@ static void take_line(const struct line *line, struct look_facts *facts)
 
     if (type.size > sizeof prefix - 1 && !memcmp(type.text, prefix, sizeof prefix - 1)) type.text += sizeof prefix - 1, type.size -= sizeof prefix - 1;
     take_text(type, facts->type);
+    if (!wcscmp(facts->type, L"journal.broken")) facts->broken = line->sequence;
     take_text(line->subject, facts->subject);
     facts->time = ticks_of_text(line->time);
     facts->sequence = line->sequence;

@@ -27,6 +27,7 @@ struct look_facts {
     uint64_t free_bytes;                /* on the volume, for whoever runs this process */
     uint64_t files, bytes;              /* segments */
     bool has_line, has_tail;            /* an intact line was found; bytes stand behind it that are none */
+    uint64_t broken;                    /* sequence of a journal.broken among the lines that were read; 0: none */
     WCHAR type[LOOK_TEXT_MAX], subject[LOOK_TEXT_MAX];  /* of the last line, made printable; type without "certwitness." */
     uint64_t time;                      /* FILETIME, UTC; 0 where the line has none */
     uint64_t sequence;

@@ -54,7 +54,7 @@ static enum state_health of_stopped(const struct look_facts *facts, bool active,
     return say(STATE_NEUTRAL, out, L"The CA's service does not run; its journal was closed properly.");
 }
 
-enum state_health state_decide(const struct look_facts *facts, bool active, uint32_t min_free_mib, WCHAR out[STATE_TEXT_MAX])
+static enum state_health decide(const struct look_facts *facts, bool active, uint32_t min_free_mib, WCHAR *out)
 {
     if (!facts->has_drive) return say(STATE_BAD, out, L"The journal's drive is not there. While it is missing, events wait in the CA's memory. Bring it back, or choose another folder.");
     if (*facts->refused) return say(STATE_BAD, out, L"The recorder does not write into this folder. %ls Choose another one, or make it fit as README.md says under Settings.", facts->refused);
@@ -67,6 +67,16 @@ enum state_health state_decide(const struct look_facts *facts, bool active, uint
     if (facts->service == LOOK_STARTING) return say(STATE_NEUTRAL, out, L"The CA's service is starting or stopping.");
     if (facts->service == LOOK_NO_SERVICE) return say(STATE_WARNING, out, L"There is a journal, but whether the CA runs is not known: this machine has no service CertSvc, or you may not ask for it.");
     return of_stopped(facts, active, out);
+}
+
+/* Damage on record is told where nothing worse is. */
+enum state_health state_decide(const struct look_facts *facts, bool active, uint32_t min_free_mib, WCHAR out[STATE_TEXT_MAX])
+{
+    enum state_health health = decide(facts, active, min_free_mib, out);
+
+    if (!facts->broken || (health != STATE_GOOD && health != STATE_NEUTRAL)) return health;
+    return say(STATE_WARNING, out, L"%lsAn event of the journal (%I64u) tells that lines before it, which had been on disk, were found damaged. Run \"certwitness verify\", and do not repair it.",
+               health == STATE_GOOD ? L"Recording, but: " : L"", facts->broken);
 }
 
 void state_last_event(const struct look_facts *facts, WCHAR *out, size_t size)

@@ -169,7 +169,8 @@ static void item_name(const struct showing *showing, const struct event_item *it
 
     if (event_request_id(showing->event, &id)) size += snprintf(out + size, capacity - (size_t)size, ", request %lld", (long long)id);
     size += snprintf(out + size, capacity - (size_t)size, ": %s", names[item->kind]);
-    if (item->index >= 0) snprintf(out + size, capacity - (size_t)size, " %lld", (long long)item->index);
+    if (item->index >= 0) size += snprintf(out + size, capacity - (size_t)size, " %lld", (long long)item->index);
+    if (showing->event->unverified) snprintf(out + size, capacity - (size_t)size, " (unverified)");
 }
 
 static bool show_item(void *context, struct event_item *item)
@@ -211,7 +212,7 @@ static void show_events(struct showing *showing, const char *journal, const stru
     if (events_open(&events, journal, sequence, sequence ? NULL : filter)) {
         showing->name = events.path.data;
         while (!(sequence && found) && (event = events_next(&events))) {
-            if (sequence && event->line.sequence > sequence && !events.notes.faults) break;
+            if (sequence && event->line.sequence > sequence && !events.notes.faults && !events.notes.breaks) break;
             if (sequence && event->line.sequence != sequence) continue;
             found = true;
             showing->event = event;

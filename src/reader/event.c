@@ -17,7 +17,7 @@ enum { READ_CERTIFICATE = 1u << EVENT_DERS, READ_REQUEST = 2u << EVENT_DERS };
 void event_set(struct event *event, const struct line *line)
 {
     event->line = *line;
-    event->parsed = false;
+    event->parsed = event->unverified = false;
     event->tried = 0;
     event->has_certificate = event->has_request = false;
     for (int i = 0; i < EVENT_DERS; i++) bytes_reset(&event->der[i], KEEP);

@@ -16,6 +16,7 @@ enum event_der { EVENT_CERTIFICATE, EVENT_REQUEST, EVENT_DERS };
 
 struct event {
     struct line line;                   /* borrowed views */
+    bool unverified;                    /* nothing but its own hash vouches for the line (reader.h); for the caller to say after event_set */
     bool parsed;
     struct json_doc doc;                /* owned, as are the bytes below; use event_doc */
     struct bytes der[EVENT_DERS];

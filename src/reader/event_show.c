@@ -225,6 +225,7 @@ void event_show(struct event *event, bool local, struct bytes *out)
     show_span(&outline, "Source", event->line.source);
     show_span(&outline, "Run", event->line.run);
     show_span(&outline, "Hash", event->line.hash);
+    if (event->unverified) outline_word(&outline, NULL, "Verified", "no: nothing but the hash of its own line vouches for it");
     show_template(&outline, event);
     if (doc->count) show_members(&outline, doc, JSON_ROOT);
     else outline_word(&outline, NULL, "Data", "(cannot be parsed)");
@@ -329,6 +330,7 @@ void event_show_json(struct event *event, struct bytes *out)
     outline_group(&outline, NULL, NULL, NULL);
     json_key(&outline.json, "event");
     add_plain_json(out, whole_of(event));
+    if (event->unverified) outline_flag(&outline, "verified", NULL, false);
     outline_group(&outline, "decoded", NULL, NULL);
     show_template(&outline, event);
     decode_request(&outline, event);

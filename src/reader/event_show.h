@@ -9,7 +9,8 @@
 void event_show(struct event *event, bool local, struct bytes *out);
 
 /*
- * Append {"event":…,"decoded":…} and a LF: the event as it stands in its line, and what its numbers, certificates, requests and CRLs mean.
+ * Append {"event":…,"decoded":…} and a LF: the event as it stands in its line, and what its numbers, certificates, requests and CRLs mean; between
+ * them "verified":false where the event is unverified.
  */
 void event_show_json(struct event *event, struct bytes *out);
 

@@ -170,7 +170,8 @@ void event_table_row(struct event_table *table, struct event *event, struct byte
 
     add_time(table, event, out);
     bytes_add_text(out, style_of(rank));
-    add_cell(table, out, short_type(event), EVENT_COLUMNS);
+    if (event->unverified) bytes_add_text(out, "? ");
+    add_cell(table, out, short_type(event), EVENT_COLUMNS - (event->unverified ? 2 : 0));
     start = out->size;
     if (rank != EVENT_TROUBLE) bytes_add_text(out, console_style(STYLE_PLAIN));
     table->text.size = 0;

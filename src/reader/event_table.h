@@ -15,7 +15,7 @@ struct event_table {
 void event_table_begin(struct event_table *table, unsigned width, bool local);
 void event_table_free(struct event_table *table);
 
-/* Append the heads of the columns, and a row. What an enrollee wrote is made plain; colours only as console_style gives them. */
+/* Append the heads of the columns, and a row; an event that is unverified has a ? before it. What an enrollee wrote is made plain; colours only as console_style gives them. */
 void event_table_head(const struct event_table *table, struct bytes *out);
 void event_table_row(struct event_table *table, struct event *event, struct bytes *out);
 

@@ -48,10 +48,11 @@ static void show_progress(struct events *events)
     console_progress(text);
 }
 
-static bool take_line(struct events *events, const struct line *line)
+static bool take_line(struct events *events, const struct reader_item *item)
 {
-    journal_notes_line(&events->notes, line);
-    event_set(&events->event, line);
+    journal_notes_line(&events->notes, item);
+    event_set(&events->event, &item->line);
+    events->event.unverified = item->unverified;
     show_progress(events);
     return !events->filter || filter_takes(events->filter, &events->event);
 }
@@ -76,7 +77,7 @@ struct event *events_next(struct events *events)
     while (events->reader && !console_interrupted()) {
         switch (result = reader_next(events->reader, &item)) {
         case READER_LINE:
-            if (take_line(events, &item.line)) return &events->event;
+            if (take_line(events, &item)) return &events->event;
             break;
         case READER_ON_RECORD:
             journal_notes_tell(&events->notes, result, &item);

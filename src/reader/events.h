@@ -2,7 +2,7 @@
  * The events of a journal that a command is about, one after the other.
  *
  * What is wrong with the journal is told on standard error on the way (journal_notes.h), and reading goes on behind it with the next line that
- * is whole: it is read, but nothing vouches for it.
+ * is whole. Where nothing else vouches for a line, its event is `unverified`.
  */
 #ifndef EVENTS_H
 #define EVENTS_H

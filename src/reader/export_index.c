@@ -10,7 +10,7 @@ void export_index_begin(struct export_index *index, struct bytes *csv, struct by
 {
     static const char *const columns[] = {
         "sequence", "time", "type", "request", "item", "key", "file", "serial", "subject", "issuer", "notBefore", "notAfter", "requester",
-        "template", "sha1", "sha256", "size", "problem", "remark",
+        "template", "sha1", "sha256", "size", "problem", "remark", "unverified",
     };
 
     csv_begin(&index->csv, csv);
@@ -130,6 +130,7 @@ void export_index_add(struct export_index *index, struct event *event, const str
     put_number(index, "size", item->der.size, (int64_t)item->der.size);
     put_word(index, "problem", *item->problem ? item->problem : NULL);
     put_word(index, "remark", item->der.size || *item->problem ? NULL : item->unchanged ? "the same as in an earlier event" : "only size and SHA-256 are in the journal");
+    put_word(index, "unverified", event->unverified ? "yes" : NULL);
     json_end(&index->json);
     csv_end_row(&index->csv);
 }

@@ -36,7 +36,11 @@ static void tell_other(const struct reader_item *item, struct bytes *out)
 
     if (!there) bytes_printf(out, "event %" PRIu64 " is missing, and stands in a later place.", wanted);
     else if (item->kind == READER_DUPLICATE) bytes_printf(out, "event %" PRIu64 " stands here once more, where event %" PRIu64 " has to.", there, wanted);
-    else bytes_printf(out, "event %" PRIu64 " stands where event %" PRIu64 " has to: lines or files were put into another order.", there, wanted);
+    else if (item->kind == READER_FOREIGN)
+        bytes_printf(out, "an event %" PRIu64 " stands where event %" PRIu64 " has to, and it is not the one that stands before: a line of another journal, or "
+                     "one that was made, was put in.", there, wanted);
+    else bytes_printf(out, "event %" PRIu64 " stands where event %" PRIu64 " has to: it was put in, or lines or files were put into another order.", there,
+                      wanted);
 }
 
 static void tell_unreadable(const struct reader_item *item, struct bytes *out)
@@ -56,7 +60,8 @@ static void tell(const struct reader_item *item, struct bytes *out)
     case READER_CHANGED:    tell_changed(item, out); return;
     case READER_MISSING:    tell_missing(item, out); return;
     case READER_REORDERED:
-    case READER_DUPLICATE:  tell_other(item, out); return;
+    case READER_DUPLICATE:
+    case READER_FOREIGN:    tell_other(item, out); return;
     case READER_UNREADABLE: tell_unreadable(item, out); return;
     case READER_TORN:
         bytes_printf(out, "behind event %" PRIu64 " stand bytes that are no whole line.", sequence - 1);

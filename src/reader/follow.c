@@ -25,6 +25,8 @@ struct follow {
     enum follow_result waits;           /* FOLLOW_NOTHING: none */
     bool faulty;                        /* that fault is one that the reader stands at; else it was passed over, being on record */
     bool stuck;                         /* at something wrong behind which nothing stands yet */
+    bool aside;                         /* the first reader is in damage on record, whose whole lines will stay and are given at once */
+    uint64_t sound;                     /* since the last fault, the first line read ahead that is verified; UINT64_MAX: none yet */
 };
 
 HRESULT follow_open(const char *path, const struct reader_start *start, struct follow **out)
@@ -37,6 +39,7 @@ HRESULT follow_open(const char *path, const struct reader_start *start, struct f
     if (FAILED(hr = disk_view_folder(path, &follow->folder))) goto failed;
     if (FAILED(hr = start->segment ? reader_open_at(path, start, &follow->ahead) : reader_open(path, 0, &follow->ahead))) goto failed;
     follow->waits = FOLLOW_NOTHING;
+    follow->sound = UINT64_MAX;
     follow->given = start->segment ? start->sequence - 1 : 0;
     follow->news_ms = os_ticks_ms();
     *out = follow;
@@ -69,6 +72,7 @@ static void note_line(struct follow *follow, const struct reader_item *item)
 {
     uint64_t sequence = item->line.sequence;
 
+    if (!item->unverified && sequence < follow->sound) follow->sound = sequence;
     if (!follow->next.sequence || sequence <= follow->given) follow->given = sequence - 1;
     if (sequence <= follow->covered) follow->covered = sequence - 1;
     if (!follow->next.sequence || sequence < follow->next.sequence)
@@ -104,32 +108,35 @@ static void look_at_head(struct follow *follow)
     if (hr == S_FALSE && !follow->has_head && os_ticks_ms() - follow->news_ms >= QUIET_MS) follow->covered = follow->last.sequence;
 }
 
-/* Read what there is, up to the first thing wrong. */
-static void read_ahead(struct follow *follow)
+/* Read what there is, up to the first thing wrong. True: a line that is given at once, being neither of the chain nor written by anybody. */
+static bool read_ahead(struct follow *follow, struct reader_item *item)
 {
-    struct reader_item item;
     size_t bytes = 0;
 
-    if (follow->stuck && reader_go_on(follow->ahead) != S_OK) return;
+    if (follow->stuck && reader_go_on(follow->ahead) != S_OK) return false;
     follow->stuck = false;
     while (bytes < AHEAD_MAX) {
-        switch (reader_next(follow->ahead, &item)) {
+        switch (reader_next(follow->ahead, item)) {
         case READER_LINE:
-            note_line(follow, &item);
-            bytes += item.line.text.size;
+            if (follow->aside && item->unverified) return true;
+            follow->aside = false;
+            note_line(follow, item);
+            bytes += item->line.text.size;
             continue;
         case READER_ON_RECORD:
-            note_fault(follow, &item, FOLLOW_FAULT, false);
-            return;
+            follow->aside = true;
+            note_fault(follow, item, FOLLOW_ON_RECORD, false);
+            return false;
         case READER_FAULT:
-            note_fault(follow, &item, item.kind == READER_UNREADABLE ? FOLLOW_LOST : FOLLOW_FAULT, true);
-            return;
+            note_fault(follow, item, item->kind == READER_UNREADABLE ? FOLLOW_LOST : FOLLOW_FAULT, true);
+            return false;
         case READER_END:
         case READER_UNFINISHED:
             look_at_head(follow);
-            return;
+            return false;
         }
     }
+    return false;
 }
 
 /* From the line `from` on, or from the oldest that is there. */
@@ -142,6 +149,8 @@ static bool begin_again(struct follow *follow, uint64_t from)
     follow->ahead = again;
     follow->last.sequence = follow->covered = follow->given = 0;
     follow->next.sequence = 0;
+    follow->sound = UINT64_MAX;
+    follow->aside = false;
     return true;
 }
 
@@ -166,6 +175,7 @@ static enum follow_result tell_fault(struct follow *follow, struct reader_item *
     follow->stuck = follow->faulty && reader_go_on(follow->ahead) != S_OK;
     follow->last.sequence = follow->covered = follow->given = 0;
     follow->next.sequence = 0;
+    follow->sound = UINT64_MAX;
     return result;
 }
 
@@ -181,6 +191,7 @@ static enum follow_result give(struct follow *follow, struct reader_item *item)
                                              item->place.number ? item->place.number + 1 : 0};
         if (item->line.sequence <= follow->given) continue;
         follow->given = item->line.sequence;
+        item->unverified = item->line.sequence < follow->sound;
         return FOLLOW_LINE;
     }
     if (was_pruned(follow) && begin_again(follow, 0)) return FOLLOW_PRUNED;
@@ -205,7 +216,7 @@ enum follow_result follow_next(struct follow *follow, struct reader_item *item)
     enum follow_result result = give_some(follow, item);
 
     if (result != FOLLOW_NOTHING) return result;
-    if (follow->waits == FOLLOW_NOTHING) read_ahead(follow);
+    if (follow->waits == FOLLOW_NOTHING && read_ahead(follow, item)) return FOLLOW_LINE;
     if ((result = give_some(follow, item)) != FOLLOW_NOTHING) return result;
     return follow->waits != FOLLOW_NOTHING ? tell_fault(follow, item) : FOLLOW_NOTHING;
 }

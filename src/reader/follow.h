@@ -19,8 +19,9 @@ HRESULT follow_open(const char *path, const struct reader_start *start, struct f
 void follow_close(struct follow *follow);               /* takes NULL */
 
 enum follow_result {
-    FOLLOW_LINE,                        /* `item` as of READER_LINE */
-    FOLLOW_FAULT,                       /* `item` as of READER_FAULT, or READER_ON_RECORD: something is wrong, and reading goes on behind it */
+    FOLLOW_LINE,                        /* `item` as of READER_LINE; an unverified one in damage on record is given without waiting */
+    FOLLOW_FAULT,                       /* `item` as of READER_FAULT: something is wrong, and reading goes on behind it */
+    FOLLOW_ON_RECORD,                   /* the same, and the journal itself tells of it: `item` as of READER_ON_RECORD */
     FOLLOW_NOTHING,                     /* for now. Ask again in a while */
     FOLLOW_PRUNED,                      /* the oldest lines were removed before they were read; what follows begins later */
     FOLLOW_LOST,                        /* `item` as of READER_FAULT: the disk refuses, and it is tried again with every call */

@@ -62,13 +62,21 @@ static void add_time(struct bytes *out, struct span time)
     bytes_add(out, time.text, time.size < 32 ? time.size : 32);
 }
 
+/* Ends the remark on an event, which begins a line of its own. */
+static void add_when(struct bytes *out, const struct event *event)
+{
+    add_time(out, event->line.time);
+    if (event->unverified) bytes_add_text(out, ", unverified: nothing but the hash of its own line vouches for it");
+    bytes_add_text(out, "\r\n");
+}
+
 static void add_import(struct import_list *list, struct event *event, const char *file)
 {
     int64_t id = 0;
 
     bytes_printf(list->out, "rem request %lld, event %llu, ", event_request_id(event, &id) ? (long long)id : 0, (unsigned long long)event->line.sequence);
-    add_time(list->out, event->line.time);
-    bytes_add_text(list->out, "\r\ncertutil -importcert \"");
+    add_when(list->out, event);
+    bytes_add_text(list->out, "certutil -importcert \"");
     for (; *file; file++) bytes_add(list->out, *file == '/' ? "\\" : file, 1);
     bytes_add_text(list->out, "\" || set /a failed+=1\r\n");
     list->count++;
@@ -116,8 +124,8 @@ static void add_revocation(struct import_list *list, struct event *event, bool t
     add_serial(&serial, event);
     if (serial.size && !serial.failed) {
         bytes_printf(list->out, "rem %s, event %llu, ", taken_back ? "revocation taken back" : "revoked", (unsigned long long)event->line.sequence);
-        add_time(list->out, event->line.time);
-        bytes_add_text(list->out, "\r\ncertutil -revoke ");
+        add_when(list->out, event);
+        bytes_add_text(list->out, "certutil -revoke ");
         bytes_add(list->out, serial.data, serial.size);
         bytes_printf(list->out, " %d || set /a failed+=1\r\n", taken_back ? -1 : reason_of(event));
         list->commands++;
@@ -134,7 +142,7 @@ void import_list_add(struct import_list *list, struct event *event, const struct
     if (!item->readable || *item->problem) return;
     if (item->kind == ITEM_CA_CERTIFICATE) learn(list, item->certificate.subject);
     if (item->kind != ITEM_CERTIFICATE || !(issued || revoked || taken_back || other)) return;
-    if (issued) learn(list, item->certificate.issuer);
+    if (issued && !event->unverified) learn(list, item->certificate.issuer);
     if (!wanted) return;
     if (!knows(list, item->certificate.issuer)) {
         list->foreign += seen_first(&list->listed, item->sha256);

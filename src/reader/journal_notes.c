@@ -2,6 +2,7 @@
 
 #include "console.h"
 #include "fault_text.h"
+#include "journal/journal.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -20,12 +21,11 @@ static void note_worse(struct journal_notes *notes, enum outcome outcome)
 }
 
 /* Lines of another CA: files of two journals lie in one folder, or a CA was given another's. */
-void journal_notes_line(struct journal_notes *notes, const struct line *line)
+static void note_source(struct journal_notes *notes, const struct line *line)
 {
     struct bytes *source = &notes->source;
     bool same = source->size == line->source.size && !memcmp(source->data, line->source.text, source->size);
 
-    notes->last = line->sequence;
     if (same || !line->source.size) return;
     if (source->size) {
         console_note("from event %" PRIu64 " on the journal is that of another CA: %.*s, and before it %.*s", line->sequence, (int)line->source.size,
@@ -34,6 +34,40 @@ void journal_notes_line(struct journal_notes *notes, const struct line *line)
     }
     source->size = 0;
     bytes_add(source, line->source.text, line->source.size);
+}
+
+static void tell_stray(struct journal_notes *notes)
+{
+    bool told = notes->faults <= FAULTS_TOLD && notes->breaks <= FAULTS_TOLD;
+
+    if (!notes->stray_lines || !told) {}
+    else if (notes->stray_lines == 1) console_note("event %" PRIu64 " is whole by its own hash, and nothing else vouches for it", notes->stray);
+    else console_note("%" PRIu64 " events from %" PRIu64 " to %" PRIu64 " are whole by their own hashes, and nothing else vouches for them", notes->stray_lines,
+                      notes->stray, notes->stray_last);
+    notes->stray_lines = 0;
+}
+
+/* Damage on record whose file is no longer here, or was not read. */
+static void note_break(struct journal_notes *notes, const struct line *line)
+{
+    if (!span_is(line->type, JOURNAL_BROKEN)) return;
+    if (!notes->on_record) console_note("event %" PRIu64 " tells that lines before it, which had been on disk, were found damaged", line->sequence);
+    notes->on_record = false;
+    note_worse(notes, OUTCOME_WRONG);
+}
+
+void journal_notes_line(struct journal_notes *notes, const struct reader_item *item)
+{
+    const struct line *line = &item->line;
+
+    notes->last = line->sequence;
+    if (!item->unverified) tell_stray(notes);
+    else {
+        if (!notes->stray_lines++) notes->stray = line->sequence;
+        notes->stray_last = line->sequence;
+    }
+    note_break(notes, line);
+    note_source(notes, line);
 }
 
 static void tell(const struct reader_item *item, const char *behind)
@@ -49,8 +83,12 @@ static void tell(const struct reader_item *item, const char *behind)
 
 bool journal_notes_tell(struct journal_notes *notes, enum reader_result result, const struct reader_item *item)
 {
-    if (result == READER_ON_RECORD) tell(item, " The journal itself tells so.");
-    else if (result == READER_UNFINISHED) tell(item, " They are being written, or were when the power went.");
+    tell_stray(notes);
+    if (result == READER_ON_RECORD) {
+        if (++notes->breaks <= FAULTS_TOLD) tell(item, " The journal itself tells so.");
+        notes->on_record = true;
+        note_worse(notes, OUTCOME_WRONG);
+    } else if (result == READER_UNFINISHED) tell(item, " They are being written, or were when the power went.");
     else {
         if (++notes->faults <= FAULTS_TOLD) tell(item, "");
         note_worse(notes, item->kind == READER_UNREADABLE ? OUTCOME_CANNOT : OUTCOME_WRONG);
@@ -63,9 +101,10 @@ void journal_notes_retry(const struct reader_item *item)
     tell(item, " It is tried again.");
 }
 
-void journal_notes_end(const struct journal_notes *notes)
+void journal_notes_end(struct journal_notes *notes)
 {
+    tell_stray(notes);
     if (notes->faults > FAULTS_TOLD) console_note("and %u more places where it is wrong", notes->faults - FAULTS_TOLD);
     if (notes->faults > FAULTS_MAX) console_note("nothing behind event %" PRIu64 " was looked at. \"certwitness verify\" tells where the journal holds", notes->last);
-    else if (notes->faults) console_note("\"certwitness verify\" tells up to where the journal holds");
+    else if (notes->faults || notes->breaks) console_note("\"certwitness verify\" tells up to where the journal holds");
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FAULTS_MAX 100
+
 /* 0: there is no segment. */
 static HRESULT find_start(const char *path, uint64_t *from)
 {
@@ -22,6 +24,20 @@ static HRESULT find_start(const char *path, uint64_t *from)
     return hr;
 }
 
+static void take_break(struct recent *recent, struct event *event)
+{
+    struct bytes file = {0};
+
+    recent->broken_sequence = event->line.sequence;
+    strcpy(recent->broken_time, recent->last_time);
+    *recent->broken_file = 0;
+    if (event_text(event, "file", &file) && !file.failed && file.size == SEGMENT_NAME_SIZE) {
+        bytes_add(&file, "", 1);
+        if (!file.failed && segment_sequence(file.data)) strcpy(recent->broken_file, file.data);
+    }
+    bytes_free(&file);
+}
+
 static void take(struct recent *recent, struct event *event, const struct line *line)
 {
     struct span type;
@@ -34,10 +50,20 @@ static void take(struct recent *recent, struct event *event, const struct line *
     moment_show(line->time, false, recent->last_time);
     if (!moment_of_line(line->time, &recent->last_micros)) recent->last_micros = 0;
     date_check_add(&recent->dates, event);
+    if (event_type_is(event, "journal.broken")) take_break(recent, event);
     if (!event_type_is(event, "journal.gap")) return;
     recent->gap_sequence = line->sequence;
     recent->gap_micros = recent->last_micros;
     strcpy(recent->gap_time, recent->last_time);
+}
+
+static void take_fault(struct recent *out, const struct reader_item *item)
+{
+    if (out->faulty) return;
+    out->faulty = true;
+    out->fault = item->kind;
+    out->hr = item->hr;
+    strcpy(out->fault_file, item->place.file);
 }
 
 static void read_all(struct reader *reader, struct recent *out)
@@ -46,16 +72,16 @@ static void read_all(struct reader *reader, struct recent *out)
     struct reader_totals totals;
     struct reader_item item;
     enum reader_result result;
+    unsigned faults = 0;
 
-    while ((result = reader_next(reader, &item)) == READER_LINE || result == READER_ON_RECORD)
+    for (;;) {
+        result = reader_next(reader, &item);
         if (result == READER_LINE) take(out, &event, &item.line);
-    out->unfinished = result == READER_UNFINISHED;
-    if (result == READER_FAULT) {
-        out->faulty = true;
-        out->fault = item.kind;
-        out->hr = item.hr;
-        strcpy(out->fault_file, item.place.file);
+        if (result == READER_FAULT) take_fault(out, &item);
+        if (result == READER_FAULT && (++faults > FAULTS_MAX || reader_go_on(reader) != S_OK)) break;
+        if (result == READER_END || result == READER_UNFINISHED) break;
     }
+    out->unfinished = result == READER_UNFINISHED;
     reader_totals(reader, &totals);
     out->recoveries = totals.recoveries;
     out->breaks = totals.breaks;

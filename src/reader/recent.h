@@ -15,8 +15,10 @@ struct recent {
     int64_t last_micros, gap_micros;
     uint64_t gap_sequence;              /* of the last journal.gap; 0: none in what was read */
     uint64_t recoveries, breaks;
+    uint64_t broken_sequence;           /* of the last journal.broken; 0: none in what was read */
+    char broken_time[MOMENT_TEXT], broken_file[SEGMENT_NAME_SIZE + 1];  /* what it names, "" where it names no file of a journal */
     bool unfinished;                    /* bytes behind the last line that are none */
-    bool faulty;                        /* then the first thing that is wrong: */
+    bool faulty;                        /* then the first thing that is wrong and not on record; what stands behind it was read all the same: */
     enum reader_kind fault;
     HRESULT hr;                         /* READER_UNREADABLE */
     char fault_file[SEGMENT_NAME_SIZE + 1];     /* "": the folder */

@@ -130,13 +130,16 @@ static void find_last(struct show *show, struct reader_start *start, struct read
     tail_close(tail);
 }
 
-static void take_followed(struct show *show, const struct line *line)
+static void take_followed(struct show *show, const struct reader_item *item)
 {
-    if (line->sequence <= show->given)
+    const struct line *line = &item->line;
+
+    if (line->sequence <= show->given && !item->unverified)
         console_note("from event %" PRIu64 " on the journal was written anew, since writing it had failed", line->sequence);
     show->given = line->sequence;
-    journal_notes_line(&show->notes, line);
+    journal_notes_line(&show->notes, item);
     event_set(&show->event, line);
+    show->event.unverified = item->unverified;
     if (filter_takes(&show->filter, &show->event)) show_event(show, &show->event);
 }
 
@@ -149,17 +152,19 @@ static void note_once(bool *noted, const struct reader_item *item)
 static enum outcome follow_on(struct show *show, struct follow *follow)
 {
     static const int32_t nothing;
+    enum follow_result result;
     struct reader_item item;
     bool noted = false;
 
     while (!console_failed() && !console_interrupted()) {
-        switch (follow_next(follow, &item)) {
+        switch (result = follow_next(follow, &item)) {
         case FOLLOW_LINE:
-            take_followed(show, &item.line);
+            take_followed(show, &item);
             noted = false;
             continue;
         case FOLLOW_FAULT:
-            journal_notes_tell(&show->notes, READER_FAULT, &item);
+        case FOLLOW_ON_RECORD:
+            journal_notes_tell(&show->notes, result == FOLLOW_FAULT ? READER_FAULT : READER_ON_RECORD, &item);
             show->given = 0;
             continue;
         case FOLLOW_PRUNED:
@@ -257,7 +262,8 @@ const struct command command_show = {
         FILTER_HELP
         "\n"
         "Each line's hash and place in the chain are checked while it is read. What is\n"
-        "wrong is told, the rest is shown all the same, and the exit code is 1. With\n"
+        "wrong is told, the rest is shown all the same, and the exit code is 1; a ?\n"
+        "before an event says that only the hash of its own line vouches for it. With\n"
         "--last the journal is read from its end backwards: then only the events from the\n"
         "first one shown on are checked, and nothing vouches for what stands before it.\n\n"
         "--follow begins with the last 10 events that fit, unless --last or --since says\n"

@@ -153,6 +153,7 @@ void stats_add(struct stats *stats, struct event *event)
     if (event_type_is(event, "certificate.unrevoked")) on_revoked(stats, event, false);
     if (!takes) return;
     if (!stats->events++) keep_time(stats->first_time, event->line.time);
+    stats->unverified += event->unverified;
     keep_time(stats->last_time, event->line.time);
     count_type(stats, event);
     count_day(stats, event->line.time);

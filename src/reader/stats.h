@@ -23,6 +23,7 @@ struct stats {
     int64_t now;                        /* seconds since 1970 */
 
     uint64_t events;                    /* that the filter takes, as all down to the line */
+    uint64_t unverified;                /* of them */
     char first_time[40], last_time[40];
     struct tally types, templates, requesters;          /* owned; types have one column */
     uint64_t days[STATS_DAYS], other_days;

@@ -209,6 +209,7 @@ void stats_show(const struct stats *stats, unsigned width, unsigned top, struct 
     moment_show((struct span){stats->first_time, strlen(stats->first_time)}, stats->filter->local, first);
     moment_show((struct span){stats->last_time, strlen(stats->last_time)}, stats->filter->local, last);
     bytes_printf(out, "%" PRIu64 " events, %s to %s%s\n", stats->events, first, last, stats->filter->local ? "" : " UTC");
+    if (stats->unverified) bytes_printf(out, "%" PRIu64 " of them are whole by their own hashes, and nothing else vouches for them\n", stats->unverified);
     show_types(stats, width, out);
     show_days(stats, width, out);
     show_tally(&stats->templates, "Templates", width, top, out);
@@ -309,6 +310,7 @@ void stats_json(const struct stats *stats, const char *journal, bool complete, s
     json_text(&json, "journal", journal);
     json_bool(&json, "complete", complete);
     json_count(&json, "events", stats->events);
+    json_count(&json, "unverified", stats->unverified);
     json_text(&json, "first", stats->first_time);
     json_text(&json, "last", stats->last_time);
     json_types(stats, &json);

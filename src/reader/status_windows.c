@@ -183,6 +183,10 @@ static void judge_recent(struct status *status, const struct recent *recent, con
     if (recent->gap_sequence && is_news(recent->gap_micros))
         problem(status, "%s: events were lost on %s (sequence %llu): \"certwitness show\" tells which requests; look them up in the CA's database.", folder,
                 recent->gap_time, (unsigned long long)recent->gap_sequence);
+    if (recent->broken_sequence)
+        problem(status, "%s: lines that had been on disk were found damaged%s%s when the journal was opened on %s (sequence %llu): \"certwitness verify\" tells "
+                "where and how much. Do not repair the file.", folder, *recent->broken_file ? " in " : "", recent->broken_file, recent->broken_time,
+                (unsigned long long)recent->broken_sequence);
     if (recent->faulty && recent->fault == READER_UNREADABLE)
         problem(status, "%s: %s cannot be read: %s. %s", folder, file, error_text(recent->hr, reason), remedy(recent->hr));
     else if (recent->faulty)
@@ -210,6 +214,13 @@ static void show_recent(struct status *status, const struct recent *recent)
         outline_number(outline, "sequence", "Sequence", (int64_t)recent->gap_sequence);
         outline_close(outline);
     } else if (!outline->as_json) outline_word(outline, NULL, "Last gap", "none in what was read");
+    if (recent->broken_sequence) {
+        outline_group(outline, "broken", "Last damage on record", NULL);
+        outline_word(outline, "time", "Time (UTC)", recent->broken_time);
+        outline_number(outline, "sequence", "Sequence", (int64_t)recent->broken_sequence);
+        if (*recent->broken_file) outline_word(outline, "file", "File", recent->broken_file);
+        outline_close(outline);
+    }
     date_check_tell(&recent->dates, &dates);
     if (outline->as_json) outline_word(outline, "dates", NULL, date_verdict_word(date_check_verdict(&recent->dates)));
     else outline_text(outline, NULL, "Dates", dates.data, dates.size);

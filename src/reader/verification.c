@@ -234,6 +234,7 @@ static void take(struct verification *v, const struct reader_item *item)
 {
     const struct line *line = &item->line;
 
+    if (item->unverified) return;
     v->now = item;
     if (strcmp(item->place.file, v->file)) begin_file(v);
     progress_at(&v->progress, v->file_start + item->place.offset);
