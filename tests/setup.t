@@ -21,12 +21,8 @@ OURS = "CertWitness.Exit"
 DEFAULT = "CertificateAuthority_MicrosoftDefault.Exit"
 
 def cw(*arguments):
-    """Exit code, and all that was said. It never ends without a word unless Wine has ended it, as was seen once in thousands of starts."""
-    code, said = wine(f"{BIN}/certwitness.exe", *arguments)
-    if not said:
-        print(f"# again, as certwitness ended with {code} and without a word: {arguments}", flush=True)
-        code, said = wine(f"{BIN}/certwitness.exe", *arguments)
-    return code, said
+    """Exit code, and all that was said."""
+    return wine(f"{BIN}/certwitness.exe", *arguments)
 
 CLSIDS = "{67B52257-F818-4162-8A35-DDEFA4AC3974}", "{CC598E0D-1175-41C6-93EC-5DC9269FC593}"
 PLACES = [rf"Software\Classes\{one}" for one in [rf"CLSID\{clsid}" for clsid in CLSIDS] + [OURS, OURS + ".1", OURS + "Manage", OURS + "Manage.1"]]

@@ -18,13 +18,18 @@ OURS, DEFAULT = "CertWitness.Exit", "CertificateAuthority_MicrosoftDefault.Exit"
 def cw(*arguments):
     return run_apart("wine/run", f"{BIN}/certwitness.exe", *arguments)
 
+def in_json(*arguments):
+    """Exit code, and what was said."""
+    code, said, complaint = cw(*arguments, "--json")
+    assert said, (arguments, code, complaint)
+    return code, json.loads(said)
+
 def machine(*modules, kind=7, more=()):
     registry("delete", SERVICE, *put(CA, "CommonName", "Status CA"), *put(CA + r"\ExitModules", "Active", multi(*modules), kind), *more)
 
 def status():
     """Exit code, the report, and the problems in it."""
-    code, said, _ = cw("status", "--json")
-    report = json.loads(said)
+    code, report = in_json("status")
     assert code == (1 if report["problems"] else 0), (code, report)
     return code, report, report["problems"]
 
@@ -187,8 +192,8 @@ def names_cannot_steer_a_terminal():
 @test
 def settings_are_listed_with_their_sources():
     machine(OURS, more=[*put(MODULE, "RetainDays", b"\x6d\1\0\0", 4), *put(MODULE, "QueueMiB", "lots"), *put(MODULE, "Properties", multi("Officer", "!RawRequest"), 7)])
-    code, said, _ = cw("settings", "--json")
-    rows = {row["name"]: row for row in json.loads(said)["cas"][0]["settings"]}
+    code, said = in_json("settings")
+    rows = {row["name"]: row for row in said["cas"][0]["settings"]}
     assert code == 0 and len(rows) == 8, said
     assert [rows[name]["source"] for name in ("RetainDays", "QueueMiB", "MaxWaitMs")] == ["registry", "refused", "default"], rows
     assert (rows["RetainDays"]["value"], rows["QueueMiB"]["value"], rows["Properties"]["value"]) == ("365", "64", "Officer, !RawRequest"), rows
@@ -199,9 +204,9 @@ def settings_are_listed_with_their_sources():
 @test
 def settings_check_says_what_would_be_refused():
     machine(OURS, more=[*put(MODULE, "QueueMiB", "lots"), *at(r"\\server\share")])
-    code, said, _ = cw("settings", "check", "--json")
-    assert code == 1 and [(one["name"], one["value"]) for one in json.loads(said)["refused"]] == [("JournalDirectory", '"\\\\server\\share"'), ("QueueMiB", '"lots"')], said
-    check = lambda *words: [tuple(one.values()) for one in json.loads(cw("settings", "check", *words, "--json")[1])["refused"]]
+    code, said = in_json("settings", "check")
+    assert code == 1 and [(one["name"], one["value"]) for one in said["refused"]] == [("JournalDirectory", '"\\\\server\\share"'), ("QueueMiB", '"lots"')], said
+    check = lambda *words: [tuple(one.values()) for one in in_json("settings", "check", *words)[1]["refused"]]
     wrong = [("Properties", "!Nonsense", "It is not on the list that is recorded anyway, so it cannot be left out."),
              ("Properties", "Nobody", "No property of that name is known. Say its type as well: name:string, name:long, name:date or name:binary.")]
     assert check(r"Properties=Officer\n!Nonsense\nNobody\n!RawRequest") == wrong and check("Properties=\u00e4")[0][0:2] == ("Properties", "\u00e4")
@@ -219,8 +224,8 @@ def settings_check_says_what_would_be_refused():
 
 def check(*words):
     """What `settings check` refuses: (name, value or item, reason), and whether it is an item."""
-    code, said, _ = cw("settings", "check", *words, "--json")
-    found = json.loads(said)["refused"]
+    code, said = in_json("settings", "check", *words)
+    found = said["refused"]
     assert code == (1 if found else 0), (code, said)
     return [(one["name"], one.get("value", one.get("item")), one["reason"], "item" in one) for one in found]
 
