@@ -116,7 +116,7 @@ DATA = {**{"certificate." + name: {"event": event, "context": 7, **ROW} for name
                                         "MaxWaitMs": 5000, "MinFreeMiB": 1024, "RetainDays": 0},
                            "refusedSettings": [{"name": "QueueMiB", "reason": "It is no number."}]},
         "module.stopped": {"module": {"run": GUID}},
-        "journal.recovered": {**FOUND, "kept": "torn/x"}, "journal.broken": FOUND,
+        "journal.recovered": {**FOUND, "kept": "torn/x"}, "journal.broken": {**FOUND, "head": {"run": GUID, "sequence": 9, "hash": HASH}},
         "journal.gap": {"events": 17, "first": WHEN, "last": WHEN, "requestIDs": [101, 102], "requestIDsLeftOut": 15},
         "journal.pruned": {"sequence": 7, "hash": HASH, "segments": 3, "before": WHEN, "archived": False, "rule": "RetainDays=365", "account": "CORP\\a"}}
 OPTIONAL = {"subject", "extra", "requestIDsLeftOut", "refusedSettings", "host", "request", "certificate", "ca"}    # at the levels that are doctored below

@@ -3,7 +3,7 @@
 here, again from the prose."""
 import os, random, shutil, subprocess
 
-from chains import chain, hash_of, line, name, seal, write
+from chains import chain, hash_of, head_file, line, name, seal, write
 from tap import run as run_tests, test
 from verify import verify
 
@@ -41,12 +41,47 @@ doctored("older segments moved away", lambda f: f.pop(name(1)), "holds: 10 lines
 doctored("a new segment that has no line yet", lambda f: f.update({name(16): b""}), "holds: 15 lines")
 doctored("files of others", lambda f: f.update({"lock": b"", "notes.txt": b"x", "00000000000000000001.JSONL": b"x", "99999999999999999999.jsonl": b"x",
                                                 "18446744073709551615.jsonl": b"x", name(0): b"x"}), "holds: 15 lines")
-doctored("lines left behind", lambda f: f[name(1)].extend(chain(6, 2, hash_of(LINES[4]), data='{"other":1}')), "holds: 15 lines")
+doctored("lines left behind", lambda f: f[name(1)].extend(chain(6, 2, hash_of(LINES[4]), data='{"other":1}', flushed=5)), "holds: 15 lines")
 doctored("a copy of a line left behind", lambda f: f[name(1)].append(LINES[2]), "holds: 15 lines")
 for tail in b"garbage", b"garbage\n", b"\n", b"\0" * 3000, LINES[5][:100], LINES[5][:-1]:
     doctored(f"left behind: {tail[:20]!r}", lambda f: f[name(1)].append(tail), "holds: 15 lines")
     doctored(f"a torn tail: {tail[:20]!r}", lambda f: f[name(11)].append(tail), "torn: " + place(11, 6, 16))
     doctored(f"a torn tail in a new segment: {tail[:20]!r}", lambda f: f.update({name(16): tail}), "torn: " + f"{name(16)} line 1 byte 0 sequence 16")
+
+# What was left behind, and had been on disk: two writers went on from the same line.
+twice = chain(6, 3, hash_of(LINES[4]), data='{"other":1}')
+doctored("lines left behind that had been acknowledged", lambda f: f[name(1)].extend(twice), "foreign: " + place(1, 6, 6))
+doctored("the same behind garbage", lambda f: f[name(1)].extend([b"garbage", twice[0], b"garbage\n", twice[1]]), "foreign: " + place(1, 6, 6))
+doctored("lines left behind in two attempts", lambda f: f[name(1)].extend([line(6, hash_of(LINES[4]), data='{"n":1}'), line(6, hash_of(LINES[4]), data='{"n":2}')]),
+         "holds: 15 lines")
+
+# The file head.
+def with_head(n, hash, doctor=lambda f: None, **how):
+    return lambda f: (f.update({"head": head_file(n, hash, **how)}), doctor(f))
+
+OTHER = "5" * 64
+doctored("a head of the last line", with_head(15, hash_of(LINES[14])), "holds: 15 lines")
+doctored("an older head", with_head(7, hash_of(LINES[6])), "holds: 15 lines")
+doctored("a head of another line 15", with_head(15, OTHER), "holds: 15 lines")
+doctored("a head beyond the end by one", with_head(16, OTHER), "missing: " + place(11, 6, 16))
+doctored("a head far beyond the end", with_head(2**63 - 1, OTHER), "missing: " + place(11, 6, 16))
+doctored("the last line removed, and the head there", with_head(15, hash_of(LINES[14]), lambda f: f[name(11)].pop()), "missing: " + place(11, 5, 15))
+doctored("the last segment removed, and the head there", with_head(15, hash_of(LINES[14]), lambda f: f.pop(name(11))), "missing: " + place(6, 6, 11))
+doctored("the last line changed, and the head there", with_head(15, hash_of(LINES[14]), lambda f: f[name(11)].__setitem__(4, LINES[14][:50] + b"~" + LINES[14][51:])),
+         "changed: " + place(11, 5, 15))
+doctored("the last line cut, and the head there", with_head(15, hash_of(LINES[14]), lambda f: f[name(11)].__setitem__(4, LINES[14][:50])), "changed: " + place(11, 5, 15))
+doctored("the last LF gone, and the head there", with_head(15, hash_of(LINES[14]), lambda f: f[name(11)].__setitem__(4, LINES[14][:-1])), "changed: " + place(11, 5, 15))
+doctored("a torn tail behind the head's line", with_head(15, hash_of(LINES[14]), lambda f: f[name(11)].append(b"garbage")), "torn: " + place(11, 6, 16))
+doctored("a torn tail that the head covers", with_head(16, OTHER, lambda f: f[name(11)].append(b"garbage")), "changed: " + place(11, 6, 16))
+doctored("an empty new segment, and a head beyond", with_head(16, OTHER, lambda f: f.update({name(16): b""})), f"missing: {name(16)} line 1 byte 0 sequence 16")
+doctored("a torn new segment that the head covers", with_head(16, OTHER, lambda f: f.update({name(16): b"garbage"})), f"changed: {name(16)} line 1 byte 0 sequence 16")
+doctored("another line where the head's has to stand", with_head(16, OTHER, lambda f: f[name(11)].append(LINES[3])), "duplicate: " + place(11, 6, 16))
+doctored("a head beyond the end, of another CA", with_head(16, OTHER, ca="CA2"), "holds: 15 lines")
+doctored("a head whose source had a machine in it", with_head(16, OTHER, ca="ca/CA"), "holds: 15 lines")
+for sentence, change in ("cut", lambda h: h[:-1]), ("longer", lambda h: h + b"\n"), ("of which a bit is other", lambda h: h[:40] + bytes([h[40] ^ 1]) + h[41:]), \
+                        ("of version 2", lambda h: h.replace(b" 1 ", b" 2 ", 1)), ("of zeros", lambda h: bytes(207)), ("that is empty", lambda h: b""):
+    doctored(f"a head {sentence}", lambda f: f.update({"head": change(head_file(16, OTHER))}), "holds: 15 lines")
+case("a head and no line", {"head": head_file(7, OTHER)}, "holds: 0 lines")
 
 # A byte changed, everywhere in one line of a middle segment, of the last and of the first.
 for segment, number in (6, 3), (11, 2), (1, 1):
@@ -91,7 +126,7 @@ doctored("a line from before the journal's beginning", lambda f: (f.pop(name(1))
 doctored("a segment removed", lambda f: f.pop(name(6)), "missing: " + place(1, 6, 6))
 doctored("two segments swapped", lambda f: f.update({name(1): f[name(6)], name(6): f[name(1)]}), "reordered: " + f"{name(1)} line 1 byte 0 sequence 1")
 doctored("a segment renamed up", lambda f: f.update({name(8): f.pop(name(6))}), "reordered: " + place(1, 6, 6))
-doctored("a segment renamed down", lambda f: f.update({name(4): f.pop(name(6))}), f"missing: {name(4)} line 1 byte 0 sequence 4")
+doctored("a segment renamed down", lambda f: f.update({name(4): f.pop(name(6))}), "foreign: " + place(1, 4, 4))
 doctored("the first segment renamed", lambda f: f.update({name(3): f.pop(name(1))}), f"reordered: {name(3)} line 1 byte 0 sequence 3")
 case("a segment alone under another name", {name(7): LINES[0:5]}, f"torn: {name(7)} line 1 byte 0 sequence 7")
 for size in 0, 1, 100, 478, 700, 1500:

@@ -130,7 +130,7 @@ def last_with_tails():
     torn = journal("torn", {name(1): LINES[:25], name(26): LINES[25:45] + [LINES[45][:-9]]})
     out, said = show(torn, "--json", "--last", "3")
     assert out == b"".join(LINES[42:45]) and name(26) in said and "no whole line" in said, said
-    left = journal("left", {name(1): LINES[:25] + chain(26, 2, hash_of(LINES[24])), name(26): LINES[25:45]})
+    left = journal("left", {name(1): LINES[:25] + chain(26, 2, hash_of(LINES[24]), flushed=25), name(26): LINES[25:45]})
     assert show(left, "--json", "--last", "22")[0] == b"".join(LINES[23:45])
     zeros = journal("zeros", {name(1): LINES[:25] + [b"\0" * 3000000]})
     assert show(zeros, "--json", "--last", "2")[0] == b"".join(LINES[23:25])

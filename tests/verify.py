@@ -16,13 +16,23 @@ def look(raw, line, n, expected, previous, seen):       # what is wrong with it,
     if not line: return "missing" if not raw else "changed" if not sealed(raw) else "not a line" if parse(raw) else "not JSON"
     if n != expected: return "missing" if n > expected else "reordered" if n not in seen else "duplicate" if seen[n] == line["hash"] else "foreign"
     return "changed" if line["previous"] != (previous or (b"0" * 64 if n == 1 else line["previous"])) else None
+def head(folder, source):                               # the last line that was known to be on disk, or 0
+    try: raw = open(os.path.join(folder, "head"), "rb").read()
+    except OSError: return 0
+    m = re.fullmatch(rb"(certwitness-head 1 [0-9a-f-]{36} (\d{20}) [0-9a-f]{64} )([0-9a-f]{64})\n", raw)
+    return int(m[2]) if m and sha256(m[1] + source.rsplit("/", 1)[-1].encode()).hexdigest() == m[3].decode() and int(m[2]) < 2**63 else 0
 def verify(folder, tell=lambda text: None):             # the lines, or SystemExit with the first fault; tells of damage on record
     starts = sorted(int(n[:20]) for n in os.listdir(folder) if re.fullmatch(r"\d{20}\.jsonl", n) and 0 < int(n[:20]) < 2**64 - 1)
     texts = [re.findall(rb"[^\n]*\n|[^\n]+", open(os.path.join(folder, f"{n:020}.jsonl"), "rb").read()) for n in starts]
     lines, previous, seen = [], None, {}
     for start, limit, text, following in zip(starts, starts[1:] + [None], texts, texts[1:] + [[]]):
         for number, raw in enumerate(text + [b""]):
-            if (expected := start if not number else expected) == limit or not raw and not limit: break     # the rest was left behind
+            if (expected := start if not number else expected) == limit:
+                behind = (intact(r) or intact(r[r.rfind(START, 1):]) for r in text[number:])
+                if not any(b and int(b["n"]) >= limit and int(b["flushed"]) >= limit for b in behind): break    # the rest was left behind
+                raise SystemExit(f"foreign: {start:020}.jsonl line {number + 1} byte {sum(map(len, text[:number]))} sequence {expected}")
+            lost = lambda: not limit and lines and head(folder, lines[-1]["source"]) >= expected
+            if not raw and not limit and not lost(): break
             kind = look(raw, line := intact(raw), line and int(line["n"]), expected, previous, seen)
             if not kind and (value := parse(raw)):
                 seen[expected] = line["hash"]
@@ -34,7 +44,7 @@ def verify(folder, tell=lambda text: None):             # the lines, or SystemEx
             if kind and limit and following and intact(following[0]) and re.match(record, following[0]):
                 previous = max(behind, key=lambda b: b["n"])["hash"] if behind else previous
                 tell(f"on record, {kind}: {place}"); break              # the chain goes on with the next segment
-            if kind and not limit and not any(int(b["flushed"]) >= expected for b in behind): kind = "torn"
+            if kind and not limit and not lost() and not any(int(b["flushed"]) >= expected for b in behind): kind = "torn"
             later = map(intact, sum(texts[starts.index(start):], [])[number:])
             raise SystemExit(f"{'reordered' if kind == 'missing' and expected in (b and int(b['n']) for b in later) else kind or 'not JSON'}: {place}")
     return lines

@@ -223,7 +223,7 @@ def _():
     says(path, 1, "1 given: 1 proven", words=("--head", head(LINES[4])))
     os.remove(f"{path}/{name(1)}")
     says(path, 1, "Lines that had been on disk were found damaged")
-    says(folder(journal(lambda f: f[name(1)].extend(chain(6, 2, hash_of(LINES[4]), data='{"a":1}')))), 0, f"behind the last line of {name(1)} that counts were passed over, 2 whole lines among them")
+    says(folder(journal(lambda f: f[name(1)].extend(chain(6, 2, hash_of(LINES[4]), data='{"a":1}', flushed=5)))), 0, f"behind the last line of {name(1)} that counts were passed over, 2 whole lines among them")
 
 @test("forged records do no harm")
 def _():
@@ -268,7 +268,8 @@ def _():
 def _():
     two, run = "It is of another run of the module than the event before, and no run begins with it: files of two journals of this CA", "f" * 8 + RUN[8:]
     says(folder(journal(lambda f: f.update({name(6): chain(6, 5, run=run)}))), 1, two, "event 6 is a whole line, but does not follow event 5")
-    says(folder({name(1): LINES[:10], name(8): chain(8, 5, run=run)}), 1, two, f"{name(8)}, line 1 (byte 0)")
+    says(folder({name(1): LINES[:8], name(8): chain(8, 5, run=run)}), 1, two, f"{name(8)}, line 1 (byte 0)")
+    says(folder({name(1): LINES[:10], name(8): chain(8, 5, run=run)}), 1, "from event 8 on there are two chains", f"{name(1)}, line 8")
     for same in dict(), dict(run=run, type="module.started", data='{"module":{"endedCleanly":true}}', **NO_SUBJECT):
         assert two not in json.dumps(says(folder(journal(lambda f: f.update({name(6): [line(6, "1" * 64, **same)]}))), 1, "does not follow event 5"))
 

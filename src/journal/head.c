@@ -45,7 +45,7 @@ static uint64_t number(const char *digits)
         if (digit > 9 || value > (UINT64_MAX - digit) / 10) return 0;
         value = value * 10 + digit;
     }
-    return value < UINT64_MAX ? value : 0;
+    return value <= INT64_MAX ? value : 0;
 }
 
 /* The checksum vouches for the fields; that they are where they belong is seen by spelling them again. */

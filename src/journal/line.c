@@ -37,7 +37,9 @@
  *
  * - Where a segment has been read up to the line before the next segment's first, whatever still follows in it is passed over,
  *   lines or not. It was left behind: writing it failed and its events were written again into the next segment; or it is a torn
- *   tail, which journal.recovered tells of, and which could not be cut off because somebody had the file open.
+ *   tail, which journal.recovered tells of, and which could not be cut off because somebody had the file open. But where an intact
+ *   line in it, found as told below and with a sequence not below that of the next segment's first line, has a "flushed" not below
+ *   that either, what was left behind had been on disk: two writers have gone on from the same line, and it is damage.
  * - Where a segment ends before that, or holds something else than the next valid line, it is damaged (changed, or lines are
  *   missing), unless the damage is on record: the next segment's first line is of type certwitness.journal.broken, and its "data"
  *   begins with "file" (this segment's name), "offset" (of the first byte that is not of a valid line) and "sequence" (of the line
@@ -56,7 +58,7 @@
  *   certwitness-head   these 16 letters
  *   1                  the version of this form
  *   run                the GUID of the run that wrote it
- *   sequence           20 decimal digits: the last line that was on disk when it was written; from 1 to 2^64 - 2
+ *   sequence           20 decimal digits: the last line that was on disk when it was written; from 1 to 2^63 - 1
  *   hash               64 lower-case hex digits: the "hash" of that line
  *   checksum           64 lower-case hex digits: SHA-256 of the record's bytes before this field, and behind them the CA's name:
  *                      what follows the last "/" in the "source" of the journal's lines. So another CA's head is none

@@ -68,6 +68,17 @@ HRESULT own_stopped(struct writer *writer)
     return add(writer, JOURNAL_STOPPED, spell_stopped, writer->run);
 }
 
+/* What the file `head` named beyond all that is there. */
+static void add_head(struct json *json, const struct head *head)
+{
+    if (!head->line.sequence) return;
+    json_object(json, "head");
+    json_text(json, "run", head->run);
+    json_number(json, "sequence", (int64_t)head->line.sequence);
+    json_text(json, "hash", head->line.hash);
+    json_end(json);
+}
+
 static void spell_finding(struct bytes *data, const void *what, bool shortest)
 {
     const struct recovery *found = what;
@@ -80,6 +91,7 @@ static void spell_finding(struct bytes *data, const void *what, bool shortest)
     json_number(&json, "sequence", (int64_t)found->sequence);
     json_number(&json, "bytes", (int64_t)found->bytes);
     if (*found->kept) json_text(&json, "kept", found->kept);
+    add_head(&json, &found->vouched);
     json_end(&json);
 }
 

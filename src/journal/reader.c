@@ -13,6 +13,7 @@
 #include "reader.h"
 
 #include "behind.h"
+#include "head.h"
 #include "journal.h"
 #include "json_check.h"
 #include "segment_list.h"
@@ -60,6 +61,13 @@ struct reader {
     bool covered;                       /* then: a line behind says that it was on disk */
 
     unsigned faults;                    /* so far */
+    uint64_t left, left_offset;         /* the segment of which a tail is being passed over, and where that begins */
+    struct behind left_behind;
+    char ca[LINE_SOURCE_MAX];           /* the last line's */
+    size_t ca_size;
+    enum reader_kind tail;              /* with READER_UNFINISHED: what is wrong with what stands there, */
+    uint64_t tail_sequence;             /* and the sequence it has */
+
     bool failed;                        /* for good, with `fault` */
     struct reader_item fault;
 };
@@ -181,7 +189,7 @@ static HRESULT begin_segment(struct reader *reader, uint64_t start)
     reader->number = midst ? reader->start_at.number : 1;
     reader->offset = midst ? reader->start_at.offset : 0;
     reader->at.next = midst ? reader->start_at.sequence : start;
-    reader->suspect = 0;
+    reader->suspect = reader->left = 0;
     reader->aside = false;
     if (midst) segment_seek(segment, reader->offset);
     return S_OK;
@@ -305,6 +313,14 @@ static void move_to(struct reader *reader, const struct line *line)
     at->next = (at->verified.sequence > at->head.sequence ? at->verified.sequence : at->head.sequence) + 1;
 }
 
+static void keep_ca(struct reader *reader, struct span source)
+{
+    struct span ca = source_ca(source);
+
+    reader->ca_size = ca.size <= sizeof reader->ca ? ca.size : 0;
+    memcpy(reader->ca, ca.text, reader->ca_size);
+}
+
 /* A line that is valid. */
 static enum reader_result take(struct reader *reader, const struct segment_piece *piece, struct reader_item *item)
 {
@@ -316,6 +332,7 @@ static enum reader_result take(struct reader *reader, const struct segment_piece
     item->unverified = reader->at.astray;
     if (line->flushed > reader->at.flushed) reader->at.flushed = line->flushed;
     count(&reader->at.totals, line);
+    keep_ca(reader, line->source);
     reader->offset = piece->offset + piece->text.size;
     reader->number += reader->number > 0;
     reader->suspect = 0;
@@ -329,10 +346,20 @@ static enum reader_result take(struct reader *reader, const struct segment_piece
     return READER_LINE;
 }
 
-/* What follows the line before the next segment's first was left behind. */
-static enum reader_result pass_over(struct reader *reader, const struct segment_piece *piece)
+/* What follows the line before the next segment's first was left behind; unless a line in it says that the first of them had been on disk: then
+ * two chains have gone on from there. */
+static enum reader_result pass_over(struct reader *reader, const struct segment_piece *piece, struct reader_item *item)
 {
     struct line line;
+
+    if (reader->left != reader->start) reader->left_offset = reader->offset;
+    if (reader->left != reader->start) reader->left_behind = (struct behind){.next = reader->limit};
+    reader->left = reader->start;
+    behind_look(&reader->left_behind, piece);
+    if (reader->left_behind.covered) {
+        reader->offset = reader->left_offset;
+        return fault(reader, item, READER_FOREIGN, 0);
+    }
 
     reader->at.totals.left_lines += line_read(piece->text.text, piece->text.size, &line) == LINE_OK;
     reader->at.totals.left_bytes += piece->text.size;
@@ -573,6 +600,8 @@ static enum reader_result at_fault(struct reader *reader, const struct segment_p
     if (reader->covered) return settle_fault(reader, item, kind, sequence);
     reader->suspect = 0;
     segment_seek(reader->segment, reader->offset);
+    reader->tail = kind;
+    reader->tail_sequence = sequence;
     item->kind = READER_TORN;
     item->place = place_at(reader, reader->at.next);
     return READER_UNFINISHED;
@@ -605,7 +634,7 @@ static enum reader_result step(struct reader *reader, struct reader_item *item)
     if (reader->limit && reader->limit < reader->at.next) return check_again(reader, item);     /* it holds the last lines again */
     if ((hr = segment_next(reader->segment, &piece)) == S_FALSE) return at_end(reader, item);
     if (FAILED(hr)) return unreadable(reader, item, hr);
-    if (reader->limit == reader->at.next) return pass_over(reader, &piece);
+    if (reader->limit == reader->at.next) return pass_over(reader, &piece, item);
     memset(&item->line, 0, sizeof item->line);
     if (!is_next_line(reader, piece.text, &item->line, &kind)) {
         if (kind == READER_NOT_A_LINE && json_check(&reader->json, piece.text.text, piece.text.size) == JSON_BAD) kind = READER_NOT_JSON;
@@ -681,4 +710,27 @@ enum reader_result reader_next(struct reader *reader, struct reader_item *item)
     }
     do result = step(reader, item); while (result == GO_ON);
     return result;
+}
+
+/* What head names was on disk before head said so: it has to be there, and whole, now. */
+static enum reader_result at_loss(struct reader *reader, struct reader_item *item, enum reader_result result, uint64_t head)
+{
+    bool torn = result == READER_UNFINISHED;
+
+    result = settle_fault(reader, item, torn ? reader->tail : READER_MISSING, torn ? reader->tail_sequence : head + 1);
+    item->head = reader->fault.head = head;
+    return result;
+}
+
+enum reader_result reader_next_of_all(struct reader *reader, struct reader_item *item)
+{
+    enum reader_result result = reader_next(reader, item);
+    struct span ca = {reader->ca, reader->ca_size};
+    struct head head;
+
+    if ((result != READER_END && result != READER_UNFINISHED) || !reader->at.head.sequence) return result;
+    if (head_read(reader->folder, ca, &head) != S_OK || head.line.sequence < reader->at.next) return result;
+    result = reader_next(reader, item);
+    if ((result != READER_END && result != READER_UNFINISHED) || head.line.sequence < reader->at.next) return result;
+    return at_loss(reader, item, result, head.line.sequence);
 }

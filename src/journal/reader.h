@@ -52,7 +52,8 @@ enum reader_kind {
     READER_MISSING,                     /* it is not there, up to and with the line `last`; in no later place either */
     READER_REORDERED,                   /* another line stands there. Its place is an earlier one, or that of the right one later */
     READER_DUPLICATE,                   /* a line stands there that has been read already */
-    READER_FOREIGN,                     /* a line stands there whose sequence another line has that has been read: it was put in */
+    READER_FOREIGN,                     /* a line stands there whose sequence another line has that has been read: it was put in, or
+                                         * left behind though it had been on disk: two writers went on from one line */
     READER_NOT_JSON,                    /* the hash is right, but it is no JSON that every parser reads the same (json_check.h) */
     READER_NOT_A_LINE,                  /* the hash is right, but the envelope is not there, or not as the format says */
     READER_UNREADABLE,                  /* the disk refused, `hr`; or memory ran out */
@@ -72,6 +73,7 @@ struct reader_item {
     struct reader_place place;
     enum reader_kind kind;
     uint64_t last;                      /* READER_MISSING; 0 where nothing behind tells */
+    uint64_t head;                      /* READER_FAULT: the line that the file `head` names, where that is what tells; else 0 */
     HRESULT hr;                         /* READER_UNREADABLE */
 };
 
@@ -84,6 +86,12 @@ struct reader_item {
  * that is overtaken by pruning finds READER_MISSING, or READER_UNREADABLE with ERROR_FILE_NOT_FOUND: open another.
  */
 enum reader_result reader_next(struct reader *reader, struct reader_item *item);
+
+/*
+ * The same for who does not wait for more: where reader_next says that there is none, the file `head` is asked whether more had been there. If it
+ * names a line beyond the last one, what follows that is damaged, or missing if nothing follows: READER_FAULT, and `head` is its sequence.
+ */
+enum reader_result reader_next_of_all(struct reader *reader, struct reader_item *item);
 
 /*
  * After READER_FAULT: go on behind it, with the next line that is intact, whatever its sequence. It and those that follow it are `unverified`,

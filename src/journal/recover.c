@@ -3,7 +3,7 @@
  *
  * - a torn tail: it was being written when the power went. Any of its bytes may be old, new, zero or garbage, whole lines of it may
  *   even be intact behind a damaged one; but nobody was ever told that they are on disk; or
- * - damage: some intact line in it says by its `flushed` that the first damaged line had been on disk.
+ * - damage: some intact line in it says by its `flushed` that the first damaged line had been on disk, or the file `head` does.
  *
  * A last segment without a valid line was begun, and its name came to the disk before its first lines did. Then the segment before it
  * must end right before it, since a segment is begun only when all lines before it are on disk: else that segment is damaged.
@@ -23,6 +23,7 @@ struct survey {
     uint64_t segment;                   /* its first sequence; 0: there is no such segment */
     struct chain_head head;             /* last valid line, sequence 0: none */
     uint64_t next;                      /* the sequence that has to come */
+    uint64_t flushed;                   /* the highest that a valid line has */
     uint64_t valid_size, size;
     bool ended_cleanly;
     struct behind behind;               /* `lines` and what follows: of the intact ones behind the valid ones */
@@ -39,6 +40,7 @@ static void take(struct survey *survey, const struct line *line)
 {
     chain_head_set(&survey->head, line);
     survey->next = line->sequence + 1;
+    if (line->flushed > survey->flushed) survey->flushed = line->flushed;
     survey->ended_cleanly = span_is(line->type, JOURNAL_STOPPED) || span_is(line->type, JOURNAL_CA_STOPPING);
 }
 
@@ -129,17 +131,53 @@ static HRESULT create_torn(struct disk_folder *folder, struct disk_file *segment
     return FAILED(hr) ? hr : HRESULT_FROM_WIN32(ERROR_FILE_EXISTS);
 }
 
-/* What stands was only read, which does not mean that it is on disk: a run that was killed may have written it and not flushed it. The
- * next line will say that it was flushed. Segments before the last one were flushed before that was begun. */
-static HRESULT settle(struct disk_folder *folder, uint64_t segment)
+/* Where in the segment the line after `covered` begins, of lines that are valid. */
+static HRESULT find_uncovered(struct disk_folder *folder, uint64_t segment, uint64_t covered, uint64_t *offset)
+{
+    struct segment_reader *reader;
+    struct segment_piece piece;
+    HRESULT hr = segment_reader_open(folder, segment, &reader);
+
+    if (FAILED(hr)) return hr;
+    for (*offset = 0; segment <= covered && (hr = segment_next(reader, &piece)) == S_OK; segment++) *offset = piece.offset + piece.text.size;
+    segment_reader_close(reader);
+    return FAILED(hr) ? hr : S_OK;
+}
+
+static HRESULT write_over_itself(struct disk_file *file, uint64_t from, uint64_t to)
+{
+    char *block = malloc(LINE_MAX_SIZE);
+    HRESULT hr = block ? S_OK : E_OUTOFMEMORY;
+
+    while (SUCCEEDED(hr) && from < to) {
+        size_t got = 0, want = to - from < LINE_MAX_SIZE ? (size_t)(to - from) : LINE_MAX_SIZE;
+
+        if (FAILED(hr = disk_read(file, from, block, want, &got))) break;
+        hr = got ? disk_write(file, from, block, got) : HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
+        from += got;
+    }
+    free(block);
+    return hr;
+}
+
+/*
+ * What stands was only read, which does not mean that it is on disk: a run that was killed may have written it and not flushed it, or flushed it
+ * in vain, and after a flush that failed the system may take what it could not write for written. So what nothing covers is written again. The
+ * next line will say that it was flushed. Segments before the last one were flushed before that was begun. `end` is behind the last line that
+ * the chain goes on after.
+ */
+static HRESULT settle(struct disk_folder *folder, uint64_t segment, uint64_t covered, uint64_t end)
 {
     char name[SEGMENT_NAME_SIZE + 1];
     struct disk_file *file;
+    uint64_t from;
     HRESULT hr;
 
     segment_name(segment, name);
+    if (FAILED(hr = find_uncovered(folder, segment, covered, &from))) return hr;
     if (FAILED(hr = disk_open(folder, name, &file))) return hr;
-    hr = disk_flush(file);
+    hr = write_over_itself(file, from, end);
+    if (SUCCEEDED(hr)) hr = disk_flush(file);
     disk_close(file);
     return hr;
 }
@@ -210,12 +248,27 @@ static void set_finding(struct recovery *out, enum recover_finding finding, cons
     out->bytes = survey->size - survey->valid_size;
 }
 
-/* Damage behind which no other segment was begun: a new one goes on after the highest intact line. */
-static void find_broken_last(const struct survey *last, struct recovery *out)
+/* Damage behind which no other segment was begun: a new one goes on after the highest intact line, and after the one that `head` names. */
+static void find_broken_last(const struct survey *last, const struct head *head, struct recovery *out)
 {
     set_finding(out, RECOVER_BROKEN, last);
-    out->head = last->behind.highest;
+    if (last->behind.highest.sequence) out->head = last->behind.highest;
+    if (head->line.sequence > out->head.sequence) {
+        out->vouched = *head;
+        out->head.sequence = head->line.sequence;
+    }
     out->segment = out->segment_size = 0;
+}
+
+/* No segment is there, and `head` names a line. */
+static void find_all_lost(const struct head *head, struct recovery *out)
+{
+    out->finding = RECOVER_BROKEN;
+    memcpy(out->file, HEAD_NAME, sizeof HEAD_NAME);
+    out->sequence = head->line.sequence;
+    out->vouched = *head;
+    out->head = head->line;
+    out->ended_cleanly = false;
 }
 
 /* The last segment holds no valid line, and the one before it, if there is one, too few. The chain goes on in the last one, with the
@@ -249,13 +302,14 @@ static HRESULT find_head_before(struct disk_folder *folder, const struct segment
     return hr;
 }
 
-static HRESULT act_on(struct disk_folder *folder, const struct survey *last, const struct survey *before, struct recovery *out)
+static HRESULT act_on(struct disk_folder *folder, const struct survey *last, const struct survey *before, const struct head *head,
+                      struct recovery *out)
 {
     bool torn = last->size > last->valid_size, short_before = before->segment && before->next != last->segment;
     HRESULT hr;
 
-    if (torn && last->behind.covered) {
-        find_broken_last(last, out);
+    if ((torn && last->behind.covered) || head->line.sequence >= last->next) {
+        find_broken_last(last, head, out);
         return S_OK;
     }
     if (torn && FAILED(hr = move_tail(folder, last, out))) return hr;
@@ -266,8 +320,25 @@ static HRESULT act_on(struct disk_folder *folder, const struct survey *last, con
     return S_OK;
 }
 
-HRESULT recover_chain(struct disk_folder *folder, struct recovery *out)
+/* What the file `head` says; sequence 0: nothing. That it cannot be read keeps nobody from writing on. */
+static struct head vouched_for(struct disk_folder *folder, struct span source)
 {
+    struct head head;
+
+    return head_read(folder, source, &head) == S_OK ? head : (struct head){.line.sequence = 0};
+}
+
+/* The highest line of the survey that is known to be on disk: a segment is begun when all before it is, and `head` may name the last. */
+static uint64_t covered_by(const struct survey *last, const struct head *head)
+{
+    bool named = head->line.sequence == last->head.sequence && !memcmp(head->line.hash, last->head.hash, LINE_HASH_SIZE);
+
+    return named ? last->head.sequence : last->flushed;
+}
+
+HRESULT recover_chain(struct disk_folder *folder, struct span source, struct recovery *out)
+{
+    struct head head = vouched_for(folder, source);
     struct survey last, before = {0};
     struct segments_last segments;
     uint64_t segment;
@@ -276,7 +347,11 @@ HRESULT recover_chain(struct disk_folder *folder, struct recovery *out)
     memset(out, 0, sizeof *out);
     memcpy(out->head.hash, line_no_hash, sizeof line_no_hash);
     out->ended_cleanly = true;
-    if (FAILED(hr = segment_find_last(folder, &segments)) || !segments.count) return hr;
+    if (FAILED(hr = segment_find_last(folder, &segments))) return hr;
+    if (!segments.count) {
+        if (head.line.sequence) find_all_lost(&head, out);
+        return hr;
+    }
     out->segment = segment = segments.first[0];
     if (FAILED(hr = survey_segment(folder, segment, UINT64_MAX, &last))) return hr;
     out->segment_size = last.valid_size;
@@ -286,7 +361,7 @@ HRESULT recover_chain(struct disk_folder *folder, struct recovery *out)
         memcpy(out->head.hash, line_no_hash, sizeof line_no_hash);
         if (FAILED(hr = find_head_before(folder, &segments, &before, out))) return hr;
     }
-    if (FAILED(hr = act_on(folder, &last, &before, out))) return hr;
-    if (FAILED(hr = settle(folder, segment))) return hr;
+    if (FAILED(hr = act_on(folder, &last, &before, &head, out))) return hr;
+    if (FAILED(hr = settle(folder, segment, covered_by(&last, &head), out->segment ? last.valid_size : last.size))) return hr;
     return disk_flush_folder(folder);
 }

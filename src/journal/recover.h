@@ -2,6 +2,7 @@
 #ifndef RECOVER_H
 #define RECOVER_H
 
+#include "head.h"
 #include "segment.h"
 
 enum recover_finding {
@@ -21,16 +22,19 @@ struct recovery {
     uint64_t offset;                    /* of the first damaged byte */
     uint64_t sequence;                  /* of the first damaged line */
     uint64_t bytes;                     /* how many from there to the end of the file are not part of the chain */
+    struct head vouched;                /* with RECOVER_BROKEN: what the file `head` names beyond all that is there; sequence 0: nothing */
     char kept[DISK_NAME_MAX];           /* the file in torn/ that holds a copy of a torn tail; with RECOVER_BROKEN mostly empty */
 };
 
 /*
- * Find the end of the chain in `folder` and make it fit to be written on. The folder is listed once. Only the last segment is read, and
- * those before it while no valid line was found, SEGMENTS_LAST_MAX at most. A torn tail is copied to torn/, flushed there, and only then cut off; a crash in between leaves a copy
+ * Find the end of the chain in `folder`, which is that of `source`, and make it fit to be written on. The folder is listed once. Only the
+ * last segment is read, and those before it while no valid line was found, SEGMENTS_LAST_MAX at most. A torn tail is copied to torn/,
+ * flushed there, and only then cut off; a crash in between leaves a copy
  * too many and nothing missing, and is found again: a tail whose cutting nobody has recorded is reported by the next call. Where
  * the tail cannot be cut (somebody else has the file mapped) it is left behind, and the chain goes on in a new segment. All that
- * stands is flushed. On failure nothing was taken away and the call can be made again.
+ * stands is flushed; what neither `flushed` nor the file `head` covers is written over itself before, since the system may count as
+ * clean what an earlier flush failed to bring to the disk. On failure nothing was taken away and the call can be made again.
  */
-HRESULT recover_chain(struct disk_folder *folder, struct recovery *out) MUST_CHECK;
+HRESULT recover_chain(struct disk_folder *folder, struct span source, struct recovery *out) MUST_CHECK;
 
 #endif

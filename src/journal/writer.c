@@ -113,6 +113,11 @@ failed:
     return hr;
 }
 
+static struct span source_of(const struct writer *writer)
+{
+    return (struct span){writer->options.source, strlen(writer->options.source)};
+}
+
 void writer_tell_head(struct writer *writer)
 {
     struct head head = {.line = writer->head};
@@ -121,7 +126,7 @@ void writer_tell_head(struct writer *writer)
     if (!writer->folder || writer->head_told == writer->head.sequence) return;
     memcpy(head.run, writer->run, sizeof head.run);
     if (!writer->head_file) hr = head_open(writer->folder, &writer->head_file);
-    if (SUCCEEDED(hr)) hr = head_write(writer->head_file, &head, (struct span){writer->options.source, strlen(writer->options.source)});
+    if (SUCCEEDED(hr)) hr = head_write(writer->head_file, &head, source_of(writer));
     if (SUCCEEDED(hr)) {
         writer->head_told = writer->head.sequence;
         return;
@@ -159,7 +164,7 @@ HRESULT writer_open(struct writer *writer, struct recovery *found)
         note_refused(writer, hr, 0);
         return hr;
     }
-    if (FAILED(hr = recover_chain(writer->folder, &recovery))) goto failed;
+    if (FAILED(hr = recover_chain(writer->folder, source_of(writer), &recovery))) goto failed;
     writer->head = recovery.head;
     if (FAILED(hr = open_segment(writer, recovery.segment, recovery.segment_size))) goto failed;
     if (found->finding != RECOVER_NOTHING && recovery.finding == RECOVER_NOTHING) return S_OK;

@@ -75,7 +75,7 @@ struct event *events_next(struct events *events)
     struct reader_item item;
 
     while (events->reader && !console_interrupted()) {
-        switch (result = reader_next(events->reader, &item)) {
+        switch (result = reader_next_of_all(events->reader, &item)) {
         case READER_LINE:
             if (take_line(events, &item)) return &events->event;
             break;

@@ -34,7 +34,10 @@ static void tell_other(const struct reader_item *item, struct bytes *out)
 {
     uint64_t wanted = item->place.sequence, there = item->line.sequence;
 
-    if (!there) bytes_printf(out, "event %" PRIu64 " is missing, and stands in a later place.", wanted);
+    if (!there && item->kind == READER_FOREIGN)
+        bytes_printf(out, "from event %" PRIu64 " on there are two chains: the next file has these events, and lines here say that others of the same sequences "
+                     "had been on disk. Two writers were at work.", wanted);
+    else if (!there) bytes_printf(out, "event %" PRIu64 " is missing, and stands in a later place.", wanted);
     else if (item->kind == READER_DUPLICATE) bytes_printf(out, "event %" PRIu64 " stands here once more, where event %" PRIu64 " has to.", there, wanted);
     else if (item->kind == READER_FOREIGN)
         bytes_printf(out, "an event %" PRIu64 " stands where event %" PRIu64 " has to, and it is not the one that stands before: a line of another journal, or "
@@ -83,4 +86,6 @@ void fault_tell(const struct reader_item *item, struct bytes *out)
     else fault_place(&item->place, out);
     bytes_add_text(out, *item->place.file && item->kind != READER_UNREADABLE ? ": " : " ");
     tell(item, out);
+    if (item->head) bytes_printf(out, " The file head says that the events up to %" PRIu64 " were on disk. They were lost; or this is a copy, made while the CA "
+                                 "wrote, and head was copied last.", item->head);
 }

@@ -75,7 +75,7 @@ static void read_all(struct reader *reader, struct recent *out)
     unsigned faults = 0;
 
     for (;;) {
-        result = reader_next(reader, &item);
+        result = reader_next_of_all(reader, &item);
         if (result == READER_LINE) take(out, &event, &item.line);
         if (result == READER_FAULT) take_fault(out, &item);
         if (result == READER_FAULT && (++faults > FAULTS_MAX || reader_go_on(reader) != S_OK)) break;

@@ -313,7 +313,7 @@ static enum reader_result read_all(struct verification *v, struct reader_item *i
     unsigned waited_ms = 0;
 
     for (;;) {
-        result = reader_next(v->reader, item);
+        result = reader_next_of_all(v->reader, item);
         if (result == READER_LINE) {
             take(v, item);
             waited_ms = 0;

@@ -3,7 +3,9 @@
 #include "../test.h"
 
 #include "crash_disk.h"
+#include "journal/head.h"
 #include "journal/journal.h"
+#include "journal/reader.h"
 #include "journal/segment.h"
 
 #include <stdio.h>
@@ -243,6 +245,218 @@ TEST(what_a_killed_run_had_written_and_not_flushed_is_flushed_before_the_next_li
         found = read_all();
         check(found.numbers[2]);
         check_int(found.broken, 0);
+    }
+}
+
+static size_t last_line_start(const char *name)
+{
+    size_t size;
+    const char *text = crash_disk_file(name, &size);
+
+    while (size && --size && text[size - 1] != '\n') {}
+    return size;
+}
+
+static void remove_file(const char *name)
+{
+    struct disk_folder *folder = NULL;
+
+    check_hr(disk_open_folder("/", &folder), S_OK);
+    check_hr(disk_remove(folder, name), S_OK);
+    disk_close_folder(folder);
+}
+
+/* What a flush that failed should have brought to the disk never comes there, and the system takes it for written. */
+static void flush_in_vain(const char *name)
+{
+    struct disk_folder *folder = NULL;
+    struct disk_file *file = NULL;
+
+    crash_disk_lie_after_failure();
+    crash_disk_fail(1, 0, HRESULT_FROM_WIN32(ERROR_IO_DEVICE));
+    check_hr(disk_open_folder("/", &folder), S_OK);
+    check_hr(disk_open(folder, name, &file), S_OK);
+    check(FAILED(disk_flush(file)));
+    disk_close(file);
+    disk_close_folder(folder);
+}
+
+TEST(what_a_killed_run_had_flushed_in_vain_is_written_again_before_the_next_line_builds_on_it)
+{
+    char first[SEGMENT_NAME_SIZE + 1];
+
+    segment_name(1, first);
+    for (int i = 0; i < 2; i++) {                       /* the first segment is full then, or goes on */
+        struct journal_options with = options();
+        struct journal *journal;
+        struct found found;
+
+        crash_disk_begin();
+        with.segment_bytes = i ? 1 << 20 : 1200;
+        journal = open_with(with, S_OK);
+        check_hr(append(journal, 1), S_OK);
+        check_hr(journal_close(journal), S_OK);
+        crash_disk_unflush(first, last_line_start(first));
+        flush_in_vain(first);
+        remove_file(HEAD_NAME);                         /* it did not name the last line */
+        journal = open_with(with, S_OK);
+        check_hr(append(journal, 2), S_OK);
+        crash_disk_fail(1, 1000000, E_FAIL);
+        check(FAILED(journal_close(journal)));
+        crash_disk_cut_power();
+        restart();
+        found = read_all();
+        check(found.numbers[1] && found.numbers[2]);
+        check_int(found.broken + found.recovered, 0);
+    }
+}
+
+/* What the journal says of itself, and the line that is there for it. */
+static struct journal_report said;
+
+static void on_report(const struct journal_report *report)
+{
+    if (report->kind == JOURNAL_DAMAGED) said = *report;
+}
+
+struct loss {
+    uint64_t sequence;                  /* of journal.broken; 0: there is none */
+    char data[400];
+    enum reader_result end;
+    int on_record, lines_behind;
+};
+
+static struct loss read_loss(void)
+{
+    struct loss loss = {0};
+    struct reader *reader = NULL;
+    struct reader_item item;
+
+    check_hr(reader_open("/", 0, &reader), S_OK);
+    while ((loss.end = reader_next(reader, &item)) == READER_LINE || loss.end == READER_ON_RECORD) {
+        if (loss.end == READER_ON_RECORD) loss.on_record++;
+        else if (loss.sequence) loss.lines_behind++;
+        else if (span_is(item.line.type, JOURNAL_BROKEN)) {
+            loss.sequence = item.line.sequence;
+            snprintf(loss.data, sizeof loss.data, "%.*s", (int)item.line.data.size, item.line.data.text);
+        }
+    }
+    reader_close(reader);
+    return loss;
+}
+
+static bool torn_has_something(void)
+{
+    size_t size;
+    bool has = false;
+
+    for (int offset = 0; offset < 20000 && !has; offset++) {
+        char name[DISK_NAME_MAX];
+
+        snprintf(name, sizeof name, "torn/00000000000000000001-%d-1", offset);
+        has = crash_disk_file(name, &size) != NULL;
+    }
+    return has;
+}
+
+/* A journal of 12 lines in one segment, cleanly closed; its text. */
+static char *journal_of_12(size_t *size)
+{
+    struct journal_options with = options();
+    struct journal *journal;
+    const char *text;
+    char *copy;
+
+    crash_disk_begin();
+    with.segment_bytes = 1 << 20;
+    journal = open_with(with, S_OK);
+    for (int i = 0; i < 10; i++) check_hr(append(journal, i), S_OK);
+    check_hr(journal_close(journal), S_OK);
+    text = crash_disk_file("00000000000000000001.jsonl", size);
+    copy = malloc(*size);
+    memcpy(copy, text, *size);
+    return copy;
+}
+
+static void check_loss(size_t at, const char *what)
+{
+    struct journal_options with = options();
+    struct loss loss;
+
+    said = (struct journal_report){.kind = JOURNAL_REPORT_KINDS};
+    with.report = on_report;
+    check_hr(journal_close(open_with(with, S_OK)), S_OK);
+    loss = read_loss();
+    if (!check_int(loss.sequence, 13) || !check_int(loss.end, READER_END) || !check_int(loss.lines_behind, 2) || !check_int(loss.on_record, 1) ||
+        !check(strstr(loss.data, ",\"head\":{\"run\":\"") && strstr(loss.data, "\",\"sequence\":12,\"hash\":\"")) ||
+        !check_int(said.kind, JOURNAL_DAMAGED) || !check(!torn_has_something())) test_note("    %s at byte %d: %s", what, (int)at, loss.data);
+    restart();
+    loss = read_loss();
+    if (!check_int(loss.lines_behind, 4)) test_note("    %s at byte %d, opened once more", what, (int)at);
+}
+
+TEST(a_head_beyond_the_end_of_the_chain_is_told_as_loss_and_its_sequence_is_not_used_again)
+{
+    size_t size;
+    char *text = journal_of_12(&size);
+
+    for (size_t at = 0; at < size; at += at > size - 500 ? 37 : 411) {
+        free(text);
+        text = journal_of_12(&size);
+        crash_disk_put("00000000000000000001.jsonl", text, at);
+        check_loss(at, "cut");
+    }
+    for (size_t at = size - 1; at > size - 400; at -= 53) {             /* in the last line, which `flushed` does not cover */
+        free(text);
+        text = journal_of_12(&size);
+        text[at] ^= 1;
+        crash_disk_put("00000000000000000001.jsonl", text, size);
+        check_loss(at, "changed");
+    }
+    free(text);
+}
+
+TEST(a_head_without_any_segment_is_told_as_loss)
+{
+    struct loss loss;
+    size_t size;
+
+    free(journal_of_12(&size));
+    remove_file("00000000000000000001.jsonl");
+    restart();
+    loss = read_loss();
+    check_int(loss.sequence, 13);
+    check(strstr(loss.data, "{\"file\":\"head\",\"offset\":0,\"sequence\":12,") == loss.data);
+    check_int(loss.end, READER_END);
+    check_int(loss.lines_behind, 2);
+}
+
+static void put_head(uint64_t sequence, const char *source)
+{
+    struct head head = {"01234567-89ab-4def-8123-456789abcdef", {sequence, "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"}};
+    char record[HEAD_SIZE + 1];
+
+    check_hr(head_spell(&head, (struct span){source, strlen(source)}, record), S_OK);
+    crash_disk_put(HEAD_NAME, record, HEAD_SIZE);
+}
+
+TEST(a_head_that_is_older_torn_or_another_cas_says_nothing)
+{
+    size_t size;
+
+    for (int i = 0; i < 4; i++) {
+        struct loss loss;
+
+        free(journal_of_12(&size));
+        if (i == 0) put_head(3, "/adcs/a/b");           /* of another line 3, even */
+        if (i == 1) put_head(99, "/adcs/a/other");
+        if (i == 2) crash_disk_put(HEAD_NAME, "certwitness-head 1 ", 19);
+        if (i == 3) remove_file(HEAD_NAME);
+        restart();
+        loss = read_loss();
+        check_int(loss.sequence, 0);
+        check_int(loss.end, READER_END);
+        check_int(read_all().lines, 14);
     }
 }
 

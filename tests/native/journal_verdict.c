@@ -20,7 +20,7 @@ static bool judge(const char *folder)
 
     if (FAILED(reader_open(folder, 0, &reader))) return false;
     while (result == READER_LINE || result == READER_ON_RECORD) {
-        result = reader_next(reader, &item);
+        result = reader_next_of_all(reader, &item);
         if (result == READER_ON_RECORD) print("on record, ", &item);
     }
     reader_totals(reader, &totals);

@@ -91,12 +91,20 @@ static void settle_head(struct power *power, int file)
     }
 }
 
+static bool is_written_over_itself(const struct power *power, const struct crash_operation *operation, int file)
+{
+    const struct power_file *there = &power->files[file];
+
+    for (int i = 0; i < power->unit_count; i++) if (power->units[i].file == file) return false;
+    return operation->offset + operation->size <= there->size && !memcmp(there->data + operation->offset, operation->data, operation->size);
+}
+
 static void add_write(struct power *power, const struct crash_operation *operation)
 {
     int file = find(power, operation->file);
 
     if (!strcmp(operation->file, HEAD_NAME)) settle_head(power, file);
-
+    if (is_written_over_itself(power, operation, file)) return;
     for (size_t done = 0; done < operation->size;) {
         struct power_unit *unit = add_unit(power, operation, file);
         size_t room = SECTOR - (operation->offset + done) % SECTOR, left = operation->size - done;

@@ -3,7 +3,8 @@
  *
  * Unflushed changes are names of new files, cuts, and writes, each write split where sectors of 512 bytes end. On the disk each may
  * be there or not, independent of its order; of a write, there may also be zeros, garbage, old bytes of the same file, or its first
- * half.
+ * half. Bytes that are on disk and written over themselves are in no more danger than those that share a sector with what is written:
+ * in none.
  */
 #ifndef POWER_H
 #define POWER_H

@@ -45,7 +45,7 @@ static bool taken(const char *fields, const char *source)
 
 TEST(a_head_is_read_back_as_it_was_spelled)
 {
-    static const uint64_t sequences[] = {1, 42, UINT64_MAX - 1};
+    static const uint64_t sequences[] = {1, 42, INT64_MAX};
 
     for (int i = 0; i < 3; i++) {
         char record[HEAD_SIZE + 1];
@@ -101,7 +101,7 @@ TEST(fields_that_cannot_be_are_refused_though_their_checksum_is_right)
         "certwitness-head 2 " RUN " 00000000000000000042 " HASH " ",
         "certwitness head 1 " RUN " 00000000000000000042 " HASH " ",
         "certwitness-head 1 " RUN " 00000000000000000000 " HASH " ",
-        "certwitness-head 1 " RUN " 18446744073709551615 " HASH " ",
+        "certwitness-head 1 " RUN " 09223372036854775808 " HASH " ",
         "certwitness-head 1 " RUN " 18446744073709551658 " HASH " ",       /* 42, were it to run over */
         "certwitness-head 1 " RUN " 0000000000000000004x " HASH " ",
         "certwitness-head 1 " RUN "-00000000000000000042 " HASH " ",
