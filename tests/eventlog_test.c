@@ -10,6 +10,7 @@
 #include "recorder/entry_writer.h"
 #include "recorder/eventlog.h"
 #include "recorder/limit.h"
+#include "recorder/reason.h"
 #include "messages.h"
 
 #include <sddl.h>
@@ -237,6 +238,34 @@ TEST(a_folder_that_was_refused_is_named_with_the_reason)
     check(wcslen(text) > wcslen(sentence) && !wcscmp(text + wcslen(text) - wcslen(sentence), sentence));
     check(!wcsstr(text, L"0x80041234"));
     check(RemoveDirectoryA(folder));
+}
+
+/* Wine's Restart Manager knows nobody. */
+TEST(a_file_that_somebody_else_has_open_is_named_in_the_entry_and_for_whoever_waits)
+{
+    struct journal_report shared = {.kind = JOURNAL_CANNOT_OPEN, .directory = "C:\\Shared", .file = "00000000000000000001.jsonl",
+                                    .hr = HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)};
+    WCHAR why[REASON_MAX] = L"x";
+
+    begin();
+    check(!reason_of(L"C:\\Shared", why) && !why[0]);
+    eventlog_report(&shared);
+    check(reason_of(L"C:\\Shared", why));
+    check_wide(why, L"The file 00000000000000000001.jsonl is held open by a program that lets nobody write to it (0x80070020).");
+    check_int(all_told(), 1);
+    check_wide(told[0].inserts[1], why);
+    shared.file = "lock";
+    shared.kind = JOURNAL_WRITES_AGAIN;
+    eventlog_report(&shared);
+    check(!reason_of(L"C:\\Shared", why));
+    shared.kind = JOURNAL_CANNOT_OPEN;
+    eventlog_report(&shared);
+    check(reason_of(L"C:\\Shared", why) && wcsstr(why, L"lock is held open by another writer, or a program"));
+    shared.kind = JOURNAL_DISK_LOW;
+    shared.bytes = 17;
+    eventlog_report(&shared);
+    check(reason_of(L"C:\\Shared", why) && wcsstr(why, L"Only 17 bytes"));
+    check(all_told() > 1);
 }
 
 TEST(kinds_that_nobody_knows_and_reports_with_nothing_in_them_do_no_harm)

@@ -3,8 +3,7 @@
 #include "entry_writer.h"
 #include "limit.h"
 #include "messages.h"
-
-#include "journal/folder_windows.h"
+#include "reason.h"
 
 #include <string.h>
 
@@ -23,13 +22,13 @@ static void add_reason(struct entry *entry, const struct journal_report *report)
     entry_add_hresult(entry, report->hr);
 }
 
-/* Where the folder itself was refused, a sentence says more than its HRESULT. It costs another look at the folder, in the thread that
- * has just failed to open it and has nothing else to do. */
+/* A sentence says more than an HRESULT: it was found before this is told. */
 static void add_refusal(struct entry *entry, const struct journal_report *report)
 {
-    char why[FOLDER_WHY_MAX];
+    WCHAR directory[1024], why[REASON_MAX];
+    bool known = report->directory && MultiByteToWideChar(CP_UTF8, 0, report->directory, -1, directory, ARRAYSIZE(directory));
 
-    if (report->directory && folder_explain(report->directory, why)) entry_add_utf8(entry, why, ENTRY_INSERT_MAX);
+    if (known && reason_of(directory, why)) entry_add_wide(entry, why, ENTRY_INSERT_MAX);
     else entry_add_hresult(entry, report->hr);
 }
 
@@ -168,6 +167,7 @@ void eventlog_report(const struct journal_report *report)
     uint64_t held;
 
     if ((unsigned)report->kind >= ARRAYSIZE(kinds) || !kinds[report->kind].message) return;
+    reason_note(report);
     if (!(place = allow(report, directory, &held))) return;
     entry = entry_new(kinds[report->kind].message);
     entry_add_utf8(entry, directory, PATH_MOST);

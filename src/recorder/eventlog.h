@@ -19,7 +19,7 @@
 
 #include <windows.h>
 
-/* For journal_options.report. */
+/* For journal_options.report. Notes why the journal is not written (reason.h) before anything else. */
 void eventlog_report(const struct journal_report *report);
 
 /* `key`, a WCHAR text, is where the value stands, or NULL; the signature is that of settings_refused. */

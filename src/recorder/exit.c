@@ -146,7 +146,7 @@ static HRESULT WINAPI exit_Initialize(ICertExit2 *iface, const BSTR config, LONG
 static HRESULT WINAPI exit_Notify(ICertExit2 *iface, LONG event, LONG context)
 {
     struct exit_module *module = impl_from_ICertExit2(iface);
-    WCHAR why[512] = L"";
+    WCHAR why[1024] = L"";
     HRESULT hr;
 
     if (!exit_move(module, RUNNING, RUNNING)) {

@@ -3,6 +3,7 @@
 #include "ca.h"
 #include "event.h"
 #include "eventlog.h"
+#include "reason.h"
 #include "started.h"
 #include "text.h"
 
@@ -187,10 +188,12 @@ static void explain(const struct recorder *recorder, HRESULT hr, WCHAR *why, siz
 {
     const WCHAR *what = L"The event was lost to the journal in";
 
-    if (hr == HRESULT_FROM_WIN32(ERROR_TIMEOUT)) what = L"The event waits in memory, since the disk does not answer, for the journal in";
+    WCHAR reason[REASON_MAX];
+
+    if (!reason_of(recorder->settings.journal_directory, reason)) wcscpy(reason, L"The disk does not answer.");
+    if (hr == HRESULT_FROM_WIN32(ERROR_TIMEOUT)) what = L"The event waits in memory for the journal in";
     if (hr == HRESULT_FROM_WIN32(ERROR_DISK_FULL)) what = L"Too many events wait in memory, and this one was lost to the journal in";
-    swprintf(why, size, L"%ls %ls (0x%08lx). See to the disk, the folder's permissions and its free space.", what,
-             recorder->settings.journal_directory, hr);
+    swprintf(why, size, L"%ls %.400ls (0x%08lx). The reason: %ls", what, recorder->settings.journal_directory, hr, reason);
     why[size - 1] = 0;
 }
 

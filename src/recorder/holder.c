@@ -1,0 +1,72 @@
+#include "holder.h"
+
+#include <restartmanager.h>
+#include <stdio.h>
+
+#define PROGRAMS_MAX 3                  /* that are named; more help nobody */
+
+struct manager {
+    HMODULE dll;
+    DWORD (WINAPI *start)(DWORD *session, DWORD flags, WCHAR *key);
+    DWORD (WINAPI *add)(DWORD session, UINT files, const WCHAR **paths, UINT programs, RM_UNIQUE_PROCESS *, UINT services, const WCHAR **);
+    DWORD (WINAPI *list)(DWORD session, UINT *needed, UINT *count, RM_PROCESS_INFO *programs, DWORD *reasons);
+    DWORD (WINAPI *end)(DWORD session);
+};
+
+static FARPROC function(const struct manager *manager, const char *name)
+{
+    return manager->dll ? GetProcAddress(manager->dll, name) : NULL;
+}
+
+static bool load(struct manager *manager)
+{
+    manager->dll = LoadLibraryExW(L"rstrtmgr.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
+    manager->start = (void *)function(manager, "RmStartSession");
+    manager->add = (void *)function(manager, "RmRegisterResources");
+    manager->list = (void *)function(manager, "RmGetList");
+    manager->end = (void *)function(manager, "RmEndSession");
+    return manager->start && manager->add && manager->list && manager->end;
+}
+
+static void tell(const RM_PROCESS_INFO *programs, UINT count, WCHAR *out)
+{
+    size_t used = 0;
+
+    for (UINT i = 0; i < count && used < HOLDER_TEXT_MAX - 1; i++) {
+        int size = swprintf(out + used, HOLDER_TEXT_MAX - used, L"%ls%.40ls (process %lu)", i ? L", " : L"", programs[i].strAppName,
+                            programs[i].Process.dwProcessId);
+
+        if (size < 0) break;
+        used += (size_t)size;
+    }
+    out[used < HOLDER_TEXT_MAX ? used : HOLDER_TEXT_MAX - 1] = 0;
+}
+
+static void ask(const struct manager *manager, const WCHAR *path, WCHAR *out)
+{
+    RM_PROCESS_INFO programs[PROGRAMS_MAX];
+    WCHAR key[CCH_RM_SESSION_KEY + 1] = L"";
+    UINT needed = 0, count = PROGRAMS_MAX;
+    DWORD session, reasons = 0, code;
+
+    if (manager->start(&session, 0, key) != ERROR_SUCCESS) return;
+    ZeroMemory(programs, sizeof programs);
+    code = manager->add(session, 1, &path, 0, NULL, 0, NULL);
+    if (code == ERROR_SUCCESS) code = manager->list(session, &needed, &count, programs, &reasons);
+    if (code == ERROR_MORE_DATA) count = PROGRAMS_MAX;          /* these there are */
+    if ((code == ERROR_SUCCESS || code == ERROR_MORE_DATA) && count <= PROGRAMS_MAX) {
+        for (UINT i = 0; i < count; i++) programs[i].strAppName[CCH_RM_MAX_APP_NAME] = 0;
+        tell(programs, count, out);
+    }
+    manager->end(session);
+}
+
+bool holder_find(const WCHAR *path, WCHAR out[HOLDER_TEXT_MAX])
+{
+    struct manager manager = {0};
+
+    out[0] = 0;
+    if (load(&manager)) ask(&manager, path, out);
+    if (manager.dll) FreeLibrary(manager.dll);
+    return out[0] != 0;
+}

@@ -1,0 +1,152 @@
+#include "reason.h"
+
+#include "holder.h"
+
+#include "journal/folder_windows.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+#define PATH_UTF8_MAX 4096              /* bytes: more than a setting can hold */
+#define SAID_MS 600000                  /* after that it is looked at again: another program may have the file by now */
+
+struct reason {
+    bool used;
+    uint64_t name;                      /* a hash of the journal's folder */
+    enum journal_report_kind kind;
+    HRESULT hr;
+    uint64_t at;                        /* when it was put into words, in ticks */
+    WCHAR text[REASON_MAX];             /* "": there is no trouble */
+};
+
+static SRWLOCK lock = SRWLOCK_INIT;
+static struct reason reasons[8];        /* whoever finds no place has no reason */
+
+static uint64_t hash_of(const char *text)               /* FNV-1a */
+{
+    uint64_t hash = 0xcbf29ce484222325;
+
+    for (; *text; text++) hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
+    return hash;
+}
+
+/* Inside the lock; NULL where it has none and, to `make` one, there is no room. */
+static struct reason *find(const char *directory, bool make)
+{
+    uint64_t name = hash_of(directory);
+
+    for (struct reason *reason = reasons; reason < reasons + ARRAYSIZE(reasons); reason++) {
+        if (reason->used && reason->name == name) return reason;
+        if (reason->used || !make) continue;
+        *reason = (struct reason){.used = true, .name = name};
+        return reason;
+    }
+    return NULL;
+}
+
+static void widen(const char *utf8, WCHAR *out, int size)
+{
+    if (!MultiByteToWideChar(CP_UTF8, 0, utf8 ? utf8 : "", -1, out, size)) out[0] = 0;
+    out[size - 1] = 0;
+}
+
+/* In the machine's language, as the event log has it. */
+static void tell_hresult(HRESULT hr, WCHAR *out)
+{
+    DWORD flags = FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK, size;
+    WCHAR text[REASON_MAX - 60];
+
+    size = FormatMessageW(flags, NULL, HRESULT_FACILITY(hr) == FACILITY_WIN32 ? (DWORD)HRESULT_CODE(hr) : (DWORD)hr, 0, text, ARRAYSIZE(text), NULL);
+    while (size && text[size - 1] <= ' ') size--;
+    text[size] = 0;
+    swprintf(out, REASON_MAX, size ? L"0x%08lx (%ls)" : L"0x%08lx", (unsigned long)hr, text);
+}
+
+static void tell_shared(const struct journal_report *report, WCHAR *out)
+{
+    WCHAR directory[1024], file[64], path[1100], who[HOLDER_TEXT_MAX];
+    bool is_lock = !strcmp(report->file, "lock");
+
+    widen(report->directory, directory, ARRAYSIZE(directory));
+    widen(report->file, file, ARRAYSIZE(file));
+    swprintf(path, ARRAYSIZE(path), L"%ls\\%ls", directory, file);
+    path[ARRAYSIZE(path) - 1] = 0;
+    if (!holder_find(path, who)) wcscpy(who, is_lock ? L"another writer, or a program that shares it with nobody" : L"a program that lets nobody write to it");
+    swprintf(out, REASON_MAX, L"The file %ls is held open by %ls (0x%08lx).", file, who, (unsigned long)report->hr);
+}
+
+static void tell_refused(const struct journal_report *report, WCHAR *out)
+{
+    char why[FOLDER_WHY_MAX] = "";
+    WCHAR wide[FOLDER_WHY_MAX];
+
+    folder_explain(report->directory, why);
+    if (!*why) {
+        tell_hresult(report->hr, out);
+        return;
+    }
+    widen(why, wide, ARRAYSIZE(wide));
+    swprintf(out, REASON_MAX, L"%.398ls", wide);
+}
+
+static void tell(const struct journal_report *report, WCHAR *out)
+{
+    out[0] = 0;
+    if (report->kind == JOURNAL_DISK_LOW) swprintf(out, REASON_MAX, L"Only %llu bytes are free on the disk, less than MinFreeMiB asks for.", (unsigned long long)report->bytes);
+    else if (report->file && report->hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)) tell_shared(report, out);
+    else if (report->kind == JOURNAL_CANNOT_OPEN) tell_refused(report, out);
+    else tell_hresult(report->hr, out);
+    out[REASON_MAX - 1] = 0;            /* swprintf does not end a text that it had to cut */
+}
+
+static bool is_known(const char *directory, const struct journal_report *report, uint64_t now)
+{
+    struct reason *reason;
+    bool known;
+
+    AcquireSRWLockShared(&lock);
+    reason = find(directory, false);
+    known = reason && reason->text[0] && reason->kind == report->kind && reason->hr == report->hr && now - reason->at < SAID_MS;
+    ReleaseSRWLockShared(&lock);
+    return known;
+}
+
+static void put(const char *directory, const struct journal_report *report, uint64_t now, const WCHAR *text)
+{
+    struct reason *reason;
+
+    AcquireSRWLockExclusive(&lock);
+    if ((reason = find(directory, *text))) {
+        reason->kind = report->kind;
+        reason->hr = report->hr;
+        reason->at = now;
+        wcscpy(reason->text, text);
+    }
+    ReleaseSRWLockExclusive(&lock);
+}
+
+void reason_note(const struct journal_report *report)
+{
+    bool stuck = report->kind == JOURNAL_CANNOT_OPEN || report->kind == JOURNAL_CANNOT_WRITE || report->kind == JOURNAL_DISK_LOW;
+    WCHAR text[REASON_MAX] = L"";
+    uint64_t now = os_ticks_ms();
+
+    if (!report->directory || (!stuck && report->kind != JOURNAL_WRITES_AGAIN)) return;
+    if (stuck && is_known(report->directory, report, now)) return;
+    if (stuck) tell(report, text);
+    put(report->directory, report, now, text);
+}
+
+bool reason_of(const WCHAR *directory, WCHAR out[REASON_MAX])
+{
+    char utf8[PATH_UTF8_MAX];
+    struct reason *reason;
+
+    out[0] = 0;
+    if (!WideCharToMultiByte(CP_UTF8, 0, directory, -1, utf8, sizeof utf8, NULL, NULL)) return false;
+    AcquireSRWLockShared(&lock);
+    if ((reason = find(utf8, false))) wcscpy(out, reason->text);
+    ReleaseSRWLockShared(&lock);
+    return out[0] != 0;
+}
