@@ -68,6 +68,9 @@ HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file
  */
 HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size_t room, size_t *size) MUST_CHECK;
 
+/* Open the file, make it where there is none, and hold it alone until disk_close. ERROR_SHARING_VIOLATION: somebody else does. */
+HRESULT disk_lock(struct disk_folder *folder, const char *name, struct disk_file **out) MUST_CHECK;
+
 /* How long a file is now; `name` as above. ERROR_FILE_NOT_FOUND or ERROR_PATH_NOT_FOUND where there is none. */
 HRESULT disk_size(struct disk_folder *folder, const char *name, uint64_t *size) MUST_CHECK;
 

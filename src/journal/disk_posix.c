@@ -179,6 +179,17 @@ HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file
     return open_file(folder, name, O_RDONLY, out);
 }
 
+HRESULT disk_lock(struct disk_folder *folder, const char *name, struct disk_file **out)
+{
+    HRESULT hr = open_file(folder, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, out);
+
+    if (FAILED(hr) || !flock((*out)->handle, LOCK_EX | LOCK_NB)) return hr;
+    hr = last_error();
+    disk_close(*out);
+    *out = NULL;
+    return hr;
+}
+
 HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size_t room, size_t *size)
 {
     int handle = openat(folder->handle, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);

@@ -287,6 +287,11 @@ HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file
     return open_file(folder, name, GENERIC_READ, SHARE_ALL, OPEN_EXISTING, out);
 }
 
+HRESULT disk_lock(struct disk_folder *folder, const char *name, struct disk_file **out)
+{
+    return open_file(folder, name, GENERIC_READ | GENERIC_WRITE, 0, OPEN_ALWAYS, out);
+}
+
 static HRESULT check_plain(HANDLE handle)
 {
     BY_HANDLE_FILE_INFORMATION found;

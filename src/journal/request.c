@@ -6,6 +6,8 @@
  * of a sealed segment of its chain, writes journal.pruned with what the request says, flushes it, and removes the request. Only then may
  * the segments go, oldest first. The writer removes no segment.
  *
+ * Whoever asks holds the file `prune.lock` beside it alone from before he asks until the segments are gone, so that two never ask at once.
+ *
  * The file is at most 1024 bytes of UTF-8, in lines that end in LF, with exactly one space between a line's name and its value:
  *
  *   certwitness prune 1

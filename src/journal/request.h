@@ -6,6 +6,7 @@
 #include "utc.h"
 
 #define REQUEST_NAME     "prune"                /* in the journal's folder */
+#define PRUNE_LOCK_NAME  "prune.lock"           /* beside it: held by the one program that may write a request */
 #define REQUEST_SIZE_MAX 1024                   /* bytes; three texts and six numbers take less */
 #define REQUEST_TEXT_MAX 200                    /* bytes of a text */
 

@@ -9,6 +9,7 @@ extern const struct command command_cert;
 extern const struct command command_export;
 extern const struct command command_stats;
 extern const struct command command_verify;
+extern const struct command command_prune;
 extern const struct command command_install, command_uninstall, command_enable, command_disable;
 extern const struct command command_status, command_settings;
 

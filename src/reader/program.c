@@ -12,6 +12,7 @@ static const struct command *const commands[] = {
     &command_stats,
     &command_cert,
     &command_export,
+    &command_prune,
     &command_install, &command_uninstall, &command_enable, &command_disable,
     &command_status, &command_settings,
 };
@@ -24,7 +25,7 @@ static const struct command *const commands[] = {
 static void print_help(void)
 {
     console_print("certwitness reads what a certification authority did, from the journal that the\n"
-                  "CertWitness exit module keeps. It never changes a journal.\n\n"
+                  "CertWitness exit module keeps. No command but prune changes a journal.\n\n"
                   "  certwitness COMMAND [OPTION...] [OPERAND...]\n\n");
     for (size_t i = 0; i < COUNT; i++) console_print("  %-10s %s\n", commands[i]->name, commands[i]->summary);
     console_print("\n\"certwitness COMMAND --help\" tells more about one, with examples; --version\n"

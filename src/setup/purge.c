@@ -39,7 +39,7 @@ static bool is_segment(const WCHAR *name)
 
 static bool is_ours(const WCHAR *name)
 {
-    static const WCHAR *const names[] = {L"lock", L"head", L"prune"};   /* head.h, request.h */
+    static const WCHAR *const names[] = {L"lock", L"head", L"prune", L"prune.lock"};   /* head.h, request.h */
 
     for (size_t i = 0; i < ARRAYSIZE(names); i++) if (!wcscmp(name, names[i])) return true;
     return is_segment(name);

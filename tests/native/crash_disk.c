@@ -378,6 +378,13 @@ HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file
 
 void disk_close(struct disk_file *file) { (void)file; }
 
+HRESULT disk_lock(struct disk_folder *folder, const char *name, struct disk_file **out)
+{
+    HRESULT hr = disk_open(folder, name, out);
+
+    return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ? disk_create(folder, name, out) : hr;
+}
+
 HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size_t room, size_t *size)
 {
     struct disk_file *file;

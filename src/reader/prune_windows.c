@@ -1,0 +1,84 @@
+#include "prune_system.h"
+
+#include "settings/settings.h"
+
+#include <io.h>
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+#define CONFIGURATION L"SYSTEM\\CurrentControlSet\\Services\\CertSvc\\Configuration"
+#define MODULE_KEY    L"ExitModules\\CertWitness.Exit"
+#define NAME_MAX_HERE 128
+#define ACCOUNT_MAX   200               /* bytes */
+
+static bool add_wide(struct bytes *out, const WCHAR *text)
+{
+    char utf8[(2 * NAME_MAX_HERE + 2) * 3];
+
+    if (!WideCharToMultiByte(CP_UTF8, 0, text, -1, utf8, sizeof utf8, NULL, NULL) || strlen(utf8) > ACCOUNT_MAX) return false;
+    bytes_add_text(out, utf8);
+    return !out->failed;
+}
+
+static bool look_up(PSID sid, WCHAR out[2 * NAME_MAX_HERE + 2])
+{
+    WCHAR name[NAME_MAX_HERE], domain[NAME_MAX_HERE];
+    DWORD names = ARRAYSIZE(name), domains = ARRAYSIZE(domain);
+    SID_NAME_USE use;
+
+    if (!LookupAccountSidW(NULL, sid, name, &names, domain, &domains, &use) || !*name) return false;
+    swprintf(out, 2 * NAME_MAX_HERE + 2, *domain ? L"%ls\\%ls" : L"%ls%ls", domain, name);
+    return true;
+}
+
+bool prune_account(struct bytes *out)
+{
+    union { TOKEN_USER user; BYTE room[256]; } token = {0};
+    WCHAR text[2 * NAME_MAX_HERE + 2] = L"";
+    DWORD size = sizeof token;
+    HANDLE handle;
+    bool known;
+
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &handle)) return false;
+    known = GetTokenInformation(handle, TokenUser, &token, size, &size) && look_up(token.user.User.Sid, text);
+    CloseHandle(handle);
+    return known && add_wide(out, text);
+}
+
+bool prune_is_attended(void)
+{
+    return _isatty(_fileno(stdin));
+}
+
+unsigned prune_each_ca(void (*each)(void *context, const char *path, uint32_t days), void *context)
+{
+    WCHAR name[256], key[SETTINGS_PATH_MAX];
+    char path[SETTINGS_PATH_MAX * 3];
+    struct settings settings;
+    unsigned count = 0;
+    HKEY cas;
+
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, CONFIGURATION, 0, KEY_READ, &cas)) return 0;
+    for (DWORD i = 0, size = ARRAYSIZE(name); !RegEnumKeyExW(cas, i, name, &size, NULL, NULL, NULL, NULL); i++, size = ARRAYSIZE(name)) {
+        _snwprintf(key, ARRAYSIZE(key), CONFIGURATION L"\\%ls\\" MODULE_KEY, name);
+        key[ARRAYSIZE(key) - 1] = 0;
+        settings_read(key, name, NULL, NULL, &settings);
+        if (!WideCharToMultiByte(CP_UTF8, 0, settings.journal_directory, -1, path, sizeof path, NULL, NULL)) continue;
+        each(context, path, settings.retain_days);
+        count++;
+    }
+    RegCloseKey(cas);
+    return count;
+}
+
+bool prune_whole_path(const char *path, struct bytes *out)
+{
+    bytes_add(out, path, strlen(path) + 1);             /* journal_path has made it so */
+    return !out->failed;
+}
+
+bool prune_same_path(const char *one, const char *other)
+{
+    return !_stricmp(one, other);
+}
