@@ -656,11 +656,22 @@ TEST(an_issued_certificate_costs_at_most_24_calls_into_the_ca)
     end();
 }
 
-TEST(when_the_ca_does_not_answer_the_event_is_recorded_and_the_failure_returned)
+/* What was left for the CA's event log by the last call that failed. */
+static void check_explained(const WCHAR *part)
 {
     IErrorInfo *error = NULL;
     BSTR text = NULL;
 
+    check_hr(GetErrorInfo(0, &error), S_OK);
+    if (!error) return;
+    check_hr(IErrorInfo_GetDescription(error, &text), S_OK);
+    check(text && wcsstr(text, part));
+    SysFreeString(text);
+    IErrorInfo_Release(error);
+}
+
+TEST(when_the_ca_does_not_answer_the_event_is_recorded_and_the_failure_returned)
+{
     begin();
     initialize();
     fake_ca_refuse_objects(CLASS_E_CLASSNOTAVAILABLE);
@@ -671,13 +682,10 @@ TEST(when_the_ca_does_not_answer_the_event_is_recorded_and_the_failure_returned)
     check_line(2, "certwitness.certificate.issued");
     check_line(2, "{\"event\":1,\"context\":24301,\"missing\":[{\"name\":\"ICertServerExit\",\"hresult\":\"0x80040111\"}]}");
     check_line(3, "\"hresult\":\"0x80094006\"");
-    check_hr(GetErrorInfo(0, &error), S_OK);
-    if (error) {
-        check_hr(IErrorInfo_GetDescription(error, &text), S_OK);
-        check(text && wcsstr(text, L"0x80094006"));
-        SysFreeString(text);
-        IErrorInfo_Release(error);
-    }
+    check_explained(L"did not answer for this event (0x80094006)");
+    fake_ca_refuse_context(CERTSRV_E_NO_DB_SESSIONS);
+    check_hr(notify(EXITEVENT_CERTISSUED), CERTSRV_E_NO_DB_SESSIONS);
+    check_explained(L"had no database session left for this event (0x8009400f)");
     fake_ca_refuse_context(S_OK);
     check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
     end();

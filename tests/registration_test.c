@@ -1,6 +1,7 @@
 /*
  * What registering and unregistering do to the registry, all of it: HKLM and HKU are read whole, every key, value, type
- * and byte, before and after, and compared. HKCR and HKCU are views of these two.
+ * and byte, before and after, and compared. HKCR and HKCU are views of these two. A link is told as a link, and what it leads to where that
+ * stands; but the control set in use is told as CurrentControlSet, by which all call it, be that a link to ControlSet001 or a key of its own.
  *
  * The module stays registered or not, as it was found.
  */
@@ -16,6 +17,7 @@
 
 #define CLASSES L"HKLM\\Software\\Classes\\"
 #define LOG     L"HKLM\\System\\CurrentControlSet\\Services\\Eventlog\\Application"      /* as Wine spells it */
+#define SYSTEM_KEY L"HKLM\\System\\"
 #define SOURCE  LOG L"\\CertWitness"
 #define POISON ((void *)0xdeadbeefdeadbeef)
 
@@ -87,13 +89,42 @@ static void add_values(struct picture *picture, HKEY key, const WCHAR *path, DWO
     }
 }
 
+/* Where the link leads, as the kernel spells it; false: it is none. */
+static bool link_target(HKEY parent, const WCHAR *name, WCHAR target[1000])
+{
+    DWORD size = 999 * sizeof *target, type = REG_NONE;
+    bool is_link;
+    HKEY key;
+
+    if (!*name || RegOpenKeyExW(parent, name, REG_OPTION_OPEN_LINK, KEY_READ, &key)) return false;
+    is_link = !RegQueryValueExW(key, L"SymbolicLinkValue", NULL, &type, (BYTE *)target, &size) && type == REG_LINK;
+    target[is_link ? size / sizeof *target : 0] = 0;
+    RegCloseKey(key);
+    return is_link;
+}
+
+/* Whether this is what the link CurrentControlSet leads to, as which it is told. */
+static bool is_current_control_set(const WCHAR *path)
+{
+    WCHAR target[1000], *name;
+
+    if (_wcsnicmp(path, SYSTEM_KEY L"ControlSet", wcslen(SYSTEM_KEY L"ControlSet"))) return false;
+    if (!link_target(HKEY_LOCAL_MACHINE, L"System\\CurrentControlSet", target)) return false;
+    name = wcsrchr(target, '\\');
+    return !_wcsicmp(name ? name + 1 : target, path + wcslen(SYSTEM_KEY));
+}
+
 static void add_key(struct picture *picture, HKEY parent, const WCHAR *name, const WCHAR *path)
 {
     DWORD keys = 0, values = 0, length;
-    WCHAR child[260], *below;
+    WCHAR child[260], *below, target[1000];
     HKEY key;
 
-    if (is_restless(path)) return;
+    if (is_restless(path) || is_current_control_set(path)) return;
+    if (_wcsicmp(path, SYSTEM_KEY L"CurrentControlSet") && link_target(parent, name, target)) {
+        add_line(picture, value_line(path, L"SymbolicLinkValue", REG_LINK, (const BYTE *)target, wcslen(target) * sizeof *target));
+        return;
+    }
     if (RegOpenKeyExW(parent, name, 0, KEY_READ, &key)) return;         /* nothing there, or a link to nowhere */
     add_line(picture, _wcsdup(path));
     RegQueryInfoKeyW(key, NULL, NULL, NULL, &keys, NULL, NULL, &values, NULL, NULL, NULL, NULL);
@@ -415,6 +446,46 @@ TEST(the_comparison_sees_a_key_a_name_a_type_and_a_byte)
     check_added(&before, &after, NULL);
     forget(&after);
     forget(&last);
+    forget(&before);
+}
+
+static HKEY make_link(HKEY root, const WCHAR *path, const WCHAR *target)
+{
+    HKEY key = NULL;
+
+    check_int(RegCreateKeyExW(root, path, 0, NULL, REG_OPTION_VOLATILE | REG_OPTION_CREATE_LINK, KEY_ALL_ACCESS, NULL, &key, NULL), 0);
+    check_int(RegSetValueExW(key, L"SymbolicLinkValue", 0, REG_LINK, (const BYTE *)target, wcslen(target) * sizeof *target), 0);
+    return key;
+}
+
+static size_t lines_with(const struct picture *picture, const WCHAR *part)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < picture->count; i++) found += wcsstr(picture->lines[i], part) != NULL;
+    return found;
+}
+
+TEST(a_key_that_a_link_leads_to_is_told_once)
+{
+    static const WCHAR path[] = L"Software\\Classes\\CertWitness link", real[] = L"HKLM\\Software\\Classes\\CertWitness real";
+    struct picture before = whole_registry(), after;
+    NTSTATUS (WINAPI *delete_key)(HANDLE) = (void *)GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "NtDeleteKey");
+    HKEY link = make_link(HKEY_LOCAL_MACHINE, path, L"\\Registry\\Machine\\Software\\Classes\\CertWitness real");
+
+    put_value(HKEY_LOCAL_MACHINE, real, L"told", REG_SZ, L"once", 10);
+    after = whole_registry();
+    check_int(lines_with(&after, L"CertWitness real\\\\told"), 1);
+    check_int(lines_with(&after, L"CertWitness link"), 1);
+    check_int(differences(&before, &after, NULL, false), 3);            /* the link; the key, with its value */
+    forget(&after);
+    remove_key(HKEY_LOCAL_MACHINE, real);
+    check(!delete_key(link));
+    RegCloseKey(link);
+    after = whole_registry();
+    check_added(&before, &after, NULL);
+    check(lines_with(&after, SYSTEM_KEY L"CurrentControlSet\\Services") > 0);
+    forget(&after);
     forget(&before);
 }
 

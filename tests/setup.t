@@ -86,6 +86,27 @@ def fine(*arguments):
 
 KEY = rf"{CONFIG}\Test CA\ExitModules".lower()
 
+def cw_filtered(*arguments):
+    """As programs of an administrator run that were not elevated."""
+    program = "C:\\" + os.path.relpath(f"{BIN}/certwitness.exe", DRIVE).replace("/", "\\")
+    return wine(HELPER, "filtered", " ".join((f'"{program}"', *arguments)))
+
+@test
+def only_a_process_that_is_an_administrator_s_changes_anything():
+    """That the token holds the group Administrators for denying alone is what counts, not what it says of its elevation."""
+    machine(Test_CA=multi(DEFAULT))
+    before = picture()
+    def told(verb):
+        code, said = cw_filtered(verb)
+        assert code == 2 and "needs an administrator's rights" in said and "Nothing was changed" in said, (verb, code, said)
+    told("install")
+    code, said = cw_filtered("install", "--dry-run")
+    assert code == 0 and picture() == before, (code, said, changed(before, picture()))
+    fine("install")
+    for verb in ("disable", "uninstall"): told(verb)
+    assert active() == multi(DEFAULT, OURS), active()
+    fine("uninstall")
+
 @test
 def without_a_ca_nothing_is_done():
     clear()

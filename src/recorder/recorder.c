@@ -183,7 +183,10 @@ HRESULT recorder_start(const WCHAR *config, struct recorder **out, LONG *event_m
     return S_OK;
 }
 
-/* For the CA's event log, where an administrator reads it. swprintf does not end a text that it had to cut. */
+/*
+ * For the CA's event log, where an administrator reads it: under 46, the number that most know as "too many active database sessions". That it is
+ * not this stands in front, where no long path cuts it off. swprintf does not end a text that it had to cut.
+ */
 static void explain(const struct recorder *recorder, HRESULT hr, WCHAR *why, size_t size)
 {
     const WCHAR *what = L"The event was lost to the journal in";
@@ -193,13 +196,16 @@ static void explain(const struct recorder *recorder, HRESULT hr, WCHAR *why, siz
     if (!reason_of(recorder->settings.journal_directory, reason)) wcscpy(reason, L"The disk does not answer.");
     if (hr == HRESULT_FROM_WIN32(ERROR_TIMEOUT)) what = L"The event waits in memory for the journal in";
     if (hr == HRESULT_FROM_WIN32(ERROR_DISK_FULL)) what = L"Too many events wait in memory, and this one was lost to the journal in";
-    swprintf(why, size, L"%ls %.400ls (0x%08lx). The reason: %ls", what, recorder->settings.journal_directory, hr, reason);
+    swprintf(why, size, L"This is about CertWitness' journal, not about the CA's database sessions. %ls %.400ls (0x%08lx). The reason: %ls", what,
+             recorder->settings.journal_directory, hr, reason);
     why[size - 1] = 0;
 }
 
 static void explain_reading(HRESULT hr, WCHAR *why, size_t size)
 {
-    swprintf(why, size, L"The CA did not answer for this event (0x%08lx): only its type is in the journal.", hr);
+    const WCHAR *what = hr == CERTSRV_E_NO_DB_SESSIONS ? L"had no database session left for this event" : L"did not answer for this event";
+
+    swprintf(why, size, L"The CA %ls (0x%08lx): only its type is in the journal.", what, hr);
     why[size - 1] = 0;
 }
 

@@ -7,6 +7,8 @@
  *   helper.exe protect KEY SDDL       gives the key below HKLM these permissions
  *   helper.exe registry WORD...       one after the other, of keys below HKLM: delete KEY, put KEY NAME TYPE HEX, dump KEY (all that stands
  *                                     below it: key, name, type and bytes, with tabs between)
+ *   helper.exe filtered COMMAND       runs it as an administrator's programs run that were not elevated: Administrators is there for denying
+ *                                     alone. Ends with the command's exit code
  */
 #include <windows.h>
 #include <sddl.h>
@@ -165,11 +167,29 @@ static int registry(int count, WCHAR **words)
     return 0;
 }
 
+static int filtered(WCHAR *command)
+{
+    STARTUPINFOW startup = {.cb = sizeof startup};
+    BYTE administrators[SECURITY_MAX_SID_SIZE];
+    DWORD size = sizeof administrators, code = 0;
+    SID_AND_ATTRIBUTES denying = {administrators, 0};
+    PROCESS_INFORMATION process;
+    HANDLE token, less;
+
+    if (!CreateWellKnownSid(WinBuiltinAdministratorsSid, NULL, administrators, &size)) return 5;
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_ALL_ACCESS, &token) ||
+        !CreateRestrictedToken(token, 0, 1, &denying, 0, NULL, 0, NULL, &less)) return 6;
+    if (!CreateProcessAsUserW(less, NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process)) return 7;
+    WaitForSingleObject(process.hProcess, INFINITE);
+    return GetExitCodeProcess(process.hProcess, &code) ? (int)code : 8;
+}
+
 int wmain(int argc, WCHAR **argv)
 {
     if (argc == 3 && !wcscmp(argv[1], L"service")) return serve(argv[2]);
     if (argc == 4 && !wcscmp(argv[1], L"hold")) return hold(argv[2], argv[3]);
     if (argc == 4 && !wcscmp(argv[1], L"protect")) return protect(argv[2], argv[3]);
     if (argc > 1 && !wcscmp(argv[1], L"registry")) return registry(argc - 2, argv + 2);
+    if (argc == 3 && !wcscmp(argv[1], L"filtered")) return filtered(argv[2]);
     return 9;
 }

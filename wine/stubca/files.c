@@ -55,17 +55,37 @@ HRESULT file_read(const char *path, size_t limit, char **data, size_t *size, str
     return hr;
 }
 
+#define PEM_LINE 48                     /* bytes to a line of 64 characters */
+
+/* Three bytes in four characters; what is missing of them is filled up with '='. */
+static char *put_four(char *out, const unsigned char *in, size_t size)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    unsigned three = (unsigned)in[0] << 16 | (size > 1 ? in[1] << 8 : 0) | (size > 2 ? in[2] : 0);
+
+    for (int i = 0; i < 4; i++) *out++ = (size_t)i <= size ? digits[three >> (18 - 6 * i) & 63] : '=';
+    return out;
+}
+
+/* Base64 in lines, each of which ends in LF: Windows' own writer is not the same everywhere (Wine 10 ends full lines with an empty one, which
+ * openssl refuses). The caller frees. */
+static char *base64_lines(const unsigned char *data, size_t size)
+{
+    char *text = heap_take((size + 2) / 3 * 4 + size / PEM_LINE + 2), *out = text;
+
+    for (size_t at = 0; at < size; at += 3) {
+        out = put_four(out, data + at, size - at);
+        if ((at + 3) % PEM_LINE == 0 || at + 3 >= size) *out++ = '\n';
+    }
+    *out = 0;
+    return text;
+}
+
 /* The caller frees. */
 static char *pem(const char *label, const void *der, size_t size)
 {
-    const DWORD flags = CRYPT_STRING_BASE64 | CRYPT_STRING_NOCR;
-    DWORD length = 0;
-    char *base64, *text;
+    char *base64 = base64_lines(der, size), *text = text_format("-----BEGIN %s-----\n%s-----END %s-----\n", label, base64, label);
 
-    CryptBinaryToStringA(der, (DWORD)size, flags, NULL, &length);
-    base64 = heap_take(length + 1);
-    CryptBinaryToStringA(der, (DWORD)size, flags, base64, &length);
-    text = text_format("-----BEGIN %s-----\n%s-----END %s-----\n", label, base64, label);
     free(base64);
     return text;
 }
