@@ -183,14 +183,17 @@ TEST(while_a_segment_is_written_nobody_can_keep_us_from_it_or_take_it_away)
 }
 
 /* As a program does that opened the file for itself and other readers while the CA was down. */
-TEST(a_reader_that_lets_nobody_write_to_the_last_segment_delays_the_opening_and_loses_nothing)
+TEST(a_reader_that_lets_nobody_write_to_a_last_segment_that_no_head_covers_delays_the_opening_and_loses_nothing)
 {
+    char head[700];
     struct journal_options with = options();
     struct journal *journal = NULL;
     HANDLE held;
 
     begin();
     check_hr(journal_close(open_journal()), S_OK);
+    snprintf(head, sizeof head, "%s\\head", directory);
+    check(DeleteFileA(head));
     held = hold(segment_path(1), GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_DELETE);
     check(held != NULL);
     with.wait_ms = 300;
@@ -206,6 +209,38 @@ TEST(a_reader_that_lets_nobody_write_to_the_last_segment_delays_the_opening_and_
     for (int waited = 0; !reports[JOURNAL_HEAD_STOPPED] && waited < LONG_ENOUGH_MS; waited += 10) Sleep(10);
     check_int(lines_with(1, "\"number\":1"), 1);
     check_int(lines_with(1, "module.stopped"), 2);
+}
+
+/* Lines, and half a one where `torn`; what is behind the last line that counts is kept. */
+TEST(where_the_last_segment_is_covered_and_nobody_may_write_to_it_a_new_one_begins_at_once)
+{
+    for (int torn = 0; torn < 2; torn++) {
+        struct journal *journal;
+        HANDLE held, more;
+        DWORD size;
+
+        begin();
+        journal = open_journal();
+        check_hr(append(journal, 1), S_OK);
+        check_hr(journal_close(journal), S_OK);
+        more = hold(segment_path(1), GENERIC_WRITE, 0);
+        SetFilePointer(more, 0, NULL, FILE_END);
+        if (torn) check(WriteFile(more, "{\"specversion\"", 14, &size, NULL));
+        CloseHandle(more);
+        held = hold(segment_path(1), GENERIC_READ, FILE_SHARE_READ);
+        check(held != NULL);
+        for (int i = 2; i < 4; i++) {
+            journal = open_journal();
+            check_hr(append(journal, i), S_OK);
+            check_hr(journal_close(journal), S_OK);
+        }
+        CloseHandle(held);
+        check_int(reports[JOURNAL_CANNOT_OPEN], 0);
+        check_int(reports[JOURNAL_RECOVERED_TAIL], torn);
+        check_int(lines_with(1, "\"number\":"), 1);
+        check_int(lines_with(4, "\"number\":2") + lines_with(4, "\"number\":3"), 2);
+        check_int(lines_with(4, "\"endedCleanly\":true"), 2);
+    }
 }
 
 static char *lock_path(void)

@@ -182,21 +182,21 @@ static HRESULT settle(struct disk_folder *folder, uint64_t segment, uint64_t cov
     return hr;
 }
 
-/* Copy the tail aside and cut it off. Where that is refused it stays: the chain goes on in a new segment; or, where nothing stands
- * before the tail and the new segment would have this very name, over the tail. */
-static HRESULT move_tail(struct disk_folder *folder, const struct survey *torn, struct recovery *out)
+/* Copy the tail aside and cut it off. Where that is refused, or the segment is `held`, it stays: the chain goes on in a new segment; or, where
+ * nothing stands before the tail and the new segment would have this very name, over the tail. */
+static HRESULT move_tail(struct disk_folder *folder, const struct survey *torn, bool held, struct recovery *out)
 {
     struct recovery tail = {.offset = torn->valid_size, .bytes = torn->size - torn->valid_size};
     struct disk_file *segment = NULL, *copy = NULL;
     HRESULT hr;
 
     segment_name(torn->segment, tail.file);
-    if (FAILED(hr = disk_open(folder, tail.file, &segment))) goto done;
+    if (FAILED(hr = held ? disk_view(folder, tail.file, &segment) : disk_open(folder, tail.file, &segment))) goto done;
     if (FAILED(hr = create_torn(folder, segment, &tail, &copy))) goto done;
     if (FAILED(hr = copy_tail(segment, tail.offset, tail.bytes, copy))) goto done;
     if (FAILED(hr = disk_flush_folder(folder))) goto done;
-    if (FAILED(disk_cut(segment, tail.offset)) && tail.offset) out->segment = out->segment_size = 0;
-    hr = disk_flush(segment);
+    if (!held && FAILED(disk_cut(segment, tail.offset)) && tail.offset) out->segment = out->segment_size = 0;
+    if (!held) hr = disk_flush(segment);
     memcpy(out->kept, tail.kept, sizeof out->kept);
 done:
     disk_close(copy);
@@ -303,7 +303,7 @@ static HRESULT find_head_before(struct disk_folder *folder, const struct segment
 }
 
 static HRESULT act_on(struct disk_folder *folder, const struct survey *last, const struct survey *before, const struct head *head,
-                      struct recovery *out)
+                      bool held, struct recovery *out)
 {
     bool torn = last->size > last->valid_size, short_before = before->segment && before->next != last->segment;
     HRESULT hr;
@@ -312,7 +312,7 @@ static HRESULT act_on(struct disk_folder *folder, const struct survey *last, con
         find_broken_last(last, head, out);
         return S_OK;
     }
-    if (torn && FAILED(hr = move_tail(folder, last, out))) return hr;
+    if (torn && FAILED(hr = move_tail(folder, last, held, out))) return hr;
     if (torn) set_finding(out, RECOVER_TORN, last);
     else if (FAILED(hr = find_unrecorded(folder, last, out))) return hr;
     if (short_before) find_broken_before(before, last->segment, out);
@@ -336,12 +336,27 @@ static uint64_t covered_by(const struct survey *last, const struct head *head)
     return named ? last->head.sequence : last->flushed;
 }
 
+/* Whether somebody lets nobody write to the segment, and nobody has to: all its valid lines, and there are some, are known to be on disk. */
+static bool is_held(struct disk_folder *folder, const struct survey *last, const struct head *head)
+{
+    char name[SEGMENT_NAME_SIZE + 1];
+    struct disk_file *file;
+    HRESULT hr;
+
+    if (!last->head.sequence || covered_by(last, head) < last->head.sequence) return false;
+    segment_name(last->segment, name);
+    hr = disk_open(folder, name, &file);
+    disk_close(file);
+    return hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
+}
+
 HRESULT recover_chain(struct disk_folder *folder, struct span source, struct recovery *out)
 {
     struct head head = vouched_for(folder, source);
     struct survey last, before = {0};
     struct segments_last segments;
     uint64_t segment;
+    bool held;
     HRESULT hr;
 
     memset(out, 0, sizeof *out);
@@ -361,7 +376,9 @@ HRESULT recover_chain(struct disk_folder *folder, struct span source, struct rec
         memcpy(out->head.hash, line_no_hash, sizeof line_no_hash);
         if (FAILED(hr = find_head_before(folder, &segments, &before, out))) return hr;
     }
-    if (FAILED(hr = act_on(folder, &last, &before, &head, out))) return hr;
-    if (FAILED(hr = settle(folder, segment, covered_by(&last, &head), out->segment ? last.valid_size : last.size))) return hr;
+    held = is_held(folder, &last, &head);
+    if (FAILED(hr = act_on(folder, &last, &before, &head, held, out))) return hr;
+    if (held) out->segment = out->segment_size = 0;
+    else if (FAILED(hr = settle(folder, segment, covered_by(&last, &head), out->segment ? last.valid_size : last.size))) return hr;
     return disk_flush_folder(folder);
 }

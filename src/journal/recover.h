@@ -32,7 +32,7 @@ struct recovery {
  * flushed there, and only then cut off; a crash in between leaves a copy
  * too many and nothing missing, and is found again: a tail whose cutting nobody has recorded is reported by the next call. Where
  * the tail cannot be cut (somebody else has the file mapped) it is left behind, and the chain goes on in a new segment. All that
- * stands is flushed; what neither `flushed` nor the file `head` covers is written over itself before, since the system may count as
+ * stands is flushed, but for a last segment that somebody lets nobody write to and `head` covers: it stays as it is, too. What neither `flushed` nor the file `head` covers is written over itself before, since the system may count as
  * clean what an earlier flush failed to bring to the disk. On failure nothing was taken away and the call can be made again.
  */
 HRESULT recover_chain(struct disk_folder *folder, struct span source, struct recovery *out) MUST_CHECK;
