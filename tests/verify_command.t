@@ -3,7 +3,7 @@
 format's prose, here and in chains.py; tests/verify.py is the judge of what stands in them."""
 import base64, datetime, fcntl, json, os, shutil, struct, subprocess, tempfile, termios, time
 
-from chains import RUN, chain, hash_of, line, name, seal, write
+from chains import RUN, chain, hash_of, head_file, line, name, seal, write
 from commands import windows, wine
 from tap import run as run_tests, test
 from verify import verify
@@ -33,7 +33,7 @@ def says(path, code, *sentences, words=(), data=b""):
     got, out, err = run("verify", path, "--json", *words, data=data)
     assert got == code, f"--json: code {got}, not {code}\n{out}{err}"
     said = json.loads(out) if out else {}
-    assert not out or (said["verdict"] == "holds") == (code == 0), out
+    assert not out or (said["verdict"] in ("holds", "holds from", "torn tail")) == (code == 0), out
     return said
 
 def head(line): return f"{int(json.loads(line)['sequence'])}:{hash_of(line)}"
@@ -80,8 +80,47 @@ def _():
 
 @test("what is left behind the fault is counted")
 def _():
-    says(folder(journal(lambda f: f[name(6)].pop(2))), 1, "From there on 7 lines are whole, up to event 15")
-    says(folder({name(1): LINES[:2] + [b"x\n"], name(4): [b"y\n"]}), 1, "No whole line follows.", "Head, up to which it holds: " + head(LINES[1]))
+    said = says(folder(journal(lambda f: f[name(6)].pop(2))), 1, "unverified, event 9", "Behind it 7 lines, event 9 to event 15, are whole by their own hashes and follow each other; "
+                "no line leads to them from event 7, up to which the journal holds. Nothing else vouches for them.", "Head, up to which it holds: " + head(LINES[6]))
+    assert (said["verdict"], said["last"], said["lines"], said["faults"], said["unverified"]) == ("damaged", 7, 7, 1, {"lines": 7, "stretches": 1}), said
+    said = says(folder({name(1): LINES[:2] + [b"x\n"], name(4): [b"y\n"]}), 1, "where event 3 has to stand", "Head, up to which it holds: " + head(LINES[1]))
+    assert said["unverified"] == {"lines": 0, "stretches": 0}, said
+
+@test("every fault is found, not only the first, and what vouches for what stands behind it is said")
+def _():
+    def several(files):
+        files[name(1)][1] = files[name(1)][1].replace(b"request/1", b"request/9")
+        files[name(6)].pop(2)
+        files[name(11)][2] = line(13, hash_of(LINES[11]), data='{"event":2}')
+    path = folder(journal(several))
+    said = says(path, 1, f"{name(1)}, {place(2, LINES[:1])}: where event 2 has to stand", "event 8 is missing.", "event 14 is a whole line, but does not follow event 13",
+                "5 lines, event 3 to event 7", "5 lines, event 9 to event 13", "2 lines, event 14 to event 15", "3 places; behind the first of them 12 lines are whole")
+    assert [(f["kind"], f["sequence"]) for f in said["findings"]] == [("changed", 2), ("unverified", 3), ("missing", 8), ("unverified", 9), ("changed", 14), ("unverified", 14)], said
+    assert (said["faults"], said["unverified"], said["last"]) == (3, {"lines": 12, "stretches": 3}, 1), said
+    said = says(path, 1, "A head that was given vouches for them up to event 12.", "is in the journal, behind damage", "1 proven, 1 contradicted, 1 not checked",
+                "is not the hash of the line of this number that stands behind damage", words=("--head", head(LINES[11]), "--head", head(LINES[12]), "--head", head(LINES[7])))
+    assert said["verdict"] == "contradicted", said
+    for files in dict([(name(6), [b"x"])]), {}:        # unreadable and missing ones among them
+        says(folder({name(1): LINES[:5], **files, name(11): LINES[10:12], name(20): b""}), 1, "events 13 to 19 are missing")
+
+@test("what was put in is one fault, and the chain goes on behind it")
+def _():
+    for stray, kind, sentence, lines in ([b"garbage\n"], "changed", "where event 9 has to stand", 0), ([LINES[2]], "duplicate", "event 3 stands here once more", 0), \
+            ([line(3, "1" * 64)], "foreign", "an event 3 stands where event 9 has to, and it is not the one that stands before", 1), \
+            (chain(30, 2), "reordered", "event 30 stands where event 9 has to: it was put in", 0):
+        said = says(folder(journal(lambda f: f[name(6)].__setitem__(slice(3, 3), stray))), 1, sentence, "Here the chain goes on: event 9 follows event 8. Between them nothing is missing.")
+        assert [f["kind"] for f in said["findings"] if f["weight"] == "wrong"] == [kind] and (said["faults"], said["unverified"]["lines"]) == (1, lines), said
+
+@test("of more than a hundred faults the rest is counted, and a journal of nothing but faults takes no longer than its length")
+def _():
+    lines, previous = [], "0" * 64
+    for n in range(1, 8001):
+        lines.append(line(n, previous if n % 2 else "1" * 64))
+        previous = hash_of(lines[-1])
+    got, out, err = run("verify", folder({name(1): lines}), "--json")
+    said = json.loads(out)
+    assert got == 1 and said["faults"] == 4000 and "There are 3900 more places" in said["findings"][-1]["text"] and len(said["findings"]) < 250, (got, said["faults"], err)
+    assert len([f for f in said["findings"] if f["kind"] == "changed"]) == 100, said["findings"][-1]
 
 @test("who knows the format and writes what is no JSON, or no line, is found")
 def _():
@@ -147,10 +186,46 @@ def _():
 @test("a journal that begins later says so, and what the line before has to be")
 def _():
     later = folder(journal(lambda f: f.pop(name(1))))
-    says(later, 0, "begins with event 6. Files with the events before it are not in this folder, and no event says that they were removed", hash_of(LINES[4]))
-    says(later, 0, "is not in the journal itself, but the line that follows it is, and names it", words=("--head", head(LINES[4])))
-    said = says(later, 0, "is of before the journal's beginning: it cannot be proven here", words=("--head", head(LINES[2])))
-    assert said["heads"]["notChecked"] == 1, said
+    said = says(later, 1, "begins with event 6. Files with the events before it are not in this folder, and no event says that they were removed", hash_of(LINES[4]),
+                "Beginning event 6: nothing vouches that no event was taken from before it")
+    assert said["verdict"] == "not proven" and said["beginning"] == {"sequence": 6, "vouchedBy": "nothing"}, said
+    said = says(later, 0, "is not in the journal itself, but the line that follows it is, and names it", "The journal holds from event 6 on", words=("--head", head(LINES[4])))
+    assert said["verdict"] == "holds from" and said["beginning"]["vouchedBy"] == "head", said
+    said = says(later, 1, "is of before the journal's beginning: it cannot be proven here", words=("--head", head(LINES[2])))
+    assert said["heads"]["notChecked"] == 1 and said["verdict"] == "not proven", said
+    says(later, 1, "is of before the journal's beginning: it cannot be proven here", words=("--head", head(LINES[2]), "--head", head(LINES[4])))
+    said = says(later, 0, "The journal holds from event 6 on", "as --begins-at says", "which is known", words=("--begins-at", "6", "--head", head(LINES[2])))
+    assert said["beginning"]["vouchedBy"] == "--begins-at", said
+    assert says(later, 1, "has to begin with event 5, as --begins-at says, and begins with event 6", words=("--begins-at", "5"))["verdict"] == "damaged"
+    for words in (), ("--head", head(LINES[2])):
+        got, out, err = run("verify", later, "--quiet", *words)
+        assert got == 1 and "begins later" in out and ("head not checked" in out) == bool(words), out
+
+@test("a journal that was made up does not pass for the rest of one whose heads are known")
+def _():
+    made = folder({name(43): chain(43, 5, "1" * 64)})
+    known = ("--head", "42:" + "2" * 64, "--head", "4:" + "3" * 64)
+    said = says(made, 1, "is not the hash of the line before this one, as this one names it", "contradicted", words=known)
+    assert said["verdict"] == "contradicted" and said["heads"]["contradicted"] == 1 and said["heads"]["notChecked"] == 1, said
+    got, out, err = run("verify", made, "--quiet", *known)
+    assert got == 1 and "head contradicted, event 42" in out and "head not checked, event 4" in out and "begins later" in out, out
+    says(made, 1, "is not the hash of the line before this one", words=("--head", "42:" + "2" * 64, "--begins-at", "43"))
+
+@test("what vouches for the end is said")
+def _():
+    assert says(WHOLE, 0, "End event 15: nothing vouches that no event behind it was cut off")["end"] == {"sequence": 15, "vouchedBy": "nothing", "vouchedTo": 0}
+    said = says(WHOLE, 0, "End event 15: a head vouches for what is up to event 12, nothing for what is behind it", words=("--head", head(LINES[11])))
+    assert said["end"] == {"sequence": 15, "vouchedBy": "nothing", "vouchedTo": 12}, said
+    said = says(WHOLE, 0, "End event 15: a head that was given is its own", words=("--head", head(LINES[14])))
+    assert said["end"] == {"sequence": 15, "vouchedBy": "head", "vouchedTo": 15}, said
+    for n, hash, code, vouched in (15, hash_of(LINES[14]), 0, "file head"), (12, hash_of(LINES[11]), 0, "nothing"), (15, "1" * 64, 1, "nothing"), (17, "1" * 64, 1, "nothing"):
+        path = folder(journal() | {"head": head_file(n, hash)})
+        said = says(path, code)
+        assert said["end"] | {"sequence": 0} == {"sequence": 0, "vouchedBy": vouched, "vouchedTo": 0 if code else n}, said
+        assert bool(run("verify", path, "--quiet")[1]) == (n != 15 or code == 1)
+        assert said["verdict"] == ("holds" if not code else "contradicted" if n == 15 else "damaged"), said
+    got, out, err = run("verify", WHOLE, "--quiet", "--head", head(LINES[14]))
+    assert (got, out, err) == (0, "", ""), out
 
 @test("files that were removed by age are told from files that were taken")
 def _():
@@ -160,7 +235,8 @@ def _():
     said = says(folder({name(4): lines[3:] + rest}), 0, "Older files were removed, as event 6 says.", "pruned, event 6", "up to 3 were removed, as RetainDays says.")
     assert [f["weight"] for f in said["findings"]] == ["note", "note"], said
     says(folder({name(1): lines[:3], name(4): lines[3:] + rest}), 0, "But events from 1 on are here: removing them failed, or they were put back.")
-    says(folder({name(6): rest}), 0, "no event says that they were removed")
+    says(folder({name(4): lines[3:] + rest}), 0, "of before the journal's beginning, which is known", words=("--head", head(lines[0])))
+    says(folder({name(6): rest}), 1, "no event says that they were removed")
     other = line(6, hash_of(lines[4]), type="journal.pruned", data='{"sequence":3,"hash":"%s","segments":1}' % ("1" * 64), **NO_SUBJECT)
     says(folder({name(4): lines[3:] + [other]}), 1, "But the hash that it names is not the one that event 4 names")
 
@@ -190,14 +266,14 @@ def _():
     assert (said["first"], said["last"], said["lines"], said["files"], said["gaps"]) == (411, 415, 5, 1, 0), said
     assert {f["weight"] for f in found.values()} == {"note"} and found["pruned"], found
     code, said, found = overtaken((1, 401), 412, 400)                # the module never said that it removed what is not there
-    assert code == 0 and found["begins later"]["weight"] == "warning" and (said["first"], said["lines"]) == (406, 10), found
+    assert code == 1 and found["begins later"]["weight"] == "not proven" and (said["first"], said["lines"]) == (406, 10), found
     code, said, found = overtaken((1,), 412, 400)                    # all of it had been read
     assert code == 0 and said["lines"] == 415 and list(found) == ["pruned"], found
     assert found["pruned"]["weight"] == "note" and "They were there when this began." in found["pruned"]["text"], found
     code, said, found = overtaken((401,), 412, 410)                  # age takes the oldest first
     assert code == 2 and "no such file" in found["unreadable"]["text"] and "overtaken" not in found, (code, found)
     code, said, found = overtaken((1, 401, 406), None, 0)
-    assert code == 0 and found["begins later"]["weight"] == "warning", found
+    assert code == 1 and found["begins later"]["weight"] == "not proven", found
 
 @test("recoveries, gaps and breaks on record are told with what they say")
 def _():
@@ -219,6 +295,7 @@ def _():
     path = folder({name(1): text, name(6): [broken] + chain(7, 2, hash_of(broken))})
     said = says(path, 1, "broken, event 6", f"{name(1)}, {place(3, LINES[:2])}: where event 3 has to stand", "left it as it is, and went on with this event", "1 break")
     assert said["breaks"] == 1 and said["damaged"]["lines"] == 2, said
+    assert said["verdict"] == "damaged" and "2 lines are whole by their own hashes." in "".join(f["text"] for f in said["findings"]), said
     says(path, 1, "is of a line that is damaged", words=("--head", head(LINES[2])))
     says(path, 1, "1 given: 1 proven", words=("--head", head(LINES[4])))
     os.remove(f"{path}/{name(1)}")
@@ -238,7 +315,16 @@ def _():
 @test("a torn tail is told from one that a writer is busy with")
 def _():
     path = folder(journal(lambda f: f[name(11)].append(chain(16, 1, hash_of(LINES[14]))[0][:100])) | {"lock": b""})
-    says(path, 1, f"torn, event 16 {name(11)}, {place(6, LINES[10:15])}: behind event 15 stand bytes that are no whole line. No writer has the journal open")
+    said = says(path, 0, f"torn, event 16 {name(11)}, {place(6, LINES[10:15])}: behind event 15 stand bytes that are no whole line. No writer has the journal open",
+                "The journal is whole up to event 15, and ends in a torn tail")
+    assert said["verdict"] == "torn tail" and "somebody" not in json.dumps(said), said
+    assert "torn, event 16" in run("verify", path, "--quiet")[1]
+    assert says(path, 1, "behind the journal's end", words=("--head", f"16:{16:064x}"))["verdict"] == "not proven"
+    for tail in b"\0" * 700, LINES[0][:200] + b"\0" * 512:
+        assert says(folder(journal(lambda f: f[name(11)].append(tail))), 0)["verdict"] == "torn tail"
+    for tail in b"x\n", LINES[14][:-9] + b"~" + LINES[14][-8:], b"half", b"\0\0x", chain(16, 1)[0][:100] + b"\n" + chain(17, 1, flushed=10)[0]:
+        said = says(folder(journal(lambda f: f[name(11)].append(tail))), 1, "Or somebody has changed the last lines.")
+        assert said["verdict"] == "not proven", said
     with open(path + "/lock") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         begun = time.time()
@@ -333,9 +419,11 @@ def _():
     shutil.rmtree(os.path.dirname(path))
     assert got == 2 and "access is denied" in err and not out, (got, out, err)
 
-@test("--quiet says what is wrong and nothing else")
+@test("--quiet says what is wrong or not proven, and nothing else")
 def _():
-    for path, words, code in (WHOLE, (), 0), (FORGED, ("--head", head(LINES[9]), "--head", head(LINES[4])), 1), (ROOT, (), 2):
+    got, out, err = run("verify", WHOLE, "--quiet")
+    assert got == 0 and flat(out) == "end Nothing vouches that event 15 is the last one." and not err, (got, out, err)
+    for path, words, code in (WHOLE, ("--head", head(LINES[14])), 0), (FORGED, ("--head", head(LINES[9]), "--head", head(LINES[4])), 1), (ROOT, (), 2):
         got, out, err = run("verify", path, "--quiet", *words)
         assert got == code and bool(out) == (code == 1) and bool(err) == (code == 2) and "proven" not in out and "Source" not in out, (got, out, err)
 

@@ -1,5 +1,7 @@
 #include "noted_heads.h"
 
+#include "journal/journal.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,12 +201,34 @@ static bool has_hash(const struct noted_head *head, struct span hash)
     return true;
 }
 
-/* The lines before this one, back to the last that came, will not come. */
+/* The lines before this one, back to the last that came, will not come. What it names is the line before it, except where it is journal.broken,
+ * which goes on after the highest line that was intact. */
 static enum head_state state_by(const struct noted_head *head, const struct line *line)
 {
     if (head->sequence == line->sequence) return has_hash(head, line->hash) ? HEAD_PROVEN : HEAD_CONTRADICTED;
     if (head->sequence + 1 == line->sequence && has_hash(head, line->previous)) return HEAD_LINKED;
-    return HEAD_GONE;
+    if (head->state == HEAD_ASIDE || head->state == HEAD_OTHER_ASIDE) return head->state;
+    return head->sequence + 1 == line->sequence && !span_is(line->type, JOURNAL_BROKEN) ? HEAD_CONTRADICTED : HEAD_GONE;
+}
+
+bool noted_heads_meet_aside(struct noted_heads *heads, const struct line *line)
+{
+    size_t low = heads->next, high = heads->count;
+    bool met = false;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (heads->heads[middle].sequence < line->sequence) low = middle + 1;
+        else high = middle;
+    }
+    for (; low < heads->count && heads->heads[low].sequence == line->sequence; low++) {
+        struct noted_head *head = &heads->heads[low];
+
+        if (has_hash(head, line->hash)) met = true, head->state = HEAD_ASIDE;
+        else if (head->state == HEAD_WAITS) head->state = HEAD_OTHER_ASIDE;
+    }
+    return met;
 }
 
 void noted_heads_meet(struct noted_heads *heads, const struct line *line, void (*told)(void *, const struct noted_head *), void *context)

@@ -19,6 +19,9 @@ enum head_state {
     HEAD_LINKED,                        /* its line is not, but the one behind it is, and names it */
     HEAD_CONTRADICTED,                  /* another line is there */
     HEAD_GONE,                          /* its line is not there, and nothing tells what it was */
+    HEAD_ASIDE,                         /* its line is there, behind damage: no line before that leads to it */
+    HEAD_OTHER_ASIDE,                   /* another line is, in such a place */
+    HEAD_STATES,
 };
 
 struct noted_head {
@@ -53,6 +56,9 @@ void noted_heads_sort(struct noted_heads *heads);
  * above that of the last one takes its place, and settles anew.
  */
 void noted_heads_meet(struct noted_heads *heads, const struct line *line, void (*told)(void *context, const struct noted_head *head), void *context);
+
+/* The same of a line that is unverified (reader.h): nothing is settled, but heads of its sequence are looked at. Whether it is the line of one. */
+bool noted_heads_meet_aside(struct noted_heads *heads, const struct line *line);
 
 /* "42:<64 hex digits>" */
 #define NOTED_HEAD_TEXT (20 + 1 + LINE_HASH_SIZE + 1)

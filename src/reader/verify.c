@@ -44,15 +44,16 @@ static bool read_heads(const struct arguments *arguments, struct noted_heads *he
     return !heads->failed;
 }
 
-static enum outcome verify(const char *path, struct noted_heads *heads, struct report *report)
+static enum outcome verify(const char *path, struct noted_heads *heads, uint64_t begins_at, struct report *report)
 {
-    static const enum outcome outcomes[] = {OUTCOME_FINE, OUTCOME_WRONG, OUTCOME_CANNOT, OUTCOME_CANNOT};
+    static const enum outcome outcomes[] = {OUTCOME_FINE, OUTCOME_FINE, OUTCOME_FINE, OUTCOME_WRONG, OUTCOME_WRONG, OUTCOME_WRONG, OUTCOME_CANNOT, OUTCOME_CANNOT};
     struct verification verification;
     char reason[ERROR_TEXT_MAX];
     enum verdict verdict = VERDICT_UNREADABLE;
     HRESULT hr = verification_open(&verification, path, heads, report);
 
     if (SUCCEEDED(hr)) {
+        verification.begins_at = begins_at;
         verdict = verification_run(&verification);
         verification_sum_up(&verification, verdict);
     } else console_note("%s: the journal cannot be read: %s", path, error_text(hr, reason));
@@ -64,12 +65,13 @@ static enum outcome verify_run(const struct arguments *arguments)
 {
     enum outcome outcome = OUTCOME_CANNOT;
     struct noted_heads heads = {0};
+    unsigned long long begins_at = 0;
     struct bytes path = {0};
     struct report report;
 
-    if (!read_heads(arguments, &heads) || !journal_path_find(operand_at(arguments, 0), &path)) goto done;
+    if (!option_number(arguments, "begins-at", 1, UINT64_MAX - 1, &begins_at) || !read_heads(arguments, &heads) || !journal_path_find(operand_at(arguments, 0), &path)) goto done;
     report_begin(&report, option_given(arguments, "json"), option_given(arguments, "quiet"), path.data);
-    outcome = verify(path.data, &heads, &report);
+    outcome = verify(path.data, &heads, begins_at, &report);
     report_end(&report);
 done:
     noted_heads_free(&heads);
@@ -79,8 +81,9 @@ done:
 
 static const struct option_row options[] = {
     {"head", "SEQ:HASH", "prove that this head is part of the journal"},
+    {"begins-at", "N", "it is known that the journal begins with event N"},
     {"json", NULL, "one JSON object instead of text"},
-    {"quiet", NULL, "say only what is wrong; the exit code says the rest"},
+    {"quiet", NULL, "say only what is wrong, or not proven"},
     {0},
 };
 
@@ -99,7 +102,9 @@ const struct command command_verify = {
             "JOURNAL is the folder; without it, that of this machine's CA. --head takes a\n"
             "head, the text of an entry, a file of such texts, or - for standard input, and\n"
             "may be given several times.\n\n"
-            "Exit code: 0 it holds, and so do the heads; gaps and recoveries on record are\n"
-            "told. 1 it does not: a line, a head, damage on record, bytes behind the last\n"
-            "line that nobody is writing. 2 it could not be read, or is no journal.\n",
+            "Verdicts: 0 \"holds\", \"holds from\" (a later event, and it is known why), \"torn\n"
+            "tail\" (whole up to its end, which is half a line, as in a copy). 1 \"not proven\"\n"
+            "(a beginning that nothing accounts for, a head of before it or of behind the\n"
+            "end, a tail that may have been changed), \"damaged\", also where that is on\n"
+            "record, \"contradicted\" by a head. 2 \"unreadable\", or \"not a journal\".\n",
 };

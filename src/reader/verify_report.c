@@ -40,7 +40,7 @@ void report_number(struct json *json, const char *name, uint64_t number)
 
 static const char *weight_word(enum report_weight weight)
 {
-    static const char *const words[] = {"note", "warning", "wrong"};
+    static const char *const words[] = {"note", "warning", "not proven", "wrong"};
 
     return words[weight];
 }
@@ -65,7 +65,7 @@ static void tell_json(struct report *report, const struct finding *finding, cons
 
 static void style(struct report *report, enum report_weight weight)
 {
-    static const enum console_style styles[] = {STYLE_STRONG, STYLE_WARN, STYLE_BAD};
+    static const enum console_style styles[] = {STYLE_STRONG, STYLE_WARN, STYLE_WARN, STYLE_BAD};
 
     bytes_add_text(&report->out, console_style(styles[weight]));
 }
@@ -91,7 +91,7 @@ void report_tell(struct report *report, struct finding finding, struct bytes *te
     if (finding.weight == REPORT_WRONG) report->wrong = true;
     report->findings++;
     if (report->as_json) tell_json(report, &finding, text);
-    else if (!report->quiet || finding.weight == REPORT_WRONG) tell_text(report, &finding, text);
+    else if (!report->quiet || finding.weight >= REPORT_UNPROVEN) tell_text(report, &finding, text);
     report->begun = true;
     flush(report);
     bytes_reset(text, 65536);
@@ -131,7 +131,7 @@ struct json *report_json(struct report *report)
 
 void report_verdict(struct report *report, const char *word, enum report_weight weight, const struct bytes *text)
 {
-    static const enum console_style styles[] = {STYLE_GOOD, STYLE_WARN, STYLE_BAD};
+    static const enum console_style styles[] = {STYLE_GOOD, STYLE_WARN, STYLE_WARN, STYLE_BAD};
 
     if (report->as_json) {
         json_text(&report->json, "verdict", word);

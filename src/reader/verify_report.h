@@ -8,6 +8,7 @@
 enum report_weight {
     REPORT_NOTE,                        /* worth knowing */
     REPORT_WARNING,                     /* worth looking into; the journal holds all the same */
+    REPORT_UNPROVEN,                    /* nothing speaks against it, and nothing vouches for it */
     REPORT_WRONG,
 };
 
