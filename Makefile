@@ -24,7 +24,7 @@ WARN     := -Wall -Wextra -Werror
 CPPFLAGS := -DUNICODE -D_UNICODE -DCONST_VTABLE -DCOBJMACROS -D_WIN32_WINNT=0x0A00 -Igen -Isrc -I$(OUT)/include -MMD -MP
 CFLAGS   := -std=gnu11 -O2 -g $(WARN) -Wdate-time -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=.
 LDFLAGS  := -static-libgcc -Wl,--no-insert-timestamp,--dynamicbase,--nxcompat,--high-entropy-va
-LDLIBS   := -lkernel32 -lsynchronization -lole32 -loleaut32 -luuid -ladvapi32 -lbcrypt -lcrypt32 -lversion -lshell32 -lwevtapi
+LDLIBS   := -lkernel32 -lsynchronization -lole32 -loleaut32 -luuid -ladvapi32 -lbcrypt -lcrypt32 -lversion -lwevtapi
 CLANG    := clang -std=gnu11 -O1 -g $(WARN) -Isrc -I$(OUT)/include -MMD -MP
 NATIVE   := $(CLANG) -fno-sanitize-recover=undefined -fsanitize=address,undefined,fuzzer-no-link
 TSAN     := $(CLANG) -fsanitize=thread
@@ -69,7 +69,7 @@ LAST         := tests/lines.t
 TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(filter-out $(UNCHANGED) $(LAST),$(wildcard tests/*.t))
 # Of what uses a machine (tests/machine.py: one for what installs, one for the stub CA, one for the rest) one runs at a time, the rest beside it.
 RULES        := --rules 'seq={tests/check.t,tests/stubca*.t}' \
-                --rules 'seq={tests/setup.t,tests/msi.t,tests/page.t,tests/sign.t,tests/status.t}' \
+                --rules 'seq={tests/setup.t,tests/guard.t,tests/msi.t,tests/page.t,tests/sign.t,tests/status.t}' \
                 --rules 'seq={build/tests/**,tests/demo.t,tests/recorder.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t}' \
                 --rules 'par=**'
 MAP           = -Wl,-Map,$(OUT)/symbols/$(@F).map

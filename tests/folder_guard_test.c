@@ -263,7 +263,7 @@ TEST(without_an_account_of_our_own_nobody_else_is_trusted)
 
 /* --- real folders, below build/tmp --- */
 
-static WCHAR root[400];
+static WCHAR root[400], sentence[FOLDER_WHY_MAX];
 
 static WCHAR *below(const WCHAR *name)
 {
@@ -328,9 +328,11 @@ TEST(a_folder_that_is_not_there_is_made_with_those_above_it_and_taken_again)
     check_hr(hold(below(L"CertWitness\\CA")), S_OK);
     check_hr(hold(below(L"CertWitness\\CA")), S_OK);
     check_hr(hold(below(L"CertWitness\\Another CA")), S_OK);
-    check(!folder_explain(narrow(below(L"CertWitness\\CA")), said));
+    check_int(folder_explain(narrow(below(L"CertWitness\\CA")), said), FOLDER_FIT);
     check_text(said, "");
-    check(!folder_explain(narrow(below(L"not there\\at all")), said));
+    strcpy(said, "poison");
+    check_int(folder_explain(narrow(below(L"not there\\at all")), said), FOLDER_MISSING);
+    check_text(said, "");
     check_int(GetFileAttributesW(below(L"not there")), INVALID_FILE_ATTRIBUTES);
 }
 
@@ -344,7 +346,7 @@ TEST(a_folder_that_everybody_may_change_is_refused_and_named)
     check_hr(hold(below(L"open")), WRITABLE);
     check_hr(hold(below(L"open\\CA")), WRITABLE);                       /* one above it, below ProgramData */
     check_int(GetFileAttributesW(below(L"open\\CA")), INVALID_FILE_ATTRIBUTES);
-    check(folder_explain(narrow(below(L"open\\CA")), said));
+    check_int(folder_explain(narrow(below(L"open\\CA")), said), FOLDER_UNFIT);
     check(strstr(said, "\\open: It, or what will stand in it, can be changed by S-1-1-0, ") != NULL);
     test_note("%s", said);
 }
@@ -378,39 +380,172 @@ static void close_to_others(const WCHAR *path)
 }
 
 /* Below C:\, which in a prefix is nobody else's; where this test itself lies may be anybody's. */
+static const WCHAR *const parts[] = {L"", L"\\a", L"\\a\\b", L"\\a\\b\\x.dll"};
+static WCHAR top[64], file[100];
+
+static const WCHAR *part(int i)
+{
+    static WCHAR path[100];
+
+    swprintf(path, ARRAYSIZE(path), L"%ls%ls", top, parts[i]);
+    return path;
+}
+
+static void make_way(void)
+{
+    static unsigned count;
+
+    swprintf(top, ARRAYSIZE(top), L"C:\\guard-%lx-%lx-%u", GetCurrentProcessId(), GetTickCount(), ++count);
+    swprintf(file, ARRAYSIZE(file), L"%ls\\a\\b\\x.dll", top);
+    for (int i = 0; i < 3; i++) check(CreateDirectoryW(part(i), NULL));
+}
+
+static void remove_way(void)
+{
+    check(DeleteFileW(file));
+    for (int i = 3; i-- > 0;) check(RemoveDirectoryW(part(i)));
+}
+
+static char *narrow_text(const WCHAR *text)
+{
+    static char out[FOLDER_WHY_MAX];
+
+    check(WideCharToMultiByte(CP_UTF8, 0, text, -1, out, sizeof out, NULL, NULL) != 0);
+    return out;
+}
+
+static int file_answer(const WCHAR *path)
+{
+    wcscpy(sentence, L"poison");
+    return folder_judge_file(path, NULL, sentence);
+}
+
 TEST(the_way_to_a_file_is_judged_from_the_root_of_the_drive_on)
 {
-    static const WCHAR *const parts[] = {L"", L"\\a", L"\\a\\b", L"\\a\\b\\x.dll"};
-    char said[FOLDER_WHY_MAX] = "poison", wanted[200];
-    WCHAR top[64], path[100], file[100];
+    char wanted[200];
 
-    swprintf(top, ARRAYSIZE(top), L"C:\\guard-%lx-%lx", GetCurrentProcessId(), GetTickCount());
-    swprintf(file, ARRAYSIZE(file), L"%ls\\a\\b\\x.dll", top);
-    for (int i = 0; i < 3; i++) {
-        swprintf(path, ARRAYSIZE(path), L"%ls%ls", top, parts[i]);
-        check(CreateDirectoryW(path, NULL));
-    }
-    check(!folder_explain_file(file, said));                            /* no such file */
+    make_way();
+    check_int(file_answer(file), FOLDER_MISSING);
+    check_wide(sentence, L"");
     make_file(file);
-    check(!folder_explain_file(file, said));
-    check_text(said, "");
+    check_int(file_answer(file), FOLDER_FIT);
+    check_wide(sentence, L"");
     for (int i = 0; i < 4; i++) {
-        swprintf(path, ARRAYSIZE(path), L"%ls%ls", top, parts[i]);
-        open_to_all(path);
-        check(folder_explain_file(file, said));
-        snprintf(wanted, sizeof wanted, "%ls: It%s can be %s by S-1-1-0, ", path, i == 3 ? "" : i == 2 ? ", or what will stand in it," : ", or what stands in it,",
+        open_to_all(part(i));
+        check_int(file_answer(file), FOLDER_UNFIT);
+        snprintf(wanted, sizeof wanted, "%ls: It%s can be %s by S-1-1-0, ", part(i), i == 3 ? "" : i == 2 ? ", or what will stand in it," : ", or what stands in it,",
                  i < 2 ? "taken away" : "changed");
-        if (!check(!strncmp(said, wanted, strlen(wanted)))) test_note("    %s", said);
-        close_to_others(path);
+        if (!check(!strncmp(narrow_text(sentence), wanted, strlen(wanted)))) test_note("    %s", narrow_text(sentence));
+        close_to_others(part(i));
     }
-    check(!folder_explain_file(file, said));
-    check(!folder_explain_file(L"x.dll", said));
-    check(!folder_explain_file(L"C:x.dll", said));
-    check(DeleteFileW(file));
-    for (int i = 3; i-- > 0;) {
-        swprintf(path, ARRAYSIZE(path), L"%ls%ls", top, parts[i]);
-        check(RemoveDirectoryW(path));
+    check_int(file_answer(file), FOLDER_FIT);
+    remove_way();
+}
+
+static HANDLE keep(const WCHAR *path, DWORD access, DWORD share)
+{
+    HANDLE handle = CreateFileW(path, access, share, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+
+    check(handle != INVALID_HANDLE_VALUE);
+    return handle;
+}
+
+TEST(what_another_program_keeps_open_so_that_it_could_move_or_write_it_cannot_be_judged)
+{
+    WCHAR wanted[200];
+    HANDLE handle;
+
+    make_way();
+    make_file(file);
+    for (int i = 0; i < 4; i++) {
+        const DWORD access[] = {DELETE, i == 3 ? GENERIC_WRITE : FILE_LIST_DIRECTORY | DELETE, FILE_READ_DATA};
+
+        for (int j = 0; j < 3; j++) {                                   /* the last one shares nothing */
+            handle = keep(part(i), access[j], j == 2 ? 0 : FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE);
+            check_int(file_answer(file), FOLDER_UNJUDGED);
+            swprintf(wanted, ARRAYSIZE(wanted), L"%ls: It cannot be judged: another program keeps it open ", part(i));
+            if (!check(!wcsncmp(sentence, wanted, wcslen(wanted)))) test_note("    %s", narrow_text(sentence));
+            CloseHandle(handle);
+            check_int(file_answer(file), FOLDER_FIT);
+        }
     }
+    handle = keep(L"C:\\", DELETE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE);        /* nobody can move that */
+    check_int(file_answer(file), FOLDER_FIT);
+    CloseHandle(handle);
+    remove_way();
+}
+
+/* The folder and one above it, below ProgramData, each opened to everybody besides: what is not judged must not hide that. */
+TEST(a_journal_s_folder_that_another_program_could_move_cannot_be_judged)
+{
+    static const WCHAR *const names[] = {L"open", L"open\\CA"};
+    HANDLE handle;
+
+    begin();
+    for (int i = 0; i < 2; i++) check(CreateDirectoryW(below(names[i]), NULL));
+    for (int i = 0; i < 2; i++) open_to_all(below(names[i]));
+    for (int i = 0; i < 2; i++) {
+        handle = keep(below(names[i]), DELETE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE);
+        check_int(folder_judge(below(L"open\\CA") + FOLDER_LONG_SIZE, NULL, sentence), i ? FOLDER_UNFIT : FOLDER_UNJUDGED);
+        check(wcsstr(sentence, i ? L"\\open: It, or what will" : L"\\open: It cannot be judged: another program"));
+        close_to_others(below(L"open"));
+        check_int(folder_judge(below(L"open\\CA") + FOLDER_LONG_SIZE, NULL, sentence), FOLDER_UNJUDGED);
+        check(wcsstr(sentence, i ? L"\\open\\CA: It cannot be judged: another program" : L"\\open: It cannot"));
+        check_hr(hold(below(L"open\\CA")), HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION));
+        CloseHandle(handle);
+        open_to_all(below(L"open"));
+    }
+}
+
+TEST(a_path_that_cannot_be_taken_apart_cannot_be_judged)
+{
+    static WCHAR lengthy[FOLDER_PATH_MAX + 40];
+    static const WCHAR *const odd[] = {L"", L"x.dll", L"C:x.dll", L"C:\\", L"\\\\server\\share\\x.dll", L"\\x\\y.dll", lengthy};
+
+    while (wcslen(lengthy) < FOLDER_PATH_MAX) wcscat(lengthy, *lengthy ? L"\\0123456789" : L"C:");
+    for (size_t i = 0; i < ARRAYSIZE(odd); i++) {
+        if (!check_int(file_answer(odd[i]), FOLDER_UNJUDGED)) test_note("    %s", narrow_text(odd[i]));
+        check(wcsstr(sentence, L"It cannot be judged: it is no absolute path with a drive of less than 1024 characters.") != NULL);
+        check_int(folder_judge(odd[i], NULL, sentence), FOLDER_UNJUDGED);
+    }
+}
+
+TEST(a_file_is_judged_where_Windows_would_load_it_from)
+{
+    WCHAR spelled[200];
+    static const WCHAR *const ways[] = {L"%ls\\a\\..\\a\\b\\x.dll", L"%ls/a/b/x.dll", L"%ls\\a\\b\\x.dll ", L"%ls\\a\\b.\\x.dll", L"%ls\\a\\.\\b\\x.dll..."};
+
+    make_way();
+    make_file(file);
+    open_to_all(part(2));
+    for (size_t i = 0; i < ARRAYSIZE(ways); i++) {
+        swprintf(spelled, ARRAYSIZE(spelled), ways[i], top);
+        spelled[2] = '\\';
+        if (!check_int(file_answer(spelled), FOLDER_UNFIT)) test_note("    %s", narrow_text(spelled));
+    }
+    remove_way();
+}
+
+TEST(what_was_judged_stays_as_it_is_until_it_is_let_go)
+{
+    struct folder_held held = {0};
+    WCHAR elsewhere[120];
+
+    make_way();
+    make_file(file);
+    check_int(folder_judge_file(file, &held, sentence), FOLDER_FIT);
+    check_int((long long)held.count, 5);                                /* C:\ and these four */
+    for (int i = 0; i < 4; i++) {
+        swprintf(elsewhere, ARRAYSIZE(elsewhere), L"%ls-moved", part(i));
+        check(!MoveFileW(part(i), elsewhere));
+        check_int(GetLastError(), ERROR_SHARING_VIOLATION);
+    }
+    check(!DeleteFileW(file));
+    check(CreateFileW(file, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL) == INVALID_HANDLE_VALUE);
+    check_int(GetLastError(), ERROR_SHARING_VIOLATION);
+    folder_let_go(&held);
+    check_int((long long)held.count, 0);
+    remove_way();
 }
 
 TEST(while_it_is_held_it_stays_where_it_is)

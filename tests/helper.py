@@ -20,10 +20,14 @@ def multi(*items, end="\0"):
     """The bytes of a REG_MULTI_SZ."""
     return ("".join(item + "\0" for item in items) + end).encode("utf-16-le")
 
+def kept(path):
+    """A program has file or folder open meanwhile in a way in which it could rename or delete it, and shares it with everybody."""
+    return held(path, how="keep")
+
 @contextlib.contextmanager
-def held(path, cwd="."):
+def held(path, cwd=".", how="hold"):
     """A program that stands in the folder `cwd` has the file open meanwhile, and shares it with nobody."""
-    holder = subprocess.Popen([os.path.abspath("wine/run"), os.path.abspath(HELPER), "hold", windows(path), "60"], cwd=cwd, stdin=subprocess.DEVNULL,
+    holder = subprocess.Popen([os.path.abspath("wine/run"), os.path.abspath(HELPER), how, windows(path), "60"], cwd=cwd, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
         assert holder.stdout.readline().strip() == b"held", path

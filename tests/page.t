@@ -145,7 +145,7 @@ def a_value_that_the_registry_has_wrong_is_told_and_can_be_put_right():
     assert "MaxWaitMs" not in values(), values()
     odd = [(440, 441, "RetainDays", "REG_QWORD", "4294967297", "4294967297 (0x100000001)"),
            (410, 411, "QueueMiB", "REG_BINARY", "00", "REG_BINARY, 1 bytes"),
-           (420, 421, "MinFreeMiB", "REG_SZ", "\u202e\x1b[2J\u0416", '"??[2J\u0416"'), (430, 431, "SegmentMiB", "REG_SZ", "9" * 3000, '"' + "9" * 99)]
+           (420, 421, "MinFreeMiB", "REG_SZ", "\u202e\x1b[2J\u0416", '"\\u{202e}?[2J\u0416"'), (430, 431, "SegmentMiB", "REG_SZ", "9" * 3000, '"' + "9" * 99)]
     for _, _, name, kind, data, _ in odd: reg("add", KEY, "/v", name, "/t", kind, "/d", data, "/f")
     reg("add", KEY, "/v", "Properties", "/t", "REG_DWORD", "/d", "7", "/f")
     reg("add", KEY, "/v", "JournalDirectory", "/d", "\\\\nas\\share", "/f")
@@ -296,7 +296,13 @@ def folders_that_cannot_be_are_told():
     holder = subprocess.Popen(("wine", "build/tests/setup/helper.exe", "hold", windows(f"{WORK}/held/{1:020}.jsonl"), "60"), stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENV)
     assert holder.stdout.readline().strip() == b"held"
-    for folder, text in ((windows(WORK + "/link"), f"{windows(WORK)}\\link: It leads to another place"),
+    os.makedirs(WORK + "/kept", 0o700)
+    keeper = subprocess.Popen(("wine", "build/tests/setup/helper.exe", "keep", windows(WORK + "/kept"), "60"), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENV)
+    assert keeper.stdout.readline().strip() == b"held"
+    for folder, text in ((windows(WORK + "/kept"), f"Trouble. It is not known whether the recorder writes into this folder. {windows(WORK)}\\kept: It cannot be "
+                          "judged: another program"),
+                         (windows(WORK + "/link"), f"{windows(WORK)}\\link: It leads to another place"),
                          (windows(WORK + "/file"), "file: It is a file, not a folder."),
                          (windows(WORK + "/garbage"), "Trouble. The end of the journal holds no intact line."),
                          (windows(WORK + "/strange"), "There is a journal"),
@@ -308,7 +314,7 @@ def folders_that_cannot_be_are_told():
             said = snapin.do("until=201:" + text, "text=205", *CANCEL)
             if folder.endswith("strange"): assert re.fullmatch(r"\?\?\?\?&x{122} \(request/7\), \S+ \S+.*", said[0]), said
             snapin.end()
-    holder.kill(), holder.wait()
+    for one in holder, keeper: one.kill(), one.wait()
 
 @test
 def it_shows_under_an_x_server_at_twice_the_size():

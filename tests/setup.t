@@ -434,15 +434,23 @@ def purge_removes_the_journal_and_nothing_else():
     ours = ["00000000000000000001.jsonl", "00000000000000000009.jsonl", "18446744073709551614.jsonl", "lock", "head"]
     theirs = ["00000000000000000000.jsonl", "0000000000000000000a.jsonl", "00000000000000000001.jsonk", "00000000000000000001.jsonl.bak", "1.jsonl",
               "18446744073709551615.jsonl", "lock.txt", "head.txt", "notes.txt", "\u0661" * 10 + ".jsonl"]
-    for name in ours + theirs: open(f"{folder}/{name}", "w").write("x")
+    for name in ours + theirs: open(f"{folder}/{name}", "w").write("x" * (name != "lock"))
     os.mkdir(folder + "/00000000000000000002.jsonl")
     os.mkdir(folder + "/torn", 0o700)
-    open(folder + "/torn/00000000000000000009", "w").close()
+    tails = ["00000000000000000009-0-1", "00000000000000000009-79533-1000"]
+    kept = ["00000000000000000009", "00000000000000000009-1", "0000000000000000009-1-1", "00000000000000000009-1-1.txt", "00000000000000000009-1-", "notes", "lock"]
+    for name in tails + kept: open(f"{folder}/torn/{name}", "w").close()
     assert "kept" in fine("uninstall") and len(os.listdir(folder)) == len(ours + theirs) + 2
     fine("install")
     with held(folder + "/lock"): refused("uninstall", "--purge", says="the CA writes this journal. Stop it first")
     assert "something else" in fine("uninstall", "--purge")
-    assert sorted(os.listdir(folder)) == sorted(theirs + ["00000000000000000002.jsonl"]), os.listdir(folder)
+    assert sorted(os.listdir(folder)) == sorted(theirs + ["00000000000000000002.jsonl", "torn"]), os.listdir(folder)
+    assert sorted(os.listdir(folder + "/torn")) == sorted(kept), os.listdir(folder + "/torn")
+    for name in kept: os.remove(f"{folder}/torn/{name}")
+    for name, size in (("lock", 1), ("head", 208), ("prune", 1025)): open(f"{folder}/{name}", "w").write("x" * size)
+    choose(windows(folder))
+    assert "something else" in fine("uninstall", "--purge")        # of a name of the journal's, and none of its files
+    assert sorted(os.listdir(folder)) == sorted(theirs + ["00000000000000000002.jsonl", "lock", "head", "prune"]), os.listdir(folder)
     assert picture() == start, changed(start, picture())
 
 @test

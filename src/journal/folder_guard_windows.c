@@ -190,13 +190,21 @@ done:
     return hr;
 }
 
-/* FILE_LIST_DIRECTORY is what makes Windows look at the sharing at all: a handle that could only read attributes would hold nothing. A DLL that is
- * loaded is opened by nobody who does not let others delete. */
+/* Nobody moves or deletes the root of a drive, so who may delete it matters not. A file that is loaded as a DLL has no handle that writes. */
+static DWORD shared(const WCHAR *path, enum folder_role role)
+{
+    size_t size = wcslen(path);
+
+    if (role == FOLDER_FILE) return FILE_SHARE_READ;
+    return FILE_SHARE_READ | FILE_SHARE_WRITE | (size > 1 && path[size - 1] == '\\' && path[size - 2] == ':' ? FILE_SHARE_DELETE : 0);
+}
+
+/* FILE_LIST_DIRECTORY, which is FILE_READ_DATA, is what makes Windows look at the sharing at all: a handle that could only read attributes would
+ * hold nothing, and would not be kept out by one that may delete. */
 HRESULT folder_guard_open(const WCHAR *path, enum folder_role role, HANDLE *out, WCHAR why[FOLDER_GUARD_TEXT_MAX])
 {
-    DWORD access = READ_CONTROL | FILE_READ_ATTRIBUTES | (role == FOLDER_FILE ? 0 : FILE_LIST_DIRECTORY);
-    DWORD share = FILE_SHARE_READ | FILE_SHARE_WRITE | (role == FOLDER_FILE ? FILE_SHARE_DELETE : 0);
-    HANDLE handle = CreateFileW(path, access, share, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+    HANDLE handle = CreateFileW(path, READ_CONTROL | FILE_READ_ATTRIBUTES | FILE_LIST_DIRECTORY, shared(path, role), NULL, OPEN_EXISTING,
+                                FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
     HRESULT hr;
 
     why[0] = 0;

@@ -49,8 +49,9 @@ struct folder_facts {
 HRESULT folder_guard_decide(const struct folder_facts *facts, WCHAR why[FOLDER_GUARD_TEXT_MAX]) MUST_CHECK;
 
 /*
- * Open what stands at `path` (with \\?\ before it) and decide. On S_OK `*out` is the caller's: while a folder is open, nobody can rename or
- * delete it, nor those above it, and put another in its place; a file is only looked at. Other failures are those of opening it.
+ * Open what stands at `path` (with \\?\ before it) and decide. On S_OK `*out` is the caller's: while it is open, nobody can rename or
+ * delete it, nor those above it, and put another in its place, nor write to a file. Other failures are those of opening it:
+ * ERROR_SHARING_VIOLATION where somebody has a handle that could do so already.
  */
 HRESULT folder_guard_open(const WCHAR *path, enum folder_role role, HANDLE *out, WCHAR why[FOLDER_GUARD_TEXT_MAX]) MUST_CHECK;
 

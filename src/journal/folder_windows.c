@@ -14,7 +14,7 @@ struct walk {
     WCHAR *path;
     size_t public_size;                 /* of the part of it that is %ProgramData%; 0: it lies elsewhere */
     SECURITY_ATTRIBUTES *security;      /* of folders that are made; NULL: none are */
-    HANDLE held;                        /* the one just judged: kept until the next one is open */
+    struct folder_held *held;           /* all that was judged, the last one last */
     WCHAR why[FOLDER_GUARD_TEXT_MAX];   /* the sentence, where the guard refused one; `path` then ends with it */
 };
 
@@ -27,22 +27,34 @@ static size_t public_size(const WCHAR *path)
     return path[FOLDER_LONG_SIZE + size - 1] == '\\' ? FOLDER_LONG_SIZE + size - 1 : 0;
 }
 
+/* "subst" makes a drive of a folder: what lies above that is not on the way that is judged. */
+static bool is_folder(WCHAR letter)
+{
+    static const WCHAR alias[] = L"\\??\\";
+    WCHAR target[512];
+
+    return QueryDosDeviceW((WCHAR[]){letter, ':', 0}, target, ARRAYSIZE(target)) && !wcsncmp(target, alias, ARRAYSIZE(alias) - 1);
+}
+
 /* Only in the writer's thread: a drive that leads to a dead share answers after a minute. One that is not there is left for what follows. */
 static HRESULT check_drive(const WCHAR *path)
 {
     const WCHAR root[] = {path[FOLDER_LONG_SIZE], ':', '\\', 0};
     UINT type = GetDriveTypeW(root);
 
+    if (is_folder(*root)) return HRESULT_FROM_WIN32(ERROR_BAD_DEV_TYPE);
     return type == DRIVE_FIXED || type == DRIVE_NO_ROOT_DIR ? S_OK : HRESULT_FROM_WIN32(ERROR_BAD_DEV_TYPE);
 }
 
 static HRESULT judge(struct walk *walk, enum folder_role role)
 {
-    HANDLE here;
-    HRESULT hr = folder_guard_open(walk->path, role, &here, walk->why);
+    struct folder_held *held = walk->held;
+    HRESULT hr;
 
-    if (walk->held) CloseHandle(walk->held);
-    walk->held = here;
+    walk->why[0] = 0;
+    if (held->count == FOLDER_HELD_MAX) return HRESULT_FROM_WIN32(ERROR_TOO_MANY_OPEN_FILES);
+    hr = folder_guard_open(walk->path, role, &held->handles[held->count], walk->why);
+    held->count += SUCCEEDED(hr);
     return hr;
 }
 
@@ -92,10 +104,17 @@ static HRESULT go_to_file(struct walk *walk)
     return judge(walk, FOLDER_FILE);
 }
 
+void folder_let_go(struct folder_held *held)
+{
+    while (held->count) CloseHandle(held->handles[--held->count]);
+}
+
+/* The folder itself is all that has to stay open: it keeps those above it where they are. */
 HRESULT folder_hold(WCHAR *path, HANDLE *out)
 {
     SECURITY_ATTRIBUTES security = {.nLength = sizeof security};
-    struct walk walk = {.path = path, .security = &security};
+    struct folder_held held = {0};
+    struct walk walk = {.path = path, .security = &security, .held = &held};
     HRESULT hr;
 
     *out = NULL;
@@ -103,57 +122,106 @@ HRESULT folder_hold(WCHAR *path, HANDLE *out)
         return last_error();
     hr = go(&walk);
     LocalFree(security.lpSecurityDescriptor);
-    if (SUCCEEDED(hr)) *out = walk.held;
-    else if (walk.held) CloseHandle(walk.held);
+    if (SUCCEEDED(hr)) *out = held.handles[--held.count];
+    folder_let_go(&held);
     return hr;
 }
 
-static void say(const WCHAR *path, const WCHAR *sentence, char *out)
-{
-    WCHAR text[FOLDER_WHY_MAX];
+/* --- the answers --- */
 
-    swprintf(text, ARRAYSIZE(text), L"%.511ls: %ls", path + FOLDER_LONG_SIZE, sentence);
-    text[ARRAYSIZE(text) - 1] = 0;
-    if (!WideCharToMultiByte(CP_UTF8, 0, text, -1, out, FOLDER_WHY_MAX, NULL, NULL)) *out = 0;
+static bool is_missing(HRESULT hr)
+{
+    return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
 }
 
-static bool explain(struct walk *walk, HRESULT hr, char *out)
+static void say(const WCHAR *path, const WCHAR *sentence, WCHAR *out)
 {
-    if (walk->held) CloseHandle(walk->held);
-    if (hr == HRESULT_FROM_WIN32(ERROR_BAD_DEV_TYPE)) say(walk->path, L"The drive is no fixed disk of this machine.", out);
-    else if (FAILED(hr) && walk->why[0]) say(walk->path, walk->why, out);
-    return *out != 0;
+    swprintf(out, FOLDER_WHY_MAX, L"%.511ls: %ls", path, sentence);
+    out[FOLDER_WHY_MAX - 1] = 0;
+}
+
+static enum folder_answer unjudged(const WCHAR *path, HRESULT hr, WCHAR *out)
+{
+    WCHAR sentence[64];
+
+    switch ((uint32_t)hr) {
+    case (uint32_t)HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED):
+        say(path, L"It cannot be judged: access is denied. Run this elevated; if that does not help, see to its permissions.", out);
+        break;
+    case (uint32_t)HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION):
+        say(path, L"It cannot be judged: another program keeps it open in a way in which it could be changed or moved meanwhile. Close that program.", out);
+        break;
+    case (uint32_t)HRESULT_FROM_WIN32(ERROR_BAD_PATHNAME):
+        say(path, L"It cannot be judged: it is no absolute path with a drive of less than 1024 characters.", out);
+        break;
+    default:
+        swprintf(sentence, ARRAYSIZE(sentence), L"It cannot be judged: error 0x%08lx.", hr);
+        say(path, sentence, out);
+    }
+    return FOLDER_UNJUDGED;
+}
+
+/* Where the walk ended its path ends with what is to blame. */
+static enum folder_answer answer_of(const struct walk *walk, HRESULT hr, WCHAR *why)
+{
+    const WCHAR *path = walk->path + FOLDER_LONG_SIZE;
+
+    *why = 0;
+    if (SUCCEEDED(hr)) return FOLDER_FIT;
+    if (hr == HRESULT_FROM_WIN32(ERROR_BAD_DEV_TYPE)) say(path, L"The drive is no fixed disk of this machine.", why);
+    else if (walk->why[0]) say(path, walk->why, why);
+    else return is_missing(hr) ? FOLDER_MISSING : unjudged(path, hr, why);
+    return FOLDER_UNFIT;
+}
+
+static bool is_absolute(const WCHAR *path)
+{
+    return wcslen(path) > 3 && wcslen(path) < FOLDER_PATH_MAX && path[1] == ':' && path[2] == '\\';
+}
+
+static enum folder_answer judge_path(const WCHAR *path, HRESULT (*way)(struct walk *walk), struct folder_held *held, WCHAR *why)
+{
+    WCHAR whole[FOLDER_LONG_SIZE + FOLDER_PATH_MAX] = FOLDER_LONG_PATH;
+    struct folder_held own = {0};
+    struct walk walk = {.path = whole, .held = held ? held : &own};
+    enum folder_answer answer;
+
+    if (!is_absolute(path)) return unjudged(path, HRESULT_FROM_WIN32(ERROR_BAD_PATHNAME), why);
+    wcscat(whole, path);
+    answer = answer_of(&walk, way(&walk), why);
+    folder_let_go(&own);
+    return answer;
 }
 
 bool folder_is_there(const WCHAR *directory)
 {
-    WCHAR path[FOLDER_LONG_SIZE + 1024];
+    WCHAR path[FOLDER_LONG_SIZE + FOLDER_PATH_MAX];
 
     swprintf(path, ARRAYSIZE(path), FOLDER_LONG_PATH L"%.1023ls", directory);
-    return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
+    return *directory && (GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES || !is_missing(last_error()));
 }
 
-bool folder_explain(const char *directory, char out[FOLDER_WHY_MAX])
+enum folder_answer folder_judge(const WCHAR *directory, struct folder_held *held, WCHAR why[FOLDER_WHY_MAX])
 {
-    WCHAR path[FOLDER_LONG_SIZE + 1024] = FOLDER_LONG_PATH;
-    struct walk walk = {.path = path};
-    HRESULT hr;
-
-    *out = 0;
-    if (MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, directory, -1, path + FOLDER_LONG_SIZE, 1024) < 4) return false;
-    hr = go(&walk);
-    return explain(&walk, hr, out);
+    return judge_path(directory, go, held, why);
 }
 
-bool folder_explain_file(const WCHAR *file, char out[FOLDER_WHY_MAX])
+/* Windows loads what the full path names: without dots, or blanks at the end of a name, or slashes. */
+enum folder_answer folder_judge_file(const WCHAR *file, struct folder_held *held, WCHAR why[FOLDER_WHY_MAX])
 {
-    WCHAR path[FOLDER_LONG_SIZE + 1024] = FOLDER_LONG_PATH;
-    struct walk walk = {.path = path};
-    HRESULT hr;
+    WCHAR full[FOLDER_PATH_MAX];
+    DWORD size = is_absolute(file) ? GetFullPathNameW(file, ARRAYSIZE(full), full, NULL) : 0;
 
-    *out = 0;
-    if (wcslen(file) < 4 || wcslen(file) >= 1024 || file[1] != ':' || file[2] != '\\') return false;
-    wcscat(path, file);
-    hr = go_to_file(&walk);
-    return explain(&walk, hr, out);
+    return judge_path(size && size < ARRAYSIZE(full) ? full : file, go_to_file, held, why);
+}
+
+enum folder_answer folder_explain(const char *directory, char why[FOLDER_WHY_MAX])
+{
+    WCHAR path[FOLDER_PATH_MAX], sentence[FOLDER_WHY_MAX];
+    enum folder_answer answer;
+
+    if (!MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, directory, -1, path, ARRAYSIZE(path))) *path = 0;
+    answer = folder_judge(path, NULL, sentence);
+    if (!WideCharToMultiByte(CP_UTF8, 0, sentence, -1, why, FOLDER_WHY_MAX, NULL, NULL)) *why = 0;
+    return answer;
 }

@@ -12,7 +12,8 @@
 #define FOLDER_LONG_PATH L"\\\\?\\"     /* a CA's name may be 64 characters, each escaped as !xxxx */
 #define FOLDER_LONG_SIZE 4
 
-#define FOLDER_WHY_MAX 2048             /* bytes with the zero, ample for a path and a sentence */
+#define FOLDER_PATH_MAX 1024            /* characters of a path with the zero; a longer one cannot be judged */
+#define FOLDER_WHY_MAX  2560            /* bytes, or characters, with the zero: ample for half of such a path and a sentence in UTF-8 */
 
 /*
  * Make the folder at `path`, and those above it that are missing, each with FOLDER_SDDL, and open it. `path` begins with
@@ -25,20 +26,47 @@
  */
 HRESULT folder_hold(WCHAR *path, HANDLE *out) MUST_CHECK;
 
-/* Whether anything stands at `directory`, a plain path of less than 1024 characters, also where programs take no more than 260. */
+/* Whether anything stands at `directory`, a plain path of less than FOLDER_PATH_MAX characters, also where programs take no more than 260. What
+ * cannot be asked for counts as there: judging it says why. */
 bool folder_is_there(const WCHAR *directory);
 
-/*
- * Look again at a folder that a journal could not be opened in, and say why in a sentence of UTF-8 that begins with the path refused. False,
- * and an empty text: there is nothing the matter with the folder. Makes nothing. Blocks for as long as the disk does.
- */
-bool folder_explain(const char *directory, char out[FOLDER_WHY_MAX]);
+/* What was found of a path. */
+enum folder_answer {
+    FOLDER_FIT,                         /* nobody but the machine's administrators could change it */
+    FOLDER_MISSING,                     /* it does not exist yet; what exists of the way to it and has to be judged is fit */
+    FOLDER_UNFIT,                       /* somebody else could, or it is no place for a journal or a program */
+    FOLDER_UNJUDGED,                    /* it cannot be judged, which is no better: access is denied, another program keeps it open, … */
+};
+
+static inline bool folder_is_refused(enum folder_answer answer)
+{
+    return answer == FOLDER_UNFIT || answer == FOLDER_UNJUDGED;
+}
+
+/* What was judged, and is kept open: nobody can rename or remove any of it, nor put another in its place. Begins as zeros. */
+#define FOLDER_HELD_MAX 1024            /* two paths, each made of names of one character */
+struct folder_held {
+    size_t count;
+    HANDLE handles[FOLDER_HELD_MAX];    /* in the order of the path; the last is what was asked about, where it is there */
+};
+
+void folder_let_go(struct folder_held *held);
 
 /*
- * Whether somebody besides the machine's administrators could put another file in the place of `file`, an absolute path with a drive and less
- * than 1024 characters: why, as above. The file is judged, the folder that it lies in as a journal's is, and those above it up to the drive's
- * root: who may take them away. False, and an empty text: nobody could, or it cannot be told, as where there is no such file.
+ * Judge a folder as folder_hold does, and make nothing. Where it is refused `why` is a sentence that begins with the path of the folder that is to
+ * blame; otherwise it is "". `held` may be NULL; else what was judged is added to it, also where something is refused, and is the caller's. Blocks
+ * for as long as the disk does.
  */
-bool folder_explain_file(const WCHAR *file, char out[FOLDER_WHY_MAX]);
+enum folder_answer folder_judge(const WCHAR *directory, struct folder_held *held, WCHAR why[FOLDER_WHY_MAX]) MUST_CHECK;
+
+/*
+ * The same of a file that is run: the file is judged, the folder that it lies in as a journal's is, and those above it up to the drive's root: who may
+ * take them away. While it is held nobody can write to it either. `file` may be spelled in any way that Windows takes for an absolute path with a
+ * drive.
+ */
+enum folder_answer folder_judge_file(const WCHAR *file, struct folder_held *held, WCHAR why[FOLDER_WHY_MAX]) MUST_CHECK;
+
+/* folder_judge in UTF-8, holding nothing: why a journal could not be opened. */
+enum folder_answer folder_explain(const char *directory, char why[FOLDER_WHY_MAX]) MUST_CHECK;
 
 #endif

@@ -200,12 +200,14 @@ static void look_at_files(const WCHAR *path, const char *directory, struct look_
 }
 
 /* The guard of the recorder itself, as whoever runs this process: for SYSTEM a folder of his own account would be a stranger's. */
-static void look_at_guard(const char *directory, struct look_facts *facts)
+static void look_at_guard(const WCHAR *directory, struct look_facts *facts)
 {
-    char why[FOLDER_WHY_MAX];
+    WCHAR why[FOLDER_WHY_MAX];
+    enum folder_answer answer = folder_judge(directory, NULL, why);
 
-    if (folder_explain(directory, why) && !MultiByteToWideChar(CP_UTF8, 0, why, -1, facts->refused, LOOK_WHY_MAX))
-        wcscpy(facts->refused, L"The folder is refused.");
+    facts->is_unjudged = answer == FOLDER_UNJUDGED;
+    swprintf(facts->refused, LOOK_WHY_MAX, L"%ls", why);
+    facts->refused[LOOK_WHY_MAX - 1] = 0;
 }
 
 static void look_at(const WCHAR *directory, struct look_facts *facts)
@@ -226,7 +228,7 @@ static void look_at(const WCHAR *directory, struct look_facts *facts)
         if (facts->error == ERROR_FILE_NOT_FOUND || facts->error == ERROR_PATH_NOT_FOUND) facts->error = 0;
     }
     facts->has_folder = attributes != INVALID_FILE_ATTRIBUTES;
-    if (utf8 && facts->has_drive) look_at_guard(utf8, facts);
+    if (facts->has_drive) look_at_guard(directory, facts);
     if (utf8 && facts->has_folder && (attributes & FILE_ATTRIBUTE_DIRECTORY)) look_at_files(path, utf8, facts);
     free(utf8);
 }

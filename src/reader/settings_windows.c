@@ -97,10 +97,9 @@ static void tell(void *context, const struct refusal *refusal)
 
 static void check_folder(const WCHAR *directory, struct refusals *refusals)
 {
-    char path[3 * WIDE_TEXT_MAX], why[FOLDER_WHY_MAX];
     WCHAR reason[FOLDER_WHY_MAX];
 
-    if (folder_explain(wide_utf8(directory, path), why) && MultiByteToWideChar(CP_UTF8, 0, why, -1, reason, ARRAYSIZE(reason)))
+    if (folder_is_refused(folder_judge(directory, NULL, reason)))
         tell(refusals, &(struct refusal){settings_table[SETTING_JOURNAL_DIRECTORY].name, directory, reason, false});
 }
 

@@ -90,8 +90,9 @@ static void judge_page(struct status *status)
 static void judge_module(struct status *status)
 {
     const struct module *module = &status->module;
-    char room[3 * WIDE_TEXT_MAX], version[3 * WIDE_TEXT_MAX], why[FOLDER_WHY_MAX];
-    WCHAR found[32] = L"";
+    char room[3 * WIDE_TEXT_MAX], version[3 * WIDE_TEXT_MAX], sentence[3 * WIDE_TEXT_MAX];
+    WCHAR found[32] = L"", why[FOLDER_WHY_MAX];
+    enum folder_answer answer;
 
     if (!*module->exit) {
         if (status->active) problem(status, "The CA is to load a module that is not registered: run \"certwitness install\", or \"certwitness disable\".");
@@ -106,9 +107,12 @@ static void judge_module(struct status *status)
     if (strcmp(utf8(found, version), CERTWITNESS_VERSION))
         problem(status, "The registered module has version %s and this program " CERTWITNESS_VERSION ": use the program that came with the module.",
                 *version ? version : "unknown");
-    if (module_explain_place(module->exit, why))
+    answer = module_judge_place(module->exit, NULL, why);
+    utf8(why, sentence);
+    if (answer == FOLDER_UNJUDGED) problem(status, "%s It is not known whether others could change what the CA runs.", sentence);
+    if (answer == FOLDER_UNFIT)
         problem(status, "%s The CA runs whatever is put there: copy CertWitness to a folder that only administrators can write to, such as "
-                "C:\\Program Files\\CertWitness (a file that is moved there keeps its permissions), and run \"certwitness install\" from there.", why);
+                "C:\\Program Files\\CertWitness (a file that is moved there keeps its permissions), and run \"certwitness install\" from there.", sentence);
     if (!module_same_file(module->exit, module->manage) || !module_same_file(module->exit, module->source))
         problem(status, "The module is registered in part: run \"certwitness install\".");
 }
@@ -254,6 +258,7 @@ static void show_journal(struct status *status, const struct ca *ca)
     const WCHAR *directory = ca->settings.journal_directory;
     bool in_use = *directory && purge_is_in_use(directory), is_active = active_count(&ca->active, true) > 0;
     char folder[3 * WIDE_TEXT_MAX], why[FOLDER_WHY_MAX], name[3 * WIDE_TEXT_MAX];
+    enum folder_answer answer;
 
     outline_wide(&status->outline, "journal", "Journal", directory);
     if (!*directory) return;
@@ -262,7 +267,9 @@ static void show_journal(struct status *status, const struct ca *ca)
         problem(status, "%s: the drive is not there, and events wait in the CA's memory: bring it back, or choose another folder.", folder);
         return;
     }
-    if (folder_explain(folder, why)) problem(status, "%s No journal is written there: mend its permissions as README says under Settings.", why);
+    answer = folder_explain(folder, why);
+    if (answer == FOLDER_UNJUDGED) problem(status, "%s It is not known whether a journal is written there.", why);
+    if (answer == FOLDER_UNFIT) problem(status, "%s No journal is written there: mend its permissions as README says under Settings.", why);
     outline_flag(&status->outline, "isWritten", "A CA writes it now", in_use);
     if (is_active && status->service == CA_SERVICE_RUNNING && !in_use)
         problem(status, "%s runs and does not write its journal: restart it if it was not since the module was enabled, else see events 200 to 302 of "

@@ -78,11 +78,10 @@ static void tell_shared(const struct journal_report *report, WCHAR *out)
 
 static void tell_refused(const struct journal_report *report, WCHAR *out)
 {
-    char why[FOLDER_WHY_MAX] = "";
+    char why[FOLDER_WHY_MAX];
     WCHAR wide[FOLDER_WHY_MAX];
 
-    folder_explain(report->directory, why);
-    if (!*why) {
+    if (!folder_is_refused(folder_explain(report->directory, why))) {
         tell_hresult(report->hr, out);
         return;
     }

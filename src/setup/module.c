@@ -122,18 +122,23 @@ HRESULT module_register(const struct module *module, bool console_only)
     return hr;
 }
 
-bool module_explain_place(const WCHAR *dll, char out[FOLDER_WHY_MAX])
+/* A page that is missing, or a folder in its place, stays so: what holds it is judged with the module. */
+enum folder_answer module_judge_place(const WCHAR *dll, struct folder_held *held, WCHAR why[FOLDER_WHY_MAX])
 {
     WCHAR page[MODULE_PATH_MAX];
+    enum folder_answer answer;
+    DWORD attributes;
 
     if (!wcsncmp(dll, L"\\\\", 2)) {
-        out[WideCharToMultiByte(CP_UTF8, 0, dll, (int)wcsnlen(dll, 512), out, FOLDER_WHY_MAX - 64, NULL, NULL)] = 0;
-        strcat(out, ": It is no file on a drive of this machine.");
-        return true;
+        swprintf(why, FOLDER_WHY_MAX, L"%.511ls: It is no file on a drive of this machine.", dll);
+        return FOLDER_UNFIT;
     }
-    if (folder_explain_file(dll, out)) return true;
+    if ((answer = folder_judge_file(dll, held, why)) != FOLDER_FIT) return answer;
     module_has_page(dll, page);
-    return is_file(page) && folder_explain_file(page, out);
+    attributes = GetFileAttributesW(page);
+    if (attributes != INVALID_FILE_ATTRIBUTES && attributes & FILE_ATTRIBUTE_DIRECTORY) return FOLDER_FIT;
+    answer = folder_judge_file(page, held, why);
+    return folder_is_refused(answer) ? answer : FOLDER_FIT;
 }
 
 HRESULT module_unregister(void)

@@ -49,9 +49,8 @@ bool module_has_page(const WCHAR *dll, WCHAR page[MODULE_PATH_MAX]);
 
 /*
  * Whether somebody besides the machine's administrators could put another file in the place of `dll`, whom the CA would then run, or of the
- * page beside it: why, in a sentence of UTF-8 that begins with the folder or file. False, and an empty text: nobody could, or it cannot be
- * told. Judged by folder_explain_file, so on a share or a drive that can be taken out no file is safe. Blocks for as long as the disk does.
+ * page beside it. As folder_judge_file, which judges both; on a share or a drive that can be taken out no file is safe.
  */
-bool module_explain_place(const WCHAR *dll, char out[FOLDER_WHY_MAX]);
+enum folder_answer module_judge_place(const WCHAR *dll, struct folder_held *held, WCHAR why[FOLDER_WHY_MAX]) MUST_CHECK;
 
 #endif

@@ -169,6 +169,15 @@ static void check_page(struct making *making, bool console_only)
                       L"but its snap-in will not show the settings. Copy it there from the same package; nothing has to be installed again.", module->page);
 }
 
+/* A file that is registered already is judged all the same. */
+static void plan_register(struct making *making, enum step_kind kind)
+{
+    const struct step step = {.kind = kind};
+
+    if (!module_is_registered(&making->machine->module, kind == STEP_REGISTER_CONSOLE)) add(making, kind, NULL, NULL);
+    else if (!step_check(&step, making->machine, making->listener)) making->plan->refused = true;
+}
+
 static void plan_install(struct making *making)
 {
     const struct cas *cas = &making->machine->cas;
@@ -181,7 +190,7 @@ static void plan_install(struct making *making)
     }
     for (size_t i = 0; with_cas && i < cas->count; i++) if (is_chosen(making, &cas->list[i])) plan_ca(making, &cas->list[i]);
     check_page(making, console_only);
-    if (!module_is_registered(&making->machine->module, console_only)) add(making, console_only ? STEP_REGISTER_CONSOLE : STEP_REGISTER, NULL, NULL);
+    plan_register(making, console_only ? STEP_REGISTER_CONSOLE : STEP_REGISTER);
     if (with_cas) plan_all_active(making, true);
     plan_restart(making);
 }

@@ -1,14 +1,20 @@
 #include "purge.h"
 
 #include "journal/error_windows.h"
-#include "journal/folder_windows.h"
+#include "journal/head.h"
+#include "journal/request.h"
 #include "journal/segment.h"
 #include "settings/settings.h"
 
+#include <winternl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <wchar.h>
 
-#define PATH_MAX_HERE (SETTINGS_PATH_MAX + MAX_PATH + 16)
+#define PATH_MAX_HERE (SETTINGS_PATH_MAX + 64)
+#define LISTING_SIZE  65536
+#define SHARE_ALL     (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
 
 static void path_of(const WCHAR *folder, const WCHAR *name, WCHAR out[PATH_MAX_HERE])
 {
@@ -30,6 +36,20 @@ bool purge_is_in_use(const WCHAR *folder)
     return GetLastError() == ERROR_SHARING_VIOLATION;
 }
 
+/* --- what is the journal's --- */
+
+/* A file as it stands in a listing. */
+struct found {
+    WCHAR name[MAX_PATH];
+    DWORD attributes;
+    uint64_t size;
+};
+
+static bool is_plain(const struct found *found)
+{
+    return !(found->attributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT));
+}
+
 static bool is_segment(const WCHAR *name)
 {
     char text[SEGMENT_NAME_SIZE + 1] = "";
@@ -37,83 +57,194 @@ static bool is_segment(const WCHAR *name)
     return WideCharToMultiByte(CP_UTF8, 0, name, -1, text, sizeof text, NULL, NULL) == sizeof text && segment_sequence(text);
 }
 
-static bool is_ours(const WCHAR *name)
+/* Nobody puts anything into locks; the other two are short, and may have been cut off. */
+static bool is_ours(const struct found *found)
 {
-    static const WCHAR *const names[] = {L"lock", L"head", L"prune", L"prune.lock"};   /* head.h, request.h */
+    static const struct { const WCHAR *name; uint64_t most; } files[] = {
+        {L"lock", 0}, {L"prune.lock", 0}, {L"" HEAD_NAME, HEAD_SIZE}, {L"" REQUEST_NAME, REQUEST_SIZE_MAX},
+    };
 
-    for (size_t i = 0; i < ARRAYSIZE(names); i++) if (!wcscmp(name, names[i])) return true;
-    return is_segment(name);
+    for (size_t i = 0; i < ARRAYSIZE(files); i++) if (!wcscmp(found->name, files[i].name)) return found->size <= files[i].most;
+    return is_segment(found->name);
 }
 
-static bool is_any(const WCHAR *name)
+static size_t digits(const WCHAR *text)
 {
-    (void)name;
-    return true;
+    return wcsspn(text, L"0123456789");
 }
 
-/* Files only; a folder that stands there is somebody else's, or a link of his. */
-static HRESULT remove_files(const WCHAR *folder, bool (*chosen)(const WCHAR *name))
+/* torn\<20 digits of the segment>-<offset>-<n> */
+static bool is_tail(const struct found *found)
 {
-    WCHAR path[PATH_MAX_HERE];
-    WIN32_FIND_DATAW found;
-    HRESULT hr = S_OK;
-    HANDLE search;
+    const WCHAR *at = found->name;
+    size_t size = digits(at);
 
-    path_of(folder, L"*", path);
-    if ((search = FindFirstFileW(path, &found)) == INVALID_HANDLE_VALUE) {
-        hr = last_error();
-        return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) ? S_FALSE : hr;
+    if (size != 20 || at[size] != '-') return false;
+    at += size + 1;
+    if (!(size = digits(at)) || at[size] != '-') return false;
+    at += size + 1;
+    return (size = digits(at)) && !at[size];
+}
+
+/* --- below a handle --- */
+
+/* Asked for by name, since the library of ntdll.dll also has much of what the C library has. */
+static FARPROC native(const char *name)
+{
+    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), name);
+}
+
+static HRESULT native_error(NTSTATUS status)
+{
+    ULONG (WINAPI *translate)(NTSTATUS) = (void *)native("RtlNtStatusToDosError");
+
+    return translate ? HRESULT_FROM_WIN32(translate(status)) : E_FAIL;
+}
+
+/* What stands under that name in the folder: never what a link there leads to. */
+static HRESULT open_below(HANDLE folder, const WCHAR *name, ACCESS_MASK access, ULONG share, ULONG options, HANDLE *out)
+{
+    UNICODE_STRING text = {(USHORT)(wcslen(name) * sizeof *name), (USHORT)(wcslen(name) * sizeof *name), (WCHAR *)name};
+    OBJECT_ATTRIBUTES attributes = {.Length = sizeof attributes, .RootDirectory = folder, .ObjectName = &text};
+    __typeof__(NtOpenFile) *open = (void *)native("NtOpenFile");
+    IO_STATUS_BLOCK io;
+    NTSTATUS status;
+
+    *out = NULL;
+    if (!open) return HRESULT_FROM_WIN32(ERROR_PROC_NOT_FOUND);
+    status = open(out, access | FILE_READ_ATTRIBUTES | SYNCHRONIZE, &attributes, &io, share,
+                  options | FILE_OPEN_REPARSE_POINT | FILE_SYNCHRONOUS_IO_NONALERT);
+    return status ? native_error(status) : S_OK;
+}
+
+/* A link is not the journal's; nor is it looked through. */
+static HRESULT check_plain(HANDLE handle)
+{
+    FILE_ATTRIBUTE_TAG_INFO info;
+
+    if (!GetFileInformationByHandleEx(handle, FileAttributeTagInfo, &info, sizeof info)) return last_error();
+    return info.FileAttributes & FILE_ATTRIBUTE_REPARSE_POINT ? S_FALSE : S_OK;
+}
+
+static HRESULT delete_open(HANDLE handle)
+{
+    FILE_DISPOSITION_INFO gone = {TRUE};
+
+    return SetFileInformationByHandle(handle, FileDispositionInfo, &gone, sizeof gone) ? S_OK : last_error();
+}
+
+static HRESULT remove_below(HANDLE folder, const WCHAR *name, ULONG kind)
+{
+    HANDLE handle;
+    HRESULT hr = open_below(folder, name, DELETE, SHARE_ALL, kind, &handle);
+
+    if (FAILED(hr)) return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ? S_OK : hr;
+    if ((hr = check_plain(handle)) == S_OK) hr = delete_open(handle);
+    CloseHandle(handle);
+    return hr;
+}
+
+static void take(const FILE_FULL_DIR_INFO *entry, struct found *out)
+{
+    size_t size = entry->FileNameLength / sizeof(WCHAR);
+
+    if (size >= ARRAYSIZE(out->name)) size = 0;
+    memcpy(out->name, entry->FileName, size * sizeof(WCHAR));
+    out->name[size] = 0;
+    out->attributes = entry->FileAttributes;
+    out->size = entry->EndOfFile.QuadPart;
+}
+
+/* Call `each` with all that stands in the folder; it may be removed there. The first failure is kept, and the rest done all the same. */
+static HRESULT list(HANDLE folder, HRESULT (*each)(HANDLE folder, const struct found *found))
+{
+    FILE_INFO_BY_HANDLE_CLASS kind = FileFullDirectoryRestartInfo;
+    char *listing = malloc(LISTING_SIZE);
+    HRESULT hr = S_OK, one;
+    struct found found;
+
+    if (!listing) return E_OUTOFMEMORY;
+    while (GetFileInformationByHandleEx(folder, kind, listing, LISTING_SIZE)) {
+        const FILE_FULL_DIR_INFO *entry = (void *)listing;
+
+        for (;; entry = (void *)((char *)entry + entry->NextEntryOffset)) {
+            take(entry, &found);
+            one = each(folder, &found);
+            if (SUCCEEDED(hr)) hr = one;
+            if (!entry->NextEntryOffset) break;
+        }
+        kind = FileFullDirectoryInfo;
     }
-    do {
-        if (found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY || !chosen(found.cFileName)) continue;
-        path_of(folder, found.cFileName, path);
-        if (!DeleteFileW(path) && SUCCEEDED(hr)) hr = last_error();
-    } while (FindNextFileW(search, &found));
-    FindClose(search);
-    return hr;
+    one = last_error();
+    free(listing);
+    return FAILED(hr) || one == HRESULT_FROM_WIN32(ERROR_NO_MORE_FILES) ? hr : one;
 }
 
-static bool remove_folder(const WCHAR *folder)
+static HRESULT remove_tail(HANDLE torn, const struct found *found)
 {
+    return is_plain(found) && is_tail(found) ? remove_below(torn, found->name, FILE_NON_DIRECTORY_FILE) : S_OK;
+}
+
+static HRESULT remove_torn(HANDLE folder)
+{
+    HANDLE torn;
+    HRESULT hr = open_below(folder, L"torn", FILE_LIST_DIRECTORY, FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_DIRECTORY_FILE, &torn);
+
+    if (FAILED(hr)) return hr;
+    if ((hr = check_plain(torn)) == S_OK) hr = list(torn, remove_tail);
+    CloseHandle(torn);
+    if (hr == S_OK) hr = remove_below(folder, L"torn", FILE_DIRECTORY_FILE);
+    return hr == HRESULT_FROM_WIN32(ERROR_DIR_NOT_EMPTY) || hr == S_FALSE ? S_OK : hr;
+}
+
+static HRESULT remove_one(HANDLE folder, const struct found *found)
+{
+    if (found->attributes & FILE_ATTRIBUTE_REPARSE_POINT) return S_OK;
+    if (found->attributes & FILE_ATTRIBUTE_DIRECTORY) return wcscmp(found->name, L"torn") ? S_OK : remove_torn(folder);
+    return is_ours(found) ? remove_below(folder, found->name, FILE_NON_DIRECTORY_FILE) : S_OK;
+}
+
+/* --- the folders --- */
+
+/* The last folder in `held`, which would keep itself from being removed; the one that is removed is the same. */
+static HRESULT remove_held(const WCHAR *folder, struct folder_held *held)
+{
+    BY_HANDLE_FILE_INFORMATION was = {0}, is = {0};
     WCHAR path[PATH_MAX_HERE];
+    HANDLE handle = held->handles[--held->count];
+    HRESULT hr = GetFileInformationByHandle(handle, &was) ? S_OK : last_error();
 
+    CloseHandle(handle);
+    if (FAILED(hr)) return hr;
     path_of(folder, L"", path);
-    return RemoveDirectoryW(path) || GetLastError() == ERROR_FILE_NOT_FOUND || GetLastError() == ERROR_PATH_NOT_FOUND;
-}
-
-/* torn\ holds nothing but what the journal moved there; a link in its place would lead to files of somebody else. */
-static HRESULT remove_torn(const WCHAR *folder)
-{
-    WCHAR path[PATH_MAX_HERE], torn[PATH_MAX_HERE];
-    DWORD attributes;
-    HRESULT hr;
-
-    path_of(folder, L"torn", path);
-    attributes = GetFileAttributesW(path);
-    if (attributes == INVALID_FILE_ATTRIBUTES || !(attributes & FILE_ATTRIBUTE_DIRECTORY) || attributes & FILE_ATTRIBUTE_REPARSE_POINT) return S_OK;
-    swprintf(torn, ARRAYSIZE(torn), L"%ls\\torn", folder);
-    torn[ARRAYSIZE(torn) - 1] = 0;
-    hr = remove_files(torn, is_any);
-    if (SUCCEEDED(hr)) remove_folder(torn);
+    handle = CreateFileW(path, DELETE | FILE_READ_ATTRIBUTES, SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+    if (handle == INVALID_HANDLE_VALUE) return last_error();
+    if (!GetFileInformationByHandle(handle, &is)) hr = last_error();
+    else if (is.dwVolumeSerialNumber != was.dwVolumeSerialNumber || is.nFileIndexHigh != was.nFileIndexHigh || is.nFileIndexLow != was.nFileIndexLow)
+        hr = HRESULT_FROM_WIN32(ERROR_DIR_NOT_EMPTY);
+    if (SUCCEEDED(hr)) hr = delete_open(handle);
+    CloseHandle(handle);
     return hr;
 }
 
-static void remove_folder_above(const WCHAR *folder)
+static void remove_folder_above(const WCHAR *folder, struct folder_held *held)
 {
     WCHAR above[SETTINGS_PATH_MAX];
     DWORD size = ExpandEnvironmentStringsW(L"%ProgramData%\\CertWitness", above, ARRAYSIZE(above));
+    HRESULT hr = S_FALSE;
 
-    if (size && size <= ARRAYSIZE(above) && !_wcsnicmp(folder, above, size - 1) && folder[size - 1] == '\\') remove_folder(above);
+    if (size && size <= ARRAYSIZE(above) && !_wcsnicmp(folder, above, size - 1) && folder[size - 1] == '\\' && !wcschr(folder + size, '\\') && held->count)
+        hr = remove_held(above, held);
+    (void)hr;                           /* other CAs' journals stand in it */
 }
 
-HRESULT purge_journal(const WCHAR *folder, const struct listener *listener)
+HRESULT purge_journal(const WCHAR *folder, struct folder_held *held, const struct listener *listener)
 {
-    HRESULT hr = remove_torn(folder);
+    HRESULT hr = held->count ? list(held->handles[held->count - 1], remove_one) : S_FALSE;
 
-    if (SUCCEEDED(hr)) hr = remove_files(folder, is_ours);
-    if (FAILED(hr)) return hr;
-    if (remove_folder(folder)) remove_folder_above(folder);
-    else if (GetLastError() == ERROR_DIR_NOT_EMPTY) listener_tell(listener, TONE_HINT, L"%ls stays: something else stands in it.", folder);
+    if (hr != S_OK) return hr;
+    if (SUCCEEDED(hr = remove_held(folder, held))) remove_folder_above(folder, held);
+    else if (hr == HRESULT_FROM_WIN32(ERROR_DIR_NOT_EMPTY)) listener_tell(listener, TONE_HINT, L"%ls stays: something else stands in it.", folder);
     else listener_tell(listener, TONE_HINT, L"%ls stays, with nothing of the journal in it: another program has it open.", folder);
     return S_OK;
 }

@@ -2,6 +2,7 @@
 #ifndef PURGE_H
 #define PURGE_H
 
+#include "journal/folder_windows.h"
 #include "listener.h"
 
 #include <stdbool.h>
@@ -10,9 +11,13 @@
 bool purge_is_in_use(const WCHAR *folder);
 
 /*
- * Remove the journal's own files (segments, lock, torn) from its folder, then the folder if nothing else stands in it, and
- * %ProgramData%\CertWitness above it likewise. What somebody else put there stays, and `listener` is told. No folder is no failure.
+ * Remove what the journal makes, and by its name only, from the folder: segments, empty `lock` and `prune.lock`, `head` and `prune` of no more than their size, and in
+ * torn\ the tails; then torn and the folder if nothing else stands in them, and %ProgramData%\CertWitness above it likewise. What somebody else put there stays, links too, and `listener` is
+ * told.
+ *
+ * `held` is what folder_judge found fit of the folder: files are opened below its handle, whatever becomes of the path. The handles of the folders
+ * that are removed are closed. With none in it there was no folder, which is no failure.
  */
-HRESULT purge_journal(const WCHAR *folder, const struct listener *listener);
+HRESULT purge_journal(const WCHAR *folder, struct folder_held *held, const struct listener *listener);
 
 #endif

@@ -43,18 +43,10 @@ bool step_has_drive(const WCHAR *path)
     return GetDriveTypeW(root) != DRIVE_NO_ROOT_DIR;
 }
 
-/* Why nothing may lie in a folder; empty where something may. */
-static void explain(const WCHAR *folder, WCHAR out[FOLDER_WHY_MAX])
-{
-    char path[SETTINGS_PATH_MAX * 3], why[FOLDER_WHY_MAX];
-
-    if (!WideCharToMultiByte(CP_UTF8, 0, folder, -1, path, sizeof path, NULL, NULL) || !folder_explain(path, why)) *why = 0;
-    if (!MultiByteToWideChar(CP_UTF8, 0, why, -1, out, FOLDER_WHY_MAX)) *out = 0;
-}
-
 static bool check_folder(const struct step *step, const struct machine *machine, const struct listener *listener)
 {
     WCHAR why[FOLDER_WHY_MAX];
+    enum folder_answer answer;
 
     (void)machine;
     if (!step_has_drive(step->path)) {
@@ -62,11 +54,11 @@ static bool check_folder(const struct step *step, const struct machine *machine,
                       L"a cluster that does not have the CA now, use --register-only.", step->path, step->path[0]);
         return false;
     }
-    explain(step->path, why);
-    if (!*why) return true;
-    listener_tell(listener, TONE_REFUSED, L"%ls No journal may lie there: whoever else can write to it could change the journal. Choose another folder "
+    answer = folder_judge(step->path, NULL, why);
+    if (answer == FOLDER_UNJUDGED) listener_tell(listener, TONE_REFUSED, L"%ls No journal is put where that is not known.", why);
+    if (answer == FOLDER_UNFIT) listener_tell(listener, TONE_REFUSED, L"%ls No journal may lie there: whoever else can write to it could change the journal. Choose another folder "
                   L"with --journal, or make this one fit with icacls, as README says under Settings.", why);
-    return false;
+    return !folder_is_refused(answer);
 }
 
 static HRESULT do_folder(const struct step *step, const struct machine *machine, const struct listener *listener)
@@ -113,15 +105,20 @@ static bool check_keys(bool console_only, const struct listener *listener)
 }
 
 /* Whoever can put a file there is run by the CA, as SYSTEM, or by whoever opens its snap-in. */
-static bool check_place(const struct module *module, const struct listener *listener)
+static bool judge_place(const struct module *module, struct folder_held *held, const struct listener *listener)
 {
-    char why[FOLDER_WHY_MAX];
-    WCHAR text[FOLDER_WHY_MAX];
+    WCHAR why[FOLDER_WHY_MAX];
+    enum folder_answer answer = module_judge_place(module->dll, held, why);
 
-    if (!module_explain_place(module->dll, why) || !MultiByteToWideChar(CP_UTF8, 0, why, -1, text, ARRAYSIZE(text))) return true;
-    listener_tell(listener, TONE_REFUSED, L"%ls The CA would run whatever is put there. Copy CertWitness to a folder that only administrators can write to, "
-                  L"such as C:\\Program Files\\CertWitness (a file that is moved there keeps its permissions), and run this from there.", text);
-    return false;
+    if (answer == FOLDER_MISSING)
+        listener_tell(listener, TONE_REFUSED, L"%ls is not there any more.", module->dll);
+    if (answer == FOLDER_UNJUDGED)
+        listener_tell(listener, TONE_REFUSED, L"%ls The CA runs nothing of which that is not known. Copy CertWitness to C:\\Program Files\\CertWitness, "
+                      L"and run this from there.", why);
+    if (answer == FOLDER_UNFIT)
+        listener_tell(listener, TONE_REFUSED, L"%ls The CA would run whatever is put there. Copy CertWitness to a folder that only administrators can write "
+                      L"to, such as C:\\Program Files\\CertWitness (a file that is moved there keeps its permissions), and run this from there.", why);
+    return answer == FOLDER_FIT;
 }
 
 static bool check_register(const struct step *step, const struct machine *machine, const struct listener *listener)
@@ -131,14 +128,20 @@ static bool check_register(const struct step *step, const struct machine *machin
                       L"C:\\Program Files\\CertWitness.", machine->module.dll);
         return false;
     }
-    return check_place(&machine->module, listener) && check_keys(step->kind == STEP_REGISTER_CONSOLE, listener);
+    return judge_place(&machine->module, NULL, listener) && check_keys(step->kind == STEP_REGISTER_CONSOLE, listener);
 }
 
+/* What is registered is what was judged: until that is done nobody can put another file there. */
 static HRESULT do_register(const struct step *step, const struct machine *machine, const struct listener *listener)
 {
-    HRESULT hr = module_register(&machine->module, step->kind == STEP_REGISTER_CONSOLE);
+    struct folder_held held = {0};
+    HRESULT hr = HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED);
 
-    if (FAILED(hr)) listener_tell(listener, TONE_REFUSED, L"%ls could not register itself (error 0x%08lx).", machine->module.dll, hr);
+    if (judge_place(&machine->module, &held, listener)) {
+        hr = module_register(&machine->module, step->kind == STEP_REGISTER_CONSOLE);
+        if (FAILED(hr)) listener_tell(listener, TONE_REFUSED, L"%ls could not register itself (error 0x%08lx).", machine->module.dll, hr);
+    }
+    folder_let_go(&held);
     return hr;
 }
 
@@ -297,33 +300,49 @@ static void show_purge(const struct step *step, const struct machine *machine, c
     listener_tell(listener, TONE_TOUCHED, L"%ls", step->path);
 }
 
-static bool check_purge(const struct step *step, const struct machine *machine, const struct listener *listener)
+/* Nothing is removed from a folder where others could have put something else in the place of what is removed. */
+static bool judge_purge(const struct step *step, struct folder_held *held, const struct listener *listener)
 {
     WCHAR why[FOLDER_WHY_MAX];
+    enum folder_answer answer = folder_judge(step->path, held, why);
 
-    (void)machine;
-    if (!step_has_drive(step->path)) {
-        listener_tell(listener, TONE_REFUSED, L"%ls: there is no drive %lc: now, so the journal on it cannot be removed. Attach it, or uninstall "
-                      L"without --purge.", step->path, step->path[0]);
-        return false;
-    }
-    explain(step->path, why);
-    if (!*why) return true;
-    listener_tell(listener, TONE_REFUSED, L"%ls Nothing is removed from there: look at it yourself, then uninstall without --purge.", why);
+    if (!folder_is_refused(answer)) return true;
+    listener_tell(listener, TONE_REFUSED, answer == FOLDER_UNFIT ? L"%ls Nothing is removed from there: look at it yourself, then uninstall without --purge."
+                  : L"%ls Nothing is removed from there until that is known: run this again, or uninstall without --purge.", why);
     return false;
 }
 
-static HRESULT do_purge(const struct step *step, const struct machine *machine, const struct listener *listener)
+static bool check_purge(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    (void)machine;
+    if (step_has_drive(step->path)) return judge_purge(step, NULL, listener);
+    listener_tell(listener, TONE_REFUSED, L"%ls: there is no drive %lc: now, so the journal on it cannot be removed. Attach it, or uninstall "
+                  L"without --purge.", step->path, step->path[0]);
+    return false;
+}
+
+static HRESULT purge_held(const struct step *step, struct folder_held *held, const struct listener *listener)
 {
     HRESULT hr;
 
-    (void)machine;
     if (purge_is_in_use(step->path)) {
         listener_tell(listener, TONE_REFUSED, L"%ls: the CA still writes this journal. Stop it (\"Stop-Service CertSvc\") and run this again.", step->path);
         return HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
     }
-    if (FAILED(hr = purge_journal(step->path, listener)))
+    if (FAILED(hr = purge_journal(step->path, held, listener)))
         listener_tell(listener, TONE_REFUSED, L"%ls could not be removed whole (error 0x%08lx). Close what has its files open and run this again.", step->path, hr);
+    return hr;
+}
+
+/* Judged again, as the CA's service may have been restarted since the plan was made, and held until all is removed. */
+static HRESULT do_purge(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    struct folder_held held = {0};
+    HRESULT hr = HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED);
+
+    (void)machine;
+    if (judge_purge(step, &held, listener)) hr = purge_held(step, &held, listener);
+    folder_let_go(&held);
     return hr;
 }
 

@@ -4,11 +4,13 @@
  *   helper.exe service FILE           run by the service manager, slow to start and to stop as a CA is; adds a line to FILE for each. It does not
  *                                     start where there is FILE.broken
  *   helper.exe hold FILE SECONDS      has FILE open and shares it with nobody
+ *   helper.exe keep PATH SECONDS      has file or folder open with the right to delete and rename it, and shares it with everybody
  *   helper.exe protect KEY SDDL       gives the key below HKLM these permissions
  *   helper.exe registry WORD...       one after the other, of keys below HKLM: delete KEY, put KEY NAME TYPE HEX, dump KEY (all that stands
  *                                     below it: key, name, type and bytes, with tabs between)
  *   helper.exe filtered COMMAND       runs it as an administrator's programs run that were not elevated: Administrators is there for denying
  *                                     alone. Ends with the command's exit code
+ *   certutil.exe WORD...              a copy of that name: adds the words as a line to the file HELPER_LOG and ends with HELPER_CODE
  */
 #include <windows.h>
 #include <sddl.h>
@@ -74,10 +76,8 @@ static int serve(const WCHAR *file)
     return !StartServiceCtrlDispatcherW(table);
 }
 
-static int hold(const WCHAR *file, const WCHAR *seconds)
+static int hold(HANDLE handle, const WCHAR *seconds)
 {
-    HANDLE handle = CreateFileW(file, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_ALWAYS, 0, NULL);
-
     if (handle == INVALID_HANDLE_VALUE) return 1;
     puts("held");
     fflush(stdout);
@@ -184,10 +184,35 @@ static int filtered(WCHAR *command)
     return GetExitCodeProcess(process.hProcess, &code) ? (int)code : 8;
 }
 
+/* Called certutil.exe: notes what it was given, with tabs between, and ends as it is told to. */
+static int play_certutil(int argc, WCHAR **argv)
+{
+    const WCHAR *path = _wgetenv(L"HELPER_LOG"), *code = _wgetenv(L"HELPER_CODE");
+    FILE *log = path ? _wfopen(path, L"ab") : NULL;
+
+    if (!log) return 8;
+    for (int i = 1; i < argc; i++) {
+        char utf8[4096];
+
+        WideCharToMultiByte(CP_UTF8, 0, argv[i], -1, utf8, sizeof utf8, NULL, NULL);
+        fprintf(log, i > 1 ? "\t%s" : "%s", utf8);
+    }
+    fputs("\n", log);
+    fclose(log);
+    return code ? _wtoi(code) : 0;
+}
+
 int wmain(int argc, WCHAR **argv)
 {
+    const WCHAR *name = wcsrchr(argv[0], '\\');
+
+    if (!_wcsicmp(name ? name + 1 : argv[0], L"certutil.exe")) return play_certutil(argc, argv);
     if (argc == 3 && !wcscmp(argv[1], L"service")) return serve(argv[2]);
-    if (argc == 4 && !wcscmp(argv[1], L"hold")) return hold(argv[2], argv[3]);
+    if (argc == 4 && !wcscmp(argv[1], L"hold"))
+        return hold(CreateFileW(argv[2], GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_ALWAYS, 0, NULL), argv[3]);
+    if (argc == 4 && !wcscmp(argv[1], L"keep"))
+        return hold(CreateFileW(argv[2], DELETE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL),
+                    argv[3]);
     if (argc == 4 && !wcscmp(argv[1], L"protect")) return protect(argv[2], argv[3]);
     if (argc > 1 && !wcscmp(argv[1], L"registry")) return registry(argc - 2, argv + 2);
     if (argc == 3 && !wcscmp(argv[1], L"filtered")) return filtered(argv[2]);
