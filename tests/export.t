@@ -36,7 +36,7 @@ def request(subject):
 
 def certificate(ca, subject, serial):
     put(at("csr"), request(subject))
-    return openssl("x509", "-req", "-inform", "der", "-in", at("csr"), "-CA", at(ca), "-CAkey", at("key"), "-set_serial", str(serial), "-days", "30",
+    return openssl("x509", "-req", "-inform", "der", "-in", at("csr"), "-CA", at(ca), "-CAkey", at("key"), "-set_serial", hex(serial), "-days", "30",
                    "-outform", "der")
 
 CA, FOREIGN = authority("Our CA"), authority("Their CA")
@@ -214,16 +214,57 @@ def _():
     lines = text.decode().split("\r\n")
     assert lines[0] == "@echo off" and lines[-1] == ""
     done = [entry for entry in lines if not entry.startswith("rem ") and entry != "rem"][1:-1]
-    assert done[:3] == ["setlocal", "set /a failed=0", 'cd /d "%~dp0"'] and done[-1].startswith("echo %failed% of these 10 commands failed")
-    imports = []
-    for entry in done[3:-1]:
-        found = re.fullmatch(r'certutil -importcert "(certificates\\[-0-9a-f]+\.cer)" \|\| set /a failed\+=1', entry)
+    assert done[:3] == ["setlocal EnableExtensions DisableDelayedExpansion", "set failed=0", "set errorlevel="], done[:3]
+    assert done[-3].startswith("echo %failed% of these 10 commands failed") and done[-2:] == ["if not %failed%==0 exit /b 1", "exit /b 0"], done[-3:]
+    imports, tool = [], r'"%SystemRoot%\\System32\\certutil\.exe" '
+    assert set(done[4:-3:2]) == {"if not %errorlevel%==0 set /a failed+=1"}, done
+    for entry in done[3:-3:2]:
+        found = re.fullmatch(tool + r'-importcert "%~dp0(certificates\\[-0-9a-f]+\.cer)"', entry)
         if found: imports.append(get(at("x", found[1].replace("\\", "/"))))
-        else: assert re.fullmatch(r"certutil -revoke [0-9a-f]+ (-1|\d+) \|\| set /a failed\+=1", entry), entry
+        else: assert re.fullmatch(tool + r"-revoke [0-9a-f]+ (-1|\d+)", entry), entry
     assert sorted(imports) == sorted(certificates + [imported])
     revoked = [entry.split()[2:4] for entry in done if " -revoke " in entry]
     assert revoked == [[f"{serials[1]:x}", "1"], [f"{serials[2]:x}", "6"], [f"{serials[2]:x}", "-1"], [f"{serials[3]:02x}", "0"]], revoked
-    assert done.index(f"certutil -revoke {serials[1]:x} 1 || set /a failed+=1") > 3
+    assert done.index(f'"%SystemRoot%\\System32\\certutil.exe" -revoke {serials[1]:x} 1') > 3
+
+@test("a serial number that is longer than a CA gives, zero or negative gets no line, but a remark there and in the index")
+def _():
+    kept, events[:] = list(events), []
+    odd, fit = [1 << 160, int("7f" * 6000, 16), 0, -1, -(1 << 158)], [(1 << 160) - 1, 1]
+    for number in odd + fit:
+        der = certificate("Our CA", "/CN=odd", number)
+        for kind in "issued", "revoked": of_request(kind, len(events), None, None, {"RawCertificate": b64(der)})
+    journal(at("odd"), events)
+    events[:] = kept
+    export("odd", "o")
+    lines = get(at("o", "importcert.cmd")).decode().split("\r\n")
+    assert max(map(len, lines)) < 400 and len([entry for entry in lines if "-revoke " in entry and entry[0] == '"']) == len(fit), lines
+    assert [entry.split(",")[1] for entry in lines if entry.startswith("rem left out")] == [f" event {n + 1}" for n in range(2 * len(odd))], lines
+    remarks = [row.get("remark") for row in rows("o")]
+    assert remarks == ["not imported, as its serial number is over 20 octets long, zero or negative"] * 2 * len(odd) + [None] * 2 * len(fit), remarks
+
+@test("the list runs the system's certutil wherever it is started from, and tells by its exit code whether anything failed")
+def _():
+    drive = os.environ["WINEPREFIX"] + "/drive_c"
+    folder, tool, log = f"{drive}/list of export.t", f"{drive}/windows/system32/certutil.exe", f"{drive}/log of export.t.txt"
+    shutil.copytree(at("x"), folder)
+    theirs = os.path.exists(tool) and get(tool)
+    try:
+        for code in 0, 3:
+            put(tool, get("build/tests/setup/helper.exe"))
+            put(folder + "/certutil.cmd", f"@echo wrong>>{windows(log)}\r\n@exit /b 0\r\n")
+            said = wine("cmd.exe", "/c", windows(folder + "/importcert.cmd"), env={
+                "HELPER_LOG": windows(log), "HELPER_CODE": str(code), "WINEDLLOVERRIDES": os.environ["WINEDLLOVERRIDES"] + ";certutil.exe=n"})      # not Wine's own
+            assert os.path.exists(log), said
+            told, want = get(log).decode("utf-8").splitlines(), windows(folder).replace("/", "\\")
+            os.remove(log)
+            assert said[0] == (1 if code else 0) and len(told) == 10 and "wrong" not in told, (said, told)
+            for entry in told:
+                verb, path = entry.split("\t")[:2]
+                assert verb == "-revoke" or verb == "-importcert" and path.replace("C:", windows(drive)).startswith(want + "\\certificates\\"), (entry, want)
+    finally:
+        shutil.rmtree(folder)
+        put(tool, theirs) if theirs else os.remove(tool)
 
 @test("a revocation that comes without the certificate is that of the one that is listed, not of whoever had its RequestID")
 def _():
@@ -289,10 +330,52 @@ def _():
     assert set(os.listdir(at("full"))) == {".hidden", "export.json"}
     assert "holds an export of another journal" in export("other", "x", want=2)[1]
     put(at("file"), b"x")
-    assert "the folder cannot be made: it is there already" in export("sound", "file", want=2)[1]
-    assert "the folder cannot be made: there is no such file or folder" in export("sound", "no/where", want=2)[1]
+    assert "the folder cannot be used: a file stands where a folder has to be" in export("sound", "file", want=2)[1]
+    assert "the folder cannot be used: there is no such file or folder" in export("sound", "no/where", want=2)[1]
     assert "has something in it that no export left" in run("export", at("sound"), "--out", at("sound"))[2]
     assert run("export", at("sound"))[0] == 2 and run("export", at("none"), "--out", at("z"))[0] == 2 and not os.path.exists(at("z"))
+
+@test("links are neither followed nor replaced, and what they lead to stays as it is")
+def _():
+    theirs, other = put(at("theirs"), b"theirs"), at("other folder")
+    os.mkdir(other)
+    paths = ["index.csv.part", "index.csv", "importcert.cmd.part", next(path for path in files("x") if path.startswith("requests/")),
+             next(path for path in files("x") if path.startswith("ca/")) + ".part"]
+    for path in paths:
+        for link in lambda to: os.symlink(theirs, to), lambda to: os.link(theirs, to), lambda to: os.symlink(at("nowhere"), to):
+            shutil.rmtree(at("l"), ignore_errors=True)
+            shutil.copytree(at("x"), at("l"))
+            if not path.endswith(".part"): os.remove(at("l", path))
+            elif "/" in path: os.remove(at("l", path[:-5]))
+            link(at("l", path))
+            told = export("sound", "l", want=2)[1]
+            assert "it is a link, which leads to another place" in told and get(theirs) == b"theirs" and not os.path.exists(at("nowhere")), (path, told)
+            assert os.path.islink(at("l", path)) or os.stat(at("l", path)).st_nlink > 1, path
+    for path in "certificates", "requests", "":
+        shutil.rmtree(at("l"), ignore_errors=True)
+        shutil.copytree(at("x"), at("l"))
+        shutil.rmtree(at("l", path))
+        os.symlink(other, at("l", path).rstrip("/"))
+        assert "it is a link" in export("sound", "l" + ("/" if not path else ""), want=2)[1] and not os.listdir(other), path
+        os.remove(at("l", path).rstrip("/"))
+
+@test("the folder is its owner's alone, and one that others may write to is refused")
+def _():
+    was = os.umask(0)
+    try: export("sound", "own")
+    finally: os.umask(was)
+    for folder, folders, names in os.walk(at("own")):
+        assert os.stat(folder).st_mode & 0o777 == 0o700, folder
+        for path in names: assert os.stat(os.path.join(folder, path)).st_mode & 0o777 == 0o600, path
+    for path in "", "requests":
+        for mode in 0o770, 0o702:
+            os.chmod(at("own", path), mode)
+            assert "others may write to it" in export("sound", "own", want=2)[1], (path, mode)
+            os.chmod(at("own", path), 0o755)
+            export("sound", "own")
+    if os.getuid() == 0:
+        os.chown(at("own"), 4711, -1)
+        assert "somebody else owns it" in export("sound", "own", want=2)[1]
 
 @test("on a disk that refuses to write, nothing is left half written, no list is there, and it says so")
 def _():

@@ -1,5 +1,7 @@
 #include "error_text.h"
 
+#include "file_system.h"
+
 #include <stdio.h>
 
 const char *error_text(HRESULT hr, char out[ERROR_TEXT_MAX])
@@ -11,7 +13,11 @@ const char *error_text(HRESULT hr, char out[ERROR_TEXT_MAX])
     case (uint32_t)HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION): return "another program has it open and lets nobody else";
     case (uint32_t)HRESULT_FROM_WIN32(ERROR_FILE_EXISTS):       return "it is there already";
     case (uint32_t)HRESULT_FROM_WIN32(ERROR_DISK_FULL):         return "the disk is full";
+    case (uint32_t)HRESULT_FROM_WIN32(ERROR_DIRECTORY):         return "a file stands where a folder has to be";
     case (uint32_t)HRESULT_FROM_WIN32(ERROR_IO_DEVICE):         return "the disk failed";
+    case (uint32_t)HRESULT_FROM_WIN32(ERROR_REPARSE_POINT_ENCOUNTERED): return "it is a link, which leads to another place; remove it";
+    case (uint32_t)HRESULT_FROM_WIN32(ERROR_INVALID_OWNER):     return "somebody else owns it, and so may write to it; choose another one";
+    case (uint32_t)HRESULT_FROM_WIN32(ERROR_INVALID_ACL):       return "others may write to it; choose another one, or let nobody else";
     case (uint32_t)E_OUTOFMEMORY:                               return "there is not enough memory";
     default:
         snprintf(out, ERROR_TEXT_MAX, "error 0x%08x", (unsigned)hr);

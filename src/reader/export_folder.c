@@ -92,14 +92,14 @@ bool export_folder_claim(const char *path, struct span source)
     HRESULT hr = folder_make(path);
     bool taken = false;
 
-    if (FAILED(hr)) return cannot(path, "the folder cannot be made", hr);
+    if (FAILED(hr)) return cannot(path, "the folder cannot be used", hr);
     export_folder_path(&name, path, CLAIM);
     if (!name.failed) taken = take(path, name.data, source);
     for (size_t i = 0; taken && i < sizeof folders / sizeof *folders; i++) {
         name.size = 0;
         export_folder_path(&name, path, folders[i]);
         hr = name.failed ? E_OUTOFMEMORY : folder_make(name.data);
-        if (FAILED(hr)) taken = cannot(name.failed ? path : name.data, "the folder cannot be made", hr);
+        if (FAILED(hr)) taken = cannot(name.failed ? path : name.data, "the folder cannot be used", hr);
     }
     bytes_free(&name);
     return taken;

@@ -1,6 +1,7 @@
 #include "export_index.h"
 
 #include "der/name.h"
+#include "import_list.h"
 #include "journal/utc.h"
 
 #include <stdio.h>
@@ -105,6 +106,13 @@ static void put_contents(struct export_index *index, const struct event_item *it
     put_time(index, "notAfter", certificate || (crl && crl->has_next_update), certificate ? certificate->not_after : crl ? crl->next_update : 0);
 }
 
+static const char *remark_of(const struct event_item *item)
+{
+    if (*item->problem) return NULL;
+    if (!item->der.size) return item->unchanged ? "the same as in an earlier event" : "only size and SHA-256 are in the journal";
+    return item->kind == ITEM_CERTIFICATE && item->readable && !import_list_takes(item->certificate.serial) ? IMPORT_LIST_LEFT_OUT : NULL;
+}
+
 void export_index_add(struct export_index *index, struct event *event, const struct event_item *item, const char *file)
 {
     bool of_request = item->kind == ITEM_CERTIFICATE || item->kind == ITEM_REQUEST;
@@ -129,7 +137,7 @@ void export_index_add(struct export_index *index, struct event *event, const str
     put_hex(index, "sha256", item->has_sha256, item->sha256, sizeof item->sha256);
     put_number(index, "size", item->der.size, (int64_t)item->der.size);
     put_word(index, "problem", *item->problem ? item->problem : NULL);
-    put_word(index, "remark", item->der.size || *item->problem ? NULL : item->unchanged ? "the same as in an earlier event" : "only size and SHA-256 are in the journal");
+    put_word(index, "remark", remark_of(item));
     put_word(index, "unverified", event->unverified ? "yes" : NULL);
     json_end(&index->json);
     csv_end_row(&index->csv);

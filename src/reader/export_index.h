@@ -7,7 +7,7 @@
  *
  * `item` is certificate, request, caCertificate, crl or deltaCrl. `file` is the name below the folder, with '/' in it; several rows may have
  * the same. `key` is the index of the CA's key or certificate. notBefore and notAfter are thisUpdate and nextUpdate of a CRL. `problem` says
- * what is wrong, `remark` why there is no file though nothing is; `unverified` is "yes" where nothing but the hash of its own line vouches for the
+ * what is wrong, `remark` why there is no file though nothing is, or why importcert.cmd leaves it out; `unverified` is "yes" where nothing but the hash of its own line vouches for the
  * event. What there is not is an empty cell, and no member in JSON.
  */
 #ifndef EXPORT_INDEX_H

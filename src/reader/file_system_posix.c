@@ -19,10 +19,57 @@ FILE *file_standard_input(void)
     return stdin;
 }
 
+bool file_is_odd(const char *path)
+{
+    struct stat found;
+
+    return !lstat(path, &found) && !S_ISDIR(found.st_mode) && (!S_ISREG(found.st_mode) || found.st_nlink > 1);
+}
+
+FILE *file_create(const char *path)
+{
+    int handle = -1;
+    FILE *file;
+
+    for (int i = 0; i < 2 && handle < 0; i++) {
+        handle = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (handle >= 0 || errno != EEXIST) break;
+        if (file_is_odd(path)) errno = EMLINK;
+        if (errno == EMLINK || unlink(path)) return NULL;
+    }
+    if (handle < 0) return NULL;
+    if (!(file = fdopen(handle, "wb"))) close(handle);
+    return file;
+}
+
+/* Slashes at its end would lead through a link. */
+static char *without_slashes(const char *path)
+{
+    size_t size = strlen(path);
+
+    while (size > 1 && path[size - 1] == '/') size--;
+    return strndup(path, size);
+}
+
+static HRESULT check_own(const char *path)
+{
+    struct stat found;
+
+    if (lstat(path, &found)) return file_error();
+    if (S_ISLNK(found.st_mode)) return HRESULT_FROM_WIN32(ERROR_REPARSE_POINT_ENCOUNTERED);
+    if (!S_ISDIR(found.st_mode)) return HRESULT_FROM_WIN32(ERROR_DIRECTORY);
+    if (found.st_uid && found.st_uid != geteuid()) return HRESULT_FROM_WIN32(ERROR_INVALID_OWNER);
+    return found.st_mode & 022 ? HRESULT_FROM_WIN32(ERROR_INVALID_ACL) : S_FALSE;
+}
+
 HRESULT folder_make(const char *path)
 {
-    if (!mkdir(path, 0777)) return S_OK;
-    return errno == EEXIST && folder_is(path) ? S_FALSE : file_error();
+    char *plain = without_slashes(path);
+    HRESULT hr = plain ? S_OK : E_OUTOFMEMORY;
+
+    if (plain && mkdir(plain, 0700)) hr = errno == EEXIST ? check_own(plain) : file_error();
+    free(plain);
+    return hr;
 }
 
 bool folder_is(const char *path)

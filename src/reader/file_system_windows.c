@@ -1,8 +1,11 @@
 #include "file_system.h"
 
 #include "journal/error_windows.h"
+#include "journal/folder_guard_windows.h"
+#include "journal/folder_windows.h"
 
 #include <windows.h>
+#include <sddl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <io.h>
@@ -59,16 +62,116 @@ FILE *file_standard_input(void)
     return stdin;
 }
 
-HRESULT folder_make(const char *path)
+/* Of several names one has the file's; a reparse point is not looked through, but Wine tells of it by name alone. */
+static bool is_odd(const WCHAR *path)
+{
+    HANDLE handle = CreateFileW(path, FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
+                                FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+    DWORD named = GetFileAttributesW(path);
+    BY_HANDLE_FILE_INFORMATION info;
+    bool odd = named != INVALID_FILE_ATTRIBUTES && named & FILE_ATTRIBUTE_REPARSE_POINT;
+
+    if (handle == INVALID_HANDLE_VALUE) return odd;
+    if (GetFileInformationByHandle(handle, &info) && !(info.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)) odd |= info.nNumberOfLinks > 1;
+    odd |= (info.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0;
+    CloseHandle(handle);
+    return odd;
+}
+
+bool file_is_odd(const char *path)
 {
     WCHAR *wide_path = wide_path_of(path);
-    DWORD error = ERROR_SUCCESS;
+    bool odd = wide_path && is_odd(wide_path);
 
-    if (!wide_path) return E_OUTOFMEMORY;
-    if (!CreateDirectoryW(wide_path, NULL)) error = GetLastError();
     free(wide_path);
-    if (error == ERROR_ALREADY_EXISTS && folder_is(path)) return S_FALSE;
-    return error == ERROR_ALREADY_EXISTS ? HRESULT_FROM_WIN32(ERROR_FILE_EXISTS) : HRESULT_FROM_WIN32(error);
+    return odd;
+}
+
+static HANDLE create_new(const WCHAR *path)
+{
+    HANDLE handle;
+
+    for (int i = 0; i < 2; i++) {
+        handle = CreateFileW(path, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
+        if (handle != INVALID_HANDLE_VALUE || GetLastError() != ERROR_FILE_EXISTS) return handle;
+        if (is_odd(path) || !DeleteFileW(path)) return handle;
+    }
+    return handle;
+}
+
+/* It has the permissions that its folder gives. */
+FILE *file_create(const char *path)
+{
+    WCHAR *wide_path = wide_path_of(path);
+    HANDLE handle = wide_path ? create_new(wide_path) : INVALID_HANDLE_VALUE;
+    DWORD error = GetLastError();
+    int number = handle == INVALID_HANDLE_VALUE ? -1 : _open_osfhandle((intptr_t)handle, _O_BINARY);
+    FILE *file = number < 0 ? NULL : _fdopen(number, "wb");
+
+    if (file) goto done;
+    if (number >= 0) _close(number);
+    else if (handle != INVALID_HANDLE_VALUE) CloseHandle(handle);
+    errno = !wide_path ? ENOMEM : is_odd(wide_path) ? EMLINK : error == ERROR_DISK_FULL ? ENOSPC : error == ERROR_PATH_NOT_FOUND ? ENOENT :
+            error == ERROR_FILE_EXISTS ? EEXIST : EACCES;
+done:
+    free(wide_path);
+    return file;
+}
+
+/* D:P…(A;OICI;FA;;;<whoever this is>), for those who may not give a folder to Administrators. */
+static PSECURITY_DESCRIPTOR own_descriptor(void)
+{
+    BYTE room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
+    PSECURITY_DESCRIPTOR out = NULL;
+    WCHAR *sid = NULL, sddl[320];
+    DWORD size;
+    HANDLE token;
+
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token)) return NULL;
+    if (GetTokenInformation(token, TokenUser, room, sizeof room, &size) && ConvertSidToStringSidW(((TOKEN_USER *)(void *)room)->User.Sid, &sid)) {
+        swprintf(sddl, ARRAYSIZE(sddl), L"O:%lsD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;%ls)", sid, sid);
+        if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, SDDL_REVISION_1, &out, NULL)) out = NULL;
+    }
+    LocalFree(sid);
+    CloseHandle(token);
+    return out;
+}
+
+static PSECURITY_DESCRIPTOR descriptor(void)
+{
+    SID_IDENTIFIER_AUTHORITY authority = {SECURITY_NT_AUTHORITY};
+    PSECURITY_DESCRIPTOR out = NULL;
+    BOOL is_administrator = FALSE;
+    PSID administrators = NULL;
+
+    if (AllocateAndInitializeSid(&authority, 2, SECURITY_BUILTIN_DOMAIN_RID, DOMAIN_ALIAS_RID_ADMINS, 0, 0, 0, 0, 0, 0, &administrators)) {
+        if (!CheckTokenMembership(NULL, administrators, &is_administrator)) is_administrator = FALSE;
+        FreeSid(administrators);
+    }
+    if (!is_administrator) return own_descriptor();
+    return ConvertStringSecurityDescriptorToSecurityDescriptorW(FOLDER_SDDL, SDDL_REVISION_1, &out, NULL) ? out : NULL;
+}
+
+/* The handle is kept: nobody puts another folder in the place of one that was judged. */
+static HRESULT judge_own(const WCHAR *path)
+{
+    WCHAR why[FOLDER_GUARD_TEXT_MAX];
+    HANDLE kept;
+
+    return folder_guard_open(path, FOLDER_HOLDS, &kept, why);
+}
+
+HRESULT folder_make(const char *path)
+{
+    SECURITY_ATTRIBUTES security = {sizeof security, descriptor(), FALSE};
+    WCHAR *wide_path = wide_path_of(path);
+    HRESULT hr = wide_path && security.lpSecurityDescriptor ? S_OK : E_OUTOFMEMORY, judged;
+
+    if (SUCCEEDED(hr) && !CreateDirectoryW(wide_path, &security)) hr = GetLastError() == ERROR_ALREADY_EXISTS ? S_FALSE : last_error();
+    if (SUCCEEDED(hr) && FAILED(judged = judge_own(wide_path))) hr = judged;
+    LocalFree(security.lpSecurityDescriptor);
+    free(wide_path);
+    return hr;
 }
 
 bool folder_is(const char *path)

@@ -25,7 +25,8 @@ void file_write_begin(struct file_write *write, const char *path)
     *write = (struct file_write){.path = joined(path, ""), .part = joined(path, ".part")};
     errno = 0;
     if (!write->path || !write->part) write->hr = E_OUTOFMEMORY;
-    else if (!(write->file = file_open(write->part, "wb"))) write->hr = file_error();
+    else if (file_is_odd(write->path)) write->hr = HRESULT_FROM_WIN32(ERROR_REPARSE_POINT_ENCOUNTERED);
+    else if (!(write->file = file_create(write->part))) write->hr = file_error();
 }
 
 static void write_out(struct file_write *write)
@@ -63,7 +64,7 @@ HRESULT file_write_end(struct file_write *write, bool keep)
 static bool is_there(const char *path, const void *data, size_t size)
 {
     struct bytes found = {0};
-    bool same = SUCCEEDED(file_read(path, size, &found)) && found.size == size && (!size || !memcmp(found.data, data, size));
+    bool same = !file_is_odd(path) && SUCCEEDED(file_read(path, size, &found)) && found.size == size && (!size || !memcmp(found.data, data, size));
 
     bytes_free(&found);
     return same;

@@ -1,6 +1,7 @@
 /*
  * A file that is there whole or not at all: written under another name (".part" behind its own), flushed, and only then given its name, in
- * place of what had it. What is left of one that was not finished is written over by the next.
+ * place of what had it. What is left of one that was not finished makes way for the next. A link with either of the names is neither followed
+ * nor replaced, nor is a file that has another name besides: ERROR_REPARSE_POINT_ENCOUNTERED.
  */
 #ifndef FILE_WRITE_H
 #define FILE_WRITE_H

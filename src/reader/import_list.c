@@ -5,6 +5,11 @@
 #include <string.h>
 
 #define ISSUER_MAX 16384                /* bytes of a name that is remembered */
+#define SERIAL_MAX 20                   /* octets, RFC 5280: what is longer no CA has given */
+
+/* Neither what lies beside the list nor what stands in the current folder is run; %~dp0 is the folder of the list, and ends in a backslash. */
+#define CERTUTIL  "\"%SystemRoot%\\System32\\certutil.exe\" "
+#define OR_COUNT  "\r\nif not %errorlevel%==0 set /a failed+=1\r\n"     /* certutil's codes are negative, too */
 
 /* cmd.exe wants CRLF; the file is ASCII. */
 static void add_lines(struct import_list *list, const char *const *lines)
@@ -30,9 +35,10 @@ void import_list_begin(struct import_list *list, struct bytes *out)
         "rem in the order in which it happened, but as of today. Publish CRLs afterwards: certutil -crl",
         "rem Certificates of other CAs are not in this list; certutil -importcert -f takes them, where",
         "rem KRAF_ENABLEFOREIGN is set in ca\\KRAFlags.",
-        "setlocal",
-        "set /a failed=0",
-        "cd /d \"%~dp0\"",
+        "rem Exit code 1: at least one of the commands failed.",
+        "setlocal EnableExtensions DisableDelayedExpansion",
+        "set failed=0",
+        "set errorlevel=",
         NULL,
     };
 
@@ -76,11 +82,25 @@ static void add_import(struct import_list *list, struct event *event, const char
 
     bytes_printf(list->out, "rem request %lld, event %llu, ", event_request_id(event, &id) ? (long long)id : 0, (unsigned long long)event->line.sequence);
     add_when(list->out, event);
-    bytes_add_text(list->out, "certutil -importcert \"");
+    bytes_add_text(list->out, CERTUTIL "-importcert \"%~dp0");
     for (; *file; file++) bytes_add(list->out, *file == '/' ? "\\" : file, 1);
-    bytes_add_text(list->out, "\" || set /a failed+=1\r\n");
+    bytes_add_text(list->out, "\"" OR_COUNT);
     list->count++;
     list->commands++;
+}
+
+/* Without the zero that keeps a number from being negative. */
+static struct der_bytes magnitude(struct der_bytes serial)
+{
+    if (serial.size > 1 && !serial.data[0]) serial.data++, serial.size--;
+    return serial;
+}
+
+bool import_list_takes(struct der_bytes serial)
+{
+    struct der_bytes rest = magnitude(serial);
+
+    return serial.size && !(serial.data[0] & 0x80) && rest.data[0] && rest.size <= SERIAL_MAX;
 }
 
 static void remember(struct import_list *list, struct event *event)
@@ -110,7 +130,7 @@ static void add_serial(struct bytes *out, struct event *event)
     if (certificate) for (size_t i = 0; i < certificate->serial.size; i++)
         bytes_add(&text, (char[2]){hex[certificate->serial.data[i] >> 4], hex[certificate->serial.data[i] & 15]}, 2);
     else event_serial(event, &text);
-    if (!text.failed && filter_serial(text.data, text.size, digits)) {
+    if (!text.failed && filter_serial(text.data, text.size, digits) && strlen(digits) <= 2 * SERIAL_MAX) {
         if (strlen(digits) % 2) bytes_add_text(out, "0");
         bytes_add_text(out, digits);
     }
@@ -125,12 +145,20 @@ static void add_revocation(struct import_list *list, struct event *event, bool t
     if (serial.size && !serial.failed) {
         bytes_printf(list->out, "rem %s, event %llu, ", taken_back ? "revocation taken back" : "revoked", (unsigned long long)event->line.sequence);
         add_when(list->out, event);
-        bytes_add_text(list->out, "certutil -revoke ");
+        bytes_add_text(list->out, CERTUTIL "-revoke ");
         bytes_add(list->out, serial.data, serial.size);
-        bytes_printf(list->out, " %d || set /a failed+=1\r\n", taken_back ? -1 : reason_of(event));
+        bytes_printf(list->out, " %d", taken_back ? -1 : reason_of(event));
+        bytes_add_text(list->out, OR_COUNT);
         list->commands++;
     }
     bytes_free(&serial);
+}
+
+static void add_left_out(struct import_list *list, struct event *event)
+{
+    bytes_printf(list->out, "rem left out, event %llu, ", (unsigned long long)event->line.sequence);
+    add_time(list->out, event->line.time);
+    bytes_add_text(list->out, ": " IMPORT_LIST_LEFT_OUT "\r\n");
 }
 
 void import_list_add(struct import_list *list, struct event *event, const struct event_item *item, const char *file, bool wanted)
@@ -146,6 +174,10 @@ void import_list_add(struct import_list *list, struct event *event, const struct
     if (!wanted) return;
     if (!knows(list, item->certificate.issuer)) {
         list->foreign += seen_first(&list->listed, item->sha256);
+        return;
+    }
+    if (!import_list_takes(item->certificate.serial)) {
+        add_left_out(list, event);
         return;
     }
     if (seen_first(&list->listed, item->sha256)) {
@@ -166,7 +198,7 @@ void import_list_event(struct import_list *list, struct event *event, bool wante
 
 void import_list_end(struct import_list *list)
 {
-    bytes_printf(list->out, "echo %%failed%% of these %llu commands failed; certutil has said why.\r\n",
+    bytes_printf(list->out, "echo %%failed%% of these %llu commands failed; certutil has said why.\r\nif not %%failed%%==0 exit /b 1\r\nexit /b 0\r\n",
                  (unsigned long long)list->commands);
     for (unsigned i = 0; i < list->issuer_count; i++) bytes_free(&list->issuers[i]);
     list->issuer_count = 0;

@@ -3,7 +3,9 @@
  * import for each certificate when it is first seen, and what became of it since, in the order in which it happened.
  *
  * A certificate is listed if it can be read, the event and the bytes agree, and its issuer is this CA: by the names in the CA's own certificates
- * (module.started) and of whoever issued what `certificate.issued` tells of. In the list stand numbers, hexadecimal digits and times alone.
+ * (module.started) and of whoever issued what `certificate.issued` tells of. In the list stand numbers, hexadecimal digits and times alone. One whose
+ * serial number is longer than a CA gives, zero or negative has a remark in place of its commands: cmd.exe runs what is left of a line that is too long
+ * for it as a command.
  * A revocation that comes without the certificate's bytes (`!RawCertificate`) counts for the one that is listed with its serial number and hash.
  */
 #ifndef IMPORT_LIST_H
@@ -23,6 +25,11 @@ struct import_list {
     struct certificates known;          /* the same, to be found by what a revocation without bytes tells */
     uint64_t count, commands, foreign;  /* certificates listed; with revocations and their taking back; certificates of other CAs */
 };
+
+#define IMPORT_LIST_LEFT_OUT "not imported, as its serial number is over 20 octets long, zero or negative"
+
+/* Whether a certificate with this serial number may be listed. */
+bool import_list_takes(struct der_bytes serial);
 
 void import_list_begin(struct import_list *list, struct bytes *out);
 
