@@ -25,7 +25,7 @@ SYSTEM = {
 PAGE = "build/bin/certwitness_page.dll"
 PAGE_SYSTEM = {**SYSTEM, "COMCTL32.dll": "the property sheet", "USER32.dll": "windows"}
 TOOLS = {
-    "certwitness.exe": {**SYSTEM, "SHELL32.dll": "the command line in Unicode", "wevtapi.dll": "heads in the event log"},
+    "certwitness.exe": {**SYSTEM, "wevtapi.dll": "heads in the event log"},
     "certwitness_setup.dll": {**SYSTEM, "msi.dll": "the installer's session"},
 }
 EXPORTS = ["DllCanUnloadNow", "DllGetClassObject", "DllInstall", "DllRegisterServer", "DllUnregisterServer"]
@@ -102,6 +102,13 @@ def tools():
         print(f"# {tool}: {', '.join(sorted(theirs, key=str.lower))}")
         if not theirs: yield f"{tool}: nothing can be read"
         for name in strange(theirs, system): yield f"{tool}: {name}"
+
+
+@test("a program has what it loads later, by name, looked for in System32 alone")
+def search():
+    for program in "certwitness.exe", "stubca.exe":
+        theirs, _, _ = of(f"build/bin/{program}")
+        if "SetDefaultDllDirectories" not in theirs["KERNEL32.dll"]: yield f"{program}: it does not say so"
 
 
 run_tests()

@@ -6,7 +6,7 @@
 
 #include "settings/settings.h"
 
-#include <shlobj.h>
+#include <windows.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
@@ -68,23 +68,23 @@ static void add_of_cas(struct bytes *out)
 
 static void add_of_folder(struct bytes *out)
 {
-    WCHAR pattern[SETTINGS_PATH_MAX], path[SETTINGS_PATH_MAX], *data;
+    WCHAR pattern[SETTINGS_PATH_MAX], path[SETTINGS_PATH_MAX], top[SETTINGS_PATH_MAX];
+    DWORD size = ExpandEnvironmentStringsW(L"%ProgramData%\\CertWitness", top, ARRAYSIZE(top));
     WIN32_FIND_DATAW found;
     HANDLE search;
 
-    if (FAILED(SHGetKnownFolderPath(&FOLDERID_ProgramData, 0, NULL, &data))) return;
-    _snwprintf(pattern, ARRAYSIZE(pattern), L"%ls\\CertWitness\\*", data);
+    if (!size || size > ARRAYSIZE(top)) return;
+    _snwprintf(pattern, ARRAYSIZE(pattern), L"%ls\\*", top);
     pattern[ARRAYSIZE(pattern) - 1] = 0;
     if ((search = FindFirstFileW(pattern, &found)) != INVALID_HANDLE_VALUE) {
         do {
             if (!(found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) || *found.cFileName == L'.') continue;
-            _snwprintf(path, ARRAYSIZE(path), L"%ls\\CertWitness\\%ls", data, found.cFileName);
+            _snwprintf(path, ARRAYSIZE(path), L"%ls\\%ls", top, found.cFileName);
             path[ARRAYSIZE(path) - 1] = 0;
             add(out, path);
         } while (FindNextFileW(search, &found));
         FindClose(search);
     }
-    CoTaskMemFree(data);
 }
 
 void journal_path_candidates(struct bytes *out)

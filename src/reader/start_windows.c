@@ -13,10 +13,13 @@ static char *utf8(const WCHAR *text)
     return out;
 }
 
+/* First of all: what Windows loads later, by name, is looked for in System32 alone. It may be run elevated, and from wherever it was unpacked. */
 int wmain(int argc, WCHAR **argv)
 {
-    char **given = calloc((size_t)argc + 1, sizeof *given);
+    char **given;
 
+    SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
+    given = calloc((size_t)argc + 1, sizeof *given);
     for (int i = 0; given && i < argc; i++) {
         if ((given[i] = utf8(argv[i]))) continue;
         given = NULL;

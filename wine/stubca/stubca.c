@@ -101,10 +101,13 @@ static int run(int count, char **paths)
     return !readable ? CANNOT : tap_failures() ? UNEXPECTED : PLAYED;
 }
 
+/* What Windows loads by name is looked for in System32 alone; a module and what lies beside it COM finds by the module's path. */
 int wmain(int argc, WCHAR **wide)
 {
-    char **argv = heap_take((size_t)(argc + 1) * sizeof *argv);
+    char **argv;
 
+    SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
+    argv = heap_take((size_t)(argc + 1) * sizeof *argv);
     _setmode(_fileno(stdout), _O_BINARY);
     _setmode(_fileno(stderr), _O_BINARY);
     SetConsoleOutputCP(CP_UTF8);
