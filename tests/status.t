@@ -188,6 +188,14 @@ def names_cannot_steer_a_terminal():
     for arguments in (("status",), ("settings",), ("status", "--json"), ("install", "--dry-run"), ("enable", "--ca", "no\x1b[2J")):
         code, said, complaint = cw(*arguments)
         assert "\x1b" not in said + complaint and "\u202e" not in (said if arguments[0] == "status" else ""), (arguments, said)
+    hidden = "\u115f\u3164\uffa0\u2800\u034f\ufe0f\u17b4\U0001bca0\U0001d173\U00013430\u0600\u06dd\u070f\u08e2\u00ad\u180e\u200b\u2066\ufeff\U000e0041"
+    key = SERVICE + "\\Configuration\\bob" + hidden
+    registry("delete", SERVICE, *put(key + r"\ExitModules", "Active", multi(f"bob{hidden}.Exit"), 7),
+             *put(key + rf"\ExitModules\{OURS}", "RetainDays", "bob" + hidden), *put(key + rf"\ExitModules\{OURS}", "Properties", multi("bob" + hidden), 7))
+    for arguments in (("status",), ("status", "--json"), ("settings",), ("settings", "--json"), ("settings", "check"), ("install", "--dry-run")):
+        code, said, complaint = cw(*arguments)
+        assert code != 125 and not set(hidden) & set(said + complaint), (arguments, ascii(said + complaint))
+        if arguments != ("settings", "check"): assert "bob\\u{115f}" in said or "bob\\u115f" in said, (arguments, said)
 
 @test
 def settings_are_listed_with_their_sources():

@@ -1,5 +1,7 @@
 #include "utf8.h"
 
+#include "invisible.h"
+
 size_t utf8_next(const char *text, size_t size, uint32_t *point)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -21,22 +23,10 @@ bad:
     return 1;
 }
 
-struct range { uint32_t first, last; };
-
-/* Sorted. */
-static const struct range unprintable[] = {
-    {0x0, 0x1f}, {0x7f, 0x9f}, {0xad, 0xad}, {0x61c, 0x61c}, {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e},
-    {0x2060, 0x206f}, {0xfdd0, 0xfdef}, {0xfeff, 0xfeff}, {0xfff0, 0xfffb}, {0xfffe, 0xffff},
-};
-
 bool utf8_is_plain(uint32_t point)
 {
     if (point < 0x7f) return point >= 0x20;
-    if (point >= 0xe0000 && point <= 0xe0fff) return false;     /* tags and variation selectors */
-    if ((point & 0xfffe) == 0xfffe) return false;               /* a noncharacter ends every plane */
-    for (size_t i = 0; i < sizeof unprintable / sizeof *unprintable; i++) {
-        if (point < unprintable[i].first) return true;
-        if (point <= unprintable[i].last) return false;
-    }
-    return true;
+    if (point <= 0x9f || point == 0x2028 || point == 0x2029) return false;
+    if ((point >= 0xfdd0 && point <= 0xfdef) || (point & 0xfffe) == 0xfffe) return false;      /* noncharacters; two end every plane */
+    return !is_invisible(point);
 }

@@ -10,7 +10,7 @@
 size_t utf8_next(const char *text, size_t size, uint32_t *point);
 
 /* May it stand before a person's eyes? Not what steers a terminal, hides, or changes the order in which one reads: C0, DEL, C1, line
- * and paragraph separators, marks and overrides of direction, zero-width and tag characters, noncharacters. */
+ * and paragraph separators, noncharacters, and what invisible.h lists: marks of direction, zero-width, blank, tag and other characters. */
 bool utf8_is_plain(uint32_t point);
 
 #endif

@@ -1,5 +1,7 @@
 #include "entry.h"
 
+#include "invisible.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,12 +24,11 @@ static BOOL is_low(WCHAR unit)  { return unit >= 0xdc00 && unit <= 0xdfff; }
 static BOOL is_printable(WCHAR unit)
 {
     static const struct { WCHAR first, last; } not[] = {
-        {0x0000, 0x001f}, {0x007f, 0x009f}, {0x061c, 0x061c}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff},
-        {0xfff9, 0xfffb}, {0xfffe, 0xffff},
+        {0x0000, 0x001f}, {0x007f, 0x009f}, {0x2028, 0x2029}, {0xfffe, 0xffff},
     };
 
     for (size_t i = 0; i < ARRAYSIZE(not); i++) if (unit >= not[i].first && unit <= not[i].last) return FALSE;
-    return TRUE;
+    return !is_invisible(unit);
 }
 
 static WCHAR clean(WCHAR unit)
@@ -41,8 +42,10 @@ static void copy_clean(WCHAR *out, const WCHAR *text, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
         if (is_high(text[i]) && i + 1 < size && is_low(text[i + 1])) {
-            out[i] = text[i];
-            out[i + 1] = text[i + 1];
+            bool shown = !is_invisible(0x10000 + ((text[i] - 0xd800u) << 10) + (text[i + 1] - 0xdc00u));
+
+            out[i] = shown ? text[i] : NOT_PRINTABLE;
+            out[i + 1] = shown ? text[i + 1] : NOT_PRINTABLE;
             i++;
         } else {
             out[i] = is_high(text[i]) || is_low(text[i]) ? NOT_PRINTABLE : clean(text[i]);

@@ -1,6 +1,7 @@
 #include "value.h"
 
 #include "directory.h"
+#include "invisible.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -158,25 +159,27 @@ bool value_of_data(const struct setting *setting, DWORD type, const void *data, 
     return value_of_sz(setting, data, size / sizeof(WCHAR), out, why);
 }
 
-/* Characters that a terminal or an event viewer shows as they are; others, invisible ones and those that change the direction of
- * writing among them, are shown as a question mark. */
-static WCHAR printable(WCHAR c)
+/* Characters that a terminal or an event viewer shows as they are; others, those that change the direction of writing and all outside the first plane
+ * among them, are shown as a question mark, and what nobody sees as an escape, so that two values that differ look so. */
+static size_t put_printable(WCHAR *out, WCHAR c)
 {
-    bool odd = c < ' ' || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
-               (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || (c >= 0xd800 && c <= 0xf8ff) || c == 0xfeff || c >= 0xfff0;
+    bool odd = c < ' ' || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || (c >= 0xd800 && c <= 0xf8ff) || c >= 0xfff0;
 
-    return odd ? L'?' : c;
+    if (!odd && is_invisible(c)) return (size_t)swprintf(out, 10, L"\\u{%x}", c);
+    *out = odd ? L'?' : c;
+    return 1;
 }
 
 static void show_text(const WCHAR *text, size_t size, WCHAR *out)
 {
-    size_t at = 0;
+    size_t at = 0, shown;
 
     while (size && !text[size - 1]) size--;
     out[at++] = '"';
-    for (size_t i = 0; i < size && i < SHOWN_MAX; i++) out[at++] = text[i] ? printable(text[i]) : L' ';
+    for (shown = 0; shown < size && shown < SHOWN_MAX && at < SETTINGS_TEXT_MAX / 2; shown++)
+        at += put_printable(out + at, text[shown] ? text[shown] : L' ');
     out[at++] = '"';
-    wcscpy(out + at, size > SHOWN_MAX ? L" and more" : L"");
+    wcscpy(out + at, size > shown ? L" and more" : L"");
 }
 
 void value_show(DWORD type, const void *data, size_t size, WCHAR out[SETTINGS_TEXT_MAX])
