@@ -4,6 +4,7 @@
 #include "console.h"
 #include "error_text.h"
 #include "event_entries.h"
+#include "event_trouble.h"
 #include "journal/folder_windows.h"
 #include "outline_wide.h"
 #include "recent.h"
@@ -292,32 +293,34 @@ static void show_ca(struct status *status, const struct ca *ca)
 
 /* --- the event log --- */
 
-static bool is_trouble(DWORD id)
+static int64_t seconds_of(FILETIME time)
 {
-    return id == 200 || id == 201 || id == 202 || id == 302;
+    ULARGE_INTEGER ticks = {.LowPart = time.dwLowDateTime, .HighPart = time.dwHighDateTime};
+
+    return (int64_t)(ticks.QuadPart / 10000000) - 11644473600;
 }
 
-/* The newest that tells whether the journal is written: trouble, or its end. */
 static void judge_entries(struct status *status, const struct event_entry *entries, unsigned count)
 {
-    for (unsigned i = 0; i < count; i++) {
-        DWORD id = entries[i].id & 0xffff;
+    struct told_entry told[EVENT_ENTRIES_MAX];
+    const char *sentence;
+    unsigned id;
 
-        if (id == 203 || id == 100) return;
-        if (!is_trouble(id)) continue;
-        problem(status, "The newest entry in the event log that tells is %lu: the journal is not written. The entry says why and what to do.", id);
-        return;
-    }
+    for (unsigned i = 0; i < count; i++) told[i] = (struct told_entry){entries[i].id & 0xffff, seconds_of(entries[i].time)};
+    if ((id = event_trouble_written(told, count)))
+        problem(status, "The newest entry in the event log that tells is %u: the journal is not written. The entry says why and what to do.", id);
+    for (unsigned i = 0; i < count; i++)
+        if ((sentence = event_trouble_lost(told, count, i, os_now() / 1000000)))
+            problem(status, "Entry %u in the event log, of the last %d days: %s. The entry says which and what to do.", told[i].id, EVENT_TROUBLE_DAYS, sentence);
 }
 
 static void show_entry(struct status *status, const struct event_entry *entry)
 {
-    ULARGE_INTEGER time = {.LowPart = entry->time.dwLowDateTime, .HighPart = entry->time.dwHighDateTime};
     WCHAR text[512];
 
     event_entry_text(status->module.source, entry->id, text, ARRAYSIZE(text));
     outline_group(&status->outline, NULL, "Entry", NULL);
-    outline_time(&status->outline, "time", "Time (UTC)", (int64_t)(time.QuadPart / 10000000) - 11644473600);
+    outline_time(&status->outline, "time", "Time (UTC)", seconds_of(entry->time));
     outline_number(&status->outline, "id", "ID", entry->id & 0xffff);
     outline_word(&status->outline, "level", "Level", entry->level == 3 ? "warning" : entry->level && entry->level < 3 ? "error" : "information");
     outline_wide(&status->outline, "text", "Text", text);

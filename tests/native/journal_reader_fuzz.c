@@ -155,7 +155,9 @@ static struct reading read_all(uint64_t from)
         reading.result = reader_next(reader, &reading.item);
         if (reading.result == READER_ON_RECORD) reading.on_record++;
         if (reading.result != READER_LINE) continue;
-        must(reading.item.line.sequence > before && reading.item.line.sequence == reading.item.place.sequence);
+        must(reading.item.line.sequence == reading.item.place.sequence);
+        if (reading.item.unverified) continue;          /* of damage on record, in any order */
+        must(reading.item.line.sequence > before);
         before = reading.item.line.sequence;
     }
     must(reading.result != READER_FAULT || reading.item.kind != READER_UNREADABLE);
@@ -243,6 +245,7 @@ static bool is_seen_by_recovery(const struct reading *reading, const struct maki
 
     if (reading->result != READER_FAULT) return true;
     if (!item->place.offset || item->kind == READER_NOT_JSON) return false;
+    if (item->kind == READER_FOREIGN && !item->line.sequence) return false;     /* two chains: what was left behind is not looked at */
     if (segment == last) return true;
     of_last = read_all(last);
     return segment == making->starts[making->count - 2] && !of_last.totals.lines && of_last.result != READER_FAULT;

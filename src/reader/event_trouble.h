@@ -1,0 +1,21 @@
+/* What our entries in the event log say is wrong, out of the newest of them. */
+#ifndef EVENT_TROUBLE_H
+#define EVENT_TROUBLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define EVENT_TROUBLE_DAYS 30           /* damage and losses are news for so long */
+
+struct told_entry {
+    unsigned id;
+    int64_t seconds;                    /* since 1970 */
+};
+
+/* The ID of the newest entry that tells whether the journal is written, if it says no; else 0. The entries are in their order, the newest first. */
+unsigned event_trouble_written(const struct told_entry *entries, unsigned count);
+
+/* The newest entry of damage or loss of its kind (205, 206, 208) that is news, if `at` is it; else NULL. Nothing that comes later takes it back. */
+const char *event_trouble_lost(const struct told_entry *entries, unsigned count, unsigned at, int64_t now);
+
+#endif
