@@ -25,6 +25,10 @@ struct disk_file;
 HRESULT disk_open_folder(const char *path, struct disk_folder **out) MUST_CHECK;
 void disk_close_folder(struct disk_folder *folder);     /* takes NULL */
 
+/* Whether a folder that disk_open_folder opened, and its lock, are still what stands at the path: S_OK; S_FALSE: another does. A failure where
+ * that cannot be told, as when the volume was dismounted. */
+HRESULT disk_is_same_folder(struct disk_folder *folder) MUST_CHECK;
+
 /*
  * Open a folder that is there, only to look: with disk_list, disk_view and disk_close_folder. Takes no lock and writes nothing, so
  * that it works beside a writer, as often as wanted, and on a medium that cannot be written. Windows: another machine's share, too

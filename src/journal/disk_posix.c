@@ -91,6 +91,28 @@ HRESULT disk_view_folder(const char *path, struct disk_folder **out)
     return hr;
 }
 
+static HRESULT is_same(int handle, const char *path)
+{
+    struct stat ours, there;
+
+    if (fstat(handle, &ours) || stat(path, &there)) return last_error();
+    return ours.st_dev == there.st_dev && ours.st_ino == there.st_ino ? S_OK : S_FALSE;
+}
+
+HRESULT disk_is_same_folder(struct disk_folder *folder)
+{
+    size_t size = strlen(folder->path) + sizeof "/" DISK_LOCK_NAME;
+    char *lock = malloc(size);
+    HRESULT hr = lock ? is_same(folder->handle, folder->path) : E_OUTOFMEMORY;
+
+    if (hr == S_OK) {
+        snprintf(lock, size, "%s/" DISK_LOCK_NAME, folder->path);
+        hr = is_same(folder->lock, lock);
+    }
+    free(lock);
+    return hr;
+}
+
 void disk_close_folder(struct disk_folder *folder)
 {
     if (!folder) return;

@@ -169,6 +169,30 @@ HRESULT disk_view_folder(const char *path, struct disk_folder **out)
     return S_OK;
 }
 
+/* Asks for no right to read or write: no sharing stands in its way. */
+static HRESULT is_same(HANDLE ours, const WCHAR *path)
+{
+    BY_HANDLE_FILE_INFORMATION mine, theirs;
+    HANDLE there = CreateFileW(path, FILE_READ_ATTRIBUTES, SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    HRESULT hr = S_OK;
+
+    if (there == INVALID_HANDLE_VALUE) return last_error();
+    if (!GetFileInformationByHandle(ours, &mine) || !GetFileInformationByHandle(there, &theirs)) hr = last_error();
+    else if (mine.dwVolumeSerialNumber != theirs.dwVolumeSerialNumber || mine.nFileIndexHigh != theirs.nFileIndexHigh ||
+             mine.nFileIndexLow != theirs.nFileIndexLow) hr = S_FALSE;
+    CloseHandle(there);
+    return hr;
+}
+
+HRESULT disk_is_same_folder(struct disk_folder *folder)
+{
+    WCHAR *lock = path_of(folder, DISK_LOCK_NAME);
+    HRESULT hr = lock ? is_same(folder->lock, lock) : E_OUTOFMEMORY;
+
+    free(lock);
+    return hr == S_OK ? is_same(folder->guard, folder->path) : hr;
+}
+
 void disk_close_folder(struct disk_folder *folder)
 {
     if (!folder) return;

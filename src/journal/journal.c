@@ -25,6 +25,8 @@ struct journal {
     /* The writer's alone from here on, until it has ended. */
     struct writer writer;
     struct recovery found;              /* what stood behind the chain's end; told by the first lines */
+    bool lost;                          /* an earlier run of this process was given up, since another writer went on */
+    uint64_t written;                   /* of the work in hand, so many first events are on record: that writer took them in */
     bool in_trouble;                    /* something was reported that has not been taken back */
     uint64_t told_sequence, told_first, told_at;        /* the head reported last, its segment, when */
     uint64_t look_at;                   /* in ticks: when the folder is looked at for a request to prune */
@@ -141,7 +143,7 @@ static void answer_request(struct journal *journal)
 
 static void answer_request_if_due(struct journal *journal)
 {
-    if (os_ticks_ms() >= journal->look_at) answer_request(journal);
+    if (journal->writer.folder && os_ticks_ms() >= journal->look_at) answer_request(journal);
 }
 
 /* Besides writing what comes. */
@@ -173,10 +175,17 @@ static HRESULT add_entry(struct writer *writer, const struct entry *entry)
 static HRESULT write_work(struct journal *journal, struct work *work)
 {
     struct writer *writer = &journal->writer;
+    uint64_t written = journal->written;
     HRESULT hr;
 
     writer_begin(writer);
+    writer->counts = true;
     for (struct entry **link = &work->entries; *link;) {
+        if (written) {
+            written--;
+            link = &(*link)->next;
+            continue;
+        }
         hr = add_entry(writer, *link);
         if (SUCCEEDED(hr)) link = &(*link)->next;
         else if (hr == E_INVALIDARG) queue_drop(journal->queue, work, link, hr);
@@ -192,6 +201,7 @@ static void finish_and_report(struct journal *journal, struct work *work)
     uint64_t lost = work->lost->events;
     char requests[REQUESTS_TEXT];
 
+    journal->written = 0;
     if (!work->entries && !lost) return;
     losses_text(work->lost, requests, sizeof requests);
     queue_finish(journal->queue, work, S_OK);
@@ -207,29 +217,6 @@ static bool is_first_of_memory(HRESULT hr, bool *first)
 
     *first = false;
     return yes;
-}
-
-/* Until the journal is closed, or a failure is final. */
-static HRESULT write_all(struct journal *journal)
-{
-    struct work work;
-    HRESULT hr;
-
-    while (queue_take(journal->queue, BATCH_BYTES, next_chore(journal), &work)) {
-        bool again = true;
-
-        while (FAILED(hr = write_work(journal, &work))) {
-            if (is_first_of_memory(hr, &again)) continue;
-            report_trouble(journal, JOURNAL_CANNOT_WRITE, hr);
-            if (journal->writer.too_full) answer_request_if_due(journal);
-            if (queue_pause(journal->queue, journal->options.retry_ms, true)) continue;
-            queue_finish(journal->queue, &work, hr);
-            return hr;
-        }
-        finish_and_report(journal, &work);
-        do_chores(journal);
-    }
-    return S_OK;
 }
 
 static HRESULT write_first_lines(struct journal *journal)
@@ -252,32 +239,75 @@ static bool is_asked(struct journal *journal)
     return look.state == REQUEST_GOOD;
 }
 
-/* Folder, chain, first lines. Once the chain is open only writing is tried again: what a failed attempt has left on disk must not be
- * taken for part of the chain. */
-static HRESULT open_chain(struct journal *journal)
+static HRESULT try_to_open(struct journal *journal)
 {
-    uint32_t retry_ms = journal->options.retry_ms, brief_ms = retry_ms < SHARED_RETRY_MS ? retry_ms : SHARED_RETRY_MS;
-    bool again = true;
-    HRESULT hr;
+    HRESULT hr = writer_open(&journal->writer, &journal->found);
 
-    while (FAILED(hr = writer_open(&journal->writer, &journal->found))) {
+    if (FAILED(hr)) return hr;
+    journal->written += journal->writer.adopted;
+    if (journal->lost) journal->found.ended_cleanly = false;
+    return hr;
+}
+
+/* Folder, chain, first lines. Once the chain is open only writing is tried again, unless the writer has given it up: what a failed attempt has
+ * left on disk must not be taken for part of the chain. `holds`: events wait in our hands. */
+static HRESULT open_chain(struct journal *journal, bool holds)
+{
+    struct writer *writer = &journal->writer;
+    bool again = true;
+
+    for (;;) {
+        bool opened = writer->folder != NULL;
+        HRESULT hr = opened ? S_OK : try_to_open(journal);
+
+        if (!opened && SUCCEEDED(hr)) again = true;
+        if (SUCCEEDED(hr) && SUCCEEDED(hr = write_first_lines(journal))) break;
         if (is_first_of_memory(hr, &again)) continue;
-        report_trouble(journal, JOURNAL_CANNOT_OPEN, hr);
-        if (!queue_pause(journal->queue, hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION) ? brief_ms : retry_ms, false)) return hr;
-    }
-    for (again = true; FAILED(hr = write_first_lines(journal));) {
-        if (is_first_of_memory(hr, &again)) continue;
-        report_trouble(journal, JOURNAL_CANNOT_WRITE, hr);
-        journal->writer.reserve = journal->writer.too_full && is_asked(journal);
-        if (!queue_pause(journal->queue, retry_ms, false)) return hr;
+        journal->lost |= writer->own.run[0] != 0;
+        report_trouble(journal, writer->folder ? JOURNAL_CANNOT_WRITE : JOURNAL_CANNOT_OPEN, hr);
+        writer->reserve = writer->folder && writer->too_full && is_asked(journal);
+        if (!queue_pause(journal->queue, journal->options.retry_ms, holds)) return hr;
     }
     queue_announce_writer(journal->queue);
-    writer_tell_head(&journal->writer);
+    writer_tell_head(writer);
     report_end_of_trouble(journal);
     report_finding(journal);
     report_head(journal, JOURNAL_HEAD_STARTED);
-    journal->writer.reserve = false;
+    writer->reserve = false;
     answer_request(journal);
+    return S_OK;
+}
+
+/* Another writer went on, or may have: behind it, as a new run. */
+static HRESULT open_again_if_lost(struct journal *journal)
+{
+    if (journal->writer.folder) return S_OK;
+    journal->lost = true;
+    journal->pruned_to = 0;
+    journal->found = (struct recovery){.finding = RECOVER_NOTHING};
+    return open_chain(journal, true);
+}
+
+/* Until the journal is closed, or a failure is final. */
+static HRESULT write_all(struct journal *journal)
+{
+    struct work work;
+    HRESULT hr;
+
+    while (queue_take(journal->queue, BATCH_BYTES, next_chore(journal), &work)) {
+        bool again = true;
+
+        while (FAILED(hr = write_work(journal, &work))) {
+            if (is_first_of_memory(hr, &again)) continue;
+            report_trouble(journal, JOURNAL_CANNOT_WRITE, hr);
+            if (journal->writer.too_full) answer_request_if_due(journal);
+            if (queue_pause(journal->queue, journal->options.retry_ms, true) && SUCCEEDED(hr = open_again_if_lost(journal))) continue;
+            queue_finish(journal->queue, &work, hr);
+            return hr;
+        }
+        finish_and_report(journal, &work);
+        do_chores(journal);
+    }
     return S_OK;
 }
 
@@ -315,7 +345,7 @@ static void write_journal(void *context)
     struct journal *journal = context;
     HRESULT hr;
 
-    hr = open_chain(journal);
+    hr = open_chain(journal, false);
     if (SUCCEEDED(hr)) hr = write_all(journal);
     if (SUCCEEDED(hr)) hr = say_goodbye(journal);
     if (FAILED(hr)) queue_give_up(journal->queue, hr);

@@ -25,6 +25,8 @@ struct survey {
     uint64_t next;                      /* the sequence that has to come */
     uint64_t flushed;                   /* the highest that a valid line has */
     uint64_t valid_size, size;
+    struct line_at last;                /* that line; segment 0: none */
+    bool hanging;                       /* valid lines of our own stand behind it, and do not count */
     bool ended_cleanly;
     struct behind behind;               /* `lines` and what follows: of the intact ones behind the valid ones */
 };
@@ -36,30 +38,53 @@ static bool follows(const struct survey *survey, const struct line *line)
     return line->sequence != 1 || !memcmp(line->previous.text, line_no_hash, LINE_HASH_SIZE);
 }
 
-static void take(struct survey *survey, const struct line *line)
+static void take(struct survey *survey, const struct line *line, uint64_t offset)
 {
     chain_head_set(&survey->head, line);
+    survey->last = (struct line_at){survey->segment, offset, line->text.size, ""};
+    memcpy(survey->last.hash, survey->head.hash, sizeof survey->last.hash);
     survey->next = line->sequence + 1;
+    survey->valid_size = survey->size = offset + line->text.size;
     if (line->flushed > survey->flushed) survey->flushed = line->flushed;
     survey->ended_cleanly = span_is(line->type, JOURNAL_STOPPED) || span_is(line->type, JOURNAL_CA_STOPPING);
 }
 
+static bool is_unacknowledged(const struct recover_own *own, const struct line *line)
+{
+    return own && line->sequence > own->sequence && span_is(line->run, own->run);
+}
+
+/* The longest valid prefix; lines of our own that nobody acknowledged belong to it only where a line of another run follows. `piece` is what
+ * stands behind it: S_FALSE where nothing does. */
+static HRESULT survey_valid(struct segment_reader *reader, uint64_t limit, const struct recover_own *own, struct survey *survey,
+                            struct segment_piece *piece)
+{
+    struct survey all = *survey;
+    struct line line;
+    HRESULT hr;
+
+    while ((hr = segment_next(reader, piece)) == S_OK) {
+        if (all.next == limit || line_read(piece->text.text, piece->text.size, &line) != LINE_OK || !follows(&all, &line)) break;
+        take(&all, &line, piece->offset);
+        if (!is_unacknowledged(own, &line)) *survey = all;
+    }
+    survey->hanging = all.next != survey->next;
+    if (FAILED(hr) || !survey->hanging) return hr;
+    segment_seek(reader, survey->valid_size);
+    return segment_next(reader, piece);
+}
+
 /* Lines from `limit` on were left behind, the next segment holds them again. */
-static HRESULT survey_segment(struct disk_folder *folder, uint64_t segment, uint64_t limit, struct survey *survey)
+static HRESULT survey_segment(struct disk_folder *folder, uint64_t segment, uint64_t limit, const struct recover_own *own, struct survey *survey)
 {
     struct segment_reader *reader;
     struct segment_piece piece;
-    struct line line;
     HRESULT hr;
 
     memset(survey, 0, sizeof *survey);
     survey->segment = survey->next = segment;
     if (FAILED(hr = segment_reader_open(folder, segment, &reader))) return hr;
-    while ((hr = segment_next(reader, &piece)) == S_OK) {
-        if (survey->next == limit || line_read(piece.text.text, piece.text.size, &line) != LINE_OK || !follows(survey, &line)) break;
-        take(survey, &line);
-        survey->valid_size = survey->size = piece.offset + piece.text.size;
-    }
+    hr = survey_valid(reader, limit, own, survey, &piece);
     survey->behind.next = survey->next;
     if (hr == S_OK) {
         behind_look(&survey->behind, &piece);
@@ -282,7 +307,8 @@ static void find_broken_before(const struct survey *before, uint64_t last, struc
 
 /* The last segment held no valid line: the head stands in one before it. `before` is the nearest. A row of segments without a line is nothing
  * that a writer leaves: behind so many of them the head is lost, and journal.broken names the nearest in any case. */
-static HRESULT find_head_before(struct disk_folder *folder, const struct segments_last *segments, struct survey *before, struct recovery *out)
+static HRESULT find_head_before(struct disk_folder *folder, const struct segments_last *segments, const struct recover_own *own, struct survey *before,
+                                struct recovery *out)
 {
     uint64_t last = segments->first[0];
     struct survey survey;
@@ -291,10 +317,11 @@ static HRESULT find_head_before(struct disk_folder *folder, const struct segment
     memset(before, 0, sizeof *before);
     out->ended_cleanly = last == 1;
     for (unsigned i = 1; i < segments->count; i++) {
-        if (FAILED(hr = survey_segment(folder, segments->first[i], segments->first[i - 1], &survey))) break;
+        if (FAILED(hr = survey_segment(folder, segments->first[i], segments->first[i - 1], own, &survey))) break;
         if (!before->segment) *before = survey;
         if (!survey.head.sequence) continue;
         out->head = survey.head;
+        out->last = survey.last;
         out->ended_cleanly = survey.ended_cleanly;
         break;
     }
@@ -350,12 +377,12 @@ static bool is_held(struct disk_folder *folder, const struct survey *last, const
     return hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
 }
 
-HRESULT recover_chain(struct disk_folder *folder, struct span source, struct recovery *out)
+HRESULT recover_chain(struct disk_folder *folder, struct span source, const struct recover_own *own, struct recovery *out)
 {
     struct head head = vouched_for(folder, source);
     struct survey last, before = {0};
     struct segments_last segments;
-    uint64_t segment;
+    uint64_t segment, end;
     bool held;
     HRESULT hr;
 
@@ -368,17 +395,19 @@ HRESULT recover_chain(struct disk_folder *folder, struct span source, struct rec
         return hr;
     }
     out->segment = segment = segments.first[0];
-    if (FAILED(hr = survey_segment(folder, segment, UINT64_MAX, &last))) return hr;
+    if (FAILED(hr = survey_segment(folder, segment, UINT64_MAX, own, &last))) return hr;
     out->segment_size = last.valid_size;
     out->head = last.head;
+    out->last = last.last;
     out->ended_cleanly = last.ended_cleanly;
     if (!last.head.sequence) {
         memcpy(out->head.hash, line_no_hash, sizeof line_no_hash);
-        if (FAILED(hr = find_head_before(folder, &segments, &before, out))) return hr;
+        if (FAILED(hr = find_head_before(folder, &segments, own, &before, out))) return hr;
     }
     held = is_held(folder, &last, &head);
     if (FAILED(hr = act_on(folder, &last, &before, &head, held, out))) return hr;
-    if (held) out->segment = out->segment_size = 0;
-    else if (FAILED(hr = settle(folder, segment, covered_by(&last, &head), out->segment ? last.valid_size : last.size))) return hr;
+    end = out->finding == RECOVER_BROKEN && !out->segment ? last.size : last.valid_size;
+    if (held || last.hanging) out->segment = out->segment_size = 0;     /* hanging: a flush must not acknowledge what one before it failed to */
+    if (!held && FAILED(hr = settle(folder, segment, covered_by(&last, &head), end))) return hr;
     return disk_flush_folder(folder);
 }

@@ -11,8 +11,22 @@ enum recover_finding {
     RECOVER_BROKEN,                     /* lines that had been on disk are damaged: left where they are */
 };
 
+/* Where a line stands, and its hash. */
+struct line_at {
+    uint64_t segment, offset;           /* segment 0: there is none */
+    size_t size;
+    char hash[LINE_HASH_SIZE + 1];
+};
+
+/* A run of this process that was given up: its lines beyond `sequence` were not acknowledged. */
+struct recover_own {
+    char run[37];
+    uint64_t sequence;
+};
+
 struct recovery {
     struct chain_head head;             /* the next line follows this one */
+    struct line_at last;                /* the last valid line */
     bool ended_cleanly;                 /* the last run, if there was one, said goodbye */
     uint64_t segment;                   /* first sequence of the segment to go on in; 0: begin a new one. After a failure: the last one */
     uint64_t segment_size;              /* bytes in it that stand: to be written on from there, whatever follows */
@@ -32,9 +46,11 @@ struct recovery {
  * flushed there, and only then cut off; a crash in between leaves a copy
  * too many and nothing missing, and is found again: a tail whose cutting nobody has recorded is reported by the next call. Where
  * the tail cannot be cut (somebody else has the file mapped) it is left behind, and the chain goes on in a new segment. All that
- * stands is flushed, but for a last segment that somebody lets nobody write to and `head` covers: it stays as it is, too. What neither `flushed` nor the file `head` covers is written over itself before, since the system may count as
+ * stands is flushed, but for a last segment that somebody lets nobody write to and `head` covers: it stays as it is, too. Lines of `own` (NULL:
+ * none) that nobody acknowledged are no part of it, unless another run has gone on behind them. What neither `flushed` nor the file `head`
+ * covers is written over itself before, since the system may count as
  * clean what an earlier flush failed to bring to the disk. On failure nothing was taken away and the call can be made again.
  */
-HRESULT recover_chain(struct disk_folder *folder, struct span source, struct recovery *out) MUST_CHECK;
+HRESULT recover_chain(struct disk_folder *folder, struct span source, const struct recover_own *own, struct recovery *out) MUST_CHECK;
 
 #endif

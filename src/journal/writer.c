@@ -1,8 +1,11 @@
 #include "writer.h"
 
+#include "behind.h"
 #include "head.h"
+#include "reader.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define BATCH_KEPT    (4u << 20)        /* bytes of memory kept between batches */
@@ -13,6 +16,7 @@
 void writer_begin(struct writer *writer)
 {
     bytes_reset(&writer->batch, BATCH_KEPT);
+    writer->counts = false;
     writer->batch_head = writer->head;
 }
 
@@ -21,9 +25,11 @@ HRESULT writer_add(struct writer *writer, const char *type, const char *subject,
     struct line_place place = {writer->run, writer->options.source, writer->batch_head.sequence + 1, writer->batch_head.hash,
                                writer->head.sequence};
     char hash[LINE_HASH_SIZE + 1];
+    size_t start = writer->batch.size;
     HRESULT hr = line_make(&writer->batch, &place, type, subject, time, data, hash);
 
     if (FAILED(hr)) return hr;
+    writer->batch_last = start;
     writer->batch_head.sequence++;
     memcpy(writer->batch_head.hash, hash, sizeof hash);
     return S_OK;
@@ -44,6 +50,7 @@ static HRESULT begin_segment(struct writer *writer)
     char name[SEGMENT_NAME_SIZE + 1];
     HRESULT hr;
 
+    if ((hr = disk_is_same_folder(writer->folder)) != S_OK) return FAILED(hr) ? hr : HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
     writer->segment_first = writer->head.sequence + 1;
     segment_name(writer->segment_first, name);
     hr = disk_create(writer->folder, name, &writer->segment);
@@ -88,28 +95,121 @@ static bool has_room(struct writer *writer)
     return !writer->too_full;
 }
 
-HRESULT writer_write(struct writer *writer)
+/* The line stands where it was, as it was; where there is none, nothing can be wrong with it. */
+static HRESULT stands(struct disk_folder *folder, const struct line_at *at)
+{
+    char name[SEGMENT_NAME_SIZE + 1], *text;
+    struct disk_file *file = NULL;
+    struct line line;
+    size_t got = 0;
+    HRESULT hr;
+
+    if (!at->segment) return S_OK;
+    if (!(text = malloc(at->size))) return E_OUTOFMEMORY;
+    segment_name(at->segment, name);
+    if (SUCCEEDED(hr = disk_view(folder, name, &file))) hr = disk_read(file, at->offset, text, at->size, &got);
+    if (SUCCEEDED(hr) && (line_read(text, got, &line) != LINE_OK || memcmp(line.hash.text, at->hash, LINE_HASH_SIZE))) hr = S_FALSE;
+    disk_close(file);
+    free(text);
+    return hr;
+}
+
+/* S_FALSE: an intact line of another run stands in the segment, from `offset` on. */
+static HRESULT has_only_ours(const struct writer *writer, uint64_t segment, uint64_t offset)
+{
+    struct behind behind = {.next = writer->head.sequence + 1};
+    struct segment_reader *reader;
+    struct segment_piece piece;
+    struct line line;
+    bool other = false;
+    HRESULT hr = segment_reader_open(writer->folder, segment, &reader);
+
+    if (FAILED(hr)) return hr;
+    segment_seek(reader, offset);
+    while (!other && (hr = segment_next(reader, &piece)) == S_OK)
+        other = behind_has_line(&behind, &piece, &line) && !span_is(line.run, writer->run);
+    segment_reader_close(reader);
+    return FAILED(hr) ? hr : other ? S_FALSE : S_OK;
+}
+
+/* Nobody has gone on behind the last line. */
+static HRESULT is_ours_behind(const struct writer *writer)
+{
+    struct segments_last segments;
+    HRESULT hr = segment_find_last(writer->folder, &segments);
+
+    for (unsigned i = 0; hr == S_OK && i < segments.count && segments.first[i] >= writer->last.segment; i++) {
+        bool here = segments.first[i] == writer->last.segment;
+
+        hr = has_only_ours(writer, segments.first[i], here ? writer->last.offset + writer->last.size : 0);
+    }
+    return hr;
+}
+
+static bool is_still_ours(const struct writer *writer)
+{
+    return disk_is_same_folder(writer->folder) == S_OK && stands(writer->folder, &writer->last) == S_OK && is_ours_behind(writer) == S_OK;
+}
+
+/* The journal may be another writer's by now: what was written of it is remembered, and nothing of it touched. */
+static void lose(struct writer *writer)
+{
+    memcpy(writer->own.run, writer->run, sizeof writer->own.run);
+    writer->own.sequence = writer->head.sequence;
+    writer->after = writer->last;
+    bytes_free(&writer->lost);
+    if (writer->counts) {
+        writer->lost = writer->batch;
+        writer->batch = (struct bytes){0};
+    }
+    writer_close(writer);
+}
+
+static HRESULT write_batch(struct writer *writer)
 {
     HRESULT hr;
 
-    if (!writer->batch.size) return S_OK;
-    if (!has_room(writer)) return HRESULT_FROM_WIN32(ERROR_DISK_FULL);
     if (writer->segment && writer->segment_size >= writer->options.segment_bytes) {
         disk_close(writer->segment);
         writer->segment = NULL;
     }
-    if (!writer->segment && FAILED(hr = begin_segment(writer))) goto failed;
-    if (FAILED(hr = disk_write(writer->segment, writer->segment_size, writer->batch.data, writer->batch.size))) goto failed;
-    if (FAILED(hr = disk_flush(writer->segment))) goto failed;
-    if (writer->folder_dirty && FAILED(hr = disk_flush_folder(writer->folder))) goto failed;
-    writer->folder_dirty = false;
+    if (!writer->segment && FAILED(hr = begin_segment(writer))) return hr;
+    if (FAILED(hr = disk_write(writer->segment, writer->segment_size, writer->batch.data, writer->batch.size))) return hr;
+    if (FAILED(hr = disk_flush(writer->segment))) return hr;
+    return writer->folder_dirty ? disk_flush_folder(writer->folder) : S_OK;
+}
+
+static void take_batch(struct writer *writer)
+{
+    size_t last = writer->batch_last;
+
+    writer->last = (struct line_at){writer->segment_first, writer->segment_size + last, writer->batch.size - last, ""};
+    memcpy(writer->last.hash, writer->batch_head.hash, sizeof writer->last.hash);
+    writer->folder_dirty = writer->doubt = false;
     writer->segment_size += writer->batch.size;
     writer->free_spent += writer->batch.size;
     writer->head = writer->batch_head;
     writer->first = writer->segment_first;
-    return S_OK;
-failed:
-    leave_segment(writer);
+}
+
+HRESULT writer_write(struct writer *writer)
+{
+    HRESULT hr;
+
+    if (!writer->folder) return HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
+    if (!writer->batch.size) return S_OK;
+    if (!has_room(writer)) return HRESULT_FROM_WIN32(ERROR_DISK_FULL);
+    if (writer->doubt && !is_still_ours(writer)) {
+        lose(writer);
+        return HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
+    }
+    if (SUCCEEDED(hr = write_batch(writer))) {
+        take_batch(writer);
+        return S_OK;
+    }
+    writer->doubt = true;
+    if (is_still_ours(writer)) leave_segment(writer);
+    else lose(writer);
     return hr;
 }
 
@@ -154,6 +254,35 @@ static HRESULT open_segment(struct writer *writer, uint64_t first, uint64_t size
     return disk_open(writer->folder, name, &writer->segment);
 }
 
+/* The line that the text begins with is the one that was read. */
+static bool begins_with(struct span text, const struct line *line)
+{
+    return text.size >= line->text.size && !memcmp(text.text, line->text.text, line->text.size);
+}
+
+/* How many lines of the batch that was lost another run has taken into its chain: they are read from the last line before it on. */
+static HRESULT count_adopted(struct writer *writer, uint64_t *count)
+{
+    struct reader_start start = {writer->after.segment, writer->after.offset, writer->own.sequence, 0};
+    struct span left = {writer->lost.data, writer->lost.size};
+    struct reader *reader;
+    struct reader_item item;
+    HRESULT hr;
+
+    *count = 0;
+    if (!left.size || !start.segment) return S_OK;
+    if (FAILED(hr = reader_open_at(writer->options.directory, &start, &reader))) return hr;
+    while (reader_next(reader, &item) == READER_LINE && item.line.sequence <= writer->head.sequence) {
+        if (item.line.sequence <= writer->own.sequence) continue;
+        if (!begins_with(left, &item.line)) break;
+        left.text += item.line.text.size;
+        left.size -= item.line.text.size;
+        ++*count;
+    }
+    reader_close(reader);
+    return S_OK;
+}
+
 HRESULT writer_open(struct writer *writer, struct recovery *found)
 {
     struct recovery recovery;
@@ -164,9 +293,12 @@ HRESULT writer_open(struct writer *writer, struct recovery *found)
         note_refused(writer, hr, 0);
         return hr;
     }
-    if (FAILED(hr = recover_chain(writer->folder, source_of(writer), &recovery))) goto failed;
+    if (FAILED(hr = recover_chain(writer->folder, source_of(writer), *writer->own.run ? &writer->own : NULL, &recovery))) goto failed;
     writer->head = recovery.head;
+    writer->last = recovery.last;
+    writer->doubt = false;
     if (FAILED(hr = open_segment(writer, recovery.segment, recovery.segment_size))) goto failed;
+    if (FAILED(hr = count_adopted(writer, &writer->adopted))) goto failed;
     if (found->finding != RECOVER_NOTHING && recovery.finding == RECOVER_NOTHING) return S_OK;
     *found = recovery;
     return S_OK;
@@ -190,4 +322,5 @@ void writer_close(struct writer *writer)
 void writer_free(struct writer *writer)
 {
     bytes_free(&writer->batch);
+    bytes_free(&writer->lost);
 }

@@ -26,6 +26,8 @@ struct writer {
     uint64_t first;                     /* of the segment that holds it; 0: no segment of this run yet */
     uint64_t free_bytes;                /* what the volume had left when it was last asked */
     char refused[DISK_NAME_MAX];        /* after ERROR_SHARING_VIOLATION: the file that somebody else has open */
+    bool counts;                        /* set by the caller after writer_begin: `adopted` is to tell of this batch */
+    uint64_t adopted;                   /* after writer_open: so many first lines of the batch that was lost are in the chain */
     bool too_full;                      /* the last writer_write was refused for that */
     bool reserve;                       /* set by the caller: what is written now makes room, and may take from min_free_bytes */
 
@@ -36,7 +38,13 @@ struct writer {
     uint64_t segment_first, segment_size;       /* size: bytes of it that are flushed */
     bool folder_dirty;                  /* the segment's name may not be on disk */
     struct bytes batch;
+    size_t batch_last;                  /* where its last line begins */
     struct chain_head batch_head;       /* the last line of the batch */
+    struct line_at last;                /* the last line on disk */
+    bool doubt;                         /* the last write failed: look again before the next */
+    struct recover_own own;             /* the run that was given up; sequence and `after` as it left them; run "": none */
+    struct line_at after;
+    struct bytes lost;                  /* its batch; empty where that does not count */
     uint64_t free_asked, free_spent;    /* when the volume was asked, in ticks, and bytes written since */
 };
 
@@ -54,6 +62,9 @@ HRESULT writer_add(struct writer *writer, const char *type, const char *subject,
  * Write and flush the batch. S_OK: it is on disk and `head` its last line. After any failure nothing of it counts, and nothing that was
  * written since the last success ever will: the segment is cut back or left behind, and the next attempt begins another
  * (or this one anew, where none of its lines was ever on disk).
+ * After a failure, and before the next attempt, the writer looks again: the folder and its lock are those that were opened, the last line on
+ * disk stands in its place, and behind it no line of another run. If not, another writer has gone on, or may have: everything is closed, `folder`
+ * is NULL, and writer_open begins a new run behind whatever is there.
  * HRESULT_FROM_WIN32(ERROR_DISK_FULL) with `too_full`: less than min_free_bytes would be left; nothing was written.
  */
 HRESULT writer_write(struct writer *writer) MUST_CHECK;

@@ -12,19 +12,29 @@ struct content {
     size_t size;
 };
 
-struct disk_file {
+struct stored {
     char name[DISK_NAME_MAX];
     bool used, named;                           /* there; its name is on disk */
     size_t dirty, dirty_end;                    /* what the next flush brings to disk; a flush that failed may forget it */
     struct content seen, flushed;
 };
 
-struct disk_folder { int unused; };
+/* Handles are dead once the volume was mounted anew. */
+struct disk_file {
+    struct stored *stored;
+    unsigned mount;
+};
+
+struct disk_folder {
+    bool view;
+    unsigned mount;
+};
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static struct disk_file files[FILES];
-static struct disk_folder the_folder, the_view;
+static struct stored files[FILES];
+static unsigned mount;
+static bool moves;
 static bool locked, stalled, lie, no_cuts;
 static HRESULT folder_refusal;
 static char kept[DISK_NAME_MAX];
@@ -73,7 +83,7 @@ static void set_content(struct content *to, const void *data, size_t size)
     to->size = size;
 }
 
-static void forget(struct disk_file *file)
+static void forget(struct stored *file)
 {
     free(file->seen.data);
     free(file->flushed.data);
@@ -85,7 +95,8 @@ void crash_disk_begin(void)
     pthread_mutex_lock(&lock);
     for (int i = 0; i < FILES; i++) forget(&files[i]);
     while (logged) free(journal[--logged].data);
-    locked = stalled = lie = no_cuts = false;
+    locked = stalled = lie = no_cuts = moves = false;
+    mount++;
     operations = listings = fail_at = fail_count = 0;
     free_bytes = UINT64_MAX;
     free_share = 0;
@@ -152,6 +163,31 @@ void crash_disk_refuse_folder(HRESULT hr)
     pthread_mutex_unlock(&lock);
 }
 
+void crash_disk_move(bool elsewhere)
+{
+    pthread_mutex_lock(&lock);
+    mount++;
+    locked = elsewhere;
+    pthread_mutex_unlock(&lock);
+}
+
+void crash_disk_move_at_failure(void)
+{
+    pthread_mutex_lock(&lock);
+    moves = true;
+    pthread_mutex_unlock(&lock);
+}
+
+bool crash_disk_has_moved(void)
+{
+    bool answer;
+
+    pthread_mutex_lock(&lock);
+    answer = !moves;
+    pthread_mutex_unlock(&lock);
+    return answer;
+}
+
 bool crash_disk_is_locked(void)
 {
     bool answer;
@@ -208,7 +244,7 @@ unsigned crash_disk_listings(void)
     return count;
 }
 
-static struct disk_file *find(const char *name)
+static struct stored *find(const char *name)
 {
     for (int i = 0; i < FILES; i++) if (files[i].used && !strcmp(files[i].name, name)) return &files[i];
     return NULL;
@@ -216,7 +252,7 @@ static struct disk_file *find(const char *name)
 
 void crash_disk_unflush(const char *name, size_t size)
 {
-    struct disk_file *file;
+    struct stored *file;
 
     pthread_mutex_lock(&lock);
     if ((file = find(name)) && size < file->flushed.size) {
@@ -229,7 +265,7 @@ void crash_disk_unflush(const char *name, size_t size)
 
 const char *crash_disk_file(const char *name, size_t *size)
 {
-    struct disk_file *file;
+    struct stored *file;
 
     pthread_mutex_lock(&lock);
     file = find(name);
@@ -238,7 +274,7 @@ const char *crash_disk_file(const char *name, size_t *size)
     return file ? file->seen.data ? file->seen.data : "" : NULL;
 }
 
-static struct disk_file *add(const char *name)
+static struct stored *add(const char *name)
 {
     for (int i = 0; i < FILES; i++) {
         if (files[i].used) continue;
@@ -251,7 +287,7 @@ static struct disk_file *add(const char *name)
 
 void crash_disk_put(const char *name, const void *data, size_t size)
 {
-    struct disk_file *file;
+    struct stored *file;
 
     pthread_mutex_lock(&lock);
     file = find(name);
@@ -267,9 +303,25 @@ void crash_disk_put(const char *name, const void *data, size_t size)
 /* Inside the lock: one more write or flush. */
 static HRESULT operate(void)
 {
+    bool fails;
+
     while (stalled) pthread_cond_wait(&changed, &lock);
     operations++;
-    return fail_count && operations >= fail_at && operations < fail_at + fail_count ? failure : S_OK;
+    fails = fail_count && operations >= fail_at && operations < fail_at + fail_count;
+    if (fails && moves) {
+        moves = false;
+        locked = true;
+        mount++;
+    }
+    return fails ? failure : S_OK;
+}
+
+static struct disk_folder *new_folder(bool view)
+{
+    struct disk_folder *folder = malloc(sizeof *folder);
+
+    *folder = (struct disk_folder){view, mount};
+    return folder;
 }
 
 HRESULT disk_open_folder(const char *path, struct disk_folder **out)
@@ -281,23 +333,37 @@ HRESULT disk_open_folder(const char *path, struct disk_folder **out)
     hr = folder_refusal;
     if (locked) hr = HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
     if (SUCCEEDED(hr)) locked = true;
+    *out = SUCCEEDED(hr) ? new_folder(false) : NULL;
     pthread_mutex_unlock(&lock);
-    *out = SUCCEEDED(hr) ? &the_folder : NULL;
     return hr;
 }
 
 HRESULT disk_view_folder(const char *path, struct disk_folder **out)
 {
     (void)path;
-    *out = &the_view;
+    pthread_mutex_lock(&lock);
+    *out = new_folder(true);
+    pthread_mutex_unlock(&lock);
     return S_OK;
+}
+
+HRESULT disk_is_same_folder(struct disk_folder *folder)
+{
+    HRESULT hr;
+
+    pthread_mutex_lock(&lock);
+    hr = folder->mount == mount ? S_OK : HRESULT_FROM_WIN32(6);         /* ERROR_INVALID_HANDLE */
+    pthread_mutex_unlock(&lock);
+    return hr;
 }
 
 void disk_close_folder(struct disk_folder *folder)
 {
+    if (!folder) return;
     pthread_mutex_lock(&lock);
-    if (folder == &the_folder) locked = false;
+    if (!folder->view && folder->mount == mount) locked = false;
     pthread_mutex_unlock(&lock);
+    free(folder);
 }
 
 HRESULT disk_list(struct disk_folder *folder, void (*each)(void *, const char *), void *context)
@@ -335,7 +401,7 @@ HRESULT disk_free_bytes(struct disk_folder *folder, uint64_t *bytes)
 
 HRESULT disk_remove(struct disk_folder *folder, const char *name)
 {
-    struct disk_file *file;
+    struct stored *file;
     HRESULT hr;
 
     (void)folder;
@@ -348,6 +414,21 @@ HRESULT disk_remove(struct disk_folder *folder, const char *name)
     return hr;
 }
 
+static struct disk_file *new_file(struct stored *stored)
+{
+    struct disk_file *file = stored ? malloc(sizeof *file) : NULL;
+
+    if (file) *file = (struct disk_file){stored, mount};
+    return file;
+}
+
+static bool is_dead(const struct disk_file *file)
+{
+    return file->mount != mount;
+}
+
+#define DEAD HRESULT_FROM_WIN32(6)      /* ERROR_INVALID_HANDLE */
+
 HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
     HRESULT hr = E_OUTOFMEMORY;
@@ -356,7 +437,7 @@ HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_fi
     *out = NULL;
     pthread_mutex_lock(&lock);
     if (find(name)) hr = HRESULT_FROM_WIN32(ERROR_FILE_EXISTS);
-    else if ((*out = add(name))) hr = S_OK;
+    else if ((*out = new_file(add(name)))) hr = S_OK;
     if (*out) note(CRASH_CREATE, name, 0, NULL, 0, hr);
     pthread_mutex_unlock(&lock);
     return hr;
@@ -366,7 +447,7 @@ HRESULT disk_open(struct disk_folder *folder, const char *name, struct disk_file
 {
     (void)folder;
     pthread_mutex_lock(&lock);
-    *out = find(name);
+    *out = new_file(find(name));
     pthread_mutex_unlock(&lock);
     return *out ? S_OK : HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
 }
@@ -376,7 +457,7 @@ HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file
     return disk_open(folder, name, out);
 }
 
-void disk_close(struct disk_file *file) { (void)file; }
+void disk_close(struct disk_file *file) { free(file); }
 
 HRESULT disk_lock(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
@@ -391,19 +472,24 @@ HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size
     HRESULT hr = disk_open(folder, name, &file);
 
     *size = 0;
-    return FAILED(hr) ? hr : disk_read(file, 0, data, room, size);
+    if (FAILED(hr)) return hr;
+    hr = disk_read(file, 0, data, room, size);
+    disk_close(file);
+    return hr;
 }
 
-HRESULT disk_end(struct disk_file *file, uint64_t *offset)
+HRESULT disk_end(struct disk_file *handle, uint64_t *offset)
 {
+    struct stored *file = handle->stored;
     pthread_mutex_lock(&lock);
     *offset = file->seen.size;
     pthread_mutex_unlock(&lock);
-    return S_OK;
+    return is_dead(handle) ? DEAD : S_OK;
 }
 
-HRESULT disk_read(struct disk_file *file, uint64_t offset, void *data, size_t size, size_t *got)
+HRESULT disk_read(struct disk_file *handle, uint64_t offset, void *data, size_t size, size_t *got)
 {
+    struct stored *file = handle->stored;
     size_t left;
 
     pthread_mutex_lock(&lock);
@@ -411,7 +497,7 @@ HRESULT disk_read(struct disk_file *file, uint64_t offset, void *data, size_t si
     *got = left < size ? left : size;
     if (*got) memcpy(data, file->seen.data + offset, *got);
     pthread_mutex_unlock(&lock);
-    return S_OK;
+    return is_dead(handle) ? DEAD : S_OK;
 }
 
 /* Bytes between the old end and `offset` become zeros. */
@@ -431,12 +517,14 @@ static void spend(uint64_t grown)
     free_bytes -= grown * free_share < free_bytes ? grown * free_share : free_bytes;
 }
 
-HRESULT disk_write(struct disk_file *file, uint64_t offset, const void *data, size_t size)
+HRESULT disk_write(struct disk_file *handle, uint64_t offset, const void *data, size_t size)
 {
+    struct stored *file = handle->stored;
     HRESULT hr;
 
     pthread_mutex_lock(&lock);
-    hr = operate();
+    hr = is_dead(handle) ? DEAD : operate();
+    if (hr == DEAD) size = 0;
     if (FAILED(hr)) size /= 2;
     note(CRASH_WRITE, file->name, offset, data, size, hr);
     if (offset + size > file->seen.size) spend(offset + size - file->seen.size);
@@ -448,12 +536,13 @@ HRESULT disk_write(struct disk_file *file, uint64_t offset, const void *data, si
     return hr;
 }
 
-HRESULT disk_cut(struct disk_file *file, uint64_t size)
+HRESULT disk_cut(struct disk_file *handle, uint64_t size)
 {
+    struct stored *file = handle->stored;
     HRESULT hr;
 
     pthread_mutex_lock(&lock);
-    hr = no_cuts ? HRESULT_FROM_WIN32(1224) : S_OK;     /* ERROR_USER_MAPPED_FILE */
+    hr = is_dead(handle) ? DEAD : no_cuts ? HRESULT_FROM_WIN32(1224) : S_OK;     /* ERROR_USER_MAPPED_FILE */
     if (SUCCEEDED(hr) && size < file->seen.size) file->seen.size = size;
     note(CRASH_CUT, file->name, size, NULL, 0, hr);
     pthread_mutex_unlock(&lock);
@@ -461,7 +550,7 @@ HRESULT disk_cut(struct disk_file *file, uint64_t size)
 }
 
 /* The file's length, and those bytes that are dirty. */
-static void flush(struct disk_file *file)
+static void flush(struct stored *file)
 {
     size_t end = file->dirty_end < file->seen.size ? file->dirty_end : file->seen.size;
 
@@ -470,12 +559,13 @@ static void flush(struct disk_file *file)
     if (file->dirty < end) memcpy(file->flushed.data + file->dirty, file->seen.data + file->dirty, end - file->dirty);
 }
 
-HRESULT disk_flush(struct disk_file *file)
+HRESULT disk_flush(struct disk_file *handle)
 {
+    struct stored *file = handle->stored;
     HRESULT hr;
 
     pthread_mutex_lock(&lock);
-    hr = operate();
+    hr = is_dead(handle) ? DEAD : operate();
     if (SUCCEEDED(hr)) flush(file);
     if (SUCCEEDED(hr) || lie) file->dirty = file->dirty_end = 0;
     note(CRASH_FLUSH, file->name, 0, NULL, 0, hr);

@@ -20,6 +20,11 @@ void crash_disk_stall(bool stall);              /* writes and flushes block unti
 
 void crash_disk_keep(const char *name, bool keep);     /* removing this file fails with ERROR_ACCESS_DENIED; one at a time */
 void crash_disk_refuse_folder(HRESULT hr);      /* opening the folder fails so, until it is S_OK again */
+/* The volume was dismounted and mounted again: handles are dead, names are not. The lock is free, or `elsewhere` another machine's, for good or
+ * until the next call. move_at_failure: that happens, elsewhere, with the next operation that fails. */
+void crash_disk_move(bool elsewhere);
+void crash_disk_move_at_failure(void);
+bool crash_disk_has_moved(void);                /* it has happened */
 bool crash_disk_is_locked(void);                /* somebody has the folder open */
 void crash_disk_leave_free(uint64_t bytes);    /* what the volume says is free from now on; writing does not change it */
 void crash_disk_shrink(uint64_t bytes, uint64_t share);        /* so much is free, and `share` bytes less with each that is written: others write as well */

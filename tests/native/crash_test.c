@@ -511,3 +511,257 @@ TEST(what_waits_when_the_journal_is_closed_is_written_if_the_disk_comes_back_in_
     found = read_all();
     check(found.numbers[1] && found.numbers[2]);
 }
+
+#define OTHER_RUN "01234567-89ab-4def-8123-456789abcdef"
+
+static struct journal_options large_options(void)
+{
+    struct journal_options with = options();
+
+    with.segment_bytes = 1 << 20;
+    with.wait_ms = 20000;
+    return with;
+}
+
+/* One chain, sound to its end, of so many runs, the last of which says that the one before it had not ended cleanly. */
+static void check_runs(int want)
+{
+    char last[300] = "", run[37] = "";
+    struct reader_totals totals;
+    struct reader *reader = NULL;
+    struct reader_item item;
+    enum reader_result result;
+    int runs = 0;
+
+    check_hr(reader_open("/", 0, &reader), S_OK);
+    while ((result = reader_next_of_all(reader, &item)) == READER_LINE) {
+        if (memcmp(run, item.line.run.text, 36)) runs++;
+        memcpy(run, item.line.run.text, 36);
+        if (span_is(item.line.type, JOURNAL_STARTED)) snprintf(last, sizeof last, "%.*s", (int)item.line.data.size, item.line.data.text);
+    }
+    check_int(result, READER_END);
+    reader_totals(reader, &totals);
+    reader_close(reader);
+    check_int(runs, want);
+    check_int(totals.breaks, 0);
+    if (want > 1) check(strstr(last, "\"endedCleanly\":false") != NULL);
+}
+
+TEST(where_handles_died_and_another_writer_went_on_the_batch_is_written_behind_what_that_wrote)
+{
+    for (int i = 0; i < 2; i++) {
+        struct journal_options with = i ? large_options() : options();
+        struct journal *journal, *other;
+        struct found found;
+
+        crash_disk_begin();
+        journal = open_with(with, S_OK);
+        check_hr(append(journal, 1), S_OK);
+        crash_disk_move(false);
+        other = open_with(with, S_OK);
+        for (int number = 10; number < 16; number++) check_hr(append(other, number), S_OK);
+        check_hr(journal_close(other), S_OK);
+        check_hr(append(journal, 2), S_OK);
+        check_runs(3);
+        check_hr(append(journal, 3), S_OK);
+        check_hr(journal_close(journal), S_OK);
+        found = read_all();
+        for (int number = 10; number < 16; number++) check(found.numbers[number]);
+        check(found.numbers[1] && found.numbers[2] && found.numbers[3]);
+    }
+}
+
+TEST(while_another_writer_has_the_lock_events_wait_and_then_come_behind_its_lines)
+{
+    struct journal_options with = large_options();
+    struct journal *journal, *other;
+    struct found found;
+
+    crash_disk_begin();
+    with.wait_ms = 200;
+    journal = open_with(with, S_OK);
+    check_hr(append(journal, 1), S_OK);
+    crash_disk_move(false);
+    other = open_with(large_options(), S_OK);
+    check_hr(append(other, 10), S_OK);
+    check_hr(append(journal, 2), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    check_hr(append(journal, 3), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    check_hr(append(other, 11), S_OK);
+    check_hr(journal_close(other), S_OK);
+    for (int i = 0; i < 400 && !crash_disk_is_locked(); i++) nap();      /* it takes the lock again */
+    check_hr(journal_close(journal), S_OK);
+    found = read_all();
+    check(found.numbers[1] && found.numbers[2] && found.numbers[3] && found.numbers[10] && found.numbers[11]);
+    check_runs(3);
+}
+
+struct appending {
+    struct journal *journal;
+    int number;
+    HRESULT hr;
+};
+
+static void append_in_thread(void *context)
+{
+    struct appending *appending = context;
+
+    appending->hr = append(appending->journal, appending->number);
+}
+
+static struct os_thread *start_append(struct appending *appending)
+{
+    struct os_thread *thread = NULL;
+
+    check_hr(os_thread_start(append_in_thread, appending, &thread), S_OK);
+    return thread;
+}
+
+static void wait_until_moved(void)
+{
+    for (int i = 0; i < 400 && !crash_disk_has_moved(); i++) nap();
+    check(crash_disk_has_moved());
+}
+
+/* The segment as another writer leaves it, who has read so many lines of it (0: all), and gone on. Returns how many there had been. */
+static int go_on_behind(int lines)
+{
+    static const char started[] = "{\"module\":{\"run\":\"" OTHER_RUN "\",\"endedCleanly\":false}}";
+    char previous[LINE_HASH_SIZE + 1] = "", hash[LINE_HASH_SIZE + 1];
+    struct bytes all = {0};
+    size_t size, kept = 0;
+    const char *text = crash_disk_file("00000000000000000001.jsonl", &size);
+    struct line line = {0};
+    int count = 0;
+
+    for (size_t at = 0; at < size; count++) {
+        const char *lf = memchr(text + at, '\n', size - at);
+        size_t length = lf ? (size_t)(lf + 1 - text - at) : size - at;
+
+        if (lines && count == lines) break;
+        if (line_read(text + at, length, &line) != LINE_OK) break;
+        memcpy(previous, line.hash.text, LINE_HASH_SIZE);
+        kept = at += length;
+    }
+    if (lines < 0) return count;
+    bytes_add(&all, text, kept);
+    check_hr(line_make(&all, &(struct line_place){OTHER_RUN, "/adcs/a/b", (uint64_t)count + 1, previous, (uint64_t)count}, JOURNAL_STARTED, NULL, os_now(),
+                       (struct span){started, sizeof started - 1}, hash), S_OK);
+    crash_disk_put("00000000000000000001.jsonl", all.data, all.size);
+    bytes_free(&all);
+    return count;
+}
+
+/* The writer is at rest then: it tells the head last. */
+static void wait_for_head(uint64_t sequence)
+{
+    struct disk_folder *folder = NULL;
+    struct head head = {.line.sequence = 0};
+
+    check_hr(disk_view_folder("/", &folder), S_OK);
+    for (int i = 0; i < 400 && head.line.sequence < sequence; i++)
+        if (head_read(folder, (struct span){"/adcs/a/b", 9}, &head) != S_OK || head.line.sequence < sequence) nap();
+    check_int(head.line.sequence, sequence);
+    disk_close_folder(folder);
+}
+
+/* Line 1 is module.started, 2 the first event; then a flush fails, and the volume has moved. `lines`: what another writer takes in, -1: there is none. */
+static void fail_and_move(int lines, int runs)
+{
+    struct appending appending = {.number = 2, .hr = E_UNEXPECTED};
+    struct os_thread *thread;
+    struct found found;
+
+    crash_disk_begin();
+    appending.journal = open_with(large_options(), S_OK);
+    check_hr(append(appending.journal, 1), S_OK);
+    wait_for_head(2);
+    crash_disk_move_at_failure();
+    crash_disk_fail(2, 0, HRESULT_FROM_WIN32(ERROR_IO_DEVICE));
+    thread = start_append(&appending);
+    wait_until_moved();
+    go_on_behind(lines);
+    crash_disk_move(false);
+    while (!os_thread_join(thread, 60000)) {}
+    check_hr(appending.hr, S_OK);
+    check_hr(append(appending.journal, 3), S_OK);
+    check_hr(journal_close(appending.journal), S_OK);
+    found = read_all();                                 /* which checks that none is there twice */
+    check(found.numbers[1] && found.numbers[2] && found.numbers[3]);
+    check_runs(runs);
+}
+
+TEST(what_another_writer_has_taken_in_of_a_failed_batch_is_not_written_twice)
+{
+    fail_and_move(3, 3);
+}
+
+TEST(what_another_writer_has_not_taken_in_is_written_behind_its_lines)
+{
+    fail_and_move(2, 3);
+}
+
+TEST(lines_of_an_own_batch_that_failed_are_not_adopted)
+{
+    fail_and_move(-1, 2);
+}
+
+TEST(what_another_writer_has_taken_in_in_part_is_written_for_the_rest)
+{
+    struct appending appending[4];
+    struct os_thread *threads[4];
+    struct journal *journal;
+    struct found found;
+    int lines;
+
+    crash_disk_begin();
+    journal = open_with(large_options(), S_OK);
+    check_hr(append(journal, 1), S_OK);
+    wait_for_head(2);
+    crash_disk_stall(true);
+    for (int i = 0; i < 4; i++) {
+        appending[i] = (struct appending){journal, 2 + i, E_UNEXPECTED};
+        threads[i] = start_append(&appending[i]);
+        nap();                          /* the first is being written, the others wait for it and are one batch */
+    }
+    crash_disk_move_at_failure();
+    crash_disk_fail(5, 0, HRESULT_FROM_WIN32(ERROR_IO_DEVICE));
+    crash_disk_stall(false);
+    wait_until_moved();
+    lines = go_on_behind(-1);
+    go_on_behind(lines > 4 ? lines - 1 : lines);
+    crash_disk_move(false);
+    for (int i = 0; i < 4; i++) {
+        while (!os_thread_join(threads[i], 60000)) {}
+        check_hr(appending[i].hr, S_OK);
+    }
+    check_hr(journal_close(journal), S_OK);
+    found = read_all();
+    for (int i = 1; i <= 5; i++) check(found.numbers[i]);
+    check_runs(3);
+}
+
+TEST(where_nothing_was_acknowledged_yet_the_line_that_was_found_is_looked_at)
+{
+    struct journal_options with = large_options();
+    struct journal *journal;
+    struct found found;
+
+    crash_disk_begin();
+    journal = open_with(with, S_OK);
+    check_hr(append(journal, 1), S_OK);
+    check_hr(journal_close(journal), S_OK);
+    with.wait_ms = 200;
+    crash_disk_move_at_failure();
+    crash_disk_fail(2, 0, HRESULT_FROM_WIN32(ERROR_IO_DEVICE));         /* the flush of what was found goes well, writing module.started does not */
+    journal = open_with(with, S_FALSE);
+    wait_until_moved();
+    go_on_behind(3);
+    crash_disk_move(false);
+    for (int i = 0; i < 400 && !crash_disk_is_locked(); i++) nap();
+    wait_for_head(5);
+    check_hr(append(journal, 2), S_OK);
+    check_hr(journal_close(journal), S_OK);
+    found = read_all();
+    check(found.numbers[1] && found.numbers[2]);
+    check_runs(3);
+}

@@ -226,7 +226,7 @@ static struct recovery recover(void)
     struct recovery found;
 
     must(disk_open_folder("/", &folder) == S_OK);
-    must(recover_chain(folder, (struct span){"", 0}, &found) == S_OK);
+    must(recover_chain(folder, (struct span){"", 0}, NULL, &found) == S_OK);
     disk_close_folder(folder);
     return found;
 }

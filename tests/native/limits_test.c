@@ -384,6 +384,7 @@ static void write_many_old(uint64_t lines, uint64_t count)
         check_hr(line_make(&line, &place, type, NULL, os_now() - 40 * DAY, (struct span){"{}", 2}, previous), S_OK);
         if ((place.sequence - 1) % lines == 0) {
             segment_name(place.sequence, name);
+            disk_close(file);
             check_hr(disk_create(folder, name, &file), S_OK);
             size = 0;
         }
@@ -392,6 +393,7 @@ static void write_many_old(uint64_t lines, uint64_t count)
         size += line.size;
         bytes_free(&line);
     }
+    disk_close(file);
     check_hr(disk_flush_folder(folder), S_OK);
     disk_close_folder(folder);
 }
@@ -772,6 +774,7 @@ TEST(a_tail_that_was_moved_is_recorded_even_where_the_first_attempt_to_say_so_fa
     crash_disk_file("00000000000000000001.jsonl", &size);
     check_hr(disk_write(file, size, "torn", 4), S_OK);
     check_hr(disk_flush(file), S_OK);
+    disk_close(file);
     disk_close_folder(folder);
     crash_disk_fail(5, 4, HRESULT_FROM_WIN32(ERROR_DISK_FULL));
     journal = open_with(options());
