@@ -1,7 +1,11 @@
 #include "json_check.h"
 
+#include "os.h"
+
 #include <stdlib.h>
 #include <string.h>
+
+#define ROOM_KEPT 4096
 
 /* A member's name that was met: where it stands, behind its quote, and in which object; object 0 is an empty place, since the count of
  * objects begins at 1. */
@@ -162,7 +166,7 @@ static bool take_name_string(struct parse *parse, uint32_t *hash)
 {
     uint32_t point;
 
-    *hash = 2166136261u;
+    *hash = parse->check->basis;
     for (;;) {
         while (parse->at < parse->end && is_plain(*parse->at)) *hash = (*hash ^ *parse->at++) * 16777619u;
         if (take(parse, '"')) return true;
@@ -277,19 +281,43 @@ static bool take_next(struct parse *parse, bool opened)
     return false;
 }
 
+static uint32_t draw_basis(void)
+{
+    char guid[37] = "";
+    uint32_t basis = 2166136261u;
+    HRESULT hr = os_guid(guid);
+
+    if (SUCCEEDED(hr)) for (const char *c = guid; *c; c++) basis = (basis ^ (unsigned char)*c) * 16777619u;
+    return basis ? basis : 1;
+}
+
+/* A table that one text has made large is not wiped for each small one that follows. */
+static void begin_names(struct json_check *check)
+{
+    if (!check->basis) check->basis = draw_basis();
+    if (check->room > ROOM_KEPT && check->used < check->room / 16) {
+        free(check->names);
+        check->names = NULL;
+        check->room = 0;
+    }
+    if (check->room) memset(check->names, 0, check->room * sizeof *check->names);
+    check->used = 0;
+}
+
 enum json_verdict json_check(struct json_check *check, const char *text, size_t size)
 {
     struct parse parse = {.text = (const unsigned char *)text, .check = check};
     bool opened, good;
 
     if (size > UINT32_MAX) return JSON_BAD;
-    if (check->room) memset(check->names, 0, check->room * sizeof *check->names);
+    begin_names(check);
     parse.at = parse.text;
     parse.end = parse.text + size;
     skip_space(&parse);
     if (parse.at == parse.end || *parse.at != '{') return JSON_BAD;
     do good = take_value(&parse, &opened); while (good && take_next(&parse, opened));
     skip_space(&parse);
+    check->used = parse.names;
     if (parse.no_memory) return JSON_NO_MEMORY;
     return good && !parse.depth && parse.at == parse.end ? JSON_GOOD : JSON_BAD;
 }

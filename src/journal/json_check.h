@@ -8,10 +8,13 @@
 
 #define JSON_CHECK_DEPTH 64             /* of objects and arrays; the journal's own go to five or six */
 
-/* Memory that is used again from text to text; {0} at first. It grows with the names in a text: for one of 1 MiB to 6 MiB at most. */
+/* Memory that is used again from text to text; {0} at first. It grows with the names in a text, for one of 1 MiB to 6 MiB at most, and shrinks behind
+ * one that had few. */
 struct json_check {
     struct json_name *names;            /* owned */
     size_t room;                        /* a power of two, or 0 */
+    size_t used;                        /* names in the last text */
+    uint32_t basis;                     /* by chance: of names that one has chosen, no other knows which fall together. 0: not drawn yet */
     int around;                         /* the caller's: objects and arrays that the text is going to stand in; they count for the depth */
 };
 
