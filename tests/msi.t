@@ -3,7 +3,7 @@
 import glob, os, re, shutil, tempfile
 
 from commands import run, wine
-from helper import held, multi, put, registry
+from helper import HELPER, held, kept, multi, put, registry
 from machine import on_machine
 from tap import run as run_tests, test
 from verify import verify
@@ -185,6 +185,41 @@ def a_dll_that_the_ca_has_loaded_is_not_touched():
             assert picture() == before, sorted(picture() ^ before)[:10]
     fine("/x", old())
     shutil.rmtree(HOME, ignore_errors=True)     # the files are of a later version than old says, so Wine leaves them
+
+@test
+def what_may_not_be_looked_at_is_no_leave_to_go_on():
+    machine(DEFAULT)
+    fine("/i", old())
+    before = picture()
+    for key in (CA + r"\ExitModules", SERVICE + r"\Configuration"):
+        assert wine(HELPER, "protect", key, "D:P(D;;KR;;;WD)(A;;WDRC;;;WD)")[0] == 0
+        try: told = [msiexec(*what) for what in (("/i", new()), ("/x", old()))]
+        finally: assert wine(HELPER, "protect", key, "D:P(A;;KA;;;WD)")[0] == 0
+        for code, said in told: assert code == 1603 & 0xff and re.search("cannot be read .error 5.*elevated.* Nothing was changed", said), (key, code, said[-1500:])
+        assert picture() == before, sorted(picture() ^ before)[:10]
+    os.rename(f"{HOME}/certwitness.dll", f"{HOME}/away")
+    os.mkdir(f"{HOME}/certwitness.dll")         # which Windows refuses to open as a file by the same code
+    try: told = [msiexec(*what) for what in (("/i", new()), ("/x", old()))]
+    finally: os.rmdir(f"{HOME}/certwitness.dll"), os.rename(f"{HOME}/away", f"{HOME}/certwitness.dll")
+    for code, said in told: assert code == 1603 & 0xff and re.search("certwitness.dll loaded cannot be told .error 5.*elevated", said), (code, said[-1500:])
+    assert picture() == before, sorted(picture() ^ before)[:10]
+    fine("/x", old())
+    shutil.rmtree(HOME, ignore_errors=True)
+
+@test
+def a_journal_s_folder_that_cannot_be_judged_is_refused():
+    machine(DEFAULT)
+    folder = DRIVE + "/ProgramData/CertWitness"
+    os.makedirs(folder + "/MSI CA", exist_ok=True)
+    before = picture()
+    for path in folder, folder + "/MSI CA":
+        mode = os.stat(path).st_mode
+        os.chmod(path, 0o777)
+        try:
+            with kept(path): code, said = msiexec("/i", new())
+        finally: os.chmod(path, mode)
+        assert code == 1603 & 0xff and "It cannot be judged: another program keeps it open" in said, (code, said[-1500:])
+        assert not registry("dump", rf"Software\Classes\{OURS}") and active() == multi(DEFAULT)
 
 @test
 def neither_the_ca_nor_the_machine_is_restarted_for_a_file_in_use():

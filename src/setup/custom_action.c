@@ -2,7 +2,8 @@
  * The MSI's custom actions: certwitness_setup.dll, which stands in the package and is never installed. Each hands an order to setup.h.
  *
  * Immediate, as whoever called, before anything is changed:
- *     Look         properties CWACTIVE and CWFILE: which CAs use the module and which file is registered; fails where a CA holds that file
+ *     Look         properties CWACTIVE and CWFILE: which CAs use the module and which file is registered; fails where a CA holds that file, and
+ *                  where the caller may not look at one of these
  * Deferred, as SYSTEM, in the script; CustomActionData is DLL|word, word being all (register, every CA), register, or cas and CWACTIVE behind an
  * upgrade:
  *     Add          behind the files
@@ -77,47 +78,63 @@ static bool read_data(MSIHANDLE session, WCHAR data[DATA_MAX], WCHAR **rest)
 
 /* --- before anything is changed --- */
 
-/* Whether somebody has the file loaded: then it cannot be replaced, and an installer would restart the machine, or the CA, for it. */
-static bool is_held(const WCHAR *dll)
+#define ELEVATED L" Start the installation elevated, in a prompt that was opened with \"Run as administrator\". Nothing was changed."
+
+/* Whether somebody has the file loaded: then it cannot be replaced, and an installer would restart the machine, or the CA, for it. "" where nobody
+ * has, or the file is not there; who called need not be an administrator, and what he may not look at is refused. */
+static void look_at_file(const WCHAR *dll, WCHAR refused[LISTENER_TEXT_MAX])
 {
     HANDLE file = CreateFileW(dll, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
-    DWORD error = GetLastError();
+    DWORD error = file == INVALID_HANDLE_VALUE ? GetLastError() : ERROR_SUCCESS;
 
     if (file != INVALID_HANDLE_VALUE) CloseHandle(file);
-    return file == INVALID_HANDLE_VALUE && (error == ERROR_SHARING_VIOLATION || error == ERROR_USER_MAPPED_FILE || error == ERROR_LOCK_VIOLATION);
+    if (!error || error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND) return;
+    if (error == ERROR_SHARING_VIOLATION || error == ERROR_USER_MAPPED_FILE || error == ERROR_LOCK_VIOLATION)
+        wcscpy(refused, L"The CA, or its snap-in, has certwitness.dll loaded. Stop the CA (Stop-Service CertSvc), close the snap-in, and "
+               L"run this again; then start the CA. Nothing was changed.");
+    else swprintf(refused, LISTENER_TEXT_MAX, L"Whether somebody has %ls loaded cannot be told (error %lu)." ELEVATED, dll, error);
+}
+
+static bool add_name(WCHAR *out, size_t size, const WCHAR *name)
+{
+    if (wcslen(out) + wcslen(name) + 2 > size) return false;
+    wcscat(out, L"|");
+    wcscat(out, name);
+    return true;
 }
 
 /* The CAs that have us in their list, with | between: a removal of the old version by an installer that does not say it is an upgrade takes
- * us out of them. */
-static void list_active(WCHAR *out, size_t size)
+ * us out of them. One whose list cannot be read could be one of them, and would lose its recorder. */
+static void look_at_cas(WCHAR *out, size_t size, WCHAR refused[LISTENER_TEXT_MAX])
 {
     struct cas cas;
+    const WCHAR *why;
 
-    *out = 0;
-    if (FAILED(cas_read(&cas))) return;
-    for (size_t i = 0; i < cas.count; i++) {
-        const WCHAR *why;
+    if (FAILED(cas_read(&cas))) wcscpy(refused, L"There is not enough memory. Nothing was changed.");
+    else if (cas.error) swprintf(refused, LISTENER_TEXT_MAX, L"The CAs of this machine cannot be read (error %ld)." ELEVATED, cas.error);
+    for (size_t i = 0; i < cas.count && !*refused; i++) {
+        const struct ca *ca = &cas.list[i];
 
-        if (cas.list[i].error || !active_check(&cas.list[i].active, &why) || !active_count(&cas.list[i].active, true)) continue;
-        if (wcslen(out) + wcslen(cas.list[i].name) + 2 > size) break;
-        wcscat(out, L"|");
-        wcscat(out, cas.list[i].name);
+        if (ca->error)
+            swprintf(refused, LISTENER_TEXT_MAX, L"HKLM\\%ls\\Active cannot be read (error %ld)." ELEVATED, ca->modules_key, ca->error);
+        else if (active_check(&ca->active, &why) && active_count(&ca->active, true) && !add_name(out, size, ca->name))
+            wcscpy(refused, L"There are too many CAs on this machine for the installer: use certwitness.exe from the zip. Nothing was changed.");
     }
     cas_free(&cas);
 }
 
 UINT WINAPI Look(MSIHANDLE session)
 {
-    WCHAR active[DATA_MAX];
+    WCHAR active[DATA_MAX] = L"", refused[LISTENER_TEXT_MAX] = L"";
     struct module module;
 
     module_read(NULL, &module);
-    if (*module.exit && is_held(module.exit)) {
-        message(session, INSTALLMESSAGE_ERROR, L"The CA, or its snap-in, has certwitness.dll loaded. Stop the CA (Stop-Service CertSvc), close the snap-in, and "
-                L"run this again; then start the CA. Nothing was changed.");
+    if (*module.exit) look_at_file(module.exit, refused);
+    if (!*refused) look_at_cas(active, ARRAYSIZE(active), refused);
+    if (*refused) {
+        message(session, INSTALLMESSAGE_ERROR, refused);
         return ERROR_INSTALL_FAILURE;
     }
-    list_active(active, ARRAYSIZE(active));
     MsiSetPropertyW(session, L"CWACTIVE", active);
     MsiSetPropertyW(session, L"CWFILE", module.exit);
     return ERROR_SUCCESS;
