@@ -133,7 +133,7 @@ def last_with_tails():
     left = journal("left", {name(1): LINES[:25] + chain(26, 2, hash_of(LINES[24]), flushed=25), name(26): LINES[25:45]})
     assert show(left, "--json", "--last", "22")[0] == b"".join(LINES[23:45])
     zeros = journal("zeros", {name(1): LINES[:25] + [b"\0" * 3000000]})
-    assert show(zeros, "--json", "--last", "2")[0] == b"".join(LINES[23:25])
+    assert show(zeros, "--json", "--last", "2", code=1)[0] == b"".join(LINES[23:25])
 
 @test("--last tells damage behind the first event shown, and does not look before it")
 def last_sees_damage_behind_its_first():
@@ -480,5 +480,22 @@ def help_fits():
         text = subprocess.run([SHOW, command, "--help"], capture_output=True, check=True).stdout.decode()
         assert text.startswith(f"certwitness {command}") and f"\n  certwitness {command}" in text, text            # with examples
         for row in (top + text).split("\n"): assert len(row) <= 80, f"{len(row)}: {row}"
+
+@test("bytes without a line are no journal, and a tail that no line can be is wrong")
+def _():
+    zeros = b"".join(chain(1, 3)) + bytes(3_000_000)
+    for text, want, said in ((b"x" * 5_000_000, 2, "this is no journal"), (b"no line\n" * 1000, 2, "this is no journal"), (b"{", 2, "this is no journal"),
+                             (zeros, 1, "more than a line may have"), (zeros[:-2_900_000], 0, "bytes that are no whole line"), (b"", 0, "")):
+        folder = tempfile.mkdtemp()
+        write(folder + "/j", {name(1): text})
+        for command in ("show",), ("show", "--json"), ("show", "--last", "2"), ("stats",), ("stats", "--json"):
+            done = subprocess.run([SHOW, *command, folder + "/j"], capture_output=True, stdin=subprocess.DEVNULL)
+            assert done.returncode == want and said in done.stderr.decode(), (text[:20], command, done.returncode, done.stderr)
+            if command == ("stats", "--json"): assert json.loads(done.stdout)["complete"] == (want == 0), (text[:20], done.stdout[:200])
+    for command in "show", "stats", "verify":
+        done = subprocess.run([SHOW, command, os.path.abspath("README.md")], capture_output=True, stdin=subprocess.DEVNULL)
+        assert done.returncode == 2 and b"a file stands where a folder has to be" in done.stderr, (command, done.stderr)
+    done = subprocess.run([SHOW, "verify", "--head", "/dev/zero", folder + "/j"], capture_output=True, stdin=subprocess.DEVNULL)
+    assert done.returncode == 2 and b"there is no head in /dev/zero" in done.stderr, done.stderr
 
 run_tests()

@@ -32,6 +32,7 @@ static HRESULT last_error(void)
     case EEXIST:      return HRESULT_FROM_WIN32(ERROR_FILE_EXISTS);
     case ENOSPC:
     case EDQUOT:      return HRESULT_FROM_WIN32(ERROR_DISK_FULL);
+    case ENOTDIR:     return HRESULT_FROM_WIN32(267);           /* ERROR_DIRECTORY */
     case EWOULDBLOCK: return HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
     case ENOMEM:      return E_OUTOFMEMORY;
     default:          return HRESULT_FROM_WIN32(ERROR_IO_DEVICE);

@@ -2,6 +2,7 @@
 
 #include "console.h"
 #include "error_text.h"
+#include "journal/disk.h"
 #include "journal_path.h"
 #include "overtaken.h"
 
@@ -69,6 +70,35 @@ static bool begin_anew(struct events *events, const struct reader_item *fault)
     return true;
 }
 
+/* Whether more stands there than a line may have. */
+static bool is_too_long(const char *path, const struct reader_place *place)
+{
+    struct disk_folder *folder;
+    uint64_t size = 0;
+
+    if (FAILED(disk_view_folder(path, &folder))) return false;
+    if (FAILED(disk_size(folder, place->file, &size))) size = 0;
+    disk_close_folder(folder);
+    return size > place->offset && size - place->offset > LINE_MAX_SIZE;
+}
+
+/* Bytes where not one line was read are no tail of a journal; nor do many become a line any more. */
+static void note_unfinished(struct events *events, const struct reader_item *item)
+{
+    struct reader_totals totals;
+
+    reader_totals(events->reader, &totals);
+    if (totals.first) {
+        journal_notes_tell(&events->notes, READER_UNFINISHED, item);
+        if (!is_too_long(events->path.data, &item->place)) return;
+        console_note("they are more than a line may have: nobody is writing one. \"certwitness verify\" tells up to where the journal holds");
+        if (events->notes.outcome < OUTCOME_WRONG) events->notes.outcome = OUTCOME_WRONG;
+        return;
+    }
+    console_note("%s: this is no journal: there is not one line in %s", events->path.data, item->place.file);
+    events->notes.outcome = OUTCOME_CANNOT;
+}
+
 struct event *events_next(struct events *events)
 {
     enum reader_result result;
@@ -87,7 +117,7 @@ struct event *events_next(struct events *events)
             if (!journal_notes_tell(&events->notes, result, &item) || reader_go_on(events->reader) != S_OK) return NULL;
             break;
         case READER_UNFINISHED:
-            journal_notes_tell(&events->notes, result, &item);
+            note_unfinished(events, &item);
             return NULL;
         case READER_END:
             return NULL;

@@ -169,9 +169,11 @@ size_t noted_heads_add_file(struct noted_heads *heads, FILE *file)
 {
     struct scan scan = {.heads = heads};
     char block[16384];
+    uint64_t left = NOTED_HEADS_FILE_MAX;
     size_t got;
 
-    while (!heads->failed && (got = fread(block, 1, sizeof block, file))) scan_bytes(&scan, block, got);
+    for (; !heads->failed && left && (got = fread(block, 1, sizeof block, file)); left -= got < left ? got : left) scan_bytes(&scan, block, got);
+    heads->failed |= !left;
     end_of_hash(&scan);
     return scan.found;
 }

@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 
+#define NOTED_HEADS_FILE_MAX (256u << 20)       /* bytes: so many heads, each in an entry of a KiB */
 #define NOTED_HEADS_MAX 262144          /* a head every thousand lines, of a journal of a terabyte; 12 MiB */
 
 enum head_state {
@@ -47,6 +48,7 @@ void noted_heads_free(struct noted_heads *heads);
  * UTF-16; a hash may be broken over lines, as PowerShell does. Returns how many there were.
  */
 size_t noted_heads_add_text(struct noted_heads *heads, const char *text, size_t size);
+/* A file of NOTED_HEADS_FILE_MAX bytes or more, as one that never ends, counts as failed. */
 size_t noted_heads_add_file(struct noted_heads *heads, FILE *file);
 
 void noted_heads_sort(struct noted_heads *heads);

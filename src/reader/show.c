@@ -205,7 +205,7 @@ static enum outcome run(struct show *show)
     if (show->has_last) find_last(show, &start, &end);
     if (show->has_last && !start.segment) start = end;
     if (show->follows) return follow_from(show, &start);
-    return show->has_last && !start.segment ? show->outcome : read_from(show, &start);
+    return show->has_last && !start.segment && show->outcome != OUTCOME_FINE ? show->outcome : read_from(show, &start);      /* without a line: why */
 }
 
 static bool read_options(struct show *show, const struct arguments *arguments)
