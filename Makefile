@@ -143,6 +143,7 @@ $(OUT)/tests/eventlog_test.exe: $(addprefix $(OUT)/obj/src/,$(addprefix recorder
 $(OUT)/tests/properties_test.exe: $(OUT)/obj/tests/fake_ca.o $(JOURNAL) $(patsubst %,$(OUT)/obj/src/recorder/%.o, \
                                   event crls known properties reading secret server text)
 $(OUT)/tests/settings_test.exe $(OUT)/tests/settings_write_test.exe: $(SETTINGS)
+$(OUT)/tests/task_test.exe: $(OUT)/obj/src/setup/task.o
 $(OUT)/tests/page_state_test.exe: $(OUT)/obj/src/page/state.o
 $(OUT)/tests/folder_guard_test.exe $(OUT)/tests/disk_test.exe: $(JOURNAL)
 $(TRUST): $(OUT)/obj/tests/signing/win_verify_trust.o ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ -lwintrust -lcrypt32

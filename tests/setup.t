@@ -597,6 +597,32 @@ def a_service_that_does_not_come_back_is_told_and_a_journal_that_is_still_held_i
         assert re.search("CertSvc could not be started .error 0x80070570.*Get-Service CertSvc", said), said
         assert active() == multi(DEFAULT) and open(log).read().split() == ["started", "stopped", "started", "stopped"]
 
+TASK = f"{DRIVE}/windows/system32/tasks/CertWitness prune"
+
+def retain(value):
+    registry(*put(rf"{CONFIG}\Test CA\ExitModules\{OURS}", "RetainDays", value.to_bytes(4, "little"), 4))
+
+@test
+def a_task_prunes_each_day_where_retaindays_is_set_and_goes_with_it():
+    machine(Test_CA=multi(DEFAULT))
+    fine("uninstall")
+    fine("install")
+    assert not os.path.exists(TASK), "RetainDays is 0"
+    retain(365)
+    said = fine("install", "--dry-run")
+    assert "would schedule" in said and "\\bin\\certwitness.exe" in said and not os.path.exists(TASK), said
+    fine("install")
+    raw = open(TASK, "rb").read()
+    xml = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    assert "\\bin\\certwitness.exe" in xml, xml       # Wine 8 keeps the description alone; task_test looks at the rest
+    assert "There is nothing to do" in fine("install"), "it is read back as it was made"
+    retain(0)
+    assert "remove the scheduled task" in fine("install") and not os.path.exists(TASK)
+    retain(30)
+    fine("install")
+    assert os.path.exists(TASK)
+    assert "remove the scheduled task" in fine("uninstall") and not os.path.exists(TASK)
+
 @test
 def a_ca_runs_with_what_was_installed():
     clear()

@@ -31,7 +31,7 @@ const struct setting settings_table[SETTINGS_COUNT] = {
         .help = L"With less than this free on its volume the journal is not written on, so that it cannot fill the CA's disk."},
     [SETTING_RETAIN_DAYS] = {
         .name = L"RetainDays", .type = SETTING_NUMBER, .unit = L"days", .number = 0, .least = 0, .most = 36500,
-        .help = L"How long files of the journal are kept; 0 keeps them for ever. The module itself removes none."},
+        .help = L"How long files of the journal are kept; 0 keeps them for ever. The module removes none: certwitness install schedules certwitness prune, which does."},
 };
 
 bool settings_check(enum setting_id id, const WCHAR *text, WCHAR why[SETTINGS_TEXT_MAX])

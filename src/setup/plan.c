@@ -141,6 +141,23 @@ static void plan_all_active(struct making *making, bool wanted)
     for (size_t i = 0; i < cas->count; i++) if (is_chosen(making, &cas->list[i])) plan_active(making, &cas->list[i], wanted);
 }
 
+static bool retains(const struct making *making)
+{
+    const struct cas *cas = &making->machine->cas;
+
+    for (size_t i = 0; i < cas->count; i++) if (!cas->list[i].error && cas->list[i].settings.retain_days) return true;
+    return false;
+}
+
+/* The task stands where a CA's RetainDays is not 0, and nowhere else. */
+static void plan_task(struct making *making, bool wanted)
+{
+    enum task_state task = making->machine->task;
+
+    if (wanted && task != TASK_OURS) add(making, STEP_TASK, NULL, NULL);
+    if (!wanted && (task == TASK_OURS || task == TASK_OTHER)) add(making, STEP_TASK_REMOVE, NULL, NULL);
+}
+
 static void plan_restart(struct making *making)
 {
     if (!making->order->restart) return;
@@ -192,6 +209,7 @@ static void plan_install(struct making *making)
     check_page(making, console_only);
     plan_register(making, console_only ? STEP_REGISTER_CONSOLE : STEP_REGISTER);
     if (with_cas) plan_all_active(making, true);
+    if (with_cas) plan_task(making, retains(making));
     plan_restart(making);
 }
 
@@ -241,6 +259,7 @@ static void plan_uninstall(struct making *making)
         return;
     }
     plan_all_active(making, false);
+    plan_task(making, false);
     plan_restart(making);
     plan_unregister(making);
     for (size_t i = 0; making->order->purge && i < cas->count; i++) plan_purge(making, &cas->list[i]);

@@ -6,6 +6,7 @@
 #include "module.h"
 #include "service.h"
 #include "setup.h"
+#include "task.h"
 
 #define PLAN_STEPS_MAX 256
 
@@ -15,12 +16,15 @@ struct machine {
     struct module module;
     enum ca_service service;
     bool is_clustered, is_elevated;
+    WCHAR program[TASK_PATH_MAX];       /* what the scheduled task runs: beside the module; "" where it cannot be told */
+    enum task_state task;
 };
 
 /* In the order in which they are done: what may fail most easily comes first, and no list names a module that is not registered. */
 enum step_kind {
     STEP_FOLDER, STEP_REGISTER, STEP_REGISTER_CONSOLE, STEP_DIRECTORY, STEP_ACTIVATE,
     STEP_DEACTIVATE, STEP_UNREGISTER, STEP_RESTART, STEP_PURGE_JOURNAL, STEP_PURGE_SETTINGS,
+    STEP_TASK, STEP_TASK_REMOVE,
 };
 
 struct step {

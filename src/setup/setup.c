@@ -24,6 +24,9 @@ static HRESULT look(const struct setup_order *order, struct machine *machine)
     machine->service = service_look();
     machine->is_clustered = service_is_clustered();
     machine->is_elevated = is_elevated();
+    machine->task = TASK_UNKNOWN;
+    if (task_program(machine->module.dll, machine->program) && (order->verb == SETUP_INSTALL || order->verb == SETUP_UNINSTALL))
+        machine->task = task_look(machine->program);
     return cas_read(&machine->cas);
 }
 

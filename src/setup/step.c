@@ -369,6 +369,72 @@ static HRESULT do_purge_settings(const struct step *step, const struct machine *
     return HRESULT_FROM_WIN32(error);
 }
 
+/* --- the scheduled task --- */
+
+static void show_task(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    (void)step;
+    listener_tell(listener, TONE_WHAT, L"schedule \"certwitness prune\" each day, since RetainDays is set");
+    listener_tell(listener, TONE_TOUCHED, L"task \"" TASK_NAME L"\": %ls", machine->program);
+}
+
+/* What the task runs is run as SYSTEM. */
+static bool judge_program(const WCHAR *program, struct folder_held *held, const struct listener *listener)
+{
+    WCHAR why[FOLDER_WHY_MAX];
+
+    if (!folder_is_refused(folder_judge_file(program, held, why))) return true;
+    listener_tell(listener, TONE_REFUSED, L"%ls The Task Scheduler would run whatever is put there, as SYSTEM. Copy CertWitness to a folder that only administrators can "
+                  L"write to, such as C:\\Program Files\\CertWitness, and run this from there.", why);
+    return false;
+}
+
+static bool check_task(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    (void)step;
+    if (GetFileAttributesW(machine->program) != INVALID_FILE_ATTRIBUTES) return judge_program(machine->program, NULL, listener);
+    listener_tell(listener, TONE_REFUSED, L"%ls is not there, so RetainDays would have no effect. Keep certwitness.exe and certwitness.dll in one folder, or set "
+                  L"RetainDays to 0.", machine->program);
+    return false;
+}
+
+static HRESULT do_task(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    struct folder_held held = {0};
+    HRESULT hr = E_ACCESSDENIED;
+
+    (void)step;
+    if (judge_program(machine->program, &held, listener)) {
+        hr = task_make(machine->program);
+        if (FAILED(hr)) listener_tell(listener, TONE_REFUSED, L"The task \"" TASK_NAME L"\" could not be made (error 0x%08lx). See whether the Task Scheduler's service "
+                                      L"runs; OPERATING.md has the line for a schedule of your own.", hr);
+    }
+    folder_let_go(&held);
+    return hr;
+}
+
+static void show_task_remove(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    (void)step, (void)machine;
+    listener_tell(listener, TONE_WHAT, L"remove the scheduled task");
+    listener_tell(listener, TONE_TOUCHED, L"task \"" TASK_NAME L"\"");
+}
+
+static bool check_task_remove(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    (void)step, (void)machine, (void)listener;
+    return true;
+}
+
+static HRESULT do_task_remove(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    HRESULT hr = task_remove();
+
+    (void)step, (void)machine;
+    if (FAILED(hr)) listener_tell(listener, TONE_REFUSED, L"The task \"" TASK_NAME L"\" could not be removed (error 0x%08lx). Remove it in the Task Scheduler.", hr);
+    return hr;
+}
+
 static const struct {
     void (*show)(const struct step *step, const struct machine *machine, const struct listener *listener);
     bool (*check)(const struct step *step, const struct machine *machine, const struct listener *listener);
@@ -384,6 +450,8 @@ static const struct {
     [STEP_RESTART]          = {show_restart, check_restart, do_restart},
     [STEP_PURGE_JOURNAL]    = {show_purge, check_purge, do_purge},
     [STEP_PURGE_SETTINGS]   = {show_purge_settings, check_purge_settings, do_purge_settings},
+    [STEP_TASK]             = {show_task, check_task, do_task},
+    [STEP_TASK_REMOVE]      = {show_task_remove, check_task_remove, do_task_remove},
 };
 
 void step_show(const struct step *step, const struct machine *machine, const struct listener *listener)
