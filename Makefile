@@ -70,7 +70,7 @@ TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(filter-
 # Of what uses a machine (tests/machine.py: one for what installs, one for the stub CA, one for the rest) one runs at a time, the rest beside it.
 RULES        := --rules 'seq={tests/check.t,tests/stubca*.t}' \
                 --rules 'seq={tests/setup.t,tests/guard.t,tests/msi.t,tests/page.t,tests/sign.t,tests/status.t}' \
-                --rules 'seq={build/tests/**,tests/demo.t,tests/recorder.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t}' \
+                --rules 'seq={build/tests/**,tests/demo.t,tests/recorder.t,tests/memory.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t}' \
                 --rules 'par=**'
 MAP           = -Wl,-Map,$(OUT)/symbols/$(@F).map
 FINISH        = src/image/finish $@ $(OUT)/symbols/$(@F).debug
@@ -91,7 +91,8 @@ bench: all $(OUT)/tests/bench/bare.exe $(OUT)/tests/modules/appender.dll $(OUT)/
 	$(Q)wine/run tests/bench/bench
 	$(Q)tests/bench/show
 	$(Q)tests/bench/verify
-soak: all     ## the stub CA under load, killed 2000 times: no acknowledged event may be lost
+soak: all $(OUT)/tests/memory_test.exe ## the stub CA under load, killed 2000 times: no acknowledged event may be lost; and every allocation refused
+	$(Q)CERTWITNESS_SWEEP=all wine/run build/tests/memory_test.exe && tests/memory.t
 	$(Q)CERTWITNESS_KILLS=$${CERTWITNESS_KILLS:-2000} wine/run tests/kill.t
 fuzz: $(FUZZERS) ## each fuzzer for FUZZ_SECONDS, 60 if not said; what it finds stays in build/native
 	$(Q)for fuzzer in $(FUZZERS); do FUZZ_SECONDS=$${FUZZ_SECONDS:-60} tests/run $$fuzzer || exit 1; done
@@ -146,6 +147,7 @@ $(OUT)/tests/settings_test.exe $(OUT)/tests/settings_write_test.exe: $(SETTINGS)
 $(OUT)/tests/task_test.exe: $(OUT)/obj/src/setup/task.o
 $(OUT)/tests/page_state_test.exe: $(OUT)/obj/src/page/state.o
 $(OUT)/tests/folder_guard_test.exe $(OUT)/tests/disk_test.exe: $(JOURNAL)
+$(OUT)/tests/memory_test.exe: $(OUT)/obj/tests/fake_ca.o $(JOURNAL)
 $(TRUST): $(OUT)/obj/tests/signing/win_verify_trust.o ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ -lwintrust -lcrypt32
 $(OUT)/tests/page/%.exe: $(OUT)/obj/tests/page/%.o $(IIDS) ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/bench/%.exe: $(OUT)/obj/tests/bench/%.o ; $(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)

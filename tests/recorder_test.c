@@ -545,6 +545,27 @@ TEST(a_value_that_is_too_long_is_named_with_size_and_hash_and_the_rest_is_kept)
     free(large);
 }
 
+TEST(a_value_above_16_mib_is_named_with_its_size_and_costs_no_hash)
+{
+    const UINT most = 16 << 20;
+    char *large = calloc(1, most + 1);
+
+    begin();
+    initialize();
+    fake_ca_bytes(L"RawRequest", large, most);
+    fake_ca_bytes(L"RawCertificate", large, most + 1);
+    fake_ca_text(L"SerialNumber", L"6d00");
+    check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
+    check_line(2, "\"missing\":[{\"name\":\"RawRequest\",\"size\":16777216,\"sha256\":\"080acf35a507ac9849cfcba47dc2ad83e01b75663a516279c8b9d243b719643e\"},"
+                  "{\"name\":\"RawCertificate\",\"size\":16777217}]");
+    check_line(2, "\"SerialNumber\":\"6d00\"");
+    fake_ca_bytes(L"RawCRL.0", large, most + 1);
+    check_hr(notify(EXITEVENT_CRLISSUED), S_OK);
+    check_line(3, "\"RawCRL\":{\"size\":16777217}");
+    end();
+    free(large);
+}
+
 TEST(the_largest_row_of_a_real_ca_fits_into_a_line)
 {
     static WCHAR attributes[16384], name[4096];

@@ -55,6 +55,9 @@ bool test_check_wide(const wchar_t *got, const wchar_t *want, const char *file, 
 #define check_wide(got, want)          test_check_wide((got), (want), __FILE__, __LINE__, #got)
 #endif
 
+/* Checks of this test that have failed so far. */
+int test_failures(void);
+
 /* A line of explanation in the output, wherever it helps the reader of a failure. */
 void test_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

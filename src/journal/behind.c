@@ -3,9 +3,10 @@
 /* An intact line may stand behind garbage that has no LF, or whose LF is what was damaged. */
 static enum line_fault read_in(struct span text, struct line *line)
 {
+    enum line_fault fault = line_read(text.text, text.size, line);
     size_t start;
 
-    if (line_read(text.text, text.size, line) == LINE_OK) return LINE_OK;
+    if (fault == LINE_OK || fault == LINE_UNJUDGED) return fault;
     start = line_last_start(text);
     return start ? line_read(text.text + start, text.size - start, line) : LINE_FORM;
 }
@@ -17,10 +18,13 @@ bool behind_has_line(const struct behind *behind, const struct segment_piece *pi
 
 void behind_look(struct behind *behind, const struct segment_piece *piece)
 {
+    enum line_fault fault;
     struct line line;
 
     behind->size = piece->offset + piece->text.size;
-    if (!behind_has_line(behind, piece, &line)) return;
+    fault = read_in(piece->text, &line);
+    if (fault == LINE_UNJUDGED) behind->unjudged = true;
+    if (fault != LINE_OK || line.sequence < behind->next) return;
     behind->lines++;
     if (line.flushed >= behind->next) behind->covered = true;
     if (line.sequence > behind->highest.sequence) chain_head_set(&behind->highest, &line);

@@ -9,6 +9,7 @@ struct behind {
     uint64_t size;                      /* of the file */
     uint64_t lines;                     /* intact ones from `next` on */
     bool covered;                       /* one of them was made when `next` was on disk */
+    bool unjudged;                      /* some bytes may be a line, or not: memory did not suffice to tell */
     struct chain_head highest;          /* sequence 0: none */
 };
 

@@ -213,7 +213,7 @@ static void finish_and_report(struct journal *journal, struct work *work)
 /* Whether to try once more at once: memory may be there again, and callers wait. All else is tried again when time has passed. */
 static bool is_first_of_memory(HRESULT hr, bool *first)
 {
-    bool yes = hr == E_OUTOFMEMORY && *first;
+    bool yes = is_no_memory(hr) && *first;
 
     *first = false;
     return yes;

@@ -301,7 +301,8 @@ enum line_fault line_read(const char *text, size_t size, struct line *line)
     read.hash = hash_digits(&scan);
     expect(&scan, "}\n");
     if (scan.bad || read.data.text[read.data.size - 1] != '}') return LINE_FORM;
-    if (FAILED(hash_hex(text, end - text, hash)) || memcmp(hash, read.hash.text, LINE_HASH_SIZE)) return LINE_HASH;
+    if (FAILED(hash_hex(text, end - text, hash))) return LINE_UNJUDGED;
+    if (memcmp(hash, read.hash.text, LINE_HASH_SIZE)) return LINE_HASH;
     *line = read;
     return LINE_OK;
 }

@@ -54,12 +54,12 @@ enum line_fault {
     LINE_NO_END,                        /* no LF at the end */
     LINE_FORM,                          /* not a line of a journal: the envelope is not there or not in its order */
     LINE_HASH,                          /* the hash does not fit the bytes */
+    LINE_UNJUDGED,                      /* the system did not make the hash: memory is short. It may be a line */
 };
 
 /*
  * Tell whether `size` bytes, LF included, are a line whose hash is right; only then is `line` set. `data` is not parsed: the hash says
  * that it is what line_make was given. Whether `previous` and `sequence` follow the line before is for the caller to say.
- * A failure of the hash function itself is LINE_HASH too.
  */
 enum line_fault line_read(const char *text, size_t size, struct line *line);
 

@@ -27,6 +27,7 @@ typedef int32_t HRESULT;
 #define ERROR_FILE_NOT_FOUND     2
 #define ERROR_PATH_NOT_FOUND     3
 #define ERROR_ACCESS_DENIED      5
+#define ERROR_NOT_ENOUGH_MEMORY  8
 #define ERROR_INVALID_DATA       13
 #define ERROR_SHARING_VIOLATION  32
 #define ERROR_FILE_EXISTS        80
@@ -36,6 +37,12 @@ typedef int32_t HRESULT;
 #endif
 
 #define MUST_CHECK __attribute__((warn_unused_result))
+
+/* The two spellings of it. */
+static inline bool is_no_memory(HRESULT hr)
+{
+    return hr == E_OUTOFMEMORY || hr == HRESULT_FROM_WIN32(ERROR_NOT_ENOUGH_MEMORY);
+}
 
 /* Microseconds since 1970-01-01 00:00 UTC, negative before. */
 int64_t os_now(void);

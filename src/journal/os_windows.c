@@ -40,16 +40,23 @@ HRESULT os_guid(char out[37])
 #define BCRYPT_SHA1_ALG_HANDLE ((BCRYPT_ALG_HANDLE)0x31)
 #endif
 
+/* Without ntstatus.h, which wants to be included before windows.h. */
+static HRESULT hashed(NTSTATUS status)
+{
+    if (status >= 0) return S_OK;
+    return (ULONG)status == 0xc0000017 || (ULONG)status == 0xc000009a ? E_OUTOFMEMORY : E_FAIL;         /* STATUS_NO_MEMORY, _INSUFFICIENT_RESOURCES */
+}
+
 HRESULT os_sha1(const void *data, size_t size, uint8_t out[20])
 {
     if (size > ULONG_MAX) return E_INVALIDARG;
-    return BCryptHash(BCRYPT_SHA1_ALG_HANDLE, NULL, 0, (PUCHAR)data, (ULONG)size, out, 20) < 0 ? E_FAIL : S_OK;
+    return hashed(BCryptHash(BCRYPT_SHA1_ALG_HANDLE, NULL, 0, (PUCHAR)data, (ULONG)size, out, 20));
 }
 
 HRESULT os_sha256(const void *data, size_t size, uint8_t out[32])
 {
     if (size > ULONG_MAX) return E_INVALIDARG;
-    return BCryptHash(BCRYPT_SHA256_ALG_HANDLE, NULL, 0, (PUCHAR)data, (ULONG)size, out, 32) < 0 ? E_FAIL : S_OK;
+    return hashed(BCryptHash(BCRYPT_SHA256_ALG_HANDLE, NULL, 0, (PUCHAR)data, (ULONG)size, out, 32));
 }
 
 struct os_monitor {

@@ -60,11 +60,14 @@ static HRESULT survey_valid(struct segment_reader *reader, uint64_t limit, const
                             struct segment_piece *piece)
 {
     struct survey all = *survey;
+    enum line_fault fault;
     struct line line;
     HRESULT hr;
 
     while ((hr = segment_next(reader, piece)) == S_OK) {
-        if (all.next == limit || line_read(piece->text.text, piece->text.size, &line) != LINE_OK || !follows(&all, &line)) break;
+        if (all.next == limit) break;
+        if ((fault = line_read(piece->text.text, piece->text.size, &line)) == LINE_UNJUDGED) return E_OUTOFMEMORY;
+        if (fault != LINE_OK || !follows(&all, &line)) break;
         take(&all, &line, piece->offset);
         if (!is_unacknowledged(own, &line)) *survey = all;
     }
@@ -92,6 +95,7 @@ static HRESULT survey_segment(struct disk_folder *folder, uint64_t segment, uint
         survey->size = survey->behind.size;
     }
     segment_reader_close(reader);
+    if (SUCCEEDED(hr) && survey->behind.unjudged) hr = E_OUTOFMEMORY;       /* not taken for damage */
     return FAILED(hr) ? hr : S_OK;
 }
 

@@ -18,6 +18,7 @@ static void add_certificate(struct json *json, BSTR certificate, size_t *room)
     json_object(json, "RawCACertificate");
     json_number(json, "size", (int64_t)size);
     if (SUCCEEDED(os_sha256(certificate, size, hash))) json_hex(json, "sha256", hash, sizeof hash);
+    else bytes_fail(json->out);         /* Initialize tries it all once more */
     if (base64 <= *room) {
         json_base64(json, "base64", certificate, size);
         *room -= base64;

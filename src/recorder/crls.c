@@ -38,7 +38,7 @@ static void add_crl(struct reading *reading, struct crls_memory *memory, unsigne
 {
     UINT size = SysStringByteLen(crl);
     uint8_t hash[32];
-    bool hashed = SUCCEEDED(os_sha256(crl, size, hash));
+    bool hashed = size <= READING_HASH_MAX && SUCCEEDED(os_sha256(crl, size, hash));
 
     json_object(&reading->data, names[kind]);
     if (hashed) memcpy(remember, hash, 32);

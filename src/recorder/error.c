@@ -2,13 +2,15 @@
 #include "error.h"
 
 #include <oleauto.h>
+#include <stdbool.h>
 
 /* The setters' parameters lack a const that they honour. */
-static HRESULT info_make(REFIID iid, const WCHAR *progid, const WCHAR *text, IErrorInfo **info)
+HRESULT error_make(REFIID iid, const WCHAR *progid, const WCHAR *text, IErrorInfo **info)
 {
     ICreateErrorInfo *maker;
     HRESULT hr;
 
+    *info = NULL;
     if (FAILED(hr = CreateErrorInfo(&maker))) return hr;
     if (SUCCEEDED(hr)) hr = ICreateErrorInfo_SetGUID(maker, iid);
     if (SUCCEEDED(hr)) hr = ICreateErrorInfo_SetSource(maker, (WCHAR *)progid);
@@ -18,13 +20,13 @@ static HRESULT info_make(REFIID iid, const WCHAR *progid, const WCHAR *text, IEr
     return hr;
 }
 
-HRESULT error_set(HRESULT hr, REFIID iid, const WCHAR *progid, const WCHAR *text)
+HRESULT error_set(HRESULT hr, REFIID iid, const WCHAR *progid, const WCHAR *text, IErrorInfo *spare)
 {
-    IErrorInfo *info = NULL;
+    IErrorInfo *info;
+    bool made = SUCCEEDED(error_make(iid, progid, text, &info));
 
-    if (FAILED(info_make(iid, progid, text, &info))) info = NULL;
-    SetErrorInfo(0, info);
-    if (info) IErrorInfo_Release(info);
+    SetErrorInfo(0, made ? info : spare);
+    if (made) IErrorInfo_Release(info);
     return hr;
 }
 

@@ -19,6 +19,8 @@
 #include <stdlib.h>
 #include <wchar.h>
 
+#define NO_MEMORY L"There is not enough memory in the CA's process (0x8007000e): CertWitness was not started, or lost an event, which a journal.gap counts."
+
 enum { FRESH, STARTING, RUNNING };
 
 /* One CA's exit module, from CoCreateInstance to the last Release. */
@@ -27,6 +29,7 @@ struct exit_module {
     struct error_support errors;
     LONG ref;
     IUnknown *marshaler;                /* owned */
+    IErrorInfo *no_memory;              /* owned: the text for event 46 where there is no memory to make one */
     struct dispatch dispatch;
     LONG state;                         /* FRESH, STARTING or RUNNING; moves by exit_move alone */
     struct recorder *recorder;          /* owned; to be looked at when RUNNING */
@@ -41,7 +44,13 @@ static struct exit_module *impl_from_ICertExit2(ICertExit2 *iface)
 
 static HRESULT fail(HRESULT hr, const WCHAR *text)
 {
-    return error_set(hr, &IID_ICertExit2, EXIT_PROGID, text);
+    return error_set(hr, &IID_ICertExit2, EXIT_PROGID, text, NULL);
+}
+
+/* The same where memory may be what failed. */
+static HRESULT fail_for_sure(const struct exit_module *module, HRESULT hr, const WCHAR *text)
+{
+    return error_set(hr, &IID_ICertExit2, EXIT_PROGID, text, module->no_memory);
 }
 
 /* Go from one state to another, if that is where we are. A full barrier: whoever sees RUNNING sees the recorder too. */
@@ -75,6 +84,7 @@ static void exit_free(struct exit_module *module)
     recorder_stop(module->recorder);
     dispatch_close(&module->dispatch);
     if (module->marshaler) IUnknown_Release(module->marshaler);
+    if (module->no_memory) IErrorInfo_Release(module->no_memory);
     free(module);
     dll_let_go();
 }
@@ -140,7 +150,7 @@ static HRESULT WINAPI exit_Initialize(ICertExit2 *iface, const BSTR config, LONG
     module->recorder = NULL;
     exit_move(module, STARTING, FRESH);                                 /* the CA may try again */
     swprintf(text, ARRAYSIZE(text), L"CertWitness could not be started (0x%08lx); it records nothing.", hr);
-    return fail(hr, text);
+    return fail_for_sure(module, hr, text);
 }
 
 static HRESULT WINAPI exit_Notify(ICertExit2 *iface, LONG event, LONG context)
@@ -154,7 +164,7 @@ static HRESULT WINAPI exit_Notify(ICertExit2 *iface, LONG event, LONG context)
     }
     hr = recorder_notify(module->recorder, event, context, why, ARRAYSIZE(why));
     if (SUCCEEDED(hr)) return S_OK;
-    return fail(hr, why[0] ? why : L"CertWitness could not record the event.");
+    return fail_for_sure(module, hr, why[0] ? why : L"CertWitness could not record the event.");
 }
 
 /* Whoever may ask the CA for a certificate can read this: no version, no path, no name. */
@@ -197,6 +207,7 @@ HRESULT exit_create(REFIID iid, void **out)
     unknown = (IUnknown *)&module->ICertExit2_iface;
     error_support_init(&module->errors, unknown, exit_iids);
     hr = CoCreateFreeThreadedMarshaler(unknown, &module->marshaler);
+    if (SUCCEEDED(hr)) hr = error_make(&IID_ICertExit2, EXIT_PROGID, NO_MEMORY, &module->no_memory);
     if (SUCCEEDED(hr)) hr = ICertExit2_QueryInterface(&module->ICertExit2_iface, iid, out);
     ICertExit2_Release(&module->ICertExit2_iface);
     return hr;

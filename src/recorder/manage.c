@@ -34,7 +34,7 @@ static struct manage_module *impl_from_ICertManageModule(ICertManageModule *ifac
 
 static HRESULT fail(HRESULT hr, const WCHAR *text)
 {
-    return error_set(hr, &IID_ICertManageModule, MANAGE_PROGID, text);
+    return error_set(hr, &IID_ICertManageModule, MANAGE_PROGID, text, NULL);
 }
 
 static HRESULT WINAPI manage_QueryInterface(ICertManageModule *iface, REFIID iid, void **out)

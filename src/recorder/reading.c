@@ -66,7 +66,7 @@ void reading_digest(struct json *json, const void *data, size_t size)
     uint8_t hash[32];
 
     json_number(json, "size", (int64_t)size);
-    if (SUCCEEDED(os_sha256(data, size, hash))) json_hex(json, "sha256", hash, sizeof hash);
+    if (size <= READING_HASH_MAX && SUCCEEDED(os_sha256(data, size, hash))) json_hex(json, "sha256", hash, sizeof hash);
 }
 
 /* An entry of the list: begun by one, and taken back by the other where it does not fit any more. */

@@ -3,7 +3,7 @@
  *
  * A value is added if it fits. One that failed, or would make the line too long, stands in data.missing instead, by the name that it
  * would have had: {"name":…,"hresult":"0x8…"}, with "variant" where the CA gave another type than it promised; {"name":…,"size":…,
- * "sha256":…} of the value as the CA gave it (a string: UTF-16) where it was too long. One thread.
+ * "sha256":…} of the value as the CA gave it (a string: UTF-16) where it was too long, without the hash above READING_HASH_MAX bytes. One thread.
  */
 #ifndef READING_H
 #define READING_H
@@ -48,7 +48,9 @@ void reading_add(struct reading *reading, const char *key, const char *name, con
 void reading_note(struct reading *reading, const char *name, HRESULT hr, const struct server_value *value);
 void reading_note_too_long(struct reading *reading, const char *name, const struct server_value *value);
 
-/* Members "size" and "sha256" of the object that is open. */
+#define READING_HASH_MAX (16 << 20)     /* bytes: the CA waits while they are hashed, some 80 ms; 128 MiB would cost seconds */
+
+/* Members "size" and "sha256" of the object that is open; the size alone above READING_HASH_MAX. */
 void reading_digest(struct json *json, const void *data, size_t size);
 
 #endif

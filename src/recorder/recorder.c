@@ -4,6 +4,7 @@
 #include "event.h"
 #include "eventlog.h"
 #include "reason.h"
+#include "server.h"
 #include "started.h"
 #include "text.h"
 
@@ -22,6 +23,7 @@ struct recorder {
     struct settings settings;           /* in force; only Initialize reads the registry */
     struct properties *properties;      /* owned; what is asked for beyond the standard list, or not */
     struct crls_memory crls;            /* what the journal holds */
+    LONG shortages;                     /* when its start began */
     struct recorder *next;              /* in `recorders` */
 };
 
@@ -116,7 +118,7 @@ static HRESULT open_journal(struct recorder *recorder, const struct ca *ca, cons
     started_add_module(&module_json, &recorder->settings);
     ca_add(&more_json, ca);
     started_add_settings(&more_json, &recorder->settings, refused);
-    if (directory && !refused->failed && !source.failed && !module.failed && !more.failed) {
+    if (directory && !refused->failed && !source.failed && !module.failed && !more.failed && server_shortages() == recorder->shortages) {
         options.directory = directory;
         options.source = source.data;
         options.start_module = (struct span){module.data, module.size};
@@ -150,7 +152,9 @@ static HRESULT start(struct recorder *recorder, const WCHAR *config)
     struct ca ca;
     HRESULT hr;
 
+    recorder->shortages = server_shortages();
     ca_ask(config, &ca);
+    if (server_shortages() != recorder->shortages) return E_OUTOFMEMORY;        /* the CA did not tell less, it was not asked */
     tell_location(&ca.location);
     refusals.key = ca.location.key;
     settings_read(ca.location.key, ca.name, refuse_setting, &refusals, &recorder->settings);
@@ -165,21 +169,58 @@ static HRESULT start(struct recorder *recorder, const WCHAR *config)
     return hr;
 }
 
-HRESULT recorder_start(const WCHAR *config, struct recorder **out, LONG *event_mask)
+/* A thread of ours hangs, in the disk or in the event log: this DLL has to stay for as long as the process lives. */
+static void pin_module(void)
+{
+    HMODULE module;
+
+    GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const WCHAR *)pin_module, &module);
+}
+
+/* Until `end`, in ticks; and the DLL stays where a thread of ours does. */
+static void tell_the_rest(uint64_t end, bool disk_hangs)
+{
+    uint64_t now = os_ticks_ms();
+    bool log_hangs = !eventlog_drain(now < end ? (uint32_t)(end - now) : 0);
+
+    if (disk_hangs || log_hangs) pin_module();
+}
+
+/* Takes NULL. */
+static void recorder_free(struct recorder *recorder)
+{
+    if (!recorder) return;
+    release_directory(recorder);
+    properties_free(recorder->properties);
+    free(recorder);
+}
+
+static HRESULT try_to_start(const WCHAR *config, struct recorder **out)
 {
     struct recorder *recorder = calloc(1, sizeof *recorder);
-    HRESULT hr;
+    HRESULT hr = recorder ? start(recorder, config) : E_OUTOFMEMORY;
 
-    *out = NULL;
-    *event_mask = 0;
-    if (!recorder) return E_OUTOFMEMORY;                                /* nor is there any for an entry in the event log */
-    if (FAILED(hr = start(recorder, config))) {
-        eventlog_cannot_start(hr);
-        recorder_stop(recorder);
-        return hr;
+    if (FAILED(hr)) {
+        recorder_free(recorder);
+        recorder = NULL;
     }
-    if (recorder->journal) *event_mask = (LONG)recorder->settings.event_mask;
     *out = recorder;
+    return hr;
+}
+
+/* Without memory all of it is tried once more: a CA that starts under pressure must not go without its recorder for one refusal. */
+HRESULT recorder_start(const WCHAR *config, struct recorder **out, LONG *event_mask)
+{
+    HRESULT hr = try_to_start(config, out);
+
+    *event_mask = 0;
+    if (is_no_memory(hr)) hr = try_to_start(config, out);
+    if (FAILED(hr)) {
+        eventlog_cannot_start(hr);
+        tell_the_rest(os_ticks_ms() + TELL_MS, false);
+        return is_no_memory(hr) ? E_OUTOFMEMORY : hr;
+    }
+    if ((*out)->journal) *event_mask = (LONG)(*out)->settings.event_mask;
     return S_OK;
 }
 
@@ -190,10 +231,10 @@ HRESULT recorder_start(const WCHAR *config, struct recorder **out, LONG *event_m
 static void explain(const struct recorder *recorder, HRESULT hr, WCHAR *why, size_t size)
 {
     const WCHAR *what = L"The event was lost to the journal in";
-
     WCHAR reason[REASON_MAX];
 
-    if (!reason_of(recorder->settings.journal_directory, reason)) wcscpy(reason, L"The disk does not answer.");
+    if (is_no_memory(hr)) wcscpy(reason, L"There was not enough memory. A journal.gap will count the event.");
+    else if (!reason_of(recorder->settings.journal_directory, reason)) wcscpy(reason, L"The disk does not answer.");
     if (hr == HRESULT_FROM_WIN32(ERROR_TIMEOUT)) what = L"The event waits in memory for the journal in";
     if (hr == HRESULT_FROM_WIN32(ERROR_DISK_FULL)) what = L"Too many events wait in memory, and this one was lost to the journal in";
     swprintf(why, size, L"This is about CertWitness' journal, not about the CA's database sessions. %ls %.400ls (0x%08lx). The reason: %ls", what,
@@ -235,26 +276,14 @@ HRESULT recorder_notify(struct recorder *recorder, LONG event, LONG context, WCH
     return FAILED(kept) ? kept : read;
 }
 
-/* A thread of ours hangs, in the disk or in the event log: this DLL has to stay for as long as the process lives. */
-static void pin_module(void)
-{
-    HMODULE module;
-
-    GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const WCHAR *)pin_module, &module);
-}
-
 void recorder_stop(struct recorder *recorder)
 {
-    uint64_t end = os_ticks_ms(), now;
-    bool disk_hangs, log_hangs;
+    uint64_t end = os_ticks_ms();
+    bool disk_hangs;
 
     if (!recorder) return;
     end += recorder->settings.max_wait_ms;
     disk_hangs = journal_close(recorder->journal) == HRESULT_FROM_WIN32(ERROR_TIMEOUT);
-    now = os_ticks_ms();
-    log_hangs = !eventlog_drain(now < end ? (uint32_t)(end - now) : 0);
-    if (disk_hangs || log_hangs) pin_module();
-    release_directory(recorder);
-    properties_free(recorder->properties);
-    free(recorder);
+    tell_the_rest(end, disk_hangs);
+    recorder_free(recorder);
 }

@@ -18,7 +18,8 @@ struct recorder;
  *
  * On S_OK `*out` is the caller's, to be stopped; `*event_mask` holds the events to ask the CA for, 0 where another object of this
  * process records into the same journal already. Blocks for at most MaxWaitMs, also when the journal's folder cannot be opened:
- * that is no failure, events wait in memory and opening is tried again. E_OUTOFMEMORY and the like leave `*out` NULL.
+ * that is no failure, events wait in memory and opening is tried again. Where memory runs out all of it is done once more; E_OUTOFMEMORY
+ * where it stays gone, and then `*out` is NULL, as after every failure.
  */
 HRESULT recorder_start(const WCHAR *config, struct recorder **out, LONG *event_mask);
 

@@ -1,5 +1,7 @@
 #include "server.h"
 
+#include "journal/os.h"
+
 #include <math.h>
 
 #define DAYS_1899_TO_1970 25569.0               /* from 30 December 1899, where a DATE begins */
@@ -7,12 +9,29 @@
 #define LAST_DATE         2958465.0             /* 9999-12-31 */
 #define MS_A_DAY          86400000
 
+static LONG shortages;
+
+LONG server_shortages(void)
+{
+    return InterlockedCompareExchange(&shortages, 0, 0);
+}
+
+/* What the CA is asked for: freed by the caller, NULL without memory. */
+static BSTR question(const WCHAR *name)
+{
+    BSTR text = SysAllocString(name);
+
+    if (!text) InterlockedIncrement(&shortages);
+    return text;
+}
+
 HRESULT server_open(LONG context, ICertServerExit **out)
 {
     ICertServerExit *server = NULL;
     HRESULT hr = CoCreateInstance(&CLSID_CCertServerExit, NULL, CLSCTX_INPROC_SERVER, &IID_ICertServerExit, (void **)&server);
 
     *out = NULL;
+    if (is_no_memory(hr)) InterlockedIncrement(&shortages);
     if (FAILED(hr)) return hr;
     if (!server) return E_NOINTERFACE;
     if (context && FAILED(hr = server_bind(server, context))) {
@@ -82,7 +101,7 @@ static HRESULT settle(HRESULT hr, VARIANT *variant, LONG type, struct server_val
 
 HRESULT server_get(ICertServerExit *server, enum server_table table, const WCHAR *name, LONG type, struct server_value *out)
 {
-    BSTR asked = SysAllocString(name);
+    BSTR asked = question(name);
     VARIANT variant;
     HRESULT hr;
 
@@ -98,7 +117,7 @@ HRESULT server_get(ICertServerExit *server, enum server_table table, const WCHAR
 /* NULL is no value here, as it is at the end of an enumeration; an attribute without text is a BSTR without characters. */
 HRESULT server_get_attribute(ICertServerExit *server, const WCHAR *name, struct server_value *out)
 {
-    BSTR asked = SysAllocString(name), value = NULL;
+    BSTR asked = question(name), value = NULL;
     HRESULT hr;
 
     *out = (struct server_value){.type = PROPTYPE_STRING};
@@ -113,7 +132,7 @@ HRESULT server_get_attribute(ICertServerExit *server, const WCHAR *name, struct 
 
 HRESULT server_get_extension(ICertServerExit *server, const WCHAR *oid, struct server_value *out, LONG *flags, bool *has_flags)
 {
-    BSTR asked = SysAllocString(oid);
+    BSTR asked = question(oid);
     VARIANT variant;
     HRESULT hr;
 

@@ -65,4 +65,7 @@ void server_pair_close(struct server_pair *pair);
 /* Ask for a property of the CA, as server_get. What the second object says counts where the first one gave no value. */
 HRESULT server_pair_get(struct server_pair *pair, const WCHAR *name, LONG type, struct server_value *out);
 
+/* How often so far memory did not suffice to ask: no object could be had, or a question not be put. What the CA answers does not count. */
+LONG server_shortages(void);
+
 #endif

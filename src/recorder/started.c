@@ -21,9 +21,12 @@ void started_add_module(struct json *json, const struct settings *settings)
 {
     WCHAR host[MAX_PATH] = L"";
     BSTR file = NULL;
+    HRESULT hr;
 
     json_text(json, "version", CERTWITNESS_VERSION);
-    if (SUCCEEDED(version_info(L"FileVersion", &file))) text_add_json(json, "fileVersion", file);
+    hr = version_info(L"FileVersion", &file);
+    if (SUCCEEDED(hr)) text_add_json(json, "fileVersion", file);
+    else if (hr == E_OUTOFMEMORY) bytes_fail(json->out);
     SysFreeString(file);
     json_number(json, "eventMask", settings->event_mask);
     json_text(json, "dates", "assumed UTC");                            /* contract I-3 */
