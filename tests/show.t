@@ -475,7 +475,7 @@ def on_windows():
 def help_fits():
     top = subprocess.run([SHOW, "--help"], capture_output=True, check=True).stdout.decode()
     commands = re.findall(r"^  (\w+) {2,}\S", top, re.M)
-    assert {"show", "verify", "stats", "cert", "export", "install", "uninstall", "enable", "disable", "status", "settings"} == set(commands), commands
+    assert {"show", "verify", "stats", "cert", "export", "prune", "install", "uninstall", "enable", "disable", "status", "settings"} == set(commands), commands
     for command in commands:
         text = subprocess.run([SHOW, command, "--help"], capture_output=True, check=True).stdout.decode()
         assert text.startswith(f"certwitness {command}") and f"\n  certwitness {command}" in text, text            # with examples
