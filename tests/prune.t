@@ -90,6 +90,8 @@ def what_is_old_goes_once_it_is_on_record():
          (7, hash_of(lines[6]), 7, "--older-than 365d", False), "the record")
     assert record["account"] and abs(datetime.fromisoformat(record["before"][:-1] + "+00:00") - NOW + timedelta(days=365)) < timedelta(hours=1), record
     assert not os.path.exists(f"{folder}/prune")
+    told = subprocess.run([PROGRAM, "verify", "--json", folder], capture_output=True, text=True).stdout
+    assert f"up to 7 were removed by the rule --older-than 365d, asked by {record['account']}." in told, told
 
 @test
 def a_run_takes_a_week_of_recording_or_one_file_or_one_of_a_hundred():

@@ -1,5 +1,6 @@
 #include "record_text.h"
 
+#include "console.h"
 #include "journal/segment.h"
 #include "moment.h"
 
@@ -127,4 +128,27 @@ bool record_pruned(struct event *event, struct chain_head *last)
     memcpy(last->hash, hash.text, LINE_HASH_SIZE);
     last->hash[LINE_HASH_SIZE] = 0;
     return true;
+}
+
+static void add_plain(struct event *event, const char *name, const char *before, struct bytes *out)
+{
+    struct bytes text = {0};
+
+    if (event_text(event, name, &text) && !text.failed) {
+        bytes_add_text(out, before);
+        console_add_text(out, text.data, text.size, 0);
+    }
+    bytes_free(&text);
+}
+
+void record_pruned_how(struct event *event, uint64_t last, struct bytes *out)
+{
+    const struct json_doc *doc = event_doc(event);
+    bool archived = json_kind(doc, json_find(doc, JSON_ROOT, "archived")) == JSON_TRUE, told = json_find(doc, JSON_ROOT, "rule") != JSON_NONE;
+
+    bytes_printf(out, "Old files with the events up to %" PRIu64 " were %s", last, archived ? "moved to an archive" : "removed");
+    if (!told) bytes_add_text(out, ", as RetainDays says");             /* by 0.1.0, where the module did it */
+    add_plain(event, "rule", " by the rule ", out);
+    add_plain(event, "account", ", asked by ", out);
+    bytes_add_text(out, ".");
 }

@@ -14,4 +14,7 @@ void record_broken(struct event *event, struct bytes *out);
 /* The last line that journal.pruned says was removed. False: it does not say. */
 bool record_pruned(struct event *event, struct chain_head *last);
 
+/* "Old files with the events up to 40 were removed", by which rule, and who asked, as far as journal.pruned says it; plain (utf8.h). */
+void record_pruned_how(struct event *event, uint64_t last, struct bytes *out);
+
 #endif

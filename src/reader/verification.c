@@ -212,7 +212,7 @@ static void on_pruned(struct verification *v)
         tell(v, "pruned", REPORT_NOTE);
         return;
     }
-    bytes_printf(&v->text, "Old files with the events up to %" PRIu64 " were removed, as RetainDays says.", last.sequence);
+    record_pruned_how(&v->event, last.sequence, &v->text);
     if (last.sequence >= first && v->prunes++ < READER_LOOKS_MAX && oldest_there(v->path) > last.sequence) {
         bytes_add_text(&v->text, " They were there when this began.");
         tell(v, "pruned", REPORT_NOTE);
