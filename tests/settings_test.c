@@ -238,7 +238,7 @@ TEST(a_number_that_has_to_be_guessed_at_is_refused)
     put(SETTING_MAX_WAIT_MS, REG_SZ, L"", 0);
     refuses(SETTING_MAX_WAIT_MS, L"\"\"", L"whole number");
     put_text(SETTING_MAX_WAIT_MS, REG_SZ, L"\x1b]0;x\x07 \x202e");
-    refuses(SETTING_MAX_WAIT_MS, L"\"?]0;x? ?\"", L"whole number");
+    refuses(SETTING_MAX_WAIT_MS, L"\"?]0;x? \\u{202e}\"", L"whole number");
 }
 
 TEST(a_number_of_another_type_or_size_is_refused)
@@ -472,7 +472,7 @@ TEST(a_list_is_bounded_and_printable)
     put_list(REG_SZ, L"Offi\tcer");
     refuses(SETTING_PROPERTIES, NULL, L"printable ASCII");
     put_list(REG_SZ, L"Offi\x202e" L"cer");
-    refuses(SETTING_PROPERTIES, L"\"Offi?cer\"", L"printable ASCII");
+    refuses(SETTING_PROPERTIES, L"\"Offi\\u{202e}cer\"", L"printable ASCII");
     put_list(REG_MULTI_SZ, L"Officer\0\x1b[31m");
     refuses(SETTING_PROPERTIES, NULL, L"printable ASCII");
     put(SETTING_PROPERTIES, REG_SZ, L"Officer\0Other", 26);
