@@ -114,6 +114,18 @@ def run_after_run_takes_all_that_is_old_and_then_nothing():
     holds(folder)
 
 @test
+def a_ca_that_writes_all_the_time_has_a_right_clock_all_the_same():
+    folder, _ = made("busy", OLD)
+    with kept(folder) as keeper:
+        pid = os.fork()
+        if not pid:                             # one event after the other, until it is killed
+            while True: keeper.stdin.write("append\n"), keeper.stdin.flush(), keeper.stdout.readline()
+        try: said = [prune(folder, *RULE, "--dry-run") for _ in range(20)] + [prune(folder, *RULE)]
+        finally: os.kill(pid, signal.SIGKILL), os.waitpid(pid, 0)
+    assert all(code == 0 for code, _, _ in said), said
+    holds(folder)
+
+@test
 def nothing_goes_without_a_writer_and_with_stopped_it_is_a_run_of_its_own():
     folder, _ = made("stopped", OLD)
     refuses(folder, "no CA has this journal open")

@@ -79,7 +79,7 @@ static enum outcome judge_clock(struct pruning *pruning)
 {
     struct bytes why = {0};
     enum outcome outcome = OUTCOME_FINE;
-    HRESULT hr = pruning->order->now_text ? S_OK : prune_clock_judge(pruning->folder, &pruning->list, pruning->now, &why);
+    HRESULT hr = pruning->order->now_text ? S_OK : prune_clock_judge(pruning->folder, &pruning->list, &why);
 
     if (FAILED(hr)) outcome = cannot(pruning, "the newest lines cannot be read", hr);
     if (hr == S_FALSE) {

@@ -89,6 +89,7 @@ static void refuse_jump(struct walk *walk, const struct mark *mark)
 static void begin(struct walk *walk, const struct mark *mark)
 {
     walk->newest = walk->later = *mark;
+    walk->now = os_now();
     if (mark->time > walk->now) refuse_now(walk, "one of the two clocks is, or was, wrong");
     else if (walk->now - mark->time > PRUNE_CLOCK_DAYS * PRUNE_DAY) refuse_now(walk, "more than 7 days lie between. Either the clock is wrong, or nothing was recorded for so long");
 }
@@ -124,9 +125,9 @@ static HRESULT step_file(struct walk *walk, struct disk_folder *folder, uint64_t
     return hr;
 }
 
-HRESULT prune_clock_judge(struct disk_folder *folder, const struct segment_list *list, int64_t now, struct bytes *why)
+HRESULT prune_clock_judge(struct disk_folder *folder, const struct segment_list *list, struct bytes *why)
 {
-    struct walk walk = {.now = now, .why = why};
+    struct walk walk = {.why = why};
     size_t before = why->size, read = 0;
     HRESULT hr;
 
