@@ -49,6 +49,9 @@ HRESULT disk_free_bytes(struct disk_folder *folder, uint64_t *bytes) MUST_CHECK;
 /* Remove a file. A reader that has it open keeps what it has. */
 HRESULT disk_remove(struct disk_folder *folder, const char *name) MUST_CHECK;
 
+/* Give a file another name in the folder, which may be in a sub-folder. ERROR_FILE_EXISTS: that name is taken, and nothing was done. */
+HRESULT disk_move(struct disk_folder *folder, const char *from, const char *to) MUST_CHECK;
+
 /*
  * Open for reading and writing. `name` may be "sub-folder/name".
  * create: ERROR_FILE_EXISTS where there is one already. open: ERROR_FILE_NOT_FOUND where there is none.

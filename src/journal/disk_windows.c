@@ -280,6 +280,16 @@ HRESULT disk_remove(struct disk_folder *folder, const char *name)
     return hr;
 }
 
+HRESULT disk_move(struct disk_folder *folder, const char *from, const char *to)
+{
+    WCHAR *old = path_of(folder, from), *new = path_of(folder, to);
+    HRESULT hr = !old || !new ? E_OUTOFMEMORY : MoveFileExW(old, new, 0) ? S_OK : last_error();
+
+    free(old);
+    free(new);
+    return hr == HRESULT_FROM_WIN32(ERROR_ALREADY_EXISTS) ? HRESULT_FROM_WIN32(ERROR_FILE_EXISTS) : hr;
+}
+
 static HRESULT open_file(struct disk_folder *folder, const char *name, DWORD access, DWORD share, DWORD disposition,
                          struct disk_file **out)
 {

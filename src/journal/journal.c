@@ -77,6 +77,13 @@ static void report_end_of_trouble(struct journal *journal)
     journal->in_trouble = false;
 }
 
+static void report_foreign(struct journal *journal)
+{
+    if (!journal->writer.aside[0]) return;
+    report(&journal->options, (struct journal_report){.kind = JOURNAL_FOREIGN, .file = journal->writer.aside});
+    journal->writer.aside[0] = 0;
+}
+
 static void report_finding(const struct journal *journal)
 {
     const struct recovery *found = &journal->found;
@@ -149,6 +156,7 @@ static void answer_request_if_due(struct journal *journal)
 /* Besides writing what comes. */
 static void do_chores(struct journal *journal)
 {
+    report_foreign(journal);
     report_head_if_due(journal);
     writer_tell_head(&journal->writer);
     answer_request_if_due(journal);
@@ -271,6 +279,7 @@ static HRESULT open_chain(struct journal *journal, bool holds)
     queue_announce_writer(journal->queue);
     writer_tell_head(writer);
     report_end_of_trouble(journal);
+    report_foreign(journal);
     report_finding(journal);
     report_head(journal, JOURNAL_HEAD_STARTED);
     writer->reserve = false;

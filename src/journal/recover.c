@@ -10,6 +10,7 @@
  */
 #include "recover.h"
 
+#include "aside.h"
 #include "behind.h"
 #include "journal.h"
 
@@ -381,6 +382,80 @@ static bool is_held(struct disk_folder *folder, const struct survey *last, const
     return hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
 }
 
+#define JUMP_MAX    1000000000u         /* lines: more than any disk that failed has taken out of a journal's end */
+#define FOREIGN_MAX 8                   /* such files one after the other */
+
+/* What the first line of a segment says of where it belongs. */
+struct origin {
+    bool known;                         /* there is such a line */
+    bool same_source, same_ca;
+    char previous[LINE_HASH_SIZE];
+};
+
+static HRESULT read_origin(struct disk_folder *folder, uint64_t segment, struct span source, struct origin *out)
+{
+    struct span ours = source_ca(source), theirs;
+    struct segment_reader *reader;
+    struct segment_piece piece;
+    struct line line;
+    HRESULT hr = segment_reader_open(folder, segment, &reader);
+
+    memset(out, 0, sizeof *out);
+    if (FAILED(hr)) return hr;
+    hr = segment_next(reader, &piece);
+    if (hr == S_OK && line_read(piece.text.text, piece.text.size, &line) == LINE_OK && line.sequence == segment) {
+        theirs = source_ca(line.source);
+        out->known = true;
+        out->same_source = line.source.size == source.size && !memcmp(line.source.text, source.text, source.size);
+        out->same_ca = !ours.size || !theirs.size || (ours.size == theirs.size && !memcmp(ours.text, theirs.text, ours.size));
+        memcpy(out->previous, line.previous.text, LINE_HASH_SIZE);
+    }
+    segment_reader_close(reader);
+    return FAILED(hr) ? hr : S_OK;
+}
+
+/* Without a line its name alone tells: the chain would have to begin there. `reached` is the last line that is known to have been. */
+static bool is_too_far(uint64_t segment, uint64_t reached)
+{
+    return segment > reached && segment - reached > JUMP_MAX;
+}
+
+/*
+ * Whether the last segment is another chain's. A line of this CA on this machine is ours. Else the link decides, since machines are renamed and
+ * clusters change them: what follows the line before is ours. What does not is another CA's; or, of a CA of the same name, another chain's where
+ * the one before is whole up to there, or `head` names its end. Else it may be ours behind damage, and stays.
+ */
+static HRESULT is_foreign(struct disk_folder *folder, const struct segments_last *segments, struct span source, const struct head *head, bool *answer)
+{
+    uint64_t last = segments->first[0];
+    struct survey before = {0};
+    struct origin origin;
+    HRESULT hr = read_origin(folder, last, source, &origin);
+
+    *answer = SUCCEEDED(hr) && last > UINT64_MAX - JUMP_MAX;
+    if (FAILED(hr) || *answer || (origin.known && origin.same_source)) return hr;
+    if (segments->count > 1 && FAILED(hr = survey_segment(folder, segments->first[1], last, NULL, &before))) return hr;
+    if (!origin.known) *answer = is_too_far(last, before.next > head->line.sequence ? before.next : head->line.sequence);
+    else if (!before.head.sequence) *answer = !origin.same_ca;
+    else if (before.next == last) *answer = memcmp(before.head.hash, origin.previous, LINE_HASH_SIZE) != 0;
+    else *answer = !origin.same_ca || (before.head.sequence == head->line.sequence && !memcmp(before.head.hash, head->line.hash, LINE_HASH_SIZE));
+    return S_OK;
+}
+
+/* The last segments, once those that are not of this chain are out of the way. */
+static HRESULT find_ours(struct disk_folder *folder, struct span source, const struct head *head, struct segments_last *segments, struct recovery *out)
+{
+    bool foreign = true;
+    HRESULT hr = segment_find_last(folder, segments);
+
+    for (int i = 0; i < FOREIGN_MAX && SUCCEEDED(hr) && segments->count; i++) {
+        if (FAILED(hr = is_foreign(folder, segments, source, head, &foreign)) || !foreign) break;
+        segment_name(segments->first[0], out->foreign);
+        if (SUCCEEDED(hr = aside_move(folder, out->foreign))) hr = segment_find_last(folder, segments);
+    }
+    return hr;
+}
+
 HRESULT recover_chain(struct disk_folder *folder, struct span source, const struct recover_own *own, struct recovery *out)
 {
     struct head head = vouched_for(folder, source);
@@ -393,7 +468,7 @@ HRESULT recover_chain(struct disk_folder *folder, struct span source, const stru
     memset(out, 0, sizeof *out);
     memcpy(out->head.hash, line_no_hash, sizeof line_no_hash);
     out->ended_cleanly = true;
-    if (FAILED(hr = segment_find_last(folder, &segments))) return hr;
+    if (FAILED(hr = find_ours(folder, source, &head, &segments, out))) return hr;
     if (!segments.count) {
         if (head.line.sequence) find_all_lost(&head, out);
         return hr;

@@ -31,6 +31,8 @@ struct recovery {
     uint64_t segment;                   /* first sequence of the segment to go on in; 0: begin a new one. After a failure: the last one */
     uint64_t segment_size;              /* bytes in it that stand: to be written on from there, whatever follows */
 
+    char foreign[SEGMENT_NAME_SIZE + 1];        /* a last segment that is not of this chain and was moved to torn/; mostly empty */
+
     enum recover_finding finding;
     char file[SEGMENT_NAME_SIZE + 1];   /* where; with RECOVER_NOTHING empty, like all that follows */
     uint64_t offset;                    /* of the first damaged byte */

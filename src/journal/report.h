@@ -26,6 +26,7 @@ enum journal_report_kind {
     JOURNAL_LOST,                       /* `events` were lost, `requests` among them: as in journal.gap, which is on disk */
     JOURNAL_PRUNED_TO,                  /* journal.pruned is on disk: `sequence` and `hash` of the last line that goes */
     JOURNAL_REQUEST_REFUSED,            /* what lies in the folder as a request to prune is not one that is followed: `hr`, `file` */
+    JOURNAL_FOREIGN,                    /* `file` had a segment's name and was not of this chain; it was moved to torn/ */
     JOURNAL_UNWRITTEN,                  /* the journal was closed, or the CA stops, and `events` have not reached the disk: `requests` */
     JOURNAL_REPORT_KINDS
 };

@@ -1,5 +1,6 @@
 #include "writer.h"
 
+#include "aside.h"
 #include "behind.h"
 #include "head.h"
 #include "reader.h"
@@ -43,8 +44,8 @@ static void try_to_cut(struct disk_file *segment, uint64_t size)
     (void)hr;
 }
 
-/* A new segment, or one of that very name where writing its first lines failed before: none of it was acknowledged. Where it cannot be
- * cut (somebody else has it mapped) it is written over. */
+/* A new segment, or one of that very name where this run's writing of its first lines failed before: none of it was acknowledged. Where it cannot
+ * be cut (somebody else has it mapped) it is written over. A file of that name that this run has not made is somebody else's. */
 static HRESULT begin_segment(struct writer *writer)
 {
     char name[SEGMENT_NAME_SIZE + 1];
@@ -54,10 +55,16 @@ static HRESULT begin_segment(struct writer *writer)
     writer->segment_first = writer->head.sequence + 1;
     segment_name(writer->segment_first, name);
     hr = disk_create(writer->folder, name, &writer->segment);
+    if (hr == HRESULT_FROM_WIN32(ERROR_FILE_EXISTS) && writer->made != writer->segment_first) {
+        if (FAILED(hr = aside_move(writer->folder, name))) return hr;
+        memcpy(writer->aside, name, sizeof name);
+        hr = disk_create(writer->folder, name, &writer->segment);
+    }
     if (hr == HRESULT_FROM_WIN32(ERROR_FILE_EXISTS)) {
         hr = disk_open(writer->folder, name, &writer->segment);
         if (SUCCEEDED(hr)) try_to_cut(writer->segment, 0);
     }
+    if (SUCCEEDED(hr)) writer->made = writer->segment_first;
     writer->segment_size = 0;
     writer->folder_dirty = true;
     return hr;
@@ -249,7 +256,7 @@ static HRESULT open_segment(struct writer *writer, uint64_t first, uint64_t size
 
     if (!first) return S_OK;
     segment_name(first, name);
-    writer->segment_first = first;
+    writer->segment_first = writer->made = first;
     writer->segment_size = size;
     return disk_open(writer->folder, name, &writer->segment);
 }
@@ -297,6 +304,7 @@ HRESULT writer_open(struct writer *writer, struct recovery *found)
     writer->head = recovery.head;
     writer->last = recovery.last;
     writer->doubt = false;
+    if (recovery.foreign[0]) memcpy(writer->aside, recovery.foreign, sizeof recovery.foreign);
     if (FAILED(hr = open_segment(writer, recovery.segment, recovery.segment_size))) goto failed;
     if (FAILED(hr = count_adopted(writer, &writer->adopted))) goto failed;
     if (found->finding != RECOVER_NOTHING && recovery.finding == RECOVER_NOTHING) return S_OK;

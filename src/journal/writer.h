@@ -28,6 +28,7 @@ struct writer {
     char refused[DISK_NAME_MAX];        /* after ERROR_SHARING_VIOLATION: the file that somebody else has open */
     bool counts;                        /* set by the caller after writer_begin: `adopted` is to tell of this batch */
     uint64_t adopted;                   /* after writer_open: so many first lines of the batch that was lost are in the chain */
+    char aside[DISK_NAME_MAX];          /* a file that was not of the chain and was moved to torn/; the caller empties it once it was told */
     bool too_full;                      /* the last writer_write was refused for that */
     bool reserve;                       /* set by the caller: what is written now makes room, and may take from min_free_bytes */
 
@@ -35,6 +36,7 @@ struct writer {
     struct disk_file *head_file;        /* NULL: open it */
     uint64_t head_told;                 /* the sequence that it holds; 0: none of this run yet */
     struct disk_file *segment;          /* NULL: begin a new one */
+    uint64_t made;                      /* the segment that this run made, or found as its own, last */
     uint64_t segment_first, segment_size;       /* size: bytes of it that are flushed */
     bool folder_dirty;                  /* the segment's name may not be on disk */
     struct bytes batch;

@@ -63,6 +63,11 @@ static void add_file(struct entry *entry, const struct journal_report *report)
     entry_add_hresult(entry, report->hr);
 }
 
+static void add_name(struct entry *entry, const struct journal_report *report)
+{
+    entry_add_utf8(entry, report->file, NAME_MOST);
+}
+
 static void add_requests(struct entry *entry, const struct journal_report *report)
 {
     entry_add_number(entry, report->events);
@@ -88,6 +93,7 @@ static const struct {
     [JOURNAL_LOST]           = {MESSAGE_LOST, &rarely, add_requests},
     [JOURNAL_PRUNED_TO]      = {MESSAGE_PRUNED, &often, add_head},
     [JOURNAL_REQUEST_REFUSED] = {MESSAGE_REQUEST_REFUSED, &trouble, add_file},
+    [JOURNAL_FOREIGN]        = {MESSAGE_FOREIGN, &rarely, add_name},
     [JOURNAL_UNWRITTEN]      = {MESSAGE_UNWRITTEN, &rarely, add_requests},
 };
 

@@ -429,6 +429,22 @@ static bool is_dead(const struct disk_file *file)
 
 #define DEAD HRESULT_FROM_WIN32(6)      /* ERROR_INVALID_HANDLE */
 
+/* At once on disk: nothing of the chain is moved. */
+HRESULT disk_move(struct disk_folder *folder, const char *from, const char *to)
+{
+    struct stored *file;
+    HRESULT hr;
+
+    (void)folder;
+    pthread_mutex_lock(&lock);
+    file = find(from);
+    hr = file ? operate() : HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    if (SUCCEEDED(hr) && find(to)) hr = HRESULT_FROM_WIN32(ERROR_FILE_EXISTS);
+    if (SUCCEEDED(hr)) strcpy(file->name, to);
+    pthread_mutex_unlock(&lock);
+    return hr;
+}
+
 HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
     HRESULT hr = E_OUTOFMEMORY;

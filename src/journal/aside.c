@@ -1,0 +1,18 @@
+#include "aside.h"
+
+#include <stdio.h>
+
+#define ATTEMPTS_MAX 1000
+
+HRESULT aside_move(struct disk_folder *folder, const char *name)
+{
+    char kept[DISK_NAME_MAX];
+    HRESULT hr = disk_make_folder(folder, "torn");
+
+    if (FAILED(hr)) return hr;
+    for (unsigned attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+        snprintf(kept, sizeof kept, "torn/%.20s-foreign-%u", name, attempt);
+        if ((hr = disk_move(folder, name, kept)) != HRESULT_FROM_WIN32(ERROR_FILE_EXISTS)) break;
+    }
+    return SUCCEEDED(hr) ? disk_flush_folder(folder) : hr;
+}
