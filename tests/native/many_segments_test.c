@@ -70,6 +70,34 @@ HRESULT disk_read(struct disk_file *file, uint64_t offset, void *data, size_t si
     return S_OK;
 }
 
+/* What a writer would ask the disk for; reading never does. */
+HRESULT disk_open(struct disk_folder *folder, const char *name, struct disk_file **out)
+{
+    (void)folder, (void)name;
+    *out = NULL;
+    check(!"reading opens a file for writing");
+    return E_UNEXPECTED;
+}
+
+HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_file **out)
+{
+    return disk_open(folder, name, out);
+}
+
+HRESULT disk_cut(struct disk_file *file, uint64_t size)
+{
+    (void)file, (void)size;
+    check(!"reading cuts a file");
+    return E_UNEXPECTED;
+}
+
+HRESULT disk_write(struct disk_file *file, uint64_t offset, const void *data, size_t size)
+{
+    (void)file, (void)offset, (void)data, (void)size;
+    check(!"reading writes");
+    return E_UNEXPECTED;
+}
+
 static void make_folder(void)
 {
     char hash[LINE_HASH_SIZE + 1];
