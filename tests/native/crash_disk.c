@@ -265,13 +265,15 @@ void crash_disk_unflush(const char *name, size_t size)
 
 const char *crash_disk_file(const char *name, size_t *size)
 {
-    struct stored *file;
+    const struct stored *file;
+    const char *data = NULL;
 
     pthread_mutex_lock(&lock);
     file = find(name);
     *size = file ? file->seen.size : 0;
+    if (file) data = file->seen.data ? file->seen.data : "";
     pthread_mutex_unlock(&lock);
-    return file ? file->seen.data ? file->seen.data : "" : NULL;
+    return data;
 }
 
 static struct stored *add(const char *name)
