@@ -573,6 +573,17 @@ static enum reader_result look_for_next(struct reader *reader, struct reader_ite
     return FAILED(hr) ? unreadable(reader, item, hr) : GO_ON;
 }
 
+/*
+ * Whether the piece is the whole line that a segment begins with, and follows another line than the last one. A segment is begun only when all
+ * before it is on disk: the lines between are missing or changed, and it is no tail that was being written.
+ */
+static bool begins_elsewhere(const struct reader *reader, const struct segment_piece *piece)
+{
+    struct line line;
+
+    return !piece->offset && line_read(piece->text.text, piece->text.size, &line) == LINE_OK && line.sequence == reader->at.next;
+}
+
 /* First look: what do the lines behind it say? Then it is read again. */
 static enum reader_result suspect(struct reader *reader, const struct segment_piece *piece, struct reader_item *item)
 {
@@ -581,7 +592,7 @@ static enum reader_result suspect(struct reader *reader, const struct segment_pi
 
     behind_look(&behind, piece);
     if (!reader->limit && may_look_far(reader) && FAILED(hr = behind_look_on(&behind, reader->segment))) return unreadable(reader, item, hr);
-    reader->covered = behind.covered || !may_look_far(reader);
+    reader->covered = behind.covered || begins_elsewhere(reader, piece) || !may_look_far(reader);
     reader->suspect = reader->offset + 1;
     segment_seek(reader->segment, reader->offset);
     return look_for_next(reader, item);
