@@ -38,7 +38,7 @@ CHANGED = LINES[3].replace(b"CORP", b"CORQ")
 OFFSET = sum(map(len, LINES[:3]))
 RECORD = line(7, hash_of(LINES[5]), type="journal.broken", data=f'{{"file":"{name(1)}","offset":{OFFSET},"sequence":4,"bytes":1}}', subject="")
 REST = [event(8, hash_of(RECORD))]
-REST.append(line(9, hash_of(REST[0]), type="module.stopped", data='{"module":{}}', subject=""))
+REST.append(line(9, hash_of(REST[0]), type="module.stopped", data='{"module":{"run":"0f0ef3ce-0000-4000-8000-0123456789ab"}}', subject=""))
 ON_RECORD = journal("on-record", {name(1): LINES[:3] + [CHANGED] + LINES[4:], name(7): [RECORD] + REST})
 NOT_YET = journal("not-yet", {name(1): LINES[:3] + [CHANGED] + LINES[4:]})
 

@@ -110,7 +110,7 @@ DATA = {**{"certificate." + name: {"event": event, "context": 7, **ROW} for name
         "ca.started": {"event": 128, **OF_CA}, "ca.stopping": {"event": 64, **OF_CA}, "event.unknown": {"event": 1024, "context": 3, **ROW},
         "module.started": {"module": {"run": GUID, "endedCleanly": True, "version": "1.0.0", "fileVersion": "1.0.0", "eventMask": 1023,
                                       "dates": "assumed UTC", "utcOffsetMinutes": 60, "host": "C:\\x.exe", "processId": 4},
-                           "ca": {"SanitizedCAName": "A", "MachineDNSName": "b", "CAType": 0, "CertCount": 1, "certificates": [
+                           "ca": {"SanitizedCAName": "A", "MachineDNSName": "b", "CAType": 0, "CertCount": 1, "settingsKey": {"way": "SanitizedCAName", "key": "x"}, "certificates": [
                                {"index": 0, "RawCACertificate": {"size": 2, "sha256": HASH, "base64": "MAA="}}, {"index": 1, "hresult": "0x80004005"}]},
                            "settings": {"JournalDirectory": "C:\\j", "EventMask": 1023, "Properties": ["Officer"], "SegmentMiB": 64, "QueueMiB": 64,
                                         "MaxWaitMs": 5000, "MinFreeMiB": 1024, "RetainDays": 0},
@@ -119,7 +119,7 @@ DATA = {**{"certificate." + name: {"event": event, "context": 7, **ROW} for name
         "journal.recovered": {**FOUND, "kept": "torn/x"}, "journal.broken": {**FOUND, "head": {"run": GUID, "sequence": 9, "hash": HASH}},
         "journal.gap": {"events": 17, "first": WHEN, "last": WHEN, "requestIDs": [101, 102], "requestIDsLeftOut": 15},
         "journal.pruned": {"sequence": 7, "hash": HASH, "segments": 3, "before": WHEN, "archived": False, "rule": "RetainDays=365", "account": "CORP\\a"}}
-OPTIONAL = {"subject", "extra", "requestIDsLeftOut", "refusedSettings", "host", "request", "certificate", "ca"}    # at the levels that are doctored below
+OPTIONAL = {"subject", "extra", "requestIDsLeftOut", "refusedSettings", "host", "request", "certificate", "ca", "head", "archived", "rule", "account"}    # at the levels that are doctored below
 
 def sample(name):
     line = {"specversion": "1.0", "id": f"{GUID}-{NUMBER}", "source": "/adcs/ca.example/CA%20!0416", "type": "certwitness." + name,
