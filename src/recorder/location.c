@@ -156,7 +156,7 @@ void location_find(const struct location_hints *hints, struct location *out)
     propose_config(out, hints->config);
 }
 
-const char *location_way_name(enum location_way way)
+static const char *way_name(enum location_way way)
 {
     static const char *const names[] = {
         [LOCATION_NONE] = "none", [LOCATION_ANSWERED] = "ModuleRegistryLocation",
@@ -171,7 +171,7 @@ const char *location_way_name(enum location_way way)
 void location_add(struct json *json, const struct location *location)
 {
     json_object(json, "settingsKey");
-    json_text(json, "way", location_way_name(location->way));
+    json_text(json, "way", way_name(location->way));
     text_add_json(json, "key", location->key);
     json_end(json);
 }

@@ -49,10 +49,7 @@ bool location_is_ours(const WCHAR *path);
 /* Find the key. Reads the registry of this machine, no network and no disk. Any text may be anything. */
 void location_find(const struct location_hints *hints, struct location *out);
 
-/* "ModuleRegistryLocation", "SanitizedCAName" and so on, as module.started names the way. */
-const char *location_way_name(enum location_way way);
-
-/* The member "settingsKey": the way, and the key where there is one. */
+/* The member "settingsKey": the way ("ModuleRegistryLocation", "SanitizedCAName" and so on), and the key where there is one. */
 void location_add(struct json *json, const struct location *location);
 
 #endif
