@@ -77,6 +77,8 @@
  * head's sequence is above all that is there, journal.broken has the sequence after the head's, so that none is used twice, and says
  * in "head" what it named ("run", "sequence", "hash"). Where there is no segment at all, its "file" is "head", its "sequence" that of
  * the head, and its previoushash the head's hash.
+ *
+ * A file that has a segment's name but is not of this chain is moved to torn/<its digits>-foreign-<n>. No line records that; the event log does.
  */
 #include "line.h"
 
