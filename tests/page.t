@@ -15,6 +15,7 @@ MODULE = r"\ExitModules\CertWitness.Exit"
 KEY = CONFIGURATION + r"\Page CA" + MODULE
 STORAGE = KEY[5:]
 CONFIG = r"localhost\Page CA"
+INSTALLED = os.environ["WINEPREFIX"] + "/drive_c/CertWitness of page.t"         # on C:, whose folders are nobody else's
 CANCEL = ("press=cancel", "closed")
 ENV = dict(os.environ, CERTWITNESS_DESKTOP=f"Page{os.getpid()}")
 
@@ -36,7 +37,7 @@ class SnapIn:
     def __init__(self, *words, names=((CONFIG, STORAGE),), flags="0", dll=DLL, before=(), env=ENV):
         self.out = tempfile.TemporaryFile()
         self.env = env
-        self.process = subprocess.Popen(("wine",) + before + ("build/tests/page/snapin.exe", windows(dll), flags) + sum(names, ()) + words,
+        self.process = subprocess.Popen(("wine",) + before + ("build/tests/page/snapin.exe", dll if dll[1] == ":" else windows(dll), flags) + sum(names, ()) + words,
                                         stdin=subprocess.DEVNULL, stdout=self.out, stderr=subprocess.DEVNULL, env=env)
     def do(self, *commands, sheet=True):
         code, said = wine("build/tests/page/drive.exe", *(["sheet=20"] if sheet else []), *commands, env=self.env)
@@ -122,6 +123,28 @@ def apply_writes_and_says_when_it_takes_effect():
         assert "RetainDays" in said[0] and "QueueMiB" not in said[0] and said[2:] == ["8", "0", "Officer||!RawRequest"], said
         snapin.end()
     assert set(values()) == {"QueueMiB", "EventMask", "Properties", "JournalDirectory"}, values()       # the default has no value
+
+TASK = os.environ["WINEPREFIX"] + "/drive_c/windows/system32/tasks/CertWitness prune"
+
+@test
+def the_task_that_prunes_follows_retaindays():
+    if os.path.exists(TASK): os.remove(TASK)
+    os.makedirs(INSTALLED, exist_ok=True)
+    for name in ("certwitness.dll", "certwitness_page.dll", "certwitness.exe"): shutil.copy("build/bin/" + name, INSTALLED)
+    with SnapIn(dll=r"C:\CertWitness of page.t\certwitness.dll") as snapin:
+        said = snapin.do("page=2", "type=410:9", "press=apply", "box", "type=440:365", "press=apply", "box")
+        assert "task" not in said[0] and 'The task "CertWitness prune" removes old files each day, through' in said[1] and os.path.exists(TASK), said
+        said = snapin.do("type=440:30", "press=apply", "box")
+        assert "task" not in said[0], ("it stands already", said)
+        os.remove(INSTALLED + "/certwitness.exe")
+        said = snapin.do("type=440:0", "press=apply", "box", "type=440:7", "press=apply", "box")
+        assert 'the task "CertWitness prune" was removed' in said[0] and not os.path.exists(TASK), said
+        assert "Written: RetainDays" in said[1] and "certwitness.exe is not there, so RetainDays would have no effect" in said[1] and not os.path.exists(TASK), said
+        open(INSTALLED + "/certwitness.exe", "w").close()
+        os.chmod(INSTALLED + "/certwitness.exe", 0o666)
+        said = snapin.do("type=440:8", "press=apply", "box", "type=440:0", "type=410:64", "press=ok", "box", "closed")
+        assert "would run whatever is put there, as SYSTEM" in said[0] and "task" not in said[1], said
+        snapin.end()
 
 @test
 def a_wrong_value_keeps_all_from_being_written_and_its_field_is_brought_up():
@@ -352,6 +375,7 @@ keeper = subprocess.Popen(("wine", "build/tests/page/snapin.exe", "-hold"), stdi
 
 def put_all_back():
     keeper.kill()
+    shutil.rmtree(INSTALLED, ignore_errors=True)
     wine("reg", "delete", CONFIGURATION, "/f")
     wine("reg", "delete", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/f")       # the other tests have no windows at all
 

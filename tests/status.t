@@ -96,6 +96,28 @@ def each_trouble_is_told_with_what_to_do():
     told('the setting RetainDays is refused.*"soon".*whole number from 0 to 36500 days')
 
 @test
+def a_task_and_retaindays_that_do_not_go_together_are_told():
+    task = os.environ["WINEPREFIX"] + "/drive_c/windows/system32/tasks/CertWitness prune"
+    place, days = at(journal("task", "module.started")), lambda number: put(MODULE, "RetainDays", bytes([number, 0, 0, 0]), 4)
+    def now(number):
+        registry(*days(number))
+        _, report, problems = status()
+        return report["task"], [text for text in problems if "RetainDays" in text]
+    machine(DEFAULT, OURS, more=place)
+    assert cw("install")[0] == 0 and now(0) == ("none", [])
+    word, (problem,) = now(30)
+    assert word == "none" and problem == 'RetainDays is set, and no scheduled task removes old files: run "certwitness install".', problem
+    assert cw("install")[0] == 0 and now(30) == ("daily", []) and now(7) == ("daily", [])
+    word, (problem,) = now(0)
+    assert word == "daily" and "is there, and no CA of this machine has RetainDays set: run" in problem, problem
+    raw = open(task, "rb").read()
+    for old in ("of status.t".encode(kind) for kind in ("utf-16-le", "utf-8")): raw = raw.replace(old, old.replace(b"u", b"v"))
+    open(task, "wb").write(raw)
+    word, (problem,) = now(30)
+    assert word == "other" and "runs another program than the one beside the module" in problem, problem
+    assert "there, and no CA" in now(0)[1][0] and cw("install")[0] == 0 and now(0) == ("none", []) and not os.path.exists(task)
+
+@test
 def what_the_journal_tells_is_told():
     machine(OURS, more=at(journal("gap", "module.started", "journal.gap", "ca.stopping", year=time.gmtime().tm_year)))
     code, report, problems = status()

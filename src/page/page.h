@@ -8,10 +8,11 @@
 #ifndef PAGE_H
 #define PAGE_H
 
+#include "recorder/registration.h"
+
 #include <windows.h>
 #include <stdbool.h>
 
-#define PAGE_FILE    L"certwitness_page.dll"
 #define PAGE_EXPORT  "certwitness_page_show"
 #define PAGE_WHY_MAX 1024               /* characters with the zero, ample for every sentence */
 

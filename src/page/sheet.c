@@ -2,6 +2,7 @@
 
 #include "dll.h"
 #include "resource.h"
+#include "setup/schedule.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,14 +86,41 @@ static void say_wrong(HWND page, enum setting_id id, const WCHAR *why)
     say(page, MB_ICONERROR, text);
 }
 
-static void say_written(HWND page, const struct sheet *sheet, const WCHAR *names)
-{
-    WCHAR text[2 * SETTINGS_TEXT_MAX];
+/* What is to be said of the schedule. */
+struct schedule_said {
+    WCHAR text[LISTENER_TEXT_MAX];
+    bool refused;
+};
 
-    swprintf(text, ARRAYSIZE(text), L"Written: %ls.\n\nIt takes effect when the CA's service on %ls starts again, for example with\nRestart-Service CertSvc",
-             names, sheet->target->machine);
+static void hear(void *context, enum tone tone, const WCHAR *text)
+{
+    struct schedule_said *said = context;
+
+    said->refused |= tone == TONE_REFUSED;
+    wcsncat(said->text, text, LISTENER_TEXT_MAX - 1 - wcslen(said->text));
+}
+
+/* RetainDays has been written: whatever it is now, the task that removes old files has to follow. */
+static void follow_schedule(const struct target *target, struct schedule_said *said)
+{
+    const struct listener listener = {hear, said};
+    WCHAR own[TASK_PATH_MAX];
+    DWORD size = GetModuleFileNameW(dll_instance(), own, ARRAYSIZE(own));
+
+    if (!target->local) {
+        swprintf(said->text, LISTENER_TEXT_MAX, L"Old files are removed by a scheduled task on %ls: run \"certwitness install\" there, which makes it or removes it.", target->machine);
+        said->text[LISTENER_TEXT_MAX - 1] = 0;
+    } else schedule_follow(size < ARRAYSIZE(own) ? own : L"", &listener);
+}
+
+static void say_written(HWND page, const struct sheet *sheet, const WCHAR *names, const struct schedule_said *schedule)
+{
+    WCHAR text[2 * SETTINGS_TEXT_MAX + LISTENER_TEXT_MAX];
+
+    swprintf(text, ARRAYSIZE(text), L"Written: %ls.\n\nIt takes effect when the CA's service on %ls starts again, for example with\nRestart-Service CertSvc%ls%ls",
+             names, sheet->target->machine, *schedule->text ? L"\n\n" : L"", schedule->text);
     text[ARRAYSIZE(text) - 1] = 0;
-    say(page, MB_ICONINFORMATION, text);
+    say(page, schedule->refused ? MB_ICONWARNING : MB_ICONINFORMATION, text);
 }
 
 static void list_changed(const struct edits *edits, WCHAR *names, size_t size)
@@ -108,7 +136,9 @@ LONG_PTR sheet_apply(HWND page)
 {
     struct sheet *sheet = sheet_of(page);
     WCHAR why[SETTINGS_TEXT_MAX], names[SETTINGS_TEXT_MAX];
+    struct schedule_said schedule = {0};
     enum setting_id wrong;
+    bool retention;
 
     if (sheet->read_only || !edits_any_changed(&sheet->edits)) return PSNRET_NOERROR;
     if (find_wrong(&sheet->edits, &wrong, why)) {
@@ -116,11 +146,13 @@ LONG_PTR sheet_apply(HWND page)
         return PSNRET_INVALID_NOCHANGEPAGE;
     }
     list_changed(&sheet->edits, names, ARRAYSIZE(names));
+    retention = edits_changed(&sheet->edits, SETTING_RETAIN_DAYS);
     if (FAILED(edits_write(&sheet->edits, why))) {
         say(page, MB_ICONERROR, why);
         return PSNRET_INVALID_NOCHANGEPAGE;
     }
-    say_written(page, sheet, names);
+    if (retention) follow_schedule(sheet->target, &schedule);
+    say_written(page, sheet, names, &schedule);
     return PSNRET_NOERROR;
 }
 

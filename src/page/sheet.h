@@ -24,7 +24,7 @@ struct sheet *sheet_of(HWND page);
  */
 INT_PTR sheet_message(HWND page, UINT message, WPARAM wparam, LPARAM lparam);
 
-/* Write what was typed and say when it takes effect, for PSN_APPLY of the first page: the others have nothing to do then. Where a text is
+/* Write what was typed, have the schedule follow RetainDays, and say when it takes effect, for PSN_APPLY of the first page: the others have nothing to do then. Where a text is
  * wrong its page and field are brought up and nothing is written. The answer is a PSNRET_ value. */
 LONG_PTR sheet_apply(HWND page);
 

@@ -12,6 +12,7 @@
 #include "setup/cas.h"
 #include "setup/module.h"
 #include "setup/purge.h"
+#include "setup/schedule.h"
 #include "setup/service.h"
 #include "version.h"
 
@@ -116,6 +117,33 @@ static void judge_module(struct status *status)
                 "C:\\Program Files\\CertWitness (a file that is moved there keeps its permissions), and run \"certwitness install\" from there.", sentence);
     if (!module_same_file(module->exit, module->manage) || !module_same_file(module->exit, module->source))
         problem(status, "The module is registered in part: run \"certwitness install\".");
+}
+
+static void judge_task(struct status *status, enum task_state task)
+{
+    bool wanted = schedule_is_wanted(&status->cas);
+
+    if (wanted && task == TASK_NONE)
+        problem(status, "RetainDays is set, and no scheduled task removes old files: run \"certwitness install\".");
+    if (wanted && task == TASK_OTHER)
+        problem(status, "RetainDays is set, and the scheduled task \"%ls\" runs another program than the one beside the module: run \"certwitness install\".", TASK_NAME);
+    if (wanted && task == TASK_UNKNOWN)
+        problem(status, "RetainDays is set, and whether a scheduled task removes old files is not known: run this elevated, and see whether the Task Scheduler's service runs.");
+    if (!wanted && !status->cas.error && (task == TASK_OURS || task == TASK_OTHER))
+        problem(status, "The scheduled task \"%ls\" is there, and no CA of this machine has RetainDays set: run \"certwitness install\", which removes it.", TASK_NAME);
+}
+
+/* Of the program beside the module that the CA loads; where none is registered, beside this one. */
+static void show_task(struct status *status)
+{
+    static const char *const words[] = {[TASK_NONE] = "none", [TASK_OURS] = "daily", [TASK_OTHER] = "other", [TASK_UNKNOWN] = "unknown"};
+    const struct module *module = &status->module;
+    WCHAR program[TASK_PATH_MAX];
+    enum task_state task = TASK_UNKNOWN;
+
+    if (task_program(*module->exit ? module->exit : module->dll, program)) task = task_look(program);
+    outline_word(&status->outline, "task", "The scheduled task that removes old files", words[task]);
+    judge_task(status, task);
 }
 
 static void show_service(struct status *status)
@@ -369,6 +397,7 @@ static void show(struct status *status)
     outline_word(outline, "program", "Program", CERTWITNESS_VERSION);
     show_module(status);
     show_service(status);
+    show_task(status);
     if (outline->as_json) outline_list(outline, "cas", NULL);
     for (size_t i = 0; i < status->cas.count; i++) show_ca(status, &status->cas.list[i]);
     if (outline->as_json) outline_close(outline);

@@ -11,6 +11,8 @@
 
 #include <windows.h>
 
+#define PAGE_FILE L"certwitness_page.dll"       /* what Configure loads: beside the file that is registered */
+
 /* Of a machine where only the CA's snap-in runs, the class for it is all: no exit module that a CA could load, no event source. */
 enum registration_scope { REGISTRATION_ALL, REGISTRATION_CONSOLE };
 

@@ -1,7 +1,6 @@
 #include "module.h"
 
 #include "journal/error_windows.h"
-#include "page/page.h"
 #include "recorder/registration.h"
 
 #include <certsrv.h>

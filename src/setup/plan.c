@@ -2,6 +2,7 @@
 
 #include "journal/folder_windows.h"
 #include "purge.h"
+#include "schedule.h"
 #include "settings/directory.h"
 #include "step.h"
 
@@ -141,14 +142,6 @@ static void plan_all_active(struct making *making, bool wanted)
     for (size_t i = 0; i < cas->count; i++) if (is_chosen(making, &cas->list[i])) plan_active(making, &cas->list[i], wanted);
 }
 
-static bool retains(const struct making *making)
-{
-    const struct cas *cas = &making->machine->cas;
-
-    for (size_t i = 0; i < cas->count; i++) if (!cas->list[i].error && cas->list[i].settings.retain_days) return true;
-    return false;
-}
-
 /* The task stands where a CA's RetainDays is not 0, and nowhere else. */
 static void plan_task(struct making *making, bool wanted)
 {
@@ -209,7 +202,7 @@ static void plan_install(struct making *making)
     check_page(making, console_only);
     plan_register(making, console_only ? STEP_REGISTER_CONSOLE : STEP_REGISTER);
     if (with_cas) plan_all_active(making, true);
-    if (with_cas) plan_task(making, retains(making));
+    if (with_cas) plan_task(making, schedule_is_wanted(cas));
     plan_restart(making);
 }
 

@@ -3,6 +3,7 @@
 #include "journal/error_windows.h"
 #include "journal/folder_windows.h"
 #include "purge.h"
+#include "schedule.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -378,39 +379,16 @@ static void show_task(const struct step *step, const struct machine *machine, co
     listener_tell(listener, TONE_TOUCHED, L"task \"" TASK_NAME L"\": %ls", machine->program);
 }
 
-/* What the task runs is run as SYSTEM. */
-static bool judge_program(const WCHAR *program, struct folder_held *held, const struct listener *listener)
-{
-    WCHAR why[FOLDER_WHY_MAX];
-
-    if (!folder_is_refused(folder_judge_file(program, held, why))) return true;
-    listener_tell(listener, TONE_REFUSED, L"%ls The Task Scheduler would run whatever is put there, as SYSTEM. Copy CertWitness to a folder that only administrators can "
-                  L"write to, such as C:\\Program Files\\CertWitness, and run this from there.", why);
-    return false;
-}
-
 static bool check_task(const struct step *step, const struct machine *machine, const struct listener *listener)
 {
     (void)step;
-    if (GetFileAttributesW(machine->program) != INVALID_FILE_ATTRIBUTES) return judge_program(machine->program, NULL, listener);
-    listener_tell(listener, TONE_REFUSED, L"%ls is not there, so RetainDays would have no effect. Keep certwitness.exe and certwitness.dll in one folder, or set "
-                  L"RetainDays to 0.", machine->program);
-    return false;
+    return schedule_check(machine->program, listener);
 }
 
 static HRESULT do_task(const struct step *step, const struct machine *machine, const struct listener *listener)
 {
-    struct folder_held held = {0};
-    HRESULT hr = E_ACCESSDENIED;
-
     (void)step;
-    if (judge_program(machine->program, &held, listener)) {
-        hr = task_make(machine->program);
-        if (FAILED(hr)) listener_tell(listener, TONE_REFUSED, L"The task \"" TASK_NAME L"\" could not be made (error 0x%08lx). See whether the Task Scheduler's service "
-                                      L"runs; OPERATING.md has the line for a schedule of your own.", hr);
-    }
-    folder_let_go(&held);
-    return hr;
+    return schedule_make(machine->program, listener);
 }
 
 static void show_task_remove(const struct step *step, const struct machine *machine, const struct listener *listener)
@@ -428,11 +406,8 @@ static bool check_task_remove(const struct step *step, const struct machine *mac
 
 static HRESULT do_task_remove(const struct step *step, const struct machine *machine, const struct listener *listener)
 {
-    HRESULT hr = task_remove();
-
     (void)step, (void)machine;
-    if (FAILED(hr)) listener_tell(listener, TONE_REFUSED, L"The task \"" TASK_NAME L"\" could not be removed (error 0x%08lx). Remove it in the Task Scheduler.", hr);
-    return hr;
+    return schedule_remove(listener);
 }
 
 static const struct {
