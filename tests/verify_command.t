@@ -365,6 +365,15 @@ def _():
     said = says(folder({name(1): moved("/adcs/new/CA", type="module.started", data='{"module":{"endedCleanly":false}}', **NO_SUBJECT)}), 0,
                 "From here on the journal is that of /adcs/new/CA, before it is that of /adcs/ca/CA: the CA has moved", "another source, event 4", "had not ended cleanly")
     assert said["uncleanEnds"] == 1 and said["source"] == "/adcs/new/CA", said
+    remark = '{"module":{"endedCleanly":true,"previousSource":"/adcs/%s/CA","movedAside":["torn/x"]}}'
+    for where, as_it_says in ("ca", ", as it says"), ("elsewhere", ""):
+        path, told = folder({name(1): moved("/adcs/new/CA", type="module.started", data=remark % where, **NO_SUBJECT)}), []
+        verify(path, told.append)
+        assert told == [f"another source{as_it_says}: sequence 4"], told
+        shown = run("show", path, "--type", "module.started")[1]
+        assert f"before it the source was /adcs/{where}/CA; files that were not of the journal were moved to torn" in " ".join(shown.split()), shown
+    torn = '{"file":"%s","offset":1,"sequence":4,"bytes":9,"kept":"torn/x"}' % name(1)
+    says(folder({name(1): moved("/adcs/new/CA", type="journal.recovered", data=torn, **NO_SUBJECT)}), 0, "the CA has moved to another machine")     # a power cut, too
     says(folder({name(1): moved("/adcs/ca/Other", type="module.started", **NO_SUBJECT)}), 1, "two CAs have written into one chain, or somebody has")
     says(folder({name(1): moved("/adcs/new/CA")}), 1, "two CAs have written into one chain")
     says(folder({name(1): moved("/adcs/\u202eevil/X")}), 1, "/adcs/\\u{202e}evil/X")

@@ -4,7 +4,8 @@
 
 #include "disk.h"
 
-/* To torn/<the name's digits>-foreign-<n>, the first n that is free, and that on disk. On failure the file is where it was. */
-HRESULT aside_move(struct disk_folder *folder, const char *name) MUST_CHECK;
+/* To `kept`, torn/<the name's digits>-foreign-<n>, the first n that is free, and that on disk. `kept` is "" where the file is where it was;
+ * otherwise it was moved, also where that fails to come to the disk. */
+HRESULT aside_move(struct disk_folder *folder, const char *name, char kept[DISK_NAME_MAX]) MUST_CHECK;
 
 #endif

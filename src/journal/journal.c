@@ -233,7 +233,7 @@ static HRESULT write_first_lines(struct journal *journal)
 
     writer_begin(&journal->writer);
     if (FAILED(hr = own_finding(&journal->writer, &journal->found))) return hr;
-    hr = own_started(&journal->writer, journal->found.ended_cleanly, journal->options.start_module, journal->options.start_more);
+    hr = own_started(&journal->writer, &journal->found, journal->options.start_module, journal->options.start_more);
     if (FAILED(hr)) return hr;
     return writer_write(&journal->writer);
 }

@@ -78,7 +78,12 @@
  * in "head" what it named ("run", "sequence", "hash"). Where there is no segment at all, its "file" is "head", its "sequence" that of
  * the head, and its previoushash the head's hash.
  *
- * A file that has a segment's name but is not of this chain is moved to torn/<its digits>-foreign-<n>. No line records that; the event log does.
+ * A file that has a segment's name but is not of this chain is moved to torn/<its digits>-foreign-<n>. Where opening moved it, module.started of
+ * that run names it in "movedAside" of its "module"; one that stood in the way of a segment that was begun later is told of in the event log alone.
+ *
+ * The lines of a run have one source. Where the last valid line before a run has another, "module" of its module.started says so: "previousSource" is
+ * that of the line. So it is where the machine has another name, or a cluster has carried the CA to another one, and the chain goes on. Its first line
+ * is module.started, or journal.recovered or journal.broken right before that.
  */
 #include "line.h"
 

@@ -24,9 +24,17 @@ static HRESULT add(struct writer *writer, const char *type, spell *spell, const 
 
 struct start {
     const char *run;
-    bool ended_cleanly;
+    const struct recovery *found;
     struct span module, more;
 };
+
+static void add_moved_aside(struct json *json, const struct recover_foreign *foreign)
+{
+    if (!foreign->count) return;
+    json_array(json, "movedAside");
+    for (unsigned i = 0; i < foreign->count; i++) json_text(json, NULL, foreign->kept[i]);
+    json_end(json);
+}
 
 static void spell_started(struct bytes *data, const void *what, bool shortest)
 {
@@ -36,17 +44,21 @@ static void spell_started(struct bytes *data, const void *what, bool shortest)
     json_object(&json, NULL);
     json_object(&json, "module");
     json_text(&json, "run", start->run);
-    json_bool(&json, "endedCleanly", start->ended_cleanly);
+    json_bool(&json, "endedCleanly", start->found->ended_cleanly);
     if (shortest) json_bool(&json, "shortened", true);
-    else json_members(&json, start->module.text, start->module.size);
+    else {
+        if (*start->found->source) json_text(&json, "previousSource", start->found->source);
+        add_moved_aside(&json, &start->found->foreign);
+        json_members(&json, start->module.text, start->module.size);
+    }
     json_end(&json);
     if (!shortest) json_members(&json, start->more.text, start->more.size);
     json_end(&json);
 }
 
-HRESULT own_started(struct writer *writer, bool ended_cleanly, struct span module, struct span more)
+HRESULT own_started(struct writer *writer, const struct recovery *found, struct span module, struct span more)
 {
-    const struct start start = {writer->run, ended_cleanly, module, more};
+    const struct start start = {writer->run, found, module, more};
 
     return add(writer, JOURNAL_STARTED, spell_started, &start);
 }

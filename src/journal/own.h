@@ -6,9 +6,10 @@
 #include "request.h"
 #include "writer.h"
 
-/* {"module":{"run":…,"endedCleanly":…, `module`}, `more`}: members that the recorder has spelled. Where no line can be made of them,
+/* {"module":{"run":…,"endedCleanly":…,"previousSource":…,"movedAside":[…], `module`}, `more`}: the third and fourth where opening has `found`
+ * something to say there; the rest are members that the recorder has spelled. Where no line can be made of them,
  * {"module":{"run":…,"endedCleanly":…,"shortened":true}}. */
-HRESULT own_started(struct writer *writer, bool ended_cleanly, struct span module, struct span more) MUST_CHECK;
+HRESULT own_started(struct writer *writer, const struct recovery *found, struct span module, struct span more) MUST_CHECK;
 HRESULT own_stopped(struct writer *writer) MUST_CHECK;
 
 /* journal.recovered or journal.broken; nothing where nothing was found. */

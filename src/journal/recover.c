@@ -383,7 +383,6 @@ static bool is_held(struct disk_folder *folder, const struct survey *last, const
 }
 
 #define JUMP_MAX    1000000000u         /* lines: more than any disk that failed has taken out of a journal's end */
-#define FOREIGN_MAX 8                   /* such files one after the other */
 
 /* What the first line of a segment says of where it belongs. */
 struct origin {
@@ -445,15 +444,36 @@ static HRESULT is_foreign(struct disk_folder *folder, const struct segments_last
 /* The last segments, once those that are not of this chain are out of the way. */
 static HRESULT find_ours(struct disk_folder *folder, struct span source, const struct head *head, struct segments_last *segments, struct recovery *out)
 {
+    char name[SEGMENT_NAME_SIZE + 1];
     bool foreign = true;
     HRESULT hr = segment_find_last(folder, segments);
 
-    for (int i = 0; i < FOREIGN_MAX && SUCCEEDED(hr) && segments->count; i++) {
+    while (out->foreign.count < RECOVER_FOREIGN_MAX && SUCCEEDED(hr) && segments->count) {
         if (FAILED(hr = is_foreign(folder, segments, source, head, &foreign)) || !foreign) break;
-        segment_name(segments->first[0], out->foreign);
-        if (SUCCEEDED(hr = aside_move(folder, out->foreign))) hr = segment_find_last(folder, segments);
+        segment_name(segments->first[0], name);
+        hr = aside_move(folder, name, out->foreign.kept[out->foreign.count]);
+        if (*out->foreign.kept[out->foreign.count]) out->foreign.count++;
+        if (SUCCEEDED(hr)) hr = segment_find_last(folder, segments);
     }
     return hr;
+}
+
+/* What the last valid line has for its source, where that is not ours. One that is longer than any writer makes it is left out. */
+static HRESULT read_source(struct disk_folder *folder, struct span ours, struct recovery *out)
+{
+    struct segment_reader *reader;
+    struct segment_piece piece;
+    struct line line;
+    HRESULT hr;
+
+    if (!out->last.segment) return S_OK;
+    if (FAILED(hr = segment_reader_open(folder, out->last.segment, &reader))) return hr;
+    segment_seek(reader, out->last.offset);
+    hr = segment_next(reader, &piece);
+    if (hr == S_OK && line_read(piece.text.text, piece.text.size, &line) == LINE_OK && line.source.size <= LINE_SOURCE_MAX &&
+        (line.source.size != ours.size || memcmp(line.source.text, ours.text, ours.size))) memcpy(out->source, line.source.text, line.source.size);
+    segment_reader_close(reader);
+    return FAILED(hr) ? hr : S_OK;
 }
 
 HRESULT recover_chain(struct disk_folder *folder, struct span source, const struct recover_own *own, struct recovery *out)
@@ -483,6 +503,7 @@ HRESULT recover_chain(struct disk_folder *folder, struct span source, const stru
         memcpy(out->head.hash, line_no_hash, sizeof line_no_hash);
         if (FAILED(hr = find_head_before(folder, &segments, own, &before, out))) return hr;
     }
+    if (FAILED(hr = read_source(folder, source, out))) return hr;
     held = is_held(folder, &last, &head);
     if (FAILED(hr = act_on(folder, &last, &before, &head, held, out))) return hr;
     end = out->finding == RECOVER_BROKEN && !out->segment ? last.size : last.valid_size;

@@ -24,14 +24,22 @@ struct recover_own {
     uint64_t sequence;
 };
 
+/* Last segments that were not of the chain, and were moved aside one after the other: where they are now, in torn/. */
+#define RECOVER_FOREIGN_MAX 8
+struct recover_foreign {
+    unsigned count;
+    char kept[RECOVER_FOREIGN_MAX][DISK_NAME_MAX];
+};
+
 struct recovery {
     struct chain_head head;             /* the next line follows this one */
     struct line_at last;                /* the last valid line */
+    char source[LINE_SOURCE_MAX + 1];   /* of that line, where it is another than ours: the machine was renamed, or a cluster moved the CA; else "" */
     bool ended_cleanly;                 /* the last run, if there was one, said goodbye */
     uint64_t segment;                   /* first sequence of the segment to go on in; 0: begin a new one. After a failure: the last one */
     uint64_t segment_size;              /* bytes in it that stand: to be written on from there, whatever follows */
 
-    char foreign[SEGMENT_NAME_SIZE + 1];        /* a last segment that is not of this chain and was moved to torn/; mostly empty */
+    struct recover_foreign foreign;     /* mostly none; after a failure as well */
 
     enum recover_finding finding;
     char file[SEGMENT_NAME_SIZE + 1];   /* where; with RECOVER_NOTHING empty, like all that follows */

@@ -49,6 +49,7 @@ static void try_to_cut(struct disk_file *segment, uint64_t size)
 static HRESULT begin_segment(struct writer *writer)
 {
     char name[SEGMENT_NAME_SIZE + 1];
+    char kept[DISK_NAME_MAX];
     HRESULT hr;
 
     if ((hr = disk_is_same_folder(writer->folder)) != S_OK) return FAILED(hr) ? hr : HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
@@ -56,8 +57,9 @@ static HRESULT begin_segment(struct writer *writer)
     segment_name(writer->segment_first, name);
     hr = disk_create(writer->folder, name, &writer->segment);
     if (hr == HRESULT_FROM_WIN32(ERROR_FILE_EXISTS) && writer->made != writer->segment_first) {
-        if (FAILED(hr = aside_move(writer->folder, name))) return hr;
-        memcpy(writer->aside, name, sizeof name);
+        hr = aside_move(writer->folder, name, kept);
+        if (*kept) memcpy(writer->aside, name, sizeof name);
+        if (FAILED(hr)) return hr;
         hr = disk_create(writer->folder, name, &writer->segment);
     }
     if (hr == HRESULT_FROM_WIN32(ERROR_FILE_EXISTS)) {
@@ -290,6 +292,24 @@ static HRESULT count_adopted(struct writer *writer, uint64_t *count)
     return S_OK;
 }
 
+/* What an attempt has found and mended is not there to be found by the next. `opened`: this was the last. */
+static void keep_found(struct recovery *found, const struct recovery *now, bool opened)
+{
+    struct recover_foreign foreign = found->foreign;
+
+    for (unsigned i = 0; i < now->foreign.count && foreign.count < RECOVER_FOREIGN_MAX; i++)
+        memcpy(foreign.kept[foreign.count++], now->foreign.kept[i], sizeof foreign.kept[0]);
+    if (now->finding != RECOVER_NOTHING || (opened && found->finding == RECOVER_NOTHING)) *found = *now;
+    memcpy(found->source, now->source, sizeof found->source);
+    found->foreign = foreign;
+}
+
+/* For the event log: the last of them, by the name that it had. */
+static void note_aside(struct writer *writer, const struct recover_foreign *foreign)
+{
+    if (foreign->count) segment_name(strtoull(foreign->kept[foreign->count - 1] + strlen("torn/"), NULL, 10), writer->aside);
+}
+
 HRESULT writer_open(struct writer *writer, struct recovery *found)
 {
     struct recovery recovery;
@@ -300,19 +320,19 @@ HRESULT writer_open(struct writer *writer, struct recovery *found)
         note_refused(writer, hr, 0);
         return hr;
     }
-    if (FAILED(hr = recover_chain(writer->folder, source_of(writer), *writer->own.run ? &writer->own : NULL, &recovery))) goto failed;
+    hr = recover_chain(writer->folder, source_of(writer), *writer->own.run ? &writer->own : NULL, &recovery);
+    note_aside(writer, &recovery.foreign);
+    if (FAILED(hr)) goto failed;
     writer->head = recovery.head;
     writer->last = recovery.last;
     writer->doubt = false;
-    if (recovery.foreign[0]) memcpy(writer->aside, recovery.foreign, sizeof recovery.foreign);
     if (FAILED(hr = open_segment(writer, recovery.segment, recovery.segment_size))) goto failed;
     if (FAILED(hr = count_adopted(writer, &writer->adopted))) goto failed;
-    if (found->finding != RECOVER_NOTHING && recovery.finding == RECOVER_NOTHING) return S_OK;
-    *found = recovery;
+    keep_found(found, &recovery, true);
     return S_OK;
 failed:
     note_refused(writer, hr, recovery.segment);
-    if (recovery.finding != RECOVER_NOTHING) *found = recovery;
+    keep_found(found, &recovery, false);
     writer_close(writer);
     return hr;
 }

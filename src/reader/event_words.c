@@ -98,6 +98,11 @@ static void started_words(struct event *event, struct bytes *out)
     }
     if (event->line.sequence == 1) bytes_add_text(out, " begins a journal");
     else if (json_kind(doc, cleanly) == JSON_FALSE) bytes_add_text(out, "; the last run did not end cleanly");
+    if (json_find(doc, JSON_ROOT, "module/previousSource") != JSON_NONE) {
+        bytes_add_text(out, "; before it the source was ");
+        add_text(event, "module/previousSource", out);
+    }
+    if (json_find(doc, JSON_ROOT, "module/movedAside") != JSON_NONE) bytes_add_text(out, "; files that were not of the journal were moved to torn");
     if (json_find(doc, JSON_ROOT, "refusedSettings") != JSON_NONE) bytes_add_text(out, "; settings were refused");
 }
 
@@ -212,6 +217,7 @@ bool event_reason(struct event *event, struct bytes *out)
 
 enum event_rank event_rank(struct event *event)
 {
+    static const char *const remarks[] = {"refusedSettings", "module/previousSource", "module/movedAside"};
     const struct kind *kind = kind_of(event);
     const struct json_doc *doc;
 
@@ -219,5 +225,6 @@ enum event_rank event_rank(struct event *event)
     if (kind->words != started_words) return kind->rank;
     doc = event_doc(event);
     if (event->line.sequence > 1 && json_kind(doc, json_find(doc, JSON_ROOT, "module/endedCleanly")) == JSON_FALSE) return EVENT_NOTABLE;
-    return json_find(doc, JSON_ROOT, "refusedSettings") != JSON_NONE ? EVENT_NOTABLE : kind->rank;
+    for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++) if (json_find(doc, JSON_ROOT, remarks[i]) != JSON_NONE) return EVENT_NOTABLE;
+    return kind->rank;
 }

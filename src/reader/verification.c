@@ -108,6 +108,12 @@ static bool same(struct span one, struct span other)
     return one.size == other.size && (!one.size || !memcmp(one.text, other.text, one.size));
 }
 
+/* With such a line a run begins. */
+static bool is_first_of_run(const struct line *line)
+{
+    return span_is(line->type, JOURNAL_STARTED) || span_is(line->type, JOURNAL_RECOVERED) || span_is(line->type, JOURNAL_BROKEN);
+}
+
 /* A CA that has moved to another machine is the same CA. */
 static void look_at_source(struct verification *v)
 {
@@ -116,7 +122,7 @@ static void look_at_source(struct verification *v)
 
     if (same(before, source)) return;
     if (before.size) {
-        same_ca = same(ca_of(before), ca_of(source)) && span_is(v->now->line.type, JOURNAL_STARTED);
+        same_ca = same(ca_of(before), ca_of(source)) && is_first_of_run(&v->now->line);
         bytes_add_text(&v->text, "From here on the journal is that of ");
         bytes_add(&v->text, source.text, source.size);
         bytes_add_text(&v->text, ", before it is that of ");

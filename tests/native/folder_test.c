@@ -1,4 +1,5 @@
 /* What somebody else has put into a journal's folder, and how the journal goes on beside it. */
+#define _GNU_SOURCE                     /* memmem */
 #include "../test.h"
 
 #include "crash_disk.h"
@@ -150,4 +151,72 @@ TEST(a_lone_segment_of_another_ca_is_not_continued)
     crash_disk_begin();
     put_line(1, "/adcs/there.example/Our%20CA", line_no_hash);
     check_int(lines_after_another_run(), 4);
+}
+
+/* The line of that sequence in this file, up to its end; NULL where there is none. */
+static const char *find_line(const char *file, uint64_t sequence, size_t *length)
+{
+    char number[40];
+    size_t size;
+    const char *text = crash_disk_file(file, &size), *end;
+
+    snprintf(number, sizeof number, "\"sequence\":\"%020llu\"", (unsigned long long)sequence);
+    for (; text && size && (end = memchr(text, '\n', size)); size -= end + 1 - text, text = end + 1) {
+        *length = end - text;
+        if (memmem(text, *length, number, strlen(number))) return text;
+    }
+    return NULL;
+}
+
+/* Whether the line of that sequence, which has to be there, holds this. */
+static bool line_has(uint64_t sequence, const char *part)
+{
+    char file[SEGMENT_NAME_SIZE + 1];
+    const char *text = NULL;
+    size_t length = 0;
+
+    for (uint64_t first = sequence; first && !text; first--) {
+        segment_name(first, file);
+        text = find_line(file, sequence, &length);
+    }
+    return check(text != NULL) && memmem(text, length, part, strlen(part));
+}
+
+TEST(module_started_says_which_source_the_chain_had_before_it)
+{
+    char hash[LINE_HASH_SIZE + 1];
+
+    begin();
+    last_hash(hash);
+    put_line(4, "/adcs/there.example/Our%20CA", hash);
+    check_int(lines_after_another_run(), 7);
+    check(line_has(5, "\"endedCleanly\":true,\"previousSource\":\"/adcs/there.example/Our%20CA\"}"));
+    check_int(lines_after_another_run(), 10);
+    check(line_has(8, "\"endedCleanly\":true}"));          /* ours again */
+    crash_disk_begin();
+    put_line(1, "/adcs/there.example/Our%20CA", line_no_hash);
+    check_int(lines_after_another_run(), 4);
+    check(line_has(2, "\"previousSource\":\"/adcs/there.example/Our%20CA\""));
+}
+
+TEST(module_started_names_what_was_moved_aside_when_it_was_opened)
+{
+    begin();
+    put_line(40, "/adcs/here.example/Their%20CA", line_no_hash);
+    crash_disk_put("18446744073709551614.jsonl", "", 0);
+    check_int(lines_after_another_run(), 6);
+    check(line_has(4, "\"endedCleanly\":true,\"movedAside\":[\"torn/18446744073709551614-foreign-1\",\"torn/00000000000000000040-foreign-1\"]}"));
+    check_int(lines_after_another_run(), 9);
+    check(!line_has(7, "movedAside"));
+}
+
+TEST(what_was_moved_aside_is_named_also_where_the_opening_failed_after_it)
+{
+    for (unsigned nth = 1; nth <= 5; nth++) {           /* the move, the flush of what stands, the first lines */
+        begin();
+        put_line(40, "/adcs/here.example/Their%20CA", line_no_hash);
+        crash_disk_fail(nth, 0, E_FAIL);
+        check_int(lines_after_another_run(), 6);
+        if (!check(line_has(4, "\"movedAside\":[\"torn/00000000000000000040-foreign-1\"]"))) test_note("    %u", nth);
+    }
 }
