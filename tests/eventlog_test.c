@@ -294,14 +294,14 @@ TEST(an_hresult_stands_there_as_a_number_with_what_the_system_calls_it)
     DWORD length;
 
     begin();
-    made.hr = HRESULT_FROM_WIN32(ERROR_DISK_FULL);
+    made.hr = HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED);
     eventlog_report(&made);
     eventlog_cannot_start(E_OUTOFMEMORY);
     check_int(all_told(), 2);
-    length = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, ERROR_DISK_FULL, 0, text, ARRAYSIZE(text), NULL);
+    length = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, ERROR_ACCESS_DENIED, 0, text, ARRAYSIZE(text), NULL);
     if (!check(length > 2)) return;
     text[length - 2] = 0;                                               /* CR LF */
-    swprintf(want, ARRAYSIZE(want), L"0x80070070 (%ls)", text);
+    swprintf(want, ARRAYSIZE(want), L"0x80070005 (%ls)", text);
     check_wide(told[0].inserts[1], want);
     check(!wcsncmp(told[1].inserts[0], L"0x8007000e", 10));
 }

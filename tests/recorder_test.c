@@ -703,10 +703,10 @@ TEST(when_the_ca_does_not_answer_the_event_is_recorded_and_the_failure_returned)
     check_line(2, "certwitness.certificate.issued");
     check_line(2, "{\"event\":1,\"context\":24301,\"missing\":[{\"name\":\"ICertServerExit\",\"hresult\":\"0x80040111\"}]}");
     check_line(3, "\"hresult\":\"0x80094006\"");
-    check_explained(L"did not answer for this event (0x80094006)");
+    check_explained(L"NOT ANSWERED: the CA did not answer for this event (0x80094006). CertWitness has recorded the event's type, and nothing else of it.");
     fake_ca_refuse_context(CERTSRV_E_NO_DB_SESSIONS);
     check_hr(notify(EXITEVENT_CERTISSUED), CERTSRV_E_NO_DB_SESSIONS);
-    check_explained(L"had no database session left for this event (0x8009400f)");
+    check_explained(L"NOT ANSWERED: the CA had no database session left for this event (0x8009400f)");
     fake_ca_refuse_context(S_OK);
     check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
     end();
@@ -822,7 +822,7 @@ static void check_any(const char *part)
 TEST(a_crl_whose_event_waits_is_known_and_one_whose_event_was_lost_is_not)
 {
     static const UINT sizes[] = {500000, 50000, 5000, 500, 0};
-    const HRESULT waits = HRESULT_FROM_WIN32(ERROR_TIMEOUT), full = HRESULT_FROM_WIN32(ERROR_DISK_FULL);
+    const HRESULT waits = HRESULT_FROM_WIN32(ERROR_TIMEOUT), full = HRESULT_FROM_WIN32(ERROR_NOT_ENOUGH_QUOTA);
     char *large = calloc(1, sizes[0]);
 
     begin();

@@ -8,7 +8,7 @@ flush of that segment failed in between. Where the events ended up is read from 
 """
 import os, re
 
-from stubload import DISK_FULL, ISSUED, TIMEOUT, WORK, Load, fresh_journal, journal_of, numbers, run_tests, settings, until
+from stubload import QUEUE_FULL, ISSUED, TIMEOUT, WORK, Load, fresh_journal, journal_of, numbers, run_tests, settings, until
 from tap import test
 from verify import verify
 
@@ -223,9 +223,9 @@ def hung_with_many(queue_mib):
         load = Load(CA, events, threads, *QUICKLY, "--value", f"QueueMiB={queue_mib}", env=SHIM | {"SHIM_BEGIN": "20 stall"})
         try:
             told = load.measured()
-            acknowledged, lost = load.acknowledged(), told["failures"].get(DISK_FULL, 0)
+            acknowledged, lost = load.acknowledged(), told["failures"].get(QUEUE_FULL, 0)
             wait = in_force("MaxWaitMs", 0) / 1000
-            assert set(told["failures"]) <= {TIMEOUT, DISK_FULL} and sum(told["failures"].values()) == events - len(acknowledged)
+            assert set(told["failures"]) <= {TIMEOUT, QUEUE_FULL} and sum(told["failures"].values()) == events - len(acknowledged)
             assert len(acknowledged) < events, "the disk hung too late"
             assert told["longest_thread_seconds"] < wait + 1 + each * told["reads"]["us"]["max"] / 1e6, told
             grown = told["memory"]["peak_working_set"] - told["memory"]["start"]["working_set"]

@@ -32,6 +32,7 @@ struct journal {
     uint64_t look_at;                   /* in ticks: when the folder is looked at for a request to prune */
     uint64_t pruned_to;                 /* the sequence that journal.pruned of this run names already */
     bool refused;                       /* what lies there now has been refused, and reported */
+    bool tried_last;                    /* the journal is closed and the time to write over: once more was tried all the same */
     HRESULT ended_as;                   /* whether everything was written */
 };
 
@@ -257,6 +258,15 @@ static HRESULT try_to_open(struct journal *journal)
     return hr;
 }
 
+/* Wait for another attempt. Once there is no more time for any the last one is made, since the disk may have come back meanwhile: the time
+ * between two attempts may be longer than whoever closes the journal waits. False after that one. */
+static bool pause_or_try_last(struct journal *journal, bool holds)
+{
+    if (journal->tried_last) return false;
+    journal->tried_last = !queue_pause(journal->queue, journal->options.retry_ms, holds);
+    return true;
+}
+
 /* Folder, chain, first lines. Once the chain is open only writing is tried again, unless the writer has given it up: what a failed attempt has
  * left on disk must not be taken for part of the chain. `holds`: events wait in our hands. */
 static HRESULT open_chain(struct journal *journal, bool holds)
@@ -274,7 +284,7 @@ static HRESULT open_chain(struct journal *journal, bool holds)
         journal->lost |= writer->own.run[0] != 0;
         report_trouble(journal, writer->folder ? JOURNAL_CANNOT_WRITE : JOURNAL_CANNOT_OPEN, hr);
         writer->reserve = writer->folder && writer->too_full && is_asked(journal);
-        if (!queue_pause(journal->queue, journal->options.retry_ms, holds)) return hr;
+        if (!pause_or_try_last(journal, holds)) return hr;
     }
     queue_announce_writer(journal->queue);
     writer_tell_head(writer);
@@ -310,7 +320,7 @@ static HRESULT write_all(struct journal *journal)
             if (is_first_of_memory(hr, &again)) continue;
             report_trouble(journal, JOURNAL_CANNOT_WRITE, hr);
             if (journal->writer.too_full) answer_request_if_due(journal);
-            if (queue_pause(journal->queue, journal->options.retry_ms, true) && SUCCEEDED(hr = open_again_if_lost(journal))) continue;
+            if (pause_or_try_last(journal, true) && SUCCEEDED(hr = open_again_if_lost(journal))) continue;
             queue_finish(journal->queue, &work, hr);
             return hr;
         }

@@ -21,6 +21,8 @@
 #define JOURNAL_PRUNED      "certwitness.journal.pruned"
 #define JOURNAL_CA_STOPPING "certwitness.ca.stopping"
 
+#define JOURNAL_QUEUE_FULL  HRESULT_FROM_WIN32(ERROR_NOT_ENOUGH_QUOTA)      /* not the disk: what may wait in memory */
+
 struct journal;
 
 struct journal_options {
@@ -63,7 +65,7 @@ struct journal_event {
  * S_OK is a promise: a power cut after this return cannot lose the event.
  * HRESULT_FROM_WIN32(ERROR_TIMEOUT): not on disk yet, but still queued, and written when the disk comes back. Once that was
  *     returned, later calls get it at once, without waiting, until the writer makes progress: a disk that hangs costs one wait.
- * HRESULT_FROM_WIN32(ERROR_DISK_FULL): the queue is full, the event is lost.
+ * JOURNAL_QUEUE_FULL: queue_bytes wait already, the event is lost.
  * E_INVALIDARG: no line can be made of it (`data` is not one JSON object, the time has no text, …); the event is lost.
  * E_OUTOFMEMORY: the event is lost.
  * What is lost is counted, and journal.gap tells of it once writing works.

@@ -32,6 +32,7 @@ typedef int32_t HRESULT;
 #define ERROR_SHARING_VIOLATION  32
 #define ERROR_FILE_EXISTS        80
 #define ERROR_DISK_FULL          112
+#define ERROR_NOT_ENOUGH_QUOTA   1816
 #define ERROR_IO_DEVICE          1117
 #define ERROR_TIMEOUT            1460
 #endif

@@ -163,7 +163,7 @@ HRESULT queue_append(struct queue *queue, const struct journal_event *event)
     os_monitor_enter(queue->monitor);
     if (SUCCEEDED(hr) && !enqueue(queue, entry)) {
         free(entry);
-        hr = HRESULT_FROM_WIN32(ERROR_DISK_FULL);
+        hr = JOURNAL_QUEUE_FULL;
     }
     if (FAILED(hr)) count_lost(queue, event);
     wait_ms = queue->stuck ? 0 : queue->wait_ms;

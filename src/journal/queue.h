@@ -72,8 +72,8 @@ void queue_finish(struct queue *queue, struct work *work, HRESULT hr);
 /* Finish all that waits with the failure `hr`. */
 void queue_give_up(struct queue *queue, HRESULT hr);
 
-/* Sleep `ms` between attempts. False once another is not worth while: the queue is closed, and the time is over or nothing waits
- * (`holds`: the writer itself holds something). */
+/* Sleep `ms` between attempts. False, at once, where the queue is closed and the time is over or nothing waits (`holds`: the writer itself holds
+ * something): then at most one more attempt is worth while. */
 bool queue_pause(struct queue *queue, uint32_t ms, bool holds);
 
 /* The writer's last call. True where the queue was left to it. */

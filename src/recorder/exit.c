@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#define NO_MEMORY L"There is not enough memory in the CA's process (0x8007000e): CertWitness was not started, or lost an event, which a journal.gap counts."
+#define NO_MEMORY L"There is not enough memory in the CA's process (0x8007000e): CertWitness was not started, or an event is LOST, which a journal.gap counts."
 
 enum { FRESH, STARTING, RUNNING };
 
@@ -156,7 +156,7 @@ static HRESULT WINAPI exit_Initialize(ICertExit2 *iface, const BSTR config, LONG
 static HRESULT WINAPI exit_Notify(ICertExit2 *iface, LONG event, LONG context)
 {
     struct exit_module *module = impl_from_ICertExit2(iface);
-    WCHAR why[1024] = L"";
+    WCHAR why[RECORDER_WHY_MAX] = L"";
     HRESULT hr;
 
     if (!exit_move(module, RUNNING, RUNNING)) {

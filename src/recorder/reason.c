@@ -10,6 +10,7 @@
 
 #define PATH_UTF8_MAX 4096              /* bytes: more than a setting can hold */
 #define SAID_MS 600000                  /* after that it is looked at again: another program may have the file by now */
+#define NEWS_MS 5000                    /* a writer that fails is heard of each second: one that is not hangs in the disk, whatever was wrong before */
 
 struct reason {
     bool used;
@@ -17,6 +18,8 @@ struct reason {
     enum journal_report_kind kind;
     HRESULT hr;
     uint64_t at;                        /* when it was put into words, in ticks */
+    uint64_t heard;                     /* when it was reported last */
+    bool looking;                       /* the writer is finding out more, and cannot be heard of */
     WCHAR text[REASON_MAX];             /* "": there is no trouble */
 };
 
@@ -51,12 +54,16 @@ static void widen(const char *utf8, WCHAR *out, int size)
     out[size - 1] = 0;
 }
 
-/* In the machine's language, as the event log has it. */
+/* In the machine's language, as the event log has it; but what everybody has to understand at once. */
 static void tell_hresult(HRESULT hr, WCHAR *out)
 {
     DWORD flags = FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK, size;
     WCHAR text[REASON_MAX - 60];
 
+    if (hr == HRESULT_FROM_WIN32(ERROR_DISK_FULL)) {
+        swprintf(out, REASON_MAX, L"The disk is full (0x%08lx).", (unsigned long)hr);
+        return;
+    }
     size = FormatMessageW(flags, NULL, HRESULT_FACILITY(hr) == FACILITY_WIN32 ? (DWORD)HRESULT_CODE(hr) : (DWORD)hr, 0, text, ARRAYSIZE(text), NULL);
     while (size && text[size - 1] <= ' ') size--;
     text[size] = 0;
@@ -99,27 +106,38 @@ static void tell(const struct journal_report *report, WCHAR *out)
     out[REASON_MAX - 1] = 0;            /* swprintf does not end a text that it had to cut */
 }
 
+/* Until `tell`, which may ask other programs, has found out more. */
+static void tell_at_once(const struct journal_report *report, WCHAR *out)
+{
+    if (report->kind == JOURNAL_DISK_LOW) tell(report, out);
+    else tell_hresult(report->hr, out);
+}
+
+/* Whether it is in words already; then it was heard of again. */
 static bool is_known(const char *directory, const struct journal_report *report, uint64_t now)
 {
     struct reason *reason;
     bool known;
 
-    AcquireSRWLockShared(&lock);
+    AcquireSRWLockExclusive(&lock);
     reason = find(directory, false);
     known = reason && reason->text[0] && reason->kind == report->kind && reason->hr == report->hr && now - reason->at < SAID_MS;
-    ReleaseSRWLockShared(&lock);
+    if (known) reason->heard = now;
+    ReleaseSRWLockExclusive(&lock);
     return known;
 }
 
-static void put(const char *directory, const struct journal_report *report, uint64_t now, const WCHAR *text)
+static void put(const char *directory, const struct journal_report *report, const WCHAR *text, bool looking)
 {
+    uint64_t now = os_ticks_ms();
     struct reason *reason;
 
     AcquireSRWLockExclusive(&lock);
     if ((reason = find(directory, *text))) {
         reason->kind = report->kind;
         reason->hr = report->hr;
-        reason->at = now;
+        reason->at = reason->heard = now;
+        reason->looking = looking;
         wcscpy(reason->text, text);
     }
     ReleaseSRWLockExclusive(&lock);
@@ -128,13 +146,17 @@ static void put(const char *directory, const struct journal_report *report, uint
 void reason_note(const struct journal_report *report)
 {
     bool stuck = report->kind == JOURNAL_CANNOT_OPEN || report->kind == JOURNAL_CANNOT_WRITE || report->kind == JOURNAL_DISK_LOW;
+    bool over = report->kind == JOURNAL_WRITES_AGAIN || report->kind == JOURNAL_HEAD_STARTED;
     WCHAR text[REASON_MAX] = L"";
-    uint64_t now = os_ticks_ms();
 
-    if (!report->directory || (!stuck && report->kind != JOURNAL_WRITES_AGAIN)) return;
-    if (stuck && is_known(report->directory, report, now)) return;
-    if (stuck) tell(report, text);
-    put(report->directory, report, now, text);
+    if (!report->directory || (!stuck && !over)) return;
+    if (stuck && is_known(report->directory, report, os_ticks_ms())) return;
+    if (stuck) {
+        tell_at_once(report, text);
+        put(report->directory, report, text, true);
+        tell(report, text);
+    }
+    put(report->directory, report, text, false);
 }
 
 bool reason_of(const WCHAR *directory, WCHAR out[REASON_MAX])
@@ -145,7 +167,7 @@ bool reason_of(const WCHAR *directory, WCHAR out[REASON_MAX])
     out[0] = 0;
     if (!WideCharToMultiByte(CP_UTF8, 0, directory, -1, utf8, sizeof utf8, NULL, NULL)) return false;
     AcquireSRWLockShared(&lock);
-    if ((reason = find(utf8, false))) wcscpy(out, reason->text);
+    if ((reason = find(utf8, false)) && (reason->looking || os_ticks_ms() - reason->heard < NEWS_MS)) wcscpy(out, reason->text);
     ReleaseSRWLockShared(&lock);
     return out[0] != 0;
 }

@@ -224,21 +224,29 @@ HRESULT recorder_start(const WCHAR *config, struct recorder **out, LONG *event_m
     return S_OK;
 }
 
+/* What stands before the journal's own trouble. */
+static const WCHAR *cause_of(HRESULT hr)
+{
+    if (hr == HRESULT_FROM_WIN32(ERROR_TIMEOUT)) return L"";
+    if (hr == JOURNAL_QUEUE_FULL) return L"QueueMiB of events wait in memory already. They wait for this: ";
+    if (is_no_memory(hr)) return L"There was not enough memory.";
+    return hr == E_INVALIDARG ? L"No line of the journal can be made of the event." : L"";
+}
+
 /*
  * For the CA's event log, where an administrator reads it: under 46, the number that most know as "too many active database sessions". That it is
- * not this stands in front, where no long path cuts it off. swprintf does not end a text that it had to cut.
+ * not this stands in front, where no long path cuts it off. The word in capitals is the one to filter by: only a lost event is gone, one that waits
+ * is recorded later. swprintf does not end a text that it had to cut.
  */
 static void explain(const struct recorder *recorder, HRESULT hr, WCHAR *why, size_t size)
 {
-    const WCHAR *what = L"The event was lost to the journal in";
-    WCHAR reason[REASON_MAX];
+    bool waits = hr == HRESULT_FROM_WIN32(ERROR_TIMEOUT), of_event = is_no_memory(hr) || hr == E_INVALIDARG;
+    const WCHAR *what = waits ? L"WAITS: the event waits in memory, and is recorded later in" : L"LOST: the event is not recorded, and will be counted by a journal.gap in";
+    WCHAR reason[REASON_MAX] = L"";
 
-    if (is_no_memory(hr)) wcscpy(reason, L"There was not enough memory. A journal.gap will count the event.");
-    else if (!reason_of(recorder->settings.journal_directory, reason)) wcscpy(reason, L"The disk does not answer.");
-    if (hr == HRESULT_FROM_WIN32(ERROR_TIMEOUT)) what = L"The event waits in memory for the journal in";
-    if (hr == HRESULT_FROM_WIN32(ERROR_DISK_FULL)) what = L"Too many events wait in memory, and this one was lost to the journal in";
-    swprintf(why, size, L"This is about CertWitness' journal, not about the CA's database sessions. %ls %.400ls (0x%08lx). The reason: %ls", what,
-             recorder->settings.journal_directory, hr, reason);
+    if (!of_event && !reason_of(recorder->settings.journal_directory, reason)) wcscpy(reason, L"The disk does not answer.");
+    swprintf(why, size, L"This is about CertWitness' journal, not about the CA's database sessions. %ls %.400ls (0x%08lx). The reason: %ls%ls", what,
+             recorder->settings.journal_directory, hr, cause_of(hr), reason);
     why[size - 1] = 0;
 }
 
@@ -246,7 +254,7 @@ static void explain_reading(HRESULT hr, WCHAR *why, size_t size)
 {
     const WCHAR *what = hr == CERTSRV_E_NO_DB_SESSIONS ? L"had no database session left for this event" : L"did not answer for this event";
 
-    swprintf(why, size, L"The CA %ls (0x%08lx): only its type is in the journal.", what, hr);
+    swprintf(why, size, L"NOT ANSWERED: the CA %ls (0x%08lx). CertWitness has recorded the event's type, and nothing else of it.", what, hr);
     why[size - 1] = 0;
 }
 

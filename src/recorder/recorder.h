@@ -11,6 +11,8 @@
 #include <windows.h>
 #include <stdbool.h>
 
+#define RECORDER_WHY_MAX 1200           /* characters with the zero: the longest sentence for event 46 */
+
 struct recorder;
 
 /*
@@ -24,8 +26,9 @@ struct recorder;
 HRESULT recorder_start(const WCHAR *config, struct recorder **out, LONG *event_mask);
 
 /*
- * Record one event. S_OK is a promise: it is on disk. On failure `why` (`size` characters, at least 200 make sense) holds a sentence
- * for the CA's event log; it is empty on success. Blocks for at most MaxWaitMs beyond what the CA itself takes to answer.
+ * Record one event. S_OK is a promise: it is on disk. On failure `why` (`size` characters, RECORDER_WHY_MAX for all of it) holds a sentence
+ * for the CA's event log; it is empty on success. One word in capitals tells three kinds apart: WAITS, it is in memory and recorded later; LOST;
+ * NOT ANSWERED, it is recorded as far as the CA answered. Blocks for at most MaxWaitMs beyond what the CA itself takes to answer.
  */
 HRESULT recorder_notify(struct recorder *recorder, LONG event, LONG context, WCHAR *why, size_t size);
 

@@ -151,8 +151,8 @@ TEST(what_does_not_fit_into_the_queue_is_counted_in_a_gap_with_its_requests)
     journal = open_with(with);
     crash_disk_stall(true);
     while (append(journal, 100 + fits) == HRESULT_FROM_WIN32(ERROR_TIMEOUT)) fits++;
-    for (lost = 1; lost < 4; lost++) check_hr(append(journal, 100 + fits + lost), HRESULT_FROM_WIN32(ERROR_DISK_FULL));
-    check_hr(append(journal, 0), HRESULT_FROM_WIN32(ERROR_DISK_FULL));
+    for (lost = 1; lost < 4; lost++) check_hr(append(journal, 100 + fits + lost), JOURNAL_QUEUE_FULL);
+    check_hr(append(journal, 0), JOURNAL_QUEUE_FULL);
     crash_disk_stall(false);
     if (check((lost = wait_for_report(JOURNAL_LOST)) >= 0)) {
         char want[64], line[128];
@@ -671,6 +671,45 @@ TEST(what_a_closed_journal_could_not_write_is_reported_by_request)
     check_int(reports[at].report.events, 4);
     check_text(reports[at].requests, "9, 1, 2, 3");
     check_int(count_reports(JOURNAL_HEAD_STOPPED), 0);
+}
+
+/* As where MaxWaitMs is shorter than the time between two attempts. */
+TEST(what_waits_when_the_journal_is_closed_is_written_if_the_disk_works_again_though_the_next_attempt_was_far_off)
+{
+    struct journal_options with = options();
+    struct journal *journal;
+
+    crash_disk_begin();
+    with.wait_ms = 200;
+    with.close_ms = 4000;
+    with.retry_ms = 1000000;
+    journal = open_with(with);
+    crash_disk_fail(1, 1000000, HRESULT_FROM_WIN32(ERROR_DISK_FULL));
+    check_hr(append(journal, 42), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    crash_disk_fail(1000000, 0, S_OK);
+    check_hr(journal_close(journal), S_OK);
+    check(segment_has(1, "\"subject\":\"request/42\"") || segment_has(2, "\"subject\":\"request/42\""));
+    check_int(count_reports(JOURNAL_UNWRITTEN), 0);
+    check_int(check_chain(), 1);
+}
+
+TEST(a_journal_that_could_not_be_opened_is_tried_once_more_when_it_is_closed)
+{
+    struct journal_options with = options();
+    struct journal *journal = NULL;
+
+    crash_disk_begin();
+    report_count = 0;
+    with.wait_ms = 200;
+    with.close_ms = 4000;
+    with.retry_ms = 1000000;
+    crash_disk_refuse_folder(HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED));
+    check_hr(journal_open(&with, &journal), S_FALSE);
+    check_hr(append(journal, 42), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    crash_disk_refuse_folder(S_OK);
+    check_hr(journal_close(journal), S_OK);
+    check(segment_has(1, "\"subject\":\"request/42\""));
+    check_int(count_reports(JOURNAL_UNWRITTEN), 0);
 }
 
 TEST(what_a_hanging_disk_keeps_from_being_written_is_reported_when_the_journal_is_closed)
