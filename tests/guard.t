@@ -1,18 +1,14 @@
 #!/usr/bin/python3
 """The guard of folders from outside: what cannot be judged is refused by install, status, settings check and purge, at every level: what another program
 keeps open so that it could move it away, and what may not be looked at."""
-import contextlib, os, re, shutil, sys
-
-# To root no permission says no, unless it does without these two.
-if os.getuid() == 0 and os.environ.get("CERTWITNESS_POWERLESS") != "1":
-    os.environ["CERTWITNESS_POWERLESS"] = "1"
-    os.execvp("setpriv", ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search", sys.executable, *sys.argv])
+import contextlib, os, re, shutil
 
 from commands import windows, wine
-from helper import kept, multi, put, registry
+from helper import HELPER, UNJUDGED, denied, held, kept, multi, powerless, put, registry
 from machine import on_machine
 from tap import run as run_tests, test
 
+powerless()
 on_machine("install")
 WORK = "build/tmp/guard"
 DRIVE = os.environ["WINEPREFIX"] + "/drive_c"
@@ -42,23 +38,19 @@ def machine(folder=None):
     registry("delete", SERVICE, *put(CA, "CommonName", "Guard CA"), *put(CA + r"\ExitModules", "Active", multi(DEFAULT), 7),
              *(put(CA + rf"\ExitModules\{OURS}", "JournalDirectory", windows(folder)) if folder else ()))
 
-@contextlib.contextmanager
-def denied(path):
-    """A folder that may be passed through and not looked at, a file that may not be read."""
-    mode = os.stat(path).st_mode
-    os.chmod(path, 0o111 if os.path.isdir(path) else 0)
-    try: yield
-    finally: os.chmod(path, mode)
-
-HOW = ((kept, "It cannot be judged: another program keeps it open"), (denied, "It cannot be judged: access is denied"))
-
 def as_windows(path):
-    return re.escape(path.replace(DRIVE, "C:").replace("/", "\\"))
+    return re.escape(path.replace(DRIVE, "C:" if path != DRIVE else "C:\\").replace("/", "\\"))
+
+def cw_filtered(*arguments):
+    """As programs of an administrator run that were not elevated."""
+    program = BIN.replace(DRIVE, "C:").replace("/", "\\") + "\\certwitness.exe"
+    code, said = wine(HELPER, "filtered", " ".join((f'"{program}"', *arguments)))
+    return code, " ".join(said.split())
 
 @test
 def a_module_that_cannot_be_judged_is_not_registered_and_status_tells_of_one_that_is():
     for path in f"{BIN}/certwitness.dll", f"{BIN}/certwitness_page.dll", BIN, TOP:
-        for how, why in HOW:
+        for how, why in UNJUDGED:
             machine()
             fine("install")
             with how(path):
@@ -68,6 +60,52 @@ def a_module_that_cannot_be_judged_is_not_registered_and_status_tells_of_one_tha
             with how(path):
                 for word in "--register-only", "--console-only": refused("install", word, says=as_windows(path) + ": " + why + ".*Nothing was changed")
             assert not registry("dump", REGISTERED), (path, how)
+
+@contextlib.contextmanager
+def open_to_all(path):
+    mode = os.stat(path).st_mode
+    os.chmod(path, 0o777)
+    try: yield
+    finally: os.chmod(path, mode)
+
+@test
+def the_root_of_the_drive_is_a_level_as_the_others_are():
+    hows = ((denied, "It cannot be judged: access is denied"), (held, "It cannot be judged: another program keeps it open"),
+            (open_to_all, "It, or what stands in it, can be taken away by S-1-1-0"))
+    for how, why in hows:
+        machine()
+        fine("install")
+        with how(DRIVE):
+            refused("status", says=as_windows(DRIVE) + ": " + why, want=1)
+            refused("install", says=as_windows(DRIVE) + ": " + why)
+        fine("uninstall")
+        with how(DRIVE):
+            for word in "--register-only", "--console-only": refused("install", word, says=as_windows(DRIVE) + ": " + why + ".*Nothing was changed")
+        assert not registry("dump", REGISTERED), how
+    with kept(DRIVE): fine("install")           # nobody moves it, so a right to delete it is none
+    fine("uninstall")
+
+@test
+def who_is_no_administrator_is_refused_by_the_same_judgements_and_told_to_run_it_elevated():
+    folder = f"{JOURNALS}/Guard CA"
+    os.makedirs(folder, 0o700, exist_ok=True)
+    os.chmod(JOURNALS, 0o700)
+    machine()
+    fine("install")
+    before = registry("dump", "Software\\Classes\\CLSID", "dump", SERVICE)
+    for path in JOURNALS, folder, BIN, f"{BIN}/certwitness.dll":
+        for how, why in UNJUDGED:
+            with how(path):
+                for words, want in ((("status",), 1), (("install",), 2), (("uninstall", "--purge"), 2), (("settings", "check"), 1)):
+                    if path.startswith(TOP) and words[0] in ("settings", "uninstall"): continue        # these do not run the module
+                    code, said = cw_filtered(*words)
+                    assert code == want and re.search(as_windows(path) + ": " + why + ".*Run this elevated" * (how is denied), said), (path, words, code, said)
+    for words in ("install", "--register-only"), ("uninstall", "--purge"), ("disable",):
+        code, said = cw_filtered(*words)
+        if words[0] == "install": assert code == 0 and "all is as it should be" in said, said
+        else: assert code == 2 and "needs an administrator's rights" in said, (words, code, said)
+    assert registry("dump", "Software\\Classes\\CLSID", "dump", SERVICE) == before and os.path.isdir(folder)
+    fine("uninstall", "--purge")
 
 @test
 def a_folder_open_to_everybody_that_is_held_is_refused_as_without_the_holder():
@@ -105,7 +143,7 @@ def a_journal_s_folder_that_cannot_be_judged_is_refused():
         machine(folder if folder == outside else None)
         fine("install")
         for level in levels:
-            for how, why in HOW:
+            for how, why in UNJUDGED:
                 with how(level):
                     why = as_windows(windows(level) if level == outside else level) + ": " + why
                     refused("status", says=why + ".* It is not known whether a journal is written there", want=1)

@@ -1,5 +1,5 @@
-"""What tests/setup/helper.c does: the registry below HKLM, byte by byte, and files that somebody has open."""
-import contextlib, os, subprocess
+"""What tests/setup/helper.c does: the registry below HKLM, byte by byte, and files that somebody has open. And files that may not be looked at."""
+import contextlib, os, subprocess, sys
 
 from commands import windows, wine
 
@@ -33,3 +33,21 @@ def held(path, cwd=".", how="hold"):
         assert holder.stdout.readline().strip() == b"held", path
         yield
     finally: holder.kill(), holder.wait()
+
+def powerless():
+    """Returns where no permission is overridden, as root's are; to root the script is run again from its beginning, without that power."""
+    if os.getuid() or os.environ.get("CERTWITNESS_POWERLESS") == "1": return
+    os.environ["CERTWITNESS_POWERLESS"] = "1"
+    less = "-dac_override,-dac_read_search"
+    sys.stdout.flush()
+    os.execvp("setpriv", ["setpriv", f"--bounding-set={less}", f"--inh-caps={less}", sys.executable, os.path.abspath(sys.modules["__main__"].__file__), *sys.argv[1:]])
+
+@contextlib.contextmanager
+def denied(path):
+    """A folder that may be passed through and added to, not looked at, a file that may not be read: to Wine a permission that says no. For scripts that are `powerless`."""
+    mode = os.stat(path).st_mode
+    os.chmod(path, 0o311 if os.path.isdir(path) else 0)
+    try: yield
+    finally: os.chmod(path, mode)
+
+UNJUDGED = ((kept, "It cannot be judged: another program keeps it open"), (denied, "It cannot be judged: access is denied"))

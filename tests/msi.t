@@ -2,12 +2,13 @@
 """The MSI, from outside, by Wine's msiexec: installed, used, upgraded, used and removed; registry and disk before and after."""
 import glob, os, re, shutil, tempfile
 
-from commands import run, wine
-from helper import HELPER, held, kept, multi, put, registry
+from commands import run, windows, wine
+from helper import HELPER, UNJUDGED, held, kept, multi, powerless, put, registry
 from machine import on_machine
 from tap import run as run_tests, test
 from verify import verify
 
+powerless()
 on_machine("install")
 WORK = "build/tmp/msi"
 DRIVE = os.environ["WINEPREFIX"] + "/drive_c"
@@ -206,20 +207,64 @@ def what_may_not_be_looked_at_is_no_leave_to_go_on():
     fine("/x", old())
     shutil.rmtree(HOME, ignore_errors=True)
 
+def refused(path, why, msi, stays=False):
+    """`stays`: the installer may not look at the folder when it takes its files back."""
+    code, said = msiexec("/i", msi)
+    assert code == 1603 & 0xff and why in said, (path, why, code, said[-1500:])
+    assert not registry("dump", rf"Software\Classes\{OURS}") and active() == multi(DEFAULT) and (stays or not os.path.exists(HOME + "/certwitness.dll")), (path, why)
+
 @test
 def a_journal_s_folder_that_cannot_be_judged_is_refused():
+    """Opened to everybody besides: what cannot be judged must not hide that."""
     machine(DEFAULT)
     folder = DRIVE + "/ProgramData/CertWitness"
-    os.makedirs(folder + "/MSI CA", exist_ok=True)
-    before = picture()
     for path in folder, folder + "/MSI CA":
+        os.makedirs(path, exist_ok=True)
+        for how, why in UNJUDGED:
+            mode = os.stat(path).st_mode
+            os.chmod(path, 0o777)
+            try:
+                with how(path): refused(path, path.replace(DRIVE, "C:").replace("/", "\\") + ": " + why, new())
+            finally: os.chmod(path, mode)
+
+def hiding(path):
+    """A package that takes the right to look at the folder away before Add: Wine's installer itself ends where it may not look at one before."""
+    msi = f"{WORK}/hides.msi"
+    shutil.copy(new(), msi)
+    for query in (rf"INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('Hides', 3106, 'TARGETDIR', '\"{windows(HELPER)}\" hide \"{path}\"')",
+                  "UPDATE `InstallExecuteSequence` SET `Sequence` = 4003 WHERE `Action` = 'Add'",
+                  "INSERT INTO `InstallExecuteSequence` (`Action`, `Sequence`) VALUES ('Hides', 4002)"):
+        code, said = run("msibuild", msi, "-q", query.replace('\\"', '"'))
+        assert code == 0 and not said, said
+    return msi
+
+@test
+def a_folder_for_the_programs_that_cannot_be_judged_is_refused():
+    machine(DEFAULT)
+    for path in HOME, os.path.dirname(HOME), DRIVE:
+        named = path.replace(DRIVE, "C:").replace("/", "\\") if path != DRIVE else "C:\\"
+        os.makedirs(path, exist_ok=True)
         mode = os.stat(path).st_mode
-        os.chmod(path, 0o777)
-        try:
-            with kept(path): code, said = msiexec("/i", new())
+        if path != DRIVE:                       # which nobody moves
+            with kept(path): refused(path, f"{named}: It cannot be judged: another program keeps it open", new())
+        try: refused(path, f"{named}: It cannot be judged: access is denied", hiding(named + "\\" * (path == DRIVE)), stays=True)
         finally: os.chmod(path, mode)
-        assert code == 1603 & 0xff and "It cannot be judged: another program keeps it open" in said, (code, said[-1500:])
-        assert not registry("dump", rf"Software\Classes\{OURS}") and active() == multi(DEFAULT)
+        shutil.rmtree(HOME, ignore_errors=True)
+
+@test
+def a_dll_that_may_not_be_read_is_not_touched():
+    machine(DEFAULT)
+    fine("/i", old())
+    before = picture()
+    for path in f"{HOME}/certwitness.dll", HOME:
+        mode = os.stat(path).st_mode
+        os.chmod(path, 0)
+        try: told = [msiexec(*what) for what in (("/i", new()), ("/x", old()))]
+        finally: os.chmod(path, mode)
+        for code, said in told: assert code == 1603 & 0xff and re.search("certwitness.dll loaded cannot be told .error 5.*elevated.* Nothing was changed", said), (path, code, said[-1500:])
+        assert picture() == before, (path, sorted(picture() ^ before)[:10])
+    fine("/x", old())
+    shutil.rmtree(HOME, ignore_errors=True)
 
 @test
 def neither_the_ca_nor_the_machine_is_restarted_for_a_file_in_use():

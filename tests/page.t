@@ -3,10 +3,12 @@
 import hashlib, os, re, shutil, subprocess, tempfile, time
 
 from commands import finished, windows
+from helper import UNJUDGED, denied, powerless
 from machine import on_machine
 from tap import run as run_tests, test
 from version import VERSION
 
+powerless()
 on_machine("install")
 WORK = os.path.abspath("build/tmp/page")
 DLL = "build/bin/certwitness.dll"
@@ -319,13 +321,7 @@ def folders_that_cannot_be_are_told():
     holder = subprocess.Popen(("wine", "build/tests/setup/helper.exe", "hold", windows(f"{WORK}/held/{1:020}.jsonl"), "60"), stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENV)
     assert holder.stdout.readline().strip() == b"held"
-    os.makedirs(WORK + "/kept", 0o700)
-    keeper = subprocess.Popen(("wine", "build/tests/setup/helper.exe", "keep", windows(WORK + "/kept"), "60"), stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENV)
-    assert keeper.stdout.readline().strip() == b"held"
-    for folder, text in ((windows(WORK + "/kept"), f"Trouble. It is not known whether the recorder writes into this folder. {windows(WORK)}\\kept: It cannot be "
-                          "judged: another program"),
-                         (windows(WORK + "/link"), f"{windows(WORK)}\\link: It leads to another place"),
+    for folder, text in ((windows(WORK + "/link"), f"{windows(WORK)}\\link: It leads to another place"),
                          (windows(WORK + "/file"), "file: It is a file, not a folder."),
                          (windows(WORK + "/garbage"), "Trouble. The end of the journal holds no intact line."),
                          (windows(WORK + "/strange"), "There is a journal"),
@@ -337,7 +333,26 @@ def folders_that_cannot_be_are_told():
             said = snapin.do("until=201:" + text, "text=205", *CANCEL)
             if folder.endswith("strange"): assert re.fullmatch(r"\?\?\?\?&x{122} \(request/7\), \S+ \S+.*", said[0]), said
             snapin.end()
-    for one in holder, keeper: one.kill(), one.wait()
+    holder.kill(), holder.wait()
+
+@test
+def a_folder_that_cannot_be_judged_is_told_at_each_level():
+    """Opened to everybody besides: what cannot be judged must not hide that."""
+    inside = os.environ["WINEPREFIX"] + "/drive_c/ProgramData/CertWitness"
+    for levels in (inside, inside + "/Page CA"), (WORK + "/kept",):
+        os.makedirs(levels[-1], exist_ok=True)
+        reg("add", KEY, "/v", "JournalDirectory", "/d", windows(levels[-1]) if len(levels) == 1 else r"C:\ProgramData\CertWitness\Page CA", "/f")
+        for level in levels:
+            named = windows(level) if len(levels) == 1 else r"C:\ProgramData\CertWitness" + level.removeprefix(inside).replace("/", "\\")
+            for how, why in UNJUDGED:
+                os.chmod(level, 0o777)
+                said = f"Trouble. It is not known whether the recorder writes into this folder. {named}: {why}"
+                if how is denied and level == levels[-1]: said = "Attention. Not known: only administrators may read the journal."
+                with how(level), SnapIn() as snapin:
+                    snapin.do("until=201:" + said, *CANCEL)
+                    snapin.end()
+                os.chmod(level, 0o700)
+        shutil.rmtree(levels[0])
 
 @test
 def it_shows_under_an_x_server_at_twice_the_size():

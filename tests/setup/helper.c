@@ -3,8 +3,9 @@
  *
  *   helper.exe service FILE           run by the service manager, slow to start and to stop as a CA is; adds a line to FILE for each. It does not
  *                                     start where there is FILE.broken
- *   helper.exe hold FILE SECONDS      has FILE open and shares it with nobody
+ *   helper.exe hold FILE SECONDS      has FILE, or the folder, open and shares it with nobody
  *   helper.exe keep PATH SECONDS      has file or folder open with the right to delete and rename it, and shares it with everybody
+ *   helper.exe hide FOLDER            leaves everybody the right to pass through the folder, and no other
  *   helper.exe protect KEY SDDL       gives the key below HKLM these permissions
  *   helper.exe registry WORD...       one after the other, of keys below HKLM: delete KEY, put KEY NAME TYPE HEX, dump KEY (all that stands
  *                                     below it: key, name, type and bytes, with tabs between)
@@ -83,6 +84,14 @@ static int hold(HANDLE handle, const WCHAR *seconds)
     fflush(stdout);
     Sleep(1000 * (DWORD)_wtoi(seconds));
     return 0;
+}
+
+static int hide(const WCHAR *folder)
+{
+    PSECURITY_DESCRIPTOR descriptor;
+
+    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(L"D:P(A;;0x100020;;;WD)", SDDL_REVISION_1, &descriptor, NULL)) return 2;
+    return !SetFileSecurityW(folder, DACL_SECURITY_INFORMATION, descriptor);
 }
 
 static int protect(const WCHAR *path, const WCHAR *sddl)
@@ -209,10 +218,11 @@ int wmain(int argc, WCHAR **argv)
     if (!_wcsicmp(name ? name + 1 : argv[0], L"certutil.exe")) return play_certutil(argc, argv);
     if (argc == 3 && !wcscmp(argv[1], L"service")) return serve(argv[2]);
     if (argc == 4 && !wcscmp(argv[1], L"hold"))
-        return hold(CreateFileW(argv[2], GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_ALWAYS, 0, NULL), argv[3]);
+        return hold(CreateFileW(argv[2], GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_ALWAYS, FILE_FLAG_BACKUP_SEMANTICS, NULL), argv[3]);
     if (argc == 4 && !wcscmp(argv[1], L"keep"))
         return hold(CreateFileW(argv[2], DELETE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL),
                     argv[3]);
+    if (argc == 3 && !wcscmp(argv[1], L"hide")) return hide(argv[2]);
     if (argc == 4 && !wcscmp(argv[1], L"protect")) return protect(argv[2], argv[3]);
     if (argc > 1 && !wcscmp(argv[1], L"registry")) return registry(argc - 2, argv + 2);
     if (argc == 3 && !wcscmp(argv[1], L"filtered")) return filtered(argv[2]);
