@@ -597,6 +597,25 @@ def a_service_that_does_not_come_back_is_told_and_a_journal_that_is_still_held_i
         assert re.search("CertSvc could not be started .error 0x80070570.*Get-Service CertSvc", said), said
         assert active() == multi(DEFAULT) and open(log).read().split() == ["started", "stopped", "started", "stopped"]
 
+@test
+def a_folder_is_judged_again_once_the_service_was_restarted():
+    """Whoever could write to it until then, and had it open, may have changed who can."""
+    folder = f"{WORK}/disk/again"
+    machine(Test_CA=multi(DEFAULT))
+    with service("again.log") as log:
+        start()
+        fine("install", "--journal", windows(folder))
+        open(f"{folder}/{1:020}.jsonl", "w").close()
+        with open(log + ".opens", "w") as file: file.write(windows(folder))
+        code, said = cw("uninstall", "--purge", "--restart")
+        os.remove(log + ".opens")
+        assert code == 2 and re.search(r"again: It, or what will stand in it, can be changed by S-1-1-0(.|\n)*Nothing is removed from there(.|\n)*for the rest", said), said
+        assert open(log).read().split() == ["started", "stopped", "started"] and os.listdir(folder) == [f"{1:020}.jsonl"], os.listdir(folder)
+        assert dump(rf"{CONFIG}\Test CA\ExitModules\{OURS}"), "the setting that says where it is"
+        os.chmod(folder, 0o700)
+        fine("uninstall", "--purge")
+        assert not os.path.exists(folder)
+
 TASK = f"{DRIVE}/windows/system32/tasks/CertWitness prune"
 
 def retain(value):

@@ -42,12 +42,12 @@ FILE *file_create(const char *path)
     return file;
 }
 
-/* Slashes at its end would lead through a link. */
+/* A slash at its end would lead through a link, and so would a dot behind that. */
 static char *without_slashes(const char *path)
 {
     size_t size = strlen(path);
 
-    while (size > 1 && path[size - 1] == '/') size--;
+    while (size > 1 && (path[size - 1] == '/' || (path[size - 1] == '.' && path[size - 2] == '/'))) size--;
     return strndup(path, size);
 }
 

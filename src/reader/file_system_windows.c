@@ -152,6 +152,14 @@ static PSECURITY_DESCRIPTOR descriptor(void)
     return ConvertStringSecurityDescriptorToSecurityDescriptorW(FOLDER_SDDL, SDDL_REVISION_1, &out, NULL) ? out : NULL;
 }
 
+/* A backslash at its end would lead through a link; behind a drive's letter it is the root. */
+static void cut_slashes(WCHAR *path)
+{
+    size_t size = wcslen(path);
+
+    while (size > 1 && (path[size - 1] == '\\' || path[size - 1] == '/') && path[size - 2] != ':') path[--size] = 0;
+}
+
 /* The handle is kept: nobody puts another folder in the place of one that was judged. */
 static HRESULT judge_own(const WCHAR *path)
 {
@@ -167,6 +175,7 @@ HRESULT folder_make(const char *path)
     WCHAR *wide_path = wide_path_of(path);
     HRESULT hr = wide_path && security.lpSecurityDescriptor ? S_OK : E_OUTOFMEMORY, judged;
 
+    if (SUCCEEDED(hr)) cut_slashes(wide_path);
     if (SUCCEEDED(hr) && !CreateDirectoryW(wide_path, &security)) hr = GetLastError() == ERROR_ALREADY_EXISTS ? S_FALSE : last_error();
     if (SUCCEEDED(hr) && FAILED(judged = judge_own(wide_path))) hr = judged;
     LocalFree(security.lpSecurityDescriptor);

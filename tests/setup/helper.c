@@ -2,9 +2,10 @@
  * What tests of the installation need of Windows: a service that does nothing, a file that somebody has open, a key that may not be written.
  *
  *   helper.exe service FILE           run by the service manager, slow to start and to stop as a CA is; adds a line to FILE for each. It does not
- *                                     start where there is FILE.broken
+ *                                     start where there is FILE.broken; before it starts it opens the folder that FILE.opens names to everybody
  *   helper.exe hold FILE SECONDS      has FILE, or the folder, open and shares it with nobody
  *   helper.exe keep PATH SECONDS      has file or folder open with the right to delete and rename it, and shares it with everybody
+ *   helper.exe load NAME              loads a DLL by that name, and tells where it was found
  *   helper.exe hide FOLDER            leaves everybody the right to pass through the folder, and no other
  *   helper.exe protect KEY SDDL       gives the key below HKLM these permissions
  *   helper.exe registry WORD...       one after the other, of keys below HKLM: delete KEY, put KEY NAME TYPE HEX, dump KEY (all that stands
@@ -47,6 +48,25 @@ static void WINAPI control(DWORD code)
     SetEvent(stopped);
 }
 
+static int permit(const WCHAR *folder, const WCHAR *sddl)
+{
+    PSECURITY_DESCRIPTOR descriptor;
+
+    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, SDDL_REVISION_1, &descriptor, NULL)) return 2;
+    return !SetFileSecurityW(folder, DACL_SECURITY_INFORMATION, descriptor);
+}
+
+static void open_what_is_named(void)
+{
+    WCHAR name[1024], folder[1024];
+    FILE *file;
+
+    _snwprintf(name, ARRAYSIZE(name), L"%ls.opens", log_file);
+    if (!(file = _wfopen(name, L"r"))) return;
+    if (fgetws(folder, ARRAYSIZE(folder), file)) permit(folder, L"D:P(A;OICI;FA;;;WD)");
+    fclose(file);
+}
+
 static void WINAPI run(DWORD count, WCHAR **arguments)
 {
     WCHAR broken[1024];
@@ -60,6 +80,7 @@ static void WINAPI run(DWORD count, WCHAR **arguments)
         tell(SERVICE_STOPPED, ERROR_FILE_CORRUPT);
         return;
     }
+    open_what_is_named();
     note("started\n");
     tell(SERVICE_RUNNING, 0);
     WaitForSingleObject(stopped, 60000);
@@ -86,14 +107,6 @@ static int hold(HANDLE handle, const WCHAR *seconds)
     return 0;
 }
 
-static int hide(const WCHAR *folder)
-{
-    PSECURITY_DESCRIPTOR descriptor;
-
-    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(L"D:P(A;;0x100020;;;WD)", SDDL_REVISION_1, &descriptor, NULL)) return 2;
-    return !SetFileSecurityW(folder, DACL_SECURITY_INFORMATION, descriptor);
-}
-
 static int protect(const WCHAR *path, const WCHAR *sddl)
 {
     PSECURITY_DESCRIPTOR descriptor;
@@ -111,6 +124,16 @@ static void print(const WCHAR *text)
 
     WideCharToMultiByte(CP_UTF8, 0, text, -1, utf8, sizeof utf8, NULL, NULL);
     fputs(utf8, stdout);
+}
+
+static int load(const WCHAR *name)
+{
+    HMODULE dll = LoadLibraryW(name);
+    WCHAR path[MAX_PATH];
+
+    if (!dll || !GetModuleFileNameW(dll, path, ARRAYSIZE(path))) return 1;
+    print(path);
+    return 0;
 }
 
 static void dump_values(HKEY key, const WCHAR *path)
@@ -222,7 +245,8 @@ int wmain(int argc, WCHAR **argv)
     if (argc == 4 && !wcscmp(argv[1], L"keep"))
         return hold(CreateFileW(argv[2], DELETE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL),
                     argv[3]);
-    if (argc == 3 && !wcscmp(argv[1], L"hide")) return hide(argv[2]);
+    if (argc == 3 && !wcscmp(argv[1], L"load")) return load(argv[2]);
+    if (argc == 3 && !wcscmp(argv[1], L"hide")) return permit(argv[2], L"D:P(A;;0x100020;;;WD)");
     if (argc == 4 && !wcscmp(argv[1], L"protect")) return protect(argv[2], argv[3]);
     if (argc > 1 && !wcscmp(argv[1], L"registry")) return registry(argc - 2, argv + 2);
     if (argc == 3 && !wcscmp(argv[1], L"filtered")) return filtered(argv[2]);
