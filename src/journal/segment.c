@@ -20,7 +20,7 @@ uint64_t segment_sequence(const char *name)
     for (int i = 0; i < 20; i++) {
         unsigned digit = (unsigned char)name[i] - '0';
 
-        if (digit > 9 || sequence > (UINT64_MAX - digit) / 10) return 0;
+        if (digit > 9 || (i == 19 && sequence > (UINT64_MAX - digit) / 10)) return 0;      /* 19 digits fit */
         sequence = sequence * 10 + digit;
     }
     return sequence < UINT64_MAX ? sequence : 0;

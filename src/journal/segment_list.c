@@ -31,29 +31,40 @@ static void add(void *context, const char *name)
     list->starts[list->count++] = sequence;
 }
 
-static void sink(uint64_t *heap, size_t at, size_t count)
-{
-    uint64_t value = heap[at];
+#define BYTE_VALUES 256
 
-    for (size_t child; (child = 2 * at + 1) < count; at = child) {
-        child += child + 1 < count && heap[child + 1] > heap[child];
-        if (heap[child] <= value) break;
-        heap[at] = heap[child];
+/* From `from` to `to`, in the order of one byte; what has the same one stays in order. False: all have the same one, nothing was moved. */
+static bool sort_by_byte(const uint64_t *from, uint64_t *to, size_t count, unsigned shift)
+{
+    size_t places[BYTE_VALUES] = {0}, place = 0;
+
+    for (size_t i = 0; i < count; i++) places[(from[i] >> shift) % BYTE_VALUES]++;
+    if (places[(from[0] >> shift) % BYTE_VALUES] == count) return false;
+    for (unsigned value = 0; value < BYTE_VALUES; value++) {
+        size_t before = place;
+
+        place += places[value];
+        places[value] = before;
     }
-    heap[at] = value;
+    for (size_t i = 0; i < count; i++) to[places[(from[i] >> shift) % BYTE_VALUES]++] = from[i];
+    return true;
 }
 
-/* A heap: qsort may take as long as it likes in an order that somebody has chosen. */
-static void sort(uint64_t *starts, size_t count)
+/* Byte by byte, the lowest first: as many steps as there are segments, in whatever order somebody has chosen. */
+static HRESULT sort(struct segment_list *list)
 {
-    for (size_t at = count / 2; at--;) sink(starts, at, count);
-    for (size_t left = count; left-- > 1;) {
-        uint64_t highest = starts[0];
+    uint64_t *spare = malloc(list->count * sizeof *spare), *other;
 
-        starts[0] = starts[left];
-        starts[left] = highest;
-        sink(starts, 0, left);
+    if (!spare) return E_OUTOFMEMORY;
+    for (unsigned shift = 0; shift < 64; shift += 8) {
+        if (!sort_by_byte(list->starts, spare, list->count, shift)) continue;
+        other = list->starts;
+        list->starts = spare;
+        list->room = list->count;
+        spare = other;
     }
+    free(spare);
+    return S_OK;
 }
 
 HRESULT segment_list_read(struct segment_list *list, struct disk_folder *folder)
@@ -65,13 +76,10 @@ HRESULT segment_list_read(struct segment_list *list, struct disk_folder *folder)
     list->failed = false;
     hr = disk_list(folder, add, list);
     if (SUCCEEDED(hr) && list->failed) hr = E_OUTOFMEMORY;
-    if (FAILED(hr)) {
-        segment_list_free(list);
-        return hr;
-    }
     for (size_t at = 1; at < list->count && sorted; at++) sorted = list->starts[at - 1] < list->starts[at];
-    if (!sorted) sort(list->starts, list->count);       /* NTFS lists in the order of names */
-    return S_OK;
+    if (SUCCEEDED(hr) && !sorted) hr = sort(list);      /* NTFS lists in the order of names */
+    if (FAILED(hr)) segment_list_free(list);
+    return hr;
 }
 
 /* How many are not above `limit`. */

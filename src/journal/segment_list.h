@@ -5,7 +5,7 @@
 
 #include "disk.h"
 
-/* {0} has none. 8 bytes of memory for each segment, up to 16 while it is read. */
+/* {0} has none. 8 bytes of memory for each segment, up to 24 while it is read. */
 struct segment_list {
     uint64_t *starts;                   /* owned; their first sequences, ascending */
     size_t count, room;

@@ -2,6 +2,7 @@
 #include "../test.h"
 
 #include "journal/reader.h"
+#include "journal/segment_list.h"
 #include "journal/tail.h"
 
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 static struct bytes lines[COUNT];
 static bool there[COUNT], empty[COUNT];
 static unsigned listings, opened;
+static uint64_t odd[COUNT];             /* where odd[0] is set: the names of the folder, and nothing else is there */
 
 struct disk_file { unsigned at; };
 
@@ -31,11 +33,15 @@ HRESULT disk_list(struct disk_folder *folder, void (*each)(void *, const char *)
 
     (void)folder;
     listings++;
+    for (unsigned i = 0; i < COUNT && odd[0]; i++) {
+        segment_name(odd[i], name);
+        each(context, name);
+    }
     for (unsigned i = 0; i < COUNT; i++) {
         unsigned at = i * 7919u % COUNT;        /* in no order */
 
         segment_name(at + 1, name);
-        if (there[at]) each(context, name);
+        if (there[at] && !odd[0]) each(context, name);
     }
     return S_OK;
 }
@@ -185,4 +191,27 @@ TEST(a_folder_of_empty_files_is_read_in_as_many_steps_as_it_has_files)
     check(count >= 1);
     check(listings <= 8);
     check(opened <= (READER_LOOKS_MAX + 8) * COUNT);
+}
+
+TEST(a_listing_is_in_order_whatever_the_names_are)
+{
+    struct segment_list list = {0};
+    uint64_t number = 88172645463325252u;
+    unsigned wrong = 0;
+
+    for (unsigned i = 0; i < COUNT; i++) {              /* of every length, all bytes of them */
+        number ^= number << 13, number ^= number >> 7, number ^= number << 17;
+        odd[i] = number >> number % 64 ? number >> number % 64 : 1;
+    }
+    odd[COUNT / 2] = UINT64_MAX - 1;
+    odd[COUNT / 3] = UINT64_MAX;        /* no segment's name */
+    check_hr(segment_list_read(&list, (struct disk_folder *)lines), S_OK);
+    check_int(list.count, COUNT - 1);
+    for (size_t i = 1; i < list.count; i++) wrong += list.starts[i - 1] > list.starts[i];
+    check_int(wrong, 0);
+    check(list.starts[list.count - 1] == UINT64_MAX - 1 && !segment_list_above(&list, UINT64_MAX - 1));
+    for (unsigned i = 0; i < COUNT; i++) wrong += odd[i] < UINT64_MAX && segment_list_above(&list, odd[i] - 1) != odd[i];
+    check_int(wrong, 0);
+    segment_list_free(&list);
+    odd[0] = 0;
 }
