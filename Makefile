@@ -138,7 +138,8 @@ $(OUT)/tests/portable/%.exe: $(OUT)/obj/tests/portable/%.o $(OUT)/obj/tests/test
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/stubca_%.exe: $(OUT)/obj/tests/stubca_%.o $(OUT)/obj/tests/test.o $(filter-out %/stubca.o,$(STUBCA)) $(DER) $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(OUT)/tests/recorder_test.exe $(OUT)/tests/eventlog_dll_test.exe $(OUT)/tests/location_test.exe: $(OUT)/obj/tests/fake_ca.o
+$(OUT)/tests/recorder_test.exe $(OUT)/tests/eventlog_dll_test.exe $(OUT)/tests/location_test.exe $(OUT)/tests/exceptions_test.exe: $(OUT)/obj/tests/fake_ca.o
+$(OUT)/tests/exceptions_test.exe: $(OUT)/obj/wine/stubca/guard.o
 $(OUT)/tests/eventlog_test.exe: $(addprefix $(OUT)/obj/src/,$(addprefix recorder/,eventlog.o entry.o entry_writer.o holder.o limit.o reason.o) \
                               $(addprefix journal/,folder_windows.o folder_guard_windows.o))
 $(OUT)/tests/properties_test.exe: $(OUT)/obj/tests/fake_ca.o $(JOURNAL) $(patsubst %,$(OUT)/obj/src/recorder/%.o, \

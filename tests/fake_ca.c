@@ -25,7 +25,8 @@ static struct property properties[2048];
 static unsigned count;
 static HRESULT refuse_objects, refuse_context;
 static volatile LONG calls, objects, references;
-static void (*on_context)(void);
+static void (*on_context)(void), (*on_property)(void), (*on_flags)(void), (*on_object)(void), (*on_release)(void);
+static const WCHAR *on_name;
 static DWORD registration;
 
 static bool same_attribute(const WCHAR *a, const WCHAR *b)
@@ -98,6 +99,17 @@ void fake_ca_text(const WCHAR *name, const WCHAR *text) { fake_ca_bytes(name, te
 void fake_ca_null(const WCHAR *name)                    { entry(name)->type = VT_BSTR; }
 void fake_ca_error(const WCHAR *name, HRESULT hr)       { entry(name)->hr = hr; }
 void fake_ca_on_context(void (*call)(void))             { on_context = call; }
+void fake_ca_on_flags(void (*call)(void))               { on_flags = call; }
+void fake_ca_on_object(void (*call)(void))              { on_object = call; }
+void fake_ca_on_release(void (*call)(void))             { on_release = call; }
+LONG fake_ca_left_behind(void)                          { return InterlockedExchange(&objects, 0); }
+
+void fake_ca_on_property(const WCHAR *name, void (*call)(void))
+{
+    on_name = name;
+    on_property = call;
+}
+
 void fake_ca_needs_context(const WCHAR *name)
 {
     struct property *property = find(PROPERTY, name);
@@ -206,6 +218,7 @@ static HRESULT answer(const BSTR name, bool context_set, VARIANT *out)
     const struct property *property = find(PROPERTY, name);
 
     InterlockedIncrement(&calls);
+    if (on_property && !_wcsicmp(name, on_name)) on_property();
     if (property && property->needs_context && !context_set) return E_FAIL;
     if (property && property->manner == UNTOUCHED) return property->hr;
     V_VT(out) = VT_EMPTY;
@@ -258,6 +271,7 @@ static ULONG WINAPI server_Release(ICertServerExit *iface)
     ULONG ref = InterlockedDecrement(&server->ref);
 
     if (ref) return ref;
+    if (on_release) on_release();
     HeapFree(GetProcessHeap(), 0, server);
     InterlockedDecrement(&objects);
     return 0;
@@ -327,6 +341,7 @@ static HRESULT WINAPI server_GetCertificateExtensionFlags(ICertServerExit *iface
     const struct property *property = CONTAINING_RECORD(iface, struct fake_server, ICertServerExit_iface)->extension;
 
     InterlockedIncrement(&calls);
+    if (on_flags) on_flags();
     *out = property ? (LONG)property->value : 0;
     return property ? S_OK : E_UNEXPECTED;
 }
@@ -361,6 +376,7 @@ static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *out
     (void)iface;
     (void)outer;
     *out = NULL;
+    if (on_object) on_object();
     if (FAILED(refuse_objects)) return refuse_objects;
     server = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof *server);
     server->ICertServerExit_iface.lpVtbl = &server_vtbl;
@@ -386,7 +402,7 @@ void fake_ca_begin(void)
     memset(properties, 0, sizeof properties);
     count = 0;
     refuse_objects = refuse_context = S_OK;
-    on_context = NULL;
+    on_context = on_property = on_flags = on_object = on_release = NULL;
     calls = references = 0;
     lent_text = SysAllocString(L"lent");
     check_hr(CoInitializeEx(NULL, COINIT_MULTITHREADED), S_OK);

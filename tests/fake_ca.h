@@ -44,6 +44,11 @@ void fake_ca_refuse_objects(HRESULT hr);        /* from CoCreateInstance */
 void fake_ca_refuse_context(HRESULT hr);        /* from SetContext */
 
 void fake_ca_on_context(void (*call)(void));   /* what SetContext does besides; NULL: nothing */
+void fake_ca_on_property(const WCHAR *name, void (*call)(void));        /* what a question for it does before it is answered; the name is kept */
+void fake_ca_on_flags(void (*call)(void));     /* what GetCertificateExtensionFlags does */
+void fake_ca_on_object(void (*call)(void));    /* what CoCreateInstance does */
+void fake_ca_on_release(void (*call)(void));   /* what the last Release of an object does, before the object goes */
+LONG fake_ca_left_behind(void);                /* callback objects that are alive; from now on they are nobody's */
 
 LONG fake_ca_calls(void);               /* into ICertServerExit since the last question, SetContext included */
 

@@ -118,9 +118,9 @@ DATA = {**{"certificate." + name: {"event": event, "context": 7, **ROW} for name
                            "refusedSettings": [{"name": "QueueMiB", "reason": "It is no number."}]},
         "module.stopped": {"module": {"run": GUID}},
         "journal.recovered": {**FOUND, "kept": "torn/x"}, "journal.broken": {**FOUND, "head": {"run": GUID, "sequence": 9, "hash": HASH}},
-        "journal.gap": {"events": 17, "first": WHEN, "last": WHEN, "requestIDs": [101, 102], "requestIDsLeftOut": 15},
+        "journal.gap": {"events": 17, "first": WHEN, "last": WHEN, "requestIDs": [101, 102], "requestIDsLeftOut": 15, "why": {"queueFull": 16, "exception": 1}},
         "journal.pruned": {"sequence": 7, "hash": HASH, "segments": 3, "before": WHEN, "archived": False, "rule": "RetainDays=365", "account": "CORP\\a"}}
-OPTIONAL = {"subject", "extra", "requestIDsLeftOut", "refusedSettings", "host", "request", "certificate", "ca", "head", "archived", "rule", "account"}    # at the levels that are doctored below
+OPTIONAL = {"subject", "extra", "requestIDsLeftOut", "why", "refusedSettings", "host", "request", "certificate", "ca", "head", "archived", "rule", "account"}    # at the levels that are doctored below
 
 def sample(name):
     line = {"specversion": "1.0", "id": f"{GUID}-{NUMBER}", "source": "/adcs/ca.example/CA%20!0416", "type": "certwitness." + name,

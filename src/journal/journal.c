@@ -445,9 +445,9 @@ HRESULT journal_append(struct journal *journal, const struct journal_event *even
     return hr;
 }
 
-void journal_lose(struct journal *journal, const struct journal_event *event)
+void journal_lose(struct journal *journal, const struct journal_event *event, enum loss_cause cause)
 {
-    queue_lose(journal->queue, event);
+    queue_lose(journal->queue, event, cause);
 }
 
 /* The writer did not end in time: from now on the journal is its own, and may be gone at once. False where it ended just then. */

@@ -9,6 +9,7 @@
 
 #include "json.h"
 #include "line.h"
+#include "losses.h"
 #include "os.h"
 #include "report.h"
 
@@ -72,8 +73,8 @@ struct journal_event {
  */
 HRESULT journal_append(struct journal *journal, const struct journal_event *event) MUST_CHECK;
 
-/* Count an event as lost that could not even be spelled; `data` is not looked at. Any thread, does not block. */
-void journal_lose(struct journal *journal, const struct journal_event *event);
+/* Count an event as lost that could not even be spelled; `type` and `data` are not looked at. Any thread, does not block. */
+void journal_lose(struct journal *journal, const struct journal_event *event, enum loss_cause cause);
 
 /*
  * Write what waits and module.stopped, end the thread, free everything. Takes NULL. Nobody may be in journal_append, nor come again.

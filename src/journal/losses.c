@@ -9,13 +9,19 @@
 
 #define TAIL_SIZE 32                    /* " and 18446744073709551615 more" and its zero */
 
-void losses_add(struct losses *losses, int64_t time, bool has_request, int32_t request_id)
+static const char *const loss_names[LOSS_CAUSES] = {
+    [LOSS_QUEUE] = "queueFull", [LOSS_MEMORY] = "noMemory", [LOSS_NO_LINE] = "noLine", [LOSS_EXCEPTION] = "exception",
+    [LOSS_UNWRITTEN] = "unwritten",
+};
+
+void losses_add(struct losses *losses, const struct loss *loss)
 {
-    if (!losses->events || time < losses->first) losses->first = time;
-    if (!losses->events || time > losses->last) losses->last = time;
+    if (!losses->events || loss->time < losses->first) losses->first = loss->time;
+    if (!losses->events || loss->time > losses->last) losses->last = loss->time;
     losses->events++;
-    if (!has_request) return;
-    if (losses->count < LOSSES_REQUESTS_MAX) losses->requests[losses->count++] = request_id;
+    losses->why[loss->cause]++;
+    if (!loss->has_request) return;
+    if (losses->count < LOSSES_REQUESTS_MAX) losses->requests[losses->count++] = loss->request_id;
     else losses->left_out++;
 }
 
@@ -30,11 +36,13 @@ void losses_merge(struct losses *into, const struct losses *from)
     into->count += taken;
     into->left_out += from->left_out + from->count - taken;
     into->events += from->events;
+    for (int i = 0; i < LOSS_CAUSES; i++) into->why[i] += from->why[i];
 }
 
 void losses_clear(struct losses *losses)
 {
     losses->events = losses->left_out = losses->count = 0;
+    memset(losses->why, 0, sizeof losses->why);
 }
 
 static void add_time(struct json *json, const char *name, int64_t time)
@@ -58,6 +66,9 @@ void losses_json(const struct losses *losses, bool requests, struct bytes *out)
     for (uint32_t i = 0; i < named; i++) json_number(&json, NULL, losses->requests[i]);
     json_end(&json);
     if (left_out) json_number(&json, "requestIDsLeftOut", (int64_t)left_out);
+    json_object(&json, "why");
+    for (int i = 0; i < LOSS_CAUSES; i++) if (losses->why[i]) json_number(&json, loss_names[i], (int64_t)losses->why[i]);
+    json_end(&json);
     json_end(&json);
 }
 

@@ -1,4 +1,12 @@
-/* Events that never reached the disk: how many, from when to when, of which requests. What journal.gap says of them. */
+/*
+ * Events that never reached the disk: how many, from when to when, of which requests, and why. What journal.gap says of them:
+ *
+ *   "events"             how many
+ *   "first", "last"      when the CA told us of the first and of the last; of those that an exception took, when that was noticed
+ *   "requestIDs"         their requests, as far as they are known and there is room
+ *   "requestIDsLeftOut"  how many more requests were among them; only where there are any
+ *   "why"                how many by cause, by the names in loss_names; only those that there are. Lines of before have none
+ */
 #ifndef LOSSES_H
 #define LOSSES_H
 
@@ -8,21 +16,37 @@
 
 #define LOSSES_REQUESTS_MAX 65536       /* RequestIDs that are kept, and fit into one line; beyond it they are only counted */
 
+enum loss_cause {
+    LOSS_QUEUE,                         /* "queueFull": more waited than may (QueueMiB) */
+    LOSS_MEMORY,                        /* "noMemory" */
+    LOSS_NO_LINE,                       /* "noLine": no line can be made of it, however often that is tried */
+    LOSS_EXCEPTION,                     /* "exception": the CA's callback threw while it was asked for the event */
+    LOSS_UNWRITTEN,                     /* "unwritten": the journal was closed while it waited */
+    LOSS_CAUSES
+};
+
+struct loss {
+    int64_t time;                       /* as os_now */
+    bool has_request;
+    int32_t request_id;                 /* with has_request */
+    enum loss_cause cause;
+};
+
 /* {0} is none. 256 KiB, fixed, so that counting what memory did not suffice for needs none. */
 struct losses {
     uint64_t events;
     int64_t first, last;                /* when the CA told us, as os_now */
     uint64_t left_out;                  /* events of requests beyond those in `requests` */
+    uint64_t why[LOSS_CAUSES];
     uint32_t count;
     int32_t requests[LOSSES_REQUESTS_MAX];
 };
 
-void losses_add(struct losses *losses, int64_t time, bool has_request, int32_t request_id);
+void losses_add(struct losses *losses, const struct loss *loss);
 void losses_merge(struct losses *into, const struct losses *from);      /* `from` happened later */
 void losses_clear(struct losses *losses);
 
-/* {"events":17,"first":"…","last":"…","requestIDs":[101,102],"requestIDsLeftOut":3}, the last one only where there are any; without
- * `requests` all are left out. */
+/* The object, as above. Without `requests` all of them are left out. */
 void losses_json(const struct losses *losses, bool requests, struct bytes *out);
 
 /* For people: "101, 102, 107 and 12 more", of at most `size` characters with its zero; 64 are the least that makes sense. */

@@ -145,13 +145,18 @@ static HRESULT wait_for_entry(struct queue *queue, struct entry *entry, uint32_t
 }
 
 /* Inside the monitor. The writer is woken: what could not be recorded has to be told even if nothing else ever comes. */
-static void count_lost(struct queue *queue, const struct journal_event *event)
+static void count_lost(struct queue *queue, const struct journal_event *event, enum loss_cause cause)
 {
     char when[UTC_TEXT_MAX];
     int64_t time = utc_text(event->time, true, when) ? event->time : os_now();
 
-    losses_add(&queue->lost, time, event->has_request, event->request_id);
+    losses_add(&queue->lost, &(struct loss){time, event->has_request, event->request_id, cause});
     os_monitor_wake_all(queue->monitor);
+}
+
+static enum loss_cause cause_of(HRESULT hr)
+{
+    return hr == JOURNAL_QUEUE_FULL ? LOSS_QUEUE : is_no_memory(hr) ? LOSS_MEMORY : LOSS_NO_LINE;
 }
 
 HRESULT queue_append(struct queue *queue, const struct journal_event *event)
@@ -165,16 +170,16 @@ HRESULT queue_append(struct queue *queue, const struct journal_event *event)
         free(entry);
         hr = JOURNAL_QUEUE_FULL;
     }
-    if (FAILED(hr)) count_lost(queue, event);
+    if (FAILED(hr)) count_lost(queue, event, cause_of(hr));
     wait_ms = queue->stuck ? 0 : queue->wait_ms;
     os_monitor_leave(queue->monitor);
     return SUCCEEDED(hr) ? wait_for_entry(queue, entry, wait_ms) : hr;
 }
 
-void queue_lose(struct queue *queue, const struct journal_event *event)
+void queue_lose(struct queue *queue, const struct journal_event *event, enum loss_cause cause)
 {
     os_monitor_enter(queue->monitor);
-    count_lost(queue, event);
+    count_lost(queue, event, cause);
     os_monitor_leave(queue->monitor);
 }
 
@@ -222,7 +227,7 @@ void queue_drop(struct queue *queue, struct work *work, struct entry **link, HRE
     struct entry *entry = *link;
 
     os_monitor_enter(queue->monitor);
-    losses_add(&queue->telling, entry->time, entry->has_request, entry->request_id);
+    losses_add(&queue->telling, &(struct loss){entry->time, entry->has_request, entry->request_id, LOSS_NO_LINE});
     queue->bytes -= entry->cost;
     *link = entry->next;
     queue->taken = work->entries;
@@ -239,7 +244,7 @@ void queue_finish(struct queue *queue, struct work *work, HRESULT hr)
     losses_clear(&queue->telling);
     queue->taken = NULL;
     for (entry = work->entries; entry; entry = entry->next) {
-        if (FAILED(hr)) losses_add(&queue->lost, entry->time, entry->has_request, entry->request_id);
+        if (FAILED(hr)) losses_add(&queue->lost, &(struct loss){entry->time, entry->has_request, entry->request_id, LOSS_UNWRITTEN});
         queue->bytes -= entry->cost;
     }
     if (SUCCEEDED(hr)) queue->stuck = false;
@@ -291,7 +296,7 @@ static struct losses *collect_unwritten(const struct queue *queue)
     if (!all) return NULL;
     for (int i = 0; i < 2; i++) {
         for (const struct entry *entry = lists[i]; entry; entry = entry->next)
-            losses_add(all, entry->time, entry->has_request, entry->request_id);
+            losses_add(all, &(struct loss){entry->time, entry->has_request, entry->request_id, LOSS_UNWRITTEN});
     }
     losses_merge(all, &queue->telling);
     losses_merge(all, &queue->lost);

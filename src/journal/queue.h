@@ -38,7 +38,7 @@ bool queue_wait_for_writer(struct queue *queue);
 
 /* As journal_append and journal_lose. */
 HRESULT queue_append(struct queue *queue, const struct journal_event *event) MUST_CHECK;
-void queue_lose(struct queue *queue, const struct journal_event *event);
+void queue_lose(struct queue *queue, const struct journal_event *event, enum loss_cause cause);
 
 /* What has not reached the disk, freed by the caller; NULL where memory is short. */
 struct losses *queue_unwritten(struct queue *queue);

@@ -78,6 +78,7 @@ static void gap_words(struct event *event, struct bytes *out)
 
     add_number(event, "events", out);
     bytes_add_text(out, " events were lost");
+    if (json_doc_number(doc, json_find(doc, JSON_ROOT, "why/exception"), &id)) bytes_printf(out, ", %" PRId64 " by exceptions of the CA's", id);
     if (json_kind(doc, list) != JSON_ARRAY) return;
     while ((each = json_next(doc, list, each)) != JSON_NONE) {
         if (!json_doc_number(doc, each, &id) || ++count > LISTED_MAX) continue;

@@ -21,16 +21,17 @@ static bool take_text(struct server_value *value, WCHAR *out, size_t size)
     return fits && *out;
 }
 
-static bool ask_text_of(ICertServerExit *server, const WCHAR *name, WCHAR *out, size_t size)
+/* `server` is one of the pair's. */
+static bool ask_text_of(struct server_pair *pair, ICertServerExit *server, const WCHAR *name, WCHAR *out, size_t size)
 {
     struct server_value value;
 
-    return server && server_get(server, SERVER_CERTIFICATE, name, PROPTYPE_STRING, &value) == S_OK && take_text(&value, out, size);
+    return server && server_get(server, &pair->held, SERVER_CERTIFICATE, name, PROPTYPE_STRING, &value) == S_OK && take_text(&value, out, size);
 }
 
 static void ask_text(struct server_pair *pair, const WCHAR *name, WCHAR *out, size_t size)
 {
-    if (!ask_text_of(pair->plain, name, out, size) && !ask_text_of(server_pair_bound(pair), name, out, size)) out[0] = 0;
+    if (!ask_text_of(pair, pair->plain, name, out, size) && !ask_text_of(pair, server_pair_bound(pair), name, out, size)) out[0] = 0;
 }
 
 static bool ask_long(struct server_pair *pair, const WCHAR *name, LONG *out)
@@ -48,8 +49,8 @@ static void find_location(struct ca *ca, struct server_pair *pair, const WCHAR *
     WCHAR bound[LOCATION_KEY_MAX] = L"";
     struct location_hints hints = {ca->key, bound, ca->name, config};
 
-    if (!ask_text_of(pair->plain, wszPROPMODULEREGLOC, ca->key, ARRAYSIZE(ca->key))) ca->key[0] = 0;
-    if (!location_is_ours(ca->key)) ask_text_of(server_pair_bound(pair), wszPROPMODULEREGLOC, bound, ARRAYSIZE(bound));
+    if (!ask_text_of(pair, pair->plain, wszPROPMODULEREGLOC, ca->key, ARRAYSIZE(ca->key))) ca->key[0] = 0;
+    if (!location_is_ours(ca->key)) ask_text_of(pair, server_pair_bound(pair), wszPROPMODULEREGLOC, bound, ARRAYSIZE(bound));
     location_find(&hints, &ca->location);
     if (!ca->key[0]) wcscpy(ca->key, bound);
 }

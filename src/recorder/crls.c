@@ -61,7 +61,7 @@ static void read_crl(struct reading *reading, struct crls_memory *memory, unsign
 
     snprintf(indexed, sizeof indexed, "%s.%u", names[kind], index);
     swprintf(wide, ARRAYSIZE(wide), L"%hs", indexed);
-    hr = server_get(reading->server, SERVER_CERTIFICATE, wide, PROPTYPE_BINARY, &crl);
+    hr = server_get(reading->server, reading->held, SERVER_CERTIFICATE, wide, PROPTYPE_BINARY, &crl);
     if (is_absent(hr)) return;
     if (hr != S_OK) { reading_note(reading, indexed, hr, &crl); return; }
     add_crl(reading, memory, index, kind, crl.bstr, remember);

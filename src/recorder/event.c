@@ -74,7 +74,7 @@ static void add_extension(struct reading *reading, const struct property_extra *
 static void read_attribute(struct reading *reading, const struct property_extra *extra)
 {
     struct server_value value;
-    HRESULT hr = server_get_attribute(reading->server, extra->name, &value);
+    HRESULT hr = server_get_attribute(reading->server, reading->held, extra->name, &value);
 
     if (hr != S_OK && hr != S_FALSE) reading_note(reading, extra->label, hr, NULL);
     if (hr != S_OK) return;
@@ -87,7 +87,7 @@ static void read_extension(struct reading *reading, const struct property_extra 
     struct server_value value;
     bool has_flags;
     LONG flags;
-    HRESULT hr = server_get_extension(reading->server, extra->name, &value, &flags, &has_flags);
+    HRESULT hr = server_get_extension(reading->server, reading->held, extra->name, &value, &flags, &has_flags);
 
     if (hr != S_OK && hr != S_FALSE) reading_note(reading, extra->label, hr, &value);
     if (hr != S_OK) return;
@@ -184,7 +184,7 @@ HRESULT event_read(LONG event, LONG context, const struct properties *properties
 
     memset(out, 0, sizeof *out);
     out->type = type_of(event, context, &of_request);
-    reading_begin(&reading, &out->data);
+    reading_begin(&reading, &out->data, &out->missing, &out->held);
     json_number(&reading.data, "event", event);
     json_number(&reading.data, "context", context);
 
@@ -200,6 +200,8 @@ HRESULT event_read(LONG event, LONG context, const struct properties *properties
 void event_free(struct event_record *record)
 {
     bytes_free(&record->data);
+    bytes_free(&record->missing);
+    server_held_free(&record->held);
     free(record->crls);
     record->crls = NULL;
 }

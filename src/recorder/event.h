@@ -7,11 +7,14 @@
 
 #include "journal/bytes.h"
 
+/* {0} is an empty one. */
 struct event_record {
     const char *type;                   /* "certwitness.certificate.issued" and so on; static */
     bool has_request;
     LONG request_id;                    /* with has_request */
     struct bytes data;                  /* one JSON object, LINE_DATA_MAX at most */
+    struct bytes missing;               /* while it is read: the list that goes into it */
+    struct server_held held;            /* while the CA is asked */
     struct crls_digests *crls;          /* owned; for crls_remember once the event is in the journal. NULL: nothing to remember */
 };
 
@@ -21,7 +24,8 @@ struct event_record {
  *
  * What cannot be read stands in the record by name and HRESULT. S_OK, even then; a failure where the CA could not be asked at all (no
  * callback object, SetContext refused): the record then holds type, event, context and that HRESULT. E_OUTOFMEMORY: no record.
- * The caller frees it with event_free in every case. Any thread. Blocks for as long as the CA takes to answer.
+ * The caller frees it with event_free in every case; where the CA throws, the exception passes, and `*out` says as much
+ * as was read. Any thread. Blocks for as long as the CA takes to answer.
  */
 HRESULT event_read(LONG event, LONG context, const struct properties *properties, struct crls_memory *crls, struct event_record *out);
 void event_free(struct event_record *record);

@@ -14,6 +14,7 @@
 #include "error.h"
 #include "manage.h"
 #include "recorder.h"
+#include "unwinding.h"
 
 #include <certsrv.h>
 #include <stdlib.h>
@@ -32,6 +33,7 @@ struct exit_module {
     IErrorInfo *no_memory;              /* owned: the text for event 46 where there is no memory to make one */
     struct dispatch dispatch;
     LONG state;                         /* FRESH, STARTING or RUNNING; moves by exit_move alone */
+    struct unwindings unwindings;       /* of Initialize, by what the CA threw; it is STARTING then for good */
     struct recorder *recorder;          /* owned; to be looked at when RUNNING */
 };
 
@@ -126,6 +128,30 @@ static HRESULT WINAPI exit_Invoke(ICertExit2 *iface, DISPID id, REFIID iid, LCID
     return dispatch_invoke(dispatch, iface, id, iid, flags, arguments, result, exception, wrong_argument);
 }
 
+/* An Initialize that an exception has ended leaves a recorder that never started; whoever takes the count takes it, too. */
+static BOOL begin_to_start(struct exit_module *module)
+{
+    if (exit_move(module, FRESH, STARTING)) return TRUE;
+    if (!InterlockedExchange(&module->unwindings.count, 0)) return FALSE;
+    recorder_stop(module->recorder);
+    module->recorder = NULL;
+    return TRUE;
+}
+
+struct start {
+    struct exit_module *module;
+    const WCHAR *config;
+    LONG *event_mask;
+    HRESULT hr;
+};
+
+static void start_recorder(void *argument)
+{
+    struct start *start = argument;
+
+    start->hr = recorder_start(start->config, &start->module->recorder, start->event_mask);
+}
+
 /*
  * `config` names the CA, but it is not documented in which spelling, and a registry key made of it may be another CA's: the CA itself is
  * asked first (location.h).
@@ -133,16 +159,17 @@ static HRESULT WINAPI exit_Invoke(ICertExit2 *iface, DISPID id, REFIID iid, LCID
 static HRESULT WINAPI exit_Initialize(ICertExit2 *iface, const BSTR config, LONG *event_mask)
 {
     struct exit_module *module = impl_from_ICertExit2(iface);
+    struct start start = {module, config, event_mask, S_OK};
     WCHAR text[128];
     HRESULT hr;
 
     if (!event_mask) return fail(E_POINTER, L"Initialize was called without a place for the event mask.");
     *event_mask = 0;
-    if (!exit_move(module, FRESH, STARTING)) {
+    if (!begin_to_start(module)) {
         return fail(E_UNEXPECTED, L"Initialize was called a second time: this object already records for a CA.");
     }
-    hr = recorder_start(config, &module->recorder, event_mask);
-    if (SUCCEEDED(hr)) {
+    unwinding_watch(start_recorder, &start, &module->unwindings);
+    if (SUCCEEDED(hr = start.hr)) {
         exit_move(module, STARTING, RUNNING);
         return S_OK;
     }

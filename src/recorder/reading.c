@@ -16,13 +16,14 @@
 #define VALUE_MAX   (512 << 10)                 /* bytes of one value; a larger one cannot fit into a line as base64 or JSON */
 #define FULL        "{\"name\":\"missing\",\"hresult\":\"0x8007006f\"}"          /* ERROR_BUFFER_OVERFLOW */
 
-void reading_begin(struct reading *reading, struct bytes *out)
+void reading_begin(struct reading *reading, struct bytes *out, struct bytes *missing, struct server_held *held)
 {
     memset(reading, 0, sizeof *reading);
+    reading->held = held;
     out->limit = LINE_DATA_MAX - MISSING_MAX;
     reading->data.out = out;
-    reading->missing.out = &reading->missing_text;
-    reading->missing_text.limit = MISSING_MAX - 128;
+    reading->missing.out = missing;
+    reading->missing.out->limit = MISSING_MAX - 128;
     json_object(&reading->data, NULL);
     json_array(&reading->missing, NULL);
 }
@@ -31,15 +32,15 @@ HRESULT reading_end(struct reading *reading)
 {
     struct bytes *out = reading->data.out;
 
-    reading->missing_text.limit = MISSING_MAX - 64;
+    reading->missing.out->limit = MISSING_MAX - 64;
     if (reading->missing_full) json_members(&reading->missing, FULL, sizeof FULL - 1);
     json_end(&reading->missing);
     out->limit = LINE_DATA_MAX;
     json_key(&reading->data, "missing");
-    bytes_add(out, reading->missing_text.data, reading->missing_text.size);
+    bytes_add(out, reading->missing.out->data, reading->missing.out->size);
     json_end(&reading->data);
-    if (reading->missing_text.failed) bytes_fail(out);
-    bytes_free(&reading->missing_text);
+    if (reading->missing.out->failed) bytes_fail(out);
+    bytes_free(reading->missing.out);
     return out->failed ? E_OUTOFMEMORY : S_OK;
 }
 
@@ -74,7 +75,7 @@ static struct json begin_missing(struct reading *reading, const char *name, size
 {
     struct json before = reading->missing;
 
-    *size = reading->missing_text.size;
+    *size = reading->missing.out->size;
     json_object(&reading->missing, NULL);
     json_text(&reading->missing, "name", name);
     return before;
@@ -83,9 +84,9 @@ static struct json begin_missing(struct reading *reading, const char *name, size
 static void end_missing(struct reading *reading, struct json before, size_t size)
 {
     json_end(&reading->missing);
-    if (!reading->missing_text.failed) return;
+    if (!reading->missing.out->failed) return;
     reading->missing = before;
-    bytes_take_back(&reading->missing_text, size);
+    bytes_take_back(reading->missing.out, size);
     reading->missing_full = true;
 }
 
@@ -176,7 +177,7 @@ static HRESULT blank(struct server_value *value)
 HRESULT reading_ask(struct reading *reading, enum server_table table, const WCHAR *name, const char *label, LONG type,
                     struct server_value *out)
 {
-    HRESULT hr = server_get(reading->server, table, name, type, out);
+    HRESULT hr = server_get(reading->server, reading->held, table, name, type, out);
 
     if (hr == S_OK && type == PROPTYPE_STRING && secret_is_attributes(name, wcslen(name))) hr = blank(out);
     if (hr != S_OK && hr != S_FALSE) reading_note(reading, label, hr, out);

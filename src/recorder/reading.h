@@ -15,13 +15,14 @@
 struct reading {
     ICertServerExit *server;            /* borrowed; NULL: the CA could not be asked */
     struct json data;                   /* into the caller's bytes */
-    struct json missing;
-    struct bytes missing_text;          /* owned */
+    struct json missing;                /* likewise */
+    struct server_held *held;           /* borrowed */
     bool missing_full;                  /* some did not even fit there */
 };
 
-/* Begin `data`'s object. `out` is the caller's, empty, and holds LINE_DATA_MAX bytes at most when reading_end has returned. */
-void reading_begin(struct reading *reading, struct bytes *out);
+/* Begin `data`'s object. `out` is the caller's, empty, and holds LINE_DATA_MAX bytes at most when reading_end has returned; `missing` and `held` are
+ * the caller's, too, empty before and after. */
+void reading_begin(struct reading *reading, struct bytes *out, struct bytes *missing, struct server_held *held);
 
 /* Add data.missing and end the object. E_OUTOFMEMORY: there is none. */
 HRESULT reading_end(struct reading *reading);

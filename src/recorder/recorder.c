@@ -1,6 +1,7 @@
 #include "recorder.h"
 
 #include "ca.h"
+#include "calls.h"
 #include "event.h"
 #include "eventlog.h"
 #include "reason.h"
@@ -23,7 +24,9 @@ struct recorder {
     struct settings settings;           /* in force; only Initialize reads the registry */
     struct properties *properties;      /* owned; what is asked for beyond the standard list, or not */
     struct crls_memory crls;            /* what the journal holds */
-    LONG shortages;                     /* when its start began */
+    struct calls calls;                 /* of recorder_notify, under way */
+    struct ca ca;                       /* what it said when this was started */
+    LONG shortages;                     /* when that began */
     struct recorder *next;              /* in `recorders` */
 };
 
@@ -106,6 +109,7 @@ static struct journal_options options_of(const struct settings *settings)
     };
 }
 
+/* S_FALSE: another object of this process has the journal. It is claimed once the CA is not asked any more, lest an exception keep it claimed. */
 static HRESULT open_journal(struct recorder *recorder, const struct ca *ca, const struct bytes *refused)
 {
     struct bytes source = {0}, module = {0}, more = {0};
@@ -123,7 +127,7 @@ static HRESULT open_journal(struct recorder *recorder, const struct ca *ca, cons
         options.source = source.data;
         options.start_module = (struct span){module.data, module.size};
         if (module.size + more.size < LINE_DATA_MAX / 2) options.start_more = (struct span){more.data, more.size};
-        hr = journal_open(&options, &recorder->journal);
+        hr = claim_directory(recorder) ? journal_open(&options, &recorder->journal) : S_FALSE;
     }
     free(directory);
     bytes_free(&source);
@@ -149,22 +153,20 @@ static HRESULT start(struct recorder *recorder, const WCHAR *config)
 {
     const WCHAR *directory = recorder->settings.journal_directory;
     struct refusals refusals = {0};
-    struct ca ca;
+    struct ca *ca = &recorder->ca;
     HRESULT hr;
 
     recorder->shortages = server_shortages();
-    ca_ask(config, &ca);
+    ca_ask(config, ca);
     if (server_shortages() != recorder->shortages) return E_OUTOFMEMORY;        /* the CA did not tell less, it was not asked */
-    tell_location(&ca.location);
-    refusals.key = ca.location.key;
-    settings_read(ca.location.key, ca.name, refuse_setting, &refusals, &recorder->settings);
+    tell_location(&ca->location);
+    refusals.key = ca->location.key;
+    settings_read(ca->location.key, ca->name, refuse_setting, &refusals, &recorder->settings);
     if (is_unnamed(&recorder->settings)) eventlog_unnamed(directory);
     hr = properties_parse(recorder->settings.properties, refuse_property, &refusals, &recorder->properties);
     if (SUCCEEDED(hr) && !directory[0]) hr = E_UNEXPECTED;
-    if (SUCCEEDED(hr)) {
-        if (claim_directory(recorder)) hr = open_journal(recorder, &ca, &refusals.members);
-        else eventlog_second_object(directory);
-    }
+    if (SUCCEEDED(hr)) hr = open_journal(recorder, ca, &refusals.members);
+    if (SUCCEEDED(hr) && !recorder->journal) eventlog_second_object(directory);
     bytes_free(&refusals.members);
     return hr;
 }
@@ -197,14 +199,12 @@ static void recorder_free(struct recorder *recorder)
 
 static HRESULT try_to_start(const WCHAR *config, struct recorder **out)
 {
-    struct recorder *recorder = calloc(1, sizeof *recorder);
+    struct recorder *recorder = *out = calloc(1, sizeof *recorder);
     HRESULT hr = recorder ? start(recorder, config) : E_OUTOFMEMORY;
 
-    if (FAILED(hr)) {
-        recorder_free(recorder);
-        recorder = NULL;
-    }
-    *out = recorder;
+    if (SUCCEEDED(hr)) return hr;
+    *out = NULL;
+    recorder_free(recorder);
     return hr;
 }
 
@@ -263,25 +263,64 @@ static HRESULT append(struct recorder *recorder, const struct event_record *reco
     struct journal_event event = {record->type, record->has_request, record->request_id, time, {record->data.data, record->data.size}};
 
     if (!record->data.failed) return journal_append(recorder->journal, &event);
-    journal_lose(recorder->journal, &event);
+    journal_lose(recorder->journal, &event, LOSS_MEMORY);
+    return E_OUTOFMEMORY;
+}
+
+/* The CA threw while it was asked for this event. When is not known: no clock is asked while a stack is unwound. */
+static void lose_thrown(void *context, const struct event_record *record)
+{
+    struct recorder *recorder = context;
+    struct journal_event event = {record->type, record->has_request, record->request_id, os_now(), {0}};
+
+    journal_lose(recorder->journal, &event, LOSS_EXCEPTION);
+}
+
+/* What an event is read by: once its reading has begun an exception of the CA's may end it, and then it stays as it is. */
+struct notice {
+    struct recorder *recorder;
+    LONG event, context;
+    struct event_record *record;
+    HRESULT read;
+};
+
+static void read_notice(void *argument)
+{
+    struct notice *notice = argument;
+    struct recorder *recorder = notice->recorder;
+
+    notice->read = event_read(notice->event, notice->context, recorder->properties, &recorder->crls, notice->record);
+}
+
+/* There is not even memory to read it with. */
+static HRESULT lose_unread(struct recorder *recorder, int64_t time, WCHAR *why, size_t size)
+{
+    struct journal_event event = {.time = time};
+
+    journal_lose(recorder->journal, &event, LOSS_MEMORY);
+    explain(recorder, E_OUTOFMEMORY, why, size);
     return E_OUTOFMEMORY;
 }
 
 HRESULT recorder_notify(struct recorder *recorder, LONG event, LONG context, WCHAR *why, size_t size)
 {
     int64_t time = os_now();
-    struct event_record record;
-    HRESULT read, kept;
+    struct notice notice = {recorder, event, context, NULL, S_OK};
+    struct call *call;
+    HRESULT kept;
 
     why[0] = 0;
     if (!recorder->journal) return S_OK;                                /* our mask was 0: another object records this */
-    read = event_read(event, context, recorder->properties, &recorder->crls, &record);
-    kept = append(recorder, &record, time);
-    if (record.crls && (SUCCEEDED(kept) || kept == HRESULT_FROM_WIN32(ERROR_TIMEOUT))) crls_remember(&recorder->crls, record.crls);
-    event_free(&record);
+    calls_take_back(&recorder->calls, lose_thrown, recorder);
+    if (!(call = calls_begin(&recorder->calls))) return lose_unread(recorder, time, why, size);
+    notice.record = &call->record;
+    unwinding_watch(read_notice, &notice, &call->unwindings);
+    kept = append(recorder, &call->record, time);
+    if (call->record.crls && (SUCCEEDED(kept) || kept == HRESULT_FROM_WIN32(ERROR_TIMEOUT))) crls_remember(&recorder->crls, call->record.crls);
+    calls_end(&recorder->calls, call);
     if (FAILED(kept)) explain(recorder, kept, why, size);
-    else if (FAILED(read)) explain_reading(read, why, size);
-    return FAILED(kept) ? kept : read;
+    else if (FAILED(notice.read)) explain_reading(notice.read, why, size);
+    return FAILED(kept) ? kept : notice.read;
 }
 
 void recorder_stop(struct recorder *recorder)
@@ -290,7 +329,8 @@ void recorder_stop(struct recorder *recorder)
     bool disk_hangs;
 
     if (!recorder) return;
-    end += recorder->settings.max_wait_ms;
+    end += recorder->settings.max_wait_ms ? recorder->settings.max_wait_ms : TELL_MS;   /* 0: it was never started */
+    if (recorder->journal) calls_take_back(&recorder->calls, lose_thrown, recorder);
     disk_hangs = journal_close(recorder->journal) == HRESULT_FROM_WIN32(ERROR_TIMEOUT);
     tell_the_rest(end, disk_hangs);
     recorder_free(recorder);

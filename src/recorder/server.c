@@ -16,13 +16,25 @@ LONG server_shortages(void)
     return InterlockedCompareExchange(&shortages, 0, 0);
 }
 
-/* What the CA is asked for: freed by the caller, NULL without memory. */
-static BSTR question(const WCHAR *name)
+/* What the CA is asked for. False without memory. */
+static bool question(struct server_held *held, const WCHAR *name)
 {
-    BSTR text = SysAllocString(name);
+    held->asked = SysAllocString(name);
+    if (!held->asked) InterlockedIncrement(&shortages);
+    return held->asked != NULL;
+}
 
-    if (!text) InterlockedIncrement(&shortages);
-    return text;
+static void answered(struct server_held *held)
+{
+    SysFreeString(held->asked);
+    held->asked = NULL;
+}
+
+void server_held_free(struct server_held *held)
+{
+    answered(held);
+    SysFreeString(held->value);
+    held->value = NULL;
 }
 
 HRESULT server_open(LONG context, ICertServerExit **out)
@@ -99,40 +111,40 @@ static HRESULT settle(HRESULT hr, VARIANT *variant, LONG type, struct server_val
     return taken == S_FALSE && hr != S_OK ? hr : taken;
 }
 
-HRESULT server_get(ICertServerExit *server, enum server_table table, const WCHAR *name, LONG type, struct server_value *out)
+HRESULT server_get(ICertServerExit *server, struct server_held *held, enum server_table table, const WCHAR *name, LONG type,
+                   struct server_value *out)
 {
-    BSTR asked = question(name);
     VARIANT variant;
     HRESULT hr;
 
     *out = (struct server_value){.type = type};
     VariantInit(&variant);
-    if (!asked) return E_OUTOFMEMORY;
-    if (table == SERVER_REQUEST) hr = ICertServerExit_GetRequestProperty(server, asked, type, &variant);
-    else hr = ICertServerExit_GetCertificateProperty(server, asked, type, &variant);
-    SysFreeString(asked);
+    if (!question(held, name)) return E_OUTOFMEMORY;
+    if (table == SERVER_REQUEST) hr = ICertServerExit_GetRequestProperty(server, held->asked, type, &variant);
+    else hr = ICertServerExit_GetCertificateProperty(server, held->asked, type, &variant);
+    answered(held);
     return settle(hr, &variant, type, out);
 }
 
 /* NULL is no value here, as it is at the end of an enumeration; an attribute without text is a BSTR without characters. */
-HRESULT server_get_attribute(ICertServerExit *server, const WCHAR *name, struct server_value *out)
+HRESULT server_get_attribute(ICertServerExit *server, struct server_held *held, const WCHAR *name, struct server_value *out)
 {
-    BSTR asked = question(name), value = NULL;
+    BSTR value = NULL;
     HRESULT hr;
 
     *out = (struct server_value){.type = PROPTYPE_STRING};
-    if (!asked) return E_OUTOFMEMORY;
-    hr = ICertServerExit_GetRequestAttribute(server, asked, &value);
-    SysFreeString(asked);
+    if (!question(held, name)) return E_OUTOFMEMORY;
+    hr = ICertServerExit_GetRequestAttribute(server, held->asked, &value);
+    answered(held);
     if (hr == CERTSRV_E_PROPERTY_EMPTY) return S_FALSE;
     if (FAILED(hr)) return hr;
     out->bstr = value;
     return value ? S_OK : hr == S_OK ? S_FALSE : hr;
 }
 
-HRESULT server_get_extension(ICertServerExit *server, const WCHAR *oid, struct server_value *out, LONG *flags, bool *has_flags)
+HRESULT server_get_extension(ICertServerExit *server, struct server_held *held, const WCHAR *oid, struct server_value *out, LONG *flags,
+                             bool *has_flags)
 {
-    BSTR asked = question(oid);
     VARIANT variant;
     HRESULT hr;
 
@@ -140,11 +152,14 @@ HRESULT server_get_extension(ICertServerExit *server, const WCHAR *oid, struct s
     *flags = 0;
     *has_flags = false;
     VariantInit(&variant);
-    if (!asked) return E_OUTOFMEMORY;
-    hr = ICertServerExit_GetCertificateExtension(server, asked, PROPTYPE_BINARY, &variant);
-    SysFreeString(asked);
+    if (!question(held, oid)) return E_OUTOFMEMORY;
+    hr = ICertServerExit_GetCertificateExtension(server, held->asked, PROPTYPE_BINARY, &variant);
+    answered(held);
     hr = settle(hr, &variant, PROPTYPE_BINARY, out);
-    if (hr == S_OK) *has_flags = SUCCEEDED(ICertServerExit_GetCertificateExtensionFlags(server, flags));
+    if (hr != S_OK) return hr;
+    held->value = out->bstr;            /* the CA is asked once more meanwhile */
+    *has_flags = SUCCEEDED(ICertServerExit_GetCertificateExtensionFlags(server, flags));
+    held->value = NULL;
     return hr;
 }
 
@@ -181,9 +196,9 @@ void server_pair_close(struct server_pair *pair)
 
 HRESULT server_pair_get(struct server_pair *pair, const WCHAR *name, LONG type, struct server_value *out)
 {
-    HRESULT hr = pair->plain ? server_get(pair->plain, SERVER_CERTIFICATE, name, type, out) : E_NOINTERFACE, bound;
+    HRESULT hr = pair->plain ? server_get(pair->plain, &pair->held, SERVER_CERTIFICATE, name, type, out) : E_NOINTERFACE, bound;
 
     if (hr == S_OK || !server_pair_bound(pair)) return hr;
-    bound = server_get(pair->bound, SERVER_CERTIFICATE, name, type, out);
+    bound = server_get(pair->bound, &pair->held, SERVER_CERTIFICATE, name, type, out);
     return bound == S_OK || FAILED(hr) ? bound : hr;
 }

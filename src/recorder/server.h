@@ -30,6 +30,10 @@ struct server_value {
     VARTYPE given;                      /* after DISP_E_TYPEMISMATCH: what the CA gave instead */
 };
 
+/* What a question holds while the CA is asked: {0} is nothing. Where the CA throws, it is for somebody else to free. */
+struct server_held { BSTR asked, value; };
+void server_held_free(struct server_held *held);
+
 /*
  * Ask for a property.
  *
@@ -38,14 +42,16 @@ struct server_value {
  * 9999. All else is what the CA returned: a failure, or a success code of its own that came without a value. Only after S_OK is
  * there anything to free.
  */
-HRESULT server_get(ICertServerExit *server, enum server_table table, const WCHAR *name, LONG type, struct server_value *out);
+HRESULT server_get(ICertServerExit *server, struct server_held *held, enum server_table table, const WCHAR *name, LONG type,
+                   struct server_value *out);
 
 /* Ask for an attribute of the request, by name, as a string. Results as above. */
-HRESULT server_get_attribute(ICertServerExit *server, const WCHAR *name, struct server_value *out);
+HRESULT server_get_attribute(ICertServerExit *server, struct server_held *held, const WCHAR *name, struct server_value *out);
 
 /* Ask for an extension of the certificate, by OID, as the bytes of its value. `*flags` are its EXTENSION_… flags where `*has_flags`.
  * Results as above. */
-HRESULT server_get_extension(ICertServerExit *server, const WCHAR *oid, struct server_value *out, LONG *flags, bool *has_flags);
+HRESULT server_get_extension(ICertServerExit *server, struct server_held *held, const WCHAR *oid, struct server_value *out, LONG *flags,
+                             bool *has_flags);
 
 void server_value_free(struct server_value *value);
 
@@ -56,6 +62,7 @@ void server_value_free(struct server_value *value);
 struct server_pair {
     ICertServerExit *plain, *bound;     /* NULL: not to be had */
     bool tried;                         /* to have the second, which is made when it is first needed */
+    struct server_held held;
 };
 
 void server_pair_open(struct server_pair *pair);

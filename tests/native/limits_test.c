@@ -155,12 +155,12 @@ TEST(what_does_not_fit_into_the_queue_is_counted_in_a_gap_with_its_requests)
     check_hr(append(journal, 0), JOURNAL_QUEUE_FULL);
     crash_disk_stall(false);
     if (check((lost = wait_for_report(JOURNAL_LOST)) >= 0)) {
-        char want[64], line[128];
+        char want[64], line[160];
 
         snprintf(want, sizeof want, "%d, %d, %d, %d", 100 + fits, 101 + fits, 102 + fits, 103 + fits);
         check_text(reports[lost].requests, want);
         check_int(reports[lost].report.events, 5);
-        snprintf(line, sizeof line, "\"requestIDs\":[%d,%d,%d,%d]}", 100 + fits, 101 + fits, 102 + fits, 103 + fits);
+        snprintf(line, sizeof line, "\"requestIDs\":[%d,%d,%d,%d],\"why\":{\"queueFull\":5}}", 100 + fits, 101 + fits, 102 + fits, 103 + fits);
         check(segment_has(1, line));
         check(segment_has(1, "\"type\":\"certwitness.journal.gap\""));
         check(segment_has(1, "\"data\":{\"events\":5,\"first\":\"20"));
@@ -181,7 +181,7 @@ TEST(an_event_too_long_for_a_line_is_told_in_a_gap_though_nothing_else_comes)
     journal = open_with(options());
     check_hr(journal_append(journal, &event), E_INVALIDARG);
     check(wait_for_report(JOURNAL_LOST) >= 0);
-    check(segment_has(1, "\"requestIDs\":[42]}"));
+    check(segment_has(1, "\"requestIDs\":[42],\"why\":{\"noLine\":1}}"));
     check_hr(journal_close(journal), S_OK);
 }
 
@@ -217,8 +217,8 @@ TEST(an_event_that_no_line_can_be_made_of_is_lost_alone_among_a_hundred)
         if (!check(segment_has(1, part) == (i != 50 && i != 102))) test_note("    event %d", i);
     }
     check(segment_has(1, "\"data\":{\"events\":1,\"first\":"));
-    check(segment_has(1, "\"requestIDs\":[50]}"));
-    check(segment_has(1, "\"requestIDs\":[102]}"));
+    check(segment_has(1, "\"requestIDs\":[50],\"why\":{\"noLine\":1}}"));
+    check(segment_has(1, "\"requestIDs\":[102],\"why\":{\"noLine\":1}}"));
     check(!segment_has(1, "quoted"));
     check_int(check_chain(), 1);
 }
@@ -230,10 +230,10 @@ TEST(an_event_that_could_not_even_be_spelled_is_told_in_a_gap)
 
     crash_disk_begin();
     journal = open_with(options());
-    journal_lose(journal, &event);
+    journal_lose(journal, &event, LOSS_MEMORY);
     check_hr(journal_close(journal), S_OK);
     check(segment_has(1, "\"data\":{\"events\":1,\"first\":"));
-    check(segment_has(1, "\"requestIDs\":[43]}"));
+    check(segment_has(1, "\"requestIDs\":[43],\"why\":{\"noMemory\":1}}"));
     check(segment_has(1, "module.stopped"));
 }
 
@@ -245,11 +245,11 @@ TEST(a_gap_that_cannot_be_written_is_written_later)
     crash_disk_begin();
     journal = open_with(options());
     crash_disk_fail(1, 6, HRESULT_FROM_WIN32(ERROR_IO_DEVICE));
-    journal_lose(journal, &event);
+    journal_lose(journal, &event, LOSS_MEMORY);
     check(wait_for_report(JOURNAL_LOST) >= 0);
     check(find_report(JOURNAL_CANNOT_WRITE, 0) >= 0);
     check_hr(journal_close(journal), S_OK);
-    check(segment_has(2, "\"requestIDs\":[44]}"));
+    check(segment_has(2, "\"requestIDs\":[44],\"why\":{\"noMemory\":1}}"));
     check_int(check_chain(), 1);
 }
 
@@ -663,7 +663,7 @@ TEST(what_a_closed_journal_could_not_write_is_reported_by_request)
     with.wait_ms = 150;
     journal = open_with(with);
     crash_disk_fail(1, 1000000, HRESULT_FROM_WIN32(ERROR_IO_DEVICE));
-    journal_lose(journal, &(struct journal_event){.has_request = true, .request_id = 9});
+    journal_lose(journal, &(struct journal_event){.has_request = true, .request_id = 9}, LOSS_MEMORY);
     wait_for_report(JOURNAL_CANNOT_WRITE);              /* by now the writer holds the gap that tells of it */
     for (int i = 1; i < 4; i++) check_hr(append(journal, i), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
     check_hr(journal_close(journal), HRESULT_FROM_WIN32(ERROR_IO_DEVICE));
@@ -722,9 +722,9 @@ TEST(what_a_hanging_disk_keeps_from_being_written_is_reported_when_the_journal_i
     with.wait_ms = 150;
     journal = open_with(with);
     crash_disk_stall(true);
-    journal_lose(journal, &(struct journal_event){.has_request = true, .request_id = 8});
+    journal_lose(journal, &(struct journal_event){.has_request = true, .request_id = 8}, LOSS_MEMORY);
     for (int i = 1; i < 4; i++) check_hr(append(journal, i), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
-    journal_lose(journal, &(struct journal_event){.has_request = true, .request_id = 9});
+    journal_lose(journal, &(struct journal_event){.has_request = true, .request_id = 9}, LOSS_MEMORY);
     check_hr(journal_close(journal), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
     if (check((at = find_report(JOURNAL_UNWRITTEN, 0)) >= 0)) {
         check_text(reports[at].requests, "1, 2, 3, 8, 9");

@@ -1,0 +1,43 @@
+/*
+ * gcc has no __finally, hence a frame in assembly that names a handler for unwinding alone: it is not asked whether it wants to catch
+ * anything. Windows tells the handler where the frame begins; the place of the count is 32 bytes above, behind the room that a callee
+ * may use.
+ */
+#include "unwinding.h"
+
+void unwinding_frame(void (*run)(void *argument), void *argument, struct unwindings *unwindings);
+
+__asm__(".text\n"
+        ".globl unwinding_frame\n"
+        ".def unwinding_frame; .scl 2; .type 32; .endef\n"
+        ".seh_proc unwinding_frame\n"
+        "unwinding_frame:\n"
+        "    .seh_handler unwinding_passes, @unwind\n"
+        "    subq $40, %rsp\n"
+        "    .seh_stackalloc 40\n"
+        "    .seh_endprologue\n"
+        "    movq %r8, 32(%rsp)\n"
+        "    movq %rcx, %rax\n"
+        "    movq %rdx, %rcx\n"
+        "    callq *%rax\n"
+        "    nop\n"                     /* the call's return address has to lie before the epilogue */
+        "    addq $40, %rsp\n"
+        "    ret\n"
+        "    .seh_endproc\n");
+
+EXCEPTION_DISPOSITION unwinding_passes(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, DISPATCHER_CONTEXT *dispatcher)
+{
+    struct unwindings *unwindings = *(struct unwindings **)((char *)frame + 32);
+
+    (void)context;
+    (void)dispatcher;
+    if (!(record->ExceptionFlags & (EXCEPTION_UNWINDING | EXCEPTION_EXIT_UNWIND))) return ExceptionContinueSearch;
+    if (unwindings->all) InterlockedIncrement(&unwindings->all->count);
+    InterlockedIncrement(&unwindings->count);                           /* and whoever sees this may free it */
+    return ExceptionContinueSearch;
+}
+
+void unwinding_watch(void (*run)(void *argument), void *argument, struct unwindings *unwindings)
+{
+    unwinding_frame(run, argument, unwindings);
+}
