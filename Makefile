@@ -69,7 +69,7 @@ LAST         := tests/lines.t
 TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(filter-out $(UNCHANGED) $(LAST),$(wildcard tests/*.t))
 # Of what uses a machine (tests/machine.py: one for what installs, one for the stub CA, one for the rest) one runs at a time, the rest beside it.
 RULES        := --rules 'seq={tests/check.t,tests/stubca*.t,tests/event46.t}' \
-                --rules 'seq={tests/setup.t,tests/guard.t,tests/msi.t,tests/page.t,tests/planted.t,tests/sign.t,tests/status.t}' \
+                --rules 'seq={tests/setup.t,tests/guard.t,tests/msi.t,tests/page.t,tests/planted.t,tests/sign.t,tests/status.t,tests/prune_held.t}' \
                 --rules 'seq={build/tests/**,tests/demo.t,tests/recorder.t,tests/memory.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t}' \
                 --rules 'par=**'
 MAP           = -Wl,-Map,$(OUT)/symbols/$(@F).map

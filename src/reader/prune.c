@@ -142,6 +142,11 @@ static enum outcome archive_files(struct pruning *pruning)
     return OUTCOME_FINE;
 }
 
+static bool is_held(HRESULT hr)
+{
+    return hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
+}
+
 /* Oldest first: an interruption leaves no hole. */
 static enum outcome remove_files(struct pruning *pruning)
 {
@@ -152,8 +157,9 @@ static enum outcome remove_files(struct pruning *pruning)
         name_of(pruning, i, name);
         hr = disk_remove(pruning->folder, name);
         if (SUCCEEDED(hr) || hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) continue;
-        console_note("%s: %s cannot be removed: %s. %" PRIu64 " of %" PRIu64 " are removed; what is left stays until the next run. See whether another program has the file open", pruning->path,
-                     name, error_text(hr, reason), (uint64_t)i, pruning->plan.files);
+        console_note("%s: %s cannot be removed: %s. %" PRIu64 " of %" PRIu64 " files are removed, and it is on record that all of them go: run this again%s", pruning->path, name,
+                     is_held(hr) ? "another program has it open and does not let it go" : error_text(hr, reason), (uint64_t)i, pruning->plan.files,
+                     is_held(hr) ? " when that program has closed it" : "");
         return OUTCOME_WRONG;
     }
     if (FAILED(hr = disk_flush_folder(pruning->folder))) console_note("%s: the folder cannot be flushed: %s", pruning->path, error_text(hr, reason));

@@ -4,6 +4,7 @@
  *   helper.exe service FILE           run by the service manager, slow to start and to stop as a CA is; adds a line to FILE for each. It does not
  *                                     start where there is FILE.broken; before it starts it opens the folder that FILE.opens names to everybody
  *   helper.exe hold FILE SECONDS      has FILE, or the folder, open and shares it with nobody
+ *   helper.exe read FILE SECONDS      has FILE open for reading and lets others read and write, not remove it
  *   helper.exe keep PATH SECONDS      has file or folder open with the right to delete and rename it, and shares it with everybody
  *   helper.exe load NAME              loads a DLL by that name, and tells where it was found
  *   helper.exe hide FOLDER            leaves everybody the right to pass through the folder, and no other
@@ -242,6 +243,8 @@ int wmain(int argc, WCHAR **argv)
     if (argc == 3 && !wcscmp(argv[1], L"service")) return serve(argv[2]);
     if (argc == 4 && !wcscmp(argv[1], L"hold"))
         return hold(CreateFileW(argv[2], GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_ALWAYS, FILE_FLAG_BACKUP_SEMANTICS, NULL), argv[3]);
+    if (argc == 4 && !wcscmp(argv[1], L"read"))
+        return hold(CreateFileW(argv[2], GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL), argv[3]);
     if (argc == 4 && !wcscmp(argv[1], L"keep"))
         return hold(CreateFileW(argv[2], DELETE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL),
                     argv[3]);
