@@ -31,7 +31,7 @@ static struct journal *open_with(struct journal_options with, HRESULT want)
 static HRESULT append(struct journal *journal, int number)
 {
     char data[32];
-    struct journal_event event = {"certwitness.certificate.issued", true, number, 0, {data, 0}};
+    struct journal_event event = {.type = "certwitness.certificate.issued", .has_request = true, .request_id = number, .time = 0, .data = {data, 0}};
 
     event.data.size = snprintf(data, sizeof data, "{\"n\":%d}", number);
     return journal_append(journal, &event);
@@ -319,16 +319,16 @@ static void on_report(const struct journal_report *report)
     if (report->kind == JOURNAL_DAMAGED) said = *report;
 }
 
-struct loss {
+struct lost_lines {
     uint64_t sequence;                  /* of journal.broken; 0: there is none */
     char data[400];
     enum reader_result end;
     int on_record, lines_behind;
 };
 
-static struct loss read_loss(void)
+static struct lost_lines read_loss(void)
 {
-    struct loss loss = {0};
+    struct lost_lines loss = {0};
     struct reader *reader = NULL;
     struct reader_item item;
 
@@ -381,7 +381,7 @@ static char *journal_of_12(size_t *size)
 static void check_loss(size_t at, const char *what)
 {
     struct journal_options with = options();
-    struct loss loss;
+    struct lost_lines loss;
 
     said = (struct journal_report){.kind = JOURNAL_REPORT_KINDS};
     with.report = on_report;
@@ -418,7 +418,7 @@ TEST(a_head_beyond_the_end_of_the_chain_is_told_as_loss_and_its_sequence_is_not_
 
 TEST(a_head_without_any_segment_is_told_as_loss)
 {
-    struct loss loss;
+    struct lost_lines loss;
     size_t size;
 
     free(journal_of_12(&size));
@@ -445,7 +445,7 @@ TEST(a_head_that_is_older_torn_or_another_cas_says_nothing)
     size_t size;
 
     for (int i = 0; i < 4; i++) {
-        struct loss loss;
+        struct lost_lines loss;
 
         free(journal_of_12(&size));
         if (i == 0) put_head(3, "/adcs/a/b");           /* of another line 3, even */
