@@ -10,7 +10,7 @@ endif
 
 PACKAGES := wine wine64 libwine libwine-dev wine64-tools libgnutls30 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 clang binutils libc6-dev \
             libclang-rt-14-dev libssl-dev faketime openssl ca-certificates jq libjsmn-dev python3 python3-jsonschema python3-pefile python3-olefile perl procps util-linux zip unzip \
-            osslsigncode softhsm2 libengine-pkcs11-openssl xvfb fonts-wine imagemagick wixl msitools
+            osslsigncode softhsm2 libengine-pkcs11-openssl xvfb fonts-wine imagemagick wixl msitools cmark-gfm
 
 CC  := x86_64-w64-mingw32-gcc
 CXX := x86_64-w64-mingw32-g++

@@ -6,6 +6,7 @@ That the bytes are the same in another folder at another time is the business of
 import hashlib
 import json
 import pathlib
+import posixpath
 import re
 import subprocess
 import tarfile
@@ -20,6 +21,7 @@ DIST = pathlib.Path("build/dist")
 NAME = f"certwitness-{VERSION}"
 ADMIN, SDK, SYMBOLS, LINUX, MSI, BOM = (f"{NAME}{end}" for end in (".zip", "-sdk.zip", "-symbols.zip", "-linux-x86_64.tar.gz", ".msi", ".cdx.json"))
 SETUP = "certwitness_setup.dll"                 # the MSI's custom actions: in it, never installed, and nowhere else
+DOCUMENTS = ["manual.html", "journal-format.txt", "journal.schema.json", "verify.py", "LICENSE"]
 ALWAYS = (2024, 1, 1, 0, 0, 0)
 
 
@@ -87,7 +89,7 @@ def administrators_get_everything_that_is_built_but_what_is_for_developers():
     sdk = {pathlib.Path(name).name for name in contents(SDK) if name.startswith("bin/")}
     if admin | sdk | {SETUP} != built or admin & sdk or SETUP in admin | sdk: yield f"built {built}, shipped {admin} and {sdk}"
     if sdk != {"stubca.exe", "certexitps.dll"}: yield f"the SDK has {sdk}"
-    for package, names in ((ADMIN, ["README.md", "OPERATING.md", "LICENSE"]), (LINUX, ["certwitness", "README.md", "LICENSE"]), (SDK, ["LICENSE"])):
+    for package, names in ((ADMIN, DOCUMENTS), (LINUX, ["certwitness", *DOCUMENTS]), (SDK, ["LICENSE"])):
         for name in names:
             if not contents(package).get(name): yield f"{package} has no {name}"
     for name, data in {**contents(ADMIN), **contents(SDK)}.items():
@@ -104,11 +106,31 @@ def the_msi_installs_what_is_in_the_zip():
 
 
 @test
-def what_administrators_read_leads_from_one_document_to_the_other():
-    files = contents(ADMIN)
-    for name, other in (("README.md", "OPERATING.md"), ("OPERATING.md", "README.md")):
-        links = set(re.findall(r"\]\(([^)#:]*%s)" % other, files[name].decode()))
-        if links != {other}: yield f"{name} leads to {links or 'nothing'}"
+def no_link_in_a_package_is_dead():
+    """In the manual and in whatever else is HTML or Markdown; the MSI has the files of the zip, all in one folder."""
+    for package in (ADMIN, LINUX, SDK):
+        files, led = contents(package), 0
+        for name, data in files.items():
+            if not name.endswith((".html", ".md")): continue
+            links = re.findall(r'(?:href|src)="([^"]*)"' if name.endswith(".html") else r"\]\(([^)\s]*)\)", data.decode())
+            for link in links:
+                if re.match("https?:|mailto:|data:|#", link): continue      # anchors are manual.t's business
+                led += 1
+                if posixpath.normpath(posixpath.join(posixpath.dirname(name), link.partition("#")[0])) not in files: yield f"{package}: {name} leads to {link}"
+        if led < 3 and package != SDK: yield f"{package}: {led} links to files were seen"
+
+
+@test
+def the_format_s_description_is_the_one_in_the_code():
+    prose = pathlib.Path("src/journal/line.c").read_text().split("*/")[0]
+    words = [word for line in prose.splitlines() for word in line.removeprefix("/*").removeprefix(" *").split()]
+    for package in (ADMIN, LINUX):
+        files = contents(package)
+        told = files["journal-format.txt"]
+        if told.decode().split() != words: yield f"{package}: journal-format.txt is another text"
+        if (told.count(b"\n") != told.count(b"\r\n")) == (package == ADMIN): yield f"{package}: ends of lines that its readers' editors do not expect"
+        for name, source in (("journal.schema.json", "src/journal/journal.schema.json"), ("verify.py", "tests/verify.py")):
+            if files[name] != pathlib.Path(source).read_bytes(): yield f"{package}: {name} is not {source}"
 
 
 @test

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The event log from outside: what arrives at Windows' own ReportEvent, as Wine traces it, and whether README tells the administrator
+"""The event log from outside: what arrives at Windows' own ReportEvent, as Wine traces it, and whether the manual tells the administrator
 the same as the messages do."""
 import re
 
@@ -24,21 +24,21 @@ def messages():
     return found, texts
 
 def table():
-    """The same, as README tells it."""
+    """The same, as the manual tells it."""
     found = {}
-    for line in open("README.md", encoding="utf-8"):
+    for line in open("src/manual/event-log.md", encoding="utf-8"):
         cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
         if len(cells) == 4 and cells[0].isdigit() and cells[1] in ENGLISH.values():
-            assert int(cells[0]) not in found, f"README has {cells[0]} twice"
+            assert int(cells[0]) not in found, f"the manual has {cells[0]} twice"
             found[int(cells[0])] = tuple(cells[1:])
     return found
 
-@test("README's table says what the messages say")
-def readme_agrees():
+@test("the manual's table says what the messages say")
+def the_manual_agrees():
     wanted, _ = messages()
     told = table()
     for number in sorted(wanted.keys() | told.keys()):
-        assert wanted.get(number) == told.get(number), f"{number}: messages.mc {wanted.get(number)}, README {told.get(number)}"
+        assert wanted.get(number) == told.get(number), f"{number}: messages.mc {wanted.get(number)}, the manual {told.get(number)}"
     assert len(wanted) == 21
 
 @test("the messages are plain text with their inserts in order")

@@ -36,7 +36,7 @@ sample() {
 
 echo "1..$plan"
 rm -rf "$copy" && mkdir -p "$copy/gen" "$copy/build"
-cp -a Makefile README.md LICENSE .ci idl src tests wine "$copy" && cp -a gen/README.md gen/.gitignore "$copy/gen"
+cp -a Makefile README.md LICENSE .ci .github idl src tests wine "$copy" && cp -a gen/README.md gen/.gitignore "$copy/gen"
 cd "$copy" || exit 1
 
 (cd "$here" && ls gen/*.* | grep -v README) >../generated

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """The MSI, from outside, by Wine's msiexec: installed, used, upgraded, used and removed; registry and disk before and after."""
-import glob, os, re, shutil, tempfile
+import glob, os, re, shutil, subprocess, tempfile
 
 from commands import run, windows, wine
 from helper import HELPER, UNJUDGED, held, kept, multi, powerless, put, registry
 from machine import on_machine
 from tap import run as run_tests, test
 from verify import verify
+from version import VERSION
 
 powerless()
 on_machine("install")
@@ -77,7 +78,7 @@ def installed_used_upgraded_used_and_removed_it_leaves_the_journal_and_nothing_e
     registry(*put(CA + rf"\ExitModules\{OURS}", "RetainDays", b"\x1e\0\0\0", 4))
     before = picture()
     fine("/i", old())
-    assert sorted(os.listdir(HOME)) == ["LICENSE.txt", "OPERATING.md", "README.md", "certwitness.dll", "certwitness.exe", "certwitness_page.dll"], os.listdir(HOME)
+    assert sorted(os.listdir(HOME)) == ["LICENSE.txt", "certwitness.dll", "certwitness.exe", "certwitness_page.dll", "journal.schema.json", "manual.html", "verify.py"], os.listdir(HOME)
     for name in ("certwitness.dll", "certwitness.exe", "certwitness_page.dll"):
         assert open(f"{HOME}/{name}", "rb").read() == open(f"build/bin/{name}", "rb").read(), name
     assert active() == multi(DEFAULT, "Other.Exit", OURS)
@@ -282,7 +283,8 @@ def the_same_files_give_the_same_bytes():
 shutil.rmtree(WORK, ignore_errors=True)
 os.makedirs(WORK + "/package/bin")
 for path in glob.glob("build/bin/certwitness*"): shutil.copy(path, WORK + "/package/bin")
-for path in ("README.md", "LICENSE", "src/setup/OPERATING.md"): shutil.copy(path, WORK + "/package")
+for path in ("LICENSE", "src/journal/journal.schema.json", "tests/verify.py"): shutil.copy(path, WORK + "/package")
+subprocess.run(("src/setup/manual", WORK + "/package/manual.html", VERSION), check=True)
 for path in (HOME, DRIVE + "/ProgramData/CertWitness"): shutil.rmtree(path, ignore_errors=True)         # what an earlier run left
 
 def remove_all():

@@ -99,7 +99,7 @@ def each_value_is_judged_as_it_is_typed():
              (2, 400, 401, "100", "100 to 60000 ms; 5000 by default."), (2, 440, 441, "36501", "Wrong. "), (2, 430, 431, "0x10", "Wrong. "),
              (0, 202, 203, "\\\\nas\\x", "Wrong. It must lie on a disk of this machine"), (0, 202, 203, "", "Wrong. It must be an absolute path"),
              (0, 202, 203, "C:\\Journal", "A folder on a disk of this machine"), (1, 321, 322, "Nonsense", "Wrong. Nonsense: "),
-             (1, 321, 322, "Officer|Challenge", "Wrong. Challenge: "), (1, 321, 322, "Officer|!RawRequest", "README lists"),
+             (1, 321, 322, "Officer|Challenge", "Wrong. Challenge: "), (1, 321, 322, "Officer|!RawRequest", "The manual lists"),
              (1, 321, 322, "Offi\u202ecer", "Wrong. The names in it must be printable ASCII.")]
     with SnapIn() as snapin:
         said = snapin.do(*[command for page, edit, reason, text, _ in cases for command in (f"page={page}", f"type={edit}:{text}", f"text={reason}")],

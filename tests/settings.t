@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The settings from outside: README tells what the code does, and what stands in the registry takes effect while a CA runs."""
+"""The settings from outside: the manual tells what the code does, and what stands in the registry takes effect while a CA runs."""
 import base64, glob, hashlib, json, os, shutil, time
 
 from commands import windows, wine
@@ -33,10 +33,10 @@ def started(lines):
     return lines[0]["data"]
 
 @test
-def readme_has_the_table():
+def the_manual_has_the_table():
     code, table = wine("build/tests/settings_test.exe", "table")
     assert code == 0 and table.count("\n") == 10, table
-    assert table in open("README.md").read(), "README's table of settings is not what the code says:\n" + table
+    assert table in open("src/manual/settings.md").read(), "the manual's table of settings is not what the code says:\n" + table
 
 @test
 def the_values_are_in_force():

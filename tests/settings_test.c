@@ -2,7 +2,7 @@
  * The settings, through their door: what an administrator, certutil or somebody hostile may have put into the registry, under a key of
  * this test's own.
  *
- * `settings_test.exe table` prints README's table, for tests/settings.t.
+ * `settings_test.exe table` prints the manual's table, for tests/settings.t.
  */
 #include "test.h"
 
@@ -529,7 +529,7 @@ TEST(texts_for_tables_are_cut_and_ended)
     }
 }
 
-/* As README has it. */
+/* As src/manual/settings.md has it. */
 int test_role(void)
 {
     if (test_argc < 2 || strcmp(test_argv[1], "table")) return -1;

@@ -17,7 +17,7 @@ static void show(HWND page)
         L"Writes down what this CA does, in a journal that anyone can check line by line. © The CertWitness authors, MIT licence.\n\n"
         L"The CA reads its settings when its service starts. Inside the CA's process there is no window, no network and no script: this page "
         L"lies in a file of its own, which only the snap-in loads.\n\n"
-        L"The same settings are changed by \"certutil -setreg exit\\CertWitness.Exit\\NAME VALUE\". README.md tells of each.");
+        L"The same settings are changed by \"certutil -setreg exit\\CertWitness.Exit\\NAME VALUE\". manual.html describes each.");
     swprintf(text, ARRAYSIZE(text), L"%ls on %ls%ls", target->ca, target->machine, target->local ? L"" : L" (another machine than this)");
     SetDlgItemTextW(page, ID_ABOUT_CA, text);
     SetDlgItemTextW(page, ID_ABOUT_KEY, target->key);

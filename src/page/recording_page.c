@@ -12,7 +12,7 @@ static const uint32_t events[] = {EXITEVENT_CERTISSUED, EXITEVENT_CERTPENDING, E
     EXITEVENT_CERTREVOKED, EXITEVENT_CERTIMPORTED, EXITEVENT_CRLISSUED, EXITEVENT_STARTUP, UNNAMED, EXITEVENT_SHUTDOWN};
 
 static const struct field extra = {SETTING_PROPERTIES, ID_PROPERTIES, ID_PROPERTIES_REASON,
-    L"README lists what is recorded in any case, and what may be added. Each costs the CA one more question for every event."};
+    L"The manual lists what is always recorded, and what may be added. Each costs the CA one more question for every event."};
 
 static void check_events(HWND page)
 {

@@ -59,7 +59,7 @@ static enum state_health decide(const struct look_facts *facts, bool active, uin
     if (!facts->has_drive) return say(STATE_BAD, out, L"The journal's drive is not there. While it is missing, events wait in the CA's memory. Bring it back, or choose another folder.");
     if (facts->is_unjudged && facts->error != ERROR_ACCESS_DENIED)
         return say(STATE_BAD, out, L"It is not known whether the recorder writes into this folder. %ls", facts->refused);
-    if (*facts->refused && !facts->is_unjudged) return say(STATE_BAD, out, L"The recorder does not write into this folder. %ls Choose another one, or make it fit as README.md says under Settings.", facts->refused);
+    if (*facts->refused && !facts->is_unjudged) return say(STATE_BAD, out, L"The recorder does not write into this folder. %ls Choose another one, or make it fit as the manual says under Settings.", facts->refused);
     if (facts->error) return unreadable(facts->error, out);
     if (facts->has_free && facts->free_bytes < (uint64_t)min_free_mib << 20)
         return say(STATE_BAD, out, L"The disk is nearly full: less than MinFreeMiB (%u MiB) is free, so the journal is not written on, and events wait in the CA's memory. Make space.", min_free_mib);

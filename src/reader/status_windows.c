@@ -298,7 +298,7 @@ static void show_journal(struct status *status, const struct ca *ca)
     }
     answer = folder_explain(folder, why);
     if (answer == FOLDER_UNJUDGED) problem(status, "%s It is not known whether a journal is written there.", why);
-    if (answer == FOLDER_UNFIT) problem(status, "%s No journal is written there: mend its permissions as README says under Settings.", why);
+    if (answer == FOLDER_UNFIT) problem(status, "%s No journal is written there: mend its permissions as the manual says under Settings.", why);
     outline_flag(&status->outline, "isWritten", "A CA writes it now", in_use);
     if (is_active && status->service == CA_SERVICE_RUNNING && !in_use)
         problem(status, "%s runs and does not write its journal: restart it if it was not since the module was enabled, else see events 200 to 302 of "

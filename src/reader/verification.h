@@ -13,7 +13,7 @@
 #include "progress.h"
 #include "verify_report.h"
 
-/* In the order of what is worse. README tells what each of them means. */
+/* In the order of what is worse. src/manual/verifying.md tells what each of them means. */
 enum verdict {
     VERDICT_HOLDS,
     VERDICT_HOLDS_FROM,                 /* from a later line than 1, and it is known why */

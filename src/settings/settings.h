@@ -2,7 +2,7 @@
  * The settings: what an administrator may choose for a CA's recorder, and what is in force.
  *
  * They stand in the registry, in the module's own key (HKLM\<ModuleRegistryLocation>), so that `certutil -setreg exit\CertWitness.Exit\…`
- * reaches them. One table says everything about each; README's table is checked against it. No files are touched and nothing that reads
+ * reaches them. One table says everything about each; the manual's table is checked against it. No files are touched and nothing that reads
  * waits for a disk or a network, so that Initialize may call it. Any thread; nothing is kept between calls.
  */
 #ifndef SETTINGS_H

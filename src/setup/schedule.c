@@ -33,7 +33,7 @@ HRESULT schedule_make(const WCHAR *program, const struct listener *listener)
     if (judge(program, &held, listener)) {
         hr = task_make(program);
         if (FAILED(hr)) listener_tell(listener, TONE_REFUSED, L"The task \"" TASK_NAME L"\" could not be made (error 0x%08lx). See whether the Task Scheduler's service "
-                                      L"runs; OPERATING.md has the line for a schedule of your own.", hr);
+                                      L"runs; the manual has the line for a schedule of your own.", hr);
     }
     folder_let_go(&held);
     return hr;

@@ -58,7 +58,7 @@ static bool check_folder(const struct step *step, const struct machine *machine,
     answer = folder_judge(step->path, NULL, why);
     if (answer == FOLDER_UNJUDGED) listener_tell(listener, TONE_REFUSED, L"%ls No journal is put where that is not known.", why);
     if (answer == FOLDER_UNFIT) listener_tell(listener, TONE_REFUSED, L"%ls No journal may lie there: whoever else can write to it could change the journal. Choose another folder "
-                  L"with --journal, or make this one fit with icacls, as README says under Settings.", why);
+                  L"with --journal, or make this one fit with icacls, as the manual says under Settings.", why);
     return !folder_is_refused(answer);
 }
 
