@@ -87,7 +87,7 @@ check: dist $(WINE_TESTS) $(SNAPIN) $(MODULES) $(OUT)/tests/setup/helper.exe $(S
 interop: dist ## after check: every line that the tests left behind, and the SBOM, read by their makers' libraries from npm
 	$(Q)command -v npm >/dev/null || .ci/packages nodejs npm
 	$(Q)tests/interop/run
-bench: all $(OUT)/tests/bench/bare.exe $(OUT)/tests/modules/appender.dll $(OUT)/linux/tests/bench/journal_make ## what module and reader cost, beside what cannot be had for less
+bench: all $(OUT)/tests/bench/bare.exe $(OUT)/tests/bench/limit.dll $(OUT)/tests/modules/appender.dll $(OUT)/linux/tests/bench/journal_make ## what module and reader cost, beside what cannot be had for less
 	$(Q)wine/run tests/bench/bench
 	$(Q)tests/bench/show
 	$(Q)tests/bench/verify
@@ -160,6 +160,8 @@ $(addprefix $(OUT)/tests/modules/,right_catches.dll fault_throws_object.dll): $(
 $(addprefix $(OUT)/tests/modules/,right_catches.dll fault_throws_object.dll): LDLIBS += -static -lstdc++
 $(OUT)/obj/tests/modules/throws.o: tests/modules/throws.cpp tests/modules/throws.h | packages
 	$(call DO,CXX) $(CXX) -O2 -g $(WARN) -c -o $@ $<
+$(OUT)/tests/bench/limit.dll: $(OUT)/obj/tests/bench/limit.o $(OUT)/obj/tests/modules/base.o $(IIDS) $(IMAGE)
+	$(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/modules/%.dll: $(OUT)/obj/tests/modules/%.o $(IIDS)
 	$(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(addprefix $(OUT)/native/tests/native/,crash_test folder_test limits_test journal_reader_fuzz): $(OUT)/native/tests/native/crash_disk.o
