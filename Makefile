@@ -22,7 +22,7 @@ WIDL = widl -b x86_64-w64-mingw32 -Oicf -Iidl -I$(dir $(shell dpkg -L libwine-de
 
 WARN     := -Wall -Wextra -Werror
 CPPFLAGS := -DUNICODE -D_UNICODE -DCONST_VTABLE -DCOBJMACROS -D_WIN32_WINNT=0x0A00 -Igen -Isrc -I$(OUT)/include -MMD -MP
-CFLAGS   := -std=gnu11 -O2 -g $(WARN) -Wdate-time -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=.
+CFLAGS   := -std=gnu11 -O2 -g -ffunction-sections $(WARN) -Wdate-time -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=.
 LDFLAGS  := -static-libgcc -Wl,--no-insert-timestamp,--dynamicbase,--nxcompat,--high-entropy-va
 LDLIBS   := -lkernel32 -lsynchronization -lole32 -loleaut32 -luuid -ladvapi32 -lbcrypt -lcrypt32 -lversion -lwevtapi
 CLANG    := clang -std=gnu11 -O1 -g $(WARN) -Isrc -I$(OUT)/include -MMD -MP
@@ -45,6 +45,10 @@ SETUP    := $(filter-out %/custom_action.o,$(call obj,src/setup/*.c)) $(OUT)/obj
 JUDGES   := $(patsubst %,$(OUT)/obj/src/recorder/%.o,properties known secret text)
 READER   := $(filter-out %_posix.o %/start_windows.o,$(call obj,src/reader/*.c)) $(SETTINGS) $(JUDGES)
 RECORDER := $(call obj,src/recorder/*.c) $(OUT)/obj/src/recorder/certwitness.res
+# Of journal and settings what the module needs, and nothing else: it runs inside the CA.
+RECORDS  := $(patsubst %,$(OUT)/obj/src/%.o,$(addprefix settings/,directory registry settings undo value) \
+            $(addprefix journal/,aside behind bytes digits disk_windows folder_guard_windows folder_windows head journal json json_check line losses \
+                                 os_windows own queue reader recover request segment segment_list utc utf8 writer))
 EXITPS   := $(PROXIES) $(call obj,src/certexitps/*.c) $(OUT)/obj/src/certexitps/certexitps.res
 PAGE     := $(call obj,src/page/*.c) $(OUT)/obj/src/page/certwitness_page.res $(JUDGES) $(patsubst %,$(OUT)/obj/src/setup/%.o,active cas listener schedule task)
 STUBCA   := $(call obj,wine/stubca/*.c) $(OUT)/obj/wine/stubca/stubca.res
@@ -108,7 +112,8 @@ packages: ; @.ci/packages $(PACKAGES)
 package-names: ; @echo $(PACKAGES)
 .PHONY: all demo check interop fuzz bench soak dist sign clean help packages package-names
 
-$(OUT)/bin/certwitness.dll: $(RECORDER) $(SETTINGS) $(JOURNAL) $(IIDS) src/recorder/certwitness.def
+$(OUT)/bin/certwitness.dll: $(RECORDER) $(RECORDS) $(IIDS) src/recorder/certwitness.def src/image/lean
+$(OUT)/bin/certwitness.dll: LEAN := src/image/lean
 $(OUT)/bin/certwitness.exe: $(OUT)/obj/src/reader/start_windows.o $(READER) $(SETUP) $(DER) $(JOURNAL) $(IIDS) $(OUT)/obj/src/reader/certwitness.res
 $(OUT)/bin/certwitness_page.dll: $(PAGE) $(SETTINGS) $(JOURNAL) $(IIDS) src/page/certwitness_page.def
 $(OUT)/bin/certwitness_page.dll: LDLIBS := -lcomctl32 -luser32 $(LDLIBS)
@@ -125,7 +130,7 @@ $(OUT)/native/src/reader/certwitness: $(OUT)/native/src/reader/start_posix.o $(O
 # Makes large journals to measure with: tests/bench/journal.
 $(OUT)/linux/tests/bench/journal_make: $(OUT)/linux/tests/bench/journal_make.o $(filter $(OUT)/linux/src/journal/%,$(PROGRAM))
 	$(call DO,LINK) clang -o $@ $^ -lcrypto -lpthread
-$(OUT)/bin/%.dll: ; $(call DO,LINK) $(CC) -shared $(LDFLAGS) $(MAP) -o $@ $^ $(LDLIBS) && $(FINISH)
+$(OUT)/bin/%.dll: ; $(call DO,LINK) $(LEAN) $(CC) -shared $(LDFLAGS) $(MAP) -o $@ $(filter-out %/lean,$^) $(LDLIBS) && $(FINISH)
 $(OUT)/bin/%.exe: ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) $(MAP) -o $@ $^ $(LDLIBS) && $(FINISH)
 # Whatever is compiled with a stack protector needs one; what is shipped is finished besides.
 $(filter $(OUT)/bin/%,$(BIN)) $(WINE_TESTS) $(SNAPIN) $(MODULES) $(TRUST) $(OUT)/tests/bench/bare.exe $(OUT)/tests/setup/helper.exe: $(IMAGE)

@@ -6,6 +6,7 @@ What is not there is said in src/image/README.md.
 import functools
 import pathlib
 import re
+import struct
 import subprocess
 import xml.etree.ElementTree as ElementTree
 import zlib
@@ -176,6 +177,22 @@ def its_header_tells_no_time_and_the_right_sum(image):
     if image.pe.FILE_HEADER.TimeDateStamp: yield f"made at {image.pe.FILE_HEADER.TimeDateStamp}"
     if not image.pe.verify_checksum(): yield f"its check sum is {image.header.CheckSum:#x}, not {image.pe.generate_checksum():#x}"
     if image.path.stat().st_size % 8: yield "a signature would be preceded by padding that stays when it is taken off"
+
+
+@each_image
+def unwinding_is_told_of_every_function(image):
+    """Windows finds a function's entry by halving a sorted table; one without an entry saves nothing and calls nobody. Names: those of our own."""
+    place = image.header.DATA_DIRECTORY[pefile.DIRECTORY_ENTRY["IMAGE_DIRECTORY_ENTRY_EXCEPTION"]]
+    entries = list(struct.iter_unpack("<III", image.pe.get_data(place.VirtualAddress, place.Size)))
+    text = next(section for section in image.pe.sections if section.Name.startswith(b".text"))
+    if entries != sorted(entries) or any(one[1] > other[0] for one, other in zip(entries, entries[1:])): yield "the table is not sorted"
+    for begin, end, _ in entries:
+        if not text.VirtualAddress <= begin < end <= text.VirtualAddress + text.Misc_VirtualSize: yield f"{begin:#x} to {end:#x} is no code"
+    begins = {begin + image.header.ImageBase for begin, _, _ in entries}
+    ours = [line.split() for line in wide_tool("nm", image.symbols).splitlines() if re.search(r" T (exit|dll|recorder|journal|der|settings|field|module)_\w+$", line)]
+    for address, _, name in ours:
+        if int(address, 16) not in begins: yield f"{name} is not told of"
+    if image.name == "certwitness.dll" and len(ours) < 10: yield f"only {len(ours)} functions of ours have a name"
 
 
 @test("the program for Linux is hardened as well")

@@ -4,6 +4,8 @@
 The first runs inside a CA's process: nothing but Windows itself may be needed, or the CA starts without its recorder; and nothing that shows
 windows, which is why the page is a DLL of its own.
 """
+import glob
+import os
 import re
 import subprocess
 
@@ -82,6 +84,25 @@ def exported():
 def late():
     delayed = re.search(r"Entry d 0*([0-9a-f]+) ", objdump.stdout)
     assert delayed and delayed[1] == "0", delayed
+
+
+@test("no code is in it that it never calls, and no printf of MinGW's")
+def lean():
+    """Functions of the rooms that it uses which it does not call itself; what drops them is src/image/lean."""
+    never = {"settings_write", "settings_check", "reader_totals", "reader_next_of_all", "request_make", "folder_judge", "os_sha1", "tail_open", "bytes_printf",
+             "__mingw_pformat", "__mingw_wpformat", "__gdtoa"}
+    told = subprocess.run(["x86_64-w64-mingw32-nm", f"build/symbols/{os.path.basename(MODULE)}.debug"], check=True, capture_output=True, text=True).stdout
+    names = set(re.findall(r"^[0-9a-f]+ [tT] (\S+)$", told, re.M))
+    assert {"exit_create", "writer_write", "DllGetClassObject"} <= names, "its symbols cannot be read"
+    assert not names & never, names & never
+
+
+@test("no format of the module's is one that msvcrt.dll does not know")
+def formats():
+    """src/recorder/printf.c stands in for what knows them."""
+    for path in glob.glob("src/recorder/*.c") + glob.glob("src/settings/*.c"):
+        found = re.findall(r'printf\(.*%[-+ #0-9.*]*[zjt][diuxX]', open(path).read())
+        assert not found, f"{path}: {found}"
 
 
 @test("the page needs the system's DLLs alone")

@@ -1,7 +1,7 @@
 #include "head.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include "digits.h"
+
 #include <string.h>
 
 #define START         "certwitness-head 1 "
@@ -29,9 +29,14 @@ HRESULT head_spell(const struct head *head, struct span source, char out[HEAD_SI
     char sum[LINE_HASH_SIZE + 1];
     HRESULT hr;
 
-    snprintf(out, HEAD_SIZE + 1, START "%.36s %020" PRIu64 " %.64s ", head->run, head->line.sequence, head->line.hash);
+    memset(out, ' ', HEAD_SIZE);
+    memcpy(out, START, sizeof START - 1);
+    memcpy(out + RUN_AT, head->run, 36);
+    digits_padded(head->line.sequence, out + SEQUENCE_AT, 20);
+    memcpy(out + HASH_AT, head->line.hash, LINE_HASH_SIZE);
     if (FAILED(hr = checksum(out, source, sum))) return hr;
-    snprintf(out + CHECKSUM_AT, HEAD_SIZE + 1 - CHECKSUM_AT, "%s\n", sum);
+    memcpy(out + CHECKSUM_AT, sum, LINE_HASH_SIZE);
+    strcpy(out + HEAD_SIZE - 1, "\n");
     return S_OK;
 }
 

@@ -1,12 +1,11 @@
 #include "journal.h"
 
+#include "digits.h"
 #include "own.h"
 #include "queue.h"
 #include "request.h"
 #include "writer.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -173,10 +172,10 @@ static uint64_t next_chore(const struct journal *journal)
 
 static HRESULT add_entry(struct writer *writer, const struct entry *entry)
 {
-    char subject[32];
+    char subject[8 + DIGITS_MAX] = "request/";
 
-    snprintf(subject, sizeof subject, "request/%" PRId32, entry->request_id);
-    return writer_add(writer, entry->type, entry->has_request ? subject : NULL, entry->time, (struct span){entry->data, entry->size});
+    digits_signed(entry->request_id, subject + 8);
+    return writer_add_checked(writer, entry->type, entry->has_request ? subject : NULL, entry->time, (struct span){entry->data, entry->size});
 }
 
 /* All that the batch consists of; once more from the beginning where it failed, its places in the chain unchanged. An event that no line can be

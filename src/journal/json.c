@@ -1,7 +1,7 @@
 #include "json.h"
+#include "digits.h"
 #include "utf8.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 static const char hex_digits[] = "0123456789abcdef";
@@ -58,8 +58,10 @@ void json_members(struct json *json, const char *text, size_t size)
 
 void json_number(struct json *json, const char *name, int64_t number)
 {
+    char text[DIGITS_MAX];
+
     before_value(json, name);
-    bytes_printf(json->out, "%" PRId64, number);
+    bytes_add(json->out, text, digits_signed(number, text));
 }
 
 void json_bool(struct json *json, const char *name, bool value)
@@ -149,10 +151,13 @@ void json_base64(struct json *json, const char *name, const void *data, size_t s
 
 void json_hex(struct json *json, const char *name, const void *data, size_t size)
 {
-    const unsigned char *in = data;
+    char *out;
 
     before_value(json, name);
     bytes_add(json->out, "\"", 1);
-    for (size_t i = 0; i < size; i++) bytes_add(json->out, (char[2]){hex_digits[in[i] >> 4], hex_digits[in[i] & 15]}, 2);
+    if ((out = bytes_reserve(json->out, 2 * size))) {
+        digits_hex(data, size, out);
+        json->out->size += 2 * size;
+    }
     bytes_add(json->out, "\"", 1);
 }

@@ -7,12 +7,6 @@
 
 #define ROOM_KEPT 4096
 
-/* A member's name that was met: where it stands, behind its quote, and in which object; object 0 is an empty place, since the count of
- * objects begins at 1. */
-struct json_name {
-    uint32_t at, object, hash;
-};
-
 struct parse {
     const unsigned char *text, *at, *end;
     struct json_check *check;
@@ -189,13 +183,23 @@ static bool same_name(const struct parse *parse, uint32_t one, uint32_t other)
     }
 }
 
+static struct json_name *table_of(struct json_check *check)
+{
+    return check->names ? check->names : check->few;
+}
+
+static size_t room_of(const struct json_check *check)
+{
+    return check->names ? check->room : JSON_CHECK_FEW;
+}
+
 static struct json_name *place_for(const struct parse *parse, const struct json_name *name, bool *twice)
 {
-    size_t mask = parse->check->room - 1;
+    size_t mask = room_of(parse->check) - 1;
     size_t at = (name->hash ^ name->object * 2654435761u) & mask;
 
     for (*twice = false;; at = (at + 1) & mask) {
-        struct json_name *place = &parse->check->names[at];
+        struct json_name *place = &table_of(parse->check)[at];
 
         if (!place->object) return place;
         if (place->object != name->object || place->hash != name->hash || !same_name(parse, place->at, name->at)) continue;
@@ -206,8 +210,8 @@ static struct json_name *place_for(const struct parse *parse, const struct json_
 
 static bool grow(struct parse *parse)
 {
-    struct json_name *old = parse->check->names;
-    size_t old_room = parse->check->room, room = old_room ? 2 * old_room : 256;
+    struct json_name *old = table_of(parse->check);
+    size_t old_room = room_of(parse->check), room = 2 * old_room;
     struct json_name *names = calloc(room, sizeof *names);
     bool twice;
 
@@ -215,7 +219,7 @@ static bool grow(struct parse *parse)
     parse->check->names = names;
     parse->check->room = room;
     for (size_t i = 0; i < old_room; i++) if (old[i].object) *place_for(parse, &old[i], &twice) = old[i];
-    free(old);
+    if (old != parse->check->few) free(old);
     return true;
 }
 
@@ -227,7 +231,7 @@ static bool take_name(struct parse *parse)
     bool twice;
 
     if (!take_name_string(parse, &name.hash)) return false;
-    if (2 * parse->names >= parse->check->room && !grow(parse)) return false;
+    if (2 * parse->names >= room_of(parse->check) && !grow(parse)) return false;
     place = place_for(parse, &name, &twice);
     if (twice) return false;
     *place = name;
@@ -300,7 +304,7 @@ static void begin_names(struct json_check *check)
         check->names = NULL;
         check->room = 0;
     }
-    if (check->room) memset(check->names, 0, check->room * sizeof *check->names);
+    memset(table_of(check), 0, room_of(check) * sizeof *check->names);
     check->used = 0;
 }
 

@@ -8,11 +8,20 @@
 
 #define JSON_CHECK_DEPTH 64             /* of objects and arrays; the journal's own go to five or six */
 
+#define JSON_CHECK_FEW 128              /* places for names that need no memory: half of them may be taken */
+
+/* A member's name that was met: where it stands, behind its quote, and in which object; object 0 is an empty place, since the count of
+ * objects begins at 1. */
+struct json_name {
+    uint32_t at, object, hash;
+};
+
 /* Memory that is used again from text to text; {0} at first. It grows with the names in a text, for one of 1 MiB to 6 MiB at most, and shrinks behind
- * one that had few. */
+ * one that had few. Most of the journal's lines have few enough for none. */
 struct json_check {
-    struct json_name *names;            /* owned */
-    size_t room;                        /* a power of two, or 0 */
+    struct json_name few[JSON_CHECK_FEW];
+    struct json_name *names;            /* owned; NULL: `few` are used */
+    size_t room;                        /* of names: a power of two, or 0 */
     size_t used;                        /* names in the last text */
     uint32_t basis;                     /* by chance: of names that one has chosen, no other knows which fall together. 0: not drawn yet */
     int around;                         /* the caller's: objects and arrays that the text is going to stand in; they count for the depth */

@@ -87,14 +87,16 @@
  */
 #include "line.h"
 
+#include "digits.h"
 #include "json.h"
 #include "json_check.h"
 #include "utc.h"
 
-#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LINE_START      "{\"specversion\":\"1.0\",\"id\":\""
+#define NUMBER_DIGITS   20              /* of "sequence" and "flushed" */
 #define HASH_MEMBER     ",\"hash\":\""
 #define END_SIZE        (sizeof HASH_MEMBER - 1 + LINE_HASH_SIZE + 3)   /* ,"hash":"…"} LF */
 
@@ -104,10 +106,7 @@ HRESULT hash_hex(const char *data, size_t size, char out[LINE_HASH_SIZE + 1])
     HRESULT hr = os_sha256(data, size, hash);
 
     if (FAILED(hr)) return hr;
-    for (int i = 0; i < 32; i++) {
-        out[2 * i] = "0123456789abcdef"[hash[i] >> 4];
-        out[2 * i + 1] = "0123456789abcdef"[hash[i] & 15];
-    }
+    digits_hex(hash, sizeof hash, out);
     out[LINE_HASH_SIZE] = 0;
     return S_OK;
 }
@@ -149,7 +148,7 @@ static uint64_t number(struct span digits, struct scan *scan)
 {
     uint64_t value = 0;
 
-    if (digits.size != 20) scan->bad = true;
+    if (digits.size != NUMBER_DIGITS) scan->bad = true;
     for (size_t i = 0; i < digits.size && !scan->bad; i++) {
         unsigned digit = (unsigned char)digits.text[i] - '0';
 
@@ -236,33 +235,66 @@ static void add_member(struct bytes *out, const char *name, const char *text)
 
 static void add_number(struct bytes *out, const char *name, uint64_t number)
 {
-    bytes_printf(out, ",\"%s\":\"%020" PRIu64 "\"", name, number);
+    char digits[NUMBER_DIGITS + 1] = "";
+
+    digits_padded(number, digits, NUMBER_DIGITS);
+    bytes_add_text(out, ",\"");
+    bytes_add_text(out, name);
+    bytes_add_text(out, "\":\"");
+    bytes_add_text(out, digits);
+    bytes_add_text(out, "\"");
 }
+
+static void add_id(struct bytes *out, const struct line_place *place)
+{
+    char digits[NUMBER_DIGITS + 1] = "";
+
+    digits_padded(place->sequence, digits, NUMBER_DIGITS);
+    bytes_add_text(out, LINE_START);
+    bytes_add_text(out, place->run);
+    bytes_add_text(out, "-");
+    bytes_add_text(out, digits);
+    bytes_add_text(out, "\"");
+}
+
+/* Drawn once for all lines that this process makes: that takes longer than to look at one. */
+static uint32_t basis;
 
 HRESULT line_check_data(struct span data)
 {
-    struct json_check check = {.around = 1};            /* the line's own object */
+    struct json_check check;
     enum json_verdict verdict;
 
     if (data.size < 2 || data.size > LINE_DATA_MAX) return E_INVALIDARG;
     if (data.text[0] != '{' || data.text[data.size - 1] != '}' || memchr(data.text, '\n', data.size)) return E_INVALIDARG;
+    check.names = NULL;                 /* the rest is long, and begins as it is */
+    check.room = check.used = 0;
+    check.basis = __atomic_load_n(&basis, __ATOMIC_RELAXED);
+    check.around = 1;                   /* the line's own object */
     verdict = json_check(&check, data.text, data.size);
-    json_check_free(&check);
+    __atomic_store_n(&basis, check.basis, __ATOMIC_RELAXED);
+    free(check.names);
     return verdict == JSON_GOOD ? S_OK : verdict == JSON_BAD ? E_INVALIDARG : E_OUTOFMEMORY;
 }
 
 /* Whether what was made is read as a line, but for its hash, which is not there yet: a reader must never meet one of ours that is none. */
-static HRESULT check_made(const char *text, size_t size, struct span data)
+static HRESULT check_made(const char *text, size_t size)
 {
     struct scan scan = {text, text + size, false};
     struct line line = {0};
 
-    if (size > LINE_MAX_SIZE - END_SIZE || !read_form(&scan, &line)) return E_INVALIDARG;
-    return line_check_data(data);
+    return size > LINE_MAX_SIZE - END_SIZE || !read_form(&scan, &line) ? E_INVALIDARG : S_OK;
 }
 
-HRESULT line_make(struct bytes *out, const struct line_place *place, const char *type, const char *subject, int64_t time,
-                  struct span data, char *hash)
+static void add_end(struct bytes *out, const char *hash)
+{
+    bytes_add_text(out, HASH_MEMBER);
+    bytes_add_text(out, hash);
+    bytes_add_text(out, "\"}\n");
+}
+
+HRESULT line_make_checked(struct bytes *out, const struct line_place *place, const char *type, const char *subject, int64_t time,
+                          struct span data, char *hash)
 {
     size_t start = out->size;
     char when[UTC_TEXT_MAX];
@@ -270,7 +302,7 @@ HRESULT line_make(struct bytes *out, const struct line_place *place, const char 
 
     if (place->sequence == UINT64_MAX || data.size > LINE_DATA_MAX || strlen(place->source) > LINE_SOURCE_MAX || strlen(type) > LINE_TYPE_MAX) return hr;
     if (!utc_text(time, true, when)) return hr;
-    bytes_printf(out, "{\"specversion\":\"1.0\",\"id\":\"%s-%020" PRIu64 "\"", place->run, place->sequence);
+    add_id(out, place);
     add_member(out, "source", place->source);
     add_member(out, "type", type);
     if (subject) add_member(out, "subject", subject);
@@ -280,12 +312,20 @@ HRESULT line_make(struct bytes *out, const struct line_place *place, const char 
     add_number(out, "flushed", place->flushed);
     bytes_add_text(out, ",\"datacontenttype\":\"application/json\",\"data\":");
     bytes_add(out, data.text, data.size);
-    hr = out->failed ? E_OUTOFMEMORY : check_made(out->data + start, out->size - start, data);
+    hr = out->failed ? E_OUTOFMEMORY : check_made(out->data + start, out->size - start);
     if (SUCCEEDED(hr)) hr = hash_hex(out->data + start, out->size - start, hash);
-    if (SUCCEEDED(hr)) bytes_printf(out, HASH_MEMBER "%s\"}\n", hash);
+    if (SUCCEEDED(hr)) add_end(out, hash);
     if (out->failed) hr = E_OUTOFMEMORY;
     if (FAILED(hr)) bytes_take_back(out, start);
     return hr;
+}
+
+HRESULT line_make(struct bytes *out, const struct line_place *place, const char *type, const char *subject, int64_t time,
+                  struct span data, char *hash)
+{
+    HRESULT hr = line_check_data(data);
+
+    return FAILED(hr) ? hr : line_make_checked(out, place, type, subject, time, data, hash);
 }
 
 enum line_fault line_read(const char *text, size_t size, struct line *line)

@@ -1,10 +1,9 @@
 #include "losses.h"
 
+#include "digits.h"
 #include "json.h"
 #include "utc.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #define TAIL_SIZE 32                    /* " and 18446744073709551615 more" and its zero */
@@ -72,6 +71,14 @@ void losses_json(const struct losses *losses, bool requests, struct bytes *out)
     json_end(&json);
 }
 
+/* Into TAIL_SIZE characters. */
+static void add_more(uint64_t count, char *out)
+{
+    strcpy(out, " and ");
+    digits_of(count, out + 5);
+    strcat(out, " more");
+}
+
 void losses_text(const struct losses *losses, char *out, size_t size)
 {
     size_t used = 0;
@@ -79,12 +86,13 @@ void losses_text(const struct losses *losses, char *out, size_t size)
 
     out[0] = 0;
     for (i = 0; i < losses->count; i++) {
-        char one[16];
-        int length = snprintf(one, sizeof one, "%s%" PRId32, i ? ", " : "", losses->requests[i]);
+        char one[DIGITS_MAX];
+        size_t comma = i ? 2 : 0, length = digits_signed(losses->requests[i], one);
 
-        if (used + (size_t)length + TAIL_SIZE > size) break;
-        memcpy(out + used, one, (size_t)length + 1);
-        used += (size_t)length;
+        if (used + comma + length + TAIL_SIZE > size) break;
+        memcpy(out + used, ", ", comma);
+        memcpy(out + used + comma, one, length + 1);
+        used += comma + length;
     }
-    if (losses->count - i + losses->left_out) snprintf(out + used, size - used, " and %" PRIu64 " more", losses->count - i + losses->left_out);
+    if (losses->count - i + losses->left_out && size - used >= TAIL_SIZE) add_more(losses->count - i + losses->left_out, out + used);
 }

@@ -1,9 +1,11 @@
 #include "os.h"
 
+#include "digits.h"
+
 #include <windows.h>
 #include <bcrypt.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define MICROS_1601_TO_1970 11644473600000000LL
 
@@ -27,8 +29,11 @@ HRESULT os_guid(char out[37])
     if (BCryptGenRandom(NULL, b, sizeof b, BCRYPT_USE_SYSTEM_PREFERRED_RNG) < 0) return E_FAIL;
     b[6] = (b[6] & 0x0f) | 0x40;        /* version 4, RFC 4122 */
     b[8] = (b[8] & 0x3f) | 0x80;
-    snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4], b[5],
-             b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+    strcpy(out, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
+    for (int i = 0, at = 0; i < 16; i++, at += 2) {
+        if (out[at] == '-') at++;
+        digits_hex(&b[i], 1, out + at);
+    }
     return S_OK;
 }
 

@@ -27,6 +27,7 @@
  */
 #include "request.h"
 
+#include "digits.h"
 #include "utf8.h"
 
 #include <inttypes.h>
@@ -43,7 +44,8 @@ static bool hash_text(const char *data, size_t size, char out[LINE_HASH_SIZE + 1
     uint8_t hash[32];
 
     if (FAILED(os_sha256(data, size, hash))) return false;
-    for (int i = 0; i < 32; i++) snprintf(out + 2 * i, 3, "%02x", hash[i]);
+    digits_hex(hash, sizeof hash, out);
+    out[LINE_HASH_SIZE] = 0;
     return true;
 }
 

@@ -1,7 +1,7 @@
 #include "segment.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include "digits.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +9,8 @@
 
 void segment_name(uint64_t sequence, char out[SEGMENT_NAME_SIZE + 1])
 {
-    snprintf(out, SEGMENT_NAME_SIZE + 1, "%020" PRIu64 SUFFIX, sequence);
+    digits_padded(sequence, out, 20);
+    strcpy(out + 20, SUFFIX);
 }
 
 uint64_t segment_sequence(const char *name)

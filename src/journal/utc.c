@@ -1,6 +1,8 @@
 #include "utc.h"
 
-#include <stdio.h>
+#include "digits.h"
+
+#include <string.h>
 
 #define MICROS_A_DAY 86400000000LL
 #define FIRST_DAY    (-134774)          /* 1601-01-01 */
@@ -23,7 +25,7 @@ static void civil(int64_t day, int *year, int *month, int *of_month)
 bool utc_text(int64_t micros, bool always_ms, char out[UTC_TEXT_MAX])
 {
     int64_t day = micros / MICROS_A_DAY, rest = micros % MICROS_A_DAY;
-    int year, month, of_month, seconds, ms, size;
+    int year, month, of_month, seconds, ms;
 
     if (rest < 0) { rest += MICROS_A_DAY; day--; }
     out[0] = 0;
@@ -31,8 +33,14 @@ bool utc_text(int64_t micros, bool always_ms, char out[UTC_TEXT_MAX])
     civil(day, &year, &month, &of_month);
     seconds = (int)(rest / 1000000);
     ms = (int)(rest % 1000000 / 1000);
-    size = snprintf(out, UTC_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d", year, month, of_month,
-                    seconds / 3600, seconds / 60 % 60, seconds % 60);
-    snprintf(out + size, UTC_TEXT_MAX - size, always_ms || ms ? ".%03dZ" : "Z", ms);
+    memcpy(out, "YYYY-MM-DDThh:mm:ss", 20);
+    digits_padded((uint64_t)year, out, 4);
+    digits_padded((uint64_t)month, out + 5, 2);
+    digits_padded((uint64_t)of_month, out + 8, 2);
+    digits_padded((uint64_t)seconds / 3600, out + 11, 2);
+    digits_padded((uint64_t)seconds / 60 % 60, out + 14, 2);
+    digits_padded((uint64_t)seconds % 60, out + 17, 2);
+    strcpy(out + 19, always_ms || ms ? ".mmmZ" : "Z");
+    if (always_ms || ms) digits_padded((uint64_t)ms, out + 20, 3);
     return true;
 }

@@ -23,11 +23,18 @@ void writer_begin(struct writer *writer)
 
 HRESULT writer_add(struct writer *writer, const char *type, const char *subject, int64_t time, struct span data)
 {
+    HRESULT hr = line_check_data(data);
+
+    return FAILED(hr) ? hr : writer_add_checked(writer, type, subject, time, data);
+}
+
+HRESULT writer_add_checked(struct writer *writer, const char *type, const char *subject, int64_t time, struct span data)
+{
     struct line_place place = {writer->run, writer->options.source, writer->batch_head.sequence + 1, writer->batch_head.hash,
                                writer->head.sequence};
     char hash[LINE_HASH_SIZE + 1];
     size_t start = writer->batch.size;
-    HRESULT hr = line_make(&writer->batch, &place, type, subject, time, data, hash);
+    HRESULT hr = line_make_checked(&writer->batch, &place, type, subject, time, data, hash);
 
     if (FAILED(hr)) return hr;
     writer->batch_last = start;

@@ -59,6 +59,7 @@ HRESULT writer_open(struct writer *writer, struct recovery *found) MUST_CHECK;
 
 void writer_begin(struct writer *writer);
 HRESULT writer_add(struct writer *writer, const char *type, const char *subject, int64_t time, struct span data) MUST_CHECK;
+HRESULT writer_add_checked(struct writer *writer, const char *type, const char *subject, int64_t time, struct span data) MUST_CHECK;  /* `data` was */
 
 /*
  * Write and flush the batch. S_OK: it is on disk and `head` its last line. After any failure nothing of it counts, and nothing that was

@@ -86,7 +86,7 @@ static void add_escaped(struct bytes *out, const WCHAR *text)
         bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c && c < 0x80 && strchr("-._~!", c));
 
         if (plain) bytes_add(out, &c, 1);
-        else bytes_printf(out, "%%%02X", c);
+        else bytes_add(out, (char[3]){'%', "0123456789ABCDEF"[c >> 4 & 15], "0123456789ABCDEF"[c & 15]}, 3);
     }
     bytes_free(&utf8);
 }
