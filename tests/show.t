@@ -485,7 +485,7 @@ def help_fits():
 def _():
     zeros = b"".join(chain(1, 3)) + bytes(3_000_000)
     for text, want, said in ((b"x" * 5_000_000, 2, "this is no journal"), (b"no line\n" * 1000, 2, "this is no journal"), (b"{", 2, "this is no journal"),
-                             (zeros, 1, "more than a line may have"), (zeros[:-2_900_000], 0, "bytes that are no whole line"), (b"", 0, "")):
+                             (zeros, 1, "not just the beginning of a line"), (zeros[:-2_900_000], 0, "bytes that are no whole line"), (b"", 0, "")):
         folder = tempfile.mkdtemp()
         write(folder + "/j", {name(1): text})
         for command in ("show",), ("show", "--json"), ("show", "--last", "2"), ("stats",), ("stats", "--json"):

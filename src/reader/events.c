@@ -2,9 +2,11 @@
 
 #include "console.h"
 #include "error_text.h"
+#include "folder_look.h"
 #include "journal/disk.h"
 #include "journal_path.h"
 #include "overtaken.h"
+#include "unfinished.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -70,43 +72,58 @@ static bool begin_anew(struct events *events, const struct reader_item *fault)
     return true;
 }
 
-/* Whether more stands there than a line may have. */
-static bool is_too_long(const char *path, const struct reader_place *place)
+static bool note_foreign(struct events *events, const struct reader_item *item)
 {
     struct disk_folder *folder;
-    uint64_t size = 0;
-
-    if (FAILED(disk_view_folder(path, &folder))) return false;
-    if (FAILED(disk_size(folder, place->file, &size))) size = 0;
-    disk_close_folder(folder);
-    return size > place->offset && size - place->offset > LINE_MAX_SIZE;
-}
-
-/* Bytes where not one line was read are no tail of a journal; nor do many become a line any more. */
-static void note_unfinished(struct events *events, const struct reader_item *item)
-{
     struct reader_totals totals;
+    bool foreign;
 
     reader_totals(events->reader, &totals);
-    if (totals.first) {
-        journal_notes_tell(&events->notes, READER_UNFINISHED, item);
-        if (!is_too_long(events->path.data, &item->place)) return;
-        console_note("they are more than a line may have: nobody is writing one. \"certwitness verify\" tells up to where the journal holds");
-        if (events->notes.outcome < OUTCOME_WRONG) events->notes.outcome = OUTCOME_WRONG;
-        return;
-    }
+    if (totals.first || item->kind == READER_UNREADABLE || FAILED(disk_view_folder(events->path.data, &folder))) return false;
+    foreign = folder_is_foreign(folder);
+    disk_close_folder(folder);
+    if (!foreign) return false;
     console_note("%s: this is no journal: there is not one line in %s", events->path.data, item->place.file);
     events->notes.outcome = OUTCOME_CANNOT;
+    return true;
+}
+
+static void note_tail(struct events *events, struct disk_folder *folder, enum writer writer, const struct reader_item *item)
+{
+    bool cut = writer != WRITER_LIVES && unfinished_is_cut_line(folder, &item->place);
+
+    journal_notes_unfinished(&events->notes, item, cut ? " They are the beginning of a line that was being written when this copy was made, the power went or the CA was killed."
+                             : writer == WRITER_LIVES ? " A writer has the journal open, and has not made a line of them in three seconds."
+                             : " They are not just the beginning of a line, and nobody is writing one. \"certwitness verify\" tells up to where the journal holds.", cut);
+}
+
+/* True: a writer has the journal open, and it is worth while to read again. */
+static bool wait_for_line(struct events *events, const struct reader_item *item, unsigned *waited_ms)
+{
+    enum writer writer = WRITER_NOT_ASKED;
+    struct disk_folder *folder;
+    bool again;
+
+    if (FAILED(disk_view_folder(events->path.data, &folder))) {
+        journal_notes_unfinished(&events->notes, item, "", false);
+        return false;
+    }
+    again = unfinished_may_become_a_line(folder, &writer, waited_ms);
+    if (!again) note_tail(events, folder, writer == WRITER_NOT_ASKED ? WRITER_LIVES : writer, item);    /* three seconds are over */
+    disk_close_folder(folder);
+    return again;
 }
 
 struct event *events_next(struct events *events)
 {
     enum reader_result result;
     struct reader_item item;
+    unsigned waited_ms = 0;
 
     while (events->reader && !console_interrupted()) {
         switch (result = reader_next_of_all(events->reader, &item)) {
         case READER_LINE:
+            waited_ms = 0;
             if (take_line(events, &item)) return &events->event;
             break;
         case READER_ON_RECORD:
@@ -114,11 +131,12 @@ struct event *events_next(struct events *events)
             break;
         case READER_FAULT:
             if (begin_anew(events, &item)) break;
+            if (note_foreign(events, &item)) return NULL;
             if (!journal_notes_tell(&events->notes, result, &item) || reader_go_on(events->reader) != S_OK) return NULL;
             break;
         case READER_UNFINISHED:
-            note_unfinished(events, &item);
-            return NULL;
+            if (note_foreign(events, &item) || !wait_for_line(events, &item, &waited_ms)) return NULL;
+            break;
         case READER_END:
             return NULL;
         }

@@ -103,24 +103,6 @@ void folder_tell_mixed(struct disk_folder *folder, struct bytes *out)
     bytes_add_text(out, ".");
 }
 
-/* What was never written reads as zeros where the power went: that may be a journal's. */
-static bool begins_well(struct disk_folder *folder, uint64_t segment)
-{
-    static const char start[] = "{\"specversion\":\"1.0\",\"id\":\"";
-    struct segment_reader *file;
-    struct segment_piece piece;
-    bool well = true;
-
-    if (FAILED(segment_reader_open(folder, segment, &file))) return true;
-    if (segment_next(file, &piece) == S_OK) {
-        size_t size = piece.text.size < sizeof start - 1 ? piece.text.size : sizeof start - 1;
-
-        well = !*piece.text.text || !memcmp(piece.text.text, start, size);
-    }
-    segment_reader_close(file);
-    return well;
-}
-
 static bool has_line(struct disk_folder *folder, uint64_t segment)
 {
     struct segment_reader *file;
@@ -137,7 +119,7 @@ static bool has_line(struct disk_folder *folder, uint64_t segment)
 bool folder_is_foreign(struct disk_folder *folder)
 {
     struct segment_list list = {0};
-    bool foreign = SUCCEEDED(segment_list_read(&list, folder)) && list.count && !begins_well(folder, list.starts[0]);
+    bool foreign = SUCCEEDED(segment_list_read(&list, folder)) && list.count;
 
     for (size_t i = 0; i < list.count && foreign; i++) foreign = !has_line(folder, list.starts[i]);
     segment_list_free(&list);

@@ -22,7 +22,7 @@ void folder_tell_others(const struct folder_look *look, struct bytes *out);
 /* A sentence, begun with a blank, if the files' first lines are of several journals; else nothing. */
 void folder_tell_mixed(struct disk_folder *folder, struct bytes *out);
 
-/* Whether the first file does not begin as a journal does, and no file holds a whole line. Reads all there is. */
+/* Whether there are files of a segment's name with bytes in them, and none holds a whole line. Reads up to the first one. */
 bool folder_is_foreign(struct disk_folder *folder);
 
 #endif

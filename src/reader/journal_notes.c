@@ -88,12 +88,18 @@ bool journal_notes_tell(struct journal_notes *notes, enum reader_result result, 
         if (++notes->breaks <= FAULTS_TOLD) tell(item, " The journal itself tells so.");
         notes->on_record = true;
         note_worse(notes, OUTCOME_WRONG);
-    } else if (result == READER_UNFINISHED) tell(item, " They are being written, or were when the power went.");
-    else {
+    } else {
         if (++notes->faults <= FAULTS_TOLD) tell(item, "");
         note_worse(notes, item->kind == READER_UNREADABLE ? OUTCOME_CANNOT : OUTCOME_WRONG);
     }
     return notes->faults <= FAULTS_MAX;
+}
+
+void journal_notes_unfinished(struct journal_notes *notes, const struct reader_item *item, const char *why, bool is_harmless)
+{
+    tell_stray(notes);
+    tell(item, why);
+    if (!is_harmless) note_worse(notes, OUTCOME_WRONG);
 }
 
 void journal_notes_retry(const struct reader_item *item)

@@ -25,8 +25,11 @@ void journal_notes_free(struct journal_notes *notes);
 /* A READER_LINE. Where unverified ones end, how many they were is told. */
 void journal_notes_line(struct journal_notes *notes, const struct reader_item *item);
 
-/* READER_FAULT, READER_ON_RECORD, READER_UNFINISHED: `result` says which. False: there is no use in going on. */
+/* READER_FAULT, READER_ON_RECORD: `result` says which. False: there is no use in going on. */
 bool journal_notes_tell(struct journal_notes *notes, enum reader_result result, const struct reader_item *item);
+
+/* READER_UNFINISHED, and `why` (unfinished.h). Where that is not harmless the exit code is 1. */
+void journal_notes_unfinished(struct journal_notes *notes, const struct reader_item *item, const char *why, bool is_harmless);
 
 /* The disk refuses, which is tried again: no fault yet. */
 void journal_notes_retry(const struct reader_item *item);

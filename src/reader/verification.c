@@ -15,8 +15,6 @@
 #define HEADS_SHOWN     20              /* one by one; of more only the number, and those that are contradicted up to as many */
 #define DATES_ALL       256             /* certificates whose dates are all compared, */
 #define DATES_EVERY     256             /* and from then on one in so many: decoding is slower than the disk */
-#define WRITER_WAIT_MS  3000            /* for a line that is being written: more than MaxWaitMs' half, and nobody waits long */
-#define WRITER_LOOK_MS  100
 
 HRESULT verification_open(struct verification *verification, const char *path, struct noted_heads *heads, struct report *report)
 {
@@ -362,22 +360,7 @@ static void take(struct verification *v, const struct reader_item *item)
 
 static void ask_for_writer(struct verification *v)
 {
-    bool lives;
-
-    v->writer = FAILED(disk_is_written(v->folder, &lives)) ? WRITER_UNKNOWN : lives ? WRITER_LIVES : WRITER_NONE;
-}
-
-/* A line that is being written will be whole in a moment. */
-static bool may_be_written(struct verification *v, unsigned *waited_ms)
-{
-    static const int32_t word;
-
-    if (*waited_ms >= WRITER_WAIT_MS) return false;
-    ask_for_writer(v);
-    if (v->writer != WRITER_LIVES) return false;
-    os_word_wait(&word, 0, WRITER_LOOK_MS);             /* nobody wakes it */
-    *waited_ms += WRITER_LOOK_MS;
-    return true;
+    v->writer = unfinished_writer(v->folder);
 }
 
 /* What is to be read, and what progress is measured by. */
@@ -487,34 +470,13 @@ static enum reader_result read_all(struct verification *v, struct reader_item *i
             if (!v->lines && item->kind != READER_UNREADABLE && (v->foreign = folder_is_foreign(v->folder))) return result;
             on_fault(v, item);
             if (reader_go_on(v->reader) != S_OK) return result;
-        } else if (result != READER_UNFINISHED || !may_be_written(v, &waited_ms)) return result;
+        } else if (result != READER_UNFINISHED || !unfinished_may_become_a_line(v->folder, &v->writer, &waited_ms)) return result;
     }
-}
-
-/* Whether the tail is what a copy leaves that was made while a line was being written, or a power cut: the beginning of a line, and zeros. */
-static bool is_cut_line(struct verification *v, const struct reader_place *place)
-{
-    static const char start[] = "{\"specversion\":\"1.0\",\"id\":\"";
-    struct segment_reader *file;
-    struct segment_piece piece;
-    bool cut = false;
-    size_t size;
-
-    if (FAILED(segment_reader_open(v->folder, segment_sequence(place->file), &file))) return false;
-    segment_seek(file, place->offset);
-    if (segment_next(file, &piece) == S_OK && piece.text.text[piece.text.size - 1] != '\n') {
-        size = piece.text.size < sizeof start - 1 ? piece.text.size : sizeof start - 1;
-        cut = !*piece.text.text || !memcmp(piece.text.text, start, size);
-        for (size = 0; !*piece.text.text && cut && size < piece.text.size; size++) cut = !piece.text.text[size];
-        cut = cut && segment_next(file, &piece) == S_FALSE;
-    }
-    segment_reader_close(file);
-    return cut;
 }
 
 static void on_torn(struct verification *v, const struct reader_item *item)
 {
-    bool cut = v->totals.lines && v->writer != WRITER_LIVES && is_cut_line(v, &item->place);
+    bool cut = v->totals.lines && v->writer != WRITER_LIVES && unfinished_is_cut_line(v->folder, &item->place);
 
     v->torn = cut;
     v->unproven |= !cut;

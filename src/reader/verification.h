@@ -11,6 +11,7 @@
 #include "journal/reader.h"
 #include "noted_heads.h"
 #include "progress.h"
+#include "unfinished.h"
 #include "verify_report.h"
 
 /* In the order of what is worse. src/manual/verifying.md tells what each of them means. */
@@ -22,18 +23,11 @@ enum verdict {
     VERDICT_DAMAGED,
     VERDICT_CONTRADICTED,               /* by a head */
     VERDICT_UNREADABLE,                 /* in part, or all of it */
-    VERDICT_NO_JOURNAL,                 /* the folder's files are somebody else's */
+    VERDICT_NO_JOURNAL,                 /* there are bytes in the folder's files, and not one line */
 };
 
 /* What vouches for the first line, that none was taken before it, and for the last, that none was cut off behind it. */
 enum voucher { VOUCHED_BY_NOTHING, VOUCHED_BY_FIRST, VOUCHED_BY_PRUNED, VOUCHED_BY_HEAD, VOUCHED_BY_OPTION, VOUCHED_BY_FILE };
-
-enum writer {
-    WRITER_NOT_ASKED,                   /* the journal was closed */
-    WRITER_LIVES,
-    WRITER_NONE,
-    WRITER_UNKNOWN,
-};
 
 struct verification {
     struct noted_heads *heads;          /* borrowed, as is the report */
@@ -51,7 +45,7 @@ struct verification {
     char first_time[40], last_time[40];
     uint64_t runs, unclean;             /* module.started; those that say the run before had not ended cleanly */
     bool closed;                        /* the last line is module.stopped */
-    enum writer writer;
+    enum writer writer;                 /* not asked for where the journal was closed */
     struct date_check dates;
     uint64_t head_counts[HEAD_STATES];
     uint64_t head_proven, head_exact, head_contradicted;        /* the highest proven, and of a line that is there; the lowest contradicted; 0: none */

@@ -280,7 +280,7 @@ static void tell_verdict(struct verification *v, enum verdict verdict)
         bytes_add_text(&v->text, advice);
         return;
     case VERDICT_NO_JOURNAL:
-        bytes_add_text(&v->text, "This is not a journal: its first file does not begin with a line of one, and no whole line follows.");
+        bytes_add_text(&v->text, "This is not a journal: not one whole line stands in its files.");
         return;
     case VERDICT_UNREADABLE:
         bytes_add_text(&v->text, "Not all of the journal could be read.");
