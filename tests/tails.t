@@ -2,7 +2,7 @@
 """What stands behind a journal's last line, or in place of all of them: every command that reads a journal judges it alike, by exit code and `complete`."""
 import base64, fcntl, json, os, subprocess, tempfile, time
 
-from chains import chain, hash_of, line, name, write
+from chains import hash_of, head_file, line, name, write
 from openssl import openssl
 from tap import run as run_tests, same, test
 
@@ -43,6 +43,7 @@ def alike(files, want, what):
     for command in COMMANDS:
         code, said, complete = ended(start(files, *command)[1], command)
         same(code, want, f"{what!r:.60}: the exit code of {' '.join(command)}, which says {said[-300:]!r},")
+        if want == 2 and command[0] != "verify": same("where event" in said or "missing" in said, False, f"{what!r:.60}: damage is told of what is no journal: {said[-300:]!r}")
         if command == ("stats", "--json") and want < 2: same(complete, not want, f"{what!r:.60}: complete")
 
 @test
@@ -59,9 +60,10 @@ def anything_else_behind_the_last_line_is_1():
 
 @test
 def bytes_without_one_line_are_no_journal_and_2():
-    for text in b"x", b"\n", b"{", NEXT[:50], bytes(5000), b"hello\n" * 1000, b"x" * 5_000_000, LINES[0][:-9] + b"~" + LINES[0][-8:], LINES[0][:-1]:
+    for text in b"x", b"\n", NEXT[:50], bytes(5000), b"x" * 5_000_000, LINES[0][:-9] + b"~" + LINES[0][-8:], LINES[0][:-1]:
         alike({name(1): text}, 2, text)
         alike({name(1): text, name(6): text}, 2, ("two files", text))
+        alike({name(1): text, "head": head_file(5, hash_of(LINES[4]))}, 2, ("a head", text))
 
 @test
 def of_one_changed_line_among_whole_ones_the_others_are_a_journal():
