@@ -147,6 +147,7 @@ $(OUT)/tests/recorder_test.exe $(OUT)/tests/eventlog_dll_test.exe $(OUT)/tests/l
 $(OUT)/tests/exceptions_test.exe: $(OUT)/obj/wine/stubca/guard.o
 $(OUT)/tests/eventlog_test.exe: $(addprefix $(OUT)/obj/src/,$(addprefix recorder/,eventlog.o entry.o entry_writer.o holder.o limit.o reason.o) \
                               $(addprefix journal/,folder_windows.o folder_guard_windows.o))
+$(OUT)/tests/holder_test.exe: $(addprefix $(OUT)/obj/src/recorder/,holder.o reason.o) $(JOURNAL)
 $(OUT)/tests/properties_test.exe: $(OUT)/obj/tests/fake_ca.o $(JOURNAL) $(patsubst %,$(OUT)/obj/src/recorder/%.o, \
                                   event crls known properties reading secret server text)
 $(OUT)/tests/settings_test.exe $(OUT)/tests/settings_write_test.exe: $(SETTINGS)

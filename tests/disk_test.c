@@ -243,6 +243,31 @@ TEST(where_the_last_segment_is_covered_and_nobody_may_write_to_it_a_new_one_begi
     }
 }
 
+TEST(so_it_does_where_the_last_segment_is_damaged_and_head_covers_the_last_line_behind_the_damage)
+{
+    struct journal *journal;
+    HANDLE held, more;
+    DWORD size;
+
+    begin();
+    journal = open_journal();
+    for (int i = 1; i < 5; i++) check_hr(append(journal, i), S_OK);
+    check_hr(journal_close(journal), S_OK);
+    more = hold(segment_path(1), GENERIC_WRITE, 0);
+    SetFilePointer(more, 1200, NULL, FILE_BEGIN);       /* of five lines and one */
+    check(WriteFile(more, "#", 1, &size, NULL));
+    CloseHandle(more);
+    held = hold(segment_path(1), GENERIC_READ, FILE_SHARE_READ);
+    check(held != NULL);
+    journal = open_journal();
+    check_hr(append(journal, 5), S_OK);
+    check_hr(journal_close(journal), S_OK);
+    CloseHandle(held);
+    check_int(reports[JOURNAL_CANNOT_OPEN], 0);
+    check_int(reports[JOURNAL_DAMAGED], 1);
+    check_int(lines_with(7, "journal.broken") + lines_with(7, "\"number\":5"), 2);
+}
+
 static char *lock_path(void)
 {
     static char path[700];

@@ -1011,6 +1011,94 @@ TEST(the_next_object_goes_on_with_the_journal)
     end();
 }
 
+/* In the journal's folder. NULL: it cannot be had so. */
+static HANDLE hold(const WCHAR *file, DWORD share)
+{
+    WCHAR path[600];
+    HANDLE handle;
+
+    wcscpy(path, journal_file);
+    wcscpy(wcsrchr(path, '\\') + 1, file);
+    handle = CreateFileW(path, GENERIC_READ, share, NULL, OPEN_EXISTING, 0, NULL);
+    return handle == INVALID_HANDLE_VALUE ? NULL : handle;
+}
+
+struct visitor { HANDLE file; DWORD ms; };
+
+static DWORD WINAPI let_go(void *context)
+{
+    struct visitor *visitor = context;
+
+    Sleep(visitor->ms);
+    CloseHandle(visitor->file);
+    return 0;
+}
+
+/* How many lines of the journal's first file have this in them. */
+static int count_lines(const char *part)
+{
+    int count = 0, number = 1;
+
+    for (const char *text = line(number); *text; text = line(++number)) count += strstr(text, part) != NULL;
+    return count;
+}
+
+/* A journal that was closed, and that nobody has covered: with `head` it would begin a new file. */
+static void leave_a_journal(void)
+{
+    WCHAR head[600];
+
+    initialize();
+    check_int(ICertExit2_Release(exit_module), 0);
+    wcscpy(head, journal_file);
+    wcscpy(wcsrchr(head, '\\') + 1, L"head");
+    check(DeleteFileW(head));
+    exit_module = create_exit();
+}
+
+/* MaxWaitMs is 5000 by default. */
+static void notify_five_beside_a_visitor(const WCHAR *file, DWORD ms, int may_fail)
+{
+    struct visitor visitor = {.ms = ms};
+    LONG mask = -1;
+    HANDLE thread;
+    DWORD begun;
+    int failed = 0;
+
+    begin();
+    leave_a_journal();
+    check((visitor.file = hold(file, 0)) != NULL);
+    thread = CreateThread(NULL, 0, let_go, &visitor, 0, NULL);
+    begun = GetTickCount();
+    check_hr(ICertExit2_Initialize(exit_module, NULL, &mask), S_OK);
+    check_int(mask, 0x3ff);
+    for (int i = 0; i < 5; i++) {
+        HRESULT hr = notify(EXITEVENT_CERTISSUED);
+
+        failed += FAILED(hr);
+        check(hr == S_OK || hr == HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    }
+    begun = GetTickCount() - begun;
+    if (!check(failed <= may_fail)) test_note("    %d of 5 failed within %lu ms", failed, begun);
+    check(begun < 5000 + 3000);         /* one wait, of Initialize or of the first Notify, and then none */
+    check_int(WaitForSingleObject(thread, 60000), WAIT_OBJECT_0);
+    CloseHandle(thread);
+    for (int i = 0; i < 100 && notify(EXITEVENT_CERTDENIED) != S_OK; i++) Sleep(100);
+    check_int(count_lines("certwitness.certificate.issued"), 5);
+    end();
+}
+
+TEST(a_program_that_has_a_file_of_the_journal_for_itself_for_a_while_fails_no_notify)
+{
+    notify_five_beside_a_visitor(L"lock", 1000, 0);
+    notify_five_beside_a_visitor(L"00000000000000000001.jsonl", 1000, 0);
+}
+
+TEST(one_that_has_it_for_longer_costs_one_wait_and_no_event)
+{
+    notify_five_beside_a_visitor(L"lock", 6500, 5);
+}
+
 static DWORD WINAPI notify_many(void *unused)
 {
     (void)unused;

@@ -360,22 +360,30 @@ static struct head vouched_for(struct disk_folder *folder, struct span source)
     return head_read(folder, source, &head) == S_OK ? head : (struct head){.line.sequence = 0};
 }
 
-/* The highest line of the survey that is known to be on disk: a segment is begun when all before it is, and `head` may name the last. */
-static uint64_t covered_by(const struct survey *last, const struct head *head)
+/* The line of the segment that the chain goes on after: behind damage that had been on disk it is the highest intact one. */
+static const struct chain_head *end_of(const struct survey *last)
 {
-    bool named = head->line.sequence == last->head.sequence && !memcmp(head->line.hash, last->head.hash, LINE_HASH_SIZE);
-
-    return named ? last->head.sequence : last->flushed;
+    return last->behind.covered && last->behind.highest.sequence ? &last->behind.highest : &last->head;
 }
 
-/* Whether somebody lets nobody write to the segment, and nobody has to: all its valid lines, and there are some, are known to be on disk. */
+/* The highest line of the survey that is known to be on disk: a segment is begun when all before it is, and `head` may name the last. A line's own
+ * `flushed` is below it, so that no line covers the last one. */
+static uint64_t covered_by(const struct survey *last, const struct head *head)
+{
+    const struct chain_head *end = end_of(last);
+    bool named = head->line.sequence == end->sequence && !memcmp(head->line.hash, end->hash, LINE_HASH_SIZE);
+
+    return named ? end->sequence : last->flushed;
+}
+
+/* Whether somebody lets nobody write to the segment, and nobody has to: all its lines that count, and there are some, are known to be on disk. */
 static bool is_held(struct disk_folder *folder, const struct survey *last, const struct head *head)
 {
     char name[SEGMENT_NAME_SIZE + 1];
     struct disk_file *file;
     HRESULT hr;
 
-    if (!last->head.sequence || covered_by(last, head) < last->head.sequence) return false;
+    if (!end_of(last)->sequence || covered_by(last, head) < end_of(last)->sequence) return false;
     segment_name(last->segment, name);
     hr = disk_open(folder, name, &file);
     disk_close(file);

@@ -2,8 +2,10 @@
 
 #include <restartmanager.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-#define PROGRAMS_MAX 3                  /* that are named; more help nobody */
+#define PROGRAMS_MAX  3                 /* that are named; more help nobody */
+#define PROGRAMS_MOST 64                /* that there is memory for */
 
 struct manager {
     HMODULE dll;
@@ -32,7 +34,7 @@ static void tell(const RM_PROCESS_INFO *programs, UINT count, WCHAR *out)
 {
     size_t used = 0;
 
-    for (UINT i = 0; i < count && used < HOLDER_TEXT_MAX - 1; i++) {
+    for (UINT i = 0; i < count && i < PROGRAMS_MAX && used < HOLDER_TEXT_MAX - 1; i++) {
         int size = swprintf(out + used, HOLDER_TEXT_MAX - used, L"%ls%.40ls (process %lu)", i ? L", " : L"", programs[i].strAppName,
                             programs[i].Process.dwProcessId);
 
@@ -42,22 +44,35 @@ static void tell(const RM_PROCESS_INFO *programs, UINT count, WCHAR *out)
     out[used < HOLDER_TEXT_MAX ? used : HOLDER_TEXT_MAX - 1] = 0;
 }
 
+/* How many there are in `programs`, which the caller frees; 0: nobody is found. Where the room is too small Windows need not fill any of it, so it is
+ * asked again with room for all. */
+static UINT list(const struct manager *manager, DWORD session, RM_PROCESS_INFO **programs)
+{
+    UINT room = PROGRAMS_MAX, count = 0, needed = 0;
+    DWORD reasons = 0, code = ERROR_MORE_DATA;
+
+    for (*programs = NULL; code == ERROR_MORE_DATA && room <= PROGRAMS_MOST; room = needed > room ? needed : PROGRAMS_MOST + 1) {
+        free(*programs);
+        if (!(*programs = calloc(room, sizeof **programs))) return 0;
+        count = room;
+        code = manager->list(session, &needed, &count, *programs, &reasons);
+        if (code == ERROR_SUCCESS && count <= room) return count;
+    }
+    return 0;
+}
+
 static void ask(const struct manager *manager, const WCHAR *path, WCHAR *out)
 {
-    RM_PROCESS_INFO programs[PROGRAMS_MAX];
     WCHAR key[CCH_RM_SESSION_KEY + 1] = L"";
-    UINT needed = 0, count = PROGRAMS_MAX;
-    DWORD session, reasons = 0, code;
+    RM_PROCESS_INFO *programs = NULL;
+    UINT count = 0;
+    DWORD session;
 
     if (manager->start(&session, 0, key) != ERROR_SUCCESS) return;
-    ZeroMemory(programs, sizeof programs);
-    code = manager->add(session, 1, &path, 0, NULL, 0, NULL);
-    if (code == ERROR_SUCCESS) code = manager->list(session, &needed, &count, programs, &reasons);
-    if (code == ERROR_MORE_DATA) count = PROGRAMS_MAX;          /* these there are */
-    if ((code == ERROR_SUCCESS || code == ERROR_MORE_DATA) && count <= PROGRAMS_MAX) {
-        for (UINT i = 0; i < count; i++) programs[i].strAppName[CCH_RM_MAX_APP_NAME] = 0;
-        tell(programs, count, out);
-    }
+    if (manager->add(session, 1, &path, 0, NULL, 0, NULL) == ERROR_SUCCESS) count = list(manager, session, &programs);
+    for (UINT i = 0; i < count; i++) programs[i].strAppName[CCH_RM_MAX_APP_NAME] = 0;
+    tell(programs, count, out);
+    free(programs);
     manager->end(session);
 }
 
