@@ -76,6 +76,8 @@ RULES        := --rules 'seq={tests/check.t,tests/stubca*.t,tests/event46.t}' \
                 --rules 'seq={tests/setup.t,tests/guard.t,tests/msi.t,tests/page.t,tests/planted.t,tests/sign.t,tests/status.t,tests/prune_held.t}' \
                 --rules 'seq={build/tests/**,tests/demo.t,tests/recorder.t,tests/memory.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t}' \
                 --rules 'par=**'
+# In the order of their basenames, so that a program's bytes do not depend on the folders that its sources lie in.
+BY_NAME       = $(shell printf '%s\n' $(filter-out %/lean,$^) | awk -F/ '{ print $$NF, $$0 }' | LC_ALL=C sort | cut -d' ' -f2)
 MAP           = -Wl,-Map,$(OUT)/symbols/$(@F).map
 FINISH        = src/image/finish $@ $(OUT)/symbols/$(@F).debug
 BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certwitness_page.dll certwitness.exe certwitness_setup.dll certexitps.dll stubca.exe) $(OUT)/native/certwitness
@@ -124,14 +126,14 @@ $(OUT)/bin/certexitps.dll: LDLIBS := -lrpcrt4 $(LDLIBS)
 $(OUT)/bin/stubca.exe: $(STUBCA) $(DER) $(IIDS) wine/stubca/stubca.def
 # For Linux, to ship; the one for tests, under sanitizers, is build/native/src/reader/certwitness.
 $(OUT)/native/certwitness: $(PROGRAM)
-	$(call DO,LINK) clang -pie -Wl,-z,relro,-z,now $(MAP) -o $@ $^ -lcrypto -lpthread && $(FINISH)
+	$(call DO,LINK) clang -pie -Wl,-z,relro,-z,now $(MAP) -o $@ $(BY_NAME) -lcrypto -lpthread && $(FINISH)
 $(OUT)/native/src/reader/certwitness: $(OUT)/native/src/reader/start_posix.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcrypto -lpthread
 # Makes large journals to measure with: tests/bench/journal.
 $(OUT)/linux/tests/bench/journal_make: $(OUT)/linux/tests/bench/journal_make.o $(filter $(OUT)/linux/src/journal/%,$(PROGRAM))
 	$(call DO,LINK) clang -o $@ $^ -lcrypto -lpthread
-$(OUT)/bin/%.dll: ; $(call DO,LINK) $(LEAN) $(CC) -shared $(LDFLAGS) $(MAP) -o $@ $(filter-out %/lean,$^) $(LDLIBS) && $(FINISH)
-$(OUT)/bin/%.exe: ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) $(MAP) -o $@ $^ $(LDLIBS) && $(FINISH)
+$(OUT)/bin/%.dll: ; $(call DO,LINK) $(LEAN) $(CC) -shared $(LDFLAGS) $(MAP) -o $@ $(BY_NAME) $(LDLIBS) && $(FINISH)
+$(OUT)/bin/%.exe: ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) $(MAP) -o $@ $(BY_NAME) $(LDLIBS) && $(FINISH)
 # Whatever is compiled with a stack protector needs one; what is shipped is finished besides.
 $(filter $(OUT)/bin/%,$(BIN)) $(WINE_TESTS) $(SNAPIN) $(MODULES) $(TRUST) $(OUT)/tests/bench/bare.exe $(OUT)/tests/setup/helper.exe: $(IMAGE)
 $(IMAGE): src/image/finish
