@@ -21,11 +21,11 @@ WIDL = widl -b x86_64-w64-mingw32 -Oicf -Iidl -I$(dir $(shell dpkg -L libwine-de
        -L$(dir $(shell dpkg -L libwine | grep x86_64-windows/stdole2.tlb$$))
 
 WARN     := -Wall -Wextra -Werror
-CPPFLAGS := -DUNICODE -D_UNICODE -DCONST_VTABLE -DCOBJMACROS -D_WIN32_WINNT=0x0A00 -Igen -Isrc -I$(OUT)/include -MMD -MP
+CPPFLAGS := -DUNICODE -D_UNICODE -DCONST_VTABLE -DCOBJMACROS -D_WIN32_WINNT=0x0A00 -Igen -Isrc -Iwine -Itests -I$(OUT)/include -MMD -MP
 CFLAGS   := -std=gnu11 -O2 -g -ffunction-sections $(WARN) -Wdate-time -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=.
 LDFLAGS  := -static-libgcc -Wl,--no-insert-timestamp,--dynamicbase,--nxcompat,--high-entropy-va
 LDLIBS   := -lkernel32 -lsynchronization -lole32 -loleaut32 -luuid -ladvapi32 -lbcrypt -lcrypt32 -lversion -lwevtapi
-CLANG    := clang -std=gnu11 -O1 -g $(WARN) -Isrc -I$(OUT)/include -MMD -MP
+CLANG    := clang -std=gnu11 -O1 -g $(WARN) -Isrc -Itests -I$(OUT)/include -MMD -MP
 NATIVE   := $(CLANG) -fno-sanitize-recover=undefined -fsanitize=address,undefined,fuzzer-no-link
 TSAN     := $(CLANG) -fsanitize=thread
 LINUX    := $(CLANG) -O2 -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2 -ffile-prefix-map=$(CURDIR)=.
@@ -37,44 +37,49 @@ MESSAGES := $(addprefix gen/messages,.h .rc _ENU.bin)
 IIDS     := $(patsubst %,$(OUT)/obj/gen/%_i.o,certexit certif certmod certwitness)
 IMAGE    := $(call obj,src/image/*.c)
 PROXIES  := $(patsubst %,$(OUT)/obj/gen/%.o,certexit_p certif_p certmod_p dlldata)
-DER      := $(call obj,src/der/*.c)
-JOURNAL  := $(filter-out %_posix.o,$(call obj,src/journal/*.c))
-SETTINGS := $(call obj,src/settings/*.c)
-SETUP    := $(filter-out %/custom_action.o,$(call obj,src/setup/*.c)) $(OUT)/obj/src/recorder/registration.o
-# Of the recorder: what judges the setting Properties.
-JUDGES   := $(patsubst %,$(OUT)/obj/src/recorder/%.o,properties known secret text)
-READER   := $(filter-out %_posix.o %/start_windows.o,$(call obj,src/reader/*.c)) $(SETTINGS) $(JUDGES)
-RECORDER := $(call obj,src/recorder/*.c) $(OUT)/obj/src/recorder/certwitness.res
-# Of journal and settings what the module needs, and nothing else: it runs inside the CA.
-RECORDS  := $(patsubst %,$(OUT)/obj/src/%.o,$(addprefix settings/,directory registry settings undo value) \
-            $(addprefix journal/,aside behind bytes digits disk_windows folder_guard_windows folder_windows head journal json json_check line losses \
-                                 os_windows own queue reader recover request segment segment_list utc utf8 writer))
-EXITPS   := $(PROXIES) $(call obj,src/certexitps/*.c) $(OUT)/obj/src/certexitps/certexitps.res
+BASE     := $(filter-out %_posix.o,$(call obj,src/base/*.c))
+DER      := $(call obj,src/der/*.c) $(OUT)/obj/src/base/base64.o
+# Of src/base: what runs in the processes of the CA, its snap-in and the Windows Installer.
+GROUND   := $(patsubst %,$(OUT)/obj/src/base/%.o,bytes digits folder_guard_windows folder_windows json json_check os_windows utc utf8)
+JOURNAL  := $(filter-out %_posix.o,$(call obj,src/journal/*.c)) $(GROUND)
+# Of src/settings: what judges the setting Properties.
+JUDGES   := $(patsubst %,$(OUT)/obj/src/settings/%.o,properties known secret text)
+SETTINGS := $(filter-out $(JUDGES),$(call obj,src/settings/*.c))
+SETUP    := $(call obj,src/registration/*.c) $(filter-out %/custom_action.o,$(call obj,src/setup/*.c))
+READER   := $(filter-out %_posix.o %/start_windows.o,$(call obj,src/events/*.c src/cli/*.c src/cli/*/*.c)) $(BASE) $(SETTINGS) $(JUDGES)
+RECORDER := $(call obj,src/recorder/*.c src/registration/*.c) $(JUDGES) $(OUT)/obj/src/recorder/certwitness.res
+# Of base, journal and settings what the module needs, and nothing else: it runs inside the CA.
+RECORDS  := $(GROUND) $(patsubst %,$(OUT)/obj/src/%.o,$(addprefix settings/,directory registry settings undo value) \
+            $(addprefix journal/,aside behind disk_windows head journal line losses own queue reader recover request segment segment_list writer))
+EXITPS   := $(PROXIES) $(call obj,src/proxies/*.c) $(OUT)/obj/src/proxies/certexitps.res
 PAGE     := $(call obj,src/page/*.c) $(OUT)/obj/src/page/certwitness_page.res $(JUDGES) $(patsubst %,$(OUT)/obj/src/setup/%.o,active cas listener schedule task)
-STUBCA   := $(call obj,wine/stubca/*.c) $(OUT)/obj/wine/stubca/stubca.res
-HOSTED   := $(filter-out %_windows.o,$(call native,src/der/*.c src/journal/*.c src/reader/*.c))
+STUBCA   := $(call obj,wine/stubca/*.c wine/stubca/*/*.c) $(OUT)/obj/wine/stubca/stubca.res
+HOSTED   := $(filter-out %_windows.o,$(call native,$(addsuffix /*.c,$(addprefix src/,base der journal events cli cli/*))))
 PROGRAM  := $(patsubst $(OUT)/native/%,$(OUT)/linux/%,$(HOSTED))
-THREADED := $(patsubst $(OUT)/native/%,$(OUT)/tsan/%,$(filter-out %_windows.o,$(call native,src/journal/*.c)))
+THREADED := $(patsubst $(OUT)/native/%,$(OUT)/tsan/%,$(filter-out %_windows.o,$(call native,src/base/*.c src/journal/*.c)))
 
-WINE_TESTS   := $(patsubst tests/%.c,$(OUT)/tests/%.exe,$(wildcard tests/*_test.c tests/portable/*_test.c))
+# A test in C runs natively and under Wine, but for those of Windows' own rooms and these:
+UNDER_WINE   := $(addsuffix /%,recorder settings page setup stubca build) base/folder_guard_test.c journal/disk_test.c
+NATIVELY     := $(patsubst %,%_test.c,$(addprefix journal/,crash folder limits many_segments power_cut) der/der_openssl der/der_values_openssl)
+WINE_TESTS   := $(patsubst tests/%.c,$(OUT)/tests/%.exe,$(filter-out $(addprefix tests/,$(NATIVELY)),$(wildcard tests/*/*_test.c)))
 SNAPIN       := $(addprefix $(OUT)/tests/page/,snapin.exe drive.exe)
 MODULES      := $(patsubst tests/%.c,$(OUT)/tests/%.dll,$(filter-out %/base.c,$(wildcard tests/modules/*.c)))
-NATIVE_TESTS := $(patsubst %.c,$(OUT)/native/%,$(wildcard tests/native/*_test.c tests/portable/*_test.c))
-TSAN_TESTS   := $(addprefix $(OUT)/tsan/tests/,$(addsuffix _test,$(addprefix portable/,journal reader json line losses json_check) native/crash native/limits))
-PRINTERS     := $(addprefix $(OUT)/native/tests/native/,journal_verdict journal_keeper)
-TRUST        := $(OUT)/tests/signing/win_verify_trust.exe
-FUZZERS      := $(patsubst %.c,$(OUT)/native/%,$(wildcard tests/native/*_fuzz.c))
+NATIVE_TESTS := $(patsubst %.c,$(OUT)/native/%,$(filter-out $(addprefix tests/,$(UNDER_WINE)),$(wildcard tests/*/*_test.c)))
+TSAN_TESTS   := $(addprefix $(OUT)/tsan/tests/,$(addsuffix _test,$(addprefix journal/,journal reader line losses crash limits) base/json base/json_check))
+PRINTERS     := $(addprefix $(OUT)/native/tests/journal/,journal_verdict journal_keeper)
+TRUST        := $(OUT)/tests/build/signing/win_verify_trust.exe
+FUZZERS      := $(patsubst %.c,$(OUT)/native/%,$(wildcard tests/*/*_fuzz.c))
 SHIMS        := $(patsubst %.c,$(OUT)/native/%.so,$(wildcard tests/shim/*.c))
 # headers.t compiles for half a minute; once it has passed it runs again when something that it looks at has changed.
-HEADERS_OK   := $(OUT)/tests/headers.ok
-UNCHANGED    := $(if $(shell find idl gen tests/dropin tests/headers.t tests/tap.py tests/commands.py Makefile -newer $(HEADERS_OK) 2>&1),,tests/headers.t)
+HEADERS_OK   := $(OUT)/tests/build/headers.ok
+UNCHANGED    := $(if $(shell find idl gen tests/build/dropin tests/build/headers.t tests/lib/tap.py tests/lib/commands.py Makefile -newer $(HEADERS_OK) 2>&1),,tests/build/headers.t)
 # Looks at what the others leave behind.
-LAST         := tests/lines.t
-TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(filter-out $(UNCHANGED) $(LAST),$(wildcard tests/*.t))
-# Of what uses a machine (tests/machine.py: one for what installs, one for the stub CA, one for the rest) one runs at a time, the rest beside it.
-RULES        := --rules 'seq={tests/check.t,tests/stubca*.t,tests/event46.t}' \
-                --rules 'seq={tests/setup.t,tests/guard.t,tests/msi.t,tests/page.t,tests/planted.t,tests/sign.t,tests/status.t,tests/prune_held.t}' \
-                --rules 'seq={build/tests/**,tests/demo.t,tests/recorder.t,tests/memory.t,tests/settings.t,tests/eventlog.t,tests/load.t,tests/shim.t,tests/kill.t}' \
+LAST         := tests/build/lines.t
+TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(filter-out $(UNCHANGED) $(LAST),$(wildcard tests/*/*.t))
+# Of what uses a machine (tests/lib/machine.py: one for what installs, one for the stub CA, one for the rest) one runs at a time, the rest beside it.
+RULES        := --rules 'seq={tests/stubca/check.t,tests/stubca/stubca*.t,tests/recorder/event46.t}' \
+                --rules 'seq={tests/setup/setup.t,tests/setup/guard.t,tests/setup/msi.t,tests/page/page.t,tests/setup/planted.t,tests/build/sign.t,tests/cli/status.t,tests/cli/prune_held.t}' \
+                --rules 'seq={build/tests/**,tests/build/demo.t,tests/recorder/recorder.t,tests/recorder/memory.t,tests/settings/settings.t,tests/recorder/eventlog.t,tests/stubca/load.t,tests/recorder/shim.t,tests/recorder/kill.t}' \
                 --rules 'par=**'
 # In the order of their basenames, so that a program's bytes do not depend on the folders that its sources lie in.
 BY_NAME       = $(shell printf '%s\n' $(filter-out %/lean,$^) | awk -F/ '{ print $$NF, $$0 }' | LC_ALL=C sort | cut -d' ' -f2)
@@ -85,7 +90,7 @@ BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certwitness_page.dll cer
 all: $(BIN)   ## the module, its page, the program that reads journals, the proxies and the stub CA, in build/bin
 demo: all     ## a day in the life of a CA, recorded: real requests, certificates and CRLs
 	$(Q)wine/run wine/demo
-check: dist $(WINE_TESTS) $(SNAPIN) $(MODULES) $(OUT)/tests/setup/helper.exe $(SHIMS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(PRINTERS) $(TRUST) $(OUT)/native/src/reader/certwitness ## every test
+check: dist $(WINE_TESTS) $(SNAPIN) $(MODULES) $(OUT)/tests/lib/helper.exe $(SHIMS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(PRINTERS) $(TRUST) $(OUT)/native/src/cli/certwitness ## every test
 	$(Q)rm -rf $(OUT)/tmp
 	$(Q)wine/run prove $(if $(V),-v) --timer -j4 $(RULES) --exec tests/run $(TESTS) && touch $(HEADERS_OK)
 	$(Q)wine/run prove $(if $(V),-v) --exec tests/run $(LAST)
@@ -97,15 +102,15 @@ bench: all $(OUT)/tests/bench/bare.exe $(OUT)/tests/bench/limit.dll $(OUT)/tests
 	$(Q)wine/run tests/bench/bench
 	$(Q)tests/bench/show
 	$(Q)tests/bench/verify
-soak: all $(OUT)/tests/memory_test.exe ## the stub CA under load, killed 2000 times: no acknowledged event may be lost; and every allocation refused
-	$(Q)CERTWITNESS_SWEEP=all wine/run build/tests/memory_test.exe && tests/memory.t
-	$(Q)CERTWITNESS_KILLS=$${CERTWITNESS_KILLS:-2000} wine/run tests/kill.t
+soak: all $(OUT)/tests/recorder/memory_test.exe ## the stub CA under load, killed 2000 times: no acknowledged event may be lost; and every allocation refused
+	$(Q)CERTWITNESS_SWEEP=all wine/run build/tests/recorder/memory_test.exe && tests/recorder/memory.t
+	$(Q)CERTWITNESS_KILLS=$${CERTWITNESS_KILLS:-2000} wine/run tests/recorder/kill.t
 fuzz: $(FUZZERS) ## each fuzzer for FUZZ_SECONDS, 60 if not said; what it finds stays in build/native
 	$(Q)for fuzzer in $(FUZZERS); do FUZZ_SECONDS=$${FUZZ_SECONDS:-60} tests/run $$fuzzer || exit 1; done
 dist: all     ## what is shipped, reproducible: packages, SBOM and SHA-256 sums, in build/dist
-	$(Q)src/setup/dist $(OUT)/dist
-sign: all     ## the same, signed, in build/signed: CERT=chain.pem KEY=key.pem, or a token; see src/setup/README.md
-	$(Q)src/setup/sign --check && src/setup/dist $(OUT)/signed src/setup/sign
+	$(Q)src/packaging/dist $(OUT)/dist
+sign: all     ## the same, signed, in build/signed: CERT=chain.pem KEY=key.pem, or a token; see src/packaging/README.md
+	$(Q)src/packaging/sign --check && src/packaging/dist $(OUT)/signed src/packaging/sign
 clean:        ## remove everything that was made
 	$(Q)rm -rf $(OUT) && find gen -type f ! -name README.md ! -name .gitignore -delete
 help:         ## this list
@@ -116,52 +121,53 @@ package-names: ; @echo $(PACKAGES)
 
 $(OUT)/bin/certwitness.dll: $(RECORDER) $(RECORDS) $(IIDS) src/recorder/certwitness.def src/image/lean
 $(OUT)/bin/certwitness.dll: LEAN := src/image/lean
-$(OUT)/bin/certwitness.exe: $(OUT)/obj/src/reader/start_windows.o $(READER) $(SETUP) $(DER) $(JOURNAL) $(IIDS) $(OUT)/obj/src/reader/certwitness.res
+$(OUT)/bin/certwitness.exe: $(OUT)/obj/src/cli/start_windows.o $(READER) $(SETUP) $(DER) $(JOURNAL) $(IIDS) $(OUT)/obj/src/cli/certwitness.res
 $(OUT)/bin/certwitness_page.dll: $(PAGE) $(SETTINGS) $(JOURNAL) $(IIDS) src/page/certwitness_page.def
 $(OUT)/bin/certwitness_page.dll: LDLIBS := -lcomctl32 -luser32 $(LDLIBS)
 $(OUT)/bin/certwitness_setup.dll: $(addprefix $(OUT)/obj/src/setup/,custom_action.o certwitness_setup.res) $(SETUP) $(SETTINGS) $(JOURNAL) $(IIDS) src/setup/certwitness_setup.def
 $(OUT)/bin/certwitness_setup.dll: LDLIBS += -lmsi
-$(OUT)/bin/certexitps.dll: $(EXITPS) $(IIDS) src/certexitps/certexitps.def
+$(OUT)/bin/certexitps.dll: $(EXITPS) $(IIDS) src/proxies/certexitps.def
 $(OUT)/bin/certexitps.dll: LDLIBS := -lrpcrt4 $(LDLIBS)
 $(OUT)/bin/stubca.exe: $(STUBCA) $(DER) $(IIDS) wine/stubca/stubca.def
-# For Linux, to ship; the one for tests, under sanitizers, is build/native/src/reader/certwitness.
+# For Linux, to ship; the one for tests, under sanitizers, is build/native/src/cli/certwitness.
 $(OUT)/native/certwitness: $(PROGRAM)
 	$(call DO,LINK) clang -pie -Wl,-z,relro,-z,now $(MAP) -o $@ $(BY_NAME) -lcrypto -lpthread && $(FINISH)
-$(OUT)/native/src/reader/certwitness: $(OUT)/native/src/reader/start_posix.o $(OUT)/native/hosted.a
+$(OUT)/native/src/cli/certwitness: $(OUT)/native/src/cli/start_posix.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcrypto -lpthread
 # Makes large journals to measure with: tests/bench/journal.
-$(OUT)/linux/tests/bench/journal_make: $(OUT)/linux/tests/bench/journal_make.o $(filter $(OUT)/linux/src/journal/%,$(PROGRAM))
+$(OUT)/linux/tests/bench/journal_make: $(OUT)/linux/tests/bench/journal_make.o $(filter $(OUT)/linux/src/base/% $(OUT)/linux/src/journal/%,$(PROGRAM))
 	$(call DO,LINK) clang -o $@ $^ -lcrypto -lpthread
 $(OUT)/bin/%.dll: ; $(call DO,LINK) $(LEAN) $(CC) -shared $(LDFLAGS) $(MAP) -o $@ $(BY_NAME) $(LDLIBS) && $(FINISH)
 $(OUT)/bin/%.exe: ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) $(MAP) -o $@ $(BY_NAME) $(LDLIBS) && $(FINISH)
 # Whatever is compiled with a stack protector needs one; what is shipped is finished besides.
-$(filter $(OUT)/bin/%,$(BIN)) $(WINE_TESTS) $(SNAPIN) $(MODULES) $(TRUST) $(OUT)/tests/bench/bare.exe $(OUT)/tests/setup/helper.exe: $(IMAGE)
+$(filter $(OUT)/bin/%,$(BIN)) $(WINE_TESTS) $(SNAPIN) $(MODULES) $(TRUST) $(OUT)/tests/bench/bare.exe $(OUT)/tests/lib/helper.exe: $(IMAGE)
 $(IMAGE): src/image/finish
 $(BIN): | $(OUT)/symbols/
 $(OUT)/symbols/: ; @mkdir -p $@
 
 $(READER): Makefile         # a pattern rule below is only used where make has heard of all that it needs
-$(OUT)/tests/portable/%.exe: $(OUT)/obj/tests/portable/%.o $(OUT)/obj/tests/test.o $(READER) $(SETUP) $(DER) $(JOURNAL) $(IIDS)
+PORTABLE := $(patsubst %.c,$(OUT)/%.exe,$(filter-out $(addprefix tests/,$(UNDER_WINE) $(NATIVELY)),$(wildcard tests/*/*_test.c)))
+$(PORTABLE): $(OUT)/%.exe: $(OUT)/obj/%.o $(OUT)/obj/tests/lib/test.o $(READER) $(SETUP) $(DER) $(JOURNAL) $(IIDS)
+	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $(sort $^) $(LDLIBS)
+$(OUT)/tests/stubca/%.exe: $(OUT)/obj/tests/stubca/%.o $(OUT)/obj/tests/lib/test.o $(filter-out %/stubca.o,$(STUBCA)) $(DER) $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(OUT)/tests/stubca_%.exe: $(OUT)/obj/tests/stubca_%.o $(OUT)/obj/tests/test.o $(filter-out %/stubca.o,$(STUBCA)) $(DER) $(IIDS)
-	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(OUT)/tests/recorder_test.exe $(OUT)/tests/eventlog_dll_test.exe $(OUT)/tests/location_test.exe $(OUT)/tests/exceptions_test.exe: $(OUT)/obj/tests/fake_ca.o
-$(OUT)/tests/exceptions_test.exe: $(OUT)/obj/wine/stubca/guard.o
-$(OUT)/tests/eventlog_test.exe: $(addprefix $(OUT)/obj/src/,$(addprefix recorder/,eventlog.o entry.o entry_writer.o holder.o limit.o reason.o) \
-                              $(addprefix journal/,folder_windows.o folder_guard_windows.o))
+$(OUT)/tests/recorder/recorder_test.exe $(OUT)/tests/recorder/eventlog_dll_test.exe $(OUT)/tests/recorder/location_test.exe $(OUT)/tests/recorder/exceptions_test.exe: $(OUT)/obj/tests/lib/fake_ca.o
+$(OUT)/tests/recorder/exceptions_test.exe: $(OUT)/obj/wine/stubca/host/guard.o
+$(OUT)/tests/recorder/eventlog_test.exe: $(addprefix $(OUT)/obj/src/,$(addprefix recorder/,eventlog.o entry.o entry_writer.o holder.o limit.o reason.o) \
+                              $(addprefix base/,folder_windows.o folder_guard_windows.o))
 $(OUT)/tests/holder_test.exe: $(addprefix $(OUT)/obj/src/recorder/,holder.o reason.o) $(JOURNAL)
-$(OUT)/tests/properties_test.exe: $(OUT)/obj/tests/fake_ca.o $(JOURNAL) $(patsubst %,$(OUT)/obj/src/recorder/%.o, \
-                                  event crls known properties reading secret server text)
-$(OUT)/tests/settings_test.exe $(OUT)/tests/settings_write_test.exe: $(SETTINGS)
-$(OUT)/tests/task_test.exe: $(OUT)/obj/src/setup/task.o
-$(OUT)/tests/page_state_test.exe: $(OUT)/obj/src/page/state.o
-$(OUT)/tests/folder_guard_test.exe $(OUT)/tests/disk_test.exe: $(JOURNAL)
-$(OUT)/tests/memory_test.exe: $(OUT)/obj/tests/fake_ca.o $(JOURNAL)
-$(TRUST): $(OUT)/obj/tests/signing/win_verify_trust.o ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ -lwintrust -lcrypt32
-$(OUT)/tests/page/%.exe: $(OUT)/obj/tests/page/%.o $(IIDS) ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(OUT)/tests/recorder/properties_test.exe: $(OUT)/obj/tests/lib/fake_ca.o $(JOURNAL) $(JUDGES) \
+                                           $(patsubst %,$(OUT)/obj/src/recorder/%.o,event crls reading server)
+$(OUT)/tests/settings/settings_test.exe $(OUT)/tests/settings/settings_write_test.exe: $(SETTINGS)
+$(OUT)/tests/setup/task_test.exe: $(OUT)/obj/src/setup/task.o
+$(OUT)/tests/page/page_state_test.exe: $(OUT)/obj/src/page/state.o
+$(OUT)/tests/base/folder_guard_test.exe $(OUT)/tests/journal/disk_test.exe: $(JOURNAL)
+$(OUT)/tests/recorder/memory_test.exe: $(OUT)/obj/tests/lib/fake_ca.o $(JOURNAL)
+$(TRUST): $(OUT)/obj/tests/build/signing/win_verify_trust.o ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ -lwintrust -lcrypt32
+$(SNAPIN): $(OUT)/tests/page/%.exe: $(OUT)/obj/tests/page/%.o $(IIDS) ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/bench/%.exe: $(OUT)/obj/tests/bench/%.o ; $(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(OUT)/tests/setup/%.exe: $(OUT)/obj/tests/setup/%.o ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/test.o $(IIDS)
+$(OUT)/tests/lib/%.exe: $(OUT)/obj/tests/lib/%.o ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/lib/test.o $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(filter-out %/probe.dll %/appender.dll,$(MODULES)): $(OUT)/obj/tests/modules/base.o
 $(addprefix $(OUT)/tests/modules/,right_catches.dll fault_throws_object.dll): $(OUT)/obj/tests/modules/throws.o
@@ -172,11 +178,11 @@ $(OUT)/tests/bench/limit.dll: $(OUT)/obj/tests/bench/limit.o $(OUT)/obj/tests/mo
 	$(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/modules/%.dll: $(OUT)/obj/tests/modules/%.o $(IIDS)
 	$(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(addprefix $(OUT)/native/tests/native/,crash_test folder_test limits_test journal_reader_fuzz): $(OUT)/native/tests/native/crash_disk.o
-$(OUT)/native/tests/native/power_cut_test: $(OUT)/native/tests/native/crash_disk.o $(OUT)/native/tests/native/power.o
-$(addprefix $(OUT)/native/tests/native/,der_openssl_test der_values_openssl_test): $(OUT)/native/tests/native/der_theirs.o
-$(filter $(OUT)/native/tests/native/der_%,$(FUZZERS)): $(OUT)/native/tests/native/der_walk.o
-$(OUT)/native/%_test: $(OUT)/native/%_test.o $(OUT)/native/tests/test.o $(OUT)/native/hosted.a
+$(addprefix $(OUT)/native/tests/journal/,crash_test folder_test limits_test journal_reader_fuzz): $(OUT)/native/tests/lib/crash_disk.o
+$(OUT)/native/tests/journal/power_cut_test: $(OUT)/native/tests/lib/crash_disk.o $(OUT)/native/tests/lib/power.o
+$(addprefix $(OUT)/native/tests/der/,der_openssl_test der_values_openssl_test): $(OUT)/native/tests/lib/der_theirs.o
+$(filter $(OUT)/native/tests/der/%,$(FUZZERS)): $(OUT)/native/tests/lib/der_walk.o
+$(OUT)/native/%_test: $(OUT)/native/%_test.o $(OUT)/native/tests/lib/test.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcrypto -lpthread
 $(PRINTERS): %: %.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcrypto -lpthread
@@ -187,23 +193,23 @@ $(OUT)/native/tests/shim/%.so: tests/shim/%.c Makefile | packages   # for a proc
 $(OUT)/native/hosted.a: $(HOSTED)          # an archive, so that a test can bring a disk of its own
 	$(call DO,AR) rm -f $@ && ar rcs $@ $^
 # The journal with its threads once more, under the sanitizer that cannot be combined with the others.
-$(addprefix $(OUT)/tsan/tests/native/,crash_test limits_test): $(OUT)/tsan/tests/native/crash_disk.o
-$(OUT)/tsan/%_test: $(OUT)/tsan/%_test.o $(OUT)/tsan/tests/test.o $(OUT)/tsan/hosted.a
+$(addprefix $(OUT)/tsan/tests/journal/,crash_test limits_test): $(OUT)/tsan/tests/lib/crash_disk.o
+$(OUT)/tsan/%_test: $(OUT)/tsan/%_test.o $(OUT)/tsan/tests/lib/test.o $(OUT)/tsan/hosted.a
 	$(call DO,LINK) $(TSAN) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcrypto -lpthread
 $(OUT)/tsan/hosted.a: $(THREADED) ; $(call DO,AR) rm -f $@ && ar rcs $@ $^
 
 # Every object waits for all generated headers: else a parallel build silently takes MinGW's of the same name.
 $(OUT)/obj/%.o: %.c $(GEN_H) Makefile ; $(call DO,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 $(OUT)/native/%.o: %.c Makefile | packages ; $(call DO,CC) $(NATIVE) -c -o $@ $<
-$(OUT)/obj/src/recorder/eventlog.o $(OUT)/obj/tests/eventlog_test.o: gen/messages.h
+$(OUT)/obj/src/recorder/eventlog.o $(OUT)/obj/tests/recorder/eventlog_test.o: gen/messages.h
 $(OUT)/obj/src/recorder/certwitness.res: $(MESSAGES)
 $(OUT)/linux/%.o: %.c Makefile | packages ; $(call DO,CC) $(LINUX) -c -o $@ $<
-$(addprefix $(OUT)/,obj/src/reader/json_doc.o native/src/reader/json_doc.o linux/src/reader/json_doc.o): $(OUT)/include/jsmn.h
+$(patsubst %,$(OUT)/%/src/base/json_doc.o,obj native linux tsan): $(OUT)/include/jsmn.h
 $(OUT)/include/jsmn.h: | packages ; @mkdir -p $(@D) && cp $$(dpkg -L libjsmn-dev | grep /jsmn.h$$) $@    # not the folder: the system's own headers lie there
 $(OUT)/tsan/%.o: %.c Makefile | packages ; $(call DO,CC) $(TSAN) -c -o $@ $<
 $(OUT)/obj/%.res: %.rc $(GEN_H) gen/certwitness.tlb $(wildcard src/version.h src/image/* src/page/*.h src/page/*.manifest wine/stubca/*.manifest)
 	$(call DO,RC) $(RC) -O coff -Igen -Isrc -Isrc/image -I$(<D) -o $@ $<
-$(PROXIES): CPPFLAGS += -DPROXY_DELEGATION -DPROXY_CLSID=CLSID_CertExitProxies -include src/certexitps/widl.h
+$(PROXIES): CPPFLAGS += -DPROXY_DELEGATION -DPROXY_CLSID=CLSID_CertExitProxies -include src/proxies/widl.h
 $(PROXIES): CFLAGS += -Wno-cast-function-type -Wno-missing-field-initializers
 
 # gen/ belongs to widl and windmc: never edited, made again when the source is newer. A type library holds the time it was made at.

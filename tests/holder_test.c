@@ -1,5 +1,5 @@
 /* Which program has a file open: what the Restart Manager is asked, what becomes of each answer, and what is said of it. The manager is this file's. */
-#include "test.h"
+#include "lib/test.h"
 
 #include "recorder/holder.h"
 #include "recorder/reason.h"

@@ -8,7 +8,7 @@
 #ifndef DISK_H
 #define DISK_H
 
-#include "os.h"
+#include "base/os.h"
 
 #define DISK_NAME_MAX 64                /* characters in a file's name; the journal's own are shorter */
 

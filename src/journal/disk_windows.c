@@ -1,7 +1,7 @@
 #include "disk.h"
 
-#include "error_windows.h"
-#include "folder_windows.h"
+#include "base/error_windows.h"
+#include "base/folder_windows.h"
 
 #include <windows.h>
 #include <sddl.h>

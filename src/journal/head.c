@@ -1,6 +1,6 @@
 #include "head.h"
 
-#include "digits.h"
+#include "base/digits.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "journal.h"
 
-#include "digits.h"
+#include "base/digits.h"
 #include "own.h"
 #include "queue.h"
 #include "request.h"

@@ -7,10 +7,10 @@
 #ifndef JOURNAL_H
 #define JOURNAL_H
 
-#include "json.h"
+#include "base/json.h"
 #include "line.h"
 #include "losses.h"
-#include "os.h"
+#include "base/os.h"
 #include "report.h"
 
 /* The types of event that the journal itself writes, or looks for when it is opened. */

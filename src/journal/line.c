@@ -87,10 +87,10 @@
  */
 #include "line.h"
 
-#include "digits.h"
-#include "json.h"
-#include "json_check.h"
-#include "utc.h"
+#include "base/digits.h"
+#include "base/json.h"
+#include "base/json_check.h"
+#include "base/utc.h"
 
 #include <stdlib.h>
 #include <string.h>

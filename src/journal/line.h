@@ -2,8 +2,8 @@
 #ifndef LINE_H
 #define LINE_H
 
-#include "bytes.h"
-#include "os.h"
+#include "base/bytes.h"
+#include "base/os.h"
 
 #define LINE_MAX_SIZE   (1 << 20)               /* bytes, LF included: 32 of the CA's largest rows; a reader can hold it */
 #define LINE_DATA_MAX   (LINE_MAX_SIZE - 8192)  /* what the envelope can never need */

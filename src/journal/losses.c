@@ -1,8 +1,8 @@
 #include "losses.h"
 
-#include "digits.h"
-#include "json.h"
-#include "utc.h"
+#include "base/digits.h"
+#include "base/json.h"
+#include "base/utc.h"
 
 #include <string.h>
 

@@ -10,7 +10,7 @@
 #ifndef LOSSES_H
 #define LOSSES_H
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 #include <stdint.h>
 

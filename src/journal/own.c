@@ -1,7 +1,7 @@
 #include "own.h"
 
 #include "journal.h"
-#include "json.h"
+#include "base/json.h"
 
 /* What `data` says, out of `what`; `shortest`: without all that can be left out. */
 typedef void spell(struct bytes *data, const void *what, bool shortest);

@@ -1,6 +1,6 @@
 #include "queue.h"
 
-#include "utc.h"
+#include "base/utc.h"
 
 #include <stdlib.h>
 #include <string.h>

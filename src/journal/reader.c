@@ -15,7 +15,7 @@
 #include "behind.h"
 #include "head.h"
 #include "journal.h"
-#include "json_check.h"
+#include "base/json_check.h"
 #include "segment_list.h"
 
 #include <inttypes.h>

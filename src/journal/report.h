@@ -7,7 +7,7 @@
 #ifndef REPORT_H
 #define REPORT_H
 
-#include "os.h"
+#include "base/os.h"
 
 enum journal_report_kind {
     /* Heads: `sequence` and `hash` of the last line on disk. */

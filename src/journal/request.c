@@ -27,8 +27,8 @@
  */
 #include "request.h"
 
-#include "digits.h"
-#include "utf8.h"
+#include "base/digits.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>

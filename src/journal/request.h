@@ -3,7 +3,7 @@
 #define REQUEST_H
 
 #include "segment.h"
-#include "utc.h"
+#include "base/utc.h"
 
 #define REQUEST_NAME     "prune"                /* in the journal's folder */
 #define PRUNE_LOCK_NAME  "prune.lock"           /* beside it: held by the one program that may write a request */

@@ -1,6 +1,6 @@
 #include "segment.h"
 
-#include "digits.h"
+#include "base/digits.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #ifndef WRITER_H
 #define WRITER_H
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "disk.h"
 #include "line.h"
 #include "recover.h"

@@ -1,6 +1,6 @@
 #include "edits.h"
 
-#include "recorder/properties.h"
+#include "settings/properties.h"
 #include "settings/directory.h"
 #include "settings/value.h"
 

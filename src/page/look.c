@@ -1,8 +1,8 @@
 #include "look.h"
 
-#include "journal/folder_windows.h"
+#include "base/folder_windows.h"
 #include "journal/segment.h"
-#include "recorder/text.h"
+#include "settings/text.h"
 
 #include <winsvc.h>
 #include <stdlib.h>

@@ -8,7 +8,7 @@
 #ifndef PAGE_H
 #define PAGE_H
 
-#include "recorder/registration.h"
+#include "registration/registration.h"
 
 #include <windows.h>
 #include <stdbool.h>

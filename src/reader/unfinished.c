@@ -1,6 +1,6 @@
 #include "unfinished.h"
 
-#include "journal/os.h"
+#include "base/os.h"
 #include "journal/segment.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 
 #include "ca_certificates.h"
 #include "server.h"
-#include "text.h"
+#include "settings/text.h"
 
 #include "journal/line.h"
 

@@ -2,7 +2,7 @@
 
 #include "server.h"
 
-#include "journal/os.h"
+#include "base/os.h"
 
 #include <stdio.h>
 #include <wchar.h>

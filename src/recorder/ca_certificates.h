@@ -2,7 +2,7 @@
 #ifndef CA_CERTIFICATES_H
 #define CA_CERTIFICATES_H
 
-#include "journal/json.h"
+#include "base/json.h"
 
 #include <windows.h>
 

@@ -1,6 +1,6 @@
 #include "crls.h"
 
-#include "journal/os.h"
+#include "base/os.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "exit.h"
 #include "manage.h"
-#include "registration.h"
+#include "registration/registration.h"
 
 #include <certsrv.h>
 #include <certwitness.h>

@@ -1,6 +1,6 @@
 #include "entry.h"
 
-#include "invisible.h"
+#include "base/invisible.h"
 
 #include <stdio.h>
 #include <stdlib.h>

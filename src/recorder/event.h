@@ -3,9 +3,9 @@
 #define EVENT_H
 
 #include "crls.h"
-#include "properties.h"
+#include "settings/properties.h"
 
-#include "journal/bytes.h"
+#include "base/bytes.h"
 
 /* {0} is an empty one. */
 struct event_record {

@@ -1,7 +1,7 @@
 #include "location.h"
 
 #include "exit.h"
-#include "text.h"
+#include "settings/text.h"
 
 #include <stdio.h>
 #include <wchar.h>

@@ -15,7 +15,7 @@
 #ifndef LOCATION_H
 #define LOCATION_H
 
-#include "journal/json.h"
+#include "base/json.h"
 
 #include <windows.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /*
  * printf of msvcrt.dll, which Windows has anyway, in place of the one that MinGW-w64 links into each image (25 KB, with what spells doubles): the
  * two functions that MinGW-w64's headers make of snprintf, swprintf and the like. Texts are always ended; one that had to be cut is told by -1.
- * msvcrt.dll knows no %zu, %td and %jd. Lines of the journal are spelled without printf (journal/digits.h).
+ * msvcrt.dll knows no %zu, %td and %jd. Lines of the journal are spelled without printf (base/digits.h).
  */
 #include <stdio.h>
 #include <wchar.h>

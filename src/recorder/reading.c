@@ -1,11 +1,11 @@
 #include "reading.h"
 
-#include "secret.h"
-#include "text.h"
+#include "settings/secret.h"
+#include "settings/text.h"
 
 #include "journal/line.h"
-#include "journal/os.h"
-#include "journal/utc.h"
+#include "base/os.h"
+#include "base/utc.h"
 
 #include <stdio.h>
 #include <string.h>

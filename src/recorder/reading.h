@@ -10,7 +10,7 @@
 
 #include "server.h"
 
-#include "journal/json.h"
+#include "base/json.h"
 
 struct reading {
     ICertServerExit *server;            /* borrowed; NULL: the CA could not be asked */

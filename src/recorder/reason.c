@@ -2,7 +2,7 @@
 
 #include "holder.h"
 
-#include "journal/folder_windows.h"
+#include "base/folder_windows.h"
 
 #include <stdio.h>
 #include <string.h>

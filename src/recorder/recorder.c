@@ -7,7 +7,7 @@
 #include "reason.h"
 #include "server.h"
 #include "started.h"
-#include "text.h"
+#include "settings/text.h"
 
 #include "journal/journal.h"
 

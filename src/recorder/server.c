@@ -1,6 +1,6 @@
 #include "server.h"
 
-#include "journal/os.h"
+#include "base/os.h"
 
 #include <math.h>
 

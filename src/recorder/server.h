@@ -6,7 +6,7 @@
 #ifndef SERVER_H
 #define SERVER_H
 
-#include "journal/bytes.h"
+#include "base/bytes.h"
 
 #include <windows.h>
 #include <certsrv.h>

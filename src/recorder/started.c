@@ -1,6 +1,6 @@
 #include "started.h"
 
-#include "text.h"
+#include "settings/text.h"
 #include "version.h"
 #include "version_info.h"
 

@@ -2,7 +2,7 @@
 #ifndef STARTED_H
 #define STARTED_H
 
-#include "journal/json.h"
+#include "base/json.h"
 #include "settings/settings.h"
 
 /* The members of data.module, the journal's own aside. */

@@ -1,7 +1,7 @@
 #include "value.h"
 
 #include "directory.h"
-#include "invisible.h"
+#include "base/invisible.h"
 
 #include <stdio.h>
 #include <string.h>

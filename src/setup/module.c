@@ -1,7 +1,7 @@
 #include "module.h"
 
-#include "journal/error_windows.h"
-#include "recorder/registration.h"
+#include "base/error_windows.h"
+#include "registration/registration.h"
 
 #include <certsrv.h>
 #include <certwitness.h>

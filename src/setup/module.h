@@ -1,12 +1,12 @@
 /*
  * The module's DLL: whether it is there, which version it is, and which file is registered.
  *
- * There is one list of keys, src/recorder/registration.c; what is here of the registry only looks.
+ * There is one list of keys, src/registration/registration.c; what is here of the registry only looks.
  */
 #ifndef MODULE_H
 #define MODULE_H
 
-#include "journal/folder_windows.h"
+#include "base/folder_windows.h"
 
 #include <windows.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 #include "plan.h"
 
-#include "journal/folder_windows.h"
+#include "base/folder_windows.h"
 #include "purge.h"
 #include "schedule.h"
 #include "settings/directory.h"

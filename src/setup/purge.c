@@ -1,6 +1,6 @@
 #include "purge.h"
 
-#include "journal/error_windows.h"
+#include "base/error_windows.h"
 #include "journal/head.h"
 #include "journal/request.h"
 #include "journal/segment.h"

@@ -2,7 +2,7 @@
 #ifndef PURGE_H
 #define PURGE_H
 
-#include "journal/folder_windows.h"
+#include "base/folder_windows.h"
 #include "listener.h"
 
 #include <stdbool.h>

@@ -3,7 +3,7 @@
 #define SCHEDULE_H
 
 #include "cas.h"
-#include "journal/folder_windows.h"
+#include "base/folder_windows.h"
 #include "listener.h"
 #include "task.h"
 

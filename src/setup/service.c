@@ -1,6 +1,6 @@
 #include "service.h"
 
-#include "journal/error_windows.h"
+#include "base/error_windows.h"
 
 #include <stdlib.h>
 #include <wchar.h>

@@ -1,6 +1,6 @@
 #include "setup.h"
 
-#include "journal/folder_windows.h"
+#include "base/folder_windows.h"
 #include "plan.h"
 #include "step.h"
 

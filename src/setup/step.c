@@ -1,7 +1,7 @@
 #include "step.h"
 
-#include "journal/error_windows.h"
-#include "journal/folder_windows.h"
+#include "base/error_windows.h"
+#include "base/folder_windows.h"
 #include "purge.h"
 #include "schedule.h"
 

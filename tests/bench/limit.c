@@ -9,7 +9,7 @@
  *
  * One class, BenchLimit.Exit. LIMIT_FILE names the file, LIMIT_LINE the bytes of a line.
  */
-#include "../modules/base.h"
+#include "modules/base.h"
 
 #include <bcrypt.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /*
  * Lines of journals, read by the CloudEvents SDK for JavaScript.
  *
- *     tests/journals.py | node tests/interop/strict.mjs
+ *     tests/lib/journals.py | node tests/interop/strict.mjs
  *
  * Each line is read as an event of the JSON format, as a receiver reads it, and made anew in the strict mode; both have to give back
  * every member as the line has it. Prints how many were read. Exit code 1 where one is refused, or there is none.

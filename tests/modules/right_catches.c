@@ -1,5 +1,5 @@
 /* Breaks no rule: what is thrown in it, a C++ object and an access violation, it catches itself. */
-#include "../../wine/stubca/guard.c"
+#include "stubca/host/guard.c"
 #include "base.h"
 #include "throws.h"
 

@@ -8,13 +8,13 @@
  *
  * Exit code: 0 everything came out as expected; 1 something did not; 2 it could not be played.
  */
-#include "check.h"
-#include "heap.h"
-#include "load.h"
-#include "scenario.h"
-#include "tap.h"
-#include "text.h"
-#include "type_info.h"
+#include "stubca/check/check.h"
+#include "stubca/base/heap.h"
+#include "stubca/load/load.h"
+#include "stubca/scenario/scenario.h"
+#include "stubca/base/tap.h"
+#include "stubca/base/text.h"
+#include "stubca/host/type_info.h"
 
 #include <fcntl.h>
 #include <io.h>

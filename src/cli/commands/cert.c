@@ -1,0 +1,295 @@
+#include "cli/commands.h"
+
+#include "cli/x509/cert_file.h"
+#include "cli/x509/cert_show.h"
+#include "cli/terminal/console.h"
+#include "der/cms.h"
+#include "base/error_text.h"
+#include "events/event_items.h"
+#include "events/events.h"
+#include "base/file_read.h"
+#include "cli/export/seen.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FILE_MAX (64u << 20)            /* bytes: the largest CRLs in the world are a tenth of it */
+
+struct showing {
+    struct cert_show_options options;
+    const char *name;                   /* of the file or journal, for errors */
+    enum outcome outcome;
+    unsigned shown;
+    bool everything;                    /* of an event: CRLs and the CA's own certificates, too */
+    bool certificates_only;
+    struct seen seen;                   /* what has been shown of a journal */
+    const struct event *event;
+};
+
+static void note_worse(struct showing *showing, enum outcome outcome)
+{
+    if (outcome > showing->outcome) showing->outcome = outcome;
+}
+
+/* Why the bytes are refused, or some of what is in them. */
+static void tell_refusal(const struct showing *showing, const char *origin, struct span der, const struct der_fault *fault)
+{
+    const char *kind = cms_kind(der.text, der.size);
+    char sentence[256];
+
+    der_fault_text(fault, sentence, sizeof sentence);
+    if (kind && fault->error == DER_E_ALGORITHM && strcmp(kind, "signed data"))
+        snprintf(sentence, sizeof sentence, "it is CMS (PKCS #7, CMC), %s: only signed data is taken apart", kind);
+    console_note("%s%s%s: %s", showing->name, origin ? ", " : "", origin ? origin : "", sentence);
+}
+
+/* Show these bytes; false: they or what is in them is refused, and standard error has been told. */
+static bool show_der(struct showing *showing, enum cert_kind kind, const char *origin, struct span der)
+{
+    struct cert_show_options options = showing->options;
+    struct bytes out = {0};
+    struct der_fault fault = {0};
+    bool shown;
+
+    options.kind = kind;
+    options.origin = origin;
+    if ((shown = cert_show(der.text, der.size, &options, &out, &fault) && !out.failed)) {
+        if (showing->shown++ && !options.as_json) console_print("\n");
+        console_write(out.data, out.size);
+    }
+    if (out.failed) console_note("%s%s%s: there is not enough memory", showing->name, origin ? ", " : "", origin ? origin : "");
+    else if (fault.error) tell_refusal(showing, origin, der, &fault);
+    bytes_free(&out);
+    return shown && !fault.error;
+}
+
+/* Signed data that signs nothing (.p7b): certificates and CRLs are all that it is for. */
+static bool is_bundle(struct span der, struct cms *cms)
+{
+    struct der_fault fault;
+
+    return cms_kind(der.text, der.size) && cms_read(der.text, der.size, cms, &fault) && !cms->has_content && !cms->signers.size;
+}
+
+static size_t count_in(struct der_bytes list)
+{
+    struct der_fault fault;
+    struct der_value value;
+    struct der cursor;
+    size_t count = 0;
+
+    for (cms_others_begin(&cursor, &fault, list); cms_others_next(&cursor, &value);) count++;
+    return count;
+}
+
+static void show_list(struct showing *showing, struct der_bytes list, enum cert_kind kind, const char *label, const char *origin, bool alone)
+{
+    struct der_fault fault;
+    struct der_value value;
+    struct der cursor;
+    char name[160];
+
+    cms_others_begin(&cursor, &fault, list);
+    for (unsigned number = 1; cms_others_next(&cursor, &value); number++) {
+        snprintf(name, sizeof name, "%s%s%s %u", origin ? origin : "", origin ? ", " : "", label, number);
+        if (!show_der(showing, kind, alone ? origin : name, (struct span){(const char *)value.whole.data, value.whole.size}))
+            note_worse(showing, OUTCOME_WRONG);
+    }
+}
+
+static void show_bundle(struct showing *showing, const struct cms *cms, const char *origin)
+{
+    size_t count = count_in(cms->certificates) + count_in(cms->crls);
+
+    if (!count) {
+        console_note("%s%s%s: it is CMS (PKCS #7, CMC) with nothing in it", showing->name, origin ? ", " : "", origin ? origin : "");
+        note_worse(showing, OUTCOME_WRONG);
+    }
+    show_list(showing, cms->certificates, CERT_CERTIFICATE, "certificate", origin, count == 1);
+    show_list(showing, cms->crls, CERT_CRL, "CRL", origin, count == 1);
+}
+
+/* "block 2, CERTIFICATE"; nothing where the file has only one. */
+static const char *piece_name(const struct cert_piece *piece, bool alone, char *out, size_t capacity)
+{
+    if (alone) return NULL;
+    snprintf(out, capacity, "block %u, %.*s", piece->number, (int)piece->label.size, piece->label.text);
+    return out;
+}
+
+static void show_piece(struct showing *showing, const struct cert_piece *piece, bool alone)
+{
+    char name[128];
+    const char *origin = piece_name(piece, alone, name, sizeof name);
+    struct cms cms;
+
+    if (!piece->refusal && is_bundle(piece->der, &cms)) {
+        show_bundle(showing, &cms, origin);
+        return;
+    }
+    if (!piece->refusal) {
+        if (!show_der(showing, CERT_ANY, origin, piece->der)) note_worse(showing, OUTCOME_WRONG);
+        return;
+    }
+    note_worse(showing, OUTCOME_WRONG);
+    console_note("%s%s%s: %s, at byte %llu", showing->name, origin ? ", " : "", origin ? origin : "", piece->refusal,
+                 (unsigned long long)piece->offset);
+}
+
+static void show_file(struct showing *showing, const char *path)
+{
+    char reason[ERROR_TEXT_MAX];
+    struct cert_piece piece, next;
+    struct bytes data = {0};
+    struct cert_file file;
+    HRESULT hr = file_read(path, FILE_MAX, &data);
+
+    showing->name = strcmp(path, "-") ? path : "standard input";
+    if (hr == E_INVALIDARG) console_note("%s: longer than %u MiB, so it is no certificate, request or CRL", showing->name, FILE_MAX >> 20);
+    else if (FAILED(hr)) console_note("%s: cannot be read: %s", showing->name, error_text(hr, reason));
+    if (FAILED(hr)) note_worse(showing, OUTCOME_CANNOT);
+    else {
+        bool more;
+
+        cert_file_begin(&file, &data);
+        for (more = cert_file_next(&file, &piece); more; piece = next) {
+            more = cert_file_next(&file, &next);
+            show_piece(showing, &piece, piece.number == 1 && !more);
+        }
+    }
+    bytes_free(&data);
+}
+
+/* "event 42, request 7: RawCertificate", "event 9: CRL of key 0". */
+static void item_name(const struct showing *showing, const struct event_item *item, char *out, size_t capacity)
+{
+    static const char *const names[] = {"RawCertificate", "RawRequest", "CA certificate", "CRL of key", "delta CRL of key"};
+    int64_t id = 0;
+    int size = snprintf(out, capacity, "event %llu", (unsigned long long)showing->event->line.sequence);
+
+    if (event_request_id(showing->event, &id)) size += snprintf(out + size, capacity - (size_t)size, ", request %lld", (long long)id);
+    size += snprintf(out + size, capacity - (size_t)size, ": %s", names[item->kind]);
+    if (item->index >= 0) size += snprintf(out + size, capacity - (size_t)size, " %lld", (long long)item->index);
+    if (showing->event->unverified) snprintf(out + size, capacity - (size_t)size, " (unverified)");
+}
+
+static bool show_item(void *context, struct event_item *item)
+{
+    static const enum cert_kind kinds[] = {CERT_CERTIFICATE, CERT_REQUEST, CERT_CERTIFICATE, CERT_CRL, CERT_CRL};
+    struct showing *showing = context;
+    bool is_property = item->kind == ITEM_CERTIFICATE || item->kind == ITEM_REQUEST;
+    char name[128];
+
+    if (!is_property && !showing->everything) return true;
+    if (item->kind != ITEM_CERTIFICATE && showing->certificates_only) return true;
+    item_name(showing, item, name, sizeof name);
+    if (item->der.size) {
+        if (!seen_first(&showing->seen, item->sha256)) return true;
+        if (!show_der(showing, kinds[item->kind], name, item->der)) {
+            note_worse(showing, OUTCOME_WRONG);
+            if (!item->readable) return true;                   /* the refusal has been told */
+        }
+    } else if (showing->everything && !*item->problem) {
+        console_note("%s, %s: %s", showing->name, name,
+                     item->unchanged ? "the same as in an earlier event" : "too long for the journal, which has its size and SHA-256 only");
+        showing->shown++;
+    }
+    if (*item->problem) {
+        console_note("%s, %s: %s", showing->name, name, item->problem);
+        note_worse(showing, OUTCOME_WRONG);
+    }
+    return true;
+}
+
+/* The filter tells which; a sequence of 0: it alone does. */
+static void show_events(struct showing *showing, const char *journal, const struct filter *filter, uint64_t sequence)
+{
+    struct bytes room = {0};
+    struct events events;
+    struct event *event;
+    bool found = false;
+
+    if (events_open(&events, journal, sequence, sequence ? NULL : filter)) {
+        showing->name = events.path.data;
+        while (!(sequence && found) && (event = events_next(&events))) {
+            if (sequence && event->line.sequence > sequence && !events.notes.faults && !events.notes.breaks) break;
+            if (sequence && event->line.sequence != sequence) continue;
+            found = true;
+            showing->event = event;
+            event_items(event, &room, show_item, showing);
+        }
+        if (console_interrupted()) console_note("%s: interrupted; not all of it was looked at", events.path.data);
+        else if (!found) console_note(sequence ? "%s: there is no event %llu" : "%s: there is no event of that number", events.path.data,
+                                 (unsigned long long)sequence);
+        else if (!showing->shown && showing->outcome == OUTCOME_FINE) console_note("%s: no certificate, request or CRL in it", events.path.data);
+        if (!showing->shown) note_worse(showing, OUTCOME_CANNOT);
+    }
+    note_worse(showing, events_close(&events));
+    bytes_free(&room);
+    seen_free(&showing->seen);
+}
+
+static enum outcome run_events(struct showing *showing, const struct arguments *arguments)
+{
+    unsigned long long sequence = 0;
+    static struct filter filter;        /* a quarter of a MiB: not for the stack */
+
+    if (arguments->operand_count > 1) {
+        console_note("\"%s\" is one too many: an event is taken from one journal", operand_at(arguments, 1));
+        return OUTCOME_CANNOT;
+    }
+    if (!option_number(arguments, "sequence", 1, UINT64_MAX, &sequence)) return OUTCOME_CANNOT;
+    if (sequence && (option_given(arguments, "request") || option_given(arguments, "serial"))) {
+        console_note("--sequence names one event; it goes with neither --request nor --serial");
+        return OUTCOME_CANNOT;
+    }
+    showing->everything = sequence;
+    showing->certificates_only = option_given(arguments, "serial");
+    if (!filter_read(&filter, arguments)) return OUTCOME_CANNOT;
+    show_events(showing, operand_at(arguments, 0), &filter, sequence);
+    return showing->outcome;
+}
+
+static enum outcome cert_run(const struct arguments *arguments)
+{
+    struct showing showing = {.options = {.as_json = option_given(arguments, "json"), .full = option_given(arguments, "full")}};
+    unsigned long long entries = 100;
+
+    if (!option_number(arguments, "entries", 0, 100000000, &entries)) return OUTCOME_CANNOT;
+    showing.options.entries_max = (size_t)entries;
+    if (option_given(arguments, "request") || option_given(arguments, "sequence") || option_given(arguments, "serial"))
+        return run_events(&showing, arguments);
+    if (!arguments->operand_count) {
+        console_note("name a file, or an event by --request, --serial or --sequence; \"certwitness cert --help\" tells more");
+        return OUTCOME_CANNOT;
+    }
+    for (unsigned i = 0; i < arguments->operand_count; i++) show_file(&showing, operand_at(arguments, i));
+    return showing.outcome;
+}
+
+static const struct option_row options[] = {
+    {"request", "N", "what the journal has of this RequestID, or of a range: 40-50"},
+    {"serial", "HEX", "the certificate of this serial number in the journal"},
+    {"sequence", "N", "all that the journal's event N carries, CRLs included"},
+    {"full", NULL, "keys, signatures and other long values in full"},
+    {"entries", "N", "show at most N entries of a CRL (100)"},
+    {"json", NULL, "a JSON object to a line, one for each, with every value in full"},
+    {0},
+};
+
+const struct command command_cert = {
+    .name = "cert", .operands = "[FILE... | JOURNAL]", .operands_least = 0, .operands_most = ARGUMENTS_MAX, .options = options, .run = cert_run,
+    .summary = "decode certificates, requests and CRLs",
+    .more =
+            "FILE is a certificate, a request or a CRL: DER, PEM with any label and any\n"
+            "number of blocks, or base64 alone; \"-\" is standard input. Requests may come in\n"
+            "CMS (PKCS #7, CMC), certificates and CRLs in a .p7b. With --request, --serial or\n"
+            "--sequence it is taken from the journal: JOURNAL is its folder, by default that\n"
+            "of this machine's CA. What stands in several events is shown once.\n\n"
+            "  certwitness cert alice.cer\n"
+            "  certwitness cert --request 42\n"
+            "  certwitness cert --serial 6d000000029e --json | jq .subject\n"
+            "  certutil -encode base.crl out.txt & certwitness cert --entries 5 out.txt\n\n"
+            "Signatures are shown, not verified. Exit code 1: something was refused, or is\n"
+            "not as the event says.\n",
+};

@@ -1,0 +1,110 @@
+#include "machine.h"
+
+#include "cli/commands.h"
+
+static const struct option_row install_options[] = {
+    {"ca", "NAME", "this CA only; otherwise all of this machine"},
+    {"journal", "DIR", "where the CA's journal lies; otherwise where it is set, or below %ProgramData%"},
+    {"register-only", NULL, "register the module and touch no CA: the other nodes of a cluster"},
+    {"console-only", NULL, "register what the CA's snap-in needs, on a machine without a CA"},
+    {"restart", NULL, "restart the CA's service in the end"},
+    {"dry-run", NULL, "tell every key and file that would be touched, and touch none"},
+    {0},
+};
+
+const struct command command_install = {
+    .name = "install", .operands = "", .options = install_options, .run = machine_install,
+    .summary = "register the exit module and have the CA use it",
+    .more =
+            "Registers the certwitness.dll that lies beside this program, makes the\n"
+            "journal's folder, and adds CertWitness.Exit to the CA's exit modules, behind\n"
+            "those that are there. None of them is removed or moved. Everything is checked\n"
+            "before anything is written; what is done already is left alone, so it can be\n"
+            "run again at any time. The CA uses the module from its next start on. Needs an\n"
+            "elevated prompt.\n\n"
+            "  certwitness install --dry-run\n"
+            "  certwitness install --restart\n"
+            "  certwitness install --ca \"Issuing CA 1\" --journal \"E:\\CertWitness\\CA 1\"\n",
+};
+
+static const struct option_row uninstall_options[] = {
+    {"purge", NULL, "remove the journals and the settings too, for good"},
+    {"restart", NULL, "restart the CA's service, so that it lets go of the module"},
+    {"dry-run", NULL, "tell every key and file that would be touched, and touch none"},
+    {0},
+};
+
+const struct command command_uninstall = {
+    .name = "uninstall", .operands = "", .options = uninstall_options, .run = machine_uninstall,
+    .summary = "take the exit module out of the CA and the registry",
+    .more =
+            "Takes CertWitness.Exit out of the exit modules of every CA of this machine,\n"
+            "leaves the others as they are, and unregisters the certwitness.dll beside this\n"
+            "program. The journal and its settings are kept, unless --purge is given. A CA\n"
+            "that runs has the file loaded until it is restarted; it can be deleted then.\n\n"
+            "  certwitness uninstall --restart\n"
+            "  certwitness uninstall --purge --dry-run\n",
+};
+
+static const struct option_row active_options[] = {
+    {"ca", "NAME", "this CA only; otherwise all of this machine"},
+    {"restart", NULL, "restart the CA's service in the end"},
+    {"dry-run", NULL, "tell every key that would be touched, and touch none"},
+    {0},
+};
+
+const struct command command_enable = {
+    .name = "enable", .operands = "", .options = active_options, .run = machine_enable,
+    .summary = "add the module to the CA's exit modules",
+    .more =
+            "Adds CertWitness.Exit to the list behind the modules that are there, and\n"
+            "touches nothing else. The module has to be registered (install does both).\n\n"
+            "  certwitness enable --restart\n",
+};
+
+const struct command command_disable = {
+    .name = "disable", .operands = "", .options = active_options, .run = machine_disable,
+    .summary = "take the module out of the CA's exit modules",
+    .more =
+            "Takes CertWitness.Exit out of the list and touches nothing else: the module\n"
+            "stays registered, journal and settings stay as they are.\n\n"
+            "  certwitness disable --restart\n",
+};
+
+static const struct option_row status_options[] = {
+    {"json", NULL, "one JSON object instead of text"},
+    {0},
+};
+
+const struct command command_status = {
+    .name = "status", .operands = "", .options = status_options, .run = machine_status,
+    .summary = "whether this machine's CA is recorded, and what is wrong",
+    .more =
+            "Tells whether the module is registered and which CAs use it, its version, where\n"
+            "the journals lie, their last events and gaps, and our entries in the event log;\n"
+            "then what is wrong and how to mend it. Of a journal the newest four files are\n"
+            "read and checked; \"verify\" reads all of it. Exit code 1 when something is\n"
+            "wrong.\n\n"
+            "  certwitness status\n"
+            "  certwitness status --json\n",
+};
+
+static const struct option_row settings_options[] = {
+    {"ca", "NAME", "this CA only; otherwise all of this machine"},
+    {"json", NULL, "one JSON object instead of text"},
+    {0},
+};
+
+const struct command command_settings = {
+    .name = "settings", .operands = "[check [NAME=VALUE...]]", .operands_most = 65, .options = settings_options, .run = machine_settings,
+    .summary = "every setting: value, default, range, where it comes from",
+    .more =
+            "\"settings check\" tells what the registry holds that is refused, and why, also\n"
+            "when the journal's folder is; with NAME=VALUE it tells of values that are not\n"
+            "set yet. Nothing is written: that is for certutil or the CA's snap-in. Exit\n"
+            "code 1 when something is refused.\n\n"
+            "  certwitness settings\n"
+            "  certwitness settings check\n"
+            "  certwitness settings check RetainDays=365 \"JournalDirectory=E:\\Journal\"\n"
+            "  certutil -setreg exit\\CertWitness.Exit\\RetainDays 365\n",
+};

@@ -1,0 +1,17 @@
+#include "machine.h"
+
+#include "cli/terminal/console.h"
+
+static enum outcome elsewhere(const char *name)
+{
+    console_note("\"%s\" is about the CA of a Windows machine: run certwitness.exe there", name);
+    return OUTCOME_CANNOT;
+}
+
+#define ELSEWHERE(name) enum outcome machine_##name(const struct arguments *arguments) { (void)arguments; return elsewhere(#name); }
+ELSEWHERE(install)
+ELSEWHERE(uninstall)
+ELSEWHERE(enable)
+ELSEWHERE(disable)
+ELSEWHERE(status)
+ELSEWHERE(settings)

@@ -1,0 +1,280 @@
+#include "cli/commands.h"
+
+#include "cli/terminal/console.h"
+#include "base/error_text.h"
+#include "cli/show/event_show.h"
+#include "cli/show/event_table.h"
+#include "events/events.h"
+#include "events/follow.h"
+#include "journal/tail.h"
+#include "events/journal_path.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FOLLOW_LAST 10                  /* events that --follow begins with */
+#define POLL_MS     200
+#define OUT_KEEP    (1u << 20)
+
+enum form { FORM_TABLE, FORM_FULL, FORM_LINES, FORM_DECODED };
+
+struct show {
+    struct filter filter;
+    enum form form;
+    unsigned long long last;            /* 0 with `has_last`: none */
+    bool has_last, follows;
+    struct bytes path, out;             /* owned; the folder, and what is written next */
+    struct event_table table;
+    struct event event;                 /* owned; while the last ones are sought, and while they are followed */
+    struct journal_notes notes;         /* owned; of what is followed */
+    uint64_t given;                     /* the last line that was followed */
+    enum outcome outcome;
+};
+
+static void write_out(struct show *show, uint64_t sequence)
+{
+    if (show->out.failed) {
+        console_note("event %" PRIu64 " is not shown: there is not enough memory", sequence);
+        show->outcome = OUTCOME_CANNOT;
+        bytes_free(&show->out);
+        return;
+    }
+    console_write(show->out.data, show->out.size);
+    if (console_is_terminal()) console_flush();         /* the next one may be long in coming */
+    bytes_reset(&show->out, OUT_KEEP);
+}
+
+static void show_head(struct show *show)
+{
+    if (show->form != FORM_TABLE) return;
+    event_table_begin(&show->table, console_width(), show->filter.local);
+    event_table_head(&show->table, &show->out);
+    write_out(show, 0);
+}
+
+static void show_event(struct show *show, struct event *event)
+{
+    switch (show->form) {
+    case FORM_TABLE:   event_table_row(&show->table, event, &show->out); break;
+    case FORM_FULL:    event_show(event, show->filter.local, &show->out); break;
+    case FORM_LINES:   event_show_line(event, &show->out); break;
+    case FORM_DECODED: event_show_json(event, &show->out); break;
+    }
+    write_out(show, event->line.sequence);
+}
+
+static void note_worse(struct show *show, enum outcome outcome)
+{
+    if (show->outcome < outcome) show->outcome = outcome;
+}
+
+static enum outcome cannot_open(const struct show *show, HRESULT hr)
+{
+    char reason[ERROR_TEXT_MAX];
+
+    console_note("%s: the journal cannot be read: %s", show->path.data, error_text(hr, reason));
+    return OUTCOME_CANNOT;
+}
+
+static enum outcome read_from(struct show *show, const struct reader_start *start)
+{
+    struct events events;
+    struct event *event;
+
+    if (events_open_at(&events, show->path.data, start, &show->filter))
+        while (!console_failed() && (event = events_next(&events))) show_event(show, event);
+    note_worse(show, events_close(&events));
+    return show->outcome;
+}
+
+/* False: there is no use in looking further back. */
+static bool note_tail(struct show *show, HRESULT hr, uint64_t segment)
+{
+    char reason[ERROR_TEXT_MAX], name[SEGMENT_NAME_SIZE + 1];
+
+    if (SUCCEEDED(hr)) return hr == S_OK;
+    show->outcome = OUTCOME_CANNOT;
+    segment_name(segment, name);
+    if (segment == UINT64_MAX) console_note("%s: the journal cannot be read: %s", show->path.data, error_text(hr, reason));
+    else console_note("%s cannot be read: %s. The last events are sought in what is there besides", name, error_text(hr, reason));
+    return segment < UINT64_MAX;
+}
+
+/* The line before, also where files between cannot be read. */
+static bool find_previous(struct show *show, struct tail *tail, struct line *line, struct reader_start *place)
+{
+    HRESULT hr;
+
+    while ((hr = tail_previous(tail, line, place)) != S_OK) if (!note_tail(show, hr, place->segment)) return false;
+    return true;
+}
+
+/* Where the last events that fit begin; `end` is behind the last line. Segment 0: there is none. */
+static void find_last(struct show *show, struct reader_start *start, struct reader_start *end)
+{
+    unsigned long long left = show->last;
+    struct reader_start place;
+    struct tail *tail;
+    struct line line;
+
+    *start = *end = (struct reader_start){0};
+    if (!note_tail(show, tail_open(show->path.data, &tail), UINT64_MAX)) return;
+    while ((left || !end->segment) && !console_interrupted() && find_previous(show, tail, &line, &place)) {
+        if (!end->segment) *end = (struct reader_start){place.segment, place.offset + line.text.size, line.sequence + 1, 0};
+        event_set(&show->event, &line);
+        if (!left || !filter_takes(&show->filter, &show->event)) continue;
+        *start = place;
+        left--;
+    }
+    tail_close(tail);
+}
+
+static void take_followed(struct show *show, const struct reader_item *item)
+{
+    const struct line *line = &item->line;
+
+    if (line->sequence <= show->given && !item->unverified)
+        console_note("from event %" PRIu64 " on the journal was written anew, since writing it had failed", line->sequence);
+    show->given = line->sequence;
+    journal_notes_line(&show->notes, item);
+    event_set(&show->event, line);
+    show->event.unverified = item->unverified;
+    if (filter_takes(&show->filter, &show->event)) show_event(show, &show->event);
+}
+
+static void note_once(bool *noted, const struct reader_item *item)
+{
+    if (!*noted) journal_notes_retry(item);
+    *noted = true;
+}
+
+static enum outcome follow_on(struct show *show, struct follow *follow)
+{
+    static const int32_t nothing;
+    enum follow_result result;
+    struct reader_item item;
+    bool noted = false;
+
+    while (!console_failed() && !console_interrupted()) {
+        switch (result = follow_next(follow, &item)) {
+        case FOLLOW_LINE:
+            take_followed(show, &item);
+            noted = false;
+            continue;
+        case FOLLOW_FAULT:
+        case FOLLOW_ON_RECORD:
+            journal_notes_tell(&show->notes, result == FOLLOW_FAULT ? READER_FAULT : READER_ON_RECORD, &item);
+            show->given = 0;
+            continue;
+        case FOLLOW_PRUNED:
+            console_note("events behind %" PRIu64 " were removed from the journal before they were shown", show->given);
+            show->given = 0;
+            continue;
+        case FOLLOW_LOST:
+            note_once(&noted, &item);
+            break;
+        case FOLLOW_NOTHING:
+            break;
+        }
+        console_flush();
+        os_word_wait(&nothing, 0, POLL_MS);
+    }
+    note_worse(show, show->notes.outcome);
+    return show->outcome;
+}
+
+static enum outcome follow_from(struct show *show, const struct reader_start *start)
+{
+    struct follow *follow;
+    enum outcome outcome;
+    HRESULT hr = follow_open(show->path.data, start, &follow);
+
+    if (FAILED(hr)) return cannot_open(show, hr);
+    outcome = follow_on(show, follow);
+    follow_close(follow);
+    return outcome;
+}
+
+static enum outcome run(struct show *show)
+{
+    struct reader_start start = {0}, end;
+
+    show_head(show);
+    console_flush();
+    if (show->has_last) find_last(show, &start, &end);
+    if (show->has_last && !start.segment) start = end;
+    if (show->follows) return follow_from(show, &start);
+    return show->has_last && !start.segment && show->outcome != OUTCOME_FINE ? show->outcome : read_from(show, &start);      /* without a line: why */
+}
+
+static bool read_options(struct show *show, const struct arguments *arguments)
+{
+    bool json = option_given(arguments, "json"), full = option_given(arguments, "full");
+
+    show->form = json ? full ? FORM_DECODED : FORM_LINES : full ? FORM_FULL : FORM_TABLE;
+    show->follows = option_given(arguments, "follow");
+    show->has_last = option_given(arguments, "last");
+    if (!filter_read(&show->filter, arguments)) return false;
+    if (!option_number(arguments, "last", show->follows ? 0 : 1, UINT64_MAX, &show->last)) return false;
+    if (show->follows && !show->has_last && !*show->filter.since) {
+        show->has_last = true;
+        show->last = FOLLOW_LAST;
+    }
+    return journal_path_find(operand_at(arguments, 0), &show->path);
+}
+
+static void release(struct show *show)
+{
+    event_table_free(&show->table);
+    event_free(&show->event);
+    bytes_free(&show->path);
+    bytes_free(&show->out);
+    journal_notes_free(&show->notes);
+    free(show);
+}
+
+static enum outcome show_run(const struct arguments *arguments)
+{
+    struct show *show = calloc(1, sizeof *show);
+    enum outcome outcome = OUTCOME_CANNOT;
+
+    if (!show) console_note("there is not enough memory");
+    else if (read_options(show, arguments)) outcome = run(show);
+    if (show) release(show);
+    return outcome;
+}
+
+static const struct option_row options[] = {
+    FILTER_OPTIONS,
+    {"last", "N", "the last N of the events that fit"},
+    {"follow", NULL, "and those to come, until Ctrl-C"},
+    {"full", NULL, "everything in an event, decoded"},
+    {"json", NULL, "the journal's own lines; with --full also decoded"},
+    {0},
+};
+
+const struct command command_show = {
+    .name = "show", .operands = "[JOURNAL]", .operands_most = 1, .options = options, .run = show_run,
+    .summary = "what the CA did, as a table or in full",
+    .more =
+        "JOURNAL is the folder; on the CA itself it need not be said.\n\n"
+        FILTER_HELP
+        "\n"
+        "Each line's hash and place in the chain are checked while it is read. What is\n"
+        "wrong is told, the rest is shown all the same, and the exit code is 1; a ?\n"
+        "before an event says that only the hash of its own line vouches for it. With\n"
+        "--last the journal is read from its end backwards: then only the events from the\n"
+        "first one shown on are checked, and nothing vouches for what stands before it.\n"
+        "With options that choose it goes back as far as it takes to find N.\n\n"
+        "--follow begins with the last 10 events that fit, unless --last or --since says\n"
+        "otherwise. It shows an event once the journal says that it is on disk; in a copy\n"
+        "without the file head, also when nothing was written for a second. Ctrl-C ends\n"
+        "it.\n\n"
+        "  certwitness show --last 20\n"
+        "  certwitness show --since yesterday --type denied\n"
+        "  certwitness show --request 42 --full\n"
+        "  certwitness show --subject \"*.corp.example\" --template WebServer\n"
+        "  certwitness show D:\\Evidence\\CA1 --serial 6d:00:00:00:2a --json\n"
+        "  certwitness show --follow --type revoked,crl\n",
+};

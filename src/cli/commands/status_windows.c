@@ -1,0 +1,438 @@
+/* status: what is there, what is wrong, and how to mend it. */
+#include "machine.h"
+
+#include "cli/terminal/console.h"
+#include "base/error_text.h"
+#include "cli/status/event_entries.h"
+#include "cli/status/event_trouble.h"
+#include "base/folder_windows.h"
+#include "cli/terminal/outline_wide.h"
+#include "cli/status/recent.h"
+#include "cli/status/refusals.h"
+#include "setup/cas.h"
+#include "setup/module.h"
+#include "setup/purge.h"
+#include "setup/schedule.h"
+#include "setup/service.h"
+#include "version.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#define RECENT_DAYS 30                  /* a gap is news for so long */
+
+/* The report while it is made. Problems are shown last, so they wait. */
+struct status {
+    struct outline outline;
+    struct bytes problems;              /* zero-terminated sentences */
+    struct cas cas;
+    struct module module;
+    enum ca_service service;
+    unsigned active;                    /* CAs that have us in their list */
+};
+
+static void problem(struct status *status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void problem(struct status *status, const char *format, ...)
+{
+    char text[2 * FOLDER_WHY_MAX];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    bytes_add(&status->problems, text, strlen(text) + 1);
+}
+
+static const char *utf8(const WCHAR *text, char room[3 * WIDE_TEXT_MAX])
+{
+    return wide_utf8(text, room);
+}
+
+/* --- the module --- */
+
+/* What is not there is left out of JSON. */
+static void show_file(struct outline *outline, const char *key, const char *label, const WCHAR *file)
+{
+    if (*file || !outline->as_json) outline_wide(outline, key, label, *file ? file : L"not registered");
+}
+
+static void show_module(struct status *status)
+{
+    struct outline *outline = &status->outline;
+    const struct module *module = &status->module;
+    WCHAR version[32] = L"";
+
+    if (*module->exit) module_file_version(module->exit, version);
+    outline_group(outline, "module", "Module", NULL);
+    show_file(outline, "file", "For the CA", module->exit);
+    if (*version) outline_wide(outline, "version", "Its version", version);
+    show_file(outline, "console", "For the CA's snap-in", module->manage);
+    show_file(outline, "source", "For the event viewer", module->source);
+    outline_close(outline);
+}
+
+static bool is_there(const WCHAR *path)
+{
+    return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
+}
+
+/* What is wrong with the page that the snap-in shows, also where there is no CA. */
+static void judge_page(struct status *status)
+{
+    WCHAR page[MODULE_PATH_MAX];
+    char room[3 * WIDE_TEXT_MAX];
+
+    if (!is_there(status->module.manage) || module_has_page(status->module.manage, page)) return;
+    problem(status, "%s is not there, or not of the same version as certwitness.dll beside it, so the CA's snap-in cannot show the settings: copy both there "
+            "from one package.", utf8(page, room));
+}
+
+static void judge_module(struct status *status)
+{
+    const struct module *module = &status->module;
+    char room[3 * WIDE_TEXT_MAX], version[3 * WIDE_TEXT_MAX], sentence[3 * WIDE_TEXT_MAX];
+    WCHAR found[32] = L"", why[FOLDER_WHY_MAX];
+    enum folder_answer answer;
+
+    if (!*module->exit) {
+        if (status->active) problem(status, "The CA is to load a module that is not registered: run \"certwitness install\", or \"certwitness disable\".");
+        else if (status->cas.count || !*module->manage) problem(status, "The module is not installed: run \"certwitness install\".");
+        return;
+    }
+    if (!is_there(module->exit)) {
+        problem(status, "%s is registered, and is not there: put it back, or run \"certwitness install\" with the one that is.", utf8(module->exit, room));
+        return;
+    }
+    module_file_version(module->exit, found);
+    if (strcmp(utf8(found, version), CERTWITNESS_VERSION))
+        problem(status, "The registered module has version %s and this program " CERTWITNESS_VERSION ": use the program that came with the module.",
+                *version ? version : "unknown");
+    answer = module_judge_place(module->exit, NULL, why);
+    utf8(why, sentence);
+    if (answer == FOLDER_UNJUDGED) problem(status, "%s It is not known whether others could change what the CA runs.", sentence);
+    if (answer == FOLDER_UNFIT)
+        problem(status, "%s The CA runs whatever is put there: copy CertWitness to a folder that only administrators can write to, such as "
+                "C:\\Program Files\\CertWitness (a file that is moved there keeps its permissions), and run \"certwitness install\" from there.", sentence);
+    if (!module_same_file(module->exit, module->manage) || !module_same_file(module->exit, module->source))
+        problem(status, "The module is registered in part: run \"certwitness install\".");
+}
+
+static void judge_task(struct status *status, enum task_state task)
+{
+    bool wanted = schedule_is_wanted(&status->cas);
+
+    if (wanted && task == TASK_NONE)
+        problem(status, "RetainDays is set, and no scheduled task removes old files: run \"certwitness install\".");
+    if (wanted && task == TASK_OTHER)
+        problem(status, "RetainDays is set, and the scheduled task \"%ls\" runs another program than the one beside the module: run \"certwitness install\".", TASK_NAME);
+    if (wanted && task == TASK_UNKNOWN)
+        problem(status, "RetainDays is set, and whether a scheduled task removes old files is not known: run this elevated, and see whether the Task Scheduler's service runs.");
+    if (!wanted && !status->cas.error && (task == TASK_OURS || task == TASK_OTHER))
+        problem(status, "The scheduled task \"%ls\" is there, and no CA of this machine has RetainDays set: run \"certwitness install\", which removes it.", TASK_NAME);
+}
+
+/* Of the program beside the module that the CA loads; where none is registered, beside this one. */
+static void show_task(struct status *status)
+{
+    static const char *const words[] = {[TASK_NONE] = "none", [TASK_OURS] = "daily", [TASK_OTHER] = "other", [TASK_UNKNOWN] = "unknown"};
+    const struct module *module = &status->module;
+    WCHAR program[TASK_PATH_MAX];
+    enum task_state task = TASK_UNKNOWN;
+
+    if (task_program(*module->exit ? module->exit : module->dll, program)) task = task_look(program);
+    outline_word(&status->outline, "task", "The scheduled task that removes old files", words[task]);
+    judge_task(status, task);
+}
+
+static void show_service(struct status *status)
+{
+    static const char *const words[] = {[CA_SERVICE_MISSING] = "none", [CA_SERVICE_STOPPED] = "stopped", [CA_SERVICE_RUNNING] = "running",
+                                        [CA_SERVICE_UNKNOWN] = "unknown"};
+
+    outline_word(&status->outline, "service", "The CA's service (CertSvc)", words[status->service]);
+    if (service_is_clustered()) outline_flag(&status->outline, "clustered", "It belongs to a failover cluster", true);
+}
+
+/* --- a CA --- */
+
+static void show_active(struct status *status, const struct ca *ca)
+{
+    struct outline *outline = &status->outline;
+    const WCHAR *why = L"It cannot be read: run this elevated.", *entry;
+    unsigned count = active_count(&ca->active, true);
+    char name[3 * WIDE_TEXT_MAX], room[3 * WIDE_TEXT_MAX];
+
+    utf8(ca->name, name);
+    if (ca->error || !active_check(&ca->active, &why)) {
+        outline_word(outline, "active", "Active", "unknown");
+        problem(status, "%s: its list of exit modules, Active in HKLM\\%ls, is no list. %ls", name, ca->modules_key, why);
+        return;
+    }
+    status->active += count > 0;
+    outline_flag(outline, "active", "Uses the module", count > 0);
+    outline_list(outline, "modules", "Its exit modules");
+    for (unsigned i = 0; (entry = active_at(&ca->active, i)); i++) outline_wide(outline, NULL, NULL, entry);
+    outline_close(outline);
+    if (count > 1) problem(status, "%s: " "CertWitness.Exit stands %u times in Active; take it out and in again: \"certwitness disable\", \"certwitness enable\".", name, count);
+    if (!count && *status->module.exit)
+        problem(status, "%s: nothing is recorded, since CertWitness.Exit is not among its exit modules: run \"certwitness enable --ca \"%s\"\" and restart the CA.",
+                name, utf8(ca->name, room));
+}
+
+/* Whose settings are read. */
+struct owner {
+    struct status *status;
+    const struct ca *ca;
+};
+
+static void refused(void *context, const struct refusal *refusal)
+{
+    struct owner *owner = context;
+    char ca[3 * WIDE_TEXT_MAX], name[3 * WIDE_TEXT_MAX], value[3 * WIDE_TEXT_MAX], reason[3 * WIDE_TEXT_MAX];
+
+    problem(owner->status, refusal->is_item ? "%s: the setting %s is in force without its item \"%s\". %s"
+                                            : "%s: the setting %s is refused, its default is in force (%s). %s",
+            utf8(owner->ca->name, ca), utf8(refusal->name, name), utf8(refusal->value, value), utf8(refusal->reason, reason));
+}
+
+static bool is_news(int64_t micros)
+{
+    return os_now() - micros < (int64_t)RECENT_DAYS * 86400 * 1000000;
+}
+
+static const char *remedy(HRESULT hr)
+{
+    if (hr == HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED)) return "Run this elevated.";
+    return hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION) ? "Close that program, or run this again when it is done." : "See to the disk.";
+}
+
+static void judge_recent(struct status *status, const struct recent *recent, const char *folder)
+{
+    const char *file = *recent->fault_file ? recent->fault_file : "the folder";
+    char reason[ERROR_TEXT_MAX];
+
+    if (recent->gap_sequence && is_news(recent->gap_micros))
+        problem(status, "%s: events were lost on %s (sequence %llu): \"certwitness show\" tells which requests; look them up in the CA's database.", folder,
+                recent->gap_time, (unsigned long long)recent->gap_sequence);
+    if (recent->broken_sequence)
+        problem(status, "%s: lines that had been on disk were found damaged%s%s when the journal was opened on %s (sequence %llu): \"certwitness verify\" tells "
+                "where and how much. Do not repair the file.", folder, *recent->broken_file ? " in " : "", recent->broken_file, recent->broken_time,
+                (unsigned long long)recent->broken_sequence);
+    if (recent->faulty && recent->fault == READER_UNREADABLE)
+        problem(status, "%s: %s cannot be read: %s. %s", folder, file, error_text(recent->hr, reason), remedy(recent->hr));
+    else if (recent->faulty)
+        problem(status, "%s: %s is damaged (%s): run \"certwitness verify\", and do not repair it.", folder, file, reader_kind_text(recent->fault));
+}
+
+static void show_recent(struct status *status, const struct recent *recent)
+{
+    struct outline *outline = &status->outline;
+    struct bytes dates = {0};
+
+    if (!recent->last) {
+        if (!outline->as_json) outline_word(outline, NULL, "Last event", "none in what was read");
+        return;
+    }
+    outline_group(outline, "last", "Last event", NULL);
+    outline_word(outline, "time", "Time (UTC)", recent->last_time);
+    outline_word(outline, "type", "Type", recent->last_type);
+    outline_number(outline, "sequence", "Sequence", (int64_t)recent->last);
+    outline_close(outline);
+    outline_number(outline, "readFrom", "Read and checked from sequence", (int64_t)recent->first);
+    if (recent->gap_sequence) {
+        outline_group(outline, "gap", "Last gap", NULL);
+        outline_word(outline, "time", "Time (UTC)", recent->gap_time);
+        outline_number(outline, "sequence", "Sequence", (int64_t)recent->gap_sequence);
+        outline_close(outline);
+    } else if (!outline->as_json) outline_word(outline, NULL, "Last gap", "none in what was read");
+    if (recent->broken_sequence) {
+        outline_group(outline, "broken", "Last damage on record", NULL);
+        outline_word(outline, "time", "Time (UTC)", recent->broken_time);
+        outline_number(outline, "sequence", "Sequence", (int64_t)recent->broken_sequence);
+        if (*recent->broken_file) outline_word(outline, "file", "File", recent->broken_file);
+        outline_close(outline);
+    }
+    date_check_tell(&recent->dates, &dates);
+    if (outline->as_json) outline_word(outline, "dates", NULL, date_verdict_word(date_check_verdict(&recent->dates)));
+    else outline_text(outline, NULL, "Dates", dates.data, dates.size);
+    bytes_free(&dates);
+}
+
+static void show_lines(struct status *status, const char *folder)
+{
+    char reason[ERROR_TEXT_MAX];
+    struct recent *recent = calloc(1, sizeof *recent);
+    HRESULT hr = recent ? recent_read(folder, recent) : E_OUTOFMEMORY;
+
+    if (hr == S_OK) {
+        show_recent(status, recent);
+        judge_recent(status, recent, folder);
+    } else if (hr == S_FALSE || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) {
+        if (!status->outline.as_json) outline_word(&status->outline, NULL, "Last event", "none: there is no journal yet");
+    } else {
+        problem(status, "%s: the journal cannot be read: %s. %s", folder, error_text(hr, reason), remedy(hr));
+    }
+    free(recent);
+}
+
+static bool has_drive(const WCHAR *path)
+{
+    return GetDriveTypeW((WCHAR[]){path[0], ':', '\\', 0}) != DRIVE_NO_ROOT_DIR;
+}
+
+static void show_journal(struct status *status, const struct ca *ca)
+{
+    const WCHAR *directory = ca->settings.journal_directory;
+    bool in_use = *directory && purge_is_in_use(directory), is_active = active_count(&ca->active, true) > 0;
+    char folder[3 * WIDE_TEXT_MAX], why[FOLDER_WHY_MAX], name[3 * WIDE_TEXT_MAX];
+    enum folder_answer answer;
+
+    outline_wide(&status->outline, "journal", "Journal", directory);
+    if (!*directory) return;
+    utf8(directory, folder);
+    if (!has_drive(directory)) {
+        problem(status, "%s: the drive is not there, and events wait in the CA's memory: bring it back, or choose another folder.", folder);
+        return;
+    }
+    answer = folder_explain(folder, why);
+    if (answer == FOLDER_UNJUDGED) problem(status, "%s It is not known whether a journal is written there.", why);
+    if (answer == FOLDER_UNFIT) problem(status, "%s No journal is written there: mend its permissions as the manual says under Settings.", why);
+    outline_flag(&status->outline, "isWritten", "A CA writes it now", in_use);
+    if (is_active && status->service == CA_SERVICE_RUNNING && !in_use)
+        problem(status, "%s runs and does not write its journal: restart it if it was not since the module was enabled, else see events 200 to 302 of "
+                "the source CertWitness in the Application log.", utf8(ca->name, name));
+    show_lines(status, folder);
+}
+
+static void show_ca(struct status *status, const struct ca *ca)
+{
+    struct owner owner = {status, ca};
+    struct settings settings;
+
+    outline_group(&status->outline, NULL, "CA", NULL);
+    outline_wide(&status->outline, "name", "Name", ca->name);
+    show_active(status, ca);
+    refusals_read(ca, refused, &owner, &settings);
+    show_journal(status, ca);
+    outline_close(&status->outline);
+}
+
+/* --- the event log --- */
+
+static int64_t seconds_of(FILETIME time)
+{
+    ULARGE_INTEGER ticks = {.LowPart = time.dwLowDateTime, .HighPart = time.dwHighDateTime};
+
+    return (int64_t)(ticks.QuadPart / 10000000) - 11644473600;
+}
+
+static void judge_entries(struct status *status, const struct event_entry *entries, unsigned count)
+{
+    struct told_entry told[EVENT_ENTRIES_MAX];
+    const char *sentence;
+    unsigned id;
+
+    for (unsigned i = 0; i < count; i++) told[i] = (struct told_entry){entries[i].id & 0xffff, seconds_of(entries[i].time)};
+    if ((id = event_trouble_written(told, count)))
+        problem(status, "The newest entry in the event log that tells is %u: the journal is not written. The entry says why and what to do.", id);
+    for (unsigned i = 0; i < count; i++)
+        if ((sentence = event_trouble_lost(told, count, i, os_now() / 1000000)))
+            problem(status, "Entry %u in the event log, of the last %d days: %s. The entry says which and what to do.", told[i].id, EVENT_TROUBLE_DAYS, sentence);
+}
+
+static void show_entry(struct status *status, const struct event_entry *entry)
+{
+    WCHAR text[512];
+
+    event_entry_text(status->module.source, entry->id, text, ARRAYSIZE(text));
+    outline_group(&status->outline, NULL, "Entry", NULL);
+    outline_time(&status->outline, "time", "Time (UTC)", seconds_of(entry->time));
+    outline_number(&status->outline, "id", "ID", entry->id & 0xffff);
+    outline_word(&status->outline, "level", "Level", entry->level == 3 ? "warning" : entry->level && entry->level < 3 ? "error" : "information");
+    outline_wide(&status->outline, "text", "Text", text);
+    outline_close(&status->outline);
+}
+
+static void show_log(struct status *status)
+{
+    struct event_entry entries[EVENT_ENTRIES_MAX];
+    unsigned count;
+    DWORD error;
+
+    if (!event_entries_read(entries, &count, &error)) {
+        char text[64];
+
+        snprintf(text, sizeof text, "could not be read (error %lu)", error);
+        outline_word(&status->outline, "eventLogError", "Event log", text);
+        return;
+    }
+    outline_list(&status->outline, "eventLog", "Event log, our newest entries");
+    for (unsigned i = 0; i < count; i++) show_entry(status, &entries[i]);
+    outline_close(&status->outline);
+    judge_entries(status, entries, count);
+}
+
+/* --- all of it --- */
+
+static void show_problems(struct status *status)
+{
+    const char *text = status->problems.data;
+
+    if (!status->problems.size && !status->outline.as_json) {
+        outline_word(&status->outline, NULL, "What is wrong", "nothing");
+        return;
+    }
+    outline_list(&status->outline, "problems", "What is wrong, and what to do");
+    for (size_t at = 0; at < status->problems.size; at += strlen(text + at) + 1) outline_word(&status->outline, NULL, NULL, text + at);
+    outline_close(&status->outline);
+}
+
+static void show(struct status *status)
+{
+    struct outline *outline = &status->outline;
+
+    if (outline->as_json) outline_group(outline, NULL, NULL, NULL);
+    outline_word(outline, "program", "Program", CERTWITNESS_VERSION);
+    show_module(status);
+    show_service(status);
+    show_task(status);
+    if (outline->as_json) outline_list(outline, "cas", NULL);
+    for (size_t i = 0; i < status->cas.count; i++) show_ca(status, &status->cas.list[i]);
+    if (outline->as_json) outline_close(outline);
+    else if (!status->cas.count) outline_word(outline, NULL, "CA", "none on this machine");
+    judge_module(status);
+    judge_page(status);
+    if (status->cas.error) problem(status, "The CAs of this machine cannot be read (error %ld): run this elevated.", status->cas.error);
+    show_log(status);
+    show_problems(status);
+    if (outline->as_json) outline_close(outline);
+}
+
+enum outcome machine_status(const struct arguments *arguments)
+{
+    struct status *status = calloc(1, sizeof *status);
+    enum outcome outcome = OUTCOME_CANNOT;
+    struct bytes out = {0};
+
+    if (!status || FAILED(cas_read(&status->cas))) {
+        console_note("there is not enough memory");
+        free(status);
+        return outcome;
+    }
+    module_read(NULL, &status->module);
+    status->service = service_look();
+    outline_begin(&status->outline, &out, option_given(arguments, "json"));
+    show(status);
+    if (out.failed || status->problems.failed) console_note("there is not enough memory");
+    else {
+        console_write(out.data, out.size);
+        outcome = status->problems.size ? OUTCOME_WRONG : OUTCOME_FINE;
+    }
+    bytes_free(&status->problems);
+    bytes_free(&out);
+    cas_free(&status->cas);
+    free(status);
+    return outcome;
+}

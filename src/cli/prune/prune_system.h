@@ -1,0 +1,27 @@
+/* What prune asks of the system: who runs it, and how long this machine's CAs want their journals kept. prune_windows.c, prune_posix.c. */
+#ifndef PRUNE_SYSTEM_H
+#define PRUNE_SYSTEM_H
+
+#include "base/bytes.h"
+
+#include <stdint.h>
+
+/* Append the account that runs this program, "DOMAIN\name": UTF-8, at most 200 bytes. False: it cannot be told. */
+bool prune_account(struct bytes *out);
+
+/* Whether a person sits at standard input. */
+bool prune_is_attended(void);
+
+/*
+ * The journals of this machine's CAs with what RetainDays says: calls `each` for every CA. `path` is UTF-8; `days` is 0 where it keeps
+ * everything. Returns how many CAs there are; on Linux none.
+ */
+unsigned prune_each_ca(void (*each)(void *context, const char *path, uint32_t days), void *context);
+
+/* Append the path of a folder that is there, from the root on, and its zero. */
+bool prune_whole_path(const char *path, struct bytes *out);
+
+/* Whether two paths name the same folder as far as their texts tell. */
+bool prune_same_path(const char *one, const char *other);
+
+#endif

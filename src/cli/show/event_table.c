@@ -1,0 +1,186 @@
+#include "event_table.h"
+
+#include "cli/terminal/console.h"
+#include "event_words.h"
+#include "base/moment.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DATED_WIDTH 110                 /* columns from which on every row has room for its date */
+
+enum { EVENT_COLUMNS = 14, REQUEST_COLUMNS = 7, GAPS = 4 };
+
+void event_table_begin(struct event_table *table, unsigned width, bool local)
+{
+    *table = (struct event_table){.width = width, .local = local, .dated = !width || width >= DATED_WIDTH};
+}
+
+void event_table_free(struct event_table *table)
+{
+    bytes_free(&table->text);
+    bytes_free(&table->other);
+}
+
+static unsigned time_columns(const struct event_table *table)
+{
+    return table->dated ? 19 : 8;
+}
+
+/* What the time, the event and the request leave, shared between requester and subject. */
+static unsigned rest_columns(const struct event_table *table)
+{
+    unsigned fixed = time_columns(table) + EVENT_COLUMNS + REQUEST_COLUMNS + GAPS;
+
+    return table->width > fixed + 20 ? table->width - fixed : 20;
+}
+
+static unsigned requester_columns(const struct event_table *table)
+{
+    unsigned columns = rest_columns(table) * 3 / 10;
+
+    return !table->width ? 20 : columns > 30 ? 30 : columns;
+}
+
+static void add_blanks(struct bytes *out, unsigned count)
+{
+    while (count--) bytes_add(out, " ", 1);
+}
+
+/* A cell and the blank behind it. Without a terminal nothing is cut, so that scripts find all of it. */
+static void add_cell(const struct event_table *table, struct bytes *out, struct span text, unsigned columns)
+{
+    unsigned used = console_add_text(out, text.text, text.size, table->width ? columns : 0);
+
+    add_blanks(out, (used < columns ? columns - used : 0) + 1);
+}
+
+static struct span span_of(const char *text)
+{
+    return (struct span){text, strlen(text)};
+}
+
+static void trim(struct bytes *out, size_t start)
+{
+    while (!out->failed && out->size > start && out->data[out->size - 1] == ' ') out->size--;
+}
+
+void event_table_head(const struct event_table *table, struct bytes *out)
+{
+    size_t start = out->size;
+
+    bytes_add_text(out, console_style(STYLE_STRONG));
+    add_cell(table, out, span_of(table->dated ? table->local ? "TIME (LOCAL)" : "TIME (UTC)" : table->local ? "LOCAL" : "UTC"), time_columns(table));
+    add_cell(table, out, span_of("EVENT"), EVENT_COLUMNS);
+    add_cell(table, out, span_of("REQUEST"), REQUEST_COLUMNS);
+    add_cell(table, out, span_of("REQUESTER"), requester_columns(table));
+    bytes_add_text(out, "SUBJECT");
+    bytes_add_text(out, console_style(STYLE_PLAIN));
+    trim(out, start);
+    bytes_add_text(out, "\n");
+}
+
+static const char *style_of(enum event_rank rank)
+{
+    static const enum console_style styles[] = {STYLE_FAINT, STYLE_GOOD, STYLE_WARN, STYLE_BAD, STYLE_BAD};
+
+    return console_style(styles[rank]);
+}
+
+/* Where rows have no room for a date, it gets a line when it changes. */
+static void add_time(struct event_table *table, struct event *event, struct bytes *out)
+{
+    char time[MOMENT_TEXT];
+
+    moment_show(event->line.time, table->local, time);
+    if (!table->dated && strncmp(table->date, time, 10)) {
+        snprintf(table->date, sizeof table->date, "%.10s", time);
+        bytes_add_text(out, console_style(STYLE_FAINT));
+        bytes_add_text(out, table->date);
+        bytes_add_text(out, console_style(STYLE_PLAIN));
+        bytes_add_text(out, "\n");
+    }
+    add_cell(table, out, span_of(table->dated ? time : time + 11), time_columns(table));
+}
+
+/* "certificate." and "journal." go without saying. */
+static struct span short_type(const struct event *event)
+{
+    static const char *const understood[] = {"certificate.", "journal."};
+    struct span type = event_type(event);
+
+    for (size_t i = 0; i < sizeof understood / sizeof *understood; i++) {
+        size_t skip = strlen(understood[i]);
+
+        if (type.size > skip && !memcmp(type.text, understood[i], skip)) return (struct span){type.text + skip, type.size - skip};
+    }
+    return type;
+}
+
+static void add_reason(const struct event_table *table, const struct bytes *reason, unsigned columns, struct bytes *out)
+{
+    bytes_add_text(out, " (");
+    console_add_text(out, reason->data, reason->size, table->width ? columns : 0);
+    bytes_add_text(out, ")");
+}
+
+/* The columns that a text takes once it is made plain; no more than `most` are counted. */
+static unsigned columns_of(const struct bytes *text, unsigned most)
+{
+    struct bytes plain = {0};
+    unsigned columns = console_add_text(&plain, text->data, text->size, most);
+
+    bytes_free(&plain);
+    return columns;
+}
+
+/* The subject, and the reason in brackets: that gets half of the room if it needs it, and what the subject leaves. */
+static void add_subject(struct event_table *table, struct event *event, unsigned columns, struct bytes *out)
+{
+    struct bytes *subject = &table->text, *reason = &table->other;
+    unsigned wanted = 0, left;
+
+    subject->size = reason->size = 0;
+    event_subject(event, subject);
+    if (event_reason(event, reason)) wanted = columns_of(reason, columns) + 3;
+    left = columns - columns_of(subject, columns);
+    if (wanted > left && wanted > columns / 2) wanted = left > columns / 2 ? left : columns / 2;
+    console_add_text(out, subject->data, subject->size, table->width ? columns - wanted : 0);
+    if (wanted) add_reason(table, reason, wanted - 3, out);
+}
+
+static void add_request(struct event_table *table, struct event *event, struct bytes *out)
+{
+    char number[24] = "";
+    int64_t id;
+
+    if (event_request_id(event, &id)) snprintf(number, sizeof number, "%" PRId64, id);
+    add_cell(table, out, span_of(number), REQUEST_COLUMNS);
+    table->text.size = 0;
+    event_requester(event, &table->text);
+    add_cell(table, out, (struct span){table->text.data, table->text.size}, requester_columns(table));
+    add_subject(table, event, rest_columns(table) - requester_columns(table), out);
+}
+
+void event_table_row(struct event_table *table, struct event *event, struct bytes *out)
+{
+    enum event_rank rank = event_rank(event);
+    size_t start;
+
+    add_time(table, event, out);
+    bytes_add_text(out, style_of(rank));
+    if (event->unverified) bytes_add_text(out, "? ");
+    add_cell(table, out, short_type(event), EVENT_COLUMNS - (event->unverified ? 2 : 0));
+    start = out->size;
+    if (rank != EVENT_TROUBLE) bytes_add_text(out, console_style(STYLE_PLAIN));
+    table->text.size = 0;
+    if (event_words(event, &table->text))
+        console_add_text(out, table->text.data, table->text.size, table->width ? rest_columns(table) + REQUEST_COLUMNS + 1 : 0);
+    else add_request(table, event, out);
+    if (rank == EVENT_TROUBLE) bytes_add_text(out, console_style(STYLE_PLAIN));
+    trim(out, start);
+    bytes_add_text(out, "\n");
+    bytes_reset(&table->text, 1 << 16);
+    bytes_reset(&table->other, 1 << 16);
+}

@@ -1,0 +1,31 @@
+/* What the newest part of a journal tells: for a look at how it is, which must not take long. Verifying all of it is another command's. */
+#ifndef RECENT_H
+#define RECENT_H
+
+#include "events/date_check.h"
+#include "journal/reader.h"
+#include "base/moment.h"
+
+#define RECENT_SEGMENTS 4               /* that are read, by default up to some 256 MiB: a second or two */
+
+struct recent {
+    uint64_t first, last;               /* sequences of the lines that were read; 0: there is none */
+    char last_type[LINE_TYPE_MAX + 1];  /* of the last line */
+    char last_time[MOMENT_TEXT], gap_time[MOMENT_TEXT];         /* in UTC */
+    int64_t last_micros, gap_micros;
+    uint64_t gap_sequence;              /* of the last journal.gap; 0: none in what was read */
+    uint64_t recoveries, breaks;
+    uint64_t broken_sequence;           /* of the last journal.broken; 0: none in what was read */
+    char broken_time[MOMENT_TEXT], broken_file[SEGMENT_NAME_SIZE + 1];  /* what it names, "" where it names no file of a journal */
+    bool unfinished;                    /* bytes behind the last line that are none */
+    bool faulty;                        /* then the first thing that is wrong and not on record; what stands behind it was read all the same: */
+    enum reader_kind fault;
+    HRESULT hr;                         /* READER_UNREADABLE */
+    char fault_file[SEGMENT_NAME_SIZE + 1];     /* "": the folder */
+    struct date_check dates;
+};
+
+/* `folder` as for reader_open, whose failures it returns. S_FALSE: there is no journal in it. It may be written meanwhile. */
+HRESULT recent_read(const char *folder, struct recent *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,54 @@
+#include "refusals.h"
+
+#include "settings/properties.h"
+#include "settings/value.h"
+
+/* Whom the rooms that judge tell, on the way to whoever asked. */
+struct way {
+    refusals_told *told;
+    void *context;
+    bool any;
+};
+
+static void tell(struct way *way, const struct refusal *refusal)
+{
+    way->any = true;
+    way->told(way->context, refusal);
+}
+
+static void tell_setting(void *context, const WCHAR *name, const WCHAR *value, const WCHAR *reason)
+{
+    tell(context, &(struct refusal){name, value, reason, false});
+}
+
+static void tell_item(void *context, const WCHAR *item, const WCHAR *reason)
+{
+    tell(context, &(struct refusal){settings_table[SETTING_PROPERTIES].name, item, reason, true});
+}
+
+static void check_items(const WCHAR *list, struct way *way)
+{
+    struct properties *properties;
+
+    if (FAILED(properties_parse(list, tell_item, way, &properties))) tell_item(way, L"", L"There is not enough memory to check it.");
+    properties_free(properties);
+}
+
+void refusals_read(const struct ca *ca, refusals_told *told, void *context, struct settings *out)
+{
+    struct way way = {told, context, false};
+
+    settings_read(ca->module_key, ca->name, tell_setting, &way, out);
+    check_items(out->properties, &way);
+}
+
+bool refusals_typed(enum setting_id id, const WCHAR *text, refusals_told *told, void *context)
+{
+    struct way way = {told, context, false};
+    WCHAR why[SETTINGS_TEXT_MAX];
+    struct value value;
+
+    if (!settings_check(id, text, why)) tell_setting(&way, settings_table[id].name, text, why);
+    else if (id == SETTING_PROPERTIES && value_of_text(&settings_table[id], text, wcslen(text), &value, why)) check_items(value.list, &way);
+    return !way.any;
+}

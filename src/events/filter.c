@@ -1,0 +1,310 @@
+#include "filter.h"
+
+#include "cli/terminal/console.h"
+#include "base/utc.h"
+#include "base/moment.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *const types[] = {
+    "certificate.issued", "certificate.pending", "certificate.denied", "certificate.revoked", "certificate.unrevoked", "certificate.retrieved",
+    "certificate.imported", "crl.issued", "ca.started", "ca.stopping", "event.unknown", "module.started", "module.stopped",
+    "journal.recovered", "journal.gap", "journal.broken", "journal.pruned",
+};
+
+#define TYPES (sizeof types / sizeof *types)
+#define TYPE_PREFIX "certwitness."
+
+static bool read_moment(const struct arguments *arguments, const char *name, bool last, bool local, char out[24])
+{
+    const char *value = option_value(arguments, name);
+    char text[UTC_TEXT_MAX];
+    int64_t micros;
+
+    if (!value) return true;
+    if (!moment_read(value, local, last, os_now(), &micros) || !utc_text(micros, true, text)) {
+        console_note("--%s wants a time, and \"%s\" is none; these are: " MOMENT_FORMS, name, value);
+        return false;
+    }
+    memcpy(out, text, 23);              /* without its Z, as lines may have more decimals */
+    out[23] = 0;
+    return true;
+}
+
+/* "issued" is that of certificates, "crl" a whole group, "gap" and "started" whatever ends so. */
+static uint32_t types_like(const char *word)
+{
+    struct pattern pattern;
+    uint32_t found = 0;
+
+    if (!strncasecmp(word, TYPE_PREFIX, sizeof TYPE_PREFIX - 1)) word += sizeof TYPE_PREFIX - 1;
+    if (!pattern_read(&pattern, word)) return 0;
+    for (size_t i = 0; i < TYPES; i++) {
+        const char *dot = strchr(types[i], '.');
+        size_t group = (size_t)(dot - types[i]), size = strlen(word);
+
+        if (pattern.whole ? pattern_matches(&pattern, types[i], strlen(types[i])) || pattern_matches(&pattern, dot + 1, strlen(dot + 1))
+                          : !strcasecmp(word, types[i]) || (size == group && !strncasecmp(word, types[i], group))) found |= 1u << i;
+        if (!pattern.whole && !strcasecmp(word, dot + 1) && !(found && !strcmp(types[i], "crl.issued"))) found |= 1u << i;
+    }
+    return found;
+}
+
+static bool note_type(const char *word)
+{
+    console_note("there is no type of event \"%s\"; these are:", word);
+    for (size_t i = 0; i < TYPES; i++) console_note("    %s", types[i]);
+    return false;
+}
+
+static bool read_type(struct filter *filter, const char *word)
+{
+    uint32_t found = types_like(word);
+
+    filter->types |= found;
+    if (found) return true;
+    if (strncasecmp(word, TYPE_PREFIX, sizeof TYPE_PREFIX - 1)) return note_type(word);
+    if (filter->unknown_count < FILTER_MAX && pattern_read(&filter->unknown[filter->unknown_count], word)) {
+        filter->unknown[filter->unknown_count++].whole = true;          /* a type that a later version may have */
+        return true;
+    }
+    return note_type(word);
+}
+
+static bool read_types(struct filter *filter, const struct arguments *arguments)
+{
+    const char *value;
+    unsigned at = 0;
+
+    while ((value = option_next(arguments, "type", &at))) {
+        do {
+            char word[LINE_TYPE_MAX + 1];
+            size_t size = strcspn(value, ",");
+
+            if (size >= sizeof word) return note_type(value);
+            memcpy(word, value, size);
+            word[size] = 0;
+            if (!read_type(filter, word)) return false;
+            value += size;
+        } while (*value && *++value);
+    }
+    return true;
+}
+
+static bool room_for(const char *name, unsigned count)
+{
+    if (count < FILTER_MAX) return true;
+    console_note("--%s was given more than %d times", name, FILTER_MAX);
+    return false;
+}
+
+static bool number_of(const char **at, int64_t *number)
+{
+    size_t digits = strspn(*at, "0123456789");
+
+    if (!digits || digits > 10) return false;
+    *number = strtoll(*at, NULL, 10);
+    *at += digits;
+    return *number <= INT32_MAX;
+}
+
+static bool read_requests(struct filter *filter, const struct arguments *arguments)
+{
+    const char *value;
+    unsigned at = 0;
+
+    while ((value = option_next(arguments, "request", &at))) {
+        int64_t first, last;
+        const char *end = value;
+        bool good = number_of(&end, &first);
+
+        if (!room_for("request", filter->request_count)) return false;
+        last = first;
+        if (good && *end == '-') end++, good = number_of(&end, &last);
+        if (!good || *end || last < first) {
+            console_note("--request wants a RequestID or a range of them (42, 40-50), and \"%s\" is none", value);
+            return false;
+        }
+        filter->requests[filter->request_count].first = first;
+        filter->requests[filter->request_count++].last = last;
+    }
+    return true;
+}
+
+static bool read_patterns(const struct arguments *arguments, const char *name, struct pattern patterns[FILTER_MAX], unsigned *count)
+{
+    const char *value;
+    unsigned at = 0;
+
+    while ((value = option_next(arguments, name, &at))) {
+        if (!room_for(name, *count)) return false;
+        if (!pattern_read(&patterns[(*count)++], value)) {
+            console_note("--%s wants a text of at most %d bytes that is not empty", name, PATTERN_MAX);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool filter_serial(const char *text, size_t size, char out[FILTER_SERIAL_MAX + 1])
+{
+    size_t digits = 0;
+    bool zero = false;
+
+    if (size > 1 && text[0] == '0' && (text[1] | 0x20) == 'x') text += 2, size -= 2;
+    for (size_t i = 0; i < size; i++) {
+        char c = text[i] >= 'A' && text[i] <= 'F' ? (char)(text[i] | 0x20) : text[i];
+
+        if (c == ' ' || c == ':' || c == '-' || c == '\t') continue;
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')) || digits == FILTER_SERIAL_MAX) return false;
+        if (c == '0' && !digits) zero = true;
+        else out[digits++] = c;
+    }
+    if (!digits && zero) out[digits++] = '0';
+    out[digits] = 0;
+    return digits > 0;
+}
+
+static bool read_serials(struct filter *filter, const struct arguments *arguments)
+{
+    const char *value;
+    unsigned at = 0;
+
+    while ((value = option_next(arguments, "serial", &at))) {
+        if (!room_for("serial", filter->serial_count)) return false;
+        if (filter_serial(value, strlen(value), filter->serials[filter->serial_count++])) continue;
+        console_note("--serial wants a serial number in hexadecimal, as in 6d:00:2a, and \"%s\" is none", value);
+        return false;
+    }
+    return true;
+}
+
+bool filter_read(struct filter *filter, const struct arguments *arguments)
+{
+    memset(filter, 0, sizeof *filter);
+    filter->local = option_given(arguments, "local");
+    return read_moment(arguments, "since", false, filter->local, filter->since) && read_moment(arguments, "until", true, filter->local, filter->until) &&
+           read_types(filter, arguments) && read_requests(filter, arguments) &&
+           read_patterns(arguments, "requester", filter->requesters, &filter->requester_count) &&
+           read_patterns(arguments, "subject", filter->subjects, &filter->subject_count) &&
+           read_patterns(arguments, "template", filter->templates, &filter->template_count) && read_serials(filter, arguments);
+}
+
+bool filter_is_open(const struct filter *filter)
+{
+    return !*filter->since && !*filter->until && !filter->types && !filter->unknown_count && !filter->request_count &&
+           !filter->requester_count && !filter->subject_count && !filter->template_count && !filter->serial_count;
+}
+
+static bool takes_time(const struct filter *filter, const struct event *event)
+{
+    const char *time = event->line.time.text;           /* 24 bytes at least */
+
+    return (!*filter->since || memcmp(time, filter->since, 23) >= 0) && (!*filter->until || memcmp(time, filter->until, 23) < 0);
+}
+
+static bool takes_type(const struct filter *filter, const struct event *event)
+{
+    struct span type = event_type(event);
+
+    if (!filter->types && !filter->unknown_count) return true;
+    for (size_t i = 0; i < TYPES; i++) if (filter->types & 1u << i && span_is(type, types[i])) return true;
+    for (unsigned i = 0; i < filter->unknown_count; i++)
+        if (pattern_matches(&filter->unknown[i], event->line.type.text, event->line.type.size)) return true;
+    return false;
+}
+
+static bool is_wanted(const struct filter *filter, int64_t id)
+{
+    for (unsigned i = 0; i < filter->request_count; i++)
+        if (id >= filter->requests[i].first && id <= filter->requests[i].last) return true;
+    return false;
+}
+
+/* A gap is about the requests whose events were lost. */
+static bool lost_one(const struct filter *filter, struct event *event)
+{
+    const struct json_doc *doc = event_doc(event);
+    json_at list = json_find(doc, JSON_ROOT, "requestIDs"), each = JSON_NONE;
+    int64_t id;
+
+    if (json_kind(doc, list) != JSON_ARRAY) return false;
+    while ((each = json_next(doc, list, each)) != JSON_NONE) if (json_doc_number(doc, each, &id) && is_wanted(filter, id)) return true;
+    return false;
+}
+
+static bool takes_request(const struct filter *filter, struct event *event)
+{
+    int64_t id;
+
+    if (!filter->request_count) return true;
+    if (event_request_id(event, &id)) return is_wanted(filter, id);
+    return event_type_is(event, "journal.gap") && lost_one(filter, event);
+}
+
+static bool any_matches(const struct pattern *patterns, unsigned count, const struct bytes *text)
+{
+    for (unsigned i = 0; i < count; i++) if (pattern_matches(&patterns[i], text->data ? text->data : "", text->size)) return true;
+    return false;
+}
+
+static bool takes_requester(const struct filter *filter, struct event *event)
+{
+    struct bytes text = {0};
+    bool takes = !filter->requester_count;
+
+    if (!takes && event_requester(event, &text)) takes = any_matches(filter->requesters, filter->requester_count, &text);
+    bytes_free(&text);
+    return takes;
+}
+
+static bool is_subject(const void *context, const char *text, size_t size)
+{
+    const struct filter *filter = context;
+
+    for (unsigned i = 0; i < filter->subject_count; i++) if (pattern_matches(&filter->subjects[i], text ? text : "", size)) return true;
+    return false;
+}
+
+static bool takes_subject(const struct filter *filter, struct event *event)
+{
+    return !filter->subject_count || event_any_name(event, is_subject, filter);
+}
+
+static bool attribute_template(struct event *event, struct bytes *out)
+{
+    return event_attribute(event, "CertificateTemplate", out);
+}
+
+/* As the CA tells it, as the certificate has it, or as it was asked for. */
+static bool takes_template(const struct filter *filter, struct event *event)
+{
+    static bool (*const ways[])(struct event *, struct bytes *) = {event_template, attribute_template, event_template_name};
+    bool takes = !filter->template_count;
+    struct bytes text = {0};
+
+    for (size_t i = 0; i < sizeof ways / sizeof *ways && !takes; i++, text.size = 0)
+        takes = ways[i](event, &text) && any_matches(filter->templates, filter->template_count, &text);
+    bytes_free(&text);
+    return takes;
+}
+
+static bool takes_serial(const struct filter *filter, struct event *event)
+{
+    char serial[FILTER_SERIAL_MAX + 1];
+    struct bytes text = {0};
+    bool takes = !filter->serial_count;
+
+    if (!takes && event_serial(event, &text) && filter_serial(text.data, text.size, serial))
+        for (unsigned i = 0; i < filter->serial_count && !takes; i++) takes = !strcmp(serial, filter->serials[i]);
+    bytes_free(&text);
+    return takes;
+}
+
+bool filter_takes(const struct filter *filter, struct event *event)
+{
+    return takes_time(filter, event) && takes_type(filter, event) && takes_request(filter, event) && takes_requester(filter, event) &&
+           takes_serial(filter, event) && takes_template(filter, event) && takes_subject(filter, event);
+}

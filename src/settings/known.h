@@ -1,0 +1,24 @@
+/* The properties that a CA is known to have, by name: where each is asked for, and of which type it is. */
+#ifndef KNOWN_H
+#define KNOWN_H
+
+#include "recorder/server.h"
+
+enum known_of { KNOWN_OF_REQUEST, KNOWN_OF_CA, KNOWN_SETTABLE };        /* of a request or its certificate; of the CA; not to be read */
+
+struct known {
+    enum known_of of;
+    enum server_table table;            /* where it is asked for, if nobody says otherwise; with KNOWN_OF_REQUEST */
+    LONG type;                          /* PROPTYPE_… */
+};
+
+/*
+ * Look `name` up, without case, as the CA does. A prefix Request. or Subject. is taken as the CA takes it (contract C.4); an index
+ * at the end (".0") is passed over. False: it is not known, and `*out` unchanged.
+ */
+bool known_find(const WCHAR *name, struct known *out);
+
+/* Whether two names are the same to the CA: without case, in no language. */
+bool known_same(const WCHAR *a, const WCHAR *b);
+
+#endif

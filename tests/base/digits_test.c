@@ -1,0 +1,58 @@
+/* Numbers as text: each against what printf makes of it. */
+#include "lib/test.h"
+
+#include "base/digits.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const uint64_t odd[] = {0, 1, 9, 10, 11, 99, 100, 101, 999999999, 1000000000, INT32_MAX, (uint64_t)INT32_MAX + 1, UINT32_MAX, INT64_MAX,
+                               (uint64_t)INT64_MAX + 1, 9999999999999999999u, 10000000000000000000u, UINT64_MAX};
+
+TEST(a_number_is_spelled_as_printf_spells_it)
+{
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        char got[DIGITS_MAX], want[32];
+
+        memset(got, '?', sizeof got);
+        check_int(digits_of(odd[i], got), snprintf(want, sizeof want, "%" PRIu64, odd[i]));
+        check_text(got, want);
+        memset(got, '?', sizeof got);
+        check_int(digits_signed((int64_t)odd[i], got), snprintf(want, sizeof want, "%" PRId64, (int64_t)odd[i]));
+        check_text(got, want);
+        memset(got, '?', sizeof got);
+        check_int(digits_signed((int64_t)(0 - odd[i]), got), snprintf(want, sizeof want, "%" PRId64, (int64_t)(0 - odd[i])));
+        check_text(got, want);
+    }
+}
+
+TEST(padded_digits_are_as_many_as_were_asked_for)
+{
+    char got[24], want[32];
+
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        memset(got, '?', sizeof got);
+        digits_padded(odd[i], got + 1, 20);
+        snprintf(want, sizeof want, "?%020" PRIu64 "???", odd[i]);
+        check(!memcmp(got, want, sizeof got));
+    }
+    memset(got, '?', sizeof got);
+    digits_padded(12345, got, 3);
+    check(!memcmp(got, "345?", 4));
+}
+
+TEST(bytes_are_two_lower_case_hex_digits_each)
+{
+    unsigned char all[256];
+    char got[520], want[3];
+
+    for (int i = 0; i < 256; i++) all[i] = (unsigned char)i;
+    memset(got, '?', sizeof got);
+    digits_hex(all, sizeof all, got);
+    for (int i = 0; i < 256; i++) {
+        snprintf(want, sizeof want, "%02x", i);
+        check(!memcmp(got + 2 * i, want, 2));
+    }
+    check(got[512] == '?');
+}

@@ -1,0 +1,136 @@
+#!/usr/bin/python3
+"""What certwitness.dll takes from other DLLs, all of it listed, and what it offers; and the same of what else stands on a CA.
+
+The first runs inside a CA's process: nothing but Windows itself may be needed, or the CA starts without its recorder; and nothing that shows
+windows, which is why the page is a DLL of its own.
+"""
+import sys; sys.path[0] += "/../lib"
+import glob
+import os
+import re
+import subprocess
+
+from tap import run as run_tests, test
+
+MODULE = "build/bin/certwitness.dll"
+
+# Each DLL of the system that we may need, with what for. A new line here is a decision, not a chore.
+SYSTEM = {
+    "KERNEL32.dll": "files, threads, memory",
+    "api-ms-win-core-synch-l1-2-0.dll": "WaitOnAddress, of kernelbase.dll: each caller is woken for its own event",
+    "ADVAPI32.dll": "registry, event log, security descriptors",
+    "ole32.dll":    "COM: the CA's callback object, the free-threaded marshaler",
+    "OLEAUT32.dll": "BSTR, VARIANT, error texts, IDispatch from the type library",
+    "bcrypt.dll":   "SHA-256 of the journal's lines, random run GUIDs",
+    "VERSION.dll":  "searching our own version resource",
+    "msvcrt.dll":   "the C library: on every Windows, a part of it, never installed by us",
+}
+PAGE = "build/bin/certwitness_page.dll"
+PAGE_SYSTEM = {**SYSTEM, "COMCTL32.dll": "the property sheet", "USER32.dll": "windows"}
+TOOLS = {
+    "certwitness.exe": {**SYSTEM, "wevtapi.dll": "heads in the event log"},
+    "certwitness_setup.dll": {**SYSTEM, "msi.dll": "the installer's session"},
+}
+EXPORTS = ["DllCanUnloadNow", "DllGetClassObject", "DllInstall", "DllRegisterServer", "DllUnregisterServer"]
+
+
+def read(text):
+    """The imports, DLL by DLL, and the exports, out of objdump's report."""
+    imports, exports, section = {}, [], ""
+    for line in text.splitlines():
+        if match := re.search(r"DLL Name: (\S+)", line):
+            section = match[1]
+            imports[section] = []
+        elif "[Ordinal/Name Pointer] Table" in line:
+            section = "exports"
+        elif section == "exports":
+            exports += re.findall(r"^\s*\[ *\d+\] (?:\+base\[ *\d+\] +\w+ )?(\S+)$", line)
+        elif section and (match := re.match(r"\t[0-9a-f]+\t +\d+  (\S+)$", line)):
+            imports[section].append(match[1])
+    return imports, exports
+
+
+def of(path):
+    objdump = subprocess.run(["x86_64-w64-mingw32-objdump", "-p", path], capture_output=True, text=True)
+    for line in objdump.stderr.splitlines(): print("#", line)
+    return *read(objdump.stdout), objdump
+
+
+def strange(imports, system):
+    """Those that are not known as a part of Windows that we need."""
+    return sorted(name for name in imports if name.lower() not in {known.lower() for known in system})
+
+
+imports, exports, objdump = of(MODULE)
+for name in sorted(imports, key=str.lower): print(f"# {name}: {', '.join(sorted(imports[name]))}")
+page_imports, page_exports, _ = of(PAGE)
+
+
+@test("the module's imports can be read")
+def readable():
+    assert objdump.returncode == 0 and imports and all(imports.values()), imports
+
+
+@test("every DLL that is imported is the system's, and known why")
+def known():
+    assert imports and not strange(imports, SYSTEM), strange(imports, SYSTEM)
+
+
+@test("the five functions of a COM server are exported, and no other")
+def exported():
+    assert sorted(exports) == EXPORTS, exports
+
+
+@test("nothing is imported late, past this list")
+def late():
+    delayed = re.search(r"Entry d 0*([0-9a-f]+) ", objdump.stdout)
+    assert delayed and delayed[1] == "0", delayed
+
+
+@test("no code is in it that it never calls, and no printf of MinGW's")
+def lean():
+    """Functions of the rooms that it uses which it does not call itself; what drops them is src/image/lean."""
+    never = {"settings_write", "settings_check", "reader_totals", "reader_next_of_all", "request_make", "folder_judge", "os_sha1", "tail_open", "bytes_printf",
+             "__mingw_pformat", "__mingw_wpformat", "__gdtoa"}
+    told = subprocess.run(["x86_64-w64-mingw32-nm", f"build/symbols/{os.path.basename(MODULE)}.debug"], check=True, capture_output=True, text=True).stdout
+    names = set(re.findall(r"^[0-9a-f]+ [tT] (\S+)$", told, re.M))
+    assert {"exit_create", "writer_write", "DllGetClassObject"} <= names, "its symbols cannot be read"
+    assert not names & never, names & never
+
+
+@test("no format of the module's is one that msvcrt.dll does not know")
+def formats():
+    """src/recorder/printf.c stands in for what knows them."""
+    for path in glob.glob("src/recorder/*.c") + glob.glob("src/settings/*.c"):
+        found = re.findall(r'printf\(.*%[-+ #0-9.*]*[zjt][diuxX]', open(path).read())
+        assert not found, f"{path}: {found}"
+
+
+@test("the page needs the system's DLLs alone")
+def page():
+    assert not strange(page_imports, PAGE_SYSTEM), strange(page_imports, PAGE_SYSTEM)
+    assert {"comctl32.dll", "user32.dll"} <= {name.lower() for name in page_imports}, page_imports
+
+
+@test("the page has one door")
+def door():
+    assert page_exports == ["certwitness_page_show"], page_exports
+
+
+@test("the program and the MSI's custom actions need the system's DLLs alone")
+def tools():
+    for tool, system in TOOLS.items():
+        theirs, _, _ = of(f"build/bin/{tool}")
+        print(f"# {tool}: {', '.join(sorted(theirs, key=str.lower))}")
+        if not theirs: yield f"{tool}: nothing can be read"
+        for name in strange(theirs, system): yield f"{tool}: {name}"
+
+
+@test("a program has what it loads later, by name, looked for in System32 alone")
+def search():
+    for program in "certwitness.exe", "stubca.exe":
+        theirs, _, _ = of(f"build/bin/{program}")
+        if "SetDefaultDllDirectories" not in theirs["KERNEL32.dll"]: yield f"{program}: it does not say so"
+
+
+run_tests()

@@ -1,0 +1,155 @@
+#!/usr/bin/python3
+"""What people read: README.md, the pages in src/manual and the one HTML page that is made of them. Each link and each anchor leads somewhere.
+
+Anchors in Markdown are those that GitHub gives to headings, worked out here from the text alone; the HTML is read by Python's own parser.
+"""
+import sys; sys.path[0] += "/../lib"
+import base64, glob, html.parser, os, posixpath, re, subprocess, tempfile
+
+from tap import run as run_tests, test
+from version import VERSION
+
+PAGES = sorted(glob.glob("src/manual/*.md"))
+FRONT = ["README.md", ".github/SECURITY.md", *PAGES]
+MOST_LINES = 150                        # of README.md
+BESIDE = {"journal-format.txt", "journal.schema.json", "verify.py"}
+
+
+def markdown_files():
+    """Every page in the repository, but not what was built or installed."""
+    for folder, folders, names in os.walk("."):
+        folders[:] = [name for name in folders if name not in ("build", "node_modules", ".git")]
+        yield from (posixpath.normpath(f"{folder}/{name}") for name in names if name.endswith(".md"))
+
+
+def without_code(text):
+    text = re.sub(r"(?m)^```.*?^```", "", text, flags=re.S)
+    return "\n".join(line for line in text.splitlines() if not line.startswith("    "))
+
+
+def headings(text):
+    """(level, text) of each, as it is read: without marks."""
+    for marks, words in re.findall(r"(?m)^(#+) (.+?)\s*$", without_code(text)):
+        yield len(marks), re.sub(r"`|\*\*|(?<!\w)_|_(?!\w)", "", re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", words))
+
+
+def anchors(text):
+    found = []
+    for _, words in headings(text):
+        anchor = "".join(c for c in words.lower().replace(" ", "-") if c.isalnum() or c in "-_")
+        count = sum(re.sub(r"-\d+$", "", other) == anchor for other in found)
+        found.append(f"{anchor}-{count}" if count else anchor)
+    return found
+
+
+def links(text):
+    return re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`\n]*`(?!\])", "", without_code(text)))
+
+
+class Page(html.parser.HTMLParser):
+    """What is in a page that a test asks about."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.ids, self.links, self.pictures, self.text = [], [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.tags.append((tag, attributes))
+        if "id" in attributes: self.ids.append(attributes["id"])
+        if tag == "a": self.links.append(attributes["href"])
+        if tag == "img": self.pictures.append(attributes)
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+    def words(self):
+        return "".join(c for c in "".join(self.text) if c.isalnum())
+
+
+def made():
+    with tempfile.NamedTemporaryFile() as out:
+        subprocess.run(["src/packaging/manual", out.name, VERSION], check=True)
+        return out.read().decode()
+
+
+@test("README.md has at most 150 lines")
+def short():
+    count = open("README.md").read().count("\n")
+    if count > MOST_LINES: yield f"{count} lines"
+
+
+@test
+def every_link_in_markdown_leads_to_a_file_and_a_heading():
+    seen = 0
+    for path in markdown_files():
+        for link in links(open(path).read()):
+            if re.match("https?://|mailto:", link): continue
+            seen += 1
+            target, _, anchor = link.partition("#")
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(path), target)) if target else path
+            if not os.path.exists(target): yield f"{path} leads to {link}, which is not there"
+            elif anchor and anchor not in anchors(open(target).read()): yield f"{path} leads to {link}: {target} has no such heading"
+    if seen < 50: yield f"{seen} links were seen"
+
+
+@test
+def every_page_of_the_manual_is_listed_in_readme():
+    listed = links(open("README.md").read())
+    for path in PAGES:
+        if path not in listed: yield f"{path} is not"
+    if len(PAGES) < 8: yield f"there are {PAGES}"
+
+
+@test
+def every_picture_says_what_it_shows():
+    for path in FRONT:
+        for words in re.findall(r"!\[([^]]*)\]", open(path).read()):
+            if len(words) < 20: yield f"{path}: {words!r}"
+
+
+@test
+def the_html_page_needs_nothing_else():
+    text = made()
+    page = Page(text)
+    for tag, attributes in page.tags:
+        if tag in ("script", "link", "iframe", "object", "form"): yield f"<{tag}>"
+        for name, value in attributes.items():
+            if name.startswith("on"): yield f"<{tag} {name}>"
+            if name in ("src", "srcset", "background") and not value.startswith("data:"): yield f"<{tag} {name}={value}>"
+    if re.search(r"@import|url\(", text): yield "its style loads something"
+    if ("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}) not in page.tags: yield "a telephone would show it as a desktop does"
+    for picture in page.pictures:
+        if base64.b64decode(picture["src"].partition(",")[2])[:4] != b"\x89PNG": yield f"{picture['alt']}: is no PNG"
+        if not picture["alt"]: yield "a picture does not say what it shows"
+
+
+@test
+def every_link_and_anchor_of_the_html_page_is_alive():
+    page = Page(made())
+    for name in {name for name in page.ids if page.ids.count(name) > 1}: yield f"{name} is there {page.ids.count(name)} times"
+    for link in page.links:
+        if link.startswith("#") and link[1:] not in page.ids: yield f"{link} leads nowhere"
+        if not re.match("#|https?://|mailto:", link) and link not in BESIDE: yield f"{link} is in no package"
+    if sum(link.startswith("#") for link in page.links) < 80: yield f"it has {len(page.links)} links"
+
+
+@test
+def the_html_page_has_every_heading_and_every_word():
+    page = Page(made())
+    for path in FRONT:
+        text = open(path).read()
+        for _, words in headings(text):
+            if "".join(filter(str.isalnum, words)) not in page.words(): yield f"{path}: {words}"
+        for line in re.sub(r"(?m)^\d+\. ", "", text).splitlines():
+            prose = line.startswith("    ") or not re.search(r"[\[\]!|#`*_<\\]", line)
+            if prose and "".join(filter(str.isalnum, line)) not in page.words(): yield f"{path}: {line}"
+
+
+@test
+def the_same_sources_give_the_same_page():
+    if made() != made(): yield "they do not"
+
+
+run_tests()

@@ -1,0 +1,61 @@
+/* Reading certificates. */
+#include "certificate.h"
+#include "der/x509.h"
+#include "stubca/base/heap.h"
+#include "stubca/base/pem.h"
+#include "stubca/base/text.h"
+
+#include <stdlib.h>
+
+/* Fill in the rest from the DER, which stands in raw. */
+static HRESULT parse(struct certificate *certificate, struct reason *reason)
+{
+    struct der_fault fault;
+    struct x509 x509;
+    char sentence[200];
+
+    if (certificate->raw.size > CERTIFICATE_MAX)
+        return text_reason(reason, HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE), "longer than %u bytes", CERTIFICATE_MAX);
+    if (!x509_read(certificate->raw.data, certificate->raw.size, &x509, &fault)) {
+        der_fault_text(&fault, sentence, sizeof sentence);
+        return text_reason(reason, CRYPT_E_ASN1_ERROR, "not an X.509 certificate: %s", sentence);
+    }
+    certificate->serial = hex_of(x509.serial);
+    certificate->raw_issuer = x509.issuer;
+    certificate->issuer = name_of(x509.issuer);
+    certificate->not_before = x509.not_before;
+    certificate->not_after = x509.not_after;
+    certificate->hash = sha1_of(certificate->raw);
+    return subject_fill(&certificate->subject, x509.subject, &x509.key, x509.extensions, (struct der_bytes){0}, reason);
+}
+
+HRESULT certificate_read(const void *data, size_t size, struct certificate **certificate, struct reason *reason)
+{
+    struct certificate *made;
+    unsigned char *der;
+    size_t der_size;
+    HRESULT hr;
+
+    *certificate = NULL;
+    *reason = (struct reason){""};
+    if (FAILED(hr = pem_read(data, size, "CERTIFICATE", &der, &der_size, reason))) return hr;
+    made = heap_take(sizeof *made);
+    made->raw = (struct der_bytes){der, der_size};
+    if (FAILED(hr = parse(made, reason))) {
+        certificate_free(made);
+        return hr;
+    }
+    *certificate = made;
+    return S_OK;
+}
+
+void certificate_free(struct certificate *certificate)
+{
+    if (!certificate) return;
+    subject_empty(&certificate->subject);
+    free(certificate->serial);
+    free(certificate->issuer);
+    free(certificate->hash);
+    free((void *)certificate->raw.data);
+    free(certificate);
+}

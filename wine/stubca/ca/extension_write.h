@@ -1,0 +1,30 @@
+/*
+ * Microsoft's own extensions and the subjectAltName, as a CA writes them into certificates.
+ *
+ * Each writes the extension's value to a writer that is all zero; der_write.h says how that fails and who frees.
+ */
+#ifndef STUBCA_EXTENSION_WRITE_H
+#define STUBCA_EXTENSION_WRITE_H
+
+#include "stubca/base/der_write.h"
+#include "templates.h"
+
+#define OID_TEMPLATE_NAME "1.3.6.1.4.1.311.20.2"        /* templates of schema version 1 */
+#define OID_TEMPLATE "1.3.6.1.4.1.311.21.7"             /* those from 2 on */
+#define OID_APPLICATION_POLICIES "1.3.6.1.4.1.311.21.10"
+#define OID_SID "1.3.6.1.4.1.311.25.2"
+#define OID_SUBJECT_ALT_NAME "2.5.29.17"
+
+/* The template's name as BMPString, or its OID and versions, as its schema version has it. */
+void write_template(struct der_writer *writer, const struct template *template);
+
+/* Extended key usages once more, in the form of certificatePolicies. */
+void write_application_policies(struct der_writer *writer, char *const *oids);
+
+/* The security identifier of whom the certificate is for: an other name in GeneralNames. */
+void write_sid(struct der_writer *writer, const char *sid);
+
+/* A user principal name, a DNS name, or both; NULL where there is none. UTF-8. */
+void write_alternative_names(struct der_writer *writer, const char *upn, const char *dns_name);
+
+#endif
