@@ -1,20 +1,17 @@
 #!/usr/bin/python3
 """Characters that nobody sees: the table of them, and a journal full of hostile texts in every view of the program for Linux."""
 import sys; sys.path[0] += "/../lib"
-import glob, json, os, re, subprocess, tempfile
+import csv, glob, io, os, re, subprocess, tempfile
 
-from chains import hash_of, line, name, write
+from chains import chain, hash_of, line, name, seal, write
 from commands import run, run_apart
+from hostile import KINDS, RANGES, check, damaged, journal
 from tap import run as run_tests, test
 
 PROGRAM = os.path.abspath("build/native/src/cli/certwitness")
 ROOT = tempfile.mkdtemp()
 
-def ranges():
-    """The table's code points."""
-    return [(int(first, 16), int(last, 16)) for first, last in re.findall(r"\{0x([0-9a-f]+), 0x([0-9a-f]+)\}", open("src/base/invisible.h").read())]
-
-HIDDEN = {point for first, last in ranges() for point in range(first, last + 1)}
+HIDDEN = {point for first, last in RANGES for point in range(first, last + 1)}
 
 @test
 def the_table_is_what_unicode_says_whichever_of_two_versions_is_the_older():
@@ -50,46 +47,40 @@ def the_script_makes_the_table_where_the_data_is():
     if f'"{re.search("[0-9.]+[0-9]", open(folder + "/DerivedCoreProperties.txt").readline())[0]}"' in open("src/base/invisible.h").read():
         assert code == 0 and said == open("src/base/invisible.h").read()
 
-# Texts that hide, steer or disturb. Each stands behind "bob", which all of them must then be told from.
-KINDS = ["\u115f", "\u1160", "\u3164", "\uffa0", "\u2800", "\u034f", "\ufe00", "\ufe0f", "\u17b4", "\u17b5", "\U0001bca0", "\U0001d173", "\U00013430", "\U0001343f",
-         "\u0600", "\u0605", "\u06dd", "\u070f", "\u08e2", "\u00ad", "\u180e", "\u200b", "\u202e", "\u2066", "\ufeff", "\U000e0041", "\x1b[31m\x07", "\x9b1m\x7f\u2028"]
-assert len(KINDS) == 28
-BAD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029" + "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges()) + "]")
-
-def journal():
-    """Each text in every member that holds text, of every type of event."""
-    folder, previous, lines = ROOT + "/hostile", "0" * 64, []
-    types = "certificate.issued", "certificate.denied", "certificate.revoked", "crl.issued", "event.unknown", "module.started", "journal.gap", "journal.broken"
-    for kind in KINDS:
-        text = "bob" + kind
-        for type in types:
-            data = {"event": 1, "context": 1, "what": text, "file": text,
-                    "module": {"version": text, "run": text}, "ca": {"MachineDNSName": text, "SanitizedCAName": text, "keys": [{"index": 0, "RawCRL": text}]},
-                    "settings": {"JournalDirectory": text, text: text}, "refusedSettings": [{"name": text, "value": text, "reason": text}],
-                    "request": {"RequestID": 1, "Disposition": 20, "RequesterName": text, "CallerName": text, "DispositionMessage": text, "RequestAttributes": f"{text}:{text}\n{text}",
-                                "Request.DistinguishedName": "CN=" + text, "SubmittedWhen": text, "RevokedReason": text, text: text},
-                    "certificate": {"SerialNumber": text, "DistinguishedName": "CN=" + text, "CertificateTemplate": text, "UPN": text, "NotBefore": text},
-                    "extra": {"attribute:" + text: text}, "missing": [{"name": text, "hresult": text}]}
-            lines.append(line(len(lines) + 1, previous, data=json.dumps(data, ensure_ascii=False, separators=(",", ":")), type=type, subject=f'"subject":"request/{text}",' if kind.isprintable() or kind > "\x9f" else ""))
-            previous = hash_of(lines[-1])
-    write(folder, {name(1): b"".join(lines)})
-    return folder
-
 @test
 def in_no_view_is_anything_hidden_or_two_names_alike():
-    folder = journal()
-    for view in (("show",), ("show", "--last", "400"), ("show", "--full"), ("show", "--full", "--json"), ("stats",), ("stats", "--json"), ("verify",), ("verify", "--json"),
-                 ("cert", "--request", "1"), ("export", "--out", ROOT + "/out")):
+    folder, odd = journal(ROOT + "/hostile"), damaged(ROOT + "/odd")
+    for view in (("show",), ("show", "--last", "400"), ("show", "--full"), ("show", "--json"), ("show", "--full", "--json"), ("show", "--last", "9", "--json"), ("show", "--requester", "bob", "--local"),
+                 ("stats",), ("stats", "--json"), ("verify",), ("verify", "--json"), ("verify", "--quiet"), ("cert", "--request", "1"), ("cert", "--request", "1", "--json"),
+                 ("export", "--out", ROOT + "/out"), ("export", "--json", "--out", ROOT + "/out2"), ("prune", "--older-than", "1d", "--dry-run")):
         done = subprocess.run([PROGRAM, *view, folder], capture_output=True, stdin=subprocess.DEVNULL, env={**os.environ, "COLUMNS": "1000"})
         said = [done.stdout.decode(), done.stderr.decode()]
-        assert "Sanitizer" not in said[1] and done.returncode in (0, 1, 2), (view, said)
-        for text in said:
-            for entry in text.split("\n"):
-                if view[1:] == ("--full", "--json") and entry.startswith("{"): entry = entry[entry.rindex('"decoded":'):]      # before it the journal's own line, byte for byte
-                assert not BAD.search(entry), (view, ascii(entry[max(0, BAD.search(entry).start() - 60):][:200]))
-        if view[0] == "show" and "--json" not in view:
+        assert "Sanitizer" not in said[1] and "runtime error" not in said[1] and done.returncode in (0, 1, 2), (view, said[1][-2000:])
+        for text in said: check(text, view)
+        if "--out" not in view:
+            done = subprocess.run([PROGRAM, *view, odd], capture_output=True, stdin=subprocess.DEVNULL)
+            assert done.returncode in (0, 1, 2), (view, done.stderr)
+            check(done.stdout.decode() + done.stderr.decode(), view)
+        if view[0] == "show" and "--json" not in view and "--last" not in view:
             for kind in KINDS: assert f"bob\\u{{{ord(kind[0]):x}}}" in said[0], (view, ascii(kind))
-    for path in glob.glob(ROOT + "/out/*.csv"):
-        assert not BAD.search(open(path, encoding="utf-8-sig").read().replace("\r", "")), path
+    for out in "out", "out2":
+        files = {path: open(path, encoding="utf-8-sig", newline="").read() for path in glob.glob(f"{ROOT}/{out}/*.*")}
+        assert {os.path.basename(path) for path in files} >= {"index.csv", "index.json", "importcert.cmd", "export.json"}, files.keys()
+        for path, text in files.items(): check(text, path)
+        for row in csv.reader(io.StringIO(files[f"{ROOT}/{out}/index.csv"])):
+            for cell in row: assert re.fullmatch(r"-?\d+", cell) or not re.match(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20|]", cell), ascii(cell)
+
+@test
+def what_is_no_utf_8_is_not_echoed():
+    whole = [line(1, "0" * 64)]
+    for text in b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\x9b31m", b"\x1b[31m", b"\0":
+        for place in b'"name":"', b'"source":"', b'"type":"', b'"subject":"', b'"time":"', b'{"specversion":"':
+            body = line(2, hash_of(whole[0]), data='{"event":1,"name":""}')[:-75].replace(place, place + text)
+            path = tempfile.mkdtemp(dir=ROOT) + "/j"
+            write(path, {name(1): b"".join([*whole, seal(body), *chain(3, 2)])})
+            for view in (("show",), ("show", "--json"), ("show", "--full"), ("stats",), ("verify",), ("cert", "--request", "1"), ("export", "--out", path + ".out")):
+                done = subprocess.run([PROGRAM, *view, path], capture_output=True, stdin=subprocess.DEVNULL)
+                assert done.returncode in (1, 2), (text, place, view, done)
+                check(done.stdout.decode() + done.stderr.decode(), view)
 
 run_tests()

@@ -3,6 +3,7 @@
 import sys; sys.path[0] += "/../lib"
 import hashlib, json, os, re, shutil, time
 
+import hostile
 from commands import run_apart, windows
 from helper import held, multi, put, registry
 from machine import on_machine
@@ -219,6 +220,31 @@ def names_cannot_steer_a_terminal():
         code, said, complaint = cw(*arguments)
         assert code != 125 and not set(hidden) & set(said + complaint), (arguments, ascii(said + complaint))
         if arguments != ("settings", "check"): assert "bob\\u{115f}" in said or "bob\\u115f" in said, (arguments, said)
+
+@test
+def a_hostile_journal_and_hostile_settings_steer_no_terminal():
+    """As every other command's views, which invisible.t looks at with the program for Linux."""
+    assert cw("install", "--register-only")[0] == 0
+    for name, make in (("hostile", hostile.journal), ("odd", hostile.damaged)):
+        shutil.rmtree(f"{WORK}/{name}", ignore_errors=True)
+        make(f"{WORK}/{name}")
+        os.chmod(f"{WORK}/{name}", 0o700)
+        machine(OURS, more=at(f"{WORK}/{name}"))
+        for words in ("status",), ("status", "--json"), ("settings",), ("settings", "check"), ("show", "--last", "30"), ("show", "--last", "30", "--json"), ("verify", "--quiet"):
+            code, said, complaint = cw(*words, *([windows(f"{WORK}/{name}")] if words[0] in ("show", "verify") else []))
+            assert code in (0, 1, 2), (words, complaint)
+            hostile.check(said + complaint, words)
+    registry("delete", SERVICE)
+    for number, kind in enumerate(hostile.KINDS + hostile.FORMULAS):    # a CA for each
+        ca = SERVICE + rf"\Configuration\CA {number}"
+        key = ca + r"\ExitModules\CertWitness.Exit"
+        registry(*put(ca, "CommonName", "bob" + kind), *put(ca + r"\ExitModules", "Active", multi(OURS, "bob" + kind), 7), *put(key, "JournalDirectory", r"C:\bob" + kind),
+                 *put(key, "Properties", multi("bob" + kind), 7), *put(key, "RetainDays", "bob" + kind),
+                 *put(key, "EventMask", "bob".encode("utf-16-le") + b"\x00\xd8=\0\x00\xdc\0\0", 1))
+    for words in ("status",), ("status", "--json"), ("settings",), ("settings", "--json"), ("settings", "check"):
+        code, said, complaint = cw(*words)
+        assert code in (0, 1, 2) and "bob" in said + complaint, (words, said[-500:], complaint[-500:])
+        hostile.check(said + complaint, words)
 
 @test
 def settings_are_listed_with_their_sources():
