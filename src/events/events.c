@@ -6,7 +6,7 @@
 #include "journal/disk.h"
 #include "journal_path.h"
 #include "overtaken.h"
-#include "reader/unfinished.h"
+#include "unfinished.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -11,7 +11,7 @@
 #include "journal/reader.h"
 #include "noted_heads.h"
 #include "cli/terminal/progress.h"
-#include "reader/unfinished.h"
+#include "events/unfinished.h"
 #include "verify_report.h"
 
 /* In the order of what is worse. src/manual/verifying.md tells what each of them means. */
