@@ -3,7 +3,7 @@
 #include "base/digits.h"
 #include "own.h"
 #include "queue.h"
-#include "request.h"
+#include "request_thread.h"
 #include "writer.h"
 
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 #define BATCH_BYTES   (4u << 20)        /* of events, written and flushed at once */
 #define HOUR_MS       3600000
 #define LOOK_MS       60000             /* between two looks for a request to prune */
+#define LOOK_WAIT_MS  100               /* the longest that the writer waits for one; mostly it takes less than one */
 #define SHARED_RETRY_MS 100             /* whoever has a file open just to look lets go of it within the first caller's wait */
 #define HEAD_LINES    1000              /* the head is reported after so many lines, or an hour */
 #define REQUESTS_TEXT 2048              /* characters that a report spends on RequestIDs */
@@ -31,6 +32,7 @@ struct journal {
     uint64_t look_at;                   /* in ticks: when the folder is looked at for a request to prune */
     uint64_t pruned_to;                 /* the sequence that journal.pruned of this run names already */
     bool refused;                       /* what lies there now has been refused, and reported */
+    struct request_thread *hanging;     /* owned; it opens the request, and has not come back in time; NULL: none does */
     bool tried_last;                    /* the journal is closed and the time to write over: once more was tried all the same */
     HRESULT ended_as;                   /* whether everything was written */
 };
@@ -120,12 +122,38 @@ static HRESULT write_pruned(struct journal *journal, const struct request *reque
     return S_OK;
 }
 
+/* False: somebody still holds up what was begun, and nothing else is. */
+static bool is_idle(struct journal *journal)
+{
+    if (journal->hanging && request_thread_end(journal->hanging, 0, NULL)) journal->hanging = NULL;
+    return !journal->hanging;
+}
+
+static bool is_in_time(struct journal *journal, struct request_thread *thread, struct request_look *look)
+{
+    if (request_thread_end(thread, LOOK_WAIT_MS, look)) return true;
+    journal->hanging = thread;
+    return false;
+}
+
+/* False: it is not known what lies there. What comes late does not count, since whoever asked may have gone: it is looked for anew. */
+static bool look_for_request(struct journal *journal, uint64_t writing, struct request_look *look)
+{
+    struct request_thread *thread;
+    uint64_t size;
+
+    *look = (struct request_look){.state = REQUEST_NONE};
+    if (!is_idle(journal)) return false;
+    if (disk_size(journal->writer.folder, REQUEST_NAME, &size) == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) return true;
+    return SUCCEEDED(request_thread_look(journal->options.directory, writing, &thread)) && is_in_time(journal, thread, look);
+}
+
 /* Where it does not go it is found again, and known. */
 static void remove_request(struct journal *journal)
 {
-    HRESULT hr = disk_remove(journal->writer.folder, REQUEST_NAME);
+    struct request_thread *thread;
 
-    (void)hr;
+    if (SUCCEEDED(request_thread_remove(journal->options.directory, &thread))) is_in_time(journal, thread, NULL);
 }
 
 static void refuse_request(struct journal *journal, const struct request_look *look)
@@ -142,7 +170,7 @@ static void answer_request(struct journal *journal)
     struct request_look look;
 
     journal->look_at = os_ticks_ms() + (journal->options.look_ms ? journal->options.look_ms : LOOK_MS);
-    request_look(journal->writer.folder, journal->writer.first, &look);
+    if (!look_for_request(journal, journal->writer.first, &look)) return;
     if (look.state == REQUEST_OF_OTHER || look.state == REQUEST_NOT_ONE) refuse_request(journal, &look);
     if (look.state == REQUEST_NONE) journal->refused = false;
     if (look.state == REQUEST_GOOD && SUCCEEDED(write_pruned(journal, &look.request))) remove_request(journal);
@@ -243,8 +271,7 @@ static bool is_asked(struct journal *journal)
 {
     struct request_look look;
 
-    request_look(journal->writer.folder, journal->found.head.sequence + 1, &look);
-    return look.state == REQUEST_GOOD;
+    return look_for_request(journal, journal->found.head.sequence + 1, &look) && look.state == REQUEST_GOOD;
 }
 
 static HRESULT try_to_open(struct journal *journal)
@@ -357,6 +384,14 @@ static void journal_free(struct journal *journal)
     free(journal);
 }
 
+/* A thread of ours that somebody still holds up is left alone; this code has to stay for it, as it has to for a writer that hangs. */
+static HRESULT leave_request(struct journal *journal, HRESULT hr)
+{
+    if (!journal->hanging || request_thread_end(journal->hanging, LOOK_WAIT_MS, NULL)) return hr;
+    request_thread_leave(journal->hanging);
+    return HRESULT_FROM_WIN32(ERROR_TIMEOUT);
+}
+
 /* The writer's thread. */
 static void write_journal(void *context)
 {
@@ -368,7 +403,7 @@ static void write_journal(void *context)
     if (SUCCEEDED(hr)) hr = say_goodbye(journal);
     if (FAILED(hr)) queue_give_up(journal->queue, hr);
     writer_close(&journal->writer);
-    journal->ended_as = hr;
+    journal->ended_as = leave_request(journal, hr);
     if (!queue_end(journal->queue)) return;
     os_thread_forget(journal->thread);  /* whoever closed the journal has left it to us */
     journal_free(journal);

@@ -80,7 +80,8 @@ void journal_lose(struct journal *journal, const struct journal_event *event, en
  * Write what waits and module.stopped, end the thread, free everything. Takes NULL. Nobody may be in journal_append, nor come again.
  *
  * HRESULT_FROM_WIN32(ERROR_TIMEOUT) after close_ms: the writer hangs in the disk. It lives on, with its memory and its code, which the
- * caller has to keep loaded; when the disk comes back it writes what waits, ends and frees itself. Another failure: the thread has ended
+ * caller has to keep loaded; when the disk comes back it writes what waits, ends and frees itself. Or all is written, and a thread that looks for a
+ * request to prune hangs: its code has to stay loaded, too. Another failure: the thread has ended
  * and all is freed, but what waited could not be written. In both cases JOURNAL_UNWRITTEN has been reported with the RequestIDs.
  */
 HRESULT journal_close(struct journal *journal);

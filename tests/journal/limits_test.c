@@ -544,6 +544,49 @@ TEST(what_is_no_request_is_left_where_it_is_and_told_once)
     }
 }
 
+TEST(a_request_that_holds_up_whoever_opens_it_holds_up_no_event_and_is_answered_when_it_can_be_read)
+{
+    struct journal *journal;
+    uint64_t begun;
+
+    write_old(1);
+    ask(4, NULL);
+    crash_disk_stall_loads(true);
+    begun = os_ticks_ms();
+    journal = open_looking();
+    for (int n = 0; n < 50; n++) check_hr(append(journal, n), S_OK), nap();
+    if (!check(os_ticks_ms() - begun < 2000)) test_note("    %d ms", (int)(os_ticks_ms() - begun));
+    check(is_asked());
+    check_int(count_reports(JOURNAL_PRUNED_TO), 0);
+    crash_disk_stall_loads(false);
+    wait_until_answered();
+    check_hr(journal_close(journal), S_OK);
+    check_int(count_reports(JOURNAL_PRUNED_TO), 1);
+    check_int(check_chain(), 1);
+}
+
+TEST(a_journal_whose_request_holds_up_whoever_opens_it_is_closed_whole_and_says_that_its_code_has_to_stay)
+{
+    struct journal *journal;
+    uint64_t begun;
+
+    write_old(1);
+    ask(4, NULL);
+    crash_disk_stall_loads(true);
+    journal = open_looking();
+    check_hr(append(journal, 1), S_OK);
+    begun = os_ticks_ms();
+    check_hr(journal_close(journal), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    check(os_ticks_ms() - begun < 2000);
+    check_int(count_reports(JOURNAL_UNWRITTEN), 0);
+    check_int(count_reports(JOURNAL_HEAD_STOPPED), 1);
+    crash_disk_stall_loads(false);
+    for (int i = 0; i < 200; i++) nap();                /* it ends, and frees what it has */
+    check(is_asked());
+    check_int(count_reports(JOURNAL_PRUNED_TO), 0);
+    check_int(check_chain(), 1);
+}
+
 TEST(a_request_that_cannot_be_removed_is_put_on_record_once)
 {
     struct journal *journal;

@@ -35,7 +35,7 @@ static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct stored files[FILES];
 static unsigned mount;
 static bool moves;
-static bool locked, stalled, lie, no_cuts;
+static bool locked, stalled, loads_stalled, lie, no_cuts;
 static HRESULT folder_refusal;
 static char kept[DISK_NAME_MAX];
 static uint64_t free_bytes, free_share;
@@ -95,7 +95,7 @@ void crash_disk_begin(void)
     pthread_mutex_lock(&lock);
     for (int i = 0; i < FILES; i++) forget(&files[i]);
     while (logged) free(journal[--logged].data);
-    locked = stalled = lie = no_cuts = moves = false;
+    locked = stalled = loads_stalled = lie = no_cuts = moves = false;
     mount++;
     operations = listings = fail_at = fail_count = 0;
     free_bytes = UINT64_MAX;
@@ -145,6 +145,14 @@ void crash_disk_stall(bool stall)
 {
     pthread_mutex_lock(&lock);
     stalled = stall;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+void crash_disk_stall_loads(bool stall)
+{
+    pthread_mutex_lock(&lock);
+    loads_stalled = stall;
     pthread_cond_broadcast(&changed);
     pthread_mutex_unlock(&lock);
 }
@@ -491,7 +499,22 @@ HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size
 
     *size = 0;
     if (FAILED(hr)) return hr;
+    pthread_mutex_lock(&lock);
+    while (loads_stalled) pthread_cond_wait(&changed, &lock);
+    pthread_mutex_unlock(&lock);
     hr = disk_read(file, 0, data, room, size);
+    disk_close(file);
+    return hr;
+}
+
+HRESULT disk_size(struct disk_folder *folder, const char *name, uint64_t *size)
+{
+    struct disk_file *file;
+    HRESULT hr = disk_view(folder, name, &file);
+
+    *size = 0;
+    if (FAILED(hr)) return hr;
+    hr = disk_end(file, size);
     disk_close(file);
     return hr;
 }

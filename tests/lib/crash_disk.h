@@ -17,6 +17,7 @@ void crash_disk_fail(unsigned nth, unsigned more, HRESULT hr);
 /* After a flush that failed, the next one says S_OK though nothing of what was written before it ever reaches the disk. */
 void crash_disk_lie_after_failure(void);
 void crash_disk_stall(bool stall);              /* writes and flushes block until it is false again */
+void crash_disk_stall_loads(bool stall);        /* disk_load does: somebody holds the file so that whoever opens it waits */
 
 void crash_disk_keep(const char *name, bool keep);     /* removing this file fails with ERROR_ACCESS_DENIED; one at a time */
 void crash_disk_refuse_folder(HRESULT hr);      /* opening the folder fails so, until it is S_OK again */
