@@ -155,7 +155,7 @@ $(OUT)/tests/recorder/recorder_test.exe $(OUT)/tests/recorder/eventlog_dll_test.
 $(OUT)/tests/recorder/exceptions_test.exe: $(OUT)/obj/wine/stubca/host/guard.o
 $(OUT)/tests/recorder/eventlog_test.exe: $(addprefix $(OUT)/obj/src/,$(addprefix recorder/,eventlog.o entry.o entry_writer.o holder.o limit.o reason.o) \
                               $(addprefix base/,folder_windows.o folder_guard_windows.o))
-$(OUT)/tests/holder_test.exe: $(addprefix $(OUT)/obj/src/recorder/,holder.o reason.o) $(JOURNAL)
+$(OUT)/tests/recorder/holder_test.exe: $(addprefix $(OUT)/obj/src/recorder/,holder.o reason.o) $(JOURNAL)
 $(OUT)/tests/recorder/properties_test.exe: $(OUT)/obj/tests/lib/fake_ca.o $(JOURNAL) $(JUDGES) \
                                            $(patsubst %,$(OUT)/obj/src/recorder/%.o,event crls reading server)
 $(OUT)/tests/settings/settings_test.exe $(OUT)/tests/settings/settings_write_test.exe: $(SETTINGS)
