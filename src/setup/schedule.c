@@ -11,6 +11,11 @@ static bool judge(const WCHAR *program, struct folder_held *held, const struct l
 {
     WCHAR why[FOLDER_WHY_MAX];
 
+    if (!task_may_run(program)) {
+        listener_tell(listener, TONE_REFUSED, L"%ls: The Task Scheduler would take what stands between %% signs, or behind $(, for a variable, and run another file. Copy CertWitness "
+                      L"to a folder without them, such as C:\\Program Files\\CertWitness, and run \"certwitness install\" from there.", program);
+        return false;
+    }
     if (!folder_is_refused(folder_judge_file(program, held, why))) return true;
     listener_tell(listener, TONE_REFUSED, L"%ls The Task Scheduler would run whatever is put there, as SYSTEM. Copy CertWitness to a folder that only administrators can "
                   L"write to, such as C:\\Program Files\\CertWitness, and run \"certwitness install\" from there.", why);

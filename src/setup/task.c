@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
+#define TASK_SDDL L"O:BAG:BAD:P(A;;FA;;;SY)(A;;FA;;;BA)"
 #define COMMAND_MAX (6 * TASK_PATH_MAX)         /* each character may become an entity */
 
 bool task_program(const WCHAR *file, WCHAR out[TASK_PATH_MAX])
@@ -17,6 +18,12 @@ bool task_program(const WCHAR *file, WCHAR out[TASK_PATH_MAX])
     wmemcpy(out, file, size);
     wcscpy(out + size, TASK_PROGRAM);
     return true;
+}
+
+/* The Task Scheduler puts values in the place of %NAME% and $(Arg0): it would run another file than the one that was judged. */
+bool task_may_run(const WCHAR *program)
+{
+    return !wcschr(program, '%') && !wcsstr(program, L"$(");
 }
 
 /* A path as XML has it. No path has the other three signs. */
@@ -88,20 +95,24 @@ static HRESULT read_xml(BSTR *xml)
     return hr;
 }
 
+/* Any user may make tasks in the root folder, and keeps his rights to one that is only changed: what has the name is removed, and ours is a new one. */
 static HRESULT register_xml(BSTR xml)
 {
-    VARIANT user = {.vt = VT_BSTR}, none = {.vt = VT_EMPTY};
+    VARIANT user = {.vt = VT_BSTR}, rights = {.vt = VT_BSTR}, none = {.vt = VT_EMPTY};
     BSTR name = SysAllocString(TASK_NAME);
     IRegisteredTask *task = NULL;
     ITaskFolder *root = NULL;
     HRESULT hr;
 
     user.bstrVal = SysAllocString(L"S-1-5-18");
-    hr = name && user.bstrVal ? open_root(&root) : E_OUTOFMEMORY;
-    if (SUCCEEDED(hr)) hr = ITaskFolder_RegisterTask(root, name, xml, TASK_CREATE_OR_UPDATE, user, none, TASK_LOGON_SERVICE_ACCOUNT, none, &task);
+    rights.bstrVal = SysAllocString(TASK_SDDL);
+    hr = name && user.bstrVal && rights.bstrVal ? open_root(&root) : E_OUTOFMEMORY;
+    if (SUCCEEDED(hr) && FAILED(hr = ITaskFolder_DeleteTask(root, name, 0)) && is_missing(hr)) hr = S_OK;
+    if (SUCCEEDED(hr)) hr = ITaskFolder_RegisterTask(root, name, xml, TASK_CREATE, user, none, TASK_LOGON_SERVICE_ACCOUNT, rights, &task);
     if (task) IRegisteredTask_Release(task);
     if (root) ITaskFolder_Release(root);
     SysFreeString(name);
+    SysFreeString(rights.bstrVal);
     SysFreeString(user.bstrVal);
     return hr;
 }
@@ -118,12 +129,21 @@ static HRESULT delete_task(void)
     return is_missing(hr) ? S_OK : hr;
 }
 
+static bool is_systems(const WCHAR *xml)
+{
+    static const WCHAR *const users[] = {L"<UserId>S-1-5-18</UserId>", L"<UserId>SYSTEM</UserId>", L"<UserId>NT AUTHORITY\\SYSTEM</UserId>"};
+
+    for (size_t i = 0; i < ARRAYSIZE(users); i++) if (wcsstr(xml, users[i])) return true;
+    return false;
+}
+
 /* Wine 8 keeps nothing of the action: there the description tells. */
-static bool is_named(const WCHAR *xml, const WCHAR *command)
+bool task_is_ours(const WCHAR *xml, const WCHAR *command)
 {
     const WCHAR *action = wcsstr(xml, L"<Command>");
 
     if (!action) return wcsstr(xml, command) != NULL;
+    if (!is_systems(xml) || !wcsstr(xml, L"<Arguments>prune</Arguments>") || wcsstr(action + 1, L"<Command>")) return false;
     action += wcslen(L"<Command>");
     action += *action == '"';
     return !wcsncmp(action, command, wcslen(command)) && (action[wcslen(command)] == '"' || action[wcslen(command)] == '<');
@@ -140,7 +160,7 @@ enum task_state task_look(const WCHAR *program)
     if (is_missing(hr)) state = TASK_NONE;
     else if (SUCCEEDED(hr)) {
         spell_path(program, command);
-        state = is_named(xml, command) ? TASK_OURS : TASK_OTHER;
+        state = task_is_ours(xml, command) ? TASK_OURS : TASK_OTHER;
     }
     SysFreeString(xml);
     free(command);

@@ -53,6 +53,26 @@ def a_file_that_another_program_does_not_let_go_stays_with_all_after_it_until_th
         same(pruned(folder), [7], "on record, once")
 
 @test
+def nothing_is_removed_from_a_folder_that_others_could_change_or_that_cannot_be_judged():
+    """The scheduled task removes as SYSTEM."""
+    folder = made("open", OLD)
+    whole = sorted(os.listdir(folder))
+    os.symlink("open", f"{WORK}/link")
+    def refused(path, why, told="Nothing was removed"):
+        code, said = prune(path)
+        assert code == 2 and why in said and told in said, (why, code, said)
+        same(sorted(os.listdir(folder)), whole, "what is there")
+    with held(folder, how="keep"): refused(folder, "the journal cannot be read: another program has it open", told="")
+    refused(f"{WORK}/link", "It leads to another place")
+    os.chmod(folder, 0o777)
+    refused(folder, "can be changed by S-1-1-0")
+    code, said = prune(folder, "--dry-run")
+    assert code == 0 and "would go" in said, said
+    os.chmod(folder, 0o700)
+    assert prune(folder)[0] == 0 and len(files(folder)) < len(whole)
+    os.remove(f"{WORK}/link")
+
+@test
 def a_file_that_nobody_else_may_read_keeps_all_from_going_and_nothing_is_put_on_record():
     folder = made("shut", OLD)
     whole = sorted(os.listdir(folder))

@@ -644,6 +644,23 @@ def a_task_prunes_each_day_where_retaindays_is_set_and_goes_with_it():
     assert "remove the scheduled task" in fine("uninstall") and not os.path.exists(TASK)
 
 @test
+def a_task_of_that_name_that_runs_something_else_is_replaced_and_a_path_with_variables_is_refused():
+    machine(Test_CA=multi(DEFAULT))
+    retain(30)
+    fine("install")
+    raw = open(TASK, "rb").read()
+    kind = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    with open(TASK, "wb") as file: file.write(raw.decode(kind).replace("\\bin\\certwitness.exe", "\\evil\\certwitness.exe").encode(kind))
+    assert "schedule" in fine("install") and "evil" not in open(TASK, "rb").read().decode(kind)
+    fine("uninstall")
+    home = f"{TOP}/100%TEMP%"
+    shutil.copytree(BIN, home)
+    code, said = wine(f"{home}/certwitness.exe", "install")
+    said = " ".join(said.split())
+    assert code == 2 and "what stands between % signs" in said and "Nothing was changed" in said and not os.path.exists(TASK), said
+    shutil.rmtree(home)
+
+@test
 def a_ca_runs_with_what_was_installed():
     clear()
     fine("install", "--register-only")

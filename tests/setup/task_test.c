@@ -43,3 +43,31 @@ TEST(the_program_is_the_one_beside_the_module)
     wcscpy(long_path + TASK_PATH_MAX + 10, L"\\y");
     check(!task_program(long_path, program));
 }
+
+TEST(a_task_that_runs_anything_else_or_as_anybody_else_is_not_ours)
+{
+    static const WCHAR program[] = L"C:\\P\\certwitness.exe";
+    static const struct { const WCHAR *from, *to; } changes[] = {
+        {L"prune</Arguments>", L"prune --x</Arguments>"}, {L"<UserId>S-1-5-18<", L"<UserId>S-1-5-21-1-2-3-1001<"}, {L"certwitness.exe\"</Command>", L"certwitness.exe.cmd\"</Command>"},
+        {L"</Exec>", L"</Exec><Exec><Command>calc.exe</Command></Exec>"}, {L"C:\\P\\certwitness.exe\"</Command>", L"C:\\Q\\certwitness.exe\"</Command>"},
+    };
+    static WCHAR changed[TASK_XML_MAX + 100];
+
+    task_spell(program, xml);
+    check(task_is_ours(xml, program));
+    for (size_t i = 0; i < ARRAYSIZE(changes); i++) {
+        WCHAR *at = wcsstr(xml, changes[i].from);
+
+        if (!check(at != NULL)) continue;
+        swprintf(changed, ARRAYSIZE(changed), L"%.*ls%ls%ls", (int)(at - xml), xml, changes[i].to, at + wcslen(changes[i].from));
+        if (!check(!task_is_ours(changed, program))) test_note("    %ls", changes[i].to);
+    }
+}
+
+TEST(a_path_that_the_task_scheduler_would_read_another_way_is_not_run)
+{
+    check(task_may_run(L"C:\\Program Files\\CertWitness\\certwitness.exe"));
+    check(!task_may_run(L"C:\\%TEMP%\\certwitness.exe"));
+    check(!task_may_run(L"C:\\100%\\certwitness.exe"));
+    check(!task_may_run(L"C:\\$(Arg0)\\certwitness.exe"));
+}

@@ -247,13 +247,24 @@ static enum outcome plan_and_do(struct pruning *pruning)
     return outcome == OUTCOME_FINE && pruning->plan.stop == PRUNE_STOP_DAMAGED ? OUTCOME_WRONG : outcome;
 }
 
+static bool judge_folder(const struct pruning *pruning)
+{
+    struct bytes why = {0};
+    bool fit = pruning->order->dry_run || prune_folder_is_fit(pruning->path, &why);
+
+    if (!fit) console_note("%s Nothing was removed: whoever else can change that folder could have other files removed. Mend its permissions", why.size && !why.failed ? why.data : pruning->path);
+    bytes_free(&why);
+    return fit;
+}
+
 static enum outcome open_and_do(struct pruning *pruning)
 {
     const char *archive = pruning->order->archive;
     char reason[ERROR_TEXT_MAX];
-    HRESULT hr = disk_view_folder(pruning->path, &pruning->folder);
+    HRESULT hr;
 
-    if (FAILED(hr)) return cannot(pruning, "the journal cannot be read", hr);
+    if (!judge_folder(pruning)) return OUTCOME_CANNOT;
+    if (FAILED(hr = disk_view_folder(pruning->path, &pruning->folder))) return cannot(pruning, "the journal cannot be read", hr);
     if (archive && FAILED(hr = disk_view_folder(archive, &pruning->archive))) {
         console_note("%s: this folder cannot be opened: %s. Make it first; nothing was removed", archive, error_text(hr, reason));
         return OUTCOME_CANNOT;

@@ -1,4 +1,4 @@
-/* What prune asks of the system: who runs it, and how long this machine's CAs want their journals kept. prune_windows.c, prune_posix.c. */
+/* What prune asks of the system: who runs it, how long this machine's CAs want their journals kept, and who may change a folder. prune_windows.c, prune_posix.c. */
 #ifndef PRUNE_SYSTEM_H
 #define PRUNE_SYSTEM_H
 
@@ -17,6 +17,12 @@ bool prune_is_attended(void);
  * everything. Returns how many CAs there are; on Linux none.
  */
 unsigned prune_each_ca(void (*each)(void *context, const char *path, uint32_t days), void *context);
+
+/*
+ * Whether a journal's folder is fit to remove files from it: the scheduled task does so as SYSTEM. On Windows it is judged as the recorder does (base/folder_windows.h), and
+ * kept where it is until the program ends. False: `why` is a sentence that begins with the path of the folder that is to blame. On Linux always true.
+ */
+bool prune_folder_is_fit(const char *path, struct bytes *why);
 
 /* Append the path of a folder that is there, from the root on, and its zero. */
 bool prune_whole_path(const char *path, struct bytes *out);

@@ -1,5 +1,6 @@
 #include "prune_system.h"
 
+#include "base/folder_windows.h"
 #include "settings/settings.h"
 
 #include <io.h>
@@ -70,6 +71,20 @@ unsigned prune_each_ca(void (*each)(void *context, const char *path, uint32_t da
     }
     RegCloseKey(cas);
     return count;
+}
+
+/* A journal that is missing is left for what follows. */
+bool prune_folder_is_fit(const char *path, struct bytes *why)
+{
+    static struct folder_held held;
+    WCHAR wide[FOLDER_PATH_MAX], sentence[FOLDER_WHY_MAX];
+    char text[FOLDER_WHY_MAX] = "";
+
+    if (!MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, wide, ARRAYSIZE(wide))) *wide = 0;
+    if (!folder_is_refused(folder_judge(wide, &held, sentence))) return true;
+    WideCharToMultiByte(CP_UTF8, 0, sentence, -1, text, sizeof text, NULL, NULL);
+    bytes_add(why, text, strlen(text) + 1);
+    return false;
 }
 
 bool prune_whole_path(const char *path, struct bytes *out)
