@@ -4,6 +4,7 @@
 #include "own.h"
 #include "queue.h"
 #include "request_thread.h"
+#include "unwritten.h"
 #include "writer.h"
 
 #include <stdlib.h>
@@ -33,6 +34,9 @@ struct journal {
     uint64_t pruned_to;                 /* the sequence that journal.pruned of this run names already */
     bool refused;                       /* what lies there now has been refused, and reported */
     struct request_thread *hanging;     /* owned; it opens the request, and has not come back in time; NULL: none does */
+    struct unwritten before;            /* runs that left events unwritten, for the first lines to tell; runs 0: none */
+    struct unwritten mark;              /* these and this one, as the file has it */
+    bool marked;                        /* the file tells of this run */
     bool tried_last;                    /* the journal is closed and the time to write over: once more was tried all the same */
     HRESULT ended_as;                   /* whether everything was written */
 };
@@ -261,7 +265,7 @@ static HRESULT write_first_lines(struct journal *journal)
 
     writer_begin(&journal->writer);
     if (FAILED(hr = own_finding(&journal->writer, &journal->found))) return hr;
-    hr = own_started(&journal->writer, &journal->found, journal->options.start_module, journal->options.start_more);
+    hr = own_started(&journal->writer, &journal->found, &journal->before, journal->options.start_module, journal->options.start_more);
     if (FAILED(hr)) return hr;
     return writer_write(&journal->writer);
 }
@@ -274,11 +278,50 @@ static bool is_asked(struct journal *journal)
     return look_for_request(journal, journal->found.head.sequence + 1, &look) && look.state == REQUEST_GOOD;
 }
 
+static struct span source_of(const struct journal *journal)
+{
+    return (struct span){journal->options.source, strlen(journal->options.source)};
+}
+
+/* This run cannot write its first lines: should it never come to that, the next one tells of it. */
+static void mark_unwritten(struct journal *journal, HRESULT hr)
+{
+    struct writer *writer = &journal->writer;
+
+    if (journal->marked || !writer->folder) return;
+    journal->mark = journal->before;
+    unwritten_begin(&journal->mark, writer->run, hr);
+    journal->marked = SUCCEEDED(unwritten_write(writer->folder, source_of(journal), &journal->mark));
+}
+
+/* What it tells stands in the chain now, or has not come to pass. */
+static void remove_mark(struct journal *journal)
+{
+    if (!journal->marked && !journal->before.runs) return;
+    if (SUCCEEDED(unwritten_remove(journal->writer.folder))) journal->marked = false;
+    journal->before.runs = 0;           /* where it stays, the next run tells of it once more */
+}
+
+/* The journal ends, and not all of it was written. */
+static void mark_what_is_lost(struct journal *journal, HRESULT hr)
+{
+    struct losses *lost = queue_unwritten(journal->queue);
+
+    if (lost && lost->events) mark_unwritten(journal, hr);
+    if (lost && journal->marked && journal->writer.folder) {
+        unwritten_end(&journal->mark, lost->events, hr);
+        hr = unwritten_write(journal->writer.folder, source_of(journal), &journal->mark);
+        (void)hr;                       /* then it says less */
+    }
+    free(lost);
+}
+
 static HRESULT try_to_open(struct journal *journal)
 {
     HRESULT hr = writer_open(&journal->writer, &journal->found);
 
     if (FAILED(hr)) return hr;
+    if (!journal->marked) unwritten_read(journal->writer.folder, source_of(journal), &journal->before);
     journal->written += journal->writer.adopted;
     if (journal->lost) journal->found.ended_cleanly = false;
     return hr;
@@ -309,11 +352,13 @@ static HRESULT open_chain(struct journal *journal, bool holds)
         if (is_first_of_memory(hr, &again)) continue;
         journal->lost |= writer->own.run[0] != 0;
         report_trouble(journal, writer->folder ? JOURNAL_CANNOT_WRITE : JOURNAL_CANNOT_OPEN, hr);
+        mark_unwritten(journal, hr);
         writer->reserve = writer->folder && writer->too_full && is_asked(journal);
         if (!pause_or_try_last(journal, holds)) return hr;
     }
     queue_announce_writer(journal->queue);
     writer_tell_head(writer);
+    remove_mark(journal);
     report_end_of_trouble(journal);
     report_foreign(journal);
     report_finding(journal);
@@ -401,7 +446,10 @@ static void write_journal(void *context)
     hr = open_chain(journal, false);
     if (SUCCEEDED(hr)) hr = write_all(journal);
     if (SUCCEEDED(hr)) hr = say_goodbye(journal);
-    if (FAILED(hr)) queue_give_up(journal->queue, hr);
+    if (FAILED(hr)) {
+        mark_what_is_lost(journal, hr);
+        queue_give_up(journal->queue, hr);
+    }
     writer_close(&journal->writer);
     journal->ended_as = leave_request(journal, hr);
     if (!queue_end(journal->queue)) return;

@@ -3,7 +3,7 @@
  *
  * A journal is a folder. Its segments are the files named <20 decimal digits>.jsonl; the digits are the sequence of the segment's
  * first line, from 1 to 2^64 - 2. All other files and folders are no part of the chain: `lock` is held open by the writer, `head`
- * tells how far the journal is on disk, `torn/` holds bytes that were being written when the power went.
+ * tells how far the journal is on disk, `unwritten` of runs that left no lines, `torn/` holds bytes that were being written when the power went.
  *
  * A segment is a row of lines. A line is one JSON object in UTF-8 without BOM, of at most 1 MiB, ended by one LF, with no white
  * space between its tokens and these members in this order:
@@ -80,6 +80,20 @@
  *
  * A file that has a segment's name but is not of this chain is moved to torn/<its digits>-foreign-<n>. Where opening moved it, module.started of
  * that run names it in "movedAside" of its "module"; one that stood in the way of a segment that was begun later is told of in the event log alone.
+ *
+ * A run that cannot write its first lines, or ends while events of it have not reached the disk, puts that down in the file `unwritten`, where the
+ * folder lets it. The next run that writes takes it into "unwritten" of "module" in its module.started, says there that the run before had not
+ * "endedCleanly", and removes the file once that line is on disk. It is one record of 250 bytes, its fields separated by one blank, and one LF:
+ *
+ *   certwitness-unwritten   these 21 letters
+ *   1                  the version of this form
+ *   run                the GUID of the last such run
+ *   began, ended       24 characters each, as "time" above: when the first such run first failed to write, and the last that is known of the last one
+ *   runs               20 digits, as the next two: how many such runs there were in a row; not 0
+ *   uncounted          of these: killed, or at work still; what they have lost is not counted
+ *   events             how many events the others have lost
+ *   hresult            "0x" and 8 lower-case hex digits: why the last one could not write
+ *   checksum           as in `head`
  *
  * The lines of a run have one source. Where the last valid line before a run has another, "module" of its module.started says so: "previousSource" is
  * that of the line. So it is where the machine has another name, or a cluster has carried the CA to another one, and the chain goes on. Its first line

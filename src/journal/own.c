@@ -25,6 +25,7 @@ static HRESULT add(struct writer *writer, const char *type, spell *spell, const 
 struct start {
     const char *run;
     const struct recovery *found;
+    const struct unwritten *before;
     struct span module, more;
 };
 
@@ -36,6 +37,23 @@ static void add_moved_aside(struct json *json, const struct recover_foreign *for
     json_end(json);
 }
 
+static void add_unwritten(struct json *json, const struct unwritten *before)
+{
+    char hresult[11] = "";
+
+    if (!before->runs) return;
+    unwritten_hresult(before->hr, hresult);
+    json_object(json, "unwritten");
+    json_text(json, "run", before->run);
+    json_text(json, "began", before->began);
+    json_text(json, "ended", before->ended);
+    json_number(json, "runs", (int64_t)before->runs);
+    if (before->uncounted) json_number(json, "uncounted", (int64_t)before->uncounted);
+    json_number(json, "events", (int64_t)before->events);
+    json_text(json, "hresult", hresult);
+    json_end(json);
+}
+
 static void spell_started(struct bytes *data, const void *what, bool shortest)
 {
     const struct start *start = what;
@@ -44,7 +62,8 @@ static void spell_started(struct bytes *data, const void *what, bool shortest)
     json_object(&json, NULL);
     json_object(&json, "module");
     json_text(&json, "run", start->run);
-    json_bool(&json, "endedCleanly", start->found->ended_cleanly);
+    json_bool(&json, "endedCleanly", start->found->ended_cleanly && !start->before->runs);
+    add_unwritten(&json, start->before);
     if (shortest) json_bool(&json, "shortened", true);
     else {
         if (*start->found->source) json_text(&json, "previousSource", start->found->source);
@@ -56,9 +75,9 @@ static void spell_started(struct bytes *data, const void *what, bool shortest)
     json_end(&json);
 }
 
-HRESULT own_started(struct writer *writer, const struct recovery *found, struct span module, struct span more)
+HRESULT own_started(struct writer *writer, const struct recovery *found, const struct unwritten *before, struct span module, struct span more)
 {
-    const struct start start = {writer->run, found, module, more};
+    const struct start start = {writer->run, found, before, module, more};
 
     return add(writer, JOURNAL_STARTED, spell_started, &start);
 }

@@ -4,12 +4,13 @@
 
 #include "losses.h"
 #include "request.h"
+#include "unwritten.h"
 #include "writer.h"
 
-/* {"module":{"run":…,"endedCleanly":…,"previousSource":…,"movedAside":[…], `module`}, `more`}: the third and fourth where opening has `found`
- * something to say there; the rest are members that the recorder has spelled. Where no line can be made of them,
+/* {"module":{"run":…,"endedCleanly":…,"previousSource":…,"movedAside":[…],"unwritten":{…}, `module`}, `more`}: the third and fourth where opening has
+ * `found` something to say there, the fifth where runs `before` have left events unwritten; the rest are members that the recorder has spelled. Where no line can be made of them,
  * {"module":{"run":…,"endedCleanly":…,"shortened":true}}. */
-HRESULT own_started(struct writer *writer, const struct recovery *found, struct span module, struct span more) MUST_CHECK;
+HRESULT own_started(struct writer *writer, const struct recovery *found, const struct unwritten *before, struct span module, struct span more) MUST_CHECK;
 HRESULT own_stopped(struct writer *writer) MUST_CHECK;
 
 /* journal.recovered or journal.broken; nothing where nothing was found. */

@@ -287,6 +287,7 @@ static void find_broken_last(const struct survey *last, const struct head *head,
         out->vouched = *head;
         out->head.sequence = head->line.sequence;
     }
+    out->ended_cleanly = false;         /* how the last run ended is not known */
     out->segment = out->segment_size = 0;
 }
 
@@ -307,6 +308,7 @@ static void find_broken_before(const struct survey *before, uint64_t last, struc
 {
     set_finding(out, RECOVER_BROKEN, before);
     if (before->behind.highest.sequence) out->head = before->behind.highest;
+    out->ended_cleanly = false;
     out->head.sequence = last - 1;
 }
 

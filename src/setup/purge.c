@@ -4,6 +4,7 @@
 #include "journal/head.h"
 #include "journal/request.h"
 #include "journal/segment.h"
+#include "journal/unwritten.h"
 #include "settings/settings.h"
 
 #include <winternl.h>
@@ -57,11 +58,11 @@ static bool is_segment(const WCHAR *name)
     return WideCharToMultiByte(CP_UTF8, 0, name, -1, text, sizeof text, NULL, NULL) == sizeof text && segment_sequence(text);
 }
 
-/* Nobody puts anything into locks; the other two are short, and may have been cut off. */
+/* Nobody puts anything into locks; the others are short, and may have been cut off. */
 static bool is_ours(const struct found *found)
 {
     static const struct { const WCHAR *name; uint64_t most; } files[] = {
-        {L"lock", 0}, {L"prune.lock", 0}, {L"" HEAD_NAME, HEAD_SIZE}, {L"" REQUEST_NAME, REQUEST_SIZE_MAX},
+        {L"lock", 0}, {L"prune.lock", 0}, {L"" HEAD_NAME, HEAD_SIZE}, {L"" UNWRITTEN_NAME, UNWRITTEN_SIZE}, {L"" REQUEST_NAME, REQUEST_SIZE_MAX},
     };
 
     for (size_t i = 0; i < ARRAYSIZE(files); i++) if (!wcscmp(found->name, files[i].name)) return found->size <= files[i].most;

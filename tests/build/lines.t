@@ -111,7 +111,8 @@ DATA = {**{"certificate." + name: {"event": event, "context": 7, **ROW} for name
         "ca.started": {"event": 128, **OF_CA}, "ca.stopping": {"event": 64, **OF_CA}, "event.unknown": {"event": 1024, "context": 3, **ROW},
         "module.started": {"module": {"run": GUID, "endedCleanly": True, "version": "1.0.0", "fileVersion": "1.0.0", "eventMask": 1023,
                                       "dates": "assumed UTC", "utcOffsetMinutes": 60, "host": "C:\\x.exe", "processId": 4,
-                                      "previousSource": "/adcs/b/A", "movedAside": ["torn/00000000000000000007-foreign-1"]},
+                                      "previousSource": "/adcs/b/A", "movedAside": ["torn/00000000000000000007-foreign-1"],
+                                      "unwritten": {"run": GUID, "began": WHEN, "ended": WHEN, "runs": 2, "uncounted": 1, "events": 3, "hresult": "0x80070070"}},
                            "ca": {"SanitizedCAName": "A", "MachineDNSName": "b", "CAType": 0, "CertCount": 1, "settingsKey": {"way": "SanitizedCAName", "key": "x"}, "certificates": [
                                {"index": 0, "RawCACertificate": {"size": 2, "sha256": HASH, "base64": "MAA="}}, {"index": 1, "hresult": "0x80004005"}]},
                            "settings": {"JournalDirectory": "C:\\j", "EventMask": 1023, "Properties": ["Officer"], "SegmentMiB": 64, "QueueMiB": 64,

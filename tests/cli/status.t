@@ -147,6 +147,38 @@ def damage_on_record_is_told_with_the_file_and_the_event_that_names_it():
     assert ca["broken"] == {"time": ca["broken"]["time"], "sequence": 6, "file": f"{1:020}.jsonl"} and ca["last"]["sequence"] == 7, ca
 
 @test
+def damage_on_record_is_told_however_many_files_ago_it_was():
+    from chains import chain, hash_of, line, write
+    lines = chain(1, 2)
+    record = line(3, hash_of(lines[1]), type="journal.broken", data=f'{{"file":"{1:020}.jsonl","offset":{len(lines[0])},"sequence":2,"bytes":1}}', subject="")
+    files = {f"{1:020}.jsonl": lines[0] + lines[1].replace(b"event", b"evend"), f"{3:020}.jsonl": record}
+    for n in range(4, 24):
+        files[f"{n:020}.jsonl"] = line(n, hash_of(record if n == 4 else files[f"{n - 1:020}.jsonl"]))
+    folder = f"{WORK}/long-ago"
+    shutil.rmtree(folder, ignore_errors=True)
+    write(folder, files)
+    os.chmod(folder, 0o700)
+    machine(OURS, more=at(folder))
+    told(rf"found damaged in {1:020}.jsonl when the journal was opened on 2026-11-21 10:00:00.*sequence 3.*certwitness verify")
+    ca, = status()[1]["cas"]
+    assert ca["broken"]["sequence"] == 3 and ca["readFrom"] == 20, ca
+
+@test
+def runs_that_left_nothing_are_told():
+    import datetime
+    from chains import chain, hash_of, line, write
+    first, = chain(1, 1)
+    unwritten = f'"unwritten":{{"run":"01234567-89ab-4def-8123-456789abcdef","began":"2026-11-21T10:00:00.000Z","ended":"2026-11-21T10:00:00.000Z","runs":1,"events":2,"hresult":"0x80070070"}}'
+    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    started = line(2, hash_of(first), type="module.started", data=f'{{"module":{{"run":"01234567-89ab-4def-8123-456789abcdef","endedCleanly":false,{unwritten}}}}}', subject="", time=now)
+    folder = f"{WORK}/silent"
+    shutil.rmtree(folder, ignore_errors=True)
+    write(folder, {f"{1:020}.jsonl": first + started})
+    os.chmod(folder, 0o700)
+    machine(OURS, more=at(folder))
+    told(r"silent: runs before the one of .*sequence 2.*left events unwritten")
+
+@test
 def a_journal_that_cannot_be_read_is_told_with_the_file_and_the_reason():
     assert cw("install", "--register-only")[0] == 0
     folder = journal("unreadable", "module.started", "ca.stopping", "module.stopped")

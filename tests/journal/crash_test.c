@@ -416,6 +416,43 @@ TEST(a_head_beyond_the_end_of_the_chain_is_told_as_loss_and_its_sequence_is_not_
     free(text);
 }
 
+static void start_and_stop(void)
+{
+    struct journal_options with = options();
+
+    with.segment_bytes = 1 << 20;
+    check_hr(journal_close(open_with(with, S_OK)), S_OK);
+}
+
+static bool holds(const char *name, const char *part)
+{
+    size_t size;
+    const char *found = crash_disk_file(name, &size);
+
+    return found && memmem(found, size, part, strlen(part));
+}
+
+TEST(a_journal_that_was_restored_from_an_older_copy_does_not_say_that_its_last_run_ended_cleanly)
+{
+    static const char first[] = "00000000000000000001.jsonl", next[] = "00000000000000000005.jsonl";
+    const char *found;
+    char *copy;
+    size_t size;
+
+    crash_disk_begin();
+    start_and_stop();
+    found = crash_disk_file(first, &size);
+    copy = found ? memcpy(malloc(size), found, size) : NULL;
+    if (!check(copy && holds(first, JOURNAL_STOPPED))) return;
+    start_and_stop();                                   /* lines 3 and 4, of which the copy knows nothing, and `head` does */
+    crash_disk_put(first, copy, size);
+    start_and_stop();
+    check(holds(next, JOURNAL_BROKEN) && holds(next, "\"endedCleanly\":false") && !holds(next, "\"endedCleanly\":true"));
+    start_and_stop();
+    check(holds(next, "\"endedCleanly\":true"));       /* as it is from then on */
+    free(copy);
+}
+
 TEST(a_head_without_any_segment_is_told_as_loss)
 {
     struct lost_lines loss;

@@ -6,6 +6,7 @@
 #include "journal/journal.h"
 #include "journal/request.h"
 #include "journal/segment.h"
+#include "journal/unwritten.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -313,6 +314,7 @@ static uint64_t left_of(uint64_t least, uint64_t share)
 
     crash_disk_begin();
     with.wait_ms = 100;
+    with.close_ms = 20000;
     with.min_free_bytes = least;
     journal = open_with(with);
     memset(data, ' ', sizeof data);
@@ -753,6 +755,169 @@ TEST(a_journal_that_could_not_be_opened_is_tried_once_more_when_it_is_closed)
     check_hr(journal_close(journal), S_OK);
     check(segment_has(1, "\"subject\":\"request/42\""));
     check_int(count_reports(JOURNAL_UNWRITTEN), 0);
+}
+
+/* A run that writes nothing, since too little is free; `events` come in it. What it leaves in the folder is told by the next. */
+static void run_without_lines(int events)
+{
+    struct journal_options with = options();
+    struct journal *journal = NULL;
+
+    with.wait_ms = 100;
+    with.min_free_bytes = 1000000;
+    crash_disk_leave_free(1000);
+    check_hr(journal_open(&with, &journal), S_FALSE);
+    for (int i = 1; i <= events; i++) check_hr(append(journal, i), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    check_hr(journal_close(journal), HRESULT_FROM_WIN32(ERROR_DISK_FULL));
+    crash_disk_leave_free(UINT64_MAX);
+}
+
+static void run_and_close(void)
+{
+    struct journal *journal = open_with(options());
+
+    check_hr(journal_close(journal), S_OK);
+}
+
+/* What module.started of that sequence says from "endedCleanly" on; "" where it is not there. Valid until the next call of the disk. */
+static const char *how_it_started(uint64_t segment, uint64_t sequence)
+{
+    char head[64];
+    size_t size;
+    const char *text = segment_text(segment, &size), *line, *told;
+
+    snprintf(head, sizeof head, "\"sequence\":\"%020llu\"", (unsigned long long)sequence);
+    line = text ? memmem(text, size, head, strlen(head)) : NULL;
+    told = line ? memmem(line, size - (size_t)(line - text), "\"endedCleanly\":", 15) : NULL;
+    if (!check(told != NULL)) return "";
+    return told;
+}
+
+static void check_begins(const char *text, const char *want)
+{
+    if (!check(!strncmp(text, want, strlen(want)))) test_note("it is %.400s", text);
+}
+
+TEST(a_run_that_wrote_nothing_is_told_of_by_the_next_with_what_it_lost)
+{
+    const char *told;
+    size_t size;
+
+    crash_disk_begin();
+    run_and_close();
+    run_without_lines(3);
+    check(!segment_has(1, "request/1") && crash_disk_file(UNWRITTEN_NAME, &size) && size == UNWRITTEN_SIZE);
+    run_and_close();
+    told = how_it_started(1, 3);
+    check_begins(told, "\"endedCleanly\":false,\"unwritten\":{\"run\":\"");
+    check(segment_has(1, "\",\"runs\":1,\"events\":3,\"hresult\":\"0x80070070\"}"));
+    check(!crash_disk_file(UNWRITTEN_NAME, &size));
+    run_and_close();
+    check_begins(how_it_started(1, 5), "\"endedCleanly\":true}");
+}
+
+TEST(runs_that_wrote_nothing_are_counted_and_one_that_was_killed_is_told_of_too)
+{
+    struct journal_options with = options();
+    struct journal *journal = NULL;
+    char text[UNWRITTEN_SIZE] = "";
+    size_t size;
+
+    crash_disk_begin();
+    run_and_close();
+    run_without_lines(3);
+    with.wait_ms = 100;
+    with.min_free_bytes = 1000000;
+    crash_disk_leave_free(1000);
+    check_hr(journal_open(&with, &journal), S_FALSE);
+    check_hr(append(journal, 7), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    for (int i = 0; i < 2000 && !memmem(text, sizeof text, " 00000000000000000002 00000000000000000001 ", 43); i++) {
+        const char *now = crash_disk_file(UNWRITTEN_NAME, &size);
+
+        if (now && size == sizeof text) memcpy(text, now, size);
+        nap();
+    }
+    check(FAILED(journal_close(journal)));
+    crash_disk_put(UNWRITTEN_NAME, text, sizeof text);  /* as the kill leaves it: it has not come to the journal's end */
+    run_without_lines(0);
+    run_and_close();
+    check_begins(how_it_started(1, 3), "\"endedCleanly\":false,\"unwritten\":{\"run\":\"");
+    check(segment_has(1, "\",\"runs\":3,\"uncounted\":1,\"events\":3,\"hresult\":\"0x80070070\"}"));
+}
+
+TEST(a_run_that_begins_late_is_not_told_of_and_what_it_found_is_told_once)
+{
+    struct journal_options with = options();
+    struct journal *journal = NULL;
+    size_t size;
+
+    crash_disk_begin();
+    run_and_close();
+    run_without_lines(3);
+    with.wait_ms = 100;
+    with.min_free_bytes = 1000000;
+    crash_disk_leave_free(1000);
+    report_count = 0;
+    check_hr(journal_open(&with, &journal), S_FALSE);
+    crash_disk_leave_free(UINT64_MAX);
+    check(wait_for_report(JOURNAL_HEAD_STARTED) >= 0);
+    check_hr(append(journal, 7), S_OK);
+    check_hr(journal_close(journal), S_OK);
+    check_begins(how_it_started(1, 3), "\"endedCleanly\":false,\"unwritten\":{\"run\":\"");
+    check(segment_has(1, "\",\"runs\":1,\"events\":3,"));
+    check(!crash_disk_file(UNWRITTEN_NAME, &size));
+    run_and_close();
+    check_begins(how_it_started(1, 6), "\"endedCleanly\":true}");
+}
+
+TEST(what_a_run_could_not_write_in_the_end_is_told_of_by_the_next)
+{
+    struct journal_options with = options();
+    struct journal *journal;
+
+    crash_disk_begin();
+    with.wait_ms = 300;
+    with.min_free_bytes = 1000000;
+    journal = open_with(with);
+    check_hr(append(journal, 1), S_OK);
+    crash_disk_leave_free(1000);
+    for (int i = 0; i < 3000 && append(journal, 2) == S_OK; i++) nap();         /* the volume is asked once a second */
+    check_hr(journal_close(journal), HRESULT_FROM_WIN32(ERROR_DISK_FULL));
+    crash_disk_leave_free(UINT64_MAX);
+    run_and_close();
+    check(segment_has(1, "\"endedCleanly\":false,\"unwritten\":{\"run\":\""));
+    check(segment_has(1, "\",\"runs\":1,\"events\":1,\"hresult\":\"0x80070070\"}"));
+}
+
+TEST(a_file_unwritten_that_is_no_record_of_this_ca_is_passed_over)
+{
+    static const char *const records[] = {"", "certwitness-unwritten 1 ", "x"};
+    char text[UNWRITTEN_SIZE + 2];
+    const char *found;
+    size_t size;
+
+    crash_disk_begin();
+    run_and_close();
+    run_without_lines(1);
+    if (!check((found = crash_disk_file(UNWRITTEN_NAME, &size)) && size == UNWRITTEN_SIZE)) return;
+    memcpy(text, found, size);
+    text[size] = 'x';
+    for (size_t i = 0; i < UNWRITTEN_SIZE; i++) {
+        text[i] ^= 1;
+        crash_disk_put(UNWRITTEN_NAME, text, UNWRITTEN_SIZE);
+        if (i % 10 == 0) run_and_close();
+        text[i] ^= 1;
+    }
+    crash_disk_put(UNWRITTEN_NAME, text, UNWRITTEN_SIZE + 1);
+    run_and_close();
+    for (size_t i = 0; i < sizeof records / sizeof *records; i++) {
+        crash_disk_put(UNWRITTEN_NAME, records[i], strlen(records[i]));
+        run_and_close();
+    }
+    check(!segment_has(1, "\"unwritten\":"));
+    crash_disk_put(UNWRITTEN_NAME, text, UNWRITTEN_SIZE);
+    run_and_close();
+    check(segment_has(1, "\"unwritten\":"));
 }
 
 TEST(what_a_hanging_disk_keeps_from_being_written_is_reported_when_the_journal_is_closed)

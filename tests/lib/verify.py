@@ -24,6 +24,9 @@ def head(folder, source):                               # the last line that was
 def moved(before, first, second, tell):                 # where a run has another source than the line before it, its module.started says so
     module = [l["data"].get("module") for l in (first, second) if l["type"] == "certwitness.module.started" and before["source"] != first["source"]]
     if module: tell(f"another source{', as it says' * (isinstance(module[0], dict) and module[0].get('previousSource') == before['source'])}: sequence {int(first['sequence'])}")
+def without_lines(line, tell):                          # runs before this one that left events unwritten
+    module = line["data"].get("module") if line["type"] == "certwitness.module.started" else None
+    if isinstance(module, dict) and isinstance(module.get("unwritten"), dict): tell(f"runs without lines: sequence {int(line['sequence'])}")
 def verify(folder, tell=lambda text: None):             # the lines, or SystemExit with the first fault; tells of damage on record
     starts = sorted(int(n[:20]) for n in os.listdir(folder) if re.fullmatch(r"\d{20}\.jsonl", n) and 0 < int(n[:20]) < 2**64 - 1)
     texts = [re.findall(rb"[^\n]*\n|[^\n]+", open(os.path.join(folder, f"{n:020}.jsonl"), "rb").read()) for n in starts]
@@ -51,5 +54,6 @@ def verify(folder, tell=lambda text: None):             # the lines, or SystemEx
             later = map(intact, sum(texts[starts.index(start):], [])[number:])
             raise SystemExit(f"{'reordered' if kind == 'missing' and expected in (b and int(b['n']) for b in later) else kind or 'not JSON'}: {place}")
     for before, first, second in zip(lines, lines[1:], lines[2:] + lines[-1:]): moved(before, first, second, tell)
+    for line in lines: without_lines(line, tell)
     return lines
 if __name__ == "__main__": print(f"holds: {len(verify(sys.argv[1], print))} lines")

@@ -432,7 +432,7 @@ def purge_removes_the_journal_and_nothing_else():
     start = picture()
     folder = f"{WORK}/disk/journal"
     fine("install", "--journal", windows(folder))
-    ours = ["00000000000000000001.jsonl", "00000000000000000009.jsonl", "18446744073709551614.jsonl", "lock", "head"]
+    ours = ["00000000000000000001.jsonl", "00000000000000000009.jsonl", "18446744073709551614.jsonl", "lock", "head", "unwritten"]
     theirs = ["00000000000000000000.jsonl", "0000000000000000000a.jsonl", "00000000000000000001.jsonk", "00000000000000000001.jsonl.bak", "1.jsonl",
               "18446744073709551615.jsonl", "lock.txt", "head.txt", "notes.txt", "\u0661" * 10 + ".jsonl"]
     for name in ours + theirs: open(f"{folder}/{name}", "w").write("x" * (name != "lock"))
@@ -448,10 +448,10 @@ def purge_removes_the_journal_and_nothing_else():
     assert sorted(os.listdir(folder)) == sorted(theirs + ["00000000000000000002.jsonl", "torn"]), os.listdir(folder)
     assert sorted(os.listdir(folder + "/torn")) == sorted(kept), os.listdir(folder + "/torn")
     for name in kept: os.remove(f"{folder}/torn/{name}")
-    for name, size in (("lock", 1), ("head", 208), ("prune", 1025)): open(f"{folder}/{name}", "w").write("x" * size)
+    for name, size in (("lock", 1), ("head", 208), ("unwritten", 251), ("prune", 1025)): open(f"{folder}/{name}", "w").write("x" * size)
     choose(windows(folder))
     assert "something else" in fine("uninstall", "--purge")        # of a name of the journal's, and none of its files
-    assert sorted(os.listdir(folder)) == sorted(theirs + ["00000000000000000002.jsonl", "lock", "head", "prune"]), os.listdir(folder)
+    assert sorted(os.listdir(folder)) == sorted(theirs + ["00000000000000000002.jsonl", "lock", "head", "unwritten", "prune"]), os.listdir(folder)
     assert picture() == start, changed(start, picture())
 
 @test

@@ -216,6 +216,9 @@ static void judge_recent(struct status *status, const struct recent *recent, con
     if (recent->gap_sequence && is_news(recent->gap_micros))
         problem(status, "%s: events were lost on %s (sequence %llu): \"certwitness show\" tells which requests; look them up in the CA's database.", folder,
                 recent->gap_time, (unsigned long long)recent->gap_sequence);
+    if (recent->unwritten_sequence && is_news(recent->unwritten_micros))
+        problem(status, "%s: runs before the one of %s (sequence %llu) left events unwritten: \"certwitness verify\" tells how many and when; look them up in "
+                "the CA's database.", folder, recent->unwritten_time, (unsigned long long)recent->unwritten_sequence);
     if (recent->broken_sequence)
         problem(status, "%s: lines that had been on disk were found damaged%s%s when the journal was opened on %s (sequence %llu): \"certwitness verify\" tells "
                 "where and how much. Do not repair the file.", folder, *recent->broken_file ? " in " : "", recent->broken_file, recent->broken_time,

@@ -104,6 +104,7 @@ static void started_words(struct event *event, struct bytes *out)
         add_text(event, "module/previousSource", out);
     }
     if (json_find(doc, JSON_ROOT, "module/movedAside") != JSON_NONE) bytes_add_text(out, "; files that were not of the journal were moved to torn");
+    if (json_find(doc, JSON_ROOT, "module/unwritten") != JSON_NONE) bytes_add_text(out, "; events of runs before it are lost");
     if (json_find(doc, JSON_ROOT, "refusedSettings") != JSON_NONE) bytes_add_text(out, "; settings were refused");
 }
 
@@ -218,7 +219,7 @@ bool event_reason(struct event *event, struct bytes *out)
 
 enum event_rank event_rank(struct event *event)
 {
-    static const char *const remarks[] = {"refusedSettings", "module/previousSource", "module/movedAside"};
+    static const char *const remarks[] = {"refusedSettings", "module/previousSource", "module/movedAside", "module/unwritten"};
     const struct kind *kind = kind_of(event);
     const struct json_doc *doc;
 

@@ -2,40 +2,38 @@
 
 #include "journal/journal.h"
 #include "journal/segment_list.h"
+#include "cli/verify/record_text.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define FAULTS_MAX 100
-
-/* 0: there is no segment. */
-static HRESULT find_start(const char *path, uint64_t *from)
-{
-    struct disk_folder *folder;
-    struct segment_list list = {0};
-    HRESULT hr = disk_view_folder(path, &folder);
-
-    *from = 0;
-    if (FAILED(hr)) return hr;
-    hr = segment_list_read(&list, folder);
-    if (list.count) *from = list.starts[list.count < RECENT_SEGMENTS ? 0 : list.count - RECENT_SEGMENTS];
-    segment_list_free(&list);
-    disk_close_folder(folder);
-    return hr;
-}
+#define FIRST_SIZE 8192                 /* bytes: more than a journal.broken is long */
 
 static void take_break(struct recent *recent, struct event *event)
 {
     struct bytes file = {0};
 
     recent->broken_sequence = event->line.sequence;
-    strcpy(recent->broken_time, recent->last_time);
+    moment_show(event->line.time, false, recent->broken_time);
     *recent->broken_file = 0;
     if (event_text(event, "file", &file) && !file.failed && file.size == SEGMENT_NAME_SIZE) {
         bytes_add(&file, "", 1);
         if (!file.failed && segment_sequence(file.data)) strcpy(recent->broken_file, file.data);
     }
     bytes_free(&file);
+}
+
+static void take_start(struct recent *recent, struct event *event)
+{
+    struct bytes told = {0};
+
+    if (record_unwritten(event, &told)) {
+        recent->unwritten_sequence = event->line.sequence;
+        recent->unwritten_micros = recent->last_micros;
+        strcpy(recent->unwritten_time, recent->last_time);
+    }
+    bytes_free(&told);
 }
 
 static void take(struct recent *recent, struct event *event, const struct line *line)
@@ -51,6 +49,7 @@ static void take(struct recent *recent, struct event *event, const struct line *
     if (!moment_of_line(line->time, &recent->last_micros)) recent->last_micros = 0;
     date_check_add(&recent->dates, event);
     if (event_type_is(event, "journal.broken")) take_break(recent, event);
+    if (event_type_is(event, "module.started")) take_start(recent, event);
     if (!event_type_is(event, "journal.gap")) return;
     recent->gap_sequence = line->sequence;
     recent->gap_micros = recent->last_micros;
@@ -88,17 +87,59 @@ static void read_all(struct reader *reader, struct recent *out)
     event_free(&event);
 }
 
-HRESULT recent_read(const char *folder, struct recent *out)
+/* Whether the segment begins with a journal.broken: a chain that goes on behind damage begins a new one with it. */
+static bool begins_with_break(struct disk_folder *folder, uint64_t segment, struct recent *out)
+{
+    char name[SEGMENT_NAME_SIZE + 1], text[FIRST_SIZE];
+    struct disk_file *file = NULL;
+    struct event event = {0};
+    struct line line;
+    const char *lf = NULL;
+    size_t size = 0;
+    bool found = false;
+
+    segment_name(segment, name);
+    if (SUCCEEDED(disk_view(folder, name, &file)) && SUCCEEDED(disk_read(file, 0, text, sizeof text, &size))) lf = memchr(text, '\n', size);
+    disk_close(file);
+    if (lf && line_read(text, (size_t)(lf + 1 - text), &line) == LINE_OK) {
+        event_set(&event, &line);
+        if ((found = event_type_is(&event, "journal.broken"))) take_break(out, &event);
+    }
+    event_free(&event);
+    return found;
+}
+
+/* In the files that were not read; of those the last lines are not worth the time, and the first ones are enough. */
+static void find_older_break(struct disk_folder *folder, const struct segment_list *list, struct recent *out)
+{
+    size_t at = list->count > RECENT_SEGMENTS ? list->count - RECENT_SEGMENTS : 0, end = at > RECENT_FIRST_LINES ? at - RECENT_FIRST_LINES : 0;
+
+    while (!out->broken_sequence && at-- > end) begins_with_break(folder, list->starts[at], out);
+}
+
+static HRESULT read_from(const char *path, uint64_t from, struct recent *out)
 {
     struct reader *reader;
-    uint64_t from;
-    HRESULT hr;
+    HRESULT hr = reader_open(path, from, &reader);
 
-    memset(out, 0, sizeof *out);
-    if (FAILED(hr = find_start(folder, &from))) return hr;
-    if (!from) return S_FALSE;
-    if (FAILED(hr = reader_open(folder, from, &reader))) return hr;
+    if (FAILED(hr)) return hr;
     read_all(reader, out);
     reader_close(reader);
     return S_OK;
+}
+
+HRESULT recent_read(const char *path, struct recent *out)
+{
+    struct segment_list list = {0};
+    struct disk_folder *folder;
+    HRESULT hr;
+
+    memset(out, 0, sizeof *out);
+    if (FAILED(hr = disk_view_folder(path, &folder))) return hr;
+    if (SUCCEEDED(hr = segment_list_read(&list, folder)) && !list.count) hr = S_FALSE;
+    if (hr == S_OK) hr = read_from(path, list.starts[list.count < RECENT_SEGMENTS ? 0 : list.count - RECENT_SEGMENTS], out);
+    if (hr == S_OK) find_older_break(folder, &list, out);
+    segment_list_free(&list);
+    disk_close_folder(folder);
+    return hr;
 }

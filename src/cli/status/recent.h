@@ -7,6 +7,7 @@
 #include "base/moment.h"
 
 #define RECENT_SEGMENTS 4               /* that are read, by default up to some 256 MiB: a second or two */
+#define RECENT_FIRST_LINES 4096         /* of older ones: only whether their first line is a journal.broken */
 
 struct recent {
     uint64_t first, last;               /* sequences of the lines that were read; 0: there is none */
@@ -15,8 +16,11 @@ struct recent {
     int64_t last_micros, gap_micros;
     uint64_t gap_sequence;              /* of the last journal.gap; 0: none in what was read */
     uint64_t recoveries, breaks;
-    uint64_t broken_sequence;           /* of the last journal.broken; 0: none in what was read */
+    uint64_t broken_sequence;           /* of the last journal.broken; 0: none in what was read, nor at the beginning of older files */
     char broken_time[MOMENT_TEXT], broken_file[SEGMENT_NAME_SIZE + 1];  /* what it names, "" where it names no file of a journal */
+    uint64_t unwritten_sequence;        /* of the last module.started that tells of runs before it without lines; 0: none in what was read */
+    int64_t unwritten_micros;
+    char unwritten_time[MOMENT_TEXT];
     bool unfinished;                    /* bytes behind the last line that are none */
     bool faulty;                        /* then the first thing that is wrong and not on record; what stands behind it was read all the same: */
     enum reader_kind fault;

@@ -3,6 +3,7 @@
 #include "journal/head.h"
 #include "journal/request.h"
 #include "journal/segment_list.h"
+#include "journal/unwritten.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@ static void on_name(void *context, const char *name)
     if (segment_sequence(name)) {
         look->segments++;
         if (SUCCEEDED(disk_size(look->folder, name, &size))) look->bytes += size;
-    } else if (strcmp(name, "lock") && strcmp(name, HEAD_NAME) && strcmp(name, REQUEST_NAME) && strcmp(name, PRUNE_LOCK_NAME)) {
+    } else if (strcmp(name, "lock") && strcmp(name, HEAD_NAME) && strcmp(name, UNWRITTEN_NAME) && strcmp(name, REQUEST_NAME) && strcmp(name, PRUNE_LOCK_NAME)) {
         if (look->other_count < FOLDER_OTHERS_SHOWN) snprintf(look->others[look->other_count], DISK_NAME_MAX, "%s", name);
         look->other_count++;
     }

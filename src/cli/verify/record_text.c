@@ -109,6 +109,23 @@ void record_recovered(struct event *event, struct disk_folder *folder, struct by
     add_kept(event, folder, bytes, out);
 }
 
+bool record_unwritten(struct event *event, struct bytes *out)
+{
+    uint64_t runs, uncounted = 0, events = 0;
+
+    if (!get_number(event, "module/unwritten/runs", &runs) || !runs) return false;
+    get_number(event, "module/unwritten/uncounted", &uncounted);
+    get_number(event, "module/unwritten/events", &events);
+    bytes_printf(out, "Before this run %" PRIu64 " run%s of the module ended with events that are not in this journal", runs, runs == 1 ? "" : "s");
+    add_time(event, "module/unwritten/began", ", from ", out);
+    add_time(event, "module/unwritten/ended", " to ", out);
+    bytes_add_text(out, ": it could not be written.");
+    if (runs > uncounted) bytes_printf(out, " %" PRIu64 " event%s lost.", events, events == 1 ? " was" : "s were");
+    if (uncounted) bytes_printf(out, " What %" PRIu64 " of the runs %s lost was not counted.", uncounted, uncounted == 1 ? "has" : "have");
+    bytes_add_text(out, " Look up in the CA's database what it did in that time, and see to the settings that module.started of this run names.");
+    return true;
+}
+
 void record_broken(struct event *event, struct bytes *out)
 {
     uint64_t sequence;

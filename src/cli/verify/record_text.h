@@ -11,6 +11,9 @@ void record_gap(struct event *event, struct bytes *out);
 void record_recovered(struct event *event, struct disk_folder *folder, struct bytes *out);
 void record_broken(struct event *event, struct bytes *out);
 
+/* What module.started tells of runs before it that left no lines, or ended before all was written. Nothing, and false, where it tells of none. */
+bool record_unwritten(struct event *event, struct bytes *out);
+
 /* The last line that journal.pruned says was removed. False: it does not say. */
 bool record_pruned(struct event *event, struct chain_head *last);
 

@@ -238,6 +238,7 @@ static void on_started(struct verification *v)
 
     v->runs++;
     v->unclean += json_kind(doc, json_find(doc, JSON_ROOT, "module/endedCleanly")) == JSON_FALSE;
+    if (record_unwritten(&v->event, &v->text)) tell(v, "runs without lines", REPORT_WARNING);
 }
 
 static void on_broken(struct verification *v)
