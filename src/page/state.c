@@ -30,7 +30,7 @@ static enum state_health no_journal(const struct look_facts *facts, bool active,
 {
     if (!active) return say(STATE_WARNING, out, L"Nothing is recorded: CertWitness.Exit is not among the CA's active exit modules. Add it, and restart the CA's service.");
     if (facts->service == LOOK_RUNNING)
-        return say(STATE_BAD, out, L"The CA runs, and there is no journal in this folder. If the folder was changed, restart the CA's service; else see events 200 to 302 of the source CertWitness in the Application log.");
+        return say(STATE_BAD, out, L"The CA runs, and there is no journal in this folder. If the folder was changed, restart the CA's service; else see events 200 to 302 of the log CertWitness-Journal.");
     return say(STATE_NEUTRAL, out, L"There is no journal yet. It is begun when the CA's service starts.");
 }
 
@@ -41,7 +41,7 @@ static enum state_health of_running(const struct look_facts *facts, bool active,
     if (!active && (older || is_end(facts->type)))
         return say(STATE_WARNING, out, L"Nothing is recorded: CertWitness.Exit is not among the CA's active exit modules. Add it, and restart the CA's service.");
     if (older || !wcscmp(facts->type, L"module.stopped"))
-        return say(STATE_BAD, out, L"The CA runs, and nothing was written to this journal since it started. If the folder or the active modules were changed, restart the CA's service; else see events 200 to 302 of the source CertWitness in the Application log.");
+        return say(STATE_BAD, out, L"The CA runs, and nothing was written to this journal since it started. If the folder or the active modules were changed, restart the CA's service; else see events 200 to 302 of the log CertWitness-Journal.");
     if (!active) return say(STATE_WARNING, out, L"Recording, but CertWitness.Exit is no longer among the CA's active exit modules: nothing will be recorded once the CA's service starts again.");
     return say(STATE_GOOD, out, L"Recording. The CA runs, and this is its journal.");
 }

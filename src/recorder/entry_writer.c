@@ -1,5 +1,7 @@
 #include "entry_writer.h"
 
+#include "settings/event_log.h"
+
 #include <stdlib.h>
 
 static SRWLOCK lock = SRWLOCK_INIT;
@@ -20,7 +22,7 @@ static WORD type_of(DWORD id)
 
 static void write_entry(const struct entry *entry)
 {
-    HANDLE source = RegisterEventSourceW(NULL, ENTRY_WRITER_SOURCE);
+    HANDLE source = RegisterEventSourceW(NULL, EVENT_LOG_SOURCE);
 
     if (!source) return;
     ReportEventW(source, type_of(entry->id), 0, entry->id, NULL, entry->count, 0, (const WCHAR **)entry->inserts, NULL);

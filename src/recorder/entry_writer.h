@@ -13,8 +13,6 @@
 
 #include <stdbool.h>
 
-#define ENTRY_WRITER_SOURCE L"CertWitness"              /* in the Application log; registration.c writes its key */
-
 enum { ENTRY_WRITER_MAX = 64 };         /* entries that wait: half a megabyte */
 
 /*

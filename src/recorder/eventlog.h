@@ -1,6 +1,6 @@
 /*
  * What an administrator is told: the recorder's own troubles and its journal's, and where the journal's chain stands, as entries of the
- * source CertWitness in the Application log. messages.mc has their texts.
+ * log CertWitness-Journal. messages.mc has their texts.
  *
  * How often: per journal and kind, the first at once. Heads and what is told once per run are held back by a generous bound only (120,
  * then one a second; 20, then one in ten minutes), a trouble that repeats itself is told once in ten minutes. Every entry says how many

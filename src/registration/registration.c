@@ -1,9 +1,13 @@
 /*
  * Registration.
  *
- * The source of our entries in the Application log, below HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application:
+ * The log of our entries and its source, below HKLM\SYSTEM\CurrentControlSet\Services\EventLog; and the source that earlier versions had, by
+ * which their entries are read:
  *
- *     CertWitness                         EventMessageFile, path of the DLL; TypesSupported = 7
+ *     CertWitness-Journal                 File, its path; MaxSize = 32 MiB; Retention = 0: the oldest entries go. Each only where there is none:
+ *                                         an administrator may have chosen another
+ *     CertWitness-Journal\CertWitness.Exit EventMessageFile, path of the DLL; TypesSupported = 7
+ *     Application\CertWitness             the same
  *
  * Per class (C its CLSID, P its ProgID), below HKLM\Software\Classes:
  *
@@ -18,10 +22,10 @@
  */
 #include "registration.h"
 
-#include "recorder/entry_writer.h"
 #include "recorder/exit.h"
 #include "recorder/manage.h"
 
+#include "settings/event_log.h"
 #include "settings/undo.h"
 
 #include <certsrv.h>
@@ -31,9 +35,10 @@
 #include <wchar.h>
 
 #define CLASSES L"Software\\Classes\\"
-#define SOURCE  L"SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application\\" ENTRY_WRITER_SOURCE
 
-enum { KEY_LENGTH = 128, VALUES_PER_CLASS = 10, VALUES_OF_SOURCE = 2 };         /* the longest key of ours has 90 characters */
+enum { KEY_LENGTH = 128, VALUES_PER_CLASS = 10, VALUES_OF_LOG = 3, VALUES_OF_SOURCE = 2 };     /* the longest key of ours has 90 characters */
+
+static const WCHAR *const sources[] = {EVENT_SOURCE_KEY, EVENT_OLD_SOURCE_KEY};
 
 struct class {
     const CLSID *clsid;
@@ -53,7 +58,7 @@ struct change {
 };
 
 struct changes {
-    struct change made[VALUES_OF_SOURCE + ARRAYSIZE(classes) * VALUES_PER_CLASS];
+    struct change made[VALUES_OF_LOG + ARRAYSIZE(sources) * VALUES_OF_SOURCE + ARRAYSIZE(classes) * VALUES_PER_CLASS];
     size_t count;
 };
 
@@ -96,16 +101,43 @@ static LSTATUS write_text(struct changes *changes, const WCHAR *root, const WCHA
     return write_value(changes, root, below, name, type, text, (DWORD)((wcslen(text) + 1) * sizeof *text));
 }
 
+static bool has_value(const WCHAR *key, const WCHAR *name)
+{
+    return !RegGetValueW(HKEY_LOCAL_MACHINE, key, name, RRF_RT_ANY | RRF_NOEXPAND, NULL, NULL, NULL);
+}
+
+/* Only what is not there yet. */
+static LSTATUS write_log(struct changes *changes)
+{
+    DWORD size = EVENT_LOG_BYTES, retention = 0;
+    LSTATUS error = ERROR_SUCCESS;
+
+    if (!has_value(EVENT_LOG_KEY, L"File")) error = write_text(changes, EVENT_LOG_KEY, L"", L"File", REG_EXPAND_SZ, EVENT_LOG_FILE);
+    if (!error && !has_value(EVENT_LOG_KEY, L"MaxSize")) error = write_value(changes, EVENT_LOG_KEY, L"", L"MaxSize", REG_DWORD, &size, sizeof size);
+    if (!error && !has_value(EVENT_LOG_KEY, L"Retention"))
+        error = write_value(changes, EVENT_LOG_KEY, L"", L"Retention", REG_DWORD, &retention, sizeof retention);
+    return error;
+}
+
 /*
  * EventMessageFile is by custom a REG_EXPAND_SZ. A path in which a percent sign stands is written as REG_SZ: it says what it says. A
  * semicolon would end it, and nothing can be done about that: entries then show their inserts without our text.
  */
-static LSTATUS write_source(struct changes *changes, const WCHAR *path)
+static LSTATUS write_source(struct changes *changes, const WCHAR *key, const WCHAR *path)
 {
     DWORD types = EVENTLOG_ERROR_TYPE | EVENTLOG_WARNING_TYPE | EVENTLOG_INFORMATION_TYPE;
-    LSTATUS error = write_text(changes, SOURCE, L"", L"EventMessageFile", wcschr(path, '%') ? REG_SZ : REG_EXPAND_SZ, path);
+    LSTATUS error = write_text(changes, key, L"", L"EventMessageFile", wcschr(path, '%') ? REG_SZ : REG_EXPAND_SZ, path);
 
-    return error ? error : write_value(changes, SOURCE, L"", L"TypesSupported", REG_DWORD, &types, sizeof types);
+    return error ? error : write_value(changes, key, L"", L"TypesSupported", REG_DWORD, &types, sizeof types);
+}
+
+/* The log before its source, so that what is taken back goes the other way round. */
+static LSTATUS write_event_log(struct changes *changes, const WCHAR *path)
+{
+    LSTATUS error = write_log(changes);
+
+    for (size_t i = 0; i < ARRAYSIZE(sources) && !error; i++) error = write_source(changes, sources[i], path);
+    return error;
 }
 
 static LSTATUS write_class(struct changes *changes, const struct class *class, const WCHAR *path)
@@ -152,7 +184,7 @@ HRESULT registration_add(const WCHAR *path, enum registration_scope scope)
     LSTATUS error;
 
     if (!changes) return E_OUTOFMEMORY;
-    error = scope == REGISTRATION_ALL ? write_source(changes, path) : ERROR_SUCCESS;
+    error = scope == REGISTRATION_ALL ? write_event_log(changes, path) : ERROR_SUCCESS;
     for (size_t i = 0; i < ARRAYSIZE(classes) && !error; i++)
         if (scope == REGISTRATION_ALL || classes[i].clsid == &CLSID_ExitManage) error = write_class(changes, &classes[i], path);
     while (changes->count) {
@@ -166,12 +198,12 @@ HRESULT registration_add(const WCHAR *path, enum registration_scope scope)
 }
 
 /* What others put beside our values or below our key is theirs, and keeps the key. */
-static LSTATUS remove_source(void)
+static LSTATUS remove_source(const WCHAR *source)
 {
     static const WCHAR *const names[VALUES_OF_SOURCE] = {L"EventMessageFile", L"TypesSupported"};
     DWORD keys = 1, values = 1;
     HKEY key;
-    LSTATUS error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, SOURCE, 0, KEY_QUERY_VALUE | KEY_SET_VALUE, &key);
+    LSTATUS error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, source, 0, KEY_QUERY_VALUE | KEY_SET_VALUE, &key);
 
     if (error) return error == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : error;
     for (size_t i = 0; i < ARRAYSIZE(names); i++) {
@@ -181,12 +213,37 @@ static LSTATUS remove_source(void)
     }
     if (!error) error = RegQueryInfoKeyW(key, NULL, NULL, NULL, &keys, NULL, NULL, &values, NULL, NULL, NULL, NULL);
     RegCloseKey(key);
-    return error || keys || values ? error : RegDeleteKeyW(HKEY_LOCAL_MACHINE, SOURCE);
+    return error || keys || values ? error : RegDeleteKeyW(HKEY_LOCAL_MACHINE, source);
+}
+
+/* The log stays where somebody else's source is in it, or something of somebody's in ours. Its values are about this log alone. */
+static LSTATUS remove_log(void)
+{
+    DWORD keys = 1;
+    HKEY key;
+    LSTATUS error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, EVENT_LOG_KEY, 0, KEY_QUERY_VALUE, &key);
+
+    if (error) return error == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : error;
+    error = RegQueryInfoKeyW(key, NULL, NULL, NULL, &keys, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+    RegCloseKey(key);
+    return error || keys ? error : RegDeleteKeyW(HKEY_LOCAL_MACHINE, EVENT_LOG_KEY);
+}
+
+static LSTATUS remove_event_log(void)
+{
+    LSTATUS first = ERROR_SUCCESS, error;
+
+    for (size_t i = 0; i < ARRAYSIZE(sources); i++) {
+        error = remove_source(sources[i]);
+        if (!first) first = error;
+    }
+    error = remove_log();
+    return first ? first : error;
 }
 
 HRESULT registration_remove(void)
 {
-    LSTATUS first = remove_source();
+    LSTATUS first = remove_event_log();
 
     for (size_t i = 0; i < ARRAYSIZE(classes); i++) {
         struct keys keys;

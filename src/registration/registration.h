@@ -1,6 +1,6 @@
 /*
- * The module's place in the registry: its two classes and their ProgIDs below HKLM\Software\Classes, the source of its entries in the
- * Application log, and nothing else.
+ * The module's place in the registry: its two classes and their ProgIDs below HKLM\Software\Classes, the log of its entries with
+ * their source, the source that earlier versions had in the Application log, and nothing else.
  *
  * No TypeLib and no Interface key: the interfaces are the CA's, and RegisterTypeLib would turn their keys, which on a
  * CA are Microsoft's, towards us. HKCR is never named, since it shows the current user's classes mixed with the
@@ -13,7 +13,7 @@
 
 #define PAGE_FILE L"certwitness_page.dll"       /* what Configure loads: beside the file that is registered */
 
-/* Of a machine where only the CA's snap-in runs, the class for it is all: no exit module that a CA could load, no event source. */
+/* Of a machine where only the CA's snap-in runs, the class for it is all: no exit module that a CA could load, no event log. */
 enum registration_scope { REGISTRATION_ALL, REGISTRATION_CONSOLE };
 
 /*
@@ -26,8 +26,8 @@ enum registration_scope { REGISTRATION_ALL, REGISTRATION_CONSOLE };
 HRESULT registration_add(const WCHAR *path, enum registration_scope scope);
 
 /*
- * Remove what registration_add writes, with everything that was put below the keys of our classes since. The key of the event source stays
- * where somebody has put a value or a key of theirs into it; ours go. S_OK also where there was nothing. A key that cannot be removed does
+ * Remove what registration_add writes, with everything that was put below the keys of our classes since. The key of an event source stays
+ * where somebody has put a value or a key of theirs into it; ours go. The log stays where another source is in it; its file stays in any case. S_OK also where there was nothing. A key that cannot be removed does
  * not save the others; the first failure is returned.
  */
 HRESULT registration_remove(void);

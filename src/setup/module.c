@@ -2,6 +2,7 @@
 
 #include "base/error_windows.h"
 #include "registration/registration.h"
+#include "settings/event_log.h"
 
 #include <certsrv.h>
 #include <certwitness.h>
@@ -10,7 +11,6 @@
 #include <wchar.h>
 
 #define CLASSES L"Software\\Classes\\"
-#define SOURCE  L"SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application\\CertWitness"
 
 static void read_path(const WCHAR *key, const WCHAR *name, WCHAR out[MODULE_PATH_MAX])
 {
@@ -75,7 +75,8 @@ void module_read(const WCHAR *dll, struct module *out)
     module_file_version(out->dll, out->version);
     read_class(&CLSID_Exit, out->exit);
     read_class(&CLSID_ExitManage, out->manage);
-    read_path(SOURCE, L"EventMessageFile", out->source);
+    read_path(EVENT_SOURCE_KEY, L"EventMessageFile", out->source);
+    read_path(EVENT_OLD_SOURCE_KEY, L"EventMessageFile", out->old_source);
 }
 
 bool module_has_page(const WCHAR *dll, WCHAR page[MODULE_PATH_MAX])
@@ -97,7 +98,8 @@ bool module_same_file(const WCHAR *a, const WCHAR *b)
 bool module_is_registered(const struct module *module, bool console_only)
 {
     if (!module_same_file(module->manage, module->dll)) return false;
-    return console_only || (module_same_file(module->exit, module->dll) && module_same_file(module->source, module->dll));
+    return console_only || (module_same_file(module->exit, module->dll) && module_same_file(module->source, module->dll) &&
+                            module_same_file(module->old_source, module->dll));
 }
 
 const WCHAR *module_other(const struct module *module)
@@ -140,6 +142,13 @@ enum folder_answer module_judge_place(const WCHAR *dll, struct folder_held *held
     return folder_is_refused(answer) ? answer : FOLDER_FIT;
 }
 
+bool module_log_file(WCHAR out[MODULE_PATH_MAX])
+{
+    DWORD size = ExpandEnvironmentStringsW(EVENT_LOG_FILE, out, MODULE_PATH_MAX);
+
+    return size && size <= MODULE_PATH_MAX && GetFileAttributesW(out) != INVALID_FILE_ATTRIBUTES;
+}
+
 HRESULT module_unregister(void)
 {
     return registration_remove();
@@ -148,7 +157,8 @@ HRESULT module_unregister(void)
 const WCHAR *module_key(unsigned index, bool console_only, WCHAR out[128])
 {
     static const WCHAR *const names[] = {
-        CLASSES L"CertWitness.ExitManage", CLASSES L"CertWitness.ExitManage.1", CLASSES L"CertWitness.Exit", CLASSES L"CertWitness.Exit.1", SOURCE,
+        CLASSES L"CertWitness.ExitManage", CLASSES L"CertWitness.ExitManage.1", CLASSES L"CertWitness.Exit", CLASSES L"CertWitness.Exit.1",
+        EVENT_LOG_KEY, EVENT_OLD_SOURCE_KEY,
     };
     const CLSID *clsids[] = {&CLSID_ExitManage, &CLSID_Exit};
     unsigned classes = console_only ? 1 : 2, count = console_only ? 2 : ARRAYSIZE(names);

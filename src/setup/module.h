@@ -21,7 +21,7 @@ struct module {
     bool has_page;                      /* it is there, and of the same version */
     WCHAR version[32];                  /* of that file; "" where it does not tell */
     /* The files that the registry names: for the CA, for its snap-in, for the event viewer; "" where it names none. */
-    WCHAR exit[MODULE_PATH_MAX], manage[MODULE_PATH_MAX], source[MODULE_PATH_MAX];
+    WCHAR exit[MODULE_PATH_MAX], manage[MODULE_PATH_MAX], source[MODULE_PATH_MAX], old_source[MODULE_PATH_MAX];
 };
 
 /* `dll` NULL: the one beside this program. */
@@ -36,6 +36,9 @@ const WCHAR *module_other(const struct module *module);
 HRESULT module_register(const struct module *module, bool console_only);
 /* As registration_remove: the DLL need not be there any more. */
 HRESULT module_unregister(void);
+
+/* Whether there are entries of the module's event log on disk: the file stays when the log is unregistered. */
+bool module_log_file(WCHAR out[MODULE_PATH_MAX]);
 
 /* The keys below HKLM that registration_add writes to, each with all below it; NULL behind the last. */
 const WCHAR *module_key(unsigned index, bool console_only, WCHAR out[128]);

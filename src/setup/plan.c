@@ -243,6 +243,14 @@ static void plan_purge(struct making *making, const struct ca *ca)
     if (key_exists(ca->module_key)) add(making, STEP_PURGE_SETTINGS, ca, NULL);
 }
 
+/* Entries of the event log outlive the log itself, as the journal does. */
+static void plan_purge_log(struct making *making)
+{
+    WCHAR path[MODULE_PATH_MAX];
+
+    if (module_log_file(path)) add(making, STEP_PURGE_LOG, NULL, path);
+}
+
 static void plan_uninstall(struct making *making)
 {
     const struct cas *cas = &making->machine->cas;
@@ -256,6 +264,7 @@ static void plan_uninstall(struct making *making)
     plan_restart(making);
     plan_unregister(making);
     for (size_t i = 0; making->order->purge && i < cas->count; i++) plan_purge(making, &cas->list[i]);
+    if (making->order->purge) plan_purge_log(making);
 }
 
 void plan_make(const struct setup_order *order, const struct machine *machine, const struct listener *listener, struct plan *plan)

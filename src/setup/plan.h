@@ -23,7 +23,7 @@ struct machine {
 /* In the order in which they are done: what may fail most easily comes first, and no list names a module that is not registered. */
 enum step_kind {
     STEP_FOLDER, STEP_REGISTER, STEP_REGISTER_CONSOLE, STEP_DIRECTORY, STEP_ACTIVATE,
-    STEP_DEACTIVATE, STEP_UNREGISTER, STEP_RESTART, STEP_PURGE_JOURNAL, STEP_PURGE_SETTINGS,
+    STEP_DEACTIVATE, STEP_UNREGISTER, STEP_RESTART, STEP_PURGE_JOURNAL, STEP_PURGE_SETTINGS, STEP_PURGE_LOG,
     STEP_TASK, STEP_TASK_REMOVE,
 };
 

@@ -34,6 +34,7 @@ static HRESULT look(const struct setup_order *order, struct machine *machine)
 static void tell_next(const struct setup_order *order, const struct machine *machine, const struct plan *plan, const struct listener *listener)
 {
     const struct cas *cas = &machine->cas;
+    WCHAR log[MODULE_PATH_MAX];
 
     if (plan->changes_cas && machine->is_clustered)
         listener_tell(listener, TONE_HINT, L"It takes effect when the cluster starts the CA again: take its resource offline and online in the Failover "
@@ -45,6 +46,7 @@ static void tell_next(const struct setup_order *order, const struct machine *mac
     for (size_t i = 0; order->verb == SETUP_UNINSTALL && !order->purge && i < cas->count; i++)
         if (folder_is_there(cas->list[i].settings.journal_directory))
             listener_tell(listener, TONE_HINT, L"The journal is kept, and its settings: %ls", cas->list[i].settings.journal_directory);
+    if (order->verb == SETUP_UNINSTALL && !order->purge && module_log_file(log)) listener_tell(listener, TONE_HINT, L"The entries in the event log are kept: %ls", log);
 }
 
 static enum setup_result carry_out(const struct setup_order *order, const struct machine *machine, const struct plan *plan,

@@ -4,6 +4,7 @@
 #include "base/folder_windows.h"
 #include "purge.h"
 #include "schedule.h"
+#include "settings/event_log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -370,6 +371,30 @@ static HRESULT do_purge_settings(const struct step *step, const struct machine *
     return HRESULT_FROM_WIN32(error);
 }
 
+static void show_purge_log(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    (void)machine;
+    listener_tell(listener, TONE_WHAT, L"remove the entries in the event log " EVENT_LOG_NAME L", for good");
+    listener_tell(listener, TONE_TOUCHED, L"%ls", step->path);
+}
+
+static bool check_purge_log(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    (void)step, (void)machine, (void)listener;
+    return true;
+}
+
+/* Windows may have it open although the log is registered no more. That is no failure: what is left is a file that nobody writes to. */
+static HRESULT do_purge_log(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    DWORD code = DeleteFileW(step->path) ? ERROR_SUCCESS : GetLastError();
+
+    (void)machine;
+    if (code && code != ERROR_FILE_NOT_FOUND && code != ERROR_PATH_NOT_FOUND)
+        listener_tell(listener, TONE_HINT, L"%ls stays (error %lu): Windows has it open. Remove it when the machine has restarted.", step->path, code);
+    return S_OK;
+}
+
 /* --- the scheduled task --- */
 
 static void show_task(const struct step *step, const struct machine *machine, const struct listener *listener)
@@ -425,6 +450,7 @@ static const struct {
     [STEP_RESTART]          = {show_restart, check_restart, do_restart},
     [STEP_PURGE_JOURNAL]    = {show_purge, check_purge, do_purge},
     [STEP_PURGE_SETTINGS]   = {show_purge_settings, check_purge_settings, do_purge_settings},
+    [STEP_PURGE_LOG]        = {show_purge_log, check_purge_log, do_purge_log},
     [STEP_TASK]             = {show_task, check_task, do_task},
     [STEP_TASK_REMOVE]      = {show_task_remove, check_task_remove, do_task_remove},
 };

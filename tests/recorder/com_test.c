@@ -25,14 +25,14 @@ static const IID strange_iid = {0x12345678, 0x1234, 0x1234, {1, 2, 3, 4, 5, 6, 7
 
 /* --- the module under test --- */
 
-/* build/tests/NAME.exe stands beside build/bin. */
+/* build/tests/recorder/NAME.exe stands two folders beside build/bin. */
 static const WCHAR *module_path(void)
 {
     static WCHAR path[MAX_PATH];
     WCHAR here[MAX_PATH];
 
     GetModuleFileNameW(NULL, here, MAX_PATH);
-    wcscpy(wcsrchr(here, '\\') + 1, L"..\\bin\\certwitness.dll");
+    wcscpy(wcsrchr(here, '\\') + 1, L"..\\..\\bin\\certwitness.dll");
     GetFullPathNameW(here, MAX_PATH, path, NULL);
     return path;
 }

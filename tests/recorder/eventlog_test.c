@@ -62,7 +62,7 @@ static void *windows(const char *name)
 static HANDLE WINAPI register_source(const WCHAR *server, const WCHAR *source)
 {
     if (is_real) return ((HANDLE (WINAPI *)(const WCHAR *, const WCHAR *))windows("RegisterEventSourceW"))(server, source);
-    if (server || wcscmp(source, L"CertWitness")) InterlockedIncrement(&strange_calls);
+    if (server || wcscmp(source, L"CertWitness.Exit")) InterlockedIncrement(&strange_calls);
     InterlockedIncrement(&open_sources);
     return SOURCE;
 }

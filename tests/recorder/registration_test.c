@@ -17,8 +17,10 @@
 
 #define CLASSES L"HKLM\\Software\\Classes\\"
 #define LOG     L"HKLM\\System\\CurrentControlSet\\Services\\Eventlog\\Application"      /* as Wine spells it */
+#define OUR_LOG L"HKLM\\System\\CurrentControlSet\\Services\\Eventlog\\CertWitness-Journal"
 #define SYSTEM_KEY L"HKLM\\System\\"
-#define SOURCE  LOG L"\\CertWitness"
+#define SOURCE  OUR_LOG L"\\CertWitness.Exit"
+#define OLD_SOURCE LOG L"\\CertWitness"
 #define POISON ((void *)0xdeadbeefdeadbeef)
 
 /* --- a picture of the registry --- */
@@ -244,21 +246,33 @@ static void expect_class(struct picture *picture, const CLSID *clsid, const WCHA
     expect_key(picture, root, L"\\CurVer", versioned);
 }
 
-static void expect_source(struct picture *picture, const WCHAR *path)
+static void expect_source(struct picture *picture, const WCHAR *source, const WCHAR *path)
 {
     DWORD type = wcschr(path, '%') ? REG_SZ : REG_EXPAND_SZ, types = 7;
 
-    add_line(picture, _wcsdup(SOURCE));
-    add_line(picture, value_line(SOURCE, L"EventMessageFile", type, (const BYTE *)path, (wcslen(path) + 1) * sizeof *path));
-    add_line(picture, value_line(SOURCE, L"TypesSupported", REG_DWORD, (const BYTE *)&types, sizeof types));
+    add_line(picture, _wcsdup(source));
+    add_line(picture, value_line(source, L"EventMessageFile", type, (const BYTE *)path, (wcslen(path) + 1) * sizeof *path));
+    add_line(picture, value_line(source, L"TypesSupported", REG_DWORD, (const BYTE *)&types, sizeof types));
+}
+
+static void expect_log(struct picture *picture)
+{
+    static const WCHAR file[] = L"%SystemRoot%\\System32\\winevt\\Logs\\CertWitness-Journal.evtx";
+    DWORD bytes = 32 << 20, retention = 0;
+
+    add_line(picture, _wcsdup(OUR_LOG));
+    add_line(picture, value_line(OUR_LOG, L"File", REG_EXPAND_SZ, (const BYTE *)file, sizeof file));
+    add_line(picture, value_line(OUR_LOG, L"MaxSize", REG_DWORD, (const BYTE *)&bytes, sizeof bytes));
+    add_line(picture, value_line(OUR_LOG, L"Retention", REG_DWORD, (const BYTE *)&retention, sizeof retention));
 }
 
 static struct picture expected(const WCHAR *path)
 {
     struct picture picture = {0};
 
-    expect_source(&picture, path);
-
+    expect_log(&picture);
+    expect_source(&picture, SOURCE, path);
+    expect_source(&picture, OLD_SOURCE, path);
     expect_class(&picture, &CLSID_Exit, L"CertWitness.Exit", L"CertWitness exit module", path);
     expect_class(&picture, &CLSID_ExitManage, L"CertWitness.ExitManage", L"CertWitness exit module, management", path);
     return sorted(picture);
@@ -273,7 +287,7 @@ static struct picture expected_of_console(const WCHAR *path)
 }
 
 /*
- * The places where classes of ours could be, the sources of the Application log, and the user's classes: for tests that need no more,
+ * The places where classes of ours could be, our log and the sources of the Application log, and the user's classes: for tests that need no more,
  * since the whole takes seconds.
  */
 static struct picture neighbourhood(void)
@@ -295,20 +309,21 @@ static struct picture neighbourhood(void)
         add_key(&picture, HKEY_LOCAL_MACHINE, path + wcslen(L"HKLM\\"), path);
     }
     add_key(&picture, HKEY_LOCAL_MACHINE, LOG + wcslen(L"HKLM\\"), LOG);
+    add_key(&picture, HKEY_LOCAL_MACHINE, OUR_LOG + wcslen(L"HKLM\\"), OUR_LOG);
     add_key(&picture, HKEY_CURRENT_USER, L"Software\\Classes", L"HKCU\\Software\\Classes");
     return sorted(picture);
 }
 
 /* --- the module under test --- */
 
-/* build/tests/NAME.exe stands beside build/bin. */
+/* build/tests/recorder/NAME.exe stands two folders beside build/bin. */
 static const WCHAR *module_path(void)
 {
     static WCHAR path[MAX_PATH];
     WCHAR here[MAX_PATH];
 
     GetModuleFileNameW(NULL, here, MAX_PATH);
-    wcscpy(wcsrchr(here, '\\') + 1, L"..\\bin\\certwitness.dll");
+    wcscpy(wcsrchr(here, '\\') + 1, L"..\\..\\bin\\certwitness.dll");
     GetFullPathNameW(here, MAX_PATH, path, NULL);
     return path;
 }
@@ -713,9 +728,49 @@ TEST(an_event_source_that_was_half_there_is_left_half_there_by_a_failed_registra
     forget(&after);
 }
 
+TEST(the_size_and_file_of_the_log_that_an_administrator_has_chosen_stay_when_it_is_registered_again)
+{
+    DWORD bytes = 256 << 20;
+    struct picture before, after;
+
+    check_hr(leave(), S_OK);
+    check_hr(enter(), S_OK);
+    put_value(HKEY_LOCAL_MACHINE, OUR_LOG, L"MaxSize", REG_DWORD, &bytes, sizeof bytes);
+    put_value(HKEY_LOCAL_MACHINE, OUR_LOG, L"File", REG_EXPAND_SZ, L"E:\\x.evtx", 20);
+    put_value(HKEY_LOCAL_MACHINE, OUR_LOG, L"AutoBackupLogFiles", REG_DWORD, L"\1", 4);
+    before = neighbourhood();
+    check_hr(enter(), S_OK);
+    after = neighbourhood();
+    check_added(&before, &after, NULL);
+    forget(&after);
+    check_hr(leave(), S_OK);
+    after = neighbourhood();
+    for (size_t i = 0; i < after.count; i++) check(!wcsstr(after.lines[i], OUR_LOG));
+    forget(&before);
+    forget(&after);
+}
+
+TEST(the_log_stays_while_it_has_a_source_of_somebody_elses)
+{
+    struct picture before, after;
+
+    check_hr(leave(), S_OK);
+    check_hr(enter(), S_OK);
+    put_value(HKEY_LOCAL_MACHINE, OUR_LOG L"\\Theirs", L"EventMessageFile", REG_SZ, L"x", 4);
+    check_hr(leave(), S_OK);
+    before = neighbourhood();
+    check_hr(enter(), S_OK);
+    check_hr(leave(), S_OK);
+    after = neighbourhood();
+    check_added(&before, &after, NULL);
+    forget(&before);
+    forget(&after);
+    remove_key(HKEY_LOCAL_MACHINE, OUR_LOG);
+}
+
 TEST(unregistering_leaves_other_event_sources_and_what_others_put_into_ours)
 {
-    static const WCHAR *const others[] = {LOG L"\\CertWitness2", LOG L"\\CertWitnes", SOURCE L"\\theirs"};
+    static const WCHAR *const others[] = {LOG L"\\CertWitness2", LOG L"\\CertWitnes", OLD_SOURCE L"\\theirs"};
     struct picture before, after;
 
     check_hr(leave(), S_OK);
@@ -729,14 +784,14 @@ TEST(unregistering_leaves_other_event_sources_and_what_others_put_into_ours)
     forget(&after);
 
     remove_key(HKEY_LOCAL_MACHINE, others[2]);
-    put_value(HKEY_LOCAL_MACHINE, SOURCE, L"CustomSD", REG_SZ, L"x", 4);
+    put_value(HKEY_LOCAL_MACHINE, OLD_SOURCE, L"CustomSD", REG_SZ, L"x", 4);
     before = neighbourhood();
     check_hr(enter(), S_OK);
     check_hr(leave(), S_OK);
     after = neighbourhood();
     check_added(&before, &after, NULL);
     for (size_t i = 0; i < 2; i++) remove_key(HKEY_LOCAL_MACHINE, others[i]);
-    remove_key(HKEY_LOCAL_MACHINE, SOURCE);
+    remove_key(HKEY_LOCAL_MACHINE, OLD_SOURCE);
     forget(&before);
     forget(&after);
 }

@@ -17,7 +17,7 @@ DRIVE = os.environ["WINEPREFIX"] + "/drive_c"
 HOME = DRIVE + "/Program Files/CertWitness"
 SERVICE = r"SYSTEM\CurrentControlSet\Services\CertSvc"
 CA = SERVICE + r"\Configuration\MSI CA"
-EVENTS = r"SYSTEM\CurrentControlSet\Services\EventLog\Application"
+EVENTS = r"SYSTEM\CurrentControlSet\Services\EventLog"
 OURS, DEFAULT = "CertWitness.Exit", "CertificateAuthority_MicrosoftDefault.Exit"
 
 def active():

@@ -17,7 +17,9 @@ BIN = TOP + "/bin"                              # on C:, as the way there is jud
 PARTS = "certwitness.exe", "certwitness.dll", "certwitness_page.dll"
 SERVICE = r"HKLM\SYSTEM\CurrentControlSet\Services\CertSvc"
 CONFIG = SERVICE + r"\Configuration"
-LOG = r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application"
+LOGS = r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog"
+LOG, OLD = LOGS + r"\CertWitness-Journal", LOGS + r"\Application"
+LOG_FILE = "windows/system32/winevt/Logs/CertWitness-Journal.evtx"
 OURS = "CertWitness.Exit"
 DEFAULT = "CertificateAuthority_MicrosoftDefault.Exit"
 
@@ -39,7 +41,7 @@ def dump(*keys):
 
 def picture(whole=False):
     """All that an installation could have to do with; `whole` takes seconds."""
-    return dump(SERVICE, LOG, *(["Software"] if whole else PLACES))
+    return dump(SERVICE, LOG, OLD, *(["Software"] if whole else PLACES))
 
 def changed(before, after):
     return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
@@ -47,7 +49,7 @@ def changed(before, after):
 def choose(folder):
     registry(*put(rf"{CONFIG}\Test CA\ExitModules\{OURS}", "JournalDirectory", folder))
 
-GONE = [word for key in [SERVICE, LOG + r"\CertWitness", *PLACES] for word in ("delete", key)]
+GONE = [word for key in [SERVICE, LOG, OLD + r"\CertWitness", *PLACES] for word in ("delete", key)]
 
 def clear():
     registry(*GONE)
@@ -281,7 +283,7 @@ def an_install_that_was_interrupted_goes_on():
     start = picture()
     fine("install")
     whole = picture()
-    for undo in (lambda: registry("delete", PLACES[0]), lambda: registry("delete", LOG + r"\CertWitness"), lambda: fine("disable"),
+    for undo in (lambda: registry("delete", PLACES[0]), lambda: registry("delete", OLD + r"\CertWitness"), lambda: registry("delete", LOG), lambda: fine("disable"),
                  lambda: registry(*GONE[2:]),
                  lambda: shutil.rmtree(f"{DRIVE}/ProgramData/CertWitness")):
         undo()
@@ -453,6 +455,24 @@ def purge_removes_the_journal_and_nothing_else():
     assert "something else" in fine("uninstall", "--purge")        # of a name of the journal's, and none of its files
     assert sorted(os.listdir(folder)) == sorted(theirs + ["00000000000000000002.jsonl", "lock", "head", "unwritten", "prune"]), os.listdir(folder)
     assert picture() == start, changed(start, picture())
+
+@test
+def entries_in_the_event_log_outlive_an_installation_and_not_a_purge():
+    """The file is Windows' own; here one stands in its place, since Wine keeps no log."""
+    machine(Test_CA=multi(DEFAULT))
+    start, log = picture(), f"{DRIVE}/{LOG_FILE}"
+    os.makedirs(os.path.dirname(log), exist_ok=True)
+    for name in log, log + ".old", log.replace("-Journal", ""): open(name, "w").write("entries")
+    fine("install")
+    assert dump(LOG)[LOG.lower()]["MaxSize"] == (4, (32 << 20).to_bytes(4, "little")), dump(LOG)
+    said = fine("uninstall")
+    assert re.search(r"The entries in the event log are kept: C:\\.*\\CertWitness-Journal.evtx\n", said) and picture() == start and os.path.exists(log), said
+    fine("install")
+    assert r"winevt\logs\certwitness-journal.evtx" in fine("uninstall", "--purge", "--dry-run").lower() and os.path.exists(log)
+    with held(log): assert "Remove it when the machine has restarted" in fine("uninstall", "--purge") and os.path.exists(log)
+    fine("uninstall", "--purge")
+    assert not os.path.exists(log) and picture() == start and "event log" not in fine("uninstall", "--purge")
+    for name in log + ".old", log.replace("-Journal", ""): os.remove(name)          # theirs
 
 @test
 def purge_follows_no_link_and_takes_nothing_from_a_folder_that_others_may_change():

@@ -305,7 +305,7 @@ static void show_journal(struct status *status, const struct ca *ca)
     outline_flag(&status->outline, "isWritten", "A CA writes it now", in_use);
     if (is_active && status->service == CA_SERVICE_RUNNING && !in_use)
         problem(status, "%s runs and does not write its journal: restart it if it was not since the module was enabled, else see events 200 to 302 of "
-                "the source CertWitness in the Application log.", utf8(ca->name, name));
+                "the log CertWitness-Journal.", utf8(ca->name, name));
     show_lines(status, folder);
 }
 

@@ -98,7 +98,7 @@ const struct command command_verify = {
             "of today: note it down. The entries 100 to 104 in the event log are heads too.\n\n"
             "  certwitness verify\n"
             "  certwitness verify /evidence/ca01 --head 42:8c1f... --head events.txt\n"
-            "  wevtutil qe Application /f:text > events.txt\n\n"
+            "  wevtutil qe CertWitness-Journal /f:text > events.txt\n\n"
             "JOURNAL is the folder; without it, that of this machine's CA. --head takes a\n"
             "head, the text of an entry, a file of such texts, or - for standard input, and\n"
             "may be given several times.\n\n"

@@ -1,4 +1,4 @@
-/* Our entries in this machine's Application log, the newest first. */
+/* Our entries in this machine's event log, the newest first: in our own log, and of earlier versions in the Application log. */
 #ifndef EVENT_ENTRIES_H
 #define EVENT_ENTRIES_H
 

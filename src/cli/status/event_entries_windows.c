@@ -1,9 +1,14 @@
 #include "event_entries.h"
 
+#include "settings/event_log.h"
+
 #include <winevt.h>
 #include <wchar.h>
 
-#define QUERY L"*[System[Provider[@Name='CertWitness']]]"
+/* Our own log, and the Application log: earlier versions wrote there, and Windows does for a source that is not registered. */
+#define OF(log, source) L"<Select Path='" log L"'>*[System[Provider[@Name='" source L"']]]</Select>"
+#define QUERY L"<QueryList><Query Id='0'>" OF(EVENT_LOG_NAME, EVENT_LOG_SOURCE) OF(L"Application", EVENT_LOG_SOURCE) \
+              OF(L"Application", EVENT_OLD_SOURCE) L"</Query></QueryList>"
 #define WAIT_MS 5000
 
 static bool render(EVT_HANDLE context, EVT_HANDLE event, struct event_entry *out)
@@ -43,7 +48,7 @@ bool event_entries_read(struct event_entry out[EVENT_ENTRIES_MAX], unsigned *cou
 
     *count = 0;
     SetLastError(ERROR_NOT_SUPPORTED);  /* for a log that fails without saying why */
-    query = EvtQuery(NULL, L"Application", QUERY, EvtQueryChannelPath | EvtQueryReverseDirection);
+    query = EvtQuery(NULL, NULL, QUERY, EvtQueryChannelPath | EvtQueryReverseDirection | EvtQueryTolerateQueryErrors);
     context = query ? EvtCreateRenderContext(0, NULL, EvtRenderContextSystem) : NULL;
     *error = GetLastError();
     if (context) done = read_all(query, context, out, count, error);
