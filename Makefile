@@ -74,7 +74,7 @@ SHIMS        := $(patsubst %.c,$(OUT)/native/%.so,$(wildcard tests/shim/*.c))
 HEADERS_OK   := $(OUT)/tests/build/headers.ok
 UNCHANGED    := $(if $(shell find idl gen tests/build/dropin tests/build/headers.t tests/lib/tap.py tests/lib/commands.py Makefile -newer $(HEADERS_OK) 2>&1),,tests/build/headers.t)
 # Looks at what the others leave behind.
-LAST         := tests/build/lines.t
+LAST         := tests/build/lines.t tests/build/proof.t
 TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(filter-out $(UNCHANGED) $(LAST),$(wildcard tests/*/*.t))
 # Of what uses a machine (tests/lib/machine.py: one for what installs, one for the stub CA, one for the rest) one runs at a time, the rest beside it.
 RULES        := --rules 'seq={tests/stubca/check.t,tests/stubca/stubca*.t,tests/recorder/event46.t}' \

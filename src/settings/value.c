@@ -32,7 +32,7 @@ static bool no_number_typed(const struct setting *setting, WCHAR *why)
 static bool no_number(const struct setting *setting, WCHAR *why)
 {
     no_number_typed(setting, why);
-    wcscpy(why + wcslen(why) - 1, L", as REG_DWORD or as REG_SZ in decimal digits.");
+    wcscpy(why + wcslen(why) - 1, L", as REG_DWORD, REG_QWORD, or REG_SZ in decimal digits.");
     return false;
 }
 

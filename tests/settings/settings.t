@@ -62,7 +62,7 @@ def wrong_values_are_refused_and_named():
     data = started(verify(folder))
     assert [item["name"] for item in data["refusedSettings"]] == ["EventMask", "Properties", "SegmentMiB", "QueueMiB", "MaxWaitMs"], data
     assert data["refusedSettings"][4] == {"name": "MaxWaitMs",
-        "reason": "It must be a whole number from 100 to 60000 ms, as REG_DWORD or as REG_SZ in decimal digits."}, data
+        "reason": "It must be a whole number from 100 to 60000 ms, as REG_DWORD, REG_QWORD, or REG_SZ in decimal digits."}, data
     assert data["settings"] == {"JournalDirectory": windows(folder), "EventMask": 0x3ff, "Properties": [], "SegmentMiB": 64, "QueueMiB": 64,
                                 "MaxWaitMs": 5000, "MinFreeMiB": 1024, "RetainDays": 0}, data
 

@@ -157,9 +157,11 @@ static void contradict(struct verification *v, const struct noted_head *head)
     tell_head(v, head, "head contradicted", REPORT_WRONG,
               head->state == HEAD_OTHER_ASIDE ? "is not the hash of the line of this number that stands behind damage."
               : linked ? "is not the hash of the line before this one, as this one names it. The journal is not the one of which the head was noted: it was "
-                         "changed and its hashes computed anew, or the head is another journal's."
+                         "changed and its hashes computed anew; or it was restored from a copy made before the head was noted, and written on; or the head is another journal's. "
+                         "Look for a restore before that time, compare with the disk or copy that it replaced, and keep both."
               : "is not the hash of this line. The journal up to here is not the one of which the head was noted: "
-                "it was changed and its hashes computed anew, or the head is another journal's.");
+                "it was changed and its hashes computed anew; or it was restored from a copy made before the head was noted, and written on; or the head is another journal's. "
+                         "Look for a restore before that time, compare with the disk or copy that it replaced, and keep both.");
 }
 
 static void on_head(void *context, const struct noted_head *head)
