@@ -100,6 +100,7 @@ interop: dist ## after check: every line that the tests left behind, and the SBO
 	$(Q)tests/interop/run
 bench: all $(OUT)/tests/bench/bare.exe $(OUT)/tests/bench/limit.dll $(OUT)/tests/modules/appender.dll $(OUT)/linux/tests/bench/journal_make ## what module and reader cost, beside what cannot be had for less
 	$(Q)wine/run tests/bench/bench
+	$(Q)wine/run tests/bench/prune
 	$(Q)tests/bench/show
 	$(Q)tests/bench/verify
 soak: all $(OUT)/tests/recorder/memory_test.exe ## the stub CA under load, killed 2000 times: no acknowledged event may be lost; and every allocation refused

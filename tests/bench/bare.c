@@ -2,7 +2,8 @@
  * The limit that `make bench` measures against: the bytes of a journal, written and flushed again in the same groups, by a
  * program that does nothing else.
  *
- *   bare.exe JOURNAL OUT        two folders; prints one line of JSON
+ *   bare.exe JOURNAL OUT [head] two folders; prints one line of JSON. "head": behind every other stretch of groups, a record as long as that of the
+ *                               journal's file `head` is written after each flush, into a file of its own and not flushed; both kinds are timed apart
  *
  * Lines whose `flushed` is the same were made between two flushes: they are the journal's groups. Each segment is read into
  * memory first; then each of its groups is one WriteFile at its offset and one FlushFileBuffers, and nothing between two groups
@@ -11,6 +12,7 @@
  */
 #include <windows.h>
 #include <bcrypt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,11 @@ struct times {
     size_t count;
     double total;
 };
+
+enum { HEAD_SIZE = 207, STRETCH = 32 }; /* groups */
+
+static HANDLE head = INVALID_HANDLE_VALUE;
+static struct times kinds[2];           /* without that write, with it */
 
 static void fail(const char *what)
 {
@@ -84,17 +91,35 @@ static char *group_end(char *group, char *end)
     return line;
 }
 
+static void add_time(struct times *times, double seconds)
+{
+    if (!(times->count & (times->count - 1))) times->seconds = realloc(times->seconds, (times->count * 2 + 1) * sizeof(double));
+    times->seconds[times->count++] = seconds;
+    times->total += seconds;
+}
+
+static void write_head(void)
+{
+    static const char record[HEAD_SIZE];
+    OVERLAPPED at = {0};
+    DWORD written;
+
+    if (!WriteFile(head, record, HEAD_SIZE, &written, &at) || written != HEAD_SIZE) fail("WriteFile");
+}
+
 static void write_group(HANDLE out, size_t offset, const char *data, size_t size, struct times *times)
 {
     OVERLAPPED at = {.Offset = (DWORD)offset, .OffsetHigh = (DWORD)((ULONGLONG)offset >> 32)};
-    double start = now();
+    bool with = head != INVALID_HANDLE_VALUE && times->count / STRETCH % 2;
+    double start = now(), seconds;
     DWORD written;
 
     if (!WriteFile(out, data, (DWORD)size, &written, &at) || written != size) fail("WriteFile");
     if (!FlushFileBuffers(out)) fail("FlushFileBuffers");
-    if (!(times->count & (times->count - 1))) times->seconds = realloc(times->seconds, (times->count * 2 + 1) * sizeof(double));
-    times->seconds[times->count] = now() - start;
-    times->total += times->seconds[times->count++];
+    if (with) write_head();
+    seconds = now() - start;
+    add_time(times, seconds);
+    add_time(&kinds[with], seconds);
 }
 
 static size_t write_segment(const char *path, char *data, size_t size, struct times *times)
@@ -134,6 +159,7 @@ static int ascending(const void *a, const void *b)
 
 static double microseconds(const struct times *times, double part)
 {
+    if (!times->count) return 0;
     size_t at = (size_t)(part * (double)times->count);
 
     return times->seconds[at < times->count ? at : times->count - 1] * 1e6;
@@ -148,7 +174,9 @@ int main(int argc, char **argv)
     WIN32_FIND_DATAA found;
     HANDLE search;
 
-    if (argc != 3) return fputs("bare: expected JOURNAL OUT\n", stderr), 2;
+    if (argc != 3 && (argc != 4 || strcmp(argv[3], "head"))) return fputs("bare: expected JOURNAL OUT [head]\n", stderr), 2;
+    snprintf(path, sizeof path, "%s/head", argv[2]);
+    if (argc == 4 && (head = CreateFileA(path, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_ALWAYS, 0, NULL)) == INVALID_HANDLE_VALUE) fail(path);
     snprintf(path, sizeof path, "%s/*.jsonl", argv[1]);
     if ((search = FindFirstFileA(path, &found)) == INVALID_HANDLE_VALUE) fail(path);
     do {
@@ -169,9 +197,11 @@ int main(int argc, char **argv)
         free(data);
     } while (FindNextFileA(search, &found));
     qsort(times.seconds, times.count, sizeof *times.seconds, ascending);
+    for (int i = 0; i < 2; i++) qsort(kinds[i].seconds, kinds[i].count, sizeof *kinds[i].seconds, ascending);
     printf("{\"lines\":%zu,\"bytes\":%zu,\"groups\":%zu,\"lines_per_second\":%.1f,"
-           "\"group_us\":{\"p50\":%.1f,\"p99\":%.1f,\"max\":%.1f},\"hash_us\":{\"clock\":%.2f,\"user\":%.2f}}\n",
+           "\"group_us\":{\"p50\":%.1f,\"p99\":%.1f,\"max\":%.1f},\"hash_us\":{\"clock\":%.2f,\"user\":%.2f},\"head_us\":{\"without\":%.1f,\"with\":%.1f}}\n",
            lines, bytes, times.count, (double)lines / times.total, microseconds(&times, 0.5), microseconds(&times, 0.99),
-           microseconds(&times, 1), hash_seconds / (double)lines * 1e6, hash_user / (double)lines * 1e6);
+           microseconds(&times, 1), hash_seconds / (double)lines * 1e6, hash_user / (double)lines * 1e6,
+           microseconds(&kinds[0], 0.5), microseconds(&kinds[1], 0.5));
     return 0;
 }
