@@ -58,6 +58,19 @@ def _():
     assert (said["first"], said["last"], said["lines"], said["files"], said["source"]) == (1, 15, 15, 3, "/adcs/ca/CA"), said
     assert said["bytes"] == sum(map(len, LINES)) and said["findings"] == [] and said["state"] == "not closed", said
 
+@test("a journal that was restored from an older copy and written on is told as such, with what to do")
+def _():
+    started = line(6, hash_of(LINES[4]), data='{"module":{"endedCleanly":true}}', type="module.started", subject="")
+    restored = folder({name(1): LINES[:5] + [started] + chain(7, 6, hash_of(started))})
+    said = says(restored, 1, "or it was restored from a copy made before the head was noted, and written on", "compare with the disk or copy that it replaced, and keep both",
+                words=["--head", head(LINES[4]), "--head", head(LINES[9])])
+    assert said["verdict"] == "contradicted" and said["heads"]["proven"] == 1, said
+    # With the file head of before the restore in the folder the module knows: it goes on behind what that names, and says so.
+    record = line(16, hash_of(LINES[4]), type="journal.broken", subject="",
+                  data=f'{{"file":"{name(1)}","offset":{sum(map(len, LINES[:5]))},"sequence":6,"bytes":0,"head":{{"run":"{RUN}","sequence":15,"hash":"{hash_of(LINES[14])}"}}}}')
+    says(folder({name(1): LINES[:5], name(16): [record]}), 1, "The file head named event 15, which was not there: the last lines were cut off or lost, or the journal was "
+         "restored from a copy that was made before.")
+
 @test("every doctoring that computed no chain anew is found, and its place named")
 def _():
     changed = LINES[7][:300] + b"~" + LINES[7][301:]
@@ -136,11 +149,11 @@ FORGED = folder({name(1): RECOMPUTED[:5], name(6): RECOMPUTED[5:]})
 @test("a chain that was computed anew holds, until a noted head is asked for")
 def _():
     says(FORGED, 0, "Whether all of it was computed anew")
-    said = says(FORGED, 1, f"{head(LINES[9])} is not the hash of this line", "the journal was changed between event 6 and event 10",
+    said = says(FORGED, 1, f"{head(LINES[9])} is not the hash of this line", "the journal was changed, or restored and written on, between event 6 and event 10",
                 words=("--head", head(LINES[9]), "--head", head(LINES[4])))
     assert said["heads"] == {"given": 2, "proven": 1, "contradicted": 1, "missing": 0, "notChecked": 0}, said
     assert [(f["kind"], f["sequence"], f["file"], f["line"]) for f in said["findings"]] == [("head proven", 5, name(1), 5), ("head contradicted", 10, name(6), 5)], said
-    says(FORGED, 1, "the journal was changed at event 8 or before it", words=("--head", head(LINES[7])))
+    says(FORGED, 1, "the journal was changed, or restored and written on, at event 8 or before it", words=("--head", head(LINES[7])))
 
 @test("a tail that was cut off is found against a noted head")
 def _():

@@ -109,6 +109,16 @@ void record_recovered(struct event *event, struct disk_folder *folder, struct by
     add_kept(event, folder, bytes, out);
 }
 
+void record_head_beyond(struct event *event, struct bytes *out)
+{
+    uint64_t sequence;
+
+    if (!get_number(event, "head/sequence", &sequence)) return;
+    bytes_printf(out, " The file head named event %" PRIu64 ", which was not there: ", sequence);
+    bytes_add_text(out, "the last lines were cut off or lost, or the journal was restored from a copy that was made before. If it was restored, keep the disk or "
+                        "the copy that it replaced: the events up to there are in that alone.");
+}
+
 bool record_unwritten(struct event *event, struct bytes *out)
 {
     uint64_t runs, uncounted = 0, events = 0;

@@ -11,6 +11,9 @@ void record_gap(struct event *event, struct bytes *out);
 void record_recovered(struct event *event, struct disk_folder *folder, struct bytes *out);
 void record_broken(struct event *event, struct bytes *out);
 
+/* What a journal.broken says of lines that the file `head` named and that were not there; nothing where it says nothing of it. */
+void record_head_beyond(struct event *event, struct bytes *out);
+
 /* What module.started tells of runs before it that left no lines, or ended before all was written. Nothing, and false, where it tells of none. */
 bool record_unwritten(struct event *event, struct bytes *out);
 

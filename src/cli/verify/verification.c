@@ -252,6 +252,7 @@ static void on_broken(struct verification *v)
         bytes_add_text(&v->text, " The module found that when it opened the journal, left it as it is, and went on with this event.");
         bytes_printf(&v->text, " Of the %" PRIu64 " bytes that it passed over, %" PRIu64 " line%s whole by their own hashes.", bytes, lines, lines == 1 ? " is" : "s are");
     } else record_broken(&v->event, &v->text);
+    record_head_beyond(&v->event, &v->text);
     tell(v, "broken", REPORT_WRONG);
 }
 

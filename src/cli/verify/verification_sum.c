@@ -87,9 +87,9 @@ static void sum_heads(struct verification *v)
     add_count(&v->text, v->heads_unchecked, "not checked");
     row(v, "Heads");
     if (v->head_contradicted && v->head_proven < v->head_contradicted) {
-        if (v->head_proven) bytes_printf(&v->text, "the journal was changed between event %" PRIu64 " and event %" PRIu64, v->head_proven + 1,
+        if (v->head_proven) bytes_printf(&v->text, "the journal was changed, or restored and written on, between event %" PRIu64 " and event %" PRIu64, v->head_proven + 1,
                                          v->head_contradicted);
-        else bytes_printf(&v->text, "the journal was changed at event %" PRIu64 " or before it", v->head_contradicted);
+        else bytes_printf(&v->text, "the journal was changed, or restored and written on, at event %" PRIu64 " or before it", v->head_contradicted);
         row(v, "");
     }
 }
