@@ -158,7 +158,7 @@ $(OUT)/tests/recorder/eventlog_test.exe: $(addprefix $(OUT)/obj/src/,$(addprefix
                               $(addprefix base/,folder_windows.o folder_guard_windows.o))
 $(OUT)/tests/recorder/holder_test.exe: $(addprefix $(OUT)/obj/src/recorder/,holder.o reason.o) $(JOURNAL)
 $(OUT)/tests/recorder/properties_test.exe: $(OUT)/obj/tests/lib/fake_ca.o $(JOURNAL) $(JUDGES) \
-                                           $(patsubst %,$(OUT)/obj/src/recorder/%.o,event crls reading server)
+                                           $(patsubst %,$(OUT)/obj/src/recorder/%.o,event crls flood reading server)
 $(OUT)/tests/settings/settings_test.exe $(OUT)/tests/settings/settings_write_test.exe: $(SETTINGS)
 $(OUT)/tests/setup/task_test.exe: $(OUT)/obj/src/setup/task.o
 $(OUT)/tests/page/page_state_test.exe: $(OUT)/obj/src/page/state.o

@@ -12,6 +12,7 @@
 
 #define BATCH_BYTES   (4u << 20)        /* of events, written and flushed at once */
 #define HOUR_MS       3600000
+#define SPACE_MS      1000              /* between two looks whether there is space again */
 #define LOOK_MS       60000             /* between two looks for a request to prune */
 #define LOOK_WAIT_MS  100               /* the longest that the writer waits for one; mostly it takes less than one */
 #define SHARED_RETRY_MS 100             /* whoever has a file open just to look lets go of it within the first caller's wait */
@@ -37,8 +38,11 @@ struct journal {
     struct unwritten before;            /* runs that left events unwritten, for the first lines to tell; runs 0: none */
     struct unwritten mark;              /* these and this one, as the file has it */
     bool marked;                        /* the file tells of this run */
+    bool told_low;                      /* that the space is low was reported, and not its end */
     bool tried_last;                    /* the journal is closed and the time to write over: once more was tried all the same */
     HRESULT ended_as;                   /* whether everything was written */
+
+    int32_t space;                      /* an enum journal_space; any thread reads it */
 };
 
 static void report(const struct journal_options *options, struct journal_report report)
@@ -81,6 +85,22 @@ static void report_end_of_trouble(struct journal *journal)
 {
     if (journal->in_trouble) report(&journal->options, (struct journal_report){.kind = JOURNAL_WRITES_AGAIN});
     journal->in_trouble = false;
+}
+
+/* After each time that the volume may have been asked: the queue, and whoever brings events, hear what it said. */
+static void note_space(struct journal *journal)
+{
+    const struct writer *writer = &journal->writer;
+    uint64_t least = journal->options.min_free_bytes;
+    enum journal_space space = !least || !writer->free_asked ? JOURNAL_SPACE_AMPLE : writer->low ? JOURNAL_SPACE_LOW
+                             : writer->free_bytes / 2 < least ? JOURNAL_SPACE_SCARCE : JOURNAL_SPACE_AMPLE;
+    bool low = space == JOURNAL_SPACE_LOW;
+
+    __atomic_store_n(&journal->space, space, __ATOMIC_RELAXED);
+    if (low == journal->told_low) return;
+    journal->told_low = low;
+    queue_set_low(journal->queue, low);
+    report(&journal->options, (struct journal_report){.kind = low ? JOURNAL_SPACE_IS_LOW : JOURNAL_SPACE_AGAIN, .bytes = writer->free_bytes});
 }
 
 static void report_foreign(struct journal *journal)
@@ -190,6 +210,8 @@ static void do_chores(struct journal *journal)
 {
     report_foreign(journal);
     report_head_if_due(journal);
+    if (journal->writer.low) writer_ask_space(&journal->writer);
+    note_space(journal);
     writer_tell_head(&journal->writer);
     answer_request_if_due(journal);
 }
@@ -199,7 +221,9 @@ static uint64_t next_chore(const struct journal *journal)
 {
     uint64_t head = journal->writer.head.sequence > journal->told_sequence ? journal->told_at + HOUR_MS : UINT64_MAX;
 
-    return head < journal->look_at ? head : journal->look_at;
+    uint64_t chore = head < journal->look_at ? head : journal->look_at, space = os_ticks_ms() + SPACE_MS;
+
+    return journal->writer.low && space < chore ? space : chore;        /* nothing that yields comes to ask the volume again */
 }
 
 static HRESULT add_entry(struct writer *writer, const struct entry *entry)
@@ -227,12 +251,30 @@ static HRESULT write_work(struct journal *journal, struct work *work)
             continue;
         }
         hr = add_entry(writer, *link);
+        if ((*link)->yields) writer->yields = true;
         if (SUCCEEDED(hr)) link = &(*link)->next;
-        else if (hr == E_INVALIDARG) queue_drop(journal->queue, work, link, hr);
+        else if (hr == E_INVALIDARG) queue_drop(journal->queue, work, link, hr, LOSS_NO_LINE);
         else return hr;
     }
     if (FAILED(hr = own_gap(writer, work->lost))) return hr;
     return writer_write(writer);
+}
+
+/* There is no space for what yields: it is counted, and the rest is written. False where there was none, or all of it is on record. */
+static bool drop_yielding(struct journal *journal, struct work *work)
+{
+    uint64_t written = journal->written;
+    bool any = false;
+
+    for (struct entry **link = &work->entries; *link;) {
+        bool goes = !written && (*link)->yields;
+
+        if (written) written--;
+        if (goes) queue_drop(journal->queue, work, link, JOURNAL_SPACE_KEPT, LOSS_LOW_SPACE);
+        else link = &(*link)->next;
+        any |= goes;
+    }
+    return any;
 }
 
 /* It is on disk: wake the callers, then whoever follows the journal, and only then tell the world. */
@@ -356,6 +398,7 @@ static HRESULT open_chain(struct journal *journal, bool holds)
         writer->reserve = writer->folder && writer->too_full && is_asked(journal);
         if (!pause_or_try_last(journal, holds)) return hr;
     }
+    note_space(journal);                /* before the first event is read */
     queue_announce_writer(journal->queue);
     writer_tell_head(writer);
     remove_mark(journal);
@@ -388,7 +431,9 @@ static HRESULT write_all(struct journal *journal)
         bool again = true;
 
         while (FAILED(hr = write_work(journal, &work))) {
+            note_space(journal);
             if (is_first_of_memory(hr, &again)) continue;
+            if (journal->writer.too_full && journal->writer.yields && drop_yielding(journal, &work)) continue;
             report_trouble(journal, JOURNAL_CANNOT_WRITE, hr);
             if (journal->writer.too_full) answer_request_if_due(journal);
             if (pause_or_try_last(journal, true) && SUCCEEDED(hr = open_again_if_lost(journal))) continue;
@@ -525,6 +570,11 @@ HRESULT journal_append(struct journal *journal, const struct journal_event *even
 
     if (hr == HRESULT_FROM_WIN32(ERROR_TIMEOUT) && !strcmp(event->type, JOURNAL_CA_STOPPING)) report_what_waits(journal);
     return hr;
+}
+
+enum journal_space journal_space(struct journal *journal)
+{
+    return (enum journal_space)__atomic_load_n(&journal->space, __ATOMIC_RELAXED);
 }
 
 void journal_lose(struct journal *journal, const struct journal_event *event, enum loss_cause cause)

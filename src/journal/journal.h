@@ -22,6 +22,8 @@
 #define JOURNAL_PRUNED      "certwitness.journal.pruned"
 #define JOURNAL_CA_STOPPING "certwitness.ca.stopping"
 
+#define JOURNAL_SPACE_KEPT  HRESULT_FROM_WIN32(ERROR_DISK_FULL)                 /* the event yields, and less than the least is free */
+#define JOURNAL_QUEUE_KEPT  HRESULT_FROM_WIN32(ERROR_WORKING_SET_QUOTA)         /* the event yields, and half of what may wait does */
 #define JOURNAL_QUEUE_FULL  HRESULT_FROM_WIN32(ERROR_NOT_ENOUGH_QUOTA)      /* not the disk: what may wait in memory */
 
 struct journal;
@@ -34,7 +36,7 @@ struct journal_options {
     uint32_t retry_ms;                  /* between attempts at a disk that refuses */
     size_t queue_bytes;                 /* most bytes of events that wait in memory */
     uint64_t segment_bytes;             /* a segment this long or longer is not written on */
-    uint64_t min_free_bytes;            /* with less free on the volume the disk counts as full */
+    uint64_t min_free_bytes;            /* with less free on the volume events that yield are counted and not written; the rest down to a quarter of it */
     uint32_t look_ms;                   /* how often the folder is looked at for a request to prune (request.h), at most; 0: once a minute */
     void (*report)(const struct journal_report *report);    /* or NULL; has to stay callable for as long as the writer lives */
     /* What module.started says besides the run and how the last one ended: members, without the braces around them, of
@@ -57,6 +59,8 @@ struct journal_event {
     int32_t request_id;                 /* with has_request: the line's subject, and what journal.gap names if it is lost */
     int64_t time;                       /* as os_now */
     struct span data;                   /* one JSON object, as line_check_data wants it */
+    bool yields;                        /* who enrolls can cause any number of it: it ends first where space is short */
+    const char *requester;              /* with `yields`: whose request it is, in UTF-8; NULL: not known */
 };
 
 /*
@@ -67,11 +71,20 @@ struct journal_event {
  * HRESULT_FROM_WIN32(ERROR_TIMEOUT): not on disk yet, but still queued, and written when the disk comes back. Once that was
  *     returned, later calls get it at once, without waiting, until the writer makes progress: a disk that hangs costs one wait.
  * JOURNAL_QUEUE_FULL: queue_bytes wait already, the event is lost.
+ * JOURNAL_SPACE_KEPT, JOURNAL_QUEUE_KEPT: it yields, and what is left is kept for others; it is lost, and counted by its requester.
  * E_INVALIDARG: no line can be made of it (`data` is not one JSON object, the time has no text, …); the event is lost.
  * E_OUTOFMEMORY: the event is lost.
  * What is lost is counted, and journal.gap tells of it once writing works.
  */
 HRESULT journal_append(struct journal *journal, const struct journal_event *event) MUST_CHECK;
+
+/* What is free on the journal's volume, as its writer has last heard. Any thread, does not block. */
+enum journal_space {
+    JOURNAL_SPACE_AMPLE,
+    JOURNAL_SPACE_SCARCE,               /* less than twice the least */
+    JOURNAL_SPACE_LOW                   /* less than the least: what yields is not written */
+};
+enum journal_space journal_space(struct journal *journal);
 
 /* Count an event as lost that could not even be spelled; `type` and `data` are not looked at. Any thread, does not block. */
 void journal_lose(struct journal *journal, const struct journal_event *event, enum loss_cause cause);

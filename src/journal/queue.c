@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define ENTRY_COST 256                  /* what an entry takes besides its text, roughly */
+#define LOW_GAP_MS 60000                /* between two gaps while the space is low: they take from it, too */
 #define LINE_COST  1024                 /* what a line takes besides it */
 
 enum { WAITED_FOR, DONE, ABANDONED };   /* the states of an entry: caller and writer race for the step away from the first */
@@ -19,6 +20,8 @@ struct queue {
     size_t bytes;
     struct losses lost;                 /* what did not fit; no journal.gap tells of it yet */
     struct losses telling;              /* what the writer is about to tell; changed by the writer only */
+    bool low;                           /* the volume has less than the least */
+    uint64_t tell_at;                   /* in ticks: before that what is lost waits to be told */
     bool stuck;                         /* a caller has waited in vain, and nothing was written since */
     bool writer_is_there, closed;
     uint64_t give_up_at;                /* with closed */
@@ -81,17 +84,21 @@ void queue_announce_writer(struct queue *queue)
 
 static HRESULT entry_create(const struct journal_event *event, struct entry **out)
 {
-    size_t type = strlen(event->type);
+    size_t type = strlen(event->type), requester = event->requester ? strnlen(event->requester, LOSSES_NAME_MAX + 1) : 0;
     char when[UTC_TEXT_MAX];
     struct entry *entry;
     HRESULT hr;
 
     if (type > LINE_TYPE_MAX || !utc_text(event->time, true, when)) return E_INVALIDARG;        /* now, not when the writer meets it */
     if (FAILED(hr = line_check_data(event->data))) return hr;
-    if (!(entry = malloc(sizeof *entry + event->data.size))) return E_OUTOFMEMORY;
+    if (!(entry = malloc(sizeof *entry + event->data.size + requester + 1))) return E_OUTOFMEMORY;
     memset(entry, 0, sizeof *entry);
     memcpy(entry->type, event->type, type);
     memcpy(entry->data, event->data.text, event->data.size);
+    memcpy(entry->data + event->data.size, requester ? event->requester : "", requester);
+    entry->data[event->data.size + requester] = 0;
+    entry->requester = entry->data + event->data.size;
+    entry->yields = event->yields;
     entry->has_request = event->has_request;
     entry->request_id = event->request_id;
     entry->time = event->time;
@@ -101,15 +108,17 @@ static HRESULT entry_create(const struct journal_event *event, struct entry **ou
     return S_OK;
 }
 
-/* Inside the monitor. A writer that waits for work has seen the queue empty. */
-static bool enqueue(struct queue *queue, struct entry *entry)
+/* Inside the monitor. A writer that waits for work has seen the queue empty. The last half is for what does not yield. */
+static HRESULT enqueue(struct queue *queue, struct entry *entry)
 {
-    if (queue->bytes + entry->cost > queue->bytes_max) return false;
+    if (entry->yields && queue->low) return JOURNAL_SPACE_KEPT;
+    if (queue->bytes + entry->cost > queue->bytes_max) return JOURNAL_QUEUE_FULL;
+    if (entry->yields && queue->bytes + entry->cost > queue->bytes_max / 2) return JOURNAL_QUEUE_KEPT;
     if (!queue->first) os_monitor_wake_all(queue->monitor);
     *queue->last = entry;
     queue->last = &entry->next;
     queue->bytes += entry->cost;
-    return true;
+    return S_OK;
 }
 
 static bool step(struct entry *entry, int32_t to)
@@ -150,13 +159,21 @@ static void count_lost(struct queue *queue, const struct journal_event *event, e
     char when[UTC_TEXT_MAX];
     int64_t time = utc_text(event->time, true, when) ? event->time : os_now();
 
-    losses_add(&queue->lost, &(struct loss){time, event->has_request, event->request_id, cause});
+    losses_add(&queue->lost, &(struct loss){time, event->has_request, event->request_id, cause, event->yields, event->requester});
     os_monitor_wake_all(queue->monitor);
+}
+
+static void add_entry(struct losses *losses, const struct entry *entry, enum loss_cause cause)
+{
+    losses_add(losses, &(struct loss){entry->time, entry->has_request, entry->request_id, cause, entry->yields, entry->requester});
 }
 
 static enum loss_cause cause_of(HRESULT hr)
 {
-    return hr == JOURNAL_QUEUE_FULL ? LOSS_QUEUE : is_no_memory(hr) ? LOSS_MEMORY : LOSS_NO_LINE;
+    if (hr == JOURNAL_QUEUE_FULL) return LOSS_QUEUE;
+    if (hr == JOURNAL_QUEUE_KEPT) return LOSS_QUEUE_HALF;
+    if (hr == JOURNAL_SPACE_KEPT) return LOSS_LOW_SPACE;
+    return is_no_memory(hr) ? LOSS_MEMORY : LOSS_NO_LINE;
 }
 
 HRESULT queue_append(struct queue *queue, const struct journal_event *event)
@@ -166,10 +183,7 @@ HRESULT queue_append(struct queue *queue, const struct journal_event *event)
     uint32_t wait_ms;
 
     os_monitor_enter(queue->monitor);
-    if (SUCCEEDED(hr) && !enqueue(queue, entry)) {
-        free(entry);
-        hr = JOURNAL_QUEUE_FULL;
-    }
+    if (SUCCEEDED(hr) && FAILED(hr = enqueue(queue, entry))) free(entry);
     if (FAILED(hr)) count_lost(queue, event, cause_of(hr));
     wait_ms = queue->stuck ? 0 : queue->wait_ms;
     os_monitor_leave(queue->monitor);
@@ -192,6 +206,26 @@ void queue_close(struct queue *queue, uint64_t give_up_at)
     os_monitor_leave(queue->monitor);
 }
 
+void queue_set_low(struct queue *queue, bool low)
+{
+    os_monitor_enter(queue->monitor);
+    queue->low = low;
+    if (!low) queue->tell_at = 0;
+    os_monitor_leave(queue->monitor);
+}
+
+/* Inside the monitor: what was lost is to be told now. */
+static bool is_to_tell(const struct queue *queue)
+{
+    return queue->lost.events && (queue->closed || os_ticks_ms() >= queue->tell_at);
+}
+
+/* Inside the monitor: until when the writer may sleep. */
+static uint64_t sleeps_until(const struct queue *queue, uint64_t chore)
+{
+    return queue->lost.events && queue->tell_at < chore ? queue->tell_at : chore;
+}
+
 bool queue_take(struct queue *queue, size_t bytes, uint64_t chore, struct work *out)
 {
     struct entry **cut;
@@ -199,15 +233,17 @@ bool queue_take(struct queue *queue, size_t bytes, uint64_t chore, struct work *
     bool any;
 
     os_monitor_enter(queue->monitor);
-    while (!queue->first && !queue->lost.events && !queue->closed && os_ticks_ms() < chore) wait_until(queue, chore);
+    while (!queue->first && !is_to_tell(queue) && !queue->closed && os_ticks_ms() < chore) wait_until(queue, sleeps_until(queue, chore));
     out->entries = queue->first;
     for (cut = &out->entries; *cut && size < bytes; cut = &(*cut)->next) size += (*cut)->size + LINE_COST;
     queue->first = *cut;
     *cut = NULL;
     if (!queue->first) queue->last = &queue->first;
     queue->taken = out->entries;
-    losses_merge(&queue->telling, &queue->lost);
-    losses_clear(&queue->lost);
+    if (is_to_tell(queue)) {
+        losses_merge(&queue->telling, &queue->lost);
+        losses_clear(&queue->lost);
+    }
     out->lost = &queue->telling;
     any = out->entries || queue->telling.events || !queue->closed;
     os_monitor_leave(queue->monitor);
@@ -222,12 +258,12 @@ static void finish_entry(struct entry *entry, HRESULT hr)
     else free(entry);
 }
 
-void queue_drop(struct queue *queue, struct work *work, struct entry **link, HRESULT hr)
+void queue_drop(struct queue *queue, struct work *work, struct entry **link, HRESULT hr, enum loss_cause cause)
 {
     struct entry *entry = *link;
 
     os_monitor_enter(queue->monitor);
-    losses_add(&queue->telling, &(struct loss){entry->time, entry->has_request, entry->request_id, LOSS_NO_LINE});
+    add_entry(&queue->telling, entry, cause);
     queue->bytes -= entry->cost;
     *link = entry->next;
     queue->taken = work->entries;
@@ -240,11 +276,12 @@ void queue_finish(struct queue *queue, struct work *work, HRESULT hr)
     struct entry *entry, *next;
 
     os_monitor_enter(queue->monitor);
+    if (SUCCEEDED(hr) && queue->telling.events && queue->low) queue->tell_at = os_ticks_ms() + LOW_GAP_MS;
     if (FAILED(hr)) losses_merge(&queue->lost, &queue->telling);
     losses_clear(&queue->telling);
     queue->taken = NULL;
     for (entry = work->entries; entry; entry = entry->next) {
-        if (FAILED(hr)) losses_add(&queue->lost, &(struct loss){entry->time, entry->has_request, entry->request_id, LOSS_UNWRITTEN});
+        if (FAILED(hr)) add_entry(&queue->lost, entry, LOSS_UNWRITTEN);
         queue->bytes -= entry->cost;
     }
     if (SUCCEEDED(hr)) queue->stuck = false;
@@ -296,7 +333,7 @@ static struct losses *collect_unwritten(const struct queue *queue)
     if (!all) return NULL;
     for (int i = 0; i < 2; i++) {
         for (const struct entry *entry = lists[i]; entry; entry = entry->next)
-            losses_add(all, &(struct loss){entry->time, entry->has_request, entry->request_id, LOSS_UNWRITTEN});
+            add_entry(all, entry, LOSS_UNWRITTEN);
     }
     losses_merge(all, &queue->telling);
     losses_merge(all, &queue->lost);

@@ -14,6 +14,8 @@ struct entry {
     bool has_request;
     int32_t request_id;
     int64_t time;
+    bool yields;
+    const char *requester;              /* behind `data`; "": not known */
 
     /* The queue's. Caller and writer both hold an entry: the caller frees it once it is done, the writer where the caller has given up.
      * `state` says which; each caller waits for its own, so that nobody is woken in vain. */
@@ -64,7 +66,10 @@ struct work {
 bool queue_take(struct queue *queue, size_t bytes, uint64_t chore, struct work *out);
 
 /* Give up one entry of what was taken, `*link`: its caller is told `hr` at once, and it counts as lost, in `work->lost` already. */
-void queue_drop(struct queue *queue, struct work *work, struct entry **link, HRESULT hr);
+void queue_drop(struct queue *queue, struct work *work, struct entry **link, HRESULT hr, enum loss_cause cause);
+
+/* Whether the volume has less than the least: then events that yield are counted and not taken, and what is lost is told once a minute at most. */
+void queue_set_low(struct queue *queue, bool low);
 
 /* Tell the callers how writing what was taken has ended. On failure, which is final, it counts as lost; the next queue_take would give it. */
 void queue_finish(struct queue *queue, struct work *work, HRESULT hr);

@@ -19,7 +19,7 @@ enum journal_report_kind {
     /* Troubles. Each is reported whenever it happens: the receiver limits how often somebody hears of it. */
     JOURNAL_CANNOT_OPEN,                /* `hr`; it is tried again. With ERROR_SHARING_VIOLATION `file`, that somebody else has open */
     JOURNAL_CANNOT_WRITE,               /* `hr`; it is tried again */
-    JOURNAL_DISK_LOW,                   /* `bytes` free, less than the least allowed; writing waits until there are more */
+    JOURNAL_DISK_LOW,                   /* `bytes` free, less than a quarter of the least; writing waits until there are more */
     JOURNAL_WRITES_AGAIN,               /* after one of the three above */
     JOURNAL_RECOVERED_TAIL,             /* `file`, `offset`, `bytes`: as in journal.recovered */
     JOURNAL_DAMAGED,                    /* `file`, `offset`, `first`: as in journal.broken */
@@ -27,6 +27,8 @@ enum journal_report_kind {
     JOURNAL_PRUNED_TO,                  /* journal.pruned is on disk: `sequence` and `hash` of the last line that goes */
     JOURNAL_REQUEST_REFUSED,            /* what lies in the folder as a request to prune is not one that is followed: `hr`, `file` */
     JOURNAL_FOREIGN,                    /* `file` had a segment's name and was not of this chain; it was moved to torn/ */
+    JOURNAL_SPACE_IS_LOW,               /* `bytes` free, less than the least: events that yield are counted and not written */
+    JOURNAL_SPACE_AGAIN,                /* after that: there is more again */
     JOURNAL_UNWRITTEN,                  /* the journal was closed, or the CA stops, and `events` have not reached the disk: `requests` */
     JOURNAL_REPORT_KINDS
 };

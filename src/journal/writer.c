@@ -13,11 +13,12 @@
 #define FREE_ASK_MS   1000              /* the volume is asked how much is free at most this often, */
 #define FREE_ASK_SIZE (16u << 20)       /* or when so many bytes were written since, or a quarter of what has to stay free, */
 #define FREE_ASK_PART 4                 /* whichever is less: others write there, too */
+#define FLOOR_PART    4                 /* of what has to stay free, so much is kept from all */
 
 void writer_begin(struct writer *writer)
 {
     bytes_reset(&writer->batch, BATCH_KEPT);
-    writer->counts = false;
+    writer->counts = writer->yields = false;
     writer->batch_head = writer->head;
 }
 
@@ -88,26 +89,47 @@ static void leave_segment(struct writer *writer)
     writer->segment = NULL;
 }
 
+static uint64_t floor_of(const struct writer *writer)
+{
+    return writer->yields ? writer->options.min_free_bytes : writer->options.min_free_bytes / FLOOR_PART;
+}
+
 /* Whether what the volume said of its free space does not hold any more, with the batch that is to be written. */
 static bool has_to_ask(const struct writer *writer, uint64_t now)
 {
-    uint64_t least = writer->options.min_free_bytes, part = least / FREE_ASK_PART, spent = writer->free_spent + writer->batch.size;
+    uint64_t least = floor_of(writer), part = least / FREE_ASK_PART, spent = writer->free_spent + writer->batch.size;
 
     if (writer->too_full || !writer->free_asked || now - writer->free_asked >= FREE_ASK_MS) return true;
     return spent > (part < FREE_ASK_SIZE ? part : FREE_ASK_SIZE) || writer->free_bytes < least + spent;
 }
 
-/* What an enrollee can make us write must not fill the CA's disk. A volume that does not say how much is free is believed to have enough. */
+/* A volume that does not say how much is free is believed to have enough. */
+static void ask_space(struct writer *writer, uint64_t now)
+{
+    writer->free_asked = now ? now : 1;
+    writer->free_spent = 0;
+    if (FAILED(disk_free_bytes(writer->folder, &writer->free_bytes))) writer->free_bytes = UINT64_MAX;
+    writer->low = writer->free_bytes < writer->options.min_free_bytes + writer->batch.size;
+}
+
+void writer_ask_space(struct writer *writer)
+{
+    uint64_t now = os_ticks_ms();
+
+    if (!writer->folder || !writer->options.min_free_bytes || now - writer->free_asked < FREE_ASK_MS) return;
+    writer->batch.size = 0;
+    ask_space(writer, now);
+}
+
+/* What an enrollee can make us write must not fill the CA's disk. */
 static bool has_room(struct writer *writer)
 {
     uint64_t now = os_ticks_ms();
 
     if (!writer->options.min_free_bytes || writer->reserve) return true;
     if (!has_to_ask(writer, now)) return true;
-    writer->free_asked = now ? now : 1;
-    writer->free_spent = 0;
-    if (FAILED(disk_free_bytes(writer->folder, &writer->free_bytes))) writer->free_bytes = UINT64_MAX;
-    writer->too_full = writer->free_bytes < writer->options.min_free_bytes + writer->batch.size;
+    ask_space(writer, now);
+    writer->too_full = writer->free_bytes < floor_of(writer) + writer->batch.size;
     return !writer->too_full;
 }
 

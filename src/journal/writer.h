@@ -30,6 +30,8 @@ struct writer {
     uint64_t adopted;                   /* after writer_open: so many first lines of the batch that was lost are in the chain */
     char aside[DISK_NAME_MAX];          /* a file that was not of the chain and was moved to torn/; the caller empties it once it was told */
     bool too_full;                      /* the last writer_write was refused for that */
+    bool yields;                        /* set by the caller after writer_begin: an event that yields is in the batch, which needs all of min_free_bytes */
+    bool low;                           /* less than min_free_bytes would be free behind the last batch that the volume was asked for */
     bool reserve;                       /* set by the caller: what is written now makes room, and may take from min_free_bytes */
 
     /* The writer's own from here on. */
@@ -68,9 +70,13 @@ HRESULT writer_add_checked(struct writer *writer, const char *type, const char *
  * After a failure, and before the next attempt, the writer looks again: the folder and its lock are those that were opened, the last line on
  * disk stands in its place, and behind it no line of another run. If not, another writer has gone on, or may have: everything is closed, `folder`
  * is NULL, and writer_open begins a new run behind whatever is there.
- * HRESULT_FROM_WIN32(ERROR_DISK_FULL) with `too_full`: less than min_free_bytes would be left; nothing was written.
+ * HRESULT_FROM_WIN32(ERROR_DISK_FULL) with `too_full`: less than a quarter of min_free_bytes would be left, or, with `yields`, less than all of it;
+ * nothing was written.
  */
 HRESULT writer_write(struct writer *writer) MUST_CHECK;
+
+/* Ask the volume how much is free, where that was not asked within a second: `low` and `free_bytes`. */
+void writer_ask_space(struct writer *writer);
 
 /* Tell in the file `head` how far the journal is on disk, where that was not told yet. One write, no flush: after callers were woken. That it
  * fails is nobody's trouble: an older head says less, and nothing wrong. */

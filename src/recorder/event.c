@@ -5,11 +5,12 @@
  * halves of its row in the CA's database, under the CA's own names, and data.extra what the setting Properties asks for besides, under
  * the names that it gives; for a CRL data.ca holds what crls.c tells. LONG is a number, DATE an RFC 3339 string (taken as UTC), BINARY
  * base64, STRING a string, an extension an object of its "flags" and its "base64". A property without a value is left out; one that
- * failed or is too long stands in data.missing (reading.h).
+ * failed or is too long stands in data.missing (reading.h); so do long values of pending, denied and retrieved requests where they are spared.
  */
 #include "event.h"
 
 #include "journal/journal.h"
+#include "settings/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,9 +40,48 @@ struct row {
     LONG event;
     LONG disposition;                           /* 0 until read */
     const struct properties *properties;
+    const struct event_sparing *sparing;        /* NULL: nothing is spared, or it is known already whether */
+    struct event_record *record;
 };
 
-static void read_table(struct reading *reading, enum server_table table, const struct row *row)
+/* Whether this event's values are spared: once, when the first that may be long comes, or none did. It counts for its requester. */
+static void judge_sparing(struct reading *reading, struct row *row)
+{
+    const struct event_sparing *sparing = row->sparing;
+
+    row->sparing = NULL;
+    if (!sparing || !row->record->yields) return;
+    if (sparing->flood && flood_count(sparing->flood, row->record->requester, os_ticks_ms())) reading->spared = "flood";
+    if (sparing->scarce) reading->spared = "lowSpace";
+}
+
+/* The beginning of a name: as much as fits, a character or not at all. */
+static void keep_requester(struct event_record *record, const struct server_value *value)
+{
+    struct bytes name = {0};
+    size_t size, count = SysStringLen(value->bstr);
+
+    text_add_utf8(&name, value->bstr, count < FLOOD_NAME_MAX ? count : FLOOD_NAME_MAX);
+    size = name.failed ? 0 : name.size;
+    if (size > FLOOD_NAME_MAX) for (size = FLOOD_NAME_MAX; size && (name.data[size] & 0xc0) == 0x80; size--) {}
+    if (size) memcpy(record->requester, name.data, size);
+    record->requester[size] = 0;
+    bytes_free(&name);
+}
+
+static void read_one(struct reading *reading, struct row *row, const struct property *property)
+{
+    bool is_requester = !strcmp(property->name, "RequesterName");
+    struct server_value value;
+
+    if (!is_requester && (property->type == PROPTYPE_BINARY || !strcmp(property->name, "RequestAttributes"))) judge_sparing(reading, row);
+    if (reading_get(reading, property->table, property->name, property->type, &value) != S_OK) return;
+    if (is_requester && row->record->yields) keep_requester(row->record, &value);
+    reading_add(reading, property->name, property->name, &value);
+    server_value_free(&value);
+}
+
+static void read_table(struct reading *reading, enum server_table table, struct row *row)
 {
     size_t count;
     const struct property *property = properties_standard(&count);
@@ -50,7 +90,7 @@ static void read_table(struct reading *reading, enum server_table table, const s
         if (property->table != table || property->when == PROPERTY_NEEDED || !properties_has(row->properties, i)) continue;
         if (property->when == PROPERTY_IN_REVOCATIONS && !(row->event & EXITEVENT_CERTREVOKED)) continue;
         if (property->when == PROPERTY_UNISSUED && is_issued(row->disposition)) continue;
-        reading_property(reading, table, property->name, property->type);
+        read_one(reading, row, property);
     }
 }
 
@@ -129,6 +169,7 @@ static void read_request(struct reading *reading, struct row *row, struct event_
     read_long(reading, "Disposition", &row->disposition);
     read_table(reading, SERVER_REQUEST, row);
     json_end(&reading->data);
+    judge_sparing(reading, row);
     json_object(&reading->data, "certificate");
     read_table(reading, SERVER_CERTIFICATE, row);
     json_end(&reading->data);
@@ -175,14 +216,22 @@ static HRESULT open_for(bool of_request, LONG context, ICertServerExit **out)
     return server_open(of_request ? context : 0, out);
 }
 
-HRESULT event_read(LONG event, LONG context, const struct properties *properties, struct crls_memory *crls, struct event_record *out)
+/* An enrollee can cause as many as he likes. */
+static bool is_at_will(LONG event)
 {
-    struct row row = {.event = event, .properties = properties};
+    return event == EXITEVENT_CERTPENDING || event == EXITEVENT_CERTDENIED || event == EXITEVENT_CERTRETRIEVEPENDING;
+}
+
+HRESULT event_read(LONG event, LONG context, const struct properties *properties, const struct event_sparing *sparing, struct crls_memory *crls,
+                   struct event_record *out)
+{
+    struct row row = {.event = event, .properties = properties, .sparing = sparing, .record = out};
     struct reading reading;
     bool of_request;
     HRESULT hr, ended;
 
     memset(out, 0, sizeof *out);
+    out->yields = is_at_will(event);
     out->type = type_of(event, context, &of_request);
     reading_begin(&reading, &out->data, &out->missing, &out->held);
     json_number(&reading.data, "event", event);

@@ -94,6 +94,8 @@ static const struct {
     [JOURNAL_PRUNED_TO]      = {MESSAGE_PRUNED, &often, add_head},
     [JOURNAL_REQUEST_REFUSED] = {MESSAGE_REQUEST_REFUSED, &trouble, add_file},
     [JOURNAL_FOREIGN]        = {MESSAGE_FOREIGN, &rarely, add_name},
+    [JOURNAL_SPACE_IS_LOW]   = {MESSAGE_SPACE_IS_LOW, &trouble, add_free},
+    [JOURNAL_SPACE_AGAIN]    = {MESSAGE_SPACE_AGAIN, &often, add_free},
     [JOURNAL_UNWRITTEN]      = {MESSAGE_UNWRITTEN, &rarely, add_requests},
 };
 

@@ -111,11 +111,23 @@ void reading_note_too_long(struct reading *reading, const char *name, const stru
     end_missing(reading, before, size);
 }
 
-static void add_string(struct json *json, const char *key, BSTR value)
+/* What stands behind the first `offset` bytes of a value that is spared. */
+static void note_spared(struct reading *reading, const char *name, const struct server_value *value, size_t offset)
+{
+    size_t size, left = SysStringByteLen(value->bstr) - offset;
+    struct json before = begin_missing(reading, name, &size);
+
+    if (offset) json_number(&reading->missing, "offset", (int64_t)offset);
+    reading_digest(&reading->missing, (const char *)value->bstr + offset, left);
+    json_text(&reading->missing, "why", reading->spared);
+    end_missing(reading, before, size);
+}
+
+static void add_string(struct json *json, const char *key, const WCHAR *value, size_t count)
 {
     struct bytes text = {0};
 
-    text_add_utf8(&text, value, SysStringLen(value));
+    text_add_utf8(&text, value, count);
     if (text.failed) bytes_fail(json->out);
     else json_string(json, key, text.data, text.size);
     bytes_free(&text);
@@ -135,14 +147,35 @@ static void add_value(struct json *json, const char *key, const struct server_va
     case PROPTYPE_LONG:   json_number(json, key, value->number); break;
     case PROPTYPE_DATE:   add_time(json, key, value->time); break;
     case PROPTYPE_BINARY: json_base64(json, key, value->bstr, SysStringByteLen(value->bstr)); break;
-    case PROPTYPE_STRING: add_string(json, key, value->bstr); break;
+    case PROPTYPE_STRING: add_string(json, key, value->bstr, SysStringLen(value->bstr)); break;
     }
+}
+
+/* A pair of surrogates stays together. */
+static void add_beginning(struct reading *reading, const char *key, const char *name, const struct server_value *value)
+{
+    size_t count = READING_SPARED_TEXT / sizeof(WCHAR);
+
+    if (IS_HIGH_SURROGATE(value->bstr[count - 1])) count--;
+    add_string(&reading->data, key, value->bstr, count);
+    note_spared(reading, name, value, count * sizeof(WCHAR));
+}
+
+/* False: it is to be added whole. */
+static bool spare(struct reading *reading, const char *key, const char *name, const struct server_value *value)
+{
+    if (!reading->spared) return false;
+    if (value->type == PROPTYPE_BINARY) note_spared(reading, name, value, 0);
+    else if (value->type == PROPTYPE_STRING && SysStringByteLen(value->bstr) > READING_SPARED_TEXT) add_beginning(reading, key, name, value);
+    else return false;
+    return true;
 }
 
 void reading_add(struct reading *reading, const char *key, const char *name, const struct server_value *value)
 {
     struct reading_mark before = reading_mark(reading);
 
+    if (spare(reading, key, name, value)) return;
     if (SysStringByteLen(value->bstr) <= VALUE_MAX) {
         add_value(&reading->data, key, value);
         if (reading_fits(reading)) return;

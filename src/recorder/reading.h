@@ -4,6 +4,9 @@
  * A value is added if it fits. One that failed, or would make the line too long, stands in data.missing instead, by the name that it
  * would have had: {"name":…,"hresult":"0x8…"}, with "variant" where the CA gave another type than it promised; {"name":…,"size":…,
  * "sha256":…} of the value as the CA gave it (a string: UTF-16) where it was too long, without the hash above READING_HASH_MAX bytes. One thread.
+ *
+ * Where values are spared, no BINARY value is added, but its size and hash are noted as if it were too long, with the reason in "why"; of a STRING
+ * beyond READING_SPARED_TEXT bytes the beginning is added, and the rest noted so, with "offset", the bytes before it.
  */
 #ifndef READING_H
 #define READING_H
@@ -18,6 +21,7 @@ struct reading {
     struct json missing;                /* likewise */
     struct server_held *held;           /* borrowed */
     bool missing_full;                  /* some did not even fit there */
+    const char *spared;                 /* why long values are: "lowSpace" or "flood"; NULL: they are not */
 };
 
 /* Begin `data`'s object. `out` is the caller's, empty, and holds LINE_DATA_MAX bytes at most when reading_end has returned; `missing` and `held` are
@@ -48,6 +52,8 @@ void reading_add(struct reading *reading, const char *key, const char *name, con
 /* Note what failed; `value` may be NULL, and is looked at for the type that the CA gave instead. */
 void reading_note(struct reading *reading, const char *name, HRESULT hr, const struct server_value *value);
 void reading_note_too_long(struct reading *reading, const char *name, const struct server_value *value);
+
+#define READING_SPARED_TEXT 1024        /* bytes of UTF-16 */
 
 #define READING_HASH_MAX (16 << 20)     /* bytes: the CA waits while they are hashed, some 80 ms; 128 MiB would cost seconds */
 

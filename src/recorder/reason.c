@@ -99,7 +99,7 @@ static void tell_refused(const struct journal_report *report, WCHAR *out)
 static void tell(const struct journal_report *report, WCHAR *out)
 {
     out[0] = 0;
-    if (report->kind == JOURNAL_DISK_LOW) swprintf(out, REASON_MAX, L"Only %llu bytes are free on the disk, less than MinFreeMiB asks for.", (unsigned long long)report->bytes);
+    if (report->kind == JOURNAL_DISK_LOW) swprintf(out, REASON_MAX, L"Only %llu bytes are free on the disk, less than a quarter of MinFreeMiB.", (unsigned long long)report->bytes);
     else if (report->file && report->hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)) tell_shared(report, out);
     else if (report->kind == JOURNAL_CANNOT_OPEN) tell_refused(report, out);
     else tell_hresult(report->hr, out);

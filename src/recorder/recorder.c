@@ -4,6 +4,7 @@
 #include "calls.h"
 #include "event.h"
 #include "eventlog.h"
+#include "flood.h"
 #include "reason.h"
 #include "server.h"
 #include "started.h"
@@ -25,6 +26,7 @@ struct recorder {
     struct properties *properties;      /* owned; what is asked for beyond the standard list, or not */
     struct crls_memory crls;            /* what the journal holds */
     struct calls calls;                 /* of recorder_notify, under way */
+    struct flood flood;
     struct ca ca;                       /* what it said when this was started */
     LONG shortages;                     /* when that began */
     struct recorder *next;              /* in `recorders` */
@@ -229,6 +231,9 @@ static const WCHAR *cause_of(HRESULT hr)
 {
     if (hr == HRESULT_FROM_WIN32(ERROR_TIMEOUT)) return L"";
     if (hr == JOURNAL_QUEUE_FULL) return L"QueueMiB of events wait in memory already. They wait for this: ";
+    if (hr == JOURNAL_QUEUE_KEPT) return L"Half of QueueMiB waits in memory, and the rest is kept for issued and revoked certificates. They wait for this: ";
+    if (hr == JOURNAL_SPACE_KEPT) return L"Less than MinFreeMiB is free on the journal's disk. What is left is kept for issued and revoked certificates: "
+                                         L"make space there.";
     if (is_no_memory(hr)) return L"There was not enough memory.";
     return hr == E_INVALIDARG ? L"No line of the journal can be made of the event." : L"";
 }
@@ -240,7 +245,7 @@ static const WCHAR *cause_of(HRESULT hr)
  */
 static void explain(const struct recorder *recorder, HRESULT hr, WCHAR *why, size_t size)
 {
-    bool waits = hr == HRESULT_FROM_WIN32(ERROR_TIMEOUT), of_event = is_no_memory(hr) || hr == E_INVALIDARG;
+    bool waits = hr == HRESULT_FROM_WIN32(ERROR_TIMEOUT), of_event = is_no_memory(hr) || hr == E_INVALIDARG || hr == JOURNAL_SPACE_KEPT;
     const WCHAR *what = waits ? L"WAITS: the event waits in memory, and is recorded later in" : L"LOST: the event is not recorded, and will be counted by a journal.gap in";
     WCHAR reason[REASON_MAX] = L"";
 
@@ -258,9 +263,17 @@ static void explain_reading(HRESULT hr, WCHAR *why, size_t size)
     why[size - 1] = 0;
 }
 
+static struct journal_event event_of(const struct event_record *record, int64_t time)
+{
+    return (struct journal_event){
+        .type = record->type, .has_request = record->has_request, .request_id = record->request_id, .time = time,
+        .data = {record->data.data, record->data.size}, .yields = record->yields, .requester = record->requester,
+    };
+}
+
 static HRESULT append(struct recorder *recorder, const struct event_record *record, int64_t time)
 {
-    struct journal_event event = {record->type, record->has_request, record->request_id, time, {record->data.data, record->data.size}};
+    struct journal_event event = event_of(record, time);
 
     if (!record->data.failed) return journal_append(recorder->journal, &event);
     journal_lose(recorder->journal, &event, LOSS_MEMORY);
@@ -271,7 +284,7 @@ static HRESULT append(struct recorder *recorder, const struct event_record *reco
 static void lose_thrown(void *context, const struct event_record *record)
 {
     struct recorder *recorder = context;
-    struct journal_event event = {record->type, record->has_request, record->request_id, os_now(), {0}};
+    struct journal_event event = event_of(record, os_now());
 
     journal_lose(recorder->journal, &event, LOSS_EXCEPTION);
 }
@@ -288,8 +301,9 @@ static void read_notice(void *argument)
 {
     struct notice *notice = argument;
     struct recorder *recorder = notice->recorder;
+    struct event_sparing sparing = {&recorder->flood, journal_space(recorder->journal) != JOURNAL_SPACE_AMPLE};
 
-    notice->read = event_read(notice->event, notice->context, recorder->properties, &recorder->crls, notice->record);
+    notice->read = event_read(notice->event, notice->context, recorder->properties, &sparing, &recorder->crls, notice->record);
 }
 
 /* There is not even memory to read it with. */

@@ -28,7 +28,7 @@ const struct setting settings_table[SETTINGS_COUNT] = {
         .help = L"The longest that the CA, and whoever enrolls, waits for the disk. Less than 100 would fail on a disk that is merely busy."},
     [SETTING_MIN_FREE_MIB] = {
         .name = L"MinFreeMiB", .type = SETTING_NUMBER, .unit = L"MiB", .number = 1024, .least = 0, .most = 1048576,
-        .help = L"With less than this free on its volume the journal is not written on, so that it cannot fill the CA's disk."},
+        .help = L"With less than this free on its volume denied, pending and retrieved requests are counted, not recorded; the rest is, down to a quarter of it."},
     [SETTING_RETAIN_DAYS] = {
         .name = L"RetainDays", .type = SETTING_NUMBER, .unit = L"days", .number = 0, .least = 0, .most = 36500,
         .help = L"How long files of the journal are kept; 0 keeps them for ever. The module removes none: certwitness install schedules certwitness prune, which does."},

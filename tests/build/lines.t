@@ -98,7 +98,8 @@ WHEN = "2026-11-21T10:00:00.123Z"
 ROW = {"request": {"RequestID": 2, "Disposition": 20, "SubmittedWhen": "2026-11-21T10:00:00Z", "RequesterName": "CORP\\a", "RawRequest": "MAA="},
        "certificate": {"SerialNumber": "6d", "NotBefore": WHEN, "RawCertificate": "MIIB"},
        "extra": {"Officer": 1, "attribute:ccm": "x", "extension:1.2.3": {"flags": 1, "base64": "MA=="}},
-       "missing": [{"name": "UPN", "hresult": "0x80020005", "variant": 3}, {"name": "RawName", "size": 3000000, "sha256": HASH}]}
+       "missing": [{"name": "UPN", "hresult": "0x80020005", "variant": 3}, {"name": "RawName", "size": 3000000, "sha256": HASH},
+                   {"name": "RequestAttributes", "offset": 1024, "size": 3000, "sha256": HASH, "why": "flood"}]}
 OF_CA = {"context": 0, "missing": []}
 FOUND = {"file": NUMBER + ".jsonl", "offset": 12, "sequence": 7, "bytes": 99}
 DATA = {**{"certificate." + name: {"event": event, "context": 7, **ROW} for name, event in
@@ -120,9 +121,10 @@ DATA = {**{"certificate." + name: {"event": event, "context": 7, **ROW} for name
                            "refusedSettings": [{"name": "QueueMiB", "reason": "It is no number."}]},
         "module.stopped": {"module": {"run": GUID}},
         "journal.recovered": {**FOUND, "kept": "torn/x"}, "journal.broken": {**FOUND, "head": {"run": GUID, "sequence": 9, "hash": HASH}},
-        "journal.gap": {"events": 17, "first": WHEN, "last": WHEN, "requestIDs": [101, 102], "requestIDsLeftOut": 15, "why": {"queueFull": 16, "exception": 1}},
+        "journal.gap": {"events": 17, "first": WHEN, "last": WHEN, "requestIDs": [101, 102], "requestIDsLeftOut": 15, "requesters": [{"name": "CORP\\m", "events": 3}],
+                        "requestersLeftOut": 1, "why": {"queueFull": 12, "lowSpace": 4, "exception": 1}},
         "journal.pruned": {"sequence": 7, "hash": HASH, "segments": 3, "before": WHEN, "archived": False, "rule": "RetainDays=365", "account": "CORP\\a"}}
-OPTIONAL = {"subject", "extra", "requestIDsLeftOut", "why", "refusedSettings", "host", "request", "certificate", "ca", "head", "archived", "rule", "account"}    # at the levels that are doctored below
+OPTIONAL = {"subject", "extra", "requestIDsLeftOut", "requesters", "requestersLeftOut", "why", "refusedSettings", "host", "request", "certificate", "ca", "head", "archived", "rule", "account"}    # at the levels that are doctored below
 
 def sample(name):
     line = {"specversion": "1.0", "id": f"{GUID}-{NUMBER}", "source": "/adcs/ca.example/CA%20!0416", "type": "certwitness." + name,

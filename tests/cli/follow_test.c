@@ -45,7 +45,7 @@ static void append_many(void *context)
     char data[3000];
 
     for (int i = 0; i < EACH; i++) {
-        struct journal_event event = {"certwitness.certificate.issued", true, i, os_now(), {data, 0}};
+        struct journal_event event = {.type = "certwitness.certificate.issued", .has_request = true, .request_id = i, .time = os_now(), .data = {data, 0}};
 
         event.data.size = (size_t)snprintf(data, sizeof data, "{\"n\":\"%0*d\"}", 100 + i * 7 % 2500, i);
         check_hr(journal_append(context, &event), S_OK);
@@ -310,7 +310,7 @@ TEST(after_each_acknowledged_event_its_line_is_given_at_once)
     follow_to(follow, &next, 1);
     begun = os_ticks_ms();
     for (int i = 0; i < 20; i++) {
-        struct journal_event event = {"certwitness.certificate.issued", true, i, os_now(), {"{}", 2}};
+        struct journal_event event = {.type = "certwitness.certificate.issued", .has_request = true, .request_id = i, .time = os_now(), .data = {"{}", 2}};
 
         check_hr(journal_append(journal, &event), S_OK);
         follow_to(follow, &next, next);

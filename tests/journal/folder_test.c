@@ -44,7 +44,7 @@ static bool is_there(const char *name)
 /* A journal of one event, closed. */
 static void begin(void)
 {
-    struct journal_event event = {"certwitness.certificate.issued", true, 1, 0, {"{\"n\":1}", 7}};
+    struct journal_event event = {.type = "certwitness.certificate.issued", .has_request = true, .request_id = 1, .time = 0, .data = {"{\"n\":1}", 7}};
     struct journal *journal;
 
     crash_disk_begin();
@@ -56,7 +56,7 @@ static void begin(void)
 /* Opened, written and closed once more; all that is there holds, and how many lines there are. */
 static uint64_t lines_after_another_run(void)
 {
-    struct journal_event event = {"certwitness.certificate.issued", true, 2, 0, {"{\"n\":2}", 7}};
+    struct journal_event event = {.type = "certwitness.certificate.issued", .has_request = true, .request_id = 2, .time = 0, .data = {"{\"n\":2}", 7}};
     struct journal *journal = open_journal();
     struct reader *reader = NULL;
     struct reader_totals totals;
@@ -83,7 +83,7 @@ TEST(a_file_whose_name_is_the_last_sequence_there_is_keeps_nobody_from_writing)
 
 TEST(a_file_with_the_name_of_the_next_segment_is_kept_also_where_torn_has_one_of_its_name)
 {
-    struct journal_event event = {"certwitness.certificate.issued", true, 2, 0, {"{\"n\":2}", 7}};
+    struct journal_event event = {.type = "certwitness.certificate.issued", .has_request = true, .request_id = 2, .time = 0, .data = {"{\"n\":2}", 7}};
     struct journal *journal;
     const char *text;
     size_t size;

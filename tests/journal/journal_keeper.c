@@ -9,7 +9,7 @@ int main(int argc, char **argv)
 {
     struct journal_options options = {.directory = argc > 1 ? argv[1] : "", .source = "/adcs/ca/CA", .wait_ms = 60000, .retry_ms = 50, .queue_bytes = 1 << 20,
                                       .segment_bytes = 64 << 20, .look_ms = argc > 2 ? (uint32_t)atoi(argv[2]) : 0};
-    struct journal_event event = {"certwitness.certificate.issued", true, 1, 0, {"{\"event\":1}", 11}};
+    struct journal_event event = {.type = "certwitness.certificate.issued", .has_request = true, .request_id = 1, .time = 0, .data = {"{\"event\":1}", 11}};
     struct journal *journal = NULL;
     char line[100];
 

@@ -90,7 +90,7 @@ static struct journal *open_with(struct journal_options with)
 
 static HRESULT append_text(struct journal *journal, const char *type, int32_t request_id, const char *data)
 {
-    struct journal_event event = {type, request_id != 0, request_id, os_now(), {data, strlen(data)}};
+    struct journal_event event = {.type = type, .has_request = request_id != 0, .request_id = request_id, .time = os_now(), .data = {data, strlen(data)}};
 
     return journal_append(journal, &event);
 }

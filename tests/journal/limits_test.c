@@ -85,7 +85,7 @@ static struct journal *open_with(struct journal_options with)
 static HRESULT append_at(struct journal *journal, int number, int64_t time)
 {
     char data[32];
-    struct journal_event event = {"certwitness.certificate.issued", number != 0, number, time, {data, 0}};
+    struct journal_event event = {.type = "certwitness.certificate.issued", .has_request = number != 0, .request_id = number, .time = time, .data = {data, 0}};
 
     event.data.size = snprintf(data, sizeof data, "{\"n\":%d}", number);
     return journal_append(journal, &event);
@@ -107,6 +107,21 @@ static bool segment_has(uint64_t first, const char *part)
     const char *text = segment_text(first, &size);
 
     return text && memmem(text, size, part, strlen(part));
+}
+
+/* The sum of the numbers behind each `part`; `count` is how many there are. */
+static int sum_of(const char *part, int *count)
+{
+    size_t size, left, length = strlen(part);
+    const char *text = segment_text(1, &size), *at = text;
+    int sum = 0;
+
+    for (*count = 0, left = size; at && (at = memmem(at, left, part, length)); ++*count) {
+        at += length;
+        left = size - (at - text);
+        sum += atoi(at);
+    }
+    return sum;
 }
 
 /* Every line of every segment follows the one before; returns the first sequence there is. */
@@ -175,7 +190,7 @@ TEST(what_does_not_fit_into_the_queue_is_counted_in_a_gap_with_its_requests)
 
 TEST(an_event_too_long_for_a_line_is_told_in_a_gap_though_nothing_else_comes)
 {
-    struct journal_event event = {"certwitness.certificate.issued", true, 42, INT64_MAX, {"{}", LINE_DATA_MAX + 1}};
+    struct journal_event event = {.type = "certwitness.certificate.issued", .has_request = true, .request_id = 42, .time = INT64_MAX, .data = {"{}", LINE_DATA_MAX + 1}};
     struct journal *journal;
 
     crash_disk_begin();
@@ -189,7 +204,7 @@ TEST(an_event_too_long_for_a_line_is_told_in_a_gap_though_nothing_else_comes)
 /* Its type would need escaping, which the format does not have: only the writer finds out. */
 static HRESULT append_impossible(struct journal *journal, int number)
 {
-    struct journal_event event = {"certwitness.\"quoted\"", true, number, os_now(), {"{}", 2}};
+    struct journal_event event = {.type = "certwitness.\"quoted\"", .has_request = true, .request_id = number, .time = os_now(), .data = {"{}", 2}};
 
     return journal_append(journal, &event);
 }
@@ -254,7 +269,7 @@ TEST(a_gap_that_cannot_be_written_is_written_later)
     check_int(check_chain(), 1);
 }
 
-TEST(with_less_than_the_least_free_space_nothing_is_written_until_there_is_more)
+TEST(with_less_than_a_quarter_of_the_least_free_space_nothing_is_written_until_there_is_more)
 {
     struct journal_options with = options();
     struct journal *journal;
@@ -263,7 +278,7 @@ TEST(with_less_than_the_least_free_space_nothing_is_written_until_there_is_more)
 
     crash_disk_begin();
     with.wait_ms = 100;
-    with.min_free_bytes = 5000;
+    with.min_free_bytes = 20000;
     crash_disk_leave_free(4999);
     report_count = 0;
     check_hr(journal_open(&with, &journal), S_FALSE);
@@ -303,9 +318,9 @@ TEST(a_volume_that_fills_up_while_the_journal_is_open_is_noticed_within_a_second
 }
 
 /* How much of `least` was left of a volume with twice as much when the journal refused to go on. */
-static uint64_t left_of(uint64_t least, uint64_t share)
+static uint64_t left_of(uint64_t least, uint64_t share, bool yields)
 {
-    struct journal_event event = {.type = "certwitness.crl.issued"};
+    struct journal_event event = {.type = "certwitness.certificate.denied", .yields = yields};
     struct journal_options with = options();
     struct journal *journal;
     char data[6000];
@@ -326,7 +341,7 @@ static uint64_t left_of(uint64_t least, uint64_t share)
         event.time = os_now();
         hr = journal_append(journal, &event);
     }
-    check_hr(hr, HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    check_hr(hr, yields ? JOURNAL_SPACE_KEPT : HRESULT_FROM_WIN32(ERROR_TIMEOUT));
     left = crash_disk_least_free();
     crash_disk_leave_free(UINT64_MAX);
     check_hr(journal_close(journal), S_OK);
@@ -335,8 +350,108 @@ static uint64_t left_of(uint64_t least, uint64_t share)
 
 TEST(what_has_to_stay_free_stays_free_but_for_a_quarter_where_others_write_as_much)
 {
-    check(left_of(4 << 20, 1) >= 4 << 20);              /* alone: to the byte */
-    check(left_of(4 << 20, 2) >= 3 << 20);
+    check(left_of(4 << 20, 1, true) >= (4 << 20) - 1024);       /* alone: to the byte, but for the gap that says so */
+    check(left_of(4 << 20, 2, true) >= 3 << 20);
+    check(left_of(4 << 20, 1, false) >= 1 << 20);
+    check(left_of(4 << 20, 2, false) >= 3 << 18);
+}
+
+static HRESULT append_denied(struct journal *journal, int number, const char *requester)
+{
+    struct journal_event event = {.type = "certwitness.certificate.denied", .has_request = true, .request_id = number, .time = os_now(),
+                                  .data = {"{}", 2}, .yields = true, .requester = requester};
+
+    return journal_append(journal, &event);
+}
+
+TEST(below_the_least_what_yields_is_counted_by_requester_at_once_and_the_rest_is_written_to_a_quarter_of_it)
+{
+    struct journal_options with = options();
+    struct journal *journal;
+    uint64_t before;
+    int gaps;
+
+    crash_disk_begin();
+    with.wait_ms = 5000;
+    with.min_free_bytes = 1 << 20;
+    crash_disk_leave_free(2 << 20);
+    journal = open_with(with);
+    check_int(journal_space(journal), JOURNAL_SPACE_AMPLE);
+    check_hr(append_denied(journal, 1, "CORP\\mallory"), S_OK);
+    crash_disk_leave_free(1 << 19);
+    while (journal_space(journal) != JOURNAL_SPACE_LOW) { nap(); check_hr(append(journal, 2), S_OK); }
+    before = os_ticks_ms();
+    for (int i = 0; i < 400; i++) check_hr(append_denied(journal, 1000 + i, i % 4 ? "CORP\\mallory" : "CORP\\eve"), JOURNAL_SPACE_KEPT);
+    check(os_ticks_ms() - before < 4000);
+    check_hr(append(journal, 3), S_OK);
+    check_int(count_reports(JOURNAL_SPACE_IS_LOW), 1);
+    check_int(count_reports(JOURNAL_CANNOT_WRITE), 0);
+    check_int(count_reports(JOURNAL_DISK_LOW), 0);
+    crash_disk_leave_free(3 << 19);
+    check(wait_for_report(JOURNAL_SPACE_AGAIN) >= 0);
+    check_int(journal_space(journal), JOURNAL_SPACE_SCARCE);
+    check_hr(append_denied(journal, 4, "CORP\\mallory"), S_OK);
+    check_hr(journal_close(journal), S_OK);
+    check_int(check_chain(), 1);
+    check(segment_has(1, "request/4\""));
+    check(!segment_has(1, "request/1000\""));
+    check_int(sum_of("\"why\":{\"lowSpace\":", &gaps), 400);
+    check(gaps <= 3);                                   /* the first is told at once, the rest together */
+    check_int(sum_of("{\"name\":\"CORP\\\\mallory\",\"events\":", &gaps), 300);
+}
+
+TEST(what_yields_and_waits_when_the_space_runs_out_is_counted_and_the_rest_of_its_batch_is_written)
+{
+    struct journal_options with = options();
+    struct journal *journal;
+
+    crash_disk_begin();
+    with.wait_ms = 100;
+    with.min_free_bytes = 1 << 20;
+    crash_disk_leave_free(2 << 20);
+    journal = open_with(with);
+    crash_disk_stall(true);
+    for (int i = 1; i <= 6; i++)
+        check_hr(i % 2 ? append(journal, i) : append_denied(journal, i, "CORP\\mallory"), HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+    crash_disk_leave_free(1 << 19);
+    for (int i = 0; i < 220; i++) nap();
+    crash_disk_stall(false);
+    check(wait_for_report(JOURNAL_LOST) >= 0);
+    check_hr(journal_close(journal), S_OK);
+    for (int i = 1; i <= 6; i++) {
+        char part[24];
+
+        snprintf(part, sizeof part, "request/%d\"", i);
+        if (!check(segment_has(1, part) == (i % 2 == 1))) test_note("    event %d", i);
+    }
+    check(segment_has(1, "\"requestIDs\":[2,4,6],\"requesters\":[{\"name\":\"CORP\\\\mallory\",\"events\":3}],\"why\":{\"lowSpace\":3}}"));
+    check_int(check_chain(), 1);
+}
+
+TEST(the_last_half_of_the_queue_is_for_what_does_not_yield)
+{
+    struct journal_options with = options();
+    struct journal *journal;
+    int denied = 0, others = 0;
+
+    crash_disk_begin();
+    with.wait_ms = 100;
+    with.queue_bytes = 20000;
+    journal = open_with(with);
+    crash_disk_stall(true);
+    while (append_denied(journal, 1000 + denied, "CORP\\mallory") == HRESULT_FROM_WIN32(ERROR_TIMEOUT)) denied++;
+    check_hr(append_denied(journal, 9, "CORP\\eve"), JOURNAL_QUEUE_KEPT);
+    while (append(journal, 1 + others) == HRESULT_FROM_WIN32(ERROR_TIMEOUT)) others++;
+    check(denied > 30 && denied < 40);
+    check(others >= denied - 4 && others <= denied + 4);
+    check_hr(append_denied(journal, 9, NULL), JOURNAL_QUEUE_FULL);
+    crash_disk_stall(false);
+    check(wait_for_report(JOURNAL_LOST) >= 0);
+    check_hr(append_denied(journal, 8, "CORP\\mallory"), S_OK);
+    check_hr(journal_close(journal), S_OK);
+    check(segment_has(1, "\"requesters\":[{\"name\":\"CORP\\\\mallory\",\"events\":1},{\"name\":\"CORP\\\\eve\",\"events\":1}],"
+                         "\"requestersLeftOut\":1,\"why\":{\"queueFull\":2,\"queueHalf\":2}}"));
+    check_int(check_chain(), 1);
 }
 
 TEST(a_volume_that_fills_up_fast_is_noticed_after_sixteen_megabytes)

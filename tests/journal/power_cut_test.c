@@ -28,7 +28,7 @@ static struct journal_options options(void)
 static HRESULT append(struct journal *journal, int number)
 {
     char data[32];
-    struct journal_event event = {"certwitness.certificate.issued", true, number, 0, {data, 0}};
+    struct journal_event event = {.type = "certwitness.certificate.issued", .has_request = true, .request_id = number, .time = 0, .data = {data, 0}};
     HRESULT hr;
 
     event.data.size = snprintf(data, sizeof data, "{\"n\":%d}", number);

@@ -41,7 +41,7 @@ static struct journal *open_journal(uint64_t segment_bytes)
 static void append(struct journal *journal, int number)
 {
     char data[64];
-    struct journal_event event = {"certwitness.certificate.issued", true, number, os_now(), {data, 0}};
+    struct journal_event event = {.type = "certwitness.certificate.issued", .has_request = true, .request_id = number, .time = os_now(), .data = {data, 0}};
 
     event.data.size = snprintf(data, sizeof data, "{\"n\":%d}", number);
     check_hr(journal_append(journal, &event), S_OK);

@@ -156,7 +156,7 @@ static void execute_nothing(void) { if (depth) __builtin_trap(); }
 
 static __attribute__((noinline)) int overflow_from(volatile char *above, int left)
 {
-    volatile char room[4096];
+    volatile char room[64];             /* no frame of more than a page: each touches the page that guards the stack's end */
 
     room[0] = *above;
     return left ? overflow_from(room, left - 1) + room[0] : 0;
@@ -165,6 +165,9 @@ static __attribute__((noinline)) int overflow_from(volatile char *above, int lef
 static void overflow(void)
 {
     volatile char start = 1;
+    ULONG kept = 65536;                 /* whoever dispatches the exception needs some */
+
+    check(SetThreadStackGuarantee(&kept));
 
     overflow_from(&start, depth);
 }

@@ -309,8 +309,9 @@ static const char *read_event(const WCHAR *items, LONG event)
     check(GetCurrentDirectoryA(MAX_PATH, directory) != 0);
     sprintf(directory + strlen(directory), "\\build\\tmp\\properties-%lu", GetCurrentProcessId() ^ GetTickCount());
     check_int(refusals, 0);
-    check_hr(event_read(event, FAKE_CONTEXT, properties, &crls, &record), S_OK);
-    written = (struct journal_event){record.type, record.has_request, record.request_id, os_now(), {record.data.data, record.data.size}};
+    check_hr(event_read(event, FAKE_CONTEXT, properties, NULL, &crls, &record), S_OK);
+    written = (struct journal_event){.type = record.type, .has_request = record.has_request, .request_id = record.request_id, .time = os_now(),
+                                     .data = {record.data.data, record.data.size}};
     check_hr(journal_open(&options, &journal), S_OK);
     check_hr(journal_append(journal, &written), S_OK);
     check_hr(journal_close(journal), S_OK);
@@ -432,13 +433,13 @@ TEST(a_crl_is_known_only_once_the_event_is_in_the_journal)
     fake_ca_long(L"CertCount", 1);
     fake_ca_bytes(L"RawCRL.0", "abc", 3);
     for (int kept = 0; kept < 4; kept++) {
-        check_hr(event_read(EXITEVENT_CRLISSUED, 0, NULL, &memory, &record), S_OK);
+        check_hr(event_read(EXITEVENT_CRLISSUED, 0, NULL, NULL, &memory, &record), S_OK);
         bytes_add(&record.data, "", 1);
         check_has(record.data.data, kept < 2 ? "\"base64\":\"YWJj\"" : "\"unchanged\":\"ba7816bf");
         if (kept && check(record.crls != NULL)) crls_remember(&memory, record.crls);
         event_free(&record);
     }
-    check_hr(event_read(EXITEVENT_CERTISSUED, FAKE_CONTEXT, NULL, &memory, &record), S_OK);
+    check_hr(event_read(EXITEVENT_CERTISSUED, FAKE_CONTEXT, NULL, NULL, &memory, &record), S_OK);
     check(record.crls == NULL);
     event_free(&record);
     fake_ca_end();

@@ -1122,3 +1122,150 @@ TEST(events_from_many_threads_at_once_are_all_recorded)
     end();
     check_line(402, "certwitness.module.stopped");
 }
+
+/* How much is free where the journals of this program lie, in MiB. */
+static DWORD free_mib(void)
+{
+    ULARGE_INTEGER bytes = {.QuadPart = 0};
+
+    check(GetDiskFreeSpaceExW(L"build", &bytes, NULL, NULL));
+    return (DWORD)(bytes.QuadPart >> 20);
+}
+
+static void begin_with_free(DWORD mib)
+{
+    begin();
+    set_number(L"MinFreeMiB", mib);
+    fake_ca_text(L"ModuleRegistryLocation", SETTINGS);
+    initialize();
+}
+
+static void end_with_settings(void)
+{
+    end();
+    check_int(RegDeleteTreeW(HKEY_LOCAL_MACHINE, SETTINGS), ERROR_SUCCESS);
+}
+
+/* What an enrollee can send at the most: 64 KiB of request, 32 KiB of attributes. */
+static void send_much(const WCHAR *requester)
+{
+    static WCHAR attributes[16384];
+    static char request[65536];
+
+    for (size_t i = 0; i < ARRAYSIZE(attributes) - 1; i++) attributes[i] = L'a';
+    wmemcpy(attributes, L"Challenge:s3cret\nccm:", 21);
+    memset(request, 'x', sizeof request);
+    fake_ca_text(L"RequesterName", requester);
+    fake_ca_text(L"RequestAttributes", attributes);
+    fake_ca_bytes(L"RawRequest", request, sizeof request);
+}
+
+static LONGLONG size_of_journal(void)
+{
+    WIN32_FILE_ATTRIBUTE_DATA data = {0};
+
+    check(GetFileAttributesExW(journal_file, GetFileExInfoStandard, &data));
+    return ((LONGLONG)data.nFileSizeHigh << 32) | data.nFileSizeLow;
+}
+
+#define X65536 "1f8745f0d2d1387ec1af2211a3cf417b2e9e885e853472649c1d979d0e9370e3"          /* SHA-256 of 65536 times "x" */
+
+TEST(after_100_denied_requests_of_one_requester_his_long_values_are_hashes_and_those_of_others_are_not)
+{
+    begin_with_free(0);
+    send_much(L"CORP\\mallory");
+    for (int i = 0; i < 400; i++) {
+        fake_ca_long(L"RequestID", i);
+        check_hr(notify(i % 2 ? EXITEVENT_CERTDENIED : EXITEVENT_CERTPENDING), S_OK);
+    }
+    if (!check(size_of_journal() < 16 << 20)) test_note("%lld bytes", size_of_journal());      /* 400 of 120 KiB are 47 MiB */
+    check_line(101, "\"RawRequest\":\"eHh4");
+    check_line(101, "\"missing\":[]");
+    check_not(102, "\"RawRequest\":\"");
+    check_not(102, "s3cret");
+    check_line(102, "\"RequestAttributes\":\"Challenge:\\nccm:aaaaaaaa");
+    check_line(102, "\"missing\":[{\"name\":\"RequestAttributes\",\"offset\":1024,\"size\":31730,\"sha256\":\"");
+    check_line(102, "\",\"why\":\"flood\"},{\"name\":\"RawRequest\",\"size\":65536,\"sha256\":\"" X65536 "\",\"why\":\"flood\"}]");
+    check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
+    check_line(402, "\"RawRequest\":\"eHh4");
+    send_much(L"CORP\\alice");
+    check_hr(notify(EXITEVENT_CERTDENIED), S_OK);
+    check_line(403, "\"RawRequest\":\"eHh4");
+    end_with_settings();
+}
+
+TEST(below_twice_min_free_mib_the_first_denied_request_holds_hashes_and_what_is_left_out_has_none)
+{
+    begin_with_free(free_mib() / 3 * 2);
+    check_int(RegSetKeyValueW(HKEY_LOCAL_MACHINE, SETTINGS, L"Properties", REG_SZ, L"", 2), ERROR_SUCCESS);
+    send_much(L"CORP\\mallory");
+    check_hr(notify(EXITEVENT_CERTDENIED), S_OK);
+    check_line(2, "{\"name\":\"RawRequest\",\"size\":65536,\"sha256\":\"" X65536 "\",\"why\":\"lowSpace\"}]");
+    check_hr(notify(EXITEVENT_CERTISSUED), S_OK);
+    check_line(3, "\"RawRequest\":\"eHh4");
+    end();
+    begin();
+    check_int(RegSetKeyValueW(HKEY_LOCAL_MACHINE, SETTINGS, L"Properties", REG_SZ, L"!RawRequest\n!RequesterName", 56), ERROR_SUCCESS);
+    fake_ca_text(L"ModuleRegistryLocation", SETTINGS);
+    initialize();
+    send_much(L"CORP\\mallory");
+    check_hr(notify(EXITEVENT_CERTDENIED), S_OK);
+    check_line(2, "\"why\":\"lowSpace\"}]");
+    check_not(2, "RawRequest");
+    check_not(2, "mallory");
+    end_with_settings();
+}
+
+TEST(a_challenge_is_blanked_before_what_it_stands_in_is_hashed)
+{
+    WCHAR text[2000];
+
+    begin_with_free(free_mib() / 3 * 2);
+    for (int i = 0; i < 2; i++) {
+        for (int k = 0; k < 1999; k++) text[k] = L'b';
+        text[1999] = 0;
+        wmemcpy(text + 700, i ? L"\nChallenge:public\n" : L"\nChallenge:s3cret\n", 18);
+        fake_ca_text(L"RequestAttributes", text);
+        check_hr(notify(EXITEVENT_CERTDENIED), S_OK);
+    }
+    check_line(2, "\"offset\":1024,\"size\":2962,\"sha256\":\"");
+    check_text(missing_of(2), missing_of(3));
+    end_with_settings();
+}
+
+TEST(a_pair_of_surrogates_stays_together_where_a_text_is_cut)
+{
+    WCHAR text[600];
+
+    begin_with_free(free_mib() / 3 * 2);
+    for (int i = 0; i < 599; i++) text[i] = i % 2 ? 0xd83d : 0xdd11;
+    text[0] = L'a';
+    text[599] = 0;
+    fake_ca_text(L"RequestAttributes", text);
+    check_hr(notify(EXITEVENT_CERTDENIED), S_OK);
+    check_line(2, "\"offset\":1022,\"size\":176,\"sha256\":\"");
+    check_not(2, "\xef\xbf\xbd");
+    end_with_settings();
+}
+
+TEST(below_min_free_mib_denied_requests_are_counted_by_requester_and_all_else_is_recorded)
+{
+    static const LONG others[] = {EXITEVENT_CERTISSUED, EXITEVENT_CERTREVOKED, EXITEVENT_CERTIMPORTED, EXITEVENT_CRLISSUED, EXITEVENT_SHUTDOWN};
+    DWORD started;
+
+    begin_with_free(free_mib() / 2 * 3);
+    send_much(L"CORP\\mallory");
+    started = GetTickCount();
+    for (int i = 0; i < 200; i++) check_hr(notify(EXITEVENT_CERTDENIED), HRESULT_FROM_WIN32(ERROR_DISK_FULL));
+    check(GetTickCount() - started < 20000);            /* nobody waits MaxWaitMs for it */
+    fake_ca_text(L"RequesterName", L"CORP\\eve");
+    check_hr(notify(EXITEVENT_CERTPENDING), HRESULT_FROM_WIN32(ERROR_DISK_FULL));
+    check_explained(L"LOST: ");
+    check_hr(notify(EXITEVENT_CERTRETRIEVEPENDING), HRESULT_FROM_WIN32(ERROR_DISK_FULL));
+    for (size_t i = 0; i < ARRAYSIZE(others); i++) check_hr(notify(others[i]), S_OK);
+    end_with_settings();
+    check_any("\"type\":\"certwitness.certificate.issued\"");
+    check_any("\"type\":\"certwitness.ca.stopping\"");
+    check_any("\"requesters\":[{\"name\":\"CORP\\\\mallory\",");
+    check_any("\"name\":\"CORP\\\\eve\",\"events\":2}],\"why\":{\"lowSpace\":");
+}
