@@ -17,6 +17,7 @@ __asm__(".text\n"
         "    .seh_stackalloc 40\n"
         "    .seh_endprologue\n"
         "    movq %r8, 32(%rsp)\n"
+        "    leaq unwinding_passes(%rip), %r10\n"       /* what unwind information alone names is left out of the image (src/image/lean) */
         "    movq %rcx, %rax\n"
         "    movq %rdx, %rcx\n"
         "    callq *%rax\n"

@@ -154,22 +154,18 @@ static int *volatile nothing;
 static void touch_nothing(void) { *(volatile int *)nothing = 0; }
 static void execute_nothing(void) { if (depth) __builtin_trap(); }
 
-static __attribute__((noinline)) int overflow_from(volatile char *above, int left)
+/* One frame larger than any stack: the page that guards the end is met while there is room left to dispatch the exception in, of which Wine keeps little. */
+static __attribute__((noinline)) int fill(int size)
 {
-    volatile char room[64];             /* no frame of more than a page: each touches the page that guards the stack's end */
+    volatile char room[64 << 20];
 
-    room[0] = *above;
-    return left ? overflow_from(room, left - 1) + room[0] : 0;
+    room[0] = room[size] = 1;
+    return room[0];
 }
 
 static void overflow(void)
 {
-    volatile char start = 1;
-    ULONG kept = 65536;                 /* whoever dispatches the exception needs some */
-
-    check(SetThreadStackGuarantee(&kept));
-
-    overflow_from(&start, depth);
+    depth = fill(depth & 0xffff);
 }
 
 static void check_thrown_and_counted(void (*call)(void), DWORD code)
