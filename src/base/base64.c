@@ -33,23 +33,24 @@ static size_t decode_groups(const unsigned char *text, size_t size, unsigned cha
     return at;
 }
 
-size_t base64_decode(struct der_bytes text, bool blanks, unsigned char *out, size_t *out_size)
+size_t base64_decode(const void *text, size_t text_size, bool blanks, unsigned char *out, size_t *out_size)
 {
+    const unsigned char *characters = text;
     unsigned bits = 0, value = 0, pads = 0;
     size_t at, last = 0;                                        /* the last character that is no blank */
 
     *out_size = 0;
-    for (at = 0; at < text.size; at++) {
+    for (at = 0; at < text_size; at++) {
         unsigned char c;
 
         if (!bits && !pads) {
-            size_t whole = decode_groups(text.data + at, text.size - at, out + *out_size);
+            size_t whole = decode_groups(characters + at, text_size - at, out + *out_size);
 
             *out_size += whole / 4 * 3;
             if (whole) last = at + whole - 1;
-            if ((at += whole) == text.size) break;
+            if ((at += whole) == text_size) break;
         }
-        c = text.data[at];
+        c = characters[at];
         if (blanks && is_blank(c)) continue;
         last = at;
         if (c == '=') {                                         /* one where 2 bits are left over, two where 4 are */

@@ -18,7 +18,7 @@ struct json_value {
 static bool grow(struct json_doc *doc)
 {
     unsigned room = doc->room ? doc->room * 2 : 256;
-    struct json_value *values = room > LINE_MAX_SIZE ? NULL : realloc(doc->values, room * sizeof *values);
+    struct json_value *values = room > JSON_DOC_MAX ? NULL : realloc(doc->values, room * sizeof *values);
 
     if (!values) return false;
     doc->values = values;
@@ -50,7 +50,7 @@ bool json_doc_parse(struct json_doc *doc, struct span text)
 
     doc->count = 0;
     doc->text = text;
-    if (text.size > LINE_MAX_SIZE) return false;
+    if (text.size > JSON_DOC_MAX) return false;
     jsmn_init(&parser);
     while ((!doc->values || (count = jsmn_parse(&parser, text.text, text.size, &doc->values->token, doc->room)) == JSMN_ERROR_NOMEM) && grow(doc)) continue;
     if (count <= 0) return false;
@@ -237,13 +237,12 @@ bool json_doc_number(const struct json_doc *doc, json_at value, int64_t *out)
 bool json_doc_base64(const struct json_doc *doc, json_at value, struct bytes *out)
 {
     struct span span = json_doc_span(doc, value);
-    struct der_bytes text = {(const unsigned char *)span.text, span.size};
     unsigned char *room;
     size_t size;
 
     if (json_kind(doc, value) != JSON_TEXT) return false;
-    if (!text.size || !(room = (unsigned char *)bytes_reserve(out, BASE64_ROOM(text.size)))) return true;
-    if (base64_decode(text, false, room, &size) < text.size) return false;
+    if (!span.size || !(room = (unsigned char *)bytes_reserve(out, BASE64_ROOM(span.size)))) return true;
+    if (base64_decode(span.text, span.size, false, room, &size) < span.size) return false;
     out->size += size;
     return true;
 }

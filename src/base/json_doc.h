@@ -1,12 +1,16 @@
 /*
- * JSON that was read: the data of an event, which may be forged. Parsed by jsmn; depth, size and count of values are bounded by the
- * line's own bound of 1 MiB (line.h). Nothing here recurses.
+ * JSON that was read: the data of an event, which may be forged. Parsed by jsmn; depth, size and count of values are
+ * bounded. Nothing here recurses.
  */
 #ifndef JSON_DOC_H
 #define JSON_DOC_H
 
 #include "bytes.h"
-#include "journal/line.h"
+#include "span.h"
+
+#include <stdint.h>
+
+#define JSON_DOC_MAX (1 << 20)          /* bytes: as long as a line may be */
 
 struct json_doc {
     struct span text;                   /* borrowed; has to hold as long as the document is asked */
@@ -19,7 +23,7 @@ typedef unsigned json_at;               /* a value in the document */
 #define JSON_ROOT ((json_at)0)
 
 /*
- * Parse a text of at most LINE_MAX_SIZE bytes. False: it is no JSON that jsmn takes, nested deeper than JSON_CHECK_DEPTH, or memory ran out; the
+ * Parse a text of at most JSON_DOC_MAX bytes. False: it is no JSON that jsmn takes, nested deeper than JSON_CHECK_DEPTH, or memory ran out; the
  * document is then empty. Lines from reader_next have been checked more strictly already. {0} is an empty document.
  */
 bool json_doc_parse(struct json_doc *doc, struct span text);

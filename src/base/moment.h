@@ -2,7 +2,9 @@
 #ifndef MOMENT_H
 #define MOMENT_H
 
-#include "journal/line.h"
+#include "span.h"
+
+#include <stdint.h>
 
 #define MOMENT_TEXT 24
 

@@ -3,13 +3,7 @@
 #define COMMAND_H
 
 #include "arguments.h"
-
-/* What the program ends with. Scripts depend on these. */
-enum outcome {
-    OUTCOME_FINE = 0,                   /* done, and nothing is wrong */
-    OUTCOME_WRONG = 1,                  /* done, and something is wrong: the journal, a certificate, the set-up */
-    OUTCOME_CANNOT = 2,                 /* could not be done: no such file, no permission, an option that there is not */
-};
+#include "base/outcome.h"
 
 struct command {
     const char *name;

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+_Static_assert(LINE_MAX_SIZE <= JSON_DOC_MAX, "the data of every line is parsed");
+
 #define TYPE_PREFIX "certwitness."
 #define KEEP        (256u << 10)        /* bytes of room that are kept from line to line */
 

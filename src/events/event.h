@@ -11,6 +11,7 @@
 #include "der/pkcs10.h"
 #include "der/x509.h"
 #include "base/json_doc.h"
+#include "journal/line.h"
 
 enum event_der { EVENT_CERTIFICATE, EVENT_REQUEST, EVENT_DERS };
 

@@ -2,6 +2,7 @@
 
 #include "der/cmc.h"
 #include "filter.h"
+#include "base/os.h"
 
 #include <stdio.h>
 #include <string.h>

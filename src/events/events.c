@@ -1,54 +1,57 @@
 #include "events.h"
 
-#include "cli/terminal/console.h"
 #include "base/error_text.h"
-#include "cli/verify/folder_look.h"
+#include "folder_look.h"
 #include "journal/disk.h"
-#include "journal_path.h"
 #include "overtaken.h"
 #include "unfinished.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define PROGRESS_MS 100
 
-static bool note_opened(struct events *events, HRESULT hr)
+static bool events_is_cancelled(const struct events *events)
+{
+    return events->client->is_cancelled && events->client->is_cancelled();
+}
+
+static bool events_begin(struct events *events, HRESULT hr)
 {
     char reason[ERROR_TEXT_MAX];
 
     if (SUCCEEDED(hr)) return true;
     events->reader = NULL;
     events->notes.outcome = OUTCOME_CANNOT;
-    console_note("%s: the journal cannot be read: %s", events->path.data, error_text(hr, reason));
+    notes_add(events->client->notes, "%s: the journal cannot be read: %s", events->path.data ? events->path.data : "", error_text(hr, reason));
     return false;
 }
 
-bool events_open(struct events *events, const char *operand, uint64_t from, const struct filter *filter)
+static bool events_prepare(struct events *events, const struct events_client *client, const char *path, const struct filter *filter)
 {
-    *events = (struct events){.filter = filter, .notes.outcome = OUTCOME_CANNOT};
-    if (!journal_path_find(operand, &events->path)) return false;
-    events->notes.outcome = OUTCOME_FINE;
-    return note_opened(events, reader_open(events->path.data, from, &events->reader));
+    *events = (struct events){.client = client, .filter = filter, .notes.to = client->notes};
+    bytes_add(&events->path, path, strlen(path) + 1);
+    return !events->path.failed || events_begin(events, E_OUTOFMEMORY);
 }
 
-bool events_open_at(struct events *events, const char *path, const struct reader_start *start, const struct filter *filter)
+bool events_open_from(struct events *events, const struct events_client *client, const char *path, uint64_t from, const struct filter *filter)
 {
-    *events = (struct events){.filter = filter};
-    bytes_add(&events->path, path, strlen(path) + 1);
-    if (events->path.failed) return note_opened(events, E_OUTOFMEMORY);
-    return note_opened(events, start->segment ? reader_open_at(path, start, &events->reader) : reader_open(path, 0, &events->reader));
+    return events_prepare(events, client, path, filter) && events_begin(events, reader_open(events->path.data, from, &events->reader));
+}
+
+bool events_open(struct events *events, const struct events_client *client, const char *path, const struct reader_start *start,
+                 const struct filter *filter)
+{
+    if (!start || !start->segment) return events_open_from(events, client, path, 0, filter);
+    return events_prepare(events, client, path, filter) && events_begin(events, reader_open_at(events->path.data, start, &events->reader));
 }
 
 static void show_progress(struct events *events)
 {
     uint64_t now = os_ticks_ms();
-    char text[96];
 
-    if (!events->progress || !console_shows_progress() || now - events->shown_ms < PROGRESS_MS) return;
+    if (!events->doing || !events->client->is_at || now - events->shown_ms < PROGRESS_MS) return;
     events->shown_ms = now;
-    snprintf(text, sizeof text, "%s, at event %llu", events->progress, (unsigned long long)events->notes.last);
-    console_progress(text);
+    events->client->is_at(events->doing, events->notes.last);
 }
 
 static bool take_line(struct events *events, const struct reader_item *item)
@@ -68,7 +71,7 @@ static bool begin_anew(struct events *events, const struct reader_item *fault)
     if (!was_overtaken(events->path.data, fault) || FAILED(reader_open(events->path.data, 0, &again))) return false;
     reader_close(events->reader);
     events->reader = again;
-    console_note("events from %llu on were removed from the journal before they were read", (unsigned long long)fault->place.sequence);
+    notes_add(events->client->notes, "events from %llu on were removed from the journal before they were read", (unsigned long long)fault->place.sequence);
     return true;
 }
 
@@ -83,7 +86,7 @@ static bool note_foreign(struct events *events, const struct reader_item *item)
     foreign = folder_is_foreign(folder);
     disk_close_folder(folder);
     if (!foreign) return false;
-    console_note("%s: this is no journal: there is not one line in %s", events->path.data, item->place.file);
+    notes_add(events->client->notes, "%s: this is no journal: there is not one line in %s", events->path.data, item->place.file);
     events->notes.outcome = OUTCOME_CANNOT;
     return true;
 }
@@ -120,7 +123,7 @@ struct event *events_next(struct events *events)
     struct reader_item item;
     unsigned waited_ms = 0;
 
-    while (events->reader && !console_interrupted()) {
+    while (events->reader && !events_is_cancelled(events)) {
         switch (result = reader_next_of_all(events->reader, &item)) {
         case READER_LINE:
             waited_ms = 0;
@@ -146,8 +149,8 @@ struct event *events_next(struct events *events)
 
 enum outcome events_close(struct events *events)
 {
-    console_progress(NULL);
-    if (console_interrupted()) events->notes.outcome = OUTCOME_CANNOT;
+    if (events->doing && events->client->is_at) events->client->is_at(events->doing, 0);
+    if (events_is_cancelled(events)) events->notes.outcome = OUTCOME_CANNOT;
     journal_notes_end(&events->notes);
     journal_notes_free(&events->notes);
     reader_close(events->reader);

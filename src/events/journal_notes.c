@@ -1,6 +1,5 @@
 #include "journal_notes.h"
 
-#include "cli/terminal/console.h"
 #include "fault_text.h"
 #include "journal/journal.h"
 
@@ -28,7 +27,7 @@ static void note_source(struct journal_notes *notes, const struct line *line)
 
     if (same || !line->source.size) return;
     if (source->size) {
-        console_note("from event %" PRIu64 " on the journal is that of another CA: %.*s, and before it %.*s", line->sequence, (int)line->source.size,
+        notes_add(notes->to, "from event %" PRIu64 " on the journal is that of another CA: %.*s, and before it %.*s", line->sequence, (int)line->source.size,
                      line->source.text, (int)source->size, source->data);
         note_worse(notes, OUTCOME_WRONG);
     }
@@ -41,8 +40,8 @@ static void tell_stray(struct journal_notes *notes)
     bool told = notes->faults <= FAULTS_TOLD && notes->breaks <= FAULTS_TOLD;
 
     if (!notes->stray_lines || !told) {}
-    else if (notes->stray_lines == 1) console_note("event %" PRIu64 " is whole by its own hash, and nothing else vouches for it", notes->stray);
-    else console_note("%" PRIu64 " events from %" PRIu64 " to %" PRIu64 " are whole by their own hashes, and nothing else vouches for them", notes->stray_lines,
+    else if (notes->stray_lines == 1) notes_add(notes->to, "event %" PRIu64 " is whole by its own hash, and nothing else vouches for it", notes->stray);
+    else notes_add(notes->to, "%" PRIu64 " events from %" PRIu64 " to %" PRIu64 " are whole by their own hashes, and nothing else vouches for them", notes->stray_lines,
                       notes->stray, notes->stray_last);
     notes->stray_lines = 0;
 }
@@ -51,7 +50,7 @@ static void tell_stray(struct journal_notes *notes)
 static void note_break(struct journal_notes *notes, const struct line *line)
 {
     if (!span_is(line->type, JOURNAL_BROKEN)) return;
-    if (!notes->on_record) console_note("event %" PRIu64 " tells that lines before it, which had been on disk, were found damaged", line->sequence);
+    if (!notes->on_record) notes_add(notes->to, "event %" PRIu64 " tells that lines before it, which had been on disk, were found damaged", line->sequence);
     notes->on_record = false;
     note_worse(notes, OUTCOME_WRONG);
 }
@@ -70,14 +69,14 @@ void journal_notes_line(struct journal_notes *notes, const struct reader_item *i
     note_source(notes, line);
 }
 
-static void tell(const struct reader_item *item, const char *behind)
+static void tell(const struct journal_notes *notes, const struct reader_item *item, const char *behind)
 {
     struct bytes text = {0};
 
     fault_tell(item, &text);
     bytes_add_text(&text, behind);
     bytes_add(&text, "", 1);
-    console_note("%s", text.failed ? "something is wrong with the journal, and there is not enough memory to say what" : text.data);
+    notes_add(notes->to, "%s", text.failed ? "something is wrong with the journal, and there is not enough memory to say what" : text.data);
     bytes_free(&text);
 }
 
@@ -85,11 +84,11 @@ bool journal_notes_tell(struct journal_notes *notes, enum reader_result result, 
 {
     tell_stray(notes);
     if (result == READER_ON_RECORD) {
-        if (++notes->breaks <= FAULTS_TOLD) tell(item, " The journal itself tells so.");
+        if (++notes->breaks <= FAULTS_TOLD) tell(notes, item, " The journal itself tells so.");
         notes->on_record = true;
         note_worse(notes, OUTCOME_WRONG);
     } else {
-        if (++notes->faults <= FAULTS_TOLD) tell(item, "");
+        if (++notes->faults <= FAULTS_TOLD) tell(notes, item, "");
         note_worse(notes, item->kind == READER_UNREADABLE ? OUTCOME_CANNOT : OUTCOME_WRONG);
     }
     return notes->faults <= FAULTS_MAX;
@@ -98,19 +97,19 @@ bool journal_notes_tell(struct journal_notes *notes, enum reader_result result, 
 void journal_notes_unfinished(struct journal_notes *notes, const struct reader_item *item, const char *why, bool is_harmless)
 {
     tell_stray(notes);
-    tell(item, why);
+    tell(notes, item, why);
     if (!is_harmless) note_worse(notes, OUTCOME_WRONG);
 }
 
-void journal_notes_retry(const struct reader_item *item)
+void journal_notes_retry(const struct journal_notes *notes, const struct reader_item *item)
 {
-    tell(item, " It is tried again.");
+    tell(notes, item, " It is tried again.");
 }
 
 void journal_notes_end(struct journal_notes *notes)
 {
     tell_stray(notes);
-    if (notes->faults > FAULTS_TOLD) console_note("and %u more places where it is wrong", notes->faults - FAULTS_TOLD);
-    if (notes->faults > FAULTS_MAX) console_note("nothing behind event %" PRIu64 " was looked at. \"certwitness verify\" tells where the journal holds", notes->last);
-    else if (notes->faults || notes->breaks) console_note("\"certwitness verify\" tells up to where the journal holds");
+    if (notes->faults > FAULTS_TOLD) notes_add(notes->to, "and %u more places where it is wrong", notes->faults - FAULTS_TOLD);
+    if (notes->faults > FAULTS_MAX) notes_add(notes->to, "nothing behind event %" PRIu64 " was looked at. \"certwitness verify\" tells where the journal holds", notes->last);
+    else if (notes->faults || notes->breaks) notes_add(notes->to, "\"certwitness verify\" tells up to where the journal holds");
 }

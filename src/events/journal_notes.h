@@ -1,6 +1,6 @@
 /*
- * What standard error is told while a command reads a journal for what is in it: damage with its place, also where the journal itself tells of it;
- * which lines behind it nothing but their own hashes vouches for; and where another CA's lines begin. Each of these makes the exit code 1.
+ * What is to be said of a journal while it is read for what is in it: damage with its place, also where the journal itself tells of it;
+ * which lines behind it nothing but their own hashes vouches for; and where another CA's lines begin. Each of these makes the outcome OUTCOME_WRONG.
  *
  * The first 20 faults are told one by one and the others counted. Of more than 100 nothing is made any more: each may take as long as reading
  * all that follows it, and behind a journal of nothing but faults there is nothing to see. `certwitness verify` is the command that judges a journal.
@@ -8,10 +8,13 @@
 #ifndef JOURNAL_NOTES_H
 #define JOURNAL_NOTES_H
 
-#include "cli/command.h"
+#include "base/bytes.h"
+#include "base/notes.h"
+#include "base/outcome.h"
 #include "journal/reader.h"
 
 struct journal_notes {
+    const struct notes *to;             /* borrowed: who is told */
     struct bytes source;                /* owned; the CA that the lines so far are of */
     unsigned faults, breaks;            /* damage that is not on record, and such as is */
     bool on_record;                     /* the journal.broken that names what was told last is still to come */
@@ -32,7 +35,7 @@ bool journal_notes_tell(struct journal_notes *notes, enum reader_result result, 
 void journal_notes_unfinished(struct journal_notes *notes, const struct reader_item *item, const char *why, bool is_harmless);
 
 /* The disk refuses, which is tried again: no fault yet. */
-void journal_notes_retry(const struct reader_item *item);
+void journal_notes_retry(const struct journal_notes *notes, const struct reader_item *item);
 
 /* What is to be said once reading has ended. */
 void journal_notes_end(struct journal_notes *notes);

@@ -408,8 +408,3 @@ struct span source_ca(struct span source)
     while (name > source.text && name[-1] != '/') name--;
     return (struct span){name, (size_t)(source.text + source.size - name)};
 }
-
-bool span_is(struct span span, const char *text)
-{
-    return span.size == strlen(text) && !memcmp(span.text, text, span.size);
-}

@@ -4,18 +4,13 @@
 
 #include "base/bytes.h"
 #include "base/os.h"
+#include "base/span.h"
 
 #define LINE_MAX_SIZE   (1 << 20)               /* bytes, LF included: 32 of the CA's largest rows; a reader can hold it */
 #define LINE_DATA_MAX   (LINE_MAX_SIZE - 8192)  /* what the envelope can never need */
 #define LINE_SOURCE_MAX 2048
 #define LINE_TYPE_MAX   64
 #define LINE_HASH_SIZE  64                      /* hex digits */
-
-/* A piece of somebody else's text. */
-struct span {
-    const char *text;
-    size_t size;
-};
 
 /* What the journal adds to an event: its place in the chain. */
 struct line_place {
@@ -87,7 +82,5 @@ struct span source_ca(struct span source);
 
 /* SHA-256 in lower-case hex digits. */
 HRESULT hash_hex(const char *data, size_t size, char out[LINE_HASH_SIZE + 1]) MUST_CHECK;
-
-bool span_is(struct span span, const char *text);
 
 #endif

@@ -1,6 +1,6 @@
 #include "own.h"
 
-#include "journal.h"
+#include "journal_event.h"
 #include "base/json.h"
 
 /* What `data` says, out of `what`; `shortest`: without all that can be left out. */

@@ -4,7 +4,8 @@
 #ifndef QUEUE_H
 #define QUEUE_H
 
-#include "journal.h"
+#include "journal_event.h"
+#include "line.h"
 #include "losses.h"
 
 /* An event that waits. To be read by the writer between queue_take and queue_finish. */

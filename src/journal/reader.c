@@ -14,7 +14,7 @@
 
 #include "behind.h"
 #include "head.h"
-#include "journal.h"
+#include "journal_event.h"
 #include "base/json_check.h"
 #include "segment_list.h"
 

@@ -12,7 +12,7 @@
 
 #include "aside.h"
 #include "behind.h"
-#include "journal.h"
+#include "journal_event.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* The DLL, its one export, and whether anything may be shown at all. */
-#include "page.h"
+#include "registration/page_door.h"
 
 #include "dll.h"
 #include "sheet.h"

@@ -2,7 +2,7 @@
 #ifndef TARGET_H
 #define TARGET_H
 
-#include "page.h"
+#include "registration/page_door.h"
 #include "settings/settings.h"
 
 struct target {

@@ -4,7 +4,7 @@
 #include "recorder.h"
 #include "version.h"
 
-#include "page/page.h"
+#include "registration/page_door.h"
 
 #include <oleauto.h>
 #include <stdio.h>

@@ -9,7 +9,7 @@
 
 /*
  * Load certwitness_page.dll from the folder that this DLL lies in, have it show the sheet, and let it go. Blocks until the sheet is closed.
- * `config`, `storage` and `owner` are as the snap-in gave them (page.h).
+ * `config`, `storage` and `owner` are as the snap-in gave them (page_door.h).
  *
  * Refused where a recorder of this process is at work or the process is a service's: HRESULT_FROM_WIN32(
  * ERROR_REQUIRES_INTERACTIVE_WINDOWSTATION). ERROR_MOD_NOT_FOUND, ERROR_PROC_NOT_FOUND and the like: the DLL is not there, or not ours.

@@ -15,6 +15,7 @@
 #include "manage.h"
 #include "recorder.h"
 #include "unwinding.h"
+#include "registration/identity.h"
 
 #include <certsrv.h>
 #include <stdlib.h>

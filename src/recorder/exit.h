@@ -9,8 +9,6 @@
 
 #include <windows.h>
 
-#define EXIT_PROGID L"CertWitness.Exit"
-
 /*
  * A new exit module, asked for `iid`. `*out` is NULL before the call, and after failure. Opens no file, key or thread.
  */

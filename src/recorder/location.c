@@ -1,7 +1,7 @@
 #include "location.h"
 
-#include "exit.h"
 #include "settings/text.h"
+#include "registration/identity.h"
 
 #include <stdio.h>
 #include <wchar.h>

@@ -11,6 +11,7 @@
 #include "dll.h"
 #include "error.h"
 #include "version_info.h"
+#include "registration/identity.h"
 
 #include <certsrv.h>
 #include <stdlib.h>

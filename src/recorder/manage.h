@@ -9,9 +9,6 @@
 
 #include <windows.h>
 
-/* The CA's rule: the exit module's ProgID and "Manage". */
-#define MANAGE_PROGID L"CertWitness.ExitManage"
-
 /* A new object, asked for `iid`. `*out` is NULL before the call, and after failure. Opens no file, key or thread. */
 HRESULT manage_create(REFIID iid, void **out);
 

@@ -7,6 +7,7 @@
 #define SERVER_H
 
 #include "base/bytes.h"
+#include "settings/known.h"
 
 #include <windows.h>
 #include <certsrv.h>
@@ -18,8 +19,6 @@ HRESULT server_open(LONG context, ICertServerExit **out);
 
 /* Bind it to another context. */
 HRESULT server_bind(ICertServerExit *server, LONG context);
-
-enum server_table { SERVER_REQUEST, SERVER_CERTIFICATE };       /* properties of the CA are asked for as SERVER_CERTIFICATE */
 
 /* A property's value. `type` is one of PROPTYPE_LONG, _DATE, _BINARY, _STRING; only the member that belongs to it is set. */
 struct server_value {

@@ -22,9 +22,7 @@
  */
 #include "registration.h"
 
-#include "recorder/exit.h"
-#include "recorder/manage.h"
-
+#include "identity.h"
 #include "settings/event_log.h"
 #include "settings/undo.h"
 

@@ -2,7 +2,12 @@
 #ifndef KNOWN_H
 #define KNOWN_H
 
-#include "recorder/server.h"
+#include <windows.h>
+#include <certsrv.h>
+#include <stdbool.h>
+
+/* The CA's two tables. Properties of the CA itself are asked for as SERVER_CERTIFICATE. */
+enum server_table { SERVER_REQUEST, SERVER_CERTIFICATE };
 
 enum known_of { KNOWN_OF_REQUEST, KNOWN_OF_CA, KNOWN_SETTABLE };        /* of a request or its certificate; of the CA; not to be read */
 

@@ -1,8 +1,5 @@
 #include "settings.h"
 
-#include "directory.h"
-#include "value.h"
-
 #include <stdio.h>
 #include <wchar.h>
 
@@ -33,13 +30,6 @@ const struct setting settings_table[SETTINGS_COUNT] = {
         .name = L"RetainDays", .type = SETTING_NUMBER, .unit = L"days", .number = 0, .least = 0, .most = 36500,
         .help = L"How long files of the journal are kept; 0 keeps them for ever. The module removes none: certwitness install schedules certwitness prune, which does."},
 };
-
-bool settings_check(enum setting_id id, const WCHAR *text, WCHAR why[SETTINGS_TEXT_MAX])
-{
-    struct value value;
-
-    return value_of_text(&settings_table[id], text, wcslen(text), &value, why);
-}
 
 /* swprintf of msvcrt leaves a text that it had to cut without its zero. */
 static void end(WCHAR *out, size_t size)

@@ -146,3 +146,10 @@ HRESULT settings_write(HKEY root, const WCHAR *key, const struct settings_change
     free(writes);
     return hr;
 }
+
+bool settings_check(enum setting_id id, const WCHAR *text, WCHAR why[SETTINGS_TEXT_MAX])
+{
+    struct value value;
+
+    return value_of_text(&settings_table[id], text, wcslen(text), &value, why);
+}

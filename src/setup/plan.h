@@ -2,36 +2,10 @@
 #ifndef PLAN_H
 #define PLAN_H
 
-#include "cas.h"
-#include "module.h"
-#include "service.h"
-#include "setup.h"
-#include "task.h"
+#include "order.h"
+#include "step.h"
 
 #define PLAN_STEPS_MAX 256
-
-/* What is there. */
-struct machine {
-    struct cas cas;
-    struct module module;
-    enum ca_service service;
-    bool is_clustered, is_elevated;
-    WCHAR program[TASK_PATH_MAX];       /* what the scheduled task runs: beside the module; "" where it cannot be told */
-    enum task_state task;
-};
-
-/* In the order in which they are done: what may fail most easily comes first, and no list names a module that is not registered. */
-enum step_kind {
-    STEP_FOLDER, STEP_REGISTER, STEP_REGISTER_CONSOLE, STEP_DIRECTORY, STEP_ACTIVATE,
-    STEP_DEACTIVATE, STEP_UNREGISTER, STEP_RESTART, STEP_PURGE_JOURNAL, STEP_PURGE_SETTINGS, STEP_PURGE_LOG,
-    STEP_TASK, STEP_TASK_REMOVE,
-};
-
-struct step {
-    enum step_kind kind;
-    const struct ca *ca;                /* of those that are about one */
-    WCHAR path[SETTINGS_PATH_MAX];      /* of those that are about a folder */
-};
 
 struct plan {
     struct step steps[PLAN_STEPS_MAX];

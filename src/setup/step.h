@@ -2,7 +2,20 @@
 #ifndef STEP_H
 #define STEP_H
 
-#include "plan.h"
+#include "inventory.h"
+
+/* In the order in which they are done: what may fail most easily comes first, and no list names a module that is not registered. */
+enum step_kind {
+    STEP_FOLDER, STEP_REGISTER, STEP_REGISTER_CONSOLE, STEP_DIRECTORY, STEP_ACTIVATE,
+    STEP_DEACTIVATE, STEP_UNREGISTER, STEP_RESTART, STEP_PURGE_JOURNAL, STEP_PURGE_SETTINGS, STEP_PURGE_LOG,
+    STEP_TASK, STEP_TASK_REMOVE,
+};
+
+struct step {
+    enum step_kind kind;
+    const struct ca *ca;                /* of those that are about one */
+    WCHAR path[SETTINGS_PATH_MAX];      /* of those that are about a folder */
+};
 
 /* Tell what it does and each key and file that it touches. */
 void step_show(const struct step *step, const struct machine *machine, const struct listener *listener);

@@ -1,6 +1,6 @@
 /* Which events fit the options that show, export and stats have in common. */
 #include "journal/line.h"
-#include "events/filter.h"
+#include "cli/filter_options.h"
 #include "base/moment.h"
 #include "lib/test.h"
 #include "lib/forge.h"
@@ -19,7 +19,7 @@ static bool read_options(struct filter *filter, const char **words)
     int argc = 1;
 
     for (; words[argc - 1]; argc++) argv[argc] = (char *)words[argc - 1];
-    return arguments_parse(&arguments, options, argc, argv) && filter_read(filter, &arguments);
+    return arguments_parse(&arguments, options, argc, argv) && filter_options_read(filter, &arguments);
 }
 
 static const char *type = "certwitness.certificate.issued", *subject = "request/42",

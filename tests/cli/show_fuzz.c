@@ -7,7 +7,7 @@
 #include "cli/terminal/console.h"
 #include "cli/show/event_show.h"
 #include "cli/show/event_table.h"
-#include "events/filter.h"
+#include "cli/filter_options.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +41,7 @@ static const struct filter *filter(void)
     static struct filter made;
     static bool is_made;
 
-    if (!is_made) must(arguments_parse(&arguments, options, 13, argv) && filter_read(&made, &arguments));
+    if (!is_made) must(arguments_parse(&arguments, options, 13, argv) && filter_options_read(&made, &arguments));
     is_made = true;
     return &made;
 }

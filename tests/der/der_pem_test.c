@@ -15,11 +15,11 @@ static const char *decoded(const char *text, bool blanks)
     unsigned char *room = malloc(BASE64_ROOM(size)), *own = malloc(size + 1);
 
     memcpy(own, text, size);
-    wrong = base64_decode((struct der_bytes){own, size}, blanks, room, &used);
+    wrong = base64_decode(own, size, blanks, room, &used);
     if (wrong < size) snprintf(out, sizeof out, "!%u", (unsigned)wrong);
     else snprintf(out, sizeof out, "%.*s", (int)used, (const char *)room);
     if (wrong == size) {
-        check(base64_decode((struct der_bytes){own, size}, blanks, own, &used) == size);       /* on top of itself */
+        check(base64_decode(own, size, blanks, own, &used) == size);       /* on top of itself */
         check(!memcmp(own, room, used));
     }
     free(room);

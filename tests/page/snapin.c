@@ -11,7 +11,7 @@
  */
 #include "desktop.h"
 
-#include "page/page.h"
+#include "registration/page_door.h"
 
 #include <certsrv.h>
 #include <certwitness.h>

@@ -59,7 +59,7 @@ static struct row *begin(void)
     memset(&ca, 0, sizeof ca);
     ca.rows = rows_open();
     ca.interface_flags = 0x800;
-    answers_serve(&ca, NULL);
+    answers_serve(&ca, NULL, NULL);
     row = rows_add(ca.rows);
     for (int i = 0; i < property_count; i++) {
         for (int half = 0; half < 2; half++) {
@@ -77,7 +77,7 @@ static struct row *begin(void)
 
 static void end(void)
 {
-    answers_serve(NULL, NULL);
+    answers_serve(NULL, NULL, NULL);
     rows_close(ca.rows);
 }
 

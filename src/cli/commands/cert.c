@@ -6,7 +6,8 @@
 #include "der/cms.h"
 #include "base/error_text.h"
 #include "events/event_items.h"
-#include "events/events.h"
+#include "cli/filter_options.h"
+#include "cli/journal_events.h"
 #include "base/file_read.h"
 #include "cli/export/seen.h"
 
@@ -209,7 +210,7 @@ static void show_events(struct showing *showing, const char *journal, const stru
     struct event *event;
     bool found = false;
 
-    if (events_open(&events, journal, sequence, sequence ? NULL : filter)) {
+    if (journal_events_open(&events, journal, sequence, sequence ? NULL : filter)) {
         showing->name = events.path.data;
         while (!(sequence && found) && (event = events_next(&events))) {
             if (sequence && event->line.sequence > sequence && !events.notes.faults && !events.notes.breaks) break;
@@ -245,7 +246,7 @@ static enum outcome run_events(struct showing *showing, const struct arguments *
     }
     showing->everything = sequence;
     showing->certificates_only = option_given(arguments, "serial");
-    if (!filter_read(&filter, arguments)) return OUTCOME_CANNOT;
+    if (!filter_options_read(&filter, arguments)) return OUTCOME_CANNOT;
     show_events(showing, operand_at(arguments, 0), &filter, sequence);
     return showing->outcome;
 }

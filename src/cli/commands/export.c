@@ -2,7 +2,8 @@
 
 #include "cli/terminal/console.h"
 #include "base/error_text.h"
-#include "events/events.h"
+#include "cli/filter_options.h"
+#include "cli/journal_events.h"
 #include "cli/export/export_folder.h"
 #include "cli/export/export_index.h"
 #include "base/file_write.h"
@@ -174,9 +175,9 @@ static enum outcome export_run(const struct arguments *arguments)
         console_note("name the folder to write to: certwitness export --out DIR");
         return OUTCOME_CANNOT;
     }
-    if (!filter_read(&filter, arguments)) return OUTCOME_CANNOT;
-    if (events_open(&events, operand_at(arguments, 0), 0, NULL)) {
-        events.progress = "exporting";
+    if (!filter_options_read(&filter, arguments)) return OUTCOME_CANNOT;
+    if (journal_events_open(&events, operand_at(arguments, 0), 0, NULL)) {
+        events.doing = "exporting";
         outcome = export_events(&export, &events, option_given(arguments, "json"));
     }
     read = events_close(&events);

@@ -4,10 +4,11 @@
 #include "base/error_text.h"
 #include "cli/show/event_show.h"
 #include "cli/show/event_table.h"
-#include "events/events.h"
+#include "cli/filter_options.h"
+#include "cli/journal_events.h"
 #include "events/follow.h"
 #include "journal/tail.h"
-#include "events/journal_path.h"
+#include "cli/journal_path.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -82,7 +83,7 @@ static enum outcome read_from(struct show *show, const struct reader_start *star
     struct events events;
     struct event *event;
 
-    if (events_open_at(&events, show->path.data, start, &show->filter))
+    if (events_open(&events, &journal_events_client, show->path.data, start, &show->filter))
         while (!console_failed() && (event = events_next(&events))) show_event(show, event);
     note_worse(show, events_close(&events));
     return show->outcome;
@@ -143,9 +144,9 @@ static void take_followed(struct show *show, const struct reader_item *item)
     if (filter_takes(&show->filter, &show->event)) show_event(show, &show->event);
 }
 
-static void note_once(bool *noted, const struct reader_item *item)
+static void note_once(struct show *show, bool *noted, const struct reader_item *item)
 {
-    if (!*noted) journal_notes_retry(item);
+    if (!*noted) journal_notes_retry(&show->notes, item);
     *noted = true;
 }
 
@@ -172,7 +173,7 @@ static enum outcome follow_on(struct show *show, struct follow *follow)
             show->given = 0;
             continue;
         case FOLLOW_LOST:
-            note_once(&noted, &item);
+            note_once(show, &noted, &item);
             break;
         case FOLLOW_NOTHING:
             break;
@@ -213,9 +214,10 @@ static bool read_options(struct show *show, const struct arguments *arguments)
     bool json = option_given(arguments, "json"), full = option_given(arguments, "full");
 
     show->form = json ? full ? FORM_DECODED : FORM_LINES : full ? FORM_FULL : FORM_TABLE;
+    show->notes.to = &console_notes;
     show->follows = option_given(arguments, "follow");
     show->has_last = option_given(arguments, "last");
-    if (!filter_read(&show->filter, arguments)) return false;
+    if (!filter_options_read(&show->filter, arguments)) return false;
     if (!option_number(arguments, "last", show->follows ? 0 : 1, UINT64_MAX, &show->last)) return false;
     if (show->follows && !show->has_last && !*show->filter.since) {
         show->has_last = true;

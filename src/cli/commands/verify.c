@@ -3,7 +3,7 @@
 #include "cli/terminal/console.h"
 #include "base/error_text.h"
 #include "base/file_system.h"
-#include "events/journal_path.h"
+#include "cli/journal_path.h"
 #include "cli/verify/verification.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "cli/commands/stats.h"
+#include "stats.h"
 
 #include "cli/terminal/console.h"
 #include "base/json.h"

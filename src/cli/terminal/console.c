@@ -89,6 +89,14 @@ void console_note(const char *format, ...)
     free(text);
 }
 
+static void take_note(void *context, const char *sentence)
+{
+    (void)context;
+    console_note("%s", sentence);
+}
+
+const struct notes console_notes = {take_note, NULL};
+
 bool console_shows_progress(void)
 {
     return console_system_is_terminal(CONSOLE_ERROR) && console_system_has_colours();

@@ -7,6 +7,8 @@
 #ifndef CONSOLE_H
 #define CONSOLE_H
 
+#include "base/notes.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -22,6 +24,7 @@ bool console_failed(void);
 
 /* "certwitness: ..." and a LF on standard error, what was written before coming first. Whatever would steer a terminal is escaped. */
 void console_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+extern const struct notes console_notes;                /* the same, for rooms that know of no console */
 
 /* A line on standard error that the next one takes the place of, where that is a terminal; NULL takes it away. */
 void console_progress(const char *text);

@@ -1,7 +1,7 @@
 #include "verification.h"
 
 #include "events/fault_text.h"
-#include "folder_look.h"
+#include "events/folder_look.h"
 #include "journal/behind.h"
 #include "journal/journal.h"
 #include "events/overtaken.h"

@@ -49,7 +49,7 @@ static void decode(struct cert_file *file, const struct pem_block *block, struct
         return;
     }
     room = (unsigned char *)file->data->data + block->offset;
-    wrong = base64_decode(block->base64, true, room, &size);
+    wrong = base64_decode(block->base64.data, block->base64.size, true, room, &size);
     piece->offset += wrong;
     if (wrong < block->base64.size) piece->refusal = block->label.size ? "its base64 is wrong" : "it is neither DER nor base64";
     else if (!size) piece->refusal = "it is empty";

@@ -7,7 +7,7 @@
 
 #include "der/pem.h"
 #include "base/bytes.h"
-#include "journal/line.h"
+#include "base/span.h"
 
 struct cert_file {
     struct bytes *data;                 /* borrowed */

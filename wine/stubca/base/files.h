@@ -4,7 +4,7 @@
 #ifndef STUBCA_FILES_H
 #define STUBCA_FILES_H
 
-#include "stubca/ca/subject.h"
+#include "reason.h"
 
 /* A whole file of at most `limit` bytes; the caller frees `*data`, which has a NUL behind it. */
 HRESULT file_read(const char *path, size_t limit, char **data, size_t *size, struct reason *reason);

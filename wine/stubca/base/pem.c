@@ -46,7 +46,7 @@ HRESULT pem_read(const void *data, size_t size, const char *label, unsigned char
     }
     if (FAILED(hr = find_block(data, size, label, &block, reason))) return hr;
     out = heap_take(BASE64_ROOM(block.base64.size));
-    wrong = base64_decode(block.base64, true, out, der_size);
+    wrong = base64_decode(block.base64.data, block.base64.size, true, out, der_size);
     if (wrong == block.base64.size && *der_size) {
         *der = out;
         return S_OK;

@@ -4,7 +4,7 @@
 #ifndef STUBCA_PEM_H
 #define STUBCA_PEM_H
 
-#include "stubca/ca/subject.h"
+#include "reason.h"
 
 /*
  * The DER in `data`, which is DER if it begins with 30 (a SEQUENCE; base64 of one begins with M). Of text with PEM's

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 #include <windows.h>
-#include "stubca/ca/subject.h"
+#include "reason.h"
 
 /* The caller frees. What is no character becomes U+FFFD. NULL gives NULL. */
 WCHAR *text_wide(const char *utf8);

@@ -14,6 +14,9 @@
 #include "certificate.h"
 #include "request.h"
 
+#define DAY ((int64_t)24 * 60 * 60)     /* in seconds */
+#define CLOCK_SKEW ((int64_t)10 * 60)   /* how far back certificates and CRLs begin, for clocks that are slow */
+
 struct authority;
 
 /* Another authority that certifies one, and what the certificate says of it; ASCII, NULL: not said. */

@@ -5,7 +5,7 @@
 #include "stubca/base/files.h"
 #include "stubca/base/heap.h"
 #include "properties.h"
-#include "revocation.h"
+#include "crls.h"
 #include "stubca/base/text.h"
 
 #include <certadm.h>

@@ -14,9 +14,6 @@
 #include "rows.h"
 #include "templates.h"
 
-#define DAY ((int64_t)24 * 60 * 60)     /* in seconds */
-#define CLOCK_SKEW ((int64_t)10 * 60)   /* how far back certificates and CRLs begin, for clocks that are slow */
-
 struct ca_settings {
     const char *name;                   /* as entered at setup; UTF-8, 1 to 64 characters */
     const char *dns_name;               /* of the machine */

@@ -1,7 +1,6 @@
 /* The CA above a subordinate one. */
 #include "parent.h"
 
-#include "ca.h"
 #include "stubca/base/files.h"
 #include "stubca/base/heap.h"
 #include "stubca/base/text.h"

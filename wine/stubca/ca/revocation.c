@@ -9,6 +9,8 @@
  */
 #include "revocation.h"
 
+#include "crls.h"
+
 #include "stubca/base/files.h"
 #include "stubca/base/heap.h"
 #include "stubca/base/text.h"
@@ -19,18 +21,6 @@
 #include <string.h>
 
 enum { REMOVE_FROM_CRL = 8, BASE_DAYS = 7, DELTA_DAYS = 1 };
-
-struct list {
-    struct crl_entry *entries;          /* serials are the list's */
-    size_t count;
-};
-
-struct crls {
-    unsigned base_number;               /* 0: there is no base CRL */
-    struct { unsigned char *data; size_t size; } base, delta;
-    struct list in_base;                /* what the base CRL lists */
-    struct list in_delta;               /* what any delta CRL since then listed */
-};
 
 static const struct entry_word { const char *word; int reason; } reasons[] = {
     {"unspecified", 0}, {"keyCompromise", 1}, {"cACompromise", 2}, {"affiliationChanged", 3}, {"superseded", 4},
@@ -44,52 +34,6 @@ int revocation_reason(const char *word)
         if (!_stricmp(reasons[i].word, word)) return reasons[i].reason;
     }
     return REASON_NO_WORD;
-}
-
-struct crls *crls_open(void)
-{
-    return heap_take(sizeof(struct crls));
-}
-
-static void list_empty(struct list *list)
-{
-    for (size_t i = 0; i < list->count; i++) free((char *)list->entries[i].serial);
-    free(list->entries);
-    *list = (struct list){NULL, 0};
-}
-
-void crls_close(struct crls *crls)
-{
-    if (!crls) return;
-    list_empty(&crls->in_base);
-    list_empty(&crls->in_delta);
-    free(crls->base.data);
-    free(crls->delta.data);
-    free(crls);
-}
-
-struct der_bytes crls_base(const struct crls *crls)
-{
-    return (struct der_bytes){crls->base.data, crls->base.size};
-}
-
-struct der_bytes crls_delta(const struct crls *crls)
-{
-    return (struct der_bytes){crls->delta.data, crls->delta.size};
-}
-
-static void list_add(struct list *list, const char *serial, int64_t when, int reason)
-{
-    list->entries = heap_grow(list->entries, (list->count + 1) * sizeof *list->entries);
-    list->entries[list->count++] = (struct crl_entry){heap_text(serial), when, reason};
-}
-
-static const struct crl_entry *list_find(const struct list *list, const char *serial)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        if (!strcmp(list->entries[i].serial, serial)) return &list->entries[i];
-    }
-    return NULL;
 }
 
 /* Revoking. */
@@ -186,7 +130,7 @@ static bool is_listed(const struct row *row, unsigned key)
 }
 
 /* What was issued with that key, is revoked and not expired. */
-static void list_revoked(struct rows *rows, unsigned key, struct list *list)
+static void list_revoked(struct rows *rows, unsigned key, struct crl_list *list)
 {
     for (LONG id = 1; id <= rows_last(rows); id++) {
         const struct row *row = rows_find(rows, id);
@@ -194,31 +138,31 @@ static void list_revoked(struct rows *rows, unsigned key, struct list *list)
 
         if (!is_listed(row, key)) continue;
         serial = row_text(row, HALF_CERTIFICATE, "SerialNumber");
-        list_add(list, serial, row_date(row, HALF_REQUEST, "RevokedEffectiveWhen", 0),
+        crl_list_add(list, serial, row_date(row, HALF_REQUEST, "RevokedEffectiveWhen", 0),
                  row_long(row, HALF_REQUEST, "RevokedReason", 0));
         free(serial);
     }
 }
 
 /* What has been listed since the last base CRL and is not revoked any more: once each. */
-static void list_removed(const struct list *listed, const struct list *revoked, struct list *changes)
+static void list_removed(const struct crl_list *listed, const struct crl_list *revoked, struct crl_list *changes)
 {
     for (size_t i = 0; i < listed->count; i++) {
         const char *serial = listed->entries[i].serial;
 
-        if (!list_find(revoked, serial) && !list_find(changes, serial)) {
-            list_add(changes, serial, ca_now(), REMOVE_FROM_CRL);
+        if (!crl_list_find(revoked, serial) && !crl_list_find(changes, serial)) {
+            crl_list_add(changes, serial, ca_now(), REMOVE_FROM_CRL);
         }
     }
 }
 
-static void list_changes(const struct crls *crls, const struct list *revoked, struct list *changes)
+static void list_changes(const struct crls *crls, const struct crl_list *revoked, struct crl_list *changes)
 {
     for (size_t i = 0; i < revoked->count; i++) {
-        const struct crl_entry *now = &revoked->entries[i], *before = list_find(&crls->in_base, now->serial);
+        const struct crl_entry *now = &revoked->entries[i], *before = crl_list_find(&crls->in_base, now->serial);
 
         if (before && before->reason == now->reason && before->when == now->when) continue;
-        list_add(changes, now->serial, now->when, now->reason);
+        crl_list_add(changes, now->serial, now->when, now->reason);
     }
     list_removed(&crls->in_base, revoked, changes);
     list_removed(&crls->in_delta, revoked, changes);
@@ -239,7 +183,7 @@ static char *delta_url(const struct ca *ca, unsigned key, bool delta)
     return other && ca->delta_crls && !delta ? ca_url(ca->crl_url, key, key, true) : NULL;
 }
 
-static HRESULT sign(struct ca *ca, unsigned key, const struct list *list, bool delta, unsigned char **data, size_t *size,
+static HRESULT sign(struct ca *ca, unsigned key, const struct crl_list *list, bool delta, unsigned char **data, size_t *size,
                     struct reason *reason)
 {
     int64_t next = ca_now() + (delta ? DELTA_DAYS : BASE_DAYS) * DAY;
@@ -268,35 +212,35 @@ static HRESULT sign(struct ca *ca, unsigned key, const struct list *list, bool d
     return S_OK;
 }
 
-static HRESULT publish_base(struct ca *ca, unsigned key, const struct list *revoked, struct reason *reason)
+static HRESULT publish_base(struct ca *ca, unsigned key, const struct crl_list *revoked, struct reason *reason)
 {
     struct crls *crls = ca->certificates[key].crls;
     HRESULT hr = sign(ca, key, revoked, false, &crls->base.data, &crls->base.size, reason);
 
     if (FAILED(hr)) return hr;
     crls->base_number = ca->crl_number;
-    list_empty(&crls->in_base);
-    list_empty(&crls->in_delta);
+    crl_list_empty(&crls->in_base);
+    crl_list_empty(&crls->in_delta);
     for (size_t i = 0; i < revoked->count; i++) {
-        list_add(&crls->in_base, revoked->entries[i].serial, revoked->entries[i].when, revoked->entries[i].reason);
+        crl_list_add(&crls->in_base, revoked->entries[i].serial, revoked->entries[i].when, revoked->entries[i].reason);
     }
     return S_OK;
 }
 
-static HRESULT publish_delta(struct ca *ca, unsigned key, const struct list *revoked, struct reason *reason)
+static HRESULT publish_delta(struct ca *ca, unsigned key, const struct crl_list *revoked, struct reason *reason)
 {
     struct crls *crls = ca->certificates[key].crls;
-    struct list changes = {NULL, 0};
+    struct crl_list changes = {NULL, 0};
     HRESULT hr;
 
     list_changes(crls, revoked, &changes);
     hr = sign(ca, key, &changes, true, &crls->delta.data, &crls->delta.size, reason);
     for (size_t i = 0; SUCCEEDED(hr) && i < changes.count; i++) {
-        if (!list_find(&crls->in_delta, changes.entries[i].serial)) {
-            list_add(&crls->in_delta, changes.entries[i].serial, changes.entries[i].when, changes.entries[i].reason);
+        if (!crl_list_find(&crls->in_delta, changes.entries[i].serial)) {
+            crl_list_add(&crls->in_delta, changes.entries[i].serial, changes.entries[i].when, changes.entries[i].reason);
         }
     }
-    list_empty(&changes);
+    crl_list_empty(&changes);
     return hr;
 }
 
@@ -308,12 +252,12 @@ static HRESULT publish(struct ca *ca, bool delta, struct reason *reason)
     ca->crl_number++;
     for (unsigned key = 0; key < ca->certificate_count && SUCCEEDED(hr); key++) {
         const struct crls *crls = ca->certificates[key].crls;
-        struct list revoked = {NULL, 0};
+        struct crl_list revoked = {NULL, 0};
 
         if (!crls || !crls_are_signed(ca, key) || (delta && !crls->base_number)) continue;
         list_revoked(ca->rows, key, &revoked);
         hr = (delta ? publish_delta : publish_base)(ca, key, &revoked, reason);
-        list_empty(&revoked);
+        crl_list_empty(&revoked);
     }
     return hr;
 }

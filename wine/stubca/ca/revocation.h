@@ -6,13 +6,6 @@
 
 #include "ca.h"
 
-/* The CRLs of one key that have been published. Callers hold the database's lock. */
-struct crls;
-struct crls *crls_open(void);
-void crls_close(struct crls *crls);     /* takes NULL */
-struct der_bytes crls_base(const struct crls *crls);            /* the last of its kind; nothing before the first */
-struct der_bytes crls_delta(const struct crls *crls);
-
 /* Are CRLs signed with that key still, or have all of its certificates run out? */
 bool crls_are_signed(const struct ca *ca, unsigned key);
 

@@ -12,12 +12,7 @@
 #include "der/extension.h"
 #include "der/key.h"
 #include "der/value.h"
-
-/* Why something was refused: one line of ASCII that names what is wrong, "" where nothing is. Holds no byte of the
- * input. */
-struct reason {
-    char text[256];
-};
+#include "stubca/base/reason.h"
 
 /* The CA's name columns, by the names its database has for them. */
 enum name_column {

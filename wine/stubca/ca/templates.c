@@ -1,7 +1,6 @@
 /* Certificate templates. */
 #include "templates.h"
 
-#include "authority.h"
 #include "stubca/base/der_write.h"
 #include "stubca/base/heap.h"
 

@@ -114,7 +114,7 @@ struct ca *check_ca(struct examined *it)
     check_works();
     if (FAILED(ca_open(&settings, &it->ca, &reason))) cannot("key and certificate", reason.text);
     fill(it);
-    answers_serve(it->ca, NULL);
+    answers_serve(it->ca, NULL, NULL);
     check_server_serve(text_wide(it->key));
     check_goes_on();
     return it->ca;

@@ -4,7 +4,6 @@
 #include "stubca/ca/ca.h"
 #include "contexts.h"
 #include "stubca/base/heap.h"
-#include "modules.h"
 #include "overrides.h"
 #include "pool.h"
 #include "stubca/ca/properties.h"
@@ -17,13 +16,15 @@
 /* The lock is held, shared, while a question is answered. */
 static SRWLOCK serving = SRWLOCK_INIT;
 static struct ca *served_ca;
-static struct modules *served_modules;
+static answers_location *served_location;
+static const struct modules *served_modules;
 static bool shut_down;                  /* SHUTDOWN has been told of */
 
-void answers_serve(struct ca *ca, struct modules *modules)
+void answers_serve(struct ca *ca, answers_location *location, const struct modules *modules)
 {
     AcquireSRWLockExclusive(&serving);
     served_ca = ca;
+    served_location = location;
     served_modules = modules;
     shut_down = false;
     ReleaseSRWLockExclusive(&serving);
@@ -132,7 +133,7 @@ static HRESULT registry_location(const struct asker *asker, VARIANT *out)
     HRESULT hr;
 
     if (choice == REFUSED || (choice == BOUND && !asker->context_set)) return E_INVALIDARG;
-    utf8 = !served_modules ? NULL : modules_registry_location(served_modules, choice == FIRST ? -1 : module);
+    utf8 = !served_location ? NULL : served_location(served_modules, choice == FIRST ? -1 : module);
     path = text_wide(utf8);
     value.data = path;
     value.size = path ? wcslen(path) * sizeof *path : 0;

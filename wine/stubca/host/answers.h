@@ -15,9 +15,12 @@
 struct ca;
 struct modules;
 
-/* Who answers; NULL: nobody. Returns when no question to the former one is being answered any more. Both must live until
- * the next call. */
-void answers_serve(struct ca *ca, struct modules *modules);
+/* ModuleRegistryLocation of the module of that number, of the first for -1. The caller frees; NULL: there is none. */
+typedef char *answers_location(const struct modules *modules, int module);
+
+/* Who answers; NULL: nobody. `location` is asked with `modules`; NULL: there are no modules. Returns when no question to the former one is
+ * being answered any more. All must live until the next call. */
+void answers_serve(struct ca *ca, answers_location *location, const struct modules *modules);
 
 /* SHUTDOWN has been told of; what that means is a choice (CHOICE_AFTER_SHUTDOWN). Until the next answers_serve. */
 void answers_shut_down(void);

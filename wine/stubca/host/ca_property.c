@@ -4,6 +4,7 @@
 #include "stubca/ca/ca_name.h"
 #include "stubca/base/heap.h"
 #include "stubca/ca/properties.h"
+#include "stubca/ca/crls.h"
 #include "stubca/ca/revocation.h"
 #include "stubca/base/text.h"
 

@@ -207,7 +207,7 @@ HRESULT modules_start(struct ca *ca, const struct modules_settings *settings, st
         return text_reason(reason, E_FAIL, "threads cannot be made");
     }
     list_active(modules);
-    answers_serve(ca, modules);
+    answers_serve(ca, modules_registry_location, modules);
     pool_run(modules->pool, load_all, modules);
     for (int i = 0; i < modules->count; i++) {
         if (!modules->modules[i].object.unknown) hr = S_FALSE;
@@ -469,7 +469,7 @@ HRESULT modules_stop(struct modules *modules, struct reason *reason)
     answers_shut_down();
     modules->ca->tell = NULL;
     pool_run(modules->pool, unload_all, modules);
-    answers_serve(NULL, NULL);
+    answers_serve(NULL, NULL, NULL);
     if (*modules->reason.text) hr = text_reason(reason, E_FAIL, "%s", modules->reason.text);
     modules_free(modules);
     return hr;

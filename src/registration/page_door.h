@@ -5,8 +5,8 @@
  * calls Configure, from the folder that it lies in itself, and lets it go when Configure returns. Both are of one version: the first
  * member of the request says which, and stays the first for ever.
  */
-#ifndef PAGE_H
-#define PAGE_H
+#ifndef PAGE_DOOR_H
+#define PAGE_DOOR_H
 
 #include "registration/registration.h"
 

@@ -5,7 +5,7 @@
 #include "events/certificates.h"
 #include "events/event.h"
 #include "events/filter.h"
-#include "cli/stats/tally.h"
+#include "tally.h"
 
 #define STATS_DAYS 36525                /* 2000 to 2099 */
 

@@ -1,0 +1,147 @@
+#include "filter_options.h"
+
+#include "base/moment.h"
+#include "base/utc.h"
+#include "cli/terminal/console.h"
+#include "journal/line.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static bool read_moment(const struct arguments *arguments, const char *name, bool last, bool local, char out[24])
+{
+    const char *value = option_value(arguments, name);
+    char text[UTC_TEXT_MAX];
+    int64_t micros;
+
+    if (!value) return true;
+    if (!moment_read(value, local, last, os_now(), &micros) || !utc_text(micros, true, text)) {
+        console_note("--%s wants a time, and \"%s\" is none; these are: " MOMENT_FORMS, name, value);
+        return false;
+    }
+    memcpy(out, text, 23);              /* without its Z, as lines may have more decimals */
+    out[23] = 0;
+    return true;
+}
+
+static bool note_type(const char *word)
+{
+    console_note("there is no type of event \"%s\"; these are:", word);
+    for (size_t i = 0; filter_type(i); i++) console_note("    %s", filter_type(i));
+    return false;
+}
+
+static bool read_type(struct filter *filter, const char *word)
+{
+    uint32_t found = filter_types_like(word);
+
+    filter->types |= found;
+    if (found) return true;
+    if (strncasecmp(word, FILTER_TYPE_PREFIX, sizeof FILTER_TYPE_PREFIX - 1)) return note_type(word);
+    if (filter->unknown_count < FILTER_MAX && pattern_read(&filter->unknown[filter->unknown_count], word)) {
+        filter->unknown[filter->unknown_count++].whole = true;          /* a type that a later version may have */
+        return true;
+    }
+    return note_type(word);
+}
+
+static bool read_types(struct filter *filter, const struct arguments *arguments)
+{
+    const char *value;
+    unsigned at = 0;
+
+    while ((value = option_next(arguments, "type", &at))) {
+        do {
+            char word[LINE_TYPE_MAX + 1];
+            size_t size = strcspn(value, ",");
+
+            if (size >= sizeof word) return note_type(value);
+            memcpy(word, value, size);
+            word[size] = 0;
+            if (!read_type(filter, word)) return false;
+            value += size;
+        } while (*value && *++value);
+    }
+    return true;
+}
+
+static bool room_for(const char *name, unsigned count)
+{
+    if (count < FILTER_MAX) return true;
+    console_note("--%s was given more than %d times", name, FILTER_MAX);
+    return false;
+}
+
+static bool number_of(const char **at, int64_t *number)
+{
+    size_t digits = strspn(*at, "0123456789");
+
+    if (!digits || digits > 10) return false;
+    *number = strtoll(*at, NULL, 10);
+    *at += digits;
+    return *number <= INT32_MAX;
+}
+
+static bool read_requests(struct filter *filter, const struct arguments *arguments)
+{
+    const char *value;
+    unsigned at = 0;
+
+    while ((value = option_next(arguments, "request", &at))) {
+        int64_t first, last;
+        const char *end = value;
+        bool good = number_of(&end, &first);
+
+        if (!room_for("request", filter->request_count)) return false;
+        last = first;
+        if (good && *end == '-') end++, good = number_of(&end, &last);
+        if (!good || *end || last < first) {
+            console_note("--request wants a RequestID or a range of them (42, 40-50), and \"%s\" is none", value);
+            return false;
+        }
+        filter->requests[filter->request_count].first = first;
+        filter->requests[filter->request_count++].last = last;
+    }
+    return true;
+}
+
+static bool read_patterns(const struct arguments *arguments, const char *name, struct pattern patterns[FILTER_MAX], unsigned *count)
+{
+    const char *value;
+    unsigned at = 0;
+
+    while ((value = option_next(arguments, name, &at))) {
+        if (!room_for(name, *count)) return false;
+        if (!pattern_read(&patterns[(*count)++], value)) {
+            console_note("--%s wants a text of at most %d bytes that is not empty", name, PATTERN_MAX);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_serials(struct filter *filter, const struct arguments *arguments)
+{
+    const char *value;
+    unsigned at = 0;
+
+    while ((value = option_next(arguments, "serial", &at))) {
+        if (!room_for("serial", filter->serial_count)) return false;
+        if (filter_serial(value, strlen(value), filter->serials[filter->serial_count++])) continue;
+        console_note("--serial wants a serial number in hexadecimal, as in 6d:00:2a, and \"%s\" is none", value);
+        return false;
+    }
+    return true;
+}
+
+bool filter_options_read(struct filter *filter, const struct arguments *arguments)
+{
+    memset(filter, 0, sizeof *filter);
+    filter->local = option_given(arguments, "local");
+    return read_moment(arguments, "since", false, filter->local, filter->since) && read_moment(arguments, "until", true, filter->local, filter->until) &&
+           read_types(filter, arguments) && read_requests(filter, arguments) &&
+           read_patterns(arguments, "requester", filter->requesters, &filter->requester_count) &&
+           read_patterns(arguments, "subject", filter->subjects, &filter->subject_count) &&
+           read_patterns(arguments, "template", filter->templates, &filter->template_count) && read_serials(filter, arguments);
+}

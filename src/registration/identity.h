@@ -1,0 +1,8 @@
+/* The names by which Windows knows the module. They are contracts: registrations, scripts and subscriptions hold them. */
+#ifndef IDENTITY_H
+#define IDENTITY_H
+
+#define EXIT_PROGID   L"CertWitness.Exit"
+#define MANAGE_PROGID L"CertWitness.ExitManage"         /* the CA's rule: the exit module's ProgID and "Manage" */
+
+#endif
