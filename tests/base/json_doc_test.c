@@ -129,17 +129,17 @@ TEST(what_is_no_json_never_makes_a_call_read_beyond_it)
 
 TEST(a_text_of_a_mebibyte_and_too_deep_a_one_are_borne)
 {
-    char *text = malloc(LINE_MAX_SIZE + 2);
+    char *text = malloc(JSON_DOC_MAX + 2);
 
-    memset(text, '[', LINE_MAX_SIZE + 1);
-    check(!json_doc_parse(&doc, (struct span){text, LINE_MAX_SIZE}) && doc.count == 0);
-    check(!json_doc_parse(&doc, (struct span){text, LINE_MAX_SIZE + 1}) && doc.count == 0);
+    memset(text, '[', JSON_DOC_MAX + 1);
+    check(!json_doc_parse(&doc, (struct span){text, JSON_DOC_MAX}) && doc.count == 0);
+    check(!json_doc_parse(&doc, (struct span){text, JSON_DOC_MAX + 1}) && doc.count == 0);
     text[0] = '[';
-    for (size_t i = 1; i + 1 < LINE_MAX_SIZE; i++) text[i] = i % 2 ? '1' : ',';
-    text[LINE_MAX_SIZE - 2] = text[LINE_MAX_SIZE - 1] = ']';
-    text[LINE_MAX_SIZE - 2] = ' ';
-    check(json_doc_parse(&doc, (struct span){text, LINE_MAX_SIZE}));
-    check_int(doc.count, LINE_MAX_SIZE / 2);
+    for (size_t i = 1; i + 1 < JSON_DOC_MAX; i++) text[i] = i % 2 ? '1' : ',';
+    text[JSON_DOC_MAX - 2] = text[JSON_DOC_MAX - 1] = ']';
+    text[JSON_DOC_MAX - 2] = ' ';
+    check(json_doc_parse(&doc, (struct span){text, JSON_DOC_MAX}));
+    check_int(doc.count, JSON_DOC_MAX / 2);
     check(parse("{\"a\":1}") && json_find(&doc, JSON_ROOT, "a") != JSON_NONE);
     json_doc_free(&doc);
     check(parse("[]"));

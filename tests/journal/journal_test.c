@@ -1,6 +1,7 @@
 /* The journal through its door, on a real folder: what is acknowledged is there, chained, after every way of ending. */
 #include "lib/test.h"
 
+#include "base/json.h"
 #include "journal/journal.h"
 #include "journal/request.h"
 #include "journal/segment.h"
