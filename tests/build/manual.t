@@ -4,13 +4,16 @@
 Anchors in Markdown are those that GitHub gives to headings, worked out here from the text alone; the HTML is read by Python's own parser.
 """
 import sys; sys.path[0] += "/../lib"
-import base64, glob, html.parser, os, posixpath, re, subprocess, tempfile
+import base64, functools, glob, html.parser, os, posixpath, re, subprocess, tempfile
 
 from tap import run as run_tests, test
 from version import VERSION
 
 PAGES = sorted(glob.glob("src/manual/*.md"))
 FRONT = ["README.md", ".github/SECURITY.md", *PAGES]
+# For who changes the code.
+ABOUT_CODE = [path for path in ("src/README.md", ".github/CONTRIBUTING.md", "tests/README.md", *glob.glob("src/*/README.md"), *glob.glob("wine/stubca/README.md"))
+              if os.path.exists(path)]
 MOST_LINES = 150                        # of README.md
 BESIDE = {"journal-format.txt", "journal.schema.json", "verify.py"}
 
@@ -150,6 +153,65 @@ def the_html_page_has_every_heading_and_every_word():
 @test
 def the_same_sources_give_the_same_page():
     if made() != made(): yield "they do not"
+
+
+def inline_code(text):
+    return re.findall(r"`([^`\n]+)`", without_code(text))
+
+
+def sources():
+    for top in "src", "wine", "tests", "idl", "gen", ".ci":
+        for folder, _, names in os.walk(top):
+            yield from (f"{folder}/{name}" for name in names)
+
+
+@functools.cache
+def words_of_the_code():
+    """What stands in the sources, Markdown left aside, and what their files are called."""
+    found = set()
+    for path in ["Makefile", *sources()]:
+        if path.endswith((".md", ".png")): continue
+        found |= set(re.findall(r"\w+", open(path, encoding="utf8", errors="replace").read()))
+        found.add(os.path.basename(path).partition(".")[0])
+    return found
+
+
+def is_there(name, folder):
+    """A file, as a page in `folder` may name it. What is built is there later."""
+    if name.startswith(("build/", "gen/")): return True
+    places = "", folder + "/", "src/", "wine/", "tests/", "tests/**/", folder + "/**/"
+    return any(glob.glob(place + name, recursive=True, include_hidden=True) for place in places)
+
+
+@test
+def every_file_and_every_function_that_a_page_about_the_code_names_is_there():
+    seen = 0
+    for path in ABOUT_CODE:
+        folder = posixpath.dirname(path)
+        for name in inline_code(open(path).read()):
+            if re.fullmatch(r"[\w.*@-]*[\w*]/[\w./*@-]*|[A-Za-z.*][\w./*-]*\.(c|h|t|py|md|mc|idl|rc|json|scenario)", name):
+                seen += 1
+                if not is_there(name, folder): yield f"{path}: there is no file {name}"
+            elif re.fullmatch(r"[A-Za-z]\w*_\w+(\(\))?", name):
+                seen += 1
+                if name.strip("()") not in words_of_the_code(): yield f"{path}: nothing is called {name}"
+    if seen < 300: yield f"{seen} names were seen"
+
+
+def stem(name): return re.sub(r"(_windows|_posix)?(\.[ch])?$", "", name)
+
+
+@test
+def the_readme_of_a_room_lists_the_files_that_are_there_and_no_others():
+    rooms = {folder: {stem(name) for name in os.listdir(folder) if name.endswith((".c", ".h"))} for folder in map(posixpath.dirname, glob.glob("src/*/README.md"))}
+    for folder in glob.glob("src/cli/*/"): rooms["src/cli"] |= {stem(name) for name in os.listdir(folder) if name.endswith((".c", ".h"))}
+    for folder, files in rooms.items():
+        text = without_code(open(f"{folder}/README.md").read())
+        rows = [row for row in re.findall(r"(?m)^\| (.*?) \|", text)]
+        listed = {stem(name) for row in rows for name in re.findall(r"`([\w./-]+)`", row)}
+        for name in sorted(files - listed): yield f"{folder}/README.md does not list {name}"
+        for name in sorted(listed - files):
+            if not is_there(name + "*", folder): yield f"{folder}/README.md lists {name}, which is not there"
 
 
 run_tests()
