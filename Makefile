@@ -3,13 +3,15 @@ OUT := build
 Q   := $(if $(V),,@)
 DO   = $(if $(V),,@printf '  %-5s %s\n' $(1) $@;) mkdir -p $(@D);
 .DEFAULT_GOAL := all
-# All processors, unless -j says otherwise; but what is asked for together, as `make clean all`, is made one after the other.
+# All processors, unless -j says otherwise; but what is asked for together, as `make clean all`, is made one after the
+# other.
 ifeq ($(MAKELEVEL)$(filter -j% --jobs%,$(MAKEFLAGS) $(shell echo "$$MAKEFLAGS"))$(word 2,$(MAKECMDGOALS)),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
 
-PACKAGES := wine wine64 libwine libwine-dev wine64-tools libgnutls30 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 clang binutils libc6-dev \
-            libclang-rt-14-dev libssl-dev faketime openssl ca-certificates jq libjsmn-dev python3 python3-jsonschema python3-pefile python3-olefile perl procps util-linux zip unzip \
+PACKAGES := wine wine64 libwine libwine-dev wine64-tools libgnutls30 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 \
+            clang binutils libc6-dev libclang-rt-14-dev libssl-dev faketime openssl ca-certificates jq libjsmn-dev \
+            python3 python3-jsonschema python3-pefile python3-olefile perl procps util-linux zip unzip \
             osslsigncode softhsm2 libengine-pkcs11-openssl xvfb fonts-wine imagemagick wixl msitools cmark-gfm
 
 CC  := x86_64-w64-mingw32-gcc
@@ -21,8 +23,10 @@ WIDL = widl -b x86_64-w64-mingw32 -Oicf -Iidl -I$(dir $(shell dpkg -L libwine-de
        -L$(dir $(shell dpkg -L libwine | grep x86_64-windows/stdole2.tlb$$))
 
 WARN     := -Wall -Wextra -Werror
-CPPFLAGS := -DUNICODE -D_UNICODE -DCONST_VTABLE -DCOBJMACROS -D_WIN32_WINNT=0x0A00 -Igen -Isrc -Iwine -Itests -I$(OUT)/include -MMD -MP
-CFLAGS   := -std=gnu11 -O2 -g -ffunction-sections $(WARN) -Wdate-time -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=.
+CPPFLAGS := -DUNICODE -D_UNICODE -DCONST_VTABLE -DCOBJMACROS -D_WIN32_WINNT=0x0A00 \
+            -Igen -Isrc -Iwine -Itests -I$(OUT)/include -MMD -MP
+CFLAGS   := -std=gnu11 -O2 -g -ffunction-sections $(WARN) -Wdate-time -fstack-protector-strong \
+                -ffile-prefix-map=$(CURDIR)=.
 LDFLAGS  := -static-libgcc -Wl,--no-insert-timestamp,--dynamicbase,--nxcompat,--high-entropy-va
 LDLIBS   := -lkernel32 -lsynchronization -lole32 -loleaut32 -luuid -ladvapi32 -lbcrypt -lcrypt32 -lversion -lwevtapi
 CLANG    := clang -std=gnu11 -O1 -g $(WARN) -Isrc -Itests -I$(OUT)/include -MMD -MP
@@ -40,70 +44,99 @@ PROXIES  := $(patsubst %,$(OUT)/obj/gen/%.o,certexit_p certif_p certmod_p dlldat
 BASE     := $(filter-out %_posix.o,$(call obj,src/base/*.c))
 DER      := $(call obj,src/der/*.c) $(OUT)/obj/src/base/base64.o
 # Of src/base: what runs in the processes of the CA, its snap-in and the Windows Installer.
-GROUND   := $(patsubst %,$(OUT)/obj/src/base/%.o,bytes digits folder_guard_windows folder_windows json json_check os_windows utc utf8)
+GROUND   := $(patsubst %,$(OUT)/obj/src/base/%.o,bytes digits folder_guard_windows folder_windows json json_check \
+                os_windows utc utf8)
 JOURNAL  := $(filter-out %_posix.o,$(call obj,src/journal/*.c)) $(GROUND)
 # Of src/settings: what judges the setting Properties.
 JUDGES   := $(patsubst %,$(OUT)/obj/src/settings/%.o,properties known secret text)
 SETTINGS := $(filter-out $(JUDGES),$(call obj,src/settings/*.c))
 SETUP    := $(call obj,src/registration/*.c) $(filter-out %/custom_action.o,$(call obj,src/setup/*.c))
-READER   := $(filter-out %_posix.o %/start_windows.o,$(call obj,src/events/*.c src/cli/*.c src/cli/*/*.c)) $(BASE) $(SETTINGS) $(JUDGES)
+READER   := $(filter-out %_posix.o %/start_windows.o,$(call obj,src/events/*.c src/cli/*.c src/cli/*/*.c)) $(BASE) \
+                $(SETTINGS) $(JUDGES)
 RECORDER := $(call obj,src/recorder/*.c src/registration/*.c) $(JUDGES) $(OUT)/obj/src/recorder/certwitness.res
 # Of base, journal and settings what the module needs, and nothing else: it runs inside the CA.
 RECORDS  := $(GROUND) $(patsubst %,$(OUT)/obj/src/%.o,$(addprefix settings/,directory registry settings undo value) \
-            $(addprefix journal/,aside behind disk_windows head journal line losses own queue reader recover request request_thread segment segment_list unwritten writer))
+            $(addprefix journal/,aside behind disk_windows head journal line losses own queue reader recover request \
+                request_thread segment segment_list unwritten writer))
 EXITPS   := $(PROXIES) $(call obj,src/proxies/*.c) $(OUT)/obj/src/proxies/certexitps.res
-PAGE     := $(call obj,src/page/*.c) $(OUT)/obj/src/page/certwitness_page.res $(JUDGES) $(patsubst %,$(OUT)/obj/src/setup/%.o,active cas listener schedule task)
+PAGE     := $(call obj,src/page/*.c) $(OUT)/obj/src/page/certwitness_page.res $(JUDGES) $(patsubst \
+                %,$(OUT)/obj/src/setup/%.o,active cas listener schedule task)
 STUBCA   := $(call obj,wine/stubca/*.c wine/stubca/*/*.c) $(OUT)/obj/wine/stubca/stubca.res
-HOSTED   := $(filter-out %_windows.o,$(call native,$(addsuffix /*.c,$(addprefix src/,base der journal events cli cli/*))))
+HOSTED   := $(filter-out %_windows.o,$(call native,$(addsuffix /*.c,$(addprefix src/,base der journal events cli \
+                cli/*))))
 PROGRAM  := $(patsubst $(OUT)/native/%,$(OUT)/linux/%,$(HOSTED))
-THREADED := $(patsubst $(OUT)/native/%,$(OUT)/tsan/%,$(filter-out %_windows.o,$(call native,src/base/*.c src/journal/*.c)))
+THREADED := $(patsubst $(OUT)/native/%,$(OUT)/tsan/%,$(filter-out %_windows.o,$(call native,src/base/*.c \
+                src/journal/*.c)))
 
 # A test in C runs natively and under Wine, but for those of Windows' own rooms and these:
 UNDER_WINE   := $(addsuffix /%,recorder settings page setup stubca build) base/folder_guard_test.c journal/disk_test.c
-NATIVELY     := $(patsubst %,%_test.c,$(addprefix journal/,crash folder limits many_segments power_cut) der/der_openssl der/der_values_openssl)
-WINE_TESTS   := $(patsubst tests/%.c,$(OUT)/tests/%.exe,$(filter-out $(addprefix tests/,$(NATIVELY)),$(wildcard tests/*/*_test.c)))
+NATIVELY     := $(patsubst %,%_test.c,$(addprefix journal/,crash folder limits many_segments power_cut) \
+                der/der_openssl der/der_values_openssl)
+WINE_TESTS   := $(patsubst tests/%.c,$(OUT)/tests/%.exe,$(filter-out $(addprefix tests/,$(NATIVELY)),$(wildcard \
+                tests/*/*_test.c)))
 SNAPIN       := $(addprefix $(OUT)/tests/page/,snapin.exe drive.exe)
 MODULES      := $(patsubst tests/%.c,$(OUT)/tests/%.dll,$(filter-out %/base.c,$(wildcard tests/modules/*.c)))
-NATIVE_TESTS := $(patsubst %.c,$(OUT)/native/%,$(filter-out $(addprefix tests/,$(UNDER_WINE)),$(wildcard tests/*/*_test.c)))
-TSAN_TESTS   := $(addprefix $(OUT)/tsan/tests/,$(addsuffix _test,$(addprefix journal/,journal reader line losses crash limits) base/json base/json_check))
+NATIVE_TESTS := $(patsubst %.c,$(OUT)/native/%,$(filter-out $(addprefix tests/,$(UNDER_WINE)),$(wildcard \
+                tests/*/*_test.c)))
+TSAN_TESTS   := $(addprefix $(OUT)/tsan/tests/,$(addsuffix _test,$(addprefix journal/,journal reader line losses \
+                crash limits) base/json base/json_check))
 PRINTERS     := $(addprefix $(OUT)/native/tests/journal/,journal_verdict journal_keeper)
 TRUST        := $(OUT)/tests/build/signing/win_verify_trust.exe
 FUZZERS      := $(patsubst %.c,$(OUT)/native/%,$(wildcard tests/*/*_fuzz.c))
 SHIMS        := $(patsubst %.c,$(OUT)/native/%.so,$(wildcard tests/shim/*.c))
 # headers.t compiles for half a minute; once it has passed it runs again when something that it looks at has changed.
 HEADERS_OK   := $(OUT)/tests/build/headers.ok
-UNCHANGED    := $(if $(shell find idl gen tests/build/dropin tests/build/headers.t tests/lib/tap.py tests/lib/commands.py Makefile -newer $(HEADERS_OK) 2>&1),,tests/build/headers.t)
-# Looks at what the others leave behind.
+LOOKED_AT    := idl gen tests/build/dropin tests/build/headers.t tests/lib/tap.py tests/lib/commands.py Makefile
+UNCHANGED    := $(if $(shell find $(LOOKED_AT) -newer $(HEADERS_OK) 2>&1),,tests/build/headers.t)
+# Look at what the others leave behind.
 LAST         := tests/build/lines.t tests/build/proof.t
-TESTS        := $(WINE_TESTS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(filter-out $(UNCHANGED) $(LAST),$(wildcard tests/*/*.t))
-# Of what uses a machine (tests/lib/machine.py: one for what installs, one for the stub CA, one for the rest) one runs at a time, the rest beside it.
-RULES        := --rules 'seq={tests/stubca/check.t,tests/stubca/stubca*.t,tests/recorder/event46.t}' \
-                --rules 'seq={tests/setup/setup.t,tests/setup/guard.t,tests/setup/msi.t,tests/page/page.t,tests/setup/planted.t,tests/build/sign.t,tests/cli/status.t,tests/cli/prune_held.t}' \
-                --rules 'seq={build/tests/**,tests/build/demo.t,tests/recorder/recorder.t,tests/recorder/memory.t,tests/settings/settings.t,tests/recorder/eventlog.t,tests/stubca/load.t,tests/recorder/shim.t,tests/recorder/kill.t}' \
+# `make check ONLY=journal` runs the tests of tests/journal alone; of several rooms: ONLY="journal cli".
+ROOMS        := $(if $(ONLY),$(foreach room,$(ONLY),$(or $(wildcard tests/$(room)),$(error there is no folder \
+                tests/$(room)))))
+of_rooms      = $(if $(ROOMS),$(filter $(foreach room,$(ROOMS),$(room)/% $(addsuffix /$(room)/%,$(OUT) $(OUT)/native \
+                $(OUT)/tsan)),$(1)),$(1))
+PROGRAMS     := $(call of_rooms,$(WINE_TESTS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS))
+TESTS        := $(PROGRAMS) $(call of_rooms,$(filter-out $(UNCHANGED) $(LAST),$(wildcard tests/*/*.t)))
+HELPERS      := $(SNAPIN) $(MODULES) $(SHIMS) $(PRINTERS) $(TRUST) $(OUT)/tests/lib/helper.exe \
+                $(OUT)/native/src/cli/certwitness
+# Of what uses a machine (tests/lib/machine.py: one for the stub CA, one for what installs, one for the rest) one runs
+# at a time, the rest beside it.
+comma        := ,
+empty        :=
+one_by_one    = --rules 'seq={$(subst $(empty) ,$(comma),$(strip $(1)))}'
+RULES        := $(call one_by_one,$(patsubst %,tests/%.t,stubca/check stubca/stubca* recorder/event46)) \
+                $(call one_by_one,$(patsubst %,tests/%.t,setup/setup setup/guard setup/msi setup/planted page/page \
+                                  build/sign cli/status cli/prune_held)) \
+                $(call one_by_one,build/tests/** $(patsubst %,tests/%.t,build/demo recorder/recorder recorder/memory \
+                                  settings/settings recorder/eventlog stubca/load recorder/shim recorder/kill)) \
                 --rules 'par=**'
 # In the order of their basenames, so that a program's bytes do not depend on the folders that its sources lie in.
-BY_NAME       = $(shell printf '%s\n' $(filter-out %/lean,$^) | awk -F/ '{ print $$NF, $$0 }' | LC_ALL=C sort | cut -d' ' -f2)
+BY_NAME       = $(shell printf '%s\n' $(filter-out %/lean,$^) | awk -F/ '{ print $$NF, $$0 }' | LC_ALL=C sort | cut \
+                -d' ' -f2)
 MAP           = -Wl,-Map,$(OUT)/symbols/$(@F).map
 FINISH        = src/image/finish $@ $(OUT)/symbols/$(@F).debug
-BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certwitness_page.dll certwitness.exe certwitness_setup.dll certexitps.dll stubca.exe) $(OUT)/native/certwitness
+BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certwitness_page.dll certwitness.exe certwitness_setup.dll \
+                certexitps.dll stubca.exe) $(OUT)/native/certwitness
 
 all: $(BIN)   ## the module, its page, the program that reads journals, the proxies and the stub CA, in build/bin
 demo: all     ## a day in the life of a CA, recorded: real requests, certificates and CRLs
 	$(Q)wine/run wine/demo
-check: dist $(WINE_TESTS) $(SNAPIN) $(MODULES) $(OUT)/tests/lib/helper.exe $(SHIMS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS) $(PRINTERS) $(TRUST) $(OUT)/native/src/cli/certwitness ## every test
+check: dist $(PROGRAMS) $(HELPERS) ## every test, or with ONLY=journal those of one room
 	$(Q)rm -rf $(OUT)/tmp
-	$(Q)wine/run prove $(if $(V),-v) --timer -j4 $(RULES) --exec tests/run $(TESTS) && touch $(HEADERS_OK)
-	$(Q)wine/run prove $(if $(V),-v) --exec tests/run $(LAST)
-	$(if $(UNCHANGED),@echo '$(UNCHANGED) passed before; nothing that it looks at has changed since')
-interop: dist ## after check: every line that the tests left behind, and the SBOM, read by their makers' libraries from npm
+	$(Q)wine/run prove $(if $(V),-v) --timer -j4 $(RULES) --exec tests/run $(TESTS)
+	$(if $(ONLY),,$(Q)touch $(HEADERS_OK) && wine/run prove $(if $(V),-v) --exec tests/run $(LAST))
+	$(if $(ONLY),,$(if $(UNCHANGED),@echo '$(UNCHANGED) passed before; nothing that it looks at has changed since'))
+interop: dist ## after check: the lines and the SBOM that it left behind, read by libraries from npm
 	$(Q)command -v npm >/dev/null || .ci/packages nodejs npm
 	$(Q)tests/interop/run
-bench: all $(OUT)/tests/bench/bare.exe $(OUT)/tests/bench/limit.dll $(OUT)/tests/modules/appender.dll $(OUT)/linux/tests/bench/journal_make ## what module and reader cost, beside what cannot be had for less
+BENCHES := $(OUT)/tests/bench/bare.exe $(OUT)/tests/bench/limit.dll $(OUT)/tests/modules/appender.dll \
+           $(OUT)/linux/tests/bench/journal_make
+bench: all $(BENCHES) ## what module and reader cost, beside what cannot be had for less
 	$(Q)wine/run tests/bench/bench
 	$(Q)wine/run tests/bench/prune
 	$(Q)tests/bench/show
 	$(Q)tests/bench/verify
-soak: all $(OUT)/tests/recorder/memory_test.exe ## the stub CA under load, killed 2000 times: no acknowledged event may be lost; and every allocation refused
+soak: all $(OUT)/tests/recorder/memory_test.exe ## the stub CA killed 2000 times under load; every allocation refused
 	$(Q)CERTWITNESS_SWEEP=all wine/run build/tests/recorder/memory_test.exe && tests/recorder/memory.t
 	$(Q)CERTWITNESS_KILLS=$${CERTWITNESS_KILLS:-2000} wine/run tests/recorder/kill.t
 fuzz: $(FUZZERS) ## each fuzzer for FUZZ_SECONDS, 60 if not said; what it finds stays in build/native
@@ -122,10 +155,12 @@ package-names: ; @echo $(PACKAGES)
 
 $(OUT)/bin/certwitness.dll: $(RECORDER) $(RECORDS) $(IIDS) src/recorder/certwitness.def src/image/lean
 $(OUT)/bin/certwitness.dll: LEAN := src/image/lean
-$(OUT)/bin/certwitness.exe: $(OUT)/obj/src/cli/start_windows.o $(READER) $(SETUP) $(DER) $(JOURNAL) $(IIDS) $(OUT)/obj/src/cli/certwitness.res
+$(OUT)/bin/certwitness.exe: $(OUT)/obj/src/cli/start_windows.o $(READER) $(SETUP) $(DER) $(JOURNAL) $(IIDS) \
+                $(OUT)/obj/src/cli/certwitness.res
 $(OUT)/bin/certwitness_page.dll: $(PAGE) $(SETTINGS) $(JOURNAL) $(IIDS) src/page/certwitness_page.def
 $(OUT)/bin/certwitness_page.dll: LDLIBS := -lcomctl32 -luser32 $(LDLIBS)
-$(OUT)/bin/certwitness_setup.dll: $(addprefix $(OUT)/obj/src/setup/,custom_action.o certwitness_setup.res) $(SETUP) $(SETTINGS) $(JOURNAL) $(IIDS) src/setup/certwitness_setup.def
+$(OUT)/bin/certwitness_setup.dll: $(addprefix $(OUT)/obj/src/setup/,custom_action.o certwitness_setup.res) $(SETUP) \
+                $(SETTINGS) $(JOURNAL) $(IIDS) src/setup/certwitness_setup.def
 $(OUT)/bin/certwitness_setup.dll: LDLIBS += -lmsi
 $(OUT)/bin/certexitps.dll: $(EXITPS) $(IIDS) src/proxies/certexitps.def
 $(OUT)/bin/certexitps.dll: LDLIBS := -lrpcrt4 $(LDLIBS)
@@ -136,25 +171,32 @@ $(OUT)/native/certwitness: $(PROGRAM)
 $(OUT)/native/src/cli/certwitness: $(OUT)/native/src/cli/start_posix.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcrypto -lpthread
 # Makes large journals to measure with: tests/bench/journal.
-$(OUT)/linux/tests/bench/journal_make: $(OUT)/linux/tests/bench/journal_make.o $(filter $(OUT)/linux/src/base/% $(OUT)/linux/src/journal/%,$(PROGRAM))
+$(OUT)/linux/tests/bench/journal_make: $(OUT)/linux/tests/bench/journal_make.o $(filter $(OUT)/linux/src/base/% \
+                $(OUT)/linux/src/journal/%,$(PROGRAM))
 	$(call DO,LINK) clang -o $@ $^ -lcrypto -lpthread
 $(OUT)/bin/%.dll: ; $(call DO,LINK) $(LEAN) $(CC) -shared $(LDFLAGS) $(MAP) -o $@ $(BY_NAME) $(LDLIBS) && $(FINISH)
 $(OUT)/bin/%.exe: ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) $(MAP) -o $@ $(BY_NAME) $(LDLIBS) && $(FINISH)
 # Whatever is compiled with a stack protector needs one; what is shipped is finished besides.
-$(filter $(OUT)/bin/%,$(BIN)) $(WINE_TESTS) $(SNAPIN) $(MODULES) $(TRUST) $(OUT)/tests/bench/bare.exe $(OUT)/tests/lib/helper.exe: $(IMAGE)
+$(filter $(OUT)/bin/%,$(BIN)) $(WINE_TESTS) $(SNAPIN) $(MODULES) $(TRUST) $(OUT)/tests/bench/bare.exe \
+                $(OUT)/tests/lib/helper.exe: $(IMAGE)
 $(IMAGE): src/image/finish
 $(BIN): | $(OUT)/symbols/
 $(OUT)/symbols/: ; @mkdir -p $@
 
 $(READER): Makefile         # a pattern rule below is only used where make has heard of all that it needs
-PORTABLE := $(patsubst %.c,$(OUT)/%.exe,$(filter-out $(addprefix tests/,$(UNDER_WINE) $(NATIVELY)),$(wildcard tests/*/*_test.c)))
+PORTABLE := $(patsubst %.c,$(OUT)/%.exe,$(filter-out $(addprefix tests/,$(UNDER_WINE) $(NATIVELY)),$(wildcard \
+                tests/*/*_test.c)))
 $(PORTABLE): $(OUT)/%.exe: $(OUT)/obj/%.o $(OUT)/obj/tests/lib/test.o $(READER) $(SETUP) $(DER) $(JOURNAL) $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $(sort $^) $(LDLIBS)
-$(OUT)/tests/stubca/%.exe: $(OUT)/obj/tests/stubca/%.o $(OUT)/obj/tests/lib/test.o $(filter-out %/stubca.o,$(STUBCA)) $(DER) $(IIDS)
+$(OUT)/tests/stubca/%.exe: $(OUT)/obj/tests/stubca/%.o $(OUT)/obj/tests/lib/test.o $(filter-out \
+                %/stubca.o,$(STUBCA)) $(DER) $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(OUT)/tests/recorder/recorder_test.exe $(OUT)/tests/recorder/eventlog_dll_test.exe $(OUT)/tests/recorder/location_test.exe $(OUT)/tests/recorder/exceptions_test.exe: $(OUT)/obj/tests/lib/fake_ca.o
+$(OUT)/tests/recorder/recorder_test.exe $(OUT)/tests/recorder/eventlog_dll_test.exe \
+                $(OUT)/tests/recorder/location_test.exe $(OUT)/tests/recorder/exceptions_test.exe: \
+                $(OUT)/obj/tests/lib/fake_ca.o
 $(OUT)/tests/recorder/exceptions_test.exe: $(OUT)/obj/wine/stubca/host/guard.o
-$(OUT)/tests/recorder/eventlog_test.exe: $(addprefix $(OUT)/obj/src/,$(addprefix recorder/,eventlog.o entry.o entry_writer.o holder.o limit.o reason.o) \
+$(OUT)/tests/recorder/eventlog_test.exe: $(addprefix $(OUT)/obj/src/,$(addprefix recorder/,eventlog.o entry.o \
+                entry_writer.o holder.o limit.o reason.o) \
                               $(addprefix base/,folder_windows.o folder_guard_windows.o))
 $(OUT)/tests/recorder/holder_test.exe: $(addprefix $(OUT)/obj/src/recorder/,holder.o reason.o) $(JOURNAL)
 $(OUT)/tests/recorder/properties_test.exe: $(OUT)/obj/tests/lib/fake_ca.o $(JOURNAL) $(JUDGES) \
@@ -164,8 +206,10 @@ $(OUT)/tests/setup/task_test.exe: $(OUT)/obj/src/setup/task.o
 $(OUT)/tests/page/page_state_test.exe: $(OUT)/obj/src/page/state.o
 $(OUT)/tests/base/folder_guard_test.exe $(OUT)/tests/journal/disk_test.exe: $(JOURNAL)
 $(OUT)/tests/recorder/memory_test.exe: $(OUT)/obj/tests/lib/fake_ca.o $(JOURNAL)
-$(TRUST): $(OUT)/obj/tests/build/signing/win_verify_trust.o ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ -lwintrust -lcrypt32
-$(SNAPIN): $(OUT)/tests/page/%.exe: $(OUT)/obj/tests/page/%.o $(IIDS) ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(TRUST): $(OUT)/obj/tests/build/signing/win_verify_trust.o
+	$(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ -lwintrust -lcrypt32
+$(SNAPIN): $(OUT)/tests/page/%.exe: $(OUT)/obj/tests/page/%.o $(IIDS)
+	$(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/bench/%.exe: $(OUT)/obj/tests/bench/%.o ; $(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/lib/%.exe: $(OUT)/obj/tests/lib/%.o ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/lib/test.o $(IIDS)
@@ -179,7 +223,8 @@ $(OUT)/tests/bench/limit.dll: $(OUT)/obj/tests/bench/limit.o $(OUT)/obj/tests/mo
 	$(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/modules/%.dll: $(OUT)/obj/tests/modules/%.o $(IIDS)
 	$(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(addprefix $(OUT)/native/tests/journal/,crash_test folder_test limits_test journal_reader_fuzz): $(OUT)/native/tests/lib/crash_disk.o
+$(addprefix $(OUT)/native/tests/journal/,crash_test folder_test limits_test journal_reader_fuzz): \
+                $(OUT)/native/tests/lib/crash_disk.o
 $(OUT)/native/tests/journal/power_cut_test: $(OUT)/native/tests/lib/crash_disk.o $(OUT)/native/tests/lib/power.o
 $(addprefix $(OUT)/native/tests/der/,der_openssl_test der_values_openssl_test): $(OUT)/native/tests/lib/der_theirs.o
 $(filter $(OUT)/native/tests/der/%,$(FUZZERS)): $(OUT)/native/tests/lib/der_walk.o
@@ -189,7 +234,8 @@ $(PRINTERS): %: %.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcrypto -lpthread
 $(OUT)/native/%_fuzz: $(OUT)/native/%_fuzz.o $(OUT)/native/hosted.a
 	$(call DO,FUZZ) $(NATIVE) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcrypto -lpthread
-$(OUT)/native/tests/shim/%.so: tests/shim/%.c Makefile | packages   # for a process that is no program of ours: no sanitizers
+# For a process that is no program of ours: no sanitizers.
+$(OUT)/native/tests/shim/%.so: tests/shim/%.c Makefile | packages
 	$(call DO,SHIM) clang -std=gnu11 -O1 -g $(WARN) -shared -fPIC -o $@ $<
 $(OUT)/native/hosted.a: $(HOSTED)          # an archive, so that a test can bring a disk of its own
 	$(call DO,AR) rm -f $@ && ar rcs $@ $^
@@ -206,14 +252,17 @@ $(OUT)/obj/src/recorder/eventlog.o $(OUT)/obj/tests/recorder/eventlog_test.o: ge
 $(OUT)/obj/src/recorder/certwitness.res: $(MESSAGES)
 $(OUT)/linux/%.o: %.c Makefile | packages ; $(call DO,CC) $(LINUX) -c -o $@ $<
 $(patsubst %,$(OUT)/%/src/base/json_doc.o,obj native linux tsan): $(OUT)/include/jsmn.h
-$(OUT)/include/jsmn.h: | packages ; @mkdir -p $(@D) && cp $$(dpkg -L libjsmn-dev | grep /jsmn.h$$) $@    # not the folder: the system's own headers lie there
+# The file and not its folder: the system's own headers lie there.
+$(OUT)/include/jsmn.h: | packages ; @mkdir -p $(@D) && cp $$(dpkg -L libjsmn-dev | grep /jsmn.h$$) $@
 $(OUT)/tsan/%.o: %.c Makefile | packages ; $(call DO,CC) $(TSAN) -c -o $@ $<
-$(OUT)/obj/%.res: %.rc $(GEN_H) gen/certwitness.tlb $(wildcard src/version.h src/image/* src/page/*.h src/page/*.manifest wine/stubca/*.manifest)
+$(OUT)/obj/%.res: %.rc $(GEN_H) gen/certwitness.tlb $(wildcard src/version.h src/image/* src/page/*.h \
+                src/page/*.manifest wine/stubca/*.manifest)
 	$(call DO,RC) $(RC) -O coff -Igen -Isrc -Isrc/image -I$(<D) -o $@ $<
 $(PROXIES): CPPFLAGS += -DPROXY_DELEGATION -DPROXY_CLSID=CLSID_CertExitProxies -include src/proxies/widl.h
 $(PROXIES): CFLAGS += -Wno-cast-function-type -Wno-missing-field-initializers
 
-# gen/ belongs to widl and windmc: never edited, made again when the source is newer. A type library holds the time it was made at.
+# gen/ belongs to widl and windmc: never edited, made again when the source is newer. A type library holds the time it
+# was made at.
 gen/%.h: idl/%.idl $(wildcard idl/*.idl) Makefile | packages ; $(call DO,IDL) $(WIDL) -h -o $@ $<
 gen/%_i.c: idl/%.idl gen/%.h ; $(call DO,IDL) $(WIDL) -u -o $@ $<
 gen/%_p.c: idl/%.idl gen/%.h ; $(call DO,IDL) $(WIDL) -p -H $*.h -o $@ $<
