@@ -270,12 +270,31 @@ static struct span trimmed(const char *text, size_t size)
     return (struct span){text, size};
 }
 
+json_at event_left_out(struct event *event, const char *name)
+{
+    const struct json_doc *doc = event_doc(event);
+    json_at list = json_find(doc, JSON_ROOT, "missing"), each = JSON_NONE;
+
+    if (json_kind(doc, list) != JSON_ARRAY) return JSON_NONE;
+    while ((each = json_next(doc, list, each)) != JSON_NONE)
+        if (json_doc_is(doc, json_find(doc, each, "name"), name) && json_kind(doc, json_find(doc, each, "size")) == JSON_NUMBER) return each;
+    return JSON_NONE;
+}
+
+/* The attributes that are whole: where what follows was left out, the last may be half of one. */
+static void whole_attributes(struct event *event, struct bytes *out)
+{
+    event_text(event, "request/RequestAttributes", out);
+    if (event_left_out(event, "RequestAttributes") == JSON_NONE) return;
+    while (out->size && out->data[out->size - 1] != '\n') out->size--;
+}
+
 bool event_attribute(struct event *event, const char *name, struct bytes *out)
 {
     struct bytes all = {0};
     bool found = false;
 
-    event_text(event, "request/RequestAttributes", &all);
+    whole_attributes(event, &all);
     for (size_t at = 0, size; at < all.size && !found; at += size + 1) {
         const char *line = all.data + at, *end = memchr(line, '\n', all.size - at), *colon;
         struct span key, value;

@@ -59,8 +59,12 @@ bool event_serial(struct event *event, struct bytes *out);
 bool event_any_name(struct event *event, bool (*is)(const void *context, const char *text, size_t size), const void *context);
 /* The template's name where the certificate has it (those of version 1). */
 bool event_template_name(struct event *event, struct bytes *out);
-/* The value of an attribute in RequestAttributes, "CertificateTemplate:User"; its name in any case. It is the requester's word. */
+/* The value of an attribute in RequestAttributes, "CertificateTemplate:User"; its name in any case. It is the requester's word.
+ * One that may have been cut off counts as not there. */
 bool event_attribute(struct event *event, const char *name, struct bytes *out);
+
+/* The element of "missing" for a value whose size is told in its place, or in the place of its rest; JSON_NONE: there is none. */
+json_at event_left_out(struct event *event, const char *name);
 
 /* The bytes of RawCertificate and RawRequest; size 0 where there are none. They hold until the next event_set. */
 struct span event_der(struct event *event, enum event_der which);

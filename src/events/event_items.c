@@ -90,6 +90,19 @@ static void check_certificate(struct event *event, struct event_item *item)
         add_problem(item, "SerialNumber is not that of the certificate");
 }
 
+/* RawCertificate or RawRequest of which the line has size and hash only; false: nor that. */
+static bool take_left_out(struct event *event, struct event_item *item)
+{
+    const struct json_doc *doc = event_doc(event);
+    json_at note = event_left_out(event, item->kind == ITEM_CERTIFICATE ? "RawCertificate" : "RawRequest");
+    json_at sha256 = json_find(doc, note, "sha256"), why = json_find(doc, note, "why");
+
+    if (note == JSON_NONE || json_find(doc, note, "offset") != JSON_NONE) return false;
+    item->has_sha256 = json_kind(doc, sha256) == JSON_TEXT && read_sha256(json_doc_span(doc, sha256), item->sha256);
+    item->spared = json_doc_is(doc, why, "lowSpace") ? "little space was left" : json_doc_is(doc, why, "flood") ? "its requester made many" : NULL;
+    return true;
+}
+
 /* RawCertificate or RawRequest; false: it is not there. */
 static bool take_property(struct event *event, enum event_der which, struct event_item *item)
 {
@@ -98,7 +111,7 @@ static bool take_property(struct event *event, enum event_der which, struct even
     struct span der = event_der(event, which);
 
     *item = (struct event_item){.kind = which == EVENT_CERTIFICATE ? ITEM_CERTIFICATE : ITEM_REQUEST, .index = -1};
-    if (json_kind(doc, value) == JSON_NOTHING) return false;
+    if (json_kind(doc, value) == JSON_NOTHING) return take_left_out(event, item);
     if (der.size) take_der(item, der.text, der.size);
     else add_problem(item, json_kind(doc, value) == JSON_TEXT && !json_doc_span(doc, value).size ? "it is empty" : "it is no base64");
     if (der.size && which == EVENT_CERTIFICATE) check_certificate(event, item);

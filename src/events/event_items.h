@@ -15,6 +15,7 @@ struct event_item {
     uint8_t sha256[32];                 /* of the bytes; where there are none, as the event tells it */
     bool has_sha256;
     bool unchanged;                     /* a CRL that is the same as before: an earlier event has its bytes */
+    const char *spared;                 /* why its bytes are not in the journal, though the line had room: "its requester made many"; NULL: it had none */
     bool readable;                      /* one of these is set, as `kind` says; views into `der` */
     struct x509 certificate;
     struct pkcs10 request;              /* the first in it, where it comes in CMS */
@@ -31,7 +32,7 @@ const char *event_item_name(enum event_item_kind kind);
  * from event to event, for the caller to free.
  *
  * What is looked at: that base64 is such, that size, SHA-256, CertificateHash and SerialNumber are those of the bytes, that the DER can
- * be read, and a request that comes in CMS, too. Bytes that were left out since they were many are no problem.
+ * be read, and a request that comes in CMS, too. Bytes that were left out since they were many, or were spared, are no problem.
  */
 void event_items(struct event *event, struct bytes *room, bool (*each)(void *context, struct event_item *item), void *context);
 

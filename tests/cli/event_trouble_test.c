@@ -17,6 +17,23 @@ TEST(the_newest_entry_that_tells_says_whether_the_journal_is_written)
     }
 }
 
+TEST(requests_are_only_counted_until_an_entry_says_that_there_is_space_or_the_ca_starts)
+{
+    static const unsigned ends[] = {211, 100}, others[] = {101, 102, 103, 200, 201, 202, 203, 206, 209};
+
+    check(!event_trouble_space(NULL, 0));
+    for (int i = 0; i < 9; i++) {
+        check(event_trouble_space((struct told_entry[]){{others[i], NOW}, {210, NOW}, {100, NOW}}, 3));
+        check(!event_trouble_space((struct told_entry[]){{others[i], NOW}}, 1));
+    }
+    for (int i = 0; i < 2; i++) {
+        check(!event_trouble_space((struct told_entry[]){{102, NOW}, {ends[i], NOW}, {210, NOW}}, 3));
+        check(event_trouble_space((struct told_entry[]){{210, NOW}, {ends[i], NOW}, {210, NOW}}, 3));
+    }
+    check_int(event_trouble_written((struct told_entry[]){{210, NOW}, {211, NOW}, {201, NOW}}, 3), 201);
+    check(!event_trouble_lost(&(struct told_entry){210, NOW}, 1, 0, NOW));
+}
+
 TEST(damage_and_losses_stay_trouble_though_the_journal_is_written_again)
 {
     static const unsigned losses[] = {205, 206, 208}, others[] = {100, 101, 102, 103, 104, 203, 204, 207, 300, 301, 303};

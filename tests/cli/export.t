@@ -483,4 +483,24 @@ def _():
     assert code == 0 and set(found) == set(want), (code, said, sorted(found))
     assert found == want, [pair for path in found for pair in zip(found[path].splitlines(), want[path].splitlines()) if pair[0] != pair[1]][:2]
 
+@test("of a request that is a hash only, the index has the hash, and `cert` says where its bytes are")
+def _():
+    raw = hashlib.sha256(requests[0]).hexdigest()
+    def left(id, request={}, **note):
+        return ("certificate.pending", {"event": 2, "context": 1, "request": {"RequestID": id, **request}, "certificate": {}, "missing": [{"name": "RawRequest", "size": 300, **note}]}, id)
+    journal(at("hashed"), [left(1, sha256=raw, why="flood"), left(2, sha256="ab" * 32, why="lowSpace"), left(3, sha256="cd" * 32), left(4), left(5, offset=10, sha256=raw, why="flood"),
+                           left(6, sha256=HOSTILE, why=HOSTILE), left(7, {"RawRequest": b64(requests[0])}, sha256=raw), left(1, {"RawRequest": b64(requests[0])})])
+    export("hashed", "hashed-out")
+    told = [(row["request"], row.get("file"), row.get("sha256"), row.get("remark"), row.get("problem")) for row in rows("hashed-out")]
+    only, file = "only size and SHA-256 are in the journal", f"requests/{{}}-{raw[:32]}.req"
+    assert told == [(1, None, raw, only, None), (2, None, "ab" * 32, only, None), (3, None, "cd" * 32, only, None), (4, None, None, "only its size is in the journal", None),
+                    (6, None, None, "only its size is in the journal", None), (7, file.format(7), raw, None, None), (1, file.format(1), raw, None, None)], told
+    for id, why, hash in (2, "little space was left", "ab" * 32), (3, "it was too long", "cd" * 32), (4, "it was too long", None):
+        code, said, note = run("cert", "--request", str(id), at("hashed"))
+        assert code == 0 and not said and f"not recorded, since {why}. The CA's database has its bytes" in note and (not hash or f"if their SHA-256 is {hash}" in note), (code, said, note)
+    code, said, note = run("cert", "--request", "1", at("hashed"))
+    assert code == 0 and "CN=alice" in said and f"request 1: RawRequest: not recorded, since its requester made many. " in note and raw in note, (code, said, note)
+    code, said, note = run("cert", "--request", "6", at("hashed"))
+    assert code == 0 and not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", note), ascii(note)
+
 run_tests(finish=lambda: shutil.rmtree(ROOT))

@@ -239,6 +239,30 @@ def in_full():
         assert both["event"] in parsed(LINES)
         if "request" in both["event"]["data"]: assert both["decoded"]["disposition"] == "issued" and both["decoded"]["attributes"][0].startswith("CertificateTemplate:Web")
 
+@test("a gap says why and of which requesters, those of most first, and forged ones do no harm")
+def gaps():
+    def words(**data):
+        folder = journal(f"gap-{len(os.listdir(ROOT))}", {name(1): [line(1, "0" * 64, type="journal.gap", subject="", data=json.dumps(data))]})
+        return rows(folder)[0].split(" ", 3)[3].strip()
+    def named(*pairs): return [{"name": name, "events": n} for name, n in pairs]
+    full = words(events=17, requestIDs=[5, 6], requesters=named(("CORP\\a", 1), ("CORP\\\x1b[1mb", 5), ("CORP\\c", 2), ("CORP\\d", 3)), requestersLeftOut=2,
+                 why={"lowSpace": 10, "queueHalf": 3, "queueFull": 1, "noMemory": 1, "noLine": 1, "exception": 1})
+    assert full == ("17 events were lost, 1 as QueueMiB was full, 3 as half of QueueMiB was full, 10 as less than MinFreeMiB was free, 1 for want of memory, 1 as no line could be made "
+                    "of them, 1 by exceptions of the CA's; of CORP\\\\u{1b}[1mb 5, CORP\\d 3, CORP\\c 2 and others 3: requests 5, 6"), full
+    assert words(events=2, requestIDs=[], why={"unwritten": 2}) == "2 events were lost, 2 as the journal was closed before"
+    assert words(events=2, requestIDs=[], requestersLeftOut=2, why={"lowSpace": 2}) == "2 events were lost, 2 as less than MinFreeMiB was free; of requesters that are not named 2"
+    assert words(events=3, requestIDs=[9]) == "3 events were lost: requests 9"                    # from before causes were told
+    assert words(events=1, requestIDs=7, requesters=[{"name": 1}, 2, [], {"name": "x", "events": -4}], why={"lowSpace": "3", "exception": -1, "new": 4}, requestersLeftOut="9") == "1 events were lost"
+
+@test("--full says why a long value is a hash only")
+def spared():
+    for why, said in ("lowSpace", "twice MinFreeMiB was free"), ("flood", "100 of this requester within an hour"):
+        data = {"event": 2, "context": 1, "request": {"RequestID": 1}, "certificate": {}, "missing": [{"name": "RawRequest", "size": 900, "sha256": "c" * 64, "why": why}]}
+        text = show(journal("spared-" + why, {name(1): [line(1, "0" * 64, type="certificate.pending", data=json.dumps(data))]}), "--full")[0].decode()
+        for part in ("name: RawRequest", "size: 900", "sha256: " + "c" * 64, f"why: {why} (", said, "the CA's database has the bytes"): assert part in text, (part, text)
+    data["missing"][0]["why"] = "\x1b[1mwhy"
+    assert "why: \\u{1b}[1mwhy\n" in show(journal("spared-forged", {name(1): [line(1, "0" * 64, data=json.dumps(data))]}), "--full")[0].decode()
+
 @test("certificates are decoded, searched and named where the CA tells nothing")
 def certificates():
     openssl("req", "-new", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", ROOT + "/key", "-subj", "/CN=Zo\u00eb\x1b[1m", "-utf8", "-days", "9",

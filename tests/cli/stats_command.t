@@ -75,7 +75,7 @@ def _():
         ours = {(row[key], kind): row[kind] for row in said[table]["rows"] for kind in ("issued", "denied", "revoked") if row[kind]}
         assert ours == dict(counts), f"{table}: {ours}\n{counts}"
         assert not any(said[table]["others"].values()), said[table]["others"]
-    assert said["records"] == {"recoveries": 1, "gaps": 1, "lostEvents": 17, "breaks": 0}, said["records"]
+    assert said["records"] == {"recoveries": 1, "gaps": 1, "lostEvents": 17, "lostWhy": {}, "lostRequesters": [], "lostOthers": 0, "breaks": 0, "requestsAsHash": 0}, said["records"]
 
 @test("what is valid and what expires is what Python makes of the same events")
 def _():
@@ -207,5 +207,36 @@ def _():
     with open(f"{path}/{name(501)}", "r+b") as file: file.seek(5000); file.write(b"~")
     said = stats(path, "--json", code=1)
     assert not said["complete"] and said["events"] == 1198, said["events"]
+
+@test("what was lost is counted by cause and by requester, and requests of which there is a hash only are counted")
+def _():
+    def gap(events, **more): return "journal.gap", "2026-11-21T10:00:00.000Z", {"events": events, "requestIDs": [], **more}
+    def named(*pairs): return [{"name": name, "events": n} for name, n in pairs]
+    events = [gap(12, requesters=named(("CORP\\mallory", 7), ("CORP\\\x1b[1mred", 2)), requestersLeftOut=1, why={"lowSpace": 10, "exception": 2}),
+              gap(8, requesters=named(("CORP\\mallory", 3), ("", 1)), why={"lowSpace": 3, "queueHalf": 1, "noMemory": 1, "noLine": 1, "unwritten": 1, "queueFull": 1}),
+              gap(1),                                                                                           # from before causes were told
+              gap(1, requesters=[5, {"name": 7}, {"name": "x", "events": "9"}, {"name": "y", "events": -1}], requestersLeftOut=-3, why={"lowSpace": -1, "exception": "1", "new": 4}),
+              gap(1, requesters="all", why=[1]),
+              event("pending", 1, missing=[{"name": "RawRequest", "size": 5, "sha256": "a" * 64, "why": "flood"}]),
+              event("denied", 2, missing=[{"name": "UPN", "hresult": "0x80094004"}, {"name": "RawRequest", "size": 5, "sha256": "a" * 64, "why": "lowSpace"}]),
+              event("denied", 3, missing=[{"name": "RawRequest", "hresult": "0x80094004"}]),
+              event("denied", 4, missing=[{"name": "RequestAttributes", "offset": 1024, "size": 5, "sha256": "a" * 64, "why": "flood"}], )]
+    path = journal(events)
+    said = stats(path, "--json")["records"]
+    assert (said["gaps"], said["lostEvents"], said["lostOthers"], said["requestsAsHash"]) == (5, 23, 1, 2), said
+    assert said["lostWhy"] == {"queueFull": 1, "queueHalf": 1, "lowSpace": 13, "noMemory": 1, "noLine": 1, "exception": 2, "unwritten": 1}, said
+    assert [(row["requester"], row["events"]) for row in said["lostRequesters"]] == [("CORP\\mallory", 10), ("CORP\\\x1b[1mred", 2), ("", 1)], said
+    text = [" ".join(row.replace("█", "").split()) for row in stats(path, "--top", "1").splitlines()]
+    for row in "Lost, by requester events", r"CORP\mallory 10", "(others) 4", "lowSpace 13", "queueHalf 1", "requests as a hash only 2": assert row in text, (row, text)
+    assert r"CORP\\u{1b}[1mred 2" in [" ".join(row.split()) for row in stats(path).splitlines()], stats(path)
+
+@test("an attribute that may have been cut off is no template")
+def _():
+    cut = "Comment:" + "x" * 900 + "\r\nCertificateTemplate:Web"
+    def denied(attributes, *missing):
+        data = {"event": 4, "request": {"RequestID": 1, "RequestAttributes": attributes}, "certificate": {}, "missing": list(missing)}
+        return [row["template"] for row in stats(journal([("certificate.denied", "2026-11-21T10:00:00.000Z", data)]), "--json")["templates"]["rows"]]
+    left = {"name": "RequestAttributes", "offset": 1024, "size": 50, "sha256": "b" * 64, "why": "flood"}
+    assert denied(cut) == ["Web"] and denied(cut, left) == [""] and denied("CertificateTemplate:Web\r\n" + cut, left) == ["Web"]
 
 run_tests()

@@ -303,6 +303,8 @@ def _():
         says(path, 0, sentence)
     says(folder({name(1): own("gap", '{"events":17,"first":"2026-11-21T10:00:00.000Z","last":"2026-11-21T10:05:00.000Z","requestIDs":[%s]}' % ",".join(map(str, range(100, 130))))}), 0,
          "17 events of the CA could not be kept, from 2026-11-21 10:00:00 to 2026-11-21 10:05:00", "Requests 100, 101, 102,", "119 and others: look them up", "1 gap")
+    says(folder({name(1): own("gap", '{"events":17,"requestIDs":[5],"why":{"lowSpace":10,"queueHalf":6,"exception":1},"requesters":[{"name":"a","events":9}],"requestersLeftOut":7}')}), 0,
+         "not in this journal. Of them 6 as half of QueueMiB was full, 10 as less than MinFreeMiB was free, 1 by exceptions of the CA's. Requests 5: look them up")
     text = LINES[:5]
     text[2] = text[2].replace(b"certwitness", b"certWitness")
     broken = line(6, hash_of(LINES[4]), type="journal.broken", data=f'{{"file":"{name(1)}","offset":{sum(map(len, LINES[:2]))},"sequence":3,"bytes":1}}', **NO_SUBJECT)

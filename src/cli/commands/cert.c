@@ -23,7 +23,7 @@ struct showing {
     unsigned shown;
     bool everything;                    /* of an event: CRLs and the CA's own certificates, too */
     bool certificates_only;
-    struct seen seen;                   /* what has been shown of a journal */
+    struct seen seen, left_out;         /* what has been shown of a journal, and of what it was told that the journal has no bytes */
     const struct event *event;
 };
 
@@ -174,6 +174,28 @@ static void item_name(const struct showing *showing, const struct event_item *it
     if (showing->event->unverified) snprintf(out + size, capacity - (size_t)size, " (unverified)");
 }
 
+static const char *hexadecimal(const uint8_t sha256[32], char out[65])
+{
+    for (int i = 0; i < 32; i++) snprintf(out + 2 * i, 3, "%02x", sha256[i]);
+    return out;
+}
+
+/* What the event names without having its bytes. */
+static void tell_left_out(struct showing *showing, const struct event_item *item, const char *name)
+{
+    bool is_property = item->kind == ITEM_CERTIFICATE || item->kind == ITEM_REQUEST;
+    char hash[65];
+    const char *since = item->spared ? item->spared : "it was too long";
+
+    if (item->has_sha256 && is_property && !seen_first(&showing->left_out, item->sha256)) return;
+    if (item->unchanged) console_note("%s, %s: the same as in an earlier event", showing->name, name);
+    else if (!is_property) console_note("%s, %s: too long for the journal, which has its size and SHA-256 only", showing->name, name);
+    else if (!item->has_sha256) console_note("%s, %s: not recorded, since %s. The CA's database has its bytes", showing->name, name, since);
+    else console_note("%s, %s: not recorded, since %s. The CA's database has its bytes, and they are the same if their SHA-256 is %s", showing->name, name, since,
+                      hexadecimal(item->sha256, hash));
+    showing->shown++;
+}
+
 static bool show_item(void *context, struct event_item *item)
 {
     static const enum cert_kind kinds[] = {CERT_CERTIFICATE, CERT_REQUEST, CERT_CERTIFICATE, CERT_CRL, CERT_CRL};
@@ -190,10 +212,8 @@ static bool show_item(void *context, struct event_item *item)
             note_worse(showing, OUTCOME_WRONG);
             if (!item->readable) return true;                   /* the refusal has been told */
         }
-    } else if (showing->everything && !*item->problem) {
-        console_note("%s, %s: %s", showing->name, name,
-                     item->unchanged ? "the same as in an earlier event" : "too long for the journal, which has its size and SHA-256 only");
-        showing->shown++;
+    } else if (!*item->problem) {
+        tell_left_out(showing, item, name);
     }
     if (*item->problem) {
         console_note("%s, %s: %s", showing->name, name, item->problem);
@@ -228,6 +248,7 @@ static void show_events(struct showing *showing, const char *journal, const stru
     note_worse(showing, events_close(&events));
     bytes_free(&room);
     seen_free(&showing->seen);
+    seen_free(&showing->left_out);
 }
 
 static enum outcome run_events(struct showing *showing, const struct arguments *arguments)

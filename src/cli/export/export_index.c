@@ -109,6 +109,7 @@ static void put_contents(struct export_index *index, const struct event_item *it
 static const char *remark_of(const struct event_item *item)
 {
     if (*item->problem) return NULL;
+    if (!item->der.size && !item->has_sha256) return "only its size is in the journal";
     if (!item->der.size) return item->unchanged ? "the same as in an earlier event" : "only size and SHA-256 are in the journal";
     return item->kind == ITEM_CERTIFICATE && item->readable && !import_list_takes(item->certificate.serial) ? IMPORT_LIST_LEFT_OUT : NULL;
 }

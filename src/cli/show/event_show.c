@@ -102,6 +102,14 @@ static void show_number(struct outline *outline, struct span name, const char *l
     bytes_free(&flags);
 }
 
+/* Why a long value is not in the line, in words; NULL: it is no such word. */
+static const char *spared_words(const struct json_doc *doc, json_at why)
+{
+    if (json_doc_is(doc, why, "lowSpace")) return "lowSpace (less than twice MinFreeMiB was free; the CA's database has the bytes, and the hash proves them)";
+    if (json_doc_is(doc, why, "flood")) return "flood (100 of this requester within an hour before; the CA's database has the bytes, and the hash proves them)";
+    return NULL;
+}
+
 static void show_text(struct outline *outline, const struct json_doc *doc, struct span name, json_at value, const char *label)
 {
     static const struct { const char *name; enum cert_kind kind; } ders[] = {
@@ -117,6 +125,10 @@ static void show_text(struct outline *outline, const struct json_doc *doc, struc
     }
     if (span_is(name, "RequestAttributes")) {
         show_attributes(outline, doc, value, label);
+        return;
+    }
+    if (span_is(name, "why") && spared_words(doc, value)) {
+        outline_word(outline, NULL, label, spared_words(doc, value));
         return;
     }
     json_doc_text(doc, value, &text);

@@ -3,11 +3,13 @@
 #include "code_name.h"
 #include "der/crl.h"
 #include "der/value.h"
+#include "events/gap.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #define LISTED_MAX 10                   /* RequestIDs that are named */
+#define MOST_MAX   3                    /* requesters that are named */
 
 static void add_number(struct event *event, const char *path, struct bytes *out)
 {
@@ -69,22 +71,71 @@ static void crl_words(struct event *event, struct bytes *out)
     if (out->size == before) bytes_add_text(out, "no CRL has changed");
 }
 
-static void gap_words(struct event *event, struct bytes *out)
+/* Of whom most was lost, the most first. */
+struct most {
+    struct bytes names[MOST_MAX];       /* owned */
+    uint64_t lost[MOST_MAX], rest;
+};
+
+static bool keep_most(void *context, const struct bytes *name, uint64_t lost)
+{
+    struct most *most = context;
+    struct bytes last = most->names[MOST_MAX - 1];
+    int at = MOST_MAX;
+
+    most->rest += lost > most->lost[MOST_MAX - 1] ? most->lost[MOST_MAX - 1] : lost;
+    while (at && lost > most->lost[at - 1]) at--;
+    if (at == MOST_MAX) return true;
+    memmove(most->names + at + 1, most->names + at, (size_t)(MOST_MAX - 1 - at) * sizeof *most->names);
+    memmove(most->lost + at + 1, most->lost + at, (size_t)(MOST_MAX - 1 - at) * sizeof *most->lost);
+    most->names[at] = last;
+    most->names[at].size = 0;
+    bytes_add(&most->names[at], name->data, name->size);
+    most->lost[at] = lost;
+    return true;
+}
+
+static void add_most(struct event *event, struct bytes *out)
+{
+    struct most most = {.rest = gap_unnamed(event)};
+
+    gap_requesters(event, keep_most, &most);
+    for (int i = 0; i < MOST_MAX && most.lost[i]; i++) {
+        bytes_add_text(out, i ? ", " : "; of ");
+        bytes_add(out, most.names[i].data, most.names[i].size);
+        bytes_printf(out, " %" PRIu64, most.lost[i]);
+    }
+    if (most.rest) bytes_printf(out, "%s%" PRIu64, most.lost[0] ? " and others " : "; of requesters that are not named ", most.rest);
+    for (int i = 0; i < MOST_MAX; i++) bytes_free(&most.names[i]);
+}
+
+static void add_requests(struct event *event, struct bytes *out)
 {
     const struct json_doc *doc = event_doc(event);
     json_at list = json_find(doc, JSON_ROOT, "requestIDs"), each = JSON_NONE;
     unsigned count = 0;
     int64_t id;
 
-    add_number(event, "events", out);
-    bytes_add_text(out, " events were lost");
-    if (json_doc_number(doc, json_find(doc, JSON_ROOT, "why/exception"), &id)) bytes_printf(out, ", %" PRId64 " by exceptions of the CA's", id);
     if (json_kind(doc, list) != JSON_ARRAY) return;
     while ((each = json_next(doc, list, each)) != JSON_NONE) {
         if (!json_doc_number(doc, each, &id) || ++count > LISTED_MAX) continue;
         bytes_printf(out, "%s%" PRId64, count == 1 ? ": requests " : ", ", id);
     }
     if (count > LISTED_MAX) bytes_printf(out, " and %u more", count - LISTED_MAX);
+}
+
+static void gap_words(struct event *event, struct bytes *out)
+{
+    struct bytes causes = {0};
+
+    add_number(event, "events", out);
+    bytes_add_text(out, " events were lost");
+    gap_add_causes(event, &causes);
+    if (causes.size) bytes_add_text(out, ", ");
+    bytes_add(out, causes.data, causes.size);
+    bytes_free(&causes);
+    add_most(event, out);
+    add_requests(event, out);
 }
 
 static void started_words(struct event *event, struct bytes *out)

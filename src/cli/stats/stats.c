@@ -26,6 +26,7 @@ void stats_free(struct stats *stats)
     tally_free(&stats->types);
     tally_free(&stats->templates);
     tally_free(&stats->requesters);
+    tally_free(&stats->lost_requesters);
     certificates_free(&stats->certificates);
     free(stats);
 }
@@ -70,10 +71,28 @@ static void count_names(struct stats *stats, struct event *event, unsigned colum
     bytes_free(&text);
 }
 
+static bool count_lost(void *context, const struct bytes *name, uint64_t lost)
+{
+    struct stats *stats = context;
+
+    if (lost) tally_add_many(&stats->lost_requesters, name->size ? name->data : "", name->size, 0, lost);
+    return true;
+}
+
+static void count_gap(struct stats *stats, struct event *event)
+{
+    int64_t lost;
+
+    stats->gaps++;
+    if (event_number(event, "events", &lost) && lost > 0) stats->lost += (uint64_t)lost;
+    for (int i = 0; i < GAP_CAUSES; i++) stats->lost_why[i] += gap_lost(event, &gap_causes[i]);
+    gap_requesters(event, count_lost, stats);
+    stats->lost_requesters.others[0] += gap_unnamed(event);
+}
+
 static void count_type(struct stats *stats, struct event *event)
 {
     struct span type = event_type(event);
-    int64_t lost;
 
     tally_add(&stats->types, type.text, type.size, 0);
     if (span_is(type, "certificate.issued")) count_names(stats, event, STATS_ISSUED);
@@ -81,10 +100,8 @@ static void count_type(struct stats *stats, struct event *event)
     else if (span_is(type, "certificate.revoked")) count_names(stats, event, STATS_REVOKED);
     else if (span_is(type, "journal.recovered")) stats->recoveries++;
     else if (span_is(type, "journal.broken")) stats->breaks++;
-    else if (span_is(type, "journal.gap")) {
-        stats->gaps++;
-        if (event_number(event, "events", &lost) && lost > 0) stats->lost += (uint64_t)lost;
-    }
+    else if (span_is(type, "journal.gap")) count_gap(stats, event);
+    stats->hashed += event_left_out(event, "RawRequest") != JSON_NONE;
 }
 
 static enum stats_term term_at(const struct stats *stats, int64_t not_after)
@@ -161,6 +178,7 @@ void stats_sort(struct stats *stats)
     tally_sort(&stats->types);
     tally_sort(&stats->templates);
     tally_sort(&stats->requesters);
+    tally_sort(&stats->lost_requesters);
 }
 
 uint64_t stats_left(const struct stats *stats, enum stats_term term)

@@ -5,6 +5,7 @@
 #include "events/certificates.h"
 #include "events/event.h"
 #include "events/filter.h"
+#include "events/gap.h"
 #include "tally.h"
 
 #define STATS_DAYS 36525                /* 2000 to 2099 */
@@ -29,6 +30,9 @@ struct stats {
     uint64_t days[STATS_DAYS], other_days;
     int first_day, last_day;            /* among STATS_DAYS, where any has events */
     uint64_t recoveries, gaps, lost, breaks;            /* lost: events that the gaps tell of */
+    uint64_t lost_why[GAP_CAUSES];      /* of them, as gap_causes; a journal from before that was told has less */
+    struct tally lost_requesters;       /* owned, one column: of them, what the gaps tell by requester */
+    uint64_t hashed;                    /* events whose request is in the journal as size and hash only */
 
     struct certificates certificates;   /* owned: those issued that the filter takes, with their term and whether they are revoked now */
     uint64_t issued_terms[TERMS], revoked_terms[TERMS];

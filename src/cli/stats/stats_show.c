@@ -198,6 +198,42 @@ static void show_certificates(const struct stats *stats, unsigned width, struct 
     if (stats->untracked) counted(out, "revoked or not: unknown", stats->untracked, issued, width);
 }
 
+static void show_lost(const struct stats *stats, unsigned top, struct bytes *out)
+{
+    const struct tally *tally = &stats->lost_requesters;
+    uint64_t rest = tally->others[0];
+
+    if (!tally->count && !rest) return;
+    heading(out, "Lost, by requester", NAME, "   events");
+    for (unsigned i = 0; i < tally->count; i++) {
+        if (i >= top) {
+            rest += tally->rows[i].counts[0];
+            continue;
+        }
+        label(out, tally->rows[i].size ? tally->rows[i].text : "(none)", tally->rows[i].size ? tally->rows[i].size : 6, NAME);
+        bytes_printf(out, "%9" PRIu64 "\n", tally->rows[i].counts[0]);
+    }
+    if (!rest) return;
+    label(out, "(others)", 8, NAME);
+    bytes_printf(out, "%9" PRIu64 "\n", rest);
+}
+
+static void show_records(const struct stats *stats, unsigned width, struct bytes *out)
+{
+    char name[LABEL];
+
+    heading(out, "On record", LABEL, "");
+    counted(out, "recoveries", stats->recoveries, 0, width);
+    counted(out, "gaps", stats->gaps, 0, width);
+    if (stats->gaps) counted(out, "  events lost in them", stats->lost, 0, width);
+    for (int i = 0; i < GAP_CAUSES; i++) {
+        snprintf(name, sizeof name, "    %s", gap_causes[i].name);
+        if (stats->lost_why[i]) counted(out, name, stats->lost_why[i], 0, width);
+    }
+    counted(out, "breaks", stats->breaks, 0, width);
+    if (stats->hashed) counted(out, "requests as a hash only", stats->hashed, 0, width);
+}
+
 void stats_show(const struct stats *stats, unsigned width, unsigned top, struct bytes *out)
 {
     char first[MOMENT_TEXT], last[MOMENT_TEXT];
@@ -215,11 +251,8 @@ void stats_show(const struct stats *stats, unsigned width, unsigned top, struct 
     show_tally(&stats->templates, "Templates", width, top, out);
     show_tally(&stats->requesters, "Requesters", width, top, out);
     show_certificates(stats, width, out);
-    heading(out, "On record", LABEL, "");
-    counted(out, "recoveries", stats->recoveries, 0, width);
-    counted(out, "gaps", stats->gaps, 0, width);
-    if (stats->gaps) counted(out, "  events lost in them", stats->lost, 0, width);
-    counted(out, "breaks", stats->breaks, 0, width);
+    show_lost(stats, top, out);
+    show_records(stats, width, out);
 }
 
 static void json_count(struct json *json, const char *name, uint64_t number)
@@ -302,6 +335,24 @@ static void json_certificates(const struct stats *stats, struct json *json)
     json_end(json);
 }
 
+static void json_lost(const struct stats *stats, struct json *json)
+{
+    const struct tally *tally = &stats->lost_requesters;
+
+    json_object(json, "lostWhy");
+    for (int i = 0; i < GAP_CAUSES; i++) if (stats->lost_why[i]) json_count(json, gap_causes[i].name, stats->lost_why[i]);
+    json_end(json);
+    json_array(json, "lostRequesters");
+    for (unsigned i = 0; i < tally->count; i++) {
+        json_object(json, NULL);
+        json_string(json, "requester", tally->rows[i].text, tally->rows[i].size);
+        json_count(json, "events", tally->rows[i].counts[0]);
+        json_end(json);
+    }
+    json_end(json);
+    json_count(json, "lostOthers", tally->others[0]);
+}
+
 void stats_json(const struct stats *stats, const char *journal, bool complete, struct bytes *out)
 {
     struct json json = {.out = out};
@@ -322,7 +373,9 @@ void stats_json(const struct stats *stats, const char *journal, bool complete, s
     json_count(&json, "recoveries", stats->recoveries);
     json_count(&json, "gaps", stats->gaps);
     json_count(&json, "lostEvents", stats->lost);
+    json_lost(stats, &json);
     json_count(&json, "breaks", stats->breaks);
+    json_count(&json, "requestsAsHash", stats->hashed);
     json_end(&json);
     json_end(&json);
     bytes_add_text(out, "\n");

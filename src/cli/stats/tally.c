@@ -41,7 +41,7 @@ static struct tally_row *make_row(struct tally *tally, uint16_t *place, const ch
     return row;
 }
 
-void tally_add(struct tally *tally, const char *text, size_t size, unsigned which)
+void tally_add_many(struct tally *tally, const char *text, size_t size, unsigned which, uint64_t count)
 {
     uint64_t hash = hash_of(text, size);
     struct tally_row *row = NULL;
@@ -53,8 +53,13 @@ void tally_add(struct tally *tally, const char *text, size_t size, unsigned whic
         while (tally->places[at] && !is_row(&tally->rows[tally->places[at] - 1], text, size, hash)) at = (at + 1) % PLACES;
         row = tally->places[at] ? &tally->rows[tally->places[at] - 1] : make_row(tally, &tally->places[at], text, size, hash);
     }
-    if (row) row->counts[which]++;
-    else tally->others[which]++;
+    if (row) row->counts[which] += count;
+    else tally->others[which] += count;
+}
+
+void tally_add(struct tally *tally, const char *text, size_t size, unsigned which)
+{
+    tally_add_many(tally, text, size, which, 1);
 }
 
 static uint64_t sum_of(const struct tally_row *row)

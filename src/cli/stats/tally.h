@@ -27,6 +27,7 @@ struct tally {
 
 void tally_free(struct tally *tally);
 void tally_add(struct tally *tally, const char *text, size_t size, unsigned which);
+void tally_add_many(struct tally *tally, const char *text, size_t size, unsigned which, uint64_t count);
 /* The highest sums first, texts that are equal in that by their bytes. Nothing is added afterwards. */
 void tally_sort(struct tally *tally);
 

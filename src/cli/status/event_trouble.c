@@ -19,6 +19,15 @@ unsigned event_trouble_written(const struct told_entry *entries, unsigned count)
     return 0;
 }
 
+bool event_trouble_space(const struct told_entry *entries, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (entries[i].id == 210) return true;
+        if (entries[i].id == 211 || entries[i].id == 100) return false;
+    }
+    return false;
+}
+
 static const char *sentence_of(unsigned id)
 {
     switch (id) {

@@ -1,6 +1,7 @@
 #include "record_text.h"
 
 #include "cli/terminal/console.h"
+#include "events/gap.h"
 #include "journal/segment.h"
 #include "base/moment.h"
 
@@ -48,6 +49,17 @@ static void add_requests(struct event *event, struct bytes *out)
     if (count) bytes_add_text(out, ": look them up in the CA's database.");
 }
 
+static void add_causes(struct event *event, struct bytes *out)
+{
+    struct bytes causes = {0};
+
+    gap_add_causes(event, &causes);
+    if (causes.size) bytes_add_text(out, " Of them ");
+    bytes_add(out, causes.data, causes.size);
+    if (causes.size) bytes_add_text(out, ".");
+    bytes_free(&causes);
+}
+
 void record_gap(struct event *event, struct bytes *out)
 {
     uint64_t events = 0;
@@ -57,6 +69,7 @@ void record_gap(struct event *event, struct bytes *out)
     add_time(event, "first", ", from ", out);
     add_time(event, "last", " to ", out);
     bytes_add_text(out, ", and are not in this journal.");
+    add_causes(event, out);
     add_requests(event, out);
 }
 
