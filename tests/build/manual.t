@@ -189,6 +189,7 @@ def every_file_and_every_function_that_a_page_about_the_code_names_is_there():
     for path in ABOUT_CODE:
         folder = posixpath.dirname(path)
         for name in inline_code(open(path).read()):
+            if "NAME" in name: continue                     # for the reader to fill in
             if re.fullmatch(r"[\w.*@-]*[\w*]/[\w./*@-]*|[A-Za-z.*][\w./*-]*\.(c|h|t|py|md|mc|idl|rc|json|scenario)", name):
                 seen += 1
                 if not is_there(name, folder): yield f"{path}: there is no file {name}"
