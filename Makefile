@@ -108,7 +108,8 @@ RULES        := $(call one_by_one,$(patsubst %,tests/%.t,stubca/check stubca/stu
                 $(call one_by_one,$(patsubst %,tests/%.t,setup/setup setup/guard setup/msi setup/planted page/page \
                                   build/sign cli/status cli/prune_held)) \
                 $(call one_by_one,build/tests/** $(patsubst %,tests/%.t,build/demo recorder/recorder recorder/memory \
-                                  settings/settings recorder/eventlog stubca/load recorder/shim recorder/kill)) \
+                                  settings/settings recorder/above recorder/eventlog stubca/load recorder/shim \
+                                  recorder/kill)) \
                 --rules 'par=**'
 # In the order of their basenames, so that a program's bytes do not depend on the folders that its sources lie in.
 BY_NAME       = $(shell printf '%s\n' $(filter-out %/lean,$^) | awk -F/ '{ print $$NF, $$0 }' | LC_ALL=C sort | cut \

@@ -163,10 +163,10 @@ static void cut_slashes(WCHAR *path)
 /* The handle is kept: nobody puts another folder in the place of one that was judged. */
 static HRESULT judge_own(const WCHAR *path)
 {
-    WCHAR why[FOLDER_GUARD_TEXT_MAX];
+    struct folder_fault fault;
     HANDLE kept;
 
-    return folder_guard_open(path, FOLDER_HOLDS, &kept, why);
+    return folder_guard_open(path, FOLDER_HOLDS, &kept, &fault);
 }
 
 HRESULT folder_make(const char *path)

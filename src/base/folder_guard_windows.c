@@ -11,8 +11,9 @@
 #define HARMLESS (FILE_LIST_DIRECTORY | FILE_READ_EA | FILE_TRAVERSE | FILE_READ_ATTRIBUTES | READ_CONTROL | SYNCHRONIZE | \
                   GENERIC_READ | GENERIC_EXECUTE)
 
-/* Of a folder on the way: what takes a folder away, or gives the right to. */
-#define HARMFUL_ABOVE (FILE_DELETE_CHILD | DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_ALL)
+/* Of a folder on the way: what takes a folder away, or gives the right to. Nobody deletes the root of a drive. */
+#define HARMFUL_ROOT  (FILE_DELETE_CHILD | WRITE_DAC | WRITE_OWNER | GENERIC_ALL)
+#define HARMFUL_ABOVE (HARMFUL_ROOT | DELETE)
 
 #ifndef ERROR_REPARSE_POINT_ENCOUNTERED
 #define ERROR_REPARSE_POINT_ENCOUNTERED 4395
@@ -51,32 +52,37 @@ static bool is_trusted(PSID sid, const struct folder_facts *facts)
     return is_one_of(sid, administrators, ARRAYSIZE(administrators)) || (facts->self && EqualSid(sid, facts->self));
 }
 
-/* Not by name: to learn that, a domain controller might have to be asked. */
-static HRESULT refuse_account(DWORD code, PSID sid, const WCHAR *what, WCHAR *why)
+/* Not by name: to learn that, a domain controller might have to be asked. What mends it: its own list in place of an inherited one, without him. */
+static HRESULT refuse_account(DWORD code, PSID sid, const WCHAR *what, struct folder_fault *fault)
 {
     WCHAR *text = NULL;
 
-    swprintf(why, FOLDER_GUARD_TEXT_MAX, L"%ls %ls, which is neither SYSTEM nor Administrators.", what,
-             ConvertSidToStringSidW(sid, &text) ? text : L"an account");
-    why[FOLDER_GUARD_TEXT_MAX - 1] = 0;
+    ConvertSidToStringSidW(sid, &text);
+    swprintf(fault->why, FOLDER_GUARD_TEXT_MAX, L"%ls %ls, which is neither SYSTEM nor Administrators.", what, text ? text : L"an account");
+    fault->why[FOLDER_GUARD_TEXT_MAX - 1] = 0;
+    if (code == ERROR_INVALID_OWNER) wcscpy(fault->mend, L"/setowner *S-1-5-32-544");
+    else if (text) swprintf(fault->mend, FOLDER_GUARD_TEXT_MAX, L"/inheritance:d /remove:g *%.200ls", text);
     LocalFree(text);
     return HRESULT_FROM_WIN32(code);
 }
 
-static HRESULT refuse(DWORD code, const WCHAR *sentence, WCHAR *why)
+static HRESULT refuse(DWORD code, const WCHAR *sentence, struct folder_fault *fault)
 {
-    swprintf(why, FOLDER_GUARD_TEXT_MAX, L"%ls", sentence);
+    swprintf(fault->why, FOLDER_GUARD_TEXT_MAX, L"%ls", sentence);
     return HRESULT_FROM_WIN32(code);
 }
 
-static HRESULT judge_owner(const struct folder_facts *facts, WCHAR *why)
+#define LINK L"It leads to another place (a junction, a symbolic link or a mounted volume)"
+
+static HRESULT judge_owner(const struct folder_facts *facts, struct folder_fault *fault)
 {
+    const WCHAR *what = facts->role == FOLDER_LINK ? LINK L" and is owned by" : L"It is owned by";
     PSID owner = NULL;
     BOOL defaulted;
 
     if (!GetSecurityDescriptorOwner(facts->descriptor, &owner, &defaulted) || !owner || !IsValidSid(owner))
-        return refuse(ERROR_INVALID_OWNER, L"Nobody is known to own it.", why);
-    return is_trusted(owner, facts) ? S_OK : refuse_account(ERROR_INVALID_OWNER, owner, L"It is owned by", why);
+        return refuse(ERROR_INVALID_OWNER, L"Nobody is known to own it.", fault);
+    return is_trusted(owner, facts) ? S_OK : refuse_account(ERROR_INVALID_OWNER, owner, what, fault);
 }
 
 /* The account of an entry that allows something; both checked against the entry's own size. NULL where it does not fit. */
@@ -92,26 +98,33 @@ static PSID allowed_sid(ACCESS_ALLOWED_ACE *ace)
 
 static bool is_harmless(DWORD mask, enum folder_role role)
 {
+    if (role == FOLDER_ROOT) return !(mask & HARMFUL_ROOT);
     return role == FOLDER_LEADS ? !(mask & HARMFUL_ABOVE) : !(mask & ~(DWORD)HARMLESS);
 }
 
-static HRESULT judge_entry(ACE_HEADER *header, const struct folder_facts *facts, WCHAR *why)
+/* What is above the journal's folder is there already, and has a list of its own. */
+static bool is_above(enum folder_role role)
+{
+    return role == FOLDER_LEADS || role == FOLDER_ROOT || role == FOLDER_LINK;
+}
+
+static HRESULT judge_entry(ACE_HEADER *header, const struct folder_facts *facts, struct folder_fault *fault)
 {
     static const WCHAR *const whats[] = {
         [FOLDER_HOLDS] = L"It, or what will stand in it, can be changed by", [FOLDER_LEADS] = L"It, or what stands in it, can be taken away by",
-        [FOLDER_FILE] = L"It can be changed by",
+        [FOLDER_ROOT] = L"What stands in it can be taken away by", [FOLDER_LINK] = LINK L" and can be changed by", [FOLDER_FILE] = L"It can be changed by",
     };
     ACCESS_ALLOWED_ACE *ace = (ACCESS_ALLOWED_ACE *)header;
     PSID sid;
 
-    if (header->AceType == ACCESS_DENIED_ACE_TYPE || (facts->role == FOLDER_LEADS && header->AceFlags & INHERIT_ONLY_ACE)) return S_OK;
+    if (header->AceType == ACCESS_DENIED_ACE_TYPE || (is_above(facts->role) && header->AceFlags & INHERIT_ONLY_ACE)) return S_OK;
     if (header->AceType != ACCESS_ALLOWED_ACE_TYPE || !(sid = allowed_sid(ace)))
-        return refuse(ERROR_INVALID_ACL, L"Its list of permissions has an entry of a kind that is not understood.", why);
+        return refuse(ERROR_INVALID_ACL, L"Its list of permissions has an entry of a kind that is not understood.", fault);
     if (is_harmless(ace->Mask, facts->role) || is_trusted(sid, facts) || is_one_of(sid, creators, ARRAYSIZE(creators))) return S_OK;
-    return refuse_account(ERROR_INVALID_ACL, sid, whats[facts->role], why);
+    return refuse_account(ERROR_INVALID_ACL, sid, whats[facts->role], fault);
 }
 
-static HRESULT judge_dacl(const struct folder_facts *facts, WCHAR *why)
+static HRESULT judge_dacl(const struct folder_facts *facts, struct folder_fault *fault)
 {
     BOOL present = FALSE, defaulted;
     ACL *dacl = NULL;
@@ -119,28 +132,27 @@ static HRESULT judge_dacl(const struct folder_facts *facts, WCHAR *why)
     void *ace;
 
     if (!GetSecurityDescriptorDacl(facts->descriptor, &present, &dacl, &defaulted) || !present || !dacl)
-        return refuse(ERROR_INVALID_ACL, L"It has no list of permissions: everybody can do anything to it.", why);
-    if (!IsValidAcl(dacl)) return refuse(ERROR_INVALID_ACL, L"Its list of permissions is damaged.", why);
+        return refuse(ERROR_INVALID_ACL, L"It has no list of permissions: everybody can do anything to it.", fault);
+    if (!IsValidAcl(dacl)) return refuse(ERROR_INVALID_ACL, L"Its list of permissions is damaged.", fault);
     for (DWORD i = 0; i < dacl->AceCount && SUCCEEDED(hr); i++) {
-        if (!GetAce(dacl, i, &ace)) return refuse(ERROR_INVALID_ACL, L"Its list of permissions is damaged.", why);
-        hr = judge_entry(ace, facts, why);
+        if (!GetAce(dacl, i, &ace)) return refuse(ERROR_INVALID_ACL, L"Its list of permissions is damaged.", fault);
+        hr = judge_entry(ace, facts, fault);
     }
     return hr;
 }
 
-HRESULT folder_guard_decide(const struct folder_facts *facts, WCHAR why[FOLDER_GUARD_TEXT_MAX])
+HRESULT folder_guard_decide(const struct folder_facts *facts, struct folder_fault *fault)
 {
     bool is_folder = facts->attributes & FILE_ATTRIBUTE_DIRECTORY;
     HRESULT hr;
 
-    why[0] = 0;
-    if (facts->attributes & FILE_ATTRIBUTE_REPARSE_POINT)
-        return refuse(ERROR_REPARSE_POINT_ENCOUNTERED, L"It leads to another place (a junction, a symbolic link or a mounted volume).", why);
+    fault->why[0] = fault->mend[0] = 0;
+    if (facts->attributes & FILE_ATTRIBUTE_REPARSE_POINT && facts->role != FOLDER_LINK) return refuse(ERROR_REPARSE_POINT_ENCOUNTERED, LINK L".", fault);
     if (is_folder == (facts->role == FOLDER_FILE))
-        return refuse(ERROR_DIRECTORY, is_folder ? L"It is a folder, not a file." : L"It is a file, not a folder.", why);
-    if (!facts->descriptor) return refuse(ERROR_INVALID_ACL, L"Its permissions cannot be read.", why);
-    hr = judge_owner(facts, why);
-    return FAILED(hr) ? hr : judge_dacl(facts, why);
+        return refuse(ERROR_DIRECTORY, is_folder ? L"It is a folder, not a file." : L"It is a file, not a folder.", fault);
+    if (!facts->descriptor) return refuse(ERROR_INVALID_ACL, L"Its permissions cannot be read.", fault);
+    hr = judge_owner(facts, fault);
+    return FAILED(hr) ? hr : judge_dacl(facts, fault);
 }
 
 /* The process's account, also where the thread acts as somebody else. Freed by the caller. */
@@ -171,7 +183,7 @@ static HRESULT attributes_of(HANDLE handle, const WCHAR *path, DWORD *out)
     return S_OK;
 }
 
-static HRESULT decide_on(HANDLE handle, const WCHAR *path, enum folder_role role, WCHAR *why)
+static HRESULT decide_on(HANDLE handle, const WCHAR *path, enum folder_role role, struct folder_fault *fault)
 {
     struct folder_facts facts = {.role = role};
     TOKEN_USER *account = NULL;
@@ -183,34 +195,52 @@ static HRESULT decide_on(HANDLE handle, const WCHAR *path, enum folder_role role
     facts.self = account->User.Sid;
     code = GetSecurityInfo(handle, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, NULL, NULL, NULL, NULL,
                            &facts.descriptor);
-    hr = code ? HRESULT_FROM_WIN32(code) : folder_guard_decide(&facts, why);
+    hr = code ? HRESULT_FROM_WIN32(code) : folder_guard_decide(&facts, fault);
 done:
     LocalFree(facts.descriptor);
     free(account);
     return hr;
 }
 
-/* Nobody moves or deletes the root of a drive, so who may delete it matters not. A file that is loaded as a DLL has no handle that writes. */
-static DWORD shared(const WCHAR *path, enum folder_role role)
+static bool is_root(const WCHAR *path)
 {
     size_t size = wcslen(path);
 
+    return size > 1 && path[size - 1] == '\\' && path[size - 2] == ':';
+}
+
+/* Nobody moves or deletes the root of a drive, so who may delete it matters not. A file that is loaded as a DLL has no handle that writes. */
+static DWORD shared(const WCHAR *path, enum folder_role role)
+{
     if (role == FOLDER_FILE) return FILE_SHARE_READ;
-    return FILE_SHARE_READ | FILE_SHARE_WRITE | (size > 1 && path[size - 1] == '\\' && path[size - 2] == ':' ? FILE_SHARE_DELETE : 0);
+    return FILE_SHARE_READ | FILE_SHARE_WRITE | (is_root(path) ? FILE_SHARE_DELETE : 0);
 }
 
 /* FILE_LIST_DIRECTORY, which is FILE_READ_DATA, is what makes Windows look at the sharing at all: a handle that could only read attributes would
  * hold nothing, and would not be kept out by one that may delete. */
-HRESULT folder_guard_open(const WCHAR *path, enum folder_role role, HANDLE *out, WCHAR why[FOLDER_GUARD_TEXT_MAX])
+HRESULT folder_guard_open(const WCHAR *path, enum folder_role role, HANDLE *out, struct folder_fault *fault)
 {
     HANDLE handle = CreateFileW(path, READ_CONTROL | FILE_READ_ATTRIBUTES | FILE_LIST_DIRECTORY, shared(path, role), NULL, OPEN_EXISTING,
                                 FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
     HRESULT hr;
 
-    why[0] = 0;
+    fault->why[0] = fault->mend[0] = 0;
     *out = NULL;
     if (handle == INVALID_HANDLE_VALUE) return last_error();
-    if (FAILED(hr = decide_on(handle, path, role, why))) CloseHandle(handle);
+    if (FAILED(hr = decide_on(handle, path, role, fault))) CloseHandle(handle);
     else *out = handle;
+    return hr;
+}
+
+HRESULT folder_guard_look(const WCHAR *path, enum folder_role role, struct folder_fault *fault)
+{
+    HANDLE handle = CreateFileW(path, READ_CONTROL | FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
+                                FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+    HRESULT hr;
+
+    fault->why[0] = fault->mend[0] = 0;
+    if (handle == INVALID_HANDLE_VALUE) return last_error();
+    hr = decide_on(handle, path, role == FOLDER_LEADS && is_root(path) ? FOLDER_ROOT : role, fault);
+    CloseHandle(handle);
     return hr;
 }

@@ -9,14 +9,23 @@
 #include <string.h>
 #include <wchar.h>
 
+enum { MEND_PATH_MAX = 200 };           /* characters of a path for which a command is told */
+
 /* On the way from the drive to a folder or a file. */
 struct walk {
     WCHAR *path;
     size_t public_size;                 /* of the part of it that is %ProgramData%; 0: it lies elsewhere */
     SECURITY_ATTRIBUTES *security;      /* of folders that are made; NULL: none are */
     struct folder_held *held;           /* all that was judged, the last one last */
-    WCHAR why[FOLDER_GUARD_TEXT_MAX];   /* the sentence, where the guard refused one; `path` then ends with it */
+    struct folder_fault fault;          /* where the guard refused one; `path` then ends with it */
+    size_t blamed;                      /* characters of `path` that name it; 0: all of them */
+    bool is_link;                       /* it is a link, which icacls has to be told */
 };
+
+static bool is_missing(HRESULT hr)
+{
+    return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
+}
 
 static size_t public_size(const WCHAR *path)
 {
@@ -51,10 +60,44 @@ static HRESULT judge(struct walk *walk, enum folder_role role)
     struct folder_held *held = walk->held;
     HRESULT hr;
 
-    walk->why[0] = 0;
+    walk->fault.why[0] = 0;
     if (held->count == FOLDER_HELD_MAX) return HRESULT_FROM_WIN32(ERROR_TOO_MANY_OPEN_FILES);
-    hr = folder_guard_open(walk->path, role, &held->handles[held->count], walk->why);
+    hr = folder_guard_open(walk->path, role, &held->handles[held->count], &walk->fault);
     held->count += SUCCEEDED(hr);
+    return hr;
+}
+
+static bool is_link(const WCHAR *path)
+{
+    DWORD attributes = GetFileAttributesW(path);
+
+    return attributes != INVALID_FILE_ATTRIBUTES && attributes & FILE_ATTRIBUTE_REPARSE_POINT;
+}
+
+/* The folder that a link stands in: whoever may take the link away may put another there. */
+static HRESULT judge_around(struct walk *walk)
+{
+    WCHAR *name = wcsrchr(walk->path, '\\');
+    bool in_root = name == walk->path + FOLDER_LONG_SIZE + 2;
+    WCHAR *end = name + in_root, cut = *end;    /* "C:" without the \ would be the disk itself */
+    HRESULT hr;
+
+    *end = 0;
+    hr = folder_guard_look(walk->path, FOLDER_LEADS, &walk->fault);
+    *end = cut;
+    if (walk->fault.why[0]) wcsncat(walk->fault.why, L" A link in it is on the way to the journal.", FOLDER_GUARD_TEXT_MAX - 1 - wcslen(walk->fault.why));
+    if (FAILED(hr)) walk->blamed = end - walk->path;
+    return hr;
+}
+
+/* Outside %ProgramData% the way is the administrator's choice, but not a link that somebody else could make lead somewhere else. */
+static HRESULT judge_link(struct walk *walk)
+{
+    HRESULT hr;
+
+    if (!is_link(walk->path)) return S_OK;
+    if (SUCCEEDED(hr = folder_guard_look(walk->path, FOLDER_LINK, &walk->fault))) return judge_around(walk);
+    walk->is_link = true;
     return hr;
 }
 
@@ -67,7 +110,7 @@ static HRESULT step(struct walk *walk, bool judged)
         code = GetLastError();
         if (code != ERROR_ALREADY_EXISTS) return HRESULT_FROM_WIN32(code);
     }
-    return judged ? judge(walk, FOLDER_HOLDS) : S_OK;
+    return judged ? judge(walk, FOLDER_HOLDS) : judge_link(walk);
 }
 
 static HRESULT go(struct walk *walk)
@@ -93,7 +136,7 @@ static HRESULT go_to_file(struct walk *walk)
 
     if (FAILED(hr)) return hr;
     *first = 0;                         /* "C:" without the \ would be the disk itself */
-    if (FAILED(hr = judge(walk, last < first ? FOLDER_HOLDS : FOLDER_LEADS))) return hr;
+    if (FAILED(hr = judge(walk, last < first ? FOLDER_HOLDS : FOLDER_ROOT))) return hr;
     *first = cut;
     for (WCHAR *at = first; *at; at++) {
         if (*at != '\\') continue;
@@ -129,15 +172,20 @@ HRESULT folder_hold(WCHAR *path, HANDLE *out)
 
 /* --- the answers --- */
 
-static bool is_missing(HRESULT hr)
-{
-    return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
-}
-
 static void say(const WCHAR *path, const WCHAR *sentence, WCHAR *out)
 {
     swprintf(out, FOLDER_WHY_MAX, L"%.511ls: %ls", path, sentence);
     out[FOLDER_WHY_MAX - 1] = 0;
+}
+
+/* A command is told as a whole or not at all, with a blank behind it, so that nothing is copied with it. That of a root has no quotes: a \ before one would make it part of the path. */
+static void say_fault(const WCHAR *path, bool is_link, const struct folder_fault *fault, WCHAR *out)
+{
+    const WCHAR *quote = path[wcslen(path) - 1] == '\\' ? L"" : L"\"";
+
+    say(path, fault->why, out);
+    if (!fault->mend[0] || wcslen(path) > MEND_PATH_MAX) return;
+    swprintf(out + wcslen(out), FOLDER_WHY_MAX - wcslen(out), L" (To mend it: icacls %ls%ls%ls %ls%ls )", quote, path, quote, is_link ? L"/L " : L"", fault->mend);
 }
 
 static enum folder_answer unjudged(const WCHAR *path, HRESULT hr, WCHAR *out)
@@ -161,15 +209,16 @@ static enum folder_answer unjudged(const WCHAR *path, HRESULT hr, WCHAR *out)
     return FOLDER_UNJUDGED;
 }
 
-/* Where the walk ended its path ends with what is to blame. */
+/* Where the walk ended its path ends with what is to blame, or goes on below it. */
 static enum folder_answer answer_of(const struct walk *walk, HRESULT hr, WCHAR *why)
 {
-    const WCHAR *path = walk->path + FOLDER_LONG_SIZE;
+    WCHAR *path = walk->path + FOLDER_LONG_SIZE;
 
     *why = 0;
     if (SUCCEEDED(hr)) return FOLDER_FIT;
+    if (walk->blamed) walk->path[walk->blamed] = 0;
     if (hr == HRESULT_FROM_WIN32(ERROR_BAD_DEV_TYPE)) say(path, L"The drive is no fixed disk of this machine.", why);
-    else if (walk->why[0]) say(path, walk->why, why);
+    else if (walk->fault.why[0]) say_fault(path, walk->is_link, &walk->fault, why);
     else return is_missing(hr) ? FOLDER_MISSING : unjudged(path, hr, why);
     return FOLDER_UNFIT;
 }
@@ -191,6 +240,70 @@ static enum folder_answer judge_path(const WCHAR *path, HRESULT (*way)(struct wa
     answer = answer_of(&walk, way(&walk), why);
     folder_let_go(&own);
     return answer;
+}
+
+/* --- what is above --- */
+
+struct above {
+    folder_told *told;
+    void *context;
+    bool beyond;                        /* a link led here: what follows has no links that lead further */
+};
+
+static void look_above(const WCHAR *path, struct above *above)
+{
+    WCHAR sentence[FOLDER_WHY_MAX];
+    struct folder_fault fault;
+    HRESULT hr = folder_guard_look(path, FOLDER_LEADS, &fault);
+
+    if (SUCCEEDED(hr) || is_missing(hr)) return;
+    if (fault.why[0]) say_fault(path + FOLDER_LONG_SIZE, false, &fault, sentence);
+    else unjudged(path + FOLDER_LONG_SIZE, hr, sentence);
+    above->told(above->context, sentence);
+}
+
+static void walk_above(WCHAR *path, struct above *above);
+
+/* Where a link leads, as the file system names that: without links. */
+static void look_beyond(const WCHAR *path, struct above *above)
+{
+    WCHAR whole[FOLDER_LONG_SIZE + FOLDER_PATH_MAX];
+    HANDLE handle = CreateFileW(path, FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
+                                FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    DWORD size = handle == INVALID_HANDLE_VALUE ? 0 : GetFinalPathNameByHandleW(handle, whole, ARRAYSIZE(whole) - 1, FILE_NAME_NORMALIZED);
+
+    if (handle != INVALID_HANDLE_VALUE) CloseHandle(handle);
+    if (above->beyond || size <= FOLDER_LONG_SIZE + 3 || size >= ARRAYSIZE(whole) - 1 || whole[FOLDER_LONG_SIZE + 1] != ':') return;
+    above->beyond = true;
+    if (whole[size - 1] != '\\') wcscat(whole, L"\\");      /* itself too */
+    walk_above(whole, above);
+    above->beyond = false;
+}
+
+/* Every folder whose name ends with a \ in `path`, from the root on. */
+static void walk_above(WCHAR *path, struct above *above)
+{
+    WCHAR *first = path + FOLDER_LONG_SIZE + 3, cut = *first;
+
+    *first = 0;
+    look_above(path, above);
+    *first = cut;
+    for (WCHAR *at = first; *at; at++) {
+        if (*at != '\\') continue;
+        *at = 0;
+        if (is_link(path)) look_beyond(path, above);
+        else look_above(path, above);
+        *at = '\\';
+    }
+}
+
+void folder_above(const WCHAR *directory, folder_told *told, void *context)
+{
+    WCHAR whole[FOLDER_LONG_SIZE + FOLDER_PATH_MAX] = FOLDER_LONG_PATH;
+
+    if (!is_absolute(directory)) return;
+    wcscat(whole, directory);
+    if (SUCCEEDED(check_drive(whole))) walk_above(whole, &(struct above){told, context, false});
 }
 
 bool folder_is_there(const WCHAR *directory)

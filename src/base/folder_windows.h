@@ -21,7 +21,8 @@
  *
  * On S_OK `*out` is the caller's: while it is open nobody can put another folder in this one's place. Blocks for as long as the disk does.
  * HRESULT_FROM_WIN32(ERROR_BAD_DEV_TYPE): the drive is no fixed disk of this machine. What folder_guard_decide refuses the folder with:
- * so is one above it that lies below %ProgramData%, where any user may create folders; elsewhere the way there is the administrator's choice.
+ * so is one above it that lies below %ProgramData%, where any user may create folders; elsewhere the way there is the administrator's choice, and
+ * only a link is refused that somebody else may change, or that stands in a folder from which somebody else may take it away (FOLDER_LINK, FOLDER_LEADS).
  * All else: it could not be made or opened.
  */
 HRESULT folder_hold(WCHAR *path, HANDLE *out) MUST_CHECK;
@@ -65,6 +66,14 @@ enum folder_answer folder_judge(const WCHAR *directory, struct folder_held *held
  * drive.
  */
 enum folder_answer folder_judge_file(const WCHAR *file, struct folder_held *held, WCHAR why[FOLDER_WHY_MAX]) MUST_CHECK;
+
+/*
+ * The folders above `directory`, from the root of the drive on, and those that a link above leads to: each that somebody else could take away, or that
+ * cannot be judged, is told with its path, the account and the command that mends it. None of them is a reason not to record. Nothing is held, and
+ * nothing is told of what does not exist or of a path that cannot be taken apart.
+ */
+typedef void folder_told(void *context, const WCHAR *sentence);
+void folder_above(const WCHAR *directory, folder_told *told, void *context);
 
 /* folder_judge in UTF-8, holding nothing: why a journal could not be opened. */
 enum folder_answer folder_explain(const char *directory, char why[FOLDER_WHY_MAX]) MUST_CHECK;

@@ -1,5 +1,6 @@
 #include "eventlog.h"
 
+#include "base/folder_windows.h"
 #include "entry_writer.h"
 #include "limit.h"
 #include "messages.h"
@@ -108,7 +109,7 @@ struct place {
 
 static SRWLOCK lock = SRWLOCK_INIT;     /* of all below */
 static struct place places[9];          /* the last one is shared by all that have none of their own */
-static struct limit refused, second, not_started, unnamed, no_key, two_cas;
+static struct limit refused, second, not_started, unnamed, no_key, two_cas, above;
 
 static uint64_t hash_of(const char *text)               /* FNV-1a */
 {
@@ -167,6 +168,30 @@ static void note_told(struct place *place, enum journal_report_kind kind)
     ReleaseSRWLockExclusive(&lock);
 }
 
+static bool allow_own(struct limit *limit, uint64_t *held)
+{
+    bool allowed;
+
+    AcquireSRWLockExclusive(&lock);
+    allowed = limit_take(limit, &rarely, os_ticks_ms(), held);
+    ReleaseSRWLockExclusive(&lock);
+    return allowed;
+}
+
+static void tell_above(void *directory, const WCHAR *sentence)
+{
+    eventlog_folder_above(directory, sentence);
+}
+
+/* Whenever a journal was opened. In the journal's thread, as all that asks the disk. */
+static void look_above(const struct journal_report *report)
+{
+    WCHAR directory[FOLDER_PATH_MAX];
+
+    if (report->kind != JOURNAL_HEAD_STARTED || !report->directory) return;
+    if (MultiByteToWideChar(CP_UTF8, 0, report->directory, -1, directory, ARRAYSIZE(directory))) folder_above(directory, tell_above, directory);
+}
+
 void eventlog_report(const struct journal_report *report)
 {
     const char *directory = report->directory ? report->directory : "";
@@ -181,16 +206,7 @@ void eventlog_report(const struct journal_report *report)
     entry_add_utf8(entry, directory, PATH_MOST);
     kinds[report->kind].add(entry, report);
     if (tell(entry, &place->limits[report->kind], held)) note_told(place, report->kind);
-}
-
-static bool allow_own(struct limit *limit, uint64_t *held)
-{
-    bool allowed;
-
-    AcquireSRWLockExclusive(&lock);
-    allowed = limit_take(limit, &rarely, os_ticks_ms(), held);
-    ReleaseSRWLockExclusive(&lock);
-    return allowed;
+    look_above(report);
 }
 
 void eventlog_setting_refused(void *key, const WCHAR *name, const WCHAR *value, const WCHAR *reason)
@@ -234,6 +250,18 @@ void eventlog_no_key(void)
     uint64_t held;
 
     if (allow_own(&no_key, &held)) tell(entry_new(MESSAGE_NO_KEY), &no_key, held);
+}
+
+void eventlog_folder_above(const WCHAR *directory, const WCHAR *sentence)
+{
+    struct entry *entry;
+    uint64_t held;
+
+    if (!allow_own(&above, &held)) return;
+    entry = entry_new(MESSAGE_FOLDER_ABOVE);
+    entry_add_wide(entry, directory, PATH_MOST);
+    entry_add_wide(entry, sentence, ENTRY_INSERT_MAX);
+    tell(entry, &above, held);
 }
 
 void eventlog_two_cas(const WCHAR *one, const WCHAR *other)

@@ -19,7 +19,7 @@
 
 #include <windows.h>
 
-/* For journal_options.report. Notes why the journal is not written (reason.h) before anything else. */
+/* For journal_options.report. Notes why the journal is not written (reason.h) before anything else. When one is opened, looks at the folders above it. */
 void eventlog_report(const struct journal_report *report);
 
 /* `key`, a WCHAR text, is where the value stands, or NULL; the signature is that of settings_refused. */
@@ -35,6 +35,9 @@ void eventlog_unnamed(const WCHAR *directory);
 
 /* Nothing leads to the registry key of this CA's settings: defaults are in force. */
 void eventlog_no_key(void);
+
+/* Somebody else could take away a folder above the journal in `directory`: `sentence`, of folder_above, says which. */
+void eventlog_folder_above(const WCHAR *directory, const WCHAR *sentence);
 
 /* Two answers of the CA name different CAs: defaults are in force. */
 void eventlog_two_cas(const WCHAR *one, const WCHAR *other);

@@ -93,7 +93,7 @@ static void tell_refused(const struct journal_report *report, WCHAR *out)
         return;
     }
     widen(why, wide, ARRAYSIZE(wide));
-    swprintf(out, REASON_MAX, L"%.398ls", wide);
+    swprintf(out, REASON_MAX, L"%.998ls", wide);
 }
 
 static void tell(const struct journal_report *report, WCHAR *out)

@@ -10,7 +10,7 @@
 
 #include <windows.h>
 
-#define REASON_MAX 400                  /* characters with the zero */
+#define REASON_MAX 1000                 /* characters with the zero */
 
 /*
  * Of each report before anything else is made of it, in the journal's thread. A trouble is put into words when it is a new one, or has lasted for

@@ -22,7 +22,8 @@
 #define SOMEBODY L"S-1-5-21-1-2-3-1104"
 #define MYSELF   L"S-1-5-21-1-2-3-1105"
 
-static WCHAR why[FOLDER_GUARD_TEXT_MAX];
+static struct folder_fault fault;
+#define why fault.why
 
 static PSECURITY_DESCRIPTOR descriptor_of(const WCHAR *sddl)
 {
@@ -36,6 +37,7 @@ static PSECURITY_DESCRIPTOR descriptor_of(const WCHAR *sddl)
 }
 
 static enum folder_role role = FOLDER_HOLDS;
+static DWORD attributes_besides;
 
 static HRESULT decide(PSECURITY_DESCRIPTOR descriptor, DWORD attributes)
 {
@@ -44,10 +46,12 @@ static HRESULT decide(PSECURITY_DESCRIPTOR descriptor, DWORD attributes)
 
     ConvertStringSidToSidW(MYSELF, &facts.self);
     wmemset(why, L'x', ARRAYSIZE(why));
-    hr = folder_guard_decide(&facts, why);
+    wmemset(fault.mend, L'x', ARRAYSIZE(fault.mend));
+    hr = folder_guard_decide(&facts, &fault);
     LocalFree(facts.self);
     check(wcsnlen(why, ARRAYSIZE(why)) < ARRAYSIZE(why));
     check(SUCCEEDED(hr) == !why[0]);
+    check(wcsnlen(fault.mend, ARRAYSIZE(fault.mend)) < ARRAYSIZE(fault.mend));
     return hr;
 }
 
@@ -59,7 +63,7 @@ static void check_all(const struct expected *list, size_t count)
         PSECURITY_DESCRIPTOR descriptor = descriptor_of(list[i].sddl);
 
         if (!descriptor) continue;
-        if (!check_hr(decide(descriptor, role == FOLDER_FILE ? FILE_ATTRIBUTE_ARCHIVE : FILE_ATTRIBUTE_DIRECTORY), list[i].hr)) test_note("    %ls: %ls", list[i].sddl, why);
+        if (!check_hr(decide(descriptor, (role == FOLDER_FILE ? FILE_ATTRIBUTE_ARCHIVE : FILE_ATTRIBUTE_DIRECTORY) | attributes_besides), list[i].hr)) test_note("    %ls: %ls", list[i].sddl, why);
         LocalFree(descriptor);
     }
 }
@@ -175,6 +179,55 @@ TEST(of_a_folder_on_the_way_only_taking_away_counts)
     role = FOLDER_HOLDS;
 }
 
+/* What Windows gives a disk for data: Authenticated Users may Modify, which has DELETE and not FILE_DELETE_CHILD. */
+TEST(to_delete_the_root_of_a_drive_means_nothing)
+{
+    static const WCHAR data[] = L"O:BAD:(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)(A;OICI;0x1301bf;;;AU)(A;OICI;0x1200a9;;;BU)";
+    static const struct expected roots[] = {
+        {data, S_OK}, {L"O:BAD:(A;;SD;;;WD)", S_OK},
+        {L"O:BAD:(A;;DT;;;BU)", WRITABLE}, {L"O:BAD:(A;;WD;;;BU)", WRITABLE}, {L"O:BAD:(A;;WO;;;BU)", WRITABLE}, {L"O:BAD:(A;;FA;;;AU)", WRITABLE},
+        {L"O:BAD:(A;;GA;;;WD)", WRITABLE}, {L"O:BUD:(A;;FA;;;BA)", OWNER},
+    }, leads[] = {{data, WRITABLE}};
+
+    role = FOLDER_ROOT;
+    check_list(roots);
+    role = FOLDER_LEADS;
+    check_list(leads);
+    role = FOLDER_HOLDS;
+}
+
+/* A mounted volume in such a root inherits Modify; whoever may write to a link, or to its attributes, makes it lead where he likes. */
+TEST(a_link_above_is_fit_where_nobody_else_may_change_it)
+{
+    static const struct expected links[] = {
+        {L"O:BAD:(A;;FA;;;BA)(A;;FA;;;SY)(A;;0x1200a9;;;BU)", S_OK}, {L"O:SYD:(D;;CC;;;WD)(A;;FA;;;SY)", S_OK}, {L"O:BAD:(A;OICIIO;FA;;;WD)", S_OK},
+        {L"O:BAD:(A;;FA;;;BA)(A;ID;0x1301bf;;;AU)", WRITABLE}, {L"O:BAD:(A;;0x100;;;BU)", WRITABLE}, {L"O:BAD:(A;;0x2;;;BU)", WRITABLE},
+        {L"O:BAD:(A;;SD;;;BU)", WRITABLE}, {L"O:BAD:(A;;GW;;;BU)", WRITABLE}, {L"O:" SOMEBODY L"D:(A;;FA;;;BA)", OWNER},
+    };
+
+    role = FOLDER_LINK;
+    for (int i = 0; i < 2; i++) {
+        attributes_besides = i ? FILE_ATTRIBUTE_REPARSE_POINT : 0;
+        check_list(links);
+    }
+    decide(descriptor_of(L"O:BAD:(A;;FA;;;WD)"), FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT);
+    check_wide(why, L"It leads to another place (a junction, a symbolic link or a mounted volume) and can be changed by S-1-1-0, which is neither SYSTEM nor Administrators.");
+    attributes_besides = 0;
+    role = FOLDER_HOLDS;
+}
+
+TEST(what_is_refused_comes_with_what_mends_it)
+{
+    decide(descriptor_of(L"O:" SOMEBODY L"D:(A;;FA;;;BA)"), FILE_ATTRIBUTE_DIRECTORY);
+    check_wide(fault.mend, L"/setowner *S-1-5-32-544");
+    decide(descriptor_of(L"O:BAD:(A;;FA;;;" SOMEBODY L")"), FILE_ATTRIBUTE_DIRECTORY);
+    check_wide(fault.mend, L"/inheritance:d /remove:g *" SOMEBODY);
+    decide(descriptor_of(FOLDER_SDDL), FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT);
+    check_wide(fault.mend, L"");
+    decide(descriptor_of(FOLDER_SDDL), FILE_ATTRIBUTE_DIRECTORY);
+    check_wide(fault.mend, L"");
+}
+
 TEST(a_file_that_is_run_is_nobody_elses_to_write)
 {
     static const struct expected files[] = {
@@ -257,7 +310,7 @@ TEST(without_an_account_of_our_own_nobody_else_is_trusted)
     PSECURITY_DESCRIPTOR descriptor = descriptor_of(L"O:" MYSELF L"D:(A;;FA;;;SY)");
     struct folder_facts facts = {FOLDER_HOLDS, FILE_ATTRIBUTE_DIRECTORY, descriptor, NULL};
 
-    check_hr(folder_guard_decide(&facts, why), OWNER);
+    check_hr(folder_guard_decide(&facts, &fault), OWNER);
     LocalFree(descriptor);
 }
 
@@ -361,6 +414,52 @@ TEST(outside_program_data_only_the_folder_itself_is_judged)
     check_hr(hold(below(L"open\\CA")), S_OK);
     check(SetEnvironmentVariableW(L"ProgramData", below(L"op") + FOLDER_LONG_SIZE));   /* the beginning of a name is no folder */
     check_hr(hold(below(L"open\\CA")), S_OK);
+}
+
+static WCHAR told[8][FOLDER_WHY_MAX];
+static int told_count;
+
+static void tell(void *context, const WCHAR *text)
+{
+    check(context == told);
+    if (told_count < 8) wcscpy(told[told_count], text);
+    told_count++;
+}
+
+static void check_above(const WCHAR *directory, int count)
+{
+    told_count = 0;
+    folder_above(directory, tell, told);
+    if (check_int(told_count, count)) return;
+    for (int i = 0; i < told_count && i < 8; i++) test_note("    %ls", told[i]);
+}
+
+/* Below C:\, which in a prefix is nobody else's. */
+TEST(folders_above_that_others_could_take_away_are_told_with_account_and_command_and_do_not_hinder)
+{
+    WCHAR path[3][120], wanted[400];
+
+    swprintf(path[0], ARRAYSIZE(path[0]), FOLDER_LONG_PATH L"C:\\above-%lx-%lx", GetCurrentProcessId(), GetTickCount());
+    for (int i = 1; i < 3; i++) swprintf(path[i], ARRAYSIZE(path[i]), i == 1 ? L"%ls\\PKI" : L"%ls\\CA", path[i - 1]);
+    check(SetEnvironmentVariableW(L"ProgramData", L"C:\\ProgramData"));
+    check_above(path[2] + FOLDER_LONG_SIZE, 0);                         /* nothing is there */
+    check_hr(hold(path[2]), S_OK);
+    check_above(path[2] + FOLDER_LONG_SIZE, 0);
+    open_to_all(path[2]);                                               /* the folder itself is not above it */
+    check_above(path[2] + FOLDER_LONG_SIZE, 0);
+    check_hr(hold(path[2]), WRITABLE);
+    check(RemoveDirectoryW(path[2]));
+    for (int i = 0; i < 2; i++) open_to_all(path[i]);
+    check_hr(hold(path[2]), S_OK);
+    check_above(path[2] + FOLDER_LONG_SIZE, 2);
+    for (int i = 0; i < 2; i++) {
+        swprintf(wanted, ARRAYSIZE(wanted), L"%ls: It, or what stands in it, can be taken away by S-1-1-0, which is neither SYSTEM nor Administrators."
+                 L" (To mend it: icacls \"%ls\" /inheritance:d /remove:g *S-1-1-0 )", path[i] + FOLDER_LONG_SIZE, path[i] + FOLDER_LONG_SIZE);
+        check_wide(told[i], wanted);
+    }
+    for (int i = 3; i-- > 0;) check(RemoveDirectoryW(path[i]));
+    check_above(L"", 0);
+    check_above(L"\\\\server\\share\\x", 0);
 }
 
 static void make_file(const WCHAR *path)

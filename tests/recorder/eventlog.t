@@ -40,7 +40,7 @@ def the_manual_agrees():
     told = table()
     for number in sorted(wanted.keys() | told.keys()):
         assert wanted.get(number) == told.get(number), f"{number}: messages.mc {wanted.get(number)}, the manual {told.get(number)}"
-    assert len(wanted) == 23
+    assert len(wanted) == 24
 
 @test("the messages are plain text with their inserts in order")
 def plain():
@@ -66,8 +66,8 @@ def arrives():
     setting = ["SYSTEM\\X\\CertWitness.Exit", "MaxWaitMs", "fast", "It has to be a number.", "0"]
     wanted = [("trace", 5 * head), ("err", 2 * [folder, "0x80041234", "0"] + [folder, "17", "0"]), ("trace", [folder, "0"]),
               ("warn", [folder, file, "4096", "17", "0"]), ("err", [folder, file, "4096", "%020d" % 40, "0"] + requests),
-              ("warn", [folder, file, "0x80041234", "0"] + [folder, file, "0"]), ("err", requests), ("warn", setting + [folder, "0"]),
-              ("err", ["0x80041234", "0"]), ("warn", [folder, "0"] + ["0"]), ("err", ["CA One", "CA Two", "0"])]
+              ("warn", [folder, file, "0x80041234", "0"] + [folder, file, "0"] + [folder, "17", "0"]), ("trace", [folder, "17", "0"]), ("err", requests), ("warn", setting + [folder, "0"]),
+              ("err", ["0x80041234", "0"]), ("warn", [folder, "0"] + ["0"]), ("err", ["CA One", "CA Two", "0"]), ("warn", [folder, "D:\\PKI: It can.", "0"])]
     got = traced("build/tests/recorder/eventlog_test.exe", "report")
     assert got == [(kind, insert) for kind, inserts in wanted for insert in inserts], f"got {got}"
 

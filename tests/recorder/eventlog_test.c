@@ -166,6 +166,8 @@ static const struct { enum journal_report_kind kind; DWORD id; WORD type; const 
     {JOURNAL_LOST,           MESSAGE_LOST,           EVENTLOG_ERROR_TYPE,       W L"3|101, 102 and 1 more|0"},
     {JOURNAL_REQUEST_REFUSED, MESSAGE_REQUEST_REFUSED, EVENTLOG_WARNING_TYPE,     W FILE_1 L"0x80041234|0"},
     {JOURNAL_FOREIGN,        MESSAGE_FOREIGN,        EVENTLOG_WARNING_TYPE,     W FILE_1 L"0"},
+    {JOURNAL_SPACE_IS_LOW,   MESSAGE_SPACE_IS_LOW,   EVENTLOG_WARNING_TYPE,     W L"17|0"},
+    {JOURNAL_SPACE_AGAIN,    MESSAGE_SPACE_AGAIN,    EVENTLOG_INFORMATION_TYPE, W L"17|0"},
     {JOURNAL_UNWRITTEN,      MESSAGE_UNWRITTEN,      EVENTLOG_ERROR_TYPE,       W L"3|101, 102 and 1 more|0"},
 };
 
@@ -176,6 +178,7 @@ static const struct { DWORD id; WORD type; const WCHAR *inserts; } own[] = {
     {MESSAGE_UNNAMED,         EVENTLOG_WARNING_TYPE, W L"0"},
     {MESSAGE_NO_KEY,          EVENTLOG_WARNING_TYPE, L"0"},
     {MESSAGE_TWO_CAS,         EVENTLOG_ERROR_TYPE,   L"CA One|CA Two|0"},
+    {MESSAGE_FOLDER_ABOVE,    EVENTLOG_WARNING_TYPE, W L"D:\\PKI: It can.|0"},
 };
 
 static void tell_everything(void)
@@ -189,6 +192,7 @@ static void tell_everything(void)
     eventlog_unnamed(directory);
     eventlog_no_key();
     eventlog_two_cas(L"CA One", L"CA Two");
+    eventlog_folder_above(directory, L"D:\\PKI: It can.");
 }
 
 int test_role(void)
@@ -216,15 +220,11 @@ TEST(every_kind_of_report_is_an_entry_of_its_own_with_its_inserts)
     }
 }
 
-/* A mode that Wine shows as a right of everybody to write. */
-TEST(a_folder_that_was_refused_is_named_with_the_reason)
+/* A folder below build\tmp that everybody may change: a mode that Wine shows as a right of everybody to write. */
+static void make_open(char folder[MAX_PATH + 20])
 {
-    static const WCHAR sentence[] = L"\\open: It, or what will stand in it, can be changed by S-1-1-0, which is neither SYSTEM nor Administrators.|0";
     PSECURITY_DESCRIPTOR descriptor = NULL;
-    char folder[MAX_PATH + 20] = "";
-    const WCHAR *text;
 
-    begin();
     check(GetCurrentDirectoryA(MAX_PATH, folder) != 0);
     strcat(folder, "\\build\\tmp");
     CreateDirectoryA(folder, NULL);
@@ -233,11 +233,51 @@ TEST(a_folder_that_was_refused_is_named_with_the_reason)
     check(ConvertStringSecurityDescriptorToSecurityDescriptorA("D:P(A;OICI;FA;;;WD)", SDDL_REVISION_1, &descriptor, NULL));
     check(SetFileSecurityA(folder, DACL_SECURITY_INFORMATION, descriptor));
     LocalFree(descriptor);
+}
+
+TEST(a_folder_that_was_refused_is_named_with_the_reason)
+{
+    static const WCHAR sentence[] = L"\\open: It, or what will stand in it, can be changed by S-1-1-0, which is neither SYSTEM nor Administrators. (To mend it: icacls ";
+    char folder[MAX_PATH + 20] = "";
+    const WCHAR *text;
+
+    begin();
+    make_open(folder);
     report(JOURNAL_CANNOT_OPEN, folder);
     if (!check_int(all_told(), 1)) return;
     text = joined(&told[0]);
-    check(wcslen(text) > wcslen(sentence) && !wcscmp(text + wcslen(text) - wcslen(sentence), sentence));
+    check(wcsstr(text, sentence) && wcsstr(text, L"\\open\" /inheritance:d /remove:g *S-1-1-0 )|0"));
     check(!wcsstr(text, L"0x80041234"));
+    check(RemoveDirectoryA(folder));
+}
+
+/* Where this test lies may be below a folder of anybody's itself. */
+static int told_of_open(void)
+{
+    int count = 0;
+
+    for (int i = 0; i < all_told(); i++) {
+        if (told[i].id != MESSAGE_FOLDER_ABOVE || !wcsstr(told[i].inserts[1], L"\\open: It, or what stands in it, can be taken away by S-1-1-0, ")) continue;
+        check(told[i].type == EVENTLOG_WARNING_TYPE && wcsstr(told[i].inserts[0], L"\\open\\CA"));
+        check(wcsstr(told[i].inserts[1], L"\\open\" /inheritance:d /remove:g *S-1-1-0 )"));
+        count++;
+    }
+    return count;
+}
+
+TEST(a_folder_above_that_others_could_take_away_is_told_when_a_journal_was_opened)
+{
+    char folder[MAX_PATH + 20] = "", journal[MAX_PATH + 30];
+
+    begin();
+    make_open(folder);
+    snprintf(journal, sizeof journal, "%s\\CA", folder);
+    report(JOURNAL_HEAD_DUE, journal);
+    check_int(told_of_open(), 0);
+    report(JOURNAL_HEAD_STARTED, folder);               /* it is not above itself */
+    check_int(told_of_open(), 0);
+    report(JOURNAL_HEAD_STARTED, journal);
+    check_int(told_of_open(), 1);
     check(RemoveDirectoryA(folder));
 }
 
@@ -281,6 +321,7 @@ TEST(kinds_that_nobody_knows_and_reports_with_nothing_in_them_do_no_harm)
     eventlog_cannot_start(S_OK);
     eventlog_no_key();
     eventlog_two_cas(NULL, NULL);
+    eventlog_folder_above(NULL, NULL);
     check_int(all_told(), ARRAYSIZE(reports) + ARRAYSIZE(own));
     check_wide(joined(&told[JOURNAL_HEAD_STARTED]), L"(none)|00000000000000000000|(none)|0");
     check_wide(joined(&told[JOURNAL_UNWRITTEN]), L"(none)|0|(none)|0");

@@ -72,7 +72,7 @@ def open_to_all(path):
 @test
 def the_root_of_the_drive_is_a_level_as_the_others_are():
     hows = ((denied, "It cannot be judged: access is denied"), (held, "It cannot be judged: another program keeps it open"),
-            (open_to_all, "It, or what stands in it, can be taken away by S-1-1-0"))
+            (open_to_all, "What stands in it can be taken away by S-1-1-0"))
     for how, why in hows:
         machine()
         fine("install")
