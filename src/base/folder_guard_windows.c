@@ -147,7 +147,7 @@ HRESULT folder_guard_decide(const struct folder_facts *facts, struct folder_faul
     HRESULT hr;
 
     fault->why[0] = fault->mend[0] = 0;
-    if (facts->attributes & FILE_ATTRIBUTE_REPARSE_POINT && facts->role != FOLDER_LINK) return refuse(ERROR_REPARSE_POINT_ENCOUNTERED, LINK L".", fault);
+    if (facts->attributes & FILE_ATTRIBUTE_REPARSE_POINT && facts->role != FOLDER_LINK && facts->role != FOLDER_ROOT) return refuse(ERROR_REPARSE_POINT_ENCOUNTERED, LINK L".", fault);
     if (is_folder == (facts->role == FOLDER_FILE))
         return refuse(ERROR_DIRECTORY, is_folder ? L"It is a folder, not a file." : L"It is a file, not a folder.", fault);
     if (!facts->descriptor) return refuse(ERROR_INVALID_ACL, L"Its permissions cannot be read.", fault);

@@ -18,7 +18,7 @@
 enum folder_role {
     FOLDER_HOLDS,                       /* a folder in which a journal lies, or a program: what stands in it is nobody else's */
     FOLDER_LEADS,                       /* a folder above one: nobody else takes what stands in it away, or the folder itself */
-    FOLDER_ROOT,                        /* the root of a drive above one: likewise, but nobody takes a root away */
+    FOLDER_ROOT,                        /* the root of a drive above one: likewise, but nobody takes a root away, and it leads nowhere else */
     FOLDER_LINK,                        /* a reparse point above one: nobody else makes it lead somewhere else */
     FOLDER_FILE,                        /* a file in one, that is run: nobody else writes to it */
 };

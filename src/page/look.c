@@ -199,6 +199,14 @@ static void look_at_files(const WCHAR *path, const char *directory, struct look_
     if (FAILED(hr)) facts->error = HRESULT_FACILITY(hr) == FACILITY_WIN32 ? HRESULT_CODE(hr) : ERROR_READ_FAULT;
 }
 
+/* The first of them. */
+static void note_above(void *context, const WCHAR *sentence)
+{
+    WCHAR *first = context;
+
+    if (!*first) swprintf(first, LOOK_WHY_MAX, L"%.1000ls", sentence);
+}
+
 /* The guard of the recorder itself, as whoever runs this process: for SYSTEM a folder of his own account would be a stranger's. */
 static void look_at_guard(const WCHAR *directory, struct look_facts *facts)
 {
@@ -208,6 +216,7 @@ static void look_at_guard(const WCHAR *directory, struct look_facts *facts)
     facts->is_unjudged = answer == FOLDER_UNJUDGED;
     swprintf(facts->refused, LOOK_WHY_MAX, L"%ls", why);
     facts->refused[LOOK_WHY_MAX - 1] = 0;
+    if (!folder_is_refused(answer)) folder_above(directory, note_above, facts->above);
 }
 
 static void look_at(const WCHAR *directory, struct look_facts *facts)

@@ -23,6 +23,7 @@ struct look_facts {
     bool has_drive, has_folder;
     DWORD error;                        /* Win32: why folder or files cannot be read; 0 */
     WCHAR refused[LOOK_WHY_MAX];        /* why the recorder will not write into the folder: path and sentence; or empty */
+    WCHAR above[LOOK_WHY_MAX];          /* a folder above it that others could take away: path and sentence; or empty */
     bool is_unjudged;                   /* `refused` says why nobody knows whether it will */
     bool has_free;
     uint64_t free_bytes;                /* on the volume, for whoever runs this process */

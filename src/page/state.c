@@ -71,12 +71,14 @@ static enum state_health decide(const struct look_facts *facts, bool active, uin
     return of_stopped(facts, active, out);
 }
 
-/* Damage on record is told where nothing worse is. */
+/* Damage on record is told where nothing worse is, and a folder above that others could take away where that is not either. */
 enum state_health state_decide(const struct look_facts *facts, bool active, uint32_t min_free_mib, WCHAR out[STATE_TEXT_MAX])
 {
     enum state_health health = decide(facts, active, min_free_mib, out);
 
-    if (!facts->broken || (health != STATE_GOOD && health != STATE_NEUTRAL)) return health;
+    if (health != STATE_GOOD && health != STATE_NEUTRAL) return health;
+    if (!facts->broken && *facts->above) return say(STATE_WARNING, out, L"%ls%ls", health == STATE_GOOD ? L"Recording, but: " : L"", facts->above);
+    if (!facts->broken) return health;
     return say(STATE_WARNING, out, L"%lsAn event of the journal (%I64u) tells that lines before it, which had been on disk, were found damaged. Run \"certwitness verify\", and do not repair it.",
                health == STATE_GOOD ? L"Recording, but: " : L"", facts->broken);
 }

@@ -45,6 +45,12 @@ bool step_has_drive(const WCHAR *path)
     return GetDriveTypeW(root) != DRIVE_NO_ROOT_DIR;
 }
 
+/* Nothing that keeps the journal from being written. */
+static void warn_above(void *listener, const WCHAR *sentence)
+{
+    listener_tell(listener, TONE_HINT, L"Warning: %ls", sentence);
+}
+
 static bool check_folder(const struct step *step, const struct machine *machine, const struct listener *listener)
 {
     WCHAR why[FOLDER_WHY_MAX];
@@ -60,7 +66,9 @@ static bool check_folder(const struct step *step, const struct machine *machine,
     if (answer == FOLDER_UNJUDGED) listener_tell(listener, TONE_REFUSED, L"%ls No journal is put where that is not known.", why);
     if (answer == FOLDER_UNFIT) listener_tell(listener, TONE_REFUSED, L"%ls No journal may lie there: whoever else can write to it could change the journal. Choose another folder "
                   L"with --journal, or make this one fit with icacls, as the manual says under Settings.", why);
-    return !folder_is_refused(answer);
+    if (folder_is_refused(answer)) return false;
+    folder_above(step->path, warn_above, (void *)listener);
+    return true;
 }
 
 static HRESULT do_folder(const struct step *step, const struct machine *machine, const struct listener *listener)

@@ -81,6 +81,16 @@ TEST(what_keeps_the_recorder_from_writing_comes_first)
     told(refused, true, STATE_BAD, L"does not write into this folder. rrr");
 }
 
+TEST(a_folder_above_that_others_could_take_away_is_told_where_nothing_worse_is)
+{
+    struct look_facts above = with(wcscpy(facts.above, L"E:\\PKI: It can."));
+
+    told(above, true, STATE_WARNING, L"Recording, but: E:\\PKI: It can.");
+    told(above, false, STATE_WARNING, L"no longer among");
+    above.has_line = false;
+    told(above, true, STATE_BAD, L"no intact line");
+}
+
 TEST(sizes_and_events_are_told_shortly)
 {
     WCHAR text[200], small[20];

@@ -95,6 +95,7 @@ def where_all_is_the_administrators_nothing_is_told():
     fresh()
     folder("PKI")
     records(r"PKI\CA1")
+    assert ":warn:eventlog" not in record(r"PKI\CA2")[2]
 
 def put_back():
     wine("regsvr32.exe", "/u", "/s", "build/bin/certwitness.dll")

@@ -155,6 +155,27 @@ def a_journal_s_folder_that_cannot_be_judged_is_refused():
         fine("uninstall", "--purge")
         assert not os.path.exists(folder)
 
+@test
+def a_folder_above_the_journal_s_that_others_could_take_away_is_a_warning_with_the_command_that_mends_it():
+    above, journal = ATTACK + "/PKI", ATTACK + "/PKI/journal"
+    os.makedirs(journal, 0o700)
+    os.chmod(above, 0o777)
+    machine()
+    place = r"C:\Work of guard.t\PKI\journal"
+    registry(*put(CA + rf"\ExitModules\{OURS}", "JournalDirectory", place))
+    path = as_windows(above)
+    warning = path + r': It, or what stands in it, can be taken away by S-1-1-0, .*[(]To mend it: icacls "' + path + '" /inheritance:d /remove:g [*]S-1-1-0 [)]'
+    try:
+        for words, want in (("install",), 0), (("settings", "check"), 0), (("settings", "check", f"JournalDirectory={place}"), 0), (("status",), 0):
+            code, said = cw(*words)
+            assert code == want and re.search("[Ww]arning:? +" + warning, said), (words, code, said)
+        assert "What is wrong: nothing" in said, said
+        os.chmod(above, 0o755)
+        for words in ("install",), ("settings", "check"), ("status",): assert "arning" not in cw(*words)[1], words
+    finally:
+        fine("uninstall")
+        shutil.rmtree(ATTACK)
+
 for path in WORK, TOP, ATTACK, JOURNALS: shutil.rmtree(path, ignore_errors=True)
 os.makedirs(BIN)
 os.makedirs(WORK)

@@ -332,7 +332,7 @@ def a_module_in_the_place_of_which_anybody_may_put_another_is_not_registered():
     wanted = " The CA would run whatever is put there. Copy CertWitness "
     places = {f"{BIN}/certwitness.dll": r"certwitness\.dll: It can be changed by", f"{BIN}/certwitness_page.dll": r"certwitness_page\.dll: It can be changed by",
               BIN: r"bin: It, or what will stand in it, can be changed by", TOP: r"setup\.t: It, or what stands in it, can be taken away by",
-              DRIVE: r"C:\\: It, or what stands in it, can be taken away by"}
+              DRIVE: r"C:\\: What stands in it can be taken away by"}
     for path, why in places.items():
         machine(Test_CA=multi(DEFAULT))
         fine("install")                         # registered before the place was opened: nothing is left to be done

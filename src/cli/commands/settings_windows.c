@@ -95,12 +95,22 @@ static void tell(void *context, const struct refusal *refusal)
     outline_close(refusals->outline);
 }
 
+/* Beside what is printed, since nothing is refused for it. */
+static void warn_above(void *context, const WCHAR *sentence)
+{
+    char text[3 * FOLDER_WHY_MAX];
+
+    (void)context;
+    if (WideCharToMultiByte(CP_UTF8, 0, sentence, -1, text, sizeof text, NULL, NULL)) console_note("warning: %s", text);
+}
+
 static void check_folder(const WCHAR *directory, struct refusals *refusals)
 {
     WCHAR reason[FOLDER_WHY_MAX];
 
     if (folder_is_refused(folder_judge(directory, NULL, reason)))
         tell(refusals, &(struct refusal){settings_table[SETTING_JOURNAL_DIRECTORY].name, directory, reason, false});
+    else folder_above(directory, warn_above, NULL);
 }
 
 static void check_ca(const struct ca *ca, struct refusals *refusals)

@@ -285,6 +285,24 @@ static bool has_drive(const WCHAR *path)
     return GetDriveTypeW((WCHAR[]){path[0], ':', '\\', 0}) != DRIVE_NO_ROOT_DIR;
 }
 
+/* The first of them, for a row of its own: no problem, since the journal is written. */
+static void note_above(void *first, const WCHAR *sentence)
+{
+    WCHAR *text = first;
+
+    if (*text) return;
+    wcsncpy(text, sentence, FOLDER_WHY_MAX - 1);
+    text[FOLDER_WHY_MAX - 1] = 0;
+}
+
+static void show_above(struct status *status, const WCHAR *directory)
+{
+    WCHAR first[FOLDER_WHY_MAX] = L"";
+
+    folder_above(directory, note_above, first);
+    if (*first) outline_wide(&status->outline, "warning", "Warning", first);
+}
+
 static void show_journal(struct status *status, const struct ca *ca)
 {
     const WCHAR *directory = ca->settings.journal_directory;
@@ -302,6 +320,7 @@ static void show_journal(struct status *status, const struct ca *ca)
     answer = folder_explain(folder, why);
     if (answer == FOLDER_UNJUDGED) problem(status, "%s It is not known whether a journal is written there.", why);
     if (answer == FOLDER_UNFIT) problem(status, "%s No journal is written there: mend its permissions as the manual says under Settings.", why);
+    if (!folder_is_refused(answer)) show_above(status, directory);
     outline_flag(&status->outline, "isWritten", "A CA writes it now", in_use);
     if (is_active && status->service == CA_SERVICE_RUNNING && !in_use)
         problem(status, "%s runs and does not write its journal: restart it if it was not since the module was enabled, else see events 200 to 302 of "
