@@ -318,6 +318,19 @@ def _():
     says(path, 1, "Lines that had been on disk were found damaged")
     says(folder(journal(lambda f: f[name(1)].extend(chain(6, 2, hash_of(LINES[4]), data='{"a":1}', flushed=5)))), 0, f"behind the last line of {name(1)} that counts were passed over, 2 whole lines among them")
 
+@test("runs whose events are not in the journal are told with what is known of them, and forged ones do no harm")
+def _():
+    def started(unwritten, code=0, *sentences):
+        said = line(2, hash_of(LINES[0]), type="module.started", data=json.dumps({"module": {"run": RUN, "endedCleanly": False, "unwritten": unwritten}}, separators=(",", ":")), **NO_SUBJECT)
+        return says(folder({name(1): [LINES[0], said]}), code, *sentences)["findings"]
+    when = {"run": RUN, "began": "2026-11-21T08:00:00.000Z", "ended": "2026-11-21T09:30:00.000Z", "hresult": "0x80070070"}
+    started({**when, "runs": 1, "events": 1}, 0, "runs without lines, event 2", "Before this run 1 run of the module ended with events that are not in this journal, from 2026-11-21 08:00:00 to "
+            "2026-11-21 09:30:00: it could not be written. 1 event was lost. Look up in the CA's database what it did in that time")
+    started({**when, "runs": 3, "uncounted": 2, "events": 7}, 0, "Before this run 3 runs of the module", "7 events were lost. What 2 of the runs have lost was not counted. Look up")
+    started({**when, "runs": 1, "uncounted": 1, "events": 0}, 0, "written. What 1 of the runs has lost was not counted.")
+    for forged in {}, {**when, "runs": 0}, {**when, "runs": -1}, {**when, "runs": "1"}, [1], "\x1b[31m": assert not started(forged), forged
+    started({"runs": 1, "began": "\x1b[31m", "ended": 5, "events": "7"}, 0, "not in this journal: it could not be written.")
+
 @test("forged records do no harm")
 def _():
     for kind in "recovered", "gap", "broken", "pruned", "started":
