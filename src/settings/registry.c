@@ -21,29 +21,32 @@ static void tell(const struct listener *listener, const WCHAR *name, const WCHAR
     if (listener->refused) listener->refused(listener->context, name, value, reason);
 }
 
+static void set_number(struct settings *out, enum setting_id id, uint32_t number)
+{
+    switch (id) {
+    case SETTING_EVENT_MASK:   out->event_mask = number | SHUTDOWN; break;
+    case SETTING_SEGMENT_MIB:  out->segment_mib = number; break;
+    case SETTING_QUEUE_MIB:    out->queue_mib = number; break;
+    case SETTING_MAX_WAIT_MS:  out->max_wait_ms = number; break;
+    case SETTING_MIN_FREE_MIB: out->min_free_mib = number; break;
+    case SETTING_RETAIN_DAYS:  out->retain_days = number; break;
+    default:                   break;
+    }
+}
+
 static void set(struct settings *out, enum setting_id id, const struct value *value)
 {
     switch (id) {
     case SETTING_JOURNAL_DIRECTORY: memcpy(out->journal_directory, value->path, sizeof value->path); break;
     case SETTING_PROPERTIES:        memcpy(out->properties, value->list, sizeof value->list); break;
-    case SETTING_EVENT_MASK:        out->event_mask = value->number | SHUTDOWN; break;
-    case SETTING_SEGMENT_MIB:       out->segment_mib = value->number; break;
-    case SETTING_QUEUE_MIB:         out->queue_mib = value->number; break;
-    case SETTING_MAX_WAIT_MS:       out->max_wait_ms = value->number; break;
-    case SETTING_MIN_FREE_MIB:      out->min_free_mib = value->number; break;
-    default:                        out->retain_days = value->number; break;
+    default:                        set_number(out, id, value->number); break;
     }
 }
 
 static void set_defaults(const WCHAR *ca_name, struct settings *out)
 {
-    struct value value = {0};
-
     memset(out, 0, sizeof *out);
-    for (int id = 0; id < SETTINGS_COUNT; id++) {
-        value.number = settings_table[id].number;
-        set(out, (enum setting_id)id, &value);
-    }
+    for (int id = 0; id < SETTINGS_COUNT; id++) set_number(out, (enum setting_id)id, settings_table[id].number);
     directory_default(ca_name, out->journal_directory);
 }
 
