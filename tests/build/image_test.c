@@ -27,11 +27,11 @@ static uint64_t guard_of(HMODULE image)
     return at && config->SecurityCookie ? *(const uint64_t *)config->SecurityCookie : 0;
 }
 
-/* build/tests/NAME.exe stands beside build/bin. */
+/* From build/tests/build/NAME.exe to build/bin. */
 static void in_bin(const WCHAR *name, WCHAR path[MAX_PATH])
 {
     GetModuleFileNameW(NULL, path, MAX_PATH);
-    wcscpy(wcsrchr(path, '\\') + 1, L"..\\bin\\");
+    wcscpy(wcsrchr(path, '\\') + 1, L"..\\..\\bin\\");
     wcscat(path, name);
 }
 

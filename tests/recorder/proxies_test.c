@@ -378,7 +378,7 @@ static HMODULE dll(void)
 
     if (module) return module;
     GetModuleFileNameW(NULL, path, ARRAYSIZE(path));
-    for (int up = 0; up < 2; up++) {            /* build/tests/recorder/proxies_test.exe: the DLL is in build/bin */
+    for (int up = 0; up < 3; up++) {            /* build/tests/recorder/proxies_test.exe: the DLL is in build/bin */
         if ((slash = wcsrchr(path, '\\'))) *slash = 0;
     }
     wcscat(path, L"\\bin\\certexitps.dll");
