@@ -536,7 +536,7 @@ TEST(what_waits_when_the_journal_is_closed_is_written_if_the_disk_comes_back_in_
     struct found found;
 
     crash_disk_begin();
-    with.wait_ms = 600;
+    with.wait_ms = 3000;
     journal = open_with(with, S_OK);
     crash_disk_fail(1, 30, E_FAIL);
     check_hr(append(journal, 1), S_OK);
