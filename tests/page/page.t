@@ -19,6 +19,7 @@ KEY = CONFIGURATION + r"\Page CA" + MODULE
 STORAGE = KEY[5:]
 CONFIG = r"localhost\Page CA"
 INSTALLED = os.environ["WINEPREFIX"] + "/drive_c/CertWitness of page.t"         # on C:, whose folders are nobody else's
+ON_C = os.environ["WINEPREFIX"] + "/drive_c/folders of page.t"                  # the same: nothing is said of the folders above
 CANCEL = ("press=cancel", "closed")
 ENV = dict(os.environ, CERTWITNESS_DESKTOP=f"Page{os.getpid()}")
 
@@ -268,15 +269,15 @@ def line_of(kind, sequence=1, previous="0" * 64):
 
 @test
 def a_journal_of_20_gib_is_told_of_from_its_tail():
-    folder = WORK + "/journal"
-    os.makedirs(folder, 0o700)
+    folder = ON_C + "/journal"
+    shutil.rmtree(ON_C, ignore_errors=True), os.makedirs(folder, 0o700)
     def put(kind, number, tail):
         with open(f"{folder}/{number:020}.jsonl", "wb") as file: file.write((line_of(kind, number) if kind else b"") + tail)
     for number in range(1, 321):                # holes: they take no room on the disk
         with open(f"{folder}/{number:020}.jsonl", "wb") as file:
             file.truncate(1 << 20 if number < 320 else (20 << 30) - (319 << 20))           # the last is not to be read whole
             if number == 320: file.seek(0, 2), file.write(b"\n" + line_of("certificate.issued", 320))
-    reg("add", KEY, "/v", "JournalDirectory", "/d", windows(folder), "/f")
+    reg("add", KEY, "/v", "JournalDirectory", "/d", r"C:\folders of page.t\journal", "/f")
     with SnapIn() as snapin:
         said = snapin.do("until=205:certificate.issued (request/7), ", "text=204", "text=201", "type=202:C:\\Else", "text=203")
         assert said[0] == "20.0 GiB in 320 files" and "There is a journal" in said[1], said
@@ -305,6 +306,7 @@ def a_journal_of_20_gib_is_told_of_from_its_tail():
             snapin.do(*CANCEL)
             snapin.end()
     finally:
+        shutil.rmtree(ON_C)
         wine("sc", "delete", "CertSvc")         # and with it all that stands below the service's key
         reg("add", CONFIGURATION + r"\Page CA\ExitModules", "/v", "Active", "/t", "REG_MULTI_SZ", "/d", r"Other.Exit\0CertWitness.Exit", "/f")
         reg("add", CONFIGURATION, "/v", "Active", "/d", "Page CA", "/f")
@@ -317,24 +319,26 @@ def folders_that_cannot_be_are_told():
     open(WORK + "/file", "w").close()
     journals = {"garbage": b"no line at all", "strange": line_of("\u202e\x7f&" + "x" * 300), "held": line_of("module.stopped")}
     for name, text in journals.items():
-        os.makedirs(f"{WORK}/{name}", 0o700)
-        with open(f"{WORK}/{name}/{1:020}.jsonl", "wb") as file: file.write(text)
+        for place in WORK, ON_C:
+            os.makedirs(f"{place}/{name}", 0o700)
+            with open(f"{place}/{name}/{1:020}.jsonl", "wb") as file: file.write(text)
     holder = subprocess.Popen(("wine", "build/tests/lib/helper.exe", "hold", windows(f"{WORK}/held/{1:020}.jsonl"), "60"), stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENV)
     assert holder.stdout.readline().strip() == b"held"
     for folder, text in ((windows(WORK + "/link"), f"{windows(WORK)}\\link: It leads to another place"),
                          (windows(WORK + "/file"), "file: It is a file, not a folder."),
                          (windows(WORK + "/garbage"), "Trouble. The end of the journal holds no intact line."),
-                         (windows(WORK + "/strange"), "There is a journal"),
+                         (r"C:\folders of page.t\strange", "There is a journal"),
                          (windows(WORK + "/held"), "Trouble. The journal cannot be read (error 32)."),
                          (windows(WORK + "/open"), "Trouble. The recorder does not write into this folder. " + windows(WORK + "/open")),
-                         ("Q:\\nothing", "Trouble. The journal's drive is not there."), (windows(WORK + "/none"), "There is no journal yet.")):
+                         ("Q:\\nothing", "Trouble. The journal's drive is not there."), (r"C:\folders of page.t\none", "There is no journal yet.")):
         reg("add", KEY, "/v", "JournalDirectory", "/d", folder, "/f")
         with SnapIn() as snapin:
             said = snapin.do("until=201:" + text, "text=205", *CANCEL)
             if folder.endswith("strange"): assert re.fullmatch(r"\?\?\?\?&x{122} \(request/7\), \S+ \S+.*", said[0]), said
             snapin.end()
     holder.kill(), holder.wait()
+    shutil.rmtree(ON_C)
 
 @test
 def a_folder_that_cannot_be_judged_is_told_at_each_level():
