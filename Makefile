@@ -56,7 +56,7 @@ READER   := $(filter-out %_posix.o %/start_windows.o,$(call obj,src/events/*.c s
 RECORDER := $(call obj,src/recorder/*.c src/registration/*.c) $(JUDGES) $(OUT)/obj/src/recorder/certwitness.res
 # Of base, journal and settings what the module needs, and nothing else: it runs inside the CA.
 RECORDS  := $(GROUND) $(patsubst %,$(OUT)/obj/src/%.o,$(addprefix settings/,directory registry settings undo value) \
-            $(addprefix journal/,aside behind disk_windows head journal line losses own queue reader recover request \
+            $(addprefix journal/,aside behind disk_windows head journal line losses own queue reader record recover request \
                 request_thread segment segment_list unwritten writer))
 EXITPS   := $(PROXIES) $(call obj,src/proxies/*.c) $(OUT)/obj/src/proxies/certexitps.res
 PAGE     := $(call obj,src/page/*.c) $(OUT)/obj/src/page/certwitness_page.res $(JUDGES) $(patsubst \

@@ -25,6 +25,18 @@ size_t digits_signed(int64_t number, char out[DIGITS_MAX])
     return 1 + digits_of(-(uint64_t)number, out + 1);
 }
 
+bool digits_read(const char *digits, size_t count, uint64_t *out)
+{
+    *out = 0;
+    for (size_t i = 0; i < count; i++) {
+        unsigned digit = (unsigned char)digits[i] - '0';
+
+        if (digit > 9 || (i >= 19 && *out > (UINT64_MAX - digit) / 10)) return false;          /* 19 digits fit */
+        *out = *out * 10 + digit;
+    }
+    return true;
+}
+
 void digits_hex(const void *data, size_t size, char *out)
 {
     const unsigned char *in = data;

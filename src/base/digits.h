@@ -1,7 +1,8 @@
-/* Numbers spelled as text, for what is spelled for every line: without printf, memory or a locale. */
+/* Numbers spelled as text and read back, for what is spelled for every line: without printf, memory or a locale. */
 #ifndef DIGITS_H
 #define DIGITS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,9 @@ size_t digits_signed(int64_t number, char out[DIGITS_MAX]);
 
 /* Exactly `count` digits, the lowest of the number, with zeros in front; not ended. */
 void digits_padded(uint64_t number, char *out, size_t count);
+
+/* Read exactly `count` digits. False: one is none, or the number does not fit; `*out` is then undefined. */
+bool digits_read(const char *digits, size_t count, uint64_t *out);
 
 /* Exactly two lower-case hex digits a byte; not ended. */
 void digits_hex(const void *data, size_t size, char *out);

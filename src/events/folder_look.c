@@ -57,13 +57,12 @@ struct owner {
 static HRESULT first_line(struct disk_folder *folder, uint64_t segment, struct owner *out)
 {
     struct segment_reader *file;
-    struct segment_piece piece;
     struct line line;
-    HRESULT hr = segment_reader_open(folder, segment, &file);
+    HRESULT hr = segment_open_first(folder, segment, &file, &line);
 
     out->files = 0;
-    if (FAILED(hr)) return hr;
-    if ((hr = segment_next(file, &piece)) == S_OK && line_read(piece.text.text, piece.text.size, &line) == LINE_OK && line.source.size <= LINE_SOURCE_MAX) {
+    if (hr != S_OK) return hr;
+    if (line.source.size <= LINE_SOURCE_MAX) {
         snprintf(out->source, sizeof out->source, "%.*s", (int)line.source.size, line.source.text);
         segment_name(segment, out->file);
         out->files = 1;

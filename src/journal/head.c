@@ -1,6 +1,7 @@
 #include "head.h"
 
 #include "base/digits.h"
+#include "record.h"
 
 #include <string.h>
 
@@ -11,53 +12,23 @@
 #define CHECKSUM_AT   (HASH_AT + LINE_HASH_SIZE + 1)
 #define READ_ATTEMPTS 3                 /* a record that is just being written may be read in parts */
 
-_Static_assert(CHECKSUM_AT + LINE_HASH_SIZE + 1 == HEAD_SIZE, "the record's size");
-
-static HRESULT checksum(const char *record, struct span source, char out[LINE_HASH_SIZE + 1])
-{
-    char text[CHECKSUM_AT + LINE_SOURCE_MAX];
-    struct span ca = source_ca(source);
-
-    if (ca.size > LINE_SOURCE_MAX) return E_INVALIDARG;
-    memcpy(text, record, CHECKSUM_AT);
-    if (ca.size) memcpy(text + CHECKSUM_AT, ca.text, ca.size);
-    return hash_hex(text, CHECKSUM_AT + ca.size, out);
-}
+_Static_assert(CHECKSUM_AT == RECORD_CHECKSUM_AT(HEAD_SIZE) && HEAD_SIZE <= RECORD_MAX, "the record's size");
 
 HRESULT head_spell(const struct head *head, struct span source, char out[HEAD_SIZE + 1])
 {
-    char sum[LINE_HASH_SIZE + 1];
-    HRESULT hr;
-
     memset(out, ' ', HEAD_SIZE);
     memcpy(out, START, sizeof START - 1);
     memcpy(out + RUN_AT, head->run, 36);
     digits_padded(head->line.sequence, out + SEQUENCE_AT, 20);
     memcpy(out + HASH_AT, head->line.hash, LINE_HASH_SIZE);
-    if (FAILED(hr = checksum(out, source, sum))) return hr;
-    memcpy(out + CHECKSUM_AT, sum, LINE_HASH_SIZE);
-    strcpy(out + HEAD_SIZE - 1, "\n");
-    return S_OK;
-}
-
-static uint64_t number(const char *digits)
-{
-    uint64_t value = 0;
-
-    for (int i = 0; i < 20; i++) {
-        unsigned digit = (unsigned char)digits[i] - '0';
-
-        if (digit > 9 || value > (UINT64_MAX - digit) / 10) return 0;
-        value = value * 10 + digit;
-    }
-    return value <= INT64_MAX ? value : 0;
+    return record_seal(out, HEAD_SIZE, source);
 }
 
 /* The checksum vouches for the fields; that they are where they belong is seen by spelling them again. */
 bool head_parse(const char *text, size_t size, struct span source, struct head *head)
 {
     char again[HEAD_SIZE + 1];
-    struct head read = {.line.sequence = size == HEAD_SIZE ? number(text + SEQUENCE_AT) : 0};
+    struct head read = {.line.sequence = size == HEAD_SIZE ? record_number(text + SEQUENCE_AT) : 0};
 
     if (!read.line.sequence) return false;
     memcpy(read.run, text + RUN_AT, sizeof read.run - 1);

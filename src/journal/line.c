@@ -162,13 +162,7 @@ static uint64_t number(struct span digits, struct scan *scan)
 {
     uint64_t value = 0;
 
-    if (digits.size != NUMBER_DIGITS) scan->bad = true;
-    for (size_t i = 0; i < digits.size && !scan->bad; i++) {
-        unsigned digit = (unsigned char)digits.text[i] - '0';
-
-        if (digit > 9 || value > (UINT64_MAX - digit) / 10) scan->bad = true;
-        else value = value * 10 + digit;
-    }
+    if (digits.size != NUMBER_DIGITS || !digits_read(digits.text, digits.size, &value)) scan->bad = true;
     return value;
 }
 

@@ -405,14 +405,12 @@ static HRESULT read_origin(struct disk_folder *folder, uint64_t segment, struct 
 {
     struct span ours = source_ca(source), theirs;
     struct segment_reader *reader;
-    struct segment_piece piece;
     struct line line;
-    HRESULT hr = segment_reader_open(folder, segment, &reader);
+    HRESULT hr = segment_open_first(folder, segment, &reader, &line);
 
     memset(out, 0, sizeof *out);
-    if (FAILED(hr)) return hr;
-    hr = segment_next(reader, &piece);
-    if (hr == S_OK && line_read(piece.text.text, piece.text.size, &line) == LINE_OK && line.sequence == segment) {
+    if (hr != S_OK) return FAILED(hr) ? hr : S_OK;
+    if (line.sequence == segment) {
         theirs = source_ca(line.source);
         out->known = true;
         out->same_source = line.source.size == source.size && !memcmp(line.source.text, source.text, source.size);
@@ -420,7 +418,7 @@ static HRESULT read_origin(struct disk_folder *folder, uint64_t segment, struct 
         memcpy(out->previous, line.previous.text, LINE_HASH_SIZE);
     }
     segment_reader_close(reader);
-    return FAILED(hr) ? hr : S_OK;
+    return S_OK;
 }
 
 /* Without a line its name alone tells: the chain would have to begin there. `reached` is the last line that is known to have been. */

@@ -179,17 +179,13 @@ enum request_form request_read(const char *text, size_t size, struct request *ou
 static HRESULT is_last_of_segment(struct disk_folder *folder, const struct chain_head *last)
 {
     struct segment_reader *reader;
-    struct segment_piece piece;
     struct line line;
     bool follows;
-    HRESULT hr = segment_reader_open(folder, last->sequence + 1, &reader);
+    HRESULT hr = segment_open_first(folder, last->sequence + 1, &reader, &line);
 
-    if (FAILED(hr)) return hr;
-    hr = segment_next(reader, &piece);
-    follows = hr == S_OK && line_read(piece.text.text, piece.text.size, &line) == LINE_OK && line.sequence == last->sequence + 1 &&
-              !memcmp(line.previous.text, last->hash, LINE_HASH_SIZE);
+    if (hr != S_OK) return FAILED(hr) ? hr : HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
+    follows = line.sequence == last->sequence + 1 && !memcmp(line.previous.text, last->hash, LINE_HASH_SIZE);
     segment_reader_close(reader);
-    if (FAILED(hr)) return hr;
     return follows ? S_OK : HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
 }
 

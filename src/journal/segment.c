@@ -15,15 +15,9 @@ void segment_name(uint64_t sequence, char out[SEGMENT_NAME_SIZE + 1])
 
 uint64_t segment_sequence(const char *name)
 {
-    uint64_t sequence = 0;
+    uint64_t sequence;
 
-    if (strlen(name) != SEGMENT_NAME_SIZE || strcmp(name + 20, SUFFIX)) return 0;
-    for (int i = 0; i < 20; i++) {
-        unsigned digit = (unsigned char)name[i] - '0';
-
-        if (digit > 9 || (i == 19 && sequence > (UINT64_MAX - digit) / 10)) return 0;      /* 19 digits fit */
-        sequence = sequence * 10 + digit;
-    }
+    if (strlen(name) != SEGMENT_NAME_SIZE || strcmp(name + 20, SUFFIX) || !digits_read(name, 20, &sequence)) return 0;
     return sequence < UINT64_MAX ? sequence : 0;
 }
 
@@ -184,5 +178,19 @@ HRESULT segment_is_shorter(struct segment_reader *reader, uint64_t size, bool *a
     HRESULT hr = size ? disk_read(reader->file, size - 1, &byte, 1, &got) : S_OK;
 
     *answer = !got;
+    return hr;
+}
+
+HRESULT segment_open_first(struct disk_folder *folder, uint64_t sequence, struct segment_reader **out, struct line *line)
+{
+    struct segment_piece piece;
+    HRESULT hr = segment_reader_open(folder, sequence, out);
+
+    if (FAILED(hr)) return hr;
+    hr = segment_next(*out, &piece);
+    if (hr == S_OK && line_read(piece.text.text, piece.text.size, line) != LINE_OK) hr = S_FALSE;
+    if (hr == S_OK) return hr;
+    segment_reader_close(*out);
+    *out = NULL;
     return hr;
 }

@@ -40,6 +40,10 @@ struct segment_piece {
  * several, cut where a line may begin if there is such a place; the last piece of a file may lack its LF. */
 HRESULT segment_next(struct segment_reader *reader, struct segment_piece *piece) MUST_CHECK;
 
+/* Open a segment and read its first line: views that hold until the reader is used again or closed. S_FALSE: it does not begin with an intact
+ * line, and there is nothing to close; nor is there after a failure. */
+HRESULT segment_open_first(struct disk_folder *folder, uint64_t sequence, struct segment_reader **out, struct line *line) MUST_CHECK;
+
 /* The next piece will begin at `offset`, and is read from the disk again: more may stand there by now, or something else. */
 void segment_seek(struct segment_reader *reader, uint64_t offset);
 

@@ -2,6 +2,7 @@
 
 #include "base/digits.h"
 #include "base/utc.h"
+#include "record.h"
 
 #include <string.h>
 
@@ -15,30 +16,18 @@
 #define HR_AT        (EVENTS_AT + 20 + 1)
 #define CHECKSUM_AT  (HR_AT + 10 + 1)
 
-_Static_assert(CHECKSUM_AT + LINE_HASH_SIZE + 1 == UNWRITTEN_SIZE, "the record's size");
-
-static HRESULT checksum(const char *record, struct span source, char out[LINE_HASH_SIZE + 1])
-{
-    char text[CHECKSUM_AT + LINE_SOURCE_MAX];
-    struct span ca = source_ca(source);
-
-    if (ca.size > LINE_SOURCE_MAX) return E_INVALIDARG;
-    memcpy(text, record, CHECKSUM_AT);
-    if (ca.size) memcpy(text + CHECKSUM_AT, ca.text, ca.size);
-    return hash_hex(text, CHECKSUM_AT + ca.size, out);
-}
+_Static_assert(CHECKSUM_AT == RECORD_CHECKSUM_AT(UNWRITTEN_SIZE) && UNWRITTEN_SIZE <= RECORD_MAX, "the record's size");
 
 void unwritten_hresult(HRESULT hr, char out[10])
 {
+    const unsigned char bytes[] = {(uint32_t)hr >> 24, (uint32_t)hr >> 16 & 255, (uint32_t)hr >> 8 & 255, (uint32_t)hr & 255};
+
     memcpy(out, "0x", 2);
-    for (int i = 0; i < 8; i++) out[2 + i] = "0123456789abcdef"[(uint32_t)hr >> (28 - 4 * i) & 15];
+    digits_hex(bytes, sizeof bytes, out + 2);
 }
 
 static HRESULT spell(const struct unwritten *unwritten, struct span source, char out[UNWRITTEN_SIZE + 1])
 {
-    char sum[LINE_HASH_SIZE + 1];
-    HRESULT hr;
-
     memset(out, ' ', UNWRITTEN_SIZE);
     memcpy(out, START, sizeof START - 1);
     memcpy(out + RUN_AT, unwritten->run, 36);
@@ -48,19 +37,7 @@ static HRESULT spell(const struct unwritten *unwritten, struct span source, char
     digits_padded(unwritten->uncounted, out + UNCOUNTED_AT, 20);
     digits_padded(unwritten->events, out + EVENTS_AT, 20);
     unwritten_hresult(unwritten->hr, out + HR_AT);
-    if (FAILED(hr = checksum(out, source, sum))) return hr;
-    memcpy(out + CHECKSUM_AT, sum, LINE_HASH_SIZE);
-    strcpy(out + UNWRITTEN_SIZE - 1, "\n");
-    return S_OK;
-}
-
-/* What is no number is seen by spelling it again. */
-static uint64_t number(const char *digits)
-{
-    uint64_t value = 0;
-
-    for (int i = 0; i < 20 && value < INT64_MAX / 10; i++) value = value * 10 + ((unsigned char)digits[i] - '0') % 10;
-    return value;
+    return record_seal(out, UNWRITTEN_SIZE, source);
 }
 
 static HRESULT failure(const char *digits)
@@ -90,9 +67,9 @@ static bool parse(const char *text, size_t size, struct span source, struct unwr
     memcpy(read.run, text + RUN_AT, sizeof read.run - 1);
     memcpy(read.began, text + BEGAN_AT, UNWRITTEN_TIME);
     memcpy(read.ended, text + ENDED_AT, UNWRITTEN_TIME);
-    read.runs = number(text + RUNS_AT);
-    read.uncounted = number(text + UNCOUNTED_AT);
-    read.events = number(text + EVENTS_AT);
+    read.runs = record_number(text + RUNS_AT);
+    read.uncounted = record_number(text + UNCOUNTED_AT);
+    read.events = record_number(text + EVENTS_AT);
     read.hr = failure(text + HR_AT);
     if (!read.runs || strspn(read.run, "0123456789abcdef-") != 36) return false;
     if (FAILED(spell(&read, source, again)) || memcmp(text, again, UNWRITTEN_SIZE)) return false;

@@ -42,6 +42,22 @@ TEST(padded_digits_are_as_many_as_were_asked_for)
     check(!memcmp(got, "345?", 4));
 }
 
+TEST(digits_are_read_back_and_what_is_no_number_or_too_large_is_refused)
+{
+    static const char *const bad[] = {"0000000000000000000x", "+0000000000000000001", " 0000000000000000001", "18446744073709551616", "99999999999999999999",
+                                      "0000000000:000000000", "0000000000/000000000", "000000000\xc2\xb2 00000000"};
+    uint64_t got = 0;
+    char text[24];
+
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        digits_padded(odd[i], text, 20);
+        memcpy(text + 20, "9", 2);              /* the digit behind them is not read */
+        check(digits_read(text, 20, &got) && got == odd[i]);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) check(!digits_read(bad[i], 20, &got));
+    check(digits_read("007", 3, &got) && got == 7);
+}
+
 TEST(bytes_are_two_lower_case_hex_digits_each)
 {
     unsigned char all[256];

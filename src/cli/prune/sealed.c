@@ -29,14 +29,12 @@ static void read_broken(const struct line *line, struct sealed_first *out)
 HRESULT sealed_first(struct disk_folder *folder, uint64_t segment, struct sealed_first *out)
 {
     struct segment_reader *reader;
-    struct segment_piece piece;
     struct line line;
-    HRESULT hr = segment_reader_open(folder, segment, &reader);
+    HRESULT hr = segment_open_first(folder, segment, &reader, &line);
 
     memset(out, 0, sizeof *out);
-    if (FAILED(hr)) return hr;
-    hr = segment_next(reader, &piece);
-    out->intact = hr == S_OK && line_read(piece.text.text, piece.text.size, &line) == LINE_OK && line.sequence == segment;
+    if (hr != S_OK) return FAILED(hr) ? hr : S_OK;
+    out->intact = line.sequence == segment;
     if (out->intact) {
         out->before.sequence = segment - 1;
         memcpy(out->before.hash, line.previous.text, LINE_HASH_SIZE);
@@ -44,7 +42,7 @@ HRESULT sealed_first(struct disk_folder *folder, uint64_t segment, struct sealed
         read_broken(&line, out);
     }
     segment_reader_close(reader);
-    return FAILED(hr) ? hr : S_OK;
+    return S_OK;
 }
 
 static void note_time(struct sealed *sealed, int64_t time, int64_t now)
