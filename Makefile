@@ -263,7 +263,7 @@ $(patsubst %,$(OUT)/%/src/base/json_doc.o,obj native linux tsan): $(OUT)/include
 # The file and not its folder: the system's own headers lie there.
 $(OUT)/include/jsmn.h: | packages ; @mkdir -p $(@D) && cp $$(dpkg -L libjsmn-dev | grep /jsmn.h$$) $@
 $(OUT)/tsan/%.o: %.c Makefile | packages ; $(call DO,CC) $(TSAN) -c -o $@ $<
-$(OUT)/obj/%.res: %.rc $(GEN_H) gen/certwitness.tlb $(wildcard src/version.h src/image/* src/page/*.h \
+$(OUT)/obj/%.res: %.rc $(GEN_H) gen/certwitness.tlb gen/certwitness.ico $(wildcard src/version.h src/image/* src/page/*.h \
                 src/page/*.manifest wine/stubca/*.manifest)
 	$(call DO,RC) $(RC) -O coff -Igen -Isrc -Isrc/image -I$(<D) -o $@ $<
 $(PROXIES): CPPFLAGS += -DPROXY_DELEGATION -DPROXY_CLSID=CLSID_CertExitProxies -include src/proxies/widl.h
@@ -277,6 +277,7 @@ gen/%_p.c: idl/%.idl gen/%.h ; $(call DO,IDL) $(WIDL) -p -H $*.h -o $@ $<
 gen/dlldata.c: gen/certexit.h gen/certif.h gen/certmod.h
 	$(call DO,IDL) $(WIDL) --dlldata-only -o $@ $(patsubst gen/%.h,%,$^)
 gen/%.tlb: idl/%.idl gen/%.h ; $(call DO,IDL) TZ=UTC faketime -f '2024-01-01 00:00:00' $(WIDL) -t -o $@ $<
+gen/certwitness.ico: src/image/icon | packages ; $(call DO,ICON) src/image/icon $@
 $(MESSAGES) &: src/recorder/messages.mc Makefile | packages ; $(call DO,MC) $(MC) -h gen -r gen $<
 
 .SECONDARY:                             # keep what pattern rules made, gen/ above all

@@ -27,6 +27,7 @@ SYSTEM32_ONLY = 0x800                           # LOAD_LIBRARY_SEARCH_SYSTEM32
 UNTOUCHED_GUARD = 0x00002b992ddfa232            # the loader replaces this number and no other
 API_SETS = ("api-ms-win-", "ext-ms-win-")       # names that Windows turns into its own DLLs' before it looks for a file
 SYSTEM32 = subprocess.run(["dpkg", "-L", "libwine"], check=True, capture_output=True, text=True).stdout.splitlines()
+ENGLISH = 0x409
 MANIFEST_ID = {".exe": 1, ".dll": 2}
 ASM = {"v1": "urn:schemas-microsoft-com:asm.v1", "v3": "urn:schemas-microsoft-com:asm.v3"}
 
@@ -146,10 +147,40 @@ def it_says_what_it_is_and_which_version(image):
     numbers = ".".join(str(n) for n in (fixed.FileVersionMS >> 16, fixed.FileVersionMS & 0xffff, fixed.FileVersionLS >> 16))
     if (fixed.FileType == 2) != (image.kind == ".dll"): yield f"FileType is {fixed.FileType}"
     for what, got, want in (("the file's number", numbers, VERSION), ("FileVersion", texts.get("FileVersion"), VERSION),
-                            ("ProductName", texts.get("ProductName"), "CertWitness"),
+                            ("ProductVersion", texts.get("ProductVersion"), VERSION), ("CompanyName", texts.get("CompanyName"), "The CertWitness authors"),
+                            ("ProductName", texts.get("ProductName"), "CertWitness"), ("InternalName", texts.get("InternalName"), image.path.stem),
                             ("OriginalFilename", texts.get("OriginalFilename"), image.name)):
         if got != want: yield f"{what} is {got}, not {want}"
-    if not texts.get("FileDescription"): yield "it does not describe itself"
+    # Task Manager and the question for an administrator's password show it as the program's name.
+    if not re.fullmatch("CertWitness: .{10,70}", texts.get("FileDescription", "")): yield f"it describes itself as {texts.get('FileDescription')}"
+    if "MIT" not in texts.get("LegalCopyright", ""): yield f"its licence is {texts.get('LegalCopyright')}"
+
+
+@each_image
+def its_texts_are_in_english_and_said_to_be(image):
+    languages = {(pefile.RESOURCE_TYPE.get(kind.id), language.id) for kind in image.pe.DIRECTORY_ENTRY_RESOURCE.entries
+                 for resource in kind.directory.entries for language in resource.directory.entries}
+    told = {language for kind, language in languages if kind in ("RT_VERSION", "RT_MESSAGETABLE", "RT_DIALOG", "RT_STRING")}
+    if told != {ENGLISH}: yield f"they are said to be in {told}"
+    if (("RT_MESSAGETABLE", ENGLISH) in languages) != (image.name == "certwitness.dll"): yield f"the texts of the event log's entries: {languages}"
+
+
+@each_image
+def a_program_has_an_icon_in_every_size_that_windows_shows_and_a_dll_has_none(image):
+    groups, pictures = image.resources("RT_GROUP_ICON"), image.resources("RT_ICON")
+    if image.kind == ".dll": return (yield f"icons {list(groups)}") if groups or pictures else None
+    if len(groups) != 1: return (yield f"there are {len(groups)}")
+    group = next(iter(groups.values()))
+    entries = [struct.unpack_from("<BBBBHHIH", group, 6 + 14 * at) for at in range(struct.unpack_from("<H", group, 4)[0])]
+    place, head, data = 6 + 16 * len(entries), b"", b""
+    for *words, size, number in entries:        # a file again, for a reader that is none of ours
+        head += struct.pack("<BBBBHHII", *words, size, place + len(data))
+        data += pictures[number]
+    told = subprocess.run(["identify", "-format", "%w %h %k\n", "ico:-"], input=group[:6] + head + data, capture_output=True).stdout.decode()
+    sizes = {int(width): int(colours) for width, height, colours in map(str.split, told.splitlines()) if width == height}
+    if not {16, 32, 48, 256} <= sizes.keys(): yield f"ImageMagick sees {told!r}"
+    for size, colours in sizes.items():
+        if colours < 16: yield f"the one of {size} has {colours} colours"
 
 
 @each_image

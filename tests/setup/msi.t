@@ -6,7 +6,7 @@ import glob, os, re, shutil, subprocess, tempfile
 from commands import run, windows, wine
 from helper import HELPER, UNJUDGED, held, kept, multi, powerless, put, registry
 from machine import on_machine
-from tap import run as run_tests, test
+from tap import check, run as run_tests, same, test
 from verify import verify
 from version import VERSION
 
@@ -96,6 +96,38 @@ def installed_used_upgraded_used_and_removed_it_leaves_the_journal_and_nothing_e
     left, lost = after - before, before - after
     assert left and all(line.startswith(journal) for line in left), sorted(left)[:20]
     assert not lost, sorted(lost)[:20]
+
+UNINSTALL = r"Software\Microsoft\Windows\CurrentVersion\Uninstall"
+
+def entry():
+    """What Windows' list of programs shows of us: names and values, DWORDs as numbers."""
+    lines = [line.split("\t") for line in registry("dump", UNINSTALL)]
+    values = {(key, name): int.from_bytes(bytes.fromhex(data), "little") if kind == "4" else bytes.fromhex(data).decode("utf-16-le").rstrip("\0")
+              for key, name, kind, data in (line for line in lines if len(line) == 4) if kind in "124"}
+    keys = {key for (key, name), value in values.items() if (name, value) == ("DisplayName", "CertWitness")}
+    assert len(keys) == 1, keys
+    return {name: value for (key, name), value in values.items() if key in keys}
+
+@test
+def the_list_of_programs_shows_what_it_is_and_removes_it():
+    machine(DEFAULT)
+    fine("/i", new())
+    shown, home = entry(), "C:\\Program Files\\CertWitness\\"
+    for name, want in (("DisplayVersion", VERSION), ("Publisher", "The CertWitness authors"), ("Contact", "The CertWitness authors"),
+                       ("HelpLink", f"file:///{home}manual.html"), ("URLInfoAbout", f"file:///{home}manual.html"),
+                       ("ReadMe", f"{home}manual.html"), ("InstallLocation", home), ("NoModify", 1)):
+        same(shown.get(name), want, name)
+    check(shown.get("Comments", "").startswith("Keeps a record"), shown.get("Comments"))
+    # Windows shows the sum of these as the size; Wine shows 0.
+    sizes = [line.split("\t")[2:4] for line in run("msiinfo", "export", new(), "File")[1].splitlines()[3:]]
+    same({name: int(size) for name, size in sizes}, {name: os.path.getsize(f"{HOME}/{name}") for name in os.listdir(HOME)}, "the list of sizes")
+    code, icon = run("msiinfo", "export", new(), "Property")
+    check("ARPPRODUCTICON\tcertwitness.ico" in icon and subprocess.run(("msiinfo", "extract", new(), "Icon.certwitness.ico"), capture_output=True).stdout
+          == open("gen/certwitness.ico", "rb").read(), "the icon is another one")
+    words = shown["UninstallString"].split()    # what Settings runs
+    check(words[0].lower().startswith("msiexec") and words[1][:2].lower() in ("/x", "/i"), words)
+    fine("/x", words[1][2:])
+    check(not os.path.exists(HOME + "/certwitness.dll") and not any("CertWitness".encode("utf-16-le").hex() in line for line in registry("dump", UNINSTALL)), "it is there still")
 
 @test
 def an_upgrade_leaves_a_ca_alone_that_does_not_use_the_module():
