@@ -198,7 +198,7 @@ $(OUT)/tests/recorder/recorder_test.exe $(OUT)/tests/recorder/eventlog_dll_test.
 $(OUT)/tests/recorder/exceptions_test.exe: $(OUT)/obj/wine/stubca/host/guard.o
 $(OUT)/tests/recorder/eventlog_test.exe: $(addprefix $(OUT)/obj/src/,$(addprefix recorder/,eventlog.o entry.o \
                 entry_writer.o holder.o limit.o reason.o) \
-                              $(addprefix base/,folder_windows.o folder_guard_windows.o))
+                              $(addprefix base/,folder_windows.o folder_guard_windows.o utf8.o))
 $(OUT)/tests/recorder/holder_test.exe: $(addprefix $(OUT)/obj/src/recorder/,holder.o reason.o) $(JOURNAL)
 $(OUT)/tests/recorder/properties_test.exe: $(OUT)/obj/tests/lib/fake_ca.o $(JOURNAL) $(JUDGES) \
                                            $(patsubst %,$(OUT)/obj/src/recorder/%.o,event crls flood reading server)
@@ -246,13 +246,8 @@ $(OUT)/tsan/%_test: $(OUT)/tsan/%_test.o $(OUT)/tsan/tests/lib/test.o $(OUT)/tsa
 	$(call DO,LINK) $(TSAN) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcrypto -lpthread
 $(OUT)/tsan/hosted.a: $(THREADED) ; $(call DO,AR) rm -f $@ && ar rcs $@ $^
 
-# What functions of the DLL take of the CA's stack: a page at most. What takes more judges settings and folders, opens
-# a journal or tells of trouble.
-LARGE    := $(addprefix $(OUT)/obj/src/,settings/registry.o base/folder_windows.o recorder/entry.o recorder/reason.o \
-                journal/recover.o)
-$(filter-out $(LARGE) %.res,$(RECORDER) $(RECORDS)): CFLAGS += -Wframe-larger-than=4096
-$(OUT)/obj/src/settings/registry.o: CFLAGS += -Wframe-larger-than=28672
-$(filter-out %/registry.o,$(LARGE)): CFLAGS += -Wframe-larger-than=12288
+# What functions of the DLL take of the CA's stack: a page at most.
+$(filter-out %.res,$(RECORDER) $(RECORDS)): CFLAGS += -Wframe-larger-than=4096
 # Every object waits for all generated headers: else a parallel build silently takes MinGW's of the same name.
 $(OUT)/obj/%.o: %.c $(GEN_H) Makefile ; $(call DO,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 $(OUT)/native/%.o: %.c Makefile | packages ; $(call DO,CC) $(NATIVE) -c -o $@ $<

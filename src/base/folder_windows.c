@@ -156,17 +156,18 @@ void folder_let_go(struct folder_held *held)
 HRESULT folder_hold(WCHAR *path, HANDLE *out)
 {
     SECURITY_ATTRIBUTES security = {.nLength = sizeof security};
-    struct folder_held held = {0};
-    struct walk walk = {.path = path, .security = &security, .held = &held};
+    struct walk walk = {.path = path, .security = &security};
     HRESULT hr;
 
     *out = NULL;
     if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(FOLDER_SDDL, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL))
         return last_error();
-    hr = go(&walk);
+    walk.held = calloc(1, sizeof *walk.held);
+    hr = walk.held ? go(&walk) : E_OUTOFMEMORY;
     LocalFree(security.lpSecurityDescriptor);
-    if (SUCCEEDED(hr)) *out = held.handles[--held.count];
-    folder_let_go(&held);
+    if (SUCCEEDED(hr)) *out = walk.held->handles[--walk.held->count];
+    if (walk.held) folder_let_go(walk.held);
+    free(walk.held);
     return hr;
 }
 
@@ -230,15 +231,18 @@ static bool is_absolute(const WCHAR *path)
 
 static enum folder_answer judge_path(const WCHAR *path, HRESULT (*way)(struct walk *walk), struct folder_held *held, WCHAR *why)
 {
-    WCHAR whole[FOLDER_LONG_SIZE + FOLDER_PATH_MAX] = FOLDER_LONG_PATH;
-    struct folder_held own = {0};
-    struct walk walk = {.path = whole, .held = held ? held : &own};
+    struct { struct walk walk; WCHAR whole[FOLDER_LONG_SIZE + FOLDER_PATH_MAX]; struct folder_held own; } *all;
     enum folder_answer answer;
 
     if (!is_absolute(path)) return unjudged(path, HRESULT_FROM_WIN32(ERROR_BAD_PATHNAME), why);
-    wcscat(whole, path);
-    answer = answer_of(&walk, way(&walk), why);
-    folder_let_go(&own);
+    if (!(all = calloc(1, sizeof *all))) return unjudged(path, E_OUTOFMEMORY, why);
+    wcscpy(all->whole, FOLDER_LONG_PATH);
+    wcscat(all->whole, path);
+    all->walk.path = all->whole;
+    all->walk.held = held ? held : &all->own;
+    answer = answer_of(&all->walk, way(&all->walk), why);
+    folder_let_go(&all->own);
+    free(all);
     return answer;
 }
 
@@ -248,18 +252,19 @@ struct above {
     folder_told *told;
     void *context;
     bool beyond;                        /* a link led here: what follows has no links that lead further */
+    WCHAR whole[FOLDER_LONG_SIZE + FOLDER_PATH_MAX];
+    WCHAR sentence[FOLDER_WHY_MAX];
+    struct folder_fault fault;
 };
 
 static void look_above(const WCHAR *path, struct above *above)
 {
-    WCHAR sentence[FOLDER_WHY_MAX];
-    struct folder_fault fault;
-    HRESULT hr = folder_guard_look(path, FOLDER_LEADS, &fault);
+    HRESULT hr = folder_guard_look(path, FOLDER_LEADS, &above->fault);
 
     if (SUCCEEDED(hr) || is_missing(hr)) return;
-    if (fault.why[0]) say_fault(path + FOLDER_LONG_SIZE, false, &fault, sentence);
-    else unjudged(path + FOLDER_LONG_SIZE, hr, sentence);
-    above->told(above->context, sentence);
+    if (above->fault.why[0]) say_fault(path + FOLDER_LONG_SIZE, false, &above->fault, above->sentence);
+    else unjudged(path + FOLDER_LONG_SIZE, hr, above->sentence);
+    above->told(above->context, above->sentence);
 }
 
 static void walk_above(WCHAR *path, struct above *above);
@@ -299,11 +304,19 @@ static void walk_above(WCHAR *path, struct above *above)
 
 void folder_above(const WCHAR *directory, folder_told *told, void *context)
 {
-    WCHAR whole[FOLDER_LONG_SIZE + FOLDER_PATH_MAX] = FOLDER_LONG_PATH;
+    struct above *above;
 
     if (!is_absolute(directory)) return;
-    wcscat(whole, directory);
-    if (SUCCEEDED(check_drive(whole))) walk_above(whole, &(struct above){told, context, false});
+    if (!(above = calloc(1, sizeof *above))) {
+        told(context, L"The folders above the journal's cannot be judged: there is not enough memory.");
+        return;
+    }
+    above->told = told;
+    above->context = context;
+    wcscpy(above->whole, FOLDER_LONG_PATH);
+    wcscat(above->whole, directory);
+    if (SUCCEEDED(check_drive(above->whole))) walk_above(above->whole, above);
+    free(above);
 }
 
 bool folder_is_there(const WCHAR *directory)
@@ -330,11 +343,16 @@ enum folder_answer folder_judge_file(const WCHAR *file, struct folder_held *held
 
 enum folder_answer folder_explain(const char *directory, char why[FOLDER_WHY_MAX])
 {
-    WCHAR path[FOLDER_PATH_MAX], sentence[FOLDER_WHY_MAX];
+    struct { WCHAR path[FOLDER_PATH_MAX], sentence[FOLDER_WHY_MAX]; } *wide = malloc(sizeof *wide);
     enum folder_answer answer;
 
-    if (!MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, directory, -1, path, ARRAYSIZE(path))) *path = 0;
-    answer = folder_judge(path, NULL, sentence);
-    if (!WideCharToMultiByte(CP_UTF8, 0, sentence, -1, why, FOLDER_WHY_MAX, NULL, NULL)) *why = 0;
+    if (!wide) {
+        strcpy(why, "The folder cannot be judged: there is not enough memory.");
+        return FOLDER_UNJUDGED;
+    }
+    if (!MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, directory, -1, wide->path, ARRAYSIZE(wide->path))) *wide->path = 0;
+    answer = folder_judge(wide->path, NULL, wide->sentence);
+    if (!WideCharToMultiByte(CP_UTF8, 0, wide->sentence, -1, why, FOLDER_WHY_MAX, NULL, NULL)) *why = 0;
+    free(wide);
     return answer;
 }

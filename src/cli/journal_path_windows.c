@@ -60,8 +60,7 @@ static void add_of_cas(struct bytes *out)
     for (DWORD i = 0, size = ARRAYSIZE(name); !RegEnumKeyExW(cas, i, name, &size, NULL, NULL, NULL, NULL); i++, size = ARRAYSIZE(name)) {
         _snwprintf(key, ARRAYSIZE(key), CONFIGURATION L"\\%ls\\" MODULE_KEY, name);
         key[ARRAYSIZE(key) - 1] = 0;
-        settings_read(key, name, NULL, NULL, &settings);
-        if (*settings.journal_directory) add(out, settings.journal_directory);
+        if (settings_read(key, name, NULL, NULL, &settings) && *settings.journal_directory) add(out, settings.journal_directory);
     }
     RegCloseKey(cas);
 }

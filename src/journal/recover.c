@@ -484,38 +484,51 @@ static HRESULT read_source(struct disk_folder *folder, struct span ours, struct 
     return FAILED(hr) ? hr : S_OK;
 }
 
-HRESULT recover_chain(struct disk_folder *folder, struct span source, const struct recover_own *own, struct recovery *out)
-{
-    struct head head = vouched_for(folder, source);
-    struct survey last, before = {0};
+/* All that is known of the chain while its end is looked for: much for a thread of an unknown stack. */
+struct search {
+    struct head head;
+    struct survey last, before;
     struct segments_last segments;
+};
+
+static HRESULT find_end(struct disk_folder *folder, struct span source, const struct recover_own *own, struct search *search, struct recovery *out)
+{
+    struct survey *last = &search->last;
     uint64_t segment, end;
     bool held;
     HRESULT hr;
 
+    out->segment = segment = search->segments.first[0];
+    if (FAILED(hr = survey_segment(folder, segment, UINT64_MAX, own, last))) return hr;
+    out->segment_size = last->valid_size;
+    out->head = last->head;
+    out->last = last->last;
+    out->ended_cleanly = last->ended_cleanly;
+    if (!last->head.sequence) {
+        memcpy(out->head.hash, line_no_hash, sizeof line_no_hash);
+        if (FAILED(hr = find_head_before(folder, &search->segments, own, &search->before, out))) return hr;
+    }
+    if (FAILED(hr = read_source(folder, source, out))) return hr;
+    held = is_held(folder, last, &search->head);
+    if (FAILED(hr = act_on(folder, last, &search->before, &search->head, held, out))) return hr;
+    end = out->finding == RECOVER_BROKEN && !out->segment ? last->size : last->valid_size;
+    if (held || last->hanging) out->segment = out->segment_size = 0;    /* hanging: a flush must not acknowledge what one before it failed to */
+    if (!held && FAILED(hr = settle(folder, segment, covered_by(last, &search->head), end))) return hr;
+    return disk_flush_folder(folder);
+}
+
+HRESULT recover_chain(struct disk_folder *folder, struct span source, const struct recover_own *own, struct recovery *out)
+{
+    struct search *search = calloc(1, sizeof *search);
+    HRESULT hr = search ? S_OK : E_OUTOFMEMORY;
+
     memset(out, 0, sizeof *out);
     memcpy(out->head.hash, line_no_hash, sizeof line_no_hash);
     out->ended_cleanly = true;
-    if (FAILED(hr = find_ours(folder, source, &head, &segments, out))) return hr;
-    if (!segments.count) {
-        if (head.line.sequence) find_all_lost(&head, out);
-        return hr;
-    }
-    out->segment = segment = segments.first[0];
-    if (FAILED(hr = survey_segment(folder, segment, UINT64_MAX, own, &last))) return hr;
-    out->segment_size = last.valid_size;
-    out->head = last.head;
-    out->last = last.last;
-    out->ended_cleanly = last.ended_cleanly;
-    if (!last.head.sequence) {
-        memcpy(out->head.hash, line_no_hash, sizeof line_no_hash);
-        if (FAILED(hr = find_head_before(folder, &segments, own, &before, out))) return hr;
-    }
-    if (FAILED(hr = read_source(folder, source, out))) return hr;
-    held = is_held(folder, &last, &head);
-    if (FAILED(hr = act_on(folder, &last, &before, &head, held, out))) return hr;
-    end = out->finding == RECOVER_BROKEN && !out->segment ? last.size : last.valid_size;
-    if (held || last.hanging) out->segment = out->segment_size = 0;     /* hanging: a flush must not acknowledge what one before it failed to */
-    if (!held && FAILED(hr = settle(folder, segment, covered_by(&last, &head), end))) return hr;
-    return disk_flush_folder(folder);
+    if (search) search->head = vouched_for(folder, source);
+    if (SUCCEEDED(hr)) hr = find_ours(folder, source, &search->head, &search->segments, out);
+    if (SUCCEEDED(hr) && search->segments.count) hr = find_end(folder, source, own, search, out);
+    else if (SUCCEEDED(hr) && search->head.line.sequence) find_all_lost(&search->head, out);
+    free(search);
+    return hr;
 }

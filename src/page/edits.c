@@ -51,7 +51,7 @@ void edits_read(struct edits *edits, const struct target *target)
 {
     memset(edits, 0, sizeof *edits);
     edits->target = target;
-    settings_read_at(target->root, target->key, target->ca, note_refused, edits, &edits->in_force);
+    if (!settings_read_at(target->root, target->key, target->ca, note_refused, edits, &edits->in_force)) edits->unreadable = true;
     for (int id = 0; id < SETTINGS_COUNT; id++) {
         WCHAR *was = edits->of[id].was;
 

@@ -1,6 +1,7 @@
 #include "entry.h"
 
 #include "base/invisible.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,13 +81,31 @@ void entry_add_wide(struct entry *entry, const WCHAR *text, size_t most)
     if (entry) add(entry, text, text ? wcsnlen(text, ENTRY_INSERT_MAX + 1) : 0, most);
 }
 
+static size_t put_point(WCHAR *out, uint32_t point)
+{
+    if (point < 0x10000) {
+        *out = (WCHAR)point;
+        return 1;
+    }
+    out[0] = (WCHAR)(0xd800 + ((point - 0x10000) >> 10));
+    out[1] = (WCHAR)(0xdc00 + ((point - 0x10000) & 0x3ff));
+    return 2;
+}
+
 void entry_add_utf8(struct entry *entry, const char *text, size_t most)
 {
-    WCHAR wide[4 * ENTRY_INSERT_MAX + 4];               /* a byte is at most one unit, four at least one: more than is taken of it */
-    int size = text ? (int)strnlen(text, ARRAYSIZE(wide)) : 0;
+    WCHAR wide[ENTRY_INSERT_MAX + 2];                   /* one more than is taken says that it was cut, and that may be a pair */
+    size_t left = text ? strnlen(text, 4 * ARRAYSIZE(wide)) : 0, size = 0;
+    uint32_t point;
 
     if (!entry) return;
-    if (size) size = MultiByteToWideChar(CP_UTF8, 0, text, size, wide, ARRAYSIZE(wide));
+    while (left && size <= ENTRY_INSERT_MAX) {
+        size_t taken = utf8_next(text, left, &point);
+
+        size += put_point(wide + size, point);
+        text += taken;
+        left -= taken;
+    }
     add(entry, wide, size, most);
 }
 

@@ -5,10 +5,11 @@
 #include "base/folder_windows.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
-#define PATH_UTF8_MAX 4096              /* bytes: more than a setting can hold */
+#define PATH_UTF8_MAX 2048              /* bytes: more than a setting can hold, SETTINGS_PATH_MAX characters */
 #define SAID_MS 600000                  /* after that it is looked at again: another program may have the file by now */
 #define NEWS_MS 5000                    /* a writer that fails is heard of each second: one that is not hangs in the disk, whatever was wrong before */
 
@@ -72,28 +73,28 @@ static void tell_hresult(HRESULT hr, WCHAR *out)
 
 static void tell_shared(const struct journal_report *report, WCHAR *out)
 {
-    WCHAR directory[1024], file[64], path[1100], who[HOLDER_TEXT_MAX];
+    WCHAR file[64], path[1100], who[HOLDER_TEXT_MAX];
     bool is_lock = !strcmp(report->file, "lock");
 
-    widen(report->directory, directory, ARRAYSIZE(directory));
+    widen(report->directory, path, 1024);
     widen(report->file, file, ARRAYSIZE(file));
-    swprintf(path, ARRAYSIZE(path), L"%ls\\%ls", directory, file);
-    path[ARRAYSIZE(path) - 1] = 0;
+    wcscat(path, L"\\");
+    wcscat(path, file);
     if (!holder_find(path, who)) wcscpy(who, is_lock ? L"another writer, or a program that shares it with nobody" : L"a program that lets nobody write to it");
     swprintf(out, REASON_MAX, L"The file %ls is held open by %ls (0x%08lx).", file, who, (unsigned long)report->hr);
 }
 
 static void tell_refused(const struct journal_report *report, WCHAR *out)
 {
-    char why[FOLDER_WHY_MAX];
-    WCHAR wide[FOLDER_WHY_MAX];
+    struct { char why[FOLDER_WHY_MAX]; WCHAR wide[FOLDER_WHY_MAX]; } *text = malloc(sizeof *text);
 
-    if (!folder_is_refused(folder_explain(report->directory, why))) {
+    if (text && folder_is_refused(folder_explain(report->directory, text->why))) {
+        widen(text->why, text->wide, ARRAYSIZE(text->wide));
+        swprintf(out, REASON_MAX, L"%.998ls", text->wide);
+    } else {
         tell_hresult(report->hr, out);
-        return;
     }
-    widen(why, wide, ARRAYSIZE(wide));
-    swprintf(out, REASON_MAX, L"%.998ls", wide);
+    free(text);
 }
 
 static void tell(const struct journal_report *report, WCHAR *out)

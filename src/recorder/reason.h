@@ -1,7 +1,7 @@
 /*
  * Why a journal is not written at this moment, in a sentence: for the event log, and for whoever waits for it (the CA's event 46).
  *
- * Any thread. Nothing is allocated. Eight journals have a sentence of their own, far more than there are CAs in a process.
+ * Any thread. What may be asked for while the CA waits allocates nothing. Eight journals have a sentence of their own, far more than there are CAs in a process.
  */
 #ifndef REASON_H
 #define REASON_H

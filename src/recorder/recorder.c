@@ -163,7 +163,10 @@ static HRESULT start(struct recorder *recorder, const WCHAR *config)
     if (server_shortages() != recorder->shortages) return E_OUTOFMEMORY;        /* the CA did not tell less, it was not asked */
     tell_location(&ca->location);
     refusals.key = ca->location.key;
-    settings_read(ca->location.key, ca->name, refuse_setting, &refusals, &recorder->settings);
+    if (!settings_read(ca->location.key, ca->name, refuse_setting, &refusals, &recorder->settings)) {
+        bytes_free(&refusals.members);
+        return E_OUTOFMEMORY;
+    }
     if (is_unnamed(&recorder->settings)) eventlog_unnamed(directory);
     hr = properties_parse(recorder->settings.properties, refuse_property, &refusals, &recorder->properties);
     if (SUCCEEDED(hr) && !directory[0]) hr = E_UNEXPECTED;

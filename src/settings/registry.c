@@ -5,6 +5,7 @@
 #include "value.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -79,46 +80,62 @@ static void refuse_error(const struct listener *listener, struct settings *out, 
     }
 }
 
-static void read_setting(HKEY key, enum setting_id id, const struct listener *listener, struct settings *out)
-{
+/* What one value is read into: too much for the CA's stack. */
+struct room {
     WCHAR data[DATA_MAX / sizeof(WCHAR)], shown[SETTINGS_TEXT_MAX], why[SETTINGS_TEXT_MAX];
+    struct value value;
+};
+
+static void read_setting(HKEY key, enum setting_id id, struct room *room, const struct listener *listener, struct settings *out)
+{
     DWORD type = REG_NONE, size;
-    struct value value = {0};
-    LSTATUS error = read_data(key, settings_table[id].name, &type, data, &size);
+    LSTATUS error = read_data(key, settings_table[id].name, &type, room->data, &size);
 
     if (error == ERROR_FILE_NOT_FOUND) return;
     if (error) {
         refuse_error(listener, out, id, error, size);
-    } else if (value_of_data(&settings_table[id], type, data, size, &value, why)) {
-        set(out, id, &value);
+    } else if (value_of_data(&settings_table[id], type, room->data, size, &room->value, room->why)) {
+        set(out, id, &room->value);
         out->source[id] = SETTING_FROM_REGISTRY;
     } else {
-        value_show(type, data, size, shown);
-        refuse(listener, out, id, shown, why);
+        value_show(type, room->data, size, room->shown);
+        refuse(listener, out, id, room->shown, room->why);
     }
 }
 
-void settings_read(const WCHAR *key, const WCHAR *ca_name, settings_refused *refused, void *context, struct settings *out)
+static bool read_all(HKEY key, const struct listener *listener, struct settings *out)
 {
-    settings_read_at(HKEY_LOCAL_MACHINE, key, ca_name, refused, context, out);
+    struct room *room = calloc(1, sizeof *room);
+
+    for (int id = 0; room && id < SETTINGS_COUNT; id++) read_setting(key, (enum setting_id)id, room, listener, out);
+    free(room);
+    return room != NULL;
 }
 
-void settings_read_at(HKEY root, const WCHAR *key, const WCHAR *ca_name, settings_refused *refused, void *context, struct settings *out)
+bool settings_read(const WCHAR *key, const WCHAR *ca_name, settings_refused *refused, void *context, struct settings *out)
+{
+    return settings_read_at(HKEY_LOCAL_MACHINE, key, ca_name, refused, context, out);
+}
+
+bool settings_read_at(HKEY root, const WCHAR *key, const WCHAR *ca_name, settings_refused *refused, void *context,
+                      struct settings *out)
 {
     const struct listener listener = {refused, context};
     WCHAR shown[32];
     LSTATUS error;
     HKEY handle;
+    bool read;
 
     set_defaults(ca_name, out);
-    if (!*key) return;
+    if (!*key) return true;
     error = RegOpenKeyExW(root, key, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, &handle);
-    if (error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND) return;
+    if (error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND) return true;
     if (error) {
         swprintf(shown, ARRAYSIZE(shown), L"error %ld", error);
         tell(&listener, key, shown, L"The key cannot be opened: every setting has its default.");
-        return;
+        return true;
     }
-    for (int id = 0; id < SETTINGS_COUNT; id++) read_setting(handle, (enum setting_id)id, &listener, out);
+    read = read_all(handle, &listener, out);
     RegCloseKey(handle);
+    return read;
 }

@@ -61,14 +61,16 @@ typedef void settings_refused(void *context, const WCHAR *name, const WCHAR *val
 /*
  * Read what is in force for a CA. `key` is ModuleRegistryLocation, below HKLM; "" and a key or value that is not there mean defaults.
  * `ca_name` is SanitizedCAName, which names the default folder. What is there but cannot be used is told to `refused` (or NULL), and the
- * default is in force. Registry data may be anything: cut, odd, huge, of any type.
+ * default is in force. Registry data may be anything: cut, odd, huge, of any type. False: there was no memory to read
+ * them with, and `*out` holds defaults that may not be the CA's.
  */
-void settings_read(const WCHAR *key, const WCHAR *ca_name, settings_refused *refused, void *context, struct settings *out);
+bool settings_read(const WCHAR *key, const WCHAR *ca_name, settings_refused *refused, void *context, struct settings *out);
 
 /*
  * The same from `root`, which is as for settings_write. Paths are judged by this machine's variables and drives, whatever the root.
  */
-void settings_read_at(HKEY root, const WCHAR *key, const WCHAR *ca_name, settings_refused *refused, void *context, struct settings *out);
+bool settings_read_at(HKEY root, const WCHAR *key, const WCHAR *ca_name, settings_refused *refused, void *context,
+                      struct settings *out);
 
 /*
  * Whether `text`, as an administrator would type it (a list with LF or \n between its items), can be that setting's value. Where it

@@ -36,14 +36,14 @@ static void read_common_name(struct ca *ca)
         ca->common_name[0] = 0;
 }
 
-static void read_ca(struct ca *ca, const WCHAR *name)
+static bool read_ca(struct ca *ca, const WCHAR *name)
 {
     wcscpy(ca->name, name);
     swprintf(ca->modules_key, CAS_KEY_MAX, CAS_CONFIGURATION L"\\%ls\\ExitModules", name);
     swprintf(ca->module_key, CAS_KEY_MAX, L"%ls\\" CAS_MODULE, ca->modules_key);
     read_common_name(ca);
     read_active(ca);
-    settings_read(ca->module_key, ca->name, NULL, NULL, &ca->settings);
+    return settings_read(ca->module_key, ca->name, NULL, NULL, &ca->settings);
 }
 
 static bool is_ca(HKEY configuration, const WCHAR *name)
@@ -68,7 +68,7 @@ static HRESULT read_all(HKEY configuration, struct cas *out)
         if (!(list = realloc(out->list, (out->count + 1) * sizeof *list))) return E_OUTOFMEMORY;
         out->list = list;
         memset(&list[out->count], 0, sizeof *list);
-        read_ca(&list[out->count++], name);
+        if (!read_ca(&list[out->count++], name)) return E_OUTOFMEMORY;
     }
     if (out->error == ERROR_NO_MORE_ITEMS) out->error = 0;
     return S_OK;

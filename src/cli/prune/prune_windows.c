@@ -64,7 +64,7 @@ unsigned prune_each_ca(void (*each)(void *context, const char *path, uint32_t da
     for (DWORD i = 0, size = ARRAYSIZE(name); !RegEnumKeyExW(cas, i, name, &size, NULL, NULL, NULL, NULL); i++, size = ARRAYSIZE(name)) {
         _snwprintf(key, ARRAYSIZE(key), CONFIGURATION L"\\%ls\\" MODULE_KEY, name);
         key[ARRAYSIZE(key) - 1] = 0;
-        settings_read(key, name, NULL, NULL, &settings);
+        if (!settings_read(key, name, NULL, NULL, &settings)) continue;         /* without memory: nothing is removed by guess */
         if (!WideCharToMultiByte(CP_UTF8, 0, settings.journal_directory, -1, path, sizeof path, NULL, NULL)) continue;
         each(context, path, settings.retain_days);
         count++;

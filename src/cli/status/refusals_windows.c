@@ -38,7 +38,8 @@ void refusals_read(const struct ca *ca, refusals_told *told, void *context, stru
 {
     struct way way = {told, context, false};
 
-    settings_read(ca->module_key, ca->name, tell_setting, &way, out);
+    if (!settings_read(ca->module_key, ca->name, tell_setting, &way, out))
+        tell_setting(&way, ca->module_key, L"", L"There is not enough memory to read the settings.");
     check_items(out->properties, &way);
 }
 
