@@ -48,19 +48,19 @@ GROUND   := $(patsubst %,$(OUT)/obj/src/base/%.o,bytes digits folder_guard_windo
                 os_windows utc utf8)
 JOURNAL  := $(filter-out %_posix.o,$(call obj,src/journal/*.c)) $(GROUND)
 # Of src/settings: what judges the setting Properties.
-JUDGES   := $(patsubst %,$(OUT)/obj/src/settings/%.o,properties known secret text)
+JUDGES   := $(patsubst %,$(OUT)/obj/src/settings/%.o,properties property_catalog secret text)
 SETTINGS := $(filter-out $(JUDGES),$(call obj,src/settings/*.c))
 SETUP    := $(call obj,src/registration/*.c) $(filter-out %/custom_action.o,$(call obj,src/setup/*.c))
-READER   := $(filter-out %_posix.o %/start_windows.o,$(call obj,src/events/*.c src/cli/*.c src/cli/*/*.c)) $(BASE) \
+READER   := $(filter-out %_posix.o %/main_windows.o,$(call obj,src/events/*.c src/cli/*.c src/cli/*/*.c)) $(BASE) \
                 $(SETTINGS) $(JUDGES)
 RECORDER := $(call obj,src/recorder/*.c src/registration/*.c) $(JUDGES) $(OUT)/obj/src/recorder/certwitness.res
 # Of base, journal and settings what the module needs, and nothing else: it runs inside the CA.
 RECORDS  := $(GROUND) $(patsubst %,$(OUT)/obj/src/%.o,$(addprefix settings/,directory registry settings undo value) \
-            $(addprefix journal/,aside behind disk_windows head journal line losses own queue reader record recover request \
-                request_thread segment segment_list unwritten writer))
+            $(addprefix journal/,aside damage_scan disk_windows head journal lifecycle_events line losses queue reader record \
+                recover request request_thread segment segment_list unwritten writer))
 EXITPS   := $(PROXIES) $(call obj,src/proxies/*.c) $(OUT)/obj/src/proxies/certexitps.res
 PAGE     := $(call obj,src/page/*.c) $(OUT)/obj/src/page/certwitness_page.res $(JUDGES) $(patsubst \
-                %,$(OUT)/obj/src/setup/%.o,active cas listener schedule task)
+                %,$(OUT)/obj/src/setup/%.o,cas exit_module_list listener schedule task)
 STUBCA   := $(call obj,wine/stubca/*.c wine/stubca/*/*.c) $(OUT)/obj/wine/stubca/stubca.res
 HOSTED   := $(filter-out %_windows.o,$(call native,$(addsuffix /*.c,$(addprefix src/,base der journal events cli \
                 cli/*))))
@@ -156,7 +156,7 @@ package-names: ; @echo $(PACKAGES)
 
 $(OUT)/bin/certwitness.dll: $(RECORDER) $(RECORDS) $(IIDS) src/recorder/certwitness.def src/image/lean
 $(OUT)/bin/certwitness.dll: LEAN := src/image/lean
-$(OUT)/bin/certwitness.exe: $(OUT)/obj/src/cli/start_windows.o $(READER) $(SETUP) $(DER) $(JOURNAL) $(IIDS) \
+$(OUT)/bin/certwitness.exe: $(OUT)/obj/src/cli/main_windows.o $(READER) $(SETUP) $(DER) $(JOURNAL) $(IIDS) \
                 $(OUT)/obj/src/cli/certwitness.res
 $(OUT)/bin/certwitness_page.dll: $(PAGE) $(SETTINGS) $(JOURNAL) $(IIDS) src/page/certwitness_page.def
 $(OUT)/bin/certwitness_page.dll: LDLIBS := -lcomctl32 -luser32 $(LDLIBS)
@@ -169,7 +169,7 @@ $(OUT)/bin/stubca.exe: $(STUBCA) $(DER) $(IIDS) wine/stubca/stubca.def
 # For Linux, to ship; the one for tests, under sanitizers, is build/native/src/cli/certwitness.
 $(OUT)/native/certwitness: $(PROGRAM)
 	$(call DO,LINK) clang -pie -Wl,-z,relro,-z,now $(MAP) -o $@ $(BY_NAME) -lcrypto -lpthread && $(FINISH)
-$(OUT)/native/src/cli/certwitness: $(OUT)/native/src/cli/start_posix.o $(OUT)/native/hosted.a
+$(OUT)/native/src/cli/certwitness: $(OUT)/native/src/cli/main_posix.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcrypto -lpthread
 # Makes large journals to measure with: tests/bench/journal.
 $(OUT)/linux/tests/bench/journal_make: $(OUT)/linux/tests/bench/journal_make.o $(filter $(OUT)/linux/src/base/% \
@@ -197,11 +197,11 @@ $(OUT)/tests/recorder/recorder_test.exe $(OUT)/tests/recorder/eventlog_dll_test.
                 $(OUT)/obj/tests/lib/fake_ca.o
 $(OUT)/tests/recorder/exceptions_test.exe: $(OUT)/obj/wine/stubca/host/guard.o
 $(OUT)/tests/recorder/eventlog_test.exe: $(addprefix $(OUT)/obj/src/,$(addprefix recorder/,eventlog.o entry.o \
-                entry_writer.o holder.o limit.o reason.o) \
+                entry_writer.o holder.o rate_limit.o reason.o) \
                               $(addprefix base/,folder_windows.o folder_guard_windows.o utf8.o))
 $(OUT)/tests/recorder/holder_test.exe: $(addprefix $(OUT)/obj/src/recorder/,holder.o reason.o) $(JOURNAL)
 $(OUT)/tests/recorder/properties_test.exe: $(OUT)/obj/tests/lib/fake_ca.o $(JOURNAL) $(JUDGES) \
-                                           $(patsubst %,$(OUT)/obj/src/recorder/%.o,event crls flood reading server)
+                                           $(patsubst %,$(OUT)/obj/src/recorder/%.o,event crls flood event_data server)
 $(OUT)/tests/settings/settings_test.exe $(OUT)/tests/settings/settings_write_test.exe: $(SETTINGS)
 $(OUT)/tests/setup/task_test.exe: $(OUT)/obj/src/setup/task.o
 $(OUT)/tests/page/page_state_test.exe: $(OUT)/obj/src/page/state.o

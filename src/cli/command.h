@@ -2,7 +2,7 @@
 #ifndef COMMAND_H
 #define COMMAND_H
 
-#include "arguments.h"
+#include "options.h"
 #include "base/outcome.h"
 
 struct command {
@@ -12,7 +12,7 @@ struct command {
     const char *summary;                /* one line in the list of commands, begins small, no full stop */
     const struct option_row *options;   /* ended by {0}; --help is everybody's and not among them */
     const char *more;                   /* paragraphs for --help: what it does, and examples. Lines of at most 79 columns */
-    enum outcome (*run)(const struct arguments *arguments);
+    enum outcome (*run)(const struct options *options);
 };
 
 /* Run what the command line says. `argv` is UTF-8, with the program's name first; it is put into another order. */

@@ -1,6 +1,6 @@
 #include "filter_options.h"
 
-#include "base/moment.h"
+#include "base/timestamp.h"
 #include "base/utc.h"
 #include "cli/terminal/console.h"
 #include "journal/line.h"
@@ -9,15 +9,15 @@
 #include <string.h>
 #include <strings.h>
 
-static bool read_moment(const struct arguments *arguments, const char *name, bool last, bool local, char out[24])
+static bool read_moment(const struct options *options, const char *name, bool last, bool local, char out[24])
 {
-    const char *value = option_value(arguments, name);
+    const char *value = option_value(options, name);
     char text[UTC_TEXT_MAX];
     int64_t micros;
 
     if (!value) return true;
-    if (!moment_read(value, local, last, os_now(), &micros) || !utc_text(micros, true, text)) {
-        console_note("--%s wants a time, and \"%s\" is none; these are: " MOMENT_FORMS, name, value);
+    if (!timestamp_read(value, local, last, os_now(), &micros) || !utc_text(micros, true, text)) {
+        console_note("--%s wants a time, and \"%s\" is none; these are: " TIMESTAMP_FORMS, name, value);
         return false;
     }
     memcpy(out, text, 23);              /* without its Z, as lines may have more decimals */
@@ -39,19 +39,19 @@ static bool read_type(struct filter *filter, const char *word)
     filter->types |= found;
     if (found) return true;
     if (strncasecmp(word, FILTER_TYPE_PREFIX, sizeof FILTER_TYPE_PREFIX - 1)) return note_type(word);
-    if (filter->unknown_count < FILTER_MAX && pattern_read(&filter->unknown[filter->unknown_count], word)) {
+    if (filter->unknown_count < FILTER_MAX && glob_read(&filter->unknown[filter->unknown_count], word)) {
         filter->unknown[filter->unknown_count++].whole = true;          /* a type that a later version may have */
         return true;
     }
     return note_type(word);
 }
 
-static bool read_types(struct filter *filter, const struct arguments *arguments)
+static bool read_types(struct filter *filter, const struct options *options)
 {
     const char *value;
     unsigned at = 0;
 
-    while ((value = option_next(arguments, "type", &at))) {
+    while ((value = option_next(options, "type", &at))) {
         do {
             char word[LINE_TYPE_MAX + 1];
             size_t size = strcspn(value, ",");
@@ -83,12 +83,12 @@ static bool number_of(const char **at, int64_t *number)
     return *number <= INT32_MAX;
 }
 
-static bool read_requests(struct filter *filter, const struct arguments *arguments)
+static bool read_requests(struct filter *filter, const struct options *options)
 {
     const char *value;
     unsigned at = 0;
 
-    while ((value = option_next(arguments, "request", &at))) {
+    while ((value = option_next(options, "request", &at))) {
         int64_t first, last;
         const char *end = value;
         bool good = number_of(&end, &first);
@@ -106,27 +106,27 @@ static bool read_requests(struct filter *filter, const struct arguments *argumen
     return true;
 }
 
-static bool read_patterns(const struct arguments *arguments, const char *name, struct pattern patterns[FILTER_MAX], unsigned *count)
+static bool read_patterns(const struct options *options, const char *name, struct glob patterns[FILTER_MAX], unsigned *count)
 {
     const char *value;
     unsigned at = 0;
 
-    while ((value = option_next(arguments, name, &at))) {
+    while ((value = option_next(options, name, &at))) {
         if (!room_for(name, *count)) return false;
-        if (!pattern_read(&patterns[(*count)++], value)) {
-            console_note("--%s wants a text of at most %d bytes that is not empty", name, PATTERN_MAX);
+        if (!glob_read(&patterns[(*count)++], value)) {
+            console_note("--%s wants a text of at most %d bytes that is not empty", name, GLOB_MAX);
             return false;
         }
     }
     return true;
 }
 
-static bool read_serials(struct filter *filter, const struct arguments *arguments)
+static bool read_serials(struct filter *filter, const struct options *options)
 {
     const char *value;
     unsigned at = 0;
 
-    while ((value = option_next(arguments, "serial", &at))) {
+    while ((value = option_next(options, "serial", &at))) {
         if (!room_for("serial", filter->serial_count)) return false;
         if (filter_serial(value, strlen(value), filter->serials[filter->serial_count++])) continue;
         console_note("--serial wants a serial number in hexadecimal, as in 6d:00:2a, and \"%s\" is none", value);
@@ -135,13 +135,13 @@ static bool read_serials(struct filter *filter, const struct arguments *argument
     return true;
 }
 
-bool filter_options_read(struct filter *filter, const struct arguments *arguments)
+bool filter_options_read(struct filter *filter, const struct options *options)
 {
     memset(filter, 0, sizeof *filter);
-    filter->local = option_given(arguments, "local");
-    return read_moment(arguments, "since", false, filter->local, filter->since) && read_moment(arguments, "until", true, filter->local, filter->until) &&
-           read_types(filter, arguments) && read_requests(filter, arguments) &&
-           read_patterns(arguments, "requester", filter->requesters, &filter->requester_count) &&
-           read_patterns(arguments, "subject", filter->subjects, &filter->subject_count) &&
-           read_patterns(arguments, "template", filter->templates, &filter->template_count) && read_serials(filter, arguments);
+    filter->local = option_given(options, "local");
+    return read_moment(options, "since", false, filter->local, filter->since) && read_moment(options, "until", true, filter->local, filter->until) &&
+           read_types(filter, options) && read_requests(filter, options) &&
+           read_patterns(options, "requester", filter->requesters, &filter->requester_count) &&
+           read_patterns(options, "subject", filter->subjects, &filter->subject_count) &&
+           read_patterns(options, "template", filter->templates, &filter->template_count) && read_serials(filter, options);
 }

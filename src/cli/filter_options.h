@@ -2,7 +2,7 @@
 #ifndef FILTER_OPTIONS_H
 #define FILTER_OPTIONS_H
 
-#include "arguments.h"
+#include "options.h"
 #include "events/filter.h"
 
 /* Rows for a command's table of options. */
@@ -28,6 +28,6 @@
     "than once, one has to.\n"
 
 /* False: an option cannot be, and standard error has been told which, why, and what would be right. */
-bool filter_options_read(struct filter *filter, const struct arguments *arguments);
+bool filter_options_read(struct filter *filter, const struct options *options);
 
 #endif

@@ -1,6 +1,6 @@
 #include "date_check.h"
 
-#include "base/moment.h"
+#include "base/timestamp.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static bool read_date(struct event *event, const char *path, int64_t *seconds)
     struct span text = json_doc_span(doc, json_find(doc, JSON_ROOT, path));
     int64_t micros;
 
-    if (text.size < 20 || text.text[text.size - 1] != 'Z' || !moment_of_line(text, &micros)) return false;
+    if (text.size < 20 || text.text[text.size - 1] != 'Z' || !timestamp_of_line(text, &micros)) return false;
     *seconds = micros / 1000000;
     return true;
 }

@@ -1,9 +1,9 @@
 #include "events.h"
 
 #include "base/error_text.h"
-#include "folder_look.h"
+#include "foreign_files.h"
 #include "journal/disk.h"
-#include "overtaken.h"
+#include "pruned_during_read.h"
 #include "unfinished.h"
 
 #include <string.h>
@@ -68,7 +68,7 @@ static bool begin_anew(struct events *events, const struct reader_item *fault)
 {
     struct reader *again;
 
-    if (!was_overtaken(events->path.data, fault) || FAILED(reader_open(events->path.data, 0, &again))) return false;
+    if (!was_pruned_during_read(events->path.data, fault) || FAILED(reader_open(events->path.data, 0, &again))) return false;
     reader_close(events->reader);
     events->reader = again;
     notes_add(events->client->notes, "events from %llu on were removed from the journal before they were read", (unsigned long long)fault->place.sequence);

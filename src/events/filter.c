@@ -18,16 +18,16 @@ const char *filter_type(size_t index)
 
 uint32_t filter_types_like(const char *word)
 {
-    struct pattern pattern;
+    struct glob pattern;
     uint32_t found = 0;
 
     if (!strncasecmp(word, FILTER_TYPE_PREFIX, sizeof FILTER_TYPE_PREFIX - 1)) word += sizeof FILTER_TYPE_PREFIX - 1;
-    if (!pattern_read(&pattern, word)) return 0;
+    if (!glob_read(&pattern, word)) return 0;
     for (size_t i = 0; i < TYPES; i++) {
         const char *dot = strchr(types[i], '.');
         size_t group = (size_t)(dot - types[i]), size = strlen(word);
 
-        if (pattern.whole ? pattern_matches(&pattern, types[i], strlen(types[i])) || pattern_matches(&pattern, dot + 1, strlen(dot + 1))
+        if (pattern.whole ? glob_matches(&pattern, types[i], strlen(types[i])) || glob_matches(&pattern, dot + 1, strlen(dot + 1))
                           : !strcasecmp(word, types[i]) || (size == group && !strncasecmp(word, types[i], group))) found |= 1u << i;
         if (!pattern.whole && !strcasecmp(word, dot + 1) && !(found && !strcmp(types[i], "crl.issued"))) found |= 1u << i;
     }
@@ -73,7 +73,7 @@ static bool takes_type(const struct filter *filter, const struct event *event)
     if (!filter->types && !filter->unknown_count) return true;
     for (size_t i = 0; i < TYPES; i++) if (filter->types & 1u << i && span_is(type, types[i])) return true;
     for (unsigned i = 0; i < filter->unknown_count; i++)
-        if (pattern_matches(&filter->unknown[i], event->line.type.text, event->line.type.size)) return true;
+        if (glob_matches(&filter->unknown[i], event->line.type.text, event->line.type.size)) return true;
     return false;
 }
 
@@ -105,9 +105,9 @@ static bool takes_request(const struct filter *filter, struct event *event)
     return event_type_is(event, "journal.gap") && lost_one(filter, event);
 }
 
-static bool any_matches(const struct pattern *patterns, unsigned count, const struct bytes *text)
+static bool any_matches(const struct glob *patterns, unsigned count, const struct bytes *text)
 {
-    for (unsigned i = 0; i < count; i++) if (pattern_matches(&patterns[i], text->data ? text->data : "", text->size)) return true;
+    for (unsigned i = 0; i < count; i++) if (glob_matches(&patterns[i], text->data ? text->data : "", text->size)) return true;
     return false;
 }
 
@@ -125,7 +125,7 @@ static bool is_subject(const void *context, const char *text, size_t size)
 {
     const struct filter *filter = context;
 
-    for (unsigned i = 0; i < filter->subject_count; i++) if (pattern_matches(&filter->subjects[i], text ? text : "", size)) return true;
+    for (unsigned i = 0; i < filter->subject_count; i++) if (glob_matches(&filter->subjects[i], text ? text : "", size)) return true;
     return false;
 }
 

@@ -7,7 +7,7 @@
 #define FILTER_H
 
 #include "event.h"
-#include "base/pattern.h"
+#include "base/glob.h"
 
 #define FILTER_MAX 16                   /* values of one option */
 #define FILTER_SERIAL_MAX 256           /* hexadecimal digits; RFC 5280 allows 40 */
@@ -17,9 +17,9 @@ struct filter {
     bool local;
     char since[24], until[24];          /* as lines have it, to the millisecond: "2026-11-21T10:00:00.123"; "" for none */
     uint32_t types;                     /* bits in the table of filter.c; 0: all */
-    struct pattern unknown[FILTER_MAX]; /* types that this version does not know, in full */
+    struct glob unknown[FILTER_MAX]; /* types that this version does not know, in full */
     struct { int64_t first, last; } requests[FILTER_MAX];
-    struct pattern requesters[FILTER_MAX], subjects[FILTER_MAX], templates[FILTER_MAX];
+    struct glob requesters[FILTER_MAX], subjects[FILTER_MAX], templates[FILTER_MAX];
     char serials[FILTER_MAX][FILTER_SERIAL_MAX + 1];
     unsigned unknown_count, request_count, requester_count, subject_count, template_count, serial_count;
 };

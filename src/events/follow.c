@@ -1,7 +1,7 @@
 #include "follow.h"
 
 #include "journal/head.h"
-#include "overtaken.h"
+#include "pruned_during_read.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -157,7 +157,7 @@ static bool begin_again(struct follow *follow, uint64_t from)
 /* Whether the oldest line that is there is beyond what was read: files were removed meanwhile. */
 static bool was_pruned(const struct follow *follow)
 {
-    return follow->given && oldest_there(follow->path) > follow->given + 1;
+    return follow->given && oldest_segment_left(follow->path) > follow->given + 1;
 }
 
 /* What went wrong is told once, and reading goes on behind it. */

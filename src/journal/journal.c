@@ -1,7 +1,7 @@
 #include "journal.h"
 
 #include "base/digits.h"
-#include "own.h"
+#include "lifecycle_events.h"
 #include "queue.h"
 #include "request_thread.h"
 #include "unwritten.h"
@@ -137,7 +137,7 @@ static HRESULT write_pruned(struct journal *journal, const struct request *reque
     if (request->last.sequence == journal->pruned_to) return S_OK;      /* on record; the request could not be removed */
     writer->reserve = true;             /* on a full disk this is what makes room */
     writer_begin(writer);
-    if (SUCCEEDED(hr = own_pruned(writer, request))) hr = writer_write(writer);
+    if (SUCCEEDED(hr = lifecycle_pruned(writer, request))) hr = writer_write(writer);
     writer->reserve = false;
     if (FAILED(hr)) return hr;
     writer_tell_head(writer);           /* before the request goes: whoever waits for it finds the line covered */
@@ -256,7 +256,7 @@ static HRESULT write_work(struct journal *journal, struct work *work)
         else if (hr == E_INVALIDARG) queue_drop(journal->queue, work, link, hr, LOSS_NO_LINE);
         else return hr;
     }
-    if (FAILED(hr = own_gap(writer, work->lost))) return hr;
+    if (FAILED(hr = lifecycle_gap(writer, work->lost))) return hr;
     return writer_write(writer);
 }
 
@@ -306,8 +306,8 @@ static HRESULT write_first_lines(struct journal *journal)
     HRESULT hr;
 
     writer_begin(&journal->writer);
-    if (FAILED(hr = own_finding(&journal->writer, &journal->found))) return hr;
-    hr = own_started(&journal->writer, &journal->found, &journal->before, journal->options.start_module, journal->options.start_more);
+    if (FAILED(hr = lifecycle_finding(&journal->writer, &journal->found))) return hr;
+    hr = lifecycle_started(&journal->writer, &journal->found, &journal->before, journal->options.start_module, journal->options.start_more);
     if (FAILED(hr)) return hr;
     return writer_write(&journal->writer);
 }
@@ -453,7 +453,7 @@ static HRESULT say_goodbye(struct journal *journal)
 
     for (int attempt = 0; attempt < 2 && FAILED(hr); attempt++) {
         writer_begin(&journal->writer);
-        hr = own_stopped(&journal->writer);
+        hr = lifecycle_stopped(&journal->writer);
         if (SUCCEEDED(hr)) hr = writer_write(&journal->writer);
     }
     if (FAILED(hr)) return hr;

@@ -12,7 +12,7 @@
  */
 #include "reader.h"
 
-#include "behind.h"
+#include "damage_scan.h"
 #include "head.h"
 #include "journal_event.h"
 #include "base/json_check.h"
@@ -50,7 +50,7 @@ struct reader {
     uint64_t number, offset;            /* of the next piece */
     bool after_break;                   /* its first line has to be journal.broken */
     bool aside;                         /* from `offset` on stands damage on record, of which the intact lines are given: */
-    struct behind behind;
+    struct damage_scan behind;
     struct point at, begun;             /* now, and when the segment was begun */
 
     uint64_t given;                     /* lines up to here are not given */
@@ -62,7 +62,7 @@ struct reader {
 
     unsigned faults;                    /* so far */
     uint64_t left, left_offset;         /* the segment of which a tail is being passed over, and where that begins */
-    struct behind left_behind;
+    struct damage_scan left_behind;
     char ca[LINE_SOURCE_MAX];           /* the last line's */
     size_t ca_size;
     enum reader_kind tail;              /* with READER_UNFINISHED: what is wrong with what stands there, */
@@ -353,9 +353,9 @@ static enum reader_result pass_over(struct reader *reader, const struct segment_
     struct line line;
 
     if (reader->left != reader->start) reader->left_offset = reader->offset;
-    if (reader->left != reader->start) reader->left_behind = (struct behind){.next = reader->limit};
+    if (reader->left != reader->start) reader->left_behind = (struct damage_scan){.next = reader->limit};
     reader->left = reader->start;
-    behind_look(&reader->left_behind, piece);
+    damage_scan_piece(&reader->left_behind, piece);
     if (reader->left_behind.covered) {
         reader->offset = reader->left_offset;
         return fault(reader, item, READER_FOREIGN, 0);
@@ -499,11 +499,11 @@ static HRESULT is_on_record(struct reader *reader, bool *answer)
 /* Damage that the journal tells of. Its chain goes on after the highest intact line. */
 static enum reader_result pass_over_damage(struct reader *reader, struct reader_item *item, enum reader_kind kind)
 {
-    struct behind behind = {.next = reader->at.next, .size = reader->offset};
+    struct damage_scan behind = {.next = reader->at.next, .size = reader->offset};
     HRESULT hr;
 
     segment_seek(reader->segment, reader->offset);
-    if (FAILED(hr = behind_look_on(&behind, reader->segment))) return unreadable(reader, item, hr);
+    if (FAILED(hr = damage_scan_rest(&behind, reader->segment))) return unreadable(reader, item, hr);
     segment_seek(reader->segment, reader->offset);
     reader->at.totals.damaged_bytes += behind.size - reader->offset;
     reader->at.totals.damaged_lines += behind.lines;
@@ -542,7 +542,7 @@ static enum reader_result look_aside(struct reader *reader, struct reader_item *
     item->place = place_at(reader, reader->at.next);
     reader->offset = piece.offset + piece.text.size;
     reader->number += reader->number > 0;
-    if (!behind_has_line(&reader->behind, &piece, line) || line->sequence <= reader->given || line->sequence >= reader->limit) return GO_ON;
+    if (!damage_scan_has_line(&reader->behind, &piece, line) || line->sequence <= reader->given || line->sequence >= reader->limit) return GO_ON;
     if ((verdict = json_check(&reader->json, line->text.text, line->text.size)) == JSON_BAD) return GO_ON;
     if (verdict != JSON_GOOD) {
         reader->offset = piece.offset;
@@ -587,11 +587,11 @@ static bool begins_elsewhere(const struct reader *reader, const struct segment_p
 /* First look: what do the lines behind it say? Then it is read again. */
 static enum reader_result suspect(struct reader *reader, const struct segment_piece *piece, struct reader_item *item)
 {
-    struct behind behind = {.next = reader->at.next};
+    struct damage_scan behind = {.next = reader->at.next};
     HRESULT hr;
 
-    behind_look(&behind, piece);
-    if (!reader->limit && may_look_far(reader) && FAILED(hr = behind_look_on(&behind, reader->segment))) return unreadable(reader, item, hr);
+    damage_scan_piece(&behind, piece);
+    if (!reader->limit && may_look_far(reader) && FAILED(hr = damage_scan_rest(&behind, reader->segment))) return unreadable(reader, item, hr);
     reader->covered = behind.covered || begins_elsewhere(reader, piece) || !may_look_far(reader);
     reader->suspect = reader->offset + 1;
     segment_seek(reader->segment, reader->offset);

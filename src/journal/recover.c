@@ -11,7 +11,7 @@
 #include "recover.h"
 
 #include "aside.h"
-#include "behind.h"
+#include "damage_scan.h"
 #include "journal_event.h"
 
 #include <inttypes.h>
@@ -29,7 +29,7 @@ struct survey {
     struct line_at last;                /* that line; segment 0: none */
     bool hanging;                       /* valid lines of our own stand behind it, and do not count */
     bool ended_cleanly;
-    struct behind behind;               /* `lines` and what follows: of the intact ones behind the valid ones */
+    struct damage_scan behind;               /* `lines` and what follows: of the intact ones behind the valid ones */
 };
 
 static bool follows(const struct survey *survey, const struct line *line)
@@ -91,8 +91,8 @@ static HRESULT survey_segment(struct disk_folder *folder, uint64_t segment, uint
     hr = survey_valid(reader, limit, own, survey, &piece);
     survey->behind.next = survey->next;
     if (hr == S_OK) {
-        behind_look(&survey->behind, &piece);
-        hr = behind_look_on(&survey->behind, reader);
+        damage_scan_piece(&survey->behind, &piece);
+        hr = damage_scan_rest(&survey->behind, reader);
         survey->size = survey->behind.size;
     }
     segment_reader_close(reader);

@@ -33,12 +33,12 @@ static bool is_absent(HRESULT hr)
     return hr == S_FALSE || hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
 }
 
-static void add_crl(struct reading *reading, struct crls_memory *memory, unsigned index, enum crls_kind kind, BSTR crl,
+static void add_crl(struct event_data *reading, struct crls_memory *memory, unsigned index, enum crls_kind kind, BSTR crl,
                     uint8_t remember[32])
 {
     UINT size = SysStringByteLen(crl);
     uint8_t hash[32];
-    bool hashed = size <= READING_HASH_MAX && SUCCEEDED(os_sha256(crl, size, hash));
+    bool hashed = size <= EVENT_DATA_HASH_MAX && SUCCEEDED(os_sha256(crl, size, hash));
 
     json_object(&reading->data, names[kind]);
     if (hashed) memcpy(remember, hash, 32);
@@ -52,7 +52,7 @@ static void add_crl(struct reading *reading, struct crls_memory *memory, unsigne
     json_end(&reading->data);
 }
 
-static void read_crl(struct reading *reading, struct crls_memory *memory, unsigned index, enum crls_kind kind, uint8_t remember[32])
+static void read_crl(struct event_data *reading, struct crls_memory *memory, unsigned index, enum crls_kind kind, uint8_t remember[32])
 {
     struct server_value crl;
     char indexed[32];
@@ -63,30 +63,30 @@ static void read_crl(struct reading *reading, struct crls_memory *memory, unsign
     swprintf(wide, ARRAYSIZE(wide), L"%hs", indexed);
     hr = server_get(reading->server, reading->held, SERVER_CERTIFICATE, wide, PROPTYPE_BINARY, &crl);
     if (is_absent(hr)) return;
-    if (hr != S_OK) { reading_note(reading, indexed, hr, &crl); return; }
+    if (hr != S_OK) { event_data_note(reading, indexed, hr, &crl); return; }
     add_crl(reading, memory, index, kind, crl.bstr, remember);
     server_value_free(&crl);
 }
 
 /* Returns the number that was read, or -1. */
-static LONG read_indexed(struct reading *reading, const char *name, LONG type, LONG index)
+static LONG read_indexed(struct event_data *reading, const char *name, LONG type, LONG index)
 {
     struct server_value value;
     char indexed[32];
     LONG number;
 
     snprintf(indexed, sizeof indexed, "%s.%ld", name, index);
-    if (reading_get(reading, SERVER_CERTIFICATE, indexed, type, &value) != S_OK) return -1;
-    reading_add(reading, name, indexed, &value);
+    if (event_data_get(reading, SERVER_CERTIFICATE, indexed, type, &value) != S_OK) return -1;
+    event_data_add(reading, name, indexed, &value);
     number = value.number;
     server_value_free(&value);
     return number;
 }
 
 /* One CA certificate with its key's CRLs. Taken back as a whole where it does not fit any more, and then not remembered. */
-static void read_key(struct reading *reading, struct crls_memory *memory, unsigned index, struct crls_digests *digests)
+static void read_key(struct event_data *reading, struct crls_memory *memory, unsigned index, struct crls_digests *digests)
 {
-    struct reading_mark before = reading_mark(reading);
+    struct event_data_mark before = event_data_mark(reading);
     char name[16];
     LONG crl;
 
@@ -99,27 +99,27 @@ static void read_key(struct reading *reading, struct crls_memory *memory, unsign
     read_crl(reading, memory, index, CRLS_BASE, digests->hash[index][CRLS_BASE]);
     read_crl(reading, memory, index, CRLS_DELTA, digests->hash[index][CRLS_DELTA]);
     json_end(&reading->data);
-    if (reading_fits(reading)) return;
-    reading_take_back(reading, &before);
+    if (event_data_fits(reading)) return;
+    event_data_take_back(reading, &before);
     memset(digests->hash[index], 0, sizeof digests->hash[index]);
     snprintf(name, sizeof name, "keys.%u", index);
-    reading_note(reading, name, HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);
+    event_data_note(reading, name, HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);
 }
 
-void crls_read(struct reading *reading, struct crls_memory *memory, struct crls_digests *digests)
+void crls_read(struct event_data *reading, struct crls_memory *memory, struct crls_digests *digests)
 {
     struct server_value count;
     LONG keys = 1;                      /* a CA that does not tell has one certificate at least */
 
     json_object(&reading->data, "ca");
-    if (reading_get(reading, SERVER_CERTIFICATE, "CertCount", PROPTYPE_LONG, &count) == S_OK) {
+    if (event_data_get(reading, SERVER_CERTIFICATE, "CertCount", PROPTYPE_LONG, &count) == S_OK) {
         json_number(&reading->data, "CertCount", count.number);
         keys = count.number;
     }
-    reading_property(reading, SERVER_CERTIFICATE, "fDeltaCRLsDisabled", PROPTYPE_LONG);
+    event_data_property(reading, SERVER_CERTIFICATE, "fDeltaCRLsDisabled", PROPTYPE_LONG);
     json_array(&reading->data, "keys");
     for (LONG i = 0; i < keys && i < CRLS_KEYS_MAX; i++) read_key(reading, memory, i, digests);
     json_end(&reading->data);
     json_end(&reading->data);
-    if (keys > CRLS_KEYS_MAX) reading_note(reading, "keys", HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);
+    if (keys > CRLS_KEYS_MAX) event_data_note(reading, "keys", HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);
 }

@@ -7,7 +7,7 @@
 #ifndef CRLS_H
 #define CRLS_H
 
-#include "reading.h"
+#include "event_data.h"
 
 #define CRLS_KEYS_MAX 256               /* CA certificates that are looked at: one more for each renewal */
 
@@ -23,7 +23,7 @@ struct crls_memory {
 };
 
 /* Add data.ca. `*digests`, zeroed by the caller, takes what to remember once the event is in the journal. */
-void crls_read(struct reading *reading, struct crls_memory *memory, struct crls_digests *digests);
+void crls_read(struct event_data *reading, struct crls_memory *memory, struct crls_digests *digests);
 
 /* An event with these CRLs has gone into the journal: only now, lest a later line point to one that was lost. */
 void crls_remember(struct crls_memory *memory, const struct crls_digests *digests);

@@ -16,11 +16,11 @@
 #include <string.h>
 
 /* A LONG that we need ourselves. */
-static bool read_long(struct reading *reading, const char *name, LONG *out)
+static bool read_long(struct event_data *reading, const char *name, LONG *out)
 {
     struct server_value value;
 
-    if (reading_get(reading, SERVER_REQUEST, name, PROPTYPE_LONG, &value) != S_OK) return false;
+    if (event_data_get(reading, SERVER_REQUEST, name, PROPTYPE_LONG, &value) != S_OK) return false;
     json_number(&reading->data, name, value.number);
     *out = value.number;
     return true;
@@ -45,7 +45,7 @@ struct row {
 };
 
 /* Whether this event's values are spared: once, when the first that may be long comes, or none did. It counts for its requester. */
-static void judge_sparing(struct reading *reading, struct row *row)
+static void judge_sparing(struct event_data *reading, struct row *row)
 {
     const struct event_sparing *sparing = row->sparing;
 
@@ -69,19 +69,19 @@ static void keep_requester(struct event_record *record, const struct server_valu
     bytes_free(&name);
 }
 
-static void read_one(struct reading *reading, struct row *row, const struct property *property)
+static void read_one(struct event_data *reading, struct row *row, const struct property *property)
 {
     bool is_requester = !strcmp(property->name, "RequesterName");
     struct server_value value;
 
     if (!is_requester && (property->type == PROPTYPE_BINARY || !strcmp(property->name, "RequestAttributes"))) judge_sparing(reading, row);
-    if (reading_get(reading, property->table, property->name, property->type, &value) != S_OK) return;
+    if (event_data_get(reading, property->table, property->name, property->type, &value) != S_OK) return;
     if (is_requester && row->record->yields) keep_requester(row->record, &value);
-    reading_add(reading, property->name, property->name, &value);
+    event_data_add(reading, property->name, property->name, &value);
     server_value_free(&value);
 }
 
-static void read_table(struct reading *reading, enum server_table table, struct row *row)
+static void read_table(struct event_data *reading, enum server_table table, struct row *row)
 {
     size_t count;
     const struct property *property = properties_standard(&count);
@@ -94,10 +94,10 @@ static void read_table(struct reading *reading, enum server_table table, struct 
     }
 }
 
-static void add_extension(struct reading *reading, const struct property_extra *extra, const struct server_value *value, LONG flags,
+static void add_extension(struct event_data *reading, const struct property_extra *extra, const struct server_value *value, LONG flags,
                           bool has_flags)
 {
-    struct reading_mark before = reading_mark(reading);
+    struct event_data_mark before = event_data_mark(reading);
     size_t size = SysStringByteLen(value->bstr);
 
     if (size <= LINE_DATA_MAX / 2) {
@@ -105,47 +105,47 @@ static void add_extension(struct reading *reading, const struct property_extra *
         if (has_flags) json_number(&reading->data, "flags", flags);
         json_base64(&reading->data, "base64", value->bstr, size);
         json_end(&reading->data);
-        if (reading_fits(reading)) return;
+        if (event_data_fits(reading)) return;
     }
-    reading_take_back(reading, &before);
-    reading_note_too_long(reading, extra->label, value);
+    event_data_take_back(reading, &before);
+    event_data_note_too_long(reading, extra->label, value);
 }
 
-static void read_attribute(struct reading *reading, const struct property_extra *extra)
+static void read_attribute(struct event_data *reading, const struct property_extra *extra)
 {
     struct server_value value;
     HRESULT hr = server_get_attribute(reading->server, reading->held, extra->name, &value);
 
-    if (hr != S_OK && hr != S_FALSE) reading_note(reading, extra->label, hr, NULL);
+    if (hr != S_OK && hr != S_FALSE) event_data_note(reading, extra->label, hr, NULL);
     if (hr != S_OK) return;
-    reading_add(reading, extra->key, extra->label, &value);
+    event_data_add(reading, extra->key, extra->label, &value);
     server_value_free(&value);
 }
 
-static void read_extension(struct reading *reading, const struct property_extra *extra)
+static void read_extension(struct event_data *reading, const struct property_extra *extra)
 {
     struct server_value value;
     bool has_flags;
     LONG flags;
     HRESULT hr = server_get_extension(reading->server, reading->held, extra->name, &value, &flags, &has_flags);
 
-    if (hr != S_OK && hr != S_FALSE) reading_note(reading, extra->label, hr, &value);
+    if (hr != S_OK && hr != S_FALSE) event_data_note(reading, extra->label, hr, &value);
     if (hr != S_OK) return;
     add_extension(reading, extra, &value, flags, has_flags);
     server_value_free(&value);
 }
 
-static void read_property(struct reading *reading, const struct property_extra *extra)
+static void read_property(struct event_data *reading, const struct property_extra *extra)
 {
     enum server_table table = extra->source == PROPERTY_OF_REQUEST ? SERVER_REQUEST : SERVER_CERTIFICATE;
     struct server_value value;
 
-    if (reading_ask(reading, table, extra->name, extra->label, extra->type, &value) != S_OK) return;
-    reading_add(reading, extra->key, extra->label, &value);
+    if (event_data_ask(reading, table, extra->name, extra->label, extra->type, &value) != S_OK) return;
+    event_data_add(reading, extra->key, extra->label, &value);
     server_value_free(&value);
 }
 
-static void read_extras(struct reading *reading, const struct properties *properties)
+static void read_extras(struct event_data *reading, const struct properties *properties)
 {
     size_t count;
     const struct property_extra *extra = properties_extras(properties, &count);
@@ -162,7 +162,7 @@ static void read_extras(struct reading *reading, const struct properties *proper
     json_end(&reading->data);
 }
 
-static void read_request(struct reading *reading, struct row *row, struct event_record *record)
+static void read_request(struct event_data *reading, struct row *row, struct event_record *record)
 {
     json_object(&reading->data, "request");
     record->has_request = read_long(reading, "RequestID", &record->request_id);
@@ -180,11 +180,11 @@ static void read_request(struct reading *reading, struct row *row, struct event_
 }
 
 /* 16 KiB to remember them by. */
-static void read_crls(struct reading *reading, struct crls_memory *memory, struct event_record *record)
+static void read_crls(struct event_data *reading, struct crls_memory *memory, struct event_record *record)
 {
     record->crls = calloc(1, sizeof *record->crls);
     if (record->crls) crls_read(reading, memory, record->crls);
-    else reading_note(reading, "ca", E_OUTOFMEMORY, NULL);
+    else event_data_note(reading, "ca", E_OUTOFMEMORY, NULL);
 }
 
 static const struct { LONG event; const char *type; bool of_request; } events[] = {
@@ -226,23 +226,23 @@ HRESULT event_read(LONG event, LONG context, const struct properties *properties
                    struct event_record *out)
 {
     struct row row = {.event = event, .properties = properties, .sparing = sparing, .record = out};
-    struct reading reading;
+    struct event_data reading;
     bool of_request;
     HRESULT hr, ended;
 
     memset(out, 0, sizeof *out);
     out->yields = is_at_will(event);
     out->type = type_of(event, context, &of_request);
-    reading_begin(&reading, &out->data, &out->missing, &out->held);
+    event_data_begin(&reading, &out->data, &out->missing, &out->held);
     json_number(&reading.data, "event", event);
     json_number(&reading.data, "context", context);
 
     hr = open_for(of_request, context, &reading.server);
-    if (FAILED(hr)) reading_note(&reading, "ICertServerExit", hr, NULL);
+    if (FAILED(hr)) event_data_note(&reading, "ICertServerExit", hr, NULL);
     else if (of_request) read_request(&reading, &row, out);
     else if (event == EXITEVENT_CRLISSUED) read_crls(&reading, crls, out);
     if (reading.server) ICertServerExit_Release(reading.server);
-    ended = reading_end(&reading);
+    ended = event_data_end(&reading);
     return FAILED(ended) ? ended : hr;
 }
 

@@ -2,7 +2,7 @@
 
 #include "base/folder_windows.h"
 #include "entry_writer.h"
-#include "limit.h"
+#include "rate_limit.h"
 #include "messages.h"
 #include "reason.h"
 
@@ -10,7 +10,7 @@
 
 enum { PATH_MOST = 512, NAME_MOST = 128, TEXT_MOST = 512, HASH_MOST = 65, REQUESTS_MOST = 1000 };       /* characters */
 
-static const struct limit_rule often = {120, 1000}, rarely = {20, 600000}, trouble = {1, 600000};
+static const struct rate_rule often = {120, 1000}, rarely = {20, 600000}, trouble = {1, 600000};
 
 static void add_head(struct entry *entry, const struct journal_report *report)
 {
@@ -78,7 +78,7 @@ static void add_requests(struct entry *entry, const struct journal_report *repor
 /* What becomes of each report. The inserts are the journal's folder, what `add` adds, and how many were held back. */
 static const struct {
     DWORD message;
-    const struct limit_rule *rule;
+    const struct rate_rule *rule;
     void (*add)(struct entry *entry, const struct journal_report *report);
 } kinds[JOURNAL_REPORT_KINDS] = {
     [JOURNAL_HEAD_STARTED]   = {MESSAGE_HEAD_STARTED, &often, add_head},
@@ -104,12 +104,12 @@ static const struct {
 struct place {
     bool used, troubled;                /* troubled: the last that was told of its writing is that it does not work */
     uint64_t name;                      /* a hash of its folder: two that share one would share limits, no more */
-    struct limit limits[JOURNAL_REPORT_KINDS];
+    struct rate_limit limits[JOURNAL_REPORT_KINDS];
 };
 
 static SRWLOCK lock = SRWLOCK_INIT;     /* of all below */
 static struct place places[9];          /* the last one is shared by all that have none of their own */
-static struct limit refused, second, not_started, unnamed, no_key, two_cas, above;
+static struct rate_limit refused, second, not_started, unnamed, no_key, two_cas, above;
 
 static uint64_t hash_of(const char *text)               /* FNV-1a */
 {
@@ -132,12 +132,12 @@ static struct place *place_of(const char *directory)
 }
 
 /* Finish an entry that `limit` allowed, and send it off. True where that went well. */
-static bool tell(struct entry *entry, struct limit *limit, uint64_t held)
+static bool tell(struct entry *entry, struct rate_limit *limit, uint64_t held)
 {
     entry_add_number(entry, held);
     if (entry_writer_add(entry)) return true;
     AcquireSRWLockExclusive(&lock);
-    limit_not_said(limit, held);
+    rate_limit_not_said(limit, held);
     ReleaseSRWLockExclusive(&lock);
     return false;
 }
@@ -155,7 +155,7 @@ static struct place *allow(const struct journal_report *report, const char *dire
     AcquireSRWLockExclusive(&lock);
     place = place_of(directory);
     allowed = report->kind != JOURNAL_WRITES_AGAIN || place->troubled;
-    if (allowed) allowed = limit_take(&place->limits[report->kind], kinds[report->kind].rule, os_ticks_ms(), held);
+    if (allowed) allowed = rate_limit_take(&place->limits[report->kind], kinds[report->kind].rule, os_ticks_ms(), held);
     ReleaseSRWLockExclusive(&lock);
     return allowed ? place : NULL;
 }
@@ -168,12 +168,12 @@ static void note_told(struct place *place, enum journal_report_kind kind)
     ReleaseSRWLockExclusive(&lock);
 }
 
-static bool allow_own(struct limit *limit, uint64_t *held)
+static bool allow_own(struct rate_limit *limit, uint64_t *held)
 {
     bool allowed;
 
     AcquireSRWLockExclusive(&lock);
-    allowed = limit_take(limit, &rarely, os_ticks_ms(), held);
+    allowed = rate_limit_take(limit, &rarely, os_ticks_ms(), held);
     ReleaseSRWLockExclusive(&lock);
     return allowed;
 }
@@ -224,7 +224,7 @@ void eventlog_setting_refused(void *key, const WCHAR *name, const WCHAR *value, 
 }
 
 /* An entry with a folder and nothing else. */
-static void tell_directory(DWORD message, struct limit *limit, const WCHAR *directory)
+static void tell_directory(DWORD message, struct rate_limit *limit, const WCHAR *directory)
 {
     struct entry *entry;
     uint64_t held;

@@ -7,7 +7,7 @@
 #include "flood.h"
 #include "reason.h"
 #include "server.h"
-#include "started.h"
+#include "module_started.h"
 #include "settings/text.h"
 
 #include "journal/journal.h"
@@ -121,9 +121,9 @@ static HRESULT open_journal(struct recorder *recorder, const struct ca *ca, cons
     HRESULT hr = E_OUTOFMEMORY;
 
     ca_add_source(&source, ca);
-    started_add_module(&module_json, &recorder->settings);
+    module_started_add_module(&module_json, &recorder->settings);
     ca_add(&more_json, ca);
-    started_add_settings(&more_json, &recorder->settings, refused);
+    module_started_add_settings(&more_json, &recorder->settings, refused);
     if (directory && !refused->failed && !source.failed && !module.failed && !more.failed && server_shortages() == recorder->shortages) {
         options.directory = directory;
         options.source = source.data;

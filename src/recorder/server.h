@@ -7,7 +7,7 @@
 #define SERVER_H
 
 #include "base/bytes.h"
-#include "settings/known.h"
+#include "settings/property_catalog.h"
 
 #include <windows.h>
 #include <certsrv.h>

@@ -1,6 +1,6 @@
 #include "properties.h"
 
-#include "known.h"
+#include "property_catalog.h"
 #include "secret.h"
 #include "text.h"
 
@@ -90,7 +90,7 @@ static bool find_source(const WCHAR *text, enum property_source *out)
     static const WCHAR *const words[] = {L"request", L"certificate", L"attribute", L"extension"};
 
     for (size_t i = 0; i < ARRAYSIZE(words); i++) {
-        if (!known_same(text, words[i])) continue;
+        if (!property_catalog_same(text, words[i])) continue;
         *out = (enum property_source)i;
         return true;
     }
@@ -104,7 +104,7 @@ static bool find_type(const WCHAR *text, LONG *out)
     };
 
     for (LONG i = PROPTYPE_LONG; i <= PROPTYPE_STRING; i++) {
-        if (!known_same(text, words[i])) continue;
+        if (!property_catalog_same(text, words[i])) continue;
         *out = i;
         return true;
     }
@@ -160,7 +160,7 @@ static size_t find_standard(const struct item *item)
 
         if (item->has_source && (size_t)item->source != (size_t)standard[i].table) continue;
         for (size_t c = 0; (name[c] = (unsigned char)standard[i].name[c]); c++) {}
-        if (known_same(name, item->name)) return i;
+        if (property_catalog_same(name, item->name)) return i;
     }
     return ARRAYSIZE(standard);
 }
@@ -200,11 +200,11 @@ static const WCHAR *conflict(LONG type)
 /* Find out table and type of a property. */
 static const WCHAR *check_property(struct item *item, LONG *type)
 {
-    struct known known;
+    struct catalog_property known;
     LONG said;
 
     if (item->type && !find_type(item->type, &said)) return L"There is no such type: there are string, long, date and binary.";
-    if (!known_find(item->name, &known)) {
+    if (!property_catalog_find(item->name, &known)) {
         if (!item->type) return L"No property of that name is known. Say its type as well: name:string, name:long, name:date or name:binary.";
         *type = said;
         return NULL;
@@ -225,7 +225,7 @@ static const WCHAR *check_new(const struct properties *properties, const struct 
     for (size_t i = 0; i < properties->count; i++) {
         const struct property_extra *extra = &properties->extras[i];
 
-        if (extra->source == item->source && known_same(extra->name, item->name)) return L"It stands in the list twice.";
+        if (extra->source == item->source && property_catalog_same(extra->name, item->name)) return L"It stands in the list twice.";
     }
     return NULL;
 }

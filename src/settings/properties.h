@@ -2,7 +2,7 @@
 #ifndef PROPERTIES_H
 #define PROPERTIES_H
 
-#include "known.h"
+#include "property_catalog.h"
 
 #define PROPERTIES_ITEMS_MAX 64         /* each may cost the CA a call for every event */
 #define PROPERTIES_ITEM_MAX  256        /* characters; the CA's own names and attributes have at most 127 */

@@ -11,10 +11,10 @@ static void read_active(struct ca *ca)
     HKEY key;
 
     if ((ca->error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, ca->modules_key, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, &key))) return;
-    if (!(ca->active.data = calloc(1, ACTIVE_SIZE_MAX + 4 * sizeof(WCHAR)))) {
+    if (!(ca->active.data = calloc(1, EXIT_MODULE_LIST_SIZE_MAX + 4 * sizeof(WCHAR)))) {
         ca->error = ERROR_NOT_ENOUGH_MEMORY;
     } else {
-        ca->active.size = ACTIVE_SIZE_MAX;
+        ca->active.size = EXIT_MODULE_LIST_SIZE_MAX;
         ca->error = RegQueryValueExW(key, L"Active", NULL, &ca->active.type, (BYTE *)ca->active.data, &ca->active.size);
         if (ca->error == ERROR_FILE_NOT_FOUND) {
             ca->error = 0;
@@ -93,7 +93,7 @@ HRESULT cas_read(struct cas *out)
 
 void cas_free(struct cas *cas)
 {
-    for (size_t i = 0; i < cas->count; i++) active_free(&cas->list[i].active);
+    for (size_t i = 0; i < cas->count; i++) exit_module_list_free(&cas->list[i].active);
     free(cas->list);
     *cas = (struct cas){0};
 }

@@ -2,11 +2,11 @@
 #ifndef CAS_H
 #define CAS_H
 
-#include "active.h"
+#include "exit_module_list.h"
 #include "settings/settings.h"
 
 #define CAS_CONFIGURATION L"SYSTEM\\CurrentControlSet\\Services\\CertSvc\\Configuration"
-#define CAS_MODULE        ACTIVE_NAME           /* our key below ExitModules has the name of our entry */
+#define CAS_MODULE        EXIT_MODULE_LIST_NAME           /* our key below ExitModules has the name of our entry */
 #define CAS_NAME_MAX      256                   /* characters with the zero, the longest name of a key */
 #define CAS_KEY_MAX       512
 
@@ -16,7 +16,7 @@ struct ca {
     WCHAR modules_key[CAS_KEY_MAX];     /* ...\ExitModules, below HKLM */
     WCHAR module_key[CAS_KEY_MAX];      /* ...\ExitModules\CertWitness.Exit, which need not be there */
     LSTATUS error;                      /* why Active cannot be read; 0: it can, or is not there */
-    struct active active;               /* owned */
+    struct exit_module_list active;               /* owned */
     struct settings settings;           /* in force */
 };
 

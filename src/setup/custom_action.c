@@ -117,7 +117,7 @@ static void look_at_cas(WCHAR *out, size_t size, WCHAR refused[LISTENER_TEXT_MAX
 
         if (ca->error)
             swprintf(refused, LISTENER_TEXT_MAX, L"HKLM\\%ls\\Active cannot be read (error %ld)." ELEVATED, ca->modules_key, ca->error);
-        else if (active_check(&ca->active, &why) && active_count(&ca->active, true) && !add_name(out, size, ca->name))
+        else if (exit_module_list_check(&ca->active, &why) && exit_module_list_count(&ca->active, true) && !add_name(out, size, ca->name))
             wcscpy(refused, L"There are too many CAs on this machine for the installer: use certwitness.exe from the zip. Nothing was changed.");
     }
     cas_free(&cas);

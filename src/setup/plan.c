@@ -124,13 +124,13 @@ static void plan_ca(struct making *making, const struct ca *ca)
     }
 }
 
-/* active_check is step_check's: a list that cannot be read has none of ours for active_count, but is refused. */
+/* exit_module_list_check is step_check's: a list that cannot be read has none of ours for exit_module_list_count, but is refused. */
 static void plan_active(struct making *making, const struct ca *ca, bool wanted)
 {
     const WCHAR *why;
-    bool readable = !ca->error && active_check(&ca->active, &why);
+    bool readable = !ca->error && exit_module_list_check(&ca->active, &why);
 
-    if (readable && wanted ? active_count(&ca->active, true) : readable && !active_count(&ca->active, false)) return;
+    if (readable && wanted ? exit_module_list_count(&ca->active, true) : readable && !exit_module_list_count(&ca->active, false)) return;
     add(making, wanted ? STEP_ACTIVATE : STEP_DEACTIVATE, ca, NULL);
     making->plan->changes_cas = true;
 }

@@ -182,14 +182,14 @@ static HRESULT do_unregister(const struct step *step, const struct machine *mach
 static void show_activate(const struct step *step, const struct machine *machine, const struct listener *listener)
 {
     (void)machine;
-    listener_tell(listener, TONE_WHAT, L"add " ACTIVE_NAME L" to the exit modules of the CA \"%ls\", behind those that are there", step->ca->name);
+    listener_tell(listener, TONE_WHAT, L"add " EXIT_MODULE_LIST_NAME L" to the exit modules of the CA \"%ls\", behind those that are there", step->ca->name);
     listener_tell(listener, TONE_TOUCHED, L"HKLM\\%ls\\Active", step->ca->modules_key);
 }
 
 static void show_deactivate(const struct step *step, const struct machine *machine, const struct listener *listener)
 {
     (void)machine;
-    listener_tell(listener, TONE_WHAT, L"take " ACTIVE_NAME L" out of the exit modules of the CA \"%ls\", and leave the others", step->ca->name);
+    listener_tell(listener, TONE_WHAT, L"take " EXIT_MODULE_LIST_NAME L" out of the exit modules of the CA \"%ls\", and leave the others", step->ca->name);
     listener_tell(listener, TONE_TOUCHED, L"HKLM\\%ls\\Active", step->ca->modules_key);
 }
 
@@ -199,7 +199,7 @@ static bool check_active(const struct step *step, const struct machine *machine,
     const WCHAR *why = L"It cannot be read.";
 
     (void)machine;
-    if (!ca->error && active_check(&ca->active, &why)) return may_write(ca->modules_key, KEY_SET_VALUE, listener);
+    if (!ca->error && exit_module_list_check(&ca->active, &why)) return may_write(ca->modules_key, KEY_SET_VALUE, listener);
     listener_tell(listener, TONE_REFUSED, L"HKLM\\%ls\\Active is not touched: %ls%ls Look at it in regedit: it has to be a REG_MULTI_SZ with one module "
                   L"to a line, such as CertificateAuthority_MicrosoftDefault.Exit.", ca->modules_key, why,
                   ca->error == ERROR_ACCESS_DENIED ? L" Access is denied: run this elevated." : L"");
@@ -207,17 +207,17 @@ static bool check_active(const struct step *step, const struct machine *machine,
 }
 
 /* What stands there now is read again: somebody may have changed it since the plan was made. */
-static HRESULT change_active(const struct ca *ca, HRESULT (*change)(const struct active *active, struct active *out))
+static HRESULT change_active(const struct ca *ca, HRESULT (*change)(const struct exit_module_list *active, struct exit_module_list *out))
 {
-    struct active before = {.type = REG_NONE}, after = {0};
+    struct exit_module_list before = {.type = REG_NONE}, after = {0};
     HRESULT hr = E_OUTOFMEMORY;
     LSTATUS error;
     HKEY key;
 
     if ((error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, ca->modules_key, 0, KEY_QUERY_VALUE | KEY_SET_VALUE | KEY_WOW64_64KEY, &key)))
         return HRESULT_FROM_WIN32(error);
-    if (!(before.data = calloc(1, ACTIVE_SIZE_MAX + 4 * sizeof(WCHAR)))) goto done;
-    before.size = ACTIVE_SIZE_MAX;
+    if (!(before.data = calloc(1, EXIT_MODULE_LIST_SIZE_MAX + 4 * sizeof(WCHAR)))) goto done;
+    before.size = EXIT_MODULE_LIST_SIZE_MAX;
     error = RegQueryValueExW(key, L"Active", NULL, &before.type, (BYTE *)before.data, &before.size);
     if (error == ERROR_FILE_NOT_FOUND) before.size = 0, before.type = REG_NONE, error = 0;
     if (!error && (before.type != ca->active.type || before.size != ca->active.size || memcmp(before.data, ca->active.data, before.size)))
@@ -226,15 +226,15 @@ static HRESULT change_active(const struct ca *ca, HRESULT (*change)(const struct
     if (SUCCEEDED(hr)) hr = change(&before, &after);
     if (SUCCEEDED(hr)) hr = HRESULT_FROM_WIN32(RegSetValueExW(key, L"Active", 0, REG_MULTI_SZ, (const BYTE *)after.data, after.size));
 done:
-    active_free(&before);
-    active_free(&after);
+    exit_module_list_free(&before);
+    exit_module_list_free(&after);
     RegCloseKey(key);
     return hr;
 }
 
 static HRESULT do_active(const struct step *step, const struct machine *machine, const struct listener *listener)
 {
-    HRESULT hr = change_active(step->ca, step->kind == STEP_ACTIVATE ? active_with : active_without);
+    HRESULT hr = change_active(step->ca, step->kind == STEP_ACTIVATE ? exit_module_list_with : exit_module_list_without);
 
     (void)machine;
     if (hr == HRESULT_FROM_WIN32(ERROR_INVALID_DATA))

@@ -1,7 +1,7 @@
 /* CSV: what a spreadsheet would compute is defused, what would steer a terminal escaped, and the rest is as it was. */
 #include "lib/test.h"
 #include "cli/export/csv.h"
-#include "cli/export/seen.h"
+#include "cli/export/digest_set.h"
 
 #include "base/os.h"
 
@@ -75,21 +75,21 @@ TEST(line_breaks_tabs_escapes_and_bidi_are_escaped)
 
 TEST(what_has_been_seen_is_known_again_and_nothing_else_is)
 {
-    struct seen seen = {0};
+    struct digest_set seen = {0};
     uint8_t hash[32];
     unsigned wrong = 0;
 
     for (int round = 0; round < 2; round++) {
         for (uint32_t i = 0; i < 20000; i++) {
             check(SUCCEEDED(os_sha256(&i, sizeof i, hash)));
-            wrong += seen_first(&seen, hash) != !round;
+            wrong += digest_set_add(&seen, hash) != !round;
         }
     }
     check_int(wrong, 0);
     memset(hash, 0, sizeof hash);
-    check(seen_first(&seen, hash) && !seen_first(&seen, hash));
+    check(digest_set_add(&seen, hash) && !digest_set_add(&seen, hash));
     check(seen.count == 20001 && seen.room <= 32768);
-    seen_free(&seen);
-    check(seen_first(&seen, hash));
-    seen_free(&seen);
+    digest_set_free(&seen);
+    check(digest_set_add(&seen, hash));
+    digest_set_free(&seen);
 }

@@ -1,7 +1,7 @@
 /* Which events fit the options that show, export and stats have in common. */
 #include "journal/line.h"
 #include "cli/filter_options.h"
-#include "base/moment.h"
+#include "base/timestamp.h"
 #include "lib/test.h"
 #include "lib/forge.h"
 
@@ -15,11 +15,11 @@ static const struct option_row options[] = {FILTER_OPTIONS, {0}};
 static bool read_options(struct filter *filter, const char **words)
 {
     char *argv[48] = {(char *)"show"};
-    struct arguments arguments;
+    struct options given;
     int argc = 1;
 
     for (; words[argc - 1]; argc++) argv[argc] = (char *)words[argc - 1];
-    return arguments_parse(&arguments, options, argc, argv) && filter_options_read(filter, &arguments);
+    return options_parse(&given, options, argc, argv) && filter_options_read(filter, &given);
 }
 
 static const char *type = "certwitness.certificate.issued", *subject = "request/42",
@@ -101,7 +101,7 @@ static int64_t moment(const char *text, bool last)
     const int64_t now = 1763719200000000;       /* 2025-11-21T10:00:00Z, a Friday */
     int64_t micros = -1;
 
-    return moment_read(text, false, last, now, &micros) ? (micros - now) / 1000000 : 1;
+    return timestamp_read(text, false, last, now, &micros) ? (micros - now) / 1000000 : 1;
 }
 
 TEST(a_relative_time_counts_from_now)
@@ -126,14 +126,14 @@ TEST(a_relative_time_counts_from_now)
 TEST(a_line_with_a_day_that_is_none_has_no_moment)
 {
     int64_t micros;
-    char text[MOMENT_TEXT];
+    char text[TIMESTAMP_TEXT];
 
-    check(!moment_of_line((struct span){"0000-99-99T99:99:99.999Z", 24}, &micros));
-    moment_show((struct span){"0000-99-99T99:99:99.999Z", 24}, true, text);
+    check(!timestamp_of_line((struct span){"0000-99-99T99:99:99.999Z", 24}, &micros));
+    timestamp_show((struct span){"0000-99-99T99:99:99.999Z", 24}, true, text);
     check_text(text, "0000-99-99 99:99:99Z");
-    check(moment_of_line((struct span){"2025-11-21T10:00:00.123456Z", 27}, &micros));
+    check(timestamp_of_line((struct span){"2025-11-21T10:00:00.123456Z", 27}, &micros));
     check_int(micros, 1763719200123456);
-    check(moment_of_line((struct span){"2025-11-21T10:00:00.1234567890123456789012345678901234567890123456789Z", 70}, &micros));
+    check(timestamp_of_line((struct span){"2025-11-21T10:00:00.1234567890123456789012345678901234567890123456789Z", 70}, &micros));
 }
 
 TEST(a_type_is_told_in_full_in_short_or_by_a_pattern)
@@ -241,7 +241,7 @@ TEST(a_serial_number_is_the_same_in_every_spelling)
 TEST(more_of_one_option_than_there_is_room_for_is_refused)
 {
     const char *words[40] = {0};
-    char long_word[PATTERN_MAX + 2];
+    char long_word[GLOB_MAX + 2];
 
     for (int i = 0; i < 17; i++) words[2 * i] = "--request", words[2 * i + 1] = "1";
     words[2 * 14] = NULL;
@@ -250,7 +250,7 @@ TEST(more_of_one_option_than_there_is_room_for_is_refused)
     long_word[sizeof long_word - 1] = 0;
     check_int(FITS("--subject", long_word), -1);
     check_int(FITS("--type", long_word), -1);
-    long_word[PATTERN_MAX] = 0;
+    long_word[GLOB_MAX] = 0;
     check_int(FITS("--subject", long_word), 0);
 }
 

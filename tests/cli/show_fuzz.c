@@ -37,11 +37,11 @@ static const struct filter *filter(void)
 {
     static char *argv[] = {(char *)"show", (char *)"--requester", (char *)"*a?", (char *)"--requester", (char *)"*", (char *)"--serial", (char *)"2a", (char *)"--template", (char *)"*e*",
                            (char *)"--subject", (char *)"zo\xc3\xab", (char *)"--request", (char *)"0-99", NULL};
-    static struct arguments arguments;
+    static struct options given;
     static struct filter made;
     static bool is_made;
 
-    if (!is_made) must(arguments_parse(&arguments, options, 13, argv) && filter_options_read(&made, &arguments));
+    if (!is_made) must(options_parse(&given, options, 13, argv) && filter_options_read(&made, &given));
     is_made = true;
     return &made;
 }

@@ -17,7 +17,7 @@
 #include "journal/journal.h"
 #include "journal/reader.h"
 #include "journal/recover.h"
-#include "journal/tail.h"
+#include "journal/reverse_reader.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,16 +137,16 @@ static void make_journal(struct making *making, const uint8_t *data, size_t size
     }
 }
 
-struct reading {
+struct event_data {
     enum reader_result result;
     struct reader_item item;
     struct reader_totals totals;
     unsigned on_record;
 };
 
-static struct reading read_all(uint64_t from)
+static struct event_data read_all(uint64_t from)
 {
-    struct reading reading = {.result = READER_LINE};
+    struct event_data reading = {.result = READER_LINE};
     uint64_t before = from ? from - 1 : 0;
     struct reader *reader;
 
@@ -167,7 +167,7 @@ static struct reading read_all(uint64_t from)
 }
 
 /* A reader that goes on behind every fault comes to an end: it never gives a place twice. Returns the last line it gives, 0 for none. */
-static uint64_t read_what_can_be(const struct reading *reading)
+static uint64_t read_what_can_be(const struct event_data *reading)
 {
     uint64_t lines = 0, last = 0, segment = 0, offset = 0;
     enum reader_result result;
@@ -190,7 +190,7 @@ static uint64_t read_what_can_be(const struct reading *reading)
 }
 
 /* A reader that begins at a line gives it first, if it is JSON. */
-static void read_from(const struct reader_start *place, const struct reading *reading)
+static void read_from(const struct reader_start *place, const struct event_data *reading)
 {
     struct reader_item item;
     struct reader *reader;
@@ -202,22 +202,22 @@ static void read_from(const struct reader_start *place, const struct reading *re
 }
 
 /* Backwards, places only fall. What is unfinished may have an intact line behind it, which a reader does not get to. */
-static void read_backwards(const struct reading *reading, uint64_t last)
+static void read_backwards(const struct event_data *reading, uint64_t last)
 {
     struct reader_start place, behind = {.segment = UINT64_MAX};
-    struct tail *tail;
+    struct reverse_reader *tail;
     struct line line;
     HRESULT hr;
 
-    must(tail_open("/", &tail) == S_OK);
-    for (int count = 0; (hr = tail_previous(tail, &line, &place)) == S_OK; count++) {
+    must(reverse_reader_open("/", &tail) == S_OK);
+    for (int count = 0; (hr = reverse_reader_previous(tail, &line, &place)) == S_OK; count++) {
         must(place.segment < behind.segment || (place.segment == behind.segment && place.offset < behind.offset));
         if (count < 4) read_from(&place, reading);
         if (behind.segment == UINT64_MAX && reading->result == READER_END) must(place.sequence == last);
         behind = place;
     }
     must(hr == S_FALSE && (last == 0 || behind.segment < UINT64_MAX));
-    tail_close(tail);
+    reverse_reader_close(tail);
 }
 
 static struct recovery recover(void)
@@ -237,11 +237,11 @@ static bool same_place(const struct recovery *found, const struct reader_place *
 }
 
 /* Recovery looks at the last segment, and at the one before where the last holds no line; and not at what is JSON or whether segments link. */
-static bool is_seen_by_recovery(const struct reading *reading, const struct making *making)
+static bool is_seen_by_recovery(const struct event_data *reading, const struct making *making)
 {
     const struct reader_item *item = &reading->item;
     uint64_t last = making->starts[making->count - 1], segment = segment_sequence(item->place.file);
-    struct reading of_last;
+    struct event_data of_last;
 
     if (reading->result != READER_FAULT) return true;
     if (!item->place.offset || item->kind == READER_NOT_JSON) return false;
@@ -264,14 +264,14 @@ static void reopen(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct making making;
-    struct reading before, after;
+    struct event_data before, after;
     struct recovery found;
     bool agree;
 
     make_journal(&making, data, size);
     before = read_all(0);
     if (before.totals.first) {
-        struct reading later = read_all(before.totals.first + before.totals.lines / 2);
+        struct event_data later = read_all(before.totals.first + before.totals.lines / 2);
 
         must(later.result == before.result || before.result == READER_FAULT);
     }

@@ -3,7 +3,7 @@
 
 #include "journal/reader.h"
 #include "journal/segment_list.h"
-#include "journal/tail.h"
+#include "journal/reverse_reader.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -137,17 +137,17 @@ TEST(a_journal_of_very_many_segments_is_read_by_few_listings)
 TEST(from_its_end_backwards_it_is_listed_once)
 {
     struct reader_start place;
-    struct tail *tail = NULL;
+    struct reverse_reader *tail = NULL;
     struct line line;
     unsigned count = COUNT;
 
     make_folder();
-    check_hr(tail_open("/j", &tail), S_OK);
-    while (tail_previous(tail, &line, &place) == S_OK) check_int(line.sequence, count--);
+    check_hr(reverse_reader_open("/j", &tail), S_OK);
+    while (reverse_reader_previous(tail, &line, &place) == S_OK) check_int(line.sequence, count--);
     check_int(count, 0);
     check_int(listings, 1);
     check_int(opened, COUNT);
-    tail_close(tail);
+    reverse_reader_close(tail);
 }
 
 /* Reads all that can be read, and returns how many faults there were. */

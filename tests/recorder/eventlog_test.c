@@ -9,7 +9,7 @@
 
 #include "recorder/entry_writer.h"
 #include "recorder/eventlog.h"
-#include "recorder/limit.h"
+#include "recorder/rate_limit.h"
 #include "recorder/reason.h"
 #include "messages.h"
 
@@ -499,21 +499,21 @@ TEST(a_head_can_be_taken_from_the_text_of_its_entry)
 
 TEST(a_limit_gives_its_burst_at_once_and_then_one_per_period)
 {
-    static const struct limit_rule rule = {3, 1000};
-    struct limit limit = {0};
+    static const struct rate_rule rule = {3, 1000};
+    struct rate_limit limit = {0};
     uint64_t held = 4711, now = 0;
 
-    for (int i = 0; i < 3; i++) check(limit_take(&limit, &rule, now, &held) && !held);
-    for (int i = 0; i < 5; i++) check(!limit_take(&limit, &rule, now + 999, &held));
-    check(limit_take(&limit, &rule, now + 1000, &held));
+    for (int i = 0; i < 3; i++) check(rate_limit_take(&limit, &rule, now, &held) && !held);
+    for (int i = 0; i < 5; i++) check(!rate_limit_take(&limit, &rule, now + 999, &held));
+    check(rate_limit_take(&limit, &rule, now + 1000, &held));
     check_int(held, 5);
-    check(!limit_take(&limit, &rule, now + 1000, &held));
+    check(!rate_limit_take(&limit, &rule, now + 1000, &held));
     now += 1000000;
-    check(limit_take(&limit, &rule, now, &held));
+    check(rate_limit_take(&limit, &rule, now, &held));
     check_int(held, 1);
-    limit_not_said(&limit, held);
-    for (int i = 0; i < 2; i++) check(limit_take(&limit, &rule, now, &held) && held == (i ? 0 : 2));
-    check(!limit_take(&limit, &rule, now, &held));
+    rate_limit_not_said(&limit, held);
+    for (int i = 0; i < 2; i++) check(rate_limit_take(&limit, &rule, now, &held) && held == (i ? 0 : 2));
+    check(!rate_limit_take(&limit, &rule, now, &held));
 }
 
 TEST(a_trouble_that_repeats_itself_is_told_once_in_ten_minutes_with_the_count_of_the_rest)

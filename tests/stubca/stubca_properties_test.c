@@ -5,7 +5,7 @@
  * L, D, B, S for LONG, DATE, BINARY and STRING, - for what a policy module may set and nobody can get; [.#] and .# take
  * an index.
  */
-#include "stubca/host/answers.h"
+#include "stubca/host/property_answers.h"
 #include "stubca/ca/ca.h"
 #include "stubca/host/contexts.h"
 #include "stubca/ca/properties.h"
@@ -59,7 +59,7 @@ static struct row *begin(void)
     memset(&ca, 0, sizeof ca);
     ca.rows = rows_open();
     ca.interface_flags = 0x800;
-    answers_serve(&ca, NULL, NULL);
+    property_answers_serve(&ca, NULL, NULL);
     row = rows_add(ca.rows);
     for (int i = 0; i < property_count; i++) {
         for (int half = 0; half < 2; half++) {
@@ -77,7 +77,7 @@ static struct row *begin(void)
 
 static void end(void)
 {
-    answers_serve(NULL, NULL, NULL);
+    property_answers_serve(NULL, NULL, NULL);
     rows_close(ca.rows);
 }
 

@@ -2,7 +2,7 @@
  * The rooms behind ICertServerExit where scenarios cannot reach: many threads at once, dates of every century, bytes of
  * every length, and contexts that come round again.
  */
-#include "stubca/host/answers.h"
+#include "stubca/host/property_answers.h"
 #include "stubca/ca/ca.h"
 #include "stubca/ca/ca_name.h"
 #include "stubca/host/contexts.h"
@@ -23,13 +23,13 @@ static struct row *begin(void)
 {
     memset(&ca, 0, sizeof ca);
     ca.rows = rows_open();
-    answers_serve(&ca, NULL, NULL);
+    property_answers_serve(&ca, NULL, NULL);
     return rows_add(ca.rows);
 }
 
 static void end(void)
 {
-    answers_serve(NULL, NULL, NULL);
+    property_answers_serve(NULL, NULL, NULL);
     rows_close(ca.rows);
 }
 
@@ -195,7 +195,7 @@ TEST(a_server_without_a_ca_says_it_is_suspended)
     ICertServerExit *server = NULL;
     VARIANT value;
 
-    answers_serve(NULL, NULL, NULL);
+    property_answers_serve(NULL, NULL, NULL);
     check_hr(server_exit_create(&IID_ICertServerExit, (void **)&server), S_OK);
     check_hr(ask(server, L"RequestID", PROPTYPE_LONG, &value), CERTSRV_E_SERVER_SUSPENDED);
     check_int(V_VT(&value), VT_EMPTY);

@@ -9,7 +9,7 @@
 #include "cli/filter_options.h"
 #include "cli/journal_events.h"
 #include "base/file_read.h"
-#include "cli/export/seen.h"
+#include "cli/export/digest_set.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +23,7 @@ struct showing {
     unsigned shown;
     bool everything;                    /* of an event: CRLs and the CA's own certificates, too */
     bool certificates_only;
-    struct seen seen, left_out;         /* what has been shown of a journal, and of what it was told that the journal has no bytes */
+    struct digest_set seen, left_out;         /* what has been shown of a journal, and of what it was told that the journal has no bytes */
     const struct event *event;
 };
 
@@ -187,7 +187,7 @@ static void tell_left_out(struct showing *showing, const struct event_item *item
     char hash[65];
     const char *since = item->spared ? item->spared : "it was too long";
 
-    if (item->has_sha256 && is_property && !seen_first(&showing->left_out, item->sha256)) return;
+    if (item->has_sha256 && is_property && !digest_set_add(&showing->left_out, item->sha256)) return;
     if (item->unchanged) console_note("%s, %s: the same as in an earlier event", showing->name, name);
     else if (!is_property) console_note("%s, %s: too long for the journal, which has its size and SHA-256 only", showing->name, name);
     else if (!item->has_sha256) console_note("%s, %s: not recorded, since %s. The CA's database has its bytes", showing->name, name, since);
@@ -207,7 +207,7 @@ static bool show_item(void *context, struct event_item *item)
     if (item->kind != ITEM_CERTIFICATE && showing->certificates_only) return true;
     item_name(showing, item, name, sizeof name);
     if (item->der.size) {
-        if (!seen_first(&showing->seen, item->sha256)) return true;
+        if (!digest_set_add(&showing->seen, item->sha256)) return true;
         if (!show_der(showing, kinds[item->kind], name, item->der)) {
             note_worse(showing, OUTCOME_WRONG);
             if (!item->readable) return true;                   /* the refusal has been told */
@@ -247,45 +247,45 @@ static void show_events(struct showing *showing, const char *journal, const stru
     }
     note_worse(showing, events_close(&events));
     bytes_free(&room);
-    seen_free(&showing->seen);
-    seen_free(&showing->left_out);
+    digest_set_free(&showing->seen);
+    digest_set_free(&showing->left_out);
 }
 
-static enum outcome run_events(struct showing *showing, const struct arguments *arguments)
+static enum outcome run_events(struct showing *showing, const struct options *options)
 {
     unsigned long long sequence = 0;
     static struct filter filter;        /* a quarter of a MiB: not for the stack */
 
-    if (arguments->operand_count > 1) {
-        console_note("\"%s\" is one too many: an event is taken from one journal", operand_at(arguments, 1));
+    if (options->operand_count > 1) {
+        console_note("\"%s\" is one too many: an event is taken from one journal", operand_at(options, 1));
         return OUTCOME_CANNOT;
     }
-    if (!option_number(arguments, "sequence", 1, UINT64_MAX, &sequence)) return OUTCOME_CANNOT;
-    if (sequence && (option_given(arguments, "request") || option_given(arguments, "serial"))) {
+    if (!option_number(options, "sequence", 1, UINT64_MAX, &sequence)) return OUTCOME_CANNOT;
+    if (sequence && (option_given(options, "request") || option_given(options, "serial"))) {
         console_note("--sequence names one event; it goes with neither --request nor --serial");
         return OUTCOME_CANNOT;
     }
     showing->everything = sequence;
-    showing->certificates_only = option_given(arguments, "serial");
-    if (!filter_options_read(&filter, arguments)) return OUTCOME_CANNOT;
-    show_events(showing, operand_at(arguments, 0), &filter, sequence);
+    showing->certificates_only = option_given(options, "serial");
+    if (!filter_options_read(&filter, options)) return OUTCOME_CANNOT;
+    show_events(showing, operand_at(options, 0), &filter, sequence);
     return showing->outcome;
 }
 
-static enum outcome cert_run(const struct arguments *arguments)
+static enum outcome cert_run(const struct options *options)
 {
-    struct showing showing = {.options = {.as_json = option_given(arguments, "json"), .full = option_given(arguments, "full")}};
+    struct showing showing = {.options = {.as_json = option_given(options, "json"), .full = option_given(options, "full")}};
     unsigned long long entries = 100;
 
-    if (!option_number(arguments, "entries", 0, 100000000, &entries)) return OUTCOME_CANNOT;
+    if (!option_number(options, "entries", 0, 100000000, &entries)) return OUTCOME_CANNOT;
     showing.options.entries_max = (size_t)entries;
-    if (option_given(arguments, "request") || option_given(arguments, "sequence") || option_given(arguments, "serial"))
-        return run_events(&showing, arguments);
-    if (!arguments->operand_count) {
+    if (option_given(options, "request") || option_given(options, "sequence") || option_given(options, "serial"))
+        return run_events(&showing, options);
+    if (!options->operand_count) {
         console_note("name a file, or an event by --request, --serial or --sequence; \"certwitness cert --help\" tells more");
         return OUTCOME_CANNOT;
     }
-    for (unsigned i = 0; i < arguments->operand_count; i++) show_file(&showing, operand_at(arguments, i));
+    for (unsigned i = 0; i < options->operand_count; i++) show_file(&showing, operand_at(options, i));
     return showing.outcome;
 }
 
@@ -300,7 +300,7 @@ static const struct option_row options[] = {
 };
 
 const struct command command_cert = {
-    .name = "cert", .operands = "[FILE... | JOURNAL]", .operands_least = 0, .operands_most = ARGUMENTS_MAX, .options = options, .run = cert_run,
+    .name = "cert", .operands = "[FILE... | JOURNAL]", .operands_least = 0, .operands_most = OPTIONS_MAX, .options = options, .run = cert_run,
     .summary = "decode certificates, requests and CRLs",
     .more =
             "FILE is a certificate, a request or a CRL: DER, PEM with any label and any\n"

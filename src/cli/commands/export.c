@@ -25,7 +25,7 @@ struct export {
     struct event *event;
     bool wanted;                        /* the event fits the filter */
     uint64_t events, counts[ITEM_DELTA_CRL + 1], written, problems;
-    struct seen files;                  /* names of files that this run has put there or found right */
+    struct digest_set files;                  /* names of files that this run has put there or found right */
     HRESULT hr;                         /* the first failure to write */
     char failed[EXPORT_NAME_MAX];       /* what could not be written */
 };
@@ -64,7 +64,7 @@ static void put_file(struct export *export, const struct event_item *item, const
     uint8_t hash[32];
     HRESULT hr;
 
-    if (SUCCEEDED(os_sha256(name, strlen(name), hash)) && !seen_first(&export->files, hash)) return;
+    if (SUCCEEDED(os_sha256(name, strlen(name), hash)) && !digest_set_add(&export->files, hash)) return;
     export->counts[item->kind]++;
     export_folder_path(&path, export->folder, name);
     hr = path.failed ? E_OUTOFMEMORY : file_put(path.data, item->der.text, item->der.size);
@@ -139,7 +139,7 @@ static enum outcome end(struct export *export, bool as_json)
     bool interrupted = console_interrupted();
 
     end_lists(export, !interrupted);
-    seen_free(&export->files);
+    digest_set_free(&export->files);
     console_progress(NULL);
     if (FAILED(export->hr)) console_note("%s: %s cannot be written: %s; run it again when it can", export->folder, export->failed, error_text(export->hr, reason));
     else if (interrupted) console_note("%s: interrupted; what is there is whole, and running it again goes on with the rest", export->folder);
@@ -164,10 +164,10 @@ static enum outcome export_events(struct export *export, struct events *events, 
     return outcome;
 }
 
-static enum outcome export_run(const struct arguments *arguments)
+static enum outcome export_run(const struct options *options)
 {
     static struct filter filter;        /* a quarter of a MiB: not for the stack */
-    struct export export = {.folder = option_value(arguments, "out"), .filter = &filter};
+    struct export export = {.folder = option_value(options, "out"), .filter = &filter};
     enum outcome outcome = OUTCOME_CANNOT, read;
     struct events events;
 
@@ -175,10 +175,10 @@ static enum outcome export_run(const struct arguments *arguments)
         console_note("name the folder to write to: certwitness export --out DIR");
         return OUTCOME_CANNOT;
     }
-    if (!filter_options_read(&filter, arguments)) return OUTCOME_CANNOT;
-    if (journal_events_open(&events, operand_at(arguments, 0), 0, NULL)) {
+    if (!filter_options_read(&filter, options)) return OUTCOME_CANNOT;
+    if (journal_events_open(&events, operand_at(options, 0), 0, NULL)) {
         events.doing = "exporting";
-        outcome = export_events(&export, &events, option_given(arguments, "json"));
+        outcome = export_events(&export, &events, option_given(options, "json"));
     }
     read = events_close(&events);
     return read > outcome ? read : outcome;

@@ -5,11 +5,11 @@
 
 #include "cli/command.h"
 
-enum outcome machine_install(const struct arguments *arguments);
-enum outcome machine_uninstall(const struct arguments *arguments);
-enum outcome machine_enable(const struct arguments *arguments);
-enum outcome machine_disable(const struct arguments *arguments);
-enum outcome machine_status(const struct arguments *arguments);
-enum outcome machine_settings(const struct arguments *arguments);
+enum outcome machine_install(const struct options *options);
+enum outcome machine_uninstall(const struct options *options);
+enum outcome machine_enable(const struct options *options);
+enum outcome machine_disable(const struct options *options);
+enum outcome machine_status(const struct options *options);
+enum outcome machine_settings(const struct options *options);
 
 #endif

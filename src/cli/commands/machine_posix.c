@@ -8,7 +8,7 @@ static enum outcome elsewhere(const char *name)
     return OUTCOME_CANNOT;
 }
 
-#define ELSEWHERE(name) enum outcome machine_##name(const struct arguments *arguments) { (void)arguments; return elsewhere(#name); }
+#define ELSEWHERE(name) enum outcome machine_##name(const struct options *options) { (void)options; return elsewhere(#name); }
 ELSEWHERE(install)
 ELSEWHERE(uninstall)
 ELSEWHERE(enable)

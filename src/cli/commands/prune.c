@@ -3,7 +3,7 @@
 #include "base/error_text.h"
 #include "cli/journal_path.h"
 #include "cli/journal_path_system.h"
-#include "base/moment.h"
+#include "base/timestamp.h"
 #include "cli/prune/prune_archive.h"
 #include "cli/prune/prune_ask.h"
 #include "cli/prune/prune_clock.h"
@@ -349,31 +349,31 @@ static bool read_days(const char *text, uint32_t *days)
     return *text >= '0' && *text <= '9' && !strcmp(end, "d") && number >= 1 && number <= DAYS_MOST;
 }
 
-static bool read_order(const struct arguments *arguments, struct order *order)
+static bool read_order(const struct options *options, struct order *order)
 {
-    const char *days = option_value(arguments, "older-than");
+    const char *days = option_value(options, "older-than");
 
-    *order = (struct order){.archive = option_value(arguments, "archive"), .dry_run = option_given(arguments, "dry-run"), .all = option_given(arguments, "all-at-once"),
-                            .stopped = option_given(arguments, "stopped"), .now_text = option_value(arguments, "now")};
+    *order = (struct order){.archive = option_value(options, "archive"), .dry_run = option_given(options, "dry-run"), .all = option_given(options, "all-at-once"),
+                            .stopped = option_given(options, "stopped"), .now_text = option_value(options, "now")};
     if (days && !read_days(days, &order->days)) console_note("--older-than %s: it has to be a number of days from 1 to 36500 and a d, such as 365d", days);
-    else if (order->now_text && !moment_read(order->now_text, false, false, os_now(), &order->now)) console_note("--now %s: that is no moment; write it as " MOMENT_FORMS, order->now_text);
+    else if (order->now_text && !timestamp_read(order->now_text, false, false, os_now(), &order->now)) console_note("--now %s: that is no moment; write it as " TIMESTAMP_FORMS, order->now_text);
     else if (order->all && !order->dry_run && (!console_is_terminal() || !prune_is_attended()))
         console_note("--all-at-once is for a person at a terminal, who is asked; without it each run takes what 7 days of recording hold");
     else return true;
     return false;
 }
 
-static enum outcome prune_run(const struct arguments *arguments)
+static enum outcome prune_run(const struct options *options)
 {
     struct bytes archive = {0};
     struct order order;
     enum outcome outcome = OUTCOME_CANNOT;
 
-    if (!read_order(arguments, &order)) return OUTCOME_CANNOT;
+    if (!read_order(options, &order)) return OUTCOME_CANNOT;
     if (order.archive && !journal_path_absolute(order.archive, &archive)) console_note("--archive %s: that cannot be the path of a folder", order.archive);
     else {
         if (order.archive) order.archive = archive.data;
-        outcome = run_order(&order, operand_at(arguments, 0));
+        outcome = run_order(&order, operand_at(options, 0));
     }
     bytes_free(&archive);
     return outcome;

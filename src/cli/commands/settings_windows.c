@@ -141,13 +141,13 @@ static bool check_typed(const char *operand, struct refusals *refusals)
     return false;
 }
 
-static enum outcome check(const struct arguments *arguments, const struct cas *cas, const struct ca *chosen, struct outline *outline)
+static enum outcome check(const struct options *options, const struct cas *cas, const struct ca *chosen, struct outline *outline)
 {
     struct refusals refusals = {.outline = outline};
 
     outline_list(outline, "refused", "Refused");
-    for (unsigned i = 1; i < arguments->operand_count; i++) if (!check_typed(operand_at(arguments, i), &refusals)) return OUTCOME_CANNOT;
-    for (size_t i = 0; arguments->operand_count == 1 && i < cas->count; i++)
+    for (unsigned i = 1; i < options->operand_count; i++) if (!check_typed(operand_at(options, i), &refusals)) return OUTCOME_CANNOT;
+    for (size_t i = 0; options->operand_count == 1 && i < cas->count; i++)
         if (!chosen || chosen == &cas->list[i]) check_ca(&cas->list[i], &refusals);
     outline_close(outline);
     if (!refusals.count && !outline->as_json) bytes_reset(outline->out, SIZE_MAX), bytes_add_text(outline->out, "Nothing would be refused.\n");
@@ -163,9 +163,9 @@ static enum outcome show(const struct cas *cas, const struct ca *chosen, struct 
 }
 
 /* NULL in `*chosen`: all. False: it cannot be, the console has been told. */
-static bool choose(const struct arguments *arguments, const struct cas *cas, const struct ca **chosen)
+static bool choose(const struct options *options, const struct cas *cas, const struct ca **chosen)
 {
-    const char *name = option_value(arguments, "ca");
+    const char *name = option_value(options, "ca");
     WCHAR wide[CAS_NAME_MAX];
 
     *chosen = NULL;
@@ -173,7 +173,7 @@ static bool choose(const struct arguments *arguments, const struct cas *cas, con
         console_note("the CAs of this machine cannot be read (error %ld): run this elevated", cas->error);
         return false;
     }
-    if (!cas->count && arguments->operand_count < 2) {
+    if (!cas->count && options->operand_count < 2) {
         console_note("there is no certification authority on this machine, and so no settings of one");
         return false;
     }
@@ -183,9 +183,9 @@ static bool choose(const struct arguments *arguments, const struct cas *cas, con
     return false;
 }
 
-enum outcome machine_settings(const struct arguments *arguments)
+enum outcome machine_settings(const struct options *options)
 {
-    const char *word = operand_at(arguments, 0);
+    const char *word = operand_at(options, 0);
     enum outcome outcome = OUTCOME_CANNOT;
     struct outline outline;
     struct bytes out = {0};
@@ -200,9 +200,9 @@ enum outcome machine_settings(const struct arguments *arguments)
         console_note("there is not enough memory");
         return outcome;
     }
-    outline_begin(&outline, &out, option_given(arguments, "json"));
+    outline_begin(&outline, &out, option_given(options, "json"));
     if (outline.as_json) outline_group(&outline, NULL, NULL, NULL);
-    if (choose(arguments, &cas, &chosen)) outcome = word ? check(arguments, &cas, chosen, &outline) : show(&cas, chosen, &outline);
+    if (choose(options, &cas, &chosen)) outcome = word ? check(options, &cas, chosen, &outline) : show(&cas, chosen, &outline);
     if (outline.as_json) outline_close(&outline);
     if (outcome != OUTCOME_CANNOT) console_write(out.data, out.size);
     cas_free(&cas);

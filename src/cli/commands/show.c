@@ -7,7 +7,7 @@
 #include "cli/filter_options.h"
 #include "cli/journal_events.h"
 #include "events/follow.h"
-#include "journal/tail.h"
+#include "journal/reverse_reader.h"
 #include "cli/journal_path.h"
 
 #include <inttypes.h>
@@ -103,11 +103,11 @@ static bool note_tail(struct show *show, HRESULT hr, uint64_t segment)
 }
 
 /* The line before, also where files between cannot be read. */
-static bool find_previous(struct show *show, struct tail *tail, struct line *line, struct reader_start *place)
+static bool find_previous(struct show *show, struct reverse_reader *tail, struct line *line, struct reader_start *place)
 {
     HRESULT hr;
 
-    while ((hr = tail_previous(tail, line, place)) != S_OK) if (!note_tail(show, hr, place->segment)) return false;
+    while ((hr = reverse_reader_previous(tail, line, place)) != S_OK) if (!note_tail(show, hr, place->segment)) return false;
     return true;
 }
 
@@ -116,11 +116,11 @@ static void find_last(struct show *show, struct reader_start *start, struct read
 {
     unsigned long long left = show->last;
     struct reader_start place;
-    struct tail *tail;
+    struct reverse_reader *tail;
     struct line line;
 
     *start = *end = (struct reader_start){0};
-    if (!note_tail(show, tail_open(show->path.data, &tail), UINT64_MAX)) return;
+    if (!note_tail(show, reverse_reader_open(show->path.data, &tail), UINT64_MAX)) return;
     while ((left || !end->segment) && !console_interrupted() && find_previous(show, tail, &line, &place)) {
         if (!end->segment) *end = (struct reader_start){place.segment, place.offset + line.text.size, line.sequence + 1, 0};
         event_set(&show->event, &line);
@@ -128,7 +128,7 @@ static void find_last(struct show *show, struct reader_start *start, struct read
         *start = place;
         left--;
     }
-    tail_close(tail);
+    reverse_reader_close(tail);
 }
 
 static void take_followed(struct show *show, const struct reader_item *item)
@@ -209,21 +209,21 @@ static enum outcome run(struct show *show)
     return show->has_last && !start.segment && show->outcome != OUTCOME_FINE ? show->outcome : read_from(show, &start);      /* without a line: why */
 }
 
-static bool read_options(struct show *show, const struct arguments *arguments)
+static bool read_options(struct show *show, const struct options *options)
 {
-    bool json = option_given(arguments, "json"), full = option_given(arguments, "full");
+    bool json = option_given(options, "json"), full = option_given(options, "full");
 
     show->form = json ? full ? FORM_DECODED : FORM_LINES : full ? FORM_FULL : FORM_TABLE;
     show->notes.to = &console_notes;
-    show->follows = option_given(arguments, "follow");
-    show->has_last = option_given(arguments, "last");
-    if (!filter_options_read(&show->filter, arguments)) return false;
-    if (!option_number(arguments, "last", show->follows ? 0 : 1, UINT64_MAX, &show->last)) return false;
+    show->follows = option_given(options, "follow");
+    show->has_last = option_given(options, "last");
+    if (!filter_options_read(&show->filter, options)) return false;
+    if (!option_number(options, "last", show->follows ? 0 : 1, UINT64_MAX, &show->last)) return false;
     if (show->follows && !show->has_last && !*show->filter.since) {
         show->has_last = true;
         show->last = FOLLOW_LAST;
     }
-    return journal_path_find(operand_at(arguments, 0), &show->path);
+    return journal_path_find(operand_at(options, 0), &show->path);
 }
 
 static void release(struct show *show)
@@ -236,13 +236,13 @@ static void release(struct show *show)
     free(show);
 }
 
-static enum outcome show_run(const struct arguments *arguments)
+static enum outcome show_run(const struct options *options)
 {
     struct show *show = calloc(1, sizeof *show);
     enum outcome outcome = OUTCOME_CANNOT;
 
     if (!show) console_note("there is not enough memory");
-    else if (read_options(show, arguments)) outcome = run(show);
+    else if (read_options(show, options)) outcome = run(show);
     if (show) release(show);
     return outcome;
 }

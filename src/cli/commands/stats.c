@@ -36,17 +36,17 @@ static enum outcome count_all(struct events *events, const struct filter *filter
     return events->notes.outcome;
 }
 
-static enum outcome stats_run(const struct arguments *arguments)
+static enum outcome stats_run(const struct options *options)
 {
     unsigned long long top = 10;
     struct events events;
     struct filter filter;
     enum outcome outcome, read;
 
-    if (!filter_options_read(&filter, arguments) || !option_number(arguments, "top", 0, TALLY_MAX, &top)) return OUTCOME_CANNOT;
-    if (!journal_events_open(&events, operand_at(arguments, 0), 0, NULL)) return events_close(&events);
+    if (!filter_options_read(&filter, options) || !option_number(options, "top", 0, TALLY_MAX, &top)) return OUTCOME_CANNOT;
+    if (!journal_events_open(&events, operand_at(options, 0), 0, NULL)) return events_close(&events);
     events.doing = "counting";
-    outcome = count_all(&events, &filter, option_given(arguments, "json"), (unsigned)top);
+    outcome = count_all(&events, &filter, option_given(options, "json"), (unsigned)top);
     read = events_close(&events);
     return outcome > read ? outcome : read;
 }

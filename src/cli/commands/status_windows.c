@@ -7,7 +7,7 @@
 #include "cli/status/event_trouble.h"
 #include "base/folder_windows.h"
 #include "cli/terminal/outline_wide.h"
-#include "cli/status/recent.h"
+#include "cli/status/journal_health.h"
 #include "cli/status/refusals.h"
 #include "setup/cas.h"
 #include "setup/module.h"
@@ -37,11 +37,11 @@ static void problem(struct status *status, const char *format, ...) __attribute_
 static void problem(struct status *status, const char *format, ...)
 {
     char text[2 * FOLDER_WHY_MAX];
-    va_list arguments;
+    va_list options;
 
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
+    va_start(options, format);
+    vsnprintf(text, sizeof text, format, options);
+    va_end(options);
     bytes_add(&status->problems, text, strlen(text) + 1);
 }
 
@@ -161,11 +161,11 @@ static void show_active(struct status *status, const struct ca *ca)
 {
     struct outline *outline = &status->outline;
     const WCHAR *why = L"It cannot be read: run this elevated.", *entry;
-    unsigned count = active_count(&ca->active, true);
+    unsigned count = exit_module_list_count(&ca->active, true);
     char name[3 * WIDE_TEXT_MAX], room[3 * WIDE_TEXT_MAX];
 
     utf8(ca->name, name);
-    if (ca->error || !active_check(&ca->active, &why)) {
+    if (ca->error || !exit_module_list_check(&ca->active, &why)) {
         outline_word(outline, "active", "Active", "unknown");
         problem(status, "%s: its list of exit modules, Active in HKLM\\%ls, is no list. %ls", name, ca->modules_key, why);
         return;
@@ -173,7 +173,7 @@ static void show_active(struct status *status, const struct ca *ca)
     status->active += count > 0;
     outline_flag(outline, "active", "Uses the module", count > 0);
     outline_list(outline, "modules", "Its exit modules");
-    for (unsigned i = 0; (entry = active_at(&ca->active, i)); i++) outline_wide(outline, NULL, NULL, entry);
+    for (unsigned i = 0; (entry = exit_module_list_at(&ca->active, i)); i++) outline_wide(outline, NULL, NULL, entry);
     outline_close(outline);
     if (count > 1) problem(status, "%s: " "CertWitness.Exit stands %u times in Active; take it out and in again: \"certwitness disable\", \"certwitness enable\".", name, count);
     if (!count && *status->module.exit)
@@ -208,7 +208,7 @@ static const char *remedy(HRESULT hr)
     return hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION) ? "Close that program, or run this again when it is done." : "See to the disk.";
 }
 
-static void judge_recent(struct status *status, const struct recent *recent, const char *folder)
+static void judge_recent(struct status *status, const struct journal_health *recent, const char *folder)
 {
     const char *file = *recent->fault_file ? recent->fault_file : "the folder";
     char reason[ERROR_TEXT_MAX];
@@ -229,7 +229,7 @@ static void judge_recent(struct status *status, const struct recent *recent, con
         problem(status, "%s: %s is damaged (%s): run \"certwitness verify\", and do not repair it.", folder, file, reader_kind_text(recent->fault));
 }
 
-static void show_recent(struct status *status, const struct recent *recent)
+static void show_recent(struct status *status, const struct journal_health *recent)
 {
     struct outline *outline = &status->outline;
     struct bytes dates = {0};
@@ -266,8 +266,8 @@ static void show_recent(struct status *status, const struct recent *recent)
 static void show_lines(struct status *status, const char *folder)
 {
     char reason[ERROR_TEXT_MAX];
-    struct recent *recent = calloc(1, sizeof *recent);
-    HRESULT hr = recent ? recent_read(folder, recent) : E_OUTOFMEMORY;
+    struct journal_health *recent = calloc(1, sizeof *recent);
+    HRESULT hr = recent ? journal_health_read(folder, recent) : E_OUTOFMEMORY;
 
     if (hr == S_OK) {
         show_recent(status, recent);
@@ -306,7 +306,7 @@ static void show_above(struct status *status, const WCHAR *directory)
 static void show_journal(struct status *status, const struct ca *ca)
 {
     const WCHAR *directory = ca->settings.journal_directory;
-    bool in_use = *directory && purge_is_in_use(directory), is_active = active_count(&ca->active, true) > 0;
+    bool in_use = *directory && purge_is_in_use(directory), is_active = exit_module_list_count(&ca->active, true) > 0;
     char folder[3 * WIDE_TEXT_MAX], why[FOLDER_WHY_MAX], name[3 * WIDE_TEXT_MAX];
     enum folder_answer answer;
 
@@ -434,7 +434,7 @@ static void show(struct status *status)
     if (outline->as_json) outline_close(outline);
 }
 
-enum outcome machine_status(const struct arguments *arguments)
+enum outcome machine_status(const struct options *options)
 {
     struct status *status = calloc(1, sizeof *status);
     enum outcome outcome = OUTCOME_CANNOT;
@@ -447,7 +447,7 @@ enum outcome machine_status(const struct arguments *arguments)
     }
     module_read(NULL, &status->module);
     status->service = service_look();
-    outline_begin(&status->outline, &out, option_given(arguments, "json"));
+    outline_begin(&status->outline, &out, option_given(options, "json"));
     show(status);
     if (out.failed || status->problems.failed) console_note("there is not enough memory");
     else {

@@ -32,12 +32,12 @@ static bool read_file(const char *path, struct noted_heads *heads)
     return found && !failed;
 }
 
-static bool read_heads(const struct arguments *arguments, struct noted_heads *heads)
+static bool read_heads(const struct options *options, struct noted_heads *heads)
 {
     unsigned at = 0;
     const char *value;
 
-    while ((value = option_next(arguments, "head", &at)))
+    while ((value = option_next(options, "head", &at)))
         if (!noted_heads_add_text(heads, value, strlen(value)) && !read_file(value, heads)) return false;
     if (heads->failed) console_note("--head: more than %d heads, or not enough memory for them", NOTED_HEADS_MAX);
     noted_heads_sort(heads);
@@ -61,7 +61,7 @@ static enum outcome verify(const char *path, struct noted_heads *heads, uint64_t
     return outcomes[verdict];
 }
 
-static enum outcome verify_run(const struct arguments *arguments)
+static enum outcome verify_run(const struct options *options)
 {
     enum outcome outcome = OUTCOME_CANNOT;
     struct noted_heads heads = {0};
@@ -69,8 +69,8 @@ static enum outcome verify_run(const struct arguments *arguments)
     struct bytes path = {0};
     struct report report;
 
-    if (!option_number(arguments, "begins-at", 1, UINT64_MAX - 1, &begins_at) || !read_heads(arguments, &heads) || !journal_path_find(operand_at(arguments, 0), &path)) goto done;
-    report_begin(&report, option_given(arguments, "json"), option_given(arguments, "quiet"), path.data);
+    if (!option_number(options, "begins-at", 1, UINT64_MAX - 1, &begins_at) || !read_heads(options, &heads) || !journal_path_find(operand_at(options, 0), &path)) goto done;
+    report_begin(&report, option_given(options, "json"), option_given(options, "quiet"), path.data);
     outcome = verify(path.data, &heads, begins_at, &report);
     report_end(&report);
 done:

@@ -173,14 +173,14 @@ void import_list_add(struct import_list *list, struct event *event, const struct
     if (issued && !event->unverified) learn(list, item->certificate.issuer);
     if (!wanted) return;
     if (!knows(list, item->certificate.issuer)) {
-        list->foreign += seen_first(&list->listed, item->sha256);
+        list->foreign += digest_set_add(&list->listed, item->sha256);
         return;
     }
     if (!import_list_takes(item->certificate.serial)) {
         add_left_out(list, event);
         return;
     }
-    if (seen_first(&list->listed, item->sha256)) {
+    if (digest_set_add(&list->listed, item->sha256)) {
         add_import(list, event, file);
         remember(list, event);
     }
@@ -202,6 +202,6 @@ void import_list_end(struct import_list *list)
                  (unsigned long long)list->commands);
     for (unsigned i = 0; i < list->issuer_count; i++) bytes_free(&list->issuers[i]);
     list->issuer_count = 0;
-    seen_free(&list->listed);
+    digest_set_free(&list->listed);
     certificates_free(&list->known);
 }

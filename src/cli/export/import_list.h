@@ -13,7 +13,7 @@
 
 #include "events/certificates.h"
 #include "events/event_items.h"
-#include "seen.h"
+#include "digest_set.h"
 
 #define IMPORT_LIST_ISSUERS 64          /* names that are remembered; a CA has as many as it was renamed */
 
@@ -21,7 +21,7 @@ struct import_list {
     struct bytes *out;                  /* borrowed */
     struct bytes issuers[IMPORT_LIST_ISSUERS];
     unsigned issuer_count;
-    struct seen listed;                 /* by all their bytes */
+    struct digest_set listed;                 /* by all their bytes */
     struct certificates known;          /* the same, to be found by what a revocation without bytes tells */
     uint64_t count, commands, foreign;  /* certificates listed; with revocations and their taking back; certificates of other CAs */
 };

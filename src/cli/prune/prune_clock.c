@@ -1,7 +1,7 @@
 #include "prune_clock.h"
 
 #include "base/utc.h"
-#include "base/moment.h"
+#include "base/timestamp.h"
 #include "sealed.h"
 
 #include <inttypes.h>
@@ -53,7 +53,7 @@ static HRESULT read_marks(struct disk_folder *folder, uint64_t segment, struct m
 
     if (FAILED(hr)) return hr;
     while (SUCCEEDED(hr) && (hr = segment_next(reader, &piece)) == S_OK)
-        if (line_read(piece.text.text, piece.text.size, &line) == LINE_OK && moment_of_line(line.time, &time))
+        if (line_read(piece.text.text, piece.text.size, &line) == LINE_OK && timestamp_of_line(line.time, &time))
             hr = add_mark(marks, (struct mark){line.sequence, time});
     segment_reader_close(reader);
     return FAILED(hr) ? hr : S_OK;

@@ -1,7 +1,7 @@
 #include "sealed.h"
 
 #include "journal/journal.h"
-#include "base/moment.h"
+#include "base/timestamp.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@ static int64_t time_of(const struct line *line)
 {
     int64_t micros;
 
-    return moment_of_line(line->time, &micros) ? micros : INT64_MAX;
+    return timestamp_of_line(line->time, &micros) ? micros : INT64_MAX;
 }
 
 /* The data of a journal.broken, as the writer spells it. */

@@ -4,7 +4,7 @@
 #include "code_name.h"
 #include "cli/terminal/console.h"
 #include "base/utf8.h"
-#include "base/moment.h"
+#include "base/timestamp.h"
 #include "cli/x509/name_show.h"
 
 #include <inttypes.h>
@@ -222,7 +222,7 @@ void event_show(struct event *event, bool local, struct bytes *out)
     const struct json_doc *doc = event_doc(event);
     struct bytes label = {0}, heading = {0};
     struct outline outline;
-    char time[MOMENT_TEXT];
+    char time[TIMESTAMP_TEXT];
 
     outline_begin(&outline, out, false);
     bytes_printf(&heading, "Event %" PRIu64 ", ", event->line.sequence);
@@ -232,7 +232,7 @@ void event_show(struct event *event, bool local, struct bytes *out)
     outline_group(&outline, NULL, heading.failed ? "Event" : heading.data, NULL);
     bytes_add_text(out, console_style(STYLE_PLAIN));
     show_span(&outline, "Time", event->line.time);
-    moment_show(event->line.time, true, time);
+    timestamp_show(event->line.time, true, time);
     if (local) outline_word(&outline, NULL, "Local time", time);
     show_span(&outline, "Source", event->line.source);
     show_span(&outline, "Run", event->line.run);

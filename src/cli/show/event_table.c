@@ -2,7 +2,7 @@
 
 #include "cli/terminal/console.h"
 #include "event_words.h"
-#include "base/moment.h"
+#include "base/timestamp.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -91,9 +91,9 @@ static const char *style_of(enum event_rank rank)
 /* Where rows have no room for a date, it gets a line when it changes. */
 static void add_time(struct event_table *table, struct event *event, struct bytes *out)
 {
-    char time[MOMENT_TEXT];
+    char time[TIMESTAMP_TEXT];
 
-    moment_show(event->line.time, table->local, time);
+    timestamp_show(event->line.time, table->local, time);
     if (!table->dated && strncmp(table->date, time, 10)) {
         snprintf(table->date, sizeof table->date, "%.10s", time);
         bytes_add_text(out, console_style(STYLE_FAINT));

@@ -1,6 +1,6 @@
 #include "stats.h"
 
-#include "base/moment.h"
+#include "base/timestamp.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,9 +43,9 @@ static int day_of(const char *text)
 
 static void count_day(struct stats *stats, struct span time)
 {
-    char text[MOMENT_TEXT];
+    char text[TIMESTAMP_TEXT];
 
-    moment_show(time, stats->filter->local, text);
+    timestamp_show(time, stats->filter->local, text);
     if (memcmp(text, stats->day_text, sizeof stats->day_text)) {
         memcpy(stats->day_text, text, sizeof stats->day_text);
         stats->day = day_of(text);
@@ -121,7 +121,7 @@ static enum stats_term term_of(const struct stats *stats, struct event *event)
     int64_t micros;
 
     if (text.size >= 20 && text.text[0] >= '3' && text.text[0] <= '9') return TERM_LATER;       /* 9999-12-31: never */
-    if (text.size >= 20 && moment_of_line(text, &micros)) return term_at(stats, micros / 1000000);
+    if (text.size >= 20 && timestamp_of_line(text, &micros)) return term_at(stats, micros / 1000000);
     return (certificate = event_x509(event)) ? term_at(stats, certificate->not_after) : TERM_UNKNOWN;
 }
 

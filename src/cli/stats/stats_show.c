@@ -3,7 +3,7 @@
 #include "cli/terminal/console.h"
 #include "base/json.h"
 #include "base/utc.h"
-#include "base/moment.h"
+#include "base/timestamp.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -236,14 +236,14 @@ static void show_records(const struct stats *stats, unsigned width, struct bytes
 
 void stats_show(const struct stats *stats, unsigned width, unsigned top, struct bytes *out)
 {
-    char first[MOMENT_TEXT], last[MOMENT_TEXT];
+    char first[TIMESTAMP_TEXT], last[TIMESTAMP_TEXT];
 
     if (!stats->events) {
         bytes_add_text(out, "No events.\n");
         return;
     }
-    moment_show((struct span){stats->first_time, strlen(stats->first_time)}, stats->filter->local, first);
-    moment_show((struct span){stats->last_time, strlen(stats->last_time)}, stats->filter->local, last);
+    timestamp_show((struct span){stats->first_time, strlen(stats->first_time)}, stats->filter->local, first);
+    timestamp_show((struct span){stats->last_time, strlen(stats->last_time)}, stats->filter->local, last);
     bytes_printf(out, "%" PRIu64 " events, %s to %s%s\n", stats->events, first, last, stats->filter->local ? "" : " UTC");
     if (stats->unverified) bytes_printf(out, "%" PRIu64 " of them are whole by their own hashes, and nothing else vouches for them\n", stats->unverified);
     show_types(stats, width, out);

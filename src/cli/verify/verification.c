@@ -1,11 +1,11 @@
 #include "verification.h"
 
 #include "events/fault_text.h"
-#include "events/folder_look.h"
-#include "journal/behind.h"
+#include "events/foreign_files.h"
+#include "journal/damage_scan.h"
 #include "journal/journal.h"
-#include "events/overtaken.h"
-#include "record_text.h"
+#include "events/pruned_during_read.h"
+#include "journal_event_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -219,7 +219,7 @@ static void on_pruned(struct verification *v)
         return;
     }
     record_pruned_how(&v->event, last.sequence, &v->text);
-    if (last.sequence >= first && v->prunes++ < READER_LOOKS_MAX && oldest_there(v->path) > last.sequence) {
+    if (last.sequence >= first && v->prunes++ < READER_LOOKS_MAX && oldest_segment_left(v->path) > last.sequence) {
         bytes_add_text(&v->text, " They were there when this began.");
         tell(v, "pruned", REPORT_NOTE);
     } else if (last.sequence >= first && last.sequence < v->now->line.sequence) {
@@ -368,9 +368,9 @@ static void ask_for_writer(struct verification *v)
 }
 
 /* What is to be read, and what progress is measured by. */
-static void look_at_folder(struct verification *v, struct folder_look *look)
+static void look_at_folder(struct verification *v, struct foreign_files *look)
 {
-    folder_look(v->folder, look);
+    foreign_files_look(v->folder, look);
     v->bytes = look->bytes;
     v->segments = look->segments;
     progress_begin(&v->progress, look->bytes);
@@ -382,7 +382,7 @@ static void look_at_folder(struct verification *v, struct folder_look *look)
  */
 static bool begin_anew(struct verification *v, const struct reader_item *item)
 {
-    struct folder_look look;
+    struct foreign_files look;
     struct reader *again;
 
     if (FAILED(reader_open(v->path, 0, &again))) return false;
@@ -439,7 +439,7 @@ static void on_fault(struct verification *v, const struct reader_item *item)
     fault_tell(item, &v->text);
     tell_other_run(v, item);
     if (!v->mixed_told && (item->place.number == 1 || item->kind == READER_MISSING)) {
-        folder_tell_mixed(v->folder, &v->text);
+        mixed_journals_report(v->folder, &v->text);
         v->mixed_told = true;
     }
     report_tell(v->report, (struct finding){.kind = reader_kind_text(item->kind), .weight = REPORT_WRONG, .sequence = item->place.sequence,
@@ -470,7 +470,7 @@ static enum reader_result read_all(struct verification *v, struct reader_item *i
             waited_ms = 0;
         } else if (result == READER_ON_RECORD) on_record(v, item);
         else if (result == READER_FAULT) {
-            if (v->faults < READER_LOOKS_MAX && was_overtaken(v->path, item) && begin_anew(v, item)) continue;
+            if (v->faults < READER_LOOKS_MAX && was_pruned_during_read(v->path, item) && begin_anew(v, item)) continue;
             if (!v->lines && item->kind != READER_UNREADABLE && (v->foreign = folder_is_foreign(v->folder))) return result;
             on_fault(v, item);
             if (reader_go_on(v->reader) != S_OK) return result;
@@ -645,7 +645,7 @@ enum verdict verification_run(struct verification *v)
 {
     struct reader_item item;
     enum reader_result result;
-    struct folder_look look;
+    struct foreign_files look;
     enum verdict verdict;
 
     look_at_folder(v, &look);
@@ -655,7 +655,7 @@ enum verdict verification_run(struct verification *v)
     verdict = verdict_of(v);
     progress_end(&v->progress);
     if (verdict != VERDICT_NO_JOURNAL && look.other_count) {
-        folder_tell_others(&look, &v->text);
+        foreign_files_report(&look, &v->text);
         tell_all(v, "other files", REPORT_NOTE);
     }
     return verdict;

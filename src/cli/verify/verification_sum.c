@@ -1,6 +1,6 @@
 #include "verification.h"
 
-#include "base/moment.h"
+#include "base/timestamp.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -19,13 +19,13 @@ static void row(struct verification *v, const char *label)
 
 static void sum_events(struct verification *v)
 {
-    char first[MOMENT_TEXT], last[MOMENT_TEXT];
+    char first[TIMESTAMP_TEXT], last[TIMESTAMP_TEXT];
     const struct reader_totals *totals = &v->totals;
 
     bytes_printf(&v->text, "%" PRIu64 " to %" PRIu64, totals->first, totals->head.sequence);
     row(v, "Events");
-    moment_show(time_of(v->first_time), false, first);
-    moment_show(time_of(v->last_time), false, last);
+    timestamp_show(time_of(v->first_time), false, first);
+    timestamp_show(time_of(v->last_time), false, last);
     bytes_printf(&v->text, "%s to %s UTC", first, last);
     row(v, "Time");
     bytes_printf(&v->text, "%" PRIu64 " in %" PRIu64 " file%s (%.1f MB), %" PRIu64 " run%s of the module", totals->lines, totals->segments,

@@ -1,7 +1,7 @@
 #include "verify_report.h"
 
 #include "cli/terminal/console.h"
-#include "base/moment.h"
+#include "base/timestamp.h"
 #include "cli/terminal/paragraph.h"
 
 #include <inttypes.h>
@@ -72,14 +72,14 @@ static void style(struct report *report, enum report_weight weight)
 
 static void tell_text(struct report *report, const struct finding *finding, const struct bytes *text)
 {
-    char time[MOMENT_TEXT];
+    char time[TIMESTAMP_TEXT];
 
     style(report, finding->weight);
     bytes_add_text(&report->out, finding->kind);
     bytes_add_text(&report->out, console_style(STYLE_PLAIN));
     if (finding->sequence) bytes_printf(&report->out, ", event %" PRIu64, finding->sequence);
     if (finding->time) {
-        moment_show(*finding->time, false, time);
+        timestamp_show(*finding->time, false, time);
         bytes_printf(&report->out, ", %s UTC", time);
     }
     bytes_add_text(&report->out, "\n");

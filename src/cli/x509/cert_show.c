@@ -149,7 +149,7 @@ static void crl_show(struct outline *outline, const struct crl *crl, size_t entr
 }
 
 /* What was read, of the kind that it turned out to be. */
-struct reading {
+struct event_data {
     enum cert_kind kind;
     struct x509 certificate;
     struct pkcs10 request;
@@ -157,7 +157,7 @@ struct reading {
     struct cms cms;
 };
 
-static bool read_as(enum cert_kind kind, const void *data, size_t size, struct reading *reading, struct der_fault *fault)
+static bool read_as(enum cert_kind kind, const void *data, size_t size, struct event_data *reading, struct der_fault *fault)
 {
     reading->kind = kind;
     if (kind == CERT_CERTIFICATE) return x509_read(data, size, &reading->certificate, fault);
@@ -167,7 +167,7 @@ static bool read_as(enum cert_kind kind, const void *data, size_t size, struct r
 }
 
 /* As the kind that was asked for, or as each in turn. */
-static bool read_some(enum cert_kind kind, const void *data, size_t size, struct reading *reading, struct der_fault *fault)
+static bool read_some(enum cert_kind kind, const void *data, size_t size, struct event_data *reading, struct der_fault *fault)
 {
     static const enum cert_kind kinds[] = {CERT_CERTIFICATE, CERT_PKCS10, CERT_CRL};
     struct der_fault other;
@@ -188,7 +188,7 @@ static const struct { const char *type, *label; } kind_names[] = {
     [CERT_CMS] = {"cms", "CMS"},
 };
 
-static void show_group(struct outline *outline, const char *key, const char *label, const struct reading *reading, const void *data, size_t size,
+static void show_group(struct outline *outline, const char *key, const char *label, const struct event_data *reading, const void *data, size_t size,
                        const struct cert_show_options *options, struct der_fault *fault)
 {
     outline_group(outline, key, label, NULL);
@@ -205,7 +205,7 @@ static void show_group(struct outline *outline, const char *key, const char *lab
 bool cert_show_within(struct outline *outline, const char *key, const char *label, const void *data, size_t size,
                       const struct cert_show_options *options, struct der_fault *fault)
 {
-    struct reading reading;
+    struct event_data reading;
 
     if (!read_some(options->kind, data, size, &reading, fault)) return false;
     *fault = (struct der_fault){0};
@@ -215,7 +215,7 @@ bool cert_show_within(struct outline *outline, const char *key, const char *labe
 
 bool cert_show(const void *data, size_t size, const struct cert_show_options *options, struct bytes *out, struct der_fault *fault)
 {
-    struct reading reading;
+    struct event_data reading;
     struct outline outline;
 
     if (!read_some(options->kind, data, size, &reading, fault)) return false;

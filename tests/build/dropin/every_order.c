@@ -15,7 +15,7 @@
 #endif
 
 /* And behind our certcli.h and certpol.h stand MinGW-w64's, with all that is in them. */
-struct behind {
+struct damage_scan {
     ICertRequest *request;
     ICertPolicy *policy;
     int disposition[CR_DISP_ISSUED];

@@ -9,7 +9,7 @@
 #define STUBCA_CA_H
 
 #include "authority.h"
-#include "choices.h"
+#include "open_questions.h"
 #include "parent.h"
 #include "rows.h"
 #include "templates.h"
@@ -40,7 +40,7 @@ struct ca {
     int days;
     bool delta_crls;
     unsigned interface_flags;
-    struct choices choices;             /* not changed while modules are loaded */
+    struct open_questions choices;             /* not changed while modules are loaded */
     struct parent *parent;              /* NULL: a root */
     struct authority *authority;        /* the newest of the certificates' */
     struct templates *templates;

@@ -70,7 +70,7 @@ static struct day {
     HRESULT hr[EVENT_BITS];
     DWORD thrown[EVENT_BITS], ms[EVENT_BITS];
     char *words[EVENT_BITS];
-    struct seen seen;
+    struct digest_set seen;
 } day;
 
 static void spend_event(struct session *session, int bit)
@@ -359,7 +359,7 @@ enum finding rule_concurrent(struct examined *it)
     struct crowd *crowd = heap_take(sizeof *crowd);
     HANDLE host;
     DWORD well = 0;
-    struct seen seen;
+    struct digest_set seen;
 
     check_ca(it);
     check_server_forget();

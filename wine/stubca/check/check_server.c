@@ -11,7 +11,7 @@
 static const WCHAR *registry_location;
 static volatile LONG mood;
 static volatile LONG dice;
-static struct seen seen;
+static struct digest_set seen;
 static __thread LONG notifying;
 
 void check_server_mood(enum server_mood new_mood, unsigned seed)
@@ -20,7 +20,7 @@ void check_server_mood(enum server_mood new_mood, unsigned seed)
     InterlockedExchange(&mood, (LONG)new_mood);
 }
 
-struct seen check_server_seen(void)
+struct digest_set check_server_seen(void)
 {
     return seen;
 }

@@ -19,7 +19,7 @@ enum server_mood {
 };
 
 /* What was seen of the module. */
-struct seen {
+struct digest_set {
     LONG calls;                 /* of any kind */
     LONG dead;                  /* asked about an event whose Notify had returned */
     LONG crossed;               /* within one event's Notify, asked about another event */
@@ -30,7 +30,7 @@ struct seen {
 /* `location` is what ModuleRegistryLocation says; kept by pointer. */
 void check_server_serve(const WCHAR *location);
 void check_server_mood(enum server_mood mood, unsigned seed);
-struct seen check_server_seen(void);
+struct digest_set check_server_seen(void);
 void check_server_forget(void);         /* all counts 0 */
 
 /* This thread is inside Notify for that context; 0: no more. */

@@ -1,7 +1,7 @@
 /* The world of a rule: a CA, its rows, and the module's object on it. */
 #include "check_rules.h"
 
-#include "stubca/host/answers.h"
+#include "stubca/host/property_answers.h"
 #include "check_server.h"
 #include "stubca/host/contexts.h"
 #include "stubca/ca/requests.h"
@@ -114,7 +114,7 @@ struct ca *check_ca(struct examined *it)
     check_works();
     if (FAILED(ca_open(&settings, &it->ca, &reason))) cannot("key and certificate", reason.text);
     fill(it);
-    answers_serve(it->ca, NULL, NULL);
+    property_answers_serve(it->ca, NULL, NULL);
     check_server_serve(text_wide(it->key));
     check_goes_on();
     return it->ca;

@@ -13,7 +13,7 @@
 
 #include "check_server.h"
 #include "check_spy.h"
-#include "stubca/base/usage.h"
+#include "stubca/base/process_usage.h"
 
 #include <oleauto.h>
 #include <stdio.h>
@@ -87,7 +87,7 @@ static bool spells(struct session *session, int spell, struct waste *marks)
     for (int mark = 0; mark < MARKS; mark++) {
         if (!rounds(session, mark ? spell : WARM)) return false;
         marks->strings[mark] = check_spy_blocks();
-        marks->handles[mark] = (LONG)usage_handles();
+        marks->handles[mark] = (LONG)process_usage_handles();
         marks->blocks[mark] = other_blocks();
     }
     return true;

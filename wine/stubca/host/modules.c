@@ -1,7 +1,7 @@
 /* The exit modules of a CA. */
 #include "modules.h"
 
-#include "answers.h"
+#include "property_answers.h"
 #include "configuration.h"
 #include "contexts.h"
 #include "event_log.h"
@@ -207,7 +207,7 @@ HRESULT modules_start(struct ca *ca, const struct modules_settings *settings, st
         return text_reason(reason, E_FAIL, "threads cannot be made");
     }
     list_active(modules);
-    answers_serve(ca, modules_registry_location, modules);
+    property_answers_serve(ca, modules_registry_location, modules);
     pool_run(modules->pool, load_all, modules);
     for (int i = 0; i < modules->count; i++) {
         if (!modules->modules[i].object.unknown) hr = S_FALSE;
@@ -466,10 +466,10 @@ HRESULT modules_stop(struct modules *modules, struct reason *reason)
     modules->stopping_since = GetTickCount64();
     pool_deadline(modules->pool, modules->settings.stop_ms);
     modules_notify(modules, EXITEVENT_SHUTDOWN, 0);
-    answers_shut_down();
+    property_answers_shut_down();
     modules->ca->tell = NULL;
     pool_run(modules->pool, unload_all, modules);
-    answers_serve(NULL, NULL, NULL);
+    property_answers_serve(NULL, NULL, NULL);
     if (*modules->reason.text) hr = text_reason(reason, E_FAIL, "%s", modules->reason.text);
     modules_free(modules);
     return hr;

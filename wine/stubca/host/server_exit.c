@@ -6,7 +6,7 @@
  */
 #include "server_exit.h"
 
-#include "answers.h"
+#include "property_answers.h"
 #include "stubca/base/heap.h"
 #include "pool.h"
 #include "stubca/ca/properties.h"

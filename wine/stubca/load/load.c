@@ -17,11 +17,11 @@
 #include "stubca/base/files.h"
 #include "stubca/base/heap.h"
 #include "stubca/host/modules.h"
-#include "reads.h"
+#include "query_replay.h"
 #include "stubca/ca/requests.h"
 #include "stubca/base/tap.h"
 #include "stubca/base/text.h"
-#include "stubca/base/usage.h"
+#include "stubca/base/process_usage.h"
 
 #include <certsrv.h>
 #include <stdarg.h>
@@ -49,7 +49,7 @@ struct failures {
 struct worker {
     struct load *load;
     long number, events;
-    float *microseconds;                /* of each Notify; what reads_again took, later */
+    float *microseconds;                /* of each Notify; what query_replay_again took, later */
     double seconds;                     /* in Notify, all in all */
     struct failures failures;
 };
@@ -65,7 +65,7 @@ struct load {
     SRWLOCK acks_lock;
     ULONGLONG acks_size;
     bool acks_failed;
-    struct usage before, tenth, after, reads_before, reads_after;
+    struct process_usage before, tenth, after, reads_before, reads_after;
     double seconds;
     LONGLONG calls;
 };
@@ -304,9 +304,9 @@ static void issue_one(struct worker *worker, long event)
     LONGLONG ticks;
     HRESULT hr;
 
-    if (!noted) reads_note();
+    if (!noted) query_replay_note();
     hr = modules_notify_here(load->modules, EXITEVENT_CERTISSUED, id, &ticks);
-    if (!noted) reads_noted();
+    if (!noted) query_replay_noted();
     if (hr == S_OK) acknowledge(load, id);
     else count_failure(&worker->failures, hr, 1);
     worker->microseconds[event] = (float)((double)ticks / load->ticks_per_second * 1e6);
@@ -319,7 +319,7 @@ static void issue_share(void *argument)
 
     for (long i = 0; i < worker->events; i++) {
         issue_one(worker, i);
-        if (!worker->number && i == worker->events / 10) worker->load->tenth = usage_now();
+        if (!worker->number && i == worker->events / 10) worker->load->tenth = process_usage_now();
     }
 }
 
@@ -335,13 +335,13 @@ static void issue_all(struct load *load)
 {
     double start;
 
-    reads_begin();
-    load->before = usage_now();
+    query_replay_begin();
+    load->before = process_usage_now();
     start = now(load);
     modules_run(load->modules, issue_share, load->workers, sizeof *load->workers, load->options->threads);
     load->seconds = now(load) - start;
-    load->after = usage_now();
-    load->calls = reads_count();
+    load->after = process_usage_now();
+    load->calls = query_replay_count();
 }
 
 static long reads_share(const struct worker *worker)
@@ -358,7 +358,7 @@ static void read_share(void *argument)
     for (long i = 0; i < reads_share(worker); i++) {
         LONG context = context_open(1 + i);
         double start = now(worker->load);
-        HRESULT hr = reads_again(context);
+        HRESULT hr = query_replay_again(context);
 
         worker->microseconds[i] = FAILED(hr) ? 0 : (float)((now(worker->load) - start) * 1e6);
         context_close(context);
@@ -367,9 +367,9 @@ static void read_share(void *argument)
 
 static void read_all(struct load *load)
 {
-    load->reads_before = usage_now();
+    load->reads_before = process_usage_now();
     modules_run(load->modules, read_share, load->workers, sizeof *load->workers, load->options->threads);
-    load->reads_after = usage_now();
+    load->reads_after = process_usage_now();
 }
 
 /* The line of JSON. */
@@ -405,14 +405,14 @@ static void print_times(const struct load *load, long (*share)(const struct work
     free(all);
 }
 
-static void print_cpu(const struct usage *before, const struct usage *after, double count)
+static void print_cpu(const struct process_usage *before, const struct process_usage *after, double count)
 {
     double user = after->user_seconds - before->user_seconds, kernel = after->kernel_seconds - before->kernel_seconds;
 
     printf("{\"user\":%.1f,\"kernel\":%.1f}", user / count * 1e6, kernel / count * 1e6);
 }
 
-static void print_usage(const char *name, const struct usage *usage)
+static void print_usage(const char *name, const struct process_usage *usage)
 {
     printf("\"%s\":{\"working_set\":%zu,\"handles\":%lu}", name, usage->working_set, usage->handles);
 }
@@ -482,7 +482,7 @@ static void print_load(const struct load *load)
 
 static void print_reads(const struct load *load)
 {
-    printf(",\"reads\":{\"calls\":%d,\"us\":", reads_noted_count());
+    printf(",\"reads\":{\"calls\":%d,\"us\":", query_replay_noted_count());
     print_times(load, reads_share);
     printf(",\"cpu_us_per_event\":");
     print_cpu(&load->reads_before, &load->reads_after, (double)reads_total(load));

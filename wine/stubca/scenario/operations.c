@@ -3,7 +3,7 @@
 
 #include "stubca/base/files.h"
 #include "stubca/base/heap.h"
-#include "judge.h"
+#include "expectations.h"
 #include "stubca/ca/requests.h"
 #include "stubca/ca/revocation.h"
 #include "stubca/base/text.h"
@@ -46,7 +46,7 @@ static bool name_get(struct operations *operations, const struct step *step, LON
     }
     ReleaseSRWLockShared(&operations->names_lock);
     if (*request_id) return true;
-    judge_failed(step, "the CA has no request of that name: the step that was to make it came to nothing");
+    expectation_failed(step, "the CA has no request of that name: the step that was to make it came to nothing");
     return false;
 }
 
@@ -76,7 +76,7 @@ static bool read_key(const struct step *step, char **data, size_t *size)
     *data = NULL;
     *size = 0;
     if (!path || SUCCEEDED(file_read(path, ARCHIVED_KEY_MAX, data, size, &reason))) return true;
-    judge_failed(step, reason.text);
+    expectation_failed(step, reason.text);
     return false;
 }
 
@@ -110,7 +110,7 @@ static void step_submit(struct operations *operations, const struct step *step)
         submission.archived_key = key;
         submit_often(operations, step, &submission, &verdict);
         name_set(operations, step->words[0], verdict.request_id);
-        judge_verdict(step, &verdict, OUTCOME_ISSUED);
+        expectation_verdict(step, &verdict, OUTCOME_ISSUED);
     }
     free(key);
     free(attributes);
@@ -123,7 +123,7 @@ static void step_approve(struct operations *operations, const struct step *step)
 
     if (!name_get(operations, step, &id)) return;
     request_approve(operations->ca, id, step->words[0], step_value(step, "by", OFFICER), &verdict);
-    judge_verdict(step, &verdict, OUTCOME_ISSUED);
+    expectation_verdict(step, &verdict, OUTCOME_ISSUED);
 }
 
 static void step_deny(struct operations *operations, const struct step *step)
@@ -133,7 +133,7 @@ static void step_deny(struct operations *operations, const struct step *step)
 
     if (!name_get(operations, step, &id)) return;
     request_deny(operations->ca, id, step_value(step, "by", OFFICER), &verdict);
-    judge_verdict(step, &verdict, OUTCOME_DENIED);
+    expectation_verdict(step, &verdict, OUTCOME_DENIED);
 }
 
 static void step_retrieve(struct operations *operations, const struct step *step)
@@ -143,7 +143,7 @@ static void step_retrieve(struct operations *operations, const struct step *step
 
     if (!name_get(operations, step, &id)) return;
     request_retrieve(operations->ca, id, &verdict);
-    judge_verdict(step, &verdict, OUTCOME_ISSUED);
+    expectation_verdict(step, &verdict, OUTCOME_ISSUED);
 }
 
 static void step_revocation(struct operations *operations, const struct step *step)
@@ -157,7 +157,7 @@ static void step_revocation(struct operations *operations, const struct step *st
     if (!name_get(operations, step, &id)) return;
     if (step->verb == VERB_RELEASE) {
         certificate_release(operations->ca, id, officer, &verdict);
-        judge_verdict(step, &verdict, OUTCOME_RELEASED);
+        expectation_verdict(step, &verdict, OUTCOME_RELEASED);
         return;
     }
     if (reason == REASON_PUBLISH_EXPIRED || reason == REASON_DONT_PUBLISH_EXPIRED) {
@@ -165,7 +165,7 @@ static void step_revocation(struct operations *operations, const struct step *st
     } else {
         certificate_revoke(operations->ca, id, reason, effective ? ca_now() + atoi(effective) * DAY : 0, officer, &verdict);
     }
-    judge_verdict(step, &verdict, OUTCOME_REVOKED);
+    expectation_verdict(step, &verdict, OUTCOME_REVOKED);
 }
 
 static void step_crl(struct operations *operations, const struct step *step)
@@ -175,7 +175,7 @@ static void step_crl(struct operations *operations, const struct step *step)
 
     for (int i = 0; i < step->word_count; i++) *(!strcmp(step->words[i], "base") ? &base : &delta) = true;
     crl_publish(operations->ca, base, delta, &verdict);
-    judge_verdict(step, &verdict, OUTCOME_PUBLISHED);
+    expectation_verdict(step, &verdict, OUTCOME_PUBLISHED);
 }
 
 static void step_import(struct operations *operations, const struct step *step)
@@ -184,7 +184,7 @@ static void step_import(struct operations *operations, const struct step *step)
 
     request_import(operations->ca, step_value(step, "file", NULL), step_value(step, "by", OFFICER), &verdict);
     name_set(operations, step->words[0], verdict.request_id);
-    judge_verdict(step, &verdict, OUTCOME_IMPORTED);
+    expectation_verdict(step, &verdict, OUTCOME_IMPORTED);
 }
 
 static void step_change(struct operations *operations, const struct step *step)
@@ -201,7 +201,7 @@ static void step_change(struct operations *operations, const struct step *step)
         } else {
             request_set_attributes(operations->ca, id, lines, &verdict);
         }
-        judge_verdict(step, &verdict, OUTCOME_CHANGED);
+        expectation_verdict(step, &verdict, OUTCOME_CHANGED);
     }
     free(lines);
     free(der);
@@ -214,7 +214,7 @@ static void step_delete(struct operations *operations, const struct step *step)
 
     if (!name_get(operations, step, &id)) return;
     request_delete(operations->ca, id, &verdict);
-    judge_verdict(step, &verdict, OUTCOME_DELETED);
+    expectation_verdict(step, &verdict, OUTCOME_DELETED);
 }
 
 static void step_recover(struct operations *operations, const struct step *step)
@@ -224,7 +224,7 @@ static void step_recover(struct operations *operations, const struct step *step)
 
     if (!name_get(operations, step, &id)) return;
     request_recover_key(operations->ca, id, &verdict);
-    judge_verdict(step, &verdict, OUTCOME_RECOVERED);
+    expectation_verdict(step, &verdict, OUTCOME_RECOVERED);
 }
 
 static void (*const steps[VERB_COUNT])(struct operations *operations, const struct step *step) = {

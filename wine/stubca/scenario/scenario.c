@@ -6,11 +6,11 @@
 #include "disk.h"
 #include "stubca/host/event_log.h"
 #include "stubca/base/heap.h"
-#include "judge.h"
+#include "expectations.h"
 #include "stubca/host/manage.h"
 #include "stubca/host/modules.h"
 #include "operations.h"
-#include "stubca/host/overrides.h"
+#include "stubca/host/property_overrides.h"
 #include "stubca/ca/properties.h"
 #include "stubca/ca/revocation.h"
 #include "stubca/base/tap.h"
@@ -26,7 +26,7 @@ struct play {
     struct module_entry *entries;
     size_t entry_count;
     struct modules_settings settings;
-    struct choices choices;
+    struct open_questions choices;
     struct configuration *configuration;
     struct modules *modules;
     struct operations *operations;
@@ -61,7 +61,7 @@ static void play_ca(struct play *play, const struct step *step)
     }
     play->ca->choices = play->choices;
     play->operations = operations_open(play->ca);
-    judge_ok(step);
+    expectation_met(step);
 }
 
 /* Call `take` for each word of a list parted by commas. */
@@ -116,7 +116,7 @@ static void play_template(struct play *play, const struct step *step)
     if (extended) each_word(extended, take_extended_key_usage, &template);
     each_word(step_value(step, "usage", "digitalSignature,keyEncipherment"), take_key_usage, &template);
     templates_add(play->ca->templates, &template);
-    judge_ok(step);
+    expectation_met(step);
 }
 
 static void play_module(struct play *play, const struct step *step)
@@ -131,7 +131,7 @@ static void play_module(struct play *play, const struct step *step)
     }
     play->entries = heap_grow(play->entries, (play->entry_count + 1) * sizeof *play->entries);
     play->entries[play->entry_count++] = entry;
-    judge_ok(step);
+    expectation_met(step);
 }
 
 static void play_setting(struct play *play, const struct step *step)
@@ -143,13 +143,13 @@ static void play_setting(struct play *play, const struct step *step)
     for (int i = 0; i < CHOICE_COUNT; i++) {
         const char *word = step_value(step, choice_rules[i].name, NULL);
 
-        if (word) choices_set(&play->choices, i, word);
+        if (word) open_questions_set(&play->choices, i, word);
     }
     if (play->ca) play->ca->choices = play->choices;
     play->settings.call_ms = (DWORD)step_number(step, "call-seconds", (long)(play->settings.call_ms / 1000)) * 1000;
     play->settings.stop_ms = (DWORD)step_number(step, "stop-seconds", (long)(play->settings.stop_ms / 1000)) * 1000;
     play->settings.threads = (int)step_number(step, "threads", play->settings.threads);
-    judge_ok(step);
+    expectation_met(step);
 }
 
 /* The service. */
@@ -174,7 +174,7 @@ static void judge_start(struct play *play, const struct step *step, bool left_ou
         verdict_say(&verdict, OUTCOME_REFUSED, E_FAIL, "a module could not be loaded");
         stop(play, &verdict.reason);
     }
-    judge_verdict(step, &verdict, OUTCOME_STARTED);
+    expectation_verdict(step, &verdict, OUTCOME_STARTED);
 }
 
 static void play_start(struct play *play, const struct step *step)
@@ -196,8 +196,8 @@ static void play_stop(struct play *play, const struct step *step)
 {
     struct reason reason = {""};
 
-    if (FAILED(stop(play, &reason))) judge_failed(step, reason.text);
-    else judge_ok(step);
+    if (FAILED(stop(play, &reason))) expectation_failed(step, reason.text);
+    else expectation_met(step);
 }
 
 /* Operations. */
@@ -211,8 +211,8 @@ static void play_renew(struct play *play, const struct step *step)
 {
     struct reason reason = {""};
 
-    if (FAILED(ca_renew(play->ca, !strcmp(step->words[0], "new-key"), &reason))) judge_failed(step, reason.text);
-    else judge_ok(step);
+    if (FAILED(ca_renew(play->ca, !strcmp(step->words[0], "new-key"), &reason))) expectation_failed(step, reason.text);
+    else expectation_met(step);
 }
 
 static void play_parent(struct play *play, const struct step *step)
@@ -223,22 +223,22 @@ static void play_parent(struct play *play, const struct step *step)
 
     if (!strcmp(step->words[0], "crl")) hr = ca_publish_parent(play->ca, &reason);
     else hr = ca_revoke_own(play->ca, (unsigned)step_number(step, "index", 0), code, &reason);
-    if (FAILED(hr)) judge_failed(step, reason.text);
-    else judge_ok(step);
+    if (FAILED(hr)) expectation_failed(step, reason.text);
+    else expectation_met(step);
 }
 
 static void play_clock(struct play *play, const struct step *step)
 {
     (void)play;
     ca_advance(step_number(step, "days", 0) * DAY);
-    judge_ok(step);
+    expectation_met(step);
 }
 
 static void play_property(struct play *play, const struct step *step)
 {
     const char *of = step_value(step, "of", "both"), *text = step_value(step, "value", NULL);
     size_t size = (size_t)step_number(step, "size", 0);
-    struct override override = {
+    struct property_override override = {
         .property = property_find(step->words[0]), .getters = IN_REQUEST | IN_CERTIFICATE,
         .delay_ms = (DWORD)step_number(step, "delay-ms", 0), .error = (HRESULT)strtoul(step_value(step, "error", "0"), NULL, 0),
     };
@@ -249,12 +249,12 @@ static void play_property(struct play *play, const struct step *step)
     if (!strcmp(of, "certificate")) override.getters = IN_CERTIFICATE;
     if (text) value_read(type, text, &override.value);
     if (size && !value_of_size(type, size, &override.value)) {
-        judge_failed(step, "size= is for bytes and text");
+        expectation_failed(step, "size= is for bytes and text");
         return;
     }
-    if (text || size || override.error || override.delay_ms) overrides_add(&override);
-    else overrides_remove(override.property);
-    judge_ok(step);
+    if (text || size || override.error || override.delay_ms) property_overrides_add(&override);
+    else property_overrides_remove(override.property);
+    expectation_met(step);
 }
 
 static void play_log(struct play *play, const struct step *step)
@@ -264,18 +264,18 @@ static void play_log(struct play *play, const struct step *step)
 
     (void)play;
     if (event_log_take(atoi(step->words[0]), part)) {
-        judge_ok(step);
+        expectation_met(step);
         return;
     }
     why = text_format("the event log has no entry %s left with \"%s\" in it", step->words[0], part);
-    judge_failed(step, why);
+    expectation_failed(step, why);
     free(why);
 }
 
 static void play_file(struct play *play, const struct step *step)
 {
     (void)play;
-    judge_files(step);
+    expectation_files(step);
 }
 
 /* Each text that the step has an expectation for, "" stands for no value too; and the rest. */
@@ -300,9 +300,9 @@ static void judge_answers(const struct step *step, const struct manage_answers *
 {
     char *difference = first_difference(step, answers);
 
-    if (!strcmp(step_value(step, "expect", "found"), "none")) judge_failed(step, "there is such an object; expected none");
-    else if (difference) judge_failed(step, difference);
-    else judge_ok(step);
+    if (!strcmp(step_value(step, "expect", "found"), "none")) expectation_failed(step, "there is such an object; expected none");
+    else if (difference) expectation_failed(step, difference);
+    else expectation_met(step);
     tap_note("by %s, multi-threaded: %s", answers->way, answers->multi_threaded);
     for (int i = 0; i < MANAGE_TEXTS; i++) {
         if (answers->texts[i]) tap_note("%s: %s", manage_names[i], answers->texts[i]);
@@ -323,8 +323,8 @@ static void play_manage(struct play *play, const struct step *step)
     HRESULT hr = manage_ask(play->ca, &wish, play->settings.call_ms, &answers, &reason);
 
     if (SUCCEEDED(hr)) judge_answers(step, &answers);
-    else if (hr == E_NOINTERFACE && !strcmp(step_value(step, "expect", "found"), "none")) judge_ok(step);
-    else judge_failed(step, reason.text);
+    else if (hr == E_NOINTERFACE && !strcmp(step_value(step, "expect", "found"), "none")) expectation_met(step);
+    else expectation_failed(step, reason.text);
     manage_free(&answers);
 }
 
@@ -335,13 +335,13 @@ static void play_describe(struct play *play, const struct step *step)
     char *text = NULL, *why;
 
     if (FAILED(modules_describe(play->modules, step->words[0], &text, &reason))) {
-        judge_failed(step, reason.text);
+        expectation_failed(step, reason.text);
     } else if (expected && strcmp(text, expected)) {
         why = text_format("it calls itself \"%s\"; expected \"%s\"", text, expected);
-        judge_failed(step, why);
+        expectation_failed(step, why);
         free(why);
     } else {
-        judge_ok(step);
+        expectation_met(step);
         tap_note("%s", text);
     }
     free(text);
@@ -367,8 +367,8 @@ static void play_cainfo(struct play *play, const struct step *step)
     if (none && text) why = text_format("the answer is \"%s\"; expected none", text);
     if (!none && !text) why = heap_text(reason.text);
     if (text && expected && strcmp(text, expected)) why = text_format("the answer is \"%s\"; expected \"%s\"", text, expected);
-    if (why) judge_failed(step, why);
-    else judge_ok(step);
+    if (why) expectation_failed(step, why);
+    else expectation_met(step);
     if (text) tap_note("%s", text);
     free(text);
     free(why);
@@ -379,15 +379,15 @@ static void play_disk(struct play *play, const struct step *step)
     struct reason reason = {""};
 
     (void)play;
-    if (FAILED(disk_make(step->words[0], &reason))) judge_failed(step, reason.text);
-    else judge_ok(step);
+    if (FAILED(disk_make(step->words[0], &reason))) expectation_failed(step, reason.text);
+    else expectation_met(step);
 }
 
 /* What these mean, scenario_play sees to. */
 static void play_nothing(struct play *play, const struct step *step)
 {
     (void)play;
-    judge_ok(step);
+    expectation_met(step);
 }
 
 static void (*const players[VERB_COUNT])(struct play *play, const struct step *step) = {
@@ -456,7 +456,7 @@ static void play_free(struct play *play)
 
 static void play_step(struct play *play, const struct step *step)
 {
-    judge_begins(step);
+    expectation_begins(step);
     players[step->verb](play, step);
 }
 
@@ -507,7 +507,7 @@ void scenario_play(const struct script *script)
         while (i + 1 < script->count && script->steps[i + 1].verb != VERB_APART) i++;
         play_together(&play, &script->steps[first], (LONG)(i + 1 - first), step_number(&script->steps[first - 1], "threads", 1));
     }
-    overrides_clear();
+    property_overrides_clear();
     disk_back_to_normal();
     finish(&play);
     play_free(&play);

@@ -1,7 +1,7 @@
 /* The language of scenario files. */
 #include "script.h"
 
-#include "stubca/ca/choices.h"
+#include "stubca/ca/open_questions.h"
 #include "disk.h"
 #include "stubca/base/files.h"
 #include "stubca/base/heap.h"

@@ -1,0 +1,235 @@
+#include "event_data.h"
+
+#include "settings/secret.h"
+#include "settings/text.h"
+
+#include "journal/line.h"
+#include "base/os.h"
+#include "base/utc.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+#define MISSING_MAX (64 << 10)                  /* bytes kept for data.missing, at the end of data */
+#define CLOSING_MAX 256                         /* and for the names and braces of the objects that hold the values */
+#define VALUE_MAX   (512 << 10)                 /* bytes of one value; a larger one cannot fit into a line as base64 or JSON */
+#define FULL        "{\"name\":\"missing\",\"hresult\":\"0x8007006f\"}"          /* ERROR_BUFFER_OVERFLOW */
+
+void event_data_begin(struct event_data *reading, struct bytes *out, struct bytes *missing, struct server_held *held)
+{
+    memset(reading, 0, sizeof *reading);
+    reading->held = held;
+    out->limit = LINE_DATA_MAX - MISSING_MAX;
+    reading->data.out = out;
+    reading->missing.out = missing;
+    reading->missing.out->limit = MISSING_MAX - 128;
+    json_object(&reading->data, NULL);
+    json_array(&reading->missing, NULL);
+}
+
+HRESULT event_data_end(struct event_data *reading)
+{
+    struct bytes *out = reading->data.out;
+
+    reading->missing.out->limit = MISSING_MAX - 64;
+    if (reading->missing_full) json_members(&reading->missing, FULL, sizeof FULL - 1);
+    json_end(&reading->missing);
+    out->limit = LINE_DATA_MAX;
+    json_key(&reading->data, "missing");
+    bytes_add(out, reading->missing.out->data, reading->missing.out->size);
+    json_end(&reading->data);
+    if (reading->missing.out->failed) bytes_fail(out);
+    bytes_free(reading->missing.out);
+    return out->failed ? E_OUTOFMEMORY : S_OK;
+}
+
+struct event_data_mark event_data_mark(const struct event_data *reading)
+{
+    return (struct event_data_mark){reading->data, reading->data.out->size};
+}
+
+bool event_data_fits(const struct event_data *reading)
+{
+    const struct bytes *out = reading->data.out;
+
+    return !out->failed && out->limit - out->size >= CLOSING_MAX;
+}
+
+void event_data_take_back(struct event_data *reading, const struct event_data_mark *mark)
+{
+    reading->data = mark->json;
+    bytes_take_back(reading->data.out, mark->size);
+}
+
+void event_data_digest(struct json *json, const void *data, size_t size)
+{
+    uint8_t hash[32];
+
+    json_number(json, "size", (int64_t)size);
+    if (size <= EVENT_DATA_HASH_MAX && SUCCEEDED(os_sha256(data, size, hash))) json_hex(json, "sha256", hash, sizeof hash);
+}
+
+/* An entry of the list: begun by one, and taken back by the other where it does not fit any more. */
+static struct json begin_missing(struct event_data *reading, const char *name, size_t *size)
+{
+    struct json before = reading->missing;
+
+    *size = reading->missing.out->size;
+    json_object(&reading->missing, NULL);
+    json_text(&reading->missing, "name", name);
+    return before;
+}
+
+static void end_missing(struct event_data *reading, struct json before, size_t size)
+{
+    json_end(&reading->missing);
+    if (!reading->missing.out->failed) return;
+    reading->missing = before;
+    bytes_take_back(reading->missing.out, size);
+    reading->missing_full = true;
+}
+
+void event_data_note(struct event_data *reading, const char *name, HRESULT hr, const struct server_value *value)
+{
+    char text[16];
+    size_t size;
+    struct json before = begin_missing(reading, name, &size);
+
+    snprintf(text, sizeof text, "0x%08lx", (unsigned long)hr);
+    json_text(&reading->missing, "hresult", text);
+    if (value && hr == DISP_E_TYPEMISMATCH && value->given) json_number(&reading->missing, "variant", value->given);
+    end_missing(reading, before, size);
+}
+
+void event_data_note_too_long(struct event_data *reading, const char *name, const struct server_value *value)
+{
+    size_t size;
+    struct json before = begin_missing(reading, name, &size);
+
+    event_data_digest(&reading->missing, value->bstr, SysStringByteLen(value->bstr));
+    end_missing(reading, before, size);
+}
+
+/* What stands behind the first `offset` bytes of a value that is spared. */
+static void note_spared(struct event_data *reading, const char *name, const struct server_value *value, size_t offset)
+{
+    size_t size, left = SysStringByteLen(value->bstr) - offset;
+    struct json before = begin_missing(reading, name, &size);
+
+    if (offset) json_number(&reading->missing, "offset", (int64_t)offset);
+    event_data_digest(&reading->missing, (const char *)value->bstr + offset, left);
+    json_text(&reading->missing, "why", reading->spared);
+    end_missing(reading, before, size);
+}
+
+static void add_string(struct json *json, const char *key, const WCHAR *value, size_t count)
+{
+    struct bytes text = {0};
+
+    text_add_utf8(&text, value, count);
+    if (text.failed) bytes_fail(json->out);
+    else json_string(json, key, text.data, text.size);
+    bytes_free(&text);
+}
+
+/* server_get has seen to it that the time has a text. */
+static void add_time(struct json *json, const char *key, int64_t time)
+{
+    char text[UTC_TEXT_MAX];
+
+    if (utc_text(time, false, text)) json_text(json, key, text);
+}
+
+static void add_value(struct json *json, const char *key, const struct server_value *value)
+{
+    switch (value->type) {
+    case PROPTYPE_LONG:   json_number(json, key, value->number); break;
+    case PROPTYPE_DATE:   add_time(json, key, value->time); break;
+    case PROPTYPE_BINARY: json_base64(json, key, value->bstr, SysStringByteLen(value->bstr)); break;
+    case PROPTYPE_STRING: add_string(json, key, value->bstr, SysStringLen(value->bstr)); break;
+    }
+}
+
+/* A pair of surrogates stays together. */
+static void add_beginning(struct event_data *reading, const char *key, const char *name, const struct server_value *value)
+{
+    size_t count = EVENT_DATA_SPARED_TEXT / sizeof(WCHAR);
+
+    if (IS_HIGH_SURROGATE(value->bstr[count - 1])) count--;
+    add_string(&reading->data, key, value->bstr, count);
+    note_spared(reading, name, value, count * sizeof(WCHAR));
+}
+
+/* False: it is to be added whole. */
+static bool spare(struct event_data *reading, const char *key, const char *name, const struct server_value *value)
+{
+    if (!reading->spared) return false;
+    if (value->type == PROPTYPE_BINARY) note_spared(reading, name, value, 0);
+    else if (value->type == PROPTYPE_STRING && SysStringByteLen(value->bstr) > EVENT_DATA_SPARED_TEXT) add_beginning(reading, key, name, value);
+    else return false;
+    return true;
+}
+
+void event_data_add(struct event_data *reading, const char *key, const char *name, const struct server_value *value)
+{
+    struct event_data_mark before = event_data_mark(reading);
+
+    if (spare(reading, key, name, value)) return;
+    if (SysStringByteLen(value->bstr) <= VALUE_MAX) {
+        add_value(&reading->data, key, value);
+        if (event_data_fits(reading)) return;
+    }
+    event_data_take_back(reading, &before);
+    if (value->type == PROPTYPE_BINARY || value->type == PROPTYPE_STRING) event_data_note_too_long(reading, name, value);
+    else event_data_note(reading, name, HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);
+}
+
+/* Every property's name is ASCII. */
+static void widen(const char *name, WCHAR out[64])
+{
+    size_t i;
+
+    for (i = 0; name[i] && i < 63; i++) out[i] = (unsigned char)name[i];
+    out[i] = 0;
+}
+
+/* The CA's text without the secrets in it; what is digested, where it is too long, is without them too. */
+static HRESULT blank(struct server_value *value)
+{
+    size_t count = SysStringLen(value->bstr), left = secret_blank(value->bstr, count);
+    BSTR shorter;
+
+    if (left == count) return S_OK;
+    shorter = SysAllocStringLen(value->bstr, (UINT)left);
+    SysFreeString(value->bstr);
+    value->bstr = shorter;
+    return shorter ? S_OK : E_OUTOFMEMORY;
+}
+
+HRESULT event_data_ask(struct event_data *reading, enum server_table table, const WCHAR *name, const char *label, LONG type,
+                    struct server_value *out)
+{
+    HRESULT hr = server_get(reading->server, reading->held, table, name, type, out);
+
+    if (hr == S_OK && type == PROPTYPE_STRING && secret_is_attributes(name, wcslen(name))) hr = blank(out);
+    if (hr != S_OK && hr != S_FALSE) event_data_note(reading, label, hr, out);
+    return hr;
+}
+
+HRESULT event_data_get(struct event_data *reading, enum server_table table, const char *name, LONG type, struct server_value *out)
+{
+    WCHAR wide[64];
+
+    widen(name, wide);
+    return event_data_ask(reading, table, wide, name, type, out);
+}
+
+void event_data_property(struct event_data *reading, enum server_table table, const char *name, LONG type)
+{
+    struct server_value value;
+
+    if (event_data_get(reading, table, name, type, &value) != S_OK) return;
+    event_data_add(reading, name, name, &value);
+    server_value_free(&value);
+}
