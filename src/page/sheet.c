@@ -103,7 +103,7 @@ static void hear(void *context, enum tone tone, const WCHAR *text)
 /* RetainDays has been written: whatever it is now, the task that removes old files has to follow. */
 static void follow_schedule(const struct target *target, struct schedule_said *said)
 {
-    const struct listener listener = {hear, said};
+    const struct listener listener = {.tell = hear, .context = said};
     WCHAR own[TASK_PATH_MAX];
     DWORD size = GetModuleFileNameW(dll_instance(), own, ARRAYSIZE(own));
 

@@ -61,7 +61,7 @@ static bool property(MSIHANDLE session, const WCHAR *name, WCHAR *out, DWORD siz
 static bool give(MSIHANDLE handle, const struct setup_order *order)
 {
     struct session session = {.handle = handle};
-    struct listener listener = {tell, &session};
+    struct listener listener = {.tell = tell, .context = &session};
 
     if (setup_run(order, &listener) == SETUP_DONE) return true;
     message(handle, INSTALLMESSAGE_ERROR, session.refused);
@@ -150,7 +150,7 @@ static bool add_again(MSIHANDLE session, struct setup_order *order, WCHAR *names
     order->register_only = true;
     if (!give(session, order)) return false;
     for (WCHAR *name = names, *next; done && name && *name; name = next) {
-        const struct setup_order enable = {.verb = SETUP_ENABLE, .dll = order->dll, .ca = name};
+        const struct setup_order enable = {.verb = SETUP_ENABLE, .dll = order->dll, .ca = name, .settings_key = true};
 
         if ((next = wcschr(name, '|'))) *next++ = 0;
         done = give(session, &enable);

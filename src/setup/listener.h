@@ -3,18 +3,23 @@
 #define LISTENER_H
 
 #include <windows.h>
+#include <stdbool.h>
 
 #define LISTENER_TEXT_MAX 2048          /* characters with the zero; longer texts are cut */
 
 enum tone {
-    TONE_WHAT,                          /* a step: what is done, or would be */
+    TONE_DONE,                          /* a step that was done; in a dry run, one that would be */
     TONE_TOUCHED,                       /* below it: a key or a file that it touches */
-    TONE_HINT,                          /* what to know, and what to do next */
+    TONE_NOTE,                          /* something to know: what is kept, a warning */
+    TONE_NEXT,                          /* what to do next */
     TONE_REFUSED,                       /* why it cannot be done, and what to do */
 };
 
 struct listener {
     void (*tell)(void *context, enum tone tone, const WCHAR *text);     /* one sentence or two, without a line's end */
+    /* Asked once, after `tell` has listed what will be removed for good. False: nothing is changed.
+     * NULL: nobody can be asked, which is a no. */
+    bool (*agrees)(void *context);
     void *context;
 };
 

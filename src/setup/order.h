@@ -15,7 +15,9 @@ struct setup_order {
     bool console_only;                  /* install: what the snap-in needs, and no CA */
     bool register_only;                 /* install: the module, and no CA */
     bool console_without_ca;            /* install: console_only where there is no CA */
+    bool settings_key;                  /* enable: the key for the settings too, as install */
     bool purge;                         /* uninstall: the journal and the settings too */
+    bool agreed;                        /* purge: without asking */
     bool restart;                       /* the service, in the end */
     bool dry_run;                       /* tell what would be done, do nothing */
 };

@@ -30,6 +30,7 @@ static void add(struct making *making, enum step_kind kind, const struct ca *ca,
     }
     *step = (struct step){.kind = kind, .ca = ca};
     if (path) wcscpy(step->path, path);
+    if (kind == STEP_PURGE_JOURNAL) step->files = purge_count(path);
     if (!step_check(step, making->machine, making->listener)) plan->refused = true;
     else plan->count++;
 }
@@ -107,6 +108,11 @@ static void plan_folder(struct making *making, const struct ca *ca, const WCHAR 
     else if (!step_check(&step, making->machine, making->listener)) making->plan->refused = true;       /* judged all the same */
 }
 
+static void plan_key(struct making *making, const struct ca *ca)
+{
+    if (!key_exists(ca->module_key)) add(making, STEP_KEY, ca, NULL);
+}
+
 static void plan_ca(struct making *making, const struct ca *ca)
 {
     WCHAR room[SETTINGS_PATH_MAX];
@@ -114,12 +120,13 @@ static void plan_ca(struct making *making, const struct ca *ca)
 
     if (!folder) return;
     plan_folder(making, ca, folder);
+    plan_key(making, ca);
     if (making->order->journal && (ca->settings.source[SETTING_JOURNAL_DIRECTORY] != SETTING_FROM_REGISTRY ||
                                    _wcsicmp(folder, ca->settings.journal_directory))) {
         add(making, STEP_DIRECTORY, ca, folder);
         making->plan->changes_cas = true;
         if (_wcsicmp(folder, ca->settings.journal_directory) && folder_is_there(ca->settings.journal_directory))
-            listener_tell(making->listener, TONE_HINT, L"What the CA has recorded in %ls stays there; a new journal begins in %ls.",
+            listener_tell(making->listener, TONE_NOTE, L"What the CA has recorded until now stays in %ls. A new journal begins in %ls.",
                           ca->settings.journal_directory, folder);
     }
 }
@@ -155,7 +162,7 @@ static void plan_restart(struct making *making)
 {
     if (!making->order->restart) return;
     if (making->machine->service == CA_SERVICE_RUNNING) add(making, STEP_RESTART, NULL, NULL);
-    else listener_tell(making->listener, TONE_HINT, L"The CA's service does not run: there is nothing to restart.");
+    else listener_tell(making->listener, TONE_NOTE, L"The CA's service does not run: there is nothing to restart.");
 }
 
 static bool is_console_only(const struct making *making)
@@ -175,7 +182,7 @@ static void check_page(struct making *making, bool console_only)
         REFUSE(making, L"%ls is not there, or not of the same version as certwitness.dll beside it, and it is all that the CA's snap-in would show: copy "
                L"both there from one package.", module->page);
     else
-        listener_tell(making->listener, TONE_HINT, L"%ls is not there, or not of the same version as certwitness.dll beside it: the CA records without it, "
+        listener_tell(making->listener, TONE_NOTE, L"%ls is not there, or not of the same version as certwitness.dll beside it: the CA records without it, "
                       L"but its snap-in will not show the settings. Copy it there from the same package; nothing has to be installed again.", module->page);
 }
 
@@ -214,6 +221,8 @@ static void plan_enable(struct making *making, bool wanted)
     if (wanted && (!*module->exit || !exists(module->exit)))
         REFUSE(making, *module->exit ? L"%ls, which is registered, is not there: run \"certwitness install\" instead."
                                      : L"The module is not registered: run \"certwitness install\" instead.%ls", module->exit);
+    for (size_t i = 0; making->order->settings_key && i < making->machine->cas.count; i++)
+        if (is_chosen(making, &making->machine->cas.list[i])) plan_key(making, &making->machine->cas.list[i]);
     plan_all_active(making, wanted);
     plan_restart(making);
 }
@@ -240,7 +249,7 @@ static void plan_purge(struct making *making, const struct ca *ca)
             REFUSE(making, L"%ls: the CA writes this journal. Stop it first (\"Stop-Service CertSvc\"), or add --restart.", folder);
         add(making, STEP_PURGE_JOURNAL, ca, folder);
     }
-    if (key_exists(ca->module_key)) add(making, STEP_PURGE_SETTINGS, ca, NULL);
+    if (key_exists(ca->module_key) && !step_key_is_empty(ca)) add(making, STEP_PURGE_SETTINGS, ca, NULL);
 }
 
 /* Entries of the event log outlive the log itself, as the journal does. */
@@ -263,6 +272,7 @@ static void plan_uninstall(struct making *making)
     plan_task(making, false);
     plan_restart(making);
     plan_unregister(making);
+    for (size_t i = 0; i < cas->count; i++) if (step_key_is_empty(&cas->list[i])) add(making, STEP_KEY_REMOVE, &cas->list[i], NULL);
     for (size_t i = 0; making->order->purge && i < cas->count; i++) plan_purge(making, &cas->list[i]);
     if (making->order->purge) plan_purge_log(making);
 }

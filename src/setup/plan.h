@@ -11,6 +11,7 @@ struct plan {
     struct step steps[PLAN_STEPS_MAX];
     unsigned count;
     bool refused;                       /* `listener` has been told why; the steps are not to be done */
+    bool kept_told;                     /* `listener` has been told what stays */
     bool changes_cas;                   /* what is done takes effect when the CA is restarted */
 };
 

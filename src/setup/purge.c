@@ -87,6 +87,30 @@ static bool is_tail(const struct found *found)
     return (size = digits(at)) && !at[size];
 }
 
+static uint64_t count(const WCHAR *folder, const WCHAR *below, bool (*counts)(const struct found *found))
+{
+    WCHAR path[PATH_MAX_HERE];
+    WIN32_FIND_DATAW data;
+    HANDLE find;
+    uint64_t files = 0;
+
+    path_of(folder, below, path);
+    if ((find = FindFirstFileW(path, &data)) == INVALID_HANDLE_VALUE) return 0;
+    do {
+        struct found found = {.attributes = data.dwFileAttributes, .size = (uint64_t)data.nFileSizeHigh << 32 | data.nFileSizeLow};
+
+        wcscpy(found.name, data.cFileName);
+        files += is_plain(&found) && counts(&found);
+    } while (FindNextFileW(find, &data));
+    FindClose(find);
+    return files;
+}
+
+uint64_t purge_count(const WCHAR *folder)
+{
+    return count(folder, L"*", is_ours) + count(folder, L"torn\\*", is_tail);
+}
+
 /* --- below a handle --- */
 
 /* Asked for by name, since the library of ntdll.dll also has much of what the C library has. */
@@ -245,7 +269,7 @@ HRESULT purge_journal(const WCHAR *folder, struct folder_held *held, const struc
 
     if (hr != S_OK) return hr;
     if (SUCCEEDED(hr = remove_held(folder, held))) remove_folder_above(folder, held);
-    else if (hr == HRESULT_FROM_WIN32(ERROR_DIR_NOT_EMPTY)) listener_tell(listener, TONE_HINT, L"%ls stays: something else stands in it.", folder);
-    else listener_tell(listener, TONE_HINT, L"%ls stays, with nothing of the journal in it: another program has it open.", folder);
+    else if (hr == HRESULT_FROM_WIN32(ERROR_DIR_NOT_EMPTY)) listener_tell(listener, TONE_NOTE, L"%ls stays: something else is in it.", folder);
+    else listener_tell(listener, TONE_NOTE, L"%ls stays, with nothing of the journal in it: another program has it open.", folder);
     return S_OK;
 }

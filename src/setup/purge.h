@@ -6,9 +6,13 @@
 #include "listener.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Whether a CA writes the journal in that folder: it holds the file `lock`. Blocks for as long as the disk does. */
 bool purge_is_in_use(const WCHAR *folder);
+
+/* How many files of the journal's, by their names, are in that folder and in torn\ below it. Blocks for as long as the disk does. */
+uint64_t purge_count(const WCHAR *folder);
 
 /*
  * Remove what the journal makes, and by its name only, from the folder: segments, empty `lock` and `prune.lock`, `head` and `prune` of no more than their size, and in

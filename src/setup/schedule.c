@@ -56,7 +56,7 @@ static HRESULT make(const WCHAR *program, const struct listener *listener)
 {
     HRESULT hr = schedule_check(program, listener) ? schedule_make(program, listener) : E_ACCESSDENIED;
 
-    if (SUCCEEDED(hr)) listener_tell(listener, TONE_WHAT, L"The task \"" TASK_NAME L"\" removes old files each day, through %ls.", program);
+    if (SUCCEEDED(hr)) listener_tell(listener, TONE_DONE, L"The task \"" TASK_NAME L"\" removes old files each day, through %ls.", program);
     return hr;
 }
 
@@ -64,7 +64,7 @@ static HRESULT remove_it(const struct listener *listener)
 {
     HRESULT hr = schedule_remove(listener);
 
-    if (SUCCEEDED(hr)) listener_tell(listener, TONE_WHAT, L"No CA of this machine has RetainDays set any more: the task \"" TASK_NAME L"\" was removed.");
+    if (SUCCEEDED(hr)) listener_tell(listener, TONE_DONE, L"No CA of this machine has RetainDays set any more: the task \"" TASK_NAME L"\" was removed.");
     return hr;
 }
 

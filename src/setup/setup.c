@@ -1,6 +1,7 @@
 #include "setup.h"
 
 #include "base/folder_windows.h"
+#include "former.h"
 #include "plan.h"
 #include "step.h"
 
@@ -30,38 +31,97 @@ static HRESULT look(const struct setup_order *order, struct machine *machine)
     return cas_read(&machine->cas);
 }
 
-/* What to know when all is done: whether the CA has to be restarted, and what is kept. */
-static void tell_next(const struct setup_order *order, const struct machine *machine, const struct plan *plan, const struct listener *listener)
+/* --- what stays --- */
+
+static void note_former(void *context, const WCHAR *path)
 {
-    const struct cas *cas = &machine->cas;
+    listener_tell(context, TONE_NOTE, L"A journal that no CA of this machine writes stays: %ls", path);
+}
+
+static void note_kept_journals(const struct cas *cas, const struct listener *listener)
+{
     WCHAR log[MODULE_PATH_MAX];
 
-    if (plan->changes_cas && machine->is_clustered)
-        listener_tell(listener, TONE_HINT, L"It takes effect when the cluster starts the CA again: take its resource offline and online in the Failover "
-                      L"Cluster Manager. On the other nodes run \"certwitness install --register-only\"; the list of modules comes to them by itself.");
-    else if (plan->changes_cas && machine->service == CA_SERVICE_RUNNING && !order->restart)
-        listener_tell(listener, TONE_HINT, L"It takes effect when the CA is restarted: \"Restart-Service CertSvc\", or --restart.");
-    else if (plan->changes_cas && machine->service != CA_SERVICE_RUNNING)
-        listener_tell(listener, TONE_HINT, L"It takes effect when the CA is started.");
-    for (size_t i = 0; order->verb == SETUP_UNINSTALL && !order->purge && i < cas->count; i++)
+    for (size_t i = 0; i < cas->count; i++)
         if (folder_is_there(cas->list[i].settings.journal_directory))
-            listener_tell(listener, TONE_HINT, L"The journal is kept, and its settings: %ls", cas->list[i].settings.journal_directory);
-    if (order->verb == SETUP_UNINSTALL && !order->purge && module_log_file(log)) listener_tell(listener, TONE_HINT, L"The entries in the event log are kept: %ls", log);
+            listener_tell(listener, TONE_NOTE, L"The journal is kept, and its settings: %ls", cas->list[i].settings.journal_directory);
+    if (module_log_file(log)) listener_tell(listener, TONE_NOTE, L"The entries in the event log are kept: %ls", log);
 }
+
+static void note_kept(const struct setup_order *order, const struct cas *cas, const struct listener *listener)
+{
+    if (order->verb != SETUP_UNINSTALL) return;
+    if (!order->purge) note_kept_journals(cas, listener);
+    former_each(cas, note_former, (void *)listener);
+    if (order->purge)
+        listener_tell(listener, TONE_NOTE, L"What stays as well: a journal's folder from before JournalDirectory was changed, if it is outside "
+                      L"%%ProgramData%%\\CertWitness; archives and exports; entries in the event logs Application, Security and System.");
+}
+
+/* --- what to do next --- */
+
+static void tell_restart(const struct setup_order *order, const struct machine *machine, const struct listener *listener)
+{
+    bool adds = order->verb == SETUP_INSTALL || order->verb == SETUP_ENABLE;
+    const WCHAR *then = adds ? L" Then check it: certwitness status" : L"";
+
+    if (machine->is_clustered)
+        listener_tell(listener, TONE_NEXT, L"The change takes effect when the cluster starts the CA again: take its resource offline and online in the "
+                      L"Failover Cluster Manager. On the other nodes run: certwitness install --register-only. The cluster copies the list of modules to them.");
+    else if (machine->service == CA_SERVICE_RUNNING && !order->restart)
+        listener_tell(listener, TONE_NEXT, adds ? L"Recording begins when the CA is restarted: Restart-Service CertSvc.%ls"
+                      : L"The CA uses the module until it is restarted: Restart-Service CertSvc.%ls", then);
+    else if (adds && machine->service != CA_SERVICE_RUNNING)
+        listener_tell(listener, TONE_NEXT, L"Recording begins when the CA is started: Start-Service CertSvc.%ls", then);
+    else if (adds) listener_tell(listener, TONE_NEXT, L"Check it: certwitness status");
+}
+
+static void tell_next(const struct setup_order *order, const struct machine *machine, const struct plan *plan, const struct listener *listener)
+{
+    if (!plan->kept_told) note_kept(order, &machine->cas, listener);
+    if (order->dry_run) listener_tell(listener, TONE_NEXT, L"This was a dry run: nothing was changed.");
+    else if (plan->changes_cas) tell_restart(order, machine, listener);
+}
+
+/* --- doing it --- */
 
 static enum setup_result carry_out(const struct setup_order *order, const struct machine *machine, const struct plan *plan,
                                    const struct listener *listener)
 {
     for (unsigned i = 0; i < plan->count; i++) {
-        step_show(&plan->steps[i], machine, listener);
-        if (order->dry_run || SUCCEEDED(step_do(&plan->steps[i], machine, listener))) continue;
-        listener_tell(listener, TONE_REFUSED, i ? L"What stands above is done; when the trouble is mended, run this again for the rest."
-                                                : L"Nothing else was done.");
+        if (order->dry_run || SUCCEEDED(step_do(&plan->steps[i], machine, listener))) {
+            step_show(&plan->steps[i], machine, order->dry_run ? MOOD_WOULD : MOOD_DONE, listener);
+            continue;
+        }
+        listener_tell(listener, TONE_REFUSED, i ? L"The steps above were done. Mend the trouble, then run this again for the rest."
+                                                : L"Nothing was done.");
         return i ? SETUP_FAILED : SETUP_REFUSED;
     }
-    if (!plan->count) listener_tell(listener, TONE_HINT, L"There is nothing to do: all is as it should be.");
+    if (!plan->count) listener_tell(listener, TONE_NOTE, L"There is nothing to do: everything is as it should be.");
     tell_next(order, machine, plan, listener);
     return SETUP_DONE;
+}
+
+static bool is_for_good(const struct step *step)
+{
+    return step->kind == STEP_PURGE_JOURNAL || step->kind == STEP_PURGE_SETTINGS || step->kind == STEP_PURGE_LOG;
+}
+
+/* Whether what is removed for good may be removed. It is listed first; what stays is listed too. */
+static bool is_agreed(const struct setup_order *order, const struct machine *machine, struct plan *plan, const struct listener *listener)
+{
+    unsigned found = 0;
+
+    if (order->dry_run || order->agreed) return true;
+    for (unsigned i = 0; i < plan->count; i++) {
+        if (!is_for_good(&plan->steps[i])) continue;
+        step_show(&plan->steps[i], machine, MOOD_WILL, listener);
+        found++;
+    }
+    if (!found) return true;
+    note_kept(order, &machine->cas, listener);
+    plan->kept_told = true;
+    return listener->agrees && listener->agrees(listener->context);
 }
 
 static enum setup_result run(const struct setup_order *order, const struct listener *listener, struct machine *machine, struct plan *plan)
@@ -76,8 +136,12 @@ static enum setup_result run(const struct setup_order *order, const struct liste
         return SETUP_REFUSED;
     }
     if (plan->count && !order->dry_run && !machine->is_elevated) {
-        listener_tell(listener, TONE_REFUSED, L"This needs an administrator's rights: run it in a prompt that was opened with \"Run as administrator\". "
+        listener_tell(listener, TONE_REFUSED, L"This needs an administrator's rights: run it in a PowerShell that was opened with \"Run as administrator\". "
                       L"Nothing was changed.");
+        return SETUP_REFUSED;
+    }
+    if (!is_agreed(order, machine, plan, listener)) {
+        listener_tell(listener, TONE_REFUSED, L"Nothing was changed.");
         return SETUP_REFUSED;
     }
     return carry_out(order, machine, plan, listener);

@@ -18,7 +18,7 @@ enum setup_result {
     SETUP_FAILED,                       /* some of the steps were done; it can be run again */
 };
 
-/* `listener` hears of every step before it is done, and of all that stands in the way. */
+/* `listener` hears of every step when it is done, and of all that prevents one. It is asked before anything is removed for good. */
 enum setup_result setup_run(const struct setup_order *order, const struct listener *listener);
 
 #endif

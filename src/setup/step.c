@@ -6,11 +6,26 @@
 #include "schedule.h"
 #include "settings/event_log.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
+/* "Registered X.", "Would register X.", "Will register X." */
+static void tell_step(const struct listener *listener, enum mood mood, const WCHAR *done,
+                      const WCHAR *verb, const WCHAR *format, ...)
+{
+    static const WCHAR *const before[] = {[MOOD_DONE] = L"", [MOOD_WOULD] = L"Would ", [MOOD_WILL] = L"Will "};
+    WCHAR rest[LISTENER_TEXT_MAX];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vswprintf(rest, ARRAYSIZE(rest), format, arguments);
+    va_end(arguments);
+    rest[ARRAYSIZE(rest) - 1] = 0;      /* vswprintf does not end a text that it had to cut */
+    listener_tell(listener, TONE_DONE, L"%ls%ls %ls", before[mood], mood == MOOD_DONE ? done : verb, rest);
+}
 
 /* --- the registry --- */
 
@@ -31,10 +46,10 @@ static bool may_write(const WCHAR *key, REGSAM access, const struct listener *li
 
 /* --- the journal's folder --- */
 
-static void show_folder(const struct step *step, const struct machine *machine, const struct listener *listener)
+static void show_folder(const struct step *step, const struct machine *machine, enum mood mood, const struct listener *listener)
 {
     (void)machine;
-    listener_tell(listener, TONE_WHAT, L"make the journal's folder, open to SYSTEM and Administrators only");
+    tell_step(listener, mood, L"Created", L"create", L"the journal's folder %ls, open to SYSTEM and Administrators only.", step->path);
     listener_tell(listener, TONE_TOUCHED, L"%ls", step->path);
 }
 
@@ -48,7 +63,7 @@ bool step_has_drive(const WCHAR *path)
 /* Nothing that keeps the journal from being written. */
 static void warn_above(void *listener, const WCHAR *sentence)
 {
-    listener_tell(listener, TONE_HINT, L"Warning: %ls", sentence);
+    listener_tell(listener, TONE_NOTE, L"Warning: %ls", sentence);
 }
 
 static bool check_folder(const struct step *step, const struct machine *machine, const struct listener *listener)
@@ -94,13 +109,13 @@ static void show_keys(bool console_only, const struct listener *listener)
     for (unsigned i = 0; (key = module_key(i, console_only, room)); i++) listener_tell(listener, TONE_TOUCHED, L"HKLM\\%ls", key);
 }
 
-static void show_register(const struct step *step, const struct machine *machine, const struct listener *listener)
+static void show_register(const struct step *step, const struct machine *machine, enum mood mood, const struct listener *listener)
 {
     bool console_only = step->kind == STEP_REGISTER_CONSOLE;
 
-    listener_tell(listener, TONE_WHAT, console_only ? L"register %ls for the CA's snap-in alone" : L"register %ls", machine->module.dll);
+    tell_step(listener, mood, L"Registered", L"register", console_only ? L"%ls for the CA's snap-in alone." : L"%ls.", machine->module.dll);
     show_keys(console_only, listener);
-    if (*module_other(&machine->module)) listener_tell(listener, TONE_HINT, L"It takes the place of %ls.", module_other(&machine->module));
+    if (*module_other(&machine->module)) listener_tell(listener, TONE_NOTE, L"This module takes the place of %ls.", module_other(&machine->module));
 }
 
 static bool check_keys(bool console_only, const struct listener *listener)
@@ -155,10 +170,10 @@ static HRESULT do_register(const struct step *step, const struct machine *machin
     return hr;
 }
 
-static void show_unregister(const struct step *step, const struct machine *machine, const struct listener *listener)
+static void show_unregister(const struct step *step, const struct machine *machine, enum mood mood, const struct listener *listener)
 {
     (void)step;
-    listener_tell(listener, TONE_WHAT, L"unregister %ls", machine->module.dll);
+    tell_step(listener, mood, L"Unregistered", L"unregister", L"%ls.", machine->module.dll);
     show_keys(false, listener);
 }
 
@@ -179,17 +194,17 @@ static HRESULT do_unregister(const struct step *step, const struct machine *mach
 
 /* --- a CA's list of modules --- */
 
-static void show_activate(const struct step *step, const struct machine *machine, const struct listener *listener)
+static void show_activate(const struct step *step, const struct machine *machine, enum mood mood, const struct listener *listener)
 {
     (void)machine;
-    listener_tell(listener, TONE_WHAT, L"add " EXIT_MODULE_LIST_NAME L" to the exit modules of the CA \"%ls\", behind those that are there", step->ca->name);
+    tell_step(listener, mood, L"Added", L"add", EXIT_MODULE_LIST_NAME L" to the exit modules of the CA \"%ls\", after those in the list.", step->ca->name);
     listener_tell(listener, TONE_TOUCHED, L"HKLM\\%ls\\Active", step->ca->modules_key);
 }
 
-static void show_deactivate(const struct step *step, const struct machine *machine, const struct listener *listener)
+static void show_deactivate(const struct step *step, const struct machine *machine, enum mood mood, const struct listener *listener)
 {
     (void)machine;
-    listener_tell(listener, TONE_WHAT, L"take " EXIT_MODULE_LIST_NAME L" out of the exit modules of the CA \"%ls\", and leave the others", step->ca->name);
+    tell_step(listener, mood, L"Removed", L"remove", EXIT_MODULE_LIST_NAME L" from the exit modules of the CA \"%ls\"; the others stay.", step->ca->name);
     listener_tell(listener, TONE_TOUCHED, L"HKLM\\%ls\\Active", step->ca->modules_key);
 }
 
@@ -246,10 +261,10 @@ static HRESULT do_active(const struct step *step, const struct machine *machine,
 
 /* --- the setting JournalDirectory --- */
 
-static void show_directory(const struct step *step, const struct machine *machine, const struct listener *listener)
+static void show_directory(const struct step *step, const struct machine *machine, enum mood mood, const struct listener *listener)
 {
     (void)machine;
-    listener_tell(listener, TONE_WHAT, L"choose %ls for the journal of the CA \"%ls\"", step->path, step->ca->name);
+    tell_step(listener, mood, L"Set", L"set", L"JournalDirectory of the CA \"%ls\" to %ls.", step->ca->name, step->path);
     listener_tell(listener, TONE_TOUCHED, L"HKLM\\%ls\\JournalDirectory", step->ca->module_key);
 }
 
@@ -276,12 +291,77 @@ static HRESULT do_directory(const struct step *step, const struct machine *machi
     return hr;
 }
 
+/* --- the key for a CA's settings, so that certutil -setreg finds it --- */
+
+static void show_key(const struct step *step, const struct machine *machine, enum mood mood, const struct listener *listener)
+{
+    (void)machine;
+    tell_step(listener, mood, L"Created", L"create", L"the registry key for the settings of the CA \"%ls\".", step->ca->name);
+    listener_tell(listener, TONE_TOUCHED, L"HKLM\\%ls", step->ca->module_key);
+}
+
+static bool check_key(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    (void)machine;
+    return may_write(step->ca->modules_key, KEY_CREATE_SUB_KEY, listener);
+}
+
+/* Within the CA's own key, which has to be there. */
+static HRESULT do_key(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    HKEY modules, key;
+    LSTATUS error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, step->ca->modules_key, 0, KEY_CREATE_SUB_KEY | KEY_WOW64_64KEY, &modules);
+
+    (void)machine;
+    if (!error) {
+        error = RegCreateKeyExW(modules, CAS_MODULE, 0, NULL, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, NULL, &key, NULL);
+        RegCloseKey(modules);
+        if (!error) RegCloseKey(key);
+    }
+    if (error) listener_tell(listener, TONE_REFUSED, L"HKLM\\%ls could not be created (error %ld).", step->ca->module_key, error);
+    return HRESULT_FROM_WIN32(error);
+}
+
+bool step_key_is_empty(const struct ca *ca)
+{
+    DWORD keys = 1, values = 1;
+    HKEY key;
+
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, ca->module_key, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, &key)) return false;
+    if (RegQueryInfoKeyW(key, NULL, NULL, NULL, &keys, NULL, NULL, &values, NULL, NULL, NULL, NULL)) keys = 1;
+    RegCloseKey(key);
+    return !keys && !values;
+}
+
+static void show_key_remove(const struct step *step, const struct machine *machine, enum mood mood, const struct listener *listener)
+{
+    (void)machine;
+    tell_step(listener, mood, L"Removed", L"remove", L"the empty registry key for the settings of the CA \"%ls\".", step->ca->name);
+    listener_tell(listener, TONE_TOUCHED, L"HKLM\\%ls", step->ca->module_key);
+}
+
+static bool check_key_remove(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    (void)machine;
+    return may_write(step->ca->module_key, DELETE, listener);
+}
+
+/* A setting that somebody has made since the plan was made stays. */
+static HRESULT do_key_remove(const struct step *step, const struct machine *machine, const struct listener *listener)
+{
+    LSTATUS error = step_key_is_empty(step->ca) ? RegDeleteKeyExW(HKEY_LOCAL_MACHINE, step->ca->module_key, KEY_WOW64_64KEY, 0) : 0;
+
+    (void)machine;
+    if (error) listener_tell(listener, TONE_REFUSED, L"HKLM\\%ls could not be removed (error %ld).", step->ca->module_key, error);
+    return HRESULT_FROM_WIN32(error);
+}
+
 /* --- the service --- */
 
-static void show_restart(const struct step *step, const struct machine *machine, const struct listener *listener)
+static void show_restart(const struct step *step, const struct machine *machine, enum mood mood, const struct listener *listener)
 {
     (void)step, (void)machine;
-    listener_tell(listener, TONE_WHAT, L"restart the CA's service, CertSvc, and those that need it");
+    tell_step(listener, mood, L"Restarted", L"restart", L"the CA's service CertSvc, and the services that depend on it.");
 }
 
 static bool check_restart(const struct step *step, const struct machine *machine, const struct listener *listener)
@@ -298,15 +378,18 @@ static bool check_restart(const struct step *step, const struct machine *machine
 static HRESULT do_restart(const struct step *step, const struct machine *machine, const struct listener *listener)
 {
     (void)step, (void)machine;
+    listener_tell(listener, TONE_DONE, L"Restarting the CA's service ...");
     return service_restart(listener);
 }
 
 /* --- the journal and the settings, for good --- */
 
-static void show_purge(const struct step *step, const struct machine *machine, const struct listener *listener)
+static void show_purge(const struct step *step, const struct machine *machine, enum mood mood, const struct listener *listener)
 {
     (void)machine;
-    listener_tell(listener, TONE_WHAT, L"remove the journal of the CA \"%ls\", for good", step->ca->name);
+    if (mood == MOOD_DONE) tell_step(listener, mood, L"Removed", L"", L"the journal of the CA \"%ls\" for good: %ls", step->ca->name, step->path);
+    else tell_step(listener, mood, L"", L"remove", L"the journal of the CA \"%ls\" for good, %I64u %ls in %ls", step->ca->name, step->files,
+                   step->files == 1 ? L"file" : L"files", step->path);
     listener_tell(listener, TONE_TOUCHED, L"%ls", step->path);
 }
 
@@ -356,10 +439,10 @@ static HRESULT do_purge(const struct step *step, const struct machine *machine, 
     return hr;
 }
 
-static void show_purge_settings(const struct step *step, const struct machine *machine, const struct listener *listener)
+static void show_purge_settings(const struct step *step, const struct machine *machine, enum mood mood, const struct listener *listener)
 {
     (void)machine;
-    listener_tell(listener, TONE_WHAT, L"remove the settings of the CA \"%ls\"", step->ca->name);
+    tell_step(listener, mood, L"Removed", L"remove", L"the settings of the CA \"%ls\".", step->ca->name);
     listener_tell(listener, TONE_TOUCHED, L"HKLM\\%ls", step->ca->module_key);
 }
 
@@ -379,10 +462,10 @@ static HRESULT do_purge_settings(const struct step *step, const struct machine *
     return HRESULT_FROM_WIN32(error);
 }
 
-static void show_purge_log(const struct step *step, const struct machine *machine, const struct listener *listener)
+static void show_purge_log(const struct step *step, const struct machine *machine, enum mood mood, const struct listener *listener)
 {
     (void)machine;
-    listener_tell(listener, TONE_WHAT, L"remove the entries in the event log " EVENT_LOG_NAME L", for good");
+    tell_step(listener, mood, L"Removed", L"remove", L"the entries in the event log " EVENT_LOG_NAME L" for good.");
     listener_tell(listener, TONE_TOUCHED, L"%ls", step->path);
 }
 
@@ -399,16 +482,16 @@ static HRESULT do_purge_log(const struct step *step, const struct machine *machi
 
     (void)machine;
     if (code && code != ERROR_FILE_NOT_FOUND && code != ERROR_PATH_NOT_FOUND)
-        listener_tell(listener, TONE_HINT, L"%ls stays (error %lu): Windows has it open. Remove it when the machine has restarted.", step->path, code);
+        listener_tell(listener, TONE_NOTE, L"%ls stays (error %lu): Windows has it open. Remove it when the machine has restarted.", step->path, code);
     return S_OK;
 }
 
 /* --- the scheduled task --- */
 
-static void show_task(const struct step *step, const struct machine *machine, const struct listener *listener)
+static void show_task(const struct step *step, const struct machine *machine, enum mood mood, const struct listener *listener)
 {
     (void)step;
-    listener_tell(listener, TONE_WHAT, L"schedule \"certwitness prune\" each day, since RetainDays is set");
+    tell_step(listener, mood, L"Scheduled", L"schedule", L"\"certwitness prune\" each day, since RetainDays is set.");
     listener_tell(listener, TONE_TOUCHED, L"task \"" TASK_NAME L"\": %ls", machine->program);
 }
 
@@ -424,10 +507,10 @@ static HRESULT do_task(const struct step *step, const struct machine *machine, c
     return schedule_make(machine->program, listener);
 }
 
-static void show_task_remove(const struct step *step, const struct machine *machine, const struct listener *listener)
+static void show_task_remove(const struct step *step, const struct machine *machine, enum mood mood, const struct listener *listener)
 {
     (void)step, (void)machine;
-    listener_tell(listener, TONE_WHAT, L"remove the scheduled task");
+    tell_step(listener, mood, L"Removed", L"remove", L"the scheduled task \"" TASK_NAME L"\".");
     listener_tell(listener, TONE_TOUCHED, L"task \"" TASK_NAME L"\"");
 }
 
@@ -444,13 +527,15 @@ static HRESULT do_task_remove(const struct step *step, const struct machine *mac
 }
 
 static const struct {
-    void (*show)(const struct step *step, const struct machine *machine, const struct listener *listener);
+    void (*show)(const struct step *step, const struct machine *machine, enum mood mood, const struct listener *listener);
     bool (*check)(const struct step *step, const struct machine *machine, const struct listener *listener);
     HRESULT (*act)(const struct step *step, const struct machine *machine, const struct listener *listener);
 } kinds[] = {
     [STEP_FOLDER]           = {show_folder, check_folder, do_folder},
     [STEP_REGISTER]         = {show_register, check_register, do_register},
     [STEP_REGISTER_CONSOLE] = {show_register, check_register, do_register},
+    [STEP_KEY]              = {show_key, check_key, do_key},
+    [STEP_KEY_REMOVE]       = {show_key_remove, check_key_remove, do_key_remove},
     [STEP_DIRECTORY]        = {show_directory, check_directory, do_directory},
     [STEP_ACTIVATE]         = {show_activate, check_active, do_active},
     [STEP_DEACTIVATE]       = {show_deactivate, check_active, do_active},
@@ -463,9 +548,9 @@ static const struct {
     [STEP_TASK_REMOVE]      = {show_task_remove, check_task_remove, do_task_remove},
 };
 
-void step_show(const struct step *step, const struct machine *machine, const struct listener *listener)
+void step_show(const struct step *step, const struct machine *machine, enum mood mood, const struct listener *listener)
 {
-    kinds[step->kind].show(step, machine, listener);
+    kinds[step->kind].show(step, machine, mood, listener);
 }
 
 bool step_check(const struct step *step, const struct machine *machine, const struct listener *listener)

@@ -10,7 +10,8 @@
  *   helper.exe hide FOLDER            leaves everybody the right to pass through the folder, and no other
  *   helper.exe protect KEY SDDL       gives the key below HKLM these permissions
  *   helper.exe registry WORD...       one after the other, of keys below HKLM: delete KEY, put KEY NAME TYPE HEX, dump KEY (all that stands
- *                                     below it: key, name, type and bytes, with tabs between)
+ *                                     below it: key, name, type and bytes, with tabs between), set KEY NAME TYPE HEX (put, in a key that is
+ *                                     there, as certutil -setreg does)
  *   helper.exe filtered COMMAND       runs it as an administrator's programs run that were not elevated: Administrators is there for denying
  *                                     alone. Ends with the command's exit code
  *   certutil.exe WORD...              a copy of that name: adds the words as a line to the file HELPER_LOG and ends with HELPER_CODE
@@ -170,7 +171,13 @@ static void dump(const WCHAR *path)
     RegCloseKey(key);
 }
 
-static int put(const WCHAR *path, const WCHAR *name, const WCHAR *type, const WCHAR *hex)
+static LSTATUS open_key(const WCHAR *path, BOOL make, HKEY *key)
+{
+    if (!make) return RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, KEY_SET_VALUE, key);
+    return RegCreateKeyExW(HKEY_LOCAL_MACHINE, path, 0, NULL, 0, KEY_SET_VALUE, NULL, key, NULL);
+}
+
+static int put(BOOL make, const WCHAR *path, const WCHAR *name, const WCHAR *type, const WCHAR *hex)
 {
     size_t size = wcslen(hex) / 2;
     BYTE *data = malloc(size + 1);
@@ -179,7 +186,7 @@ static int put(const WCHAR *path, const WCHAR *name, const WCHAR *type, const WC
     HKEY key;
 
     for (size_t i = 0; i < size; i++) swscanf(hex + 2 * i, L"%2x", &byte), data[i] = (BYTE)byte;
-    if (!(error = RegCreateKeyExW(HKEY_LOCAL_MACHINE, path, 0, NULL, 0, KEY_SET_VALUE, NULL, &key, NULL))) {
+    if (!(error = open_key(path, make, &key))) {
         error = RegSetValueExW(key, *name ? name : NULL, 0, _wtoi(type), data, (DWORD)size);
         RegCloseKey(key);
     }
@@ -194,7 +201,8 @@ static int registry(int count, WCHAR **words)
     for (int i = 0; i < count;) {
         if (!wcscmp(words[i], L"delete") && i + 1 < count) RegDeleteTreeW(HKEY_LOCAL_MACHINE, words[i + 1]), i += 2;
         else if (!wcscmp(words[i], L"dump") && i + 1 < count) dump(words[i + 1]), i += 2;
-        else if (!wcscmp(words[i], L"put") && i + 4 < count && !put(words[i + 1], words[i + 2], words[i + 3], words[i + 4])) i += 5;
+        else if (!wcscmp(words[i], L"put") && i + 4 < count && !put(TRUE, words[i + 1], words[i + 2], words[i + 3], words[i + 4])) i += 5;
+        else if (!wcscmp(words[i], L"set") && i + 4 < count && !put(FALSE, words[i + 1], words[i + 2], words[i + 3], words[i + 4])) i += 5;
         else return 4;
     }
     return 0;

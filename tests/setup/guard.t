@@ -97,16 +97,16 @@ def who_is_no_administrator_is_refused_by_the_same_judgements_and_told_to_run_it
     for path in JOURNALS, folder, BIN, f"{BIN}/certwitness.dll":
         for how, why in UNJUDGED:
             with how(path):
-                for words, want in ((("status",), 1), (("install",), 2), (("uninstall", "--purge"), 2), (("settings", "check"), 1)):
+                for words, want in ((("status",), 1), (("install",), 2), (("uninstall", "--purge", "--yes"), 2), (("settings", "check"), 1)):
                     if path.startswith(TOP) and words[0] in ("settings", "uninstall"): continue        # these do not run the module
                     code, said = cw_filtered(*words)
                     assert code == want and re.search(as_windows(path) + ": " + why + ".*Run this elevated" * (how is denied), said), (path, words, code, said)
-    for words in ("install", "--register-only"), ("uninstall", "--purge"), ("disable",):
+    for words in ("install", "--register-only"), ("uninstall", "--purge", "--yes"), ("disable",):
         code, said = cw_filtered(*words)
-        if words[0] == "install": assert code == 0 and "all is as it should be" in said, said
+        if words[0] == "install": assert code == 0 and "everything is as it should be" in said, said
         else: assert code == 2 and "needs an administrator's rights" in said, (words, code, said)
     assert registry("dump", "Software\\Classes\\CLSID", "dump", SERVICE) == before and os.path.isdir(folder)
-    fine("uninstall", "--purge")
+    fine("uninstall", "--purge", "--yes")
 
 @test
 def a_folder_open_to_everybody_that_is_held_is_refused_as_without_the_holder():
@@ -129,7 +129,7 @@ def a_folder_open_to_everybody_that_is_held_is_refused_as_without_the_holder():
                 refused("settings", "check", f"JournalDirectory={windows(journal)}", says=r"journal: It", want=1)
                 refused("status", says=r"journal: It", want=1)
                 refused("install", says="Nothing was changed")
-                refused("uninstall", "--purge", says="Nothing was changed")
+                refused("uninstall", "--purge", "--yes", says="Nothing was changed")
             assert os.listdir(journal) == [SEGMENT]
     finally: shutil.rmtree(ATTACK)
 
@@ -150,9 +150,9 @@ def a_journal_s_folder_that_cannot_be_judged_is_refused():
                     refused("status", says=why + ".* It is not known whether a journal is written there", want=1)
                     refused("settings", "check", says=why, want=1)
                     refused("install", says=why + ".* No journal is put where that is not known")
-                    refused("uninstall", "--purge", says=why + ".* Nothing is removed from there until that is known")
+                    refused("uninstall", "--purge", "--yes", says=why + ".* Nothing is removed from there until that is known")
                 assert os.listdir(folder) == [SEGMENT]
-        fine("uninstall", "--purge")
+        fine("uninstall", "--purge", "--yes")
         assert not os.path.exists(folder)
 
 @test

@@ -2,7 +2,7 @@
 """Installing and removing from outside: certwitness.exe install, uninstall, enable, disable, and the whole of the registry that is concerned,
 byte by byte, before and after."""
 import sys; sys.path[0] += "/../lib"
-import contextlib, os, re, shutil, threading, time
+import contextlib, fcntl, os, pty, re, select, shutil, struct, subprocess, termios, threading, time, tty
 
 from commands import run, windows, wine
 from helper import HELPER, held, multi, put, registry
@@ -136,7 +136,7 @@ def a_dry_run_tells_all_that_is_touched_and_touches_nothing():
     said = fine("uninstall", "--purge", "--dry-run")
     assert picture() == before and files() == disk
     told = [line.strip().lower() for line in said.splitlines() if line.startswith("    ")]
-    fine("uninstall", "--purge")
+    fine("uninstall", "--purge", "--yes")
     for key in changed(before, picture()): assert any(key == one or key.startswith(one + "\\") or one.startswith(key + "\\") for one in told), key
     assert r"c:\programdata\certwitness\one" in told and not os.path.exists(f"{DRIVE}/ProgramData/CertWitness")
 
@@ -228,7 +228,7 @@ def a_ca_has_the_name_of_its_key_first_and_may_have_strange_ones():
         assert [name for name in names if active(name) != multi(DEFAULT)] == [meant] and os.listdir(below) == [folder], (asked, os.listdir(below))
         assert "nothing to do" in fine("install", "--ca", asked)
         open(f"{below}/{folder}/{1:020}.jsonl", "w").close()
-        fine("uninstall", "--purge")
+        fine("uninstall", "--purge", "--yes")
         assert picture() == start and not os.path.exists(below)
     registry(*put(CONFIG + "\\\u042f raw\\ExitModules", "Active", multi(DEFAULT), 7))
     refused("install", says='unnamed is the folder of the CA "\u0416 raw"; no two CAs may share one')
@@ -445,14 +445,14 @@ def purge_removes_the_journal_and_nothing_else():
     for name in tails + kept: open(f"{folder}/torn/{name}", "w").close()
     assert "kept" in fine("uninstall") and len(os.listdir(folder)) == len(ours + theirs) + 2
     fine("install")
-    with held(folder + "/lock"): refused("uninstall", "--purge", says="the CA writes this journal. Stop it first")
-    assert "something else" in fine("uninstall", "--purge")
+    with held(folder + "/lock"): refused("uninstall", "--purge", "--yes", says="the CA writes this journal. Stop it first")
+    assert "something else" in fine("uninstall", "--purge", "--yes")
     assert sorted(os.listdir(folder)) == sorted(theirs + ["00000000000000000002.jsonl", "torn"]), os.listdir(folder)
     assert sorted(os.listdir(folder + "/torn")) == sorted(kept), os.listdir(folder + "/torn")
     for name in kept: os.remove(f"{folder}/torn/{name}")
     for name, size in (("lock", 1), ("head", 208), ("unwritten", 251), ("prune", 1025)): open(f"{folder}/{name}", "w").write("x" * size)
     choose(windows(folder))
-    assert "something else" in fine("uninstall", "--purge")        # of a name of the journal's, and none of its files
+    assert "something else" in fine("uninstall", "--purge", "--yes")        # of a name of the journal's, and none of its files
     assert sorted(os.listdir(folder)) == sorted(theirs + ["00000000000000000002.jsonl", "lock", "head", "unwritten", "prune"]), os.listdir(folder)
     assert picture() == start, changed(start, picture())
 
@@ -469,10 +469,101 @@ def entries_in_the_event_log_outlive_an_installation_and_not_a_purge():
     assert re.search(r"The entries in the event log are kept: C:\\.*\\CertWitness-Journal.evtx\n", said) and picture() == start and os.path.exists(log), said
     fine("install")
     assert r"winevt\logs\certwitness-journal.evtx" in fine("uninstall", "--purge", "--dry-run").lower() and os.path.exists(log)
-    with held(log): assert "Remove it when the machine has restarted" in fine("uninstall", "--purge") and os.path.exists(log)
-    fine("uninstall", "--purge")
-    assert not os.path.exists(log) and picture() == start and "event log" not in fine("uninstall", "--purge")
+    with held(log): assert "Remove it when the machine has restarted" in fine("uninstall", "--purge", "--yes") and os.path.exists(log)
+    fine("uninstall", "--purge", "--yes")
+    assert not os.path.exists(log) and picture() == start and "Removed" not in fine("uninstall", "--purge", "--yes")
     for name in log + ".old", log.replace("-Journal", ""): os.remove(name)          # theirs
+
+def at_a_terminal(answer, *arguments):
+    """Exit code, and what a person saw of 80 columns who answered."""
+    master, slave = pty.openpty()
+    tty.setraw(slave)                           # Enter is CR to a console of Wine
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    child = subprocess.Popen(("wine/run", f"{BIN}/certwitness.exe", *arguments), stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+    os.close(slave)
+    seen, answered, end = b"", False, time.monotonic() + 120
+    while time.monotonic() < end and child.poll() is None:
+        if not select.select([master], [], [], 0.2)[0]: continue
+        try: seen += os.read(master, 65536)
+        except OSError: break
+        if b"Type yes:" in seen and not answered:
+            os.write(master, answer.encode() + b"\r")
+            answered = True
+    code = child.wait(30)
+    os.close(master)
+    return code, re.sub(r"\x1b(\[[0-9;?]*[a-zA-Z]|\][^\x07]*\x07)", "", seen.decode(errors="replace")).replace("\r", "")
+
+def journal_to_purge(folder):
+    """A machine with a journal of two files, and one of a CA that is gone; what may be looked at: all that a purge takes, and what stays."""
+    machine(Test_CA=multi(DEFAULT))
+    fine("install", "--journal", windows(folder))
+    former = f"{DRIVE}/ProgramData/CertWitness/Gone CA"
+    os.makedirs(former, 0o700)
+    for name in f"{folder}/{1:020}.jsonl", f"{folder}/lock", f"{former}/{1:020}.jsonl": open(name, "w").close()
+    return former
+
+TAKEN = r"Will remove the journal of the CA \"Test CA\" for good, 2 files in .*asked(.|\n)*Will remove the settings of the CA \"Test CA\""
+
+@test
+def a_purge_that_nobody_agreed_to_lists_what_would_go_and_what_stays_and_does_nothing():
+    former = journal_to_purge(f"{WORK}/disk/asked")
+    said = refused("uninstall", "--purge", says="without a terminal nobody can be asked .* add --yes")
+    assert re.search(TAKEN, said) and r"no CA of this machine writes stays: C:\ProgramData\CertWitness\Gone CA" in said, said
+    assert "archives and exports" in said and "Removed" not in said, said
+    said = fine("uninstall", "--purge", "--yes")
+    assert re.search(r"Removed the journal of the CA .Test CA. for good", said) and "Gone CA" in said and "Will" not in said, said
+    assert os.listdir(former) == [f"{1:020}.jsonl"] and not os.path.exists(f"{WORK}/disk/asked")
+
+@test
+def a_purge_asks_the_person_at_the_terminal():
+    journal_to_purge(f"{WORK}/disk/asked")
+    before, disk = picture(), files()
+    for answer in "no", "", "y", "yes please":
+        code, seen = at_a_terminal(answer, "uninstall", "--purge")
+        assert code == 2 and "Nothing was changed" in seen and picture() == before and files() == disk, (answer, code, seen)
+    code, seen = at_a_terminal("yes", "uninstall", "--purge")
+    plain = " ".join(seen.split())
+    assert code == 0 and re.search(TAKEN, plain) and "Remove this for good? Type yes:" in plain, (code, seen)
+    assert not os.path.exists(f"{WORK}/disk/asked") and active() == multi(DEFAULT), seen
+
+@test
+def what_was_done_is_reported_and_what_to_do_next_is_the_last_paragraph():
+    machine(Test_CA=multi(DEFAULT))
+    said = fine("install")
+    done, blank, following = said.partition("\n\n")
+    assert [line.split()[0] for line in done.splitlines()] == ["Created", "Created", "Registered", "Added"], said
+    assert following == "Recording begins when the CA is started: Start-Service CertSvc. Then check it: certwitness status\n", said
+    assert fine("install", "--journal", windows(f"{WORK}/disk/moved")).count("A new journal begins in") == 1
+    said = refused("install", "--journal", r"X:\CW", says="no drive X: now")
+    assert "new journal begins" not in said, said
+    said = fine("uninstall", "--dry-run")
+    assert re.search(r"^Would remove CertWitness.Exit from the exit modules(.|\n)*\n\nThis was a dry run: nothing was changed.\n$", said), said
+    assert all(line.startswith(("Would ", "    ", "The ", "This ")) for line in said.splitlines() if line), said
+    fine("uninstall", "--purge", "--yes")
+
+@test
+def certutil_finds_the_key_for_the_settings_and_an_empty_one_goes_with_the_module():
+    """certutil -setreg opens the key and does not create it."""
+    machine(Test_CA=multi(DEFAULT))
+    start = picture()
+    key = rf"{CONFIG}\Test CA\ExitModules\{OURS}".removeprefix("HKLM\\")
+    set_days = ("set", key, "RetainDays", "4", "6d010000")
+    assert wine(HELPER, "registry", *set_days)[0] != 0, "there is no key yet"
+    fine("install")
+    registry(*set_days)
+    assert re.search(r"RetainDays: 365\n.*set in the registry", fine("settings")), fine("settings")
+    fine("uninstall")
+    assert dump(key)["hklm\\" + key.lower()] == {"RetainDays": (4, b"\x6d\1\0\0")}, "a setting is kept"
+    registry("delete", key)
+    for other in ("key", "value"):
+        fine("install")
+        registry(*(put(key + r"\Theirs", "odd", b"", 4711) if other == "key" else put(key, "Theirs", "odd")))
+        fine("uninstall")
+        assert "hklm\\" + key.lower() in dump(key), "what somebody put there stays"
+        registry("delete", key)
+    fine("install")
+    fine("uninstall")
+    assert picture() == start
 
 @test
 def purge_follows_no_link_and_takes_nothing_from_a_folder_that_others_may_change():
@@ -484,12 +575,12 @@ def purge_follows_no_link_and_takes_nothing_from_a_folder_that_others_may_change
     os.symlink("../theirs", disk + "/journal/torn")
     machine(Test_CA=multi(DEFAULT))
     choose(windows(disk + "/link"))
-    refused("uninstall", "--purge", says="link: It leads to another place(.|\n)*Nothing is removed from there")
+    refused("uninstall", "--purge", "--yes", says="link: It leads to another place(.|\n)*Nothing is removed from there")
     os.chmod(disk + "/real", 0o777)
     choose(windows(disk + "/real"))
-    refused("uninstall", "--purge", says="real: It, or what will stand in it, can be changed by(.|\n)*uninstall without --purge")
+    refused("uninstall", "--purge", "--yes", says="real: It, or what will stand in it, can be changed by(.|\n)*uninstall without --purge")
     choose(windows(disk + "/journal"))
-    assert "something else" in fine("uninstall", "--purge")
+    assert "something else" in fine("uninstall", "--purge", "--yes")
     left = sorted(os.path.relpath(path, disk) for path in files() if path.startswith(disk + "/"))
     assert left == ["journal", "journal/torn", "link", "real", "real/00000000000000000001.jsonl", "theirs", "theirs/00000000000000000001.jsonl",
                     "theirs/letter"], left
@@ -501,11 +592,11 @@ def a_purge_that_is_cut_short_says_so_and_the_next_one_does_the_rest():
     fine("install", "--journal", windows(folder))
     for number in (1, 2, 3): open(f"{folder}/{number:020}.jsonl", "w").close()
     with held(f"{folder}/{2:020}.jsonl"):
-        code, said = cw("uninstall", "--purge")
+        code, said = cw("uninstall", "--purge", "--yes")
         assert code == 2 and "short could not be removed whole" in said and "run this again for the rest" in said, said
         assert os.listdir(folder) == [f"{2:020}.jsonl"], os.listdir(folder)
     assert dump(rf"{CONFIG}\Test CA\ExitModules\{OURS}"), "the setting that says where the rest is"
-    fine("uninstall", "--purge")
+    fine("uninstall", "--purge", "--yes")
     assert not os.path.exists(folder) and not dump(rf"{CONFIG}\Test CA\ExitModules\{OURS}")
 
 @test
@@ -522,14 +613,14 @@ def a_purge_leaves_what_another_program_puts_into_the_folder_meanwhile():
             time.sleep(0.001)
     writer = threading.Thread(target=write)
     writer.start()
-    try: said = fine("uninstall", "--purge")
+    try: said = fine("uninstall", "--purge", "--yes")
     finally: done.set(), writer.join()
-    assert "busy stays: something else stands in it" in said and sorted(os.listdir(folder)) == sorted(put_there), (said, len(put_there))
+    assert "busy stays: something else is in it" in said and sorted(os.listdir(folder)) == sorted(put_there), (said, len(put_there))
     shutil.rmtree(folder)
     os.mkdir(folder, 0o700)
     choose(windows(folder))
     with held(f"{TOP}/held", cwd=folder):         # a prompt that stands there
-        assert "busy stays, with nothing of the journal in it" in fine("uninstall", "--purge")
+        assert "busy stays, with nothing of the journal in it" in fine("uninstall", "--purge", "--yes")
     assert os.listdir(folder) == []
 
 @test
@@ -542,9 +633,9 @@ def purge_takes_the_settings_of_every_ca_and_a_drive_that_is_not_there_is_told_f
     open(f"{WORK}/disk/second/{1:020}.jsonl", "w").close()
     one = rf"{CONFIG}\One\ExitModules\{OURS}"
     registry(*put(one, "JournalDirectory", r"X:\CW"))
-    refused("uninstall", "--purge", says="there is no drive X: now, so the journal on it cannot be removed. Attach it, or uninstall without --purge")
+    refused("uninstall", "--purge", "--yes", says="there is no drive X: now, so the journal on it cannot be removed. Attach it, or uninstall without --purge")
     registry(*put(one, "JournalDirectory", windows(f"{WORK}/disk/never")), *put(one + r"\Below", "odd", b"", 4711))
-    fine("uninstall", "--purge")
+    fine("uninstall", "--purge", "--yes")
     assert picture() == start and not os.path.exists(f"{WORK}/disk/second"), changed(start, picture())
 
 @contextlib.contextmanager
@@ -574,7 +665,7 @@ def start():
 def restart_restarts_the_service_and_leaves_a_cluster_alone():
     machine(Test_CA=multi(DEFAULT))
     with service("service.log") as log:
-        assert "There is nothing to restart" in fine("install", "--restart").replace("there", "There") and not os.path.exists(log)
+        assert "there is nothing to restart" in fine("install", "--restart") and not os.path.exists(log)
         start()
         assert "Restart-Service CertSvc" in fine("disable") and open(log).read().split() == ["started"]
         assert "Restart-Service" not in fine("enable", "--restart")
@@ -592,7 +683,7 @@ def restart_restarts_the_service_and_leaves_a_cluster_alone():
             refused("disable", "--restart", says="failover cluster")
             assert "take its resource offline and online" in fine("disable")
             assert '"clustered":true' in cw("status", "--json")[1]
-            refused("uninstall", "--purge", "--restart", says="failover cluster")
+            refused("uninstall", "--purge", "--yes", "--restart", says="failover cluster")
             fine("enable")
             assert open(log).read() == before
 
@@ -605,16 +696,16 @@ def a_service_that_does_not_come_back_is_told_and_a_journal_that_is_still_held_i
         fine("install", "--journal", windows(folder))
         for name in (f"{1:020}.jsonl", "lock"): open(f"{folder}/{name}", "w").close()
         with held(folder + "/lock"):
-            refused("uninstall", "--purge", says="the CA writes this journal. Stop it first .*, or add --restart")
-            code, said = cw("uninstall", "--purge", "--restart")
-        assert code == 2 and "the CA still writes this journal" in said and said.endswith("run this again for the rest.\n"), said
+            refused("uninstall", "--purge", "--yes", says="the CA writes this journal. Stop it first .*, or add --restart")
+            code, said = cw("uninstall", "--purge", "--yes", "--restart")
+        assert code == 2 and "the CA still writes this journal" in said and "run this again for the rest." in said, said
         assert sorted(os.listdir(folder)) == [f"{1:020}.jsonl", "lock"] and dump(rf"{CONFIG}\Test CA\ExitModules\{OURS}")
         open(log + ".broken", "w").close()
         code, said = cw("enable", "--restart")
         assert code == 2 and "not registered" in said, said
         fine("install")
         code, said = cw("disable", "--restart")
-        assert code == 2 and "What stands above is done" in said, said
+        assert code == 2 and "The steps above were done" in said, said
         assert re.search("CertSvc could not be started .error 0x80070570.*Get-Service CertSvc", said), said
         assert active() == multi(DEFAULT) and open(log).read().split() == ["started", "stopped", "started", "stopped"]
 
@@ -628,13 +719,13 @@ def a_folder_is_judged_again_once_the_service_was_restarted():
         fine("install", "--journal", windows(folder))
         open(f"{folder}/{1:020}.jsonl", "w").close()
         with open(log + ".opens", "w") as file: file.write(windows(folder))
-        code, said = cw("uninstall", "--purge", "--restart")
+        code, said = cw("uninstall", "--purge", "--yes", "--restart")
         os.remove(log + ".opens")
         assert code == 2 and re.search(r"again: It, or what will stand in it, can be changed by S-1-1-0(.|\n)*Nothing is removed from there(.|\n)*for the rest", said), said
         assert open(log).read().split() == ["started", "stopped", "started"] and os.listdir(folder) == [f"{1:020}.jsonl"], os.listdir(folder)
         assert dump(rf"{CONFIG}\Test CA\ExitModules\{OURS}"), "the setting that says where it is"
         os.chmod(folder, 0o700)
-        fine("uninstall", "--purge")
+        fine("uninstall", "--purge", "--yes")
         assert not os.path.exists(folder)
 
 TASK = f"{DRIVE}/windows/system32/tasks/CertWitness prune"
@@ -650,18 +741,18 @@ def a_task_prunes_each_day_where_retaindays_is_set_and_goes_with_it():
     assert not os.path.exists(TASK), "RetainDays is 0"
     retain(365)
     said = fine("install", "--dry-run")
-    assert "would schedule" in said and "\\bin\\certwitness.exe" in said and not os.path.exists(TASK), said
+    assert "Would schedule" in said and "\\bin\\certwitness.exe" in said and not os.path.exists(TASK), said
     fine("install")
     raw = open(TASK, "rb").read()
     xml = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     assert "\\bin\\certwitness.exe" in xml, xml       # Wine 8 keeps the description alone; task_test looks at the rest
     assert "There is nothing to do" in fine("install"), "it is read back as it was made"
     retain(0)
-    assert "remove the scheduled task" in fine("install") and not os.path.exists(TASK)
+    assert "Removed the scheduled task" in fine("install") and not os.path.exists(TASK)
     retain(30)
     fine("install")
     assert os.path.exists(TASK)
-    assert "remove the scheduled task" in fine("uninstall") and not os.path.exists(TASK)
+    assert "Removed the scheduled task" in fine("uninstall") and not os.path.exists(TASK)
 
 @test
 def a_task_of_that_name_that_runs_something_else_is_replaced_and_a_path_with_variables_is_refused():
@@ -671,7 +762,7 @@ def a_task_of_that_name_that_runs_something_else_is_replaced_and_a_path_with_var
     raw = open(TASK, "rb").read()
     kind = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     with open(TASK, "wb") as file: file.write(raw.decode(kind).replace("\\bin\\certwitness.exe", "\\evil\\certwitness.exe").encode(kind))
-    assert "schedule" in fine("install") and "evil" not in open(TASK, "rb").read().decode(kind)
+    assert "Scheduled" in fine("install") and "evil" not in open(TASK, "rb").read().decode(kind)
     fine("uninstall")
     home = f"{TOP}/100%TEMP%"
     shutil.copytree(BIN, home)

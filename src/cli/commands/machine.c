@@ -8,7 +8,7 @@ static const struct option_row install_options[] = {
     {"register-only", NULL, "register the module and touch no CA: the other nodes of a cluster"},
     {"console-only", NULL, "register what the CA's snap-in needs, on a machine without a CA"},
     {"restart", NULL, "restart the CA's service in the end"},
-    {"dry-run", NULL, "tell every key and file that would be touched, and touch none"},
+    {"dry-run", NULL, "list every key and file that would be touched, and touch none"},
     {0},
 };
 
@@ -17,8 +17,8 @@ const struct command command_install = {
     .summary = "register the exit module and have the CA use it",
     .more =
             "Registers the certwitness.dll that lies beside this program, makes the\n"
-            "journal's folder, and adds CertWitness.Exit to the CA's exit modules, behind\n"
-            "those that are there. None of them is removed or moved. Everything is checked\n"
+            "journal's folder, and adds CertWitness.Exit to the CA's exit modules, after\n"
+            "those in the list. None of them is removed or moved. Everything is checked\n"
             "before anything is written; what is done already is left alone, so it can be\n"
             "run again at any time. The CA uses the module from its next start on. Needs an\n"
             "elevated prompt.\n\n"
@@ -28,9 +28,10 @@ const struct command command_install = {
 };
 
 static const struct option_row uninstall_options[] = {
-    {"purge", NULL, "remove the journals and the settings too, for good"},
+    {"purge", NULL, "remove the journals and the settings too, for good; lists them and asks"},
+    {"yes", NULL, "with --purge: do not ask; for scripts"},
     {"restart", NULL, "restart the CA's service, so that it lets go of the module"},
-    {"dry-run", NULL, "tell every key and file that would be touched, and touch none"},
+    {"dry-run", NULL, "list every key and file that would be touched, and touch none"},
     {0},
 };
 
@@ -42,14 +43,17 @@ const struct command command_uninstall = {
             "leaves the others as they are, and unregisters the certwitness.dll beside this\n"
             "program. The journal and its settings are kept, unless --purge is given. A CA\n"
             "that runs has the file loaded until it is restarted; it can be deleted then.\n\n"
+            "--purge lists what it will remove and what stays elsewhere, and asks. Where\n"
+            "nobody can be asked it refuses, unless --yes is given.\n\n"
             "  certwitness uninstall --restart\n"
-            "  certwitness uninstall --purge --dry-run\n",
+            "  certwitness uninstall --purge --dry-run\n"
+            "  certwitness uninstall --purge --yes\n",
 };
 
 static const struct option_row active_options[] = {
     {"ca", "NAME", "this CA only; otherwise all of this machine"},
     {"restart", NULL, "restart the CA's service in the end"},
-    {"dry-run", NULL, "tell every key that would be touched, and touch none"},
+    {"dry-run", NULL, "list every key that would be touched, and touch none"},
     {0},
 };
 
@@ -57,7 +61,7 @@ const struct command command_enable = {
     .name = "enable", .operands = "", .options = active_options, .run = machine_enable,
     .summary = "add the module to the CA's exit modules",
     .more =
-            "Adds CertWitness.Exit to the list behind the modules that are there, and\n"
+            "Adds CertWitness.Exit to the list after the modules in it, and\n"
             "touches nothing else. The module has to be registered (install does both).\n\n"
             "  certwitness enable --restart\n",
 };

@@ -1,43 +1,81 @@
 /* install, uninstall, enable and disable: their options become an order for src/setup, and what that tells goes to the console. */
 #include "machine.h"
 
-#include "cli/terminal/console.h"
 #include "base/bytes.h"
+#include "cli/terminal/console.h"
+#include "cli/terminal/paragraph.h"
+#include "cli/terminal/question.h"
 #include "settings/settings.h"
 #include "setup/setup.h"
 
 #include <string.h>
 
+/* What is told, on its way to the console. Notes follow the steps; what to do next is the last paragraph. */
 struct spoken {
     bool dry_run;
+    struct bytes notes, next;
 };
+
+#define UNBROKEN (1u << 20)             /* columns: no line is broken where a program reads */
+
+static void write_line(const char *line, unsigned indent)
+{
+    struct bytes plain = {0};
+
+    paragraph_add(&plain, line, strlen(line), indent, console_width() ? paragraph_width() : UNBROKEN);
+    console_write(plain.data, plain.size);
+    console_flush();
+    bytes_free(&plain);
+}
+
+static void write_notes(struct spoken *spoken)
+{
+    for (size_t at = 0; at < spoken->notes.size; at += strlen(spoken->notes.data + at) + 1) write_line(spoken->notes.data + at, 0);
+    spoken->notes.size = 0;
+}
 
 static void tell(void *context, enum tone tone, const WCHAR *text)
 {
-    const struct spoken *spoken = context;
+    struct spoken *spoken = context;
     char line[LISTENER_TEXT_MAX * 3];
-    struct bytes plain = {0};
 
     if (!WideCharToMultiByte(CP_UTF8, 0, text, -1, line, sizeof line, NULL, NULL)) return;
-    if (tone == TONE_REFUSED) {
-        console_note("%s", line);
-        return;
+    switch (tone) {
+    case TONE_DONE:    write_line(line, 0); break;
+    case TONE_TOUCHED: if (spoken->dry_run) write_line(line, 4); break;
+    case TONE_NOTE:    bytes_add(&spoken->notes, line, strlen(line) + 1); break;
+    case TONE_NEXT:    bytes_printf(&spoken->next, "%s%s", spoken->next.size ? " " : "", line); break;
+    case TONE_REFUSED: console_note("%s", line); break;
     }
-    bytes_add_text(&plain, tone == TONE_TOUCHED ? "    " : tone == TONE_WHAT && spoken->dry_run ? "would " : "");
-    console_add_text(&plain, line, strlen(line), 0);                    /* names in the registry may hold anything */
-    bytes_add_text(&plain, "\n");
-    console_write(plain.data, plain.size);
-    bytes_free(&plain);
+}
+
+static bool agrees(void *context)
+{
+    write_notes(context);
+    if (!question_can_be_asked()) {
+        console_note("without a terminal nobody can be asked whether to remove this for good: add --yes to remove it");
+        return false;
+    }
+    return question_agreed("Remove this for good?");
 }
 
 static enum outcome give(struct setup_order *order, const struct options *options)
 {
-    struct spoken spoken = {option_given(options, "dry-run")};
-    struct listener listener = {tell, &spoken};
+    struct spoken spoken = {option_given(options, "dry-run"), {0}, {0}};
+    struct listener listener = {.tell = tell, .agrees = agrees, .context = &spoken};
+    enum setup_result result;
 
     order->dry_run = spoken.dry_run;
     order->restart = option_given(options, "restart");
-    return setup_run(order, &listener) == SETUP_DONE ? OUTCOME_FINE : OUTCOME_CANNOT;
+    if ((result = setup_run(order, &listener)) != SETUP_REFUSED) write_notes(&spoken);
+    if (spoken.next.size) {
+        bytes_add(&spoken.next, "", 1);
+        console_write("\n", 1);
+        if (!spoken.next.failed) write_line(spoken.next.data, 0);
+    }
+    bytes_free(&spoken.notes);
+    bytes_free(&spoken.next);
+    return result == SETUP_DONE ? OUTCOME_FINE : OUTCOME_CANNOT;
 }
 
 /* The value of an option in UTF-16; `*out` stays NULL where it was not given. False: it cannot be, the console has been told. */
@@ -70,7 +108,8 @@ enum outcome machine_install(const struct options *options)
 
 enum outcome machine_uninstall(const struct options *options)
 {
-    struct setup_order order = {.verb = SETUP_UNINSTALL, .purge = option_given(options, "purge")};
+    struct setup_order order = {.verb = SETUP_UNINSTALL, .purge = option_given(options, "purge"),
+                                .agreed = option_given(options, "yes")};
 
     return give(&order, options);
 }

@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 #include "cli/terminal/console.h"
+#include "cli/terminal/question.h"
 #include "base/error_text.h"
 #include "cli/journal_path.h"
 #include "cli/journal_path_system.h"
@@ -207,12 +208,7 @@ static enum outcome put_on_record(struct pruning *pruning)
 
 static bool is_agreed(const struct pruning *pruning)
 {
-    char answer[8] = "";
-
-    if (!pruning->order->all) return true;
-    console_print("All of them at once? Type yes: ");
-    console_flush();
-    return fgets(answer, sizeof answer, stdin) && !strncmp(answer, "yes", 3) && (!answer[3] || strchr("\r\n", answer[3]));
+    return !pruning->order->all || question_agreed("All of them at once?");
 }
 
 static enum outcome carry_out(struct pruning *pruning)
@@ -357,7 +353,7 @@ static bool read_order(const struct options *options, struct order *order)
                             .stopped = option_given(options, "stopped"), .now_text = option_value(options, "now")};
     if (days && !read_days(days, &order->days)) console_note("--older-than %s: it has to be a number of days from 1 to 36500 and a d, such as 365d", days);
     else if (order->now_text && !timestamp_read(order->now_text, false, false, os_now(), &order->now)) console_note("--now %s: that is no moment; write it as " TIMESTAMP_FORMS, order->now_text);
-    else if (order->all && !order->dry_run && (!console_is_terminal() || !prune_is_attended()))
+    else if (order->all && !order->dry_run && (!console_is_terminal() || !question_can_be_asked()))
         console_note("--all-at-once is for a person at a terminal, who is asked; without it each run takes what 7 days of recording hold");
     else return true;
     return false;

@@ -15,11 +15,6 @@ bool prune_account(struct bytes *out)
     return !out->failed;
 }
 
-bool prune_is_attended(void)
-{
-    return isatty(STDIN_FILENO);
-}
-
 unsigned prune_each_ca(void (*each)(void *context, const char *path, uint32_t days), void *context)
 {
     (void)each, (void)context;

@@ -1,4 +1,4 @@
-/* What prune asks of the system: who runs it, how long this machine's CAs want their journals kept, and who may change a folder. prune_windows.c, prune_posix.c. */
+/* What prune asks of the system: which account runs it, how long this machine's CAs want their journals kept, and who may change a folder. prune_windows.c, prune_posix.c. */
 #ifndef PRUNE_SYSTEM_H
 #define PRUNE_SYSTEM_H
 
@@ -8,9 +8,6 @@
 
 /* Append the account that runs this program, "DOMAIN\name": UTF-8, at most 200 bytes. False: it cannot be told. */
 bool prune_account(struct bytes *out);
-
-/* Whether a person sits at standard input. */
-bool prune_is_attended(void);
 
 /*
  * The journals of this machine's CAs with what RetainDays says: calls `each` for every CA. `path` is UTF-8; `days` is 0 where it keeps

@@ -3,7 +3,6 @@
 #include "base/folder_windows.h"
 #include "settings/settings.h"
 
-#include <io.h>
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>
@@ -45,11 +44,6 @@ bool prune_account(struct bytes *out)
     known = GetTokenInformation(handle, TokenUser, &token, size, &size) && look_up(token.user.User.Sid, text);
     CloseHandle(handle);
     return known && add_wide(out, text);
-}
-
-bool prune_is_attended(void)
-{
-    return _isatty(_fileno(stdin));
 }
 
 unsigned prune_each_ca(void (*each)(void *context, const char *path, uint32_t days), void *context)

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum console_stream { CONSOLE_OUT, CONSOLE_ERROR };
+enum console_stream { CONSOLE_OUT, CONSOLE_ERROR, CONSOLE_IN };
 
 void console_system_open(void);
 bool console_system_write(enum console_stream stream, const char *text, size_t size);

@@ -5,7 +5,7 @@
 
 static HANDLE handle_of(enum console_stream stream)
 {
-    return GetStdHandle(stream == CONSOLE_OUT ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE);
+    return GetStdHandle(stream == CONSOLE_OUT ? STD_OUTPUT_HANDLE : stream == CONSOLE_ERROR ? STD_ERROR_HANDLE : STD_INPUT_HANDLE);
 }
 
 bool console_system_is_terminal(enum console_stream stream)
