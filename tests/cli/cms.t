@@ -92,8 +92,8 @@ def onions(count, core):
     for _ in range(count): core = cms(DATA, core, version=1)
     return core
 
-@test("a renewal in PKCS #7 shows who signed it, that it is the certificate to be renewed, and the request")
-def _():
+@test
+def a_renewal_in_pkcs_7_shows_its_request_and_its_signer_as_the_certificate_to_be_renewed():
     [one] = shown(RENEWAL)
     [who], [inner] = one["signers"], one["requests"]
     assert one["type"] == "cms" and one["contentType"]["oid"] == DATA and one["sha256"] == hashlib.sha256(RENEWAL).hexdigest()
@@ -103,8 +103,8 @@ def _():
     assert inner["attributes"][0]["name"] == "renewalCertificate"
     assert [c["subject"] for c in one["certificates"]] == ["CN=alice"] and one["certificates"][0]["sha256"] == hashlib.sha256(OLD).hexdigest()
 
-@test("a request signed by an agent says that the certificate is for one, and no more")
-def _():
+@test
+def a_request_signed_by_an_agent_says_no_more_than_that_the_certificate_is_for_an_agent():
     [who] = shown(BY_AGENT)[0]["signers"]
     assert who["subject"] == "CN=agent" and who["requestAgent"] is True and "renewed" not in who and "ownKey" not in who
     printed = openssl_reads(BY_AGENT)
@@ -113,8 +113,8 @@ def _():
     assert digest == [hashlib.sha256(PLAIN).hexdigest()] and digest[0][:16] in re.sub(r"[^0-9a-f]", "", printed.split("messageDigest")[1].split("0000 - ")[1])
     assert "Certificate is for a request agent: yes\n" in text(BY_AGENT)
 
-@test("the request within is shown as it is by itself")
-def _():
+@test
+def the_request_inside_is_shown_as_it_is_by_itself():
     alone = shown(PLAIN)[0]
     for der in RENEWAL, BY_AGENT, CMC_OPENSSL, WINDOWS: openssl_reads(der)
     for der in BY_AGENT, CMC_OPENSSL, WINDOWS:
@@ -123,8 +123,8 @@ def _():
     lines = text(PLAIN).splitlines()
     assert "\n".join("        " + l for l in lines) + "\n" in text(BY_AGENT)
 
-@test("CMC tells what the client adds: client info, version of Windows, template, extensions")
-def _():
+@test
+def cmc_shows_what_the_client_adds_to_the_request():
     one = shown(WINDOWS)[0]
     assert one["contentType"] == {"oid": PKI_DATA, "name": "CMC request"} and one["version"] == 3
     controls = {c["bodyPartId"]: c for c in one["controls"]}
@@ -142,15 +142,15 @@ def _():
     said = text(WINDOWS)
     assert "\x1b" not in said and "Machine: pc17.demo.example\n" in said and "        Transaction ID:\n            Body part: 5\n            Value: 4711\n" in said
 
-@test("that the request's own key signed is told by its SHA-1")
-def _():
+@test
+def a_signature_by_the_requests_own_key_is_recognized_by_its_sha_1():
     [who] = shown(WINDOWS)[0]["signers"]
     assert who["keyIdentifier"] == KEY_ID.hex() and who["ownKey"] is True and "issuer" not in who and "subject" not in who
     assert "ownKey" not in shown(cms(DATA, PLAIN, [signer(key_id=KEY_ID[1:] + b"x")]))[0]["signers"][0]
     assert shown(CMC_OPENSSL)[0]["signers"][0]["subject"] == "CN=agent"
 
-@test("passwords, archived keys and what rests on a shared secret are named, and never shown")
-def _():
+@test
+def passwords_and_archived_keys_and_shared_secret_proofs_are_named_and_never_shown():
     one = shown(WINDOWS)[0]
     pairs = [c for c in one["controls"] if c.get("name") == "regInfo"][0]["pairs"]
     assert pairs == [{"name": "CertificateTemplate", "value": "User"}, {"name": "C%48allenge", "hidden": "(a password, not shown)"},
@@ -167,8 +167,8 @@ def _():
         for secret in SECRET.encode(), SECRET.encode("utf-16-be"), SEALED: assert secret.hex() not in packed
         assert SECRET not in said
 
-@test("nor are they where what holds them is refused, or where they stand in another place")
-def _():
+@test
+def secrets_are_not_shown_where_their_holder_is_refused_or_they_lie_in_another_place():
     added = seq(integer(0), seq(), set_of(attribute("1.2.840.113549.1.9.7", utf8(SECRET))), ia5(SECRET))
     sealed = attribute(MS + "21.13", octets(SEALED))
     info = seq(integer(0), name_of(OLD), openssl("ec", "-in", at("key"), "-pubout", "-outform", "der"), tlv(0xa0, sealed))
@@ -182,8 +182,8 @@ def _():
         said = run("cert", *how, "-", data=der)[1]
         assert SECRET not in said and not any(secret.hex() in re.sub(r"[^0-9a-f]", "", said.lower()) for secret in (SECRET.encode(), SEALED))
 
-@test("what stands in another is shown within it")
-def _():
+@test
+def a_nested_message_is_shown_inside_its_holder():
     outer = shown(NESTED)[0]
     [inner] = outer["messages"]
     assert outer["signers"][0]["requestAgent"] is True and outer["signers"][0]["signedAttributes"][0]["pairs"] == [{"name": "requestername", "value": "DEMO\\bob"}]
@@ -193,8 +193,8 @@ def _():
     [third] = shown(CMC_IN_CMC)[0]["messages"]
     assert third["from"] == "body part 3" and third["messages"][0]["requests"][0]["subject"] == "O=Demo, CN=alice"
 
-@test("four may stand in each other, and a fifth is refused")
-def _():
+@test
+def four_messages_may_be_nested_and_a_fifth_is_refused():
     one = shown(onions(4, PLAIN))[0]
     for _ in range(3): [one] = one["messages"]
     assert one["requests"][0]["subject"] == "O=Demo, CN=alice"
@@ -204,8 +204,8 @@ def _():
     for _ in range(4): [one] = one["messages"]
     assert one == {"error": told, "bytes": len(onions(1, PLAIN))}
 
-@test("a bundle of certificates is shown one after the other, as the blocks of a file are")
-def _():
+@test
+def the_certificates_of_a_bundle_are_shown_one_after_the_other_like_blocks_of_a_file():
     for n, which in enumerate(["alice", "agent"]): put(f"{n}.pem", openssl("x509", "-in", at(which)))
     both = openssl("crl2pkcs7", "-nocrl", "-certfile", at("0.pem"), "-certfile", at("1.pem"), "-outform", "der")
     assert [(one["from"], one["subject"]) for one in shown(both)] == [("certificate 1", "CN=alice"), ("certificate 2", "CN=agent")]
@@ -218,14 +218,14 @@ def _():
     assert [one["from"] for one in shown(pem)] == ["block 1, PKCS7, certificate 1", "block 1, PKCS7, certificate 2", "block 2, CERTIFICATE"]
     assert shown(cms(DATA, None), 1, "it is CMS (PKCS #7, CMC) with nothing in it") == []
 
-@test("a bundle's certificate that is refused does not hide the others")
-def _():
+@test
+def a_refused_certificate_of_a_bundle_does_not_hide_the_others():
     code, said, told = run("cert", "--json", "-", data=cms(DATA, None, certificates=[OLD, seq(), AGENT]))
     assert code == 1 and told == "certwitness: standard input, certificate 2: the certificate info is missing at byte 2\n", told
     assert [json.loads(one)["from"] for one in said.splitlines()] == ["certificate 1", "certificate 3"]
 
-@test("BER and other kinds of CMS are refused with the reason and the byte")
-def _():
+@test
+def ber_and_other_kinds_of_cms_are_refused_with_the_reason_and_the_byte():
     streamed = signed_by_openssl(PLAIN, "agent", "old", "-stream", "-indef")
     assert streamed[1] == 0x80 and openssl_reads(streamed)
     assert shown(streamed, 1, "the length of the CMS is indefinite at byte 1") == []
@@ -242,8 +242,8 @@ def _():
         code, said, error = run("cert", "-", data=der)
         assert code == 1 and not said and re.fullmatch(r"certwitness: standard input: .* at byte \d+\n", error), (code, said, error)
 
-@test("content that is refused is shown with the reason, and the exit code says so")
-def _():
+@test
+def refused_content_is_shown_with_the_reason_and_the_exit_code_says_so():
     der = cms(PKI_DATA, pki_data(requests=[tagged(1, PLAIN), tagged(2, seq(seq()))]))
     told = f"the version is missing at byte {der.rindex(seq(seq())) + 4}"
     one = shown(der, 1, told)[0]
@@ -265,8 +265,8 @@ for n, raw in enumerate(raws, 1):
     previous = hash_of(lines[-1])
 write(at("journal"), {name(1): b"".join(lines)})
 
-@test("`cert --request` shows the same of an event")
-def _():
+@test
+def cert_of_a_request_shows_the_same_from_an_event():
     for n, raw in [(1, RENEWAL), (2, WINDOWS), (3, NESTED)]:
         code, said, told = run("cert", "--request", str(n), "--json", at("journal"))
         one = json.loads(said)
@@ -276,8 +276,8 @@ def _():
     code, said, told = run("cert", "--request", "6", at("journal"))
     assert code == 1 and "Not readable: the length of the request runs past the end" in said and told.count("\n") == 1, told
 
-@test("`show` has the subject of the request within, and with --full all of it")
-def _():
+@test
+def show_has_the_subject_of_the_request_inside_and_all_of_it_with_full():
     code, said, told = run("show", "--subject", "*alice*", "--json", at("journal"))
     assert code == 0 and [json.loads(l)["data"]["request"]["RequestID"] for l in said.splitlines()] == [1, 2, 3, 4], (code, told)
     code, said, told = run("show", "--request", "2", "--full", at("journal"))
@@ -286,8 +286,8 @@ def _():
     assert json.loads(said)["decoded"]["request"] == shown(WINDOWS)[0]
     assert run("show", "--request", "6", "--full", at("journal"))[0] == 0
 
-@test("`export` keeps the bytes as .p7m, with the subject of the request within")
-def _():
+@test
+def export_keeps_the_bytes_as_p7m_with_the_subject_of_the_request_inside():
     code, said, told = run("export", at("journal"), "--out", at("out"))
     with open(at("out", "index.json")) as file: rows = json.load(file)
     assert [(r["file"][-4:], r.get("subject"), "problem" in r) for r in rows] == [
@@ -298,8 +298,8 @@ def _():
         assert row["sha256"] == hashlib.sha256(raw).hexdigest()
     assert "the request is another than what is read here at byte" in rows[4]["problem"] and "runs past the end at byte" in rows[5]["problem"]
 
-@test("bytes changed at random are shown, or refused with the reason and the byte")
-def _():
+@test
+def bytes_changed_at_random_are_shown_or_refused_with_the_reason_and_the_byte():
     import random
     draw = random.Random(5)
     outcomes = {0: 0, 1: 0}

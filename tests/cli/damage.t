@@ -43,8 +43,8 @@ REST.append(line(9, hash_of(REST[0]), type="module.stopped", data='{"module":{"r
 ON_RECORD = journal("on-record", {name(1): LINES[:3] + [CHANGED] + LINES[4:], name(7): [RECORD] + REST})
 NOT_YET = journal("not-yet", {name(1): LINES[:3] + [CHANGED] + LINES[4:]})
 
-@test("damage on record is told with its place, and what is behind it is shown, each line marked")
-def _():
+@test
+def damage_on_record_is_shown_in_its_place_and_each_whole_line_after_it_is_marked():
     out, err = told("show", ON_RECORD)
     assert [row.split()[2:5] for row in out.splitlines()[1:]] == [["issued", "1", "CORP\\1"], ["issued", "2", "CORP\\2"], ["issued", "3", "CORP\\3"], ["?", "issued", "5"],
             ["?", "issued", "6"], ["broken", "damaged", "from"], ["issued", "8", "CORP\\8"], ["module.stopped", "the", "journal"]], out
@@ -56,14 +56,14 @@ def _():
     decoded = [json.loads(row) for row in told("show", ON_RECORD, "--full", "--json")[0].splitlines()]
     assert [int(row["event"]["sequence"]) for row in decoded if row.get("verified", True) is False] == [5, 6]
 
-@test("so it is behind damage that is not on record yet")
-def _():
+@test
+def damage_not_on_record_yet_is_shown_the_same_way():
     out, err = told("show", NOT_YET, "--json")
     assert out == b"".join(LINES[:3] + LINES[4:]).decode() and "2 events from 5 to 6 are whole by their own hashes" in err, err
     assert [row.split()[2] for row in told("show", NOT_YET)[0].splitlines()[1:]] == ["issued"] * 3 + ["?"] * 2
 
-@test("where lines were put in, the chain goes on behind them")
-def _():
+@test
+def after_inserted_lines_the_chain_goes_on():
     foreign = line(2, "1" * 64, data='{"event":2}')
     path = journal("inserted", {name(1): LINES[:4] + [foreign] + [b"garbage\n"] + LINES[4:]})
     out, err = told("show", path, "--json")
@@ -77,38 +77,38 @@ def _():
     out, err = told("show", path, "--json")
     assert "event 2 stands here once more" in err and set(out.splitlines()) == {l.decode().rstrip("\n") for l in LINES}, err
 
-@test("damage that only journal.broken tells of makes the exit code 1, too")
-def _():
+@test
+def damage_known_from_journal_broken_alone_makes_the_exit_code_1_too():
     path = journal("moved", {name(7): [RECORD] + REST})
     for command, words in ("show", ()), ("show", ("--last", "3")), ("stats", ()), ("verify", ()), ("export", ("--out", ROOT + "/moved-out")):
         out, err = told(command, path, *words)
         assert command == "verify" or "event 7 tells that lines before it, which had been on disk, were found damaged" in err, err
     told("show", path, "--last", "1", code=0)           # nothing was asked of what stands before
 
-@test("stats counts what is behind damage, and how much of it nothing vouches for")
-def _():
+@test
+def stats_counts_the_events_after_damage_and_says_how_many_are_unverified():
     said = json.loads(told("stats", ON_RECORD, "--json")[0])
     assert (said["events"], said["unverified"], said["complete"], said["certificates"]["issued"], said["records"]["breaks"]) == (8, 2, False, 6, 1), said
     assert "2 of them are whole by their own hashes" in told("stats", ON_RECORD)[0]
     assert json.loads(told("stats", NOT_YET, "--json")[0])["unverified"] == 2
 
-@test("cert finds what is behind damage, and says that it is unverified")
-def _():
+@test
+def cert_finds_events_after_damage_and_says_that_they_are_unverified():
     for words in ("--request", "5"), ("--serial", "05"), ("--sequence", "5"):
         out, err = told("cert", ON_RECORD, *words)
         assert "From: event 5, request 5: RawCertificate (unverified)" in out and "CN=host5" in out, out + err
     assert "(unverified)" not in told("cert", ON_RECORD, "--request", "3")[0]
     assert "there is no event 4" in told("cert", ON_RECORD, "--sequence", "4", code=2)[1]
 
-@test("export writes what is behind damage, and the index says what is unverified")
-def _():
+@test
+def export_writes_what_is_after_damage_and_the_index_says_what_is_unverified():
     told("export", ON_RECORD, "--out", ROOT + "/out")
     rows = json.load(open(ROOT + "/out/index.json"))
     assert [(row["sequence"], row.get("unverified")) for row in rows] == [(1, None), (2, None), (3, None), (5, "yes"), (6, "yes"), (8, None)], rows
     assert [row["unverified"] for row in csv.DictReader(open(ROOT + "/out/index.csv", encoding="utf-8-sig", newline=""))] == ["", "", "", "yes", "yes", ""]
 
-@test("who follows gets them, too")
-def _():
+@test
+def show_with_follow_prints_the_events_after_damage_too():
     process = subprocess.Popen([PROGRAM, "show", ON_RECORD, "--follow", "--since", "2020-01-01"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     rows = []
     while len(rows) < 9: rows.append(process.stdout.readline().split())

@@ -7,7 +7,7 @@ import base64, csv, glob, hashlib, json, os, re, resource, shutil, signal, subpr
 from chains import hash_of, line, name, write
 from commands import windows, wine
 from openssl import openssl
-from tap import Skip, run as run_tests, test
+from tap import Skip, run as run_tests, sentence_of, test
 
 PROGRAM = os.path.abspath("build/native/src/cli/certwitness")
 ROOT = tempfile.mkdtemp()
@@ -145,8 +145,8 @@ before = set(os.listdir(ROOT))
 FIRST = run("export", at("sound"), "--out", at("x"))
 MADE = set(os.listdir(ROOT)) - before
 
-@test("a journal becomes files with just its bytes, which openssl reads, and nothing is written anywhere else")
-def _():
+@test
+def each_certificate_request_and_crl_becomes_a_file_of_its_bytes_that_openssl_reads():
     said, told = judged(*FIRST)
     assert MADE == {"x"} and not told, told
     found = files("x")
@@ -163,8 +163,8 @@ def _():
         if kind == "crl": openssl("crl", "-inform", "der", "-noout", "-in", found[path])
     assert said.startswith("Certificates: 7, requests: 7, CRLs: 1, certificates of the CA: 1; from 17 events. New files: 16.\n"), said
 
-@test("names are made of numbers and hexadecimal digits, fit Windows, and tell serial number, RequestID and hash")
-def _():
+@test
+def file_names_hold_numbers_and_hex_digits_and_tell_serial_number_request_and_hash():
     for path, real in files("x").items():
         base = os.path.basename(path)
         assert re.fullmatch(r"[-0-9a-z]+\.(cer|req|p7m|crl)|export\.json|index\.(csv|json)|importcert\.cmd", base) and len(path) < 100, path
@@ -175,8 +175,8 @@ def _():
 
 COLUMNS = "sequence time type request item key file serial subject issuer notBefore notAfter requester template sha1 sha256 size problem remark unverified".split()
 
-@test("index.json has a row for each of each event, as openssl tells it")
-def _():
+@test
+def index_json_has_a_row_for_each_file_of_each_event_as_openssl_reads_it():
     found = rows("x")
     assert [row["sequence"] for row in found] == sorted(row["sequence"] for row in found)
     assert all(set(row) <= set(COLUMNS) and list(row) == [c for c in COLUMNS if c in row] for row in found)
@@ -194,8 +194,8 @@ def _():
     assert not any("problem" in row for row in found)
     assert all((row["type"], row.get("request")) == (events[row["sequence"] - 1][0], events[row["sequence"] - 1][2]) for row in found)
 
-@test("index.csv says the same, in UTF-8 with a mark and CRLF, and no spreadsheet finds a formula in it")
-def _():
+@test
+def index_csv_says_the_same_and_no_spreadsheet_finds_a_formula_in_it():
     text = get(at("x", "index.csv"))
     assert text.startswith(b"\xef\xbb\xbf") and text.count(b"\n") == text.count(b"\r\n") and not re.search(rb"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]", text)
     found = list(csv.DictReader(text.decode("utf-8-sig").splitlines(keepends=True)))
@@ -208,8 +208,8 @@ def _():
             for separator in ",;\"|\t":             # whatever another spreadsheet splits at
                 for cell in got.split(separator): assert not cell.strip(" ").startswith(tuple("=+-@\uff1d\uff0b\uff0d\uff20")), (column, got)
 
-@test("the list for certutil has each certificate of this CA once, and what became of it, in lines that hold nothing else")
-def _():
+@test
+def the_import_list_has_each_certificate_of_this_ca_once_with_its_revocation():
     text = get(at("x", "importcert.cmd"))
     assert text.isascii() and text.count(b"\n") == text.count(b"\r\n")
     lines = text.decode().split("\r\n")
@@ -228,8 +228,8 @@ def _():
     assert revoked == [[f"{serials[1]:x}", "1"], [f"{serials[2]:x}", "6"], [f"{serials[2]:x}", "-1"], [f"{serials[3]:02x}", "0"]], revoked
     assert done.index(f'"%SystemRoot%\\System32\\certutil.exe" -revoke {serials[1]:x} 1') > 3
 
-@test("a serial number that is longer than a CA gives, zero or negative gets no line, but a remark there and in the index")
-def _():
+@test
+def a_serial_number_that_no_ca_gives_gets_a_remark_in_place_of_a_line_of_the_import_list():
     kept, events[:] = list(events), []
     odd, fit = [1 << 160, int("7f" * 6000, 16), 0, -1, -(1 << 158)], [(1 << 160) - 1, 1]
     for number in odd + fit:
@@ -244,8 +244,8 @@ def _():
     remarks = [row.get("remark") for row in rows("o")]
     assert remarks == ["not imported, as its serial number is over 20 octets long, zero or negative"] * 2 * len(odd) + [None] * 2 * len(fit), remarks
 
-@test("the list runs the system's certutil wherever it is started from, and tells by its exit code whether anything failed")
-def _():
+@test
+def the_import_list_runs_the_systems_certutil_from_any_folder_and_its_exit_code_tells_failures():
     drive = os.environ["WINEPREFIX"] + "/drive_c"
     folder, tool, log = f"{drive}/list of export.t", f"{drive}/windows/system32/certutil.exe", f"{drive}/log of export.t.txt"
     shutil.copytree(at("x"), folder)
@@ -267,8 +267,8 @@ def _():
         shutil.rmtree(folder)
         put(tool, theirs) if theirs else os.remove(tool)
 
-@test("a revocation that comes without the certificate is that of the one that is listed, not of whoever had its RequestID")
-def _():
+@test
+def a_revocation_without_a_certificate_is_of_the_listed_one_not_of_whoever_had_its_requestid():
     def told(der, **more): return {"SerialNumber": serial_of(der).lstrip("0"), "CertificateHash": hashlib.sha1(der).hexdigest(), **more}
     kept, events[:] = list(events), []
     for id, der in (1, certificates[1]), (1, certificates[3]), (2, certificates[4]): of_request("issued", id, None, der)      # two have the RequestID 1
@@ -286,8 +286,8 @@ def _():
     revoked = [entry.split()[2:4] for entry in lines if " -revoke " in entry and not entry.startswith("rem")]
     assert revoked == [["07", "4"], ["f1", "5"], ["07", "-1"]], revoked
 
-@test("run again it writes no file anew but the lists, and mends one that was damaged")
-def _():
+@test
+def a_second_run_writes_only_the_lists_anew_and_mends_a_damaged_file():
     times = {path: os.stat(real).st_mtime_ns for path, real in files("x").items()}
     lists = {"index.csv", "index.json", "importcert.cmd"}
     contents = {path: get(at("x", path)) for path in lists}
@@ -299,19 +299,19 @@ def _():
     assert all(os.stat(at("x", path)).st_mtime_ns == time for path, time in times.items() if path not in lists and path != hurt)
     assert all(get(at("x", path)) == text for path, text in contents.items())
 
-@test("--json tells what was done")
-def _():
+@test
+def with_json_the_counts_of_what_was_done_are_one_object():
     said, told = export("sound", "x", "--json")
     assert json.loads(said) == {"certificate": 7, "request": 7, "caCertificate": 1, "crl": 1, "deltaCrl": 0, "events": 17, "newFiles": 0, "imports": 6, "problems": 0}
 
-@test("a filter takes some of it, and the list still knows whose certificates they are")
-def _():
+@test
+def a_filter_takes_a_part_and_the_import_list_still_knows_whose_the_certificates_are():
     export("sound", "some", "--type", "imported")
     assert {path.split("/")[0] for path in files("some") if "/" in path} == {"certificates"} and len(rows("some")) == 2
     assert get(at("some", "importcert.cmd")).count(b"-importcert \"") == 1
 
-@test("what was forged is told in the index and ends with 1; bytes that are none of what they should be become .bin")
-def _():
+@test
+def a_forged_event_is_named_in_the_index_and_the_exit_code_and_odd_bytes_become_bin_files():
     said, told = export("forged", "y", want=1)
     found = {row["sequence"]: row for row in rows("y") if "problem" in row}
     assert {n: row["problem"] for n, row in found.items()} == wrong, {n: row["problem"] for n, row in found.items()}
@@ -321,8 +321,8 @@ def _():
     assert get(at("y", "importcert.cmd")) == get(at("x", "importcert.cmd"))
     assert all(re.fullmatch(r"[-0-9a-z/]+\.[a-z0-9]+", path) for path in files("y"))
 
-@test("a folder with anything else in it is refused and left as it is")
-def _():
+@test
+def a_folder_with_anything_else_in_it_is_refused_and_left_as_it_is():
     os.mkdir(at("full"))
     put(at("full", ".hidden"), b"x")
     assert "has something in it that no export left" in export("sound", "full", want=2)[1]
@@ -340,22 +340,22 @@ def export_windows(which, out, want=0):
     code, said = wine("build/bin/certwitness.exe", "export", windows(at(which)), "--out", windows(ROOT) + "\\" + out.replace("/", "\\"))
     return judged(code, said.replace("\r", ""), "", want)[0]
 
-def each_program(sentence):
-    """A test of what a folder is refused for, by the program for Linux and by the one for Windows, under paths of Windows."""
-    def add(function):
-        def under_wine():
-            if not os.environ.get("WINEPREFIX"): raise Skip("outside of wine/run")
-            function(export_windows)
-        test(sentence)(lambda: function(lambda *words, **more: export(*words, **more)[1]))
-        test(sentence + ", by the Windows program")(under_wine)
-    return add
+def each_program(function):
+    """A test of why a folder is refused: by the program for Linux, and by the one for Windows, under paths of Windows."""
+    def natively(): function(lambda *words, **more: export(*words, **more)[1])
+    def under_wine():
+        if not os.environ.get("WINEPREFIX"): raise Skip("outside of wine/run")
+        function(export_windows)
+    test(sentence_of(function))(natively)
+    test(sentence_of(function) + " by the Windows program")(under_wine)
+    return function
 
 def copied(out):
     shutil.rmtree(at(out), ignore_errors=True)
     shutil.copytree(at("x"), at(out))
 
-@each_program("links are neither followed nor replaced, and what they lead to stays as it is")
-def _(export):
+@each_program
+def links_are_neither_followed_nor_replaced(export):
     theirs, other = put(at("theirs"), b"theirs"), at("other folder")
     os.makedirs(other, exist_ok=True)
     paths = ["index.csv.part", "index.csv", "importcert.cmd.part", next(path for path in files("x") if path.startswith("requests/")),
@@ -379,8 +379,8 @@ def _(export):
         assert "it is a link" in told and not os.listdir(other), (path, spelled, told)
         os.remove(at("l", path).rstrip("/"))
 
-@each_program("a folder that others may write to, or that is another's, is refused")
-def _(export):
+@each_program
+def a_folder_that_others_may_write_to_or_that_is_anothers_is_refused(export):
     copied("own")
     for path in "", "requests":
         for mode in 0o770, 0o702:
@@ -395,8 +395,8 @@ def _(export):
         told = export("sound", "own", want=2)
         assert "somebody else owns it" in told, told
 
-@test("the folder is its owner's alone, and so is what is in it")
-def _():
+@test
+def the_folder_and_its_files_are_for_their_owner_alone():
     was = os.umask(0)
     try: export("sound", "alone")
     finally: os.umask(was)
@@ -404,8 +404,8 @@ def _():
         assert os.stat(folder).st_mode & 0o777 == 0o700, folder
         for path in names: assert os.stat(os.path.join(folder, path)).st_mode & 0o777 == 0o600, path
 
-@test("on a disk that refuses to write, nothing is left half written, no list is there, and it says so")
-def _():
+@test
+def a_disk_that_refuses_to_write_is_reported_and_leaves_no_list_and_no_half_file():
     code, said, told = run("export", at("sound"), "--out", at("w"), limit=600)
     assert code == 2 and not said and re.search(r": requests/6-[-0-9a-f]+\.p7m cannot be written: ", told), (code, told)
     assert not any(path.endswith(("part", "csv", "cmd")) or path == "index.json" for path in files("w")), files("w")
@@ -419,8 +419,8 @@ def _():
     said, told = export("sound", "w")
     assert {path: get(real) for path, real in files("w").items()} == {path: get(real) for path, real in files("x").items()}
 
-@test("behind damage it goes on with the next line that is whole and ends with 1")
-def _():
+@test
+def after_damage_it_goes_on_with_the_next_whole_line_and_ends_with_1():
     lines = journal(at("hurt"), events[:sound], ((1, 3), (4, 8), (9, sound)))
     path = at("hurt", name(4))
     put(path, get(path).replace(b'"RequestID":4', b'"RequestID":5', 1))
@@ -430,30 +430,30 @@ def _():
     for n in (4, 6, sound): assert run("cert", "--sequence", str(n), at("hurt"))[0] != 2, n
     assert "there is no event 5" in run("cert", "--sequence", "5", at("hurt"))[2]
 
-@test("where two lines were swapped, cert finds each of them")
-def _():
+@test
+def where_two_lines_were_swapped_cert_finds_each_of_them():
     lines = journal(at("swapped"), events[:sound], ((1, sound),))
     path = at("swapped", name(1))
     put(path, b"".join(lines[:3] + [lines[4], lines[3]] + lines[5:]))
     for n in (4, 5): assert f"event {n}," in run("cert", "--json", "--sequence", str(n), at("swapped"))[1], n
 
-@test("cert shows what the journal has of a request, each once")
-def _():
+@test
+def cert_shows_what_the_journal_has_of_a_request_each_thing_once():
     code, said, told = run("cert", "--json", "--request", "3", at("forged"))
     shown = [json.loads(text) for text in said.splitlines()]
     assert code == 0 and [(one["type"], one["from"]) for one in shown] == [
         ("request", f"event {issued[2]}, request 3: RawRequest"), ("certificate", f"event {issued[2]}, request 3: RawCertificate")], (said, told)
     assert shown[1]["sha256"] == hashlib.sha256(certificates[2]).hexdigest()
 
-@test("cert finds a certificate by its serial number however it is written")
-def _():
+@test
+def cert_finds_a_certificate_by_its_serial_number_however_it_is_written():
     for written in ("8000000000000001", "0x80:00:00:00:00:00:00:01", "00 80 00 00 00 00 00 00 01"):
         code, said, told = run("cert", "--json", "--serial", written, at("sound"))
         assert code == 0 and [json.loads(text)["sha256"] for text in said.splitlines()] == [hashlib.sha256(certificates[1]).hexdigest()], told
     assert run("cert", "--serial", "8000000000000002", at("sound"))[0] == 2
 
-@test("cert shows all that one event carries, CRLs and the CA's certificates included")
-def _():
+@test
+def cert_shows_all_that_one_event_carries_with_crls_and_the_cas_certificates():
     code, said, told = run("cert", "--json", "--sequence", str(published), at("sound"))
     assert code == 0 and json.loads(said)["type"] == "crl" and "delta CRL of key 0: too long for the journal" in told, (said, told)
     code, said, told = run("cert", "--json", "--sequence", str(started), at("sound"))
@@ -465,13 +465,13 @@ def _():
         assert code == (1 if said else code) and code in (1, 2) and problem in told, (n, code, told)
     assert run("cert", "--sequence", str(len(events) + 1), at("forged"))[0] == 2
 
-@test("the text that cert prints of hostile names steers no terminal")
-def _():
+@test
+def the_text_that_cert_prints_of_hostile_names_steers_no_terminal():
     code, said, told = run("cert", "--request", "1-9", at("sound"))
     assert "\\u{1b}[31m\\u{202e}" in said and not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", said + told), ascii(said)
 
-@test("the Windows program writes the same, to paths longer than Windows takes by default, too")
-def _():
+@test
+def the_windows_program_writes_the_same_to_paths_beyond_260_characters_too():
     if not os.environ.get("WINEPREFIX"): raise Skip("outside of wine/run")
     deep = os.path.abspath(os.path.join("build/tmp/export", "d" * 120, "e" * 120))
     shutil.rmtree("build/tmp/export", ignore_errors=True)
@@ -483,8 +483,8 @@ def _():
     assert code == 0 and set(found) == set(want), (code, said, sorted(found))
     assert found == want, [pair for path in found for pair in zip(found[path].splitlines(), want[path].splitlines()) if pair[0] != pair[1]][:2]
 
-@test("of a request that is a hash only, the index has the hash, and `cert` says where its bytes are")
-def _():
+@test
+def for_a_request_kept_as_a_hash_only_the_index_has_the_hash_and_cert_says_where_its_bytes_are():
     raw = hashlib.sha256(requests[0]).hexdigest()
     def left(id, request={}, **note):
         return ("certificate.pending", {"event": 2, "context": 1, "request": {"RequestID": id, **request}, "certificate": {}, "missing": [{"name": "RawRequest", "size": 300, **note}]}, id)

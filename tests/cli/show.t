@@ -506,8 +506,8 @@ def help_fits():
         assert text.startswith(f"certwitness {command}") and f"\n  certwitness {command}" in text, text            # with examples
         for row in (top + text).split("\n"): assert len(row) <= 80, f"{len(row)}: {row}"
 
-@test("bytes without a line are no journal, and a tail that no line can be is wrong")
-def _():
+@test
+def bytes_without_a_line_are_no_journal_and_a_tail_that_is_no_line_is_wrong():
     zeros = b"".join(chain(1, 3)) + bytes(3_000_000)
     for text, want, said in ((b"x" * 5_000_000, 2, "this is no journal"), (b"no line\n" * 1000, 2, "this is no journal"), (b"{", 2, "this is no journal"),
                              (zeros, 1, "not just the beginning of a line"), (zeros[:-2_900_000], 0, "bytes that are no whole line"), (b"", 0, "")):

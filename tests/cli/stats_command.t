@@ -63,8 +63,8 @@ for id in random.sample(range(1, 1200), 300): EVENTS.append(event("revoked", id,
 EVENTS += [("journal.gap", DAYS[19] + "T11:00:00.000Z", {"events": 17}), ("journal.recovered", DAYS[19] + "T11:00:00.000Z", {"bytes": 1}), ("some\u00e9thing.else", DAYS[19] + "T11:00:00.000Z", {})]
 BIG = journal(EVENTS)
 
-@test("types, days, templates and requesters are what jq counts")
-def _():
+@test
+def types_days_templates_and_requesters_are_what_jq_counts():
     said = stats(BIG, "--json")
     assert said["events"] == len(EVENTS) and said["complete"], said["events"]
     assert {row["type"]: row["events"] for row in said["types"]} == jq(BIG, '[.[].type | ltrimstr("certwitness.")] | group_by(.) | map({key: .[0], value: length}) | from_entries')
@@ -77,8 +77,8 @@ def _():
         assert not any(said[table]["others"].values()), said[table]["others"]
     assert said["records"] == {"recoveries": 1, "gaps": 1, "lostEvents": 17, "lostWhy": {}, "lostRequesters": [], "lostOthers": 0, "breaks": 0, "requestsAsHash": 0}, said["records"]
 
-@test("what is valid and what expires is what Python makes of the same events")
-def _():
+@test
+def valid_and_expiring_certificates_are_what_python_counts_in_the_same_events():
     said = stats(BIG, "--json")["certificates"]
     ends, revoked = {}, set()
     for kind, _, data in EVENTS:
@@ -94,8 +94,8 @@ def _():
 
 def simple(*events, **how): return stats(journal(list(events)), "--json", **how)["certificates"]
 
-@test("a certificate is in the term in which it ends")
-def _():
+@test
+def a_certificate_counts_in_the_term_in_which_it_ends():
     for days, seconds, term in (30, -60, "expireWithin30Days"), (30, 60, "expireWithin60Days"), (60, -60, "expireWithin60Days"), (60, 60, "expireWithin90Days"), \
                                (90, -60, "expireWithin90Days"), (90, 60, None), (0, -60, "expired"), (0, 60, "expireWithin30Days"):
         said = simple(event("issued", 1, until=date(days, seconds)))
@@ -103,8 +103,8 @@ def _():
         for key in order: assert said[key] == (term in order[:order.index(key) + 1]), (days, seconds, said)
         assert said["expired"] == (term == "expired") and said["valid"] == (term != "expired"), said
 
-@test("revoked, released and revoked again: the last word counts")
-def _():
+@test
+def after_revoked_and_released_and_revoked_again_the_last_event_counts():
     one, soon = date(365), date(10)
     def on(*kinds, id=1, until=one): return [event(kind, id, until=until) for kind in kinds]
     assert simple(*on("issued", "revoked"))["valid"] == 0
@@ -122,8 +122,8 @@ def known(serial=None, der=None, told=None):
     values = {"SerialNumber": serial, "CertificateHash": told and spaced(hashlib.sha1(told).hexdigest()), "RawCertificate": der and base64.b64encode(der).decode()}
     return {name: value for name, value in values.items() if value}
 
-@test("RequestIDs that come again are other certificates: a CA that was restored, or made anew")
-def _():
+@test
+def requestids_that_a_restored_or_new_ca_gives_again_are_other_certificates():
     def day(n): return [event("issued", id, certificate=known(f"{n:02x}{id:02x}", told=f"{n} {id}".encode())) for id in range(1, 7)]
     days = [one for n in range(5) for one in day(n)]
     said = simple(*days)
@@ -135,8 +135,8 @@ def _():
     moved = event("revoked", 4711, certificate=revoked[2]["certificate"])           # imported again, under another number
     assert simple(*days, moved)["revoked"] == 1
 
-@test("a certificate is known again by its bytes, by the hash that the CA tells, or by its serial number alone")
-def _():
+@test
+def a_certificate_is_recognized_by_its_bytes_or_the_cas_hash_or_its_serial_number_alone():
     der = b"any bytes"
     ways = {"all": known("00AB 12", der, der), "bytes": known("ab12", der), "told": known("0xab:12", told=der), "serial": known("ab12")}
     for issued in ways:
@@ -148,8 +148,8 @@ def _():
     none = simple(event("issued", 1, certificate={}), event("issued", 1, certificate={}), event("revoked", 1, certificate={}))
     assert (none["issued"], none["valid"], none["untracked"]) == (2, 2, 2), none
 
-@test("the same serial number under another key of the CA is another certificate, and its revocation strikes that one")
-def _():
+@test
+def one_serial_number_under_two_keys_of_the_ca_is_two_certificates_with_their_own_revocations():
     old, new = (event("issued", 1, certificate=known("4d", told=name), until=date(days)) for name, days in ((b"old", 10), (b"new", 365)))
     said = simple(old, new, ("certificate.revoked", *old[1:]))
     assert (said["issued"], said["valid"], said["expireWithin30Days"]) == (2, 1, 0), said
@@ -159,15 +159,15 @@ def _():
     said = simple(*many, ("certificate.revoked", *many[0][1:]))
     assert (said["issued"], said["untracked"], said["revoked"]) == (100, 36, 1), said
 
-@test("a revocation takes a certificate out of the term in which it was issued, whatever it says itself")
-def _():
+@test
+def a_revocation_takes_a_certificate_out_of_the_term_in_which_it_was_issued():
     said = simple(event("issued", 1, until=date(10)), ("certificate.revoked", "2026-11-21T10:00:00.000Z", {"certificate": {"SerialNumber": "6d00000001"}}))
     assert (said["valid"], said["expireWithin30Days"], said["revoked"]) == (0, 0, 1), said
     said = simple(event("issued", 1, until=date(10)), event("issued", 2), event("revoked", 1, until=date(500)))
     assert (said["valid"], said["expireWithin30Days"], said["revoked"]) == (1, 0, 1), said
 
-@test("options choose what is counted, and revocations count all the same")
-def _():
+@test
+def options_choose_what_is_counted_and_revocations_count_all_the_same():
     path = journal([event("issued", 1, "2026-11-01T10:00:00.000Z"), event("issued", 2, "2026-11-02T10:00:00.000Z", template="WebServer"), event("revoked", 1, "2026-11-03T10:00:00.000Z")])
     said = stats(path, "--json", "--until", "2026-11-01")
     assert (said["events"], said["certificates"]["issued"], said["certificates"]["valid"], said["certificates"]["revoked"]) == (1, 1, 0, 1), said
@@ -175,8 +175,8 @@ def _():
     assert (said["events"], said["certificates"]["valid"]) == (1, 1), said
     assert "No events." in stats(path, "--since", "2030-01-01")
 
-@test("forged and odd values do no harm")
-def _():
+@test
+def forged_and_odd_values_do_no_harm():
     until = ["", "Z", "yesterday", "2026-11-21T10:00:00", "9999-12-31T23:59:59Z", "0000-00-00T00:00:00Z", "2026-02-31T00:00:00Z", 5, None, {}, [], "x" * 70000, "3" * 20]
     events = [event("issued", id, until="x") for id in (0, -5, 2**31, 2**31 - 1, -2**31)] + [("certificate.issued", "2026-11-21T10:00:00.000Z", {})] + \
         [("certificate.issued", "2026-11-21T10:00:00.000Z", {"request": {"RequestID": 10 + i, "RequesterName": value}, "certificate": {"NotAfter": value, "CertificateTemplate": value}}) for i, value in enumerate(until)] + \
@@ -186,14 +186,14 @@ def _():
     assert said["events"] == len(events) and said["otherDays"] == 12 and said["records"]["lostEvents"] == 0, said
     stats(path)
 
-@test("beyond 4096 requesters the rest are the others")
-def _():
+@test
+def beyond_4096_requesters_the_rest_are_counted_as_others():
     said = stats(journal([event("issued", n, requester=f"CORP\\user{n}") for n in range(1, 4300)] + [event("issued", n, requester="CORP\\user1") for n in range(4300, 4310)]), "--json")
     assert len(said["requesters"]["rows"]) == 4096 and said["requesters"]["rows"][0] == {"requester": "CORP\\user1", "issued": 11, "denied": 0, "revoked": 0}, said["requesters"]["rows"][0]
     assert said["requesters"]["others"] == {"issued": 4299 - 4096, "denied": 0, "revoked": 0}, said["requesters"]["others"]
 
-@test("what a person sees: bars, the ten with most, and how many more there are")
-def _():
+@test
+def the_text_shows_bars_and_the_ten_with_most_and_how_many_more_there_are():
     text = stats(BIG, "--top", "3")
     assert "(7 more)" in text and "█" in text and "\n  2026-02-20 " in text and "\\u{1b}[31mred\\u{7}" in text and "(none)" in text or "(7 more)" in text, text
     years = stats(journal([event("issued", n, f"{2010 + n}-06-01T00:00:00.000Z") for n in range(1, 9)]))
@@ -201,15 +201,15 @@ def _():
     months = stats(journal([event("issued", n, f"2026-{n:02}-15T00:00:00.000Z") for n in (1, 3)]))
     assert "Months" in months and [row.split()[:2] for row in months.splitlines() if row.startswith("  2026-")] == [["2026-01", "1"], ["2026-02", "0"], ["2026-03", "1"]], months
 
-@test("a damaged journal is counted as far as it can be read, and the exit code says so")
-def _():
+@test
+def a_damaged_journal_is_counted_as_far_as_it_can_be_read_and_the_exit_code_says_so():
     path = journal([event("issued", n) for n in range(1, 1200)])
     with open(f"{path}/{name(501)}", "r+b") as file: file.seek(5000); file.write(b"~")
     said = stats(path, "--json", code=1)
     assert not said["complete"] and said["events"] == 1198, said["events"]
 
-@test("what was lost is counted by cause and by requester, and requests of which there is a hash only are counted")
-def _():
+@test
+def losses_are_counted_by_cause_and_requester_and_so_are_requests_kept_as_a_hash_only():
     def gap(events, **more): return "journal.gap", "2026-11-21T10:00:00.000Z", {"events": events, "requestIDs": [], **more}
     def named(*pairs): return [{"name": name, "events": n} for name, n in pairs]
     events = [gap(12, requesters=named(("CORP\\mallory", 7), ("CORP\\\x1b[1mred", 2)), requestersLeftOut=1, why={"lowSpace": 10, "exception": 2}),
@@ -230,8 +230,8 @@ def _():
     for row in "Lost, by requester events", r"CORP\mallory 10", "(others) 4", "lowSpace 13", "queueHalf 1", "requests as a hash only 2": assert row in text, (row, text)
     assert r"CORP\\u{1b}[1mred 2" in [" ".join(row.split()) for row in stats(path).splitlines()], stats(path)
 
-@test("an attribute that may have been cut off is no template")
-def _():
+@test
+def an_attribute_that_may_have_been_cut_off_is_no_template():
     cut = "Comment:" + "x" * 900 + "\r\nCertificateTemplate:Web"
     def denied(attributes, *missing):
         data = {"event": 4, "request": {"RequestID": 1, "RequestAttributes": attributes}, "certificate": {}, "missing": list(missing)}

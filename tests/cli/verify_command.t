@@ -49,8 +49,8 @@ def place(number, before): return f"line {number} (byte {sum(map(len, before))})
 shutil.rmtree(ROOT, ignore_errors=True)
 WHOLE = folder(journal())
 
-@test("a journal holds, from its first line to its last, and its head is told")
-def _():
+@test
+def a_sound_journal_holds_from_first_to_last_line_and_its_head_is_shown():
     said = says(WHOLE, 0, "Events 1 to 15", "15 in 3 files", "The journal holds: every line is whole and follows the one before it, from event 1 to event 15.",
                 "shows only against a head that was noted elsewhere", "Head, to note down elsewhere: " + head(LINES[14]))
     theirs = verify(WHOLE)
@@ -58,8 +58,8 @@ def _():
     assert (said["first"], said["last"], said["lines"], said["files"], said["source"]) == (1, 15, 15, 3, "/adcs/ca/CA"), said
     assert said["bytes"] == sum(map(len, LINES)) and said["findings"] == [] and said["state"] == "not closed", said
 
-@test("a journal that was restored from an older copy and written on is told as such, with what to do")
-def _():
+@test
+def a_journal_restored_from_an_older_copy_and_written_on_is_recognized_with_what_to_do():
     started = line(6, hash_of(LINES[4]), data='{"module":{"endedCleanly":true}}', type="module.started", subject="")
     restored = folder({name(1): LINES[:5] + [started] + chain(7, 6, hash_of(started))})
     said = says(restored, 1, "or it was restored from a copy made before the head was noted, and written on", "compare with the disk or copy that it replaced, and keep both",
@@ -71,8 +71,8 @@ def _():
     says(folder({name(1): LINES[:5], name(16): [record]}), 1, "The file head named event 15, which was not there: the last lines were cut off or lost, or the journal was "
          "restored from a copy that was made before.")
 
-@test("every doctoring that computed no chain anew is found, and its place named")
-def _():
+@test
+def every_change_without_a_recomputed_chain_is_found_and_its_place_named():
     changed = LINES[7][:300] + b"~" + LINES[7][301:]
     for doctor, file, number, kind, sentence in (
             (lambda f: f[name(6)].__setitem__(2, changed), 6, 3, "changed", "where event 8 has to stand, the bytes are not those that were written"),
@@ -92,16 +92,16 @@ def _():
         finding, = (f for f in said["findings"] if f["weight"] == "wrong")
         assert (finding["kind"], finding["file"], finding["line"]) == (kind, name(file), number), said
 
-@test("what is left behind the fault is counted")
-def _():
+@test
+def the_lines_after_a_fault_are_counted_as_unverified():
     said = says(folder(journal(lambda f: f[name(6)].pop(2))), 1, "unverified, event 9", "Behind it 7 lines, event 9 to event 15, are whole by their own hashes and follow each other; "
                 "no line leads to them from event 7, up to which the journal holds. Nothing else vouches for them.", "Head, up to which it holds: " + head(LINES[6]))
     assert (said["verdict"], said["last"], said["lines"], said["faults"], said["unverified"]) == ("damaged", 7, 7, 1, {"lines": 7, "stretches": 1}), said
     said = says(folder({name(1): LINES[:2] + [b"x\n"], name(4): [b"y\n"]}), 1, "where event 3 has to stand", "Head, up to which it holds: " + head(LINES[1]))
     assert said["unverified"] == {"lines": 0, "stretches": 0}, said
 
-@test("every fault is found, not only the first, and what vouches for what stands behind it is said")
-def _():
+@test
+def every_fault_is_found_and_what_verifies_the_lines_after_it_is_said():
     def several(files):
         files[name(1)][1] = files[name(1)][1].replace(b"request/1", b"request/9")
         files[name(6)].pop(2)
@@ -117,16 +117,16 @@ def _():
     for files in dict([(name(6), [b"x"])]), {}:        # unreadable and missing ones among them
         says(folder({name(1): LINES[:5], **files, name(11): LINES[10:12], name(20): b""}), 1, "events 13 to 19 are missing")
 
-@test("what was put in is one fault, and the chain goes on behind it")
-def _():
+@test
+def inserted_lines_are_one_fault_and_the_chain_goes_on_after_them():
     for stray, kind, sentence, lines in ([b"garbage\n"], "changed", "where event 9 has to stand", 0), ([LINES[2]], "duplicate", "event 3 stands here once more", 0), \
             ([line(3, "1" * 64)], "foreign", "an event 3 stands where event 9 has to, and it is not the one that stands before", 1), \
             (chain(30, 2), "reordered", "event 30 stands where event 9 has to: it was put in", 0):
         said = says(folder(journal(lambda f: f[name(6)].__setitem__(slice(3, 3), stray))), 1, sentence, "Here the chain goes on: event 9 follows event 8. Between them nothing is missing.")
         assert [f["kind"] for f in said["findings"] if f["weight"] == "wrong"] == [kind] and (said["faults"], said["unverified"]["lines"]) == (1, lines), said
 
-@test("of more than a hundred faults the rest is counted, and a journal of nothing but faults takes no longer than its length")
-def _():
+@test
+def beyond_a_hundred_faults_the_rest_is_counted_and_takes_no_longer_than_its_length():
     lines, previous = [], "0" * 64
     for n in range(1, 8001):
         lines.append(line(n, previous if n % 2 else "1" * 64))
@@ -136,8 +136,8 @@ def _():
     assert got == 1 and said["faults"] == 4000 and "There are 3900 more places" in said["findings"][-1]["text"] and len(said["findings"]) < 250, (got, said["faults"], err)
     assert len([f for f in said["findings"] if f["kind"] == "changed"]) == 100, said["findings"][-1]
 
-@test("who knows the format and writes what is no JSON, or no line, is found")
-def _():
+@test
+def a_right_hash_over_bad_json_or_over_no_line_is_found():
     bad = [*LINES[:2], line(3, hash_of(LINES[1]), data='{"a":1,"a":2}')]
     says(folder({name(1): bad + chain(4, 1, hash_of(bad[2]))}), 1, "event 3 has the hash that fits, but is no JSON that every program reads the same way")
     says(folder({name(1): LINES[:2] + [seal(b'{"a":1')], name(4): b""}), 1, "something has a hash that fits, but not the form of a journal's line")
@@ -146,8 +146,8 @@ RECOMPUTED = LINES[:7] + [line(8, hash_of(LINES[6]), data='{"event":2}')]
 while len(RECOMPUTED) < 15: RECOMPUTED.append(line(len(RECOMPUTED) + 1, hash_of(RECOMPUTED[-1])))
 FORGED = folder({name(1): RECOMPUTED[:5], name(6): RECOMPUTED[5:]})
 
-@test("a chain that was computed anew holds, until a noted head is asked for")
-def _():
+@test
+def a_recomputed_chain_holds_until_a_noted_head_contradicts_it():
     says(FORGED, 0, "Whether all of it was computed anew")
     said = says(FORGED, 1, f"{head(LINES[9])} is not the hash of this line", "the journal was changed, or restored and written on, between event 6 and event 10",
                 words=("--head", head(LINES[9]), "--head", head(LINES[4])))
@@ -155,22 +155,22 @@ def _():
     assert [(f["kind"], f["sequence"], f["file"], f["line"]) for f in said["findings"]] == [("head proven", 5, name(1), 5), ("head contradicted", 10, name(6), 5)], said
     says(FORGED, 1, "the journal was changed, or restored and written on, at event 8 or before it", words=("--head", head(LINES[7])))
 
-@test("a tail that was cut off is found against a noted head")
-def _():
+@test
+def a_tail_that_was_cut_off_is_found_against_a_noted_head():
     cut = folder(journal(lambda f: f.update({name(11): LINES[10:13]})))
     says(cut, 0, "from event 1 to event 13")
     said = says(cut, 1, f"{head(LINES[14])} is of behind the journal's end: its last lines were cut off", words=("--head", head(LINES[14]), "--head", head(LINES[12])))
     assert said["heads"]["missing"] == 1 and said["heads"]["proven"] == 1, said
     says(folder({name(1): b""}), 1, "There is not one line in it.", "behind the journal's end", words=("--head", head(LINES[14])))
 
-@test("heads that hold say how far the journal is as it was")
-def _():
+@test
+def heads_that_hold_say_up_to_where_the_journal_is_unchanged():
     said = says(WHOLE, 0, "Up to event 12 it is as it was when that head was noted.", "2 given: 2 proven", words=("--head", head(LINES[11]), "--head", head(LINES[2])))
     assert said["heads"]["proven"] == 2
     says(WHOLE, 0, "1 given: 1 proven", words=("--head", head(LINES[2]), "--head", head(LINES[2]).upper()))
 
-@test("heads are found in the text of event-log entries, in whatever an export makes of them")
-def _():
+@test
+def heads_are_found_in_the_text_of_event_log_entries_in_any_form_of_export():
     entry = f"A journal goes on in a new file.\r\n\r\nJournal: C:\\ProgramData\\CertWitness\\CA\r\nHead: sequence {12:020}, hash {hash_of(LINES[11])}\r\n\r\nWhat it means:"
     wrapped = f"Message : Head: sequence {3:020}, hash {hash_of(LINES[2])[:22]}\r\n          {hash_of(LINES[2])[22:]}\r\n"
     xml = f"<EventData><Data>C:\\x</Data><Data>{5:020}</Data><Data>{hash_of(LINES[4])}</Data><Data>0</Data></EventData>"
@@ -183,22 +183,22 @@ def _():
     says(WHOLE, 0, "6 given: 6 proven", words=("--head", ROOT + "/events.txt", "--head", head(LINES[0])))
     says(WHOLE, 0, "1 given: 1 proven", words=("--head", entry))
 
-@test("thousands of heads are counted, and those that do not hold are told")
-def _():
+@test
+def thousands_of_heads_are_counted_and_those_that_do_not_hold_are_listed():
     many = "".join(head(l) + "\n" for l in LINES) + "".join(f"{n}:{n:064x}\n" for n in range(1, 5000))
     got, out, err = run("verify", WHOLE, "--head", "-", data=many.encode())
     assert got == 1 and "5014 given: 15 proven, 15 contradicted, 4984 behind the end" in flat(out), out + err
     assert out.count("head contradicted") == 15 and out.count("head missing") == 20 and "head proven" not in out, out
 
-@test("what is no head is refused")
-def _():
+@test
+def words_that_are_no_head_are_refused():
     for word, sentence in ("42", "is neither a head"), ("42:8c1f", "is neither a head"), (LINES and "x:" + "0" * 64, "is neither a head"), ("-", "there is no head in standard input"), \
                           ("tests/README.md", "there is no head in tests/README.md"):
         got, out, err = run("verify", WHOLE, "--head", word)
         assert got == 2 and sentence in err and not out, (word, got, out, err)
 
-@test("a journal that begins later says so, and what the line before has to be")
-def _():
+@test
+def a_journal_that_begins_later_says_so_and_names_the_hash_of_the_line_before():
     later = folder(journal(lambda f: f.pop(name(1))))
     said = says(later, 1, "begins with event 6. Files with the events before it are not in this folder, and no event says that they were removed", hash_of(LINES[4]),
                 "Beginning event 6: nothing vouches that no event was taken from before it")
@@ -215,8 +215,8 @@ def _():
         got, out, err = run("verify", later, "--quiet", *words)
         assert got == 1 and "begins later" in out and ("head not checked" in out) == bool(words), out
 
-@test("a journal that was made up does not pass for the rest of one whose heads are known")
-def _():
+@test
+def a_made_up_journal_does_not_pass_for_the_rest_of_one_whose_heads_are_known():
     made = folder({name(43): chain(43, 5, "1" * 64)})
     known = ("--head", "42:" + "2" * 64, "--head", "4:" + "3" * 64)
     said = says(made, 1, "is not the hash of the line before this one, as this one names it", "contradicted", words=known)
@@ -225,8 +225,8 @@ def _():
     assert got == 1 and "head contradicted, event 42" in out and "head not checked, event 4" in out and "begins later" in out, out
     says(made, 1, "is not the hash of the line before this one", words=("--head", "42:" + "2" * 64, "--begins-at", "43"))
 
-@test("what vouches for the end is said")
-def _():
+@test
+def what_verifies_the_last_line_is_said():
     assert says(WHOLE, 0, "End event 15: nothing vouches that no event behind it was cut off")["end"] == {"sequence": 15, "vouchedBy": "nothing", "vouchedTo": 0}
     said = says(WHOLE, 0, "End event 15: a head vouches for what is up to event 12, nothing for what is behind it", words=("--head", head(LINES[11])))
     assert said["end"] == {"sequence": 15, "vouchedBy": "nothing", "vouchedTo": 12}, said
@@ -241,8 +241,8 @@ def _():
     got, out, err = run("verify", WHOLE, "--quiet", "--head", head(LINES[14]))
     assert (got, out, err) == (0, "", ""), out
 
-@test("files that were removed by age are told from files that were taken")
-def _():
+@test
+def files_pruned_by_age_are_distinguished_from_files_that_were_taken():
     lines = chain(1, 5)
     told = line(6, hash_of(lines[4]), type="journal.pruned", data=f'{{"sequence":3,"hash":"{hash_of(lines[2])}","segments":1}}', **NO_SUBJECT)
     rest = [told] + chain(7, 2, hash_of(told))
@@ -273,8 +273,8 @@ def overtaken(doctor, by, until):
     said = json.loads(process.communicate(timeout=60)[0])
     return process.returncode, said, {f["kind"]: f for f in said["findings"] if f["kind"] != "gap"}
 
-@test("files that are removed by age while they are read are no fault of the journal, and others are")
-def _():
+@test
+def files_pruned_by_age_during_reading_are_no_fault_and_other_missing_files_are():
     code, said, found = overtaken((1, 401, 406), 412, 410)
     assert code == 0 and "up to event 400" in found["overtaken"]["text"] and "as event 412 says" in found["begins later"]["text"], found
     assert (said["first"], said["last"], said["lines"], said["files"], said["gaps"]) == (411, 415, 5, 1, 0), said
@@ -289,8 +289,8 @@ def _():
     code, said, found = overtaken((1, 401, 406), None, 0)
     assert code == 1 and found["begins later"]["weight"] == "not proven", found
 
-@test("recoveries, gaps and breaks on record are told with what they say")
-def _():
+@test
+def recoveries_gaps_and_breaks_on_record_are_reported_with_their_contents():
     def own(kind, data, n=3): return LINES[:n - 1] + (l := [line(n, hash_of(LINES[n - 2]), type="journal." + kind, data=data, **NO_SUBJECT)]) + chain(n + 1, 2, hash_of(l[0]))
     kept = f'torn/{name(1)[:20]}-900-1'
     path = folder({name(1): own("recovered", f'{{"file":"{name(1)}","offset":900,"sequence":3,"bytes":12,"kept":"{kept}"}}')})
@@ -318,8 +318,8 @@ def _():
     says(path, 1, "Lines that had been on disk were found damaged")
     says(folder(journal(lambda f: f[name(1)].extend(chain(6, 2, hash_of(LINES[4]), data='{"a":1}', flushed=5)))), 0, f"behind the last line of {name(1)} that counts were passed over, 2 whole lines among them")
 
-@test("runs whose events are not in the journal are told with what is known of them, and forged ones do no harm")
-def _():
+@test
+def runs_whose_events_are_not_in_the_journal_are_reported_with_what_is_known_of_them():
     def started(unwritten, code=0, *sentences):
         said = line(2, hash_of(LINES[0]), type="module.started", data=json.dumps({"module": {"run": RUN, "endedCleanly": False, "unwritten": unwritten}}, separators=(",", ":")), **NO_SUBJECT)
         return says(folder({name(1): [LINES[0], said]}), code, *sentences)["findings"]
@@ -331,8 +331,8 @@ def _():
     for forged in {}, {**when, "runs": 0}, {**when, "runs": -1}, {**when, "runs": "1"}, [1], "\x1b[31m": assert not started(forged), forged
     started({"runs": 1, "began": "\x1b[31m", "ended": 5, "events": "7"}, 0, "not in this journal: it could not be written.")
 
-@test("forged records do no harm")
-def _():
+@test
+def forged_records_of_the_journal_itself_do_no_harm():
     for kind in "recovered", "gap", "broken", "pruned", "started":
         for data in "{}", '{"events":-1,"first":"","last":[],"requestIDs":{"a":1},"bytes":"x","file":{},"kept":"torn/../../../etc/passwd","sequence":1e9,"hash":"","module":[]}', \
                     '{"events":99999999999999999999,"first":"2026-99-99T00:00:00.000Z","requestIDs":["x",null,[1]],"bytes":9223372036854775807,"kept":"torn/00000000000000000001-%s-1",'\
@@ -341,8 +341,8 @@ def _():
             path = folder({name(1): LINES[:1] + [line(2, hash_of(LINES[0]), type=type, data=data, **NO_SUBJECT)]})
             says(path, kind == "broken", "event 2" if kind != "started" else "1 run")
 
-@test("a torn tail is told from one that a writer is busy with")
-def _():
+@test
+def a_torn_tail_is_distinguished_from_one_that_a_writer_is_busy_with():
     path = folder(journal(lambda f: f[name(11)].append(chain(16, 1, hash_of(LINES[14]))[0][:100])) | {"lock": b""})
     said = says(path, 0, f"torn, event 16 {name(11)}, {place(6, LINES[10:15])}: behind event 15 stand bytes that are no whole line. No writer has the journal open",
                 "The journal is whole up to event 15, and ends in a torn tail")
@@ -365,22 +365,22 @@ def _():
         said = json.loads(going.communicate()[0])
         assert going.returncode == 0 and said["lines"] == 16 and said["state"] == "written", said
 
-@test("a journal that was closed says so, and one that is not")
-def _():
+@test
+def a_closed_journal_is_called_closed_and_an_open_one_not_closed():
     stop = [*LINES, line(16, hash_of(LINES[14]), type="module.stopped", data='{"module":{}}', **NO_SUBJECT)]
     assert says(folder({name(1): stop}), 0, "closed: its last line is module.stopped")["state"] == "closed"
     says(WHOLE, 0, "not closed, and no writer has it open")
 
-@test("journals of two CAs in one folder are told apart")
-def _():
+@test
+def journals_of_two_cas_in_one_folder_are_told_apart():
     other = dict(source="/adcs/other.example/Other%20CA")
     mixed = "The files in this folder are of several journals, each of which needs a folder of its own: /adcs/ca/CA (%s and 1 more), /adcs/other.example/Other%%20CA (%s)"
     says(folder(journal(lambda f: f.update({name(6): chain(6, 5, **other)}))), 1, mixed % (name(1), name(6)), f"{name(6)}, line 1 (byte 0)")
     says(folder({name(1): LINES[:5], name(6): LINES[5:10], name(100): chain(100, 2, **other)}), 1, mixed % (name(1), name(100)), "events 11 to 99 are missing")
     says(folder({name(3): chain(3, 2, **other), name(6): LINES[5:10], name(11): LINES[10:15]}), 1, "are of several journals")
 
-@test("two journals of one CA in one folder are told by their runs")
-def _():
+@test
+def two_journals_of_one_ca_in_one_folder_are_told_apart_by_their_runs():
     two, run = "It is of another run of the module than the event before, and no run begins with it: files of two journals of this CA", "f" * 8 + RUN[8:]
     says(folder(journal(lambda f: f.update({name(6): chain(6, 5, run=run)}))), 1, two, "event 6 is a whole line, but does not follow event 5")
     says(folder({name(1): LINES[:8], name(8): chain(8, 5, run=run)}), 1, two, f"{name(8)}, line 1 (byte 0)")
@@ -388,8 +388,8 @@ def _():
     for same in dict(), dict(run=run, type="module.started", data='{"module":{"endedCleanly":true}}', **NO_SUBJECT):
         assert two not in json.dumps(says(folder(journal(lambda f: f.update({name(6): [line(6, "1" * 64, **same)]}))), 1, "does not follow event 5"))
 
-@test("another source in the middle of a chain is told")
-def _():
+@test
+def a_change_of_source_within_a_chain_is_reported():
     def moved(source, **how): return LINES[:3] + (l := [line(4, hash_of(LINES[2]), source=source, **how)]) + chain(5, 2, hash_of(l[0]), source=source)
     said = says(folder({name(1): moved("/adcs/new/CA", type="module.started", data='{"module":{"endedCleanly":false}}', **NO_SUBJECT)}), 0,
                 "From here on the journal is that of /adcs/new/CA, before it is that of /adcs/ca/CA: the CA has moved", "another source, event 4", "had not ended cleanly")
@@ -407,8 +407,8 @@ def _():
     says(folder({name(1): moved("/adcs/new/CA")}), 1, "two CAs have written into one chain")
     says(folder({name(1): moved("/adcs/\u202eevil/X")}), 1, "/adcs/\\u{202e}evil/X")
 
-@test("a CA that tells its dates in local time is found out")
-def _():
+@test
+def a_ca_whose_dates_are_in_local_time_is_recognized():
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "/dev/null", "-subj", "/CN=a", "-outform", "DER",
                     "-out", ROOT + "/a.cer"], check=True, capture_output=True)
     told = subprocess.run(["openssl", "x509", "-inform", "DER", "-in", ROOT + "/a.cer", "-noout", "-startdate", "-enddate", "-dateopt", "iso_8601"], check=True, capture_output=True, text=True).stdout
@@ -424,8 +424,8 @@ def _():
         said = says(folder({name(1): lines}), 0, sentence)
         assert said["dates"]["verdict"] == word and said["dates"]["certificates"] == len(hours), said
 
-@test("what is no journal is told from a damaged one")
-def _():
+@test
+def bytes_that_are_no_journal_are_told_from_a_damaged_one():
     for text in b"hello\n", b"{}\n" * 100, b"\xff\xfe\x00", b"\x01" + os.urandom(5000), b"x" * 3000000, b"\0" * 5000, LINES[0][:90], LINES[0].replace(b'"event":1', b'"event":2'):
         said = says(folder({name(1): text}), 2, "This is not a journal: not one whole line stands in its files")
         assert said["verdict"] == "not a journal", said
@@ -434,15 +434,15 @@ def _():
         got, out, err = run("verify", path)
         assert got == 2 and sentence in err and not out, (got, out, err)
 
-@test("files of others are named, and their names steer no terminal")
-def _():
+@test
+def foreign_files_are_named_and_their_names_steer_no_terminal():
     path = folder(journal(lambda f: f.update({"lock": b"", "head": b"", "notes \x1b[31m\u202e.txt": b"x", "00000000000000000001.JSONL": b"x", "99999999999999999999.jsonl": b""})))
     says(path, 0, "Files in the folder that are not the journal's, and were not looked at:", "\\u{1b}[31m\\u{202e}.txt", "99999999999999999999.jsonl")
     for i in range(20): open(f"{path}/{i}", "w").close()
     says(path, 0, "and 15 more.")
 
-@test("a file that may not be read is named")
-def _():
+@test
+def a_file_that_may_not_be_read_is_named():
     path = tempfile.mkdtemp() + "/journal"      # where anybody may come
     write(path, {n: b"".join(text) for n, text in journal().items()})
     for each in os.path.dirname(path), path: os.chmod(each, 0o755)
@@ -456,16 +456,16 @@ def _():
     shutil.rmtree(os.path.dirname(path))
     assert got == 2 and "access is denied" in err and not out, (got, out, err)
 
-@test("--quiet says what is wrong or not proven, and nothing else")
-def _():
+@test
+def quiet_says_what_is_wrong_or_not_proven_and_nothing_else():
     got, out, err = run("verify", WHOLE, "--quiet")
     assert got == 0 and flat(out) == "end Nothing vouches that event 15 is the last one." and not err, (got, out, err)
     for path, words, code in (WHOLE, ("--head", head(LINES[14])), 0), (FORGED, ("--head", head(LINES[9]), "--head", head(LINES[4])), 1), (ROOT, (), 2):
         got, out, err = run("verify", path, "--quiet", *words)
         assert got == code and bool(out) == (code == 1) and bool(err) == (code == 2) and "proven" not in out and "Source" not in out, (got, out, err)
 
-@test("the program for Windows says the same")
-def _():
+@test
+def the_program_for_windows_says_the_same():
     for path, words, code in (WHOLE, (), 0), (FORGED, ("--head", head(LINES[9])), 1), (folder(journal(lambda f: f[name(6)].pop(2)) | {"lock": b"", "a.txt": b""}), (), 1):
         there = windows(os.path.realpath(path))
         got, out = wine("build/bin/certwitness.exe", "verify", there, "--json", *words)

@@ -15,9 +15,13 @@ class Skip(Exception):
     """Raised by a test that cannot be run here, with the reason."""
 
 def test(what):
-    if not callable(what): return lambda function: TESTS.append((function, what)) or function
-    TESTS.append((what, sentence_of(what)))
-    return what
+    if not callable(what): return lambda function: listed(function, what)
+    return listed(what, sentence_of(what))
+
+def listed(function, sentence):
+    assert function.__name__.strip("_"), f"the test of '{sentence}' needs a name, so that it can be chosen and found"
+    TESTS.append((function, sentence))
+    return function
 
 def sentence_of(function):
     return function.__name__.strip("_").replace("_", " ")
