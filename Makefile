@@ -12,7 +12,8 @@ endif
 PACKAGES := wine wine64 libwine libwine-dev wine64-tools libgnutls30 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 \
             clang binutils libc6-dev libclang-rt-14-dev libssl-dev faketime openssl ca-certificates jq libjsmn-dev \
             python3 python3-jsonschema python3-pefile python3-olefile perl procps util-linux zip unzip \
-            osslsigncode softhsm2 libengine-pkcs11-openssl xvfb fonts-wine imagemagick wixl msitools cmark-gfm
+            python3-yaml libxml2-utils osslsigncode softhsm2 libengine-pkcs11-openssl xvfb fonts-wine imagemagick \
+            wixl msitools cmark-gfm
 
 CC  := x86_64-w64-mingw32-gcc
 CXX := x86_64-w64-mingw32-g++
@@ -127,7 +128,7 @@ check: dist $(PROGRAMS) $(HELPERS) ## every test, or with ONLY=journal those of 
 	$(Q)wine/run prove $(if $(V),-v) --timer -j4 $(RULES) --exec tests/run $(TESTS)
 	$(if $(ONLY),,$(Q)touch $(HEADERS_OK) && wine/run prove $(if $(V),-v) --exec tests/run $(LAST))
 	$(if $(ONLY),,$(if $(UNCHANGED),@echo '$(UNCHANGED) passed before; nothing that it looks at has changed since'))
-interop: dist ## after check: the lines and the SBOM that it left behind, read by libraries from npm
+interop: dist ## after check: lines, SBOM and settings for other programs, read by libraries from npm and by rsyslog
 	$(Q)command -v npm >/dev/null || .ci/packages nodejs npm
 	$(Q)tests/interop/run
 BENCHES := $(OUT)/tests/bench/bare.exe $(OUT)/tests/bench/limit.dll $(OUT)/tests/modules/appender.dll \

@@ -48,7 +48,8 @@ def msi_contents():
     """What the MSI installs, and the DLL that it runs."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["msiextract", "-C", folder, (DIST / MSI).resolve()], check=True, capture_output=True)
-        files = {path.name: path.read_bytes() for path in pathlib.Path(folder).rglob("*") if path.is_file()}
+        home = next(pathlib.Path(folder).rglob("certwitness.dll")).parent
+        files = {str(path.relative_to(home)): path.read_bytes() for path in home.rglob("*") if path.is_file()}
     return {**files, SETUP: subprocess.run(["msiinfo", "extract", DIST / MSI, "Binary.Setup"], check=True, capture_output=True).stdout}
 
 
@@ -93,13 +94,17 @@ def administrators_get_everything_that_is_built_but_what_is_for_developers():
     for package, names in ((ADMIN, DOCUMENTS), (LINUX, ["certwitness", *DOCUMENTS]), (SDK, ["LICENSE"])):
         for name in names:
             if not contents(package).get(name): yield f"{package} has no {name}"
+    told = sorted(path.name for path in pathlib.Path("src/packaging/integrations").iterdir())
+    for package in (ADMIN, LINUX):
+        there = sorted(pathlib.Path(name).name for name in contents(package) if name.startswith("integrations/"))
+        if there != told: yield f"{package}: integrations has {there}, not {told}"
     for name, data in {**contents(ADMIN), **contents(SDK)}.items():
         if name.startswith("bin/") and data != pathlib.Path("build", name).read_bytes(): yield f"{name} is not the one that was built"
 
 
 @test
 def the_msi_installs_what_is_in_the_zip():
-    zipped = {pathlib.Path(name).name: data for name, data in contents(ADMIN).items() if name != "SHA256SUMS"}
+    zipped = {name.removeprefix("bin/"): data for name, data in contents(ADMIN).items() if name != "SHA256SUMS"}
     zipped["LICENSE.txt"] = zipped.pop("LICENSE")
     installed = msi_contents()
     if installed.pop(SETUP) != pathlib.Path("build/bin", SETUP).read_bytes(): yield f"{SETUP} in it is not the one that was built"

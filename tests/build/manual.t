@@ -15,7 +15,7 @@ FRONT = ["README.md", ".github/SECURITY.md", *PAGES]
 ABOUT_CODE = [path for path in ("src/README.md", ".github/CONTRIBUTING.md", "tests/README.md", *glob.glob("src/*/README.md"), *glob.glob("wine/stubca/README.md"))
               if os.path.exists(path)]
 MOST_LINES = 150                        # of README.md
-BESIDE = {"journal-format.txt", "journal.schema.json", "verify.py"}
+BESIDE = {"journal-format.txt", "journal.schema.json", "verify.py", "integrations/README.md"}
 
 
 def markdown_files():

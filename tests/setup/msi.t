@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The MSI, from outside, by Wine's msiexec: installed, used, upgraded, used and removed; registry and disk before and after."""
 import sys; sys.path[0] += "/../lib"
-import glob, os, re, shutil, subprocess, tempfile
+import glob, os, pathlib, re, shutil, subprocess, tempfile
 
 from commands import run, windows, wine
 from helper import HELPER, UNJUDGED, held, kept, multi, powerless, put, registry
@@ -79,7 +79,7 @@ def installed_used_upgraded_used_and_removed_it_leaves_the_journal_and_nothing_e
     registry(*put(CA + rf"\ExitModules\{OURS}", "RetainDays", b"\x1e\0\0\0", 4))
     before = picture()
     fine("/i", old())
-    assert sorted(os.listdir(HOME)) == ["LICENSE.txt", "certwitness.dll", "certwitness.exe", "certwitness_page.dll", "journal.schema.json", "manual.html", "verify.py"], os.listdir(HOME)
+    assert sorted(os.listdir(HOME)) == ["LICENSE.txt", "certwitness.dll", "certwitness.exe", "certwitness_page.dll", "integrations", "journal.schema.json", "manual.html", "verify.py"], os.listdir(HOME)
     for name in ("certwitness.dll", "certwitness.exe", "certwitness_page.dll"):
         assert open(f"{HOME}/{name}", "rb").read() == open(f"build/bin/{name}", "rb").read(), name
     assert active() == multi(DEFAULT, "Other.Exit", OURS)
@@ -120,7 +120,7 @@ def the_list_of_programs_shows_what_it_is_and_removes_it():
     check(shown.get("Comments", "").startswith("Keeps a record"), shown.get("Comments"))
     # Windows shows the sum of these as the size; Wine shows 0.
     sizes = [line.split("\t")[2:4] for line in run("msiinfo", "export", new(), "File")[1].splitlines()[3:]]
-    same({name: int(size) for name, size in sizes}, {name: os.path.getsize(f"{HOME}/{name}") for name in os.listdir(HOME)}, "the list of sizes")
+    same({name: int(size) for name, size in sizes}, {path.name: path.stat().st_size for path in pathlib.Path(HOME).rglob("*") if path.is_file()}, "the list of sizes")
     code, icon = run("msiinfo", "export", new(), "Property")
     check("ARPPRODUCTICON\tcertwitness.ico" in icon and subprocess.run(("msiinfo", "extract", new(), "Icon.certwitness.ico"), capture_output=True).stdout
           == open("gen/certwitness.ico", "rb").read(), "the icon is another one")
@@ -317,6 +317,7 @@ shutil.rmtree(WORK, ignore_errors=True)
 os.makedirs(WORK + "/package/bin")
 for path in glob.glob("build/bin/certwitness*"): shutil.copy(path, WORK + "/package/bin")
 for path in ("LICENSE", "src/journal/journal.schema.json", "tests/lib/verify.py"): shutil.copy(path, WORK + "/package")
+shutil.copytree("src/packaging/integrations", WORK + "/package/integrations")
 subprocess.run(("src/packaging/manual", WORK + "/package/manual.html", VERSION), check=True)
 for path in (HOME, DRIVE + "/ProgramData/CertWitness"): shutil.rmtree(path, ignore_errors=True)         # what an earlier run left
 
