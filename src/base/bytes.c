@@ -5,6 +5,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool bytes_budget_take(struct bytes_budget *budget, size_t size)
+{
+    if (!budget) return true;
+    if (__atomic_add_fetch(&budget->used, size, __ATOMIC_RELAXED) <= budget->most && bytes_budget_take(budget->whole, size)) return true;
+    __atomic_sub_fetch(&budget->used, size, __ATOMIC_RELAXED);
+    return false;
+}
+
+void bytes_budget_give(struct bytes_budget *budget, size_t size)
+{
+    for (; budget; budget = budget->whole) __atomic_sub_fetch(&budget->used, size, __ATOMIC_RELAXED);
+}
+
+/* While the old room is moved both are there. */
+static char *grow(struct bytes *bytes, size_t room)
+{
+    char *data = NULL;
+
+    if (!bytes_budget_take(bytes->budget, room)) return NULL;
+    data = realloc(bytes->data, room);
+    bytes_budget_give(bytes->budget, data ? bytes->room : room);
+    return data;
+}
+
 char *bytes_reserve(struct bytes *bytes, size_t size)
 {
     size_t limit = bytes->limit ? bytes->limit : SIZE_MAX / 4, room = bytes->room;
@@ -17,7 +41,7 @@ char *bytes_reserve(struct bytes *bytes, size_t size)
     }
     if (bytes->size + size <= room) return bytes->data + bytes->size;
     while (room < bytes->size + size) room = room ? room * 2 : 256;
-    if (!(data = realloc(bytes->data, room))) {
+    if (!(data = grow(bytes, room))) {
         bytes_fail(bytes);
         return NULL;
     }
@@ -69,6 +93,7 @@ void bytes_reset(struct bytes *bytes, size_t keep)
     bytes->size = 0;
     bytes->failed = bytes->for_good = false;
     if (bytes->room <= keep) return;
+    bytes_budget_give(bytes->budget, bytes->room);
     free(bytes->data);
     bytes->data = NULL;
     bytes->room = 0;
@@ -76,6 +101,7 @@ void bytes_reset(struct bytes *bytes, size_t keep)
 
 void bytes_free(struct bytes *bytes)
 {
+    bytes_budget_give(bytes->budget, bytes->room);
     free(bytes->data);
     memset(bytes, 0, sizeof *bytes);
 }

@@ -7,6 +7,18 @@
 #include <stddef.h>
 
 /*
+ * Memory that several runs share, any thread: what their rooms take of it is counted, and beyond `most` it counts as run out. A part of one
+ * (`whole` is not NULL) takes from its whole as well. {.most = …} has given nothing away.
+ */
+struct bytes_budget {
+    size_t most, used;
+    struct bytes_budget *whole;
+};
+
+bool bytes_budget_take(struct bytes_budget *budget, size_t size);       /* both take NULL: without a bound */
+void bytes_budget_give(struct bytes_budget *budget, size_t size);
+
+/*
  * {0} is an empty run without a limit. What is appended after memory ran out or the limit was passed is dropped and `failed` set;
  * so a long text is built without looking after every piece, and looked at once at the end. `data` is not zero-terminated.
  *
@@ -18,6 +30,7 @@ struct bytes {
     size_t size, room;
     size_t limit;                       /* most bytes ever held; 0: none */
     bool failed;
+    struct bytes_budget *budget;        /* borrowed; `room` is taken from it. NULL: none. Set while the run is empty */
     bool for_good;                      /* with failed: not, or not only, since the limit was passed */
 };
 

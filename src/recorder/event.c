@@ -59,7 +59,7 @@ static void judge_sparing(struct event_data *reading, struct row *row)
 static void keep_requester(struct event_record *record, const struct server_value *value)
 {
     struct bytes name = {0};
-    size_t size, count = SysStringLen(value->bstr);
+    size_t size, count = value->size / sizeof(WCHAR);
 
     text_add_utf8(&name, value->bstr, count < FLOOD_NAME_MAX ? count : FLOOD_NAME_MAX);
     size = name.failed ? 0 : name.size;
@@ -98,7 +98,7 @@ static void add_extension(struct event_data *reading, const struct property_extr
                           bool has_flags)
 {
     struct event_data_mark before = event_data_mark(reading);
-    size_t size = SysStringByteLen(value->bstr);
+    size_t size = value->size;
 
     if (size <= LINE_DATA_MAX / 2) {
         json_object(&reading->data, extra->key);
@@ -232,6 +232,7 @@ HRESULT event_read(LONG event, LONG context, const struct properties *properties
 
     memset(out, 0, sizeof *out);
     out->yields = is_at_will(event);
+    if (sparing && sparing->memory) out->data.budget = out->missing.budget = out->yields ? &sparing->memory->yielding : &sparing->memory->all;
     out->type = type_of(event, context, &of_request);
     event_data_begin(&reading, &out->data, &out->missing, &out->held);
     json_number(&reading.data, "event", event);
@@ -244,6 +245,12 @@ HRESULT event_read(LONG event, LONG context, const struct properties *properties
     if (reading.server) ICertServerExit_Release(reading.server);
     ended = event_data_end(&reading);
     return FAILED(ended) ? ended : hr;
+}
+
+void event_memory_init(struct event_memory *memory)
+{
+    memory->all = (struct bytes_budget){.most = EVENT_MEMORY_MAX};
+    memory->yielding = (struct bytes_budget){.most = EVENT_MEMORY_MAX / 2, .whole = &memory->all};
 }
 
 void event_free(struct event_record *record)

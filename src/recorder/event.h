@@ -21,17 +21,30 @@ struct event_record {
     struct crls_digests *crls;          /* owned; for crls_remember once the event is in the journal. NULL: nothing to remember */
 };
 
-/* When the long values of an event that yields are spared: their hashes stand in their place. */
+/*
+ * What the JSON of all events takes that are under way at once, from the first question on until the event is in the queue and its caller is let
+ * go: EVENT_MEMORY_MAX at most, however many threads the CA has, and for events that yield half of it. Beyond that an event is lost as without
+ * memory. One takes 1 MiB at most while it waits, for the longest line there is, and up to 2.7 MiB for a moment, with the text of a long value beside
+ * it: 64 threads that wait with the longest lines are within the bound by far. Usual events take 32 KiB. A value that is too long for a line takes
+ * nothing, whatever its size: it is hashed where the CA has put it.
+ */
+#define EVENT_MEMORY_MAX (128u << 20)
+
+struct event_memory { struct bytes_budget all, yielding; };
+void event_memory_init(struct event_memory *memory);
+
+/* What an event may take. */
 struct event_sparing {
-    struct flood *flood;
-    bool scarce;                        /* for all of them: there is little space on the journal's volume */
+    struct flood *flood;                /* whose long values of an event that yields are spared: their hashes stand in their place */
+    bool scarce;                        /* those of all of them: there is little space on the journal's volume */
+    struct event_memory *memory;        /* NULL: without a bound */
 };
 
 /*
  * Read the event that the CA has notified us of with `event` and `context`: of a request the properties of `properties` (NULL: the
  * standard list), of its CRLs those that `crls` does not know.
  *
- * `sparing` may be NULL: nothing is spared.
+ * `sparing` may be NULL: nothing is spared, nor bounded.
  *
  * What cannot be read stands in the record by name and HRESULT. S_OK, even then; a failure where the CA could not be asked at all (no
  * callback object, SetContext refused): the record then holds type, event, context and that HRESULT. E_OUTOFMEMORY: no record.

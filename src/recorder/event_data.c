@@ -107,14 +107,14 @@ void event_data_note_too_long(struct event_data *reading, const char *name, cons
     size_t size;
     struct json before = begin_missing(reading, name, &size);
 
-    event_data_digest(&reading->missing, value->bstr, SysStringByteLen(value->bstr));
+    event_data_digest(&reading->missing, value->bstr, value->size);
     end_missing(reading, before, size);
 }
 
 /* What stands behind the first `offset` bytes of a value that is spared. */
 static void note_spared(struct event_data *reading, const char *name, const struct server_value *value, size_t offset)
 {
-    size_t size, left = SysStringByteLen(value->bstr) - offset;
+    size_t size, left = value->size - offset;
     struct json before = begin_missing(reading, name, &size);
 
     if (offset) json_number(&reading->missing, "offset", (int64_t)offset);
@@ -125,7 +125,7 @@ static void note_spared(struct event_data *reading, const char *name, const stru
 
 static void add_string(struct json *json, const char *key, const WCHAR *value, size_t count)
 {
-    struct bytes text = {0};
+    struct bytes text = {.budget = json->out->budget};
 
     text_add_utf8(&text, value, count);
     if (text.failed) bytes_fail(json->out);
@@ -146,8 +146,8 @@ static void add_value(struct json *json, const char *key, const struct server_va
     switch (value->type) {
     case PROPTYPE_LONG:   json_number(json, key, value->number); break;
     case PROPTYPE_DATE:   add_time(json, key, value->time); break;
-    case PROPTYPE_BINARY: json_base64(json, key, value->bstr, SysStringByteLen(value->bstr)); break;
-    case PROPTYPE_STRING: add_string(json, key, value->bstr, SysStringLen(value->bstr)); break;
+    case PROPTYPE_BINARY: json_base64(json, key, value->bstr, value->size); break;
+    case PROPTYPE_STRING: add_string(json, key, value->bstr, value->size / sizeof(WCHAR)); break;
     }
 }
 
@@ -166,7 +166,7 @@ static bool spare(struct event_data *reading, const char *key, const char *name,
 {
     if (!reading->spared) return false;
     if (value->type == PROPTYPE_BINARY) note_spared(reading, name, value, 0);
-    else if (value->type == PROPTYPE_STRING && SysStringByteLen(value->bstr) > EVENT_DATA_SPARED_TEXT) add_beginning(reading, key, name, value);
+    else if (value->type == PROPTYPE_STRING && value->size > EVENT_DATA_SPARED_TEXT) add_beginning(reading, key, name, value);
     else return false;
     return true;
 }
@@ -176,7 +176,7 @@ void event_data_add(struct event_data *reading, const char *key, const char *nam
     struct event_data_mark before = event_data_mark(reading);
 
     if (spare(reading, key, name, value)) return;
-    if (SysStringByteLen(value->bstr) <= VALUE_MAX) {
+    if (value->size <= VALUE_MAX) {
         add_value(&reading->data, key, value);
         if (event_data_fits(reading)) return;
     }
@@ -194,17 +194,10 @@ static void widen(const char *name, WCHAR out[64])
     out[i] = 0;
 }
 
-/* The CA's text without the secrets in it; what is digested, where it is too long, is without them too. */
-static HRESULT blank(struct server_value *value)
+/* The CA's text without the secrets in it; what is digested, where it is too long, is without them too. Where it stands: it may be long. */
+static void blank(struct server_value *value)
 {
-    size_t count = SysStringLen(value->bstr), left = secret_blank(value->bstr, count);
-    BSTR shorter;
-
-    if (left == count) return S_OK;
-    shorter = SysAllocStringLen(value->bstr, (UINT)left);
-    SysFreeString(value->bstr);
-    value->bstr = shorter;
-    return shorter ? S_OK : E_OUTOFMEMORY;
+    value->size = secret_blank(value->bstr, value->size / sizeof(WCHAR)) * sizeof(WCHAR);
 }
 
 HRESULT event_data_ask(struct event_data *reading, enum server_table table, const WCHAR *name, const char *label, LONG type,
@@ -212,7 +205,7 @@ HRESULT event_data_ask(struct event_data *reading, enum server_table table, cons
 {
     HRESULT hr = server_get(reading->server, reading->held, table, name, type, out);
 
-    if (hr == S_OK && type == PROPTYPE_STRING && secret_is_attributes(name, wcslen(name))) hr = blank(out);
+    if (hr == S_OK && type == PROPTYPE_STRING && secret_is_attributes(name, wcslen(name))) blank(out);
     if (hr != S_OK && hr != S_FALSE) event_data_note(reading, label, hr, out);
     return hr;
 }

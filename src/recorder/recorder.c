@@ -27,6 +27,7 @@ struct recorder {
     struct crls_memory crls;            /* what the journal holds */
     struct calls calls;                 /* of recorder_notify, under way */
     struct flood flood;
+    struct event_memory memory;
     struct ca ca;                       /* what it said when this was started */
     LONG shortages;                     /* when that began */
     struct recorder *next;              /* in `recorders` */
@@ -158,6 +159,7 @@ static HRESULT start(struct recorder *recorder, const WCHAR *config)
     struct ca *ca = &recorder->ca;
     HRESULT hr;
 
+    event_memory_init(&recorder->memory);
     recorder->shortages = server_shortages();
     ca_ask(config, ca);
     if (server_shortages() != recorder->shortages) return E_OUTOFMEMORY;        /* the CA did not tell less, it was not asked */
@@ -237,7 +239,7 @@ static const WCHAR *cause_of(HRESULT hr)
     if (hr == JOURNAL_QUEUE_KEPT) return L"Half of QueueMiB waits in memory, and the rest is kept for issued and revoked certificates. They wait for this: ";
     if (hr == JOURNAL_SPACE_KEPT) return L"Less than MinFreeMiB is free on the journal's disk. What is left is kept for issued and revoked certificates: "
                                          L"make space there.";
-    if (is_no_memory(hr)) return L"There was not enough memory.";
+    if (is_no_memory(hr)) return L"There was not enough memory, or the events that are read at this moment need more than 128 MiB.";
     return hr == E_INVALIDARG ? L"No line of the journal can be made of the event." : L"";
 }
 
@@ -304,7 +306,7 @@ static void read_notice(void *argument)
 {
     struct notice *notice = argument;
     struct recorder *recorder = notice->recorder;
-    struct event_sparing sparing = {&recorder->flood, journal_space(recorder->journal) != JOURNAL_SPACE_AMPLE};
+    struct event_sparing sparing = {&recorder->flood, journal_space(recorder->journal) != JOURNAL_SPACE_AMPLE, &recorder->memory};
 
     notice->read = event_read(notice->event, notice->context, recorder->properties, &sparing, &recorder->crls, notice->record);
 }

@@ -92,6 +92,7 @@ static HRESULT take(VARIANT *variant, LONG type, struct server_value *out)
     }
     if (vt == VT_DATE) return time_of(V_DATE(variant), &out->time);
     out->bstr = V_BSTR(variant);
+    out->size = SysStringByteLen(out->bstr);
     V_VT(variant) = VT_EMPTY;           /* ours now */
     return S_OK;
 }
@@ -139,6 +140,7 @@ HRESULT server_get_attribute(ICertServerExit *server, struct server_held *held, 
     if (hr == CERTSRV_E_PROPERTY_EMPTY) return S_FALSE;
     if (FAILED(hr)) return hr;
     out->bstr = value;
+    out->size = SysStringByteLen(value);
     return value ? S_OK : hr == S_OK ? S_FALSE : hr;
 }
 
@@ -167,6 +169,7 @@ void server_value_free(struct server_value *value)
 {
     SysFreeString(value->bstr);
     value->bstr = NULL;
+    value->size = 0;
 }
 
 void server_pair_open(struct server_pair *pair)

@@ -25,7 +25,8 @@ struct server_value {
     LONG type;
     LONG number;
     int64_t time;                       /* microseconds since 1970, the DATE taken as UTC */
-    BSTR bstr;                          /* owned; binary: SysStringByteLen bytes. NULL is an empty value */
+    BSTR bstr;                          /* owned. NULL is an empty value */
+    size_t size;                        /* bytes of it that count, of a string as well */
     VARTYPE given;                      /* after DISP_E_TYPEMISMATCH: what the CA gave instead */
 };
 

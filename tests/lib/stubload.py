@@ -6,7 +6,8 @@ from commands import run_apart
 STUBCA, MODULE = "build/bin/stubca.exe", "build/bin/certwitness.dll"
 WORK = os.path.join(os.getcwd(), "build/tmp", os.path.basename(sys.argv[0]).removesuffix(".t"))
 ISSUED = "certwitness.certificate.issued"
-TIMEOUT, QUEUE_FULL = "0x800705b4", "0x80070718"        # Notify's HRESULTs: waits in memory; no more may wait, lost
+# Notify's HRESULTs: waits in memory; no more may wait, lost; no memory, lost.
+TIMEOUT, QUEUE_FULL, NO_MEMORY = "0x800705b4", "0x80070718", "0x8007000e"
 
 def journal_of(ca):
     return os.path.join(os.environ["WINEPREFIX"], "drive_c/ProgramData/CertWitness", ca)

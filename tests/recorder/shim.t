@@ -9,7 +9,7 @@ flush of that segment failed in between. Where the events ended up is read from 
 import sys; sys.path[0] += "/../lib"
 import os, re
 
-from stubload import QUEUE_FULL, ISSUED, TIMEOUT, WORK, Load, fresh_journal, journal_of, numbers, run_tests, settings, until
+from stubload import NO_MEMORY, QUEUE_FULL, ISSUED, TIMEOUT, WORK, Load, fresh_journal, journal_of, numbers, run_tests, settings, until
 from tap import test
 from verify import verify
 
@@ -263,5 +263,31 @@ def hung_without_room():
     assert sum(gap["events"] for gap in gaps) == lost, f"{lost} events did not fit, journal.gap says {gaps}"
     named = [number for gap in gaps for number in gap["requestIDs"] if isinstance(number, int)]
     assert set(named).isdisjoint(got) and len(set(named)) == len(named)
+
+def ends_of_lines():
+    return sum(open(f"{journal_of(CA)}/{name}", "rb").read().count(b"\n") for name in os.listdir(journal_of(CA)) if name.endswith(".jsonl"))
+
+@test("150 threads whose events are read and wait at once share 128 MiB for them; what is beyond is counted in journal.gap")
+def bound_of_what_is_read():
+    threads, events = 150, 200
+    fresh_journal(CA)
+    with Disk() as disk:
+        # 175,000 characters of three bytes: somewhat more than half of the longest line, which takes as much room.
+        load = Load(CA, events, threads, "--value", "MaxWaitMs=10000", "--value", "QueueMiB=1024", "--attributes", "175000",
+                    env=SHIM | {"SHIM_BEGIN": "3 stall"})
+        try:
+            told = load.measured(300)
+            lost, late = told["failures"].get(NO_MEMORY, 0), told["failures"].get(TIMEOUT, 0)
+            assert set(told["failures"]) == {TIMEOUT, NO_MEMORY} and lost and 64 <= late, told
+            grown = told["memory"]["peak_working_set"] - told["memory"]["start"]["working_set"]
+            print(f"# memory has grown by {grown >> 20} MiB; {lost} events are lost, {late} wait")
+            disk.off("stall")
+            until(lambda: ends_of_lines() >= events - lost, "what waited is written")
+            load.let_go()
+            lines = verify(journal_of(CA))
+            assert len(numbers(lines)) == events - lost, f"{len(numbers(lines))} lines, {lost} lost"
+            gaps = [line["data"] for line in lines if line["type"] == "certwitness.journal.gap"]
+            assert sum(gap["events"] for gap in gaps) == sum(gap["why"].get("noMemory", 0) for gap in gaps) == lost, gaps
+        finally: load.end()
 
 run_tests()

@@ -30,11 +30,11 @@
 #include <string.h>
 
 enum { DONE = 0, UNEXPECTED = 1, CANNOT = 2 };
-enum { PREPARED = 8, READS_MAX = 10000, THREADS_MAX = 256, EVENTS_MAX = 100000000, FAILURES_MAX = 16 };
+enum { PREPARED = 8, READS_MAX = 10000, THREADS_MAX = 256, EVENTS_MAX = 100000000, FAILURES_MAX = 16, ATTRIBUTES_MAX = 1 << 23 };
 
 struct options {
     const char *progid, *ca, *out, *acks, *hold;
-    long threads, events, first;
+    long threads, events, first, attributes;
     struct module_value values[32];
     size_t value_count;
 };
@@ -83,6 +83,7 @@ void load_print_help(void)
          "                        as Notify returned S_OK; - is standard output. What\n"
          "                        stands there survives the death of this process\n"
          "    --first N           the first RequestID (1)\n"
+         "    --attributes N      make RequestAttributes N characters longer (0)\n"
          "    --ca NAME           the CA's name (Stub Load CA)\n"
          "    --value NAME=VALUE  put a value into the module's key; may be repeated\n"
          "    --out FOLDER        for the CA's certificates (a temporary folder)\n"
@@ -115,6 +116,7 @@ static bool take_option(struct options *options, const char *name, const char *v
     if (!strcmp(name, "--events")) return number_of(value, 1, EVENTS_MAX, &options->events);
     if (!strcmp(name, "--threads")) return number_of(value, 1, THREADS_MAX, &options->threads);
     if (!strcmp(name, "--first")) return number_of(value, 1, LONG_MAX - EVENTS_MAX, &options->first);
+    if (!strcmp(name, "--attributes")) return number_of(value, 0, ATTRIBUTES_MAX, &options->attributes);
     if (!strcmp(name, "--value")) return value_of(options, value);
     if (!strcmp(name, "--acks")) return *(options->acks = value);
     if (!strcmp(name, "--hold")) return *(options->hold = value);
@@ -140,7 +142,7 @@ static bool __attribute__((format(printf, 1, 2))) complain(const char *format, .
 
 static bool is_option(const char *word)
 {
-    static const char *const names[] = {"--events", "--threads", "--first", "--value", "--acks", "--hold", "--out", "--ca"};
+    static const char *const names[] = {"--events", "--threads", "--first", "--attributes", "--value", "--acks", "--hold", "--out", "--ca"};
 
     for (size_t i = 0; i < ARRAYSIZE(names); i++) {
         if (!strcmp(word, names[i])) return true;
@@ -185,13 +187,28 @@ static char *default_folder(void)
     return folder;
 }
 
-static HRESULT prepare_one(struct ca *ca, struct enrollee *enrollee, int number, struct reason *reason)
+/* Each character takes three bytes of UTF-8. */
+static char *attributes_of(long count)
+{
+    static const char usual[] = "CertificateTemplate:Load\nccm:load.example", more[] = "\nmore:", character[] = "\xe2\x82\xac";
+    char *text = heap_take(sizeof usual + sizeof more + 3 * (size_t)count), *end = text + sizeof usual - 1;
+
+    strcpy(text, usual);
+    if (!count) return text;
+    strcpy(end, more);
+    end += sizeof more - 1;
+    for (long i = 0; i < count; i++, end += 3) memcpy(end, character, 3);
+    *end = 0;
+    return text;
+}
+
+static HRESULT prepare_one(struct ca *ca, struct enrollee *enrollee, int number, long more, struct reason *reason)
 {
     char *name = text_format("load-%d", number), *path = text_format("%s/%s.csr", ca->folder, name);
     char *subject = text_format("Load %d", number), *requester = text_format("LOAD\\user%d", number);
+    char *attributes = attributes_of(more);
     struct submission submission = {
-        .name = name, .path = path, .attributes = "CertificateTemplate:Load\nccm:load.example", .requester = requester,
-        .caller = requester,
+        .name = name, .path = path, .attributes = attributes, .requester = requester, .caller = requester,
     };
     struct verdict verdict;
     HRESULT hr = enrollee_request(enrollee, subject, path, reason);
@@ -206,6 +223,7 @@ static HRESULT prepare_one(struct ca *ca, struct enrollee *enrollee, int number,
     free(path);
     free(subject);
     free(requester);
+    free(attributes);
     return hr;
 }
 
@@ -222,7 +240,7 @@ static HRESULT prepare(const struct options *options, struct ca **ca, struct rea
     if (SUCCEEDED(hr = ca_open(&settings, ca, reason))) {
         templates_add((*ca)->templates, &template);
         hr = enrollee_create(&enrollee, reason);
-        for (int i = 1; i <= PREPARED && SUCCEEDED(hr); i++) hr = prepare_one(*ca, enrollee, i, reason);
+        for (int i = 1; i <= PREPARED && SUCCEEDED(hr); i++) hr = prepare_one(*ca, enrollee, i, options->attributes, reason);
         rows_repeat((*ca)->rows);
     }
     enrollee_free(enrollee);
