@@ -13,4 +13,7 @@ extern const struct command command_prune;
 extern const struct command command_install, command_uninstall, command_enable, command_disable;
 extern const struct command command_status, command_settings;
 
+/* Whether the last six can do anything on this system: on Linux they say where to run them. */
+extern const bool machine_commands_work;
+
 #endif

@@ -1,36 +1,54 @@
 #include "commands.h"
+#include "command_line.h"
 #include "cli/terminal/console.h"
 #include "cli/terminal/paragraph.h"
+#include "suggestion.h"
 #include "version.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const struct command *const commands[] = {
-    &command_show,
-    &command_verify,
-    &command_stats,
-    &command_cert,
-    &command_export,
-    &command_prune,
-    &command_install, &command_uninstall, &command_enable, &command_disable,
-    &command_status, &command_settings,
+static const struct command *const readers[] = {
+    &command_show, &command_verify, &command_stats, &command_cert, &command_export, NULL,
 };
+
+/* Those of a Windows machine; then those of any. */
+static const struct command *const administers[] = {
+    &command_status, &command_settings, &command_install, &command_uninstall, &command_enable, &command_disable, NULL,
+};
+static const struct command *const changers[] = {&command_prune, NULL};
+
+static const struct command *const *const lists[] = {readers, administers, changers};
 
 #define HELP_WIDTH   79                 /* that of the paragraphs in the commands' files */
 #define OPTION_WIDTH 23
+#define LISTS        (sizeof lists / sizeof *lists)
 
-#define COUNT (sizeof commands / sizeof *commands)
+static void print_list(const struct command *const *list)
+{
+    for (; *list; list++) console_print("  %-10s %s\n", (*list)->name, (*list)->summary);
+}
 
 static void print_help(void)
 {
-    console_print("certwitness reads what a certification authority did, from the journal that the\n"
-                  "CertWitness exit module keeps. No command but prune changes a journal.\n\n"
-                  "  certwitness COMMAND [OPTION...] [OPERAND...]\n\n");
-    for (size_t i = 0; i < COUNT; i++) console_print("  %-10s %s\n", commands[i]->name, commands[i]->summary);
-    console_print("\n\"certwitness COMMAND --help\" tells more about one, with examples; --version\n"
-                  "says which version this is. Exit code: 0 all is well, 1 something is wrong,\n"
-                  "2 it could not be done.\n");
+    console_print("certwitness shows and checks what a certification authority did. It reads the\n"
+                  "journal that the CertWitness exit module keeps.\n\n"
+                  "  certwitness COMMAND [OPTION...] [OPERAND...]\n\n"
+                  "Read a journal, and never change it:\n");
+    print_list(readers);
+    if (machine_commands_work) {
+        console_print("\nAdminister the recording on this machine (prune and uninstall --purge change a\n"
+                      "journal):\n");
+        print_list(administers);
+    } else console_print("\nChange a journal:\n");
+    print_list(changers);
+    console_print("\n\"certwitness COMMAND --help\" describes one command, with examples; -h, -? and\n"
+                  "/? do too. --version says which version this is. Exit code: 0 all is well,\n"
+                  "1 something is wrong, 2 it could not be done.\n");
+    if (machine_commands_work)
+        console_print("\nThrough a pipe and into a file everything is UTF-8. In Windows PowerShell 5.1\n"
+                      "names with umlauts need this line first:\n"
+                      "  [Console]::OutputEncoding = [Text.UTF8Encoding]::new()\n");
 }
 
 static void print_usage(const struct command *command)
@@ -64,8 +82,33 @@ static void print_command_help(const struct command *command)
 
 static const struct command *find(const char *name)
 {
-    for (size_t i = 0; i < COUNT; i++) if (!strcmp(commands[i]->name, name)) return commands[i];
+    for (size_t i = 0; i < LISTS; i++)
+        for (const struct command *const *each = lists[i]; *each; each++) if (!strcmp((*each)->name, name)) return *each;
     return NULL;
+}
+
+static enum outcome refuse_command(const char *name)
+{
+    char meant[SUGGESTION_TEXT_MAX];
+    struct suggestion suggestion;
+
+    suggestion_begin(&suggestion, name);
+    for (size_t i = 0; i < LISTS; i++)
+        for (const struct command *const *each = lists[i]; *each; each++) suggestion_offer(&suggestion, (*each)->name);
+    console_note("there is no command \"%s\".%s \"certwitness --help\" lists the commands", name, suggestion_text(&suggestion, "", meant));
+    return OUTCOME_CANNOT;
+}
+
+/* Operands, and the values of options for files and folders, are paths, or end in one (NAME=VALUE). */
+static bool mend_paths(struct options *options)
+{
+    for (unsigned i = 0; i < options->operand_count; i++) if (!command_line_mend(options->operands[i])) return false;
+    for (unsigned i = 0; i < options->given_count; i++) {
+        const char *kind = options->given[i].row->value;
+
+        if (kind && (!strcmp(kind, "DIR") || !strcmp(kind, "FILE")) && !command_line_mend(options->given[i].value)) return false;
+    }
+    return true;
 }
 
 static enum outcome run(const struct command *command, int argc, char **argv)
@@ -77,21 +120,40 @@ static enum outcome run(const struct command *command, int argc, char **argv)
         print_command_help(command);
         return OUTCOME_FINE;
     }
+    if (!mend_paths(&options)) return OUTCOME_CANNOT;
     if (options.operand_count < command->operands_least || options.operand_count > command->operands_most) {
         if (options.operand_count > command->operands_most)
-            console_note("\"%s\" is one too many; it is used as: certwitness %s %s", options.operands[command->operands_most], command->name,
+            console_note("\"%s\" is one word too many. Usage: certwitness %s %s", options.operands[command->operands_most], command->name,
                          command->operands);
-        else console_note("it is used as: certwitness %s %s", command->name, command->operands);
+        else console_note("a word is missing. Usage: certwitness %s %s", command->name, command->operands);
         return OUTCOME_CANNOT;
     }
     return command->run(&options);
+}
+
+static bool asks_for_help(const char *word)
+{
+    static const char *const words[] = {"--help", "-h", "-?", "/?", "/help", "help"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) if (!strcmp(words[i], word)) return true;
+    return false;
+}
+
+static enum outcome help_about(const char *name)
+{
+    const struct command *command = find(name);
+
+    if (!command) return refuse_command(name);
+    print_command_help(command);
+    return OUTCOME_FINE;
 }
 
 static enum outcome run_line(int argc, char **argv)
 {
     const struct command *command;
 
-    if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || (!strcmp(argv[1], "help") && argc == 2)) {
+    if (argc > 2 && !strcmp(argv[1], "help")) return help_about(argv[2]);
+    if (argc < 2 || asks_for_help(argv[1])) {
         print_help();
         return argc < 2 ? OUTCOME_CANNOT : OUTCOME_FINE;
     }
@@ -99,13 +161,7 @@ static enum outcome run_line(int argc, char **argv)
         console_print("certwitness " CERTWITNESS_VERSION "\n");
         return OUTCOME_FINE;
     }
-    if (!strcmp(argv[1], "help") && (command = find(argv[2]))) {
-        print_command_help(command);
-        return OUTCOME_FINE;
-    }
-    if ((command = find(argv[1]))) return run(command, argc - 1, argv + 1);
-    console_note("there is no command \"%s\"; \"certwitness --help\" lists them", argv[!strcmp(argv[1], "help") ? 2 : 1]);
-    return OUTCOME_CANNOT;
+    return (command = find(argv[1])) ? run(command, argc - 1, argv + 1) : refuse_command(argv[1]);
 }
 
 int program_run(int argc, char **argv)

@@ -1,6 +1,8 @@
 #include "options.h"
 
 #include "cli/terminal/console.h"
+#include "command_line.h"
+#include "suggestion.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -21,7 +23,7 @@ static unsigned rows_for_getopt(const struct option_row *rows, struct option out
     return count;
 }
 
-static bool take(struct options *options, const struct option_row *row, const char *value)
+static bool take(struct options *options, const struct option_row *row, char *value)
 {
     if (options->given_count == OPTIONS_MAX) {
         console_note("more than %d options", OPTIONS_MAX);
@@ -29,6 +31,44 @@ static bool take(struct options *options, const struct option_row *row, const ch
     }
     options->given[options->given_count].row = row;
     options->given[options->given_count++].value = value;
+    return true;
+}
+
+/* The word that getopt_long stopped at. In the middle of one, as in -json, it has not counted it yet. */
+static const char *refused_word(char **argv)
+{
+    const char *before = argv[optind - 1], *at = argv[optind];
+    bool counted = !optopt || (before[0] == '-' && before[1] && before[1] != '-');
+
+    return counted || !at ? before : at;
+}
+
+static void refuse(const struct option_row *rows, const char *word, const char *command)
+{
+    char name[SUGGESTION_NAME_MAX + 2] = "", meant[SUGGESTION_TEXT_MAX];
+    struct suggestion suggestion;
+    size_t dashes = strspn(word, "-/"), size = strcspn(word + dashes, "=:");
+
+    if (size < sizeof name) memcpy(name, word + dashes, size);
+    suggestion_begin(&suggestion, name);
+    for (; rows->name; rows++) suggestion_offer(&suggestion, rows->name);
+    suggestion_offer(&suggestion, "help");
+    console_note("there is no option %s.%s \"certwitness %s --help\" lists the options", word, suggestion_text(&suggestion, "--", meant), command);
+}
+
+/* /? and /help are what Windows' own programs take; /json is what somebody types who is used to them. */
+static bool take_operands(struct options *options, const char *command)
+{
+    for (unsigned i = 0; i < options->operand_count; i++) {
+        const char *operand = options->operands[i];
+
+        if (!strcmp(operand, "/?") || !strcmp(operand, "/help")) options->help = true;
+        for (const struct option_row *row = options->rows; command_line_has_slashes && operand[0] == '/' && row->name; row++) {
+            if (strcmp(operand + 1, row->name)) continue;
+            refuse(options->rows, operand, command);
+            return false;
+        }
+    }
     return true;
 }
 
@@ -45,19 +85,19 @@ bool options_parse(struct options *options, const struct option_row *rows, int a
     while ((found = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
         const char *word = argv[optind - 1];
 
-        if (found == 'h') {
+        if (found == 'h' || (found == '?' && optopt == '?')) {
             options->help = true;
         } else if (found >= 256 && found < 256 + (int)count) {
             if (!take(options, &rows[found - 256], optarg)) return false;
         } else {
-            console_note(found == ':' ? "%s wants a value; \"certwitness %s --help\" tells which"
-                                      : "there is no option %s; \"certwitness %s --help\" lists them", word, argv[0]);
+            if (found == ':') console_note("the option %s needs a value; \"certwitness %s --help\" describes it", word, argv[0]);
+            else refuse(rows, refused_word(argv), argv[0]);
             return false;
         }
     }
     options->operands = argv + optind;
     options->operand_count = (unsigned)(argc - optind);
-    return true;
+    return take_operands(options, argv[0]);
 }
 
 const char *option_next(const struct options *options, const char *name, unsigned *at)
@@ -95,7 +135,7 @@ bool option_number(const struct options *options, const char *name, unsigned lon
     errno = 0;
     number = strtoull(value, &end, 10);
     if (*value < '0' || *value > '9' || *end || errno || number < least || number > most) {
-        console_note("--%s wants a number from %llu to %llu, and \"%s\" is none", name, least, most, value);
+        console_note("--%s needs a number from %llu to %llu; \"%s\" is not one", name, least, most, value);
         return false;
     }
     *out = number;

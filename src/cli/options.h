@@ -16,15 +16,15 @@ struct option_row {
 /* Views into argv, valid as long as that is. */
 struct options {
     const struct option_row *rows;      /* ended by {0} */
-    struct { const struct option_row *row; const char *value; } given[OPTIONS_MAX];
+    struct { const struct option_row *row; char *value; } given[OPTIONS_MAX];
     unsigned given_count;
     char **operands;
     unsigned operand_count;
     bool help;
 };
 
-/* `argv` begins with the command's name and ends with NULL. False: it cannot be, and standard error has been told why.
- * One thread. */
+/* `argv` begins with the command's name and ends with NULL. Help is asked for by --help, -h, -?, /? or /help. False: an option is not
+ * one of `rows`, or lacks its value; standard error has been told, with the option that was probably meant. One thread. */
 bool options_parse(struct options *options, const struct option_row *rows, int argc, char **argv);
 
 bool option_given(const struct options *options, const char *name);

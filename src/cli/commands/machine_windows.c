@@ -2,6 +2,7 @@
 #include "machine.h"
 
 #include "base/bytes.h"
+#include "cli/commands.h"
 #include "cli/terminal/console.h"
 #include "cli/terminal/paragraph.h"
 #include "cli/terminal/question.h"
@@ -9,6 +10,8 @@
 #include "setup/setup.h"
 
 #include <string.h>
+
+const bool machine_commands_work = true;
 
 /* What is told, on its way to the console. Notes follow the steps; what to do next is the last paragraph. */
 struct spoken {
