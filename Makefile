@@ -51,70 +51,68 @@ JOURNAL  := $(filter-out %_posix.o,$(call obj,src/journal/*.c)) $(GROUND)
 # Of src/settings: what judges the setting Properties.
 JUDGES   := $(patsubst %,$(OUT)/obj/src/settings/%.o,properties property_catalog secret text)
 SETTINGS := $(filter-out $(JUDGES),$(call obj,src/settings/*.c))
+ACTIONS  := $(addprefix $(OUT)/obj/src/setup/,custom_action.o certwitness_setup.res)
 SETUP    := $(call obj,src/registration/*.c) $(filter-out %/custom_action.o,$(call obj,src/setup/*.c))
-READER   := $(filter-out %_posix.o %/main_windows.o,$(call obj,src/events/*.c src/cli/*.c src/cli/*/*.c)) $(BASE) \
-                $(SETTINGS) $(JUDGES)
+READER   := $(filter-out %_posix.o %/main_windows.o,$(call obj,src/events/*.c src/cli/*.c src/cli/*/*.c)) \
+                $(BASE) $(SETTINGS) $(JUDGES)
+PROGRAM  := $(addprefix $(OUT)/obj/src/cli/,main_windows.o certwitness.res)
 RECORDER := $(call obj,src/recorder/*.c src/registration/*.c) $(JUDGES) $(OUT)/obj/src/recorder/certwitness.res
 # Of base, journal and settings what the module needs, and nothing else: it runs inside the CA.
-RECORDS  := $(GROUND) $(patsubst %,$(OUT)/obj/src/%.o,$(addprefix settings/,directory registry settings undo value) \
-            $(addprefix journal/,aside damage_scan disk_windows head journal lifecycle_events line losses queue reader record \
-                recover request request_thread segment segment_list unwritten writer))
+RECORDS  := $(GROUND) $(patsubst %,$(OUT)/obj/src/%.o, \
+                $(addprefix settings/,directory registry settings undo value) \
+                $(addprefix journal/,aside damage_scan disk_windows head journal lifecycle_events line losses queue \
+                reader record recover request request_thread segment segment_list unwritten writer))
 EXITPS   := $(PROXIES) $(call obj,src/proxies/*.c) $(OUT)/obj/src/proxies/certexitps.res
-PAGE     := $(call obj,src/page/*.c) $(OUT)/obj/src/page/certwitness_page.res $(JUDGES) $(patsubst \
-                %,$(OUT)/obj/src/setup/%.o,cas exit_module_list listener schedule task)
+PAGE     := $(call obj,src/page/*.c) $(OUT)/obj/src/page/certwitness_page.res $(JUDGES) \
+                $(patsubst %,$(OUT)/obj/src/setup/%.o,cas exit_module_list listener schedule task)
 STUBCA   := $(call obj,wine/stubca/*.c wine/stubca/*/*.c) $(OUT)/obj/wine/stubca/stubca.res
-HOSTED   := $(filter-out %_windows.o,$(call native,$(addsuffix /*.c,$(addprefix src/,base der journal events cli \
-                cli/*))))
-PROGRAM  := $(patsubst $(OUT)/native/%,$(OUT)/linux/%,$(HOSTED))
-THREADED := $(patsubst $(OUT)/native/%,$(OUT)/tsan/%,$(filter-out %_windows.o,$(call native,src/base/*.c \
-                src/journal/*.c)))
+HOSTED   := $(filter-out %_windows.o,$(call native, \
+                $(addsuffix /*.c,$(addprefix src/,base der journal events cli cli/*))))
+SHIPPED  := $(patsubst $(OUT)/native/%,$(OUT)/linux/%,$(HOSTED))
+THREADED := $(patsubst $(OUT)/native/%,$(OUT)/tsan/%, \
+                $(filter-out %_windows.o,$(call native,src/base/*.c src/journal/*.c)))
 
-# A test in C runs natively and under Wine, but for those of Windows' own rooms and these:
-UNDER_WINE   := $(addsuffix /%,recorder settings page setup stubca build) base/folder_guard_test.c journal/disk_test.c
-NATIVELY     := $(patsubst %,%_test.c,$(addprefix journal/,crash folder limits many_segments power_cut) \
-                der/der_openssl der/der_values_openssl)
-WINE_TESTS   := $(patsubst tests/%.c,$(OUT)/tests/%.exe,$(filter-out $(addprefix tests/,$(NATIVELY)),$(wildcard \
-                tests/*/*_test.c)))
-SNAPIN       := $(addprefix $(OUT)/tests/page/,snapin.exe drive.exe)
-MODULES      := $(patsubst tests/%.c,$(OUT)/tests/%.dll,$(filter-out %/base.c,$(wildcard tests/modules/*.c)))
-NATIVE_TESTS := $(patsubst %.c,$(OUT)/native/%,$(filter-out $(addprefix tests/,$(UNDER_WINE)),$(wildcard \
-                tests/*/*_test.c)))
-TSAN_TESTS   := $(addprefix $(OUT)/tsan/tests/,$(addsuffix _test,$(addprefix journal/,journal reader line losses \
-                crash limits) base/json base/json_check))
-PRINTERS     := $(addprefix $(OUT)/native/tests/journal/,journal_verdict journal_keeper)
-TRUST        := $(OUT)/tests/build/signing/win_verify_trust.exe
+# What a single test needs besides, or has otherwise, is said beside it: tests/ROOM/rules.mk adds to these lists and
+# uses the names above.
+UNDER_WINE :=   # tests in C that run under Wine alone: journal/disk_test.c, or page/% for all of a room
+NATIVELY   :=   # ... that run natively alone
+TSAN_TESTS :=   # ... that run natively once more, under the thread sanitizer
+BY_TURNS   :=   # scripts that use the Wine prefix of all
+LAST       :=   # scripts that look at what the others leave behind
+UNCHANGED  :=   # scripts that take long and have passed since what they look at has changed
+HELPERS    := $(OUT)/tests/lib/helper.exe $(OUT)/native/src/cli/certwitness     # programs that tests run
+PROTECTED  := $(OUT)/tests/lib/helper.exe       # programs for Windows, but the tests, that need $(IMAGE)
+
+# The programs of tests, by names such as recorder/com_test: for Windows, and for the machine that builds.
+tests       = $(patsubst %,$(OUT)/tests/%.exe,$(1))
+natives     = $(patsubst %,$(OUT)/native/tests/%,$(1))
+include $(wildcard tests/*/rules.mk)
+
+IN_C         := $(patsubst tests/%,%,$(wildcard tests/*/*_test.c))
+PORTABLE     := $(call tests,$(basename $(filter-out $(UNDER_WINE) $(NATIVELY),$(IN_C))))
+WINE_TESTS   := $(call tests,$(basename $(filter-out $(NATIVELY),$(IN_C))))
+NATIVE_TESTS := $(call natives,$(basename $(filter-out $(UNDER_WINE),$(IN_C))))
+THREAD_TESTS := $(patsubst %.c,$(OUT)/tsan/tests/%,$(TSAN_TESTS))
 FUZZERS      := $(patsubst %.c,$(OUT)/native/%,$(wildcard tests/*/*_fuzz.c))
-SHIMS        := $(patsubst %.c,$(OUT)/native/%.so,$(wildcard tests/shim/*.c))
-# headers.t compiles for half a minute; once it has passed it runs again when something that it looks at has changed.
-HEADERS_OK   := $(OUT)/tests/build/headers.ok
-LOOKED_AT    := idl gen tests/build/dropin tests/build/headers.t tests/lib/tap.py tests/lib/commands.py Makefile
-UNCHANGED    := $(if $(shell find $(LOOKED_AT) -newer $(HEADERS_OK) 2>&1),,tests/build/headers.t)
-# Look at what the others leave behind.
-LAST         := tests/build/lines.t tests/build/proof.t
 # `make check ONLY=journal` runs the tests of tests/journal alone; of several rooms: ONLY="journal cli".
-ROOMS        := $(if $(ONLY),$(foreach room,$(ONLY),$(or $(wildcard tests/$(room)),$(error there is no folder \
-                tests/$(room)))))
-of_rooms      = $(if $(ROOMS),$(filter $(foreach room,$(ROOMS),$(room)/% $(addsuffix /$(room)/%,$(OUT) $(OUT)/native \
-                $(OUT)/tsan)),$(1)),$(1))
-PROGRAMS     := $(call of_rooms,$(WINE_TESTS) $(NATIVE_TESTS) $(TSAN_TESTS) $(FUZZERS))
-TESTS        := $(PROGRAMS) $(call of_rooms,$(filter-out $(UNCHANGED) $(LAST),$(wildcard tests/*/*.t)))
-HELPERS      := $(SNAPIN) $(MODULES) $(SHIMS) $(PRINTERS) $(TRUST) $(OUT)/tests/lib/helper.exe \
-                $(OUT)/native/src/cli/certwitness
-# Of what uses a machine (tests/lib/machine.py: one for the stub CA, one for what installs, one for the rest) one runs
-# at a time, the rest beside it.
+room          = $(or $(wildcard tests/$(1)),$(error there is no folder tests/$(1)))
+ROOMS        := $(foreach name,$(ONLY),$(call room,$(name)))
+of_rooms      = $(if $(ROOMS),$(filter $(foreach room,$(ROOMS),$(room)/% \
+                $(addsuffix /$(room)/%,$(OUT) $(OUT)/native $(OUT)/tsan)),$(1)),$(1))
+PROGRAMS     := $(call of_rooms,$(WINE_TESTS) $(NATIVE_TESTS) $(THREAD_TESTS) $(FUZZERS))
+SCRIPTS      := $(wildcard tests/*/*.t)
+TESTS        := $(PROGRAMS) $(call of_rooms,$(filter-out $(UNCHANGED) $(LAST),$(SCRIPTS)))
+# Of what uses one Wine prefix one runs at a time, the rest beside it. tests/lib/machine.py: a script may name a prefix
+# of its own, "install" or "stub".
 comma        := ,
 empty        :=
 one_by_one    = --rules 'seq={$(subst $(empty) ,$(comma),$(strip $(1)))}'
-RULES        := $(call one_by_one,$(patsubst %,tests/%.t,stubca/check stubca/stubca* recorder/event46)) \
-                $(call one_by_one,$(patsubst %,tests/%.t,setup/setup setup/guard setup/msi setup/planted page/page \
-                                  build/sign cli/status cli/prune_held)) \
-                $(call one_by_one,build/tests/** $(patsubst %,tests/%.t,build/demo recorder/recorder recorder/memory \
-                                  settings/settings recorder/above recorder/eventlog stubca/load recorder/shim \
-                                  recorder/kill)) \
-                --rules 'par=**'
+on_machine    = $(if $(SCRIPTS),$(shell grep -l '^on_machine("$(1)")' $(SCRIPTS)))
+RULES         = $(foreach name,stub install,$(call one_by_one,$(call on_machine,$(name)))) \
+                $(call one_by_one,build/tests/** $(BY_TURNS)) --rules 'par=**'
 # In the order of their basenames, so that a program's bytes do not depend on the folders that its sources lie in.
-BY_NAME       = $(shell printf '%s\n' $(filter-out %/lean,$^) | awk -F/ '{ print $$NF, $$0 }' | LC_ALL=C sort | cut \
-                -d' ' -f2)
+BY_NAME       = $(shell printf '%s\n' $(filter-out %/lean,$^) | awk -F/ '{ print $$NF, $$0 }' | LC_ALL=C sort | \
+                cut -d' ' -f2)
 MAP           = -Wl,-Map,$(OUT)/symbols/$(@F).map
 FINISH        = src/image/finish $@ $(OUT)/symbols/$(@F).debug
 BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certwitness_page.dll certwitness.exe certwitness_setup.dll \
@@ -131,8 +129,6 @@ check: dist $(PROGRAMS) $(HELPERS) ## every test, or with ONLY=journal those of 
 interop: dist ## after check: lines, SBOM and settings for other programs, read by libraries from npm and by rsyslog
 	$(Q)command -v npm >/dev/null || .ci/packages nodejs npm
 	$(Q)tests/interop/run
-BENCHES := $(OUT)/tests/bench/bare.exe $(OUT)/tests/bench/limit.dll $(OUT)/tests/modules/appender.dll \
-           $(OUT)/linux/tests/bench/journal_make
 bench: all $(BENCHES) ## what module and reader cost, beside what cannot be had for less
 	$(Q)wine/run tests/bench/bench
 	$(Q)wine/run tests/bench/prune
@@ -155,94 +151,46 @@ packages: ; @.ci/packages $(PACKAGES)
 package-names: ; @echo $(PACKAGES)
 .PHONY: all demo check interop fuzz bench soak dist sign clean help packages package-names
 
-$(OUT)/bin/certwitness.dll: $(RECORDER) $(RECORDS) $(IIDS) src/recorder/certwitness.def src/image/lean
-$(OUT)/bin/certwitness.dll: LEAN := src/image/lean
-$(OUT)/bin/certwitness.exe: $(OUT)/obj/src/cli/main_windows.o $(READER) $(SETUP) $(DER) $(JOURNAL) $(IIDS) \
-                $(OUT)/obj/src/cli/certwitness.res
-$(OUT)/bin/certwitness_page.dll: $(PAGE) $(SETTINGS) $(JOURNAL) $(IIDS) src/page/certwitness_page.def
-$(OUT)/bin/certwitness_page.dll: LDLIBS := -lcomctl32 -luser32 $(LDLIBS)
-$(OUT)/bin/certwitness_setup.dll: $(addprefix $(OUT)/obj/src/setup/,custom_action.o certwitness_setup.res) $(SETUP) \
-                $(SETTINGS) $(JOURNAL) $(IIDS) src/setup/certwitness_setup.def
+# The programs: what each is linked of, and the libraries that it has besides.
+$(OUT)/bin/certwitness.dll:       $(RECORDER) $(RECORDS) $(IIDS) src/recorder/certwitness.def src/image/lean
+$(OUT)/bin/certwitness.exe:       $(PROGRAM) $(READER) $(SETUP) $(DER) $(JOURNAL) $(IIDS)
+$(OUT)/bin/certwitness_page.dll:  $(PAGE) $(SETTINGS) $(JOURNAL) $(IIDS) src/page/certwitness_page.def
+$(OUT)/bin/certwitness_setup.dll: $(ACTIONS) $(SETUP) $(SETTINGS) $(JOURNAL) $(IIDS) src/setup/certwitness_setup.def
+$(OUT)/bin/certexitps.dll:        $(EXITPS) $(IIDS) src/proxies/certexitps.def
+$(OUT)/bin/stubca.exe:            $(STUBCA) $(DER) $(IIDS) wine/stubca/stubca.def
+$(OUT)/native/certwitness:        $(SHIPPED)
+
+$(OUT)/bin/certwitness.dll:       LEAN   := src/image/lean
+$(OUT)/bin/certwitness_page.dll:  LDLIBS := -lcomctl32 -luser32 $(LDLIBS)
 $(OUT)/bin/certwitness_setup.dll: LDLIBS += -lmsi
-$(OUT)/bin/certexitps.dll: $(EXITPS) $(IIDS) src/proxies/certexitps.def
-$(OUT)/bin/certexitps.dll: LDLIBS := -lrpcrt4 $(LDLIBS)
-$(OUT)/bin/stubca.exe: $(STUBCA) $(DER) $(IIDS) wine/stubca/stubca.def
+$(OUT)/bin/certexitps.dll:        LDLIBS := -lrpcrt4 $(LDLIBS)
+
 # For Linux, to ship; the one for tests, under sanitizers, is build/native/src/cli/certwitness.
-$(OUT)/native/certwitness: $(PROGRAM)
+$(OUT)/native/certwitness:
 	$(call DO,LINK) clang -pie -Wl,-z,relro,-z,now $(MAP) -o $@ $(BY_NAME) -lcrypto -lpthread && $(FINISH)
 $(OUT)/native/src/cli/certwitness: $(OUT)/native/src/cli/main_posix.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcrypto -lpthread
-# Makes large journals to measure with: tests/bench/journal.
-$(OUT)/linux/tests/bench/journal_make: $(OUT)/linux/tests/bench/journal_make.o $(filter $(OUT)/linux/src/base/% \
-                $(OUT)/linux/src/journal/%,$(PROGRAM))
-	$(call DO,LINK) clang -o $@ $^ -lcrypto -lpthread
 $(OUT)/bin/%.dll: ; $(call DO,LINK) $(LEAN) $(CC) -shared $(LDFLAGS) $(MAP) -o $@ $(BY_NAME) $(LDLIBS) && $(FINISH)
 $(OUT)/bin/%.exe: ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) $(MAP) -o $@ $(BY_NAME) $(LDLIBS) && $(FINISH)
 # Whatever is compiled with a stack protector needs one; what is shipped is finished besides.
-$(filter $(OUT)/bin/%,$(BIN)) $(WINE_TESTS) $(SNAPIN) $(MODULES) $(TRUST) $(OUT)/tests/bench/bare.exe \
-                $(OUT)/tests/lib/helper.exe: $(IMAGE)
+$(filter $(OUT)/bin/%,$(BIN)) $(WINE_TESTS) $(PROTECTED): $(IMAGE)
 $(IMAGE): src/image/finish
 $(BIN): | $(OUT)/symbols/
 $(OUT)/symbols/: ; @mkdir -p $@
 
 $(READER): Makefile         # a pattern rule below is only used where make has heard of all that it needs
-PORTABLE := $(patsubst %.c,$(OUT)/%.exe,$(filter-out $(addprefix tests/,$(UNDER_WINE) $(NATIVELY)),$(wildcard \
-                tests/*/*_test.c)))
 $(PORTABLE): $(OUT)/%.exe: $(OUT)/obj/%.o $(OUT)/obj/tests/lib/test.o $(READER) $(SETUP) $(DER) $(JOURNAL) $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $(sort $^) $(LDLIBS)
-$(OUT)/tests/stubca/%.exe: $(OUT)/obj/tests/stubca/%.o $(OUT)/obj/tests/lib/test.o $(filter-out \
-                %/stubca.o,$(STUBCA)) $(DER) $(IIDS)
-	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(OUT)/tests/recorder/recorder_test.exe $(OUT)/tests/recorder/eventlog_dll_test.exe \
-                $(OUT)/tests/recorder/location_test.exe $(OUT)/tests/recorder/exceptions_test.exe: \
-                $(OUT)/obj/tests/lib/fake_ca.o
-$(OUT)/tests/recorder/exceptions_test.exe: $(OUT)/obj/wine/stubca/host/guard.o
-$(OUT)/tests/recorder/eventlog_test.exe: $(addprefix $(OUT)/obj/src/,$(addprefix recorder/,eventlog.o entry.o \
-                entry_writer.o holder.o rate_limit.o reason.o) \
-                              $(addprefix base/,folder_windows.o folder_guard_windows.o utf8.o))
-$(OUT)/tests/recorder/holder_test.exe: $(addprefix $(OUT)/obj/src/recorder/,holder.o reason.o) $(JOURNAL)
-$(OUT)/tests/recorder/properties_test.exe: $(OUT)/obj/tests/lib/fake_ca.o $(JOURNAL) $(JUDGES) \
-                                           $(patsubst %,$(OUT)/obj/src/recorder/%.o,event crls flood event_data server)
-$(OUT)/tests/settings/settings_test.exe $(OUT)/tests/settings/settings_write_test.exe: $(SETTINGS)
-$(OUT)/tests/setup/task_test.exe: $(OUT)/obj/src/setup/task.o
-$(OUT)/tests/page/page_state_test.exe: $(OUT)/obj/src/page/state.o
-$(OUT)/tests/base/folder_guard_test.exe $(OUT)/tests/journal/disk_test.exe: $(JOURNAL)
-$(OUT)/tests/recorder/memory_test.exe: $(OUT)/obj/tests/lib/fake_ca.o $(JOURNAL)
-$(TRUST): $(OUT)/obj/tests/build/signing/win_verify_trust.o
-	$(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ -lwintrust -lcrypt32
-$(SNAPIN): $(OUT)/tests/page/%.exe: $(OUT)/obj/tests/page/%.o $(IIDS)
-	$(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(OUT)/tests/bench/%.exe: $(OUT)/obj/tests/bench/%.o ; $(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/lib/%.exe: $(OUT)/obj/tests/lib/%.o ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(OUT)/tests/%.exe: $(OUT)/obj/tests/%.o $(OUT)/obj/tests/lib/test.o $(IIDS)
 	$(call DO,LINK) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(filter-out %/probe.dll %/appender.dll,$(MODULES)): $(OUT)/obj/tests/modules/base.o
-$(addprefix $(OUT)/tests/modules/,right_catches.dll fault_throws_object.dll): $(OUT)/obj/tests/modules/throws.o
-$(addprefix $(OUT)/tests/modules/,right_catches.dll fault_throws_object.dll): LDLIBS += -static -lstdc++
-$(OUT)/obj/tests/modules/throws.o: tests/modules/throws.cpp tests/modules/throws.h | packages
-	$(call DO,CXX) $(CXX) -O2 -g $(WARN) -c -o $@ $<
-$(OUT)/tests/bench/limit.dll: $(OUT)/obj/tests/bench/limit.o $(OUT)/obj/tests/modules/base.o $(IIDS) $(IMAGE)
-	$(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(OUT)/tests/modules/%.dll: $(OUT)/obj/tests/modules/%.o $(IIDS)
-	$(call DO,LINK) $(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(addprefix $(OUT)/native/tests/journal/,crash_test folder_test limits_test journal_reader_fuzz): \
-                $(OUT)/native/tests/lib/crash_disk.o
-$(OUT)/native/tests/journal/power_cut_test: $(OUT)/native/tests/lib/crash_disk.o $(OUT)/native/tests/lib/power.o
-$(addprefix $(OUT)/native/tests/der/,der_openssl_test der_values_openssl_test): $(OUT)/native/tests/lib/der_theirs.o
-$(filter $(OUT)/native/tests/der/%,$(FUZZERS)): $(OUT)/native/tests/lib/der_walk.o
 $(OUT)/native/%_test: $(OUT)/native/%_test.o $(OUT)/native/tests/lib/test.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcrypto -lpthread
-$(PRINTERS): %: %.o $(OUT)/native/hosted.a
-	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcrypto -lpthread
 $(OUT)/native/%_fuzz: $(OUT)/native/%_fuzz.o $(OUT)/native/hosted.a
 	$(call DO,FUZZ) $(NATIVE) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcrypto -lpthread
-# For a process that is no program of ours: no sanitizers.
-$(OUT)/native/tests/shim/%.so: tests/shim/%.c Makefile | packages
-	$(call DO,SHIM) clang -std=gnu11 -O1 -g $(WARN) -shared -fPIC -o $@ $<
 $(OUT)/native/hosted.a: $(HOSTED)          # an archive, so that a test can bring a disk of its own
 	$(call DO,AR) rm -f $@ && ar rcs $@ $^
 # The journal with its threads once more, under the sanitizer that cannot be combined with the others.
-$(addprefix $(OUT)/tsan/tests/journal/,crash_test limits_test): $(OUT)/tsan/tests/lib/crash_disk.o
 $(OUT)/tsan/%_test: $(OUT)/tsan/%_test.o $(OUT)/tsan/tests/lib/test.o $(OUT)/tsan/hosted.a
 	$(call DO,LINK) $(TSAN) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcrypto -lpthread
 $(OUT)/tsan/hosted.a: $(THREADED) ; $(call DO,AR) rm -f $@ && ar rcs $@ $^
@@ -259,8 +207,8 @@ $(patsubst %,$(OUT)/%/src/base/json_doc.o,obj native linux tsan): $(OUT)/include
 # The file and not its folder: the system's own headers lie there.
 $(OUT)/include/jsmn.h: | packages ; @mkdir -p $(@D) && cp $$(dpkg -L libjsmn-dev | grep /jsmn.h$$) $@
 $(OUT)/tsan/%.o: %.c Makefile | packages ; $(call DO,CC) $(TSAN) -c -o $@ $<
-$(OUT)/obj/%.res: %.rc $(GEN_H) gen/certwitness.tlb gen/certwitness.ico $(wildcard src/version.h src/image/* src/page/*.h \
-                src/page/*.manifest wine/stubca/*.manifest)
+$(OUT)/obj/%.res: %.rc $(GEN_H) gen/certwitness.tlb gen/certwitness.ico \
+                $(wildcard src/version.h src/image/* src/page/*.h src/page/*.manifest wine/stubca/*.manifest)
 	$(call DO,RC) $(RC) -O coff -Igen -Isrc -Isrc/image -I$(<D) -o $@ $<
 $(PROXIES): CPPFLAGS += -DPROXY_DELEGATION -DPROXY_CLSID=CLSID_CertExitProxies -include src/proxies/widl.h
 $(PROXIES): CFLAGS += -Wno-cast-function-type -Wno-missing-field-initializers

@@ -1,7 +1,7 @@
 """A machine of its own for a test: a Wine prefix beside build/wine, which nobody else uses at the time.
 
 Tests that install, remove or count what is registered would be in each other's way. Those of one machine take turns, those of another
-run beside them: RULES in the Makefile says which.
+run beside them: RULES in the Makefile finds the calls of on_machine, which stand at the beginning of their lines.
 """
 import os, sys
 

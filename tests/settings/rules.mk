@@ -1,0 +1,4 @@
+UNDER_WINE += settings/%
+BY_TURNS   += tests/settings/settings.t
+
+$(call tests,settings/settings_test settings/settings_write_test): $(SETTINGS)

@@ -1,0 +1,3 @@
+UNDER_WINE += setup/%
+
+$(call tests,setup/task_test): $(OUT)/obj/src/setup/task.o
