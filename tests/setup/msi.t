@@ -121,9 +121,9 @@ def the_list_of_programs_shows_what_it_is_and_removes_it():
     # Windows shows the sum of these as the size; Wine shows 0.
     sizes = [line.split("\t")[2:4] for line in run("msiinfo", "export", new(), "File")[1].splitlines()[3:]]
     same({name: int(size) for name, size in sizes}, {path.name: path.stat().st_size for path in pathlib.Path(HOME).rglob("*") if path.is_file()}, "the list of sizes")
-    code, icon = run("msiinfo", "export", new(), "Property")
-    check("ARPPRODUCTICON\tcertwitness.ico" in icon and subprocess.run(("msiinfo", "extract", new(), "Icon.certwitness.ico"), capture_output=True).stdout
-          == open("gen/certwitness.ico", "rb").read(), "the icon is another one")
+    told = [bytes.fromhex(line.split("\t")[3]).decode("utf-16-le").rstrip("\0") for line in registry("dump", r"Software\Classes\Installer\Products") if "\tProductIcon\t" in line]
+    icon, = [path.replace("C:", DRIVE).replace("\\", "/") for path in told]
+    same(open(icon, "rb").read(), open("gen/certwitness.ico", "rb").read(), "its icon")
     words = shown["UninstallString"].split()    # what Settings runs
     check(words[0].lower().startswith("msiexec") and words[1][:2].lower() in ("/x", "/i"), words)
     fine("/x", words[1][2:])
