@@ -7,8 +7,11 @@
 /* Append an absolute, zero-terminated path that means the same. */
 bool journal_path_absolute(const char *path, struct bytes *out);
 
-/* The folders where the CAs of this machine have their journals, as their settings say, and those in the place where journals lie by
- * default; each once, zero-terminated UTF-8 one after the other. Nothing where there are none, as on any system but Windows. */
-void journal_path_candidates(struct bytes *out);
+/* As journal_path_find without an operand. */
+bool journal_path_of_machine(const char *ca, struct bytes *path);
+
+/* Whether a CA of this machine is to record in this folder, which holds no journal yet: standard
+ * error has been told when it begins. */
+bool journal_path_note_empty(const char *path);
 
 #endif

@@ -1,18 +1,16 @@
-/*
- * A CA's journal lies where its settings say, in the key of the exit module below CertSvc\Configuration\<CA>\ExitModules. Journals of
- * CAs that are no more lie in %ProgramData%\CertWitness, if nobody chose another place.
- */
 #include "journal_path_system.h"
 
-#include "settings/settings.h"
+#include "ca_journal.h"
+#include "cli/terminal/console.h"
+#include "cli/terminal/outline_wide.h"
+#include "base/error_text.h"
+#include "base/shell_word.h"
+#include "journal_look.h"
 
 #include <windows.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
-
-#define CONFIGURATION L"SYSTEM\\CurrentControlSet\\Services\\CertSvc\\Configuration"
-#define MODULE_KEY    L"ExitModules\\CertWitness.Exit"
 
 bool journal_path_absolute(const char *path, struct bytes *out)
 {
@@ -21,7 +19,9 @@ bool journal_path_absolute(const char *path, struct bytes *out)
     char *room;
     int size;
 
-    if (!MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, given, ARRAYSIZE(given)) || !*given) return false;
+    if (!MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, given, ARRAYSIZE(given)) ||
+        !*given)
+        return false;
     size = (int)GetFullPathNameW(given, ARRAYSIZE(whole), whole, NULL);
     if (!size || size >= (int)ARRAYSIZE(whole)) return false;
     while (size > 3 && (whole[size - 1] == L'\\' || whole[size - 1] == L'/')) whole[--size] = 0;
@@ -32,62 +32,176 @@ bool journal_path_absolute(const char *path, struct bytes *out)
     return true;
 }
 
-static bool is_among(const struct bytes *list, const char *path)
+static void note_command(const char *before, const char *command, const char *word)
 {
-    for (size_t at = 0; at < list->size; at += strlen(list->data + at) + 1) if (!_stricmp(list->data + at, path)) return true;
-    return false;
+    struct bytes text = {0};
+
+    shell_command_add(&text, command, word);
+    bytes_add(&text, "", 1);
+    if (!text.failed) console_note("%s%s", before, text.data);
+    bytes_free(&text);
 }
 
-static void add(struct bytes *out, const WCHAR *path)
-{
-    char text[SETTINGS_PATH_MAX * 3];
-    WCHAR seen[SETTINGS_PATH_MAX + 4];
+/* --- a CA without a journal, and journals without a CA --- */
 
-    _snwprintf(seen, ARRAYSIZE(seen), L"\\\\?\\%ls", path);
-    seen[ARRAYSIZE(seen) - 1] = 0;
-    if (GetFileAttributesW(seen) == INVALID_FILE_ATTRIBUTES && GetLastError() != ERROR_ACCESS_DENIED) return;
-    if (!WideCharToMultiByte(CP_UTF8, 0, path, -1, text, sizeof text, NULL, NULL) || is_among(out, text)) return;
-    bytes_add(out, text, strlen(text) + 1);
+static void note_older(void *context, const char *folder, const char *name, bool is_of_this_ca)
+{
+    (void)context;
+    if (is_of_this_ca) console_note("an older journal of this CA is in %s; to read it:", folder);
+    else console_note("a journal of another CA, %s, is in %s; to read it:", name, folder);
+    note_command("    ", "certwitness show", folder);
 }
 
-static void add_of_cas(struct bytes *out)
+static void note_nothing_yet(const struct cas *cas, const struct ca *ca)
 {
-    WCHAR name[256], key[SETTINGS_PATH_MAX];
-    struct settings settings;
-    HKEY cas;
+    char name[CA_JOURNAL_TEXT];
+    struct bytes why = {0};
 
-    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, CONFIGURATION, 0, KEY_READ, &cas)) return;
-    for (DWORD i = 0, size = ARRAYSIZE(name); !RegEnumKeyExW(cas, i, name, &size, NULL, NULL, NULL, NULL); i++, size = ARRAYSIZE(name)) {
-        _snwprintf(key, ARRAYSIZE(key), CONFIGURATION L"\\%ls\\" MODULE_KEY, name);
-        key[ARRAYSIZE(key) - 1] = 0;
-        if (settings_read(key, name, NULL, NULL, &settings) && *settings.journal_directory) add(out, settings.journal_directory);
+    ca_journal_why_empty(ca, service_look(), &why);
+    bytes_add(&why, "", 1);
+    console_note("CA %s: %s", ca_journal_name(ca, name),
+                 why.failed ? "nothing recorded yet" : why.data);
+    bytes_free(&why);
+    ca_journal_older(cas, ca, note_older, NULL);
+}
+
+struct leftover {
+    struct bytes folder; /* of the last one that was told */
+    unsigned count;
+    bool tells;
+};
+
+static void take_leftover(void *context, const char *folder, const char *name, bool is_of_this_ca)
+{
+    struct leftover *leftover = context;
+
+    (void)is_of_this_ca;
+    leftover->count++;
+    bytes_reset(&leftover->folder, SIZE_MAX);
+    bytes_add(&leftover->folder, folder, strlen(folder) + 1);
+    if (!leftover->tells) return;
+    console_note("    %s, of the CA %s", folder, name);
+    note_command("        ", "certwitness show", folder);
+}
+
+/* This machine has no CA, or none any more: a journal that was left is taken, and named. */
+static bool find_leftover(const struct cas *cas, struct bytes *path)
+{
+    struct leftover leftover = {0};
+
+    ca_journal_older(cas, NULL, take_leftover, &leftover);
+    if (!leftover.count)
+        console_note("no CA and no journal was found on this machine: name the folder that the "
+                     "journal is in");
+    if (leftover.count == 1 && !leftover.folder.failed) {
+        console_note("this machine has no CA; the journal that is read lies in %s",
+                     leftover.folder.data);
+        bytes_add(path, leftover.folder.data, leftover.folder.size);
     }
-    RegCloseKey(cas);
+    if (leftover.count > 1) {
+        console_note("this machine has no CA, and several journals; name the folder of one:");
+        leftover.tells = true;
+        ca_journal_older(cas, NULL, take_leftover, &leftover);
+    }
+    bytes_free(&leftover.folder);
+    return path->size && !path->failed;
 }
 
-static void add_of_folder(struct bytes *out)
-{
-    WCHAR pattern[SETTINGS_PATH_MAX], path[SETTINGS_PATH_MAX], top[SETTINGS_PATH_MAX];
-    DWORD size = ExpandEnvironmentStringsW(L"%ProgramData%\\CertWitness", top, ARRAYSIZE(top));
-    WIN32_FIND_DATAW found;
-    HANDLE search;
+/* --- which CA --- */
 
-    if (!size || size > ARRAYSIZE(top)) return;
-    _snwprintf(pattern, ARRAYSIZE(pattern), L"%ls\\*", top);
-    pattern[ARRAYSIZE(pattern) - 1] = 0;
-    if ((search = FindFirstFileW(pattern, &found)) != INVALID_HANDLE_VALUE) {
-        do {
-            if (!(found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) || *found.cFileName == L'.') continue;
-            _snwprintf(path, ARRAYSIZE(path), L"%ls\\%ls", top, found.cFileName);
-            path[ARRAYSIZE(path) - 1] = 0;
-            add(out, path);
-        } while (FindNextFileW(search, &found));
-        FindClose(search);
+static void note_cas(const struct cas *cas)
+{
+    char name[CA_JOURNAL_TEXT], folder[3 * WIDE_TEXT_MAX];
+
+    for (size_t i = 0; i < cas->count; i++) {
+        const struct ca *ca = &cas->list[i];
+
+        note_command("    ", "--ca", ca_journal_name(ca, name));
+        console_note("        %s%s", wide_utf8(ca->settings.journal_directory, folder),
+                     ca_journal_is_empty(ca) ? " (nothing recorded yet)" : "");
     }
 }
 
-void journal_path_candidates(struct bytes *out)
+static const struct ca *choose_ca(const struct cas *cas, const char *name)
 {
-    add_of_cas(out);
-    add_of_folder(out);
+    WCHAR wide[CAS_NAME_MAX];
+    const struct ca *ca;
+
+    if (!name) {
+        if (!(ca = ca_journal_default(cas)))
+            console_note("this machine has several CAs; choose one:");
+    } else {
+        ca = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, name, -1, wide, ARRAYSIZE(wide))
+                 ? cas_find(cas, wide)
+                 : NULL;
+        if (!ca)
+            console_note(cas->count ? "there is no CA \"%s\" on this machine; these are there:"
+                                    : "there is no CA \"%s\" on this machine",
+                         name);
+    }
+    if (!ca) note_cas(cas);
+    return ca;
+}
+
+static bool take_folder(const struct cas *cas, const struct ca *ca, struct bytes *path)
+{
+    char folder[3 * WIDE_TEXT_MAX], name[CA_JOURNAL_TEXT], reason[ERROR_TEXT_MAX];
+    HRESULT hr;
+
+    if (ca_journal_is_empty(ca)) {
+        note_nothing_yet(cas, ca);
+        return false;
+    }
+    if (FAILED(hr = journal_look(wide_utf8(ca->settings.journal_directory, folder)))) {
+        console_note("CA %s: its journal in %s cannot be read: %s%s", ca_journal_name(ca, name),
+                     folder, error_text(hr, reason),
+                     hr == HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED) ? "; run this elevated" : "");
+        return false;
+    }
+    bytes_add(path, folder, strlen(folder) + 1);
+    return !path->failed;
+}
+
+static bool find_in(const struct cas *cas, const char *name, struct bytes *path)
+{
+    const struct ca *ca;
+
+    if (!cas->count && cas->error) {
+        console_note("the CAs of this machine cannot be read (error %ld): run this elevated, or "
+                     "name the folder that the journal is in",
+                     cas->error);
+        return false;
+    }
+    if (!cas->count && !name) return find_leftover(cas, path);
+    return (ca = choose_ca(cas, name)) && take_folder(cas, ca, path);
+}
+
+bool journal_path_of_machine(const char *ca, struct bytes *path)
+{
+    struct cas cas;
+    bool found;
+
+    if (FAILED(cas_read(&cas))) {
+        console_note("there is not enough memory");
+        return false;
+    }
+    found = find_in(&cas, ca, path);
+    cas_free(&cas);
+    return found;
+}
+
+bool journal_path_note_empty(const char *path)
+{
+    char folder[3 * WIDE_TEXT_MAX];
+    bool noted = false;
+    struct cas cas;
+
+    if (FAILED(cas_read(&cas))) return false;
+    for (size_t i = 0; i < cas.count && !noted; i++) {
+        noted = !_stricmp(path, wide_utf8(cas.list[i].settings.journal_directory, folder)) &&
+                ca_journal_is_empty(&cas.list[i]);
+        if (noted) note_nothing_yet(&cas, &cas.list[i]);
+    }
+    cas_free(&cas);
+    return noted;
 }

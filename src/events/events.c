@@ -30,6 +30,7 @@ static bool events_prepare(struct events *events, const struct events_client *cl
 {
     *events = (struct events){.client = client, .filter = filter, .notes.to = client->notes};
     bytes_add(&events->path, path, strlen(path) + 1);
+    if (!events->path.failed) events->notes.path = events->path.data;
     return !events->path.failed || events_begin(events, E_OUTOFMEMORY);
 }
 
@@ -97,7 +98,8 @@ static void note_tail(struct events *events, struct disk_folder *folder, enum wr
 
     journal_notes_unfinished(&events->notes, item, cut ? " They are the beginning of a line that was being written when this copy was made, the power went or the CA was killed."
                              : writer == WRITER_LIVES ? " A writer has the journal open, and has not made a line of them in three seconds."
-                             : " They are not just the beginning of a line, and nobody is writing one. \"certwitness verify\" tells up to where the journal holds.", cut);
+                             : " They are not just the beginning of a line, and no program has the journal open to finish one.", cut);
+    if (!cut && writer != WRITER_LIVES) journal_notes_verify(&events->notes, "to see up to where the journal holds: ");
 }
 
 /* True: a writer has the journal open, and it is worth while to read again. */

@@ -1,5 +1,6 @@
 #include "journal_notes.h"
 
+#include "base/shell_word.h"
 #include "fault_text.h"
 #include "journal/journal.h"
 
@@ -106,10 +107,21 @@ void journal_notes_retry(const struct journal_notes *notes, const struct reader_
     tell(notes, item, " It is tried again.");
 }
 
+void journal_notes_verify(const struct journal_notes *notes, const char *before)
+{
+    struct bytes text = {0};
+
+    if (notes->path) shell_command_add(&text, "certwitness verify", notes->path);
+    else bytes_add_text(&text, "certwitness verify");
+    bytes_add(&text, "", 1);
+    if (!text.failed) notes_add(notes->to, "%s%s", before, text.data);
+    bytes_free(&text);
+}
+
 void journal_notes_end(struct journal_notes *notes)
 {
     tell_stray(notes);
     if (notes->faults > FAULTS_TOLD) notes_add(notes->to, "and %u more places where it is wrong", notes->faults - FAULTS_TOLD);
-    if (notes->faults > FAULTS_MAX) notes_add(notes->to, "nothing behind event %" PRIu64 " was looked at. \"certwitness verify\" tells where the journal holds", notes->last);
-    else if (notes->faults || notes->breaks) notes_add(notes->to, "\"certwitness verify\" tells up to where the journal holds");
+    if (notes->faults > FAULTS_MAX) notes_add(notes->to, "nothing after event %" PRIu64 " was read, since there are more than %d faults", notes->last, FAULTS_MAX);
+    if (notes->faults || notes->breaks) journal_notes_verify(notes, "to see up to where the journal holds: ");
 }

@@ -26,7 +26,7 @@ ROOMS = {
     "src/cli/prune": "base journal settings cli/terminal",
     "src/cli/status": "base journal settings setup events cli/terminal cli/verify",
     "src/cli/commands": "base der journal settings setup events cli cli/terminal cli/x509 cli/show cli/verify cli/stats cli/export cli/prune cli/status",
-    "src/cli": "base journal settings events cli/terminal",
+    "src/cli": "base journal settings setup events cli/terminal",
     "src/proxies": "",
     "src/image": "",
     "wine/stubca/base": "base der",

@@ -174,20 +174,37 @@ def two_cas():
 @test("a journal of nothing but faults comes to an end")
 def many_faults_end():
     out, said = show(journal("faults", {name(1): LINES[::2]}), "--json", code=1)
-    assert out == b"".join(LINES[::2]) and said.count("missing") == 20 and "9 more places" in said and "nothing behind" not in said, said
+    assert out == b"".join(LINES[::2]) and said.count("missing") == 20 and "9 more places" in said and "nothing after" not in said, said
     many = lines_of(300)[::2]
     out, said = show(journal("faulty", {name(1): many}), "--json", code=1)
-    assert out == b"".join(many[:101]) and said.count("missing") == 20 and "81 more places" in said and "nothing behind event 201 was looked at" in said, said
+    assert out == b"".join(many[:101]) and said.count("missing") == 20 and "81 more places" in said and "nothing after event 201 was read" in said, said
 
 @test("bad input gets a sentence and exit code 2")
 def bad_input():
     for path, sentence in ((ROOT, "there is no journal in this folder"), (ROOT + "/none", "there is no such file or folder"), (GOOD + "/" + name(1), "a journal is a folder"),
-                           ("", "cannot be the path")):
+                           ("", "is not the path of a folder")):
         assert sentence in show(path, code=2)[1], (path, show(path, code=2)[1])
     for words in (["--since", "soon"], ["--type", "isued"], ["--request", "x"], ["--serial", "xyz"], ["--last", "0"], ["--last", "-1"], ["--last"], ["--nonsense"], ["--subject", ""],
                   [GOOD]):
         out, said = show(GOOD, *words, code=2)
         assert out == b"" and said.startswith("certwitness: "), (words, said)
+
+@test("the command that is named after damage can be pasted into a shell, whatever the folder is called")
+def advice_can_be_pasted():
+    for label in ("plain", "two words", "it's $(touch x) `id` \\ \"q\" & more; #"):
+        folder = journal(label, {name(1): LINES[:6] + LINES[8:25]})
+        command = re.search(r"certwitness: to see up to where the journal holds: (certwitness verify .*)\n", show(folder, "--json", code=1)[1])[1]
+        with tempfile.TemporaryDirectory() as place:
+            os.symlink(os.path.abspath(SHOW), place + "/certwitness")
+            done = subprocess.run(["sh", "-c", command], cwd=place, capture_output=True, text=True, env={**os.environ, "PATH": f"{place}:{os.environ['PATH']}"})
+            assert done.returncode == 1 and "missing" in done.stdout and os.listdir(place) == ["certwitness"], (command, done)
+
+@test("a journal has to be named where there is no CA, and a CA cannot be")
+def journal_is_named():
+    for command in ("show",), ("verify",), ("stats",), ("export", "--out", ROOT + "/never"), ("cert", "--request", "1"):
+        for words, sentence in ([], "name the folder that the journal is in"), (["--ca", "CA"], "name the journal's folder instead"), (["--ca", "CA", GOOD], "give one of the two"):
+            done = subprocess.run([SHOW, *command, *words], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+            assert done.returncode == 2 and not done.stdout and sentence in done.stderr, (command, words, done)
 
 @test("a file that may not be read is named")
 def no_permission():

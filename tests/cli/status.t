@@ -83,7 +83,7 @@ def a_ca_that_is_recorded_is_fine():
 def each_trouble_is_told_with_what_to_do():
     assert cw("install", "--register-only")[0] == 0
     folder = journal("trouble", "module.started")
-    for modules, pattern in (((DEFAULT,), "nothing is recorded.*certwitness enable"), ((OURS, DEFAULT, OURS), "stands 2 times")):
+    for modules, pattern in (((DEFAULT,), "nothing is recorded.*certwitness enable"), ((OURS, DEFAULT, OURS), "is 2 times in its list")):
         machine(*modules, more=at(folder))
         told(pattern)
     machine(DEFAULT, kind=1)
@@ -108,7 +108,7 @@ def a_task_and_retaindays_that_do_not_go_together_are_told():
     machine(DEFAULT, OURS, more=place)
     assert cw("install")[0] == 0 and now(0) == ("none", [])
     word, (problem,) = now(30)
-    assert word == "none" and problem == 'RetainDays is set, and no scheduled task removes old files: run "certwitness install".', problem
+    assert word == "none" and problem == 'RetainDays is set, and no scheduled task removes old files: run certwitness install.', problem
     assert cw("install")[0] == 0 and now(30) == ("daily", []) and now(7) == ("daily", [])
     word, (problem,) = now(0)
     assert word == "daily" and "is there, and no CA of this machine has RetainDays set: run" in problem, problem
@@ -227,7 +227,7 @@ def a_journal_whose_folder_is_none_is_told():
     shutil.rmtree(deep)
     code, report, problems = status()
     assert problems == [] and "last" not in report["cas"][0], problems
-    assert "none: there is no journal yet" in cw("status")[1]
+    assert "none: nothing recorded yet; recording begins when CertSvc is started" in cw("status")[1]
 
 @test
 def a_file_that_is_gone_is_told():

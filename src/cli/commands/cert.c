@@ -8,6 +8,7 @@
 #include "events/event_items.h"
 #include "cli/filter_options.h"
 #include "cli/journal_events.h"
+#include "cli/journal_path.h"
 #include "base/file_read.h"
 #include "cli/export/digest_set.h"
 
@@ -223,14 +224,14 @@ static bool show_item(void *context, struct event_item *item)
 }
 
 /* The filter tells which; a sequence of 0: it alone does. */
-static void show_events(struct showing *showing, const char *journal, const struct filter *filter, uint64_t sequence)
+static void show_events(struct showing *showing, const struct options *options, const struct filter *filter, uint64_t sequence)
 {
     struct bytes room = {0};
     struct events events;
     struct event *event;
     bool found = false;
 
-    if (journal_events_open(&events, journal, sequence, sequence ? NULL : filter)) {
+    if (journal_events_open(&events, options, sequence, sequence ? NULL : filter)) {
         showing->name = events.path.data;
         while (!(sequence && found) && (event = events_next(&events))) {
             if (sequence && event->line.sequence > sequence && !events.notes.faults && !events.notes.breaks) break;
@@ -268,7 +269,7 @@ static enum outcome run_events(struct showing *showing, const struct options *op
     showing->everything = sequence;
     showing->certificates_only = option_given(options, "serial");
     if (!filter_options_read(&filter, options)) return OUTCOME_CANNOT;
-    show_events(showing, operand_at(options, 0), &filter, sequence);
+    show_events(showing, options, &filter, sequence);
     return showing->outcome;
 }
 
@@ -293,6 +294,7 @@ static const struct option_row options[] = {
     {"request", "N", "what the journal has of this RequestID, or of a range: 40-50"},
     {"serial", "HEX", "the certificate of this serial number in the journal"},
     {"sequence", "N", "all that the journal's event N carries, CRLs included"},
+    JOURNAL_OPTION,
     {"full", NULL, "keys, signatures and other long values in full"},
     {"entries", "N", "show at most N entries of a CRL (100)"},
     {"json", NULL, "a JSON object to a line, one for each, with every value in full"},

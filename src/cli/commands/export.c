@@ -4,6 +4,7 @@
 #include "base/error_text.h"
 #include "cli/filter_options.h"
 #include "cli/journal_events.h"
+#include "cli/journal_path.h"
 #include "cli/export/export_folder.h"
 #include "cli/export/export_index.h"
 #include "base/file_write.h"
@@ -176,7 +177,7 @@ static enum outcome export_run(const struct options *options)
         return OUTCOME_CANNOT;
     }
     if (!filter_options_read(&filter, options)) return OUTCOME_CANNOT;
-    if (journal_events_open(&events, operand_at(options, 0), 0, NULL)) {
+    if (journal_events_open(&events, options, 0, NULL)) {
         events.doing = "exporting";
         outcome = export_events(&export, &events, option_given(options, "json"));
     }
@@ -186,6 +187,7 @@ static enum outcome export_run(const struct options *options)
 
 static const struct option_row options[] = {
     {"out", "DIR", "the folder to write to; it is made, or was left by an earlier export"},
+    JOURNAL_OPTION,
     FILTER_OPTIONS,
     {"json", NULL, "say what was done as one JSON object"},
     {0},
@@ -204,6 +206,7 @@ const struct command command_export = {
             "it writes only what is not there yet, and the lists anew.\n\n"
             "  certwitness export --out D:\\export\n"
             "  certwitness export /mnt/journal --out export --since 2026-11-01 --type issued\n\n"
+            JOURNAL_HELP "\n"
             FILTER_HELP
             "\n"
             "Exit code 1: something is wrong with the journal, which standard error tells, or\n"

@@ -328,7 +328,7 @@ static enum outcome run_order(const struct order *order, const char *operand)
     enum outcome outcome = OUTCOME_CANNOT;
 
     if (!operand && !order->days) return prune_by_setting(order, NULL);
-    if (journal_path_find(operand, &path) && prune_whole_path(path.data, &whole))
+    if (journal_path_find(operand, NULL, &path) && prune_whole_path(path.data, &whole))
         outcome = order->days ? prune(order, whole.data, 0) : prune_by_setting(order, whole.data);
     bytes_free(&path);
     bytes_free(&whole);

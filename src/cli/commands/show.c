@@ -223,7 +223,9 @@ static bool read_options(struct show *show, const struct options *options)
         show->has_last = true;
         show->last = FOLLOW_LAST;
     }
-    return journal_path_find(operand_at(options, 0), &show->path);
+    if (!journal_path_find(operand_at(options, 0), option_value(options, "ca"), &show->path)) return false;
+    show->notes.path = show->path.data;
+    return true;
 }
 
 static void release(struct show *show)
@@ -248,6 +250,7 @@ static enum outcome show_run(const struct options *options)
 }
 
 static const struct option_row options[] = {
+    JOURNAL_OPTION,
     FILTER_OPTIONS,
     {"last", "N", "the last N of the events that fit"},
     {"follow", NULL, "and those to come, until Ctrl-C"},
@@ -260,7 +263,7 @@ const struct command command_show = {
     .name = "show", .operands = "[JOURNAL]", .operands_most = 1, .options = options, .run = show_run,
     .summary = "what the CA did, as a table or in full",
     .more =
-        "JOURNAL is the folder; on the CA itself it need not be said.\n\n"
+        JOURNAL_HELP "\n"
         FILTER_HELP
         "\n"
         "Each line's hash and place in the chain are checked while it is read. What is\n"

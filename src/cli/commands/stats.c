@@ -4,6 +4,7 @@
 #include "cli/terminal/console.h"
 #include "cli/filter_options.h"
 #include "cli/journal_events.h"
+#include "cli/journal_path.h"
 #include "cli/terminal/paragraph.h"
 
 static void print(struct events *events, struct stats *stats, bool as_json, unsigned top)
@@ -44,7 +45,7 @@ static enum outcome stats_run(const struct options *options)
     enum outcome outcome, read;
 
     if (!filter_options_read(&filter, options) || !option_number(options, "top", 0, TALLY_MAX, &top)) return OUTCOME_CANNOT;
-    if (!journal_events_open(&events, operand_at(options, 0), 0, NULL)) return events_close(&events);
+    if (!journal_events_open(&events, options, 0, NULL)) return events_close(&events);
     events.doing = "counting";
     outcome = count_all(&events, &filter, option_given(options, "json"), (unsigned)top);
     read = events_close(&events);
@@ -52,6 +53,7 @@ static enum outcome stats_run(const struct options *options)
 }
 
 static const struct option_row options[] = {
+    JOURNAL_OPTION,
     FILTER_OPTIONS,
     {"top", "N", "name the N templates and requesters with most (10)"},
     {"json", NULL, "one JSON object, in which all are named"},
@@ -61,7 +63,7 @@ static const struct option_row options[] = {
 const struct command command_stats = {
     .name = "stats", .operands = "[JOURNAL]", .operands_least = 0, .operands_most = 1, .options = options, .run = stats_run,
     .summary = "count events and certificates",
-    .more = FILTER_HELP
+    .more = JOURNAL_HELP "\n" FILTER_HELP
             "\nCertificates are told apart by serial number and hash: a restored CA gives\n"
             "RequestIDs a second time. They count as valid if this journal tells of their\n"
             "issuing, their NotAfter has not come, and the last that it tells of them is no\n"

@@ -3,6 +3,8 @@
 
 #include "cli/terminal/console.h"
 #include "base/error_text.h"
+#include "base/shell_word.h"
+#include "cli/ca_journal.h"
 #include "cli/status/event_entries.h"
 #include "cli/status/event_trouble.h"
 #include "base/folder_windows.h"
@@ -43,6 +45,20 @@ static void problem(struct status *status, const char *format, ...)
     vsnprintf(text, sizeof text, format, options);
     va_end(options);
     bytes_add(&status->problems, text, strlen(text) + 1);
+}
+
+#define COMMAND_MAX 4096
+
+/* A command about a CA, `certwitness show --ca "X"`, as it is pasted into a shell. */
+static const char *ca_command(const char *command, const struct ca *ca, char out[COMMAND_MAX])
+{
+    char name[CA_JOURNAL_TEXT];
+    struct bytes text = {0};
+
+    shell_command_add(&text, command, ca_journal_name(ca, name));
+    snprintf(out, COMMAND_MAX, "%.*s", text.failed ? 0 : (int)text.size, text.failed ? "" : text.data);
+    bytes_free(&text);
+    return out;
 }
 
 static const char *utf8(const WCHAR *text, char room[3 * WIDE_TEXT_MAX])
@@ -97,12 +113,15 @@ static void judge_module(struct status *status)
     enum folder_answer answer;
 
     if (!*module->exit) {
-        if (status->active) problem(status, "The CA is to load a module that is not registered: run \"certwitness install\", or \"certwitness disable\".");
-        else if (status->cas.count || !*module->manage) problem(status, "The module is not installed: run \"certwitness install\".");
+        if (status->active) problem(status, "The CA is to load a module that is not registered: run certwitness install, or certwitness disable.");
+        else if (status->cas.count || status->cas.error) problem(status, "The module is not installed: run certwitness install.");
+        else if (!*module->manage)
+            problem(status, "The module is not installed, and this machine has no CA. Before the CA is set up, run certwitness install --register-only. "
+                    "Where only the CA's snap-in runs, run certwitness install --console-only.");
         return;
     }
     if (!is_there(module->exit)) {
-        problem(status, "%s is registered, and is not there: put it back, or run \"certwitness install\" with the one that is.", utf8(module->exit, room));
+        problem(status, "%s is registered, and is not there: put it back, or run certwitness install with the one that is.", utf8(module->exit, room));
         return;
     }
     module_file_version(module->exit, found);
@@ -114,9 +133,9 @@ static void judge_module(struct status *status)
     if (answer == FOLDER_UNJUDGED) problem(status, "%s It is not known whether others could change what the CA runs.", sentence);
     if (answer == FOLDER_UNFIT)
         problem(status, "%s The CA runs whatever is put there: copy CertWitness to a folder that only administrators can write to, such as "
-                "C:\\Program Files\\CertWitness (a file that is moved there keeps its permissions), and run \"certwitness install\" from there.", sentence);
+                "C:\\Program Files\\CertWitness (a file that is moved there keeps its permissions), and run certwitness install from there.", sentence);
     if (!module_same_file(module->exit, module->manage) || !module_same_file(module->exit, module->source))
-        problem(status, "The module is registered in part: run \"certwitness install\".");
+        problem(status, "The module is registered in part: run certwitness install.");
 }
 
 static void judge_task(struct status *status, enum task_state task)
@@ -124,13 +143,13 @@ static void judge_task(struct status *status, enum task_state task)
     bool wanted = schedule_is_wanted(&status->cas);
 
     if (wanted && task == TASK_NONE)
-        problem(status, "RetainDays is set, and no scheduled task removes old files: run \"certwitness install\".");
+        problem(status, "RetainDays is set, and no scheduled task removes old files: run certwitness install.");
     if (wanted && task == TASK_OTHER)
-        problem(status, "RetainDays is set, and the scheduled task \"%ls\" runs another program than the one beside the module: run \"certwitness install\".", TASK_NAME);
+        problem(status, "RetainDays is set, and the scheduled task \"%ls\" runs another program than the one beside the module: run certwitness install.", TASK_NAME);
     if (wanted && task == TASK_UNKNOWN)
         problem(status, "RetainDays is set, and whether a scheduled task removes old files is not known: run this elevated, and see whether the Task Scheduler's service runs.");
     if (!wanted && !status->cas.error && (task == TASK_OURS || task == TASK_OTHER))
-        problem(status, "The scheduled task \"%ls\" is there, and no CA of this machine has RetainDays set: run \"certwitness install\", which removes it.", TASK_NAME);
+        problem(status, "The scheduled task \"%ls\" is there, and no CA of this machine has RetainDays set: run certwitness install, which removes it.", TASK_NAME);
 }
 
 /* Of the program beside the module that the CA loads; where none is registered, beside this one. */
@@ -151,7 +170,8 @@ static void show_service(struct status *status)
     static const char *const words[] = {[CA_SERVICE_MISSING] = "none", [CA_SERVICE_STOPPED] = "stopped", [CA_SERVICE_RUNNING] = "running",
                                         [CA_SERVICE_UNKNOWN] = "unknown"};
 
-    outline_word(&status->outline, "service", "The CA's service (CertSvc)", words[status->service]);
+    outline_word(&status->outline, "service", "The CA's service (CertSvc)",
+                 status->service == CA_SERVICE_MISSING && !status->outline.as_json ? "not on this machine" : words[status->service]);
     if (service_is_clustered()) outline_flag(&status->outline, "clustered", "It belongs to a failover cluster", true);
 }
 
@@ -162,12 +182,12 @@ static void show_active(struct status *status, const struct ca *ca)
     struct outline *outline = &status->outline;
     const WCHAR *why = L"It cannot be read: run this elevated.", *entry;
     unsigned count = exit_module_list_count(&ca->active, true);
-    char name[3 * WIDE_TEXT_MAX], room[3 * WIDE_TEXT_MAX];
+    char name[3 * WIDE_TEXT_MAX], command[COMMAND_MAX], room[COMMAND_MAX];
 
     utf8(ca->name, name);
     if (ca->error || !exit_module_list_check(&ca->active, &why)) {
         outline_word(outline, "active", "Active", "unknown");
-        problem(status, "%s: its list of exit modules, Active in HKLM\\%ls, is no list. %ls", name, ca->modules_key, why);
+        problem(status, "%s: its list of exit modules, Active in HKLM\\%ls, is not a list that the CA can read. %ls", name, ca->modules_key, why);
         return;
     }
     status->active += count > 0;
@@ -175,10 +195,12 @@ static void show_active(struct status *status, const struct ca *ca)
     outline_list(outline, "modules", "Its exit modules");
     for (unsigned i = 0; (entry = exit_module_list_at(&ca->active, i)); i++) outline_wide(outline, NULL, NULL, entry);
     outline_close(outline);
-    if (count > 1) problem(status, "%s: " "CertWitness.Exit stands %u times in Active; take it out and in again: \"certwitness disable\", \"certwitness enable\".", name, count);
-    if (!count && *status->module.exit)
-        problem(status, "%s: nothing is recorded, since CertWitness.Exit is not among its exit modules: run \"certwitness enable --ca \"%s\"\" and restart the CA.",
-                name, utf8(ca->name, room));
+    if (count > 1)
+        problem(status, "%s: CertWitness.Exit is %u times in its list of exit modules. Take it out and put it in again: %s, then %s.", name, count,
+                ca_command("certwitness disable --ca", ca, command), ca_command("certwitness enable --ca", ca, room));
+    if (!count && is_there(status->module.exit))
+        problem(status, "%s: nothing is recorded, since CertWitness.Exit is not among its exit modules. Run %s, then restart the CA (Restart-Service CertSvc).",
+                name, ca_command("certwitness enable --ca", ca, command));
 }
 
 /* Whose settings are read. */
@@ -208,25 +230,33 @@ static const char *remedy(HRESULT hr)
     return hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION) ? "Close that program, or run this again when it is done." : "See to the disk.";
 }
 
-static void judge_recent(struct status *status, const struct journal_health *recent, const char *folder)
+static void judge_losses(struct status *status, const struct journal_health *recent, const char *folder, const struct ca *ca)
 {
-    const char *file = *recent->fault_file ? recent->fault_file : "the folder";
-    char reason[ERROR_TEXT_MAX];
+    char command[COMMAND_MAX];
 
     if (recent->gap_sequence && is_news(recent->gap_micros))
-        problem(status, "%s: events were lost on %s (sequence %llu): \"certwitness show\" tells which requests; look them up in the CA's database.", folder,
-                recent->gap_time, (unsigned long long)recent->gap_sequence);
+        problem(status, "%s: events were lost on %s (sequence %llu). To see which requests: %s. Look them up in the CA's database.", folder,
+                recent->gap_time, (unsigned long long)recent->gap_sequence, ca_command("certwitness show --full --type gap --ca", ca, command));
     if (recent->unwritten_sequence && is_news(recent->unwritten_micros))
-        problem(status, "%s: runs before the one of %s (sequence %llu) left events unwritten: \"certwitness verify\" tells how many and when; look them up in "
-                "the CA's database.", folder, recent->unwritten_time, (unsigned long long)recent->unwritten_sequence);
+        problem(status, "%s: runs before the one of %s (sequence %llu) left events unwritten. To see how many and when: %s. Look them up in "
+                "the CA's database.", folder, recent->unwritten_time, (unsigned long long)recent->unwritten_sequence,
+                ca_command("certwitness verify --ca", ca, command));
+}
+
+static void judge_damage(struct status *status, const struct journal_health *recent, const char *folder, const struct ca *ca)
+{
+    const char *file = *recent->fault_file ? recent->fault_file : "the folder";
+    char reason[ERROR_TEXT_MAX], command[COMMAND_MAX];
+
+    ca_command("certwitness verify --ca", ca, command);
     if (recent->broken_sequence)
-        problem(status, "%s: lines that had been on disk were found damaged%s%s when the journal was opened on %s (sequence %llu): \"certwitness verify\" tells "
-                "where and how much. Do not repair the file.", folder, *recent->broken_file ? " in " : "", recent->broken_file, recent->broken_time,
-                (unsigned long long)recent->broken_sequence);
+        problem(status, "%s: lines that had been on disk were found damaged%s%s when the journal was opened on %s (sequence %llu). To see where and "
+                "how much: %s. Do not repair the file.", folder, *recent->broken_file ? " in " : "", recent->broken_file, recent->broken_time,
+                (unsigned long long)recent->broken_sequence, command);
     if (recent->faulty && recent->fault == READER_UNREADABLE)
         problem(status, "%s: %s cannot be read: %s. %s", folder, file, error_text(recent->hr, reason), remedy(recent->hr));
     else if (recent->faulty)
-        problem(status, "%s: %s is damaged (%s): run \"certwitness verify\", and do not repair it.", folder, file, reader_kind_text(recent->fault));
+        problem(status, "%s: %s is damaged (%s). Do not repair it. To see where: %s.", folder, file, reader_kind_text(recent->fault), command);
 }
 
 static void show_recent(struct status *status, const struct journal_health *recent)
@@ -263,7 +293,17 @@ static void show_recent(struct status *status, const struct journal_health *rece
     bytes_free(&dates);
 }
 
-static void show_lines(struct status *status, const char *folder)
+static void show_no_lines(struct status *status, const struct ca *ca)
+{
+    struct bytes text = {0};
+
+    bytes_add_text(&text, "none: ");
+    ca_journal_why_empty(ca, status->service, &text);
+    if (!status->outline.as_json) outline_text(&status->outline, NULL, "Last event", text.data, text.failed ? 0 : text.size);
+    bytes_free(&text);
+}
+
+static void show_lines(struct status *status, const struct ca *ca, const char *folder)
 {
     char reason[ERROR_TEXT_MAX];
     struct journal_health *recent = calloc(1, sizeof *recent);
@@ -271,13 +311,53 @@ static void show_lines(struct status *status, const char *folder)
 
     if (hr == S_OK) {
         show_recent(status, recent);
-        judge_recent(status, recent, folder);
+        judge_losses(status, recent, folder, ca);
+        judge_damage(status, recent, folder, ca);
     } else if (hr == S_FALSE || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) {
-        if (!status->outline.as_json) outline_word(&status->outline, NULL, "Last event", "none: there is no journal yet");
+        show_no_lines(status, ca);
     } else {
         problem(status, "%s: the journal cannot be read: %s. %s", folder, error_text(hr, reason), remedy(hr));
     }
     free(recent);
+}
+
+static void show_older(void *context, const char *folder, const char *name, bool is_of_this_ca)
+{
+    struct status *status = context;
+
+    (void)name;
+    if (is_of_this_ca) outline_word(&status->outline, NULL, NULL, folder);
+}
+
+static void count_older(void *context, const char *folder, const char *name, bool is_of_this_ca)
+{
+    (void)folder;
+    (void)name;
+    *(unsigned *)context += is_of_this_ca;
+}
+
+/* What the CA recorded before its JournalDirectory was changed. Nothing is wrong with that. */
+static void show_older_journals(struct status *status, const struct ca *ca)
+{
+    unsigned count = 0;
+
+    ca_journal_older(&status->cas, ca, count_older, &count);
+    if (!count) return;
+    outline_list(&status->outline, "olderJournals", count == 1 ? "An older journal is in" : "Older journals are in");
+    ca_journal_older(&status->cas, ca, show_older, status);
+    outline_close(&status->outline);
+}
+
+static void judge_writing(struct status *status, const struct ca *ca)
+{
+    char name[CA_JOURNAL_TEXT];
+
+    if (ca_journal_is_empty(ca))
+        problem(status, "%s: nothing recorded yet; recording begins when CertSvc is restarted (Restart-Service CertSvc). If it was restarted since the "
+                "module was enabled, see events 200 to 302 of the log CertWitness-Journal.", ca_journal_name(ca, name));
+    else
+        problem(status, "%s runs and does not write its journal. Restart it if it was not restarted since the module was enabled (Restart-Service CertSvc); "
+                "otherwise see events 200 to 302 of the log CertWitness-Journal.", ca_journal_name(ca, name));
 }
 
 static bool has_drive(const WCHAR *path)
@@ -307,7 +387,7 @@ static void show_journal(struct status *status, const struct ca *ca)
 {
     const WCHAR *directory = ca->settings.journal_directory;
     bool in_use = *directory && purge_is_in_use(directory), is_active = exit_module_list_count(&ca->active, true) > 0;
-    char folder[3 * WIDE_TEXT_MAX], why[FOLDER_WHY_MAX], name[3 * WIDE_TEXT_MAX];
+    char folder[3 * WIDE_TEXT_MAX], why[FOLDER_WHY_MAX];
     enum folder_answer answer;
 
     outline_wide(&status->outline, "journal", "Journal", directory);
@@ -322,10 +402,9 @@ static void show_journal(struct status *status, const struct ca *ca)
     if (answer == FOLDER_UNFIT) problem(status, "%s No journal is written there: mend its permissions as the manual says under Settings.", why);
     if (!folder_is_refused(answer)) show_above(status, directory);
     outline_flag(&status->outline, "isWritten", "A CA writes it now", in_use);
-    if (is_active && status->service == CA_SERVICE_RUNNING && !in_use)
-        problem(status, "%s runs and does not write its journal: restart it if it was not since the module was enabled, else see events 200 to 302 of "
-                "the log CertWitness-Journal.", utf8(ca->name, name));
-    show_lines(status, folder);
+    if (is_active && status->service == CA_SERVICE_RUNNING && !in_use) judge_writing(status, ca);
+    show_lines(status, ca, folder);
+    show_older_journals(status, ca);
 }
 
 static void show_ca(struct status *status, const struct ca *ca)

@@ -69,7 +69,8 @@ static enum outcome verify_run(const struct options *options)
     struct bytes path = {0};
     struct report report;
 
-    if (!option_number(options, "begins-at", 1, UINT64_MAX - 1, &begins_at) || !read_heads(options, &heads) || !journal_path_find(operand_at(options, 0), &path)) goto done;
+    if (!option_number(options, "begins-at", 1, UINT64_MAX - 1, &begins_at) || !read_heads(options, &heads) ||
+        !journal_path_find(operand_at(options, 0), option_value(options, "ca"), &path)) goto done;
     report_begin(&report, option_given(options, "json"), option_given(options, "quiet"), path.data);
     outcome = verify(path.data, &heads, begins_at, &report);
     report_end(&report);
@@ -80,6 +81,7 @@ done:
 }
 
 static const struct option_row options[] = {
+    JOURNAL_OPTION,
     {"head", "SEQ:HASH", "prove that this head is part of the journal"},
     {"begins-at", "N", "it is known that the journal begins with event N"},
     {"json", NULL, "one JSON object instead of text"},
@@ -99,9 +101,9 @@ const struct command command_verify = {
             "  certwitness verify\n"
             "  certwitness verify /evidence/ca01 --head 42:8c1f... --head events.txt\n"
             "  wevtutil qe CertWitness-Journal /f:text > events.txt\n\n"
-            "JOURNAL is the folder; without it, that of this machine's CA. --head takes a\n"
-            "head, the text of an entry, a file of such texts, or - for standard input, and\n"
-            "may be given several times.\n\n"
+            JOURNAL_HELP "\n"
+            "--head takes a head, the text of an entry, a file of such texts, or - for\n"
+            "standard input, and may be given several times.\n\n"
             "Verdicts: 0 \"holds\", \"holds from\" (a later event, and it is known why), \"torn\n"
             "tail\" (whole up to its end, which is half a line, as in a copy). 1 \"not proven\"\n"
             "(a beginning that nothing accounts for, a head of before it or of behind the\n"

@@ -1,0 +1,205 @@
+/*
+ * A CA records in the folder that its settings name, by default %ProgramData%\CertWitness\<CA>.
+ * Whoever changes JournalDirectory leaves a journal behind in the old folder: it is looked for in
+ * the default place and beside the new folder. A journal further away is not found.
+ */
+#include "ca_journal.h"
+
+#include "cli/terminal/outline_wide.h"
+#include "journal/segment.h"
+#include "journal_look.h"
+#include "setup/purge.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+#define DEFAULT_PLACE L"%ProgramData%\\CertWitness"
+#define FOLDERS_MAX   256 /* that are looked into in one place */
+
+const char *ca_journal_name(const struct ca *ca, char out[CA_JOURNAL_TEXT])
+{
+    if (!WideCharToMultiByte(CP_UTF8, 0, ca->name, -1, out, CA_JOURNAL_TEXT, NULL, NULL)) *out = 0;
+    return out;
+}
+
+const struct ca *ca_journal_default(const struct cas *cas)
+{
+    WCHAR name[CAS_NAME_MAX];
+    DWORD size = sizeof name;
+
+    if (cas->count == 1) return &cas->list[0];
+    if (RegGetValueW(HKEY_LOCAL_MACHINE, CAS_CONFIGURATION, L"Active",
+                     RRF_RT_REG_SZ | RRF_SUBKEY_WOW6464KEY, NULL, name, &size))
+        return NULL;
+    return cas_find(cas, name);
+}
+
+static bool has_drive(const WCHAR *path)
+{
+    return GetDriveTypeW((WCHAR[]){path[0], ':', '\\', 0}) != DRIVE_NO_ROOT_DIR;
+}
+
+static bool is_missing(HRESULT hr)
+{
+    return hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) ||
+           hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+}
+
+bool ca_journal_is_empty(const struct ca *ca)
+{
+    char folder[3 * WIDE_TEXT_MAX];
+    HRESULT hr;
+
+    if (!*ca->settings.journal_directory || !has_drive(ca->settings.journal_directory))
+        return false;
+    hr = journal_look(wide_utf8(ca->settings.journal_directory, folder));
+    return hr == S_FALSE || is_missing(hr);
+}
+
+void ca_journal_why_empty(const struct ca *ca, enum ca_service service, struct bytes *out)
+{
+    static const char *const begins[] = {
+        [CA_SERVICE_MISSING] =
+            "recording begins when CertSvc is started, and this machine has no such service",
+        [CA_SERVICE_STOPPED] = "recording begins when CertSvc is started (Start-Service CertSvc)",
+        [CA_SERVICE_RUNNING] =
+            "recording begins when CertSvc is restarted (Restart-Service CertSvc)",
+        [CA_SERVICE_UNKNOWN] =
+            "recording begins when CertSvc is restarted (Restart-Service CertSvc)",
+    };
+
+    bytes_add_text(out, "nothing recorded yet; ");
+    if (ca->error) bytes_add_text(out, "its exit modules cannot be read: run this elevated");
+    else if (!exit_module_list_count(&ca->active, true))
+        bytes_add_text(out, "the module is not among its exit modules: run certwitness install");
+    else if (purge_is_in_use(ca->settings.journal_directory))
+        bytes_add_text(out, "the CA has the journal open: certwitness status says what is wrong");
+    else if (service == CA_SERVICE_RUNNING && service_is_clustered())
+        bytes_add_text(out, "recording begins when the failover cluster restarts CertSvc");
+    else bytes_add_text(out, begins[service]);
+}
+
+/* --- older journals --- */
+
+struct search {
+    const struct cas *cas;
+    const struct ca *ca;
+    const WCHAR *place;
+    bool only_its_own; /* what others keep in that place is none of our business */
+    ca_journal_told *told;
+    void *context;
+};
+
+static bool is_recorded_in(const struct cas *cas, const WCHAR *folder)
+{
+    for (size_t i = 0; i < cas->count; i++)
+        if (!_wcsicmp(cas->list[i].settings.journal_directory, folder)) return true;
+    return false;
+}
+
+static int hex_digit(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                  : -1;
+}
+
+/* "/adcs/ca01.example/Issuing%20CA": the name behind the last slash, zero-terminated and cut. */
+static void take_name(struct span source, char *out, size_t size)
+{
+    size_t begin = source.size, used = 0;
+
+    while (begin && source.text[begin - 1] != '/') begin--;
+    for (size_t at = begin; at < source.size && used + 1 < size; at++) {
+        bool escaped = source.text[at] == '%' && at + 2 < source.size &&
+                       hex_digit(source.text[at + 1]) >= 0 && hex_digit(source.text[at + 2]) >= 0;
+
+        out[used++] =
+            escaped ? (char)(hex_digit(source.text[at + 1]) << 4 | hex_digit(source.text[at + 2]))
+                    : source.text[at];
+        at += escaped ? 2 : 0;
+    }
+    out[used] = 0;
+}
+
+static bool read_name(const char *path, char *out, size_t size)
+{
+    struct segment_reader *file;
+    struct disk_folder *folder;
+    struct line line;
+    uint64_t first = 0;
+    bool found = false;
+
+    if (FAILED(disk_view_folder(path, &folder))) return false;
+    if (segment_find_above(folder, 0, &first) == S_OK && first &&
+        segment_open_first(folder, first, &file, &line) == S_OK) {
+        take_name(line.source, out, size);
+        segment_reader_close(file);
+        found = true;
+    }
+    disk_close_folder(folder);
+    return found;
+}
+
+static void judge_folder(const struct search *search, const WCHAR *folder)
+{
+    char path[3 * WIDE_TEXT_MAX], name[CA_JOURNAL_TEXT], its[CA_JOURNAL_TEXT] = "";
+    bool is_its_own;
+
+    if (is_recorded_in(search->cas, folder) ||
+        !read_name(wide_utf8(folder, path), name, sizeof name))
+        return;
+    is_its_own = search->ca && !strcmp(name, ca_journal_name(search->ca, its));
+    if (is_its_own || !search->only_its_own) search->told(search->context, path, name, is_its_own);
+}
+
+static void search_place(const struct search *search)
+{
+    WCHAR path[SETTINGS_PATH_MAX + MAX_PATH];
+    WIN32_FIND_DATAW found;
+    unsigned count = 0;
+    HANDLE handle;
+
+    _snwprintf(path, ARRAYSIZE(path), L"\\\\?\\%ls\\*", search->place);
+    path[ARRAYSIZE(path) - 1] = 0;
+    if ((handle = FindFirstFileW(path, &found)) == INVALID_HANDLE_VALUE) return;
+    do {
+        if (!(found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) ||
+            !wcscmp(found.cFileName, L".") || !wcscmp(found.cFileName, L".."))
+            continue;
+        _snwprintf(path, ARRAYSIZE(path), L"%ls\\%ls", search->place, found.cFileName);
+        path[ARRAYSIZE(path) - 1] = 0;
+        judge_folder(search, path);
+    } while (++count < FOLDERS_MAX && FindNextFileW(handle, &found));
+    FindClose(handle);
+}
+
+/* The folder above one; "" where there is none. "E:\" becomes "E:", to which a backslash is added.
+ */
+static void folder_above_of(const WCHAR *folder, WCHAR out[SETTINGS_PATH_MAX])
+{
+    WCHAR *last;
+
+    wcscpy(out, folder);
+    if ((last = wcsrchr(out, L'\\'))) *last = 0;
+    else *out = 0;
+}
+
+void ca_journal_older(const struct cas *cas, const struct ca *ca, ca_journal_told *told,
+                      void *context)
+{
+    WCHAR place[SETTINGS_PATH_MAX] = L"", beside[SETTINGS_PATH_MAX] = L"";
+    DWORD size = ExpandEnvironmentStringsW(DEFAULT_PLACE, place, ARRAYSIZE(place));
+    struct search search = {cas, ca, place, false, told, context};
+
+    if (size && size <= ARRAYSIZE(place)) search_place(&search);
+    else *place = 0;
+    if (ca && *ca->settings.journal_directory)
+        folder_above_of(ca->settings.journal_directory, beside);
+    if (!*beside || !_wcsicmp(beside, place)) return;
+    search.place = beside;
+    search.only_its_own = true;
+    search_place(&search);
+}
