@@ -1,4 +1,4 @@
 UNDER_WINE += settings/%
-BY_TURNS   += tests/settings/settings.t
+BY_TURNS   += tests/settings/settings.t tests/settings/settings_refused.t
 
 $(call tests,settings/settings_test settings/settings_write_test): $(SETTINGS)

@@ -1,5 +1,8 @@
 #!/usr/bin/python3
-"""The settings from outside: the manual tells what the code does, and what stands in the registry takes effect while a CA runs."""
+"""The settings from outside: the manual tells what the code does, and what stands in the registry takes effect while a CA runs.
+
+CERTWITNESS_LOCATION=refused: of a CA that does not say where they stand (settings_refused.t).
+"""
 import sys; sys.path[0] += "/../lib"
 import base64, glob, hashlib, json, os, shutil, time
 
@@ -8,13 +11,14 @@ from openssl import make_request
 from tap import Skip, run as run_tests, test
 from verify import verify
 
-WORK = "build/tmp/settings"
+LOCATION = os.environ.get("CERTWITNESS_LOCATION", "caller")
+WORK = "build/tmp/settings" + ("" if LOCATION == "caller" else "_" + LOCATION)
 
 def play(name, settings, steps, after=""):
     """Exit code and output of a CA with these settings that does these steps."""
     file = f"{WORK}/{name}.scenario"
     text = f'ca "Settings CA" dns=ca.example out={WORK}/{name}.pki\ntemplate User eku=clientAuth days=365\n' \
-           f"module CertWitness.Exit {settings}\nstart\n{steps}\nstop\n{after}\n"
+           f"module CertWitness.Exit {settings}\nsetting location={LOCATION}\nstart\n{steps}\nstop\n{after}\n"
     open(file, "w").write(text)
     return wine("build/bin/stubca.exe", "run", file)
 

@@ -111,6 +111,7 @@ def a_module_without_windows_breaks_no_rule_on_a_display():
 def our_own_module_breaks_no_rule():
     with Registered("build/bin/certwitness.dll"): broken, text = examine("CertWitness.Exit")
     check(not broken and " # SKIP " not in text, text)
+    check(text.startswith("1..35\n") and len(re.findall(r"^ok \d+ - ", text, re.M)) == 35, text)
 
 @test
 def the_module_to_start_from_is_built_as_it_says_and_breaks_no_rule():
