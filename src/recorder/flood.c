@@ -4,9 +4,10 @@
 
 #define HOUR_MS 3600000
 
+/* Of two threads that have looked at the clock the later one may come first. */
 static bool is_over(const struct flood_count *count, uint64_t now_ms)
 {
-    return now_ms - count->began >= HOUR_MS;
+    return now_ms > count->began && now_ms - count->began >= HOUR_MS;
 }
 
 /* Inside the lock. A place whose hour is over is anybody's. */
