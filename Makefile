@@ -46,10 +46,10 @@ BASE     := $(filter-out %_posix.o,$(call obj,src/base/*.c))
 DER      := $(call obj,src/der/*.c) $(OUT)/obj/src/base/base64.o
 # Of src/base: what runs in the processes of the CA, its snap-in and the Windows Installer.
 GROUND   := $(patsubst %,$(OUT)/obj/src/base/%.o,bytes digits folder_guard_windows folder_windows json json_check \
-                os_windows utc utf8)
+                os_windows utc utf16_windows utf8)
 JOURNAL  := $(filter-out %_posix.o,$(call obj,src/journal/*.c)) $(GROUND)
 # Of src/settings: what judges the setting Properties.
-JUDGES   := $(patsubst %,$(OUT)/obj/src/settings/%.o,properties property_catalog secret text)
+JUDGES   := $(patsubst %,$(OUT)/obj/src/settings/%.o,properties property_catalog secret)
 SETTINGS := $(filter-out $(JUDGES),$(call obj,src/settings/*.c))
 ACTIONS  := $(addprefix $(OUT)/obj/src/setup/,custom_action.o certwitness_setup.res)
 SETUP    := $(call obj,src/registration/*.c) $(filter-out %/custom_action.o,$(call obj,src/setup/*.c))
@@ -65,7 +65,8 @@ RECORDS  := $(GROUND) $(patsubst %,$(OUT)/obj/src/%.o, \
 EXITPS   := $(PROXIES) $(call obj,src/proxies/*.c) $(OUT)/obj/src/proxies/certexitps.res
 PAGE     := $(call obj,src/page/*.c) $(OUT)/obj/src/page/certwitness_page.res $(JUDGES) \
                 $(patsubst %,$(OUT)/obj/src/setup/%.o,cas exit_module_list listener schedule task)
-STUBCA   := $(call obj,wine/stubca/*.c wine/stubca/*/*.c) $(OUT)/obj/wine/stubca/stubca.res
+STUBCA   := $(call obj,wine/stubca/*.c wine/stubca/*/*.c) $(OUT)/obj/wine/stubca/stubca.res \
+                $(patsubst %,$(OUT)/obj/src/base/%.o,bytes digits json utf16_windows utf8)
 HOSTED   := $(filter-out %_windows.o,$(call native, \
                 $(addsuffix /*.c,$(addprefix src/,base der journal events cli cli/*))))
 SHIPPED  := $(patsubst $(OUT)/native/%,$(OUT)/linux/%,$(HOSTED))

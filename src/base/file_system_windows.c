@@ -3,6 +3,7 @@
 #include "error_windows.h"
 #include "folder_guard_windows.h"
 #include "folder_windows.h"
+#include "utf16_windows.h"
 
 #include <windows.h>
 #include <sddl.h>
@@ -15,10 +16,10 @@
 
 static WCHAR *wide(const char *text)
 {
-    int size = MultiByteToWideChar(CP_UTF8, 0, text, -1, NULL, 0);
-    WCHAR *out = size > 0 ? calloc((size_t)size, sizeof *out) : NULL;
+    size_t size = utf16_units(text, strlen(text) + 1);
+    WCHAR *out = size ? calloc(size, sizeof *out) : NULL;
 
-    if (out) MultiByteToWideChar(CP_UTF8, 0, text, -1, out, size);
+    if (out) utf16_from_utf8(text, out, size);
     return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include "error_windows.h"
 #include "folder_guard_windows.h"
+#include "utf16_windows.h"
 
 #include <sddl.h>
 #include <stdio.h>
@@ -350,9 +351,9 @@ enum folder_answer folder_explain(const char *directory, char why[FOLDER_WHY_MAX
         strcpy(why, "The folder cannot be judged: there is not enough memory.");
         return FOLDER_UNJUDGED;
     }
-    if (!MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, directory, -1, wide->path, ARRAYSIZE(wide->path))) *wide->path = 0;
+    if (!utf16_from_utf8(directory, wide->path, ARRAYSIZE(wide->path))) *wide->path = 0;
     answer = folder_judge(wide->path, NULL, wide->sentence);
-    if (!WideCharToMultiByte(CP_UTF8, 0, wide->sentence, -1, why, FOLDER_WHY_MAX, NULL, NULL)) *why = 0;
+    if (!utf16_put_utf8(wide->sentence, why, FOLDER_WHY_MAX)) *why = 0;
     free(wide);
     return answer;
 }

@@ -5,6 +5,7 @@
  */
 #include "ca_journal.h"
 
+#include "base/utf16_windows.h"
 #include "cli/terminal/outline_wide.h"
 #include "journal/segment.h"
 #include "journal_look.h"
@@ -19,7 +20,7 @@
 
 const char *ca_journal_name(const struct ca *ca, char out[CA_JOURNAL_TEXT])
 {
-    if (!WideCharToMultiByte(CP_UTF8, 0, ca->name, -1, out, CA_JOURNAL_TEXT, NULL, NULL)) *out = 0;
+    utf16_put_utf8(ca->name, out, CA_JOURNAL_TEXT);
     return out;
 }
 

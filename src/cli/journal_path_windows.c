@@ -5,6 +5,7 @@
 #include "cli/terminal/outline_wide.h"
 #include "base/error_text.h"
 #include "base/shell_word.h"
+#include "base/utf16_windows.h"
 #include "journal_look.h"
 
 #include <windows.h>
@@ -15,21 +16,14 @@
 bool journal_path_absolute(const char *path, struct bytes *out)
 {
     WCHAR given[MAX_PATH * 4], whole[MAX_PATH * 4];
-    size_t before = out->size;
-    char *room;
     int size;
 
-    if (!MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, given, ARRAYSIZE(given)) ||
-        !*given)
-        return false;
+    if (!utf16_from_utf8(path, given, ARRAYSIZE(given)) || !*given) return false;
     size = (int)GetFullPathNameW(given, ARRAYSIZE(whole), whole, NULL);
     if (!size || size >= (int)ARRAYSIZE(whole)) return false;
     while (size > 3 && (whole[size - 1] == L'\\' || whole[size - 1] == L'/')) whole[--size] = 0;
-    size = WideCharToMultiByte(CP_UTF8, 0, whole, -1, NULL, 0, NULL, NULL);
-    if (size <= 0 || !(room = bytes_reserve(out, (size_t)size))) return false;
-    WideCharToMultiByte(CP_UTF8, 0, whole, -1, room, size, NULL, NULL);
-    out->size = before + (size_t)size;
-    return true;
+    utf16_add_utf8(out, whole, (size_t)size + 1);
+    return !out->failed;
 }
 
 static void note_command(const char *before, const char *command, const char *word)
@@ -131,9 +125,7 @@ static const struct ca *choose_ca(const struct cas *cas, const char *name)
         if (!(ca = ca_journal_default(cas)))
             console_note("this machine has several CAs; choose one:");
     } else {
-        ca = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, name, -1, wide, ARRAYSIZE(wide))
-                 ? cas_find(cas, wide)
-                 : NULL;
+        ca = utf16_from_utf8(name, wide, ARRAYSIZE(wide)) ? cas_find(cas, wide) : NULL;
         if (!ca)
             console_note(cas->count ? "there is no CA \"%s\" on this machine; these are there:"
                                     : "there is no CA \"%s\" on this machine",

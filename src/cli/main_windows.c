@@ -1,17 +1,9 @@
 #include "command.h"
+#include "base/utf16_windows.h"
 
 #include <windows.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-static char *utf8(const WCHAR *text)
-{
-    int size = WideCharToMultiByte(CP_UTF8, 0, text, -1, NULL, 0, NULL, NULL);
-    char *out = size > 0 ? malloc((size_t)size) : NULL;
-
-    if (out) WideCharToMultiByte(CP_UTF8, 0, text, -1, out, size, NULL, NULL);
-    return out;
-}
 
 /* First of all: what Windows loads later, by name, is looked for in System32 alone. It may be run elevated, and from wherever it was unpacked. */
 int wmain(int argc, WCHAR **argv)
@@ -21,7 +13,7 @@ int wmain(int argc, WCHAR **argv)
     SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
     given = calloc((size_t)argc + 1, sizeof *given);
     for (int i = 0; given && i < argc; i++) {
-        if ((given[i] = utf8(argv[i]))) continue;
+        if ((given[i] = utf16_to_utf8(argv[i]))) continue;
         given = NULL;
     }
     if (!given) {

@@ -2,6 +2,7 @@
 
 #include "base/error_windows.h"
 #include "base/folder_windows.h"
+#include "base/utf16_windows.h"
 
 #include <windows.h>
 #include <sddl.h>
@@ -61,13 +62,13 @@ static HRESULT make_one(const WCHAR *path, SECURITY_ATTRIBUTES *security)
 /* A local drive, from its root: nothing else. */
 static HRESULT folder_of(const char *path, struct disk_folder **out)
 {
-    int size = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, NULL, 0);
+    size_t size = utf16_units(path, strlen(path) + 1);
     struct disk_folder *folder;
 
     if (size < 4) return E_INVALIDARG;
     if (!(folder = calloc(1, sizeof *folder + (FOLDER_LONG_SIZE + size) * sizeof(WCHAR)))) return E_OUTOFMEMORY;
     memcpy(folder->path, FOLDER_LONG_PATH, FOLDER_LONG_SIZE * sizeof(WCHAR));
-    MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, folder->path + FOLDER_LONG_SIZE, size);
+    utf16_from_utf8(path, folder->path + FOLDER_LONG_SIZE, size);
     folder->size = FOLDER_LONG_SIZE + size - 1;
     if (folder->path[FOLDER_LONG_SIZE + 1] == ':' && folder->path[FOLDER_LONG_SIZE + 2] == '\\') {
         *out = folder;
@@ -138,12 +139,12 @@ failed:
 static HRESULT share_of(const char *path, struct disk_folder **out)
 {
     static const WCHAR prefix[] = L"\\\\?\\UNC";
-    int size = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, NULL, 0), start = sizeof prefix / sizeof *prefix - 1;
+    size_t size = utf16_units(path, strlen(path) + 1), start = sizeof prefix / sizeof *prefix - 1;
     struct disk_folder *folder;
 
     if (size < 4) return E_INVALIDARG;
     if (!(folder = calloc(1, sizeof *folder + (start + size) * sizeof(WCHAR)))) return E_OUTOFMEMORY;
-    MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, folder->path + start - 1, size);
+    utf16_from_utf8(path, folder->path + start - 1, size);
     memcpy(folder->path, prefix, start * sizeof(WCHAR));        /* over the first of the two backslashes */
     folder->size = start + size - 2;
     *out = folder;

@@ -2,7 +2,7 @@
 
 #include "base/folder_windows.h"
 #include "journal/segment.h"
-#include "settings/text.h"
+#include "base/utf16_windows.h"
 
 #include <winsvc.h>
 #include <stdlib.h>
@@ -145,7 +145,7 @@ static void count_file(const WIN32_FIND_DATAW *found, struct look_facts *facts, 
     uint64_t sequence;
 
     if ((found->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) ||
-        !WideCharToMultiByte(CP_UTF8, 0, found->cFileName, -1, name, sizeof name, NULL, NULL) || !(sequence = segment_sequence(name))) return;
+        !utf16_put_utf8(found->cFileName, name, sizeof name) || !(sequence = segment_sequence(name))) return;
     facts->files++;
     facts->bytes += (uint64_t)found->nFileSizeHigh << 32 | found->nFileSizeLow;
     if (sequence <= newest->sequence) return;
@@ -223,7 +223,7 @@ static void look_at(const WCHAR *directory, struct look_facts *facts)
 {
     WCHAR path[FOLDER_LONG_SIZE + SETTINGS_PATH_MAX] = FOLDER_LONG_PATH, root[] = {directory[0], ':', '\\', 0};
     ULARGE_INTEGER available;
-    char *utf8 = text_utf8(directory);
+    char *utf8 = utf16_to_utf8(directory);
     DWORD attributes;
 
     look_at_service(facts);

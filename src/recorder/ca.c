@@ -2,7 +2,7 @@
 
 #include "ca_certificates.h"
 #include "server.h"
-#include "settings/text.h"
+#include "base/utf16_windows.h"
 
 #include "journal/line.h"
 
@@ -79,7 +79,7 @@ static void add_escaped(struct bytes *out, const WCHAR *text)
 {
     struct bytes utf8 = {0};
 
-    text_add_utf8(&utf8, text, wcslen(text));
+    utf16_add_utf8(&utf8, text, wcslen(text));
     if (utf8.failed) bytes_fail(out);
     for (size_t i = 0; i < utf8.size; i++) {
         unsigned char c = utf8.data[i];
@@ -105,10 +105,10 @@ void ca_add_source(struct bytes *out, const struct ca *ca)
 void ca_add(struct json *json, const struct ca *ca)
 {
     json_object(json, "ca");
-    text_add_json(json, "SanitizedCAName", ca->name);
-    text_add_json(json, "SanitizedShortName", ca->short_name);
-    text_add_json(json, "MachineDNSName", ca->machine);
-    text_add_json(json, "ModuleRegistryLocation", ca->key);
+    utf16_add_json(json, "SanitizedCAName", ca->name);
+    utf16_add_json(json, "SanitizedShortName", ca->short_name);
+    utf16_add_json(json, "MachineDNSName", ca->machine);
+    utf16_add_json(json, "ModuleRegistryLocation", ca->key);
     location_add(json, &ca->location);
     if (ca->has_type) json_number(json, "CAType", ca->type);
     if (ca->has_cert_count) json_number(json, "CertCount", ca->cert_count);

@@ -10,7 +10,7 @@
 #include "event.h"
 
 #include "journal/journal.h"
-#include "settings/text.h"
+#include "base/utf16_windows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +61,7 @@ static void keep_requester(struct event_record *record, const struct server_valu
     struct bytes name = {0};
     size_t size, count = value->size / sizeof(WCHAR);
 
-    text_add_utf8(&name, value->bstr, count < FLOOD_NAME_MAX ? count : FLOOD_NAME_MAX);
+    utf16_add_utf8(&name, value->bstr, count < FLOOD_NAME_MAX ? count : FLOOD_NAME_MAX);
     size = name.failed ? 0 : name.size;
     if (size > FLOOD_NAME_MAX) for (size = FLOOD_NAME_MAX; size && (name.data[size] & 0xc0) == 0x80; size--) {}
     if (size) memcpy(record->requester, name.data, size);

@@ -1,7 +1,7 @@
 #include "event_data.h"
 
 #include "settings/secret.h"
-#include "settings/text.h"
+#include "base/utf16_windows.h"
 
 #include "journal/line.h"
 #include "base/os.h"
@@ -127,7 +127,7 @@ static void add_string(struct json *json, const char *key, const WCHAR *value, s
 {
     struct bytes text = {.budget = json->out->budget};
 
-    text_add_utf8(&text, value, count);
+    utf16_add_utf8(&text, value, count);
     if (text.failed) bytes_fail(json->out);
     else json_string(json, key, text.data, text.size);
     bytes_free(&text);

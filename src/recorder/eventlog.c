@@ -5,6 +5,7 @@
 #include "rate_limit.h"
 #include "messages.h"
 #include "reason.h"
+#include "base/utf16_windows.h"
 
 #include <string.h>
 
@@ -27,7 +28,7 @@ static void add_reason(struct entry *entry, const struct journal_report *report)
 static void add_refusal(struct entry *entry, const struct journal_report *report)
 {
     WCHAR directory[1024], why[REASON_MAX];
-    bool known = report->directory && MultiByteToWideChar(CP_UTF8, 0, report->directory, -1, directory, ARRAYSIZE(directory));
+    bool known = report->directory && utf16_from_utf8(report->directory, directory, ARRAYSIZE(directory));
 
     if (known && reason_of(directory, why)) entry_add_wide(entry, why, ENTRY_INSERT_MAX);
     else entry_add_hresult(entry, report->hr);
@@ -189,7 +190,7 @@ static void look_above(const struct journal_report *report)
     WCHAR directory[FOLDER_PATH_MAX];
 
     if (report->kind != JOURNAL_HEAD_STARTED || !report->directory) return;
-    if (MultiByteToWideChar(CP_UTF8, 0, report->directory, -1, directory, ARRAYSIZE(directory))) folder_above(directory, tell_above, directory);
+    if (utf16_from_utf8(report->directory, directory, ARRAYSIZE(directory))) folder_above(directory, tell_above, directory);
 }
 
 void eventlog_report(const struct journal_report *report)

@@ -1,6 +1,6 @@
 #include "location.h"
 
-#include "settings/text.h"
+#include "base/utf16_windows.h"
 #include "registration/identity.h"
 
 #include <stdio.h>
@@ -172,6 +172,6 @@ void location_add(struct json *json, const struct location *location)
 {
     json_object(json, "settingsKey");
     json_text(json, "way", way_name(location->way));
-    text_add_json(json, "key", location->key);
+    utf16_add_json(json, "key", location->key);
     json_end(json);
 }

@@ -1,6 +1,6 @@
 #include "module_started.h"
 
-#include "settings/text.h"
+#include "base/utf16_windows.h"
 #include "version.h"
 #include "version_info.h"
 
@@ -25,23 +25,23 @@ void module_started_add_module(struct json *json, const struct settings *setting
 
     json_text(json, "version", CERTWITNESS_VERSION);
     hr = version_info(L"FileVersion", &file);
-    if (SUCCEEDED(hr)) text_add_json(json, "fileVersion", file);
+    if (SUCCEEDED(hr)) utf16_add_json(json, "fileVersion", file);
     else if (hr == E_OUTOFMEMORY) bytes_fail(json->out);
     SysFreeString(file);
     json_number(json, "eventMask", settings->event_mask);
     json_text(json, "dates", "assumed UTC");                            /* contract I-3 */
     json_number(json, "utcOffsetMinutes", utc_offset());
-    if (GetModuleFileNameW(NULL, host, ARRAYSIZE(host))) text_add_json(json, "host", host);
+    if (GetModuleFileNameW(NULL, host, ARRAYSIZE(host))) utf16_add_json(json, "host", host);
     json_number(json, "processId", GetCurrentProcessId());
 }
 
 void module_started_add_settings(struct json *json, const struct settings *settings, const struct bytes *refused)
 {
     json_object(json, "settings");
-    text_add_json(json, "JournalDirectory", settings->journal_directory);
+    utf16_add_json(json, "JournalDirectory", settings->journal_directory);
     json_number(json, "EventMask", settings->event_mask);
     json_array(json, "Properties");
-    for (const WCHAR *name = settings->properties; *name; name += wcslen(name) + 1) text_add_json(json, NULL, name);
+    for (const WCHAR *name = settings->properties; *name; name += wcslen(name) + 1) utf16_add_json(json, NULL, name);
     json_end(json);
     json_number(json, "SegmentMiB", settings->segment_mib);
     json_number(json, "QueueMiB", settings->queue_mib);

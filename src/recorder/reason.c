@@ -3,6 +3,7 @@
 #include "holder.h"
 
 #include "base/folder_windows.h"
+#include "base/utf16_windows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,8 +52,7 @@ static struct reason *find(const char *directory, bool make)
 
 static void widen(const char *utf8, WCHAR *out, int size)
 {
-    if (!MultiByteToWideChar(CP_UTF8, 0, utf8 ? utf8 : "", -1, out, size)) out[0] = 0;
-    out[size - 1] = 0;
+    out[utf8 ? utf16_show(utf8, strlen(utf8), out, (size_t)size - 1) : 0] = 0;
 }
 
 /* In the machine's language, as the event log has it; but what everybody has to understand at once. */
@@ -166,7 +166,7 @@ bool reason_of(const WCHAR *directory, WCHAR out[REASON_MAX])
     struct reason *reason;
 
     out[0] = 0;
-    if (!WideCharToMultiByte(CP_UTF8, 0, directory, -1, utf8, sizeof utf8, NULL, NULL)) return false;
+    if (!utf16_put_utf8(directory, utf8, sizeof utf8)) return false;
     AcquireSRWLockShared(&lock);
     if ((reason = find(utf8, false)) && (reason->looking || os_ticks_ms() - reason->heard < NEWS_MS)) wcscpy(out, reason->text);
     ReleaseSRWLockShared(&lock);

@@ -8,7 +8,7 @@
 #include "reason.h"
 #include "server.h"
 #include "module_started.h"
-#include "settings/text.h"
+#include "base/utf16_windows.h"
 
 #include "journal/journal.h"
 
@@ -84,8 +84,8 @@ static void refuse_setting(void *context, const WCHAR *name, const WCHAR *value,
 
     eventlog_setting_refused((void *)refusals->key, name, value, reason);
     json_object(&json, NULL);           /* without the value: it may be anything, and is for administrators' eyes */
-    text_add_json(&json, "name", name);
-    text_add_json(&json, "reason", reason);
+    utf16_add_json(&json, "name", name);
+    utf16_add_json(&json, "reason", reason);
     json_end(&json);
 }
 
@@ -118,7 +118,7 @@ static HRESULT open_journal(struct recorder *recorder, const struct ca *ca, cons
     struct bytes source = {0}, module = {0}, more = {0};
     struct json module_json = {.out = &module}, more_json = {.out = &more};
     struct journal_options options = options_of(&recorder->settings);
-    char *directory = text_utf8(recorder->settings.journal_directory);
+    char *directory = utf16_to_utf8(recorder->settings.journal_directory);
     HRESULT hr = E_OUTOFMEMORY;
 
     ca_add_source(&source, ca);

@@ -2,7 +2,7 @@
 
 #include "property_catalog.h"
 #include "secret.h"
-#include "text.h"
+#include "base/utf16_windows.h"
 
 #include "base/json.h"
 
@@ -252,7 +252,7 @@ static void extra_free(struct property_extra *extra)
 
 static HRESULT add(struct properties *properties, const struct item *item, LONG type)
 {
-    struct property_extra extra = {.source = item->source, .type = type, .name = _wcsdup(item->name), .label = text_utf8(item->label)};
+    struct property_extra extra = {.source = item->source, .type = type, .name = _wcsdup(item->name), .label = utf16_to_utf8(item->label)};
 
     extra.key = extra.label ? escaped(extra.label) : NULL;
     if (extra.name && extra.key) {

@@ -6,6 +6,7 @@
 #include "journal/segment.h"
 #include "journal/unwritten.h"
 #include "settings/settings.h"
+#include "base/utf16_windows.h"
 
 #include <winternl.h>
 #include <stdio.h>
@@ -55,7 +56,7 @@ static bool is_segment(const WCHAR *name)
 {
     char text[SEGMENT_NAME_SIZE + 1] = "";
 
-    return WideCharToMultiByte(CP_UTF8, 0, name, -1, text, sizeof text, NULL, NULL) == sizeof text && segment_sequence(text);
+    return utf16_put_utf8(name, text, sizeof text) && segment_sequence(text);
 }
 
 /* Nobody puts anything into locks; the others are short, and may have been cut off. */

@@ -107,6 +107,12 @@ def no_folder_of_ours_has_more_than_sixty_files():
         if files > 60: yield f"{folder} has {files}"
 
 @test
+def only_one_file_converts_between_utf_16_and_utf_8():
+    for path in sources():
+        if stem(path) != "src/base/utf16" and re.search(r"^[^*]*\b(WideCharToMultiByte|MultiByteToWideChar)\(", open(path).read(), re.M):
+            yield f"{path} converts by itself"
+
+@test
 def an_arrow_that_is_turned_round_is_found():
     with tempfile.TemporaryDirectory() as root:
         for path, text in {"src/base/low.h": '#include "journal/high.h"\n', "src/journal/high.h": "", "src/journal/high.c": '#include "high.h"\n#include "base/low.h"\n'}.items():

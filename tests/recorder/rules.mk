@@ -6,7 +6,7 @@ $(call tests,$(addprefix recorder/,recorder_test eventlog_dll_test location_test
                 $(OUT)/obj/tests/lib/fake_ca.o
 $(call tests,recorder/exceptions_test): $(OUT)/obj/wine/stubca/host/guard.o
 $(call tests,recorder/eventlog_test): $(call recorder,eventlog entry entry_writer holder rate_limit reason) \
-                $(patsubst %,$(OUT)/obj/src/base/%.o,folder_windows folder_guard_windows utf8)
+                $(filter-out %/os_windows.o %/json_check.o,$(GROUND))
 $(call tests,recorder/flood_test): $(call recorder,flood)
 $(call tests,recorder/holder_test): $(call recorder,holder reason) $(JOURNAL)
 $(call tests,recorder/properties_test): $(call recorder,event crls flood event_data server) \

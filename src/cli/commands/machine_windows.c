@@ -8,6 +8,7 @@
 #include "cli/terminal/question.h"
 #include "settings/settings.h"
 #include "setup/setup.h"
+#include "base/utf16_windows.h"
 
 #include <string.h>
 
@@ -42,7 +43,7 @@ static void tell(void *context, enum tone tone, const WCHAR *text)
     struct spoken *spoken = context;
     char line[LISTENER_TEXT_MAX * 3];
 
-    if (!WideCharToMultiByte(CP_UTF8, 0, text, -1, line, sizeof line, NULL, NULL)) return;
+    if (!utf16_put_utf8(text, line, sizeof line)) return;
     switch (tone) {
     case TONE_DONE:    write_line(line, 0); break;
     case TONE_TOUCHED: if (spoken->dry_run) write_line(line, 4); break;
@@ -87,7 +88,7 @@ static bool wide_option(const struct options *options, const char *name, WCHAR r
     const char *value = option_value(options, name);
 
     if (!value) return true;
-    if (!*value || !MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, value, -1, room, SETTINGS_PATH_MAX)) {
+    if (!*value || !utf16_from_utf8(value, room, SETTINGS_PATH_MAX)) {
         console_note(*value ? "--%s: that is too long, or no text" : "--%s: it is empty", name);
         return false;
     }

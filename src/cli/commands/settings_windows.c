@@ -7,6 +7,7 @@
 #include "cli/status/refusals.h"
 #include "settings/directory.h"
 #include "setup/cas.h"
+#include "base/utf16_windows.h"
 
 #include <string.h>
 #include <wchar.h>
@@ -101,7 +102,7 @@ static void warn_above(void *context, const WCHAR *sentence)
     char text[3 * FOLDER_WHY_MAX];
 
     (void)context;
-    if (WideCharToMultiByte(CP_UTF8, 0, sentence, -1, text, sizeof text, NULL, NULL)) console_note("warning: %s", text);
+    if (utf16_put_utf8(sentence, text, sizeof text)) console_note("warning: %s", text);
 }
 
 static void check_folder(const WCHAR *directory, struct refusals *refusals)
@@ -126,7 +127,7 @@ static bool check_typed(const char *operand, struct refusals *refusals)
 {
     WCHAR text[SETTINGS_LIST_MAX], folder[SETTINGS_PATH_MAX], why[SETTINGS_TEXT_MAX], *value;
 
-    if (!MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, operand, -1, text, ARRAYSIZE(text)) || !(value = wcschr(text, '='))) {
+    if (!utf16_from_utf8(operand, text, ARRAYSIZE(text)) || !(value = wcschr(text, '='))) {
         console_note("\"%s\" has to be NAME=VALUE, such as RetainDays=365", operand);
         return false;
     }
@@ -178,7 +179,7 @@ static bool choose(const struct options *options, const struct cas *cas, const s
         return false;
     }
     if (!name) return true;
-    if (MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, name, -1, wide, ARRAYSIZE(wide)) && (*chosen = cas_find(cas, wide))) return true;
+    if (utf16_from_utf8(name, wide, ARRAYSIZE(wide)) && (*chosen = cas_find(cas, wide))) return true;
     console_note("there is no CA \"%s\" on this machine", name);
     return false;
 }

@@ -2,6 +2,7 @@
 
 #include "base/folder_windows.h"
 #include "settings/settings.h"
+#include "base/utf16_windows.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +17,7 @@ static bool add_wide(struct bytes *out, const WCHAR *text)
 {
     char utf8[(2 * NAME_MAX_HERE + 2) * 3];
 
-    if (!WideCharToMultiByte(CP_UTF8, 0, text, -1, utf8, sizeof utf8, NULL, NULL) || strlen(utf8) > ACCOUNT_MAX) return false;
+    if (!utf16_put_utf8(text, utf8, sizeof utf8) || strlen(utf8) > ACCOUNT_MAX) return false;
     bytes_add_text(out, utf8);
     return !out->failed;
 }
@@ -59,7 +60,7 @@ unsigned prune_each_ca(void (*each)(void *context, const char *path, uint32_t da
         _snwprintf(key, ARRAYSIZE(key), CONFIGURATION L"\\%ls\\" MODULE_KEY, name);
         key[ARRAYSIZE(key) - 1] = 0;
         if (!settings_read(key, name, NULL, NULL, &settings)) continue;         /* without memory: nothing is removed by guess */
-        if (!WideCharToMultiByte(CP_UTF8, 0, settings.journal_directory, -1, path, sizeof path, NULL, NULL)) continue;
+        if (!utf16_put_utf8(settings.journal_directory, path, sizeof path)) continue;
         each(context, path, settings.retain_days);
         count++;
     }
@@ -74,9 +75,9 @@ bool prune_folder_is_fit(const char *path, struct bytes *why)
     WCHAR wide[FOLDER_PATH_MAX], sentence[FOLDER_WHY_MAX];
     char text[FOLDER_WHY_MAX] = "";
 
-    if (!MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, wide, ARRAYSIZE(wide))) *wide = 0;
+    if (!utf16_from_utf8(path, wide, ARRAYSIZE(wide))) *wide = 0;
     if (!folder_is_refused(folder_judge(wide, &held, sentence))) return true;
-    WideCharToMultiByte(CP_UTF8, 0, sentence, -1, text, sizeof text, NULL, NULL);
+    utf16_put_utf8(sentence, text, sizeof text);
     bytes_add(why, text, strlen(text) + 1);
     return false;
 }

@@ -1,4 +1,5 @@
 #include "console_system.h"
+#include "base/utf16_windows.h"
 
 #include <windows.h>
 #include <stdlib.h>
@@ -48,7 +49,7 @@ static bool write_console(HANDLE console, const char *text, size_t size)
 
     while (size) {
         size_t piece = piece_size(text, size);
-        DWORD length = (DWORD)MultiByteToWideChar(CP_UTF8, 0, text, (int)piece, wide, ARRAYSIZE(wide)), done;
+        DWORD length = (DWORD)utf16_show(text, piece, wide, ARRAYSIZE(wide)), done;
 
         for (DWORD at = 0; at < length; at += done)
             if (!WriteConsoleW(console, wide + at, length - at, &done, NULL) || !done) return false;

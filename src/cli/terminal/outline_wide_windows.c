@@ -1,14 +1,17 @@
 #include "outline_wide.h"
+#include "base/utf16_windows.h"
 
 #include <string.h>
 #include <wchar.h>
 
 const char *wide_utf8(const WCHAR *text, char out[3 * WIDE_TEXT_MAX])
 {
-    size_t size = wcslen(text);
+    WCHAR cut[WIDE_TEXT_MAX];
+    size_t size = wcsnlen(text, WIDE_TEXT_MAX - 1);
 
-    if (size >= WIDE_TEXT_MAX) size = WIDE_TEXT_MAX - 1;
-    out[size ? WideCharToMultiByte(CP_UTF8, 0, text, (int)size, out, 3 * WIDE_TEXT_MAX - 1, NULL, NULL) : 0] = 0;
+    wmemcpy(cut, text, size);
+    cut[size] = 0;
+    utf16_put_utf8(cut, out, 3 * WIDE_TEXT_MAX);
     return out;
 }
 

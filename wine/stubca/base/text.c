@@ -2,6 +2,7 @@
 #include "text.h"
 
 #include "heap.h"
+#include "base/utf16_windows.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,32 +11,40 @@
 
 WCHAR *text_wide(const char *utf8)
 {
+    size_t size;
     WCHAR *wide;
-    int length;
 
     if (!utf8) return NULL;
-    length = MultiByteToWideChar(CP_UTF8, 0, utf8, -1, NULL, 0);
-    wide = heap_take((length + 1) * sizeof *wide);
-    MultiByteToWideChar(CP_UTF8, 0, utf8, -1, wide, length);
+    size = strlen(utf8);
+    wide = heap_take((size + 1) * sizeof *wide);                /* a byte is at most one unit */
+    utf16_show(utf8, size, wide, size);
     return wide;
 }
 
 char *text_utf8(const WCHAR *wide)
 {
-    char *utf8;
-    int size;
+    size_t size = wide ? 3 * wcslen(wide) + 1 : 0;              /* a unit is at most three bytes */
+    char *utf8 = wide ? heap_take(size) : NULL;
 
-    if (!wide) return NULL;
-    size = WideCharToMultiByte(CP_UTF8, 0, wide, -1, NULL, 0, NULL, NULL);
-    utf8 = heap_take(size + 1);
-    WideCharToMultiByte(CP_UTF8, 0, wide, -1, utf8, size, NULL, NULL);
+    if (wide) utf16_put_utf8(wide, utf8, size);
+    return utf8;
+}
+
+char *text_utf8_counted(const WCHAR *wide, size_t count, size_t *size)
+{
+    struct bytes out = {0};
+    char *utf8;
+
+    utf16_add_utf8(&out, wide, count);
+    utf8 = heap_copy(out.size ? out.data : "", *size = out.size);
+    bytes_free(&out);
     return utf8;
 }
 
 bool text_is_utf8(const char *bytes, size_t size)
 {
     return !size || (!memchr(bytes, 0, size)
-                     && MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, bytes, (int)size, NULL, 0) > 0);
+                     && utf16_units(bytes, size));
 }
 
 static bool is_control(WCHAR c)

@@ -11,6 +11,8 @@
 /* The caller frees. What is no character becomes U+FFFD. NULL gives NULL. */
 WCHAR *text_wide(const char *utf8);
 char *text_utf8(const WCHAR *wide);
+/* The same of `count` units that may hold zeros; `*size` are its bytes, a NUL follows. */
+char *text_utf8_counted(const WCHAR *wide, size_t count, size_t *size);
 
 /* Is it well-formed UTF-8, without a NUL? */
 bool text_is_utf8(const char *bytes, size_t size);

@@ -114,10 +114,8 @@ static HRESULT read_file(struct found_file *file, struct reason *reason)
     file->text_size = file->size;
     if (is_utf16(data, file->size)) {
         const WCHAR *wide = (const WCHAR *)data + 1;
-        int length = (int)(file->size / sizeof *wide) - 1;
 
-        file->text = heap_take((size_t)length * 3 + 1);         /* no character of UTF-16 needs more in UTF-8 */
-        file->text_size = (size_t)WideCharToMultiByte(CP_UTF8, 0, wide, length, file->text, length * 3, NULL, NULL);
+        file->text = text_utf8_counted(wide, file->size / sizeof *wide - 1, &file->text_size);
         free(data);
     }
     return S_OK;
