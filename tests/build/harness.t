@@ -1,40 +1,49 @@
-#!/bin/sh
-# The runner itself: a test that crashes, hangs, prints no plan, or fewer results than it planned, fails the run.
-work=build/tmp/harness
-rm -rf "$work" && mkdir -p "$work"
-count=0 failed=0
+#!/usr/bin/python3
+"""The runner itself: a test that crashes, hangs, prints no plan, or fewer results than it planned, fails the run."""
+import sys; sys.path[0] += "/../lib"
+import os, shutil, signal
 
-program() { printf '#!/bin/sh\n%s\n' "$2" >"$work/$1.t" && chmod +x "$work/$1.t"; }
-passes() { TEST_SECONDS=2 prove --exec tests/run "$work/$1.t" >"$work/log" 2>&1; }
+from commands import run
+from tap import check, run as run_tests, test
 
-say() {                                 # say CODE SENTENCE
-    count=$((count + 1))
-    [ "$1" = 0 ] && echo "ok $count - $2" && return
-    sed 's/^/# /' "$work/log"
-    echo "not ok $count - $2"
-    failed=1
-}
+WORK = "build/tmp/harness"
+PASSES = "echo 1..1; echo ok 1\n"
 
-fails() {                               # fails NAME SENTENCE
-    if passes "$1"; then say 1 "$2"; else say 0 "$2"; fi
-}
+def outcome(name, script):
+    """prove's exit code, and what it said, of one test: this script, which has two seconds."""
+    path = f"{WORK}/{name}.t"
+    with open(path, "w") as file: file.write("#!/bin/sh\n" + script)
+    os.chmod(path, 0o755)
+    return run("prove", "--exec", "tests/run", path, env={"TEST_SECONDS": "2"})
 
-echo 1..7
-program good 'echo 1..1; echo ok 1'
-passes good
-say $? "a test that passes passes"
-program crash 'echo 1..1; echo ok 1; kill -SEGV $$'
-fails crash "a test that crashes fails, though all its results were good"
-program hang 'echo 1..1; echo ok 1; sleep 60'
-fails hang "a test that hangs is ended and fails"
-program silent 'exit 0'
-fails silent "a test that prints no plan fails"
-program short 'echo 1..3; echo ok 1'
-fails short "a test that prints fewer results than it planned fails"
-program child '(sleep 20 & ) ; echo 1..1; echo ok 1'
-start=$(date +%s)
-passes child
-say $? "a test that leaves a process behind passes"
-[ $(($(date +%s) - start)) -lt 15 ]
-say $? "and does not hold up the run"
-exit $failed
+def passes(name, script):
+    code, said = outcome(name, script)
+    check(code == 0 and "Result: PASS" in said, said)
+
+def fails(name, script):
+    code, said = outcome(name, script)
+    check(code != 0 and "Result: FAIL" in said, said)
+
+@test
+def a_test_that_passes_passes(): passes("good", PASSES)
+
+@test
+def a_test_that_crashes_fails_though_all_its_results_were_good(): fails("crash", PASSES + "kill -SEGV $$\n")
+
+@test
+def a_test_that_hangs_is_ended_and_fails(): fails("hang", PASSES + "sleep 60\n")
+
+@test
+def a_test_that_prints_no_plan_fails(): fails("silent", "exit 0\n")
+
+@test
+def a_test_that_prints_fewer_results_than_it_planned_fails(): fails("short", "echo 1..3; echo ok 1\n")
+
+@test
+def a_test_that_leaves_a_process_behind_passes_and_does_not_hold_up_the_run():
+    passes("child", f"sleep 200 & echo $! >{WORK}/pid\n" + PASSES)
+    with open(f"{WORK}/pid") as file: os.kill(int(file.read()), signal.SIGKILL)     # raises where the run waited for its end
+
+shutil.rmtree(WORK, ignore_errors=True)
+os.makedirs(WORK)
+run_tests()
