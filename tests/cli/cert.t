@@ -1,155 +1,178 @@
-#!/bin/sh
-# `certwitness cert` of files: what it says of certificates, requests and CRLs against what openssl's own program says, of the system's roots and
-# of new ones; and what it takes for a file of certificates.
-program=build/native/src/cli/certwitness
-work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
-count=0 failed=0
-echo 1..11
+#!/usr/bin/python3
+"""`certwitness cert` of files: what it says of certificates, requests and CRLs against what openssl's own program says, of the system's
+roots and of new ones; and what it takes for a file of certificates."""
+import sys; sys.path[0] += "/../lib"
+import atexit, datetime, glob, hashlib, json, os, re, shutil, subprocess, tempfile
 
-# Each check reads lines of what went wrong.
-result() {
-    count=$((count + 1))
-    if [ -s "$work/wrong" ]; then
-        sed 's/^/# /' "$work/wrong" | head -20
-        echo "not ok $count - $1"; failed=1
-    else echo "ok $count - $1"; fi
-    : >"$work/wrong"
-}
-: >"$work/wrong"
+from commands import windows
+from openssl import openssl
+from tap import Skip, check, run as run_tests, same, test
 
-field() { jq -r "$1" "$work/json"; }
-plain() { sed 's/^[^=]*=//' | tr -d ':\n' | tr 'A-F' 'a-f'; }
+PROGRAM = os.path.abspath("build/native/src/cli/certwitness")
+WORK = tempfile.mkdtemp()
+atexit.register(shutil.rmtree, WORK)
 
-# serial, fingerprints, dates and subject of a certificate in DER
-compare() {
-    "$program" cert --json "$1" >"$work/json" 2>"$work/error" || { echo "$2: $(cat "$work/error")" >>"$work/wrong"; return; }
-    ours="$(field .sha256) $(field .sha1) $(date -u -d "$(field .notBefore)" +%s) $(date -u -d "$(field .notAfter)" +%s)"
-    openssl x509 -inform der -in "$1" -noout -startdate -enddate >"$work/dates"
-    theirs="$(openssl x509 -inform der -in "$1" -noout -fingerprint -sha256 | plain) $(openssl x509 -inform der -in "$1" -noout -fingerprint -sha1 | plain)"
-    theirs="$theirs $(date -u -d "$(sed -n 's/notBefore=//p' "$work/dates")" +%s) $(date -u -d "$(sed -n 's/notAfter=//p' "$work/dates")" +%s)"
-    [ "$ours" = "$theirs" ] || printf '%s:\n  %s\n  %s\n' "$2" "$ours" "$theirs" >>"$work/wrong"
-    serial=$(openssl x509 -inform der -in "$1" -noout -serial | plain)
-    [ "$(field .serialNumber | sed 's/^0*//')" = "$(echo "$serial" | sed 's/^0*//')" ] || echo "$2: serial number $serial" >>"$work/wrong"
-}
+def at(name): return f"{WORK}/{name}"
 
-for root in $(ls /usr/share/ca-certificates/mozilla/*.crt | head -12); do
-    openssl x509 -in "$root" -outform der -out "$work/der"
-    compare "$work/der" "$root"
-done
-result "root certificates have openssl's serial numbers, dates and fingerprints"
+def put(name, data):
+    with open(at(name), "wb") as file: file.write(data)
+    return at(name)
 
-openssl ecparam -name prime256v1 -genkey -noout -out "$work/key"
-openssl req -new -x509 -key "$work/key" -subj "/C=DE/O=Demo/CN=a" -addext "subjectAltName=otherName:1.3.6.1.4.1.311.20.2.3;UTF8:a@corp.example,DNS:a.example" \
-    -days 20 -outform der -out "$work/der" 2>/dev/null
-compare "$work/der" "a new certificate"
-[ "$(field .subject)" = "CN=a, O=Demo, C=DE" ] || field .subject >>"$work/wrong"
-[ "$(field '[.extensions[] | select(.name == "subjectAltName") | .names[] | .type + ":" + .value] | join(",")')" = upn:a@corp.example,dns:a.example ] ||
-    field .extensions >>"$work/wrong"
-result "a new certificate too, with its subject and user principal name"
+def get(name):
+    with open(at(name), "rb") as file: return file.read()
 
-openssl req -new -key "$work/key" -subj "/CN=r" -addext "keyUsage=digitalSignature" -outform der -out "$work/der" 2>/dev/null
-"$program" cert --json "$work/der" >"$work/json" 2>>"$work/wrong"
-[ "$(field '.type + " " + .subject + " " + .attributes[0].name + " " + .attributes[0].extensions[0].usages[0]')" = "request CN=r extensionRequest Digital Signature" ] ||
-    field . >>"$work/wrong"
-result "a request shows what it asks for"
+def cert(*words, data=b""):
+    """Exit code, standard output and error."""
+    done = subprocess.run([PROGRAM, "cert", *words], input=data, capture_output=True)
+    assert b"Sanitizer" not in done.stderr and b"runtime error" not in done.stderr, done.stderr.decode()
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
-openssl req -new -x509 -key "$work/key" -subj /CN=ca -out "$work/ca" 2>/dev/null
-printf '[ca]\ndefault_ca=d\n[d]\ndatabase=%s/index\ncrlnumber=%s/number\ndefault_md=sha256\ndefault_crl_days=7\n' "$work" "$work" >"$work/conf"
-printf 'R\t300101000000Z\t260101000000Z,keyCompromise\t0A\tunknown\t/CN=a\nR\t300101000000Z\t260102000000Z\t0B\tunknown\t/CN=b\n' >"$work/index"
-echo 4D >"$work/number"
-openssl ca -gencrl -config "$work/conf" -keyfile "$work/key" -cert "$work/ca" -out "$work/crl" 2>/dev/null
-openssl crl -in "$work/crl" -outform der -out "$work/der"
-"$program" cert --json --entries 10 "$work/der" >"$work/json" 2>>"$work/wrong"
-[ "$(field '.type + " " + .issuer + " \(.count) " + ([.entries[].serialNumber] | join(",")) + " \(.extensions[] | select(.name == "cRLNumber") | .number)"')" = "crl CN=ca 2 0a,0b 77" ] ||
-    field . >>"$work/wrong"
-result "a CRL shows its number and its entries"
+def shown(*words, data=b"", want=0):
+    """What `cert --json` says of each thing that it finds."""
+    code, said, errors = cert("--json", *words, data=data)
+    same(code, want, f"the exit code for {words}, with {errors!r},")
+    return [json.loads(line) for line in said.splitlines()]
 
-cut="$work/$(printf 'c\033[31mut')"
-head -c 100 "$work/der" >"$cut"
-"$program" cert "$cut" >"$work/out" 2>"$work/error"; code=$?
-[ $code = 1 ] || echo "exit code $code" >>"$work/wrong"
-[ "$(cat "$work/error")" = "certwitness: $work/c\\u{1b}[31mut: the length of the certificate runs past the end at byte 1" ] || cat "$work/error" >>"$work/wrong"
-[ ! -s "$work/out" ] || cat "$work/out" >>"$work/wrong"
-result "what is cut off is refused with the reason, and its file's name cannot steer a terminal"
+def text(*command, data=b""): return openssl(*command, data=data).decode()
 
-# says WANT FILE [INPUT]: WANT is the exit code and the kind and fingerprint of each thing in it
-says() {
-    got=$("$program" cert --json "$2" <"${3:-/dev/null}" 2>"$work/error" | jq -r '.type + " " + .sha256[:8]' | paste -sd,)
-    "$program" cert --json "$2" <"${3:-/dev/null}" >/dev/null 2>&1; got="$? $got"
-    [ "$got" = "$1" ] || { echo "$2: $got, not $1"; cat "$work/error"; } >>"$work/wrong"
-}
-fingerprint() { sha256sum "$1" | head -c 8; }
-sed -n '/BEGIN/,/END/p' "$work/ca" >"$work/ca.pem"
-openssl x509 -in "$work/ca" -outform der -out "$work/ca.der"
-openssl req -new -key "$work/key" -subj "/CN=r" -outform der -out "$work/r.der" 2>/dev/null
-ca="certificate $(fingerprint "$work/ca.der")" crl="crl $(fingerprint "$work/der")" request="request $(fingerprint "$work/r.der")"
-base64 -w 0 "$work/r.der" >"$work/base64"
-base64 -w 60 "$work/r.der" | sed 's/$/\r/' >"$work/base64.crlf"
-{ printf '\357\273\277-----BEGIN NEW CERTIFICATE REQUEST-----\r\n'; cat "$work/base64.crlf"; printf -- '-----END NEW CERTIFICATE REQUEST-----\r\n'; } >"$work/new.pem"
-sed 's/CERTIFICATE/ANY LABEL AT ALL/' "$work/ca.pem" >"$work/label.pem"
-iconv -f UTF-8 -t UTF-16LE "$work/new.pem" >"$work/new.16"
-{ printf '\376\377'; iconv -f UTF-8 -t UTF-16BE "$work/ca.pem"; } >"$work/ca.16"
-for form in r.der base64 base64.crlf new.pem new.16; do says "0 $request" "$work/$form"; done
-for form in ca.pem ca.der label.pem ca.16; do says "0 $ca" "$work/$form"; done
-says "0 $crl" - "$work/der"
-says "0 $ca" - "$work/ca.pem"
-result "DER, PEM with any label, base64 alone, CRLF, a mark, UTF-16 and standard input are all the same"
+# --- a key, a CA with its CRL, a request ---
+openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", at("key"))
+openssl("req", "-new", "-x509", "-key", at("key"), "-subj", "/CN=ca", "-out", at("ca.pem"))
+put("conf", f"[ca]\ndefault_ca=d\n[d]\ndatabase={WORK}/index\ncrlnumber={WORK}/number\ndefault_md=sha256\ndefault_crl_days=7\n".encode())
+put("index", b"R\t300101000000Z\t260101000000Z,keyCompromise\t0A\tunknown\t/CN=a\nR\t300101000000Z\t260102000000Z\t0B\tunknown\t/CN=b\n")
+put("number", b"4D\n")
+openssl("ca", "-gencrl", "-config", at("conf"), "-keyfile", at("key"), "-cert", at("ca.pem"), "-out", at("crl.pem"))
+CA_PEM, CRL_PEM = get("ca.pem"), get("crl.pem")
+CA = openssl("x509", "-in", at("ca.pem"), "-outform", "der")
+CRL = openssl("crl", "-in", at("crl.pem"), "-outform", "der")
+REQUEST = openssl("req", "-new", "-key", at("key"), "-subj", "/CN=r", "-addext", "keyUsage=digitalSignature", "-outform", "der")
 
-{ echo "subject=CN = ca"; cat "$work/ca.pem" "$work/crl" "$work/new.pem"; } >"$work/several"
-says "0 $ca,$crl,$request" "$work/several"
-"$program" cert "$work/several" >"$work/out"
-[ "$(grep -c '^$' "$work/out") $(sed -n 's/^    From: //p' "$work/out" | paste -sd,)" = "2 block 1, CERTIFICATE,block 2, X509 CRL,block 3, NEW CERTIFICATE REQUEST" ] || cat "$work/out" >>"$work/wrong"
-"$program" cert --json "$work/ca.der" "$work/crl" >"$work/out" || echo "exit code $?" >>"$work/wrong"
-[ "$(jq -r .type "$work/out" | paste -sd,)" = "certificate,crl" ] || cat "$work/out" >>"$work/wrong"
-result "several blocks and several files are shown one after the other"
+def plain(text): return text.split("=", 1)[1].strip().replace(":", "").lower()
 
-# refused FILE REASON
-refused() {
-    "$program" cert "$work/$1" >"$work/out" 2>"$work/error"; code=$?
-    [ "$code $(cat "$work/error")" = "1 certwitness: $work/$1: $2" ] && [ ! -s "$work/out" ] || { echo "$code $(cat "$work/error")" >>"$work/wrong"; }
-}
-: >"$work/empty"; refused empty "it is empty, at byte 0"
-printf 'MAA=\001' >"$work/odd"; refused odd "it is neither DER nor base64, at byte 4"
-printf '\377\376' >"$work/mark"; refused mark "it is empty, at byte 0"
-printf 'MAA=' >"$work/nothing"; refused nothing "the certificate info is missing at byte 2"
-head -n 3 "$work/ca.pem" >"$work/unended"; refused unended "it has no END line that says the same, at byte 27"
-sed '2s/M/*/' "$work/ca.pem" >"$work/star"; refused star "its base64 is wrong, at byte 28"
-cp "$work/key" "$work/secret"; "$program" cert "$work/secret" >"$work/out" 2>&1 && echo "a key was accepted" >>"$work/wrong"
-sed -n 2p "$work/secret" | grep -qF -f - "$work/out" && cat "$work/out" >>"$work/wrong"
-grep -q "private key, and no business" "$work/out" || cat "$work/out" >>"$work/wrong"
-openssl crl2pkcs7 -nocrl -certfile "$work/ca.pem" -outform der -out "$work/p7b" 2>>"$work/wrong"
-says "0 $ca" "$work/p7b"
-openssl cms -sign -signer "$work/ca.pem" -inkey "$work/key" -nodetach -binary -stream -indef -in "$work/r.der" -outform der -out "$work/ber" 2>>"$work/wrong"
-refused ber "the length of the CMS is indefinite at byte 1"
-{ cat "$work/star" "$work/ca.pem"; } >"$work/half"
-says "1 $ca" "$work/half"
-result "what is no certificate is refused at the byte that offends, keys are never shown, and the blocks behind go on"
+def seconds(text): return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
 
-"$program" cert "$work/none" >"$work/out" 2>&1; code=$?
-[ "$code $(cat "$work/out")" = "2 certwitness: $work/none: cannot be read: there is no such file or folder" ] || cat "$work/out" >>"$work/wrong"
-"$program" cert >"$work/out" 2>&1; [ "$?" = 2 ] || cat "$work/out" >>"$work/wrong"
-"$program" cert --entries x "$work/ca.der" >"$work/out" 2>&1; [ "$?" = 2 ] || cat "$work/out" >>"$work/wrong"
-"$program" cert --sequence 1 --serial 2 /tmp >"$work/out" 2>&1; [ "$?" = 2 ] || cat "$work/out" >>"$work/wrong"
-"$program" cert --sequence 1 "$work" >"$work/out" 2>&1; [ "$?" = 2 ] && grep -q "no journal in this folder" "$work/out" || cat "$work/out" >>"$work/wrong"
-result "what cannot be done ends with 2 and says so"
+def compare(der, name):
+    """Fingerprints, dates and serial number of a certificate."""
+    def theirs(*what): return text("x509", "-inform", "der", "-noout", *what, data=der)
+    (ours,) = shown("-", data=der)
+    for field, hash in ("sha256", "-sha256"), ("sha1", "-sha1"): same(ours[field], plain(theirs("-fingerprint", hash)), f"{field} of {name}")
+    for field, date in ("notBefore", "-startdate"), ("notAfter", "-enddate"):
+        same(seconds(ours[field]), seconds(theirs(date, "-dateopt", "iso_8601").strip().split("=")[1]), f"{field} of {name}")
+    same(ours["serialNumber"].lstrip("0"), plain(theirs("-serial")).lstrip("0"), f"serialNumber of {name}")
+    return ours
 
-"$program" cert "$work/ca.der" >"$work/brief"; "$program" cert --full "$work/ca.der" >"$work/full"
-[ "$(awk 'length > 100' "$work/brief")" = "" ] || cat "$work/brief" >>"$work/wrong"
-signature=$(openssl x509 -in "$work/ca" -noout -text | sed -n '/Signature Value/,$p' | tail -n +2 | tr -d ' \n')
-sed -n '/^    Signature:/,/^    SHA-1/p' "$work/full" | grep '^        ' | tr -d ' \n' | grep -qx "$signature" || cat "$work/full" >>"$work/wrong"
-grep -q "^    Signature: $(echo "$signature" | head -c 47)\.\.\. ([0-9]* bytes)$" "$work/brief" || cat "$work/brief" >>"$work/wrong"
-result "long values are shortened, and whole with --full, as openssl has them"
+@test
+def root_certificates_have_openssls_serial_numbers_dates_and_fingerprints():
+    roots = sorted(glob.glob("/usr/share/ca-certificates/mozilla/*.crt"))[:12]
+    check(len(roots) == 12, f"{len(roots)} roots")
+    for root in roots: compare(openssl("x509", "-in", root, "-outform", "der"), root)
 
-if [ -n "$WINEPREFIX" ] && [ -f build/bin/certwitness.exe ]; then
-    for form in several new.16 star; do
-        wine build/bin/certwitness.exe cert --json "$(winepath -w "$work/$form")" 2>"$work/error" >"$work/out"; code=$?
-        "$program" cert --json "$work/$form" 2>/dev/null >"$work/want"; want=$?
-        [ $code = $want ] && cmp "$work/out" "$work/want" >>"$work/wrong" 2>&1 || cat "$work/error" >>"$work/wrong"
-    done
-    wine build/bin/certwitness.exe cert --json - <"$work/der" >"$work/out" 2>&1
-    "$program" cert --json - <"$work/der" | cmp - "$work/out" >>"$work/wrong" 2>&1
-    result "the Windows program says the same, of standard input too"
-else
-    count=$((count + 1)); echo "ok $count - the Windows program says the same # SKIP outside of wine/run"
-fi
-exit $failed
+@test
+def a_new_certificate_has_them_too_and_its_subject_and_user_principal_name():
+    upn = "otherName:1.3.6.1.4.1.311.20.2.3;UTF8:a@corp.example"
+    new = compare(openssl("req", "-new", "-x509", "-key", at("key"), "-subj", "/C=DE/O=Demo/CN=a", "-addext", f"subjectAltName={upn},DNS:a.example",
+                          "-days", "20", "-outform", "der"), "a new certificate")
+    same(new["subject"], "CN=a, O=Demo, C=DE", "the subject")
+    (names,) = [one["names"] for one in new["extensions"] if one["name"] == "subjectAltName"]
+    same([(one["type"], one["value"]) for one in names], [("upn", "a@corp.example"), ("dns", "a.example")], "the alternative names")
+
+@test
+def a_request_shows_what_it_asks_for():
+    (request,) = shown("-", data=REQUEST)
+    (attribute,) = request["attributes"]
+    same((request["type"], request["subject"], attribute["name"]), ("request", "CN=r", "extensionRequest"), "the request")
+    same(attribute["extensions"][0]["usages"], ["Digital Signature"], "what the key is for")
+
+@test
+def a_crl_shows_its_number_and_its_entries():
+    (crl,) = shown("--entries", "10", "-", data=CRL)
+    same((crl["type"], crl["issuer"], crl["count"]), ("crl", "CN=ca", 2), "the CRL")
+    same([one["serialNumber"] for one in crl["entries"]], ["0a", "0b"], "what is revoked")
+    same([one["number"] for one in crl["extensions"] if one["name"] == "cRLNumber"], [77], "the number")
+
+@test
+def a_file_that_is_cut_off_is_refused_with_the_reason_and_its_name_cannot_steer_a_terminal():
+    put("c\x1b[31mut", CRL[:100])
+    same(cert(at("c\x1b[31mut")), (1, "", f"certwitness: {WORK}/c\\u{{1b}}[31mut: the length of the certificate runs past the end at byte 1\n"), "the refusal")
+
+# --- the forms that files come in ---
+def base64(der, width=60):
+    one = subprocess.run(["base64", "-w", str(width)], input=der, capture_output=True, check=True).stdout
+    return one.replace(b"\n", b"\r\n") if width else one
+
+NEW_PEM = b"\xef\xbb\xbf-----BEGIN NEW CERTIFICATE REQUEST-----\r\n" + base64(REQUEST) + b"-----END NEW CERTIFICATE REQUEST-----\r\n"
+FORMS = [("r.der", REQUEST, REQUEST), ("base64", base64(REQUEST, 0), REQUEST), ("base64.crlf", base64(REQUEST), REQUEST), ("new.pem", NEW_PEM, REQUEST),
+         ("new.16", NEW_PEM.decode().encode("utf-16-le"), REQUEST), ("ca.pem", CA_PEM, CA), ("ca.der", CA, CA),
+         ("label.pem", CA_PEM.replace(b" CERTIFICATE", b" ANY LABEL AT ALL"), CA), ("ca.16", b"\xfe\xff" + CA_PEM.decode().encode("utf-16-be"), CA)]
+KINDS = {CA: "certificate", CRL: "crl", REQUEST: "request"}
+SEVERAL = b"subject=CN = ca\n" + CA_PEM + CRL_PEM + NEW_PEM
+STAR = CA_PEM.replace(b"\nM", b"\n*", 1)        # its base64 is wrong
+
+def holds(name, *things, data=b"", want=0):
+    """These and no others are found in the file."""
+    same([(one["type"], one["sha256"]) for one in shown(name, data=data, want=want)],
+         [(KINDS[thing], hashlib.sha256(thing).hexdigest()) for thing in things], name)
+
+@test
+def der_and_pem_with_any_label_and_base64_alone_and_utf_16_and_standard_input_are_the_same():
+    for name, data, thing in FORMS: holds(put(name, data), thing)
+    holds("-", CRL, data=CRL)
+    holds("-", CA, data=CA_PEM)
+
+@test
+def several_blocks_and_several_files_are_shown_one_after_the_other():
+    holds(put("several", SEVERAL), CA, CRL, REQUEST)
+    code, said, _ = cert(at("several"))
+    same((code, said.splitlines().count("")), (0, 2), "the exit code, and the empty lines between")
+    same(re.findall(r"^    From: (.*)$", said, re.M), ["block 1, CERTIFICATE", "block 2, X509 CRL", "block 3, NEW CERTIFICATE REQUEST"], "where they are from")
+    same([one["type"] for one in shown(put("ca.der", CA), put("crl", CRL_PEM))], ["certificate", "crl"], "what is in two files")
+
+@test
+def a_file_of_no_certificate_is_refused_at_the_byte_that_offends():
+    unended = b"".join(CA_PEM.splitlines(True)[:3])
+    ber = openssl("cms", "-sign", "-signer", at("ca.pem"), "-inkey", at("key"), "-nodetach", "-binary", "-stream", "-indef", "-outform", "der", data=REQUEST)
+    for name, data, reason in (("empty", b"", "it is empty, at byte 0"), ("odd", b"MAA=\1", "it is neither DER nor base64, at byte 4"),
+                               ("mark", b"\xff\xfe", "it is empty, at byte 0"), ("nothing", b"MAA=", "the certificate info is missing at byte 2"),
+                               ("unended", unended, "it has no END line that says the same, at byte 27"),
+                               ("star", STAR, "its base64 is wrong, at byte 28"), ("ber", ber, "the length of the CMS is indefinite at byte 1")):
+        same(cert(put(name, data)), (1, "", f"certwitness: {at(name)}: {reason}\n"), name)
+
+@test
+def a_private_key_is_refused_and_never_shown():
+    code, said, errors = cert(at("key"))
+    check(code != 0 and "private key, and no business" in errors, (code, errors))
+    for line in get("key").decode().splitlines()[1:-1]: check(line not in said + errors, "a line of the key is shown")
+
+@test
+def blocks_after_a_refused_one_are_shown_and_so_is_a_bundle():
+    holds(put("half", STAR + CA_PEM), CA, want=1)
+    holds(put("p7b", openssl("crl2pkcs7", "-nocrl", "-certfile", at("ca.pem"), "-outform", "der")), CA)
+
+@test
+def a_command_that_cannot_be_carried_out_ends_with_2_and_says_so():
+    put("ca.der", CA)
+    same(cert(at("none")), (2, "", f"certwitness: {at('none')}: cannot be read: there is no such file or folder\n"), "of no file")
+    for words, sentence in ((), ""), (("--entries", "x", at("ca.der")), ""), (("--sequence", "1", "--serial", "2", "/tmp"), ""), \
+                           (("--sequence", "1", WORK), "no journal in this folder"):
+        code, said, errors = cert(*words)
+        check(code == 2 and not said and errors and sentence in errors, (words, code, said, errors))
+
+@test
+def long_values_are_shortened_and_whole_with_full_as_openssl_has_them():
+    brief, full = cert(put("ca.der", CA))[1], cert("--full", at("ca.der"))[1]
+    for line in brief.splitlines(): check(len(line) <= 100, f"{len(line)} columns: {line}")
+    signature = "".join(text("x509", "-noout", "-text", data=CA_PEM).split("Signature Value:")[1].split())
+    whole = re.search(r"^    Signature:\n((?: {8}.*\n)+)", full, re.M)
+    check(whole and "".join(whole[1].split()) == signature, full)
+    check(re.search(rf"^    Signature: {re.escape(signature[:47])}\.\.\. \(\d+ bytes\)$", brief, re.M), brief)
+
+@test
+def the_windows_program_says_the_same_of_files_and_standard_input():
+    if "WINEPREFIX" not in os.environ or not os.path.exists("build/bin/certwitness.exe"): raise Skip("outside of wine/run")
+    for name, data in ("several", SEVERAL), ("new.16", NEW_PEM.decode().encode("utf-16-le")), ("star", STAR):
+        done = subprocess.run(["wine/run", "build/bin/certwitness.exe", "cert", "--json", windows(put(name, data))], capture_output=True)
+        same((done.returncode, done.stdout.decode()), cert("--json", at(name))[:2], name)
+    done = subprocess.run(["wine/run", "build/bin/certwitness.exe", "cert", "--json", "-"], input=CRL, capture_output=True)
+    same((done.returncode, done.stdout.decode()), cert("--json", "-", data=CRL)[:2], "standard input")
+
+run_tests()
