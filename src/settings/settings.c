@@ -37,7 +37,7 @@ static void end(WCHAR *out, size_t size)
     if (size) out[size - 1] = 0;
 }
 
-static uint32_t number_of(const struct settings *settings, enum setting_id id)
+uint32_t settings_number(const struct settings *settings, enum setting_id id)
 {
     switch (id) {
     case SETTING_EVENT_MASK:   return settings->event_mask;
@@ -64,7 +64,7 @@ void settings_value_text(const struct settings *settings, enum setting_id id, WC
 {
     if (id == SETTING_PROPERTIES) list_text(settings->properties, out, size);
     else if (id == SETTING_JOURNAL_DIRECTORY) swprintf(out, size, L"%ls", settings->journal_directory);
-    else swprintf(out, size, L"%u", number_of(settings, id));
+    else swprintf(out, size, L"%u", settings_number(settings, id));
     end(out, size);
 }
 

@@ -98,6 +98,9 @@ struct settings_change {
  */
 HRESULT settings_write(HKEY root, const WCHAR *key, const struct settings_change *changes, size_t count, WCHAR why[SETTINGS_TEXT_MAX]);
 
+/* A number that is in force. Of a path or a list: not to be asked. */
+uint32_t settings_number(const struct settings *settings, enum setting_id id);
+
 /* For tables: the value in force, the default, and the range with its unit. Cut where `size` characters do not hold them. */
 void settings_value_text(const struct settings *settings, enum setting_id id, WCHAR *out, size_t size);
 void settings_default_text(enum setting_id id, WCHAR *out, size_t size);

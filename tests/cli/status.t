@@ -285,8 +285,10 @@ def settings_are_listed_with_their_sources():
     rows = {row["name"]: row for row in said["cas"][0]["settings"]}
     assert code == 0 and len(rows) == 8, said
     assert [rows[name]["source"] for name in ("RetainDays", "QueueMiB", "MaxWaitMs")] == ["registry", "refused", "default"], rows
-    assert (rows["RetainDays"]["value"], rows["QueueMiB"]["value"], rows["Properties"]["value"]) == ("365", "64", "Officer, !RawRequest"), rows
-    assert rows["MaxWaitMs"]["default"] == "5000" and rows["MaxWaitMs"]["range"] == "100 to 60000 ms", rows
+    assert (rows["RetainDays"]["value"], rows["QueueMiB"]["value"], rows["Properties"]["value"]) == (365, 64, ["Officer", "!RawRequest"]), rows
+    assert rows["MaxWaitMs"]["default"] == 5000 and rows["MaxWaitMs"]["range"] == "100 to 60000 ms", rows
+    assert [rows["MaxWaitMs"][name] for name in ("unit", "least", "most")] == ["ms", 100, 60000] and "unit" not in rows["EventMask"], rows
+    assert rows["Properties"]["default"] == [] and rows["JournalDirectory"]["value"] == r"C:\ProgramData\CertWitness\Status CA", rows
     code, said, _ = cw("settings")
     assert code == 0 and "RetainDays: 365\n        - set in the registry; by default 0; it may be 0 to 36500 days" in said, said
 

@@ -94,21 +94,31 @@ const struct command command_status = {
 };
 
 static const struct option_row settings_options[] = {
-    {"ca", "NAME", "this CA only; otherwise all of this machine"},
+    {"ca", "NAME", "this CA only; otherwise all of this machine, and to change a setting it has to be one"},
     {"json", NULL, "one JSON object instead of text"},
+    {"dry-run", NULL, "set, reset: judge the values and say what would be changed"},
     {0},
 };
 
 const struct command command_settings = {
-    .name = "settings", .operands = "[check [NAME=VALUE...]]", .operands_most = 65, .options = settings_options, .run = machine_settings,
-    .summary = "every setting: value, default, range, where it comes from",
+    .name = "settings", .operands = "[check|get|set|reset NAME[=VALUE]...]", .operands_most = 65, .options = settings_options, .run = machine_settings,
+    .summary = "show, check and change the settings",
     .more =
-            "\"settings check\" tells what the registry holds that is refused, and why, also\n"
-            "when the journal's folder is; with NAME=VALUE it tells of values that are not\n"
-            "set yet. Nothing is written: that is for certutil or the CA's snap-in. Exit\n"
-            "code 1 when something is refused.\n\n"
+            "Without a word: every setting with its value, default and range, and where the\n"
+            "value comes from.\n\n"
+            "set      judges every value, then writes all of them or none. They take effect\n"
+            "         when the CA is restarted. The scheduled task follows RetainDays.\n"
+            "get      prints one value; of a list one item to a line\n"
+            "reset    removes values, so that the defaults are in force\n"
+            "check    lists what the registry holds that is refused, and why, also when the\n"
+            "         journal's folder is; and values that nothing reads, since their names\n"
+            "         are misspelt. With NAME=VALUE it judges values that are not set yet.\n"
+            "         Exit code 1 when something is refused\n\n"
+            "set and reset need an elevated prompt.\n\n"
             "  certwitness settings\n"
-            "  certwitness settings check\n"
-            "  certwitness settings check RetainDays=365 \"JournalDirectory=E:\\Journal\"\n"
-            "  certutil -setreg exit\\CertWitness.Exit\\RetainDays 365\n",
+            "  certwitness settings set RetainDays=365 \"JournalDirectory=E:\\Journal\"\n"
+            "  certwitness settings set \"Properties=Officer\\n!RawRequest\" --dry-run\n"
+            "  certwitness settings get RetainDays\n"
+            "  certwitness settings reset RetainDays\n"
+            "  certwitness settings check\n",
 };

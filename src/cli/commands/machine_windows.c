@@ -20,16 +20,9 @@ struct spoken {
     struct bytes notes, next;
 };
 
-#define UNBROKEN (1u << 20)             /* columns: no line is broken where a program reads */
-
 static void write_line(const char *line, unsigned indent)
 {
-    struct bytes plain = {0};
-
-    paragraph_add(&plain, line, strlen(line), indent, console_width() ? paragraph_width() : UNBROKEN);
-    console_write(plain.data, plain.size);
-    console_flush();
-    bytes_free(&plain);
+    paragraph_print(line, strlen(line), indent);
 }
 
 static void write_notes(struct spoken *spoken)

@@ -3,6 +3,8 @@
 #include "settings/properties.h"
 #include "settings/value.h"
 
+#include <wchar.h>
+
 /* Whom the rooms that judge tell, on the way to whoever asked. */
 struct way {
     refusals_told *told;
@@ -41,6 +43,25 @@ void refusals_read(const struct ca *ca, refusals_told *told, void *context, stru
     if (!settings_read(ca->module_key, ca->name, tell_setting, &way, out))
         tell_setting(&way, ca->module_key, L"", L"There is not enough memory to read the settings.");
     check_items(out->properties, &way);
+}
+
+static bool is_setting(const WCHAR *name)
+{
+    for (int id = 0; id < SETTINGS_COUNT; id++) if (!_wcsicmp(settings_table[id].name, name)) return true;
+    return false;
+}
+
+/* A key's default value has an empty name. */
+void refusals_unread(const struct ca *ca, void (*told)(void *context, const WCHAR *name), void *context)
+{
+    static WCHAR name[16384];           /* the longest that the registry has, with its zero */
+    DWORD size = ARRAYSIZE(name);
+    HKEY key;
+
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, ca->module_key, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, &key)) return;
+    for (DWORD i = 0; !RegEnumValueW(key, i, name, &size, NULL, NULL, NULL, NULL); i++, size = ARRAYSIZE(name))
+        if (!is_setting(name)) told(context, name);
+    RegCloseKey(key);
 }
 
 bool refusals_typed(enum setting_id id, const WCHAR *text, refusals_told *told, void *context)

@@ -11,6 +11,18 @@ unsigned paragraph_width(void)
     return !width ? 80 : width > 100 ? 100 : width;
 }
 
+#define UNBROKEN (1u << 20)             /* columns */
+
+void paragraph_print(const char *text, size_t size, unsigned indent)
+{
+    struct bytes plain = {0};
+
+    paragraph_add(&plain, text, size, indent, console_width() ? paragraph_width() : UNBROKEN);
+    console_write(plain.data, plain.size);
+    console_flush();
+    bytes_free(&plain);
+}
+
 static void add_blanks(struct bytes *out, unsigned count)
 {
     while (count--) bytes_add_text(out, " ");

@@ -11,4 +11,7 @@ unsigned paragraph_width(void);
  * (console_add_text). A word that is too long for a line has one of its own and is not broken: it may be a hash to copy. */
 void paragraph_add(struct bytes *out, const char *text, size_t size, unsigned indent, unsigned width);
 
+/* Write it to standard output now: broken to a terminal's width, and on one line where a program reads. */
+void paragraph_print(const char *text, size_t size, unsigned indent);
+
 #endif
