@@ -62,7 +62,6 @@ static void my_free(void *memory)
 }
 
 static BSTR WINAPI my_SysAllocString(const OLECHAR *text)                   { return refuse() ? NULL : SysAllocString(text); }
-static BSTR WINAPI my_SysAllocStringLen(const OLECHAR *text, UINT size)     { return refuse() ? NULL : SysAllocStringLen(text, size); }
 static HRESULT WINAPI my_CreateErrorInfo(ICreateErrorInfo **out)            { return refuse() ? E_OUTOFMEMORY : CreateErrorInfo(out); }
 
 static HRESULT WINAPI my_CoCreateFreeThreadedMarshaler(IUnknown *outer, IUnknown **out)
@@ -123,7 +122,7 @@ static HLOCAL WINAPI my_LocalFree(HLOCAL memory)
 
 static const struct { const char *name; void *mine; } imports[] = {
     {"malloc", my_malloc}, {"calloc", my_calloc}, {"realloc", my_realloc}, {"_wcsdup", my_wcsdup}, {"free", my_free},
-    {"SysAllocString", my_SysAllocString}, {"SysAllocStringLen", my_SysAllocStringLen}, {"CreateErrorInfo", my_CreateErrorInfo},
+    {"SysAllocString", my_SysAllocString}, {"CreateErrorInfo", my_CreateErrorInfo},
     {"CoCreateFreeThreadedMarshaler", my_CoCreateFreeThreadedMarshaler}, {"CoCreateInstance", my_CoCreateInstance},
     {"CreateThread", my_CreateThread}, {"BCryptHash", my_BCryptHash}, {"ConvertSidToStringSidW", my_ConvertSid},
     {"ConvertStringSecurityDescriptorToSecurityDescriptorW", my_ConvertDescriptor}, {"GetSecurityInfo", my_GetSecurityInfo},
