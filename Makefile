@@ -46,7 +46,7 @@ BASE     := $(filter-out %_posix.o,$(call obj,src/base/*.c))
 DER      := $(call obj,src/der/*.c) $(OUT)/obj/src/base/base64.o
 # Of src/base: what runs in the processes of the CA, its snap-in and the Windows Installer.
 GROUND   := $(patsubst %,$(OUT)/obj/src/base/%.o,bytes digits folder_guard_windows folder_windows json json_check \
-                os_windows utc utf16_windows utf8)
+                os_windows refusal_windows utc utf16_windows utf8)
 JOURNAL  := $(filter-out %_posix.o,$(call obj,src/journal/*.c)) $(GROUND)
 # Of src/settings: what judges the setting Properties.
 JUDGES   := $(patsubst %,$(OUT)/obj/src/settings/%.o,properties property_catalog secret)

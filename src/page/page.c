@@ -6,6 +6,7 @@
 #include "target.h"
 
 #include "version.h"
+#include "base/refusal_windows.h"
 
 #include <stdio.h>
 #include <wchar.h>
@@ -22,17 +23,6 @@ BOOL WINAPI DllMain(HINSTANCE dll, DWORD reason, void *reserved)
 HMODULE dll_instance(void)
 {
     return instance;
-}
-
-static HRESULT no(DWORD error, WCHAR *why, const WCHAR *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    vswprintf(why, PAGE_WHY_MAX, format, arguments);
-    va_end(arguments);
-    why[PAGE_WHY_MAX - 1] = 0;          /* vswprintf does not end a text that it had to cut */
-    return HRESULT_FROM_WIN32(error);
 }
 
 /* A service's window station is never on a screen; a box shown there would wait for ever for somebody to click it. */
@@ -67,7 +57,7 @@ static HRESULT show(const struct page_request *request, WCHAR *why)
         return hr;
     }
     if (!sheet_show(&target, request->read_only || !target.may_write, owner))
-        hr = no(ERROR_NOT_ENOUGH_MEMORY, why, L"CertWitness's page could not be shown: there is not enough memory, or no window could be made.");
+        hr = refusal(ERROR_NOT_ENOUGH_MEMORY, why, PAGE_WHY_MAX, L"CertWitness's page could not be shown: there is not enough memory, or no window could be made.");
     target_close(&target);
     return hr;
 }
@@ -91,9 +81,9 @@ HRESULT WINAPI certwitness_page_show(const struct page_request *request, WCHAR *
 {
     why[0] = 0;
     if (wcscmp(request->version, L"" CERTWITNESS_VERSION))
-        return no(ERROR_REVISION_MISMATCH, why, L"certwitness.dll is of version %.20ls and certwitness_page.dll of %ls. Install both from one "
+        return refusal(ERROR_REVISION_MISMATCH, why, PAGE_WHY_MAX, L"certwitness.dll is of version %.20ls and certwitness_page.dll of %ls. Install both from one "
                   L"package, then close the snap-in and open it again.", request->version, L"" CERTWITNESS_VERSION);
     if (!can_be_seen())
-        return no(ERROR_REQUIRES_INTERACTIVE_WINDOWSTATION, why, L"CertWitness's page is not shown here: no window of this process could be seen by anybody.");
+        return refusal(ERROR_REQUIRES_INTERACTIVE_WINDOWSTATION, why, PAGE_WHY_MAX, L"CertWitness's page is not shown here: no window of this process could be seen by anybody.");
     return show_in_context(request, why);
 }

@@ -1,4 +1,5 @@
 #include "target.h"
+#include "base/refusal_windows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,17 +10,6 @@
 #define MODULE          L"CertWitness.Exit"
 #define CONNECT_WAIT_MS 20000           /* a machine that is switched off does not answer for longer than anybody waits */
 #define NAME_MAX        255
-
-static HRESULT no(LSTATUS error, WCHAR *why, const WCHAR *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    vswprintf(why, PAGE_WHY_MAX, format, arguments);
-    va_end(arguments);
-    why[PAGE_WHY_MAX - 1] = 0;          /* vswprintf does not end a text that it had to cut */
-    return HRESULT_FROM_WIN32(error);
-}
 
 static bool same(const WCHAR *a, const WCHAR *b)
 {
@@ -101,12 +91,12 @@ static HRESULT find_ca(struct target *target, const WCHAR *config, const WCHAR *
     if (!exists(target->root, target->ca)) target->ca[0] = 0;
     name_of_config(target->root, config, theirs);
     if (*target->ca && *theirs && !same(target->ca, theirs))
-        return no(ERROR_INVALID_DATA, why, L"CertWitness was asked for two CAs at once, \"%ls\" and \"%ls\". Nothing was changed. Close the "
+        return refusal(ERROR_INVALID_DATA, why, PAGE_WHY_MAX, L"CertWitness was asked for two CAs at once, \"%ls\" and \"%ls\". Nothing was changed. Close the "
                   L"snap-in, open it again, and choose the CA once more.", target->ca, theirs);
     if (!*target->ca) wcscpy(target->ca, theirs);
     if (!*target->ca && !*config && !*storage) active_name(target->root, target->ca);
     if (!*target->ca)
-        return no(ERROR_FILE_NOT_FOUND, why, L"There is no CA \"%.200ls\" on %ls: HKLM\\" CONFIGURATION L" has no key for it. If it is "
+        return refusal(ERROR_FILE_NOT_FOUND, why, PAGE_WHY_MAX, L"There is no CA \"%.200ls\" on %ls: HKLM\\" CONFIGURATION L" has no key for it. If it is "
                   L"there, run the snap-in as an administrator.", *config ? config : L"", target->machine);
     swprintf(target->key, ARRAYSIZE(target->key), CONFIGURATION L"\\%ls\\ExitModules\\" MODULE, target->ca);
     return S_OK;
@@ -199,10 +189,10 @@ static HRESULT connect_to(struct target *target, WCHAR *why)
 
     for (const WCHAR *c = target->machine; *c; c++) {
         if ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || wcschr(L"-._", *c)) continue;
-        return no(ERROR_INVALID_DATA, why, L"CertWitness was asked for a CA on a machine whose name is none. Nothing was changed.");
+        return refusal(ERROR_INVALID_DATA, why, PAGE_WHY_MAX, L"CertWitness was asked for a CA on a machine whose name is none. Nothing was changed.");
     }
     if (!(error = connect_within(target->machine, CONNECT_WAIT_MS, &target->root))) return S_OK;
-    return no(error, why, L"The registry of %ls cannot be reached (error %ld), so the settings of its CA cannot be shown. See that the "
+    return refusal(error, why, PAGE_WHY_MAX, L"The registry of %ls cannot be reached (error %ld), so the settings of its CA cannot be shown. See that the "
               L"machine is up, that its service RemoteRegistry may be started, and that you are an administrator there. On the CA itself the "
               L"same is done with \"certutil -setreg exit\\" MODULE L"\\NAME VALUE\".", target->machine, error);
 }
@@ -232,7 +222,7 @@ HRESULT target_open(const WCHAR *config, const WCHAR *storage, struct target *ou
 
     memset(out, 0, sizeof *out);
     ca = ca ? ca + 1 : config;
-    if (size >= ARRAYSIZE(out->machine)) return no(ERROR_INVALID_DATA, why, L"CertWitness was asked for a CA on a machine whose name is too long.");
+    if (size >= ARRAYSIZE(out->machine)) return refusal(ERROR_INVALID_DATA, why, PAGE_WHY_MAX, L"CertWitness was asked for a CA on a machine whose name is too long.");
     wmemcpy(out->machine, config, size);
     out->local = !size || is_this_machine(out->machine) || is_served_here(out->machine, ca);
     if (!size) GetComputerNameExW(ComputerNameDnsHostname, out->machine, &own);

@@ -5,6 +5,7 @@
 #include "version.h"
 
 #include "registration/page_door.h"
+#include "base/refusal_windows.h"
 
 #include <oleauto.h>
 #include <stdio.h>
@@ -13,17 +14,6 @@
 #include <wchar.h>
 
 _Static_assert(PAGE_WHY_MAX == CONFIGURE_WHY_MAX, "the page's sentence fits");
-
-static HRESULT no(DWORD error, WCHAR *why, const WCHAR *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    vswprintf(why, CONFIGURE_WHY_MAX, format, arguments);
-    va_end(arguments);
-    why[CONFIGURE_WHY_MAX - 1] = 0;     /* vswprintf does not end a text that it had to cut */
-    return HRESULT_FROM_WIN32(error);
-}
 
 /* Before anything is loaded: session 0 is the services', and where events are recorded the CA runs. */
 static bool is_service(void)
@@ -55,11 +45,11 @@ static HRESULT load(HMODULE *page, WCHAR *why)
     DWORD error;
 
     *page = NULL;
-    if (!path) return no(ERROR_NOT_ENOUGH_MEMORY, why, L"The folder of certwitness.dll cannot be told.");
+    if (!path) return refusal(ERROR_NOT_ENOUGH_MEMORY, why, CONFIGURE_WHY_MAX, L"The folder of certwitness.dll cannot be told.");
     *page = LoadLibraryExW(path, NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
     error = GetLastError();
     if (!*page)
-        no(error, why, L"CertWitness's page cannot be loaded from %.600ls (error %lu). It belongs beside certwitness.dll: install both from one "
+        refusal(error, why, CONFIGURE_WHY_MAX, L"CertWitness's page cannot be loaded from %.600ls (error %lu). It belongs beside certwitness.dll: install both from one "
            L"package. Settings can be changed without it, by \"certutil -setreg exit\\CertWitness.Exit\\NAME VALUE\".", path, error);
     free(path);
     return *page ? S_OK : HRESULT_FROM_WIN32(error);
@@ -74,11 +64,11 @@ HRESULT configure_show(const WCHAR *config, const WCHAR *storage, ULONG_PTR owne
 
     why[0] = 0;
     if (is_service())
-        return no(ERROR_REQUIRES_INTERACTIVE_WINDOWSTATION, why, L"CertWitness shows no window inside the CA's service, or any other. Open its page in the "
+        return refusal(ERROR_REQUIRES_INTERACTIVE_WINDOWSTATION, why, CONFIGURE_WHY_MAX, L"CertWitness shows no window inside the CA's service, or any other. Open its page in the "
                   L"CA's snap-in, certsrv.msc.");
     if (FAILED(hr = load(&page, why))) return hr;
     if ((show = (page_show *)(void *)GetProcAddress(page, PAGE_EXPORT))) hr = show(&request, why);
-    else hr = no(ERROR_PROC_NOT_FOUND, why, L"The file certwitness_page.dll beside certwitness.dll is not CertWitness's, or not of version %ls. Install both "
+    else hr = refusal(ERROR_PROC_NOT_FOUND, why, CONFIGURE_WHY_MAX, L"The file certwitness_page.dll beside certwitness.dll is not CertWitness's, or not of version %ls. Install both "
                  L"from one package.", L"" CERTWITNESS_VERSION);
     FreeLibrary(page);
     return hr;

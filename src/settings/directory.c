@@ -1,5 +1,7 @@
 #include "directory.h"
 
+#include "base/refusal_windows.h"
+
 #include <stdio.h>
 #include <wchar.h>
 
@@ -7,12 +9,6 @@
 #define ROOT          PROGRAM_DATA L"\\CertWitness\\"
 #define UNNAMED       L"unnamed"        /* the folder of a CA that does not tell its name */
 #define NAME_MAX      255               /* characters of a name, on NTFS and ReFS */
-
-static bool no(WCHAR *why, const WCHAR *sentence)
-{
-    swprintf(why, SETTINGS_TEXT_MAX, L"%ls", sentence);
-    return false;
-}
 
 /* CON, NUL.txt, "com1 .x": not even \\?\ makes them harmless, since no other program could open what lies there. */
 static bool is_device(const WCHAR *name, size_t size)
@@ -104,13 +100,13 @@ bool directory_check(const WCHAR *text, WCHAR out[SETTINGS_PATH_MAX], WCHAR why[
     const WCHAR *wrong, *percent;
 
     why[0] = 0;
-    if (!*text) return no(why, L"It must be an absolute path with a drive, such as D:\\Journal: it is empty.");
-    if (!size || size > SETTINGS_PATH_MAX) return no(why, L"It must have at most 511 characters.");
+    if (!*text) return refused(why, SETTINGS_TEXT_MAX, L"It must be an absolute path with a drive, such as D:\\Journal: it is empty.");
+    if (!size || size > SETTINGS_PATH_MAX) return refused(why, SETTINGS_TEXT_MAX, L"It must have at most 511 characters.");
     percent = wcschr(out, '%');
-    if (percent && wcschr(percent + 1, '%')) return no(why, L"A variable between % signs in it is not known to the CA's process.");
+    if (percent && wcschr(percent + 1, '%')) return refused(why, SETTINGS_TEXT_MAX, L"A variable between %% signs in it is not known to the CA's process.");
     for (size_t end = wcslen(out); end > 3 && out[end - 1] == '\\'; end--) out[end - 1] = 0;
-    if ((wrong = wrong_path(out))) return no(why, wrong);
-    if (!is_local_drive(out[0])) return no(why, L"It must lie on a disk of this machine: that drive is a network share or another folder's alias.");
+    if ((wrong = wrong_path(out))) return refused(why, SETTINGS_TEXT_MAX, L"%ls", wrong);
+    if (!is_local_drive(out[0])) return refused(why, SETTINGS_TEXT_MAX, L"It must lie on a disk of this machine: that drive is a network share or another folder's alias.");
     return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include "directory.h"
 #include "base/invisible.h"
+#include "base/refusal_windows.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,24 +10,13 @@
 
 #define SHOWN_MAX 100                   /* characters of a value in a message */
 
-static bool no(WCHAR *why, const WCHAR *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    vswprintf(why, SETTINGS_TEXT_MAX, format, arguments);
-    va_end(arguments);
-    why[SETTINGS_TEXT_MAX - 1] = 0;
-    return false;
-}
-
 /* What would be right, for whoever types it, and for whoever has put it into the registry. */
 static bool no_number_typed(const struct setting *setting, WCHAR *why)
 {
     WCHAR range[64];
 
     settings_range_text((enum setting_id)(setting - settings_table), range, ARRAYSIZE(range));
-    return no(why, L"It must be a whole number from %ls.", range);
+    return refused(why, SETTINGS_TEXT_MAX, L"It must be a whole number from %ls.", range);
 }
 
 static bool no_number(const struct setting *setting, WCHAR *why)
@@ -60,7 +50,7 @@ static bool path_of_text(const WCHAR *text, size_t size, struct value *out, WCHA
 {
     WCHAR path[SETTINGS_PATH_MAX];
 
-    if (size >= SETTINGS_PATH_MAX) return no(why, L"It must have at most %d characters.", SETTINGS_PATH_MAX - 1);
+    if (size >= SETTINGS_PATH_MAX) return refused(why, SETTINGS_TEXT_MAX, L"It must have at most %d characters.", SETTINGS_PATH_MAX - 1);
     memcpy(path, text, size * sizeof *text);
     path[size] = 0;
     return directory_check(path, out->path, why);
@@ -74,11 +64,11 @@ static bool add_item(const WCHAR *text, size_t size, struct value *out, size_t *
     while (size && is_blank(*text)) text++, size--;
     while (size && is_blank(text[size - 1])) size--;
     if (!size) return true;
-    if (size > SETTINGS_ITEM_MAX) return no(why, L"Each name in it must have at most %d characters.", SETTINGS_ITEM_MAX);
-    if (++*count > SETTINGS_ITEMS_MAX) return no(why, L"It must hold at most %d names.", SETTINGS_ITEMS_MAX);
-    if (*at + size + 2 > SETTINGS_LIST_MAX) return no(why, L"It must have at most %d characters.", SETTINGS_LIST_MAX - 2);
+    if (size > SETTINGS_ITEM_MAX) return refused(why, SETTINGS_TEXT_MAX, L"Each name in it must have at most %d characters.", SETTINGS_ITEM_MAX);
+    if (++*count > SETTINGS_ITEMS_MAX) return refused(why, SETTINGS_TEXT_MAX, L"It must hold at most %d names.", SETTINGS_ITEMS_MAX);
+    if (*at + size + 2 > SETTINGS_LIST_MAX) return refused(why, SETTINGS_TEXT_MAX, L"It must have at most %d characters.", SETTINGS_LIST_MAX - 2);
     for (size_t i = 0; i < size; i++) {
-        if (text[i] < ' ' || text[i] > '~') return no(why, L"The names in it must be printable ASCII.");
+        if (text[i] < ' ' || text[i] > '~') return refused(why, SETTINGS_TEXT_MAX, L"The names in it must be printable ASCII.");
     }
     memcpy(out->list + *at, text, size * sizeof *text);
     *at += size;
@@ -128,8 +118,8 @@ static bool wrong_type(const struct setting *setting, WCHAR *why)
 {
     switch (setting->type) {
     case SETTING_NUMBER: return no_number(setting, why);
-    case SETTING_PATH:   return no(why, L"It must be a path, as REG_SZ or REG_EXPAND_SZ.");
-    default:             return no(why, L"It must be a list of names, as REG_MULTI_SZ, or as REG_SZ with \\n between them.");
+    case SETTING_PATH:   return refused(why, SETTINGS_TEXT_MAX, L"It must be a path, as REG_SZ or REG_EXPAND_SZ.");
+    default:             return refused(why, SETTINGS_TEXT_MAX, L"It must be a list of names, as REG_MULTI_SZ, or as REG_SZ with \\n between them.");
     }
 }
 
@@ -137,7 +127,7 @@ static bool wrong_type(const struct setting *setting, WCHAR *why)
 static bool value_of_sz(const struct setting *setting, const WCHAR *text, size_t size, struct value *out, WCHAR *why)
 {
     while (size && !text[size - 1]) size--;
-    if (wmemchr(text, 0, size)) return no(why, L"It must be one text: a zero character stands in it.");
+    if (wmemchr(text, 0, size)) return refused(why, SETTINGS_TEXT_MAX, L"It must be one text: a zero character stands in it.");
     if (setting->type == SETTING_NUMBER) return number_of_text(setting, text, size, out, why);
     return value_of_text(setting, text, size, out, why);
 }
@@ -154,7 +144,7 @@ bool value_of_data(const struct setting *setting, DWORD type, const void *data, 
         return number_in_range(setting, number, out, why);
     }
     if (!is_text(setting, type) && !(type == REG_MULTI_SZ && setting->type == SETTING_LIST)) return wrong_type(setting, why);
-    if (size % sizeof(WCHAR)) return no(why, L"It must be text: its odd number of bytes is none.");
+    if (size % sizeof(WCHAR)) return refused(why, SETTINGS_TEXT_MAX, L"It must be text: its odd number of bytes is none.");
     if (type == REG_MULTI_SZ) return list_of_text(data, size / sizeof(WCHAR), true, out, why);
     return value_of_sz(setting, data, size / sizeof(WCHAR), out, why);
 }

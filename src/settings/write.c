@@ -3,6 +3,7 @@
 
 #include "undo.h"
 #include "value.h"
+#include "base/refusal_windows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,24 +18,13 @@ struct write {
     struct undo undo;
 };
 
-static HRESULT no(LSTATUS error, WCHAR *why, const WCHAR *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    vswprintf(why, SETTINGS_TEXT_MAX, format, arguments);
-    va_end(arguments);
-    why[SETTINGS_TEXT_MAX - 1] = 0;     /* vswprintf does not end a text that it had to cut */
-    return HRESULT_FROM_WIN32(error);
-}
-
 static HRESULT cannot(LSTATUS error, const WCHAR *key, WCHAR *why)
 {
     if (error == ERROR_ACCESS_DENIED)
-        return no(error, why, L"Only an administrator of the CA's machine may write to HKLM\\%.300ls.", key);
+        return refusal(error, why, SETTINGS_TEXT_MAX, L"Only an administrator of the CA's machine may write to HKLM\\%.300ls.", key);
     if (error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND)
-        return no(error, why, L"HKLM\\%.300ls cannot be made: the key above it does not exist. Is the CA's name right?", key);
-    return no(error, why, L"HKLM\\%.300ls cannot be written (error %ld).", key, error);
+        return refusal(error, why, SETTINGS_TEXT_MAX, L"HKLM\\%.300ls cannot be made: the key above it does not exist. Is the CA's name right?", key);
+    return refusal(error, why, SETTINGS_TEXT_MAX, L"HKLM\\%.300ls cannot be written (error %ld).", key, error);
 }
 
 static HRESULT check_all(const struct settings_change *changes, size_t count, struct write *writes, WCHAR *why)
@@ -46,7 +36,7 @@ static HRESULT check_all(const struct settings_change *changes, size_t count, st
         write->setting = &settings_table[changes[i].id];
         write->remove = !changes[i].text;
         if (write->remove || value_of_text(write->setting, changes[i].text, wcslen(changes[i].text), &write->value, reason)) continue;
-        return no(ERROR_INVALID_DATA, why, L"%ls: %ls", write->setting->name, reason);
+        return refusal(ERROR_INVALID_DATA, why, SETTINGS_TEXT_MAX, L"%ls: %ls", write->setting->name, reason);
     }
     return S_OK;
 }
@@ -139,7 +129,7 @@ HRESULT settings_write(HKEY root, const WCHAR *key, const struct settings_change
     HRESULT hr;
 
     why[0] = 0;
-    if (!writes) return no(ERROR_NOT_ENOUGH_MEMORY, why, L"There is not enough memory.");
+    if (!writes) return refusal(ERROR_NOT_ENOUGH_MEMORY, why, SETTINGS_TEXT_MAX, L"There is not enough memory.");
     hr = check_all(changes, count, writes, why);
     if (SUCCEEDED(hr)) hr = write_checked(root, key, any_put(changes, count), writes, count, why);
     for (size_t i = 0; i < count; i++) undo_free(&writes[i].undo);

@@ -318,69 +318,57 @@ static bool is_key_usage(const char *word)
     return key_usage_bit(word) != 0;
 }
 
-static void check_value(const struct place *place, const struct key *key, const char *value)
+static bool is_given(const char *text) { return *text != '\0'; }
+static bool is_amount(const char *text) { return is_number(text, 1, NUMBER_MAX); }
+static bool is_index(const char *text) { return is_number(text, 0, NUMBER_MAX); }
+static bool is_number_of_days(const char *text) { return is_number(text, 1, DAYS_MAX); }
+static bool is_schema(const char *text) { return is_number(text, 1, 4); }
+static bool is_seconds(const char *text) { return is_number(text, 1, 3600); }
+static bool is_threads(const char *text) { return is_number(text, 1, 64); }
+static bool is_reason(const char *text) { return revocation_reason(text) != REASON_NO_WORD; }
+static bool are_extended_key_usages(const char *text) { return all_words(text, is_extended_key_usage); }
+static bool are_key_usages(const char *text) { return all_words(text, is_key_usage); }
+
+static bool is_range(const char *text)
 {
-    const char *wrong = NULL;           /* what is expected instead */
-    char *choice = NULL;
     struct range range;
 
-    switch (key->kind) {
-    case TEXT:
-        if (!*value) wrong = "a value";
-        break;
-    case ANY_TEXT:
-        break;
-    case NUMBER:
-        if (!is_number(value, 1, NUMBER_MAX)) wrong = "a number from 1 to 16777216";
-        break;
-    case DAYS:
-        if (!is_number(value, 1, DAYS_MAX)) wrong = "a number of days from 1 to 36500";
-        break;
-    case DAYS_EITHER_WAY:
-        if (!is_days(value)) wrong = "a number of days from -36500 to 36500";
-        break;
-    case SCHEMA:
-        if (!is_number(value, 1, 4)) wrong = "a schema version from 1 to 4";
-        break;
-    case VERSION:
-        if (!is_version(value)) wrong = "a version such as 100.3";
-        break;
-    case HEX:
-        if (!is_hex(value)) wrong = "bytes in hex, such as 0500";
-        break;
-    case SECONDS:
-        if (!is_number(value, 1, 3600)) wrong = "a number of seconds from 1 to 3600";
-        break;
-    case FLAGS:
-        if (!is_flags(value)) wrong = "a number such as 20 or 0x80094014";
-        break;
-    case OID:
-        if (!is_dotted_oid(value)) wrong = "an OID such as 1.3.6.1.4.1.311.21.8.1";
-        break;
-    case EXTENDED_KEY_USAGE:
-        if (!all_words(value, is_extended_key_usage)) wrong = "usages such as serverAuth,clientAuth or dotted OIDs";
-        break;
-    case KEY_USAGE:
-        if (!all_words(value, is_key_usage)) wrong = "usages such as digitalSignature,keyEncipherment";
-        break;
-    case REASON:
-        if (revocation_reason(value) == REASON_NO_WORD) wrong = REASONS;
-        break;
-    case RANGE:
-        if (!range_read(value, &range)) wrong = RANGE_FORM;
-        break;
-    case INDEX:
-        if (!is_number(value, 0, NUMBER_MAX)) wrong = "a number from 0 on";
-        break;
-    case THREADS:
-        if (!is_number(value, 1, 64)) wrong = "a number of threads from 1 to 64";
-        break;
-    case CHOICE:
-        if (!chosen(key->choice, value)) wrong = choice = spoken(key->choice);
-        break;
+    return range_read(text, &range);
+}
+
+/* ANY_TEXT is never wrong; the words of CHOICE are the key's own. */
+static const struct { bool (*passes)(const char *text); const char *expected; } kinds[CHOICE] = {
+    [TEXT]               = {is_given, "a value"},
+    [NUMBER]             = {is_amount, "a number from 1 to 16777216"},
+    [DAYS]               = {is_number_of_days, "a number of days from 1 to 36500"},
+    [DAYS_EITHER_WAY]    = {is_days, "a number of days from -36500 to 36500"},
+    [SCHEMA]             = {is_schema, "a schema version from 1 to 4"},
+    [VERSION]            = {is_version, "a version such as 100.3"},
+    [HEX]                = {is_hex, "bytes in hex, such as 0500"},
+    [SECONDS]            = {is_seconds, "a number of seconds from 1 to 3600"},
+    [FLAGS]              = {is_flags, "a number such as 20 or 0x80094014"},
+    [OID]                = {is_dotted_oid, "an OID such as 1.3.6.1.4.1.311.21.8.1"},
+    [EXTENDED_KEY_USAGE] = {are_extended_key_usages, "usages such as serverAuth,clientAuth or dotted OIDs"},
+    [KEY_USAGE]          = {are_key_usages, "usages such as digitalSignature,keyEncipherment"},
+    [REASON]             = {is_reason, REASONS},
+    [RANGE]              = {is_range, RANGE_FORM},
+    [INDEX]              = {is_index, "a number from 0 on"},
+    [THREADS]            = {is_threads, "a number of threads from 1 to 64"},
+};
+
+static void check_value(const struct place *place, const struct key *key, const char *value)
+{
+    char *words;
+
+    if (key->kind != CHOICE) {
+        if (kinds[key->kind].passes && !kinds[key->kind].passes(value))
+            complain(place, "%s=%s, expected %s", key->name, value, kinds[key->kind].expected);
+        return;
     }
-    if (wrong) complain(place, "%s=%s, expected %s", key->name, value, wrong);
-    free(choice);
+    if (chosen(key->choice, value)) return;
+    words = spoken(key->choice);
+    complain(place, "%s=%s, expected %s", key->name, value, words);
+    free(words);
 }
 
 /* The key of a verb at that place; false behind the last one. Settings have the choices besides their own. */
