@@ -12,14 +12,15 @@ bool attribute_read(struct der *der, struct attribute *attribute, struct der *va
     if (!der_oid(&inside, "type of an attribute", &attribute->oid)) return false;
     const unsigned char *first = inside.at;
     if (!der_enter(&inside, "values of an attribute", DER_SET, values) || !der_end(&inside, "attribute")) return false;
-    if (!der_more(values)) return der_refuse(&inside, DER_E_EMPTY, "values of an attribute", first);
+    if (!der_more(values) && !der_odd(&inside, DER_E_EMPTY, "values of an attribute", first)) return false;
     attribute->is_secret = der_oid_is(attribute->oid, "1.2.840.113549.1.9.7");
     if (!attribute->is_secret) {
         attribute->values = der_rest(values);
     } else {
         struct der secret = *values;
 
-        if (!der_any(&secret, "challenge password", &value)) return false;
+        value = (struct der_value){0};
+        if (der_more(&secret) && !der_any(&secret, "challenge password", &value)) return false;
         attribute->secret_size = value.content.size;
     }
     return true;
@@ -27,7 +28,7 @@ bool attribute_read(struct der *der, struct attribute *attribute, struct der *va
 
 void attributes_begin(struct der *cursor, struct der_fault *fault, struct der_bytes list)
 {
-    der_begin(cursor, fault, list.data, list.size);
+    der_begin_with(cursor, fault, DER_BORNE, list.data, list.size);
 }
 
 bool attributes_next(struct der *cursor, struct attribute *attribute)

@@ -8,7 +8,7 @@
 
 struct attribute {
     struct der_bytes oid;               /* contents of the OID */
-    struct der_bytes values;            /* contents of the SET, at least one value, not looked at; nothing where it is secret */
+    struct der_bytes values;            /* contents of the SET, at least one value (with remarks, maybe none), not looked at; nothing where it is secret */
     bool is_secret;                     /* challengePassword, 1.2.840.113549.1.9.7 */
     size_t secret_size;                 /* ... how many bytes its first value has: a password, so no more is told of it */
 };

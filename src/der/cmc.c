@@ -107,12 +107,12 @@ static bool read_list(struct der *der, const char *what, bool (*is_right)(struct
     return true;
 }
 
-bool pki_data_read(struct der_bytes data, struct pki_data *pki_data, struct der_fault *fault)
+bool pki_data_read(struct der_bytes data, struct pki_data *pki_data, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der whole, inside;
 
     *pki_data = (struct pki_data){0};
-    der_begin(&whole, fault, data.data, data.size);
+    der_begin_with(&whole, fault, remarks, data.data, data.size);
     if (der_enter(&whole, "CMC data", DER_SEQUENCE, &inside) && der_end(&whole, "CMC data")
         && read_list(&inside, "controls", control_is_right, &pki_data->controls)
         && read_list(&inside, "requests", request_is_right, &pki_data->requests)
@@ -125,7 +125,7 @@ bool pki_data_read(struct der_bytes data, struct pki_data *pki_data, struct der_
 
 void cmc_controls_begin(struct der *cursor, struct der_fault *fault, const struct pki_data *pki_data)
 {
-    der_begin(cursor, fault, pki_data->controls.data, pki_data->controls.size);
+    der_begin_with(cursor, fault, DER_BORNE, pki_data->controls.data, pki_data->controls.size);
 }
 
 bool cmc_controls_next(struct der *cursor, struct cmc_control *control)
@@ -136,7 +136,7 @@ bool cmc_controls_next(struct der *cursor, struct cmc_control *control)
 
 void cmc_requests_begin(struct der *cursor, struct der_fault *fault, const struct pki_data *pki_data)
 {
-    der_begin(cursor, fault, pki_data->requests.data, pki_data->requests.size);
+    der_begin_with(cursor, fault, DER_BORNE, pki_data->requests.data, pki_data->requests.size);
 }
 
 bool cmc_requests_next(struct der *cursor, struct cmc_request *request)
@@ -147,7 +147,7 @@ bool cmc_requests_next(struct der *cursor, struct cmc_request *request)
 
 void cmc_messages_begin(struct der *cursor, struct der_fault *fault, const struct pki_data *pki_data)
 {
-    der_begin(cursor, fault, pki_data->messages.data, pki_data->messages.size);
+    der_begin_with(cursor, fault, DER_BORNE, pki_data->messages.data, pki_data->messages.size);
 }
 
 bool cmc_messages_next(struct der *cursor, struct cmc_message *message)
@@ -158,7 +158,7 @@ bool cmc_messages_next(struct der *cursor, struct cmc_message *message)
 
 void cmc_others_begin(struct der *cursor, struct der_fault *fault, const struct pki_data *pki_data)
 {
-    der_begin(cursor, fault, pki_data->others.data, pki_data->others.size);
+    der_begin_with(cursor, fault, DER_BORNE, pki_data->others.data, pki_data->others.size);
 }
 
 bool cmc_others_next(struct der *cursor, struct cmc_message *other)
@@ -195,32 +195,32 @@ static bool read_addition(struct der *values, struct cmc_addition *addition, boo
 }
 
 static bool read_values(struct der_bytes values, struct cmc_addition *addition, struct der_fault *fault,
-                        bool (*read)(struct der *, struct der_bytes *))
+                        struct der_remarks *remarks, bool (*read)(struct der *, struct der_bytes *))
 {
     struct der set;
 
     *addition = (struct cmc_addition){0};
-    der_begin(&set, fault, values.data, values.size);
+    der_begin_with(&set, fault, remarks, values.data, values.size);
     if (read_addition(&set, addition, read)) return true;
     *addition = (struct cmc_addition){0};
     return false;
 }
 
-bool cmc_add_extensions_read(struct der_bytes values, struct cmc_addition *addition, struct der_fault *fault)
+bool cmc_add_extensions_read(struct der_bytes values, struct cmc_addition *addition, struct der_fault *fault, struct der_remarks *remarks)
 {
-    return read_values(values, addition, fault, read_extensions);
+    return read_values(values, addition, fault, remarks, read_extensions);
 }
 
-bool cmc_add_attributes_read(struct der_bytes values, struct cmc_addition *addition, struct der_fault *fault)
+bool cmc_add_attributes_read(struct der_bytes values, struct cmc_addition *addition, struct der_fault *fault, struct der_remarks *remarks)
 {
-    return read_values(values, addition, fault, read_attributes);
+    return read_values(values, addition, fault, remarks, read_attributes);
 }
 
-bool reg_info_read(struct der_bytes values, struct der_bytes *text, struct der_fault *fault)
+bool reg_info_read(struct der_bytes values, struct der_bytes *text, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der set;
 
-    der_begin(&set, fault, values.data, values.size);
+    der_begin_with(&set, fault, remarks, values.data, values.size);
     if (der_read(&set, "registration info", DER_OCTET_STRING, text) && der_end(&set, "registration info")) return true;
     *text = (struct der_bytes){0};
     return false;
@@ -233,18 +233,32 @@ static int digit_of(unsigned char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* The byte at `*at`, or that which '%' and two digits there stand for; moves `*at` on. */
+static unsigned char take_byte(struct der_bytes text, size_t *at)
+{
+    size_t i = (*at)++;
+
+    if (text.data[i] != '%' || text.size - i < 3 || digit_of(text.data[i + 1]) < 0 || digit_of(text.data[i + 2]) < 0) return text.data[i];
+    *at += 2;
+    return (unsigned char)(digit_of(text.data[i + 1]) << 4 | digit_of(text.data[i + 2]));
+}
+
+size_t reg_info_unescape(struct der_bytes raw, char *out)
+{
+    size_t size = 0;
+
+    for (size_t at = 0; at < raw.size;) out[size++] = (char)take_byte(raw, &at);
+    return size;
+}
+
 /* Letters and digits of what comes before a separator, small, "%41" being "a"; nothing else counts. */
 static void fold(struct der_bytes text, char *folded, size_t capacity)
 {
     size_t length = 0;
 
-    for (size_t i = 0; i < text.size && length + 1 < capacity; i++) {
-        unsigned char c = text.data[i];
+    for (size_t at = 0; at < text.size && length + 1 < capacity;) {
+        unsigned char c = take_byte(text, &at);
 
-        if (c == '%' && i + 2 < text.size && digit_of(text.data[i + 1]) >= 0 && digit_of(text.data[i + 2]) >= 0) {
-            c = (unsigned char)(digit_of(text.data[i + 1]) << 4 | digit_of(text.data[i + 2]));
-            i += 2;
-        }
         if (c >= 'A' && c <= 'Z') c |= 0x20;
         if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) folded[length++] = (char)c;
     }
@@ -292,14 +306,15 @@ bool reg_info_next(struct der_bytes *text, struct reg_info_pair *pair)
 }
 
 /* The first request; else the first message, which may hold one. The fault counts from the start of `data`. */
-static bool first_in(struct der_bytes data, struct der_bytes *request, struct der_bytes *message, struct der_fault *fault)
+static bool first_in(struct der_bytes data, struct der_bytes *request, struct der_bytes *message, struct der_fault *fault,
+                     struct der_remarks *remarks)
 {
     struct cmc_message first_message;
     struct cmc_request first_request;
     struct pki_data pki_data;
     struct der requests, messages, whole;
 
-    if (!pki_data_read(data, &pki_data, fault)) return false;
+    if (!pki_data_read(data, &pki_data, fault, remarks)) return false;
     cmc_requests_begin(&requests, fault, &pki_data);
     cmc_messages_begin(&messages, fault, &pki_data);
     bool has_request = cmc_requests_next(&requests, &first_request), has_message = cmc_messages_next(&messages, &first_message);
@@ -320,7 +335,8 @@ static bool refuse_content(struct der_bytes data, struct der_fault *fault, enum 
 }
 
 /* One step inwards: what was read into `cms` becomes a request, `*request`, or another `cms`, which is in `*at`. */
-static bool step(struct cms *cms, struct der_bytes *at, struct der_bytes *request, struct der_fault *fault)
+static bool step(struct cms *cms, struct der_bytes *at, struct der_bytes *request, struct der_fault *fault,
+                 struct der_remarks *remarks)
 {
     struct der_bytes message = {0};
     struct cms inner;
@@ -333,13 +349,13 @@ static bool step(struct cms *cms, struct der_bytes *at, struct der_bytes *reques
         *request = *at;
         return true;
     case CMS_PKI_DATA:
-        if (!first_in(*at, request, &message, fault)) return false;
+        if (!first_in(*at, request, &message, fault, remarks)) return false;
         if (request->data) return true;
         *at = message;
-        if (!cms_read(at->data, at->size, &inner, fault)) return false;
+        if (!cms_read(at->data, at->size, &inner, fault, remarks)) return false;
         break;
     case CMS_SIGNED:
-        if (!cms_content_signed(cms, &inner, fault)) return false;
+        if (!cms_content_signed(cms, &inner, fault, remarks)) return false;
         break;
     default:
         return refuse_content(*at, fault, DER_E_ALGORITHM, "content");
@@ -349,29 +365,30 @@ static bool step(struct cms *cms, struct der_bytes *at, struct der_bytes *reques
 }
 
 /* `*at` is what is being read, from which the fault counts. */
-static bool unwrap(struct der_bytes *at, struct pkcs10 *request, struct der_fault *fault)
+static bool unwrap(struct der_bytes *at, struct pkcs10 *request, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der_bytes found = {0};
     struct cms cms;
 
     if (!cms_kind(at->data, at->size)) found = *at;
-    else if (!cms_read(at->data, at->size, &cms, fault)) return false;
+    else if (!cms_read(at->data, at->size, &cms, fault, remarks)) return false;
     for (unsigned depth = 0; !found.data; depth++) {
         if (depth == CMS_NESTED_MAX) return refuse_content(*at, fault, DER_E_DEPTH, "signed data");
-        if (!step(&cms, at, &found, fault)) return false;
+        if (!step(&cms, at, &found, fault, remarks)) return false;
     }
     *at = found;
-    return pkcs10_read(found.data, found.size, request, fault);
+    return pkcs10_read(found.data, found.size, request, fault, remarks);
 }
 
-bool pkcs10_unwrap(const void *data, size_t size, struct pkcs10 *request, struct der_fault *fault)
+bool pkcs10_unwrap(const void *data, size_t size, struct pkcs10 *request, struct der_fault *fault,
+                   struct der_remarks *remarks)
 {
     struct der_bytes at = {data, size};
     bool ok;
 
     *request = (struct pkcs10){0};
-    if (!size) return pkcs10_read(data, size, request, fault);
-    ok = unwrap(&at, request, fault);
+    if (!size) return pkcs10_read(data, size, request, fault, remarks);
+    ok = unwrap(&at, request, fault, remarks);
     if (!ok) fault->offset += (size_t)(at.data - (const unsigned char *)data);
     return ok;
 }

@@ -12,7 +12,7 @@
 struct pki_data {
     struct der_bytes controls, requests, messages, others;      /* for the walks below */
 };
-bool pki_data_read(struct der_bytes data, struct pki_data *pki_data, struct der_fault *fault);
+bool pki_data_read(struct der_bytes data, struct pki_data *pki_data, struct der_fault *fault, struct der_remarks *remarks);
 
 /* Every part has a number by which others refer to it. */
 struct cmc_control {
@@ -48,26 +48,29 @@ struct cmc_addition {
     struct der_bytes requests;                  /* INTEGERs: the numbers of the requests */
     struct der_bytes list;                      /* for extensions_begin, or attributes_begin */
 };
-bool cmc_add_extensions_read(struct der_bytes values, struct cmc_addition *addition, struct der_fault *fault);
-bool cmc_add_attributes_read(struct der_bytes values, struct cmc_addition *addition, struct der_fault *fault);
+bool cmc_add_extensions_read(struct der_bytes values, struct cmc_addition *addition, struct der_fault *fault, struct der_remarks *remarks);
+bool cmc_add_attributes_read(struct der_bytes values, struct cmc_addition *addition, struct der_fault *fault, struct der_remarks *remarks);
 
 /*
  * Registration info (1.3.6.1.5.5.7.7.18), an OCTET STRING, as Windows fills it: name=value&name=value, '%' and two digits for what would
  * mislead. Views of it as it stands, hostile. `secret` is true for the names of passwords (as in microsoft.h, '%' undone); their value is
  * then left nothing, and so is the name where no '=' ends it.
  */
-bool reg_info_read(struct der_bytes values, struct der_bytes *text, struct der_fault *fault);
+bool reg_info_read(struct der_bytes values, struct der_bytes *text, struct der_fault *fault, struct der_remarks *remarks);
 struct reg_info_pair {
     struct der_bytes name, value;
     bool secret;
 };
 bool reg_info_next(struct der_bytes *text, struct reg_info_pair *pair);
 
+/* Of a name or value, what it stands for, '%' and its two digits undone: into `out`, which has room for all of `raw`. Returns the bytes of it. */
+size_t reg_info_unescape(struct der_bytes raw, char *out);
+
 /*
  * A request that is all of `data`: PKCS#10, or the first that stands in the first that does, down to CMS_NESTED_MAX. False where it is
  * refused, or there is none: DER_E_MISSING, or DER_E_ALGORITHM for a request or content of another kind. The fault counts from the start
  * of `data`.
  */
-bool pkcs10_unwrap(const void *data, size_t size, struct pkcs10 *request, struct der_fault *fault);
+bool pkcs10_unwrap(const void *data, size_t size, struct pkcs10 *request, struct der_fault *fault, struct der_remarks *remarks);
 
 #endif

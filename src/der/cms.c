@@ -27,7 +27,7 @@ const char *cms_kind(const void *data, size_t size)
 
     if (size > 2 && bytes[0] == DER_SEQUENCE && bytes[1] == 0x80) der_begin(&inside, &fault, bytes + 2, size - 2);
     else {
-        der_begin(&whole, &fault, data, size);
+        der_begin_with(&whole, &fault, DER_BORNE, data, size);
         if (!der_enter(&whole, "CMS", DER_SEQUENCE, &inside)) return NULL;
     }
     if (!der_oid(&inside, "kind of CMS", &oid)) return NULL;
@@ -41,7 +41,7 @@ static bool read_version(struct der *der, const char *what, bool (*is_known)(int
     int32_t number;
 
     if (!der_small(der, what, &number)) return false;
-    if (!is_known(number)) return der_refuse(der, DER_E_VERSION, what, at);
+    if (!is_known(number) && !der_odd(der, DER_E_VERSION, what, at)) return false;
     *version = number;
     return true;
 }
@@ -60,6 +60,22 @@ static bool read_digest_algorithms(struct der *der, struct cms *cms)
     return true;
 }
 
+/* None where one is due, or one of another type than the kind of content has. */
+static bool read_odd_content(struct der *der, struct cms *cms)
+{
+    const unsigned char *at = der->at;
+    struct der_value value;
+
+    if (!der_more(der)) {
+        cms->has_content = false;
+        return der_odd(der, DER_E_EMPTY, "content", at);
+    }
+    if (!der_any(der, "content", &value)) return false;
+    if (value.tag == (DER_OCTET_STRING | 0x20)) return der_refuse(der, DER_E_FORM, "content", at);
+    cms->content = value.whole;
+    return der_odd(der, DER_E_CHOICE, "content", at);
+}
+
 /* Content that is no plain data stands in PKCS #7 as what it is (RFC 5652, 5.2.1), and all that is met is a SEQUENCE. */
 static bool read_octets(struct der *der, struct cms *cms)
 {
@@ -70,7 +86,8 @@ static bool read_octets(struct der *der, struct cms *cms)
         cms->content = value.whole;
         return true;
     }
-    return der_read(der, "content", DER_OCTET_STRING, &cms->content);
+    if (!der->remarks || der_next_is(der, DER_OCTET_STRING)) return der_read(der, "content", DER_OCTET_STRING, &cms->content);
+    return read_odd_content(der, cms);
 }
 
 static bool read_content(struct der *der, struct cms *cms)
@@ -142,7 +159,7 @@ static bool read_signers(struct der *der, struct cms *cms)
 
     if (!der_enter_unordered(der, "signers", DER_SET, &inside)) return false;
     for (whole = inside; der_more(&inside); count++) {
-        if (count == CMS_SIGNERS_MAX) return der_refuse(&inside, DER_E_TOO_MANY, "list of signers", inside.at);
+        if (count == CMS_SIGNERS_MAX && !der_odd(&inside, DER_E_TOO_MANY, "list of signers", inside.at)) return false;
         if (!read_signer(&inside, &signer)) return false;
     }
     cms->signers = der_rest(&whole);
@@ -171,25 +188,26 @@ static bool read_content_info(struct der *der, struct cms *cms)
     return der_enter(&inside, "signed data", DER_CONTEXT_CONSTRUCTED(0), &wrapped) && read_signed(&wrapped, cms) && der_end(&inside, "CMS");
 }
 
-static bool read_all(const void *data, size_t size, struct cms *cms, struct der_fault *fault, bool (*read)(struct der *, struct cms *))
+static bool read_all(const void *data, size_t size, struct cms *cms, struct der_fault *fault,
+                     struct der_remarks *remarks, bool (*read)(struct der *, struct cms *))
 {
     struct der whole;
 
     *cms = (struct cms){0};
-    der_begin(&whole, fault, data, size);
+    der_begin_with(&whole, fault, remarks, data, size);
     if (read(&whole, cms)) return true;
     *cms = (struct cms){0};
     return false;
 }
 
-bool cms_read(const void *data, size_t size, struct cms *cms, struct der_fault *fault)
+bool cms_read(const void *data, size_t size, struct cms *cms, struct der_fault *fault, struct der_remarks *remarks)
 {
-    return read_all(data, size, cms, fault, read_content_info);
+    return read_all(data, size, cms, fault, remarks, read_content_info);
 }
 
-bool cms_read_inner(const void *data, size_t size, struct cms *cms, struct der_fault *fault)
+bool cms_read_inner(const void *data, size_t size, struct cms *cms, struct der_fault *fault, struct der_remarks *remarks)
 {
-    return read_all(data, size, cms, fault, read_signed);
+    return read_all(data, size, cms, fault, remarks, read_signed);
 }
 
 enum cms_content cms_content_is(const struct cms *cms)
@@ -201,17 +219,17 @@ enum cms_content cms_content_is(const struct cms *cms)
     return cms_kind(cms->content.data, cms->content.size) ? CMS_SIGNED : CMS_REQUEST;
 }
 
-bool cms_content_signed(const struct cms *cms, struct cms *inner, struct der_fault *fault)
+bool cms_content_signed(const struct cms *cms, struct cms *inner, struct der_fault *fault, struct der_remarks *remarks)
 {
     const void *data = cms->content.data;
     size_t size = cms->content.size;
 
-    return cms_kind(data, size) ? cms_read(data, size, inner, fault) : cms_read_inner(data, size, inner, fault);
+    return cms_kind(data, size) ? cms_read(data, size, inner, fault, remarks) : cms_read_inner(data, size, inner, fault, remarks);
 }
 
 void cms_others_begin(struct der *cursor, struct der_fault *fault, struct der_bytes list)
 {
-    der_begin(cursor, fault, list.data, list.size);
+    der_begin_with(cursor, fault, DER_BORNE, list.data, list.size);
 }
 
 bool cms_others_next(struct der *cursor, struct der_value *other)
@@ -222,7 +240,7 @@ bool cms_others_next(struct der *cursor, struct der_value *other)
 
 void cms_signers_begin(struct der *cursor, struct der_fault *fault, const struct cms *cms)
 {
-    der_begin(cursor, fault, cms->signers.data, cms->signers.size);
+    der_begin_with(cursor, fault, DER_BORNE, cms->signers.data, cms->signers.size);
 }
 
 bool cms_signers_next(struct der *cursor, struct cms_signer *signer)

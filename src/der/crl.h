@@ -11,7 +11,7 @@
 #include "key.h"
 
 struct crl {
-    int version;                        /* 1 or 2 */
+    int version;                        /* 1 or 2; with remarks, any */
     struct der_bytes info;              /* the bytes that are signed */
     struct der_bytes issuer;            /* a whole Name, for name_begin */
     int64_t this_update, next_update;   /* seconds since 1970 */
@@ -20,12 +20,13 @@ struct crl {
     size_t count;                       /* of entries */
     struct der_bytes extensions;        /* for extensions_begin; nothing before version 2 */
     struct algorithm signature_algorithm;
+    struct algorithm inner_algorithm;   /* as it stands in what is signed: the same, but for a remark */
     struct der_bytes signature;
 };
 
 /* Read a CRL, which is all of `data`: every entry is checked and counted, in one walk, but for what stands inside the
  * values of extensions. */
-bool crl_read(const void *data, size_t size, struct crl *crl, struct der_fault *fault);
+bool crl_read(const void *data, size_t size, struct crl *crl, struct der_fault *fault, struct der_remarks *remarks);
 
 struct crl_entry {
     struct der_bytes serial;            /* contents of the INTEGER */
@@ -54,6 +55,6 @@ enum {
 };
 
 /* The first thing wrong ends the reading; what was read before stays, and offsets count from that extension's value. */
-bool crl_entry_read_details(const struct crl_entry *entry, struct crl_entry_details *details, struct der_fault *fault);
+bool crl_entry_read_details(const struct crl_entry *entry, struct crl_entry_details *details, struct der_fault *fault, struct der_remarks *remarks);
 
 #endif

@@ -13,12 +13,60 @@ bool der_refuse(struct der *der, enum der_error error, const char *what, const u
     return false;
 }
 
+struct der_remarks der_borne;
+
+void der_remarks_begin(struct der_remarks *remarks, const void *data, size_t size)
+{
+    *remarks = (struct der_remarks){.start = data, .size = size};
+}
+
+size_t der_remarks_listed(const struct der_remarks *remarks)
+{
+    return remarks->count < DER_REMARKS_MAX ? remarks->count : DER_REMARKS_MAX;
+}
+
+/* Where in what the remarks are about; of bytes that do not lie there, from the start of what is being read. */
+static size_t offset_of(const struct der *der, const unsigned char *at)
+{
+    uintptr_t start = (uintptr_t)der->remarks->start, here = (uintptr_t)at;
+
+    if (start && here >= start && here - start <= der->remarks->size) return here - start;
+    return (size_t)(at - der->start);
+}
+
+void der_remark(struct der *der, enum der_error error, const char *what, const unsigned char *at)
+{
+    struct der_remarks *remarks = der->remarks;
+    struct der_remark *last;
+    size_t offset;
+
+    if (!remarks || remarks == DER_BORNE || der->fault->error) return;
+    offset = offset_of(der, at);
+    last = remarks->count && remarks->count <= DER_REMARKS_MAX ? &remarks->list[remarks->count - 1] : NULL;
+    if (last && last->error == error && last->offset == offset) return;     /* looked at twice */
+    if (remarks->count < DER_REMARKS_MAX)
+        remarks->list[remarks->count] = (struct der_remark){error, what, offset};
+    remarks->count++;
+}
+
+bool der_odd(struct der *der, enum der_error error, const char *what, const unsigned char *at)
+{
+    if (!der->remarks) return der_refuse(der, error, what, at);
+    der_remark(der, error, what, at);
+    return !der->fault->error;
+}
+
 void der_begin(struct der *der, struct der_fault *fault, const void *data, size_t size)
+{
+    der_begin_with(der, fault, NULL, data, size);
+}
+
+void der_begin_with(struct der *der, struct der_fault *fault, struct der_remarks *remarks, const void *data, size_t size)
 {
     static const unsigned char nothing[1]; /* so that pointers may be compared and subtracted even where data is NULL */
 
     *fault = (struct der_fault){0};
-    *der = (struct der){.fault = fault};
+    *der = (struct der){.fault = fault, .remarks = remarks};
     der->start = der->at = data ? data : nothing;
     der->end = der->at + (data ? size : 0);
 }
@@ -33,10 +81,13 @@ static bool read_long_tag(struct der *der, const char *what, const unsigned char
         if (*at == der->end) return der_refuse(der, DER_E_TAG_CUT, what, *at);
         if (number > DER_TAG_NUMBER_MAX >> 7) return der_refuse(der, DER_E_TAG_TOO_LARGE, what, first);
         number = number << 7 | (**at & 0x7F);
-        if (!number) return der_refuse(der, DER_E_TAG_PADDED, what, first);
+        if (!number && !der_odd(der, DER_E_TAG_PADDED, what, first)) return false;
         if (!(*(*at)++ & 0x80)) break;
     }
-    if (number < 0x1F) return der_refuse(der, DER_E_TAG_PADDED, what, first);
+    if (number < 0x1F) {                        /* the short form would do, and is what it means */
+        *tag = (*tag & ~0x1Fu) | number;
+        return der_odd(der, DER_E_TAG_PADDED, what, first);
+    }
     *tag |= number << 8;
     return true;
 }
@@ -77,10 +128,11 @@ static bool read_length(struct der *der, const char *what, const unsigned char *
     if (count == 0xFF) return der_refuse(der, DER_E_LENGTH_RESERVED, what, first);
     count -= 0x80;
     if (count > (size_t)(der->end - *at)) return der_refuse(der, DER_E_LENGTH_CUT, what, der->end);
-    if (!**at) return der_refuse(der, DER_E_LENGTH_PADDED, what, first);
+    if (!**at && !der_odd(der, DER_E_LENGTH_PADDED, what, first)) return false;
+    while (count && !**at) count--, ++*at;      /* zeros in front, where they are borne */
     if (count > 4) return der_refuse(der, DER_E_LENGTH_TOO_LARGE, what, first);
     while (count--) *length = *length << 8 | *(*at)++;
-    return *length >= 0x80 || der_refuse(der, DER_E_LENGTH_PADDED, what, first);
+    return *length >= 0x80 || der_odd(der, DER_E_LENGTH_PADDED, what, first);
 }
 
 /* Elements of a SET OF ascend as strings of bytes, equal ones allowed; the shorter one counts as if zeros followed
@@ -107,8 +159,9 @@ static bool peek(struct der *der, const char *what, struct der_value *value)
     if (length > (size_t)(der->end - at)) return der_refuse(der, DER_E_PAST_END, what, length_at);
     got.content = (struct der_bytes){at, length};
     got.whole = (struct der_bytes){der->at, (size_t)(at - der->at) + length};
-    if (der->ordered && der->previous.size && !in_order(der->previous, got.whole))
-        return der_refuse(der, DER_E_SET_ORDER, what, der->at);
+    if (der->ordered && der->previous.size && !in_order(der->previous, got.whole)
+        && !der_odd(der, DER_E_SET_ORDER, what, der->at))
+        return false;
     *value = got;
     return true;
 }
@@ -193,13 +246,14 @@ bool der_next_is(const struct der *der, uint32_t tag)
     struct der look = *der;
 
     look.fault = &fault;                        /* what is wrong with it, the real reading will tell */
+    if (look.remarks) look.remarks = DER_BORNE;
     return der_more(der) && has_tag(&look, "", tag);
 }
 
 bool der_end(struct der *der, const char *what)
 {
     if (der->fault->error) return false;
-    return der->at == der->end || der_refuse(der, DER_E_TRAILING, what, der->at);
+    return der->at == der->end || der_odd(der, DER_E_TRAILING, what, der->at);
 }
 
 struct der_bytes der_rest(const struct der *der)
@@ -258,6 +312,9 @@ static const char *const sentences[DER_E_COUNT] = {
     [DER_E_TEXT_SIZE]          = "the %s ends within a character",
     [DER_E_CHOICE]             = "the %s is of a kind that does not exist",
     [DER_E_POINT]              = "the %s is no uncompressed point of its curve",
+    [DER_R_TIME_EARLY]         = "the %s is a GeneralizedTime where RFC 5280 has a UTCTime",
+    [DER_R_BER]                = "the %s is written in BER, and shown as the DER that it stands for",
+    [DER_R_NUL]                = "the %s ends in a zero",
 };
 
 void der_fault_text(const struct der_fault *fault, char *text, size_t capacity)
@@ -271,4 +328,13 @@ void der_fault_text(const struct der_fault *fault, char *text, size_t capacity)
                  (unsigned)fault->wanted, (unsigned long long)fault->offset);
     else snprintf(text, capacity, "%.*s%s%s at byte %llu", (int)(gap - sentence), sentence, fault->what, gap + 2,
                   (unsigned long long)fault->offset);
+}
+
+void der_remark_text(const struct der_remark *remark, char *text, size_t capacity)
+{
+    const char *sentence = sentences[remark->error];
+    const char *gap = strstr(sentence, "%s");
+
+    if (!gap) snprintf(text, capacity, "%s", sentence);
+    else snprintf(text, capacity, "%.*s%s%s", (int)(gap - sentence), sentence, remark->what, gap + 2);
 }

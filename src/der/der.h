@@ -1,5 +1,6 @@
 /*
- * A cursor over DER, as ITU-T X.690 demands it: what could have been written differently is refused.
+ * A cursor over DER, as ITU-T X.690 demands it: what could have been written differently is refused, or
+ * remarked upon and read all the same, as the caller chooses.
  *
  * Nothing is allocated, nothing recurses, nothing is written but the cursor and the fault: bytes go in, views into
  * those bytes come out, and they live as long as the input does. Every call costs at most the bytes it passes over.
@@ -19,6 +20,11 @@
  * also be written as plain statements with one check at the end. A call that fails leaves its outputs zeroed. Each
  * call names what it expects to read (`what`, a literal such as "subject"): the name is kept by pointer and shown in
  * the fault's text.
+ *
+ * Strict or not. A cursor without remarks is strict: whatever is not as the standards have it is refused. One with
+ * remarks refuses only what cannot be read; what is odd and can be read is put into the remarks, each with its
+ * offset. Readers take `remarks` behind the fault, NULL for strict. Lists that were read once are walked under
+ * DER_BORNE: what is odd in them was refused, or remarked upon, then.
  *
  * "As DER demands, where it looks": lengths and tags of everything passed over, and the contents of what is read
  * through a typed call (value.h). What stands inside a value that is only viewed is not looked at.
@@ -51,6 +57,9 @@ enum {
 };
 #define DER_CONTEXT(number)             (0x80u | (number))  /* [number] IMPLICIT of something primitive; number < 31 */
 #define DER_CONTEXT_CONSTRUCTED(number) (0xA0u | (number))  /* [number] EXPLICIT, or IMPLICIT of a SEQUENCE or SET */
+
+/* Seconds since 1970, where a date was read that does not exist. Only with remarks. */
+#define DER_TIME_NONE INT64_MIN
 
 /* How deep values may be entered. A certificate needs seven levels, a PKCS#10 request nine; the rest is room. */
 #define DER_DEPTH_MAX 16
@@ -100,6 +109,10 @@ enum der_error {
     DER_E_TEXT_SIZE,            /* a string of wide characters that ends within one */
     DER_E_CHOICE,               /* a tag that a choice of several does not have */
     DER_E_POINT,                /* an elliptic curve's public point that is none: wrong size or first byte */
+    /* Remarks alone: what a strict reader bears, too. */
+    DER_R_TIME_EARLY,           /* GeneralizedTime before the year 2050, for which RFC 5280 has UTCTime */
+    DER_R_BER,                  /* it came in BER; offsets are those of the DER that it became */
+    DER_R_NUL,                  /* a text that ends in a zero */
     DER_E_COUNT
 };
 
@@ -112,11 +125,38 @@ struct der_fault {
     uint32_t tag, wanted;       /* with DER_E_TAG */
 };
 
+/* What is odd and was read all the same. */
+struct der_remark {
+    enum der_error error;
+    const char *what;           /* as in the fault */
+    size_t offset;
+};
+
+/* The first DER_REMARKS_MAX of them, in the order in which they were met; `count` counts those beyond as well. */
+#define DER_REMARKS_MAX 16
+struct der_remarks {
+    const unsigned char *start; /* offsets count from here, also those of a value that is read by itself */
+    size_t size;
+    size_t count;
+    struct der_remark list[DER_REMARKS_MAX];
+};
+
+/* No remarks yet, upon these bytes. */
+void der_remarks_begin(struct der_remarks *remarks, const void *data, size_t size);
+
+/* How many of them the list has. */
+size_t der_remarks_listed(const struct der_remarks *remarks);
+
+/* To bear what is odd without a remark. Never written to. */
+extern struct der_remarks der_borne;
+#define DER_BORNE (&der_borne)
+
 /* Walks over the values at one level. Fields are the reader's own. */
 struct der {
     const unsigned char *at, *end;
     const unsigned char *start; /* of the input: offsets count from here */
     struct der_fault *fault;
+    struct der_remarks *remarks; /* NULL: strict */
     struct der_bytes previous;  /* in a SET OF: the element before */
     unsigned char depth;
     bool ordered;               /* in a SET OF */
@@ -129,8 +169,11 @@ struct der_value {
     struct der_bytes whole;
 };
 
-/* Start reading `size` bytes at `data`; clears the fault. Both are kept by pointer. */
+/* Start reading `size` bytes at `data`, strictly; clears the fault. Both are kept by pointer. */
 void der_begin(struct der *der, struct der_fault *fault, const void *data, size_t size);
+
+/* The same with remarks, to which this reading adds; NULL: strictly. */
+void der_begin_with(struct der *der, struct der_fault *fault, struct der_remarks *remarks, const void *data, size_t size);
 
 /* Read the next value, whatever its tag. */
 bool der_any(struct der *der, const char *what, struct der_value *value);
@@ -152,11 +195,17 @@ bool der_next_is(const struct der *der, uint32_t tag);
 /* Is there anything left to read? False after a refusal, so `while (der_more(&d)) ...` ends. */
 bool der_more(const struct der *der);
 
-/* Nothing may be left. */
+/* Nothing may be left. With remarks, what is left is passed over. */
 bool der_end(struct der *der, const char *what);
 
 /* Refuse, on behalf of a room that knows more than DER does: `at` is the offending byte in the input. Always false. */
 bool der_refuse(struct der *der, enum der_error error, const char *what, const unsigned char *at);
+
+/* The same of what can be read although it is odd: true, with a remark, unless the cursor is strict. */
+bool der_odd(struct der *der, enum der_error error, const char *what, const unsigned char *at);
+
+/* A remark upon what a strict reader bears as well. */
+void der_remark(struct der *der, enum der_error error, const char *what, const unsigned char *at);
 
 /* A cursor's view of what it has still to read. */
 struct der_bytes der_rest(const struct der *der);
@@ -168,5 +217,8 @@ bool der_same(struct der_bytes a, struct der_bytes b);
  * to fit; it holds no byte of the input. DER_OK becomes "nothing is wrong".
  */
 void der_fault_text(const struct der_fault *fault, char *text, size_t capacity);
+
+/* A remark as such a sentence, without its place: "the critical flag is written out although it is the default". */
+void der_remark_text(const struct der_remark *remark, char *text, size_t capacity);
 
 #endif

@@ -13,7 +13,7 @@ static bool read_extension(struct der *der, const char *what, struct extension *
         const unsigned char *at = inside.at;
 
         if (!der_boolean(&inside, "critical flag", &extension->critical)) return false;
-        if (!extension->critical) return der_refuse(&inside, DER_E_DEFAULT, "critical flag", at);
+        if (!extension->critical && !der_odd(&inside, DER_E_DEFAULT, "critical flag", at)) return false;
     }
     return der_read(&inside, "value of an extension", DER_OCTET_STRING, &extension->value) && der_end(&inside, what);
 }
@@ -36,21 +36,23 @@ bool extensions_read(struct der *der, const char *what, struct der_bytes *list)
     *list = (struct der_bytes){0};
     const unsigned char *first = der->at;
     if (!der_enter(der, what, DER_SEQUENCE, &inside)) return false;
-    if (!der_more(&inside)) return der_refuse(der, DER_E_EMPTY, what, first);
-    for (whole = inside; der_more(&inside); seen[count++] = extension.oid) {
+    if (!der_more(&inside) && !der_odd(der, DER_E_EMPTY, what, first)) return false;
+    for (whole = inside; der_more(&inside);) {
         const unsigned char *at = inside.at;
 
-        if (count == EXTENSIONS_MAX) return der_refuse(der, DER_E_TOO_MANY, what, at);
+        if (count == EXTENSIONS_MAX && !der_odd(der, DER_E_TOO_MANY, what, at)) return false;
         if (!read_extension(&inside, "extension", &extension)) return false;
-        if (is_among(seen, count, extension.oid)) return der_refuse(der, DER_E_REPEATED, "extension", at);
+        if (is_among(seen, count, extension.oid) && !der_odd(der, DER_E_REPEATED, "extension", at)) return false;
+        if (count < EXTENSIONS_MAX) seen[count++] = extension.oid;
     }
+    if (inside.fault->error) return false;
     *list = der_rest(&whole);
     return true;
 }
 
 void extensions_begin(struct der *cursor, struct der_fault *fault, struct der_bytes list)
 {
-    der_begin(cursor, fault, list.data, list.size);
+    der_begin_with(cursor, fault, DER_BORNE, list.data, list.size);
 }
 
 bool extensions_next(struct der *cursor, struct extension *extension)

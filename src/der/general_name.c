@@ -10,14 +10,14 @@
 
 #define GENERAL_STRING 0x1B             /* what Kerberos writes its names in; ASCII, or UTF-8 against its standard */
 
-bool general_names_begin(struct der *cursor, struct der_fault *fault, struct der_bytes value)
+bool general_names_begin(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value)
 {
     struct der whole;
 
-    der_begin(&whole, fault, value.data, value.size);
+    der_begin_with(&whole, fault, remarks, value.data, value.size);
     if (!der_enter(&whole, "alternative name", DER_SEQUENCE, cursor)) return false;
     if (!der_end(&whole, "alternative name")) return false;
-    return der_more(cursor) || der_refuse(cursor, DER_E_EMPTY, "alternative name", value.data);
+    return der_more(cursor) || der_odd(cursor, DER_E_EMPTY, "alternative name", value.data);
 }
 
 /* [0] { OID, [0] EXPLICIT ANY } */
@@ -80,7 +80,7 @@ bool general_name_read(struct der *der, bool masked, struct general_name *name)
         name->kind = (enum general_name_kind)i;
         ok = kinds[i].read ? kinds[i].read(der, name) : der_read(der, kinds[i].what, kinds[i].tag, &name->content);
         if (ok && i == GENERAL_NAME_IP && !is_address(name->content.size, masked))
-            ok = der_refuse(der, DER_E_ADDRESS, "IP address", at);
+            ok = der_odd(der, DER_E_ADDRESS, "IP address", at);
         if (!ok) *name = (struct general_name){0};
         return ok;
     }
@@ -101,7 +101,7 @@ bool general_names_read(struct der *der, const char *what, uint32_t tag, struct 
 
     *list = (struct der_bytes){0};
     if (!der_enter(der, what, tag, &inside)) return false;
-    if (!der_more(&inside)) return der_refuse(der, DER_E_EMPTY, what, first);
+    if (!der_more(&inside) && !der_odd(der, DER_E_EMPTY, what, first)) return false;
     for (whole = inside; general_names_next(&inside, &name);) { }
     if (!der_end(&inside, what)) return false;
     *list = der_rest(&whole);
@@ -110,7 +110,7 @@ bool general_names_read(struct der *der, const char *what, uint32_t tag, struct 
 
 void general_names_in(struct der *cursor, struct der_fault *fault, struct der_bytes list)
 {
-    der_begin(cursor, fault, list.data, list.size);
+    der_begin_with(cursor, fault, DER_BORNE, list.data, list.size);
 }
 
 /* What an other name of this type holds, if it has this tag. */
@@ -165,7 +165,7 @@ bool general_name_kerberos(const struct general_name *name, struct der_bytes *re
 
     *realm = *parts = (struct der_bytes){0};
     if (!other_value(name, KERBEROS, DER_SEQUENCE, &value)) return false;
-    der_begin(&whole, &fault, value.data, value.size);
+    der_begin_with(&whole, &fault, DER_BORNE, value.data, value.size);
     if (!read_kerberos(&whole, realm, &names)) goto refused;
     for (walk = names; kerberos_next(&walk, &text);) { }
     if (fault.error) goto refused;
@@ -178,7 +178,7 @@ refused:
 
 void kerberos_begin(struct der *cursor, struct der_fault *fault, struct der_bytes parts)
 {
-    der_begin(cursor, fault, parts.data, parts.size);
+    der_begin_with(cursor, fault, DER_BORNE, parts.data, parts.size);
 }
 
 bool kerberos_next(struct der *cursor, struct der_bytes *text)

@@ -15,7 +15,7 @@ enum general_name_kind {
 struct general_name {
     enum general_name_kind kind;
     struct der_bytes content;           /* e-mail, DNS, URI: IA5 text; IP: 4 or 16 bytes, in name constraints with a
-                                         * mask as long behind them; directory: a whole Name; ID: an OID; X.400, EDI:
+                                         * mask as long behind them (with remarks, any number); directory: a whole Name; ID: an OID; X.400, EDI:
                                          * as they are */
     struct der_bytes type;              /* other name: contents of its OID */
     struct der_value value;             /* other name: what stands in its [0] */
@@ -29,7 +29,7 @@ struct general_name {
  *     if (general_names_begin(&cursor, &fault, extension.value)) while (general_names_next(&cursor, &name)) ...
  *     if (fault.error) ...
  */
-bool general_names_begin(struct der *cursor, struct der_fault *fault, struct der_bytes value);
+bool general_names_begin(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value);
 bool general_names_next(struct der *cursor, struct general_name *name);
 
 /* One GeneralName, in the midst of something else; with `masked`, an IP address has a mask (RFC 5280, 4.2.1.10). */

@@ -21,33 +21,33 @@ static bool read_authority(struct der *whole, struct authority_key *authority)
     return der_end(&inside, "authority's key");
 }
 
-bool authority_key_read(struct der_bytes value, struct authority_key *authority, struct der_fault *fault)
+bool authority_key_read(struct der_bytes value, struct authority_key *authority, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der whole;
 
     *authority = (struct authority_key){0};
-    der_begin(&whole, fault, value.data, value.size);
+    der_begin_with(&whole, fault, remarks, value.data, value.size);
     if (read_authority(&whole, authority)) return true;
     *authority = (struct authority_key){0};
     return false;
 }
 
 bool der_alone(struct der_bytes value, const char *what, uint32_t tag, struct der_bytes *content,
-               struct der_fault *fault)
+               struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der whole;
 
-    der_begin(&whole, fault, value.data, value.size);
+    der_begin_with(&whole, fault, remarks, value.data, value.size);
     if (der_tagged(&whole, what, tag, tag, content) && der_end(&whole, what)) return true;
     *content = (struct der_bytes){0};
     return false;
 }
 
-bool der_time_alone(struct der_bytes value, const char *what, int64_t *seconds, struct der_fault *fault)
+bool der_time_alone(struct der_bytes value, const char *what, int64_t *seconds, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der whole;
 
-    der_begin(&whole, fault, value.data, value.size);
+    der_begin_with(&whole, fault, remarks, value.data, value.size);
     if (der_time(&whole, what, seconds) && der_end(&whole, what)) return true;
     *seconds = 0;
     return false;

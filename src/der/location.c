@@ -3,13 +3,14 @@
 #include "name.h"
 #include "value.h"
 
-static bool begin_list(struct der *cursor, struct der_fault *fault, struct der_bytes value, const char *what)
+static bool begin_list(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value,
+                       const char *what)
 {
     struct der whole;
 
-    der_begin(&whole, fault, value.data, value.size);
+    der_begin_with(&whole, fault, remarks, value.data, value.size);
     if (!der_enter(&whole, what, DER_SEQUENCE, cursor) || !der_end(&whole, what)) return false;
-    return der_more(cursor) || der_refuse(cursor, DER_E_EMPTY, what, value.data);
+    return der_more(cursor) || der_odd(cursor, DER_E_EMPTY, what, value.data);
 }
 
 /* [0] EXPLICIT CHOICE { [0] IMPLICIT GeneralNames, [1] IMPLICIT RelativeDistinguishedName } OPTIONAL */
@@ -46,9 +47,9 @@ static bool read_point(struct der *cursor, struct distribution_point *point)
     return der_end(&inside, "distribution point");
 }
 
-bool distribution_points_begin(struct der *cursor, struct der_fault *fault, struct der_bytes value)
+bool distribution_points_begin(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value)
 {
-    return begin_list(cursor, fault, value, "distribution points");
+    return begin_list(cursor, fault, remarks, value, "distribution points");
 }
 
 bool distribution_points_next(struct der *cursor, struct distribution_point *point)
@@ -68,7 +69,7 @@ static bool read_flag(struct der *der, const char *what, unsigned number, bool *
     if (!der_next_is(der, DER_CONTEXT(number))) return !der->fault->error;
     if (!der_tagged(der, what, DER_CONTEXT(number), DER_BOOLEAN, &content)) return false;
     *flag = content.data[0];
-    return *flag || der_refuse(der, DER_E_DEFAULT, what, at);
+    return *flag || der_odd(der, DER_E_DEFAULT, what, at);
 }
 
 static bool read_issuing_point(struct der *whole, struct issuing_point *point)
@@ -85,20 +86,20 @@ static bool read_issuing_point(struct der *whole, struct issuing_point *point)
         && der_end(&inside, "issuing distribution point");
 }
 
-bool issuing_point_read(struct der_bytes value, struct issuing_point *point, struct der_fault *fault)
+bool issuing_point_read(struct der_bytes value, struct issuing_point *point, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der whole;
 
     *point = (struct issuing_point){0};
-    der_begin(&whole, fault, value.data, value.size);
+    der_begin_with(&whole, fault, remarks, value.data, value.size);
     if (read_issuing_point(&whole, point)) return true;
     *point = (struct issuing_point){0};
     return false;
 }
 
-bool access_descriptions_begin(struct der *cursor, struct der_fault *fault, struct der_bytes value)
+bool access_descriptions_begin(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value)
 {
-    return begin_list(cursor, fault, value, "access descriptions");
+    return begin_list(cursor, fault, remarks, value, "access descriptions");
 }
 
 bool access_descriptions_next(struct der *cursor, struct access_description *description)

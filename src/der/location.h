@@ -24,7 +24,7 @@ struct distribution_point {
     uint32_t reasons;
     struct der_bytes issuer;            /* of the CRL: for general_names_in */
 };
-bool distribution_points_begin(struct der *cursor, struct der_fault *fault, struct der_bytes value);
+bool distribution_points_begin(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value);
 bool distribution_points_next(struct der *cursor, struct distribution_point *point);
 
 /* issuingDistributionPoint of a CRL, 2.5.29.28. */
@@ -34,14 +34,14 @@ struct issuing_point {
     bool has_reasons;
     uint32_t reasons;
 };
-bool issuing_point_read(struct der_bytes value, struct issuing_point *point, struct der_fault *fault);
+bool issuing_point_read(struct der_bytes value, struct issuing_point *point, struct der_fault *fault, struct der_remarks *remarks);
 
 /* authorityInfoAccess 1.3.6.1.5.5.7.1.1 and subjectInfoAccess 1.3.6.1.5.5.7.1.11: at least one. */
 struct access_description {
     struct der_bytes method;            /* OID: 1.3.6.1.5.5.7.48.1 OCSP, .48.2 the issuer's certificate, ... */
     struct general_name location;
 };
-bool access_descriptions_begin(struct der *cursor, struct der_fault *fault, struct der_bytes value);
+bool access_descriptions_begin(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value);
 bool access_descriptions_next(struct der *cursor, struct access_description *description);
 
 #endif

@@ -10,16 +10,16 @@ static bool read_text(struct der *der, const char *what, struct der_value *text)
     const unsigned char *at = der->at;
 
     if (!der_checked(der, what, text)) return false;
-    if (der_is_text(text->tag)) return true;
+    if (der_is_text(text->tag) || der_odd(der, DER_E_CHOICE, what, at)) return true;
     *text = (struct der_value){0};
-    return der_refuse(der, DER_E_CHOICE, what, at);
+    return false;
 }
 
-bool template_name_read(struct der_bytes value, struct der_value *name, struct der_fault *fault)
+bool template_name_read(struct der_bytes value, struct der_value *name, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der whole;
 
-    der_begin(&whole, fault, value.data, value.size);
+    der_begin_with(&whole, fault, remarks, value.data, value.size);
     if (read_text(&whole, "template name", name) && der_end(&whole, "template name")) return true;
     *name = (struct der_value){0};
     return false;
@@ -38,26 +38,26 @@ static bool read_template(struct der *whole, struct template_info *template)
     return der_end(&inside, "template");
 }
 
-bool template_info_read(struct der_bytes value, struct template_info *template, struct der_fault *fault)
+bool template_info_read(struct der_bytes value, struct template_info *template, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der whole;
 
     *template = (struct template_info){0};
-    der_begin(&whole, fault, value.data, value.size);
+    der_begin_with(&whole, fault, remarks, value.data, value.size);
     if (read_template(&whole, template)) return true;
     *template = (struct template_info){0};
     return false;
 }
 
 /* An INTEGER of 32 bits: the key's number in the upper half, the certificate's in the lower. */
-bool ca_version_read(struct der_bytes value, unsigned *certificate, unsigned *key, struct der_fault *fault)
+bool ca_version_read(struct der_bytes value, unsigned *certificate, unsigned *key, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der_bytes content;
     struct der whole;
     int64_t number;
 
     *certificate = *key = 0;
-    der_begin(&whole, fault, value.data, value.size);
+    der_begin_with(&whole, fault, remarks, value.data, value.size);
     if (!der_integer(&whole, "CA version", &content) || !der_end(&whole, "CA version")) return false;
     if (content.data[0] & 0x80) return der_refuse(&whole, DER_E_INTEGER_NEGATIVE, "CA version", content.data);
     if (!der_number(content, &number) || number > UINT32_MAX)
@@ -80,12 +80,12 @@ static bool read_client(struct der *values, struct client_info *info)
     return der_end(&inside, "client info");
 }
 
-bool client_info_read(struct der_bytes values, struct client_info *info, struct der_fault *fault)
+bool client_info_read(struct der_bytes values, struct client_info *info, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der set;
 
     *info = (struct client_info){0};
-    der_begin(&set, fault, values.data, values.size);
+    der_begin_with(&set, fault, remarks, values.data, values.size);
     if (read_client(&set, info)) return true;
     *info = (struct client_info){0};
     return false;
@@ -104,33 +104,34 @@ static bool read_provider(struct der *values, struct key_provider *provider)
     return der_end(&inside, "key provider");
 }
 
-bool key_provider_read(struct der_bytes values, struct key_provider *provider, struct der_fault *fault)
+bool key_provider_read(struct der_bytes values, struct key_provider *provider, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der set;
 
     *provider = (struct key_provider){0};
-    der_begin(&set, fault, values.data, values.size);
+    der_begin_with(&set, fault, remarks, values.data, values.size);
     if (read_provider(&set, provider)) return true;
     *provider = (struct key_provider){0};
     return false;
 }
 
-bool os_version_read(struct der_bytes values, struct der_value *version, struct der_fault *fault)
+bool os_version_read(struct der_bytes values, struct der_value *version, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der set;
 
-    der_begin(&set, fault, values.data, values.size);
+    der_begin_with(&set, fault, remarks, values.data, values.size);
     return read_text(&set, "version of the system", version);
 }
 
 /* Is this name, apart from case and what may separate its words, one of a password? */
 static bool is_secret(const struct der_value *name)
 {
+    uint32_t tag = der_text_tag(name->tag, name->content);
     struct der_bytes rest = name->content;
     char folded[32], utf8[4];
     size_t length = 0, size;
 
-    while ((size = der_text_next(name->tag, &rest, utf8, NULL))) {
+    while ((size = der_text_next(tag, &rest, utf8, NULL))) {
         if (size > 1 || (unsigned char)utf8[0] <= ' ' || strchr("-_:=\x7F", utf8[0])) continue;
         if (length == sizeof folded - 1) return false;
         folded[length++] = (char)(utf8[0] >= 'A' && utf8[0] <= 'Z' ? utf8[0] + 'a' - 'A' : utf8[0]);
@@ -147,13 +148,13 @@ static bool read_pair(struct der *cursor, struct name_value_pair *pair)
     if (!der_enter(cursor, "pair of name and value", DER_SEQUENCE, &inside) || !read_text(&inside, "name of a pair", &pair->name)
         || !read_text(&inside, "value of a pair", &pair->value) || !der_end(&inside, "pair of name and value"))
         return false;
-    if ((pair->secret = is_secret(&pair->name))) pair->value = (struct der_value){0};
+    if ((pair->secret = !der_is_text(pair->name.tag) || is_secret(&pair->name))) pair->value = (struct der_value){0};
     return true;
 }
 
-void name_value_pairs_begin(struct der *cursor, struct der_fault *fault, struct der_bytes values)
+void name_value_pairs_begin(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes values)
 {
-    der_begin(cursor, fault, values.data, values.size);
+    der_begin_with(cursor, fault, remarks, values.data, values.size);
 }
 
 bool name_value_pairs_next(struct der *cursor, struct name_value_pair *pair)

@@ -21,7 +21,7 @@ bool name_set_read(struct der *der, const char *what, uint32_t tag, struct der_b
 
     *set = (struct der_bytes){0};
     if (!der_enter_set(der, what, tag, &parts)) return false;
-    if (!der_more(&parts)) return der_refuse(der, DER_E_EMPTY, what, first);
+    if (!der_more(&parts) && !der_odd(der, DER_E_EMPTY, what, first)) return false;
     for (walk = parts; der_more(&walk);) {
         if (!read_part(&walk, what, &part)) return false;
     }
@@ -48,7 +48,7 @@ void name_begin(struct name_cursor *cursor, struct der_bytes name)
 {
     struct der whole;
 
-    der_begin(&whole, &cursor->fault, name.data, name.size);
+    der_begin_with(&whole, &cursor->fault, DER_BORNE, name.data, name.size);
     der_enter(&whole, "name", DER_SEQUENCE, &cursor->sets);
     cursor->parts = cursor->sets;
     cursor->parts.end = cursor->parts.at;       /* the first set is entered by the first name_next */
@@ -57,7 +57,7 @@ void name_begin(struct name_cursor *cursor, struct der_bytes name)
 
 void name_begin_set(struct name_cursor *cursor, struct der_bytes set)
 {
-    der_begin(&cursor->parts, &cursor->fault, set.data, set.size);
+    der_begin_with(&cursor->parts, &cursor->fault, DER_BORNE, set.data, set.size);
     cursor->sets = cursor->parts;
     cursor->sets.at = cursor->sets.end;         /* no set after this one */
     cursor->set = 0;
@@ -66,7 +66,7 @@ void name_begin_set(struct name_cursor *cursor, struct der_bytes set)
 bool name_next(struct name_cursor *cursor, struct name_part *part)
 {
     *part = (struct name_part){0};
-    if (!der_more(&cursor->parts)) {
+    while (!der_more(&cursor->parts)) {
         if (!der_more(&cursor->sets) || !der_enter(&cursor->sets, "name", DER_SET, &cursor->parts)) return false;
         cursor->set++;
     }
@@ -95,6 +95,8 @@ static void put_type(struct sink *sink, struct der_bytes type)
         {"2.5.4.9", "STREET"},
         {"2.5.4.6", "C"}, {"0.9.2342.19200300.100.1.25", "DC"}, {"1.2.840.113549.1.9.1", "E"}, {"2.5.4.12", "T"},
         {"2.5.4.42", "G"}, {"2.5.4.43", "I"}, {"2.5.4.4", "SN"}, {"2.5.4.5", "SERIALNUMBER"},
+        {"2.5.4.13", "Description"}, {"2.5.4.17", "PostalCode"}, {"2.5.4.18", "POBox"}, {"2.5.4.20", "Phone"},
+        {"2.5.4.24", "X21Address"}, {"2.5.4.46", "dnQualifier"},
     };
     char oid[DER_OID_TEXT];
 
@@ -116,12 +118,13 @@ static bool is_blank(char c)
 /* Must this text be quoted, so that the name can be taken apart again? */
 static bool needs_quotes(const struct der_value *value)
 {
+    uint32_t tag = der_text_tag(value->tag, value->content);
     struct der_bytes rest = value->content;
     char utf8[4], last = ' ';
     bool first = true;
     size_t size;
 
-    while ((size = der_text_next(value->tag, &rest, utf8, NULL))) {
+    while ((size = der_text_next(tag, &rest, utf8, NULL))) {
         if ((first && is_blank(utf8[0])) || (size == 1 && utf8[0] && strchr(",+=\"<>#;\r\n", utf8[0]))) return true;
         last = utf8[0];
         first = false;
@@ -131,13 +134,14 @@ static bool needs_quotes(const struct der_value *value)
 
 static void put_text(struct sink *sink, const struct der_value *value)
 {
+    uint32_t tag = der_text_tag(value->tag, value->content);
     bool quotes = needs_quotes(value);
     struct der_bytes rest = value->content;
     char utf8[4];
     size_t size;
 
     if (quotes) put(sink, "\"", 1);
-    while ((size = der_text_next(value->tag, &rest, utf8, NULL))) {
+    while ((size = der_text_next(tag, &rest, utf8, NULL))) {
         if (utf8[0] == '"') put(sink, "\"", 1);
         put(sink, utf8, size);
     }
@@ -213,7 +217,7 @@ size_t name_set_text(struct der_bytes set, char *out, size_t capacity)
     struct der_fault fault;
     struct der parts;
 
-    der_begin(&parts, &fault, set.data, set.size);
+    der_begin_with(&parts, &fault, DER_BORNE, set.data, set.size);
     put_set(&sink, parts);
     return sink.size;
 }

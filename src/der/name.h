@@ -44,7 +44,8 @@ void name_begin_set(struct name_cursor *cursor, struct der_bytes set);
 
 /*
  * The name as Windows writes it, last part first: `CN=Zoë Müller, OU="R, D", O=Demo, C=DE`. Parts of one set are
- * joined by " + ". Types: CN, OU, O, L, S, STREET, C, DC, E, T, G, I, SN, SERIALNUMBER, else OID.1.2.3. A value is
+ * joined by " + ". Types: CN, OU, O, L, S, STREET, C, DC, E, T, G, I, SN, SERIALNUMBER, Description,
+ * PostalCode, POBox, Phone, X21Address, dnQualifier, else OID.1.2.3. A value is
  * put between quotes, and quotes in it doubled, if it is empty, begins or ends in a blank, or holds one of , + = " <
  * > # ; CR LF. A value that is no text is '#' and its DER in hexadecimal. Otherwise as der_text: UTF-8, no NUL, at
  * most `capacity` bytes; returns the bytes it takes. Time: with the number of parts, but for one walk over the name

@@ -16,8 +16,8 @@ static bool read_subtree(struct der *cursor, struct subtree *subtree)
         const unsigned char *at = inside.at;
 
         if (!der_tagged(&inside, "minimum", DER_CONTEXT(0), DER_INTEGER, &subtree->minimum)) return false;
-        if (subtree->minimum.size == 1 && !subtree->minimum.data[0])
-            return der_refuse(&inside, DER_E_DEFAULT, "minimum", at);
+        if (subtree->minimum.size == 1 && !subtree->minimum.data[0] && !der_odd(&inside, DER_E_DEFAULT, "minimum", at))
+            return false;
     }
     if (der_more(&inside) && !der_tagged(&inside, "maximum", DER_CONTEXT(1), DER_INTEGER, &subtree->maximum)) return false;
     return der_end(&inside, "subtree of names");
@@ -25,7 +25,7 @@ static bool read_subtree(struct der *cursor, struct subtree *subtree)
 
 void subtrees_begin(struct der *cursor, struct der_fault *fault, struct der_bytes list)
 {
-    der_begin(cursor, fault, list.data, list.size);
+    der_begin_with(cursor, fault, DER_BORNE, list.data, list.size);
 }
 
 bool subtrees_next(struct der *cursor, struct subtree *subtree)
@@ -44,7 +44,7 @@ static bool read_subtrees(struct der *der, unsigned number, struct der_bytes *li
 
     if (!der_next_is(der, DER_CONTEXT_CONSTRUCTED(number))) return !der->fault->error;
     if (!der_enter(der, "subtrees of names", DER_CONTEXT_CONSTRUCTED(number), &inside)) return false;
-    if (!der_more(&inside)) return der_refuse(der, DER_E_EMPTY, "subtrees of names", at);
+    if (!der_more(&inside) && !der_odd(der, DER_E_EMPTY, "subtrees of names", at)) return false;
     *list = der_rest(&inside);
     while (subtrees_next(&inside, &subtree)) { }
     return !der->fault->error;
@@ -59,12 +59,12 @@ static bool read_constraints(struct der *whole, struct name_constraints *constra
         && der_end(&inside, "name constraints");
 }
 
-bool name_constraints_read(struct der_bytes value, struct name_constraints *constraints, struct der_fault *fault)
+bool name_constraints_read(struct der_bytes value, struct name_constraints *constraints, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der whole;
 
     *constraints = (struct name_constraints){0};
-    der_begin(&whole, fault, value.data, value.size);
+    der_begin_with(&whole, fault, remarks, value.data, value.size);
     if (read_constraints(&whole, constraints)) return true;
     *constraints = (struct name_constraints){0};
     return false;

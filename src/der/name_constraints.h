@@ -16,7 +16,7 @@ struct subtree {
 };
 
 /* Read the extension's value, which is all of `value`; the fault counts from its start. */
-bool name_constraints_read(struct der_bytes value, struct name_constraints *constraints, struct der_fault *fault);
+bool name_constraints_read(struct der_bytes value, struct name_constraints *constraints, struct der_fault *fault, struct der_remarks *remarks);
 
 void subtrees_begin(struct der *cursor, struct der_fault *fault, struct der_bytes list);
 bool subtrees_next(struct der *cursor, struct subtree *subtree);

@@ -7,20 +7,21 @@
 #define NOTICE "1.3.6.1.5.5.7.2.2"
 
 /* Enter a value that is a list of at least one. */
-static bool begin_list(struct der *cursor, struct der_fault *fault, struct der_bytes value, const char *what)
+static bool begin_list(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value,
+                       const char *what)
 {
     struct der whole;
 
-    der_begin(&whole, fault, value.data, value.size);
+    der_begin_with(&whole, fault, remarks, value.data, value.size);
     if (!der_enter(&whole, what, DER_SEQUENCE, cursor) || !der_end(&whole, what)) return false;
-    return der_more(cursor) || der_refuse(cursor, DER_E_EMPTY, what, value.data);
+    return der_more(cursor) || der_odd(cursor, DER_E_EMPTY, what, value.data);
 }
 
 static bool read_text(struct der *der, const char *what, struct der_value *text)
 {
     const unsigned char *at = der->at;
 
-    return der_checked(der, what, text) && (der_is_text(text->tag) || der_refuse(der, DER_E_CHOICE, what, at));
+    return der_checked(der, what, text) && (der_is_text(text->tag) || der_odd(der, DER_E_CHOICE, what, at));
 }
 
 /* NoticeReference ::= SEQUENCE { organization DisplayText, noticeNumbers SEQUENCE OF INTEGER } */
@@ -64,7 +65,7 @@ static bool read_qualifier(struct der *der, struct policy_qualifier *qualifier)
 
 void policy_qualifiers_begin(struct der *cursor, struct der_fault *fault, struct der_bytes qualifiers)
 {
-    der_begin(cursor, fault, qualifiers.data, qualifiers.size);
+    der_begin_with(cursor, fault, DER_BORNE, qualifiers.data, qualifiers.size);
 }
 
 bool policy_qualifiers_next(struct der *cursor, struct policy_qualifier *qualifier)
@@ -75,9 +76,9 @@ bool policy_qualifiers_next(struct der *cursor, struct policy_qualifier *qualifi
     return false;
 }
 
-bool policies_begin(struct der *cursor, struct der_fault *fault, struct der_bytes value)
+bool policies_begin(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value)
 {
-    return begin_list(cursor, fault, value, "policies");
+    return begin_list(cursor, fault, remarks, value, "policies");
 }
 
 static bool read_policy(struct der *cursor, struct policy *policy)
@@ -89,7 +90,7 @@ static bool read_policy(struct der *cursor, struct policy *policy)
     if (!der_more(&inside)) return der_end(&inside, "policy");
     const unsigned char *first = inside.at;
     if (!der_enter(&inside, "policy qualifiers", DER_SEQUENCE, &list) || !der_end(&inside, "policy")) return false;
-    if (!der_more(&list)) return der_refuse(&inside, DER_E_EMPTY, "policy qualifiers", first);
+    if (!der_more(&list) && !der_odd(&inside, DER_E_EMPTY, "policy qualifiers", first)) return false;
     policy->qualifiers = der_rest(&list);
     while (policy_qualifiers_next(&list, &qualifier)) { }
     return !list.fault->error;
@@ -103,9 +104,9 @@ bool policies_next(struct der *cursor, struct policy *policy)
     return false;
 }
 
-bool policy_mappings_begin(struct der *cursor, struct der_fault *fault, struct der_bytes value)
+bool policy_mappings_begin(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value)
 {
-    return begin_list(cursor, fault, value, "policy mappings");
+    return begin_list(cursor, fault, remarks, value, "policy mappings");
 }
 
 bool policy_mappings_next(struct der *cursor, struct policy_mapping *mapping)
@@ -136,12 +137,12 @@ static bool read_constraints(struct der *whole, struct policy_constraints *const
     return der_end(&inside, "policy constraints");
 }
 
-bool policy_constraints_read(struct der_bytes value, struct policy_constraints *constraints, struct der_fault *fault)
+bool policy_constraints_read(struct der_bytes value, struct policy_constraints *constraints, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der whole;
 
     *constraints = (struct policy_constraints){0};
-    der_begin(&whole, fault, value.data, value.size);
+    der_begin_with(&whole, fault, remarks, value.data, value.size);
     if (read_constraints(&whole, constraints)) return true;
     *constraints = (struct policy_constraints){0};
     return false;

@@ -14,7 +14,7 @@ struct policy {
     struct der_bytes oid;
     struct der_bytes qualifiers;                /* for policy_qualifiers_begin; checked; nothing where there are none */
 };
-bool policies_begin(struct der *cursor, struct der_fault *fault, struct der_bytes value);
+bool policies_begin(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value);
 bool policies_next(struct der *cursor, struct policy *policy);
 
 /* What a policy says of itself. */
@@ -33,7 +33,7 @@ bool policy_qualifiers_next(struct der *cursor, struct policy_qualifier *qualifi
 struct policy_mapping {
     struct der_bytes issuer, subject;           /* OIDs */
 };
-bool policy_mappings_begin(struct der *cursor, struct der_fault *fault, struct der_bytes value);
+bool policy_mappings_begin(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value);
 bool policy_mappings_next(struct der *cursor, struct policy_mapping *mapping);
 
 /* policyConstraints 2.5.29.36, and of application policies 1.3.6.1.4.1.311.21.12: contents of INTEGERs, nothing where
@@ -41,6 +41,6 @@ bool policy_mappings_next(struct der *cursor, struct policy_mapping *mapping);
 struct policy_constraints {
     struct der_bytes require_explicit, inhibit_mapping;
 };
-bool policy_constraints_read(struct der_bytes value, struct policy_constraints *constraints, struct der_fault *fault);
+bool policy_constraints_read(struct der_bytes value, struct policy_constraints *constraints, struct der_fault *fault, struct der_remarks *remarks);
 
 #endif

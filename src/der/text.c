@@ -115,6 +115,15 @@ static size_t to_utf8(uint32_t c, char out[4])
     return size;
 }
 
+uint32_t der_text_tag(uint32_t tag, struct der_bytes content)
+{
+    if (tag != DER_T61_STRING) return tag;
+    while (content.size) {
+        if (take_utf8(&content) == NO_CHARACTER) return tag;
+    }
+    return DER_UTF8_STRING;
+}
+
 size_t der_text_next(uint32_t tag, struct der_bytes *rest, char utf8[4], bool *clean)
 {
     uint32_t c;
@@ -132,6 +141,7 @@ size_t der_text(uint32_t tag, struct der_bytes content, char *out, size_t capaci
     char utf8[4];
 
     if (clean) *clean = der_is_text(tag);
+    tag = der_text_tag(tag, content);
     while ((size = der_text_next(tag, &content, utf8, clean))) {
         fits = fits && size <= capacity - total;
         if (fits) memcpy(out + total, utf8, size);

@@ -10,7 +10,7 @@
  *   PrintableString, NumericString, IA5String, VisibleString
  *                     ASCII; that the first two have fewer characters is not enforced ('*' and '@' in a PrintableString
  *                     are everyday sights); bytes from 80 on become U+FFFD
- *   T61String         taken as Latin-1, which is what all who still write it mean
+ *   T61String         taken as UTF-8 if all of it is well-formed UTF-8, else as Latin-1, as Windows does
  *   BMPString         UTF-16, although the standard knows no surrogates there: Windows writes pairs, so a pair is its
  *                     character; a lone surrogate, or an odd byte at the end, becomes U+FFFD
  *   UniversalString   UTF-32; surrogates, what is beyond U+10FFFF, and a last piece of under four bytes, become U+FFFD
@@ -24,6 +24,10 @@
 
 /* Is a value of this tag text that der_text understands? */
 bool der_is_text(uint32_t tag);
+
+/* As what a text of this tag is read: UTF-8 for a T61String that is, else its own tag. For der_text_next, which sees no
+ * more than what is left of a text. */
+uint32_t der_text_tag(uint32_t tag, struct der_bytes content);
 
 /*
  * Take the next character off the front of `*rest`, a text's contents: its UTF-8 goes to `utf8` and its size, 1 to 4,

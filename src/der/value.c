@@ -52,26 +52,54 @@ static enum der_error flaw(uint32_t tag, struct der_bytes content, const unsigne
     return DER_OK;
 }
 
-bool der_checked(struct der *der, const char *what, struct der_value *value)
+/* Is it plain what contents with this flaw mean? */
+static bool is_readable(enum der_error error, struct der_bytes content)
+{
+    switch (error) {
+    case DER_E_INTEGER_EMPTY: case DER_E_OID_EMPTY: case DER_E_OID_CUT: case DER_E_OID_PADDED: case DER_E_BITS_EMPTY:
+        return false;
+    case DER_E_BOOLEAN: return content.size == 1;
+    default: return true;
+    }
+}
+
+static bool flawless(struct der *der, const char *what, uint32_t type, struct der_bytes content)
 {
     const unsigned char *at;
-    enum der_error error;
+    enum der_error error = flaw(type, content, &at);
 
+    if (!error) return true;
+    return is_readable(error, content) ? der_odd(der, error, what, at) : der_refuse(der, error, what, at);
+}
+
+/* An INTEGER without the bytes that it does not need, should they be borne. */
+static struct der_bytes unpadded(uint32_t type, struct der_bytes content)
+{
+    if (type != DER_INTEGER && type != DER_ENUMERATED) return content;
+    while (integer_flaw(content) == DER_E_INTEGER_PADDED) content.data++, content.size--;
+    return content;
+}
+
+bool der_checked(struct der *der, const char *what, struct der_value *value)
+{
     if (!der_any(der, what, value)) return false;
-    if (!(error = flaw(value->tag, value->content, &at))) return true;
+    if (flawless(der, what, value->tag, value->content)) {
+        value->content = unpadded(value->tag, value->content);
+        return true;
+    }
     *value = (struct der_value){0};
-    return der_refuse(der, error, what, at);
+    return false;
 }
 
 bool der_tagged(struct der *der, const char *what, uint32_t tag, uint32_t type, struct der_bytes *content)
 {
-    const unsigned char *at;
-    enum der_error error;
-
     if (!der_read(der, what, tag, content)) return false;
-    if (!(error = flaw(type, *content, &at))) return true;
+    if (flawless(der, what, type, *content)) {
+        *content = unpadded(type, *content);
+        return true;
+    }
     *content = (struct der_bytes){0};
-    return der_refuse(der, error, what, at);
+    return false;
 }
 
 bool der_integer(struct der *der, const char *what, struct der_bytes *content)
@@ -85,8 +113,8 @@ bool der_positive(struct der *der, const char *what, struct der_bytes *magnitude
 
     *magnitude = (struct der_bytes){0};
     if (!der_integer(der, what, &got)) return false;
-    if (got.data[0] & 0x80 || (got.size == 1 && !got.data[0]))
-        return der_refuse(der, DER_E_INTEGER_NEGATIVE, what, got.data);
+    if (got.size == 1 && !got.data[0]) return der_refuse(der, DER_E_INTEGER_NEGATIVE, what, got.data);
+    if (got.data[0] & 0x80 && !der_odd(der, DER_E_INTEGER_NEGATIVE, what, got.data)) return false;
     *magnitude = got.data[0] ? got : (struct der_bytes){got.data + 1, got.size - 1};
     return true;
 }
@@ -126,12 +154,18 @@ bool der_oid(struct der *der, const char *what, struct der_bytes *oid)
     return der_tagged(der, what, DER_OID, DER_OID, oid);
 }
 
+/* How many bits of the last byte do not belong, of sound contents or of such as are borne. */
+static unsigned unused_in(struct der_bytes content)
+{
+    return content.size == 1 ? 0 : content.data[0] > 7 ? 7 : content.data[0];
+}
+
 bool der_bits(struct der *der, const char *what, struct der_bytes *bytes, unsigned *unused)
 {
     struct der_bytes content;
     bool ok = der_tagged(der, what, DER_BIT_STRING, DER_BIT_STRING, &content);
 
-    *unused = ok ? content.data[0] : 0;
+    *unused = ok ? unused_in(content) : 0;
     *bytes = ok ? (struct der_bytes){content.data + 1, content.size - 1} : (struct der_bytes){0};
     return ok;
 }
@@ -143,7 +177,7 @@ bool der_whole_bits(struct der *der, const char *what, struct der_bytes *bytes)
 
     *bytes = (struct der_bytes){0};
     if (!der_bits(der, what, &got, &unused)) return false;
-    if (unused) return der_refuse(der, DER_E_BITS_NOT_WHOLE, what, got.data - 1);
+    if (unused && !der_odd(der, DER_E_BITS_NOT_WHOLE, what, got.data - 1)) return false;
     *bytes = got;
     return true;
 }
@@ -163,7 +197,10 @@ bool der_number(struct der_bytes content, int64_t *number)
 static bool flags_of(struct der *der, const char *what, struct der_bytes content, uint32_t *bits)
 {
     *bits = 0;
-    if (content.size > 5) return der_refuse(der, DER_E_TOO_MANY, what, content.data + 1);
+    if (content.size > 5) {
+        if (!der_odd(der, DER_E_TOO_MANY, what, content.data + 1)) return false;
+        content.size = 5;
+    }
     for (size_t i = 0; i + 8 < content.size * 8; i++) {
         if (content.data[1 + i / 8] >> (7 - i % 8) & 1) *bits |= (uint32_t)1 << i;
     }
@@ -187,9 +224,9 @@ bool der_named_bits(struct der *der, const char *what, uint32_t *bits)
     if (!der_tagged(der, what, DER_BIT_STRING, DER_BIT_STRING, &content) || !flags_of(der, what, content, bits))
         return false;
     last = content.data + content.size - 1;
-    if (content.size == 1 || *last >> content.data[0] & 1) return true;
+    if (content.size == 1 || *last >> unused_in(content) & 1 || der_odd(der, DER_E_BITS_PADDED, what, last)) return true;
     *bits = 0;
-    return der_refuse(der, DER_E_BITS_PADDED, what, last);
+    return false;
 }
 
 /* Two decimal digits, which are known to be digits. */
@@ -219,35 +256,113 @@ static int64_t days_since_1970(int year, int month, int day)
     return days + day - 1 - 719528;             /* 719528 days lie between 0000-01-01 and 1970-01-01 */
 }
 
-static bool read_time_text(struct der *der, const char *what, uint32_t tag, struct der_bytes *digits)
+/* How many digits a text begins with. */
+static size_t count_digits(struct der_bytes text)
 {
-    size_t size = tag == DER_UTC_TIME ? 12 : 14;
+    size_t count = 0;
 
-    if (!der_read(der, what, tag, digits)) return false;
-    for (size_t i = 0; i < size && i < digits->size; i++) {
-        if (digits->data[i] < '0' || digits->data[i] > '9')
-            return der_refuse(der, DER_E_TIME_FORM, what, digits->data + i);
+    while (count < text.size && text.data[count] >= '0' && text.data[count] <= '9') count++;
+    return count;
+}
+
+/* Where a time stops being one of RFC 5280's; NULL: it is. */
+static const unsigned char *form_flaw(bool is_utc, struct der_bytes text)
+{
+    size_t size = is_utc ? 12 : 14, count = count_digits(text);
+
+    if (count < size) return text.data + count;
+    return text.size == size + 1 && text.data[size] == 'Z' ? NULL : text.data + size;
+}
+
+/* What X.680 lets a time have behind its digits: a fraction, and Z, an offset of hours or of hours and minutes, or
+ * nothing. `*offset` is in minutes. */
+static bool read_zone(struct der_bytes rest, int *offset)
+{
+    size_t count;
+
+    *offset = 0;
+    if (rest.size > 1 && (*rest.data == '.' || *rest.data == ',')) {
+        count = count_digits((struct der_bytes){rest.data + 1, rest.size - 1}) + 1;
+        if (count == 1) return false;
+        rest.data += count, rest.size -= count;
     }
-    if (digits->size != size + 1 || digits->data[size] != 'Z')
-        return der_refuse(der, DER_E_TIME_FORM, what, digits->data + (digits->size < size ? digits->size : size));
+    if (!rest.size || (rest.size == 1 && *rest.data == 'Z')) return true;
+    count = count_digits((struct der_bytes){rest.data + 1, rest.size - 1});
+    if ((*rest.data != '+' && *rest.data != '-') || count + 1 != rest.size || (count != 2 && count != 4)) return false;
+    *offset = two(rest.data + 1) * 60 + (count == 4 ? two(rest.data + 3) : 0);
+    if (*rest.data == '-') *offset = -*offset;
     return true;
+}
+
+/* Year, month, day, hour, minute, second. */
+enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, PARTS };
+
+static void take_parts(bool is_utc, struct der_bytes digits, int parts[PARTS])
+{
+    const unsigned char *rest = digits.data + (is_utc ? 2 : 4), *end = digits.data + digits.size;
+    int year = two(digits.data);
+
+    parts[YEAR] = is_utc ? year + (year < 50 ? 2000 : 1900) : year * 100 + two(digits.data + 2);
+    for (int i = MONTH; i < PARTS; i++, rest += 2) parts[i] = end - rest >= 2 ? two(rest) : 0;
+}
+
+static bool exists(const int parts[PARTS])
+{
+    return parts[MONTH] >= 1 && parts[MONTH] <= 12 && parts[DAY] >= 1 && parts[DAY] <= days_in(parts[YEAR], parts[MONTH])
+        && parts[HOUR] <= 23 && parts[MINUTE] <= 59 && parts[SECOND] <= 59;
+}
+
+/* Minutes may be left out of a GeneralizedTime, seconds of both. */
+static bool has_digits(bool is_utc, size_t count)
+{
+    return is_utc ? count == 10 || count == 12 : count == 10 || count == 12 || count == 14;
+}
+
+#define YEAR_0     (-62167219200)
+#define YEAR_10000 253402300800
+static bool read_time(struct der *der, const char *what, bool is_utc, struct der_bytes text, int64_t *seconds)
+{
+    const unsigned char *at = form_flaw(is_utc, text);
+    struct der_bytes digits = {text.data, count_digits(text)};
+    struct der_bytes rest = {text.data + digits.size, text.size - digits.size};
+    int parts[PARTS], offset = 0;
+
+    if (at) {
+        if (!has_digits(is_utc, digits.size) || !read_zone(rest, &offset)) return der_refuse(der, DER_E_TIME_FORM, what, at);
+        if (!der_odd(der, DER_E_TIME_FORM, what, at)) return false;
+    }
+    take_parts(is_utc, digits, parts);
+    *seconds = DER_TIME_NONE;
+    if (!exists(parts)) return der_odd(der, DER_E_TIME_RANGE, what, text.data);
+    *seconds = ((days_since_1970(parts[YEAR], parts[MONTH], parts[DAY]) * 24 + parts[HOUR]) * 60 + parts[MINUTE] - offset) * 60
+             + parts[SECOND];
+    if (*seconds >= YEAR_0 && *seconds < YEAR_10000) return true;
+    *seconds = DER_TIME_NONE;                   /* an offset leads out of what a date can be */
+    return der_odd(der, DER_E_TIME_RANGE, what, text.data);
 }
 
 bool der_time(struct der *der, const char *what, int64_t *seconds)
 {
     bool is_utc = der_next_is(der, DER_UTC_TIME);
-    struct der_bytes digits;
-    int year, month, day, hour, minute, second;
+    struct der_bytes text;
 
     *seconds = 0;
-    if (!read_time_text(der, what, is_utc ? DER_UTC_TIME : DER_GENERALIZED_TIME, &digits)) return false;
-    const unsigned char *rest = digits.data + (is_utc ? 2 : 4);
-    year = two(digits.data);
-    year = is_utc ? year + (year < 50 ? 2000 : 1900) : year * 100 + two(digits.data + 2);
-    month = two(rest), day = two(rest + 2), hour = two(rest + 4), minute = two(rest + 6), second = two(rest + 8);
-    if (month < 1 || month > 12 || day < 1 || day > days_in(year, month) || hour > 23 || minute > 59 || second > 59)
-        return der_refuse(der, DER_E_TIME_RANGE, what, digits.data);
-    *seconds = ((days_since_1970(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
+    if (der_read(der, what, is_utc ? DER_UTC_TIME : DER_GENERALIZED_TIME, &text)
+        && read_time(der, what, is_utc, text, seconds))
+        return true;
+    *seconds = 0;
+    return false;
+}
+
+#define YEAR_2050 2524608000
+
+bool der_date(struct der *der, const char *what, int64_t *seconds)
+{
+    const unsigned char *at = der->at;
+    bool is_utc = der_next_is(der, DER_UTC_TIME);
+
+    if (!der_time(der, what, seconds)) return false;
+    if (!is_utc && *seconds >= 0 && *seconds < YEAR_2050) der_remark(der, DER_R_TIME_EARLY, what, at);
     return true;
 }
 

@@ -48,8 +48,12 @@ bool der_named_bits(struct der *der, const char *what, uint32_t *bits);
 bool der_flags(struct der *der, const char *what, uint32_t tag, uint32_t *bits);
 
 /* UTCTime (years 1950 to 2049) or GeneralizedTime (0 to 9999), in the forms of RFC 5280: UTC, whole seconds. Seconds
- * since 1970. */
+ * since 1970. With remarks also the other forms of X.680: without seconds or minutes, with a fraction (which is cut
+ * off), with an offset from UTC, or local (taken as UTC); DER_TIME_NONE for a date that does not exist. */
 bool der_time(struct der *der, const char *what, int64_t *seconds);
+
+/* A date of a certificate or CRL: the same, with a remark where RFC 5280 has the other of the two types. */
+bool der_date(struct der *der, const char *what, int64_t *seconds);
 
 /*
  * The dotted text of an OID's contents, "1.2.840.113549.1.1.11"; arcs of any size. Returns false, with text "", where

@@ -21,9 +21,9 @@ static bool read_version(struct der *info, int *version)
     if (!der_enter(info, "version", DER_CONTEXT_CONSTRUCTED(0), &explicit) || !der_small(&explicit, "version", &number)
         || !der_end(&explicit, "version"))
         return false;
-    if (number == 0) return der_refuse(info, DER_E_DEFAULT, "version", at);
-    if (number > 2) return der_refuse(info, DER_E_VERSION, "version", at);
-    *version = number + 1;
+    if (number == 0 && !der_odd(info, DER_E_DEFAULT, "version", at)) return false;
+    if (number > 2 && !der_odd(info, DER_E_VERSION, "version", at)) return false;
+    *version = number < INT32_MAX ? number + 1 : number;
     return true;
 }
 
@@ -32,15 +32,16 @@ static bool read_validity(struct der *info, struct x509 *certificate)
     struct der validity;
 
     return der_enter(info, "validity", DER_SEQUENCE, &validity)
-        && der_time(&validity, "start of the validity", &certificate->not_before)
-        && der_time(&validity, "end of the validity", &certificate->not_after) && der_end(&validity, "validity");
+        && der_date(&validity, "start of the validity", &certificate->not_before)
+        && der_date(&validity, "end of the validity", &certificate->not_after) && der_end(&validity, "validity");
 }
 
-static bool read_unique_id(struct der *info, unsigned number, const char *what, struct der_bytes *bits)
+static bool read_unique_id(struct der *info, int version, unsigned number, const char *what, struct der_bytes *bits)
 {
     struct der_bytes content;
 
-    if (!der_next_is(info, DER_CONTEXT(number))) return true;
+    if (!der_next_is(info, DER_CONTEXT(number))) return !info->fault->error;
+    if (version < 2 && !der_odd(info, DER_E_VERSION, "version, which has no unique IDs,", info->at)) return false;
     if (!der_tagged(info, what, DER_CONTEXT(number), DER_BIT_STRING, &content)) return false;
     *bits = (struct der_bytes){content.data + 1, content.size - 1};
     return true;
@@ -50,10 +51,15 @@ static bool read_extensions(struct der *info, struct x509 *certificate)
 {
     struct der explicit;
 
-    if (certificate->version >= 2 && (!read_unique_id(info, 1, "issuer's unique ID", &certificate->issuer_id)
-                                      || !read_unique_id(info, 2, "subject's unique ID", &certificate->subject_id)))
+    int version = certificate->version;
+
+    if (version < 2 && !info->remarks) return true;             /* what is left is refused as too much */
+    if (!read_unique_id(info, version, 1, "issuer's unique ID", &certificate->issuer_id)
+        || !read_unique_id(info, version, 2, "subject's unique ID", &certificate->subject_id))
         return false;
-    if (certificate->version < 3 || !der_next_is(info, DER_CONTEXT_CONSTRUCTED(3))) return !info->fault->error;
+    if (version < 3 && !info->remarks) return true;
+    if (!der_next_is(info, DER_CONTEXT_CONSTRUCTED(3))) return !info->fault->error;
+    if (version < 3) der_odd(info, DER_E_VERSION, "version, which has no extensions,", info->at);
     return der_enter(info, "extensions", DER_CONTEXT_CONSTRUCTED(3), &explicit)
         && extensions_read(&explicit, "extensions", &certificate->extensions) && der_end(&explicit, "extensions");
 }
@@ -82,18 +88,23 @@ static bool read_certificate(struct der *whole, struct x509 *certificate)
         return false;
     const unsigned char *at = outer.at;
     if (!algorithm_read(&outer, "signature algorithm", &certificate->signature_algorithm)) return false;
-    if (!der_same(inner.whole, certificate->signature_algorithm.whole))
-        return der_refuse(&outer, DER_E_MISMATCH, "signature algorithm", at);
+    if (!der_same(inner.whole, certificate->signature_algorithm.whole)
+        && !der_odd(&outer, DER_E_MISMATCH, "signature algorithm", at))
+        return false;
+    certificate->inner_algorithm = inner;
     return der_whole_bits(&outer, "signature", &certificate->signature) && der_end(&outer, "signature");
 }
 
-bool x509_read(const void *data, size_t size, struct x509 *certificate, struct der_fault *fault)
+bool x509_read(const void *data, size_t size, struct x509 *certificate, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der whole;
 
     *certificate = (struct x509){0};
-    der_begin(&whole, fault, data, size);
-    if (read_certificate(&whole, certificate)) return true;
+    der_begin_with(&whole, fault, remarks, data, size);
+    if (read_certificate(&whole, certificate)) {
+        certificate->rest = der_rest(&whole);
+        return true;
+    }
     *certificate = (struct x509){0};
     return false;
 }

@@ -44,8 +44,10 @@ void date_check_add(struct date_check *check, struct event *event)
     int64_t seconds;
 
     if (!certificate) return;
-    if (read_date(event, "certificate/NotBefore", &seconds)) add(check, seconds, certificate->not_before);
-    if (read_date(event, "certificate/NotAfter", &seconds)) add(check, seconds, certificate->not_after);
+    if (certificate->not_before != DER_TIME_NONE && read_date(event, "certificate/NotBefore", &seconds))
+        add(check, seconds, certificate->not_before);
+    if (certificate->not_after != DER_TIME_NONE && read_date(event, "certificate/NotAfter", &seconds))
+        add(check, seconds, certificate->not_after);
     check->certificates += check->compared > before;
 }
 

@@ -1,11 +1,13 @@
 #include "event.h"
 
+#include "der/ber.h"
 #include "der/cmc.h"
 #include "der/microsoft.h"
 #include "der/name.h"
 #include "der/text.h"
 #include "der/value.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -16,18 +18,28 @@ _Static_assert(LINE_MAX_SIZE <= JSON_DOC_MAX, "the data of every line is parsed"
 
 enum { READ_CERTIFICATE = 1u << EVENT_DERS, READ_REQUEST = 2u << EVENT_DERS };
 
+static void forget_converted(struct event *event)
+{
+    for (int i = 0; i < EVENT_DERS; i++) {
+        free(event->converted[i]);
+        event->converted[i] = NULL;
+    }
+}
+
 void event_set(struct event *event, const struct line *line)
 {
     event->line = *line;
     event->parsed = event->unverified = false;
     event->tried = 0;
     event->has_certificate = event->has_request = false;
+    forget_converted(event);
     for (int i = 0; i < EVENT_DERS; i++) bytes_reset(&event->der[i], KEEP);
 }
 
 void event_free(struct event *event)
 {
     json_doc_free(&event->doc);
+    forget_converted(event);
     for (int i = 0; i < EVENT_DERS; i++) bytes_free(&event->der[i]);
 }
 
@@ -98,22 +110,41 @@ struct span event_der(struct event *event, enum event_der which)
     return (struct span){der->size ? der->data : "", der->size};
 }
 
-const struct x509 *event_x509(struct event *event)
+static bool read_certificate(struct event *event, const void *data, size_t size)
 {
-    struct span der = event_der(event, EVENT_CERTIFICATE);
     struct der_fault fault;
 
-    if (!(event->tried & READ_CERTIFICATE)) event->has_certificate = der.size && x509_read(der.text, der.size, &event->certificate, &fault);
+    return x509_read(data, size, &event->certificate, &fault, DER_BORNE);
+}
+
+static bool read_request(struct event *event, const void *data, size_t size)
+{
+    struct der_fault fault;
+
+    return pkcs10_unwrap(data, size, &event->request, &fault, DER_BORNE);
+}
+
+/* As it stands, or, should it be BER, as the DER that it stands for. */
+static bool read_either(struct event *event, enum event_der which, bool (*read)(struct event *, const void *, size_t))
+{
+    struct span der = event_der(event, which);
+    size_t size, at;
+
+    if (!der.size || read(event, der.text, der.size)) return der.size;
+    event->converted[which] = ber_to_der(der.text, der.size, &size, &at);      /* this comes here once for each event */
+    return event->converted[which] && read(event, event->converted[which], size);
+}
+
+const struct x509 *event_x509(struct event *event)
+{
+    if (!(event->tried & READ_CERTIFICATE)) event->has_certificate = read_either(event, EVENT_CERTIFICATE, read_certificate);
     event->tried |= READ_CERTIFICATE;
     return event->has_certificate ? &event->certificate : NULL;
 }
 
 const struct pkcs10 *event_pkcs10(struct event *event)
 {
-    struct span der = event_der(event, EVENT_REQUEST);
-    struct der_fault fault;
-
-    if (!(event->tried & READ_REQUEST)) event->has_request = der.size && pkcs10_unwrap(der.text, der.size, &event->request, &fault);
+    if (!(event->tried & READ_REQUEST)) event->has_request = read_either(event, EVENT_REQUEST, read_request);
     event->tried |= READ_REQUEST;
     return event->has_request ? &event->request : NULL;
 }
@@ -183,7 +214,7 @@ static bool alternatives(struct event *event, struct der *cursor, struct der_fau
 
     if (certificate ? !extensions_find(certificate->extensions, "2.5.29.17", &extension)
                     : !request || !pkcs10_extension(request, "2.5.29.17", &extension)) return false;
-    return general_names_begin(cursor, fault, extension.value);
+    return general_names_begin(cursor, fault, DER_BORNE, extension.value);
 }
 
 static bool first_alternative(struct event *event, struct bytes *out)
@@ -240,7 +271,7 @@ bool event_template_name(struct event *event, struct bytes *out)
     struct der_fault fault;
 
     return certificate && extensions_find(certificate->extensions, "1.3.6.1.4.1.311.20.2", &extension) &&
-           template_name_read(extension.value, &name, &fault) && add_text(out, name.tag, name.content);
+           template_name_read(extension.value, &name, &fault, DER_BORNE) && add_text(out, name.tag, name.content);
 }
 
 static bool add_template_oid(struct event *event, struct bytes *out)
@@ -252,7 +283,7 @@ static bool add_template_oid(struct event *event, struct bytes *out)
     char oid[DER_OID_TEXT];
 
     if (!certificate || !extensions_find(certificate->extensions, "1.3.6.1.4.1.311.21.7", &extension)) return false;
-    if (!template_info_read(extension.value, &template, &fault) || !der_oid_text(template.oid, oid, sizeof oid)) return false;
+    if (!template_info_read(extension.value, &template, &fault, DER_BORNE) || !der_oid_text(template.oid, oid, sizeof oid)) return false;
     bytes_add_text(out, oid);
     return true;
 }

@@ -21,6 +21,7 @@ struct event {
     bool parsed;
     struct json_doc doc;                /* owned, as are the bytes below; use event_doc */
     struct bytes der[EVENT_DERS];
+    unsigned char *converted[EVENT_DERS];       /* the DER that they stand for, where they are BER; owned */
     unsigned tried;                     /* bits: what has been decoded, what has been read */
     struct x509 certificate;
     struct pkcs10 request;
@@ -68,7 +69,8 @@ json_at event_left_out(struct event *event, const char *name);
 
 /* The bytes of RawCertificate and RawRequest; size 0 where there are none. They hold until the next event_set. */
 struct span event_der(struct event *event, enum event_der which);
-/* The same, read; NULL: not there, or refused. Of a request that comes in CMS, the first in it. */
+/* The same, read; NULL: not there, or refused, which only what cannot be read is: what is odd in form is borne, and BER read as the DER that
+ * it stands for. Of a request that comes in CMS, the first in it. */
 const struct x509 *event_x509(struct event *event);
 const struct pkcs10 *event_pkcs10(struct event *event);
 

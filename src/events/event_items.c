@@ -1,6 +1,7 @@
 #include "event_items.h"
 
 #include "der/cmc.h"
+#include "der/spkac.h"
 #include "filter.h"
 #include "base/os.h"
 
@@ -42,17 +43,41 @@ static void read_der(struct event_item *item)
 
     switch (item->kind) {
     case ITEM_CERTIFICATE:
-    case ITEM_CA_CERTIFICATE: item->readable = x509_read(item->der.text, item->der.size, &item->certificate, &fault); break;
+    case ITEM_CA_CERTIFICATE: item->readable = x509_read(item->der.text, item->der.size, &item->certificate, &fault, DER_BORNE); break;
     case ITEM_REQUEST:
         item->is_cms = cms_kind(item->der.text, item->der.size);
-        item->readable = pkcs10_unwrap(item->der.text, item->der.size, &item->request, &fault);
+        item->readable = pkcs10_unwrap(item->der.text, item->der.size, &item->request, &fault, DER_BORNE);
         break;
     case ITEM_CRL:
-    case ITEM_DELTA_CRL:      item->readable = crl_read(item->der.text, item->der.size, &item->crl, &fault); break;
+    case ITEM_DELTA_CRL:      item->readable = crl_read(item->der.text, item->der.size, &item->crl, &fault, DER_BORNE); break;
     }
     if (item->readable) return;
     der_fault_text(&fault, sentence, sizeof sentence);
     add_problem(item, sentence);
+}
+
+static bool read_keygen(struct event_item *item)
+{
+    struct der_fault fault;
+    struct spkac spkac;
+
+    if (!spkac_read(item->der.text, item->der.size, &spkac, &fault, DER_BORNE)) return false;
+    item->request.key = spkac.key;
+    item->is_keygen = true;
+    return true;
+}
+
+/* RawCertificate or RawRequest, as the event reads it. */
+static void read_property(struct event *event, struct event_item *item)
+{
+    const struct x509 *certificate = item->kind == ITEM_CERTIFICATE ? event_x509(event) : NULL;
+    const struct pkcs10 *request = item->kind == ITEM_REQUEST ? event_pkcs10(event) : NULL;
+
+    if (certificate) item->certificate = *certificate;
+    if (request) item->request = *request;
+    item->readable = certificate || request || (item->kind == ITEM_REQUEST && read_keygen(item));
+    if (item->readable) item->is_cms = request && cms_kind(item->der.text, item->der.size);
+    else read_der(item);
 }
 
 /* What there is of bytes has been put into the item. */
@@ -60,7 +85,6 @@ static void take_der(struct event_item *item, const char *der, size_t size)
 {
     item->der = (struct span){der, size};
     item->has_sha256 = SUCCEEDED(os_sha256(der, size, item->sha256));
-    read_der(item);
 }
 
 /* Whether two numbers in hexadecimal are the same; what is no number is not compared. */
@@ -112,7 +136,10 @@ static bool take_property(struct event *event, enum event_der which, struct even
 
     *item = (struct event_item){.kind = which == EVENT_CERTIFICATE ? ITEM_CERTIFICATE : ITEM_REQUEST, .index = -1};
     if (json_kind(doc, value) == JSON_NOTHING) return take_left_out(event, item);
-    if (der.size) take_der(item, der.text, der.size);
+    if (der.size) {
+        take_der(item, der.text, der.size);
+        read_property(event, item);
+    }
     else add_problem(item, json_kind(doc, value) == JSON_TEXT && !json_doc_span(doc, value).size ? "it is empty" : "it is no base64");
     if (der.size && which == EVENT_CERTIFICATE) check_certificate(event, item);
     return true;
@@ -138,6 +165,7 @@ static void take_object(const struct json_doc *doc, json_at object, struct bytes
         return;
     }
     take_der(item, room->data, room->size);
+    read_der(item);
     if (json_doc_number(doc, size, &number) && number != (int64_t)room->size) add_problem(item, "it is not as long as its size says");
     if (json_kind(doc, sha256) == JSON_TEXT && memcmp(told, item->sha256, sizeof told)) add_problem(item, "its SHA-256 is not that of the bytes");
 }

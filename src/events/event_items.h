@@ -18,8 +18,9 @@ struct event_item {
     const char *spared;                 /* why its bytes are not in the journal, though the line had room: "its requester made many"; NULL: it had none */
     bool readable;                      /* one of these is set, as `kind` says; views into `der` */
     struct x509 certificate;
-    struct pkcs10 request;              /* the first in it, where it comes in CMS */
+    struct pkcs10 request;              /* the first in it, where it comes in CMS; of KEYGEN, the key alone */
     bool is_cms;                        /* a request that comes in CMS (PKCS #7, CMC) */
+    bool is_keygen;                     /* a request that KEYGEN made: no subject, nothing else that is asked for */
     struct crl crl;
     char problem[256];                  /* "": nothing is wrong. ASCII; nothing of what an enrollee wrote */
 };
@@ -32,7 +33,7 @@ const char *event_item_name(enum event_item_kind kind);
  * from event to event, for the caller to free.
  *
  * What is looked at: that base64 is such, that size, SHA-256, CertificateHash and SerialNumber are those of the bytes, that the DER can
- * be read, and a request that comes in CMS, too. Bytes that were left out since they were many, or were spared, are no problem.
+ * be read, odd in form or not, and a request that comes in CMS, too. Bytes that were left out since they were many, or were spared, are no problem.
  */
 void event_items(struct event *event, struct bytes *room, bool (*each)(void *context, struct event_item *item), void *context);
 

@@ -164,14 +164,32 @@ TEST(names_cannot_steer_a_terminal)
 
 TEST(a_value_that_is_refused_is_shown_with_the_reason)
 {
-    HOLDS(TEXT(certificate), "Not readable: the CA flag is neither 00 nor FF at byte 4\n            Value: 30:03:01:01:fe\n");
-    HOLDS(JSON(certificate), "\"error\":\"the CA flag is neither 00 nor FF at byte 4\",\"value\":\"30030101fe\"");
+    unsigned char broken[sizeof certificate];
+    size_t at = 0;
+
+    memcpy(broken, certificate, sizeof broken);
+    while (at + 5 < sizeof broken && memcmp(broken + at, "\x30\x03\x01\x01\xFE", 5)) at++;
+    if (!check(at + 5 < sizeof broken)) return;
+    broken[at + 3] = 2;                                 /* the flag is longer than what holds it */
+    HOLDS(TEXT(broken), "Not readable: the length of the CA flag runs past the end at byte 3\n            Value: 30:03:01:02:fe\n");
+    HOLDS(JSON(broken), "\"error\":\"the length of the CA flag runs past the end at byte 3\",\"value\":\"30030102fe\"");
+}
+
+TEST(what_is_odd_is_shown_as_what_it_means_with_a_remark)
+{
+    const unsigned char *flag = certificate;
+
+    while (flag < certificate + sizeof certificate - 5 && memcmp(flag, "\x30\x03\x01\x01\xFE", 5)) flag++;
+    HOLDS(TEXT(certificate), "    Basic constraints:\n            CA: yes\n");
+    HOLDS(TEXT(certificate), "    Remark: the CA flag is neither 00 nor FF, offset ");
+    check_int(atoi(strstr(TEXT(certificate), ", offset ") + 9), flag + 4 - certificate);
+    HOLDS(JSON(certificate), "\"remarks\":[{\"text\":\"the CA flag is neither 00 nor FF\",\"offset\":");
 }
 
 TEST(fingerprints_are_those_of_the_whole)
 {
     HOLDS(TEXT(certificate), "SHA-1 fingerprint: c0350a157ac6884f798a38e0a949aa44da6b8d0f\n");
-    HOLDS(JSON(certificate), "\"sha256\":\"199813d01b0448413859fbb14d68b7a2f070d7360681749311f607bb91b46459\"}\n");
+    HOLDS(JSON(certificate), "\"sha256\":\"199813d01b0448413859fbb14d68b7a2f070d7360681749311f607bb91b46459\",");
 }
 
 TEST(a_request_tells_what_made_it)
@@ -218,7 +236,8 @@ TEST(a_password_is_not_shown_where_its_attribute_is_refused_either)
     if (!check(at + 20 < sizeof broken && broken[at + 18] == 0x1E)) return;
     broken[at + 18] = 0x04;                             /* its value, no longer text */
     text = TEXT(broken);
-    HOLDS(text, "Not readable: the value of a pair is of a kind that does not exist");
+    HOLDS(text, "(a password, not shown)\n");
+    HOLDS(text, "Remark: the value of a pair is of a kind that does not exist, offset ");
     LACKS(text, "67:00:65");
     LACKS(text, "67:65:68");
 }

@@ -153,7 +153,7 @@ def a_signature_by_the_requests_own_key_is_recognized_by_its_sha_1():
 def passwords_and_archived_keys_and_shared_secret_proofs_are_named_and_never_shown():
     one = shown(WINDOWS)[0]
     pairs = [c for c in one["controls"] if c.get("name") == "regInfo"][0]["pairs"]
-    assert pairs == [{"name": "CertificateTemplate", "value": "User"}, {"name": "C%48allenge", "hidden": "(a password, not shown)"},
+    assert pairs == [{"name": "CertificateTemplate", "value": "User"}, {"name": "CHallenge", "rawName": "C%48allenge", "hidden": "(a password, not shown)"},
                      {"name": "rmd", "value": "pc17.demo.example"}, {"name": "exp-ected_challenge", "hidden": "(a password, not shown)"},
                      {"hidden": "(a password, not shown)"}, {"name": "x", "value": ""}], pairs
     [key] = one["signers"][0]["unsignedAttributes"]
@@ -176,7 +176,7 @@ def secrets_are_not_shown_where_their_holder_is_refused_or_they_lie_in_another_p
                                  requests=[tagged(1, seq(info, seq(oid("1.2.840.10045.4.3.2")), tlv(0x03, b"\0" + b"\x5a" * 64)))]),
               [signer(key_id=KEY_ID, signed=[sealed, attribute("1.2.840.113549.1.9.7", utf8(SECRET))])])
     [one] = shown(der)
-    assert "error" in one["controls"][0] and "error" in one["controls"][1] and one["controls"][2]["attributes"][0]["bytes"] == len(octets(SEALED))
+    assert one["controls"][0]["attributes"][0]["name"] == "challengePassword" and "error" in one["controls"][1] and one["controls"][2]["attributes"][0]["bytes"] == len(octets(SEALED))
     assert one["requests"][0]["attributes"][0]["name"] == "archivedKey" and {a["name"] for a in one["signers"][0]["signedAttributes"]} == {"archivedKey", "challengePassword"}
     for how in [], ["--full"], ["--json"]:
         said = run("cert", *how, "-", data=der)[1]
@@ -225,22 +225,31 @@ def a_refused_certificate_of_a_bundle_does_not_hide_the_others():
     assert [json.loads(one)["from"] for one in said.splitlines()] == ["certificate 1", "certificate 3"]
 
 @test
-def ber_and_other_kinds_of_cms_are_refused_with_the_reason_and_the_byte():
+def ber_is_shown_as_der_what_is_odd_with_a_remark_and_other_kinds_are_refused():
     streamed = signed_by_openssl(PLAIN, "agent", "old", "-stream", "-indef")
     assert streamed[1] == 0x80 and openssl_reads(streamed)
-    assert shown(streamed, 1, "the length of the CMS is indefinite at byte 1") == []
-    pieces = content_info(seq(integer(1), set_of(), seq(oid(DATA), tlv(0xa0, tlv(0x24, octets(PLAIN)))), set_of()))
-    assert shown(pieces, 1, f"the content is in pieces, or whole, where DER has it the other way at byte {pieces.index(tlv(0x24, octets(PLAIN)))}") == []
+    [one] = shown(streamed)
+    assert one["requests"][0]["subject"] == "O=Demo, CN=alice" and one["sha256"] == hashlib.sha256(streamed).hexdigest()
+    assert one["remarks"][0] == {"text": "the CMS is written in BER, and shown as the DER that it stands for", "offset": 0}
+    whole = tlv(0x24, octets(PLAIN[:9]), tlv(0x24, octets(PLAIN[9:100]), octets(b"")), octets(PLAIN[100:]))
+    pieces = content_info(seq(integer(1), set_of(), seq(oid(DATA), tlv(0xa0, whole)), set_of()))
+    [one] = shown(pieces)
+    assert one["requests"][0]["sha256"] == hashlib.sha256(PLAIN).hexdigest() and one["remarks"][0]["offset"] == pieces.index(whole)
+    inner = bytes([0x30, 0x80]) + oid(SIGNED) + bytes([0xa0, 0x80]) + signed_data(DATA, PLAIN) + b"\0\0\0\0"
+    [one] = shown(cms(DATA, inner))
+    assert one["messages"][0]["requests"][0]["subject"] == "O=Demo, CN=alice" and "BER" in one["remarks"][0]["text"]
     enveloped = openssl("cms", "-encrypt", "-binary", "-outform", "der", "-secretkey", "00" * 16, "-secretkeyid", "00", "-aes128", data=PLAIN)
     assert shown(enveloped, 1, "it is CMS (PKCS #7, CMC), enveloped data: only signed data is taken apart") == []
-    for der, told in [
-        (content_info(seq(integer(2), set_of(), seq(oid(DATA)), set_of())), "the version is unknown at byte 17"),
-        (content_info(seq(integer(1), set_of(), seq(oid(DATA), tlv(0xa0, seq())), set_of())), "the content has tag 30, not 04, at byte 37"),
-        (BY_AGENT + b"\0", "bytes follow the CMS at byte " + str(len(BY_AGENT))),
-        (cms(DATA, None, [signer(key_id=b"x")] * 17), None), (cms(PKI_DATA, b"")[:-1], None)]:
-        if told: assert shown(der, 1, told) == []
-        code, said, error = run("cert", "-", data=der)
-        assert code == 1 and not said and re.fullmatch(r"certwitness: standard input: .* at byte \d+\n", error), (code, said, error)
+    [one] = shown(content_info(seq(integer(2), set_of(), seq(oid(DATA), tlv(0xa0, octets(PLAIN))), set_of())))
+    assert one["version"] == 2 and one["remarks"] == [{"text": "the version is unknown", "offset": 23}], one["remarks"]
+    [one] = shown(content_info(seq(integer(1), set_of(), seq(oid(DATA), tlv(0xa0, PLAIN)), set_of())))
+    assert one["requests"][0]["subject"] == "O=Demo, CN=alice" and one["remarks"][0]["text"] == "the content is of a kind that does not exist"
+    [one] = shown(BY_AGENT + b"\0")
+    assert one["remarks"] == [{"text": "bytes follow the CMS", "offset": len(BY_AGENT)}]
+    [one] = shown(cms(DATA, None, [signer(key_id=b"x")] * 17))
+    assert len(one["signers"]) == 16 and one["remarks"][0]["text"] == "the list of signers has too many elements"
+    code, said, error = run("cert", "-", data=cms(PKI_DATA, b"")[:-1])
+    assert code == 1 and not said and re.fullmatch(r"certwitness: standard input: .* at byte \d+\n", error), (code, said, error)
 
 @test
 def refused_content_is_shown_with_the_reason_and_the_exit_code_says_so():
@@ -248,7 +257,10 @@ def refused_content_is_shown_with_the_reason_and_the_exit_code_says_so():
     told = f"the version is missing at byte {der.rindex(seq(seq())) + 4}"
     one = shown(der, 1, told)[0]
     assert one["requests"][0]["subject"] == "O=Demo, CN=alice" and one["requests"][1] == {"error": told, "bytes": 4}
-    assert shown(cms(DATA, b"hello"), 1, f"the request has tag 68, not 30, at byte {cms(DATA, b'hello').index(b'hello')}")[0]["requests"][0]["bytes"] == 5
+    assert shown(cms(DATA, b"\x30hello"), 1, f"the length of the request runs past the end at byte {cms(DATA, b'0hello').index(b'0hello') + 1}")[0]["requests"][0]["bytes"] == 6
+    assert shown(cms(DATA, b"hello"))[0]["content"] == "text"
+    assert shown(cms(DATA, b"Content-Type: text/plain\r\n\r\nhello", [signer(key_id=b"x")]))[0]["content"] == "a mail message (S/MIME)"
+    assert shown(cms(DATA, OLD, [signer(key_id=b"x")]))[0]["contentCertificates"][0]["subject"] == "CN=alice"
     shown(cms(PKI_DATA, seq(seq(), seq(), seq())), 1, f"the other messages is missing at byte {len(cms(PKI_DATA, seq(seq(), seq(), seq()))) - 2}")
     response = shown(cms(PKI_RESPONSE, seq(), certificates=[OLD]))[0]
     assert response["contentType"]["name"] == "CMC response" and response["notTakenApart"] and response["certificates"][0]["subject"] == "CN=alice"

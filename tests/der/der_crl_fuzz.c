@@ -6,7 +6,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct crl crl;
     struct der_fault fault;
-    bool ok = crl_read(data, size, &crl, &fault);
+    bool ok = crl_read(data, size, &crl, &fault, NULL);
 
     walk_begin(data, size);
     must(ok == !fault.error && fault.offset <= size && ok == !!crl.info.size);

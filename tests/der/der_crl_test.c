@@ -31,7 +31,7 @@ static bool reads(const char *bytes, size_t size)
     copy = malloc(size ? size : 1);
     memcpy(copy, bytes, size);
     memset(&crl, 0xA5, sizeof crl);
-    return crl_read(copy, size, &crl, &fault) || crl.version || crl.count || crl.info.size || crl.has_next_update;
+    return crl_read(copy, size, &crl, &fault, NULL) || crl.version || crl.count || crl.info.size || crl.has_next_update;
 }
 #define READS(bytes) reads("" bytes, sizeof "" bytes - 1)
 
@@ -61,7 +61,7 @@ TEST(entries_are_counted_and_come_one_after_the_other)
     crl_entries_begin(&cursor, &fault, &crl);
     check(crl_entries_next(&cursor, &entry));
     CHECK_BYTES(entry.serial, "\x07");
-    check(crl_entry_read_details(&entry, &details, &fault) && !details.has_reason && !details.has_invalidity);
+    check(crl_entry_read_details(&entry, &details, &fault, NULL) && !details.has_reason && !details.has_invalidity);
     check(crl_entries_next(&cursor, &entry));
     CHECK_BYTES(entry.serial, "\x80");
     check_int(entry.date, 1735689600);
@@ -90,7 +90,7 @@ static struct crl_entry_details details_of(struct der_bytes extensions, bool ok)
     struct crl_entry_details details;
 
     memset(&details, 0xA5, sizeof details);
-    check(crl_entry_read_details(&entry, &details, &fault) == ok);
+    check(crl_entry_read_details(&entry, &details, &fault, NULL) == ok);
     return details;
 }
 
@@ -115,25 +115,25 @@ TEST(a_key_usage_may_end_in_zeros)
 {
     uint32_t bits = 77;
 
-    check(key_usage_read(BYTES("\x03\x02\x00\x86"), &bits, &fault));
+    check(key_usage_read(BYTES("\x03\x02\x00\x86"), &bits, &fault, NULL));
     check_int(bits, 1 << KEY_USAGE_DIGITAL_SIGNATURE | 1 << KEY_USAGE_CERT_SIGN | 1 << KEY_USAGE_CRL_SIGN);
-    check(key_usage_read(BYTES("\x03\x03\x07\x00\x80"), &bits, &fault));
+    check(key_usage_read(BYTES("\x03\x03\x07\x00\x80"), &bits, &fault, NULL));
     check_int(bits, 1 << KEY_USAGE_DECIPHER_ONLY);
-    check(!key_usage_read(BYTES("\x03\x06\x00\x80\x00\x00\x00\x01"), &bits, &fault) && !bits);
+    check(!key_usage_read(BYTES("\x03\x06\x00\x80\x00\x00\x00\x01"), &bits, &fault, NULL) && !bits);
     check_int(fault.error, DER_E_TOO_MANY);
-    check(!key_usage_read(BYTES("\x03\x02\x01\x81"), &bits, &fault) && fault.error == DER_E_BITS_NOT_ZERO);
+    check(!key_usage_read(BYTES("\x03\x02\x01\x81"), &bits, &fault, NULL) && fault.error == DER_E_BITS_NOT_ZERO);
 }
 
 TEST(basic_constraints_leave_out_what_is_the_default)
 {
     struct basic_constraints basic;
 
-    check(basic_constraints_read(BYTES("\x30\x00"), &basic, &fault) && !basic.ca && !basic.path_length.size);
-    check(basic_constraints_read(BYTES("\x30\x06\x01\x01\xFF\x02\x01\x00"), &basic, &fault) && basic.ca);
+    check(basic_constraints_read(BYTES("\x30\x00"), &basic, &fault, NULL) && !basic.ca && !basic.path_length.size);
+    check(basic_constraints_read(BYTES("\x30\x06\x01\x01\xFF\x02\x01\x00"), &basic, &fault, NULL) && basic.ca);
     CHECK_BYTES(basic.path_length, "\0");
-    check(!basic_constraints_read(BYTES("\x30\x03\x01\x01\x00"), &basic, &fault));
+    check(!basic_constraints_read(BYTES("\x30\x03\x01\x01\x00"), &basic, &fault, NULL));
     check(fault.error == DER_E_DEFAULT && fault.offset == 2);
-    check(!basic_constraints_read(BYTES("\x30\x06\x01\x01\xFF\x05\x01\x00"), &basic, &fault) && !basic.ca);
+    check(!basic_constraints_read(BYTES("\x30\x06\x01\x01\xFF\x05\x01\x00"), &basic, &fault, NULL) && !basic.ca);
 }
 
 TEST(distribution_points_have_names_relative_names_reasons_and_issuers)
@@ -143,7 +143,7 @@ TEST(distribution_points_have_names_relative_names_reasons_and_issuers)
     struct name_part part;
     struct der cursor;
 
-    check(distribution_points_begin(&cursor, &fault, BYTES("\x30\x24\x30\x10\xA0\x05\xA0\x03\x86\x01u\x81\x02\x05\x60\xA2\x03\x82\x01i"
+    check(distribution_points_begin(&cursor, &fault, NULL, BYTES("\x30\x24\x30\x10\xA0\x05\xA0\x03\x86\x01u\x81\x02\x05\x60\xA2\x03\x82\x01i"
                                                            "\x30\x0E\xA0\x0C\xA1\x0A\x30\x08\x06\x03\x55\x04\x03\x0C\x01r\x30\x00")));
     check(distribution_points_next(&cursor, &point));
     CHECK_BYTES(point.names, "\x86\x01u");
@@ -156,7 +156,7 @@ TEST(distribution_points_have_names_relative_names_reasons_and_issuers)
     check(!name_next(&name, &part) && !name.fault.error);
     check(distribution_points_next(&cursor, &point) && !point.relative.size);           /* of nothing, and borne */
     check(!distribution_points_next(&cursor, &point) && !fault.error);
-    check(!distribution_points_begin(&cursor, &fault, BYTES("\x30\x00")) && fault.error == DER_E_EMPTY);
+    check(!distribution_points_begin(&cursor, &fault, NULL, BYTES("\x30\x00")) && fault.error == DER_E_EMPTY);
 }
 
 TEST(the_parts_of_a_relative_name_ascend)
@@ -164,7 +164,7 @@ TEST(the_parts_of_a_relative_name_ascend)
     struct distribution_point point;
     struct der cursor;
 
-    check(distribution_points_begin(&cursor, &fault, BYTES("\x30\x1A\x30\x18\xA0\x16\xA1\x14\x30\x08\x06\x03\x55\x04\x03\x0C\x01r"
+    check(distribution_points_begin(&cursor, &fault, NULL, BYTES("\x30\x1A\x30\x18\xA0\x16\xA1\x14\x30\x08\x06\x03\x55\x04\x03\x0C\x01r"
                                                            "\x30\x08\x06\x03\x55\x04\x03\x0C\x01" "a")));
     check(!distribution_points_next(&cursor, &point) && fault.error == DER_E_SET_ORDER && fault.offset == 18 && !point.relative.size);
 }
@@ -175,15 +175,15 @@ TEST(an_address_has_a_mask_where_names_are_constrained_and_only_there)
     struct subtree subtree;
     struct der cursor;
 
-    check(name_constraints_read(BYTES("\x30\x0E\xA0\x0C\x30\x0A\x87\x08\x0A\0\0\0\xFF\0\0\0"), &constraints, &fault));
+    check(name_constraints_read(BYTES("\x30\x0E\xA0\x0C\x30\x0A\x87\x08\x0A\0\0\0\xFF\0\0\0"), &constraints, &fault, NULL));
     check(!constraints.excluded.size);
     subtrees_begin(&cursor, &fault, constraints.permitted);
     check(subtrees_next(&cursor, &subtree) && subtree.base.kind == GENERAL_NAME_IP);
     CHECK_BYTES(subtree.base.content, "\x0A\0\0\0\xFF\0\0\0");
     check(!subtrees_next(&cursor, &subtree) && !fault.error);
-    check(!name_constraints_read(BYTES("\x30\x0A\xA0\x08\x30\x06\x87\x04\x0A\0\0\0"), &constraints, &fault));
+    check(!name_constraints_read(BYTES("\x30\x0A\xA0\x08\x30\x06\x87\x04\x0A\0\0\0"), &constraints, &fault, NULL));
     check(fault.error == DER_E_ADDRESS && fault.offset == 6 && !constraints.permitted.size);
-    check(!name_constraints_read(BYTES("\x30\x0A\xA1\x08\x30\x06\x82\x01x\x80\x01\0"), &constraints, &fault));
+    check(!name_constraints_read(BYTES("\x30\x0A\xA1\x08\x30\x06\x82\x01x\x80\x01\0"), &constraints, &fault, NULL));
     check(fault.error == DER_E_DEFAULT && fault.offset == 9);
 }
 
@@ -191,13 +191,13 @@ TEST(the_authoritys_key_is_told_by_what_is_there)
 {
     struct authority_key authority;
 
-    check(authority_key_read(BYTES("\x30\x0B\x80\x01k\xA1\x03\x82\x01i\x82\x01\x07"), &authority, &fault));
+    check(authority_key_read(BYTES("\x30\x0B\x80\x01k\xA1\x03\x82\x01i\x82\x01\x07"), &authority, &fault, NULL));
     CHECK_BYTES(authority.key, "k");
     CHECK_BYTES(authority.issuer, "\x82\x01i");
     CHECK_BYTES(authority.serial, "\x07");
-    check(authority_key_read(BYTES("\x30\x00"), &authority, &fault) && !authority.key.data);
-    check(!authority_key_read(BYTES("\x30\x02\xA1\x00"), &authority, &fault) && fault.error == DER_E_EMPTY);
-    check(!authority_key_read(BYTES("\x30\x04\x82\x02\x00\x07"), &authority, &fault) && fault.error == DER_E_INTEGER_PADDED);
+    check(authority_key_read(BYTES("\x30\x00"), &authority, &fault, NULL) && !authority.key.data);
+    check(!authority_key_read(BYTES("\x30\x02\xA1\x00"), &authority, &fault, NULL) && fault.error == DER_E_EMPTY);
+    check(!authority_key_read(BYTES("\x30\x04\x82\x02\x00\x07"), &authority, &fault, NULL) && fault.error == DER_E_INTEGER_PADDED);
     check(!authority.serial.size && fault.offset == 4);
 }
 

@@ -19,7 +19,7 @@ TEST(client_info_names_machine_user_and_process)
     int64_t client;
 
     memset(&info, 0xA5, sizeof info);
-    check(client_info_read(BYTES("\x30\x14\x02\x01\x09\x0C\x02pc\x0C\x03" "D\\a\x0C\x06" "mmc\xC3\xBCx"), &info, &fault));
+    check(client_info_read(BYTES("\x30\x14\x02\x01\x09\x0C\x02pc\x0C\x03" "D\\a\x0C\x06" "mmc\xC3\xBCx"), &info, &fault, NULL));
     check(der_number(info.client, &client) && client == CLIENT_CERTREQ_2003);
     CHECK_BYTES(info.machine.content, "pc");
     CHECK_BYTES(info.user.content, "D\\a");
@@ -31,25 +31,25 @@ TEST(client_info_may_end_early_but_holds_nothing_else)
 {
     struct client_info info;
 
-    check(client_info_read(BYTES("\x30\x06\x02\x01\x05\x0C\x01p"), &info, &fault));
+    check(client_info_read(BYTES("\x30\x06\x02\x01\x05\x0C\x01p"), &info, &fault, NULL));
     check(info.machine.tag && !info.user.tag && !info.process.tag);
     memset(&info, 0xA5, sizeof info);
-    check(!client_info_read(BYTES("\x30\x05\x02\x01\x05\x05\x00"), &info, &fault));
+    check(!client_info_read(BYTES("\x30\x05\x02\x01\x05\x05\x00"), &info, &fault, NULL));
     check(fault.error == DER_E_CHOICE && fault.offset == 5 && !info.client.size && !info.machine.tag);
-    check(!client_info_read(BYTES("\x30\x0F\x02\x01\x05\x0C\x01p\x0C\x01q\x0C\x01r\x0C\x01s"), &info, &fault));
+    check(!client_info_read(BYTES("\x30\x0F\x02\x01\x05\x0C\x01p\x0C\x01q\x0C\x01r\x0C\x01s"), &info, &fault, NULL));
     check(fault.error == DER_E_TRAILING && fault.offset == 14);
-    check(!client_info_read(BYTES(""), &info, &fault) && fault.error == DER_E_MISSING);
+    check(!client_info_read(BYTES(""), &info, &fault, NULL) && fault.error == DER_E_MISSING);
 }
 
 TEST(a_key_provider_is_its_specification_and_its_name)
 {
     struct key_provider provider;
 
-    check(key_provider_read(BYTES("\x30\x0C\x02\x01\x01\x1E\x04\0K\0S\x03\x01\0"), &provider, &fault));
+    check(key_provider_read(BYTES("\x30\x0C\x02\x01\x01\x1E\x04\0K\0S\x03\x01\0"), &provider, &fault, NULL));
     CHECK_BYTES(provider.key_spec, "\x01");
     CHECK_BYTES(provider.name.content, "\0K\0S");
     memset(&provider, 0xA5, sizeof provider);
-    check(!key_provider_read(BYTES("\x30\x08\x02\x01\x01\x1E\x03\0KS"), &provider, &fault));
+    check(!key_provider_read(BYTES("\x30\x08\x02\x01\x01\x1E\x03\0KS"), &provider, &fault, NULL));
     check(fault.error == DER_E_TEXT_SIZE && !provider.key_spec.size && !provider.name.tag);
 }
 
@@ -57,10 +57,10 @@ TEST(the_version_of_windows_is_text)
 {
     struct der_value version;
 
-    check(os_version_read(BYTES("\x16\x0A" "10.0.20348"), &version, &fault));
+    check(os_version_read(BYTES("\x16\x0A" "10.0.20348"), &version, &fault, NULL));
     CHECK_BYTES(version.content, "10.0.20348");
     memset(&version, 0xA5, sizeof version);
-    check(!os_version_read(BYTES("\x02\x01\x0A"), &version, &fault) && !version.tag);
+    check(!os_version_read(BYTES("\x02\x01\x0A"), &version, &fault, NULL) && !version.tag);
     check_int(fault.error, DER_E_CHOICE);
 }
 
@@ -69,7 +69,7 @@ TEST(pairs_give_their_values_but_for_passwords)
     struct name_value_pair pair;
     struct der cursor;
 
-    name_value_pairs_begin(&cursor, &fault, BYTES("\x30\x06\x0C\x01n\x0C\x01v" "\x30\x11\x0C\x0B" "Chal-lenge:\x0C\x02pw"
+    name_value_pairs_begin(&cursor, &fault, NULL, BYTES("\x30\x06\x0C\x01n\x0C\x01v" "\x30\x11\x0C\x0B" "Chal-lenge:\x0C\x02pw"
                                                   "\x30\x16\x0C\x11" "expected CHALLENG\x0C\x01y"
                                                   "\x30\x18\x16\x12" "expected_CHALLENGE\x0C\x02pw"));
     check(name_value_pairs_next(&cursor, &pair) && !pair.secret);
@@ -85,31 +85,31 @@ TEST(a_template_has_a_name_or_a_number_and_versions)
     struct template_info template;
     struct der_value name;
 
-    check(template_name_read(BYTES("\x1E\x08\0U\0s\0e\0r"), &name, &fault));
+    check(template_name_read(BYTES("\x1E\x08\0U\0s\0e\0r"), &name, &fault, NULL));
     check_int(name.tag, DER_BMP_STRING);
-    check(!template_name_read(BYTES("\x1E\x02\0U\0"), &name, &fault) && !name.tag);
+    check(!template_name_read(BYTES("\x1E\x02\0U\0"), &name, &fault, NULL) && !name.tag);
     check_int(fault.error, DER_E_TRAILING);
-    check(template_info_read(BYTES("\x30\x0A\x06\x02\x2A\x03\x02\x01\x64\x02\x01\x07"), &template, &fault));
+    check(template_info_read(BYTES("\x30\x0A\x06\x02\x2A\x03\x02\x01\x64\x02\x01\x07"), &template, &fault, NULL));
     CHECK_BYTES(template.oid, "\x2A\x03");
     CHECK_BYTES(template.major, "\x64");
     CHECK_BYTES(template.minor, "\x07");
-    check(template_info_read(BYTES("\x30\x04\x06\x02\x2A\x03"), &template, &fault) && !template.major.size && !template.minor.size);
-    check(!template_info_read(BYTES("\x30\x03\x02\x01\x64"), &template, &fault) && fault.error == DER_E_TAG && !template.oid.size);
+    check(template_info_read(BYTES("\x30\x04\x06\x02\x2A\x03"), &template, &fault, NULL) && !template.major.size && !template.minor.size);
+    check(!template_info_read(BYTES("\x30\x03\x02\x01\x64"), &template, &fault, NULL) && fault.error == DER_E_TAG && !template.oid.size);
 }
 
 TEST(a_ca_version_is_two_numbers_in_one)
 {
     unsigned certificate = 77, key = 77;
 
-    check(ca_version_read(BYTES("\x02\x03\x02\x00\x03"), &certificate, &key, &fault));
+    check(ca_version_read(BYTES("\x02\x03\x02\x00\x03"), &certificate, &key, &fault, NULL));
     check(certificate == 3 && key == 2);
-    check(ca_version_read(BYTES("\x02\x05\x00\xFF\xFF\xFF\xFE"), &certificate, &key, &fault));
+    check(ca_version_read(BYTES("\x02\x05\x00\xFF\xFF\xFF\xFE"), &certificate, &key, &fault, NULL));
     check(certificate == 0xFFFE && key == 0xFFFF);
-    check(!ca_version_read(BYTES("\x02\x05\x01\x00\x00\x00\x00"), &certificate, &key, &fault));
+    check(!ca_version_read(BYTES("\x02\x05\x01\x00\x00\x00\x00"), &certificate, &key, &fault, NULL));
     check(fault.error == DER_E_INTEGER_TOO_LARGE && !certificate && !key);
-    check(!ca_version_read(BYTES("\x02\x09\x01\x00\x00\x00\x00\x00\x00\x00\x00"), &certificate, &key, &fault));
+    check(!ca_version_read(BYTES("\x02\x09\x01\x00\x00\x00\x00\x00\x00\x00\x00"), &certificate, &key, &fault, NULL));
     check_int(fault.error, DER_E_INTEGER_TOO_LARGE);
-    check(!ca_version_read(BYTES("\x02\x01\xFF"), &certificate, &key, &fault) && fault.error == DER_E_INTEGER_NEGATIVE);
+    check(!ca_version_read(BYTES("\x02\x01\xFF"), &certificate, &key, &fault, NULL) && fault.error == DER_E_INTEGER_NEGATIVE);
 }
 
 #define MS "\x2B\x06\x01\x04\x01\x82\x37"
@@ -119,7 +119,7 @@ static struct general_name the_name(struct der_bytes value)
     struct general_name name;
     struct der cursor;
 
-    check(general_names_begin(&cursor, &fault, value));
+    check(general_names_begin(&cursor, &fault, NULL, value));
     check(general_names_next(&cursor, &name));
     return name;
 }
@@ -173,12 +173,12 @@ TEST(application_policies_are_written_as_certificate_policies_are)
     struct policy policy;
     struct der cursor;
 
-    check(policies_begin(&cursor, &fault, BYTES("\x30\x0C\x30\x04\x06\x02\x2A\x03\x30\x04\x06\x02\x2A\x04")));
+    check(policies_begin(&cursor, &fault, NULL, BYTES("\x30\x0C\x30\x04\x06\x02\x2A\x03\x30\x04\x06\x02\x2A\x04")));
     check(policies_next(&cursor, &policy) && !policy.qualifiers.size);
     CHECK_BYTES(policy.oid, "\x2A\x03");
     check(policies_next(&cursor, &policy));
     check(!policies_next(&cursor, &policy) && !policy.oid.size && !fault.error);
-    check(!policies_begin(&cursor, &fault, BYTES("\x30\x00")) && fault.error == DER_E_EMPTY);
-    check(policies_begin(&cursor, &fault, BYTES("\x30\x08\x30\x06\x06\x02\x2A\x03\x30\x00")));
+    check(!policies_begin(&cursor, &fault, NULL, BYTES("\x30\x00")) && fault.error == DER_E_EMPTY);
+    check(policies_begin(&cursor, &fault, NULL, BYTES("\x30\x08\x30\x06\x06\x02\x2A\x03\x30\x00")));
     check(!policies_next(&cursor, &policy) && fault.error == DER_E_EMPTY && fault.offset == 8 && !policy.oid.size);
 }

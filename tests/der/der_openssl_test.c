@@ -66,7 +66,7 @@ static void compare_root(const char *path, const unsigned char *der, size_t size
     struct x509 ours;
     char text[256];
 
-    if (!check(theirs && x509_read(der, size, &ours, &fault))) {
+    if (!check(theirs && x509_read(der, size, &ours, &fault, NULL))) {
         der_fault_text(&fault, text, sizeof text);
         test_note("    %s: %s", path, text);
     }
@@ -191,7 +191,7 @@ TEST(requests_of_many_shapes_read_as_libcrypto_reads_them)
         struct pkcs10 ours;
         char text[256];
 
-        if (!check(theirs && pkcs10_read(der, size, &ours, &fault))) {
+        if (!check(theirs && pkcs10_read(der, size, &ours, &fault, NULL))) {
             der_fault_text(&fault, text, sizeof text);
             test_note("    request %d: %s", i, text);
         }
@@ -231,7 +231,7 @@ TEST(a_request_with_bytes_changed_is_refused_or_libcrypto_takes_it_as_the_same)
             struct der_fault fault;
             struct pkcs10 ours;
 
-            if (pkcs10_read(changed, changed_size, &ours, &fault)) accepted += agrees(&ours, changed, changed_size);
+            if (pkcs10_read(changed, changed_size, &ours, &fault, NULL)) accepted += agrees(&ours, changed, changed_size);
             else refused += check(fault.error && fault.offset <= changed_size);
             free(changed);
         }
@@ -251,7 +251,7 @@ static void change_root(const char *path, const unsigned char *der, size_t size)
         struct der_fault fault;
         struct x509 ours;
 
-        if (!x509_read(changed, changed_size, &ours, &fault)) {
+        if (!x509_read(changed, changed_size, &ours, &fault, NULL)) {
             certificates_refused += check(fault.error && fault.offset <= changed_size);
         } else {
             X509 *theirs = their_certificate(changed, changed_size);
@@ -291,7 +291,7 @@ TEST(alternative_names_read_as_libcrypto_reads_them)
         struct der cursor;
         int count = 0;
 
-        check(general_names_begin(&cursor, &fault, (struct der_bytes){value->data, (size_t)value->length}));
+        check(general_names_begin(&cursor, &fault, NULL, (struct der_bytes){value->data, (size_t)value->length}));
         for (; general_names_next(&cursor, &name); count++) {
             GENERAL_NAME *their = sk_GENERAL_NAME_value(theirs, count);
 

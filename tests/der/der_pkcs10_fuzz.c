@@ -6,7 +6,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct pkcs10 request;
     struct der_fault fault;
-    bool ok = pkcs10_read(data, size, &request, &fault);
+    bool ok = pkcs10_read(data, size, &request, &fault, NULL);
 
     walk_begin(data, size);
     must(ok == !fault.error && fault.offset <= size && ok == !!request.info.size);

@@ -42,7 +42,7 @@ static bool read_it(void)
 {
     struct der_fault fault;
 
-    return check(pkcs10_read(made_by_openssl, sizeof made_by_openssl, &request, &fault))
+    return check(pkcs10_read(made_by_openssl, sizeof made_by_openssl, &request, &fault, NULL))
         && check_int(fault.error, DER_OK);
 }
 
@@ -73,7 +73,7 @@ TEST(the_key_is_seen_with_its_curve_and_its_point)
     check(der_oid_is(curve, "1.2.840.10045.3.1.7"));
     check(x.data == made_by_openssl + 121 && x.size == 32);
     check(y.data == made_by_openssl + 153 && y.size == 32);
-    check(!public_key_rsa(&request.key, &fault, &x, &y) && !x.size && !y.size);
+    check(!public_key_rsa(&request.key, &fault, NULL, &x, &y) && !x.size && !y.size);
     check_int(fault.error, DER_E_ALGORITHM);
 }
 
@@ -91,7 +91,7 @@ TEST(an_rsa_key_is_as_long_as_its_modulus)
     der_begin(&der, &fault, made, sizeof made);
     check(public_key_read(&der, "key", &key) && der_end(&der, "key"));
     check_int(public_key_length(&key), 16);
-    check(public_key_rsa(&key, &fault, &modulus, &exponent));
+    check(public_key_rsa(&key, &fault, NULL, &modulus, &exponent));
     check_bytes(modulus.data, modulus.size, "\x80\x01", 2);
     check_bytes(exponent.data, exponent.size, "\x03", 1);
     check(!public_key_ec(&key, &fault, &modulus, &exponent, &modulus));
@@ -168,7 +168,7 @@ TEST(alternative_names_come_in_order_with_the_user_principal_name_last)
     struct der cursor;
 
     if (!read_it() || !check(pkcs10_extension(&request, "2.5.29.17", &extension))) return;
-    check(general_names_begin(&cursor, &fault, extension.value));
+    check(general_names_begin(&cursor, &fault, NULL, extension.value));
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
         check(general_names_next(&cursor, &name));
         check_int(name.kind, want[i].kind);
@@ -200,7 +200,7 @@ TEST(microsofts_own_extension_request_is_read_after_the_other)
     struct extension extension;
     struct der_fault fault;
 
-    check(pkcs10_read(both, sizeof both, &request, &fault));
+    check(pkcs10_read(both, sizeof both, &request, &fault, NULL));
     check(request.extensions.size && request.microsoft_extensions.size);
     check(pkcs10_extension(&request, "2.5.29.15", &extension));
     check_bytes(extension.value.data, extension.value.size, "\x03\x02\x07\x80", 4);
@@ -213,7 +213,7 @@ TEST(every_request_cut_short_is_refused_at_a_byte_that_exists)
     for (size_t size = 0; size < sizeof made_by_openssl; size++) {
         struct der_fault fault;
 
-        check(!pkcs10_read(made_by_openssl, size, &request, &fault));
+        check(!pkcs10_read(made_by_openssl, size, &request, &fault, NULL));
         check(fault.error && fault.offset <= size && !request.info.size);
     }
 }

@@ -96,7 +96,7 @@ static bool same_names(struct der_bytes value, void *theirs, struct der_fault *f
     bool ok = true;
     int count = 0;
 
-    if (!general_names_begin(&cursor, fault, value)) return true;
+    if (!general_names_begin(&cursor, fault, NULL, value)) return true;
     for (; general_names_next(&cursor, &name); count++)
         ok = ok && (!theirs || same_general_name(&name, sk_GENERAL_NAME_value((GENERAL_NAMES *)theirs, count)));
     return fault->error || !theirs || (ok && count == sk_GENERAL_NAME_num((GENERAL_NAMES *)theirs));
@@ -107,7 +107,7 @@ static bool same_basic(struct der_bytes value, void *theirs, struct der_fault *f
     BASIC_CONSTRAINTS *their = theirs;
     struct basic_constraints ours;
 
-    if (!basic_constraints_read(value, &ours, fault) || !their) return true;
+    if (!basic_constraints_read(value, &ours, fault, NULL) || !their) return true;
     return ours.ca == !!their->ca && same_integer(ours.path_length, their->pathlen);
 }
 
@@ -115,7 +115,7 @@ static bool same_usage(struct der_bytes value, void *theirs, struct der_fault *f
 {
     uint32_t bits;
 
-    return !key_usage_read(value, &bits, fault) || !theirs || same_bits(bits, theirs);
+    return !key_usage_read(value, &bits, fault, NULL) || !theirs || same_bits(bits, theirs);
 }
 
 static bool same_purposes(struct der_bytes value, void *theirs, struct der_fault *fault)
@@ -126,7 +126,7 @@ static bool same_purposes(struct der_bytes value, void *theirs, struct der_fault
     bool ok = true;
     int count = 0;
 
-    if (!purposes_begin(&cursor, fault, value)) return true;
+    if (!purposes_begin(&cursor, fault, NULL, value)) return true;
     for (; purposes_next(&cursor, &oid); count++)
         ok = ok && (!their || (count < sk_ASN1_OBJECT_num(their) && same_oid(oid, sk_ASN1_OBJECT_value(their, count))));
     return fault->error || !their || (ok && count == sk_ASN1_OBJECT_num(their));
@@ -177,7 +177,7 @@ static bool same_policies(struct der_bytes value, void *theirs, struct der_fault
     bool ok = true;
     int count = 0;
 
-    if (!policies_begin(&cursor, fault, value)) return true;
+    if (!policies_begin(&cursor, fault, NULL, value)) return true;
     for (; policies_next(&cursor, &policy); count++) {
         POLICYINFO *one = their ? sk_POLICYINFO_value(their, count) : NULL;
 
@@ -194,7 +194,7 @@ static bool same_mappings(struct der_bytes value, void *theirs, struct der_fault
     bool ok = true;
     int count = 0;
 
-    if (!policy_mappings_begin(&cursor, fault, value)) return true;
+    if (!policy_mappings_begin(&cursor, fault, NULL, value)) return true;
     for (; policy_mappings_next(&cursor, &mapping); count++) {
         POLICY_MAPPING *one = their ? sk_POLICY_MAPPING_value(their, count) : NULL;
 
@@ -209,7 +209,7 @@ static bool same_policy_constraints(struct der_bytes value, void *theirs, struct
     POLICY_CONSTRAINTS *their = theirs;
     struct policy_constraints ours;
 
-    if (!policy_constraints_read(value, &ours, fault) || !their) return true;
+    if (!policy_constraints_read(value, &ours, fault, NULL) || !their) return true;
     return same_integer(ours.require_explicit, their->requireExplicitPolicy)
         && same_integer(ours.inhibit_mapping, their->inhibitPolicyMapping);
 }
@@ -236,7 +236,7 @@ static bool same_name_constraints(struct der_bytes value, void *theirs, struct d
     NAME_CONSTRAINTS *their = theirs;
     struct name_constraints ours;
 
-    if (!name_constraints_read(value, &ours, fault) || !their) return true;
+    if (!name_constraints_read(value, &ours, fault, NULL) || !their) return true;
     return same_subtrees(ours.permitted, their->permittedSubtrees) && same_subtrees(ours.excluded, their->excludedSubtrees);
 }
 
@@ -244,14 +244,14 @@ static bool same_octets(struct der_bytes value, void *theirs, struct der_fault *
 {
     struct der_bytes ours;
 
-    return !der_alone(value, "octets", DER_OCTET_STRING, &ours, fault) || !theirs || der_same(ours, content_of(theirs));
+    return !der_alone(value, "octets", DER_OCTET_STRING, &ours, fault, NULL) || !theirs || der_same(ours, content_of(theirs));
 }
 
 static bool same_number(struct der_bytes value, void *theirs, struct der_fault *fault)
 {
     struct der_bytes ours;
 
-    return !der_alone(value, "number", DER_INTEGER, &ours, fault) || !theirs || same_integer(ours, theirs);
+    return !der_alone(value, "number", DER_INTEGER, &ours, fault, NULL) || !theirs || same_integer(ours, theirs);
 }
 
 static bool same_enumerated(struct der_bytes value, void *theirs, struct der_fault *fault)
@@ -259,7 +259,7 @@ static bool same_enumerated(struct der_bytes value, void *theirs, struct der_fau
     struct der_bytes ours;
     int64_t number, their;
 
-    if (!der_alone(value, "number", DER_ENUMERATED, &ours, fault) || !theirs) return true;
+    if (!der_alone(value, "number", DER_ENUMERATED, &ours, fault, NULL) || !theirs) return true;
     return !der_number(ours, &number) || !ASN1_ENUMERATED_get_int64(&their, theirs) || number == their;
 }
 
@@ -267,14 +267,14 @@ static bool same_object(struct der_bytes value, void *theirs, struct der_fault *
 {
     struct der_bytes ours;
 
-    return !der_alone(value, "OID", DER_OID, &ours, fault) || !theirs || same_oid(ours, theirs);
+    return !der_alone(value, "OID", DER_OID, &ours, fault, NULL) || !theirs || same_oid(ours, theirs);
 }
 
 static bool same_moment(struct der_bytes value, void *theirs, struct der_fault *fault)
 {
     int64_t seconds;
 
-    return !der_time_alone(value, "time", &seconds, fault) || !theirs || same_time(seconds, theirs);
+    return !der_time_alone(value, "time", &seconds, fault, NULL) || !theirs || same_time(seconds, theirs);
 }
 
 static bool same_authority(struct der_bytes value, void *theirs, struct der_fault *fault)
@@ -282,7 +282,7 @@ static bool same_authority(struct der_bytes value, void *theirs, struct der_faul
     AUTHORITY_KEYID *their = theirs;
     struct authority_key ours;
 
-    if (!authority_key_read(value, &ours, fault) || !their) return true;
+    if (!authority_key_read(value, &ours, fault, NULL) || !their) return true;
     return (their->keyid ? der_same(ours.key, content_of(their->keyid)) : !ours.key.data)
         && same_list(ours.issuer, their->issuer) && same_integer(ours.serial, their->serial);
 }
@@ -319,7 +319,7 @@ static bool same_points(struct der_bytes value, void *theirs, struct der_fault *
     bool ok = true;
     int count = 0;
 
-    if (!distribution_points_begin(&cursor, fault, value)) return true;
+    if (!distribution_points_begin(&cursor, fault, NULL, value)) return true;
     for (; distribution_points_next(&cursor, &point); count++) {
         DIST_POINT *one = their ? sk_DIST_POINT_value(their, count) : NULL;
 
@@ -335,7 +335,7 @@ static bool same_issuing_point(struct der_bytes value, void *theirs, struct der_
     ISSUING_DIST_POINT *their = theirs;
     struct issuing_point ours;
 
-    if (!issuing_point_read(value, &ours, fault) || !their) return true;
+    if (!issuing_point_read(value, &ours, fault, NULL) || !their) return true;
     return same_point_name(ours.names, ours.relative, their->distpoint) && ours.only_users == (their->onlyuser > 0)
         && ours.only_cas == (their->onlyCA > 0) && ours.indirect == (their->indirectCRL > 0)
         && ours.only_attributes == (their->onlyattr > 0) && ours.has_reasons == !!their->onlysomereasons
@@ -350,7 +350,7 @@ static bool same_access(struct der_bytes value, void *theirs, struct der_fault *
     bool ok = true;
     int count = 0;
 
-    if (!access_descriptions_begin(&cursor, fault, value)) return true;
+    if (!access_descriptions_begin(&cursor, fault, NULL, value)) return true;
     for (; access_descriptions_next(&cursor, &ours); count++) {
         ACCESS_DESCRIPTION *one = their ? sk_ACCESS_DESCRIPTION_value(their, count) : NULL;
 
@@ -539,7 +539,7 @@ static void compare_root(const char *path, const unsigned char *der, size_t size
     struct der_fault fault;
     struct x509 ours;
 
-    if (check(x509_read(der, size, &ours, &fault))) compare_extensions(path, ours.extensions);
+    if (check(x509_read(der, size, &ours, &fault, NULL))) compare_extensions(path, ours.extensions);
 }
 
 static void note_tally(void)
@@ -736,7 +736,7 @@ static bool same_key_numbers(const struct public_key *ours, const EVP_PKEY *key)
     if (!is_rsa && EVP_PKEY_get_base_id(key) != EVP_PKEY_EC) return true;
     if (!is_rsa && known_length(key) == 224) return !public_key_ec(ours, &fault, &a, &b, &c) && fault.error == DER_E_ALGORITHM;
     keys_alike++;
-    if (is_rsa) return public_key_rsa(ours, &fault, &a, &b) && same_number_of(a, key, "n") && same_number_of(b, key, "e");
+    if (is_rsa) return public_key_rsa(ours, &fault, NULL, &a, &b) && same_number_of(a, key, "n") && same_number_of(b, key, "e");
     return public_key_ec(ours, &fault, &a, &b, &c) && b.size == c.size && known_length(key) <= b.size * 8;
 }
 
@@ -763,7 +763,7 @@ static void compare_certificate(const unsigned char *der, size_t size)
     struct x509 ours;
     char text[256];
 
-    if (x509_read(der, size, &ours, &fault)) {
+    if (x509_read(der, size, &ours, &fault, NULL)) {
         read_alike++;
         if (!theirs) check(!is_known(ours.subject) || !is_known(ours.issuer));
         else check(SAME(ours.subject, i2d_X509_NAME, X509_get_subject_name(theirs))
@@ -796,7 +796,7 @@ TEST(thousands_of_certificates_and_their_extensions_read_as_libcrypto_reads_them
         struct x509 ours;
 
         compare_certificate(der, size);
-        if (x509_read(der, size, &ours, &fault)) {
+        if (x509_read(der, size, &ours, &fault, NULL)) {
             X509 *theirs = their_certificate(der, size);
             EVP_PKEY *key = theirs ? X509_get0_pubkey(theirs) : NULL;
             unsigned length = public_key_length(&ours.key);
@@ -908,7 +908,7 @@ static bool same_entry(const struct crl_entry *ours, X509_REVOKED *theirs)
     int64_t number = 0;
     bool ok;
 
-    if (crl_entry_read_details(ours, &details, &fault)) {
+    if (crl_entry_read_details(ours, &details, &fault, NULL)) {
         ok = details.has_reason == !!reason && details.has_invalidity == !!invalid
           && (!reason || (ASN1_ENUMERATED_get_int64(&number, reason) && number == details.reason))
           && (!invalid || same_time(details.invalidity, invalid));
@@ -967,7 +967,7 @@ TEST(crls_of_many_shapes_read_as_libcrypto_reads_them)
         struct der cursor;
         struct crl ours;
 
-        if (!check(theirs && crl_read(der, size, &ours, &fault) && same_crl(&ours, theirs))) continue;
+        if (!check(theirs && crl_read(der, size, &ours, &fault, NULL) && same_crl(&ours, theirs))) continue;
         compare_extensions("CRL", ours.extensions);
         for (crl_entries_begin(&cursor, &fault, &ours); crl_entries_next(&cursor, &entry);) compare_extensions("entry", entry.extensions);
         X509_CRL_free(theirs);
@@ -1064,7 +1064,7 @@ TEST(crls_with_bytes_changed_are_read_alike_or_refused_for_a_reason)
             struct der_fault fault;
             struct crl ours;
 
-            if (crl_read(changed, changed_size, &ours, &fault)) {
+            if (crl_read(changed, changed_size, &ours, &fault, NULL)) {
                 read++;
                 if (!theirs) check(!is_known(ours.issuer) || odd_text(ours.entries, 0, 0) || odd_text(ours.extensions, 0, 0));
                 else check(same_crl(&ours, theirs));

@@ -6,7 +6,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct x509 certificate;
     struct der_fault fault;
-    bool ok = x509_read(data, size, &certificate, &fault);
+    bool ok = x509_read(data, size, &certificate, &fault, NULL);
 
     walk_begin(data, size);
     must(ok == !fault.error && fault.offset <= size && ok == !!certificate.info.size);

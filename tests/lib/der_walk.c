@@ -120,7 +120,7 @@ static void walk_as_names(struct der_bytes value)
     struct der_fault fault;
     struct der cursor;
 
-    if (general_names_begin(&cursor, &fault, value)) while (general_names_next(&cursor, &name)) walk_general_name(&name);
+    if (general_names_begin(&cursor, &fault, NULL, value)) while (general_names_next(&cursor, &name)) walk_general_name(&name);
     told(!fault.error, &fault, value);
 }
 
@@ -132,10 +132,10 @@ static void walk_as_usage(struct der_bytes value)
     struct der cursor;
     uint32_t bits;
 
-    told(basic_constraints_read(value, &basic, &fault), &fault, value);
+    told(basic_constraints_read(value, &basic, &fault, NULL), &fault, value);
     within(basic.path_length);
-    told(key_usage_read(value, &bits, &fault), &fault, value);
-    if (purposes_begin(&cursor, &fault, value)) while (purposes_next(&cursor, &oid)) within(oid);
+    told(key_usage_read(value, &bits, &fault, NULL), &fault, value);
+    if (purposes_begin(&cursor, &fault, NULL, value)) while (purposes_next(&cursor, &oid)) within(oid);
     told(!fault.error, &fault, value);
 }
 
@@ -165,15 +165,15 @@ static void walk_as_policies(struct der_bytes value)
     struct policy policy;
     struct der cursor;
 
-    if (policies_begin(&cursor, &fault, value)) {
+    if (policies_begin(&cursor, &fault, NULL, value)) {
         while (policies_next(&cursor, &policy)) within(policy.oid), walk_qualifiers(policy.qualifiers);
     }
     told(!fault.error, &fault, value);
-    if (policy_mappings_begin(&cursor, &fault, value)) {
+    if (policy_mappings_begin(&cursor, &fault, NULL, value)) {
         while (policy_mappings_next(&cursor, &mapping)) within(mapping.issuer), within(mapping.subject);
     }
     told(!fault.error, &fault, value);
-    told(policy_constraints_read(value, &constraints, &fault), &fault, value);
+    told(policy_constraints_read(value, &constraints, &fault, NULL), &fault, value);
     within(constraints.require_explicit);
     within(constraints.inhibit_mapping);
 }
@@ -201,14 +201,14 @@ static void walk_as_locations(struct der_bytes value)
     struct der_fault fault;
     struct der cursor;
 
-    if (distribution_points_begin(&cursor, &fault, value)) {
+    if (distribution_points_begin(&cursor, &fault, NULL, value)) {
         while (distribution_points_next(&cursor, &point)) walk_names(point.names), walk_set(point.relative), walk_names(point.issuer);
     }
     told(!fault.error, &fault, value);
-    told(issuing_point_read(value, &issuing, &fault), &fault, value);
+    told(issuing_point_read(value, &issuing, &fault, NULL), &fault, value);
     walk_names(issuing.names);
     walk_set(issuing.relative);
-    if (access_descriptions_begin(&cursor, &fault, value)) {
+    if (access_descriptions_begin(&cursor, &fault, NULL, value)) {
         while (access_descriptions_next(&cursor, &description)) within(description.method), walk_general_name(&description.location);
     }
     told(!fault.error, &fault, value);
@@ -223,17 +223,17 @@ static void walk_as_identifiers(struct der_bytes value)
     struct der_bytes content;
     int64_t number;
 
-    told(authority_key_read(value, &authority, &fault), &fault, value);
+    told(authority_key_read(value, &authority, &fault, NULL), &fault, value);
     within(authority.key);
     walk_names(authority.issuer);
     within(authority.serial);
     for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
-        told(der_alone(value, "value", tags[i], &content, &fault), &fault, value);
+        told(der_alone(value, "value", tags[i], &content, &fault, NULL), &fault, value);
         within(content);
         der_number(content, &number);
     }
-    told(der_time_alone(value, "value", &number, &fault), &fault, value);
-    told(name_constraints_read(value, &constraints, &fault), &fault, value);
+    told(der_time_alone(value, "value", &number, &fault, NULL), &fault, value);
+    told(name_constraints_read(value, &constraints, &fault, NULL), &fault, value);
     walk_subtrees(constraints.permitted);
     walk_subtrees(constraints.excluded);
 }
@@ -249,19 +249,19 @@ static void walk_as_microsoft(struct der_bytes value)
     unsigned certificate, key;
     struct der cursor;
 
-    told(template_name_read(value, &text, &fault), &fault, value);
+    told(template_name_read(value, &text, &fault, NULL), &fault, value);
     walk_text(&text);
-    told(template_info_read(value, &template, &fault), &fault, value);
+    told(template_info_read(value, &template, &fault, NULL), &fault, value);
     within(template.oid), within(template.major), within(template.minor);
-    told(ca_version_read(value, &certificate, &key, &fault), &fault, value);
-    told(client_info_read(value, &client, &fault), &fault, value);
+    told(ca_version_read(value, &certificate, &key, &fault, NULL), &fault, value);
+    told(client_info_read(value, &client, &fault, NULL), &fault, value);
     within(client.client);
     walk_text(&client.machine), walk_text(&client.user), walk_text(&client.process);
-    told(key_provider_read(value, &provider, &fault), &fault, value);
+    told(key_provider_read(value, &provider, &fault, NULL), &fault, value);
     within(provider.key_spec), walk_text(&provider.name), within(provider.signature);
-    told(os_version_read(value, &text, &fault), &fault, value);
+    told(os_version_read(value, &text, &fault, NULL), &fault, value);
     walk_text(&text);
-    for (name_value_pairs_begin(&cursor, &fault, value); name_value_pairs_next(&cursor, &pair);) {
+    for (name_value_pairs_begin(&cursor, &fault, NULL, value); name_value_pairs_next(&cursor, &pair);) {
         walk_text(&pair.name), walk_text(&pair.value);
         must(!pair.secret || !pair.value.tag);
     }
@@ -303,7 +303,7 @@ static void walk_algorithm(const struct algorithm *algorithm)
 
     within(algorithm->oid);
     within(algorithm->whole);
-    told(algorithm_pss(algorithm, &pss, &fault), &fault, algorithm->whole);
+    told(algorithm_pss(algorithm, &pss, &fault, NULL), &fault, algorithm->whole);
     within(pss.hash), within(pss.mask_hash), within(pss.salt_size);
 }
 
@@ -317,7 +317,7 @@ static void walk_key(const struct public_key *key)
     within(key->algorithm.parameters);
     walk_algorithm(&key->algorithm);
     public_key_length(key);
-    told(public_key_rsa(key, &fault, &a, &b), &fault, key->whole);
+    told(public_key_rsa(key, &fault, NULL, &a, &b), &fault, key->whole);
     within(a), within(b);
     told(public_key_ec(key, &fault, &a, &b, &c), &fault, key->whole);
     within(a), within(b), within(c);
@@ -397,11 +397,11 @@ static void walk_control(const struct cmc_control *control)
 
     within(control->oid);
     within(control->values);
-    walk_addition(read = cmc_add_extensions_read(control->values, &addition, &fault), &addition, &fault, control->values);
+    walk_addition(read = cmc_add_extensions_read(control->values, &addition, &fault, NULL), &addition, &fault, control->values);
     if (read) walk_extensions(addition.list);
-    walk_addition(read = cmc_add_attributes_read(control->values, &addition, &fault), &addition, &fault, control->values);
+    walk_addition(read = cmc_add_attributes_read(control->values, &addition, &fault, NULL), &addition, &fault, control->values);
     if (read) walk_attributes(addition.list);
-    told(reg_info_read(control->values, &text, &fault), &fault, control->values);
+    told(reg_info_read(control->values, &text, &fault, NULL), &fault, control->values);
     for (size_t before = text.size; reg_info_next(&text, &pair); before = text.size) {
         must(text.size < before && (!pair.secret || !pair.value.size));
         within(text);
@@ -419,7 +419,7 @@ static void walk_pki_data(struct der_bytes data)
     struct der_fault fault;
     struct der cursor;
 
-    told(pki_data_read(data, &pki_data, &fault), &fault, data);
+    told(pki_data_read(data, &pki_data, &fault, NULL), &fault, data);
     for (cmc_controls_begin(&cursor, &fault, &pki_data); cmc_controls_next(&cursor, &control);) walk_control(&control);
     must(!fault.error);
     for (cmc_requests_begin(&cursor, &fault, &pki_data); cmc_requests_next(&cursor, &request);) within(request.request);
@@ -480,7 +480,7 @@ void walk_cms(const struct cms *cms)
     walk_others(cms->certificates);
     walk_others(cms->crls);
     if (cms_content_is(cms) == CMS_PKI_DATA) walk_pki_data(cms->content);
-    if (cms_content_is(cms) == CMS_SIGNED) told(cms_content_signed(cms, &inner, &fault), &fault, cms->content);
+    if (cms_content_is(cms) == CMS_SIGNED) told(cms_content_signed(cms, &inner, &fault, NULL), &fault, cms->content);
 }
 
 void walk_crl(const struct crl *crl)
@@ -500,7 +500,7 @@ void walk_crl(const struct crl *crl)
     for (crl_entries_begin(&cursor, &fault, crl); crl_entries_next(&cursor, &entry); count++) {
         within(entry.serial);
         walk_extensions(entry.extensions);
-        if (!crl_entry_read_details(&entry, &details, &detail_fault)) must(detail_fault.error);
+        if (!crl_entry_read_details(&entry, &details, &detail_fault, NULL)) must(detail_fault.error);
         within(details.hold_instruction);
         within(details.issuer);
     }

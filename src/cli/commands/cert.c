@@ -3,7 +3,9 @@
 #include "cli/x509/cert_file.h"
 #include "cli/x509/cert_show.h"
 #include "cli/terminal/console.h"
+#include "der/ber.h"
 #include "der/cms.h"
+#include "der/pkcs10.h"
 #include "base/error_text.h"
 #include "events/event_items.h"
 #include "cli/filter_options.h"
@@ -13,6 +15,7 @@
 #include "cli/export/digest_set.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FILE_MAX (64u << 20)            /* bytes: the largest CRLs in the world are a tenth of it */
@@ -65,12 +68,23 @@ static bool show_der(struct showing *showing, enum cert_kind kind, const char *o
     return shown && !fault.error;
 }
 
-/* Signed data that signs nothing (.p7b): certificates and CRLs are all that it is for. */
+/* Content of its own: anything but plain data that is no request. */
+static bool has_content_of_its_own(const struct cms *cms)
+{
+    struct pkcs10 request;
+    struct der_fault fault;
+
+    return cms_content_is(cms) != CMS_REQUEST ||
+           pkcs10_read(cms->content.data, cms->content.size, &request, &fault, DER_BORNE);
+}
+
+/* Signed data that signs nothing (.p7b): certificates and CRLs are all that it is for, whatever its content. */
 static bool is_bundle(struct span der, struct cms *cms)
 {
     struct der_fault fault;
 
-    return cms_kind(der.text, der.size) && cms_read(der.text, der.size, cms, &fault) && !cms->has_content && !cms->signers.size;
+    if (!cms_kind(der.text, der.size) || !cms_read(der.text, der.size, cms, &fault, DER_BORNE) || cms->signers.size) return false;
+    return !cms->has_content || ((cms->certificates.size || cms->crls.size) && !has_content_of_its_own(cms));
 }
 
 static size_t count_in(struct der_bytes list)
@@ -82,6 +96,25 @@ static size_t count_in(struct der_bytes list)
 
     for (cms_others_begin(&cursor, &fault, list); cms_others_next(&cursor, &value);) count++;
     return count;
+}
+
+/* Whether the content of a bundle is one of its certificates, as certreq and CAs write it. */
+static bool content_is_within(const struct cms *cms)
+{
+    struct der_fault fault;
+    struct der_value value;
+    struct der cursor;
+
+    for (cms_others_begin(&cursor, &fault, cms->certificates); cms_others_next(&cursor, &value);)
+        if (der_same(value.whole, cms->content)) return true;
+    return false;
+}
+
+static void tell_content(const struct showing *showing, const struct cms *cms, const char *origin)
+{
+    if (!cms->has_content || content_is_within(cms)) return;
+    console_note("%s%s%s: remark: it has content that nobody signed, %llu bytes, which is not shown", showing->name, origin ? ", " : "",
+                 origin ? origin : "", (unsigned long long)cms->content.size);
 }
 
 static void show_list(struct showing *showing, struct der_bytes list, enum cert_kind kind, const char *label, const char *origin, bool alone)
@@ -107,6 +140,7 @@ static void show_bundle(struct showing *showing, const struct cms *cms, const ch
         console_note("%s%s%s: it is CMS (PKCS #7, CMC) with nothing in it", showing->name, origin ? ", " : "", origin ? origin : "");
         note_worse(showing, OUTCOME_WRONG);
     }
+    tell_content(showing, cms, origin);
     show_list(showing, cms->certificates, CERT_CERTIFICATE, "certificate", origin, count == 1);
     show_list(showing, cms->crls, CERT_CRL, "CRL", origin, count == 1);
 }
@@ -119,18 +153,33 @@ static const char *piece_name(const struct cert_piece *piece, bool alone, char *
     return out;
 }
 
+/* A bundle as what is in it; BER as the DER that it stands for. */
+static void show_readable(struct showing *showing, const char *origin, struct span der)
+{
+    unsigned char *converted = NULL;
+    size_t size, at;
+    struct cms cms;
+
+    if (is_bundle(der, &cms)) {
+        show_bundle(showing, &cms, origin);
+    } else if ((converted = ber_to_der(der.text, der.size, &size, &at))
+               && is_bundle((struct span){(const char *)converted, size}, &cms)) {
+        console_note("%s%s%s: remark: it is written in BER, offset %llu", showing->name, origin ? ", " : "", origin ? origin : "",
+                     (unsigned long long)at);
+        show_bundle(showing, &cms, origin);
+    } else if (!show_der(showing, CERT_ANY, origin, der)) {
+        note_worse(showing, OUTCOME_WRONG);
+    }
+    free(converted);
+}
+
 static void show_piece(struct showing *showing, const struct cert_piece *piece, bool alone)
 {
     char name[128];
     const char *origin = piece_name(piece, alone, name, sizeof name);
-    struct cms cms;
 
-    if (!piece->refusal && is_bundle(piece->der, &cms)) {
-        show_bundle(showing, &cms, origin);
-        return;
-    }
     if (!piece->refusal) {
-        if (!show_der(showing, CERT_ANY, origin, piece->der)) note_worse(showing, OUTCOME_WRONG);
+        show_readable(showing, origin, piece->der);
         return;
     }
     note_worse(showing, OUTCOME_WRONG);
@@ -279,7 +328,7 @@ static enum outcome cert_run(const struct options *options)
     unsigned long long entries = 100;
 
     if (!option_number(options, "entries", 0, 100000000, &entries)) return OUTCOME_CANNOT;
-    showing.options.entries_max = (size_t)entries;
+    showing.options.entries_max = showing.options.as_json && !option_given(options, "entries") ? SIZE_MAX : (size_t)entries;
     if (option_given(options, "request") || option_given(options, "sequence") || option_given(options, "serial"))
         return run_events(&showing, options);
     if (!options->operand_count) {
@@ -296,7 +345,7 @@ static const struct option_row options[] = {
     {"sequence", "N", "all that the journal's event N carries, CRLs included"},
     JOURNAL_OPTION,
     {"full", NULL, "keys, signatures and other long values in full"},
-    {"entries", "N", "show at most N entries of a CRL (100)"},
+    {"entries", "N", "show at most N entries of a CRL (100; with --json all)"},
     {"json", NULL, "a JSON object to a line, one for each, with every value in full"},
     {0},
 };
@@ -307,7 +356,8 @@ const struct command command_cert = {
     .more =
             "FILE is a certificate, a request or a CRL: DER, PEM with any label and any\n"
             "number of blocks, or base64 alone; \"-\" is standard input. Requests may come in\n"
-            "CMS (PKCS #7, CMC), certificates and CRLs in a .p7b. With --request, --serial or\n"
+            "CMS (PKCS #7, CMC) or from KEYGEN, certificates and CRLs in a .p7b. What is odd\n"
+            "in form is shown all the same, with a remark. With --request, --serial or\n"
             "--sequence it is taken from the journal: JOURNAL is its folder, by default that\n"
             "of this machine's CA. What stands in several events is shown once.\n\n"
             "  certwitness cert alice.cer\n"

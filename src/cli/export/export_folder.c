@@ -134,10 +134,17 @@ static void name_crl(const struct event_item *item, const char *hash, char out[E
     int64_t value;
 
     if (item->readable && extensions_find(item->crl.extensions, "2.5.29.20", &extension) &&
-        der_alone(extension.value, "number", DER_INTEGER, &content, &fault) && der_number(content, &value) && value >= 0)
+        der_alone(extension.value, "number", DER_INTEGER, &content, &fault, DER_BORNE) && der_number(content, &value) && value >= 0)
         snprintf(number, sizeof number, "%lld-", (long long)value);
     snprintf(out, EXPORT_NAME_MAX, "crls/%lld-%s-%s%s.%s", (long long)item->index, item->kind == ITEM_CRL ? "base" : "delta", number, hash,
              item->readable ? "crl" : "bin");
+}
+
+static const char *ending_of_request(const struct event_item *item)
+{
+    if (item->is_cms) return "p7m";
+    if (item->is_keygen) return "spkac";
+    return item->readable ? "req" : "bin";
 }
 
 void export_folder_name(const struct event_item *item, int64_t request_id, char out[EXPORT_NAME_MAX])
@@ -153,7 +160,7 @@ void export_folder_name(const struct event_item *item, int64_t request_id, char 
                  item->readable ? "cer" : "bin");
         return;
     case ITEM_REQUEST:
-        snprintf(out, EXPORT_NAME_MAX, "requests/%lld-%s.%s", (long long)request_id, hash, item->is_cms ? "p7m" : item->readable ? "req" : "bin");
+        snprintf(out, EXPORT_NAME_MAX, "requests/%lld-%s.%s", (long long)request_id, hash, ending_of_request(item));
         return;
     case ITEM_CRL:
     case ITEM_DELTA_CRL:

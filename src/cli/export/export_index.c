@@ -78,7 +78,7 @@ static void put_time(struct export_index *index, const char *name, bool there, i
 {
     char text[UTC_TEXT_MAX];
 
-    put_word(index, name, there && utc_text(seconds * 1000000, false, text) ? text : NULL);
+    put_word(index, name, there && seconds != DER_TIME_NONE && utc_text(seconds * 1000000, false, text) ? text : NULL);
 }
 
 static void put_asked(struct export_index *index, const char *name, struct event *event, bool (*ask)(struct event *, struct bytes *), bool there)

@@ -25,7 +25,7 @@ static const char *label_of(struct bytes *label, struct span text)
 
 static void show_der(struct outline *outline, const char *key, const char *label, enum cert_kind kind, const struct bytes *der)
 {
-    struct cert_show_options options = {.kind = kind, .entries_max = ENTRIES_MAX};
+    struct cert_show_options options = {.kind = kind, .entries_max = outline->as_json ? SIZE_MAX : ENTRIES_MAX};
     struct der_fault fault;
     char reason[256];
 

@@ -35,7 +35,7 @@ static bool crl_number(const struct json_doc *doc, json_at recorded, int64_t *nu
     struct crl crl;
     bool found = false;
 
-    if (json_doc_base64(doc, json_find(doc, recorded, "base64"), &der) && !der.failed && der.size && crl_read(der.data, der.size, &crl, &fault) &&
+    if (json_doc_base64(doc, json_find(doc, recorded, "base64"), &der) && !der.failed && der.size && crl_read(der.data, der.size, &crl, &fault, DER_BORNE) &&
         extensions_find(crl.extensions, "2.5.29.20", &extension)) {
         der_begin(&cursor, &fault, extension.value.data, extension.value.size);
         found = der_integer(&cursor, "CRL number", &content) && der_number(content, number);

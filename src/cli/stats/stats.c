@@ -122,7 +122,8 @@ static enum stats_term term_of(const struct stats *stats, struct event *event)
 
     if (text.size >= 20 && text.text[0] >= '3' && text.text[0] <= '9') return TERM_LATER;       /* 9999-12-31: never */
     if (text.size >= 20 && timestamp_of_line(text, &micros)) return term_at(stats, micros / 1000000);
-    return (certificate = event_x509(event)) ? term_at(stats, certificate->not_after) : TERM_UNKNOWN;
+    certificate = event_x509(event);
+    return certificate && certificate->not_after != DER_TIME_NONE ? term_at(stats, certificate->not_after) : TERM_UNKNOWN;
 }
 
 static void on_issued(struct stats *stats, struct event *event)

@@ -20,6 +20,16 @@ static void narrow(struct bytes *data)
     data->size = size;
 }
 
+/* The name that `openssl spkac` writes in front of base64 becomes blanks, which base64 may have. */
+static void blank_name(struct bytes *data)
+{
+    static const char name[] = "SPKAC=";
+    size_t at = 0, size = sizeof name - 1;
+
+    while (at < data->size && data->data[at] && strchr(" \t\r\n", data->data[at])) at++;
+    if (data->size - at >= size && !memcmp(data->data + at, name, size)) memset(data->data + at, ' ', size);
+}
+
 void cert_file_begin(struct cert_file *file, struct bytes *data)
 {
     *file = (struct cert_file){.data = data};
@@ -28,6 +38,7 @@ void cert_file_begin(struct cert_file *file, struct bytes *data)
         return;
     }
     narrow(data);
+    blank_name(data);
     pem_begin(&file->pem, data->size ? data->data : "", data->size);
 }
 

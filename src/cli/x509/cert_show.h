@@ -3,7 +3,8 @@
  *
  * What matters where AD CS issues is spelled out: user principal names, the account's SID, template and its versions,
  * application policies, what made a request. What is not known is shown in hexadecimal, what is refused with the reason.
- * Of passwords (a request's challenge) nothing is shown but that they are there.
+ * Of passwords (a request's challenge) nothing is shown but that they are there. What is odd is shown as what it means, with
+ * a remark and its offset; BER as the DER that it stands for. Refused is only what cannot be read.
  */
 #ifndef CERT_SHOW_H
 #define CERT_SHOW_H
@@ -15,10 +16,11 @@
 enum cert_kind {
     CERT_ANY,                   /* find out */
     CERT_CERTIFICATE,
-    CERT_REQUEST,               /* PKCS#10, by itself or in CMS */
+    CERT_REQUEST,               /* PKCS#10, by itself or in CMS; or what KEYGEN made */
     CERT_CRL,
     CERT_PKCS10,                /* by itself alone */
     CERT_CMS,                   /* signed data, whatever is in it */
+    CERT_KEYGEN,                /* KEYGEN alone */
 };
 
 struct cert_show_options {
@@ -27,6 +29,7 @@ struct cert_show_options {
     bool full;                  /* in text, long values (keys, signatures) in full; JSON has them so anyway */
     const char *origin;         /* where it comes from, shown first; NULL: not said. May be hostile */
     size_t entries_max;         /* how many entries of a CRL to show; how many there are is always told */
+    struct der_bytes whole;     /* what the data stands in, from which the offsets of remarks count; nothing: the data */
 };
 
 /*

@@ -1,5 +1,4 @@
 #include "cms_show.h"
-#include "cert_show.h"
 #include "control_show.h"
 #include "der/identifier.h"
 #include "der/policy.h"
@@ -17,8 +16,9 @@
 
 struct walk {
     struct outline *outline;
-    const unsigned char *start;         /* of all: faults are counted from here */
-    size_t entries_max;
+    struct der_bytes whole;             /* faults are counted from its start */
+    const struct cert_show_options *options;
+    struct der_remarks *remarks;
     struct der_fault *fault;            /* the first refusal of content */
     bool has_request;
     struct pkcs10 request;              /* the first, wherever it stands */
@@ -28,7 +28,7 @@ struct walk {
 /* `fault` counts from the start of `bytes`, and so it is shown with what it is about. */
 static void refused(struct walk *walk, const char *label, struct der_fault fault, struct der_bytes bytes, bool is_content)
 {
-    fault.offset += (size_t)(bytes.data - walk->start);
+    fault.offset += (size_t)(bytes.data - walk->whole.data);
     if (is_content && !walk->fault->error) *walk->fault = fault;
     outline_group(walk->outline, NULL, label, NULL);
     refusal_show(walk->outline, &fault, (struct der_bytes){0});
@@ -45,7 +45,7 @@ static bool has_key_id(const struct x509 *certificate, struct der_bytes key_id)
     struct der_fault fault;
 
     return extensions_find(certificate->extensions, "2.5.29.14", &extension)
-        && der_alone(extension.value, "key identifier", DER_OCTET_STRING, &content, &fault) && der_same(content, key_id);
+        && der_alone(extension.value, "key identifier", DER_OCTET_STRING, &content, &fault, DER_BORNE) && der_same(content, key_id);
 }
 
 static bool names(const struct cms_signer *signer, const struct x509 *certificate)
@@ -61,7 +61,7 @@ static bool find_certificate(const struct cms *cms, const struct cms_signer *sig
     struct der cursor;
 
     for (cms_others_begin(&cursor, &fault, cms->certificates); cms_others_next(&cursor, &value);) {
-        if (value.tag != DER_SEQUENCE || !x509_read(value.whole.data, value.whole.size, certificate, &other)) continue;
+        if (value.tag != DER_SEQUENCE || !x509_read(value.whole.data, value.whole.size, certificate, &other, DER_BORNE)) continue;
         if (names(signer, certificate)) return true;
     }
     return false;
@@ -75,9 +75,9 @@ static bool is_agents(const struct x509 *certificate)
     struct der_bytes oid;
     struct der cursor;
 
-    if (extensions_find(certificate->extensions, "2.5.29.37", &extension) && purposes_begin(&cursor, &fault, extension.value))
+    if (extensions_find(certificate->extensions, "2.5.29.37", &extension) && purposes_begin(&cursor, &fault, DER_BORNE, extension.value))
         while (purposes_next(&cursor, &oid)) if (der_oid_is(oid, REQUEST_AGENT)) return true;
-    if (extensions_find(certificate->extensions, "1.3.6.1.4.1.311.21.10", &extension) && policies_begin(&cursor, &fault, extension.value))
+    if (extensions_find(certificate->extensions, "1.3.6.1.4.1.311.21.10", &extension) && policies_begin(&cursor, &fault, DER_BORNE, extension.value))
         while (policies_next(&cursor, &policy)) if (der_oid_is(policy.oid, REQUEST_AGENT)) return true;
     return false;
 }
@@ -93,8 +93,8 @@ static bool is_renewed(const struct pkcs10 *request, const struct cms_signer *si
 
     for (attributes_begin(&cursor, &fault, request->attributes); attributes_next(&cursor, &attribute);) {
         if (!der_oid_is(attribute.oid, "1.3.6.1.4.1.311.13.1")) continue;
-        der_begin(&set, &other, attribute.values.data, attribute.values.size);
-        if (der_any(&set, "renewed certificate", &value) && x509_read(value.whole.data, value.whole.size, &certificate, &other)
+        der_begin_with(&set, &other, DER_BORNE, attribute.values.data, attribute.values.size);
+        if (der_any(&set, "renewed certificate", &value) && x509_read(value.whole.data, value.whole.size, &certificate, &other, DER_BORNE)
             && names(signer, &certificate))
             return true;
     }
@@ -128,8 +128,8 @@ static void signer_show(struct walk *walk, const struct cms *cms, const struct c
     if (walk->has_request && is_own_key(&walk->request, signer, found ? &certificate : NULL))
         outline_flag(outline, "ownKey", "Key is the request's own", true);
     algorithm_show(outline, "digestAlgorithm", "Digest algorithm", &signer->digest_algorithm);
-    attributes_show(outline, "signedAttributes", "Signed attributes", signer->signed_attributes);
-    attributes_show(outline, "unsignedAttributes", "Unsigned attributes", signer->unsigned_attributes);
+    attributes_show(outline, "signedAttributes", "Signed attributes", signer->signed_attributes, walk->remarks);
+    attributes_show(outline, "unsignedAttributes", "Unsigned attributes", signer->unsigned_attributes, walk->remarks);
     algorithm_show(outline, "signatureAlgorithm", "Signature algorithm", &signer->signature_algorithm);
     outline_hex(outline, "signature", "Signature", signer->signature.data, signer->signature.size);
     outline_close(outline);
@@ -143,7 +143,8 @@ static void signers_show(struct walk *walk, const struct cms *cms)
 
     if (!cms->signers.size) return;
     outline_list(walk->outline, "signers", "Signers");
-    for (cms_signers_begin(&cursor, &fault, cms); cms_signers_next(&cursor, &signer);) signer_show(walk, cms, &signer);
+    cms_signers_begin(&cursor, &fault, cms);
+    for (int i = 0; i < CMS_SIGNERS_MAX && cms_signers_next(&cursor, &signer); i++) signer_show(walk, cms, &signer);
     outline_close(walk->outline);
 }
 
@@ -152,7 +153,9 @@ static void signers_show(struct walk *walk, const struct cms *cms)
 /* A request, certificate or CRL, as it is shown by itself. */
 static void piece_show(struct walk *walk, enum cert_kind kind, const char *label, const char *origin, struct der_bytes bytes)
 {
-    struct cert_show_options options = {.kind = kind, .origin = origin, .entries_max = walk->entries_max};
+    struct cert_show_options options = {
+        .kind = kind, .origin = origin, .entries_max = walk->options->entries_max, .whole = walk->whole,
+    };
     struct der_fault fault;
 
     if (!cert_show_within(walk->outline, NULL, label, bytes.data, bytes.size, &options, &fault))
@@ -240,7 +243,7 @@ static void messages_show(struct walk *walk, const struct pki_data *pki_data)
     if (!pki_data->messages.size) return;
     outline_list(walk->outline, "messages", "Messages");
     for (cmc_messages_begin(&cursor, &fault, pki_data); cmc_messages_next(&cursor, &message);) {
-        bool read = cms_read(message.whole.data, message.whole.size, &inner, &other);
+        bool read = cms_read(message.whole.data, message.whole.size, &inner, &other, walk->remarks);
 
         nested_show(walk, part_name(part, message.id), &inner, read, other, message.whole);
     }
@@ -252,16 +255,68 @@ static void pki_data_show(struct walk *walk, struct der_bytes data)
     struct pki_data pki_data;
     struct der_fault fault;
 
-    if (!pki_data_read(data, &pki_data, &fault)) {
+    if (!pki_data_read(data, &pki_data, &fault, walk->remarks)) {
         outline_list(walk->outline, "requests", "Requests");
         refused(walk, "CMC data", fault, data, true);
         outline_close(walk->outline);
         return;
     }
-    controls_show(walk->outline, &pki_data);
+    controls_show(walk->outline, &pki_data, walk->remarks);
     requests_show(walk, &pki_data);
     messages_show(walk, &pki_data);
     others_show(walk, &pki_data);
+}
+
+static bool is_request(struct der_bytes bytes)
+{
+    struct pkcs10 request;
+    struct der_fault fault;
+
+    return pkcs10_read(bytes.data, bytes.size, &request, &fault, DER_BORNE);
+}
+
+static bool is_certificate(struct der_bytes bytes)
+{
+    struct x509 certificate;
+    struct der_fault fault;
+
+    return x509_read(bytes.data, bytes.size, &certificate, &fault, DER_BORNE);
+}
+
+static bool begins_with(struct der_bytes bytes, const char *text)
+{
+    return bytes.size >= strlen(text) && !memcmp(bytes.data, text, strlen(text));
+}
+
+/* What plain data is that is no request, as far as its beginning tells. */
+static const char *plain_kind(struct der_bytes content)
+{
+    if (!content.size) return "nothing";
+    if (begins_with(content, "Content-") || begins_with(content, "MIME-Version:")) return "a mail message (S/MIME)";
+    if (begins_with(content, "%PDF-")) return "a PDF document";
+    if (begins_with(content, "Signature-Version:")) return "a signature file (JAR)";
+    for (size_t i = 0; i < content.size && i < 256; i++)
+        if (content.data[i] < ' ' && !strchr("\t\r\n", content.data[i])) return "data of another kind";
+    return "text";
+}
+
+/* Plain data: a request, where it is one, was asked for, or could have been meant to be one. */
+static void plain_show(struct walk *walk, struct der_bytes content)
+{
+    struct outline *outline = walk->outline;
+    bool may_be = walk->options->kind != CERT_ANY || (content.size && content.data[0] == DER_SEQUENCE);
+
+    if (is_request(content) || (may_be && !is_certificate(content))) {
+        outline_list(outline, "requests", "Requests");
+        piece_show(walk, CERT_PKCS10, "Request", NULL, content);
+        outline_close(outline);
+    } else if (may_be) {
+        outline_list(outline, "contentCertificates", "Content");
+        piece_show(walk, CERT_CERTIFICATE, "Certificate", NULL, content);
+        outline_close(outline);
+    } else {
+        outline_word(outline, "content", "Content", plain_kind(content));
+    }
 }
 
 static void content_show(struct walk *walk, const struct cms *cms)
@@ -275,15 +330,13 @@ static void content_show(struct walk *walk, const struct cms *cms)
     case CMS_NOTHING:
         break;
     case CMS_REQUEST:
-        outline_list(outline, "requests", "Requests");
-        piece_show(walk, CERT_PKCS10, "Request", NULL, cms->content);
-        outline_close(outline);
+        plain_show(walk, cms->content);
         break;
     case CMS_PKI_DATA:
         pki_data_show(walk, cms->content);
         break;
     case CMS_SIGNED:
-        read = cms_content_signed(cms, &inner, &fault);
+        read = cms_content_signed(cms, &inner, &fault, walk->remarks);
         outline_list(outline, "messages", "Messages");
         nested_show(walk, NULL, &inner, read, fault, cms->content);
         outline_close(outline);
@@ -313,7 +366,7 @@ static void algorithms_show(struct walk *walk, const struct cms *cms)
 
     if (!cms->digest_algorithms.size) return;
     outline_list(walk->outline, "digestAlgorithms", "Digest algorithms");
-    der_begin(&cursor, &fault, cms->digest_algorithms.data, cms->digest_algorithms.size);
+    der_begin_with(&cursor, &fault, DER_BORNE, cms->digest_algorithms.data, cms->digest_algorithms.size);
     while (der_more(&cursor) && algorithm_read(&cursor, "digest algorithm", &algorithm)) oid_show(walk->outline, NULL, NULL, algorithm.oid);
     outline_close(walk->outline);
 }
@@ -330,12 +383,13 @@ static void level_show(struct walk *walk, const struct cms *cms)
     enclosed_show(walk, "crls", "CRLs", CERT_CRL, "CRL", cms->crls);
 }
 
-void cms_show(struct outline *outline, const struct cms *cms, const void *data, size_t size, size_t entries_max, struct der_fault *fault)
+void cms_show(struct outline *outline, const struct cms *cms, struct der_bytes data, const struct cert_show_options *options,
+              struct der_remarks *remarks, struct der_fault *fault)
 {
-    struct walk walk = {.outline = outline, .start = data, .entries_max = entries_max, .fault = fault};
+    struct walk walk = {.outline = outline, .whole = data, .options = options, .remarks = remarks, .fault = fault};
     struct der_fault other;
 
-    walk.has_request = pkcs10_unwrap(data, size, &walk.request, &other);
+    walk.has_request = pkcs10_unwrap(data.data, data.size, &walk.request, &other, DER_BORNE);
     if (!outline->as_json) outline_word(outline, NULL, "Kind", "signed data");
     level_show(&walk, cms);
 }

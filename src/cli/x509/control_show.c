@@ -16,55 +16,69 @@ static void show_target(struct outline *outline, const struct cmc_addition *addi
 
     if (addition->to) outline_number(outline, "message", "Of message", addition->to);
     outline_list(outline, "requests", "To requests");
-    der_begin(&cursor, &fault, addition->requests.data, addition->requests.size);
+    der_begin_with(&cursor, &fault, DER_BORNE, addition->requests.data, addition->requests.size);
     while (der_more(&cursor) && der_integer(&cursor, "number of a request", &number)) integer_show(outline, NULL, NULL, number);
     outline_close(outline);
 }
 
-static void show_extensions(struct outline *outline, struct der_bytes values, struct der_fault *fault)
+static void show_extensions(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct cmc_addition addition;
 
-    if (!cmc_add_extensions_read(values, &addition, fault)) return;
+    if (!cmc_add_extensions_read(values, &addition, fault, remarks)) return;
     show_target(outline, &addition);
-    extensions_show(outline, false, addition.list);
+    extensions_show(outline, false, addition.list, remarks);
 }
 
-static void show_attributes(struct outline *outline, struct der_bytes values, struct der_fault *fault)
+static void show_attributes(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct cmc_addition addition;
 
-    if (!cmc_add_attributes_read(values, &addition, fault)) return;
+    if (!cmc_add_attributes_read(values, &addition, fault, remarks)) return;
     show_target(outline, &addition);
-    attributes_show(outline, "attributes", "Attributes", addition.list);
+    attributes_show(outline, "attributes", "Attributes", addition.list, remarks);
 }
 
-static void show_pairs(struct outline *outline, struct der_bytes values, struct der_fault *fault)
+/* Text with '%' and two digits for a byte: what it stands for; in JSON, if that is another, also as it stands. */
+static void escaped_show(struct outline *outline, const char *key, const char *label, const char *raw_key, struct der_bytes raw)
+{
+    struct bytes text = {0};
+    char *room = raw.size ? bytes_reserve(&text, raw.size) : NULL;
+
+    if (room) text.size = reg_info_unescape(raw, room);
+    outline->out->failed |= text.failed;
+    outline_text(outline, key, label, text.size ? text.data : "", text.size);
+    if (outline->as_json && text.size != raw.size) outline_text(outline, raw_key, NULL, (const char *)raw.data, raw.size);
+    bytes_free(&text);
+}
+
+static void show_pairs(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct reg_info_pair pair;
     struct der_bytes text;
 
-    if (!reg_info_read(values, &text, fault)) return;
+    if (!reg_info_read(values, &text, fault, remarks)) return;
     outline_list(outline, "pairs", NULL);
     while (reg_info_next(&text, &pair)) {
         outline_group(outline, NULL, "Pair", NULL);
-        if (pair.name.size || !pair.secret) outline_text(outline, "name", "Name", (const char *)pair.name.data, pair.name.size);
+        if (pair.name.size || !pair.secret) escaped_show(outline, "name", "Name", "rawName", pair.name);
         if (pair.secret) outline_word(outline, "hidden", "Value", "(a password, not shown)");
-        else outline_text(outline, "value", "Value", (const char *)pair.value.data, pair.value.size);
+        else escaped_show(outline, "value", "Value", "rawValue", pair.value);
         outline_close(outline);
     }
     outline_close(outline);
 }
 
 /* A number, a nonce, a name. */
-static void show_value(struct outline *outline, struct der_bytes values, struct der_fault *fault)
+static void show_value(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
 {
-    simple_show(outline, "value", "Value", values, fault);
+    simple_show(outline, "value", "Value", values, fault, remarks);
 }
 
-static void show_sealed(struct outline *outline, struct der_bytes values, struct der_fault *fault)
+static void show_sealed(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
 {
     (void)fault;
+    (void)remarks;
     sealed_show(outline, values.size);
 }
 
@@ -72,7 +86,7 @@ static void show_sealed(struct outline *outline, struct der_bytes values, struct
 #define CMC "1.3.6.1.5.5.7.7."
 static const struct kind {
     const char *oid, *name, *label;
-    void (*show)(struct outline *outline, struct der_bytes values, struct der_fault *fault);
+    void (*show)(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks);
 } kinds[] = {
     {"1.3.6.1.4.1.311.10.10.1", "cmcAddAttributes", "Added attributes", show_attributes},
     {CMC "8", "addExtensions", "Added extensions", show_extensions},
@@ -103,7 +117,7 @@ static const struct kind *kind_of(const char *oid)
     return NULL;
 }
 
-static void control_show(struct outline *outline, const struct cmc_control *control)
+static void control_show(struct outline *outline, const struct cmc_control *control, struct der_remarks *remarks)
 {
     char oid[DER_OID_TEXT];
     const struct kind *kind = der_oid_text(control->oid, oid, sizeof oid) ? kind_of(oid) : NULL;
@@ -115,12 +129,12 @@ static void control_show(struct outline *outline, const struct cmc_control *cont
     if (!*oid) outline_hex(outline, "oid", "OID", control->oid.data, control->oid.size);
     else if (!kind || outline->as_json) outline_word(outline, "oid", "OID", oid);
     if (kind && outline->as_json) outline_word(outline, "name", NULL, kind->name);
-    (kind ? kind->show : values_show)(outline, control->values, &fault);
+    (kind ? kind->show : values_show)(outline, control->values, &fault, remarks);
     if (fault.error) refusal_show(outline, &fault, may_hold_secret ? (struct der_bytes){0} : control->values);
     outline_close(outline);
 }
 
-void controls_show(struct outline *outline, const struct pki_data *pki_data)
+void controls_show(struct outline *outline, const struct pki_data *pki_data, struct der_remarks *remarks)
 {
     struct cmc_control control;
     struct der_fault fault;
@@ -128,6 +142,6 @@ void controls_show(struct outline *outline, const struct pki_data *pki_data)
 
     if (!pki_data->controls.size) return;
     outline_list(outline, "controls", "Controls");
-    for (cmc_controls_begin(&cursor, &fault, pki_data); cmc_controls_next(&cursor, &control);) control_show(outline, &control);
+    for (cmc_controls_begin(&cursor, &fault, pki_data); cmc_controls_next(&cursor, &control);) control_show(outline, &control, remarks);
     outline_close(outline);
 }

@@ -7,6 +7,6 @@
 
 /* The list "controls"; nothing where there are none. Refusals are shown as in extension_show.h. Of what rests on a shared secret only the
  * size is told, of a challenge in registration info not even that. */
-void controls_show(struct outline *outline, const struct pki_data *pki_data);
+void controls_show(struct outline *outline, const struct pki_data *pki_data, struct der_remarks *remarks);
 
 #endif

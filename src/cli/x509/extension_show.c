@@ -8,28 +8,29 @@
 #include "der/usage.h"
 #include "der/value.h"
 #include "name_show.h"
+#include "oid_name.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* Each of these shows the value of one kind of extension; what is wrong with it is left in the fault. */
 
-static void show_names(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+static void show_names(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct general_name name;
     struct der cursor;
 
-    if (!general_names_begin(&cursor, fault, value)) return;
+    if (!general_names_begin(&cursor, fault, remarks, value)) return;
     outline_list(outline, "names", NULL);
     while (general_names_next(&cursor, &name)) general_name_show(outline, &name);
     outline_close(outline);
 }
 
-static void show_basic_constraints(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+static void show_basic_constraints(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct basic_constraints constraints;
 
-    if (!basic_constraints_read(value, &constraints, fault)) return;
+    if (!basic_constraints_read(value, &constraints, fault, remarks)) return;
     outline_flag(outline, "ca", "CA", constraints.ca);
     if (constraints.path_length.size) integer_show(outline, "pathLength", "Path length", constraints.path_length);
 }
@@ -46,7 +47,7 @@ static void show_bits(struct outline *outline, const char *key, const char *labe
     outline_close(outline);
 }
 
-static void show_key_usage(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+static void show_key_usage(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     static const char *const names[KEY_USAGES] = {
         "Digital Signature", "Non-Repudiation", "Key Encipherment", "Data Encipherment", "Key Agreement",
@@ -54,7 +55,7 @@ static void show_key_usage(struct outline *outline, struct der_bytes value, stru
     };
     uint32_t bits;
 
-    if (key_usage_read(value, &bits, fault)) show_bits(outline, "usages", NULL, bits, names, KEY_USAGES);
+    if (key_usage_read(value, &bits, fault, remarks)) show_bits(outline, "usages", NULL, bits, names, KEY_USAGES);
 }
 
 static void show_reasons(struct outline *outline, uint32_t bits)
@@ -67,12 +68,12 @@ static void show_reasons(struct outline *outline, uint32_t bits)
     show_bits(outline, "reasons", "Reasons", bits, names, REASONS);
 }
 
-static void show_purposes(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+static void show_purposes(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der_bytes oid;
     struct der cursor;
 
-    if (!purposes_begin(&cursor, fault, value)) return;
+    if (!purposes_begin(&cursor, fault, remarks, value)) return;
     outline_list(outline, "purposes", NULL);
     while (purposes_next(&cursor, &oid)) oid_show(outline, NULL, NULL, oid);
     outline_close(outline);
@@ -88,7 +89,7 @@ static void show_notice(struct outline *outline, const struct policy_qualifier *
     if (!qualifier->organization.tag) return;
     text_show(outline, "organization", "Organization", &qualifier->organization);
     outline_list(outline, "numbers", "Numbers");
-    der_begin(&cursor, &fault, qualifier->numbers.data, qualifier->numbers.size);
+    der_begin_with(&cursor, &fault, DER_BORNE, qualifier->numbers.data, qualifier->numbers.size);
     while (der_more(&cursor) && der_integer(&cursor, "number of a notice", &number)) integer_show(outline, NULL, NULL, number);
     outline_close(outline);
 }
@@ -111,12 +112,12 @@ static void show_qualifiers(struct outline *outline, struct der_bytes qualifiers
     outline_close(outline);
 }
 
-static void show_policies(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+static void show_policies(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct policy policy;
     struct der cursor;
 
-    if (!policies_begin(&cursor, fault, value)) return;
+    if (!policies_begin(&cursor, fault, remarks, value)) return;
     outline_list(outline, "policies", NULL);
     while (policies_next(&cursor, &policy)) {
         outline_group(outline, NULL, "Policy", NULL);
@@ -127,12 +128,12 @@ static void show_policies(struct outline *outline, struct der_bytes value, struc
     outline_close(outline);
 }
 
-static void show_mappings(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+static void show_mappings(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct policy_mapping mapping;
     struct der cursor;
 
-    if (!policy_mappings_begin(&cursor, fault, value)) return;
+    if (!policy_mappings_begin(&cursor, fault, remarks, value)) return;
     outline_list(outline, "mappings", NULL);
     while (policy_mappings_next(&cursor, &mapping)) {
         outline_group(outline, NULL, "Mapping", NULL);
@@ -143,11 +144,11 @@ static void show_mappings(struct outline *outline, struct der_bytes value, struc
     outline_close(outline);
 }
 
-static void show_policy_constraints(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+static void show_policy_constraints(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct policy_constraints constraints;
 
-    if (!policy_constraints_read(value, &constraints, fault)) return;
+    if (!policy_constraints_read(value, &constraints, fault, remarks)) return;
     if (constraints.require_explicit.size)
         integer_show(outline, "requireExplicitPolicy", "Explicit policy required after", constraints.require_explicit);
     if (constraints.inhibit_mapping.size)
@@ -176,42 +177,42 @@ static void show_subtrees(struct outline *outline, const char *key, const char *
     outline_close(outline);
 }
 
-static void show_name_constraints(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+static void show_name_constraints(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct name_constraints constraints;
 
-    if (!name_constraints_read(value, &constraints, fault)) return;
+    if (!name_constraints_read(value, &constraints, fault, remarks)) return;
     show_subtrees(outline, "permitted", "Permitted", constraints.permitted);
     show_subtrees(outline, "excluded", "Excluded", constraints.excluded);
 }
 
-static void show_octets(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+static void show_octets(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der_bytes content;
 
-    if (der_alone(value, "identifier", DER_OCTET_STRING, &content, fault))
+    if (der_alone(value, "identifier", DER_OCTET_STRING, &content, fault, remarks))
         outline_hex(outline, "id", "Identifier", content.data, content.size);
 }
 
-static void show_integer(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+static void show_integer(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der_bytes content;
 
-    if (der_alone(value, "number", DER_INTEGER, &content, fault)) integer_show(outline, "number", "Number", content);
+    if (der_alone(value, "number", DER_INTEGER, &content, fault, remarks)) integer_show(outline, "number", "Number", content);
 }
 
-static void show_time(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+static void show_time(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     int64_t seconds;
 
-    if (der_time_alone(value, "time", &seconds, fault)) outline_time(outline, "time", "Time", seconds);
+    if (der_time_alone(value, "time", &seconds, fault, remarks)) time_show(outline, "time", "Time", seconds);
 }
 
-static void show_authority_key(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+static void show_authority_key(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct authority_key authority;
 
-    if (!authority_key_read(value, &authority, fault)) return;
+    if (!authority_key_read(value, &authority, fault, remarks)) return;
     if (authority.key.data) outline_hex(outline, "id", "Identifier", authority.key.data, authority.key.size);
     if (authority.issuer.size) general_names_show(outline, "issuer", "Issuer", authority.issuer);
     if (authority.serial.size) serial_show(outline, "serialNumber", "Serial number", authority.serial);
@@ -223,12 +224,12 @@ static void show_point_name(struct outline *outline, struct der_bytes names, str
     if (relative.size) relative_name_show(outline, "relativeName", "Name, behind the issuer's", relative);
 }
 
-static void show_points(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+static void show_points(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct distribution_point point;
     struct der cursor;
 
-    if (!distribution_points_begin(&cursor, fault, value)) return;
+    if (!distribution_points_begin(&cursor, fault, remarks, value)) return;
     outline_list(outline, "points", NULL);
     while (distribution_points_next(&cursor, &point)) {
         outline_group(outline, NULL, "Distribution point", NULL);
@@ -240,11 +241,11 @@ static void show_points(struct outline *outline, struct der_bytes value, struct 
     outline_close(outline);
 }
 
-static void show_issuing_point(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+static void show_issuing_point(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct issuing_point point;
 
-    if (!issuing_point_read(value, &point, fault)) return;
+    if (!issuing_point_read(value, &point, fault, remarks)) return;
     show_point_name(outline, point.names, point.relative);
     if (point.only_users) outline_flag(outline, "onlyUserCerts", "Only users' certificates", true);
     if (point.only_cas) outline_flag(outline, "onlyCACerts", "Only CAs' certificates", true);
@@ -253,12 +254,12 @@ static void show_issuing_point(struct outline *outline, struct der_bytes value, 
     if (point.has_reasons) show_reasons(outline, point.reasons);
 }
 
-static void show_access(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+static void show_access(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct access_description description;
     struct der cursor;
 
-    if (!access_descriptions_begin(&cursor, fault, value)) return;
+    if (!access_descriptions_begin(&cursor, fault, remarks, value)) return;
     outline_list(outline, "access", NULL);
     while (access_descriptions_next(&cursor, &description)) {
         outline_group(outline, NULL, "Access", NULL);
@@ -271,46 +272,157 @@ static void show_access(struct outline *outline, struct der_bytes value, struct 
     outline_close(outline);
 }
 
-static void show_template_name(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+static void show_template_name(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der_value name;
 
-    if (template_name_read(value, &name, fault)) text_show(outline, "template", "Template", &name);
+    if (template_name_read(value, &name, fault, remarks)) text_show(outline, "template", "Template", &name);
 }
 
-static void show_template(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+static void show_template(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct template_info template;
 
-    if (!template_info_read(value, &template, fault)) return;
+    if (!template_info_read(value, &template, fault, remarks)) return;
     oid_show(outline, "template", "Template", template.oid);
     if (template.major.size) integer_show(outline, "majorVersion", "Major version", template.major);
     if (template.minor.size) integer_show(outline, "minorVersion", "Minor version", template.minor);
 }
 
-static void show_ca_version(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+static void show_ca_version(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     unsigned certificate, key;
 
-    if (!ca_version_read(value, &certificate, &key, fault)) return;
+    if (!ca_version_read(value, &certificate, &key, fault, remarks)) return;
     outline_number(outline, "certificateIndex", "Certificate index", certificate);
     outline_number(outline, "keyIndex", "Key index", key);
 }
 
+/* Of an algorithm that has a number: "rc2 128 (1.2.840.113549.3.2)". */
+static void numbered_show(struct outline *outline, const char *dotted, const char *name, int64_t number)
+{
+    struct bytes text = {0};
+
+    bytes_printf(&text, "%s %lld", name ? name : dotted, (long long)number);
+    if (name) bytes_printf(&text, " (%s)", dotted);
+    outline->out->failed |= text.failed;
+    outline_text(outline, NULL, NULL, text.data, text.size);
+    bytes_free(&text);
+}
+
+/* An INTEGER that is all of these parameters: how long the keys are. */
+static bool number_of(struct der_bytes parameters, int64_t *number)
+{
+    struct der_bytes content;
+    struct der_fault fault;
+
+    return der_alone(parameters, "key length", DER_INTEGER, &content, &fault, DER_BORNE) && der_number(content, number);
+}
+
+static void capability_show(struct outline *outline, const struct algorithm *algorithm)
+{
+    char dotted[DER_OID_TEXT];
+    int64_t number;
+    bool has_number = number_of(algorithm->parameters, &number);
+
+    if (!der_oid_text(algorithm->oid, dotted, sizeof dotted) || (!algorithm->parameters.size && !outline->as_json)) {
+        oid_show(outline, NULL, NULL, algorithm->oid);
+        return;
+    }
+    if (!outline->as_json && has_number) {
+        numbered_show(outline, dotted, oid_name(dotted), number);
+        return;
+    }
+    outline_group(outline, NULL, "Capability", NULL);
+    if (outline->as_json) outline_word(outline, "oid", NULL, dotted);
+    else oid_show(outline, NULL, "Algorithm", algorithm->oid);
+    if (outline->as_json && oid_name(dotted)) outline_word(outline, "name", NULL, oid_name(dotted));
+    if (has_number) outline_number(outline, "parameter", NULL, number);
+    else parameters_show(outline, algorithm->parameters);
+    outline_close(outline);
+}
+
+void parameters_show(struct outline *outline, struct der_bytes parameters)
+{
+    bool is_null = parameters.size == 2 && parameters.data[0] == DER_NULL;
+
+    if (parameters.size && (!is_null || outline->as_json)) outline_hex(outline, "parameters", "Parameters", parameters.data, parameters.size);
+}
+
 /* SEQUENCE OF AlgorithmIdentifier: what the mail program of a user can do. */
-static void show_capabilities(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+static void show_capabilities(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct algorithm algorithm;
     struct der whole, list;
 
-    der_begin(&whole, fault, value.data, value.size);
+    der_begin_with(&whole, fault, remarks, value.data, value.size);
     if (!der_enter(&whole, "capabilities", DER_SEQUENCE, &list) || !der_end(&whole, "capabilities")) return;
     outline_list(outline, "capabilities", NULL);
-    while (der_more(&list) && algorithm_read(&list, "capability", &algorithm)) oid_show(outline, NULL, NULL, algorithm.oid);
+    while (der_more(&list) && algorithm_read(&list, "capability", &algorithm)) capability_show(outline, &algorithm);
     outline_close(outline);
 }
 
-static void show_reason_code(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+/* SEQUENCE { from [0] IMPLICIT GeneralizedTime OPTIONAL, to [1] IMPLICIT GeneralizedTime OPTIONAL } */
+static void show_key_period(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
+{
+    static const char *const keys[] = {"notBefore", "notAfter"}, *const labels[] = {"Not before", "Not after"};
+    struct der_bytes text;
+    struct der whole, inside;
+
+    der_begin_with(&whole, fault, remarks, value.data, value.size);
+    if (!der_enter(&whole, "period of the key", DER_SEQUENCE, &inside) || !der_end(&whole, "period of the key")) return;
+    for (unsigned i = 0; i < 2; i++) {
+        if (!der_next_is(&inside, DER_CONTEXT(i)) || !der_read(&inside, "period of the key", DER_CONTEXT(i), &text)) continue;
+        text_show(outline, keys[i], labels[i], &(struct der_value){DER_VISIBLE_STRING, text, text});
+    }
+    der_end(&inside, "period of the key");
+}
+
+static void show_netscape_type(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
+{
+    static const char *const names[] = {
+        "SSL Client", "SSL Server", "S/MIME", "Object Signing", "Reserved", "SSL CA", "S/MIME CA", "Object Signing CA",
+    };
+    struct der whole;
+    uint32_t bits;
+
+    der_begin_with(&whole, fault, remarks, value.data, value.size);
+    if (der_flags(&whole, "certificate type", DER_BIT_STRING, &bits) && der_end(&whole, "certificate type"))
+        show_bits(outline, "types", NULL, bits, names, sizeof names / sizeof *names);
+}
+
+/* One text. */
+static void show_text(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
+{
+    struct der_value text;
+    struct der whole;
+
+    der_begin_with(&whole, fault, remarks, value.data, value.size);
+    if (der_checked(&whole, "text", &text) && der_end(&whole, "text")) text_show(outline, "text", "Text", &text);
+}
+
+/* SEQUENCE OF INTEGER: extensions of TLS that the server has to use; 5 asks for a stapled OCSP response. */
+static void show_features(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
+{
+    struct der_bytes number;
+    struct der whole, list;
+
+    der_begin_with(&whole, fault, remarks, value.data, value.size);
+    if (!der_enter(&whole, "features", DER_SEQUENCE, &list) || !der_end(&whole, "features")) return;
+    outline_list(outline, "features", NULL);
+    while (der_more(&list) && der_integer(&list, "feature", &number)) integer_show(outline, NULL, NULL, number);
+    outline_close(outline);
+}
+
+/* What has a name and is not taken apart. */
+static void show_bytes(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
+{
+    (void)fault;
+    (void)remarks;
+    outline_hex(outline, "value", "Value", value.data, value.size);
+}
+
+static void show_reason_code(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     static const char *const names[] = {
         "Unspecified", "Key Compromise", "CA Compromise", "Affiliation Changed", "Superseded", "Cessation of Operation", "Certificate Hold",
@@ -321,7 +433,7 @@ static void show_reason_code(struct outline *outline, struct der_bytes value, st
     char text[64];
     int64_t reason;
 
-    if (!der_alone(value, "reason", DER_ENUMERATED, &content, fault)) return;
+    if (!der_alone(value, "reason", DER_ENUMERATED, &content, fault, remarks)) return;
     if (der_number(content, &reason) && reason >= 0 && (size_t)reason < sizeof names / sizeof *names) name = names[reason];
     if (!name || outline->as_json) integer_show(outline, "reason", NULL, content);
     if (!name) return;
@@ -329,16 +441,16 @@ static void show_reason_code(struct outline *outline, struct der_bytes value, st
     outline_word(outline, "meaning", NULL, text);
 }
 
-static void show_instruction(struct outline *outline, struct der_bytes value, struct der_fault *fault)
+static void show_instruction(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der_bytes oid;
 
-    if (der_alone(value, "hold instruction", DER_OID, &oid, fault)) oid_show(outline, "instruction", "Instruction", oid);
+    if (der_alone(value, "hold instruction", DER_OID, &oid, fault, remarks)) oid_show(outline, "instruction", "Instruction", oid);
 }
 
 static const struct kind {
     const char *oid, *name, *label;
-    void (*show)(struct outline *outline, struct der_bytes value, struct der_fault *fault);
+    void (*show)(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks);
 } kinds[] = {
     {"2.5.29.17", "subjectAltName", "Subject alternative name", show_names},
     {"2.5.29.18", "issuerAltName", "Issuer alternative name", show_names},
@@ -368,6 +480,23 @@ static const struct kind {
     {"1.3.6.1.4.1.311.21.12", "applicationPolicyConstraints", "Application policy constraints", show_policy_constraints},
     {"1.3.6.1.4.1.311.21.14", "publishedCRLLocations", "Published CRL locations", show_points},
     {"1.3.6.1.4.1.311.25.2", "ntdsSecurity", "Account's SID", show_names},
+    {"1.3.6.1.4.1.311.21.16", "archivedKeyCertHash", "Hash of the key archival certificate", show_bytes},
+    {"1.3.6.1.4.1.311.21.17", "issuedCertHash", "Hash of the issued certificate", show_bytes},
+    {"1.3.6.1.4.1.311.21.22", "crossCAVersion", "Cross CA version", show_integer},
+    {"1.3.6.1.5.5.7.48.1.5", "ocspNoCheck", "No revocation checking of the OCSP responder", show_bytes},
+    {"1.3.6.1.5.5.7.1.3", "qcStatements", "Qualified certificate statements", show_bytes},
+    {"1.3.6.1.5.5.7.1.24", "tlsFeature", "TLS features required", show_features},
+    {"1.3.6.1.4.1.11129.2.4.2", "sctList", "Signed certificate timestamps", show_bytes},
+    {"2.5.29.9", "subjectDirectoryAttributes", "Subject directory attributes", show_bytes},
+    {"2.5.29.16", "privateKeyUsagePeriod", "Private key usage period", show_key_period},
+    {"2.16.840.1.113730.1.1", "netscapeCertType", "Netscape certificate type", show_netscape_type},
+    {"2.16.840.1.113730.1.2", "netscapeBaseUrl", "Netscape base URL", show_text},
+    {"2.16.840.1.113730.1.3", "netscapeRevocationUrl", "Netscape revocation URL", show_text},
+    {"2.16.840.1.113730.1.4", "netscapeCaRevocationUrl", "Netscape CA revocation URL", show_text},
+    {"2.16.840.1.113730.1.7", "netscapeRenewalUrl", "Netscape renewal URL", show_text},
+    {"2.16.840.1.113730.1.8", "netscapeCaPolicyUrl", "Netscape CA policy URL", show_text},
+    {"2.16.840.1.113730.1.12", "netscapeSslServerName", "Netscape SSL server name", show_text},
+    {"2.16.840.1.113730.1.13", "netscapeComment", "Netscape comment", show_text},
     {"2.5.29.20", "cRLNumber", "CRL number", show_integer},
     {"2.5.29.27", "deltaCRLIndicator", "Delta CRL indicator (base CRL number)", show_integer},
     {"2.5.29.28", "issuingDistributionPoint", "Issuing distribution point", show_issuing_point},
@@ -394,7 +523,7 @@ static const struct kind *kind_of(const char *oid)
     return NULL;
 }
 
-static void extension_show(struct outline *outline, const struct extension *extension)
+static void extension_show(struct outline *outline, const struct extension *extension, struct der_remarks *remarks)
 {
     char oid[DER_OID_TEXT];
     const struct kind *kind = der_oid_text(extension->oid, oid, sizeof oid) ? kind_of(oid) : NULL;
@@ -406,7 +535,7 @@ static void extension_show(struct outline *outline, const struct extension *exte
     else if (!kind || outline->as_json) outline_word(outline, "oid", "OID", oid);
     if (kind) {
         if (outline->as_json) outline_word(outline, "name", NULL, kind->name);
-        kind->show(outline, extension->value, &fault);
+        kind->show(outline, extension->value, &fault, remarks);
         if (fault.error) refusal_show(outline, &fault, extension->value);
     } else {
         outline_hex(outline, "value", "Value", extension->value.data, extension->value.size);
@@ -414,14 +543,20 @@ static void extension_show(struct outline *outline, const struct extension *exte
     outline_close(outline);
 }
 
-void extensions_show(struct outline *outline, bool bare, struct der_bytes list)
+void extensions_add(struct outline *outline, struct der_bytes list, struct der_remarks *remarks)
 {
     struct extension extension;
     struct der_fault fault;
     struct der cursor;
 
+    for (extensions_begin(&cursor, &fault, list); extensions_next(&cursor, &extension);)
+        extension_show(outline, &extension, remarks);
+}
+
+void extensions_show(struct outline *outline, bool bare, struct der_bytes list, struct der_remarks *remarks)
+{
     if (!list.size) return;
     outline_list(outline, "extensions", bare ? NULL : "Extensions");
-    for (extensions_begin(&cursor, &fault, list); extensions_next(&cursor, &extension);) extension_show(outline, &extension);
+    extensions_add(outline, list, remarks);
     outline_close(outline);
 }

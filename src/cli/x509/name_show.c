@@ -99,6 +99,12 @@ void serial_show(struct outline *outline, const char *key, const char *label, st
     plain_hex_show(outline, key, label, content);
 }
 
+void time_show(struct outline *outline, const char *key, const char *label, int64_t seconds)
+{
+    if (seconds != DER_TIME_NONE) outline_time(outline, key, label, seconds);
+    else if (!outline->as_json) outline_word(outline, key, label, "(a date that does not exist)");
+}
+
 /* The longest run of two zeros and more among eight numbers of an IPv6 address, the first of the longest (RFC 5952). */
 static void longest_zeros(const unsigned *parts, size_t *from, size_t *count)
 {
@@ -129,11 +135,24 @@ static void add_address(struct bytes *text, const unsigned char *at, size_t size
     else add_v6(text, at);
 }
 
+static void hex_kind_show(struct outline *outline, const char *kind, const char *label, struct der_bytes content)
+{
+    struct bytes text = hex_of(outline, content);
+
+    outline_kind(outline, kind, label, text.data, text.size);
+    bytes_free(&text);
+}
+
 /* An address alone has 4 or 16 bytes, one with its mask 8 or 32. */
 static void address_show(struct outline *outline, struct der_bytes address)
 {
     size_t size = address.size % 16 ? 4 : 16;
     struct bytes text = {0};
+
+    if (address.size != size && address.size != 2 * size) {     /* of no size that an address has */
+        hex_kind_show(outline, "ip", "IP address", address);
+        return;
+    }
 
     add_address(&text, address.data, size);
     if (address.size > size) {
@@ -213,14 +232,6 @@ static void other_name_show(struct outline *outline, const struct general_name *
         text_show(outline, "value", "Value", &name->value);
         outline_close(outline);
     }
-}
-
-static void hex_kind_show(struct outline *outline, const char *kind, const char *label, struct der_bytes content)
-{
-    struct bytes text = hex_of(outline, content);
-
-    outline_kind(outline, kind, label, text.data, text.size);
-    bytes_free(&text);
 }
 
 static void directory_name_show(struct outline *outline, struct der_bytes name)

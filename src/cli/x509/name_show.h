@@ -18,6 +18,9 @@ void oid_show(struct outline *outline, const char *key, const char *label, struc
 /* Contents of an INTEGER as a number; one of more than 64 bits in hexadecimal. */
 void integer_show(struct outline *outline, const char *key, const char *label, struct der_bytes content);
 
+/* Seconds since 1970; DER_TIME_NONE as no date. */
+void time_show(struct outline *outline, const char *key, const char *label, int64_t seconds);
+
 /* Bytes in hexadecimal without colons, as Windows writes fingerprints. */
 void plain_hex_show(struct outline *outline, const char *key, const char *label, struct der_bytes content);
 

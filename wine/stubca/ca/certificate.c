@@ -16,7 +16,7 @@ static HRESULT parse(struct certificate *certificate, struct reason *reason)
 
     if (certificate->raw.size > CERTIFICATE_MAX)
         return text_reason(reason, HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE), "longer than %u bytes", CERTIFICATE_MAX);
-    if (!x509_read(certificate->raw.data, certificate->raw.size, &x509, &fault)) {
+    if (!x509_read(certificate->raw.data, certificate->raw.size, &x509, &fault, NULL)) {
         der_fault_text(&fault, sentence, sizeof sentence);
         return text_reason(reason, CRYPT_E_ASN1_ERROR, "not an X.509 certificate: %s", sentence);
     }

@@ -29,7 +29,7 @@ static HRESULT parse(struct request *request, struct reason *reason)
 
     if (request->raw.size > REQUEST_MAX)
         return text_reason(reason, HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE), "longer than %u bytes", REQUEST_MAX);
-    if (!pkcs10_read(request->raw.data, request->raw.size, &request->pkcs10, &fault))
+    if (!pkcs10_read(request->raw.data, request->raw.size, &request->pkcs10, &fault, NULL))
         return not_a_request(&fault, reason);
     if (!der_oid_text(pkcs10->signature_algorithm.oid, request->signature_algorithm, DER_OID_TEXT))
         return text_reason(reason, CRYPT_E_ASN1_ERROR, "the OID of the signature algorithm is longer than any known");
@@ -133,7 +133,7 @@ static HRESULT prepare_rsa(const struct request *request, struct check *check, s
     struct der_bytes modulus, exponent, signature = request->pkcs10.signature;
     struct der_fault fault;
 
-    if (!public_key_rsa(&request->pkcs10.key, &fault, &modulus, &exponent)) return bad_key(&fault, reason);
+    if (!public_key_rsa(&request->pkcs10.key, &fault, NULL, &modulus, &exponent)) return bad_key(&fault, reason);
     if (signature.size != modulus.size)
         return text_reason(reason, NTE_BAD_SIGNATURE, "the request's signature is not as long as its key");
     BCRYPT_RSAKEY_BLOB head = {.Magic = BCRYPT_RSAPUBLIC_MAGIC, .BitLength = request->subject.key_length,

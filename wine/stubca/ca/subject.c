@@ -168,7 +168,7 @@ static HRESULT fill_alternative_names(struct subject *subject, struct reason *re
     char sentence[200];
 
     if (!extension) return S_OK;
-    if (general_names_begin(&cursor, &fault, extension->value)) {
+    if (general_names_begin(&cursor, &fault, NULL, extension->value)) {
         while (general_names_next(&cursor, &name)) add_alternative_name(subject, &name);
     }
     if (!fault.error) return S_OK;
