@@ -588,7 +588,7 @@ TEST(what_cannot_stand_in_a_crl_is_refused)
     NO_CRL("entry 0 of the CRL has reason -1, which it cannot have", .entries = negative, .count = 1);
     NO_CRL("a serial number of the CRL is not 1 to 20 bytes of hex, positive", .entries = no_serial, .count = 1);
     NO_CRL("the CRL holds an OID, number or date that cannot be written", .entries = no_time, .count = 1);
-    NO_CRL("a delta CRL's number is not above that of its base", .delta = true, .number = 3, .base_number = 3);
+    NO_CRL("a delta CRL's number is below that of its base", .delta = true, .number = 3, .base_number = 4);
     NO_CRL("the CRL's next update comes before this one", .next_update = noon - 1);
 }
 

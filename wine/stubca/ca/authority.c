@@ -30,7 +30,7 @@
 #define PREVIOUS_HASH "1.3.6.1.4.1.311.21.2"
 #define NEXT_PUBLISH  "1.3.6.1.4.1.311.21.4"
 
-enum { SERIAL_SIZE = 16, SERIAL_MAX = 20, NAME_MAX_CHARACTERS = 64 };
+enum { SERIAL_SIZE = 16, SERIAL_MAX = 20, NAME_MAX_CHARACTERS = 64, KEY_ID_MAX = 64 };
 
 struct authority {
     struct signing_key *key;            /* shared by the certificates that a CA has for it */
@@ -97,6 +97,7 @@ static size_t from_hex(const char *hex, unsigned char *bytes, size_t capacity)
     return size;
 }
 
+/* The SHA-1 of the key's bits. */
 static void add_key_identifier(struct extension_list *list, struct der_bytes key)
 {
     struct der_writer value = {0};
@@ -307,12 +308,23 @@ static HRESULT check_issue(const struct issue *issue, struct reason *reason)
     return S_OK;
 }
 
+/* The request's own, if it has one that can be read; else that of its key. */
+static void add_requested_key_identifier(struct extension_list *list, const struct subject *subject)
+{
+    struct der_writer value = {0};
+    unsigned char id[KEY_ID_MAX];
+    size_t size = from_hex(subject->key_identifier, id, sizeof id);
+
+    der_put(&value, DER_OCTET_STRING, id, size);
+    add(list, KEY_ID, false, &value);
+}
+
 static void put_issued_extensions(struct der_writer *out, const struct authority *authority,
                                   const struct request *request, const struct issue *issue)
 {
     struct extension_list list = {out, issue->extra, issue->extra_count};
 
-    add_key_identifier(&list, request->subject.key);
+    add_requested_key_identifier(&list, &request->subject);
     add_authority_key(&list, authority);
     if (issue->key_usage) add_key_usage(&list, issue->key_usage);
     if (issue->extended_key_usage) add_extended_key_usage(&list, issue->extended_key_usage);
@@ -549,8 +561,8 @@ static HRESULT check_crl(const struct crl *crl, struct reason *reason)
 {
     if (crl->next_update < crl->this_update)
         return text_reason(reason, E_INVALIDARG, "the CRL's next update comes before this one");
-    if (crl->delta && crl->base_number >= crl->number)
-        return text_reason(reason, E_INVALIDARG, "a delta CRL's number is not above that of its base");
+    if (crl->delta && crl->base_number > crl->number)
+        return text_reason(reason, E_INVALIDARG, "a delta CRL's number is below that of its base");
     for (size_t i = 0; i < crl->count; i++) {
         int code = crl->entries[i].reason;
 

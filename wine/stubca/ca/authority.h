@@ -77,8 +77,8 @@ struct issue {
 };
 
 /*
- * Issue a certificate, version 3. Subject and key are the request's, bit for bit; subjectKeyIdentifier (SHA-1 of the
- * key bits) and authorityKeyIdentifier are always there. The request's own signature is not looked at again: see
+ * Issue a certificate, version 3. Subject and key are the request's, bit for bit; subjectKeyIdentifier (the request's, or
+ * SHA-1 of the key bits) and authorityKeyIdentifier are always there. The request's own signature is not looked at again: see
  * request_verify. The caller frees the certificate.
  */
 HRESULT authority_issue(struct authority *authority, const struct request *request, const struct issue *issue,

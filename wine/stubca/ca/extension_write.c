@@ -64,11 +64,12 @@ void write_sid(struct der_writer *writer, const char *sid)
     der_close(writer, names);
 }
 
-void write_alternative_names(struct der_writer *writer, const char *upn, const char *dns_name)
+void write_alternative_names(struct der_writer *writer, const char *upn, const char *dns_name, const char *mail)
 {
     size_t names = der_open(writer, DER_SEQUENCE);
 
     if (upn) write_other_name(writer, "1.3.6.1.4.1.311.20.2.3", DER_UTF8_STRING, upn);
     if (dns_name) der_put(writer, DER_CONTEXT(2), dns_name, strlen(dns_name));
+    if (mail) der_put(writer, DER_CONTEXT(1), mail, strlen(mail));
     der_close(writer, names);
 }

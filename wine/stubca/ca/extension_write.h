@@ -24,7 +24,7 @@ void write_application_policies(struct der_writer *writer, char *const *oids);
 /* The security identifier of whom the certificate is for: an other name in GeneralNames. */
 void write_sid(struct der_writer *writer, const char *sid);
 
-/* A user principal name, a DNS name, or both; NULL where there is none. UTF-8. */
-void write_alternative_names(struct der_writer *writer, const char *upn, const char *dns_name);
+/* A user principal name, a DNS name, a mail address, or several; NULL where there is none. UTF-8. */
+void write_alternative_names(struct der_writer *writer, const char *upn, const char *dns_name, const char *mail);
 
 #endif

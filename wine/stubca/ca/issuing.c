@@ -74,10 +74,11 @@ static void add_sid(struct extras *extras, const struct template *template, cons
 static void add_names_of_requester(struct extras *extras, const struct template *template, const struct row *row)
 {
     const struct requester *requester = &row->requester;
+    const char *mail = template->mail ? requester->mail : NULL;
 
-    if (template->alternative_names != NAMES_OF_REQUESTER || (!requester->upn && !requester->dns_name)
+    if (template->alternative_names != NAMES_OF_REQUESTER || (!requester->upn && !requester->dns_name && !mail)
         || has(extras, OID_SUBJECT_ALT_NAME)) return;
-    write_alternative_names(extra_writer(extras), requester->upn, requester->dns_name);
+    write_alternative_names(extra_writer(extras), requester->upn, requester->dns_name, mail);
     extra_add(extras, OID_SUBJECT_ALT_NAME, false);
 }
 

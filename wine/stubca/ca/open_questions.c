@@ -27,6 +27,11 @@ const struct choice_rule choice_rules[CHOICE_COUNT] = {
     [CHOICE_RELEASE_MESSAGE] = {"release-message", "revoked|released", "I-23"},
     [CHOICE_ROWS] = {"rows", "kept|volatile", "I-25"},
     [CHOICE_EMPTY_TEXT] = {"empty-text", "bstr|null", "I-26"},
+    [CHOICE_HASHES] = {"hashes", "spaced|plain", "I-27"},
+    [CHOICE_UNISSUED] = {"unissued", "told|denied|bare", "I-28"},
+    [CHOICE_DENIED_MESSAGE] = {"denied-message", "told|plain", "I-29"},
+    [CHOICE_WARNING_STATUS] = {"warning-status", "zero|told", "I-30"},
+    [CHOICE_REQUEST_TYPE] = {"request-type", "full|bare", "I-31"},
 };
 
 void open_questions_set(struct open_questions *choices, enum choice choice, const char *word)

@@ -15,14 +15,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define OID_SUBJECT_KEY_IDENTIFIER "2.5.29.14"
 #define OID_KEY_USAGE "2.5.29.15"
+#define OID_BASIC_CONSTRAINTS "2.5.29.19"
 #define OID_AUTHORITY_KEY_IDENTIFIER "2.5.29.35"
 #define OID_EXTENDED_KEY_USAGE "2.5.29.37"
 
 enum { ATTRIBUTES_WHOLE = 0x7FFFFFFF, ATTRIBUTES_CUT = 16384 };   /* the latter two in characters */
-
-/* CR_IN_PKCS10 | CR_IN_FULLRESPONSE, as real rows have it. */
-#define REQUEST_TYPE_PKCS10 0x40100
+enum { UNISSUED_TOLD, UNISSUED_DENIED, UNISSUED_BARE };           /* of CHOICE_UNISSUED */
+enum { DAYS_OF_NO_TEMPLATE = 365 };     /* how long a certificate would be good where no template says it */
 
 /* The columns that both halves have, and the key's, which are the certificate's alone. */
 
@@ -33,9 +34,18 @@ static void put_names(struct row *row, enum half half, const struct subject *sub
     for (int i = 0; i < COLUMN_COUNT; i++) row_set_text(row, half, name_column_names[i], subject->name[i]);
 }
 
-static void put_key(struct row *row, const struct subject *subject)
+/* Hashes have a blank between two bytes in the database, or have none (I-27). */
+static void put_hash(const struct ca *ca, struct row *row, const char *name, const char *hex)
 {
-    row_set_text(row, HALF_CERTIFICATE, "SubjectKeyIdentifier", subject->key_identifier);
+    char *spaced = hex_spaced(hex);
+
+    row_set_text(row, HALF_CERTIFICATE, name, ca->choices.chosen[CHOICE_HASHES] ? hex : spaced);
+    free(spaced);
+}
+
+static void put_key(const struct ca *ca, struct row *row, const struct subject *subject)
+{
+    put_hash(ca, row, "SubjectKeyIdentifier", subject->key_identifier);
     row_set_bytes(row, HALF_CERTIFICATE, "RawPublicKey", subject->key.data, subject->key.size);
     if (subject->key_length) row_set_long(row, HALF_CERTIFICATE, "PublicKeyLength", (LONG)subject->key_length);
     row_set_text(row, HALF_CERTIFICATE, "PublicKeyAlgorithm", subject->key_algorithm);
@@ -71,6 +81,7 @@ static void put_requester(struct row *row, const struct requester *requester)
     row->requester.sid = heap_text(requester->sid);
     row->requester.upn = heap_text(requester->upn);
     row->requester.dns_name = heap_text(requester->dns_name);
+    row->requester.mail = heap_text(requester->mail);
 }
 
 /* Those in the request first: the call's own take their place. */
@@ -89,7 +100,7 @@ static void put_request(const struct ca *ca, struct row *row, const struct reque
                         const struct submission *submission)
 {
     row_set_bytes(row, HALF_REQUEST, "RawRequest", request->raw.data, request->raw.size);
-    row_set_long(row, HALF_REQUEST, "RequestType", REQUEST_TYPE_PKCS10);
+    row_set_long(row, HALF_REQUEST, "RequestType", CR_IN_PKCS10 | (ca->choices.chosen[CHOICE_REQUEST_TYPE] ? 0 : CR_IN_FULLRESPONSE));
     row_set_long(row, HALF_REQUEST, "RequestFlags", 0);
     row_set_long(row, HALF_REQUEST, "StatusCode", S_OK);
     row_set_long(row, HALF_REQUEST, "Disposition", DB_DISP_ACTIVE);
@@ -102,15 +113,15 @@ static void put_request(const struct ca *ca, struct row *row, const struct reque
     put_requester(row, &submission->requester_facts);
     put_attributes(ca, row, request, submission);
     put_names(row, HALF_REQUEST, &request->subject);
-    put_key(row, &request->subject);
+    put_key(ca, row, &request->subject);
     put_requested_extensions(row, &request->subject);
 }
 
 /* `issuer` is IssuerNameId: the indexes of the CA's certificate and, in the high half, of its key. */
-static void put_certificate(struct row *row, const struct certificate *certificate, unsigned issuer)
+static void put_certificate(const struct ca *ca, struct row *row, const struct certificate *certificate, unsigned issuer)
 {
     row_set_bytes(row, HALF_CERTIFICATE, "RawCertificate", certificate->raw.data, certificate->raw.size);
-    row_set_text(row, HALF_CERTIFICATE, "CertificateHash", certificate->hash);
+    put_hash(ca, row, "CertificateHash", certificate->hash);
     row_set_text(row, HALF_CERTIFICATE, "SerialNumber", certificate->serial);
     row_set_date(row, HALF_CERTIFICATE, "NotBefore", certificate->not_before);
     row_set_date(row, HALF_CERTIFICATE, "NotAfter", certificate->not_after);
@@ -118,7 +129,7 @@ static void put_certificate(struct row *row, const struct certificate *certifica
     row_set_long(row, HALF_CERTIFICATE, "PublishExpiredCertInCRL", 0);
     row_set_text(row, HALF_CERTIFICATE, "UPN", certificate->subject.upn);
     put_names(row, HALF_CERTIFICATE, &certificate->subject);
-    put_key(row, &certificate->subject);
+    put_key(ca, row, &certificate->subject);
 }
 
 static void put_resolution(struct row *row, LONG disposition, HRESULT status, const char *message)
@@ -129,10 +140,40 @@ static void put_resolution(struct row *row, LONG disposition, HRESULT status, co
     if (disposition != DB_DISP_PENDING) row_set_date(row, HALF_REQUEST, "ResolvedWhen", ca_now());
 }
 
-static void deny(struct row *row, struct verdict *verdict, HRESULT status, const char *reason)
+/* What stands in the certificate's half before there is a certificate: the parts of the name, and the dates that it would
+ * have, for `days` from now on. Of denied requests that was seen; of pending ones it is inferred (I-28). */
+static void put_unissued(const struct ca *ca, struct row *row, int days)
 {
-    put_resolution(row, DB_DISP_DENIED, status, "Denied by Policy Module");
+    int64_t end = authority_certificate(ca->authority)->not_after;
+
+    for (int i = 0; i < COLUMN_COUNT; i++) {
+        char *text = row_text(row, HALF_REQUEST, name_column_names[i]);
+
+        row_set_text(row, HALF_CERTIFICATE, name_column_names[i], text);
+        free(text);
+    }
+    row_set_date(row, HALF_CERTIFICATE, "NotBefore", ca_now() - CLOCK_SKEW);
+    row_set_date(row, HALF_CERTIFICATE, "NotAfter", min(ca_now() - CLOCK_SKEW + days * DAY, end));
+}
+
+/* `detail` is what the policy says of it, which stands in DispositionMessage behind the code (I-29). */
+static void deny(const struct ca *ca, struct row *row, struct verdict *verdict, HRESULT status, const char *detail, const char *reason)
+{
+    char *message = ca->choices.chosen[CHOICE_DENIED_MESSAGE]
+                        ? heap_text("Denied by Policy Module")
+                        : text_format("Denied by Policy Module  0x%08lx, %s", (unsigned long)status, detail);
+
+    put_resolution(row, DB_DISP_DENIED, status, message);
+    if (ca->choices.chosen[CHOICE_UNISSUED] != UNISSUED_BARE) put_unissued(ca, row, DAYS_OF_NO_TEMPLATE);
     verdict_say(verdict, OUTCOME_DENIED, status, "%s", reason);
+    free(message);
+}
+
+static void hold(const struct ca *ca, struct row *row, const struct template *template, struct verdict *verdict)
+{
+    put_resolution(row, DB_DISP_PENDING, S_OK, "Taken Under Submission");
+    if (ca->choices.chosen[CHOICE_UNISSUED] == UNISSUED_TOLD) put_unissued(ca, row, template->days);
+    verdict->outcome = OUTCOME_PENDING;
 }
 
 static void fail(struct row *row, struct verdict *verdict, HRESULT status, const char *message)
@@ -175,10 +216,15 @@ static const struct template *choose_template(const struct ca *ca, struct row *r
     bool known = template && !template->withdrawn;
     char *reason = name ? text_format("template \"%s\" is %s", name, template ? "not issued any more" : "unknown")
                         : heap_text("the request names no template");
+    char *detail = name ? text_format("The request was for a certificate template that is not supported by the Active Directory "
+                                      "Certificate Services policy: %s.", name)
+                        : heap_text("The request does not contain a certificate template extension or the CertificateTemplate "
+                                    "request attribute.");
 
-    if (!known) deny(row, verdict, name ? CERTSRV_E_UNSUPPORTED_CERT_TYPE : CERTSRV_E_NO_CERT_TYPE, reason);
+    if (!known) deny(ca, row, verdict, name ? CERTSRV_E_UNSUPPORTED_CERT_TYPE : CERTSRV_E_NO_CERT_TYPE, detail, reason);
     free(name);
     free(reason);
+    free(detail);
     return known ? template : NULL;
 }
 
@@ -190,15 +236,16 @@ static void put_template(struct row *row, const struct template *template)
     row_set_long(row, HALF_CERTIFICATE, "PrivateKeyFlags", template->private_key_flags);
 }
 
-/* Of what was asked for, only the alternative names go into the certificate, if the template has it so; the rest stays on
- * record, disabled. What a manager has set is let through. */
+/* Of what was asked for, the key identifier goes into the certificate, and the alternative names, if the template has it so;
+ * the rest stays on record, disabled. What a manager has set is let through. */
 static void disable_requested_extensions(struct row *row, const struct template *template)
 {
     for (size_t i = 0; i < row->extension_count; i++) {
         struct extension_cell *extension = &row->extensions[i];
         bool names = !strcmp(extension->oid, OID_SUBJECT_ALT_NAME) && template->alternative_names == NAMES_OF_REQUEST;
+        bool key = !strcmp(extension->oid, OID_SUBJECT_KEY_IDENTIFIER);
 
-        if (!names && (extension->flags & EXTENSION_ORIGIN_MASK) == EXTENSION_ORIGIN_REQUEST) {
+        if (!names && !key && (extension->flags & EXTENSION_ORIGIN_MASK) == EXTENSION_ORIGIN_REQUEST) {
             extension->flags |= EXTENSION_DISABLE_FLAG;
         }
     }
@@ -210,7 +257,7 @@ static LONG origin_of(const char *oid)
 {
     static const char *const policy[] = {
         OID_KEY_USAGE, OID_EXTENDED_KEY_USAGE, OID_TEMPLATE_NAME, OID_TEMPLATE, OID_APPLICATION_POLICIES, OID_SID,
-        OID_SUBJECT_ALT_NAME,
+        OID_SUBJECT_ALT_NAME, OID_AUTHORITY_KEY_IDENTIFIER,
     };
 
     for (size_t i = 0; i < ARRAYSIZE(policy); i++) {
@@ -240,13 +287,51 @@ static void put_certificate_extensions(struct row *row, const struct subject *su
     }
 }
 
+/* What the policy says of every certificate that is no CA's: on record, and kept out of it. What the request asked for
+ * stays as it was asked for. */
+static void put_basic_constraints(struct row *row)
+{
+    static const unsigned char none[] = {DER_SEQUENCE, 0};
+
+    if (row_extension(row, OID_BASIC_CONSTRAINTS)) return;
+    row_set_extension(row, OID_BASIC_CONSTRAINTS, EXTENSION_ORIGIN_POLICY | EXTENSION_CRITICAL_FLAG | EXTENSION_DISABLE_FLAG, none,
+                      sizeof none);
+}
+
+/* What the policy has to say of a certificate that it issues all the same; NULL: nothing. The caller frees. */
+static char *warning_of(const struct row *row, const struct template *template)
+{
+    const struct value *dn = row_value(row, HALF_REQUEST, property_find("UserDN"));
+    char *name, *text;
+
+    if (!template->mail || row->requester.mail) return NULL;
+    name = row_text(row, HALF_REQUEST, dn ? "UserDN" : "RequesterName");
+    text = text_format("The Enrollee (%s) has no E-Mail name registered in the Active Directory.  The E-Mail name will not be "
+                       "included in the certificate.\r\n", name);
+    free(name);
+    return text;
+}
+
+/* Issued, with a warning or without; returns StatusCode. That this has nothing of the warning is inferred (I-30). */
+static HRESULT put_issued(const struct ca *ca, struct row *row, const struct template *template)
+{
+    char *warning = warning_of(row, template);
+    HRESULT status = warning && ca->choices.chosen[CHOICE_WARNING_STATUS] ? CERTSRV_E_PROPERTY_EMPTY : S_OK;
+    char *message = warning ? text_format("Issued  0x%08lx, %s", (unsigned long)CERTSRV_E_PROPERTY_EMPTY, warning) : heap_text("Issued");
+
+    put_resolution(row, DB_DISP_ISSUED, status, message);
+    free(warning);
+    free(message);
+    return status;
+}
+
 static unsigned issuer_of(const struct ca *ca, unsigned index)
 {
     return ca->certificates[index].key << 16 | index;
 }
 
 static void issue(const struct ca *ca, struct row *row, const struct template *template, const struct request *request,
-                  const char *message, struct verdict *verdict)
+                  struct verdict *verdict)
 {
     struct certificate *certificate = NULL;
     HRESULT hr = certificate_make(ca, row, template, request, &certificate, &verdict->reason);
@@ -256,9 +341,10 @@ static void issue(const struct ca *ca, struct row *row, const struct template *t
         return;
     }
     row_set_long(row, HALF_REQUEST, "RequestFlags", CR_FLG_SUBJECTUNMODIFIED);
-    put_certificate(row, certificate, issuer_of(ca, ca->certificate_count - 1));
+    put_certificate(ca, row, certificate, issuer_of(ca, ca->certificate_count - 1));
     put_certificate_extensions(row, &certificate->subject, 0);
-    put_resolution(row, DB_DISP_ISSUED, S_OK, message);
+    put_basic_constraints(row);
+    verdict->status = put_issued(ca, row, template);
     verdict->outcome = OUTCOME_ISSUED;
     certificate_free(certificate);
 }
@@ -321,12 +407,8 @@ static void decide(const struct ca *ca, struct row *row, const struct request *r
     if (!(template = choose_template(ca, row, verdict))) return;
     put_template(row, template);
     disable_requested_extensions(row, template);
-    if (template->approval) {
-        put_resolution(row, DB_DISP_PENDING, S_OK, "Taken Under Submission");
-        verdict->outcome = OUTCOME_PENDING;
-        return;
-    }
-    issue(ca, row, template, request, "Issued", verdict);
+    if (template->approval) hold(ca, row, template, verdict);
+    else issue(ca, row, template, request, verdict);
 }
 
 static struct request *take(const struct ca *ca, const struct submission *submission, struct verdict *verdict)
@@ -401,11 +483,21 @@ static struct request *request_of(const struct row *row, struct verdict *verdict
     return request;
 }
 
+/* Who had it looked at again stands behind what came of it. */
+static void add_resubmitter(struct row *row, const char *officer)
+{
+    char *before = row_text(row, HALF_REQUEST, "DispositionMessage");
+    char *message = text_format("%s  Resubmitted by %s", before, officer);
+
+    row_set_text(row, HALF_REQUEST, "DispositionMessage", message);
+    free(before);
+    free(message);
+}
+
 static void resubmit(const struct ca *ca, struct row *row, const char *officer, struct verdict *verdict)
 {
     struct request *request = request_of(row, verdict);
     const struct template *template;
-    char *message;
     HRESULT hr;
 
     if (!request) return;
@@ -414,15 +506,10 @@ static void resubmit(const struct ca *ca, struct row *row, const char *officer, 
     } else if ((template = choose_template(ca, row, verdict))) {
         put_template(row, template);
         disable_requested_extensions(row, template);
-        message = text_format("Resubmitted by %s", officer);
-        if (++row->approvals < template->approval) {
-            put_resolution(row, DB_DISP_PENDING, S_OK, "Taken Under Submission");
-            verdict->outcome = OUTCOME_PENDING;
-        } else {
-            issue(ca, row, template, request, message, verdict);
-        }
-        free(message);
+        if (++row->approvals < template->approval) hold(ca, row, template, verdict);
+        else issue(ca, row, template, request, verdict);
     }
+    add_resubmitter(row, officer);
     request_free(request);
 }
 
@@ -450,6 +537,7 @@ void request_deny(struct ca *ca, LONG id, const char *officer, struct verdict *v
     rows_write_lock(ca->rows);
     if ((row = row_in_state(ca, id, states, ARRAYSIZE(states), "denied", verdict))) {
         put_resolution(row, DB_DISP_DENIED, CERTSRV_E_ADMIN_DENIED_REQUEST, message);
+        if (ca->choices.chosen[CHOICE_UNISSUED] == UNISSUED_DENIED) put_unissued(ca, row, DAYS_OF_NO_TEMPLATE);
         verdict_say(verdict, OUTCOME_DENIED, CERTSRV_E_ADMIN_DENIED_REQUEST, "%s", message);
     }
     rows_write_unlock(ca->rows);
@@ -554,15 +642,17 @@ static int our_index(const struct ca *ca, const struct certificate *certificate)
 
 static bool is_there(const struct ca *ca, const struct certificate *certificate)
 {
+    char *spaced = hex_spaced(certificate->hash);
     bool found = false;
 
     for (LONG id = 1; id <= rows_last(ca->rows) && !found; id++) {
         const struct row *row = rows_find(ca->rows, id);
         char *hash = row ? row_text(row, HALF_CERTIFICATE, "CertificateHash") : NULL;
 
-        found = hash && !strcmp(hash, certificate->hash);
+        found = hash && (!strcmp(hash, certificate->hash) || !strcmp(hash, spaced));
         free(hash);
     }
+    free(spaced);
     return found;
 }
 
@@ -582,7 +672,7 @@ static void import(struct ca *ca, const struct certificate *certificate, const c
     row_set_text(row, HALF_REQUEST, "RequesterName", officer);
     row_set_text(row, HALF_REQUEST, "CallerName", officer);
     put_names(row, HALF_REQUEST, &certificate->subject);
-    put_certificate(row, certificate, ours < 0 ? 0 : issuer_of(ca, (unsigned)ours));
+    put_certificate(ca, row, certificate, ours < 0 ? 0 : issuer_of(ca, (unsigned)ours));
     put_certificate_extensions(row, &certificate->subject, EXTENSION_ORIGIN_IMPORTEDCERT);
     put_resolution(row, ours >= 0 ? DB_DISP_ISSUED : DB_DISP_FOREIGN, S_OK, "certificate issued");
     verdict->outcome = OUTCOME_IMPORTED;

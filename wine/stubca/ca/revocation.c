@@ -5,7 +5,9 @@
  *
  * A base CRL lists every certificate that is revoked and not yet expired, or is to be listed all the same. A delta CRL
  * lists what has changed since the last base CRL: what was revoked or got another reason or date, and, as
- * removeFromCRL, what was listed since and is no longer revoked. Every publication of either kind gets the next number, the same for all keys.
+ * removeFromCRL, what was listed since and is no longer revoked. Every publication gets the next number, the same for all keys and,
+ * as RFC 5280 asks, for both kinds.
+ * Where the CA publishes delta CRLs, a base CRL brings one with it, for each key.
  */
 #include "revocation.h"
 
@@ -249,7 +251,6 @@ static HRESULT publish(struct ca *ca, bool delta, struct reason *reason)
 {
     HRESULT hr = S_OK;
 
-    ca->crl_number++;
     for (unsigned key = 0; key < ca->certificate_count && SUCCEEDED(hr); key++) {
         const struct crls *crls = ca->certificates[key].crls;
         struct crl_list revoked = {NULL, 0};
@@ -276,11 +277,12 @@ void crl_publish(struct ca *ca, bool base, bool delta, struct verdict *verdict)
 
     memset(verdict, 0, sizeof *verdict);
     rows_write_lock(ca->rows);
+    if (base && ca->delta_crls) delta = true;   /* a base CRL never comes without a delta CRL, where there are any */
     if (delta && !ca->delta_crls) {
         verdict_say(verdict, OUTCOME_REFUSED, E_INVALIDARG, "this CA publishes no delta CRLs");
     } else if (delta && !base && !has_base(ca)) {
         verdict_say(verdict, OUTCOME_REFUSED, E_INVALIDARG, "there is no base CRL yet for a delta CRL to go with");
-    } else if ((base && FAILED(hr = publish(ca, false, &verdict->reason)))
+    } else if (ca->crl_number++, (base && FAILED(hr = publish(ca, false, &verdict->reason)))
                || (delta && FAILED(hr = publish(ca, true, &verdict->reason)))) {
         verdict->outcome = OUTCOME_ERROR;
         verdict->status = hr;

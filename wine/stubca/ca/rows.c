@@ -42,6 +42,7 @@ static void row_free(struct row *row)
     free(row->requester.sid);
     free(row->requester.upn);
     free(row->requester.dns_name);
+    free(row->requester.mail);
     free(row);
 }
 

@@ -35,9 +35,10 @@ struct extension_cell {
     size_t size;
 };
 
-/* What the directory says of who requested: SID, user principal name, DNS name. Texts are the row's; NULL: nothing. */
+/* What the directory says of who requested: SID, user principal name, DNS name, mail address. Texts are the row's; NULL:
+ * nothing. */
 struct requester {
-    char *sid, *upn, *dns_name;
+    char *sid, *upn, *dns_name, *mail;
 };
 
 enum half { HALF_REQUEST, HALF_CERTIFICATE };

@@ -38,6 +38,14 @@ char *hex_of(struct der_bytes bytes)
     return hex;
 }
 
+char *hex_spaced(const char *hex)
+{
+    char *spaced = hex ? heap_take(strlen(hex) / 2 * 3 + 1) : NULL, *end = spaced;
+
+    for (; spaced && *hex; hex += 2) end += sprintf(end, "%s%.2s", end == spaced ? "" : " ", hex);
+    return spaced;
+}
+
 char *sha1_of(struct der_bytes bytes)
 {
     unsigned char hash[20] = {0};
@@ -176,6 +184,8 @@ static HRESULT fill_alternative_names(struct subject *subject, struct reason *re
     return text_reason(reason, CRYPT_E_ASN1_ERROR, "in the subjectAltName %s of it", sentence);
 }
 
+enum { KEY_IDENTIFIER_MAX = 64 };
+
 static void fill_key_identifier(struct subject *subject)
 {
     const struct subject_extension *extension = subject_extension(subject, "2.5.29.14");
@@ -187,7 +197,7 @@ static void fill_key_identifier(struct subject *subject)
         der_begin(&der, &fault, extension->value.data, extension->value.size);
         der_read(&der, "key identifier", DER_OCTET_STRING, &id);
     }
-    subject->key_identifier = id.size ? hex_of(id) : sha1_of(subject->key);
+    subject->key_identifier = id.size && id.size <= KEY_IDENTIFIER_MAX ? hex_of(id) : sha1_of(subject->key);
 }
 
 HRESULT subject_fill(struct subject *subject, struct der_bytes name, const struct public_key *key,

@@ -69,6 +69,10 @@ const struct subject_extension *subject_extension(const struct subject *subject,
 char *hex_of(struct der_bytes bytes);
 char *sha1_of(struct der_bytes bytes);
 
+/* The same hex with a blank between two bytes, as the CA's database has hashes ("4f 2a a3"). NULL gives NULL. The caller
+ * frees. */
+char *hex_spaced(const char *hex);
+
 /* A name's text as distinguished_name has it; NULL for a name without parts. The caller frees. */
 char *name_of(struct der_bytes name);
 

@@ -19,6 +19,7 @@ struct template {
         NAMES_OF_REQUESTER,             /* UPN and DNS name of the requester, as the directory has them */
         NAMES_NONE,
     } alternative_names;
+    bool mail;                          /* the requester's mail address is one of the alternative names, if it is known */
     bool withdrawn;                     /* the CA issues it no longer */
     unsigned key_usage;                 /* KEY_USAGE_* (authority.h) */
     char **extended_key_usage;          /* dotted, NULL-terminated; NULL: none */

@@ -6,6 +6,7 @@
  */
 #include "configuration.h"
 
+#include "cert_enroll.h"
 #include "stubca/base/heap.h"
 #include "stubca/base/text.h"
 
@@ -21,6 +22,7 @@ struct configuration {
     WCHAR *path;                        /* the CA's key */
     WCHAR *former_active;               /* what Configuration\Active was; NULL: there was none */
     bool made_service, made_configuration;
+    struct cert_enroll enroll;
 };
 
 static WCHAR *ca_path(const char *sanitized)
@@ -201,6 +203,7 @@ HRESULT configuration_write(const char *sanitized, const struct module_entry *mo
     configuration->path = path;
     configuration->former_active = value_text(CONFIGURATION, L"Active", RRF_RT_REG_SZ);
     RegDeleteTreeW(HKEY_LOCAL_MACHINE, path);           /* of one that was killed */
+    cert_enroll_make(&configuration->enroll);
     if (!(error = write_all(configuration, sanitized, modules, count))) {
         *out = configuration;
         return S_OK;
@@ -229,6 +232,7 @@ void configuration_remove(struct configuration *configuration)
     /* These two stay where somebody else has put keys into them: RegDeleteKey takes none that holds others. */
     if (configuration->made_configuration) RegDeleteKeyW(HKEY_LOCAL_MACHINE, CONFIGURATION);
     if (configuration->made_service) RegDeleteKeyW(HKEY_LOCAL_MACHINE, SERVICE);
+    cert_enroll_remove(&configuration->enroll);
     free(configuration->path);
     free(configuration->former_active);
     free(configuration);

@@ -1,5 +1,5 @@
 /*
- * The CA's keys in the registry, as its exit modules find them:
+ * The CA's keys in the registry, and its folder CertEnroll (cert_enroll.h), as its exit modules find them:
  *
  *   HKLM\SYSTEM\CurrentControlSet\Services\CertSvc\Configuration
  *     Active                  REG_SZ         the sanitized name of the CA that runs

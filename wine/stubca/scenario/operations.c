@@ -101,7 +101,7 @@ static void step_submit(struct operations *operations, const struct step *step)
         .requester = requester, .caller = step_value(step, "caller", requester),
         .user_dn = step_value(step, "dn", NULL),
         .requester_facts = {(char *)step_value(step, "sid", NULL), (char *)step_value(step, "upn", NULL),
-                            (char *)step_value(step, "dns", NULL)},
+                            (char *)step_value(step, "dns", NULL), (char *)step_value(step, "mail", NULL)},
     };
     struct verdict verdict;
     char *key;

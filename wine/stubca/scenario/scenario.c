@@ -112,6 +112,7 @@ static void play_template(struct play *play, const struct step *step)
     template.enrollment_flags = step_number(step, "enrollment-flags", 0) | (template.approval ? pend_all_requests : 0);
     if (!strcmp(names, "requester")) template.alternative_names = NAMES_OF_REQUESTER;
     if (!strcmp(names, "none")) template.alternative_names = NAMES_NONE;
+    template.mail = !strcmp(step_value(step, "mail", "off"), "on");
     sscanf(step_value(step, "version", "100.0"), "%u.%u", &template.major, &template.minor);
     if (extended) each_word(extended, take_extended_key_usage, &template);
     each_word(step_value(step, "usage", "digitalSignature,keyEncipherment"), take_key_usage, &template);
