@@ -305,6 +305,44 @@ def neither_the_ca_nor_the_machine_is_restarted_for_a_file_in_use():
     code, said = run("msiinfo", "export", new(), "Property")            # Wine restarts nothing, so what asks Windows not to must do
     assert {"REBOOT\tReallySuppress", "MSIRESTARTMANAGERCONTROL\tDisable"} <= set(said.replace("\r", "").splitlines()), said
 
+ENVIRONMENT = r"SYSTEM\CurrentControlSet\Control\Session Manager\Environment"
+
+def path_value():
+    """Type and bytes of the machine's PATH."""
+    kind, data = next(line.split("\t")[2:] for line in registry("dump", ENVIRONMENT) if line.split("\t")[1:2] and line.split("\t")[1].upper() == "PATH")
+    return int(kind), bytes.fromhex(data)
+
+@test
+def the_program_is_on_path_and_the_other_entries_stay_as_they_are():
+    """Wine's installer leaves the semicolon in front of an entry that it removes: at the end, semicolons do not count here."""
+    machine(DEFAULT)
+    kept, ours = path_value(), "C:\\Program Files\\CertWitness\\"
+    def entries():
+        kind, data = path_value()
+        assert data[-2:] == b"\0\0", data
+        return kind, data.decode("utf-16-le").rstrip("\0;")
+    try:
+        for kind, others in ((2, '%SystemRoot%\\system32;%SystemRoot%;C:\\Pr\u00fcfung \u0416;;"C:\\quoted;x";%NoSuch%\\bin'), (1, "C:\\windows\\system32;C:\\Program Files\\CertWitness Tools"),
+                             (2, "%SystemRoot%\\system32")):
+            registry(*put(ENVIRONMENT, "PATH", others, kind))
+            fine("/i", old())
+            assert entries() == (kind, others + ";" + ours), entries()
+            if ";;" not in others:              # where Wine's cmd stops looking
+                code, said = wine("cmd.exe", "/c", "certwitness --version")
+                assert code == 0 and said.startswith("certwitness "), (others, code, said)
+            fine("/i", new())
+            found = entries()
+            assert found[0] == kind and found[1].startswith(others + ";") and found[1][len(others):].strip(";") == ours, ("after an upgrade: once", found)
+            fine("/x", new())
+            assert entries() == (kind, others), entries()
+    finally: registry(*put(ENVIRONMENT, "PATH", kept[1], kept[0]))
+
+@test
+def an_installation_that_fails_leaves_path_as_it_is():
+    machine(DEFAULT)
+    before = path_value()
+    assert msiexec("/i", failing())[0] == 1603 & 0xff and path_value() == before, path_value()[1].decode("utf-16-le")
+
 @test
 def the_same_files_give_the_same_bytes():
     other = tempfile.mkdtemp()
