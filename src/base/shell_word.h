@@ -16,6 +16,12 @@ enum shell {
     SHELL_POSIX,      /* sh, bash */
 };
 
+#ifdef _WIN32
+#define SHELL_HERE SHELL_POWERSHELL
+#else
+#define SHELL_HERE SHELL_POSIX
+#endif
+
 /* Append the word so that the shell hands it to a program as it is. */
 void shell_word_add(struct bytes *out, enum shell shell, const char *word);
 

@@ -1,6 +1,7 @@
 #include "filter_options.h"
 
 #include "base/timestamp.h"
+#include "base/shell_word.h"
 #include "base/utc.h"
 #include "cli/terminal/console.h"
 #include "journal/line.h"
@@ -133,6 +134,33 @@ static bool read_serials(struct filter *filter, const struct options *options)
         return false;
     }
     return true;
+}
+
+static bool is_filter(const char *name)
+{
+    static const struct option_row rows[] = {FILTER_OPTIONS};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].value && !strcmp(rows[i].name, name)) return true;
+    return false;
+}
+
+void filter_options_note_none(const struct options *options, const char *path, uint64_t looked_at)
+{
+    struct bytes text = {0};
+
+    for (unsigned i = 0; i < options->given_count; i++) {
+        if (!is_filter(options->given[i].row->name)) continue;
+        bytes_add_text(&text, " --");
+        bytes_add_text(&text, options->given[i].row->name);
+        bytes_add_text(&text, " ");
+        shell_word_add(&text, SHELL_HERE, options->given[i].value);
+    }
+    bytes_add(&text, "", 1);
+    if (text.size > 1 && !text.failed && looked_at)
+        console_note("%s: none of the %llu events that were read fits%s", path,
+                     (unsigned long long)looked_at, text.data);
+    bytes_free(&text);
 }
 
 bool filter_options_read(struct filter *filter, const struct options *options)

@@ -57,6 +57,7 @@ static void show_progress(struct events *events)
 
 static bool take_line(struct events *events, const struct reader_item *item)
 {
+    events->looked_at++;
     journal_notes_line(&events->notes, item);
     event_set(&events->event, &item->line);
     events->event.unverified = item->unverified;
@@ -90,6 +91,20 @@ static bool note_foreign(struct events *events, const struct reader_item *item)
     notes_add(events->client->notes, "%s: this is no journal: there is not one line in %s", events->path.data, item->place.file);
     events->notes.outcome = OUTCOME_CANNOT;
     return true;
+}
+
+/* A journal whose files hold nothing proves nothing: somebody may have emptied them. */
+static void note_empty(struct events *events)
+{
+    struct foreign_files files;
+    struct disk_folder *folder;
+
+    if (events->looked_at || events->notes.faults || FAILED(disk_view_folder(events->path.data, &folder))) return;
+    foreign_files_look(folder, &files);
+    disk_close_folder(folder);
+    if (!files.segments || files.bytes) return;
+    notes_add(events->client->notes, "%s: the journal's files are empty: there is not one event in them", events->path.data);
+    if (events->notes.outcome < OUTCOME_WRONG) events->notes.outcome = OUTCOME_WRONG;
 }
 
 static void note_tail(struct events *events, struct disk_folder *folder, enum writer writer, const struct reader_item *item)
@@ -143,6 +158,7 @@ struct event *events_next(struct events *events)
             if (note_foreign(events, &item) || !wait_for_line(events, &item, &waited_ms)) return NULL;
             break;
         case READER_END:
+            note_empty(events);
             return NULL;
         }
     }

@@ -25,6 +25,7 @@ struct events {
     const struct filter *filter;        /* borrowed; NULL: every event */
     struct event event;                 /* owned */
     struct journal_notes notes;         /* owned; among them what the outcome is so far */
+    uint64_t looked_at;                 /* events that were read, whether they fit or not */
     const char *doing;                  /* "exporting": for is_at; NULL: it is not called */
     uint64_t shown_ms;
 };

@@ -230,12 +230,33 @@ def a_journal_whose_folder_is_none_is_told():
     assert "none: nothing recorded yet; recording begins when CertSvc is started" in cw("status")[1]
 
 @test
+def a_journal_whose_files_are_empty_is_told():
+    assert cw("install", "--register-only")[0] == 0
+    folder = journal("emptied", "module.started")
+    open(f"{folder}/{1:020}.jsonl", "w").close()
+    machine(OURS, more=at(folder))
+    told("the journal's files are empty: there is not one event in them")
+    assert cw("stats")[0] == cw("show")[0] == cw("verify")[0] == 1
+
+@test
 def a_file_that_is_gone_is_told():
     assert cw("install", "--register-only")[0] == 0
     machine(OURS, more=at(journal("gone", "module.started")))
     os.rename(f"{BIN}/certwitness.dll", f"{BIN}/away")
     try: told("certwitness.dll is registered, and is not there")
     finally: os.rename(f"{BIN}/away", f"{BIN}/certwitness.dll")
+
+@test
+def at_80_columns_status_breaks_lines_at_blanks_and_commands_nowhere():
+    assert cw("install", "--register-only")[0] == 0
+    machine(DEFAULT, more=at(journal("narrow", "module.started", "journal.gap", "ca.stopping", year=time.gmtime().tm_year)))
+    code, wide, _ = cw("status")
+    code, narrow, _ = run_apart("wine/run", f"{BIN}/certwitness.exe", "status", env={"COLUMNS": "80"})
+    assert max(map(len, wide.splitlines())) > 160 and narrow.split() == wide.split(), (wide, narrow)
+    for row in narrow.splitlines():
+        assert len(row) <= 80 or " " not in row.strip().removeprefix("- ") or row.strip().startswith("certwitness ") or "\\" in row, row
+    assert re.search(r'^ *certwitness enable --ca "Status CA", ?|^.* certwitness enable --ca "Status CA",', narrow, re.M), narrow
+    assert re.search(r'certwitness show --full --type gap --ca "Status CA"\.', narrow), narrow
 
 @test
 def names_cannot_steer_a_terminal():

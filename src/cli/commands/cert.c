@@ -290,8 +290,8 @@ static void show_events(struct showing *showing, const struct options *options, 
             event_items(event, &room, show_item, showing);
         }
         if (console_interrupted()) console_note("%s: interrupted; not all of it was looked at", events.path.data);
-        else if (!found) console_note(sequence ? "%s: there is no event %llu" : "%s: there is no event of that number", events.path.data,
-                                 (unsigned long long)sequence);
+        else if (!found && sequence) console_note("%s: there is no event %llu in the journal", events.path.data, (unsigned long long)sequence);
+        else if (!found) filter_options_note_none(options, events.path.data, events.looked_at);
         else if (!showing->shown && showing->outcome == OUTCOME_FINE) console_note("%s: no certificate, request or CRL in it", events.path.data);
         if (!showing->shown) note_worse(showing, OUTCOME_CANNOT);
     }

@@ -181,6 +181,7 @@ static enum outcome export_run(const struct options *options)
         events.doing = "exporting";
         outcome = export_events(&export, &events, option_given(options, "json"));
     }
+    if (outcome == OUTCOME_FINE && !export.events) filter_options_note_none(options, events.path.data, events.looked_at);
     read = events_close(&events);
     return read > outcome ? read : outcome;
 }

@@ -2,6 +2,7 @@
 
 #include "cli/terminal/console.h"
 #include "base/error_text.h"
+#include "base/timestamp.h"
 #include "cli/show/event_show.h"
 #include "cli/show/event_table.h"
 #include "cli/filter_options.h"
@@ -11,6 +12,7 @@
 #include "cli/journal_path.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,10 +23,15 @@
 enum form { FORM_TABLE, FORM_FULL, FORM_LINES, FORM_DECODED };
 
 struct show {
+    const struct options *options;      /* borrowed */
     struct filter filter;
     enum form form;
     unsigned long long last;            /* 0 with `has_last`: none */
     bool has_last, follows;
+    bool has_screen;                    /* the last events are to fill a screen, not `last` of them: */
+    unsigned rows;                      /* those that are left on it */
+    bool more;                          /* there are events before those of that screen */
+    uint64_t looked_at, shown;          /* events */
     struct bytes path, out;             /* owned; the folder, and what is written next */
     struct event_table table;
     struct event event;                 /* owned; while the last ones are sought, and while they are followed */
@@ -56,6 +63,7 @@ static void show_head(struct show *show)
 
 static void show_event(struct show *show, struct event *event)
 {
+    show->shown++;
     switch (show->form) {
     case FORM_TABLE:   event_table_row(&show->table, event, &show->out); break;
     case FORM_FULL:    event_show(event, show->filter.local, &show->out); break;
@@ -85,6 +93,7 @@ static enum outcome read_from(struct show *show, const struct reader_start *star
 
     if (events_open(&events, &journal_events_client, show->path.data, start, &show->filter))
         while (!console_failed() && (event = events_next(&events))) show_event(show, event);
+    if (events.looked_at > show->looked_at) show->looked_at = events.looked_at;
     note_worse(show, events_close(&events));
     return show->outcome;
 }
@@ -111,11 +120,30 @@ static bool find_previous(struct show *show, struct reverse_reader *tail, struct
     return true;
 }
 
+/* Whether an event, read from the end backwards, still has a place on the screen: a row, and one for the date where it is another. */
+static bool fits_on_screen(struct show *show, struct event *event, char date[11])
+{
+    char time[TIMESTAMP_TEXT];
+    unsigned rows = 1;
+
+    if (!show->has_screen) return true;
+    timestamp_show(event->line.time, show->filter.local, time);
+    rows += !show->table.dated && strncmp(date, time, 10);
+    if (rows > show->rows) {
+        show->more = true;
+        return false;
+    }
+    snprintf(date, 11, "%.10s", time);
+    show->rows -= rows;
+    return true;
+}
+
 /* Where the last events that fit begin; `end` is behind the last line. Segment 0: there is none. */
 static void find_last(struct show *show, struct reader_start *start, struct reader_start *end)
 {
     unsigned long long left = show->last;
     struct reader_start place;
+    char date[11] = "";
     struct reverse_reader *tail;
     struct line line;
 
@@ -124,7 +152,9 @@ static void find_last(struct show *show, struct reader_start *start, struct read
     while ((left || !end->segment) && !console_interrupted() && find_previous(show, tail, &line, &place)) {
         if (!end->segment) *end = (struct reader_start){place.segment, place.offset + line.text.size, line.sequence + 1, 0};
         event_set(&show->event, &line);
+        show->looked_at++;
         if (!left || !filter_takes(&show->filter, &show->event)) continue;
+        if (!fits_on_screen(show, &show->event, date)) break;
         *start = place;
         left--;
     }
@@ -197,16 +227,41 @@ static enum outcome follow_from(struct show *show, const struct reader_start *st
     return outcome;
 }
 
+/* What is not on the screen, and how it is seen. */
+static void show_more(const struct show *show)
+{
+    if (show->more && show->shown)
+        console_print("%sThe last %" PRIu64 " events. To see more, add --last 100, or --all.%s\n",
+                      console_style(STYLE_FAINT), show->shown, console_style(STYLE_PLAIN));
+}
+
 static enum outcome run(struct show *show)
 {
     struct reader_start start = {0}, end;
+    enum outcome outcome;
 
     show_head(show);
     console_flush();
     if (show->has_last) find_last(show, &start, &end);
     if (show->has_last && !start.segment) start = end;
     if (show->follows) return follow_from(show, &start);
-    return show->has_last && !start.segment && show->outcome != OUTCOME_FINE ? show->outcome : read_from(show, &start);      /* without a line: why */
+    if (show->has_last && !start.segment && show->outcome != OUTCOME_FINE) return show->outcome;
+    outcome = read_from(show, &start);                  /* without a line: why */
+    show_more(show);
+    if (!show->shown && outcome != OUTCOME_CANNOT)
+        filter_options_note_none(show->options, show->path.data, show->looked_at);
+    return outcome;
+}
+
+/* Without an option that chooses, a person gets the last screen. */
+static void take_screen(struct show *show, const struct options *options)
+{
+    if (show->has_last || show->follows || show->form != FORM_TABLE || option_given(options, "all")) return;
+    if (!console_height() || !filter_is_open(&show->filter)) return;
+    show->has_screen = true;
+    show->rows = console_height() - 3;                  /* the head, the row about more, the prompt */
+    show->last = UINT64_MAX;
+    show->has_last = true;
 }
 
 static bool read_options(struct show *show, const struct options *options)
@@ -217,12 +272,18 @@ static bool read_options(struct show *show, const struct options *options)
     show->notes.to = &console_notes;
     show->follows = option_given(options, "follow");
     show->has_last = option_given(options, "last");
+    show->options = options;
+    if (show->has_last && option_given(options, "all")) {
+        console_note("--all shows all events and --last N the last ones: give one of the two");
+        return false;
+    }
     if (!filter_options_read(&show->filter, options)) return false;
     if (!option_number(options, "last", show->follows ? 0 : 1, UINT64_MAX, &show->last)) return false;
     if (show->follows && !show->has_last && !*show->filter.since) {
         show->has_last = true;
         show->last = FOLLOW_LAST;
     }
+    take_screen(show, options);
     if (!journal_path_find(operand_at(options, 0), option_value(options, "ca"), &show->path)) return false;
     show->notes.path = show->path.data;
     return true;
@@ -253,6 +314,7 @@ static const struct option_row options[] = {
     JOURNAL_OPTION,
     FILTER_OPTIONS,
     {"last", "N", "the last N of the events that fit"},
+    {"all", NULL, "all of them, also in a terminal"},
     {"follow", NULL, "and those to come, until Ctrl-C"},
     {"full", NULL, "everything in an event, decoded"},
     {"json", NULL, "the journal's own lines; with --full also decoded"},
@@ -266,6 +328,8 @@ const struct command command_show = {
         JOURNAL_HELP "\n"
         FILTER_HELP
         "\n"
+        "In a terminal show without options prints the last events, as many as fit on the\n"
+        "screen; --last N and --all print more. In a file or a pipe it prints all.\n\n"
         "Each line's hash and place in the chain are checked while it is read. What is\n"
         "wrong is told, the rest is shown all the same, and the exit code is 1; a ?\n"
         "before an event says that only the hash of its own line vouches for it. With\n"

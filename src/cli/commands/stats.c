@@ -21,7 +21,7 @@ static void print(struct events *events, struct stats *stats, bool as_json, unsi
 }
 
 /* Counts of a part of the journal would be taken for counts of all: when interrupted, none are printed. */
-static enum outcome count_all(struct events *events, const struct filter *filter, bool as_json, unsigned top)
+static enum outcome count_all(struct events *events, const struct filter *filter, const struct options *options, unsigned top)
 {
     struct stats *stats = stats_open(filter, os_now() / 1000000);
     struct event *event;
@@ -32,7 +32,10 @@ static enum outcome count_all(struct events *events, const struct filter *filter
     }
     while ((event = events_next(events))) stats_add(stats, event);
     if (console_interrupted()) console_note("%s: interrupted at event %llu", events->path.data, (unsigned long long)events->notes.last);
-    else print(events, stats, as_json, top);
+    else {
+        print(events, stats, option_given(options, "json"), top);
+        if (!stats->events) filter_options_note_none(options, events->path.data, events->looked_at);
+    }
     stats_free(stats);
     return events->notes.outcome;
 }
@@ -47,7 +50,7 @@ static enum outcome stats_run(const struct options *options)
     if (!filter_options_read(&filter, options) || !option_number(options, "top", 0, TALLY_MAX, &top)) return OUTCOME_CANNOT;
     if (!journal_events_open(&events, options, 0, NULL)) return events_close(&events);
     events.doing = "counting";
-    outcome = count_all(&events, &filter, option_given(options, "json"), (unsigned)top);
+    outcome = count_all(&events, &filter, options, (unsigned)top);
     read = events_close(&events);
     return outcome > read ? outcome : read;
 }

@@ -249,6 +249,9 @@ static void judge_damage(struct status *status, const struct journal_health *rec
     char reason[ERROR_TEXT_MAX], command[COMMAND_MAX];
 
     ca_command("certwitness verify --ca", ca, command);
+    if (!recent->last && !recent->faulty && !purge_is_in_use(ca->settings.journal_directory))
+        problem(status, "%s: the journal's files are empty: there is not one event in them. Find out who emptied them, and compare with heads that were "
+                "noted elsewhere (entries 100 to 104 of the log CertWitness-Journal).", folder);
     if (recent->broken_sequence)
         problem(status, "%s: lines that had been on disk were found damaged%s%s when the journal was opened on %s (sequence %llu). To see where and "
                 "how much: %s. Do not repair the file.", folder, *recent->broken_file ? " in " : "", recent->broken_file, recent->broken_time,
@@ -527,6 +530,7 @@ enum outcome machine_status(const struct options *options)
     module_read(NULL, &status->module);
     status->service = service_look();
     outline_begin(&status->outline, &out, option_given(options, "json"));
+    status->outline.width = console_width();
     show(status);
     if (out.failed || status->problems.failed) console_note("there is not enough memory");
     else {

@@ -126,6 +126,16 @@ unsigned console_width(void)
     return width && width < 20 ? 20 : width;
 }
 
+unsigned console_height(void)
+{
+    const char *lines = getenv("LINES");
+    unsigned height = lines ? (unsigned)strtoul(lines, NULL, 10) : 0;
+
+    if (!console_is_terminal()) return 0;
+    if (!height && !(height = console_system_height())) height = 24;
+    return height < 10 ? 10 : height;
+}
+
 const char *console_style(enum console_style style)
 {
     static const char *const styles[] = {"\033[0m", "\033[1m", "\033[2m", "\033[32m", "\033[33m", "\033[31m"};

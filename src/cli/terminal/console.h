@@ -34,6 +34,9 @@ bool console_is_terminal(void);         /* standard output */
 /* Columns of the terminal, 20 or more; 0 where standard output is none. The variable COLUMNS says otherwise. */
 unsigned console_width(void);
 
+/* Rows of the terminal, 10 or more; 0 where standard output is none. The variable LINES says otherwise. */
+unsigned console_height(void);
+
 enum console_style { STYLE_PLAIN, STYLE_STRONG, STYLE_FAINT, STYLE_GOOD, STYLE_WARN, STYLE_BAD };
 
 /* What begins a style, and with STYLE_PLAIN ends it: "" unless standard output is a terminal that shows colours and NO_COLOR is not set. */

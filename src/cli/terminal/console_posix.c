@@ -42,6 +42,13 @@ unsigned console_system_width(void)
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? 0 : size.ws_col;
 }
 
+unsigned console_system_height(void)
+{
+    struct winsize size;
+
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? 0 : size.ws_row;
+}
+
 bool console_system_has_colours(void)
 {
     const char *terminal = getenv("TERM");

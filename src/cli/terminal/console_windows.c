@@ -78,6 +78,14 @@ unsigned console_system_width(void)
     return (unsigned)(info.srWindow.Right - info.srWindow.Left + 1);
 }
 
+unsigned console_system_height(void)
+{
+    CONSOLE_SCREEN_BUFFER_INFO info;
+
+    if (!GetConsoleScreenBufferInfo(handle_of(CONSOLE_OUT), &info)) return 0;
+    return (unsigned)(info.srWindow.Bottom - info.srWindow.Top + 1);
+}
+
 static volatile int *interrupted;
 
 static BOOL WINAPI on_interrupt(DWORD event)

@@ -1,5 +1,6 @@
 #include "outline.h"
 #include "base/utf8.h"
+#include "console.h"
 
 #include <string.h>
 
@@ -69,15 +70,72 @@ static void add_plain(struct bytes *out, const char *text, size_t size)
     }
 }
 
+static size_t blank_at(const char *text, size_t size, size_t from)
+{
+    const char *blank = from < size ? memchr(text + from, ' ', size - from) : NULL;
+
+    return blank ? (size_t)(blank - text) : size;
+}
+
+/* Where a command ends that begins at `at`: at a blank outside of quotes behind a mark of punctuation, or before a bracket. */
+static size_t command_end(const char *text, size_t size, size_t at)
+{
+    char quote = 0;
+
+    for (; at < size; at++) {
+        if (quote) quote = text[at] == quote ? 0 : quote;
+        else if (text[at] == '"' || text[at] == '\'') quote = text[at];
+        else if (text[at] == ' ' && (strchr(".,;:", text[at - 1]) || (at + 1 < size && text[at + 1] == '('))) break;
+    }
+    return at;
+}
+
+/* The end of the piece that begins at `at`, perhaps with a blank: a word, or one of our commands, which is pasted as it stands. */
+static size_t piece_end(const char *text, size_t size, size_t at)
+{
+    static const char command[] = "certwitness ";
+    size_t word = at + (text[at] == ' ');
+
+    if (size - word > sizeof command && !memcmp(text + word, command, sizeof command - 1)) return command_end(text, size, word);
+    return blank_at(text, size, at + 1);
+}
+
+/* The text from where the line begins at `start`, broken at blanks: the lines that follow are indented once more. */
+static void add_wrapped(struct outline *outline, size_t start, const char *text, size_t size)
+{
+    struct bytes *out = outline->out;
+    unsigned column = out->failed ? 0 : console_columns(out->data + start, out->size - start);
+
+    for (size_t at = 0, end; at < size && !out->failed; at = end) {
+        unsigned columns;
+        size_t before = out->size;
+
+        end = piece_end(text, size, at);
+        add_plain(out, text + at, end - at);
+        if (out->failed) return;
+        columns = console_columns(out->data + before, out->size - before);
+        if (text[at] == ' ' && column + columns > outline->width) {
+            out->size = before;
+            bytes_printf(out, "\n%*s", (int)(outline->depth + 1) * 4, "");
+            add_plain(out, text + at + 1, end - at - 1);
+            column = (outline->depth + 1) * 4 + columns - 1;
+        } else column += columns;
+    }
+}
+
 void outline_text(struct outline *outline, const char *key, const char *label, const char *text, size_t size)
 {
+    size_t start;
+
     if (outline->as_json) {
         json_string(&outline->json, key, size ? text : "", size);
         return;
     }
+    start = outline->out->size;
     begin_line(outline, label);
     if (size) bytes_add_text(outline->out, " ");
-    add_plain(outline->out, text, size);
+    if (outline->width) add_wrapped(outline, start, text, size);
+    else add_plain(outline->out, text, size);
     bytes_add_text(outline->out, "\n");
 }
 

@@ -4,6 +4,7 @@
  * Whoever shows something says once what it holds; `key` is its name in JSON (ASCII; NULL within a list), `label` what a
  * person reads (NULL: one of several alike, "- value"). As text every value is a line, `Label: value`, groups are indented, and
  * what could steer a terminal or hide is written `\u{202e}`; a backslash of the text itself stays one, so only JSON is exact.
+ * With a width, a text that is too long goes on in the next line, indented once more; a word is never broken.
  * Failure is remembered by the bytes that are written to (bytes.h), which the caller owns and may have given a limit.
  */
 #ifndef OUTLINE_H
@@ -15,6 +16,7 @@ struct outline {
     struct bytes *out;                  /* borrowed */
     bool as_json;
     bool full;                          /* bytes in full, however many; outline_begin says no */
+    unsigned width;                     /* columns that a text is broken to, at blanks, but for commands; 0, as outline_begin sets it: never */
     unsigned depth, level;              /* how far lines are indented; how much is open */
     uint32_t bare;                      /* a bit for each level: a list without a line of its own */
     struct json json;
