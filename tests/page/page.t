@@ -1,265 +1,340 @@
 #!/usr/bin/python3
 """The page in the CA's snap-in: one program plays the snap-in, another sits at screen and keyboard; without an X server and with one."""
 import sys; sys.path[0] += "/../lib"
-import hashlib, os, re, shutil, subprocess, tempfile, time
+import contextlib, hashlib, os, re, shutil, subprocess, time
 
-from commands import finished, windows
-from helper import UNJUDGED, denied, powerless
+from commands import windows
+from helper import UNJUDGED, denied, held, powerless
 from machine import on_machine
-from tap import run as run_tests, test
+from snapin import *
+from tap import check, run as run_tests, same, test
 from version import VERSION
 
 powerless()
 on_machine("install")
 WORK = os.path.abspath("build/tmp/page")
 DLL = "build/bin/certwitness.dll"
-CONFIGURATION = r"HKLM\SYSTEM\CurrentControlSet\Services\CertSvc\Configuration"
+SERVICES = r"HKLM\SYSTEM\CurrentControlSet\Services"
+CONFIGURATION = SERVICES + r"\CertSvc\Configuration"
 MODULE = r"\ExitModules\CertWitness.Exit"
 KEY = CONFIGURATION + r"\Page CA" + MODULE
-STORAGE = KEY[5:]
-CONFIG = r"localhost\Page CA"
-INSTALLED = os.environ["WINEPREFIX"] + "/drive_c/CertWitness of page.t"         # on C:, whose folders are nobody else's
-ON_C = os.environ["WINEPREFIX"] + "/drive_c/folders of page.t"                  # the same: nothing is said of the folders above
-CANCEL = ("press=cancel", "closed")
-ENV = dict(os.environ, CERTWITNESS_DESKTOP=f"Page{os.getpid()}")
+OURS = (r"localhost\Page CA", KEY[len("HKLM\\"):])              # the snap-in's two names of our CA: its configuration string and the module's key
+DRIVE_C = os.environ["WINEPREFIX"] + "/drive_c"
+INSTALLED = DRIVE_C + "/CertWitness of page.t"                  # on C:, whose folders are nobody else's
+ON_C = DRIVE_C + "/folders of page.t"                           # the same: nothing is said of the folders above
+TASK = DRIVE_C + "/windows/system32/tasks/CertWitness prune"
+PROGRAM_DATA = DRIVE_C + "/ProgramData/CertWitness"
 
-def wine(*command, env=ENV):
-    done = finished("wine", *command, stderr=subprocess.DEVNULL, timeout=60, env=env)
-    return done.returncode, done.stdout.decode(errors="replace").replace("\r", "")
-
+# --- the registry ---
 def reg(*command):
     code, said = wine("reg", *command)
     assert code == 0, (command, said)
+
+def set_value(name, data, kind="REG_SZ", key=KEY):
+    reg("add", key, "/v", name, "/t", kind, "/d", data, "/f")
+
+def delete_value(name): reg("delete", KEY, "/v", name, "/f")
 
 def values(key=KEY):
     """What stands in a key: {name: (type, text)}; None where there is no key."""
     code, said = wine("reg", "query", key)
     return {name: (kind, text) for name, kind, text in re.findall(r"^    (\S+)    (REG_\w+)    (.*)$", said, re.M)} if code == 0 else None
 
-class SnapIn:
-    """Configure under way; `end` waits for it and gives what it said."""
-    def __init__(self, *words, names=((CONFIG, STORAGE),), flags="0", dll=DLL, before=(), env=ENV):
-        self.out = tempfile.TemporaryFile()
-        self.env = env
-        self.process = subprocess.Popen(("wine",) + before + ("build/tests/page/snapin.exe", dll if dll[1] == ":" else windows(dll), flags) + sum(names, ()) + words,
-                                        stdin=subprocess.DEVNULL, stdout=self.out, stderr=subprocess.DEVNULL, env=env)
-    def do(self, *commands, sheet=True):
-        code, said = wine("build/tests/page/drive.exe", *(["sheet=20"] if sheet else []), *commands, env=self.env)
-        assert code == 0, said
-        return said.splitlines()[1 if sheet else 0:]
-    def said(self):
-        return os.pread(self.out.fileno(), 1 << 20, 0).decode(errors="replace").replace("\r", "")
-    def end(self, hr=0):
-        self.process.wait(60)
-        said = self.said()
-        assert f"hr 0x{hr:08x}" in said and "page gone" in said and "references 0" in said, said
-        return said
-    def __enter__(self): return self
-    def __exit__(self, *unused):
-        if self.process.poll() is None: self.process.kill()
-        self.out.close()
+def make_ca():
+    """What the registry has of our CA. `sc delete` takes it away with the service."""
+    set_value("Active", r"Other.Exit\0CertWitness.Exit", "REG_MULTI_SZ", CONFIGURATION + r"\Page CA\ExitModules")
+    set_value("Active", "Page CA", key=CONFIGURATION)
 
-def controls(lines):
-    """[(id, class, flags, name, text)]"""
-    return [(int(part[0]), part[1], part[2].split(), part[3], part[4]) for part in (line.split("\t") for line in lines)]
+def snap_in(*words, times=1, **more):
+    """Configure for our CA, so many times."""
+    return SnapIn(*words, **{"names": (OURS,) * times, "dll": DLL, **more})
 
+# --- the sheet ---
 @test
 def esc_closes_the_sheet_and_nothing_is_written():
-    folder = os.environ["WINEPREFIX"] + "/drive_c/ProgramData/CertWitness/Page CA"
+    folder = PROGRAM_DATA + "/Page CA"
     shutil.rmtree(folder, ignore_errors=True)
-    with SnapIn(names=((CONFIG, STORAGE),) * 2) as snapin:
-        snapin.do("until=201:no journal yet", "page=2", "type=440:365", "key=27", "closed", "sheet=20",
-                  "page=1", "type=321:Officer", "key=27", "closed")             # in a field of several lines Esc goes another way
+    with snap_in(times=2) as snapin:
+        snapin.do(wait_for("ID_STATE", "no journal yet"), turn_to(LIMITS), typed(RETAIN, 365), ESCAPE, CLOSED)
+        snapin.do(turn_to(RECORDING), typed(PROPERTIES, "Officer"), ESCAPE, CLOSED)             # in a field of several lines Esc goes another way
         said = snapin.end()
-    assert values() is None and not os.path.exists(folder) and said.count("threads 0") == 2, (said, values())
+    same(said.count("threads 0"), 2, "how often all threads had ended")
+    same(values(), None, "the key")
+    check(not os.path.exists(folder), f"{folder} was made")
+
+def check_names(seen):
+    names = [one.name for one in seen if "tab" in one.flags or one.kind == "Edit"]
+    check(len(names) >= 3 and all(names) and len(set(names)) == len(names), f"names that are missing or not alone: {names}")
+
+def check_access_keys(seen):
+    """`a` is that of the sheet's own Apply."""
+    keys = [key.lower() for one in seen if one.kind != "Edit" for key in re.findall("&(.)", one.text)]
+    check(len(set(keys)) == len(keys) and "a" not in keys, f"keys that are not alone: {keys}")
+    without = [one.name for one in seen if "tab" in one.flags and "disabled" not in one.flags and "&" not in one.name]
+    same(without, [], "what no key reaches")
 
 @test
 def every_control_has_a_name_and_its_place():
-    with SnapIn() as snapin:
-        said = "\n".join(snapin.do(*[command for page in range(4) for command in (f"page={page}", "controls", "enabled=ok")], *CANCEL))
-        pages = [controls(part.strip().splitlines()) for part in re.split("^1$", said, flags=re.M)[:4]]
-        for seen in pages:
-            names = [name for _, kind, flags, name, _ in seen if "tab" in flags or kind == "Edit"]
-            assert len(names) >= 3 and all(names) and len(set(names)) == len(names), names
-            keys = [key.lower() for _, kind, _, name, text in seen if kind != "Edit" for key in re.findall("&(.)", text)]
-            assert len(set(keys)) == len(keys) and "a" not in keys, keys
-            reachable = [name for _, kind, flags, name, _ in seen if "tab" in flags and "disabled" not in flags]
-            assert all("&" in name for name in reachable), reachable
-            assert not [one for one in seen if "outside" in one[2]], seen
-        snapin.end()
+    with snap_in() as snapin:
+        for page in PAGES:
+            seen = snapin.controls(page)
+            check_names(seen)
+            check_access_keys(seen)
+            same([one for one in seen if "outside" in one.flags], [], "what lies outside of the page")
+            same(snapin.do(enabled("ok")), ["1"], "whether OK can be pressed")
+        snapin.cancel()
 
 @test
 def tab_goes_from_field_to_field():
-    with SnapIn() as snapin:
-        walked = snapin.do("page=2", "type=400:5000", *["key=9", "focus"] * 5, "page=0", "type=202:C:\\x", "key=9", "focus", *CANCEL)
-        assert walked == ["410", "420", "430", "440", "1", "1"], walked
-        snapin.end()
+    with snap_in() as snapin:
+        walked = snapin.do(turn_to(LIMITS), typed(MAX_WAIT, 5000), *[TAB, FOCUS] * 5)
+        same(walked, [str(id) for id in (QUEUE.edit, MIN_FREE.edit, SEGMENT.edit, RETAIN.edit, 1)], "what Tab reaches on the limits' page")
+        same(snapin.do(turn_to(JOURNAL), typed(FOLDER, "C:\\x"), TAB, FOCUS), ["1"], "what Tab reaches behind the folder")
+        snapin.cancel()
+
+# --- values ---
+JUDGEMENTS = [
+    (MAX_WAIT, "50", "Wrong. It must be a whole number from 100 to 60000 ms."),
+    (MAX_WAIT, "", "Wrong. It must be a whole number"),
+    (MAX_WAIT, "100", "100 to 60000 ms; 5000 by default."),
+    (RETAIN, "36501", "Wrong. "),
+    (SEGMENT, "0x10", "Wrong. "),
+    (FOLDER, "\\\\nas\\x", "Wrong. It must lie on a disk of this machine"),
+    (FOLDER, "", "Wrong. It must be an absolute path"),
+    (FOLDER, "C:\\Journal", "A folder on a disk of this machine"),
+    (PROPERTIES, "Nonsense", "Wrong. Nonsense: "),
+    (PROPERTIES, "Officer|Challenge", "Wrong. Challenge: "),
+    (PROPERTIES, "Officer|!RawRequest", "The manual lists"),
+    (PROPERTIES, "Offi\u202ecer", "Wrong. The names in it must be printable ASCII."),
+]
 
 @test
 def each_value_is_judged_as_it_is_typed():
-    cases = [(2, 400, 401, "50", "Wrong. It must be a whole number from 100 to 60000 ms."), (2, 400, 401, "", "Wrong. It must be a whole number"),
-             (2, 400, 401, "100", "100 to 60000 ms; 5000 by default."), (2, 440, 441, "36501", "Wrong. "), (2, 430, 431, "0x10", "Wrong. "),
-             (0, 202, 203, "\\\\nas\\x", "Wrong. It must lie on a disk of this machine"), (0, 202, 203, "", "Wrong. It must be an absolute path"),
-             (0, 202, 203, "C:\\Journal", "A folder on a disk of this machine"), (1, 321, 322, "Nonsense", "Wrong. Nonsense: "),
-             (1, 321, 322, "Officer|Challenge", "Wrong. Challenge: "), (1, 321, 322, "Officer|!RawRequest", "The manual lists"),
-             (1, 321, 322, "Offi\u202ecer", "Wrong. The names in it must be printable ASCII.")]
-    with SnapIn() as snapin:
-        said = snapin.do(*[command for page, edit, reason, text, _ in cases for command in (f"page={page}", f"type={edit}:{text}", f"text={reason}")],
-                         *CANCEL)
-        for case, got in zip(cases, said, strict=True): assert got.startswith(case[4]), (case, got)
-        snapin.end()
-    assert values() is None
+    with snap_in() as snapin:
+        said = snapin.do(*[command for field, text, _ in JUDGEMENTS for command in (turn_to(field.page), typed(field, text), reason_of(field))])
+        for (field, text, reason), got in zip(JUDGEMENTS, said, strict=True): check(got.startswith(reason), f"{field.setting} {text!r}: {got}")
+        snapin.cancel()
+    same(values(), None, "the key")
+
+def apply_only_when_something_is_other_than_it_was(snapin):
+    for page in PAGES: same(snapin.do(turn_to(page), enabled("apply")), ["0"], f"whether Apply can be pressed on page {page}")
+    said = snapin.do(turn_to(LIMITS), typed(MAX_WAIT, 77), enabled("apply"), typed(MAX_WAIT, 5000), enabled("apply"))
+    same(said, ["1", "0"], "whether Apply can be pressed with another value, and with that of before")
+
+def apply_five_values(snapin):
+    able, box, after = snapin.do(turn_to(LIMITS), typed(RETAIN, 365), typed(QUEUE, 8),
+                                 turn_to(RECORDING), click("ID_EVENT_FIRST"), typed(PROPERTIES, "Officer|!RawRequest"),
+                                 turn_to(JOURNAL), typed(FOLDER, "%SystemDrive%\\Journal"), enabled("apply"), press("apply"), BOX, enabled("apply"))
+    same((able, after), ("1", "0"), "whether Apply can be pressed, before and after")
+    for part in "RetainDays", "QueueMiB", "EventMask", "Properties", "JournalDirectory", "when the CA's service on localhost starts again":
+        check(part in box, f"{part} is missing: {box}")
+    check("MaxWaitMs" not in box, box)
+    same(values(), {"RetainDays": ("REG_DWORD", "0x16d"), "QueueMiB": ("REG_DWORD", "0x8"), "EventMask": ("REG_DWORD", "0x3fe"),
+                    "Properties": ("REG_MULTI_SZ", "Officer\\0!RawRequest"), "JournalDirectory": ("REG_SZ", "C:\\Journal")}, "what was written")
+
+def ok_with_the_default(snapin):
+    (box,) = snapin.do(turn_to(LIMITS), typed(RETAIN, 0), press("ok"), BOX, CLOSED)
+    check("RetainDays" in box and "QueueMiB" not in box, box)
+
+def ok_with_what_is_there(snapin):
+    """No box comes, as there is nothing to write."""
+    said = snapin.do(turn_to(LIMITS), value_of(QUEUE), value_of(RETAIN), turn_to(RECORDING), value_of(PROPERTIES), click("ID_EVENT_FIRST"),
+                     click("ID_EVENT_FIRST"), typed(PROPERTIES, "Officer|!RawRequest"), press("ok"), CLOSED)
+    same(said, ["8", "0", "Officer||!RawRequest"], "what the fields have")
 
 @test
 def apply_writes_and_says_when_it_takes_effect():
-    with SnapIn(names=((CONFIG, STORAGE),) * 2) as snapin:
-        said = snapin.do(*[word for page in (0, 1, 2, 3) for word in (f"page={page}", "enabled=apply")], "page=2",
-                         "type=400:77", "enabled=apply", "type=400:5000", "enabled=apply")         # as it was: nothing is to be written
-        assert said == ["0"] * 4 + ["1", "0"], said
-        said = snapin.do("enabled=apply", "page=2", "type=440:365", "type=410:8", "page=1", "click=300", "type=321:Officer|!RawRequest", "page=0",
-                         "type=202:%SystemDrive%\\Journal", "enabled=apply", "press=apply", "box", "enabled=apply")
-        assert said[:2] + said[3:] == ["0", "1", "0"] and all(part in said[2] for part in ("RetainDays", "QueueMiB", "EventMask", "Properties",
-            "JournalDirectory", "when the CA's service on localhost starts again")) and "MaxWaitMs" not in said[2], said
-        assert values() == {"RetainDays": ("REG_DWORD", "0x16d"), "QueueMiB": ("REG_DWORD", "0x8"), "EventMask": ("REG_DWORD", "0x3fe"),
-                            "Properties": ("REG_MULTI_SZ", "Officer\\0!RawRequest"), "JournalDirectory": ("REG_SZ", "C:\\Journal")}, values()
-        said = snapin.do("page=2", "type=440:0", "press=ok", "box", "closed", "sheet=20", "page=2", "text=410", "text=440", "page=1", "text=321",
-                         "click=300", "click=300", "type=321:Officer|!RawRequest", "press=ok", "closed")       # as it was: nothing to write, no box
-        assert "RetainDays" in said[0] and "QueueMiB" not in said[0] and said[2:] == ["8", "0", "Officer||!RawRequest"], said
+    with snap_in(times=2) as snapin:
+        apply_only_when_something_is_other_than_it_was(snapin)
+        same(snapin.do(enabled("apply")), ["0"], "whether Apply can be pressed")
+        apply_five_values(snapin)
+        ok_with_the_default(snapin)
+        ok_with_what_is_there(snapin)
         snapin.end()
-    assert set(values()) == {"QueueMiB", "EventMask", "Properties", "JournalDirectory"}, values()       # the default has no value
+    same(set(values()), {"QueueMiB", "EventMask", "Properties", "JournalDirectory"}, "what stands there, a default not among it,")
 
-TASK = os.environ["WINEPREFIX"] + "/drive_c/windows/system32/tasks/CertWitness prune"
+def install():
+    if os.path.exists(TASK): os.remove(TASK)
+    os.makedirs(INSTALLED, exist_ok=True)
+    for name in "certwitness.dll", "certwitness_page.dll", "certwitness.exe": shutil.copy("build/bin/" + name, INSTALLED)
+
+def applied(snapin, *types):
+    """What the box says after Apply."""
+    (box,) = snapin.do(*types, press("apply"), BOX)
+    return box
+
+def the_task_comes_with_the_first_limit(snapin):
+    check("task" not in (box := applied(snapin, turn_to(LIMITS), typed(QUEUE, 9))), box)
+    box = applied(snapin, typed(RETAIN, 365))
+    check('The task "CertWitness prune" removes old files each day, through' in box and os.path.exists(TASK), box)
+    check("task" not in (box := applied(snapin, typed(RETAIN, 30))), f"the task is there already: {box}")
+
+def the_task_goes_with_the_limit_and_is_not_made_without_its_program(snapin):
+    os.remove(INSTALLED + "/certwitness.exe")
+    box = applied(snapin, typed(RETAIN, 0))
+    check('the task "CertWitness prune" was removed' in box and not os.path.exists(TASK), box)
+    box = applied(snapin, typed(RETAIN, 7))
+    check("Written: RetainDays" in box and "certwitness.exe is not there, so RetainDays would have no effect" in box and not os.path.exists(TASK), box)
+
+def the_task_is_not_made_of_a_program_that_anybody_can_replace(snapin):
+    open(INSTALLED + "/certwitness.exe", "w").close()
+    os.chmod(INSTALLED + "/certwitness.exe", 0o666)
+    check("would run whatever is put there, as SYSTEM" in (box := applied(snapin, typed(RETAIN, 8))), box)
+    (box,) = snapin.do(typed(RETAIN, 0), typed(QUEUE, 64), press("ok"), BOX, CLOSED)
+    check("task" not in box, box)
 
 @test
 def the_task_that_prunes_follows_retaindays():
-    if os.path.exists(TASK): os.remove(TASK)
-    os.makedirs(INSTALLED, exist_ok=True)
-    for name in ("certwitness.dll", "certwitness_page.dll", "certwitness.exe"): shutil.copy("build/bin/" + name, INSTALLED)
-    with SnapIn(dll=r"C:\CertWitness of page.t\certwitness.dll") as snapin:
-        said = snapin.do("page=2", "type=410:9", "press=apply", "box", "type=440:365", "press=apply", "box")
-        assert "task" not in said[0] and 'The task "CertWitness prune" removes old files each day, through' in said[1] and os.path.exists(TASK), said
-        said = snapin.do("type=440:30", "press=apply", "box")
-        assert "task" not in said[0], ("it stands already", said)
-        os.remove(INSTALLED + "/certwitness.exe")
-        said = snapin.do("type=440:0", "press=apply", "box", "type=440:7", "press=apply", "box")
-        assert 'the task "CertWitness prune" was removed' in said[0] and not os.path.exists(TASK), said
-        assert "Written: RetainDays" in said[1] and "certwitness.exe is not there, so RetainDays would have no effect" in said[1] and not os.path.exists(TASK), said
-        open(INSTALLED + "/certwitness.exe", "w").close()
-        os.chmod(INSTALLED + "/certwitness.exe", 0o666)
-        said = snapin.do("type=440:8", "press=apply", "box", "type=440:0", "type=410:64", "press=ok", "box", "closed")
-        assert "would run whatever is put there, as SYSTEM" in said[0] and "task" not in said[1], said
+    install()
+    with snap_in(dll=r"C:\CertWitness of page.t\certwitness.dll") as snapin:
+        the_task_comes_with_the_first_limit(snapin)
+        the_task_goes_with_the_limit_and_is_not_made_without_its_program(snapin)
+        the_task_is_not_made_of_a_program_that_anybody_can_replace(snapin)
         snapin.end()
 
 @test
 def a_wrong_value_keeps_all_from_being_written_and_its_field_is_brought_up():
     before = values()
-    with SnapIn() as snapin:
-        said = snapin.do("page=2", "type=440:30", "type=400:50", "page=1", "press=ok", "box", "focus", "text=400", *CANCEL)
-        assert said[0].startswith("MaxWaitMs: It must be a whole number from 100 to 60000 ms.") and said[1:] == ["400", "50"], said
-        snapin.end()
-    assert values() == before, values()
+    with snap_in() as snapin:
+        box, focus, text = snapin.do(turn_to(LIMITS), typed(RETAIN, 30), typed(MAX_WAIT, 50), turn_to(RECORDING), press("ok"), BOX, FOCUS, value_of(MAX_WAIT))
+        check(box.startswith("MaxWaitMs: It must be a whole number from 100 to 60000 ms."), box)
+        same((focus, text), (str(MAX_WAIT.edit), "50"), "where the keyboard is, and the text there,")
+        snapin.cancel()
+    same(values(), before, "what stands there")
+
+IN_FORCE = "this default is in force."
 
 @test
 def a_value_that_the_registry_has_wrong_is_told_and_can_be_put_right():
-    reg("add", KEY, "/v", "MaxWaitMs", "/d", "soon", "/f")
-    with SnapIn() as snapin:
-        said = snapin.do("page=2", "text=401", "text=400", "type=410:9", "press=apply", "box", "text=401")
-        assert said[0] == 'The registry holds "soon", which is refused: this default is in force.' and said[1] == "5000" and said[3] == said[0], said
-        assert values()["MaxWaitMs"] == ("REG_SZ", "soon"), values()
-        said = snapin.do("page=2", "type=400:5000", "press=ok", "box", "closed")
-        assert "MaxWaitMs" in said[0], said
+    refusal = 'The registry holds "soon", which is refused: ' + IN_FORCE
+    set_value("MaxWaitMs", "soon")
+    with snap_in() as snapin:
+        said = snapin.do(turn_to(LIMITS), reason_of(MAX_WAIT), value_of(MAX_WAIT), typed(QUEUE, 9), press("apply"), BOX, reason_of(MAX_WAIT))
+        same(said[:2] + said[3:], [refusal, "5000", refusal], "what is said of it, the value, and what is said after another was written,")
+        same(values()["MaxWaitMs"], ("REG_SZ", "soon"), "the value")
+        (box,) = snapin.do(turn_to(LIMITS), typed(MAX_WAIT, 5000), press("ok"), BOX, CLOSED)
+        check("MaxWaitMs" in box, box)
         snapin.end()
-    assert "MaxWaitMs" not in values(), values()
-    odd = [(440, 441, "RetainDays", "REG_QWORD", "4294967297", "4294967297 (0x100000001)"),
-           (410, 411, "QueueMiB", "REG_BINARY", "00", "REG_BINARY, 1 bytes"),
-           (420, 421, "MinFreeMiB", "REG_SZ", "\u202e\x1b[2J\u0416", '"\\u{202e}?[2J\u0416"'), (430, 431, "SegmentMiB", "REG_SZ", "9" * 3000, '"' + "9" * 99)]
-    for _, _, name, kind, data, _ in odd: reg("add", KEY, "/v", name, "/t", kind, "/d", data, "/f")
-    reg("add", KEY, "/v", "Properties", "/t", "REG_DWORD", "/d", "7", "/f")
-    reg("add", KEY, "/v", "JournalDirectory", "/d", "\\\\nas\\share", "/f")
+    check("MaxWaitMs" not in values(), values())
+
+ODD_VALUES = [                                  # field, type, data, as it is shown
+    (RETAIN, "REG_QWORD", "4294967297", "4294967297 (0x100000001)"),
+    (QUEUE, "REG_BINARY", "00", "REG_BINARY, 1 bytes"),
+    (MIN_FREE, "REG_SZ", "\u202e\x1b[2J\u0416", '"\\u{202e}?[2J\u0416"'),
+    (SEGMENT, "REG_SZ", "9" * 3000, '"' + "9" * 99),
+    (PROPERTIES, "REG_DWORD", "7", "7 (0x7), which is refused"),
+    (FOLDER, "REG_SZ", "\\\\nas\\share", '"\\\\nas\\share", which is refused'),
+]
+
+@test
+def a_value_of_another_type_or_no_sense_is_shown_as_it_is_and_left_alone():
+    for field, kind, data, _ in ODD_VALUES: set_value(field.setting, data, kind)
     before = values()
-    with SnapIn() as snapin:
-        said = snapin.do("page=2", *[f"text={reason}" for _, reason, *_ in odd], "page=1", "text=322", "text=321", "page=0", "text=203", "text=202",
-                         *CANCEL)
-        for text, (*_, shown) in zip(said, odd):
-            assert text.startswith(f"The registry holds {shown}") and text.endswith("this default is in force."), (text, shown)
-        assert said[4].startswith("The registry holds 7 (0x7), which is refused") and said[5] == "", said
-        assert said[6].startswith('The registry holds "\\\\nas\\share", which is refused') and said[7].endswith("CertWitness\\Page CA"), said
-        snapin.end()
-    assert values() == before, values()
-    for *_, name, _, _, _ in odd: reg("delete", KEY, "/v", name, "/f")
-    for name in ("Properties", "JournalDirectory"): reg("delete", KEY, "/v", name, "/f")
+    with snap_in() as snapin:
+        for field, _, _, shown in ODD_VALUES:
+            reason, value = snapin.do(turn_to(field.page), reason_of(field), value_of(field))
+            check(reason.startswith("The registry holds " + shown), f"{field.setting}: {reason}")
+            if field.page == LIMITS: check(reason.endswith(IN_FORCE), f"{field.setting}: {reason}")
+            if field is PROPERTIES: same(value, "", "the default of Properties")
+            if field is FOLDER: check(value.endswith("CertWitness\\Page CA"), value)
+        snapin.cancel()
+    same(values(), before, "what stands there")
+    for field, *_ in ODD_VALUES: delete_value(field.setting)
+
+def may_be_changed(one):
+    """Is it a control for a value: a field, or the check box of an event?"""
+    return one.kind == "Edit" or ID["ID_EVENT_FIRST"] <= one.id < ID["ID_EVENTS_REASON"] and one.kind == "Button"
 
 @test
 def read_only_shows_and_refresh_does_not():
-    with SnapIn(flags="2") as snapin:
-        said = snapin.do("title", *[command for page in range(3) for command in (f"page={page}", "controls", "enabled=ok")], "type=440:77",
-                         "text=440", "set=440:77", "text=440", "enabled=apply", "press=ok", "closed")
-        assert said[-3:] == ["0", "77", "0"], said
-        assert said[0].endswith("(read only)"), said
-        for part, few in zip(re.split("^1$", "\n".join(said[1:]), flags=re.M), (4, 11, 5)):
-            seen = [one for one in controls(part.strip().splitlines()) if one[1] == "Edit" or 300 <= one[0] < 320 and one[1] == "Button"]
-            assert len(seen) >= few and all("readonly" in one[2] or "disabled" in one[2] for one in seen), seen
+    with snap_in(flags=READ_ONLY) as snapin:
+        (title,) = snapin.do(TITLE)
+        check(title.endswith("(read only)"), title)
+        for page, least in (JOURNAL, 4), (RECORDING, 11), (LIMITS, 5):
+            seen = [one for one in snapin.controls(page) if may_be_changed(one)]
+            check(len(seen) >= least, f"page {page} has {len(seen)} values")
+            same([one for one in seen if "readonly" not in one.flags and "disabled" not in one.flags], [], f"what can be changed on page {page}")
+        said = snapin.do(typed(RETAIN, 77), value_of(RETAIN), put_at_once(RETAIN, 77), value_of(RETAIN), enabled("apply"), press("ok"), CLOSED)
+        same(said, ["0", "77", "0"], "what is typed, what another program puts there, and whether Apply can be pressed")
         snapin.end()
-    assert "RetainDays" not in (values() or {}), values()
-    with SnapIn("-hwnd=i8", flags="3") as snapin: assert "owner" not in snapin.end()
+    check("RetainDays" not in (values() or {}), values())
+    with snap_in("-hwnd=i8", flags=READ_ONLY | REFRESH_ONLY) as snapin: check("owner" not in (said := snapin.end()), said)
 
+# --- what Configure is given ---
 @test
 def the_window_is_the_owner_in_whatever_type_it_comes():
     known, odd = ["i4", "i8", "i8ref", "bstr", "bstr4", "variant", "array"], ["none", "stranger", "garbage"]
-    with SnapIn("-stranger") as stranger:
+    with snap_in("-stranger") as stranger:
         while "held" not in stranger.said() and stranger.process.poll() is None: time.sleep(0.02)
-        with SnapIn("-hwnd=" + ",".join(known + odd), "-exit") as snapin:
-            snapin.do(*["press=cancel", "closed", "sheet=20"] * len(known + odd[1:]), *CANCEL)
+        with snap_in("-hwnd=" + ",".join(known + odd), "-exit") as snapin:
+            for _ in known + odd: snapin.do(*CANCEL)
             said = snapin.end()
-        assert stranger.said() == "held\n" and "no such window" not in said, (stranger.said(), said)       # nothing was done to another's window
-    for part in said.split("hwnd ")[1:]: assert ("owner disabled\nowner enabled\n" in part) == (part.split()[0] in known), part
+        same(stranger.said(), "held\n", "what was done to another's window")
+        check("no such window" not in said, said)
+    for part in said.split("hwnd ")[1:]:
+        same("owner disabled\nowner enabled\n" in part, part.split()[0] in known, f"whether the window was the owner: {part}")
 
 @test
 def it_is_not_shown_where_nobody_could_see_it():
-    with SnapIn("-station") as snapin: assert "no window of this process" in snapin.end(hr=0x800705b3)
+    with snap_in("-station") as snapin: check("no window of this process" in (said := snapin.end(hr=0x800705b3)), said)
 
 @test
 def a_page_that_is_missing_or_not_ours_is_told():
     alone = WORK + "/alone"
     os.makedirs(alone)
     shutil.copy(DLL, alone)
-    with SnapIn(dll=alone + "/certwitness.dll") as snapin:
+    with snap_in(dll=alone + "/certwitness.dll") as snapin:
         said = snapin.end(hr=0x8007007e)
-        assert windows(alone + "/certwitness_page.dll") in said and "install both from one package" in said, said
+        check(windows(alone + "/certwitness_page.dll") in said and "install both from one package" in said, said)
     shutil.copy("build/bin/certexitps.dll", alone + "/certwitness_page.dll")
-    with SnapIn(dll=alone + "/certwitness.dll") as snapin: assert "is not CertWitness's" in snapin.end(hr=0x8007007f)
-    code, said = wine("build/tests/page/snapin.exe", windows("build/bin/certwitness_page.dll"), "-version=9.9.9")
-    assert f"certwitness.dll is of version 9.9.9 and certwitness_page.dll of {VERSION}." in said and "hr 0x8007051a" in said, said
+    with snap_in(dll=alone + "/certwitness.dll") as snapin: check("is not CertWitness's" in (said := snapin.end(hr=0x8007007f)), said)
+
+@test
+def a_page_of_another_version_is_refused():
+    code, said = wine(SNAPIN, windows("build/bin/certwitness_page.dll"), "-version=9.9.9")
+    check(f"certwitness.dll is of version 9.9.9 and certwitness_page.dll of {VERSION}." in said and "hr 0x8007051a" in said, said)
+
+STORAGE = OURS[1]
+NO_CAS = [                                      # configuration string, key, HRESULT, what is said
+    (r"localhost\Nobody", CONFIGURATION[len("HKLM\\"):] + r"\Nobody" + MODULE, 0x80070002, 'no CA "Nobody" on localhost'),
+    (r"localhost\Other CA", STORAGE, 0x8007000d, "two CAs at once"),
+    ("x" * 300 + "\\Page CA", STORAGE, 0x8007000d, "too long"),
+    ("a b|c\\Page CA", STORAGE, 0x8007000d, "whose name is none"),
+    (r"no-such-machine\Page CA", STORAGE, 0x80070035, "The registry of no-such-machine cannot be reached"),
+    ("localhost\\" + "x" * 3000, r"SYSTEM\CurrentControlSet\Services\Tcpip", 0x80070002, "no CA"),
+]
 
 @test
 def a_ca_that_is_not_there_is_told_and_no_key_is_made():
-    nobody = CONFIGURATION[5:] + r"\Nobody" + MODULE
     reg("add", CONFIGURATION + r"\Other CA", "/f")
-    cases = [(r"localhost\Nobody", nobody, 0x80070002, 'no CA "Nobody" on localhost'), (r"localhost\Other CA", STORAGE, 0x8007000d, "two CAs at once"),
-             ("x" * 300 + "\\Page CA", STORAGE, 0x8007000d, "too long"), ("a b|c\\Page CA", STORAGE, 0x8007000d, "whose name is none"),
-             (r"no-such-machine\Page CA", STORAGE, 0x80070035, "The registry of no-such-machine cannot be reached"),
-             ("localhost\\" + "x" * 3000, r"SYSTEM\CurrentControlSet\Services\Tcpip", 0x80070002, "no CA")]
-    with SnapIn(names=tuple(case[:2] for case in cases)) as snapin:
-        boxes = snapin.do(*["box"] * len(cases), sheet=False)
-        said = snapin.end(hr=cases[0][2])
-        for case, box, part in zip(cases, boxes, said.split("hr ")[1:], strict=True):
-            assert case[3] in box and case[3] in part and part.startswith(f"0x{case[2]:08x}"), (case, box, part)
-    assert values(CONFIGURATION + r"\Nobody") is None and wine("reg", "query", CONFIGURATION + r"\Other CA" + MODULE)[0] != 0
+    with SnapIn(names=[case[:2] for case in NO_CAS], dll=DLL) as snapin:
+        boxes = snapin.do_without_sheet(*[BOX] * len(NO_CAS))
+        parts = snapin.end(hr=NO_CAS[0][2]).split("hr ")[1:]
+    for (*_, hr, sentence), box, part in zip(NO_CAS, boxes, parts, strict=True):
+        check(sentence in box and sentence in part and part.startswith(f"0x{hr:08x}"), f"{sentence}: {box}; {part}")
+    same(values(CONFIGURATION + r"\Nobody"), None, "the key of a CA that is not there")
+    same(values(CONFIGURATION + r"\Other CA" + MODULE), None, "the module's key of the other CA")
+
+ZURICH = CONFIGURATION[len("HKLM\\"):] + r"\Z!00fcrich CA !0028 1 !0029" + MODULE
+KEYS = [                                        # configuration string, key, the key that is found
+    (OURS[0], "-", STORAGE), ("-", STORAGE, STORAGE), ("-", "-", STORAGE), ("-", STORAGE.replace("ExitModules", "Exit"), STORAGE),
+    ("-", STORAGE.upper(), STORAGE.replace("Page", "PAGE")),
+    (r"PKI.example\Page CA", STORAGE, STORAGE),
+    (OURS[0], r"SOFTWARE\Microsoft\Windows", STORAGE),
+    ("localhost\\Z\u00fcrich CA ( 1 )", "-", ZURICH),
+    (r"localhost\Z!00fcrich CA !0028 1 !0029", ZURICH, ZURICH),
+]
 
 @test
 def the_key_is_found_from_either_name_and_composed_here():
     reg("add", CONFIGURATION + r"\Z!00fcrich CA !0028 1 !0029\ExitModules", "/f")
-    reg("add", CONFIGURATION + r"\Page CA", "/v", "CAServerName", "/d", "pki.example", "/f")
-    strange = CONFIGURATION[5:] + r"\Z!00fcrich CA !0028 1 !0029" + MODULE
-    cases = [(CONFIG, "-", STORAGE), ("-", STORAGE, STORAGE), ("-", "-", STORAGE), ("-", STORAGE.replace("ExitModules", "Exit"), STORAGE),
-             ("-", STORAGE.upper(), STORAGE.replace("Page", "PAGE")), (r"PKI.example\Page CA", STORAGE, STORAGE),
-             (CONFIG, r"SOFTWARE\Microsoft\Windows", STORAGE), ("localhost\\Z\u00fcrich CA ( 1 )", "-", strange),
-             (r"localhost\Z!00fcrich CA !0028 1 !0029", strange, strange)]
-    with SnapIn(names=tuple(case[:2] for case in cases)) as snapin:
-        keys = snapin.do(*["page=3", "text=503", "press=cancel", "closed", "sheet=20"] * (len(cases) - 1), "page=3", "text=503", *CANCEL)
-        assert [key for key in keys if key.startswith("SYSTEM")] == [case[2] for case in cases], keys
+    set_value("CAServerName", "pki.example", key=CONFIGURATION + r"\Page CA")
+    with SnapIn(names=[case[:2] for case in KEYS], dll=DLL) as snapin:
+        for config, storage, want in KEYS:
+            same(snapin.do(turn_to(ABOUT), text_of("ID_ABOUT_KEY"), *CANCEL)[0], want, f"the key for {config} and {storage}")
         snapin.end()
 
+# --- the journal ---
 def line_of(kind, sequence=1, previous="0" * 64):
     run = "11111111-2222-4333-8444-555555555555"
     body = f'{{"specversion":"1.0","id":"{run}-{sequence:020}","source":"/adcs/a/b","type":"certwitness.{kind}","subject":"request/7",' \
@@ -267,136 +342,190 @@ def line_of(kind, sequence=1, previous="0" * 64):
            f'"datacontenttype":"application/json","data":{{}}'
     return f'{body},"hash":"{hashlib.sha256(body.encode()).hexdigest()}"}}\n'.encode()
 
-@test
-def a_journal_of_20_gib_is_told_of_from_its_tail():
+def file_of(folder, number): return f"{folder}/{number:020}.jsonl"
+
+def put(folder, number, text):
+    with open(file_of(folder, number), "wb") as file: file.write(text)
+
+def put_hole(folder, number, size, end=b""):
+    """A file of this size and end, which takes no room on the disk."""
+    with open(file_of(folder, number), "wb") as file:
+        file.truncate(size)
+        file.seek(0, 2), file.write(end)
+
+def journal_of_20_gib():
+    """320 files, the last of which is not to be read whole."""
     folder = ON_C + "/journal"
-    shutil.rmtree(ON_C, ignore_errors=True), os.makedirs(folder, 0o700)
-    def put(kind, number, tail):
-        with open(f"{folder}/{number:020}.jsonl", "wb") as file: file.write((line_of(kind, number) if kind else b"") + tail)
-    for number in range(1, 321):                # holes: they take no room on the disk
-        with open(f"{folder}/{number:020}.jsonl", "wb") as file:
-            file.truncate(1 << 20 if number < 320 else (20 << 30) - (319 << 20))           # the last is not to be read whole
-            if number == 320: file.seek(0, 2), file.write(b"\n" + line_of("certificate.issued", 320))
-    reg("add", KEY, "/v", "JournalDirectory", "/d", r"C:\folders of page.t\journal", "/f")
-    with SnapIn() as snapin:
-        said = snapin.do("until=205:certificate.issued (request/7), ", "text=204", "text=201", "type=202:C:\\Else", "text=203")
-        assert said[0] == "20.0 GiB in 320 files" and "There is a journal" in said[1], said
-        put("module.stopped", 321, line_of("ca.started", 322).replace(b"request/7", b"request/8"))        # of a wrong hash
-        snapin.do("click=207", "until=205:module.stopped (request/7)")
-        put("", 322, b"half a line")
-        said = snapin.do("click=207", "until=204:322 files", "text=205")
-        assert said[0].startswith("module.stopped (request/7), "), said
-        for number in range(323, 343, 2):       # by itself it looks five seconds after the last look, which ended behind `start`
-            start = time.monotonic()
-            for one in (number, number + 1): put("", one, b""), snapin.do("click=207", f"until=204:{one} files")
-            if (took := time.monotonic() - start) < 4.9: break
-        assert took < 4.9, took
-        snapin.do(*CANCEL)
-        snapin.end()
-    assert len(os.listdir(folder)) == number + 1, "something was made there"
-    for one in range(322, number + 2): os.remove(f"{folder}/{one:020}.jsonl")
-    assert wine("sc", "create", "CertSvc", "binPath=", "C:\\none.exe")[0] == 0
-    try:
-        with SnapIn() as snapin:
-            for kind, tail, text in (("module.stopped", b"half a li", "Attention. The CA's service does not run, and it ended without closing its journal"),
-                                     ("module.stopped", b"", "its journal was closed properly"), ("ca.stopping", b"", "its journal was closed properly"),
-                                     ("ca.started", b"", "it ended without closing its journal")):
-                put(kind, 321, tail)
-                snapin.do("click=207", "until=205:" + kind, "until=201:" + text)
-            snapin.do(*CANCEL)
-            snapin.end()
-    finally:
-        shutil.rmtree(ON_C)
-        wine("sc", "delete", "CertSvc")         # and with it all that stands below the service's key
-        reg("add", CONFIGURATION + r"\Page CA\ExitModules", "/v", "Active", "/t", "REG_MULTI_SZ", "/d", r"Other.Exit\0CertWitness.Exit", "/f")
-        reg("add", CONFIGURATION, "/v", "Active", "/d", "Page CA", "/f")
+    shutil.rmtree(ON_C, ignore_errors=True)
+    os.makedirs(folder, 0o700)
+    for number in range(1, 320): put_hole(folder, number, 1 << 20)
+    put_hole(folder, 320, (20 << 30) - (319 << 20), b"\n" + line_of("certificate.issued", 320))
+    set_value("JournalDirectory", r"C:\folders of page.t\journal")
+    return folder
+
+def look_again(snapin, until, *more): return snapin.do(click("ID_LOOK"), until, *more)
 
 @test
-def folders_that_cannot_be_are_told():
+def a_journal_of_20_gib_is_told_of_from_its_tail():
+    folder = journal_of_20_gib()
+    with snap_in() as snapin:
+        size, state = snapin.do(wait_for("ID_LAST", "certificate.issued (request/7), "), text_of("ID_SIZE"), text_of("ID_STATE"))
+        check(size == "20.0 GiB in 320 files" and "There is a journal" in state, (size, state))
+        put(folder, 321, line_of("module.stopped", 321) + line_of("ca.started", 322).replace(b"request/7", b"request/8"))       # of a wrong hash
+        look_again(snapin, wait_for("ID_LAST", "module.stopped (request/7)"))
+        put(folder, 322, b"half a line")
+        (last,) = look_again(snapin, wait_for("ID_SIZE", "322 files"), text_of("ID_LAST"))
+        check(last.startswith("module.stopped (request/7), "), last)
+        snapin.cancel()
+    same(len(os.listdir(folder)), 322, "the number of files, nothing of which was made by the page,")
+    shutil.rmtree(ON_C)
+
+@test
+def the_folder_is_looked_at_when_the_button_is_pressed_and_not_only_every_five_seconds():
+    """By itself the page looks five seconds after the last look, which ended behind `start`. On a busy machine the two looks may take longer: once more."""
+    folder = journal_of_20_gib()
+    with snap_in() as snapin:
+        for number in range(321, 343, 2):
+            start = time.monotonic()
+            for one in number, number + 1:
+                put(folder, one, b"")
+                look_again(snapin, wait_for("ID_SIZE", f"{one} files"))
+            if (took := time.monotonic() - start) < 4.9: break
+        check(took < 4.9, f"two looks took {took:.1f} s")
+        snapin.cancel()
+    shutil.rmtree(ON_C)
+
+@contextlib.contextmanager
+def service():
+    """A service of the CA's name, which does not run. With it goes all that stands below its key."""
+    assert wine("sc", "create", "CertSvc", "binPath=", "C:\\none.exe")[0] == 0
+    try: yield
+    finally:
+        wine("sc", "delete", "CertSvc")
+        make_ca()
+
+@test
+def how_a_service_that_does_not_run_ended_is_told():
+    folder = journal_of_20_gib()
+    with service(), snap_in() as snapin:
+        for kind, tail, text in (("module.stopped", b"half a li", "Attention. The CA's service does not run, and it ended without closing its journal"),
+                                 ("module.stopped", b"", "its journal was closed properly"), ("ca.stopping", b"", "its journal was closed properly"),
+                                 ("ca.started", b"", "it ended without closing its journal")):
+            put(folder, 321, line_of(kind, 321) + tail)
+            look_again(snapin, wait_for("ID_LAST", kind), wait_for("ID_STATE", text))
+        snapin.cancel()
+    shutil.rmtree(ON_C)
+
+# --- the folder ---
+JOURNALS = {"garbage": b"no line at all", "strange": line_of("\u202e\x7f&" + "x" * 300), "held": line_of("module.stopped")}
+FOLDERS = [                                     # where a folder is, and what is said of it
+    (windows(WORK + "/link"), f"{windows(WORK)}\\link: It leads to another place"),
+    (windows(WORK + "/file"), "file: It is a file, not a folder."),
+    (windows(WORK + "/garbage"), "Trouble. The end of the journal holds no intact line."),
+    (r"C:\folders of page.t\strange", "There is a journal"),
+    (windows(WORK + "/held"), "Trouble. The journal cannot be read (error 32)."),
+    (windows(WORK + "/open"), "Trouble. The recorder does not write into this folder. " + windows(WORK + "/open")),
+    ("Q:\\nothing", "Trouble. The journal's drive is not there."),
+    (r"C:\folders of page.t\none", "There is no journal yet."),
+]
+
+def make_folders():
     os.makedirs(WORK + "/open", 0o777), os.chmod(WORK + "/open", 0o777)
     os.makedirs(WORK + "/private", 0o700)
     os.symlink("private", WORK + "/link")
     open(WORK + "/file", "w").close()
-    journals = {"garbage": b"no line at all", "strange": line_of("\u202e\x7f&" + "x" * 300), "held": line_of("module.stopped")}
-    for name, text in journals.items():
+    for name, text in JOURNALS.items():
         for place in WORK, ON_C:
             os.makedirs(f"{place}/{name}", 0o700)
-            with open(f"{place}/{name}/{1:020}.jsonl", "wb") as file: file.write(text)
-    holder = subprocess.Popen(("wine", "build/tests/lib/helper.exe", "hold", windows(f"{WORK}/held/{1:020}.jsonl"), "60"), stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENV)
-    assert holder.stdout.readline().strip() == b"held"
-    for folder, text in ((windows(WORK + "/link"), f"{windows(WORK)}\\link: It leads to another place"),
-                         (windows(WORK + "/file"), "file: It is a file, not a folder."),
-                         (windows(WORK + "/garbage"), "Trouble. The end of the journal holds no intact line."),
-                         (r"C:\folders of page.t\strange", "There is a journal"),
-                         (windows(WORK + "/held"), "Trouble. The journal cannot be read (error 32)."),
-                         (windows(WORK + "/open"), "Trouble. The recorder does not write into this folder. " + windows(WORK + "/open")),
-                         ("Q:\\nothing", "Trouble. The journal's drive is not there."), (r"C:\folders of page.t\none", "There is no journal yet.")):
-        reg("add", KEY, "/v", "JournalDirectory", "/d", folder, "/f")
-        with SnapIn() as snapin:
-            said = snapin.do("until=201:" + text, "text=205", *CANCEL)
-            if folder.endswith("strange"): assert re.fullmatch(r"\?\?\?\?&x{122} \(request/7\), \S+ \S+.*", said[0]), said
-            snapin.end()
-    holder.kill(), holder.wait()
+            put(f"{place}/{name}", 1, text)
+
+@test
+def folders_that_cannot_be_are_told():
+    make_folders()
+    with held(file_of(WORK + "/held", 1)):
+        for folder, text in FOLDERS:
+            set_value("JournalDirectory", folder)
+            with snap_in() as snapin:
+                (last,) = snapin.do(wait_for("ID_STATE", text), text_of("ID_LAST"))
+                if folder.endswith("strange"): check(re.fullmatch(r"\?\?\?\?&x{122} \(request/7\), \S+ \S+.*", last), last)
+                snapin.cancel()
     shutil.rmtree(ON_C)
+
+def says_that_it_is_not_known(level, shown, why, innermost):
+    """Opened to everybody besides: what cannot be judged must not hide that."""
+    how, reason = why
+    os.chmod(level, 0o777)
+    said = f"Trouble. It is not known whether the recorder writes into this folder. {shown}: {reason}"
+    if how is denied and innermost: said = "Attention. Not known: only administrators may read the journal."
+    with how(level), snap_in() as snapin:
+        snapin.do(wait_for("ID_STATE", said))
+        snapin.cancel()
+    os.chmod(level, 0o700)
 
 @test
 def a_folder_that_cannot_be_judged_is_told_at_each_level():
-    """Opened to everybody besides: what cannot be judged must not hide that."""
-    inside = os.environ["WINEPREFIX"] + "/drive_c/ProgramData/CertWitness"
-    for levels in (inside, inside + "/Page CA"), (WORK + "/kept",):
-        os.makedirs(levels[-1], exist_ok=True)
-        reg("add", KEY, "/v", "JournalDirectory", "/d", windows(levels[-1]) if len(levels) == 1 else r"C:\ProgramData\CertWitness\Page CA", "/f")
-        for level in levels:
-            named = windows(level) if len(levels) == 1 else r"C:\ProgramData\CertWitness" + level.removeprefix(inside).replace("/", "\\")
-            for how, why in UNJUDGED:
-                os.chmod(level, 0o777)
-                said = f"Trouble. It is not known whether the recorder writes into this folder. {named}: {why}"
-                if how is denied and level == levels[-1]: said = "Attention. Not known: only administrators may read the journal."
-                with how(level), SnapIn() as snapin:
-                    snapin.do("until=201:" + said, *CANCEL)
-                    snapin.end()
-                os.chmod(level, 0o700)
-        shutil.rmtree(levels[0])
+    in_program_data = [(PROGRAM_DATA, r"C:\ProgramData\CertWitness"), (PROGRAM_DATA + "/Page CA", r"C:\ProgramData\CertWitness\Page CA")]
+    for levels in in_program_data, [(WORK + "/kept", windows(WORK + "/kept"))]:
+        innermost, shown = levels[-1]
+        os.makedirs(innermost, exist_ok=True)
+        set_value("JournalDirectory", shown)
+        for level, shown in levels:
+            for why in UNJUDGED: says_that_it_is_not_known(level, shown, why, level == innermost)
+        shutil.rmtree(levels[0][0])
 
-@test
-def it_shows_under_an_x_server_at_twice_the_size():
+# --- on a screen ---
+@contextlib.contextmanager
+def x_server():
+    """The display of an X server of our own."""
     display = next(n for n in range(90, 200) if not os.path.exists(f"/tmp/.X{n}-lock"))
     server = subprocess.Popen(("Xvfb", f":{display}", "-screen", "0", "1600x1200x24"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    name = f"Shown{os.getpid()}"
-    env = dict(os.environ, DISPLAY=f":{display}", CERTWITNESS_DESKTOP=name)
-    reg("add", r"HKCU\Control Panel\Desktop", "/v", "LogPixels", "/t", "REG_DWORD", "/d", "192", "/f")
     try:
         for _ in range(100):
             if os.path.exists(f"/tmp/.X11-unix/X{display}"): break
             time.sleep(0.05)
-        with SnapIn(before=("explorer", f"/desktop={name},1600x1200"), env=env) as snapin:
-            seen = controls(line for line in snapin.do(*[command for page in (0, 1, 3, 2) for command in (f"page={page}", "controls")]) if "\t" in line)
-            assert len(seen) > 50 and not [one for one in seen if "outside" in one[2]], seen
-            shot = f"{WORK}/page.png"
-            subprocess.run(("import", "-window", "root", shot), env=env, check=True, timeout=30)
-            colors = int(subprocess.check_output(("identify", "-format", "%k", shot)))
-            assert colors > 8, f"{shot}: {colors} colours: nothing is drawn"
+        yield display
+    finally: server.terminate(), server.wait()
+
+@contextlib.contextmanager
+def twice_the_size():
+    desktop = r"HKCU\Control Panel\Desktop"
+    set_value("LogPixels", "192", "REG_DWORD", desktop)
+    try: yield
+    finally: reg("delete", desktop, "/v", "LogPixels", "/f")
+
+def colors_on(env):
+    """Of how many colours a picture of the screen is."""
+    shot = f"{WORK}/page.png"
+    subprocess.run(("import", "-window", "root", shot), env=env, check=True, timeout=30)
+    return int(subprocess.check_output(("identify", "-format", "%k", shot)))
+
+@test
+def it_shows_under_an_x_server_at_twice_the_size():
+    name = f"Shown{os.getpid()}"
+    with twice_the_size(), x_server() as display:
+        env = dict(os.environ, DISPLAY=f":{display}", CERTWITNESS_DESKTOP=name)
+        with snap_in(before=("explorer", f"/desktop={name},1600x1200"), env=env) as snapin:
+            seen = [one for page in PAGES for one in snapin.controls(page)]
+            check(len(seen) > 50, f"{len(seen)} controls")
+            same([one for one in seen if "outside" in one.flags], [], "what lies outside of its page")
+            check((colors := colors_on(env)) > 8, f"{colors} colours: nothing is drawn")
             snapin.do(*CANCEL)
             snapin.process.wait(60)
-    finally:
-        reg("delete", r"HKCU\Control Panel\Desktop", "/v", "LogPixels", "/f")
-        server.terminate()
-        server.wait()
 
-shutil.rmtree(WORK, ignore_errors=True)
-os.makedirs(WORK)
-reg("add", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/d", "x11,null", "/f")     # windows without a display, where there is none
-wine("reg", "delete", CONFIGURATION, "/f")
-reg("add", CONFIGURATION + r"\Page CA\ExitModules", "/v", "Active", "/t", "REG_MULTI_SZ", "/d", r"Other.Exit\0CertWitness.Exit", "/f")
-reg("add", CONFIGURATION, "/v", "Active", "/d", "Page CA", "/f")
-keeper = subprocess.Popen(("wine", "build/tests/page/snapin.exe", "-hold"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                          env=ENV)              # else Wine would make the desktop anew for each sheet
+def prepare():
+    shutil.rmtree(WORK, ignore_errors=True)
+    os.makedirs(WORK)
+    reg("add", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/d", "x11,null", "/f")         # windows without a display, where there is none
+    wine("reg", "delete", CONFIGURATION, "/f")
+    make_ca()
 
 def put_all_back():
     keeper.kill()
     shutil.rmtree(INSTALLED, ignore_errors=True)
     wine("reg", "delete", CONFIGURATION, "/f")
-    wine("reg", "delete", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/f")       # the other tests have no windows at all
+    wine("reg", "delete", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/f")                # the other tests have no windows at all
 
+prepare()
+# Else Wine would make the desktop anew for each sheet.
+keeper = subprocess.Popen(("wine", SNAPIN, "-hold"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENV)
 run_tests(finish=put_all_back)
