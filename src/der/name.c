@@ -198,13 +198,14 @@ size_t name_text(struct der_bytes name, char *out, size_t capacity)
     struct der sets[WINDOW];
     size_t left = collect_sets(name, 0, sets, &fault);
 
-    for (bool first = true; left;) {        /* last set first: window by window, since a name is only read forwards */
+    for (bool first = true, again = false; left; again = true) {   /* last set first: window by window, a name is only read forwards */
         size_t from = left > WINDOW ? left - WINDOW : 0;
 
-        if (left > WINDOW || !first) collect_sets(name, from, sets, &fault);
+        if (left > WINDOW || again) collect_sets(name, from, sets, &fault);
         while (left > from) {
+            if (!der_more(&sets[--left - from])) continue;      /* an empty set, where it was borne */
             if (!first) put(&sink, ", ", 2);
-            put_set(&sink, sets[--left - from]);
+            put_set(&sink, sets[left - from]);
             first = false;
         }
     }
