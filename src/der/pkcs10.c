@@ -31,8 +31,8 @@ static bool read_challenge(struct der *values, struct pkcs10 *request)
     if (request->has_challenge && !der_odd(values, DER_E_REPEATED, "challenge password", values->at)) return false;
     if (values->remarks && !der_more(values)) return !values->fault->error;
     if (!der_checked(values, "challenge password", &challenge)) return false;
+    if (!request->has_challenge) request->challenge_size = challenge.content.size;
     request->has_challenge = true;
-    request->challenge_size = challenge.content.size;
     return der_end(values, "challenge password");
 }
 
@@ -109,7 +109,7 @@ struct der_value pkcs10_secret_challenge(const struct pkcs10 *request)
 
     attributes_begin(&cursor, &fault, request->attributes);
     while (der_more(&cursor) && attribute_read(&cursor, &attribute, &values)) {
-        if (attribute.is_secret && der_any(&values, "challenge password", &challenge)) break;
+        if (attribute.is_secret && der_more(&values) && der_any(&values, "challenge password", &challenge)) break;
     }
     return challenge;
 }

@@ -1,10 +1,12 @@
 #include "der_walk.h"
+#include "der/ber.h"
 #include "der/identifier.h"
 #include "der/location.h"
 #include "der/microsoft.h"
 #include "der/name.h"
 #include "der/name_constraints.h"
 #include "der/policy.h"
+#include "der/spkac.h"
 #include "der/text.h"
 #include "der/usage.h"
 #include "der/value.h"
@@ -14,6 +16,7 @@
 #include <stdlib.h>
 
 static const unsigned char *start, *end;
+static struct der_remarks *remarks;     /* NULL: strictly */
 
 void must(bool ok)
 {
@@ -24,6 +27,28 @@ void walk_begin(const void *data, size_t size)
 {
     start = data;
     end = start + size;
+    remarks = NULL;
+}
+
+struct der_remarks *walk_with_remarks(void)
+{
+    static struct der_remarks own;
+
+    der_remarks_begin(&own, start, (size_t)(end - start));
+    return remarks = &own;
+}
+
+/* Each has a place in the input and a sentence; what is read strictly has none but those that a strict reader bears. */
+void walk_remarks(bool is_strict)
+{
+    char text[256];
+
+    must(!der_borne.count);
+    for (size_t i = 0; i < der_remarks_listed(remarks); i++) {
+        must(remarks->list[i].offset <= (size_t)(end - start));
+        must(!is_strict || remarks->list[i].error >= DER_R_TIME_EARLY);
+        der_remark_text(&remarks->list[i], text, sizeof text);
+    }
 }
 
 void within(struct der_bytes view)
@@ -120,7 +145,7 @@ static void walk_as_names(struct der_bytes value)
     struct der_fault fault;
     struct der cursor;
 
-    if (general_names_begin(&cursor, &fault, NULL, value)) while (general_names_next(&cursor, &name)) walk_general_name(&name);
+    if (general_names_begin(&cursor, &fault, remarks, value)) while (general_names_next(&cursor, &name)) walk_general_name(&name);
     told(!fault.error, &fault, value);
 }
 
@@ -132,10 +157,10 @@ static void walk_as_usage(struct der_bytes value)
     struct der cursor;
     uint32_t bits;
 
-    told(basic_constraints_read(value, &basic, &fault, NULL), &fault, value);
+    told(basic_constraints_read(value, &basic, &fault, remarks), &fault, value);
     within(basic.path_length);
-    told(key_usage_read(value, &bits, &fault, NULL), &fault, value);
-    if (purposes_begin(&cursor, &fault, NULL, value)) while (purposes_next(&cursor, &oid)) within(oid);
+    told(key_usage_read(value, &bits, &fault, remarks), &fault, value);
+    if (purposes_begin(&cursor, &fault, remarks, value)) while (purposes_next(&cursor, &oid)) within(oid);
     told(!fault.error, &fault, value);
 }
 
@@ -165,15 +190,15 @@ static void walk_as_policies(struct der_bytes value)
     struct policy policy;
     struct der cursor;
 
-    if (policies_begin(&cursor, &fault, NULL, value)) {
+    if (policies_begin(&cursor, &fault, remarks, value)) {
         while (policies_next(&cursor, &policy)) within(policy.oid), walk_qualifiers(policy.qualifiers);
     }
     told(!fault.error, &fault, value);
-    if (policy_mappings_begin(&cursor, &fault, NULL, value)) {
+    if (policy_mappings_begin(&cursor, &fault, remarks, value)) {
         while (policy_mappings_next(&cursor, &mapping)) within(mapping.issuer), within(mapping.subject);
     }
     told(!fault.error, &fault, value);
-    told(policy_constraints_read(value, &constraints, &fault, NULL), &fault, value);
+    told(policy_constraints_read(value, &constraints, &fault, remarks), &fault, value);
     within(constraints.require_explicit);
     within(constraints.inhibit_mapping);
 }
@@ -201,14 +226,14 @@ static void walk_as_locations(struct der_bytes value)
     struct der_fault fault;
     struct der cursor;
 
-    if (distribution_points_begin(&cursor, &fault, NULL, value)) {
+    if (distribution_points_begin(&cursor, &fault, remarks, value)) {
         while (distribution_points_next(&cursor, &point)) walk_names(point.names), walk_set(point.relative), walk_names(point.issuer);
     }
     told(!fault.error, &fault, value);
-    told(issuing_point_read(value, &issuing, &fault, NULL), &fault, value);
+    told(issuing_point_read(value, &issuing, &fault, remarks), &fault, value);
     walk_names(issuing.names);
     walk_set(issuing.relative);
-    if (access_descriptions_begin(&cursor, &fault, NULL, value)) {
+    if (access_descriptions_begin(&cursor, &fault, remarks, value)) {
         while (access_descriptions_next(&cursor, &description)) within(description.method), walk_general_name(&description.location);
     }
     told(!fault.error, &fault, value);
@@ -223,17 +248,17 @@ static void walk_as_identifiers(struct der_bytes value)
     struct der_bytes content;
     int64_t number;
 
-    told(authority_key_read(value, &authority, &fault, NULL), &fault, value);
+    told(authority_key_read(value, &authority, &fault, remarks), &fault, value);
     within(authority.key);
     walk_names(authority.issuer);
     within(authority.serial);
     for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
-        told(der_alone(value, "value", tags[i], &content, &fault, NULL), &fault, value);
+        told(der_alone(value, "value", tags[i], &content, &fault, remarks), &fault, value);
         within(content);
         der_number(content, &number);
     }
-    told(der_time_alone(value, "value", &number, &fault, NULL), &fault, value);
-    told(name_constraints_read(value, &constraints, &fault, NULL), &fault, value);
+    told(der_time_alone(value, "value", &number, &fault, remarks), &fault, value);
+    told(name_constraints_read(value, &constraints, &fault, remarks), &fault, value);
     walk_subtrees(constraints.permitted);
     walk_subtrees(constraints.excluded);
 }
@@ -249,19 +274,19 @@ static void walk_as_microsoft(struct der_bytes value)
     unsigned certificate, key;
     struct der cursor;
 
-    told(template_name_read(value, &text, &fault, NULL), &fault, value);
+    told(template_name_read(value, &text, &fault, remarks), &fault, value);
     walk_text(&text);
-    told(template_info_read(value, &template, &fault, NULL), &fault, value);
+    told(template_info_read(value, &template, &fault, remarks), &fault, value);
     within(template.oid), within(template.major), within(template.minor);
-    told(ca_version_read(value, &certificate, &key, &fault, NULL), &fault, value);
-    told(client_info_read(value, &client, &fault, NULL), &fault, value);
+    told(ca_version_read(value, &certificate, &key, &fault, remarks), &fault, value);
+    told(client_info_read(value, &client, &fault, remarks), &fault, value);
     within(client.client);
     walk_text(&client.machine), walk_text(&client.user), walk_text(&client.process);
-    told(key_provider_read(value, &provider, &fault, NULL), &fault, value);
+    told(key_provider_read(value, &provider, &fault, remarks), &fault, value);
     within(provider.key_spec), walk_text(&provider.name), within(provider.signature);
-    told(os_version_read(value, &text, &fault, NULL), &fault, value);
+    told(os_version_read(value, &text, &fault, remarks), &fault, value);
     walk_text(&text);
-    for (name_value_pairs_begin(&cursor, &fault, NULL, value); name_value_pairs_next(&cursor, &pair);) {
+    for (name_value_pairs_begin(&cursor, &fault, remarks, value); name_value_pairs_next(&cursor, &pair);) {
         walk_text(&pair.name), walk_text(&pair.value);
         must(!pair.secret || !pair.value.tag);
     }
@@ -291,7 +316,7 @@ static void walk_extensions(struct der_bytes list)
         within(extension.value);
         walk_value(extension.value);
         if (!der_oid_text(extension.oid, oid, sizeof oid)) continue;
-        must(extensions_find(list, oid, &found) && der_same(found.value, extension.value));
+        must(extensions_find(list, oid, &found) && (remarks || der_same(found.value, extension.value)));
     }
     must(!fault.error);
 }
@@ -303,7 +328,7 @@ static void walk_algorithm(const struct algorithm *algorithm)
 
     within(algorithm->oid);
     within(algorithm->whole);
-    told(algorithm_pss(algorithm, &pss, &fault, NULL), &fault, algorithm->whole);
+    told(algorithm_pss(algorithm, &pss, &fault, remarks), &fault, algorithm->whole);
     within(pss.hash), within(pss.mask_hash), within(pss.salt_size);
 }
 
@@ -317,16 +342,23 @@ static void walk_key(const struct public_key *key)
     within(key->algorithm.parameters);
     walk_algorithm(&key->algorithm);
     public_key_length(key);
-    told(public_key_rsa(key, &fault, NULL, &a, &b), &fault, key->whole);
+    told(public_key_rsa(key, &fault, remarks, &a, &b), &fault, key->whole);
     within(a), within(b);
     told(public_key_ec(key, &fault, &a, &b, &c), &fault, key->whole);
     within(a), within(b), within(c);
 }
 
+static void must_be_date(int64_t seconds)
+{
+    must((remarks && seconds == DER_TIME_NONE) || (seconds >= -62167219200 && seconds <= 253402300799));
+}
+
 void walk_certificate(const struct x509 *certificate)
 {
-    must(certificate->version >= 1 && certificate->version <= 3 && certificate->serial.size);
-    must(certificate->not_before >= -62167219200 && certificate->not_after <= 253402300799);
+    must(certificate->version >= 1 && (certificate->version <= 3 || remarks) && certificate->serial.size);
+    must_be_date(certificate->not_before);
+    must_be_date(certificate->not_after);
+    within(certificate->rest);
     within(certificate->info);
     within(certificate->serial);
     within(certificate->issuer_id);
@@ -341,6 +373,8 @@ void walk_certificate(const struct x509 *certificate)
 
 void walk_request(const struct pkcs10 *request)
 {
+    struct pkcs10_extensions all;
+    struct extension extension;
     struct attribute attribute;
     struct der_value challenge = pkcs10_secret_challenge(request);
     struct der_fault fault;
@@ -353,12 +387,14 @@ void walk_request(const struct pkcs10 *request)
     walk_algorithm(&request->signature_algorithm);
     walk_name(request->subject);
     walk_key(&request->key);
+    for (pkcs10_extensions_begin(&all, request); pkcs10_extensions_next(&all, &extension);) within(extension.oid), within(extension.value);
+    must(!all.fault.error);
     walk_extensions(request->extensions);
     walk_extensions(request->microsoft_extensions);
     for (attributes_begin(&cursor, &fault, request->attributes); attributes_next(&cursor, &attribute);) {
         within(attribute.oid);
         within(attribute.values);
-        must(attribute.values.size || request->has_challenge);
+        must(attribute.values.size || request->has_challenge || remarks);
         walk_value(attribute.values);
     }
     must(!fault.error);
@@ -374,7 +410,7 @@ static void walk_attributes(struct der_bytes list)
     for (attributes_begin(&cursor, &fault, list); attributes_next(&cursor, &attribute);) {
         within(attribute.oid);
         within(attribute.values);
-        must(attribute.is_secret == !attribute.values.size && attribute.secret_size <= list.size);
+        must((attribute.is_secret == !attribute.values.size || remarks) && attribute.secret_size <= list.size);
         walk_value(attribute.values);
     }
     must(!fault.error);
@@ -397,11 +433,11 @@ static void walk_control(const struct cmc_control *control)
 
     within(control->oid);
     within(control->values);
-    walk_addition(read = cmc_add_extensions_read(control->values, &addition, &fault, NULL), &addition, &fault, control->values);
+    walk_addition(read = cmc_add_extensions_read(control->values, &addition, &fault, remarks), &addition, &fault, control->values);
     if (read) walk_extensions(addition.list);
-    walk_addition(read = cmc_add_attributes_read(control->values, &addition, &fault, NULL), &addition, &fault, control->values);
+    walk_addition(read = cmc_add_attributes_read(control->values, &addition, &fault, remarks), &addition, &fault, control->values);
     if (read) walk_attributes(addition.list);
-    told(reg_info_read(control->values, &text, &fault, NULL), &fault, control->values);
+    told(reg_info_read(control->values, &text, &fault, remarks), &fault, control->values);
     for (size_t before = text.size; reg_info_next(&text, &pair); before = text.size) {
         must(text.size < before && (!pair.secret || !pair.value.size));
         within(text);
@@ -419,7 +455,7 @@ static void walk_pki_data(struct der_bytes data)
     struct der_fault fault;
     struct der cursor;
 
-    told(pki_data_read(data, &pki_data, &fault, NULL), &fault, data);
+    told(pki_data_read(data, &pki_data, &fault, remarks), &fault, data);
     for (cmc_controls_begin(&cursor, &fault, &pki_data); cmc_controls_next(&cursor, &control);) walk_control(&control);
     must(!fault.error);
     for (cmc_requests_begin(&cursor, &fault, &pki_data); cmc_requests_next(&cursor, &request);) within(request.request);
@@ -438,7 +474,7 @@ static void walk_signers(const struct cms *cms)
     unsigned count = 0;
 
     for (cms_signers_begin(&cursor, &fault, cms); cms_signers_next(&cursor, &signer); count++) {
-        must((signer.version == 1 || signer.version == 3) && !signer.issuer.size == !signer.serial.size && (!signer.issuer.size || !signer.key_id.size));
+        must((signer.version == 1 || signer.version == 3 || remarks) && !signer.issuer.size == !signer.serial.size && (!signer.issuer.size || !signer.key_id.size));
         if (signer.issuer.size) walk_name(signer.issuer);
         within(signer.serial);
         within(signer.key_id);
@@ -448,7 +484,7 @@ static void walk_signers(const struct cms *cms)
         walk_attributes(signer.signed_attributes);
         walk_attributes(signer.unsigned_attributes);
     }
-    must(!fault.error && count <= CMS_SIGNERS_MAX);
+    must(!fault.error && (count <= CMS_SIGNERS_MAX || remarks));
 }
 
 static void walk_others(struct der_bytes list)
@@ -473,14 +509,14 @@ void walk_cms(const struct cms *cms)
     within(cms->content);
     within(cms->digest_algorithms);
     must(cms->has_content || !cms->content.data);
-    der_begin(&cursor, &fault, cms->digest_algorithms.data, cms->digest_algorithms.size);
+    der_begin_with(&cursor, &fault, remarks, cms->digest_algorithms.data, cms->digest_algorithms.size);
     while (der_more(&cursor) && algorithm_read(&cursor, "digest algorithm", &algorithm)) walk_algorithm(&algorithm);
     must(!fault.error);
     walk_signers(cms);
     walk_others(cms->certificates);
     walk_others(cms->crls);
     if (cms_content_is(cms) == CMS_PKI_DATA) walk_pki_data(cms->content);
-    if (cms_content_is(cms) == CMS_SIGNED) told(cms_content_signed(cms, &inner, &fault, NULL), &fault, cms->content);
+    if (cms_content_is(cms) == CMS_SIGNED) told(cms_content_signed(cms, &inner, &fault, remarks), &fault, cms->content);
 }
 
 void walk_crl(const struct crl *crl)
@@ -491,7 +527,7 @@ void walk_crl(const struct crl *crl)
     struct der cursor;
     size_t count = 0;
 
-    must(crl->version == 1 || crl->version == 2);
+    must(crl->version == 1 || crl->version == 2 || remarks);
     within(crl->info);
     within(crl->signature);
     walk_algorithm(&crl->signature_algorithm);
@@ -500,7 +536,7 @@ void walk_crl(const struct crl *crl)
     for (crl_entries_begin(&cursor, &fault, crl); crl_entries_next(&cursor, &entry); count++) {
         within(entry.serial);
         walk_extensions(entry.extensions);
-        if (!crl_entry_read_details(&entry, &details, &detail_fault, NULL)) must(detail_fault.error);
+        if (!crl_entry_read_details(&entry, &details, &detail_fault, remarks)) must(detail_fault.error);
         within(details.hold_instruction);
         within(details.issuer);
     }
@@ -521,15 +557,47 @@ static void must_be_plain(const struct bytes *text)
     }
 }
 
-void walk_shown(const void *data, size_t size, int kind, bool readable)
+bool walk_reads(const void *data, size_t size, int kind)
 {
+    static union { struct x509 certificate; struct pkcs10 request; struct crl crl; struct cms cms; struct spkac spkac; } read;
+    struct der_fault fault;
+
+    switch (kind) {
+    case CERT_CERTIFICATE: return x509_read(data, size, &read.certificate, &fault, DER_BORNE);
+    case CERT_PKCS10:      return pkcs10_read(data, size, &read.request, &fault, DER_BORNE);
+    case CERT_CRL:         return crl_read(data, size, &read.crl, &fault, DER_BORNE);
+    case CERT_CMS:         return cms_read(data, size, &read.cms, &fault, DER_BORNE);
+    case CERT_KEYGEN:      return spkac_read(data, size, &read.spkac, &fault, DER_BORNE);
+    }
+    return walk_reads(data, size, CERT_PKCS10) || walk_reads(data, size, CERT_KEYGEN);
+}
+
+/* As it stands, or as the DER that it stands for. */
+static bool is_readable(const void *data, size_t size, int kind)
+{
+    size_t der_size, at;
+    unsigned char *der;
+    bool ok;
+
+    if (walk_reads(data, size, kind)) return true;
+    if (!(der = ber_to_der(data, size, &der_size, &at))) return false;
+    must(at < size && der_size <= 2 * size + 64);
+    ok = walk_reads(der, der_size, kind);
+    free(der);
+    return ok;
+}
+
+void walk_shown(const void *data, size_t size, int kind)
+{
+    bool readable = is_readable(data, size, kind);
+
     for (int as_json = 0; as_json < 2; as_json++) {
         struct cert_show_options options = {.kind = kind, .as_json = as_json, .full = size & 1, .entries_max = 100};
         struct bytes out = {.limit = 16 << 20};
         struct der_fault fault;
 
         must(cert_show(data, size, &options, &out, &fault) == readable && (readable ? !fault.error || cms_kind(data, size) : fault.error));
-        must(fault.offset <= size);
+        must(fault.offset <= 2 * size + 64);            /* of what is BER, in its DER */
         must(!out.failed && !!out.size == readable && out.size <= 128 * size + 4096);
         must_be_plain(&out);
         must(!as_json || !readable || (out.data[0] == '{' && out.data[out.size - 2] == '}'));

@@ -253,14 +253,18 @@ static bool read_some(enum cert_kind kind, struct der_bytes der, struct reading 
 static bool read_ber(enum cert_kind kind, struct reading *reading, struct der_fault *fault)
 {
     struct der_remarks *remarks = &reading->remarks;
+    struct der_bytes whole = reading->whole, der = reading->der;
     struct der_remark remark = {.error = DER_R_BER};
     struct der_fault other;
     size_t size;
 
-    reading->converted = ber_to_der(reading->der.data, reading->der.size, &size, &remark.offset);
+    reading->converted = ber_to_der(der.data, der.size, &size, &remark.offset);
     if (!reading->converted) return false;
     reading->whole = reading->der = (struct der_bytes){reading->converted, size};
-    if (!read_some(kind, reading->der, reading, &other)) {
+    if (!read_some(kind, reading->der, reading, &other)) {      /* all as it was */
+        free(reading->converted);
+        reading->converted = NULL;
+        reading->whole = whole, reading->der = der;
         *fault = other;
         return false;
     }
@@ -278,7 +282,6 @@ static bool reading_begin(struct reading *reading, const void *data, size_t size
     *reading = (struct reading){.der = {data, size}, .whole = {data, size}};
     if (options->whole.size) reading->whole = options->whole;
     if (cms_kind(data, size) && read_ber(options->kind, reading, fault)) return true;   /* also of BER within DER */
-    if (reading->converted) return false;
     return read_some(options->kind, reading->der, reading, fault) || read_ber(options->kind, reading, fault);
 }
 
