@@ -6,7 +6,9 @@ CERTWITNESS names another program to count with: how many of them an earlier bui
 import sys; sys.path[0] += "/../lib"
 import base64, collections, json, os, shutil, subprocess, tempfile
 
-from forms import forms
+from chains import hash_of, line, name as name_of, write
+from cmcmake import *
+from forms import *
 from tap import check, complain, run as run_tests, same, test
 
 PROGRAM = os.environ.get("CERTWITNESS", "build/native/src/cli/certwitness")
@@ -95,11 +97,47 @@ def as_text_a_remark_has_its_offset_and_long_lists_are_counted():
     odd = next(form for form in FORMS if form.name == "critical FALSE")
     _, said, _ = run(PROGRAM, "cert", "-", data=odd.data)
     check(f"    Remark: {odd.remarks[0]}, offset {odd.data.index(bytes.fromhex('0603551d11010100')) + 5}\n" in said.decode(), said.decode())
-    from forms import request, asks, tlv, cn
     many = request(cn("a"), raw=tlv(0xa0, *[asks()] * 30))
     code, said, _ = run(PROGRAM, "cert", "-", data=many)
     check(code == 0 and said.decode().count("Remark: ") == 16 and "More remarks, left out: 43\n" in said.decode(), said.decode()[-2000:])
     _, said, _ = run(PROGRAM, "cert", "--json", "-", data=many)
     same((len(json.loads(said)["remarks"]), json.loads(said)["remarksLeftOut"]), (16, 43), "the remarks in JSON")
+
+# --- in a journal ---
+def odd_journal():
+    """What a strict reader would refuse: requests and certificates in events, and what is due of each in the index."""
+    empty, host = seq(), san(dns("second.example"))
+    requests = [("CN=a", ".req", request(cn("a"), raw=tlv(0xa0, asks(sid("S-1-5-21-1-2-3-500")), asks(host)))), ("CN=a", ".req", request(cn("a"), asks())),
+                ("CN=a", ".p7m", indefinite(cms(DATA, request(cn("a")), [by_agent()]))), (None, ".spkac", spkac()), ("CN=a", ".req", request(cn("a"), version=1) + b"\0"),
+                (None, ".req", request(empty, raw=tlv(0xa0, asks(sid("S-1-5-21-1-2-3-500")), asks(host))))]
+    certificates = [certificate(outer=SHA1RSA), certificate(extensions=[]), certificate(validity=seq(utc("2601010000Z"), utc("260230000000Z"))), indefinite(certificate())]
+    lines, previous, due = [], "0" * 64, []
+    def add(type, data, subject):
+        nonlocal previous
+        lines.append(line(len(lines) + 1, previous, data=json.dumps(data), type=type, subject=f'"subject":"request/{subject}",'))
+        previous = hash_of(lines[-1])
+    for n, (subject, ending, raw) in enumerate(requests, 1):
+        add("certificate.pending", {"event": 1, "context": 1, "request": {"RequestID": n, "RawRequest": base64.b64encode(raw).decode()}}, n)
+        due.append((subject, ending))
+    for n, raw in enumerate(certificates, 11):
+        add("certificate.issued", {"event": 1, "context": 1, "request": {"RequestID": n}, "certificate": {"RawCertificate": base64.b64encode(raw).decode()}}, n)
+        due.append(("CN=a", ".cer"))
+    write(os.path.join(ROOT, "journal"), {name_of(1): b"".join(lines)})
+    return os.path.join(ROOT, "journal"), due
+
+@test
+def in_a_journal_what_is_odd_is_found_counted_and_exported():
+    journal, due = odd_journal()
+    code, said, told = run(PROGRAM, "show", "--subject", "*CN=a*", "--json", journal)
+    same((code, told, len(said.splitlines())), (0, "", sum(subject == "CN=a" for subject, _ in due)), "what `show` finds by its subject")
+    code, said, told = run(PROGRAM, "show", "--subject", "second.example", "--json", journal)
+    same([json.loads(each)["data"]["request"]["RequestID"] for each in said.splitlines()], [1, 6], "what it finds by a name in a second extension request")
+    code, said, told = run(PROGRAM, "show", "--full", journal)
+    check(code == 0 and b"Cannot be decoded" not in said and said.count(b"Remark: ") >= 8, said[-2000:])
+    code, said, told = run(PROGRAM, "export", journal, "--out", os.path.join(ROOT, "out"))
+    with open(os.path.join(ROOT, "out", "index.json")) as file: rows = json.load(file)
+    same(sorted((row.get("subject") or "", os.path.splitext(row["file"])[1], "problem" in row) for row in rows), sorted((subject or "", ending, False) for subject, ending in due), "the index")
+    code, said, told = run(PROGRAM, "stats", "--json", journal)
+    check(code == 0, told)
 
 run_tests(finish=lambda: shutil.rmtree(ROOT))

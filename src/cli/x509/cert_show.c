@@ -201,7 +201,7 @@ static void crl_show(struct outline *outline, const struct crl *crl, size_t entr
 
 static const struct { const char *type, *label; } kind_names[] = {
     [CERT_CERTIFICATE] = {"certificate", "Certificate"}, [CERT_PKCS10] = {"request", "Request"}, [CERT_CRL] = {"crl", "CRL"},
-    [CERT_CMS] = {"cms", "CMS"}, [CERT_KEYGEN] = {"keygen", "KEYGEN request"},
+    [CERT_CMS] = {"cms", "CMS"}, [CERT_OTHER_CMS] = {"cms", "CMS"}, [CERT_KEYGEN] = {"keygen", "KEYGEN request"},
 };
 
 /* What was read, of the kind that it turned out to be. */
@@ -218,6 +218,22 @@ struct reading {
     unsigned char *converted;           /* owned: that DER; NULL: the data is no BER */
 };
 
+/* CMS of another kind, of which the outermost value is read. */
+static bool other_cms_read(struct der_bytes bytes, struct der_fault *fault, struct der_remarks *remarks)
+{
+    struct der whole, inside;
+
+    der_begin_with(&whole, fault, remarks, bytes.data, bytes.size);
+    return der_enter(&whole, "CMS", DER_SEQUENCE, &inside) && der_end(&whole, "CMS");
+}
+
+static bool is_signed_data(struct der_bytes bytes)
+{
+    const char *kind = cms_kind(bytes.data, bytes.size);
+
+    return kind && !strcmp(kind, "signed data");
+}
+
 static bool read_as(enum cert_kind kind, struct der_bytes der, struct reading *reading, struct der_fault *fault)
 {
     struct der_remarks *remarks = &reading->remarks;
@@ -226,6 +242,7 @@ static bool read_as(enum cert_kind kind, struct der_bytes der, struct reading *r
     der_remarks_begin(remarks, reading->whole.data, reading->whole.size);
     if (kind == CERT_CERTIFICATE) return x509_read(der.data, der.size, &reading->certificate, fault, remarks);
     if (kind == CERT_PKCS10) return pkcs10_read(der.data, der.size, &reading->request, fault, remarks);
+    if (kind == CERT_OTHER_CMS) return other_cms_read(der, fault, remarks);
     if (kind == CERT_CMS) return cms_read(der.data, der.size, &reading->cms, fault, remarks);
     if (kind == CERT_KEYGEN) return spkac_read(der.data, der.size, &reading->spkac, fault, remarks);
     return crl_read(der.data, der.size, &reading->crl, fault, remarks);
@@ -239,6 +256,7 @@ static bool read_some(enum cert_kind kind, struct der_bytes der, struct reading 
     const enum cert_kind *kinds = kind == CERT_REQUEST ? requests : all;
     struct der_fault other;
 
+    if (kind == CERT_ANY && cms_kind(der.data, der.size) && !is_signed_data(der)) kind = CERT_OTHER_CMS;
     if ((kind == CERT_ANY || kind == CERT_REQUEST) && cms_kind(der.data, der.size)) kind = CERT_CMS;
     if (kind != CERT_ANY && kind != CERT_REQUEST) return read_as(kind, der, reading, fault);
     *fault = (struct der_fault){0};
@@ -315,6 +333,10 @@ static void reading_show(struct outline *outline, struct reading *reading, const
         break;
     case CERT_KEYGEN:
         keygen_show(outline, &reading->spkac, remarks);
+        break;
+    case CERT_OTHER_CMS:
+        outline_word(outline, "kind", "Kind", cms_kind(reading->der.data, reading->der.size));
+        outline_word(outline, "notTakenApart", "Content", "not taken apart");
         break;
     case CERT_CMS:
         cms_show(outline, &reading->cms, reading->der, options, remarks, fault);

@@ -21,6 +21,7 @@ enum cert_kind {
     CERT_PKCS10,                /* by itself alone */
     CERT_CMS,                   /* signed data, whatever is in it */
     CERT_KEYGEN,                /* KEYGEN alone */
+    CERT_OTHER_CMS,             /* CMS that is no signed data: named, and not taken apart */
 };
 
 struct cert_show_options {
