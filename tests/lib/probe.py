@@ -2,7 +2,7 @@
 
 A scenario may have several runs of the service; each is told of by itself.
 """
-import os, shutil
+import os, shutil, threading, time
 
 from commands import finished
 from tap import check
@@ -42,12 +42,19 @@ class Run:
         return [event for event in self.events if event.kind == kind]
 
 class Played:
-    """`{out}` in the text is the folder for certificates. The exit code must be `code`; None: any."""
-    def __init__(self, work, name, scenario, code=0):
+    """`{out}` in the text is the folder for certificates. The exit code must be `code`; None: any.
+
+    `meanwhile` is called with that folder while the scenario plays, and may make requests out of certificates that it finds
+    there: {wait} in the text is a step that waits until it has returned.
+    """
+    def __init__(self, work, name, scenario, code=0, meanwhile=None):
         self.out, self.file, self.probe = (f"{work}/{name}.{end}" for end in ("pki", "scenario", "txt"))
         shutil.rmtree(self.out, ignore_errors=True)
         if os.path.exists(self.probe): os.remove(self.probe)
-        open(self.file, "w").write(scenario.replace("{out}", self.out))
+        ready = f"{work}/{name}.ready"
+        if os.path.exists(ready): os.remove(ready)
+        open(self.file, "w").write(scenario.replace("{out}", self.out).replace("{wait}", f"file {ready} within-ms=120000"))
+        if meanwhile: threading.Thread(target=lambda: (meanwhile(self.out), open(ready, "w").close()), daemon=True).start()
         done = finished("wine/run", STUBCA, "run", self.file, env={"PROBE_FILE": self.probe})
         self.code, self.text, self.errors = done.returncode, done.stdout.decode(), done.stderr.decode()
         check(code is None or self.code == code, f"exit code {self.code}:\n{self.text}{self.errors}")
@@ -59,3 +66,9 @@ class Played:
 
     def certificate(self, name):
         return f"{self.out}/{name}.cer"
+
+def found(file, seconds=100):
+    """Once it is there, its path: whoever finds a certificate's file finds all of it."""
+    end = time.monotonic() + seconds
+    while not os.path.exists(file) and time.monotonic() < end: time.sleep(0.05)
+    return file

@@ -100,7 +100,7 @@ static struct request *read_text(const char *text)
 {
     struct request *request = (void *)1;
 
-    check_hr(request_read(text, strlen(text), &request, &reason), S_OK);
+    check_hr(request_read(text, strlen(text), false, &request, &reason), S_OK);
     check_text(reason.text, "");
     return request;
 }
@@ -161,7 +161,7 @@ TEST(an_extension_asked_for_twice_counts_as_the_standard_attribute_has_it)
     struct request *request = (void *)1;
     const struct subject_extension *usage;
 
-    check_hr(request_read(twofold_request, sizeof twofold_request, &request, &reason), S_OK);
+    check_hr(request_read(twofold_request, sizeof twofold_request, false, &request, &reason), S_OK);
     usage = subject_extension(&request->subject, "2.5.29.15");
     check_int(request->subject.extension_count, 2);
     if (check(usage)) check_bytes(usage->value.data, usage->value.size, "\x03\x02\x07\x80", 4);
@@ -185,7 +185,7 @@ TEST(a_request_reads_the_same_as_der_as_base64_and_in_every_kind_of_pem)
     const char *body = strchr(rsa_request, '\n') + 1, *end = strstr(rsa_request, "-----END");
     char text[4096];
 
-    check_hr(request_read(request->raw.data, request->raw.size, &same, &reason), S_OK);
+    check_hr(request_read(request->raw.data, request->raw.size, false, &same, &reason), S_OK);
     check_bytes(same->raw.data, same->raw.size, request->raw.data, request->raw.size);
     request_free(same);
     snprintf(text, sizeof text, "\xEF\xBB\xBF%.*s", (int)(end - body), body);
@@ -207,7 +207,7 @@ static void check_refused(const void *data, size_t size, HRESULT hr, const char 
     struct request *request = (void *)1;
 
     memset(&reason, 'x', sizeof reason);
-    test_check_hr(request_read(data, size, &request, &reason), hr, __FILE__, line, why);
+    test_check_hr(request_read(data, size, false, &request, &reason), hr, __FILE__, line, why);
     test_check(!request, __FILE__, line, "there is no request");
     test_check_text(reason.text, why, __FILE__, line, "the reason");
     if (request && request != (void *)1) request_free(request);
@@ -252,7 +252,7 @@ static struct request *with_byte(const char *text, size_t at, unsigned char valu
 
     memcpy(der, request->raw.data, request->raw.size);
     der[at < request->raw.size ? at : request->raw.size - 1] = value;
-    check_hr(request_read(der, request->raw.size, &changed, &reason), S_OK);
+    check_hr(request_read(der, request->raw.size, false, &changed, &reason), S_OK);
     request_free(request);
     free(der);
     return changed;
@@ -265,7 +265,7 @@ TEST(a_subject_alternative_name_that_is_none_is_refused)
 
     memcpy(der, request->raw.data, request->raw.size);
     der[249] = 0x89;                                            /* its first name: [9], which does not exist */
-    check_hr(request_read(der, request->raw.size, &changed, &reason), CRYPT_E_ASN1_ERROR);
+    check_hr(request_read(der, request->raw.size, false, &changed, &reason), CRYPT_E_ASN1_ERROR);
     check(!changed);
     check_text(reason.text,
                "in the subjectAltName the alternative name is of a kind that does not exist at byte 3 of it");
@@ -739,7 +739,7 @@ static int issue_one(struct authority *authority, const char *folder, const char
 
     snprintf(path, sizeof path, "%s/%s.req", folder, name);
     data = read_file(path, &size);
-    if (SUCCEEDED(hr = request_read(data, size, &request, &reason)) && SUCCEEDED(hr = request_verify(request, &reason)))
+    if (SUCCEEDED(hr = request_read(data, size, false, &request, &reason)) && SUCCEEDED(hr = request_verify(request, &reason)))
         hr = authority_issue(authority, request, &issue, &certificate, &reason);
     free(data);
     if (SUCCEEDED(hr)) {
@@ -805,7 +805,7 @@ static int verify_role(int count, char **paths)
         struct request *request = NULL;
         size_t size;
         void *data = read_file(paths[i], &size);
-        HRESULT hr = request_read(data, size, &request, &reason);
+        HRESULT hr = request_read(data, size, false, &request, &reason);
 
         if (SUCCEEDED(hr)) hr = request_verify(request, &reason);
         printf("0x%08lx %s\n", (unsigned long)hr, reason.text);

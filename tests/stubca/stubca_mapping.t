@@ -47,7 +47,7 @@ OTHER_WAYS = """setting contexts=strict after-notify=answered ca-context=own dat
 setting wrong-type=empty bad-index=empty enum-misuse=end ca-access=empty request-attributes=cut after-shutdown=suspended
 setting request-names=issued release-message=released empty-text=null config-name=raw enum-flags=ignored
 setting load-order=reversed exit-count=loaded thrown=dropped threads=1 stop-seconds=60
-setting hashes=plain denied-message=plain warning-status=told request-type=bare
+setting hashes=plain denied-message=plain warning-status=told request-type=bare der=lenient signers=any
 """
 
 def play(scenario, name):

@@ -10,9 +10,12 @@
 /* Fill in the rest from the DER, which stands in raw. */
 static HRESULT parse(struct certificate *certificate, struct reason *reason)
 {
+    struct extension extension;
     struct der_fault fault;
     struct x509 x509;
+    struct der cursor;
     char sentence[200];
+    HRESULT hr;
 
     if (certificate->raw.size > CERTIFICATE_MAX)
         return text_reason(reason, HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE), "longer than %u bytes", CERTIFICATE_MAX);
@@ -26,7 +29,11 @@ static HRESULT parse(struct certificate *certificate, struct reason *reason)
     certificate->not_before = x509.not_before;
     certificate->not_after = x509.not_after;
     certificate->hash = sha1_of(certificate->raw);
-    return subject_fill(&certificate->subject, x509.subject, &x509.key, x509.extensions, (struct der_bytes){0}, reason);
+    if (FAILED(hr = subject_begin(&certificate->subject, x509.subject, &x509.key, reason))) return hr;
+    for (extensions_begin(&cursor, &fault, x509.extensions); extensions_next(&cursor, &extension);) {
+        if (FAILED(hr = subject_add(&certificate->subject, &extension, false, reason))) return hr;
+    }
+    return subject_end(&certificate->subject, reason);
 }
 
 HRESULT certificate_read(const void *data, size_t size, struct certificate **certificate, struct reason *reason)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXTRAS_OF_MANAGER = 30, EXTRAS_MAX = EXTRAS_OF_MANAGER + 4 };
+enum { EXTRAS_OF_ROW = 30, EXTRAS_MAX = EXTRAS_OF_ROW + 4 };
 
 /* Extensions that the authority is told to put in. The values are the list's. */
 struct extras {
@@ -82,14 +82,16 @@ static void add_names_of_requester(struct extras *extras, const struct template 
     extra_add(extras, OID_SUBJECT_ALT_NAME, false);
 }
 
-/* What a manager has set on the pending row, and not disabled; it takes the place of what the template has. */
-static void add_of_manager(struct extras *extras, const struct row *row)
+/* What stands in the row and is not disabled: a manager has set it, the policy lets it through, or made it of an attribute. It
+ * takes the place of what the template has. The key identifier is the authority's affair. */
+static void add_of_row(struct extras *extras, const struct row *row)
 {
-    for (size_t i = 0; i < row->extension_count && extras->count < EXTRAS_OF_MANAGER; i++) {
+    for (size_t i = 0; i < row->extension_count && extras->count < EXTRAS_OF_ROW; i++) {
         const struct extension_cell *extension = &row->extensions[i];
 
-        if ((extension->flags & EXTENSION_ORIGIN_MASK) != EXTENSION_ORIGIN_ADMIN
-            || extension->flags & EXTENSION_DISABLE_FLAG) continue;
+        bool requested = (extension->flags & EXTENSION_ORIGIN_MASK) != EXTENSION_ORIGIN_ADMIN;
+
+        if (extension->flags & EXTENSION_DISABLE_FLAG || (requested && !strcmp(extension->oid, "2.5.29.14"))) continue;
         der_put_raw(extra_writer(extras), (struct der_bytes){extension->data, extension->size});
         extra_add(extras, extension->oid, extension->flags & EXTENSION_CRITICAL_FLAG);
     }
@@ -97,7 +99,7 @@ static void add_of_manager(struct extras *extras, const struct row *row)
 
 static void collect_extras(struct extras *extras, const struct template *template, const struct row *row)
 {
-    add_of_manager(extras, row);
+    add_of_row(extras, row);
     add_template(extras, template);
     add_application_policies(extras, template);
     add_sid(extras, template, row);

@@ -2,7 +2,7 @@
  * Making a certificate: what the template has, what a manager has set on the row, and what the directory knows of the
  * requester, put together into what the authority signs.
  *
- * A manager's extensions, up to thirty, take the place of the template's of the same OID.
+ * Extensions that stand in the row and are not disabled, up to thirty, take the place of the template's of the same OID.
  */
 #ifndef STUBCA_ISSUING_H
 #define STUBCA_ISSUING_H

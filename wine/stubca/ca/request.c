@@ -1,59 +1,175 @@
 /* Reading requests, and verifying that who made one holds its key. */
-#define WIN32_NO_STATUS                                          /* winnt.h has some of them, ntstatus.h all */
 #include "request.h"
+#include "der/ber.h"
+#include "der/spkac.h"
 #include "der/value.h"
+#include "signature.h"
 #include "stubca/base/heap.h"
 #include "stubca/base/pem.h"
 #include "stubca/base/text.h"
 
-#include <bcrypt.h>
-#undef WIN32_NO_STATUS
-#include <ntstatus.h>
 #include <stdlib.h>
 #include <string.h>
 
-static HRESULT not_a_request(const struct der_fault *fault, struct reason *reason)
+static HRESULT not_a_request(const struct der_fault *fault, const char *kind, size_t offset, struct reason *reason)
 {
+    struct der_fault from_the_start = *fault;
     char sentence[200];
 
-    der_fault_text(fault, sentence, sizeof sentence);
-    return text_reason(reason, CRYPT_E_ASN1_ERROR, "not a PKCS#10 request: %s", sentence);
+    from_the_start.offset += offset;
+    der_fault_text(&from_the_start, sentence, sizeof sentence);
+    return text_reason(reason, CRYPT_E_ASN1_ERROR, "not a %s request: %s", kind, sentence);
 }
 
-/* Fill in the rest from the DER, which stands in raw. */
-static HRESULT parse(struct request *request, struct reason *reason)
+/* ---- forms ---- */
+
+/* A PKCS#10 request has two levels before its version, KEYGEN's has two before those of its key. */
+static bool is_keygen(struct der_bytes der)
+{
+    struct der_fault fault;
+    struct der outer, inside, key;
+
+    der_begin_with(&outer, &fault, DER_BORNE, der.data, der.size);
+    return der_enter(&outer, "request", DER_SEQUENCE, &inside) && der_enter(&inside, "request", DER_SEQUENCE, &key)
+        && der_next_is(&key, DER_SEQUENCE);
+}
+
+static const unsigned char nobody[] = {DER_SEQUENCE, 0};        /* an empty Name */
+
+static HRESULT read_keygen(struct request *request, struct der_remarks *remarks, struct reason *reason)
+{
+    struct der_fault fault;
+    struct spkac spkac;
+
+    if (!spkac_read(request->der.data, request->der.size, &spkac, &fault, remarks)) return not_a_request(&fault, "KEYGEN", 0, reason);
+    request->form = FORM_KEYGEN;
+    request->pkcs10 = (struct pkcs10){.info = spkac.info, .subject = {nobody, sizeof nobody}, .key = spkac.key, .signature_algorithm = spkac.signature_algorithm,
+                                      .signature = spkac.signature};
+    return S_OK;
+}
+
+static HRESULT read_pkcs10(struct request *request, struct der_remarks *remarks, struct reason *reason)
+{
+    const char *kind = cms_kind(request->der.data, request->der.size) ? "CMS" : "PKCS#10";
+    struct der_fault fault;
+    size_t offset = 0;
+
+    if (!pkcs10_unwrap(request->der.data, request->der.size, &request->pkcs10, &fault, remarks)
+        || !wrapping_read(request->der, &request->wrapping, &fault, remarks, &offset))
+        return not_a_request(&fault, kind, offset, reason);
+    if (request->wrapping.count) request->form = request->wrapping.is_cmc ? FORM_CMC : FORM_PKCS7;
+    return S_OK;
+}
+
+/* ---- columns ---- */
+
+struct filling {
+    struct subject *subject;
+    bool of_cmc;
+    HRESULT hr;
+    struct reason *reason;
+};
+
+static bool take_extension(void *argument, const struct extension *extension)
+{
+    struct filling *filling = argument;
+
+    filling->hr = subject_add(filling->subject, extension, filling->of_cmc, filling->reason);
+    return SUCCEEDED(filling->hr);
+}
+
+/* What CMC adds takes the place of what the request has. */
+static HRESULT fill_extensions(struct request *request, struct reason *reason)
+{
+    struct filling filling = {.subject = &request->subject, .of_cmc = true, .hr = S_OK, .reason = reason};
+    struct pkcs10_extensions cursor;
+    struct extension extension;
+
+    wrapping_extensions(&request->wrapping, take_extension, &filling);
+    filling.of_cmc = false;
+    if (FAILED(filling.hr) || request->form == FORM_KEYGEN) return filling.hr;
+    pkcs10_extensions_begin(&cursor, &request->pkcs10);
+    while (pkcs10_extensions_next(&cursor, &extension) && take_extension(&filling, &extension)) continue;
+    return filling.hr;
+}
+
+static HRESULT fill(struct request *request, struct reason *reason)
 {
     const struct pkcs10 *pkcs10 = &request->pkcs10;
+    HRESULT hr;
+
+    if (FAILED(hr = subject_begin(&request->subject, pkcs10->subject, &pkcs10->key, reason))) return hr;
+    if (FAILED(hr = fill_extensions(request, reason))) return hr;
+    return subject_end(&request->subject, reason);
+}
+
+/* Fill in the rest from the bytes, which stand in raw. */
+static HRESULT parse(struct request *request, bool lenient, struct reason *reason)
+{
+    struct der_remarks *remarks = lenient ? DER_BORNE : NULL;
     struct der_value challenge;
-    struct der_fault fault;
+    HRESULT hr;
 
     if (request->raw.size > REQUEST_MAX)
         return text_reason(reason, HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE), "longer than %u bytes", REQUEST_MAX);
-    if (!pkcs10_read(request->raw.data, request->raw.size, &request->pkcs10, &fault, NULL))
-        return not_a_request(&fault, reason);
-    if (!der_oid_text(pkcs10->signature_algorithm.oid, request->signature_algorithm, DER_OID_TEXT))
+    hr = is_keygen(request->der) ? read_keygen(request, remarks, reason) : read_pkcs10(request, remarks, reason);
+    if (FAILED(hr)) return hr;
+    if (!der_oid_text(request->pkcs10.signature_algorithm.oid, request->signature_algorithm, DER_OID_TEXT))
         return text_reason(reason, CRYPT_E_ASN1_ERROR, "the OID of the signature algorithm is longer than any known");
-    challenge = pkcs10_secret_challenge(pkcs10);
+    challenge = pkcs10_secret_challenge(&request->pkcs10);
     if (challenge.tag) request->challenge = text_of(&challenge);
-    return subject_fill(&request->subject, pkcs10->subject, &pkcs10->key, pkcs10->extensions,
-                        pkcs10->microsoft_extensions, reason);
+    return fill(request, reason);
 }
 
-HRESULT request_read(const void *data, size_t size, struct request **request, struct reason *reason)
+/* ---- bytes ---- */
+
+/* Behind "SPKAC=", or where it begins. */
+static size_t behind_name(const char *data, size_t size)
+{
+    static const char name[] = "SPKAC=";
+
+    return size >= sizeof name && !memcmp(data, name, sizeof name - 1) ? sizeof name - 1 : 0;
+}
+
+HRESULT request_bytes(const void *data, size_t size, unsigned char **bytes, size_t *count, struct reason *reason)
+{
+    static const char *const labels[] = {"CERTIFICATE REQUEST", "PKCS7", "CMS"};
+    size_t begin = behind_name(data, size);
+    HRESULT hr = E_FAIL;
+
+    *bytes = NULL;
+    *count = 0;
+    if (size > 2 * REQUEST_MAX)
+        return text_reason(reason, HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE), "longer than any request may be");
+    for (int i = ARRAYSIZE(labels) - 1; i >= 0 && FAILED(hr); i--)        /* the first one's reason is the one that is told */
+        hr = pem_read((const char *)data + begin, size - begin, labels[i], bytes, count, reason);
+    if (SUCCEEDED(hr)) *reason = (struct reason){""};
+    return hr;
+}
+
+/* The DER that BER stands for, or the bytes themselves. */
+static struct der_bytes der_of(struct der_bytes raw, bool lenient)
+{
+    size_t size = 0, at;
+    unsigned char *der = lenient && raw.size <= REQUEST_MAX ? ber_to_der(raw.data, raw.size, &size, &at) : NULL;
+
+    return der ? (struct der_bytes){der, size} : raw;
+}
+
+HRESULT request_read(const void *data, size_t size, bool lenient, struct request **request, struct reason *reason)
 {
     struct request *made;
-    unsigned char *der;
-    size_t der_size;
+    unsigned char *bytes;
+    size_t count;
     HRESULT hr;
 
     *request = NULL;
     *reason = (struct reason){""};
-    if (size > 2 * REQUEST_MAX)
-        return text_reason(reason, HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE), "longer than any request may be");
-    if (FAILED(hr = pem_read(data, size, "CERTIFICATE REQUEST", &der, &der_size, reason))) return hr;
+    if (FAILED(hr = request_bytes(data, size, &bytes, &count, reason))) return hr;
     made = heap_take(sizeof *made);
-    made->raw = (struct der_bytes){der, der_size};
-    if (FAILED(hr = parse(made, reason))) {
+    made->raw = (struct der_bytes){bytes, count};
+    made->der = der_of(made->raw, lenient);
+    if (FAILED(hr = parse(made, lenient, reason))) {
         request_free(made);
         return hr;
     }
@@ -61,198 +177,26 @@ HRESULT request_read(const void *data, size_t size, struct request **request, st
     return S_OK;
 }
 
+void request_name(struct request *request, struct der_bytes name)
+{
+    free((void *)request->given_name.data);
+    request->given_name = (struct der_bytes){heap_copy(name.data, name.size), name.size};
+    subject_name(&request->subject, request->given_name);
+}
+
 void request_free(struct request *request)
 {
     if (!request) return;
     subject_empty(&request->subject);
     free(request->challenge);
+    free((void *)request->given_name.data);
+    if (request->der.data != request->raw.data) free((void *)request->der.data);
     free((void *)request->raw.data);
     free(request);
 }
 
-/* The signature algorithms that are verified, and the hash of each. */
-static const struct signing {
-    const char *oid;
-    bool is_rsa;
-    const WCHAR *hash;
-    ULONG hash_size;
-} signings[] = {
-    {"1.2.840.113549.1.1.5",  true,  BCRYPT_SHA1_ALGORITHM,   20},
-    {"1.2.840.113549.1.1.11", true,  BCRYPT_SHA256_ALGORITHM, 32},
-    {"1.2.840.113549.1.1.12", true,  BCRYPT_SHA384_ALGORITHM, 48},
-    {"1.2.840.113549.1.1.13", true,  BCRYPT_SHA512_ALGORITHM, 64},
-    {"1.2.840.10045.4.1",     false, BCRYPT_SHA1_ALGORITHM,   20},
-    {"1.2.840.10045.4.3.2",   false, BCRYPT_SHA256_ALGORITHM, 32},
-    {"1.2.840.10045.4.3.3",   false, BCRYPT_SHA384_ALGORITHM, 48},
-    {"1.2.840.10045.4.3.4",   false, BCRYPT_SHA512_ALGORITHM, 64},
-};
-
-/* The curves, by the size of their field. */
-static const struct curve {
-    ULONG size;
-    const WCHAR *algorithm;
-    ULONG magic;
-} curves[] = {
-    {32, BCRYPT_ECDSA_P256_ALGORITHM, BCRYPT_ECDSA_PUBLIC_P256_MAGIC},
-    {48, BCRYPT_ECDSA_P384_ALGORITHM, BCRYPT_ECDSA_PUBLIC_P384_MAGIC},
-    {66, BCRYPT_ECDSA_P521_ALGORITHM, BCRYPT_ECDSA_PUBLIC_P521_MAGIC},
-};
-
-/* What there is to verify, in BCrypt's words. */
-struct check {
-    const WCHAR *algorithm;
-    const WCHAR *blob_type;
-    unsigned char *blob;                /* owned: the public key */
-    ULONG blob_size;
-    unsigned char *signature;           /* owned */
-    ULONG signature_size;
-    ULONG hash_size;                    /* how much of the hash is signed */
-    const struct signing *signing;
-};
-
-static const struct signing *find_signing(const char *oid)
-{
-    for (size_t i = 0; i < sizeof signings / sizeof *signings; i++) {
-        if (!strcmp(signings[i].oid, oid)) return &signings[i];
-    }
-    return NULL;
-}
-
-static HRESULT bad_key(const struct der_fault *fault, struct reason *reason)
-{
-    char sentence[200];
-
-    der_fault_text(fault, sentence, sizeof sentence);
-    return text_reason(reason, fault->error == DER_E_ALGORITHM ? NTE_BAD_ALGID : CRYPT_E_ASN1_ERROR,
-                       "in the public key %s of it", sentence);
-}
-
-/* An RSA key as BCRYPT_RSAPUBLIC_BLOB; the signature is as long as the modulus and stays as it is. */
-static HRESULT prepare_rsa(const struct request *request, struct check *check, struct reason *reason)
-{
-    struct der_bytes modulus, exponent, signature = request->pkcs10.signature;
-    struct der_fault fault;
-
-    if (!public_key_rsa(&request->pkcs10.key, &fault, NULL, &modulus, &exponent)) return bad_key(&fault, reason);
-    if (signature.size != modulus.size)
-        return text_reason(reason, NTE_BAD_SIGNATURE, "the request's signature is not as long as its key");
-    BCRYPT_RSAKEY_BLOB head = {.Magic = BCRYPT_RSAPUBLIC_MAGIC, .BitLength = request->subject.key_length,
-                               .cbPublicExp = (ULONG)exponent.size, .cbModulus = (ULONG)modulus.size};
-    check->algorithm = BCRYPT_RSA_ALGORITHM;
-    check->blob_type = BCRYPT_RSAPUBLIC_BLOB;
-    check->blob_size = (ULONG)(sizeof head + exponent.size + modulus.size);
-    check->blob = heap_take(check->blob_size);
-    memcpy(check->blob, &head, sizeof head);
-    memcpy(check->blob + sizeof head, exponent.data, exponent.size);
-    memcpy(check->blob + sizeof head + exponent.size, modulus.data, modulus.size);
-    check->hash_size = check->signing->hash_size;
-    check->signature = heap_copy(signature.data, signature.size);
-    check->signature_size = (ULONG)signature.size;
-    return S_OK;
-}
-
-/* ECDSA's signature is SEQUENCE { r INTEGER, s INTEGER } in X.509 and the two numbers at full length in BCrypt. */
-static HRESULT split_signature(struct der_bytes signature, struct check *check, ULONG size, struct reason *reason)
-{
-    struct der_fault fault;
-    struct der der, inside;
-    struct der_bytes r, s;
-
-    der_begin(&der, &fault, signature.data, signature.size);
-    if (!der_enter(&der, "signature", DER_SEQUENCE, &inside) || !der_positive(&inside, "first number", &r)
-        || !der_positive(&inside, "second number", &s) || !der_end(&inside, "signature")
-        || !der_end(&der, "signature")) {
-        char sentence[200];
-
-        der_fault_text(&fault, sentence, sizeof sentence);
-        return text_reason(reason, CRYPT_E_ASN1_ERROR, "in the request's signature %s of it", sentence);
-    }
-    if (r.size > size || s.size > size)
-        return text_reason(reason, NTE_BAD_SIGNATURE, "the request's signature is longer than its key");
-    check->signature_size = 2 * size;
-    check->signature = heap_take(2 * size);
-    memcpy(check->signature + size - r.size, r.data, r.size);
-    memcpy(check->signature + 2 * size - s.size, s.data, s.size);
-    return S_OK;
-}
-
-static HRESULT prepare_ecdsa(const struct request *request, struct check *check, struct reason *reason)
-{
-    struct der_bytes oid, x, y;
-    struct der_fault fault;
-    const struct curve *curve = curves;
-
-    if (!public_key_ec(&request->pkcs10.key, &fault, &oid, &x, &y)) return bad_key(&fault, reason);
-    while (curve->size != x.size) curve++;                      /* public_key_ec knows these three and no other */
-    BCRYPT_ECCKEY_BLOB head = {curve->magic, curve->size};
-    check->algorithm = curve->algorithm;
-    check->blob_type = BCRYPT_ECCPUBLIC_BLOB;
-    check->blob_size = (ULONG)sizeof head + 2 * curve->size;
-    check->blob = heap_take(check->blob_size);
-    memcpy(check->blob, &head, sizeof head);
-    memcpy(check->blob + sizeof head, x.data, x.size);
-    memcpy(check->blob + sizeof head + x.size, y.data, y.size);
-    /* ECDSA takes as many bits of the hash, from the left, as the curve has. Wine must be given no more than these. */
-    check->hash_size = check->signing->hash_size < curve->size ? check->signing->hash_size : curve->size;
-    return split_signature(request->pkcs10.signature, check, curve->size, reason);
-}
-
-static NTSTATUS hash_of(struct der_bytes bytes, const struct signing *signing, unsigned char hash[64])
-{
-    BCRYPT_ALG_HANDLE algorithm = NULL;
-    NTSTATUS status = BCryptOpenAlgorithmProvider(&algorithm, signing->hash, NULL, 0);
-
-    if (status) return status;
-    status = BCryptHash(algorithm, NULL, 0, (UCHAR *)bytes.data, (ULONG)bytes.size, hash, signing->hash_size);
-    BCryptCloseAlgorithmProvider(algorithm, 0);
-    return status;
-}
-
-static NTSTATUS verify(const struct check *check, unsigned char *hash)
-{
-    BCRYPT_PKCS1_PADDING_INFO pkcs1 = {check->signing->hash};
-    void *padding = check->signing->is_rsa ? &pkcs1 : NULL;
-    BCRYPT_ALG_HANDLE algorithm = NULL;
-    BCRYPT_KEY_HANDLE key = NULL;
-    NTSTATUS status;
-
-    if ((status = BCryptOpenAlgorithmProvider(&algorithm, check->algorithm, NULL, 0))) goto done;
-    status = BCryptImportKeyPair(algorithm, NULL, check->blob_type, &key, check->blob, check->blob_size, 0);
-    if (status) goto done;
-    status = BCryptVerifySignature(key, padding, hash, check->hash_size, check->signature, check->signature_size,
-                                   padding ? BCRYPT_PAD_PKCS1 : 0);
-done:
-    if (key) BCryptDestroyKey(key);
-    if (algorithm) BCryptCloseAlgorithmProvider(algorithm, 0);
-    return status;
-}
-
-static HRESULT not_verified(NTSTATUS status, struct reason *reason)
-{
-    if (status == STATUS_NOT_SUPPORTED || status == STATUS_NOT_IMPLEMENTED || status == STATUS_NOT_FOUND)
-        return text_reason(reason, NTE_BAD_ALGID, "this system cannot verify such a key's signatures (0x%08lx)",
-                           (unsigned long)status);
-    return text_reason(reason, NTE_BAD_SIGNATURE, "the request's signature is not made by its key (0x%08lx)",
-                       (unsigned long)status);
-}
-
 HRESULT request_verify(const struct request *request, struct reason *reason)
 {
-    struct check check = {.signing = find_signing(request->signature_algorithm)};
-    unsigned char hash[64];
-    NTSTATUS status;
-    HRESULT hr;
-
-    *reason = (struct reason){""};
-    if (!check.signing)
-        return text_reason(reason, NTE_BAD_ALGID, "a request signed with %s cannot be verified",
-                           request->signature_algorithm);
-    hr = (check.signing->is_rsa ? prepare_rsa : prepare_ecdsa)(request, &check, reason);
-    if (FAILED(hr)) goto done;
-    if ((status = hash_of(request->pkcs10.info, check.signing, hash)) || (status = verify(&check, hash)))
-        hr = not_verified(status, reason);
-done:
-    free(check.blob);
-    free(check.signature);
-    return hr;
+    return signature_verify(&(struct signature){"request", &request->pkcs10.key, request->signature_algorithm, NULL,
+                                                request->pkcs10.info, request->pkcs10.signature}, reason);
 }

@@ -1,12 +1,17 @@
-/* Attributes out of PKCS#10 requests. */
+/* Attributes out of requests, and out of what they came in. */
 #include "request_attributes.h"
 
+#include "der/microsoft.h"
 #include "der/value.h"
 #include "stubca/base/heap.h"
 #include "stubca/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define OID_NAME_VALUE "1.3.6.1.4.1.311.13.2.1"
+#define OID_ADD_ATTRIBUTES "1.3.6.1.4.1.311.10.10.1"
+#define OID_REGISTRATION_INFO "1.3.6.1.5.5.7.7.18"
 
 /* Put a line behind those there are. Takes `value` over. Line ends in it become blanks. */
 static void add_line(char **lines, const char *name, char *value)
@@ -62,20 +67,132 @@ static const struct {
     {"1.3.6.1.4.1.311.21.20", "ccm", client_machine},
 };
 
-char *request_attributes(const struct request *request)
+/* Of a name nothing may end the line or the name. */
+static char *harmless_name(char *name)
 {
-    char *lines = heap_text("");
+    for (char *c = name; *c; c++) {
+        if (*c == ':' || *c == '\n' || *c == '\r') *c = ' ';
+    }
+    return name;
+}
+
+static void add_pairs(char **lines, struct der_bytes values)
+{
+    struct name_value_pair pair;
+    struct der_fault fault;
+    struct der cursor;
+
+    name_value_pairs_begin(&cursor, &fault, DER_BORNE, values);
+    while (name_value_pairs_next(&cursor, &pair)) {
+        char *name = pair.secret ? NULL : harmless_name(text_of(&pair.name));
+
+        if (name) add_line(lines, name, text_of(&pair.value));
+        free(name);
+    }
+}
+
+static void add_list(char **lines, struct der_bytes list)
+{
     struct attribute attribute;
     struct der_fault fault, value_fault;        /* a fault ends its cursor: one bad value must not end the walk */
     struct der cursor, values;
 
-    attributes_begin(&cursor, &fault, request->pkcs10.attributes);
+    attributes_begin(&cursor, &fault, list);
     while (attributes_next(&cursor, &attribute)) {
+        if (der_oid_is(attribute.oid, OID_NAME_VALUE)) add_pairs(lines, attribute.values);
         for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
             if (!der_oid_is(attribute.oid, kinds[i].oid)) continue;
             der_begin(&values, &value_fault, attribute.values.data, attribute.values.size);
-            add_line(&lines, kinds[i].name, kinds[i].read(&values));
+            add_line(lines, kinds[i].name, kinds[i].read(&values));
         }
     }
+}
+
+/* A part of registration info, '%' and its digits undone. */
+static char *unescaped(struct der_bytes raw)
+{
+    struct der_value value = {.tag = DER_UTF8_STRING};
+    char *plain = heap_take(raw.size + 1), *text;
+
+    value.content = (struct der_bytes){(unsigned char *)plain, reg_info_unescape(raw, plain)};
+    text = text_of(&value);
+    free(plain);
+    return text;
+}
+
+static void add_registration(char **lines, struct der_bytes values)
+{
+    struct reg_info_pair pair;
+    struct der_fault fault;
+    struct der_bytes text;
+
+    if (!reg_info_read(values, &text, &fault, DER_BORNE)) return;
+    while (reg_info_next(&text, &pair)) {
+        char *name = pair.secret ? NULL : harmless_name(unescaped(pair.name));
+
+        if (name) add_line(lines, name, unescaped(pair.value));
+        free(name);
+    }
+}
+
+static void add_controls(char **lines, const struct pki_data *pki_data)
+{
+    struct cmc_addition addition;
+    struct cmc_control control;
+    struct der_fault fault, inner;
+    struct der cursor;
+
+    cmc_controls_begin(&cursor, &fault, pki_data);
+    while (cmc_controls_next(&cursor, &control)) {
+        if (der_oid_is(control.oid, OID_REGISTRATION_INFO)) add_registration(lines, control.values);
+        if (der_oid_is(control.oid, OID_ADD_ATTRIBUTES) && cmc_add_attributes_read(control.values, &addition, &inner, DER_BORNE))
+            add_list(lines, addition.list);
+    }
+}
+
+/* What is around the request, from the inside outwards. */
+static void add_wrapping(char **lines, const struct wrapping *wrapping)
+{
+    for (size_t i = wrapping->count; i-- > 0;) {
+        struct cms_signer signer;
+        struct der_fault fault;
+        struct der cursor;
+
+        add_controls(lines, &wrapping->layers[i].pki_data);
+        cms_signers_begin(&cursor, &fault, &wrapping->layers[i].cms);
+        for (int n = 0; n < CMS_SIGNERS_MAX && cms_signers_next(&cursor, &signer); n++) add_list(lines, signer.signed_attributes);
+    }
+}
+
+char *request_attributes(const struct request *request)
+{
+    char *lines = heap_text("");
+
+    add_list(&lines, request->pkcs10.attributes);
+    add_wrapping(&lines, &request->wrapping);
     return lines;
+}
+
+/* The value of the last line of that name, whatever its case. */
+static char *value_of(const char *lines, const char *name)
+{
+    size_t size = strlen(name);
+    char *found = NULL;
+
+    for (const char *line = lines; *line; line += strcspn(line, "\n") + 1) {
+        if (_strnicmp(line, name, size) || line[size] != ':') continue;
+        free(found);
+        found = text_format("%.*s", (int)strcspn(line + size + 1, "\n"), line + size + 1);
+    }
+    return found;
+}
+
+char *request_on_behalf_of(const struct request *request)
+{
+    char *lines = heap_text(""), *name;
+
+    add_wrapping(&lines, &request->wrapping);
+    name = value_of(lines, "requestername");
+    free(lines);
+    return name;
 }

@@ -6,8 +6,11 @@
 #include "stubca/base/files.h"
 #include "stubca/base/heap.h"
 #include "issuing.h"
+#include "keygen_name.h"
 #include "properties.h"
 #include "request_attributes.h"
+#include "san_attribute.h"
+#include "signers.h"
 #include "stubca/base/text.h"
 
 #include <certsrv.h>
@@ -59,7 +62,8 @@ static void put_requested_extensions(struct row *row, const struct subject *subj
         const struct subject_extension *extension = &subject->extensions[i];
 
         row_set_extension(row, extension->oid,
-                          EXTENSION_ORIGIN_REQUEST | (extension->critical ? EXTENSION_CRITICAL_FLAG : 0),
+                          (extension->of_cmc ? EXTENSION_ORIGIN_CMC : EXTENSION_ORIGIN_REQUEST)
+                              | (extension->critical ? EXTENSION_CRITICAL_FLAG : 0),
                           extension->value.data, extension->value.size);
     }
 }
@@ -96,11 +100,22 @@ static void put_attributes(const struct ca *ca, struct row *row, const struct re
     free(inside);
 }
 
-static void put_request(const struct ca *ca, struct row *row, const struct request *request,
-                        const struct submission *submission)
+/* KEYGEN's requests have no name but the attributes'; it is the certificate's, and no column of the request's half. */
+static void name_keygen(const struct row *row, struct request *request)
 {
-    row_set_bytes(row, HALF_REQUEST, "RawRequest", request->raw.data, request->raw.size);
-    row_set_long(row, HALF_REQUEST, "RequestType", CR_IN_PKCS10 | (ca->choices.chosen[CHOICE_REQUEST_TYPE] ? 0 : CR_IN_FULLRESPONSE));
+    struct der_writer name = {0};
+
+    if (request->form != FORM_KEYGEN) return;
+    keygen_name_write(row, &name);
+    if (SUCCEEDED(name.result)) request_name(request, (struct der_bytes){name.data, name.size});
+    free(name.data);
+}
+
+/* What every row has, whatever its request is. */
+static void put_arrival(const struct ca *ca, struct row *row, struct der_bytes raw, LONG form, const struct submission *submission)
+{
+    row_set_bytes(row, HALF_REQUEST, "RawRequest", raw.data, raw.size);
+    row_set_long(row, HALF_REQUEST, "RequestType", form | (ca->choices.chosen[CHOICE_REQUEST_TYPE] ? 0 : CR_IN_FULLRESPONSE));
     row_set_long(row, HALF_REQUEST, "RequestFlags", 0);
     row_set_long(row, HALF_REQUEST, "StatusCode", S_OK);
     row_set_long(row, HALF_REQUEST, "Disposition", DB_DISP_ACTIVE);
@@ -111,8 +126,18 @@ static void put_request(const struct ca *ca, struct row *row, const struct reque
     row_set_text(row, HALF_REQUEST, "UserDN", submission->user_dn);
     put_archived_key(row, submission);
     put_requester(row, &submission->requester_facts);
+}
+
+static void put_request(const struct ca *ca, struct row *row, struct request *request, const struct submission *submission)
+{
+    static const LONG forms[] = {
+        [FORM_PKCS10] = CR_IN_PKCS10, [FORM_KEYGEN] = CR_IN_KEYGEN, [FORM_PKCS7] = CR_IN_PKCS7, [FORM_CMC] = CR_IN_CMC,
+    };
+
+    put_arrival(ca, row, request->raw, forms[request->form], submission);
     put_attributes(ca, row, request, submission);
-    put_names(row, HALF_REQUEST, &request->subject);
+    name_keygen(row, request);
+    if (request->form != FORM_KEYGEN) put_names(row, HALF_REQUEST, &request->subject);
     put_key(ca, row, &request->subject);
     put_requested_extensions(row, &request->subject);
 }
@@ -236,8 +261,41 @@ static void put_template(struct row *row, const struct template *template)
     row_set_long(row, HALF_CERTIFICATE, "PrivateKeyFlags", template->private_key_flags);
 }
 
-/* Of what was asked for, the key identifier goes into the certificate, and the alternative names, if the template has it so;
- * the rest stays on record, disabled. What a manager has set is let through. */
+static bool takes(const struct template *template, const char *oid)
+{
+    for (char **taken = template->takes; taken && *taken; taken++) {
+        if (!strcmp(*taken, oid)) return true;
+    }
+    return false;
+}
+
+static bool is_requested(const struct extension_cell *extension)
+{
+    LONG origin = extension->flags & EXTENSION_ORIGIN_MASK;
+
+    return origin == EXTENSION_ORIGIN_REQUEST || origin == EXTENSION_ORIGIN_CMC;
+}
+
+/* The names of the attribute `san`, where the policy has it so, take the place of those in the request, whatever the template
+ * says. False, denied: they cannot be written. */
+static bool put_san_attribute(const struct ca *ca, struct row *row, struct verdict *verdict)
+{
+    const struct attribute_cell *attribute = row_attribute(row, L"san");
+    char *text = attribute && ca->choices.chosen[CHOICE_SAN_ATTRIBUTE] ? text_utf8(attribute->value) : NULL;
+    struct der_writer names = {0};
+    struct reason reason = {""};
+    HRESULT hr = S_OK;
+
+    if (text && SUCCEEDED(hr = san_attribute_write(text, &names, &reason)))
+        row_set_extension(row, OID_SUBJECT_ALT_NAME, EXTENSION_ORIGIN_POLICY, names.data, names.size);
+    if (FAILED(hr)) deny(ca, row, verdict, hr, "The attribute san cannot be written as alternative names.", reason.text);
+    free(names.data);
+    free(text);
+    return SUCCEEDED(hr);
+}
+
+/* Of what was asked for, the key identifier goes into the certificate, and the alternative names and other extensions, if
+ * the template has it so; the rest stays on record, disabled. What a manager has set is let through. */
 static void disable_requested_extensions(struct row *row, const struct template *template)
 {
     for (size_t i = 0; i < row->extension_count; i++) {
@@ -245,7 +303,7 @@ static void disable_requested_extensions(struct row *row, const struct template 
         bool names = !strcmp(extension->oid, OID_SUBJECT_ALT_NAME) && template->alternative_names == NAMES_OF_REQUEST;
         bool key = !strcmp(extension->oid, OID_SUBJECT_KEY_IDENTIFIER);
 
-        if (!names && !key && (extension->flags & EXTENSION_ORIGIN_MASK) == EXTENSION_ORIGIN_REQUEST) {
+        if (!names && !key && !takes(template, extension->oid) && is_requested(extension)) {
             extension->flags |= EXTENSION_DISABLE_FLAG;
         }
     }
@@ -340,7 +398,7 @@ static void issue(const struct ca *ca, struct row *row, const struct template *t
         fail(row, verdict, hr, "Error Constructing or Publishing Certificate");
         return;
     }
-    row_set_long(row, HALF_REQUEST, "RequestFlags", CR_FLG_SUBJECTUNMODIFIED);
+    row_set_long(row, HALF_REQUEST, "RequestFlags", row_long(row, HALF_REQUEST, "RequestFlags", 0) | CR_FLG_SUBJECTUNMODIFIED);
     put_certificate(ca, row, certificate, issuer_of(ca, ca->certificate_count - 1));
     put_certificate_extensions(row, &certificate->subject, 0);
     put_basic_constraints(row);
@@ -394,21 +452,96 @@ static void write_certificate(const struct ca *ca, LONG id, const char *name, st
     free(path);
 }
 
+/* What the signers of a request make of it. */
+static void put_signers(struct row *row, const struct signers *signers)
+{
+    LONG flags = row_long(row, HALF_REQUEST, "RequestFlags", 0);
+
+    if (signers->old_certificate.size) flags |= CR_FLG_RENEWAL;
+    if (signers->on_behalf_of) flags |= CR_FLG_ENROLLONBEHALFOF;
+    if (signers->archived_key_is_named) flags |= CR_FLG_VALIDENCRYPTEDKEYHASH;
+    row_set_long(row, HALF_REQUEST, "RequestFlags", flags);
+    row_set_bytes(row, HALF_REQUEST, "RawOldCertificate", signers->old_certificate.data, signers->old_certificate.size);
+    row_set_text(row, HALF_REQUEST, "SignerPolicies", signers->policies);
+    row_set_text(row, HALF_REQUEST, "SignerApplicationPolicies", signers->purposes);
+    if (signers->archived_key.size) {
+        row_set_bytes(row, HALF_REQUEST, "RawArchivedKey", signers->archived_key.data, signers->archived_key.size);
+        row_set_long(row, HALF_REQUEST, "KeyArchived", 1);
+    }
+    if (signers->on_behalf_of) row_set_text(row, HALF_REQUEST, "RequesterName", signers->on_behalf_of);
+}
+
+/* Signed as it must be, by whom it must be? Else it has failed, or is denied. */
+static bool is_signed(const struct ca *ca, struct row *row, const struct request *request, struct verdict *verdict)
+{
+    struct signers signers = {.by_agent = false};
+    HRESULT hr = request_verify(request, &verdict->reason);
+    bool allowed;
+
+    if (SUCCEEDED(hr)) hr = signers_check(ca, request, &signers, &verdict->reason);
+    allowed = SUCCEEDED(hr) && (!signers.on_behalf_of || signers.by_agent);
+    if (FAILED(hr)) {
+        fail(row, verdict, hr, "Error Verifying Request Signature or Signing Certificate");
+    } else if (!allowed) {
+        deny(ca, row, verdict, CERTSRV_E_SIGNATURE_REJECTED,
+             "One or more signatures did not include the required application or issuance policies.",
+             "it is on behalf of another requester, and no enrollment agent has signed it");
+    } else {
+        put_signers(row, &signers);
+    }
+    signers_free(&signers);
+    return allowed;
+}
+
+/* The policy: NULL where it denies the request. */
+static const struct template *apply_policy(const struct ca *ca, struct row *row, const struct request *request, struct verdict *verdict)
+{
+    const struct template *template;
+
+    if (!is_signed(ca, row, request, verdict) || !(template = choose_template(ca, row, verdict))) return NULL;
+    put_template(row, template);
+    if (!put_san_attribute(ca, row, verdict)) return NULL;
+    disable_requested_extensions(row, template);
+    return template;
+}
+
 /* With the row's lock held: decide on a request that has just come in. */
 static void decide(const struct ca *ca, struct row *row, const struct request *request, struct verdict *verdict)
 {
-    const struct template *template;
-    HRESULT hr = request_verify(request, &verdict->reason);
+    const struct template *template = apply_policy(ca, row, request, verdict);
 
-    if (FAILED(hr)) {
-        fail(row, verdict, hr, "Error Verifying Request Signature or Signing Certificate");
-        return;
-    }
-    if (!(template = choose_template(ca, row, verdict))) return;
-    put_template(row, template);
-    disable_requested_extensions(row, template);
+    if (!template) return;
     if (template->approval) hold(ca, row, template, verdict);
     else issue(ca, row, template, request, verdict);
+}
+
+/* What cannot be read as a request is refused, or gets a row and has failed (I-34). */
+static void refuse(const struct ca *ca, const struct submission *submission, const char *data, size_t size, HRESULT hr,
+                   const struct reason *why, struct verdict *verdict)
+{
+    struct der_bytes raw = {(const unsigned char *)data, size};
+    unsigned char *bytes = NULL;
+    struct reason none;
+    struct row *row;
+    char *message;
+
+    verdict_say(verdict, OUTCOME_REFUSED, hr, "%s is no request: %s", submission->path, why->text);
+    if (!ca->choices.chosen[CHOICE_UNREADABLE]) return;
+    if (SUCCEEDED(request_bytes(data, size, &bytes, &raw.size, &none))) raw.data = bytes;
+    else raw.size = size;
+    message = text_format("Error Parsing Request  0x%08lx, %s", (unsigned long)hr, why->text);
+    rows_write_lock(ca->rows);
+    row = rows_add(ca->rows);
+    put_arrival(ca, row, raw, cms_kind(raw.data, raw.size) ? CR_IN_PKCS7 : CR_IN_PKCS10, submission);
+    row_add_attributes(row, submission->attributes);
+    row_join_attributes(row, attributes_limit(ca));
+    put_resolution(row, DB_DISP_ERROR, hr, message);
+    verdict->outcome = OUTCOME_FAILED;
+    verdict->request_id = row->id;
+    rows_write_unlock(ca->rows);
+    tell_resolution(ca, verdict);
+    free(message);
+    free(bytes);
 }
 
 static struct request *take(const struct ca *ca, const struct submission *submission, struct verdict *verdict)
@@ -424,8 +557,8 @@ static struct request *take(const struct ca *ca, const struct submission *submis
     free(certificate);
     if (FAILED(hr = file_read(submission->path, 2 * REQUEST_MAX, &data, &size, &reason))) {
         verdict_say(verdict, OUTCOME_ERROR, hr, "%s", reason.text);
-    } else if (FAILED(hr = request_read(data, size, &request, &reason))) {
-        verdict_say(verdict, OUTCOME_REFUSED, hr, "%s is no request: %s", submission->path, reason.text);
+    } else if (FAILED(hr = request_read(data, size, ca->choices.chosen[CHOICE_DER], &request, &reason))) {
+        refuse(ca, submission, data, size, hr, &reason, verdict);
     }
     free(data);
     return request;
@@ -473,12 +606,14 @@ static struct row *row_in_state(const struct ca *ca, LONG id, const LONG *states
     return NULL;
 }
 
-static struct request *request_of(const struct row *row, struct verdict *verdict)
+static struct request *request_of(const struct ca *ca, const struct row *row, struct verdict *verdict)
 {
     const struct value *raw = row_value(row, HALF_REQUEST, property_find("RawRequest"));
     struct request *request = NULL;
-    HRESULT hr = raw ? request_read(raw->data, raw->size, &request, &verdict->reason) : CERTSRV_E_PROPERTY_EMPTY;
+    HRESULT hr = raw ? request_read(raw->data, raw->size, ca->choices.chosen[CHOICE_DER], &request, &verdict->reason)
+                     : CERTSRV_E_PROPERTY_EMPTY;
 
+    if (request) name_keygen(row, request);
     if (FAILED(hr)) verdict_say(verdict, OUTCOME_REFUSED, hr, "the row holds no request");
     return request;
 }
@@ -496,16 +631,11 @@ static void add_resubmitter(struct row *row, const char *officer)
 
 static void resubmit(const struct ca *ca, struct row *row, const char *officer, struct verdict *verdict)
 {
-    struct request *request = request_of(row, verdict);
+    struct request *request = request_of(ca, row, verdict);
     const struct template *template;
-    HRESULT hr;
 
     if (!request) return;
-    if (FAILED(hr = request_verify(request, &verdict->reason))) {
-        fail(row, verdict, hr, "Error Verifying Request Signature or Signing Certificate");
-    } else if ((template = choose_template(ca, row, verdict))) {
-        put_template(row, template);
-        disable_requested_extensions(row, template);
+    if ((template = apply_policy(ca, row, request, verdict))) {
         if (++row->approvals < template->approval) hold(ca, row, template, verdict);
         else issue(ca, row, template, request, verdict);
     }

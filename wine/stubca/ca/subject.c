@@ -125,24 +125,22 @@ static HRESULT fill_key(struct subject *subject, const struct public_key *key, s
     return text_reason(reason, CRYPT_E_ASN1_ERROR, "the OID of the key's algorithm is longer than the database holds");
 }
 
-static HRESULT add_extensions(struct subject *subject, struct der_bytes list, struct reason *reason)
+HRESULT subject_add(struct subject *subject, const struct extension *extension, bool of_cmc, struct reason *reason)
 {
-    struct extension extension;
-    struct der_fault fault;
-    struct der cursor;
+    struct subject_extension *added;
     char oid[DER_OID_TEXT];
+    size_t count;
 
-    for (extensions_begin(&cursor, &fault, list); extensions_next(&cursor, &extension);) {
-        if (!der_oid_text(extension.oid, oid, sizeof oid))
-            return text_reason(reason, CRYPT_E_ASN1_ERROR, "the OID of an extension is longer than the database holds");
-        if (subject_extension(subject, oid)) continue;
-        size_t count = ++subject->extension_count;
-        subject->extensions = heap_grow(subject->extensions, count * sizeof *subject->extensions);
-        struct subject_extension *added = &subject->extensions[count - 1];
-        strcpy(added->oid, oid);
-        added->critical = extension.critical;
-        added->value = extension.value;
-    }
+    if (!der_oid_text(extension->oid, oid, sizeof oid))
+        return text_reason(reason, CRYPT_E_ASN1_ERROR, "the OID of an extension is longer than the database holds");
+    if (subject_extension(subject, oid)) return S_OK;
+    count = ++subject->extension_count;
+    subject->extensions = heap_grow(subject->extensions, count * sizeof *subject->extensions);
+    added = &subject->extensions[count - 1];
+    strcpy(added->oid, oid);
+    added->critical = extension->critical;
+    added->of_cmc = of_cmc;
+    added->value = extension->value;
     return S_OK;
 }
 
@@ -200,22 +198,25 @@ static void fill_key_identifier(struct subject *subject)
     subject->key_identifier = id.size && id.size <= KEY_IDENTIFIER_MAX ? hex_of(id) : sha1_of(subject->key);
 }
 
-HRESULT subject_fill(struct subject *subject, struct der_bytes name, const struct public_key *key,
-                     struct der_bytes extensions, struct der_bytes more_extensions, struct reason *reason)
+HRESULT subject_begin(struct subject *subject, struct der_bytes name, const struct public_key *key, struct reason *reason)
 {
-    HRESULT hr;
-
     memset(subject, 0, sizeof *subject);
     fill_name(subject, name);
-    if (FAILED(hr = fill_key(subject, key, reason))) goto failed;
-    if (FAILED(hr = add_extensions(subject, extensions, reason))) goto failed;
-    if (FAILED(hr = add_extensions(subject, more_extensions, reason))) goto failed;
-    if (FAILED(hr = fill_alternative_names(subject, reason))) goto failed;
+    return fill_key(subject, key, reason);
+}
+
+HRESULT subject_end(struct subject *subject, struct reason *reason)
+{
     fill_key_identifier(subject);
-    return S_OK;
-failed:
-    subject_empty(subject);
-    return hr;
+    return fill_alternative_names(subject, reason);
+}
+
+void subject_name(struct subject *subject, struct der_bytes name)
+{
+    for (int i = 0; i < COLUMN_COUNT; i++) free(subject->name[i]);
+    memset(subject->name, 0, sizeof subject->name);
+    free(subject->distinguished_name);
+    fill_name(subject, name);
 }
 
 void subject_empty(struct subject *subject)

@@ -27,6 +27,7 @@ extern const char *const name_column_names[COLUMN_COUNT];      /* "Country", "Or
 struct subject_extension {
     char oid[DER_OID_TEXT];             /* "2.5.29.17" */
     bool critical;
+    bool of_cmc;                        /* a control of CMC's adds it */
     struct der_bytes value;             /* RawValue: the DER inside the OCTET STRING */
 };
 
@@ -53,11 +54,15 @@ struct subject {
     char *ip_addresses;                 /* 192.0.2.1, 2001:db8:0:0:0:0:0:1 */
 };
 
-/* Fill in the columns of `name`, `key` and two lists of extensions (the second may be nothing; of what stands in both,
- * the first counts). CRYPT_E_ASN1_ERROR, with the subject empty: a subjectAltName that is none, or an OID beyond 127
- * characters, which the database cannot hold. */
-HRESULT subject_fill(struct subject *subject, struct der_bytes name, const struct public_key *key,
-                     struct der_bytes extensions, struct der_bytes more_extensions, struct reason *reason);
+/* Fill in the columns: of name and key first, then add extensions, of which the first of an OID counts, then end. Failing
+ * leaves the subject for subject_empty. CRYPT_E_ASN1_ERROR: a subjectAltName that is none, or an OID beyond 127 characters,
+ * which the database cannot hold. */
+HRESULT subject_begin(struct subject *subject, struct der_bytes name, const struct public_key *key, struct reason *reason);
+HRESULT subject_add(struct subject *subject, const struct extension *extension, bool of_cmc, struct reason *reason);
+HRESULT subject_end(struct subject *subject, struct reason *reason);
+
+/* Put another name in the place of the one that it has. */
+void subject_name(struct subject *subject, struct der_bytes name);
 
 /* Give back what it owns; one that is all zero is fine. */
 void subject_empty(struct subject *subject);

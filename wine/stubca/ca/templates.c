@@ -21,6 +21,8 @@ static void template_empty(struct template *template)
 {
     for (char **oid = template->extended_key_usage; oid && *oid; oid++) free(*oid);
     free(template->extended_key_usage);
+    for (char **oid = template->takes; oid && *oid; oid++) free(*oid);
+    free(template->takes);
     free(template->name);
     free(template->oid);
 }
@@ -76,6 +78,13 @@ const char *extended_key_usage_oid(const char *word)
     for (size_t i = 0; i < ARRAYSIZE(usages); i++) {
         if (!_stricmp(usages[i].word, word)) return usages[i].oid;
     }
+    return is_dotted_oid(word) ? word : NULL;
+}
+
+const char *taken_extension_oid(const char *word)
+{
+    if (!_stricmp(word, "sid")) return "1.3.6.1.4.1.311.25.2";
+    if (!_stricmp(word, "policies")) return "1.3.6.1.4.1.311.21.10";
     return is_dotted_oid(word) ? word : NULL;
 }
 

@@ -20,6 +20,8 @@ struct template {
         NAMES_NONE,
     } alternative_names;
     bool mail;                          /* the requester's mail address is one of the alternative names, if it is known */
+    char **takes;                       /* dotted, NULL-terminated; NULL: none. Extensions of the request that go into the
+                                         * certificate, besides its key identifier and names */
     bool withdrawn;                     /* the CA issues it no longer */
     unsigned key_usage;                 /* KEY_USAGE_* (authority.h) */
     char **extended_key_usage;          /* dotted, NULL-terminated; NULL: none */
@@ -40,6 +42,7 @@ const struct template *templates_find(const struct templates *templates, const c
 /* Words for usages, as scenarios have them. NULL or 0 where there is no such word. */
 const char *extended_key_usage_oid(const char *word);           /* "clientAuth", ...; a dotted OID is one itself */
 bool is_dotted_oid(const char *text);
+const char *taken_extension_oid(const char *word);              /* "sid", "policies"; a dotted OID is one itself */
 unsigned key_usage_bit(const char *word);                       /* "digitalSignature", ... */
 
 #endif

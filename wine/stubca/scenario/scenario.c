@@ -79,15 +79,25 @@ static void each_word(const char *list, void (*take)(void *argument, const char 
     free(copy);
 }
 
-static void take_extended_key_usage(void *argument, const char *word)
+/* Put an OID into a list that ends in NULL. */
+static void add_oid(char ***list, const char *oid)
 {
-    struct template *template = argument;
     size_t count = 0;
 
-    while (template->extended_key_usage && template->extended_key_usage[count]) count++;
-    template->extended_key_usage = heap_grow(template->extended_key_usage, (count + 2) * sizeof(char *));
-    template->extended_key_usage[count] = heap_text(extended_key_usage_oid(word));
-    template->extended_key_usage[count + 1] = NULL;
+    while (*list && (*list)[count]) count++;
+    *list = heap_grow(*list, (count + 2) * sizeof(char *));
+    (*list)[count] = heap_text(oid);
+    (*list)[count + 1] = NULL;
+}
+
+static void take_extended_key_usage(void *argument, const char *word)
+{
+    add_oid(&((struct template *)argument)->extended_key_usage, extended_key_usage_oid(word));
+}
+
+static void take_extension(void *argument, const char *word)
+{
+    add_oid(&((struct template *)argument)->takes, taken_extension_oid(word));
 }
 
 static void take_key_usage(void *argument, const char *word)
@@ -105,13 +115,14 @@ static void play_template(struct play *play, const struct step *step)
         .private_key_flags = step_number(step, "private-key-flags", 0),
     };
     const char *extended = step_value(step, "eku", NULL), *approval = step_value(step, "approval", "none");
-    const char *names = step_value(step, "san", "request");
+    const char *names = step_value(step, "san", "request"), *takes = step_value(step, "takes", NULL);
 
     template.schema = (int)step_number(step, "schema", template.oid ? 2 : 1);
     template.approval = !strcmp(approval, "twice") ? 2 : !strcmp(approval, "manager");
     template.enrollment_flags = step_number(step, "enrollment-flags", 0) | (template.approval ? pend_all_requests : 0);
     if (!strcmp(names, "requester")) template.alternative_names = NAMES_OF_REQUESTER;
     if (!strcmp(names, "none")) template.alternative_names = NAMES_NONE;
+    if (takes) each_word(takes, take_extension, &template);
     template.mail = !strcmp(step_value(step, "mail", "off"), "on");
     sscanf(step_value(step, "version", "100.0"), "%u.%u", &template.major, &template.minor);
     if (extended) each_word(extended, take_extended_key_usage, &template);

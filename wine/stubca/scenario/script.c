@@ -22,7 +22,7 @@ enum { NUMBER_MAX = 1 << 24, FILE_MAX = 1 << 20, INCLUDE_DEPTH = 8, COMPLAINTS_M
 
 /* What a value must look like. */
 enum kind {
-    TEXT, ANY_TEXT, NUMBER, DAYS, DAYS_EITHER_WAY, SECONDS, FLAGS, SCHEMA, VERSION, OID, HEX, EXTENDED_KEY_USAGE,
+    TEXT, ANY_TEXT, NUMBER, DAYS, DAYS_EITHER_WAY, SECONDS, FLAGS, SCHEMA, VERSION, OID, HEX, EXTENSIONS, EXTENDED_KEY_USAGE,
     KEY_USAGE, REASON, RANGE, INDEX, THREADS, CHOICE
 };
 
@@ -66,7 +66,8 @@ static const struct rule rules[VERB_COUNT] = {
         {{"days", DAYS, NULL, true}, {"eku", EXTENDED_KEY_USAGE, NULL, false}, {"usage", KEY_USAGE, NULL, false},
          {"approval", CHOICE, "none|manager|twice", false}, {"oid", OID, NULL, false},
          {"schema", SCHEMA, NULL, false}, {"version", VERSION, NULL, false},
-         {"san", CHOICE, "request|requester|none", false}, {"mail", CHOICE, "off|on", false}, {"published", CHOICE, "on|off", false},
+         {"san", CHOICE, "request|requester|none", false}, {"mail", CHOICE, "off|on", false},
+         {"takes", EXTENSIONS, NULL, false}, {"published", CHOICE, "on|off", false},
          {"enrollment-flags", FLAGS, NULL, false}, {"general-flags", FLAGS, NULL, false},
          {"private-key-flags", FLAGS, NULL, false}},
         "what certificates of this template are like"},
@@ -86,7 +87,7 @@ static const struct rule rules[VERB_COUNT] = {
          {"upn", TEXT, NULL, false}, {"dns", TEXT, NULL, false}, {"mail", TEXT, NULL, false}, {"dn", TEXT, NULL, false},
          {"archived-key", TEXT, NULL, false}, {"times", NUMBER, NULL, false},
          EXPECT("issued|pending|denied|failed|refused"), TOLD},
-        "a request (PKCS#10) comes in; attribute=\"Name:Value\" as often as wanted"},
+        "a request (PKCS#10, PKCS #7, CMC, KEYGEN) comes in; attribute=\"Name:Value\" as often as wanted"},
     [VERB_APPROVE] = {"approve", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
         {BY, EXPECT("issued|pending|denied|failed|refused"), TOLD}, "a manager has a pending request issued"},
     [VERB_DENY] = {"deny", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
@@ -313,6 +314,11 @@ static bool is_extended_key_usage(const char *word)
     return extended_key_usage_oid(word) != NULL;
 }
 
+static bool is_taken_extension(const char *word)
+{
+    return taken_extension_oid(word) != NULL;
+}
+
 static bool is_key_usage(const char *word)
 {
     return key_usage_bit(word) != 0;
@@ -327,6 +333,7 @@ static bool is_seconds(const char *text) { return is_number(text, 1, 3600); }
 static bool is_threads(const char *text) { return is_number(text, 1, 64); }
 static bool is_reason(const char *text) { return revocation_reason(text) != REASON_NO_WORD; }
 static bool are_extended_key_usages(const char *text) { return all_words(text, is_extended_key_usage); }
+static bool are_taken_extensions(const char *text) { return all_words(text, is_taken_extension); }
 static bool are_key_usages(const char *text) { return all_words(text, is_key_usage); }
 
 static bool is_range(const char *text)
@@ -349,6 +356,7 @@ static const struct { bool (*passes)(const char *text); const char *expected; } 
     [FLAGS]              = {is_flags, "a number such as 20 or 0x80094014"},
     [OID]                = {is_dotted_oid, "an OID such as 1.3.6.1.4.1.311.21.8.1"},
     [EXTENDED_KEY_USAGE] = {are_extended_key_usages, "usages such as serverAuth,clientAuth or dotted OIDs"},
+    [EXTENSIONS]         = {are_taken_extensions, "extensions such as sid,policies or dotted OIDs"},
     [KEY_USAGE]          = {are_key_usages, "usages such as digitalSignature,keyEncipherment"},
     [REASON]             = {is_reason, REASONS},
     [RANGE]              = {is_range, RANGE_FORM},

@@ -1,0 +1,313 @@
+/* Who signed a request. */
+#include "signers.h"
+
+#include "properties.h"
+#include "request_attributes.h"
+#include "signature.h"
+#include "stubca/base/der_write.h"
+#include "stubca/base/heap.h"
+#include "stubca/base/text.h"
+#include "der/x509.h"
+
+#include <certsrv.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OID_NO_SIGNATURE "1.3.6.1.5.5.7.6.2"
+#define OID_MESSAGE_DIGEST "1.2.840.113549.1.9.4"
+#define OID_RENEWAL_CERTIFICATE "1.3.6.1.4.1.311.13.1"
+#define OID_ARCHIVED_KEY "1.3.6.1.4.1.311.21.13"
+#define OID_ENCRYPTED_KEY_HASH "1.3.6.1.4.1.311.21.21"
+
+/* One signer of one layer. */
+struct signing {
+    const struct ca *ca;
+    const struct request *request;
+    const struct cms *cms;
+    const struct cms_signer *signer;
+    char digest[DER_OID_TEXT], algorithm[DER_OID_TEXT];
+    struct certificate *certificate;    /* owned; NULL: it is the request's own key, or nobody's */
+};
+
+/* The values of the first attribute of that type; nothing: there is none. */
+static struct der_bytes find_attribute(struct der_bytes list, const char *oid)
+{
+    struct attribute attribute;
+    struct der_fault fault;
+    struct der cursor;
+
+    for (attributes_begin(&cursor, &fault, list); attributes_next(&cursor, &attribute);) {
+        if (der_oid_is(attribute.oid, oid)) return attribute.values;
+    }
+    return (struct der_bytes){0};
+}
+
+/* ---- the signature ---- */
+
+static bool is_hash_of(const char *oid, struct der_bytes message, struct der_bytes hash)
+{
+    unsigned char digest[DIGEST_MAX];
+    struct reason reason;
+    size_t size;
+
+    return SUCCEEDED(digest_make(oid, message, digest, &size, &reason)) && der_same(hash, (struct der_bytes){digest, size});
+}
+
+/* Signed attributes must have the hash of the content. */
+static bool is_of_content(const struct signing *signing)
+{
+    struct der_bytes values = find_attribute(signing->signer->signed_attributes, OID_MESSAGE_DIGEST), hash;
+    struct der_fault fault;
+    struct der der;
+
+    der_begin(&der, &fault, values.data, values.size);
+    return der_read(&der, "message digest", DER_OCTET_STRING, &hash) && is_hash_of(signing->digest, signing->cms->content, hash);
+}
+
+static HRESULT verify_message(const struct signing *signing, struct der_bytes message, struct reason *reason)
+{
+    const struct public_key *key = &signing->request->pkcs10.key;
+    struct der_fault fault;
+    struct x509 x509;
+
+    if (!strcmp(signing->algorithm, OID_NO_SIGNATURE)) {
+        if (is_hash_of(signing->digest, message, signing->signer->signature)) return S_OK;
+        return text_reason(reason, CRYPT_E_HASH_VALUE, "what stands for a signature is not the hash of what was sent");
+    }
+    if (signing->certificate) {
+        if (!x509_read(signing->certificate->raw.data, signing->certificate->raw.size, &x509, &fault, DER_BORNE)) return CRYPT_E_ASN1_ERROR;
+        key = &x509.key;
+    }
+    return signature_verify(&(struct signature){"signer", key, signing->algorithm, signing->digest, message, signing->signer->signature},
+                            reason);
+}
+
+/* What is signed is the content, or the set of attributes that has its hash. */
+static HRESULT verify(const struct signing *signing, struct reason *reason)
+{
+    struct der_bytes attributes = signing->signer->signed_attributes;
+    struct der_writer set = {0};
+    HRESULT hr;
+
+    if (!attributes.size) return verify_message(signing, signing->cms->content, reason);
+    if (!is_of_content(signing))
+        return text_reason(reason, CRYPT_E_HASH_VALUE, "the signer's attributes do not have the hash of what was sent");
+    der_put(&set, DER_SET, attributes.data, attributes.size);
+    hr = verify_message(signing, (struct der_bytes){set.data, set.size}, reason);
+    free(set.data);
+    return hr;
+}
+
+/* ---- the certificate ---- */
+
+static bool names_serial(const struct cms_signer *signer, const struct certificate *certificate)
+{
+    char *serial = hex_of(signer->serial);
+    bool same = !strcmp(serial, certificate->serial) && der_same(signer->issuer, certificate->raw_issuer);
+
+    free(serial);
+    return same;
+}
+
+static bool names_key(const struct cms_signer *signer, const struct subject *subject)
+{
+    char *id = hex_of(signer->key_id);
+    bool same = signer->key_id.size && !strcmp(id, subject->key_identifier);
+
+    free(id);
+    return same;
+}
+
+/* Keep it if it is the signer's. */
+static bool take_certificate(struct signing *signing, struct der_bytes der)
+{
+    struct certificate *certificate;
+    struct reason reason;
+
+    if (FAILED(certificate_read(der.data, der.size, &certificate, &reason))) return false;
+    if (signing->signer->issuer.size ? names_serial(signing->signer, certificate) : names_key(signing->signer, &certificate->subject)) {
+        signing->certificate = certificate;
+        return true;
+    }
+    certificate_free(certificate);
+    return false;
+}
+
+/* Among those that came along, and then in the database: a client need not send what the CA has. */
+static bool find_certificate(struct signing *signing)
+{
+    int raw = property_find("RawCertificate");
+    struct der_value other;
+    struct der_fault fault;
+    struct der cursor;
+
+    for (cms_others_begin(&cursor, &fault, signing->cms->certificates); cms_others_next(&cursor, &other);) {
+        if (other.tag == DER_SEQUENCE && take_certificate(signing, other.whole)) return true;
+    }
+    for (LONG id = 1; id <= rows_last(signing->ca->rows); id++) {
+        const struct row *row = rows_find(signing->ca->rows, id);
+        const struct value *value = row ? row_value(row, HALF_CERTIFICATE, raw) : NULL;
+
+        if (value && take_certificate(signing, (struct der_bytes){value->data, value->size})) return true;
+    }
+    return false;
+}
+
+static const struct row *row_of(const struct ca *ca, const struct certificate *certificate)
+{
+    int raw = property_find("RawCertificate");
+
+    for (LONG id = 1; id <= rows_last(ca->rows); id++) {
+        const struct row *row = rows_find(ca->rows, id);
+        const struct value *value = row ? row_value(row, HALF_CERTIFICATE, raw) : NULL;
+
+        if (value && der_same((struct der_bytes){value->data, value->size}, certificate->raw)) return row;
+    }
+    return NULL;
+}
+
+static HRESULT check_certificate(const struct signing *signing, struct reason *reason)
+{
+    const struct certificate *certificate = signing->certificate;
+    const struct row *row = row_of(signing->ca, certificate);
+    LONG disposition = row ? row_long(row, HALF_REQUEST, "Disposition", 0) : 0;
+
+    if (disposition == DB_DISP_REVOKED) return text_reason(reason, CRYPT_E_REVOKED, "the signer's certificate has been revoked");
+    if (certificate->not_after < ca_now() || certificate->not_before > ca_now())
+        return text_reason(reason, CERT_E_EXPIRED, "the signer's certificate is not valid now");
+    if (disposition == DB_DISP_ISSUED || signing->ca->choices.chosen[CHOICE_SIGNERS]) return S_OK;
+    return text_reason(reason, CERT_E_UNTRUSTEDROOT, "the signer's certificate is none that this CA has issued");
+}
+
+/* ---- who it is ---- */
+
+/* Put a line behind those there are. */
+static void add_line(char **lines, struct der_bytes oid)
+{
+    char text[DER_OID_TEXT], *longer;
+
+    if (!der_oid_text(oid, text, sizeof text)) return;
+    longer = *lines ? text_format("%s\n%s", *lines, text) : heap_text(text);
+    free(*lines);
+    *lines = longer;
+}
+
+static void add_purposes(const struct certificate *certificate, struct signers *signers, bool *is_agent)
+{
+    const struct subject_extension *extension = subject_extension(&certificate->subject, "2.5.29.37");
+    struct der_fault fault;
+    struct der_bytes oid;
+    struct der der, inside;
+
+    if (!extension) return;
+    der_begin(&der, &fault, extension->value.data, extension->value.size);
+    if (!der_enter(&der, "purposes", DER_SEQUENCE, &inside)) return;
+    while (der_more(&inside) && der_oid(&inside, "purpose", &oid)) {
+        *is_agent = *is_agent || der_oid_is(oid, OID_ENROLLMENT_AGENT);
+        add_line(&signers->purposes, oid);
+    }
+}
+
+static void add_policies(const struct certificate *certificate, struct signers *signers)
+{
+    const struct subject_extension *extension = subject_extension(&certificate->subject, "2.5.29.32");
+    struct der_fault fault;
+    struct der_bytes oid;
+    struct der der, inside, policy;
+
+    if (!extension) return;
+    der_begin(&der, &fault, extension->value.data, extension->value.size);
+    if (!der_enter(&der, "policies", DER_SEQUENCE, &inside)) return;
+    while (der_more(&inside) && der_enter(&inside, "policy", DER_SEQUENCE, &policy) && der_oid(&policy, "policy", &oid))
+        add_line(&signers->policies, oid);
+}
+
+/* The old certificate, which stands in the request or with the signer; it is the one that was signed with. */
+static struct der_bytes renewed(const struct request *request, const struct cms_signer *signer)
+{
+    struct der_bytes values = find_attribute(request->pkcs10.attributes, OID_RENEWAL_CERTIFICATE);
+
+    return values.size || !signer ? values : find_attribute(signer->signed_attributes, OID_RENEWAL_CERTIFICATE);
+}
+
+static void take_archived_key(const struct signing *signing, struct signers *signers)
+{
+    struct der_bytes key = find_attribute(signing->signer->unsigned_attributes, OID_ARCHIVED_KEY);
+    struct der_bytes values = find_attribute(signing->request->pkcs10.attributes, OID_ENCRYPTED_KEY_HASH), hash;
+    struct der_fault fault;
+    struct der der;
+
+    if (!key.size || signers->archived_key.size) return;
+    signers->archived_key = key;
+    der_begin(&der, &fault, values.data, values.size);
+    signers->archived_key_is_named = der_read(&der, "hash of the key", DER_OCTET_STRING, &hash) && is_hash_of("1.3.14.3.2.26", key, hash);
+}
+
+static void take_holder(const struct signing *signing, struct signers *signers)
+{
+    struct der_bytes old = renewed(signing->request, signing->signer);
+    bool is_agent = false;
+
+    add_purposes(signing->certificate, signers, &is_agent);
+    add_policies(signing->certificate, signers);
+    if (is_agent) signers->by_agent = true;
+    if (old.size && der_same(old, signing->certificate->raw)) signers->old_certificate = old;
+}
+
+static HRESULT check_signer(struct signing *signing, struct signers *signers, struct reason *reason)
+{
+    HRESULT hr;
+
+    if (!der_oid_text(signing->signer->digest_algorithm.oid, signing->digest, DER_OID_TEXT)
+        || !der_oid_text(signing->signer->signature_algorithm.oid, signing->algorithm, DER_OID_TEXT))
+        return text_reason(reason, NTE_BAD_ALGID, "the OID of the signer's algorithm is longer than any known");
+    if (strcmp(signing->algorithm, OID_NO_SIGNATURE) && !names_key(signing->signer, &signing->request->subject)
+        && !find_certificate(signing))
+        return text_reason(reason, CRYPT_E_SIGNER_NOT_FOUND, "the signer's certificate is not there");
+    if (FAILED(hr = verify(signing, reason))) return hr;
+    take_archived_key(signing, signers);
+    if (!signing->certificate) return S_OK;
+    if (FAILED(hr = check_certificate(signing, reason))) return hr;
+    take_holder(signing, signers);
+    return S_OK;
+}
+
+static HRESULT check_layer(const struct ca *ca, const struct request *request, const struct cms *cms, struct signers *signers,
+                           struct reason *reason)
+{
+    struct cms_signer signer;
+    struct der_fault fault;
+    struct der cursor;
+    HRESULT hr = S_OK;
+
+    cms_signers_begin(&cursor, &fault, cms);
+    for (int n = 0; SUCCEEDED(hr) && n < CMS_SIGNERS_MAX && cms_signers_next(&cursor, &signer); n++) {
+        struct signing signing = {.ca = ca, .request = request, .cms = cms, .signer = &signer};
+
+        hr = check_signer(&signing, signers, reason);
+        certificate_free(signing.certificate);
+    }
+    return hr;
+}
+
+HRESULT signers_check(const struct ca *ca, const struct request *request, struct signers *signers, struct reason *reason)
+{
+    HRESULT hr = S_OK;
+
+    *signers = (struct signers){.by_agent = false};
+    for (size_t i = 0; SUCCEEDED(hr) && i < request->wrapping.count; i++)
+        hr = check_layer(ca, request, &request->wrapping.layers[i].cms, signers, reason);
+    if (FAILED(hr)) return hr;
+    signers->on_behalf_of = request_on_behalf_of(request);
+    if (renewed(request, NULL).size && !signers->old_certificate.size)
+        return text_reason(reason, CERTSRV_E_BAD_RENEWAL_CERT_ATTRIBUTE,
+                           "the certificate that the request would renew is not one that it was signed with");
+    return S_OK;
+}
+
+void signers_free(struct signers *signers)
+{
+    free(signers->on_behalf_of);
+    free(signers->policies);
+    free(signers->purposes);
+}
