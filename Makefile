@@ -60,8 +60,8 @@ RECORDER := $(call obj,src/recorder/*.c src/registration/*.c) $(JUDGES) $(OUT)/o
 # Of base, journal and settings what the module needs, and nothing else: it runs inside the CA.
 RECORDS  := $(GROUND) $(patsubst %,$(OUT)/obj/src/%.o, \
                 $(addprefix settings/,directory registry settings undo value) \
-                $(addprefix journal/,aside damage_scan disk_windows head journal lifecycle_events line losses queue \
-                reader record recover request request_thread segment segment_list unwritten writer))
+                $(addprefix journal/,aside damage_scan disk_windows head journal lifecycle_events line lock_windows \
+                losses queue reader record recover request request_thread segment segment_list unwritten writer))
 EXITPS   := $(PROXIES) $(call obj,src/proxies/*.c) $(OUT)/obj/src/proxies/certexitps.res
 PAGE     := $(call obj,src/page/*.c) $(OUT)/obj/src/page/certwitness_page.res $(JUDGES) \
                 $(patsubst %,$(OUT)/obj/src/setup/%.o,cas exit_module_list listener schedule task)

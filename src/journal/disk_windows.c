@@ -1,18 +1,15 @@
 #include "disk.h"
+#include "lock_windows.h"
 
 #include "base/error_windows.h"
 #include "base/folder_windows.h"
 #include "base/utf16_windows.h"
 
 #include <windows.h>
-#include <sddl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Whoever may read the folder needs nothing in it; with it open he could keep the CA from its journal. */
-#define LOCK_SDDL   L"O:BAD:P(A;;FA;;;SY)(A;;FA;;;BA)"
-#define LOCK_BYTE   0x40000000          /* of it the writer holds this one, far beyond its end: it is empty */
 /* Whoever reads a segment may do so while it is written. Nobody may remove or rename it then: what is acknowledged would go with it. */
 #define READERS     FILE_SHARE_READ
 #define SHARE_ALL   (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
@@ -78,41 +75,6 @@ static HRESULT folder_of(const char *path, struct disk_folder **out)
     return E_INVALIDARG;
 }
 
-/* Whether nobody else holds the byte; `exclusive` as the writer, else only to see. */
-static HRESULT hold_byte(HANDLE lock, bool exclusive)
-{
-    OVERLAPPED where = {.Offset = LOCK_BYTE};
-    HRESULT hr = S_OK;
-
-    if (!LockFileEx(lock, LOCKFILE_FAIL_IMMEDIATELY | (exclusive ? LOCKFILE_EXCLUSIVE_LOCK : 0), 0, 1, 0, &where)) hr = last_error();
-    return hr == HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION) || hr == HRESULT_FROM_WIN32(ERROR_IO_PENDING) ? HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION) : hr;
-}
-
-/*
- * `lock` is had by whoever has it open and holds its byte. Best with nobody beside us; where somebody reads it at that moment, and lets others
- * read, beside him: a second writer then finds the byte held. One of 0.1.0 knows no byte, has it for itself, and is refused where we have it.
- */
-static HRESULT take_lock(const WCHAR *path, HANDLE *out)
-{
-    SECURITY_ATTRIBUTES security = {.nLength = sizeof security};
-    HRESULT hr;
-
-    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(LOCK_SDDL, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL)) return last_error();
-    *out = CreateFileW(path, GENERIC_READ | GENERIC_WRITE, 0, &security, OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
-    if (*out != INVALID_HANDLE_VALUE) SetFileSecurityW(path, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, security.lpSecurityDescriptor);
-    hr = *out == INVALID_HANDLE_VALUE ? last_error() : S_OK;
-    LocalFree(security.lpSecurityDescriptor);
-    if (hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)) hr = open_handle(path, GENERIC_READ, SHARE_ALL, OPEN_EXISTING, out);
-    if (FAILED(hr)) {
-        *out = NULL;
-        return hr;
-    }
-    if (SUCCEEDED(hr = hold_byte(*out, true))) return S_OK;
-    CloseHandle(*out);
-    *out = NULL;
-    return hr;
-}
-
 HRESULT disk_open_folder(const char *path, struct disk_folder **out)
 {
     struct disk_folder *folder;
@@ -124,7 +86,7 @@ HRESULT disk_open_folder(const char *path, struct disk_folder **out)
     if (FAILED(hr = folder_hold(folder->path, &folder->guard))) goto failed;
     hr = E_OUTOFMEMORY;
     if (!(lock = path_of(folder, DISK_LOCK_NAME))) goto failed;
-    if (FAILED(hr = take_lock(lock, &folder->lock))) goto failed;
+    if (FAILED(hr = lock_take(lock, &folder->lock))) goto failed;
     free(lock);
     *out = folder;
     return S_OK;
@@ -378,7 +340,7 @@ HRESULT disk_is_written(struct disk_folder *folder, bool *answer)
     struct disk_file *lock;
     HRESULT hr = disk_view(folder, DISK_LOCK_NAME, &lock);
 
-    if (SUCCEEDED(hr)) hr = hold_byte(lock->handle, false);
+    if (SUCCEEDED(hr)) hr = lock_is_free(lock->handle);
     disk_close(lock);                   /* and lets go of the byte */
     *answer = hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
     return *answer || hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ? S_OK : hr;
