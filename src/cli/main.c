@@ -46,8 +46,8 @@ static void print_help(void)
                   "/? do too. --version says which version this is. Exit code: 0 all is well,\n"
                   "1 something is wrong, 2 it could not be done.\n");
     if (machine_commands_work)
-        console_print("\nThrough a pipe and into a file everything is UTF-8. In Windows PowerShell 5.1\n"
-                      "names with umlauts need this line first:\n"
+        console_print("\nThrough a pipe and into a file everything is UTF-8. PowerShell reads it so after\n"
+                      "this line in its window:\n"
                       "  [Console]::OutputEncoding = [Text.UTF8Encoding]::new()\n");
 }
 

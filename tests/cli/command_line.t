@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The command line itself: help in every spelling, names that were mistyped, and paths that end in a backslash before a quotation mark."""
 import sys; sys.path[0] += "/../lib"
-import os, re, shutil
+import glob, os, re, shutil
 
 from commands import run, run_apart, wine
 from helper import HELPER
@@ -81,6 +81,26 @@ def a_path_that_ends_in_a_backslash_and_a_quotation_mark_is_understood():
 def on_linux_a_quotation_mark_is_a_letter_of_a_name():
     code, said = run(*LINUX, "show", 'build/no such "')
     assert code == 2 and 'build/no such ": ' in said, said
+
+def lines_of_manual():
+    """(page, line) for every line of the documents that calls certwitness."""
+    for page in ["README.md"] + sorted(glob.glob("src/manual/*.md")):
+        text = open(page, encoding="utf-8").read()
+        for block in re.findall(r"^    (.*certwitness [a-z].*)$", text, re.M) + re.findall(r"`([^`\n]*certwitness [a-z][^`\n]*)`", text):
+            for line in re.findall(r"(?<![\\/\w.])(?:\.\\)?certwitness ((?:[a-z-]+)(?: [^|&;`)]*)?)", block): yield page, line
+
+@test
+def every_line_of_the_manual_names_commands_and_options_that_there_are():
+    options = {name: set(re.findall(r"^  --([a-z-]+)", run(*WINDOWS, name, "--help")[1], re.M)) | {"help"} for name in READERS + OF_WINDOWS + ["prune"]}
+    found = 0
+    for page, line in lines_of_manual():
+        name, *words = line.split()
+        assert name in options, (page, line)
+        for word in words:
+            if word.startswith("--"):
+                found += 1
+                assert re.match("[a-z-]*", word[2:])[0] in options[name], (page, line, word)
+    assert found > 15, found
 
 @test
 def what_goes_through_a_pipe_is_utf_8_whatever_the_code_page():

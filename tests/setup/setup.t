@@ -566,6 +566,32 @@ def certutil_finds_the_key_for_the_settings_and_an_empty_one_goes_with_the_modul
     assert picture() == start
 
 @test
+def the_lines_of_the_manual_take_the_module_out_without_a_program_of_ours():
+    """First thing on the page on operating; Wine's reg.exe plays them. What was in the list before install is in it again, byte for byte."""
+    page = open("src/manual/operating.md", encoding="utf-8").read()
+    first = page.partition("\n## ")[2]
+    assert first.startswith("The CA does not start"), first[:80]
+    lines = [line.strip().replace("<CA>", "Test CA") for line in first.splitlines() if line.startswith("    reg ")]
+    assert len(lines) == 2 and DEFAULT in lines[1], lines
+    others = re.search(r'`/d "([^"]*)"`', first)[1]
+    def play(line):
+        # As cmd takes the words apart: quotation marks group, backslashes are letters.
+        code, said = wine("reg.exe", *[a or b for a, b in re.findall(r'"([^"]*)"|(\S+)', line.removeprefix("reg "))])
+        assert code == 0, (line, said)
+        return said
+    for before, last in ((multi(DEFAULT), lines[1]), (multi(DEFAULT, "Other.Exit"), lines[1].replace(f"/d {DEFAULT}", f'/d "{others}"'))):
+        machine(Test_CA=before)
+        fine("install")
+        whole = picture()
+        assert OURS in play(lines[0])
+        play(last)
+        assert active() == before, active()
+        assert changed(whole, picture()) == {KEY}, "nothing else"
+        fine("enable")
+        assert picture() == whole, "and the module is back"
+        fine("uninstall")
+
+@test
 def purge_follows_no_link_and_takes_nothing_from_a_folder_that_others_may_change():
     disk = f"{WORK}/disk/links"
     for name in ("theirs", "real", "journal"): os.makedirs(f"{disk}/{name}", 0o700)
