@@ -149,12 +149,12 @@ static void expect(struct scan *scan, const char *text)
 static struct span quoted(struct scan *scan)
 {
     struct span span = {scan->at, 0};
-    const char *quote = scan->bad ? NULL : memchr(scan->at, '"', scan->end - scan->at);
+    const char *at = scan->at;
 
-    if (!quote) { scan->bad = true; return span; }
-    span.size = quote - scan->at;
-    if (memchr(span.text, '\\', span.size)) scan->bad = true;
-    scan->at = quote + 1;
+    while (!scan->bad && at < scan->end && *at != '"' && *at != '\\') at++;
+    if (scan->bad || at == scan->end || *at != '"') { scan->bad = true; return span; }
+    span.size = at - scan->at;
+    scan->at = at + 1;
     return span;
 }
 
@@ -172,7 +172,9 @@ static struct span hash_digits(struct scan *scan)
 
     if (digits.size != LINE_HASH_SIZE) scan->bad = true;
     for (size_t i = 0; i < digits.size && !scan->bad; i++) {
-        if (!strchr("0123456789abcdef", digits.text[i]) || !digits.text[i]) scan->bad = true;
+        char digit = digits.text[i];
+
+        if ((digit < '0' || digit > '9') && (digit < 'a' || digit > 'f')) scan->bad = true;
     }
     return digits;
 }

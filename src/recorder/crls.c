@@ -1,14 +1,26 @@
 #include "crls.h"
 
+#include "base/digits.h"
 #include "base/os.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <wchar.h>
 
+#define INDEXED_MAX   (16 + 1 + DIGITS_MAX)
 #define CRL_BYTES_MAX (64 << 10)        /* of a CRL that is recorded whole: CRLs are public, and may be huge */
 
 static const char *const names[] = {[CRLS_BASE] = "RawCRL", [CRLS_DELTA] = "RawDeltaCRL"};
+
+/* "RawCRL.0": 16 characters of a name at most. */
+static const char *indexed_name(const char *name, LONG index, char out[INDEXED_MAX])
+{
+    size_t size = strlen(name);
+
+    memcpy(out, name, size);
+    out[size] = '.';
+    digits_signed(index, out + size + 1);
+    return out;
+}
 
 static bool is_known(struct crls_memory *memory, unsigned index, enum crls_kind kind, const uint8_t hash[32])
 {
@@ -55,12 +67,12 @@ static void add_crl(struct event_data *reading, struct crls_memory *memory, unsi
 static void read_crl(struct event_data *reading, struct crls_memory *memory, unsigned index, enum crls_kind kind, uint8_t remember[32])
 {
     struct server_value crl;
-    char indexed[32];
-    WCHAR wide[32];
+    char indexed[INDEXED_MAX];
+    WCHAR wide[INDEXED_MAX];
     HRESULT hr;
 
-    snprintf(indexed, sizeof indexed, "%s.%u", names[kind], index);
-    swprintf(wide, ARRAYSIZE(wide), L"%hs", indexed);
+    indexed_name(names[kind], (LONG)index, indexed);
+    for (size_t i = 0; i <= strlen(indexed); i++) wide[i] = (unsigned char)indexed[i];
     hr = server_get(reading->server, reading->held, SERVER_CERTIFICATE, wide, PROPTYPE_BINARY, &crl);
     if (is_absent(hr)) return;
     if (hr != S_OK) { event_data_note(reading, indexed, hr, &crl); return; }
@@ -72,11 +84,10 @@ static void read_crl(struct event_data *reading, struct crls_memory *memory, uns
 static LONG read_indexed(struct event_data *reading, const char *name, LONG type, LONG index)
 {
     struct server_value value;
-    char indexed[32];
+    char indexed[INDEXED_MAX];
     LONG number;
 
-    snprintf(indexed, sizeof indexed, "%s.%ld", name, index);
-    if (event_data_get(reading, SERVER_CERTIFICATE, indexed, type, &value) != S_OK) return -1;
+    if (event_data_get(reading, SERVER_CERTIFICATE, indexed_name(name, index, indexed), type, &value) != S_OK) return -1;
     event_data_add(reading, name, indexed, &value);
     number = value.number;
     server_value_free(&value);
@@ -87,7 +98,7 @@ static LONG read_indexed(struct event_data *reading, const char *name, LONG type
 static void read_key(struct event_data *reading, struct crls_memory *memory, unsigned index, struct crls_digests *digests)
 {
     struct event_data_mark before = event_data_mark(reading);
-    char name[16];
+    char name[INDEXED_MAX];
     LONG crl;
 
     json_object(&reading->data, NULL);
@@ -102,8 +113,7 @@ static void read_key(struct event_data *reading, struct crls_memory *memory, uns
     if (event_data_fits(reading)) return;
     event_data_take_back(reading, &before);
     memset(digests->hash[index], 0, sizeof digests->hash[index]);
-    snprintf(name, sizeof name, "keys.%u", index);
-    event_data_note(reading, name, HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);
+    event_data_note(reading, indexed_name("keys", (LONG)index, name), HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);
 }
 
 void crls_read(struct event_data *reading, struct crls_memory *memory, struct crls_digests *digests)

@@ -5,7 +5,7 @@
  * halves of its row in the CA's database, under the CA's own names, and data.extra what the setting Properties asks for besides, under
  * the names that it gives; for a CRL data.ca holds what crls.c tells. LONG is a number, DATE an RFC 3339 string (taken as UTC), BINARY
  * base64, STRING a string, an extension an object of its "flags" and its "base64". A property without a value is left out; one that
- * failed or is too long stands in data.missing (reading.h); so do long values of pending, denied and retrieved requests where they are spared.
+ * failed or is too long stands in data.missing (event_data.h); so do long values of pending, denied and retrieved requests where they are spared.
  */
 #include "event.h"
 
@@ -232,9 +232,10 @@ HRESULT event_read(LONG event, LONG context, const struct properties *properties
 
     memset(out, 0, sizeof *out);
     out->yields = is_at_will(event);
-    if (sparing && sparing->memory) out->data.budget = out->missing.budget = out->yields ? &sparing->memory->yielding : &sparing->memory->all;
+    if (sparing && sparing->memory)
+        out->data.budget = out->missing.budget = out->text.budget = out->yields ? &sparing->memory->yielding : &sparing->memory->all;
     out->type = type_of(event, context, &of_request);
-    event_data_begin(&reading, &out->data, &out->missing, &out->held);
+    event_data_begin(&reading, &out->data, &out->missing, &out->text, &out->held);
     json_number(&reading.data, "event", event);
     json_number(&reading.data, "context", context);
 
@@ -257,6 +258,7 @@ void event_free(struct event_record *record)
 {
     bytes_free(&record->data);
     bytes_free(&record->missing);
+    bytes_free(&record->text);
     server_held_free(&record->held);
     free(record->crls);
     record->crls = NULL;

@@ -17,6 +17,7 @@ struct event_record {
     char requester[FLOOD_NAME_MAX + 1]; /* with `yields`: the beginning of RequesterName in UTF-8; "": not known */
     struct bytes data;                  /* one JSON object, LINE_DATA_MAX at most */
     struct bytes missing;               /* while it is read: the list that goes into it */
+    struct bytes text;                  /* while it is read: one string */
     struct server_held held;            /* while the CA is asked */
     struct crls_digests *crls;          /* owned; for crls_remember once the event is in the journal. NULL: nothing to remember */
 };

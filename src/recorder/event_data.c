@@ -4,22 +4,25 @@
 #include "base/utf16_windows.h"
 
 #include "journal/line.h"
+#include "base/digits.h"
 #include "base/os.h"
 #include "base/utc.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <wchar.h>
 
 #define MISSING_MAX (64 << 10)                  /* bytes kept for data.missing, at the end of data */
 #define CLOSING_MAX 256                         /* and for the names and braces of the objects that hold the values */
+#define USUAL_MAX   (16 << 10)                  /* bytes of the data of most events, and of most texts */
 #define VALUE_MAX   (512 << 10)                 /* bytes of one value; a larger one cannot fit into a line as base64 or JSON */
 #define FULL        "{\"name\":\"missing\",\"hresult\":\"0x8007006f\"}"          /* ERROR_BUFFER_OVERFLOW */
 
-void event_data_begin(struct event_data *reading, struct bytes *out, struct bytes *missing, struct server_held *held)
+void event_data_begin(struct event_data *reading, struct bytes *out, struct bytes *missing, struct bytes *text, struct server_held *held)
 {
     memset(reading, 0, sizeof *reading);
     reading->held = held;
+    reading->text = text;
+    bytes_reserve(out, USUAL_MAX);      /* at once, not by doubling it from one value to the next */
     out->limit = LINE_DATA_MAX - MISSING_MAX;
     reading->data.out = out;
     reading->missing.out = missing;
@@ -41,6 +44,7 @@ HRESULT event_data_end(struct event_data *reading)
     json_end(&reading->data);
     if (reading->missing.out->failed) bytes_fail(out);
     bytes_free(reading->missing.out);
+    bytes_free(reading->text);
     return out->failed ? E_OUTOFMEMORY : S_OK;
 }
 
@@ -92,11 +96,12 @@ static void end_missing(struct event_data *reading, struct json before, size_t s
 
 void event_data_note(struct event_data *reading, const char *name, HRESULT hr, const struct server_value *value)
 {
-    char text[16];
+    const uint8_t bytes[] = {(uint8_t)(hr >> 24), (uint8_t)(hr >> 16), (uint8_t)(hr >> 8), (uint8_t)hr};
+    char text[] = "0x00000000";
     size_t size;
     struct json before = begin_missing(reading, name, &size);
 
-    snprintf(text, sizeof text, "0x%08lx", (unsigned long)hr);
+    digits_hex(bytes, sizeof bytes, text + 2);
     json_text(&reading->missing, "hresult", text);
     if (value && hr == DISP_E_TYPEMISMATCH && value->given) json_number(&reading->missing, "variant", value->given);
     end_missing(reading, before, size);
@@ -123,14 +128,14 @@ static void note_spared(struct event_data *reading, const char *name, const stru
     end_missing(reading, before, size);
 }
 
-static void add_string(struct json *json, const char *key, const WCHAR *value, size_t count)
+static void add_string(struct event_data *reading, const char *key, const WCHAR *value, size_t count)
 {
-    struct bytes text = {.budget = json->out->budget};
+    struct bytes *text = reading->text;
 
-    utf16_add_utf8(&text, value, count);
-    if (text.failed) bytes_fail(json->out);
-    else json_string(json, key, text.data, text.size);
-    bytes_free(&text);
+    utf16_add_utf8(text, value, count);
+    if (text->failed) bytes_fail(reading->data.out);
+    else json_string(&reading->data, key, text->data, text->size);
+    bytes_reset(text, USUAL_MAX);
 }
 
 /* server_get has seen to it that the time has a text. */
@@ -141,13 +146,15 @@ static void add_time(struct json *json, const char *key, int64_t time)
     if (utc_text(time, false, text)) json_text(json, key, text);
 }
 
-static void add_value(struct json *json, const char *key, const struct server_value *value)
+static void add_value(struct event_data *reading, const char *key, const struct server_value *value)
 {
+    struct json *json = &reading->data;
+
     switch (value->type) {
     case PROPTYPE_LONG:   json_number(json, key, value->number); break;
     case PROPTYPE_DATE:   add_time(json, key, value->time); break;
     case PROPTYPE_BINARY: json_base64(json, key, value->bstr, value->size); break;
-    case PROPTYPE_STRING: add_string(json, key, value->bstr, value->size / sizeof(WCHAR)); break;
+    case PROPTYPE_STRING: add_string(reading, key, value->bstr, value->size / sizeof(WCHAR)); break;
     }
 }
 
@@ -157,7 +164,7 @@ static void add_beginning(struct event_data *reading, const char *key, const cha
     size_t count = EVENT_DATA_SPARED_TEXT / sizeof(WCHAR);
 
     if (IS_HIGH_SURROGATE(value->bstr[count - 1])) count--;
-    add_string(&reading->data, key, value->bstr, count);
+    add_string(reading, key, value->bstr, count);
     note_spared(reading, name, value, count * sizeof(WCHAR));
 }
 
@@ -177,7 +184,7 @@ void event_data_add(struct event_data *reading, const char *key, const char *nam
 
     if (spare(reading, key, name, value)) return;
     if (value->size <= VALUE_MAX) {
-        add_value(&reading->data, key, value);
+        add_value(reading, key, value);
         if (event_data_fits(reading)) return;
     }
     event_data_take_back(reading, &before);

@@ -19,14 +19,16 @@ struct event_data {
     ICertServerExit *server;            /* borrowed; NULL: the CA could not be asked */
     struct json data;                   /* into the caller's bytes */
     struct json missing;                /* likewise */
+    struct bytes *text;                 /* borrowed: a string on its way from UTF-16 */
     struct server_held *held;           /* borrowed */
     bool missing_full;                  /* some did not even fit there */
     const char *spared;                 /* why long values are: "lowSpace" or "flood"; NULL: they are not */
 };
 
-/* Begin `data`'s object. `out` is the caller's, empty, and holds LINE_DATA_MAX bytes at most when event_data_end has returned; `missing` and `held` are
- * the caller's, too, empty before and after. */
-void event_data_begin(struct event_data *reading, struct bytes *out, struct bytes *missing, struct server_held *held);
+/* Begin `data`'s object. `out` is the caller's, empty, and holds LINE_DATA_MAX bytes at most when event_data_end has returned; `missing`, `text` and
+ * `held` are the caller's, too, empty before and after. */
+void event_data_begin(struct event_data *reading, struct bytes *out, struct bytes *missing, struct bytes *text,
+                      struct server_held *held);
 
 /* Add data.missing and end the object. E_OUTOFMEMORY: there is none. */
 HRESULT event_data_end(struct event_data *reading);

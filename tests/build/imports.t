@@ -9,6 +9,7 @@ import glob
 import os
 import re
 import subprocess
+import tempfile
 
 from tap import run as run_tests, test
 
@@ -31,6 +32,10 @@ TOOLS = {
     "certwitness.exe": {**SYSTEM, "wevtapi.dll": "heads in the event log"},
     "certwitness_setup.dll": {**SYSTEM, "msi.dll": "the installer's session"},
 }
+# What reads an event, makes a line of it and writes that spells numbers and times by base/digits.h and utc.h, without printf.
+WAY_OF_AN_EVENT = [f"build/obj/src/{name}.o" for name in """recorder/calls recorder/event recorder/event_data recorder/crls recorder/flood recorder/server
+    recorder/unwinding journal/journal journal/queue journal/writer journal/line journal/head journal/record journal/losses journal/lifecycle_events
+    base/digits base/json base/json_check base/utc base/utf8 base/os_windows settings/secret""".split()]
 EXPORTS = ["DllCanUnloadNow", "DllGetClassObject", "DllInstall", "DllRegisterServer", "DllUnregisterServer"]
 
 
@@ -96,6 +101,40 @@ def lean():
     names = set(re.findall(r"^[0-9a-f]+ [tT] (\S+)$", told, re.M))
     assert {"exit_create", "writer_write", "DllGetClassObject"} <= names, "its symbols cannot be read"
     assert not names & never, names & never
+
+
+@test("what an event takes from Notify to the disk spells nothing by printf")
+def without_printf():
+    for path in WAY_OF_AN_EVENT:
+        told = subprocess.run(["x86_64-w64-mingw32-nm", "-u", path], check=True, capture_output=True, text=True).stdout
+        if found := re.findall(r"\S*printf\S*", told): yield f"{path}: {', '.join(found)}"
+
+
+def linked_leanly(folder, handler):
+    """What src/image/lean says of an image with a frame whose handler is `handler`, named by unwind information alone; and whether it is in it."""
+    frame = '__asm__(".text\\n.globl frame\\n.seh_proc frame\\nframe:\\n.seh_handler handle, @except\\nsubq $40, %rsp\\n.seh_stackalloc 40\\n' \
+            '.seh_endprologue\\ncall work\\nnop\\naddq $40, %rsp\\nret\\n.seh_endproc\\n");\n'
+    text = "void frame(void);\nint worked;\nvoid work(void) { worked++; }\nvoid idle(void) { worked--; }\n" \
+           "__attribute__((noinline)) int handle(void) { return ++worked; }\n" + frame + \
+           f"int __stdcall DllMain(void *module, unsigned why, void *more) {{ (void)module; (void)more; frame(); return why ? 1 : {handler}; }}\n"
+    open(f"{folder}/frame.c", "w").write(text)
+    subprocess.run(["x86_64-w64-mingw32-gcc", "-O1", "-ffunction-sections", "-c", "-o", f"{folder}/frame.o", f"{folder}/frame.c"], check=True)
+    open(f"{folder}/frame.def", "w").write("EXPORTS\n    frame\n")
+    done = subprocess.run(["src/image/lean", "x86_64-w64-mingw32-gcc", "-shared", "-o", f"{folder}/frame.dll", f"{folder}/frame.o", f"{folder}/frame.def"],
+                          capture_output=True, text=True)
+    return done.returncode, done.stderr
+
+
+@test("a handler that unwind information alone names fails the link, with its name; one that is called too is kept")
+def lean_handlers():
+    with tempfile.TemporaryDirectory() as folder:
+        code, said = linked_leanly(folder, "0")
+        if code == 0 or "handle" not in said or "frame.o" not in said: yield f"exit code {code}: {said}"
+        code, said = linked_leanly(folder, "handle()")
+        if code: yield f"exit code {code}: {said}"
+        told = subprocess.run(["x86_64-w64-mingw32-nm", f"{folder}/frame.dll"], check=True, capture_output=True, text=True).stdout
+        names = set(re.findall(r"^[0-9a-f]+ T (\S+)$", told, re.M))
+        if not {"frame", "handle", "work"} <= names or "idle" in names: yield sorted(names)
 
 
 @test("no format of the module's is one that msvcrt.dll does not know")

@@ -491,5 +491,5 @@ TEST(any_allocation_may_fail_once)
 
 TEST(any_allocation_and_all_after_it_may_fail)
 {
-    sweep("it and all after it", false, 200);
+    sweep("it and all after it", false, 2000);           /* less, and on a busy machine a writer is left behind, whose lines the next life finds */
 }
