@@ -280,6 +280,9 @@ def requests():
     yield form("request with attributes in BER", request(cn("a"), raw=indefinite(tlv(0xa0, asks(host)))), names(0), [BER.replace("CMS", "Request")])
     yield form("request with a value in pieces", request(cn("a"), attribute("1.2.840.113549.1.9.14", seq(seq(oid("2.5.29.17"), in_pieces(seq(dns("a.example")), 5))))), names(0), [BER.replace("CMS", "Request")])
     yield form("request, length padded", padded(request(cn("a"))), {}, ["the length of the request takes more bytes than it needs"])
+    yield form("request with two values of client info", request(cn("a"), attribute(MS + "21.20", seq(integer(9), utf8("a"), utf8("b"), utf8("c")), seq(integer(9), utf8("d"), utf8("e"), utf8("hidden")))),
+               {"attributes.0.process": "c", "attributes.0.furtherValues.0": seq(integer(9), utf8("d"), utf8("e"), utf8("hidden")).hex()})
+    yield form("request with two versions of Windows", request(cn("a"), attribute(MS + "13.2.3", ia5("1"), ia5("2"))), {"attributes.0.version": "1", "attributes.0.furtherValues.0": "2"})
     for what, attributes, path, value in WINDOWS_ATTRIBUTES():
         yield form(f"request with {what}", request(cn("a"), *attributes), {path: value}, ["the value ends in a zero"] if "NUL" in what else [])
 

@@ -171,29 +171,30 @@ static const struct kind {
     const char *oid, *name, *label;
     void (*show)(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks);
     bool secrets;               /* may hold a password: not shown in hexadecimal either, where it is refused */
+    bool has_one_value;         /* of which alone `show` tells */
 } kinds[] = {
-    {"1.2.840.113549.1.9.14", "extensionRequest", "Requested extensions", show_extensions, false},
-    {"1.3.6.1.4.1.311.2.1.14", "certExtensions", "Requested extensions (Microsoft)", show_extensions, false},
-    {"1.3.6.1.4.1.311.13.2.3", "osVersion", "Version of Windows", show_os_version, false},
-    {"1.3.6.1.4.1.311.21.20", "clientInfo", "Client info", show_client_info, false},
-    {"1.3.6.1.4.1.311.13.2.2", "cspProvider", "Key provider", show_provider, false},
-    {"1.3.6.1.4.1.311.13.2.1", "enrollmentNameValuePairs", "Enrollment name value pairs", show_pairs, true},
-    {"1.3.6.1.4.1.311.13.1", "renewalCertificate", "Renewed certificate", show_renewal, false},
-    {"1.3.6.1.4.1.311.21.13", "archivedKey", "Private key to be archived, encrypted", show_sealed, true},
-    {"1.3.6.1.4.1.311.21.16", "archivedKeyCertHash", "Hash of the key archival certificate", show_hash, false},
-    {"1.3.6.1.4.1.311.21.17", "issuedCertHash", "Hash of the issued certificate", show_hash, false},
-    {"1.3.6.1.4.1.311.21.23", "endorsementKeyInfo", "Endorsement key info", values_show, false},
-    {"1.3.6.1.4.1.311.21.24", "attestationStatement", "Attestation statement", values_show, false},
-    {"1.3.6.1.4.1.311.21.25", "kspName", "Key storage provider", show_provider_name, false},
-    {"1.3.6.1.4.1.311.21.39", "aikInfo", "Attestation identity key info", values_show, false},
-    {"1.2.840.113549.1.9.6", "countersignature", "Countersignature", values_show, false},
-    {"1.2.840.113549.1.9.2", "unstructuredName", "Unstructured name", show_value, false},
-    {"1.2.840.113549.1.9.8", "unstructuredAddress", "Unstructured address", show_value, false},
-    {"1.2.840.113549.1.9.15", "sMIMECapabilities", "S/MIME capabilities", values_show, false},
-    {"1.3.6.1.4.1.311.21.21", "encryptedKeyHash", "Hash of the encrypted private key", show_hash, false},
-    {"1.2.840.113549.1.9.3", "contentType", "Type of the content", show_type, false},
-    {"1.2.840.113549.1.9.4", "messageDigest", "Hash of the content", show_hash, false},
-    {"1.2.840.113549.1.9.5", "signingTime", "Time of signing", show_time, false},
+    {"1.2.840.113549.1.9.14", "extensionRequest", "Requested extensions", show_extensions, false, false},
+    {"1.3.6.1.4.1.311.2.1.14", "certExtensions", "Requested extensions (Microsoft)", show_extensions, false, false},
+    {"1.3.6.1.4.1.311.13.2.3", "osVersion", "Version of Windows", show_os_version, false, true},
+    {"1.3.6.1.4.1.311.21.20", "clientInfo", "Client info", show_client_info, false, true},
+    {"1.3.6.1.4.1.311.13.2.2", "cspProvider", "Key provider", show_provider, false, true},
+    {"1.3.6.1.4.1.311.13.2.1", "enrollmentNameValuePairs", "Enrollment name value pairs", show_pairs, true, false},
+    {"1.3.6.1.4.1.311.13.1", "renewalCertificate", "Renewed certificate", show_renewal, false, true},
+    {"1.3.6.1.4.1.311.21.13", "archivedKey", "Private key to be archived, encrypted", show_sealed, true, false},
+    {"1.3.6.1.4.1.311.21.16", "archivedKeyCertHash", "Hash of the key archival certificate", show_hash, false, true},
+    {"1.3.6.1.4.1.311.21.17", "issuedCertHash", "Hash of the issued certificate", show_hash, false, true},
+    {"1.3.6.1.4.1.311.21.23", "endorsementKeyInfo", "Endorsement key info", values_show, false, false},
+    {"1.3.6.1.4.1.311.21.24", "attestationStatement", "Attestation statement", values_show, false, false},
+    {"1.3.6.1.4.1.311.21.25", "kspName", "Key storage provider", show_provider_name, false, true},
+    {"1.3.6.1.4.1.311.21.39", "aikInfo", "Attestation identity key info", values_show, false, false},
+    {"1.2.840.113549.1.9.6", "countersignature", "Countersignature", values_show, false, false},
+    {"1.2.840.113549.1.9.2", "unstructuredName", "Unstructured name", show_value, false, true},
+    {"1.2.840.113549.1.9.8", "unstructuredAddress", "Unstructured address", show_value, false, true},
+    {"1.2.840.113549.1.9.15", "sMIMECapabilities", "S/MIME capabilities", values_show, false, false},
+    {"1.3.6.1.4.1.311.21.21", "encryptedKeyHash", "Hash of the encrypted private key", show_hash, false, true},
+    {"1.2.840.113549.1.9.3", "contentType", "Type of the content", show_type, false, true},
+    {"1.2.840.113549.1.9.4", "messageDigest", "Hash of the content", show_hash, false, true},
+    {"1.2.840.113549.1.9.5", "signingTime", "Time of signing", show_time, false, true},
 };
 
 static const struct kind *kind_of(const char *oid)
@@ -213,6 +214,20 @@ static void challenge_show(struct outline *outline, const struct attribute *attr
     outline_close(outline);
 }
 
+/* What stands behind the one value that such an attribute has: shown as it is, so that nothing can be hidden there. */
+static void further_values_show(struct outline *outline, struct der_bytes values)
+{
+    struct der_fault fault;
+    struct der_value value;
+    struct der set;
+
+    der_begin_with(&set, &fault, DER_BORNE, values.data, values.size);
+    if (!der_any(&set, "value", &value) || !der_more(&set)) return;
+    outline_list(outline, "furtherValues", "Further values");
+    while (der_more(&set) && der_any(&set, "value", &value)) text_show(outline, NULL, NULL, &value);
+    outline_close(outline);
+}
+
 static void attribute_show(struct outline *outline, const struct attribute *attribute, struct der_remarks *remarks)
 {
     char oid[DER_OID_TEXT];
@@ -225,6 +240,7 @@ static void attribute_show(struct outline *outline, const struct attribute *attr
     if (kind && outline->as_json) outline_word(outline, "name", NULL, kind->name);
     (kind ? kind->show : values_show)(outline, attribute->values, &fault, remarks);
     if (fault.error) refusal_show(outline, &fault, kind && kind->secrets ? (struct der_bytes){0} : attribute->values);
+    if (kind && kind->has_one_value) further_values_show(outline, attribute->values);
     outline_close(outline);
 }
 
