@@ -63,15 +63,6 @@ static bool is_readable(enum der_error error, struct der_bytes content)
     }
 }
 
-static bool flawless(struct der *der, const char *what, uint32_t type, struct der_bytes content)
-{
-    const unsigned char *at;
-    enum der_error error = flaw(type, content, &at);
-
-    if (!error) return true;
-    return is_readable(error, content) ? der_odd(der, error, what, at) : der_refuse(der, error, what, at);
-}
-
 /* An INTEGER without the bytes that it does not need, should they be borne. */
 static struct der_bytes unpadded(uint32_t type, struct der_bytes content)
 {
@@ -80,13 +71,23 @@ static struct der_bytes unpadded(uint32_t type, struct der_bytes content)
     return content;
 }
 
+/* Contents of this type, or what they mean where that is plain. */
+static bool flawless(struct der *der, const char *what, uint32_t type, struct der_bytes *content)
+{
+    const unsigned char *at;
+    enum der_error error = flaw(type, *content, &at);
+
+    if (!error) return true;
+    if (!is_readable(error, *content)) return der_refuse(der, error, what, at);
+    if (!der_odd(der, error, what, at)) return false;
+    *content = unpadded(type, *content);
+    return true;
+}
+
 bool der_checked(struct der *der, const char *what, struct der_value *value)
 {
     if (!der_any(der, what, value)) return false;
-    if (flawless(der, what, value->tag, value->content)) {
-        value->content = unpadded(value->tag, value->content);
-        return true;
-    }
+    if (flawless(der, what, value->tag, &value->content)) return true;
     *value = (struct der_value){0};
     return false;
 }
@@ -94,10 +95,7 @@ bool der_checked(struct der *der, const char *what, struct der_value *value)
 bool der_tagged(struct der *der, const char *what, uint32_t tag, uint32_t type, struct der_bytes *content)
 {
     if (!der_read(der, what, tag, content)) return false;
-    if (flawless(der, what, type, *content)) {
-        *content = unpadded(type, *content);
-        return true;
-    }
+    if (flawless(der, what, type, content)) return true;
     *content = (struct der_bytes){0};
     return false;
 }
@@ -323,11 +321,13 @@ static bool has_digits(bool is_utc, size_t count)
 static bool read_time(struct der *der, const char *what, bool is_utc, struct der_bytes text, int64_t *seconds)
 {
     const unsigned char *at = form_flaw(is_utc, text);
-    struct der_bytes digits = {text.data, count_digits(text)};
-    struct der_bytes rest = {text.data + digits.size, text.size - digits.size};
     int parts[PARTS], offset = 0;
+    struct der_bytes digits = text;
 
     if (at) {
+        digits.size = count_digits(text);
+        struct der_bytes rest = {text.data + digits.size, text.size - digits.size};
+
         if (!has_digits(is_utc, digits.size) || !read_zone(rest, &offset)) return der_refuse(der, DER_E_TIME_FORM, what, at);
         if (!der_odd(der, DER_E_TIME_FORM, what, at)) return false;
     }
