@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool bytes_budget_take(struct bytes_budget *budget, size_t size)
+/* Both take NULL: without a bound. */
+static bool bytes_budget_take(struct bytes_budget *budget, size_t size)
 {
     if (!budget) return true;
     if (__atomic_add_fetch(&budget->used, size, __ATOMIC_RELAXED) <= budget->most && bytes_budget_take(budget->whole, size)) return true;
@@ -13,7 +14,7 @@ bool bytes_budget_take(struct bytes_budget *budget, size_t size)
     return false;
 }
 
-void bytes_budget_give(struct bytes_budget *budget, size_t size)
+static void bytes_budget_give(struct bytes_budget *budget, size_t size)
 {
     for (; budget; budget = budget->whole) __atomic_sub_fetch(&budget->used, size, __ATOMIC_RELAXED);
 }

@@ -15,9 +15,6 @@ struct bytes_budget {
     struct bytes_budget *whole;
 };
 
-bool bytes_budget_take(struct bytes_budget *budget, size_t size);       /* both take NULL: without a bound */
-void bytes_budget_give(struct bytes_budget *budget, size_t size);
-
 /*
  * {0} is an empty run without a limit. What is appended after memory ran out or the limit was passed is dropped and `failed` set;
  * so a long text is built without looking after every piece, and looked at once at the end. `data` is not zero-terminated.

@@ -34,7 +34,6 @@ bool file_is_odd(const char *path);
  * ERROR_REPARSE_POINT_ENCOUNTERED: what is there is a link. ERROR_INVALID_OWNER, ERROR_INVALID_ACL: a folder that somebody else owns, or may write to.
  */
 HRESULT folder_make(const char *path) MUST_CHECK;
-bool folder_is(const char *path);
 /* Whether nothing lies in a folder, hidden files included. */
 HRESULT folder_is_empty(const char *path, bool *empty) MUST_CHECK;
 /* What was written to the file is on disk. */

@@ -72,13 +72,6 @@ HRESULT folder_make(const char *path)
     return hr;
 }
 
-bool folder_is(const char *path)
-{
-    struct stat found;
-
-    return !stat(path, &found) && S_ISDIR(found.st_mode);
-}
-
 HRESULT folder_is_empty(const char *path, bool *empty)
 {
     DIR *folder = opendir(path);

@@ -184,15 +184,6 @@ HRESULT folder_make(const char *path)
     return hr;
 }
 
-bool folder_is(const char *path)
-{
-    WCHAR *wide_path = wide_path_of(path);
-    DWORD found = wide_path ? GetFileAttributesW(wide_path) : INVALID_FILE_ATTRIBUTES;
-
-    free(wide_path);
-    return found != INVALID_FILE_ATTRIBUTES && found & FILE_ATTRIBUTE_DIRECTORY;
-}
-
 HRESULT folder_is_empty(const char *path, bool *empty)
 {
     size_t size = strlen(path);

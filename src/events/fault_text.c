@@ -4,7 +4,8 @@
 
 #include <inttypes.h>
 
-void fault_place(const struct reader_place *place, struct bytes *out)
+/* "00000000000000000006.jsonl, line 3 (byte 1912)" */
+static void fault_place(const struct reader_place *place, struct bytes *out)
 {
     bytes_printf(out, "%s, ", place->file);
     if (place->number) bytes_printf(out, "line %" PRIu64 " (byte %" PRIu64 ")", place->number, place->offset);

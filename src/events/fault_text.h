@@ -4,9 +4,6 @@
 
 #include "journal/reader.h"
 
-/* "00000000000000000006.jsonl, line 3 (byte 1912)" */
-void fault_place(const struct reader_place *place, struct bytes *out);
-
 /* What READER_FAULT, READER_ON_RECORD or READER_UNFINISHED says, as a sentence that begins with the place. */
 void fault_tell(const struct reader_item *item, struct bytes *out);
 

@@ -330,14 +330,6 @@ HRESULT line_make_checked(struct bytes *out, const struct line_place *place, con
     return hr;
 }
 
-HRESULT line_make(struct bytes *out, const struct line_place *place, const char *type, const char *subject, int64_t time,
-                  struct span data, char *hash)
-{
-    HRESULT hr = line_check_data(data);
-
-    return FAILED(hr) ? hr : line_make_checked(out, place, type, subject, time, data, hash);
-}
-
 enum line_fault line_read(const char *text, size_t size, struct line *line)
 {
     struct line read = {0};

@@ -28,16 +28,13 @@ struct line_place {
 HRESULT line_check_data(struct span data) MUST_CHECK;
 
 /*
- * Append a whole line to `out`; `hash` (LINE_HASH_SIZE + 1) takes its hash. `subject` may be NULL; `time` is as os_now gives it. On failure `out`
- * holds what it held.
- * E_INVALIDARG: this would be no line, whoever tries again: `data` that line_check_data refuses, a text that is too long or holds what no
- *     string of the envelope may hold, a time that has no text.
+ * Append a whole line to `out`. `data` was accepted by line_check_data, and is not looked at again, which would take as
+ * long as the hash. `hash` (LINE_HASH_SIZE + 1) takes its hash. `subject` may be NULL; `time` is as os_now gives it. On
+ * failure `out` holds what it held.
+ * E_INVALIDARG: this would be no line, whoever tries again: a text is too long or holds what no string of the envelope may
+ *     hold, or a time has no text.
  * E_OUTOFMEMORY: nothing more can be added to `out` before bytes_reset. All else is a failure of the hash.
  */
-HRESULT line_make(struct bytes *out, const struct line_place *place, const char *type, const char *subject, int64_t time,
-                  struct span data, char *hash) MUST_CHECK;
-
-/* The same for `data` that line_check_data has accepted: it is not looked at again, which would take as long as the hash. */
 HRESULT line_make_checked(struct bytes *out, const struct line_place *place, const char *type, const char *subject, int64_t time,
                           struct span data, char *hash) MUST_CHECK;
 
@@ -58,7 +55,7 @@ enum line_fault {
 
 /*
  * Tell whether `size` bytes, LF included, are a line whose hash is right; only then is `line` set. `data` is not parsed: the hash says
- * that it is what line_make was given. Whether `previous` and `sequence` follow the line before is for the caller to say.
+ * that it is what line_make_checked was given. Whether `previous` and `sequence` follow the line before is for the caller to say.
  */
 enum line_fault line_read(const char *text, size_t size, struct line *line);
 

@@ -66,7 +66,8 @@ void event_data_take_back(struct event_data *reading, const struct event_data_ma
     bytes_take_back(reading->data.out, mark->size);
 }
 
-void event_data_digest(struct json *json, const void *data, size_t size)
+/* Members "size" and "sha256" of the object that is open; the size alone above EVENT_DATA_HASH_MAX. */
+static void event_data_digest(struct json *json, const void *data, size_t size)
 {
     uint8_t hash[32];
 

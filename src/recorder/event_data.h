@@ -59,7 +59,4 @@ void event_data_note_too_long(struct event_data *reading, const char *name, cons
 
 #define EVENT_DATA_HASH_MAX (16 << 20)     /* bytes: the CA waits while they are hashed, some 80 ms; 128 MiB would cost seconds */
 
-/* Members "size" and "sha256" of the object that is open; the size alone above EVENT_DATA_HASH_MAX. */
-void event_data_digest(struct json *json, const void *data, size_t size);
-
 #endif

@@ -37,6 +37,11 @@ void server_held_free(struct server_held *held)
     held->value = NULL;
 }
 
+static HRESULT server_bind(ICertServerExit *server, LONG context)
+{
+    return ICertServerExit_SetContext(server, context);
+}
+
 HRESULT server_open(LONG context, ICertServerExit **out)
 {
     ICertServerExit *server = NULL;
@@ -52,11 +57,6 @@ HRESULT server_open(LONG context, ICertServerExit **out)
     }
     *out = server;
     return S_OK;
-}
-
-HRESULT server_bind(ICertServerExit *server, LONG context)
-{
-    return ICertServerExit_SetContext(server, context);
 }
 
 /*

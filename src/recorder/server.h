@@ -17,9 +17,6 @@
 /* A callback object bound to `context`: 0 for the CA itself, else what Notify was given, valid only until Notify returns. */
 HRESULT server_open(LONG context, ICertServerExit **out);
 
-/* Bind it to another context. */
-HRESULT server_bind(ICertServerExit *server, LONG context);
-
 /* A property's value. `type` is one of PROPTYPE_LONG, _DATE, _BINARY, _STRING; only the member that belongs to it is set. */
 struct server_value {
     LONG type;

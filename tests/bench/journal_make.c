@@ -5,8 +5,8 @@
  * that counts up, @USER@ one that repeats after a thousand. Segments are of 64 MiB and times a second apart, up to now; nothing is flushed.
  * Says how many lines it has written.
  */
-#include "journal/line.h"
 #include "journal/segment.h"
+#include "lib/line_make.h"
 
 #include <inttypes.h>
 #include <stdio.h>

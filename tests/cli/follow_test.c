@@ -4,6 +4,7 @@
 #include "journal/journal.h"
 #include "journal/head.h"
 #include "events/follow.h"
+#include "lib/line_make.h"
 
 #include <stdio.h>
 #include <stdlib.h>

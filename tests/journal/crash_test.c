@@ -7,6 +7,7 @@
 #include "journal/journal.h"
 #include "journal/reader.h"
 #include "journal/segment.h"
+#include "lib/line_make.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,6 +7,7 @@
 #include "journal/request.h"
 #include "journal/segment.h"
 #include "journal/unwritten.h"
+#include "lib/line_make.h"
 
 #include <pthread.h>
 #include <stdio.h>

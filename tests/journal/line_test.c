@@ -1,7 +1,7 @@
 /* A line of a journal: made, read back, and refused when anything about it is not as the format says. */
 #include "lib/test.h"
+#include "lib/line_make.h"
 
-#include "journal/line.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,6 +4,7 @@
 #include "journal/reader.h"
 #include "journal/segment_list.h"
 #include "journal/reverse_reader.h"
+#include "lib/line_make.h"
 
 #include <stdlib.h>
 #include <string.h>

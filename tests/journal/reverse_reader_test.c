@@ -3,6 +3,7 @@
 
 #include "journal/journal.h"
 #include "journal/reverse_reader.h"
+#include "lib/line_make.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
 #ifndef FORGE_H
 #define FORGE_H
 
-#include "journal/line.h"
 
+#include "line_make.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -15,6 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void modules_notify(struct modules *modules, LONG event, LONG request_id);
+static char *modules_registry_location(const struct modules *modules, int module);
+
 enum { THREADS = 4, UNLOAD_MS = 10000 };
 
 struct module {
@@ -287,7 +290,9 @@ static void notify_all(void *argument)
     }
 }
 
-void modules_notify(struct modules *modules, LONG event, LONG request_id)
+/* One event, all modules that want it, one after the other, on one thread. Any thread, several at once; returns when
+ * the last module has. */
+static void modules_notify(struct modules *modules, LONG event, LONG request_id)
 {
     LONG of_ca = modules->ca->choices.chosen[CHOICE_CA_CONTEXT] ? CONTEXT_OF_CA : 0;
     LONG subject = request_id ? request_id : of_ca;
@@ -475,7 +480,8 @@ HRESULT modules_stop(struct modules *modules, struct reason *reason)
     return hr;
 }
 
-char *modules_registry_location(const struct modules *modules, int module)
+/* ModuleRegistryLocation of the module of that number, of the first for -1. The caller frees; NULL: there is none. */
+static char *modules_registry_location(const struct modules *modules, int module)
 {
     if (module < 0) module = 0;
     if (module >= modules->count) return NULL;

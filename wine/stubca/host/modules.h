@@ -35,10 +35,6 @@ HRESULT modules_start(struct ca *ca, const struct modules_settings *settings, st
  * one is still loaded. Frees `modules` in any case; takes NULL. */
 HRESULT modules_stop(struct modules *modules, struct reason *reason);
 
-/* One event, all modules that want it, one after the other, on one thread. Any thread, several at once; returns when
- * the last module has. */
-void modules_notify(struct modules *modules, LONG event, LONG request_id);
-
 /* What became of the events that this thread has told of since it asked last. */
 struct told {
     int events;                         /* that at least one module wanted */
@@ -67,8 +63,5 @@ HRESULT modules_description(struct modules *modules, int index, char **text, str
 
 /* The events that at least one of the modules wants. */
 LONG modules_mask(const struct modules *modules);
-
-/* ModuleRegistryLocation of the module of that number, of the first for -1. The caller frees; NULL: there is none. */
-char *modules_registry_location(const struct modules *modules, int module);
 
 #endif
