@@ -8,6 +8,7 @@
 #include "cli/show/event_show.h"
 #include "cli/show/event_table.h"
 #include "cli/filter_options.h"
+#include "lib/line_make.h"
 
 #include <stdlib.h>
 #include <string.h>
