@@ -109,7 +109,10 @@ def signers_are_checked_one_by_one():
         write("wrong.p7", renewal(out, old=agent)[1])
         write("nobody.p7", on_behalf(out, "boss", certificate=foreign, certificates=False, signs="other"))
         write("short.p7", on_behalf(out, "boss", "short"))
-        for bad in "another.p7", "content.p7":
+        mine = pkcs10(path("other.key"), name(("CN", "mallory")))
+        write("swapped.p7", signed_cms(mine, [signer(path("agent.key"), pkcs10(path("new.key"), name(("CN", "boss"))), agent,
+                                                     signed=[name_value("requestername", "DEMO\\boss")])], certificates=[agent]))
+        for bad in "another.p7", "content.p7", "swapped.p7":
             check(finished("openssl", "cms", "-verify", "-inform", "DER", "-in", path(bad), "-noverify", "-binary").returncode != 0, f"openssl takes {bad}")
         for fine in "good.p7", "plain.p7", "foreign.p7", "wrong.p7", "short.p7": verifies(fine)
     by = lambda name, file, more: submit(name, file, more, requester="agent")
@@ -122,7 +125,8 @@ def signers_are_checked_one_by_one():
 {by("plain", "plain.p7", "expect=denied status=0x8009480b")}
 {by("foreign", "foreign.p7", "expect=failed status=0x800b0109")}
 {by("another", "another.p7", "expect=failed status=0x80090006")}
-{by("content", "content.p7", "expect=failed")}
+{by("content", "content.p7", "expect=failed status=0x80090006")}
+{by("swapped", "swapped.p7", "expect=failed status=0x80091007")}
 {by("wrong", "wrong.p7", "expect=failed status=0x8009400e")}
 {by("nobody", "nobody.p7", "expect=failed status=0x8009100e")}
 revoke agent
@@ -136,9 +140,9 @@ start
 {by("revoked2", "good.p7", "expect=failed status=0x80092010")}
 stop''', make)
     failed = played.runs[0].only(4)
-    same([e.value("Disposition") for e in failed], [31, 30, 30, 30, 30, 30, 30, 30], "dispositions")
+    same([e.value("Disposition") for e in failed], [31] + [30] * 8, "dispositions")
     same({e.value("RequesterName") for e in failed}, {"DEMO\\agent"}, "no name is believed that nobody vouches for")
-    same([e.value("RequestFlags") for e in failed], [0] * 8, "nor a flag")
+    same([e.value("RequestFlags") for e in failed], [0] * 9, "nor a flag")
     same({e.value("DispositionMessage") for e in failed[1:]}, {"Error Verifying Request Signature or Signing Certificate"}, "messages")
     check(failed[0].value("DispositionMessage").startswith("Denied by Policy Module  0x8009480b, "), failed[0].value("DispositionMessage"))
 
