@@ -1,6 +1,7 @@
 /*
- * Two walks over the same values: the first measures what each becomes, the second writes it. Values that hold others are
- * numbered in the order in which they begin, so that the second walk finds what the first one noted.
+ * Two walks over the same values: the first measures what each becomes, the second writes it.
+ * Values that hold others are numbered in the order in which they begin, so that the second walk
+ * finds what the first one noted.
  */
 #include "ber.h"
 #include "cms.h"
@@ -11,26 +12,26 @@
 /* A value that holds others, or is in pieces. */
 struct holder {
     const unsigned char *at;
-    size_t content;             /* bytes of what it becomes, without tag and length */
-    uint32_t next;              /* number of the first holder behind it */
-    bool changed;               /* it or something in it is written otherwise than it stands */
-    bool opened;                /* an OCTET STRING whose content is taken apart */
+    size_t content; /* bytes of what it becomes, without tag and length */
+    uint32_t next;  /* number of the first holder behind it */
+    bool changed;   /* it or something in it is written otherwise than it stands */
+    bool opened;    /* an OCTET STRING whose content is taken apart */
 };
 
 struct walk {
-    const unsigned char *first;                 /* where BER first shows; NULL: nowhere */
+    const unsigned char *first; /* where BER first shows; NULL: nowhere */
     struct holder *holders;
-    uint32_t count, room;                       /* in the second walk, `count` is the number of the next */
-    uint32_t total;                             /* of the second walk: how many the first one left */
-    unsigned char *out;                         /* of the second walk */
+    uint32_t count, room; /* in the second walk, `count` is the number of the next */
+    uint32_t total;       /* of the second walk: how many the first one left */
+    unsigned char *out;   /* of the second walk */
     bool failed;
 };
 
 /* Tag and length of a value. */
 struct head {
     const unsigned char *at, *content;
-    size_t tag_size, size;                      /* of the content, unless it is indefinite */
-    unsigned char tag;                          /* the first byte of it */
+    size_t tag_size, size; /* of the content, unless it is indefinite */
+    unsigned char tag;     /* the first byte of it */
     bool constructed, indefinite;
 };
 
@@ -41,7 +42,9 @@ static bool read_head(const unsigned char *at, const unsigned char *end, struct 
 
     if (end - at < 2 || !*at) return false;
     *head = (struct head){.at = at, .tag = *at, .constructed = *at & 0x20};
-    if ((*at++ & 0x1F) == 0x1F) while (at < end && *at++ & 0x80) { }
+    if ((*at++ & 0x1F) == 0x1F)
+        while (at < end && *at++ & 0x80) {
+        }
     head->tag_size = (size_t)(at - first);
     if (at == end || *at == 0xFF) return false;
     count = *at & 0x80 ? *at & 0x7F : 0;
@@ -67,14 +70,16 @@ static bool is_in_pieces(const struct head *head)
 {
     const uint32_t holding = 1u << 0x10 | 1u << 0x11 | 1u << 0x08 | 1u << 0x0B | 1u << 0x1D;
 
-    return head->constructed && !(head->tag & 0xC0) && (head->tag & 0x1F) != 0x1F && !(holding >> (head->tag & 0x1F) & 1);
+    return head->constructed && !(head->tag & 0xC0) && (head->tag & 0x1F) != 0x1F &&
+           !(holding >> (head->tag & 0x1F) & 1);
 }
 
 static size_t length_size(size_t content)
 {
     size_t size = 1;
 
-    if (content >= 0x80) for (; content; content >>= 8) size++;
+    if (content >= 0x80)
+        for (; content; content >>= 8) size++;
     return size;
 }
 
@@ -103,12 +108,13 @@ static void note(struct walk *walk, const unsigned char *at)
 }
 
 /*
- * The contents of pieces, which are strings of the type or OCTET STRINGs, and may themselves be in pieces: added up in
- * `*size`, and copied to `*out` unless that is NULL. Of a BIT STRING, each piece begins with its count of unused bits,
- * of which the last one's counts; `*unused` is that. Moves `*at` behind them.
+ * The contents of pieces, which are strings of the type or OCTET STRINGs, and may themselves be in
+ * pieces: added up in
+ * `*size`, and copied to `*out` unless that is NULL. Of a BIT STRING, each piece begins with its
+ * count of unused bits, of which the last one's counts; `*unused` is that. Moves `*at` behind them.
  */
-static bool join(const struct head *whole, const unsigned char **at, const unsigned char *end, unsigned depth,
-                 unsigned char **out, size_t *size, unsigned char *unused)
+static bool join(const struct head *whole, const unsigned char **at, const unsigned char *end,
+                 unsigned depth, unsigned char **out, size_t *size, unsigned char *unused)
 {
     bool is_bits = (whole->tag & 0x1F) == DER_BIT_STRING;
     const unsigned char *limit = whole->indefinite ? end : whole->content + whole->size;
@@ -118,28 +124,32 @@ static bool join(const struct head *whole, const unsigned char **at, const unsig
     if (depth == BER_DEPTH_MAX) return false;
     for (*at = whole->content; whole->indefinite ? !is_end(*at, limit) : *at < limit;) {
         if (!read_head(*at, limit, &piece)) return false;
-        if ((piece.tag & 0xDF) != (whole->tag & 0xDF) && (is_bits || (piece.tag & 0xDF) != DER_OCTET_STRING)) return false;
+        if ((piece.tag & 0xDF) != (whole->tag & 0xDF) &&
+            (is_bits || (piece.tag & 0xDF) != DER_OCTET_STRING))
+            return false;
         if (piece.constructed) {
             if (!join(&piece, at, limit, depth + 1, out, size, unused)) return false;
             continue;
         }
         *at = piece.content + piece.size;
-        if (piece.size < skip || (is_bits && *unused)) return false;    /* bits unused in the midst of it */
+        if (piece.size < skip || (is_bits && *unused))
+            return false; /* bits unused in the midst of it */
         if (is_bits) *unused = piece.content[0];
         *size += piece.size - skip;
-        if (out && piece.size > skip) memcpy(*out, piece.content + skip, piece.size - skip), *out += piece.size - skip;
+        if (out && piece.size > skip)
+            memcpy(*out, piece.content + skip, piece.size - skip), *out += piece.size - skip;
     }
     if (whole->indefinite) *at += 2;
     return true;
 }
 
-static bool measure(struct walk *walk, const unsigned char **at, const unsigned char *end, unsigned depth, bool is_content,
-                    size_t *size, bool *changed);
+static bool measure(struct walk *walk, const unsigned char **at, const unsigned char *end,
+                    unsigned depth, bool is_content, size_t *size, bool *changed);
 
-static bool measure_pieces(struct walk *walk, const struct head *head, const unsigned char **at, const unsigned char *end,
-                           unsigned depth, struct holder *holder)
+static bool measure_pieces(struct walk *walk, const struct head *head, const unsigned char **at,
+                           const unsigned char *end, unsigned depth, struct holder *holder)
 {
-    size_t size = (head->tag & 0x1F) == DER_BIT_STRING;         /* for the count of unused bits */
+    size_t size = (head->tag & 0x1F) == DER_BIT_STRING; /* for the count of unused bits */
     unsigned char unused = 0;
 
     note(walk, head->at);
@@ -150,14 +160,15 @@ static bool measure_pieces(struct walk *walk, const struct head *head, const uns
 }
 
 /* What a holder has in it, up to `limit` or to what ends an indefinite length. */
-static bool measure_inside(struct walk *walk, const struct head *head, const unsigned char **at, const unsigned char *limit,
-                           unsigned depth, uint32_t number)
+static bool measure_inside(struct walk *walk, const struct head *head, const unsigned char **at,
+                           const unsigned char *limit, unsigned depth, uint32_t number)
 {
     size_t sum = 0, size;
     bool changed = head->indefinite, each;
 
     if (head->indefinite) note(walk, head->at);
-    for (*at = head->content; head->indefinite ? !is_end(*at, limit) : *at < limit; sum += size, changed |= each) {
+    for (*at = head->content; head->indefinite ? !is_end(*at, limit) : *at < limit;
+         sum += size, changed |= each) {
         if (!measure(walk, at, limit, depth + 1, head->tag == 0xA0, &size, &each)) return false;
     }
     if (head->indefinite) *at += 2;
@@ -167,26 +178,29 @@ static bool measure_inside(struct walk *walk, const struct head *head, const uns
     return true;
 }
 
-/* The OCTET STRING that is CMS's content may hold BER of its own: one value, which is a SEQUENCE. */
-static bool measure_content(struct walk *walk, const struct head *head, unsigned depth, uint32_t *number)
+/* The OCTET STRING that is CMS's content may hold BER of its own: one value, which is a SEQUENCE.
+ */
+static bool measure_content(struct walk *walk, const struct head *head, unsigned depth,
+                            uint32_t *number)
 {
     const unsigned char *at, *limit = head->content + head->size, *first = walk->first;
     uint32_t count = walk->count;
 
-    if (head->tag != DER_OCTET_STRING || head->size < 2 || head->content[0] != DER_SEQUENCE) return false;
-    if (add_holder(walk, head->at, number) && measure_inside(walk, head, &at, limit, depth, *number)
-        && walk->holders[*number].changed) {
+    if (head->tag != DER_OCTET_STRING || head->size < 2 || head->content[0] != DER_SEQUENCE)
+        return false;
+    if (add_holder(walk, head->at, number) &&
+        measure_inside(walk, head, &at, limit, depth, *number) && walk->holders[*number].changed) {
         walk->holders[*number].opened = true;
         return true;
     }
-    walk->count = count;                        /* it is not, and stays what it is */
+    walk->count = count; /* it is not, and stays what it is */
     walk->first = first;
     return false;
 }
 
 /* The first walk: what the value at `*at` becomes, behind which `*at` moves. */
-static bool measure(struct walk *walk, const unsigned char **at, const unsigned char *end, unsigned depth, bool is_content,
-                    size_t *size, bool *changed)
+static bool measure(struct walk *walk, const unsigned char **at, const unsigned char *end,
+                    unsigned depth, bool is_content, size_t *size, bool *changed)
 {
     struct holder holder = {0};
     struct head head;
@@ -231,7 +245,8 @@ static void put_head(struct walk *walk, const struct head *head, bool is_pieces,
     }
 }
 
-static void put_pieces(struct walk *walk, const struct head *head, const unsigned char **at, const unsigned char *end)
+static void put_pieces(struct walk *walk, const struct head *head, const unsigned char **at,
+                       const unsigned char *end)
 {
     unsigned char *unused_at = NULL, unused = 0;
     size_t size = 0;
@@ -250,7 +265,8 @@ static bool is_opened(const struct walk *walk, const struct head *head, bool is_
 }
 
 /* The second walk. */
-static void put(struct walk *walk, const unsigned char **at, const unsigned char *end, bool is_content)
+static void put(struct walk *walk, const unsigned char **at, const unsigned char *end,
+                bool is_content)
 {
     const struct holder *holder;
     struct head head;
@@ -278,12 +294,14 @@ static void put(struct walk *walk, const unsigned char **at, const unsigned char
     }
     const unsigned char *limit = head.indefinite ? end : head.content + head.size;
 
-    for (*at = head.content; head.indefinite ? !is_end(*at, limit) : *at < limit;) put(walk, at, limit, head.tag == 0xA0);
+    for (*at = head.content; head.indefinite ? !is_end(*at, limit) : *at < limit;)
+        put(walk, at, limit, head.tag == 0xA0);
     if (head.indefinite) *at += 2;
 }
 
 /* One pass. NULL: nothing in it is BER, or it cannot be done. */
-static unsigned char *convert(const unsigned char *data, size_t size, size_t *becomes, size_t *first)
+static unsigned char *convert(const unsigned char *data, size_t size, size_t *becomes,
+                              size_t *first)
 {
     const unsigned char *at = data, *end = data + size;
     unsigned char *out = NULL;
@@ -306,14 +324,16 @@ done:
     return out;
 }
 
-/* What was in pieces may hold BER in turn, once it is whole: a pass for each that stands in another. */
+/* What was in pieces may hold BER in turn, once it is whole: a pass for each that stands in
+ * another. */
 unsigned char *ber_to_der(const void *data, size_t size, size_t *becomes, size_t *at)
 {
     unsigned char *out, *next;
     size_t next_size, first;
 
     if (!size || !(out = convert(data, size, becomes, at))) return NULL;
-    for (int pass = 0; pass < CMS_NESTED_MAX && (next = convert(out, *becomes, &next_size, &first)); pass++) {
+    for (int pass = 0; pass < CMS_NESTED_MAX && (next = convert(out, *becomes, &next_size, &first));
+         pass++) {
         free(out);
         out = next;
         *becomes = next_size;

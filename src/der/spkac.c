@@ -25,20 +25,22 @@ static bool read_info(struct der *outer, struct spkac *spkac)
 
     if (!der_enter(outer, "KEYGEN request", DER_SEQUENCE, &info)) return false;
     spkac->info = (struct der_bytes){first, (size_t)(outer->at - first)};
-    return public_key_read(&info, "public key", &spkac->key) && read_challenge(&info, spkac)
-        && der_end(&info, "challenge");
+    return public_key_read(&info, "public key", &spkac->key) && read_challenge(&info, spkac) &&
+           der_end(&info, "challenge");
 }
 
 static bool read_spkac(struct der *whole, struct spkac *spkac)
 {
     struct der outer;
 
-    return der_enter(whole, "KEYGEN request", DER_SEQUENCE, &outer) && der_end(whole, "KEYGEN request")
-        && read_info(&outer, spkac) && algorithm_read(&outer, "signature algorithm", &spkac->signature_algorithm)
-        && der_whole_bits(&outer, "signature", &spkac->signature) && der_end(&outer, "signature");
+    return der_enter(whole, "KEYGEN request", DER_SEQUENCE, &outer) &&
+           der_end(whole, "KEYGEN request") && read_info(&outer, spkac) &&
+           algorithm_read(&outer, "signature algorithm", &spkac->signature_algorithm) &&
+           der_whole_bits(&outer, "signature", &spkac->signature) && der_end(&outer, "signature");
 }
 
-bool spkac_read(const void *data, size_t size, struct spkac *spkac, struct der_fault *fault, struct der_remarks *remarks)
+bool spkac_read(const void *data, size_t size, struct spkac *spkac, struct der_fault *fault,
+                struct der_remarks *remarks)
 {
     struct der whole;
 

@@ -1,5 +1,5 @@
-/* Any bytes as BER: the DER that they stand for has a bounded size and begins with the same tag. And as what KEYGEN made, and as the settings that
- * openssl puts behind a certificate. */
+/* Any bytes as BER: the DER that they stand for has a bounded size and begins with the same tag.
+ * And as what KEYGEN made, and as the settings that openssl puts behind a certificate. */
 #include "lib/der_walk.h"
 #include "der/ber.h"
 #include "der/spkac.h"
@@ -18,7 +18,8 @@ static void walk_others_of(const void *data, size_t size)
     must(strict == !fault.error && fault.offset <= size);
     must(spkac_read(data, size, &spkac, &fault, DER_BORNE) || !strict);
     within(spkac.key.bits), within(spkac.signature), within(spkac.info);
-    if (!trust_read((struct der_bytes){data, size}, &trust, &fault, DER_BORNE)) must(fault.error && fault.offset <= size);
+    if (!trust_read((struct der_bytes){data, size}, &trust, &fault, DER_BORNE))
+        must(fault.error && fault.offset <= size);
     within(trust.trusted), within(trust.rejected), within(trust.alias.whole), within(trust.key_id);
 }
 

@@ -27,5 +27,6 @@ void remarks_show(struct outline *outline, const struct der_remarks *remarks)
     for (size_t i = 0; i < listed; i++) remark_show(outline, &remarks->list[i]);
     if (outline->as_json) outline_close(outline);
     if (remarks->count > listed)
-        outline_number(outline, "remarksLeftOut", "More remarks, left out", (int64_t)(remarks->count - listed));
+        outline_number(outline, "remarksLeftOut", "More remarks, left out",
+                       (int64_t)(remarks->count - listed));
 }

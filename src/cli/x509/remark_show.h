@@ -5,8 +5,9 @@
 #include "der/der.h"
 #include "cli/terminal/outline.h"
 
-/* "Remark: the critical flag is written out although it is the default, offset 123"; in JSON the list "remarks", each with
- * "text" and "offset". Of more than the list holds the number is told. Nothing where there are none. */
+/* "Remark: the critical flag is written out although it is the default, offset 123"; in JSON the
+ * list "remarks", each with "text" and "offset". Of more than the list holds the number is told.
+ * Nothing where there are none. */
 void remarks_show(struct outline *outline, const struct der_remarks *remarks);
 
 #endif
