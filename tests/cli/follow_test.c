@@ -1,5 +1,6 @@
 /* Events as they happen, beside a writer at full speed: each once, in its order, and none before it will stay. */
 #include "lib/test.h"
+#include "lib/fresh_folder.h"
 
 #include "journal/journal.h"
 #include "journal/head.h"
@@ -11,20 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char directory[600];
-
-static void fresh_folder(void)
-{
-    static unsigned count;
-    char guid[37] = "";
-
-    check_hr(os_guid(guid), S_OK);
-#ifdef _WIN32
-    snprintf(directory, sizeof directory, "%s\\certwitness-follow-%s-%u", getenv("TEMP"), guid, ++count);
-#else
-    snprintf(directory, sizeof directory, "%s/build/tmp/reader-follow-%s-%u", getenv("PWD"), guid, ++count);
-#endif
-}
+static char directory[FRESH_FOLDER_SIZE];
 
 static struct journal *open_journal(uint64_t segment_bytes)
 {
@@ -79,7 +67,7 @@ TEST(every_line_of_a_writer_at_full_speed_is_given_once_and_in_order)
     struct journal *journal;
     uint64_t next = 1;
 
-    fresh_folder();
+    fresh_folder(directory, "reader-follow");
     for (int run = 0; run < 2; run++) {         /* rotating all the time, and opened anew in between */
         uint64_t last = (uint64_t)(run + 1) * (THREADS * EACH + 1) + (uint64_t)run;
 
@@ -103,7 +91,7 @@ TEST(following_begins_where_it_is_told_to)
     struct reader *reader;
     uint64_t next = 31;
 
-    fresh_folder();
+    fresh_folder(directory, "reader-follow");
     journal = open_journal(1 << 20);
     append_many(journal);
     check_hr(reader_open(directory, 0, &reader), S_OK);
@@ -123,7 +111,7 @@ TEST(a_folder_that_is_not_there_cannot_be_followed)
     struct follow *follow = (struct follow *)1;
     struct reader_start start = {0};
 
-    fresh_folder();
+    fresh_folder(directory, "reader-follow");
     check(FAILED(follow_open(directory, &start, &follow)));
     check(!follow);
 }
@@ -173,7 +161,7 @@ static void make_lines(struct chain_head lines[6])
     struct disk_folder *folder = NULL;
     struct chain_head last = {0};
 
-    fresh_folder();
+    fresh_folder(directory, "reader-follow");
     check_hr(disk_open_folder(directory, &folder), S_OK);
     disk_close_folder(folder);
     memcpy(last.hash, line_no_hash, sizeof line_no_hash);
@@ -305,7 +293,7 @@ TEST(after_each_acknowledged_event_its_line_is_given_at_once)
     struct follow *follow;
     uint64_t next = 1, begun;
 
-    fresh_folder();
+    fresh_folder(directory, "reader-follow");
     journal = open_journal(1 << 20);
     follow = open_follow();
     follow_to(follow, &next, 1);

@@ -6,7 +6,7 @@ import contextlib, json, os, re, shutil, subprocess, time
 
 from chains import chain, hash_of, line, write
 from commands import run_apart, windows, wine
-from helper import HELPER, multi, put, registry
+from helper import HELPER, await_state, multi, put, registry
 from machine import on_machine
 from tap import run as run_tests, test
 
@@ -78,12 +78,6 @@ def service(running):
             wine("net.exe", "stop", "CertSvc")
             await_state("STOPPED")
         wine("sc.exe", "delete", "CertSvc")
-
-def await_state(state):
-    for _ in range(200):
-        if state in wine("sc.exe", "query", "CertSvc")[1]: return
-        time.sleep(0.05)
-    raise AssertionError(state, wine("sc.exe", "query", "CertSvc"))
 
 def printed_commands(text):
     """The commands in a text, as PowerShell reads them."""

@@ -1,5 +1,6 @@
 /* The record in the file `head`: spelled, read back, and none when anything about it is not as the format says. */
 #include "lib/test.h"
+#include "lib/fresh_folder.h"
 
 #include "journal/head.h"
 
@@ -138,18 +139,11 @@ TEST(a_source_that_is_too_long_is_refused)
 }
 
 /* A folder of its own, open for writing. */
-static struct disk_folder *open_folder(char path[600])
+static struct disk_folder *open_folder(char path[FRESH_FOLDER_SIZE])
 {
     struct disk_folder *folder = NULL;
-    char here[400] = "", guid[37] = "";
 
-    check(getcwd(here, sizeof here) != NULL);
-    check_hr(os_guid(guid), S_OK);
-    snprintf(path, 600, "%s/build/tmp/head-%s", here, guid);
-#ifdef _WIN32
-    for (char *c = path; *c; c++) if (*c == '/') *c = '\\';
-#endif
-    check_hr(disk_open_folder(path, &folder), S_OK);
+    check_hr(disk_open_folder(fresh_folder(path, "head"), &folder), S_OK);
     return folder;
 }
 

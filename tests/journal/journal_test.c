@@ -1,5 +1,6 @@
 /* The journal through its door, on a real folder: what is acknowledged is there, chained, after every way of ending. */
 #include "lib/test.h"
+#include "lib/fresh_folder.h"
 
 #include "base/json.h"
 #include "journal/journal.h"
@@ -13,22 +14,7 @@
 #include <unistd.h>
 
 
-static char directory[600];             /* of the test that runs */
-
-/* A new empty folder, absolute, below build/tmp. */
-static const char *fresh_folder(void)
-{
-    static unsigned count;
-    char here[400] = "", guid[37] = "";
-
-    check(getcwd(here, sizeof here) != NULL);
-    check_hr(os_guid(guid), S_OK);
-    snprintf(directory, sizeof directory, "%s/build/tmp/journal-%s-%u", here, guid, ++count);
-#ifdef _WIN32
-    for (char *c = directory; *c; c++) if (*c == '/') *c = '\\';
-#endif
-    return directory;
-}
+static char directory[FRESH_FOLDER_SIZE];             /* of the test that runs */
 
 static char *file_path(const char *name)
 {
@@ -169,7 +155,7 @@ TEST(the_first_line_starts_the_chain_and_tells_of_the_run)
     struct journal *journal;
     struct chain chain;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     journal = open_with(options());
     chain = read_chain();
     check_text(chain.types, "module.started ");
@@ -184,7 +170,7 @@ TEST(an_event_is_on_disk_when_append_returns)
 {
     struct journal *journal;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     journal = open_with(options());
     append_number(journal, 42);
     check_text(read_chain().types, "module.started certificate.issued ");
@@ -198,7 +184,7 @@ TEST(the_envelope_has_every_member_in_its_order)
     size_t size;
     char *text, *line;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     journal = open_with(options());
     append_number(journal, 7);
     check_hr(journal_close(journal), S_OK);
@@ -217,7 +203,7 @@ TEST(a_second_run_goes_on_with_the_chain_under_a_new_guid)
 {
     struct chain chain;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     check_hr(journal_close(open_with(options())), S_OK);
     check_hr(journal_close(open_with(options())), S_OK);
     chain = read_chain();
@@ -249,7 +235,7 @@ TEST(a_run_that_was_killed_is_said_to_have_been)
 {
     struct chain chain;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     check_hr(journal_close(open_with(options())), S_OK);
     cut_goodbye();
     check_hr(journal_close(open_with(options())), S_OK);
@@ -260,7 +246,7 @@ TEST(a_run_that_was_killed_is_said_to_have_been)
 
 TEST(a_clean_end_long_ago_does_not_excuse_a_later_kill)
 {
-    fresh_folder();
+    fresh_folder(directory, "journal");
     check_hr(journal_close(open_with(options())), S_OK);
     check_hr(journal_close(open_with(options())), S_OK);
     cut_goodbye();
@@ -273,7 +259,7 @@ TEST(a_ca_that_said_it_was_stopping_ended_cleanly)
 {
     struct journal *journal;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     journal = open_with(options());
     check_hr(append_text(journal, JOURNAL_CA_STOPPING, 0, "{\"event\":64}"), S_OK);
     check_hr(journal_close(journal), S_OK);
@@ -286,7 +272,7 @@ TEST(what_came_after_the_stop_and_no_goodbye_is_no_clean_end)
 {
     struct journal *journal;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     journal = open_with(options());
     check_hr(append_text(journal, JOURNAL_CA_STOPPING, 0, "{\"event\":64}"), S_OK);
     append_number(journal, 1);
@@ -302,7 +288,7 @@ static void check_torn(const void *tail, size_t size)
     size_t kept_size;
     char *kept, *name;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     check_hr(journal_close(open_with(options())), S_OK);
     spit(segment_path(1), "ab", tail, size);
     check_hr(journal_close(open_with(options())), S_OK);
@@ -345,7 +331,7 @@ TEST(a_last_line_without_its_end_is_torn)
     size_t size;
     char *text;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     check_hr(journal_close(open_with(options())), S_OK);
     text = slurp(segment_path(1), &size);
     spit(segment_path(1), "wb", text, size - 1);
@@ -374,7 +360,7 @@ TEST(damage_to_what_was_on_disk_is_broken_and_left_where_it_is)
     size_t before_size, after_size;
     char *before, *after;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     journal = open_with(options());
     for (int i = 0; i < 5; i++) append_number(journal, i);
     check_hr(journal_close(journal), S_OK);             /* lines 1 to 7 */
@@ -399,7 +385,7 @@ TEST(damage_to_the_newline_between_the_last_two_lines_is_broken_too)
     size_t size;
     char *text, *last;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     journal = open_with(options());
     append_number(journal, 1);
     check_hr(journal_close(journal), S_OK);
@@ -419,7 +405,7 @@ TEST(segments_are_rotated_and_the_chain_runs_on)
     struct journal_options with;
     struct journal *journal;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     with = options();
     with.segment_bytes = 1500;
     journal = open_with(with);
@@ -432,7 +418,7 @@ TEST(segments_are_rotated_and_the_chain_runs_on)
 
 TEST(an_empty_last_segment_is_written_on)
 {
-    fresh_folder();
+    fresh_folder(directory, "journal");
     check_hr(journal_close(open_with(options())), S_OK);
     spit(segment_path(3), "wb", "", 0);
     check_hr(journal_close(open_with(options())), S_OK);
@@ -443,7 +429,7 @@ TEST(an_empty_last_segment_is_written_on)
 
 TEST(a_last_segment_of_garbage_is_recovered_behind_the_one_before)
 {
-    fresh_folder();
+    fresh_folder(directory, "journal");
     check_hr(journal_close(open_with(options())), S_OK);
     spit(segment_path(3), "wb", "rubbish", 7);
     check_hr(journal_close(open_with(options())), S_OK);
@@ -455,7 +441,7 @@ TEST(files_of_others_in_the_folder_are_left_alone)
     size_t size;
     char *text;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     check_hr(journal_close(open_with(options())), S_OK);
     spit(file_path("99999999999999999999.jsonl"), "wb", "too large a number", 18);
     spit(file_path("0000000000000000003.jsonl"), "wb", "too few digits", 14);
@@ -473,7 +459,7 @@ TEST(hostile_text_in_data_stays_one_line)
     struct json json = {.out = &data};
     struct journal *journal;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     journal = open_with(options());
     json_object(&json, NULL);
     json_text(&json, "name", "\"},\"hash\":\"0\"}\n{\"specversion\":\"1.0\",\"id\":\"\x1b");
@@ -496,7 +482,7 @@ TEST(an_event_of_the_largest_size_fits_and_one_byte_more_is_refused)
     data[0] = '{';
     data[LINE_DATA_MAX - 1] = '}';
     event.data.text = data;
-    fresh_folder();
+    fresh_folder(directory, "journal");
     with = options();
     with.queue_bytes = 4 << 20;
     journal = open_with(with);
@@ -514,7 +500,7 @@ TEST(an_event_that_cannot_be_spelled_is_refused_and_harms_no_other)
     struct journal_event event = {.type = "certwitness.certificate.issued", .time = INT64_MAX, .data = {"{}", 2}};
     struct journal *journal;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     journal = open_with(options());
     check_hr(journal_append(journal, &event), E_INVALIDARG);        /* a time beyond 9999 */
     append_number(journal, 1);
@@ -533,7 +519,7 @@ TEST(data_that_is_not_one_json_object_is_refused_and_counted)
     struct journal *journal;
     struct chain chain;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     journal = open_with(options());
     for (int i = 0; i < count; i++) {
         if (!check_hr(append_text(journal, "certwitness.certificate.issued", 100 + i, bad[i]), E_INVALIDARG)) test_note("    %s", bad[i]);
@@ -559,7 +545,7 @@ TEST(data_is_taken_as_deep_as_its_line_is_still_read)
     char data[200], *at;
     struct journal *journal;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     journal = open_with(options());
     for (int depth = 63; depth <= 64; depth++) {                    /* the line's own object is the 64th */
         at = data + sprintf(data, "{\"a\":");
@@ -583,7 +569,7 @@ TEST(a_module_started_that_cannot_be_made_is_told_in_its_shortest_form)
         struct journal_options with;
         struct journal *journal;
 
-        fresh_folder();
+        fresh_folder(directory, "journal");
         with = options();
         *(i % 2 ? &with.start_more : &with.start_module) = bad[i / 2];
         journal = open_with(with);
@@ -602,7 +588,7 @@ TEST(a_source_that_no_line_may_have_is_refused)
     struct journal_options with;
     struct journal *journal = (struct journal *)1;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     for (size_t i = 0; i <= sizeof bad / sizeof *bad; i++) {
         memset(source, 'a', sizeof source - 1);
         source[sizeof source - 1] = 0;
@@ -618,7 +604,7 @@ TEST(a_second_writer_is_refused_and_gets_its_turn_later)
     struct journal_options with;
     struct journal *first, *second = NULL;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     first = open_with(options());
     with = options();
     with.wait_ms = 300;
@@ -646,7 +632,7 @@ TEST(a_journal_that_never_opens_costs_one_wait_and_ends)
     size_t size;
     char *text;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     check_hr(journal_close(open_with(options())), S_OK);
     spit(file_path("file"), "wb", "", 0);               /* a file where a folder should be */
     strcat(directory, "/file");
@@ -672,7 +658,7 @@ TEST(a_full_queue_is_told_and_bounded)
     struct journal *first, *second = NULL;
     int refused = 0;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     first = open_with(options());
     with = options();
     with.wait_ms = 100;
@@ -694,7 +680,7 @@ TEST(what_was_written_makes_room_in_the_queue)
     struct journal_options with;
     struct journal *journal;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     with = options();
     with.queue_bytes = 2000;
     journal = open_with(with);
@@ -725,7 +711,7 @@ TEST(a_request_to_prune_is_put_on_record_and_goes)
     struct journal *journal;
     struct stat there;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     with = options();
     with.segment_bytes = 1;
     journal = open_with(with);
@@ -744,7 +730,7 @@ TEST(what_stands_in_the_place_of_a_request_is_not_followed)
     struct journal *journal;
     struct stat there;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     check_hr(journal_close(open_with(options())), S_OK);
 #ifdef _WIN32
     check(!mkdir(file_path(REQUEST_NAME)));
@@ -777,7 +763,7 @@ TEST(many_threads_share_one_chain)
     struct os_thread *threads[THREADS] = {0};
     struct journal *journal;
 
-    fresh_folder();
+    fresh_folder(directory, "journal");
     journal = open_with(options());
     for (int i = 0; i < THREADS; i++) check_hr(os_thread_start(append_many, journal, &threads[i]), S_OK);
     for (int i = 0; i < THREADS; i++) while (!os_thread_join(threads[i], 60000)) {}

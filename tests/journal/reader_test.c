@@ -1,5 +1,6 @@
 /* Reading a journal through its door, while it is written and afterwards. What is wrong with doctored journals is told by tests/journal/reader.t. */
 #include "lib/test.h"
+#include "lib/fresh_folder.h"
 
 #include "journal/journal.h"
 #include "journal/reader.h"
@@ -11,21 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char directory[600];             /* of the test that runs */
-
-static const char *fresh_folder(void)
-{
-    static unsigned count;
-    char here[400] = "", guid[37] = "";
-
-    check(getcwd(here, sizeof here) != NULL);
-    check_hr(os_guid(guid), S_OK);
-    snprintf(directory, sizeof directory, "%s/build/tmp/reader-%s-%u", here, guid, ++count);
-#ifdef _WIN32
-    for (char *c = directory; *c; c++) if (*c == '/') *c = '\\';
-#endif
-    return directory;
-}
+static char directory[FRESH_FOLDER_SIZE];             /* of the test that runs */
 
 static struct journal *open_journal(uint64_t segment_bytes)
 {
@@ -76,7 +63,7 @@ TEST(a_journal_is_read_from_any_sequence)
 {
     struct journal *journal;
 
-    fresh_folder();
+    fresh_folder(directory, "reader");
     journal = open_journal(1500);
     for (int i = 0; i < 20; i++) append(journal, i);
     check_hr(journal_close(journal), S_OK);             /* lines 1 to 22 */
@@ -104,7 +91,7 @@ TEST(totals_and_places_are_those_of_the_journal)
     uint64_t offset = 0, number = 0;
     char file[SEGMENT_NAME_SIZE + 1] = "";
 
-    fresh_folder();
+    fresh_folder(directory, "reader");
     check_hr(journal_close(open_journal(1 << 20)), S_OK);
     check_hr(journal_close(open_journal(1)), S_OK);     /* each line in a segment of its own */
     reader = open_reader(0);
@@ -129,7 +116,7 @@ TEST(a_folder_that_is_not_there_is_told_and_none_is_made)
     struct reader *reader = (struct reader *)1;
     struct stat status;
 
-    fresh_folder();
+    fresh_folder(directory, "reader");
     check_hr(reader_open(directory, 0, &reader), HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
     check(!reader);
     check(stat(directory, &status) != 0);
@@ -143,7 +130,7 @@ TEST(a_reader_follows_a_writer_line_by_line)
     enum reader_result result;
     uint64_t next = 1;
 
-    fresh_folder();
+    fresh_folder(directory, "reader");
     journal = open_journal(1000);
     reader = open_reader(0);
     check_int(read_on(reader, &next, &result), 1);
@@ -176,7 +163,7 @@ TEST(readers_that_read_all_the_time_see_one_chain_and_make_no_append_fail)
     enum reader_result result = READER_END;
     uint64_t next = 1;
 
-    fresh_folder();
+    fresh_folder(directory, "reader");
     journal = open_journal(20000);
     reader = open_reader(0);
     for (int i = 0; i < THREADS; i++) check_hr(os_thread_start(append_many, journal, &threads[i]), S_OK);
@@ -236,7 +223,7 @@ TEST(a_line_that_is_written_in_pieces_is_given_when_it_is_whole)
     char text[1000], hash[65];
     size_t size;
 
-    fresh_folder();
+    fresh_folder(directory, "reader");
     check_hr(journal_close(open_journal(1 << 20)), S_OK);
     reader = open_reader(0);
     while (reader_next(reader, &item) == READER_LINE) memcpy(hash, item.line.hash.text, 64);
@@ -274,7 +261,7 @@ static struct reader *read_unflushed(char hash1[65], size_t *size1)
     char text[1000], hash[65];
     uint64_t next = 1;
 
-    fresh_folder();
+    fresh_folder(directory, "reader");
     check_hr(journal_close(open_journal(1 << 20)), S_OK);
     *size1 = make_line(1, line_no_hash, 0, "{\"one\":1}", text, hash1);
     put(1, "wb", text, *size1);
@@ -353,7 +340,7 @@ TEST(a_fault_is_said_again_and_again)
     struct reader_item item;
     struct reader *reader;
 
-    fresh_folder();
+    fresh_folder(directory, "reader");
     check_hr(journal_close(open_journal(1)), S_OK);
     put(1, "wb", "x\n", 2);
     reader = open_reader(0);
@@ -378,7 +365,7 @@ TEST(missing_lines_are_counted_up_to_the_next_that_is_there)
     enum reader_result result;
     char path[700];
 
-    fresh_folder();
+    fresh_folder(directory, "reader");
     journal = open_journal(1);
     for (int i = 0; i < 5; i++) append(journal, i);
     check_hr(journal_close(journal), S_OK);
@@ -404,7 +391,7 @@ TEST(a_journal_opens_rotates_and_recovers_while_its_segments_are_being_read)
     enum reader_result result;
     uint64_t next = 1;
 
-    fresh_folder();
+    fresh_folder(directory, "reader");
     check_hr(journal_close(open_journal(1 << 20)), S_OK);
     put(1, "ab", "torn", 4);
     reader = open_reader(0);

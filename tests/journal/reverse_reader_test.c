@@ -1,5 +1,6 @@
 /* A journal read from its end backwards, from the midst of a segment, and on behind what is wrong with it. */
 #include "lib/test.h"
+#include "lib/fresh_folder.h"
 
 #include "journal/journal.h"
 #include "journal/reverse_reader.h"
@@ -9,21 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char directory[600];             /* of the test that runs */
+static char directory[FRESH_FOLDER_SIZE];             /* of the test that runs */
 
-static void fresh_folder(void)
+static void begin_folder(void)
 {
-    static unsigned count;
     struct disk_folder *folder = NULL;
-    char guid[37] = "";
 
-    check_hr(os_guid(guid), S_OK);
-#ifdef _WIN32
-    snprintf(directory, sizeof directory, "%s\\certwitness-tail-%s-%u", getenv("TEMP"), guid, ++count);
-#else
-    snprintf(directory, sizeof directory, "%s/build/tmp/reader-tail-%s-%u", getenv("PWD"), guid, ++count);
-#endif
-    check_hr(disk_open_folder(directory, &folder), S_OK);
+    check_hr(disk_open_folder(fresh_folder(directory, "reader-tail"), &folder), S_OK);
     disk_close_folder(folder);
 }
 
@@ -92,14 +85,14 @@ TEST(lines_of_any_length_are_found_across_segments)
 {
     static const size_t sizes[] = {1, 100, 130000, 131072, 10, 262144, 1000000, 1040000, 7, 600000};
 
-    fresh_folder();
+    begin_folder();
     for (uint64_t i = 0; i < 10; i++) put_line(i < 4 ? 1 : i < 8 ? 5 : 9, i + 1, i, sizes[i]);
     check_backwards(10, 1);
 }
 
 TEST(an_empty_folder_and_an_empty_segment_have_no_lines)
 {
-    fresh_folder();
+    begin_folder();
     check_backwards(0, 1);
     put_bytes(1, "", 0);
     check_backwards(0, 1);
@@ -109,7 +102,7 @@ TEST(what_is_no_line_is_passed_over)
 {
     char *zeros = calloc(1, 3 << 20);
 
-    fresh_folder();
+    begin_folder();
     put_line(1, 1, 0, 10);
     put_line(1, 2, 1, 10);
     put_bytes(1, "{\"specversion\":\"1.0\",\"id\":\"", 26);
@@ -121,7 +114,7 @@ TEST(what_is_no_line_is_passed_over)
 
 TEST(a_tail_that_was_left_behind_is_passed_over)
 {
-    fresh_folder();
+    begin_folder();
     put_line(1, 1, 0, 10);
     put_line(1, 2, 1, 10);
     put_line(1, 3, 1, 10);
@@ -135,7 +128,7 @@ TEST(a_folder_that_is_not_there_is_told)
 {
     struct reverse_reader *tail = (struct reverse_reader *)1;
 
-    fresh_folder();
+    begin_folder();
     strcat(directory, "x");
     check(FAILED(reverse_reader_open(directory, &tail)));
     check(!tail);
@@ -163,7 +156,7 @@ TEST(a_reader_goes_on_behind_what_is_wrong)
 {
     char said[200];
 
-    fresh_folder();
+    begin_folder();
     put_line(1, 1, 0, 10);
     put_line(1, 2, 1, 10);
     put_bytes(1, "damage\n", 7);
@@ -180,7 +173,7 @@ TEST(there_is_nothing_to_go_on_with_until_something_was_written)
     struct reader *reader = NULL;
     struct reader_item item;
 
-    fresh_folder();
+    begin_folder();
     put_line(1, 1, 0, 10);
     put_bytes(1, "damage\n", 7);
     put_line(2, 2, 1, 10);              /* so that nobody waits for the damage to become a line */

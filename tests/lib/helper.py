@@ -1,5 +1,5 @@
 """What tests/lib/helper.c does: the registry below HKLM, byte by byte, and files that somebody has open. And files that may not be looked at."""
-import contextlib, os, subprocess, sys
+import contextlib, os, subprocess, sys, time
 
 from commands import windows, wine
 
@@ -33,6 +33,13 @@ def held(path, cwd=".", how="hold"):
         assert holder.stdout.readline().strip() == b"held", path
         yield
     finally: holder.kill(), holder.wait()
+
+def await_state(state, service="CertSvc"):
+    """Until the service is in this state, RUNNING or STOPPED; ten seconds at most."""
+    for _ in range(200):
+        if state in wine("sc.exe", "query", service)[1]: return
+        time.sleep(0.05)
+    raise AssertionError(state, wine("sc.exe", "query", service))
 
 def powerless():
     """Returns where no permission is overridden, as root's are; to root the script is run again from its beginning, without that power."""

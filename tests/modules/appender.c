@@ -4,6 +4,8 @@
  *
  * One class, BenchAppender.Exit. The file is the one named by APPENDER_FILE.
  */
+#include "factory.h"
+
 #include <certsrv.h>
 #include <oleauto.h>
 #include <stdbool.h>
@@ -193,24 +195,6 @@ static const ICertExit2Vtbl exit_vtbl = {
 };
 
 /* The DLL. */
-
-static HRESULT WINAPI factory_QueryInterface(IClassFactory *iface, REFIID iid, void **out)
-{
-    *out = IsEqualIID(iid, &IID_IUnknown) || IsEqualIID(iid, &IID_IClassFactory) ? iface : NULL;
-    return *out ? S_OK : E_NOINTERFACE;
-}
-
-static ULONG WINAPI factory_AddRef(IClassFactory *iface)
-{
-    (void)iface;
-    return 2;
-}
-
-static ULONG WINAPI factory_Release(IClassFactory *iface)
-{
-    (void)iface;
-    return 1;
-}
 
 static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID iid, void **out)
 {

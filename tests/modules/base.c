@@ -1,5 +1,6 @@
 /* An exit module that does everything right, unless `module` has it otherwise. */
 #include "base.h"
+#include "factory.h"
 
 #include <stdlib.h>
 #include <wchar.h>
@@ -251,25 +252,6 @@ static const ICertExit2Vtbl exit_vtbl = {
 };
 
 /* The DLL. */
-
-static HRESULT WINAPI factory_QueryInterface(IClassFactory *iface, REFIID iid, void **out)
-{
-    if (!out) return E_POINTER;
-    *out = IsEqualIID(iid, &IID_IUnknown) || IsEqualIID(iid, &IID_IClassFactory) ? iface : NULL;
-    return *out ? S_OK : E_NOINTERFACE;
-}
-
-static ULONG WINAPI factory_AddRef(IClassFactory *iface)
-{
-    (void)iface;
-    return 2;
-}
-
-static ULONG WINAPI factory_Release(IClassFactory *iface)
-{
-    (void)iface;
-    return 1;
-}
 
 static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID iid, void **out)
 {

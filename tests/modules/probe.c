@@ -15,6 +15,8 @@
  *
  * Values in the module's own registry key make it fail in known ways; see `values`.
  */
+#include "factory.h"
+
 #include <certsrv.h>
 #include <oleauto.h>
 #include <stdio.h>
@@ -761,24 +763,6 @@ struct factory {
     IClassFactory IClassFactory_iface;
     int class;
 };
-
-static HRESULT WINAPI factory_QueryInterface(IClassFactory *iface, REFIID iid, void **out)
-{
-    *out = IsEqualIID(iid, &IID_IUnknown) || IsEqualIID(iid, &IID_IClassFactory) ? iface : NULL;
-    return *out ? S_OK : E_NOINTERFACE;
-}
-
-static ULONG WINAPI factory_AddRef(IClassFactory *iface)
-{
-    (void)iface;
-    return 2;
-}
-
-static ULONG WINAPI factory_Release(IClassFactory *iface)
-{
-    (void)iface;
-    return 1;
-}
 
 static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID iid, void **out)
 {

@@ -7,6 +7,7 @@
  * unloading.
  */
 #include "lib/test.h"
+#include "lib/module.h"
 
 #include <certsrv.h>
 #include <certwitness.h>
@@ -24,18 +25,6 @@ static const CLSID server_clsid = {0x4c4a5e40, 0x732c, 0x11d0, {0x88, 0x16, 0x00
 static const IID strange_iid = {0x12345678, 0x1234, 0x1234, {1, 2, 3, 4, 5, 6, 7, 8}};
 
 /* --- the module under test --- */
-
-/* build/tests/recorder/NAME.exe stands two folders beside build/bin. */
-static const WCHAR *module_path(void)
-{
-    static WCHAR path[MAX_PATH];
-    WCHAR here[MAX_PATH];
-
-    GetModuleFileNameW(NULL, here, MAX_PATH);
-    wcscpy(wcsrchr(here, '\\') + 1, L"..\\..\\bin\\certwitness.dll");
-    GetFullPathNameW(here, MAX_PATH, path, NULL);
-    return path;
-}
 
 static FARPROC module_export(HMODULE module, const char *name)
 {

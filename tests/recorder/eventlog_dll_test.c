@@ -2,6 +2,7 @@
  * The module and an event log that is slow or hangs: the DLL's own call of ReportEvent is led here, by way of its import table.
  */
 #include "lib/test.h"
+#include "lib/module.h"
 
 #include "lib/fake_ca.h"
 
@@ -89,14 +90,9 @@ static void make_key(const WCHAR *ca, bool make)
 
 static ICertExit2 *started(LONG mask)
 {
-    HRESULT (WINAPI *get_class)(REFCLSID, REFIID, void **) = (void *)GetProcAddress(module, "DllGetClassObject");
-    IClassFactory *factory = NULL;
-    ICertExit2 *exit = NULL;
+    ICertExit2 *exit = module_exit(module);
     LONG got = -1;
 
-    check_hr(get_class(&CLSID_Exit, &IID_IClassFactory, (void **)&factory), S_OK);
-    check_hr(IClassFactory_CreateInstance(factory, NULL, &IID_ICertExit2, (void **)&exit), S_OK);
-    IClassFactory_Release(factory);
     check_hr(ICertExit2_Initialize(exit, NULL, &got), S_OK);
     check_int(got, mask);
     return exit;

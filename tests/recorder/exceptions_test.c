@@ -5,6 +5,7 @@
  * Journals are kept in build/tmp/exceptions for tests/build/lines.t.
  */
 #include "lib/test.h"
+#include "lib/module.h"
 
 #include "lib/fake_ca.h"
 
@@ -41,25 +42,13 @@ static void name_journal(void)
     fake_ca_text(L"ModuleRegistryLocation", KEY);
 }
 
-static ICertExit2 *create_exit(void)
-{
-    HRESULT (WINAPI *get_class)(REFCLSID, REFIID, void **) = (void *)GetProcAddress(module, "DllGetClassObject");
-    IClassFactory *factory = NULL;
-    ICertExit2 *exit = NULL;
-
-    check_hr(get_class(&CLSID_Exit, &IID_IClassFactory, (void **)&factory), S_OK);
-    check_hr(IClassFactory_CreateInstance(factory, NULL, &IID_ICertExit2, (void **)&exit), S_OK);
-    IClassFactory_Release(factory);
-    return exit;
-}
-
 static void begin_with(const WCHAR *properties)
 {
     fake_ca_begin();
     name_journal();
     check_int(RegSetKeyValueW(HKEY_LOCAL_MACHINE, KEY, L"Properties", REG_SZ, properties, (DWORD)(wcslen(properties) + 1) * 2), ERROR_SUCCESS);
     module = LoadLibraryW(MODULE);
-    if (check(module != NULL)) exit_module = create_exit();
+    if (check(module != NULL)) exit_module = module_exit(module);
     fake_ca_long(L"RequestID", 42);
 }
 

@@ -4,6 +4,7 @@
  * Two CAs have keys in the registry, each with a MaxWaitMs of its own, by which module.started tells whose settings were read.
  */
 #include "lib/test.h"
+#include "lib/module.h"
 
 #include "lib/fake_ca.h"
 
@@ -56,18 +57,6 @@ static void begin(void)
     check(module != NULL);
 }
 
-static ICertExit2 *create_exit(void)
-{
-    HRESULT (WINAPI *get_class)(REFCLSID, REFIID, void **) = (void *)GetProcAddress(module, "DllGetClassObject");
-    IClassFactory *factory = NULL;
-    ICertExit2 *exit = NULL;
-
-    check_hr(get_class(&CLSID_Exit, &IID_IClassFactory, (void **)&factory), S_OK);
-    check_hr(IClassFactory_CreateInstance(factory, NULL, &IID_ICertExit2, (void **)&exit), S_OK);
-    IClassFactory_Release(factory);
-    return exit;
-}
-
 /* The first line of the journal in the default folder of that name. */
 static void read_started(const WCHAR *name)
 {
@@ -87,7 +76,7 @@ static void read_started(const WCHAR *name)
 static void run(const WCHAR *config, const WCHAR *name)
 {
     BSTR text = config ? SysAllocString(config) : NULL;
-    ICertExit2 *exit = create_exit();
+    ICertExit2 *exit = module_exit(module);
     LONG mask = -1;
 
     check_hr(ICertExit2_Initialize(exit, text, &mask), S_OK);

@@ -7,6 +7,7 @@
  * fail, "all" is no limit; 25 if not said. Where they do not suffice the positions tried are spread over all.
  */
 #include "lib/test.h"
+#include "lib/module.h"
 
 #include "lib/fake_ca.h"
 
@@ -247,11 +248,9 @@ static void set_number(const WCHAR *name, DWORD number)
 
 static HRESULT create(void)
 {
-    HRESULT (WINAPI *get_class)(REFCLSID, REFIID, void **) = (void *)GetProcAddress(module, "DllGetClassObject");
-    IClassFactory *factory = NULL;
+    IClassFactory *factory = module_factory(module);
     HRESULT hr;
 
-    check_hr(get_class(&CLSID_Exit, &IID_IClassFactory, (void **)&factory), S_OK);
     hr = IClassFactory_CreateInstance(factory, NULL, &IID_ICertExit2, (void **)&exit_module);
     IClassFactory_Release(factory);
     check(SUCCEEDED(hr) == (exit_module != NULL));

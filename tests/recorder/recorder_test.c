@@ -4,6 +4,7 @@
  * The journals stay in build/tmp/recorder for tests/recorder/recorder.t, which has strict parsers read them.
  */
 #include "lib/test.h"
+#include "lib/module.h"
 
 #include "lib/fake_ca.h"
 
@@ -34,19 +35,6 @@ static void set_root(void)
     check(SetEnvironmentVariableW(L"ProgramData", root));
 }
 
-static ICertExit2 *create_exit(void)
-{
-    HRESULT (WINAPI *get_class)(REFCLSID, REFIID, void **) = (void *)GetProcAddress(module, "DllGetClassObject");
-    IClassFactory *factory = NULL;
-    ICertExit2 *exit = NULL;
-
-    if (!check(get_class != NULL)) return NULL;
-    check_hr(get_class(&CLSID_Exit, &IID_IClassFactory, (void **)&factory), S_OK);
-    check_hr(IClassFactory_CreateInstance(factory, NULL, &IID_ICertExit2, (void **)&exit), S_OK);
-    IClassFactory_Release(factory);
-    return exit;
-}
-
 static void name_ca(const WCHAR *name)
 {
     WCHAR root[MAX_PATH] = L"";
@@ -69,7 +57,7 @@ static void begin(void)
     swprintf(name, ARRAYSIZE(name), L"CA %lu-%u", GetCurrentProcessId() ^ GetTickCount(), ++number);
     name_ca(name);
     module = LoadLibraryW(MODULE);
-    if (check(module != NULL)) exit_module = create_exit();
+    if (check(module != NULL)) exit_module = module_exit(module);
 }
 
 static void initialize(void)
@@ -783,7 +771,7 @@ TEST(the_next_run_tells_every_crl_in_full)
     fake_ca_bytes(L"RawCRL.0", "abc", 3);
     check_hr(notify(EXITEVENT_CRLISSUED), S_OK);
     check_int(ICertExit2_Release(exit_module), 0);
-    exit_module = create_exit();
+    exit_module = module_exit(module);
     initialize();
     check_hr(notify(EXITEVENT_CRLISSUED), S_OK);
     check_line(5, "\"base64\":\"YWJj\"");
@@ -988,7 +976,7 @@ TEST(a_second_object_for_the_same_ca_stands_aside)
 
     begin();
     initialize();
-    second = create_exit();
+    second = module_exit(module);
     check_hr(ICertExit2_Initialize(second, NULL, &mask), S_OK);
     check_int(mask, 0);
     check_hr(ICertExit2_Notify(second, EXITEVENT_CERTISSUED, FAKE_CONTEXT), S_OK);
@@ -1004,7 +992,7 @@ TEST(the_next_object_goes_on_with_the_journal)
     begin();
     initialize();
     check_int(ICertExit2_Release(exit_module), 0);
-    exit_module = create_exit();
+    exit_module = module_exit(module);
     initialize();
     check_line(3, "certwitness.module.started");
     check_line(3, "\"endedCleanly\":true");
@@ -1053,7 +1041,7 @@ static void leave_a_journal(void)
     wcscpy(head, journal_file);
     wcscpy(wcsrchr(head, '\\') + 1, L"head");
     check(DeleteFileW(head));
-    exit_module = create_exit();
+    exit_module = module_exit(module);
 }
 
 /* MaxWaitMs is 5000 by default. */

@@ -6,6 +6,7 @@
  * The module stays registered or not, as it was found.
  */
 #include "lib/test.h"
+#include "lib/module.h"
 
 #include <certsrv.h>
 #include <certwitness.h>
@@ -314,19 +315,16 @@ static struct picture neighbourhood(void)
     return sorted(picture);
 }
 
-/* --- the module under test --- */
-
-/* build/tests/recorder/NAME.exe stands two folders beside build/bin. */
-static const WCHAR *module_path(void)
+/* check_added of the machine as it is now. */
+static void check_added_now(const struct picture *before, const struct picture *added)
 {
-    static WCHAR path[MAX_PATH];
-    WCHAR here[MAX_PATH];
+    struct picture after = neighbourhood();
 
-    GetModuleFileNameW(NULL, here, MAX_PATH);
-    wcscpy(wcsrchr(here, '\\') + 1, L"..\\..\\bin\\certwitness.dll");
-    GetFullPathNameW(here, MAX_PATH, path, NULL);
-    return path;
+    check_added(before, &after, added);
+    forget(&after);
 }
+
+/* --- the module under test --- */
 
 /* Load the module that lies at `path`, call one of its functions without arguments, and unload it. */
 static HRESULT ask(const WCHAR *path, const char *name)
@@ -457,9 +455,7 @@ TEST(the_comparison_sees_a_key_a_name_a_type_and_a_byte)
         forget(&due);
         last = after;
     }
-    after = neighbourhood();
-    check_added(&before, &after, NULL);
-    forget(&after);
+    check_added_now(&before, NULL);
     forget(&last);
     forget(&before);
 }
@@ -552,56 +548,44 @@ TEST(registering_and_using_adds_our_classes_and_event_source_to_the_whole_regist
 
 TEST(registering_again_changes_nothing)
 {
-    struct picture before, after;
+    struct picture before;
 
     check_hr(enter(), S_OK);
     before = neighbourhood();
     check_hr(enter(), S_OK);
     check_int(regsvr32(L"/s"), 0);
-    after = neighbourhood();
-    check_added(&before, &after, NULL);
+    check_added_now(&before, NULL);
     forget(&before);
-    forget(&after);
 }
 
 TEST(regsvr32_registers_and_unregisters_as_the_dll_does)
 {
-    struct picture due = expected(module_path()), before, after;
+    struct picture due = expected(module_path()), before;
 
     check_hr(leave(), S_OK);
     before = neighbourhood();
     check_int(regsvr32(L"/s"), 0);
-    after = neighbourhood();
-    check_added(&before, &after, &due);
-    forget(&after);
+    check_added_now(&before, &due);
     check_int(regsvr32(L"/s /u"), 0);
-    after = neighbourhood();
-    check_added(&before, &after, NULL);
+    check_added_now(&before, NULL);
     forget(&before);
-    forget(&after);
     forget(&due);
 }
 
 TEST(regsvr32_registers_the_snap_ins_class_alone_when_it_is_told_console)
 {
-    struct picture due = expected_of_console(module_path()), before, after;
+    struct picture due = expected_of_console(module_path()), before;
 
     check_hr(leave(), S_OK);
     before = neighbourhood();
     check_int(regsvr32(L"/s /n /i:console"), 0);
-    after = neighbourhood();
-    check_added(&before, &after, &due);
-    forget(&after);
+    check_added_now(&before, &due);
     check(regsvr32(L"/s /n /i:Console") != 0);                          /* a word that is not known changes nothing */
     check(regsvr32(L"/s /n /i:consoles /u") != 0);
-    after = neighbourhood();
-    check_added(&before, &after, &due);
-    forget(&after);
+    check_added_now(&before, &due);
     check_int(regsvr32(L"/s /n /u /i:console"), 0);
-    after = neighbourhood();
-    check_added(&before, &after, NULL);
+    check_added_now(&before, NULL);
     forget(&before);
-    forget(&after);
     forget(&due);
 }
 
@@ -679,9 +663,7 @@ TEST(classes_of_the_user_with_our_names_are_left_alone)
     put_value(HKEY_CURRENT_USER, CLASSES L"CertWitness.Exit", NULL, REG_SZ, L"user", 10);
     before = neighbourhood();
     check_hr(enter(), S_OK);
-    after = neighbourhood();
-    check_added(&before, &after, &due);
-    forget(&after);
+    check_added_now(&before, &due);
     check_hr(leave(), S_OK);
     after = neighbourhood();
     check_added(&before, &after, NULL);
@@ -740,9 +722,7 @@ TEST(the_size_and_file_of_the_log_that_an_administrator_has_chosen_stay_when_it_
     put_value(HKEY_LOCAL_MACHINE, OUR_LOG, L"AutoBackupLogFiles", REG_DWORD, L"\1", 4);
     before = neighbourhood();
     check_hr(enter(), S_OK);
-    after = neighbourhood();
-    check_added(&before, &after, NULL);
-    forget(&after);
+    check_added_now(&before, NULL);
     check_hr(leave(), S_OK);
     after = neighbourhood();
     for (size_t i = 0; i < after.count; i++) check(!wcsstr(after.lines[i], OUR_LOG));
@@ -752,7 +732,7 @@ TEST(the_size_and_file_of_the_log_that_an_administrator_has_chosen_stay_when_it_
 
 TEST(the_log_stays_while_it_has_a_source_of_somebody_elses)
 {
-    struct picture before, after;
+    struct picture before;
 
     check_hr(leave(), S_OK);
     check_hr(enter(), S_OK);
@@ -761,10 +741,8 @@ TEST(the_log_stays_while_it_has_a_source_of_somebody_elses)
     before = neighbourhood();
     check_hr(enter(), S_OK);
     check_hr(leave(), S_OK);
-    after = neighbourhood();
-    check_added(&before, &after, NULL);
+    check_added_now(&before, NULL);
     forget(&before);
-    forget(&after);
     remove_key(HKEY_LOCAL_MACHINE, OUR_LOG);
 }
 
@@ -778,10 +756,8 @@ TEST(unregistering_leaves_other_event_sources_and_what_others_put_into_ours)
     before = neighbourhood();
     check_hr(enter(), S_OK);
     check_hr(leave(), S_OK);
-    after = neighbourhood();
-    check_added(&before, &after, NULL);
+    check_added_now(&before, NULL);
     forget(&before);
-    forget(&after);
 
     remove_key(HKEY_LOCAL_MACHINE, others[2]);
     put_value(HKEY_LOCAL_MACHINE, OLD_SOURCE, L"CustomSD", REG_SZ, L"x", 4);
@@ -805,7 +781,7 @@ TEST(the_path_is_registered_as_it_is_whatever_stands_in_it)
     swprintf(folder[0], 600, L"%ls\u00c4 & %%TEMP%% %%s%%n ;'\u4e2d\u6587", temp);
     swprintf(folder[1], 600, L"\\\\?\\%ls%0150d\\%0150d", temp, 1, 2);
     for (int i = 0; i < 2; i++) {
-        struct picture due, before, after;
+        struct picture due, before;
 
         check_hr(leave(), S_OK);
         before = neighbourhood();
@@ -819,9 +795,7 @@ TEST(the_path_is_registered_as_it_is_whatever_stands_in_it)
         if (check(CopyFileW(module_path(), path, FALSE)) && check_hr(ask(path, "DllRegisterServer"), S_OK)) {
             due = expected(spelled(path));
             check(wcslen(spelled(path)) >= wcslen(path) - wcslen(L"\\\\?\\"));
-            after = neighbourhood();
-            check_added(&before, &after, &due);
-            forget(&after);
+            check_added_now(&before, &due);
             forget(&due);
             check_hr(ask(path, "DllUnregisterServer"), S_OK);
         }

@@ -5,7 +5,7 @@ import sys; sys.path[0] += "/../lib"
 import contextlib, fcntl, os, pty, re, select, shutil, struct, subprocess, termios, threading, time, tty
 
 from commands import run, windows, wine
-from helper import HELPER, held, multi, put, registry
+from helper import HELPER, await_state, held, multi, put, registry
 from machine import on_machine
 from tap import run as run_tests, test
 
@@ -676,12 +676,6 @@ def service(log):
         wine("net.exe", "stop", "CertSvc")
         await_state("STOPPED")
         wine("sc.exe", "delete", "CertSvc")
-
-def await_state(state):
-    for _ in range(200):
-        if state in wine("sc.exe", "query", "CertSvc")[1]: return
-        time.sleep(0.05)
-    raise AssertionError(state, wine("sc.exe", "query", "CertSvc"))
 
 def start():
     assert wine("net.exe", "start", "CertSvc")[0] == 0
