@@ -1,4 +1,7 @@
-/* Numbers spelled as text and read back, for what is spelled for every line: without printf, memory or a locale. */
+/*
+ * Conversion of numbers to text and back, fast enough for every line: without printf, memory or a
+ * locale.
+ */
 #ifndef DIGITS_H
 #define DIGITS_H
 
@@ -6,19 +9,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DIGITS_MAX 21                   /* the longest number with its sign or its zero */
+#define DIGITS_MAX 21                   /* the longest number with its sign, if any, and its
+                                         * terminating zero */
 
-/* Decimal, of at most DIGITS_MAX characters with the zero that ends it; the length without it. */
+/*
+ * Decimal digits and a terminating zero, at most DIGITS_MAX characters. Returns the length without
+ * the zero.
+ */
 size_t digits_of(uint64_t number, char *out);
 size_t digits_signed(int64_t number, char out[DIGITS_MAX]);
 
-/* Exactly `count` digits, the lowest of the number, with zeros in front; not ended. */
+/* The lowest `count` digits of the number, padded with zeros on the left; no terminating zero. */
 void digits_padded(uint64_t number, char *out, size_t count);
 
-/* Read exactly `count` digits. False: one is none, or the number does not fit; `*out` is then undefined. */
+/*
+ * Read exactly `count` digits. Returns false if a character is not a digit or the number does not
+ * fit; `*out` is then undefined.
+ */
 bool digits_read(const char *digits, size_t count, uint64_t *out);
 
-/* Exactly two lower-case hex digits a byte; not ended. */
+/* Two lower-case hex digits for each byte; no terminating zero. */
 void digits_hex(const void *data, size_t size, char *out);
 
 #endif

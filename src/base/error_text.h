@@ -1,4 +1,4 @@
-/* An HRESULT of the journal's disk as a person reads it: "there is no such file or folder". */
+/* Readable text for an HRESULT of the journal's disk: "there is no such file or folder". */
 #ifndef ERROR_TEXT_H
 #define ERROR_TEXT_H
 
@@ -6,7 +6,10 @@
 
 #define ERROR_TEXT_MAX 64
 
-/* Returns `out`, or a text that is always there. English whatever Windows speaks, so that scripts and documents can name it. */
+/*
+ * Returns `out` or a constant string. The text is English in every language of Windows, so that
+ * scripts and documents can quote it.
+ */
 const char *error_text(HRESULT hr, char out[ERROR_TEXT_MAX]);
 
 #endif

@@ -1,4 +1,4 @@
-/* Why the last call of Windows failed, as an HRESULT. Before any other call. */
+/* The error of the last Windows call as an HRESULT. Call it before any other Windows function. */
 #ifndef ERROR_WINDOWS_H
 #define ERROR_WINDOWS_H
 

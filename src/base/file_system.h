@@ -1,4 +1,7 @@
-/* Files outside a journal, by UTF-8 paths: file_system_windows.c, file_system_posix.c. */
+/*
+ * Files outside a journal, by UTF-8 paths. Implemented in file_system_windows.c and
+ * file_system_posix.c.
+ */
 #ifndef FILE_SYSTEM_H
 #define FILE_SYSTEM_H
 
@@ -6,7 +9,7 @@
 
 #include <stdio.h>
 
-/* Windows' codes that os.h has no need of. */
+/* Windows error codes that os.h does not define. */
 #ifndef ERROR_DIRECTORY
 #define ERROR_DIRECTORY     267
 #define ERROR_INVALID_OWNER 1307
@@ -16,29 +19,39 @@
 #define ERROR_REPARSE_POINT_ENCOUNTERED 4395
 #endif
 
-/* As fopen; errno tells why not. */
+/* As fopen; on failure errno is set. */
 FILE *file_open(const char *path, const char *mode);
 /* Standard input, read as bytes. */
 FILE *file_standard_input(void);
 /*
- * A new file for its owner alone, or in a folder of folder_make's for those that the folder is for. What has the name already is neither opened nor
- * written to, but a plain file with no other name makes way: NULL and errno otherwise, EMLINK where it is a link, or one of several names.
+ * Create a file that only its owner can access; in a folder made by folder_make, everyone with
+ * access to the folder can. An existing plain file with a single name is replaced: it is neither
+ * opened nor written to. Anything else of that name is an error: NULL and errno, EMLINK if it is a
+ * link or has several names.
  */
 FILE *file_create(const char *path);
-/* What has that name is a link of any kind, a file with several names, or neither file nor folder. */
+/*
+ * True if the path is a link of any kind, a file with several names, or neither a file nor a
+ * folder.
+ */
 bool file_is_odd(const char *path);
 /*
- * A folder for its owner alone, below one that is there; on Windows for SYSTEM and Administrators, and whoever makes it without being one. S_FALSE: it
- * was there already, and is nobody else's. Windows keeps it where it is until the program ends.
+ * Create a folder, below an existing one, that only its owner can access; on Windows SYSTEM,
+ * Administrators and the creating account if it is not an administrator. S_FALSE: the folder
+ * exists and only these can access it. On Windows it cannot be moved until the program ends.
  *
- * ERROR_REPARSE_POINT_ENCOUNTERED: what is there is a link. ERROR_INVALID_OWNER, ERROR_INVALID_ACL: a folder that somebody else owns, or may write to.
+ * ERROR_REPARSE_POINT_ENCOUNTERED: the path is a link. ERROR_INVALID_OWNER, ERROR_INVALID_ACL: the
+ * folder has another owner or another account may write to it.
  */
 HRESULT folder_make(const char *path) MUST_CHECK;
-/* Whether nothing lies in a folder, hidden files included. */
+/* Set `*empty` if the folder contains nothing, hidden files included. */
 HRESULT folder_is_empty(const char *path, bool *empty) MUST_CHECK;
-/* What was written to the file is on disk. */
+/* Write the file's data through to disk. */
 HRESULT file_flush(FILE *file) MUST_CHECK;
-/* Give the file `from` the name `to`, in the same folder, in place of what has that name; on disk when this returns. */
+/*
+ * Rename the file `from` to `to` in the same folder, replacing an existing file. The new name is
+ * on disk when this returns.
+ */
 HRESULT file_replace(const char *from, const char *to) MUST_CHECK;
 HRESULT file_remove(const char *path);
 /* errno as an HRESULT. */

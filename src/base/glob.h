@@ -1,6 +1,6 @@
 /*
- * What somebody looks for in a text: a part of it, or, where it holds * or ?, a pattern of all of it: * is anything, ? one character.
- * Case does not count.
+ * A search text: a part of the text searched or, if it contains * or ?, a pattern of the whole
+ * text: * matches anything, ? one character. Case is ignored.
  */
 #ifndef GLOB_H
 #define GLOB_H
@@ -14,13 +14,16 @@
 struct glob {
     uint32_t points[GLOB_MAX];
     unsigned count;
-    bool whole;                         /* has * or ? */
+    bool whole;                         /* contains * or ?: must match the whole text */
 };
 
-/* False: empty, or too long. */
+/* Returns false if the text is empty or too long. */
 bool glob_read(struct glob *pattern, const char *text);
 
-/* `text` is UTF-8 and may be hostile. Time: at most its length times the pattern's; no memory. */
+/*
+ * `text` is UTF-8 and may be hostile. Takes at most the product of both lengths in time, and no
+ * memory.
+ */
 bool glob_matches(const struct glob *pattern, const char *text, size_t size);
 
 #endif

@@ -1,4 +1,4 @@
-/* Whether bytes are JSON, strictly: what any parser reads, and reads the same way. */
+/* A strict check that bytes are JSON which every parser reads the same way. */
 #ifndef JSON_CHECK_H
 #define JSON_CHECK_H
 
@@ -6,32 +6,42 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define JSON_CHECK_DEPTH 64             /* of objects and arrays; the journal's own go to five or six */
+#define JSON_CHECK_DEPTH 64             /* nesting of objects and arrays; the journal's own lines
+                                         * reach five or six */
 
-#define JSON_CHECK_FEW 128              /* places for names that need no memory: half of them may be taken */
+#define JSON_CHECK_FEW 128              /* hash slots that need no allocation; at most half of
+                                         * them are used */
 
-/* A member's name that was met: where it stands, behind its quote, and in which object; object 0 is an empty place, since the count of
- * objects begins at 1. */
+/*
+ * A member name that was found: its offset, after the quote, and the number of its object. Objects
+ * are counted from 1, so 0 marks an empty slot.
+ */
 struct json_name {
     uint32_t at, object, hash;
 };
 
-/* Memory that is used again from text to text; {0} at first. It grows with the names in a text, for one of 1 MiB to 6 MiB at most, and shrinks behind
- * one that had few. Most of the journal's lines have few enough for none. */
+/*
+ * Memory that is reused from text to text; {0} initially. It grows with the number of names, to at
+ * most 6 MiB for a text of 1 MiB, and shrinks after a text with few names. Most lines of a journal
+ * need no allocation.
+ */
 struct json_check {
     struct json_name few[JSON_CHECK_FEW];
     struct json_name *names;            /* owned; NULL: `few` are used */
-    size_t room;                        /* of names: a power of two, or 0 */
+    size_t room;                        /* capacity of `names`: a power of two, or 0 */
     size_t used;                        /* names in the last text */
-    uint32_t basis;                     /* by chance: of names that one has chosen, no other knows which fall together. 0: not drawn yet */
-    int around;                         /* the caller's: objects and arrays that the text is going to stand in; they count for the depth */
+    uint32_t basis;                     /* random seed of the hash: names cannot be chosen to
+                                         * collide. 0: not drawn yet */
+    int around;                         /* set by the caller: number of objects and arrays that
+                                         * will enclose the text; counts toward the depth */
 };
 
 enum json_verdict { JSON_GOOD, JSON_BAD, JSON_NO_MEMORY };
 
 /*
- * Whether `size` bytes (at most 4 GiB) are one JSON object and nothing else but white space around it: RFC 8259, and of RFC 7493 that the
- * text is UTF-8, that no object has a member name twice (however it is escaped), and that surrogates come in pairs. No recursion.
+ * Check that `size` bytes (at most 4 GiB) are exactly one JSON object with optional white space
+ * around it. Enforces RFC 8259 and, of RFC 7493, valid UTF-8, unique member names in each object
+ * (compared after unescaping), and paired surrogates. Not recursive.
  */
 enum json_verdict json_check(struct json_check *check, const char *text, size_t size);
 void json_check_free(struct json_check *check);

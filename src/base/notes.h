@@ -1,9 +1,13 @@
-/* Sentences for whoever asked for something, while it is done: a program's standard error, a service's log. */
+/*
+ * Progress messages of an operation for its user: written to a program's standard error or a
+ * service's log.
+ */
 #ifndef NOTES_H
 #define NOTES_H
 
 struct notes {
-    void (*take)(void *context, const char *sentence);         /* UTF-8 that may hold anything an enrollee wrote; NULL: nobody listens */
+    /* UTF-8, may contain any text of an enrollee; NULL: messages are dropped */
+    void (*take)(void *context, const char *sentence);
     void *context;
 };
 

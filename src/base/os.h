@@ -1,7 +1,9 @@
 /*
- * What the journal needs of an operating system besides files: time, chance, SHA-256, threads, HRESULTs.
+ * Operating-system services of the journal besides files: time, random numbers, hashes, threads,
+ * HRESULTs.
  *
- * os_windows.c serves the product, os_posix.c the native build for sanitizers, fuzzers and Linux. Files are behind disk.h.
+ * os_windows.c is the product's implementation, os_posix.c that of the native build for
+ * sanitizers, fuzzers and Linux. Files are in disk.h.
  */
 #ifndef OS_H
 #define OS_H
@@ -40,7 +42,7 @@ typedef int32_t HRESULT;
 
 #define MUST_CHECK __attribute__((warn_unused_result))
 
-/* The two spellings of it. */
+/* True for both codes that mean "out of memory". */
 static inline bool is_no_memory(HRESULT hr)
 {
     return hr == E_OUTOFMEMORY || hr == HRESULT_FROM_WIN32(ERROR_NOT_ENOUGH_MEMORY);
@@ -49,27 +51,34 @@ static inline bool is_no_memory(HRESULT hr)
 /* Microseconds since 1970-01-01 00:00 UTC, negative before. */
 int64_t os_now(void);
 
-/* Milliseconds of a clock that nobody sets. */
+/* Milliseconds of a monotonic clock that cannot be set. */
 uint64_t os_ticks_ms(void);
 
 /* A random GUID, 36 characters in lower case and a zero. */
 HRESULT os_guid(char out[37]) MUST_CHECK;
 
 HRESULT os_sha256(const void *data, size_t size, uint8_t out[32]) MUST_CHECK;
-HRESULT os_sha1(const void *data, size_t size, uint8_t out[20]) MUST_CHECK;     /* for what Windows calls a thumbprint, and nothing else */
+/* only for Windows certificate thumbprints */
+HRESULT os_sha1(const void *data, size_t size, uint8_t out[20]) MUST_CHECK;
 
-/* A mutex with a condition. wait returns false when `wait_ms` have passed; it may also return early, with true, for no reason. */
+/*
+ * A mutex with a condition variable. os_monitor_wait returns false after `wait_ms`; it may also
+ * return true early without a reason.
+ */
 struct os_monitor;
 HRESULT os_monitor_create(struct os_monitor **out) MUST_CHECK;
-void os_monitor_free(struct os_monitor *monitor);       /* takes NULL; nobody may be in it */
+void os_monitor_free(struct os_monitor *monitor);       /* takes NULL; no thread may be in it */
 void os_monitor_enter(struct os_monitor *monitor);
 void os_monitor_leave(struct os_monitor *monitor);
-bool os_monitor_wait(struct os_monitor *monitor, uint32_t wait_ms);     /* inside; lets go of it while it waits */
+/* call it inside the monitor, which is released during the wait */
+bool os_monitor_wait(struct os_monitor *monitor, uint32_t wait_ms);
 void os_monitor_wake_all(struct os_monitor *monitor);
 
 /*
- * A word that one thread waits for another to change: it is changed first, with __atomic_…, and then woken by its address alone, which
- * may be freed memory by then. wait returns once `*word` is not `value`, or after `wait_ms`, or early, for no reason.
+ * Waiting for a change of a word in memory. The other thread first changes the word with
+ * __atomic_…, then calls os_word_wake, which uses the address only: the memory may already be
+ * freed. os_word_wait returns once `*word` differs from `value`, after `wait_ms`, or early without
+ * a reason.
  */
 void os_word_wait(const int32_t *word, int32_t value, uint32_t wait_ms);
 void os_word_wake(const int32_t *word);
@@ -77,10 +86,16 @@ void os_word_wake(const int32_t *word);
 struct os_thread;
 HRESULT os_thread_start(void (*run)(void *), void *context, struct os_thread **out) MUST_CHECK;
 
-/* True: the thread has ended, to its last instruction, and is freed. False after `wait_ms`: it still runs and `thread` stays valid. */
+/*
+ * True: the thread has ended, including its last instruction, and is freed. False after `wait_ms`:
+ * it still runs and `thread` stays valid.
+ */
 bool os_thread_join(struct os_thread *thread, uint32_t wait_ms);
 
-/* Nobody will join it: frees what is kept of it, while it goes on. The thread may say so of itself. */
+/*
+ * Give up joining the thread: frees its handle while it continues to run. The thread may call this
+ * for itself.
+ */
 void os_thread_forget(struct os_thread *thread);
 
 #endif

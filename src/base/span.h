@@ -1,4 +1,4 @@
-/* A piece of somebody else's text: a view, valid as long as that text is. */
+/* A view of a text that another object owns; valid as long as that text. */
 #ifndef SPAN_H
 #define SPAN_H
 
@@ -11,7 +11,7 @@ struct span {
     size_t size;
 };
 
-/* Whether it is exactly this text. */
+/* True if the span equals `text`. */
 static inline bool span_is(struct span span, const char *text)
 {
     return span.size == strlen(text) && !memcmp(span.text, text, span.size);
