@@ -175,20 +175,57 @@ static void put_set(struct sink *sink, struct der set)
     }
 }
 
-/* The sets from number `from` on, at most WINDOW of them; returns how many there are. */
-#define WINDOW 64
-static size_t collect_sets(struct der_bytes name, size_t from, struct der sets[WINDOW], struct der_fault *fault)
+/* Where every so many sets begin: a name is only read forwards, and is written from its end. */
+#define MARKS 128
+struct marks {
+    const unsigned char *at[MARKS];
+    size_t stride, count; /* how many sets lie between two marks; how many sets there are */
+};
+
+/* The next set that is not empty. (Empty ones may have been borne: there is nothing to write of them.) */
+static bool next_set(struct der *sets, struct der *set, const unsigned char **at)
+{
+    do {
+        *at = sets->at;
+        if (!der_more(sets) || !der_enter(sets, "name", DER_SET, set)) return false;
+    } while (!der_more(set));
+    return true;
+}
+
+static void mark_sets(struct der_bytes name, struct marks *marks)
 {
     struct name_cursor cursor;
-    size_t count = 0;
+    const unsigned char *at;
+    struct der set;
+
+    marks->stride = 1;
+    name_begin(&cursor, name);
+    for (marks->count = 0; next_set(&cursor.sets, &set, &at); marks->count++) {
+        if (marks->count == marks->stride * MARKS) { /* full: every second one will do */
+            for (size_t i = 0; i < MARKS / 2; i++) marks->at[i] = marks->at[2 * i];
+            marks->stride *= 2;
+        }
+        if (marks->count % marks->stride == 0) marks->at[marks->count / marks->stride] = at;
+    }
+}
+
+/* The sets from number `from` up to `to`, at most WINDOW of them. */
+#define WINDOW 64
+static void collect_sets(struct der_bytes name, const struct marks *marks, size_t from, size_t to,
+                         struct der sets[WINDOW], struct der_fault *fault)
+{
+    size_t count = from / marks->stride * marks->stride;
+    struct name_cursor cursor;
+    const unsigned char *at;
+    struct der set;
 
     name_begin(&cursor, name);
-    for (struct der set; der_more(&cursor.sets) && der_enter(&cursor.sets, "name", DER_SET, &set); count++) {
-        if (count < from || count - from >= WINDOW) continue;
+    cursor.sets.at = marks->at[from / marks->stride];
+    for (; count < to && next_set(&cursor.sets, &set, &at); count++) {
+        if (count < from) continue;
         sets[count - from] = set;
         sets[count - from].fault = fault;
     }
-    return count;
 }
 
 size_t name_text(struct der_bytes name, char *out, size_t capacity)
@@ -196,17 +233,17 @@ size_t name_text(struct der_bytes name, char *out, size_t capacity)
     struct sink sink = {.out = out, .capacity = capacity};
     struct der_fault fault = {0};
     struct der sets[WINDOW];
-    size_t left = collect_sets(name, 0, sets, &fault);
+    struct marks marks;
+    size_t left;
 
-    for (bool first = true, again = false; left; again = true) {   /* last set first: window by window, a name is only read forwards */
+    mark_sets(name, &marks);
+    for (left = marks.count; left;) {
         size_t from = left > WINDOW ? left - WINDOW : 0;
 
-        if (left > WINDOW || again) collect_sets(name, from, sets, &fault);
+        collect_sets(name, &marks, from, left, sets, &fault);
         while (left > from) {
-            if (!der_more(&sets[--left - from])) continue;      /* an empty set, where it was borne */
-            if (!first) put(&sink, ", ", 2);
-            put_set(&sink, sets[left - from]);
-            first = false;
+            if (left < marks.count) put(&sink, ", ", 2);
+            put_set(&sink, sets[--left - from]);
         }
     }
     return sink.size;

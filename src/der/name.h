@@ -48,8 +48,8 @@ void name_begin_set(struct name_cursor *cursor, struct der_bytes set);
  * PostalCode, POBox, Phone, X21Address, dnQualifier, else OID.1.2.3. A value is
  * put between quotes, and quotes in it doubled, if it is empty, begins or ends in a blank, or holds one of , + = " <
  * > # ; CR LF. A value that is no text is '#' and its DER in hexadecimal. Otherwise as der_text: UTF-8, no NUL, at
- * most `capacity` bytes; returns the bytes it takes. Time: with the number of parts, but for one walk over the name
- * for each 64 of them.
+ * most `capacity` bytes; returns the bytes it takes. Time: with the size of the name, some ten
+ * times over where it has thousands of parts.
  */
 size_t name_text(struct der_bytes name, char *out, size_t capacity);
 size_t name_set_text(struct der_bytes set, char *out, size_t capacity);     /* of one set, from name_set_read */

@@ -203,6 +203,10 @@ def certificates():
     yield form("name with an empty set", certificate(subject=seq(set_of(), set_of(seq(oid("2.5.4.3"), utf8("a"))))), {}, ["the subject is empty"])
     yield form("name with a set out of order", certificate(subject=seq(tlv(0x31, seq(oid("2.5.4.10"), utf8("o")), seq(oid("2.5.4.3"), utf8("a"))))), {"subject": "O=o + CN=a"},
                ["the subject stands out of order in its set"])
+    parts = [set_of(seq(oid("2.5.4.3"), utf8(str(n)))) for n in range(700)]
+    backwards = ", ".join(f"CN={n}" for n in reversed(range(700)))
+    yield form("name of seven hundred parts", certificate(subject=seq(*parts)), {"subject": backwards})
+    yield form("name with empty sets between its parts", certificate(subject=seq(*[part + set_of() * 2 for part in parts])), {"subject": backwards}, ["the subject is empty"] * 16)
     for what, date, seen, remarks, openssl in dates():
         yield form(f"date: {what}", certificate(validity=seq(utc("260101000000Z"), date)), {"notBefore": "2026-01-01T00:00:00Z", "notAfter": seen}, remarks, openssl)
     for what, dotted, value, see, remarks in extension_values():
