@@ -1,4 +1,7 @@
-/* The events that the journal itself writes: what their `data` says. Each adds one line to the writer's batch, or fails as writer_add does. */
+/*
+ * Builds the journal's own events (module.started, journal.gap, …). Each call adds one line to the
+ * writer's batch, or fails as writer_add does.
+ */
 #ifndef LIFECYCLE_EVENTS_H
 #define LIFECYCLE_EVENTS_H
 
@@ -7,19 +10,26 @@
 #include "unwritten.h"
 #include "writer.h"
 
-/* {"module":{"run":…,"endedCleanly":…,"previousSource":…,"movedAside":[…],"unwritten":{…}, `module`}, `more`}: the third and fourth where opening has
- * `found` something to say there, the fifth where runs `before` have left events unwritten; the rest are members that the recorder has spelled. Where no line can be made of them,
- * {"module":{"run":…,"endedCleanly":…,"shortened":true}}. */
+/*
+ * module.started: {"module":{"run":…,"endedCleanly":…,"previousSource":…,"movedAside":[…],
+ * "unwritten":{…}, `module`}, `more`}. "previousSource" and "movedAside" are present if opening
+ * `found` them, "unwritten" if `before` holds runs with unwritten events; `module` and `more` are
+ * members from the recorder. If this cannot become a line:
+ * {"module":{"run":…,"endedCleanly":…,"shortened":true}}.
+ */
 HRESULT lifecycle_started(struct writer *writer, const struct recovery *found, const struct unwritten *before, struct span module, struct span more) MUST_CHECK;
 HRESULT lifecycle_stopped(struct writer *writer) MUST_CHECK;
 
-/* journal.recovered or journal.broken; nothing where nothing was found. */
+/* journal.recovered or journal.broken; no line if nothing was found. */
 HRESULT lifecycle_finding(struct writer *writer, const struct recovery *found) MUST_CHECK;
 
-/* journal.gap; nothing where nothing was lost. Without the RequestIDs where they fit into no line. */
+/*
+ * journal.gap; no line if nothing was lost. The RequestIDs are omitted if they do not fit into a
+ * line.
+ */
 HRESULT lifecycle_gap(struct writer *writer, const struct losses *lost) MUST_CHECK;
 
-/* journal.pruned, with what the request says. */
+/* journal.pruned, with the content of the request. */
 HRESULT lifecycle_pruned(struct writer *writer, const struct request *request) MUST_CHECK;
 
 #endif

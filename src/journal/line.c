@@ -1,103 +1,131 @@
 /*
  * The format of a journal, version 1.0
  *
- * A journal is a folder. Its segments are the files named <20 decimal digits>.jsonl; the digits are the sequence of the segment's
- * first line, from 1 to 2^64 - 2. All other files and folders are no part of the chain: `lock` is held open by the writer, `head`
- * tells how far the journal is on disk, `unwritten` of runs that left no lines, `torn/` holds bytes that were being written when the power went.
+ * A journal is a folder. Its segments are the files named <20 decimal digits>.jsonl; the digits
+ * are the sequence of the segment's first line, from 1 to 2^64 - 2. All other files and folders
+ * are not part of the chain: the writer holds `lock` open, `head` records how far the journal is
+ * on disk, `unwritten` records runs that left no lines, and `torn/` holds bytes that were being
+ * written when the power failed.
  *
- * A segment is a row of lines. A line is one JSON object in UTF-8 without BOM, of at most 1 MiB, ended by one LF, with no white
- * space between its tokens and these members in this order:
+ * A segment is a sequence of lines. A line is one JSON object in UTF-8 without BOM, at most 1 MiB
+ * long, ended by one LF, with no white space between its tokens, and with these members in this
+ * order:
  *
  *   "specversion"      "1.0" (CloudEvents)
- *   "id"               run + "-" + sequence. The run is a GUID in lower case, new each time a journal is opened for writing
+ *   "id"               run + "-" + sequence. The run is a GUID in lower case, new each time a
+ *                      journal is opened for writing
  *   "source"           "/adcs/<DNS name of the machine>/<sanitized name of the CA>", percent-escaped
  *   "type"             "certwitness." and the type of event
- *   "subject"          only where there is a request: "request/<RequestID>"
- *   "time"             when the CA told us: RFC 3339 in UTC, "YYYY-MM-DDThh:mm:ss.mmmZ", with three decimals or more
+ *   "subject"          only for events of a request: "request/<RequestID>"
+ *   "time"             when the CA reported the event: RFC 3339 in UTC,
+ *                      "YYYY-MM-DDThh:mm:ss.mmmZ", with three decimals or more
  *   "sequence"         20 decimal digits: 1 for the first line ever, then one more for each line
  *   "previoushash"     the "hash" of the line before it; 64 zeros for line 1
- *   "flushed"          20 decimal digits: the highest sequence known to be on disk when this line was made; below "sequence"
+ *   "flushed"          20 decimal digits: the highest sequence known to be on disk when this line
+ *                      was made; below "sequence"
  *   "datacontenttype"  "application/json"
  *   "data"             the event, an object
- *   "hash"             64 lower-case hex digits: SHA-256 of the line's bytes from its first up to, not including, the ,"hash":
- *                      that ends it
+ *   "hash"             64 lower-case hex digits: SHA-256 of the line's bytes from the first one up
+ *                      to, but not including, the ,"hash": that ends it
  *
- * So a line ends in ,"hash":"<64 digits>"} and LF. No string of the envelope holds a backslash. The chain runs on from segment to
- * segment in the order of their names.
+ * A line therefore ends in ,"hash":"<64 digits>"} and LF. No string of the envelope contains a
+ * backslash. The chain continues from segment to segment in the order of their names.
  *
- * A line is intact if and only if it ends in LF, is at most 1 MiB long with it, begins with these members up to the { of "data",
- * ends in } and its hash, and the hash is right. It is valid if it is intact, its sequence is one more than that of the line
- * before, and its previoushash is the hash of the line before. The first line of the oldest segment that is there has no line
- * before it: older segments may have been moved away; its sequence is that of the segment's name, and its previoushash is taken as
- * it stands. Whoever reads also demands that a valid line is JSON (RFC 8259) which every parser reads the same way: no member name
- * twice in an object, no unpaired surrogate (RFC 7493), objects and arrays at most 64 deep. Whoever writes on does not look: such a
- * line is on disk.
+ * A line is intact if and only if it ends in LF, is at most 1 MiB long including the LF, begins
+ * with these members up to the { of "data", ends in } and its hash, and the hash is correct. A
+ * line is valid if it is intact, its sequence is one more than that of the line before, and its
+ * previoushash is the hash of the line before. The first line of the oldest existing segment has
+ * no line before it, because older segments may have been moved away: its sequence is the one in
+ * the segment's name, and its previoushash is accepted without a check. A reader also requires a
+ * valid line to be JSON (RFC 8259) that every parser reads the same way: no member name twice in
+ * an object, no unpaired surrogate (RFC 7493), objects and arrays nested at most 64 deep. A writer
+ * that continues the chain does not check this, since such a line is on disk.
  *
- * A segment is begun only when all lines before its first one are on disk. So:
+ * A segment is begun only when all lines before its first line are on disk. Therefore:
  *
- * - Where a segment has been read up to the line before the next segment's first, whatever still follows in it is passed over,
- *   lines or not. It was left behind: writing it failed and its events were written again into the next segment; or it is a torn
- *   tail, which journal.recovered tells of, and which could not be cut off because somebody had the file open. But where an intact
- *   line in it, found as told below and with a sequence not below that of the next segment's first line, has a "flushed" not below
- *   that either, what was left behind had been on disk: two writers have gone on from the same line, and it is damage.
- * - Where a segment ends before that, or holds something else than the next valid line, it is damaged (changed, or lines are
- *   missing), unless the damage is on record: the next segment's first line is of type certwitness.journal.broken, and its "data"
- *   begins with "file" (this segment's name), "offset" (of the first byte that is not of a valid line) and "sequence" (of the line
- *   that had to stand there). Then the rest of the damaged segment is passed over, and the chain goes on with journal.broken, whose
- *   sequence is that of its segment's name, as always, and whose previoushash is the hash of the intact line with the highest
- *   sequence that follows in the damaged segment, not below the one that had to stand there; or, where none does, of the last valid
- *   line. To find intact lines behind damage, take what stands between two LFs (or the beginning of the file and an LF), and if
- *   that is no intact line, the part of it from its last {"specversion":"1.0","id":" on.
- * - What follows the last valid line of the last segment is damaged if some intact line in it, found in that way and with a
- *   sequence not below the one that had to stand there, has a "flushed" not below it either: it had been on disk. Otherwise it is a
- *   torn tail: it is being written, or was when the power went, and nobody was told that it is on disk. Any of its bytes may be
- *   anything.
+ * - Where a segment has been read up to the line before the next segment's first line, the rest of
+ *   the segment is passed over, whether it consists of lines or not. It was abandoned: either
+ *   writing it failed and its events were written again into the next segment, or it is a torn
+ *   tail, reported by journal.recovered, that could not be cut off because another program had the
+ *   file open. There is one exception. If the rest contains an intact line, found as described
+ *   below, whose sequence and whose "flushed" are both at least the sequence of the next segment's
+ *   first line, then the abandoned lines had been on disk: two writers have continued from the same
+ *   line, and this is damage.
+ * - Where a segment ends before that, or contains something else than the next valid line, it is
+ *   damaged (changed, or lines are missing), unless the damage is on record: the next segment's
+ *   first line is of type certwitness.journal.broken, and its "data" begins with "file" (this
+ *   segment's name), "offset" (of the first byte that is not part of a valid line) and "sequence"
+ *   (of the line that was expected there). Then the rest of the damaged segment is passed over, and
+ *   the chain continues with journal.broken. Its sequence is, as always, that of its segment's
+ *   name. Its previoushash is the hash of the intact line with the highest sequence, at least the
+ *   expected one, in the rest of the damaged segment; if there is none, that of the last valid
+ *   line. To find intact lines after damage, take the bytes between two LFs (or between the
+ *   beginning of the file and an LF); if these are not an intact line, take the part of them that
+ *   begins with the last {"specversion":"1.0","id":" in them.
+ * - The bytes after the last valid line of the last segment are damaged if they contain an intact
+ *   line, found in that way, whose sequence and whose "flushed" are both at least the expected
+ *   sequence: the expected line had been on disk. Otherwise they are a torn tail: they are being
+ *   written, or were when the power failed, and were never reported as being on disk. Any byte of
+ *   them may have any value.
  *
  * `head` is one record of 207 bytes, and nothing else. Its fields are separated by one blank:
  *
  *   certwitness-head   these 16 letters
- *   1                  the version of this form
+ *   1                  the version of this format
  *   run                the GUID of the run that wrote it
- *   sequence           20 decimal digits: the last line that was on disk when it was written; from 1 to 2^63 - 1
+ *   sequence           20 decimal digits: the last line that was on disk when it was written; from
+ *                      1 to 2^63 - 1
  *   hash               64 lower-case hex digits: the "hash" of that line
- *   checksum           64 lower-case hex digits: SHA-256 of the record's bytes before this field, and behind them the CA's name:
- *                      what follows the last "/" in the "source" of the journal's lines. So another CA's head is none
+ *   checksum           64 lower-case hex digits: SHA-256 of the record's bytes before this field,
+ *                      followed by the CA's name: the part after the last "/" in the "source" of
+ *                      the journal's lines. The head of another CA is therefore not accepted
  *
- * and one LF ends it. Anything else is no head. The writer puts it down in place after each flush that its callers were told of,
- * and does not flush it: after a power cut it may be older than the chain, or torn, or not there. It is never newer: all lines up to
- * its sequence were on disk before it was written. A line is covered, and will stay as it is, if the chain leads from it to the line
- * that `head` names, with that hash, or to a later line whose "flushed" is not below it. Where there is no head, or no line of that
- * sequence and hash, "flushed" alone says so: `head` may have been left out of a copy, or be that of an older one.
+ * and one LF ends it. Anything else is not a head. The writer overwrites the record in place after
+ * each flush that its callers were told of, and does not flush it: after a power cut it may be
+ * older than the chain, torn, or missing. It is never newer: all lines up to its sequence were on
+ * disk before it was written. A line with the sequence N is covered, and will stay as it is, if
+ * the chain leads from it to the line that `head` names, with that hash, or to a later line whose
+ * "flushed" is N or above. Where there is no head, or no line with that sequence and hash, only
+ * "flushed" decides: `head` may be missing from a copy, or come from an older copy.
  *
- * Where the head's sequence is above that of the last valid line of the last segment, lines have been lost that were on disk; or the
- * journal was copied while it was written, and `head` after its segments. Then what follows the last valid line is damaged, not torn.
+ * If the head's sequence is above that of the last valid line of the last segment, either lines
+ * that were on disk have been lost, or the journal was copied while it was being written, and
+ * `head` after its segments. The bytes after the last valid line are then damaged, not torn.
  *
- * Opening for writing moves a torn tail to torn/<segment's digits>-<offset>-<n> and tells so in journal.recovered ("file",
- * "offset", "sequence", "bytes", "kept"); it leaves damage where it is, and tells of it in journal.broken, in a new segment. Where the
- * head's sequence is above all that is there, journal.broken has the sequence after the head's, so that none is used twice, and says
- * in "head" what it named ("run", "sequence", "hash"). Where there is no segment at all, its "file" is "head", its "sequence" that of
- * the head, and its previoushash the head's hash.
+ * Opening for writing moves a torn tail to torn/<segment's digits>-<offset>-<n> and reports it in
+ * journal.recovered ("file", "offset", "sequence", "bytes", "kept"). It leaves damage in place and
+ * reports it in journal.broken, in a new segment. If the head's sequence is above every existing
+ * line, journal.broken has the sequence after the head's, so that none is used twice, and "head"
+ * in it holds what the head named ("run", "sequence", "hash"). If there is no segment at all, its
+ * "file" is "head", its "sequence" that of the head, and its previoushash the head's hash.
  *
- * A file that has a segment's name but is not of this chain is moved to torn/<its digits>-foreign-<n>. Where opening moved it, module.started of
- * that run names it in "movedAside" of its "module"; one that stood in the way of a segment that was begun later is told of in the event log alone.
+ * A file that has a segment's name but is not part of this chain is moved to torn/<its
+ * digits>-foreign-<n>. If it was moved when the journal was opened, module.started of that run
+ * names it in "movedAside" of its "module". If it was in the way of a segment that was begun
+ * later, only the event log reports it.
  *
- * A run that cannot write its first lines, or ends while events of it have not reached the disk, puts that down in the file `unwritten`, where the
- * folder lets it. The next run that writes takes it into "unwritten" of "module" in its module.started, says there that the run before had not
- * "endedCleanly", and removes the file once that line is on disk. It is one record of 250 bytes, its fields separated by one blank, and one LF:
+ * A run that cannot write its first lines, or that ends while some of its events are not on disk,
+ * records this in the file `unwritten` if the folder permits it. The next run that can write
+ * copies it to "unwritten" of "module" in its module.started, states there that the run before had
+ * not "endedCleanly", and removes the file once that line is on disk. It is one record of 250
+ * bytes, its fields separated by one blank, and one LF:
  *
  *   certwitness-unwritten   these 21 letters
- *   1                  the version of this form
+ *   1                  the version of this format
  *   run                the GUID of the last such run
- *   began, ended       24 characters each, as "time" above: when the first such run first failed to write, and the last that is known of the last one
- *   runs               20 digits, as the next two: how many such runs there were in a row; not 0
- *   uncounted          of these: killed, or at work still; what they have lost is not counted
- *   events             how many events the others have lost
+ *   began, ended       24 characters each, as "time" above: when the first such run first failed to
+ *                      write, and the last known time of the last such run
+ *   runs               20 digits, as the next two: the number of consecutive such runs; not 0
+ *   uncounted          the number of these that were killed or are still running; their lost events
+ *                      are not counted
+ *   events             the number of events that the other runs lost
  *   hresult            "0x" and 8 lower-case hex digits: why the last one could not write
  *   checksum           as in `head`
  *
- * The lines of a run have one source. Where the last valid line before a run has another, "module" of its module.started says so: "previousSource" is
- * that of the line. So it is where the machine has another name, or a cluster has carried the CA to another one, and the chain goes on. Its first line
- * is module.started, or journal.recovered or journal.broken right before that.
+ * All lines of a run have the same source. If the last valid line before a run has another source,
+ * "previousSource" in "module" of its module.started holds it. This is the case after the machine
+ * was renamed, or after a cluster moved the CA to another machine; the chain continues. The first
+ * line of a run is module.started, or a journal.recovered or journal.broken immediately before it.
  */
 #include "line.h"
 

@@ -1,4 +1,4 @@
-/* One line of a journal: how it is made, and how it is told from anything else. The format is told at the top of line.c. */
+/* One line of a journal, made and recognised. The format is described at the top of line.c. */
 #ifndef LINE_H
 #define LINE_H
 
@@ -6,13 +6,14 @@
 #include "base/os.h"
 #include "base/span.h"
 
-#define LINE_MAX_SIZE   (1 << 20)               /* bytes, LF included: 32 of the CA's largest rows; a reader can hold it */
-#define LINE_DATA_MAX   (LINE_MAX_SIZE - 8192)  /* what the envelope can never need */
+/* bytes, LF included: 32 of the CA's largest rows, and small enough for a reader's memory */
+#define LINE_MAX_SIZE   (1 << 20)
+#define LINE_DATA_MAX   (LINE_MAX_SIZE - 8192)  /* always leaves enough for the envelope */
 #define LINE_SOURCE_MAX 2048
 #define LINE_TYPE_MAX   64
 #define LINE_HASH_SIZE  64                      /* hex digits */
 
-/* What the journal adds to an event: its place in the chain. */
+/* The place of an event in the chain, which the journal adds. */
 struct line_place {
     const char *run;                    /* GUID */
     const char *source;
@@ -22,25 +23,28 @@ struct line_place {
 };
 
 /*
- * Whether `data` can stand in a line: LINE_DATA_MAX bytes at most that are one JSON object which every parser reads the same way, with nothing
- * before or behind it and no line break in it. S_OK, E_INVALIDARG, or E_OUTOFMEMORY where memory does not suffice to look.
+ * Check that `data` can be part of a line: at most LINE_DATA_MAX bytes that are one JSON object
+ * which every parser reads the same way, with nothing before or after it and no line break in it.
+ * S_OK, E_INVALIDARG, or E_OUTOFMEMORY if memory does not suffice to check.
  */
 HRESULT line_check_data(struct span data) MUST_CHECK;
 
 /*
- * Append a whole line to `out`. `data` was accepted by line_check_data, and is not looked at again, which would take as
- * long as the hash. `hash` (LINE_HASH_SIZE + 1) takes its hash. `subject` may be NULL; `time` is as os_now gives it. On
- * failure `out` holds what it held.
- * E_INVALIDARG: this would be no line, whoever tries again: a text is too long or holds what no string of the envelope may
- *     hold, or a time has no text.
- * E_OUTOFMEMORY: nothing more can be added to `out` before bytes_reset. All else is a failure of the hash.
+ * Append a whole line to `out`. `data` must have been accepted by line_check_data; it is not
+ * checked again, which would take as long as the hash. `hash` (LINE_HASH_SIZE + 1) receives the
+ * line's hash. `subject` may be NULL; `time` is as from os_now. On failure `out` is unchanged.
+ *
+ * E_INVALIDARG: the result would not be a line, now or later: a text is too long or contains
+ *     characters that no string of the envelope may contain, or the time cannot be formatted.
+ * E_OUTOFMEMORY: nothing can be added to `out` before bytes_reset. Any other failure is that of the
+ *     hash.
  */
 HRESULT line_make_checked(struct bytes *out, const struct line_place *place, const char *type, const char *subject, int64_t time,
                           struct span data, char *hash) MUST_CHECK;
 
-/* A line that was read: views into its text. */
+/* A line that was read: views of its text. */
 struct line {
-    struct span text;                   /* all of it, LF included */
+    struct span text;                   /* the whole line, LF included */
     struct span run, source, type, subject, time, previous, data, hash;
     uint64_t sequence, flushed;
 };
@@ -48,21 +52,30 @@ struct line {
 enum line_fault {
     LINE_OK,
     LINE_NO_END,                        /* no LF at the end */
-    LINE_FORM,                          /* not a line of a journal: the envelope is not there or not in its order */
-    LINE_HASH,                          /* the hash does not fit the bytes */
-    LINE_UNJUDGED,                      /* the system did not make the hash: memory is short. It may be a line */
+    LINE_FORM,                          /* not a line of a journal: the envelope is missing or
+                                         * its members are out of order */
+    LINE_HASH,                          /* the hash does not match the bytes */
+    LINE_UNJUDGED,                      /* the hash could not be computed, as memory is short. It
+                                         * may be a line */
 };
 
 /*
- * Tell whether `size` bytes, LF included, are a line whose hash is right; only then is `line` set. `data` is not parsed: the hash says
- * that it is what line_make_checked was given. Whether `previous` and `sequence` follow the line before is for the caller to say.
+ * Check that `size` bytes, LF included, are a line with a correct hash; only then is `line` set.
+ * `data` is not parsed: the hash proves that it is what line_make_checked was given. Whether
+ * `previous` and `sequence` follow the line before is for the caller to check.
  */
 enum line_fault line_read(const char *text, size_t size, struct line *line);
 
-/* The last place in the text, from byte 1 on, where a line may begin, whole or cut off at the end; 0: there is none. */
+/*
+ * The last offset in the text, from 1 on, at which a line may begin, complete or cut off at the
+ * end; 0: none.
+ */
 size_t line_last_start(struct span text);
 
-/* Whether the text ends as a line does, in a hash that fits the bytes before it, whatever these are. */
+/*
+ * True if the text ends as a line does, with a hash that matches the bytes before it, whatever
+ * these are.
+ */
 bool line_is_sealed(struct span text);
 
 /* The last line of a chain; sequence 0 and 64 zeros before the first. */
@@ -72,12 +85,15 @@ struct chain_head {
 };
 
 void chain_head_set(struct chain_head *head, const struct line *line);
-extern const char line_no_hash[LINE_HASH_SIZE + 1];     /* what line 1 has for the hash of the line before it */
+extern const char line_no_hash[LINE_HASH_SIZE + 1];     /* the previoushash of line 1 */
 
-/* The CA's name in "/adcs/<machine>/<CA>": it stays where the machine is renamed, or another one of the cluster. */
+/*
+ * The CA's name in "/adcs/<machine>/<CA>". It stays the same if the machine is renamed or a
+ * cluster moves the CA.
+ */
 struct span source_ca(struct span source);
 
-/* SHA-256 in lower-case hex digits. */
+/* SHA-256 as lower-case hex digits. */
 HRESULT hash_hex(const char *data, size_t size, char out[LINE_HASH_SIZE + 1]) MUST_CHECK;
 
 #endif

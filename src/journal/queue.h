@@ -1,5 +1,6 @@
 /*
- * What waits for a journal's writer: events, and the count of those that did not fit. Any number of callers put in, one writer takes out.
+ * The queue between a journal's callers and its writer: events, and a count of those that did not
+ * fit. Any number of callers add events, one writer takes them.
  */
 #ifndef QUEUE_H
 #define QUEUE_H
@@ -8,7 +9,7 @@
 #include "line.h"
 #include "losses.h"
 
-/* An event that waits. To be read by the writer between queue_take and queue_finish. */
+/* A queued event. The writer may read it between queue_take and queue_finish. */
 struct entry {
     struct entry *next;
     char type[LINE_TYPE_MAX + 1];
@@ -16,10 +17,11 @@ struct entry {
     int32_t request_id;
     int64_t time;
     bool yields;
-    const char *requester;              /* behind `data`; "": not known */
+    const char *requester;              /* stored after `data`; "": unknown */
 
-    /* The queue's. Caller and writer both hold an entry: the caller frees it once it is done, the writer where the caller has given up.
-     * `state` says which; each caller waits for its own, so that nobody is woken in vain. */
+    /* Private to the queue. Caller and writer both hold an entry: the caller frees it once it is
+     * done, the writer if the caller has given up. `state` says which. Each caller waits for its
+     * own entry, so that no caller is woken without a result. */
     int32_t state;
     HRESULT hr;                         /* once done */
     size_t cost;
@@ -30,27 +32,37 @@ struct entry {
 
 struct queue;
 
-/* `bytes` is the most that may wait, `wait_ms` the longest that a caller does. */
+/* `bytes` is the queue's capacity, `wait_ms` the longest time that a caller waits. */
 HRESULT queue_create(size_t bytes, uint32_t wait_ms, struct queue **out) MUST_CHECK;
-void queue_free(struct queue *queue);   /* takes NULL; empty, and nobody in it */
+void queue_free(struct queue *queue);   /* takes NULL; must be empty, with no thread in it */
 
 /* --- callers, any thread --- */
 
-/* Wait until the writer has announced that it is there: `wait_ms` at most, and whoever appends then waits no more if that was in vain. */
+/*
+ * Wait at most `wait_ms` until the writer has announced itself. If it has not, later queue_append
+ * calls do not wait either.
+ */
 bool queue_wait_for_writer(struct queue *queue);
 
 /* As journal_append and journal_lose. */
 HRESULT queue_append(struct queue *queue, const struct journal_event *event) MUST_CHECK;
 void queue_lose(struct queue *queue, const struct journal_event *event, enum loss_cause cause);
 
-/* What has not reached the disk, freed by the caller; NULL where memory is short. */
+/*
+ * The events that have not reached the disk. The caller frees the result; NULL if memory is short.
+ */
 struct losses *queue_unwritten(struct queue *queue);
 
-/* Nobody appends any more. The writer has until `give_up_at` (in ticks) to write what waits. */
+/*
+ * No caller appends any more. The writer has until `give_up_at` (in ticks) to write the queued
+ * events.
+ */
 void queue_close(struct queue *queue, uint64_t give_up_at);
 
-/* Leave the queue to its writer, who then frees it. False where the writer has finished already. `*unwritten` is as from
- * queue_unwritten; NULL too where the answer is false. */
+/*
+ * Abandon the queue to its writer, which then frees it. Returns false if the writer has already
+ * finished. `*unwritten` is as from queue_unwritten, and NULL if the result is false.
+ */
 bool queue_leave(struct queue *queue, struct losses **unwritten);
 
 /* --- the writer --- */
@@ -59,33 +71,48 @@ void queue_announce_writer(struct queue *queue);
 
 struct work {
     struct entry *entries;
-    const struct losses *lost;          /* to be told together with them; .events is 0 where there is nothing to tell */
+    const struct losses *lost;          /* losses to be reported with the entries; .events is 0
+                                         * if there are none */
 };
 
-/* Take what waits, `bytes` of it or a little more. Sleeps until there is something, or until `chore` (in ticks): then with nothing.
- * False once the queue is closed and empty. */
+/*
+ * Take queued events, about `bytes` of them. Sleeps until there are events, or until `chore` (in
+ * ticks), and then returns none. Returns false once the queue is closed and empty.
+ */
 bool queue_take(struct queue *queue, size_t bytes, uint64_t chore, struct work *out);
 
-/* Give up one entry of what was taken, `*link`: its caller is told `hr` at once, and it counts as lost, in `work->lost` already. */
+/*
+ * Give up one taken entry, `*link`: its caller gets `hr` at once, and it is counted as lost,
+ * already in `work->lost`.
+ */
 void queue_drop(struct queue *queue, struct work *work, struct entry **link, HRESULT hr, enum loss_cause cause);
 
-/* Whether the volume has less than the least: then events that yield are counted and not taken, and what is lost is told once a minute at most. */
+/*
+ * Set whether the volume has less than min_free_bytes. If so, events that yield are counted and
+ * not accepted, and losses are reported at most once a minute.
+ */
 void queue_set_low(struct queue *queue, bool low);
 
-/* Tell the callers how writing what was taken has ended. On failure, which is final, it counts as lost; the next queue_take would give it. */
+/*
+ * Finish the taken entries with `hr`, which their callers get. A failure is final: the entries
+ * count as lost, and the next queue_take returns these losses.
+ */
 void queue_finish(struct queue *queue, struct work *work, HRESULT hr);
 
-/* Finish all that waits with the failure `hr`. */
+/* Finish all queued entries with the failure `hr`. */
 void queue_give_up(struct queue *queue, HRESULT hr);
 
-/* Sleep `ms` between attempts. False, at once, where the queue is closed and the time is over or nothing waits (`holds`: the writer itself holds
- * something): then at most one more attempt is worth while. */
+/*
+ * Wait `ms` before the next attempt. Returns false, at once, if the queue is closed and either its
+ * deadline has passed or nothing is queued and the writer holds nothing itself (`holds`): then at
+ * most one more attempt makes sense.
+ */
 bool queue_pause(struct queue *queue, uint32_t ms, bool holds);
 
-/* The writer's last call. True where the queue was left to it. */
+/* The writer's last call. Returns true if the queue was abandoned to it. */
 bool queue_end(struct queue *queue);
 
-/* What was lost and not told: to be read once the writer has ended. */
+/* The losses that were not reported; may be read once the writer has ended. */
 const struct losses *queue_lost(const struct queue *queue);
 
 #endif

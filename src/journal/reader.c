@@ -1,14 +1,16 @@
 /*
- * What the reader does at each place is told in reader.h, what is valid at the top of line.c. Here is how it gets along with a
- * writer.
+ * How the reader works beside a writer. reader.h describes its results, the top of line.c what is
+ * valid.
  *
- * Whatever seems wrong is looked at twice. All lines before a segment's first sequence were on disk before that segment was begun,
- * and what a line's `flushed` covers was on disk before that line was made; so when the bytes are read again after such a witness
- * was seen, they are whole, unless they are damaged.
+ * Every apparent fault is checked twice. All lines before a segment's first sequence were on disk
+ * before that segment was begun, and the lines that a line's `flushed` covers were on disk before
+ * that line was made. So if the bytes are read again after such a witness was seen, they are
+ * complete unless they are damaged.
  *
- * Lines that no witness covers may still be taken back by the writer. When the file has become shorter, or what seemed wrong stays
- * so, the segment is read again from its beginning ("again"): silently up to the last line given. If that line is as it was,
- * nothing was taken back. Else the lines that no witness covered are given anew.
+ * The writer may still take back lines that no witness covers. If the file has become shorter, or
+ * an apparent fault remains, the segment is read again from its beginning ("again"), without
+ * results up to the last line given. If that line is unchanged, nothing was taken back. Otherwise
+ * the lines that no witness covered are given again.
  */
 #include "reader.h"
 

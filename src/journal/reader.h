@@ -1,9 +1,11 @@
 /*
- * Reading a journal: line by line from any sequence on, verified on the way, up to the first thing that is wrong.
+ * A reader of a journal: line by line from any sequence on, verified on the way, up to the first
+ * fault.
  *
- * It may be read while it is written: the reader takes no lock, changes nothing and never makes the writer fail. One thread at a
- * time per reader. It holds some 70 KiB of memory, and 8 bytes for each segment; where lines are as long as they may be (1 MiB), up to 9 MiB.
- * Every call may block for as long as the disk does.
+ * A journal may be read while it is written: the reader takes no lock, changes nothing and never
+ * makes the writer fail. One thread at a time per reader. It uses some 70 KiB of memory and 8
+ * bytes for each segment; if lines have the maximum length (1 MiB), up to 9 MiB. Every call may
+ * block for as long as the disk does.
  */
 #ifndef READER_H
 #define READER_H
@@ -13,113 +15,149 @@
 struct reader;
 
 /*
- * `path` is the journal's folder, as for disk_view_folder, whose failures it returns; also E_OUTOFMEMORY. Nothing is read yet.
+ * Open a journal. `path` is its folder, as for disk_view_folder, whose failures are returned; also
+ * E_OUTOFMEMORY. Nothing is read yet.
  *
- * `from` is the first sequence wanted, 0 for all there is. Reading begins with the segment that holds it, whose earlier lines are
- * verified and not given. What was moved away or pruned cannot be given: then it begins at the oldest line there is. Nothing
- * vouches for the first line that is read: its previoushash is taken as it stands, unless it is line 1.
+ * `from` is the first sequence wanted; 0: all lines. Reading begins with the segment that contains
+ * it; earlier lines of the segment are verified and not given. If that line was moved away or
+ * pruned, reading begins at the oldest existing line. The first line that is read is verified by
+ * its own hash only: its previoushash is accepted without a check, unless it is line 1.
  */
 HRESULT reader_open(const char *path, uint64_t from, struct reader **out) MUST_CHECK;
 
-/* A place where a line begins, in the midst of a segment. */
+/* The place of a line inside a segment, where reading can begin. */
 struct reader_start {
-    uint64_t segment;                   /* its first sequence, as in its name */
+    uint64_t segment;                   /* first sequence of the segment, as in its name */
     uint64_t offset;
-    uint64_t sequence;                  /* of the line that begins there */
-    uint64_t number;                    /* of that line in the file; 0: not known, and then places have none either */
+    uint64_t sequence;                  /* sequence of the line at this place */
+    uint64_t number;                    /* number of that line in the file; 0: unknown, and all
+                                         * places then have number 0 */
 };
 
-/* The same, from such a place on: nothing vouches for the line there but its own hash. (tail.h finds such places from the journal's end.) */
+/*
+ * Open a journal for reading from such a place on. The line there is verified by its own hash
+ * only; its link to the lines before it is not. (reverse_reader.h finds such places from the
+ * journal's end.)
+ */
 HRESULT reader_open_at(const char *path, const struct reader_start *start, struct reader **out) MUST_CHECK;
 void reader_close(struct reader *reader);               /* takes NULL */
 
 enum reader_result {
     READER_LINE,                        /* `line`, at `place` */
-    READER_ON_RECORD,                   /* damage at `place`, `kind`, which the journal itself tells of in the journal.broken that its next file
-                                         * begins with. Of what stands between, the lines that are intact come next, each `unverified` */
-    READER_END,                         /* no more for now. Ask again later */
-    READER_UNFINISHED,                  /* the same, but behind the last line, at `place`, stand bytes that are none yet: they are
-                                         * being written, or were when the power went (READER_TORN). Who knows whether a writer lives
-                                         * can tell which */
-    READER_FAULT,                       /* the first thing wrong, at `place`, `kind`. The reader goes no further and says the same
-                                         * again; only READER_UNREADABLE is tried again */
+    READER_ON_RECORD,                   /* damage at `place`, of kind `kind`, that is on record:
+                                         * the next file begins with a journal.broken that
+                                         * reports it. The intact lines in the damaged part come
+                                         * next, each `unverified` */
+    READER_END,                         /* no more lines for now; more may be written later */
+    READER_UNFINISHED,                  /* as READER_END, but after the last line, at `place`,
+                                         * there are bytes that are not a line yet: they are
+                                         * being written, or were when the power failed
+                                         * (READER_TORN). A caller that knows whether a writer is
+                                         * alive can tell which */
+    READER_FAULT,                       /* the first fault, at `place`, of kind `kind`. The
+                                         * reader stops and returns the same again; only
+                                         * READER_UNREADABLE is tried again */
 };
 
-/* What is wrong at a place where the line `sequence` had to stand. */
+/* The kind of fault at a place where the line `sequence` was expected. */
 enum reader_kind {
-    READER_TORN,                        /* a tail that was being written; the writer moves it aside when it opens the journal */
-    READER_CHANGED,                     /* these bytes were not written: the hash does not fit, or the link to the line before */
-    READER_MISSING,                     /* it is not there, up to and with the line `last`; in no later place either */
-    READER_REORDERED,                   /* another line stands there. Its place is an earlier one, or that of the right one later */
-    READER_DUPLICATE,                   /* a line stands there that has been read already */
-    READER_FOREIGN,                     /* a line stands there whose sequence another line has that has been read: it was put in, or
-                                         * left behind though it had been on disk: two writers went on from one line */
-    READER_NOT_JSON,                    /* the hash is right, but it is no JSON that every parser reads the same (json_check.h) */
-    READER_NOT_A_LINE,                  /* the hash is right, but the envelope is not there, or not as the format says */
+    READER_TORN,                        /* a tail that was being written; the next writer moves
+                                         * it aside */
+    READER_CHANGED,                     /* the bytes were changed: the hash, or the link to the
+                                         * line before, does not match */
+    READER_MISSING,                     /* the lines from it up to and including `last` are
+                                         * missing, and are not at a later place either */
+    READER_REORDERED,                   /* another line is there, whose place is earlier, or the
+                                         * expected line comes later */
+    READER_DUPLICATE,                   /* a line that has already been read */
+    READER_FOREIGN,                     /* another line with the sequence of a line that has been
+                                         * read: it was inserted, or was abandoned although it
+                                         * had been on disk, since two writers continued from the
+                                         * same line */
+    READER_NOT_JSON,                    /* the hash is correct, but not every parser would read
+                                         * the JSON the same way (json_check.h) */
+    READER_NOT_A_LINE,                  /* the hash is correct, but the envelope is missing or
+                                         * not in the format */
     READER_UNREADABLE,                  /* the disk refused, `hr`; or memory ran out */
 };
 
 struct reader_place {
-    char file[SEGMENT_NAME_SIZE + 1];   /* "" before any segment was found */
-    uint64_t number;                    /* of the line in the file, from 1; what stands between two LFs counts as one */
-    uint64_t offset;                    /* of its first byte in the file; at its end where lines are missing there */
-    uint64_t sequence;                  /* that it has, or had to have */
+    char file[SEGMENT_NAME_SIZE + 1];   /* "" if no segment was found */
+    uint64_t number;                    /* line number in the file, from 1; any bytes between two
+                                         * LFs count as one line */
+    uint64_t offset;                    /* offset of its first byte in the file; the file's end
+                                         * if lines are missing there */
+    uint64_t sequence;                  /* its sequence, or the expected one */
 };
 
 struct reader_item {
-    struct line line;                   /* views that hold until the next call; of READER_FAULT the sequence alone, 0 where no line stands there */
-    bool unverified;                    /* READER_LINE: it is intact, and nothing but its own hash vouches for it: it stands in damage on record, or
-                                         * behind a fault, and the chain leads from no line before that to it */
+    struct line line;                   /* views, valid until the next call. READER_FAULT: only
+                                         * `sequence` is set, 0 if there is no line */
+    bool unverified;                    /* READER_LINE: the line is intact, but verified by its
+                                         * own hash only: it is in damage on record or after a
+                                         * fault, and the chain does not lead to it from an
+                                         * earlier line */
     struct reader_place place;
     enum reader_kind kind;
-    uint64_t last;                      /* READER_MISSING; 0 where nothing behind tells */
-    uint64_t head;                      /* READER_FAULT: the line that the file `head` names, where that is what tells; else 0 */
+    uint64_t last;                      /* READER_MISSING: the last missing line; 0 if no later
+                                         * line shows it */
+    uint64_t head;                      /* READER_FAULT: the line that the file `head` names, if
+                                         * that revealed the fault; else 0 */
     HRESULT hr;                         /* READER_UNREADABLE */
 };
 
 /*
- * The next line. After READER_END and READER_UNFINISHED the reader is where it was, and goes on there when more has come.
+ * Read the next line. After READER_END and READER_UNFINISHED the reader stays at its place and
+ * continues there when more was written.
  *
- * A line that is not on disk yet may be taken back: when writing it failed, the writer writes its events again, and in other lines
- * if need be. Such lines are above `flushed` of all lines given. A reader that sees it gives the new ones: a line whose sequence is
- * not above that of the line before replaces it and all between. In a journal that nobody writes this does not happen. A reader
- * that is overtaken by pruning finds READER_MISSING, or READER_UNREADABLE with ERROR_FILE_NOT_FOUND: open another.
+ * A line that is not on disk yet may be taken back: if writing it failed, the writer writes its
+ * events again, possibly in other lines. Such lines have a sequence above `flushed` of every line
+ * given. A reader that notices this gives the new lines: a line whose sequence is not above that
+ * of the line before replaces that sequence and all after it. This does not happen in a journal
+ * without a writer. If segments are pruned before the reader gets to them, it returns
+ * READER_MISSING, or READER_UNREADABLE with ERROR_FILE_NOT_FOUND: open another reader.
  */
 enum reader_result reader_next(struct reader *reader, struct reader_item *item);
 
 /*
- * The same for who does not wait for more: where reader_next says that there is none, the file `head` is asked whether more had been there. If it
- * names a line beyond the last one, what follows that is damaged, or missing if nothing follows: READER_FAULT, and `head` is its sequence.
+ * As reader_next, for a caller that does not wait for more lines: at the end, the file `head` is
+ * consulted. If it names a line beyond the last one, the bytes after the last line are damaged, or
+ * lines are missing if there are none: READER_FAULT, and `head` is its sequence.
  */
 enum reader_result reader_next_of_all(struct reader *reader, struct reader_item *item);
 
 /*
- * After READER_FAULT: go on behind it, with the next line that is intact, whatever its sequence. It and those that follow it are `unverified`,
- * up to a line that follows the last one that was verified: there the chain goes on, and what stood between was put in. Lines that stood before
- * the one that they follow are verified when that comes, though they were given before. S_FALSE: there is no such line by now. Takes as long as
- * reading what is passed over.
+ * After READER_FAULT: continue after it, with the next intact line, whatever its sequence. This
+ * line and those that follow it are `unverified`, up to a line that follows the last verified one:
+ * there the chain continues, and the lines between were inserted. Lines located before the one
+ * that they follow are verified when that one comes, though they were given earlier. S_FALSE:
+ * there is no such line now. Takes as long as reading the bytes that are passed over.
  *
- * Of each of the first READER_LOOKS_MAX faults all that follows is asked, so that each takes as long as reading it. Of later ones the place alone
- * tells: lines are READER_MISSING though they stand in a later place, one that stands twice is READER_REORDERED, a tail that was being written is
- * damage, and damage is not on record.
+ * For each of the first READER_LOOKS_MAX faults everything after it is read to determine its kind,
+ * so each takes as long as that reading. The kind of later faults is determined from their place
+ * alone: lines are READER_MISSING though they exist at a later place, a repeated line is
+ * READER_REORDERED, an unfinished tail is damage, and damage is never on record.
  */
 #define READER_LOOKS_MAX 16
 HRESULT reader_go_on(struct reader *reader) MUST_CHECK;
 
-/* What was verified so far, lines before `from` included. */
+/* What has been verified so far, including lines before `from`. */
 struct reader_totals {
     uint64_t first;                     /* sequence of the first line; 0: none yet */
-    struct chain_head head;             /* the last one */
+    struct chain_head head;             /* the last line */
     uint64_t lines, segments;
-    uint64_t recoveries, gaps, breaks;  /* lines of type journal.recovered, journal.gap, journal.broken */
-    uint64_t left_lines, left_bytes;    /* passed over: tails that were left behind when writing them failed */
-    uint64_t damaged_bytes;             /* passed over: damage on record; intact lines in it are counted by `damaged_lines` */
+    uint64_t recoveries, gaps, breaks;  /* number of lines of type journal.recovered, journal.gap
+                                         * and journal.broken */
+    uint64_t left_lines, left_bytes;    /* passed over: tails that were abandoned when writing
+                                         * them failed */
+    uint64_t damaged_bytes;             /* passed over: damage on record; `damaged_lines` counts
+                                         * the intact lines in it */
     uint64_t damaged_lines;
 };
 
 void reader_totals(const struct reader *reader, struct reader_totals *out);
 
-/* "changed", "not JSON", …: for people and for tests. */
+/* "changed", "not JSON", …: for display and tests. */
 const char *reader_kind_text(enum reader_kind kind);
 
 #endif

@@ -1,12 +1,15 @@
 /*
- * The longest valid prefix of the last segment stands. What follows it is either
+ * The longest valid prefix of the last segment is kept. The bytes after it are either
  *
- * - a torn tail: it was being written when the power went. Any of its bytes may be old, new, zero or garbage, whole lines of it may
- *   even be intact behind a damaged one; but nobody was ever told that they are on disk; or
- * - damage: some intact line in it says by its `flushed` that the first damaged line had been on disk, or the file `head` does.
+ * - a torn tail: it was being written when the power failed. Its bytes may be old, new, zero or
+ *   garbage, and intact lines may even follow a damaged one, but nobody was ever told that they are
+ *   on disk; or
+ * - damage: the `flushed` of an intact line in it, or the file `head`, shows that the first damaged
+ *   line had been on disk.
  *
- * A last segment without a valid line was begun, and its name came to the disk before its first lines did. Then the segment before it
- * must end right before it, since a segment is begun only when all lines before it are on disk: else that segment is damaged.
+ * A last segment without a valid line was begun, and its name reached the disk before its first
+ * lines did. The segment before it must then end right before it, since a segment is begun only
+ * when all lines before it are on disk. If it does not, that segment is damaged.
  */
 #include "recover.h"
 

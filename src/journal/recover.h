@@ -1,4 +1,4 @@
-/* Opening a journal's chain: where it ends, and what to do about what stands behind that end. */
+/* Recovery of a journal's chain when it is opened: finds its end and handles the bytes after it. */
 #ifndef RECOVER_H
 #define RECOVER_H
 
@@ -7,24 +7,28 @@
 
 enum recover_finding {
     RECOVER_NOTHING,                    /* the chain ended as it should */
-    RECOVER_TORN,                       /* a tail that was being written: moved to torn/ */
-    RECOVER_BROKEN,                     /* lines that had been on disk are damaged: left where they are */
+    RECOVER_TORN,                       /* a tail that was being written; it was moved to torn/ */
+    RECOVER_BROKEN,                     /* lines that had been on disk are damaged; they were
+                                         * left in place */
 };
 
-/* Where a line stands, and its hash. */
+/* The place of a line, and its hash. */
 struct line_at {
-    uint64_t segment, offset;           /* segment 0: there is none */
+    uint64_t segment, offset;           /* segment 0: no line */
     size_t size;
     char hash[LINE_HASH_SIZE + 1];
 };
 
-/* A run of this process that was given up: its lines beyond `sequence` were not acknowledged. */
+/* A run of this process that was given up: its lines above `sequence` were not acknowledged. */
 struct recover_own {
     char run[37];
     uint64_t sequence;
 };
 
-/* Last segments that were not of the chain, and were moved aside one after the other: where they are now, in torn/. */
+/*
+ * Files that had the name of a last segment and were not part of the chain: their new names in
+ * torn/.
+ */
 #define RECOVER_FOREIGN_MAX 8
 struct recover_foreign {
     unsigned count;
@@ -32,34 +36,50 @@ struct recover_foreign {
 };
 
 struct recovery {
-    struct chain_head head;             /* the next line follows this one */
+    struct chain_head head;             /* the line that the next one follows */
     struct line_at last;                /* the last valid line */
-    char source[LINE_SOURCE_MAX + 1];   /* of that line, where it is another than ours: the machine was renamed, or a cluster moved the CA; else "" */
-    bool ended_cleanly;                 /* the last run, if there was one, said goodbye */
-    uint64_t segment;                   /* first sequence of the segment to go on in; 0: begin a new one. After a failure: the last one */
-    uint64_t segment_size;              /* bytes in it that stand: to be written on from there, whatever follows */
+    char source[LINE_SOURCE_MAX + 1];   /* the source of `last` if it differs from ours, as after
+                                         * a rename of the machine or a cluster's move of the CA;
+                                         * else "" */
+    bool ended_cleanly;                 /* the last run, if any, wrote module.stopped */
+    uint64_t segment;                   /* first sequence of the segment to continue; 0: begin a
+                                         * new one. After a failure: the last segment */
+    uint64_t segment_size;              /* size of its valid part, in bytes: writing continues
+                                         * there, whatever follows */
 
-    struct recover_foreign foreign;     /* mostly none; after a failure as well */
+    struct recover_foreign foreign;     /* usually empty; also set after a failure */
 
     enum recover_finding finding;
-    char file[SEGMENT_NAME_SIZE + 1];   /* where; with RECOVER_NOTHING empty, like all that follows */
+    char file[SEGMENT_NAME_SIZE + 1];   /* file with the finding; with RECOVER_NOTHING this and
+                                         * all that follows is empty */
     uint64_t offset;                    /* of the first damaged byte */
     uint64_t sequence;                  /* of the first damaged line */
-    uint64_t bytes;                     /* how many from there to the end of the file are not part of the chain */
-    struct head vouched;                /* with RECOVER_BROKEN: what the file `head` names beyond all that is there; sequence 0: nothing */
-    char kept[DISK_NAME_MAX];           /* the file in torn/ that holds a copy of a torn tail; with RECOVER_BROKEN mostly empty */
+    uint64_t bytes;                     /* number of bytes from `offset` to the end of the file,
+                                         * none of them part of the chain */
+    struct head vouched;                /* with RECOVER_BROKEN: content of the file `head` if it
+                                         * names a line beyond every existing one; else sequence
+                                         * 0 */
+    char kept[DISK_NAME_MAX];           /* the file in torn/ with a copy of the torn tail; with
+                                         * RECOVER_BROKEN usually empty */
 };
 
 /*
- * Find the end of the chain in `folder`, which is that of `source`, and make it fit to be written on. The folder is listed once. Only the
- * last segment is read, and those before it while no valid line was found, SEGMENTS_LAST_MAX at most. A torn tail is copied to torn/,
- * flushed there, and only then cut off; a crash in between leaves a copy
- * too many and nothing missing, and is found again: a tail whose cutting nobody has recorded is reported by the next call. Where
- * the tail cannot be cut (somebody else has the file mapped) it is left behind, and the chain goes on in a new segment. All that
- * stands is flushed, but for a last segment that somebody lets nobody write to and `head` covers: it stays as it is, too. Lines of `own` (NULL:
- * none) that nobody acknowledged are no part of it, unless another run has gone on behind them. What neither `flushed` nor the file `head`
- * covers is written over itself before, since the system may count as
- * clean what an earlier flush failed to bring to the disk. On failure nothing was taken away and the call can be made again.
+ * Find the end of the chain in `folder`, whose source is `source`, and prepare it for writing. The
+ * folder is listed once. Only the last segment is read, and earlier ones (at most
+ * SEGMENTS_LAST_MAX) until a valid line is found.
+ *
+ * A torn tail is copied to torn/, the copy is flushed, and only then is the tail cut off. After a
+ * crash in between there is an extra copy and nothing is lost, and the tail is found again: the
+ * next call reports a tail whose cutting is not on record. If the tail cannot be cut (another
+ * program has the file mapped), it is abandoned and the chain continues in a new segment.
+ *
+ * Everything valid is flushed, except a last segment that cannot be opened for writing and that
+ * `head` covers; such a segment stays unchanged. Lines that neither `flushed` nor the file `head`
+ * covers are first overwritten with themselves, since the system may regard as clean what an
+ * earlier flush failed to write.
+ *
+ * Unacknowledged lines of `own` (NULL: none) are not part of the chain, unless another run has
+ * continued after them. On failure nothing was removed and the call can be repeated.
  */
 HRESULT recover_chain(struct disk_folder *folder, struct span source, const struct recover_own *own, struct recovery *out) MUST_CHECK;
 

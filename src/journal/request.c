@@ -1,29 +1,35 @@
 /*
  * The format of a request to prune, version 1
  *
- * Who is about to remove sealed segments of a journal, or to move them away, says so first in the file `prune` in the journal's folder. The
- * writer of the journal looks for it when it opens the journal and then once a minute. It checks that the request names the last line
- * of a sealed segment of its chain, writes journal.pruned with what the request says, flushes it, and removes the request. Only then may
- * the segments go, oldest first. The writer removes no segment.
+ * Before a program removes sealed segments of a journal or moves them away, it announces this in
+ * the file `prune` in the journal's folder. The journal's writer looks for the file when it opens
+ * the journal and then once a minute. It checks that the request names the last line of a sealed
+ * segment of its chain, writes journal.pruned with the request's content, flushes it, and removes
+ * the request. Only then may the segments be removed, the oldest first. The writer removes no
+ * segment.
  *
- * Whoever asks holds the file `prune.lock` beside it alone from before he asks until the segments are gone, so that two never ask at once.
+ * The program holds the file `prune.lock` in the same folder exclusively, from before the request
+ * until the segments are removed, so that two programs never make requests at the same time.
  *
- * The file is at most 1024 bytes of UTF-8, in lines that end in LF, with exactly one space between a line's name and its value:
+ * The file is at most 1024 bytes of UTF-8, in lines that end in LF, with exactly one space between
+ * a line's name and its value:
  *
  *   certwitness prune 1
- *   sequence <20 decimal digits: the last line that goes, from 1 to 2^64 - 3>
+ *   sequence <20 decimal digits: the last line to be removed, from 1 to 2^64 - 3>
  *   hash <64 lower-case hex digits: the "hash" of that line>
- *   segments <20 decimal digits: how many files go, from 1>
+ *   segments <20 decimal digits: the number of files to be removed, from 1>
  *   before <RFC 3339 in UTC with milliseconds: every line in them is older>
  *   then <removed, or archived>
- *   rule <1 to 200 bytes: by which rule>
- *   account <1 to 200 bytes: who asks>
+ *   rule <1 to 200 bytes: the rule that selected them>
+ *   account <1 to 200 bytes: the account that makes the request>
  *   end <64 lower-case hex digits: SHA-256 of all bytes before this line>
  *
- * rule and account hold no character that steers a terminal or hides (utf8.h). Nothing follows the last LF. A file that ends before the LF of
- * its line `end` is not finished: the writer leaves it alone and looks again later. A file that is no request is left where it is, and the
- * event log says so. A request that names a line which is no last line of a sealed segment of this chain is removed, and the event
- * log says so: whoever waits for it sees that it went without its line.
+ * rule and account contain no character that controls a terminal or is invisible (utf8.h). Nothing
+ * follows the last LF. A file that ends before the LF of its line `end` is unfinished: the writer
+ * leaves it alone and looks again later. A file that is not a request is left in place and
+ * reported in the event log. A request whose line is not the last line of a sealed segment of this
+ * chain is removed and reported in the event log; the program that waits for it sees that it
+ * disappeared without a journal.pruned.
  */
 #include "request.h"
 

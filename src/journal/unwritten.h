@@ -1,10 +1,11 @@
 /*
- * The file `unwritten`: runs at whose end events had not reached the disk, for the next module.started to tell of. Its form is told at the top of
- * line.c.
+ * The file `unwritten`: records runs that ended with events not on disk, for the next
+ * module.started to report. Its format is described at the top of line.c.
  *
- * A run that cannot write its first lines (too little free space, a full disk) would else leave no trace in the chain. It is a file in the folder,
- * and not a value in the registry, since whoever may change settings through the CA's interface, MinFreeMiB among them, cannot reach the folder. It
- * takes less than a sector, is no part of the chain and vouches for nothing.
+ * Without it a run that cannot write its first lines (too little free space, a full disk) would
+ * leave no trace in the chain. It is a file in the folder and not a value in the registry, since
+ * accounts that may change settings through the CA's interface, MinFreeMiB among them, have no
+ * access to the folder. It is smaller than a sector, is not part of the chain, and proves nothing.
  */
 #ifndef UNWRITTEN_H
 #define UNWRITTEN_H
@@ -18,29 +19,34 @@
 
 struct unwritten {
     char run[37];                       /* GUID of the last of these runs */
-    char began[UNWRITTEN_TIME + 1];     /* when the first of them came to know that it could not write */
-    char ended[UNWRITTEN_TIME + 1];     /* the last that is known of the last of them */
+    char began[UNWRITTEN_TIME + 1];     /* when the first of them first failed to write */
+    char ended[UNWRITTEN_TIME + 1];     /* the last known time of the last of them */
     uint64_t runs;                      /* 0: there is none */
-    uint64_t uncounted;                 /* of these: killed, or at work still, so that what they have lost is not among `events` */
+    uint64_t uncounted;                 /* of these: killed or still running, so that their lost
+                                         * events are not among `events` */
     uint64_t events;
     HRESULT hr;                         /* why the last of them could not write */
 };
 
-/* What the file says; `runs` is 0 where there is none, it is another CA's, or it cannot be read: that keeps nobody from writing on. */
+/*
+ * Read the file. `runs` is 0 if it does not exist, belongs to another CA, or cannot be read; none
+ * of this prevents writing.
+ */
 void unwritten_read(struct disk_folder *folder, struct span source, struct unwritten *out);
 
-/* Put it down and flush it, in place where there is one. */
+/* Write the file and flush it, overwriting an existing one in place. */
 HRESULT unwritten_write(struct disk_folder *folder, struct span source, const struct unwritten *unwritten) MUST_CHECK;
 
-HRESULT unwritten_remove(struct disk_folder *folder) MUST_CHECK;       /* S_OK also where there is none */
+/* S_OK also if the file does not exist */
+HRESULT unwritten_remove(struct disk_folder *folder) MUST_CHECK;
 
-/* "0x80070070", without a zero behind it. */
+/* "0x80070070", without a terminating zero. */
 void unwritten_hresult(HRESULT hr, char out[10]);
 
-/* One run more, that of the GUID, which cannot write for the reason `hr`; now. */
+/* Add a run, with its GUID and the reason why it cannot write; the time is now. */
 void unwritten_begin(struct unwritten *unwritten, const char *run, HRESULT hr);
 
-/* That run has ended, and so many events were not written; now. */
+/* Record the end of that run and the number of its unwritten events; the time is now. */
 void unwritten_end(struct unwritten *unwritten, uint64_t events, HRESULT hr);
 
 #endif
