@@ -28,7 +28,8 @@ def fails(name, script):
 def a_test_that_passes_passes(): passes("good", PASSES)
 
 @test
-def a_test_that_crashes_fails_though_all_its_results_were_good(): fails("crash", PASSES + "kill -SEGV $$\n")
+def a_test_that_crashes_fails_though_all_its_results_were_good():
+    fails("crash", PASSES + "kill -SEGV $$\n")
 
 @test
 def a_test_that_hangs_is_ended_and_fails(): fails("hang", PASSES + "sleep 60\n")
@@ -37,12 +38,14 @@ def a_test_that_hangs_is_ended_and_fails(): fails("hang", PASSES + "sleep 60\n")
 def a_test_that_prints_no_plan_fails(): fails("silent", "exit 0\n")
 
 @test
-def a_test_that_prints_fewer_results_than_it_planned_fails(): fails("short", "echo 1..3; echo ok 1\n")
+def a_test_that_prints_fewer_results_than_it_planned_fails():
+    fails("short", "echo 1..3; echo ok 1\n")
 
 @test
 def a_test_that_leaves_a_process_behind_passes_and_does_not_hold_up_the_run():
     passes("child", f"sleep 200 & echo $! >{WORK}/pid\n" + PASSES)
-    with open(f"{WORK}/pid") as file: os.kill(int(file.read()), signal.SIGKILL)     # raises where the run waited for its end
+    # raises where the run waited for its end
+    with open(f"{WORK}/pid") as file: os.kill(int(file.read()), signal.SIGKILL)
 
 shutil.rmtree(WORK, ignore_errors=True)
 os.makedirs(WORK)

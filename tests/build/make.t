@@ -25,7 +25,8 @@ def copy(names):
 
 def in_the_copy(*words):
     """Exit code, and what was said. make is started as by hand: not as a part of the make that runs the tests."""
-    return run("env", "-u", "MAKEFLAGS", "-u", "MFLAGS", "-u", "MAKELEVEL", "-C", COPY, *words, timeout=900)
+    return run("env", "-u", "MAKEFLAGS", "-u", "MFLAGS", "-u", "MAKELEVEL", "-C", COPY, *words,
+               timeout=900)
 
 def made(*goals, at=()):
     """What make said that made them."""
@@ -40,15 +41,19 @@ def would_make(*words):
     return [line for line in said.splitlines() if not line.startswith(".ci/packages")]
 
 def files_below(folder):
-    return {os.path.relpath(path, folder) for path in glob.glob(f"{folder}/**", recursive=True, include_hidden=True) if os.path.isfile(path)}
+    return {os.path.relpath(path, folder)
+            for path in glob.glob(f"{folder}/**", recursive=True, include_hidden=True)
+            if os.path.isfile(path)}
 
 def same_as_here(name):
     """File or folder: the same files, of the same bytes."""
-    if os.path.isfile(name): return check(filecmp.cmp(name, f"{COPY}/{name}", shallow=False), f"{name} is not the same")
+    if os.path.isfile(name):
+        return check(filecmp.cmp(name, f"{COPY}/{name}", shallow=False), f"{name} is not the same")
     here, there = files_below(name), files_below(f"{COPY}/{name}")
     check(here, f"there is nothing in {name}")
     same(sorted(here ^ there), [], f"what is only here or only there in {name}")
-    different = [path for path in sorted(here & there) if not filecmp.cmp(f"{name}/{path}", f"{COPY}/{name}/{path}", shallow=False)]
+    different = [path for path in sorted(here & there)
+                 if not filecmp.cmp(f"{name}/{path}", f"{COPY}/{name}/{path}", shallow=False)]
     return same(different, [], f"what differs in {name}")
 
 def objects(folder): return sorted(glob.glob(f"{folder}/**/*.o", recursive=True))
@@ -56,7 +61,8 @@ def objects(folder): return sorted(glob.glob(f"{folder}/**/*.o", recursive=True)
 def to_be_compiled():
     """The first object of each folder, those of generated sources, and all resources; all there are with EVERY_OBJECT."""
     if os.environ.get("EVERY_OBJECT"): return objects("build/obj") + objects("build/linux")
-    folders = [folder for of in ("obj/src", "obj/wine", "linux/src") for folder in glob.glob(f"build/{of}/*/")]
+    folders = [folder for of in ("obj/src", "obj/wine", "linux/src")
+               for folder in glob.glob(f"build/{of}/*/")]
     first = [object for folder in folders for object in objects(folder)[:1]]
     return first + objects("build/obj/gen") + glob.glob("build/obj/**/*.res", recursive=True)
 
@@ -85,13 +91,15 @@ def the_same_is_generated_in_another_folder():
 @test
 def programs_are_made_there_and_three_years_later_packages():
     missing, compiled = built()
-    check(len(missing) > 10 and compiled >= len(missing), f"{len(missing)} objects were missing, and {compiled} were compiled")
+    check(len(missing) > 10 and compiled >= len(missing),
+          f"{len(missing)} objects were missing, and {compiled} were compiled")
     print(f"# {len(missing)} objects, {compiled} of them compiled")
 
 @test
 def programs_and_debug_symbols_and_packages_and_sums_are_the_same_bytes():
     built()
-    for name in "build/bin", "build/symbols", "build/dist", "build/native/certwitness": same_as_here(name)
+    for name in "build/bin", "build/symbols", "build/dist", "build/native/certwitness":
+        same_as_here(name)
 
 @test
 def a_second_make_does_nothing():
@@ -106,12 +114,14 @@ def remakes(source, *parts):
 
 @test
 def a_changed_idl_makes_again_what_depends_on_it():
-    remakes("idl/certexit.idl", "gen/certexit.h", "gen/certexit_i.c", "gen/certwitness.tlb", "src/recorder/exit.o", "certwitness.dll",
+    remakes("idl/certexit.idl", "gen/certexit.h", "gen/certexit_i.c", "gen/certwitness.tlb",
+            "src/recorder/exit.o", "certwitness.dll",
             "certexitps.dll", "stubca.exe")
 
 @test
 def changed_messages_make_again_what_depends_on_them():
-    remakes("src/recorder/messages.mc", "gen/messages", "src/recorder/eventlog.o", "src/recorder/certwitness.res", "certwitness.dll")
+    remakes("src/recorder/messages.mc", "gen/messages", "src/recorder/eventlog.o",
+            "src/recorder/certwitness.res", "certwitness.dll")
 
 shutil.rmtree(COPY, ignore_errors=True)
 os.makedirs(COPY + "/gen"), os.makedirs(COPY + "/build")

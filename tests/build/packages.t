@@ -28,8 +28,10 @@ def asked():
 
 @test
 def an_ordinary_user_has_what_is_missing_installed_by_sudo():
-    same([line.split()[-1] for line in asked() if line.endswith(" update")], ["update"], "what was updated")
-    same([line.split(" install ")[1].split()[-2:] for line in asked() if " install " in line], [["one", "two"]], "what was installed")
+    same([line.split()[-1] for line in asked() if line.endswith(" update")], ["update"],
+         "what was updated")
+    same([line.split(" install ")[1].split()[-2:] for line in asked() if " install " in line],
+         [["one", "two"]], "what was installed")
 
 @test
 def no_package_asks_anything_behind_sudo_either():
@@ -41,21 +43,26 @@ def no_package_waits_for_somebody_to_answer():
 
 def jobs(flags, *words):
     """How many a goal of ours sees, as make's own option."""
-    env = {name: value for name, value in os.environ.items() if name not in ("MAKELEVEL", "MFLAGS", "MAKEFLAGS")}
-    code, said, errors = run_apart("env", "-i", *map("=".join, env.items()), f"MAKEFLAGS={flags}", "make", "-s", "--no-print-directory",
+    env = {name: value for name, value in os.environ.items()
+           if name not in ("MAKELEVEL", "MFLAGS", "MAKEFLAGS")}
+    code, said, errors = run_apart("env", "-i", *map("=".join, env.items()), f"MAKEFLAGS={flags}",
+                                   "make", "-s", "--no-print-directory",
                                    "-f", f"{WORK}/jobs.mk", *words)
     same((code, errors), (0, ""), f"make's exit code and complaints of {words}")
     return said.split()
 
 @test
 def make_uses_all_processors_where_nobody_says_how_many_for_one_goal():
-    for flags, words, want in (("", ["tell"], "-j" + run("nproc")[1].strip()), ("", ["-j1", "tell"], "-j1"), ("", ["-j3", "tell"], "-j3"),
+    for flags, words, want in (("", ["tell"], "-j" + run("nproc")[1].strip()),
+                               ("", ["-j1", "tell"], "-j1"), ("", ["-j3", "tell"], "-j3"),
                                ("-j1", ["tell"], "-j1"), ("", ["tell", "tell2"], None)):
-        for job in jobs(flags, *words) or [None]: same(job, want, f"the jobs of {words} with {flags!r}")
+        for job in jobs(flags, *words) or [None]:
+            same(job, want, f"the jobs of {words} with {flags!r}")
 
 shutil.rmtree(WORK, ignore_errors=True)
 os.makedirs(BIN)
-for name, text in {f"{BIN}/{name}": f"#!/bin/sh\n{text}\n" for name, text in PROGRAMS.items()}.items():
+for name, text in {f"{BIN}/{name}": f"#!/bin/sh\n{text}\n" for name,
+                   text in PROGRAMS.items()}.items():
     with open(name, "w") as file: file.write(text)
     os.chmod(name, 0o755)
 with open(f"{WORK}/jobs.mk", "w") as file: file.write(GOALS)

@@ -1,6 +1,8 @@
-"""The page in the CA's snap-in, under way: tests/page/snapin.c plays the snap-in, tests/page/drive.c sits at screen and keyboard.
+"""The page in the CA's snap-in, under way: tests/page/snapin.c plays the snap-in, tests/page/drive.c
+sits at screen and keyboard.
 
-`SnapIn.do` carries out commands one after the other. The functions below make them; drive.c says what each of them is.
+`SnapIn.do` carries out commands one after the other. The functions below make them; drive.c says
+what each of them is.
 """
 import os, re, subprocess, tempfile, typing
 
@@ -12,7 +14,9 @@ REFRESH_ONLY, READ_ONLY = 1, 2                  # flags of Configure
 
 def numbers():
     """What src/page/resource.h calls the controls."""
-    with open("src/page/resource.h") as header: return {name: int(number) for name, number in re.findall(r"^#define (\w+) +(\d+)", header.read(), re.M)}
+    with open("src/page/resource.h") as header:
+        return {name: int(number) for name,
+                number in re.findall(r"^#define (\w+) +(\d+)", header.read(), re.M)}
 
 ID = numbers()
 JOURNAL, RECORDING, LIMITS, ABOUT = PAGES = range(4)
@@ -28,7 +32,8 @@ FOLDER = Field("JournalDirectory", JOURNAL, ID["ID_FOLDER"], ID["ID_FOLDER_REASO
 PROPERTIES = Field("Properties", RECORDING, ID["ID_PROPERTIES"], ID["ID_PROPERTIES_REASON"])
 MAX_WAIT, QUEUE, MIN_FREE, SEGMENT, RETAIN = (
     Field(setting, LIMITS, ID["ID_LIMIT_FIRST"] + 10 * n, ID["ID_LIMIT_FIRST"] + 10 * n + 1)
-    for n, setting in enumerate(("MaxWaitMs", "QueueMiB", "MinFreeMiB", "SegmentMiB", "RetainDays")))
+    for n, setting in enumerate(("MaxWaitMs", "QueueMiB", "MinFreeMiB", "SegmentMiB",
+                                 "RetainDays")))
 
 TAB, ESCAPE = "key=9", "key=27"
 FOCUS, BOX, CLOSED, CONTROLS, TITLE = "focus", "box", "closed", "controls", "title"
@@ -65,12 +70,14 @@ def wine(*command, env=ENV):
     return done.returncode, done.stdout.decode(errors="replace").replace("\r", "")
 
 class SnapIn:
-    """Configure under way, once for each pair of `names`, the snap-in's two names of the CA; `end` waits for it and gives what it said."""
+    """Configure under way, once for each pair of `names`, the snap-in's two names of the CA; `end`
+    waits for it and gives what it said."""
     def __init__(self, *words, names, dll="build/bin/certwitness.dll", flags=0, before=(), env=ENV):
         self.out, self.env = tempfile.TemporaryFile(), env
         dll = dll if dll[1] == ":" else windows(dll)
         command = ["wine", *before, SNAPIN, dll, str(flags), *sum(names, ()), *words]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.out, stderr=subprocess.DEVNULL, env=env)
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.out,
+                                        stderr=subprocess.DEVNULL, env=env)
 
     def do(self, *commands):
         """What the commands print, a line each, once there is a sheet."""

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""The page in the CA's snap-in: one program plays the snap-in, another sits at screen and keyboard; without an X server and with one."""
+"""The page in the CA's snap-in: one program plays the snap-in, another sits at screen and keyboard;
+without an X server and with one."""
 import sys; sys.path[0] += "/../lib"
 import contextlib, hashlib, os, re, shutil, subprocess, time
 
@@ -18,10 +19,13 @@ SERVICES = r"HKLM\SYSTEM\CurrentControlSet\Services"
 CONFIGURATION = SERVICES + r"\CertSvc\Configuration"
 MODULE = r"\ExitModules\CertWitness.Exit"
 KEY = CONFIGURATION + r"\Page CA" + MODULE
-OURS = (r"localhost\Page CA", KEY[len("HKLM\\"):])              # the snap-in's two names of our CA: its configuration string and the module's key
+# the snap-in's two names of our CA: its configuration string and the module's key
+OURS = (r"localhost\Page CA", KEY[len("HKLM\\"):])
 DRIVE_C = os.environ["WINEPREFIX"] + "/drive_c"
-INSTALLED = DRIVE_C + "/CertWitness of page.t"                  # on C:, whose folders are nobody else's
-ON_C = DRIVE_C + "/folders of page.t"                           # the same: nothing is said of the folders above
+# on C:, whose folders are nobody else's
+INSTALLED = DRIVE_C + "/CertWitness of page.t"
+# the same: nothing is said of the folders above
+ON_C = DRIVE_C + "/folders of page.t"
 TASK = DRIVE_C + "/windows/system32/tasks/CertWitness prune"
 PROGRAM_DATA = DRIVE_C + "/ProgramData/CertWitness"
 
@@ -38,11 +42,14 @@ def delete_value(name): reg("delete", KEY, "/v", name, "/f")
 def values(key=KEY):
     """What stands in a key: {name: (type, text)}; None where there is no key."""
     code, said = wine("reg", "query", key)
-    return {name: (kind, text) for name, kind, text in re.findall(r"^    (\S+)    (REG_\w+)    (.*)$", said, re.M)} if code == 0 else None
+    if code: return None
+    found = re.findall(r"^    (\S+)    (REG_\w+)    (.*)$", said, re.M)
+    return {name: (kind, text) for name, kind, text in found}
 
 def make_ca():
     """What the registry has of our CA. `sc delete` takes it away with the service."""
-    set_value("Active", r"Other.Exit\0CertWitness.Exit", "REG_MULTI_SZ", CONFIGURATION + r"\Page CA\ExitModules")
+    set_value("Active", r"Other.Exit\0CertWitness.Exit", "REG_MULTI_SZ",
+              CONFIGURATION + r"\Page CA\ExitModules")
     set_value("Active", "Page CA", key=CONFIGURATION)
 
 def snap_in(*words, times=1, **more):
@@ -55,8 +62,10 @@ def esc_closes_the_sheet_and_nothing_is_written():
     folder = PROGRAM_DATA + "/Page CA"
     shutil.rmtree(folder, ignore_errors=True)
     with snap_in(times=2) as snapin:
-        snapin.do(wait_for("ID_STATE", "no journal yet"), turn_to(LIMITS), typed(RETAIN, 365), ESCAPE, CLOSED)
-        snapin.do(turn_to(RECORDING), typed(PROPERTIES, "Officer"), ESCAPE, CLOSED)             # in a field of several lines Esc goes another way
+        snapin.do(wait_for("ID_STATE", "no journal yet"), turn_to(LIMITS), typed(RETAIN, 365),
+                  ESCAPE, CLOSED)
+        # in a field of several lines Esc goes another way
+        snapin.do(turn_to(RECORDING), typed(PROPERTIES, "Officer"), ESCAPE, CLOSED)
         said = snapin.end()
     same(said.count("threads 0"), 2, "how often all threads had ended")
     same(values(), None, "the key")
@@ -64,13 +73,16 @@ def esc_closes_the_sheet_and_nothing_is_written():
 
 def check_names(seen):
     names = [one.name for one in seen if "tab" in one.flags or one.kind == "Edit"]
-    check(len(names) >= 3 and all(names) and len(set(names)) == len(names), f"names that are missing or not alone: {names}")
+    check(len(names) >= 3 and all(names) and len(set(names)) == len(names),
+          f"names that are missing or not alone: {names}")
 
 def check_access_keys(seen):
     """`a` is that of the sheet's own Apply."""
-    keys = [key.lower() for one in seen if one.kind != "Edit" for key in re.findall("&(.)", one.text)]
+    keys = [key.lower() for one in seen if one.kind != "Edit"
+            for key in re.findall("&(.)", one.text)]
     check(len(set(keys)) == len(keys) and "a" not in keys, f"keys that are not alone: {keys}")
-    without = [one.name for one in seen if "tab" in one.flags and "disabled" not in one.flags and "&" not in one.name]
+    without = [one.name for one in seen if "tab" in one.flags and "disabled" not in one.flags
+               and "&" not in one.name]
     same(without, [], "what no key reaches")
 
 @test
@@ -80,7 +92,8 @@ def every_control_has_a_name_and_its_place():
             seen = snapin.controls(page)
             check_names(seen)
             check_access_keys(seen)
-            same([one for one in seen if "outside" in one.flags], [], "what lies outside of the page")
+            same([one for one in seen if "outside" in one.flags], [],
+                 "what lies outside of the page")
             same(snapin.do(enabled("ok")), ["1"], "whether OK can be pressed")
         snapin.cancel()
 
@@ -88,8 +101,10 @@ def every_control_has_a_name_and_its_place():
 def tab_goes_from_field_to_field():
     with snap_in() as snapin:
         walked = snapin.do(turn_to(LIMITS), typed(MAX_WAIT, 5000), *[TAB, FOCUS] * 5)
-        same(walked, [str(id) for id in (QUEUE.edit, MIN_FREE.edit, SEGMENT.edit, RETAIN.edit, 1)], "what Tab reaches on the limits' page")
-        same(snapin.do(turn_to(JOURNAL), typed(FOLDER, "C:\\x"), TAB, FOCUS), ["1"], "what Tab reaches behind the folder")
+        same(walked, [str(id) for id in (QUEUE.edit, MIN_FREE.edit, SEGMENT.edit, RETAIN.edit, 1)],
+             "what Tab reaches on the limits' page")
+        same(snapin.do(turn_to(JOURNAL), typed(FOLDER, "C:\\x"), TAB, FOCUS), ["1"],
+             "what Tab reaches behind the folder")
         snapin.cancel()
 
 # --- values ---
@@ -111,26 +126,38 @@ JUDGEMENTS = [
 @test
 def each_value_is_judged_as_it_is_typed():
     with snap_in() as snapin:
-        said = snapin.do(*[command for field, text, _ in JUDGEMENTS for command in (turn_to(field.page), typed(field, text), reason_of(field))])
-        for (field, text, reason), got in zip(JUDGEMENTS, said, strict=True): check(got.startswith(reason), f"{field.setting} {text!r}: {got}")
+        said = snapin.do(*[command for field, text, _ in JUDGEMENTS
+                           for command in (turn_to(field.page), typed(field, text),
+                                           reason_of(field))])
+        for (field, text, reason), got in zip(JUDGEMENTS, said, strict=True):
+            check(got.startswith(reason), f"{field.setting} {text!r}: {got}")
         snapin.cancel()
     same(values(), None, "the key")
 
 def apply_only_when_something_is_other_than_it_was(snapin):
-    for page in PAGES: same(snapin.do(turn_to(page), enabled("apply")), ["0"], f"whether Apply can be pressed on page {page}")
-    said = snapin.do(turn_to(LIMITS), typed(MAX_WAIT, 77), enabled("apply"), typed(MAX_WAIT, 5000), enabled("apply"))
-    same(said, ["1", "0"], "whether Apply can be pressed with another value, and with that of before")
+    for page in PAGES:
+        same(snapin.do(turn_to(page), enabled("apply")), ["0"],
+             f"whether Apply can be pressed on page {page}")
+    said = snapin.do(turn_to(LIMITS), typed(MAX_WAIT, 77), enabled("apply"), typed(MAX_WAIT, 5000),
+                     enabled("apply"))
+    same(said, ["1", "0"],
+         "whether Apply can be pressed with another value, and with that of before")
 
 def apply_five_values(snapin):
     able, box, after = snapin.do(turn_to(LIMITS), typed(RETAIN, 365), typed(QUEUE, 8),
-                                 turn_to(RECORDING), click("ID_EVENT_FIRST"), typed(PROPERTIES, "Officer|!RawRequest"),
-                                 turn_to(JOURNAL), typed(FOLDER, "%SystemDrive%\\Journal"), enabled("apply"), press("apply"), BOX, enabled("apply"))
+                                 turn_to(RECORDING), click("ID_EVENT_FIRST"),
+                                 typed(PROPERTIES, "Officer|!RawRequest"),
+                                 turn_to(JOURNAL), typed(FOLDER, "%SystemDrive%\\Journal"),
+                                 enabled("apply"), press("apply"), BOX, enabled("apply"))
     same((able, after), ("1", "0"), "whether Apply can be pressed, before and after")
-    for part in "RetainDays", "QueueMiB", "EventMask", "Properties", "JournalDirectory", "when the CA's service on localhost starts again":
+    for part in ("RetainDays", "QueueMiB", "EventMask", "Properties", "JournalDirectory",
+                 "when the CA's service on localhost starts again"):
         check(part in box, f"{part} is missing: {box}")
     check("MaxWaitMs" not in box, box)
-    same(values(), {"RetainDays": ("REG_DWORD", "0x16d"), "QueueMiB": ("REG_DWORD", "0x8"), "EventMask": ("REG_DWORD", "0x3fe"),
-                    "Properties": ("REG_MULTI_SZ", "Officer\\0!RawRequest"), "JournalDirectory": ("REG_SZ", "C:\\Journal")}, "what was written")
+    same(values(), {"RetainDays": ("REG_DWORD", "0x16d"), "QueueMiB": ("REG_DWORD", "0x8"),
+                    "EventMask": ("REG_DWORD", "0x3fe"),
+                    "Properties": ("REG_MULTI_SZ", "Officer\\0!RawRequest"),
+                    "JournalDirectory": ("REG_SZ", "C:\\Journal")}, "what was written")
 
 def ok_with_the_default(snapin):
     (box,) = snapin.do(turn_to(LIMITS), typed(RETAIN, 0), press("ok"), BOX, CLOSED)
@@ -138,8 +165,10 @@ def ok_with_the_default(snapin):
 
 def ok_with_what_is_there(snapin):
     """No box comes, as there is nothing to write."""
-    said = snapin.do(turn_to(LIMITS), value_of(QUEUE), value_of(RETAIN), turn_to(RECORDING), value_of(PROPERTIES), click("ID_EVENT_FIRST"),
-                     click("ID_EVENT_FIRST"), typed(PROPERTIES, "Officer|!RawRequest"), press("ok"), CLOSED)
+    said = snapin.do(turn_to(LIMITS), value_of(QUEUE), value_of(RETAIN), turn_to(RECORDING),
+                     value_of(PROPERTIES), click("ID_EVENT_FIRST"),
+                     click("ID_EVENT_FIRST"), typed(PROPERTIES, "Officer|!RawRequest"), press("ok"),
+                     CLOSED)
     same(said, ["8", "0", "Officer||!RawRequest"], "what the fields have")
 
 @test
@@ -151,12 +180,14 @@ def apply_writes_and_says_when_it_takes_effect():
         ok_with_the_default(snapin)
         ok_with_what_is_there(snapin)
         snapin.end()
-    same(set(values()), {"QueueMiB", "EventMask", "Properties", "JournalDirectory"}, "what stands there, a default not among it,")
+    same(set(values()), {"QueueMiB", "EventMask", "Properties", "JournalDirectory"},
+         "what stands there, a default not among it,")
 
 def install():
     if os.path.exists(TASK): os.remove(TASK)
     os.makedirs(INSTALLED, exist_ok=True)
-    for name in "certwitness.dll", "certwitness_page.dll", "certwitness.exe": shutil.copy("build/bin/" + name, INSTALLED)
+    for name in "certwitness.dll", "certwitness_page.dll", "certwitness.exe":
+        shutil.copy("build/bin/" + name, INSTALLED)
 
 def applied(snapin, *types):
     """What the box says after Apply."""
@@ -166,20 +197,25 @@ def applied(snapin, *types):
 def the_task_comes_with_the_first_limit(snapin):
     check("task" not in (box := applied(snapin, turn_to(LIMITS), typed(QUEUE, 9))), box)
     box = applied(snapin, typed(RETAIN, 365))
-    check('The task "CertWitness prune" removes old files each day, through' in box and os.path.exists(TASK), box)
-    check("task" not in (box := applied(snapin, typed(RETAIN, 30))), f"the task is there already: {box}")
+    check('The task "CertWitness prune" removes old files each day, through' in box
+          and os.path.exists(TASK), box)
+    check("task" not in (box := applied(snapin, typed(RETAIN, 30))),
+          f"the task is there already: {box}")
 
 def the_task_goes_with_the_limit_and_is_not_made_without_its_program(snapin):
     os.remove(INSTALLED + "/certwitness.exe")
     box = applied(snapin, typed(RETAIN, 0))
     check('the task "CertWitness prune" was removed' in box and not os.path.exists(TASK), box)
     box = applied(snapin, typed(RETAIN, 7))
-    check("Written: RetainDays" in box and "certwitness.exe is not there, so RetainDays would have no effect" in box and not os.path.exists(TASK), box)
+    check("Written: RetainDays" in box
+          and "certwitness.exe is not there, so RetainDays would have no effect" in box
+          and not os.path.exists(TASK), box)
 
 def the_task_is_not_made_of_a_program_that_anybody_can_replace(snapin):
     open(INSTALLED + "/certwitness.exe", "w").close()
     os.chmod(INSTALLED + "/certwitness.exe", 0o666)
-    check("would run whatever is put there, as SYSTEM" in (box := applied(snapin, typed(RETAIN, 8))), box)
+    box = applied(snapin, typed(RETAIN, 8))
+    check("would run whatever is put there, as SYSTEM" in box, box)
     (box,) = snapin.do(typed(RETAIN, 0), typed(QUEUE, 64), press("ok"), BOX, CLOSED)
     check("task" not in box, box)
 
@@ -196,9 +232,12 @@ def the_task_that_prunes_follows_retaindays():
 def a_wrong_value_keeps_all_from_being_written_and_its_field_is_brought_up():
     before = values()
     with snap_in() as snapin:
-        box, focus, text = snapin.do(turn_to(LIMITS), typed(RETAIN, 30), typed(MAX_WAIT, 50), turn_to(RECORDING), press("ok"), BOX, FOCUS, value_of(MAX_WAIT))
+        box, focus, text = snapin.do(turn_to(LIMITS), typed(RETAIN, 30), typed(MAX_WAIT, 50),
+                                     turn_to(RECORDING), press("ok"), BOX, FOCUS,
+                                     value_of(MAX_WAIT))
         check(box.startswith("MaxWaitMs: It must be a whole number from 100 to 60000 ms."), box)
-        same((focus, text), (str(MAX_WAIT.edit), "50"), "where the keyboard is, and the text there,")
+        same((focus, text), (str(MAX_WAIT.edit), "50"),
+             "where the keyboard is, and the text there,")
         snapin.cancel()
     same(values(), before, "what stands there")
 
@@ -209,8 +248,10 @@ def a_value_that_the_registry_has_wrong_is_told_and_can_be_put_right():
     refusal = 'The registry holds "soon", which is refused: ' + IN_FORCE
     set_value("MaxWaitMs", "soon")
     with snap_in() as snapin:
-        said = snapin.do(turn_to(LIMITS), reason_of(MAX_WAIT), value_of(MAX_WAIT), typed(QUEUE, 9), press("apply"), BOX, reason_of(MAX_WAIT))
-        same(said[:2] + said[3:], [refusal, "5000", refusal], "what is said of it, the value, and what is said after another was written,")
+        said = snapin.do(turn_to(LIMITS), reason_of(MAX_WAIT), value_of(MAX_WAIT), typed(QUEUE, 9),
+                         press("apply"), BOX, reason_of(MAX_WAIT))
+        same(said[:2] + said[3:], [refusal, "5000", refusal],
+             "what is said of it, the value, and what is said after another was written,")
         same(values()["MaxWaitMs"], ("REG_SZ", "soon"), "the value")
         (box,) = snapin.do(turn_to(LIMITS), typed(MAX_WAIT, 5000), press("ok"), BOX, CLOSED)
         check("MaxWaitMs" in box, box)
@@ -243,7 +284,8 @@ def a_value_of_another_type_or_no_sense_is_shown_as_it_is_and_left_alone():
 
 def may_be_changed(one):
     """Is it a control for a value: a field, or the check box of an event?"""
-    return one.kind == "Edit" or ID["ID_EVENT_FIRST"] <= one.id < ID["ID_EVENTS_REASON"] and one.kind == "Button"
+    is_event = ID["ID_EVENT_FIRST"] <= one.id < ID["ID_EVENTS_REASON"]
+    return one.kind == "Edit" or is_event and one.kind == "Button"
 
 @test
 def read_only_shows_and_refresh_does_not():
@@ -253,17 +295,22 @@ def read_only_shows_and_refresh_does_not():
         for page, least in (JOURNAL, 4), (RECORDING, 11), (LIMITS, 5):
             seen = [one for one in snapin.controls(page) if may_be_changed(one)]
             check(len(seen) >= least, f"page {page} has {len(seen)} values")
-            same([one for one in seen if "readonly" not in one.flags and "disabled" not in one.flags], [], f"what can be changed on page {page}")
-        said = snapin.do(typed(RETAIN, 77), value_of(RETAIN), put_at_once(RETAIN, 77), value_of(RETAIN), enabled("apply"), press("ok"), CLOSED)
-        same(said, ["0", "77", "0"], "what is typed, what another program puts there, and whether Apply can be pressed")
+            same([one for one in seen if "readonly" not in one.flags
+                  and "disabled" not in one.flags], [], f"what can be changed on page {page}")
+        said = snapin.do(typed(RETAIN, 77), value_of(RETAIN), put_at_once(RETAIN, 77),
+                         value_of(RETAIN), enabled("apply"), press("ok"), CLOSED)
+        same(said, ["0", "77", "0"],
+             "what is typed, what another program puts there, and whether Apply can be pressed")
         snapin.end()
     check("RetainDays" not in (values() or {}), values())
-    with snap_in("-hwnd=i8", flags=READ_ONLY | REFRESH_ONLY) as snapin: check("owner" not in (said := snapin.end()), said)
+    with snap_in("-hwnd=i8", flags=READ_ONLY | REFRESH_ONLY) as snapin:
+        check("owner" not in (said := snapin.end()), said)
 
 # --- what Configure is given ---
 @test
 def the_window_is_the_owner_in_whatever_type_it_comes():
-    known, odd = ["i4", "i8", "i8ref", "bstr", "bstr4", "variant", "array"], ["none", "stranger", "garbage"]
+    known = ["i4", "i8", "i8ref", "bstr", "bstr4", "variant", "array"]
+    odd = ["none", "stranger", "garbage"]
     with snap_in("-stranger") as stranger:
         while "held" not in stranger.said() and stranger.process.poll() is None: time.sleep(0.02)
         with snap_in("-hwnd=" + ",".join(known + odd), "-exit") as snapin:
@@ -272,11 +319,13 @@ def the_window_is_the_owner_in_whatever_type_it_comes():
         same(stranger.said(), "held\n", "what was done to another's window")
         check("no such window" not in said, said)
     for part in said.split("hwnd ")[1:]:
-        same("owner disabled\nowner enabled\n" in part, part.split()[0] in known, f"whether the window was the owner: {part}")
+        same("owner disabled\nowner enabled\n" in part, part.split()[0] in known,
+             f"whether the window was the owner: {part}")
 
 @test
 def it_is_not_shown_where_nobody_could_see_it():
-    with snap_in("-station") as snapin: check("no window of this process" in (said := snapin.end(hr=0x800705b3)), said)
+    with snap_in("-station") as snapin:
+        check("no window of this process" in (said := snapin.end(hr=0x800705b3)), said)
 
 @test
 def a_page_that_is_missing_or_not_ours_is_told():
@@ -285,22 +334,27 @@ def a_page_that_is_missing_or_not_ours_is_told():
     shutil.copy(DLL, alone)
     with snap_in(dll=alone + "/certwitness.dll") as snapin:
         said = snapin.end(hr=0x8007007e)
-        check(windows(alone + "/certwitness_page.dll") in said and "install both from one package" in said, said)
+        check(windows(alone + "/certwitness_page.dll") in said
+              and "install both from one package" in said, said)
     shutil.copy("build/bin/certexitps.dll", alone + "/certwitness_page.dll")
-    with snap_in(dll=alone + "/certwitness.dll") as snapin: check("is not CertWitness's" in (said := snapin.end(hr=0x8007007f)), said)
+    with snap_in(dll=alone + "/certwitness.dll") as snapin:
+        check("is not CertWitness's" in (said := snapin.end(hr=0x8007007f)), said)
 
 @test
 def a_page_of_another_version_is_refused():
     code, said = wine(SNAPIN, windows("build/bin/certwitness_page.dll"), "-version=9.9.9")
-    check(f"certwitness.dll is of version 9.9.9 and certwitness_page.dll of {VERSION}." in said and "hr 0x8007051a" in said, said)
+    check(f"certwitness.dll is of version 9.9.9 and certwitness_page.dll of {VERSION}." in said
+          and "hr 0x8007051a" in said, said)
 
 STORAGE = OURS[1]
 NO_CAS = [                                      # configuration string, key, HRESULT, what is said
-    (r"localhost\Nobody", CONFIGURATION[len("HKLM\\"):] + r"\Nobody" + MODULE, 0x80070002, 'no CA "Nobody" on localhost'),
+    (r"localhost\Nobody", CONFIGURATION[len("HKLM\\"):] + r"\Nobody" + MODULE, 0x80070002,
+     'no CA "Nobody" on localhost'),
     (r"localhost\Other CA", STORAGE, 0x8007000d, "two CAs at once"),
     ("x" * 300 + "\\Page CA", STORAGE, 0x8007000d, "too long"),
     ("a b|c\\Page CA", STORAGE, 0x8007000d, "whose name is none"),
-    (r"no-such-machine\Page CA", STORAGE, 0x80070035, "The registry of no-such-machine cannot be reached"),
+    (r"no-such-machine\Page CA", STORAGE, 0x80070035,
+     "The registry of no-such-machine cannot be reached"),
     ("localhost\\" + "x" * 3000, r"SYSTEM\CurrentControlSet\Services\Tcpip", 0x80070002, "no CA"),
 ]
 
@@ -311,13 +365,15 @@ def a_ca_that_is_not_there_is_told_and_no_key_is_made():
         boxes = snapin.do_without_sheet(*[BOX] * len(NO_CAS))
         parts = snapin.end(hr=NO_CAS[0][2]).split("hr ")[1:]
     for (*_, hr, sentence), box, part in zip(NO_CAS, boxes, parts, strict=True):
-        check(sentence in box and sentence in part and part.startswith(f"0x{hr:08x}"), f"{sentence}: {box}; {part}")
+        check(sentence in box and sentence in part and part.startswith(f"0x{hr:08x}"),
+              f"{sentence}: {box}; {part}")
     same(values(CONFIGURATION + r"\Nobody"), None, "the key of a CA that is not there")
     same(values(CONFIGURATION + r"\Other CA" + MODULE), None, "the module's key of the other CA")
 
 ZURICH = CONFIGURATION[len("HKLM\\"):] + r"\Z!00fcrich CA !0028 1 !0029" + MODULE
 KEYS = [                                        # configuration string, key, the key that is found
-    (OURS[0], "-", STORAGE), ("-", STORAGE, STORAGE), ("-", "-", STORAGE), ("-", STORAGE.replace("ExitModules", "Exit"), STORAGE),
+    (OURS[0], "-", STORAGE), ("-", STORAGE, STORAGE), ("-", "-", STORAGE),
+    ("-", STORAGE.replace("ExitModules", "Exit"), STORAGE),
     ("-", STORAGE.upper(), STORAGE.replace("Page", "PAGE")),
     (r"PKI.example\Page CA", STORAGE, STORAGE),
     (OURS[0], r"SOFTWARE\Microsoft\Windows", STORAGE),
@@ -331,7 +387,8 @@ def the_key_is_found_from_either_name_and_composed_here():
     set_value("CAServerName", "pki.example", key=CONFIGURATION + r"\Page CA")
     with SnapIn(names=[case[:2] for case in KEYS], dll=DLL) as snapin:
         for config, storage, want in KEYS:
-            same(snapin.do(turn_to(ABOUT), text_of("ID_ABOUT_KEY"), *CANCEL)[0], want, f"the key for {config} and {storage}")
+            same(snapin.do(turn_to(ABOUT), text_of("ID_ABOUT_KEY"), *CANCEL)[0], want,
+                 f"the key for {config} and {storage}")
         snapin.end()
 
 # --- the journal ---
@@ -369,20 +426,24 @@ def look_again(snapin, until, *more): return snapin.do(click("ID_LOOK"), until, 
 def a_journal_of_20_gib_is_told_of_from_its_tail():
     folder = journal_of_20_gib()
     with snap_in() as snapin:
-        size, state = snapin.do(wait_for("ID_LAST", "certificate.issued (request/7), "), text_of("ID_SIZE"), text_of("ID_STATE"))
+        size, state = snapin.do(wait_for("ID_LAST", "certificate.issued (request/7), "),
+                                text_of("ID_SIZE"), text_of("ID_STATE"))
         check(size == "20.0 GiB in 320 files" and "There is a journal" in state, (size, state))
-        put(folder, 321, line_of("module.stopped", 321) + line_of("ca.started", 322).replace(b"request/7", b"request/8"))       # of a wrong hash
+        of_wrong_hash = line_of("ca.started", 322).replace(b"request/7", b"request/8")
+        put(folder, 321, line_of("module.stopped", 321) + of_wrong_hash)
         look_again(snapin, wait_for("ID_LAST", "module.stopped (request/7)"))
         put(folder, 322, b"half a line")
         (last,) = look_again(snapin, wait_for("ID_SIZE", "322 files"), text_of("ID_LAST"))
         check(last.startswith("module.stopped (request/7), "), last)
         snapin.cancel()
-    same(len(os.listdir(folder)), 322, "the number of files, nothing of which was made by the page,")
+    same(len(os.listdir(folder)), 322,
+         "the number of files, nothing of which was made by the page,")
     shutil.rmtree(ON_C)
 
 @test
 def the_folder_is_looked_at_when_the_button_is_pressed_and_not_only_every_five_seconds():
-    """By itself the page looks five seconds after the last look, which ended behind `start`. On a busy machine the two looks may take longer: once more."""
+    """By itself the page looks five seconds after the last look, which ended behind `start`. On a busy
+    machine the two looks may take longer: once more."""
     folder = journal_of_20_gib()
     with snap_in() as snapin:
         for number in range(321, 343, 2):
@@ -397,34 +458,42 @@ def the_folder_is_looked_at_when_the_button_is_pressed_and_not_only_every_five_s
 
 @contextlib.contextmanager
 def service():
-    """A service of the CA's name, which does not run. With it goes all that stands below its key."""
+    """A service of the CA's name, which does not run. With it goes all that is below its key."""
     assert wine("sc", "create", "CertSvc", "binPath=", "C:\\none.exe")[0] == 0
     try: yield
     finally:
         wine("sc", "delete", "CertSvc")
         make_ca()
 
+UNCLEAN = "it ended without closing its journal"
+ENDS = [                                        # the last event, what follows it, what is said
+    ("module.stopped", b"half a li", "Attention. The CA's service does not run, and " + UNCLEAN),
+    ("module.stopped", b"", "its journal was closed properly"),
+    ("ca.stopping", b"", "its journal was closed properly"),
+    ("ca.started", b"", UNCLEAN),
+]
+
 @test
 def how_a_service_that_does_not_run_ended_is_told():
     folder = journal_of_20_gib()
     with service(), snap_in() as snapin:
-        for kind, tail, text in (("module.stopped", b"half a li", "Attention. The CA's service does not run, and it ended without closing its journal"),
-                                 ("module.stopped", b"", "its journal was closed properly"), ("ca.stopping", b"", "its journal was closed properly"),
-                                 ("ca.started", b"", "it ended without closing its journal")):
+        for kind, tail, text in ENDS:
             put(folder, 321, line_of(kind, 321) + tail)
             look_again(snapin, wait_for("ID_LAST", kind), wait_for("ID_STATE", text))
         snapin.cancel()
     shutil.rmtree(ON_C)
 
 # --- the folder ---
-JOURNALS = {"garbage": b"no line at all", "strange": line_of("\u202e\x7f&" + "x" * 300), "held": line_of("module.stopped")}
+JOURNALS = {"garbage": b"no line at all", "strange": line_of("\u202e\x7f&" + "x" * 300),
+            "held": line_of("module.stopped")}
 FOLDERS = [                                     # where a folder is, and what is said of it
     (windows(WORK + "/link"), f"{windows(WORK)}\\link: It leads to another place"),
     (windows(WORK + "/file"), "file: It is a file, not a folder."),
     (windows(WORK + "/garbage"), "Trouble. The end of the journal holds no intact line."),
     (r"C:\folders of page.t\strange", "There is a journal"),
     (windows(WORK + "/held"), "Trouble. The journal cannot be read (error 32)."),
-    (windows(WORK + "/open"), "Trouble. The recorder does not write into this folder. " + windows(WORK + "/open")),
+    (windows(WORK + "/open"),
+     "Trouble. The recorder does not write into this folder. " + windows(WORK + "/open")),
     ("Q:\\nothing", "Trouble. The journal's drive is not there."),
     (r"C:\folders of page.t\none", "There is no journal yet."),
 ]
@@ -447,7 +516,8 @@ def folders_that_cannot_be_are_told():
             set_value("JournalDirectory", folder)
             with snap_in() as snapin:
                 (last,) = snapin.do(wait_for("ID_STATE", text), text_of("ID_LAST"))
-                if folder.endswith("strange"): check(re.fullmatch(r"\?\?\?\?&x{122} \(request/7\), \S+ \S+.*", last), last)
+                if folder.endswith("strange"):
+                    check(re.fullmatch(r"\?\?\?\?&x{122} \(request/7\), \S+ \S+.*", last), last)
                 snapin.cancel()
     shutil.rmtree(ON_C)
 
@@ -456,7 +526,8 @@ def says_that_it_is_not_known(level, shown, why, innermost):
     how, reason = why
     os.chmod(level, 0o777)
     said = f"Trouble. It is not known whether the recorder writes into this folder. {shown}: {reason}"
-    if how is denied and innermost: said = "Attention. Not known: only administrators may read the journal."
+    if how is denied and innermost:
+        said = "Attention. Not known: only administrators may read the journal."
     with how(level), snap_in() as snapin:
         snapin.do(wait_for("ID_STATE", said))
         snapin.cancel()
@@ -464,7 +535,8 @@ def says_that_it_is_not_known(level, shown, why, innermost):
 
 @test
 def a_folder_that_cannot_be_judged_is_told_at_each_level():
-    in_program_data = [(PROGRAM_DATA, r"C:\ProgramData\CertWitness"), (PROGRAM_DATA + "/Page CA", r"C:\ProgramData\CertWitness\Page CA")]
+    in_program_data = [(PROGRAM_DATA, r"C:\ProgramData\CertWitness"),
+                       (PROGRAM_DATA + "/Page CA", r"C:\ProgramData\CertWitness\Page CA")]
     for levels in in_program_data, [(WORK + "/kept", windows(WORK + "/kept"))]:
         innermost, shown = levels[-1]
         os.makedirs(innermost, exist_ok=True)
@@ -478,7 +550,9 @@ def a_folder_that_cannot_be_judged_is_told_at_each_level():
 def x_server():
     """The display of an X server of our own."""
     display = next(n for n in range(90, 200) if not os.path.exists(f"/tmp/.X{n}-lock"))
-    server = subprocess.Popen(("Xvfb", f":{display}", "-screen", "0", "1600x1200x24"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(("Xvfb", f":{display}", "-screen", "0", "1600x1200x24"),
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL)
     try:
         for _ in range(100):
             if os.path.exists(f"/tmp/.X11-unix/X{display}"): break
@@ -507,7 +581,8 @@ def it_shows_under_an_x_server_at_twice_the_size():
         with snap_in(before=("explorer", f"/desktop={name},1600x1200"), env=env) as snapin:
             seen = [one for page in PAGES for one in snapin.controls(page)]
             check(len(seen) > 50, f"{len(seen)} controls")
-            same([one for one in seen if "outside" in one.flags], [], "what lies outside of its page")
+            same([one for one in seen if "outside" in one.flags], [],
+                 "what lies outside of its page")
             check((colors := colors_on(env)) > 8, f"{colors} colours: nothing is drawn")
             snapin.do(*CANCEL)
             snapin.process.wait(60)
@@ -515,7 +590,8 @@ def it_shows_under_an_x_server_at_twice_the_size():
 def prepare():
     shutil.rmtree(WORK, ignore_errors=True)
     os.makedirs(WORK)
-    reg("add", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/d", "x11,null", "/f")         # windows without a display, where there is none
+    # windows without a display, where there is none
+    reg("add", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/d", "x11,null", "/f")
     wine("reg", "delete", CONFIGURATION, "/f")
     make_ca()
 
@@ -523,9 +599,11 @@ def put_all_back():
     keeper.kill()
     shutil.rmtree(INSTALLED, ignore_errors=True)
     wine("reg", "delete", CONFIGURATION, "/f")
-    wine("reg", "delete", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/f")                # the other tests have no windows at all
+    # the other tests have no windows at all
+    wine("reg", "delete", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/f")
 
 prepare()
 # Else Wine would make the desktop anew for each sheet.
-keeper = subprocess.Popen(("wine", SNAPIN, "-hold"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENV)
+keeper = subprocess.Popen(("wine", SNAPIN, "-hold"), stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENV)
 run_tests(finish=put_all_back)
