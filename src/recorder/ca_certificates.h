@@ -7,11 +7,14 @@
 #include <windows.h>
 
 /*
- * Add the member "certificates" to the object that is open: for each of `count` certificates (256 at most, one more for each renewal)
- * {"index":n,"RawCACertificate":{"size":…,"sha256":…,"base64":…}}, without "base64" once those before it have filled 256 KiB: a line
- * has to hold them all. One that could not be read has "hresult" instead; one that the CA does not have, nothing.
+ * Add the member "certificates" to the open object: for each of `count` certificates (at most 256,
+ * one more for each renewal) {"index":n,"RawCACertificate":{"size":…,"sha256":…,"base64":…}}.
+ * "base64" is omitted once the certificates before have filled 256 KiB, since one line has to hold
+ * all of them. A certificate that could not be read has "hresult" instead; one that the CA does
+ * not have is omitted.
  *
- * Asks the CA itself, once for each. Blocks for as long as it takes to answer. Failure is remembered by json's `out` (bytes.h).
+ * Asks the CA itself, once for each certificate. Blocks for as long as it takes to answer. A
+ * failure is remembered by json's `out` (bytes.h).
  */
 void ca_certificates_add(struct json *json, LONG count);
 

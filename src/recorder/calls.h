@@ -1,8 +1,9 @@
 /*
- * The calls of Notify that are under way, and what each of them holds.
+ * The running calls of Notify, and the resources that each holds.
  *
- * The CA is asked inside them, and may throw: then nobody comes back to give up what the call held. So that stands here, where the next call
- * finds it. Any thread; the lock is never held while the CA is asked.
+ * The CA is called inside them and may throw; then the call does not return and cannot free its
+ * resources. Therefore they are kept here, where the next call finds them. Any thread; the lock is
+ * never held during a call of the CA.
  */
 #ifndef CALLS_H
 #define CALLS_H
@@ -12,24 +13,27 @@
 
 struct call {
     struct event_record record;
-    struct unwindings unwindings;       /* not 0: nobody comes back */
-    struct call *next, *previous;       /* the room's own */
+    struct unwindings unwindings;       /* not 0: an exception passed, the call does not return */
+    struct call *next, *previous;       /* private to calls.c */
 };
 
-/* {.lock = SRWLOCK_INIT} has none under way. */
+/* {.lock = SRWLOCK_INIT} has no running calls. */
 struct calls {
     SRWLOCK lock;
-    struct unwindings unwindings;       /* of calls that were not taken back yet */
+    struct unwindings unwindings;       /* of calls that were not yet taken back */
     struct call *first;
 };
 
-/* A call begins: its record is empty. NULL where memory is short. */
+/* Begin a call, with an empty record. NULL if memory is short. */
 struct call *calls_begin(struct calls *calls);
 
-/* It has come back: all that it held is freed. */
+/* End a call that has returned: frees all that it held. */
 void calls_end(struct calls *calls, struct call *call);
 
-/* Each call that an exception unwound: `lost` hears of its record, as far as it was read, and then it is freed. Costs nothing where there is none. */
+/*
+ * Pass the record of each call that an exception unwound, as far as it was read, to `lost`, then
+ * free the call. Costs nothing if there is none.
+ */
 void calls_take_back(struct calls *calls, void (*lost)(void *context, const struct event_record *record), void *context);
 
 #endif

@@ -1,4 +1,4 @@
-/* IDispatch from the embedded type library. */
+/* IDispatch, implemented with the type library in the DLL. */
 #include "dispatch.h"
 
 #include "dll.h"

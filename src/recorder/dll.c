@@ -1,4 +1,4 @@
-/* The DLL: where it lies, and whether it may be unloaded. */
+/* The DLL: its path, and whether it may be unloaded. */
 #include "dll.h"
 
 #include <stdlib.h>

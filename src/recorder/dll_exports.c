@@ -1,4 +1,4 @@
-/* What the DLL exports for COM and for regsvr32: two class factories, and its registration. */
+/* The DLL's exports for COM and regsvr32: two class factories, and registration. */
 #include "dll.h"
 
 #include "exit.h"

@@ -1,4 +1,4 @@
-/* Error texts and ISupportErrorInfo. */
+/* Error texts, and ISupportErrorInfo. */
 #include "error.h"
 
 #include <oleauto.h>

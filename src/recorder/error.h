@@ -1,30 +1,32 @@
 /*
- * Error texts: the sentence that goes with a failing HRESULT, which the CA copies into its event 46.
+ * Error texts: the sentence for a failing HRESULT, which the CA copies into its event 46.
  *
- * An object that offers them has a `struct error_support` among its interfaces. Any thread; a text belongs to the
- * thread that failed.
+ * An object with error texts contains a `struct error_support` among its interfaces. Any thread; a
+ * text belongs to the thread that failed.
  */
 #ifndef ERROR_H
 #define ERROR_H
 
 #include <oaidl.h>
 
-/* An error text as an object of its own. The caller releases it. */
+/* Create an error text as an object of its own. The caller releases it. */
 HRESULT error_make(REFIID iid, const WCHAR *progid, const WCHAR *text, IErrorInfo **out);
 
 /*
- * Leave `text` for whoever asks this thread with GetErrorInfo, as coming from the class `progid` and its interface
- * `iid`. Returns `hr`, so that it can stand in a return statement. Where there is no memory for the text, `spare` is
- * left, which was made in time; NULL: none, but an older one is removed all the same.
+ * Set `text` as this thread's error text, for GetErrorInfo, as coming from the class `progid` and
+ * its interface `iid`. Returns `hr`, so that it can be used in a return statement. If there is no
+ * memory for the text, `spare`, which was made earlier, is set instead; if that is NULL, no text
+ * is set, but an older one is still removed.
  */
 HRESULT error_set(HRESULT hr, REFIID iid, const WCHAR *progid, const WCHAR *text, IErrorInfo *spare);
 
 /*
- * ISupportErrorInfo, as part of an object that `outer` is the IUnknown of. Says yes for `iids`, a list that NULL ends.
+ * ISupportErrorInfo as part of an object whose IUnknown is `outer`. Answers S_OK for `iids`, a
+ * NULL-terminated list.
  */
 struct error_support {
     ISupportErrorInfo ISupportErrorInfo_iface;
-    IUnknown *outer;                    /* the object we are a part of: not counted */
+    IUnknown *outer;                    /* the containing object; holds no reference */
     const IID *const *iids;
 };
 

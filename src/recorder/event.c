@@ -1,11 +1,14 @@
 /*
- * The events, and what is read for each
+ * The events, and the values that are read for each
  *
- * data.event and data.context hold what Notify was given. For an event of a request data.request and data.certificate hold the two
- * halves of its row in the CA's database, under the CA's own names, and data.extra what the setting Properties asks for besides, under
- * the names that it gives; for a CRL data.ca holds what crls.c tells. LONG is a number, DATE an RFC 3339 string (taken as UTC), BINARY
- * base64, STRING a string, an extension an object of its "flags" and its "base64". A property without a value is left out; one that
- * failed or is too long stands in data.missing (event_data.h); so do long values of pending, denied and retrieved requests where they are spared.
+ * data.event and data.context hold the arguments of Notify. For an event of a request,
+ * data.request and data.certificate hold the two halves of its row in the CA's database, under the
+ * CA's own names, and data.extra the values that the setting Properties adds, under the names in
+ * that setting. For a CRL, data.ca holds what crls.c reads. A LONG is a number, a DATE an RFC 3339
+ * string (taken as UTC), a BINARY base64, a STRING a string, an extension an object with its
+ * "flags" and its "base64". A property without a value is omitted. A property that failed or is
+ * too long is listed in data.missing (event_data.h), and so are long values of pending, denied and
+ * retrieved requests when long values are being spared.
  */
 #include "event.h"
 

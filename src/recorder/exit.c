@@ -1,11 +1,12 @@
 /*
  * The exit module's COM object.
  *
- * It aggregates the free-threaded marshaler (and says so to those who ask for IAgileObject): handed from one apartment
- * to another of the same process, the pointer stays what it is. That is honest, since nothing in here belongs to an
- * apartment (the recorder makes its callback objects where it uses them), and it is needed: a proxy would ask for the
- * type library of ICertExit2 to be registered, which is Microsoft's to do, and a thread of the CA that calls through a
- * proxy would wait for the thread that created us to look at its messages.
+ * It aggregates the free-threaded marshaler (and therefore answers IAgileObject), so a pointer
+ * passed between apartments of one process is not wrapped in a proxy. This is safe, since nothing
+ * in the object belongs to an apartment: the recorder creates its callback objects where it uses
+ * them. And it is necessary, for two reasons. A proxy would need the type library of ICertExit2 to
+ * be registered, and that registration is Microsoft's. And a thread of the CA that calls through a
+ * proxy would wait until the thread that created the object processes its messages.
  */
 #include "exit.h"
 

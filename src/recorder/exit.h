@@ -1,8 +1,9 @@
 /*
- * The exit module as the CA sees it: the class CertWitness.Exit.
+ * The exit module's COM class CertWitness.Exit.
  *
- * It answers ICertExit, ICertExit2, IDispatch and ISupportErrorInfo, on any thread. What it is told it hands to the
- * recorder (recorder.h), which it starts in Initialize and stops with the last Release.
+ * It implements ICertExit, ICertExit2, IDispatch and ISupportErrorInfo, for any thread. It passes
+ * its calls to the recorder (recorder.h), which it starts in Initialize and stops with the last
+ * Release.
  */
 #ifndef EXIT_H
 #define EXIT_H
@@ -10,7 +11,8 @@
 #include <windows.h>
 
 /*
- * A new exit module, asked for `iid`. `*out` is NULL before the call, and after failure. Opens no file, key or thread.
+ * Create an exit module and query it for `iid`. `*out` is NULL before the call and after a
+ * failure. Opens no file, key or thread.
  */
 HRESULT exit_create(REFIID iid, void **out);
 

@@ -1,8 +1,9 @@
 /*
- * Who asks for how much: events that an enrollee can cause at will, counted by requester.
+ * A count, by requester, of events that an enrollee can cause at will.
  *
- * The first FLOOD_EVENTS of one requester within an hour are recorded in full. An hour begins with the first event. FLOOD_REQUESTERS are told
- * apart; further ones, and those whose name is not known, count as one. Any thread.
+ * The first FLOOD_EVENTS of one requester within an hour are recorded in full. The hour begins
+ * with the first event. FLOOD_REQUESTERS requesters are counted separately; all further ones, and
+ * unknown ones, share one count. Any thread.
  */
 #ifndef FLOOD_H
 #define FLOOD_H
@@ -13,7 +14,7 @@
 
 #define FLOOD_EVENTS     100
 #define FLOOD_REQUESTERS 256
-#define FLOOD_NAME_MAX   128            /* bytes of a name, in UTF-8, that tell requesters apart */
+#define FLOOD_NAME_MAX   128            /* bytes of a name, in UTF-8, that are compared */
 
 struct flood_count {
     uint64_t began;                     /* in ticks */
@@ -21,14 +22,17 @@ struct flood_count {
     char name[FLOOD_NAME_MAX + 1];
 };
 
-/* {.lock = SRWLOCK_INIT} has seen nobody. */
+/* {.lock = SRWLOCK_INIT} has counted nothing. */
 struct flood {
     SRWLOCK lock;
     unsigned count;
     struct flood_count requesters[FLOOD_REQUESTERS], others;
 };
 
-/* Count an event of `requester` at `now_ms`, in ticks; "" is not known. True: it is beyond the first FLOOD_EVENTS of its hour. */
+/*
+ * Count an event of `requester` at `now_ms`, in ticks; "" is unknown. Returns true if it is beyond
+ * the first FLOOD_EVENTS of its hour.
+ */
 bool flood_count(struct flood *flood, const char *requester, uint64_t now_ms);
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * The management object.
  *
- * Its texts come out of the version resource of the DLL as it was loaded, not out of the file, which an upgrade may
- * have replaced. It aggregates the free-threaded marshaler for the reasons that exit.c gives.
+ * Its texts are read from the version resource of the DLL as it was loaded, not from the file,
+ * which an upgrade may have replaced. It aggregates the free-threaded marshaler for the reasons
+ * given in exit.c.
  */
 #include "manage.h"
 

@@ -1,15 +1,19 @@
 /*
- * What the CA's snap-in is told about the module: the class CertWitness.ExitManage.
+ * The management object for the CA's snap-in: the class CertWitness.ExitManage.
  *
- * It answers ICertManageModule, IDispatch and ISupportErrorInfo, on any thread. Between two calls it keeps the window that SetProperty named,
- * and nothing else. Configure shows the page that certwitness_page.dll holds.
+ * It implements ICertManageModule, IDispatch and ISupportErrorInfo, for any thread. Between calls
+ * it keeps only the window passed to SetProperty. Configure shows the page in
+ * certwitness_page.dll.
  */
 #ifndef MANAGE_H
 #define MANAGE_H
 
 #include <windows.h>
 
-/* A new object, asked for `iid`. `*out` is NULL before the call, and after failure. Opens no file, key or thread. */
+/*
+ * Create an object and query it for `iid`. `*out` is NULL before the call and after a failure.
+ * Opens no file, key or thread.
+ */
 HRESULT manage_create(REFIID iid, void **out);
 
 #endif

@@ -1,7 +1,9 @@
 /*
- * printf of msvcrt.dll, which Windows has anyway, in place of the one that MinGW-w64 links into each image (25 KB, with what spells doubles): the
- * two functions that MinGW-w64's headers make of snprintf, swprintf and the like. Texts are always ended; one that had to be cut is told by -1.
- * msvcrt.dll knows no %zu, %td and %jd. Lines of the journal are spelled without printf (base/digits.h).
+ * printf of msvcrt.dll, which every Windows has, instead of the one that MinGW-w64 links into each
+ * image (25 KB, with the formatting of doubles): the two functions to which MinGW-w64's headers
+ * map snprintf, swprintf and the like. Results are always zero-terminated; a result that was cut
+ * returns -1. msvcrt.dll does not support %zu, %td and %jd. Lines of the journal are formatted
+ * without printf (base/digits.h).
  */
 #include <stdio.h>
 #include <wchar.h>

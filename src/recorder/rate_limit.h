@@ -1,4 +1,6 @@
-/* How often something may be said: so many at once, then one per period, and a count of what was held back. */
+/*
+ * A rate limit for messages: a burst at once, then one per period, and a count of those held back.
+ */
 #ifndef RATE_LIMIT_H
 #define RATE_LIMIT_H
 
@@ -6,20 +8,26 @@
 #include <stdint.h>
 
 struct rate_rule {
-    uint64_t burst;                     /* at once, at least 1 */
-    uint64_t period_ms;                 /* until there may be one more */
+    uint64_t burst;                     /* messages allowed at once, at least 1 */
+    uint64_t period_ms;                 /* time until one more is allowed */
 };
 
-/* All zeros before the first call. Callers see to it that one thread at a time is here. */
+/* All zeros before the first call. The caller ensures that one thread at a time uses it. */
 struct rate_limit {
-    uint64_t due_ms;                    /* when all of the burst may be had again */
+    uint64_t due_ms;                    /* when the whole burst is available again */
     uint64_t held;
 };
 
-/* Whether it may be said at `now_ms`, of a clock that does not go back. True: `*held` were held back since it last was. */
+/*
+ * Ask for permission for a message at `now_ms`, of a monotonic clock. True: it is allowed, and
+ * `*held` were held back since the last one.
+ */
 bool rate_limit_take(struct rate_limit *limit, const struct rate_rule *rule, uint64_t now_ms, uint64_t *held);
 
-/* What rate_limit_take allowed could not be said after all: it, and the `held` that it would have told of, count as held back. */
+/*
+ * A message that rate_limit_take allowed could not be sent: it and the `held` before it count as
+ * held back again.
+ */
 void rate_limit_not_said(struct rate_limit *limit, uint64_t held);
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * gcc has no __finally, hence a frame in assembly that names a handler for unwinding alone: it is not asked whether it wants to catch
- * anything. Windows tells the handler where the frame begins; the place of the count is 32 bytes above, behind the room that a callee
- * may use.
+ * gcc has no __finally, so a frame in assembly names an unwind handler: it is called only while
+ * the stack is unwound, and is never asked to catch an exception. Windows passes the frame's
+ * address to the handler; the address of the count is stored 32 bytes above it, after the space
+ * that a called function may use.
  */
 #include "unwinding.h"
 
