@@ -193,7 +193,11 @@ def an_agents_signature_around_a_cmc_request_is_one_on_behalf_of_another():
         inside = inner                                # a whole ContentInfo, as signed data in signed data
         write("nested.p7", signed_cms(inside, [signer(path("agent.key"), inside, certificate, SIGNED, [name_value("requestername", "DEMO\\boss")])],
                                       SIGNED, [certificate]))
-    played = play("nested", f'start\n{submit("agent", "agent.csr", template="Agent")}\n{{wait}}\n{submit("boss", "nested.p7", requester="agent")}\nstop', make)
+        content = pki_data((), [tagged(1, pkcs10(path("new.key"), name(("CN", "within"))))])
+        within = signed_cms(content, [signer(path("other.key"), content, type=PKI_DATA)], PKI_DATA)      # a key that nobody knows
+        write("within.p7", signed_cms(within, [signer(path("agent.key"), within, certificate, SIGNED)], SIGNED, [certificate]))
+    played = play("nested", f'start\n{submit("agent", "agent.csr", template="Agent")}\n{{wait}}\n{submit("boss", "nested.p7", requester="agent")}\n'
+                  f'{submit("within", "within.p7", "expect=failed status=0x8009100e", requester="agent")}\nstop', make)
     event = played.runs[0].only(1)[1]
     same([event.value(n) for n in ("RequestType", "RequestFlags", "RequesterName", "CallerName")], [0x40300, 0x30, "DEMO\\boss", "DEMO\\agent"], "the row")
 
