@@ -1,14 +1,15 @@
 /*
- * BSTRs that arrive with as many bytes as they were sent with.
+ * BSTRs that arrive with their exact number of bytes.
  *
- * A CA hands out binary values as BSTRs, and every second certificate has an odd number of bytes. On the wire
- * ([MS-OAUT], FLAGGED_WORD_BLOB) a BSTR is three numbers of 32 bits, the count of characters, the count of bytes and
- * the count of characters once more, and then the characters. Windows restores the bytes; oleaut32 of Wine 8 restores
- * the characters and so adds a byte to an odd BSTR. The generated proxies call these functions instead, which call
- * oleaut32's and then take that byte off again. Where oleaut32 did it right there is nothing to take off.
+ * A CA returns binary values as BSTRs, and every second certificate has an odd number of bytes. On
+ * the wire ([MS-OAUT], FLAGGED_WORD_BLOB) a BSTR is three 32-bit numbers (the count of characters,
+ * the count of bytes, the count of characters again), followed by the characters. Windows restores
+ * the bytes; oleaut32 of Wine 8 restores the characters and so adds a byte to a BSTR of odd size.
+ * The generated proxies call these functions instead, which call oleaut32's and then remove that
+ * byte. If oleaut32 restored the bytes, nothing is removed.
  *
- * A BSTR within a SAFEARRAY is left as it comes: no method of these interfaces has a use for one. IDispatch's own
- * proxies are oleaut32's, so in the arguments and results of Invoke the byte stays.
+ * A BSTR inside a SAFEARRAY is not corrected: no method of these interfaces uses one. IDispatch's
+ * own proxies are in oleaut32, so in the arguments and results of Invoke the extra byte remains.
  */
 #include <windows.h>
 #include <oleauto.h>

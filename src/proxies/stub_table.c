@@ -1,10 +1,11 @@
 /*
- * The dispatch table that widl forgets to give to ICertExit2.
+ * The dispatch table that widl omits for ICertExit2.
  *
- * A stub sends the methods of IDispatch on to IDispatch's own stub. widl 8.0 writes the table that says so for an
- * interface whose base is imported, and leaves it out where the base stands in the same file, as ICertExit does: then
- * a call of GetIDsOfNames through an ICertExit2 is read by a description that is not there, and fails with
- * RPC_X_BAD_STUB_DATA at best. The table is put in when the DLL is loaded; a widl that writes it itself is left alone.
+ * A stub forwards the methods of IDispatch to IDispatch's own stub. widl 8.0 writes the table for
+ * this if an interface's base is imported, and omits it if the base is in the same file, as
+ * ICertExit is. A call of GetIDsOfNames through an ICertExit2 is then unmarshaled with a
+ * description that does not exist, and fails with RPC_X_BAD_STUB_DATA at best. The table is added
+ * when the DLL is loaded; the output of a widl that writes it is left unchanged.
  */
 #include <objbase.h>
 #include <rpcproxy.h>

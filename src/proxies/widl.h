@@ -1,6 +1,6 @@
 /*
- * What the proxies that widl writes need beyond MinGW-w64's headers. Given to the compiler with -include, since
- * generated files are not edited.
+ * Declarations that widl's proxies need beyond MinGW-w64's headers. Passed to the compiler with
+ * -include, since generated files are not edited.
  */
 #ifndef WIDL_H
 #define WIDL_H
@@ -8,12 +8,12 @@
 #include <objbase.h>
 #include <oleauto.h>
 
-/* rpcrt4 exports these; MinGW-w64 declares them for C++ alone. */
+/* rpcrt4 exports these; MinGW-w64 declares them only for C++. */
 HRESULT WINAPI IUnknown_QueryInterface_Proxy(IUnknown *unknown, REFIID iid, void **out);
 ULONG WINAPI IUnknown_AddRef_Proxy(IUnknown *unknown);
 ULONG WINAPI IUnknown_Release_Proxy(IUnknown *unknown);
 
-/* In the generated proxies alone: see odd_bytes.c. */
+/* Only in the generated proxies; see odd_bytes.c. */
 #ifdef PROXY_DELEGATION
 #define BSTR_UserUnmarshal    exact_BSTR_UserUnmarshal
 #define VARIANT_UserUnmarshal exact_VARIANT_UserUnmarshal

@@ -1,4 +1,7 @@
-/* The names by which Windows knows the module. They are contracts: registrations, scripts and subscriptions hold them. */
+/*
+ * The module's names in Windows. They are contracts: registrations, scripts and subscriptions
+ * contain them.
+ */
 #ifndef IDENTITY_H
 #define IDENTITY_H
 

@@ -1,24 +1,26 @@
 /*
  * Registration.
  *
- * The log of our entries and its source, below HKLM\SYSTEM\CurrentControlSet\Services\EventLog; and the source that earlier versions had, by
- * which their entries are read:
+ * The event log and its source, below HKLM\SYSTEM\CurrentControlSet\Services\EventLog, and the
+ * source of earlier versions, by which their entries are read:
  *
- *     CertWitness-Journal                 File, its path; MaxSize = 32 MiB; Retention = 0: the oldest entries go. Each only where there is none:
- *                                         an administrator may have chosen another
+ *     CertWitness-Journal                  File, its path; MaxSize = 32 MiB; Retention = 0: the
+ *                                          oldest entries are overwritten. Each only if missing, as
+ *                                          an administrator may have chosen another value
  *     CertWitness-Journal\CertWitness.Exit EventMessageFile, path of the DLL; TypesSupported = 7
- *     Application\CertWitness             the same
+ *     Application\CertWitness              the same
  *
  * Per class (C its CLSID, P its ProgID), below HKLM\Software\Classes:
  *
- *     CLSID\{C}                           what the class is called
+ *     CLSID\{C}                           the class's name
  *     CLSID\{C}\InprocServer32            path of the DLL; ThreadingModel = Both
  *     CLSID\{C}\ProgID                    P.1
  *     CLSID\{C}\VersionIndependentProgID  P
- *     P.1, P.1\CLSID                      what the class is called; {C}
- *     P, P\CLSID, P\CurVer                what the class is called; {C}; P.1
+ *     P.1, P.1\CLSID                      the class's name; {C}
+ *     P, P\CLSID, P\CurVer                the class's name; {C}; P.1
  *
- * Every value is noted before it is written, so that a failure half way can be taken back, value by value.
+ * Every value is saved before it is written, so that after a failure half way each can be
+ * restored.
  */
 #include "registration.h"
 

@@ -1,4 +1,4 @@
-/* What the registry holds for a CA's recorder. */
+/* Reading a CA's settings from the registry. */
 #include "settings.h"
 
 #include "directory.h"

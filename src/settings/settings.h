@@ -1,9 +1,10 @@
 /*
- * The settings: what an administrator may choose for a CA's recorder, and what is in force.
+ * The settings of a CA's recorder: the choices of an administrator, and the values in force.
  *
- * They stand in the registry, in the module's own key (HKLM\<ModuleRegistryLocation>), so that `certutil -setreg exit\CertWitness.Exit\…`
- * reaches them. One table says everything about each; the manual's table is checked against it. No files are touched and nothing that reads
- * waits for a disk or a network, so that Initialize may call it. Any thread; nothing is kept between calls.
+ * They are in the registry, in the module's own key (HKLM\<ModuleRegistryLocation>), so that
+ * `certutil -setreg exit\CertWitness.Exit\…` can set them. One table describes each setting; the
+ * manual's table is checked against it. No file is accessed, and no function that reads waits for
+ * a disk or a network, so that Initialize may call it. Any thread; nothing is kept between calls.
  */
 #ifndef SETTINGS_H
 #define SETTINGS_H
@@ -14,9 +15,11 @@
 
 #define SETTINGS_PATH_MAX   512         /* characters with the zero: ProgramData and a CA's name, most of it escaped as !xxxx */
 #define SETTINGS_LIST_MAX   4096        /* characters with the zeros */
-#define SETTINGS_ITEMS_MAX  64          /* of a list: each may cost a call into the CA for every event */
+#define SETTINGS_ITEMS_MAX  64          /* items of a list: each may cost a call of the CA for
+                                         * every event */
 #define SETTINGS_ITEM_MAX   255         /* characters */
-#define SETTINGS_TEXT_MAX   512         /* characters with the zero, ample for every reason and value that is made here */
+#define SETTINGS_TEXT_MAX   512         /* characters with the zero, enough for every reason and
+                                         * value made here */
 
 enum setting_id {
     SETTING_JOURNAL_DIRECTORY, SETTING_EVENT_MASK, SETTING_PROPERTIES, SETTING_SEGMENT_MIB, SETTING_QUEUE_MIB, SETTING_MAX_WAIT_MS,
@@ -26,82 +29,100 @@ enum setting_id {
 enum setting_type {
     SETTING_NUMBER,                     /* REG_DWORD, REG_QWORD, or REG_SZ with decimal digits */
     SETTING_PATH,                       /* REG_SZ or REG_EXPAND_SZ; %variables% are replaced in both */
-    SETTING_LIST,                       /* REG_MULTI_SZ, or REG_SZ with one item or several with LF or \n between them */
+    SETTING_LIST,                       /* REG_MULTI_SZ, or REG_SZ with items separated by LF or
+                                         * \n */
 };
 
 struct setting {
     const WCHAR *name;
     enum setting_type type;
-    const WCHAR *unit;                  /* of a number; "" where it has none */
-    uint32_t number, least, most;       /* of a number: default and range */
-    const WCHAR *text;                  /* the default of a path or a list, as an administrator reads it */
-    const WCHAR *range;                 /* what a path or a list may be, for a table */
-    const WCHAR *help;                  /* one sentence or two */
+    const WCHAR *unit;                  /* unit of a number; "" if it has none */
+    uint32_t number, least, most;       /* default and range of a number */
+    const WCHAR *text;                  /* default of a path or a list, as shown to an
+                                         * administrator */
+    const WCHAR *range;                 /* allowed values of a path or a list, for a table */
+    const WCHAR *help;                  /* one or two sentences */
 };
 
 extern const struct setting settings_table[SETTINGS_COUNT];
 
 enum setting_source { SETTING_BY_DEFAULT, SETTING_FROM_REGISTRY, SETTING_REFUSED };     /* refused: the default is in force */
 
-/* What is in force. */
+/* The values in force. */
 struct settings {
-    WCHAR journal_directory[SETTINGS_PATH_MAX];         /* absolute; empty where no default can be had (no %ProgramData%) */
-    uint32_t event_mask;                                /* with EXITEVENT_SHUTDOWN in it whatever was asked for */
-    WCHAR properties[SETTINGS_LIST_MAX];                /* items each ended by a zero, an empty one ends the list */
+    /* absolute; empty if there is no default (no %ProgramData%) */
+    WCHAR journal_directory[SETTINGS_PATH_MAX];
+    uint32_t event_mask;                                /* always includes EXITEVENT_SHUTDOWN */
+    /* zero-terminated items; an empty item ends the list */
+    WCHAR properties[SETTINGS_LIST_MAX];
     uint32_t segment_mib, queue_mib, max_wait_ms, min_free_mib, retain_days;
     enum setting_source source[SETTINGS_COUNT];
 };
 
 /*
- * Told of a value that was refused: the value's name (the key's path where the key could not be read), what is there, printable on any
- * terminal and cut, and why that cannot be, in one sentence. Nothing of it outlives the call.
+ * Receives a refused value: its name (the key's path if the key could not be read), its data,
+ * printable on any terminal and cut, and the reason in one sentence. The texts are valid during
+ * the call only.
  */
 typedef void settings_refused(void *context, const WCHAR *name, const WCHAR *value, const WCHAR *reason);
 
 /*
- * Read what is in force for a CA. `key` is ModuleRegistryLocation, below HKLM; "" and a key or value that is not there mean defaults.
- * `ca_name` is SanitizedCAName, which names the default folder. What is there but cannot be used is told to `refused` (or NULL), and the
- * default is in force. Registry data may be anything: cut, odd, huge, of any type. False: there was no memory to read
- * them with, and `*out` holds defaults that may not be the CA's.
+ * Read the settings in force for a CA. `key` is ModuleRegistryLocation, below HKLM; "" and a
+ * missing key or value mean defaults. `ca_name` is SanitizedCAName, which names the default
+ * folder. A value that cannot be used is passed to `refused` (or NULL), and the default is in
+ * force. Registry data may be anything: cut, odd, huge, of any type. Returns false if there was no
+ * memory to read the values; `*out` then contains defaults that may not be the CA's values.
  */
 bool settings_read(const WCHAR *key, const WCHAR *ca_name, settings_refused *refused, void *context, struct settings *out);
 
 /*
- * The same from `root`, which is as for settings_write. Paths are judged by this machine's variables and drives, whatever the root.
+ * As settings_read, from `root`, which is as for settings_write. Paths are always judged with the
+ * variables and drives of this machine.
  */
 bool settings_read_at(HKEY root, const WCHAR *key, const WCHAR *ca_name, settings_refused *refused, void *context,
                       struct settings *out);
 
 /*
- * Whether `text`, as an administrator would type it (a list with LF or \n between its items), can be that setting's value. Where it
- * cannot, `why` (SETTINGS_TEXT_MAX characters) says what would be right; else it is empty.
+ * Check that `text`, as typed by an administrator (a list with LF or \n between its items), is a
+ * valid value of the setting. If not, `why` (SETTINGS_TEXT_MAX characters) says what is valid;
+ * else it is empty.
  */
 bool settings_check(enum setting_id id, const WCHAR *text, WCHAR why[SETTINGS_TEXT_MAX]);
 
-/* One change to a setting. `text` is as settings_check takes it; NULL removes the value, so that the default is in force. */
+/*
+ * One change to a setting. `text` is as for settings_check; NULL removes the value, so that the
+ * default is in force.
+ */
 struct settings_change {
     enum setting_id id;
     const WCHAR *text;
 };
 
 /*
- * Write a set of changes into the module's key, all of them or none: every text is checked before anything is written, and when one
- * cannot be written, those before it are put back as they were. They take effect when the CA starts.
+ * Write a set of changes to the module's key, all of them or none: every text is checked before
+ * anything is written, and if one cannot be written, those before it are restored. The changes
+ * take effect when the CA starts.
  *
- * `root` is HKEY_LOCAL_MACHINE, or that of another machine (RegConnectRegistry), where each call blocks for as long as the network does;
- * `key` as above. The key is made where it is missing, those above it are not. Numbers are written as REG_DWORD, a list as REG_MULTI_SZ,
- * a path as REG_SZ and as it was understood here, %variables% replaced by this process's: what was checked is what is written.
+ * `root` is HKEY_LOCAL_MACHINE, or that of another machine (RegConnectRegistry), in which case
+ * each call blocks for as long as the network does; `key` is as above. A missing key is created,
+ * missing keys above it are not. Numbers are written as REG_DWORD, a list as REG_MULTI_SZ, a path
+ * as REG_SZ with %variables% replaced by those of this process: the value that was checked is the
+ * value that is written.
  *
- * After failure `why` says in a sentence what cannot be, and what would be right; else it is empty. HRESULT_FROM_WIN32 of
- * ERROR_INVALID_DATA: a text was refused, `why` begins with the setting's name. ERROR_ACCESS_DENIED: no administrator.
- * ERROR_FILE_NOT_FOUND: the key above is missing.
+ * After a failure `why` says in a sentence what is wrong and what is valid; else it is empty.
+ * HRESULT_FROM_WIN32 of ERROR_INVALID_DATA: a text was refused, and `why` begins with the
+ * setting's name. ERROR_ACCESS_DENIED: the caller is not an administrator. ERROR_FILE_NOT_FOUND:
+ * the key above is missing.
  */
 HRESULT settings_write(HKEY root, const WCHAR *key, const struct settings_change *changes, size_t count, WCHAR why[SETTINGS_TEXT_MAX]);
 
-/* A number that is in force. Of a path or a list: not to be asked. */
+/* A number in force. Not for a path or a list. */
 uint32_t settings_number(const struct settings *settings, enum setting_id id);
 
-/* For tables: the value in force, the default, and the range with its unit. Cut where `size` characters do not hold them. */
+/*
+ * Texts for tables: the value in force, the default, and the range with its unit. Cut to `size`
+ * characters.
+ */
 void settings_value_text(const struct settings *settings, enum setting_id id, WCHAR *out, size_t size);
 void settings_default_text(enum setting_id id, WCHAR *out, size_t size);
 void settings_range_text(enum setting_id id, WCHAR *out, size_t size);

@@ -1,4 +1,4 @@
-/* Putting settings into the registry, all of a set or none. */
+/* Writing settings to the registry, all of a set or none. */
 #include "settings.h"
 
 #include "undo.h"

@@ -1,14 +1,17 @@
 /*
- * The MSI's custom actions: certwitness_setup.dll, which stands in the package and is never installed. Each hands an order to setup.h.
+ * The MSI's custom actions: certwitness_setup.dll, which is inside the package and is never
+ * installed. Each passes an order to setup.h.
  *
- * Immediate, as whoever called, before anything is changed:
- *     Look         properties CWACTIVE and CWFILE: which CAs use the module and which file is registered; fails where a CA holds that file, and
- *                  where the caller may not look at one of these
- * Deferred, as SYSTEM, in the script; CustomActionData is DLL|word, word being all (register, every CA), register, or cas and CWACTIVE behind an
- * upgrade:
- *     Add          behind the files
- *     AddUndo      rollback of Add; its word is CWFILE and CWACTIVE, what certwitness.exe had installed before
- *     Remove       before the files go
+ * Immediate, as the calling user, before anything is changed:
+ *     Look         sets the properties CWACTIVE and CWFILE: which CAs use the module and which
+ *                  file is registered. Fails if a CA has that file open, or if the caller has no
+ *                  access to one of these
+ * Deferred, as SYSTEM, in the script. CustomActionData is DLL|word; word is all (register, every
+ * CA), register, or cas and CWACTIVE after an upgrade:
+ *     Add          after the files are installed
+ *     AddUndo      rollback of Add; its word is CWFILE and CWACTIVE, the state that certwitness.exe
+ *                  had installed before
+ *     Remove       before the files are removed
  *     RemoveUndo   rollback of Remove
  */
 #include "cas.h"

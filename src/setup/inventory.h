@@ -1,4 +1,4 @@
-/* What is there: this machine, its CAs, the module and the scheduled task. */
+/* The current state: this machine, its CAs, the module and the scheduled task. */
 #ifndef INVENTORY_H
 #define INVENTORY_H
 
@@ -12,7 +12,8 @@ struct machine {
     struct module module;
     enum ca_service service;
     bool is_clustered, is_elevated;
-    WCHAR program[TASK_PATH_MAX];       /* what the scheduled task runs: beside the module; "" where it cannot be told */
+    WCHAR program[TASK_PATH_MAX];       /* the program that the scheduled task should run, beside
+                                         * the module; "" if it cannot be determined */
     enum task_state task;
 };
 

@@ -1,4 +1,4 @@
-/* Who is told what an installation does: the console, or an MSI's log. */
+/* The receiver of an installation's messages: the console, or an MSI's log. */
 #ifndef LISTENER_H
 #define LISTENER_H
 
@@ -9,16 +9,17 @@
 
 enum tone {
     TONE_DONE,                          /* a step that was done; in a dry run, one that would be */
-    TONE_TOUCHED,                       /* below it: a key or a file that it touches */
-    TONE_NOTE,                          /* something to know: what is kept, a warning */
+    TONE_TOUCHED,                       /* a detail of the step: a key or a file that it changes */
+    TONE_NOTE,                          /* information: what is kept, a warning */
     TONE_NEXT,                          /* what to do next */
     TONE_REFUSED,                       /* why it cannot be done, and what to do */
 };
 
 struct listener {
-    void (*tell)(void *context, enum tone tone, const WCHAR *text);     /* one sentence or two, without a line's end */
-    /* Asked once, after `tell` has listed what will be removed for good. False: nothing is changed.
-     * NULL: nobody can be asked, which is a no. */
+    /* one or two sentences, without a line end */
+    void (*tell)(void *context, enum tone tone, const WCHAR *text);
+    /* Called once, after `tell` has listed everything that will be removed permanently. False:
+     * nothing is changed. NULL: there is nobody to ask, which counts as false. */
     bool (*agrees)(void *context);
     void *context;
 };

@@ -1,7 +1,8 @@
 /*
- * The module's DLL: whether it is there, which version it is, and which file is registered.
+ * The module's DLL: whether the file exists, its version, and which file is registered.
  *
- * There is one list of keys, src/registration/registration.c; what is here of the registry only looks.
+ * The list of registry keys is in src/registration/registration.c only; the functions here only
+ * read the registry.
  */
 #ifndef MODULE_H
 #define MODULE_H
@@ -15,44 +16,52 @@
 #define MODULE_PATH_MAX 1024            /* characters with the zero */
 
 struct module {
-    WCHAR dll[MODULE_PATH_MAX];         /* the file that this is about, absolute */
+    WCHAR dll[MODULE_PATH_MAX];         /* the file described here, absolute */
     bool is_there;
-    WCHAR page[MODULE_PATH_MAX];        /* the file that its Configure loads: beside it */
-    bool has_page;                      /* it is there, and of the same version */
-    WCHAR version[32];                  /* of that file; "" where it does not tell */
-    /* The files that the registry names: for the CA, for its snap-in, for the event viewer; "" where it names none. */
+    WCHAR page[MODULE_PATH_MAX];        /* the file that its Configure loads, in the same folder */
+    bool has_page;                      /* that file exists and has the same version */
+    WCHAR version[32];                  /* version of `dll`; "" if it has none */
+    /* The registered files: for the CA, for its snap-in, for the event viewer; "" if there is
+     * none. */
     WCHAR exit[MODULE_PATH_MAX], manage[MODULE_PATH_MAX], source[MODULE_PATH_MAX], old_source[MODULE_PATH_MAX];
 };
 
-/* `dll` NULL: the one beside this program. */
+/* NULL for `dll`: the one in this program's folder. */
 void module_read(const WCHAR *dll, struct module *out);
 
-/* Whether this very file is registered: for all, or for the snap-in alone. */
+/* True if this file is registered: for everything, or for the snap-in only. */
 bool module_is_registered(const struct module *module, bool console_only);
-/* A file that is registered for the CA or its snap-in and is not this one, "" where there is none. */
+/* Another file that is registered for the CA or its snap-in; "" if there is none. */
 const WCHAR *module_other(const struct module *module);
 
-/* Load the DLL and have it register itself, which shows that it can be loaded. Fails as it does, or as loading it does. */
+/*
+ * Load the DLL and call its registration, which also shows that it can be loaded. Returns the
+ * failure of either.
+ */
 HRESULT module_register(const struct module *module, bool console_only);
-/* As registration_remove: the DLL need not be there any more. */
+/* As registration_remove. The DLL may be missing. */
 HRESULT module_unregister(void);
 
-/* Whether there are entries of the module's event log on disk: the file stays when the log is unregistered. */
+/* True if the file of the module's event log exists: it stays when the log is unregistered. */
 bool module_log_file(WCHAR out[MODULE_PATH_MAX]);
 
-/* The keys below HKLM that registration_add writes to, each with all below it; NULL behind the last. */
+/*
+ * The keys below HKLM that registration_add writes, each with everything below it; NULL after the
+ * last.
+ */
 const WCHAR *module_key(unsigned index, bool console_only, WCHAR out[128]);
 
-/* The version in a file's resource, "1.2.3"; "" where there is none. */
+/* The version in a file's resource, "1.2.3"; "" if it has none. */
 void module_file_version(const WCHAR *path, WCHAR out[32]);
 bool module_same_file(const WCHAR *a, const WCHAR *b);
 
-/* The same of a file that is registered, which may not be the one in `module`. */
+/* As `page` and `has_page`, for any registered file. */
 bool module_has_page(const WCHAR *dll, WCHAR page[MODULE_PATH_MAX]);
 
 /*
- * Whether somebody besides the machine's administrators could put another file in the place of `dll`, whom the CA would then run, or of the
- * page beside it. As folder_judge_file, which judges both; on a share or a drive that can be taken out no file is safe.
+ * Check whether any account but the machine's administrators could replace `dll`, which the CA
+ * would then run, or the page in the same folder. Both are judged as by folder_judge_file; no file
+ * on a share or a removable drive is safe.
  */
 enum folder_answer module_judge_place(const WCHAR *dll, struct folder_held *held, WCHAR why[FOLDER_WHY_MAX]) MUST_CHECK;
 

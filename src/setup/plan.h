@@ -1,4 +1,4 @@
-/* What is to be done, step by step, out of what is wanted and what is there. */
+/* The plan: the steps that lead from the current state to the ordered one. */
 #ifndef PLAN_H
 #define PLAN_H
 
@@ -10,12 +10,16 @@
 struct plan {
     struct step steps[PLAN_STEPS_MAX];
     unsigned count;
-    bool refused;                       /* `listener` has been told why; the steps are not to be done */
-    bool kept_told;                     /* `listener` has been told what stays */
-    bool changes_cas;                   /* what is done takes effect when the CA is restarted */
+    bool refused;                       /* the reason was reported to `listener`; the steps must
+                                         * not be carried out */
+    bool kept_told;                     /* `listener` was told what is kept */
+    bool changes_cas;                   /* the changes take effect when the CA is restarted */
 };
 
-/* Read-only, as checking is: a plan may be made by anybody and at any time. `machine` has to outlive it. */
+/*
+ * Make a plan. Changes nothing, so any account may do it at any time; neither does checking.
+ * `machine` must outlive the plan.
+ */
 void plan_make(const struct setup_order *order, const struct machine *machine, const struct listener *listener, struct plan *plan);
 
 #endif

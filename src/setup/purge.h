@@ -1,4 +1,4 @@
-/* Removing a CA's journal from the disk, for good. */
+/* Permanent removal of a CA's journal from the disk. */
 #ifndef PURGE_H
 #define PURGE_H
 
@@ -8,19 +8,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Whether a CA writes the journal in that folder: it holds the file `lock`. Blocks for as long as the disk does. */
+/*
+ * True if a CA writes the journal in that folder: it holds the file `lock`. Blocks for as long as
+ * the disk does.
+ */
 bool purge_is_in_use(const WCHAR *folder);
 
-/* How many files of the journal's, by their names, are in that folder and in torn\ below it. Blocks for as long as the disk does. */
+/*
+ * Count the journal's files, by their names, in that folder and in torn\ below it. Blocks for as
+ * long as the disk does.
+ */
 uint64_t purge_count(const WCHAR *folder);
 
 /*
- * Remove what the journal makes, and by its name only, from the folder: segments, empty `lock` and `prune.lock`, `head` and `prune` of no more than their size, and in
- * torn\ the tails; then torn and the folder if nothing else stands in them, and %ProgramData%\CertWitness above it likewise. What somebody else put there stays, links too, and `listener` is
- * told.
+ * Remove the journal's files from the folder, selected by name: segments, empty `lock` and
+ * `prune.lock`, `head` and `prune` if not larger than their formats allow, and in torn\ the tails.
+ * Then remove torn and the folder, and %ProgramData%\CertWitness above it, if they are empty.
+ * Files of others stay, links too, and are reported to `listener`.
  *
- * `held` is what folder_judge found fit of the folder: files are opened below its handle, whatever becomes of the path. The handles of the folders
- * that are removed are closed. With none in it there was no folder, which is no failure.
+ * `held` is the result of folder_judge for the folder: files are opened relative to its handle,
+ * even if the path changes meanwhile. The handles of removed folders are closed. An empty `held`
+ * means that there was no folder, which is not a failure.
  */
 HRESULT purge_journal(const WCHAR *folder, struct folder_held *held, const struct listener *listener);
 

@@ -6,16 +6,21 @@
 
 #include <stdbool.h>
 
-enum ca_service { CA_SERVICE_MISSING, CA_SERVICE_STOPPED, CA_SERVICE_RUNNING, CA_SERVICE_UNKNOWN };     /* unknown: it may not be asked */
+/* unknown: access denied */
+enum ca_service { CA_SERVICE_MISSING, CA_SERVICE_STOPPED, CA_SERVICE_RUNNING, CA_SERVICE_UNKNOWN };
 
 enum ca_service service_look(void);
 
-/* Whether a failover cluster has the service for a resource, as far as this node's registry tells. Then only the cluster may start it. */
+/*
+ * True if the service is a resource of a failover cluster, as far as this node's registry shows.
+ * Then only the cluster may start it.
+ */
 bool service_is_clustered(void);
 
 /*
- * Stop the service with those that need it, start it and them again. Blocks: at most two minutes for each to stop or to start, which a
- * busy CA may need. After failure `listener` has been told what could not be done; what was stopped is started as far as it can be.
+ * Stop the service and those that depend on it, then start them again. Blocks at most two minutes
+ * for each to stop or to start, which a busy CA may need. Failures are reported to `listener`;
+ * services that were stopped are started again as far as possible.
  */
 HRESULT service_restart(const struct listener *listener);
 

@@ -1,10 +1,13 @@
-/* One step of a plan: what it says, whether it can be done, and doing it. */
+/* One step of a plan: its description, its check, and its execution. */
 #ifndef STEP_H
 #define STEP_H
 
 #include "inventory.h"
 
-/* In the order in which they are done: what may fail most easily comes first, and no list names a module that is not registered. */
+/*
+ * In the order of execution: steps that are likely to fail come first, and no list ever names a
+ * module that is not registered.
+ */
 enum step_kind {
     STEP_FOLDER, STEP_REGISTER, STEP_REGISTER_CONSOLE, STEP_KEY, STEP_DIRECTORY, STEP_ACTIVATE,
     STEP_DEACTIVATE, STEP_UNREGISTER, STEP_KEY_REMOVE, STEP_RESTART, STEP_PURGE_JOURNAL, STEP_PURGE_SETTINGS, STEP_PURGE_LOG,
@@ -13,27 +16,33 @@ enum step_kind {
 
 struct step {
     enum step_kind kind;
-    const struct ca *ca;                /* of those that are about one */
-    WCHAR path[SETTINGS_PATH_MAX];      /* of those that are about a folder */
-    uint64_t files;                     /* of a journal that is removed */
+    const struct ca *ca;                /* the CA of a step that concerns one */
+    WCHAR path[SETTINGS_PATH_MAX];      /* the folder of a step that concerns one */
+    uint64_t files;                     /* number of files of a journal to be removed */
 };
 
-/* Whether a step was done, would be done were this no dry run, or will be done if somebody agrees. */
+/* A step was done, would be done if this were not a dry run, or will be done after confirmation. */
 enum mood { MOOD_DONE, MOOD_WOULD, MOOD_WILL };
 
-/* Tell what the step does, and each key and file that it touches. */
+/* Report the step, and each key and file that it changes. */
 void step_show(const struct step *step, const struct machine *machine, enum mood mood, const struct listener *listener);
 
-/* False: it cannot be done, `listener` has been told why and what to do. Writes nothing. */
+/*
+ * Check the step. Returns false if it cannot be done; the reason and the remedy are reported to
+ * `listener`. Writes nothing.
+ */
 bool step_check(const struct step *step, const struct machine *machine, const struct listener *listener);
 
-/* Whether the drive of a path is there at all. */
+/* True if the drive of a path exists. */
 bool step_has_drive(const WCHAR *path);
 
-/* Whether the key for a CA's settings is there and has nothing in it. */
+/* True if the key for a CA's settings exists and is empty. */
 bool step_key_is_empty(const struct ca *ca);
 
-/* Doing a step that is done already changes nothing. After failure `listener` has been told. */
+/*
+ * Execute the step. Repeating a step that is done changes nothing. Failures are reported to
+ * `listener`.
+ */
 HRESULT step_do(const struct step *step, const struct machine *machine, const struct listener *listener);
 
 #endif
