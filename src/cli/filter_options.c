@@ -5,6 +5,7 @@
 #include "base/utc.h"
 #include "cli/terminal/console.h"
 #include "journal/line.h"
+#include "base/plural.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -158,8 +159,8 @@ void filter_options_note_none(const struct options *options, const char *path, u
     }
     bytes_add(&text, "", 1);
     if (text.size > 1 && !text.failed && looked_at)
-        console_note("%s: none of the %llu events that were read fits%s", path,
-                     (unsigned long long)looked_at, text.data);
+        console_note("%s: none of the %llu %s read fits%s", path,
+                     (unsigned long long)looked_at, plural(looked_at, "event that was", "events that were"), text.data);
     bytes_free(&text);
 }
 

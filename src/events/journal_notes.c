@@ -3,6 +3,7 @@
 #include "base/shell_word.h"
 #include "fault_text.h"
 #include "journal/journal.h"
+#include "base/plural.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -121,7 +122,8 @@ void journal_notes_verify(const struct journal_notes *notes, const char *before)
 void journal_notes_end(struct journal_notes *notes)
 {
     tell_stray(notes);
-    if (notes->faults > FAULTS_TOLD) notes_add(notes->to, "and %u more places where it is wrong", notes->faults - FAULTS_TOLD);
+    if (notes->faults > FAULTS_TOLD) notes_add(notes->to, "and %u more %s where it is wrong", notes->faults - FAULTS_TOLD,
+                                              plural(notes->faults - FAULTS_TOLD, "place", "places"));
     if (notes->faults > FAULTS_MAX) notes_add(notes->to, "nothing after event %" PRIu64 " was read, since there are more than %d faults", notes->last, FAULTS_MAX);
     if (notes->faults || notes->breaks) journal_notes_verify(notes, "to see up to where the journal holds: ");
 }

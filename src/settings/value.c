@@ -3,6 +3,7 @@
 #include "directory.h"
 #include "base/invisible.h"
 #include "base/refusal_windows.h"
+#include "base/plural.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -185,8 +186,8 @@ void value_show(DWORD type, const void *data, size_t size, WCHAR out[SETTINGS_TE
         memcpy(&number, data, size);
         swprintf(out, SETTINGS_TEXT_MAX, L"%I64u (0x%I64x)", number, number);
     } else if (type < ARRAYSIZE(names) && *names[type]) {
-        swprintf(out, SETTINGS_TEXT_MAX, L"%ls, %I64u bytes", names[type], (uint64_t)size);
+        swprintf(out, SETTINGS_TEXT_MAX, L"%ls, %I64u %hs", names[type], (uint64_t)size, plural(size, "byte", "bytes"));
     } else {
-        swprintf(out, SETTINGS_TEXT_MAX, L"type %lu, %I64u bytes", type, (uint64_t)size);
+        swprintf(out, SETTINGS_TEXT_MAX, L"type %lu, %I64u %hs", type, (uint64_t)size, plural(size, "byte", "bytes"));
     }
 }

@@ -23,9 +23,9 @@ bool exit_module_list_check(const struct exit_module_list *active, const WCHAR *
 {
     *why = NULL;
     if (active->type == REG_NONE && !active->size) return true;
-    if (active->type != REG_MULTI_SZ) *why = L"It is no REG_MULTI_SZ.";
+    if (active->type != REG_MULTI_SZ) *why = L"It is not a REG_MULTI_SZ.";
     else if (active->size > EXIT_MODULE_LIST_SIZE_MAX) *why = L"It is longer than any list of modules.";
-    else if (active->size % sizeof *active->data) *why = L"It is damaged: half a character stands at its end.";
+    else if (active->size % sizeof *active->data) *why = L"It is damaged: it ends in half a character.";
     return !*why;
 }
 

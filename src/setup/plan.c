@@ -62,7 +62,7 @@ static bool check_cas(struct making *making)
     if (cas->error) {
         REFUSE(making, L"HKLM\\" CAS_CONFIGURATION L" cannot be read (error %ld): run this elevated.", cas->error);
     } else if (!cas->count) {
-        REFUSE(making, L"There is no certification authority on this machine: nothing stands below HKLM\\" CAS_CONFIGURATION L". Where only the CA's "
+        REFUSE(making, L"There is no certification authority on this machine: no CA has a key below HKLM\\" CAS_CONFIGURATION L". Where only the CA's "
                L"snap-in runs, use install --console-only; before the CA is set up, install --register-only.");
     } else if (making->order->ca && !cas_find(cas, making->order->ca)) {
         REFUSE(making, L"There is no CA \"%ls\" on this machine. These are there:", making->order->ca);
@@ -84,7 +84,7 @@ static const WCHAR *journal_of(struct making *making, const struct ca *ca, WCHAR
         return NULL;
     }
     if (directory_check(making->order->journal, out, why)) return out;
-    REFUSE(making, L"--journal \"%ls\" cannot be. %ls", making->order->journal, why);
+    REFUSE(making, L"--journal \"%ls\" cannot be the journal's folder. %ls", making->order->journal, why);
     return NULL;
 }
 

@@ -5,6 +5,7 @@
 #include "purge.h"
 #include "schedule.h"
 #include "settings/event_log.h"
+#include "base/plural.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -79,7 +80,7 @@ static bool check_folder(const struct step *step, const struct machine *machine,
     }
     answer = folder_judge(step->path, NULL, why);
     if (answer == FOLDER_UNJUDGED) listener_tell(listener, TONE_REFUSED, L"%ls No journal is put where that is not known.", why);
-    if (answer == FOLDER_UNFIT) listener_tell(listener, TONE_REFUSED, L"%ls No journal may lie there: whoever else can write to it could change the journal. Choose another folder "
+    if (answer == FOLDER_UNFIT) listener_tell(listener, TONE_REFUSED, L"%ls No journal may be there: another account that can write to it could change the journal. Choose another folder "
                   L"with --journal, or make this one fit with icacls, as the manual says under Settings.", why);
     if (folder_is_refused(answer)) return false;
     folder_above(step->path, warn_above, (void *)listener);
@@ -253,7 +254,7 @@ static HRESULT do_active(const struct step *step, const struct machine *machine,
 
     (void)machine;
     if (hr == HRESULT_FROM_WIN32(ERROR_INVALID_DATA))
-        listener_tell(listener, TONE_REFUSED, L"HKLM\\%ls\\Active was changed by somebody else just now and is not touched. Run this again.", step->ca->modules_key);
+        listener_tell(listener, TONE_REFUSED, L"HKLM\\%ls\\Active was changed by another program in this moment, and was not written. Run this again.", step->ca->modules_key);
     else if (FAILED(hr))
         listener_tell(listener, TONE_REFUSED, L"HKLM\\%ls\\Active could not be written (error 0x%08lx).", step->ca->modules_key, hr);
     return hr;
@@ -388,8 +389,8 @@ static void show_purge(const struct step *step, const struct machine *machine, e
 {
     (void)machine;
     if (mood == MOOD_DONE) tell_step(listener, mood, L"Removed", L"", L"the journal of the CA \"%ls\" for good: %ls", step->ca->name, step->path);
-    else tell_step(listener, mood, L"", L"remove", L"the journal of the CA \"%ls\" for good, %I64u %ls in %ls", step->ca->name, step->files,
-                   step->files == 1 ? L"file" : L"files", step->path);
+    else tell_step(listener, mood, L"", L"remove", L"the journal of the CA \"%ls\" for good, %I64u %hs in %ls", step->ca->name, step->files,
+                   plural(step->files, "file", "files"), step->path);
     listener_tell(listener, TONE_TOUCHED, L"%ls", step->path);
 }
 

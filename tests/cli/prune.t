@@ -210,7 +210,7 @@ def an_offline_root_that_is_on_two_hours_a_year_says_what_it_sees_and_believes_w
     with kept(folder):
         refuses(folder, "nothing was recorded for so long")
         code, said, wrong = prune(folder, *RULE, "--now", NOW.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    assert code == 0 and "1 files are removed" in said, (said, wrong)
+    assert code == 0 and "1 file is removed" in said, (said, wrong)
     record, = holds(folder)
     assert " --now 20" in record["rule"], record
 

@@ -316,26 +316,24 @@ def path_value():
 def the_program_is_on_path_and_the_other_entries_stay_as_they_are():
     """Wine's installer leaves the semicolon in front of an entry that it removes: at the end, semicolons do not count here."""
     machine(DEFAULT)
-    kept, ours = path_value(), "C:\\Program Files\\CertWitness\\"
+    ours = "C:\\Program Files\\CertWitness\\"
     def entries():
         kind, data = path_value()
         assert data[-2:] == b"\0\0", data
         return kind, data.decode("utf-16-le").rstrip("\0;")
-    try:
-        for kind, others in ((2, '%SystemRoot%\\system32;%SystemRoot%;C:\\Pr\u00fcfung \u0416;;"C:\\quoted;x";%NoSuch%\\bin'), (1, "C:\\windows\\system32;C:\\Program Files\\CertWitness Tools"),
-                             (2, "%SystemRoot%\\system32")):
-            registry(*put(ENVIRONMENT, "PATH", others, kind))
-            fine("/i", old())
-            assert entries() == (kind, others + ";" + ours), entries()
-            if ";;" not in others:              # where Wine's cmd stops looking
-                code, said = wine("cmd.exe", "/c", "certwitness --version")
-                assert code == 0 and said.startswith("certwitness "), (others, code, said)
-            fine("/i", new())
-            found = entries()
-            assert found[0] == kind and found[1].startswith(others + ";") and found[1][len(others):].strip(";") == ours, ("after an upgrade: once", found)
-            fine("/x", new())
-            assert entries() == (kind, others), entries()
-    finally: registry(*put(ENVIRONMENT, "PATH", kept[1], kept[0]))
+    for kind, others in ((2, '%SystemRoot%\\system32;%SystemRoot%;C:\\Pr\u00fcfung \u0416;;"C:\\quoted;x";%NoSuch%\\bin'), (1, "C:\\windows\\system32;C:\\Program Files\\CertWitness Tools"),
+                         (2, "%SystemRoot%\\system32")):
+        registry(*put(ENVIRONMENT, "PATH", others, kind))
+        fine("/i", old())
+        assert entries() == (kind, others + ";" + ours), entries()
+        if ";;" not in others:              # where Wine's cmd stops looking
+            code, said = wine("cmd.exe", "/c", "certwitness --version")
+            assert code == 0 and said.startswith("certwitness "), (others, code, said)
+        fine("/i", new())
+        found = entries()
+        assert found[0] == kind and found[1].startswith(others + ";") and found[1][len(others):].strip(";") == ours, ("after an upgrade: once", found)
+        fine("/x", new())
+        assert entries() == (kind, others), entries()
 
 @test
 def an_installation_that_fails_leaves_path_as_it_is():
@@ -362,4 +360,5 @@ for path in (HOME, DRIVE + "/ProgramData/CertWitness"): shutil.rmtree(path, igno
 def remove_all():
     for path in (new(), old()): msiexec("/x", path)             # what a test left behind is not the next one's
 
-run_tests(after_failure=remove_all, finish=lambda: registry("delete", SERVICE))
+PATH = path_value()                             # Wine's installer leaves a semicolon in it each time
+run_tests(after_failure=remove_all, finish=lambda: registry("delete", SERVICE, *put(ENVIRONMENT, "PATH", PATH[1], PATH[0])))

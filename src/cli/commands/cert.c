@@ -13,6 +13,7 @@
 #include "cli/journal_path.h"
 #include "base/file_read.h"
 #include "cli/export/digest_set.h"
+#include "base/plural.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,8 +114,8 @@ static bool content_is_within(const struct cms *cms)
 static void tell_content(const struct showing *showing, const struct cms *cms, const char *origin)
 {
     if (!cms->has_content || content_is_within(cms)) return;
-    console_note("%s%s%s: remark: it has content that nobody signed, %llu bytes, which is not shown", showing->name, origin ? ", " : "",
-                 origin ? origin : "", (unsigned long long)cms->content.size);
+    console_note("%s%s%s: remark: it has content that nobody signed, %llu %s, which is not shown", showing->name, origin ? ", " : "",
+                 origin ? origin : "", (unsigned long long)cms->content.size, plural(cms->content.size, "byte", "bytes"));
 }
 
 static void show_list(struct showing *showing, struct der_bytes list, enum cert_kind kind, const char *label, const char *origin, bool alone)

@@ -9,6 +9,7 @@
 #include "cli/export/export_index.h"
 #include "base/file_write.h"
 #include "cli/export/import_list.h"
+#include "base/plural.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -111,11 +112,12 @@ static enum outcome tell(const struct export *export, bool as_json)
     struct json json = {.out = &out};
 
     if (!as_json) {
-        console_print("Certificates: %llu, requests: %llu, CRLs: %llu, certificates of the CA: %llu; from %llu events. New files: %llu.\n",
+        console_print("Certificates: %llu, requests: %llu, CRLs: %llu, certificates of the CA: %llu; from %llu %s. New files: %llu.\n",
                       (unsigned long long)counts[ITEM_CERTIFICATE], (unsigned long long)counts[ITEM_REQUEST],
                       (unsigned long long)(counts[ITEM_CRL] + counts[ITEM_DELTA_CRL]), (unsigned long long)counts[ITEM_CA_CERTIFICATE],
-                      (unsigned long long)export->events, (unsigned long long)export->written);
-        console_print("index.csv and index.json list them; importcert.cmd would bring back %llu certificates.\n", (unsigned long long)export->imports.count);
+                      (unsigned long long)export->events, plural(export->events, "event", "events"), (unsigned long long)export->written);
+        console_print("index.csv and index.json list them; importcert.cmd would bring back %llu %s.\n", (unsigned long long)export->imports.count,
+                      plural(export->imports.count, "certificate", "certificates"));
     } else {
         json_object(&json, NULL);
         for (int i = 0; i <= ITEM_DELTA_CRL; i++) json_number(&json, event_item_name((enum event_item_kind)i), (int64_t)counts[i]);

@@ -10,6 +10,7 @@
 #include "cli/prune/prune_clock.h"
 #include "cli/prune/prune_plan.h"
 #include "cli/prune/prune_system.h"
+#include "base/plural.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -113,9 +114,9 @@ static void tell_plan(const struct pruning *pruning)
         console_print("%s: nothing is old enough to go (before %s).\n", pruning->path, pruning->request.before);
         return;
     }
-    console_print("%s: %s%" PRIu64 " of %" PRIu64 " files, events %" PRIu64 " to %" PRIu64 ", all before %s, %s.\n", pruning->path, pruning->order->dry_run ? "would go: " : "",
-                  plan->files, (uint64_t)pruning->list.count, pruning->list.starts[0], plan->last.sequence, pruning->request.before,
-                  pruning->order->dry_run ? "with this rule" : pruning->order->archive ? "are moved to the archive" : "are removed");
+    console_print("%s: %s%" PRIu64 " of %" PRIu64 " %s, events %" PRIu64 " to %" PRIu64 ", all before %s, %s.\n", pruning->path, pruning->order->dry_run ? "would go: " : "",
+                  plan->files, (uint64_t)pruning->list.count, plural(pruning->list.count, "file", "files"), pruning->list.starts[0], plan->last.sequence,
+                  pruning->request.before, pruning->order->dry_run ? "with this rule" : pruning->order->archive ? plural(plan->files, "is moved to the archive", "are moved to the archive") : plural(plan->files, "is removed", "are removed"));
 }
 
 /* --- doing it --- */
@@ -158,8 +159,8 @@ static enum outcome remove_files(struct pruning *pruning)
         name_of(pruning, i, name);
         hr = disk_remove(pruning->folder, name);
         if (SUCCEEDED(hr) || hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) continue;
-        console_note("%s: %s cannot be removed: %s. %" PRIu64 " of %" PRIu64 " files are removed, and it is on record that all of them go: run this again%s", pruning->path, name,
-                     is_held(hr) ? "another program has it open and does not let it go" : error_text(hr, reason), (uint64_t)i, pruning->plan.files,
+        console_note("%s: %s cannot be removed: %s. %" PRIu64 " of %" PRIu64 " %s %s removed, and it is on record that all of them go: run this again%s", pruning->path, name,
+                     is_held(hr) ? "another program has it open and does not let it go" : error_text(hr, reason), (uint64_t)i, pruning->plan.files, plural(pruning->plan.files, "file", "files"), plural(i, "is", "are"),
                      is_held(hr) ? " when that program has closed it" : "");
         return OUTCOME_WRONG;
     }
@@ -222,7 +223,7 @@ static enum outcome carry_out(struct pruning *pruning)
     if (outcome == OUTCOME_FINE) outcome = archive_files(pruning);
     if (outcome == OUTCOME_FINE) outcome = put_on_record(pruning);
     if (outcome == OUTCOME_FINE) outcome = remove_files(pruning);
-    if (outcome == OUTCOME_FINE) console_print("%" PRIu64 " files are %s.\n", pruning->plan.files, pruning->order->archive ? "in the archive, and removed here" : "removed");
+    if (outcome == OUTCOME_FINE) console_print("%" PRIu64 " %s %s.\n", pruning->plan.files, plural(pruning->plan.files, "file is", "files are"), pruning->order->archive ? "in the archive, and removed here" : "removed");
     return outcome;
 }
 

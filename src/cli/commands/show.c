@@ -10,6 +10,7 @@
 #include "events/follow.h"
 #include "journal/reverse_reader.h"
 #include "cli/journal_path.h"
+#include "base/plural.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -231,8 +232,8 @@ static enum outcome follow_from(struct show *show, const struct reader_start *st
 static void show_more(const struct show *show)
 {
     if (show->more && show->shown)
-        console_print("%sThe last %" PRIu64 " events. To see more, add --last 100, or --all.%s\n",
-                      console_style(STYLE_FAINT), show->shown, console_style(STYLE_PLAIN));
+        console_print("%sThe last %" PRIu64 " %s. To see more, add --last 100, or --all.%s\n",
+                      console_style(STYLE_FAINT), show->shown, plural(show->shown, "event", "events"), console_style(STYLE_PLAIN));
 }
 
 static enum outcome run(struct show *show)

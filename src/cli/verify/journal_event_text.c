@@ -4,6 +4,7 @@
 #include "events/gap.h"
 #include "journal/segment.h"
 #include "base/timestamp.h"
+#include "base/plural.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -91,7 +92,7 @@ static void add_kept(struct event *event, struct disk_folder *folder, uint64_t b
         snprintf(name, sizeof name, "%.*s", (int)kept.size, kept.data);
         bytes_printf(out, " They were moved to %s", name);
         if (FAILED(disk_size(folder, name, &size))) bytes_add_text(out, ", which is not here.");
-        else if (size != bytes) bytes_printf(out, ", which is here, but of %" PRIu64 " bytes.", size);
+        else if (size != bytes) bytes_printf(out, ", which is here, but of %" PRIu64 " %s.", size, plural(size, "byte", "bytes"));
         else bytes_add_text(out, ", which is here.");
     }
     bytes_free(&kept);
@@ -115,7 +116,8 @@ void record_recovered(struct event *event, struct disk_folder *folder, struct by
 {
     uint64_t bytes = 0;
 
-    if (get_number(event, "bytes", &bytes)) bytes_printf(out, "%" PRIu64 " bytes that were being written when the power went or the CA was killed stood", bytes);
+    if (get_number(event, "bytes", &bytes)) bytes_printf(out, "%" PRIu64 " %s being written when the power went or the CA was killed stood", bytes,
+                                                            plural(bytes, "byte that was", "bytes that were"));
     else bytes_add_text(out, "Bytes that were being written when the power went or the CA was killed stood");
     add_place(event, out);
     bytes_add_text(out, "; nobody had been told that they were on disk.");

@@ -6,6 +6,7 @@
 #include "journal/journal.h"
 #include "events/pruned_during_read.h"
 #include "journal_event_text.h"
+#include "base/plural.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -76,7 +77,8 @@ static void look_at_left(struct verification *v)
     v->left_lines = v->totals.left_lines;
     v->left_bytes = v->totals.left_bytes;
     if (!bytes) return;
-    bytes_printf(&v->text, "%" PRIu64 " bytes behind the last line of %s that counts were passed over", bytes, v->file);
+    bytes_printf(&v->text, "%" PRIu64 " %s behind the last line of %s that counts %s passed over", bytes, plural(bytes, "byte", "bytes"), v->file,
+                 plural(bytes, "was", "were"));
     if (lines) bytes_printf(&v->text, ", %" PRIu64 " whole line%s among them", lines, lines == 1 ? "" : "s");
     bytes_add_text(&v->text, ": writing them failed, and what they told was written again into the next file; or they are a torn tail that could not be cut "
                              "off.");
@@ -250,7 +252,8 @@ static void on_broken(struct verification *v)
 
         fault_tell(&v->damage, &v->text);
         bytes_add_text(&v->text, " The module found that when it opened the journal, left it as it is, and went on with this event.");
-        bytes_printf(&v->text, " Of the %" PRIu64 " bytes that it passed over, %" PRIu64 " line%s whole by their own hashes.", bytes, lines, lines == 1 ? " is" : "s are");
+        bytes_printf(&v->text, " Of the %" PRIu64 " %s that it passed over, %" PRIu64 " %s.", bytes, plural(bytes, "byte", "bytes"), lines,
+                     plural(lines, "line is whole by its own hash", "lines are whole by their own hashes"));
     } else record_broken(&v->event, &v->text);
     record_head_beyond(&v->event, &v->text);
     tell(v, "broken", REPORT_WRONG);

@@ -1,6 +1,7 @@
 #include "verification.h"
 
 #include "base/timestamp.h"
+#include "base/plural.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -138,8 +139,8 @@ static void sum_end(struct verification *v)
 static void sum_faults(struct verification *v)
 {
     if (!v->faults) return;
-    bytes_printf(&v->text, "%" PRIu64 " place%s; behind the first of them %" PRIu64 " line%s whole by their own hashes alone", v->faults, v->faults == 1 ? "" : "s",
-                 v->stray_lines, v->stray_lines == 1 ? " is" : "s are");
+    bytes_printf(&v->text, "%" PRIu64 " place%s; behind %s %" PRIu64 " %s alone", v->faults, plural(v->faults, "", "s"), plural(v->faults, "it", "the first of them"),
+                 v->stray_lines, plural(v->stray_lines, "line is whole by its own hash", "lines are whole by their own hashes"));
     row(v, "Wrong");
 }
 
