@@ -1,8 +1,8 @@
 /*
- * Writes DER: the little of it that certificates and CRLs need.
+ * A writer of DER, as far as certificates and CRLs need it.
  *
- * Values grow in one buffer; a constructed one is opened and closed around what it holds, and its length is put in
- * then.
+ * Values are appended to one buffer. A constructed value is opened before its content and closed
+ * after it, which inserts its length.
  *
  *     struct der_writer w = {0};
  *     size_t list = der_open(&w, DER_SEQUENCE);
@@ -10,8 +10,9 @@
  *     der_put(&w, DER_OCTET_STRING, key_id, sizeof key_id);
  *     der_close(&w, list);
  *
- * No call fails by itself: E_INVALIDARG for an OID, number or date that cannot be written stays in `result`, and later
- * calls do nothing, so one check at the end will do. The caller frees `data`, whatever the result.
+ * Single calls do not fail. If an OID, number or date cannot be written, `result` is set to
+ * E_INVALIDARG and later calls do nothing, so one check at the end is enough. The caller frees
+ * `data`, whatever the result.
  */
 #ifndef STUBCA_DER_WRITE_H
 #define STUBCA_DER_WRITE_H

@@ -1,22 +1,27 @@
 /*
- * Files that come in and go out. Paths are UTF-8, relative ones start at the current directory; both slashes will do.
+ * Reading and writing of files. Paths are UTF-8; relative paths start at the current directory;
+ * both kinds of slash are accepted.
  */
 #ifndef STUBCA_FILES_H
 #define STUBCA_FILES_H
 
 #include "reason.h"
 
-/* A whole file of at most `limit` bytes; the caller frees `*data`, which has a NUL behind it. */
+/*
+ * Read a whole file of at most `limit` bytes. The caller frees `*data`, which has a NUL after it.
+ */
 HRESULT file_read(const char *path, size_t limit, char **data, size_t *size, struct reason *reason);
 
-/* Write DER as PEM ("-----BEGIN label-----"). It gets its name only when it is whole, and then replaces what was there:
- * whoever finds a file of that name finds all of it. */
+/*
+ * Write DER as PEM ("-----BEGIN label-----"). The file gets its name only when it is complete,
+ * replacing an existing one, so a program that finds the name always finds the whole file.
+ */
 HRESULT file_write_pem(const char *path, const char *label, const void *der, size_t size, struct reason *reason);
 
-/* See that there is no file of that name, which might be taken for one of today. What cannot be removed stays. */
+/* Remove a file, which might be mistaken for a new one. A file that cannot be removed stays. */
 void file_remove(const char *path);
 
-/* The folder, and those above it; S_OK where it is there already. */
+/* Create the folder and the missing ones above it; S_OK if it exists already. */
 HRESULT folder_make(const char *path, struct reason *reason);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Memory that is there: the stub CA is a tool, so where none is left it says so and ends with exit code 2. Nothing that
- * comes from here is ever NULL; free() takes it back.
+ * Memory allocation that does not fail: if memory runs out, the stub CA, being a tool, reports it
+ * and ends with exit code 2. No result is ever NULL; free() frees it.
  */
 #ifndef STUBCA_HEAP_H
 #define STUBCA_HEAP_H
@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 void *heap_take(size_t size);                         /* zeroed */
-void *heap_grow(void *memory, size_t size);           /* as realloc; what is new is not zeroed */
-void *heap_copy(const void *data, size_t size);       /* with a NUL (two bytes of it) behind */
+void *heap_grow(void *memory, size_t size);           /* as realloc; the added part is not zeroed */
+void *heap_copy(const void *data, size_t size);       /* with two zero bytes after it */
 char *heap_text(const char *text);                    /* NULL gives NULL */
 
 #endif

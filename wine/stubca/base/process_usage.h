@@ -1,8 +1,8 @@
 /*
- * What this process uses: processor time, memory, handles.
+ * The resource usage of this process: processor time, memory, handles.
  *
- * All are the system's own figures. Under Wine processor time comes in steps of 10 ms and does not hold what wineserver
- * spends for us.
+ * All are the system's own figures. Under Wine, processor time has steps of 10 ms and does not
+ * include the time that wineserver spends for this process.
  */
 #ifndef STUBCA_PROCESS_USAGE_H
 #define STUBCA_PROCESS_USAGE_H
@@ -11,12 +11,12 @@
 
 struct process_usage {
     double user_seconds, kernel_seconds;        /* since the process began */
-    SIZE_T working_set, peak_working_set;       /* bytes; Wine tells no others */
+    SIZE_T working_set, peak_working_set;       /* bytes; Wine provides no others */
     ULONG handles;
 };
 
-/* Takes some milliseconds: every handle of the machine is listed. */
+/* Takes some milliseconds, since all handles of the machine are listed. */
 struct process_usage process_usage_now(void);
-ULONG process_usage_handles(void);                      /* these alone */
+ULONG process_usage_handles(void);                      /* only the handles */
 
 #endif

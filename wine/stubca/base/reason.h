@@ -3,8 +3,10 @@
 
 #include <windows.h>
 
-/* Why something was refused: one line of ASCII that names what is wrong, "" where nothing is. Holds no byte of the
- * input. */
+/*
+ * The reason for a refusal: one line of ASCII that names the fault, "" if there is none. Contains
+ * no byte of the input.
+ */
 struct reason {
     char text[256];
 };

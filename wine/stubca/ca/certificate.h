@@ -1,12 +1,10 @@
-/*
- * A certificate as a CA's database holds it: one that was issued, or a foreign one that is imported.
- */
+/* A certificate in a CA's database: one that it issued, or a foreign one that was imported. */
 #ifndef STUBCA_CERTIFICATE_H
 #define STUBCA_CERTIFICATE_H
 
 #include "subject.h"
 
-/* A certificate is no longer than the CA's RawCertificate column holds. */
+/* The maximum size of a certificate, that of the CA's RawCertificate column. */
 #define CERTIFICATE_MAX 16384
 
 struct certificate {

@@ -1,7 +1,8 @@
 /*
- * Microsoft's own extensions and the subjectAltName, as a CA writes them into certificates.
+ * Writers of Microsoft's own extensions and of the subjectAltName, in the form that a CA uses.
  *
- * Each writes the extension's value to a writer that is all zero; der_write.h says how that fails and who frees.
+ * Each writes the extension's value to a writer that is all zero; failures and ownership are as in
+ * der_write.h.
  */
 #ifndef STUBCA_EXTENSION_WRITE_H
 #define STUBCA_EXTENSION_WRITE_H
@@ -15,16 +16,16 @@
 #define OID_SID "1.3.6.1.4.1.311.25.2"
 #define OID_SUBJECT_ALT_NAME "2.5.29.17"
 
-/* The template's name as BMPString, or its OID and versions, as its schema version has it. */
+/* The template's name as BMPString, or its OID and versions, according to its schema version. */
 void write_template(struct der_writer *writer, const struct template *template);
 
-/* Extended key usages once more, in the form of certificatePolicies. */
+/* The extended key usages again, in the form of certificatePolicies. */
 void write_application_policies(struct der_writer *writer, char *const *oids);
 
-/* The security identifier of whom the certificate is for: an other name in GeneralNames. */
+/* The security identifier of the certificate's holder: an other name in GeneralNames. */
 void write_sid(struct der_writer *writer, const char *sid);
 
-/* A user principal name, a DNS name, a mail address, or several; NULL where there is none. UTF-8. */
+/* A user principal name, a DNS name, a mail address, or several of these; NULL: omitted. UTF-8. */
 void write_alternative_names(struct der_writer *writer, const char *upn, const char *dns_name, const char *mail);
 
 #endif

@@ -1,8 +1,9 @@
 /*
- * Making a certificate: what the template has, what a manager has set on the row, and what the directory knows of the
- * requester, put together into what the authority signs.
+ * The content of a new certificate, combined from the template, from a certificate manager's
+ * changes to the row, and from the directory's data about the requester. The authority signs it.
  *
- * Extensions that stand in the row and are not disabled, up to thirty, take the place of the template's of the same OID.
+ * Extensions in the row that are not disabled, up to thirty, replace the template's extensions
+ * with the same OID.
  */
 #ifndef STUBCA_ISSUING_H
 #define STUBCA_ISSUING_H
@@ -10,8 +11,10 @@
 #include "ca.h"
 #include "request.h"
 
-/* Signed with the CA's newest key. Nothing is written to the row. The caller holds the database's lock and frees the
- * certificate; errors as authority_issue. */
+/*
+ * Make a certificate, signed with the CA's newest key. Does not change the row. The caller holds
+ * the database's lock and frees the certificate; errors as authority_issue.
+ */
 HRESULT certificate_make(const struct ca *ca, const struct row *row, const struct template *template,
                          const struct request *request, struct certificate **certificate, struct reason *reason);
 

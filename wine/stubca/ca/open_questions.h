@@ -1,8 +1,8 @@
 /*
- * How this CA behaves where the contract for exit modules leaves it open.
+ * The stub CA's behavior where the contract for exit modules is open.
  *
- * The contract's section I counts the questions; what has a name here can be chosen by a scenario (`setting NAME=WORD`).
- * The first word of each is the default. All zero is all defaults.
+ * The contract's section I numbers the open questions; those with a name here can be set in a
+ * scenario (`setting NAME=WORD`). The first word of each is the default. All zero is all defaults.
  */
 #ifndef STUBCA_OPEN_QUESTIONS_H
 #define STUBCA_OPEN_QUESTIONS_H
@@ -18,16 +18,16 @@ enum choice {
 
 struct choice_rule {
     const char *name;
-    const char *words;                  /* parted by |, the default first */
-    const char *question;               /* of section I: "I-2" */
+    const char *words;                  /* separated by |, the default first */
+    const char *question;               /* its number in section I: "I-2" */
 };
 extern const struct choice_rule choice_rules[CHOICE_COUNT];
 
 struct open_questions {
-    int chosen[CHOICE_COUNT];           /* which word, from 0 */
+    int chosen[CHOICE_COUNT];           /* index of the chosen word, from 0 */
 };
 
-/* Choose by a word that is one of the rule's. */
+/* Set a choice to one of its rule's words. */
 void open_questions_set(struct open_questions *choices, enum choice choice, const char *word);
 
 #endif

@@ -1,41 +1,47 @@
-/*
- * What the CA does with certificates that it has issued: revokes them, holds and releases them, and says so in CRLs.
- */
+/* The CA's operations on issued certificates: revoke, hold, release, and publish CRLs. */
 #ifndef STUBCA_REVOCATION_H
 #define STUBCA_REVOCATION_H
 
 #include "ca.h"
 
-/* Are CRLs signed with that key still, or have all of its certificates run out? */
+/* True if CRLs are still signed with that key; false if all of its certificates have expired. */
 bool crls_are_signed(const struct ca *ca, unsigned key);
 
 #define REASON_HOLD 6                   /* certificateHold */
 #define REASON_NONE (-1)                /* RevokedReason after a release */
 
-/* Not reasons, although they come in a reason's place: certificate_publish_expired. */
+/* Not reasons, but passed in place of a reason: see certificate_publish_expired. */
 #define REASON_PUBLISH_EXPIRED (-2)
 #define REASON_DONT_PUBLISH_EXPIRED (-3)
 #define REASON_NO_WORD (-9)
 
-/* The number of a reason, "keyCompromise" being 1; REASON_NO_WORD where there is no such word, or no certificate can be
- * revoked for it (certificateHold has an operation of its own). */
+/*
+ * The number of a reason ("keyCompromise" is 1); REASON_NO_WORD if the word is unknown or not a
+ * reason to revoke for (certificateHold has an operation of its own).
+ */
 int revocation_reason(const char *word);
 
-/* REVOKED, as of `effective` (0: now). What is revoked already gets the new reason and date. REFUSED, with
- * CERTSRV_E_BAD_REQUESTSTATUS, of what was never issued. */
+/*
+ * REVOKED, as of `effective` (0: now). A certificate that is already revoked gets the new reason
+ * and date. REFUSED, with CERTSRV_E_BAD_REQUESTSTATUS, if it was never issued.
+ */
 void certificate_revoke(struct ca *ca, LONG id, int reason, int64_t effective, const char *officer,
                         struct verdict *verdict);
 
-/* Shall it stay in CRLs when it has expired? REVOKED, and no event: only a mark in the row changes. */
+/*
+ * Set whether an expired certificate stays in CRLs. REVOKED, without an event: only a mark in the
+ * row changes.
+ */
 void certificate_publish_expired(struct ca *ca, LONG id, bool publish, struct verdict *verdict);
 
-/* RELEASED: back at Disposition 20, of what is on hold. REFUSED otherwise. */
+/* RELEASED: a certificate on hold has Disposition 20 again. REFUSED otherwise. */
 void certificate_release(struct ca *ca, LONG id, const char *officer, struct verdict *verdict);
 
 /*
- * PUBLISHED: sign a base CRL, a delta CRL, or one after the other, for each key of the CA, and write base.crl and
- * delta.crl, base(1).crl and so on, to the CA's folder. However many are signed, the listener is told once. REFUSED: a
- * delta CRL where there are none at this CA, or without a base CRL to go with.
+ * PUBLISHED: sign a base CRL, a delta CRL, or first one and then the other, for each key of the
+ * CA, and write base.crl and delta.crl, base(1).crl and so on, to the CA's folder. The listener is
+ * notified once, however many are signed. REFUSED: a delta CRL if the CA has none, or without a
+ * base CRL for it.
  */
 void crl_publish(struct ca *ca, bool base, bool delta, struct verdict *verdict);
 

@@ -1,12 +1,13 @@
 /*
  * The CA's database: one row for each request.
  *
- * A row has two halves, the request's and the certificate's, each with typed properties (properties.h), and besides
- * them the attributes that came with the request and the extensions of the certificate. Rows are numbered from 1 and
- * stay until the database is closed.
+ * A row has two halves, the request's and the certificate's, each with typed properties
+ * (properties.h). In addition it has the attributes of the request and the extensions of the
+ * certificate. Rows are numbered from 1 and stay until the database is closed.
  *
- * Threads: whoever changes rows, or reads several values that belong together, holds the lock for it; a single value is
- * read under the lock too. No call takes the lock by itself. Text given is UTF-8, kept and handed out as UTF-16.
+ * Threads: a caller that changes rows, or reads several values that belong together, holds the
+ * lock meanwhile; a single value is also read under the lock. No call takes the lock by itself.
+ * Texts are passed in as UTF-8, stored and returned as UTF-16.
  */
 #ifndef STUBCA_ROWS_H
 #define STUBCA_ROWS_H
@@ -25,7 +26,8 @@ struct value {
 };
 
 struct attribute_cell {
-    WCHAR *name, *value;                /* name as it is looked up: without blanks and '-' */
+    WCHAR *name, *value;                /* name in the form used for look-ups: without blanks and
+                                         * '-' */
 };
 
 struct extension_cell {
@@ -35,8 +37,10 @@ struct extension_cell {
     size_t size;
 };
 
-/* What the directory says of who requested: SID, user principal name, DNS name, mail address. Texts are the row's; NULL:
- * nothing. */
+/*
+ * The directory's data about the requester: SID, user principal name, DNS name, mail address. The
+ * row owns the texts; NULL: none.
+ */
 struct requester {
     char *sid, *upn, *dns_name, *mail;
 };
@@ -54,7 +58,7 @@ struct row {
     struct extension_cell *extensions;
     size_t extension_count;
     struct requester requester;
-    int approvals;                      /* how often a manager has approved it */
+    int approvals;                      /* number of approvals by certificate managers */
 };
 
 struct rows;
@@ -67,38 +71,46 @@ void rows_read_unlock(struct rows *rows);
 void rows_write_lock(struct rows *rows);
 void rows_write_unlock(struct rows *rows);
 
-/* The row is the database's. The id is the next one. */
+/* Add a row with the next id. The database owns it. */
 struct row *rows_add(struct rows *rows);
 struct row *rows_find(struct rows *rows, LONG id);              /* NULL: no such row, or deleted */
 void rows_delete(struct rows *rows, LONG id);                   /* its number is not used again */
-LONG rows_last(struct rows *rows);                              /* the highest id; 0 where there is no row */
+LONG rows_last(struct rows *rows);                              /* the highest id; 0: no rows */
 
-/* From now on the rows that are there stand, turn by turn, for every id from 1 on, so that many requests cost no more
- * memory than a few. A row then tells its own id, not the one that it was found by. No row is added after this. */
+/*
+ * From now on the existing rows are used in turn for every id from 1 on, so that many requests
+ * need no more memory than a few. A row then returns its own id, not the one it was looked up by.
+ * No row can be added after this.
+ */
 void rows_repeat(struct rows *rows);
 
-/* Set a property by the name of its column; the type must be the column's, which the program checks. NULL, or no bytes,
- * takes the value away. */
+/*
+ * Set a property by the name of its column; the type must be that of the column, which is checked.
+ * NULL, or no bytes, removes the value.
+ */
 void row_set_long(struct row *row, enum half half, const char *name, LONG number);
 void row_set_date(struct row *row, enum half half, const char *name, int64_t seconds);
 void row_set_text(struct row *row, enum half half, const char *name, const char *utf8);
 void row_set_bytes(struct row *row, enum half half, const char *name, const void *data, size_t size);
 
-/* NULL where there is no value. The value is the row's. */
+/* NULL: no value. The row owns the value. */
 const struct value *row_value(const struct row *row, enum half half, int property);
 LONG row_long(const struct row *row, enum half half, const char *name, LONG otherwise);
 int64_t row_date(const struct row *row, enum half half, const char *name, int64_t otherwise);
 char *row_text(const struct row *row, enum half half, const char *name); /* UTF-8, the caller frees; NULL: none */
 
 /*
- * Take in attributes as certreq and the RPC interface give them: lines `Name:Value`, ended by LF or CR LF. Blanks and
- * '-' in names do not count, values are trimmed, a line without a name or without ':' is passed over. A name that is
- * there already, whatever its case, gets the new value.
+ * Add attributes in the form of certreq and the RPC interface: lines `Name:Value`, ended by LF or
+ * CR LF. Blanks and '-' in names are ignored, values are trimmed, and a line without a name or
+ * without ':' is skipped. An existing name, in any case, gets the new value.
  */
 void row_add_attributes(struct row *row, const char *lines);
 const struct attribute_cell *row_attribute(const struct row *row, const WCHAR *name);
 
-/* The property RequestAttributes, made anew from the attributes: lines joined by LF, cut to `limit` characters. */
+/*
+ * Rebuild the property RequestAttributes from the attributes: lines joined by LF, cut to `limit`
+ * characters.
+ */
 void row_join_attributes(struct row *row, size_t limit);
 
 void row_set_extension(struct row *row, const char *oid, LONG flags, const void *data, size_t size);

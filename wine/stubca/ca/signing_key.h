@@ -1,8 +1,9 @@
 /*
- * A key that signs: what certificates, CRLs and requests are signed with.
+ * A signing key for certificates, CRLs and requests.
  *
- * RSA 2048, made in memory and gone with the last that holds it: no key container, no file. Every signature is SHA-256
- * with RSA. Any thread; signing takes turns. Failures: the HRESULT of the Windows call that failed; the reason names it.
+ * RSA 2048, generated in memory and discarded with its last reference: no key container, no file.
+ * Every signature is SHA-256 with RSA. Any thread; signatures are made one at a time. Failures:
+ * the HRESULT of the Windows call that failed; the reason names it.
  */
 #ifndef STUBCA_SIGNING_KEY_H
 #define STUBCA_SIGNING_KEY_H
@@ -16,13 +17,16 @@ HRESULT signing_key_make(struct signing_key **key, struct reason *reason);
 struct signing_key *signing_key_hold(struct signing_key *key);
 void signing_key_let_go(struct signing_key *key);       /* takes NULL */
 
-/* Put the SubjectPublicKeyInfo of it. */
+/* Append its SubjectPublicKeyInfo. */
 HRESULT signing_key_put_public(const struct signing_key *key, struct der_writer *writer, struct reason *reason);
 
-/* Put the AlgorithmIdentifier of its signatures. */
+/* Append the AlgorithmIdentifier of its signatures. */
 void signing_key_put_algorithm(struct der_writer *writer);
 
-/* Put `info` together with its signature: SEQUENCE { info, algorithm, BIT STRING }, as certificates, CRLs and requests are. */
+/*
+ * Append `info` together with its signature: SEQUENCE { info, algorithm, BIT STRING }, the form of
+ * certificates, CRLs and requests.
+ */
 HRESULT signing_key_sign(struct signing_key *key, const struct der_writer *info, struct der_writer *out, struct reason *reason);
 
 #endif

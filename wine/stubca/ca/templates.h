@@ -1,6 +1,4 @@
-/*
- * Certificate templates: what the CA puts into a certificate, and whether somebody has to approve it first.
- */
+/* Certificate templates: the content of certificates, and whether a request needs approval. */
 #ifndef STUBCA_TEMPLATES_H
 #define STUBCA_TEMPLATES_H
 
@@ -9,20 +7,23 @@
 
 struct template {
     char *name;                         /* "User" */
-    char *oid;                          /* NULL: none; what the database calls templates of schema version 2 and later */
+    char *oid;                          /* NULL: none; used by the database for templates of
+                                         * schema version 2 and later */
     int schema;                         /* schema version, 1 to 4 */
-    unsigned major, minor;              /* its version, where it has an OID */
+    unsigned major, minor;              /* its version, if it has an OID */
     int days;                           /* validity */
-    int approval;                       /* how often a certificate manager has to approve */
+    int approval;                       /* number of approvals required from certificate managers */
     enum alternative_names {
         NAMES_OF_REQUEST,               /* the request's subjectAltName, bit for bit */
-        NAMES_OF_REQUESTER,             /* UPN and DNS name of the requester, as the directory has them */
+        NAMES_OF_REQUESTER,             /* UPN and DNS name of the requester, from the directory */
         NAMES_NONE,
     } alternative_names;
-    bool mail;                          /* the requester's mail address is one of the alternative names, if it is known */
-    char **takes;                       /* dotted, NULL-terminated; NULL: none. Extensions of the request that go into the
-                                         * certificate, besides its key identifier and names */
-    bool withdrawn;                     /* the CA issues it no longer */
+    bool mail;                          /* include the requester's mail address, if known, in the
+                                         * alternative names */
+    char **takes;                       /* dotted, NULL-terminated; NULL: none. Extensions of the
+                                         * request that are copied into the certificate, besides
+                                         * its key identifier and names */
+    bool withdrawn;                     /* no longer issued by the CA */
     unsigned key_usage;                 /* KEY_USAGE_* (authority.h) */
     char **extended_key_usage;          /* dotted, NULL-terminated; NULL: none */
     LONG enrollment_flags, general_flags, private_key_flags;    /* as [MS-CRTD] has them */
@@ -33,13 +34,13 @@ struct templates;
 struct templates *templates_open(void);
 void templates_close(struct templates *templates);              /* takes NULL */
 
-/* Takes over what the template owns. One of the same name is replaced. */
+/* Add a template and take ownership of its content. One of the same name is replaced. */
 void templates_add(struct templates *templates, const struct template *template);
 
-/* By name, whatever the case, or OID; NULL where there is none. */
+/* Find a template by name, ignoring case, or by OID; NULL: none. */
 const struct template *templates_find(const struct templates *templates, const char *name);
 
-/* Words for usages, as scenarios have them. NULL or 0 where there is no such word. */
+/* The meaning of a scenario's words for usages. NULL or 0: unknown word. */
 const char *extended_key_usage_oid(const char *word);           /* "clientAuth", ...; a dotted OID is one itself */
 bool is_dotted_oid(const char *text);
 const char *taken_extension_oid(const char *word);              /* "sid", "policies"; a dotted OID is one itself */

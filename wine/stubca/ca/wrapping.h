@@ -1,7 +1,7 @@
 /*
- * What a PKCS#10 request came in: CMS, one in the other, with CMC's controls.
+ * The CMS layers around a PKCS#10 request, nested, with CMC's controls.
  *
- * Everything is a view of the bytes that were read, and nothing is verified here (signers.h does).
+ * Everything is a view of the input, and nothing is verified here (see signers.h).
  */
 #ifndef STUBCA_WRAPPING_H
 #define STUBCA_WRAPPING_H
@@ -10,21 +10,23 @@
 
 struct wrapping_layer {
     struct cms cms;
-    struct pki_data pki_data;           /* all nothing where the content is not CMC's */
+    struct pki_data pki_data;           /* empty if the content is not CMC's */
 };
 
 struct wrapping {
     struct wrapping_layer layers[CMS_NESTED_MAX];       /* the outermost first */
-    size_t count;                       /* 0: it is wrapped in nothing */
-    bool is_cmc;                        /* the outermost holds CMC's data */
+    size_t count;                       /* 0: no layers */
+    bool is_cmc;                        /* the outermost layer contains CMC data */
 };
 
-/* Read what is around the request that pkcs10_unwrap finds. False where something is refused; the fault counts from the
- * start of what was refused, which is a part of `data`: `*offset` is where that begins. */
+/*
+ * Read the layers around the request that pkcs10_unwrap finds. Returns false if a part is refused:
+ * the fault's offsets are relative to that part of `data`, which begins at `*offset`.
+ */
 bool wrapping_read(struct der_bytes data, struct wrapping *wrapping, struct der_fault *fault, struct der_remarks *remarks,
                    size_t *offset);
 
-/* Extensions that CMC's controls add, of all layers: `take` is called with each; it returns false to end the walk. */
+/* Call `take` for each extension that a CMC control of any layer adds, until it returns false. */
 void wrapping_extensions(const struct wrapping *wrapping, bool (*take)(void *argument, const struct extension *extension),
                          void *argument);
 

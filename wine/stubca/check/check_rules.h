@@ -1,11 +1,11 @@
 /*
- * The rules by which `stubca check` examines a module, and the world in which each is examined: a CA with a row of every
- * kind, the module's class, its key.
+ * The rules of `stubca check`, and the environment in which a module is examined: a CA with a row
+ * of every kind, the module's class, its key.
  *
- * A rule runs in a child process, on its first thread, which is in the apartment that the class is registered for (the
- * multi-threaded one for ThreadingModel Both). What escapes from it as an exception breaks it. It may leave things
- * behind when it is broken, since the process then ends (but for broken_tidily), and must not when it holds, since the
- * next rules run in the same process.
+ * A rule runs in a child process, on its first thread, which is in the apartment that the class is
+ * registered for (the multi-threaded one for ThreadingModel Both). An exception that escapes from
+ * it breaks the rule. A broken rule may leave objects behind, since the process then ends (except
+ * after broken_tidily). A rule that holds must not, since the next rules run in the same process.
  */
 #ifndef STUBCA_CHECK_RULES_H
 #define STUBCA_CHECK_RULES_H
@@ -21,37 +21,41 @@ struct examined {
     const char *progid;
     CLSID clsid;
     WCHAR *dll, *threading;             /* as registered; NULL: not there */
-    bool apartment;                     /* ThreadingModel says Apartment, or nothing */
-    DWORD limit_ms;                     /* how long nothing may happen before a rule counts as hung */
-    DWORD quick_ms;                     /* how long Notify may take to be quick */
-    const char *folder;                 /* for files, ours */
-    char *key;                          /* the module's, below HKLM */
-    struct ca *ca;                      /* NULL until the first rule that asks for it */
+    bool apartment;                     /* ThreadingModel is Apartment or missing */
+    DWORD limit_ms;                     /* longest time without progress before a rule counts as
+                                         * hung */
+    DWORD quick_ms;                     /* longest time of a Notify that counts as quick */
+    const char *folder;                 /* our own folder for files */
+    char *key;                          /* the module's key, below HKLM */
+    struct ca *ca;                      /* NULL until the first rule needs it */
     LONG rows[ROW_KINDS];               /* request numbers */
-    char why[512];                      /* of the finding, where it is not HOLDS */
-    bool tidy;                          /* the rule is broken, and has left nothing behind: the process may go on */
+    char why[512];                      /* reason of a finding other than HOLDS */
+    bool tidy;                          /* the rule is broken and left nothing behind: the
+                                         * process may continue */
 };
 
 struct rule {
     const char *name;                   /* a word */
-    const char *title, *source;         /* a sentence that is true of a module that keeps the rule; where it stands */
-    const char *needs;                  /* words: the rules without which this one says nothing; NULL: none */
+    const char *title, *source;         /* a sentence that is true of a module that keeps the
+                                         * rule; the rule's source */
+    const char *needs;                  /* names of the rules that must hold for this one to be
+                                         * meaningful; NULL: none */
     enum finding (*examine)(struct examined *it);
 };
 
 extern const struct rule rules[];
 extern const int rule_count;
 
-/* For a rule's last line: the reason goes into `why`. */
+/* For a rule's return statement: write the reason to `why` and return the finding. */
 enum finding broken(struct examined *it, const char *format, ...) __attribute__((format(printf, 2, 3)));
 enum finding broken_tidily(struct examined *it, const char *format, ...) __attribute__((format(printf, 2, 3)));
 enum finding not_examined(struct examined *it, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The parent is told that the rule goes on: its time begins anew. Any thread. */
+/* Report progress to the parent: the rule's time limit begins again. Any thread. */
 void check_goes_on(void);
-void check_works(void);                 /* the same, and what is done next is our own, slow work */
+void check_works(void);                 /* the same, before slow work of our own */
 
-/* Has the call gone well? If not, the reason is in `why`. Frees the outcome. */
+/* True if the call succeeded. If not, the reason is in `why`. Frees the outcome. */
 bool call_went_well(struct examined *it, const char *method, struct outcome_of_call *outcome);
 
 /* check_com.c: the class and its objects. */
@@ -103,19 +107,28 @@ struct session {
     LONG mask;
 };
 
-/* Create and Initialize, on a CA that is made when it is asked for first. False: `why` tells. */
+/*
+ * Create and Initialize, with a CA that is made when first needed. False: the reason is in `why`.
+ */
 bool session_begin(struct examined *it, struct session *session);
 bool session_create(struct examined *it, struct exit_object *object);
-bool session_end(struct session *session);              /* SHUTDOWN if it is subscribed to, and the last Release */
+/* SHUTDOWN if subscribed, then the last Release */
+bool session_end(struct session *session);
 
-/* The CA that sessions are held on; made at the first call. Ends the process where it cannot be made. */
+/* The CA of all sessions, made at the first call. Ends the process if it cannot be made. */
 struct ca *check_ca(struct examined *it);
 
-/* One event, with a row of the kind that the CA would name: the context is alive for as long as the call lasts. */
+/*
+ * Notify one event, with a row of the kind that the CA would use: the context is alive during the
+ * call.
+ */
 void session_notify(struct session *session, LONG event, struct outcome_of_call *outcome);
 
-/* Each event in the mask but SHUTDOWN, in the order of the bits; the object stays. False: one failed or threw, `why`
- * tells. With `only_faults` a failing HRESULT is none of our business. Any thread of the multi-threaded apartment. */
+/*
+ * Notify each event in the mask but SHUTDOWN, in the order of the bits; the object is kept. False:
+ * one failed or threw, with the reason in `why`. With `only_faults` a failing HRESULT is ignored.
+ * Any thread of the multi-threaded apartment.
+ */
 bool session_round(struct session *session, bool only_faults);
 
 LONG event_of_bit(int bit);             /* 0 to 8: EXITEVENT_* in the order of the bits, 0x100 left out */

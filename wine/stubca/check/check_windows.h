@@ -1,18 +1,21 @@
 /*
- * Windows that a module under examination shows. Inside a service nobody could click them away: here they are seen, and
- * got rid of, so that what waits for one goes on.
+ * An observer of windows that a module under examination shows. In a service nobody could close
+ * them; here they are detected and closed, so that code waiting for one continues.
  */
 #ifndef STUBCA_CHECK_WINDOWS_H
 #define STUBCA_CHECK_WINDOWS_H
 
 /*
- * Watch this process until it ends. A window of any of its threads that is shown is closed within a tenth of a second; one
- * that will not close is answered like a dialog, and at last hidden. `seen` is called once, with words for the first window
- * of all, on whatever thread.
+ * Watch this process until it ends. A window shown by any of its threads is closed within a tenth
+ * of a second; one that does not close is answered like a dialog, and finally hidden. `seen` is
+ * called once, with a description of the first window, on any thread.
  */
 void check_windows_watch(void (*seen)(const char *what));
 
-/* From now on no window that is to be shown is made on the calling thread: CreateWindow, MessageBox and the like fail. */
+/*
+ * From now on no visible window can be created on the calling thread: CreateWindow, MessageBox and
+ * the like fail.
+ */
 void check_windows_refuse(void);
 
 #endif

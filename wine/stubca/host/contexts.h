@@ -1,8 +1,10 @@
 /*
- * The numbers by which a module, while it is being notified, names the request it was told of.
+ * The context numbers by which a module, while it is being notified, names the request of the
+ * event.
  *
- * A context is alive from the moment an event is raised until the last module has returned from it. Its number says
- * nothing of the request's, and comes again one day, with another request behind it. Any thread.
+ * A context is alive from the moment an event is raised until the last module has returned from
+ * it. Its number is unrelated to the request's, and is later used again for another request. Any
+ * thread.
  */
 #ifndef STUBCA_CONTEXTS_H
 #define STUBCA_CONTEXTS_H
@@ -10,16 +12,17 @@
 #include <stdbool.h>
 #include <windows.h>
 
-#define CONTEXT_OF_CA (-1)              /* in place of a request's id: an event of the CA that is given a context all the same */
+#define CONTEXT_OF_CA (-1)              /* in place of a request's id: an event of the CA that
+                                         * nevertheless has a context */
 
-/* Never 0, which is the CA itself. Waits while all of the 1024 there are in use. */
+/* Open a context. Never 0, which is the CA itself. Waits while all 1024 are in use. */
 LONG context_open(LONG request_id);
-void context_close(LONG context);       /* of 0: nothing */
+void context_close(LONG context);       /* 0 is accepted */
 
-/* False: the context is dead, or never was one. */
+/* Get the request of a context. Returns false if the context is not alive. */
 bool context_request(LONG context, LONG *request_id);
 
-/* The same, but one that has been closed counts until its slot is used again. */
+/* The same, but a closed context is accepted until its slot is used again. */
 bool context_lingers(LONG context, LONG *request_id);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * The CA's own event log: what certsrv.exe writes when an exit module fails.
+ * The CA's own event log: the entries that certsrv.exe writes when an exit module fails.
  *
- * Every entry is shown as a note when it is written. A scenario says which entries it expects; those that nobody
- * expected make it fail in the end. Any thread.
+ * Every entry is shown as a note when it is written. A scenario states the entries that it
+ * expects; any other entry makes it fail at the end. Any thread.
  */
 #ifndef STUBCA_EVENT_LOG_H
 #define STUBCA_EVENT_LOG_H
@@ -16,17 +16,25 @@
 /* An exception escaped from a module's method. */
 #define EVENT_EXIT_EXCEPTION 45
 
-/* Event 46: `module` is the module's description, or its ProgID where it has none yet; `detail` what the module itself
- * said through IErrorInfo, or "". */
+/*
+ * Event 46: `module` is the module's description, or its ProgID if it has none yet; `detail` is
+ * the module's own text from IErrorInfo, or "".
+ */
 void event_log_exit_error(const char *module, const char *method, HRESULT code, const char *detail);
 
 /* Event 45: the exception's code and the address of the instruction that raised it. */
 void event_log_exit_exception(const char *module, const char *method, DWORD code, const void *address);
 
-/* Take the oldest entry of that number whose text holds `part` ("": any) out of the log; false: there is none. */
+/*
+ * Remove the oldest entry of that number whose text contains `part` ("": any) from the log; false:
+ * none.
+ */
 bool event_log_take(int number, const char *part);
 
-/* Entries nobody has taken. The caller frees the text of the oldest one, NULL where there is none. */
+/*
+ * The number of entries still in the log, and the text of the oldest one, NULL if there is none.
+ * The caller frees the text.
+ */
 int event_log_count(void);
 char *event_log_oldest(void);
 

@@ -1,9 +1,11 @@
 /*
- * Running somebody else's code so that what it throws ends here: an access violation, a C++ exception, RaiseException.
+ * A guard around foreign code that catches every exception: an access violation, a C++ exception,
+ * RaiseException.
  *
- * What that code catches itself, in whatever language, it catches undisturbed: the guard is the outermost of its frames
- * and is asked last. Frames in between are unwound, so that their destructors and __finally blocks run. Nothing helps
- * against a process that is ended, or a heap that is broken. Any thread; guards may stand inside one another.
+ * Exceptions that the code catches itself, in any language, are not affected: the guard is the
+ * outermost frame and is asked last. The frames between are unwound, so their destructors and
+ * __finally blocks run. The guard cannot help if the process is ended or its heap is damaged. Any
+ * thread; guards may be nested.
  */
 #ifndef STUBCA_GUARD_H
 #define STUBCA_GUARD_H
@@ -13,10 +15,13 @@
 
 struct fault {
     DWORD code;                         /* 0xc0000005 and so on; 0: nothing was thrown */
-    void *address;                      /* of the instruction */
+    void *address;                      /* address of the instruction */
 };
 
-/* False: an exception escaped, and `fault` tells which. It is cleared otherwise. */
+/*
+ * Run the function. Returns false if an exception escaped, which `fault` then describes; otherwise
+ * `fault` is cleared.
+ */
 bool guard_run(void (*run)(void *argument), void *argument, struct fault *fault);
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * Properties that answer otherwise than the database would: as a scenario has it (`property NAME ...`).
+ * Properties with values other than the database's, set by a scenario (`property NAME ...`).
  *
- * Any thread. What is not overridden is answered as ever; names, types and tables are judged before.
+ * Any thread. Properties that are not overridden are answered as usual; names, types and tables
+ * are checked before.
  */
 #ifndef STUBCA_PROPERTY_OVERRIDES_H
 #define STUBCA_PROPERTY_OVERRIDES_H
@@ -10,18 +11,20 @@
 
 struct property_override {
     int property;                       /* number (properties.h) */
-    unsigned getters;                   /* IN_REQUEST, IN_CERTIFICATE or both: through which it is asked */
-    DWORD delay_ms;                     /* first of all, this long nothing */
-    HRESULT error;                      /* then this; S_OK: */
-    struct value value;                 /* then this; of type 0: what the database has. Data is the override's */
+    unsigned getters;                   /* IN_REQUEST, IN_CERTIFICATE or both: the getters that
+                                         * it applies to */
+    DWORD delay_ms;                     /* first, this delay */
+    HRESULT error;                      /* then this result; S_OK: the value */
+    struct value value;                 /* type 0: that of the database. The override owns the
+                                         * data */
 };
 
-/* Takes over the value's data. One of the same property takes the former's place. */
+/* Add an override and take ownership of its value's data. It replaces one of the same property. */
 void property_overrides_add(const struct property_override *override);
 void property_overrides_remove(int property);
 void property_overrides_clear(void);
 
-/* False: there is none. The copy's value data is the caller's, for free(). */
+/* Find an override; false: none. The caller frees the value data of the copy. */
 bool property_overrides_find(int property, unsigned getter, struct property_override *copy);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * Somebody who asks for certificates: a key, and requests that are signed with it.
+ * An enrollee: a key, and requests signed with it.
  *
- * The key is RSA 2048, made in memory and gone with enrollee_free. One thread at a time. Failures: the HRESULT of the
- * Windows call that failed; the reason names it.
+ * The key is RSA 2048, generated in memory and discarded by enrollee_free. One thread at a time.
+ * Failures: the HRESULT of the Windows call that failed; the reason names it.
  */
 #ifndef STUBCA_ENROLLEE_H
 #define STUBCA_ENROLLEE_H
@@ -11,7 +11,7 @@
 
 struct enrollee;
 
-/* Takes up to some seconds: the key is made here. */
+/* Takes up to some seconds, for the key. */
 HRESULT enrollee_create(struct enrollee **enrollee, struct reason *reason);
 void enrollee_free(struct enrollee *enrollee);                  /* takes NULL */
 

@@ -6,8 +6,10 @@
 
 void load_print_help(void);
 
-/* The words behind `stubca load`, in UTF-8. Returns the program's exit code: 0 every Notify succeeded, 1 some failed or
- * the module's DLL stayed loaded, 2 it could not be done. */
+/*
+ * The arguments after `stubca load`, in UTF-8. Returns the program's exit code: 0 every Notify
+ * succeeded, 1 some failed or the module's DLL stayed loaded, 2 it could not be done.
+ */
 int load_run(int count, char **words);
 
 #endif

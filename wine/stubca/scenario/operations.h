@@ -1,6 +1,6 @@
 /*
- * What requesters and officers do at the CA, as the steps of a scenario tell it, from submit to recover; and the names by
- * which these steps know requests.
+ * The operations of requesters and officers in the steps of a scenario, from submit to recover,
+ * and the names of requests in these steps.
  */
 #ifndef STUBCA_OPERATIONS_H
 #define STUBCA_OPERATIONS_H
@@ -10,7 +10,7 @@
 
 struct operations;
 
-struct operations *operations_open(struct ca *ca);      /* the CA must live longer */
+struct operations *operations_open(struct ca *ca);      /* the CA must outlive the result */
 void operations_close(struct operations *operations);   /* takes NULL */
 
 /* Play a step of VERB_SUBMIT, APPROVE, DENY, RETRIEVE, REVOKE, HOLD, RELEASE, CRL, IMPORT, CHANGE, DELETE or RECOVER, and judge

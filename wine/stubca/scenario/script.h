@@ -1,13 +1,14 @@
 /*
- * The language of scenario files: reads a whole file, and every file that it includes, and checks all of it before
- * anything is played.
+ * The language of scenario files: a file, and every file that it includes, is read and checked
+ * completely before anything is played.
  *
  *   # from here to the end of the line is a comment
  *   verb word... key=value...
  *
- * UTF-8, with or without a mark in front, lines ended by LF or CR LF. Words are parted by blanks. Between "..." stands
- * anything but a line's end, blanks and # included; "" there is one ". A backslash is a backslash. What each verb takes
- * stands in the table in script.c, which the help prints.
+ * UTF-8, with or without a mark at the start; lines end in LF or CR LF. Words are separated by
+ * blanks. Text in "..." may contain anything but a line end, including blanks and #; "" in it is
+ * one ". A backslash is an ordinary character. The words and keys of each verb are in the table in
+ * script.c, which the help prints.
  */
 #ifndef STUBCA_SCRIPT_H
 #define STUBCA_SCRIPT_H
@@ -27,40 +28,46 @@ struct pair {
     char *key, *value;
 };
 
-/* One line that does something. */
+/* One line with a verb. */
 struct step {
-    const char *file;                   /* as it was named */
+    const char *file;                   /* path as given */
     int line;
     enum verb verb;
-    char *words[3];                     /* those behind the verb */
+    char *words[3];                     /* words after the verb */
     int word_count;
     struct pair *pairs;
     size_t pair_count;
 };
 
 struct script {
-    struct step *steps;                 /* included files' steps stand where the include stood */
+    struct step *steps;                 /* the steps of an included file replace its include */
     size_t count;
-    char **files;                       /* what the steps' `file` points to */
+    char **files;                       /* targets of the steps' `file` */
     size_t file_count;
 };
 
-/* Is there a step behind which nothing can come? NULL: none. */
+/* The step after which no other can follow; NULL: none. */
 const struct step *script_kill(const struct script *script);
 
-/* Read and check. False: `complain` was called for what is wrong, in the order of the lines, and nothing is read. */
+/*
+ * Read and check a scenario. False: `complain` was called for each fault, in the order of the
+ * lines, and `script` is empty.
+ */
 bool script_read(const char *path, struct script *script,
                  void (*complain)(const char *file, int line, const char *what));
 void script_free(struct script *script);
 
-/* The value of a key, the first of several; `otherwise` where the key is not given. */
+/* The first value of a key; `otherwise` if the key is missing. */
 const char *step_value(const struct step *step, const char *key, const char *otherwise);
 long step_number(const struct step *step, const char *key, long otherwise);
 
-/* One after the other of a key that may stand several times; `*place` is 0 at first. NULL behind the last. */
+/*
+ * Iterate over the values of a key that may be repeated; `*place` is 0 at first. NULL after the
+ * last.
+ */
 const char *step_next_value(const struct step *step, const char *key, size_t *place);
 
-/* What may stand in a scenario, for --help. */
+/* Print the language's verbs and keys, for --help. */
 void script_print_help(void);
 
 #endif
