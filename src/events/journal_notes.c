@@ -108,10 +108,12 @@ void journal_notes_retry(const struct journal_notes *notes, const struct reader_
     tell(notes, item, " It is tried again.");
 }
 
-void journal_notes_verify(const struct journal_notes *notes, const char *before)
+void journal_notes_verify(struct journal_notes *notes, const char *before)
 {
     struct bytes text = {0};
 
+    if (notes->has_advice) return;
+    notes->has_advice = true;
     if (notes->path) shell_command_add(&text, "certwitness verify", notes->path);
     else bytes_add_text(&text, "certwitness verify");
     bytes_add(&text, "", 1);

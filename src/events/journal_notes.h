@@ -17,6 +17,7 @@ struct journal_notes {
     const struct notes *to;             /* borrowed: who is told */
     const char *path;                   /* borrowed: the journal's folder, for advice. NULL: it is not known */
     struct bytes source;                /* owned; the CA that the lines so far are of */
+    bool has_advice;                    /* which command verifies the journal was said */
     unsigned faults, breaks;            /* damage that is not on record, and such as is */
     bool on_record;                     /* the journal.broken that names what was told last is still to come */
     uint64_t stray, stray_last, stray_lines;            /* unverified lines since the last note */
@@ -38,8 +39,8 @@ void journal_notes_unfinished(struct journal_notes *notes, const struct reader_i
 /* The disk refuses, which is tried again: no fault yet. */
 void journal_notes_retry(const struct journal_notes *notes, const struct reader_item *item);
 
-/* Note `before` and the command that verifies this journal, for a shell to be pasted into. */
-void journal_notes_verify(const struct journal_notes *notes, const char *before);
+/* Note `before` and the command that verifies this journal, to be pasted into a shell. Only once. */
+void journal_notes_verify(struct journal_notes *notes, const char *before);
 
 /* What is to be said once reading has ended. */
 void journal_notes_end(struct journal_notes *notes);

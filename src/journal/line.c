@@ -5,7 +5,9 @@
  * are the sequence of the segment's first line, from 1 to 2^64 - 2. All other files and folders
  * are not part of the chain: the writer holds `lock` open, `head` records how far the journal is
  * on disk, `unwritten` records runs that left no lines, and `torn/` holds bytes that were being
- * written when the power failed.
+ * written when the power failed, and files that were not of this journal. `prune` is a request to
+ * put on record that old segments are removed; the writer removes it once it has done so. The
+ * program that makes the request holds `prune.lock` open.
  *
  * A segment is a sequence of lines. A line is one JSON object in UTF-8 without BOM, at most 1 MiB
  * long, ended by one LF, with no white space between its tokens, and with these members in this

@@ -62,7 +62,7 @@ static enum state_health decide(const struct look_facts *facts, bool active, uin
     if (*facts->refused && !facts->is_unjudged) return say(STATE_BAD, out, L"The recorder does not write into this folder. %ls Choose another one, or make it fit as the manual says under Settings.", facts->refused);
     if (facts->error) return unreadable(facts->error, out);
     if (facts->has_free && facts->free_bytes < (uint64_t)min_free_mib << 20)
-        return say(STATE_BAD, out, L"The disk is nearly full: less than MinFreeMiB (%u MiB) is free, so denied and pending requests are counted and not recorded, and below a quarter of it nothing is. Make space.", min_free_mib);
+        return say(STATE_BAD, out, L"The disk is nearly full: less than MinFreeMiB (%u MiB) is free, so denied, pending and retrieved requests are counted and not recorded, and below a quarter of it nothing is. Make space.", min_free_mib);
     if (!facts->files) return no_journal(facts, active, out);
     if (!facts->has_line) return say(STATE_BAD, out, L"The end of the journal holds no intact line. Do not repair it: copy the folder, and find out who or what wrote to it.");
     if (facts->service == LOOK_RUNNING) return of_running(facts, active, out);

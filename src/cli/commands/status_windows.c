@@ -442,7 +442,7 @@ static void judge_entries(struct status *status, const struct event_entry *entri
     if ((id = event_trouble_written(told, count)))
         problem(status, "The newest entry in the event log that tells is %u: the journal is not written. The entry says why and what to do.", id);
     if (event_trouble_space(told, count))
-        problem(status, "Entry 210 in the event log: less than MinFreeMiB is free on the journal's disk, and denied and pending requests are only counted. Make space.");
+        problem(status, "Entry 210 in the event log: less than MinFreeMiB is free on the journal's disk, and denied, pending and retrieved requests are only counted. Make space.");
     for (unsigned i = 0; i < count; i++)
         if ((sentence = event_trouble_lost(told, count, i, os_now() / 1000000)))
             problem(status, "Entry %u in the event log, of the last %d days: %s. The entry says which and what to do.", told[i].id, EVENT_TROUBLE_DAYS, sentence);

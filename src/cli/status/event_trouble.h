@@ -15,7 +15,7 @@ struct told_entry {
 /* The ID of the newest entry that tells whether the journal is written, if it says no; else 0. The entries are in their order, the newest first. */
 unsigned event_trouble_written(const struct told_entry *entries, unsigned count);
 
-/* Whether the newest entry that tells says that denied and pending requests are only counted (210), not that they are recorded again (211, or 100: the CA was
+/* Whether the newest entry that tells says that denied, pending and retrieved requests are only counted (210), not that they are recorded again (211, or 100: the CA was
  * started since, and says so anew). */
 bool event_trouble_space(const struct told_entry *entries, unsigned count);
 
