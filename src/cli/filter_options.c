@@ -19,7 +19,7 @@ static bool read_moment(const struct options *options, const char *name, bool la
 
     if (!value) return true;
     if (!timestamp_read(value, local, last, os_now(), &micros) || !utc_text(micros, true, text)) {
-        console_note("--%s wants a time, and \"%s\" is none; these are: " TIMESTAMP_FORMS, name, value);
+        console_note("--%s needs a time, and \"%s\" is not one. These are times: " TIMESTAMP_FORMS, name, value);
         return false;
     }
     memcpy(out, text, 23);              /* without its Z, as lines may have more decimals */
@@ -29,7 +29,7 @@ static bool read_moment(const struct options *options, const char *name, bool la
 
 static bool note_type(const char *word)
 {
-    console_note("there is no type of event \"%s\"; these are:", word);
+    console_note("--type: there is no type of event \"%s\". These are types:", word);
     for (size_t i = 0; filter_type(i); i++) console_note("    %s", filter_type(i));
     return false;
 }
@@ -99,7 +99,7 @@ static bool read_requests(struct filter *filter, const struct options *options)
         last = first;
         if (good && *end == '-') end++, good = number_of(&end, &last);
         if (!good || *end || last < first) {
-            console_note("--request wants a RequestID or a range of them (42, 40-50), and \"%s\" is none", value);
+            console_note("--request needs a RequestID or a range of them (42, 40-50), and \"%s\" is not one", value);
             return false;
         }
         filter->requests[filter->request_count].first = first;
@@ -116,7 +116,7 @@ static bool read_patterns(const struct options *options, const char *name, struc
     while ((value = option_next(options, name, &at))) {
         if (!room_for(name, *count)) return false;
         if (!glob_read(&patterns[(*count)++], value)) {
-            console_note("--%s wants a text of at most %d bytes that is not empty", name, GLOB_MAX);
+            console_note("--%s needs a text of at most %d bytes that is not empty", name, GLOB_MAX);
             return false;
         }
     }
@@ -131,7 +131,7 @@ static bool read_serials(struct filter *filter, const struct options *options)
     while ((value = option_next(options, "serial", &at))) {
         if (!room_for("serial", filter->serial_count)) return false;
         if (filter_serial(value, strlen(value), filter->serials[filter->serial_count++])) continue;
-        console_note("--serial wants a serial number in hexadecimal, as in 6d:00:2a, and \"%s\" is none", value);
+        console_note("--serial needs a serial number in hexadecimal, as in 6d:00:2a, and \"%s\" is not one", value);
         return false;
     }
     return true;

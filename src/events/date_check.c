@@ -74,24 +74,24 @@ void date_check_tell(const struct date_check *check, struct bytes *out)
 {
     switch (date_check_verdict(check)) {
     case DATES_NOT_COMPARED:
-        bytes_add_text(out, "No certificate is there to compare the CA's dates with.");
+        bytes_add_text(out, "There is no certificate to compare the CA's dates with.");
         return;
     case DATES_UTC:
-        bytes_printf(out, "The CA tells dates in UTC: NotBefore and NotAfter are as in the certificates (%" PRIu64 " dates).", check->compared);
+        bytes_printf(out, "The CA reports dates in UTC: NotBefore and NotAfter are as in the certificates (%" PRIu64 " dates).", check->compared);
         return;
     case DATES_LOCAL:
-        bytes_add_text(out, "The CA tells dates in local time, not in UTC: NotBefore and NotAfter are off by ");
+        bytes_add_text(out, "The CA reports dates in local time, not in UTC: NotBefore and NotAfter are off by ");
         add_offset(out, check->least);
         if (check->most != check->least) {
             bytes_add_text(out, " to ");
             add_offset(out, check->most);
         }
         bytes_printf(out, " from those in the certificate (%" PRIu64 " of %" PRIu64 " dates).", check->off, check->compared);
-        bytes_add_text(out, " What the certificates themselves say holds; other dates of the CA (SubmittedWhen, RevokedWhen) will be off likewise.");
+        bytes_add_text(out, " The dates in the certificates are right; other dates of the CA (SubmittedWhen, RevokedWhen) will be off likewise.");
         return;
     case DATES_MIXED:
-        bytes_printf(out, "The CA's dates agree with the certificates' in no one way: of %" PRIu64 " compared, %" PRIu64 " are off by some time zone's "
+        bytes_printf(out, "The CA's dates differ from the certificates' without one reason: of %" PRIu64 " compared, %" PRIu64 " are off by some time zone's "
                      "offset, ", check->compared, check->off);
-        bytes_printf(out, "%" PRIu64 " by what no time zone is. What the certificates themselves say holds.", check->odd);
+        bytes_printf(out, "%" PRIu64 " by no time zone's. The dates in the certificates are right.", check->odd);
     }
 }

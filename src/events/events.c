@@ -88,7 +88,7 @@ static bool note_foreign(struct events *events, const struct reader_item *item)
     foreign = folder_is_foreign(folder);
     disk_close_folder(folder);
     if (!foreign) return false;
-    notes_add(events->client->notes, "%s: this is no journal: there is not one line in %s", events->path.data, item->place.file);
+    notes_add(events->client->notes, "%s: this is not a journal: there is not one whole line in %s", events->path.data, item->place.file);
     events->notes.outcome = OUTCOME_CANNOT;
     return true;
 }

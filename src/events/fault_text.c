@@ -16,9 +16,9 @@ static void tell_changed(const struct reader_item *item, struct bytes *out)
 {
     uint64_t sequence = item->place.sequence;
 
-    if (!item->line.sequence) bytes_printf(out, "where event %" PRIu64 " has to stand, the bytes are not those that were written: no line with a hash that fits.",
+    if (!item->line.sequence) bytes_printf(out, "event %" PRIu64 " was changed: what is in its place is not a line with a hash that fits.",
                                            sequence);
-    else if (sequence == 1) bytes_add_text(out, "event 1 names a line before it, and the first line of a journal has none.");
+    else if (sequence == 1) bytes_add_text(out, "event 1 names a line before it, but the first line of a journal has none before it.");
     else bytes_printf(out, "event %" PRIu64 " is a whole line, but does not follow event %" PRIu64 ": its previoushash is not the hash of that line. "
                       "Either of them was replaced, or they are of two journals.", sequence, sequence - 1);
 }
@@ -38,12 +38,12 @@ static void tell_other(const struct reader_item *item, struct bytes *out)
     if (!there && item->kind == READER_FOREIGN)
         bytes_printf(out, "from event %" PRIu64 " on there are two chains: the next file has these events, and lines here say that others of the same sequences "
                      "had been on disk. Two writers were at work.", wanted);
-    else if (!there) bytes_printf(out, "event %" PRIu64 " is missing, and stands in a later place.", wanted);
-    else if (item->kind == READER_DUPLICATE) bytes_printf(out, "event %" PRIu64 " stands here once more, where event %" PRIu64 " has to.", there, wanted);
+    else if (!there) bytes_printf(out, "event %" PRIu64 " is missing here, and follows later.", wanted);
+    else if (item->kind == READER_DUPLICATE) bytes_printf(out, "event %" PRIu64 " is here once more, where event %" PRIu64 " was expected.", there, wanted);
     else if (item->kind == READER_FOREIGN)
-        bytes_printf(out, "an event %" PRIu64 " stands where event %" PRIu64 " has to, and it is not the one that stands before: a line of another journal, or "
+        bytes_printf(out, "an event %" PRIu64 " is where event %" PRIu64 " was expected, and it differs from the one before: a line of another journal, or "
                      "one that was made, was put in.", there, wanted);
-    else bytes_printf(out, "event %" PRIu64 " stands where event %" PRIu64 " has to: it was put in, or lines or files were put into another order.", there,
+    else bytes_printf(out, "event %" PRIu64 " is where event %" PRIu64 " was expected: it was put in, or lines or files were put into another order.", there,
                       wanted);
 }
 
@@ -68,14 +68,14 @@ static void tell(const struct reader_item *item, struct bytes *out)
     case READER_FOREIGN:    tell_other(item, out); return;
     case READER_UNREADABLE: tell_unreadable(item, out); return;
     case READER_TORN:
-        bytes_printf(out, "behind event %" PRIu64 " stand bytes that are no whole line.", sequence - 1);
+        bytes_printf(out, "after event %" PRIu64 " there are bytes that are not a whole line.", sequence - 1);
         return;
     case READER_NOT_JSON:
-        bytes_printf(out, "event %" PRIu64 " has the hash that fits, but is no JSON that every program reads the same way: CertWitness did not write it.",
+        bytes_printf(out, "event %" PRIu64 " has a hash that fits, but is not JSON that every program reads the same way: CertWitness did not write it.",
                      sequence);
         return;
     case READER_NOT_A_LINE:
-        bytes_printf(out, "where event %" PRIu64 " has to stand, something has a hash that fits, but not the form of a journal's line: CertWitness did not "
+        bytes_printf(out, "event %" PRIu64 " was expected here; what is here has a hash that fits, but not the form of a journal's line: CertWitness did not "
                      "write it.", sequence);
     }
 }

@@ -42,8 +42,8 @@ static void tell_stray(struct journal_notes *notes)
     bool told = notes->faults <= FAULTS_TOLD && notes->breaks <= FAULTS_TOLD;
 
     if (!notes->stray_lines || !told) {}
-    else if (notes->stray_lines == 1) notes_add(notes->to, "event %" PRIu64 " is whole by its own hash, and nothing else vouches for it", notes->stray);
-    else notes_add(notes->to, "%" PRIu64 " events from %" PRIu64 " to %" PRIu64 " are whole by their own hashes, and nothing else vouches for them", notes->stray_lines,
+    else if (notes->stray_lines == 1) notes_add(notes->to, "event %" PRIu64 " is verified by its own hash only; no verified line leads to it", notes->stray);
+    else notes_add(notes->to, "%" PRIu64 " events from %" PRIu64 " to %" PRIu64 " are verified by their own hashes only; no verified line leads to them", notes->stray_lines,
                       notes->stray, notes->stray_last);
     notes->stray_lines = 0;
 }
@@ -52,7 +52,7 @@ static void tell_stray(struct journal_notes *notes)
 static void note_break(struct journal_notes *notes, const struct line *line)
 {
     if (!span_is(line->type, JOURNAL_BROKEN)) return;
-    if (!notes->on_record) notes_add(notes->to, "event %" PRIu64 " tells that lines before it, which had been on disk, were found damaged", line->sequence);
+    if (!notes->on_record) notes_add(notes->to, "event %" PRIu64 " reports that lines before it, which had been on disk, were found damaged", line->sequence);
     notes->on_record = false;
     note_worse(notes, OUTCOME_WRONG);
 }
@@ -86,7 +86,7 @@ bool journal_notes_tell(struct journal_notes *notes, enum reader_result result, 
 {
     tell_stray(notes);
     if (result == READER_ON_RECORD) {
-        if (++notes->breaks <= FAULTS_TOLD) tell(notes, item, " The journal itself tells so.");
+        if (++notes->breaks <= FAULTS_TOLD) tell(notes, item, " The journal itself reports this.");
         notes->on_record = true;
         note_worse(notes, OUTCOME_WRONG);
     } else {
@@ -105,7 +105,7 @@ void journal_notes_unfinished(struct journal_notes *notes, const struct reader_i
 
 void journal_notes_retry(const struct journal_notes *notes, const struct reader_item *item)
 {
-    tell(notes, item, " It is tried again.");
+    tell(notes, item, " Reading is tried again.");
 }
 
 void journal_notes_verify(struct journal_notes *notes, const char *before)

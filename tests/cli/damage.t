@@ -48,8 +48,8 @@ def damage_on_record_is_shown_in_its_place_and_each_whole_line_after_it_is_marke
     out, err = told("show", ON_RECORD)
     assert [row.split()[2:5] for row in out.splitlines()[1:]] == [["issued", "1", "CORP\\1"], ["issued", "2", "CORP\\2"], ["issued", "3", "CORP\\3"], ["?", "issued", "5"],
             ["?", "issued", "6"], ["broken", "damaged", "from"], ["issued", "8", "CORP\\8"], ["module.stopped", "the", "journal"]], out
-    assert f"{name(1)}, line 4 (byte {OFFSET}): where event 4 has to stand" in err and "The journal itself tells so." in err, err
-    assert "2 events from 5 to 6 are whole by their own hashes, and nothing else vouches for them" in err, err
+    assert f"{name(1)}, line 4 (byte {OFFSET}): event 4 was changed" in err and "The journal itself reports this." in err, err
+    assert "2 events from 5 to 6 are verified by their own hashes only; no verified line leads to them" in err, err
     out, err = told("show", ON_RECORD, "--json")
     assert out == b"".join(LINES[:3] + LINES[4:] + [RECORD] + REST).decode()
     assert told("show", ON_RECORD, "--full")[0].count("Verified: no") == 2
@@ -59,7 +59,7 @@ def damage_on_record_is_shown_in_its_place_and_each_whole_line_after_it_is_marke
 @test
 def damage_not_on_record_yet_is_shown_the_same_way():
     out, err = told("show", NOT_YET, "--json")
-    assert out == b"".join(LINES[:3] + LINES[4:]).decode() and "2 events from 5 to 6 are whole by their own hashes" in err, err
+    assert out == b"".join(LINES[:3] + LINES[4:]).decode() and "2 events from 5 to 6 are verified by their own hashes only" in err, err
     assert [row.split()[2] for row in told("show", NOT_YET)[0].splitlines()[1:]] == ["issued"] * 3 + ["?"] * 2
 
 @test
@@ -68,28 +68,28 @@ def after_inserted_lines_the_chain_goes_on():
     path = journal("inserted", {name(1): LINES[:4] + [foreign] + [b"garbage\n"] + LINES[4:]})
     out, err = told("show", path, "--json")
     assert out == b"".join(LINES[:4] + [foreign] + LINES[4:]).decode(), out
-    assert "an event 2 stands where event 5 has to, and it is not the one that stands before" in err and "event 2 is whole by its own hash, and nothing else" in err, err
+    assert "an event 2 is where event 5 was expected, and it differs from the one before" in err and "event 2 is verified by its own hash only" in err, err
     assert [row.split()[2] for row in told("show", path)[0].splitlines()[1:]] == ["issued"] * 4 + ["?"] + ["issued"] * 2
     path = journal("swapped", {name(1): LINES[:2] + [LINES[3], LINES[2]] + LINES[4:]})
     out, err = told("show", path, "--json")
-    assert out == b"".join(LINES[:2] + [LINES[3], LINES[2]] + LINES[4:]).decode() and err.count("event 4 stands where event 3 has to") == 1 and err.count(name(1)) == 1, err
+    assert out == b"".join(LINES[:2] + [LINES[3], LINES[2]] + LINES[4:]).decode() and err.count("event 4 is where event 3 was expected") == 1 and err.count(name(1)) == 1, err
     path = journal("twice", {name(1): LINES[:4] + LINES[1:3] + LINES[4:]})
     out, err = told("show", path, "--json")
-    assert "event 2 stands here once more" in err and set(out.splitlines()) == {l.decode().rstrip("\n") for l in LINES}, err
+    assert "event 2 is here once more" in err and set(out.splitlines()) == {l.decode().rstrip("\n") for l in LINES}, err
 
 @test
 def damage_known_from_journal_broken_alone_makes_the_exit_code_1_too():
     path = journal("moved", {name(7): [RECORD] + REST})
     for command, words in ("show", ()), ("show", ("--last", "3")), ("stats", ()), ("verify", ()), ("export", ("--out", ROOT + "/moved-out")):
         out, err = told(command, path, *words)
-        assert command == "verify" or "event 7 tells that lines before it, which had been on disk, were found damaged" in err, err
+        assert command == "verify" or "event 7 reports that lines before it, which had been on disk, were found damaged" in err, err
     told("show", path, "--last", "1", code=0)           # nothing was asked of what stands before
 
 @test
 def stats_counts_the_events_after_damage_and_says_how_many_are_unverified():
     said = json.loads(told("stats", ON_RECORD, "--json")[0])
     assert (said["events"], said["unverified"], said["complete"], said["certificates"]["issued"], said["records"]["breaks"]) == (8, 2, False, 6, 1), said
-    assert "2 of them are whole by their own hashes" in told("stats", ON_RECORD)[0]
+    assert "2 of them are verified by their own hashes only" in told("stats", ON_RECORD)[0]
     assert json.loads(told("stats", NOT_YET, "--json")[0])["unverified"] == 2
 
 @test
@@ -115,6 +115,6 @@ def show_with_follow_prints_the_events_after_damage_too():
     process.send_signal(signal.SIGINT)
     err = process.communicate(timeout=30)[1]
     assert [row[2] for row in rows[1:]] == ["issued"] * 3 + ["?"] * 2 + ["broken", "issued", "module.stopped"], rows
-    assert err.count("The journal itself tells so.") == 1 and "2 events from 5 to 6" in err, err
+    assert err.count("The journal itself reports this.") == 1 and "2 events from 5 to 6" in err, err
 
 run_tests()

@@ -68,8 +68,8 @@ TEST(dates_that_the_certificate_has_too_are_utc)
 TEST(dates_that_are_off_by_what_a_time_zone_is_are_local)
 {
     check_text(said_of("2026-07-01T12:00:00Z", "2027-01-01T11:00:00Z"),
-               "local: The CA tells dates in local time, not in UTC: NotBefore and NotAfter are off by +01:00 to +02:00 from those in the certificate "
-               "(2 of 2 dates). What the certificates themselves say holds; other dates of the CA (SubmittedWhen, RevokedWhen) "
+               "local: The CA reports dates in local time, not in UTC: NotBefore and NotAfter are off by +01:00 to +02:00 from those in the certificate "
+               "(2 of 2 dates). The dates in the certificates are right; other dates of the CA (SubmittedWhen, RevokedWhen) "
                "will be off likewise.");
     check_word(said_of("2026-07-01T11:00:00Z", "2027-01-01T10:00:00Z"), "local");       /* London */
     check_word(said_of("2026-07-01T03:00:10Z", "2027-01-01T02:00:00Z"), "local");

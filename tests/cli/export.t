@@ -425,7 +425,7 @@ def after_damage_it_goes_on_with_the_next_whole_line_and_ends_with_1():
     path = at("hurt", name(4))
     put(path, get(path).replace(b'"RequestID":4', b'"RequestID":5', 1))
     told = export("hurt", "h", want=1)[1]
-    assert f"{name(4)}, line 2 (byte {len(lines[3])}): where event 5 has to stand, the bytes are not those that were written" in told, told
+    assert f"{name(4)}, line 2 (byte {len(lines[3])}): event 5 was changed: what is in its place is not a line" in told, told
     assert {row["sequence"] for row in rows("h")} == set(range(1, sound + 1)) - {5}, {row["sequence"] for row in rows("h")}
     for n in (4, 6, sound): assert run("cert", "--sequence", str(n), at("hurt"))[0] != 2, n
     assert "there is no event 5" in run("cert", "--sequence", "5", at("hurt"))[2]

@@ -306,7 +306,7 @@ def all_at_once_is_for_a_person_who_is_asked():
 def wrong_options_are_refused():
     folder, _ = made("options", OLD)
     for words, part in ((("--older-than", "0d"), "number of days"), (("--older-than", "365"), "365d"), (("--older-than", "1h"), "365d"), ((), "no RetainDays"),
-                        ((*RULE, "--now", "soon"), "no moment")):
+                        ((*RULE, "--now", "soon"), "not a time")):
         code, said, wrong = prune(folder, *words)
         assert code == 2 and part in wrong, (words, code, wrong)
 

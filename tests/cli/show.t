@@ -130,7 +130,7 @@ def last():
 def last_with_tails():
     torn = journal("torn", {name(1): LINES[:25], name(26): LINES[25:45] + [LINES[45][:-9]]})
     out, said = show(torn, "--json", "--last", "3")
-    assert out == b"".join(LINES[42:45]) and name(26) in said and "no whole line" in said, said
+    assert out == b"".join(LINES[42:45]) and name(26) in said and "not a whole line" in said, said
     left = journal("left", {name(1): LINES[:25] + chain(26, 2, hash_of(LINES[24]), flushed=25), name(26): LINES[25:45]})
     assert show(left, "--json", "--last", "22")[0] == b"".join(LINES[23:45])
     zeros = journal("zeros", {name(1): LINES[:25] + [b"\0" * 3000000]})
@@ -157,14 +157,14 @@ def faults():
     wrong("changed", {name(1): LINES[:6] + [changed] + LINES[7:25], name(26): LINES[25:45]}, name(1) + r", line 7 \(byte \d+\): .*event 7", LINES[:6] + LINES[7:45])
     wrong("missing", {name(1): LINES[:6] + LINES[8:25], name(26): LINES[25:45]}, name(1) + r", line 7 .*events 7 to 8 are missing", LINES[:6] + LINES[8:45])
     wrong("segment", {name(1): LINES[:25], name(46): LINES[45:]}, name(1) + r", line 26 .*events 26 to 45 are missing", LINES[:25] + LINES[45:])
-    wrong("swapped", {name(1): LINES[:5] + [LINES[6], LINES[5]] + LINES[7:25]}, name(1) + r", line 6 .*event 7 stands where event 6 has to",
+    wrong("swapped", {name(1): LINES[:5] + [LINES[6], LINES[5]] + LINES[7:25]}, name(1) + r", line 6 .*event 7 is where event 6 was expected",
           LINES[:5] + [LINES[6], LINES[5]] + LINES[7:25])
-    wrong("twice", {name(1): LINES[:6] + LINES[5:25]}, name(1) + r", line 7 .*event 6 stands here once more", LINES[:25])
+    wrong("twice", {name(1): LINES[:6] + LINES[5:25]}, name(1) + r", line 7 .*event 6 is here once more", LINES[:25])
     other = lines_of(25, previous="0" * 64)
     other[12] = line(13, hash_of(other[11]), data='{"event":2}')
     wrong("forged", {name(1): other}, name(1) + r", line 14 .*event 14 is a whole line, but does not follow event 13", other)
     bad = seal(LINES[9][:-76].replace(b'"data":{', b'"data":{"event":1,"x":tru,'))
-    wrong("not-json", {name(1): LINES[:9] + [bad] + LINES[10:25]}, "line 10 .*no JSON", LINES[:9] + LINES[10:25])
+    wrong("not-json", {name(1): LINES[:9] + [bad] + LINES[10:25]}, "line 10 .*not JSON", LINES[:9] + LINES[10:25])
 
 @test("a second CA's lines are told")
 def two_cas():
@@ -577,8 +577,8 @@ def help_fits():
 @test
 def bytes_without_a_line_are_no_journal_and_a_tail_that_is_no_line_is_wrong():
     zeros = b"".join(chain(1, 3)) + bytes(3_000_000)
-    for text, want, said in ((b"x" * 5_000_000, 2, "this is no journal"), (b"no line\n" * 1000, 2, "this is no journal"), (b"{", 2, "this is no journal"),
-                             (zeros, 1, "not just the beginning of a line"), (zeros[:-2_900_000], 0, "bytes that are no whole line"), (b"", 1, "the journal's files are empty")):
+    for text, want, said in ((b"x" * 5_000_000, 2, "this is not a journal"), (b"no line\n" * 1000, 2, "this is not a journal"), (b"{", 2, "this is not a journal"),
+                             (zeros, 1, "not just the beginning of a line"), (zeros[:-2_900_000], 0, "bytes that are not a whole line"), (b"", 1, "the journal's files are empty")):
         folder = tempfile.mkdtemp()
         write(folder + "/j", {name(1): text})
         for command in ("show",), ("show", "--json"), ("show", "--last", "2"), ("stats",), ("stats", "--json"):

@@ -75,17 +75,17 @@ def a_journal_restored_from_an_older_copy_and_written_on_is_recognized_with_what
 def every_change_without_a_recomputed_chain_is_found_and_its_place_named():
     changed = LINES[7][:300] + b"~" + LINES[7][301:]
     for doctor, file, number, kind, sentence in (
-            (lambda f: f[name(6)].__setitem__(2, changed), 6, 3, "changed", "where event 8 has to stand, the bytes are not those that were written"),
+            (lambda f: f[name(6)].__setitem__(2, changed), 6, 3, "changed", "event 8 was changed: what is in its place is not a line"),
             (lambda f: f[name(6)].__setitem__(2, line(8, hash_of(LINES[6]), data='{"event":2}')), 6, 4, "changed",
              "event 9 is a whole line, but does not follow event 8"),
             (lambda f: f[name(6)].pop(2), 6, 3, "missing", "event 8 is missing."),
             (lambda f: f.update({name(6): f[name(6)][:2]}), 6, 3, "missing", "events 8 to 10 are missing."),
             (lambda f: f.pop(name(6)), 1, 6, "missing", "events 6 to 10 are missing."),
-            (lambda f: f[name(6)].insert(3, f[name(6)].pop(1)), 6, 2, "reordered", "event 8 stands where event 7 has to"),
-            (lambda f: f[name(6)].insert(3, LINES[7]), 6, 4, "duplicate", "event 8 stands here once more, where event 9 has to"),
-            (lambda f: f[name(6)].insert(3, b"inserted\n"), 6, 4, "changed", "where event 9 has to stand"),
-            (lambda f: f.update({name(6): b"".join(LINES[5:10])[:700]}), 6, 2, "changed", "where event 7 has to stand"),
-            (lambda f: f[name(1)].__setitem__(1, LINES[1].replace(b"request/1", b"request/9")), 1, 2, "changed", "where event 2 has to stand")):
+            (lambda f: f[name(6)].insert(3, f[name(6)].pop(1)), 6, 2, "reordered", "event 8 is where event 7 was expected"),
+            (lambda f: f[name(6)].insert(3, LINES[7]), 6, 4, "duplicate", "event 8 is here once more, where event 9 was expected"),
+            (lambda f: f[name(6)].insert(3, b"inserted\n"), 6, 4, "changed", "event 9 was changed"),
+            (lambda f: f.update({name(6): b"".join(LINES[5:10])[:700]}), 6, 2, "changed", "event 7 was changed"),
+            (lambda f: f[name(1)].__setitem__(1, LINES[1].replace(b"request/1", b"request/9")), 1, 2, "changed", "event 2 was changed")):
         files = journal(doctor)
         said = says(folder(files), 1, f"{name(file)}, {place(number, files[name(file)][:number - 1]) if number < 7 and isinstance(files[name(file)], list) else 'line'}",
                     sentence, "Copy the whole folder")
@@ -94,10 +94,10 @@ def every_change_without_a_recomputed_chain_is_found_and_its_place_named():
 
 @test
 def the_lines_after_a_fault_are_counted_as_unverified():
-    said = says(folder(journal(lambda f: f[name(6)].pop(2))), 1, "unverified, event 9", "Behind it 7 lines, event 9 to event 15, are whole by their own hashes and follow each other; "
-                "no line leads to them from event 7, up to which the journal holds. Nothing else vouches for them.", "Head, up to which it holds: " + head(LINES[6]))
+    said = says(folder(journal(lambda f: f[name(6)].pop(2))), 1, "unverified, event 9", "After it, 7 lines, event 9 to event 15, are whole by their own hashes and follow each other; "
+                "no line leads to them from event 7, up to which the journal holds. Nothing else confirms them.", "Head, up to which it holds: " + head(LINES[6]))
     assert (said["verdict"], said["last"], said["lines"], said["faults"], said["unverified"]) == ("damaged", 7, 7, 1, {"lines": 7, "stretches": 1}), said
-    said = says(folder({name(1): LINES[:2] + [b"x\n"], name(4): [b"y\n"]}), 1, "where event 3 has to stand", "Head, up to which it holds: " + head(LINES[1]))
+    said = says(folder({name(1): LINES[:2] + [b"x\n"], name(4): [b"y\n"]}), 1, "event 3 was changed", "Head, up to which it holds: " + head(LINES[1]))
     assert said["unverified"] == {"lines": 0, "stretches": 0}, said
 
 @test
@@ -107,21 +107,21 @@ def every_fault_is_found_and_what_verifies_the_lines_after_it_is_said():
         files[name(6)].pop(2)
         files[name(11)][2] = line(13, hash_of(LINES[11]), data='{"event":2}')
     path = folder(journal(several))
-    said = says(path, 1, f"{name(1)}, {place(2, LINES[:1])}: where event 2 has to stand", "event 8 is missing.", "event 14 is a whole line, but does not follow event 13",
-                "5 lines, event 3 to event 7", "5 lines, event 9 to event 13", "2 lines, event 14 to event 15", "3 places; behind the first of them 12 lines are whole")
+    said = says(path, 1, f"{name(1)}, {place(2, LINES[:1])}: event 2 was changed", "event 8 is missing.", "event 14 is a whole line, but does not follow event 13",
+                "5 lines, event 3 to event 7", "5 lines, event 9 to event 13", "2 lines, event 14 to event 15", "3 places; after the first of them 12 lines are whole")
     assert [(f["kind"], f["sequence"]) for f in said["findings"]] == [("changed", 2), ("unverified", 3), ("missing", 8), ("unverified", 9), ("changed", 14), ("unverified", 14)], said
     assert (said["faults"], said["unverified"], said["last"]) == (3, {"lines": 12, "stretches": 3}, 1), said
-    said = says(path, 1, "A head that was given vouches for them up to event 12.", "is in the journal, behind damage", "1 proven, 1 contradicted, 1 not checked",
-                "is not the hash of the line of this number that stands behind damage", words=("--head", head(LINES[11]), "--head", head(LINES[12]), "--head", head(LINES[7])))
+    said = says(path, 1, "A head that you gave confirms them up to event 12.", "is in the journal, after damage", "1 proven, 1 contradicted, 1 not checked",
+                "is not the hash of the line of this number, which follows damage", words=("--head", head(LINES[11]), "--head", head(LINES[12]), "--head", head(LINES[7])))
     assert said["verdict"] == "contradicted", said
     for files in dict([(name(6), [b"x"])]), {}:        # unreadable and missing ones among them
         says(folder({name(1): LINES[:5], **files, name(11): LINES[10:12], name(20): b""}), 1, "events 13 to 19 are missing")
 
 @test
 def inserted_lines_are_one_fault_and_the_chain_goes_on_after_them():
-    for stray, kind, sentence, lines in ([b"garbage\n"], "changed", "where event 9 has to stand", 0), ([LINES[2]], "duplicate", "event 3 stands here once more", 0), \
-            ([line(3, "1" * 64)], "foreign", "an event 3 stands where event 9 has to, and it is not the one that stands before", 1), \
-            (chain(30, 2), "reordered", "event 30 stands where event 9 has to: it was put in", 0):
+    for stray, kind, sentence, lines in ([b"garbage\n"], "changed", "event 9 was changed", 0), ([LINES[2]], "duplicate", "event 3 is here once more", 0), \
+            ([line(3, "1" * 64)], "foreign", "an event 3 is where event 9 was expected, and it differs from the one before", 1), \
+            (chain(30, 2), "reordered", "event 30 is where event 9 was expected: it was put in", 0):
         said = says(folder(journal(lambda f: f[name(6)].__setitem__(slice(3, 3), stray))), 1, sentence, "Here the chain goes on: event 9 follows event 8. Between them nothing is missing.")
         assert [f["kind"] for f in said["findings"] if f["weight"] == "wrong"] == [kind] and (said["faults"], said["unverified"]["lines"]) == (1, lines), said
 
@@ -139,8 +139,8 @@ def beyond_a_hundred_faults_the_rest_is_counted_and_takes_no_longer_than_its_len
 @test
 def a_right_hash_over_bad_json_or_over_no_line_is_found():
     bad = [*LINES[:2], line(3, hash_of(LINES[1]), data='{"a":1,"a":2}')]
-    says(folder({name(1): bad + chain(4, 1, hash_of(bad[2]))}), 1, "event 3 has the hash that fits, but is no JSON that every program reads the same way")
-    says(folder({name(1): LINES[:2] + [seal(b'{"a":1')], name(4): b""}), 1, "something has a hash that fits, but not the form of a journal's line")
+    says(folder({name(1): bad + chain(4, 1, hash_of(bad[2]))}), 1, "event 3 has a hash that fits, but is not JSON that every program reads the same way")
+    says(folder({name(1): LINES[:2] + [seal(b'{"a":1')], name(4): b""}), 1, "what is here has a hash that fits, but not the form of a journal's line")
 
 RECOMPUTED = LINES[:7] + [line(8, hash_of(LINES[6]), data='{"event":2}')]
 while len(RECOMPUTED) < 15: RECOMPUTED.append(line(len(RECOMPUTED) + 1, hash_of(RECOMPUTED[-1])))
@@ -159,9 +159,9 @@ def a_recomputed_chain_holds_until_a_noted_head_contradicts_it():
 def a_tail_that_was_cut_off_is_found_against_a_noted_head():
     cut = folder(journal(lambda f: f.update({name(11): LINES[10:13]})))
     says(cut, 0, "from event 1 to event 13")
-    said = says(cut, 1, f"{head(LINES[14])} is of behind the journal's end: its last lines were cut off", words=("--head", head(LINES[14]), "--head", head(LINES[12])))
+    said = says(cut, 1, f"{head(LINES[14])} lies beyond the journal's end: its last lines were cut off", words=("--head", head(LINES[14]), "--head", head(LINES[12])))
     assert said["heads"]["missing"] == 1 and said["heads"]["proven"] == 1, said
-    says(folder({name(1): b""}), 1, "There is not one line in it.", "behind the journal's end", words=("--head", head(LINES[14])))
+    says(folder({name(1): b""}), 1, "Its files are empty: there is not one line in them.", "beyond the journal's end", words=("--head", head(LINES[14])))
 
 @test
 def heads_that_hold_say_up_to_where_the_journal_is_unchanged():
@@ -187,7 +187,7 @@ def heads_are_found_in_the_text_of_event_log_entries_in_any_form_of_export():
 def thousands_of_heads_are_counted_and_those_that_do_not_hold_are_listed():
     many = "".join(head(l) + "\n" for l in LINES) + "".join(f"{n}:{n:064x}\n" for n in range(1, 5000))
     got, out, err = run("verify", WHOLE, "--head", "-", data=many.encode())
-    assert got == 1 and "5014 given: 15 proven, 15 contradicted, 4984 behind the end" in flat(out), out + err
+    assert got == 1 and "5014 given: 15 proven, 15 contradicted, 4984 beyond the end" in flat(out), out + err
     assert out.count("head contradicted") == 15 and out.count("head missing") == 20 and "head proven" not in out, out
 
 @test
@@ -201,13 +201,13 @@ def words_that_are_no_head_are_refused():
 def a_journal_that_begins_later_says_so_and_names_the_hash_of_the_line_before():
     later = folder(journal(lambda f: f.pop(name(1))))
     said = says(later, 1, "begins with event 6. Files with the events before it are not in this folder, and no event says that they were removed", hash_of(LINES[4]),
-                "Beginning event 6: nothing vouches that no event was taken from before it")
+                "Beginning event 6: nothing confirms that no events before it were removed")
     assert said["verdict"] == "not proven" and said["beginning"] == {"sequence": 6, "vouchedBy": "nothing"}, said
     said = says(later, 0, "is not in the journal itself, but the line that follows it is, and names it", "The journal holds from event 6 on", words=("--head", head(LINES[4])))
     assert said["verdict"] == "holds from" and said["beginning"]["vouchedBy"] == "head", said
-    said = says(later, 1, "is of before the journal's beginning: it cannot be proven here", words=("--head", head(LINES[2])))
+    said = says(later, 1, "lies before the journal's beginning and cannot be proven here", words=("--head", head(LINES[2])))
     assert said["heads"]["notChecked"] == 1 and said["verdict"] == "not proven", said
-    says(later, 1, "is of before the journal's beginning: it cannot be proven here", words=("--head", head(LINES[2]), "--head", head(LINES[4])))
+    says(later, 1, "lies before the journal's beginning and cannot be proven here", words=("--head", head(LINES[2]), "--head", head(LINES[4])))
     said = says(later, 0, "The journal holds from event 6 on", "as --begins-at says", "which is known", words=("--begins-at", "6", "--head", head(LINES[2])))
     assert said["beginning"]["vouchedBy"] == "--begins-at", said
     assert says(later, 1, "has to begin with event 5, as --begins-at says, and begins with event 6", words=("--begins-at", "5"))["verdict"] == "damaged"
@@ -227,8 +227,8 @@ def a_made_up_journal_does_not_pass_for_the_rest_of_one_whose_heads_are_known():
 
 @test
 def what_verifies_the_last_line_is_said():
-    assert says(WHOLE, 0, "End event 15: nothing vouches that no event behind it was cut off")["end"] == {"sequence": 15, "vouchedBy": "nothing", "vouchedTo": 0}
-    said = says(WHOLE, 0, "End event 15: a head vouches for what is up to event 12, nothing for what is behind it", words=("--head", head(LINES[11])))
+    assert says(WHOLE, 0, "End event 15: nothing confirms that no event after it was cut off")["end"] == {"sequence": 15, "vouchedBy": "nothing", "vouchedTo": 0}
+    said = says(WHOLE, 0, "End event 15: a head confirms it up to event 12; nothing confirms what follows", words=("--head", head(LINES[11])))
     assert said["end"] == {"sequence": 15, "vouchedBy": "nothing", "vouchedTo": 12}, said
     said = says(WHOLE, 0, "End event 15: a head that was given is its own", words=("--head", head(LINES[14])))
     assert said["end"] == {"sequence": 15, "vouchedBy": "head", "vouchedTo": 15}, said
@@ -249,7 +249,7 @@ def files_pruned_by_age_are_distinguished_from_files_that_were_taken():
     said = says(folder({name(4): lines[3:] + rest}), 0, "Older files were removed, as event 6 says.", "pruned, event 6", "up to 3 were removed, as RetainDays says.")
     assert [f["weight"] for f in said["findings"]] == ["note", "note"], said
     says(folder({name(1): lines[:3], name(4): lines[3:] + rest}), 0, "But events from 1 on are here: removing them failed, or they were put back.")
-    says(folder({name(4): lines[3:] + rest}), 0, "of before the journal's beginning, which is known", words=("--head", head(lines[0])))
+    says(folder({name(4): lines[3:] + rest}), 0, "before the journal's beginning, which is known", words=("--head", head(lines[0])))
     says(folder({name(6): rest}), 1, "no event says that they were removed")
     other = line(6, hash_of(lines[4]), type="journal.pruned", data='{"sequence":3,"hash":"%s","segments":1}' % ("1" * 64), **NO_SUBJECT)
     says(folder({name(4): lines[3:] + [other]}), 1, "But the hash that it names is not the one that event 4 names")
@@ -309,10 +309,10 @@ def recoveries_gaps_and_breaks_on_record_are_reported_with_their_contents():
     text[2] = text[2].replace(b"certwitness", b"certWitness")
     broken = line(6, hash_of(LINES[4]), type="journal.broken", data=f'{{"file":"{name(1)}","offset":{sum(map(len, LINES[:2]))},"sequence":3,"bytes":1}}', **NO_SUBJECT)
     path = folder({name(1): text, name(6): [broken] + chain(7, 2, hash_of(broken))})
-    said = says(path, 1, "broken, event 6", f"{name(1)}, {place(3, LINES[:2])}: where event 3 has to stand", "left it as it is, and went on with this event", "1 break")
+    said = says(path, 1, "broken, event 6", f"{name(1)}, {place(3, LINES[:2])}: event 3 was changed", "left it as it is, and went on with this event", "1 break")
     assert said["breaks"] == 1 and said["damaged"]["lines"] == 2, said
     assert said["verdict"] == "damaged" and "2 lines are whole by their own hashes." in "".join(f["text"] for f in said["findings"]), said
-    says(path, 1, "is of a line that is damaged", words=("--head", head(LINES[2])))
+    says(path, 1, "belongs to a line that is damaged", words=("--head", head(LINES[2])))
     says(path, 1, "1 given: 1 proven", words=("--head", head(LINES[4])))
     os.remove(f"{path}/{name(1)}")
     says(path, 1, "Lines that had been on disk were found damaged")
@@ -344,11 +344,11 @@ def forged_records_of_the_journal_itself_do_no_harm():
 @test
 def a_torn_tail_is_distinguished_from_one_that_a_writer_is_busy_with():
     path = folder(journal(lambda f: f[name(11)].append(chain(16, 1, hash_of(LINES[14]))[0][:100])) | {"lock": b""})
-    said = says(path, 0, f"torn, event 16 {name(11)}, {place(6, LINES[10:15])}: behind event 15 stand bytes that are no whole line. No writer has the journal open",
+    said = says(path, 0, f"torn, event 16 {name(11)}, {place(6, LINES[10:15])}: after event 15 there are bytes that are not a whole line. No writer has the journal open",
                 "The journal is whole up to event 15, and ends in a torn tail")
     assert said["verdict"] == "torn tail" and "somebody" not in json.dumps(said), said
     assert "torn, event 16" in run("verify", path, "--quiet")[1]
-    assert says(path, 1, "behind the journal's end", words=("--head", f"16:{16:064x}"))["verdict"] == "not proven"
+    assert says(path, 1, "beyond the journal's end", words=("--head", f"16:{16:064x}"))["verdict"] == "not proven"
     for tail in b"\0" * 700, LINES[0][:200] + b"\0" * 512:
         assert says(folder(journal(lambda f: f[name(11)].append(tail))), 0)["verdict"] == "torn tail"
     for tail in b"x\n", LINES[14][:-9] + b"~" + LINES[14][-8:], b"half", b"\0\0x", chain(16, 1)[0][:100] + b"\n" + chain(17, 1, flushed=10)[0]:
@@ -414,8 +414,8 @@ def a_ca_whose_dates_are_in_local_time_is_recognized():
     told = subprocess.run(["openssl", "x509", "-inform", "DER", "-in", ROOT + "/a.cer", "-noout", "-startdate", "-enddate", "-dateopt", "iso_8601"], check=True, capture_output=True, text=True).stdout
     ends = [datetime.datetime.fromisoformat(row.split("=")[1].rstrip("Z")) for row in told.splitlines()]
     with open(ROOT + "/a.cer", "rb") as file: raw = base64.b64encode(file.read()).decode()
-    for hours, word, sentence in ((0,), "UTC", "The CA tells dates in UTC"), ((2,), "local", "off by +02:00 from those in the certificate"), \
-                                 ((-8, -7), "local", "-08:00 to -07:00"), ((0, 5), "mixed", "agree with the certificates' in no one way"):
+    for hours, word, sentence in ((0,), "UTC", "The CA reports dates in UTC"), ((2,), "local", "off by +02:00 from those in the certificate"), \
+                                 ((-8, -7), "local", "-08:00 to -07:00"), ((0, 5), "mixed", "differ from the certificates' without one reason"):
         lines = []
         for n, by in enumerate(hours, 1):
             shown = [(end + datetime.timedelta(hours=by)).isoformat() + "Z" for end in ends]
@@ -427,9 +427,9 @@ def a_ca_whose_dates_are_in_local_time_is_recognized():
 @test
 def bytes_that_are_no_journal_are_told_from_a_damaged_one():
     for text in b"hello\n", b"{}\n" * 100, b"\xff\xfe\x00", b"\x01" + os.urandom(5000), b"x" * 3000000, b"\0" * 5000, LINES[0][:90], LINES[0].replace(b'"event":1', b'"event":2'):
-        said = says(folder({name(1): text}), 2, "This is not a journal: not one whole line stands in its files")
+        said = says(folder({name(1): text}), 2, "This is not a journal: its files hold not one whole line")
         assert said["verdict"] == "not a journal", said
-    says(folder({name(1): b"\0" + LINES[0][1:] + LINES[1]}), 1, "where event 1 has to stand")
+    says(folder({name(1): b"\0" + LINES[0][1:] + LINES[1]}), 1, "event 1 was changed")
     for path, sentence in (ROOT, "there is no journal in this folder"), (f"{ROOT}/none", "there is no such file or folder"), (f"{WHOLE}/{name(1)}", "a journal is a folder"):
         got, out, err = run("verify", path)
         assert got == 2 and sentence in err and not out, (got, out, err)
@@ -459,7 +459,7 @@ def a_file_that_may_not_be_read_is_named():
 @test
 def quiet_says_what_is_wrong_or_not_proven_and_nothing_else():
     got, out, err = run("verify", WHOLE, "--quiet")
-    assert got == 0 and flat(out) == "end Nothing vouches that event 15 is the last one." and not err, (got, out, err)
+    assert got == 0 and flat(out) == "end Nothing confirms that event 15 is the last one." and not err, (got, out, err)
     for path, words, code in (WHOLE, ("--head", head(LINES[14])), 0), (FORGED, ("--head", head(LINES[9]), "--head", head(LINES[4])), 1), (ROOT, (), 2):
         got, out, err = run("verify", path, "--quiet", *words)
         assert got == code and bool(out) == (code == 1) and bool(err) == (code == 2) and "proven" not in out and "Source" not in out, (got, out, err)

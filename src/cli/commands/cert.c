@@ -197,7 +197,7 @@ static void show_file(struct showing *showing, const char *path)
     HRESULT hr = file_read(path, FILE_MAX, &data);
 
     showing->name = strcmp(path, "-") ? path : "standard input";
-    if (hr == E_INVALIDARG) console_note("%s: longer than %u MiB, so it is no certificate, request or CRL", showing->name, FILE_MAX >> 20);
+    if (hr == E_INVALIDARG) console_note("%s: longer than %u MiB, so it is not a certificate, request or CRL", showing->name, FILE_MAX >> 20);
     else if (FAILED(hr)) console_note("%s: cannot be read: %s", showing->name, error_text(hr, reason));
     if (FAILED(hr)) note_worse(showing, OUTCOME_CANNOT);
     else {
@@ -293,7 +293,7 @@ static void show_events(struct showing *showing, const struct options *options, 
         if (console_interrupted()) console_note("%s: interrupted; not all of it was looked at", events.path.data);
         else if (!found && sequence) console_note("%s: there is no event %llu in the journal", events.path.data, (unsigned long long)sequence);
         else if (!found) filter_options_note_none(options, events.path.data, events.looked_at);
-        else if (!showing->shown && showing->outcome == OUTCOME_FINE) console_note("%s: no certificate, request or CRL in it", events.path.data);
+        else if (!showing->shown && showing->outcome == OUTCOME_FINE) console_note("%s: the events hold no certificate, request or CRL", events.path.data);
         if (!showing->shown) note_worse(showing, OUTCOME_CANNOT);
     }
     note_worse(showing, events_close(&events));
@@ -333,7 +333,7 @@ static enum outcome cert_run(const struct options *options)
     if (option_given(options, "request") || option_given(options, "sequence") || option_given(options, "serial"))
         return run_events(&showing, options);
     if (!options->operand_count) {
-        console_note("name a file, or an event by --request, --serial or --sequence; \"certwitness cert --help\" tells more");
+        console_note("nothing to show was named: name a file, or an event by --request, --serial or --sequence. See certwitness cert --help");
         return OUTCOME_CANNOT;
     }
     for (unsigned i = 0; i < options->operand_count; i++) show_file(&showing, operand_at(options, i));
@@ -360,7 +360,7 @@ const struct command command_cert = {
             "CMS (PKCS #7, CMC) or from KEYGEN, certificates and CRLs in a .p7b. What is odd\n"
             "in form is shown all the same, with a remark. With --request, --serial or\n"
             "--sequence it is taken from the journal: JOURNAL is its folder, by default that\n"
-            "of this machine's CA. What stands in several events is shown once.\n\n"
+            "of this machine's CA. What is in several events is shown once.\n\n"
             "  certwitness cert alice.cer\n"
             "  certwitness cert --request 42\n"
             "  certwitness cert --serial 6d000000029e --json | jq .subject\n"

@@ -203,7 +203,7 @@ const struct command command_export = {
             "Writes certificates/*.cer, requests/*.req (*.p7m where the request is in CMS),\n"
             "crls/*.crl and ca/*.cer, named by serial number or RequestID and SHA-256; what\n"
             "cannot be decoded ends in .bin. index.csv and index.json have a row for each in\n"
-            "every event; in the CSV, an apostrophe stands before what a spreadsheet would\n"
+            "every event; in the CSV, an apostrophe precedes what a spreadsheet would\n"
             "take for a formula. importcert.cmd has the lines by which certutil brings back\n"
             "certificates that the CA's database lost; read it before you run it. Run again,\n"
             "it writes only what is not there yet, and the lists anew.\n\n"
@@ -212,6 +212,6 @@ const struct command command_export = {
             JOURNAL_HELP "\n"
             FILTER_HELP
             "\n"
-            "Exit code 1: something is wrong with the journal, which standard error tells, or\n"
-            "with what an event carries, which the index tells.\n",
+            "Exit code 1: something is wrong with the journal, which standard error reports,\n"
+            "or with what an event carries, which the index reports.\n",
 };

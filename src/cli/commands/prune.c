@@ -2,6 +2,7 @@
 #include "cli/terminal/console.h"
 #include "cli/terminal/question.h"
 #include "base/error_text.h"
+#include "base/shell_word.h"
 #include "cli/journal_path.h"
 #include "cli/journal_path_system.h"
 #include "base/timestamp.h"
@@ -93,6 +94,22 @@ static enum outcome judge_clock(struct pruning *pruning)
     return outcome;
 }
 
+static void note_damage(const struct pruning *pruning, const char *name)
+{
+    const struct prune_plan *plan = &pruning->plan;
+    struct bytes command = {0};
+
+    shell_command_add(&command, "certwitness verify", pruning->path);
+    bytes_add(&command, "", 1);
+    console_note("%s: %s is damaged from byte %" PRIu64 " on, where event %" PRIu64
+                 " was expected, and the journal does not record that damage. It is evidence: it "
+                 "stays, with all after it. Copy the folder, and move the file away yourself when "
+                 "it is no longer needed. To see all that is wrong: %s",
+                 pruning->path, name, plan->damage.offset, plan->damage.sequence,
+                 command.failed ? "certwitness verify" : command.data);
+    bytes_free(&command);
+}
+
 static void tell_stop(const struct pruning *pruning)
 {
     const struct prune_plan *plan = &pruning->plan;
@@ -100,10 +117,7 @@ static void tell_stop(const struct pruning *pruning)
 
     segment_name(plan->stop == PRUNE_STOP_DAMAGED ? plan->damaged : plan->stopped_at, name);
     if (plan->stop == PRUNE_STOP_LIMIT) console_print("%s is old enough, too: one run takes what 7 days of recording hold, or 1 %%, and the next one goes on.\n", name);
-    if (plan->stop == PRUNE_STOP_DAMAGED)
-        console_note("%s: %s is damaged from byte %" PRIu64 " on, where event %" PRIu64 " has to stand, and nothing has that on record. It is evidence: it stays, with all "
-                     "after it. \"certwitness verify\" tells more; copy the folder, and move the file away yourself when it is no longer needed",
-                     pruning->path, name, plan->damage.offset, plan->damage.sequence);
+    if (plan->stop == PRUNE_STOP_DAMAGED) note_damage(pruning, name);
 }
 
 static void tell_plan(const struct pruning *pruning)
@@ -177,7 +191,7 @@ static enum outcome tell_answer(const struct pruning *pruning, enum prune_answer
         console_note("%s: no CA has this journal open, so nobody can put on record what goes; nothing was removed. Start the CA, or run this with --stopped", pruning->path);
         return OUTCOME_CANNOT;
     case PRUNE_REFUSED:
-        console_note("%s: the recorder has refused the request, and event 207 of source CertWitness says why; nothing was removed", pruning->path);
+        console_note("%s: the recorder has refused the request, and event 207 of the log CertWitness-Journal says why; nothing was removed", pruning->path);
         return OUTCOME_CANNOT;
     case PRUNE_NO_ANSWER:
         console_note(console_interrupted() ? "%s: interrupted; nothing was removed"
@@ -237,7 +251,7 @@ static enum outcome plan_and_do(struct pruning *pruning)
     if ((outcome = judge_clock(pruning)) != OUTCOME_FINE) return outcome;
     if (FAILED(hr = prune_plan_make(pruning->folder, &pruning->list, pruning->now, before, pruning->order->all, &pruning->plan)))
         return cannot(pruning, "an old file cannot be read", hr);
-    if (!make_request(pruning, before)) return cannot(pruning, "the moment cannot be told", E_INVALIDARG);
+    if (!make_request(pruning, before)) return cannot(pruning, "the time cannot be written", E_INVALIDARG);
     tell_plan(pruning);
     if (pruning->plan.files && !pruning->order->dry_run) outcome = carry_out(pruning);
     if (outcome == OUTCOME_FINE) tell_stop(pruning);
@@ -353,7 +367,7 @@ static bool read_order(const struct options *options, struct order *order)
     *order = (struct order){.archive = option_value(options, "archive"), .dry_run = option_given(options, "dry-run"), .all = option_given(options, "all-at-once"),
                             .stopped = option_given(options, "stopped"), .now_text = option_value(options, "now")};
     if (days && !read_days(days, &order->days)) console_note("--older-than %s: it has to be a number of days from 1 to 36500 and a d, such as 365d", days);
-    else if (order->now_text && !timestamp_read(order->now_text, false, false, os_now(), &order->now)) console_note("--now %s: that is no moment; write it as " TIMESTAMP_FORMS, order->now_text);
+    else if (order->now_text && !timestamp_read(order->now_text, false, false, os_now(), &order->now)) console_note("--now %s: that is not a time. These are times: " TIMESTAMP_FORMS, order->now_text);
     else if (order->all && !order->dry_run && (!console_is_terminal() || !question_can_be_asked()))
         console_note("--all-at-once is for a person at a terminal, who is asked; without it each run takes what 7 days of recording hold");
     else return true;

@@ -200,7 +200,7 @@ static enum outcome follow_on(struct show *show, struct follow *follow)
             show->given = 0;
             continue;
         case FOLLOW_PRUNED:
-            console_note("events behind %" PRIu64 " were removed from the journal before they were shown", show->given);
+            console_note("events after %" PRIu64 " were removed from the journal before they were shown", show->given);
             show->given = 0;
             continue;
         case FOLLOW_LOST:
@@ -331,12 +331,12 @@ const struct command command_show = {
         "\n"
         "In a terminal show without options prints the last events, as many as fit on the\n"
         "screen; --last N and --all print more. In a file or a pipe it prints all.\n\n"
-        "Each line's hash and place in the chain are checked while it is read. What is\n"
-        "wrong is told, the rest is shown all the same, and the exit code is 1; a ?\n"
-        "before an event says that only the hash of its own line vouches for it. With\n"
-        "--last the journal is read from its end backwards: then only the events from the\n"
-        "first one shown on are checked, and nothing vouches for what stands before it.\n"
-        "With options that choose it goes back as far as it takes to find N.\n\n"
+        "Each line's hash and place in the chain are checked while it is read. Faults are\n"
+        "reported, the rest is shown all the same, and the exit code is 1. A ? before an\n"
+        "event says that its line is verified by its own hash only. With --last the\n"
+        "journal is read from its end backwards: only the events from the first one shown\n"
+        "on are checked, and those before it are not. With options that choose events it\n"
+        "goes back as far as it takes to find N.\n\n"
         "--follow begins with the last 10 events that fit, unless --last or --since says\n"
         "otherwise. It shows an event once the journal says that it is on disk; in a copy\n"
         "without the file head, also when nothing was written for a second. Ctrl-C ends\n"

@@ -68,8 +68,8 @@ const struct command command_stats = {
     .summary = "count events and certificates",
     .more = JOURNAL_HELP "\n" FILTER_HELP
             "\nCertificates are told apart by serial number and hash: a restored CA gives\n"
-            "RequestIDs a second time. They count as valid if this journal tells of their\n"
-            "issuing, their NotAfter has not come, and the last that it tells of them is no\n"
+            "RequestIDs a second time. They count as valid if this journal records that they\n"
+            "were issued, their NotAfter has not come, and the last event about them is not a\n"
             "revocation; what was issued before the journal's first event is not known to it.\n"
             "A revocation counts whether the options take it or not. \"Expire within 60 days\"\n"
             "includes those within 30. The template of a denied request is the one that it\n"

@@ -440,7 +440,7 @@ static void judge_entries(struct status *status, const struct event_entry *entri
 
     for (unsigned i = 0; i < count; i++) told[i] = (struct told_entry){entries[i].id & 0xffff, seconds_of(entries[i].time)};
     if ((id = event_trouble_written(told, count)))
-        problem(status, "The newest entry in the event log that tells is %u: the journal is not written. The entry says why and what to do.", id);
+        problem(status, "Entry %u is the newest in the event log about writing, and says that the journal is not written. It says why and what to do.", id);
     if (event_trouble_space(told, count))
         problem(status, "Entry 210 in the event log: less than MinFreeMiB is free on the journal's disk, and denied, pending and retrieved requests are only counted. Make space.");
     for (unsigned i = 0; i < count; i++)

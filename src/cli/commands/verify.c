@@ -94,9 +94,9 @@ const struct command command_verify = {
     .summary = "check a journal and noted heads",
     .more = "Every line is hashed and has to follow the one before it. A byte that was\n"
             "changed, a line that was removed, swapped, copied or put in, and a file that is\n"
-            "missing show, with their place. Who computes all hashes from there on anew, or\n"
-            "cuts off the end, leaves nothing to see: that shows only against a head, the\n"
-            "number and hash of a line, that was noted elsewhere. verify ends with the head\n"
+            "missing are reported with their place. Somebody who computes all later hashes\n"
+            "anew, or cuts off the end, leaves no trace in the journal. Only a head shows it:\n"
+            "the number and hash of a line, noted elsewhere. verify ends with the head\n"
             "of today: note it down. The entries 100 to 104 in the event log are heads too.\n\n"
             "  certwitness verify\n"
             "  certwitness verify /evidence/ca01 --head 42:8c1f... --head events.txt\n"
@@ -106,7 +106,7 @@ const struct command command_verify = {
             "standard input, and may be given several times.\n\n"
             "Verdicts: 0 \"holds\", \"holds from\" (a later event, and it is known why), \"torn\n"
             "tail\" (whole up to its end, which is half a line, as in a copy). 1 \"not proven\"\n"
-            "(a beginning that nothing accounts for, a head of before it or of behind the\n"
-            "end, a tail that may have been changed), \"damaged\", also where that is on\n"
+            "(a beginning without evidence, a head before the beginning or beyond the end,\n"
+            "a tail that may have been changed), \"damaged\", also where that is on\n"
             "record, \"contradicted\" by a head. 2 \"unreadable\", or \"not a journal\".\n",
 };

@@ -72,7 +72,7 @@ static void add_time(struct bytes *out, struct span time)
 static void add_when(struct bytes *out, const struct event *event)
 {
     add_time(out, event->line.time);
-    if (event->unverified) bytes_add_text(out, ", unverified: nothing but the hash of its own line vouches for it");
+    if (event->unverified) bytes_add_text(out, ", unverified: its line is verified by its own hash only");
     bytes_add_text(out, "\r\n");
 }
 

@@ -63,7 +63,7 @@ static void add_time(struct bytes *out, int64_t time)
 {
     char text[UTC_TEXT_MAX];
 
-    bytes_add_text(out, utc_text(time, false, text) ? text : "a moment that cannot be told");
+    bytes_add_text(out, utc_text(time, false, text) ? text : "a time that is not known");
 }
 
 static void refuse_now(struct walk *walk, const char *how)

@@ -237,7 +237,7 @@ void event_show(struct event *event, bool local, struct bytes *out)
     show_span(&outline, "Source", event->line.source);
     show_span(&outline, "Run", event->line.run);
     show_span(&outline, "Hash", event->line.hash);
-    if (event->unverified) outline_word(&outline, NULL, "Verified", "no: nothing but the hash of its own line vouches for it");
+    if (event->unverified) outline_word(&outline, NULL, "Verified", "no: its line is verified by its own hash only");
     show_template(&outline, event);
     if (doc->count) show_members(&outline, doc, JSON_ROOT);
     else outline_word(&outline, NULL, "Data", "(cannot be parsed)");

@@ -246,8 +246,8 @@ void stats_show(const struct stats *stats, unsigned width, unsigned top, struct 
     timestamp_show((struct span){stats->first_time, strlen(stats->first_time)}, stats->filter->local, first);
     timestamp_show((struct span){stats->last_time, strlen(stats->last_time)}, stats->filter->local, last);
     bytes_printf(out, "%" PRIu64 " %s, %s to %s%s\n", stats->events, plural(stats->events, "event", "events"), first, last, stats->filter->local ? "" : " UTC");
-    if (stats->unverified) bytes_printf(out, "%" PRIu64 " of them %s, and nothing else vouches for %s\n", stats->unverified,
-                                        plural(stats->unverified, "is whole by its own hash", "are whole by their own hashes"), plural(stats->unverified, "it", "them"));
+    if (stats->unverified) bytes_printf(out, "%" PRIu64 " of them %s only; no verified line leads to %s\n", stats->unverified,
+                                        plural(stats->unverified, "is verified by its own hash", "are verified by their own hashes"), plural(stats->unverified, "it", "them"));
     show_types(stats, width, out);
     show_days(stats, width, out);
     show_tally(&stats->templates, "Templates", width, top, out);

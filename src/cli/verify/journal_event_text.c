@@ -120,7 +120,7 @@ void record_recovered(struct event *event, struct disk_folder *folder, struct by
                                                             plural(bytes, "byte that was", "bytes that were"));
     else bytes_add_text(out, "Bytes that were being written when the power went or the CA was killed stood");
     add_place(event, out);
-    bytes_add_text(out, "; nobody had been told that they were on disk.");
+    bytes_add_text(out, "; the CA had not been told that they were on disk.");
     add_kept(event, folder, bytes, out);
 }
 
@@ -157,7 +157,7 @@ void record_broken(struct event *event, struct bytes *out)
 
     bytes_add_text(out, "Lines that had been on disk were found damaged");
     add_place(event, out);
-    if (get_number(event, "sequence", &sequence)) bytes_printf(out, ", where event %" PRIu64 " has to stand", sequence);
+    if (get_number(event, "sequence", &sequence)) bytes_printf(out, ", where event %" PRIu64 " was expected", sequence);
     bytes_add_text(out, ", when the module opened the journal.");
 }
 

@@ -157,7 +157,7 @@ static void contradict(struct verification *v, const struct noted_head *head)
     if (!v->head_contradicted) v->head_contradicted = head->sequence;
     v->contradicted = v->report->wrong = true;
     tell_head(v, head, "head contradicted", REPORT_WRONG,
-              head->state == HEAD_OTHER_ASIDE ? "is not the hash of the line of this number that stands behind damage."
+              head->state == HEAD_OTHER_ASIDE ? "is not the hash of the line of this number, which follows damage."
               : linked ? "is not the hash of the line before this one, as this one names it. The journal is not the one of which the head was noted: it was "
                          "changed and its hashes computed anew; or it was restored from a copy made before the head was noted, and written on; or the head is another journal's. "
                          "Look for a restore before that time, compare with the disk or copy that it replaced, and keep both."
@@ -184,12 +184,12 @@ static void on_head(void *context, const struct noted_head *head)
         contradict(v, head);
         return;
     case HEAD_ASIDE:
-        tell_head(v, head, "head proven", REPORT_NOTE, "is in the journal, behind damage: it vouches for this line and for those that lead to it.");
+        tell_head(v, head, "head proven", REPORT_NOTE, "is in the journal, after damage: it confirms this line and those that lead to it.");
         return;
     case HEAD_GONE:
         if (v->now && v->totals.first == v->now->line.sequence) return;         /* of before the beginning: told at the end */
         v->heads_unchecked++;
-        tell_head(v, head, "head not checked", REPORT_WRONG, "is of a line that is damaged or missing.");
+        tell_head(v, head, "head not checked", REPORT_WRONG, "belongs to a line that is damaged or missing.");
         return;
     case HEAD_WAITS:
     case HEAD_STATES:
@@ -310,12 +310,12 @@ static void end_stray(struct verification *v)
 
     memset(&v->stray, 0, sizeof v->stray);
     if (!lines || v->faults > FAULTS_TOLD) return;
-    if (lines == 1) bytes_printf(&v->text, "Behind it event %" PRIu64 " is whole by its own hash", first);
-    else bytes_printf(&v->text, "Behind it %" PRIu64 " lines, event %" PRIu64 " to event %" PRIu64 ", are whole by their own hashes and follow each other", lines, first, last);
+    if (lines == 1) bytes_printf(&v->text, "After it, event %" PRIu64 " is whole by its own hash", first);
+    else bytes_printf(&v->text, "After it, %" PRIu64 " lines, event %" PRIu64 " to event %" PRIu64 ", are whole by their own hashes and follow each other", lines, first, last);
     if (!v->held.lines) bytes_add_text(&v->text, ".");
     else bytes_printf(&v->text, "; no line leads to %s from event %" PRIu64 ", up to which the journal holds.", lines == 1 ? "it" : "them", v->held.head.sequence);
-    if (vouched) bytes_printf(&v->text, " A head that was given vouches for them up to event %" PRIu64 ".", vouched);
-    else bytes_add_text(&v->text, " Nothing else vouches for them.");
+    if (vouched) bytes_printf(&v->text, " A head that you gave confirms them up to event %" PRIu64 ".", vouched);
+    else bytes_printf(&v->text, " Nothing else confirms %s.", lines == 1 ? "it" : "them");
     report_tell(v->report, (struct finding){.kind = "unverified", .weight = REPORT_UNPROVEN, .sequence = first}, &v->text);
 }
 
@@ -427,7 +427,7 @@ static void tell_other_run(struct verification *v, const struct reader_item *ite
     other = segment_next(file, &piece) == S_OK && line_read(piece.text.text, piece.text.size, &line) == LINE_OK && is_of_other_run(v, &line);
     segment_reader_close(file);
     if (!other) return;
-    bytes_add_text(&v->text, " It is of another run of the module than the event before, and no run begins with it: files of two journals of this CA lie in "
+    bytes_add_text(&v->text, " It is of another run of the module than the event before, and no run begins with it: files of two journals of this CA are in "
                              "this folder, each of which needs a folder of its own, or files were replaced.");
 }
 
@@ -511,12 +511,12 @@ static void settle_heads(struct verification *v)
         else if (head->sequence > v->highest) {
             v->heads_missing++;
             v->unproven = true;
-            tell_head(v, head, "head missing", REPORT_UNPROVEN, "is of behind the journal's end: its last lines were cut off, or this copy was made before the head "
+            tell_head(v, head, "head missing", REPORT_UNPROVEN, "lies beyond the journal's end: its last lines were cut off, or this copy was made before the head "
                       "was noted.");
         } else {
             v->heads_unchecked++;
             v->unproven = true;
-            tell_head(v, head, "head not checked", REPORT_UNPROVEN, "is of a line that is damaged or missing.");
+            tell_head(v, head, "head not checked", REPORT_UNPROVEN, "belongs to a line that is damaged or missing.");
         }
     }
 }
@@ -532,8 +532,8 @@ static void settle_early_heads(struct verification *v)
         if (head->state != HEAD_GONE) continue;
         v->heads_unchecked++;
         v->unproven |= !known;
-        tell_head(v, head, "head not checked", known ? REPORT_NOTE : REPORT_UNPROVEN, known ? "is of before the journal's beginning, which is known."
-                  : "is of before the journal's beginning: it cannot be proven here.");
+        tell_head(v, head, "head not checked", known ? REPORT_NOTE : REPORT_UNPROVEN, known ? "lies before the journal's beginning, which is known."
+                  : "lies before the journal's beginning and cannot be proven here.");
     }
 }
 
@@ -600,7 +600,7 @@ static void judge_end(struct verification *v)
 static void tell_end_quietly(struct verification *v)
 {
     if (!v->report->quiet || v->report->as_json || v->end || v->faults || !v->totals.lines) return;
-    bytes_printf(&v->text, "Nothing vouches that event %" PRIu64 " is the last one.", v->totals.head.sequence);
+    bytes_printf(&v->text, "Nothing confirms that event %" PRIu64 " is the last one.", v->totals.head.sequence);
     tell_all(v, "end", REPORT_UNPROVEN);
 }
 
@@ -634,7 +634,7 @@ static void judge(struct verification *v, enum reader_result result, const struc
     settle_early_heads(v);
     settle_heads(v);
     if (!v->totals.lines && result == READER_END && !v->faults) {
-        bytes_add_text(&v->text, "There is not one line in it.");
+        bytes_add_text(&v->text, "Its files are empty: there is not one line in them.");
         tell_all(v, "empty", REPORT_UNPROVEN);
         v->unproven = true;
     }

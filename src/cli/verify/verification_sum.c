@@ -57,7 +57,7 @@ static void sum_state(struct verification *v)
         "closed: its last line is module.stopped",
         "a writer has it open now",
         "not closed, and no writer has it open: a copy, or the CA was killed",
-        "not closed; whether a writer has it open cannot be told",
+        "not closed; whether a writer has it open is not known",
     };
 
     bytes_add_text(&v->text, sentences[v->writer]);
@@ -84,7 +84,7 @@ static void sum_heads(struct verification *v)
     if (!v->heads->count) return;
     bytes_printf(&v->text, "%" PRIu64 " given: %" PRIu64 " proven", (uint64_t)v->heads->count, heads_proven(v));
     add_count(&v->text, heads_contradicted(v), "contradicted");
-    add_count(&v->text, v->heads_missing, "behind the end");
+    add_count(&v->text, v->heads_missing, "beyond the end");
     add_count(&v->text, v->heads_unchecked, "not checked");
     row(v, "Heads");
     if (v->head_contradicted && v->head_proven < v->head_contradicted) {
@@ -112,9 +112,9 @@ static const char *voucher_word(enum voucher voucher)
 static void sum_beginning(struct verification *v)
 {
     static const char *const sentences[] = {
-        [VOUCHED_BY_NOTHING] = "nothing vouches that no event was taken from before it",
+        [VOUCHED_BY_NOTHING] = "nothing confirms that no events before it were removed",
         [VOUCHED_BY_FIRST] = "the first of all",
-        [VOUCHED_BY_PRUNED] = "journal.pruned tells of those before it",
+        [VOUCHED_BY_PRUNED] = "journal.pruned reports those before it",
         [VOUCHED_BY_HEAD] = "the head of the line before it, which was given, is the one that it names",
         [VOUCHED_BY_OPTION] = "as --begins-at says",
     };
@@ -129,17 +129,17 @@ static void sum_end(struct verification *v)
 
     bytes_printf(&v->text, "event %" PRIu64 ": ", last);
     if (v->end == VOUCHED_BY_HEAD) bytes_add_text(&v->text, "a head that was given is its own");
-    else if (v->end == VOUCHED_BY_FILE) bytes_add_text(&v->text, "the file head in this folder names it (who may write to the folder may write that, too)");
-    else if (v->vouched_to) bytes_printf(&v->text, "a head vouches for what is up to event %" PRIu64 ", nothing for what is behind it, nor that nothing was cut off",
+    else if (v->end == VOUCHED_BY_FILE) bytes_add_text(&v->text, "the file head in this folder names it (whoever can write to the folder can write that file too)");
+    else if (v->vouched_to) bytes_printf(&v->text, "a head confirms it up to event %" PRIu64 "; nothing confirms what follows, nor that nothing was cut off",
                                          v->vouched_to);
-    else bytes_add_text(&v->text, "nothing vouches that no event behind it was cut off");
+    else bytes_add_text(&v->text, "nothing confirms that no event after it was cut off");
     row(v, "End");
 }
 
 static void sum_faults(struct verification *v)
 {
     if (!v->faults) return;
-    bytes_printf(&v->text, "%" PRIu64 " place%s; behind %s %" PRIu64 " %s alone", v->faults, plural(v->faults, "", "s"), plural(v->faults, "it", "the first of them"),
+    bytes_printf(&v->text, "%" PRIu64 " place%s; after %s %" PRIu64 " %s alone", v->faults, plural(v->faults, "", "s"), plural(v->faults, "it", "the first of them"),
                  v->stray_lines, plural(v->stray_lines, "line is whole by its own hash", "lines are whole by their own hashes"));
     row(v, "Wrong");
 }
@@ -240,7 +240,7 @@ static void add_whole(struct verification *v)
 static void add_end(struct verification *v)
 {
     if (v->end) return;
-    bytes_add_text(&v->text, v->head_proven ? " Nothing vouches for its end." : " Whether all of it was computed anew, or its end cut off, shows only against a head that "
+    bytes_add_text(&v->text, v->head_proven ? " Nothing confirms its end." : " Whether all of it was computed anew, or its end cut off, shows only against a head that "
                    "was noted elsewhere (--head): note the one above.");
 }
 
@@ -267,7 +267,7 @@ static void tell_verdict(struct verification *v, enum verdict verdict)
             bytes_add_text(&v->text, "Nothing is proven.");
             return;
         }
-        bytes_add_text(&v->text, "Not all is proven that is asked of this journal, as is said above. Nothing speaks against it: ");
+        bytes_add_text(&v->text, "Not everything that was asked about this journal is proven: see above. Nothing contradicts it: ");
         add_whole(v);
         return;
     case VERDICT_CONTRADICTED:
@@ -281,7 +281,7 @@ static void tell_verdict(struct verification *v, enum verdict verdict)
         bytes_add_text(&v->text, advice);
         return;
     case VERDICT_NO_JOURNAL:
-        bytes_add_text(&v->text, "This is not a journal: not one whole line stands in its files.");
+        bytes_add_text(&v->text, "This is not a journal: its files hold not one whole line.");
         return;
     case VERDICT_UNREADABLE:
         bytes_add_text(&v->text, "Not all of the journal could be read.");
