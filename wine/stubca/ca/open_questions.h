@@ -1,5 +1,5 @@
 /*
- * The stub CA's behavior where the contract for exit modules is open.
+ * The stub CA's behaviour where the contract for exit modules is open.
  *
  * The contract's section I numbers the open questions; those with a name here can be set in a
  * scenario (`setting NAME=WORD`). The first word of each is the default. All zero is all defaults.
