@@ -63,7 +63,7 @@ RECORDS  := $(GROUND) $(patsubst %,$(OUT)/obj/src/%.o, \
                 $(addprefix journal/,aside damage_scan disk_windows head journal lifecycle_events line lock_windows \
                 losses queue reader record recover request request_thread segment segment_list unwritten writer))
 EXITPS   := $(PROXIES) $(call obj,src/proxies/*.c) $(OUT)/obj/src/proxies/certexitps.res
-PAGE     := $(call obj,src/page/*.c) $(OUT)/obj/src/page/certwitness_page.res $(JUDGES) \
+PAGE     := $(call obj,src/page/*.c) $(OUT)/obj/src/page/certwitness_page.res $(JUDGES) $(OUT)/obj/src/base/size_text.o \
                 $(patsubst %,$(OUT)/obj/src/setup/%.o,cas exit_module_list listener schedule task)
 STUBCA   := $(call obj,wine/stubca/*.c wine/stubca/*/*.c) $(OUT)/obj/wine/stubca/stubca.res \
                 $(patsubst %,$(OUT)/obj/src/base/%.o,bytes digits json utf16_windows utf8)
@@ -162,7 +162,7 @@ $(OUT)/bin/stubca.exe:            $(STUBCA) $(DER) $(IIDS) wine/stubca/stubca.de
 $(OUT)/native/certwitness:        $(SHIPPED)
 
 $(OUT)/bin/certwitness.dll:       LEAN   := src/image/lean
-$(OUT)/bin/certwitness_page.dll:  LDLIBS := -lcomctl32 -luser32 $(LDLIBS)
+$(OUT)/bin/certwitness_page.dll:  LDLIBS := -lcomctl32 -lshell32 -lshlwapi -lgdi32 -luser32 $(LDLIBS)
 $(OUT)/bin/certwitness_setup.dll: LDLIBS += -lmsi
 $(OUT)/bin/certexitps.dll:        LDLIBS := -lrpcrt4 $(LDLIBS)
 

@@ -1,4 +1,4 @@
-/* What this is, which CA it is about, and where its settings stand. */
+/* The version, the CA, and the registry key of its settings. */
 #include "resource.h"
 #include "sheet.h"
 
@@ -14,11 +14,14 @@ static void show(HWND page)
 
     SetDlgItemTextW(page, ID_ABOUT_NAME, L"CertWitness " CERTWITNESS_VERSION);
     SetDlgItemTextW(page, ID_ABOUT_TEXT,
-        L"Writes down what this CA does, in a journal that anyone can check line by line. © The CertWitness authors, MIT licence.\n\n"
-        L"The CA reads its settings when its service starts. Inside the CA's process there is no window, no network and no script: this page "
-        L"lies in a file of its own, which only the snap-in loads.\n\n"
-        L"The same settings are changed by \"certutil -setreg exit\\CertWitness.Exit\\NAME VALUE\". manual.html describes each.");
-    swprintf(text, ARRAYSIZE(text), L"%ls on %ls%ls", target->ca, target->machine, target->local ? L"" : L" (another machine than this)");
+        L"Records what this CA does in a journal that can be verified line by line. © The "
+        L"CertWitness authors, MIT licence.\n\n"
+        L"The CA reads the settings when its service starts. Inside the CA's process CertWitness "
+        L"has no window, no network "
+        L"and no script. This page is in a file of its own, which only the snap-in loads.\n\n"
+        L"To change settings in PowerShell: certwitness settings set NAME=VALUE. The manual (F1) "
+        L"describes each setting.");
+    swprintf(text, ARRAYSIZE(text), L"%ls on %ls%ls", target->ca, target->machine, target->local ? L"" : L" (another machine)");
     SetDlgItemTextW(page, ID_ABOUT_CA, text);
     SetDlgItemTextW(page, ID_ABOUT_KEY, target->key);
     if (!GetModuleFileNameW(dll_instance(), file, ARRAYSIZE(file))) file[0] = 0;

@@ -89,7 +89,7 @@ static void note_item(void *context, const WCHAR *item, const WCHAR *reason)
     WCHAR *why = context;
 
     if (*why) return;                   /* one at a time */
-    swprintf(why, SETTINGS_TEXT_MAX, L"%.100ls: %ls", item, reason);
+    swprintf(why, SETTINGS_TEXT_MAX, L"\"%.100ls\": %ls", item, reason);
     why[SETTINGS_TEXT_MAX - 1] = 0;
 }
 

@@ -1,15 +1,30 @@
 #include "field.h"
 
+#include "base/size_text.h"
+
 #include <stdio.h>
 #include <wchar.h>
 
+/* " (1 GiB)" after a number of MiB that is better read in a larger unit. */
+static void add_larger_unit(enum setting_id id, uint32_t number, WCHAR *out, size_t size)
+{
+    char text[SIZE_TEXT_MAX];
+
+    if (wcscmp(settings_table[id].unit, L"MiB") || number < 1024) return;
+    size_text((uint64_t)number << 20, text);
+    swprintf(out + wcslen(out), size - wcslen(out), L" (%hs)", text);
+}
+
 static void default_hint(enum setting_id id, WCHAR *out, size_t size)
 {
-    WCHAR range[SETTINGS_TEXT_MAX], standard[SETTINGS_TEXT_MAX];
+    WCHAR standard[SETTINGS_TEXT_MAX];
 
-    settings_range_text(id, range, ARRAYSIZE(range));
+    settings_range_text(id, out, size);
+    add_larger_unit(id, settings_table[id].most, out, size);
     settings_default_text(id, standard, ARRAYSIZE(standard));
-    swprintf(out, size, L"%ls; %ls by default.", range, standard);
+    swprintf(out + wcslen(out), size - wcslen(out), L". Default: %ls", standard);
+    add_larger_unit(id, settings_table[id].number, out, size);
+    swprintf(out + wcslen(out), size - wcslen(out), L".");
     out[size - 1] = 0;
 }
 
@@ -19,9 +34,12 @@ void field_judge(HWND page, enum setting_id id, int control, const WCHAR *hint)
     WCHAR why[SETTINGS_TEXT_MAX], standard[2 * SETTINGS_TEXT_MAX], text[3 * SETTINGS_TEXT_MAX];
 
     if (!hint) default_hint(id, standard, ARRAYSIZE(standard));
-    if (!edits_check(edits, id, why)) swprintf(text, ARRAYSIZE(text), L"Wrong. %ls", why);
+    if (!edits_check(edits, id, why))
+        swprintf(text, ARRAYSIZE(text), L"%ls is not valid. %ls", settings_table[id].name, why);
     else if (*edits->of[id].found && !edits->of[id].typed)
-        swprintf(text, ARRAYSIZE(text), L"The registry holds %.100ls, which is refused: this default is in force.", edits->of[id].found);
+        swprintf(text, ARRAYSIZE(text), L"The registry holds %.100ls, which is not valid. The "
+                                        L"default is in force.",
+                 edits->of[id].found);
     else swprintf(text, ARRAYSIZE(text), L"%ls", hint ? hint : standard);
     text[ARRAYSIZE(text) - 1] = 0;
     SetDlgItemTextW(page, control, text);

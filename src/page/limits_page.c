@@ -1,11 +1,10 @@
-/* How long the CA waits, how much memory and disk may be taken, and when old files go. */
+/* How long the CA waits, and how much memory and disk CertWitness may take. */
 #include "field.h"
 #include "resource.h"
 
 static const struct field fields[] = {
     {SETTING_MAX_WAIT_MS,  ID_LIMIT_FIRST,      ID_LIMIT_FIRST + 1,  NULL}, {SETTING_QUEUE_MIB,   ID_LIMIT_FIRST + 10, ID_LIMIT_FIRST + 11, NULL},
     {SETTING_MIN_FREE_MIB, ID_LIMIT_FIRST + 20, ID_LIMIT_FIRST + 21, NULL}, {SETTING_SEGMENT_MIB, ID_LIMIT_FIRST + 30, ID_LIMIT_FIRST + 31, NULL},
-    {SETTING_RETAIN_DAYS,  ID_LIMIT_FIRST + 40, ID_LIMIT_FIRST + 41, NULL},
 };
 
 static void show(HWND page)

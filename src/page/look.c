@@ -236,9 +236,9 @@ static void look_at(const WCHAR *directory, struct look_facts *facts)
         facts->error = GetLastError();
         if (facts->error == ERROR_FILE_NOT_FOUND || facts->error == ERROR_PATH_NOT_FOUND) facts->error = 0;
     }
-    facts->has_folder = attributes != INVALID_FILE_ATTRIBUTES;
+    facts->has_folder = attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY);
     if (facts->has_drive) look_at_guard(directory, facts);
-    if (utf8 && facts->has_folder && (attributes & FILE_ATTRIBUTE_DIRECTORY)) look_at_files(path, utf8, facts);
+    if (utf8 && facts->has_folder) look_at_files(path, utf8, facts);
     free(utf8);
 }
 

@@ -1,8 +1,10 @@
 /*
- * A look at a CA's journal, for a sheet that must not wait: its folder's listing, the tail of its last file, the CA's service.
+ * A look at a CA's journal, for a sheet that must not wait: the listing of its folder, the tail of its
+ * last file, and the CA's service.
  *
- * Nothing is made, locked or kept from the writer; the chain is not verified, which is certwitness.exe's work. A thread does it that lives
- * as long as the look takes, since a disk may hang; however long the journal is, it reads at most some 3 MiB.
+ * It creates and locks nothing and does not hinder the writer. It does not verify the chain; certwitness.exe
+ * does. It runs on a thread of its own, since a disk may hang. However long the journal is, it reads about
+ * 3 MiB at most.
  */
 #ifndef LOOK_H
 #define LOOK_H

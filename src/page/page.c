@@ -57,7 +57,10 @@ static HRESULT show(const struct page_request *request, WCHAR *why)
         return hr;
     }
     if (!sheet_show(&target, request->read_only || !target.may_write, owner))
-        hr = refusal(ERROR_NOT_ENOUGH_MEMORY, why, PAGE_WHY_MAX, L"CertWitness's page could not be shown: there is not enough memory, or no window could be made.");
+        hr = refusal(ERROR_NOT_ENOUGH_MEMORY, why, PAGE_WHY_MAX,
+                     L"The page of CertWitness could not be shown: no window could be created, or "
+                     L"there is not enough memory. "
+                     L"Close other programs and try again.");
     target_close(&target);
     return hr;
 }
@@ -81,9 +84,14 @@ HRESULT WINAPI certwitness_page_show(const struct page_request *request, WCHAR *
 {
     why[0] = 0;
     if (wcscmp(request->version, L"" CERTWITNESS_VERSION))
-        return refusal(ERROR_REVISION_MISMATCH, why, PAGE_WHY_MAX, L"certwitness.dll is of version %.20ls and certwitness_page.dll of %ls. Install both from one "
-                  L"package, then close the snap-in and open it again.", request->version, L"" CERTWITNESS_VERSION);
+        return refusal(ERROR_REVISION_MISMATCH, why, PAGE_WHY_MAX,
+                       L"certwitness.dll has version %.20ls and certwitness_page.dll has version "
+                       L"%ls. Install both from one "
+                       L"package, then close the snap-in and open it again.", request->version, L"" CERTWITNESS_VERSION);
     if (!can_be_seen())
-        return refusal(ERROR_REQUIRES_INTERACTIVE_WINDOWSTATION, why, PAGE_WHY_MAX, L"CertWitness's page is not shown here: no window of this process could be seen by anybody.");
+        return refusal(ERROR_REQUIRES_INTERACTIVE_WINDOWSTATION, why, PAGE_WHY_MAX,
+                       L"The page of CertWitness is not shown: this process runs where no user "
+                       L"can see its windows. "
+                       L"Open the snap-in on a desktop.");
     return show_in_context(request, why);
 }

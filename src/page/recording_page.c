@@ -1,4 +1,4 @@
-/* Which events the CA is asked for, and which properties of a request are recorded besides the standard ones. */
+/* The events that are recorded, and the properties of a request that are recorded besides the standard ones. */
 #include "field.h"
 #include "resource.h"
 
@@ -12,7 +12,8 @@ static const uint32_t events[] = {EXITEVENT_CERTISSUED, EXITEVENT_CERTPENDING, E
     EXITEVENT_CERTREVOKED, EXITEVENT_CERTIMPORTED, EXITEVENT_CRLISSUED, EXITEVENT_STARTUP, UNNAMED, EXITEVENT_SHUTDOWN};
 
 static const struct field extra = {SETTING_PROPERTIES, ID_PROPERTIES, ID_PROPERTIES_REASON,
-    L"The manual lists what is always recorded, and what may be added. Each costs the CA one more question for every event."};
+    L"The manual (F1) lists what is recorded and what can be added. For each one that is added, "
+    L"the CA answers one more question per event."};
 
 static void check_events(HWND page)
 {

@@ -7,7 +7,7 @@
 #define PAGE_LIMITS       103
 #define PAGE_ABOUT        104
 
-#define ID_STATE_ICON     200
+#define ID_STATE_SIGN     200
 #define ID_STATE          201
 #define ID_FOLDER         202
 #define ID_FOLDER_REASON  203
@@ -16,6 +16,11 @@
 #define ID_FREE           206
 #define ID_LOOK           207
 #define ID_MAY_NOT        208
+#define ID_BROWSE         209
+#define ID_OPEN_FOLDER    210
+#define ID_RETAIN         211
+#define ID_RETAIN_REASON  212
+#define ID_RETAIN_HELP    213
 
 #define ID_EVENT_FIRST    300           /* a check box for each event, in the order of recording_page.c's table */
 #define ID_EVENTS_REASON  320

@@ -1,6 +1,7 @@
 #include "sheet.h"
 
 #include "dll.h"
+#include "help.h"
 #include "resource.h"
 #include "setup/schedule.h"
 
@@ -8,10 +9,18 @@
 #include <stdlib.h>
 #include <wchar.h>
 
+#define OF_SHEET L"CertWitness.Sheet"   /* a property of its window: the procedure that it had */
+
 static const struct {
     int dialog;
     DLGPROC procedure;
-} pages[] = {{PAGE_JOURNAL, journal_page}, {PAGE_RECORDING, recording_page}, {PAGE_LIMITS, limits_page}, {PAGE_ABOUT, about_page}};
+    const WCHAR *name, *help;           /* as in its caption; its heading in the manual, as src/packaging/manual names it */
+} pages[] = {
+    {PAGE_JOURNAL, journal_page, L"Journal", L"settings--the-journals-folder"},
+    {PAGE_RECORDING, recording_page, L"Recording", L"settings--what-is-recorded-of-a-request"},
+    {PAGE_LIMITS, limits_page, L"Limits", L"settings--the-settings"},
+    {PAGE_ABOUT, about_page, L"About", L"settings--the-page-in-the-snap-in"},
+};
 
 /* Where each setting is edited: page and control. */
 static const struct {
@@ -19,7 +28,7 @@ static const struct {
 } places[SETTINGS_COUNT] = {
     [SETTING_JOURNAL_DIRECTORY] = {0, ID_FOLDER}, [SETTING_EVENT_MASK] = {1, ID_EVENT_FIRST}, [SETTING_PROPERTIES] = {1, ID_PROPERTIES},
     [SETTING_MAX_WAIT_MS] = {2, ID_LIMIT_FIRST}, [SETTING_QUEUE_MIB] = {2, ID_LIMIT_FIRST + 10}, [SETTING_MIN_FREE_MIB] = {2, ID_LIMIT_FIRST + 20},
-    [SETTING_SEGMENT_MIB] = {2, ID_LIMIT_FIRST + 30}, [SETTING_RETAIN_DAYS] = {2, ID_LIMIT_FIRST + 40},
+    [SETTING_SEGMENT_MIB] = {2, ID_LIMIT_FIRST + 30}, [SETTING_RETAIN_DAYS] = {0, ID_RETAIN},
 };
 
 struct sheet *sheet_of(HWND page)
@@ -33,6 +42,15 @@ static INT_PTR answer(HWND page, LONG_PTR result)
     return TRUE;
 }
 
+/* Of the page that is shown. */
+static void show_help(HWND page)
+{
+    HWND sheet = GetParent(page);
+    int index = PropSheet_HwndToIndex(sheet, PropSheet_GetCurrentPageHwnd(sheet));
+
+    help_show(sheet, pages[index < 0 || index >= (int)ARRAYSIZE(pages) ? 0 : index].help);
+}
+
 INT_PTR sheet_message(HWND page, UINT message, WPARAM wparam, LPARAM lparam)
 {
     (void)wparam;
@@ -43,7 +61,11 @@ INT_PTR sheet_message(HWND page, UINT message, WPARAM wparam, LPARAM lparam)
     case WM_CLOSE:                      /* what a field of several lines makes of Esc */
         PropSheet_PressButton(GetParent(page), PSBTN_CANCEL);
         return TRUE;
+    case WM_HELP:                       /* F1 in a control of the page */
+        show_help(page);
+        return answer(page, TRUE);
     case WM_NOTIFY:
+        if (((NMHDR *)lparam)->code == PSN_HELP) show_help(page);
         if (((NMHDR *)lparam)->code == PSN_APPLY) return answer(page, PSNRET_NOERROR);
         return FALSE;
     default:
@@ -82,7 +104,10 @@ static void say_wrong(HWND page, enum setting_id id, const WCHAR *why)
     WCHAR text[2 * SETTINGS_TEXT_MAX];
 
     bring_up(page, id);
-    swprintf(text, ARRAYSIZE(text), L"%ls: %ls\n\nNothing was written.", settings_table[id].name, why);
+    swprintf(text, ARRAYSIZE(text), L"%ls, on the page %ls, is not valid. %ls\n\nNothing was "
+                                    L"changed.",
+             settings_table[id].name, pages[places[id].page].name, why);
+    text[ARRAYSIZE(text) - 1] = 0;
     say(page, MB_ICONERROR, text);
 }
 
@@ -108,7 +133,10 @@ static void follow_schedule(const struct target *target, struct schedule_said *s
     DWORD size = GetModuleFileNameW(dll_instance(), own, ARRAYSIZE(own));
 
     if (!target->local) {
-        swprintf(said->text, LISTENER_TEXT_MAX, L"Old files are removed by a scheduled task on %ls: run \"certwitness install\" there, which makes it or removes it.", target->machine);
+        swprintf(said->text, LISTENER_TEXT_MAX, L"A scheduled task on %ls removes old files. Run "
+                                                L"\"certwitness install\" there: it creates or "
+                                                L"removes the task.",
+                 target->machine);
         said->text[LISTENER_TEXT_MAX - 1] = 0;
     } else schedule_follow(size < ARRAYSIZE(own) ? own : L"", &listener);
 }
@@ -117,7 +145,9 @@ static void say_written(HWND page, const struct sheet *sheet, const WCHAR *names
 {
     WCHAR text[2 * SETTINGS_TEXT_MAX + LISTENER_TEXT_MAX];
 
-    swprintf(text, ARRAYSIZE(text), L"Written: %ls.\n\nIt takes effect when the CA's service on %ls starts again, for example with\nRestart-Service CertSvc%ls%ls",
+    swprintf(text, ARRAYSIZE(text), L"Changed: %ls.\n\nThe change takes effect when the CA's "
+                                    L"service on %ls starts again. In PowerShell:\n"
+             L"Restart-Service CertSvc%ls%ls",
              names, sheet->target->machine, *schedule->text ? L"\n\n" : L"", schedule->text);
     text[ARRAYSIZE(text) - 1] = 0;
     say(page, schedule->refused ? MB_ICONWARNING : MB_ICONINFORMATION, text);
@@ -156,11 +186,31 @@ LONG_PTR sheet_apply(HWND page)
     return PSNRET_NOERROR;
 }
 
+/* F1 in a control of the sheet's own: its tabs and buttons. */
+static LRESULT CALLBACK sheet_procedure(HWND sheet, UINT message, WPARAM wparam, LPARAM lparam)
+{
+    WNDPROC theirs = (WNDPROC)GetPropW(sheet, OF_SHEET);
+
+    if (message == WM_NCDESTROY) RemovePropW(sheet, OF_SHEET);
+    if (message != WM_HELP) return CallWindowProcW(theirs, sheet, message, wparam, lparam);
+    show_help(PropSheet_GetCurrentPageHwnd(sheet));
+    return TRUE;
+}
+
+static int CALLBACK made_sheet(HWND sheet, UINT message, LPARAM lparam)
+{
+    (void)lparam;
+    if (message == PSCB_INITIALIZED && SetPropW(sheet, OF_SHEET, (HANDLE)GetWindowLongPtrW(sheet, GWLP_WNDPROC)))
+        SetWindowLongPtrW(sheet, GWLP_WNDPROC, (LONG_PTR)sheet_procedure);
+    return 0;
+}
+
 bool sheet_show(const struct target *target, bool read_only, HWND owner)
 {
     PROPSHEETPAGEW made[ARRAYSIZE(pages)] = {0};
     WCHAR caption[ARRAYSIZE(target->ca) + 64];
-    PROPSHEETHEADERW header = {.dwSize = sizeof header, .dwFlags = PSH_PROPSHEETPAGE | PSH_NOCONTEXTHELP | (read_only ? PSH_NOAPPLYNOW : 0),
+    PROPSHEETHEADERW header = {.dwSize = sizeof header, .dwFlags = PSH_PROPSHEETPAGE | PSH_HASHELP | PSH_NOCONTEXTHELP | PSH_USECALLBACK
+                                          | (read_only ? PSH_NOAPPLYNOW : 0), .pfnCallback = made_sheet,
                                .hwndParent = owner, .hInstance = dll_instance(), .pszCaption = caption, .nPages = ARRAYSIZE(pages), .ppsp = made};
     struct sheet *sheet = calloc(1, sizeof *sheet);
     bool shown;
@@ -172,7 +222,7 @@ bool sheet_show(const struct target *target, bool read_only, HWND owner)
     swprintf(caption, ARRAYSIZE(caption), L"CertWitness on %ls%ls", target->ca, read_only ? L" (read only)" : L"");
     for (size_t i = 0; i < ARRAYSIZE(pages); i++)
         made[i] = (PROPSHEETPAGEW){.dwSize = sizeof *made, .hInstance = dll_instance(), .pszTemplate = MAKEINTRESOURCEW(pages[i].dialog),
-                                   .pfnDlgProc = pages[i].procedure, .lParam = (LPARAM)sheet};
+                                   .dwFlags = PSP_HASHELP, .pfnDlgProc = pages[i].procedure, .lParam = (LPARAM)sheet};
     shown = PropertySheetW(&header) >= 0;
     free(sheet);
     return shown;

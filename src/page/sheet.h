@@ -19,13 +19,17 @@ bool sheet_show(const struct target *target, bool read_only, HWND owner);
 struct sheet *sheet_of(HWND page);
 
 /*
- * What every page does with messages that are not its own: remembers its sheet when it is made, says that Apply is done, turns Esc in a
- * field of several lines into Cancel. The answer of the page's procedure.
+ * Handles the messages that are the same on every page: remembers the sheet when the page is made, accepts
+ * Apply, turns Esc in a field of several lines into Cancel, and shows the manual for F1 and the Help button.
+ * Returns what the page's procedure has to return.
  */
 INT_PTR sheet_message(HWND page, UINT message, WPARAM wparam, LPARAM lparam);
 
-/* Write what was typed, have the schedule follow RetainDays, and say when it takes effect, for PSN_APPLY of the first page: the others have nothing to do then. Where a text is
- * wrong its page and field are brought up and nothing is written. The answer is a PSNRET_ value. */
+/*
+ * Handles PSN_APPLY of the first page; the others have nothing to do then. Writes what was typed, makes or
+ * removes the scheduled task for RetainDays, and says when the changes take effect. If a text is not valid,
+ * its page and field are shown and nothing is written. Returns a PSNRET_ value.
+ */
 LONG_PTR sheet_apply(HWND page);
 
 /* The pages. */

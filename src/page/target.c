@@ -91,13 +91,18 @@ static HRESULT find_ca(struct target *target, const WCHAR *config, const WCHAR *
     if (!exists(target->root, target->ca)) target->ca[0] = 0;
     name_of_config(target->root, config, theirs);
     if (*target->ca && *theirs && !same(target->ca, theirs))
-        return refusal(ERROR_INVALID_DATA, why, PAGE_WHY_MAX, L"CertWitness was asked for two CAs at once, \"%ls\" and \"%ls\". Nothing was changed. Close the "
-                  L"snap-in, open it again, and choose the CA once more.", target->ca, theirs);
+        return refusal(ERROR_INVALID_DATA, why, PAGE_WHY_MAX,
+                       L"The snap-in named two CAs, \"%ls\" and \"%ls\", so the settings of "
+                       L"neither are shown. Nothing was changed. "
+                       L"Close the snap-in, open it again, and select the CA again.", target->ca, theirs);
     if (!*target->ca) wcscpy(target->ca, theirs);
     if (!*target->ca && !*config && !*storage) active_name(target->root, target->ca);
     if (!*target->ca)
-        return refusal(ERROR_FILE_NOT_FOUND, why, PAGE_WHY_MAX, L"There is no CA \"%.200ls\" on %ls: HKLM\\" CONFIGURATION L" has no key for it. If it is "
-                  L"there, run the snap-in as an administrator.", *config ? config : L"", target->machine);
+        return refusal(ERROR_FILE_NOT_FOUND, why, PAGE_WHY_MAX,
+                       L"The CA \"%.200ls\" was not found on %ls: there is no key for it in "
+                       L"HKLM\\" CONFIGURATION L", or you "
+                       L"may not read it. Nothing was changed. If the CA is installed there, run "
+                       L"the snap-in as an administrator.", *config ? config : L"", target->machine);
     swprintf(target->key, ARRAYSIZE(target->key), CONFIGURATION L"\\%ls\\ExitModules\\" MODULE, target->ca);
     return S_OK;
 }
@@ -189,12 +194,19 @@ static HRESULT connect_to(struct target *target, WCHAR *why)
 
     for (const WCHAR *c = target->machine; *c; c++) {
         if ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || wcschr(L"-._", *c)) continue;
-        return refusal(ERROR_INVALID_DATA, why, PAGE_WHY_MAX, L"CertWitness was asked for a CA on a machine whose name is none. Nothing was changed.");
+        return refusal(ERROR_INVALID_DATA, why, PAGE_WHY_MAX,
+                       L"The machine name is not valid, so its CA cannot be opened. Nothing was "
+                       L"changed.");
     }
     if (!(error = connect_within(target->machine, CONNECT_WAIT_MS, &target->root))) return S_OK;
-    return refusal(error, why, PAGE_WHY_MAX, L"The registry of %ls cannot be reached (error %ld), so the settings of its CA cannot be shown. See that the "
-              L"machine is up, that its service RemoteRegistry may be started, and that you are an administrator there. On the CA itself the "
-              L"same is done with \"certutil -setreg exit\\" MODULE L"\\NAME VALUE\".", target->machine, error);
+    return refusal(error, why, PAGE_WHY_MAX,
+                   L"The registry of %ls could not be opened (error %ld), so the settings of its "
+                   L"CA cannot be shown. Nothing was "
+                   L"changed. Check that the machine is running, that its service RemoteRegistry "
+                   L"can be started, and that you are an "
+                   L"administrator there. Or change the settings on the CA itself with "
+                   L"\"certwitness settings set NAME=VALUE\".",
+                   target->machine, error);
 }
 
 /* Making the module's key counts as writing to it. */
@@ -222,7 +234,9 @@ HRESULT target_open(const WCHAR *config, const WCHAR *storage, struct target *ou
 
     memset(out, 0, sizeof *out);
     ca = ca ? ca + 1 : config;
-    if (size >= ARRAYSIZE(out->machine)) return refusal(ERROR_INVALID_DATA, why, PAGE_WHY_MAX, L"CertWitness was asked for a CA on a machine whose name is too long.");
+    if (size >= ARRAYSIZE(out->machine)) return refusal(ERROR_INVALID_DATA, why, PAGE_WHY_MAX,
+                       L"The machine name has more than 255 characters, so its CA cannot be "
+                       L"opened. Nothing was changed.");
     wmemcpy(out->machine, config, size);
     out->local = !size || is_this_machine(out->machine) || is_served_here(out->machine, ca);
     if (!size) GetComputerNameExW(ComputerNameDnsHostname, out->machine, &own);

@@ -7,7 +7,7 @@ const struct setting settings_table[SETTINGS_COUNT] = {
     [SETTING_JOURNAL_DIRECTORY] = {
         .name = L"JournalDirectory", .type = SETTING_PATH, .unit = L"", .text = L"%ProgramData%\\CertWitness\\<SanitizedCAName>",
         .range = L"a folder on a disk of this machine",
-        .help = L"The CA's journal lies in this very folder. No two CAs may share one."},
+        .help = L"The folder of the CA's journal. Each CA needs a folder of its own."},
     [SETTING_EVENT_MASK] = {
         .name = L"EventMask", .type = SETTING_NUMBER, .unit = L"", .number = 0x3ff, .least = 0, .most = 0x3ff,
         .help = L"The sum of the EXITEVENT_ values that the CA is asked for; EXITEVENT_SHUTDOWN (64) is always added. No CA is known to take more than 1023 (0x3ff)."},
@@ -16,19 +16,27 @@ const struct setting settings_table[SETTINGS_COUNT] = {
         .help = L"Adds to what is recorded of each event (`Officer`), or takes from it (`!RawRequest`)."},
     [SETTING_SEGMENT_MIB] = {
         .name = L"SegmentMiB", .type = SETTING_NUMBER, .unit = L"MiB", .number = 64, .least = 1, .most = 1024,
-        .help = L"A file of the journal that has grown this long is not written on. The last one is read whole when the CA starts."},
+        .help = L"At this size the journal continues in a new file. The CA reads the last file "
+                L"completely when it starts."},
     [SETTING_QUEUE_MIB] = {
         .name = L"QueueMiB", .type = SETTING_NUMBER, .unit = L"MiB", .number = 64, .least = 1, .most = 1024,
-        .help = L"Memory of the CA's process for events that wait while the disk does not answer; what does not fit is lost, and counted."},
+        .help = L"Memory in the CA's process for events that wait while the disk does not answer. "
+                L"Events that do not fit are lost, and counted."},
     [SETTING_MAX_WAIT_MS] = {
         .name = L"MaxWaitMs", .type = SETTING_NUMBER, .unit = L"ms", .number = 5000, .least = 100, .most = 60000,
-        .help = L"The longest that the CA, and whoever enrolls, waits for the disk. Less than 100 would fail on a disk that is merely busy."},
+        .help = L"The longest time that the CA, and with it the requester, waits for the disk. "
+                L"With less than 100, a busy disk would count as a failure."},
     [SETTING_MIN_FREE_MIB] = {
         .name = L"MinFreeMiB", .type = SETTING_NUMBER, .unit = L"MiB", .number = 1024, .least = 0, .most = 1048576,
-        .help = L"With less than this free on its volume denied, pending and retrieved requests are counted, not recorded; the rest is, down to a quarter of it."},
+        .help = L"Below this much free space on the journal's disk, denied, pending and retrieved "
+                L"requests are counted and not "
+                L"recorded. Below a quarter of it nothing is written, and events wait in memory. "
+                L"Below twice it, long values of "
+                L"these requests are left out."},
     [SETTING_RETAIN_DAYS] = {
         .name = L"RetainDays", .type = SETTING_NUMBER, .unit = L"days", .number = 0, .least = 0, .most = 36500,
-        .help = L"How long files of the journal are kept; 0 keeps them for ever. The module removes none: certwitness install schedules certwitness prune, which does."},
+        .help = L"How many days files of the journal are kept; 0 keeps them for ever. A scheduled "
+                L"task removes older files; certwitness install creates it."},
 };
 
 /* swprintf of msvcrt leaves a text that it had to cut without its zero. */

@@ -27,7 +27,8 @@ SYSTEM = {
     "msvcrt.dll":   "the C library: on every Windows, a part of it, never installed by us",
 }
 PAGE = "build/bin/certwitness_page.dll"
-PAGE_SYSTEM = {**SYSTEM, "COMCTL32.dll": "the property sheet", "USER32.dll": "windows"}
+PAGE_SYSTEM = {**SYSTEM, "COMCTL32.dll": "the property sheet", "USER32.dll": "windows", "GDI32.dll": "the sign of health",
+               "SHELL32.dll": "Explorer, the dialog that chooses a folder", "SHLWAPI.dll": "which program shows the manual"}
 TOOLS = {
     "certwitness.exe": {**SYSTEM, "wevtapi.dll": "heads in the event log"},
     "certwitness_setup.dll": {**SYSTEM, "msi.dll": "the installer's session"},

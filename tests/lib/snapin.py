@@ -30,13 +30,13 @@ class Field(typing.NamedTuple):
 
 FOLDER = Field("JournalDirectory", JOURNAL, ID["ID_FOLDER"], ID["ID_FOLDER_REASON"])
 PROPERTIES = Field("Properties", RECORDING, ID["ID_PROPERTIES"], ID["ID_PROPERTIES_REASON"])
-MAX_WAIT, QUEUE, MIN_FREE, SEGMENT, RETAIN = (
+RETAIN = Field("RetainDays", JOURNAL, ID["ID_RETAIN"], ID["ID_RETAIN_REASON"])
+MAX_WAIT, QUEUE, MIN_FREE, SEGMENT = (
     Field(setting, LIMITS, ID["ID_LIMIT_FIRST"] + 10 * n, ID["ID_LIMIT_FIRST"] + 10 * n + 1)
-    for n, setting in enumerate(("MaxWaitMs", "QueueMiB", "MinFreeMiB", "SegmentMiB",
-                                 "RetainDays")))
+    for n, setting in enumerate(("MaxWaitMs", "QueueMiB", "MinFreeMiB", "SegmentMiB")))
 
 TAB, ESCAPE = "key=9", "key=27"
-FOCUS, BOX, CLOSED, CONTROLS, TITLE = "focus", "box", "closed", "controls", "title"
+FOCUS, BOX, CLOSED, CONTROLS, TITLE, F1 = "focus", "box", "closed", "controls", "title", "f1"
 SHEET = "sheet=20"
 
 def turn_to(page): return f"page={page}"
@@ -47,6 +47,8 @@ def reason_of(field): return f"text={field.reason}"
 def text_of(name): return f"text={ID[name]}"
 def wait_for(name, text): return f"until={ID[name]}:{text}"
 def click(name): return f"click={ID[name]}"
+def push(name): return f"push={ID[name]}"
+def choose(path): return f"choose={path}"
 def press(button): return f"press={button}"
 def enabled(button): return f"enabled={button}"
 

@@ -10,10 +10,13 @@
  *   until=ID:TEXT       wait until the control's text holds this
  *   type=ID:TEXT        select everything in the field and type this, key by key (| is Enter)
  *   set=ID:TEXT         put this into the field at once, as another program may also where nobody can type
- *   click=ID            a button or check box
- *   press=NAME          ok, cancel, apply of the sheet
+ *   click=ID            a button or check box, and what comes of it
+ *   push=ID             a button that shows something, which is not waited for
+ *   press=NAME          ok, cancel, apply, help of the sheet
  *   enabled=NAME        whether that button is there and can be pressed
  *   key=VK              a key in whatever has the focus, and waits for what comes of it
+ *   f1                  F1 in whatever has the focus
+ *   choose=PATH         wait for the dialog that chooses a folder, type this into it, press its OK; "" presses Cancel
  *   focus               the id of the control that has it
  *   box                 wait for a message box, print its text, press its button
  *   closed              wait until the sheet is gone
@@ -173,9 +176,33 @@ static bool key(int code)
     return true;
 }
 
+/* Windows makes this message of F1, and WM_HELP of it. */
+static bool press_f1(void)
+{
+    HWND control = focus() ? focus() : page();
+
+    return PostMessageW(control, 0x4d, 0, 0);
+}
+
+/* A box that comes in the dialog's place is not it. */
+static bool choose_folder(const WCHAR *path)
+{
+    HWND dialog = wait_for(false, PATIENCE_MS), field = NULL;
+
+    for (unsigned waited = 0; waited < PATIENCE_MS && dialog && !field; waited += 20, Sleep(20)) {
+        field = FindWindowExW(dialog, NULL, L"ComboBoxEx32", NULL);
+        if (!field) field = FindWindowExW(dialog, NULL, L"Edit", NULL);
+    }
+    if (!field) return false;
+    if (*path) SendMessageW(field, WM_SETTEXT, 0, (LPARAM)path);
+    PostMessageW(dialog, WM_COMMAND, *path ? IDOK : IDCANCEL, 0);
+    for (unsigned waited = 0; waited < PATIENCE_MS && IsWindow(dialog); waited += 10) Sleep(10);
+    return !IsWindow(dialog);
+}
+
 static int button_id(const WCHAR *name)
 {
-    return !wcscmp(name, L"ok") ? IDOK : !wcscmp(name, L"cancel") ? IDCANCEL : APPLY_ID;
+    return !wcscmp(name, L"ok") ? IDOK : !wcscmp(name, L"cancel") ? IDCANCEL : !wcscmp(name, L"help") ? IDHELP : APPLY_ID;
 }
 
 static bool can_press(const WCHAR *name)
@@ -247,16 +274,42 @@ static bool obey(WCHAR *command)
     if (!wcscmp(command, L"press")) return press(operand);
     if (!wcscmp(command, L"enabled")) return printf("%d\n", can_press(operand)) > 0;
     if (!wcscmp(command, L"key")) return key(_wtoi(operand));
+    if (!wcscmp(command, L"f1")) return press_f1();
+    if (!wcscmp(command, L"choose")) return choose_folder(operand);
     if (!wcscmp(command, L"focus")) return printf("%d\n", GetDlgCtrlID(focus())) > 0;
     if (!wcscmp(command, L"box")) return answer_box();
     if (!wcscmp(command, L"closed")) return wait_closed();
-    if (wcscmp(command, L"click") || !(control = GetDlgItem(page(), _wtoi(operand)))) return false;
+    if (!operand || !(control = GetDlgItem(page(), _wtoi(operand)))) return false;
+    if (!wcscmp(command, L"push")) return IsWindowEnabled(control) && PostMessageW(control, BM_CLICK, 0, 0);
+    if (wcscmp(command, L"click")) return false;
     SendMessageW(control, BM_CLICK, 0, 0);
     return true;
 }
 
+/* A copy called note.exe is what the page opens things with: it notes what it was given in noted.txt beside it. */
+static bool is_note(WCHAR path[MAX_PATH])
+{
+    WCHAR *name;
+
+    GetModuleFileNameW(NULL, path, MAX_PATH);
+    name = wcsrchr(path, '\\') + 1;
+    if (_wcsicmp(name, L"note.exe")) return false;
+    wcscpy(name, L"noted.txt");
+    return true;
+}
+
+static int note(const WCHAR *path, int argc, WCHAR **argv)
+{
+    if (!_wfreopen(path, L"ab", stdout)) return 1;
+    for (int i = 1; i < argc; i++) print(argv[i]), puts("");
+    return 0;
+}
+
 int wmain(int argc, WCHAR **argv)
 {
+    WCHAR path[MAX_PATH];
+
+    if (is_note(path)) return note(path, argc, argv);
     desktop_enter();
     for (int i = 1; i < argc; i++) {
         WCHAR *whole = _wcsdup(argv[i]);

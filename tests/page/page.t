@@ -62,10 +62,8 @@ def esc_closes_the_sheet_and_nothing_is_written():
     folder = PROGRAM_DATA + "/Page CA"
     shutil.rmtree(folder, ignore_errors=True)
     with snap_in(times=2) as snapin:
-        snapin.do(wait_for("ID_STATE", "no journal yet"), turn_to(LIMITS), typed(RETAIN, 365),
-                  ESCAPE, CLOSED)
-        # in a field of several lines Esc goes another way
-        snapin.do(turn_to(RECORDING), typed(PROPERTIES, "Officer"), ESCAPE, CLOSED)
+        snapin.do(wait_for("ID_STATE", "no journal yet"), turn_to(LIMITS), typed(QUEUE, 365), ESCAPE, CLOSED)
+        snapin.do(turn_to(RECORDING), typed(PROPERTIES, "Officer"), ESCAPE, CLOSED)             # in a field of several lines Esc goes another way
         said = snapin.end()
     same(said.count("threads 0"), 2, "how often all threads had ended")
     same(values(), None, "the key")
@@ -101,26 +99,26 @@ def every_control_has_a_name_and_its_place():
 def tab_goes_from_field_to_field():
     with snap_in() as snapin:
         walked = snapin.do(turn_to(LIMITS), typed(MAX_WAIT, 5000), *[TAB, FOCUS] * 5)
-        same(walked, [str(id) for id in (QUEUE.edit, MIN_FREE.edit, SEGMENT.edit, RETAIN.edit, 1)],
-             "what Tab reaches on the limits' page")
-        same(snapin.do(turn_to(JOURNAL), typed(FOLDER, "C:\\x"), TAB, FOCUS), ["1"],
-             "what Tab reaches behind the folder")
+        same(walked, [str(id) for id in (QUEUE.edit, MIN_FREE.edit, SEGMENT.edit, 1, 2)], "what Tab reaches on the limits' page")
+        walked = snapin.do(turn_to(JOURNAL), wait_for("ID_STATE", "no journal yet"), typed(FOLDER, "C:\\x"), *[TAB, FOCUS] * 3)
+        same(walked, [str(id) for id in (ID["ID_BROWSE"], RETAIN.edit, 1)], "what Tab reaches after the folder, which is not there to be opened,")
         snapin.cancel()
 
 # --- values ---
 JUDGEMENTS = [
-    (MAX_WAIT, "50", "Wrong. It must be a whole number from 100 to 60000 ms."),
-    (MAX_WAIT, "", "Wrong. It must be a whole number"),
-    (MAX_WAIT, "100", "100 to 60000 ms; 5000 by default."),
-    (RETAIN, "36501", "Wrong. "),
-    (SEGMENT, "0x10", "Wrong. "),
-    (FOLDER, "\\\\nas\\x", "Wrong. It must lie on a disk of this machine"),
-    (FOLDER, "", "Wrong. It must be an absolute path"),
+    (MAX_WAIT, "50", "MaxWaitMs is not valid. It must be a whole number from 100 to 60000 ms."),
+    (MAX_WAIT, "", "MaxWaitMs is not valid. It must be a whole number"),
+    (MAX_WAIT, "100", "100 to 60000 ms. Default: 5000."),
+    (MIN_FREE, "1024", "0 to 1048576 MiB (1 TiB). Default: 1024 (1 GiB)."),
+    (RETAIN, "36501", "RetainDays is not valid. It must be a whole number from 0 to 36500 days."),
+    (SEGMENT, "0x10", "SegmentMiB is not valid. It must be"),
+    (FOLDER, "\\\\nas\\x", "JournalDirectory is not valid. It must lie on a disk of this machine"),
+    (FOLDER, "", "JournalDirectory is not valid. It must be an absolute path"),
     (FOLDER, "C:\\Journal", "A folder on a disk of this machine"),
-    (PROPERTIES, "Nonsense", "Wrong. Nonsense: "),
-    (PROPERTIES, "Officer|Challenge", "Wrong. Challenge: "),
-    (PROPERTIES, "Officer|!RawRequest", "The manual lists"),
-    (PROPERTIES, "Offi\u202ecer", "Wrong. The names in it must be printable ASCII."),
+    (PROPERTIES, "Nonsense", 'Properties is not valid. "Nonsense": No property of that name is known.'),
+    (PROPERTIES, "Officer|Challenge", 'Properties is not valid. "Challenge": It is a secret'),
+    (PROPERTIES, "Officer|!RawRequest", "The manual (F1) lists"),
+    (PROPERTIES, "Offi\u202ecer", "Properties is not valid. The names in it must be printable ASCII."),
 ]
 
 @test
@@ -144,11 +142,9 @@ def apply_only_when_something_is_other_than_it_was(snapin):
          "whether Apply can be pressed with another value, and with that of before")
 
 def apply_five_values(snapin):
-    able, box, after = snapin.do(turn_to(LIMITS), typed(RETAIN, 365), typed(QUEUE, 8),
-                                 turn_to(RECORDING), click("ID_EVENT_FIRST"),
-                                 typed(PROPERTIES, "Officer|!RawRequest"),
-                                 turn_to(JOURNAL), typed(FOLDER, "%SystemDrive%\\Journal"),
-                                 enabled("apply"), press("apply"), BOX, enabled("apply"))
+    able, box, after = snapin.do(turn_to(LIMITS), typed(QUEUE, 8),
+                                 turn_to(RECORDING), click("ID_EVENT_FIRST"), typed(PROPERTIES, "Officer|!RawRequest"),
+                                 turn_to(JOURNAL), typed(RETAIN, 365), typed(FOLDER, "%SystemDrive%\\Journal"), enabled("apply"), press("apply"), BOX, enabled("apply"))
     same((able, after), ("1", "0"), "whether Apply can be pressed, before and after")
     for part in ("RetainDays", "QueueMiB", "EventMask", "Properties", "JournalDirectory",
                  "when the CA's service on localhost starts again"):
@@ -160,15 +156,13 @@ def apply_five_values(snapin):
                     "JournalDirectory": ("REG_SZ", "C:\\Journal")}, "what was written")
 
 def ok_with_the_default(snapin):
-    (box,) = snapin.do(turn_to(LIMITS), typed(RETAIN, 0), press("ok"), BOX, CLOSED)
+    (box,) = snapin.do(turn_to(JOURNAL), typed(RETAIN, 0), press("ok"), BOX, CLOSED)
     check("RetainDays" in box and "QueueMiB" not in box, box)
 
 def ok_with_what_is_there(snapin):
     """No box comes, as there is nothing to write."""
-    said = snapin.do(turn_to(LIMITS), value_of(QUEUE), value_of(RETAIN), turn_to(RECORDING),
-                     value_of(PROPERTIES), click("ID_EVENT_FIRST"),
-                     click("ID_EVENT_FIRST"), typed(PROPERTIES, "Officer|!RawRequest"), press("ok"),
-                     CLOSED)
+    said = snapin.do(turn_to(LIMITS), value_of(QUEUE), turn_to(JOURNAL), value_of(RETAIN), turn_to(RECORDING), value_of(PROPERTIES), click("ID_EVENT_FIRST"),
+                     click("ID_EVENT_FIRST"), typed(PROPERTIES, "Officer|!RawRequest"), press("ok"), CLOSED)
     same(said, ["8", "0", "Officer||!RawRequest"], "what the fields have")
 
 @test
@@ -196,27 +190,22 @@ def applied(snapin, *types):
 
 def the_task_comes_with_the_first_limit(snapin):
     check("task" not in (box := applied(snapin, turn_to(LIMITS), typed(QUEUE, 9))), box)
-    box = applied(snapin, typed(RETAIN, 365))
-    check('The task "CertWitness prune" removes old files each day, through' in box
-          and os.path.exists(TASK), box)
-    check("task" not in (box := applied(snapin, typed(RETAIN, 30))),
-          f"the task is there already: {box}")
+    box = applied(snapin, turn_to(JOURNAL), typed(RETAIN, 365))
+    check('The task "CertWitness prune" removes old files each day, through' in box and os.path.exists(TASK), box)
+    check("task" not in (box := applied(snapin, typed(RETAIN, 30))), f"the task is there already: {box}")
 
 def the_task_goes_with_the_limit_and_is_not_made_without_its_program(snapin):
     os.remove(INSTALLED + "/certwitness.exe")
     box = applied(snapin, typed(RETAIN, 0))
     check('the task "CertWitness prune" was removed' in box and not os.path.exists(TASK), box)
     box = applied(snapin, typed(RETAIN, 7))
-    check("Written: RetainDays" in box
-          and "certwitness.exe is not there, so RetainDays would have no effect" in box
-          and not os.path.exists(TASK), box)
+    check("Changed: RetainDays" in box and "certwitness.exe is not there, so RetainDays would have no effect" in box and not os.path.exists(TASK), box)
 
 def the_task_is_not_made_of_a_program_that_anybody_can_replace(snapin):
     open(INSTALLED + "/certwitness.exe", "w").close()
     os.chmod(INSTALLED + "/certwitness.exe", 0o666)
-    box = applied(snapin, typed(RETAIN, 8))
-    check("would run whatever is put there, as SYSTEM" in box, box)
-    (box,) = snapin.do(typed(RETAIN, 0), typed(QUEUE, 64), press("ok"), BOX, CLOSED)
+    check("would run whatever is put there, as SYSTEM" in (box := applied(snapin, typed(RETAIN, 8))), box)
+    (box,) = snapin.do(typed(RETAIN, 0), turn_to(LIMITS), typed(QUEUE, 64), press("ok"), BOX, CLOSED)
     check("task" not in box, box)
 
 @test
@@ -232,20 +221,17 @@ def the_task_that_prunes_follows_retaindays():
 def a_wrong_value_keeps_all_from_being_written_and_its_field_is_brought_up():
     before = values()
     with snap_in() as snapin:
-        box, focus, text = snapin.do(turn_to(LIMITS), typed(RETAIN, 30), typed(MAX_WAIT, 50),
-                                     turn_to(RECORDING), press("ok"), BOX, FOCUS,
-                                     value_of(MAX_WAIT))
-        check(box.startswith("MaxWaitMs: It must be a whole number from 100 to 60000 ms."), box)
-        same((focus, text), (str(MAX_WAIT.edit), "50"),
-             "where the keyboard is, and the text there,")
+        box, focus, text = snapin.do(turn_to(JOURNAL), typed(RETAIN, 30), turn_to(LIMITS), typed(MAX_WAIT, 50), turn_to(RECORDING), press("ok"), BOX, FOCUS, value_of(MAX_WAIT))
+        check(box.startswith("MaxWaitMs, on the page Limits, is not valid. It must be a whole number from 100 to 60000 ms."), box)
+        same((focus, text), (str(MAX_WAIT.edit), "50"), "where the keyboard is, and the text there,")
         snapin.cancel()
     same(values(), before, "what stands there")
 
-IN_FORCE = "this default is in force."
+IN_FORCE = "The default is in force."
 
 @test
 def a_value_that_the_registry_has_wrong_is_told_and_can_be_put_right():
-    refusal = 'The registry holds "soon", which is refused: ' + IN_FORCE
+    refusal = 'The registry holds "soon", which is not valid. ' + IN_FORCE
     set_value("MaxWaitMs", "soon")
     with snap_in() as snapin:
         said = snapin.do(turn_to(LIMITS), reason_of(MAX_WAIT), value_of(MAX_WAIT), typed(QUEUE, 9),
@@ -260,11 +246,11 @@ def a_value_that_the_registry_has_wrong_is_told_and_can_be_put_right():
 
 ODD_VALUES = [                                  # field, type, data, as it is shown
     (RETAIN, "REG_QWORD", "4294967297", "4294967297 (0x100000001)"),
-    (QUEUE, "REG_BINARY", "00", "REG_BINARY, 1 bytes"),
+    (QUEUE, "REG_BINARY", "00", "REG_BINARY, 1 byte"),
     (MIN_FREE, "REG_SZ", "\u202e\x1b[2J\u0416", '"\\u{202e}?[2J\u0416"'),
     (SEGMENT, "REG_SZ", "9" * 3000, '"' + "9" * 99),
-    (PROPERTIES, "REG_DWORD", "7", "7 (0x7), which is refused"),
-    (FOLDER, "REG_SZ", "\\\\nas\\share", '"\\\\nas\\share", which is refused'),
+    (PROPERTIES, "REG_DWORD", "7", "7 (0x7), which is not valid"),
+    (FOLDER, "REG_SZ", "\\\\nas\\share", '"\\\\nas\\share", which is not valid'),
 ]
 
 @test
@@ -292,15 +278,12 @@ def read_only_shows_and_refresh_does_not():
     with snap_in(flags=READ_ONLY) as snapin:
         (title,) = snapin.do(TITLE)
         check(title.endswith("(read only)"), title)
-        for page, least in (JOURNAL, 4), (RECORDING, 11), (LIMITS, 5):
+        for page, least in (JOURNAL, 6), (RECORDING, 11), (LIMITS, 4):
             seen = [one for one in snapin.controls(page) if may_be_changed(one)]
             check(len(seen) >= least, f"page {page} has {len(seen)} values")
-            same([one for one in seen if "readonly" not in one.flags
-                  and "disabled" not in one.flags], [], f"what can be changed on page {page}")
-        said = snapin.do(typed(RETAIN, 77), value_of(RETAIN), put_at_once(RETAIN, 77),
-                         value_of(RETAIN), enabled("apply"), press("ok"), CLOSED)
-        same(said, ["0", "77", "0"],
-             "what is typed, what another program puts there, and whether Apply can be pressed")
+            same([one for one in seen if "readonly" not in one.flags and "disabled" not in one.flags], [], f"what can be changed on page {page}")
+        said = snapin.do(turn_to(JOURNAL), typed(RETAIN, 77), value_of(RETAIN), put_at_once(RETAIN, 77), value_of(RETAIN), enabled("apply"), press("ok"), CLOSED)
+        same(said, ["0", "77", "0"], "what is typed, what another program puts there, and whether Apply can be pressed")
         snapin.end()
     check("RetainDays" not in (values() or {}), values())
     with snap_in("-hwnd=i8", flags=READ_ONLY | REFRESH_ONLY) as snapin:
@@ -324,8 +307,7 @@ def the_window_is_the_owner_in_whatever_type_it_comes():
 
 @test
 def it_is_not_shown_where_nobody_could_see_it():
-    with snap_in("-station") as snapin:
-        check("no window of this process" in (said := snapin.end(hr=0x800705b3)), said)
+    with snap_in("-station") as snapin: check("where no user can see its windows" in (said := snapin.end(hr=0x800705b3)), said)
 
 @test
 def a_page_that_is_missing_or_not_ours_is_told():
@@ -343,19 +325,16 @@ def a_page_that_is_missing_or_not_ours_is_told():
 @test
 def a_page_of_another_version_is_refused():
     code, said = wine(SNAPIN, windows("build/bin/certwitness_page.dll"), "-version=9.9.9")
-    check(f"certwitness.dll is of version 9.9.9 and certwitness_page.dll of {VERSION}." in said
-          and "hr 0x8007051a" in said, said)
+    check(f"certwitness.dll has version 9.9.9 and certwitness_page.dll has version {VERSION}." in said and "hr 0x8007051a" in said, said)
 
 STORAGE = OURS[1]
 NO_CAS = [                                      # configuration string, key, HRESULT, what is said
-    (r"localhost\Nobody", CONFIGURATION[len("HKLM\\"):] + r"\Nobody" + MODULE, 0x80070002,
-     'no CA "Nobody" on localhost'),
-    (r"localhost\Other CA", STORAGE, 0x8007000d, "two CAs at once"),
-    ("x" * 300 + "\\Page CA", STORAGE, 0x8007000d, "too long"),
-    ("a b|c\\Page CA", STORAGE, 0x8007000d, "whose name is none"),
-    (r"no-such-machine\Page CA", STORAGE, 0x80070035,
-     "The registry of no-such-machine cannot be reached"),
-    ("localhost\\" + "x" * 3000, r"SYSTEM\CurrentControlSet\Services\Tcpip", 0x80070002, "no CA"),
+    (r"localhost\Nobody", CONFIGURATION[len("HKLM\\"):] + r"\Nobody" + MODULE, 0x80070002, 'The CA "Nobody" was not found on localhost'),
+    (r"localhost\Other CA", STORAGE, 0x8007000d, "The snap-in named two CAs"),
+    ("x" * 300 + "\\Page CA", STORAGE, 0x8007000d, "more than 255 characters"),
+    ("a b|c\\Page CA", STORAGE, 0x8007000d, "The machine name is not valid"),
+    (r"no-such-machine\Page CA", STORAGE, 0x80070035, "The registry of no-such-machine could not be opened"),
+    ("localhost\\" + "x" * 3000, r"SYSTEM\CurrentControlSet\Services\Tcpip", 0x80070002, "was not found"),
 ]
 
 @test
@@ -426,11 +405,9 @@ def look_again(snapin, until, *more): return snapin.do(click("ID_LOOK"), until, 
 def a_journal_of_20_gib_is_told_of_from_its_tail():
     folder = journal_of_20_gib()
     with snap_in() as snapin:
-        size, state = snapin.do(wait_for("ID_LAST", "certificate.issued (request/7), "),
-                                text_of("ID_SIZE"), text_of("ID_STATE"))
-        check(size == "20.0 GiB in 320 files" and "There is a journal" in state, (size, state))
-        of_wrong_hash = line_of("ca.started", 322).replace(b"request/7", b"request/8")
-        put(folder, 321, line_of("module.stopped", 321) + of_wrong_hash)
+        size, state = snapin.do(wait_for("ID_LAST", "certificate.issued (request/7), "), text_of("ID_SIZE"), text_of("ID_STATE"))
+        check(size == "20 GiB in 320 files" and "There is a journal" in state, (size, state))
+        put(folder, 321, line_of("module.stopped", 321) + line_of("ca.started", 322).replace(b"request/7", b"request/8"))       # of a wrong hash
         look_again(snapin, wait_for("ID_LAST", "module.stopped (request/7)"))
         put(folder, 322, b"half a line")
         (last,) = look_again(snapin, wait_for("ID_SIZE", "322 files"), text_of("ID_LAST"))
@@ -456,6 +433,16 @@ def the_folder_is_looked_at_when_the_button_is_pressed_and_not_only_every_five_s
         snapin.cancel()
     shutil.rmtree(ON_C)
 
+@test
+def the_last_event_has_local_time_and_its_zone():
+    folder = journal_of_20_gib()
+    for zone, ahead, day in ("EAST-5:30", "(UTC+05:30)", "1"), ("WEST3:30", "(UTC-03:30)", "31"):
+        with snap_in(env=dict(ENV, TZ=zone)) as snapin:
+            (last,) = snapin.do(wait_for("ID_LAST", "certificate.issued"), text_of("ID_LAST"))
+            check(last.endswith(ahead) and day in re.findall(r"\d+", last), f"{zone}: {last}")
+            snapin.cancel()
+    shutil.rmtree(ON_C)
+
 @contextlib.contextmanager
 def service():
     """A service of the CA's name, which does not run. With it goes all that is below its key."""
@@ -477,7 +464,9 @@ ENDS = [                                        # the last event, what follows i
 def how_a_service_that_does_not_run_ended_is_told():
     folder = journal_of_20_gib()
     with service(), snap_in() as snapin:
-        for kind, tail, text in ENDS:
+        for kind, tail, text in (("module.stopped", b"half a li", "Warning: The CA's service is not running, and it ended without closing its journal"),
+                                 ("module.stopped", b"", "Its journal was closed properly"), ("ca.stopping", b"", "Its journal was closed properly"),
+                                 ("ca.started", b"", "it ended without closing its journal")):
             put(folder, 321, line_of(kind, 321) + tail)
             look_again(snapin, wait_for("ID_LAST", kind), wait_for("ID_STATE", text))
         snapin.cancel()
@@ -489,12 +478,11 @@ JOURNALS = {"garbage": b"no line at all", "strange": line_of("\u202e\x7f&" + "x"
 FOLDERS = [                                     # where a folder is, and what is said of it
     (windows(WORK + "/link"), f"{windows(WORK)}\\link: It leads to another place"),
     (windows(WORK + "/file"), "file: It is a file, not a folder."),
-    (windows(WORK + "/garbage"), "Trouble. The end of the journal holds no intact line."),
+    (windows(WORK + "/garbage"), "Error: The end of the journal has no intact line."),
     (r"C:\folders of page.t\strange", "There is a journal"),
-    (windows(WORK + "/held"), "Trouble. The journal cannot be read (error 32)."),
-    (windows(WORK + "/open"),
-     "Trouble. The recorder does not write into this folder. " + windows(WORK + "/open")),
-    ("Q:\\nothing", "Trouble. The journal's drive is not there."),
+    (windows(WORK + "/held"), "Error: The journal cannot be read (error 32)."),
+    (windows(WORK + "/open"), "Error: CertWitness does not write into this folder. " + windows(WORK + "/open")),
+    ("Q:\\nothing", "Error: The drive of the journal is missing."),
     (r"C:\folders of page.t\none", "There is no journal yet."),
 ]
 
@@ -525,9 +513,8 @@ def says_that_it_is_not_known(level, shown, why, innermost):
     """Opened to everybody besides: what cannot be judged must not hide that."""
     how, reason = why
     os.chmod(level, 0o777)
-    said = f"Trouble. It is not known whether the recorder writes into this folder. {shown}: {reason}"
-    if how is denied and innermost:
-        said = "Attention. Not known: only administrators may read the journal."
+    said = f"Error: It is not known whether CertWitness writes into this folder. {shown}: {reason}"
+    if how is denied and innermost: said = "Warning: The state of the journal is not known: only administrators can read it."
     with how(level), snap_in() as snapin:
         snapin.do(wait_for("ID_STATE", said))
         snapin.cancel()
@@ -544,6 +531,105 @@ def a_folder_that_cannot_be_judged_is_told_at_each_level():
         for level, shown in levels:
             for why in UNJUDGED: says_that_it_is_not_known(level, shown, why, level == innermost)
         shutil.rmtree(levels[0][0])
+
+# --- what the buttons open ---
+CLASSES = r"HKLM\Software\Classes"
+OPENED = DRIVE_C + "/opened of page.t"
+DDE = CLASSES + r"\Folder\shell\open\ddeexec"
+
+@contextlib.contextmanager
+def opening_is_noted():
+    """What shows folders and web pages writes down what it is given, and shows nothing."""
+    os.makedirs(OPENED, exist_ok=True)
+    shutil.copy(DRIVE, OPENED + "/note.exe")
+    program = r'"C:\opened of page.t\note.exe" "%1"'
+    reg("add", CLASSES + r"\.html", "/ve", "/d", "PageTest", "/f")
+    reg("add", CLASSES + r"\PageTest\shell\open\command", "/ve", "/d", program, "/f")
+    reg("add", CLASSES + r"\Folder\shell\open\command", "/ve", "/d", program, "/f")
+    wine("reg", "delete", DDE, "/f")
+    try: yield
+    finally:
+        for key in r"\.html", r"\PageTest", r"\Folder\shell\open\command": reg("delete", CLASSES + key, "/f")   # Wine has none of them
+        reg("add", DDE, "/ve", "/d", "[ViewFolder(%l, %I, %S)]", "/f")
+        reg("add", DDE, "/v", "NoActivateHandler", "/f")
+        reg("add", DDE + r"\application", "/ve", "/d", "Folders", "/f")
+        shutil.rmtree(OPENED)
+
+def noted():
+    """The next thing that was opened, or None after a while."""
+    path = OPENED + "/noted.txt"
+    for _ in range(200):
+        if os.path.exists(path) and os.path.getsize(path):
+            with open(path) as file: text = file.read().strip()
+            os.remove(path)
+            return text
+        time.sleep(0.05)
+
+def flags_of(snapin, name): return next(one.flags for one in snapin.controls(JOURNAL) if one.id == ID[name])
+
+@test
+def open_folder_opens_the_journals_folder_and_can_be_pressed_only_if_there_is_one():
+    os.makedirs(ON_C + "/here", 0o700, exist_ok=True)
+    set_value("JournalDirectory", r"C:\folders of page.t\here")
+    with opening_is_noted(), snap_in() as snapin:
+        snapin.do(wait_for("ID_STATE", "There is no journal yet."), push("ID_OPEN_FOLDER"))
+        same(noted(), 'C:\\folders of page.t\\here"', "what was opened")
+        os.rmdir(ON_C + "/here")
+        (box,) = snapin.do(push("ID_OPEN_FOLDER"), BOX)
+        check(box.startswith(r"The folder C:\folders of page.t\here no longer exists"), box)
+        snapin.do(click("ID_LOOK"))
+        for _ in range(200):
+            if "disabled" in (flags := flags_of(snapin, "ID_OPEN_FOLDER")): break
+        check("disabled" in flags, f"the button where there is no folder: {flags}")
+        snapin.cancel()
+    shutil.rmtree(ON_C)
+
+@test
+def browse_puts_the_folder_that_was_chosen_into_the_field():
+    os.makedirs(ON_C + "/chosen", exist_ok=True)
+    set_value("JournalDirectory", r"C:\folders of page.t\not there")
+    with snap_in() as snapin:
+        said = snapin.do(turn_to(JOURNAL), push("ID_BROWSE"), choose(""), value_of(FOLDER), enabled("apply"))
+        same(said, [r"C:\folders of page.t\not there", "0"], "the field, and whether Apply can be pressed, after Cancel")
+        said = snapin.do(push("ID_BROWSE"), choose(r"C:\folders of page.t\chosen"), value_of(FOLDER), enabled("apply"), FOCUS)
+        same(said, [r"C:\folders of page.t\chosen", "1", str(FOLDER.edit)], "the field, whether Apply can be pressed, and the focus, after OK")
+        snapin.do(*CANCEL)
+        snapin.process.wait(60)
+    with snap_in(flags=READ_ONLY) as snapin:
+        check("disabled" in flags_of(snapin, "ID_BROWSE"), "Browse can be pressed where nothing can be changed")
+        snapin.cancel()
+    shutil.rmtree(ON_C)
+
+HELP = {JOURNAL: "settings--the-journals-folder", RECORDING: "settings--what-is-recorded-of-a-request", LIMITS: "settings--the-settings",
+        ABOUT: "settings--the-page-in-the-snap-in"}
+
+@test
+def f1_and_help_show_the_manual_at_the_page_that_is_open():
+    install()
+    manual = INSTALLED + "/manual.html"
+    subprocess.run(("src/packaging/manual", manual, VERSION), check=True)
+    with open(manual) as file: text = file.read()
+    with opening_is_noted(), snap_in(dll=r"C:\CertWitness of page.t\certwitness.dll") as snapin:
+        for page, anchor in HELP.items():
+            check(f'id="{anchor}"' in text, f"{anchor} is not in the manual")
+            for way in press("help"), F1:
+                snapin.do(turn_to(page), way)
+                same(noted(), f"file:///C:/CertWitness%20of%20page.t/manual.html#{anchor}", f"what {way} opened on page {page}")
+        snapin.cancel()
+
+@test
+def a_manual_that_is_missing_is_told_and_one_above_bin_is_found():
+    install()
+    os.makedirs(INSTALLED + "/bin", exist_ok=True)
+    for name in "certwitness.dll", "certwitness_page.dll": shutil.copy("build/bin/" + name, INSTALLED + "/bin")
+    if os.path.exists(INSTALLED + "/manual.html"): os.remove(INSTALLED + "/manual.html")
+    with opening_is_noted(), snap_in(dll=r"C:\CertWitness of page.t\bin\certwitness.dll") as snapin:
+        (box,) = snapin.do(press("help"), BOX)
+        check(box.startswith(r"The manual is missing: there is no C:\CertWitness of page.t\manual.html."), box)
+        open(INSTALLED + "/manual.html", "w").close()
+        snapin.do(press("help"))
+        same(noted(), "file:///C:/CertWitness%20of%20page.t/manual.html#" + HELP[JOURNAL], "what was opened")
+        snapin.cancel()
 
 # --- on a screen ---
 @contextlib.contextmanager

@@ -30,29 +30,29 @@ static void decide(struct look_facts facts, bool active, enum state_health healt
 
 TEST(a_journal_that_is_written_is_good)
 {
-    told(sound, true, STATE_GOOD, L"Recording.");
-    told(with(facts.service_start = 0), true, STATE_GOOD, L"Recording.");
-    told(with(facts.time = 1000 * SECOND - 1), true, STATE_GOOD, L"Recording.");        /* times in lines are cut */
-    told(with(facts.has_tail = true), true, STATE_GOOD, L"Recording.");
-    told(with(facts.has_free = false), true, STATE_GOOD, L"Recording.");
-    told(sound, false, STATE_WARNING, L"nothing will be recorded once");
+    told(sound, true, STATE_GOOD, L"its events are recorded");
+    told(with(facts.service_start = 0), true, STATE_GOOD, L"its events are recorded");
+    told(with(facts.time = 1000 * SECOND - 1), true, STATE_GOOD, L"its events are recorded");        /* times in lines are cut */
+    told(with(facts.has_tail = true), true, STATE_GOOD, L"its events are recorded");
+    told(with(facts.has_free = false), true, STATE_GOOD, L"its events are recorded");
+    told(sound, false, STATE_WARNING, L"Recording ends when");
 }
 
 TEST(a_ca_that_runs_without_writing_is_trouble)
 {
-    told(with(facts.time = 900 * SECOND), true, STATE_BAD, L"nothing was written");
-    told(with(type_is(L"module.stopped")), true, STATE_BAD, L"nothing was written");
-    told(with(facts.files = 0, facts.has_line = false), true, STATE_BAD, L"no journal in this folder");
+    told(with(facts.time = 900 * SECOND), true, STATE_BAD, L"nothing was recorded since");
+    told(with(type_is(L"module.stopped")), true, STATE_BAD, L"nothing was recorded since");
+    told(with(facts.files = 0, facts.has_line = false), true, STATE_BAD, L"this folder has no journal");
     told(with(facts.time = 900 * SECOND), false, STATE_WARNING, L"not among the CA's active exit modules");
     told(with(facts.files = 0, facts.has_line = false), false, STATE_WARNING, L"Nothing is recorded");
 }
 
 TEST(damage_on_record_is_told_unless_something_is_worse)
 {
-    told(with(facts.broken = 40), true, STATE_WARNING, L"Recording, but: An event of the journal (40) tells that lines before it");
-    told(with(facts.broken = 40, facts.service = LOOK_STOPPED, type_is(L"module.stopped")), true, STATE_WARNING, L"An event of the journal (40)");
-    told(with(facts.broken = 40, facts.time = 900 * SECOND), true, STATE_BAD, L"nothing was written");
-    told(with(facts.broken = 40), false, STATE_WARNING, L"nothing will be recorded once");
+    told(with(facts.broken = 40), true, STATE_WARNING, L"Events are recorded, but: Event 40 of the journal reports that lines before it");
+    told(with(facts.broken = 40, facts.service = LOOK_STOPPED, type_is(L"module.stopped")), true, STATE_WARNING, L"Event 40 of the journal");
+    told(with(facts.broken = 40, facts.time = 900 * SECOND), true, STATE_BAD, L"nothing was recorded since");
+    told(with(facts.broken = 40), false, STATE_WARNING, L"Recording ends when");
 }
 
 TEST(a_stopped_ca_has_closed_its_journal_or_not)
@@ -60,7 +60,7 @@ TEST(a_stopped_ca_has_closed_its_journal_or_not)
     told(with(facts.service = LOOK_STOPPED, type_is(L"module.stopped")), true, STATE_NEUTRAL, L"closed properly");
     told(with(facts.service = LOOK_STOPPED, type_is(L"ca.stopping")), true, STATE_NEUTRAL, L"closed properly");
     told(with(facts.service = LOOK_STOPPED), true, STATE_WARNING, L"without closing");
-    told(with(facts.service = LOOK_STOPPED, type_is(L"module.stopped"), facts.has_tail = true), true, STATE_WARNING, L"half written");
+    told(with(facts.service = LOOK_STOPPED, type_is(L"module.stopped"), facts.has_tail = true), true, STATE_WARNING, L"only partly written");
     told(with(facts.service = LOOK_STOPPED, facts.files = 0, facts.has_line = false), true, STATE_NEUTRAL, L"no journal yet");
     told(with(facts.service = LOOK_STOPPED, type_is(L"module.stopped")), false, STATE_WARNING, L"will be recorded");
     told(with(facts.service = LOOK_STARTING), true, STATE_NEUTRAL, L"starting or stopping");
@@ -71,38 +71,44 @@ TEST(what_keeps_the_recorder_from_writing_comes_first)
 {
     struct look_facts refused = with(facts.error = ERROR_ACCESS_DENIED);
 
-    told(with(facts.has_drive = false), true, STATE_BAD, L"drive is not there");
-    told(with(facts.free_bytes = (1024ull << 20) - 1), true, STATE_BAD, L"less than MinFreeMiB (1024 MiB)");
-    told(with(facts.free_bytes = 1024ull << 20), true, STATE_GOOD, L"Recording.");
+    told(with(facts.has_drive = false), true, STATE_BAD, L"The drive of the journal is missing");
+    told(with(facts.free_bytes = (1024ull << 20) - 1), true, STATE_BAD, L"The disk has 1023 MiB free, less than MinFreeMiB (1 GiB). Denied, pending");
+    told(with(facts.free_bytes = 256ull << 20), true, STATE_BAD, L"are counted and not recorded. Below 256 MiB nothing is written");
+    told(with(facts.free_bytes = (256ull << 20) - 1), true, STATE_BAD,
+         L"The disk has 255 MiB free, less than a quarter of MinFreeMiB (256 MiB). Nothing is written");
+    told(with(facts.free_bytes = 1024ull << 20), true, STATE_GOOD, L"its events are recorded");
     told(refused, true, STATE_WARNING, L"only administrators");
     told(with(facts.error = ERROR_CRC), true, STATE_BAD, L"error 23");
     told(with(facts.has_line = false), true, STATE_BAD, L"no intact line");
     wmemset(refused.refused, L'r', LOOK_WHY_MAX - 1);
-    told(refused, true, STATE_BAD, L"does not write into this folder. rrr");
+    told(refused, true, STATE_BAD, L"CertWitness does not write into this folder. rrr");
 }
 
 TEST(a_folder_above_that_others_could_take_away_is_told_where_nothing_worse_is)
 {
     struct look_facts above = with(wcscpy(facts.above, L"E:\\PKI: It can."));
 
-    told(above, true, STATE_WARNING, L"Recording, but: E:\\PKI: It can.");
-    told(above, false, STATE_WARNING, L"no longer among");
+    told(above, true, STATE_WARNING, L"Events are recorded, but: E:\\PKI: It can.");
+    told(above, false, STATE_WARNING, L"is not among the CA's active exit modules any more");
     above.has_line = false;
     told(above, true, STATE_BAD, L"no intact line");
 }
 
-TEST(sizes_and_events_are_told_shortly)
+TEST(a_size_is_told_with_the_number_of_files)
+{
+    struct look_facts one = with(facts.files = 1, facts.bytes = 12345ull << 20);
+    WCHAR text[200];
+
+    state_size(&one, text, ARRAYSIZE(text));
+    check_wide(text, L"12 GiB in 1 file");
+    state_size(&sound, text, ARRAYSIZE(text));
+    check_wide(text, L"1 MiB in 3 files");
+}
+
+TEST(the_last_event_is_told_with_its_request_and_cut_where_there_is_no_room)
 {
     WCHAR text[200], small[20];
-    static const struct { uint64_t bytes; const WCHAR *told; } sizes[] = {{0, L"0 bytes in 3 files"}, {10239, L"10239 bytes in 3 files"},
-        {10240, L"10 KiB in 3 files"}, {(10ull << 20) - 1, L"10239 KiB in 3 files"}, {130ull << 20, L"130 MiB in 3 files"}, {20ull << 30, L"20.0 GiB in 3 files"}};
 
-    for (size_t i = 0; i < ARRAYSIZE(sizes); i++) {
-        struct look_facts facts = with(facts.bytes = sizes[i].bytes);
-
-        state_size(&facts, text, ARRAYSIZE(text));
-        check_wide(text, sizes[i].told);
-    }
     state_last_event(&sound, text, ARRAYSIZE(text));
     check(!wcsncmp(text, L"certificate.issued (request/7), ", 32));
     state_last_event(&(struct look_facts){0}, text, ARRAYSIZE(text));

@@ -4,6 +4,8 @@ UNDER_WINE += page/%
 HELPERS    += $(SNAPIN)
 PROTECTED  += $(SNAPIN)
 
-$(call tests,page/page_state_test): $(OUT)/obj/src/page/state.o
+$(call tests,page/page_state_test): $(OUT)/obj/src/page/state.o $(OUT)/obj/src/base/size_text.o
+$(call tests,page/page_sign_test):  $(OUT)/obj/src/page/sign.o
+$(call tests,page/page_sign_test):  LDLIBS += -lgdi32 -luser32
 $(SNAPIN): $(OUT)/tests/page/%.exe: $(OUT)/obj/tests/page/%.o $(IIDS)
 	$(call DO,LINK) $(CC) -municode $(LDFLAGS) -o $@ $^ $(LDLIBS)
