@@ -41,13 +41,13 @@ static bool has_lone_surrogate(const WCHAR *text, size_t size)
 /* One name between backslashes. NULL where it is one. */
 static const WCHAR *wrong_name(const WCHAR *name, size_t size)
 {
-    if (!size) return L"It must not hold two backslashes side by side behind the drive.";
+    if (!size) return L"It must not contain two backslashes in a row after the drive.";
     if (size > NAME_MAX) return L"Each name in it must have at most 255 characters.";
     for (size_t i = 0; i < size; i++) {
         if (name[i] < ' ' || name[i] == 0x7f || wcschr(L"/:*?\"<>|", name[i]))
             return L"It must not hold control characters or any of / : * ? \" < > |.";
     }
-    if (has_lone_surrogate(name, size)) return L"It must be made of whole characters: half a surrogate pair stands in it.";
+    if (has_lone_surrogate(name, size)) return L"It must consist of whole characters, but contains half of a surrogate pair.";
     if (size <= 2 && name[0] == '.' && name[size - 1] == '.') return L"It must not hold . or .. as a name.";
     if (name[size - 1] == '.' || name[size - 1] == ' ') return L"No name in it may end in a dot or a blank.";
     if (is_device(name, size)) return L"No name in it may be a device's, such as NUL or COM1.";
@@ -87,7 +87,7 @@ static const WCHAR *wrong_path(const WCHAR *path)
 {
     if (!wcsncmp(path, L"\\\\?\\", 4) || !wcsncmp(path, L"\\\\.\\", 4) || !wcsncmp(path, L"\\??\\", 4))
         return L"It must be a plain path such as D:\\Journal, without \\\\?\\ or \\\\.\\ before it.";
-    if (!wcsncmp(path, L"\\\\", 2)) return L"It must lie on a disk of this machine: a network share is no place for a journal.";
+    if (!wcsncmp(path, L"\\\\", 2)) return L"It must be on a disk of this machine: a journal cannot be on a network share.";
     if (!((path[0] >= 'A' && path[0] <= 'Z') || (path[0] >= 'a' && path[0] <= 'z')) || path[1] != ':' || path[2] != '\\')
         return L"It must be an absolute path with a drive, such as D:\\Journal.";
     if (!path[3]) return L"It must be a folder below the drive's root, such as D:\\Journal.";
@@ -106,7 +106,7 @@ bool directory_check(const WCHAR *text, WCHAR out[SETTINGS_PATH_MAX], WCHAR why[
     if (percent && wcschr(percent + 1, '%')) return refused(why, SETTINGS_TEXT_MAX, L"A variable between %% signs in it is not known to the CA's process.");
     for (size_t end = wcslen(out); end > 3 && out[end - 1] == '\\'; end--) out[end - 1] = 0;
     if ((wrong = wrong_path(out))) return refused(why, SETTINGS_TEXT_MAX, L"%ls", wrong);
-    if (!is_local_drive(out[0])) return refused(why, SETTINGS_TEXT_MAX, L"It must lie on a disk of this machine: that drive is a network share or another folder's alias.");
+    if (!is_local_drive(out[0])) return refused(why, SETTINGS_TEXT_MAX, L"It must be on a disk of this machine: that drive is a network share or another folder's alias.");
     return true;
 }
 

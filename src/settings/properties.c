@@ -138,7 +138,7 @@ static const WCHAR *take_apart(WCHAR *text, WCHAR *label, struct item *item)
             item->name = text = colon + 1;
             colon = wcschr(text, ':');
         } else if (wcschr(colon + 1, ':')) {
-            return L"What stands before the first colon has to be request, certificate, attribute or extension.";
+            return L"The word before the first colon has to be request, certificate, attribute or extension.";
         }
     }
     if (colon) {
@@ -209,7 +209,7 @@ static const WCHAR *check_property(struct item *item, LONG *type)
         *type = said;
         return NULL;
     }
-    if (known.of == KNOWN_OF_CA) return L"It belongs to the CA and not to a request; module.started and crl.issued tell of the CA.";
+    if (known.of == KNOWN_OF_CA) return L"It belongs to the CA and not to a request; module.started and crl.issued record the CA's own data.";
     if (known.of == KNOWN_SETTABLE) return L"A policy module can set it, but nobody can read it.";
     if (item->type && said != known.type) return conflict(known.type);
     if (!item->has_source) item->source = known.table == SERVER_REQUEST ? PROPERTY_OF_REQUEST : PROPERTY_OF_CERTIFICATE;
@@ -225,7 +225,7 @@ static const WCHAR *check_new(const struct properties *properties, const struct 
     for (size_t i = 0; i < properties->count; i++) {
         const struct property_extra *extra = &properties->extras[i];
 
-        if (extra->source == item->source && property_catalog_same(extra->name, item->name)) return L"It stands in the list twice.";
+        if (extra->source == item->source && property_catalog_same(extra->name, item->name)) return L"It is in the list twice.";
     }
     return NULL;
 }
@@ -295,7 +295,7 @@ HRESULT properties_parse(const WCHAR *list, properties_refused *refused, void *c
         wcsncpy(shown, list, PROPERTIES_ITEM_MAX);
         item = trim(wcscpy(text, shown));
         if (!*item) continue;
-        if (++count > PROPERTIES_ITEMS_MAX) wrong = L"There are more than 64: this one and all behind it are left out.";
+        if (++count > PROPERTIES_ITEMS_MAX) wrong = L"There are more than 64: this one and all after it are left out.";
         else if (wcslen(list) > PROPERTIES_ITEM_MAX) wrong = L"It is longer than 256 characters.";
         else wrong = read_item(properties, item, &hr);
         if (wrong) refused(context, shown, wrong);

@@ -13,7 +13,7 @@ const struct setting settings_table[SETTINGS_COUNT] = {
         .help = L"The sum of the EXITEVENT_ values that the CA is asked for; EXITEVENT_SHUTDOWN (64) is always added. No CA is known to take more than 1023 (0x3ff)."},
     [SETTING_PROPERTIES] = {
         .name = L"Properties", .type = SETTING_LIST, .unit = L"", .text = L"empty", .range = L"at most 64 names of at most 255 characters",
-        .help = L"Adds to what is recorded of each event (`Officer`), or takes from it (`!RawRequest`)."},
+        .help = L"Adds values to those recorded for each event (`Officer`), or removes them (`!RawRequest`)."},
     [SETTING_SEGMENT_MIB] = {
         .name = L"SegmentMiB", .type = SETTING_NUMBER, .unit = L"MiB", .number = 64, .least = 1, .most = 1024,
         .help = L"At this size the journal continues in a new file. The CA reads the last file "

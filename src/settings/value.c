@@ -128,7 +128,7 @@ static bool wrong_type(const struct setting *setting, WCHAR *why)
 static bool value_of_sz(const struct setting *setting, const WCHAR *text, size_t size, struct value *out, WCHAR *why)
 {
     while (size && !text[size - 1]) size--;
-    if (wmemchr(text, 0, size)) return refused(why, SETTINGS_TEXT_MAX, L"It must be one text: a zero character stands in it.");
+    if (wmemchr(text, 0, size)) return refused(why, SETTINGS_TEXT_MAX, L"It must be one text, but contains a zero character.");
     if (setting->type == SETTING_NUMBER) return number_of_text(setting, text, size, out, why);
     return value_of_text(setting, text, size, out, why);
 }
@@ -145,7 +145,7 @@ bool value_of_data(const struct setting *setting, DWORD type, const void *data, 
         return number_in_range(setting, number, out, why);
     }
     if (!is_text(setting, type) && !(type == REG_MULTI_SZ && setting->type == SETTING_LIST)) return wrong_type(setting, why);
-    if (size % sizeof(WCHAR)) return refused(why, SETTINGS_TEXT_MAX, L"It must be text: its odd number of bytes is none.");
+    if (size % sizeof(WCHAR)) return refused(why, SETTINGS_TEXT_MAX, L"It must be text, but has an odd number of bytes.");
     if (type == REG_MULTI_SZ) return list_of_text(data, size / sizeof(WCHAR), true, out, why);
     return value_of_sz(setting, data, size / sizeof(WCHAR), out, why);
 }

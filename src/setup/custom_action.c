@@ -95,7 +95,7 @@ static void look_at_file(const WCHAR *dll, WCHAR refused[LISTENER_TEXT_MAX])
     if (error == ERROR_SHARING_VIOLATION || error == ERROR_USER_MAPPED_FILE || error == ERROR_LOCK_VIOLATION)
         wcscpy(refused, L"The CA, or its snap-in, has certwitness.dll loaded. Stop the CA (Stop-Service CertSvc), close the snap-in, and "
                L"run this again; then start the CA. Nothing was changed.");
-    else swprintf(refused, LISTENER_TEXT_MAX, L"Whether somebody has %ls loaded cannot be told (error %lu)." ELEVATED, dll, error);
+    else swprintf(refused, LISTENER_TEXT_MAX, L"It cannot be determined whether another program has %ls loaded (error %lu)." ELEVATED, dll, error);
 }
 
 static bool add_name(WCHAR *out, size_t size, const WCHAR *name)

@@ -12,7 +12,7 @@ static bool judge(const WCHAR *program, struct folder_held *held, const struct l
     WCHAR why[FOLDER_WHY_MAX];
 
     if (!task_may_run(program)) {
-        listener_tell(listener, TONE_REFUSED, L"%ls: The Task Scheduler would take what stands between %% signs, or behind $(, for a variable, and run another file. Copy CertWitness "
+        listener_tell(listener, TONE_REFUSED, L"%ls: The Task Scheduler would read text between %% signs, or after $(, as a variable and run another file. Copy CertWitness "
                       L"to a folder without them, such as C:\\Program Files\\CertWitness, and run \"certwitness install\" from there.", program);
         return false;
     }

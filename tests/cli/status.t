@@ -372,8 +372,8 @@ def items_of_properties_are_judged_one_by_one_in_every_type_that_holds_them():
              (multi('say "no\\'), 7, ['say "no\\']), (multi("x" * 255), 7, ["x" * 255]), ("", 1, [])]
     whole = [(multi(*many), 7, "It must hold at most 64 names."), (multi("x" * 256), 7, "Each name in it must have at most 255 characters."),
              *[(multi(item), 7, "The names in it must be printable ASCII.") for item in ("Offi\u202ecer\x1b[2J", "Zerti\u00df")],
-             (b"O\0f", 7, "It must be text: its odd number of bytes is none."),
-             ("Officer\0Nobody", 1, "It must be one text: a zero character stands in it."),
+             (b"O\0f", 7, "It must be text, but has an odd number of bytes."),
+             ("Officer\0Nobody", 1, "It must be one text, but contains a zero character."),
              *[(data, kind, "It must be a list of names, as REG_MULTI_SZ, or as REG_SZ with \\n between them.")
                for data, kind in ((b"\1\0\0\0", 4), (b"Officer", 3), ("Officer", 2), (b"", 0), (b"\1" * 8, 11), (b"", 4711))]]
     place = at(journal("properties", "module.started"))

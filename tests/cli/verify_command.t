@@ -171,10 +171,10 @@ def heads_that_hold_say_up_to_where_the_journal_is_unchanged():
 
 @test
 def heads_are_found_in_the_text_of_event_log_entries_in_any_form_of_export():
-    entry = f"A journal goes on in a new file.\r\n\r\nJournal: C:\\ProgramData\\CertWitness\\CA\r\nHead: sequence {12:020}, hash {hash_of(LINES[11])}\r\n\r\nWhat it means:"
+    entry = f"A journal continues in a new file.\r\n\r\nJournal: C:\\ProgramData\\CertWitness\\CA\r\nHead: sequence {12:020}, hash {hash_of(LINES[11])}\r\n\r\nWhat it means:"
     wrapped = f"Message : Head: sequence {3:020}, hash {hash_of(LINES[2])[:22]}\r\n          {hash_of(LINES[2])[22:]}\r\n"
     xml = f"<EventData><Data>C:\\x</Data><Data>{5:020}</Data><Data>{hash_of(LINES[4])}</Data><Data>0</Data></EventData>"
-    csv = f'"21.11.2026 10:00","102","Where a journal stands.\n\nHead: sequence {7:020}, hash {hash_of(LINES[6])}"\n10:30\n9:{hash_of(LINES[8])}\n'
+    csv = f'"21.11.2026 10:00","102","The position of a journal.\n\nHead: sequence {7:020}, hash {hash_of(LINES[6])}"\n10:30\n9:{hash_of(LINES[8])}\n'
     whole = entry + wrapped + xml + csv + "12:34:56 sequence 4, hash 00 sequence 99, hash " + "0" * 65 + " 77:" + "1" * 63 + " a8:" + "0" * 64
     for text in whole.encode(), whole.encode("utf-16"), whole.encode("utf-16-be"):
         said = says(WHOLE, 0, "5 given: 5 proven", words=("--head", "-"), data=text)

@@ -112,7 +112,7 @@ JUDGEMENTS = [
     (MIN_FREE, "1024", "0 to 1048576 MiB (1 TiB). Default: 1024 (1 GiB)."),
     (RETAIN, "36501", "RetainDays is not valid. It must be a whole number from 0 to 36500 days."),
     (SEGMENT, "0x10", "SegmentMiB is not valid. It must be"),
-    (FOLDER, "\\\\nas\\x", "JournalDirectory is not valid. It must lie on a disk of this machine"),
+    (FOLDER, "\\\\nas\\x", "JournalDirectory is not valid. It must be on a disk of this machine"),
     (FOLDER, "", "JournalDirectory is not valid. It must be an absolute path"),
     (FOLDER, "C:\\Journal", "A folder on a disk of this machine"),
     (PROPERTIES, "Nonsense", 'Properties is not valid. "Nonsense": No property of that name is known.'),

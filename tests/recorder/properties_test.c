@@ -220,7 +220,7 @@ TEST(a_wrong_item_is_refused_and_the_others_stay)
 
     check_int(refusals, 4);
     check_wide(refused_item, L"attribute:CCM");
-    check_wide(refused_reason, L"It stands in the list twice.");
+    check_wide(refused_reason, L"It is in the list twice.");
     properties_extras(properties, &count);
     check_int(count, 3);
     check(!has(properties, "RawRequest"));

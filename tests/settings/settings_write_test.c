@@ -149,7 +149,7 @@ TEST(one_wrong_text_keeps_the_whole_set_from_being_written_and_is_named)
     static const struct { enum setting_id id; const WCHAR *text, *reason; } wrong[] = {
         {SETTING_RETAIN_DAYS, L"36501", L"RetainDays: It must be a whole number from 0 to 36500 days"},
         {SETTING_RETAIN_DAYS, L"", L"RetainDays: It must be a whole number"},
-        {SETTING_EVENT_MASK, L"-1", L"EventMask: "}, {SETTING_JOURNAL_DIRECTORY, L"\\\\nas\\journal", L"JournalDirectory: It must lie on a disk"},
+        {SETTING_EVENT_MASK, L"-1", L"EventMask: "}, {SETTING_JOURNAL_DIRECTORY, L"\\\\nas\\journal", L"JournalDirectory: It must be on a disk"},
         {SETTING_JOURNAL_DIRECTORY, L"", L"JournalDirectory: "}, {SETTING_PROPERTIES, L"Offi\x202e" L"cer", L"Properties: "}};
 
     begin();

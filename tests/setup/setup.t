@@ -788,7 +788,7 @@ def a_task_of_that_name_that_runs_something_else_is_replaced_and_a_path_with_var
     shutil.copytree(BIN, home)
     code, said = wine(f"{home}/certwitness.exe", "install")
     said = " ".join(said.split())
-    assert code == 2 and "what stands between % signs" in said and "Nothing was changed" in said and not os.path.exists(TASK), said
+    assert code == 2 and "text between % signs" in said and "Nothing was changed" in said and not os.path.exists(TASK), said
     shutil.rmtree(home)
 
 @test
