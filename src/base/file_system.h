@@ -36,12 +36,12 @@ FILE *file_create(const char *path);
  */
 bool file_is_odd(const char *path);
 /*
- * Create a folder, below an existing one, that only its owner can access; on Windows SYSTEM,
- * Administrators and the creating account if it is not an administrator. S_FALSE: the folder
- * exists and only these can access it. On Windows it cannot be moved until the program ends.
+ * Create a folder, below an existing one, that only its owner can access; on Windows: SYSTEM,
+ * Administrators, and the creating account if it is not an administrator. S_FALSE: the folder
+ * exists and no other account has access. On Windows it cannot be moved until the program ends.
  *
- * ERROR_REPARSE_POINT_ENCOUNTERED: the path is a link. ERROR_INVALID_OWNER, ERROR_INVALID_ACL: the
- * folder has another owner or another account may write to it.
+ * ERROR_REPARSE_POINT_ENCOUNTERED: the path is a link. ERROR_INVALID_OWNER: the folder has another
+ * owner. ERROR_INVALID_ACL: another account may write to it.
  */
 HRESULT folder_make(const char *path) MUST_CHECK;
 /* Set `*empty` if the folder contains nothing, hidden files included. */

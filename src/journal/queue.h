@@ -82,8 +82,8 @@ struct work {
 bool queue_take(struct queue *queue, size_t bytes, uint64_t chore, struct work *out);
 
 /*
- * Give up one taken entry, `*link`: its caller gets `hr` at once, and it is counted as lost,
- * already in `work->lost`.
+ * Give up one taken entry, `*link`: its caller gets `hr` at once. The loss is counted, and is
+ * included in `work->lost` from now on.
  */
 void queue_drop(struct queue *queue, struct work *work, struct entry **link, HRESULT hr, enum loss_cause cause);
 

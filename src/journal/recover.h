@@ -26,8 +26,8 @@ struct recover_own {
 };
 
 /*
- * Files that had the name of a last segment and were not part of the chain: their new names in
- * torn/.
+ * Files that had the name of the last segment but were not part of the chain, and were moved aside
+ * one after the other: their new names, in torn/.
  */
 #define RECOVER_FOREIGN_MAX 8
 struct recover_foreign {
