@@ -87,7 +87,7 @@ def each_trouble_is_told_with_what_to_do():
         machine(*modules, more=at(folder))
         told(pattern)
     machine(DEFAULT, kind=1)
-    told("Active in HKLM.*no REG_MULTI_SZ")
+    told("Active in HKLM.*not a REG_MULTI_SZ")
     machine(OURS, more=at(r"X:\gone"))
     told("the drive is not there")
     os.chmod(folder, 0o777)
@@ -256,6 +256,13 @@ def at_80_columns_status_breaks_lines_at_blanks_and_commands_nowhere():
     for row in narrow.splitlines(): assert len(row) <= 80 or "\\" in row, row      # a path may
     for command in "disable", "enable":
         assert re.search(rf'^.*certwitness {command} --ca "Status CA"[,.]', narrow, re.M), narrow
+
+@test
+def at_80_columns_settings_breaks_lines_at_blanks():
+    machine(OURS, more=at(journal("narrow", "module.started")))
+    wide, narrow = (run_apart("wine/run", f"{BIN}/certwitness.exe", "settings", env=env)[1] for env in ({}, {"COLUMNS": "80"}))
+    assert max(map(len, wide.splitlines())) > 80 and narrow.split() == wide.split(), (wide, narrow)
+    for row in narrow.splitlines(): assert len(row) <= 80 or "\\" in row, row
 
 @test
 def names_cannot_steer_a_terminal():

@@ -325,6 +325,7 @@ static enum outcome show_any(const struct options *options, enum verb verb, cons
     enum outcome outcome;
 
     outline_begin(&outline, &out, option_given(options, "json"));
+    outline.width = console_width();
     if (outline.as_json && verb != VERB_GET) outline_group(&outline, NULL, NULL, NULL);
     outcome = carry_out(options, verb, cas, &outline);
     if (outline.as_json && verb != VERB_GET) outline_close(&outline);
