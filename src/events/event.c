@@ -1,10 +1,11 @@
 #include "event.h"
 
+#include "decoded_text.h"
+#include "base/case_fold.h"
+#include "base/utf8.h"
 #include "der/ber.h"
 #include "der/cmc.h"
 #include "der/microsoft.h"
-#include "der/name.h"
-#include "der/text.h"
 #include "der/value.h"
 
 #include <stdlib.h>
@@ -162,69 +163,65 @@ bool event_requester(struct event *event, struct bytes *out)
     return some_text(event, "request/RequesterName", out) || some_text(event, "request/CallerName", out);
 }
 
-
-typedef size_t text_writer(const void *source, char *out, size_t capacity);
-
-/* What `write` writes, of whatever length it is. */
-static bool add_written(struct bytes *out, text_writer *write, const void *source)
+/* In any case, as Windows compares accounts. */
+static bool is_same_account(const struct bytes *one, const struct bytes *other)
 {
-    size_t size = write(source, NULL, 0);
-    char *room = size ? bytes_reserve(out, size) : NULL;
+    uint32_t a, b;
+    size_t i = 0, j = 0;
 
-    if (room) out->size += write(source, room, size);
-    return room != NULL;
+    while (i < one->size && j < other->size) {
+        i += utf8_next(one->data + i, one->size - i, &a);
+        j += utf8_next(other->data + j, other->size - j, &b);
+        if (case_fold(a) != case_fold(b)) return false;
+    }
+    return i == one->size && j == other->size;
 }
 
-static size_t write_name(const void *source, char *out, size_t capacity)
+bool event_other_caller(struct event *event, struct bytes *out)
 {
-    return name_text(*(const struct der_bytes *)source, out, capacity);
+    struct bytes caller = {0}, requester = {0};
+    bool other = some_text(event, "request/RequesterName", &requester) &&
+                 some_text(event, "request/CallerName", &caller) &&
+                 !is_same_account(&caller, &requester);
+
+    if (other) bytes_add(out, caller.data, caller.size);
+    bytes_free(&caller);
+    bytes_free(&requester);
+    return other;
 }
 
-static size_t write_text(const void *source, char *out, size_t capacity)
+void event_identity(struct event *event, struct identity *identity)
 {
-    const struct der_value *text = source;
-
-    return der_text(text->tag, text->content, out, capacity, NULL);
-}
-
-static bool add_text(struct bytes *out, uint32_t tag, struct der_bytes content)
-{
-    struct der_value text = {.tag = tag, .content = content};
-
-    return add_written(out, write_text, &text);
-}
-
-/* An alternative name that is text: a host, a mail address, a user principal name. */
-static bool add_alternative(struct bytes *out, const struct general_name *name)
-{
-    struct der_bytes text;
-
-    if (general_name_upn(name, &text)) return add_text(out, DER_UTF8_STRING, text);
-    if (name->kind == GENERAL_NAME_DIRECTORY) return add_written(out, write_name, &name->content);
-    if (name->kind != GENERAL_NAME_EMAIL && name->kind != GENERAL_NAME_DNS && name->kind != GENERAL_NAME_URI) return false;
-    return add_text(out, DER_IA5_STRING, name->content);
-}
-
-/* The alternative names of the certificate, else those that the request asks for. */
-static bool alternatives(struct event *event, struct der *cursor, struct der_fault *fault)
-{
-    const struct x509 *certificate = event_x509(event);
-    const struct pkcs10 *request = certificate ? NULL : event_pkcs10(event);
-    struct extension extension;
-
-    if (certificate ? !extensions_find(certificate->extensions, "2.5.29.17", &extension)
-                    : !request || !pkcs10_extension(request, "2.5.29.17", &extension)) return false;
-    return general_names_begin(cursor, fault, DER_BORNE, extension.value);
+    *identity = (struct identity){.certificate = event_x509(event)};
+    if (!identity->certificate) identity->request = event_pkcs10(event);
 }
 
 static bool first_alternative(struct event *event, struct bytes *out)
 {
+    struct identity identity;
     struct general_name name;
     struct der_fault fault;
     struct der cursor;
 
-    if (!alternatives(event, &cursor, &fault)) return false;
-    while (general_names_next(&cursor, &name)) if (add_alternative(out, &name)) return true;
+    event_identity(event, &identity);
+    if (!identity_alternatives(&identity, &cursor, &fault)) return false;
+    while (general_names_next(&cursor, &name)) if (identity_text(out, &name)) return true;
+    return false;
+}
+
+/* The subject of the certificate that a request wants renewed, where the request has none. */
+static bool renewed_subject(const struct pkcs10 *request, struct bytes *out)
+{
+    struct attribute attribute;
+    struct der_fault fault;
+    struct x509 renewed;
+    struct der cursor;
+
+    attributes_begin(&cursor, &fault, request->attributes);
+    while (attributes_next(&cursor, &attribute))
+        if (der_oid_is(attribute.oid, "1.3.6.1.4.1.311.13.1") &&
+            x509_read(attribute.values.data, attribute.values.size, &renewed, &fault, DER_BORNE))
+            return decoded_name_add(out, renewed.subject);
     return false;
 }
 
@@ -235,17 +232,18 @@ bool event_subject(struct event *event, struct bytes *out)
 
     if (some_text(event, "certificate/DistinguishedName", out)) return true;
     if ((certificate = event_x509(event))) {
-        if (add_written(out, write_name, &certificate->subject)) return true;
+        if (decoded_name_add(out, certificate->subject)) return true;
         return some_text(event, "certificate/UPN", out) || first_alternative(event, out);
     }
     if (some_text(event, "request/Request.DistinguishedName", out)) return true;
-    if ((request = event_pkcs10(event)) && add_written(out, write_name, &request->subject)) return true;
-    return first_alternative(event, out);
+    if ((request = event_pkcs10(event)) && decoded_name_add(out, request->subject)) return true;
+    return first_alternative(event, out) || (request && renewed_subject(request, out));
 }
 
 bool event_any_name(struct event *event, bool (*is)(const void *context, const char *text, size_t size), const void *context)
 {
     static const char *const paths[] = {"certificate/DistinguishedName", "certificate/UPN", "request/Request.DistinguishedName"};
+    struct identity identity;
     struct general_name name;
     struct der_fault fault;
     struct bytes text = {0};
@@ -256,9 +254,10 @@ bool event_any_name(struct event *event, bool (*is)(const void *context, const c
         found = event_text(event, paths[i], &text) && is(context, text.data, text.size);
     if (!found && event_subject(event, &text)) found = is(context, text.data, text.size);
     text.size = 0;
-    if (!found && alternatives(event, &cursor, &fault))
+    if (!found) event_identity(event, &identity);
+    if (!found && identity_alternatives(&identity, &cursor, &fault))
         for (; !found && general_names_next(&cursor, &name); text.size = 0)
-            found = add_alternative(&text, &name) && is(context, text.data, text.size);
+            found = identity_text(&text, &name) && is(context, text.data, text.size);
     bytes_free(&text);
     return found;
 }
@@ -271,7 +270,8 @@ bool event_template_name(struct event *event, struct bytes *out)
     struct der_fault fault;
 
     return certificate && extensions_find(certificate->extensions, "1.3.6.1.4.1.311.20.2", &extension) &&
-           template_name_read(extension.value, &name, &fault, DER_BORNE) && add_text(out, name.tag, name.content);
+           template_name_read(extension.value, &name, &fault, DER_BORNE) &&
+           decoded_text_add(out, name.tag, name.content);
 }
 
 static bool add_template_oid(struct event *event, struct bytes *out)

@@ -11,6 +11,7 @@
 #include "der/pkcs10.h"
 #include "der/x509.h"
 #include "base/json_doc.h"
+#include "identity.h"
 #include "journal/line.h"
 
 enum event_der { EVENT_CERTIFICATE, EVENT_REQUEST, EVENT_DERS };
@@ -48,8 +49,9 @@ bool event_text(struct event *event, const char *path, struct bytes *out);      
  * What is known under one name though it may stand in several places. Each appends UTF-8 that may be hostile; false: there is none.
  *
  * requester: RequesterName, else CallerName. subject: the certificate's, else the request's, as the CA tells it, else as it stands in
- * the certificate or the request; where that is empty, the UPN or the first alternative name. template: as the CA tells it, a name or an
- * OID, else as it stands in the certificate. serial: hexadecimal digits as the CA tells it, else of the certificate.
+ * the certificate or the request; where that is empty, the UPN or the first alternative name, and
+ * of a renewal the subject of the certificate that it renews. template: as the CA tells it, a name
+ * or an OID, else as it stands in the certificate. serial: hexadecimal digits as the CA tells it, else of the certificate.
  */
 bool event_requester(struct event *event, struct bytes *out);
 bool event_subject(struct event *event, struct bytes *out);
@@ -73,5 +75,9 @@ struct span event_der(struct event *event, enum event_der which);
  * it stands for. Of a request that comes in CMS, the first in it. */
 const struct x509 *event_x509(struct event *event);
 const struct pkcs10 *event_pkcs10(struct event *event);
+/* Either of them, for who asks what the event's certificate stands for. */
+void event_identity(struct event *event, struct identity *identity);
+/* The caller, where it is not the requester: who asked on behalf of somebody else. */
+bool event_other_caller(struct event *event, struct bytes *out);
 
 #endif

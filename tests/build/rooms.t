@@ -22,7 +22,7 @@ ROOMS = {
     "src/cli/show": "base der journal events cli/terminal cli/x509",
     "src/cli/verify": "base journal events cli/terminal",
     "src/cli/stats": "base events cli/terminal",
-    "src/cli/export": "base der events cli/terminal",
+    "src/cli/export": "base der events cli/terminal cli/x509 cli/show",
     "src/cli/prune": "base journal settings cli/terminal",
     "src/cli/status": "base journal settings setup events cli/terminal cli/verify",
     "src/cli/commands": "base der journal settings setup events cli cli/terminal cli/x509 cli/show cli/verify cli/stats cli/export cli/prune cli/status",

@@ -1,6 +1,6 @@
 /* CSV: what a spreadsheet would compute is defused, what would steer a terminal escaped, and the rest is as it was. */
 #include "lib/test.h"
-#include "cli/export/csv.h"
+#include "cli/terminal/csv.h"
 #include "cli/export/digest_set.h"
 
 #include "base/os.h"

@@ -173,7 +173,8 @@ def file_names_hold_numbers_and_hex_digits_and_tell_serial_number_request_and_ha
             assert hashlib.sha256(get(real)).hexdigest().startswith(base.split("-")[1][:-4]), path
     assert glob.glob(at("x", "requests", "3-*.req")) and glob.glob(at("x", "crls", "0-base-77-*.crl"))
 
-COLUMNS = "sequence time type request item key file serial subject issuer notBefore notAfter requester template sha1 sha256 size problem remark unverified".split()
+COLUMNS = ("sequence time type request item key file serial subject issuer notBefore notAfter requester template sha1 sha256 size problem remark unverified "
+           "caller flags san upn sid eku publicKey algorithm").split()
 
 @test
 def index_json_has_a_row_for_each_file_of_each_event_as_openssl_reads_it():

@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "cli/terminal/console.h"
 #include "cli/show/event_show.h"
+#include "cli/show/event_columns.h"
 #include "cli/show/event_table.h"
 #include "cli/filter_options.h"
 #include "lib/line_make.h"
@@ -56,30 +57,56 @@ static unsigned openings(struct span text)
     return count;
 }
 
+/* Every column, in a table and as CSV: nothing steers a terminal, and the row ends in CR and LF. */
+static void show_csv(struct event *event, const struct template_names *names, struct bytes *out)
+{
+    struct event_columns columns;
+    struct event_table table;
+    struct csv csv = {.out = out};
+
+    event_columns_all(&columns);
+    event_table_begin(&table, 0, false, names);
+    table.chosen = &columns;
+    out->size = 0;
+    event_table_row(&table, event, out);
+    check_plain(out, 0);
+    event_table_free(&table);
+    out->size = 0;
+    event_columns_csv(&columns, event, names, &csv);
+    if (out->failed) return;
+    must(out->size > 2 && out->data[out->size - 2] == '\r');
+    out->data[--out->size - 1] = '\n';
+    check_plain(out, 0);
+}
+
 static void show(struct event *event)
 {
-    static const unsigned widths[] = {0, 53, 80, 140};
+    struct template_names names = {0};
+    static const unsigned widths[] = {0, 53, 80, 120, 160};
     static struct json_check json;
     struct bytes out = {.limit = 64 << 20};
 
+    template_names_learn(&names, event);
     for (size_t i = 0; i < sizeof widths / sizeof *widths; i++, out.size = 0) {
         struct event_table table;
 
-        event_table_begin(&table, widths[i], i % 2);
+        event_table_begin(&table, widths[i], i % 2, &names);
         event_table_row(&table, event, &out);
         event_table_free(&table);
         check_plain(&out, widths[i]);
     }
-    event_show(event, true, &out);
+    event_show(event, &names, true, &out);
     check_plain(&out, 0);
     out.size = 0;
     event_show_line(event, &out);
     check_plain(&out, 0);
     out.size = 0;
-    event_show_json(event, &out);
+    event_show_json(event, &names, &out);
     check_plain(&out, 0);
     must(out.failed || openings(event->line.data) >= JSON_CHECK_DEPTH - 4 || json_check(&json, out.data, out.size) == JSON_GOOD);
+    show_csv(event, &names, &out);
     bytes_free(&out);
+    template_names_free(&names);
     filter_takes(filter(), event);
 }
 

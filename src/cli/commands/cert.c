@@ -8,6 +8,7 @@
 #include "der/pkcs10.h"
 #include "base/error_text.h"
 #include "events/event_items.h"
+#include "cli/show/event_show.h"
 #include "cli/filter_options.h"
 #include "cli/journal_events.h"
 #include "cli/journal_path.h"
@@ -30,6 +31,7 @@ struct showing {
     bool certificates_only;
     struct digest_set seen, left_out;         /* what has been shown of a journal, and of what it was told that the journal has no bytes */
     const struct event *event;
+    struct template_names names;        /* owned; of the events that were shown */
 };
 
 static void note_worse(struct showing *showing, enum outcome outcome)
@@ -52,6 +54,7 @@ static void tell_refusal(const struct showing *showing, const char *origin, stru
 /* Show these bytes; false: they or what is in them is refused, and standard error has been told. */
 static bool show_der(struct showing *showing, enum cert_kind kind, const char *origin, struct span der)
 {
+    struct outline_names names = event_show_names(&showing->names);
     struct cert_show_options options = showing->options;
     struct bytes out = {0};
     struct der_fault fault = {0};
@@ -59,6 +62,7 @@ static bool show_der(struct showing *showing, enum cert_kind kind, const char *o
 
     options.kind = kind;
     options.origin = origin;
+    options.names = &names;
     if ((shown = cert_show(der.text, der.size, &options, &out, &fault) && !out.failed)) {
         if (showing->shown++ && !options.as_json) console_print("\n");
         console_write(out.data, out.size);
@@ -288,6 +292,7 @@ static void show_events(struct showing *showing, const struct options *options, 
             if (sequence && event->line.sequence != sequence) continue;
             found = true;
             showing->event = event;
+            template_names_learn(&showing->names, event);
             event_items(event, &room, show_item, showing);
         }
         if (console_interrupted()) console_note("%s: interrupted; not all of it was looked at", events.path.data);
@@ -300,6 +305,7 @@ static void show_events(struct showing *showing, const struct options *options, 
     bytes_free(&room);
     digest_set_free(&showing->seen);
     digest_set_free(&showing->left_out);
+    template_names_free(&showing->names);
 }
 
 static enum outcome run_events(struct showing *showing, const struct options *options)

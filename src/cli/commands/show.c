@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 
+#include "column_choice.h"
 #include "cli/terminal/console.h"
 #include "base/error_text.h"
 #include "base/timestamp.h"
@@ -21,7 +22,7 @@
 #define POLL_MS     200
 #define OUT_KEEP    (1u << 20)
 
-enum form { FORM_TABLE, FORM_FULL, FORM_LINES, FORM_DECODED };
+enum form { FORM_TABLE, FORM_FULL, FORM_LINES, FORM_DECODED, FORM_CSV };
 
 struct show {
     const struct options *options;      /* borrowed */
@@ -35,6 +36,10 @@ struct show {
     uint64_t looked_at, shown;          /* events */
     struct bytes path, out;             /* owned; the folder, and what is written next */
     struct event_table table;
+    struct event_columns columns;       /* of a table if they were chosen, and of CSV */
+    bool chosen;
+    struct template_names names;        /* owned; of events that are shown */
+    struct csv csv;
     struct event event;                 /* owned; while the last ones are sought, and while they are followed */
     struct journal_notes notes;         /* owned; of what is followed */
     uint64_t given;                     /* the last line that was followed */
@@ -56,20 +61,37 @@ static void write_out(struct show *show, uint64_t sequence)
 
 static void show_head(struct show *show)
 {
-    if (show->form != FORM_TABLE) return;
-    event_table_begin(&show->table, console_width(), show->filter.local);
-    event_table_head(&show->table, &show->out);
+    if (show->form == FORM_CSV) {
+        show->csv.out = &show->out;
+        event_columns_csv_head(&show->columns, &show->csv);
+    }
+    if (show->form == FORM_TABLE) {
+        event_table_begin(&show->table, console_width(), show->filter.local, &show->names);
+        if (show->chosen) show->table.chosen = &show->columns;
+        show->table.dated |= show->chosen;
+        event_table_head(&show->table, &show->out);
+    }
     write_out(show, 0);
+}
+
+/* Whether what is shown names templates: a narrow table and the journal's own lines do not, and
+ * need not be searched for them. */
+static bool names_templates(const struct show *show)
+{
+    if (show->form == FORM_TABLE) return show->table.template || show->chosen;
+    return show->form != FORM_LINES;
 }
 
 static void show_event(struct show *show, struct event *event)
 {
     show->shown++;
+    if (names_templates(show)) template_names_learn(&show->names, event);
     switch (show->form) {
     case FORM_TABLE:   event_table_row(&show->table, event, &show->out); break;
-    case FORM_FULL:    event_show(event, show->filter.local, &show->out); break;
+    case FORM_FULL:    event_show(event, &show->names, show->filter.local, &show->out); break;
     case FORM_LINES:   event_show_line(event, &show->out); break;
-    case FORM_DECODED: event_show_json(event, &show->out); break;
+    case FORM_DECODED: event_show_json(event, &show->names, &show->out); break;
+    case FORM_CSV:     event_columns_csv(&show->columns, event, &show->names, &show->csv); break;
     }
     write_out(show, event->line.sequence);
 }
@@ -156,6 +178,7 @@ static void find_last(struct show *show, struct reader_start *start, struct read
         show->looked_at++;
         if (!left || !filter_takes(&show->filter, &show->event)) continue;
         if (!fits_on_screen(show, &show->event, date)) break;
+        if (names_templates(show)) template_names_learn(&show->names, &show->event);
         *start = place;
         left--;
     }
@@ -268,8 +291,17 @@ static void take_screen(struct show *show, const struct options *options)
 static bool read_options(struct show *show, const struct options *options)
 {
     bool json = option_given(options, "json"), full = option_given(options, "full");
+    bool csv = option_given(options, "csv");
 
     show->form = json ? full ? FORM_DECODED : FORM_LINES : full ? FORM_FULL : FORM_TABLE;
+    show->chosen = option_given(options, "columns");
+    if ((csv || show->chosen) && (json || full)) {
+        console_note("%s is about columns, and --%s has none: give one of the two",
+                     csv ? "--csv" : "--columns", json ? "json" : "full");
+        return false;
+    }
+    if (csv) show->form = FORM_CSV;
+    if (!column_choice_read(options, &show->columns)) return false;
     show->notes.to = &console_notes;
     show->follows = option_given(options, "follow");
     show->has_last = option_given(options, "last");
@@ -293,6 +325,7 @@ static bool read_options(struct show *show, const struct options *options)
 static void release(struct show *show)
 {
     event_table_free(&show->table);
+    template_names_free(&show->names);
     event_free(&show->event);
     bytes_free(&show->path);
     bytes_free(&show->out);
@@ -319,6 +352,8 @@ static const struct option_row options[] = {
     {"follow", NULL, "and those to come, until Ctrl-C"},
     {"full", NULL, "everything in an event, decoded"},
     {"json", NULL, "the journal's own lines; with --full also decoded"},
+    {"columns", "NAME,...", "these columns in this order: requester,san,template"},
+    {"csv", NULL, "as CSV, all columns or those of --columns, times in UTC"},
     {0},
 };
 
@@ -341,10 +376,16 @@ const struct command command_show = {
         "otherwise. It shows an event once the journal says that it is on disk; in a copy\n"
         "without the file head, also when nothing was written for a second. Ctrl-C ends\n"
         "it.\n\n"
+        "Columns are sequence, time, event, request, requester, caller, subject,\n"
+        "identity, upn, sid, san, template, serial, notBefore, notAfter, eku, key,\n"
+        "algorithm, flags, detail, unverified and hash. A terminal of 120 columns or more\n"
+        "shows identity, one of 150 also template.\n\n"
         "  certwitness show --last 20\n"
         "  certwitness show --since yesterday --type denied\n"
         "  certwitness show --request 42 --full\n"
         "  certwitness show --subject \"*.corp.example\" --template WebServer\n"
         "  certwitness show D:\\Evidence\\CA1 --serial 6d:00:00:00:2a --json\n"
+        "  certwitness show --type issued --columns time,requester,identity,template\n"
+        "  certwitness show --since 30d --csv > events.csv\n"
         "  certwitness show --follow --type revoked,crl\n",
 };

@@ -1,5 +1,7 @@
 #include "export_index.h"
 
+#include "cli/show/code_name.h"
+#include "cli/x509/cert_words.h"
 #include "der/name.h"
 #include "import_list.h"
 #include "base/utc.h"
@@ -11,19 +13,22 @@ void export_index_begin(struct export_index *index, struct bytes *csv, struct by
 {
     static const char *const columns[] = {
         "sequence", "time", "type", "request", "item", "key", "file", "serial", "subject", "issuer", "notBefore", "notAfter", "requester",
-        "template", "sha1", "sha256", "size", "problem", "remark", "unverified",
+        "template", "sha1", "sha256", "size", "problem", "remark", "unverified", "caller",
+        "flags", "san", "upn", "sid", "eku", "publicKey", "algorithm",
     };
 
     csv_begin(&index->csv, csv);
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) csv_word(&index->csv, columns[i]);
     csv_end_row(&index->csv);
     index->json = (struct json){.out = json};
+    index->names = (struct template_names){0};
     json_array(&index->json, NULL);
     bytes_add_text(json, "\n");
 }
 
 void export_index_end(struct export_index *index)
 {
+    template_names_free(&index->names);
     bytes_add_text(index->json.out, "\n");
     json_end(&index->json);
     bytes_add_text(index->json.out, "\n");
@@ -91,6 +96,83 @@ static void put_asked(struct export_index *index, const char *name, struct event
     bytes_free(&text);
 }
 
+static void put_bytes(struct export_index *index, const char *name, struct bytes *text)
+{
+    put_text(index, name, text->data, text->size);
+    index->json.out->failed |= text->failed;
+    text->size = 0;
+}
+
+static void put_template(struct export_index *index, struct event *event, bool there)
+{
+    struct bytes text = {0};
+
+    if (there) {
+        template_names_learn(&index->names, event);
+        template_names_add(&index->names, event, &text);
+    }
+    put_bytes(index, "template", &text);
+    bytes_free(&text);
+}
+
+static bool add_caller(struct event *event, struct bytes *out)
+{
+    return event_text(event, "request/CallerName", out);
+}
+
+static bool add_flags(struct event *event, struct bytes *out)
+{
+    int64_t flags;
+
+    if (!event_number(event, "request/RequestFlags", &flags)) return false;
+    request_flags_words(flags, out);
+    return true;
+}
+
+/* What an item is signed with; its key, where it has one. */
+static void put_algorithms(struct export_index *index, const struct identity *identity,
+                           const struct event_item *item)
+{
+    bool is_crl = item->kind == ITEM_CRL || item->kind == ITEM_DELTA_CRL;
+    const struct algorithm *algorithm = NULL;
+    struct bytes text = {0};
+
+    if (identity->certificate) key_words(&identity->certificate->key, &text);
+    else if (identity->request) key_words(&identity->request->key, &text);
+    put_bytes(index, "publicKey", &text);
+    if (identity->certificate) algorithm = &identity->certificate->signature_algorithm;
+    else if (identity->request && !item->is_keygen)
+        algorithm = &identity->request->signature_algorithm;
+    else if (is_crl && item->readable) algorithm = &item->crl.signature_algorithm;
+    if (algorithm) algorithm_words(algorithm, &text);
+    put_bytes(index, "algorithm", &text);
+    bytes_free(&text);
+}
+
+/* Whom it stands for, what it is for, and how strong it is. */
+static void put_identity(struct export_index *index, const struct event_item *item)
+{
+    bool is_certificate = item->kind == ITEM_CERTIFICATE || item->kind == ITEM_CA_CERTIFICATE;
+    struct identity identity = {
+        .certificate = item->readable && is_certificate ? &item->certificate : NULL,
+        .request = item->readable && item->kind == ITEM_REQUEST ? &item->request : NULL,
+    };
+    struct extension extension;
+    struct bytes text = {0};
+
+    identity_all(&identity, &text);
+    put_bytes(index, "san", &text);
+    identity_upn(&identity, &text);
+    put_bytes(index, "upn", &text);
+    identity_sid(&identity, &text);
+    put_bytes(index, "sid", &text);
+    if (identity_extension(&identity, "2.5.29.37", &extension))
+        purposes_words(extension.value, &text);
+    put_bytes(index, "eku", &text);
+    bytes_free(&text);
+    put_algorithms(index, &identity, item);
+}
+
 static void put_contents(struct export_index *index, const struct event_item *item)
 {
     bool is_crl = item->kind == ITEM_CRL || item->kind == ITEM_DELTA_CRL, is_request = item->kind == ITEM_REQUEST;
@@ -133,13 +215,16 @@ void export_index_add(struct export_index *index, struct event *event, const str
     put_word(index, "file", file);
     put_contents(index, item);
     put_asked(index, "requester", event, event_requester, of_request);
-    put_asked(index, "template", event, event_template, item->kind == ITEM_CERTIFICATE);
+    put_template(index, event, item->kind == ITEM_CERTIFICATE);
     put_hex(index, "sha1", item->der.size && SUCCEEDED(os_sha1(item->der.text, item->der.size, sha1)), sha1, sizeof sha1);
     put_hex(index, "sha256", item->has_sha256, item->sha256, sizeof item->sha256);
     put_number(index, "size", item->der.size, (int64_t)item->der.size);
     put_word(index, "problem", *item->problem ? item->problem : NULL);
     put_word(index, "remark", remark_of(item));
     put_word(index, "unverified", event->unverified ? "yes" : NULL);
+    put_asked(index, "caller", event, add_caller, of_request);
+    put_asked(index, "flags", event, add_flags, of_request);
+    put_identity(index, item);
     json_end(&index->json);
     csv_end_row(&index->csv);
 }

@@ -146,3 +146,18 @@ void request_flags_names(int64_t value, struct bytes *out)
         bytes_add_text(out, flags[i].name);
     }
 }
+
+void request_flags_words(int64_t flags, struct bytes *out)
+{
+    struct bytes names = {0};
+
+    request_flags_names(flags, &names);
+    bytes_printf(out, "0x%x", (unsigned)flags);
+    if (names.size) {
+        bytes_add_text(out, " (");
+        bytes_add(out, names.data, names.size);
+        bytes_add_text(out, ")");
+    }
+    out->failed |= names.failed;
+    bytes_free(&names);
+}

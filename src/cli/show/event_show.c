@@ -205,11 +205,22 @@ static void show_other_name(struct outline *outline, const char *key, const char
 }
 
 /* An OID says little: the names that the certificate and the request have for it come along. */
-static void show_template(struct outline *outline, struct event *event)
+static void show_template(struct outline *outline, const struct template_names *names,
+                          struct event *event)
 {
     struct bytes told = {0}, name = {0};
+    const char *learnt;
 
-    if (event_template(event, &told)) outline_text(outline, "template", "Template", told.data, told.size);
+    if (event_template(event, &told) && outline->as_json) {
+        outline_text(outline, "template", NULL, told.data, told.size);
+        learnt = template_names_find(names, told.data, told.size);
+        if (learnt) outline_word(outline, "templateKnownAs", NULL, learnt);
+    } else if (told.size) {
+        template_names_add_to(names, told.data, told.size, &name);
+        outline_text(outline, NULL, "Template", name.data, name.size);
+        outline->out->failed |= name.failed;
+        name.size = 0;
+    }
     if (event_template_name(event, &name)) show_other_name(outline, "templateName", "Its name in the certificate", &name, &told);
     name.size = 0;
     if (event_attribute(event, "CertificateTemplate", &name)) show_other_name(outline, "templateAsked", "Template asked for", &name, &told);
@@ -217,14 +228,27 @@ static void show_template(struct outline *outline, struct event *event)
     bytes_free(&name);
 }
 
-void event_show(struct event *event, bool local, struct bytes *out)
+static const char *find_name(const void *context, const char *dotted)
+{
+    return template_names_find(context, dotted, strlen(dotted));
+}
+
+struct outline_names event_show_names(const struct template_names *names)
+{
+    return (struct outline_names){.find = find_name, .context = names};
+}
+
+void event_show(struct event *event, const struct template_names *names, bool local,
+                struct bytes *out)
 {
     const struct json_doc *doc = event_doc(event);
+    struct outline_names known = event_show_names(names);
     struct bytes label = {0}, heading = {0};
     struct outline outline;
     char time[TIMESTAMP_TEXT];
 
     outline_begin(&outline, out, false);
+    outline.names = &known;
     bytes_printf(&heading, "Event %" PRIu64 ", ", event->line.sequence);
     bytes_add_text(&heading, label_of(&label, event_type(event)));
     bytes_add(&heading, "", 1);
@@ -238,7 +262,7 @@ void event_show(struct event *event, bool local, struct bytes *out)
     show_span(&outline, "Run", event->line.run);
     show_span(&outline, "Hash", event->line.hash);
     if (event->unverified) outline_word(&outline, NULL, "Verified", "no: its line is verified by its own hash only");
-    show_template(&outline, event);
+    show_template(&outline, names, event);
     if (doc->count) show_members(&outline, doc, JSON_ROOT);
     else outline_word(&outline, NULL, "Data", "(cannot be parsed)");
     outline_close(&outline);
@@ -334,17 +358,19 @@ static void decode_crls(struct outline *outline, struct event *event)
     outline_close(outline);
 }
 
-void event_show_json(struct event *event, struct bytes *out)
+void event_show_json(struct event *event, const struct template_names *names, struct bytes *out)
 {
+    struct outline_names known = event_show_names(names);
     struct outline outline;
 
     outline_begin(&outline, out, true);
+    outline.names = &known;
     outline_group(&outline, NULL, NULL, NULL);
     json_key(&outline.json, "event");
     add_plain_json(out, whole_of(event));
     if (event->unverified) outline_flag(&outline, "verified", NULL, false);
     outline_group(&outline, "decoded", NULL, NULL);
-    show_template(&outline, event);
+    show_template(&outline, names, event);
     decode_request(&outline, event);
     decode_ders(&outline, event);
     decode_crls(&outline, event);

@@ -10,11 +10,16 @@
 
 #define DATED_WIDTH 110                 /* columns from which on every row has room for its date */
 
-enum { EVENT_COLUMNS = 14, REQUEST_COLUMNS = 7, GAPS = 4 };
+enum { EVENT_COLUMNS = 14, REQUEST_COLUMNS = 7, GAPS = 4, LEAST_COLUMNS = 8 };
 
-void event_table_begin(struct event_table *table, unsigned width, bool local)
+void event_table_begin(struct event_table *table, unsigned width, bool local,
+                       const struct template_names *names)
 {
-    *table = (struct event_table){.width = width, .local = local, .dated = !width || width >= DATED_WIDTH};
+    *table = (struct event_table){
+        .width = width, .local = local, .dated = !width || width >= DATED_WIDTH, .names = names,
+        .identity = width >= TABLE_IDENTITY ? width / 5 : 0,
+        .template = width >= TABLE_TEMPLATE ? width / 8 : 0,
+    };
 }
 
 void event_table_free(struct event_table *table)
@@ -36,9 +41,15 @@ static unsigned rest_columns(const struct event_table *table)
     return table->width > fixed + 20 ? table->width - fixed : 20;
 }
 
+/* Identity and template, each with the blank behind it. */
+static unsigned extra_columns(const struct event_table *table)
+{
+    return table->identity + !!table->identity + table->template + !!table->template;
+}
+
 static unsigned requester_columns(const struct event_table *table)
 {
-    unsigned columns = rest_columns(table) * 3 / 10;
+    unsigned columns = (rest_columns(table) - extra_columns(table)) * 3 / 10;
 
     return !table->width ? 20 : columns > 30 ? 30 : columns;
 }
@@ -66,16 +77,51 @@ static void trim(struct bytes *out, size_t start)
     while (!out->failed && out->size > start && out->data[out->size - 1] == ' ') out->size--;
 }
 
+/* What a chosen column takes: its own width, or its share of what those with a width leave. */
+static unsigned chosen_columns(const struct event_table *table, const struct event_column *column)
+{
+    unsigned fixed = 0, shared = 0, share;
+
+    for (unsigned i = 0; i < table->chosen->count; i++) {
+        fixed += table->chosen->list[i]->width + 1;
+        shared += !table->chosen->list[i]->width;
+    }
+    if (column->width) return column->width;
+    share = table->width > fixed ? (table->width + 1 - fixed) / shared : 0;
+    return !table->width ? 20 : share < LEAST_COLUMNS ? LEAST_COLUMNS : share;
+}
+
+static void chosen_head(const struct event_table *table, struct bytes *out)
+{
+    for (unsigned i = 0; i < table->chosen->count; i++) {
+        const struct event_column *column = table->chosen->list[i];
+        char head[16] = "";
+
+        for (size_t c = 0; column->name[c] && c < sizeof head - 1; c++)
+            head[c] = (char)(column->name[c] >= 'a' ? column->name[c] - 32 : column->name[c]);
+        add_cell(table, out, span_of(head), chosen_columns(table, column));
+    }
+}
+
+static void usual_head(const struct event_table *table, struct bytes *out)
+{
+    add_cell(table, out, span_of(table->dated ? table->local ? "TIME (LOCAL)" : "TIME (UTC)" : table->local ? "LOCAL" : "UTC"), time_columns(table));
+    add_cell(table, out, span_of("EVENT"), EVENT_COLUMNS);
+    add_cell(table, out, span_of("REQUEST"), REQUEST_COLUMNS);
+    add_cell(table, out, span_of("REQUESTER"), requester_columns(table));
+    if (table->identity) add_cell(table, out, span_of("IDENTITY"), table->identity);
+    if (table->template) add_cell(table, out, span_of("TEMPLATE"), table->template);
+    bytes_add_text(out, "SUBJECT");
+}
+
 void event_table_head(const struct event_table *table, struct bytes *out)
 {
     size_t start = out->size;
 
     bytes_add_text(out, console_style(STYLE_STRONG));
-    add_cell(table, out, span_of(table->dated ? table->local ? "TIME (LOCAL)" : "TIME (UTC)" : table->local ? "LOCAL" : "UTC"), time_columns(table));
-    add_cell(table, out, span_of("EVENT"), EVENT_COLUMNS);
-    add_cell(table, out, span_of("REQUEST"), REQUEST_COLUMNS);
-    add_cell(table, out, span_of("REQUESTER"), requester_columns(table));
-    bytes_add_text(out, "SUBJECT");
+    if (table->chosen) chosen_head(table, out);
+    else usual_head(table, out);
+    trim(out, start);
     bytes_add_text(out, console_style(STYLE_PLAIN));
     trim(out, start);
     bytes_add_text(out, "\n");
@@ -135,6 +181,18 @@ static unsigned columns_of(const struct bytes *text, unsigned most)
     return columns;
 }
 
+/* Who asked, where that is not the requester, and why it was denied or revoked. */
+static bool add_remark(const struct event_table *table, struct event *event, struct bytes *out)
+{
+    bool has_room = !table->width || table->width >= TABLE_CALLER;
+
+    bytes_add_text(out, "by ");
+    if (has_room && event_other_caller(event, out)) bytes_add_text(out, ": ");
+    else out->size = 0;
+    if (!event_reason(event, out) && out->size) out->size -= 2;
+    return out->size;
+}
+
 /* The subject, and the reason in brackets: that gets half of the room if it needs it, and what the subject leaves. */
 static void add_subject(struct event_table *table, struct event *event, unsigned columns, struct bytes *out)
 {
@@ -143,11 +201,61 @@ static void add_subject(struct event_table *table, struct event *event, unsigned
 
     subject->size = reason->size = 0;
     event_subject(event, subject);
-    if (event_reason(event, reason)) wanted = columns_of(reason, columns) + 3;
+    if (add_remark(table, event, reason)) wanted = columns_of(reason, columns) + 3;
     left = columns - columns_of(subject, columns);
-    if (wanted > left && wanted > columns / 2) wanted = left > columns / 2 ? left : columns / 2;
+    if (table->width && wanted > left && wanted > columns / 2)
+        wanted = left > columns / 2 ? left : columns / 2;
     console_add_text(out, subject->data, subject->size, table->width ? columns - wanted : 0);
     if (wanted) add_reason(table, reason, wanted - 3, out);
+}
+
+/* Where a text is `prefix` with numbers behind it, of which only the last differ within a forest,
+ * what does not fit is cut off in front. */
+static void keep_end(struct bytes *text, const char *prefix, const char *between, unsigned columns)
+{
+    size_t skip = strlen(prefix), cut;
+
+    if (text->failed || text->size <= columns || columns < 4 || text->size < skip) return;
+    if (memcmp(text->data, prefix, skip)) return;
+    for (size_t i = skip; i < text->size; i++)
+        if (text->data[i] != *between && (text->data[i] < '0' || text->data[i] > '9')) return;
+    if ((cut = text->size - columns + 1) < 3) cut = 3;  /* the ellipsis is three bytes */
+    memmove(text->data + 3, text->data + cut, text->size - cut);
+    memcpy(text->data, "\xe2\x80\xa6", 3);
+    text->size -= cut - 3;
+}
+
+/* By its name where that is known, else the end of its OID, which differs within a forest. */
+static void add_template(struct event_table *table, struct event *event)
+{
+    struct bytes *text = &table->text;
+    const char *name;
+
+    text->size = 0;
+    if (!event_template(event, text)) {
+        event_attribute(event, "CertificateTemplate", text);
+    } else if ((name = template_names_find(table->names, text->data, text->size))) {
+        text->size = 0;
+        bytes_add_text(text, name);
+    } else {
+        keep_end(text, "", ".", table->template);
+    }
+}
+
+static void add_extra(struct event_table *table, struct event *event, struct bytes *out)
+{
+    struct bytes *text = &table->text;
+
+    text->size = 0;
+    if (table->identity) {
+        event_columns_identity(event, text);
+        keep_end(text, "S-", "-", table->identity);
+        add_cell(table, out, (struct span){text->data, text->size}, table->identity);
+    }
+    if (table->template) {
+        add_template(table, event);
+        add_cell(table, out, (struct span){text->data, text->size}, table->template);
+    }
 }
 
 static void add_request(struct event_table *table, struct event *event, struct bytes *out)
@@ -160,10 +268,12 @@ static void add_request(struct event_table *table, struct event *event, struct b
     table->text.size = 0;
     event_requester(event, &table->text);
     add_cell(table, out, (struct span){table->text.data, table->text.size}, requester_columns(table));
-    add_subject(table, event, rest_columns(table) - requester_columns(table), out);
+    add_extra(table, event, out);
+    add_subject(table, event,
+                rest_columns(table) - extra_columns(table) - requester_columns(table), out);
 }
 
-void event_table_row(struct event_table *table, struct event *event, struct bytes *out)
+static void usual_row(struct event_table *table, struct event *event, struct bytes *out)
 {
     enum event_rank rank = event_rank(event);
     size_t start;
@@ -181,6 +291,47 @@ void event_table_row(struct event_table *table, struct event *event, struct byte
     if (rank == EVENT_TROUBLE) bytes_add_text(out, console_style(STYLE_PLAIN));
     trim(out, start);
     bytes_add_text(out, "\n");
+}
+
+static void chosen_cell(struct event_table *table, const struct event_column *column,
+                        struct event *event)
+{
+    struct bytes *text = &table->text;
+    char time[TIMESTAMP_TEXT];
+
+    text->size = 0;
+    if (!strcmp(column->name, "time")) {
+        timestamp_show(event->line.time, table->local, time);
+        bytes_add_text(text, time);
+    } else if (!strcmp(column->name, "event")) {
+        struct span type = short_type(event);
+
+        if (event->unverified) bytes_add_text(text, "? ");
+        bytes_add(text, type.text, type.size);
+    } else {
+        column->add(event, table->names, text);
+    }
+}
+
+static void chosen_row(struct event_table *table, struct event *event, struct bytes *out)
+{
+    size_t start = out->size;
+
+    for (unsigned i = 0; i < table->chosen->count; i++) {
+        const struct event_column *column = table->chosen->list[i];
+
+        chosen_cell(table, column, event);
+        add_cell(table, out, (struct span){table->text.data, table->text.size},
+                 chosen_columns(table, column));
+    }
+    trim(out, start);
+    bytes_add_text(out, "\n");
+}
+
+void event_table_row(struct event_table *table, struct event *event, struct bytes *out)
+{
+    if (table->chosen) chosen_row(table, event, out);
+    else usual_row(table, event, out);
     bytes_reset(&table->text, 1 << 16);
     bytes_reset(&table->other, 1 << 16);
 }

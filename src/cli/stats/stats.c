@@ -26,6 +26,7 @@ void stats_free(struct stats *stats)
     tally_free(&stats->types);
     tally_free(&stats->templates);
     tally_free(&stats->requesters);
+    template_names_free(&stats->names);
     tally_free(&stats->lost_requesters);
     certificates_free(&stats->certificates);
     free(stats);
@@ -63,6 +64,7 @@ static void count_names(struct stats *stats, struct event *event, unsigned colum
 {
     struct bytes text = {0};
 
+    template_names_learn(&stats->names, event);
     if (!event_template(event, &text) && column == STATS_DENIED) event_attribute(event, "CertificateTemplate", &text);
     tally_add(&stats->templates, text.size ? text.data : "", text.size, column);
     text.size = 0;

@@ -6,6 +6,7 @@
 #include "events/event.h"
 #include "events/filter.h"
 #include "events/gap.h"
+#include "events/template_names.h"
 #include "tally.h"
 
 #define STATS_DAYS 36525                /* 2000 to 2099 */
@@ -26,6 +27,7 @@ struct stats {
     uint64_t events;                    /* that the filter takes, as all down to the line */
     uint64_t unverified;                /* of them */
     char first_time[40], last_time[40];
+    struct template_names names;        /* owned; of templates that are known by an OID */
     struct tally types, templates, requesters;          /* owned; types have one column */
     uint64_t days[STATS_DAYS], other_days;
     int first_day, last_day;            /* among STATS_DAYS, where any has events */

@@ -147,9 +147,39 @@ static void show_rest(const struct tally *tally, unsigned from, struct bytes *ou
     bytes_add_text(out, "\n");
 }
 
-static void show_tally(const struct tally *tally, const char *title, unsigned width, unsigned top, struct bytes *out)
+/* Of the OIDs of one forest only the end differs: where there is no room for all, that is shown. */
+static void add_oid(const struct tally_row *row, size_t room, struct bytes *text)
+{
+    size_t size = row->size;
+
+    for (size_t i = 0; i < size; i++)
+        if (row->text[i] != '.' && (row->text[i] < '0' || row->text[i] > '9')) room = size;
+    if (size > room) {
+        bytes_add_text(text, "\xe2\x80\xa6");
+        size = room - 1;
+    }
+    bytes_add(text, row->text + row->size - size, size);
+}
+
+/* A template by the name that is known of it, with as much of its OID as there is room for. */
+static void add_template(const struct template_names *names, const struct tally_row *row,
+                         struct bytes *text)
+{
+    const char *name = template_names_find(names, row->text, row->size);
+    size_t used = name ? console_columns(name, strlen(name)) + 3 : 0, room = NAME - 1;
+
+    if (name) bytes_add_text(text, name);
+    if (used + 5 > room) return;
+    if (name) bytes_add_text(text, " (");
+    add_oid(row, room - used, text);
+    if (name) bytes_add_text(text, ")");
+}
+
+static void show_tally(const struct stats *stats, const struct tally *tally, const char *title,
+                       unsigned width, unsigned top, struct bytes *out)
 {
     unsigned rows = tally->count < top ? tally->count : top;
+    struct bytes text = {0};
     uint64_t most = 0;
 
     if (!tally->count) return;
@@ -158,10 +188,14 @@ static void show_tally(const struct tally *tally, const char *title, unsigned wi
     for (unsigned i = 0; i < rows; i++) {
         const struct tally_row *row = &tally->rows[i];
 
-        table_row(out, row->size ? row->text : "(none)", row->size ? row->size : 6, row->counts);
+        text.size = 0;
+        if (tally == &stats->templates) add_template(&stats->names, row, &text);
+        else bytes_add(&text, row->text, row->size);
+        table_row(out, text.size ? text.data : "(none)", text.size ? text.size : 6, row->counts);
         bar(out, row->counts[STATS_ISSUED], most, bar_room(width, NAME + 2 + 27));
         bytes_add_text(out, "\n");
     }
+    bytes_free(&text);
     show_rest(tally, rows, out);
 }
 
@@ -250,8 +284,8 @@ void stats_show(const struct stats *stats, unsigned width, unsigned top, struct 
                                         plural(stats->unverified, "is verified by its own hash", "are verified by their own hashes"), plural(stats->unverified, "it", "them"));
     show_types(stats, width, out);
     show_days(stats, width, out);
-    show_tally(&stats->templates, "Templates", width, top, out);
-    show_tally(&stats->requesters, "Requesters", width, top, out);
+    show_tally(stats, &stats->templates, "Templates", width, top, out);
+    show_tally(stats, &stats->requesters, "Requesters", width, top, out);
     show_certificates(stats, width, out);
     show_lost(stats, top, out);
     show_records(stats, width, out);
@@ -270,13 +304,19 @@ static void json_counts(struct json *json, const uint64_t counts[TALLY_COUNTS])
     json_count(json, "revoked", counts[STATS_REVOKED]);
 }
 
-static void json_tally(struct json *json, const char *name, const char *key, const struct tally *tally)
+/* `names`: of what the rows are about, where it has any; else NULL. */
+static void json_tally(struct json *json, const char *name, const char *key,
+                       const struct tally *tally, const struct template_names *names)
 {
+    const char *known;
+
     json_object(json, name);
     json_array(json, "rows");
     for (unsigned i = 0; i < tally->count; i++) {
         json_object(json, NULL);
         json_string(json, key, tally->rows[i].text, tally->rows[i].size);
+        known = names ? template_names_find(names, tally->rows[i].text, tally->rows[i].size) : NULL;
+        if (known) json_text(json, "templateKnownAs", known);
         json_counts(json, tally->rows[i].counts);
         json_end(json);
     }
@@ -368,8 +408,8 @@ void stats_json(const struct stats *stats, const char *journal, bool complete, s
     json_text(&json, "last", stats->last_time);
     json_types(stats, &json);
     json_days(stats, &json);
-    json_tally(&json, "templates", "template", &stats->templates);
-    json_tally(&json, "requesters", "requester", &stats->requesters);
+    json_tally(&json, "templates", "template", &stats->templates, &stats->names);
+    json_tally(&json, "requesters", "requester", &stats->requesters, NULL);
     json_certificates(stats, &json);
     json_object(&json, "records");
     json_count(&json, "recoveries", stats->recoveries);

@@ -12,6 +12,13 @@
 
 #include "base/json.h"
 
+/* Names for identifiers that no standard names, such as the templates of a forest. */
+struct outline_names {
+    /* Plain UTF-8; NULL: none. */
+    const char *(*find)(const void *context, const char *dotted);
+    const void *context;                /* borrowed */
+};
+
 struct outline {
     struct bytes *out;                  /* borrowed */
     bool as_json;
@@ -20,6 +27,7 @@ struct outline {
     unsigned depth, level;              /* how far lines are indented; how much is open */
     uint32_t bare;                      /* a bit for each level: a list without a line of its own */
     struct json json;
+    const struct outline_names *names;  /* borrowed; NULL, as outline_begin sets it: none */
 };
 
 void outline_begin(struct outline *outline, struct bytes *out, bool as_json);

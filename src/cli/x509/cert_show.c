@@ -385,6 +385,7 @@ bool cert_show(const void *data, size_t size, const struct cert_show_options *op
         *fault = (struct der_fault){0};
         outline_begin(&outline, out, options->as_json);
         outline.full = options->full;
+        outline.names = options->names;
         show_group(&outline, NULL, kind_names[reading.kind].label, &reading, (struct der_bytes){data, size}, options, fault);
     }
     reading_free(&reading);

@@ -30,6 +30,8 @@ struct cert_show_options {
     bool full;                  /* in text, long values (keys, signatures) in full; JSON has them so anyway */
     const char *origin;         /* where it comes from, shown first; NULL: not said. May be hostile */
     size_t entries_max;         /* how many entries of a CRL to show; how many there are is always told */
+    const struct outline_names *names;  /* for OIDs that no standard names; NULL: none.
+                                         * cert_show_within takes those of its outline */
     struct der_bytes whole;     /* what the data stands in, from which the offsets of remarks count; nothing: the data */
 };
 

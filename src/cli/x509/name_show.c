@@ -71,10 +71,16 @@ void text_show(struct outline *outline, const char *key, const char *label, cons
 
 void oid_show(struct outline *outline, const char *key, const char *label, struct der_bytes oid)
 {
+    const struct outline_names *names = outline->names;
     char dotted[DER_OID_TEXT];
+    const char *name;
 
-    if (der_oid_text(oid, dotted, sizeof dotted)) outline_oid(outline, key, label, dotted, oid_name(dotted));
-    else outline_hex(outline, key, label, oid.data, oid.size);
+    if (!der_oid_text(oid, dotted, sizeof dotted)) {
+        outline_hex(outline, key, label, oid.data, oid.size);
+        return;
+    }
+    if (!(name = oid_name(dotted)) && names) name = names->find(names->context, dotted);
+    outline_oid(outline, key, label, dotted, name);
 }
 
 void integer_show(struct outline *outline, const char *key, const char *label, struct der_bytes content)

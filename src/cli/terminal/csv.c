@@ -1,6 +1,6 @@
 #include "csv.h"
 
-#include "cli/terminal/console.h"
+#include "console.h"
 #include "base/utf8.h"
 
 #include <string.h>

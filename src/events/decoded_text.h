@@ -1,0 +1,13 @@
+/* Texts and names of certificates and requests, decoded to UTF-8 of whatever length. */
+#ifndef DECODED_TEXT_H
+#define DECODED_TEXT_H
+
+#include "base/bytes.h"
+#include "der/der.h"
+
+/* Append a text of type `tag`, or a whole distinguished name. The result may be hostile. False:
+ * nothing was appended. */
+bool decoded_text_add(struct bytes *out, uint32_t tag, struct der_bytes content);
+bool decoded_name_add(struct bytes *out, struct der_bytes name);
+
+#endif

@@ -1,0 +1,232 @@
+#include "identity.h"
+
+#include "decoded_text.h"
+#include "der/value.h"
+
+#include <string.h>
+
+#define SID_URI "tag:microsoft.com,2022-09-14:sid:"
+
+bool identity_extension(const struct identity *identity, const char *dotted_oid,
+                        struct extension *extension)
+{
+    if (identity->certificate)
+        return extensions_find(identity->certificate->extensions, dotted_oid, extension);
+    return identity->request && pkcs10_extension(identity->request, dotted_oid, extension);
+}
+
+bool identity_alternatives(const struct identity *identity, struct der *cursor,
+                           struct der_fault *fault)
+{
+    struct extension extension;
+
+    return identity_extension(identity, "2.5.29.17", &extension) &&
+           general_names_begin(cursor, fault, DER_BORNE, extension.value);
+}
+
+bool identity_text(struct bytes *out, const struct general_name *name)
+{
+    struct der_bytes text;
+
+    if (general_name_upn(name, &text)) return decoded_text_add(out, DER_UTF8_STRING, text);
+    switch (name->kind) {
+    case GENERAL_NAME_DIRECTORY: return decoded_name_add(out, name->content);
+    case GENERAL_NAME_EMAIL:
+    case GENERAL_NAME_DNS:
+    case GENERAL_NAME_URI:       return decoded_text_add(out, DER_IA5_STRING, name->content);
+    default:                     return false;
+    }
+}
+
+/* Cut what was appended since `start`, not within a character. */
+static void cut(struct bytes *out, size_t start)
+{
+    size_t end = start + IDENTITY_NAME_MOST;
+
+    if (out->failed || out->size - start <= IDENTITY_NAME_MOST) return;
+    while (end > start && ((unsigned char)out->data[end] & 0xc0) == 0x80) end--;
+    out->size = end;
+    bytes_add_text(out, "...");
+}
+
+static bool is_upn(const struct general_name *name)
+{
+    struct der_bytes text;
+
+    return general_name_upn(name, &text);
+}
+
+static bool is_dns(const struct general_name *name)
+{
+    return name->kind == GENERAL_NAME_DNS;
+}
+
+static bool is_sid_uri(const struct general_name *name)
+{
+    size_t size = sizeof SID_URI - 1;
+
+    return name->kind == GENERAL_NAME_URI && name->content.size > size &&
+           !memcmp(name->content.data, SID_URI, size);
+}
+
+static void add_address(struct bytes *out, struct der_bytes address)
+{
+    if (address.size == 4)
+        bytes_printf(out, "%u.%u.%u.%u", address.data[0], address.data[1], address.data[2],
+                     address.data[3]);
+    else if (address.size == 16)
+        for (int i = 0; i < 16; i += 2)
+            bytes_printf(out, "%s%x", i ? ":" : "", address.data[i] << 8 | address.data[i + 1]);
+    else
+        bytes_printf(out, "of %u bytes", (unsigned)address.size);
+}
+
+static void add_oid(struct bytes *out, struct der_bytes oid)
+{
+    char dotted[DER_OID_TEXT];
+
+    bytes_add_text(out, der_oid_text(oid, dotted, sizeof dotted) ? dotted : "?");
+}
+
+/* The name itself, of whatever kind. */
+static void add_value(struct bytes *out, const struct general_name *name)
+{
+    size_t start = out->size;
+    struct der_bytes text;
+
+    if (general_name_sid(name, &text)) decoded_text_add(out, DER_UTF8_STRING, text);
+    else if (name->kind == GENERAL_NAME_IP) add_address(out, name->content);
+    else if (name->kind == GENERAL_NAME_REGISTERED_ID) add_oid(out, name->content);
+    else if (name->kind != GENERAL_NAME_OTHER || is_upn(name)) identity_text(out, name);
+    else add_oid(out, name->type);
+    cut(out, start);
+}
+
+static const char *kind_of(const struct general_name *name)
+{
+    static const char *const kinds[] = {"other", "email", "DNS", "X400", "directory", "EDI", "URI",
+                                        "IP", "ID"};
+    struct der_bytes text;
+
+    if (general_name_upn(name, &text)) return "UPN";
+    if (general_name_sid(name, &text)) return "SID";
+    return (size_t)name->kind < sizeof kinds / sizeof *kinds ? kinds[name->kind] : "other";
+}
+
+/* The first name of which this is true. */
+static bool find(const struct identity *identity, bool (*is)(const struct general_name *),
+                 struct general_name *name)
+{
+    struct der_fault fault;
+    struct der cursor;
+
+    if (!identity_alternatives(identity, &cursor, &fault)) return false;
+    while (general_names_next(&cursor, name)) if (!is || is(name)) return true;
+    return false;
+}
+
+bool identity_upn(const struct identity *identity, struct bytes *out)
+{
+    size_t start = out->size;
+    struct general_name name;
+
+    if (find(identity, is_upn, &name)) add_value(out, &name);
+    return out->size > start;
+}
+
+static bool is_sid(const struct general_name *name)
+{
+    struct der_bytes text;
+
+    return general_name_sid(name, &text);
+}
+
+/* Of the extension of its own. */
+static bool add_extension_sid(const struct identity *identity, struct bytes *out)
+{
+    struct extension extension;
+    struct general_name name;
+    size_t start = out->size;
+    struct der_fault fault;
+    struct der cursor;
+
+    if (!identity_extension(identity, "1.3.6.1.4.1.311.25.2", &extension)) return false;
+    if (!general_names_begin(&cursor, &fault, DER_BORNE, extension.value)) return false;
+    while (out->size == start && general_names_next(&cursor, &name))
+        if (is_sid(&name)) add_value(out, &name);
+    return out->size > start;
+}
+
+bool identity_sid(const struct identity *identity, struct bytes *out)
+{
+    size_t start = out->size;
+    struct general_name name;
+
+    if (add_extension_sid(identity, out)) return true;
+    if (find(identity, is_sid, &name)) {
+        add_value(out, &name);
+    } else if (find(identity, is_sid_uri, &name)) {
+        name.content.data += sizeof SID_URI - 1;
+        name.content.size -= sizeof SID_URI - 1;
+        add_value(out, &name);
+    }
+    return out->size > start;
+}
+
+static size_t count_of(const struct identity *identity)
+{
+    struct general_name name;
+    struct der_fault fault;
+    struct der cursor;
+    size_t count = 0;
+
+    if (!identity_alternatives(identity, &cursor, &fault)) return 0;
+    while (general_names_next(&cursor, &name)) count++;
+    return count;
+}
+
+bool identity_first(const struct identity *identity, struct bytes *out)
+{
+    size_t start = out->size, others = count_of(identity);
+    struct general_name name;
+    bool is_name = true;
+
+    if (find(identity, is_upn, &name) || find(identity, is_dns, &name)) add_value(out, &name);
+    else if (identity_sid(identity, out)) is_name = find(identity, is_sid, &name);
+    else if (find(identity, NULL, &name)) add_value(out, &name);
+    if (out->size == start) return false;
+    others -= is_name && others;
+    if (others) bytes_printf(out, " (+%u)", (unsigned)others);
+    return true;
+}
+
+/* With a backslash before what separates names. */
+static void add_escaped(struct bytes *out, const struct bytes *text)
+{
+    for (size_t i = 0; i < text->size; i++) {
+        if (text->data[i] == ',' || text->data[i] == '\\') bytes_add_text(out, "\\");
+        bytes_add(out, text->data + i, 1);
+    }
+    out->failed |= text->failed;
+}
+
+bool identity_all(const struct identity *identity, struct bytes *out)
+{
+    size_t start = out->size, count = 0;
+    struct bytes text = {0};
+    struct general_name name;
+    struct der_fault fault;
+    struct der cursor;
+
+    if (!identity_alternatives(identity, &cursor, &fault)) return false;
+    for (; general_names_next(&cursor, &name); text.size = 0) {
+        if (++count > IDENTITY_NAMES_MOST) continue;
+        add_value(&text, &name);
+        bytes_printf(out, "%s%s:", count > 1 ? ", " : "", kind_of(&name));
+        add_escaped(out, &text);
+    }
+    if (count > IDENTITY_NAMES_MOST)
+        bytes_printf(out, ", and %u more", (unsigned)(count - IDENTITY_NAMES_MOST));
+    bytes_free(&text);
+    return out->size > start;
+}
