@@ -220,6 +220,7 @@ def a_name_that_few_requests_used_does_not_take_the_place_of_the_one_that_most_u
     same(known(good + lies, "lies")[-1], f"Web ({WEB})")
     mixed = [each for pair in zip(lies, good, good, good) for each in pair]
     same(known(mixed, "mixed")[-1], f"Web ({WEB})")
+    same(known(lies[:4] + good[::2][:3], "lies first")[-1], f"Web ({WEB})")
 
 @test
 def what_no_template_is_called_is_no_name():
@@ -253,6 +254,12 @@ def every_command_names_the_template():
 def stats_names_templates_by_what_comes_later_too():
     told = run("stats", journal("later", [event(1, template=WEB), event(2, template=WEB, asks="Web")]), "--json")[0]
     same(json.loads(told)["templates"]["rows"][0]["templateKnownAs"], "Web")
+
+@test
+def the_last_events_are_named_by_all_of_them_and_events_that_do_not_fit_name_nothing():
+    folder = journal("last", [event(1, template=WEB), event(2, template=WEB), event(3, template=WEB, asks="Web")])
+    same([row["template"] for row in cells(folder, "--last", "2")], [f"Web ({WEB})"] * 2)
+    same([row["template"] for row in cells(folder, "--last", "2", "--request", "1-2")], [WEB] * 2)
 
 # --- the index ---
 @test
