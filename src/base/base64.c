@@ -11,7 +11,7 @@ static const unsigned char digits[256] = {
     ['9'] = 62, ['+'] = 63, ['/'] = 64,
 };
 
-static bool is_blank(unsigned char c)
+static bool base64_is_blank(unsigned char c)
 {
     return c == '\n' || c == '\r' || c == ' ' || c == '\t';
 }
@@ -51,7 +51,7 @@ size_t base64_decode(const void *text, size_t text_size, bool blanks, unsigned c
             if ((at += whole) == text_size) break;
         }
         c = characters[at];
-        if (blanks && is_blank(c)) continue;
+        if (blanks && base64_is_blank(c)) continue;
         last = at;
         if (c == '=') {                                         /* one where 2 bits are left over, two where 4 are */
             if (++pads > bits / 2) return at;

@@ -20,7 +20,7 @@ static void bytes_budget_give(struct bytes_budget *budget, size_t size)
 }
 
 /* While the old room is moved both are there. */
-static char *grow(struct bytes *bytes, size_t room)
+static char *bytes_grow(struct bytes *bytes, size_t room)
 {
     char *data = NULL;
 
@@ -42,7 +42,7 @@ char *bytes_reserve(struct bytes *bytes, size_t size)
     }
     if (bytes->size + size <= room) return bytes->data + bytes->size;
     while (room < bytes->size + size) room = room ? room * 2 : 256;
-    if (!(data = grow(bytes, room))) {
+    if (!(data = bytes_grow(bytes, room))) {
         bytes_fail(bytes);
         return NULL;
     }

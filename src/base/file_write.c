@@ -9,7 +9,7 @@
 
 #define MUCH (64u << 10)
 
-static char *joined(const char *path, const char *suffix)
+static char *file_write_joined(const char *path, const char *suffix)
 {
     size_t size = strlen(path);
     char *out = malloc(size + strlen(suffix) + 1);
@@ -22,14 +22,14 @@ static char *joined(const char *path, const char *suffix)
 
 void file_write_begin(struct file_write *write, const char *path)
 {
-    *write = (struct file_write){.path = joined(path, ""), .part = joined(path, ".part")};
+    *write = (struct file_write){.path = file_write_joined(path, ""), .part = file_write_joined(path, ".part")};
     errno = 0;
     if (!write->path || !write->part) write->hr = E_OUTOFMEMORY;
     else if (file_is_odd(write->path)) write->hr = HRESULT_FROM_WIN32(ERROR_REPARSE_POINT_ENCOUNTERED);
     else if (!(write->file = file_create(write->part))) write->hr = file_error();
 }
 
-static void write_out(struct file_write *write)
+static void file_write_out(struct file_write *write)
 {
     errno = 0;
     if (write->text.failed) write->hr = E_OUTOFMEMORY;
@@ -40,14 +40,14 @@ static void write_out(struct file_write *write)
 
 void file_write_some(struct file_write *write)
 {
-    if (write->text.failed || write->text.size >= MUCH) write_out(write);
+    if (write->text.failed || write->text.size >= MUCH) file_write_out(write);
 }
 
 HRESULT file_write_end(struct file_write *write, bool keep)
 {
     HRESULT hr;
 
-    write_out(write);
+    file_write_out(write);
     if (SUCCEEDED(write->hr) && keep) write->hr = file_flush(write->file);
     errno = 0;
     if (write->file && fclose(write->file) && SUCCEEDED(write->hr)) write->hr = file_error();
@@ -61,7 +61,7 @@ HRESULT file_write_end(struct file_write *write, bool keep)
     return hr;
 }
 
-static bool is_there(const char *path, const void *data, size_t size)
+static bool file_write_is_there(const char *path, const void *data, size_t size)
 {
     struct bytes found = {0};
     bool same = !file_is_odd(path) && SUCCEEDED(file_read(path, size, &found)) && found.size == size && (!size || !memcmp(found.data, data, size));
@@ -74,7 +74,7 @@ HRESULT file_put(const char *path, const void *data, size_t size)
 {
     struct file_write write;
 
-    if (is_there(path, data, size)) return S_FALSE;
+    if (file_write_is_there(path, data, size)) return S_FALSE;
     file_write_begin(&write, path);
     bytes_add(&write.text, data, size);
     return file_write_end(&write, true);

@@ -35,7 +35,7 @@ static const struct well_known creators[] = {
     {{SECURITY_CREATOR_SID_AUTHORITY}, 1, {SECURITY_CREATOR_OWNER_RIGHTS_RID}},
 };
 
-static bool is_one_of(PSID sid, const struct well_known *list, size_t count)
+static bool folder_guard_is_one_of(PSID sid, const struct well_known *list, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         bool same = *GetSidSubAuthorityCount(sid) == list[i].count &&
@@ -49,7 +49,7 @@ static bool is_one_of(PSID sid, const struct well_known *list, size_t count)
 
 static bool is_trusted(PSID sid, const struct folder_facts *facts)
 {
-    return is_one_of(sid, administrators, ARRAYSIZE(administrators)) || (facts->self && EqualSid(sid, facts->self));
+    return folder_guard_is_one_of(sid, administrators, ARRAYSIZE(administrators)) || (facts->self && EqualSid(sid, facts->self));
 }
 
 /* Not by name: to learn that, a domain controller might have to be asked. What mends it: its own list in place of an inherited one, without him. */
@@ -66,7 +66,7 @@ static HRESULT refuse_account(DWORD code, PSID sid, const WCHAR *what, struct fo
     return HRESULT_FROM_WIN32(code);
 }
 
-static HRESULT refuse(DWORD code, const WCHAR *sentence, struct folder_fault *fault)
+static HRESULT folder_guard_refuse(DWORD code, const WCHAR *sentence, struct folder_fault *fault)
 {
     swprintf(fault->why, FOLDER_GUARD_TEXT_MAX, L"%ls", sentence);
     return HRESULT_FROM_WIN32(code);
@@ -81,7 +81,7 @@ static HRESULT judge_owner(const struct folder_facts *facts, struct folder_fault
     BOOL defaulted;
 
     if (!GetSecurityDescriptorOwner(facts->descriptor, &owner, &defaulted) || !owner || !IsValidSid(owner))
-        return refuse(ERROR_INVALID_OWNER, L"Nobody is known to own it.", fault);
+        return folder_guard_refuse(ERROR_INVALID_OWNER, L"Nobody is known to own it.", fault);
     return is_trusted(owner, facts) ? S_OK : refuse_account(ERROR_INVALID_OWNER, owner, what, fault);
 }
 
@@ -119,8 +119,8 @@ static HRESULT judge_entry(ACE_HEADER *header, const struct folder_facts *facts,
 
     if (header->AceType == ACCESS_DENIED_ACE_TYPE || (is_above(facts->role) && header->AceFlags & INHERIT_ONLY_ACE)) return S_OK;
     if (header->AceType != ACCESS_ALLOWED_ACE_TYPE || !(sid = allowed_sid(ace)))
-        return refuse(ERROR_INVALID_ACL, L"Its list of permissions has an entry of a kind that is not understood.", fault);
-    if (is_harmless(ace->Mask, facts->role) || is_trusted(sid, facts) || is_one_of(sid, creators, ARRAYSIZE(creators))) return S_OK;
+        return folder_guard_refuse(ERROR_INVALID_ACL, L"Its list of permissions has an entry of a kind that is not understood.", fault);
+    if (is_harmless(ace->Mask, facts->role) || is_trusted(sid, facts) || folder_guard_is_one_of(sid, creators, ARRAYSIZE(creators))) return S_OK;
     return refuse_account(ERROR_INVALID_ACL, sid, whats[facts->role], fault);
 }
 
@@ -132,10 +132,10 @@ static HRESULT judge_dacl(const struct folder_facts *facts, struct folder_fault 
     void *ace;
 
     if (!GetSecurityDescriptorDacl(facts->descriptor, &present, &dacl, &defaulted) || !present || !dacl)
-        return refuse(ERROR_INVALID_ACL, L"It has no list of permissions: everybody can do anything to it.", fault);
-    if (!IsValidAcl(dacl)) return refuse(ERROR_INVALID_ACL, L"Its list of permissions is damaged.", fault);
+        return folder_guard_refuse(ERROR_INVALID_ACL, L"It has no list of permissions: everybody can do anything to it.", fault);
+    if (!IsValidAcl(dacl)) return folder_guard_refuse(ERROR_INVALID_ACL, L"Its list of permissions is damaged.", fault);
     for (DWORD i = 0; i < dacl->AceCount && SUCCEEDED(hr); i++) {
-        if (!GetAce(dacl, i, &ace)) return refuse(ERROR_INVALID_ACL, L"Its list of permissions is damaged.", fault);
+        if (!GetAce(dacl, i, &ace)) return folder_guard_refuse(ERROR_INVALID_ACL, L"Its list of permissions is damaged.", fault);
         hr = judge_entry(ace, facts, fault);
     }
     return hr;
@@ -147,10 +147,10 @@ HRESULT folder_guard_decide(const struct folder_facts *facts, struct folder_faul
     HRESULT hr;
 
     fault->why[0] = fault->mend[0] = 0;
-    if (facts->attributes & FILE_ATTRIBUTE_REPARSE_POINT && facts->role != FOLDER_LINK && facts->role != FOLDER_ROOT) return refuse(ERROR_REPARSE_POINT_ENCOUNTERED, LINK L".", fault);
+    if (facts->attributes & FILE_ATTRIBUTE_REPARSE_POINT && facts->role != FOLDER_LINK && facts->role != FOLDER_ROOT) return folder_guard_refuse(ERROR_REPARSE_POINT_ENCOUNTERED, LINK L".", fault);
     if (is_folder == (facts->role == FOLDER_FILE))
-        return refuse(ERROR_DIRECTORY, is_folder ? L"It is a folder, not a file." : L"It is a file, not a folder.", fault);
-    if (!facts->descriptor) return refuse(ERROR_INVALID_ACL, L"Its permissions cannot be read.", fault);
+        return folder_guard_refuse(ERROR_DIRECTORY, is_folder ? L"It is a folder, not a file." : L"It is a file, not a folder.", fault);
+    if (!facts->descriptor) return folder_guard_refuse(ERROR_INVALID_ACL, L"Its permissions cannot be read.", fault);
     hr = judge_owner(facts, fault);
     return FAILED(hr) ? hr : judge_dacl(facts, fault);
 }
@@ -172,7 +172,7 @@ static HRESULT own_account(TOKEN_USER **out)
 }
 
 /* By handle and by name: neither follows a reparse point on Windows; Wine follows symbolic links in the one and tells of them in the other. */
-static HRESULT attributes_of(HANDLE handle, const WCHAR *path, DWORD *out)
+static HRESULT folder_guard_attributes_of(HANDLE handle, const WCHAR *path, DWORD *out)
 {
     FILE_ATTRIBUTE_TAG_INFO info;
     DWORD named = GetFileAttributesW(path);
@@ -190,7 +190,7 @@ static HRESULT decide_on(HANDLE handle, const WCHAR *path, enum folder_role role
     HRESULT hr;
     DWORD code;
 
-    if (FAILED(hr = attributes_of(handle, path, &facts.attributes))) goto done;
+    if (FAILED(hr = folder_guard_attributes_of(handle, path, &facts.attributes))) goto done;
     if (FAILED(hr = own_account(&account))) goto done;
     facts.self = account->User.Sid;
     code = GetSecurityInfo(handle, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, NULL, NULL, NULL, NULL,

@@ -23,7 +23,7 @@ struct walk {
     bool is_link;                       /* it is a link, which icacls has to be told */
 };
 
-static bool is_missing(HRESULT hr)
+static bool folder_is_missing(HRESULT hr)
 {
     return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
 }
@@ -38,7 +38,7 @@ static size_t public_size(const WCHAR *path)
 }
 
 /* "subst" makes a drive of a folder: what lies above that is not on the way that is judged. */
-static bool is_folder(WCHAR letter)
+static bool folder_is_aliased_drive(WCHAR letter)
 {
     static const WCHAR alias[] = L"\\??\\";
     WCHAR target[512];
@@ -52,7 +52,7 @@ static HRESULT check_drive(const WCHAR *path)
     const WCHAR root[] = {path[FOLDER_LONG_SIZE], ':', '\\', 0};
     UINT type = GetDriveTypeW(root);
 
-    if (is_folder(*root)) return HRESULT_FROM_WIN32(ERROR_BAD_DEV_TYPE);
+    if (folder_is_aliased_drive(*root)) return HRESULT_FROM_WIN32(ERROR_BAD_DEV_TYPE);
     return type == DRIVE_FIXED || type == DRIVE_NO_ROOT_DIR ? S_OK : HRESULT_FROM_WIN32(ERROR_BAD_DEV_TYPE);
 }
 
@@ -103,7 +103,7 @@ static HRESULT judge_link(struct walk *walk)
 }
 
 /* One folder, whose path is `walk->path` as it stands. */
-static HRESULT step(struct walk *walk, bool judged)
+static HRESULT folder_step(struct walk *walk, bool judged)
 {
     DWORD code;
 
@@ -122,11 +122,11 @@ static HRESULT go(struct walk *walk)
     for (WCHAR *at = walk->path + FOLDER_LONG_SIZE + 3; *at && SUCCEEDED(hr); at++) {   /* behind "C:\" */
         if (*at != '\\') continue;
         *at = 0;
-        hr = step(walk, walk->public_size && (size_t)(at - walk->path) > walk->public_size);
+        hr = folder_step(walk, walk->public_size && (size_t)(at - walk->path) > walk->public_size);
         if (FAILED(hr) && !walk->security) return hr;
         *at = '\\';
     }
-    return SUCCEEDED(hr) ? step(walk, true) : hr;
+    return SUCCEEDED(hr) ? folder_step(walk, true) : hr;
 }
 
 /* To a file, and every folder is judged: only the last one holds it, the drive's root among those that lead there. */
@@ -174,7 +174,7 @@ HRESULT folder_hold(WCHAR *path, HANDLE *out)
 
 /* --- the answers --- */
 
-static void say(const WCHAR *path, const WCHAR *sentence, WCHAR *out)
+static void folder_say(const WCHAR *path, const WCHAR *sentence, WCHAR *out)
 {
     swprintf(out, FOLDER_WHY_MAX, L"%.511ls: %ls", path, sentence);
     out[FOLDER_WHY_MAX - 1] = 0;
@@ -185,7 +185,7 @@ static void say_fault(const WCHAR *path, bool is_link, const struct folder_fault
 {
     const WCHAR *quote = path[wcslen(path) - 1] == '\\' ? L"" : L"\"";
 
-    say(path, fault->why, out);
+    folder_say(path, fault->why, out);
     if (!fault->mend[0] || wcslen(path) > MEND_PATH_MAX) return;
     swprintf(out + wcslen(out), FOLDER_WHY_MAX - wcslen(out), L" (To mend it: icacls %ls%ls%ls %ls%ls )", quote, path, quote, is_link ? L"/L " : L"", fault->mend);
 }
@@ -196,17 +196,17 @@ static enum folder_answer unjudged(const WCHAR *path, HRESULT hr, WCHAR *out)
 
     switch ((uint32_t)hr) {
     case (uint32_t)HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED):
-        say(path, L"It cannot be judged: access is denied. Run this elevated; if that does not help, see to its permissions.", out);
+        folder_say(path, L"It cannot be judged: access is denied. Run this elevated; if that does not help, see to its permissions.", out);
         break;
     case (uint32_t)HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION):
-        say(path, L"It cannot be judged: another program keeps it open in a way in which it could be changed or moved meanwhile. Close that program.", out);
+        folder_say(path, L"It cannot be judged: another program keeps it open in a way in which it could be changed or moved meanwhile. Close that program.", out);
         break;
     case (uint32_t)HRESULT_FROM_WIN32(ERROR_BAD_PATHNAME):
-        say(path, L"It cannot be judged: it is no absolute path with a drive of less than 1024 characters.", out);
+        folder_say(path, L"It cannot be judged: it is no absolute path with a drive of less than 1024 characters.", out);
         break;
     default:
         swprintf(sentence, ARRAYSIZE(sentence), L"It cannot be judged: error 0x%08lx.", hr);
-        say(path, sentence, out);
+        folder_say(path, sentence, out);
     }
     return FOLDER_UNJUDGED;
 }
@@ -219,9 +219,9 @@ static enum folder_answer answer_of(const struct walk *walk, HRESULT hr, WCHAR *
     *why = 0;
     if (SUCCEEDED(hr)) return FOLDER_FIT;
     if (walk->blamed) walk->path[walk->blamed] = 0;
-    if (hr == HRESULT_FROM_WIN32(ERROR_BAD_DEV_TYPE)) say(path, L"The drive is no fixed disk of this machine.", why);
+    if (hr == HRESULT_FROM_WIN32(ERROR_BAD_DEV_TYPE)) folder_say(path, L"The drive is no fixed disk of this machine.", why);
     else if (walk->fault.why[0]) say_fault(path, walk->is_link, &walk->fault, why);
-    else return is_missing(hr) ? FOLDER_MISSING : unjudged(path, hr, why);
+    else return folder_is_missing(hr) ? FOLDER_MISSING : unjudged(path, hr, why);
     return FOLDER_UNFIT;
 }
 
@@ -258,11 +258,11 @@ struct above {
     struct folder_fault fault;
 };
 
-static void look_above(const WCHAR *path, struct above *above)
+static void folder_look_above(const WCHAR *path, struct above *above)
 {
     HRESULT hr = folder_guard_look(path, FOLDER_LEADS, &above->fault);
 
-    if (SUCCEEDED(hr) || is_missing(hr)) return;
+    if (SUCCEEDED(hr) || folder_is_missing(hr)) return;
     if (above->fault.why[0]) say_fault(path + FOLDER_LONG_SIZE, false, &above->fault, above->sentence);
     else unjudged(path + FOLDER_LONG_SIZE, hr, above->sentence);
     above->told(above->context, above->sentence);
@@ -292,13 +292,13 @@ static void walk_above(WCHAR *path, struct above *above)
     WCHAR *first = path + FOLDER_LONG_SIZE + 3, cut = *first;
 
     *first = 0;
-    look_above(path, above);
+    folder_look_above(path, above);
     *first = cut;
     for (WCHAR *at = first; *at; at++) {
         if (*at != '\\') continue;
         *at = 0;
         if (is_link(path)) look_beyond(path, above);
-        else look_above(path, above);
+        else folder_look_above(path, above);
         *at = '\\';
     }
 }
@@ -325,7 +325,7 @@ bool folder_is_there(const WCHAR *directory)
     WCHAR path[FOLDER_LONG_SIZE + FOLDER_PATH_MAX];
 
     swprintf(path, ARRAYSIZE(path), FOLDER_LONG_PATH L"%.1023ls", directory);
-    return *directory && (GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES || !is_missing(last_error()));
+    return *directory && (GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES || !folder_is_missing(last_error()));
 }
 
 enum folder_answer folder_judge(const WCHAR *directory, struct folder_held *held, WCHAR why[FOLDER_WHY_MAX])

@@ -27,7 +27,7 @@ struct walk {
     uint32_t point;
 };
 
-static bool look(struct walk *walk)
+static bool glob_look(struct walk *walk)
 {
     if (walk->at == walk->size) return false;
     walk->length = utf8_next(walk->text + walk->at, walk->size - walk->at, &walk->point);
@@ -35,26 +35,26 @@ static bool look(struct walk *walk)
     return true;
 }
 
-static bool begins(const struct glob *pattern, struct walk walk)
+static bool glob_begins(const struct glob *pattern, struct walk walk)
 {
     for (unsigned i = 0; i < pattern->count; i++, walk.at += walk.length)
-        if (!look(&walk) || walk.point != pattern->points[i]) return false;
+        if (!glob_look(&walk) || walk.point != pattern->points[i]) return false;
     return true;
 }
 
 static bool is_within(const struct glob *pattern, struct walk walk)
 {
-    for (; look(&walk); walk.at += walk.length) if (walk.point == pattern->points[0] && begins(pattern, walk)) return true;
+    for (; glob_look(&walk); walk.at += walk.length) if (walk.point == pattern->points[0] && glob_begins(pattern, walk)) return true;
     return false;
 }
 
 /* What does not fit is tried again from one character further behind the last *: earlier ones need not be looked at again. */
-static bool is_like(const struct glob *pattern, struct walk walk)
+static bool glob_is_like(const struct glob *pattern, struct walk walk)
 {
     unsigned i = 0, star = 0;           /* 1 + where the last * stood */
     size_t from = 0;
 
-    while (look(&walk)) {
+    while (glob_look(&walk)) {
         if (i < pattern->count && pattern->points[i] == '*') {
             star = ++i;
             from = walk.at;
@@ -63,7 +63,7 @@ static bool is_like(const struct glob *pattern, struct walk walk)
             walk.at += walk.length;
         } else if (star) {
             walk.at = from;
-            look(&walk);
+            glob_look(&walk);
             from = walk.at += walk.length;
             i = star;
         } else {
@@ -78,5 +78,5 @@ bool glob_matches(const struct glob *pattern, const char *text, size_t size)
 {
     struct walk walk = {.text = text, .size = size};
 
-    return pattern->whole ? is_like(pattern, walk) : is_within(pattern, walk);
+    return pattern->whole ? glob_is_like(pattern, walk) : is_within(pattern, walk);
 }

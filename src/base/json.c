@@ -16,7 +16,7 @@ static void before_value(struct json *json, const char *name)
     bytes_add(json->out, "\":", 2);
 }
 
-static void begin(struct json *json, const char *name, char opening, char closing)
+static void json_begin(struct json *json, const char *name, char opening, char closing)
 {
     before_value(json, name);
     bytes_add(json->out, &opening, 1);
@@ -28,12 +28,12 @@ static void begin(struct json *json, const char *name, char opening, char closin
 
 void json_object(struct json *json, const char *name)
 {
-    begin(json, name, '{', '}');
+    json_begin(json, name, '{', '}');
 }
 
 void json_array(struct json *json, const char *name)
 {
-    begin(json, name, '[', ']');
+    json_begin(json, name, '[', ']');
 }
 
 void json_end(struct json *json)

@@ -22,7 +22,7 @@ static void skip_space(struct parse *parse)
     while (parse->at < parse->end && memchr(" \t\r\n", *parse->at, 4)) parse->at++;
 }
 
-static bool take(struct parse *parse, char c)
+static bool json_check_take(struct parse *parse, char c)
 {
     if (parse->at == parse->end || *parse->at != (unsigned char)c) return false;
     parse->at++;
@@ -46,13 +46,13 @@ static bool take_digits(struct parse *parse)
     return parse->at > start;
 }
 
-static bool take_number(struct parse *parse)
+static bool json_check_take_number(struct parse *parse)
 {
-    take(parse, '-');
-    if (!take(parse, '0') && !take_digits(parse)) return false;
-    if (take(parse, '.') && !take_digits(parse)) return false;
-    if (!take(parse, 'e') && !take(parse, 'E')) return true;
-    if (!take(parse, '+')) take(parse, '-');
+    json_check_take(parse, '-');
+    if (!json_check_take(parse, '0') && !take_digits(parse)) return false;
+    if (json_check_take(parse, '.') && !take_digits(parse)) return false;
+    if (!json_check_take(parse, 'e') && !json_check_take(parse, 'E')) return true;
+    if (!json_check_take(parse, '+')) json_check_take(parse, '-');
     return take_digits(parse);
 }
 
@@ -84,7 +84,7 @@ static bool take_escape(struct parse *parse, uint32_t *point)
         parse->at++;
         return true;
     }
-    if (!take(parse, 'u') || !take_unit(parse, point)) return false;
+    if (!json_check_take(parse, 'u') || !take_unit(parse, point)) return false;
     if (*point < 0xd800 || *point > 0xdfff) return true;
     if (*point > 0xdbff || !take_word(parse, "\\u") || !take_unit(parse, &low) || low < 0xdc00 || low > 0xdfff) return false;
     *point = 0x10000 + ((*point - 0xd800) << 10) + (low - 0xdc00);
@@ -92,7 +92,7 @@ static bool take_escape(struct parse *parse, uint32_t *point)
 }
 
 /* A character of two bytes and more. */
-static bool take_utf8(struct parse *parse, uint32_t *point)
+static bool json_check_take_utf8(struct parse *parse, uint32_t *point)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     int length = *parse->at >= 0xf0 ? 4 : *parse->at >= 0xe0 ? 3 : 2;
@@ -111,8 +111,8 @@ static bool take_utf8(struct parse *parse, uint32_t *point)
 static bool take_character(struct parse *parse, uint32_t *point)
 {
     if (parse->at == parse->end || *parse->at < 0x20) return false;
-    if (take(parse, '\\')) return take_escape(parse, point);
-    if (*parse->at >= 0x80) return take_utf8(parse, point);
+    if (json_check_take(parse, '\\')) return take_escape(parse, point);
+    if (*parse->at >= 0x80) return json_check_take_utf8(parse, point);
     *point = *parse->at++;
     return true;
 }
@@ -131,7 +131,7 @@ static bool is_all_plain(const unsigned char *text)
     return !(halves[0] | halves[1]);
 }
 
-static bool is_plain(unsigned char c)
+static bool json_check_is_plain(unsigned char c)
 {
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
@@ -142,7 +142,7 @@ static void skip_plain(struct parse *parse)
     const unsigned char *at = parse->at;
 
     while (parse->end - at >= (ptrdiff_t)sizeof(block_t) && is_all_plain(at)) at += sizeof(block_t);
-    while (at < parse->end && is_plain(*at)) at++;
+    while (at < parse->end && json_check_is_plain(*at)) at++;
     parse->at = at;
 }
 
@@ -151,7 +151,7 @@ static bool take_string(struct parse *parse)
 {
     uint32_t point;
 
-    for (skip_plain(parse); !take(parse, '"'); skip_plain(parse)) if (!take_character(parse, &point)) return false;
+    for (skip_plain(parse); !json_check_take(parse, '"'); skip_plain(parse)) if (!take_character(parse, &point)) return false;
     return true;
 }
 
@@ -162,21 +162,21 @@ static bool take_name_string(struct parse *parse, uint32_t *hash)
 
     *hash = parse->check->basis;
     for (;;) {
-        while (parse->at < parse->end && is_plain(*parse->at)) *hash = (*hash ^ *parse->at++) * 16777619u;
-        if (take(parse, '"')) return true;
+        while (parse->at < parse->end && json_check_is_plain(*parse->at)) *hash = (*hash ^ *parse->at++) * 16777619u;
+        if (json_check_take(parse, '"')) return true;
         if (!take_character(parse, &point)) return false;
         *hash = (*hash ^ point) * 16777619u;
     }
 }
 
 /* Two names that were good, from behind their opening quotes. */
-static bool same_name(const struct parse *parse, uint32_t one, uint32_t other)
+static bool json_check_same_name(const struct parse *parse, uint32_t one, uint32_t other)
 {
     struct parse a = {.at = parse->text + one, .end = parse->end}, b = {.at = parse->text + other, .end = parse->end};
     uint32_t of_a = 0, of_b = 0;
 
     for (;;) {
-        bool a_ends = take(&a, '"'), b_ends = take(&b, '"');
+        bool a_ends = json_check_take(&a, '"'), b_ends = json_check_take(&b, '"');
 
         if (a_ends || b_ends) return a_ends && b_ends;
         if (!take_character(&a, &of_a) || !take_character(&b, &of_b) || of_a != of_b) return false;
@@ -202,13 +202,13 @@ static struct json_name *place_for(const struct parse *parse, const struct json_
         struct json_name *place = &table_of(parse->check)[at];
 
         if (!place->object) return place;
-        if (place->object != name->object || place->hash != name->hash || !same_name(parse, place->at, name->at)) continue;
+        if (place->object != name->object || place->hash != name->hash || !json_check_same_name(parse, place->at, name->at)) continue;
         *twice = true;
         return place;
     }
 }
 
-static bool grow(struct parse *parse)
+static bool json_check_grow(struct parse *parse)
 {
     struct json_name *old = table_of(parse->check);
     size_t old_room = room_of(parse->check), room = 2 * old_room;
@@ -224,23 +224,23 @@ static bool grow(struct parse *parse)
 }
 
 /* Behind the quote of a name; up to and with the colon. */
-static bool take_name(struct parse *parse)
+static bool json_check_take_name(struct parse *parse)
 {
     struct json_name name = {(uint32_t)(parse->at - parse->text), parse->open[parse->depth - 1], 0};
     struct json_name *place;
     bool twice;
 
     if (!take_name_string(parse, &name.hash)) return false;
-    if (2 * parse->names >= room_of(parse->check) && !grow(parse)) return false;
+    if (2 * parse->names >= room_of(parse->check) && !json_check_grow(parse)) return false;
     place = place_for(parse, &name, &twice);
     if (twice) return false;
     *place = name;
     parse->names++;
     skip_space(parse);
-    return take(parse, ':');
+    return json_check_take(parse, ':');
 }
 
-static bool begin(struct parse *parse, bool object)
+static bool json_check_begin(struct parse *parse, bool object)
 {
     if (parse->depth >= JSON_CHECK_DEPTH - parse->check->around) return false;
     parse->open[parse->depth++] = object ? ++parse->objects : 0;
@@ -252,16 +252,16 @@ static bool take_value(struct parse *parse, bool *opened)
 {
     *opened = false;
     skip_space(parse);
-    if (take(parse, '"')) return take_string(parse);
-    if (take(parse, '{')) {
+    if (json_check_take(parse, '"')) return take_string(parse);
+    if (json_check_take(parse, '{')) {
         *opened = true;
-        return begin(parse, true);
+        return json_check_begin(parse, true);
     }
-    if (take(parse, '[')) {
+    if (json_check_take(parse, '[')) {
         *opened = true;
-        return begin(parse, false);
+        return json_check_begin(parse, false);
     }
-    return take_word(parse, "true") || take_word(parse, "false") || take_word(parse, "null") || take_number(parse);
+    return take_word(parse, "true") || take_word(parse, "false") || take_word(parse, "null") || json_check_take_number(parse);
 }
 
 /* What follows a value, or the opening of an object or array: closings, a comma, and where a name is due, that name. False: nothing may
@@ -272,15 +272,15 @@ static bool take_next(struct parse *parse, bool opened)
         bool object = parse->open[parse->depth - 1];
 
         skip_space(parse);
-        if (take(parse, object ? '}' : ']')) {
+        if (json_check_take(parse, object ? '}' : ']')) {
             parse->depth--;
             opened = false;
             continue;
         }
-        if (!opened && !take(parse, ',')) return false;
+        if (!opened && !json_check_take(parse, ',')) return false;
         if (!object) return true;
         skip_space(parse);
-        return take(parse, '"') && take_name(parse);
+        return json_check_take(parse, '"') && json_check_take_name(parse);
     }
     return false;
 }

@@ -15,7 +15,7 @@ struct json_value {
     jsmntok_t token;
 };
 
-static bool grow(struct json_doc *doc)
+static bool json_doc_grow(struct json_doc *doc)
 {
     unsigned room = doc->room ? doc->room * 2 : 256;
     struct json_value *values = room > JSON_DOC_MAX ? NULL : realloc(doc->values, room * sizeof *values);
@@ -52,7 +52,7 @@ bool json_doc_parse(struct json_doc *doc, struct span text)
     doc->text = text;
     if (text.size > JSON_DOC_MAX) return false;
     jsmn_init(&parser);
-    while ((!doc->values || (count = jsmn_parse(&parser, text.text, text.size, &doc->values->token, doc->room)) == JSMN_ERROR_NOMEM) && grow(doc)) continue;
+    while ((!doc->values || (count = jsmn_parse(&parser, text.text, text.size, &doc->values->token, doc->room)) == JSMN_ERROR_NOMEM) && json_doc_grow(doc)) continue;
     if (count <= 0) return false;
     doc->count = (unsigned)count;
     if (is_shallow(doc)) return true;
@@ -91,7 +91,7 @@ enum json_kind json_kind(const struct json_doc *doc, json_at value)
 }
 
 /* The first value behind this one and all that is in it. */
-static json_at behind(const struct json_doc *doc, json_at value)
+static json_at json_doc_behind(const struct json_doc *doc, json_at value)
 {
     int end;
 
@@ -107,7 +107,7 @@ json_at json_next(const struct json_doc *doc, json_at within, json_at before)
     json_at next;
 
     if (!whole || (whole->type != JSMN_OBJECT && whole->type != JSMN_ARRAY)) return JSON_NONE;
-    next = before == JSON_NONE ? within + 1 : behind(doc, whole->type == JSMN_OBJECT ? json_member(doc, before) : before);
+    next = before == JSON_NONE ? within + 1 : json_doc_behind(doc, whole->type == JSMN_OBJECT ? json_member(doc, before) : before);
     return next < doc->count && doc->values[next].token.start < whole->end ? next : JSON_NONE;
 }
 
@@ -158,7 +158,7 @@ static unsigned hex4(const char *text)
     return number;
 }
 
-static void add_utf8(struct bytes *out, unsigned point)
+static void json_doc_add_utf8(struct bytes *out, unsigned point)
 {
     char text[4];
     size_t size = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
@@ -184,11 +184,11 @@ static size_t add_escape(struct bytes *out, const char *text, size_t left)
         unsigned low = hex4(text + 7);
 
         if (low >= 0xdc00 && low < 0xe000) {
-            add_utf8(out, 0x10000 + ((point - 0xd800) << 10) + (low - 0xdc00));
+            json_doc_add_utf8(out, 0x10000 + ((point - 0xd800) << 10) + (low - 0xdc00));
             return 11;
         }
     }
-    add_utf8(out, point >= 0xd800 && point < 0xe000 ? 0xfffd : point);
+    json_doc_add_utf8(out, point >= 0xd800 && point < 0xe000 ? 0xfffd : point);
     return 5;
 }
 

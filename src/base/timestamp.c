@@ -35,7 +35,7 @@ static bool civil_of(time_t second, bool local, struct tm *out)
 }
 
 /* The beginning of the day that is `days` after that of `civil`. */
-static time_t day_of(const struct tm *civil, int days, bool local)
+static time_t timestamp_day_of(const struct tm *civil, int days, bool local)
 {
     struct tm day = {.tm_year = civil->tm_year, .tm_mon = civil->tm_mon, .tm_mday = civil->tm_mday + days, .tm_isdst = -1};
 
@@ -56,7 +56,7 @@ static int64_t unit_of(const char *word, size_t size)
 }
 
 /* "2h", "1h30m", "7 days ago": seconds, or -1. */
-static int64_t span_of(const char *text)
+static int64_t timestamp_span_of(const char *text)
 {
     int64_t sum = 0;
 
@@ -82,7 +82,7 @@ struct scan {
     bool bad;
 };
 
-static int digits(struct scan *scan, int count)
+static int timestamp_digits(struct scan *scan, int count)
 {
     int number = 0;
 
@@ -91,7 +91,7 @@ static int digits(struct scan *scan, int count)
     return number;
 }
 
-static bool sign(struct scan *scan, const char *any)
+static bool timestamp_sign(struct scan *scan, const char *any)
 {
     bool there = !scan->bad && *scan->at && strchr(any, *scan->at);
 
@@ -99,19 +99,19 @@ static bool sign(struct scan *scan, const char *any)
     return there;
 }
 
-static void expect(struct scan *scan, const char *any)
+static void timestamp_expect(struct scan *scan, const char *any)
 {
-    if (!sign(scan, any)) scan->bad = true;
+    if (!timestamp_sign(scan, any)) scan->bad = true;
 }
 
 /* "10:30", "10:30:05", "10:30:05.25" */
 static void clock_of(struct scan *scan, struct tm *civil, int64_t *fraction)
 {
-    civil->tm_hour = digits(scan, 2);
-    expect(scan, ":");
-    civil->tm_min = digits(scan, 2);
-    if (sign(scan, ":")) civil->tm_sec = digits(scan, 2);
-    if (sign(scan, ".,")) {
+    civil->tm_hour = timestamp_digits(scan, 2);
+    timestamp_expect(scan, ":");
+    civil->tm_min = timestamp_digits(scan, 2);
+    if (timestamp_sign(scan, ":")) civil->tm_sec = timestamp_digits(scan, 2);
+    if (timestamp_sign(scan, ".,")) {
         int64_t unit = SECOND / 10;
 
         if (*scan->at < '0' || *scan->at > '9') scan->bad = true;
@@ -121,28 +121,28 @@ static void clock_of(struct scan *scan, struct tm *civil, int64_t *fraction)
 }
 
 /* "Z", "+01:00", "-0330": seconds to take away. False: none is said. */
-static bool offset_of(struct scan *scan, int *offset)
+static bool timestamp_offset_of(struct scan *scan, int *offset)
 {
     bool minus = *scan->at == '-';
 
     *offset = 0;
-    if (sign(scan, "Zz")) return true;
-    if (!sign(scan, "+-")) return false;
-    *offset = digits(scan, 2) * 3600;
-    sign(scan, ":");
-    *offset += digits(scan, 2) * 60;
+    if (timestamp_sign(scan, "Zz")) return true;
+    if (!timestamp_sign(scan, "+-")) return false;
+    *offset = timestamp_digits(scan, 2) * 3600;
+    timestamp_sign(scan, ":");
+    *offset += timestamp_digits(scan, 2) * 60;
     if (minus) *offset = -*offset;
     if (*offset > 86340 || *offset < -86340) scan->bad = true;
     return true;
 }
 
-static bool date_of(struct scan *scan, struct tm *civil)
+static bool timestamp_date_of(struct scan *scan, struct tm *civil)
 {
-    civil->tm_year = digits(scan, 4) - 1900;
-    expect(scan, "-");
-    civil->tm_mon = digits(scan, 2) - 1;
-    expect(scan, "-");
-    civil->tm_mday = digits(scan, 2);
+    civil->tm_year = timestamp_digits(scan, 4) - 1900;
+    timestamp_expect(scan, "-");
+    civil->tm_mon = timestamp_digits(scan, 2) - 1;
+    timestamp_expect(scan, "-");
+    civil->tm_mday = timestamp_digits(scan, 2);
     return !scan->bad && civil->tm_mon >= 0 && civil->tm_mon < 12 && civil->tm_mday > 0 && civil->tm_year < 1100;
 }
 
@@ -159,13 +159,13 @@ static bool absolute(const char *text, bool local, bool last, int64_t now, int64
         civil = (struct tm){.tm_year = today.tm_year, .tm_mon = today.tm_mon, .tm_mday = today.tm_mday};
         clock_of(&scan, &civil, &fraction);
     } else {
-        if (!date_of(&scan, &civil)) return false;
+        if (!timestamp_date_of(&scan, &civil)) return false;
         if (!*scan.at && second_of(&civil, local) < 0) return false;
-        if (!*scan.at) return (*micros = day_of(&civil, last, local) * SECOND) >= 0;
-        expect(&scan, "Tt ");
+        if (!*scan.at) return (*micros = timestamp_day_of(&civil, last, local) * SECOND) >= 0;
+        timestamp_expect(&scan, "Tt ");
         clock_of(&scan, &civil, &fraction);
     }
-    if (offset_of(&scan, &offset)) local = false;
+    if (timestamp_offset_of(&scan, &offset)) local = false;
     if (scan.bad || *scan.at || (second = second_of(&civil, local)) < 0) return false;
     *micros = (second - offset) * SECOND + fraction;
     return *micros >= 0;
@@ -178,8 +178,8 @@ bool timestamp_read(const char *text, bool local, bool last, int64_t now, int64_
     int64_t span;
 
     if (!strcasecmp(text, "now")) *micros = now;
-    else if (back >= 0) return civil_of(now / SECOND, local, &today) && (*micros = day_of(&today, last - back, local) * SECOND) >= 0;
-    else if ((span = span_of(text)) >= 0) *micros = now - span * SECOND;
+    else if (back >= 0) return civil_of(now / SECOND, local, &today) && (*micros = timestamp_day_of(&today, last - back, local) * SECOND) >= 0;
+    else if ((span = timestamp_span_of(text)) >= 0) *micros = now - span * SECOND;
     else return absolute(text, local, last, now, micros);
     return *micros >= 0;
 }

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <wchar.h>
 
-static BOOL is_high(WCHAR unit) { return unit >= 0xd800 && unit <= 0xdbff; }
-static BOOL is_low(WCHAR unit)  { return unit >= 0xdc00 && unit <= 0xdfff; }
+static BOOL utf16_is_high(WCHAR unit) { return unit >= 0xd800 && unit <= 0xdbff; }
+static BOOL utf16_is_low(WCHAR unit)  { return unit >= 0xdc00 && unit <= 0xdfff; }
 
 /* By hand, since WideCharToMultiByte differs between versions in what it makes of unpaired surrogates. */
 static size_t encode(unsigned long point, char out[4])
@@ -38,9 +38,9 @@ static size_t encode_next(const WCHAR *text, size_t count, size_t *at, char out[
 {
     WCHAR unit = text[(*at)++];
 
-    if (is_high(unit) && *at < count && is_low(text[*at]))
+    if (utf16_is_high(unit) && *at < count && utf16_is_low(text[*at]))
         return encode(0x10000 + ((unit - 0xd800ul) << 10) + (text[(*at)++] - 0xdc00ul), out);
-    return encode(is_high(unit) || is_low(unit) ? 0xfffd : unit, out);
+    return encode(utf16_is_high(unit) || utf16_is_low(unit) ? 0xfffd : unit, out);
 }
 
 void utf16_add_utf8(struct bytes *out, const WCHAR *text, size_t count)

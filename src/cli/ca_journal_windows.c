@@ -36,12 +36,12 @@ const struct ca *ca_journal_default(const struct cas *cas)
     return cas_find(cas, name);
 }
 
-static bool has_drive(const WCHAR *path)
+static bool ca_journal_has_drive(const WCHAR *path)
 {
     return GetDriveTypeW((WCHAR[]){path[0], ':', '\\', 0}) != DRIVE_NO_ROOT_DIR;
 }
 
-static bool is_missing(HRESULT hr)
+static bool ca_journal_is_missing(HRESULT hr)
 {
     return hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) ||
            hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
@@ -52,10 +52,10 @@ bool ca_journal_is_empty(const struct ca *ca)
     char folder[3 * WIDE_TEXT_MAX];
     HRESULT hr;
 
-    if (!*ca->settings.journal_directory || !has_drive(ca->settings.journal_directory))
+    if (!*ca->settings.journal_directory || !ca_journal_has_drive(ca->settings.journal_directory))
         return false;
     hr = journal_look(wide_utf8(ca->settings.journal_directory, folder));
-    return hr == S_FALSE || is_missing(hr);
+    return hr == S_FALSE || ca_journal_is_missing(hr);
 }
 
 void ca_journal_why_empty(const struct ca *ca, enum ca_service service, struct bytes *out)
@@ -99,7 +99,7 @@ static bool is_recorded_in(const struct cas *cas, const WCHAR *folder)
     return false;
 }
 
-static int hex_digit(char c)
+static int ca_journal_hex_digit(char c)
 {
     return c >= '0' && c <= '9'   ? c - '0'
            : c >= 'A' && c <= 'F' ? c - 'A' + 10
@@ -108,17 +108,17 @@ static int hex_digit(char c)
 }
 
 /* "/adcs/ca01.example/Issuing%20CA": the name behind the last slash, zero-terminated and cut. */
-static void take_name(struct span source, char *out, size_t size)
+static void ca_journal_take_name(struct span source, char *out, size_t size)
 {
     size_t begin = source.size, used = 0;
 
     while (begin && source.text[begin - 1] != '/') begin--;
     for (size_t at = begin; at < source.size && used + 1 < size; at++) {
         bool escaped = source.text[at] == '%' && at + 2 < source.size &&
-                       hex_digit(source.text[at + 1]) >= 0 && hex_digit(source.text[at + 2]) >= 0;
+                       ca_journal_hex_digit(source.text[at + 1]) >= 0 && ca_journal_hex_digit(source.text[at + 2]) >= 0;
 
         out[used++] =
-            escaped ? (char)(hex_digit(source.text[at + 1]) << 4 | hex_digit(source.text[at + 2]))
+            escaped ? (char)(ca_journal_hex_digit(source.text[at + 1]) << 4 | ca_journal_hex_digit(source.text[at + 2]))
                     : source.text[at];
         at += escaped ? 2 : 0;
     }
@@ -136,7 +136,7 @@ static bool read_name(const char *path, char *out, size_t size)
     if (FAILED(disk_view_folder(path, &folder))) return false;
     if (segment_find_above(folder, 0, &first) == S_OK && first &&
         segment_open_first(folder, first, &file, &line) == S_OK) {
-        take_name(line.source, out, size);
+        ca_journal_take_name(line.source, out, size);
         segment_reader_close(file);
         found = true;
     }
@@ -144,7 +144,7 @@ static bool read_name(const char *path, char *out, size_t size)
     return found;
 }
 
-static void judge_folder(const struct search *search, const WCHAR *folder)
+static void ca_journal_judge_folder(const struct search *search, const WCHAR *folder)
 {
     char path[3 * WIDE_TEXT_MAX], name[CA_JOURNAL_TEXT], its[CA_JOURNAL_TEXT] = "";
     bool is_its_own;
@@ -172,7 +172,7 @@ static void search_place(const struct search *search)
             continue;
         _snwprintf(path, ARRAYSIZE(path), L"%ls\\%ls", search->place, found.cFileName);
         path[ARRAYSIZE(path) - 1] = 0;
-        judge_folder(search, path);
+        ca_journal_judge_folder(search, path);
     } while (++count < FOLDERS_MAX && FindNextFileW(handle, &found));
     FindClose(handle);
 }

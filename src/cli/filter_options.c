@@ -75,7 +75,7 @@ static bool room_for(const char *name, unsigned count)
     return false;
 }
 
-static bool number_of(const char **at, int64_t *number)
+static bool filter_options_number_of(const char **at, int64_t *number)
 {
     size_t digits = strspn(*at, "0123456789");
 
@@ -93,11 +93,11 @@ static bool read_requests(struct filter *filter, const struct options *options)
     while ((value = option_next(options, "request", &at))) {
         int64_t first, last;
         const char *end = value;
-        bool good = number_of(&end, &first);
+        bool good = filter_options_number_of(&end, &first);
 
         if (!room_for("request", filter->request_count)) return false;
         last = first;
-        if (good && *end == '-') end++, good = number_of(&end, &last);
+        if (good && *end == '-') end++, good = filter_options_number_of(&end, &last);
         if (!good || *end || last < first) {
             console_note("--request needs a RequestID or a range of them (42, 40-50), and \"%s\" is not one", value);
             return false;

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static void show_progress(const char *doing, uint64_t sequence)
+static void journal_events_show_progress(const char *doing, uint64_t sequence)
 {
     char text[96];
 
@@ -16,7 +16,7 @@ static void show_progress(const char *doing, uint64_t sequence)
     console_progress(text);
 }
 
-const struct events_client journal_events_client = {&console_notes, console_interrupted, show_progress};
+const struct events_client journal_events_client = {&console_notes, console_interrupted, journal_events_show_progress};
 
 bool journal_events_open(struct events *events, const struct options *options, uint64_t from, const struct filter *filter)
 {

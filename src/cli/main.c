@@ -51,7 +51,7 @@ static void print_help(void)
                       "  [Console]::OutputEncoding = [Text.UTF8Encoding]::new()\n");
 }
 
-static void print_usage(const struct command *command)
+static void main_print_usage(const struct command *command)
 {
     char usage[HELP_WIDTH + 1];
     int size = snprintf(usage, sizeof usage, "certwitness %s%s%s%s:", command->name, command->options->name ? " [OPTION...]" : "",
@@ -74,13 +74,13 @@ static void print_option(const struct option_row *row)
 
 static void print_command_help(const struct command *command)
 {
-    print_usage(command);
+    main_print_usage(command);
     if (command->options->name) console_print("\n");
     for (const struct option_row *row = command->options; row->name; row++) print_option(row);
     console_print("\n%s", command->more);
 }
 
-static const struct command *find(const char *name)
+static const struct command *main_find(const char *name)
 {
     for (size_t i = 0; i < LISTS; i++)
         for (const struct command *const *each = lists[i]; *each; each++) if (!strcmp((*each)->name, name)) return *each;
@@ -111,7 +111,7 @@ static bool mend_paths(struct options *options)
     return true;
 }
 
-static enum outcome run(const struct command *command, int argc, char **argv)
+static enum outcome main_run(const struct command *command, int argc, char **argv)
 {
     struct options options;
 
@@ -141,7 +141,7 @@ static bool asks_for_help(const char *word)
 
 static enum outcome help_about(const char *name)
 {
-    const struct command *command = find(name);
+    const struct command *command = main_find(name);
 
     if (!command) return refuse_command(name);
     print_command_help(command);
@@ -161,7 +161,7 @@ static enum outcome run_line(int argc, char **argv)
         console_print("certwitness " CERTWITNESS_VERSION "\n");
         return OUTCOME_FINE;
     }
-    return (command = find(argv[1])) ? run(command, argc - 1, argv + 1) : refuse_command(argv[1]);
+    return (command = main_find(argv[1])) ? main_run(command, argc - 1, argv + 1) : refuse_command(argv[1]);
 }
 
 int program_run(int argc, char **argv)

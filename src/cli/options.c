@@ -23,7 +23,7 @@ static unsigned rows_for_getopt(const struct option_row *rows, struct option out
     return count;
 }
 
-static bool take(struct options *options, const struct option_row *row, char *value)
+static bool options_take(struct options *options, const struct option_row *row, char *value)
 {
     if (options->given_count == OPTIONS_MAX) {
         console_note("more than %d options", OPTIONS_MAX);
@@ -43,7 +43,7 @@ static const char *refused_word(char **argv)
     return counted || !at ? before : at;
 }
 
-static void refuse(const struct option_row *rows, const char *word, const char *command)
+static void options_refuse(const struct option_row *rows, const char *word, const char *command)
 {
     char name[SUGGESTION_NAME_MAX + 2] = "", meant[SUGGESTION_TEXT_MAX];
     struct suggestion suggestion;
@@ -65,7 +65,7 @@ static bool take_operands(struct options *options, const char *command)
         if (!strcmp(operand, "/?") || !strcmp(operand, "/help")) options->help = true;
         for (const struct option_row *row = options->rows; command_line_has_slashes && operand[0] == '/' && row->name; row++) {
             if (strcmp(operand + 1, row->name)) continue;
-            refuse(options->rows, operand, command);
+            options_refuse(options->rows, operand, command);
             return false;
         }
     }
@@ -88,10 +88,10 @@ bool options_parse(struct options *options, const struct option_row *rows, int a
         if (found == 'h' || (found == '?' && optopt == '?')) {
             options->help = true;
         } else if (found >= 256 && found < 256 + (int)count) {
-            if (!take(options, &rows[found - 256], optarg)) return false;
+            if (!options_take(options, &rows[found - 256], optarg)) return false;
         } else {
             if (found == ':') console_note("the option %s needs a value; \"certwitness %s --help\" describes it", word, argv[0]);
-            else refuse(rows, refused_word(argv), argv[0]);
+            else options_refuse(rows, refused_word(argv), argv[0]);
             return false;
         }
     }

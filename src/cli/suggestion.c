@@ -37,7 +37,7 @@ static unsigned distance_of(const char *one, const char *other)
     return above[width];
 }
 
-static bool begins(const char *name, const char *typed)
+static bool suggestion_begins(const char *name, const char *typed)
 {
     size_t size = 0;
 
@@ -57,7 +57,7 @@ void suggestion_offer(struct suggestion *suggestion, const char *name)
 
     if (size > SUGGESTION_NAME_MAX || typed > SUGGESTION_NAME_MAX || !typed) return;
     near = least((unsigned)(size + 2) / 3, 4);
-    distance = begins(name, suggestion->typed) ? 1 : distance_of(suggestion->typed, name);
+    distance = suggestion_begins(name, suggestion->typed) ? 1 : distance_of(suggestion->typed, name);
     if (distance > near || distance >= size || (suggestion->best && distance >= suggestion->distance)) return;
     suggestion->best = name;
     suggestion->distance = distance;

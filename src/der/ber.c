@@ -60,7 +60,7 @@ static bool read_head(const unsigned char *at, const unsigned char *end, struct 
     return head->indefinite ? head->constructed : size <= (size_t)(end - at);
 }
 
-static bool is_end(const unsigned char *at, const unsigned char *end)
+static bool ber_is_end(const unsigned char *at, const unsigned char *end)
 {
     return end - at >= 2 && !at[0] && !at[1];
 }
@@ -102,7 +102,7 @@ static bool add_holder(struct walk *walk, const unsigned char *at, uint32_t *num
     return true;
 }
 
-static void note(struct walk *walk, const unsigned char *at)
+static void ber_note(struct walk *walk, const unsigned char *at)
 {
     if (!walk->first) walk->first = at;
 }
@@ -113,7 +113,7 @@ static void note(struct walk *walk, const unsigned char *at)
  * `*size`, and copied to `*out` unless that is NULL. Of a BIT STRING, each piece begins with its
  * count of unused bits, of which the last one's counts; `*unused` is that. Moves `*at` behind them.
  */
-static bool join(const struct head *whole, const unsigned char **at, const unsigned char *end,
+static bool ber_join(const struct head *whole, const unsigned char **at, const unsigned char *end,
                  unsigned depth, unsigned char **out, size_t *size, unsigned char *unused)
 {
     bool is_bits = (whole->tag & 0x1F) == DER_BIT_STRING;
@@ -122,13 +122,13 @@ static bool join(const struct head *whole, const unsigned char **at, const unsig
     size_t skip = is_bits;
 
     if (depth == BER_DEPTH_MAX) return false;
-    for (*at = whole->content; whole->indefinite ? !is_end(*at, limit) : *at < limit;) {
+    for (*at = whole->content; whole->indefinite ? !ber_is_end(*at, limit) : *at < limit;) {
         if (!read_head(*at, limit, &piece)) return false;
         if ((piece.tag & 0xDF) != (whole->tag & 0xDF) &&
             (is_bits || (piece.tag & 0xDF) != DER_OCTET_STRING))
             return false;
         if (piece.constructed) {
-            if (!join(&piece, at, limit, depth + 1, out, size, unused)) return false;
+            if (!ber_join(&piece, at, limit, depth + 1, out, size, unused)) return false;
             continue;
         }
         *at = piece.content + piece.size;
@@ -143,7 +143,7 @@ static bool join(const struct head *whole, const unsigned char **at, const unsig
     return true;
 }
 
-static bool measure(struct walk *walk, const unsigned char **at, const unsigned char *end,
+static bool ber_measure(struct walk *walk, const unsigned char **at, const unsigned char *end,
                     unsigned depth, bool is_content, size_t *size, bool *changed);
 
 static bool measure_pieces(struct walk *walk, const struct head *head, const unsigned char **at,
@@ -152,9 +152,9 @@ static bool measure_pieces(struct walk *walk, const struct head *head, const uns
     size_t size = (head->tag & 0x1F) == DER_BIT_STRING; /* for the count of unused bits */
     unsigned char unused = 0;
 
-    note(walk, head->at);
+    ber_note(walk, head->at);
     holder->changed = true;
-    if (!join(head, at, end, depth, NULL, &size, &unused)) return false;
+    if (!ber_join(head, at, end, depth, NULL, &size, &unused)) return false;
     holder->content = size;
     return true;
 }
@@ -166,10 +166,10 @@ static bool measure_inside(struct walk *walk, const struct head *head, const uns
     size_t sum = 0, size;
     bool changed = head->indefinite, each;
 
-    if (head->indefinite) note(walk, head->at);
-    for (*at = head->content; head->indefinite ? !is_end(*at, limit) : *at < limit;
+    if (head->indefinite) ber_note(walk, head->at);
+    for (*at = head->content; head->indefinite ? !ber_is_end(*at, limit) : *at < limit;
          sum += size, changed |= each) {
-        if (!measure(walk, at, limit, depth + 1, head->tag == 0xA0, &size, &each)) return false;
+        if (!ber_measure(walk, at, limit, depth + 1, head->tag == 0xA0, &size, &each)) return false;
     }
     if (head->indefinite) *at += 2;
     walk->holders[number].content = sum;
@@ -199,7 +199,7 @@ static bool measure_content(struct walk *walk, const struct head *head, unsigned
 }
 
 /* The first walk: what the value at `*at` becomes, behind which `*at` moves. */
-static bool measure(struct walk *walk, const unsigned char **at, const unsigned char *end,
+static bool ber_measure(struct walk *walk, const unsigned char **at, const unsigned char *end,
                     unsigned depth, bool is_content, size_t *size, bool *changed)
 {
     struct holder holder = {0};
@@ -231,7 +231,7 @@ static bool measure(struct walk *walk, const unsigned char **at, const unsigned 
     return ok;
 }
 
-static void put_head(struct walk *walk, const struct head *head, bool is_pieces, size_t content)
+static void ber_put_head(struct walk *walk, const struct head *head, bool is_pieces, size_t content)
 {
     size_t count = length_size(content);
 
@@ -252,7 +252,7 @@ static void put_pieces(struct walk *walk, const struct head *head, const unsigne
     size_t size = 0;
 
     if ((head->tag & 0x1F) == DER_BIT_STRING) unused_at = walk->out++;
-    join(head, at, end, 0, &walk->out, &size, &unused);
+    ber_join(head, at, end, 0, &walk->out, &size, &unused);
     if (unused_at) *unused_at = unused;
 }
 
@@ -265,7 +265,7 @@ static bool is_opened(const struct walk *walk, const struct head *head, bool is_
 }
 
 /* The second walk. */
-static void put(struct walk *walk, const unsigned char **at, const unsigned char *end,
+static void ber_put(struct walk *walk, const unsigned char **at, const unsigned char *end,
                 bool is_content)
 {
     const struct holder *holder;
@@ -287,15 +287,15 @@ static void put(struct walk *walk, const unsigned char **at, const unsigned char
         return;
     }
     walk->count++;
-    put_head(walk, &head, is_in_pieces(&head), holder->content);
+    ber_put_head(walk, &head, is_in_pieces(&head), holder->content);
     if (is_in_pieces(&head)) {
         put_pieces(walk, &head, at, end);
         return;
     }
     const unsigned char *limit = head.indefinite ? end : head.content + head.size;
 
-    for (*at = head.content; head.indefinite ? !is_end(*at, limit) : *at < limit;)
-        put(walk, at, limit, head.tag == 0xA0);
+    for (*at = head.content; head.indefinite ? !ber_is_end(*at, limit) : *at < limit;)
+        ber_put(walk, at, limit, head.tag == 0xA0);
     if (head.indefinite) *at += 2;
 }
 
@@ -309,7 +309,7 @@ static unsigned char *convert(const unsigned char *data, size_t size, size_t *be
     size_t measured;
     bool changed;
 
-    if (!measure(&walk, &at, end, 0, false, &measured, &changed) || !changed) goto done;
+    if (!ber_measure(&walk, &at, end, 0, false, &measured, &changed) || !changed) goto done;
     *becomes = measured + (size_t)(end - at);
     if (!(out = malloc(*becomes))) goto done;
     *first = (size_t)(walk.first - data);
@@ -317,7 +317,7 @@ static unsigned char *convert(const unsigned char *data, size_t size, size_t *be
     walk.count = 0;
     walk.out = out;
     at = data;
-    put(&walk, &at, end, false);
+    ber_put(&walk, &at, end, false);
     memcpy(out + measured, at, (size_t)(end - at));
 done:
     free(walk.holders);

@@ -51,7 +51,7 @@ static bool read_tagged(struct der *der, struct cmc_request *request)
     return true;
 }
 
-static bool read_request(struct der *der, struct cmc_request *request)
+static bool cmc_read_request(struct der *der, struct cmc_request *request)
 {
     const unsigned char *at = der->at;
     struct der_value value;
@@ -78,7 +78,7 @@ static bool read_message(struct der *der, struct cmc_message *message)
     return true;
 }
 
-static bool read_other(struct der *der, struct cmc_message *other)
+static bool cmc_read_other(struct der *der, struct cmc_message *other)
 {
     struct der_value value;
     struct der inside;
@@ -93,9 +93,9 @@ static bool read_other(struct der *der, struct cmc_message *other)
 }
 
 static bool control_is_right(struct der *der) { struct cmc_control control; return read_control(der, &control); }
-static bool request_is_right(struct der *der) { struct cmc_request request; return read_request(der, &request); }
+static bool request_is_right(struct der *der) { struct cmc_request request; return cmc_read_request(der, &request); }
 static bool message_is_right(struct der *der) { struct cmc_message message; return read_message(der, &message); }
-static bool other_is_right(struct der *der) { struct cmc_message other; return read_other(der, &other); }
+static bool other_is_right(struct der *der) { struct cmc_message other; return cmc_read_other(der, &other); }
 
 static bool read_list(struct der *der, const char *what, bool (*is_right)(struct der *), struct der_bytes *list)
 {
@@ -142,7 +142,7 @@ void cmc_requests_begin(struct der *cursor, struct der_fault *fault, const struc
 bool cmc_requests_next(struct der *cursor, struct cmc_request *request)
 {
     *request = (struct cmc_request){0};
-    return der_more(cursor) && read_request(cursor, request);
+    return der_more(cursor) && cmc_read_request(cursor, request);
 }
 
 void cmc_messages_begin(struct der *cursor, struct der_fault *fault, const struct pki_data *pki_data)
@@ -164,7 +164,7 @@ void cmc_others_begin(struct der *cursor, struct der_fault *fault, const struct 
 bool cmc_others_next(struct der *cursor, struct cmc_message *other)
 {
     *other = (struct cmc_message){0};
-    return der_more(cursor) && read_other(cursor, other);
+    return der_more(cursor) && cmc_read_other(cursor, other);
 }
 
 static bool id_is_right(struct der *der)
@@ -174,12 +174,12 @@ static bool id_is_right(struct der *der)
     return read_id(der, "number of a request", &id);
 }
 
-static bool read_attributes(struct der *der, struct der_bytes *list)
+static bool cmc_read_attributes(struct der *der, struct der_bytes *list)
 {
     return attributes_read(der, "added attributes", DER_SET, list);
 }
 
-static bool read_extensions(struct der *der, struct der_bytes *list)
+static bool cmc_read_extensions(struct der *der, struct der_bytes *list)
 {
     return extensions_read(der, "added extensions", list);
 }
@@ -194,7 +194,7 @@ static bool read_addition(struct der *values, struct cmc_addition *addition, boo
         && der_end(&inside, "addition to a request") && der_end(values, "addition to a request");
 }
 
-static bool read_values(struct der_bytes values, struct cmc_addition *addition, struct der_fault *fault,
+static bool cmc_read_values(struct der_bytes values, struct cmc_addition *addition, struct der_fault *fault,
                         struct der_remarks *remarks, bool (*read)(struct der *, struct der_bytes *))
 {
     struct der set;
@@ -208,12 +208,12 @@ static bool read_values(struct der_bytes values, struct cmc_addition *addition, 
 
 bool cmc_add_extensions_read(struct der_bytes values, struct cmc_addition *addition, struct der_fault *fault, struct der_remarks *remarks)
 {
-    return read_values(values, addition, fault, remarks, read_extensions);
+    return cmc_read_values(values, addition, fault, remarks, cmc_read_extensions);
 }
 
 bool cmc_add_attributes_read(struct der_bytes values, struct cmc_addition *addition, struct der_fault *fault, struct der_remarks *remarks)
 {
-    return read_values(values, addition, fault, remarks, read_attributes);
+    return cmc_read_values(values, addition, fault, remarks, cmc_read_attributes);
 }
 
 bool reg_info_read(struct der_bytes values, struct der_bytes *text, struct der_fault *fault, struct der_remarks *remarks)
@@ -234,7 +234,7 @@ static int digit_of(unsigned char c)
 }
 
 /* The byte at `*at`, or that which '%' and two digits there stand for; moves `*at` on. */
-static unsigned char take_byte(struct der_bytes text, size_t *at)
+static unsigned char cmc_take_byte(struct der_bytes text, size_t *at)
 {
     size_t i = (*at)++;
 
@@ -247,17 +247,17 @@ size_t reg_info_unescape(struct der_bytes raw, char *out)
 {
     size_t size = 0;
 
-    for (size_t at = 0; at < raw.size;) out[size++] = (char)take_byte(raw, &at);
+    for (size_t at = 0; at < raw.size;) out[size++] = (char)cmc_take_byte(raw, &at);
     return size;
 }
 
 /* Letters and digits of what comes before a separator, small, "%41" being "a"; nothing else counts. */
-static void fold(struct der_bytes text, char *folded, size_t capacity)
+static void cmc_fold(struct der_bytes text, char *folded, size_t capacity)
 {
     size_t length = 0;
 
     for (size_t at = 0; at < text.size && length + 1 < capacity;) {
-        unsigned char c = take_byte(text, &at);
+        unsigned char c = cmc_take_byte(text, &at);
 
         if (c >= 'A' && c <= 'Z') c |= 0x20;
         if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) folded[length++] = (char)c;
@@ -266,12 +266,12 @@ static void fold(struct der_bytes text, char *folded, size_t capacity)
 }
 
 /* Without a '=' nothing tells where a password would begin: then the beginning is enough. */
-static bool is_secret(struct der_bytes name, bool ends)
+static bool cmc_is_secret(struct der_bytes name, bool ends)
 {
     static const char *const secrets[] = {"challenge", "expectedchallenge", "challengepassword"};
     char folded[32];
 
-    fold(name, folded, sizeof folded);
+    cmc_fold(name, folded, sizeof folded);
     for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
         if (ends ? !strcmp(folded, secrets[i]) : !strncmp(folded, secrets[i], strlen(secrets[i]))) return true;
     return false;
@@ -299,7 +299,7 @@ bool reg_info_next(struct der_bytes *text, struct reg_info_pair *pair)
     name = length_to(piece, '=');
     pair->name = (struct der_bytes){piece.data, name};
     if (name < piece.size) pair->value = (struct der_bytes){piece.data + name + 1, piece.size - name - 1};
-    if (!(pair->secret = is_secret(pair->name, name < piece.size))) return true;
+    if (!(pair->secret = cmc_is_secret(pair->name, name < piece.size))) return true;
     pair->value = (struct der_bytes){0};
     if (name == piece.size) pair->name = (struct der_bytes){0};
     return true;
@@ -335,7 +335,7 @@ static bool refuse_content(struct der_bytes data, struct der_fault *fault, enum 
 }
 
 /* One step inwards: what was read into `cms` becomes a request, `*request`, or another `cms`, which is in `*at`. */
-static bool step(struct cms *cms, struct der_bytes *at, struct der_bytes *request, struct der_fault *fault,
+static bool cmc_step(struct cms *cms, struct der_bytes *at, struct der_bytes *request, struct der_fault *fault,
                  struct der_remarks *remarks)
 {
     struct der_bytes message = {0};
@@ -374,7 +374,7 @@ static bool unwrap(struct der_bytes *at, struct pkcs10 *request, struct der_faul
     else if (!cms_read(at->data, at->size, &cms, fault, remarks)) return false;
     for (unsigned depth = 0; !found.data; depth++) {
         if (depth == CMS_NESTED_MAX) return refuse_content(*at, fault, DER_E_DEPTH, "signed data");
-        if (!step(&cms, at, &found, fault, remarks)) return false;
+        if (!cmc_step(&cms, at, &found, fault, remarks)) return false;
     }
     *at = found;
     return pkcs10_read(found.data, found.size, request, fault, remarks);

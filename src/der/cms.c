@@ -35,7 +35,7 @@ const char *cms_kind(const void *data, size_t size)
     return NULL;
 }
 
-static bool read_version(struct der *der, const char *what, bool (*is_known)(int), int *version)
+static bool cms_read_version(struct der *der, const char *what, bool (*is_known)(int), int *version)
 {
     const unsigned char *at = der->at;
     int32_t number;
@@ -102,7 +102,7 @@ static bool read_content(struct der *der, struct cms *cms)
 }
 
 /* SEQUENCE, or one of the other choices, which have tags of their own. */
-static bool read_other(struct der *der, const char *what, struct der_value *other)
+static bool cms_read_other(struct der *der, const char *what, struct der_value *other)
 {
     const unsigned char *at = der->at;
 
@@ -119,7 +119,7 @@ static bool read_others(struct der *der, const char *what, unsigned number, stru
 
     if (!der_next_is(der, DER_CONTEXT_CONSTRUCTED(number))) return !der->fault->error;
     if (!der_enter_unordered(der, what, DER_CONTEXT_CONSTRUCTED(number), &inside)) return false;
-    for (whole = inside; der_more(&inside);) if (!read_other(&inside, what, &other)) return false;
+    for (whole = inside; der_more(&inside);) if (!cms_read_other(&inside, what, &other)) return false;
     *list = der_rest(&whole);
     return true;
 }
@@ -133,7 +133,7 @@ static bool read_whose(struct der *der, struct cms_signer *signer)
         && der_integer(&inside, "signer's serial number", &signer->serial) && der_end(&inside, "signer's issuer and serial number");
 }
 
-static bool read_attributes(struct der *der, const char *what, unsigned number, struct der_bytes *list)
+static bool cms_read_attributes(struct der *der, const char *what, unsigned number, struct der_bytes *list)
 {
     if (!der_next_is(der, DER_CONTEXT_CONSTRUCTED(number))) return !der->fault->error;
     return attributes_read(der, what, DER_CONTEXT_CONSTRUCTED(number), list);
@@ -143,12 +143,12 @@ static bool read_signer(struct der *der, struct cms_signer *signer)
 {
     struct der inside;
 
-    return der_enter(der, "signer", DER_SEQUENCE, &inside) && read_version(&inside, "version of a signer", signer_has_version, &signer->version)
+    return der_enter(der, "signer", DER_SEQUENCE, &inside) && cms_read_version(&inside, "version of a signer", signer_has_version, &signer->version)
         && read_whose(&inside, signer) && algorithm_read(&inside, "digest algorithm", &signer->digest_algorithm)
-        && read_attributes(&inside, "signed attributes", 0, &signer->signed_attributes)
+        && cms_read_attributes(&inside, "signed attributes", 0, &signer->signed_attributes)
         && algorithm_read(&inside, "signature algorithm", &signer->signature_algorithm)
         && der_read(&inside, "signature", DER_OCTET_STRING, &signer->signature)
-        && read_attributes(&inside, "unsigned attributes", 1, &signer->unsigned_attributes) && der_end(&inside, "signer");
+        && cms_read_attributes(&inside, "unsigned attributes", 1, &signer->unsigned_attributes) && der_end(&inside, "signer");
 }
 
 static bool read_signers(struct der *der, struct cms *cms)
@@ -170,7 +170,7 @@ static bool read_signed(struct der *der, struct cms *cms)
 {
     struct der inside;
 
-    return der_enter(der, "signed data", DER_SEQUENCE, &inside) && read_version(&inside, "version", cms_has_version, &cms->version)
+    return der_enter(der, "signed data", DER_SEQUENCE, &inside) && cms_read_version(&inside, "version", cms_has_version, &cms->version)
         && read_digest_algorithms(&inside, cms) && read_content(&inside, cms) && read_others(&inside, "certificates", 0, &cms->certificates)
         && read_others(&inside, "CRLs", 1, &cms->crls) && read_signers(&inside, cms) && der_end(&inside, "signers")
         && der_end(der, "signed data");
@@ -188,7 +188,7 @@ static bool read_content_info(struct der *der, struct cms *cms)
     return der_enter(&inside, "signed data", DER_CONTEXT_CONSTRUCTED(0), &wrapped) && read_signed(&wrapped, cms) && der_end(&inside, "CMS");
 }
 
-static bool read_all(const void *data, size_t size, struct cms *cms, struct der_fault *fault,
+static bool cms_read_all(const void *data, size_t size, struct cms *cms, struct der_fault *fault,
                      struct der_remarks *remarks, bool (*read)(struct der *, struct cms *))
 {
     struct der whole;
@@ -202,12 +202,12 @@ static bool read_all(const void *data, size_t size, struct cms *cms, struct der_
 
 bool cms_read(const void *data, size_t size, struct cms *cms, struct der_fault *fault, struct der_remarks *remarks)
 {
-    return read_all(data, size, cms, fault, remarks, read_content_info);
+    return cms_read_all(data, size, cms, fault, remarks, read_content_info);
 }
 
 bool cms_read_inner(const void *data, size_t size, struct cms *cms, struct der_fault *fault, struct der_remarks *remarks)
 {
-    return read_all(data, size, cms, fault, remarks, read_signed);
+    return cms_read_all(data, size, cms, fault, remarks, read_signed);
 }
 
 enum cms_content cms_content_is(const struct cms *cms)
@@ -235,7 +235,7 @@ void cms_others_begin(struct der *cursor, struct der_fault *fault, struct der_by
 bool cms_others_next(struct der *cursor, struct der_value *other)
 {
     *other = (struct der_value){0};
-    return der_more(cursor) && read_other(cursor, "certificate or CRL", other);
+    return der_more(cursor) && cms_read_other(cursor, "certificate or CRL", other);
 }
 
 void cms_signers_begin(struct der *cursor, struct der_fault *fault, const struct cms *cms)

@@ -40,7 +40,7 @@ static bool read_entries(struct der *info, struct crl *crl)
 }
 
 /* Version 1 is told by leaving the number out; 2 is the only one that is written. */
-static bool read_version(struct der *info, int *version)
+static bool crl_read_version(struct der *info, int *version)
 {
     const unsigned char *at = info->at;
     int32_t number;
@@ -60,7 +60,7 @@ static bool read_times(struct der *info, struct crl *crl)
     return crl->has_next_update;
 }
 
-static bool read_extensions(struct der *info, struct crl *crl)
+static bool crl_read_extensions(struct der *info, struct crl *crl)
 {
     struct der explicit;
 
@@ -71,24 +71,24 @@ static bool read_extensions(struct der *info, struct crl *crl)
         && extensions_read(&explicit, "extensions", &crl->extensions) && der_end(&explicit, "extensions");
 }
 
-static bool read_info(struct der *outer, struct crl *crl, struct algorithm *algorithm)
+static bool crl_read_info(struct der *outer, struct crl *crl, struct algorithm *algorithm)
 {
     const unsigned char *first = outer->at;
     struct der info;
 
     if (!der_enter(outer, "CRL info", DER_SEQUENCE, &info)) return false;
     crl->info = (struct der_bytes){first, (size_t)(outer->at - first)};
-    return read_version(&info, &crl->version) && algorithm_read(&info, "signature algorithm", algorithm)
+    return crl_read_version(&info, &crl->version) && algorithm_read(&info, "signature algorithm", algorithm)
         && name_read(&info, "issuer", &crl->issuer) && read_times(&info, crl) && read_entries(&info, crl)
-        && read_extensions(&info, crl) && der_end(&info, "CRL info");
+        && crl_read_extensions(&info, crl) && der_end(&info, "CRL info");
 }
 
-static bool read_crl(struct der *whole, struct crl *crl)
+static bool crl_read_crl(struct der *whole, struct crl *crl)
 {
     struct algorithm inner;
     struct der outer;
 
-    if (!der_enter(whole, "CRL", DER_SEQUENCE, &outer) || !der_end(whole, "CRL") || !read_info(&outer, crl, &inner))
+    if (!der_enter(whole, "CRL", DER_SEQUENCE, &outer) || !der_end(whole, "CRL") || !crl_read_info(&outer, crl, &inner))
         return false;
     const unsigned char *at = outer.at;
     if (!algorithm_read(&outer, "signature algorithm", &crl->signature_algorithm)) return false;
@@ -105,7 +105,7 @@ bool crl_read(const void *data, size_t size, struct crl *crl, struct der_fault *
 
     *crl = (struct crl){0};
     der_begin_with(&whole, fault, remarks, data, size);
-    if (read_crl(&whole, crl)) return true;
+    if (crl_read_crl(&whole, crl)) return true;
     *crl = (struct crl){0};
     return false;
 }

@@ -26,7 +26,7 @@ size_t der_remarks_listed(const struct der_remarks *remarks)
 }
 
 /* Where in what the remarks are about; of bytes that do not lie there, from the start of what is being read. */
-static size_t offset_of(const struct der *der, const unsigned char *at)
+static size_t der_offset_of(const struct der *der, const unsigned char *at)
 {
     uintptr_t start = (uintptr_t)der->remarks->start, here = (uintptr_t)at;
 
@@ -41,7 +41,7 @@ void der_remark(struct der *der, enum der_error error, const char *what, const u
     size_t offset;
 
     if (!remarks || remarks == DER_BORNE || der->fault->error) return;
-    offset = offset_of(der, at);
+    offset = der_offset_of(der, at);
     last = remarks->count && remarks->count <= DER_REMARKS_MAX ? &remarks->list[remarks->count - 1] : NULL;
     if (last && last->error == error && last->offset == offset) return;     /* looked at twice */
     if (remarks->count < DER_REMARKS_MAX)
@@ -145,7 +145,7 @@ static bool in_order(struct der_bytes before, struct der_bytes now)
 }
 
 /* Tag and length at the cursor, which stays where it is. */
-static bool peek(struct der *der, const char *what, struct der_value *value)
+static bool der_peek(struct der *der, const char *what, struct der_value *value)
 {
     const unsigned char *at = der->at;
     struct der_value got;
@@ -174,7 +174,7 @@ static void pass(struct der *der, const struct der_value *value)
 
 bool der_any(struct der *der, const char *what, struct der_value *value)
 {
-    if (!peek(der, what, value)) return false;
+    if (!der_peek(der, what, value)) return false;
     pass(der, value);
     return true;
 }
@@ -209,7 +209,7 @@ static bool enter(struct der *der, const char *what, uint32_t tag, bool ordered,
 
     *inside = *der;
     inside->end = inside->at;                   /* nothing to read, should this fail */
-    if (!has_tag(der, what, tag) || !peek(der, what, &value)) return false;
+    if (!has_tag(der, what, tag) || !der_peek(der, what, &value)) return false;
     if (der->depth == DER_DEPTH_MAX) return der_refuse(der, DER_E_DEPTH, what, der->at);
     inside->at = value.content.data;
     inside->end = value.content.data + value.content.size;

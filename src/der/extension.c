@@ -2,7 +2,7 @@
 #include "extension.h"
 #include "value.h"
 
-static bool read_extension(struct der *der, const char *what, struct extension *extension)
+static bool extension_read_extension(struct der *der, const char *what, struct extension *extension)
 {
     struct der inside;
 
@@ -41,7 +41,7 @@ bool extensions_read(struct der *der, const char *what, struct der_bytes *list)
         const unsigned char *at = inside.at;
 
         if (count == EXTENSIONS_MAX && !der_odd(der, DER_E_TOO_MANY, what, at)) return false;
-        if (!read_extension(&inside, "extension", &extension)) return false;
+        if (!extension_read_extension(&inside, "extension", &extension)) return false;
         if (is_among(seen, count, extension.oid) && !der_odd(der, DER_E_REPEATED, "extension", at)) return false;
         if (count < EXTENSIONS_MAX) seen[count++] = extension.oid;
     }
@@ -58,7 +58,7 @@ void extensions_begin(struct der *cursor, struct der_fault *fault, struct der_by
 bool extensions_next(struct der *cursor, struct extension *extension)
 {
     *extension = (struct extension){0};
-    return der_more(cursor) && read_extension(cursor, "extension", extension);
+    return der_more(cursor) && extension_read_extension(cursor, "extension", extension);
 }
 
 bool extensions_find(struct der_bytes list, const char *dotted_oid, struct extension *extension)

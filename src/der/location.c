@@ -3,7 +3,7 @@
 #include "name.h"
 #include "value.h"
 
-static bool begin_list(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value,
+static bool location_begin_list(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value,
                        const char *what)
 {
     struct der whole;
@@ -49,7 +49,7 @@ static bool read_point(struct der *cursor, struct distribution_point *point)
 
 bool distribution_points_begin(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value)
 {
-    return begin_list(cursor, fault, remarks, value, "distribution points");
+    return location_begin_list(cursor, fault, remarks, value, "distribution points");
 }
 
 bool distribution_points_next(struct der *cursor, struct distribution_point *point)
@@ -99,7 +99,7 @@ bool issuing_point_read(struct der_bytes value, struct issuing_point *point, str
 
 bool access_descriptions_begin(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value)
 {
-    return begin_list(cursor, fault, remarks, value, "access descriptions");
+    return location_begin_list(cursor, fault, remarks, value, "access descriptions");
 }
 
 bool access_descriptions_next(struct der *cursor, struct access_description *description)

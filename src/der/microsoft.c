@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static bool read_text(struct der *der, const char *what, struct der_value *text)
+static bool microsoft_read_text(struct der *der, const char *what, struct der_value *text)
 {
     const unsigned char *at = der->at;
 
@@ -20,7 +20,7 @@ bool template_name_read(struct der_bytes value, struct der_value *name, struct d
     struct der whole;
 
     der_begin_with(&whole, fault, remarks, value.data, value.size);
-    if (read_text(&whole, "template name", name) && der_end(&whole, "template name")) return true;
+    if (microsoft_read_text(&whole, "template name", name) && der_end(&whole, "template name")) return true;
     *name = (struct der_value){0};
     return false;
 }
@@ -76,7 +76,7 @@ static bool read_client(struct der *values, struct client_info *info)
 
     if (!der_enter(values, "client info", DER_SEQUENCE, &inside) || !der_integer(&inside, "client", &info->client))
         return false;
-    for (size_t i = 0; i < 3 && der_more(&inside); i++) read_text(&inside, what[i], texts[i]);
+    for (size_t i = 0; i < 3 && der_more(&inside); i++) microsoft_read_text(&inside, what[i], texts[i]);
     return der_end(&inside, "client info");
 }
 
@@ -98,7 +98,7 @@ static bool read_provider(struct der *values, struct key_provider *provider)
     unsigned unused;
 
     if (!der_enter(values, "key provider", DER_SEQUENCE, &inside) || !der_integer(&inside, "key specification", &provider->key_spec)
-        || !read_text(&inside, "name of the provider", &provider->name))
+        || !microsoft_read_text(&inside, "name of the provider", &provider->name))
         return false;
     if (der_more(&inside) && !der_bits(&inside, "signature of the provider", &provider->signature, &unused)) return false;
     return der_end(&inside, "key provider");
@@ -120,11 +120,11 @@ bool os_version_read(struct der_bytes values, struct der_value *version, struct 
     struct der set;
 
     der_begin_with(&set, fault, remarks, values.data, values.size);
-    return read_text(&set, "version of the system", version);
+    return microsoft_read_text(&set, "version of the system", version);
 }
 
 /* Is this name, apart from case and what may separate its words, one of a password? */
-static bool is_secret(const struct der_value *name)
+static bool microsoft_is_secret(const struct der_value *name)
 {
     uint32_t tag = der_text_tag(name->tag, name->content);
     struct der_bytes rest = name->content;
@@ -145,10 +145,10 @@ static bool read_pair(struct der *cursor, struct name_value_pair *pair)
 {
     struct der inside;
 
-    if (!der_enter(cursor, "pair of name and value", DER_SEQUENCE, &inside) || !read_text(&inside, "name of a pair", &pair->name)
-        || !read_text(&inside, "value of a pair", &pair->value) || !der_end(&inside, "pair of name and value"))
+    if (!der_enter(cursor, "pair of name and value", DER_SEQUENCE, &inside) || !microsoft_read_text(&inside, "name of a pair", &pair->name)
+        || !microsoft_read_text(&inside, "value of a pair", &pair->value) || !der_end(&inside, "pair of name and value"))
         return false;
-    if ((pair->secret = !der_is_text(pair->name.tag) || is_secret(&pair->name))) pair->value = (struct der_value){0};
+    if ((pair->secret = !der_is_text(pair->name.tag) || microsoft_is_secret(&pair->name))) pair->value = (struct der_value){0};
     return true;
 }
 

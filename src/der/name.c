@@ -81,7 +81,7 @@ struct sink {
     bool full;
 };
 
-static void put(struct sink *sink, const char *text, size_t size)
+static void name_put(struct sink *sink, const char *text, size_t size)
 {
     sink->full = sink->full || size > sink->capacity - sink->size;
     if (!sink->full) memcpy(sink->out + sink->size, text, size);
@@ -103,14 +103,14 @@ static void put_type(struct sink *sink, struct der_bytes type)
     if (!der_oid_text(type, oid, sizeof oid)) strcpy(oid, "?");         /* longer than any in use */
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (strcmp(known[i].oid, oid)) continue;
-        put(sink, known[i].name, strlen(known[i].name));
+        name_put(sink, known[i].name, strlen(known[i].name));
         return;
     }
-    put(sink, "OID.", 4);
-    put(sink, oid, strlen(oid));
+    name_put(sink, "OID.", 4);
+    name_put(sink, oid, strlen(oid));
 }
 
-static bool is_blank(char c)
+static bool name_is_blank(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
@@ -125,14 +125,14 @@ static bool needs_quotes(const struct der_value *value)
     size_t size;
 
     while ((size = der_text_next(tag, &rest, utf8, NULL))) {
-        if ((first && is_blank(utf8[0])) || (size == 1 && utf8[0] && strchr(",+=\"<>#;\r\n", utf8[0]))) return true;
+        if ((first && name_is_blank(utf8[0])) || (size == 1 && utf8[0] && strchr(",+=\"<>#;\r\n", utf8[0]))) return true;
         last = utf8[0];
         first = false;
     }
-    return is_blank(last);                      /* the empty text as well */
+    return name_is_blank(last);                      /* the empty text as well */
 }
 
-static void put_text(struct sink *sink, const struct der_value *value)
+static void name_put_text(struct sink *sink, const struct der_value *value)
 {
     uint32_t tag = der_text_tag(value->tag, value->content);
     bool quotes = needs_quotes(value);
@@ -140,29 +140,29 @@ static void put_text(struct sink *sink, const struct der_value *value)
     char utf8[4];
     size_t size;
 
-    if (quotes) put(sink, "\"", 1);
+    if (quotes) name_put(sink, "\"", 1);
     while ((size = der_text_next(tag, &rest, utf8, NULL))) {
-        if (utf8[0] == '"') put(sink, "\"", 1);
-        put(sink, utf8, size);
+        if (utf8[0] == '"') name_put(sink, "\"", 1);
+        name_put(sink, utf8, size);
     }
-    if (quotes) put(sink, "\"", 1);
+    if (quotes) name_put(sink, "\"", 1);
 }
 
-static void put_hex(struct sink *sink, struct der_bytes bytes)
+static void name_put_hex(struct sink *sink, struct der_bytes bytes)
 {
     static const char digits[] = "0123456789abcdef";
 
-    put(sink, "#", 1);
+    name_put(sink, "#", 1);
     for (size_t i = 0; i < bytes.size; i++)
-        put(sink, (const char[]){digits[bytes.data[i] >> 4], digits[bytes.data[i] & 15]}, 2);
+        name_put(sink, (const char[]){digits[bytes.data[i] >> 4], digits[bytes.data[i] & 15]}, 2);
 }
 
-static void put_part(struct sink *sink, const struct name_part *part)
+static void name_put_part(struct sink *sink, const struct name_part *part)
 {
     put_type(sink, part->type);
-    put(sink, "=", 1);
-    if (der_is_text(part->value.tag)) put_text(sink, &part->value);
-    else put_hex(sink, part->value.whole);
+    name_put(sink, "=", 1);
+    if (der_is_text(part->value.tag)) name_put_text(sink, &part->value);
+    else name_put_hex(sink, part->value.whole);
 }
 
 static void put_set(struct sink *sink, struct der set)
@@ -170,8 +170,8 @@ static void put_set(struct sink *sink, struct der set)
     struct name_part part;
 
     for (bool first = true; der_more(&set) && read_part(&set, "name", &part); first = false) {
-        if (!first) put(sink, " + ", 3);
-        put_part(sink, &part);
+        if (!first) name_put(sink, " + ", 3);
+        name_put_part(sink, &part);
     }
 }
 
@@ -242,7 +242,7 @@ size_t name_text(struct der_bytes name, char *out, size_t capacity)
 
         collect_sets(name, &marks, from, left, sets, &fault);
         while (left > from) {
-            if (left < marks.count) put(&sink, ", ", 2);
+            if (left < marks.count) name_put(&sink, ", ", 2);
             put_set(&sink, sets[--left - from]);
         }
     }

@@ -50,7 +50,7 @@ static bool read_subtrees(struct der *der, unsigned number, struct der_bytes *li
     return !der->fault->error;
 }
 
-static bool read_constraints(struct der *whole, struct name_constraints *constraints)
+static bool name_constraints_read_constraints(struct der *whole, struct name_constraints *constraints)
 {
     struct der inside;
 
@@ -65,7 +65,7 @@ bool name_constraints_read(struct der_bytes value, struct name_constraints *cons
 
     *constraints = (struct name_constraints){0};
     der_begin_with(&whole, fault, remarks, value.data, value.size);
-    if (read_constraints(&whole, constraints)) return true;
+    if (name_constraints_read_constraints(&whole, constraints)) return true;
     *constraints = (struct name_constraints){0};
     return false;
 }

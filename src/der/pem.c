@@ -7,15 +7,15 @@
 static const char begin_mark[] = "-----BEGIN ", end_mark[] = "-----END ", dashes[] = "-----";
 
 /* Whether `what` stands at `at`. */
-static bool stands(struct der_bytes text, size_t at, const char *what)
+static bool pem_stands(struct der_bytes text, size_t at, const char *what)
 {
     return text.size - at >= strlen(what) && !memcmp(text.data + at, what, strlen(what));
 }
 
 /* Where `what` stands from `at` on, or the text's size. */
-static size_t find(struct der_bytes text, size_t at, const char *what)
+static size_t pem_find(struct der_bytes text, size_t at, const char *what)
 {
-    while (at < text.size && !stands(text, at, what)) {
+    while (at < text.size && !pem_stands(text, at, what)) {
         const unsigned char *next = memchr(text.data + at + 1, *what, text.size - at - 1);
 
         at = next ? (size_t)(next - text.data) : text.size;
@@ -28,7 +28,7 @@ static bool label_at(struct der_bytes text, size_t at, struct der_bytes *label)
 {
     size_t size = 0, left = text.size - at;
 
-    while (size < left && size <= LABEL_MAX && text.data[at + size] >= ' ' && !stands(text, at + size, dashes)) size++;
+    while (size < left && size <= LABEL_MAX && text.data[at + size] >= ' ' && !pem_stands(text, at + size, dashes)) size++;
     *label = (struct der_bytes){text.data + at, size};
     return size < left && size <= LABEL_MAX && text.data[at + size] >= ' ';
 }
@@ -36,7 +36,7 @@ static bool label_at(struct der_bytes text, size_t at, struct der_bytes *label)
 /* The next BEGIN line that is one; `*label` is its label. */
 static bool find_begin(struct pem *pem, struct der_bytes *label)
 {
-    while ((pem->at = find(pem->text, pem->at, begin_mark)) < pem->text.size) {
+    while ((pem->at = pem_find(pem->text, pem->at, begin_mark)) < pem->text.size) {
         pem->at += sizeof begin_mark - 1;
         if (!label_at(pem->text, pem->at, label)) continue;
         pem->at += label->size + sizeof dashes - 1;
@@ -69,7 +69,7 @@ enum pem_result pem_next(struct pem *pem, struct pem_block *block)
         return PEM_BLOCK;
     }
     block->offset = pem->at;
-    end = find(pem->text, pem->at, end_mark);
+    end = pem_find(pem->text, pem->at, end_mark);
     block->base64 = (struct der_bytes){pem->text.data + pem->at, end - pem->at};
     if (end < pem->text.size && label_at(pem->text, end + sizeof end_mark - 1, &label) && der_same(label, block->label)) {
         pem->at = end + sizeof end_mark - 1 + label.size + sizeof dashes - 1;

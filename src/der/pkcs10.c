@@ -10,7 +10,7 @@
 #define MICROSOFT_REQUEST "1.3.6.1.4.1.311.2.1.14"
 
 /* One of the attributes that may stand there once, with one value. What stands there beyond is checked all the same. */
-static bool read_extensions(struct der *values, const char *what, struct der_bytes *list)
+static bool pkcs10_read_extensions(struct der *values, const char *what, struct der_bytes *list)
 {
     struct der_bytes other;
 
@@ -24,7 +24,7 @@ static bool read_extensions(struct der *values, const char *what, struct der_byt
     return !values->fault->error;
 }
 
-static bool read_challenge(struct der *values, struct pkcs10 *request)
+static bool pkcs10_read_challenge(struct der *values, struct pkcs10 *request)
 {
     struct der_value challenge;
 
@@ -36,20 +36,20 @@ static bool read_challenge(struct der *values, struct pkcs10 *request)
     return der_end(values, "challenge password");
 }
 
-static bool read_values(struct der *values, const struct attribute *attribute, struct pkcs10 *request)
+static bool pkcs10_read_values(struct der *values, const struct attribute *attribute, struct pkcs10 *request)
 {
     struct der_value value;
 
     if (der_oid_is(attribute->oid, EXTENSION_REQUEST))
-        return read_extensions(values, "extension request", &request->extensions);
+        return pkcs10_read_extensions(values, "extension request", &request->extensions);
     if (der_oid_is(attribute->oid, MICROSOFT_REQUEST))
-        return read_extensions(values, "Microsoft extension request", &request->microsoft_extensions);
-    if (attribute->is_secret) return read_challenge(values, request);
+        return pkcs10_read_extensions(values, "Microsoft extension request", &request->microsoft_extensions);
+    if (attribute->is_secret) return pkcs10_read_challenge(values, request);
     while (der_more(values)) der_checked(values, "value of an attribute", &value);
     return !values->fault->error;
 }
 
-static bool read_attributes(struct der *info, struct pkcs10 *request)
+static bool pkcs10_read_attributes(struct der *info, struct pkcs10 *request)
 {
     struct attribute attribute;
     struct der attributes, values;
@@ -59,12 +59,12 @@ static bool read_attributes(struct der *info, struct pkcs10 *request)
     request->attributes = der_rest(&attributes);
     while (der_more(&attributes)) {
         if (!attribute_read(&attributes, &attribute, &values)) return false;
-        if (!read_values(&values, &attribute, request)) return false;
+        if (!pkcs10_read_values(&values, &attribute, request)) return false;
     }
     return !attributes.fault->error;
 }
 
-static bool read_info(struct der *outer, struct pkcs10 *request)
+static bool pkcs10_read_info(struct der *outer, struct pkcs10 *request)
 {
     const unsigned char *first = outer->at;
     struct der info;
@@ -77,15 +77,15 @@ static bool read_info(struct der *outer, struct pkcs10 *request)
     if (version && !der_odd(&info, DER_E_VERSION, "version", version_at)) return false;
     request->version = version;
     return name_read(&info, "subject", &request->subject) && public_key_read(&info, "public key", &request->key)
-        && read_attributes(&info, request) && der_end(&info, "request info");
+        && pkcs10_read_attributes(&info, request) && der_end(&info, "request info");
 }
 
-static bool read_request(struct der *whole, struct pkcs10 *request)
+static bool pkcs10_read_request(struct der *whole, struct pkcs10 *request)
 {
     struct der outer;
 
     return der_enter(whole, "request", DER_SEQUENCE, &outer) && der_end(whole, "request")
-        && read_info(&outer, request) && algorithm_read(&outer, "signature algorithm", &request->signature_algorithm)
+        && pkcs10_read_info(&outer, request) && algorithm_read(&outer, "signature algorithm", &request->signature_algorithm)
         && der_whole_bits(&outer, "signature", &request->signature) && der_end(&outer, "signature");
 }
 
@@ -95,7 +95,7 @@ bool pkcs10_read(const void *data, size_t size, struct pkcs10 *request, struct d
 
     *request = (struct pkcs10){0};
     der_begin_with(&whole, fault, remarks, data, size);
-    if (read_request(&whole, request)) return true;
+    if (pkcs10_read_request(&whole, request)) return true;
     *request = (struct pkcs10){0};
     return false;
 }

@@ -7,7 +7,7 @@
 #define NOTICE "1.3.6.1.5.5.7.2.2"
 
 /* Enter a value that is a list of at least one. */
-static bool begin_list(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value,
+static bool policy_begin_list(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value,
                        const char *what)
 {
     struct der whole;
@@ -17,7 +17,7 @@ static bool begin_list(struct der *cursor, struct der_fault *fault, struct der_r
     return der_more(cursor) || der_odd(cursor, DER_E_EMPTY, what, value.data);
 }
 
-static bool read_text(struct der *der, const char *what, struct der_value *text)
+static bool policy_read_text(struct der *der, const char *what, struct der_value *text)
 {
     const unsigned char *at = der->at;
 
@@ -31,7 +31,7 @@ static bool read_reference(struct der *notice, struct policy_qualifier *qualifie
     struct der_bytes number;
 
     if (!der_enter(notice, "notice reference", DER_SEQUENCE, &reference)
-        || !read_text(&reference, "organization of a notice", &qualifier->organization)
+        || !policy_read_text(&reference, "organization of a notice", &qualifier->organization)
         || !der_enter(&reference, "numbers of a notice", DER_SEQUENCE, &numbers) || !der_end(&reference, "notice reference"))
         return false;
     qualifier->numbers = der_rest(&numbers);
@@ -40,13 +40,13 @@ static bool read_reference(struct der *notice, struct policy_qualifier *qualifie
 }
 
 /* UserNotice ::= SEQUENCE { NoticeReference OPTIONAL, DisplayText OPTIONAL } */
-static bool read_notice(struct der *der, struct policy_qualifier *qualifier)
+static bool policy_read_notice(struct der *der, struct policy_qualifier *qualifier)
 {
     struct der notice;
 
     if (!der_enter(der, "user notice", DER_SEQUENCE, &notice)) return false;
     if (der_next_is(&notice, DER_SEQUENCE) && !read_reference(&notice, qualifier)) return false;
-    if (der_more(&notice) && !read_text(&notice, "text of a notice", &qualifier->text)) return false;
+    if (der_more(&notice) && !policy_read_text(&notice, "text of a notice", &qualifier->text)) return false;
     return der_end(&notice, "user notice");
 }
 
@@ -58,7 +58,7 @@ static bool read_qualifier(struct der *der, struct policy_qualifier *qualifier)
     if (!der_enter(der, "policy qualifier", DER_SEQUENCE, &inside) || !der_oid(&inside, "policy qualifier", &qualifier->oid))
         return false;
     if (der_oid_is(qualifier->oid, CPS)) ok = der_read(&inside, "practice statement", DER_IA5_STRING, &qualifier->cps);
-    else if (der_oid_is(qualifier->oid, NOTICE)) ok = read_notice(&inside, qualifier);
+    else if (der_oid_is(qualifier->oid, NOTICE)) ok = policy_read_notice(&inside, qualifier);
     else ok = der_checked(&inside, "policy qualifier", &qualifier->other);
     return ok && der_end(&inside, "policy qualifier");
 }
@@ -78,7 +78,7 @@ bool policy_qualifiers_next(struct der *cursor, struct policy_qualifier *qualifi
 
 bool policies_begin(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value)
 {
-    return begin_list(cursor, fault, remarks, value, "policies");
+    return policy_begin_list(cursor, fault, remarks, value, "policies");
 }
 
 static bool read_policy(struct der *cursor, struct policy *policy)
@@ -106,7 +106,7 @@ bool policies_next(struct der *cursor, struct policy *policy)
 
 bool policy_mappings_begin(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value)
 {
-    return begin_list(cursor, fault, remarks, value, "policy mappings");
+    return policy_begin_list(cursor, fault, remarks, value, "policy mappings");
 }
 
 bool policy_mappings_next(struct der *cursor, struct policy_mapping *mapping)
@@ -123,7 +123,7 @@ bool policy_mappings_next(struct der *cursor, struct policy_mapping *mapping)
 }
 
 /* SEQUENCE { requireExplicitPolicy [0] IMPLICIT INTEGER OPTIONAL, inhibitPolicyMapping [1] IMPLICIT INTEGER OPTIONAL } */
-static bool read_constraints(struct der *whole, struct policy_constraints *constraints)
+static bool policy_read_constraints(struct der *whole, struct policy_constraints *constraints)
 {
     struct der inside;
 
@@ -143,7 +143,7 @@ bool policy_constraints_read(struct der_bytes value, struct policy_constraints *
 
     *constraints = (struct policy_constraints){0};
     der_begin_with(&whole, fault, remarks, value.data, value.size);
-    if (read_constraints(&whole, constraints)) return true;
+    if (policy_read_constraints(&whole, constraints)) return true;
     *constraints = (struct policy_constraints){0};
     return false;
 }

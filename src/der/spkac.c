@@ -6,7 +6,7 @@
 #include "text.h"
 #include "value.h"
 
-static bool read_challenge(struct der *info, struct spkac *spkac)
+static bool spkac_read_challenge(struct der *info, struct spkac *spkac)
 {
     const unsigned char *at = info->at;
     struct der_value challenge;
@@ -18,14 +18,14 @@ static bool read_challenge(struct der *info, struct spkac *spkac)
                                       : der_refuse(info, DER_E_CHOICE, "challenge", at);
 }
 
-static bool read_info(struct der *outer, struct spkac *spkac)
+static bool spkac_read_info(struct der *outer, struct spkac *spkac)
 {
     const unsigned char *first = outer->at;
     struct der info;
 
     if (!der_enter(outer, "KEYGEN request", DER_SEQUENCE, &info)) return false;
     spkac->info = (struct der_bytes){first, (size_t)(outer->at - first)};
-    return public_key_read(&info, "public key", &spkac->key) && read_challenge(&info, spkac) &&
+    return public_key_read(&info, "public key", &spkac->key) && spkac_read_challenge(&info, spkac) &&
            der_end(&info, "challenge");
 }
 
@@ -34,7 +34,7 @@ static bool read_spkac(struct der *whole, struct spkac *spkac)
     struct der outer;
 
     return der_enter(whole, "KEYGEN request", DER_SEQUENCE, &outer) &&
-           der_end(whole, "KEYGEN request") && read_info(&outer, spkac) &&
+           der_end(whole, "KEYGEN request") && spkac_read_info(&outer, spkac) &&
            algorithm_read(&outer, "signature algorithm", &spkac->signature_algorithm) &&
            der_whole_bits(&outer, "signature", &spkac->signature) && der_end(&outer, "signature");
 }

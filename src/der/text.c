@@ -30,30 +30,30 @@ static int utf8_follows(unsigned char first, unsigned char *low, unsigned char *
     return -1;
 }
 
-static uint32_t take_byte(struct der_bytes *rest)
+static uint32_t text_take_byte(struct der_bytes *rest)
 {
     rest->size--;
     return *rest->data++;
 }
 
-static uint32_t take_utf8(struct der_bytes *rest)
+static uint32_t text_take_utf8(struct der_bytes *rest)
 {
     unsigned char low, high;
-    uint32_t c = take_byte(rest);
+    uint32_t c = text_take_byte(rest);
     int follows = utf8_follows((unsigned char)c, &low, &high);
 
     if (follows < 0) return NO_CHARACTER;
     if (follows) c &= 0x3Fu >> follows;
     for (; follows; follows--, low = 0x80, high = 0xBF) {
         if (!rest->size || rest->data[0] < low || rest->data[0] > high) return NO_CHARACTER;
-        c = c << 6 | (take_byte(rest) & 0x3F);
+        c = c << 6 | (text_take_byte(rest) & 0x3F);
     }
     return c;
 }
 
 static uint32_t take_ascii(struct der_bytes *rest)
 {
-    uint32_t c = take_byte(rest);
+    uint32_t c = text_take_byte(rest);
 
     return c < 0x80 ? c : NO_CHARACTER;
 }
@@ -67,7 +67,7 @@ static uint32_t take_wide(struct der_bytes *rest, size_t size)
         rest->size = 0;
         return NO_CHARACTER;
     }
-    while (size--) c = c << 8 | take_byte(rest);
+    while (size--) c = c << 8 | text_take_byte(rest);
     return c;
 }
 
@@ -95,11 +95,11 @@ static uint32_t take_utf32(struct der_bytes *rest)
     return c > 0x10FFFF || is_surrogate(c) ? NO_CHARACTER : c;
 }
 
-static uint32_t take(uint32_t tag, struct der_bytes *rest)
+static uint32_t text_take(uint32_t tag, struct der_bytes *rest)
 {
     switch (tag) {
-    case DER_UTF8_STRING:       return take_utf8(rest);
-    case DER_T61_STRING:        return take_byte(rest);
+    case DER_UTF8_STRING:       return text_take_utf8(rest);
+    case DER_T61_STRING:        return text_take_byte(rest);
     case DER_BMP_STRING:        return take_utf16(rest);
     case DER_UNIVERSAL_STRING:  return take_utf32(rest);
     default:                    return take_ascii(rest);
@@ -119,7 +119,7 @@ uint32_t der_text_tag(uint32_t tag, struct der_bytes content)
 {
     if (tag != DER_T61_STRING) return tag;
     while (content.size) {
-        if (take_utf8(&content) == NO_CHARACTER) return tag;
+        if (text_take_utf8(&content) == NO_CHARACTER) return tag;
     }
     return DER_UTF8_STRING;
 }
@@ -129,7 +129,7 @@ size_t der_text_next(uint32_t tag, struct der_bytes *rest, char utf8[4], bool *c
     uint32_t c;
 
     if (!rest->size || !der_is_text(tag)) return 0;
-    c = take(tag, rest);
+    c = text_take(tag, rest);
     if (c == NO_CHARACTER && clean) *clean = false;
     return to_utf8(c == NO_CHARACTER ? REPLACEMENT : c, utf8);
 }

@@ -469,7 +469,7 @@ static bool take_arc(const char **dotted, uint64_t *number)
     return true;
 }
 
-static bool is_text(struct der_bytes oid, const char *dotted)
+static bool value_is_text(struct der_bytes oid, const char *dotted)
 {
     char text[DER_OID_TEXT];
 
@@ -484,12 +484,12 @@ bool der_oid_is(struct der_bytes oid, const char *dotted)
     uint64_t first, number;
     size_t at = 0, size;
 
-    if (!take_arc(&rest, &first) || first > 2 || !take_arc(&rest, &number)) return is_text(oid, dotted);
+    if (!take_arc(&rest, &first) || first > 2 || !take_arc(&rest, &number)) return value_is_text(oid, dotted);
     for (number += first * 40;;) {
         size = encode_arc(number, bytes);
         if (oid.size - at < size || memcmp(oid.data + at, bytes, size)) return false;
         at += size;
-        if (!*rest) return at == oid.size && is_text(oid, dotted);
-        if (!take_arc(&rest, &number)) return is_text(oid, dotted);
+        if (!*rest) return at == oid.size && value_is_text(oid, dotted);
+        if (!take_arc(&rest, &number)) return value_is_text(oid, dotted);
     }
 }

@@ -10,7 +10,7 @@
 #include "name.h"
 #include "value.h"
 
-static bool read_version(struct der *info, int *version)
+static bool x509_read_version(struct der *info, int *version)
 {
     const unsigned char *at = info->at;
     struct der explicit;
@@ -47,7 +47,7 @@ static bool read_unique_id(struct der *info, int version, unsigned number, const
     return true;
 }
 
-static bool read_extensions(struct der *info, struct x509 *certificate)
+static bool x509_read_extensions(struct der *info, struct x509 *certificate)
 {
     struct der explicit;
 
@@ -64,27 +64,27 @@ static bool read_extensions(struct der *info, struct x509 *certificate)
         && extensions_read(&explicit, "extensions", &certificate->extensions) && der_end(&explicit, "extensions");
 }
 
-static bool read_info(struct der *outer, struct x509 *certificate, struct algorithm *algorithm)
+static bool x509_read_info(struct der *outer, struct x509 *certificate, struct algorithm *algorithm)
 {
     const unsigned char *first = outer->at;
     struct der info;
 
     if (!der_enter(outer, "certificate info", DER_SEQUENCE, &info)) return false;
     certificate->info = (struct der_bytes){first, (size_t)(outer->at - first)};
-    return read_version(&info, &certificate->version) && der_integer(&info, "serial number", &certificate->serial)
+    return x509_read_version(&info, &certificate->version) && der_integer(&info, "serial number", &certificate->serial)
         && algorithm_read(&info, "signature algorithm", algorithm) && name_read(&info, "issuer", &certificate->issuer)
         && read_validity(&info, certificate) && name_read(&info, "subject", &certificate->subject)
-        && public_key_read(&info, "public key", &certificate->key) && read_extensions(&info, certificate)
+        && public_key_read(&info, "public key", &certificate->key) && x509_read_extensions(&info, certificate)
         && der_end(&info, "certificate info");
 }
 
-static bool read_certificate(struct der *whole, struct x509 *certificate)
+static bool x509_read_certificate(struct der *whole, struct x509 *certificate)
 {
     struct algorithm inner;
     struct der outer;
 
     if (!der_enter(whole, "certificate", DER_SEQUENCE, &outer) || !der_end(whole, "certificate")
-        || !read_info(&outer, certificate, &inner))
+        || !x509_read_info(&outer, certificate, &inner))
         return false;
     const unsigned char *at = outer.at;
     if (!algorithm_read(&outer, "signature algorithm", &certificate->signature_algorithm)) return false;
@@ -101,7 +101,7 @@ bool x509_read(const void *data, size_t size, struct x509 *certificate, struct d
 
     *certificate = (struct x509){0};
     der_begin_with(&whole, fault, remarks, data, size);
-    if (read_certificate(&whole, certificate)) {
+    if (x509_read_certificate(&whole, certificate)) {
         certificate->rest = der_rest(&whole);
         return true;
     }

@@ -93,7 +93,7 @@ bool certificates_key(struct certificates *set, struct event *event, struct cert
     return has_hash && keep_serial(set, 'h', hash, &key->serial);
 }
 
-static bool is_known(const uint8_t hash[CERTIFICATE_HASH])
+static bool certificates_is_known(const uint8_t hash[CERTIFICATE_HASH])
 {
     return memcmp(hash, unknown, CERTIFICATE_HASH) != 0;
 }
@@ -120,14 +120,14 @@ uint8_t *certificates_find(struct certificates *set, const struct certificate_ke
         struct certificate_slot *slot = &set->slots[at];
 
         if (slot->serial != key->serial) continue;
-        if (is_known(key->hash) && !memcmp(slot->hash, key->hash, CERTIFICATE_HASH)) return &slot->state;
-        if (!is_known(key->hash) || !is_known(slot->hash)) found = slot;
+        if (certificates_is_known(key->hash) && !memcmp(slot->hash, key->hash, CERTIFICATE_HASH)) return &slot->state;
+        if (!certificates_is_known(key->hash) || !certificates_is_known(slot->hash)) found = slot;
     }
-    if (found && !is_known(found->hash)) memcpy(found->hash, key->hash, CERTIFICATE_HASH);
+    if (found && !certificates_is_known(found->hash)) memcpy(found->hash, key->hash, CERTIFICATE_HASH);
     return found ? &found->state : NULL;
 }
 
-static bool grow(struct certificates *set)
+static bool certificates_grow(struct certificates *set)
 {
     struct certificates larger = *set;
     unsigned alike;
@@ -146,7 +146,7 @@ uint8_t *certificates_add(struct certificates *set, const struct certificate_key
     unsigned alike;
 
     if (set->count == (set->most ? set->most : CERTIFICATES_MOST)) return NULL;
-    if (set->count * 4 >= set->room * 3 && !grow(set)) return NULL;
+    if (set->count * 4 >= set->room * 3 && !certificates_grow(set)) return NULL;
     slot = free_place(set, key->serial, &alike);
     if (alike >= CERTIFICATES_ALIKE) return NULL;
     slot->serial = key->serial;

@@ -10,7 +10,7 @@
 #define ZONE_MOST (14 * 60)
 #define SUMMER    60                    /* minutes between a zone's two offsets */
 
-static bool read_date(struct event *event, const char *path, int64_t *seconds)
+static bool date_check_read_date(struct event *event, const char *path, int64_t *seconds)
 {
     const struct json_doc *doc = event_doc(event);
     struct span text = json_doc_span(doc, json_find(doc, JSON_ROOT, path));
@@ -44,9 +44,9 @@ void date_check_add(struct date_check *check, struct event *event)
     int64_t seconds;
 
     if (!certificate) return;
-    if (certificate->not_before != DER_TIME_NONE && read_date(event, "certificate/NotBefore", &seconds))
+    if (certificate->not_before != DER_TIME_NONE && date_check_read_date(event, "certificate/NotBefore", &seconds))
         add(check, seconds, certificate->not_before);
-    if (certificate->not_after != DER_TIME_NONE && read_date(event, "certificate/NotAfter", &seconds))
+    if (certificate->not_after != DER_TIME_NONE && date_check_read_date(event, "certificate/NotAfter", &seconds))
         add(check, seconds, certificate->not_after);
     check->certificates += check->compared > before;
 }

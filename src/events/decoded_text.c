@@ -19,7 +19,7 @@ static size_t write_name(const void *source, char *out, size_t capacity)
     return name_text(*(const struct der_bytes *)source, out, capacity);
 }
 
-static size_t write_text(const void *source, char *out, size_t capacity)
+static size_t decoded_text_write_text(const void *source, char *out, size_t capacity)
 {
     const struct der_value *text = source;
 
@@ -30,7 +30,7 @@ bool decoded_text_add(struct bytes *out, uint32_t tag, struct der_bytes content)
 {
     struct der_value text = {.tag = tag, .content = content};
 
-    return add_written(out, write_text, &text);
+    return add_written(out, decoded_text_write_text, &text);
 }
 
 bool decoded_name_add(struct bytes *out, struct der_bytes name)

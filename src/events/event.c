@@ -111,14 +111,14 @@ struct span event_der(struct event *event, enum event_der which)
     return (struct span){der->size ? der->data : "", der->size};
 }
 
-static bool read_certificate(struct event *event, const void *data, size_t size)
+static bool event_read_certificate(struct event *event, const void *data, size_t size)
 {
     struct der_fault fault;
 
     return x509_read(data, size, &event->certificate, &fault, DER_BORNE);
 }
 
-static bool read_request(struct event *event, const void *data, size_t size)
+static bool event_read_request(struct event *event, const void *data, size_t size)
 {
     struct der_fault fault;
 
@@ -138,14 +138,14 @@ static bool read_either(struct event *event, enum event_der which, bool (*read)(
 
 const struct x509 *event_x509(struct event *event)
 {
-    if (!(event->tried & READ_CERTIFICATE)) event->has_certificate = read_either(event, EVENT_CERTIFICATE, read_certificate);
+    if (!(event->tried & READ_CERTIFICATE)) event->has_certificate = read_either(event, EVENT_CERTIFICATE, event_read_certificate);
     event->tried |= READ_CERTIFICATE;
     return event->has_certificate ? &event->certificate : NULL;
 }
 
 const struct pkcs10 *event_pkcs10(struct event *event)
 {
-    if (!(event->tried & READ_REQUEST)) event->has_request = read_either(event, EVENT_REQUEST, read_request);
+    if (!(event->tried & READ_REQUEST)) event->has_request = read_either(event, EVENT_REQUEST, event_read_request);
     event->tried |= READ_REQUEST;
     return event->has_request ? &event->request : NULL;
 }
@@ -294,7 +294,7 @@ bool event_template(struct event *event, struct bytes *out)
 }
 
 /* "Name:value" between line breaks; blanks around either do not count. */
-static struct span trimmed(const char *text, size_t size)
+static struct span event_trimmed(const char *text, size_t size)
 {
     while (size && (*text == ' ' || *text == '\t')) text++, size--;
     while (size && strchr(" \t\r", text[size - 1]) && text[size - 1]) size--;
@@ -332,8 +332,8 @@ bool event_attribute(struct event *event, const char *name, struct bytes *out)
 
         size = end ? (size_t)(end - line) : all.size - at;
         if (!(colon = memchr(line, ':', size))) continue;
-        key = trimmed(line, (size_t)(colon - line));
-        value = trimmed(colon + 1, size - (size_t)(colon + 1 - line));
+        key = event_trimmed(line, (size_t)(colon - line));
+        value = event_trimmed(colon + 1, size - (size_t)(colon + 1 - line));
         if (!(found = key.size == strlen(name) && !strncasecmp(key.text, name, key.size) && value.size)) continue;
         bytes_add(out, value.text, value.size);
     }

@@ -56,7 +56,7 @@ static void read_der(struct event_item *item)
     add_problem(item, sentence);
 }
 
-static bool read_keygen(struct event_item *item)
+static bool event_items_read_keygen(struct event_item *item)
 {
     struct der_fault fault;
     struct spkac spkac;
@@ -68,14 +68,14 @@ static bool read_keygen(struct event_item *item)
 }
 
 /* RawCertificate or RawRequest, as the event reads it. */
-static void read_property(struct event *event, struct event_item *item)
+static void event_items_read_property(struct event *event, struct event_item *item)
 {
     const struct x509 *certificate = item->kind == ITEM_CERTIFICATE ? event_x509(event) : NULL;
     const struct pkcs10 *request = item->kind == ITEM_REQUEST ? event_pkcs10(event) : NULL;
 
     if (certificate) item->certificate = *certificate;
     if (request) item->request = *request;
-    item->readable = certificate || request || (item->kind == ITEM_REQUEST && read_keygen(item));
+    item->readable = certificate || request || (item->kind == ITEM_REQUEST && event_items_read_keygen(item));
     if (item->readable) item->is_cms = request && cms_kind(item->der.text, item->der.size);
     else read_der(item);
 }
@@ -104,7 +104,7 @@ static bool hex_differs(struct event *event, const char *path, const unsigned ch
     return differs;
 }
 
-static void check_certificate(struct event *event, struct event_item *item)
+static void event_items_check_certificate(struct event *event, struct event_item *item)
 {
     uint8_t sha1[20];
 
@@ -138,10 +138,10 @@ static bool take_property(struct event *event, enum event_der which, struct even
     if (json_kind(doc, value) == JSON_NOTHING) return take_left_out(event, item);
     if (der.size) {
         take_der(item, der.text, der.size);
-        read_property(event, item);
+        event_items_read_property(event, item);
     }
     else add_problem(item, json_kind(doc, value) == JSON_TEXT && !json_doc_span(doc, value).size ? "it is empty" : "it is no base64");
-    if (der.size && which == EVENT_CERTIFICATE) check_certificate(event, item);
+    if (der.size && which == EVENT_CERTIFICATE) event_items_check_certificate(event, item);
     return true;
 }
 

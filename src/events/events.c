@@ -46,7 +46,7 @@ bool events_open(struct events *events, const struct events_client *client, cons
     return events_prepare(events, client, path, filter) && events_begin(events, reader_open_at(events->path.data, start, &events->reader));
 }
 
-static void show_progress(struct events *events)
+static void events_show_progress(struct events *events)
 {
     uint64_t now = os_ticks_ms();
 
@@ -55,18 +55,18 @@ static void show_progress(struct events *events)
     events->client->is_at(events->doing, events->notes.last);
 }
 
-static bool take_line(struct events *events, const struct reader_item *item)
+static bool events_take_line(struct events *events, const struct reader_item *item)
 {
     events->looked_at++;
     journal_notes_line(&events->notes, item);
     event_set(&events->event, &item->line);
     events->event.unverified = item->unverified;
-    show_progress(events);
+    events_show_progress(events);
     return !events->filter || filter_takes(events->filter, &events->event);
 }
 
 /* Behind files that were removed before they could be read: no fault of the journal. */
-static bool begin_anew(struct events *events, const struct reader_item *fault)
+static bool events_begin_anew(struct events *events, const struct reader_item *fault)
 {
     struct reader *again;
 
@@ -107,7 +107,7 @@ static void note_empty(struct events *events)
     if (events->notes.outcome < OUTCOME_WRONG) events->notes.outcome = OUTCOME_WRONG;
 }
 
-static void note_tail(struct events *events, struct disk_folder *folder, enum writer writer, const struct reader_item *item)
+static void events_note_tail(struct events *events, struct disk_folder *folder, enum writer writer, const struct reader_item *item)
 {
     bool cut = writer != WRITER_LIVES && unfinished_is_cut_line(folder, &item->place);
 
@@ -129,7 +129,7 @@ static bool wait_for_line(struct events *events, const struct reader_item *item,
         return false;
     }
     again = unfinished_may_become_a_line(folder, &writer, waited_ms);
-    if (!again) note_tail(events, folder, writer == WRITER_NOT_ASKED ? WRITER_LIVES : writer, item);    /* three seconds are over */
+    if (!again) events_note_tail(events, folder, writer == WRITER_NOT_ASKED ? WRITER_LIVES : writer, item);    /* three seconds are over */
     disk_close_folder(folder);
     return again;
 }
@@ -144,13 +144,13 @@ struct event *events_next(struct events *events)
         switch (result = reader_next_of_all(events->reader, &item)) {
         case READER_LINE:
             waited_ms = 0;
-            if (take_line(events, &item)) return &events->event;
+            if (events_take_line(events, &item)) return &events->event;
             break;
         case READER_ON_RECORD:
             journal_notes_tell(&events->notes, result, &item);
             break;
         case READER_FAULT:
-            if (begin_anew(events, &item)) break;
+            if (events_begin_anew(events, &item)) break;
             if (note_foreign(events, &item)) return NULL;
             if (!journal_notes_tell(&events->notes, result, &item) || reader_go_on(events->reader) != S_OK) return NULL;
             break;

@@ -56,7 +56,7 @@ static void tell_unreadable(const struct reader_item *item, struct bytes *out)
     bytes_add_text(out, ".");
 }
 
-static void tell(const struct reader_item *item, struct bytes *out)
+static void fault_text_tell(const struct reader_item *item, struct bytes *out)
 {
     uint64_t sequence = item->place.sequence;
 
@@ -86,7 +86,7 @@ void fault_tell(const struct reader_item *item, struct bytes *out)
     else if (item->kind == READER_UNREADABLE && !item->place.offset) bytes_add_text(out, item->place.file);
     else fault_place(&item->place, out);
     bytes_add_text(out, *item->place.file && item->kind != READER_UNREADABLE ? ": " : " ");
-    tell(item, out);
+    fault_text_tell(item, out);
     if (item->head) bytes_printf(out, " The file head says that the events up to %" PRIu64 " were on disk. They were lost; or this is a copy, made while the CA "
                                  "wrote, and head was copied last.", item->head);
 }

@@ -59,7 +59,7 @@ void follow_close(struct follow *follow)
     free(follow);
 }
 
-static void keep_ca(struct follow *follow, struct span source)
+static void follow_keep_ca(struct follow *follow, struct span source)
 {
     struct span ca = source_ca(source);
 
@@ -80,7 +80,7 @@ static void note_line(struct follow *follow, const struct reader_item *item)
     if (item->line.flushed > follow->covered) follow->covered = item->line.flushed;
     if (follow->covered > sequence) follow->covered = sequence;
     chain_head_set(&follow->last, &item->line);
-    keep_ca(follow, item->line.source);
+    follow_keep_ca(follow, item->line.source);
     follow->news_ms = os_ticks_ms();
 }
 
@@ -180,7 +180,7 @@ static enum follow_result tell_fault(struct follow *follow, struct reader_item *
 }
 
 /* The next line that will stay. FOLLOW_NOTHING: all of them were given. */
-static enum follow_result give(struct follow *follow, struct reader_item *item)
+static enum follow_result follow_give(struct follow *follow, struct reader_item *item)
 {
     HRESULT hr = S_OK;
 
@@ -202,7 +202,7 @@ static enum follow_result give(struct follow *follow, struct reader_item *item)
 /* A reader knows which segments there were when it was begun, and where that leaves lines behind: so it does not live long. */
 static enum follow_result give_some(struct follow *follow, struct reader_item *item)
 {
-    enum follow_result result = give(follow, item);
+    enum follow_result result = follow_give(follow, item);
 
     if (result != FOLLOW_LINE) {
         reader_close(follow->behind);

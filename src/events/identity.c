@@ -69,7 +69,7 @@ static bool is_sid_uri(const struct general_name *name)
            !memcmp(name->content.data, SID_URI, size);
 }
 
-static void add_address(struct bytes *out, struct der_bytes address)
+static void identity_add_address(struct bytes *out, struct der_bytes address)
 {
     if (address.size == 4)
         bytes_printf(out, "%u.%u.%u.%u", address.data[0], address.data[1], address.data[2],
@@ -81,7 +81,7 @@ static void add_address(struct bytes *out, struct der_bytes address)
         bytes_printf(out, "of %u bytes", (unsigned)address.size);
 }
 
-static void add_oid(struct bytes *out, struct der_bytes oid)
+static void identity_add_oid(struct bytes *out, struct der_bytes oid)
 {
     char dotted[DER_OID_TEXT];
 
@@ -89,20 +89,20 @@ static void add_oid(struct bytes *out, struct der_bytes oid)
 }
 
 /* The name itself, of whatever kind. */
-static void add_value(struct bytes *out, const struct general_name *name)
+static void identity_add_value(struct bytes *out, const struct general_name *name)
 {
     size_t start = out->size;
     struct der_bytes text;
 
     if (general_name_sid(name, &text)) decoded_text_add(out, DER_UTF8_STRING, text);
-    else if (name->kind == GENERAL_NAME_IP) add_address(out, name->content);
-    else if (name->kind == GENERAL_NAME_REGISTERED_ID) add_oid(out, name->content);
+    else if (name->kind == GENERAL_NAME_IP) identity_add_address(out, name->content);
+    else if (name->kind == GENERAL_NAME_REGISTERED_ID) identity_add_oid(out, name->content);
     else if (name->kind != GENERAL_NAME_OTHER || is_upn(name)) identity_text(out, name);
-    else add_oid(out, name->type);
+    else identity_add_oid(out, name->type);
     cut(out, start);
 }
 
-static const char *kind_of(const struct general_name *name)
+static const char *identity_kind_of(const struct general_name *name)
 {
     static const char *const kinds[] = {"other", "email", "DNS", "X400", "directory", "EDI", "URI",
                                         "IP", "ID"};
@@ -114,7 +114,7 @@ static const char *kind_of(const struct general_name *name)
 }
 
 /* The first name of which this is true. */
-static bool find(const struct identity *identity, bool (*is)(const struct general_name *),
+static bool identity_find(const struct identity *identity, bool (*is)(const struct general_name *),
                  struct general_name *name)
 {
     struct der_fault fault;
@@ -130,7 +130,7 @@ bool identity_upn(const struct identity *identity, struct bytes *out)
     size_t start = out->size;
     struct general_name name;
 
-    if (find(identity, is_upn, &name)) add_value(out, &name);
+    if (identity_find(identity, is_upn, &name)) identity_add_value(out, &name);
     return out->size > start;
 }
 
@@ -153,7 +153,7 @@ static bool add_extension_sid(const struct identity *identity, struct bytes *out
     if (!identity_extension(identity, "1.3.6.1.4.1.311.25.2", &extension)) return false;
     if (!general_names_begin(&cursor, &fault, DER_BORNE, extension.value)) return false;
     while (out->size == start && general_names_next(&cursor, &name))
-        if (is_sid(&name)) add_value(out, &name);
+        if (is_sid(&name)) identity_add_value(out, &name);
     return out->size > start;
 }
 
@@ -163,17 +163,17 @@ bool identity_sid(const struct identity *identity, struct bytes *out)
     struct general_name name;
 
     if (add_extension_sid(identity, out)) return true;
-    if (find(identity, is_sid, &name)) {
-        add_value(out, &name);
-    } else if (find(identity, is_sid_uri, &name)) {
+    if (identity_find(identity, is_sid, &name)) {
+        identity_add_value(out, &name);
+    } else if (identity_find(identity, is_sid_uri, &name)) {
         name.content.data += sizeof SID_URI - 1;
         name.content.size -= sizeof SID_URI - 1;
-        add_value(out, &name);
+        identity_add_value(out, &name);
     }
     return out->size > start;
 }
 
-static size_t count_of(const struct identity *identity)
+static size_t identity_count_of(const struct identity *identity)
 {
     struct general_name name;
     struct der_fault fault;
@@ -187,13 +187,13 @@ static size_t count_of(const struct identity *identity)
 
 bool identity_first(const struct identity *identity, struct bytes *out)
 {
-    size_t start = out->size, others = count_of(identity);
+    size_t start = out->size, others = identity_count_of(identity);
     struct general_name name;
     bool is_name = true;
 
-    if (find(identity, is_upn, &name) || find(identity, is_dns, &name)) add_value(out, &name);
-    else if (identity_sid(identity, out)) is_name = find(identity, is_sid, &name);
-    else if (find(identity, NULL, &name)) add_value(out, &name);
+    if (identity_find(identity, is_upn, &name) || identity_find(identity, is_dns, &name)) identity_add_value(out, &name);
+    else if (identity_sid(identity, out)) is_name = identity_find(identity, is_sid, &name);
+    else if (identity_find(identity, NULL, &name)) identity_add_value(out, &name);
     if (out->size == start) return false;
     others -= is_name && others;
     if (others) bytes_printf(out, " (+%u)", (unsigned)others);
@@ -201,7 +201,7 @@ bool identity_first(const struct identity *identity, struct bytes *out)
 }
 
 /* With a backslash before what separates names. */
-static void add_escaped(struct bytes *out, const struct bytes *text)
+static void identity_add_escaped(struct bytes *out, const struct bytes *text)
 {
     for (size_t i = 0; i < text->size; i++) {
         if (text->data[i] == ',' || text->data[i] == '\\') bytes_add_text(out, "\\");
@@ -221,9 +221,9 @@ bool identity_all(const struct identity *identity, struct bytes *out)
     if (!identity_alternatives(identity, &cursor, &fault)) return false;
     for (; general_names_next(&cursor, &name); text.size = 0) {
         if (++count > IDENTITY_NAMES_MOST) continue;
-        add_value(&text, &name);
-        bytes_printf(out, "%s%s:", count > 1 ? ", " : "", kind_of(&name));
-        add_escaped(out, &text);
+        identity_add_value(&text, &name);
+        bytes_printf(out, "%s%s:", count > 1 ? ", " : "", identity_kind_of(&name));
+        identity_add_escaped(out, &text);
     }
     if (count > IDENTITY_NAMES_MOST)
         bytes_printf(out, ", and %u more", (unsigned)(count - IDENTITY_NAMES_MOST));

@@ -16,7 +16,7 @@ void journal_notes_free(struct journal_notes *notes)
     bytes_free(&notes->source);
 }
 
-static void note_worse(struct journal_notes *notes, enum outcome outcome)
+static void journal_notes_note_worse(struct journal_notes *notes, enum outcome outcome)
 {
     if (notes->outcome < outcome) notes->outcome = outcome;
 }
@@ -31,7 +31,7 @@ static void note_source(struct journal_notes *notes, const struct line *line)
     if (source->size) {
         notes_add(notes->to, "from event %" PRIu64 " on the journal is that of another CA: %.*s, and before it %.*s", line->sequence, (int)line->source.size,
                      line->source.text, (int)source->size, source->data);
-        note_worse(notes, OUTCOME_WRONG);
+        journal_notes_note_worse(notes, OUTCOME_WRONG);
     }
     source->size = 0;
     bytes_add(source, line->source.text, line->source.size);
@@ -54,7 +54,7 @@ static void note_break(struct journal_notes *notes, const struct line *line)
     if (!span_is(line->type, JOURNAL_BROKEN)) return;
     if (!notes->on_record) notes_add(notes->to, "event %" PRIu64 " reports that lines before it, which had been on disk, were found damaged", line->sequence);
     notes->on_record = false;
-    note_worse(notes, OUTCOME_WRONG);
+    journal_notes_note_worse(notes, OUTCOME_WRONG);
 }
 
 void journal_notes_line(struct journal_notes *notes, const struct reader_item *item)
@@ -88,10 +88,10 @@ bool journal_notes_tell(struct journal_notes *notes, enum reader_result result, 
     if (result == READER_ON_RECORD) {
         if (++notes->breaks <= FAULTS_TOLD) tell(notes, item, " The journal itself reports this.");
         notes->on_record = true;
-        note_worse(notes, OUTCOME_WRONG);
+        journal_notes_note_worse(notes, OUTCOME_WRONG);
     } else {
         if (++notes->faults <= FAULTS_TOLD) tell(notes, item, "");
-        note_worse(notes, item->kind == READER_UNREADABLE ? OUTCOME_CANNOT : OUTCOME_WRONG);
+        journal_notes_note_worse(notes, item->kind == READER_UNREADABLE ? OUTCOME_CANNOT : OUTCOME_WRONG);
     }
     return notes->faults <= FAULTS_MAX;
 }
@@ -100,7 +100,7 @@ void journal_notes_unfinished(struct journal_notes *notes, const struct reader_i
 {
     tell_stray(notes);
     tell(notes, item, why);
-    if (!is_harmless) note_worse(notes, OUTCOME_WRONG);
+    if (!is_harmless) journal_notes_note_worse(notes, OUTCOME_WRONG);
 }
 
 void journal_notes_retry(const struct journal_notes *notes, const struct reader_item *item)

@@ -51,7 +51,7 @@ static bool is_name(const char *text, size_t size)
     return size;
 }
 
-static struct template_row *row_of(const struct template_names *names, const char *oid, size_t size)
+static struct template_row *template_names_row_of(const struct template_names *names, const char *oid, size_t size)
 {
     for (unsigned i = 0; i < names->count && size <= OID_MOST; i++)
         if (!memcmp(names->rows[i].oid, oid, size) && !names->rows[i].oid[size])
@@ -59,7 +59,7 @@ static struct template_row *row_of(const struct template_names *names, const cha
     return NULL;
 }
 
-static struct template_row *make_row(struct template_names *names, const char *oid, size_t size)
+static struct template_row *template_names_make_row(struct template_names *names, const char *oid, size_t size)
 {
     struct template_row *row;
 
@@ -109,8 +109,8 @@ void template_names_learn(struct template_names *names, struct event *event)
     if (event_template(event, &oid) && !oid.failed && is_oid(oid.data, oid.size) &&
         event_attribute(event, "CertificateTemplate", &name) && !name.failed &&
         is_name(name.data, name.size)) {
-        row = row_of(names, oid.data, oid.size);
-        if (!row) row = make_row(names, oid.data, oid.size);
+        row = template_names_row_of(names, oid.data, oid.size);
+        if (!row) row = template_names_make_row(names, oid.data, oid.size);
         if (row) count_name(row, name.data, name.size);
     }
     bytes_free(&oid);
@@ -119,7 +119,7 @@ void template_names_learn(struct template_names *names, struct event *event)
 
 const char *template_names_find(const struct template_names *names, const char *oid, size_t size)
 {
-    const struct template_row *row = row_of(names, oid, size);
+    const struct template_row *row = template_names_row_of(names, oid, size);
     const struct candidate *most = row ? row->candidates : NULL;
 
     for (int i = 1; row && i < CANDIDATES; i++)

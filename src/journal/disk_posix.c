@@ -124,7 +124,7 @@ void disk_close_folder(struct disk_folder *folder)
 }
 
 /* Most file systems say it with the name; asking for each one takes as long as all else together does ten times over. */
-static bool is_file(const struct disk_folder *folder, const struct dirent *entry)
+static bool disk_is_file(const struct disk_folder *folder, const struct dirent *entry)
 {
     struct stat status;
 
@@ -139,7 +139,7 @@ HRESULT disk_list(struct disk_folder *folder, void (*each)(void *, const char *)
 
     if (!listing) return last_error();
     while ((entry = readdir(listing))) {
-        if (strlen(entry->d_name) < DISK_NAME_MAX && is_file(folder, entry)) each(context, entry->d_name);
+        if (strlen(entry->d_name) < DISK_NAME_MAX && disk_is_file(folder, entry)) each(context, entry->d_name);
     }
     closedir(listing);
     return S_OK;
@@ -179,7 +179,7 @@ HRESULT disk_move(struct disk_folder *folder, const char *from, const char *to)
     return linkat(folder->handle, from, folder->handle, to, 0) || unlinkat(folder->handle, from, 0) ? last_error() : S_OK;
 }
 
-static HRESULT open_file(struct disk_folder *folder, const char *name, int flags, struct disk_file **out)
+static HRESULT disk_open_file(struct disk_folder *folder, const char *name, int flags, struct disk_file **out)
 {
     int handle = openat(folder->handle, name, flags | O_CLOEXEC, 0600);
 
@@ -195,22 +195,22 @@ static HRESULT open_file(struct disk_folder *folder, const char *name, int flags
 
 HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
-    return open_file(folder, name, O_RDWR | O_CREAT | O_EXCL, out);
+    return disk_open_file(folder, name, O_RDWR | O_CREAT | O_EXCL, out);
 }
 
 HRESULT disk_open(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
-    return open_file(folder, name, O_RDWR, out);
+    return disk_open_file(folder, name, O_RDWR, out);
 }
 
 HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
-    return open_file(folder, name, O_RDONLY, out);
+    return disk_open_file(folder, name, O_RDONLY, out);
 }
 
 HRESULT disk_lock(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
-    HRESULT hr = open_file(folder, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, out);
+    HRESULT hr = disk_open_file(folder, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, out);
 
     if (FAILED(hr) || !flock((*out)->handle, LOCK_EX | LOCK_NB)) return hr;
     hr = last_error();

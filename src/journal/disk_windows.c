@@ -26,7 +26,7 @@ struct disk_file {
 };
 
 /* `folder\name`, or `folder` alone where name is ""; freed by the caller. */
-static WCHAR *path_of(const struct disk_folder *folder, const char *name)
+static WCHAR *disk_path_of(const struct disk_folder *folder, const char *name)
 {
     size_t names = strlen(name);
     WCHAR *path = malloc((folder->size + names + 2) * sizeof *path);
@@ -85,7 +85,7 @@ HRESULT disk_open_folder(const char *path, struct disk_folder **out)
     if (FAILED(hr = folder_of(path, &folder))) return hr;
     if (FAILED(hr = folder_hold(folder->path, &folder->guard))) goto failed;
     hr = E_OUTOFMEMORY;
-    if (!(lock = path_of(folder, DISK_LOCK_NAME))) goto failed;
+    if (!(lock = disk_path_of(folder, DISK_LOCK_NAME))) goto failed;
     if (FAILED(hr = lock_take(lock, &folder->lock))) goto failed;
     free(lock);
     *out = folder;
@@ -149,7 +149,7 @@ static HRESULT is_same(HANDLE ours, const WCHAR *path)
 
 HRESULT disk_is_same_folder(struct disk_folder *folder)
 {
-    WCHAR *lock = path_of(folder, DISK_LOCK_NAME);
+    WCHAR *lock = disk_path_of(folder, DISK_LOCK_NAME);
     HRESULT hr = lock ? is_same(folder->lock, lock) : E_OUTOFMEMORY;
 
     free(lock);
@@ -165,7 +165,7 @@ void disk_close_folder(struct disk_folder *folder)
 }
 
 /* Names of ours are ASCII; others are nothing to the journal. */
-static bool narrow(const WCHAR *wide, char out[DISK_NAME_MAX])
+static bool disk_narrow(const WCHAR *wide, char out[DISK_NAME_MAX])
 {
     size_t i;
 
@@ -179,7 +179,7 @@ static bool narrow(const WCHAR *wide, char out[DISK_NAME_MAX])
 
 HRESULT disk_list(struct disk_folder *folder, void (*each)(void *, const char *), void *context)
 {
-    WCHAR *pattern = path_of(folder, "*");
+    WCHAR *pattern = disk_path_of(folder, "*");
     char name[DISK_NAME_MAX];
     WIN32_FIND_DATAW found;
     HANDLE search;
@@ -191,7 +191,7 @@ HRESULT disk_list(struct disk_folder *folder, void (*each)(void *, const char *)
     free(pattern);
     if (FAILED(hr)) return hr;
     do {
-        if (!(found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) && narrow(found.cFileName, name)) each(context, name);
+        if (!(found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) && disk_narrow(found.cFileName, name)) each(context, name);
     } while (FindNextFileW(search, &found));
     hr = last_error();
     FindClose(search);
@@ -200,7 +200,7 @@ HRESULT disk_list(struct disk_folder *folder, void (*each)(void *, const char *)
 
 HRESULT disk_make_folder(struct disk_folder *folder, const char *name)
 {
-    WCHAR *path = path_of(folder, name);
+    WCHAR *path = disk_path_of(folder, name);
     HRESULT hr = path ? make_one(path, NULL) : E_OUTOFMEMORY;       /* NULL: ours is inherited */
 
     free(path);
@@ -208,7 +208,7 @@ HRESULT disk_make_folder(struct disk_folder *folder, const char *name)
 }
 
 /* Windows documents no flushing of a folder, and NTFS journals its names by itself: a refusal is no failure. Linux needs it. */
-static bool refused(DWORD code)
+static bool disk_refused(DWORD code)
 {
     return code == ERROR_ACCESS_DENIED || code == ERROR_INVALID_FUNCTION || code == ERROR_INVALID_HANDLE ||
            code == ERROR_INVALID_PARAMETER || code == ERROR_NOT_SUPPORTED;
@@ -221,7 +221,7 @@ HRESULT disk_flush_folder(struct disk_folder *folder)
     DWORD code = handle == INVALID_HANDLE_VALUE || !FlushFileBuffers(handle) ? GetLastError() : 0;
 
     if (handle != INVALID_HANDLE_VALUE) CloseHandle(handle);
-    return !code || refused(code) ? S_OK : HRESULT_FROM_WIN32(code);
+    return !code || disk_refused(code) ? S_OK : HRESULT_FROM_WIN32(code);
 }
 
 HRESULT disk_free_bytes(struct disk_folder *folder, uint64_t *bytes)
@@ -236,7 +236,7 @@ HRESULT disk_free_bytes(struct disk_folder *folder, uint64_t *bytes)
 
 HRESULT disk_remove(struct disk_folder *folder, const char *name)
 {
-    WCHAR *path = path_of(folder, name);
+    WCHAR *path = disk_path_of(folder, name);
     HRESULT hr = !path ? E_OUTOFMEMORY : DeleteFileW(path) ? S_OK : last_error();
 
     free(path);
@@ -245,7 +245,7 @@ HRESULT disk_remove(struct disk_folder *folder, const char *name)
 
 HRESULT disk_move(struct disk_folder *folder, const char *from, const char *to)
 {
-    WCHAR *old = path_of(folder, from), *new = path_of(folder, to);
+    WCHAR *old = disk_path_of(folder, from), *new = disk_path_of(folder, to);
     HRESULT hr = !old || !new ? E_OUTOFMEMORY : MoveFileExW(old, new, 0) ? S_OK : last_error();
 
     free(old);
@@ -253,11 +253,11 @@ HRESULT disk_move(struct disk_folder *folder, const char *from, const char *to)
     return hr == HRESULT_FROM_WIN32(ERROR_ALREADY_EXISTS) ? HRESULT_FROM_WIN32(ERROR_FILE_EXISTS) : hr;
 }
 
-static HRESULT open_file(struct disk_folder *folder, const char *name, DWORD access, DWORD share, DWORD disposition,
+static HRESULT disk_open_file(struct disk_folder *folder, const char *name, DWORD access, DWORD share, DWORD disposition,
                          struct disk_file **out)
 {
     struct disk_file *file = calloc(1, sizeof *file);
-    WCHAR *path = path_of(folder, name);
+    WCHAR *path = disk_path_of(folder, name);
     HRESULT hr = file && path ? open_handle(path, access, share, disposition, &file->handle) : E_OUTOFMEMORY;
 
     free(path);
@@ -271,25 +271,25 @@ static HRESULT open_file(struct disk_folder *folder, const char *name, DWORD acc
 
 HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
-    return open_file(folder, name, GENERIC_READ | GENERIC_WRITE, READERS, CREATE_NEW, out);
+    return disk_open_file(folder, name, GENERIC_READ | GENERIC_WRITE, READERS, CREATE_NEW, out);
 }
 
 HRESULT disk_open(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
-    return open_file(folder, name, GENERIC_READ | GENERIC_WRITE, READERS, OPEN_EXISTING, out);
+    return disk_open_file(folder, name, GENERIC_READ | GENERIC_WRITE, READERS, OPEN_EXISTING, out);
 }
 
 HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
-    return open_file(folder, name, GENERIC_READ, SHARE_ALL, OPEN_EXISTING, out);
+    return disk_open_file(folder, name, GENERIC_READ, SHARE_ALL, OPEN_EXISTING, out);
 }
 
 HRESULT disk_lock(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
-    return open_file(folder, name, GENERIC_READ | GENERIC_WRITE, 0, OPEN_ALWAYS, out);
+    return disk_open_file(folder, name, GENERIC_READ | GENERIC_WRITE, 0, OPEN_ALWAYS, out);
 }
 
-static HRESULT check_plain(HANDLE handle)
+static HRESULT disk_check_plain(HANDLE handle)
 {
     BY_HANDLE_FILE_INFORMATION found;
 
@@ -309,7 +309,7 @@ static HRESULT look_plain(const WCHAR *path)
 
 HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size_t room, size_t *size)
 {
-    WCHAR *path = path_of(folder, name);
+    WCHAR *path = disk_path_of(folder, name);
     struct disk_file file = {NULL};
     HRESULT hr = path ? look_plain(path) : E_OUTOFMEMORY;
 
@@ -317,7 +317,7 @@ HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size
     if (SUCCEEDED(hr)) {
         file.handle = CreateFileW(path, GENERIC_READ, SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT, NULL);
         if (file.handle == INVALID_HANDLE_VALUE) hr = last_error();
-        else if (SUCCEEDED(hr = check_plain(file.handle))) hr = disk_read(&file, 0, data, room, size);
+        else if (SUCCEEDED(hr = disk_check_plain(file.handle))) hr = disk_read(&file, 0, data, room, size);
     }
     if (file.handle && file.handle != INVALID_HANDLE_VALUE) CloseHandle(file.handle);
     free(path);
@@ -326,7 +326,7 @@ HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size
 
 HRESULT disk_size(struct disk_folder *folder, const char *name, uint64_t *size)
 {
-    WCHAR *path = path_of(folder, name);
+    WCHAR *path = disk_path_of(folder, name);
     WIN32_FILE_ATTRIBUTE_DATA found;
     HRESULT hr = !path ? E_OUTOFMEMORY : GetFileAttributesExW(path, GetFileExInfoStandard, &found) ? S_OK : last_error();
 

@@ -226,7 +226,7 @@ static uint64_t next_chore(const struct journal *journal)
     return journal->writer.low && space < chore ? space : chore;        /* nothing that yields comes to ask the volume again */
 }
 
-static HRESULT add_entry(struct writer *writer, const struct entry *entry)
+static HRESULT journal_add_entry(struct writer *writer, const struct entry *entry)
 {
     char subject[8 + DIGITS_MAX] = "request/";
 
@@ -250,7 +250,7 @@ static HRESULT write_work(struct journal *journal, struct work *work)
             link = &(*link)->next;
             continue;
         }
-        hr = add_entry(writer, *link);
+        hr = journal_add_entry(writer, *link);
         if ((*link)->yields) writer->yields = true;
         if (SUCCEEDED(hr)) link = &(*link)->next;
         else if (hr == E_INVALIDARG) queue_drop(journal->queue, work, link, hr, LOSS_NO_LINE);
@@ -320,7 +320,7 @@ static bool is_asked(struct journal *journal)
     return look_for_request(journal, journal->found.head.sequence + 1, &look) && look.state == REQUEST_GOOD;
 }
 
-static struct span source_of(const struct journal *journal)
+static struct span journal_source_of(const struct journal *journal)
 {
     return (struct span){journal->options.source, strlen(journal->options.source)};
 }
@@ -333,7 +333,7 @@ static void mark_unwritten(struct journal *journal, HRESULT hr)
     if (journal->marked || !writer->folder) return;
     journal->mark = journal->before;
     unwritten_begin(&journal->mark, writer->run, hr);
-    journal->marked = SUCCEEDED(unwritten_write(writer->folder, source_of(journal), &journal->mark));
+    journal->marked = SUCCEEDED(unwritten_write(writer->folder, journal_source_of(journal), &journal->mark));
 }
 
 /* What it tells stands in the chain now, or has not come to pass. */
@@ -352,18 +352,18 @@ static void mark_what_is_lost(struct journal *journal, HRESULT hr)
     if (lost && lost->events) mark_unwritten(journal, hr);
     if (lost && journal->marked && journal->writer.folder) {
         unwritten_end(&journal->mark, lost->events, hr);
-        hr = unwritten_write(journal->writer.folder, source_of(journal), &journal->mark);
+        hr = unwritten_write(journal->writer.folder, journal_source_of(journal), &journal->mark);
         (void)hr;                       /* then it says less */
     }
     free(lost);
 }
 
-static HRESULT try_to_open(struct journal *journal)
+static HRESULT journal_try_to_open(struct journal *journal)
 {
     HRESULT hr = writer_open(&journal->writer, &journal->found);
 
     if (FAILED(hr)) return hr;
-    if (!journal->marked) unwritten_read(journal->writer.folder, source_of(journal), &journal->before);
+    if (!journal->marked) unwritten_read(journal->writer.folder, journal_source_of(journal), &journal->before);
     journal->written += journal->writer.adopted;
     if (journal->lost) journal->found.ended_cleanly = false;
     return hr;
@@ -387,7 +387,7 @@ static HRESULT open_chain(struct journal *journal, bool holds)
 
     for (;;) {
         bool opened = writer->folder != NULL;
-        HRESULT hr = opened ? S_OK : try_to_open(journal);
+        HRESULT hr = opened ? S_OK : journal_try_to_open(journal);
 
         if (!opened && SUCCEEDED(hr)) again = true;
         if (SUCCEEDED(hr) && SUCCEEDED(hr = write_first_lines(journal))) break;
@@ -422,7 +422,7 @@ static HRESULT open_again_if_lost(struct journal *journal)
 }
 
 /* Until the journal is closed, or a failure is final. */
-static HRESULT write_all(struct journal *journal)
+static HRESULT journal_write_all(struct journal *journal)
 {
     struct work work;
     HRESULT hr;
@@ -475,7 +475,7 @@ static void journal_free(struct journal *journal)
 }
 
 /* A thread of ours that somebody still holds up is left alone; this code has to stay for it, as it has to for a writer that hangs. */
-static HRESULT leave_request(struct journal *journal, HRESULT hr)
+static HRESULT journal_leave_request(struct journal *journal, HRESULT hr)
 {
     if (!journal->hanging || request_thread_end(journal->hanging, LOOK_WAIT_MS, NULL)) return hr;
     request_thread_leave(journal->hanging);
@@ -489,14 +489,14 @@ static void write_journal(void *context)
     HRESULT hr;
 
     hr = open_chain(journal, false);
-    if (SUCCEEDED(hr)) hr = write_all(journal);
+    if (SUCCEEDED(hr)) hr = journal_write_all(journal);
     if (SUCCEEDED(hr)) hr = say_goodbye(journal);
     if (FAILED(hr)) {
         mark_what_is_lost(journal, hr);
         queue_give_up(journal->queue, hr);
     }
     writer_close(&journal->writer);
-    journal->ended_as = leave_request(journal, hr);
+    journal->ended_as = journal_leave_request(journal, hr);
     if (!queue_end(journal->queue)) return;
     os_thread_forget(journal->thread);  /* whoever closed the journal has left it to us */
     journal_free(journal);

@@ -7,7 +7,7 @@
 typedef void spell(struct bytes *data, const void *what, bool shortest);
 
 /* Now. Where no line can be made of all that there is to say, the least of it is said. */
-static HRESULT add(struct writer *writer, const char *type, spell *spell, const void *what)
+static HRESULT lifecycle_events_add(struct writer *writer, const char *type, spell *spell, const void *what)
 {
     HRESULT hr = E_INVALIDARG;
 
@@ -79,7 +79,7 @@ HRESULT lifecycle_started(struct writer *writer, const struct recovery *found, c
 {
     const struct start start = {writer->run, found, before, module, more};
 
-    return add(writer, JOURNAL_STARTED, spell_started, &start);
+    return lifecycle_events_add(writer, JOURNAL_STARTED, spell_started, &start);
 }
 
 static void spell_stopped(struct bytes *data, const void *what, bool shortest)
@@ -96,11 +96,11 @@ static void spell_stopped(struct bytes *data, const void *what, bool shortest)
 
 HRESULT lifecycle_stopped(struct writer *writer)
 {
-    return add(writer, JOURNAL_STOPPED, spell_stopped, writer->run);
+    return lifecycle_events_add(writer, JOURNAL_STOPPED, spell_stopped, writer->run);
 }
 
 /* What the file `head` named beyond all that is there. */
-static void add_head(struct json *json, const struct head *head)
+static void lifecycle_events_add_head(struct json *json, const struct head *head)
 {
     if (!head->line.sequence) return;
     json_object(json, "head");
@@ -122,14 +122,14 @@ static void spell_finding(struct bytes *data, const void *what, bool shortest)
     json_number(&json, "sequence", (int64_t)found->sequence);
     json_number(&json, "bytes", (int64_t)found->bytes);
     if (*found->kept) json_text(&json, "kept", found->kept);
-    add_head(&json, &found->vouched);
+    lifecycle_events_add_head(&json, &found->vouched);
     json_end(&json);
 }
 
 HRESULT lifecycle_finding(struct writer *writer, const struct recovery *found)
 {
     if (found->finding == RECOVER_NOTHING) return S_OK;
-    return add(writer, found->finding == RECOVER_TORN ? JOURNAL_RECOVERED : JOURNAL_BROKEN, spell_finding, found);
+    return lifecycle_events_add(writer, found->finding == RECOVER_TORN ? JOURNAL_RECOVERED : JOURNAL_BROKEN, spell_finding, found);
 }
 
 static void spell_gap(struct bytes *data, const void *what, bool shortest)
@@ -139,7 +139,7 @@ static void spell_gap(struct bytes *data, const void *what, bool shortest)
 
 HRESULT lifecycle_gap(struct writer *writer, const struct losses *lost)
 {
-    return lost->events ? add(writer, JOURNAL_GAP, spell_gap, lost) : S_OK;
+    return lost->events ? lifecycle_events_add(writer, JOURNAL_GAP, spell_gap, lost) : S_OK;
 }
 
 static void spell_pruned(struct bytes *data, const void *what, bool shortest)
@@ -161,5 +161,5 @@ static void spell_pruned(struct bytes *data, const void *what, bool shortest)
 
 HRESULT lifecycle_pruned(struct writer *writer, const struct request *request)
 {
-    return add(writer, JOURNAL_PRUNED, spell_pruned, request);
+    return lifecycle_events_add(writer, JOURNAL_PRUNED, spell_pruned, request);
 }

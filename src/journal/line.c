@@ -170,7 +170,7 @@ static bool literal(struct scan *scan, const char *text)
     return true;
 }
 
-static void expect(struct scan *scan, const char *text)
+static void line_expect(struct scan *scan, const char *text)
 {
     if (!literal(scan, text)) scan->bad = true;
 }
@@ -188,7 +188,7 @@ static struct span quoted(struct scan *scan)
     return span;
 }
 
-static uint64_t number(struct span digits, struct scan *scan)
+static uint64_t line_number(struct span digits, struct scan *scan)
 {
     uint64_t value = 0;
 
@@ -217,7 +217,7 @@ static struct span run_of(struct span id, struct span sequence, bool *bad)
 }
 
 /* Whether the text is like `model`, in which 0 stands for a decimal and f for a lower-case hex digit. */
-static bool is_like(struct span text, const char *model)
+static bool line_is_like(struct span text, const char *model)
 {
     size_t i;
 
@@ -231,11 +231,11 @@ static bool is_like(struct span text, const char *model)
 }
 
 /* RFC 3339 in UTC, with three decimals or more. */
-static bool is_time(struct span text)
+static bool line_is_time(struct span text)
 {
     struct span head = {text.text, text.size < 23 ? text.size : 23};
 
-    if (!is_like(head, "0000-00-00T00:00:00.000") || text.text[text.size - 1] != 'Z') return false;
+    if (!line_is_like(head, "0000-00-00T00:00:00.000") || text.text[text.size - 1] != 'Z') return false;
     for (size_t i = 23; i + 1 < text.size; i++) if (text.text[i] < '0' || text.text[i] > '9') return false;
     return text.size > 23;
 }
@@ -244,25 +244,25 @@ static bool read_form(struct scan *scan, struct line *line)
 {
     struct span id, sequence;
 
-    expect(scan, LINE_START);
+    line_expect(scan, LINE_START);
     id = quoted(scan);
-    expect(scan, ",\"source\":\"");
+    line_expect(scan, ",\"source\":\"");
     line->source = quoted(scan);
-    expect(scan, ",\"type\":\"");
+    line_expect(scan, ",\"type\":\"");
     line->type = quoted(scan);
     if (literal(scan, ",\"subject\":\"")) line->subject = quoted(scan);
-    expect(scan, ",\"time\":\"");
+    line_expect(scan, ",\"time\":\"");
     line->time = quoted(scan);
-    expect(scan, ",\"sequence\":\"");
+    line_expect(scan, ",\"sequence\":\"");
     sequence = quoted(scan);
-    line->sequence = number(sequence, scan);
-    expect(scan, ",\"previoushash\":\"");
+    line->sequence = line_number(sequence, scan);
+    line_expect(scan, ",\"previoushash\":\"");
     line->previous = hash_digits(scan);
-    expect(scan, ",\"flushed\":\"");
-    line->flushed = number(quoted(scan), scan);
-    expect(scan, ",\"datacontenttype\":\"application/json\",\"data\":{");
+    line_expect(scan, ",\"flushed\":\"");
+    line->flushed = line_number(quoted(scan), scan);
+    line_expect(scan, ",\"datacontenttype\":\"application/json\",\"data\":{");
     line->run = run_of(id, sequence, &scan->bad);
-    if (scan->bad || !is_like(line->run, "ffffffff-ffff-ffff-ffff-ffffffffffff") || !is_time(line->time)) return false;
+    if (scan->bad || !line_is_like(line->run, "ffffffff-ffff-ffff-ffff-ffffffffffff") || !line_is_time(line->time)) return false;
     return line->flushed < line->sequence && line->sequence < UINT64_MAX;
 }
 
@@ -273,7 +273,7 @@ static void add_member(struct bytes *out, const char *name, const char *text)
     json_text(&json, name, text);
 }
 
-static void add_number(struct bytes *out, const char *name, uint64_t number)
+static void line_add_number(struct bytes *out, const char *name, uint64_t number)
 {
     char digits[NUMBER_DIGITS + 1] = "";
 
@@ -326,7 +326,7 @@ static HRESULT check_made(const char *text, size_t size)
     return size > LINE_MAX_SIZE - END_SIZE || !read_form(&scan, &line) ? E_INVALIDARG : S_OK;
 }
 
-static void add_end(struct bytes *out, const char *hash)
+static void line_add_end(struct bytes *out, const char *hash)
 {
     bytes_add_text(out, HASH_MEMBER);
     bytes_add_text(out, hash);
@@ -347,14 +347,14 @@ HRESULT line_make_checked(struct bytes *out, const struct line_place *place, con
     add_member(out, "type", type);
     if (subject) add_member(out, "subject", subject);
     add_member(out, "time", when);
-    add_number(out, "sequence", place->sequence);
+    line_add_number(out, "sequence", place->sequence);
     add_member(out, "previoushash", place->previous);
-    add_number(out, "flushed", place->flushed);
+    line_add_number(out, "flushed", place->flushed);
     bytes_add_text(out, ",\"datacontenttype\":\"application/json\",\"data\":");
     bytes_add(out, data.text, data.size);
     hr = out->failed ? E_OUTOFMEMORY : check_made(out->data + start, out->size - start);
     if (SUCCEEDED(hr)) hr = hash_hex(out->data + start, out->size - start, hash);
-    if (SUCCEEDED(hr)) add_end(out, hash);
+    if (SUCCEEDED(hr)) line_add_end(out, hash);
     if (out->failed) hr = E_OUTOFMEMORY;
     if (FAILED(hr)) bytes_take_back(out, start);
     return hr;
@@ -376,9 +376,9 @@ enum line_fault line_read(const char *text, size_t size, struct line *line)
     read.data = (struct span){scan.at - 1, end - scan.at + 1};
     scan.at = end;
     scan.end = text + size;
-    expect(&scan, HASH_MEMBER);
+    line_expect(&scan, HASH_MEMBER);
     read.hash = hash_digits(&scan);
-    expect(&scan, "}\n");
+    line_expect(&scan, "}\n");
     if (scan.bad || read.data.text[read.data.size - 1] != '}') return LINE_FORM;
     if (FAILED(hash_hex(text, end - text, hash))) return LINE_UNJUDGED;
     if (memcmp(hash, read.hash.text, LINE_HASH_SIZE)) return LINE_HASH;
@@ -404,9 +404,9 @@ bool line_is_sealed(struct span text)
 
     if (text.size < END_SIZE || text.size > LINE_MAX_SIZE) return false;
     scan.at -= END_SIZE;
-    expect(&scan, HASH_MEMBER);
+    line_expect(&scan, HASH_MEMBER);
     digits = hash_digits(&scan);
-    expect(&scan, "}\n");
+    line_expect(&scan, "}\n");
     return !scan.bad && SUCCEEDED(hash_hex(text.text, text.size - END_SIZE, hash)) && !memcmp(hash, digits.text, LINE_HASH_SIZE);
 }
 

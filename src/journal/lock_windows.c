@@ -18,7 +18,7 @@ static HRESULT hold_byte(HANDLE lock, DWORD flags)
     return HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
 }
 
-static HRESULT open_file(const WCHAR *path, DWORD access, DWORD share, DWORD disposition,
+static HRESULT lock_open_file(const WCHAR *path, DWORD access, DWORD share, DWORD disposition,
                          SECURITY_ATTRIBUTES *security, HANDLE *out)
 {
     *out = CreateFileW(path, access, share, security, disposition, FILE_ATTRIBUTE_NORMAL, NULL);
@@ -35,7 +35,7 @@ static HRESULT open_for_itself(const WCHAR *path, HANDLE *out)
     if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(LOCK_SDDL, SDDL_REVISION_1,
                                                               &security.lpSecurityDescriptor, NULL))
         return last_error();
-    hr = open_file(path, GENERIC_READ | GENERIC_WRITE, 0, OPEN_ALWAYS, &security, out);
+    hr = lock_open_file(path, GENERIC_READ | GENERIC_WRITE, 0, OPEN_ALWAYS, &security, out);
     if (SUCCEEDED(hr))
         SetFileSecurityW(path, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, security.lpSecurityDescriptor);
     LocalFree(security.lpSecurityDescriptor);
@@ -53,7 +53,7 @@ HRESULT lock_take(const WCHAR *path, HANDLE *out)
     *out = NULL;
     hr = open_for_itself(path, out);
     if (hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION))
-        hr = open_file(path, GENERIC_READ, SHARE_ALL, OPEN_EXISTING, NULL, out);
+        hr = lock_open_file(path, GENERIC_READ, SHARE_ALL, OPEN_EXISTING, NULL, out);
     if (FAILED(hr)) return hr;
     if (SUCCEEDED(hr = hold_byte(*out, LOCKFILE_EXCLUSIVE_LOCK))) return S_OK;
     CloseHandle(*out);

@@ -23,7 +23,7 @@ static void cut_name(const char *name, char out[LOSSES_NAME_MAX + 1])
     out[size] = 0;
 }
 
-static void add_requester(struct losses *losses, const char *requester, uint64_t events)
+static void losses_add_requester(struct losses *losses, const char *requester, uint64_t events)
 {
     char name[LOSSES_NAME_MAX + 1] = "";
     uint32_t i;
@@ -48,7 +48,7 @@ void losses_add(struct losses *losses, const struct loss *loss)
     if (!losses->events || loss->time > losses->last) losses->last = loss->time;
     losses->events++;
     losses->why[loss->cause]++;
-    if (loss->yields) add_requester(losses, loss->requester, 1);
+    if (loss->yields) losses_add_requester(losses, loss->requester, 1);
     if (!loss->has_request) return;
     if (losses->count < LOSSES_REQUESTS_MAX) losses->requests[losses->count++] = loss->request_id;
     else losses->left_out++;
@@ -66,7 +66,7 @@ void losses_merge(struct losses *into, const struct losses *from)
     into->left_out += from->left_out + from->count - taken;
     into->events += from->events;
     for (int i = 0; i < LOSS_CAUSES; i++) into->why[i] += from->why[i];
-    for (uint32_t i = 0; i < from->requester_count; i++) add_requester(into, from->requesters[i].name, from->requesters[i].events);
+    for (uint32_t i = 0; i < from->requester_count; i++) losses_add_requester(into, from->requesters[i].name, from->requesters[i].events);
     into->unnamed += from->unnamed;
 }
 
@@ -76,7 +76,7 @@ void losses_clear(struct losses *losses)
     memset(losses->why, 0, sizeof losses->why);
 }
 
-static void add_time(struct json *json, const char *name, int64_t time)
+static void losses_add_time(struct json *json, const char *name, int64_t time)
 {
     char text[UTC_TEXT_MAX];
 
@@ -104,8 +104,8 @@ void losses_json(const struct losses *losses, bool requests, struct bytes *out)
 
     json_object(&json, NULL);
     json_number(&json, "events", (int64_t)losses->events);
-    add_time(&json, "first", losses->first);
-    add_time(&json, "last", losses->last);
+    losses_add_time(&json, "first", losses->first);
+    losses_add_time(&json, "last", losses->last);
     json_array(&json, "requestIDs");
     for (uint32_t i = 0; i < named; i++) json_number(&json, NULL, losses->requests[i]);
     json_end(&json);

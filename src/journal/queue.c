@@ -121,7 +121,7 @@ static HRESULT enqueue(struct queue *queue, struct entry *entry)
     return S_OK;
 }
 
-static bool step(struct entry *entry, int32_t to)
+static bool queue_step(struct entry *entry, int32_t to)
 {
     int32_t from = WAITED_FOR;
 
@@ -144,7 +144,7 @@ static HRESULT wait_for_entry(struct queue *queue, struct entry *entry, uint32_t
 
     while (__atomic_load_n(&entry->state, __ATOMIC_ACQUIRE) == WAITED_FOR && (now = os_ticks_ms()) < deadline)
         os_word_wait(&entry->state, WAITED_FOR, (uint32_t)(deadline - now));
-    if (step(entry, ABANDONED)) {
+    if (queue_step(entry, ABANDONED)) {
         if (wait_ms) set_stuck(queue);
         return HRESULT_FROM_WIN32(ERROR_TIMEOUT);
     }
@@ -154,7 +154,7 @@ static HRESULT wait_for_entry(struct queue *queue, struct entry *entry, uint32_t
 }
 
 /* Inside the monitor. The writer is woken: what could not be recorded has to be told even if nothing else ever comes. */
-static void count_lost(struct queue *queue, const struct journal_event *event, enum loss_cause cause)
+static void queue_count_lost(struct queue *queue, const struct journal_event *event, enum loss_cause cause)
 {
     char when[UTC_TEXT_MAX];
     int64_t time = utc_text(event->time, true, when) ? event->time : os_now();
@@ -163,12 +163,12 @@ static void count_lost(struct queue *queue, const struct journal_event *event, e
     os_monitor_wake_all(queue->monitor);
 }
 
-static void add_entry(struct losses *losses, const struct entry *entry, enum loss_cause cause)
+static void queue_add_entry(struct losses *losses, const struct entry *entry, enum loss_cause cause)
 {
     losses_add(losses, &(struct loss){entry->time, entry->has_request, entry->request_id, cause, entry->yields, entry->requester});
 }
 
-static enum loss_cause cause_of(HRESULT hr)
+static enum loss_cause queue_cause_of(HRESULT hr)
 {
     if (hr == JOURNAL_QUEUE_FULL) return LOSS_QUEUE;
     if (hr == JOURNAL_QUEUE_KEPT) return LOSS_QUEUE_HALF;
@@ -184,7 +184,7 @@ HRESULT queue_append(struct queue *queue, const struct journal_event *event)
 
     os_monitor_enter(queue->monitor);
     if (SUCCEEDED(hr) && FAILED(hr = enqueue(queue, entry))) free(entry);
-    if (FAILED(hr)) count_lost(queue, event, cause_of(hr));
+    if (FAILED(hr)) queue_count_lost(queue, event, queue_cause_of(hr));
     wait_ms = queue->stuck ? 0 : queue->wait_ms;
     os_monitor_leave(queue->monitor);
     return SUCCEEDED(hr) ? wait_for_entry(queue, entry, wait_ms) : hr;
@@ -193,7 +193,7 @@ HRESULT queue_append(struct queue *queue, const struct journal_event *event)
 void queue_lose(struct queue *queue, const struct journal_event *event, enum loss_cause cause)
 {
     os_monitor_enter(queue->monitor);
-    count_lost(queue, event, cause);
+    queue_count_lost(queue, event, cause);
     os_monitor_leave(queue->monitor);
 }
 
@@ -254,7 +254,7 @@ bool queue_take(struct queue *queue, size_t bytes, uint64_t chore, struct work *
 static void finish_entry(struct entry *entry, HRESULT hr)
 {
     entry->hr = hr;
-    if (step(entry, DONE)) os_word_wake(&entry->state);                 /* which may be freed by now */
+    if (queue_step(entry, DONE)) os_word_wake(&entry->state);                 /* which may be freed by now */
     else free(entry);
 }
 
@@ -263,7 +263,7 @@ void queue_drop(struct queue *queue, struct work *work, struct entry **link, HRE
     struct entry *entry = *link;
 
     os_monitor_enter(queue->monitor);
-    add_entry(&queue->telling, entry, cause);
+    queue_add_entry(&queue->telling, entry, cause);
     queue->bytes -= entry->cost;
     *link = entry->next;
     queue->taken = work->entries;
@@ -281,7 +281,7 @@ void queue_finish(struct queue *queue, struct work *work, HRESULT hr)
     losses_clear(&queue->telling);
     queue->taken = NULL;
     for (entry = work->entries; entry; entry = entry->next) {
-        if (FAILED(hr)) add_entry(&queue->lost, entry, LOSS_UNWRITTEN);
+        if (FAILED(hr)) queue_add_entry(&queue->lost, entry, LOSS_UNWRITTEN);
         queue->bytes -= entry->cost;
     }
     if (SUCCEEDED(hr)) queue->stuck = false;
@@ -333,7 +333,7 @@ static struct losses *collect_unwritten(const struct queue *queue)
     if (!all) return NULL;
     for (int i = 0; i < 2; i++) {
         for (const struct entry *entry = lists[i]; entry; entry = entry->next)
-            add_entry(all, entry, LOSS_UNWRITTEN);
+            queue_add_entry(all, entry, LOSS_UNWRITTEN);
     }
     losses_merge(all, &queue->telling);
     losses_merge(all, &queue->lost);

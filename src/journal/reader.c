@@ -133,7 +133,7 @@ static struct reader_place place_at(const struct reader *reader, uint64_t sequen
     return place;
 }
 
-static enum reader_result unreadable(struct reader *reader, struct reader_item *item, HRESULT hr)
+static enum reader_result reader_unreadable(struct reader *reader, struct reader_item *item, HRESULT hr)
 {
     item->kind = READER_UNREADABLE;
     item->place = place_at(reader, reader->at.next);
@@ -157,7 +157,7 @@ static enum reader_result fault(struct reader *reader, struct reader_item *item,
 /* The same of a segment that cannot be opened, or is not the one that was being read. */
 static enum reader_result unopened(struct reader *reader, struct reader_item *item, uint64_t start, HRESULT hr)
 {
-    enum reader_result result = unreadable(reader, item, hr);
+    enum reader_result result = reader_unreadable(reader, item, hr);
 
     item->place = (struct reader_place){.number = 1, .sequence = start};
     segment_name(start, item->place.file);
@@ -175,7 +175,7 @@ static HRESULT find_next(struct reader *reader, uint64_t start, uint64_t *next)
 }
 
 /* Begin with `start`, or once more with it. */
-static HRESULT begin_segment(struct reader *reader, uint64_t start)
+static HRESULT reader_begin_segment(struct reader *reader, uint64_t start)
 {
     struct segment_reader *segment = NULL;
     uint64_t limit;
@@ -197,16 +197,16 @@ static HRESULT begin_segment(struct reader *reader, uint64_t start)
     return S_OK;
 }
 
-static enum reader_result begin(struct reader *reader, struct reader_item *item)
+static enum reader_result reader_begin(struct reader *reader, struct reader_item *item)
 {
     uint64_t start = reader->start_at.segment;
     uint64_t limit = reader->from < UINT64_MAX ? reader->from + 1 : reader->from;
     HRESULT hr = segment_list_read(&reader->segments, reader->folder);
 
-    if (FAILED(hr)) return unreadable(reader, item, hr);
+    if (FAILED(hr)) return reader_unreadable(reader, item, hr);
     if (!start && reader->from) start = segment_list_below(&reader->segments, limit);
     if (!start && !(start = segment_list_above(&reader->segments, 0))) return READER_END;
-    if (FAILED(hr = begin_segment(reader, start))) return unopened(reader, item, start, hr);
+    if (FAILED(hr = reader_begin_segment(reader, start))) return unopened(reader, item, start, hr);
     reader->begun = reader->at;
     reader->at.totals.segments = 1;
     return GO_ON;
@@ -215,7 +215,7 @@ static enum reader_result begin(struct reader *reader, struct reader_item *item)
 /* The next segment; the one that is open has been read to its end, or as far as it counts. */
 static enum reader_result advance(struct reader *reader, struct reader_item *item)
 {
-    HRESULT hr = begin_segment(reader, reader->limit);
+    HRESULT hr = reader_begin_segment(reader, reader->limit);
 
     if (FAILED(hr)) {
         enum reader_result result = unopened(reader, item, reader->limit, hr);
@@ -239,12 +239,12 @@ static enum reader_result read_again(struct reader *reader, struct reader_item *
 
     reader->at = reader->begun;
     reader->at.totals.segments = segments;
-    if (FAILED(hr = begin_segment(reader, reader->start))) return unreadable(reader, item, hr);
+    if (FAILED(hr = reader_begin_segment(reader, reader->start))) return reader_unreadable(reader, item, hr);
     return GO_ON;
 }
 
 /* The line that was given last is not what it was: all that no witness covered are given anew. */
-static enum reader_result take_back(struct reader *reader, struct reader_item *item)
+static enum reader_result reader_take_back(struct reader *reader, struct reader_item *item)
 {
     if (reader->given > reader->witnessed) reader->given = reader->witnessed;
     if (reader->from && reader->given < reader->from - 1) reader->given = reader->from - 1;
@@ -268,7 +268,7 @@ static enum reader_result check_again(struct reader *reader, struct reader_item 
     return read_again(reader, item);
 }
 
-static void count(struct reader_totals *totals, const struct line *line)
+static void reader_count(struct reader_totals *totals, const struct line *line)
 {
     if (!totals->first) totals->first = line->sequence;
     totals->lines++;
@@ -277,7 +277,7 @@ static void count(struct reader_totals *totals, const struct line *line)
     totals->breaks += span_is(line->type, JOURNAL_BROKEN);
 }
 
-static bool follows(const struct line *line, const struct chain_head *head)
+static bool reader_follows(const struct line *line, const struct chain_head *head)
 {
     return line->sequence == head->sequence + 1 && !memcmp(line->previous.text, head->sequence ? head->hash : line_no_hash, LINE_HASH_SIZE);
 }
@@ -301,7 +301,7 @@ static void stray_to(struct point *at, const struct line *line)
 static void move_to(struct reader *reader, const struct line *line)
 {
     struct point *at = &reader->at;
-    bool leads_back = at->astray && follows(line, &at->verified);
+    bool leads_back = at->astray && reader_follows(line, &at->verified);
 
     chain_head_set(&at->head, line);
     if (leads_back) at->astray = false;
@@ -315,7 +315,7 @@ static void move_to(struct reader *reader, const struct line *line)
     at->next = (at->verified.sequence > at->head.sequence ? at->verified.sequence : at->head.sequence) + 1;
 }
 
-static void keep_ca(struct reader *reader, struct span source)
+static void reader_keep_ca(struct reader *reader, struct span source)
 {
     struct span ca = source_ca(source);
 
@@ -324,7 +324,7 @@ static void keep_ca(struct reader *reader, struct span source)
 }
 
 /* A line that is valid. */
-static enum reader_result take(struct reader *reader, const struct segment_piece *piece, struct reader_item *item)
+static enum reader_result reader_take(struct reader *reader, const struct segment_piece *piece, struct reader_item *item)
 {
     const struct line *line = &item->line;
     struct chain_head checking = reader->checking;
@@ -333,14 +333,14 @@ static enum reader_result take(struct reader *reader, const struct segment_piece
     move_to(reader, line);
     item->unverified = reader->at.astray;
     if (line->flushed > reader->at.flushed) reader->at.flushed = line->flushed;
-    count(&reader->at.totals, line);
-    keep_ca(reader, line->source);
+    reader_count(&reader->at.totals, line);
+    reader_keep_ca(reader, line->source);
     reader->offset = piece->offset + piece->text.size;
     reader->number += reader->number > 0;
     reader->suspect = 0;
     reader->after_break = false;
     if (checking.sequence == line->sequence) {
-        if (memcmp(checking.hash, reader->at.head.hash, LINE_HASH_SIZE)) return take_back(reader, item);
+        if (memcmp(checking.hash, reader->at.head.hash, LINE_HASH_SIZE)) return reader_take_back(reader, item);
         reader->checking.sequence = 0;
     }
     if (line->sequence <= reader->given) return GO_ON;
@@ -381,7 +381,7 @@ static bool fits(const struct reader *reader, const struct line *line)
     const struct point *at = &reader->at;
 
     if (reader->after_break && !span_is(line->type, JOURNAL_BROKEN)) return false;
-    if (at->astray && (follows(line, &at->verified) || (at->head.sequence && follows(line, &at->head)))) return true;
+    if (at->astray && (reader_follows(line, &at->verified) || (at->head.sequence && reader_follows(line, &at->head)))) return true;
     return line->sequence == at->next && links(reader, line) && (!at->astray || !at->head.sequence || reader->after_break);
 }
 
@@ -403,8 +403,8 @@ static enum reader_result take_if_json(struct reader *reader, const struct segme
 {
     enum json_verdict verdict = json_check(&reader->json, piece->text.text, piece->text.size);
 
-    if (verdict == JSON_GOOD) return take(reader, piece, item);
-    return verdict == JSON_BAD ? fault(reader, item, READER_NOT_JSON, 0) : unreadable(reader, item, E_OUTOFMEMORY);
+    if (verdict == JSON_GOOD) return reader_take(reader, piece, item);
+    return verdict == JSON_BAD ? fault(reader, item, READER_NOT_JSON, 0) : reader_unreadable(reader, item, E_OUTOFMEMORY);
 }
 
 /* Whether the line that had to stand here stands in a later place. After failure `*segment` is the one that cannot be read. */
@@ -476,7 +476,7 @@ static enum reader_result settle_fault(struct reader *reader, struct reader_item
 }
 
 /* Whether the segment behind this one begins with a journal.broken that names this place. */
-static HRESULT is_on_record(struct reader *reader, bool *answer)
+static HRESULT reader_is_on_record(struct reader *reader, bool *answer)
 {
     struct segment_reader *behind = NULL;
     struct segment_piece piece;
@@ -505,7 +505,7 @@ static enum reader_result pass_over_damage(struct reader *reader, struct reader_
     HRESULT hr;
 
     segment_seek(reader->segment, reader->offset);
-    if (FAILED(hr = damage_scan_rest(&behind, reader->segment))) return unreadable(reader, item, hr);
+    if (FAILED(hr = damage_scan_rest(&behind, reader->segment))) return reader_unreadable(reader, item, hr);
     segment_seek(reader->segment, reader->offset);
     reader->at.totals.damaged_bytes += behind.size - reader->offset;
     reader->at.totals.damaged_lines += behind.lines;
@@ -539,7 +539,7 @@ static enum reader_result look_aside(struct reader *reader, struct reader_item *
     struct line *line = &item->line;
     enum json_verdict verdict;
 
-    if (FAILED(hr)) return unreadable(reader, item, hr);
+    if (FAILED(hr)) return reader_unreadable(reader, item, hr);
     if (hr == S_FALSE) return leave_damage(reader, item);
     item->place = place_at(reader, reader->at.next);
     reader->offset = piece.offset + piece.text.size;
@@ -549,7 +549,7 @@ static enum reader_result look_aside(struct reader *reader, struct reader_item *
     if (verdict != JSON_GOOD) {
         reader->offset = piece.offset;
         reader->number -= reader->number > 0;
-        return unreadable(reader, item, E_OUTOFMEMORY);
+        return reader_unreadable(reader, item, E_OUTOFMEMORY);
     }
     item->place.offset += piece.text.size - line->text.size;
     item->place.sequence = line->sequence;
@@ -561,7 +561,7 @@ static enum reader_result look_aside(struct reader *reader, struct reader_item *
 static enum reader_result at_sealed_fault(struct reader *reader, struct reader_item *item, enum reader_kind kind, uint64_t sequence)
 {
     bool recorded;
-    HRESULT hr = is_on_record(reader, &recorded);
+    HRESULT hr = reader_is_on_record(reader, &recorded);
 
     if (FAILED(hr)) return unopened(reader, item, reader->limit, hr);
     return recorded ? pass_over_damage(reader, item, kind) : settle_fault(reader, item, kind, sequence);
@@ -572,7 +572,7 @@ static enum reader_result look_for_next(struct reader *reader, struct reader_ite
 {
     HRESULT hr = reader->limit ? S_OK : find_next(reader, reader->start, &reader->limit);
 
-    return FAILED(hr) ? unreadable(reader, item, hr) : GO_ON;
+    return FAILED(hr) ? reader_unreadable(reader, item, hr) : GO_ON;
 }
 
 /*
@@ -593,7 +593,7 @@ static enum reader_result suspect(struct reader *reader, const struct segment_pi
     HRESULT hr;
 
     damage_scan_piece(&behind, piece);
-    if (!reader->limit && may_look_far(reader) && FAILED(hr = damage_scan_rest(&behind, reader->segment))) return unreadable(reader, item, hr);
+    if (!reader->limit && may_look_far(reader) && FAILED(hr = damage_scan_rest(&behind, reader->segment))) return reader_unreadable(reader, item, hr);
     reader->covered = behind.covered || begins_elsewhere(reader, piece) || !may_look_far(reader);
     reader->suspect = reader->offset + 1;
     segment_seek(reader->segment, reader->offset);
@@ -607,7 +607,7 @@ static enum reader_result at_fault(struct reader *reader, const struct segment_p
     uint64_t sequence = item->line.sequence;
 
     if (reader->suspect != reader->offset + 1) return suspect(reader, piece, item);
-    if (reader->checking.sequence) return take_back(reader, item);
+    if (reader->checking.sequence) return reader_take_back(reader, item);
     if ((whole || reader->covered) && may_be_taken_back(reader)) return check_again(reader, item);
     if (reader->limit) return at_sealed_fault(reader, item, kind, sequence);
     if (reader->covered) return settle_fault(reader, item, kind, sequence);
@@ -629,24 +629,24 @@ static enum reader_result at_end(struct reader *reader, struct reader_item *item
     if (reader->limit == reader->at.next) return advance(reader, item);
     segment_seek(reader->segment, reader->offset);
     if (reader->limit && !known) return GO_ON;          /* more lines came, and then a new segment */
-    if (reader->checking.sequence) return take_back(reader, item);
+    if (reader->checking.sequence) return reader_take_back(reader, item);
     if (reader->limit) return at_sealed_fault(reader, item, READER_MISSING, reader->limit);
-    if (FAILED(hr = segment_is_shorter(reader->segment, reader->offset, &shorter))) return unreadable(reader, item, hr);
+    if (FAILED(hr = segment_is_shorter(reader->segment, reader->offset, &shorter))) return reader_unreadable(reader, item, hr);
     return shorter && may_be_taken_back(reader) ? check_again(reader, item) : READER_END;
 }
 
-static enum reader_result step(struct reader *reader, struct reader_item *item)
+static enum reader_result reader_step(struct reader *reader, struct reader_item *item)
 {
     struct segment_piece piece;
     enum reader_kind kind;
     HRESULT hr;
 
-    if (!reader->segment) return begin(reader, item);
+    if (!reader->segment) return reader_begin(reader, item);
     if (reader->aside) return look_aside(reader, item);
     if (reader->limit && reader->limit < reader->at.next && reader->at.astray) return advance(reader, item);
     if (reader->limit && reader->limit < reader->at.next) return check_again(reader, item);     /* it holds the last lines again */
     if ((hr = segment_next(reader->segment, &piece)) == S_FALSE) return at_end(reader, item);
-    if (FAILED(hr)) return unreadable(reader, item, hr);
+    if (FAILED(hr)) return reader_unreadable(reader, item, hr);
     if (reader->limit == reader->at.next) return pass_over(reader, &piece, item);
     memset(&item->line, 0, sizeof item->line);
     if (!is_next_line(reader, piece.text, &item->line, &kind)) {
@@ -685,7 +685,7 @@ static HRESULT find_segment(struct reader *reader, struct reader_start *found)
         if (FAILED(hr = find_next(reader, start, &start))) return hr;
         if (!start) return S_FALSE;
         *found = (struct reader_start){.segment = start, .number = 1, .sequence = start};
-    } while (FAILED(begin_segment(reader, start)));
+    } while (FAILED(reader_begin_segment(reader, start)));
     return S_OK;
 }
 
@@ -721,7 +721,7 @@ enum reader_result reader_next(struct reader *reader, struct reader_item *item)
         *item = reader->fault;
         return READER_FAULT;
     }
-    do result = step(reader, item); while (result == GO_ON);
+    do result = reader_step(reader, item); while (result == GO_ON);
     return result;
 }
 

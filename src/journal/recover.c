@@ -35,14 +35,14 @@ struct survey {
     struct damage_scan behind;               /* `lines` and what follows: of the intact ones behind the valid ones */
 };
 
-static bool follows(const struct survey *survey, const struct line *line)
+static bool recover_follows(const struct survey *survey, const struct line *line)
 {
     if (line->sequence != survey->next) return false;
     if (survey->head.sequence) return !memcmp(line->previous.text, survey->head.hash, LINE_HASH_SIZE);
     return line->sequence != 1 || !memcmp(line->previous.text, line_no_hash, LINE_HASH_SIZE);
 }
 
-static void take(struct survey *survey, const struct line *line, uint64_t offset)
+static void recover_take(struct survey *survey, const struct line *line, uint64_t offset)
 {
     chain_head_set(&survey->head, line);
     survey->last = (struct line_at){survey->segment, offset, line->text.size, ""};
@@ -71,8 +71,8 @@ static HRESULT survey_valid(struct segment_reader *reader, uint64_t limit, const
     while ((hr = segment_next(reader, piece)) == S_OK) {
         if (all.next == limit) break;
         if ((fault = line_read(piece->text.text, piece->text.size, &line)) == LINE_UNJUDGED) return E_OUTOFMEMORY;
-        if (fault != LINE_OK || !follows(&all, &line)) break;
-        take(&all, &line, piece->offset);
+        if (fault != LINE_OK || !recover_follows(&all, &line)) break;
+        recover_take(&all, &line, piece->offset);
         if (!is_unacknowledged(own, &line)) *survey = all;
     }
     survey->hanging = all.next != survey->next;
@@ -199,7 +199,7 @@ static HRESULT write_over_itself(struct disk_file *file, uint64_t from, uint64_t
  * next line will say that it was flushed. Segments before the last one were flushed before that was begun. `end` is behind the last line that
  * the chain goes on after.
  */
-static HRESULT settle(struct disk_folder *folder, uint64_t segment, uint64_t covered, uint64_t end)
+static HRESULT recover_settle(struct disk_folder *folder, uint64_t segment, uint64_t covered, uint64_t end)
 {
     char name[SEGMENT_NAME_SIZE + 1];
     struct disk_file *file;
@@ -237,7 +237,7 @@ done:
     return hr;
 }
 
-static HRESULT size_of(struct disk_folder *folder, const char *name, uint64_t *size)
+static HRESULT recover_size_of(struct disk_folder *folder, const char *name, uint64_t *size)
 {
     char *block = malloc(LINE_MAX_SIZE);
     struct disk_file *file = NULL;
@@ -261,7 +261,7 @@ static HRESULT find_unrecorded(struct disk_folder *folder, const struct survey *
     segment_name(last->segment, file);
     for (unsigned attempt = 1; attempt <= TORN_MAX; attempt++) {
         torn_name(name, file, last->valid_size, attempt);
-        if (FAILED(hr = size_of(folder, name, &size))) break;
+        if (FAILED(hr = recover_size_of(folder, name, &size))) break;
         out->finding = RECOVER_TORN;
         memcpy(out->file, file, sizeof file);
         out->offset = last->valid_size;
@@ -382,7 +382,7 @@ static uint64_t covered_by(const struct survey *last, const struct head *head)
 }
 
 /* Whether somebody lets nobody write to the segment, and nobody has to: all its lines that count, and there are some, are known to be on disk. */
-static bool is_held(struct disk_folder *folder, const struct survey *last, const struct head *head)
+static bool recover_is_held(struct disk_folder *folder, const struct survey *last, const struct head *head)
 {
     char name[SEGMENT_NAME_SIZE + 1];
     struct disk_file *file;
@@ -512,11 +512,11 @@ static HRESULT find_end(struct disk_folder *folder, struct span source, const st
         if (FAILED(hr = find_head_before(folder, &search->segments, own, &search->before, out))) return hr;
     }
     if (FAILED(hr = read_source(folder, source, out))) return hr;
-    held = is_held(folder, last, &search->head);
+    held = recover_is_held(folder, last, &search->head);
     if (FAILED(hr = act_on(folder, last, &search->before, &search->head, held, out))) return hr;
     end = out->finding == RECOVER_BROKEN && !out->segment ? last->size : last->valid_size;
     if (held || last->hanging) out->segment = out->segment_size = 0;    /* hanging: a flush must not acknowledge what one before it failed to */
-    if (!held && FAILED(hr = settle(folder, segment, covered_by(last, &search->head), end))) return hr;
+    if (!held && FAILED(hr = recover_settle(folder, segment, covered_by(last, &search->head), end))) return hr;
     return disk_flush_folder(folder);
 }
 

@@ -55,7 +55,7 @@ static bool hash_text(const char *data, size_t size, char out[LINE_HASH_SIZE + 1
     return true;
 }
 
-static bool is_plain(const char *text, size_t size)
+static bool request_is_plain(const char *text, size_t size)
 {
     uint32_t point;
 
@@ -75,7 +75,7 @@ static bool is_hash(const char *text)
 }
 
 /* "2026-11-21T10:00:00.123Z": its form, not whether there is such a day. */
-static bool is_time(const char *text)
+static bool request_is_time(const char *text)
 {
     static const char form[] = "0000-00-00T00:00:00.000Z";
 
@@ -87,7 +87,7 @@ static bool is_time(const char *text)
 static bool is_right(const struct request *request)
 {
     return request->last.sequence && request->last.sequence < UINT64_MAX - 2 && request->segments && is_hash(request->last.hash) &&
-           is_time(request->before) && is_plain(request->rule, strlen(request->rule)) && is_plain(request->account, strlen(request->account));
+           request_is_time(request->before) && request_is_plain(request->rule, strlen(request->rule)) && request_is_plain(request->account, strlen(request->account));
 }
 
 bool request_make(const struct request *request, struct bytes *out)
@@ -115,7 +115,7 @@ struct rest {
 };
 
 /* The value of the line that comes next, which has to be `name`; zero-terminated in `out`, which has room for `most` bytes and the zero. */
-static bool take(struct rest *rest, const char *name, char *out, size_t most)
+static bool request_take(struct rest *rest, const char *name, char *out, size_t most)
 {
     const char *end = rest->size ? memchr(rest->text, '\n', rest->size) : NULL;
     size_t names = strlen(name), size = end ? (size_t)(end - rest->text) : 0, value = size - names - 1;
@@ -129,12 +129,12 @@ static bool take(struct rest *rest, const char *name, char *out, size_t most)
     return true;
 }
 
-static bool take_number(struct rest *rest, const char *name, uint64_t *out)
+static bool request_take_number(struct rest *rest, const char *name, uint64_t *out)
 {
     char digits[21];
 
     *out = 0;
-    if (!take(rest, name, digits, 20) || strspn(digits, "0123456789") != 20) return false;
+    if (!request_take(rest, name, digits, 20) || strspn(digits, "0123456789") != 20) return false;
     for (const char *at = digits; *at; at++) {
         if (*out > (UINT64_MAX - (uint64_t)(*at - '0')) / 10) return false;
         *out = *out * 10 + (uint64_t)(*at - '0');
@@ -146,16 +146,16 @@ static bool take_way(struct rest *rest, bool *archived)
 {
     char way[sizeof ways[0]];
 
-    if (!take(rest, "then", way, sizeof way - 1)) return false;
+    if (!request_take(rest, "then", way, sizeof way - 1)) return false;
     *archived = !strcmp(way, ways[1]);
     return *archived || !strcmp(way, ways[0]);
 }
 
 static bool take_all(struct rest *rest, struct request *out)
 {
-    return take_number(rest, "sequence", &out->last.sequence) && take(rest, "hash", out->last.hash, LINE_HASH_SIZE) &&
-           take_number(rest, "segments", &out->segments) && take(rest, "before", out->before, sizeof out->before - 1) &&
-           take_way(rest, &out->archived) && take(rest, "rule", out->rule, REQUEST_TEXT_MAX) && take(rest, "account", out->account, REQUEST_TEXT_MAX);
+    return request_take_number(rest, "sequence", &out->last.sequence) && request_take(rest, "hash", out->last.hash, LINE_HASH_SIZE) &&
+           request_take_number(rest, "segments", &out->segments) && request_take(rest, "before", out->before, sizeof out->before - 1) &&
+           take_way(rest, &out->archived) && request_take(rest, "rule", out->rule, REQUEST_TEXT_MAX) && request_take(rest, "account", out->account, REQUEST_TEXT_MAX);
 }
 
 /* Whether it is what a request begins with, though cut off somewhere. */
@@ -175,7 +175,7 @@ enum request_form request_read(const char *text, size_t size, struct request *ou
 
     if (size > REQUEST_SIZE_MAX || (size && !may_be_finished(text, size - (size == REQUEST_SIZE_MAX)))) return REQUEST_WRONG;
     if (!ended) return size < REQUEST_SIZE_MAX ? REQUEST_UNFINISHED : REQUEST_WRONG;
-    if (!take_all(&rest, &found) || rest.size != END_SIZE || !take(&rest, "end", end, LINE_HASH_SIZE)) return REQUEST_WRONG;
+    if (!take_all(&rest, &found) || rest.size != END_SIZE || !request_take(&rest, "end", end, LINE_HASH_SIZE)) return REQUEST_WRONG;
     if (!is_right(&found) || !hash_text(text, size - END_SIZE, hash) || strcmp(hash, end)) return REQUEST_WRONG;
     *out = found;
     return REQUEST_WHOLE;
@@ -195,7 +195,7 @@ static HRESULT is_last_of_segment(struct disk_folder *folder, const struct chain
     return follows ? S_OK : HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
 }
 
-static enum request_state judge(struct disk_folder *folder, uint64_t writing, struct request_look *out)
+static enum request_state request_judge(struct disk_folder *folder, uint64_t writing, struct request_look *out)
 {
     const HRESULT gone = HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND), wrong = HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
 
@@ -223,7 +223,7 @@ void request_look(struct disk_folder *folder, uint64_t writing, struct request_l
         out->hr = HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
         break;
     case REQUEST_WHOLE:
-        out->state = judge(folder, writing, out);
+        out->state = request_judge(folder, writing, out);
         break;
     }
 }

@@ -26,7 +26,7 @@ static void work(struct request_thread *thread)
     disk_close_folder(folder);
 }
 
-static void run(void *context)
+static void request_thread_run(void *context)
 {
     struct request_thread *thread = context;
 
@@ -34,7 +34,7 @@ static void run(void *context)
     if (__atomic_exchange_n(&thread->state, DONE, __ATOMIC_ACQ_REL) == LEFT) free(thread);
 }
 
-static HRESULT begin(const char *directory, bool removes, uint64_t writing, struct request_thread **out)
+static HRESULT request_thread_begin(const char *directory, bool removes, uint64_t writing, struct request_thread **out)
 {
     struct request_thread *thread = *out = calloc(1, sizeof *thread + strlen(directory) + 1);
     HRESULT hr;
@@ -43,7 +43,7 @@ static HRESULT begin(const char *directory, bool removes, uint64_t writing, stru
     strcpy(thread->directory, directory);
     thread->removes = removes;
     thread->writing = writing;
-    if (SUCCEEDED(hr = os_thread_start(run, thread, &thread->thread))) return hr;
+    if (SUCCEEDED(hr = os_thread_start(request_thread_run, thread, &thread->thread))) return hr;
     free(thread);
     *out = NULL;
     return hr;
@@ -51,12 +51,12 @@ static HRESULT begin(const char *directory, bool removes, uint64_t writing, stru
 
 HRESULT request_thread_look(const char *directory, uint64_t writing, struct request_thread **out)
 {
-    return begin(directory, false, writing, out);
+    return request_thread_begin(directory, false, writing, out);
 }
 
 HRESULT request_thread_remove(const char *directory, struct request_thread **out)
 {
-    return begin(directory, true, 0, out);
+    return request_thread_begin(directory, true, 0, out);
 }
 
 bool request_thread_end(struct request_thread *thread, uint32_t wait_ms, struct request_look *look)

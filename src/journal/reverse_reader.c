@@ -55,7 +55,7 @@ void reverse_reader_close(struct reverse_reader *tail)
 }
 
 /* The segment before. S_FALSE: there is none. */
-static HRESULT open_segment(struct reverse_reader *tail)
+static HRESULT reverse_reader_open_segment(struct reverse_reader *tail)
 {
     char name[SEGMENT_NAME_SIZE + 1];
     uint64_t start;
@@ -69,7 +69,7 @@ static HRESULT open_segment(struct reverse_reader *tail)
     segment_name(start, name);
     hr = disk_view(tail->folder, name, &tail->file);
     tail->listed = hr != HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);      /* pruned meanwhile, as those before it may be */
-    if (FAILED(hr)) return tail->listed ? hr : open_segment(tail);
+    if (FAILED(hr)) return tail->listed ? hr : reverse_reader_open_segment(tail);
     hr = disk_end(tail->file, &tail->offset);
     if (FAILED(hr)) close_segment(tail);
     return hr;
@@ -89,7 +89,7 @@ static HRESULT make_room(struct reverse_reader *tail, size_t more)
 }
 
 /* What stands before the window, in front of what is in it. */
-static HRESULT fill(struct reverse_reader *tail)
+static HRESULT reverse_reader_fill(struct reverse_reader *tail)
 {
     size_t more = tail->offset < STEP ? (size_t)tail->offset : STEP, got;
     HRESULT hr;
@@ -124,7 +124,7 @@ static HRESULT previous_piece(struct reverse_reader *tail, struct span *piece)
         if (tail->size) start = piece_start(tail, &known);
         else known = !tail->offset;
         if (known || tail->size >= LINE_MAX_SIZE) break;
-        if (FAILED(hr = fill(tail))) return hr;
+        if (FAILED(hr = reverse_reader_fill(tail))) return hr;
     }
     if (!tail->size) return S_FALSE;
     *piece = (struct span){tail->window + start, tail->size - start};   /* longer than a line can be: no line, or the end of one */
@@ -137,7 +137,7 @@ HRESULT reverse_reader_previous(struct reverse_reader *tail, struct line *line, 
     struct span piece;
 
     for (HRESULT hr = S_OK;; hr = S_OK) {
-        if (!tail->file && (hr = open_segment(tail)) == S_FALSE) return hr;
+        if (!tail->file && (hr = reverse_reader_open_segment(tail)) == S_FALSE) return hr;
         if (SUCCEEDED(hr) && (hr = previous_piece(tail, &piece)) != S_OK) close_segment(tail);
         if (hr == S_FALSE) continue;
         if (FAILED(hr)) {

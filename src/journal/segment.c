@@ -33,7 +33,7 @@ static void look_below(void *context, const char *name)
     if (sequence < search->limit && sequence > search->found) search->found = sequence;
 }
 
-static void look_above(void *context, const char *name)
+static void segment_look_above(void *context, const char *name)
 {
     struct search *search = context;
     uint64_t sequence = segment_sequence(name);
@@ -72,7 +72,7 @@ HRESULT segment_find_last(struct disk_folder *folder, struct segments_last *out)
 HRESULT segment_find_above(struct disk_folder *folder, uint64_t limit, uint64_t *sequence)
 {
     struct search search = {limit, 0};
-    HRESULT hr = disk_list(folder, look_above, &search);
+    HRESULT hr = disk_list(folder, segment_look_above, &search);
 
     *sequence = search.found;
     return hr;
@@ -115,7 +115,7 @@ void segment_reader_close(struct segment_reader *reader)
     free(reader);
 }
 
-static HRESULT widen(struct segment_reader *reader)
+static HRESULT segment_widen(struct segment_reader *reader)
 {
     char *window = realloc(reader->window, 2 * reader->room);
 
@@ -126,12 +126,12 @@ static HRESULT widen(struct segment_reader *reader)
 }
 
 /* Move what is left to the window's beginning and fill it up. */
-static HRESULT fill(struct segment_reader *reader)
+static HRESULT segment_fill(struct segment_reader *reader)
 {
     size_t got;
     HRESULT hr;
 
-    if (reader->size - reader->at == reader->room && FAILED(hr = widen(reader))) return hr;
+    if (reader->size - reader->at == reader->room && FAILED(hr = segment_widen(reader))) return hr;
     memmove(reader->window, reader->window + reader->at, reader->size - reader->at);
     reader->offset += reader->at;
     reader->size -= reader->at;
@@ -153,7 +153,7 @@ HRESULT segment_next(struct segment_reader *reader, struct segment_piece *piece)
         size = reader->size - reader->at < LINE_MAX_SIZE ? reader->size - reader->at : LINE_MAX_SIZE;
         if (size) lf = memchr(reader->window + reader->at, '\n', size);
         if (lf || size == LINE_MAX_SIZE || reader->ended) break;
-        if (FAILED(hr = fill(reader))) return hr;
+        if (FAILED(hr = segment_fill(reader))) return hr;
     }
     if (!size) return S_FALSE;
     if (lf) size = lf + 1 - (reader->window + reader->at);

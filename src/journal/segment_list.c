@@ -12,7 +12,7 @@ void segment_list_free(struct segment_list *list)
     *list = (struct segment_list){0};
 }
 
-static void add(void *context, const char *name)
+static void segment_list_add(void *context, const char *name)
 {
     struct segment_list *list = context;
     uint64_t sequence = segment_sequence(name), *grown;
@@ -74,7 +74,7 @@ HRESULT segment_list_read(struct segment_list *list, struct disk_folder *folder)
 
     list->count = 0;
     list->failed = false;
-    hr = disk_list(folder, add, list);
+    hr = disk_list(folder, segment_list_add, list);
     if (SUCCEEDED(hr) && list->failed) hr = E_OUTOFMEMORY;
     for (size_t at = 1; at < list->count && sorted; at++) sorted = list->starts[at - 1] < list->starts[at];
     if (SUCCEEDED(hr) && !sorted) hr = sort(list);      /* NTFS lists in the order of names */

@@ -48,7 +48,7 @@ static HRESULT failure(const char *digits)
     return (HRESULT)value;
 }
 
-static bool is_time(const char *text)
+static bool unwritten_is_time(const char *text)
 {
     static const char form[] = "0000-00-00T00:00:00.000Z";
 
@@ -58,12 +58,12 @@ static bool is_time(const char *text)
 }
 
 /* The checksum vouches for the fields; that they are where they belong is seen by spelling them again. */
-static bool parse(const char *text, size_t size, struct span source, struct unwritten *out)
+static bool unwritten_parse(const char *text, size_t size, struct span source, struct unwritten *out)
 {
     struct unwritten read = {.runs = 0};
     char again[UNWRITTEN_SIZE + 1];
 
-    if (size != UNWRITTEN_SIZE || !is_time(text + BEGAN_AT) || !is_time(text + ENDED_AT)) return false;
+    if (size != UNWRITTEN_SIZE || !unwritten_is_time(text + BEGAN_AT) || !unwritten_is_time(text + ENDED_AT)) return false;
     memcpy(read.run, text + RUN_AT, sizeof read.run - 1);
     memcpy(read.began, text + BEGAN_AT, UNWRITTEN_TIME);
     memcpy(read.ended, text + ENDED_AT, UNWRITTEN_TIME);
@@ -82,7 +82,7 @@ void unwritten_read(struct disk_folder *folder, struct span source, struct unwri
     char text[UNWRITTEN_SIZE + 1];
     size_t size;
 
-    if (FAILED(disk_load(folder, UNWRITTEN_NAME, text, sizeof text, &size)) || !parse(text, size, source, out)) out->runs = 0;
+    if (FAILED(disk_load(folder, UNWRITTEN_NAME, text, sizeof text, &size)) || !unwritten_parse(text, size, source, out)) out->runs = 0;
 }
 
 static HRESULT open_or_create(struct disk_folder *folder, struct disk_file **out)
@@ -117,7 +117,7 @@ HRESULT unwritten_remove(struct disk_folder *folder)
 }
 
 /* Where the clock is outside of all years, it is that of 1601. */
-static void now(char out[UNWRITTEN_TIME + 1])
+static void unwritten_now(char out[UNWRITTEN_TIME + 1])
 {
     char text[UTC_TEXT_MAX];
 
@@ -127,11 +127,11 @@ static void now(char out[UNWRITTEN_TIME + 1])
 
 void unwritten_begin(struct unwritten *unwritten, const char *run, HRESULT hr)
 {
-    now(unwritten->ended);
+    unwritten_now(unwritten->ended);
     if (!unwritten->runs) {
         *unwritten = (struct unwritten){.runs = 0};
-        now(unwritten->began);
-        now(unwritten->ended);
+        unwritten_now(unwritten->began);
+        unwritten_now(unwritten->ended);
     }
     memcpy(unwritten->run, run, 36);
     unwritten->run[36] = 0;
@@ -142,7 +142,7 @@ void unwritten_begin(struct unwritten *unwritten, const char *run, HRESULT hr)
 
 void unwritten_end(struct unwritten *unwritten, uint64_t events, HRESULT hr)
 {
-    now(unwritten->ended);
+    unwritten_now(unwritten->ended);
     unwritten->uncounted--;
     unwritten->events += events;
     unwritten->hr = hr;

@@ -54,7 +54,7 @@ static void try_to_cut(struct disk_file *segment, uint64_t size)
 
 /* A new segment, or one of that very name where this run's writing of its first lines failed before: none of it was acknowledged. Where it cannot
  * be cut (somebody else has it mapped) it is written over. A file of that name that this run has not made is somebody else's. */
-static HRESULT begin_segment(struct writer *writer)
+static HRESULT writer_begin_segment(struct writer *writer)
 {
     char name[SEGMENT_NAME_SIZE + 1];
     char kept[DISK_NAME_MAX];
@@ -134,7 +134,7 @@ static bool has_room(struct writer *writer)
 }
 
 /* The line stands where it was, as it was; where there is none, nothing can be wrong with it. */
-static HRESULT stands(struct disk_folder *folder, const struct line_at *at)
+static HRESULT writer_stands(struct disk_folder *folder, const struct line_at *at)
 {
     char name[SEGMENT_NAME_SIZE + 1], *text;
     struct disk_file *file = NULL;
@@ -186,7 +186,7 @@ static HRESULT is_ours_behind(const struct writer *writer)
 
 static bool is_still_ours(const struct writer *writer)
 {
-    return disk_is_same_folder(writer->folder) == S_OK && stands(writer->folder, &writer->last) == S_OK && is_ours_behind(writer) == S_OK;
+    return disk_is_same_folder(writer->folder) == S_OK && writer_stands(writer->folder, &writer->last) == S_OK && is_ours_behind(writer) == S_OK;
 }
 
 /* The journal may be another writer's by now: what was written of it is remembered, and nothing of it touched. */
@@ -211,7 +211,7 @@ static HRESULT write_batch(struct writer *writer)
         disk_close(writer->segment);
         writer->segment = NULL;
     }
-    if (!writer->segment && FAILED(hr = begin_segment(writer))) return hr;
+    if (!writer->segment && FAILED(hr = writer_begin_segment(writer))) return hr;
     if (FAILED(hr = disk_write(writer->segment, writer->segment_size, writer->batch.data, writer->batch.size))) return hr;
     if (FAILED(hr = disk_flush(writer->segment))) return hr;
     return writer->folder_dirty ? disk_flush_folder(writer->folder) : S_OK;
@@ -251,7 +251,7 @@ HRESULT writer_write(struct writer *writer)
     return hr;
 }
 
-static struct span source_of(const struct writer *writer)
+static struct span writer_source_of(const struct writer *writer)
 {
     return (struct span){writer->options.source, strlen(writer->options.source)};
 }
@@ -264,7 +264,7 @@ void writer_tell_head(struct writer *writer)
     if (!writer->folder || writer->head_told == writer->head.sequence) return;
     memcpy(head.run, writer->run, sizeof head.run);
     if (!writer->head_file) hr = head_open(writer->folder, &writer->head_file);
-    if (SUCCEEDED(hr)) hr = head_write(writer->head_file, &head, source_of(writer));
+    if (SUCCEEDED(hr)) hr = head_write(writer->head_file, &head, writer_source_of(writer));
     if (SUCCEEDED(hr)) {
         writer->head_told = writer->head.sequence;
         return;
@@ -274,14 +274,14 @@ void writer_tell_head(struct writer *writer)
 }
 
 /* `segment` 0: it is the lock. */
-static void note_refused(struct writer *writer, HRESULT hr, uint64_t segment)
+static void writer_note_refused(struct writer *writer, HRESULT hr, uint64_t segment)
 {
     if (hr != HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)) writer->refused[0] = 0;
     else if (segment) segment_name(segment, writer->refused);
     else strcpy(writer->refused, DISK_LOCK_NAME);
 }
 
-static HRESULT open_segment(struct writer *writer, uint64_t first, uint64_t size)
+static HRESULT writer_open_segment(struct writer *writer, uint64_t first, uint64_t size)
 {
     char name[SEGMENT_NAME_SIZE + 1];
 
@@ -293,7 +293,7 @@ static HRESULT open_segment(struct writer *writer, uint64_t first, uint64_t size
 }
 
 /* The line that the text begins with is the one that was read. */
-static bool begins_with(struct span text, const struct line *line)
+static bool writer_begins_with(struct span text, const struct line *line)
 {
     return text.size >= line->text.size && !memcmp(text.text, line->text.text, line->text.size);
 }
@@ -312,7 +312,7 @@ static HRESULT count_adopted(struct writer *writer, uint64_t *count)
     if (FAILED(hr = reader_open_at(writer->options.directory, &start, &reader))) return hr;
     while (reader_next(reader, &item) == READER_LINE && item.line.sequence <= writer->head.sequence) {
         if (item.line.sequence <= writer->own.sequence) continue;
-        if (!begins_with(left, &item.line)) break;
+        if (!writer_begins_with(left, &item.line)) break;
         left.text += item.line.text.size;
         left.size -= item.line.text.size;
         ++*count;
@@ -346,21 +346,21 @@ HRESULT writer_open(struct writer *writer, struct recovery *found)
 
     if (FAILED(hr = os_guid(writer->run))) return hr;
     if (FAILED(hr = disk_open_folder(writer->options.directory, &writer->folder))) {
-        note_refused(writer, hr, 0);
+        writer_note_refused(writer, hr, 0);
         return hr;
     }
-    hr = recover_chain(writer->folder, source_of(writer), *writer->own.run ? &writer->own : NULL, &recovery);
+    hr = recover_chain(writer->folder, writer_source_of(writer), *writer->own.run ? &writer->own : NULL, &recovery);
     note_aside(writer, &recovery.foreign);
     if (FAILED(hr)) goto failed;
     writer->head = recovery.head;
     writer->last = recovery.last;
     writer->doubt = false;
-    if (FAILED(hr = open_segment(writer, recovery.segment, recovery.segment_size))) goto failed;
+    if (FAILED(hr = writer_open_segment(writer, recovery.segment, recovery.segment_size))) goto failed;
     if (FAILED(hr = count_adopted(writer, &writer->adopted))) goto failed;
     keep_found(found, &recovery, true);
     return S_OK;
 failed:
-    note_refused(writer, hr, recovery.segment);
+    writer_note_refused(writer, hr, recovery.segment);
     keep_found(found, &recovery, false);
     writer_close(writer);
     return hr;

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-static void show(HWND page)
+static void about_page_show(HWND page)
 {
     const struct target *target = sheet_of(page)->target;
     WCHAR text[600], file[SETTINGS_PATH_MAX] = L"";
@@ -33,6 +33,6 @@ INT_PTR CALLBACK about_page(HWND page, UINT message, WPARAM wparam, LPARAM lpara
 {
     INT_PTR handled = sheet_message(page, message, wparam, lparam);
 
-    if (message == WM_INITDIALOG) show(page);
+    if (message == WM_INITDIALOG) about_page_show(page);
     return handled;
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <wchar.h>
 
-static void note_refused(void *context, const WCHAR *name, const WCHAR *value, const WCHAR *reason)
+static void edits_note_refused(void *context, const WCHAR *name, const WCHAR *value, const WCHAR *reason)
 {
     struct edits *edits = context;
 
@@ -21,7 +21,7 @@ static void note_refused(void *context, const WCHAR *name, const WCHAR *value, c
     edits->unreadable = true;
 }
 
-static void list_text(const WCHAR *list, WCHAR *out)
+static void edits_list_text(const WCHAR *list, WCHAR *out)
 {
     size_t at = 0;
 
@@ -51,11 +51,11 @@ void edits_read(struct edits *edits, const struct target *target)
 {
     memset(edits, 0, sizeof *edits);
     edits->target = target;
-    if (!settings_read_at(target->root, target->key, target->ca, note_refused, edits, &edits->in_force)) edits->unreadable = true;
+    if (!settings_read_at(target->root, target->key, target->ca, edits_note_refused, edits, &edits->in_force)) edits->unreadable = true;
     for (int id = 0; id < SETTINGS_COUNT; id++) {
         WCHAR *was = edits->of[id].was;
 
-        if (settings_table[id].type == SETTING_LIST) list_text(edits->in_force.properties, was);
+        if (settings_table[id].type == SETTING_LIST) edits_list_text(edits->in_force.properties, was);
         else settings_value_text(&edits->in_force, (enum setting_id)id, was, SETTINGS_LIST_MAX);
     }
     if (!target->local) their_directory(edits);
@@ -94,7 +94,7 @@ static void note_item(void *context, const WCHAR *item, const WCHAR *reason)
 }
 
 /* The items are the recorder's to judge. */
-static bool check_items(const WCHAR *text, WCHAR *why)
+static bool edits_check_items(const WCHAR *text, WCHAR *why)
 {
     struct properties *properties;
     struct value value;
@@ -111,7 +111,7 @@ bool edits_check(const struct edits *edits, enum setting_id id, WCHAR why[SETTIN
 
     why[0] = 0;
     if (id == SETTING_JOURNAL_DIRECTORY && !edits->target->local) return true;
-    return id == SETTING_PROPERTIES ? check_items(text, why) : settings_check(id, text, why);
+    return id == SETTING_PROPERTIES ? edits_check_items(text, why) : settings_check(id, text, why);
 }
 
 /* A default is in force because no value stands there, and stays the default when a later version has a better one. */

@@ -12,7 +12,7 @@
 #define PATH_SIZE 1024                  /* characters with the zero */
 #define URL_SIZE  (3 * PATH_SIZE + 128) /* each character of a path may be escaped, and an anchor */
 
-static bool is_file(const WCHAR *path)
+static bool help_is_file(const WCHAR *path)
 {
     DWORD attributes = GetFileAttributesW(path);
 
@@ -30,12 +30,12 @@ static bool find_manual(WCHAR path[PATH_SIZE])
         return false;
     }
     wcscpy(name + 1, MANUAL);
-    if (is_file(path)) return true;
+    if (help_is_file(path)) return true;
     *name = 0;
     folder = wcsrchr(path, '\\');
     if (folder && !_wcsicmp(folder + 1, L"bin")) {
         wcscpy(folder + 1, MANUAL);
-        return is_file(path);
+        return help_is_file(path);
     }
     *name = '\\';
     return false;
@@ -61,12 +61,12 @@ static bool show_at(HWND owner, const WCHAR *path, const WCHAR *anchor)
     return (INT_PTR)ShellExecuteW(owner, NULL, program, url, NULL, SW_SHOWNORMAL) > 32;
 }
 
-static bool show_file(HWND owner, const WCHAR *path)
+static bool help_show_file(HWND owner, const WCHAR *path)
 {
     return (INT_PTR)ShellExecuteW(owner, L"open", path, NULL, NULL, SW_SHOWNORMAL) > 32;
 }
 
-static void say(HWND owner, const WCHAR *format, const WCHAR *path)
+static void help_say(HWND owner, const WCHAR *format, const WCHAR *path)
 {
     WCHAR text[PATH_SIZE + 256];
 
@@ -80,9 +80,9 @@ void help_show(HWND owner, const WCHAR *anchor)
     WCHAR path[PATH_SIZE];
 
     if (!find_manual(path))
-        say(owner, L"The manual is missing: there is no %ls. The MSI and the ZIP of CertWitness "
+        help_say(owner, L"The manual is missing: there is no %ls. The MSI and the ZIP of CertWitness "
             L"contain it. Copy it there.", path);
-    else if (!show_at(owner, path, anchor) && !show_file(owner, path))
-        say(owner, L"No program could be started to show the manual. Open %ls in a web browser.",
+    else if (!show_at(owner, path, anchor) && !help_show_file(owner, path))
+        help_say(owner, L"No program could be started to show the manual. Open %ls in a web browser.",
             path);
 }

@@ -8,7 +8,7 @@
 
 #define SAID_MAX (JOURNAL_FOLDER_MAX + 512)
 
-static void say(HWND owner, const WCHAR *format, const WCHAR *path)
+static void journal_folder_say(HWND owner, const WCHAR *format, const WCHAR *path)
 {
     WCHAR text[SAID_MAX];
 
@@ -17,7 +17,7 @@ static void say(HWND owner, const WCHAR *format, const WCHAR *path)
     MessageBoxW(owner, text, L"CertWitness", MB_OK | MB_ICONWARNING);
 }
 
-static bool is_folder(const WCHAR *path)
+static bool journal_folder_is_folder(const WCHAR *path)
 {
     DWORD attributes = GetFileAttributesW(path);
 
@@ -32,8 +32,8 @@ static void begin_at(IFileOpenDialog *dialog, const WCHAR *path)
 
     wcsncpy(folder, path, JOURNAL_FOLDER_MAX - 1);
     folder[JOURNAL_FOLDER_MAX - 1] = 0;
-    while (!is_folder(folder) && (end = wcsrchr(folder, '\\'))) *end = 0;
-    if (!is_folder(folder)) return;
+    while (!journal_folder_is_folder(folder) && (end = wcsrchr(folder, '\\'))) *end = 0;
+    if (!journal_folder_is_folder(folder)) return;
     if (folder[1] == ':' && !folder[2]) wcscat(folder, L"\\");
     if (FAILED(SHCreateItemFromParsingName(folder, NULL, &IID_IShellItem, (void **)&item))) return;
     IFileOpenDialog_SetFolder(dialog, item);
@@ -81,7 +81,7 @@ bool journal_folder_choose(HWND owner, WCHAR path[JOURNAL_FOLDER_MAX])
 
     if (SUCCEEDED(com)) CoUninitialize();
     if (FAILED(hr) && hr != HRESULT_FROM_WIN32(ERROR_CANCELLED))
-        say(owner, L"No folder could be chosen. Type its path instead of %ls.", path);
+        journal_folder_say(owner, L"No folder could be chosen. Type its path instead of %ls.", path);
     return SUCCEEDED(hr);
 }
 
@@ -147,13 +147,13 @@ static bool open_in_explorer(HWND owner, const WCHAR *path)
 
 void journal_folder_open(HWND owner, const WCHAR *path)
 {
-    if (!is_folder(path))
-        say(owner, L"The folder %ls no longer exists, or it cannot be read.", path);
+    if (!journal_folder_is_folder(path))
+        journal_folder_say(owner, L"The folder %ls no longer exists, or it cannot be read.", path);
     else if (!explorer_may_list(path))
-        say(owner, L"Explorer runs without administrator rights and cannot list %ls.\n\nIt was not "
+        journal_folder_say(owner, L"Explorer runs without administrator rights and cannot list %ls.\n\nIt was not "
             L"started, because it would offer to give your account full control of the folder. "
             L"CertWitness does not write into a folder that such an account can change. List the "
             L"folder in a PowerShell that was opened with \"Run as administrator\".", path);
     else if (!open_in_explorer(owner, path))
-        say(owner, L"Explorer could not be started to show %ls.", path);
+        journal_folder_say(owner, L"Explorer could not be started to show %ls.", path);
 }

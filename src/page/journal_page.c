@@ -66,7 +66,7 @@ static void show_state(HWND page, enum state_health health, const WCHAR *text)
     show_sign(page, health);
 }
 
-static void show_text(HWND page, int control, const WCHAR *text)
+static void journal_page_show_text(HWND page, int control, const WCHAR *text)
 {
     WCHAR was[400];
 
@@ -90,7 +90,7 @@ static void show_free(HWND page, const struct look_facts *facts)
 
     size_text(facts->free_bytes, size);
     swprintf(text, ARRAYSIZE(text), L"%hs", size);
-    show_text(page, ID_FREE, facts->has_free ? text : L"not known");
+    journal_page_show_text(page, ID_FREE, facts->has_free ? text : L"not known");
 }
 
 static void show_facts(HWND page, const struct look_facts *facts)
@@ -100,9 +100,9 @@ static void show_facts(HWND page, const struct look_facts *facts)
 
     show_state(page, state_decide(facts, target_is_active(sheet->target), sheet->edits.in_force.min_free_mib, state), state);
     state_size(facts, text, ARRAYSIZE(text));
-    show_text(page, ID_SIZE, text);
+    journal_page_show_text(page, ID_SIZE, text);
     state_last_event(facts, text, ARRAYSIZE(text));
-    show_text(page, ID_LAST, text);
+    journal_page_show_text(page, ID_LAST, text);
     show_free(page, facts);
     enable_open(page, facts->has_folder && !facts->error);
 }
@@ -162,7 +162,7 @@ static void show_remote(HWND page)
     EnableWindow(GetDlgItem(page, ID_BROWSE), FALSE);
 }
 
-static void show(HWND page)
+static void journal_page_show(HWND page)
 {
     struct sheet *sheet = sheet_of(page);
     struct watch *watch = sheet->target->local ? calloc(1, sizeof *watch) : NULL;
@@ -207,7 +207,7 @@ static void on_command(HWND page, int id, int code)
         journal_folder_open(GetParent(page), sheet_of(page)->edits.in_force.journal_directory);
 }
 
-static void end(HWND page)
+static void journal_page_end(HWND page)
 {
     struct watch *watch = watch_of(page);
 
@@ -225,7 +225,7 @@ INT_PTR CALLBACK journal_page(HWND page, UINT message, WPARAM wparam, LPARAM lpa
         return TRUE;
     }
     if (message == WM_TIMER && watch_of(page)) on_timer(page);
-    if (message == WM_DESTROY) end(page);
+    if (message == WM_DESTROY) journal_page_end(page);
     if (message == WM_COMMAND) on_command(page, LOWORD(wparam), HIWORD(wparam));
     if (message == WM_DRAWITEM && wparam == ID_STATE_SIGN) {
         draw_sign(page, (const DRAWITEMSTRUCT *)lparam);
@@ -233,6 +233,6 @@ INT_PTR CALLBACK journal_page(HWND page, UINT message, WPARAM wparam, LPARAM lpa
     }
     if (message != WM_INITDIALOG) return sheet_message(page, message, wparam, lparam);
     sheet_message(page, message, wparam, lparam);
-    show(page);
+    journal_page_show(page);
     return TRUE;
 }

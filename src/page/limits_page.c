@@ -7,7 +7,7 @@ static const struct field fields[] = {
     {SETTING_MIN_FREE_MIB, ID_LIMIT_FIRST + 20, ID_LIMIT_FIRST + 21, NULL}, {SETTING_SEGMENT_MIB, ID_LIMIT_FIRST + 30, ID_LIMIT_FIRST + 31, NULL},
 };
 
-static void show(HWND page)
+static void limits_page_show(HWND page)
 {
     for (size_t i = 0; i < ARRAYSIZE(fields); i++) {
         SetDlgItemTextW(page, fields[i].reason + 1, settings_table[fields[i].id].help);
@@ -19,7 +19,7 @@ INT_PTR CALLBACK limits_page(HWND page, UINT message, WPARAM wparam, LPARAM lpar
 {
     INT_PTR handled = sheet_message(page, message, wparam, lparam);
 
-    if (message == WM_INITDIALOG) show(page);
+    if (message == WM_INITDIALOG) limits_page_show(page);
     if (message != WM_COMMAND || HIWORD(wparam) != EN_CHANGE) return handled;
     for (size_t i = 0; i < ARRAYSIZE(fields); i++) if (fields[i].edit == LOWORD(wparam)) field_typed(page, &fields[i]);
     return TRUE;

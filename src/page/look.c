@@ -54,7 +54,7 @@ static void look_at_service(struct look_facts *facts)
 }
 
 /* What may stand in a line is anybody's who could write to the folder. */
-static void take_text(struct span span, WCHAR out[LOOK_TEXT_MAX])
+static void look_take_text(struct span span, WCHAR out[LOOK_TEXT_MAX])
 {
     size_t size = span.size < LOOK_TEXT_MAX ? span.size : LOOK_TEXT_MAX - 1;
 
@@ -62,7 +62,7 @@ static void take_text(struct span span, WCHAR out[LOOK_TEXT_MAX])
     out[size] = 0;
 }
 
-static WORD digits(const char *text, int count)
+static WORD look_digits(const char *text, int count)
 {
     unsigned number = 0;
 
@@ -80,20 +80,20 @@ static uint64_t ticks_of_text(struct span time)
 
     if (time.size < sizeof form - 1) return 0;
     for (size_t i = 0; form[i]; i++) if (form[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != form[i]) return 0;
-    parts.wYear = digits(text, 4), parts.wMonth = digits(text + 5, 2), parts.wDay = digits(text + 8, 2);
-    parts.wHour = digits(text + 11, 2), parts.wMinute = digits(text + 14, 2), parts.wSecond = digits(text + 17, 2);
+    parts.wYear = look_digits(text, 4), parts.wMonth = look_digits(text + 5, 2), parts.wDay = look_digits(text + 8, 2);
+    parts.wHour = look_digits(text + 11, 2), parts.wMinute = look_digits(text + 14, 2), parts.wSecond = look_digits(text + 17, 2);
     return SystemTimeToFileTime(&parts, &ticks) ? ticks_of(ticks) : 0;
 }
 
-static void take_line(const struct line *line, struct look_facts *facts)
+static void look_take_line(const struct line *line, struct look_facts *facts)
 {
     static const char prefix[] = "certwitness.";
     struct span type = line->type;
 
     if (type.size > sizeof prefix - 1 && !memcmp(type.text, prefix, sizeof prefix - 1)) type.text += sizeof prefix - 1, type.size -= sizeof prefix - 1;
-    take_text(type, facts->type);
+    look_take_text(type, facts->type);
     if (!wcscmp(facts->type, L"journal.broken")) facts->broken = line->sequence;
-    take_text(line->subject, facts->subject);
+    look_take_text(line->subject, facts->subject);
     facts->time = ticks_of_text(line->time);
     facts->sequence = line->sequence;
     facts->has_line = true;
@@ -101,7 +101,7 @@ static void take_line(const struct line *line, struct look_facts *facts)
 }
 
 /* Listings lag behind what a writer has appended. `path` is the folder's, with \\?\ before it; 0 where it cannot be told. */
-static uint64_t size_of(const WCHAR *path, uint64_t sequence)
+static uint64_t look_size_of(const WCHAR *path, uint64_t sequence)
 {
     WCHAR whole[FOLDER_LONG_SIZE + SETTINGS_PATH_MAX + SEGMENT_NAME_SIZE + 2];
     char name[SEGMENT_NAME_SIZE + 1];
@@ -128,7 +128,7 @@ static HRESULT look_at_segment(struct disk_folder *folder, uint64_t sequence, ui
     if (FAILED(hr)) return hr;
     if (size > TAIL) segment_seek(reader, size - TAIL);
     while ((hr = segment_next(reader, &piece)) == S_OK) {
-        if (line_read(piece.text.text, piece.text.size, &line) == LINE_OK) take_line(&line, facts);
+        if (line_read(piece.text.text, piece.text.size, &line) == LINE_OK) look_take_line(&line, facts);
         else facts->has_tail = true;
     }
     segment_reader_close(reader);
@@ -168,7 +168,7 @@ static DWORD list_files(const WCHAR *path, struct look_facts *facts, struct newe
     error = GetLastError();
     FindClose(search);
     facts->bytes -= newest->size;
-    if (newest->sequence) newest->size = size_of(path, newest->sequence);
+    if (newest->sequence) newest->size = look_size_of(path, newest->sequence);
     facts->bytes += newest->size;
     return error == ERROR_NO_MORE_FILES ? 0 : error;
 }
@@ -183,7 +183,7 @@ static HRESULT look_at_tail(const WCHAR *path, const char *directory, const stru
     if (FAILED(hr)) return hr;
     hr = look_at_segment(folder, newest->sequence, newest->size, facts);
     if (SUCCEEDED(hr) && !facts->has_line && SUCCEEDED(hr = segment_find_below(folder, newest->sequence, &before)) && before)
-        hr = look_at_segment(folder, before, size_of(path, before), facts);
+        hr = look_at_segment(folder, before, look_size_of(path, before), facts);
     disk_close_folder(folder);
     return hr;
 }
@@ -200,7 +200,7 @@ static void look_at_files(const WCHAR *path, const char *directory, struct look_
 }
 
 /* The first of them. */
-static void note_above(void *context, const WCHAR *sentence)
+static void look_note_above(void *context, const WCHAR *sentence)
 {
     WCHAR *first = context;
 
@@ -216,7 +216,7 @@ static void look_at_guard(const WCHAR *directory, struct look_facts *facts)
     facts->is_unjudged = answer == FOLDER_UNJUDGED;
     swprintf(facts->refused, LOOK_WHY_MAX, L"%ls", why);
     facts->refused[LOOK_WHY_MAX - 1] = 0;
-    if (!folder_is_refused(answer)) folder_above(directory, note_above, facts->above);
+    if (!folder_is_refused(answer)) folder_above(directory, look_note_above, facts->above);
 }
 
 static void look_at(const WCHAR *directory, struct look_facts *facts)
@@ -242,19 +242,19 @@ static void look_at(const WCHAR *directory, struct look_facts *facts)
     free(utf8);
 }
 
-static void let_go(struct look *look)
+static void look_let_go(struct look *look)
 {
     if (!InterlockedDecrement(&look->ref)) free(look);
 }
 
-static DWORD WINAPI run(void *context)
+static DWORD WINAPI look_run(void *context)
 {
     struct look *look = context;
     HMODULE dll = look->dll;
 
     look_at(look->directory, &look->facts);
     InterlockedExchange(&look->done, 1);
-    let_go(look);
+    look_let_go(look);
     FreeLibraryAndExitThread(dll, 0);
 }
 
@@ -265,8 +265,8 @@ struct look *look_start(const WCHAR *directory)
     if (!look) return NULL;
     look->ref = 2;
     wcscpy(look->directory, directory);
-    if (GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const WCHAR *)run, &look->dll))
-        look->thread = CreateThread(NULL, 0, run, look, 0, NULL);
+    if (GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const WCHAR *)look_run, &look->dll))
+        look->thread = CreateThread(NULL, 0, look_run, look, 0, NULL);
     if (look->thread) return look;
     if (look->dll) FreeLibrary(look->dll);
     free(look);
@@ -285,5 +285,5 @@ void look_free(struct look *look)
     if (!look) return;
     WaitForSingleObject(look->thread, END_WAIT_MS);
     CloseHandle(look->thread);
-    let_go(look);
+    look_let_go(look);
 }

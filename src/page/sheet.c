@@ -73,7 +73,7 @@ INT_PTR sheet_message(HWND page, UINT message, WPARAM wparam, LPARAM lparam)
     }
 }
 
-static void say(HWND page, UINT icon, const WCHAR *text)
+static void sheet_say(HWND page, UINT icon, const WCHAR *text)
 {
     MessageBoxW(GetParent(page), text, L"CertWitness", MB_OK | icon);
 }
@@ -108,7 +108,7 @@ static void say_wrong(HWND page, enum setting_id id, const WCHAR *why)
                                     L"changed.",
              settings_table[id].name, pages[places[id].page].name, why);
     text[ARRAYSIZE(text) - 1] = 0;
-    say(page, MB_ICONERROR, text);
+    sheet_say(page, MB_ICONERROR, text);
 }
 
 /* What is to be said of the schedule. */
@@ -117,7 +117,7 @@ struct schedule_said {
     bool refused;
 };
 
-static void hear(void *context, enum tone tone, const WCHAR *text)
+static void sheet_hear(void *context, enum tone tone, const WCHAR *text)
 {
     struct schedule_said *said = context;
 
@@ -126,9 +126,9 @@ static void hear(void *context, enum tone tone, const WCHAR *text)
 }
 
 /* RetainDays has been written: whatever it is now, the task that removes old files has to follow. */
-static void follow_schedule(const struct target *target, struct schedule_said *said)
+static void sheet_follow_schedule(const struct target *target, struct schedule_said *said)
 {
-    const struct listener listener = {.tell = hear, .context = said};
+    const struct listener listener = {.tell = sheet_hear, .context = said};
     WCHAR own[TASK_PATH_MAX];
     DWORD size = GetModuleFileNameW(dll_instance(), own, ARRAYSIZE(own));
 
@@ -150,7 +150,7 @@ static void say_written(HWND page, const struct sheet *sheet, const WCHAR *names
              L"Restart-Service CertSvc%ls%ls",
              names, sheet->target->machine, *schedule->text ? L"\n\n" : L"", schedule->text);
     text[ARRAYSIZE(text) - 1] = 0;
-    say(page, schedule->refused ? MB_ICONWARNING : MB_ICONINFORMATION, text);
+    sheet_say(page, schedule->refused ? MB_ICONWARNING : MB_ICONINFORMATION, text);
 }
 
 static void list_changed(const struct edits *edits, WCHAR *names, size_t size)
@@ -178,10 +178,10 @@ LONG_PTR sheet_apply(HWND page)
     list_changed(&sheet->edits, names, ARRAYSIZE(names));
     retention = edits_changed(&sheet->edits, SETTING_RETAIN_DAYS);
     if (FAILED(edits_write(&sheet->edits, why))) {
-        say(page, MB_ICONERROR, why);
+        sheet_say(page, MB_ICONERROR, why);
         return PSNRET_INVALID_NOCHANGEPAGE;
     }
-    if (retention) follow_schedule(sheet->target, &schedule);
+    if (retention) sheet_follow_schedule(sheet->target, &schedule);
     say_written(page, sheet, names, &schedule);
     return PSNRET_NOERROR;
 }

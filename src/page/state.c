@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-static enum state_health say(enum state_health health, WCHAR *out, const WCHAR *format, ...)
+static enum state_health state_say(enum state_health health, WCHAR *out, const WCHAR *format, ...)
 {
     va_list arguments;
 
@@ -17,18 +17,18 @@ static enum state_health say(enum state_health health, WCHAR *out, const WCHAR *
     return health;
 }
 
-static bool is_end(const WCHAR *type)
+static bool state_is_end(const WCHAR *type)
 {
     return !wcscmp(type, L"module.stopped") || !wcscmp(type, L"ca.stopping");
 }
 
-static enum state_health unreadable(DWORD error, WCHAR *out)
+static enum state_health state_unreadable(DWORD error, WCHAR *out)
 {
     if (error == ERROR_ACCESS_DENIED)
-        return say(STATE_WARNING, out, L"The state of the journal is not known: only "
+        return state_say(STATE_WARNING, out, L"The state of the journal is not known: only "
                                        L"administrators can "
                    L"read it. Run the snap-in as an administrator.");
-    return say(STATE_BAD, out, L"The journal cannot be read (error %lu). Check the disk, and "
+    return state_say(STATE_BAD, out, L"The journal cannot be read (error %lu). Check the disk, and "
                                L"whether "
                L"another program has the files open.", error);
 }
@@ -40,11 +40,11 @@ static enum state_health unreadable(DWORD error, WCHAR *out)
 static enum state_health no_journal(const struct look_facts *facts, bool active, WCHAR *out)
 {
     if (!active)
-        return say(STATE_WARNING, out, L"Nothing is recorded: " INACTIVE
+        return state_say(STATE_WARNING, out, L"Nothing is recorded: " INACTIVE
                 L". Add it, and restart the CA's service.");
     if (facts->service == LOOK_RUNNING)
-        return say(STATE_BAD, out, L"The CA is running, and this folder has no journal. " SEE_LOG);
-    return say(STATE_NEUTRAL, out, L"There is no journal yet. Recording begins when the CA's "
+        return state_say(STATE_BAD, out, L"The CA is running, and this folder has no journal. " SEE_LOG);
+    return state_say(STATE_NEUTRAL, out, L"There is no journal yet. Recording begins when the CA's "
                                    L"service starts.");
 }
 
@@ -52,40 +52,40 @@ static enum state_health of_running(const struct look_facts *facts, bool active,
 {
     bool older = facts->service_start && facts->time && facts->time + 10000000 < facts->service_start;   /* times in lines are cut to ms */
 
-    if (!active && (older || is_end(facts->type)))
-        return say(STATE_WARNING, out, L"Nothing is recorded: " INACTIVE
+    if (!active && (older || state_is_end(facts->type)))
+        return state_say(STATE_WARNING, out, L"Nothing is recorded: " INACTIVE
                 L". Add it, and restart the CA's service.");
     if (older || !wcscmp(facts->type, L"module.stopped"))
-        return say(STATE_BAD, out, L"The CA is running, and nothing was recorded since it "
+        return state_say(STATE_BAD, out, L"The CA is running, and nothing was recorded since it "
                                    L"started. " SEE_LOG);
     if (!active)
-        return say(STATE_WARNING, out, L"Events are recorded, but " INACTIVE
+        return state_say(STATE_WARNING, out, L"Events are recorded, but " INACTIVE
                 L" any more. Recording ends when "
                    L"the CA's service stops. Add it to keep recording.");
-    return say(STATE_GOOD, out, L"The CA is running, and its events are recorded.");
+    return state_say(STATE_GOOD, out, L"The CA is running, and its events are recorded.");
 }
 
 static enum state_health of_stopped(const struct look_facts *facts, bool active, WCHAR *out)
 {
     if (!active)
-        return say(STATE_WARNING, out, L"Nothing will be recorded: " INACTIVE
+        return state_say(STATE_WARNING, out, L"Nothing will be recorded: " INACTIVE
                 L". Add it, and start the CA's service.");
-    if (facts->has_tail || !is_end(facts->type))
-        return say(STATE_WARNING, out, L"The CA's service is not running, and it ended without "
+    if (facts->has_tail || !state_is_end(facts->type))
+        return state_say(STATE_WARNING, out, L"The CA's service is not running, and it ended without "
                                        L"closing its journal, "
                    L"as after a crash or a power cut. The journal continues when the service "
                    L"starts. A line that "
                    L"was only partly written is then moved to a file of its own.");
-    return say(STATE_NEUTRAL, out, L"The CA's service is not running. Its journal was closed "
+    return state_say(STATE_NEUTRAL, out, L"The CA's service is not running. Its journal was closed "
                                    L"properly.");
 }
 
 static enum state_health of_folder(const struct look_facts *facts, WCHAR *out)
 {
     if (facts->is_unjudged)
-        return say(STATE_BAD, out, L"It is not known whether CertWitness writes into this folder. "
+        return state_say(STATE_BAD, out, L"It is not known whether CertWitness writes into this folder. "
                                    L"%ls", facts->refused);
-    return say(STATE_BAD, out, L"CertWitness does not write into this folder. %ls Choose another "
+    return state_say(STATE_BAD, out, L"CertWitness does not write into this folder. %ls Choose another "
                                L"folder, or correct "
                L"this one: the manual (F1) says how.", facts->refused);
 }
@@ -98,10 +98,10 @@ static enum state_health disk_is_low(const struct look_facts *facts, uint32_t mi
     size_text((uint64_t)min_free_mib << 20, least);
     size_text((uint64_t)min_free_mib << 18, quarter);
     if (facts->free_bytes < (uint64_t)min_free_mib << 18)
-        return say(STATE_BAD, out, L"The disk has %hs free, less than a quarter of MinFreeMiB "
+        return state_say(STATE_BAD, out, L"The disk has %hs free, less than a quarter of MinFreeMiB "
                                    L"(%hs). Nothing is written: "
                    L"events wait in memory. Free some space on the disk.", free, quarter);
-    return say(STATE_BAD, out, L"The disk has %hs free, less than MinFreeMiB (%hs). Denied, "
+    return state_say(STATE_BAD, out, L"The disk has %hs free, less than MinFreeMiB (%hs). Denied, "
                                L"pending and retrieved requests "
                L"are counted and not recorded. Below %hs nothing is written. Free some space on "
                L"the disk.",
@@ -111,21 +111,21 @@ static enum state_health disk_is_low(const struct look_facts *facts, uint32_t mi
 static enum state_health decide(const struct look_facts *facts, bool active, uint32_t min_free_mib, WCHAR *out)
 {
     if (!facts->has_drive)
-        return say(STATE_BAD, out, L"The drive of the journal is missing. Events wait in the CA's "
+        return state_say(STATE_BAD, out, L"The drive of the journal is missing. Events wait in the CA's "
                                    L"memory. "
                    L"Reconnect the drive, or choose another folder.");
     if (facts->is_unjudged ? facts->error != ERROR_ACCESS_DENIED : *facts->refused) return of_folder(facts, out);
-    if (facts->error) return unreadable(facts->error, out);
+    if (facts->error) return state_unreadable(facts->error, out);
     if (facts->has_free && facts->free_bytes < (uint64_t)min_free_mib << 20) return disk_is_low(facts, min_free_mib, out);
     if (!facts->files) return no_journal(facts, active, out);
     if (!facts->has_line)
-        return say(STATE_BAD, out, L"The end of the journal has no intact line. Do not repair it. "
+        return state_say(STATE_BAD, out, L"The end of the journal has no intact line. Do not repair it. "
                                    L"Copy the folder, and "
                    L"find out which program or person wrote to it.");
     if (facts->service == LOOK_RUNNING) return of_running(facts, active, out);
-    if (facts->service == LOOK_STARTING) return say(STATE_NEUTRAL, out, L"The CA's service is starting or stopping.");
+    if (facts->service == LOOK_STARTING) return state_say(STATE_NEUTRAL, out, L"The CA's service is starting or stopping.");
     if (facts->service == LOOK_NO_SERVICE)
-        return say(STATE_WARNING, out, L"There is a journal. It is not known whether the CA is "
+        return state_say(STATE_WARNING, out, L"There is a journal. It is not known whether the CA is "
                                        L"running: this machine has "
                    L"no service CertSvc, or you may not query it.");
     return of_stopped(facts, active, out);
@@ -138,9 +138,9 @@ enum state_health state_decide(const struct look_facts *facts, bool active, uint
     const WCHAR *but = health == STATE_GOOD ? L"Events are recorded, but: " : L"";
 
     if (health != STATE_GOOD && health != STATE_NEUTRAL) return health;
-    if (!facts->broken && *facts->above) return say(STATE_WARNING, out, L"%ls%ls", but, facts->above);
+    if (!facts->broken && *facts->above) return state_say(STATE_WARNING, out, L"%ls%ls", but, facts->above);
     if (!facts->broken) return health;
-    return say(STATE_WARNING, out, L"%lsEvent %I64u of the journal reports that lines before it "
+    return state_say(STATE_WARNING, out, L"%lsEvent %I64u of the journal reports that lines before it "
                                    L"were found damaged after "
                L"they had been written. Run \"certwitness verify\". Do not repair the journal.", but, facts->broken);
 }

@@ -11,13 +11,13 @@
 #define CONNECT_WAIT_MS 20000           /* a machine that is switched off does not answer for longer than anybody waits */
 #define NAME_MAX        255
 
-static bool same(const WCHAR *a, const WCHAR *b)
+static bool target_same(const WCHAR *a, const WCHAR *b)
 {
     return CompareStringOrdinal(a, -1, b, -1, TRUE) == CSTR_EQUAL;
 }
 
 /* The name of a key, of printable ASCII as a sanitized name is; empty where it cannot be one. */
-static void take_name(const WCHAR *text, size_t size, WCHAR out[NAME_MAX + 1])
+static void target_take_name(const WCHAR *text, size_t size, WCHAR out[NAME_MAX + 1])
 {
     out[0] = 0;
     if (!size || size > NAME_MAX) return;
@@ -27,7 +27,7 @@ static void take_name(const WCHAR *text, size_t size, WCHAR out[NAME_MAX + 1])
 }
 
 /* As the CA does it (contract B.8). */
-static void sanitize(const WCHAR *name, WCHAR out[NAME_MAX + 1])
+static void target_sanitize(const WCHAR *name, WCHAR out[NAME_MAX + 1])
 {
     WCHAR text[NAME_MAX + 1];
     size_t size = 0;
@@ -40,7 +40,7 @@ static void sanitize(const WCHAR *name, WCHAR out[NAME_MAX + 1])
         if (plain) text[size++] = *name;
         else size += swprintf(text + size, ARRAYSIZE(text) - size, L"!%04x", *name);
     }
-    take_name(text, size, out);
+    target_take_name(text, size, out);
 }
 
 /* The CA's part of CONFIGURATION\<CA>\ExitModules\CertWitness.Exit. Microsoft's page writes Exit for ExitModules. */
@@ -52,10 +52,10 @@ static void name_of_storage(const WCHAR *storage, WCHAR out[NAME_MAX + 1])
     out[0] = 0;
     if (_wcsnicmp(storage, CONFIGURATION L"\\", size)) return;
     ca = wcscspn(storage + size, L"\\");
-    for (size_t i = 0; i < ARRAYSIZE(tails); i++) if (same(storage + size + ca, tails[i])) take_name(storage + size, ca, out);
+    for (size_t i = 0; i < ARRAYSIZE(tails); i++) if (target_same(storage + size + ca, tails[i])) target_take_name(storage + size, ca, out);
 }
 
-static bool exists(HKEY root, const WCHAR *ca)
+static bool target_exists(HKEY root, const WCHAR *ca)
 {
     WCHAR path[SETTINGS_PATH_MAX];
     HKEY key;
@@ -70,9 +70,9 @@ static bool exists(HKEY root, const WCHAR *ca)
 /* The name in MACHINE\name may be sanitized already or not. */
 static void name_of_config(HKEY root, const WCHAR *name, WCHAR out[NAME_MAX + 1])
 {
-    take_name(name, wcslen(name), out);
-    if (!exists(root, out)) sanitize(name, out);
-    if (!exists(root, out)) out[0] = 0;
+    target_take_name(name, wcslen(name), out);
+    if (!target_exists(root, out)) target_sanitize(name, out);
+    if (!target_exists(root, out)) out[0] = 0;
 }
 
 static void active_name(HKEY root, WCHAR out[NAME_MAX + 1])
@@ -80,7 +80,7 @@ static void active_name(HKEY root, WCHAR out[NAME_MAX + 1])
     DWORD size = NAME_MAX * sizeof *out;
 
     if (RegGetValueW(root, CONFIGURATION, L"Active", RRF_RT_REG_SZ, NULL, out, &size)) out[0] = 0;
-    if (!exists(root, out)) out[0] = 0;
+    if (!target_exists(root, out)) out[0] = 0;
 }
 
 static HRESULT find_ca(struct target *target, const WCHAR *config, const WCHAR *storage, WCHAR *why)
@@ -88,9 +88,9 @@ static HRESULT find_ca(struct target *target, const WCHAR *config, const WCHAR *
     WCHAR theirs[NAME_MAX + 1];
 
     name_of_storage(storage, target->ca);
-    if (!exists(target->root, target->ca)) target->ca[0] = 0;
+    if (!target_exists(target->root, target->ca)) target->ca[0] = 0;
     name_of_config(target->root, config, theirs);
-    if (*target->ca && *theirs && !same(target->ca, theirs))
+    if (*target->ca && *theirs && !target_same(target->ca, theirs))
         return refusal(ERROR_INVALID_DATA, why, PAGE_WHY_MAX,
                        L"The snap-in named two CAs, \"%ls\" and \"%ls\", so the settings of "
                        L"neither are shown. Nothing was changed. "
@@ -116,9 +116,9 @@ static bool is_this_machine(const WCHAR *name)
         WCHAR own[NAME_MAX + 1];
         DWORD size = ARRAYSIZE(own);
 
-        if (GetComputerNameExW(formats[i], own, &size) && same(own, name)) return true;
+        if (GetComputerNameExW(formats[i], own, &size) && target_same(own, name)) return true;
     }
-    return same(name, L"localhost") || same(name, L".");
+    return target_same(name, L"localhost") || target_same(name, L".");
 }
 
 /* A cluster's name, or another one that clients know the CA by, is this machine's too where its CA says so. */
@@ -127,11 +127,11 @@ static bool is_served_here(const WCHAR *machine, const WCHAR *ca)
     WCHAR names[2][NAME_MAX + 1], path[SETTINGS_PATH_MAX], server[NAME_MAX + 1];
     DWORD size = sizeof server;
 
-    take_name(ca, wcslen(ca), names[0]);
-    sanitize(ca, names[1]);
+    target_take_name(ca, wcslen(ca), names[0]);
+    target_sanitize(ca, names[1]);
     for (int i = 0; i < 2; i++, size = sizeof server) {
         swprintf(path, ARRAYSIZE(path), CONFIGURATION L"\\%ls", names[i]);
-        if (*names[i] && !RegGetValueW(HKEY_LOCAL_MACHINE, path, L"CAServerName", RRF_RT_REG_SZ, NULL, server, &size) && same(server, machine))
+        if (*names[i] && !RegGetValueW(HKEY_LOCAL_MACHINE, path, L"CAServerName", RRF_RT_REG_SZ, NULL, server, &size) && target_same(server, machine))
             return true;
     }
     return false;
@@ -146,7 +146,7 @@ struct connection {
     HKEY root;                          /* owned; set where `error` is 0 */
 };
 
-static void let_go(struct connection *connection)
+static void target_let_go(struct connection *connection)
 {
     if (InterlockedDecrement(&connection->ref)) return;
     if (connection->root) RegCloseKey(connection->root);
@@ -160,7 +160,7 @@ static DWORD WINAPI reach(void *context)
 
     connection->error = RegConnectRegistryW(connection->machine, HKEY_LOCAL_MACHINE, &connection->root);
     if (connection->error) connection->root = NULL;
-    let_go(connection);
+    target_let_go(connection);
     FreeLibraryAndExitThread(dll, 0);
 }
 
@@ -184,7 +184,7 @@ static LSTATUS connect_within(const WCHAR *machine, DWORD wait_ms, HKEY *root)
         if (connection->dll) FreeLibrary(connection->dll);
         connection->ref = 1;
     }
-    let_go(connection);
+    target_let_go(connection);
     return error;
 }
 
@@ -210,7 +210,7 @@ static HRESULT connect_to(struct target *target, WCHAR *why)
 }
 
 /* Making the module's key counts as writing to it. */
-static bool may_write(const struct target *target)
+static bool target_may_write(const struct target *target)
 {
     WCHAR above[SETTINGS_PATH_MAX];
     HKEY key;
@@ -244,7 +244,7 @@ HRESULT target_open(const WCHAR *config, const WCHAR *storage, struct target *ou
     else hr = connect_to(out, why);
     if (SUCCEEDED(hr)) hr = find_ca(out, ca, storage, why);
     if (FAILED(hr)) target_close(out);
-    else out->may_write = may_write(out);
+    else out->may_write = target_may_write(out);
     return hr;
 }
 
@@ -261,6 +261,6 @@ bool target_is_active(const struct target *target)
 
     swprintf(path, ARRAYSIZE(path), CONFIGURATION L"\\%ls\\ExitModules", target->ca);
     if (RegGetValueW(target->root, path, L"Active", RRF_RT_REG_MULTI_SZ, NULL, list, &size)) return false;
-    for (const WCHAR *item = list; *item; item += wcslen(item) + 1) if (same(item, MODULE)) return true;
+    for (const WCHAR *item = list; *item; item += wcslen(item) + 1) if (target_same(item, MODULE)) return true;
     return false;
 }

@@ -12,7 +12,7 @@
 #define NAME_MAX 200                    /* characters of a CA's name that becomes a folder's; NTFS takes 255 */
 
 /* A text that is cut, or that holds a zero, is none. */
-static bool take_text(struct server_value *value, WCHAR *out, size_t size)
+static bool ca_take_text(struct server_value *value, WCHAR *out, size_t size)
 {
     bool fits = value->bstr && SysStringLen(value->bstr) < size && wcslen(value->bstr) == SysStringLen(value->bstr);
 
@@ -26,7 +26,7 @@ static bool ask_text_of(struct server_pair *pair, ICertServerExit *server, const
 {
     struct server_value value;
 
-    return server && server_get(server, &pair->held, SERVER_CERTIFICATE, name, PROPTYPE_STRING, &value) == S_OK && take_text(&value, out, size);
+    return server && server_get(server, &pair->held, SERVER_CERTIFICATE, name, PROPTYPE_STRING, &value) == S_OK && ca_take_text(&value, out, size);
 }
 
 static void ask_text(struct server_pair *pair, const WCHAR *name, WCHAR *out, size_t size)
@@ -75,7 +75,7 @@ void ca_ask(const WCHAR *config, struct ca *ca)
 }
 
 /* Percent-escape what may not stand in a URI's path as it is. */
-static void add_escaped(struct bytes *out, const WCHAR *text)
+static void ca_add_escaped(struct bytes *out, const WCHAR *text)
 {
     struct bytes utf8 = {0};
 
@@ -94,10 +94,10 @@ static void add_escaped(struct bytes *out, const WCHAR *text)
 void ca_add_source(struct bytes *out, const struct ca *ca)
 {
     bytes_add_text(out, "/adcs/");
-    add_escaped(out, ca->machine);
+    ca_add_escaped(out, ca->machine);
     if (out->size > LINE_SOURCE_MAX / 2) bytes_take_back(out, strlen("/adcs/"));  /* no machine's name is so long: it would fit into no line */
     bytes_add(out, "/", 1);
-    add_escaped(out, ca->name);         /* 255 characters at most, of ASCII where the CA has sanitized it */
+    ca_add_escaped(out, ca->name);         /* 255 characters at most, of ASCII where the CA has sanitized it */
     bytes_take_back(out, LINE_SOURCE_MAX);
     bytes_add(out, "", 1);
 }

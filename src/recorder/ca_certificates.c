@@ -10,7 +10,7 @@
 #define COUNT_MAX  256                          /* a CA that is renewed each year for as long as anybody will care */
 #define BASE64_MAX (256 << 10)                  /* of all certificates; one has 16 KiB at most in the CA's database */
 
-static void add_certificate(struct json *json, BSTR certificate, size_t *room)
+static void ca_certificates_add_certificate(struct json *json, BSTR certificate, size_t *room)
 {
     size_t size = SysStringByteLen(certificate), base64 = (size + 2) / 3 * 4;
     uint8_t hash[32];
@@ -34,7 +34,7 @@ static void add_failure(struct json *json, HRESULT hr)
     json_text(json, "hresult", text);
 }
 
-static void read_certificate(struct json *json, struct server_pair *pair, LONG index, size_t *room)
+static void ca_certificates_read_certificate(struct json *json, struct server_pair *pair, LONG index, size_t *room)
 {
     struct server_value value;
     WCHAR name[32];
@@ -44,7 +44,7 @@ static void read_certificate(struct json *json, struct server_pair *pair, LONG i
     hr = server_pair_get(pair, name, PROPTYPE_BINARY, &value);
     json_object(json, NULL);
     json_number(json, "index", index);
-    if (hr == S_OK) add_certificate(json, value.bstr, room);
+    if (hr == S_OK) ca_certificates_add_certificate(json, value.bstr, room);
     else if (hr != S_FALSE) add_failure(json, hr);
     json_end(json);
     if (hr == S_OK) server_value_free(&value);
@@ -57,7 +57,7 @@ void ca_certificates_add(struct json *json, LONG count)
 
     json_array(json, "certificates");
     server_pair_open(&pair);
-    for (LONG i = 0; pair.plain && i < count && i < COUNT_MAX; i++) read_certificate(json, &pair, i, &room);
+    for (LONG i = 0; pair.plain && i < count && i < COUNT_MAX; i++) ca_certificates_read_certificate(json, &pair, i, &room);
     server_pair_close(&pair);
     json_end(json);
 }

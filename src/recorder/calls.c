@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-static void add(struct call **list, struct call *call)
+static void calls_add(struct call **list, struct call *call)
 {
     call->previous = NULL;
     call->next = *list;
@@ -24,7 +24,7 @@ struct call *calls_begin(struct calls *calls)
     if (!call) return NULL;
     call->unwindings.all = &calls->unwindings;
     AcquireSRWLockExclusive(&calls->lock);
-    add(&calls->first, call);
+    calls_add(&calls->first, call);
     ReleaseSRWLockExclusive(&calls->lock);
     return call;
 }
@@ -43,7 +43,7 @@ void calls_end(struct calls *calls, struct call *call)
     call_free(call);
 }
 
-static LONG count_of(struct unwindings *unwindings)
+static LONG calls_count_of(struct unwindings *unwindings)
 {
     return InterlockedCompareExchange(&unwindings->count, 0, 0);
 }
@@ -56,10 +56,10 @@ static struct call *take_unwound(struct calls *calls)
     AcquireSRWLockExclusive(&calls->lock);
     for (struct call *call = calls->first; call; call = next) {
         next = call->next;
-        if (!count_of(&call->unwindings)) continue;
-        InterlockedExchangeAdd(&calls->unwindings.count, -count_of(&call->unwindings));
+        if (!calls_count_of(&call->unwindings)) continue;
+        InterlockedExchangeAdd(&calls->unwindings.count, -calls_count_of(&call->unwindings));
         take_out(&calls->first, call);
-        add(&unwound, call);
+        calls_add(&unwound, call);
     }
     ReleaseSRWLockExclusive(&calls->lock);
     return unwound;
@@ -69,7 +69,7 @@ void calls_take_back(struct calls *calls, void (*lost)(void *context, const stru
 {
     struct call *call, *next;
 
-    if (!count_of(&calls->unwindings)) return;
+    if (!calls_count_of(&calls->unwindings)) return;
     for (call = take_unwound(calls); call; call = next) {
         next = call->next;
         lost(context, &call->record);

@@ -39,7 +39,7 @@ static WCHAR *page_path(void)
 }
 
 /* What it needs itself comes from System32 and nowhere else: no current folder, no PATH. */
-static HRESULT load(HMODULE *page, WCHAR *why)
+static HRESULT configure_load(HMODULE *page, WCHAR *why)
 {
     WCHAR *path = page_path();
     DWORD error;
@@ -66,7 +66,7 @@ HRESULT configure_show(const WCHAR *config, const WCHAR *storage, ULONG_PTR owne
     if (is_service())
         return refusal(ERROR_REQUIRES_INTERACTIVE_WINDOWSTATION, why, CONFIGURE_WHY_MAX, L"CertWitness shows no window inside the CA's service, or any other. Open its page in the "
                   L"CA's snap-in, certsrv.msc.");
-    if (FAILED(hr = load(&page, why))) return hr;
+    if (FAILED(hr = configure_load(&page, why))) return hr;
     if ((show = (page_show *)(void *)GetProcAddress(page, PAGE_EXPORT))) hr = show(&request, why);
     else hr = refusal(ERROR_PROC_NOT_FOUND, why, CONFIGURE_WHY_MAX, L"The file certwitness_page.dll beside certwitness.dll is not CertWitness's, or not of version %ls. Install both "
                  L"from one package.", L"" CERTWITNESS_VERSION);
@@ -75,7 +75,7 @@ HRESULT configure_show(const WCHAR *config, const WCHAR *storage, ULONG_PTR owne
 }
 
 /* Without a fault, whatever the pointer is: a VARIANT may be of another type than it says. */
-static bool peek(const void *from, void *to, size_t size)
+static bool configure_peek(const void *from, void *to, size_t size)
 {
     SIZE_T got = 0;
 
@@ -88,8 +88,8 @@ static ULONG_PTR of_bytes(const void *from, size_t size)
     ULONG_PTR handle = 0;
     LONG narrow;
 
-    if (size == sizeof handle) return peek(from, &handle, size) ? handle : 0;
-    return size == sizeof narrow && peek(from, &narrow, size) ? (ULONG_PTR)(LONG_PTR)narrow : 0;
+    if (size == sizeof handle) return configure_peek(from, &handle, size) ? handle : 0;
+    return size == sizeof narrow && configure_peek(from, &narrow, size) ? (ULONG_PTR)(LONG_PTR)narrow : 0;
 }
 
 static ULONG_PTR of_bstr(const void *at)
@@ -97,7 +97,7 @@ static ULONG_PTR of_bstr(const void *at)
     const BYTE *text;
     UINT size;                          /* in bytes, before the text */
 
-    return peek(at, &text, sizeof text) && text && peek(text - sizeof size, &size, sizeof size) ? of_bytes(text, size) : 0;
+    return configure_peek(at, &text, sizeof text) && text && configure_peek(text - sizeof size, &size, sizeof size) ? of_bytes(text, size) : 0;
 }
 
 static ULONG_PTR of_array(const void *at)
@@ -105,7 +105,7 @@ static ULONG_PTR of_array(const void *at)
     const SAFEARRAY *there;
     SAFEARRAY array;
 
-    if (!peek(at, &there, sizeof there) || !peek(there, &array, sizeof array) || array.cDims != 1 || array.cbElements != 1) return 0;
+    if (!configure_peek(at, &there, sizeof there) || !configure_peek(there, &array, sizeof array) || array.cDims != 1 || array.cbElements != 1) return 0;
     return of_bytes(array.pvData, array.rgsabound[0].cElements);
 }
 
@@ -128,5 +128,5 @@ ULONG_PTR configure_owner(const VARIANT *value)
 
     if (!(type & VT_BYREF)) return of_value(type, &V_I8(value));
     if (type != (VT_VARIANT | VT_BYREF)) return of_value(type & ~VT_BYREF, V_BYREF(value));
-    return peek(V_BYREF(value), &inner, sizeof inner) ? of_value(V_VT(&inner), &V_I8(&inner)) : 0;      /* once is enough */
+    return configure_peek(V_BYREF(value), &inner, sizeof inner) ? of_value(V_VT(&inner), &V_I8(&inner)) : 0;      /* once is enough */
 }

@@ -22,7 +22,7 @@ static const char *indexed_name(const char *name, LONG index, char out[INDEXED_M
     return out;
 }
 
-static bool is_known(struct crls_memory *memory, unsigned index, enum crls_kind kind, const uint8_t hash[32])
+static bool crls_is_known(struct crls_memory *memory, unsigned index, enum crls_kind kind, const uint8_t hash[32])
 {
     bool known;
 
@@ -45,7 +45,7 @@ static bool is_absent(HRESULT hr)
     return hr == S_FALSE || hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
 }
 
-static void add_crl(struct event_data *reading, struct crls_memory *memory, unsigned index, enum crls_kind kind, BSTR crl,
+static void crls_add_crl(struct event_data *reading, struct crls_memory *memory, unsigned index, enum crls_kind kind, BSTR crl,
                     uint8_t remember[32])
 {
     UINT size = SysStringByteLen(crl);
@@ -54,7 +54,7 @@ static void add_crl(struct event_data *reading, struct crls_memory *memory, unsi
 
     json_object(&reading->data, names[kind]);
     if (hashed) memcpy(remember, hash, 32);
-    if (hashed && is_known(memory, index, kind, hash)) {
+    if (hashed && crls_is_known(memory, index, kind, hash)) {
         json_hex(&reading->data, "unchanged", hash, sizeof hash);
     } else {
         json_number(&reading->data, "size", size);
@@ -64,7 +64,7 @@ static void add_crl(struct event_data *reading, struct crls_memory *memory, unsi
     json_end(&reading->data);
 }
 
-static void read_crl(struct event_data *reading, struct crls_memory *memory, unsigned index, enum crls_kind kind, uint8_t remember[32])
+static void crls_read_crl(struct event_data *reading, struct crls_memory *memory, unsigned index, enum crls_kind kind, uint8_t remember[32])
 {
     struct server_value crl;
     char indexed[INDEXED_MAX];
@@ -76,7 +76,7 @@ static void read_crl(struct event_data *reading, struct crls_memory *memory, uns
     hr = server_get(reading->server, reading->held, SERVER_CERTIFICATE, wide, PROPTYPE_BINARY, &crl);
     if (is_absent(hr)) return;
     if (hr != S_OK) { event_data_note(reading, indexed, hr, &crl); return; }
-    add_crl(reading, memory, index, kind, crl.bstr, remember);
+    crls_add_crl(reading, memory, index, kind, crl.bstr, remember);
     server_value_free(&crl);
 }
 
@@ -95,7 +95,7 @@ static LONG read_indexed(struct event_data *reading, const char *name, LONG type
 }
 
 /* One CA certificate with its key's CRLs. Taken back as a whole where it does not fit any more, and then not remembered. */
-static void read_key(struct event_data *reading, struct crls_memory *memory, unsigned index, struct crls_digests *digests)
+static void crls_read_key(struct event_data *reading, struct crls_memory *memory, unsigned index, struct crls_digests *digests)
 {
     struct event_data_mark before = event_data_mark(reading);
     char name[INDEXED_MAX];
@@ -107,8 +107,8 @@ static void read_key(struct event_data *reading, struct crls_memory *memory, uns
     crl = read_indexed(reading, "CRLIndex", PROPTYPE_LONG, index);
     read_indexed(reading, "CRLState", PROPTYPE_LONG, index);
     if (crl >= 0) read_indexed(reading, "CRLSuffix", PROPTYPE_STRING, crl);     /* it alone goes by the CRL's index (contract C.4) */
-    read_crl(reading, memory, index, CRLS_BASE, digests->hash[index][CRLS_BASE]);
-    read_crl(reading, memory, index, CRLS_DELTA, digests->hash[index][CRLS_DELTA]);
+    crls_read_crl(reading, memory, index, CRLS_BASE, digests->hash[index][CRLS_BASE]);
+    crls_read_crl(reading, memory, index, CRLS_DELTA, digests->hash[index][CRLS_DELTA]);
     json_end(&reading->data);
     if (event_data_fits(reading)) return;
     event_data_take_back(reading, &before);
@@ -128,7 +128,7 @@ void crls_read(struct event_data *reading, struct crls_memory *memory, struct cr
     }
     event_data_property(reading, SERVER_CERTIFICATE, "fDeltaCRLsDisabled", PROPTYPE_LONG);
     json_array(&reading->data, "keys");
-    for (LONG i = 0; i < keys && i < CRLS_KEYS_MAX; i++) read_key(reading, memory, i, digests);
+    for (LONG i = 0; i < keys && i < CRLS_KEYS_MAX; i++) crls_read_key(reading, memory, i, digests);
     json_end(&reading->data);
     json_end(&reading->data);
     if (keys > CRLS_KEYS_MAX) event_data_note(reading, "keys", HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);

@@ -25,7 +25,7 @@ done:
 }
 
 /* What the object holds, not one more reference. Two threads may both load it; the slower one throws its own away. */
-static HRESULT type_of(struct dispatch *dispatch, ITypeInfo **type)
+static HRESULT dispatch_type_of(struct dispatch *dispatch, ITypeInfo **type)
 {
     ITypeInfo *loaded, *earlier;
     HRESULT hr;
@@ -53,7 +53,7 @@ HRESULT dispatch_type(struct dispatch *dispatch, UINT index, ITypeInfo **type)
     if (!type) return E_POINTER;
     *type = NULL;
     if (index) return DISP_E_BADINDEX;
-    if (FAILED(hr = type_of(dispatch, type))) return hr;
+    if (FAILED(hr = dispatch_type_of(dispatch, type))) return hr;
     ITypeInfo_AddRef(*type);
     return S_OK;
 }
@@ -67,7 +67,7 @@ HRESULT dispatch_ids(struct dispatch *dispatch, REFIID iid, OLECHAR **names, UIN
     for (UINT i = 0; i < count; i++) ids[i] = DISPID_UNKNOWN;
     if (!names) return E_POINTER;
     if (!IsEqualIID(iid, &IID_NULL)) return DISP_E_UNKNOWNINTERFACE;
-    if (FAILED(hr = type_of(dispatch, &type))) return hr;
+    if (FAILED(hr = dispatch_type_of(dispatch, &type))) return hr;
     return DispGetIDsOfNames(type, names, count, ids);
 }
 
@@ -81,7 +81,7 @@ HRESULT dispatch_invoke(struct dispatch *dispatch, void *iface, DISPID id, REFII
     if (exception) memset(exception, 0, sizeof *exception);
     if (!arguments) return E_POINTER;
     if (!IsEqualIID(iid, &IID_NULL)) return DISP_E_UNKNOWNINTERFACE;
-    if (FAILED(hr = type_of(dispatch, &type))) return hr;
+    if (FAILED(hr = dispatch_type_of(dispatch, &type))) return hr;
     return DispInvoke(iface, type, id, flags, arguments, result, exception, wrong_argument);
 }
 

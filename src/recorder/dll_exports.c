@@ -20,7 +20,7 @@ struct factory {
     HRESULT (*create)(REFIID iid, void **out);
 };
 
-static HRESULT WINAPI factory_QueryInterface(IClassFactory *iface, REFIID iid, void **out)
+static HRESULT WINAPI dll_exports_factory_QueryInterface(IClassFactory *iface, REFIID iid, void **out)
 {
     if (!out) return E_POINTER;
     *out = NULL;
@@ -30,21 +30,21 @@ static HRESULT WINAPI factory_QueryInterface(IClassFactory *iface, REFIID iid, v
     return S_OK;
 }
 
-static ULONG WINAPI factory_AddRef(IClassFactory *iface)
+static ULONG WINAPI dll_exports_factory_AddRef(IClassFactory *iface)
 {
     (void)iface;
     dll_hold();
     return 2;
 }
 
-static ULONG WINAPI factory_Release(IClassFactory *iface)
+static ULONG WINAPI dll_exports_factory_Release(IClassFactory *iface)
 {
     (void)iface;
     dll_let_go();
     return 1;
 }
 
-static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID iid, void **out)
+static HRESULT WINAPI dll_exports_factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID iid, void **out)
 {
     struct factory *factory = CONTAINING_RECORD(iface, struct factory, IClassFactory_iface);
 
@@ -54,7 +54,7 @@ static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *out
     return factory->create(iid, out);
 }
 
-static HRESULT WINAPI factory_LockServer(IClassFactory *iface, BOOL lock)
+static HRESULT WINAPI dll_exports_factory_LockServer(IClassFactory *iface, BOOL lock)
 {
     (void)iface;
     if (lock) dll_hold();
@@ -63,8 +63,8 @@ static HRESULT WINAPI factory_LockServer(IClassFactory *iface, BOOL lock)
 }
 
 static const IClassFactoryVtbl factory_vtbl = {
-    factory_QueryInterface, factory_AddRef, factory_Release,
-    factory_CreateInstance, factory_LockServer,
+    dll_exports_factory_QueryInterface, dll_exports_factory_AddRef, dll_exports_factory_Release,
+    dll_exports_factory_CreateInstance, dll_exports_factory_LockServer,
 };
 
 static struct factory factories[] = {
@@ -84,7 +84,7 @@ HRESULT WINAPI DllGetClassObject(REFCLSID clsid, REFIID iid, void **out)
     return CLASS_E_CLASSNOTAVAILABLE;
 }
 
-static HRESULT add(enum registration_scope scope)
+static HRESULT dll_exports_add(enum registration_scope scope)
 {
     WCHAR *path;
     HRESULT hr = dll_path(&path);
@@ -97,7 +97,7 @@ static HRESULT add(enum registration_scope scope)
 
 HRESULT WINAPI DllRegisterServer(void)
 {
-    return add(REGISTRATION_ALL);
+    return dll_exports_add(REGISTRATION_ALL);
 }
 
 HRESULT WINAPI DllUnregisterServer(void)
@@ -112,5 +112,5 @@ HRESULT WINAPI DllInstall(BOOL install, const WCHAR *what)
 
     if (what && *what && !console) return E_INVALIDARG;
     if (!install) return registration_remove();
-    return add(console ? REGISTRATION_CONSOLE : REGISTRATION_ALL);
+    return dll_exports_add(console ? REGISTRATION_CONSOLE : REGISTRATION_ALL);
 }

@@ -18,8 +18,8 @@ struct entry *entry_new(DWORD id)
     return entry;
 }
 
-static BOOL is_high(WCHAR unit) { return unit >= 0xd800 && unit <= 0xdbff; }
-static BOOL is_low(WCHAR unit)  { return unit >= 0xdc00 && unit <= 0xdfff; }
+static BOOL entry_is_high(WCHAR unit) { return unit >= 0xd800 && unit <= 0xdbff; }
+static BOOL entry_is_low(WCHAR unit)  { return unit >= 0xdc00 && unit <= 0xdfff; }
 
 /* Controls, what is invisible, and what turns the direction of the text around it. */
 static BOOL is_printable(WCHAR unit)
@@ -42,19 +42,19 @@ static WCHAR clean(WCHAR unit)
 static void copy_clean(WCHAR *out, const WCHAR *text, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
-        if (is_high(text[i]) && i + 1 < size && is_low(text[i + 1])) {
+        if (entry_is_high(text[i]) && i + 1 < size && entry_is_low(text[i + 1])) {
             bool shown = !is_invisible(0x10000 + ((text[i] - 0xd800u) << 10) + (text[i + 1] - 0xdc00u));
 
             out[i] = shown ? text[i] : NOT_PRINTABLE;
             out[i + 1] = shown ? text[i + 1] : NOT_PRINTABLE;
             i++;
         } else {
-            out[i] = is_high(text[i]) || is_low(text[i]) ? NOT_PRINTABLE : clean(text[i]);
+            out[i] = entry_is_high(text[i]) || entry_is_low(text[i]) ? NOT_PRINTABLE : clean(text[i]);
         }
     }
 }
 
-static void add(struct entry *entry, const WCHAR *text, size_t size, size_t most)
+static void entry_add(struct entry *entry, const WCHAR *text, size_t size, size_t most)
 {
     size_t room = ENTRY_TEXT_MAX - entry->used;
     WCHAR *out = entry->text + entry->used;
@@ -67,7 +67,7 @@ static void add(struct entry *entry, const WCHAR *text, size_t size, size_t most
     }
     if (size > most) {
         size = most - 1;
-        if (is_high(text[size - 1])) size--;            /* half a pair */
+        if (entry_is_high(text[size - 1])) size--;            /* half a pair */
         out[size] = ELLIPSIS;
         entry->used++;
     }
@@ -78,7 +78,7 @@ static void add(struct entry *entry, const WCHAR *text, size_t size, size_t most
 
 void entry_add_wide(struct entry *entry, const WCHAR *text, size_t most)
 {
-    if (entry) add(entry, text, text ? wcsnlen(text, ENTRY_INSERT_MAX + 1) : 0, most);
+    if (entry) entry_add(entry, text, text ? wcsnlen(text, ENTRY_INSERT_MAX + 1) : 0, most);
 }
 
 static size_t put_point(WCHAR *out, uint32_t point)
@@ -106,7 +106,7 @@ void entry_add_utf8(struct entry *entry, const char *text, size_t most)
         text += taken;
         left -= taken;
     }
-    add(entry, wide, size, most);
+    entry_add(entry, wide, size, most);
 }
 
 static void add_printed(struct entry *entry, const WCHAR *format, uint64_t number)

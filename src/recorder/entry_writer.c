@@ -11,7 +11,7 @@ static unsigned waiting;
 static bool running;                    /* a thread is there that looks for entries */
 static HANDLE thread;                   /* owned: the last one that was started, until somebody has seen its end */
 
-static WORD type_of(DWORD id)
+static WORD entry_writer_type_of(DWORD id)
 {
     switch (id >> 30) {
     case 3:  return EVENTLOG_ERROR_TYPE;
@@ -20,12 +20,12 @@ static WORD type_of(DWORD id)
     }
 }
 
-static void write_entry(const struct entry *entry)
+static void entry_writer_write_entry(const struct entry *entry)
 {
     HANDLE source = RegisterEventSourceW(NULL, EVENT_LOG_SOURCE);
 
     if (!source) return;
-    ReportEventW(source, type_of(entry->id), 0, entry->id, NULL, entry->count, 0, (const WCHAR **)entry->inserts, NULL);
+    ReportEventW(source, entry_writer_type_of(entry->id), 0, entry->id, NULL, entry->count, 0, (const WCHAR **)entry->inserts, NULL);
     DeregisterEventSource(source);
 }
 
@@ -56,7 +56,7 @@ static DWORD WINAPI write_entries(void *before)
         CloseHandle(before);
     }
     while ((entry = take_entry())) {
-        write_entry(entry);
+        entry_writer_write_entry(entry);
         free(entry);
     }
     return 0;

@@ -125,7 +125,7 @@ static void read_attribute(struct event_data *reading, const struct property_ext
     server_value_free(&value);
 }
 
-static void read_extension(struct event_data *reading, const struct property_extra *extra)
+static void event_read_extension(struct event_data *reading, const struct property_extra *extra)
 {
     struct server_value value;
     bool has_flags;
@@ -138,7 +138,7 @@ static void read_extension(struct event_data *reading, const struct property_ext
     server_value_free(&value);
 }
 
-static void read_property(struct event_data *reading, const struct property_extra *extra)
+static void event_read_property(struct event_data *reading, const struct property_extra *extra)
 {
     enum server_table table = extra->source == PROPERTY_OF_REQUEST ? SERVER_REQUEST : SERVER_CERTIFICATE;
     struct server_value value;
@@ -158,14 +158,14 @@ static void read_extras(struct event_data *reading, const struct properties *pro
     for (; count--; extra++) {
         switch (extra->source) {
         case PROPERTY_ATTRIBUTE: read_attribute(reading, extra); break;
-        case PROPERTY_EXTENSION: read_extension(reading, extra); break;
-        default:                 read_property(reading, extra); break;
+        case PROPERTY_EXTENSION: event_read_extension(reading, extra); break;
+        default:                 event_read_property(reading, extra); break;
         }
     }
     json_end(&reading->data);
 }
 
-static void read_request(struct event_data *reading, struct row *row, struct event_record *record)
+static void event_read_request(struct event_data *reading, struct row *row, struct event_record *record)
 {
     json_object(&reading->data, "request");
     record->has_request = read_long(reading, "RequestID", &record->request_id);
@@ -203,7 +203,7 @@ static const struct { LONG event; const char *type; bool of_request; } events[] 
 };
 
 /* An event that nobody knows yet is recorded all the same; where it has a context, as one of a request. */
-static const char *type_of(LONG event, LONG context, bool *of_request)
+static const char *event_type_of(LONG event, LONG context, bool *of_request)
 {
     for (size_t i = 0; i < ARRAYSIZE(events); i++) {
         *of_request = events[i].of_request;
@@ -237,14 +237,14 @@ HRESULT event_read(LONG event, LONG context, const struct properties *properties
     out->yields = is_at_will(event);
     if (sparing && sparing->memory)
         out->data.budget = out->missing.budget = out->text.budget = out->yields ? &sparing->memory->yielding : &sparing->memory->all;
-    out->type = type_of(event, context, &of_request);
+    out->type = event_type_of(event, context, &of_request);
     event_data_begin(&reading, &out->data, &out->missing, &out->text, &out->held);
     json_number(&reading.data, "event", event);
     json_number(&reading.data, "context", context);
 
     hr = open_for(of_request, context, &reading.server);
     if (FAILED(hr)) event_data_note(&reading, "ICertServerExit", hr, NULL);
-    else if (of_request) read_request(&reading, &row, out);
+    else if (of_request) event_read_request(&reading, &row, out);
     else if (event == EXITEVENT_CRLISSUED) read_crls(&reading, crls, out);
     if (reading.server) ICertServerExit_Release(reading.server);
     ended = event_data_end(&reading);

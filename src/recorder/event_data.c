@@ -140,20 +140,20 @@ static void add_string(struct event_data *reading, const char *key, const WCHAR 
 }
 
 /* server_get has seen to it that the time has a text. */
-static void add_time(struct json *json, const char *key, int64_t time)
+static void event_data_add_time(struct json *json, const char *key, int64_t time)
 {
     char text[UTC_TEXT_MAX];
 
     if (utc_text(time, false, text)) json_text(json, key, text);
 }
 
-static void add_value(struct event_data *reading, const char *key, const struct server_value *value)
+static void event_data_add_value(struct event_data *reading, const char *key, const struct server_value *value)
 {
     struct json *json = &reading->data;
 
     switch (value->type) {
     case PROPTYPE_LONG:   json_number(json, key, value->number); break;
-    case PROPTYPE_DATE:   add_time(json, key, value->time); break;
+    case PROPTYPE_DATE:   event_data_add_time(json, key, value->time); break;
     case PROPTYPE_BINARY: json_base64(json, key, value->bstr, value->size); break;
     case PROPTYPE_STRING: add_string(reading, key, value->bstr, value->size / sizeof(WCHAR)); break;
     }
@@ -185,7 +185,7 @@ void event_data_add(struct event_data *reading, const char *key, const char *nam
 
     if (spare(reading, key, name, value)) return;
     if (value->size <= VALUE_MAX) {
-        add_value(reading, key, value);
+        event_data_add_value(reading, key, value);
         if (event_data_fits(reading)) return;
     }
     event_data_take_back(reading, &before);
@@ -194,7 +194,7 @@ void event_data_add(struct event_data *reading, const char *key, const char *nam
 }
 
 /* Every property's name is ASCII. */
-static void widen(const char *name, WCHAR out[64])
+static void event_data_widen(const char *name, WCHAR out[64])
 {
     size_t i;
 
@@ -222,7 +222,7 @@ HRESULT event_data_get(struct event_data *reading, enum server_table table, cons
 {
     WCHAR wide[64];
 
-    widen(name, wide);
+    event_data_widen(name, wide);
     return event_data_ask(reading, table, wide, name, type, out);
 }
 

@@ -13,13 +13,13 @@ enum { PATH_MOST = 512, NAME_MOST = 128, TEXT_MOST = 512, HASH_MOST = 65, REQUES
 
 static const struct rate_rule often = {120, 1000}, rarely = {20, 600000}, trouble = {1, 600000};
 
-static void add_head(struct entry *entry, const struct journal_report *report)
+static void eventlog_add_head(struct entry *entry, const struct journal_report *report)
 {
     entry_add_sequence(entry, report->sequence);
     entry_add_utf8(entry, report->hash, HASH_MOST);
 }
 
-static void add_reason(struct entry *entry, const struct journal_report *report)
+static void eventlog_add_reason(struct entry *entry, const struct journal_report *report)
 {
     entry_add_hresult(entry, report->hr);
 }
@@ -65,12 +65,12 @@ static void add_file(struct entry *entry, const struct journal_report *report)
     entry_add_hresult(entry, report->hr);
 }
 
-static void add_name(struct entry *entry, const struct journal_report *report)
+static void eventlog_add_name(struct entry *entry, const struct journal_report *report)
 {
     entry_add_utf8(entry, report->file, NAME_MOST);
 }
 
-static void add_requests(struct entry *entry, const struct journal_report *report)
+static void eventlog_add_requests(struct entry *entry, const struct journal_report *report)
 {
     entry_add_number(entry, report->events);
     entry_add_utf8(entry, report->requests, REQUESTS_MOST);
@@ -82,23 +82,23 @@ static const struct {
     const struct rate_rule *rule;
     void (*add)(struct entry *entry, const struct journal_report *report);
 } kinds[JOURNAL_REPORT_KINDS] = {
-    [JOURNAL_HEAD_STARTED]   = {MESSAGE_HEAD_STARTED, &often, add_head},
-    [JOURNAL_HEAD_SEGMENT]   = {MESSAGE_HEAD_SEGMENT, &often, add_head},
-    [JOURNAL_HEAD_DUE]       = {MESSAGE_HEAD_DUE, &often, add_head},
-    [JOURNAL_HEAD_STOPPED]   = {MESSAGE_HEAD_STOPPED, &often, add_head},
+    [JOURNAL_HEAD_STARTED]   = {MESSAGE_HEAD_STARTED, &often, eventlog_add_head},
+    [JOURNAL_HEAD_SEGMENT]   = {MESSAGE_HEAD_SEGMENT, &often, eventlog_add_head},
+    [JOURNAL_HEAD_DUE]       = {MESSAGE_HEAD_DUE, &often, eventlog_add_head},
+    [JOURNAL_HEAD_STOPPED]   = {MESSAGE_HEAD_STOPPED, &often, eventlog_add_head},
     [JOURNAL_CANNOT_OPEN]    = {MESSAGE_CANNOT_OPEN, &trouble, add_refusal},
-    [JOURNAL_CANNOT_WRITE]   = {MESSAGE_CANNOT_WRITE, &trouble, add_reason},
+    [JOURNAL_CANNOT_WRITE]   = {MESSAGE_CANNOT_WRITE, &trouble, eventlog_add_reason},
     [JOURNAL_DISK_LOW]       = {MESSAGE_DISK_LOW, &trouble, add_free},
     [JOURNAL_WRITES_AGAIN]   = {MESSAGE_WRITES_AGAIN, &often, add_nothing},
     [JOURNAL_RECOVERED_TAIL] = {MESSAGE_RECOVERED_TAIL, &rarely, add_tail},
     [JOURNAL_DAMAGED]        = {MESSAGE_DAMAGED, &rarely, add_damage},
-    [JOURNAL_LOST]           = {MESSAGE_LOST, &rarely, add_requests},
-    [JOURNAL_PRUNED_TO]      = {MESSAGE_PRUNED, &often, add_head},
+    [JOURNAL_LOST]           = {MESSAGE_LOST, &rarely, eventlog_add_requests},
+    [JOURNAL_PRUNED_TO]      = {MESSAGE_PRUNED, &often, eventlog_add_head},
     [JOURNAL_REQUEST_REFUSED] = {MESSAGE_REQUEST_REFUSED, &trouble, add_file},
-    [JOURNAL_FOREIGN]        = {MESSAGE_FOREIGN, &rarely, add_name},
+    [JOURNAL_FOREIGN]        = {MESSAGE_FOREIGN, &rarely, eventlog_add_name},
     [JOURNAL_SPACE_IS_LOW]   = {MESSAGE_SPACE_IS_LOW, &trouble, add_free},
     [JOURNAL_SPACE_AGAIN]    = {MESSAGE_SPACE_AGAIN, &often, add_free},
-    [JOURNAL_UNWRITTEN]      = {MESSAGE_UNWRITTEN, &rarely, add_requests},
+    [JOURNAL_UNWRITTEN]      = {MESSAGE_UNWRITTEN, &rarely, eventlog_add_requests},
 };
 
 /* What was said of one journal. */
@@ -112,7 +112,7 @@ static SRWLOCK lock = SRWLOCK_INIT;     /* of all below */
 static struct place places[9];          /* the last one is shared by all that have none of their own */
 static struct rate_limit refused, second, not_started, unnamed, no_key, two_cas, above;
 
-static uint64_t hash_of(const char *text)               /* FNV-1a */
+static uint64_t eventlog_hash_of(const char *text)               /* FNV-1a */
 {
     uint64_t hash = 0xcbf29ce484222325;
 
@@ -121,9 +121,9 @@ static uint64_t hash_of(const char *text)               /* FNV-1a */
 }
 
 /* Inside the lock. */
-static struct place *place_of(const char *directory)
+static struct place *eventlog_place_of(const char *directory)
 {
-    uint64_t name = hash_of(directory);
+    uint64_t name = eventlog_hash_of(directory);
     struct place *place = places;
 
     while (place < places + ARRAYSIZE(places) - 1 && place->used && place->name != name) place++;
@@ -133,7 +133,7 @@ static struct place *place_of(const char *directory)
 }
 
 /* Finish an entry that `limit` allowed, and send it off. True where that went well. */
-static bool tell(struct entry *entry, struct rate_limit *limit, uint64_t held)
+static bool eventlog_tell(struct entry *entry, struct rate_limit *limit, uint64_t held)
 {
     entry_add_number(entry, held);
     if (entry_writer_add(entry)) return true;
@@ -154,7 +154,7 @@ static struct place *allow(const struct journal_report *report, const char *dire
     struct place *place;
 
     AcquireSRWLockExclusive(&lock);
-    place = place_of(directory);
+    place = eventlog_place_of(directory);
     allowed = report->kind != JOURNAL_WRITES_AGAIN || place->troubled;
     if (allowed) allowed = rate_limit_take(&place->limits[report->kind], kinds[report->kind].rule, os_ticks_ms(), held);
     ReleaseSRWLockExclusive(&lock);
@@ -185,7 +185,7 @@ static void tell_above(void *directory, const WCHAR *sentence)
 }
 
 /* Whenever a journal was opened. In the journal's thread, as all that asks the disk. */
-static void look_above(const struct journal_report *report)
+static void eventlog_look_above(const struct journal_report *report)
 {
     WCHAR directory[FOLDER_PATH_MAX];
 
@@ -206,8 +206,8 @@ void eventlog_report(const struct journal_report *report)
     entry = entry_new(kinds[report->kind].message);
     entry_add_utf8(entry, directory, PATH_MOST);
     kinds[report->kind].add(entry, report);
-    if (tell(entry, &place->limits[report->kind], held)) note_told(place, report->kind);
-    look_above(report);
+    if (eventlog_tell(entry, &place->limits[report->kind], held)) note_told(place, report->kind);
+    eventlog_look_above(report);
 }
 
 void eventlog_setting_refused(void *key, const WCHAR *name, const WCHAR *value, const WCHAR *reason)
@@ -221,7 +221,7 @@ void eventlog_setting_refused(void *key, const WCHAR *name, const WCHAR *value, 
     entry_add_wide(entry, name, PATH_MOST);             /* a key's path where the key itself cannot be read */
     entry_add_wide(entry, value, TEXT_MOST);
     entry_add_wide(entry, reason, TEXT_MOST);
-    tell(entry, &refused, held);
+    eventlog_tell(entry, &refused, held);
 }
 
 /* An entry with a folder and nothing else. */
@@ -233,7 +233,7 @@ static void tell_directory(DWORD message, struct rate_limit *limit, const WCHAR 
     if (!allow_own(limit, &held)) return;
     entry = entry_new(message);
     entry_add_wide(entry, directory, PATH_MOST);
-    tell(entry, limit, held);
+    eventlog_tell(entry, limit, held);
 }
 
 void eventlog_second_object(const WCHAR *directory)
@@ -250,7 +250,7 @@ void eventlog_no_key(void)
 {
     uint64_t held;
 
-    if (allow_own(&no_key, &held)) tell(entry_new(MESSAGE_NO_KEY), &no_key, held);
+    if (allow_own(&no_key, &held)) eventlog_tell(entry_new(MESSAGE_NO_KEY), &no_key, held);
 }
 
 void eventlog_folder_above(const WCHAR *directory, const WCHAR *sentence)
@@ -262,7 +262,7 @@ void eventlog_folder_above(const WCHAR *directory, const WCHAR *sentence)
     entry = entry_new(MESSAGE_FOLDER_ABOVE);
     entry_add_wide(entry, directory, PATH_MOST);
     entry_add_wide(entry, sentence, ENTRY_INSERT_MAX);
-    tell(entry, &above, held);
+    eventlog_tell(entry, &above, held);
 }
 
 void eventlog_two_cas(const WCHAR *one, const WCHAR *other)
@@ -274,7 +274,7 @@ void eventlog_two_cas(const WCHAR *one, const WCHAR *other)
     entry = entry_new(MESSAGE_TWO_CAS);
     entry_add_wide(entry, one, NAME_MOST);
     entry_add_wide(entry, other, NAME_MOST);
-    tell(entry, &two_cas, held);
+    eventlog_tell(entry, &two_cas, held);
 }
 
 void eventlog_cannot_start(HRESULT hr)
@@ -285,7 +285,7 @@ void eventlog_cannot_start(HRESULT hr)
     if (!allow_own(&not_started, &held)) return;
     entry = entry_new(MESSAGE_CANNOT_START);
     entry_add_hresult(entry, hr);
-    tell(entry, &not_started, held);
+    eventlog_tell(entry, &not_started, held);
 }
 
 bool eventlog_drain(uint32_t wait_ms)

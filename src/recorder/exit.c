@@ -46,7 +46,7 @@ static struct exit_module *impl_from_ICertExit2(ICertExit2 *iface)
     return CONTAINING_RECORD(iface, struct exit_module, ICertExit2_iface);
 }
 
-static HRESULT fail(HRESULT hr, const WCHAR *text)
+static HRESULT exit_fail(HRESULT hr, const WCHAR *text)
 {
     return error_set(hr, &IID_ICertExit2, EXIT_PROGID, text, NULL);
 }
@@ -165,10 +165,10 @@ static HRESULT WINAPI exit_Initialize(ICertExit2 *iface, const BSTR config, LONG
     WCHAR text[128];
     HRESULT hr;
 
-    if (!event_mask) return fail(E_POINTER, L"Initialize was called without a place for the event mask.");
+    if (!event_mask) return exit_fail(E_POINTER, L"Initialize was called without a place for the event mask.");
     *event_mask = 0;
     if (!begin_to_start(module)) {
-        return fail(E_UNEXPECTED, L"Initialize was called a second time: this object already records for a CA.");
+        return exit_fail(E_UNEXPECTED, L"Initialize was called a second time: this object already records for a CA.");
     }
     unwinding_watch(start_recorder, &start, &module->unwindings);
     if (SUCCEEDED(hr = start.hr)) {
@@ -189,7 +189,7 @@ static HRESULT WINAPI exit_Notify(ICertExit2 *iface, LONG event, LONG context)
     HRESULT hr;
 
     if (!exit_move(module, RUNNING, RUNNING)) {
-        return fail(E_UNEXPECTED, L"Notify was called before Initialize had succeeded: the event is not recorded.");
+        return exit_fail(E_UNEXPECTED, L"Notify was called before Initialize had succeeded: the event is not recorded.");
     }
     hr = recorder_notify(module->recorder, event, context, why, ARRAYSIZE(why));
     if (SUCCEEDED(hr)) return S_OK;
@@ -200,9 +200,9 @@ static HRESULT WINAPI exit_Notify(ICertExit2 *iface, LONG event, LONG context)
 static HRESULT WINAPI exit_GetDescription(ICertExit2 *iface, BSTR *description)
 {
     (void)iface;
-    if (!description) return fail(E_POINTER, L"GetDescription was called without a place for the description.");
+    if (!description) return exit_fail(E_POINTER, L"GetDescription was called without a place for the description.");
     *description = SysAllocString(L"CertWitness: keeps a journal of what this CA does");
-    return *description ? S_OK : fail(E_OUTOFMEMORY, L"There is no memory for the description.");
+    return *description ? S_OK : exit_fail(E_OUTOFMEMORY, L"There is no memory for the description.");
 }
 
 static HRESULT WINAPI exit_GetManageModule(ICertExit2 *iface, ICertManageModule **manage)
@@ -210,10 +210,10 @@ static HRESULT WINAPI exit_GetManageModule(ICertExit2 *iface, ICertManageModule 
     HRESULT hr;
 
     (void)iface;
-    if (!manage) return fail(E_POINTER, L"GetManageModule was called without a place for the object.");
+    if (!manage) return exit_fail(E_POINTER, L"GetManageModule was called without a place for the object.");
     *manage = NULL;
     hr = manage_create(&IID_ICertManageModule, (void **)manage);
-    return SUCCEEDED(hr) ? S_OK : fail(hr, L"The object that describes CertWitness could not be made.");
+    return SUCCEEDED(hr) ? S_OK : exit_fail(hr, L"The object that describes CertWitness could not be made.");
 }
 
 static const ICertExit2Vtbl exit_vtbl = {

@@ -11,7 +11,7 @@ static bool is_over(const struct flood_count *count, uint64_t now_ms)
 }
 
 /* Inside the lock. A place whose hour is over is anybody's. */
-static struct flood_count *place_of(struct flood *flood, const char *requester, uint64_t now_ms)
+static struct flood_count *flood_place_of(struct flood *flood, const char *requester, uint64_t now_ms)
 {
     struct flood_count *free = NULL;
 
@@ -33,7 +33,7 @@ bool flood_count(struct flood *flood, const char *requester, uint64_t now_ms)
     bool beyond;
 
     AcquireSRWLockExclusive(&flood->lock);
-    count = place_of(flood, requester, now_ms);
+    count = flood_place_of(flood, requester, now_ms);
     if (!count->events || is_over(count, now_ms)) {
         count->began = now_ms;
         count->events = 0;

@@ -20,7 +20,7 @@ static FARPROC function(const struct manager *manager, const char *name)
     return manager->dll ? GetProcAddress(manager->dll, name) : NULL;
 }
 
-static bool load(struct manager *manager)
+static bool holder_load(struct manager *manager)
 {
     manager->dll = LoadLibraryExW(L"rstrtmgr.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
     manager->start = (void *)function(manager, "RmStartSession");
@@ -30,7 +30,7 @@ static bool load(struct manager *manager)
     return manager->start && manager->add && manager->list && manager->end;
 }
 
-static void tell(const RM_PROCESS_INFO *programs, UINT count, WCHAR *out)
+static void holder_tell(const RM_PROCESS_INFO *programs, UINT count, WCHAR *out)
 {
     size_t used = 0;
 
@@ -46,7 +46,7 @@ static void tell(const RM_PROCESS_INFO *programs, UINT count, WCHAR *out)
 
 /* How many there are in `programs`, which the caller frees; 0: nobody is found. Where the room is too small Windows need not fill any of it, so it is
  * asked again with room for all. */
-static UINT list(const struct manager *manager, DWORD session, RM_PROCESS_INFO **programs)
+static UINT holder_list(const struct manager *manager, DWORD session, RM_PROCESS_INFO **programs)
 {
     UINT room = PROGRAMS_MAX, count = 0, needed = 0;
     DWORD reasons = 0, code = ERROR_MORE_DATA;
@@ -61,7 +61,7 @@ static UINT list(const struct manager *manager, DWORD session, RM_PROCESS_INFO *
     return 0;
 }
 
-static void ask(const struct manager *manager, const WCHAR *path, WCHAR *out)
+static void holder_ask(const struct manager *manager, const WCHAR *path, WCHAR *out)
 {
     WCHAR key[CCH_RM_SESSION_KEY + 1] = L"";
     RM_PROCESS_INFO *programs = NULL;
@@ -69,9 +69,9 @@ static void ask(const struct manager *manager, const WCHAR *path, WCHAR *out)
     DWORD session;
 
     if (manager->start(&session, 0, key) != ERROR_SUCCESS) return;
-    if (manager->add(session, 1, &path, 0, NULL, 0, NULL) == ERROR_SUCCESS) count = list(manager, session, &programs);
+    if (manager->add(session, 1, &path, 0, NULL, 0, NULL) == ERROR_SUCCESS) count = holder_list(manager, session, &programs);
     for (UINT i = 0; i < count; i++) programs[i].strAppName[CCH_RM_MAX_APP_NAME] = 0;
-    tell(programs, count, out);
+    holder_tell(programs, count, out);
     free(programs);
     manager->end(session);
 }
@@ -81,7 +81,7 @@ bool holder_find(const WCHAR *path, WCHAR out[HOLDER_TEXT_MAX])
     struct manager manager = {0};
 
     out[0] = 0;
-    if (load(&manager)) ask(&manager, path, out);
+    if (holder_load(&manager)) holder_ask(&manager, path, out);
     if (manager.dll) FreeLibrary(manager.dll);
     return out[0] != 0;
 }

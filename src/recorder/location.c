@@ -63,7 +63,7 @@ bool location_is_ours(const WCHAR *path)
 }
 
 /* A key that may not be read exists: what is wrong with it is said when the settings are read. */
-static bool key_exists(const WCHAR *key)
+static bool location_key_exists(const WCHAR *key)
 {
     HKEY handle;
     LSTATUS error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, key, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, &handle);
@@ -78,7 +78,7 @@ static bool ca_exists(const WCHAR *name)
 
     if (!name_is_component(name)) return false;
     swprintf(key, ARRAYSIZE(key), CONFIGURATION L"%ls", name);
-    return key_exists(key);
+    return location_key_exists(key);
 }
 
 /*
@@ -117,7 +117,7 @@ static void propose_name(struct location *location, enum location_way way, const
 }
 
 /* What is no printable ASCII, and the characters below, becomes !xxxx: ICertConfig documents it. False where the result is no component. */
-static bool sanitize(const WCHAR *name, WCHAR out[LOCATION_NAME_MAX])
+static bool location_sanitize(const WCHAR *name, WCHAR out[LOCATION_NAME_MAX])
 {
     size_t size = 0;
 
@@ -141,7 +141,7 @@ static void propose_config(struct location *location, const WCHAR *config)
 
     if (!config || wcsnlen(config, LOCATION_NAME_MAX) == LOCATION_NAME_MAX) return;
     if (*location->ca && CompareStringOrdinal(location->ca, -1, config, -1, TRUE) == CSTR_EQUAL) return;
-    if (sanitize(config, name)) propose_name(location, LOCATION_BY_CONFIG, name);
+    if (location_sanitize(config, name)) propose_name(location, LOCATION_BY_CONFIG, name);
 }
 
 void location_find(const struct location_hints *hints, struct location *out)

@@ -34,7 +34,7 @@ static struct manage_module *impl_from_ICertManageModule(ICertManageModule *ifac
     return CONTAINING_RECORD(iface, struct manage_module, ICertManageModule_iface);
 }
 
-static HRESULT fail(HRESULT hr, const WCHAR *text)
+static HRESULT manage_fail(HRESULT hr, const WCHAR *text)
 {
     return error_set(hr, &IID_ICertManageModule, MANAGE_PROGID, text, NULL);
 }
@@ -102,7 +102,7 @@ static HRESULT WINAPI manage_Invoke(ICertManageModule *iface, DISPID id, REFIID 
 }
 
 /* Never by the rules of a language: in a Turkish one "FILE VERSION" is not "File Version". */
-static BOOL same_name(const WCHAR *a, const WCHAR *b)
+static BOOL manage_same_name(const WCHAR *a, const WCHAR *b)
 {
     return CompareStringOrdinal(a, -1, b, -1, TRUE) == CSTR_EQUAL;
 }
@@ -120,13 +120,13 @@ static HRESULT property_get(const WCHAR *name, VARIANT *value)
     for (size_t i = 0; i < ARRAYSIZE(texts); i++) {
         HRESULT hr;
 
-        if (!same_name(name, texts[i].name)) continue;
+        if (!manage_same_name(name, texts[i].name)) continue;
         hr = version_info(texts[i].resource, &V_BSTR(value));
-        if (FAILED(hr)) return fail(hr, L"The version information of certwitness.dll cannot be read.");
+        if (FAILED(hr)) return manage_fail(hr, L"The version information of certwitness.dll cannot be read.");
         V_VT(value) = VT_BSTR;
         return S_OK;
     }
-    if (!same_name(name, L"IsMultiThreaded")) return S_FALSE;
+    if (!manage_same_name(name, L"IsMultiThreaded")) return S_FALSE;
     V_BOOL(value) = VARIANT_TRUE;
     V_VT(value) = VT_BOOL;
     return S_OK;
@@ -137,10 +137,10 @@ static HRESULT WINAPI manage_GetProperty(ICertManageModule *iface, const BSTR co
                                          LONG flags, VARIANT *value)
 {
     (void)iface, (void)config, (void)storage;
-    if (!value) return fail(E_POINTER, L"GetProperty was called without a place for the value.");
+    if (!value) return manage_fail(E_POINTER, L"GetProperty was called without a place for the value.");
     VariantInit(value);
-    if (!name) return fail(E_INVALIDARG, L"GetProperty was called without the name of a property.");
-    if (flags) return fail(E_INVALIDARG, L"GetProperty was called with flags; there are none.");
+    if (!name) return manage_fail(E_INVALIDARG, L"GetProperty was called without the name of a property.");
+    if (flags) return manage_fail(E_INVALIDARG, L"GetProperty was called with flags; there are none.");
     return property_get(name, value);
 }
 
@@ -154,10 +154,10 @@ static HRESULT WINAPI manage_SetProperty(ICertManageModule *iface, const BSTR co
     struct manage_module *module = impl_from_ICertManageModule(iface);
 
     (void)config, (void)storage;
-    if (!value) return fail(E_POINTER, L"SetProperty was called without a value.");
-    if (!name) return fail(E_INVALIDARG, L"SetProperty was called without the name of a property.");
-    if (flags) return fail(E_INVALIDARG, L"SetProperty was called with flags; there are none.");
-    if (!same_name(name, L"HWND")) return S_FALSE;
+    if (!value) return manage_fail(E_POINTER, L"SetProperty was called without a value.");
+    if (!name) return manage_fail(E_INVALIDARG, L"SetProperty was called without the name of a property.");
+    if (flags) return manage_fail(E_INVALIDARG, L"SetProperty was called with flags; there are none.");
+    if (!manage_same_name(name, L"HWND")) return S_FALSE;
     InterlockedExchangePointer((void **)&module->owner, (void *)configure_owner(value));
     return S_OK;
 }
@@ -170,12 +170,12 @@ static HRESULT WINAPI manage_Configure(ICertManageModule *iface, const BSTR conf
     HRESULT hr;
 
     if (flags & ~(CMM_REFRESHONLY | CMM_READONLY)) {
-        return fail(E_INVALIDARG, L"Configure was called with flags that do not exist.");
+        return manage_fail(E_INVALIDARG, L"Configure was called with flags that do not exist.");
     }
     if (flags & CMM_REFRESHONLY) return S_OK;
     ICertManageModule_AddRef(iface);    /* messages are dispatched meanwhile, and may let go of us */
     hr = configure_show(config, storage, module->owner, flags & CMM_READONLY, why);
-    if (FAILED(hr)) fail(hr, why);
+    if (FAILED(hr)) manage_fail(hr, why);
     ICertManageModule_Release(iface);
     return hr;
 }

@@ -28,7 +28,7 @@ struct reason {
 static SRWLOCK lock = SRWLOCK_INIT;
 static struct reason reasons[8];        /* whoever finds no place has no reason */
 
-static uint64_t hash_of(const char *text)               /* FNV-1a */
+static uint64_t reason_hash_of(const char *text)               /* FNV-1a */
 {
     uint64_t hash = 0xcbf29ce484222325;
 
@@ -37,9 +37,9 @@ static uint64_t hash_of(const char *text)               /* FNV-1a */
 }
 
 /* Inside the lock; NULL where it has none and, to `make` one, there is no room. */
-static struct reason *find(const char *directory, bool make)
+static struct reason *reason_find(const char *directory, bool make)
 {
-    uint64_t name = hash_of(directory);
+    uint64_t name = reason_hash_of(directory);
 
     for (struct reason *reason = reasons; reason < reasons + ARRAYSIZE(reasons); reason++) {
         if (reason->used && reason->name == name) return reason;
@@ -50,7 +50,7 @@ static struct reason *find(const char *directory, bool make)
     return NULL;
 }
 
-static void widen(const char *utf8, WCHAR *out, int size)
+static void reason_widen(const char *utf8, WCHAR *out, int size)
 {
     out[utf8 ? utf16_show(utf8, strlen(utf8), out, (size_t)size - 1) : 0] = 0;
 }
@@ -76,20 +76,20 @@ static void tell_shared(const struct journal_report *report, WCHAR *out)
     WCHAR file[64], path[1100], who[HOLDER_TEXT_MAX];
     bool is_lock = !strcmp(report->file, "lock");
 
-    widen(report->directory, path, 1024);
-    widen(report->file, file, ARRAYSIZE(file));
+    reason_widen(report->directory, path, 1024);
+    reason_widen(report->file, file, ARRAYSIZE(file));
     wcscat(path, L"\\");
     wcscat(path, file);
     if (!holder_find(path, who)) wcscpy(who, is_lock ? L"another writer, or a program that shares it with nobody" : L"a program that lets nobody write to it");
     swprintf(out, REASON_MAX, L"The file %ls is held open by %ls (0x%08lx).", file, who, (unsigned long)report->hr);
 }
 
-static void tell_refused(const struct journal_report *report, WCHAR *out)
+static void reason_tell_refused(const struct journal_report *report, WCHAR *out)
 {
     struct { char why[FOLDER_WHY_MAX]; WCHAR wide[FOLDER_WHY_MAX]; } *text = malloc(sizeof *text);
 
     if (text && folder_is_refused(folder_explain(report->directory, text->why))) {
-        widen(text->why, text->wide, ARRAYSIZE(text->wide));
+        reason_widen(text->why, text->wide, ARRAYSIZE(text->wide));
         swprintf(out, REASON_MAX, L"%.998ls", text->wide);
     } else {
         tell_hresult(report->hr, out);
@@ -97,12 +97,12 @@ static void tell_refused(const struct journal_report *report, WCHAR *out)
     free(text);
 }
 
-static void tell(const struct journal_report *report, WCHAR *out)
+static void reason_tell(const struct journal_report *report, WCHAR *out)
 {
     out[0] = 0;
     if (report->kind == JOURNAL_DISK_LOW) swprintf(out, REASON_MAX, L"Only %llu bytes are free on the disk, less than a quarter of MinFreeMiB.", (unsigned long long)report->bytes);
     else if (report->file && report->hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)) tell_shared(report, out);
-    else if (report->kind == JOURNAL_CANNOT_OPEN) tell_refused(report, out);
+    else if (report->kind == JOURNAL_CANNOT_OPEN) reason_tell_refused(report, out);
     else tell_hresult(report->hr, out);
     out[REASON_MAX - 1] = 0;            /* swprintf does not end a text that it had to cut */
 }
@@ -110,31 +110,31 @@ static void tell(const struct journal_report *report, WCHAR *out)
 /* Until `tell`, which may ask other programs, has found out more. */
 static void tell_at_once(const struct journal_report *report, WCHAR *out)
 {
-    if (report->kind == JOURNAL_DISK_LOW) tell(report, out);
+    if (report->kind == JOURNAL_DISK_LOW) reason_tell(report, out);
     else tell_hresult(report->hr, out);
 }
 
 /* Whether it is in words already; then it was heard of again. */
-static bool is_known(const char *directory, const struct journal_report *report, uint64_t now)
+static bool reason_is_known(const char *directory, const struct journal_report *report, uint64_t now)
 {
     struct reason *reason;
     bool known;
 
     AcquireSRWLockExclusive(&lock);
-    reason = find(directory, false);
+    reason = reason_find(directory, false);
     known = reason && reason->text[0] && reason->kind == report->kind && reason->hr == report->hr && now - reason->at < SAID_MS;
     if (known) reason->heard = now;
     ReleaseSRWLockExclusive(&lock);
     return known;
 }
 
-static void put(const char *directory, const struct journal_report *report, const WCHAR *text, bool looking)
+static void reason_put(const char *directory, const struct journal_report *report, const WCHAR *text, bool looking)
 {
     uint64_t now = os_ticks_ms();
     struct reason *reason;
 
     AcquireSRWLockExclusive(&lock);
-    if ((reason = find(directory, *text))) {
+    if ((reason = reason_find(directory, *text))) {
         reason->kind = report->kind;
         reason->hr = report->hr;
         reason->at = reason->heard = now;
@@ -151,13 +151,13 @@ void reason_note(const struct journal_report *report)
     WCHAR text[REASON_MAX] = L"";
 
     if (!report->directory || (!stuck && !over)) return;
-    if (stuck && is_known(report->directory, report, os_ticks_ms())) return;
+    if (stuck && reason_is_known(report->directory, report, os_ticks_ms())) return;
     if (stuck) {
         tell_at_once(report, text);
-        put(report->directory, report, text, true);
-        tell(report, text);
+        reason_put(report->directory, report, text, true);
+        reason_tell(report, text);
     }
-    put(report->directory, report, text, false);
+    reason_put(report->directory, report, text, false);
 }
 
 bool reason_of(const WCHAR *directory, WCHAR out[REASON_MAX])
@@ -168,7 +168,7 @@ bool reason_of(const WCHAR *directory, WCHAR out[REASON_MAX])
     out[0] = 0;
     if (!utf16_put_utf8(directory, utf8, sizeof utf8)) return false;
     AcquireSRWLockShared(&lock);
-    if ((reason = find(utf8, false)) && (reason->looking || os_ticks_ms() - reason->heard < NEWS_MS)) wcscpy(out, reason->text);
+    if ((reason = reason_find(utf8, false)) && (reason->looking || os_ticks_ms() - reason->heard < NEWS_MS)) wcscpy(out, reason->text);
     ReleaseSRWLockShared(&lock);
     return out[0] != 0;
 }

@@ -232,7 +232,7 @@ HRESULT recorder_start(const WCHAR *config, struct recorder **out, LONG *event_m
 }
 
 /* What stands before the journal's own trouble. */
-static const WCHAR *cause_of(HRESULT hr)
+static const WCHAR *recorder_cause_of(HRESULT hr)
 {
     if (hr == HRESULT_FROM_WIN32(ERROR_TIMEOUT)) return L"";
     if (hr == JOURNAL_QUEUE_FULL) return L"QueueMiB of events wait in memory already. They wait for this: ";
@@ -248,7 +248,7 @@ static const WCHAR *cause_of(HRESULT hr)
  * not this stands in front, where no long path cuts it off. The word in capitals is the one to filter by: only a lost event is gone, one that waits
  * is recorded later. swprintf does not end a text that it had to cut.
  */
-static void explain(const struct recorder *recorder, HRESULT hr, WCHAR *why, size_t size)
+static void recorder_explain(const struct recorder *recorder, HRESULT hr, WCHAR *why, size_t size)
 {
     bool waits = hr == HRESULT_FROM_WIN32(ERROR_TIMEOUT), of_event = is_no_memory(hr) || hr == E_INVALIDARG || hr == JOURNAL_SPACE_KEPT;
     const WCHAR *what = waits ? L"WAITS: the event waits in memory, and is recorded later in" : L"LOST: the event is not recorded, and will be counted by a journal.gap in";
@@ -256,7 +256,7 @@ static void explain(const struct recorder *recorder, HRESULT hr, WCHAR *why, siz
 
     if (!of_event && !reason_of(recorder->settings.journal_directory, reason)) wcscpy(reason, L"The disk does not answer.");
     swprintf(why, size, L"This is about CertWitness' journal, not about the CA's database sessions. %ls %.400ls (0x%08lx). The reason: %ls%ls", what,
-             recorder->settings.journal_directory, hr, cause_of(hr), reason);
+             recorder->settings.journal_directory, hr, recorder_cause_of(hr), reason);
     why[size - 1] = 0;
 }
 
@@ -268,7 +268,7 @@ static void explain_reading(HRESULT hr, WCHAR *why, size_t size)
     why[size - 1] = 0;
 }
 
-static struct journal_event event_of(const struct event_record *record, int64_t time)
+static struct journal_event recorder_event_of(const struct event_record *record, int64_t time)
 {
     return (struct journal_event){
         .type = record->type, .has_request = record->has_request, .request_id = record->request_id, .time = time,
@@ -276,9 +276,9 @@ static struct journal_event event_of(const struct event_record *record, int64_t 
     };
 }
 
-static HRESULT append(struct recorder *recorder, const struct event_record *record, int64_t time)
+static HRESULT recorder_append(struct recorder *recorder, const struct event_record *record, int64_t time)
 {
-    struct journal_event event = event_of(record, time);
+    struct journal_event event = recorder_event_of(record, time);
 
     if (!record->data.failed) return journal_append(recorder->journal, &event);
     journal_lose(recorder->journal, &event, LOSS_MEMORY);
@@ -289,7 +289,7 @@ static HRESULT append(struct recorder *recorder, const struct event_record *reco
 static void lose_thrown(void *context, const struct event_record *record)
 {
     struct recorder *recorder = context;
-    struct journal_event event = event_of(record, os_now());
+    struct journal_event event = recorder_event_of(record, os_now());
 
     journal_lose(recorder->journal, &event, LOSS_EXCEPTION);
 }
@@ -302,7 +302,7 @@ struct notice {
     HRESULT read;
 };
 
-static void read_notice(void *argument)
+static void recorder_read_notice(void *argument)
 {
     struct notice *notice = argument;
     struct recorder *recorder = notice->recorder;
@@ -317,7 +317,7 @@ static HRESULT lose_unread(struct recorder *recorder, int64_t time, WCHAR *why, 
     struct journal_event event = {.time = time};
 
     journal_lose(recorder->journal, &event, LOSS_MEMORY);
-    explain(recorder, E_OUTOFMEMORY, why, size);
+    recorder_explain(recorder, E_OUTOFMEMORY, why, size);
     return E_OUTOFMEMORY;
 }
 
@@ -333,11 +333,11 @@ HRESULT recorder_notify(struct recorder *recorder, LONG event, LONG context, WCH
     calls_take_back(&recorder->calls, lose_thrown, recorder);
     if (!(call = calls_begin(&recorder->calls))) return lose_unread(recorder, time, why, size);
     notice.record = &call->record;
-    unwinding_watch(read_notice, &notice, &call->unwindings);
-    kept = append(recorder, &call->record, time);
+    unwinding_watch(recorder_read_notice, &notice, &call->unwindings);
+    kept = recorder_append(recorder, &call->record, time);
     if (call->record.crls && (SUCCEEDED(kept) || kept == HRESULT_FROM_WIN32(ERROR_TIMEOUT))) crls_remember(&recorder->crls, call->record.crls);
     calls_end(&recorder->calls, call);
-    if (FAILED(kept)) explain(recorder, kept, why, size);
+    if (FAILED(kept)) recorder_explain(recorder, kept, why, size);
     else if (FAILED(notice.read)) explain_reading(notice.read, why, size);
     return FAILED(kept) ? kept : notice.read;
 }

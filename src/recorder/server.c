@@ -63,7 +63,7 @@ HRESULT server_open(LONG context, ICertServerExit **out)
  * Days and a fraction of a day whose sign is not that of the days: -1.25 is a quarter past midnight of the day before the first.
  * A fraction that rounds to a whole day at the end of the last year has left the range.
  */
-static HRESULT time_of(DATE date, int64_t *micros)
+static HRESULT server_time_of(DATE date, int64_t *micros)
 {
     double day = trunc(date);
     int64_t ms;
@@ -76,7 +76,7 @@ static HRESULT time_of(DATE date, int64_t *micros)
 }
 
 /* Take the value over from `variant`, whatever the CA put there. */
-static HRESULT take(VARIANT *variant, LONG type, struct server_value *out)
+static HRESULT server_take(VARIANT *variant, LONG type, struct server_value *out)
 {
     static const VARTYPE promised[] = {0, VT_I4, VT_DATE, VT_BSTR, VT_BSTR};
     VARTYPE vt = V_VT(variant);
@@ -90,7 +90,7 @@ static HRESULT take(VARIANT *variant, LONG type, struct server_value *out)
         out->number = V_I4(variant);
         return S_OK;
     }
-    if (vt == VT_DATE) return time_of(V_DATE(variant), &out->time);
+    if (vt == VT_DATE) return server_time_of(V_DATE(variant), &out->time);
     out->bstr = V_BSTR(variant);
     out->size = SysStringByteLen(out->bstr);
     V_VT(variant) = VT_EMPTY;           /* ours now */
@@ -101,13 +101,13 @@ static HRESULT take(VARIANT *variant, LONG type, struct server_value *out)
  * What the CA's `hr` and `variant` come to. After a failure the VARIANT is not touched: it should be empty then, but a CA that fails
  * half way may leave anything there, and a leak is better than a free of what is no pointer.
  */
-static HRESULT settle(HRESULT hr, VARIANT *variant, LONG type, struct server_value *out)
+static HRESULT server_settle(HRESULT hr, VARIANT *variant, LONG type, struct server_value *out)
 {
     HRESULT taken;
 
     if (hr == CERTSRV_E_PROPERTY_EMPTY) return S_FALSE;
     if (FAILED(hr)) return hr;
-    taken = take(variant, type, out);
+    taken = server_take(variant, type, out);
     VariantClear(variant);
     return taken == S_FALSE && hr != S_OK ? hr : taken;
 }
@@ -124,7 +124,7 @@ HRESULT server_get(ICertServerExit *server, struct server_held *held, enum serve
     if (table == SERVER_REQUEST) hr = ICertServerExit_GetRequestProperty(server, held->asked, type, &variant);
     else hr = ICertServerExit_GetCertificateProperty(server, held->asked, type, &variant);
     answered(held);
-    return settle(hr, &variant, type, out);
+    return server_settle(hr, &variant, type, out);
 }
 
 /* NULL is no value here, as it is at the end of an enumeration; an attribute without text is a BSTR without characters. */
@@ -157,7 +157,7 @@ HRESULT server_get_extension(ICertServerExit *server, struct server_held *held, 
     if (!question(held, oid)) return E_OUTOFMEMORY;
     hr = ICertServerExit_GetCertificateExtension(server, held->asked, PROPTYPE_BINARY, &variant);
     answered(held);
-    hr = settle(hr, &variant, PROPTYPE_BINARY, out);
+    hr = server_settle(hr, &variant, PROPTYPE_BINARY, out);
     if (hr != S_OK) return hr;
     held->value = out->bstr;            /* the CA is asked once more meanwhile */
     *has_flags = SUCCEEDED(ICertServerExit_GetCertificateExtensionFlags(server, flags));

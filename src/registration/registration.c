@@ -95,7 +95,7 @@ static LSTATUS write_value(struct changes *changes, const WCHAR *root, const WCH
     return error;
 }
 
-static LSTATUS write_text(struct changes *changes, const WCHAR *root, const WCHAR *below, const WCHAR *name, DWORD type,
+static LSTATUS registration_write_text(struct changes *changes, const WCHAR *root, const WCHAR *below, const WCHAR *name, DWORD type,
                           const WCHAR *text)
 {
     return write_value(changes, root, below, name, type, text, (DWORD)((wcslen(text) + 1) * sizeof *text));
@@ -112,7 +112,7 @@ static LSTATUS write_log(struct changes *changes)
     DWORD size = EVENT_LOG_BYTES, retention = 0;
     LSTATUS error = ERROR_SUCCESS;
 
-    if (!has_value(EVENT_LOG_KEY, L"File")) error = write_text(changes, EVENT_LOG_KEY, L"", L"File", REG_EXPAND_SZ, EVENT_LOG_FILE);
+    if (!has_value(EVENT_LOG_KEY, L"File")) error = registration_write_text(changes, EVENT_LOG_KEY, L"", L"File", REG_EXPAND_SZ, EVENT_LOG_FILE);
     if (!error && !has_value(EVENT_LOG_KEY, L"MaxSize")) error = write_value(changes, EVENT_LOG_KEY, L"", L"MaxSize", REG_DWORD, &size, sizeof size);
     if (!error && !has_value(EVENT_LOG_KEY, L"Retention"))
         error = write_value(changes, EVENT_LOG_KEY, L"", L"Retention", REG_DWORD, &retention, sizeof retention);
@@ -126,7 +126,7 @@ static LSTATUS write_log(struct changes *changes)
 static LSTATUS write_source(struct changes *changes, const WCHAR *key, const WCHAR *path)
 {
     DWORD types = EVENTLOG_ERROR_TYPE | EVENTLOG_WARNING_TYPE | EVENTLOG_INFORMATION_TYPE;
-    LSTATUS error = write_text(changes, key, L"", L"EventMessageFile", wcschr(path, '%') ? REG_SZ : REG_EXPAND_SZ, path);
+    LSTATUS error = registration_write_text(changes, key, L"", L"EventMessageFile", wcschr(path, '%') ? REG_SZ : REG_EXPAND_SZ, path);
 
     return error ? error : write_value(changes, key, L"", L"TypesSupported", REG_DWORD, &types, sizeof types);
 }
@@ -159,13 +159,13 @@ static LSTATUS write_class(struct changes *changes, const struct class *class, c
 
     keys_of(class, &keys);
     for (size_t i = 0; i < VALUES_PER_CLASS && !error; i++) {
-        error = write_text(changes, values[i].root, values[i].below, values[i].name, REG_SZ, values[i].text);
+        error = registration_write_text(changes, values[i].root, values[i].below, values[i].name, REG_SZ, values[i].text);
     }
     return error;
 }
 
 /* A failure here leaves nothing to be done about it: the first one is what the caller hears of. */
-static void take_back(const struct change *change)
+static void registration_take_back(const struct change *change)
 {
     HKEY key;
 
@@ -190,7 +190,7 @@ HRESULT registration_add(const WCHAR *path, enum registration_scope scope)
     while (changes->count) {
         struct change *change = &changes->made[--changes->count];
 
-        if (error) take_back(change);
+        if (error) registration_take_back(change);
         undo_free(&change->undo);
     }
     free(changes);

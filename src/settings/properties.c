@@ -71,21 +71,21 @@ struct item {
     WCHAR *type;                        /* NULL where it says none */
 };
 
-static bool is_blank(WCHAR c)
+static bool properties_is_blank(WCHAR c)
 {
     return c == ' ' || c == '\t';
 }
 
-static WCHAR *trim(WCHAR *text)
+static WCHAR *properties_trim(WCHAR *text)
 {
     size_t size;
 
-    while (is_blank(*text)) text++;
-    for (size = wcslen(text); size && is_blank(text[size - 1]);) text[--size] = 0;
+    while (properties_is_blank(*text)) text++;
+    for (size = wcslen(text); size && properties_is_blank(text[size - 1]);) text[--size] = 0;
     return text;
 }
 
-static bool find_source(const WCHAR *text, enum property_source *out)
+static bool properties_find_source(const WCHAR *text, enum property_source *out)
 {
     static const WCHAR *const words[] = {L"request", L"certificate", L"attribute", L"extension"};
 
@@ -112,7 +112,7 @@ static bool find_type(const WCHAR *text, LONG *out)
 }
 
 /* Control characters, and halves of surrogate pairs: as U+FFFD two different names would become one. */
-static bool is_text(const WCHAR *text)
+static bool properties_is_text(const WCHAR *text)
 {
     for (; *text; text++) {
         if (*text < ' ' || (*text >= 0x7f && *text < 0xa0) || (*text >= 0xdc00 && *text <= 0xdfff)) return false;
@@ -127,13 +127,13 @@ static const WCHAR *take_apart(WCHAR *text, WCHAR *label, struct item *item)
     WCHAR *colon;
 
     memset(item, 0, sizeof *item);
-    if (!is_text(text)) return L"It holds a control character or half of a surrogate pair, which no name has.";
-    if ((item->taken_away = *text == '!')) text = trim(text + 1);
+    if (!properties_is_text(text)) return L"It holds a control character or half of a surrogate pair, which no name has.";
+    if ((item->taken_away = *text == '!')) text = properties_trim(text + 1);
     item->label = wcscpy(label, text);
     item->name = text;
     if ((colon = wcschr(text, ':'))) {
         *colon = 0;
-        if (find_source(trim(text), &item->source)) {
+        if (properties_find_source(properties_trim(text), &item->source)) {
             item->has_source = true;
             item->name = text = colon + 1;
             colon = wcschr(text, ':');
@@ -143,12 +143,12 @@ static const WCHAR *take_apart(WCHAR *text, WCHAR *label, struct item *item)
     }
     if (colon) {
         *colon = 0;
-        item->type = trim(colon + 1);
+        item->type = properties_trim(colon + 1);
         *wcsrchr(item->label, ':') = 0;
         if (wcschr(item->type, ':')) return L"It holds too many colons.";
     }
-    item->label = trim(item->label);
-    item->name = trim(item->name);
+    item->label = properties_trim(item->label);
+    item->name = properties_trim(item->name);
     return *item->name ? NULL : L"It names nothing.";
 }
 
@@ -165,7 +165,7 @@ static size_t find_standard(const struct item *item)
     return ARRAYSIZE(standard);
 }
 
-static const WCHAR *take_away(struct properties *properties, const struct item *item)
+static const WCHAR *properties_take_away(struct properties *properties, const struct item *item)
 {
     size_t index = find_standard(item);
 
@@ -198,7 +198,7 @@ static const WCHAR *conflict(LONG type)
 }
 
 /* Find out table and type of a property. */
-static const WCHAR *check_property(struct item *item, LONG *type)
+static const WCHAR *properties_check_property(struct item *item, LONG *type)
 {
     struct catalog_property known;
     LONG said;
@@ -250,7 +250,7 @@ static void extra_free(struct property_extra *extra)
     free((void *)extra->key);
 }
 
-static HRESULT add(struct properties *properties, const struct item *item, LONG type)
+static HRESULT properties_add(struct properties *properties, const struct item *item, LONG type)
 {
     struct property_extra extra = {.source = item->source, .type = type, .name = _wcsdup(item->name), .label = utf16_to_utf8(item->label)};
 
@@ -272,13 +272,13 @@ static const WCHAR *read_item(struct properties *properties, WCHAR *text, HRESUL
     struct item item;
 
     if ((wrong = take_apart(text, label, &item))) return wrong;
-    if (item.taken_away) return take_away(properties, &item);
+    if (item.taken_away) return properties_take_away(properties, &item);
     if (secret_is(item.name, wcslen(item.name))) return L"It is a secret, which is never recorded.";
-    if (!item.has_source || item.source <= PROPERTY_OF_CERTIFICATE) wrong = check_property(&item, &type);
+    if (!item.has_source || item.source <= PROPERTY_OF_CERTIFICATE) wrong = properties_check_property(&item, &type);
     else if (item.source == PROPERTY_EXTENSION) wrong = check_extension(&item);
     else if (item.type) wrong = L"An attribute is always text: it takes no type.";
     if (!wrong) wrong = check_new(properties, &item);
-    if (!wrong) *hr = add(properties, &item, item.source == PROPERTY_EXTENSION ? PROPTYPE_BINARY : type);
+    if (!wrong) *hr = properties_add(properties, &item, item.source == PROPERTY_EXTENSION ? PROPTYPE_BINARY : type);
     return wrong;
 }
 
@@ -293,7 +293,7 @@ HRESULT properties_parse(const WCHAR *list, properties_refused *refused, void *c
         const WCHAR *wrong;
 
         wcsncpy(shown, list, PROPERTIES_ITEM_MAX);
-        item = trim(wcscpy(text, shown));
+        item = properties_trim(wcscpy(text, shown));
         if (!*item) continue;
         if (++count > PROPERTIES_ITEMS_MAX) wrong = L"There are more than 64: this one and all after it are left out.";
         else if (wcslen(list) > PROPERTIES_ITEM_MAX) wrong = L"It is longer than 256 characters.";

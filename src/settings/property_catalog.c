@@ -62,7 +62,7 @@ bool property_catalog_same(const WCHAR *a, const WCHAR *b)
 }
 
 /* `name` behind `prefix`, or NULL. */
-static const WCHAR *behind(const WCHAR *name, const WCHAR *prefix)
+static const WCHAR *property_catalog_behind(const WCHAR *name, const WCHAR *prefix)
 {
     int size = (int)wcslen(prefix);
 
@@ -85,7 +85,7 @@ static bool without_index(const WCHAR *name, WCHAR out[NAME_MAX])
 
 bool property_catalog_find(const WCHAR *name, struct catalog_property *out)
 {
-    const WCHAR *requested = behind(name, L"Request."), *subject = behind(name, L"Subject.");
+    const WCHAR *requested = property_catalog_behind(name, L"Request."), *subject = property_catalog_behind(name, L"Subject.");
     WCHAR bare[NAME_MAX];
 
     if (!without_index(requested ? requested : subject ? subject : name, bare)) return false;

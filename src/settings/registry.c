@@ -17,7 +17,7 @@ struct listener {
     void *context;
 };
 
-static void tell(const struct listener *listener, const WCHAR *name, const WCHAR *value, const WCHAR *reason)
+static void registry_tell(const struct listener *listener, const WCHAR *name, const WCHAR *value, const WCHAR *reason)
 {
     if (listener->refused) listener->refused(listener->context, name, value, reason);
 }
@@ -52,7 +52,7 @@ static void set_defaults(const WCHAR *ca_name, struct settings *out)
 }
 
 /* The bytes and their type. The size is asked for and given in one call, so that nobody can change the value in between. */
-static LSTATUS read_data(HKEY key, const WCHAR *name, DWORD *type, void *data, DWORD *size)
+static LSTATUS registry_read_data(HKEY key, const WCHAR *name, DWORD *type, void *data, DWORD *size)
 {
     LSTATUS error;
 
@@ -61,10 +61,10 @@ static LSTATUS read_data(HKEY key, const WCHAR *name, DWORD *type, void *data, D
     return !error && *size > DATA_MAX ? ERROR_MORE_DATA : error;
 }
 
-static void refuse(const struct listener *listener, struct settings *out, enum setting_id id, const WCHAR *value, const WCHAR *why)
+static void registry_refuse(const struct listener *listener, struct settings *out, enum setting_id id, const WCHAR *value, const WCHAR *why)
 {
     out->source[id] = SETTING_REFUSED;
-    tell(listener, settings_table[id].name, value, why);
+    registry_tell(listener, settings_table[id].name, value, why);
 }
 
 static void refuse_error(const struct listener *listener, struct settings *out, enum setting_id id, LSTATUS error, DWORD size)
@@ -73,10 +73,10 @@ static void refuse_error(const struct listener *listener, struct settings *out, 
 
     if (error == ERROR_MORE_DATA) {
         swprintf(shown, ARRAYSIZE(shown), L"%lu bytes", size);
-        refuse(listener, out, id, shown, L"It is longer than any value that would be right.");
+        registry_refuse(listener, out, id, shown, L"It is longer than any value that would be right.");
     } else {
         swprintf(shown, ARRAYSIZE(shown), L"error %ld", error);
-        refuse(listener, out, id, shown, L"It cannot be read from the registry.");
+        registry_refuse(listener, out, id, shown, L"It cannot be read from the registry.");
     }
 }
 
@@ -89,7 +89,7 @@ struct room {
 static void read_setting(HKEY key, enum setting_id id, struct room *room, const struct listener *listener, struct settings *out)
 {
     DWORD type = REG_NONE, size;
-    LSTATUS error = read_data(key, settings_table[id].name, &type, room->data, &size);
+    LSTATUS error = registry_read_data(key, settings_table[id].name, &type, room->data, &size);
 
     if (error == ERROR_FILE_NOT_FOUND) return;
     if (error) {
@@ -99,11 +99,11 @@ static void read_setting(HKEY key, enum setting_id id, struct room *room, const 
         out->source[id] = SETTING_FROM_REGISTRY;
     } else {
         value_show(type, room->data, size, room->shown);
-        refuse(listener, out, id, room->shown, room->why);
+        registry_refuse(listener, out, id, room->shown, room->why);
     }
 }
 
-static bool read_all(HKEY key, const struct listener *listener, struct settings *out)
+static bool registry_read_all(HKEY key, const struct listener *listener, struct settings *out)
 {
     struct room *room = calloc(1, sizeof *room);
 
@@ -132,10 +132,10 @@ bool settings_read_at(HKEY root, const WCHAR *key, const WCHAR *ca_name, setting
     if (error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND) return true;
     if (error) {
         swprintf(shown, ARRAYSIZE(shown), L"error %ld", error);
-        tell(&listener, key, shown, L"The key cannot be opened: every setting has its default.");
+        registry_tell(&listener, key, shown, L"The key cannot be opened: every setting has its default.");
         return true;
     }
-    read = read_all(handle, &listener, out);
+    read = registry_read_all(handle, &listener, out);
     RegCloseKey(handle);
     return read;
 }

@@ -5,7 +5,7 @@
 #define FOLDED_MAX 64                   /* more than the longest name that is looked for, its prefixes included */
 
 /* The ASCII letter or digit that `c` is, in lower case; a full-width one counts as well. 0: it is passed over. Others stay. */
-static WCHAR fold(WCHAR c)
+static WCHAR secret_fold(WCHAR c)
 {
     if (c >= 0xff01 && c <= 0xff5e) c -= 0xff01 - '!';
     if (c >= 'A' && c <= 'Z') return c + ('a' - 'A');
@@ -20,7 +20,7 @@ static bool fold_name(const WCHAR *name, size_t count, char out[FOLDED_MAX])
     size_t size = 0;
 
     for (size_t i = 0; i < count; i++) {
-        WCHAR c = fold(name[i]);
+        WCHAR c = secret_fold(name[i]);
 
         if (!c) continue;
         if (c > 'z' || size == FOLDED_MAX - 1) return false;
@@ -30,7 +30,7 @@ static bool fold_name(const WCHAR *name, size_t count, char out[FOLDED_MAX])
     return true;
 }
 
-static bool is_one_of(const char *name, const char *const *names)
+static bool secret_is_one_of(const char *name, const char *const *names)
 {
     while (*names && strcmp(name, *names)) names++;
     return *names;
@@ -44,7 +44,7 @@ static bool is_secret_attribute(const WCHAR *name, size_t count)
 {
     char folded[FOLDED_MAX];
 
-    return fold_name(name, count, folded) && is_one_of(folded, secret_attributes);
+    return fold_name(name, count, folded) && secret_is_one_of(folded, secret_attributes);
 }
 
 /* `folded` without what the CA lets stand before a property's name. */
@@ -60,7 +60,7 @@ static const char *without_prefix(const char *folded)
     return folded;
 }
 
-static void cut_index(char *folded)
+static void secret_cut_index(char *folded)
 {
     size_t size = strlen(folded);
 
@@ -74,10 +74,10 @@ bool secret_is(const WCHAR *name, size_t count)
     const char *bare;
 
     if (!fold_name(name, count, folded)) return false;
-    if (is_one_of(without_prefix(folded), secret_attributes)) return true;
-    cut_index(folded);
+    if (secret_is_one_of(without_prefix(folded), secret_attributes)) return true;
+    secret_cut_index(folded);
     bare = without_prefix(folded);
-    return is_one_of(bare, secret_attributes) || is_one_of(bare, secret_keys);
+    return secret_is_one_of(bare, secret_attributes) || secret_is_one_of(bare, secret_keys);
 }
 
 bool secret_is_attributes(const WCHAR *name, size_t count)
@@ -86,7 +86,7 @@ bool secret_is_attributes(const WCHAR *name, size_t count)
     size_t size;
 
     if (!fold_name(name, count, folded)) return false;
-    cut_index(folded);
+    secret_cut_index(folded);
     size = strlen(folded);
     return size >= 17 && !strcmp(folded + size - 17, "requestattributes");
 }

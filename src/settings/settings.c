@@ -40,7 +40,7 @@ const struct setting settings_table[SETTINGS_COUNT] = {
 };
 
 /* swprintf of msvcrt leaves a text that it had to cut without its zero. */
-static void end(WCHAR *out, size_t size)
+static void settings_end(WCHAR *out, size_t size)
 {
     if (size) out[size - 1] = 0;
 }
@@ -57,7 +57,7 @@ uint32_t settings_number(const struct settings *settings, enum setting_id id)
     }
 }
 
-static void list_text(const WCHAR *list, WCHAR *out, size_t size)
+static void settings_list_text(const WCHAR *list, WCHAR *out, size_t size)
 {
     size_t at = 0;
 
@@ -70,10 +70,10 @@ static void list_text(const WCHAR *list, WCHAR *out, size_t size)
 
 void settings_value_text(const struct settings *settings, enum setting_id id, WCHAR *out, size_t size)
 {
-    if (id == SETTING_PROPERTIES) list_text(settings->properties, out, size);
+    if (id == SETTING_PROPERTIES) settings_list_text(settings->properties, out, size);
     else if (id == SETTING_JOURNAL_DIRECTORY) swprintf(out, size, L"%ls", settings->journal_directory);
     else swprintf(out, size, L"%u", settings_number(settings, id));
-    end(out, size);
+    settings_end(out, size);
 }
 
 void settings_default_text(enum setting_id id, WCHAR *out, size_t size)
@@ -82,7 +82,7 @@ void settings_default_text(enum setting_id id, WCHAR *out, size_t size)
 
     if (setting->type == SETTING_NUMBER) swprintf(out, size, L"%u", setting->number);
     else swprintf(out, size, L"%ls", setting->text);
-    end(out, size);
+    settings_end(out, size);
 }
 
 void settings_range_text(enum setting_id id, WCHAR *out, size_t size)
@@ -91,5 +91,5 @@ void settings_range_text(enum setting_id id, WCHAR *out, size_t size)
 
     if (setting->type != SETTING_NUMBER) swprintf(out, size, L"%ls", setting->range);
     else swprintf(out, size, L"%u to %u%ls%ls", setting->least, setting->most, *setting->unit ? L" " : L"", setting->unit);
-    end(out, size);
+    settings_end(out, size);
 }

@@ -57,13 +57,13 @@ static bool path_of_text(const WCHAR *text, size_t size, struct value *out, WCHA
     return directory_check(path, out->path, why);
 }
 
-static bool is_blank(WCHAR c) { return c == ' ' || c == '\t' || c == '\r'; }
+static bool value_is_blank(WCHAR c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 /* An item without the blanks around it; empty ones are passed over. */
 static bool add_item(const WCHAR *text, size_t size, struct value *out, size_t *at, unsigned *count, WCHAR *why)
 {
-    while (size && is_blank(*text)) text++, size--;
-    while (size && is_blank(text[size - 1])) size--;
+    while (size && value_is_blank(*text)) text++, size--;
+    while (size && value_is_blank(text[size - 1])) size--;
     if (!size) return true;
     if (size > SETTINGS_ITEM_MAX) return refused(why, SETTINGS_TEXT_MAX, L"Each name in it must have at most %d characters.", SETTINGS_ITEM_MAX);
     if (++*count > SETTINGS_ITEMS_MAX) return refused(why, SETTINGS_TEXT_MAX, L"It must hold at most %d names.", SETTINGS_ITEMS_MAX);
@@ -110,7 +110,7 @@ bool value_of_text(const struct setting *setting, const WCHAR *text, size_t size
     }
 }
 
-static bool is_text(const struct setting *setting, DWORD type)
+static bool value_is_text(const struct setting *setting, DWORD type)
 {
     return type == REG_SZ || (type == REG_EXPAND_SZ && setting->type == SETTING_PATH);
 }
@@ -144,7 +144,7 @@ bool value_of_data(const struct setting *setting, DWORD type, const void *data, 
         memcpy(&number, data, size);
         return number_in_range(setting, number, out, why);
     }
-    if (!is_text(setting, type) && !(type == REG_MULTI_SZ && setting->type == SETTING_LIST)) return wrong_type(setting, why);
+    if (!value_is_text(setting, type) && !(type == REG_MULTI_SZ && setting->type == SETTING_LIST)) return wrong_type(setting, why);
     if (size % sizeof(WCHAR)) return refused(why, SETTINGS_TEXT_MAX, L"It must be text, but has an odd number of bytes.");
     if (type == REG_MULTI_SZ) return list_of_text(data, size / sizeof(WCHAR), true, out, why);
     return value_of_sz(setting, data, size / sizeof(WCHAR), out, why);
@@ -161,7 +161,7 @@ static size_t put_printable(WCHAR *out, WCHAR c)
     return 1;
 }
 
-static void show_text(const WCHAR *text, size_t size, WCHAR *out)
+static void value_show_text(const WCHAR *text, size_t size, WCHAR *out)
 {
     size_t at = 0, shown;
 
@@ -181,7 +181,7 @@ void value_show(DWORD type, const void *data, size_t size, WCHAR out[SETTINGS_TE
     uint64_t number = 0;
 
     if (text && !(size % sizeof(WCHAR))) {
-        show_text(data, size / sizeof(WCHAR), out);
+        value_show_text(data, size / sizeof(WCHAR), out);
     } else if ((type == REG_DWORD && size == 4) || (type == REG_QWORD && size == 8)) {
         memcpy(&number, data, size);
         swprintf(out, SETTINGS_TEXT_MAX, L"%I64u (0x%I64x)", number, number);

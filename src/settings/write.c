@@ -18,7 +18,7 @@ struct write {
     struct undo undo;
 };
 
-static HRESULT cannot(LSTATUS error, const WCHAR *key, WCHAR *why)
+static HRESULT write_cannot(LSTATUS error, const WCHAR *key, WCHAR *why)
 {
     if (error == ERROR_ACCESS_DENIED)
         return refusal(error, why, SETTINGS_TEXT_MAX, L"Only an administrator of the CA's machine may write to HKLM\\%.300ls.", key);
@@ -69,7 +69,7 @@ static DWORD list_size(const WCHAR *list)
     return (DWORD)((end + 1 - list) * sizeof *list);
 }
 
-static LSTATUS put(HKEY key, const struct write *write)
+static LSTATUS write_put(HKEY key, const struct write *write)
 {
     const WCHAR *name = write->setting->name;
     const struct value *value = &write->value;
@@ -86,7 +86,7 @@ static LSTATUS write_one(HKEY key, struct write *write)
     LSTATUS error = undo_note(key, write->setting->name, &write->undo);
 
     if (error) return error;
-    if (!write->remove) return put(key, write);
+    if (!write->remove) return write_put(key, write);
     return write->undo.before == UNDO_ABSENT ? ERROR_SUCCESS : RegDeleteValueW(key, write->setting->name);
 }
 
@@ -116,11 +116,11 @@ static HRESULT write_checked(HKEY root, const WCHAR *path, bool make, struct wri
     LSTATUS error = open_key(root, path, make, &key, &is_new);
 
     if (!make && (error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND)) return S_OK;         /* nothing to remove */
-    if (error) return cannot(error, path, why);
+    if (error) return write_cannot(error, path, why);
     error = write_all(key, writes, count);
     RegCloseKey(key);
     if (error && is_new) RegDeleteKeyExW(root, path, KEY_WOW64_64KEY, 0);
-    return error ? cannot(error, path, why) : S_OK;
+    return error ? write_cannot(error, path, why) : S_OK;
 }
 
 HRESULT settings_write(HKEY root, const WCHAR *key, const struct settings_change *changes, size_t count, WCHAR why[SETTINGS_TEXT_MAX])

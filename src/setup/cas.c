@@ -57,7 +57,7 @@ static bool is_ca(HKEY configuration, const WCHAR *name)
     return true;
 }
 
-static HRESULT read_all(HKEY configuration, struct cas *out)
+static HRESULT cas_read_all(HKEY configuration, struct cas *out)
 {
     WCHAR name[CAS_NAME_MAX];
     DWORD size = ARRAYSIZE(name);
@@ -83,7 +83,7 @@ HRESULT cas_read(struct cas *out)
     out->error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, CAS_CONFIGURATION, 0, KEY_READ | KEY_WOW64_64KEY, &key);
     if (out->error == ERROR_FILE_NOT_FOUND || out->error == ERROR_PATH_NOT_FOUND) out->error = 0;
     else if (!out->error) {
-        hr = read_all(key, out);
+        hr = cas_read_all(key, out);
         RegCloseKey(key);
         if (FAILED(hr)) cas_free(out);
         return hr;

@@ -43,7 +43,7 @@ static void message(MSIHANDLE session, INSTALLMESSAGE kind, const WCHAR *text)
     MsiCloseHandle(record);
 }
 
-static void tell(void *context, enum tone tone, const WCHAR *text)
+static void custom_action_tell(void *context, enum tone tone, const WCHAR *text)
 {
     struct session *session = context;
     size_t used = wcslen(session->refused);
@@ -61,10 +61,10 @@ static bool property(MSIHANDLE session, const WCHAR *name, WCHAR *out, DWORD siz
     return !MsiGetPropertyW(session, name, out, &size) && *out;
 }
 
-static bool give(MSIHANDLE handle, const struct setup_order *order)
+static bool custom_action_give(MSIHANDLE handle, const struct setup_order *order)
 {
     struct session session = {.handle = handle};
-    struct listener listener = {.tell = tell, .context = &session};
+    struct listener listener = {.tell = custom_action_tell, .context = &session};
 
     if (setup_run(order, &listener) == SETUP_DONE) return true;
     message(handle, INSTALLMESSAGE_ERROR, session.refused);
@@ -72,7 +72,7 @@ static bool give(MSIHANDLE handle, const struct setup_order *order)
 }
 
 /* CustomActionData; `*rest` is what stands behind the path of the DLL. */
-static bool read_data(MSIHANDLE session, WCHAR data[DATA_MAX], WCHAR **rest)
+static bool custom_action_read_data(MSIHANDLE session, WCHAR data[DATA_MAX], WCHAR **rest)
 {
     if (!property(session, L"CustomActionData", data, DATA_MAX) || !(*rest = wcschr(data, '|'))) return false;
     *(*rest)++ = 0;
@@ -98,7 +98,7 @@ static void look_at_file(const WCHAR *dll, WCHAR refused[LISTENER_TEXT_MAX])
     else swprintf(refused, LISTENER_TEXT_MAX, L"It cannot be determined whether another program has %ls loaded (error %lu)." ELEVATED, dll, error);
 }
 
-static bool add_name(WCHAR *out, size_t size, const WCHAR *name)
+static bool custom_action_add_name(WCHAR *out, size_t size, const WCHAR *name)
 {
     if (wcslen(out) + wcslen(name) + 2 > size) return false;
     wcscat(out, L"|");
@@ -120,7 +120,7 @@ static void look_at_cas(WCHAR *out, size_t size, WCHAR refused[LISTENER_TEXT_MAX
 
         if (ca->error)
             swprintf(refused, LISTENER_TEXT_MAX, L"HKLM\\%ls\\Active cannot be read (error %ld)." ELEVATED, ca->modules_key, ca->error);
-        else if (exit_module_list_check(&ca->active, &why) && exit_module_list_count(&ca->active, true) && !add_name(out, size, ca->name))
+        else if (exit_module_list_check(&ca->active, &why) && exit_module_list_count(&ca->active, true) && !custom_action_add_name(out, size, ca->name))
             wcscpy(refused, L"There are too many CAs on this machine for the installer: use certwitness.exe from the zip. Nothing was changed.");
     }
     cas_free(&cas);
@@ -151,12 +151,12 @@ static bool add_again(MSIHANDLE session, struct setup_order *order, WCHAR *names
     bool done = true;
 
     order->register_only = true;
-    if (!give(session, order)) return false;
+    if (!custom_action_give(session, order)) return false;
     for (WCHAR *name = names, *next; done && name && *name; name = next) {
         const struct setup_order enable = {.verb = SETUP_ENABLE, .dll = order->dll, .ca = name, .settings_key = true};
 
         if ((next = wcschr(name, '|'))) *next++ = 0;
-        done = give(session, &enable);
+        done = custom_action_give(session, &enable);
     }
     return done;
 }
@@ -167,26 +167,26 @@ UINT WINAPI Add(MSIHANDLE session)
     struct setup_order order = {.verb = SETUP_INSTALL, .dll = data, .console_without_ca = true};
     bool done;
 
-    if (!read_data(session, data, &word)) return ERROR_INSTALL_FAILURE;
+    if (!custom_action_read_data(session, data, &word)) return ERROR_INSTALL_FAILURE;
     if (!wcsncmp(word, L"cas", 3)) done = add_again(session, &order, word[3] ? word + 4 : NULL);
     else {
         order.register_only = wcscmp(word, L"all") != 0;
-        done = give(session, &order);
+        done = custom_action_give(session, &order);
     }
     return done ? ERROR_SUCCESS : ERROR_INSTALL_FAILURE;
 }
 
-static UINT take_away(MSIHANDLE session)
+static UINT custom_action_take_away(MSIHANDLE session)
 {
     WCHAR data[DATA_MAX], *word;
     struct setup_order order = {.verb = SETUP_UNINSTALL, .dll = data};
 
-    return read_data(session, data, &word) && give(session, &order) ? ERROR_SUCCESS : ERROR_INSTALL_FAILURE;
+    return custom_action_read_data(session, data, &word) && custom_action_give(session, &order) ? ERROR_SUCCESS : ERROR_INSTALL_FAILURE;
 }
 
 UINT WINAPI Remove(MSIHANDLE session)
 {
-    return take_away(session);
+    return custom_action_take_away(session);
 }
 
 /* What a rollback cannot do is in the log; it goes on with the rest. A CA that had us before the MSI came does not lose its recorder. */
@@ -195,8 +195,8 @@ UINT WINAPI AddUndo(MSIHANDLE session)
     WCHAR data[DATA_MAX], *file, *names;
     struct setup_order order = {.verb = SETUP_INSTALL};
 
-    take_away(session);
-    if (!read_data(session, data, &file) || !*file) return ERROR_SUCCESS;
+    custom_action_take_away(session);
+    if (!custom_action_read_data(session, data, &file) || !*file) return ERROR_SUCCESS;
     if ((names = wcschr(file, '|'))) *names++ = 0;
     order.dll = file;
     add_again(session, &order, names);
@@ -208,6 +208,6 @@ UINT WINAPI RemoveUndo(MSIHANDLE session)
     WCHAR data[DATA_MAX], *word;
     struct setup_order order = {.verb = SETUP_INSTALL, .dll = data};
 
-    if (read_data(session, data, &word) && !wcsncmp(word, L"cas", 3)) add_again(session, &order, word[3] ? word + 4 : NULL);
+    if (custom_action_read_data(session, data, &word) && !wcsncmp(word, L"cas", 3)) add_again(session, &order, word[3] ? word + 4 : NULL);
     return ERROR_SUCCESS;
 }

@@ -7,7 +7,7 @@
 #define VERSIONED EXIT_MODULE_LIST_NAME L".1"
 
 /* Copies are always ended by two zeros more than are counted, so that texts in them end. */
-static HRESULT make(struct exit_module_list *out, size_t characters)
+static HRESULT exit_module_list_make(struct exit_module_list *out, size_t characters)
 {
     *out = (struct exit_module_list){.type = REG_MULTI_SZ};
     out->data = calloc(characters + 2, sizeof *out->data);
@@ -38,7 +38,7 @@ static size_t text_size(const struct exit_module_list *active, size_t at)
     return size;
 }
 
-static bool is_ours(const WCHAR *text, size_t size)
+static bool exit_module_list_is_ours(const WCHAR *text, size_t size)
 {
     return CompareStringOrdinal(text, (int)size, EXIT_MODULE_LIST_NAME, -1, TRUE) == CSTR_EQUAL ||
            CompareStringOrdinal(text, (int)size, VERSIONED, -1, TRUE) == CSTR_EQUAL;
@@ -60,7 +60,7 @@ unsigned exit_module_list_count(const struct exit_module_list *active, bool visi
 
     for (size_t at = 0, size; at < end; at += size + 1) {
         size = text_size(active, at);
-        if (size && is_ours(active->data + at, size)) count++;
+        if (size && exit_module_list_is_ours(active->data + at, size)) count++;
     }
     return count;
 }
@@ -73,7 +73,7 @@ const WCHAR *exit_module_list_at(const struct exit_module_list *active, unsigned
     return at < end ? active->data + at : NULL;
 }
 
-static void add(struct exit_module_list *out, const WCHAR *text, size_t size)
+static void exit_module_list_add(struct exit_module_list *out, const WCHAR *text, size_t size)
 {
     memcpy((char *)out->data + out->size, text, size * sizeof *text);
     out->size += (DWORD)(size * sizeof *text);
@@ -84,35 +84,35 @@ static void add_zeros(struct exit_module_list *out, size_t wanted)
     size_t have = 0;
 
     while (have < length(out) && !out->data[length(out) - 1 - have]) have++;
-    while (have++ < wanted) add(out, L"", 1);
+    while (have++ < wanted) exit_module_list_add(out, L"", 1);
 }
 
 HRESULT exit_module_list_with(const struct exit_module_list *active, struct exit_module_list *out)
 {
     size_t end = visible_end(active);
-    HRESULT hr = make(out, length(active) + wcslen(EXIT_MODULE_LIST_NAME) + 4);
+    HRESULT hr = exit_module_list_make(out, length(active) + wcslen(EXIT_MODULE_LIST_NAME) + 4);
 
     if (FAILED(hr)) return hr;
-    add(out, active->data, end);
+    exit_module_list_add(out, active->data, end);
     if (end) add_zeros(out, 1);
-    add(out, EXIT_MODULE_LIST_NAME, wcslen(EXIT_MODULE_LIST_NAME) + 1);
-    add(out, active->data + end, length(active) - end);
+    exit_module_list_add(out, EXIT_MODULE_LIST_NAME, wcslen(EXIT_MODULE_LIST_NAME) + 1);
+    exit_module_list_add(out, active->data + end, length(active) - end);
     add_zeros(out, 2);
     return S_OK;
 }
 
 HRESULT exit_module_list_without(const struct exit_module_list *active, struct exit_module_list *out)
 {
-    HRESULT hr = make(out, length(active) + 4);
+    HRESULT hr = exit_module_list_make(out, length(active) + 4);
 
     if (FAILED(hr)) return hr;
     for (size_t at = 0, size; at < length(active); at += size + 1) {
         size_t whole;
 
         size = text_size(active, at);
-        if (size && is_ours(active->data + at, size)) continue;
+        if (size && exit_module_list_is_ours(active->data + at, size)) continue;
         whole = at + size < length(active) ? size + 1 : size;
-        add(out, active->data + at, whole);
+        exit_module_list_add(out, active->data + at, whole);
     }
     add_zeros(out, length(out) > 1 ? 2 : 1);
     return S_OK;

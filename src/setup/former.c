@@ -12,7 +12,7 @@ static bool is_written(const struct cas *cas, const WCHAR *path)
     return false;
 }
 
-static bool is_folder(const WIN32_FIND_DATAW *found)
+static bool former_is_folder(const WIN32_FIND_DATAW *found)
 {
     DWORD kind = found->dwFileAttributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT);
 
@@ -30,7 +30,7 @@ void former_each(const struct cas *cas, void (*each)(void *context, const WCHAR 
     swprintf(path, ARRAYSIZE(path), L"%ls\\*", top);
     if ((find = FindFirstFileW(path, &found)) == INVALID_HANDLE_VALUE) return;
     do {
-        if (!is_folder(&found)) continue;
+        if (!former_is_folder(&found)) continue;
         swprintf(path, ARRAYSIZE(path), L"%ls\\%ls", top, found.cFileName);
         if (wcslen(path) < SETTINGS_PATH_MAX && !is_written(cas, path) && purge_count(path)) each(context, path);
     } while (FindNextFileW(find, &found));

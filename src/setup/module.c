@@ -29,7 +29,7 @@ static void read_class(const CLSID *clsid, WCHAR out[MODULE_PATH_MAX])
 }
 
 /* Another file's path in the folder of the one in `path`; "" where there is no room for it. */
-static void put_name(WCHAR path[MODULE_PATH_MAX], const WCHAR *file)
+static void module_put_name(WCHAR path[MODULE_PATH_MAX], const WCHAR *file)
 {
     WCHAR *name = wcsrchr(path, '\\');
 
@@ -42,10 +42,10 @@ static void beside_program(WCHAR out[MODULE_PATH_MAX])
     DWORD size = GetModuleFileNameW(NULL, out, MODULE_PATH_MAX);
 
     if (size >= MODULE_PATH_MAX) *out = 0;
-    put_name(out, MODULE_FILE);
+    module_put_name(out, MODULE_FILE);
 }
 
-static bool is_file(const WCHAR *path)
+static bool module_is_file(const WCHAR *path)
 {
     DWORD attributes = GetFileAttributesW(path);
 
@@ -70,7 +70,7 @@ void module_read(const WCHAR *dll, struct module *out)
     memset(out, 0, sizeof *out);
     if (!dll) beside_program(out->dll);
     else if (wcslen(dll) < MODULE_PATH_MAX) wcscpy(out->dll, dll);
-    out->is_there = is_file(out->dll);
+    out->is_there = module_is_file(out->dll);
     out->has_page = module_has_page(out->dll, out->page);
     module_file_version(out->dll, out->version);
     read_class(&CLSID_Exit, out->exit);
@@ -84,10 +84,10 @@ bool module_has_page(const WCHAR *dll, WCHAR page[MODULE_PATH_MAX])
     WCHAR own[32], its[32];
 
     wcscpy(page, wcslen(dll) < MODULE_PATH_MAX ? dll : L"");
-    put_name(page, PAGE_FILE);
+    module_put_name(page, PAGE_FILE);
     module_file_version(dll, own);
     module_file_version(page, its);
-    return is_file(page) && !wcscmp(own, its);
+    return module_is_file(page) && !wcscmp(own, its);
 }
 
 bool module_same_file(const WCHAR *a, const WCHAR *b)

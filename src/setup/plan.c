@@ -19,7 +19,7 @@ struct making {
 
 #define REFUSE(making, ...) (listener_tell((making)->listener, TONE_REFUSED, __VA_ARGS__), (making)->plan->refused = true)
 
-static void add(struct making *making, enum step_kind kind, const struct ca *ca, const WCHAR *path)
+static void plan_add(struct making *making, enum step_kind kind, const struct ca *ca, const WCHAR *path)
 {
     struct plan *plan = making->plan;
     struct step *step = &plan->steps[plan->count];
@@ -35,12 +35,12 @@ static void add(struct making *making, enum step_kind kind, const struct ca *ca,
     else plan->count++;
 }
 
-static bool exists(const WCHAR *path)
+static bool plan_exists(const WCHAR *path)
 {
     return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
 }
 
-static bool key_exists(const WCHAR *path)
+static bool plan_key_exists(const WCHAR *path)
 {
     HKEY key;
 
@@ -104,13 +104,13 @@ static void plan_folder(struct making *making, const struct ca *ca, const WCHAR 
 
     check_shared(making, ca, folder);
     wcscpy(step.path, folder);
-    if (!folder_is_there(folder)) add(making, STEP_FOLDER, ca, folder);
+    if (!folder_is_there(folder)) plan_add(making, STEP_FOLDER, ca, folder);
     else if (!step_check(&step, making->machine, making->listener)) making->plan->refused = true;       /* judged all the same */
 }
 
 static void plan_key(struct making *making, const struct ca *ca)
 {
-    if (!key_exists(ca->module_key)) add(making, STEP_KEY, ca, NULL);
+    if (!plan_key_exists(ca->module_key)) plan_add(making, STEP_KEY, ca, NULL);
 }
 
 static void plan_ca(struct making *making, const struct ca *ca)
@@ -123,7 +123,7 @@ static void plan_ca(struct making *making, const struct ca *ca)
     plan_key(making, ca);
     if (making->order->journal && (ca->settings.source[SETTING_JOURNAL_DIRECTORY] != SETTING_FROM_REGISTRY ||
                                    _wcsicmp(folder, ca->settings.journal_directory))) {
-        add(making, STEP_DIRECTORY, ca, folder);
+        plan_add(making, STEP_DIRECTORY, ca, folder);
         making->plan->changes_cas = true;
         if (_wcsicmp(folder, ca->settings.journal_directory) && folder_is_there(ca->settings.journal_directory))
             listener_tell(making->listener, TONE_NOTE, L"What the CA has recorded until now stays in %ls. A new journal begins in %ls.",
@@ -138,7 +138,7 @@ static void plan_active(struct making *making, const struct ca *ca, bool wanted)
     bool readable = !ca->error && exit_module_list_check(&ca->active, &why);
 
     if (readable && wanted ? exit_module_list_count(&ca->active, true) : readable && !exit_module_list_count(&ca->active, false)) return;
-    add(making, wanted ? STEP_ACTIVATE : STEP_DEACTIVATE, ca, NULL);
+    plan_add(making, wanted ? STEP_ACTIVATE : STEP_DEACTIVATE, ca, NULL);
     making->plan->changes_cas = true;
 }
 
@@ -154,14 +154,14 @@ static void plan_task(struct making *making, bool wanted)
 {
     enum task_state task = making->machine->task;
 
-    if (wanted && task != TASK_OURS) add(making, STEP_TASK, NULL, NULL);
-    if (!wanted && (task == TASK_OURS || task == TASK_OTHER)) add(making, STEP_TASK_REMOVE, NULL, NULL);
+    if (wanted && task != TASK_OURS) plan_add(making, STEP_TASK, NULL, NULL);
+    if (!wanted && (task == TASK_OURS || task == TASK_OTHER)) plan_add(making, STEP_TASK_REMOVE, NULL, NULL);
 }
 
 static void plan_restart(struct making *making)
 {
     if (!making->order->restart) return;
-    if (making->machine->service == CA_SERVICE_RUNNING) add(making, STEP_RESTART, NULL, NULL);
+    if (making->machine->service == CA_SERVICE_RUNNING) plan_add(making, STEP_RESTART, NULL, NULL);
     else listener_tell(making->listener, TONE_NOTE, L"The CA's service does not run: there is nothing to restart.");
 }
 
@@ -191,7 +191,7 @@ static void plan_register(struct making *making, enum step_kind kind)
 {
     const struct step step = {.kind = kind};
 
-    if (!module_is_registered(&making->machine->module, kind == STEP_REGISTER_CONSOLE)) add(making, kind, NULL, NULL);
+    if (!module_is_registered(&making->machine->module, kind == STEP_REGISTER_CONSOLE)) plan_add(making, kind, NULL, NULL);
     else if (!step_check(&step, making->machine, making->listener)) making->plan->refused = true;
 }
 
@@ -218,7 +218,7 @@ static void plan_enable(struct making *making, bool wanted)
     const struct module *module = &making->machine->module;
 
     if (!check_cas(making)) return;
-    if (wanted && (!*module->exit || !exists(module->exit)))
+    if (wanted && (!*module->exit || !plan_exists(module->exit)))
         REFUSE(making, *module->exit ? L"%ls, which is registered, is not there: run \"certwitness install\" instead."
                                      : L"The module is not registered: run \"certwitness install\" instead.%ls", module->exit);
     for (size_t i = 0; making->order->settings_key && i < making->machine->cas.count; i++)
@@ -232,10 +232,10 @@ static void plan_unregister(struct making *making)
     const struct module *module = &making->machine->module;
     const WCHAR *other = module_other(module);
 
-    if (*other && exists(other)) {
+    if (*other && plan_exists(other)) {
         REFUSE(making, L"Another file is registered, %ls: run the certwitness.exe beside it, or \"regsvr32 /u\" on it.", other);
     } else if (*module->exit || *module->manage) {
-        add(making, STEP_UNREGISTER, NULL, NULL);
+        plan_add(making, STEP_UNREGISTER, NULL, NULL);
     }
 }
 
@@ -247,9 +247,9 @@ static void plan_purge(struct making *making, const struct ca *ca)
     if (*folder && (!step_has_drive(folder) || folder_is_there(folder))) {
         if (!restarts && purge_is_in_use(folder))
             REFUSE(making, L"%ls: the CA writes this journal. Stop it first (\"Stop-Service CertSvc\"), or add --restart.", folder);
-        add(making, STEP_PURGE_JOURNAL, ca, folder);
+        plan_add(making, STEP_PURGE_JOURNAL, ca, folder);
     }
-    if (key_exists(ca->module_key) && !step_key_is_empty(ca)) add(making, STEP_PURGE_SETTINGS, ca, NULL);
+    if (plan_key_exists(ca->module_key) && !step_key_is_empty(ca)) plan_add(making, STEP_PURGE_SETTINGS, ca, NULL);
 }
 
 /* Entries of the event log outlive the log itself, as the journal does. */
@@ -257,7 +257,7 @@ static void plan_purge_log(struct making *making)
 {
     WCHAR path[MODULE_PATH_MAX];
 
-    if (module_log_file(path)) add(making, STEP_PURGE_LOG, NULL, path);
+    if (module_log_file(path)) plan_add(making, STEP_PURGE_LOG, NULL, path);
 }
 
 static void plan_uninstall(struct making *making)
@@ -272,7 +272,7 @@ static void plan_uninstall(struct making *making)
     plan_task(making, false);
     plan_restart(making);
     plan_unregister(making);
-    for (size_t i = 0; i < cas->count; i++) if (step_key_is_empty(&cas->list[i])) add(making, STEP_KEY_REMOVE, &cas->list[i], NULL);
+    for (size_t i = 0; i < cas->count; i++) if (step_key_is_empty(&cas->list[i])) plan_add(making, STEP_KEY_REMOVE, &cas->list[i], NULL);
     for (size_t i = 0; making->order->purge && i < cas->count; i++) plan_purge(making, &cas->list[i]);
     if (making->order->purge) plan_purge_log(making);
 }

@@ -18,7 +18,7 @@
 #define LISTING_SIZE  65536
 #define SHARE_ALL     (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
 
-static void path_of(const WCHAR *folder, const WCHAR *name, WCHAR out[PATH_MAX_HERE])
+static void purge_path_of(const WCHAR *folder, const WCHAR *name, WCHAR out[PATH_MAX_HERE])
 {
     swprintf(out, PATH_MAX_HERE, FOLDER_LONG_PATH L"%ls%ls%ls", folder, *name ? L"\\" : L"", name);
     out[PATH_MAX_HERE - 1] = 0;
@@ -29,7 +29,7 @@ bool purge_is_in_use(const WCHAR *folder)
     WCHAR path[PATH_MAX_HERE];
     HANDLE lock;
 
-    path_of(folder, L"lock", path);
+    purge_path_of(folder, L"lock", path);
     lock = CreateFileW(path, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
     if (lock != INVALID_HANDLE_VALUE) {
         CloseHandle(lock);
@@ -47,7 +47,7 @@ struct found {
     uint64_t size;
 };
 
-static bool is_plain(const struct found *found)
+static bool purge_is_plain(const struct found *found)
 {
     return !(found->attributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT));
 }
@@ -60,7 +60,7 @@ static bool is_segment(const WCHAR *name)
 }
 
 /* Nobody puts anything into locks; the others are short, and may have been cut off. */
-static bool is_ours(const struct found *found)
+static bool purge_is_ours(const struct found *found)
 {
     static const struct { const WCHAR *name; uint64_t most; } files[] = {
         {L"lock", 0}, {L"prune.lock", 0}, {L"" HEAD_NAME, HEAD_SIZE}, {L"" UNWRITTEN_NAME, UNWRITTEN_SIZE}, {L"" REQUEST_NAME, REQUEST_SIZE_MAX},
@@ -70,7 +70,7 @@ static bool is_ours(const struct found *found)
     return is_segment(found->name);
 }
 
-static size_t digits(const WCHAR *text)
+static size_t purge_digits(const WCHAR *text)
 {
     return wcsspn(text, L"0123456789");
 }
@@ -79,13 +79,13 @@ static size_t digits(const WCHAR *text)
 static bool is_tail(const struct found *found)
 {
     const WCHAR *at = found->name;
-    size_t size = digits(at);
+    size_t size = purge_digits(at);
 
     if (size != 20 || at[size] != '-') return false;
     at += size + 1;
-    if (!(size = digits(at)) || at[size] != '-') return false;
+    if (!(size = purge_digits(at)) || at[size] != '-') return false;
     at += size + 1;
-    return (size = digits(at)) && !at[size];
+    return (size = purge_digits(at)) && !at[size];
 }
 
 static uint64_t count(const WCHAR *folder, const WCHAR *below, bool (*counts)(const struct found *found))
@@ -95,13 +95,13 @@ static uint64_t count(const WCHAR *folder, const WCHAR *below, bool (*counts)(co
     HANDLE find;
     uint64_t files = 0;
 
-    path_of(folder, below, path);
+    purge_path_of(folder, below, path);
     if ((find = FindFirstFileW(path, &data)) == INVALID_HANDLE_VALUE) return 0;
     do {
         struct found found = {.attributes = data.dwFileAttributes, .size = (uint64_t)data.nFileSizeHigh << 32 | data.nFileSizeLow};
 
         wcscpy(found.name, data.cFileName);
-        files += is_plain(&found) && counts(&found);
+        files += purge_is_plain(&found) && counts(&found);
     } while (FindNextFileW(find, &data));
     FindClose(find);
     return files;
@@ -109,7 +109,7 @@ static uint64_t count(const WCHAR *folder, const WCHAR *below, bool (*counts)(co
 
 uint64_t purge_count(const WCHAR *folder)
 {
-    return count(folder, L"*", is_ours) + count(folder, L"torn\\*", is_tail);
+    return count(folder, L"*", purge_is_ours) + count(folder, L"torn\\*", is_tail);
 }
 
 /* --- below a handle --- */
@@ -144,7 +144,7 @@ static HRESULT open_below(HANDLE folder, const WCHAR *name, ACCESS_MASK access, 
 }
 
 /* A link is not the journal's; nor is it looked through. */
-static HRESULT check_plain(HANDLE handle)
+static HRESULT purge_check_plain(HANDLE handle)
 {
     FILE_ATTRIBUTE_TAG_INFO info;
 
@@ -165,12 +165,12 @@ static HRESULT remove_below(HANDLE folder, const WCHAR *name, ULONG kind)
     HRESULT hr = open_below(folder, name, DELETE, SHARE_ALL, kind, &handle);
 
     if (FAILED(hr)) return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ? S_OK : hr;
-    if ((hr = check_plain(handle)) == S_OK) hr = delete_open(handle);
+    if ((hr = purge_check_plain(handle)) == S_OK) hr = delete_open(handle);
     CloseHandle(handle);
     return hr;
 }
 
-static void take(const FILE_FULL_DIR_INFO *entry, struct found *out)
+static void purge_take(const FILE_FULL_DIR_INFO *entry, struct found *out)
 {
     size_t size = entry->FileNameLength / sizeof(WCHAR);
 
@@ -182,7 +182,7 @@ static void take(const FILE_FULL_DIR_INFO *entry, struct found *out)
 }
 
 /* Call `each` with all that stands in the folder; it may be removed there. The first failure is kept, and the rest done all the same. */
-static HRESULT list(HANDLE folder, HRESULT (*each)(HANDLE folder, const struct found *found))
+static HRESULT purge_list(HANDLE folder, HRESULT (*each)(HANDLE folder, const struct found *found))
 {
     FILE_INFO_BY_HANDLE_CLASS kind = FileFullDirectoryRestartInfo;
     char *listing = malloc(LISTING_SIZE);
@@ -194,7 +194,7 @@ static HRESULT list(HANDLE folder, HRESULT (*each)(HANDLE folder, const struct f
         const FILE_FULL_DIR_INFO *entry = (void *)listing;
 
         for (;; entry = (void *)((char *)entry + entry->NextEntryOffset)) {
-            take(entry, &found);
+            purge_take(entry, &found);
             one = each(folder, &found);
             if (SUCCEEDED(hr)) hr = one;
             if (!entry->NextEntryOffset) break;
@@ -208,7 +208,7 @@ static HRESULT list(HANDLE folder, HRESULT (*each)(HANDLE folder, const struct f
 
 static HRESULT remove_tail(HANDLE torn, const struct found *found)
 {
-    return is_plain(found) && is_tail(found) ? remove_below(torn, found->name, FILE_NON_DIRECTORY_FILE) : S_OK;
+    return purge_is_plain(found) && is_tail(found) ? remove_below(torn, found->name, FILE_NON_DIRECTORY_FILE) : S_OK;
 }
 
 static HRESULT remove_torn(HANDLE folder)
@@ -217,7 +217,7 @@ static HRESULT remove_torn(HANDLE folder)
     HRESULT hr = open_below(folder, L"torn", FILE_LIST_DIRECTORY, FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_DIRECTORY_FILE, &torn);
 
     if (FAILED(hr)) return hr;
-    if ((hr = check_plain(torn)) == S_OK) hr = list(torn, remove_tail);
+    if ((hr = purge_check_plain(torn)) == S_OK) hr = purge_list(torn, remove_tail);
     CloseHandle(torn);
     if (hr == S_OK) hr = remove_below(folder, L"torn", FILE_DIRECTORY_FILE);
     return hr == HRESULT_FROM_WIN32(ERROR_DIR_NOT_EMPTY) || hr == S_FALSE ? S_OK : hr;
@@ -227,7 +227,7 @@ static HRESULT remove_one(HANDLE folder, const struct found *found)
 {
     if (found->attributes & FILE_ATTRIBUTE_REPARSE_POINT) return S_OK;
     if (found->attributes & FILE_ATTRIBUTE_DIRECTORY) return wcscmp(found->name, L"torn") ? S_OK : remove_torn(folder);
-    return is_ours(found) ? remove_below(folder, found->name, FILE_NON_DIRECTORY_FILE) : S_OK;
+    return purge_is_ours(found) ? remove_below(folder, found->name, FILE_NON_DIRECTORY_FILE) : S_OK;
 }
 
 /* --- the folders --- */
@@ -242,7 +242,7 @@ static HRESULT remove_held(const WCHAR *folder, struct folder_held *held)
 
     CloseHandle(handle);
     if (FAILED(hr)) return hr;
-    path_of(folder, L"", path);
+    purge_path_of(folder, L"", path);
     handle = CreateFileW(path, DELETE | FILE_READ_ATTRIBUTES, SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
     if (handle == INVALID_HANDLE_VALUE) return last_error();
     if (!GetFileInformationByHandle(handle, &is)) hr = last_error();
@@ -266,7 +266,7 @@ static void remove_folder_above(const WCHAR *folder, struct folder_held *held)
 
 HRESULT purge_journal(const WCHAR *folder, struct folder_held *held, const struct listener *listener)
 {
-    HRESULT hr = held->count ? list(held->handles[held->count - 1], remove_one) : S_FALSE;
+    HRESULT hr = held->count ? purge_list(held->handles[held->count - 1], remove_one) : S_FALSE;
 
     if (hr != S_OK) return hr;
     if (SUCCEEDED(hr = remove_held(folder, held))) remove_folder_above(folder, held);

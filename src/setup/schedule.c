@@ -7,7 +7,7 @@ bool schedule_is_wanted(const struct cas *cas)
 }
 
 /* What the task runs is run as SYSTEM. */
-static bool judge(const WCHAR *program, struct folder_held *held, const struct listener *listener)
+static bool schedule_judge(const WCHAR *program, struct folder_held *held, const struct listener *listener)
 {
     WCHAR why[FOLDER_WHY_MAX];
 
@@ -24,7 +24,7 @@ static bool judge(const WCHAR *program, struct folder_held *held, const struct l
 
 bool schedule_check(const WCHAR *program, const struct listener *listener)
 {
-    if (GetFileAttributesW(program) != INVALID_FILE_ATTRIBUTES) return judge(program, NULL, listener);
+    if (GetFileAttributesW(program) != INVALID_FILE_ATTRIBUTES) return schedule_judge(program, NULL, listener);
     listener_tell(listener, TONE_REFUSED, L"%ls is not there, so RetainDays would have no effect. Keep certwitness.exe and certwitness.dll in one folder, or set "
                   L"RetainDays to 0.", program);
     return false;
@@ -35,7 +35,7 @@ HRESULT schedule_make(const WCHAR *program, const struct listener *listener)
     struct folder_held held = {0};
     HRESULT hr = E_ACCESSDENIED;
 
-    if (judge(program, &held, listener)) {
+    if (schedule_judge(program, &held, listener)) {
         hr = task_make(program);
         if (FAILED(hr)) listener_tell(listener, TONE_REFUSED, L"The task \"" TASK_NAME L"\" could not be made (error 0x%08lx). See whether the Task Scheduler's service "
                                       L"runs; the manual has the line for a schedule of your own.", hr);

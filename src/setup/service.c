@@ -60,7 +60,7 @@ static HRESULT wait_for(SC_HANDLE service, DWORD wanted)
     return HRESULT_FROM_WIN32(ERROR_TIMEOUT);
 }
 
-static HRESULT change(SC_HANDLE manager, const WCHAR *name, bool start, const struct listener *listener)
+static HRESULT service_change(SC_HANDLE manager, const WCHAR *name, bool start, const struct listener *listener)
 {
     SC_HANDLE service = OpenServiceW(manager, name, SERVICE_QUERY_STATUS | (start ? SERVICE_START : SERVICE_STOP));
     SERVICE_STATUS status;
@@ -103,11 +103,11 @@ HRESULT service_restart(const struct listener *listener)
 
     if (!manager) return last_error();
     dependents = read_dependents(manager, &count);
-    while (stopped < count && SUCCEEDED(hr)) hr = change(manager, dependents[stopped++].lpServiceName, false, listener);
-    if (SUCCEEDED(hr)) hr = change(manager, NAME, false, listener);
-    if (SUCCEEDED(hr)) hr = change(manager, NAME, true, listener);
+    while (stopped < count && SUCCEEDED(hr)) hr = service_change(manager, dependents[stopped++].lpServiceName, false, listener);
+    if (SUCCEEDED(hr)) hr = service_change(manager, NAME, false, listener);
+    if (SUCCEEDED(hr)) hr = service_change(manager, NAME, true, listener);
     while (stopped) {                   /* in reverse: what needs others was stopped before them */
-        again = change(manager, dependents[--stopped].lpServiceName, true, listener);
+        again = service_change(manager, dependents[--stopped].lpServiceName, true, listener);
         if (SUCCEEDED(hr)) hr = again;
     }
     free(dependents);

@@ -19,7 +19,7 @@ static bool is_elevated(void)
     return !CheckTokenMembership(NULL, administrators, &member) || member;
 }
 
-static HRESULT look(const struct setup_order *order, struct machine *machine)
+static HRESULT setup_look(const struct setup_order *order, struct machine *machine)
 {
     module_read(order->dll, &machine->module);
     machine->service = service_look();
@@ -85,7 +85,7 @@ static void tell_next(const struct setup_order *order, const struct machine *mac
 
 /* --- doing it --- */
 
-static enum setup_result carry_out(const struct setup_order *order, const struct machine *machine, const struct plan *plan,
+static enum setup_result setup_carry_out(const struct setup_order *order, const struct machine *machine, const struct plan *plan,
                                    const struct listener *listener)
 {
     for (unsigned i = 0; i < plan->count; i++) {
@@ -108,7 +108,7 @@ static bool is_for_good(const struct step *step)
 }
 
 /* Whether what is removed for good may be removed. It is listed first; what stays is listed too. */
-static bool is_agreed(const struct setup_order *order, const struct machine *machine, struct plan *plan, const struct listener *listener)
+static bool setup_is_agreed(const struct setup_order *order, const struct machine *machine, struct plan *plan, const struct listener *listener)
 {
     unsigned found = 0;
 
@@ -126,7 +126,7 @@ static bool is_agreed(const struct setup_order *order, const struct machine *mac
 
 static enum setup_result run(const struct setup_order *order, const struct listener *listener, struct machine *machine, struct plan *plan)
 {
-    if (FAILED(look(order, machine))) {
+    if (FAILED(setup_look(order, machine))) {
         listener_tell(listener, TONE_REFUSED, L"There is not enough memory.");
         return SETUP_REFUSED;
     }
@@ -140,11 +140,11 @@ static enum setup_result run(const struct setup_order *order, const struct liste
                       L"Nothing was changed.");
         return SETUP_REFUSED;
     }
-    if (!is_agreed(order, machine, plan, listener)) {
+    if (!setup_is_agreed(order, machine, plan, listener)) {
         listener_tell(listener, TONE_REFUSED, L"Nothing was changed.");
         return SETUP_REFUSED;
     }
-    return carry_out(order, machine, plan, listener);
+    return setup_carry_out(order, machine, plan, listener);
 }
 
 enum setup_result setup_run(const struct setup_order *order, const struct listener *listener)

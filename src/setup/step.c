@@ -30,7 +30,7 @@ static void tell_step(const struct listener *listener, enum mood mood, const WCH
 
 /* --- the registry --- */
 
-static bool may_write(const WCHAR *key, REGSAM access, const struct listener *listener)
+static bool step_may_write(const WCHAR *key, REGSAM access, const struct listener *listener)
 {
     HKEY handle;
     LSTATUS error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, key, 0, access | KEY_WOW64_64KEY, &handle);
@@ -62,12 +62,12 @@ bool step_has_drive(const WCHAR *path)
 }
 
 /* Nothing that keeps the journal from being written. */
-static void warn_above(void *listener, const WCHAR *sentence)
+static void step_warn_above(void *listener, const WCHAR *sentence)
 {
     listener_tell(listener, TONE_NOTE, L"Warning: %ls", sentence);
 }
 
-static bool check_folder(const struct step *step, const struct machine *machine, const struct listener *listener)
+static bool step_check_folder(const struct step *step, const struct machine *machine, const struct listener *listener)
 {
     WCHAR why[FOLDER_WHY_MAX];
     enum folder_answer answer;
@@ -83,7 +83,7 @@ static bool check_folder(const struct step *step, const struct machine *machine,
     if (answer == FOLDER_UNFIT) listener_tell(listener, TONE_REFUSED, L"%ls No journal may be there: another account that can write to it could change the journal. Choose another folder "
                   L"with --journal, or make this one fit with icacls, as the manual says under Settings.", why);
     if (folder_is_refused(answer)) return false;
-    folder_above(step->path, warn_above, (void *)listener);
+    folder_above(step->path, step_warn_above, (void *)listener);
     return true;
 }
 
@@ -124,9 +124,9 @@ static bool check_keys(bool console_only, const struct listener *listener)
     WCHAR room[128];
     const WCHAR *key;
 
-    if (!may_write(L"Software\\Classes", KEY_CREATE_SUB_KEY, listener)) return false;
+    if (!step_may_write(L"Software\\Classes", KEY_CREATE_SUB_KEY, listener)) return false;
     for (unsigned i = 0; (key = module_key(i, console_only, room)); i++)
-        if (!may_write(key, KEY_SET_VALUE | KEY_CREATE_SUB_KEY, listener)) return false;
+        if (!step_may_write(key, KEY_SET_VALUE | KEY_CREATE_SUB_KEY, listener)) return false;
     return true;
 }
 
@@ -215,7 +215,7 @@ static bool check_active(const struct step *step, const struct machine *machine,
     const WCHAR *why = L"It cannot be read.";
 
     (void)machine;
-    if (!ca->error && exit_module_list_check(&ca->active, &why)) return may_write(ca->modules_key, KEY_SET_VALUE, listener);
+    if (!ca->error && exit_module_list_check(&ca->active, &why)) return step_may_write(ca->modules_key, KEY_SET_VALUE, listener);
     listener_tell(listener, TONE_REFUSED, L"HKLM\\%ls\\Active is not touched: %ls%ls Look at it in regedit: it has to be a REG_MULTI_SZ with one module "
                   L"to a line, such as CertificateAuthority_MicrosoftDefault.Exit.", ca->modules_key, why,
                   ca->error == ERROR_ACCESS_DENIED ? L" Access is denied: run this elevated." : L"");
@@ -278,7 +278,7 @@ static bool check_directory(const struct step *step, const struct machine *machi
         listener_tell(listener, TONE_REFUSED, L"%ls cannot be a journal's folder. %ls", step->path, why);
         return false;
     }
-    return may_write(step->ca->modules_key, KEY_CREATE_SUB_KEY, listener) && may_write(step->ca->module_key, KEY_SET_VALUE, listener);
+    return step_may_write(step->ca->modules_key, KEY_CREATE_SUB_KEY, listener) && step_may_write(step->ca->module_key, KEY_SET_VALUE, listener);
 }
 
 static HRESULT do_directory(const struct step *step, const struct machine *machine, const struct listener *listener)
@@ -304,7 +304,7 @@ static void show_key(const struct step *step, const struct machine *machine, enu
 static bool check_key(const struct step *step, const struct machine *machine, const struct listener *listener)
 {
     (void)machine;
-    return may_write(step->ca->modules_key, KEY_CREATE_SUB_KEY, listener);
+    return step_may_write(step->ca->modules_key, KEY_CREATE_SUB_KEY, listener);
 }
 
 /* Within the CA's own key, which has to be there. */
@@ -344,7 +344,7 @@ static void show_key_remove(const struct step *step, const struct machine *machi
 static bool check_key_remove(const struct step *step, const struct machine *machine, const struct listener *listener)
 {
     (void)machine;
-    return may_write(step->ca->module_key, DELETE, listener);
+    return step_may_write(step->ca->module_key, DELETE, listener);
 }
 
 /* A setting that somebody has made since the plan was made stays. */
@@ -450,7 +450,7 @@ static void show_purge_settings(const struct step *step, const struct machine *m
 static bool check_purge_settings(const struct step *step, const struct machine *machine, const struct listener *listener)
 {
     (void)machine;
-    return may_write(step->ca->module_key, KEY_SET_VALUE | DELETE, listener);
+    return step_may_write(step->ca->module_key, KEY_SET_VALUE | DELETE, listener);
 }
 
 static HRESULT do_purge_settings(const struct step *step, const struct machine *machine, const struct listener *listener)
@@ -489,7 +489,7 @@ static HRESULT do_purge_log(const struct step *step, const struct machine *machi
 
 /* --- the scheduled task --- */
 
-static void show_task(const struct step *step, const struct machine *machine, enum mood mood, const struct listener *listener)
+static void step_show_task(const struct step *step, const struct machine *machine, enum mood mood, const struct listener *listener)
 {
     (void)step;
     tell_step(listener, mood, L"Scheduled", L"schedule", L"\"certwitness prune\" each day, since RetainDays is set.");
@@ -532,7 +532,7 @@ static const struct {
     bool (*check)(const struct step *step, const struct machine *machine, const struct listener *listener);
     HRESULT (*act)(const struct step *step, const struct machine *machine, const struct listener *listener);
 } kinds[] = {
-    [STEP_FOLDER]           = {show_folder, check_folder, do_folder},
+    [STEP_FOLDER]           = {show_folder, step_check_folder, do_folder},
     [STEP_REGISTER]         = {show_register, check_register, do_register},
     [STEP_REGISTER_CONSOLE] = {show_register, check_register, do_register},
     [STEP_KEY]              = {show_key, check_key, do_key},
@@ -545,7 +545,7 @@ static const struct {
     [STEP_PURGE_JOURNAL]    = {show_purge, check_purge, do_purge},
     [STEP_PURGE_SETTINGS]   = {show_purge_settings, check_purge_settings, do_purge_settings},
     [STEP_PURGE_LOG]        = {show_purge_log, check_purge_log, do_purge_log},
-    [STEP_TASK]             = {show_task, check_task, do_task},
+    [STEP_TASK]             = {step_show_task, check_task, do_task},
     [STEP_TASK_REMOVE]      = {show_task_remove, check_task_remove, do_task_remove},
 };
 

@@ -74,7 +74,7 @@ static HRESULT open_root(ITaskFolder **out)
     return hr;
 }
 
-static bool is_missing(HRESULT hr)
+static bool task_is_missing(HRESULT hr)
 {
     return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
 }
@@ -107,7 +107,7 @@ static HRESULT register_xml(BSTR xml)
     user.bstrVal = SysAllocString(L"S-1-5-18");
     rights.bstrVal = SysAllocString(TASK_SDDL);
     hr = name && user.bstrVal && rights.bstrVal ? open_root(&root) : E_OUTOFMEMORY;
-    if (SUCCEEDED(hr) && FAILED(hr = ITaskFolder_DeleteTask(root, name, 0)) && is_missing(hr)) hr = S_OK;
+    if (SUCCEEDED(hr) && FAILED(hr = ITaskFolder_DeleteTask(root, name, 0)) && task_is_missing(hr)) hr = S_OK;
     if (SUCCEEDED(hr)) hr = ITaskFolder_RegisterTask(root, name, xml, TASK_CREATE, user, none, TASK_LOGON_SERVICE_ACCOUNT, rights, &task);
     if (task) IRegisteredTask_Release(task);
     if (root) ITaskFolder_Release(root);
@@ -126,7 +126,7 @@ static HRESULT delete_task(void)
     if (SUCCEEDED(hr)) hr = ITaskFolder_DeleteTask(root, name, 0);
     if (root) ITaskFolder_Release(root);
     SysFreeString(name);
-    return is_missing(hr) ? S_OK : hr;
+    return task_is_missing(hr) ? S_OK : hr;
 }
 
 static bool is_systems(const WCHAR *xml)
@@ -157,7 +157,7 @@ enum task_state task_look(const WCHAR *program)
     BSTR xml = NULL;
 
     hr = command ? read_xml(&xml) : E_OUTOFMEMORY;
-    if (is_missing(hr)) state = TASK_NONE;
+    if (task_is_missing(hr)) state = TASK_NONE;
     else if (SUCCEEDED(hr)) {
         spell_path(program, command);
         state = task_is_ours(xml, command) ? TASK_OURS : TASK_OTHER;

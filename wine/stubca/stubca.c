@@ -67,7 +67,7 @@ static int help(void)
     return PLAYED;
 }
 
-static void complain(const char *file, int line, const char *what)
+static void stubca_complain(const char *file, int line, const char *what)
 {
     char *shown = text_shown(what);
 
@@ -76,7 +76,7 @@ static void complain(const char *file, int line, const char *what)
     free(shown);
 }
 
-static int run(int count, char **paths)
+static int stubca_run(int count, char **paths)
 {
     struct script *scripts = heap_take((size_t)count * sizeof *scripts);
     int lines = 0;
@@ -84,10 +84,10 @@ static int run(int count, char **paths)
     const struct step *kill;
 
     for (int i = 0; i < count; i++) {
-        readable &= script_read(paths[i], &scripts[i], complain);
+        readable &= script_read(paths[i], &scripts[i], stubca_complain);
         lines += scenario_lines(&scripts[i]);
         if (i + 1 < count && (kill = script_kill(&scripts[i]))) {
-            complain(kill->file, kill->line, "kill, and other scenarios behind it; expected it in the last file");
+            stubca_complain(kill->file, kill->line, "kill, and other scenarios behind it; expected it in the last file");
             readable = false;
         }
     }
@@ -120,7 +120,7 @@ int wmain(int argc, WCHAR **wide)
     }
     for (int i = 0; i < argc; i++) argv[i] = text_utf8(wide[i]);
     if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))) return help();
-    if (argc > 2 && !strcmp(argv[1], "run")) return run(argc - 2, argv + 2);
+    if (argc > 2 && !strcmp(argv[1], "run")) return stubca_run(argc - 2, argv + 2);
     if (argc > 2 && !strcmp(argv[1], "check")) return check(argc - 2, argv + 2);
     if (argc > 2 && !strcmp(argv[1], "load") && !strcmp(argv[2], "--help")) return help();
     if (argc > 1 && !strcmp(argv[1], "load")) return load_run(argc - 2, argv + 2);

@@ -34,7 +34,7 @@ struct showing {
     struct template_names names;        /* owned; of the events that were shown */
 };
 
-static void note_worse(struct showing *showing, enum outcome outcome)
+static void cert_note_worse(struct showing *showing, enum outcome outcome)
 {
     if (outcome > showing->outcome) showing->outcome = outcome;
 }
@@ -52,7 +52,7 @@ static void tell_refusal(const struct showing *showing, const char *origin, stru
 }
 
 /* Show these bytes; false: they or what is in them is refused, and standard error has been told. */
-static bool show_der(struct showing *showing, enum cert_kind kind, const char *origin, struct span der)
+static bool cert_show_der(struct showing *showing, enum cert_kind kind, const char *origin, struct span der)
 {
     struct outline_names names = event_show_names(&showing->names);
     struct cert_show_options options = showing->options;
@@ -132,8 +132,8 @@ static void show_list(struct showing *showing, struct der_bytes list, enum cert_
     cms_others_begin(&cursor, &fault, list);
     for (unsigned number = 1; cms_others_next(&cursor, &value); number++) {
         snprintf(name, sizeof name, "%s%s%s %u", origin ? origin : "", origin ? ", " : "", label, number);
-        if (!show_der(showing, kind, alone ? origin : name, (struct span){(const char *)value.whole.data, value.whole.size}))
-            note_worse(showing, OUTCOME_WRONG);
+        if (!cert_show_der(showing, kind, alone ? origin : name, (struct span){(const char *)value.whole.data, value.whole.size}))
+            cert_note_worse(showing, OUTCOME_WRONG);
     }
 }
 
@@ -143,7 +143,7 @@ static void show_bundle(struct showing *showing, const struct cms *cms, const ch
 
     if (!count) {
         console_note("%s%s%s: it is CMS (PKCS #7, CMC) with nothing in it", showing->name, origin ? ", " : "", origin ? origin : "");
-        note_worse(showing, OUTCOME_WRONG);
+        cert_note_worse(showing, OUTCOME_WRONG);
     }
     tell_content(showing, cms, origin);
     show_list(showing, cms->certificates, CERT_CERTIFICATE, "certificate", origin, count == 1);
@@ -172,8 +172,8 @@ static void show_readable(struct showing *showing, const char *origin, struct sp
         console_note("%s%s%s: remark: it is written in BER, offset %llu", showing->name, origin ? ", " : "", origin ? origin : "",
                      (unsigned long long)at);
         show_bundle(showing, &cms, origin);
-    } else if (!show_der(showing, CERT_ANY, origin, der)) {
-        note_worse(showing, OUTCOME_WRONG);
+    } else if (!cert_show_der(showing, CERT_ANY, origin, der)) {
+        cert_note_worse(showing, OUTCOME_WRONG);
     }
     free(converted);
 }
@@ -187,12 +187,12 @@ static void show_piece(struct showing *showing, const struct cert_piece *piece, 
         show_readable(showing, origin, piece->der);
         return;
     }
-    note_worse(showing, OUTCOME_WRONG);
+    cert_note_worse(showing, OUTCOME_WRONG);
     console_note("%s%s%s: %s, at byte %llu", showing->name, origin ? ", " : "", origin ? origin : "", piece->refusal,
                  (unsigned long long)piece->offset);
 }
 
-static void show_file(struct showing *showing, const char *path)
+static void cert_show_file(struct showing *showing, const char *path)
 {
     char reason[ERROR_TEXT_MAX];
     struct cert_piece piece, next;
@@ -203,7 +203,7 @@ static void show_file(struct showing *showing, const char *path)
     showing->name = strcmp(path, "-") ? path : "standard input";
     if (hr == E_INVALIDARG) console_note("%s: longer than %u MiB, so it is not a certificate, request or CRL", showing->name, FILE_MAX >> 20);
     else if (FAILED(hr)) console_note("%s: cannot be read: %s", showing->name, error_text(hr, reason));
-    if (FAILED(hr)) note_worse(showing, OUTCOME_CANNOT);
+    if (FAILED(hr)) cert_note_worse(showing, OUTCOME_CANNOT);
     else {
         bool more;
 
@@ -263,8 +263,8 @@ static bool show_item(void *context, struct event_item *item)
     item_name(showing, item, name, sizeof name);
     if (item->der.size) {
         if (!digest_set_add(&showing->seen, item->sha256)) return true;
-        if (!show_der(showing, kinds[item->kind], name, item->der)) {
-            note_worse(showing, OUTCOME_WRONG);
+        if (!cert_show_der(showing, kinds[item->kind], name, item->der)) {
+            cert_note_worse(showing, OUTCOME_WRONG);
             if (!item->readable) return true;                   /* the refusal has been told */
         }
     } else if (!*item->problem) {
@@ -272,7 +272,7 @@ static bool show_item(void *context, struct event_item *item)
     }
     if (*item->problem) {
         console_note("%s, %s: %s", showing->name, name, item->problem);
-        note_worse(showing, OUTCOME_WRONG);
+        cert_note_worse(showing, OUTCOME_WRONG);
     }
     return true;
 }
@@ -299,9 +299,9 @@ static void show_events(struct showing *showing, const struct options *options, 
         else if (!found && sequence) console_note("%s: there is no event %llu in the journal", events.path.data, (unsigned long long)sequence);
         else if (!found) filter_options_note_none(options, events.path.data, events.looked_at);
         else if (!showing->shown && showing->outcome == OUTCOME_FINE) console_note("%s: the events hold no certificate, request or CRL", events.path.data);
-        if (!showing->shown) note_worse(showing, OUTCOME_CANNOT);
+        if (!showing->shown) cert_note_worse(showing, OUTCOME_CANNOT);
     }
-    note_worse(showing, events_close(&events));
+    cert_note_worse(showing, events_close(&events));
     bytes_free(&room);
     digest_set_free(&showing->seen);
     digest_set_free(&showing->left_out);
@@ -342,7 +342,7 @@ static enum outcome cert_run(const struct options *options)
         console_note("nothing to show was named: name a file, or an event by --request, --serial or --sequence. See certwitness cert --help");
         return OUTCOME_CANNOT;
     }
-    for (unsigned i = 0; i < options->operand_count; i++) show_file(&showing, operand_at(options, i));
+    for (unsigned i = 0; i < options->operand_count; i++) cert_show_file(&showing, operand_at(options, i));
     return showing.outcome;
 }
 

@@ -8,7 +8,7 @@
 
 #define NAME_MOST 32                    /* characters that are compared and repeated */
 
-static const struct event_column *find(const char *name)
+static const struct event_column *column_choice_find(const char *name)
 {
     const struct event_column *column;
     unsigned i = 0;
@@ -36,7 +36,7 @@ static void tell_unknown(const char *name)
 }
 
 /* One name of the list, from `text` on; blanks around it do not count. */
-static bool take(struct event_columns *columns, const char *text, size_t size)
+static bool column_choice_take(struct event_columns *columns, const char *text, size_t size)
 {
     const struct event_column *column;
     char name[NAME_MOST + 1] = "";
@@ -44,7 +44,7 @@ static bool take(struct event_columns *columns, const char *text, size_t size)
     while (size && *text == ' ') text++, size--;
     while (size && text[size - 1] == ' ') size--;
     memcpy(name, text, size < NAME_MOST ? size : NAME_MOST);
-    column = size <= NAME_MOST ? find(name) : NULL;
+    column = size <= NAME_MOST ? column_choice_find(name) : NULL;
     if (!column) {
         tell_unknown(name);
         return false;
@@ -66,7 +66,7 @@ bool column_choice_read(const struct options *options, struct event_columns *col
     while ((list = option_next(options, "columns", &at)))
         for (size_t size;; list += size + 1) {
             size = strcspn(list, ",");
-            if (!take(columns, list, size)) return false;
+            if (!column_choice_take(columns, list, size)) return false;
             if (!list[size]) break;
         }
     if (!columns->count) event_columns_all(columns);

@@ -105,7 +105,7 @@ static void take_event(struct export *export, struct event *event, struct bytes 
     }
 }
 
-static enum outcome tell(const struct export *export, bool as_json)
+static enum outcome export_tell(const struct export *export, bool as_json)
 {
     const uint64_t *counts = export->counts;
     struct bytes out = {0};
@@ -136,7 +136,7 @@ static enum outcome tell(const struct export *export, bool as_json)
     return export->problems ? OUTCOME_WRONG : OUTCOME_FINE;
 }
 
-static enum outcome end(struct export *export, bool as_json)
+static enum outcome export_end(struct export *export, bool as_json)
 {
     char reason[ERROR_TEXT_MAX];
     bool interrupted = console_interrupted();
@@ -146,7 +146,7 @@ static enum outcome end(struct export *export, bool as_json)
     console_progress(NULL);
     if (FAILED(export->hr)) console_note("%s: %s cannot be written: %s; run it again when it can", export->folder, export->failed, error_text(export->hr, reason));
     else if (interrupted) console_note("%s: interrupted; what is there is whole, and running it again goes on with the rest", export->folder);
-    else return tell(export, as_json);
+    else return export_tell(export, as_json);
     return OUTCOME_CANNOT;
 }
 
@@ -161,7 +161,7 @@ static enum outcome export_events(struct export *export, struct events *events, 
     else if (export_folder_claim(export->folder, event->line.source)) {
         begin_lists(export);
         for (; event && SUCCEEDED(export->hr); event = events_next(events)) take_event(export, event, &room);
-        outcome = end(export, as_json);
+        outcome = export_end(export, as_json);
     }
     bytes_free(&room);
     return outcome;

@@ -31,7 +31,7 @@ static void write_notes(struct spoken *spoken)
     spoken->notes.size = 0;
 }
 
-static void tell(void *context, enum tone tone, const WCHAR *text)
+static void machine_tell(void *context, enum tone tone, const WCHAR *text)
 {
     struct spoken *spoken = context;
     char line[LISTENER_TEXT_MAX * 3];
@@ -56,10 +56,10 @@ static bool agrees(void *context)
     return question_agreed("Remove this for good?");
 }
 
-static enum outcome give(struct setup_order *order, const struct options *options)
+static enum outcome machine_give(struct setup_order *order, const struct options *options)
 {
     struct spoken spoken = {option_given(options, "dry-run"), {0}, {0}};
-    struct listener listener = {.tell = tell, .agrees = agrees, .context = &spoken};
+    struct listener listener = {.tell = machine_tell, .agrees = agrees, .context = &spoken};
     enum setup_result result;
 
     order->dry_run = spoken.dry_run;
@@ -100,7 +100,7 @@ enum outcome machine_install(const struct options *options)
         console_note("--console-only and --register-only touch no CA: they go with neither --ca nor --journal, nor with each other");
         return OUTCOME_CANNOT;
     }
-    return give(&order, options);
+    return machine_give(&order, options);
 }
 
 enum outcome machine_uninstall(const struct options *options)
@@ -108,23 +108,23 @@ enum outcome machine_uninstall(const struct options *options)
     struct setup_order order = {.verb = SETUP_UNINSTALL, .purge = option_given(options, "purge"),
                                 .agreed = option_given(options, "yes")};
 
-    return give(&order, options);
+    return machine_give(&order, options);
 }
 
-static enum outcome list(enum setup_verb verb, const struct options *options)
+static enum outcome machine_list(enum setup_verb verb, const struct options *options)
 {
     struct setup_order order = {.verb = verb};
     WCHAR ca[SETTINGS_PATH_MAX];
 
-    return wide_option(options, "ca", ca, &order.ca) ? give(&order, options) : OUTCOME_CANNOT;
+    return wide_option(options, "ca", ca, &order.ca) ? machine_give(&order, options) : OUTCOME_CANNOT;
 }
 
 enum outcome machine_enable(const struct options *options)
 {
-    return list(SETUP_ENABLE, options);
+    return machine_list(SETUP_ENABLE, options);
 }
 
 enum outcome machine_disable(const struct options *options)
 {
-    return list(SETUP_DISABLE, options);
+    return machine_list(SETUP_DISABLE, options);
 }

@@ -44,7 +44,7 @@ struct pruning {
     int64_t now;
 };
 
-static enum outcome cannot(const struct pruning *pruning, const char *what, HRESULT hr)
+static enum outcome prune_cannot(const struct pruning *pruning, const char *what, HRESULT hr)
 {
     char reason[ERROR_TEXT_MAX];
 
@@ -84,7 +84,7 @@ static enum outcome judge_clock(struct pruning *pruning)
     enum outcome outcome = OUTCOME_FINE;
     HRESULT hr = pruning->order->now_text ? S_OK : prune_clock_judge(pruning->folder, &pruning->list, &why);
 
-    if (FAILED(hr)) outcome = cannot(pruning, "the newest lines cannot be read", hr);
+    if (FAILED(hr)) outcome = prune_cannot(pruning, "the newest lines cannot be read", hr);
     if (hr == S_FALSE) {
         bytes_add(&why, "", 1);
         console_note("%s: %s. Nothing was removed. If you know what time it is, say so: --now TIME", pruning->path, why.failed ? "the clock cannot be judged" : why.data);
@@ -158,7 +158,7 @@ static enum outcome archive_files(struct pruning *pruning)
     return OUTCOME_FINE;
 }
 
-static bool is_held(HRESULT hr)
+static bool prune_is_held(HRESULT hr)
 {
     return hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
 }
@@ -174,8 +174,8 @@ static enum outcome remove_files(struct pruning *pruning)
         hr = disk_remove(pruning->folder, name);
         if (SUCCEEDED(hr) || hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) continue;
         console_note("%s: %s cannot be removed: %s. %" PRIu64 " of %" PRIu64 " %s %s removed, and it is on record that all of them go: run this again%s", pruning->path, name,
-                     is_held(hr) ? "another program has it open and does not let it go" : error_text(hr, reason), (uint64_t)i, pruning->plan.files, plural(pruning->plan.files, "file", "files"), plural(i, "is", "are"),
-                     is_held(hr) ? " when that program has closed it" : "");
+                     prune_is_held(hr) ? "another program has it open and does not let it go" : error_text(hr, reason), (uint64_t)i, pruning->plan.files, plural(pruning->plan.files, "file", "files"), plural(i, "is", "are"),
+                     prune_is_held(hr) ? " when that program has closed it" : "");
         return OUTCOME_WRONG;
     }
     if (FAILED(hr = disk_flush_folder(pruning->folder))) console_note("%s: the folder cannot be flushed: %s", pruning->path, error_text(hr, reason));
@@ -203,7 +203,7 @@ static enum outcome tell_answer(const struct pruning *pruning, enum prune_answer
     case PRUNE_CANNOT_ASK:
         break;
     }
-    return cannot(pruning, "it cannot be put on record", hr);
+    return prune_cannot(pruning, "it cannot be put on record", hr);
 }
 
 /* What an interrupted run had put on record is not put there again: the newest file is looked through. */
@@ -212,7 +212,7 @@ static enum outcome put_on_record(struct pruning *pruning)
     bool known = false;
     HRESULT hr = prune_is_on_record(pruning->folder, &pruning->list, pruning->list.count - 1, &pruning->plan.last, &known);
 
-    if (FAILED(hr)) return cannot(pruning, "the newest file cannot be read", hr);
+    if (FAILED(hr)) return prune_cannot(pruning, "the newest file cannot be read", hr);
     if (known) return OUTCOME_FINE;
     if (!pruning->order->stopped) {
         console_print("Waiting until the recorder has put it on record; it looks once a minute.\n");
@@ -221,16 +221,16 @@ static enum outcome put_on_record(struct pruning *pruning)
     return tell_answer(pruning, prune_ask(pruning->path, pruning->folder, &pruning->list, &pruning->request, pruning->order->stopped, WAIT_MS, &hr), hr);
 }
 
-static bool is_agreed(const struct pruning *pruning)
+static bool prune_is_agreed(const struct pruning *pruning)
 {
     return !pruning->order->all || question_agreed("All of them at once?");
 }
 
-static enum outcome carry_out(struct pruning *pruning)
+static enum outcome prune_carry_out(struct pruning *pruning)
 {
     enum outcome outcome = OUTCOME_FINE;
 
-    if (!is_agreed(pruning)) {
+    if (!prune_is_agreed(pruning)) {
         console_note("nothing was removed");
         return OUTCOME_CANNOT;
     }
@@ -247,18 +247,18 @@ static enum outcome plan_and_do(struct pruning *pruning)
     enum outcome outcome;
     HRESULT hr;
 
-    if (FAILED(hr = segment_list_read(&pruning->list, pruning->folder))) return cannot(pruning, "the folder cannot be listed", hr);
+    if (FAILED(hr = segment_list_read(&pruning->list, pruning->folder))) return prune_cannot(pruning, "the folder cannot be listed", hr);
     if ((outcome = judge_clock(pruning)) != OUTCOME_FINE) return outcome;
     if (FAILED(hr = prune_plan_make(pruning->folder, &pruning->list, pruning->now, before, pruning->order->all, &pruning->plan)))
-        return cannot(pruning, "an old file cannot be read", hr);
-    if (!make_request(pruning, before)) return cannot(pruning, "the time cannot be written", E_INVALIDARG);
+        return prune_cannot(pruning, "an old file cannot be read", hr);
+    if (!make_request(pruning, before)) return prune_cannot(pruning, "the time cannot be written", E_INVALIDARG);
     tell_plan(pruning);
-    if (pruning->plan.files && !pruning->order->dry_run) outcome = carry_out(pruning);
+    if (pruning->plan.files && !pruning->order->dry_run) outcome = prune_carry_out(pruning);
     if (outcome == OUTCOME_FINE) tell_stop(pruning);
     return outcome == OUTCOME_FINE && pruning->plan.stop == PRUNE_STOP_DAMAGED ? OUTCOME_WRONG : outcome;
 }
 
-static bool judge_folder(const struct pruning *pruning)
+static bool prune_judge_folder(const struct pruning *pruning)
 {
     struct bytes why = {0};
     bool fit = pruning->order->dry_run || prune_folder_is_fit(pruning->path, &why);
@@ -274,14 +274,14 @@ static enum outcome open_and_do(struct pruning *pruning)
     char reason[ERROR_TEXT_MAX];
     HRESULT hr;
 
-    if (!judge_folder(pruning)) return OUTCOME_CANNOT;
-    if (FAILED(hr = disk_view_folder(pruning->path, &pruning->folder))) return cannot(pruning, "the journal cannot be read", hr);
+    if (!prune_judge_folder(pruning)) return OUTCOME_CANNOT;
+    if (FAILED(hr = disk_view_folder(pruning->path, &pruning->folder))) return prune_cannot(pruning, "the journal cannot be read", hr);
     if (archive && FAILED(hr = disk_view_folder(archive, &pruning->archive))) {
         console_note("%s: this folder cannot be opened: %s. Make it first; nothing was removed", archive, error_text(hr, reason));
         return OUTCOME_CANNOT;
     }
     if (!pruning->order->dry_run && FAILED(hr = disk_lock(pruning->folder, PRUNE_LOCK_NAME, &pruning->lock))) {
-        if (hr != HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)) return cannot(pruning, "the folder cannot be written", hr);
+        if (hr != HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)) return prune_cannot(pruning, "the folder cannot be written", hr);
         console_note("%s: another certwitness prune is at work there; nothing was removed by this one", pruning->path);
         return OUTCOME_CANNOT;
     }

@@ -65,7 +65,7 @@ bool settings_typed(const char *operand, enum setting_id *id, WCHAR value[SETTIN
 
 /* --- judged --- */
 
-static void tell_refused(void *context, const struct refusal *refusal)
+static void settings_change_tell_refused(void *context, const struct refusal *refusal)
 {
     char name[3 * WIDE_TEXT_MAX], value[3 * WIDE_TEXT_MAX], reason[3 * WIDE_TEXT_MAX];
 
@@ -73,7 +73,7 @@ static void tell_refused(void *context, const struct refusal *refusal)
     console_note("%s \"%s\" is refused. %s", wide_utf8(refusal->name, name), wide_utf8(refusal->value, value), wide_utf8(refusal->reason, reason));
 }
 
-static void warn_above(void *context, const WCHAR *sentence)
+static void settings_change_warn_above(void *context, const WCHAR *sentence)
 {
     char text[3 * WIDE_TEXT_MAX];
 
@@ -82,7 +82,7 @@ static void warn_above(void *context, const WCHAR *sentence)
 }
 
 /* No other CA's, and none that others could change. */
-static void judge_folder(struct changing *changing)
+static void settings_change_judge_folder(struct changing *changing)
 {
     const WCHAR *name = settings_table[SETTING_JOURNAL_DIRECTORY].name;
     WCHAR why[FOLDER_WHY_MAX];
@@ -92,23 +92,23 @@ static void judge_folder(struct changing *changing)
 
         if (other == changing->ca || _wcsicmp(other->settings.journal_directory, changing->folder)) continue;
         swprintf(why, ARRAYSIZE(why), L"It is the folder of the CA \"%ls\", and no two CAs may share one.", other->name);
-        tell_refused(&changing->refused, &(struct refusal){name, changing->folder, why, false});
+        settings_change_tell_refused(&changing->refused, &(struct refusal){name, changing->folder, why, false});
     }
     if (folder_is_refused(folder_judge(changing->folder, NULL, why)))
-        tell_refused(&changing->refused, &(struct refusal){name, changing->folder, why, false});
-    else folder_above(changing->folder, warn_above, NULL);
+        settings_change_tell_refused(&changing->refused, &(struct refusal){name, changing->folder, why, false});
+    else folder_above(changing->folder, settings_change_warn_above, NULL);
 }
 
-static void judge(struct changing *changing, enum setting_id id, const WCHAR *value)
+static void settings_change_judge(struct changing *changing, enum setting_id id, const WCHAR *value)
 {
     WCHAR why[SETTINGS_TEXT_MAX];
 
-    if (!refusals_typed(id, value, tell_refused, &changing->refused) || id != SETTING_JOURNAL_DIRECTORY) return;
-    if (directory_check(value, changing->folder, why)) judge_folder(changing);
+    if (!refusals_typed(id, value, settings_change_tell_refused, &changing->refused) || id != SETTING_JOURNAL_DIRECTORY) return;
+    if (directory_check(value, changing->folder, why)) settings_change_judge_folder(changing);
 }
 
 /* False: it cannot be, and the console has been told. */
-static bool take(struct changing *changing, const char *operand, bool reset)
+static bool settings_change_take(struct changing *changing, const char *operand, bool reset)
 {
     enum setting_id id;
     WCHAR *value = changing->values[changing->count];
@@ -124,10 +124,10 @@ static bool take(struct changing *changing, const char *operand, bool reset)
         return false;
     }
     changing->changes[changing->count++] = (struct settings_change){id, reset ? NULL : value};
-    if (!reset) judge(changing, id, value);
+    if (!reset) settings_change_judge(changing, id, value);
     else if (id == SETTING_JOURNAL_DIRECTORY) {
         directory_default(changing->ca->name, changing->folder);
-        if (*changing->folder) judge_folder(changing);
+        if (*changing->folder) settings_change_judge_folder(changing);
     }
     return true;
 }
@@ -135,7 +135,7 @@ static bool take(struct changing *changing, const char *operand, bool reset)
 /* --- told and done --- */
 
 /* A setting as it is in `settings`, or with `number` in its place, and its unit. */
-static void value_text(const struct settings *settings, enum setting_id id, const uint32_t *number, char out[SENTENCE_MAX])
+static void settings_change_value_text(const struct settings *settings, enum setting_id id, const uint32_t *number, char out[SENTENCE_MAX])
 {
     WCHAR text[SETTINGS_LIST_MAX], whole[SETTINGS_LIST_MAX + 32];
 
@@ -156,7 +156,7 @@ static void changed_text(const struct changing *changing, const struct settings_
     if (change->text) value_of_text(setting, change->text, wcslen(change->text), &value, why);
     memcpy(changed.properties, value.list, sizeof value.list);
     memcpy(changed.journal_directory, changing->folder, sizeof changing->folder);
-    value_text(&changed, change->id, setting->type == SETTING_NUMBER ? &value.number : NULL, out);
+    settings_change_value_text(&changed, change->id, setting->type == SETTING_NUMBER ? &value.number : NULL, out);
 }
 
 /* "Set RetainDays of the CA "X" to 365 days; it was 0 days." */
@@ -165,7 +165,7 @@ static void tell_change(const struct changing *changing, const struct settings_c
     char was[SENTENCE_MAX], is[SENTENCE_MAX], name[3 * WIDE_TEXT_MAX];
     struct bytes line = {0};
 
-    value_text(&changing->ca->settings, change->id, NULL, was);
+    settings_change_value_text(&changing->ca->settings, change->id, NULL, was);
     changed_text(changing, change, is);
     bytes_printf(&line, "%s %s of the CA ", changing->dry_run ? "Would set" : "Set", wide_utf8(settings_table[change->id].name, name));
     bytes_printf(&line, "\"%s\" to %s%s; ", wide_utf8(changing->ca->name, name), is, change->text ? "" : ", the default");
@@ -174,7 +174,7 @@ static void tell_change(const struct changing *changing, const struct settings_c
     bytes_free(&line);
 }
 
-static void hear(void *context, enum tone tone, const WCHAR *text)
+static void settings_change_hear(void *context, enum tone tone, const WCHAR *text)
 {
     char sentence[3 * LISTENER_TEXT_MAX];
 
@@ -184,9 +184,9 @@ static void hear(void *context, enum tone tone, const WCHAR *text)
     else paragraph_print(sentence, strlen(sentence), 0);
 }
 
-static enum outcome follow_schedule(void)
+static enum outcome settings_change_follow_schedule(void)
 {
-    const struct listener listener = {.tell = hear};
+    const struct listener listener = {.tell = settings_change_hear};
     WCHAR own[TASK_PATH_MAX];
     DWORD size = GetModuleFileNameW(NULL, own, ARRAYSIZE(own));
 
@@ -199,7 +199,7 @@ static bool changes(const struct changing *changing, enum setting_id id)
     return false;
 }
 
-static void print(const char *text)
+static void settings_change_print(const char *text)
 {
     paragraph_print(text, strlen(text), 0);
 }
@@ -211,15 +211,15 @@ static void tell_what_follows(const struct changing *changing)
 
     if (*changing->folder && _wcsicmp(before, changing->folder) && folder_is_there(before)) {
         swprintf(text, ARRAYSIZE(text), L"What the CA has recorded until now stays in %ls. A new journal begins in %ls.", before, changing->folder);
-        hear(NULL, TONE_NOTE, text);
+        settings_change_hear(NULL, TONE_NOTE, text);
     }
     console_write("\n", 1);
-    if (changing->dry_run) print("This was a dry run: nothing was changed.");
-    else if (changing->count == 1 && changes(changing, SETTING_RETAIN_DAYS)) print("certwitness prune uses the new value from its next run on.");
-    else print("The change takes effect when the CA is restarted: Restart-Service CertSvc");
+    if (changing->dry_run) settings_change_print("This was a dry run: nothing was changed.");
+    else if (changing->count == 1 && changes(changing, SETTING_RETAIN_DAYS)) settings_change_print("certwitness prune uses the new value from its next run on.");
+    else settings_change_print("The change takes effect when the CA is restarted: Restart-Service CertSvc");
 }
 
-static enum outcome carry_out(const struct changing *changing)
+static enum outcome settings_change_carry_out(const struct changing *changing)
 {
     enum outcome outcome = OUTCOME_FINE;
     WCHAR why[SETTINGS_TEXT_MAX];
@@ -230,15 +230,15 @@ static enum outcome carry_out(const struct changing *changing)
         return OUTCOME_CANNOT;
     }
     for (size_t i = 0; i < changing->count; i++) tell_change(changing, &changing->changes[i]);
-    if (!changing->dry_run && changes(changing, SETTING_RETAIN_DAYS)) outcome = follow_schedule();
+    if (!changing->dry_run && changes(changing, SETTING_RETAIN_DAYS)) outcome = settings_change_follow_schedule();
     tell_what_follows(changing);
     return outcome;
 }
 
 static enum outcome take_and_do(const struct options *options, bool reset, struct changing *changing)
 {
-    for (unsigned i = 1; i < options->operand_count; i++) if (!take(changing, operand_at(options, i), reset)) return OUTCOME_CANNOT;
-    if (!changing->refused) return carry_out(changing);
+    for (unsigned i = 1; i < options->operand_count; i++) if (!settings_change_take(changing, operand_at(options, i), reset)) return OUTCOME_CANNOT;
+    if (!changing->refused) return settings_change_carry_out(changing);
     console_note("Nothing was changed.");
     return OUTCOME_CANNOT;
 }

@@ -24,7 +24,7 @@ struct row {
     enum setting_source source;
 };
 
-static void row_of(const struct settings *settings, enum setting_id id, struct row *row)
+static void settings_row_of(const struct settings *settings, enum setting_id id, struct row *row)
 {
     settings_value_text(settings, id, row->value, ARRAYSIZE(row->value));
     if (!*row->value) wcscpy(row->value, L"empty");
@@ -33,7 +33,7 @@ static void row_of(const struct settings *settings, enum setting_id id, struct r
     row->source = settings->source[id];
 }
 
-static void add_number(struct outline *outline, const struct settings *settings, enum setting_id id)
+static void settings_add_number(struct outline *outline, const struct settings *settings, enum setting_id id)
 {
     const struct setting *setting = &settings_table[id];
 
@@ -44,7 +44,7 @@ static void add_number(struct outline *outline, const struct settings *settings,
     outline_number(outline, "most", NULL, setting->most);
 }
 
-static void add_list(struct outline *outline, const struct settings *settings)
+static void settings_add_list(struct outline *outline, const struct settings *settings)
 {
     outline_list(outline, "value", NULL);
     for (const WCHAR *item = settings->properties; *item; item += wcslen(item) + 1) outline_wide(outline, NULL, NULL, item);
@@ -58,12 +58,12 @@ static void show_json(struct outline *outline, const struct settings *settings, 
 {
     struct row row;
 
-    row_of(settings, id, &row);
+    settings_row_of(settings, id, &row);
     outline_group(outline, NULL, NULL, NULL);
     outline_wide(outline, "name", NULL, settings_table[id].name);
     switch (settings_table[id].type) {
-    case SETTING_NUMBER: add_number(outline, settings, id); break;
-    case SETTING_LIST:   add_list(outline, settings); break;
+    case SETTING_NUMBER: settings_add_number(outline, settings, id); break;
+    case SETTING_LIST:   settings_add_list(outline, settings); break;
     case SETTING_PATH:   outline_wide(outline, "value", NULL, settings->journal_directory);
                          outline_wide(outline, "default", NULL, row.normal); break;
     }
@@ -74,7 +74,7 @@ static void show_json(struct outline *outline, const struct settings *settings, 
 }
 
 /* Two lines: what it is, and what else it could be. */
-static void show_text(struct outline *outline, enum setting_id id, const struct row *row)
+static void settings_show_text(struct outline *outline, enum setting_id id, const struct row *row)
 {
     WCHAR text[2 * SETTINGS_TEXT_MAX];
     char name[64];
@@ -90,7 +90,7 @@ static void show_text(struct outline *outline, enum setting_id id, const struct 
     outline->depth--;
 }
 
-static void show_ca(struct outline *outline, const struct ca *ca)
+static void settings_show_ca(struct outline *outline, const struct ca *ca)
 {
     WCHAR key[CAS_KEY_MAX + 8] = L"HKLM\\";
     struct row row;
@@ -104,8 +104,8 @@ static void show_ca(struct outline *outline, const struct ca *ca)
             show_json(outline, &ca->settings, (enum setting_id)id);
             continue;
         }
-        row_of(&ca->settings, (enum setting_id)id, &row);
-        show_text(outline, (enum setting_id)id, &row);
+        settings_row_of(&ca->settings, (enum setting_id)id, &row);
+        settings_show_text(outline, (enum setting_id)id, &row);
     }
     if (outline->as_json) outline_close(outline);
     outline_close(outline);
@@ -118,7 +118,7 @@ struct refusals {
     unsigned count, unread;
 };
 
-static void tell(void *context, const struct refusal *refusal)
+static void settings_tell(void *context, const struct refusal *refusal)
 {
     struct refusals *refusals = context;
 
@@ -131,7 +131,7 @@ static void tell(void *context, const struct refusal *refusal)
 }
 
 /* Beside what is printed, since nothing is refused for it. */
-static void warn_above(void *context, const WCHAR *sentence)
+static void settings_warn_above(void *context, const WCHAR *sentence)
 {
     char text[3 * FOLDER_WHY_MAX];
 
@@ -139,21 +139,21 @@ static void warn_above(void *context, const WCHAR *sentence)
     if (utf16_put_utf8(sentence, text, sizeof text)) console_note("warning: %s", text);
 }
 
-static void check_folder(const WCHAR *directory, struct refusals *refusals)
+static void settings_check_folder(const WCHAR *directory, struct refusals *refusals)
 {
     WCHAR reason[FOLDER_WHY_MAX];
 
     if (folder_is_refused(folder_judge(directory, NULL, reason)))
-        tell(refusals, &(struct refusal){settings_table[SETTING_JOURNAL_DIRECTORY].name, directory, reason, false});
-    else folder_above(directory, warn_above, NULL);
+        settings_tell(refusals, &(struct refusal){settings_table[SETTING_JOURNAL_DIRECTORY].name, directory, reason, false});
+    else folder_above(directory, settings_warn_above, NULL);
 }
 
 static void check_ca(const struct ca *ca, struct refusals *refusals)
 {
     struct settings settings;
 
-    refusals_read(ca, tell, refusals, &settings);
-    if (*settings.journal_directory) check_folder(settings.journal_directory, refusals);
+    refusals_read(ca, settings_tell, refusals, &settings);
+    if (*settings.journal_directory) settings_check_folder(settings.journal_directory, refusals);
 }
 
 /* NAME=VALUE. False: it is no setting, the console has been told. */
@@ -163,8 +163,8 @@ static bool check_typed(const char *operand, struct refusals *refusals)
     enum setting_id id;
 
     if (!settings_typed(operand, &id, value)) return false;
-    if (refusals_typed(id, value, tell, refusals) && id == SETTING_JOURNAL_DIRECTORY && directory_check(value, folder, why))
-        check_folder(folder, refusals);
+    if (refusals_typed(id, value, settings_tell, refusals) && id == SETTING_JOURNAL_DIRECTORY && directory_check(value, folder, why))
+        settings_check_folder(folder, refusals);
     return true;
 }
 
@@ -214,15 +214,15 @@ static enum outcome check(const struct options *options, const struct cas *cas, 
     return refusals.count || refusals.unread ? OUTCOME_WRONG : OUTCOME_FINE;
 }
 
-static enum outcome show(const struct cas *cas, const struct ca *chosen, struct outline *outline)
+static enum outcome settings_show(const struct cas *cas, const struct ca *chosen, struct outline *outline)
 {
     if (outline->as_json) outline_list(outline, "cas", NULL);
-    for (size_t i = 0; i < cas->count; i++) if (!chosen || chosen == &cas->list[i]) show_ca(outline, &cas->list[i]);
+    for (size_t i = 0; i < cas->count; i++) if (!chosen || chosen == &cas->list[i]) settings_show_ca(outline, &cas->list[i]);
     if (outline->as_json) outline_close(outline);
     return OUTCOME_FINE;
 }
 
-static void add_line(struct bytes *out, const WCHAR *text)
+static void settings_add_line(struct bytes *out, const WCHAR *text)
 {
     char line[3 * WIDE_TEXT_MAX];
 
@@ -249,13 +249,13 @@ static enum outcome get(const struct options *options, const struct ca *ca, stru
         return OUTCOME_FINE;
     }
     settings_value_text(settings, id, value, ARRAYSIZE(value));
-    if (settings_table[id].type != SETTING_LIST) add_line(outline->out, value);
-    else for (const WCHAR *item = settings->properties; *item; item += wcslen(item) + 1) add_line(outline->out, item);
+    if (settings_table[id].type != SETTING_LIST) settings_add_line(outline->out, value);
+    else for (const WCHAR *item = settings->properties; *item; item += wcslen(item) + 1) settings_add_line(outline->out, item);
     return OUTCOME_FINE;
 }
 
 /* NULL in `*chosen`: all. False: it cannot be, the console has been told. */
-static bool choose(const struct options *options, const struct cas *cas, bool one, const struct ca **chosen)
+static bool settings_choose(const struct options *options, const struct cas *cas, bool one, const struct ca **chosen)
 {
     const char *name = option_value(options, "ca");
     WCHAR wide[CAS_NAME_MAX];
@@ -305,15 +305,15 @@ static bool find_verb(const char *word, enum verb *verb)
     return false;
 }
 
-static enum outcome carry_out(const struct options *options, enum verb verb, const struct cas *cas, struct outline *outline)
+static enum outcome settings_carry_out(const struct options *options, enum verb verb, const struct cas *cas, struct outline *outline)
 {
     const struct ca *chosen;
 
-    if (!choose(options, cas, verb >= VERB_GET, &chosen)) return OUTCOME_CANNOT;
+    if (!settings_choose(options, cas, verb >= VERB_GET, &chosen)) return OUTCOME_CANNOT;
     switch (verb) {
     case VERB_CHECK: return check(options, cas, chosen, outline);
     case VERB_GET:   return get(options, chosen, outline);
-    default:         return show(cas, chosen, outline);
+    default:         return settings_show(cas, chosen, outline);
     }
 }
 
@@ -327,7 +327,7 @@ static enum outcome show_any(const struct options *options, enum verb verb, cons
     outline_begin(&outline, &out, option_given(options, "json"));
     outline.width = console_width();
     if (outline.as_json && verb != VERB_GET) outline_group(&outline, NULL, NULL, NULL);
-    outcome = carry_out(options, verb, cas, &outline);
+    outcome = settings_carry_out(options, verb, cas, &outline);
     if (outline.as_json && verb != VERB_GET) outline_close(&outline);
     if (outcome != OUTCOME_CANNOT) console_write(out.data, out.size);
     bytes_free(&out);
@@ -339,7 +339,7 @@ static enum outcome change(const struct options *options, const struct cas *cas)
     const struct ca *chosen;
 
     if (option_given(options, "json")) console_note("--json goes with settings, settings check and settings get");
-    else if (choose(options, cas, true, &chosen)) return settings_change(options, cas, chosen);
+    else if (settings_choose(options, cas, true, &chosen)) return settings_change(options, cas, chosen);
     return OUTCOME_CANNOT;
 }
 

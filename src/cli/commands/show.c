@@ -46,7 +46,7 @@ struct show {
     enum outcome outcome;
 };
 
-static void write_out(struct show *show, uint64_t sequence)
+static void show_write_out(struct show *show, uint64_t sequence)
 {
     if (show->out.failed) {
         console_note("event %" PRIu64 " is not shown: there is not enough memory", sequence);
@@ -71,7 +71,7 @@ static void show_head(struct show *show)
         show->table.dated |= show->chosen;
         event_table_head(&show->table, &show->out);
     }
-    write_out(show, 0);
+    show_write_out(show, 0);
 }
 
 /* Whether what is shown names templates: a narrow table and the journal's own lines do not, and
@@ -93,10 +93,10 @@ static void show_event(struct show *show, struct event *event)
     case FORM_DECODED: event_show_json(event, &show->names, &show->out); break;
     case FORM_CSV:     event_columns_csv(&show->columns, event, &show->names, &show->csv); break;
     }
-    write_out(show, event->line.sequence);
+    show_write_out(show, event->line.sequence);
 }
 
-static void note_worse(struct show *show, enum outcome outcome)
+static void show_note_worse(struct show *show, enum outcome outcome)
 {
     if (show->outcome < outcome) show->outcome = outcome;
 }
@@ -109,7 +109,7 @@ static enum outcome cannot_open(const struct show *show, HRESULT hr)
     return OUTCOME_CANNOT;
 }
 
-static enum outcome read_from(struct show *show, const struct reader_start *start)
+static enum outcome show_read_from(struct show *show, const struct reader_start *start)
 {
     struct events events;
     struct event *event;
@@ -117,12 +117,12 @@ static enum outcome read_from(struct show *show, const struct reader_start *star
     if (events_open(&events, &journal_events_client, show->path.data, start, &show->filter))
         while (!console_failed() && (event = events_next(&events))) show_event(show, event);
     if (events.looked_at > show->looked_at) show->looked_at = events.looked_at;
-    note_worse(show, events_close(&events));
+    show_note_worse(show, events_close(&events));
     return show->outcome;
 }
 
 /* False: there is no use in looking further back. */
-static bool note_tail(struct show *show, HRESULT hr, uint64_t segment)
+static bool show_note_tail(struct show *show, HRESULT hr, uint64_t segment)
 {
     char reason[ERROR_TEXT_MAX], name[SEGMENT_NAME_SIZE + 1];
 
@@ -139,7 +139,7 @@ static bool find_previous(struct show *show, struct reverse_reader *tail, struct
 {
     HRESULT hr;
 
-    while ((hr = reverse_reader_previous(tail, line, place)) != S_OK) if (!note_tail(show, hr, place->segment)) return false;
+    while ((hr = reverse_reader_previous(tail, line, place)) != S_OK) if (!show_note_tail(show, hr, place->segment)) return false;
     return true;
 }
 
@@ -171,7 +171,7 @@ static void find_last(struct show *show, struct reader_start *start, struct read
     struct line line;
 
     *start = *end = (struct reader_start){0};
-    if (!note_tail(show, reverse_reader_open(show->path.data, &tail), UINT64_MAX)) return;
+    if (!show_note_tail(show, reverse_reader_open(show->path.data, &tail), UINT64_MAX)) return;
     while ((left || !end->segment) && !console_interrupted() && find_previous(show, tail, &line, &place)) {
         if (!end->segment) *end = (struct reader_start){place.segment, place.offset + line.text.size, line.sequence + 1, 0};
         event_set(&show->event, &line);
@@ -235,7 +235,7 @@ static enum outcome follow_on(struct show *show, struct follow *follow)
         console_flush();
         os_word_wait(&nothing, 0, POLL_MS);
     }
-    note_worse(show, show->notes.outcome);
+    show_note_worse(show, show->notes.outcome);
     return show->outcome;
 }
 
@@ -270,7 +270,7 @@ static enum outcome run(struct show *show)
     if (show->has_last && !start.segment) start = end;
     if (show->follows) return follow_from(show, &start);
     if (show->has_last && !start.segment && show->outcome != OUTCOME_FINE) return show->outcome;
-    outcome = read_from(show, &start);                  /* without a line: why */
+    outcome = show_read_from(show, &start);                  /* without a line: why */
     show_more(show);
     if (!show->shown && outcome != OUTCOME_CANNOT)
         filter_options_note_none(show->options, show->path.data, show->looked_at);
@@ -288,7 +288,7 @@ static void take_screen(struct show *show, const struct options *options)
     show->has_last = true;
 }
 
-static bool read_options(struct show *show, const struct options *options)
+static bool show_read_options(struct show *show, const struct options *options)
 {
     bool json = option_given(options, "json"), full = option_given(options, "full");
     bool csv = option_given(options, "csv");
@@ -322,7 +322,7 @@ static bool read_options(struct show *show, const struct options *options)
     return true;
 }
 
-static void release(struct show *show)
+static void show_release(struct show *show)
 {
     event_table_free(&show->table);
     template_names_free(&show->names);
@@ -339,8 +339,8 @@ static enum outcome show_run(const struct options *options)
     enum outcome outcome = OUTCOME_CANNOT;
 
     if (!show) console_note("there is not enough memory");
-    else if (read_options(show, options)) outcome = run(show);
-    if (show) release(show);
+    else if (show_read_options(show, options)) outcome = run(show);
+    if (show) show_release(show);
     return outcome;
 }
 

@@ -7,7 +7,7 @@
 #include "cli/journal_path.h"
 #include "cli/terminal/paragraph.h"
 
-static void print(struct events *events, struct stats *stats, bool as_json, unsigned top)
+static void stats_print(struct events *events, struct stats *stats, bool as_json, unsigned top)
 {
     struct bytes out = {0};
 
@@ -33,7 +33,7 @@ static enum outcome count_all(struct events *events, const struct filter *filter
     while ((event = events_next(events))) stats_add(stats, event);
     if (console_interrupted()) console_note("%s: interrupted at event %llu", events->path.data, (unsigned long long)events->notes.last);
     else {
-        print(events, stats, option_given(options, "json"), top);
+        stats_print(events, stats, option_given(options, "json"), top);
         if (!stats->events) filter_options_note_none(options, events->path.data, events->looked_at);
     }
     stats_free(stats);

@@ -69,7 +69,7 @@ static const char *utf8(const WCHAR *text, char room[3 * WIDE_TEXT_MAX])
 /* --- the module --- */
 
 /* What is not there is left out of JSON. */
-static void show_file(struct outline *outline, const char *key, const char *label, const WCHAR *file)
+static void status_show_file(struct outline *outline, const char *key, const char *label, const WCHAR *file)
 {
     if (*file || !outline->as_json) outline_wide(outline, key, label, *file ? file : L"not registered");
 }
@@ -82,14 +82,14 @@ static void show_module(struct status *status)
 
     if (*module->exit) module_file_version(module->exit, version);
     outline_group(outline, "module", "Module", NULL);
-    show_file(outline, "file", "For the CA", module->exit);
+    status_show_file(outline, "file", "For the CA", module->exit);
     if (*version) outline_wide(outline, "version", "Its version", version);
-    show_file(outline, "console", "For the CA's snap-in", module->manage);
-    show_file(outline, "source", "For the event viewer", module->source);
+    status_show_file(outline, "console", "For the CA's snap-in", module->manage);
+    status_show_file(outline, "source", "For the event viewer", module->source);
     outline_close(outline);
 }
 
-static bool is_there(const WCHAR *path)
+static bool status_is_there(const WCHAR *path)
 {
     return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
 }
@@ -100,7 +100,7 @@ static void judge_page(struct status *status)
     WCHAR page[MODULE_PATH_MAX];
     char room[3 * WIDE_TEXT_MAX];
 
-    if (!is_there(status->module.manage) || module_has_page(status->module.manage, page)) return;
+    if (!status_is_there(status->module.manage) || module_has_page(status->module.manage, page)) return;
     problem(status, "%s is not there, or not of the same version as certwitness.dll beside it, so the CA's snap-in cannot show the settings: copy both there "
             "from one package.", utf8(page, room));
 }
@@ -120,7 +120,7 @@ static void judge_module(struct status *status)
                     "Where only the CA's snap-in runs, run certwitness install --console-only.");
         return;
     }
-    if (!is_there(module->exit)) {
+    if (!status_is_there(module->exit)) {
         problem(status, "%s is registered, and is not there: put it back, or run certwitness install with the one that is.", utf8(module->exit, room));
         return;
     }
@@ -153,7 +153,7 @@ static void judge_task(struct status *status, enum task_state task)
 }
 
 /* Of the program beside the module that the CA loads; where none is registered, beside this one. */
-static void show_task(struct status *status)
+static void status_show_task(struct status *status)
 {
     static const char *const words[] = {[TASK_NONE] = "none", [TASK_OURS] = "daily", [TASK_OTHER] = "other", [TASK_UNKNOWN] = "unknown"};
     const struct module *module = &status->module;
@@ -198,7 +198,7 @@ static void show_active(struct status *status, const struct ca *ca)
     if (count > 1)
         problem(status, "%s: CertWitness.Exit is %u times in its list of exit modules. Take it out and put it in again: %s, then %s.", name, count,
                 ca_command("certwitness disable --ca", ca, command), ca_command("certwitness enable --ca", ca, room));
-    if (!count && is_there(status->module.exit))
+    if (!count && status_is_there(status->module.exit))
         problem(status, "%s: nothing is recorded, since CertWitness.Exit is not among its exit modules. Run %s, then restart the CA (Restart-Service CertSvc).",
                 name, ca_command("certwitness enable --ca", ca, command));
 }
@@ -209,7 +209,7 @@ struct owner {
     const struct ca *ca;
 };
 
-static void refused(void *context, const struct refusal *refusal)
+static void status_refused(void *context, const struct refusal *refusal)
 {
     struct owner *owner = context;
     char ca[3 * WIDE_TEXT_MAX], name[3 * WIDE_TEXT_MAX], value[3 * WIDE_TEXT_MAX], reason[3 * WIDE_TEXT_MAX];
@@ -363,13 +363,13 @@ static void judge_writing(struct status *status, const struct ca *ca)
                 "otherwise see events 200 to 302 of the log CertWitness-Journal.", ca_journal_name(ca, name));
 }
 
-static bool has_drive(const WCHAR *path)
+static bool status_has_drive(const WCHAR *path)
 {
     return GetDriveTypeW((WCHAR[]){path[0], ':', '\\', 0}) != DRIVE_NO_ROOT_DIR;
 }
 
 /* The first of them, for a row of its own: no problem, since the journal is written. */
-static void note_above(void *first, const WCHAR *sentence)
+static void status_note_above(void *first, const WCHAR *sentence)
 {
     WCHAR *text = first;
 
@@ -382,7 +382,7 @@ static void show_above(struct status *status, const WCHAR *directory)
 {
     WCHAR first[FOLDER_WHY_MAX] = L"";
 
-    folder_above(directory, note_above, first);
+    folder_above(directory, status_note_above, first);
     if (*first) outline_wide(&status->outline, "warning", "Warning", first);
 }
 
@@ -396,7 +396,7 @@ static void show_journal(struct status *status, const struct ca *ca)
     outline_wide(&status->outline, "journal", "Journal", directory);
     if (!*directory) return;
     utf8(directory, folder);
-    if (!has_drive(directory)) {
+    if (!status_has_drive(directory)) {
         problem(status, "%s: the drive is not there, and events wait in the CA's memory: bring it back, or choose another folder.", folder);
         return;
     }
@@ -410,7 +410,7 @@ static void show_journal(struct status *status, const struct ca *ca)
     show_older_journals(status, ca);
 }
 
-static void show_ca(struct status *status, const struct ca *ca)
+static void status_show_ca(struct status *status, const struct ca *ca)
 {
     struct owner owner = {status, ca};
     struct settings settings;
@@ -418,7 +418,7 @@ static void show_ca(struct status *status, const struct ca *ca)
     outline_group(&status->outline, NULL, "CA", NULL);
     outline_wide(&status->outline, "name", "Name", ca->name);
     show_active(status, ca);
-    refusals_read(ca, refused, &owner, &settings);
+    refusals_read(ca, status_refused, &owner, &settings);
     show_journal(status, ca);
     outline_close(&status->outline);
 }
@@ -495,7 +495,7 @@ static void show_problems(struct status *status)
     outline_close(&status->outline);
 }
 
-static void show(struct status *status)
+static void status_show(struct status *status)
 {
     struct outline *outline = &status->outline;
 
@@ -503,9 +503,9 @@ static void show(struct status *status)
     outline_word(outline, "program", "Program", CERTWITNESS_VERSION);
     show_module(status);
     show_service(status);
-    show_task(status);
+    status_show_task(status);
     if (outline->as_json) outline_list(outline, "cas", NULL);
-    for (size_t i = 0; i < status->cas.count; i++) show_ca(status, &status->cas.list[i]);
+    for (size_t i = 0; i < status->cas.count; i++) status_show_ca(status, &status->cas.list[i]);
     if (outline->as_json) outline_close(outline);
     else if (!status->cas.count) outline_word(outline, NULL, "CA", "none on this machine");
     judge_module(status);
@@ -531,7 +531,7 @@ enum outcome machine_status(const struct options *options)
     status->service = service_look();
     outline_begin(&status->outline, &out, option_given(options, "json"));
     status->outline.width = console_width();
-    show(status);
+    status_show(status);
     if (out.failed || status->problems.failed) console_note("there is not enough memory");
     else {
         console_write(out.data, out.size);

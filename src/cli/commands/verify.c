@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-static bool read_file(const char *path, struct noted_heads *heads)
+static bool verify_read_file(const char *path, struct noted_heads *heads)
 {
     bool standard = !strcmp(path, "-");
     FILE *file = standard ? stdin : file_open(path, "rb");
@@ -38,7 +38,7 @@ static bool read_heads(const struct options *options, struct noted_heads *heads)
     const char *value;
 
     while ((value = option_next(options, "head", &at)))
-        if (!noted_heads_add_text(heads, value, strlen(value)) && !read_file(value, heads)) return false;
+        if (!noted_heads_add_text(heads, value, strlen(value)) && !verify_read_file(value, heads)) return false;
     if (heads->failed) console_note("--head: more than %d heads, or not enough memory for them", NOTED_HEADS_MAX);
     noted_heads_sort(heads);
     return !heads->failed;

@@ -24,7 +24,7 @@ void export_folder_path(struct bytes *out, const char *path, const char *name)
     bytes_add(out, name, strlen(name) + 1);
 }
 
-static bool cannot(const char *path, const char *what, HRESULT hr)
+static bool export_folder_cannot(const char *path, const char *what, HRESULT hr)
 {
     char reason[ERROR_TEXT_MAX];
 
@@ -66,18 +66,18 @@ static HRESULT read_claim(const char *file, struct span source)
     return hr;
 }
 
-static bool take(const char *path, const char *file, struct span source)
+static bool export_folder_take(const char *path, const char *file, struct span source)
 {
     struct bytes claim = {0};
     bool empty = false;
     HRESULT hr = folder_is_empty(path, &empty);
 
-    if (FAILED(hr)) return cannot(path, "cannot be looked at", hr);
+    if (FAILED(hr)) return export_folder_cannot(path, "cannot be looked at", hr);
     if (empty) {
         write_claim(&claim, source);
         hr = claim.failed ? E_OUTOFMEMORY : file_put(file, claim.data, claim.size);
         bytes_free(&claim);
-        return SUCCEEDED(hr) || cannot(path, "cannot be written to", hr);
+        return SUCCEEDED(hr) || export_folder_cannot(path, "cannot be written to", hr);
     }
     hr = read_claim(file, source);
     if (hr == S_FALSE) console_note("%s: holds an export of another journal (" CLAIM " names it); choose another folder", path);
@@ -92,21 +92,21 @@ bool export_folder_claim(const char *path, struct span source)
     HRESULT hr = folder_make(path);
     bool taken = false;
 
-    if (FAILED(hr)) return cannot(path, "the folder cannot be used", hr);
+    if (FAILED(hr)) return export_folder_cannot(path, "the folder cannot be used", hr);
     export_folder_path(&name, path, CLAIM);
-    if (!name.failed) taken = take(path, name.data, source);
+    if (!name.failed) taken = export_folder_take(path, name.data, source);
     for (size_t i = 0; taken && i < sizeof folders / sizeof *folders; i++) {
         name.size = 0;
         export_folder_path(&name, path, folders[i]);
         hr = name.failed ? E_OUTOFMEMORY : folder_make(name.data);
-        if (FAILED(hr)) taken = cannot(name.failed ? path : name.data, "the folder cannot be used", hr);
+        if (FAILED(hr)) taken = export_folder_cannot(name.failed ? path : name.data, "the folder cannot be used", hr);
     }
     bytes_free(&name);
     return taken;
 }
 
 /* At most `most` bytes in hexadecimal, zero-terminated. */
-static void put_hex(char *out, const unsigned char *data, size_t size, size_t most)
+static void export_folder_put_hex(char *out, const unsigned char *data, size_t size, size_t most)
 {
     static const char digits[] = "0123456789abcdef";
 
@@ -122,7 +122,7 @@ static void serial_of(const struct event_item *item, char out[41])
     struct der_bytes serial = item->certificate.serial;
 
     if (serial.size > 1 && !serial.data[0]) serial.data++, serial.size--;
-    put_hex(out, serial.data, serial.size, 20);
+    export_folder_put_hex(out, serial.data, serial.size, 20);
 }
 
 static void name_crl(const struct event_item *item, const char *hash, char out[EXPORT_NAME_MAX])
@@ -151,7 +151,7 @@ void export_folder_name(const struct event_item *item, int64_t request_id, char 
 {
     char hash[33], serial[41] = "";
 
-    put_hex(hash, item->sha256, sizeof item->sha256, 16);
+    export_folder_put_hex(hash, item->sha256, sizeof item->sha256, 16);
     switch (item->kind) {
     case ITEM_CERTIFICATE:
     case ITEM_CA_CERTIFICATE:

@@ -34,7 +34,7 @@ void export_index_end(struct export_index *index)
     bytes_add_text(index->json.out, "\n");
 }
 
-static void put_text(struct export_index *index, const char *name, const char *text, size_t size)
+static void export_index_put_text(struct export_index *index, const char *name, const char *text, size_t size)
 {
     csv_text(&index->csv, text, size);
     if (size) json_string(&index->json, name, text, size);
@@ -42,7 +42,7 @@ static void put_text(struct export_index *index, const char *name, const char *t
 
 static void put_word(struct export_index *index, const char *name, const char *word)
 {
-    put_text(index, name, word ? word : "", word ? strlen(word) : 0);
+    export_index_put_text(index, name, word ? word : "", word ? strlen(word) : 0);
 }
 
 static void put_number(struct export_index *index, const char *name, bool there, int64_t number)
@@ -55,26 +55,26 @@ static void put_number(struct export_index *index, const char *name, bool there,
     json_number(&index->json, name, number);
 }
 
-static void put_hex(struct export_index *index, const char *name, bool there, const void *data, size_t size)
+static void export_index_put_hex(struct export_index *index, const char *name, bool there, const void *data, size_t size)
 {
     static const char digits[] = "0123456789abcdef";
     const unsigned char *bytes = data;
     struct bytes text = {0};
 
     for (size_t i = 0; there && i < size; i++) bytes_add(&text, (char[2]){digits[bytes[i] >> 4], digits[bytes[i] & 15]}, 2);
-    put_text(index, name, text.data, text.size);
+    export_index_put_text(index, name, text.data, text.size);
     index->json.out->failed |= text.failed;
     bytes_free(&text);
 }
 
-static void put_name(struct export_index *index, const char *column, const struct der_bytes *name)
+static void export_index_put_name(struct export_index *index, const char *column, const struct der_bytes *name)
 {
     struct bytes text = {0};
     size_t size = name ? name_text(*name, NULL, 0) : 0;
     char *room = size ? bytes_reserve(&text, size) : NULL;
 
     if (room) text.size = name_text(*name, room, size);
-    put_text(index, column, text.data, text.size);
+    export_index_put_text(index, column, text.data, text.size);
     index->json.out->failed |= text.failed;
     bytes_free(&text);
 }
@@ -91,19 +91,19 @@ static void put_asked(struct export_index *index, const char *name, struct event
     struct bytes text = {0};
 
     if (there) ask(event, &text);
-    put_text(index, name, text.data, text.size);
+    export_index_put_text(index, name, text.data, text.size);
     index->json.out->failed |= text.failed;
     bytes_free(&text);
 }
 
 static void put_bytes(struct export_index *index, const char *name, struct bytes *text)
 {
-    put_text(index, name, text->data, text->size);
+    export_index_put_text(index, name, text->data, text->size);
     index->json.out->failed |= text->failed;
     text->size = 0;
 }
 
-static void put_template(struct export_index *index, struct event *event, bool there)
+static void export_index_put_template(struct export_index *index, struct event *event, bool there)
 {
     struct bytes text = {0};
 
@@ -115,12 +115,12 @@ static void put_template(struct export_index *index, struct event *event, bool t
     bytes_free(&text);
 }
 
-static bool add_caller(struct event *event, struct bytes *out)
+static bool export_index_add_caller(struct event *event, struct bytes *out)
 {
     return event_text(event, "request/CallerName", out);
 }
 
-static bool add_flags(struct event *event, struct bytes *out)
+static bool export_index_add_flags(struct event *event, struct bytes *out)
 {
     int64_t flags;
 
@@ -181,9 +181,9 @@ static void put_contents(struct export_index *index, const struct event_item *it
     struct der_bytes serial = certificate ? certificate->serial : (struct der_bytes){0};
 
     if (serial.size > 1 && !serial.data[0]) serial.data++, serial.size--;
-    put_hex(index, "serial", certificate, serial.data, serial.size);
-    put_name(index, "subject", certificate ? &certificate->subject : is_request && item->readable ? &item->request.subject : NULL);
-    put_name(index, "issuer", certificate ? &certificate->issuer : crl ? &crl->issuer : NULL);
+    export_index_put_hex(index, "serial", certificate, serial.data, serial.size);
+    export_index_put_name(index, "subject", certificate ? &certificate->subject : is_request && item->readable ? &item->request.subject : NULL);
+    export_index_put_name(index, "issuer", certificate ? &certificate->issuer : crl ? &crl->issuer : NULL);
     put_time(index, "notBefore", certificate || crl, certificate ? certificate->not_before : crl ? crl->this_update : 0);
     put_time(index, "notAfter", certificate || (crl && crl->has_next_update), certificate ? certificate->not_after : crl ? crl->next_update : 0);
 }
@@ -207,23 +207,23 @@ void export_index_add(struct export_index *index, struct event *event, const str
     if (index->json.comma) bytes_add_text(index->json.out, ",\n"), index->json.comma = false;
     json_object(&index->json, NULL);
     put_number(index, "sequence", true, (int64_t)event->line.sequence);
-    put_text(index, "time", event->line.time.text, event->line.time.size);
-    put_text(index, "type", type.text, type.size);
+    export_index_put_text(index, "time", event->line.time.text, event->line.time.size);
+    export_index_put_text(index, "type", type.text, type.size);
     put_number(index, "request", has_id, id);
     put_word(index, "item", event_item_name(item->kind));
     put_number(index, "key", item->index >= 0, item->index);
     put_word(index, "file", file);
     put_contents(index, item);
     put_asked(index, "requester", event, event_requester, of_request);
-    put_template(index, event, item->kind == ITEM_CERTIFICATE);
-    put_hex(index, "sha1", item->der.size && SUCCEEDED(os_sha1(item->der.text, item->der.size, sha1)), sha1, sizeof sha1);
-    put_hex(index, "sha256", item->has_sha256, item->sha256, sizeof item->sha256);
+    export_index_put_template(index, event, item->kind == ITEM_CERTIFICATE);
+    export_index_put_hex(index, "sha1", item->der.size && SUCCEEDED(os_sha1(item->der.text, item->der.size, sha1)), sha1, sizeof sha1);
+    export_index_put_hex(index, "sha256", item->has_sha256, item->sha256, sizeof item->sha256);
     put_number(index, "size", item->der.size, (int64_t)item->der.size);
     put_word(index, "problem", *item->problem ? item->problem : NULL);
     put_word(index, "remark", remark_of(item));
     put_word(index, "unverified", event->unverified ? "yes" : NULL);
-    put_asked(index, "caller", event, add_caller, of_request);
-    put_asked(index, "flags", event, add_flags, of_request);
+    put_asked(index, "caller", event, export_index_add_caller, of_request);
+    put_asked(index, "flags", event, export_index_add_flags, of_request);
     put_identity(index, item);
     json_end(&index->json);
     csv_end_row(&index->csv);

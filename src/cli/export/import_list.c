@@ -62,7 +62,7 @@ static void learn(struct import_list *list, struct der_bytes name)
 }
 
 /* The time of the event, if it is made of what times are made of. */
-static void add_time(struct bytes *out, struct span time)
+static void import_list_add_time(struct bytes *out, struct span time)
 {
     for (size_t i = 0; i < time.size; i++) if (!time.text[i] || !strchr("0123456789-T:.Z", time.text[i])) return;
     bytes_add(out, time.text, time.size < 32 ? time.size : 32);
@@ -71,7 +71,7 @@ static void add_time(struct bytes *out, struct span time)
 /* Ends the remark on an event, which begins a line of its own. */
 static void add_when(struct bytes *out, const struct event *event)
 {
-    add_time(out, event->line.time);
+    import_list_add_time(out, event->line.time);
     if (event->unverified) bytes_add_text(out, ", unverified: its line is verified by its own hash only");
     bytes_add_text(out, "\r\n");
 }
@@ -103,7 +103,7 @@ bool import_list_takes(struct der_bytes serial)
     return serial.size && !(serial.data[0] & 0x80) && rest.data[0] && rest.size <= SERIAL_MAX;
 }
 
-static void remember(struct import_list *list, struct event *event)
+static void import_list_remember(struct import_list *list, struct event *event)
 {
     struct certificate_key key;
 
@@ -120,7 +120,7 @@ static int reason_of(struct event *event)
 }
 
 /* The serial number in digits that fill bytes, of the certificate where it is there. */
-static void add_serial(struct bytes *out, struct event *event)
+static void import_list_add_serial(struct bytes *out, struct event *event)
 {
     static const char hex[] = "0123456789abcdef";
     const struct x509 *certificate = event_x509(event);
@@ -141,7 +141,7 @@ static void add_revocation(struct import_list *list, struct event *event, bool t
 {
     struct bytes serial = {0};
 
-    add_serial(&serial, event);
+    import_list_add_serial(&serial, event);
     if (serial.size && !serial.failed) {
         bytes_printf(list->out, "rem %s, event %llu, ", taken_back ? "revocation taken back" : "revoked", (unsigned long long)event->line.sequence);
         add_when(list->out, event);
@@ -157,7 +157,7 @@ static void add_revocation(struct import_list *list, struct event *event, bool t
 static void add_left_out(struct import_list *list, struct event *event)
 {
     bytes_printf(list->out, "rem left out, event %llu, ", (unsigned long long)event->line.sequence);
-    add_time(list->out, event->line.time);
+    import_list_add_time(list->out, event->line.time);
     bytes_add_text(list->out, ": " IMPORT_LIST_LEFT_OUT "\r\n");
 }
 
@@ -182,7 +182,7 @@ void import_list_add(struct import_list *list, struct event *event, const struct
     }
     if (digest_set_add(&list->listed, item->sha256)) {
         add_import(list, event, file);
-        remember(list, event);
+        import_list_remember(list, event);
     }
     if (revoked || taken_back) add_revocation(list, event, taken_back);
 }

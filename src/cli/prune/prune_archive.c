@@ -6,7 +6,7 @@
 #define BLOCK (64u << 10)
 
 /* How many bytes both begin with alike, and whether `copy` holds no other after them. */
-static HRESULT compare(struct disk_file *file, struct disk_file *copy, uint64_t *alike, bool *ended, bool *same)
+static HRESULT prune_archive_compare(struct disk_file *file, struct disk_file *copy, uint64_t *alike, bool *ended, bool *same)
 {
     static char ours[BLOCK], theirs[BLOCK];
     size_t size, got;
@@ -37,7 +37,7 @@ static HRESULT copy_rest(struct disk_file *file, struct disk_file *copy, uint64_
 }
 
 /* Read back through a handle of its own. */
-static HRESULT check(struct disk_folder *archive, struct disk_file *file, const char *name)
+static HRESULT prune_archive_check(struct disk_folder *archive, struct disk_file *file, const char *name)
 {
     struct disk_file *copy;
     uint64_t alike;
@@ -45,7 +45,7 @@ static HRESULT check(struct disk_folder *archive, struct disk_file *file, const 
     HRESULT hr = disk_view(archive, name, &copy);
 
     if (FAILED(hr)) return hr;
-    hr = compare(file, copy, &alike, &ended, &same);
+    hr = prune_archive_compare(file, copy, &alike, &ended, &same);
     disk_close(copy);
     return SUCCEEDED(hr) && !same ? HRESULT_FROM_WIN32(ERROR_INVALID_DATA) : hr;
 }
@@ -57,12 +57,12 @@ static HRESULT put(struct disk_folder *archive, struct disk_file *file, const ch
     bool ended = true, same = false;
     HRESULT hr = disk_create(archive, name, &copy);
 
-    if (hr == HRESULT_FROM_WIN32(ERROR_FILE_EXISTS) && SUCCEEDED(hr = disk_open(archive, name, &copy))) hr = compare(file, copy, &alike, &ended, &same);
+    if (hr == HRESULT_FROM_WIN32(ERROR_FILE_EXISTS) && SUCCEEDED(hr = disk_open(archive, name, &copy))) hr = prune_archive_compare(file, copy, &alike, &ended, &same);
     if (SUCCEEDED(hr) && !ended) hr = HRESULT_FROM_WIN32(ERROR_FILE_EXISTS);
     if (SUCCEEDED(hr)) hr = copy_rest(file, copy, alike);               /* flushed, though it is there: nobody knows who wrote it */
     disk_close(copy);
     if (SUCCEEDED(hr)) hr = disk_flush_folder(archive);
-    return SUCCEEDED(hr) ? check(archive, file, name) : hr;
+    return SUCCEEDED(hr) ? prune_archive_check(archive, file, name) : hr;
 }
 
 HRESULT prune_archive_put(struct disk_folder *folder, struct disk_folder *archive, const char *name)

@@ -21,7 +21,7 @@ struct scan {
     char names[120];                    /* what its data begins with */
 };
 
-static void take(struct scan *scan, struct disk_folder *folder, const struct line *line)
+static void prune_ask_take(struct scan *scan, struct disk_folder *folder, const struct line *line)
 {
     bool follows = line->sequence == scan->at.sequence + 1 && !memcmp(line->previous.text, scan->at.hash, LINE_HASH_SIZE);
     size_t size = strlen(scan->names);
@@ -43,7 +43,7 @@ static HRESULT scan_segment(struct scan *scan, struct disk_folder *folder, uint6
     HRESULT hr = segment_reader_open(folder, segment, &reader);
 
     if (FAILED(hr)) return hr;
-    while ((hr = segment_next(reader, &piece)) == S_OK) if (line_read(piece.text.text, piece.text.size, &line) == LINE_OK) take(scan, folder, &line);
+    while ((hr = segment_next(reader, &piece)) == S_OK) if (line_read(piece.text.text, piece.text.size, &line) == LINE_OK) prune_ask_take(scan, folder, &line);
     segment_reader_close(reader);
     return FAILED(hr) ? hr : S_OK;
 }
@@ -60,7 +60,7 @@ HRESULT prune_is_on_record(struct disk_folder *folder, const struct segment_list
 }
 
 /* What lies there now is of somebody who was interrupted: this program has the folder's prune.lock. */
-static HRESULT leave_request(struct disk_folder *folder, const struct request *request)
+static HRESULT prune_ask_leave_request(struct disk_folder *folder, const struct request *request)
 {
     struct disk_file *file = NULL;
     struct bytes text = {0};
@@ -96,7 +96,7 @@ static bool wait_for_answer(struct disk_folder *folder, uint32_t wait_ms)
 }
 
 /* The source of the newest line that can be read: the CA's name in the lines that this program writes in its place. */
-static HRESULT find_source(struct disk_folder *folder, const struct segment_list *list, char source[LINE_SOURCE_MAX + 1])
+static HRESULT prune_ask_find_source(struct disk_folder *folder, const struct segment_list *list, char source[LINE_SOURCE_MAX + 1])
 {
     struct segment_reader *reader;
     struct segment_piece piece;
@@ -125,7 +125,7 @@ static enum prune_answer answer_myself(const char *path, struct disk_folder *fol
     struct journal *journal;
     HRESULT closed;
 
-    if (FAILED(*hr = find_source(folder, list, source))) return PRUNE_CANNOT_ASK;
+    if (FAILED(*hr = prune_ask_find_source(folder, list, source))) return PRUNE_CANNOT_ASK;
     if (FAILED(*hr = journal_open(&options, &journal))) return PRUNE_CANNOT_ASK;
     closed = journal_close(journal);
     if (*hr == S_FALSE || FAILED(closed)) {
@@ -180,7 +180,7 @@ enum prune_answer prune_ask(const char *path, struct disk_folder *folder, const 
 
     if (answer != PRUNE_ON_RECORD) return answer;
     if (console_interrupted()) return PRUNE_NO_ANSWER;                  /* from here on Ctrl-C takes the request back */
-    if (FAILED(*hr = leave_request(folder, request))) return PRUNE_CANNOT_ASK;
+    if (FAILED(*hr = prune_ask_leave_request(folder, request))) return PRUNE_CANNOT_ASK;
     if (stopped && (answer = answer_myself(path, folder, list, hr)) != PRUNE_ON_RECORD) {
         wait_for_answer(folder, 0);
         return answer;

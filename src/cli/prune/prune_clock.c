@@ -59,7 +59,7 @@ static HRESULT read_marks(struct disk_folder *folder, uint64_t segment, struct m
     return FAILED(hr) ? hr : S_OK;
 }
 
-static void add_time(struct bytes *out, int64_t time)
+static void prune_clock_add_time(struct bytes *out, int64_t time)
 {
     char text[UTC_TEXT_MAX];
 
@@ -69,9 +69,9 @@ static void add_time(struct bytes *out, int64_t time)
 static void refuse_now(struct walk *walk, const char *how)
 {
     bytes_add_text(walk->why, "it is ");
-    add_time(walk->why, walk->now);
+    prune_clock_add_time(walk->why, walk->now);
     bytes_printf(walk->why, " by this machine's clock, and the newest line, event %" PRIu64 ", is of ", walk->newest.sequence);
-    add_time(walk->why, walk->newest.time);
+    prune_clock_add_time(walk->why, walk->newest.time);
     bytes_printf(walk->why, ": %s", how);
     walk->over = true;
 }
@@ -79,14 +79,14 @@ static void refuse_now(struct walk *walk, const char *how)
 static void refuse_jump(struct walk *walk, const struct mark *mark)
 {
     bytes_printf(walk->why, "the times of the newest lines jump: event %" PRIu64 " is of ", mark->sequence);
-    add_time(walk->why, mark->time);
+    prune_clock_add_time(walk->why, mark->time);
     bytes_printf(walk->why, ", event %" PRIu64 " after it of ", walk->later.sequence);
-    add_time(walk->why, walk->later.time);
+    prune_clock_add_time(walk->why, walk->later.time);
     bytes_add_text(walk->why, ". Either a clock was wrong, or nothing was recorded for so long");
     walk->over = true;
 }
 
-static void begin(struct walk *walk, const struct mark *mark)
+static void prune_clock_begin(struct walk *walk, const struct mark *mark)
 {
     walk->newest = walk->later = *mark;
     walk->now = os_now();
@@ -99,9 +99,9 @@ static bool is_jump(const struct walk *walk, int64_t time)
     return llabs(walk->later.time - time) > PRUNE_JUMP_DAYS * PRUNE_DAY;
 }
 
-static void step(struct walk *walk, const struct mark *mark)
+static void prune_clock_step(struct walk *walk, const struct mark *mark)
 {
-    if (!walk->later.sequence) begin(walk, mark);
+    if (!walk->later.sequence) prune_clock_begin(walk, mark);
     else if (is_jump(walk, mark->time)) refuse_jump(walk, mark);
     else if (mark->time < walk->newest.time - PRUNE_JUMP_DAYS * PRUNE_DAY) walk->over = true;
     walk->later = *mark;
@@ -116,11 +116,11 @@ static HRESULT step_file(struct walk *walk, struct disk_folder *folder, uint64_t
 
     if (walk->later.sequence) hr = sealed_first(folder, segment, &first);
     if (SUCCEEDED(hr) && first.intact && first.time != INT64_MAX && !is_jump(walk, first.time)) {
-        step(walk, &(struct mark){segment, first.time});
+        prune_clock_step(walk, &(struct mark){segment, first.time});
         return S_OK;
     }
     if (SUCCEEDED(hr)) hr = read_marks(folder, segment, &marks);
-    for (size_t i = marks.count; SUCCEEDED(hr) && i-- && !walk->over;) step(walk, &marks.list[i]);
+    for (size_t i = marks.count; SUCCEEDED(hr) && i-- && !walk->over;) prune_clock_step(walk, &marks.list[i]);
     free(marks.list);
     return hr;
 }

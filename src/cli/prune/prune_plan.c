@@ -34,14 +34,14 @@ static bool is_within_run(const struct planning *planning, size_t i, const struc
     return sealed->newest != INT64_MIN && planning->begins != INT64_MAX && sealed->newest - planning->begins <= PRUNE_RUN_DAYS * PRUNE_DAY;
 }
 
-static HRESULT stop(struct planning *planning, enum prune_stop why)
+static HRESULT prune_plan_stop(struct planning *planning, enum prune_stop why)
 {
     planning->plan->stop = why;
     return S_FALSE;
 }
 
 /* S_OK: the file goes. S_FALSE: it stays, and all after it. */
-static HRESULT judge(struct planning *planning, size_t i)
+static HRESULT prune_plan_judge(struct planning *planning, size_t i)
 {
     uint64_t segment = planning->list->starts[i];
     struct prune_plan *plan = planning->plan;
@@ -51,17 +51,17 @@ static HRESULT judge(struct planning *planning, size_t i)
     HRESULT hr;
 
     plan->stopped_at = segment;
-    if (i + 1 == planning->list->count) return stop(planning, PRUNE_STOP_LAST);
+    if (i + 1 == planning->list->count) return prune_plan_stop(planning, PRUNE_STOP_LAST);
     if (FAILED(hr = sealed_first(planning->folder, planning->list->starts[i + 1], &first))) return hr;
     if (FAILED(hr = sealed_look(planning->folder, segment, planning->list->starts[i + 1], &first, planning->now, &sealed))) return hr;
     if (!i) planning->begins = sealed.oldest;
     plan->damaged = first.intact ? segment : planning->list->starts[i + 1];
     plan->damage = first.intact ? sealed : (struct sealed){.sequence = plan->damaged};
-    if (sealed.newest >= planning->before) return stop(planning, PRUNE_STOP_YOUNG);
-    if (!first.intact || sealed.state == SEALED_DAMAGED) return stop(planning, PRUNE_STOP_DAMAGED);
+    if (sealed.newest >= planning->before) return prune_plan_stop(planning, PRUNE_STOP_YOUNG);
+    if (!first.intact || sealed.state == SEALED_DAMAGED) return prune_plan_stop(planning, PRUNE_STOP_DAMAGED);
     if (FAILED(hr = next_is_old(planning, i + 1, &first, &old))) return hr;
-    if (!old) return stop(planning, PRUNE_STOP_YOUNG);
-    if (!is_within_run(planning, i, &sealed)) return stop(planning, PRUNE_STOP_LIMIT);
+    if (!old) return prune_plan_stop(planning, PRUNE_STOP_YOUNG);
+    if (!is_within_run(planning, i, &sealed)) return prune_plan_stop(planning, PRUNE_STOP_LIMIT);
     plan->last = first.before;
     plan->lines += sealed.lines;
     plan->files++;
@@ -75,6 +75,6 @@ HRESULT prune_plan_make(struct disk_folder *folder, const struct segment_list *l
     HRESULT hr = S_OK;
 
     memset(out, 0, sizeof *out);
-    for (size_t i = 0; i < list->count && hr == S_OK; i++) hr = judge(&planning, i);
+    for (size_t i = 0; i < list->count && hr == S_OK; i++) hr = prune_plan_judge(&planning, i);
     return FAILED(hr) ? hr : S_OK;
 }

@@ -22,7 +22,7 @@ static bool add_wide(struct bytes *out, const WCHAR *text)
     return !out->failed;
 }
 
-static bool look_up(PSID sid, WCHAR out[2 * NAME_MAX_HERE + 2])
+static bool prune_look_up(PSID sid, WCHAR out[2 * NAME_MAX_HERE + 2])
 {
     WCHAR name[NAME_MAX_HERE], domain[NAME_MAX_HERE];
     DWORD names = ARRAYSIZE(name), domains = ARRAYSIZE(domain);
@@ -42,7 +42,7 @@ bool prune_account(struct bytes *out)
     bool known;
 
     if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &handle)) return false;
-    known = GetTokenInformation(handle, TokenUser, &token, size, &size) && look_up(token.user.User.Sid, text);
+    known = GetTokenInformation(handle, TokenUser, &token, size, &size) && prune_look_up(token.user.User.Sid, text);
     CloseHandle(handle);
     return known && add_wide(out, text);
 }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static int64_t time_of(const struct line *line)
+static int64_t sealed_time_of(const struct line *line)
 {
     int64_t micros;
 
@@ -38,7 +38,7 @@ HRESULT sealed_first(struct disk_folder *folder, uint64_t segment, struct sealed
     if (out->intact) {
         out->before.sequence = segment - 1;
         memcpy(out->before.hash, line.previous.text, LINE_HASH_SIZE);
-        out->time = time_of(&line);
+        out->time = sealed_time_of(&line);
         read_broken(&line, out);
     }
     segment_reader_close(reader);
@@ -59,7 +59,7 @@ static bool is_next(const struct segment_piece *piece, uint64_t expected, const 
 }
 
 /* Up to the line before `next`, or the first that is not as it must be. `hash` takes that of the last line. */
-static HRESULT read_lines(struct segment_reader *reader, uint64_t next, int64_t now, struct sealed *out, char hash[LINE_HASH_SIZE + 1])
+static HRESULT sealed_read_lines(struct segment_reader *reader, uint64_t next, int64_t now, struct sealed *out, char hash[LINE_HASH_SIZE + 1])
 {
     struct segment_piece piece;
     struct line line;
@@ -68,7 +68,7 @@ static HRESULT read_lines(struct segment_reader *reader, uint64_t next, int64_t 
     while (out->sequence < next && (hr = segment_next(reader, &piece)) == S_OK) {
         out->offset = piece.offset;
         if (!is_next(&piece, out->sequence, hash, &line)) return S_OK;
-        note_time(out, time_of(&line), now);
+        note_time(out, sealed_time_of(&line), now);
         memcpy(hash, line.hash.text, LINE_HASH_SIZE);
         out->sequence++;
         out->lines++;
@@ -77,7 +77,7 @@ static HRESULT read_lines(struct segment_reader *reader, uint64_t next, int64_t 
     return FAILED(hr) ? hr : S_OK;
 }
 
-static bool is_on_record(const struct sealed *sealed, uint64_t segment, const struct sealed_first *first)
+static bool sealed_is_on_record(const struct sealed *sealed, uint64_t segment, const struct sealed_first *first)
 {
     char name[SEGMENT_NAME_SIZE + 1];
 
@@ -93,9 +93,9 @@ HRESULT sealed_look(struct disk_folder *folder, uint64_t segment, uint64_t next,
 
     *out = (struct sealed){.sequence = segment, .oldest = INT64_MAX, .newest = INT64_MIN};
     if (FAILED(hr)) return hr;
-    hr = read_lines(reader, next, now, out, hash);
+    hr = sealed_read_lines(reader, next, now, out, hash);
     segment_reader_close(reader);
     if (out->sequence < next || memcmp(hash, first->before.hash, LINE_HASH_SIZE))
-        out->state = is_on_record(out, segment, first) ? SEALED_ON_RECORD : SEALED_DAMAGED;
+        out->state = sealed_is_on_record(out, segment, first) ? SEALED_ON_RECORD : SEALED_DAMAGED;
     return hr;
 }

@@ -110,7 +110,7 @@ static const struct code flags[] = {
 
 #define COUNT(table) (sizeof table / sizeof *table)
 
-static const char *find(const struct code *table, size_t count, uint32_t code)
+static const char *code_name_find(const struct code *table, size_t count, uint32_t code)
 {
     for (size_t i = 0; i < count; i++) if (table[i].code == code) return table[i].name;
     return NULL;
@@ -118,22 +118,22 @@ static const char *find(const struct code *table, size_t count, uint32_t code)
 
 const char *disposition_name(int64_t disposition)
 {
-    return find(dispositions, COUNT(dispositions), (uint32_t)disposition);
+    return code_name_find(dispositions, COUNT(dispositions), (uint32_t)disposition);
 }
 
 const char *revocation_reason_name(int64_t reason)
 {
-    return find(reasons, COUNT(reasons), (uint32_t)reason);
+    return code_name_find(reasons, COUNT(reasons), (uint32_t)reason);
 }
 
 const char *request_type_name(int64_t type)
 {
-    return find(formats, COUNT(formats), (uint32_t)type & 0xff00);
+    return code_name_find(formats, COUNT(formats), (uint32_t)type & 0xff00);
 }
 
 const char *status_name(int64_t status)
 {
-    return find(statuses, COUNT(statuses), (uint32_t)status);
+    return code_name_find(statuses, COUNT(statuses), (uint32_t)status);
 }
 
 void request_flags_names(int64_t value, struct bytes *out)

@@ -15,7 +15,7 @@ static void add_sequence(struct event *event, template_names *names, struct byte
     bytes_printf(out, "%" PRIu64, event->line.sequence);
 }
 
-static void add_time(struct event *event, template_names *names, struct bytes *out)
+static void event_columns_add_time(struct event *event, template_names *names, struct bytes *out)
 {
     (void)names;
     bytes_add(out, event->line.time.text, event->line.time.size);
@@ -29,7 +29,7 @@ static void add_type(struct event *event, template_names *names, struct bytes *o
     bytes_add(out, type.text, type.size);
 }
 
-static void add_request(struct event *event, template_names *names, struct bytes *out)
+static void event_columns_add_request(struct event *event, template_names *names, struct bytes *out)
 {
     int64_t id;
 
@@ -37,19 +37,19 @@ static void add_request(struct event *event, template_names *names, struct bytes
     if (event_request_id(event, &id)) bytes_printf(out, "%" PRId64, id);
 }
 
-static void add_requester(struct event *event, template_names *names, struct bytes *out)
+static void event_columns_add_requester(struct event *event, template_names *names, struct bytes *out)
 {
     (void)names;
     event_requester(event, out);
 }
 
-static void add_caller(struct event *event, template_names *names, struct bytes *out)
+static void event_columns_add_caller(struct event *event, template_names *names, struct bytes *out)
 {
     (void)names;
     event_text(event, "request/CallerName", out);
 }
 
-static void add_subject(struct event *event, template_names *names, struct bytes *out)
+static void event_columns_add_subject(struct event *event, template_names *names, struct bytes *out)
 {
     (void)names;
     event_subject(event, out);
@@ -78,7 +78,7 @@ static void add_upn(struct event *event, template_names *names, struct bytes *ou
     if (!identity_upn(&identity, out)) event_text(event, "certificate/UPN", out);
 }
 
-static void add_sid(struct event *event, template_names *names, struct bytes *out)
+static void event_columns_add_sid(struct event *event, template_names *names, struct bytes *out)
 {
     struct identity identity;
 
@@ -97,12 +97,12 @@ static void add_san(struct event *event, template_names *names, struct bytes *ou
 }
 
 /* Of an event without a certificate, the template that was asked for. */
-static void add_template(struct event *event, template_names *names, struct bytes *out)
+static void event_columns_add_template(struct event *event, template_names *names, struct bytes *out)
 {
     if (!template_names_add(names, event, out)) event_attribute(event, "CertificateTemplate", out);
 }
 
-static void add_serial(struct event *event, template_names *names, struct bytes *out)
+static void event_columns_add_serial(struct event *event, template_names *names, struct bytes *out)
 {
     (void)names;
     event_serial(event, out);
@@ -165,7 +165,7 @@ static void add_algorithm(struct event *event, template_names *names, struct byt
     else if (identity.request) algorithm_words(&identity.request->signature_algorithm, out);
 }
 
-static void add_flags(struct event *event, template_names *names, struct bytes *out)
+static void event_columns_add_flags(struct event *event, template_names *names, struct bytes *out)
 {
     int64_t flags;
 
@@ -193,13 +193,13 @@ static void add_hash(struct event *event, template_names *names, struct bytes *o
 }
 
 static const struct event_column columns[] = {
-    {"sequence", 8, add_sequence}, {"time", 19, add_time}, {"event", 14, add_type},
-    {"request", 7, add_request}, {"requester", 0, add_requester}, {"caller", 0, add_caller},
-    {"subject", 0, add_subject}, {"identity", 0, add_identity}, {"upn", 0, add_upn},
-    {"sid", 0, add_sid}, {"san", 0, add_san}, {"template", 0, add_template},
-    {"serial", 0, add_serial}, {"notBefore", 20, add_not_before}, {"notAfter", 20, add_not_after},
+    {"sequence", 8, add_sequence}, {"time", 19, event_columns_add_time}, {"event", 14, add_type},
+    {"request", 7, event_columns_add_request}, {"requester", 0, event_columns_add_requester}, {"caller", 0, event_columns_add_caller},
+    {"subject", 0, event_columns_add_subject}, {"identity", 0, add_identity}, {"upn", 0, add_upn},
+    {"sid", 0, event_columns_add_sid}, {"san", 0, add_san}, {"template", 0, event_columns_add_template},
+    {"serial", 0, event_columns_add_serial}, {"notBefore", 20, add_not_before}, {"notAfter", 20, add_not_after},
     {"eku", 0, add_eku}, {"key", 10, add_key}, {"algorithm", 14, add_algorithm},
-    {"flags", 0, add_flags}, {"detail", 0, add_detail}, {"unverified", 10, add_unverified},
+    {"flags", 0, event_columns_add_flags}, {"detail", 0, add_detail}, {"unverified", 10, add_unverified},
     {"hash", 64, add_hash},
 };
 

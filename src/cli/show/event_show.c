@@ -23,7 +23,7 @@ static const char *label_of(struct bytes *label, struct span text)
     return label->failed ? "?" : label->data;
 }
 
-static void show_der(struct outline *outline, const char *key, const char *label, enum cert_kind kind, const struct bytes *der)
+static void event_show_der(struct outline *outline, const char *key, const char *label, enum cert_kind kind, const struct bytes *der)
 {
     struct cert_show_options options = {.kind = kind, .entries_max = outline->as_json ? SIZE_MAX : ENTRIES_MAX};
     struct der_fault fault;
@@ -45,13 +45,13 @@ static void show_recorded(struct outline *outline, const struct json_doc *doc, j
     if (!json_doc_base64(doc, value, &der) || der.failed) {
         if (!outline->as_json) outline_word(outline, NULL, label, "(no base64)");
     } else {
-        show_der(outline, key, label, kind, &der);
+        event_show_der(outline, key, label, kind, &der);
     }
     bytes_free(&der);
 }
 
 /* "CertificateTemplate:User\nccm:pc17": one line each. */
-static void show_attributes(struct outline *outline, const struct json_doc *doc, json_at value, const char *label)
+static void event_show_attributes(struct outline *outline, const struct json_doc *doc, json_at value, const char *label)
 {
     struct bytes text = {0};
 
@@ -110,7 +110,7 @@ static const char *spared_words(const struct json_doc *doc, json_at why)
     return NULL;
 }
 
-static void show_text(struct outline *outline, const struct json_doc *doc, struct span name, json_at value, const char *label)
+static void event_show_text(struct outline *outline, const struct json_doc *doc, struct span name, json_at value, const char *label)
 {
     static const struct { const char *name; enum cert_kind kind; } ders[] = {
         {"RawCertificate", CERT_CERTIFICATE}, {"RawRequest", CERT_REQUEST}, {"RawCACertificate", CERT_CERTIFICATE},
@@ -124,7 +124,7 @@ static void show_text(struct outline *outline, const struct json_doc *doc, struc
         return;
     }
     if (span_is(name, "RequestAttributes")) {
-        show_attributes(outline, doc, value, label);
+        event_show_attributes(outline, doc, value, label);
         return;
     }
     if (span_is(name, "why") && spared_words(doc, value)) {
@@ -137,7 +137,7 @@ static void show_text(struct outline *outline, const struct json_doc *doc, struc
     bytes_free(&text);
 }
 
-static void show_value(struct outline *outline, const struct json_doc *doc, struct span name, json_at value, const char *label);
+static void event_show_value(struct outline *outline, const struct json_doc *doc, struct span name, json_at value, const char *label);
 
 /* The members of an object, or the elements of an array. Recursion is bounded by DEPTH_MAX. */
 static void show_members(struct outline *outline, const struct json_doc *doc, json_at whole)
@@ -150,7 +150,7 @@ static void show_members(struct outline *outline, const struct json_doc *doc, js
         struct span name = object ? json_doc_span(doc, each) : (struct span){"", 0};
         bool group = json_kind(doc, object ? json_member(doc, each) : each) == JSON_OBJECT;
 
-        show_value(outline, doc, name, object ? json_member(doc, each) : each, object ? label_of(&label, name) : group ? "Item" : NULL);
+        event_show_value(outline, doc, name, object ? json_member(doc, each) : each, object ? label_of(&label, name) : group ? "Item" : NULL);
     }
     bytes_free(&label);
 }
@@ -165,7 +165,7 @@ static bool show_crl(struct outline *outline, const struct json_doc *doc, struct
     return true;
 }
 
-static void show_value(struct outline *outline, const struct json_doc *doc, struct span name, json_at value, const char *label)
+static void event_show_value(struct outline *outline, const struct json_doc *doc, struct span name, json_at value, const char *label)
 {
     struct span span = json_doc_span(doc, value);
     int64_t number;
@@ -180,7 +180,7 @@ static void show_value(struct outline *outline, const struct json_doc *doc, stru
         outline_close(outline);
         break;
     case JSON_TEXT:
-        show_text(outline, doc, name, value, label);
+        event_show_text(outline, doc, name, value, label);
         break;
     case JSON_NUMBER:
         if (json_doc_number(doc, value, &number)) {
@@ -205,7 +205,7 @@ static void show_other_name(struct outline *outline, const char *key, const char
 }
 
 /* An OID says little: the names that the certificate and the request have for it come along. */
-static void show_template(struct outline *outline, const struct template_names *names,
+static void event_show_template(struct outline *outline, const struct template_names *names,
                           struct event *event)
 {
     struct bytes told = {0}, name = {0};
@@ -262,7 +262,7 @@ void event_show(struct event *event, const struct template_names *names, bool lo
     show_span(&outline, "Run", event->line.run);
     show_span(&outline, "Hash", event->line.hash);
     if (event->unverified) outline_word(&outline, NULL, "Verified", "no: its line is verified by its own hash only");
-    show_template(&outline, names, event);
+    event_show_template(&outline, names, event);
     if (doc->count) show_members(&outline, doc, JSON_ROOT);
     else outline_word(&outline, NULL, "Data", "(cannot be parsed)");
     outline_close(&outline);
@@ -328,7 +328,7 @@ static void decode_request(struct outline *outline, struct event *event)
     if (event_number(event, "request/RequestFlags", &number)) request_flags_names(number, &text);
     if (text.size) outline_text(outline, "requestFlags", NULL, text.data, text.size);
     if (json_kind(doc, json_find(doc, JSON_ROOT, "request/RequestAttributes")) == JSON_TEXT)
-        show_attributes(outline, doc, json_find(doc, JSON_ROOT, "request/RequestAttributes"), NULL);
+        event_show_attributes(outline, doc, json_find(doc, JSON_ROOT, "request/RequestAttributes"), NULL);
     bytes_free(&text);
 }
 
@@ -370,7 +370,7 @@ void event_show_json(struct event *event, const struct template_names *names, st
     add_plain_json(out, whole_of(event));
     if (event->unverified) outline_flag(&outline, "verified", NULL, false);
     outline_group(&outline, "decoded", NULL, NULL);
-    show_template(&outline, names, event);
+    event_show_template(&outline, names, event);
     decode_request(&outline, event);
     decode_ders(&outline, event);
     decode_crls(&outline, event);

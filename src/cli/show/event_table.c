@@ -54,7 +54,7 @@ static unsigned requester_columns(const struct event_table *table)
     return !table->width ? 20 : columns > 30 ? 30 : columns;
 }
 
-static void add_blanks(struct bytes *out, unsigned count)
+static void event_table_add_blanks(struct bytes *out, unsigned count)
 {
     while (count--) bytes_add(out, " ", 1);
 }
@@ -64,15 +64,15 @@ static void add_cell(const struct event_table *table, struct bytes *out, struct 
 {
     unsigned used = console_add_text(out, text.text, text.size, table->width ? columns : 0);
 
-    add_blanks(out, (used < columns ? columns - used : 0) + 1);
+    event_table_add_blanks(out, (used < columns ? columns - used : 0) + 1);
 }
 
-static struct span span_of(const char *text)
+static struct span event_table_span_of(const char *text)
 {
     return (struct span){text, strlen(text)};
 }
 
-static void trim(struct bytes *out, size_t start)
+static void event_table_trim(struct bytes *out, size_t start)
 {
     while (!out->failed && out->size > start && out->data[out->size - 1] == ' ') out->size--;
 }
@@ -99,18 +99,18 @@ static void chosen_head(const struct event_table *table, struct bytes *out)
 
         for (size_t c = 0; column->name[c] && c < sizeof head - 1; c++)
             head[c] = (char)(column->name[c] >= 'a' ? column->name[c] - 32 : column->name[c]);
-        add_cell(table, out, span_of(head), chosen_columns(table, column));
+        add_cell(table, out, event_table_span_of(head), chosen_columns(table, column));
     }
 }
 
 static void usual_head(const struct event_table *table, struct bytes *out)
 {
-    add_cell(table, out, span_of(table->dated ? table->local ? "TIME (LOCAL)" : "TIME (UTC)" : table->local ? "LOCAL" : "UTC"), time_columns(table));
-    add_cell(table, out, span_of("EVENT"), EVENT_COLUMNS);
-    add_cell(table, out, span_of("REQUEST"), REQUEST_COLUMNS);
-    add_cell(table, out, span_of("REQUESTER"), requester_columns(table));
-    if (table->identity) add_cell(table, out, span_of("IDENTITY"), table->identity);
-    if (table->template) add_cell(table, out, span_of("TEMPLATE"), table->template);
+    add_cell(table, out, event_table_span_of(table->dated ? table->local ? "TIME (LOCAL)" : "TIME (UTC)" : table->local ? "LOCAL" : "UTC"), time_columns(table));
+    add_cell(table, out, event_table_span_of("EVENT"), EVENT_COLUMNS);
+    add_cell(table, out, event_table_span_of("REQUEST"), REQUEST_COLUMNS);
+    add_cell(table, out, event_table_span_of("REQUESTER"), requester_columns(table));
+    if (table->identity) add_cell(table, out, event_table_span_of("IDENTITY"), table->identity);
+    if (table->template) add_cell(table, out, event_table_span_of("TEMPLATE"), table->template);
     bytes_add_text(out, "SUBJECT");
 }
 
@@ -121,9 +121,9 @@ void event_table_head(const struct event_table *table, struct bytes *out)
     bytes_add_text(out, console_style(STYLE_STRONG));
     if (table->chosen) chosen_head(table, out);
     else usual_head(table, out);
-    trim(out, start);
+    event_table_trim(out, start);
     bytes_add_text(out, console_style(STYLE_PLAIN));
-    trim(out, start);
+    event_table_trim(out, start);
     bytes_add_text(out, "\n");
 }
 
@@ -135,7 +135,7 @@ static const char *style_of(enum event_rank rank)
 }
 
 /* Where rows have no room for a date, it gets a line when it changes. */
-static void add_time(struct event_table *table, struct event *event, struct bytes *out)
+static void event_table_add_time(struct event_table *table, struct event *event, struct bytes *out)
 {
     char time[TIMESTAMP_TEXT];
 
@@ -147,7 +147,7 @@ static void add_time(struct event_table *table, struct event *event, struct byte
         bytes_add_text(out, console_style(STYLE_PLAIN));
         bytes_add_text(out, "\n");
     }
-    add_cell(table, out, span_of(table->dated ? time : time + 11), time_columns(table));
+    add_cell(table, out, event_table_span_of(table->dated ? time : time + 11), time_columns(table));
 }
 
 /* "certificate." and "journal." go without saying. */
@@ -164,7 +164,7 @@ static struct span short_type(const struct event *event)
     return type;
 }
 
-static void add_reason(const struct event_table *table, const struct bytes *reason, unsigned columns, struct bytes *out)
+static void event_table_add_reason(const struct event_table *table, const struct bytes *reason, unsigned columns, struct bytes *out)
 {
     bytes_add_text(out, " (");
     console_add_text(out, reason->data, reason->size, table->width ? columns : 0);
@@ -194,7 +194,7 @@ static bool add_remark(const struct event_table *table, struct event *event, str
 }
 
 /* The subject, and the reason in brackets: that gets half of the room if it needs it, and what the subject leaves. */
-static void add_subject(struct event_table *table, struct event *event, unsigned columns, struct bytes *out)
+static void event_table_add_subject(struct event_table *table, struct event *event, unsigned columns, struct bytes *out)
 {
     struct bytes *subject = &table->text, *reason = &table->other;
     unsigned wanted = 0, left;
@@ -206,7 +206,7 @@ static void add_subject(struct event_table *table, struct event *event, unsigned
     if (table->width && wanted > left && wanted > columns / 2)
         wanted = left > columns / 2 ? left : columns / 2;
     console_add_text(out, subject->data, subject->size, table->width ? columns - wanted : 0);
-    if (wanted) add_reason(table, reason, wanted - 3, out);
+    if (wanted) event_table_add_reason(table, reason, wanted - 3, out);
 }
 
 /* Where a text is `prefix` with numbers behind it, of which only the last differ within a forest,
@@ -226,7 +226,7 @@ static void keep_end(struct bytes *text, const char *prefix, const char *between
 }
 
 /* By its name where that is known, else the end of its OID, which differs within a forest. */
-static void add_template(struct event_table *table, struct event *event)
+static void event_table_add_template(struct event_table *table, struct event *event)
 {
     struct bytes *text = &table->text;
     const char *name;
@@ -253,23 +253,23 @@ static void add_extra(struct event_table *table, struct event *event, struct byt
         add_cell(table, out, (struct span){text->data, text->size}, table->identity);
     }
     if (table->template) {
-        add_template(table, event);
+        event_table_add_template(table, event);
         add_cell(table, out, (struct span){text->data, text->size}, table->template);
     }
 }
 
-static void add_request(struct event_table *table, struct event *event, struct bytes *out)
+static void event_table_add_request(struct event_table *table, struct event *event, struct bytes *out)
 {
     char number[24] = "";
     int64_t id;
 
     if (event_request_id(event, &id)) snprintf(number, sizeof number, "%" PRId64, id);
-    add_cell(table, out, span_of(number), REQUEST_COLUMNS);
+    add_cell(table, out, event_table_span_of(number), REQUEST_COLUMNS);
     table->text.size = 0;
     event_requester(event, &table->text);
     add_cell(table, out, (struct span){table->text.data, table->text.size}, requester_columns(table));
     add_extra(table, event, out);
-    add_subject(table, event,
+    event_table_add_subject(table, event,
                 rest_columns(table) - extra_columns(table) - requester_columns(table), out);
 }
 
@@ -278,7 +278,7 @@ static void usual_row(struct event_table *table, struct event *event, struct byt
     enum event_rank rank = event_rank(event);
     size_t start;
 
-    add_time(table, event, out);
+    event_table_add_time(table, event, out);
     bytes_add_text(out, style_of(rank));
     if (event->unverified) bytes_add_text(out, "? ");
     add_cell(table, out, short_type(event), EVENT_COLUMNS - (event->unverified ? 2 : 0));
@@ -287,9 +287,9 @@ static void usual_row(struct event_table *table, struct event *event, struct byt
     table->text.size = 0;
     if (event_words(event, &table->text))
         console_add_text(out, table->text.data, table->text.size, table->width ? rest_columns(table) + REQUEST_COLUMNS + 1 : 0);
-    else add_request(table, event, out);
+    else event_table_add_request(table, event, out);
     if (rank == EVENT_TROUBLE) bytes_add_text(out, console_style(STYLE_PLAIN));
-    trim(out, start);
+    event_table_trim(out, start);
     bytes_add_text(out, "\n");
 }
 
@@ -324,7 +324,7 @@ static void chosen_row(struct event_table *table, struct event *event, struct by
         add_cell(table, out, (struct span){table->text.data, table->text.size},
                  chosen_columns(table, column));
     }
-    trim(out, start);
+    event_table_trim(out, start);
     bytes_add_text(out, "\n");
 }
 

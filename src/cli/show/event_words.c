@@ -11,7 +11,7 @@
 #define LISTED_MAX 10                   /* RequestIDs that are named */
 #define MOST_MAX   3                    /* requesters that are named */
 
-static void add_number(struct event *event, const char *path, struct bytes *out)
+static void event_words_add_number(struct event *event, const char *path, struct bytes *out)
 {
     int64_t number;
 
@@ -45,7 +45,7 @@ static bool crl_number(const struct json_doc *doc, json_at recorded, int64_t *nu
 }
 
 /* Nothing of one that is as it was. */
-static void add_crl(const struct json_doc *doc, json_at key, const char *member, const char *name, struct bytes *out)
+static void event_words_add_crl(const struct json_doc *doc, json_at key, const char *member, const char *name, struct bytes *out)
 {
     json_at recorded = json_find(doc, key, member);
     int64_t index = 0, number;
@@ -65,8 +65,8 @@ static void crl_words(struct event *event, struct bytes *out)
     size_t before = out->size;
 
     if (json_kind(doc, keys) == JSON_ARRAY) while ((key = json_next(doc, keys, key)) != JSON_NONE) {
-        add_crl(doc, key, "RawCRL", "CRL", out);
-        add_crl(doc, key, "RawDeltaCRL", "delta CRL", out);
+        event_words_add_crl(doc, key, "RawCRL", "CRL", out);
+        event_words_add_crl(doc, key, "RawDeltaCRL", "delta CRL", out);
     }
     if (out->size == before) bytes_add_text(out, "no CRL has changed");
 }
@@ -109,7 +109,7 @@ static void add_most(struct event *event, struct bytes *out)
     for (int i = 0; i < MOST_MAX; i++) bytes_free(&most.names[i]);
 }
 
-static void add_requests(struct event *event, struct bytes *out)
+static void event_words_add_requests(struct event *event, struct bytes *out)
 {
     const struct json_doc *doc = event_doc(event);
     json_at list = json_find(doc, JSON_ROOT, "requestIDs"), each = JSON_NONE;
@@ -128,14 +128,14 @@ static void gap_words(struct event *event, struct bytes *out)
 {
     struct bytes causes = {0};
 
-    add_number(event, "events", out);
+    event_words_add_number(event, "events", out);
     bytes_add_text(out, " events were lost");
     gap_add_causes(event, &causes);
     if (causes.size) bytes_add_text(out, ", ");
     bytes_add(out, causes.data, causes.size);
     bytes_free(&causes);
     add_most(event, out);
-    add_requests(event, out);
+    event_words_add_requests(event, out);
 }
 
 static void started_words(struct event *event, struct bytes *out)
@@ -179,7 +179,7 @@ static void ca_stopping_words(struct event *event, struct bytes *out)
 
 static void recovered_words(struct event *event, struct bytes *out)
 {
-    add_number(event, "bytes", out);
+    event_words_add_number(event, "bytes", out);
     bytes_add_text(out, " half-written bytes were moved to ");
     add_text(event, "kept", out);
 }
@@ -187,19 +187,19 @@ static void recovered_words(struct event *event, struct bytes *out)
 static void broken_words(struct event *event, struct bytes *out)
 {
     bytes_add_text(out, "damaged from event ");
-    add_number(event, "sequence", out);
+    event_words_add_number(event, "sequence", out);
     bytes_add_text(out, " on: ");
     add_text(event, "file", out);
     bytes_add_text(out, ", byte ");
-    add_number(event, "offset", out);
+    event_words_add_number(event, "offset", out);
 }
 
 static void pruned_words(struct event *event, struct bytes *out)
 {
     bytes_add_text(out, "removed up to event ");
-    add_number(event, "sequence", out);
+    event_words_add_number(event, "sequence", out);
     bytes_add_text(out, ", files: ");
-    add_number(event, "segments", out);
+    event_words_add_number(event, "segments", out);
 }
 
 static void unknown_words(struct event *event, struct bytes *out)
@@ -224,7 +224,7 @@ static const struct kind {
     {"journal.pruned", EVENT_QUIET, pruned_words}, {"event.unknown", EVENT_NOTABLE, unknown_words},
 };
 
-static const struct kind *kind_of(const struct event *event)
+static const struct kind *event_words_kind_of(const struct event *event)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) if (event_type_is(event, kinds[i].type)) return &kinds[i];
     return NULL;
@@ -232,7 +232,7 @@ static const struct kind *kind_of(const struct event *event)
 
 bool event_words(struct event *event, struct bytes *out)
 {
-    const struct kind *kind = kind_of(event);
+    const struct kind *kind = event_words_kind_of(event);
     int64_t id;
 
     if (kind && !kind->words) return false;
@@ -271,7 +271,7 @@ bool event_reason(struct event *event, struct bytes *out)
 enum event_rank event_rank(struct event *event)
 {
     static const char *const remarks[] = {"refusedSettings", "module/previousSource", "module/movedAside", "module/unwritten"};
-    const struct kind *kind = kind_of(event);
+    const struct kind *kind = event_words_kind_of(event);
     const struct json_doc *doc;
 
     if (!kind) return EVENT_NOTABLE;

@@ -33,7 +33,7 @@ void stats_free(struct stats *stats)
 }
 
 /* "2026-11-21", which begins a line's time, as a day since 2000; -1: not in this century. */
-static int day_of(const char *text)
+static int stats_day_of(const char *text)
 {
     static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
     int year = (text[2] - '0') * 10 + text[3] - '0', month = (text[5] - '0') * 10 + text[6] - '0', day = (text[8] - '0') * 10 + text[9] - '0';
@@ -49,7 +49,7 @@ static void count_day(struct stats *stats, struct span time)
     timestamp_show(time, stats->filter->local, text);
     if (memcmp(text, stats->day_text, sizeof stats->day_text)) {
         memcpy(stats->day_text, text, sizeof stats->day_text);
-        stats->day = day_of(text);
+        stats->day = stats_day_of(text);
     }
     if (stats->day < 0 || stats->day >= STATS_DAYS) {
         stats->other_days++;
@@ -73,7 +73,7 @@ static void count_names(struct stats *stats, struct event *event, unsigned colum
     bytes_free(&text);
 }
 
-static bool count_lost(void *context, const struct bytes *name, uint64_t lost)
+static bool stats_count_lost(void *context, const struct bytes *name, uint64_t lost)
 {
     struct stats *stats = context;
 
@@ -88,7 +88,7 @@ static void count_gap(struct stats *stats, struct event *event)
     stats->gaps++;
     if (event_number(event, "events", &lost) && lost > 0) stats->lost += (uint64_t)lost;
     for (int i = 0; i < GAP_CAUSES; i++) stats->lost_why[i] += gap_lost(event, &gap_causes[i]);
-    gap_requesters(event, count_lost, stats);
+    gap_requesters(event, stats_count_lost, stats);
     stats->lost_requesters.others[0] += gap_unnamed(event);
 }
 
@@ -153,7 +153,7 @@ static void on_revoked(struct stats *stats, struct event *event, bool revoked)
     stats->revoked_terms[*state & ~REVOKED] += revoked ? 1 : (uint64_t)-1;
 }
 
-static void keep_time(char out[40], struct span time)
+static void stats_keep_time(char out[40], struct span time)
 {
     size_t size = time.size < 39 ? time.size : 39;
 
@@ -168,9 +168,9 @@ void stats_add(struct stats *stats, struct event *event)
     if (event_type_is(event, "certificate.revoked")) on_revoked(stats, event, true);
     if (event_type_is(event, "certificate.unrevoked")) on_revoked(stats, event, false);
     if (!takes) return;
-    if (!stats->events++) keep_time(stats->first_time, event->line.time);
+    if (!stats->events++) stats_keep_time(stats->first_time, event->line.time);
     stats->unverified += event->unverified;
-    keep_time(stats->last_time, event->line.time);
+    stats_keep_time(stats->last_time, event->line.time);
     count_type(stats, event);
     count_day(stats, event->line.time);
     if (event_type_is(event, "certificate.issued")) on_issued(stats, event);

@@ -148,7 +148,7 @@ static void show_rest(const struct tally *tally, unsigned from, struct bytes *ou
 }
 
 /* Of the OIDs of one forest only the end differs: where there is no room for all, that is shown. */
-static void add_oid(const struct tally_row *row, size_t room, struct bytes *text)
+static void stats_show_add_oid(const struct tally_row *row, size_t room, struct bytes *text)
 {
     size_t size = row->size;
 
@@ -162,7 +162,7 @@ static void add_oid(const struct tally_row *row, size_t room, struct bytes *text
 }
 
 /* A template by the name that is known of it, with as much of its OID as there is room for. */
-static void add_template(const struct template_names *names, const struct tally_row *row,
+static void stats_show_add_template(const struct template_names *names, const struct tally_row *row,
                          struct bytes *text)
 {
     const char *name = template_names_find(names, row->text, row->size);
@@ -171,7 +171,7 @@ static void add_template(const struct template_names *names, const struct tally_
     if (name) bytes_add_text(text, name);
     if (used + 5 > room) return;
     if (name) bytes_add_text(text, " (");
-    add_oid(row, room - used, text);
+    stats_show_add_oid(row, room - used, text);
     if (name) bytes_add_text(text, ")");
 }
 
@@ -189,7 +189,7 @@ static void show_tally(const struct stats *stats, const struct tally *tally, con
         const struct tally_row *row = &tally->rows[i];
 
         text.size = 0;
-        if (tally == &stats->templates) add_template(&stats->names, row, &text);
+        if (tally == &stats->templates) stats_show_add_template(&stats->names, row, &text);
         else bytes_add(&text, row->text, row->size);
         table_row(out, text.size ? text.data : "(none)", text.size ? text.size : 6, row->counts);
         bar(out, row->counts[STATS_ISSUED], most, bar_room(width, NAME + 2 + 27));
@@ -204,7 +204,7 @@ static uint64_t valid(const struct stats *stats)
     return stats_left(stats, TERM_30_DAYS) + stats_left(stats, TERM_60_DAYS) + stats_left(stats, TERM_90_DAYS) + stats_left(stats, TERM_LATER);
 }
 
-static uint64_t sum_of(const uint64_t terms[TERMS])
+static uint64_t stats_show_sum_of(const uint64_t terms[TERMS])
 {
     uint64_t sum = 0;
 
@@ -214,7 +214,7 @@ static uint64_t sum_of(const uint64_t terms[TERMS])
 
 static void show_certificates(const struct stats *stats, unsigned width, struct bytes *out)
 {
-    uint64_t issued = sum_of(stats->issued_terms), in_30 = stats_left(stats, TERM_30_DAYS), in_60 = in_30 + stats_left(stats, TERM_60_DAYS);
+    uint64_t issued = stats_show_sum_of(stats->issued_terms), in_30 = stats_left(stats, TERM_30_DAYS), in_60 = in_30 + stats_left(stats, TERM_60_DAYS);
     char now[UTC_TEXT_MAX], title[64];
 
     utc_text(stats->now * 1000000, false, now);
@@ -227,7 +227,7 @@ static void show_certificates(const struct stats *stats, unsigned width, struct 
     counted(out, "  expire within 30 days", in_30, issued, width);
     counted(out, "  expire within 60 days", in_60, issued, width);
     counted(out, "  expire within 90 days", in_60 + stats_left(stats, TERM_90_DAYS), issued, width);
-    counted(out, "revoked or on hold", sum_of(stats->revoked_terms), issued, width);
+    counted(out, "revoked or on hold", stats_show_sum_of(stats->revoked_terms), issued, width);
     counted(out, "expired, not revoked", stats_left(stats, TERM_EXPIRED), issued, width);
     if (stats_left(stats, TERM_UNKNOWN)) counted(out, "of no known end", stats_left(stats, TERM_UNKNOWN), issued, width);
     if (stats->untracked) counted(out, "revoked or not: unknown", stats->untracked, issued, width);
@@ -365,12 +365,12 @@ static void json_certificates(const struct stats *stats, struct json *json)
     utc_text(stats->now * 1000000, false, now);
     json_object(json, "certificates");
     json_text(json, "asOf", now);
-    json_count(json, "issued", sum_of(stats->issued_terms));
+    json_count(json, "issued", stats_show_sum_of(stats->issued_terms));
     json_count(json, "valid", valid(stats));
     json_count(json, "expireWithin30Days", in_30);
     json_count(json, "expireWithin60Days", in_60);
     json_count(json, "expireWithin90Days", in_60 + stats_left(stats, TERM_90_DAYS));
-    json_count(json, "revoked", sum_of(stats->revoked_terms));
+    json_count(json, "revoked", stats_show_sum_of(stats->revoked_terms));
     json_count(json, "expired", stats_left(stats, TERM_EXPIRED));
     json_count(json, "unknownEnd", stats_left(stats, TERM_UNKNOWN));
     json_count(json, "untracked", stats->untracked);

@@ -13,7 +13,7 @@ void tally_free(struct tally *tally)
     *tally = (struct tally){0};
 }
 
-static uint64_t hash_of(const char *text, size_t size)
+static uint64_t tally_hash_of(const char *text, size_t size)
 {
     uint64_t hash = 14695981039346656037u;
 
@@ -26,7 +26,7 @@ static bool is_row(const struct tally_row *row, const char *text, size_t size, u
     return row->hash == hash && row->whole == size && !memcmp(row->text, text, row->size);
 }
 
-static struct tally_row *make_row(struct tally *tally, uint16_t *place, const char *text, size_t size, uint64_t hash)
+static struct tally_row *tally_make_row(struct tally *tally, uint16_t *place, const char *text, size_t size, uint64_t hash)
 {
     struct tally_row *row = &tally->rows[tally->count];
     size_t kept = size < TALLY_TEXT ? size : TALLY_TEXT;
@@ -43,7 +43,7 @@ static struct tally_row *make_row(struct tally *tally, uint16_t *place, const ch
 
 void tally_add_many(struct tally *tally, const char *text, size_t size, unsigned which, uint64_t count)
 {
-    uint64_t hash = hash_of(text, size);
+    uint64_t hash = tally_hash_of(text, size);
     struct tally_row *row = NULL;
     unsigned at = hash % PLACES;
 
@@ -51,7 +51,7 @@ void tally_add_many(struct tally *tally, const char *text, size_t size, unsigned
     if (!tally->places) tally->places = calloc(PLACES, sizeof *tally->places);
     if (tally->rows && tally->places) {
         while (tally->places[at] && !is_row(&tally->rows[tally->places[at] - 1], text, size, hash)) at = (at + 1) % PLACES;
-        row = tally->places[at] ? &tally->rows[tally->places[at] - 1] : make_row(tally, &tally->places[at], text, size, hash);
+        row = tally->places[at] ? &tally->rows[tally->places[at] - 1] : tally_make_row(tally, &tally->places[at], text, size, hash);
     }
     if (row) row->counts[which] += count;
     else tally->others[which] += count;
@@ -62,7 +62,7 @@ void tally_add(struct tally *tally, const char *text, size_t size, unsigned whic
     tally_add_many(tally, text, size, which, 1);
 }
 
-static uint64_t sum_of(const struct tally_row *row)
+static uint64_t tally_sum_of(const struct tally_row *row)
 {
     uint64_t sum = 0;
 
@@ -70,10 +70,10 @@ static uint64_t sum_of(const struct tally_row *row)
     return sum;
 }
 
-static int compare(const void *a, const void *b)
+static int tally_compare(const void *a, const void *b)
 {
     const struct tally_row *one = a, *other = b;
-    uint64_t of_one = sum_of(one), of_other = sum_of(other);
+    uint64_t of_one = tally_sum_of(one), of_other = tally_sum_of(other);
     size_t shorter = one->size < other->size ? one->size : other->size;
     int order;
 
@@ -84,7 +84,7 @@ static int compare(const void *a, const void *b)
 
 void tally_sort(struct tally *tally)
 {
-    if (tally->count) qsort(tally->rows, tally->count, sizeof *tally->rows, compare);
+    if (tally->count) qsort(tally->rows, tally->count, sizeof *tally->rows, tally_compare);
     free(tally->places);
     tally->places = NULL;
 }

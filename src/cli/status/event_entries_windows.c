@@ -25,7 +25,7 @@ static bool render(EVT_HANDLE context, EVT_HANDLE event, struct event_entry *out
     return true;
 }
 
-static bool read_all(EVT_HANDLE query, EVT_HANDLE context, struct event_entry *out, unsigned *count, DWORD *error)
+static bool event_entries_read_all(EVT_HANDLE query, EVT_HANDLE context, struct event_entry *out, unsigned *count, DWORD *error)
 {
     EVT_HANDLE events[EVENT_ENTRIES_MAX];
     DWORD got = 0;
@@ -51,7 +51,7 @@ bool event_entries_read(struct event_entry out[EVENT_ENTRIES_MAX], unsigned *cou
     query = EvtQuery(NULL, NULL, QUERY, EvtQueryChannelPath | EvtQueryReverseDirection | EvtQueryTolerateQueryErrors);
     context = query ? EvtCreateRenderContext(0, NULL, EvtRenderContextSystem) : NULL;
     *error = GetLastError();
-    if (context) done = read_all(query, context, out, count, error);
+    if (context) done = event_entries_read_all(query, context, out, count, error);
     if (context) EvtClose(context);
     if (query) EvtClose(query);
     return done;

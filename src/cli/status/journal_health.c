@@ -36,7 +36,7 @@ static void take_start(struct journal_health *recent, struct event *event)
     bytes_free(&told);
 }
 
-static void take(struct journal_health *recent, struct event *event, const struct line *line)
+static void journal_health_take(struct journal_health *recent, struct event *event, const struct line *line)
 {
     struct span type;
 
@@ -65,7 +65,7 @@ static void take_fault(struct journal_health *out, const struct reader_item *ite
     strcpy(out->fault_file, item->place.file);
 }
 
-static void read_all(struct reader *reader, struct journal_health *out)
+static void journal_health_read_all(struct reader *reader, struct journal_health *out)
 {
     struct event event = {0};
     struct reader_totals totals;
@@ -75,7 +75,7 @@ static void read_all(struct reader *reader, struct journal_health *out)
 
     for (;;) {
         result = reader_next_of_all(reader, &item);
-        if (result == READER_LINE) take(out, &event, &item.line);
+        if (result == READER_LINE) journal_health_take(out, &event, &item.line);
         if (result == READER_FAULT) take_fault(out, &item);
         if (result == READER_FAULT && (++faults > FAULTS_MAX || reader_go_on(reader) != S_OK)) break;
         if (result == READER_END || result == READER_UNFINISHED) break;
@@ -117,13 +117,13 @@ static void find_older_break(struct disk_folder *folder, const struct segment_li
     while (!out->broken_sequence && at-- > end) begins_with_break(folder, list->starts[at], out);
 }
 
-static HRESULT read_from(const char *path, uint64_t from, struct journal_health *out)
+static HRESULT journal_health_read_from(const char *path, uint64_t from, struct journal_health *out)
 {
     struct reader *reader;
     HRESULT hr = reader_open(path, from, &reader);
 
     if (FAILED(hr)) return hr;
-    read_all(reader, out);
+    journal_health_read_all(reader, out);
     reader_close(reader);
     return S_OK;
 }
@@ -137,7 +137,7 @@ HRESULT journal_health_read(const char *path, struct journal_health *out)
     memset(out, 0, sizeof *out);
     if (FAILED(hr = disk_view_folder(path, &folder))) return hr;
     if (SUCCEEDED(hr = segment_list_read(&list, folder)) && !list.count) hr = S_FALSE;
-    if (hr == S_OK) hr = read_from(path, list.starts[list.count < JOURNAL_HEALTH_SEGMENTS ? 0 : list.count - JOURNAL_HEALTH_SEGMENTS], out);
+    if (hr == S_OK) hr = journal_health_read_from(path, list.starts[list.count < JOURNAL_HEALTH_SEGMENTS ? 0 : list.count - JOURNAL_HEALTH_SEGMENTS], out);
     if (hr == S_OK) find_older_break(folder, &list, out);
     segment_list_free(&list);
     disk_close_folder(folder);

@@ -12,7 +12,7 @@ struct way {
     bool any;
 };
 
-static void tell(struct way *way, const struct refusal *refusal)
+static void refusals_tell(struct way *way, const struct refusal *refusal)
 {
     way->any = true;
     way->told(way->context, refusal);
@@ -20,15 +20,15 @@ static void tell(struct way *way, const struct refusal *refusal)
 
 static void tell_setting(void *context, const WCHAR *name, const WCHAR *value, const WCHAR *reason)
 {
-    tell(context, &(struct refusal){name, value, reason, false});
+    refusals_tell(context, &(struct refusal){name, value, reason, false});
 }
 
 static void tell_item(void *context, const WCHAR *item, const WCHAR *reason)
 {
-    tell(context, &(struct refusal){settings_table[SETTING_PROPERTIES].name, item, reason, true});
+    refusals_tell(context, &(struct refusal){settings_table[SETTING_PROPERTIES].name, item, reason, true});
 }
 
-static void check_items(const WCHAR *list, struct way *way)
+static void refusals_check_items(const WCHAR *list, struct way *way)
 {
     struct properties *properties;
 
@@ -42,7 +42,7 @@ void refusals_read(const struct ca *ca, refusals_told *told, void *context, stru
 
     if (!settings_read(ca->module_key, ca->name, tell_setting, &way, out))
         tell_setting(&way, ca->module_key, L"", L"There is not enough memory to read the settings.");
-    check_items(out->properties, &way);
+    refusals_check_items(out->properties, &way);
 }
 
 static bool is_setting(const WCHAR *name)
@@ -71,6 +71,6 @@ bool refusals_typed(enum setting_id id, const WCHAR *text, refusals_told *told, 
     struct value value;
 
     if (!settings_check(id, text, why)) tell_setting(&way, settings_table[id].name, text, why);
-    else if (id == SETTING_PROPERTIES && value_of_text(&settings_table[id], text, wcslen(text), &value, why)) check_items(value.list, &way);
+    else if (id == SETTING_PROPERTIES && value_of_text(&settings_table[id], text, wcslen(text), &value, why)) refusals_check_items(value.list, &way);
     return !way.any;
 }

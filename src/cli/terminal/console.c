@@ -41,7 +41,7 @@ void console_write(const void *text, size_t size)
 }
 
 /* What was formatted may be of any length. */
-static char *formatted(const char *format, va_list arguments, size_t *size)
+static char *console_formatted(const char *format, va_list arguments, size_t *size)
 {
     va_list again;
     char *text;
@@ -62,7 +62,7 @@ void console_print(const char *format, ...)
     char *text;
 
     va_start(arguments, format);
-    text = formatted(format, arguments, &size);
+    text = console_formatted(format, arguments, &size);
     va_end(arguments);
     if (text) console_write(text, size);
     else failed = true;
@@ -79,7 +79,7 @@ void console_note(const char *format, ...)
     console_progress(NULL);
     console_flush();
     va_start(arguments, format);
-    text = formatted(format, arguments, &size);
+    text = console_formatted(format, arguments, &size);
     va_end(arguments);
     bytes_add_text(&out, "certwitness: ");
     if (text) console_add_text(&out, text, size, 0);

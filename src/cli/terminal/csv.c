@@ -22,7 +22,7 @@ static bool is_formula(uint32_t point)
     return point == '=' || point == '+' || point == '-' || point == '@' || point == 0xFF1D || point == 0xFF0B || point == 0xFF0D || point == 0xFF20;
 }
 
-static bool is_blank(uint32_t point)
+static bool csv_is_blank(uint32_t point)
 {
     return point == ' ' || point == 0xA0 || (point >= 0x2000 && point <= 0x200A) || point == 0x202F || point == 0x3000;
 }
@@ -46,7 +46,7 @@ void csv_text(struct csv *csv, const char *text, size_t size)
         if (begins && is_formula(point)) bytes_add_text(csv->out, "'");
         if (point == '"') bytes_add_text(csv->out, "\"");
         bytes_add(csv->out, plain.data + i, length);
-        begins = is_separator(point) || (begins && is_blank(point));
+        begins = is_separator(point) || (begins && csv_is_blank(point));
     }
     if (plain.size) bytes_add_text(csv->out, "\"");
     csv->out->failed |= plain.failed;

@@ -58,7 +58,7 @@ void outline_close(struct outline *outline)
     if (!outline->level) bytes_add_text(outline->out, "\n");
 }
 
-static void add_plain(struct bytes *out, const char *text, size_t size)
+static void outline_add_plain(struct bytes *out, const char *text, size_t size)
 {
     uint32_t point;
 
@@ -111,13 +111,13 @@ static void add_wrapped(struct outline *outline, size_t start, const char *text,
         size_t before = out->size;
 
         end = piece_end(text, size, at);
-        add_plain(out, text + at, end - at);
+        outline_add_plain(out, text + at, end - at);
         if (out->failed) return;
         columns = console_columns(out->data + before, out->size - before);
         if (text[at] == ' ' && column + columns > outline->width) {
             out->size = before;
             bytes_printf(out, "\n%*s", (int)(outline->depth + 1) * 4, "");
-            add_plain(out, text + at + 1, end - at - 1);
+            outline_add_plain(out, text + at + 1, end - at - 1);
             column = (outline->depth + 1) * 4 + columns - 1;
         } else column += columns;
     }
@@ -135,7 +135,7 @@ void outline_text(struct outline *outline, const char *key, const char *label, c
     begin_line(outline, label);
     if (size) bytes_add_text(outline->out, " ");
     if (outline->width) add_wrapped(outline, start, text, size);
-    else add_plain(outline->out, text, size);
+    else outline_add_plain(outline->out, text, size);
     bytes_add_text(outline->out, "\n");
 }
 
@@ -161,7 +161,7 @@ void outline_flag(struct outline *outline, const char *key, const char *label, b
 }
 
 /* Year, month and day from days since 1970: years begin in March here, so that the odd day comes last. */
-static void date_of(int64_t days, int *year, int *month, int *day)
+static void outline_date_of(int64_t days, int *year, int *month, int *day)
 {
     int64_t since = days + 719468, era = (since >= 0 ? since : since - 146096) / 146097, of_era = since - era * 146097;
     int64_t years = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
@@ -178,7 +178,7 @@ void outline_time(struct outline *outline, const char *key, const char *label, i
     struct bytes text = {.limit = 64};
     int year, month, day;
 
-    date_of(days, &year, &month, &day);
+    outline_date_of(days, &year, &month, &day);
     bytes_printf(&text, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, (int)(rest / 3600), (int)(rest / 60 % 60),
                  (int)(rest % 60));
     outline->out->failed |= text.failed;

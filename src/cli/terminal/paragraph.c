@@ -23,7 +23,7 @@ void paragraph_print(const char *text, size_t size, unsigned indent)
     bytes_free(&plain);
 }
 
-static void add_blanks(struct bytes *out, unsigned count)
+static void paragraph_add_blanks(struct bytes *out, unsigned count)
 {
     while (count--) bytes_add_text(out, " ");
 }
@@ -45,7 +45,7 @@ void paragraph_add(struct bytes *out, const char *text, size_t size, unsigned in
             bytes_add_text(out, "\n");
             column = 0;
         }
-        add_blanks(out, column ? 1 : indent);
+        paragraph_add_blanks(out, column ? 1 : indent);
         bytes_add(out, word.data, word.size);
         column = (column ? column + 1 : indent) + columns;
         if (word.failed) out->failed = true;

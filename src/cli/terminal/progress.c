@@ -23,7 +23,7 @@ static void add_left(char *text, size_t size, uint64_t seconds)
     else snprintf(text, size, "%u h %02u min left", (unsigned)(seconds / 3600), (unsigned)(seconds % 3600 / 60));
 }
 
-static void show(const struct progress *progress, uint64_t done, uint64_t elapsed_ms)
+static void progress_show(const struct progress *progress, uint64_t done, uint64_t elapsed_ms)
 {
     uint64_t total = done > progress->total ? done : progress->total;
     unsigned filled = total ? (unsigned)((double)done / (double)total * BAR) : 0;
@@ -46,7 +46,7 @@ void progress_at(struct progress *progress, uint64_t done)
     now = os_ticks_ms();
     if (now < progress->shown_ms + EVERY_MS) return;
     progress->shown_ms = now;
-    show(progress, done, now - progress->begun_ms);
+    progress_show(progress, done, now - progress->begun_ms);
 }
 
 void progress_end(struct progress *progress)

@@ -21,7 +21,7 @@ static bool get_number(struct event *event, const char *path, uint64_t *number)
     return true;
 }
 
-static void add_time(struct event *event, const char *path, const char *before, struct bytes *out)
+static void journal_event_text_add_time(struct event *event, const char *path, const char *before, struct bytes *out)
 {
     const struct json_doc *doc = event_doc(event);
     struct span text = json_doc_span(doc, json_find(doc, JSON_ROOT, path));
@@ -34,7 +34,7 @@ static void add_time(struct event *event, const char *path, const char *before, 
     bytes_add_text(out, time);
 }
 
-static void add_requests(struct event *event, struct bytes *out)
+static void journal_event_text_add_requests(struct event *event, struct bytes *out)
 {
     const struct json_doc *doc = event_doc(event);
     json_at list = json_find(doc, JSON_ROOT, "requestIDs"), at = JSON_NONE;
@@ -67,11 +67,11 @@ void record_gap(struct event *event, struct bytes *out)
 
     if (get_number(event, "events", &events)) bytes_printf(out, "%" PRIu64 " event%s of the CA could not be kept", events, events == 1 ? "" : "s");
     else bytes_add_text(out, "Events of the CA could not be kept");
-    add_time(event, "first", ", from ", out);
-    add_time(event, "last", " to ", out);
+    journal_event_text_add_time(event, "first", ", from ", out);
+    journal_event_text_add_time(event, "last", " to ", out);
     bytes_add_text(out, ", and are not in this journal.");
     add_causes(event, out);
-    add_requests(event, out);
+    journal_event_text_add_requests(event, out);
 }
 
 /* A name in torn/ as the module makes them: nothing else is looked for. */
@@ -142,8 +142,8 @@ bool record_unwritten(struct event *event, struct bytes *out)
     get_number(event, "module/unwritten/uncounted", &uncounted);
     get_number(event, "module/unwritten/events", &events);
     bytes_printf(out, "Before this run %" PRIu64 " run%s of the module ended with events that are not in this journal", runs, runs == 1 ? "" : "s");
-    add_time(event, "module/unwritten/began", ", from ", out);
-    add_time(event, "module/unwritten/ended", " to ", out);
+    journal_event_text_add_time(event, "module/unwritten/began", ", from ", out);
+    journal_event_text_add_time(event, "module/unwritten/ended", " to ", out);
     bytes_add_text(out, ": it could not be written.");
     if (runs > uncounted) bytes_printf(out, " %" PRIu64 " event%s lost.", events, events == 1 ? " was" : "s were");
     if (uncounted) bytes_printf(out, " What %" PRIu64 " of the runs %s lost was not counted.", uncounted, uncounted == 1 ? "has" : "have");
@@ -172,7 +172,7 @@ bool record_pruned(struct event *event, struct chain_head *last)
     return true;
 }
 
-static void add_plain(struct event *event, const char *name, const char *before, struct bytes *out)
+static void journal_event_text_add_plain(struct event *event, const char *name, const char *before, struct bytes *out)
 {
     struct bytes text = {0};
 
@@ -190,7 +190,7 @@ void record_pruned_how(struct event *event, uint64_t last, struct bytes *out)
 
     bytes_printf(out, "Old files with the events up to %" PRIu64 " were %s", last, archived ? "moved to an archive" : "removed");
     if (!told) bytes_add_text(out, ", as RetainDays says");             /* by 0.1.0, where the module did it */
-    add_plain(event, "rule", " by the rule ", out);
-    add_plain(event, "account", ", asked by ", out);
+    journal_event_text_add_plain(event, "rule", " by the rule ", out);
+    journal_event_text_add_plain(event, "account", ", asked by ", out);
     bytes_add_text(out, ".");
 }

@@ -19,7 +19,7 @@ static int hex_value(int c)
     return -1;
 }
 
-static void add(struct noted_heads *heads, uint64_t sequence, const char *digits)
+static void noted_heads_add(struct noted_heads *heads, uint64_t sequence, const char *digits)
 {
     struct noted_head *head, *grown;
 
@@ -120,7 +120,7 @@ static void between(struct scan *scan, int c)
 static void end_of_hash(struct scan *scan)
 {
     if (scan->state != IN_HASH || scan->hash_size != LINE_HASH_SIZE) return;
-    add(scan->heads, scan->number, scan->hash);
+    noted_heads_add(scan->heads, scan->number, scan->hash);
     scan->found++;
 }
 
@@ -178,7 +178,7 @@ size_t noted_heads_add_file(struct noted_heads *heads, FILE *file)
     return scan.found;
 }
 
-static int compare(const void *a, const void *b)
+static int noted_heads_compare(const void *a, const void *b)
 {
     const struct noted_head *one = a, *other = b;
 
@@ -190,9 +190,9 @@ void noted_heads_sort(struct noted_heads *heads)
 {
     size_t kept = 0;
 
-    if (heads->count) qsort(heads->heads, heads->count, sizeof *heads->heads, compare);
+    if (heads->count) qsort(heads->heads, heads->count, sizeof *heads->heads, noted_heads_compare);
     for (size_t i = 0; i < heads->count; i++)
-        if (!kept || compare(&heads->heads[i], &heads->heads[kept - 1])) heads->heads[kept++] = heads->heads[i];
+        if (!kept || noted_heads_compare(&heads->heads[i], &heads->heads[kept - 1])) heads->heads[kept++] = heads->heads[i];
     heads->count = kept;
 }
 

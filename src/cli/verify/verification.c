@@ -36,7 +36,7 @@ void verification_close(struct verification *verification)
 }
 
 /* Says what stands in `text`, of the line that is read now. */
-static void tell(struct verification *v, const char *kind, enum report_weight weight)
+static void verification_tell(struct verification *v, const char *kind, enum report_weight weight)
 {
     const struct reader_item *now = v->now;
 
@@ -49,7 +49,7 @@ static void tell_all(struct verification *v, const char *kind, enum report_weigh
     report_tell(v->report, (struct finding){.kind = kind, .weight = weight}, &v->text);
 }
 
-static void keep_time(char out[40], struct span time)
+static void verification_keep_time(char out[40], struct span time)
 {
     size_t size = time.size < 39 ? time.size : 39;
 
@@ -103,7 +103,7 @@ static struct span ca_of(struct span source)
     return (struct span){slash, (size_t)(source.text + source.size - slash)};
 }
 
-static bool same(struct span one, struct span other)
+static bool verification_same(struct span one, struct span other)
 {
     return one.size == other.size && (!one.size || !memcmp(one.text, other.text, one.size));
 }
@@ -120,16 +120,16 @@ static void look_at_source(struct verification *v)
     struct span before = {v->source.data, v->source.size}, source = v->now->line.source;
     bool same_ca;
 
-    if (same(before, source)) return;
+    if (verification_same(before, source)) return;
     if (before.size) {
-        same_ca = same(ca_of(before), ca_of(source)) && is_first_of_run(&v->now->line);
+        same_ca = verification_same(ca_of(before), ca_of(source)) && is_first_of_run(&v->now->line);
         bytes_add_text(&v->text, "From here on the journal is that of ");
         bytes_add(&v->text, source.text, source.size);
         bytes_add_text(&v->text, ", before it is that of ");
         bytes_add(&v->text, before.text, before.size);
         bytes_add_text(&v->text, same_ca ? ": the CA has moved to another machine, or that has got another name."
                                          : ": two CAs have written into one chain, or somebody has.");
-        tell(v, "another source", same_ca ? REPORT_NOTE : REPORT_WRONG);
+        verification_tell(v, "another source", same_ca ? REPORT_NOTE : REPORT_WRONG);
     }
     v->source.size = 0;
     bytes_add(&v->source, source.text, source.size);
@@ -146,7 +146,7 @@ static void tell_head(struct verification *v, const struct noted_head *head, con
     bytes_add_text(&v->text, text);
     bytes_add_text(&v->text, " ");
     bytes_add_text(&v->text, sentence);
-    if (v->now && v->now->line.sequence == head->sequence) tell(v, kind, weight);
+    if (v->now && v->now->line.sequence == head->sequence) verification_tell(v, kind, weight);
     else report_tell(v->report, (struct finding){.kind = kind, .weight = weight, .sequence = head->sequence}, &v->text);
 }
 
@@ -207,7 +207,7 @@ static void meet_file_head(struct verification *v, const struct line *line)
     v->contradicted = true;
     bytes_printf(&v->text, "The file head, which the writer keeps, names another hash for this line (%s): the journal is not the one that was written here, or the "
                            "file is another copy's.", v->file_head.line.hash);
-    tell(v, "head contradicted", REPORT_WRONG);
+    verification_tell(v, "head contradicted", REPORT_WRONG);
 }
 
 static void on_pruned(struct verification *v)
@@ -217,22 +217,22 @@ static void on_pruned(struct verification *v)
 
     if (!record_pruned(&v->event, &last)) {
         bytes_add_text(&v->text, "Old files were removed.");
-        tell(v, "pruned", REPORT_NOTE);
+        verification_tell(v, "pruned", REPORT_NOTE);
         return;
     }
     record_pruned_how(&v->event, last.sequence, &v->text);
     if (last.sequence >= first && v->prunes++ < READER_LOOKS_MAX && oldest_segment_left(v->path) > last.sequence) {
         bytes_add_text(&v->text, " They were there when this began.");
-        tell(v, "pruned", REPORT_NOTE);
+        verification_tell(v, "pruned", REPORT_NOTE);
     } else if (last.sequence >= first && last.sequence < v->now->line.sequence) {
         bytes_printf(&v->text, " But events from %" PRIu64 " on are here: removing them failed, or they were put back.", first);
-        tell(v, "pruned", REPORT_WARNING);
+        verification_tell(v, "pruned", REPORT_WARNING);
     } else if (last.sequence + 1 == first && memcmp(last.hash, v->before.hash, LINE_HASH_SIZE)) {
         bytes_printf(&v->text, " But the hash that it names is not the one that event %" PRIu64 " names: one of them was made by somebody else.", first);
-        tell(v, "pruned", REPORT_WRONG);
+        verification_tell(v, "pruned", REPORT_WRONG);
     } else {
         if (last.sequence + 1 == first && !v->now->unverified) v->pruned_by = v->now->line.sequence;
-        tell(v, "pruned", REPORT_NOTE);
+        verification_tell(v, "pruned", REPORT_NOTE);
     }
 }
 
@@ -242,7 +242,7 @@ static void on_started(struct verification *v)
 
     v->runs++;
     v->unclean += json_kind(doc, json_find(doc, JSON_ROOT, "module/endedCleanly")) == JSON_FALSE;
-    if (record_unwritten(&v->event, &v->text)) tell(v, "runs without lines", REPORT_WARNING);
+    if (record_unwritten(&v->event, &v->text)) verification_tell(v, "runs without lines", REPORT_WARNING);
 }
 
 static void on_broken(struct verification *v)
@@ -256,7 +256,7 @@ static void on_broken(struct verification *v)
                      plural(lines, "line is whole by its own hash", "lines are whole by their own hashes"));
     } else record_broken(&v->event, &v->text);
     record_head_beyond(&v->event, &v->text);
-    tell(v, "broken", REPORT_WRONG);
+    verification_tell(v, "broken", REPORT_WRONG);
 }
 
 static bool type_is(const struct line *line, const char *type)
@@ -278,10 +278,10 @@ static void look_at_event(struct verification *v)
     else if (type_is(line, JOURNAL_BROKEN)) on_broken(v);
     else if (type_is(line, JOURNAL_GAP)) {
         record_gap(&v->event, &v->text);
-        tell(v, "gap", REPORT_WARNING);
+        verification_tell(v, "gap", REPORT_WARNING);
     } else if (type_is(line, JOURNAL_RECOVERED)) {
         record_recovered(&v->event, v->folder, &v->text);
-        tell(v, "recovered", REPORT_NOTE);
+        verification_tell(v, "recovered", REPORT_NOTE);
     }
 }
 
@@ -327,10 +327,10 @@ static void come_back(struct verification *v)
     if (v->faults > FAULTS_TOLD) return;
     bytes_printf(&v->text, "Here the chain goes on: event %" PRIu64 " follows event %" PRIu64 ". Between them nothing is missing.", v->now->line.sequence,
                  v->now->line.sequence - 1);
-    tell(v, "goes on", REPORT_NOTE);
+    verification_tell(v, "goes on", REPORT_NOTE);
 }
 
-static void take(struct verification *v, const struct reader_item *item)
+static void verification_take(struct verification *v, const struct reader_item *item)
 {
     const struct line *line = &item->line;
 
@@ -347,7 +347,7 @@ static void take(struct verification *v, const struct reader_item *item)
         v->totals.first = line->sequence;
         v->before = (struct chain_head){.sequence = line->sequence - 1};
         memcpy(v->before.hash, line->previous.text, LINE_HASH_SIZE);
-        keep_time(v->first_time, line->time);
+        verification_keep_time(v->first_time, line->time);
     }
     if (!v->lines++) read_file_head(v, line);
     if (item->unverified) add_stray(v, line);
@@ -358,7 +358,7 @@ static void take(struct verification *v, const struct reader_item *item)
         meet_file_head(v, line);
     }
     look_at_event(v);
-    keep_time(v->last_time, line->time);
+    verification_keep_time(v->last_time, line->time);
     memcpy(v->run, line->run.text, sizeof v->run);
     v->closed = type_is(line, JOURNAL_STOPPED);
     v->damaged = false;
@@ -383,7 +383,7 @@ static void look_at_folder(struct verification *v, struct foreign_files *look)
  * From the oldest line that is there now, as if reading had only begun. What was read so far stays told. That the two belong together shows in the
  * journal.pruned that is to come.
  */
-static bool begin_anew(struct verification *v, const struct reader_item *item)
+static bool verification_begin_anew(struct verification *v, const struct reader_item *item)
 {
     struct foreign_files look;
     struct reader *again;
@@ -411,7 +411,7 @@ static bool is_of_other_run(const struct verification *v, const struct line *lin
 {
     struct span source = {v->source.data, v->source.size}, run = {v->run, sizeof v->run};
 
-    if (!same(source, line->source) || same(run, line->run)) return false;
+    if (!verification_same(source, line->source) || verification_same(run, line->run)) return false;
     return !type_is(line, JOURNAL_STARTED) && !type_is(line, JOURNAL_RECOVERED) && !type_is(line, JOURNAL_BROKEN);
 }
 
@@ -461,7 +461,7 @@ static void on_record(struct verification *v, const struct reader_item *item)
 }
 
 /* Reads to the end; behind each fault with what is whole. How it ended: READER_FAULT where nothing whole stands behind the last one. */
-static enum reader_result read_all(struct verification *v, struct reader_item *item)
+static enum reader_result verification_read_all(struct verification *v, struct reader_item *item)
 {
     enum reader_result result;
     unsigned waited_ms = 0;
@@ -469,11 +469,11 @@ static enum reader_result read_all(struct verification *v, struct reader_item *i
     for (;;) {
         result = reader_next_of_all(v->reader, item);
         if (result == READER_LINE) {
-            take(v, item);
+            verification_take(v, item);
             waited_ms = 0;
         } else if (result == READER_ON_RECORD) on_record(v, item);
         else if (result == READER_FAULT) {
-            if (v->faults < READER_LOOKS_MAX && was_pruned_during_read(v->path, item) && begin_anew(v, item)) continue;
+            if (v->faults < READER_LOOKS_MAX && was_pruned_during_read(v->path, item) && verification_begin_anew(v, item)) continue;
             if (!v->lines && item->kind != READER_UNREADABLE && (v->foreign = folder_is_foreign(v->folder))) return result;
             on_fault(v, item);
             if (reader_go_on(v->reader) != S_OK) return result;
@@ -615,7 +615,7 @@ static enum verdict verdict_of(const struct verification *v)
     return v->totals.first > 1 ? VERDICT_HOLDS_FROM : VERDICT_HOLDS;
 }
 
-static void judge(struct verification *v, enum reader_result result, const struct reader_item *item)
+static void verification_judge(struct verification *v, enum reader_result result, const struct reader_item *item)
 {
     if (*v->file) look_at_left(v);
     keep_totals(v);
@@ -652,9 +652,9 @@ enum verdict verification_run(struct verification *v)
     enum verdict verdict;
 
     look_at_folder(v, &look);
-    result = read_all(v, &item);
+    result = verification_read_all(v, &item);
     if (!v->lines && result == READER_UNFINISHED) v->foreign = folder_is_foreign(v->folder);
-    if (!v->foreign) judge(v, result, &item);
+    if (!v->foreign) verification_judge(v, result, &item);
     verdict = verdict_of(v);
     progress_end(&v->progress);
     if (verdict != VERDICT_NO_JOURNAL && look.other_count) {

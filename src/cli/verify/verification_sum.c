@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-static struct span time_of(const char *time)
+static struct span verification_sum_time_of(const char *time)
 {
     return (struct span){time, strlen(time)};
 }
@@ -25,8 +25,8 @@ static void sum_events(struct verification *v)
 
     bytes_printf(&v->text, "%" PRIu64 " to %" PRIu64, totals->first, totals->head.sequence);
     row(v, "Events");
-    timestamp_show(time_of(v->first_time), false, first);
-    timestamp_show(time_of(v->last_time), false, last);
+    timestamp_show(verification_sum_time_of(v->first_time), false, first);
+    timestamp_show(verification_sum_time_of(v->last_time), false, last);
     bytes_printf(&v->text, "%s to %s UTC", first, last);
     row(v, "Time");
     bytes_printf(&v->text, "%" PRIu64 " in %" PRIu64 " file%s (%.1f MB), %" PRIu64 " run%s of the module", totals->lines, totals->segments,
@@ -237,7 +237,7 @@ static void add_whole(struct verification *v)
     if (v->head_proven) bytes_printf(&v->text, " Up to event %" PRIu64 " it is as it was when that head was noted.", v->head_proven);
 }
 
-static void add_end(struct verification *v)
+static void verification_sum_add_end(struct verification *v)
 {
     if (v->end) return;
     bytes_add_text(&v->text, v->head_proven ? " Nothing confirms its end." : " Whether all of it was computed anew, or its end cut off, shows only against a head that "
@@ -250,17 +250,17 @@ static void tell_verdict(struct verification *v, enum verdict verdict)
     case VERDICT_HOLDS:
         bytes_add_text(&v->text, "The journal holds: ");
         add_whole(v);
-        add_end(v);
+        verification_sum_add_end(v);
         return;
     case VERDICT_HOLDS_FROM:
         bytes_printf(&v->text, "The journal holds from event %" PRIu64 " on: ", v->totals.first);
         add_whole(v);
-        add_end(v);
+        verification_sum_add_end(v);
         return;
     case VERDICT_TORN:
         bytes_printf(&v->text, "The journal is whole up to event %" PRIu64 ", and ends in a torn tail: ", v->totals.head.sequence);
         add_whole(v);
-        add_end(v);
+        verification_sum_add_end(v);
         return;
     case VERDICT_UNPROVEN:
         if (!v->totals.lines) {

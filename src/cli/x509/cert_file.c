@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* UTF-16 with its mark becomes bytes; what is no ASCII becomes a byte that is no base64. */
-static void narrow(struct bytes *data)
+static void cert_file_narrow(struct bytes *data)
 {
     unsigned char *text = (unsigned char *)data->data;
     bool big = data->size >= 2 && text[0] == 0xFE && text[1] == 0xFF, little = data->size >= 2 && text[0] == 0xFF && text[1] == 0xFE;
@@ -37,7 +37,7 @@ void cert_file_begin(struct cert_file *file, struct bytes *data)
         file->is_der = true;
         return;
     }
-    narrow(data);
+    cert_file_narrow(data);
     blank_name(data);
     pem_begin(&file->pem, data->size ? data->data : "", data->size);
 }

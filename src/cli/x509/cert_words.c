@@ -4,7 +4,7 @@
 #include "der/value.h"
 #include "oid_name.h"
 
-static void add_oid(struct bytes *out, struct der_bytes oid, bool both)
+static void cert_words_add_oid(struct bytes *out, struct der_bytes oid, bool both)
 {
     char dotted[DER_OID_TEXT];
     const char *name;
@@ -31,7 +31,7 @@ void purposes_words(struct der_bytes value, struct bytes *out)
     while (purposes_next(&cursor, &oid)) {
         if (++count > CERT_WORDS_PURPOSES) continue;
         if (count > 1) bytes_add_text(out, ", ");
-        add_oid(out, oid, true);
+        cert_words_add_oid(out, oid, true);
     }
     if (count > CERT_WORDS_PURPOSES)
         bytes_printf(out, ", and %u more", (unsigned)(count - CERT_WORDS_PURPOSES));
@@ -48,14 +48,14 @@ void key_words(const struct public_key *key, struct bytes *out)
                    key->algorithm.parameters.size);
     if (der_oid_is(key->algorithm.oid, "1.2.840.10045.2.1") &&
         der_oid(&parameters, "curve", &curve)) {
-        add_oid(out, curve, false);
+        cert_words_add_oid(out, curve, false);
         return;
     }
-    add_oid(out, key->algorithm.oid, false);
+    cert_words_add_oid(out, key->algorithm.oid, false);
     if (length) bytes_printf(out, " %u", length);
 }
 
 void algorithm_words(const struct algorithm *algorithm, struct bytes *out)
 {
-    add_oid(out, algorithm->oid, false);
+    cert_words_add_oid(out, algorithm->oid, false);
 }

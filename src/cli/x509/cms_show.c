@@ -26,7 +26,7 @@ struct walk {
 };
 
 /* `fault` counts from the start of `bytes`, and so it is shown with what it is about. */
-static void refused(struct walk *walk, const char *label, struct der_fault fault, struct der_bytes bytes, bool is_content)
+static void cms_show_refused(struct walk *walk, const char *label, struct der_fault fault, struct der_bytes bytes, bool is_content)
 {
     fault.offset += (size_t)(bytes.data - walk->whole.data);
     if (is_content && !walk->fault->error) *walk->fault = fault;
@@ -54,7 +54,7 @@ static bool names(const struct cms_signer *signer, const struct x509 *certificat
     return der_same(signer->issuer, certificate->issuer) && der_same(signer->serial, certificate->serial);
 }
 
-static bool find_certificate(const struct cms *cms, const struct cms_signer *signer, struct x509 *certificate)
+static bool cms_show_find_certificate(const struct cms *cms, const struct cms_signer *signer, struct x509 *certificate)
 {
     struct der_fault fault, other;
     struct der_value value;
@@ -115,7 +115,7 @@ static void signer_show(struct walk *walk, const struct cms *cms, const struct c
 {
     struct outline *outline = walk->outline;
     struct x509 certificate;
-    bool found = find_certificate(cms, signer, &certificate);
+    bool found = cms_show_find_certificate(cms, signer, &certificate);
 
     outline_group(outline, NULL, "Signer", NULL);
     outline_number(outline, "version", "Version", signer->version);
@@ -159,7 +159,7 @@ static void piece_show(struct walk *walk, enum cert_kind kind, const char *label
     struct der_fault fault;
 
     if (!cert_show_within(walk->outline, NULL, label, bytes.data, bytes.size, &options, &fault))
-        refused(walk, label, fault, bytes, kind == CERT_PKCS10);
+        cms_show_refused(walk, label, fault, bytes, kind == CERT_PKCS10);
 }
 
 static const char *part_name(char text[32], uint32_t id)
@@ -220,7 +220,7 @@ static void nested_show(struct walk *walk, const char *origin, const struct cms 
         read = false;
     }
     if (!read) {
-        refused(walk, "CMS", fault, bytes, true);
+        cms_show_refused(walk, "CMS", fault, bytes, true);
         return;
     }
     outline_group(walk->outline, NULL, "CMS", NULL);
@@ -257,7 +257,7 @@ static void pki_data_show(struct walk *walk, struct der_bytes data)
 
     if (!pki_data_read(data, &pki_data, &fault, walk->remarks)) {
         outline_list(walk->outline, "requests", "Requests");
-        refused(walk, "CMC data", fault, data, true);
+        cms_show_refused(walk, "CMC data", fault, data, true);
         outline_close(walk->outline);
         return;
     }
@@ -283,7 +283,7 @@ static bool is_certificate(struct der_bytes bytes)
     return x509_read(bytes.data, bytes.size, &certificate, &fault, DER_BORNE);
 }
 
-static bool begins_with(struct der_bytes bytes, const char *text)
+static bool cms_show_begins_with(struct der_bytes bytes, const char *text)
 {
     return bytes.size >= strlen(text) && !memcmp(bytes.data, text, strlen(text));
 }
@@ -292,9 +292,9 @@ static bool begins_with(struct der_bytes bytes, const char *text)
 static const char *plain_kind(struct der_bytes content)
 {
     if (!content.size) return "nothing";
-    if (begins_with(content, "Content-") || begins_with(content, "MIME-Version:")) return "a mail message (S/MIME)";
-    if (begins_with(content, "%PDF-")) return "a PDF document";
-    if (begins_with(content, "Signature-Version:")) return "a signature file (JAR)";
+    if (cms_show_begins_with(content, "Content-") || cms_show_begins_with(content, "MIME-Version:")) return "a mail message (S/MIME)";
+    if (cms_show_begins_with(content, "%PDF-")) return "a PDF document";
+    if (cms_show_begins_with(content, "Signature-Version:")) return "a signature file (JAR)";
     for (size_t i = 0; i < content.size && i < 256; i++)
         if (content.data[i] < ' ' && !strchr("\t\r\n", content.data[i])) return "data of another kind";
     return "text";

@@ -21,7 +21,7 @@ static void show_target(struct outline *outline, const struct cmc_addition *addi
     outline_close(outline);
 }
 
-static void show_extensions(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void control_show_extensions(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct cmc_addition addition;
 
@@ -30,7 +30,7 @@ static void show_extensions(struct outline *outline, struct der_bytes values, st
     extensions_show(outline, false, addition.list, remarks);
 }
 
-static void show_attributes(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void control_show_attributes(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct cmc_addition addition;
 
@@ -52,7 +52,7 @@ static void escaped_show(struct outline *outline, const char *key, const char *l
     bytes_free(&text);
 }
 
-static void show_pairs(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void control_show_pairs(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct reg_info_pair pair;
     struct der_bytes text;
@@ -70,12 +70,12 @@ static void show_pairs(struct outline *outline, struct der_bytes values, struct 
 }
 
 /* A number, a nonce, a name. */
-static void show_value(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void control_show_value(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
 {
     simple_show(outline, "value", "Value", values, fault, remarks);
 }
 
-static void show_sealed(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void control_show_sealed(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
 {
     (void)fault;
     (void)remarks;
@@ -88,28 +88,28 @@ static const struct kind {
     const char *oid, *name, *label;
     void (*show)(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks);
 } kinds[] = {
-    {"1.3.6.1.4.1.311.10.10.1", "cmcAddAttributes", "Added attributes", show_attributes},
-    {CMC "8", "addExtensions", "Added extensions", show_extensions},
-    {CMC "18", "regInfo", "Registration info", show_pairs},
-    {CMC "1", "statusInfo", "Status", values_show}, {CMC "2", "identification", "Identification", show_value},
-    {CMC "3", "identityProof", "Proof of identity", show_sealed}, {CMC "4", "dataReturn", "Data to be returned", values_show},
-    {CMC "5", "transactionId", "Transaction ID", show_value}, {CMC "6", "senderNonce", "Nonce of the sender", show_value},
-    {CMC "7", "recipientNonce", "Nonce of the recipient", show_value}, {CMC "9", "encryptedPOP", "Proof of possession, encrypted", values_show},
-    {CMC "10", "decryptedPOP", "Proof of possession, decrypted", show_sealed},
+    {"1.3.6.1.4.1.311.10.10.1", "cmcAddAttributes", "Added attributes", control_show_attributes},
+    {CMC "8", "addExtensions", "Added extensions", control_show_extensions},
+    {CMC "18", "regInfo", "Registration info", control_show_pairs},
+    {CMC "1", "statusInfo", "Status", values_show}, {CMC "2", "identification", "Identification", control_show_value},
+    {CMC "3", "identityProof", "Proof of identity", control_show_sealed}, {CMC "4", "dataReturn", "Data to be returned", values_show},
+    {CMC "5", "transactionId", "Transaction ID", control_show_value}, {CMC "6", "senderNonce", "Nonce of the sender", control_show_value},
+    {CMC "7", "recipientNonce", "Nonce of the recipient", control_show_value}, {CMC "9", "encryptedPOP", "Proof of possession, encrypted", values_show},
+    {CMC "10", "decryptedPOP", "Proof of possession, decrypted", control_show_sealed},
     {CMC "11", "lraPOPWitness", "Proof of possession witnessed", values_show}, {CMC "15", "getCert", "Get a certificate", values_show},
-    {CMC "16", "getCRL", "Get a CRL", values_show}, {CMC "17", "revokeRequest", "Revoke a certificate", show_sealed},
+    {CMC "16", "getCRL", "Get a CRL", values_show}, {CMC "17", "revokeRequest", "Revoke a certificate", control_show_sealed},
     {CMC "19", "responseInfo", "Response info", values_show}, {CMC "21", "queryPending", "Ask for what is pending", values_show},
     {CMC "22", "popLinkRandom", "Random number for the proof of possession", values_show},
-    {CMC "23", "popLinkWitness", "Proof of possession linked", show_sealed},
+    {CMC "23", "popLinkWitness", "Proof of possession linked", control_show_sealed},
     {CMC "24", "confirmCertAcceptance", "Certificate accepted", values_show}, {CMC "25", "statusInfoV2", "Status", values_show},
     {CMC "26", "trustedAnchors", "Trust anchors", values_show}, {CMC "27", "authData", "Authenticated data", values_show},
     {CMC "28", "batchRequests", "Batch of requests", values_show}, {CMC "29", "batchResponses", "Batch of responses", values_show},
     {CMC "30", "publishCert", "Publish certificates", values_show}, {CMC "31", "modCertTemplate", "Change to what is requested", values_show},
     {CMC "32", "controlProcessed", "Controls that were processed", values_show},
-    {CMC "33", "popLinkWitnessV2", "Proof of possession linked", show_sealed}, {CMC "34", "identityProofV2", "Proof of identity", show_sealed},
+    {CMC "33", "popLinkWitnessV2", "Proof of possession linked", control_show_sealed}, {CMC "34", "identityProofV2", "Proof of identity", control_show_sealed},
 };
 
-static const struct kind *kind_of(const char *oid)
+static const struct kind *control_show_kind_of(const char *oid)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (!strcmp(kinds[i].oid, oid)) return &kinds[i];
@@ -120,8 +120,8 @@ static const struct kind *kind_of(const char *oid)
 static void control_show(struct outline *outline, const struct cmc_control *control, struct der_remarks *remarks)
 {
     char oid[DER_OID_TEXT];
-    const struct kind *kind = der_oid_text(control->oid, oid, sizeof oid) ? kind_of(oid) : NULL;
-    bool may_hold_secret = kind && (kind->show == show_attributes || kind->show == show_pairs);
+    const struct kind *kind = der_oid_text(control->oid, oid, sizeof oid) ? control_show_kind_of(oid) : NULL;
+    bool may_hold_secret = kind && (kind->show == control_show_attributes || kind->show == control_show_pairs);
     struct der_fault fault = {0};
 
     outline_group(outline, NULL, kind ? kind->label : "Control", NULL);

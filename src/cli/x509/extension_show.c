@@ -201,7 +201,7 @@ static void show_integer(struct outline *outline, struct der_bytes value, struct
     if (der_alone(value, "number", DER_INTEGER, &content, fault, remarks)) integer_show(outline, "number", "Number", content);
 }
 
-static void show_time(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
+static void extension_show_time(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     int64_t seconds;
 
@@ -279,7 +279,7 @@ static void show_template_name(struct outline *outline, struct der_bytes value, 
     if (template_name_read(value, &name, fault, remarks)) text_show(outline, "template", "Template", &name);
 }
 
-static void show_template(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
+static void extension_show_template(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct template_info template;
 
@@ -311,7 +311,7 @@ static void numbered_show(struct outline *outline, const char *dotted, const cha
 }
 
 /* An INTEGER that is all of these parameters: how long the keys are. */
-static bool number_of(struct der_bytes parameters, int64_t *number)
+static bool extension_show_number_of(struct der_bytes parameters, int64_t *number)
 {
     struct der_bytes content;
     struct der_fault fault;
@@ -323,7 +323,7 @@ static void capability_show(struct outline *outline, const struct algorithm *alg
 {
     char dotted[DER_OID_TEXT];
     int64_t number;
-    bool has_number = number_of(algorithm->parameters, &number);
+    bool has_number = extension_show_number_of(algorithm->parameters, &number);
 
     if (!der_oid_text(algorithm->oid, dotted, sizeof dotted) || (!algorithm->parameters.size && !outline->as_json)) {
         oid_show(outline, NULL, NULL, algorithm->oid);
@@ -392,7 +392,7 @@ static void show_netscape_type(struct outline *outline, struct der_bytes value, 
 }
 
 /* One text. */
-static void show_text(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
+static void extension_show_text(struct outline *outline, struct der_bytes value, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der_value text;
     struct der whole;
@@ -473,8 +473,8 @@ static const struct kind {
     {"1.3.6.1.4.1.311.21.1", "caVersion", "CA version", show_ca_version},
     {"1.3.6.1.4.1.311.21.2", "previousCACertHash", "Previous CA certificate hash", show_octets},
     {"1.3.6.1.4.1.311.21.3", "virtualBaseCRLNumber", "Virtual base CRL number", show_integer},
-    {"1.3.6.1.4.1.311.21.4", "nextCRLPublish", "Next CRL publish", show_time},
-    {"1.3.6.1.4.1.311.21.7", "templateInformation", "Certificate template information", show_template},
+    {"1.3.6.1.4.1.311.21.4", "nextCRLPublish", "Next CRL publish", extension_show_time},
+    {"1.3.6.1.4.1.311.21.7", "templateInformation", "Certificate template information", extension_show_template},
     {"1.3.6.1.4.1.311.21.10", "applicationPolicies", "Application policies", show_policies},
     {"1.3.6.1.4.1.311.21.11", "applicationPolicyMappings", "Application policy mappings", show_mappings},
     {"1.3.6.1.4.1.311.21.12", "applicationPolicyConstraints", "Application policy constraints", show_policy_constraints},
@@ -490,19 +490,19 @@ static const struct kind {
     {"2.5.29.9", "subjectDirectoryAttributes", "Subject directory attributes", show_bytes},
     {"2.5.29.16", "privateKeyUsagePeriod", "Private key usage period", show_key_period},
     {"2.16.840.1.113730.1.1", "netscapeCertType", "Netscape certificate type", show_netscape_type},
-    {"2.16.840.1.113730.1.2", "netscapeBaseUrl", "Netscape base URL", show_text},
-    {"2.16.840.1.113730.1.3", "netscapeRevocationUrl", "Netscape revocation URL", show_text},
-    {"2.16.840.1.113730.1.4", "netscapeCaRevocationUrl", "Netscape CA revocation URL", show_text},
-    {"2.16.840.1.113730.1.7", "netscapeRenewalUrl", "Netscape renewal URL", show_text},
-    {"2.16.840.1.113730.1.8", "netscapeCaPolicyUrl", "Netscape CA policy URL", show_text},
-    {"2.16.840.1.113730.1.12", "netscapeSslServerName", "Netscape SSL server name", show_text},
-    {"2.16.840.1.113730.1.13", "netscapeComment", "Netscape comment", show_text},
+    {"2.16.840.1.113730.1.2", "netscapeBaseUrl", "Netscape base URL", extension_show_text},
+    {"2.16.840.1.113730.1.3", "netscapeRevocationUrl", "Netscape revocation URL", extension_show_text},
+    {"2.16.840.1.113730.1.4", "netscapeCaRevocationUrl", "Netscape CA revocation URL", extension_show_text},
+    {"2.16.840.1.113730.1.7", "netscapeRenewalUrl", "Netscape renewal URL", extension_show_text},
+    {"2.16.840.1.113730.1.8", "netscapeCaPolicyUrl", "Netscape CA policy URL", extension_show_text},
+    {"2.16.840.1.113730.1.12", "netscapeSslServerName", "Netscape SSL server name", extension_show_text},
+    {"2.16.840.1.113730.1.13", "netscapeComment", "Netscape comment", extension_show_text},
     {"2.5.29.20", "cRLNumber", "CRL number", show_integer},
     {"2.5.29.27", "deltaCRLIndicator", "Delta CRL indicator (base CRL number)", show_integer},
     {"2.5.29.28", "issuingDistributionPoint", "Issuing distribution point", show_issuing_point},
     {"2.5.29.21", "cRLReason", "Reason", show_reason_code},
     {"2.5.29.23", "holdInstructionCode", "Hold instruction", show_instruction},
-    {"2.5.29.24", "invalidityDate", "Invalidity date", show_time},
+    {"2.5.29.24", "invalidityDate", "Invalidity date", extension_show_time},
     {"2.5.29.29", "certificateIssuer", "Certificate issuer", show_names},
 };
 
@@ -515,7 +515,7 @@ void refusal_show(struct outline *outline, const struct der_fault *fault, struct
     if (bytes.data) outline_hex(outline, "value", "Value", bytes.data, bytes.size);
 }
 
-static const struct kind *kind_of(const char *oid)
+static const struct kind *extension_show_kind_of(const char *oid)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (!strcmp(kinds[i].oid, oid)) return &kinds[i];
@@ -526,7 +526,7 @@ static const struct kind *kind_of(const char *oid)
 static void extension_show(struct outline *outline, const struct extension *extension, struct der_remarks *remarks)
 {
     char oid[DER_OID_TEXT];
-    const struct kind *kind = der_oid_text(extension->oid, oid, sizeof oid) ? kind_of(oid) : NULL;
+    const struct kind *kind = der_oid_text(extension->oid, oid, sizeof oid) ? extension_show_kind_of(oid) : NULL;
     struct der_fault fault = {0};
 
     outline_group(outline, NULL, kind ? kind->label : "Extension", extension->critical ? "critical" : NULL);

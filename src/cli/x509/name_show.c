@@ -135,7 +135,7 @@ static void add_v6(struct bytes *text, const unsigned char *at)
     }
 }
 
-static void add_address(struct bytes *text, const unsigned char *at, size_t size)
+static void name_show_add_address(struct bytes *text, const unsigned char *at, size_t size)
 {
     if (size == 4) bytes_printf(text, "%u.%u.%u.%u", at[0], at[1], at[2], at[3]);
     else add_v6(text, at);
@@ -160,10 +160,10 @@ static void address_show(struct outline *outline, struct der_bytes address)
         return;
     }
 
-    add_address(&text, address.data, size);
+    name_show_add_address(&text, address.data, size);
     if (address.size > size) {
         bytes_add_text(&text, "/");
-        add_address(&text, address.data + size, size);
+        name_show_add_address(&text, address.data + size, size);
     }
     outline->out->failed |= text.failed;
     outline_kind(outline, "ip", "IP address", text.data, text.size);
@@ -183,7 +183,7 @@ static void guid_show(struct outline *outline, struct der_bytes guid)
     bytes_free(&text);
 }
 
-static void add_utf8(struct outline *outline, struct bytes *to, struct der_bytes content)
+static void name_show_add_utf8(struct outline *outline, struct bytes *to, struct der_bytes content)
 {
     struct bytes text = utf8_of(outline, DER_UTF8_STRING, content);
 
@@ -202,10 +202,10 @@ static void kerberos_show(struct outline *outline, struct der_bytes realm, struc
     kerberos_begin(&cursor, &fault, parts);
     for (bool first = true; kerberos_next(&cursor, &part); first = false) {
         if (!first) bytes_add_text(&text, "/");
-        add_utf8(outline, &text, part);
+        name_show_add_utf8(outline, &text, part);
     }
     bytes_add_text(&text, "@");
-    add_utf8(outline, &text, realm);
+    name_show_add_utf8(outline, &text, realm);
     outline->out->failed |= text.failed;
     outline_kind(outline, "kerberos", "Kerberos principal", text.data, text.size);
     bytes_free(&text);

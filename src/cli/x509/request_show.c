@@ -9,7 +9,7 @@
 
 /* Each of these shows the values of one kind of attribute; what is wrong with them is left in the fault. */
 
-static void show_extensions(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void request_show_extensions(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der_bytes list;
     struct der set;
@@ -71,7 +71,7 @@ static void unended_show(struct outline *outline, const char *key, const char *l
     text_show(outline, key, label, &shown);
 }
 
-static void show_pairs(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void request_show_pairs(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct name_value_pair pair;
     struct der cursor;
@@ -135,7 +135,7 @@ static void show_hash(struct outline *outline, struct der_bytes values, struct d
     simple_show(outline, "hash", "Hash", values, fault, remarks);
 }
 
-static void show_value(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void request_show_value(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
 {
     simple_show(outline, "value", "Value", values, fault, remarks);
 }
@@ -145,7 +145,7 @@ static void show_provider_name(struct outline *outline, struct der_bytes values,
     simple_show(outline, "provider", "Provider", values, fault, remarks);
 }
 
-static void show_time(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void request_show_time(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
 {
     int64_t seconds;
     struct der set;
@@ -160,7 +160,7 @@ void sealed_show(struct outline *outline, size_t size)
 }
 
 /* Of a private key, even an encrypted one, nothing is shown. */
-static void show_sealed(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void request_show_sealed(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
 {
     (void)fault;
     (void)remarks;
@@ -173,14 +173,14 @@ static const struct kind {
     bool secrets;               /* may hold a password: not shown in hexadecimal either, where it is refused */
     bool has_one_value;         /* of which alone `show` tells */
 } kinds[] = {
-    {"1.2.840.113549.1.9.14", "extensionRequest", "Requested extensions", show_extensions, false, false},
-    {"1.3.6.1.4.1.311.2.1.14", "certExtensions", "Requested extensions (Microsoft)", show_extensions, false, false},
+    {"1.2.840.113549.1.9.14", "extensionRequest", "Requested extensions", request_show_extensions, false, false},
+    {"1.3.6.1.4.1.311.2.1.14", "certExtensions", "Requested extensions (Microsoft)", request_show_extensions, false, false},
     {"1.3.6.1.4.1.311.13.2.3", "osVersion", "Version of Windows", show_os_version, false, true},
     {"1.3.6.1.4.1.311.21.20", "clientInfo", "Client info", show_client_info, false, true},
     {"1.3.6.1.4.1.311.13.2.2", "cspProvider", "Key provider", show_provider, false, true},
-    {"1.3.6.1.4.1.311.13.2.1", "enrollmentNameValuePairs", "Enrollment name value pairs", show_pairs, true, false},
+    {"1.3.6.1.4.1.311.13.2.1", "enrollmentNameValuePairs", "Enrollment name value pairs", request_show_pairs, true, false},
     {"1.3.6.1.4.1.311.13.1", "renewalCertificate", "Renewed certificate", show_renewal, false, true},
-    {"1.3.6.1.4.1.311.21.13", "archivedKey", "Private key to be archived, encrypted", show_sealed, true, false},
+    {"1.3.6.1.4.1.311.21.13", "archivedKey", "Private key to be archived, encrypted", request_show_sealed, true, false},
     {"1.3.6.1.4.1.311.21.16", "archivedKeyCertHash", "Hash of the key archival certificate", show_hash, false, true},
     {"1.3.6.1.4.1.311.21.17", "issuedCertHash", "Hash of the issued certificate", show_hash, false, true},
     {"1.3.6.1.4.1.311.21.23", "endorsementKeyInfo", "Endorsement key info", values_show, false, false},
@@ -188,16 +188,16 @@ static const struct kind {
     {"1.3.6.1.4.1.311.21.25", "kspName", "Key storage provider", show_provider_name, false, true},
     {"1.3.6.1.4.1.311.21.39", "aikInfo", "Attestation identity key info", values_show, false, false},
     {"1.2.840.113549.1.9.6", "countersignature", "Countersignature", values_show, false, false},
-    {"1.2.840.113549.1.9.2", "unstructuredName", "Unstructured name", show_value, false, true},
-    {"1.2.840.113549.1.9.8", "unstructuredAddress", "Unstructured address", show_value, false, true},
+    {"1.2.840.113549.1.9.2", "unstructuredName", "Unstructured name", request_show_value, false, true},
+    {"1.2.840.113549.1.9.8", "unstructuredAddress", "Unstructured address", request_show_value, false, true},
     {"1.2.840.113549.1.9.15", "sMIMECapabilities", "S/MIME capabilities", values_show, false, false},
     {"1.3.6.1.4.1.311.21.21", "encryptedKeyHash", "Hash of the encrypted private key", show_hash, false, true},
     {"1.2.840.113549.1.9.3", "contentType", "Type of the content", show_type, false, true},
     {"1.2.840.113549.1.9.4", "messageDigest", "Hash of the content", show_hash, false, true},
-    {"1.2.840.113549.1.9.5", "signingTime", "Time of signing", show_time, false, true},
+    {"1.2.840.113549.1.9.5", "signingTime", "Time of signing", request_show_time, false, true},
 };
 
-static const struct kind *kind_of(const char *oid)
+static const struct kind *request_show_kind_of(const char *oid)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (!strcmp(kinds[i].oid, oid)) return &kinds[i];
@@ -231,7 +231,7 @@ static void further_values_show(struct outline *outline, struct der_bytes values
 static void attribute_show(struct outline *outline, const struct attribute *attribute, struct der_remarks *remarks)
 {
     char oid[DER_OID_TEXT];
-    const struct kind *kind = der_oid_text(attribute->oid, oid, sizeof oid) ? kind_of(oid) : NULL;
+    const struct kind *kind = der_oid_text(attribute->oid, oid, sizeof oid) ? request_show_kind_of(oid) : NULL;
     struct der_fault fault = {0};
 
     outline_group(outline, NULL, kind ? kind->label : "Attribute", NULL);

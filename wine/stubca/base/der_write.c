@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void fail(struct der_writer *writer)
+static void der_write_fail(struct der_writer *writer)
 {
     if (SUCCEEDED(writer->result)) writer->result = E_INVALIDARG;
 }
 
 /* Room for `size` more bytes at the end; counted as written. */
-static unsigned char *grow(struct der_writer *writer, size_t size)
+static unsigned char *der_write_grow(struct der_writer *writer, size_t size)
 {
     if (size > writer->capacity - writer->size) {
         writer->capacity = (writer->capacity + size) * 2;
@@ -22,15 +22,15 @@ static unsigned char *grow(struct der_writer *writer, size_t size)
     return writer->data + writer->size - size;
 }
 
-static void append(struct der_writer *writer, const void *bytes, size_t size)
+static void der_write_append(struct der_writer *writer, const void *bytes, size_t size)
 {
     if (FAILED(writer->result) || !size) return;
-    memcpy(grow(writer, size), bytes, size);
+    memcpy(der_write_grow(writer, size), bytes, size);
 }
 
 static void append_byte(struct der_writer *writer, unsigned byte)
 {
-    append(writer, (const unsigned char[]){(unsigned char)byte}, 1);
+    der_write_append(writer, (const unsigned char[]){(unsigned char)byte}, 1);
 }
 
 /* A length's encoding; returns its size. */
@@ -61,11 +61,11 @@ void der_close(struct der_writer *writer, size_t opened)
 
     if (FAILED(writer->result)) return;
     if (content > 0xFFFFFFF) {
-        fail(writer);
+        der_write_fail(writer);
         return;
     }
     size = encode_length(content, length);
-    grow(writer, size);
+    der_write_grow(writer, size);
     memmove(writer->data + opened + size, writer->data + opened, content);
     memcpy(writer->data + opened, length, size);
 }
@@ -74,13 +74,13 @@ void der_put(struct der_writer *writer, uint32_t tag, const void *content, size_
 {
     size_t opened = der_open(writer, tag);
 
-    append(writer, content, size);
+    der_write_append(writer, content, size);
     der_close(writer, opened);
 }
 
 void der_put_raw(struct der_writer *writer, struct der_bytes whole)
 {
-    append(writer, whole.data, whole.size);
+    der_write_append(writer, whole.data, whole.size);
 }
 
 static void append_arc(struct der_writer *writer, uint32_t arc)
@@ -124,7 +124,7 @@ void der_put_oid(struct der_writer *writer, const char *dotted)
 {
     size_t opened = der_open(writer, DER_OID);
 
-    if (!append_oid(writer, dotted)) fail(writer);
+    if (!append_oid(writer, dotted)) der_write_fail(writer);
     der_close(writer, opened);
 }
 
@@ -140,7 +140,7 @@ void der_put_positive(struct der_writer *writer, const void *magnitude, size_t s
 
     while (size && !*bytes) bytes++, size--;
     if (!size || *bytes & 0x80) append_byte(writer, 0);
-    append(writer, bytes, size);
+    der_write_append(writer, bytes, size);
     der_close(writer, opened);
 }
 
@@ -154,7 +154,7 @@ void der_put_number(struct der_writer *writer, uint32_t number)
 
 void der_put_enumerated(struct der_writer *writer, unsigned number)
 {
-    if (number > 0x7F) fail(writer);
+    if (number > 0x7F) der_write_fail(writer);
     der_put(writer, DER_ENUMERATED, (const unsigned char[]){(unsigned char)number}, 1);
 }
 
@@ -163,7 +163,7 @@ void der_put_bits(struct der_writer *writer, const void *bytes, size_t size)
     size_t opened = der_open(writer, DER_BIT_STRING);
 
     append_byte(writer, 0);
-    append(writer, bytes, size);
+    der_write_append(writer, bytes, size);
     der_close(writer, opened);
 }
 
@@ -189,12 +189,12 @@ void der_put_time(struct der_writer *writer, int64_t seconds)
     char text[32];
 
     if (seconds < -to_1601 || seconds > 253402300799) {         /* 9999-12-31T23:59:59Z */
-        fail(writer);
+        der_write_fail(writer);
         return;
     }
     ticks.QuadPart = (ULONGLONG)(seconds + to_1601) * 10000000;
     FILETIME file_time = {ticks.LowPart, ticks.HighPart};
-    if (!FileTimeToSystemTime(&file_time, &t)) fail(writer);
+    if (!FileTimeToSystemTime(&file_time, &t)) der_write_fail(writer);
     bool is_utc = t.wYear >= 1950 && t.wYear <= 2049;
     snprintf(text, sizeof text, "%04u%02u%02u%02u%02u%02uZ", t.wYear, t.wMonth, t.wDay, t.wHour, t.wMinute, t.wSecond);
     der_put(writer, is_utc ? DER_UTC_TIME : DER_GENERALIZED_TIME, text + (is_utc ? 2 : 0),

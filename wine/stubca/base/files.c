@@ -8,7 +8,7 @@
 #include <string.h>
 #include <wincrypt.h>
 
-static HRESULT failed(struct reason *reason, const char *what, const char *path, DWORD error)
+static HRESULT files_failed(struct reason *reason, const char *what, const char *path, DWORD error)
 {
     HRESULT hr = HRESULT_FROM_WIN32(error);
     char *why = text_of_code(hr);
@@ -18,18 +18,18 @@ static HRESULT failed(struct reason *reason, const char *what, const char *path,
     return hr;
 }
 
-static HRESULT read_all(HANDLE file, const char *path, size_t limit, char **data, size_t *size, struct reason *reason)
+static HRESULT files_read_all(HANDLE file, const char *path, size_t limit, char **data, size_t *size, struct reason *reason)
 {
     LARGE_INTEGER length;
     DWORD got = 0;
 
-    if (!GetFileSizeEx(file, &length)) return failed(reason, "read", path, GetLastError());
+    if (!GetFileSizeEx(file, &length)) return files_failed(reason, "read", path, GetLastError());
     if ((ULONGLONG)length.QuadPart > limit) {
         return text_reason(reason, HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE), "%s has more than %lu bytes", path,
                            (unsigned long)limit);
     }
     *data = heap_take((size_t)length.QuadPart + 1);
-    if (!ReadFile(file, *data, (DWORD)length.QuadPart, &got, NULL)) return failed(reason, "read", path, GetLastError());
+    if (!ReadFile(file, *data, (DWORD)length.QuadPart, &got, NULL)) return files_failed(reason, "read", path, GetLastError());
     (*data)[got] = '\0';
     *size = got;
     return S_OK;
@@ -45,8 +45,8 @@ HRESULT file_read(const char *path, size_t limit, char **data, size_t *size, str
     free(wide);
     *data = NULL;
     *size = 0;
-    if (file == INVALID_HANDLE_VALUE) return failed(reason, "opened", path, error);
-    hr = read_all(file, path, limit, data, size, reason);
+    if (file == INVALID_HANDLE_VALUE) return files_failed(reason, "opened", path, error);
+    hr = files_read_all(file, path, limit, data, size, reason);
     CloseHandle(file);
     if (FAILED(hr)) {
         free(*data);
@@ -90,7 +90,7 @@ static char *pem(const char *label, const void *der, size_t size)
     return text;
 }
 
-static bool write_all(const WCHAR *path, const char *text)
+static bool files_write_all(const WCHAR *path, const char *text)
 {
     HANDLE file = CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
     DWORD size = (DWORD)strlen(text), written = 0, error;
@@ -110,8 +110,8 @@ HRESULT file_write_pem(const char *path, const char *label, const void *der, siz
     WCHAR *from = text_wide(unfinished), *to = text_wide(path);
     HRESULT hr = S_OK;
 
-    if (!write_all(from, text) || !MoveFileExW(from, to, MOVEFILE_REPLACE_EXISTING)) {
-        hr = failed(reason, "written", path, GetLastError());
+    if (!files_write_all(from, text) || !MoveFileExW(from, to, MOVEFILE_REPLACE_EXISTING)) {
+        hr = files_failed(reason, "written", path, GetLastError());
         DeleteFileW(from);
     }
     free(text);
@@ -147,5 +147,5 @@ HRESULT folder_make(const char *path, struct reason *reason)
     attributes = GetFileAttributesW(wide);
     free(wide);
     if (attributes != INVALID_FILE_ATTRIBUTES && attributes & FILE_ATTRIBUTE_DIRECTORY) return S_OK;
-    return failed(reason, "made a folder", path, error);
+    return files_failed(reason, "made a folder", path, error);
 }

@@ -26,7 +26,7 @@ static FILE *out(void)
 }
 
 /* One line, whatever the text holds. */
-static void say(const char *before, const char *format, va_list arguments)
+static void tap_say(const char *before, const char *format, va_list arguments)
 {
     char text[4096], *shown;
 
@@ -60,7 +60,7 @@ void tap_result(bool ok, const char *format, ...)
     snprintf(before, sizeof before, "%sok %d - ", ok ? "" : "not ", ++played);
     failures += !ok;
     va_start(arguments, format);
-    say(before, format, arguments);
+    tap_say(before, format, arguments);
     va_end(arguments);
     ReleaseSRWLockExclusive(&lock);
 }
@@ -71,7 +71,7 @@ void tap_note(const char *format, ...)
 
     AcquireSRWLockExclusive(&lock);
     va_start(arguments, format);
-    say("# ", format, arguments);
+    tap_say("# ", format, arguments);
     va_end(arguments);
     ReleaseSRWLockExclusive(&lock);
 }
@@ -80,7 +80,7 @@ static void say_where(const char *mark, const char *format, va_list arguments)
 {
     char *before = text_format("%s%s:%d: ", mark, at_file, at_line);
 
-    say(before, format, arguments);
+    tap_say(before, format, arguments);
     free(before);
 }
 

@@ -88,7 +88,7 @@ void text_print(int column, const char *utf8)
     puts("");
 }
 
-static char *formatted(const char *format, va_list arguments)
+static char *text_formatted(const char *format, va_list arguments)
 {
     va_list again;
     char *text;
@@ -109,7 +109,7 @@ char *text_format(const char *format, ...)
     char *text;
 
     va_start(arguments, format);
-    text = formatted(format, arguments);
+    text = text_formatted(format, arguments);
     va_end(arguments);
     return text;
 }
@@ -120,7 +120,7 @@ HRESULT text_reason(struct reason *reason, HRESULT hr, const char *format, ...)
     char *text;
 
     va_start(arguments, format);
-    text = formatted(format, arguments);
+    text = text_formatted(format, arguments);
     va_end(arguments);
     snprintf(reason->text, sizeof reason->text, "%s", text);
     free(text);

@@ -70,7 +70,7 @@ static void put_extension(struct der_writer *w, const char *oid, bool critical, 
 }
 
 /* Write `value`, and free it. */
-static void add(struct extension_list *list, const char *oid, bool critical, struct der_writer *value)
+static void authority_add(struct extension_list *list, const char *oid, bool critical, struct der_writer *value)
 {
     bool replaced = false;
 
@@ -106,7 +106,7 @@ static void add_key_identifier(struct extension_list *list, struct der_bytes key
 
     der_put(&value, DER_OCTET_STRING, id, from_hex(hex, id, sizeof id));
     free(hex);
-    add(list, KEY_ID, false, &value);
+    authority_add(list, KEY_ID, false, &value);
 }
 
 static void add_authority_key(struct extension_list *list, const struct authority *authority)
@@ -118,7 +118,7 @@ static void add_authority_key(struct extension_list *list, const struct authorit
 
     der_put(&value, DER_CONTEXT(0), id, size);
     der_close(&value, sequence);
-    add(list, AUTHORITY_KEY, false, &value);
+    authority_add(list, AUTHORITY_KEY, false, &value);
 }
 
 static void add_key_usage(struct extension_list *list, unsigned bits)
@@ -126,7 +126,7 @@ static void add_key_usage(struct extension_list *list, unsigned bits)
     struct der_writer value = {0};
 
     der_put_named_bits(&value, bits);
-    add(list, KEY_USAGE, true, &value);
+    authority_add(list, KEY_USAGE, true, &value);
 }
 
 static void add_extended_key_usage(struct extension_list *list, const char *const *oids)
@@ -136,7 +136,7 @@ static void add_extended_key_usage(struct extension_list *list, const char *cons
 
     while (*oids) der_put_oid(&value, *oids++);
     der_close(&value, sequence);
-    add(list, EXTENDED_USE, false, &value);
+    authority_add(list, EXTENDED_USE, false, &value);
 }
 
 static void add_basic_constraints_of_a_ca(struct extension_list *list)
@@ -146,7 +146,7 @@ static void add_basic_constraints_of_a_ca(struct extension_list *list)
 
     der_put_boolean(&value, true);
     der_close(&value, sequence);
-    add(list, BASIC, true, &value);
+    authority_add(list, BASIC, true, &value);
 }
 
 /* CRLDistributionPoints, which freshestCRL is too: SEQUENCE OF { [0] { [0] GeneralNames { [6] URI } } } */
@@ -161,7 +161,7 @@ static void add_crl_url(struct extension_list *list, const char *oid, const char
     der_close(&value, name);
     der_close(&value, point);
     der_close(&value, points);
-    add(list, oid, false, &value);
+    authority_add(list, oid, false, &value);
 }
 
 /* AuthorityInfoAccess: SEQUENCE OF { caIssuers, [6] URI } */
@@ -174,23 +174,23 @@ static void add_issuer_url(struct extension_list *list, const char *url)
     der_put(&value, DER_CONTEXT(6), url, strlen(url));
     der_close(&value, one);
     der_close(&value, all);
-    add(list, ACCESS, false, &value);
+    authority_add(list, ACCESS, false, &value);
 }
 
-static void add_number(struct extension_list *list, const char *oid, bool critical, unsigned number)
+static void authority_add_number(struct extension_list *list, const char *oid, bool critical, unsigned number)
 {
     struct der_writer value = {0};
 
     der_put_number(&value, number);
-    add(list, oid, critical, &value);
+    authority_add(list, oid, critical, &value);
 }
 
-static void add_time(struct extension_list *list, const char *oid, int64_t seconds)
+static void authority_add_time(struct extension_list *list, const char *oid, int64_t seconds)
 {
     struct der_writer value = {0};
 
     der_put_time(&value, seconds);
-    add(list, oid, false, &value);
+    authority_add(list, oid, false, &value);
 }
 
 static void add_copy(struct extension_list *list, const struct subject_extension *extension)
@@ -199,7 +199,7 @@ static void add_copy(struct extension_list *list, const struct subject_extension
 
     if (!extension) return;
     der_put_raw(&value, extension->value);
-    add(list, extension->oid, extension->critical, &value);
+    authority_add(list, extension->oid, extension->critical, &value);
 }
 
 /* ---- certificates ---- */
@@ -213,7 +213,7 @@ struct certificate_info {
 };
 
 /* Writes the info up to its extensions; put_tail ends it. */
-static size_t put_head(struct der_writer *w, const struct certificate_info *info)
+static size_t authority_put_head(struct der_writer *w, const struct certificate_info *info)
 {
     size_t whole = der_open(w, DER_SEQUENCE), inside = der_open(w, DER_CONTEXT_CONSTRUCTED(0));
 
@@ -244,7 +244,7 @@ static void put_tail(struct der_writer *w, size_t whole, struct der_writer *exte
 }
 
 /* Sign the info, which is freed, and read the certificate back: what our own reader refuses never leaves. */
-static HRESULT finish(struct authority *authority, struct der_writer *info, struct certificate **certificate,
+static HRESULT authority_finish(struct authority *authority, struct der_writer *info, struct certificate **certificate,
                       struct reason *reason)
 {
     struct der_writer out = {0};
@@ -267,7 +267,7 @@ static HRESULT random_serial(struct certificate_info *info, struct reason *reaso
     return S_OK;
 }
 
-static int hex_digit(char c)
+static int authority_hex_digit(char c)
 {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -282,8 +282,8 @@ static bool parse_serial(const char *hex, unsigned char *serial, size_t *size)
     for (*size = 0; count && count % 2 == 0 && *hex == '0' && hex[1] == '0'; hex += 2) count -= 2;  /* leading zeros */
     if (!count || count % 2 || count / 2 > SERIAL_MAX) return false;
     for (; *hex; hex += 2) {
-        if (hex_digit(hex[0]) < 0 || hex_digit(hex[1]) < 0) return false;
-        serial[(*size)++] = (unsigned char)(hex_digit(hex[0]) << 4 | hex_digit(hex[1]));
+        if (authority_hex_digit(hex[0]) < 0 || authority_hex_digit(hex[1]) < 0) return false;
+        serial[(*size)++] = (unsigned char)(authority_hex_digit(hex[0]) << 4 | authority_hex_digit(hex[1]));
     }
     return *size < SERIAL_MAX || serial[0] < 0x80;              /* the 00 in front would be the 21st */
 }
@@ -316,7 +316,7 @@ static void add_requested_key_identifier(struct extension_list *list, const stru
     size_t size = from_hex(subject->key_identifier, id, sizeof id);
 
     der_put(&value, DER_OCTET_STRING, id, size);
-    add(list, KEY_ID, false, &value);
+    authority_add(list, KEY_ID, false, &value);
 }
 
 static void put_issued_extensions(struct der_writer *out, const struct authority *authority,
@@ -348,10 +348,10 @@ HRESULT authority_issue(struct authority *authority, const struct request *reque
     *certificate = NULL;
     *reason = (struct reason){""};
     if (FAILED(hr = check_issue(issue, reason)) || FAILED(hr = serial_for(issue, &info, reason))) return hr;
-    whole = put_head(&w, &info);
+    whole = authority_put_head(&w, &info);
     put_issued_extensions(&extensions, authority, request, issue);
     put_tail(&w, whole, &extensions);
-    return finish(authority, &w, certificate, reason);
+    return authority_finish(authority, &w, certificate, reason);
 }
 
 /* ---- the authority itself ---- */
@@ -399,7 +399,7 @@ static void add_previous_hash(struct extension_list *list, const struct authorit
 
     if (!former) return;
     der_put(&value, DER_OCTET_STRING, hash, from_hex(former->certificate->hash, hash, sizeof hash));
-    add(list, PREVIOUS_HASH, false, &value);
+    authority_add(list, PREVIOUS_HASH, false, &value);
 }
 
 static void add_template_name(struct extension_list *list, const char *name)
@@ -408,7 +408,7 @@ static void add_template_name(struct extension_list *list, const char *name)
     struct template template = {.name = (char *)name, .schema = 1};
 
     write_template(&value, &template);
-    add(list, OID_TEMPLATE_NAME, false, &value);
+    authority_add(list, OID_TEMPLATE_NAME, false, &value);
 }
 
 /* What certifies a CA: itself, the CA above it, or another key of its own. */
@@ -428,7 +428,7 @@ static void put_ca_extensions(struct der_writer *out, const struct authority *su
     add_basic_constraints_of_a_ca(&list);
     add_key_usage(&list, KEY_USAGE_KEY_CERT_SIGN | KEY_USAGE_CRL_SIGN | KEY_USAGE_DIGITAL_SIGNATURE);
     add_key_identifier(&list, key_bits(public_key));
-    add_number(&list, CA_VERSION, false, subject->version);
+    authority_add_number(&list, CA_VERSION, false, subject->version);
     add_previous_hash(&list, by->former);
     if (by->template) add_template_name(&list, by->template);
     if (by->signer) add_authority_key(&list, by->signer);
@@ -450,10 +450,10 @@ static HRESULT certify(struct authority *subject, struct der_bytes name, const s
     if (FAILED(hr = signing_key_put_public(subject->key, &key, reason))) goto done;
     if (FAILED(hr = random_serial(&info, reason))) goto done;
     info.public_key = written(&key);
-    whole = put_head(&w, &info);
+    whole = authority_put_head(&w, &info);
     put_ca_extensions(&extensions, subject, &key, by);
     put_tail(&w, whole, &extensions);
-    hr = finish(by->signer ? by->signer : subject, &w, certificate, reason);
+    hr = authority_finish(by->signer ? by->signer : subject, &w, certificate, reason);
 done:
     free(key.data);
     return hr;
@@ -621,10 +621,10 @@ static void put_crl_extensions(struct der_writer *w, const struct authority *aut
     struct extension_list list = {.out = w};
 
     add_authority_key(&list, authority);
-    add_number(&list, CA_VERSION, false, authority->version);
-    add_number(&list, CRL_NUMBER, false, crl->number);
-    if (crl->next_publish) add_time(&list, NEXT_PUBLISH, crl->next_publish);
-    if (crl->delta) add_number(&list, DELTA_CRL, true, crl->base_number);
+    authority_add_number(&list, CA_VERSION, false, authority->version);
+    authority_add_number(&list, CRL_NUMBER, false, crl->number);
+    if (crl->next_publish) authority_add_time(&list, NEXT_PUBLISH, crl->next_publish);
+    if (crl->delta) authority_add_number(&list, DELTA_CRL, true, crl->base_number);
     else if (crl->delta_url) add_crl_url(&list, FRESHEST_CRL, crl->delta_url);
     der_close(w, sequence);
     der_close(w, explicit);

@@ -103,7 +103,7 @@ static void remove_old_files(const struct ca *ca)
     remove_file(ca, "parent%s.crl", "");
 }
 
-static HRESULT write_certificate(const struct ca *ca, const char *suffix, const struct certificate *certificate,
+static HRESULT ca_write_certificate(const struct ca *ca, const char *suffix, const struct certificate *certificate,
                                  struct reason *reason)
 {
     char *path = text_format("%s/ca%s.cer", ca->folder, suffix);
@@ -116,7 +116,7 @@ static HRESULT write_certificate(const struct ca *ca, const char *suffix, const 
 static HRESULT write_own_certificate(const struct ca *ca, unsigned index, struct reason *reason)
 {
     char *suffix = ca_suffix(index);
-    HRESULT hr = write_certificate(ca, suffix, authority_certificate(ca->certificates[index].authority), reason);
+    HRESULT hr = ca_write_certificate(ca, suffix, authority_certificate(ca->certificates[index].authority), reason);
 
     free(suffix);
     return hr;
@@ -132,7 +132,7 @@ static HRESULT write_cross_certificate(const struct ca *ca, unsigned signer, uns
     char *suffix = cross_suffix(signer, subject);
     HRESULT hr = authority_cross(ca->certificates[subject].authority, &superior, &certificate, reason);
 
-    if (SUCCEEDED(hr)) hr = write_certificate(ca, suffix, certificate, reason);
+    if (SUCCEEDED(hr)) hr = ca_write_certificate(ca, suffix, certificate, reason);
     certificate_free(certificate);
     free(suffix);
     free(crl_url);
@@ -154,7 +154,7 @@ static HRESULT cross_certify(const struct ca *ca, struct reason *reason)
 }
 
 /* Takes over the authority, which has a key of its own where `key` is its index. */
-static HRESULT add_certificate(struct ca *ca, struct authority *authority, unsigned key, struct reason *reason)
+static HRESULT ca_add_certificate(struct ca *ca, struct authority *authority, unsigned key, struct reason *reason)
 {
     unsigned index = ca->certificate_count;
 
@@ -221,7 +221,7 @@ HRESULT ca_renew(struct ca *ca, bool new_key, struct reason *reason)
 
     if (FAILED(hr)) return hr;
     rows_write_lock(ca->rows);
-    hr = add_certificate(ca, authority, key, reason);
+    hr = ca_add_certificate(ca, authority, key, reason);
     if (SUCCEEDED(hr) && new_key && !ca->parent) hr = cross_certify(ca, reason);
     rows_write_unlock(ca->rows);
     return hr;
@@ -263,7 +263,7 @@ HRESULT ca_open(const struct ca_settings *settings, struct ca **out, struct reas
     if (FAILED(hr = open_parent(ca, settings, reason))) goto done;
     hr = authority_create(ca->name, ca_now() - CLOCK_SKEW, end_of_validity(ca), parent_superior(ca->parent), &authority, reason);
     if (FAILED(hr)) goto done;
-    if (FAILED(hr = add_certificate(ca, authority, 0, reason))) goto done;
+    if (FAILED(hr = ca_add_certificate(ca, authority, 0, reason))) goto done;
     *out = ca;
     ca = NULL;
 done:

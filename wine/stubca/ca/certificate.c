@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 /* Fill in the rest from the DER, which stands in raw. */
-static HRESULT parse(struct certificate *certificate, struct reason *reason)
+static HRESULT certificate_parse(struct certificate *certificate, struct reason *reason)
 {
     struct extension extension;
     struct der_fault fault;
@@ -48,7 +48,7 @@ HRESULT certificate_read(const void *data, size_t size, struct certificate **cer
     if (FAILED(hr = pem_read(data, size, "CERTIFICATE", &der, &der_size, reason))) return hr;
     made = heap_take(sizeof *made);
     made->raw = (struct der_bytes){der, der_size};
-    if (FAILED(hr = parse(made, reason))) {
+    if (FAILED(hr = certificate_parse(made, reason))) {
         certificate_free(made);
         return hr;
     }

@@ -45,7 +45,7 @@ static bool has(const struct extras *extras, const char *oid)
     return false;
 }
 
-static void add_template(struct extras *extras, const struct template *template)
+static void issuing_add_template(struct extras *extras, const struct template *template)
 {
     const char *oid = template->schema > 1 ? OID_TEMPLATE : OID_TEMPLATE_NAME;
 
@@ -62,7 +62,7 @@ static void add_application_policies(struct extras *extras, const struct templat
 }
 
 /* Certificates get the security extension unless their template says no (CT_FLAG_NO_SECURITY_EXTENSION). */
-static void add_sid(struct extras *extras, const struct template *template, const struct row *row)
+static void issuing_add_sid(struct extras *extras, const struct template *template, const struct row *row)
 {
     const LONG no_security_extension = 0x80000;
 
@@ -100,9 +100,9 @@ static void add_of_row(struct extras *extras, const struct row *row)
 static void collect_extras(struct extras *extras, const struct template *template, const struct row *row)
 {
     add_of_row(extras, row);
-    add_template(extras, template);
+    issuing_add_template(extras, template);
     add_application_policies(extras, template);
-    add_sid(extras, template, row);
+    issuing_add_sid(extras, template, row);
     add_names_of_requester(extras, template, row);
 }
 

@@ -16,7 +16,7 @@ static const struct { enum name_column column; const char *oid; uint32_t tag; } 
     {COLUMN_COMMON_NAME, "2.5.4.3", DER_UTF8_STRING}, {COLUMN_EMAIL, "1.2.840.113549.1.9.1", DER_IA5_STRING},
 };
 
-static void put_part(struct der_writer *writer, const char *oid, uint32_t tag, const WCHAR *wide)
+static void keygen_name_put_part(struct der_writer *writer, const char *oid, uint32_t tag, const WCHAR *wide)
 {
     size_t set = der_open(writer, DER_SET), part = der_open(writer, DER_SEQUENCE);
     char *value = text_utf8(wide);
@@ -43,7 +43,7 @@ void keygen_name_write(const struct row *row, struct der_writer *writer)
 
     for (size_t i = 0; i < ARRAYSIZE(parts); i++) {
         for (size_t n = 0; n < row->attribute_count; n++) {
-            if (is_column(row->attributes[n].name, parts[i].column)) put_part(writer, parts[i].oid, parts[i].tag, row->attributes[n].value);
+            if (is_column(row->attributes[n].name, parts[i].column)) keygen_name_put_part(writer, parts[i].oid, parts[i].tag, row->attributes[n].value);
         }
     }
     der_close(writer, name);

@@ -146,7 +146,7 @@ struct spelling {
 static struct spelling spellings[COUNT * (1 + ALIASES)];
 static size_t spelling_count;
 
-static int compare(const void *a, const void *b)
+static int properties_compare(const void *a, const void *b)
 {
     return _stricmp(((const struct spelling *)a)->text, ((const struct spelling *)b)->text);
 }
@@ -159,14 +159,14 @@ __attribute__((constructor)) static void sort_spellings(void)
             spellings[spelling_count++] = (struct spelling){properties[i].aliases[n], i, true};
         }
     }
-    qsort(spellings, spelling_count, sizeof *spellings, compare);
+    qsort(spellings, spelling_count, sizeof *spellings, properties_compare);
 }
 
 static const struct spelling *spelling_find(const char *name)
 {
     struct spelling key = {name, 0, false};
 
-    return bsearch(&key, spellings, spelling_count, sizeof *spellings, compare);
+    return bsearch(&key, spellings, spelling_count, sizeof *spellings, properties_compare);
 }
 
 int property_find(const char *name)
@@ -199,7 +199,7 @@ static bool cut_prefix(const char **name, const char *prefix)
 }
 
 /* Take `.#` off the end; the number is decimal and small enough that it cannot wrap. */
-static bool cut_index(char *name, unsigned *index)
+static bool properties_cut_index(char *name, unsigned *index)
 {
     char *dot = strrchr(name, '.');
 
@@ -209,7 +209,7 @@ static bool cut_index(char *name, unsigned *index)
     return true;
 }
 
-static unsigned place_of(const struct property *property, unsigned getter, bool of_request)
+static unsigned properties_place_of(const struct property *property, unsigned getter, bool of_request)
 {
     if (property->place & IS_SETTABLE) return 0;
     if (property->place & BOTH_WAYS) return property->place & (IN_REQUEST | IN_CERTIFICATE | IN_CA);
@@ -231,14 +231,14 @@ bool question_read(const WCHAR *name, unsigned getter, struct question *question
     of_subject = cut_prefix(&rest, "Subject.");
     of_request = !of_subject && cut_prefix(&rest, "Request.");
     spelling = spelling_find(rest);     /* before the index: 2.5.4.3 is a name, not the third of something */
-    if (!spelling && (question->indexed = cut_index(text, &question->index))) spelling = spelling_find(rest);
+    if (!spelling && (question->indexed = properties_cut_index(text, &question->index))) spelling = spelling_find(rest);
     if (!spelling) return false;
     property = &properties[spelling->property];
     if (question->indexed && !(property->place & IS_INDEXED)) return false;
     if (of_subject && (!(property->place & IS_NAME) || spelling->alias)) return false;
     if (of_request && !(property->place & IN_REQUEST)) return false;
     question->property = spelling->property;
-    question->place = place_of(property, getter, of_request);
+    question->place = properties_place_of(property, getter, of_request);
     question->plain_name = getter == IN_REQUEST && property->place & IS_NAME && !of_subject && !of_request;
     return true;
 }

@@ -36,7 +36,7 @@ static bool is_keygen(struct der_bytes der)
 
 static const unsigned char nobody[] = {DER_SEQUENCE, 0};        /* an empty Name */
 
-static HRESULT read_keygen(struct request *request, struct der_remarks *remarks, struct reason *reason)
+static HRESULT request_read_keygen(struct request *request, struct der_remarks *remarks, struct reason *reason)
 {
     struct der_fault fault;
     struct spkac spkac;
@@ -70,7 +70,7 @@ struct filling {
     struct reason *reason;
 };
 
-static bool take_extension(void *argument, const struct extension *extension)
+static bool request_take_extension(void *argument, const struct extension *extension)
 {
     struct filling *filling = argument;
 
@@ -85,15 +85,15 @@ static HRESULT fill_extensions(struct request *request, struct reason *reason)
     struct pkcs10_extensions cursor;
     struct extension extension;
 
-    wrapping_extensions(&request->wrapping, take_extension, &filling);
+    wrapping_extensions(&request->wrapping, request_take_extension, &filling);
     filling.of_cmc = false;
     if (FAILED(filling.hr) || request->form == FORM_KEYGEN) return filling.hr;
     pkcs10_extensions_begin(&cursor, &request->pkcs10);
-    while (pkcs10_extensions_next(&cursor, &extension) && take_extension(&filling, &extension)) continue;
+    while (pkcs10_extensions_next(&cursor, &extension) && request_take_extension(&filling, &extension)) continue;
     return filling.hr;
 }
 
-static HRESULT fill(struct request *request, struct reason *reason)
+static HRESULT request_fill(struct request *request, struct reason *reason)
 {
     const struct pkcs10 *pkcs10 = &request->pkcs10;
     HRESULT hr;
@@ -104,7 +104,7 @@ static HRESULT fill(struct request *request, struct reason *reason)
 }
 
 /* Fill in the rest from the bytes, which stand in raw. */
-static HRESULT parse(struct request *request, bool lenient, struct reason *reason)
+static HRESULT request_parse(struct request *request, bool lenient, struct reason *reason)
 {
     struct der_remarks *remarks = lenient ? DER_BORNE : NULL;
     struct der_value challenge;
@@ -112,13 +112,13 @@ static HRESULT parse(struct request *request, bool lenient, struct reason *reaso
 
     if (request->raw.size > REQUEST_MAX)
         return text_reason(reason, HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE), "longer than %u bytes", REQUEST_MAX);
-    hr = is_keygen(request->der) ? read_keygen(request, remarks, reason) : read_pkcs10(request, remarks, reason);
+    hr = is_keygen(request->der) ? request_read_keygen(request, remarks, reason) : read_pkcs10(request, remarks, reason);
     if (FAILED(hr)) return hr;
     if (!der_oid_text(request->pkcs10.signature_algorithm.oid, request->signature_algorithm, DER_OID_TEXT))
         return text_reason(reason, CRYPT_E_ASN1_ERROR, "the OID of the signature algorithm is longer than any known");
     challenge = pkcs10_secret_challenge(&request->pkcs10);
     if (challenge.tag) request->challenge = text_of(&challenge);
-    return fill(request, reason);
+    return request_fill(request, reason);
 }
 
 /* ---- bytes ---- */
@@ -169,7 +169,7 @@ HRESULT request_read(const void *data, size_t size, bool lenient, struct request
     made = heap_take(sizeof *made);
     made->raw = (struct der_bytes){bytes, count};
     made->der = der_of(made->raw, lenient);
-    if (FAILED(hr = parse(made, lenient, reason))) {
+    if (FAILED(hr = request_parse(made, lenient, reason))) {
         request_free(made);
         return hr;
     }

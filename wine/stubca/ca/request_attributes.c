@@ -14,7 +14,7 @@
 #define OID_REGISTRATION_INFO "1.3.6.1.5.5.7.7.18"
 
 /* Put a line behind those there are. Takes `value` over. Line ends in it become blanks. */
-static void add_line(char **lines, const char *name, char *value)
+static void request_attributes_add_line(char **lines, const char *name, char *value)
 {
     char *longer;
 
@@ -86,12 +86,12 @@ static void add_pairs(char **lines, struct der_bytes values)
     while (name_value_pairs_next(&cursor, &pair)) {
         char *name = pair.secret ? NULL : harmless_name(text_of(&pair.name));
 
-        if (name) add_line(lines, name, text_of(&pair.value));
+        if (name) request_attributes_add_line(lines, name, text_of(&pair.value));
         free(name);
     }
 }
 
-static void add_list(char **lines, struct der_bytes list)
+static void request_attributes_add_list(char **lines, struct der_bytes list)
 {
     struct attribute attribute;
     struct der_fault fault, value_fault;        /* a fault ends its cursor: one bad value must not end the walk */
@@ -103,7 +103,7 @@ static void add_list(char **lines, struct der_bytes list)
         for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
             if (!der_oid_is(attribute.oid, kinds[i].oid)) continue;
             der_begin(&values, &value_fault, attribute.values.data, attribute.values.size);
-            add_line(lines, kinds[i].name, kinds[i].read(&values));
+            request_attributes_add_line(lines, kinds[i].name, kinds[i].read(&values));
         }
     }
 }
@@ -130,7 +130,7 @@ static void add_registration(char **lines, struct der_bytes values)
     while (reg_info_next(&text, &pair)) {
         char *name = pair.secret ? NULL : harmless_name(unescaped(pair.name));
 
-        if (name) add_line(lines, name, unescaped(pair.value));
+        if (name) request_attributes_add_line(lines, name, unescaped(pair.value));
         free(name);
     }
 }
@@ -146,7 +146,7 @@ static void add_controls(char **lines, const struct pki_data *pki_data)
     while (cmc_controls_next(&cursor, &control)) {
         if (der_oid_is(control.oid, OID_REGISTRATION_INFO)) add_registration(lines, control.values);
         if (der_oid_is(control.oid, OID_ADD_ATTRIBUTES) && cmc_add_attributes_read(control.values, &addition, &inner, DER_BORNE))
-            add_list(lines, addition.list);
+            request_attributes_add_list(lines, addition.list);
     }
 }
 
@@ -160,7 +160,7 @@ static void add_wrapping(char **lines, const struct wrapping *wrapping)
 
         add_controls(lines, &wrapping->layers[i].pki_data);
         cms_signers_begin(&cursor, &fault, &wrapping->layers[i].cms);
-        for (int n = 0; n < CMS_SIGNERS_MAX && cms_signers_next(&cursor, &signer); n++) add_list(lines, signer.signed_attributes);
+        for (int n = 0; n < CMS_SIGNERS_MAX && cms_signers_next(&cursor, &signer); n++) request_attributes_add_list(lines, signer.signed_attributes);
     }
 }
 
@@ -168,13 +168,13 @@ char *request_attributes(const struct request *request)
 {
     char *lines = heap_text("");
 
-    add_list(&lines, request->pkcs10.attributes);
+    request_attributes_add_list(&lines, request->pkcs10.attributes);
     add_wrapping(&lines, &request->wrapping);
     return lines;
 }
 
 /* The value of the last line of that name, whatever its case. */
-static char *value_of(const char *lines, const char *name)
+static char *request_attributes_value_of(const char *lines, const char *name)
 {
     size_t size = strlen(name);
     char *found = NULL;
@@ -192,7 +192,7 @@ char *request_on_behalf_of(const struct request *request)
     char *lines = heap_text(""), *name;
 
     add_wrapping(&lines, &request->wrapping);
-    name = value_of(lines, "requestername");
+    name = request_attributes_value_of(lines, "requestername");
     free(lines);
     return name;
 }

@@ -194,14 +194,14 @@ static void deny(const struct ca *ca, struct row *row, struct verdict *verdict, 
     free(message);
 }
 
-static void hold(const struct ca *ca, struct row *row, const struct template *template, struct verdict *verdict)
+static void requests_hold(const struct ca *ca, struct row *row, const struct template *template, struct verdict *verdict)
 {
     put_resolution(row, DB_DISP_PENDING, S_OK, "Taken Under Submission");
     if (ca->choices.chosen[CHOICE_UNISSUED] == UNISSUED_TOLD) put_unissued(ca, row, template->days);
     verdict->outcome = OUTCOME_PENDING;
 }
 
-static void fail(struct row *row, struct verdict *verdict, HRESULT status, const char *message)
+static void requests_fail(struct row *row, struct verdict *verdict, HRESULT status, const char *message)
 {
     put_resolution(row, DB_DISP_ERROR, status, message);
     verdict->outcome = OUTCOME_FAILED;  /* the reason stands there already */
@@ -253,7 +253,7 @@ static const struct template *choose_template(const struct ca *ca, struct row *r
     return known ? template : NULL;
 }
 
-static void put_template(struct row *row, const struct template *template)
+static void requests_put_template(struct row *row, const struct template *template)
 {
     row_set_text(row, HALF_CERTIFICATE, "CertificateTemplate", template->schema > 1 ? template->oid : template->name);
     row_set_long(row, HALF_CERTIFICATE, "EnrollmentFlags", template->enrollment_flags);
@@ -395,7 +395,7 @@ static void issue(const struct ca *ca, struct row *row, const struct template *t
     HRESULT hr = certificate_make(ca, row, template, request, &certificate, &verdict->reason);
 
     if (FAILED(hr)) {
-        fail(row, verdict, hr, "Error Constructing or Publishing Certificate");
+        requests_fail(row, verdict, hr, "Error Constructing or Publishing Certificate");
         return;
     }
     row_set_long(row, HALF_REQUEST, "RequestFlags", row_long(row, HALF_REQUEST, "RequestFlags", 0) | CR_FLG_SUBJECTUNMODIFIED);
@@ -407,7 +407,7 @@ static void issue(const struct ca *ca, struct row *row, const struct template *t
     certificate_free(certificate);
 }
 
-static LONG event_of(enum outcome outcome)
+static LONG requests_event_of(enum outcome outcome)
 {
     if (outcome == OUTCOME_ISSUED) return EXITEVENT_CERTISSUED;
     return outcome == OUTCOME_PENDING ? EXITEVENT_CERTPENDING : EXITEVENT_CERTDENIED;
@@ -417,7 +417,7 @@ static LONG event_of(enum outcome outcome)
 static void tell_resolution(const struct ca *ca, const struct verdict *verdict)
 {
     if (verdict->outcome == OUTCOME_FAILED && ca->choices.chosen[CHOICE_FAILED_EVENT]) return;
-    ca_tell(ca, event_of(verdict->outcome), verdict->request_id);
+    ca_tell(ca, requests_event_of(verdict->outcome), verdict->request_id);
 }
 
 /* A CA that does not keep what it issues has forgotten it once the modules have been told (I-25). */
@@ -430,7 +430,7 @@ static void forget_volatile(const struct ca *ca, LONG id)
 }
 
 /* The certificate's file. A row does not change once it is issued, but for its revocation. */
-static void write_certificate(const struct ca *ca, LONG id, const char *name, struct verdict *verdict)
+static void requests_write_certificate(const struct ca *ca, LONG id, const char *name, struct verdict *verdict)
 {
     const struct value *raw;
     struct reason reason;
@@ -481,7 +481,7 @@ static bool is_signed(const struct ca *ca, struct row *row, const struct request
     if (SUCCEEDED(hr)) hr = signers_check(ca, request, &signers, &verdict->reason);
     allowed = SUCCEEDED(hr) && (!signers.on_behalf_of || signers.by_agent);
     if (FAILED(hr)) {
-        fail(row, verdict, hr, "Error Verifying Request Signature or Signing Certificate");
+        requests_fail(row, verdict, hr, "Error Verifying Request Signature or Signing Certificate");
     } else if (!allowed) {
         deny(ca, row, verdict, CERTSRV_E_SIGNATURE_REJECTED,
              "One or more signatures did not include the required application or issuance policies.",
@@ -499,24 +499,24 @@ static const struct template *apply_policy(const struct ca *ca, struct row *row,
     const struct template *template;
 
     if (!is_signed(ca, row, request, verdict) || !(template = choose_template(ca, row, verdict))) return NULL;
-    put_template(row, template);
+    requests_put_template(row, template);
     if (!put_san_attribute(ca, row, verdict)) return NULL;
     disable_requested_extensions(row, template);
     return template;
 }
 
 /* With the row's lock held: decide on a request that has just come in. */
-static void decide(const struct ca *ca, struct row *row, const struct request *request, struct verdict *verdict)
+static void requests_decide(const struct ca *ca, struct row *row, const struct request *request, struct verdict *verdict)
 {
     const struct template *template = apply_policy(ca, row, request, verdict);
 
     if (!template) return;
-    if (template->approval) hold(ca, row, template, verdict);
+    if (template->approval) requests_hold(ca, row, template, verdict);
     else issue(ca, row, template, request, verdict);
 }
 
 /* What cannot be read as a request is refused, or gets a row and has failed (I-34). */
-static void refuse(const struct ca *ca, const struct submission *submission, const char *data, size_t size, HRESULT hr,
+static void requests_refuse(const struct ca *ca, const struct submission *submission, const char *data, size_t size, HRESULT hr,
                    const struct reason *why, struct verdict *verdict)
 {
     struct der_bytes raw = {(const unsigned char *)data, size};
@@ -544,7 +544,7 @@ static void refuse(const struct ca *ca, const struct submission *submission, con
     free(bytes);
 }
 
-static struct request *take(const struct ca *ca, const struct submission *submission, struct verdict *verdict)
+static struct request *requests_take(const struct ca *ca, const struct submission *submission, struct verdict *verdict)
 {
     char *certificate = text_format("%s/%s.cer", ca->folder, submission->name);
     struct request *request = NULL;
@@ -558,7 +558,7 @@ static struct request *take(const struct ca *ca, const struct submission *submis
     if (FAILED(hr = file_read(submission->path, 2 * REQUEST_MAX, &data, &size, &reason))) {
         verdict_say(verdict, OUTCOME_ERROR, hr, "%s", reason.text);
     } else if (FAILED(hr = request_read(data, size, ca->choices.chosen[CHOICE_DER], &request, &reason))) {
-        refuse(ca, submission, data, size, hr, &reason, verdict);
+        requests_refuse(ca, submission, data, size, hr, &reason, verdict);
     }
     free(data);
     return request;
@@ -570,17 +570,17 @@ void request_submit(struct ca *ca, const struct submission *submission, struct v
     struct row *row;
 
     memset(verdict, 0, sizeof *verdict);
-    if (!(request = take(ca, submission, verdict))) return;
+    if (!(request = requests_take(ca, submission, verdict))) return;
     rows_write_lock(ca->rows);
     row = rows_add(ca->rows);
     verdict->request_id = row->id;
     put_request(ca, row, request, submission);
-    decide(ca, row, request, verdict);
+    requests_decide(ca, row, request, verdict);
     rows_write_unlock(ca->rows);
     request_free(request);
     tell_resolution(ca, verdict);
     if (verdict->outcome == OUTCOME_ISSUED) {
-        write_certificate(ca, verdict->request_id, submission->name, verdict);
+        requests_write_certificate(ca, verdict->request_id, submission->name, verdict);
         forget_volatile(ca, verdict->request_id);
     }
 }
@@ -606,7 +606,7 @@ static struct row *row_in_state(const struct ca *ca, LONG id, const LONG *states
     return NULL;
 }
 
-static struct request *request_of(const struct ca *ca, const struct row *row, struct verdict *verdict)
+static struct request *requests_request_of(const struct ca *ca, const struct row *row, struct verdict *verdict)
 {
     const struct value *raw = row_value(row, HALF_REQUEST, property_find("RawRequest"));
     struct request *request = NULL;
@@ -631,12 +631,12 @@ static void add_resubmitter(struct row *row, const char *officer)
 
 static void resubmit(const struct ca *ca, struct row *row, const char *officer, struct verdict *verdict)
 {
-    struct request *request = request_of(ca, row, verdict);
+    struct request *request = requests_request_of(ca, row, verdict);
     const struct template *template;
 
     if (!request) return;
     if ((template = apply_policy(ca, row, request, verdict))) {
-        if (++row->approvals < template->approval) hold(ca, row, template, verdict);
+        if (++row->approvals < template->approval) requests_hold(ca, row, template, verdict);
         else issue(ca, row, template, request, verdict);
     }
     add_resubmitter(row, officer);
@@ -655,7 +655,7 @@ void request_approve(struct ca *ca, LONG id, const char *name, const char *offic
     rows_write_unlock(ca->rows);
     if (verdict->outcome == OUTCOME_REFUSED) return;
     tell_resolution(ca, verdict);
-    if (verdict->outcome == OUTCOME_ISSUED) write_certificate(ca, id, name, verdict);
+    if (verdict->outcome == OUTCOME_ISSUED) requests_write_certificate(ca, id, name, verdict);
 }
 
 void request_deny(struct ca *ca, LONG id, const char *officer, struct verdict *verdict)
@@ -770,7 +770,7 @@ static int our_index(const struct ca *ca, const struct certificate *certificate)
     return found;
 }
 
-static bool is_there(const struct ca *ca, const struct certificate *certificate)
+static bool requests_is_there(const struct ca *ca, const struct certificate *certificate)
 {
     char *spaced = hex_spaced(certificate->hash);
     bool found = false;
@@ -791,7 +791,7 @@ static void import(struct ca *ca, const struct certificate *certificate, const c
     int ours = our_index(ca, certificate);
     struct row *row;
 
-    if (is_there(ca, certificate)) {
+    if (requests_is_there(ca, certificate)) {
         verdict_say(verdict, OUTCOME_REFUSED, CRYPT_E_EXISTS, "the certificate is in the database already");
         return;
     }

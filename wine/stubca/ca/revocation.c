@@ -185,7 +185,7 @@ static char *delta_url(const struct ca *ca, unsigned key, bool delta)
     return other && ca->delta_crls && !delta ? ca_url(ca->crl_url, key, key, true) : NULL;
 }
 
-static HRESULT sign(struct ca *ca, unsigned key, const struct crl_list *list, bool delta, unsigned char **data, size_t *size,
+static HRESULT revocation_sign(struct ca *ca, unsigned key, const struct crl_list *list, bool delta, unsigned char **data, size_t *size,
                     struct reason *reason)
 {
     int64_t next = ca_now() + (delta ? DELTA_DAYS : BASE_DAYS) * DAY;
@@ -217,7 +217,7 @@ static HRESULT sign(struct ca *ca, unsigned key, const struct crl_list *list, bo
 static HRESULT publish_base(struct ca *ca, unsigned key, const struct crl_list *revoked, struct reason *reason)
 {
     struct crls *crls = ca->certificates[key].crls;
-    HRESULT hr = sign(ca, key, revoked, false, &crls->base.data, &crls->base.size, reason);
+    HRESULT hr = revocation_sign(ca, key, revoked, false, &crls->base.data, &crls->base.size, reason);
 
     if (FAILED(hr)) return hr;
     crls->base_number = ca->crl_number;
@@ -236,7 +236,7 @@ static HRESULT publish_delta(struct ca *ca, unsigned key, const struct crl_list 
     HRESULT hr;
 
     list_changes(crls, revoked, &changes);
-    hr = sign(ca, key, &changes, true, &crls->delta.data, &crls->delta.size, reason);
+    hr = revocation_sign(ca, key, &changes, true, &crls->delta.data, &crls->delta.size, reason);
     for (size_t i = 0; SUCCEEDED(hr) && i < changes.count; i++) {
         if (!crl_list_find(&crls->in_delta, changes.entries[i].serial)) {
             crl_list_add(&crls->in_delta, changes.entries[i].serial, changes.entries[i].when, changes.entries[i].reason);

@@ -182,7 +182,7 @@ char *row_text(const struct row *row, enum half half, const char *name)
     return value ? text_utf8(value->data) : NULL;
 }
 
-static bool is_blank(WCHAR c)
+static bool rows_is_blank(WCHAR c)
 {
     return c == ' ' || c == '\t' || c == '\r';
 }
@@ -194,15 +194,15 @@ static WCHAR *bare_name(const WCHAR *text, size_t length)
     size_t kept = 0;
 
     for (size_t i = 0; i < length; i++) {
-        if (!is_blank(text[i]) && text[i] != '-') name[kept++] = text[i];
+        if (!rows_is_blank(text[i]) && text[i] != '-') name[kept++] = text[i];
     }
     return name;
 }
 
-static WCHAR *trimmed(const WCHAR *text, size_t length)
+static WCHAR *rows_trimmed(const WCHAR *text, size_t length)
 {
-    while (length && is_blank(*text)) text++, length--;
-    while (length && is_blank(text[length - 1])) length--;
+    while (length && rows_is_blank(*text)) text++, length--;
+    while (length && rows_is_blank(text[length - 1])) length--;
     return heap_copy(text, length * sizeof *text);
 }
 
@@ -244,7 +244,7 @@ void row_add_attributes(struct row *row, const char *lines)
         end = line + length;
         if (colon == length) continue;
         name = bare_name(line, colon);
-        if (*name) attribute_put(row, name, trimmed(line + colon + 1, length - colon - 1));
+        if (*name) attribute_put(row, name, rows_trimmed(line + colon + 1, length - colon - 1));
         else free(name);
     }
     free(wide);

@@ -77,7 +77,7 @@ static bool put_ascii(struct der_writer *writer, unsigned kind, const char *valu
     return true;
 }
 
-static bool put_name(struct der_writer *writer, const char *kind, const char *value)
+static bool san_attribute_put_name(struct der_writer *writer, const char *kind, const char *value)
 {
     if (!*value) return false;
     if (!_stricmp(kind, "dns")) return put_ascii(writer, KIND_DNS, value);
@@ -101,7 +101,7 @@ HRESULT san_attribute_write(const char *text, struct der_writer *writer, struct 
 
         if ((next = strchr(piece, '&'))) *next++ = '\0';
         if ((equals = strchr(piece, '='))) *equals++ = '\0';
-        if (!equals || !put_name(writer, piece, equals))
+        if (!equals || !san_attribute_put_name(writer, piece, equals))
             hr = text_reason(reason, E_INVALIDARG, "the attribute san has a name \"%s\" that this CA cannot write", piece);
     }
     der_close(writer, names);

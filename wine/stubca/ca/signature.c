@@ -149,7 +149,7 @@ static HRESULT prepare_ecdsa(const struct signature *signature, struct check *ch
     return split_signature(signature, check, curve->size, reason);
 }
 
-static NTSTATUS hash_of(struct der_bytes bytes, const struct signing *signing, unsigned char hash[64])
+static NTSTATUS signature_hash_of(struct der_bytes bytes, const struct signing *signing, unsigned char hash[64])
 {
     BCRYPT_ALG_HANDLE algorithm = NULL;
     NTSTATUS status = BCryptOpenAlgorithmProvider(&algorithm, signing->hash, NULL, 0);
@@ -201,7 +201,7 @@ HRESULT signature_verify(const struct signature *signature, struct reason *reaso
                            signature->algorithm);
     hr = (check.signing->is_rsa ? prepare_rsa : prepare_ecdsa)(signature, &check, reason);
     if (FAILED(hr)) goto done;
-    if ((status = hash_of(signature->message, check.signing, hash)) || (status = verify(&check, hash)))
+    if ((status = signature_hash_of(signature->message, check.signing, hash)) || (status = verify(&check, hash)))
         hr = not_verified(status, signature->whose, reason);
 done:
     free(check.blob);
@@ -214,7 +214,7 @@ HRESULT digest_make(const char *oid, struct der_bytes bytes, unsigned char diges
     for (size_t i = 0; i < sizeof signings / sizeof *signings; i++) {
         if (strcmp(signings[i].digest, oid)) continue;
         *size = signings[i].hash_size;
-        if (!hash_of(bytes, &signings[i], digest)) return S_OK;
+        if (!signature_hash_of(bytes, &signings[i], digest)) return S_OK;
     }
     return text_reason(reason, NTE_BAD_ALGID, "a hash by %s cannot be made", oid);
 }

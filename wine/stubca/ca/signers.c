@@ -83,7 +83,7 @@ static HRESULT verify_message(const struct signing *signing, struct der_bytes me
 }
 
 /* What is signed is the content, or the set of attributes that has its hash. */
-static HRESULT verify(const struct signing *signing, struct reason *reason)
+static HRESULT signers_verify(const struct signing *signing, struct reason *reason)
 {
     struct der_bytes attributes = signing->signer->signed_attributes;
     struct der_writer set = {0};
@@ -134,7 +134,7 @@ static bool take_certificate(struct signing *signing, struct der_bytes der)
 }
 
 /* Among those that came along, and then in the database: a client need not send what the CA has. */
-static bool find_certificate(struct signing *signing)
+static bool signers_find_certificate(struct signing *signing)
 {
     int raw = property_find("RawCertificate");
     struct der_value other;
@@ -153,7 +153,7 @@ static bool find_certificate(struct signing *signing)
     return false;
 }
 
-static const struct row *row_of(const struct ca *ca, const struct certificate *certificate)
+static const struct row *signers_row_of(const struct ca *ca, const struct certificate *certificate)
 {
     int raw = property_find("RawCertificate");
 
@@ -166,10 +166,10 @@ static const struct row *row_of(const struct ca *ca, const struct certificate *c
     return NULL;
 }
 
-static HRESULT check_certificate(const struct signing *signing, struct reason *reason)
+static HRESULT signers_check_certificate(const struct signing *signing, struct reason *reason)
 {
     const struct certificate *certificate = signing->certificate;
-    const struct row *row = row_of(signing->ca, certificate);
+    const struct row *row = signers_row_of(signing->ca, certificate);
     LONG disposition = row ? row_long(row, HALF_REQUEST, "Disposition", 0) : 0;
 
     if (disposition == DB_DISP_REVOKED) return text_reason(reason, CRYPT_E_REVOKED, "the signer's certificate has been revoked");
@@ -182,7 +182,7 @@ static HRESULT check_certificate(const struct signing *signing, struct reason *r
 /* ---- who it is ---- */
 
 /* Put a line behind those there are. */
-static void add_line(char **lines, struct der_bytes oid)
+static void signers_add_line(char **lines, struct der_bytes oid)
 {
     char text[DER_OID_TEXT], *longer;
 
@@ -204,7 +204,7 @@ static void add_purposes(const struct certificate *certificate, struct signers *
     if (!der_enter(&der, "purposes", DER_SEQUENCE, &inside)) return;
     while (der_more(&inside) && der_oid(&inside, "purpose", &oid)) {
         *is_agent = *is_agent || der_oid_is(oid, OID_ENROLLMENT_AGENT);
-        add_line(&signers->purposes, oid);
+        signers_add_line(&signers->purposes, oid);
     }
 }
 
@@ -219,7 +219,7 @@ static void add_policies(const struct certificate *certificate, struct signers *
     der_begin(&der, &fault, extension->value.data, extension->value.size);
     if (!der_enter(&der, "policies", DER_SEQUENCE, &inside)) return;
     while (der_more(&inside) && der_enter(&inside, "policy", DER_SEQUENCE, &policy) && der_oid(&policy, "policy", &oid))
-        add_line(&signers->policies, oid);
+        signers_add_line(&signers->policies, oid);
 }
 
 /* The old certificate, which stands in the request or with the signer; it is the one that was signed with. */
@@ -262,12 +262,12 @@ static HRESULT check_signer(struct signing *signing, struct signers *signers, st
         || !der_oid_text(signing->signer->signature_algorithm.oid, signing->algorithm, DER_OID_TEXT))
         return text_reason(reason, NTE_BAD_ALGID, "the OID of the signer's algorithm is longer than any known");
     if (strcmp(signing->algorithm, OID_NO_SIGNATURE) && !names_key(signing->signer, &signing->request->subject)
-        && !find_certificate(signing))
+        && !signers_find_certificate(signing))
         return text_reason(reason, CRYPT_E_SIGNER_NOT_FOUND, "the signer's certificate is not there");
-    if (FAILED(hr = verify(signing, reason))) return hr;
+    if (FAILED(hr = signers_verify(signing, reason))) return hr;
     take_archived_key(signing, signers);
     if (!signing->certificate) return S_OK;
-    if (FAILED(hr = check_certificate(signing, reason))) return hr;
+    if (FAILED(hr = signers_check_certificate(signing, reason))) return hr;
     take_holder(signing, signers);
     return S_OK;
 }

@@ -18,7 +18,7 @@ struct signing_key {
     SRWLOCK lock;                       /* around signing */
 };
 
-static HRESULT failed(const char *call, NTSTATUS status, struct reason *reason)
+static HRESULT signing_key_failed(const char *call, NTSTATUS status, struct reason *reason)
 {
     return text_reason(reason, HRESULT_FROM_NT(status), "%s failed with 0x%08lx", call, (unsigned long)status);
 }
@@ -28,11 +28,11 @@ static HRESULT make(struct signing_key *key, struct reason *reason)
     BCRYPT_ALG_HANDLE algorithm;
     NTSTATUS status = BCryptOpenAlgorithmProvider(&algorithm, BCRYPT_RSA_ALGORITHM, NULL, 0);
 
-    if (status) return failed("BCryptOpenAlgorithmProvider", status, reason);
+    if (status) return signing_key_failed("BCryptOpenAlgorithmProvider", status, reason);
     status = BCryptGenerateKeyPair(algorithm, &key->key, KEY_BITS, 0);
     if (!status) status = BCryptFinalizeKeyPair(key->key, 0);
     BCryptCloseAlgorithmProvider(algorithm, 0);
-    return status ? failed("BCryptGenerateKeyPair", status, reason) : S_OK;
+    return status ? signing_key_failed("BCryptGenerateKeyPair", status, reason) : S_OK;
 }
 
 HRESULT signing_key_make(struct signing_key **out, struct reason *reason)
@@ -69,7 +69,7 @@ HRESULT signing_key_put_public(const struct signing_key *key, struct der_writer 
     ULONG size = 0;
     NTSTATUS status = BCryptExportKey(key->key, NULL, BCRYPT_RSAPUBLIC_BLOB, (UCHAR *)&blob, sizeof blob, &size, 0);
 
-    if (status) return failed("BCryptExportKey", status, reason);
+    if (status) return signing_key_failed("BCryptExportKey", status, reason);
     if (blob.head.cbModulus != KEY_SIZE || blob.head.cbPublicExp > EXPONENT_MAX)
         return text_reason(reason, NTE_BAD_KEY, "the key made is not one of %d bits", KEY_BITS);
     list = der_open(&rsa, DER_SEQUENCE);
@@ -96,7 +96,7 @@ void signing_key_put_algorithm(struct der_writer *w)
     der_close(w, algorithm);
 }
 
-static NTSTATUS hash_of(const struct der_writer *info, unsigned char hash[HASH_SIZE])
+static NTSTATUS signing_key_hash_of(const struct der_writer *info, unsigned char hash[HASH_SIZE])
 {
     BCRYPT_ALG_HANDLE algorithm;
     NTSTATUS status = BCryptOpenAlgorithmProvider(&algorithm, BCRYPT_SHA256_ALGORITHM, NULL, 0);
@@ -113,13 +113,13 @@ HRESULT signing_key_sign(struct signing_key *key, const struct der_writer *info,
     unsigned char hash[HASH_SIZE], signature[KEY_SIZE];
     ULONG size = 0;
     size_t whole;
-    NTSTATUS status = hash_of(info, hash);
+    NTSTATUS status = signing_key_hash_of(info, hash);
 
-    if (status) return failed("BCryptHash", status, reason);
+    if (status) return signing_key_failed("BCryptHash", status, reason);
     AcquireSRWLockExclusive(&key->lock);
     status = BCryptSignHash(key->key, &padding, hash, sizeof hash, signature, sizeof signature, &size, BCRYPT_PAD_PKCS1);
     ReleaseSRWLockExclusive(&key->lock);
-    if (status) return failed("BCryptSignHash", status, reason);
+    if (status) return signing_key_failed("BCryptSignHash", status, reason);
     whole = der_open(out, DER_SEQUENCE);
     der_put_raw(out, (struct der_bytes){info->data, info->size});
     signing_key_put_algorithm(out);

@@ -92,7 +92,7 @@ char *name_of(struct der_bytes name)
 }
 
 /* Put one more text behind those there are. Takes `more` over. */
-static void join(char **list, char *more)
+static void subject_join(char **list, char *more)
 {
     char *both = *list ? text_format("%s\n%s", *list, more) : heap_text(more);
 
@@ -110,7 +110,7 @@ static void fill_name(struct subject *subject, struct der_bytes name)
     subject->distinguished_name = name_of(name);
     for (name_begin(&cursor, name); name_next(&cursor, &part);) {
         for (int i = 0; der_is_text(part.value.tag) && i < COLUMN_COUNT; i++) {
-            if (der_oid_is(part.type, column_oids[i])) join(&subject->name[i], text_of(&part.value));
+            if (der_oid_is(part.type, column_oids[i])) subject_join(&subject->name[i], text_of(&part.value));
         }
     }
 }
@@ -158,11 +158,11 @@ static void add_alternative_name(struct subject *subject, const struct general_n
     struct der_value ia5 = {.tag = DER_IA5_STRING, .content = name->content};
     struct der_value upn = {.tag = DER_UTF8_STRING};
 
-    if (name->kind == GENERAL_NAME_DNS) join(&subject->dns_names, text_of(&ia5));
-    if (name->kind == GENERAL_NAME_EMAIL) join(&subject->emails, text_of(&ia5));
-    if (name->kind == GENERAL_NAME_URI) join(&subject->uris, text_of(&ia5));
-    if (name->kind == GENERAL_NAME_IP) join(&subject->ip_addresses, ip_of(name->content));
-    if (general_name_upn(name, &upn.content)) join(&subject->upn, text_of(&upn));
+    if (name->kind == GENERAL_NAME_DNS) subject_join(&subject->dns_names, text_of(&ia5));
+    if (name->kind == GENERAL_NAME_EMAIL) subject_join(&subject->emails, text_of(&ia5));
+    if (name->kind == GENERAL_NAME_URI) subject_join(&subject->uris, text_of(&ia5));
+    if (name->kind == GENERAL_NAME_IP) subject_join(&subject->ip_addresses, ip_of(name->content));
+    if (general_name_upn(name, &upn.content)) subject_join(&subject->upn, text_of(&upn));
 }
 
 static HRESULT fill_alternative_names(struct subject *subject, struct reason *reason)

@@ -17,7 +17,7 @@ static struct der_bytes first_message(const struct pki_data *pki_data)
 }
 
 /* One step inwards, from the layer read last. True with `*more` false: there is no further layer. */
-static bool step(struct wrapping *wrapping, struct der_bytes *at, struct der_fault *fault, struct der_remarks *remarks, bool *more)
+static bool wrapping_step(struct wrapping *wrapping, struct der_bytes *at, struct der_fault *fault, struct der_remarks *remarks, bool *more)
 {
     struct wrapping_layer *layer = &wrapping->layers[wrapping->count - 1];
     struct der_bytes message;
@@ -51,7 +51,7 @@ bool wrapping_read(struct der_bytes data, struct wrapping *wrapping, struct der_
     if (!cms_kind(data.data, data.size)) return true;
     if (!cms_read(data.data, data.size, &wrapping->layers[wrapping->count++].cms, fault, remarks)) return false;
     do {
-        ok = step(wrapping, &at, fault, remarks, &more);
+        ok = wrapping_step(wrapping, &at, fault, remarks, &more);
     } while (ok && more);
     wrapping->is_cmc = cms_content_is(&wrapping->layers[0].cms) == CMS_PKI_DATA;
     if (!ok) *offset = (size_t)(at.data - data.data);

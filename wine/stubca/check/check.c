@@ -212,14 +212,14 @@ struct checking {
 
 static struct configuration *written;   /* the CA's keys, for tap_bail_out too */
 
-static void clean_up(void)
+static void check_clean_up(void)
 {
     configuration_remove(written);
     written = NULL;
     type_library_unregister();
 }
 
-static void say(struct checking *checking, int i, char state, const char *why)
+static void check_say(struct checking *checking, int i, char state, const char *why)
 {
     const struct rule *rule = &rules[i];
 
@@ -260,7 +260,7 @@ static WCHAR *command_line(const struct checking *checking, HANDLE pipe)
 }
 
 /* The child inherits nothing but its end of the pipe and our standard error, to which it may print what it likes. */
-static bool start(const struct checking *checking, struct process *process)
+static bool check_start(const struct checking *checking, struct process *process)
 {
     SECURITY_ATTRIBUTES inherited = {sizeof inherited, NULL, TRUE};
     STARTUPINFOW startup = {.cb = sizeof startup, .dwFlags = STARTF_USESTDHANDLES,
@@ -300,7 +300,7 @@ static bool receive(struct process *process)
 }
 
 /* Take the whole lines; returns how many rules have been settled. A line that is longer than there is room for is cut. */
-static int settle(struct checking *checking, struct process *process, int *rule)
+static int check_settle(struct checking *checking, struct process *process, int *rule)
 {
     char *line = process->text, *end;
     int settled = 0;
@@ -311,7 +311,7 @@ static int settle(struct checking *checking, struct process *process, int *rule)
         if (*line != 'U') process->works = *line == 'W';
         else if (!*checking->window) snprintf(checking->window, sizeof checking->window, "%s", line + 2);
         if (!strchr("BWU", *line) && *rule < rule_count) {
-            say(checking, (*rule)++, *line, *line && line[1] ? line + 2 : "");
+            check_say(checking, (*rule)++, *line, *line && line[1] ? line + 2 : "");
             settled++;
         }
         line = end + 1;
@@ -332,7 +332,7 @@ static int watch(struct checking *checking, struct process *process, int rule)
 
     for (;;) {
         if (receive(process)) {
-            settle(checking, process, &rule);
+            check_settle(checking, process, &rule);
             since = GetTickCount64();
         } else if (ended || GetTickCount64() - since >= checking->limit_ms + (process->works ? 60000 : 0)) {
             break;
@@ -347,7 +347,7 @@ static int watch(struct checking *checking, struct process *process, int rule)
     TerminateProcess(process->process, 2);
     WaitForSingleObject(process->process, 10000);
     if (ended && code == CANNOT && rule == first) tap_bail_out("%s", why);
-    say(checking, rule, 'b', why);
+    check_say(checking, rule, 'b', why);
     free(why);
     return rule + 1;
 }
@@ -358,7 +358,7 @@ static void examine_all(struct checking *checking)
     int rule = 0;
 
     while (rule < rule_count) {
-        if (!start(checking, &process)) tap_bail_out("no process can be started");
+        if (!check_start(checking, &process)) tap_bail_out("no process can be started");
         rule = watch(checking, &process, rule);
         CloseHandle(process.process);
         CloseHandle(process.pipe);
@@ -425,10 +425,10 @@ static int examine_module(struct checking *checking, const struct module_entry *
                 checking->progid, (unsigned long)hr);
         return CANNOT;
     }
-    tap_on_bail_out(clean_up);
+    tap_on_bail_out(check_clean_up);
     checking->key = configuration_module_path("Check CA", checking->progid);
     if (FAILED(configuration_write("Check CA", entry, 1, &written, &reason)) || !make_key(checking->key)) {
-        clean_up();
+        check_clean_up();
         fprintf(stderr, "stubca: %s\n", *reason.text ? reason.text : "the module's registry key cannot be made");
         return CANNOT;
     }
@@ -438,7 +438,7 @@ static int examine_module(struct checking *checking, const struct module_entry *
     examine_all(checking);
     folder_remove(checking->folder);
     free(checking->key);
-    clean_up();
+    check_clean_up();
     return checking->broken ? BROKE : KEPT;
 }
 

@@ -72,7 +72,7 @@ enum finding rule_exports(struct examined *it)
 /* Objects. */
 
 /* For rules that look closer than exit_object does. NULL: `why` tells. */
-static IUnknown *create(struct examined *it)
+static IUnknown *check_com_create(struct examined *it)
 {
     IUnknown *unknown = NULL;
     HRESULT hr;
@@ -104,7 +104,7 @@ static bool answers(IUnknown *unknown, const IID *iid)
 
 enum finding rule_interfaces(struct examined *it)
 {
-    IUnknown *unknown = create(it);
+    IUnknown *unknown = check_com_create(it);
     bool direct, more, late;
 
     if (!unknown) return BROKEN;
@@ -198,7 +198,7 @@ static enum finding look_from(struct examined *it, IUnknown *const interfaces[KN
 
 enum finding rule_identity(struct examined *it)
 {
-    IUnknown *unknown = create(it), *interfaces[KNOWN] = {NULL}, *nobodys = NULL;
+    IUnknown *unknown = check_com_create(it), *interfaces[KNOWN] = {NULL}, *nobodys = NULL;
     enum finding finding = HOLDS;
 
     if (!unknown) return BROKEN;
@@ -219,7 +219,7 @@ enum finding rule_identity(struct examined *it)
 }
 
 /* The count, as AddRef and Release tell it. */
-static ULONG count_of(IUnknown *unknown)
+static ULONG check_com_count_of(IUnknown *unknown)
 {
     IUnknown_AddRef(unknown);
     return IUnknown_Release(unknown);
@@ -227,12 +227,12 @@ static ULONG count_of(IUnknown *unknown)
 
 static enum finding count_through(struct examined *it, IUnknown *unknown, int i)
 {
-    ULONG before = count_of(unknown), after;
+    ULONG before = check_com_count_of(unknown), after;
     IUnknown *other = NULL;
 
     if (FAILED(IUnknown_QueryInterface(unknown, known[i].iid, (void **)&other)) || !other) return HOLDS;
     IUnknown_Release(other);
-    after = count_of(unknown);
+    after = check_com_count_of(unknown);
     if (after == before) return HOLDS;
     return broken(it, "QueryInterface for %s and Release leave %lu references where there were %lu", known[i].name, after,
                   before);
@@ -240,12 +240,12 @@ static enum finding count_through(struct examined *it, IUnknown *unknown, int i)
 
 enum finding rule_counts(struct examined *it)
 {
-    IUnknown *unknown = create(it);
+    IUnknown *unknown = check_com_create(it);
     enum finding finding = HOLDS;
     ULONG one, left = 0;
 
     if (!unknown) return BROKEN;
-    one = count_of(unknown);
+    one = check_com_count_of(unknown);
     if (one != 1) return broken(it, "a new object has %lu references", one);
     for (ULONG i = 0; i < HELD; i++) {
         ULONG count = IUnknown_AddRef(unknown);
@@ -340,7 +340,7 @@ static enum finding outputs_of_object(struct examined *it, IUnknown *unknown)
 
 enum finding rule_outputs(struct examined *it)
 {
-    IUnknown *unknown = create(it);
+    IUnknown *unknown = check_com_create(it);
     enum finding finding;
 
     if (!unknown) return BROKEN;
@@ -372,7 +372,7 @@ static enum finding late_arguments(struct examined *it, IDispatch *dispatch)
 
 enum finding rule_arguments(struct examined *it)
 {
-    IUnknown *unknown = create(it);
+    IUnknown *unknown = check_com_create(it);
     IDispatch *dispatch = NULL;
     ICertExit *exit = NULL;
     ICertExit2 *exit2 = NULL;
@@ -465,7 +465,7 @@ static ICertManageModule *manage_by_name(const struct examined *it, bool *regist
 /* NULL with S_OK: ICertExit2 is not there, or has none to give. */
 static ICertManageModule *manage_by_method(struct examined *it, HRESULT *hr)
 {
-    IUnknown *unknown = create(it);
+    IUnknown *unknown = check_com_create(it);
     ICertExit2 *exit2 = NULL;
     ICertManageModule *manage = NULL;
 

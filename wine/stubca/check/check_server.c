@@ -64,7 +64,7 @@ static bool is_of_request(const struct asked *asked)
         && question.place & IN_CERTIFICATE;
 }
 
-static void note(const struct asked *asked)
+static void check_server_note(const struct asked *asked)
 {
     LONG context = asked->context, id;
 
@@ -76,11 +76,11 @@ static void note(const struct asked *asked)
 }
 
 /* What is noted is noted of questions that fail, too. */
-static HRESULT hear(const struct asked *asked)
+static HRESULT check_server_hear(const struct asked *asked)
 {
     HRESULT hr = failure_of_the_day();
 
-    note(asked);
+    check_server_note(asked);
     if (mood == SERVER_SLOW) Sleep(throw_dice() % 8 ? 0 : 1);
     if (hr != S_OK || mood != SERVER_EMPTY) return hr;
     if (asked->call == SERVER_ATTRIBUTE || asked->call == SERVER_EXTENSION) return CERTSRV_E_PROPERTY_EMPTY;
@@ -116,7 +116,7 @@ static HRESULT odd_value(LONG type, VARIANT *out)
 }
 
 /* Where the module's key is, it is told in every mood; the CA that is served here has no modules, and could not say. */
-static HRESULT change(const struct asked *asked, HRESULT hr, VARIANT *value)
+static HRESULT check_server_change(const struct asked *asked, HRESULT hr, VARIANT *value)
 {
     if (!_wcsicmp(asked->name, L"ModuleRegistryLocation") && registry_location) {
         VariantClear(value);
@@ -131,7 +131,7 @@ static HRESULT change(const struct asked *asked, HRESULT hr, VARIANT *value)
 
 void check_server_serve(const WCHAR *location)
 {
-    static const struct server_watch watch = {.creating = failure_of_the_day, .asked = hear, .answered = change};
+    static const struct server_watch watch = {.creating = failure_of_the_day, .asked = check_server_hear, .answered = check_server_change};
 
     registry_location = location;
     server_exit_watch(&watch);

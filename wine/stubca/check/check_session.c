@@ -54,7 +54,7 @@ const char *event_name(LONG event)
 
 /* The CA. */
 
-static void cannot(const char *what, const char *why)
+static void check_session_cannot(const char *what, const char *why)
 {
     fprintf(stderr, "stubca: the CA to examine the module on could not be made: %s: %s\n", what, why);
     TerminateProcess(GetCurrentProcess(), 2);
@@ -68,7 +68,7 @@ static LONG submit(struct ca *ca, const char *path, const char *name, const char
     struct verdict verdict;
 
     request_submit(ca, &submission, &verdict);
-    if (verdict.outcome != expected) cannot(name, verdict.reason.text);
+    if (verdict.outcome != expected) check_session_cannot(name, verdict.reason.text);
     free(attributes);
     return verdict.request_id;
 }
@@ -79,13 +79,13 @@ static char *write_request(const char *folder)
     WCHAR *wide = text_wide(path);
     FILE *file = _wfopen(wide, L"wb");
 
-    if (!file || fwrite(request, 1, sizeof request - 1, file) != sizeof request - 1) cannot(path, "not written");
+    if (!file || fwrite(request, 1, sizeof request - 1, file) != sizeof request - 1) check_session_cannot(path, "not written");
     if (file) fclose(file);
     free(wide);
     return path;
 }
 
-static void fill(struct examined *it)
+static void check_session_fill(struct examined *it)
 {
     char *path = write_request(it->folder);
     struct verdict verdict;
@@ -98,9 +98,9 @@ static void fill(struct examined *it)
     it->rows[ROW_DENIED] = submit(it->ca, path, "denied", "NoSuchTemplate", OUTCOME_DENIED);
     it->rows[ROW_REVOKED] = submit(it->ca, path, "revoked", "User", OUTCOME_ISSUED);
     certificate_revoke(it->ca, it->rows[ROW_REVOKED], 1, 0, OFFICER, &verdict);
-    if (verdict.outcome != OUTCOME_REVOKED) cannot("revocation", verdict.reason.text);
+    if (verdict.outcome != OUTCOME_REVOKED) check_session_cannot("revocation", verdict.reason.text);
     crl_publish(it->ca, true, true, &verdict);
-    if (verdict.outcome != OUTCOME_PUBLISHED) cannot("CRL", verdict.reason.text);
+    if (verdict.outcome != OUTCOME_PUBLISHED) check_session_cannot("CRL", verdict.reason.text);
     free(path);
 }
 
@@ -112,8 +112,8 @@ struct ca *check_ca(struct examined *it)
 
     if (it->ca) return it->ca;
     check_works();
-    if (FAILED(ca_open(&settings, &it->ca, &reason))) cannot("key and certificate", reason.text);
-    fill(it);
+    if (FAILED(ca_open(&settings, &it->ca, &reason))) check_session_cannot("key and certificate", reason.text);
+    check_session_fill(it);
     property_answers_serve(it->ca, NULL, NULL);
     check_server_serve(text_wide(it->key));
     check_goes_on();

@@ -103,7 +103,7 @@ static bool wasted(struct examined *it)
 }
 
 /* `many` in both spells is a leak. */
-static enum finding judge(struct examined *it, const LONG marks[MARKS], int many, int spell, const char *what)
+static enum finding check_waste_judge(struct examined *it, const LONG marks[MARKS], int many, int spell, const char *what)
 {
     LONG first = marks[1] - marks[0], second = marks[2] - marks[1];
 
@@ -121,7 +121,7 @@ enum finding rule_strings(struct examined *it)
     if ((wrong = check_spy_wrong_frees())) {
         return broken_tidily(it, "%ld times a BSTR or other block of COM's was freed that was none, or no longer: freed twice, or the CA's", wrong);
     }
-    return judge(it, waste.strings, SPELL, SPELL, "BSTRs or other blocks of COM's");
+    return check_waste_judge(it, waste.strings, SPELL, SPELL, "BSTRs or other blocks of COM's");
 }
 
 /* Where blocks come in groups. */
@@ -161,12 +161,12 @@ static enum finding memory_in_groups(struct examined *it)
 enum finding rule_memory(struct examined *it)
 {
     if (!blocks_are_told_apart()) return memory_in_groups(it);
-    return wasted(it) ? judge(it, waste.blocks, SPELL, SPELL, "blocks on its heaps") : BROKEN;
+    return wasted(it) ? check_waste_judge(it, waste.blocks, SPELL, SPELL, "blocks on its heaps") : BROKEN;
 }
 
 enum finding rule_handles(struct examined *it)
 {
-    return wasted(it) ? judge(it, waste.handles, SPELL, SPELL, "handles") : BROKEN;
+    return wasted(it) ? check_waste_judge(it, waste.handles, SPELL, SPELL, "handles") : BROKEN;
 }
 
 /* With a CA that fails; the module's own failing is no harm. */
@@ -181,9 +181,9 @@ enum finding rule_failing(struct examined *it)
     well = spells(&session, FAILING_SPELL, &marks);
     check_server_mood(SERVER_HONEST, 0);
     if (!well || !session_end(&session)) return BROKEN;
-    if (check_spy_watches() && judge(it, marks.strings, FAILING_LEAKS, FAILING_SPELL, "BSTRs or other blocks of COM's") == BROKEN) return BROKEN;
+    if (check_spy_watches() && check_waste_judge(it, marks.strings, FAILING_LEAKS, FAILING_SPELL, "BSTRs or other blocks of COM's") == BROKEN) return BROKEN;
     if (!blocks_are_told_apart()) return HOLDS;         /* six blocks may be no group at all */
-    return judge(it, marks.blocks, FAILING_LEAKS, FAILING_SPELL, "blocks on its heaps");
+    return check_waste_judge(it, marks.blocks, FAILING_LEAKS, FAILING_SPELL, "blocks on its heaps");
 }
 
 /* Threads. */

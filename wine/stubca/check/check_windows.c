@@ -76,7 +76,7 @@ static void send_away(HWND window)
     }
 }
 
-static BOOL CALLBACK look_at(HWND window, LPARAM unused)
+static BOOL CALLBACK check_look_at(HWND window, LPARAM unused)
 {
     WCHAR title[128] = L"";
     DWORD process = 0;
@@ -93,7 +93,7 @@ static BOOL CALLBACK look_at(HWND window, LPARAM unused)
 static DWORD WINAPI watch(void *unused)
 {
     (void)unused;
-    for (;; Sleep(GLANCE_MS)) EnumWindows(look_at, 0);
+    for (;; Sleep(GLANCE_MS)) EnumWindows(check_look_at, 0);
     return 0;
 }
 

@@ -17,7 +17,7 @@ enum { TIME_UNITS = 7 };
 
 /* Each function fills in a value or says why there is none. Callers hold the lock for reading. */
 
-static HRESULT number(struct value *value, LONG number)
+static HRESULT ca_property_number(struct value *value, LONG number)
 {
     value->type = PROPTYPE_LONG;
     value->number = number;
@@ -45,7 +45,7 @@ static HRESULT bytes(struct value *value, struct der_bytes bytes, HRESULT otherw
 static HRESULT ca_type(const struct ca *ca, unsigned index, struct value *value)
 {
     (void)index;
-    return number(value, ca->parent ? ENUM_ENTERPRISE_SUBCA : ENUM_ENTERPRISE_ROOTCA);
+    return ca_property_number(value, ca->parent ? ENUM_ENTERPRISE_SUBCA : ENUM_ENTERPRISE_ROOTCA);
 }
 
 static HRESULT sanitized_name(const struct ca *ca, unsigned index, struct value *value)
@@ -69,13 +69,13 @@ static HRESULT dns_name(const struct ca *ca, unsigned index, struct value *value
 static HRESULT uses_directory(const struct ca *ca, unsigned index, struct value *value)
 {
     (void)ca, (void)index;
-    return number(value, 1);
+    return ca_property_number(value, 1);
 }
 
 static HRESULT delta_crls_disabled(const struct ca *ca, unsigned index, struct value *value)
 {
     (void)index;
-    return number(value, !ca->delta_crls);
+    return ca_property_number(value, !ca->delta_crls);
 }
 
 static HRESULT domain_dn(const struct ca *ca, unsigned index, struct value *value)
@@ -102,25 +102,25 @@ static HRESULT config_dn(const struct ca *ca, unsigned index, struct value *valu
 static HRESULT log_level(const struct ca *ca, unsigned index, struct value *value)
 {
     (void)ca, (void)index;
-    return number(value, 3);            /* the default: errors and warnings */
+    return ca_property_number(value, 3);            /* the default: errors and warnings */
 }
 
 static HRESULT session_count(const struct ca *ca, unsigned index, struct value *value)
 {
     (void)ca, (void)index;
-    return number(value, 100);          /* the default since Windows Server 2008 */
+    return ca_property_number(value, 100);          /* the default since Windows Server 2008 */
 }
 
 static HRESULT zero(const struct ca *ca, unsigned index, struct value *value)
 {
     (void)ca, (void)index;
-    return number(value, 0);
+    return ca_property_number(value, 0);
 }
 
 static HRESULT volatile_mode(const struct ca *ca, unsigned index, struct value *value)
 {
     (void)index;
-    return number(value, ca->choices.chosen[CHOICE_ROWS]);
+    return ca_property_number(value, ca->choices.chosen[CHOICE_ROWS]);
 }
 
 static HRESULT time_unit(const struct ca *ca, unsigned index, struct value *value)
@@ -134,7 +134,7 @@ static HRESULT time_unit(const struct ca *ca, unsigned index, struct value *valu
 static HRESULT cert_count(const struct ca *ca, unsigned index, struct value *value)
 {
     (void)index;
-    return number(value, (LONG)ca->certificate_count);
+    return ca_property_number(value, (LONG)ca->certificate_count);
 }
 
 static const struct certificate *own(const struct ca *ca, unsigned index)
@@ -149,8 +149,8 @@ static HRESULT certificate(const struct ca *ca, unsigned index, struct value *va
 
 static HRESULT cert_state(const struct ca *ca, unsigned index, struct value *value)
 {
-    if (parent_has_revoked(ca->parent, own(ca, index)->serial)) return number(value, CA_DISP_REVOKED);
-    return number(value, own(ca, index)->not_after < ca_now() ? CA_DISP_INVALID : CA_DISP_VALID);
+    if (parent_has_revoked(ca->parent, own(ca, index)->serial)) return ca_property_number(value, CA_DISP_REVOKED);
+    return ca_property_number(value, own(ca, index)->not_after < ca_now() ? CA_DISP_INVALID : CA_DISP_VALID);
 }
 
 static HRESULT suffix(const struct ca *ca, unsigned index, struct value *value)
@@ -184,14 +184,14 @@ static HRESULT delta_crl(const struct ca *ca, unsigned index, struct value *valu
 
 static HRESULT crl_index(const struct ca *ca, unsigned index, struct value *value)
 {
-    return number(value, (LONG)ca->certificates[index].key);
+    return ca_property_number(value, (LONG)ca->certificates[index].key);
 }
 
 /* One certificate manages the CRLs of each key: its first. */
 static HRESULT crl_state(const struct ca *ca, unsigned index, struct value *value)
 {
-    if (ca->certificates[index].key != index) return number(value, CA_DISP_ERROR);
-    return number(value, crls_are_signed(ca, index) ? CA_DISP_VALID : CA_DISP_INVALID);
+    if (ca->certificates[index].key != index) return ca_property_number(value, CA_DISP_ERROR);
+    return ca_property_number(value, crls_are_signed(ca, index) ? CA_DISP_VALID : CA_DISP_INVALID);
 }
 
 /* What `.#` counts, and what is meant without it. */

@@ -47,7 +47,7 @@ char *configuration_module_path(const char *sanitized, const char *progid)
     return whole;
 }
 
-static bool key_exists(const WCHAR *path)
+static bool configuration_key_exists(const WCHAR *path)
 {
     HKEY key;
 
@@ -61,7 +61,7 @@ static bool value_exists(const WCHAR *path, const WCHAR *name)
     return !RegGetValueW(HKEY_LOCAL_MACHINE, path, name, RRF_RT_ANY, NULL, NULL, NULL);
 }
 
-static WCHAR *value_text(const WCHAR *path, const WCHAR *name, DWORD type)
+static WCHAR *configuration_value_text(const WCHAR *path, const WCHAR *name, DWORD type)
 {
     DWORD size = 0;
     WCHAR *text;
@@ -79,7 +79,7 @@ WCHAR *configuration_active_modules(const char *sanitized)
 
     path = heap_grow(path, (wcslen(path) + wcslen(L"\\ExitModules") + 1) * sizeof *path);
     wcscat(path, L"\\ExitModules");
-    modules = value_text(path, L"Active", RRF_RT_REG_MULTI_SZ);
+    modules = configuration_value_text(path, L"Active", RRF_RT_REG_MULTI_SZ);
     free(path);
     return modules;
 }
@@ -87,13 +87,13 @@ WCHAR *configuration_active_modules(const char *sanitized)
 /* Is a CA set up on this machine? Its name stands in Active, and its key bears no mark of ours. */
 static bool machine_has_a_ca(void)
 {
-    WCHAR *active = value_text(CONFIGURATION, L"Active", RRF_RT_REG_SZ), *path;
+    WCHAR *active = configuration_value_text(CONFIGURATION, L"Active", RRF_RT_REG_SZ), *path;
     char *name = text_utf8(active);
     bool real;
 
     if (!active) return false;
     path = ca_path(name);
-    real = key_exists(path) && !value_exists(path, MARK);
+    real = configuration_key_exists(path) && !value_exists(path, MARK);
     free(active);
     free(name);
     free(path);
@@ -169,7 +169,7 @@ static LSTATUS write_active(const char *sanitized, const struct module_entry *mo
     return error;
 }
 
-static LSTATUS write_all(struct configuration *configuration, const char *sanitized, const struct module_entry *modules,
+static LSTATUS configuration_write_all(struct configuration *configuration, const char *sanitized, const struct module_entry *modules,
                          size_t count)
 {
     DWORD one = 1;
@@ -194,17 +194,17 @@ HRESULT configuration_write(const char *sanitized, const struct module_entry *mo
     LSTATUS error;
 
     *out = NULL;
-    if (machine_has_a_ca() || (key_exists(path) && !value_exists(path, MARK))) {
+    if (machine_has_a_ca() || (configuration_key_exists(path) && !value_exists(path, MARK))) {
         free(path);
         return text_reason(reason, E_ACCESSDENIED, "this machine has a CA of its own in HKLM\\%ls, which is left alone",
                            CONFIGURATION);
     }
     configuration = heap_take(sizeof *configuration);
     configuration->path = path;
-    configuration->former_active = value_text(CONFIGURATION, L"Active", RRF_RT_REG_SZ);
+    configuration->former_active = configuration_value_text(CONFIGURATION, L"Active", RRF_RT_REG_SZ);
     RegDeleteTreeW(HKEY_LOCAL_MACHINE, path);           /* of one that was killed */
     cert_enroll_make(&configuration->enroll);
-    if (!(error = write_all(configuration, sanitized, modules, count))) {
+    if (!(error = configuration_write_all(configuration, sanitized, modules, count))) {
         *out = configuration;
         return S_OK;
     }

@@ -15,7 +15,7 @@ static volatile LONG next;              /* slots take turns, so that a dead one 
 
 static LONG uses_of(LONG64 slot) { return (LONG)(slot >> 32) & USES; }
 static bool is_open(LONG64 slot) { return slot >> 32 & OPEN; }
-static LONG request_of(LONG64 slot) { return (LONG)slot; }
+static LONG contexts_request_of(LONG64 slot) { return (LONG)slot; }
 
 static bool replace(LONG number, LONG64 old, LONG64 new)
 {
@@ -23,7 +23,7 @@ static bool replace(LONG number, LONG64 old, LONG64 new)
 }
 
 /* 0: they were all in use. */
-static LONG try_to_open(LONG request_id)
+static LONG contexts_try_to_open(LONG request_id)
 {
     for (int tried = 0; tried < SLOTS; tried++) {
         LONG number = (LONG)((ULONG)InterlockedIncrement(&next) % SLOTS);
@@ -40,7 +40,7 @@ LONG context_open(LONG request_id)
 {
     LONG context;
 
-    while (!(context = try_to_open(request_id))) Sleep(1);
+    while (!(context = contexts_try_to_open(request_id))) Sleep(1);
     return context;
 }
 
@@ -56,26 +56,26 @@ static LONG64 slot_of(LONG context)
 void context_close(LONG context)
 {
     LONG64 slot = slot_of(context);
-    LONG64 closed = (LONG64)uses_of(slot) << 32 | (ULONG)request_of(slot);
+    LONG64 closed = (LONG64)uses_of(slot) << 32 | (ULONG)contexts_request_of(slot);
 
     if (is_open(slot)) replace((context & 0xFFFF) - 1, slot, closed);
 }
 
-static bool look_up(LONG context, bool linger, LONG *request_id)
+static bool contexts_look_up(LONG context, bool linger, LONG *request_id)
 {
     LONG64 slot = slot_of(context);
 
     if (!linger && !is_open(slot)) slot = 0;
-    *request_id = request_of(slot);
+    *request_id = contexts_request_of(slot);
     return slot;
 }
 
 bool context_request(LONG context, LONG *request_id)
 {
-    return look_up(context, false, request_id);
+    return contexts_look_up(context, false, request_id);
 }
 
 bool context_lingers(LONG context, LONG *request_id)
 {
-    return look_up(context, true, request_id);
+    return contexts_look_up(context, true, request_id);
 }

@@ -17,7 +17,7 @@ static SRWLOCK lock = SRWLOCK_INIT;
 static struct entry *entries;
 static int count;
 
-static void write_entry(int number, char *text)
+static void event_log_write_entry(int number, char *text)
 {
     AcquireSRWLockExclusive(&lock);
     entries = heap_grow(entries, (size_t)(count + 1) * sizeof *entries);
@@ -30,7 +30,7 @@ void event_log_exit_error(const char *module, const char *method, HRESULT code, 
 {
     char *words = text_of_code(code);
 
-    write_entry(EVENT_EXIT_ERROR,
+    event_log_write_entry(EVENT_EXIT_ERROR,
                 text_format("The \"%s\" Exit Module \"%s\" method returned an error. %s The returned status code is "
                             "0x%08lx (%ld). %s", module, method, words, (unsigned long)code, code, detail));
     free(words);
@@ -40,7 +40,7 @@ void event_log_exit_exception(const char *module, const char *method, DWORD code
 {
     char *words = text_of_code((HRESULT)code);
 
-    write_entry(EVENT_EXIT_EXCEPTION,
+    event_log_write_entry(EVENT_EXIT_EXCEPTION,
                 text_format("The \"%s\" Exit Module \"%s\" method caused an exception at address 0x%p. %s The exception "
                             "code is 0x%08lx.", module, method, address, words, (unsigned long)code));
     free(words);

@@ -27,7 +27,7 @@ void outcome_free(struct outcome_of_call *outcome)
     outcome->detail = NULL;
 }
 
-static void run(void (*perform)(void *argument), struct call *call)
+static void exit_object_run(void (*perform)(void *argument), struct call *call)
 {
     struct outcome_of_call *outcome = call->outcome;
 
@@ -153,7 +153,7 @@ void exit_object_initialize(struct exit_object *object, const char *config, LONG
                         .config = SysAllocString(wide)};
 
     *mask = 0;
-    run(perform_call, &call);
+    exit_object_run(perform_call, &call);
     if (FAILED(outcome->hr)) *mask = 0;
     SysFreeString(call.config);
     free(wide);
@@ -164,7 +164,7 @@ void exit_object_notify(struct exit_object *object, LONG event, LONG context, st
     struct call call = {.object = object, .outcome = outcome, .method = EXIT_NOTIFY, .event = event,
                         .context = context};
 
-    run(perform_call, &call);
+    exit_object_run(perform_call, &call);
 }
 
 void exit_object_describe(struct exit_object *object, BSTR *description, struct outcome_of_call *outcome)
@@ -173,7 +173,7 @@ void exit_object_describe(struct exit_object *object, BSTR *description, struct 
                         .description = description};
 
     *description = NULL;
-    run(perform_call, &call);
+    exit_object_run(perform_call, &call);
     if (SUCCEEDED(outcome->hr)) return;
     *description = NULL;                /* what a failed call left there is nobody's */
 }
@@ -222,7 +222,7 @@ void exit_object_create(const CLSID *clsid, struct exit_object *object, struct o
     struct outcome_of_call ignored;
 
     *object = (struct exit_object){NULL, NULL, NULL, {0}};
-    run(perform_create, &call);
+    exit_object_run(perform_create, &call);
     if (SUCCEEDED(outcome->hr)) return;
     if (!outcome->fault.code) exit_object_release(object, &ignored);
     *object = (struct exit_object){NULL, NULL, NULL, {0}};      /* of what threw in its constructor nothing is touched */
@@ -232,6 +232,6 @@ void exit_object_release(struct exit_object *object, struct outcome_of_call *out
 {
     struct call call = {.object = object, .outcome = outcome};
 
-    run(perform_release, &call);
+    exit_object_run(perform_release, &call);
     *object = (struct exit_object){NULL, NULL, NULL, {0}};
 }

@@ -62,7 +62,7 @@ static ICertManageModule *by_class(const struct question *question)
 }
 
 /* S_FALSE and VT_EMPTY are how a module says that it has no such property. */
-static void get_property(ICertManageModule *manage, const struct question *question, const char *property, VARIANT *value)
+static void manage_get_property(ICertManageModule *manage, const struct question *question, const char *property, VARIANT *value)
 {
     BSTR name = string_of(property);
 
@@ -76,7 +76,7 @@ static char *text_from(ICertManageModule *manage, const struct question *questio
     char *text = NULL;
     VARIANT value;
 
-    get_property(manage, question, property, &value);
+    manage_get_property(manage, question, property, &value);
     if (V_VT(&value) == VT_BSTR) text = V_BSTR(&value) ? text_utf8(V_BSTR(&value)) : heap_text("");
     VariantClear(&value);
     return text;
@@ -87,7 +87,7 @@ static const char *ask_threading(ICertManageModule *manage, const struct questio
     const char *said = "unsaid";
     VARIANT value;
 
-    get_property(manage, question, "IsMultiThreaded", &value);
+    manage_get_property(manage, question, "IsMultiThreaded", &value);
     if (V_VT(&value) == VT_BOOL) said = V_BOOL(&value) ? "yes" : "no";
     if (V_VT(&value) == VT_I4) said = V_I4(&value) ? "yes" : "no";
     VariantClear(&value);
@@ -146,7 +146,7 @@ static void ask_guarded(void *argument)
     pool_call_ends();
 }
 
-static HRESULT explain(const struct question *question, struct reason *reason)
+static HRESULT manage_explain(const struct question *question, struct reason *reason)
 {
     if (question->fault.code) {
         return text_reason(reason, question->hr, "it threw 0x%08lx at %p", (unsigned long)question->fault.code,
@@ -171,7 +171,7 @@ HRESULT manage_ask(const struct ca *ca, const struct manage_wish *wish, DWORD li
 
     *answers = (struct manage_answers){.way = "", .multi_threaded = "unsaid"};
     if (pool) pool_run(pool, ask_guarded, &question);
-    hr = pool ? explain(&question, reason) : text_reason(reason, E_FAIL, "a thread cannot be made");
+    hr = pool ? manage_explain(&question, reason) : text_reason(reason, E_FAIL, "a thread cannot be made");
     pool_close(pool);
     SysFreeString(question.config);
     SysFreeString(question.storage);

@@ -78,7 +78,7 @@ static WCHAR *dll_to_unload(const CLSID *clsid)
     return apartment ? NULL : exit_class_value(clsid, L"\\InprocServer32", NULL);
 }
 
-static bool create(struct module *module)
+static bool modules_create(struct module *module)
 {
     struct outcome_of_call outcome = {S_OK, {0, NULL}, NULL};
     CLSID clsid;
@@ -127,7 +127,7 @@ static char *describe(struct module *module)
     return text;
 }
 
-static void release(struct module *module)
+static void modules_release(struct module *module)
 {
     struct outcome_of_call outcome;
 
@@ -137,11 +137,11 @@ static void release(struct module *module)
     call_ends(module, "Release", &outcome);
 }
 
-static void load(struct modules *modules, struct module *module)
+static void modules_load(struct modules *modules, struct module *module)
 {
-    if (!create(module)) return;
+    if (!modules_create(module)) return;
     if (!initialize(modules, module)) {
-        release(module);
+        modules_release(module);
         return;
     }
     module->description = describe(module);
@@ -153,7 +153,7 @@ static void load_all(void *argument)
 {
     struct modules *modules = argument;
 
-    for (int i = 0; i < modules->count; i++) load(modules, &modules->modules[i]);
+    for (int i = 0; i < modules->count; i++) modules_load(modules, &modules->modules[i]);
 }
 
 static void reverse(struct module *modules, int count)
@@ -191,7 +191,7 @@ static void modules_free(struct modules *modules)
     free(modules);
 }
 
-static void tell(void *listener, LONG event, LONG request_id)
+static void modules_tell(void *listener, LONG event, LONG request_id)
 {
     modules_notify(listener, event, request_id);
 }
@@ -215,7 +215,7 @@ HRESULT modules_start(struct ca *ca, const struct modules_settings *settings, st
     for (int i = 0; i < modules->count; i++) {
         if (!modules->modules[i].object.unknown) hr = S_FALSE;
     }
-    ca->tell = tell;
+    ca->tell = modules_tell;
     ca->listener = modules;
     *out = modules;
     if (settings->startup) modules_notify(modules, EXITEVENT_STARTUP, 0);
@@ -242,7 +242,7 @@ struct told modules_told(void)
     return since;
 }
 
-static void remember(const struct notice *notice)
+static void modules_remember(const struct notice *notice)
 {
     LARGE_INTEGER frequency;
     double ms;
@@ -300,7 +300,7 @@ static void modules_notify(struct modules *modules, LONG event, LONG request_id)
 
     pool_run(modules->pool, notify_all, &notice);
     context_close(notice.context);
-    remember(&notice);
+    modules_remember(&notice);
 }
 
 void modules_run(struct modules *modules, void (*run)(void *argument), void *arguments, size_t size, int count)
@@ -448,7 +448,7 @@ static void unload_all(void *argument)
     ULONGLONG start, limit_ms;
     const struct module *left;
 
-    for (int i = modules->count - 1; i >= 0; i--) release(&modules->modules[i]);
+    for (int i = modules->count - 1; i >= 0; i--) modules_release(&modules->modules[i]);
     pool_deadline(modules->pool, 0);    /* met; from here on it is not one call that may take long */
     start = GetTickCount64();
     limit_ms = unload_ms(modules);

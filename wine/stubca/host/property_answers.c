@@ -38,25 +38,25 @@ void property_answers_shut_down(void)
 }
 
 /* How the CA that is served answers an open question; with the serving lock held. */
-static int chosen(enum choice choice)
+static int property_answers_chosen(enum choice choice)
 {
     return served_ca ? served_ca->choices.chosen[choice] : 0;
 }
 
 static bool suspended(void)
 {
-    return !served_ca || (shut_down && chosen(CHOICE_AFTER_SHUTDOWN));
+    return !served_ca || (shut_down && property_answers_chosen(CHOICE_AFTER_SHUTDOWN));
 }
 
 static bool is_alive(LONG context, LONG *id)
 {
-    return (chosen(CHOICE_AFTER_NOTIFY) ? context_lingers : context_request)(context, id);
+    return (property_answers_chosen(CHOICE_AFTER_NOTIFY) ? context_lingers : context_request)(context, id);
 }
 
 /* Values on their way out. */
 
 /* The DATE of a time: days since 30 December 1899; before it the fraction counts away from zero. */
-static DATE date_of(int64_t seconds)
+static DATE property_answers_date_of(int64_t seconds)
 {
     int64_t day = seconds / DAY - (seconds % DAY < 0);
     double whole = (double)(day + 25569), part = (double)(seconds - day * DAY) / DAY;
@@ -79,7 +79,7 @@ static int64_t local_of(int64_t seconds)
 
 static HRESULT text_out(const struct value *value, VARIANT *out)
 {
-    bool null = !value->size && value->type == PROPTYPE_STRING && chosen(CHOICE_EMPTY_TEXT);
+    bool null = !value->size && value->type == PROPTYPE_STRING && property_answers_chosen(CHOICE_EMPTY_TEXT);
 
     V_BSTR(out) = null ? NULL : SysAllocStringByteLen(value->data, (UINT)value->size);  /* bytes too, odd counts too */
     if (!null && !V_BSTR(out)) return E_OUTOFMEMORY;
@@ -96,7 +96,7 @@ static HRESULT value_out(const struct value *value, VARIANT *out)
         return S_OK;
     case PROPTYPE_DATE:
         V_VT(out) = VT_DATE;
-        V_DATE(out) = date_of(chosen(CHOICE_DATES) ? local_of(value->seconds) : value->seconds);
+        V_DATE(out) = property_answers_date_of(property_answers_chosen(CHOICE_DATES) ? local_of(value->seconds) : value->seconds);
         return S_OK;
     case PROPTYPE_BINARY:
     case PROPTYPE_STRING:
@@ -125,7 +125,7 @@ static HRESULT lock_row(LONG context, const struct row **row)
  * whether that is answered at all (I-8). */
 static HRESULT registry_location(const struct asker *asker, VARIANT *out)
 {
-    enum { CALLER, FIRST, BOUND, REFUSED } choice = chosen(CHOICE_LOCATION);
+    enum { CALLER, FIRST, BOUND, REFUSED } choice = property_answers_chosen(CHOICE_LOCATION);
     int calling = pool_calling(), module = calling < 0 ? asker->creator : calling;
     char *utf8;
     WCHAR *path;
@@ -147,7 +147,7 @@ static HRESULT bad_index(void)
 {
     static const HRESULT results[] = {HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND), E_INVALIDARG, CERTSRV_E_PROPERTY_EMPTY};
 
-    return results[chosen(CHOICE_BAD_INDEX)];
+    return results[property_answers_chosen(CHOICE_BAD_INDEX)];
 }
 
 /* Answered at context 0 and, unless it is strict, under every live context (I-2). */
@@ -159,7 +159,7 @@ static HRESULT ca_value(const struct asker *asker, const struct question *questi
 
     if (FAILED(hr = lock_row(asker->context, &row))) return hr;
     rows_read_unlock(served_ca->rows);
-    if (row && chosen(CHOICE_CONTEXTS)) return E_INVALIDARG;
+    if (row && property_answers_chosen(CHOICE_CONTEXTS)) return E_INVALIDARG;
     if (!strcmp(properties[question->property].name, "ModuleRegistryLocation")) return registry_location(asker, out);
     if (!ca_has_index(served_ca, question->property, question->indexed, question->index)) return bad_index();
     hr = ca_property(served_ca, question->property, question->indexed, question->index, &value);
@@ -189,7 +189,7 @@ static HRESULT row_out(const struct asker *asker, const struct question *questio
 {
     static const struct value no_access = {.type = PROPTYPE_LONG, .number = 0};
     const char *name = properties[question->property].name;
-    bool issued = question->plain_name && chosen(CHOICE_REQUEST_NAMES);
+    bool issued = question->plain_name && property_answers_chosen(CHOICE_REQUEST_NAMES);
     enum half half = issued || question->place & IN_CERTIFICATE ? HALF_CERTIFICATE : HALF_REQUEST;
     struct value id = {.type = PROPTYPE_LONG};
     const struct value *value = NULL;
@@ -202,7 +202,7 @@ static HRESULT row_out(const struct asker *asker, const struct question *questio
         value = &id;
     } else if (row && may_read(question)) {
         value = row_value(row, half, question->property);
-    } else if (!row && !strcmp(name, "RequesterCAAccess") && !chosen(CHOICE_CA_ACCESS)) {
+    } else if (!row && !strcmp(name, "RequesterCAAccess") && !property_answers_chosen(CHOICE_CA_ACCESS)) {
         value = &no_access;             /* I-18 */
     }
     hr = value ? value_out(value, out) : CERTSRV_E_PROPERTY_EMPTY;
@@ -214,7 +214,7 @@ static HRESULT unknown_name(void)
 {
     static const HRESULT results[] = {E_INVALIDARG, CERTSRV_E_PROPERTY_EMPTY, HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)};
 
-    return results[chosen(CHOICE_UNKNOWN_NAME)];
+    return results[property_answers_chosen(CHOICE_UNKNOWN_NAME)];
 }
 
 /* True: the scenario has given the answer. */
@@ -240,7 +240,7 @@ static HRESULT property_out(const struct asker *asker, const WCHAR *name, LONG t
     if (!question_read(name, getter, &question)) return unknown_name();
     property = &properties[question.property];
     if (!(property->place & IS_SETTABLE) && (type & PROPTYPE_MASK) != property->type) {
-        return chosen(CHOICE_WRONG_TYPE) ? CERTSRV_E_PROPERTY_EMPTY : E_INVALIDARG;
+        return property_answers_chosen(CHOICE_WRONG_TYPE) ? CERTSRV_E_PROPERTY_EMPTY : E_INVALIDARG;
     }
     if (suspended()) return CERTSRV_E_SERVER_SUSPENDED;
     if (overridden(question.property, getter, out, &hr)) return hr;
@@ -268,7 +268,7 @@ HRESULT answer_attribute(LONG context, const WCHAR *name, BSTR *out)
     if (SUCCEEDED(hr = lock_row(context, &row))) {
         if (row) attribute = row_attribute(row, name);
         if (!attribute) hr = CERTSRV_E_PROPERTY_EMPTY;
-        else if (!*attribute->value && chosen(CHOICE_EMPTY_TEXT)) *out = NULL;
+        else if (!*attribute->value && property_answers_chosen(CHOICE_EMPTY_TEXT)) *out = NULL;
         else if (!(*out = SysAllocString(attribute->value))) hr = E_OUTOFMEMORY;
         rows_read_unlock(served_ca->rows);
     }
@@ -349,7 +349,7 @@ HRESULT answer_names(LONG context, enum listed listed, LONG flags, void (*take)(
     HRESULT hr;
 
     AcquireSRWLockShared(&serving);
-    hr = flags & ~ENUMEXT_OBJECTID && !chosen(CHOICE_ENUM_FLAGS) ? E_INVALIDARG : lock_row(context, &row);
+    hr = flags & ~ENUMEXT_OBJECTID && !property_answers_chosen(CHOICE_ENUM_FLAGS) ? E_INVALIDARG : lock_row(context, &row);
     if (SUCCEEDED(hr)) {
         if (listed == LIST_EXTENSIONS) each_extension(row, take, argument);
         else for (size_t i = 0; row && i < row->attribute_count; i++) take(argument, row->attributes[i].name);
@@ -364,7 +364,7 @@ HRESULT answer_misuse(void)
     HRESULT hr;
 
     AcquireSRWLockShared(&serving);
-    hr = chosen(CHOICE_ENUM_MISUSE) ? S_FALSE : E_UNEXPECTED;
+    hr = property_answers_chosen(CHOICE_ENUM_MISUSE) ? S_FALSE : E_UNEXPECTED;
     ReleaseSRWLockShared(&serving);
     return hr;
 }

@@ -156,13 +156,13 @@ static LONG context_of(struct server_exit *server)
 }
 
 /* A question begins. Anything but S_OK is its answer. */
-static HRESULT begin(struct server_exit *server, struct asked *asked, enum server_call call, const WCHAR *name, LONG type)
+static HRESULT server_exit_begin(struct server_exit *server, struct asked *asked, enum server_call call, const WCHAR *name, LONG type)
 {
     *asked = (struct asked){call, name, type, context_of(server), InterlockedIncrement(&server->users)};
     return watch.asked ? watch.asked(asked) : S_OK;
 }
 
-static HRESULT end(struct server_exit *server, HRESULT hr)
+static HRESULT server_exit_end(struct server_exit *server, HRESULT hr)
 {
     InterlockedDecrement(&server->users);
     return hr;
@@ -170,10 +170,10 @@ static HRESULT end(struct server_exit *server, HRESULT hr)
 
 static HRESULT end_with_value(struct server_exit *server, const struct asked *asked, HRESULT hr, VARIANT *value)
 {
-    return end(server, watch.answered ? watch.answered(asked, hr, value) : hr);
+    return server_exit_end(server, watch.answered ? watch.answered(asked, hr, value) : hr);
 }
 
-static HRESULT get_property(ICertServerExit *iface, const BSTR name, LONG type, unsigned getter, VARIANT *out)
+static HRESULT server_exit_get_property(ICertServerExit *iface, const BSTR name, LONG type, unsigned getter, VARIANT *out)
 {
     struct server_exit *server = impl_from_ICertServerExit(iface);
     struct asked asked;
@@ -182,8 +182,8 @@ static HRESULT get_property(ICertServerExit *iface, const BSTR name, LONG type, 
     if (!out) return E_POINTER;
     V_VT(out) = VT_EMPTY;
     if (!name) return E_INVALIDARG;
-    hr = begin(server, &asked, getter == IN_REQUEST ? SERVER_REQUEST_PROPERTY : SERVER_CERTIFICATE_PROPERTY, name, type);
-    if (hr != S_OK) return end(server, hr);
+    hr = server_exit_begin(server, &asked, getter == IN_REQUEST ? SERVER_REQUEST_PROPERTY : SERVER_CERTIFICATE_PROPERTY, name, type);
+    if (hr != S_OK) return server_exit_end(server, hr);
     hr = answer_property(&(struct asker){asked.context, server->creator, server->context_set}, name, type, getter, out);
     return end_with_value(server, &asked, hr, out);
 }
@@ -209,17 +209,17 @@ static HRESULT WINAPI server_SetContext(ICertServerExit *iface, LONG context)
     struct asked asked = {.call = SERVER_SET_CONTEXT, .context = context, .users = InterlockedIncrement(&server->users)};
     HRESULT hr = watch.asked ? watch.asked(&asked) : S_OK;
 
-    return end(server, hr == S_OK ? set_context(server, context) : hr);
+    return server_exit_end(server, hr == S_OK ? set_context(server, context) : hr);
 }
 
 static HRESULT WINAPI server_GetRequestProperty(ICertServerExit *iface, const BSTR name, LONG type, VARIANT *out)
 {
-    return get_property(iface, name, type, IN_REQUEST, out);
+    return server_exit_get_property(iface, name, type, IN_REQUEST, out);
 }
 
 static HRESULT WINAPI server_GetCertificateProperty(ICertServerExit *iface, const BSTR name, LONG type, VARIANT *out)
 {
-    return get_property(iface, name, type, IN_CERTIFICATE, out);
+    return server_exit_get_property(iface, name, type, IN_CERTIFICATE, out);
 }
 
 static HRESULT WINAPI server_GetRequestAttribute(ICertServerExit *iface, const BSTR name, BSTR *out)
@@ -231,8 +231,8 @@ static HRESULT WINAPI server_GetRequestAttribute(ICertServerExit *iface, const B
     if (!out) return E_POINTER;
     *out = NULL;
     if (!name) return E_INVALIDARG;
-    hr = begin(server, &asked, SERVER_ATTRIBUTE, name, 0);
-    return end(server, hr == S_OK ? answer_attribute(asked.context, name, out) : hr);
+    hr = server_exit_begin(server, &asked, SERVER_ATTRIBUTE, name, 0);
+    return server_exit_end(server, hr == S_OK ? answer_attribute(asked.context, name, out) : hr);
 }
 
 static HRESULT get_extension(struct server_exit *server, LONG context, const BSTR name, LONG type, VARIANT *out)
@@ -256,8 +256,8 @@ static HRESULT WINAPI server_GetCertificateExtension(ICertServerExit *iface, con
     if (!out) return E_POINTER;
     V_VT(out) = VT_EMPTY;
     if (!name) return E_INVALIDARG;
-    hr = begin(server, &asked, SERVER_EXTENSION, name, type);
-    if (hr != S_OK) return end(server, hr);
+    hr = server_exit_begin(server, &asked, SERVER_EXTENSION, name, type);
+    if (hr != S_OK) return server_exit_end(server, hr);
     return end_with_value(server, &asked, get_extension(server, asked.context, name, type, out), out);
 }
 
@@ -282,8 +282,8 @@ static HRESULT WINAPI server_GetCertificateExtensionFlags(ICertServerExit *iface
 
     if (!flags) return E_POINTER;
     *flags = 0;
-    hr = begin(server, &asked, SERVER_OTHER, NULL, 0);
-    return end(server, hr == S_OK ? get_flags(server, flags) : hr);
+    hr = server_exit_begin(server, &asked, SERVER_OTHER, NULL, 0);
+    return server_exit_end(server, hr == S_OK ? get_flags(server, flags) : hr);
 }
 
 /* Enumerations: closed, or open with the names as they were at the setup. */
@@ -307,9 +307,9 @@ static HRESULT list_names(struct server_exit *server, LONG context, struct names
 static HRESULT enumeration_open(struct server_exit *server, struct names *names, enum listed listed, LONG flags)
 {
     struct asked asked;
-    HRESULT hr = begin(server, &asked, SERVER_OTHER, NULL, 0);
+    HRESULT hr = server_exit_begin(server, &asked, SERVER_OTHER, NULL, 0);
 
-    return end(server, hr == S_OK ? list_names(server, asked.context, names, listed, flags) : hr);
+    return server_exit_end(server, hr == S_OK ? list_names(server, asked.context, names, listed, flags) : hr);
 }
 
 static HRESULT next_name(struct server_exit *server, struct names *names, BSTR *out)
@@ -332,20 +332,20 @@ static HRESULT enumeration_next(struct server_exit *server, struct names *names,
 
     if (!out) return E_POINTER;
     *out = NULL;
-    hr = begin(server, &asked, SERVER_NEXT, NULL, 0);
-    return end(server, hr == S_OK ? next_name(server, names, out) : hr);
+    hr = server_exit_begin(server, &asked, SERVER_NEXT, NULL, 0);
+    return server_exit_end(server, hr == S_OK ? next_name(server, names, out) : hr);
 }
 
 /* Whatever is watched, it is closed. */
 static HRESULT enumeration_close(struct server_exit *server, struct names *names)
 {
     struct asked asked;
-    HRESULT hr = begin(server, &asked, SERVER_OTHER, NULL, 0);
+    HRESULT hr = server_exit_begin(server, &asked, SERVER_OTHER, NULL, 0);
 
     AcquireSRWLockExclusive(&server->lock);
     names_close(names);
     ReleaseSRWLockExclusive(&server->lock);
-    return end(server, hr);
+    return server_exit_end(server, hr);
 }
 
 static HRESULT WINAPI server_EnumerateExtensionsSetup(ICertServerExit *iface, LONG flags)
@@ -416,7 +416,7 @@ HRESULT server_exit_create(REFIID iid, void **out)
 
 /* The class object: one, static, as long as the program. */
 
-static HRESULT WINAPI factory_QueryInterface(IClassFactory *iface, REFIID iid, void **out)
+static HRESULT WINAPI server_exit_factory_QueryInterface(IClassFactory *iface, REFIID iid, void **out)
 {
     if (!out) return E_POINTER;
     *out = NULL;
@@ -425,19 +425,19 @@ static HRESULT WINAPI factory_QueryInterface(IClassFactory *iface, REFIID iid, v
     return S_OK;
 }
 
-static ULONG WINAPI factory_AddRef(IClassFactory *iface)
+static ULONG WINAPI server_exit_factory_AddRef(IClassFactory *iface)
 {
     (void)iface;
     return 2;
 }
 
-static ULONG WINAPI factory_Release(IClassFactory *iface)
+static ULONG WINAPI server_exit_factory_Release(IClassFactory *iface)
 {
     (void)iface;
     return 1;
 }
 
-static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID iid, void **out)
+static HRESULT WINAPI server_exit_factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID iid, void **out)
 {
     HRESULT hr;
 
@@ -449,14 +449,14 @@ static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *out
     return server_exit_create(iid, out);
 }
 
-static HRESULT WINAPI factory_LockServer(IClassFactory *iface, BOOL lock)
+static HRESULT WINAPI server_exit_factory_LockServer(IClassFactory *iface, BOOL lock)
 {
     (void)iface, (void)lock;
     return S_OK;
 }
 
 static const IClassFactoryVtbl factory_vtbl = {
-    factory_QueryInterface, factory_AddRef, factory_Release, factory_CreateInstance, factory_LockServer,
+    server_exit_factory_QueryInterface, server_exit_factory_AddRef, server_exit_factory_Release, server_exit_factory_CreateInstance, server_exit_factory_LockServer,
 };
 
 static IClassFactory factory = {&factory_vtbl};

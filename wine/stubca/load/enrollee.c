@@ -33,7 +33,7 @@ void enrollee_free(struct enrollee *enrollee)
     free(enrollee);
 }
 
-static void put_name(struct der_writer *w, const char *common_name)
+static void enrollee_put_name(struct der_writer *w, const char *common_name)
 {
     size_t name = der_open(w, DER_SEQUENCE), set = der_open(w, DER_SET), part = der_open(w, DER_SEQUENCE);
 
@@ -52,7 +52,7 @@ static HRESULT put_info(struct der_writer *w, const struct enrollee *enrollee, c
     HRESULT hr;
 
     der_put_number(w, 0);
-    put_name(w, common_name);
+    enrollee_put_name(w, common_name);
     hr = signing_key_put_public(enrollee->key, w, reason);
     der_put(w, DER_CONTEXT_CONSTRUCTED(0), NULL, 0);   /* attributes: none */
     der_close(w, info);

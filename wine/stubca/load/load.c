@@ -91,7 +91,7 @@ void load_print_help(void)
          "                        while this file is there");
 }
 
-static bool number_of(const char *text, long least, long most, long *out)
+static bool load_number_of(const char *text, long least, long most, long *out)
 {
     char *end;
 
@@ -99,7 +99,7 @@ static bool number_of(const char *text, long least, long most, long *out)
     return *text >= '0' && *text <= '9' && !*end && *out >= least && *out <= most;
 }
 
-static bool value_of(struct options *options, const char *text)
+static bool load_value_of(struct options *options, const char *text)
 {
     const char *equals = strchr(text, '=');
     struct module_value *value = &options->values[options->value_count];
@@ -113,11 +113,11 @@ static bool value_of(struct options *options, const char *text)
 
 static bool take_option(struct options *options, const char *name, const char *value)
 {
-    if (!strcmp(name, "--events")) return number_of(value, 1, EVENTS_MAX, &options->events);
-    if (!strcmp(name, "--threads")) return number_of(value, 1, THREADS_MAX, &options->threads);
-    if (!strcmp(name, "--first")) return number_of(value, 1, LONG_MAX - EVENTS_MAX, &options->first);
-    if (!strcmp(name, "--attributes")) return number_of(value, 0, ATTRIBUTES_MAX, &options->attributes);
-    if (!strcmp(name, "--value")) return value_of(options, value);
+    if (!strcmp(name, "--events")) return load_number_of(value, 1, EVENTS_MAX, &options->events);
+    if (!strcmp(name, "--threads")) return load_number_of(value, 1, THREADS_MAX, &options->threads);
+    if (!strcmp(name, "--first")) return load_number_of(value, 1, LONG_MAX - EVENTS_MAX, &options->first);
+    if (!strcmp(name, "--attributes")) return load_number_of(value, 0, ATTRIBUTES_MAX, &options->attributes);
+    if (!strcmp(name, "--value")) return load_value_of(options, value);
     if (!strcmp(name, "--acks")) return *(options->acks = value);
     if (!strcmp(name, "--hold")) return *(options->hold = value);
     if (!strcmp(name, "--out")) return *(options->out = value);
@@ -161,7 +161,7 @@ static bool read_word(struct options *options, const char *word, const char *nex
     return true;
 }
 
-static bool read_options(struct options *options, int count, char **words)
+static bool load_read_options(struct options *options, int count, char **words)
 {
     bool took_next;
 
@@ -188,7 +188,7 @@ static char *default_folder(void)
 }
 
 /* Each character takes three bytes of UTF-8. */
-static char *attributes_of(long count)
+static char *load_attributes_of(long count)
 {
     static const char usual[] = "CertificateTemplate:Load\nccm:load.example", more[] = "\nmore:", character[] = "\xe2\x82\xac";
     char *text = heap_take(sizeof usual + sizeof more + 3 * (size_t)count), *end = text + sizeof usual - 1;
@@ -206,7 +206,7 @@ static HRESULT prepare_one(struct ca *ca, struct enrollee *enrollee, int number,
 {
     char *name = text_format("load-%d", number), *path = text_format("%s/%s.csr", ca->folder, name);
     char *subject = text_format("Load %d", number), *requester = text_format("LOAD\\user%d", number);
-    char *attributes = attributes_of(more);
+    char *attributes = load_attributes_of(more);
     struct submission submission = {
         .name = name, .path = path, .attributes = attributes, .requester = requester, .caller = requester,
     };
@@ -341,7 +341,7 @@ static void issue_share(void *argument)
     }
 }
 
-static double now(const struct load *load)
+static double load_now(const struct load *load)
 {
     LARGE_INTEGER counter;
 
@@ -355,9 +355,9 @@ static void issue_all(struct load *load)
 
     query_replay_begin();
     load->before = process_usage_now();
-    start = now(load);
+    start = load_now(load);
     modules_run(load->modules, issue_share, load->workers, sizeof *load->workers, load->options->threads);
-    load->seconds = now(load) - start;
+    load->seconds = load_now(load) - start;
     load->after = process_usage_now();
     load->calls = query_replay_count();
 }
@@ -375,15 +375,15 @@ static void read_share(void *argument)
 
     for (long i = 0; i < reads_share(worker); i++) {
         LONG context = context_open(1 + i);
-        double start = now(worker->load);
+        double start = load_now(worker->load);
         HRESULT hr = query_replay_again(context);
 
-        worker->microseconds[i] = FAILED(hr) ? 0 : (float)((now(worker->load) - start) * 1e6);
+        worker->microseconds[i] = FAILED(hr) ? 0 : (float)((load_now(worker->load) - start) * 1e6);
         context_close(context);
     }
 }
 
-static void read_all(struct load *load)
+static void load_read_all(struct load *load)
 {
     load->reads_before = process_usage_now();
     modules_run(load->modules, read_share, load->workers, sizeof *load->workers, load->options->threads);
@@ -430,7 +430,7 @@ static void print_cpu(const struct process_usage *before, const struct process_u
     printf("{\"user\":%.1f,\"kernel\":%.1f}", user / count * 1e6, kernel / count * 1e6);
 }
 
-static void print_usage(const char *name, const struct process_usage *usage)
+static void load_print_usage(const char *name, const struct process_usage *usage)
 {
     printf("\"%s\":{\"working_set\":%zu,\"handles\":%lu}", name, usage->working_set, usage->handles);
 }
@@ -490,11 +490,11 @@ static void print_load(const struct load *load)
     printf(",\"longest_thread_seconds\":%.3f,\"cpu_us_per_event\":", longest_thread(load));
     print_cpu(&load->before, &load->after, (double)options->events);
     printf(",\"calls_per_event\":%.3f,\"memory\":{", (double)load->calls / (double)options->events);
-    print_usage("start", &load->before);
+    load_print_usage("start", &load->before);
     printf(",");
-    print_usage("tenth", &load->tenth);
+    load_print_usage("tenth", &load->tenth);
     printf(",");
-    print_usage("end", &load->after);
+    load_print_usage("end", &load->after);
     printf(",\"peak_working_set\":%zu}", load->after.peak_working_set);
 }
 
@@ -511,13 +511,13 @@ static void print_reads(const struct load *load)
 
 static struct configuration *written;   /* what tap_bail_out takes away */
 
-static void clean_up(void)
+static void load_clean_up(void)
 {
     configuration_remove(written);
     written = NULL;
 }
 
-static void hold(const struct options *options)
+static void load_hold(const struct options *options)
 {
     WCHAR *path = text_wide(options->hold);
 
@@ -525,33 +525,33 @@ static void hold(const struct options *options)
     free(path);
 }
 
-static int measure(struct load *load)
+static int load_measure(struct load *load)
 {
     struct failures failures;
 
     make_workers(load);
     issue_all(load);
     print_load(load);
-    read_all(load);
+    load_read_all(load);
     print_reads(load);
     failures = all_failures(load);
     printf(",");
     print_failures(&failures);
     printf("}\n");
     fflush(stdout);
-    hold(load->options);
+    load_hold(load->options);
     if (load->acks_failed) return complain("not every acknowledgement could be written to %s", load->options->acks), CANNOT;
     return failures.count ? UNEXPECTED : DONE;
 }
 
-static HRESULT start(struct load *load, struct ca *ca, struct reason *reason)
+static HRESULT load_start(struct load *load, struct ca *ca, struct reason *reason)
 {
     const struct options *options = load->options;
     struct module_entry entry = {(char *)options->progid, (struct module_value *)options->values, options->value_count};
     struct modules_settings settings = {.call_ms = 60000, .threads = (int)options->threads};
     HRESULT hr;
 
-    tap_on_bail_out(clean_up);
+    tap_on_bail_out(load_clean_up);
     if (FAILED(hr = configuration_write(ca->sanitized, &entry, 1, &written, reason))) return hr;
     if (FAILED(hr = modules_start(ca, &settings, &load->modules, reason))) return hr;
     if (modules_mask(load->modules) & EXITEVENT_CERTISSUED) return S_OK;
@@ -568,19 +568,19 @@ int load_run(int count, char **words)
     int code = CANNOT;
     HRESULT hr;
 
-    if (!read_options(&options, count, words)) return CANNOT;
+    if (!load_read_options(&options, count, words)) return CANNOT;
     tap_to_stderr();
     tap_at("stubca load", 0);
     QueryPerformanceFrequency(&frequency);
     load.ticks_per_second = (double)frequency.QuadPart;
     if (SUCCEEDED(hr = open_acks(&load, &reason)) && SUCCEEDED(hr = prepare(&options, &ca, &reason))
-        && SUCCEEDED(hr = start(&load, ca, &reason))) code = measure(&load);
+        && SUCCEEDED(hr = load_start(&load, ca, &reason))) code = load_measure(&load);
     if (FAILED(hr)) complain("%s (0x%08lx)", reason.text, (unsigned long)hr);
     if (FAILED(modules_stop(load.modules, &reason))) {
         complain("%s", reason.text);
         if (code == DONE) code = UNEXPECTED;
     }
-    clean_up();
+    load_clean_up();
     ca_close(ca);
     return code;                        /* the process ends here, and takes the rest */
 }

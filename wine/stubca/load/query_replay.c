@@ -28,7 +28,7 @@ static void note(enum server_call call, const WCHAR *name, LONG type)
     question_count++;
 }
 
-static HRESULT hear(const struct asked *asked)
+static HRESULT query_replay_hear(const struct asked *asked)
 {
     InterlockedIncrement64(&heard_count);
     if (noting) note(asked->call, asked->name, asked->type);
@@ -39,7 +39,7 @@ void query_replay_begin(void)
 {
     heard_count = 0;
     question_count = 0;
-    server_exit_watch(&(struct server_watch){.asked = hear});
+    server_exit_watch(&(struct server_watch){.asked = query_replay_hear});
 }
 
 LONGLONG query_replay_count(void) { return heard_count; }
@@ -47,7 +47,7 @@ void query_replay_note(void) { noting = true; }
 void query_replay_noted(void) { noting = false; }
 int query_replay_noted_count(void) { return question_count; }
 
-static void ask(ICertServerExit *server, const struct question *question, LONG context)
+static void query_replay_ask(ICertServerExit *server, const struct question *question, LONG context)
 {
     BSTR name = question->call == SERVER_SET_CONTEXT ? NULL : SysAllocString(question->name), text = NULL;
     VARIANT value;
@@ -73,7 +73,7 @@ HRESULT query_replay_again(LONG context)
                                   (void **)&server);
 
     if (FAILED(hr)) return hr;
-    for (int i = 0; i < question_count; i++) ask(server, &questions[i], context);
+    for (int i = 0; i < question_count; i++) query_replay_ask(server, &questions[i], context);
     ICertServerExit_Release(server);
     return S_OK;
 }

@@ -30,7 +30,7 @@ static bool is_slash(WCHAR c)
 }
 
 /* `size` characters of one and all of the other. The caller frees. */
-static WCHAR *joined(const WCHAR *one, size_t size, const WCHAR *other)
+static WCHAR *found_files_joined(const WCHAR *one, size_t size, const WCHAR *other)
 {
     WCHAR *whole = heap_take((size + wcslen(other) + 1) * sizeof *whole);
 
@@ -39,7 +39,7 @@ static WCHAR *joined(const WCHAR *one, size_t size, const WCHAR *other)
     return whole;
 }
 
-static void take(struct found_files *found, const WCHAR *path)
+static void found_files_take(struct found_files *found, const WCHAR *path)
 {
     DWORD attributes = GetFileAttributesW(path);
 
@@ -48,12 +48,12 @@ static void take(struct found_files *found, const WCHAR *path)
     found->files[found->count++] = (struct found_file){.path = text_utf8(path)};
 }
 
-static void find(struct found_files *found, const WCHAR *path, size_t done);
+static void found_files_find(struct found_files *found, const WCHAR *path, size_t done);
 
 /* The path's part from `start` to `end` has wildcards: go on with every name in the folder before it that fits. */
 static void find_names(struct found_files *found, const WCHAR *path, size_t start, size_t end)
 {
-    WCHAR *all = joined(path, start, L"*"), *pattern = joined(path + start, end - start, L"");
+    WCHAR *all = found_files_joined(path, start, L"*"), *pattern = found_files_joined(path + start, end - start, L"");
     WIN32_FIND_DATAW entry;
     HANDLE search = FindFirstFileW(all, &entry);
 
@@ -61,9 +61,9 @@ static void find_names(struct found_files *found, const WCHAR *path, size_t star
         WCHAR *name = entry.cFileName, *before, *whole;
 
         if (!wcscmp(name, L".") || !wcscmp(name, L"..") || !matches(pattern, name)) continue;
-        before = joined(path, start, name);
-        whole = joined(before, wcslen(before), path + end);
-        find(found, whole, wcslen(before));
+        before = found_files_joined(path, start, name);
+        whole = found_files_joined(before, wcslen(before), path + end);
+        found_files_find(found, whole, wcslen(before));
         free(before);
         free(whole);
     }
@@ -73,12 +73,12 @@ static void find_names(struct found_files *found, const WCHAR *path, size_t star
 }
 
 /* Up to `done` the path has no wildcards any more. */
-static void find(struct found_files *found, const WCHAR *path, size_t done)
+static void found_files_find(struct found_files *found, const WCHAR *path, size_t done)
 {
     size_t start = done, end, wild = done + wcscspn(path + done, L"*?");
 
     if (!path[wild]) {
-        take(found, path);
+        found_files_take(found, path);
         return;
     }
     for (size_t i = done; i < wild; i++) if (is_slash(path[i])) start = i + 1;
@@ -104,7 +104,7 @@ static bool is_utf16(const char *data, size_t size)
     return size >= 2 && !memcmp(data, "\xFF\xFE", 2);
 }
 
-static HRESULT read_file(struct found_file *file, struct reason *reason)
+static HRESULT found_files_read_file(struct found_file *file, struct reason *reason)
 {
     char *data;
     HRESULT hr = file_read(file->path, FOUND_FILE_MAX, &data, &file->size, reason);
@@ -127,8 +127,8 @@ HRESULT found_files_open(const char *path, bool look, struct found_files *found,
     HRESULT hr = S_OK;
 
     *found = (struct found_files){NULL, 0};
-    find(found, whole, wcsncmp(whole, L"\\\\?\\", 4) ? 0 : 4);
-    for (size_t i = 0; look && i < found->count && SUCCEEDED(hr); i++) hr = read_file(&found->files[i], reason);
+    found_files_find(found, whole, wcsncmp(whole, L"\\\\?\\", 4) ? 0 : 4);
+    for (size_t i = 0; look && i < found->count && SUCCEEDED(hr); i++) hr = found_files_read_file(&found->files[i], reason);
     if (FAILED(hr)) found_files_close(found);
     free(whole);
     return hr;

@@ -51,7 +51,7 @@ static bool name_get(struct operations *operations, const struct step *step, LON
 }
 
 /* What the call says besides the request: every attribute=, and the template as one of them. The caller frees. */
-static char *attributes_of(const struct step *step)
+static char *operations_attributes_of(const struct step *step)
 {
     const char *template = step_value(step, "template", NULL);
     char *lines = template ? text_format("CertificateTemplate:%s\n", template) : heap_text("");
@@ -68,7 +68,7 @@ static char *attributes_of(const struct step *step)
 }
 
 /* The file that a key to be archived lies in; nothing where it cannot be read, which is told. */
-static bool read_key(const struct step *step, char **data, size_t *size)
+static bool operations_read_key(const struct step *step, char **data, size_t *size)
 {
     const char *path = step_value(step, "archived-key", NULL);
     struct reason reason = {""};
@@ -95,7 +95,7 @@ static void submit_often(struct operations *operations, const struct step *step,
 static void step_submit(struct operations *operations, const struct step *step)
 {
     const char *requester = step_value(step, "requester", NULL);
-    char *attributes = attributes_of(step);
+    char *attributes = operations_attributes_of(step);
     struct submission submission = {
         .name = step->words[0], .path = step_value(step, "request", NULL), .attributes = attributes,
         .requester = requester, .caller = step_value(step, "caller", requester),
@@ -106,7 +106,7 @@ static void step_submit(struct operations *operations, const struct step *step)
     struct verdict verdict;
     char *key;
 
-    if (read_key(step, &key, &submission.archived_key_size)) {
+    if (operations_read_key(step, &key, &submission.archived_key_size)) {
         submission.archived_key = key;
         submit_often(operations, step, &submission, &verdict);
         name_set(operations, step->words[0], verdict.request_id);
@@ -190,7 +190,7 @@ static void step_import(struct operations *operations, const struct step *step)
 static void step_change(struct operations *operations, const struct step *step)
 {
     const char *oid = step_value(step, "extension", NULL), *hex = step_value(step, "der", "0500");
-    char *lines = attributes_of(step), *der = heap_take(strlen(hex) / 2 + 1);
+    char *lines = operations_attributes_of(step), *der = heap_take(strlen(hex) / 2 + 1);
     struct verdict verdict;
     LONG id;
 

@@ -36,7 +36,7 @@ struct play {
 /* What tap_bail_out takes away. */
 static struct configuration *written;
 
-static void clean_up(void)
+static void scenario_clean_up(void)
 {
     configuration_remove(written);
     written = NULL;
@@ -80,7 +80,7 @@ static void each_word(const char *list, void (*take)(void *argument, const char 
 }
 
 /* Put an OID into a list that ends in NULL. */
-static void add_oid(char ***list, const char *oid)
+static void scenario_add_oid(char ***list, const char *oid)
 {
     size_t count = 0;
 
@@ -92,12 +92,12 @@ static void add_oid(char ***list, const char *oid)
 
 static void take_extended_key_usage(void *argument, const char *word)
 {
-    add_oid(&((struct template *)argument)->extended_key_usage, extended_key_usage_oid(word));
+    scenario_add_oid(&((struct template *)argument)->extended_key_usage, extended_key_usage_oid(word));
 }
 
-static void take_extension(void *argument, const char *word)
+static void scenario_take_extension(void *argument, const char *word)
 {
-    add_oid(&((struct template *)argument)->takes, taken_extension_oid(word));
+    scenario_add_oid(&((struct template *)argument)->takes, taken_extension_oid(word));
 }
 
 static void take_key_usage(void *argument, const char *word)
@@ -122,7 +122,7 @@ static void play_template(struct play *play, const struct step *step)
     template.enrollment_flags = step_number(step, "enrollment-flags", 0) | (template.approval ? pend_all_requests : 0);
     if (!strcmp(names, "requester")) template.alternative_names = NAMES_OF_REQUESTER;
     if (!strcmp(names, "none")) template.alternative_names = NAMES_NONE;
-    if (takes) each_word(takes, take_extension, &template);
+    if (takes) each_word(takes, scenario_take_extension, &template);
     template.mail = !strcmp(step_value(step, "mail", "off"), "on");
     sscanf(step_value(step, "version", "100.0"), "%u.%u", &template.major, &template.minor);
     if (extended) each_word(extended, take_extended_key_usage, &template);
@@ -166,11 +166,11 @@ static void play_setting(struct play *play, const struct step *step)
 
 /* The service. */
 
-static HRESULT stop(struct play *play, struct reason *reason)
+static HRESULT scenario_stop(struct play *play, struct reason *reason)
 {
     HRESULT hr = modules_stop(play->modules, reason);
 
-    clean_up();
+    scenario_clean_up();
     play->modules = NULL;
     play->configuration = NULL;
     play->running = false;
@@ -184,7 +184,7 @@ static void judge_start(struct play *play, const struct step *step, bool left_ou
 
     if (left_out && play->choices.chosen[CHOICE_INITIALIZE_FAILURE]) {
         verdict_say(&verdict, OUTCOME_REFUSED, E_FAIL, "a module could not be loaded");
-        stop(play, &verdict.reason);
+        scenario_stop(play, &verdict.reason);
     }
     expectation_verdict(step, &verdict, OUTCOME_STARTED);
 }
@@ -208,7 +208,7 @@ static void play_stop(struct play *play, const struct step *step)
 {
     struct reason reason = {""};
 
-    if (FAILED(stop(play, &reason))) expectation_failed(step, reason.text);
+    if (FAILED(scenario_stop(play, &reason))) expectation_failed(step, reason.text);
     else expectation_met(step);
 }
 
@@ -433,10 +433,10 @@ static void judge_log(HRESULT hr, const struct reason *reason)
     event_log_clear();
 }
 
-static void finish(struct play *play)
+static void scenario_finish(struct play *play)
 {
     struct reason reason = {""};
-    HRESULT hr = play->running ? stop(play, &reason) : S_OK;
+    HRESULT hr = play->running ? scenario_stop(play, &reason) : S_OK;
 
     judge_log(hr, &reason);
 }
@@ -446,7 +446,7 @@ static void finish(struct play *play)
 static void __attribute__((noreturn)) kill_process(void)
 {
     judge_log(S_OK, NULL);
-    clean_up();
+    scenario_clean_up();
     TerminateProcess(GetCurrentProcess(), tap_failures() != 0);
     abort();
 }
@@ -509,7 +509,7 @@ void scenario_play(const struct script *script)
 {
     struct play play = {.settings = {.call_ms = 60000}};
 
-    tap_on_bail_out(clean_up);
+    tap_on_bail_out(scenario_clean_up);
     for (size_t i = 0; i < script->count; i++) {
         size_t first = i + 1;
 
@@ -521,6 +521,6 @@ void scenario_play(const struct script *script)
     }
     property_overrides_clear();
     disk_back_to_normal();
-    finish(&play);
+    scenario_finish(&play);
     play_free(&play);
 }

@@ -181,9 +181,9 @@ struct place {
     int line;
 };
 
-static void complain(const struct place *place, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void script_complain(const struct place *place, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-static void complain(const struct place *place, const char *format, ...)
+static void script_complain(const struct place *place, const char *format, ...)
 {
     char text[512];
     va_list arguments;
@@ -207,7 +207,7 @@ static char *spoken(const char *choice)
     return text;
 }
 
-static bool chosen(const char *choice, const char *word)
+static bool script_chosen(const char *choice, const char *word)
 {
     size_t size = strlen(word);
 
@@ -219,7 +219,7 @@ static bool chosen(const char *choice, const char *word)
 
 /* Words out of a line. */
 
-static bool is_blank(char c)
+static bool script_is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r';
 }
@@ -232,11 +232,11 @@ static char *next_word(const struct place *place, char **line, int *equals)
     bool quoted = false;
 
     *equals = -1;
-    while (is_blank(*c)) c++;
+    while (script_is_blank(*c)) c++;
     *line = c;
     if (!*c || *c == '#') return NULL;
     word = end = heap_take(strlen(c) + 1);
-    for (; *c && (quoted || !is_blank(*c)); c++) {
+    for (; *c && (quoted || !script_is_blank(*c)); c++) {
         if (*c == '"' && quoted && c[1] == '"') *end++ = *c++;
         else if (*c == '"') quoted = !quoted;
         else {
@@ -246,7 +246,7 @@ static char *next_word(const struct place *place, char **line, int *equals)
     }
     *line = c;
     if (!quoted) return word;
-    complain(place, "a quote is opened and not closed, expected \" before the end of the line");
+    script_complain(place, "a quote is opened and not closed, expected \" before the end of the line");
     free(word);
     return NULL;
 }
@@ -370,12 +370,12 @@ static void check_value(const struct place *place, const struct key *key, const 
 
     if (key->kind != CHOICE) {
         if (kinds[key->kind].passes && !kinds[key->kind].passes(value))
-            complain(place, "%s=%s, expected %s", key->name, value, kinds[key->kind].expected);
+            script_complain(place, "%s=%s, expected %s", key->name, value, kinds[key->kind].expected);
         return;
     }
-    if (chosen(key->choice, value)) return;
+    if (script_chosen(key->choice, value)) return;
     words = spoken(key->choice);
-    complain(place, "%s=%s, expected %s", key->name, value, words);
+    script_complain(place, "%s=%s, expected %s", key->name, value, words);
     free(words);
 }
 
@@ -429,7 +429,7 @@ static void check_pairs(const struct place *place, const struct rule *rule, cons
 
         for (size_t j = 0; j < i; j++) {
             if (strcmp(step->pairs[j].key, pair->key) || may_stand_often(pair->key)) continue;
-            complain(place, "%s= stands here twice, expected it once", pair->key);
+            script_complain(place, "%s= stands here twice, expected it once", pair->key);
         }
         if (rule->any_keys) continue;
         if (key_find(rule, pair->key, &key)) {
@@ -437,12 +437,12 @@ static void check_pairs(const struct place *place, const struct rule *rule, cons
             continue;
         }
         keys = keys_spoken(rule);
-        complain(place, "%s has no key \"%s\", expected %s", rule->name, pair->key, keys);
+        script_complain(place, "%s has no key \"%s\", expected %s", rule->name, pair->key, keys);
         free(keys);
     }
     for (size_t i = 0; i < KEYS_MAX && rule->keys[i].name; i++) {
         if (rule->keys[i].required && !step_value(step, rule->keys[i].name, NULL)) {
-            complain(place, "%s is missing, expected %s %s %s=...", rule->keys[i].name, rule->name, rule->words,
+            script_complain(place, "%s is missing, expected %s %s %s=...", rule->keys[i].name, rule->name, rule->words,
                      rule->keys[i].name);
         }
     }
@@ -479,16 +479,16 @@ static void check_name(const struct place *place, const struct rule *rule, const
     const struct known_name *known = name_find(reader, name);
 
     if (rule->first == KNOWN_NAME && !known) {
-        complain(place, "there is no \"%s\" yet, expected a name that an earlier submit or import gave", name);
+        script_complain(place, "there is no \"%s\" yet, expected a name that an earlier submit or import gave", name);
     }
     if (rule->first == KNOWN_NAME && known && reader->together && known >= reader->names + reader->names_before) {
-        complain(place, "\"%s\" is made at the same time, expected apart before it is used", name);
+        script_complain(place, "\"%s\" is made at the same time, expected apart before it is used", name);
     }
     if (rule->first != NEW_NAME) return;
     if (!is_file_name(name)) {
-        complain(place, "\"%s\" cannot name a file, expected letters, digits, '-' and '_'", name);
+        script_complain(place, "\"%s\" cannot name a file, expected letters, digits, '-' and '_'", name);
     } else if (known) {
-        complain(place, "\"%s\" is taken since %s:%d, expected another name", name, known->file, known->line);
+        script_complain(place, "\"%s\" is taken since %s:%d, expected another name", name, known->file, known->line);
     } else {
         reader->names = heap_grow(reader->names, (reader->name_count + 1) * sizeof *reader->names);
         reader->names[reader->name_count++] = (struct known_name){heap_text(name), place->file, place->line};
@@ -498,27 +498,27 @@ static void check_name(const struct place *place, const struct rule *rule, const
 static void check_words(const struct place *place, const struct rule *rule, const struct step *step)
 {
     if (step->word_count < rule->words_min) {
-        complain(place, "%s is missing, expected %s %s", rule->words, rule->name, rule->words);
+        script_complain(place, "%s is missing, expected %s %s", rule->words, rule->name, rule->words);
         return;
     }
     for (int i = 0; rule->word_choice && i < step->word_count; i++) {
         char *choice = spoken(rule->word_choice);
 
-        if (!chosen(rule->word_choice, step->words[i])) complain(place, "\"%s\", expected %s", step->words[i], choice);
+        if (!script_chosen(rule->word_choice, step->words[i])) script_complain(place, "\"%s\", expected %s", step->words[i], choice);
         free(choice);
     }
     if (!step->word_count) return;
     if (*step->words[0]) check_name(place, rule, step->words[0]);
-    else complain(place, "%s is empty, expected %s %s", rule->words, rule->name, rule->words);
+    else script_complain(place, "%s is empty, expected %s %s", rule->words, rule->name, rule->words);
     if (step->verb == VERB_LOG && !is_number(step->words[0], 1, 65535)) {
-        complain(place, "\"%s\", expected the number of an event, such as 46", step->words[0]);
+        script_complain(place, "\"%s\", expected the number of an event, such as 46", step->words[0]);
     }
 }
 
 static void check_template(const struct place *place, const struct step *step)
 {
     if (step->verb == VERB_TEMPLATE && step_number(step, "schema", 1) > 1 && !step_value(step, "oid", NULL)) {
-        complain(place, "oid is missing, which templates have from schema=2 on");
+        script_complain(place, "oid is missing, which templates have from schema=2 on");
     }
 }
 
@@ -535,7 +535,7 @@ static bool may_be_together(enum verb verb)
 }
 
 /* Is it a property, and can the value be one of its type? */
-static void check_property(const struct place *place, const struct step *step)
+static void script_check_property(const struct place *place, const struct step *step)
 {
     const char *text = step_value(step, "value", NULL);
     struct value value = {0};
@@ -543,10 +543,10 @@ static void check_property(const struct place *place, const struct step *step)
 
     if (step->verb != VERB_PROPERTY || !step->word_count) return;
     property = property_find(step->words[0]);
-    if (property < 0) complain(place, "there is no property \"%s\", expected one of the contract's", step->words[0]);
-    else if (text && step_value(step, "size", NULL)) complain(place, "value= and size=, expected one of them");
+    if (property < 0) script_complain(place, "there is no property \"%s\", expected one of the contract's", step->words[0]);
+    else if (text && step_value(step, "size", NULL)) script_complain(place, "value= and size=, expected one of them");
     else if (text && !value_read(properties[property].type, text, &value))
-        complain(place, "value=%s, expected %s", text, value_kind(properties[property].type));
+        script_complain(place, "value=%s, expected %s", text, value_kind(properties[property].type));
     free(value.data);
 }
 
@@ -566,7 +566,7 @@ static void check_when(const struct place *place, const struct rule *rule, const
     else if (rule->when == NOT_RUNNING && reader->running) wrong = "while the CA runs, expected it before start";
     else if (reader->together && !may_be_together(verb)) wrong = "between together and apart, expected an operation";
     else if (!reader->together && verb == VERB_APART) wrong = "with nothing together, expected together first";
-    if (wrong) complain(place, "%s %s", rule->name, wrong);
+    if (wrong) script_complain(place, "%s %s", rule->name, wrong);
     if (verb == VERB_TOGETHER) {
         reader->together = true;
         reader->names_before = reader->name_count;
@@ -594,7 +594,7 @@ static void add_word(const struct place *place, const struct rule *rule, struct 
         step->words[step->word_count++] = word;
         return;
     }
-    complain(place, "\"%s\" is one word too many, expected %s%s%s key=value...", word, rule->name,
+    script_complain(place, "\"%s\" is one word too many, expected %s%s%s key=value...", word, rule->name,
              *rule->words ? " " : "", rule->words);
     free(word);
 }
@@ -618,12 +618,12 @@ static int verb_find(const struct place *place, const char *word)
         strcat(strcat(all, i ? "|" : ""), rules[i].name);
     }
     choice = spoken(all);
-    complain(place, "\"%s\" is no step, expected %s", word, choice);
+    script_complain(place, "\"%s\" is no step, expected %s", word, choice);
     free(choice);
     return -1;
 }
 
-static void read_file(struct reader *reader, const struct place *from, const char *path);
+static void script_read_file(struct reader *reader, const struct place *from, const char *path);
 
 static void take_step(const struct place *place, struct step *step)
 {
@@ -631,7 +631,7 @@ static void take_step(const struct place *place, struct step *step)
     struct script *script = reader->script;
 
     if (step->verb == VERB_INCLUDE) {
-        if (step->word_count) read_file(reader, place, step->words[0]);
+        if (step->word_count) script_read_file(reader, place, step->words[0]);
         step_empty(step);
         return;
     }
@@ -660,7 +660,7 @@ static void read_line(const struct place *place, char *line)
         check_words(place, rule, &step);
         check_pairs(place, rule, &step);
         check_template(place, &step);
-        check_property(place, &step);
+        script_check_property(place, &step);
         check_when(place, rule, &step);
     }
     take_step(place, &step);
@@ -672,7 +672,7 @@ static const char *remember_file(struct script *script, const char *path)
     return script->files[script->file_count++] = heap_text(path);
 }
 
-static void read_lines(struct reader *reader, const char *file, char *data)
+static void script_read_lines(struct reader *reader, const char *file, char *data)
 {
     struct place place = {reader, file, 0};
 
@@ -683,26 +683,26 @@ static void read_lines(struct reader *reader, const char *file, char *data)
         if (end) *end++ = '\0';
         place.line++;
         if (text_is_utf8(data, strlen(data))) read_line(&place, data);
-        else complain(&place, "these bytes are no UTF-8, expected a file in UTF-8");
+        else script_complain(&place, "these bytes are no UTF-8, expected a file in UTF-8");
         data = end;
     }
 }
 
 /* `from` is the include that names it, or the beginning. */
-static void read_file(struct reader *reader, const struct place *from, const char *path)
+static void script_read_file(struct reader *reader, const struct place *from, const char *path)
 {
     struct reason reason = {""};
     char *data = NULL;
     size_t size;
 
     if (++reader->depth > INCLUDE_DEPTH) {
-        complain(from, "files include each other too deeply, expected at most %d", INCLUDE_DEPTH);
+        script_complain(from, "files include each other too deeply, expected at most %d", INCLUDE_DEPTH);
     } else if (FAILED(file_read(path, FILE_MAX, &data, &size, &reason))) {
-        complain(from, "%s, expected a scenario", reason.text);
+        script_complain(from, "%s, expected a scenario", reason.text);
     } else if (strlen(data) != size) {
-        complain(from, "%s holds a NUL, expected text", path);
+        script_complain(from, "%s holds a NUL, expected text", path);
     } else {
-        read_lines(reader, remember_file(reader->script, path), data);
+        script_read_lines(reader, remember_file(reader->script, path), data);
     }
     reader->depth--;
     free(data);
@@ -716,9 +716,9 @@ bool script_read(const char *path, struct script *script,
 
     memset(script, 0, sizeof *script);
     beginning = (struct place){&reader, remember_file(script, path), 0};
-    read_file(&reader, &beginning, path);
-    if (reader.together) complain(&beginning, "together is opened and not closed, expected apart");
-    if (!reader.complaints && !reader.has_ca) complain(&beginning, "there is no CA in it, expected a line ca NAME ...");
+    script_read_file(&reader, &beginning, path);
+    if (reader.together) script_complain(&beginning, "together is opened and not closed, expected apart");
+    if (!reader.complaints && !reader.has_ca) script_complain(&beginning, "there is no CA in it, expected a line ca NAME ...");
     for (size_t i = 0; i < reader.name_count; i++) free(reader.names[i].name);
     free(reader.names);
     if (reader.complaints) script_free(script);

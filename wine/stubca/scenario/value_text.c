@@ -18,7 +18,7 @@ static bool read_number(const char *text, struct value *value)
     return *text && !*end && number >= -2147483648ll && number <= 0xFFFFFFFFll;
 }
 
-static bool read_date(const char *text, struct value *value)
+static bool value_text_read_date(const char *text, struct value *value)
 {
     SYSTEMTIME time = {0};
     FILETIME file_time;
@@ -47,7 +47,7 @@ bool value_read(LONG type, const char *text, struct value *value)
     *value = (struct value){.type = type};
     switch (type) {
     case PROPTYPE_LONG:   return read_number(text, value);
-    case PROPTYPE_DATE:   return read_date(text, value);
+    case PROPTYPE_DATE:   return value_text_read_date(text, value);
     case PROPTYPE_BINARY: return read_bytes(text, value);
     case PROPTYPE_STRING:
         value->data = text_wide(text);
