@@ -17,6 +17,7 @@
  * Returns `text_size` if the text is valid (an empty text is), otherwise the offset of the first
  * error. `out` may be the same memory as `text`: a byte is written only after it was read.
  */
-size_t base64_decode(const void *text, size_t text_size, bool blanks, unsigned char *out, size_t *out_size);
+size_t base64_decode(const void *text, size_t text_size, bool blanks, unsigned char *out,
+                     size_t *out_size);
 
 #endif

@@ -9,14 +9,17 @@
 static bool bytes_budget_take(struct bytes_budget *budget, size_t size)
 {
     if (!budget) return true;
-    if (__atomic_add_fetch(&budget->used, size, __ATOMIC_RELAXED) <= budget->most && bytes_budget_take(budget->whole, size)) return true;
+    if (__atomic_add_fetch(&budget->used, size, __ATOMIC_RELAXED) <= budget->most &&
+        bytes_budget_take(budget->whole, size))
+        return true;
     __atomic_sub_fetch(&budget->used, size, __ATOMIC_RELAXED);
     return false;
 }
 
 static void bytes_budget_give(struct bytes_budget *budget, size_t size)
 {
-    for (; budget; budget = budget->whole) __atomic_sub_fetch(&budget->used, size, __ATOMIC_RELAXED);
+    for (; budget; budget = budget->whole)
+        __atomic_sub_fetch(&budget->used, size, __ATOMIC_RELAXED);
 }
 
 /* While the old room is moved both are there. */

@@ -40,7 +40,8 @@ struct bytes {
 void bytes_add(struct bytes *bytes, const void *data, size_t size);
 void bytes_add_text(struct bytes *bytes, const char *text);
 /* at most 255 characters */
-void bytes_printf(struct bytes *bytes, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void bytes_printf(struct bytes *bytes, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /*
  * Reserve `size` more bytes at the end. The caller fills them, then adds the bytes used to `size`.

@@ -4,7 +4,8 @@
 #include <locale.h>
 #include <wctype.h>
 
-/* The C library's own, which needs no language installed; where it lacks that, only ASCII has small letters. */
+/* The C library's own, which needs no language installed; where it lacks that, only ASCII has small
+ * letters. */
 static locale_t every_script(void)
 {
     static locale_t locale;

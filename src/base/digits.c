@@ -31,7 +31,8 @@ bool digits_read(const char *digits, size_t count, uint64_t *out)
     for (size_t i = 0; i < count; i++) {
         unsigned digit = (unsigned char)digits[i] - '0';
 
-        if (digit > 9 || (i >= 19 && *out > (UINT64_MAX - digit) / 10)) return false;          /* 19 digits fit */
+        if (digit > 9 || (i >= 19 && *out > (UINT64_MAX - digit) / 10))
+            return false; /* 19 digits fit */
         *out = *out * 10 + digit;
     }
     return true;

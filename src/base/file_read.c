@@ -31,8 +31,11 @@ HRESULT file_read(const char *path, size_t most, struct bytes *out)
     char *room;
 
     errno = 0;
-    if (!(file = strcmp(path, "-") ? file_open(path, "rb") : file_standard_input())) return file_error();
-    while ((room = bytes_reserve(out, 65536)) && (got = fread(room, 1, 65536, file)) && (out->size += got) - before <= most) continue;
+    if (!(file = strcmp(path, "-") ? file_open(path, "rb") : file_standard_input()))
+        return file_error();
+    while ((room = bytes_reserve(out, 65536)) && (got = fread(room, 1, 65536, file)) &&
+           (out->size += got) - before <= most)
+        continue;
     if (!room) hr = E_OUTOFMEMORY;
     else if (ferror(file)) hr = file_error();
     else if (out->size - before > most) hr = E_INVALIDARG;

@@ -23,7 +23,8 @@ bool file_is_odd(const char *path)
 {
     struct stat found;
 
-    return !lstat(path, &found) && !S_ISDIR(found.st_mode) && (!S_ISREG(found.st_mode) || found.st_nlink > 1);
+    return !lstat(path, &found) && !S_ISDIR(found.st_mode) &&
+           (!S_ISREG(found.st_mode) || found.st_nlink > 1);
 }
 
 FILE *file_create(const char *path)
@@ -47,7 +48,8 @@ static char *without_slashes(const char *path)
 {
     size_t size = strlen(path);
 
-    while (size > 1 && (path[size - 1] == '/' || (path[size - 1] == '.' && path[size - 2] == '/'))) size--;
+    while (size > 1 && (path[size - 1] == '/' || (path[size - 1] == '.' && path[size - 2] == '/')))
+        size--;
     return strndup(path, size);
 }
 
@@ -79,7 +81,8 @@ HRESULT folder_is_empty(const char *path, bool *empty)
 
     if (!folder) return file_error();
     *empty = true;
-    while ((entry = readdir(folder))) *empty &= !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
+    while ((entry = readdir(folder)))
+        *empty &= !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
     closedir(folder);
     return S_OK;
 }

@@ -23,9 +23,11 @@ static WCHAR *wide(const char *text)
     return out;
 }
 
-#define PLAIN_MAX 240                   /* what any part of Windows takes, with room for a file's name behind a folder's */
+#define PLAIN_MAX                                                                                  \
+    240 /* what any part of Windows takes, with room for a file's name behind a folder's */
 
-/* A path that may be longer than Windows takes without being told so: absolute then, and with the mark that says it. */
+/* A path that may be longer than Windows takes without being told so: absolute then, and with the
+ * mark that says it. */
 static WCHAR *wide_path_of(const char *path)
 {
     static const WCHAR mark[] = L"\\\\?\\", share[] = L"\\\\?\\UNC\\";
@@ -33,12 +35,15 @@ static WCHAR *wide_path_of(const char *path)
     DWORD size = given ? GetFullPathNameW(given, 0, NULL, NULL) : 0;
     bool is_share = given && given[0] == L'\\' && given[1] == L'\\';
 
-    if (size <= PLAIN_MAX || !wcsncmp(given, mark, 4) || !(whole = calloc(size + ARRAYSIZE(share), sizeof *whole))) return given;
+    if (size <= PLAIN_MAX || !wcsncmp(given, mark, 4) ||
+        !(whole = calloc(size + ARRAYSIZE(share), sizeof *whole)))
+        return given;
     if (!is_share) {
         wcscpy(whole, mark);
         GetFullPathNameW(given, size, whole + 4, NULL);
     } else {
-        GetFullPathNameW(given, size, whole + 6, NULL);         /* its own two backslashes lie where the mark's last two belong */
+        GetFullPathNameW(given, size, whole + 6,
+                         NULL); /* its own two backslashes lie where the mark's last two belong */
         wmemcpy(whole, share, 8);
     }
     free(given);
@@ -63,17 +68,21 @@ FILE *file_standard_input(void)
     return stdin;
 }
 
-/* Of several names one has the file's; a reparse point is not looked through, but Wine tells of it by name alone. */
+/* Of several names one has the file's; a reparse point is not looked through, but Wine tells of it
+ * by name alone. */
 static bool is_odd(const WCHAR *path)
 {
-    HANDLE handle = CreateFileW(path, FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
-                                FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+    HANDLE handle = CreateFileW(
+        path, FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+        OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
     DWORD named = GetFileAttributesW(path);
     BY_HANDLE_FILE_INFORMATION info;
     bool odd = named != INVALID_FILE_ATTRIBUTES && named & FILE_ATTRIBUTE_REPARSE_POINT;
 
     if (handle == INVALID_HANDLE_VALUE) return odd;
-    if (GetFileInformationByHandle(handle, &info) && !(info.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)) odd |= info.nNumberOfLinks > 1;
+    if (GetFileInformationByHandle(handle, &info) &&
+        !(info.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY))
+        odd |= info.nNumberOfLinks > 1;
     odd |= (info.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0;
     CloseHandle(handle);
     return odd;
@@ -93,7 +102,8 @@ static HANDLE create_new(const WCHAR *path)
     HANDLE handle;
 
     for (int i = 0; i < 2; i++) {
-        handle = CreateFileW(path, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
+        handle = CreateFileW(path, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_NEW,
+                             FILE_ATTRIBUTE_NORMAL, NULL);
         if (handle != INVALID_HANDLE_VALUE || GetLastError() != ERROR_FILE_EXISTS) return handle;
         if (is_odd(path) || !DeleteFileW(path)) return handle;
     }
@@ -112,8 +122,12 @@ FILE *file_create(const char *path)
     if (file) goto done;
     if (number >= 0) _close(number);
     else if (handle != INVALID_HANDLE_VALUE) CloseHandle(handle);
-    errno = !wide_path ? ENOMEM : is_odd(wide_path) ? EMLINK : error == ERROR_DISK_FULL ? ENOSPC : error == ERROR_PATH_NOT_FOUND ? ENOENT :
-            error == ERROR_FILE_EXISTS ? EEXIST : EACCES;
+    errno = !wide_path                      ? ENOMEM
+            : is_odd(wide_path)             ? EMLINK
+            : error == ERROR_DISK_FULL      ? ENOSPC
+            : error == ERROR_PATH_NOT_FOUND ? ENOENT
+            : error == ERROR_FILE_EXISTS    ? EEXIST
+                                            : EACCES;
 done:
     free(wide_path);
     return file;
@@ -129,9 +143,13 @@ static PSECURITY_DESCRIPTOR own_descriptor(void)
     HANDLE token;
 
     if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token)) return NULL;
-    if (GetTokenInformation(token, TokenUser, room, sizeof room, &size) && ConvertSidToStringSidW(((TOKEN_USER *)(void *)room)->User.Sid, &sid)) {
-        swprintf(sddl, ARRAYSIZE(sddl), L"O:%lsD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;%ls)", sid, sid);
-        if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, SDDL_REVISION_1, &out, NULL)) out = NULL;
+    if (GetTokenInformation(token, TokenUser, room, sizeof room, &size) &&
+        ConvertSidToStringSidW(((TOKEN_USER *)(void *)room)->User.Sid, &sid)) {
+        swprintf(sddl, ARRAYSIZE(sddl),
+                 L"O:%lsD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;%ls)", sid, sid);
+        if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, SDDL_REVISION_1, &out,
+                                                                  NULL))
+            out = NULL;
     }
     LocalFree(sid);
     CloseHandle(token);
@@ -145,12 +163,17 @@ static PSECURITY_DESCRIPTOR descriptor(void)
     BOOL is_administrator = FALSE;
     PSID administrators = NULL;
 
-    if (AllocateAndInitializeSid(&authority, 2, SECURITY_BUILTIN_DOMAIN_RID, DOMAIN_ALIAS_RID_ADMINS, 0, 0, 0, 0, 0, 0, &administrators)) {
-        if (!CheckTokenMembership(NULL, administrators, &is_administrator)) is_administrator = FALSE;
+    if (AllocateAndInitializeSid(&authority, 2, SECURITY_BUILTIN_DOMAIN_RID,
+                                 DOMAIN_ALIAS_RID_ADMINS, 0, 0, 0, 0, 0, 0, &administrators)) {
+        if (!CheckTokenMembership(NULL, administrators, &is_administrator))
+            is_administrator = FALSE;
         FreeSid(administrators);
     }
     if (!is_administrator) return own_descriptor();
-    return ConvertStringSecurityDescriptorToSecurityDescriptorW(FOLDER_SDDL, SDDL_REVISION_1, &out, NULL) ? out : NULL;
+    return ConvertStringSecurityDescriptorToSecurityDescriptorW(FOLDER_SDDL, SDDL_REVISION_1, &out,
+                                                                NULL)
+               ? out
+               : NULL;
 }
 
 /* A backslash at its end would lead through a link; behind a drive's letter it is the root. */
@@ -158,7 +181,8 @@ static void cut_slashes(WCHAR *path)
 {
     size_t size = wcslen(path);
 
-    while (size > 1 && (path[size - 1] == '\\' || path[size - 1] == '/') && path[size - 2] != ':') path[--size] = 0;
+    while (size > 1 && (path[size - 1] == '\\' || path[size - 1] == '/') && path[size - 2] != ':')
+        path[--size] = 0;
 }
 
 /* The handle is kept: nobody puts another folder in the place of one that was judged. */
@@ -177,7 +201,8 @@ HRESULT folder_make(const char *path)
     HRESULT hr = wide_path && security.lpSecurityDescriptor ? S_OK : E_OUTOFMEMORY, judged;
 
     if (SUCCEEDED(hr)) cut_slashes(wide_path);
-    if (SUCCEEDED(hr) && !CreateDirectoryW(wide_path, &security)) hr = GetLastError() == ERROR_ALREADY_EXISTS ? S_FALSE : last_error();
+    if (SUCCEEDED(hr) && !CreateDirectoryW(wide_path, &security))
+        hr = GetLastError() == ERROR_ALREADY_EXISTS ? S_FALSE : last_error();
     if (SUCCEEDED(hr) && FAILED(judged = judge_own(wide_path))) hr = judged;
     LocalFree(security.lpSecurityDescriptor);
     free(wide_path);
@@ -201,7 +226,8 @@ HRESULT folder_is_empty(const char *path, bool *empty)
     if (!wide_path) return E_OUTOFMEMORY;
     search = FindFirstFileW(wide_path, &found);
     *empty = true;
-    if (search == INVALID_HANDLE_VALUE) hr = GetLastError() == ERROR_FILE_NOT_FOUND ? S_OK : last_error();
+    if (search == INVALID_HANDLE_VALUE)
+        hr = GetLastError() == ERROR_FILE_NOT_FOUND ? S_OK : last_error();
     free(wide_path);
     if (search == INVALID_HANDLE_VALUE) return hr;
     do *empty &= !wcscmp(found.cFileName, L".") || !wcscmp(found.cFileName, L"..");
@@ -222,7 +248,8 @@ HRESULT file_replace(const char *from, const char *to)
     HRESULT hr = S_OK;
 
     if (!wide_from || !wide_to) hr = E_OUTOFMEMORY;
-    else if (!MoveFileExW(wide_from, wide_to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH)) hr = last_error();
+    else if (!MoveFileExW(wide_from, wide_to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH))
+        hr = last_error();
     free(wide_from);
     free(wide_to);
     return hr;

@@ -22,10 +22,12 @@ static char *file_write_joined(const char *path, const char *suffix)
 
 void file_write_begin(struct file_write *write, const char *path)
 {
-    *write = (struct file_write){.path = file_write_joined(path, ""), .part = file_write_joined(path, ".part")};
+    *write = (struct file_write){.path = file_write_joined(path, ""),
+                                 .part = file_write_joined(path, ".part")};
     errno = 0;
     if (!write->path || !write->part) write->hr = E_OUTOFMEMORY;
-    else if (file_is_odd(write->path)) write->hr = HRESULT_FROM_WIN32(ERROR_REPARSE_POINT_ENCOUNTERED);
+    else if (file_is_odd(write->path))
+        write->hr = HRESULT_FROM_WIN32(ERROR_REPARSE_POINT_ENCOUNTERED);
     else if (!(write->file = file_create(write->part))) write->hr = file_error();
 }
 
@@ -33,7 +35,8 @@ static void file_write_out(struct file_write *write)
 {
     errno = 0;
     if (write->text.failed) write->hr = E_OUTOFMEMORY;
-    if (SUCCEEDED(write->hr) && write->text.size && fwrite(write->text.data, 1, write->text.size, write->file) != write->text.size)
+    if (SUCCEEDED(write->hr) && write->text.size &&
+        fwrite(write->text.data, 1, write->text.size, write->file) != write->text.size)
         write->hr = file_error();
     bytes_reset(&write->text, 2 * MUCH);
 }
@@ -64,7 +67,8 @@ HRESULT file_write_end(struct file_write *write, bool keep)
 static bool file_write_is_there(const char *path, const void *data, size_t size)
 {
     struct bytes found = {0};
-    bool same = !file_is_odd(path) && SUCCEEDED(file_read(path, size, &found)) && found.size == size && (!size || !memcmp(found.data, data, size));
+    bool same = !file_is_odd(path) && SUCCEEDED(file_read(path, size, &found)) &&
+                found.size == size && (!size || !memcmp(found.data, data, size));
 
     bytes_free(&found);
     return same;

@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HARMLESS (FILE_LIST_DIRECTORY | FILE_READ_EA | FILE_TRAVERSE | FILE_READ_ATTRIBUTES | READ_CONTROL | SYNCHRONIZE | \
-                  GENERIC_READ | GENERIC_EXECUTE)
+#define HARMLESS                                                                                   \
+    (FILE_LIST_DIRECTORY | FILE_READ_EA | FILE_TRAVERSE | FILE_READ_ATTRIBUTES | READ_CONTROL |    \
+     SYNCHRONIZE | GENERIC_READ | GENERIC_EXECUTE)
 
-/* Of a folder on the way: what takes a folder away, or gives the right to. Nobody deletes the root of a drive. */
+/* Of a folder on the way: what takes a folder away, or gives the right to. Nobody deletes the root
+ * of a drive. */
 #define HARMFUL_ROOT  (FILE_DELETE_CHILD | WRITE_DAC | WRITE_OWNER | GENERIC_ALL)
 #define HARMFUL_ABOVE (HARMFUL_ROOT | DELETE)
 
@@ -28,7 +30,10 @@ struct well_known {
 static const struct well_known administrators[] = {
     {{SECURITY_NT_AUTHORITY}, 1, {SECURITY_LOCAL_SYSTEM_RID}},
     {{SECURITY_NT_AUTHORITY}, 2, {SECURITY_BUILTIN_DOMAIN_RID, DOMAIN_ALIAS_RID_ADMINS}},
-    {{SECURITY_NT_AUTHORITY}, 6, {80, 956008885, 3418522649, 1831038044, 1853292631, 2271478464}},        /* NT SERVICE\TrustedInstaller */
+    {{SECURITY_NT_AUTHORITY},
+     6,
+     {80, 956008885, 3418522649, 1831038044, 1853292631,
+      2271478464}}, /* NT SERVICE\TrustedInstaller */
 };
 static const struct well_known creators[] = {
     {{SECURITY_CREATOR_SID_AUTHORITY}, 1, {SECURITY_CREATOR_OWNER_RID}},
@@ -38,10 +43,12 @@ static const struct well_known creators[] = {
 static bool folder_guard_is_one_of(PSID sid, const struct well_known *list, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        bool same = *GetSidSubAuthorityCount(sid) == list[i].count &&
-                    !memcmp(GetSidIdentifierAuthority(sid), &list[i].authority, sizeof list[i].authority);
+        bool same =
+            *GetSidSubAuthorityCount(sid) == list[i].count &&
+            !memcmp(GetSidIdentifierAuthority(sid), &list[i].authority, sizeof list[i].authority);
 
-        for (BYTE part = 0; same && part < list[i].count; part++) same = *GetSidSubAuthority(sid, part) == list[i].parts[part];
+        for (BYTE part = 0; same && part < list[i].count; part++)
+            same = *GetSidSubAuthority(sid, part) == list[i].parts[part];
         if (same) return true;
     }
     return false;
@@ -49,19 +56,24 @@ static bool folder_guard_is_one_of(PSID sid, const struct well_known *list, size
 
 static bool is_trusted(PSID sid, const struct folder_facts *facts)
 {
-    return folder_guard_is_one_of(sid, administrators, ARRAYSIZE(administrators)) || (facts->self && EqualSid(sid, facts->self));
+    return folder_guard_is_one_of(sid, administrators, ARRAYSIZE(administrators)) ||
+           (facts->self && EqualSid(sid, facts->self));
 }
 
-/* Not by name: to learn that, a domain controller might have to be asked. What mends it: its own list in place of an inherited one, without him. */
+/* Not by name: to learn that, a domain controller might have to be asked. What mends it: its own
+ * list in place of an inherited one, without him. */
 static HRESULT refuse_account(DWORD code, PSID sid, const WCHAR *what, struct folder_fault *fault)
 {
     WCHAR *text = NULL;
 
     ConvertSidToStringSidW(sid, &text);
-    swprintf(fault->why, FOLDER_GUARD_TEXT_MAX, L"%ls %ls, which is neither SYSTEM nor Administrators.", what, text ? text : L"an account");
+    swprintf(fault->why, FOLDER_GUARD_TEXT_MAX,
+             L"%ls %ls, which is neither SYSTEM nor Administrators.", what,
+             text ? text : L"an account");
     fault->why[FOLDER_GUARD_TEXT_MAX - 1] = 0;
     if (code == ERROR_INVALID_OWNER) wcscpy(fault->mend, L"/setowner *S-1-5-32-544");
-    else if (text) swprintf(fault->mend, FOLDER_GUARD_TEXT_MAX, L"/inheritance:d /remove:g *%.200ls", text);
+    else if (text)
+        swprintf(fault->mend, FOLDER_GUARD_TEXT_MAX, L"/inheritance:d /remove:g *%.200ls", text);
     LocalFree(text);
     return HRESULT_FROM_WIN32(code);
 }
@@ -80,12 +92,15 @@ static HRESULT judge_owner(const struct folder_facts *facts, struct folder_fault
     PSID owner = NULL;
     BOOL defaulted;
 
-    if (!GetSecurityDescriptorOwner(facts->descriptor, &owner, &defaulted) || !owner || !IsValidSid(owner))
+    if (!GetSecurityDescriptorOwner(facts->descriptor, &owner, &defaulted) || !owner ||
+        !IsValidSid(owner))
         return folder_guard_refuse(ERROR_INVALID_OWNER, L"Nobody is known to own it.", fault);
-    return is_trusted(owner, facts) ? S_OK : refuse_account(ERROR_INVALID_OWNER, owner, what, fault);
+    return is_trusted(owner, facts) ? S_OK
+                                    : refuse_account(ERROR_INVALID_OWNER, owner, what, fault);
 }
 
-/* The account of an entry that allows something; both checked against the entry's own size. NULL where it does not fit. */
+/* The account of an entry that allows something; both checked against the entry's own size. NULL
+ * where it does not fit. */
 static PSID allowed_sid(ACCESS_ALLOWED_ACE *ace)
 {
     size_t room = ace->Header.AceSize;
@@ -93,7 +108,8 @@ static PSID allowed_sid(ACCESS_ALLOWED_ACE *ace)
     size_t start = offsetof(ACCESS_ALLOWED_ACE, SidStart);
 
     if (room < start + GetSidLengthRequired(0)) return NULL;
-    return GetSidLengthRequired(sid->SubAuthorityCount) <= room - start && IsValidSid(sid) ? sid : NULL;
+    return GetSidLengthRequired(sid->SubAuthorityCount) <= room - start && IsValidSid(sid) ? sid
+                                                                                           : NULL;
 }
 
 static bool is_harmless(DWORD mask, enum folder_role role)
@@ -108,19 +124,29 @@ static bool is_above(enum folder_role role)
     return role == FOLDER_LEADS || role == FOLDER_ROOT || role == FOLDER_LINK;
 }
 
-static HRESULT judge_entry(ACE_HEADER *header, const struct folder_facts *facts, struct folder_fault *fault)
+static HRESULT judge_entry(ACE_HEADER *header, const struct folder_facts *facts,
+                           struct folder_fault *fault)
 {
     static const WCHAR *const whats[] = {
-        [FOLDER_HOLDS] = L"It, or what will stand in it, can be changed by", [FOLDER_LEADS] = L"It, or what stands in it, can be taken away by",
-        [FOLDER_ROOT] = L"What stands in it can be taken away by", [FOLDER_LINK] = LINK L" and can be changed by", [FOLDER_FILE] = L"It can be changed by",
+        [FOLDER_HOLDS] = L"It, or what will stand in it, can be changed by",
+        [FOLDER_LEADS] = L"It, or what stands in it, can be taken away by",
+        [FOLDER_ROOT] = L"What stands in it can be taken away by",
+        [FOLDER_LINK] = LINK L" and can be changed by",
+        [FOLDER_FILE] = L"It can be changed by",
     };
     ACCESS_ALLOWED_ACE *ace = (ACCESS_ALLOWED_ACE *)header;
     PSID sid;
 
-    if (header->AceType == ACCESS_DENIED_ACE_TYPE || (is_above(facts->role) && header->AceFlags & INHERIT_ONLY_ACE)) return S_OK;
+    if (header->AceType == ACCESS_DENIED_ACE_TYPE ||
+        (is_above(facts->role) && header->AceFlags & INHERIT_ONLY_ACE))
+        return S_OK;
     if (header->AceType != ACCESS_ALLOWED_ACE_TYPE || !(sid = allowed_sid(ace)))
-        return folder_guard_refuse(ERROR_INVALID_ACL, L"Its list of permissions has an entry of a kind that is not understood.", fault);
-    if (is_harmless(ace->Mask, facts->role) || is_trusted(sid, facts) || folder_guard_is_one_of(sid, creators, ARRAYSIZE(creators))) return S_OK;
+        return folder_guard_refuse(
+            ERROR_INVALID_ACL,
+            L"Its list of permissions has an entry of a kind that is not understood.", fault);
+    if (is_harmless(ace->Mask, facts->role) || is_trusted(sid, facts) ||
+        folder_guard_is_one_of(sid, creators, ARRAYSIZE(creators)))
+        return S_OK;
     return refuse_account(ERROR_INVALID_ACL, sid, whats[facts->role], fault);
 }
 
@@ -131,11 +157,18 @@ static HRESULT judge_dacl(const struct folder_facts *facts, struct folder_fault 
     HRESULT hr = S_OK;
     void *ace;
 
-    if (!GetSecurityDescriptorDacl(facts->descriptor, &present, &dacl, &defaulted) || !present || !dacl)
-        return folder_guard_refuse(ERROR_INVALID_ACL, L"It has no list of permissions: everybody can do anything to it.", fault);
-    if (!IsValidAcl(dacl)) return folder_guard_refuse(ERROR_INVALID_ACL, L"Its list of permissions is damaged.", fault);
+    if (!GetSecurityDescriptorDacl(facts->descriptor, &present, &dacl, &defaulted) || !present ||
+        !dacl)
+        return folder_guard_refuse(
+            ERROR_INVALID_ACL, L"It has no list of permissions: everybody can do anything to it.",
+            fault);
+    if (!IsValidAcl(dacl))
+        return folder_guard_refuse(ERROR_INVALID_ACL, L"Its list of permissions is damaged.",
+                                   fault);
     for (DWORD i = 0; i < dacl->AceCount && SUCCEEDED(hr); i++) {
-        if (!GetAce(dacl, i, &ace)) return folder_guard_refuse(ERROR_INVALID_ACL, L"Its list of permissions is damaged.", fault);
+        if (!GetAce(dacl, i, &ace))
+            return folder_guard_refuse(ERROR_INVALID_ACL, L"Its list of permissions is damaged.",
+                                       fault);
         hr = judge_entry(ace, facts, fault);
     }
     return hr;
@@ -147,10 +180,15 @@ HRESULT folder_guard_decide(const struct folder_facts *facts, struct folder_faul
     HRESULT hr;
 
     fault->why[0] = fault->mend[0] = 0;
-    if (facts->attributes & FILE_ATTRIBUTE_REPARSE_POINT && facts->role != FOLDER_LINK && facts->role != FOLDER_ROOT) return folder_guard_refuse(ERROR_REPARSE_POINT_ENCOUNTERED, LINK L".", fault);
+    if (facts->attributes & FILE_ATTRIBUTE_REPARSE_POINT && facts->role != FOLDER_LINK &&
+        facts->role != FOLDER_ROOT)
+        return folder_guard_refuse(ERROR_REPARSE_POINT_ENCOUNTERED, LINK L".", fault);
     if (is_folder == (facts->role == FOLDER_FILE))
-        return folder_guard_refuse(ERROR_DIRECTORY, is_folder ? L"It is a folder, not a file." : L"It is a file, not a folder.", fault);
-    if (!facts->descriptor) return folder_guard_refuse(ERROR_INVALID_ACL, L"Its permissions cannot be read.", fault);
+        return folder_guard_refuse(
+            ERROR_DIRECTORY,
+            is_folder ? L"It is a folder, not a file." : L"It is a file, not a folder.", fault);
+    if (!facts->descriptor)
+        return folder_guard_refuse(ERROR_INVALID_ACL, L"Its permissions cannot be read.", fault);
     hr = judge_owner(facts, fault);
     return FAILED(hr) ? hr : judge_dacl(facts, fault);
 }
@@ -171,19 +209,22 @@ static HRESULT own_account(TOKEN_USER **out)
     return hr;
 }
 
-/* By handle and by name: neither follows a reparse point on Windows; Wine follows symbolic links in the one and tells of them in the other. */
+/* By handle and by name: neither follows a reparse point on Windows; Wine follows symbolic links in
+ * the one and tells of them in the other. */
 static HRESULT folder_guard_attributes_of(HANDLE handle, const WCHAR *path, DWORD *out)
 {
     FILE_ATTRIBUTE_TAG_INFO info;
     DWORD named = GetFileAttributesW(path);
 
     if (named == INVALID_FILE_ATTRIBUTES) return last_error();
-    if (!GetFileInformationByHandleEx(handle, FileAttributeTagInfo, &info, sizeof info)) return last_error();
+    if (!GetFileInformationByHandleEx(handle, FileAttributeTagInfo, &info, sizeof info))
+        return last_error();
     *out = info.FileAttributes | (named & FILE_ATTRIBUTE_REPARSE_POINT);
     return S_OK;
 }
 
-static HRESULT decide_on(HANDLE handle, const WCHAR *path, enum folder_role role, struct folder_fault *fault)
+static HRESULT decide_on(HANDLE handle, const WCHAR *path, enum folder_role role,
+                         struct folder_fault *fault)
 {
     struct folder_facts facts = {.role = role};
     TOKEN_USER *account = NULL;
@@ -193,8 +234,9 @@ static HRESULT decide_on(HANDLE handle, const WCHAR *path, enum folder_role role
     if (FAILED(hr = folder_guard_attributes_of(handle, path, &facts.attributes))) goto done;
     if (FAILED(hr = own_account(&account))) goto done;
     facts.self = account->User.Sid;
-    code = GetSecurityInfo(handle, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, NULL, NULL, NULL, NULL,
-                           &facts.descriptor);
+    code = GetSecurityInfo(handle, SE_FILE_OBJECT,
+                           OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, NULL, NULL, NULL,
+                           NULL, &facts.descriptor);
     hr = code ? HRESULT_FROM_WIN32(code) : folder_guard_decide(&facts, fault);
 done:
     LocalFree(facts.descriptor);
@@ -209,18 +251,22 @@ static bool is_root(const WCHAR *path)
     return size > 1 && path[size - 1] == '\\' && path[size - 2] == ':';
 }
 
-/* Nobody moves or deletes the root of a drive, so who may delete it matters not. A file that is loaded as a DLL has no handle that writes. */
+/* Nobody moves or deletes the root of a drive, so who may delete it matters not. A file that is
+ * loaded as a DLL has no handle that writes. */
 static DWORD shared(const WCHAR *path, enum folder_role role)
 {
     if (role == FOLDER_FILE) return FILE_SHARE_READ;
     return FILE_SHARE_READ | FILE_SHARE_WRITE | (is_root(path) ? FILE_SHARE_DELETE : 0);
 }
 
-/* FILE_LIST_DIRECTORY, which is FILE_READ_DATA, is what makes Windows look at the sharing at all: a handle that could only read attributes would
- * hold nothing, and would not be kept out by one that may delete. */
-HRESULT folder_guard_open(const WCHAR *path, enum folder_role role, HANDLE *out, struct folder_fault *fault)
+/* FILE_LIST_DIRECTORY, which is FILE_READ_DATA, is what makes Windows look at the sharing at all: a
+ * handle that could only read attributes would hold nothing, and would not be kept out by one that
+ * may delete. */
+HRESULT folder_guard_open(const WCHAR *path, enum folder_role role, HANDLE *out,
+                          struct folder_fault *fault)
 {
-    HANDLE handle = CreateFileW(path, READ_CONTROL | FILE_READ_ATTRIBUTES | FILE_LIST_DIRECTORY, shared(path, role), NULL, OPEN_EXISTING,
+    HANDLE handle = CreateFileW(path, READ_CONTROL | FILE_READ_ATTRIBUTES | FILE_LIST_DIRECTORY,
+                                shared(path, role), NULL, OPEN_EXISTING,
                                 FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
     HRESULT hr;
 
@@ -234,8 +280,10 @@ HRESULT folder_guard_open(const WCHAR *path, enum folder_role role, HANDLE *out,
 
 HRESULT folder_guard_look(const WCHAR *path, enum folder_role role, struct folder_fault *fault)
 {
-    HANDLE handle = CreateFileW(path, READ_CONTROL | FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
-                                FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+    HANDLE handle =
+        CreateFileW(path, READ_CONTROL | FILE_READ_ATTRIBUTES,
+                    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
+                    FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
     HRESULT hr;
 
     fault->why[0] = fault->mend[0] = 0;

@@ -70,7 +70,8 @@ struct folder_fault {
  * Modify. FOLDER_LINK is judged like a writable folder: any account that may write to a link or
  * its attributes can change its target.
  */
-HRESULT folder_guard_decide(const struct folder_facts *facts, struct folder_fault *fault) MUST_CHECK;
+HRESULT folder_guard_decide(const struct folder_facts *facts,
+                            struct folder_fault *fault) MUST_CHECK;
 
 /*
  * Open the object at `path` (with the prefix \\?\) and decide. On S_OK the caller owns `*out`:
@@ -78,12 +79,14 @@ HRESULT folder_guard_decide(const struct folder_facts *facts, struct folder_faul
  * write to a file. Other failures come from opening it; ERROR_SHARING_VIOLATION: another program
  * has a handle that already allows this.
  */
-HRESULT folder_guard_open(const WCHAR *path, enum folder_role role, HANDLE *out, struct folder_fault *fault) MUST_CHECK;
+HRESULT folder_guard_open(const WCHAR *path, enum folder_role role, HANDLE *out,
+                          struct folder_fault *fault) MUST_CHECK;
 
 /*
  * Decide without keeping a handle, so that other programs are not blocked. A drive's root passed
  * as FOLDER_LEADS is judged as FOLDER_ROOT.
  */
-HRESULT folder_guard_look(const WCHAR *path, enum folder_role role, struct folder_fault *fault) MUST_CHECK;
+HRESULT folder_guard_look(const WCHAR *path, enum folder_role role,
+                          struct folder_fault *fault) MUST_CHECK;
 
 #endif

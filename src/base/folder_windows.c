@@ -15,7 +15,7 @@ enum { MEND_PATH_MAX = 200 };           /* characters of a path for which a comm
 /* On the way from the drive to a folder or a file. */
 struct walk {
     WCHAR *path;
-    size_t public_size;                 /* of the part of it that is %ProgramData%; 0: it lies elsewhere */
+    size_t public_size; /* of the part of it that is %ProgramData%; 0: it lies elsewhere */
     SECURITY_ATTRIBUTES *security;      /* of folders that are made; NULL: none are */
     struct folder_held *held;           /* all that was judged, the last one last */
     struct folder_fault fault;          /* where the guard refused one; `path` then ends with it */
@@ -25,7 +25,8 @@ struct walk {
 
 static bool folder_is_missing(HRESULT hr)
 {
-    return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
+    return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ||
+           hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
 }
 
 static size_t public_size(const WCHAR *path)
@@ -33,7 +34,8 @@ static size_t public_size(const WCHAR *path)
     WCHAR root[MAX_PATH];
     DWORD size = ExpandEnvironmentStringsW(L"%ProgramData%", root, ARRAYSIZE(root));
 
-    if (!size || size > ARRAYSIZE(root) || _wcsnicmp(path + FOLDER_LONG_SIZE, root, size - 1)) return 0;
+    if (!size || size > ARRAYSIZE(root) || _wcsnicmp(path + FOLDER_LONG_SIZE, root, size - 1))
+        return 0;
     return path[FOLDER_LONG_SIZE + size - 1] == '\\' ? FOLDER_LONG_SIZE + size - 1 : 0;
 }
 
@@ -43,17 +45,21 @@ static bool folder_is_aliased_drive(WCHAR letter)
     static const WCHAR alias[] = L"\\??\\";
     WCHAR target[512];
 
-    return QueryDosDeviceW((WCHAR[]){letter, ':', 0}, target, ARRAYSIZE(target)) && !wcsncmp(target, alias, ARRAYSIZE(alias) - 1);
+    return QueryDosDeviceW((WCHAR[]){letter, ':', 0}, target, ARRAYSIZE(target)) &&
+           !wcsncmp(target, alias, ARRAYSIZE(alias) - 1);
 }
 
-/* Only in the writer's thread: a drive that leads to a dead share answers after a minute. One that is not there is left for what follows. */
+/* Only in the writer's thread: a drive that leads to a dead share answers after a minute. One that
+ * is not there is left for what follows. */
 static HRESULT check_drive(const WCHAR *path)
 {
     const WCHAR root[] = {path[FOLDER_LONG_SIZE], ':', '\\', 0};
     UINT type = GetDriveTypeW(root);
 
     if (folder_is_aliased_drive(*root)) return HRESULT_FROM_WIN32(ERROR_BAD_DEV_TYPE);
-    return type == DRIVE_FIXED || type == DRIVE_NO_ROOT_DIR ? S_OK : HRESULT_FROM_WIN32(ERROR_BAD_DEV_TYPE);
+    return type == DRIVE_FIXED || type == DRIVE_NO_ROOT_DIR
+               ? S_OK
+               : HRESULT_FROM_WIN32(ERROR_BAD_DEV_TYPE);
 }
 
 static HRESULT judge(struct walk *walk, enum folder_role role)
@@ -86,18 +92,22 @@ static HRESULT judge_around(struct walk *walk)
     *end = 0;
     hr = folder_guard_look(walk->path, FOLDER_LEADS, &walk->fault);
     *end = cut;
-    if (walk->fault.why[0]) wcsncat(walk->fault.why, L" A link in it is on the way to the journal.", FOLDER_GUARD_TEXT_MAX - 1 - wcslen(walk->fault.why));
+    if (walk->fault.why[0])
+        wcsncat(walk->fault.why, L" A link in it is on the way to the journal.",
+                FOLDER_GUARD_TEXT_MAX - 1 - wcslen(walk->fault.why));
     if (FAILED(hr)) walk->blamed = end - walk->path;
     return hr;
 }
 
-/* Outside %ProgramData% the way is the administrator's choice, but not a link that somebody else could make lead somewhere else. */
+/* Outside %ProgramData% the way is the administrator's choice, but not a link that somebody else
+ * could make lead somewhere else. */
 static HRESULT judge_link(struct walk *walk)
 {
     HRESULT hr;
 
     if (!is_link(walk->path)) return S_OK;
-    if (SUCCEEDED(hr = folder_guard_look(walk->path, FOLDER_LINK, &walk->fault))) return judge_around(walk);
+    if (SUCCEEDED(hr = folder_guard_look(walk->path, FOLDER_LINK, &walk->fault)))
+        return judge_around(walk);
     walk->is_link = true;
     return hr;
 }
@@ -107,7 +117,8 @@ static HRESULT folder_step(struct walk *walk, bool judged)
 {
     DWORD code;
 
-    if (walk->security && GetFileAttributesW(walk->path) == INVALID_FILE_ATTRIBUTES && !CreateDirectoryW(walk->path, walk->security)) {
+    if (walk->security && GetFileAttributesW(walk->path) == INVALID_FILE_ATTRIBUTES &&
+        !CreateDirectoryW(walk->path, walk->security)) {
         code = GetLastError();
         if (code != ERROR_ALREADY_EXISTS) return HRESULT_FROM_WIN32(code);
     }
@@ -119,7 +130,8 @@ static HRESULT go(struct walk *walk)
     HRESULT hr = check_drive(walk->path);
 
     walk->public_size = public_size(walk->path);
-    for (WCHAR *at = walk->path + FOLDER_LONG_SIZE + 3; *at && SUCCEEDED(hr); at++) {   /* behind "C:\" */
+    for (WCHAR *at = walk->path + FOLDER_LONG_SIZE + 3; *at && SUCCEEDED(hr);
+         at++) { /* behind "C:\" */
         if (*at != '\\') continue;
         *at = 0;
         hr = folder_step(walk, walk->public_size && (size_t)(at - walk->path) > walk->public_size);
@@ -129,10 +141,12 @@ static HRESULT go(struct walk *walk)
     return SUCCEEDED(hr) ? folder_step(walk, true) : hr;
 }
 
-/* To a file, and every folder is judged: only the last one holds it, the drive's root among those that lead there. */
+/* To a file, and every folder is judged: only the last one holds it, the drive's root among those
+ * that lead there. */
 static HRESULT go_to_file(struct walk *walk)
 {
-    WCHAR *first = walk->path + FOLDER_LONG_SIZE + 3, *last = wcsrchr(walk->path, '\\'), cut = *first;
+    WCHAR *first = walk->path + FOLDER_LONG_SIZE + 3, *last = wcsrchr(walk->path, '\\'),
+          cut = *first;
     HRESULT hr = check_drive(walk->path);
 
     if (FAILED(hr)) return hr;
@@ -161,7 +175,8 @@ HRESULT folder_hold(WCHAR *path, HANDLE *out)
     HRESULT hr;
 
     *out = NULL;
-    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(FOLDER_SDDL, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL))
+    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(FOLDER_SDDL, SDDL_REVISION_1,
+                                                              &security.lpSecurityDescriptor, NULL))
         return last_error();
     walk.held = calloc(1, sizeof *walk.held);
     hr = walk.held ? go(&walk) : E_OUTOFMEMORY;
@@ -180,14 +195,17 @@ static void folder_say(const WCHAR *path, const WCHAR *sentence, WCHAR *out)
     out[FOLDER_WHY_MAX - 1] = 0;
 }
 
-/* A command is told as a whole or not at all, with a blank behind it, so that nothing is copied with it. That of a root has no quotes: a \ before one would make it part of the path. */
+/* A command is told as a whole or not at all, with a blank behind it, so that nothing is copied
+ * with it. That of a root has no quotes: a \ before one would make it part of the path. */
 static void say_fault(const WCHAR *path, bool is_link, const struct folder_fault *fault, WCHAR *out)
 {
     const WCHAR *quote = path[wcslen(path) - 1] == '\\' ? L"" : L"\"";
 
     folder_say(path, fault->why, out);
     if (!fault->mend[0] || wcslen(path) > MEND_PATH_MAX) return;
-    swprintf(out + wcslen(out), FOLDER_WHY_MAX - wcslen(out), L" (To mend it: icacls %ls%ls%ls %ls%ls )", quote, path, quote, is_link ? L"/L " : L"", fault->mend);
+    swprintf(out + wcslen(out), FOLDER_WHY_MAX - wcslen(out),
+             L" (To mend it: icacls %ls%ls%ls %ls%ls )", quote, path, quote, is_link ? L"/L " : L"",
+             fault->mend);
 }
 
 static enum folder_answer unjudged(const WCHAR *path, HRESULT hr, WCHAR *out)
@@ -196,13 +214,22 @@ static enum folder_answer unjudged(const WCHAR *path, HRESULT hr, WCHAR *out)
 
     switch ((uint32_t)hr) {
     case (uint32_t)HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED):
-        folder_say(path, L"It cannot be judged: access is denied. Run this elevated; if that does not help, see to its permissions.", out);
+        folder_say(path,
+                   L"It cannot be judged: access is denied. Run this elevated; if that does not "
+                   L"help, see to its permissions.",
+                   out);
         break;
     case (uint32_t)HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION):
-        folder_say(path, L"It cannot be judged: another program keeps it open in a way in which it could be changed or moved meanwhile. Close that program.", out);
+        folder_say(path,
+                   L"It cannot be judged: another program keeps it open in a way in which it could "
+                   L"be changed or moved meanwhile. Close that program.",
+                   out);
         break;
     case (uint32_t)HRESULT_FROM_WIN32(ERROR_BAD_PATHNAME):
-        folder_say(path, L"It cannot be judged: it is no absolute path with a drive of less than 1024 characters.", out);
+        folder_say(path,
+                   L"It cannot be judged: it is no absolute path with a drive of less than 1024 "
+                   L"characters.",
+                   out);
         break;
     default:
         swprintf(sentence, ARRAYSIZE(sentence), L"It cannot be judged: error 0x%08lx.", hr);
@@ -219,7 +246,8 @@ static enum folder_answer answer_of(const struct walk *walk, HRESULT hr, WCHAR *
     *why = 0;
     if (SUCCEEDED(hr)) return FOLDER_FIT;
     if (walk->blamed) walk->path[walk->blamed] = 0;
-    if (hr == HRESULT_FROM_WIN32(ERROR_BAD_DEV_TYPE)) folder_say(path, L"The drive is no fixed disk of this machine.", why);
+    if (hr == HRESULT_FROM_WIN32(ERROR_BAD_DEV_TYPE))
+        folder_say(path, L"The drive is no fixed disk of this machine.", why);
     else if (walk->fault.why[0]) say_fault(path, walk->is_link, &walk->fault, why);
     else return folder_is_missing(hr) ? FOLDER_MISSING : unjudged(path, hr, why);
     return FOLDER_UNFIT;
@@ -230,9 +258,14 @@ static bool is_absolute(const WCHAR *path)
     return wcslen(path) > 3 && wcslen(path) < FOLDER_PATH_MAX && path[1] == ':' && path[2] == '\\';
 }
 
-static enum folder_answer judge_path(const WCHAR *path, HRESULT (*way)(struct walk *walk), struct folder_held *held, WCHAR *why)
+static enum folder_answer judge_path(const WCHAR *path, HRESULT (*way)(struct walk *walk),
+                                     struct folder_held *held, WCHAR *why)
 {
-    struct { struct walk walk; WCHAR whole[FOLDER_LONG_SIZE + FOLDER_PATH_MAX]; struct folder_held own; } *all;
+    struct {
+        struct walk walk;
+        WCHAR whole[FOLDER_LONG_SIZE + FOLDER_PATH_MAX];
+        struct folder_held own;
+    } * all;
     enum folder_answer answer;
 
     if (!is_absolute(path)) return unjudged(path, HRESULT_FROM_WIN32(ERROR_BAD_PATHNAME), why);
@@ -252,7 +285,7 @@ static enum folder_answer judge_path(const WCHAR *path, HRESULT (*way)(struct wa
 struct above {
     folder_told *told;
     void *context;
-    bool beyond;                        /* a link led here: what follows has no links that lead further */
+    bool beyond; /* a link led here: what follows has no links that lead further */
     WCHAR whole[FOLDER_LONG_SIZE + FOLDER_PATH_MAX];
     WCHAR sentence[FOLDER_WHY_MAX];
     struct folder_fault fault;
@@ -263,7 +296,8 @@ static void folder_look_above(const WCHAR *path, struct above *above)
     HRESULT hr = folder_guard_look(path, FOLDER_LEADS, &above->fault);
 
     if (SUCCEEDED(hr) || folder_is_missing(hr)) return;
-    if (above->fault.why[0]) say_fault(path + FOLDER_LONG_SIZE, false, &above->fault, above->sentence);
+    if (above->fault.why[0])
+        say_fault(path + FOLDER_LONG_SIZE, false, &above->fault, above->sentence);
     else unjudged(path + FOLDER_LONG_SIZE, hr, above->sentence);
     above->told(above->context, above->sentence);
 }
@@ -274,12 +308,18 @@ static void walk_above(WCHAR *path, struct above *above);
 static void look_beyond(const WCHAR *path, struct above *above)
 {
     WCHAR whole[FOLDER_LONG_SIZE + FOLDER_PATH_MAX];
-    HANDLE handle = CreateFileW(path, FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
-                                FILE_FLAG_BACKUP_SEMANTICS, NULL);
-    DWORD size = handle == INVALID_HANDLE_VALUE ? 0 : GetFinalPathNameByHandleW(handle, whole, ARRAYSIZE(whole) - 1, FILE_NAME_NORMALIZED);
+    HANDLE handle = CreateFileW(path, FILE_READ_ATTRIBUTES,
+                                FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+                                OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    DWORD size =
+        handle == INVALID_HANDLE_VALUE
+            ? 0
+            : GetFinalPathNameByHandleW(handle, whole, ARRAYSIZE(whole) - 1, FILE_NAME_NORMALIZED);
 
     if (handle != INVALID_HANDLE_VALUE) CloseHandle(handle);
-    if (above->beyond || size <= FOLDER_LONG_SIZE + 3 || size >= ARRAYSIZE(whole) - 1 || whole[FOLDER_LONG_SIZE + 1] != ':') return;
+    if (above->beyond || size <= FOLDER_LONG_SIZE + 3 || size >= ARRAYSIZE(whole) - 1 ||
+        whole[FOLDER_LONG_SIZE + 1] != ':')
+        return;
     above->beyond = true;
     if (whole[size - 1] != '\\') wcscat(whole, L"\\");      /* itself too */
     walk_above(whole, above);
@@ -309,7 +349,8 @@ void folder_above(const WCHAR *directory, folder_told *told, void *context)
 
     if (!is_absolute(directory)) return;
     if (!(above = calloc(1, sizeof *above))) {
-        told(context, L"The folders above the journal's cannot be judged: there is not enough memory.");
+        told(context,
+             L"The folders above the journal's cannot be judged: there is not enough memory.");
         return;
     }
     above->told = told;
@@ -325,16 +366,20 @@ bool folder_is_there(const WCHAR *directory)
     WCHAR path[FOLDER_LONG_SIZE + FOLDER_PATH_MAX];
 
     swprintf(path, ARRAYSIZE(path), FOLDER_LONG_PATH L"%.1023ls", directory);
-    return *directory && (GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES || !folder_is_missing(last_error()));
+    return *directory && (GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES ||
+                          !folder_is_missing(last_error()));
 }
 
-enum folder_answer folder_judge(const WCHAR *directory, struct folder_held *held, WCHAR why[FOLDER_WHY_MAX])
+enum folder_answer folder_judge(const WCHAR *directory, struct folder_held *held,
+                                WCHAR why[FOLDER_WHY_MAX])
 {
     return judge_path(directory, go, held, why);
 }
 
-/* Windows loads what the full path names: without dots, or blanks at the end of a name, or slashes. */
-enum folder_answer folder_judge_file(const WCHAR *file, struct folder_held *held, WCHAR why[FOLDER_WHY_MAX])
+/* Windows loads what the full path names: without dots, or blanks at the end of a name, or slashes.
+ */
+enum folder_answer folder_judge_file(const WCHAR *file, struct folder_held *held,
+                                     WCHAR why[FOLDER_WHY_MAX])
 {
     WCHAR full[FOLDER_PATH_MAX];
     DWORD size = is_absolute(file) ? GetFullPathNameW(file, ARRAYSIZE(full), full, NULL) : 0;

@@ -9,11 +9,14 @@
 /* SYSTEM and Administrators only, nothing inherited: the journal contains names and requests. */
 #define FOLDER_SDDL L"O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
 
-#define FOLDER_LONG_PATH L"\\\\?\\"     /* a CA's name may be 64 characters, each escaped as !xxxx */
+#define FOLDER_LONG_PATH L"\\\\?\\" /* a CA's name may be 64 characters, each escaped as !xxxx */
 #define FOLDER_LONG_SIZE 4
 
-#define FOLDER_PATH_MAX 1024            /* characters of a path with the zero; a longer one cannot be judged */
-#define FOLDER_WHY_MAX  2560            /* bytes, or characters, with the zero: ample for half of such a path and a sentence in UTF-8 */
+#define FOLDER_PATH_MAX 1024 /* characters of a path with the zero; a longer one cannot be judged  \
+                              */
+#define FOLDER_WHY_MAX                                                                             \
+    2560 /* bytes, or characters, with the zero: ample for half of such a path and a sentence in   \
+            UTF-8 */
 
 /*
  * Create the folder at `path` and the missing folders above it, each with FOLDER_SDDL, and open
@@ -74,7 +77,8 @@ void folder_let_go(struct folder_held *held);
  * NULL, the handles of the judged objects are added to it, also after a refusal; the caller owns
  * it. Blocks for as long as the disk does.
  */
-enum folder_answer folder_judge(const WCHAR *directory, struct folder_held *held, WCHAR why[FOLDER_WHY_MAX]) MUST_CHECK;
+enum folder_answer folder_judge(const WCHAR *directory, struct folder_held *held,
+                                WCHAR why[FOLDER_WHY_MAX]) MUST_CHECK;
 
 /*
  * Judge a file that is executed: the file itself, its folder (as a journal's folder), and the
@@ -82,7 +86,8 @@ enum folder_answer folder_judge(const WCHAR *directory, struct folder_held *held
  * held, nobody can write to the file. `file` may have any form that Windows accepts for an
  * absolute path with a drive.
  */
-enum folder_answer folder_judge_file(const WCHAR *file, struct folder_held *held, WCHAR why[FOLDER_WHY_MAX]) MUST_CHECK;
+enum folder_answer folder_judge_file(const WCHAR *file, struct folder_held *held,
+                                     WCHAR why[FOLDER_WHY_MAX]) MUST_CHECK;
 
 /*
  * Report each folder above `directory`, from the drive's root on, and above the targets of links

@@ -44,11 +44,13 @@ static bool glob_begins(const struct glob *pattern, struct walk walk)
 
 static bool is_within(const struct glob *pattern, struct walk walk)
 {
-    for (; glob_look(&walk); walk.at += walk.length) if (walk.point == pattern->points[0] && glob_begins(pattern, walk)) return true;
+    for (; glob_look(&walk); walk.at += walk.length)
+        if (walk.point == pattern->points[0] && glob_begins(pattern, walk)) return true;
     return false;
 }
 
-/* What does not fit is tried again from one character further behind the last *: earlier ones need not be looked at again. */
+/* What does not fit is tried again from one character further behind the last *: earlier ones need
+ * not be looked at again. */
 static bool glob_is_like(const struct glob *pattern, struct walk walk)
 {
     unsigned i = 0, star = 0;           /* 1 + where the last * stood */
@@ -58,7 +60,8 @@ static bool glob_is_like(const struct glob *pattern, struct walk walk)
         if (i < pattern->count && pattern->points[i] == '*') {
             star = ++i;
             from = walk.at;
-        } else if (i < pattern->count && (pattern->points[i] == '?' || pattern->points[i] == walk.point)) {
+        } else if (i < pattern->count &&
+                   (pattern->points[i] == '?' || pattern->points[i] == walk.point)) {
             i++;
             walk.at += walk.length;
         } else if (star) {

@@ -39,7 +39,8 @@ void json_array(struct json *json, const char *name)
 void json_end(struct json *json)
 {
     json->depth--;
-    if (json->depth >= 0 && json->depth < JSON_DEPTH_MAX) bytes_add(json->out, &json->closing[json->depth], 1);
+    if (json->depth >= 0 && json->depth < JSON_DEPTH_MAX)
+        bytes_add(json->out, &json->closing[json->depth], 1);
     else bytes_fail(json->out);
     json->comma = true;
 }
@@ -77,7 +78,11 @@ static bool must_escape(uint32_t point)
 
 static void add_unit(struct bytes *out, unsigned unit)
 {
-    char text[6] = {'\\', 'u', hex_digits[unit >> 12 & 15], hex_digits[unit >> 8 & 15], hex_digits[unit >> 4 & 15],
+    char text[6] = {'\\',
+                    'u',
+                    hex_digits[unit >> 12 & 15],
+                    hex_digits[unit >> 8 & 15],
+                    hex_digits[unit >> 4 & 15],
                     hex_digits[unit & 15]};
 
     bytes_add(out, text, sizeof text);
@@ -137,7 +142,8 @@ void json_base64(struct json *json, const char *name, const void *data, size_t s
     if ((out = bytes_reserve(json->out, (size + 2) / 3 * 4))) {
         for (size_t i = 0; i < size; i += 3) {
             size_t left = size - i;
-            uint32_t three = (uint32_t)in[i] << 16 | (left > 1 ? in[i + 1] << 8 : 0) | (left > 2 ? in[i + 2] : 0);
+            uint32_t three = (uint32_t)in[i] << 16 | (left > 1 ? in[i + 1] << 8 : 0) |
+                             (left > 2 ? in[i + 2] : 0);
 
             *out++ = digits[three >> 18];
             *out++ = digits[three >> 12 & 63];

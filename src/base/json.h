@@ -37,12 +37,12 @@ void json_bool(struct json *json, const char *name, bool value);
 void json_string(struct json *json, const char *name, const char *text, size_t size);
 /* one character as it is written in a string, "\\u202e" */
 void json_escape(struct bytes *out, uint32_t point);
-void json_text(struct json *json, const char *name, const char *text);          /* zero-terminated */
+void json_text(struct json *json, const char *name, const char *text); /* zero-terminated */
 void json_base64(struct json *json, const char *name, const void *data, size_t size);
 /* a member's name; the caller then appends the value to `out` */
 void json_key(struct json *json, const char *name);
 /* members that are already JSON text: `"a":1,"b":2`, or empty */
 void json_members(struct json *json, const char *text, size_t size);
-void json_hex(struct json *json, const char *name, const void *data, size_t size);      /* lower case */
+void json_hex(struct json *json, const char *name, const void *data, size_t size); /* lower case */
 
 #endif

@@ -63,7 +63,8 @@ static bool take_unit(struct parse *parse, uint32_t *unit)
         const char *digits = "0123456789abcdef", *digit;
 
         if (parse->at == parse->end || !*parse->at) return false;
-        digit = strchr(digits, *parse->at >= 'A' && *parse->at <= 'F' ? *parse->at + 32 : *parse->at);
+        digit =
+            strchr(digits, *parse->at >= 'A' && *parse->at <= 'F' ? *parse->at + 32 : *parse->at);
         if (!digit) return false;
         *unit = *unit << 4 | (uint32_t)(digit - digits);
         parse->at++;
@@ -86,7 +87,9 @@ static bool take_escape(struct parse *parse, uint32_t *point)
     }
     if (!json_check_take(parse, 'u') || !take_unit(parse, point)) return false;
     if (*point < 0xd800 || *point > 0xdfff) return true;
-    if (*point > 0xdbff || !take_word(parse, "\\u") || !take_unit(parse, &low) || low < 0xdc00 || low > 0xdfff) return false;
+    if (*point > 0xdbff || !take_word(parse, "\\u") || !take_unit(parse, &low) || low < 0xdc00 ||
+        low > 0xdfff)
+        return false;
     *point = 0x10000 + ((*point - 0xd800) << 10) + (low - 0xdc00);
     return true;
 }
@@ -107,7 +110,8 @@ static bool json_check_take_utf8(struct parse *parse, uint32_t *point)
     return *point >= least[length] && *point <= 0x10ffff && (*point < 0xd800 || *point > 0xdfff);
 }
 
-/* One character of a string; false where there is none that may stand there. The closing quote is not for this function. */
+/* One character of a string; false where there is none that may stand there. The closing quote is
+ * not for this function. */
 static bool take_character(struct parse *parse, uint32_t *point)
 {
     if (parse->at == parse->end || *parse->at < 0x20) return false;
@@ -117,7 +121,8 @@ static bool take_character(struct parse *parse, uint32_t *point)
     return true;
 }
 
-/* Sixteen bytes at once: nearly all of a journal is base64, and is read at the speed of its hash. */
+/* Sixteen bytes at once: nearly all of a journal is base64, and is read at the speed of its hash.
+ */
 typedef unsigned char block_t __attribute__((vector_size(16)));
 
 static bool is_all_plain(const unsigned char *text)
@@ -126,7 +131,8 @@ static bool is_all_plain(const unsigned char *text)
     block_t block, other;
 
     memcpy(&block, text, sizeof block);
-    other = (block_t)(block < 0x20) | (block_t)(block >= 0x80) | (block_t)(block == '"') | (block_t)(block == '\\');
+    other = (block_t)(block < 0x20) | (block_t)(block >= 0x80) | (block_t)(block == '"') |
+            (block_t)(block == '\\');
     memcpy(halves, &other, sizeof halves);
     return !(halves[0] | halves[1]);
 }
@@ -151,7 +157,8 @@ static bool take_string(struct parse *parse)
 {
     uint32_t point;
 
-    for (skip_plain(parse); !json_check_take(parse, '"'); skip_plain(parse)) if (!take_character(parse, &point)) return false;
+    for (skip_plain(parse); !json_check_take(parse, '"'); skip_plain(parse))
+        if (!take_character(parse, &point)) return false;
     return true;
 }
 
@@ -162,7 +169,8 @@ static bool take_name_string(struct parse *parse, uint32_t *hash)
 
     *hash = parse->check->basis;
     for (;;) {
-        while (parse->at < parse->end && json_check_is_plain(*parse->at)) *hash = (*hash ^ *parse->at++) * 16777619u;
+        while (parse->at < parse->end && json_check_is_plain(*parse->at))
+            *hash = (*hash ^ *parse->at++) * 16777619u;
         if (json_check_take(parse, '"')) return true;
         if (!take_character(parse, &point)) return false;
         *hash = (*hash ^ point) * 16777619u;
@@ -172,7 +180,8 @@ static bool take_name_string(struct parse *parse, uint32_t *hash)
 /* Two names that were good, from behind their opening quotes. */
 static bool json_check_same_name(const struct parse *parse, uint32_t one, uint32_t other)
 {
-    struct parse a = {.at = parse->text + one, .end = parse->end}, b = {.at = parse->text + other, .end = parse->end};
+    struct parse a = {.at = parse->text + one, .end = parse->end},
+                 b = {.at = parse->text + other, .end = parse->end};
     uint32_t of_a = 0, of_b = 0;
 
     for (;;) {
@@ -193,7 +202,8 @@ static size_t room_of(const struct json_check *check)
     return check->names ? check->room : JSON_CHECK_FEW;
 }
 
-static struct json_name *place_for(const struct parse *parse, const struct json_name *name, bool *twice)
+static struct json_name *place_for(const struct parse *parse, const struct json_name *name,
+                                   bool *twice)
 {
     size_t mask = room_of(parse->check) - 1;
     size_t at = (name->hash ^ name->object * 2654435761u) & mask;
@@ -202,7 +212,9 @@ static struct json_name *place_for(const struct parse *parse, const struct json_
         struct json_name *place = &table_of(parse->check)[at];
 
         if (!place->object) return place;
-        if (place->object != name->object || place->hash != name->hash || !json_check_same_name(parse, place->at, name->at)) continue;
+        if (place->object != name->object || place->hash != name->hash ||
+            !json_check_same_name(parse, place->at, name->at))
+            continue;
         *twice = true;
         return place;
     }
@@ -218,7 +230,8 @@ static bool json_check_grow(struct parse *parse)
     if (!names) { parse->no_memory = true; return false; }
     parse->check->names = names;
     parse->check->room = room;
-    for (size_t i = 0; i < old_room; i++) if (old[i].object) *place_for(parse, &old[i], &twice) = old[i];
+    for (size_t i = 0; i < old_room; i++)
+        if (old[i].object) *place_for(parse, &old[i], &twice) = old[i];
     if (old != parse->check->few) free(old);
     return true;
 }
@@ -261,11 +274,12 @@ static bool take_value(struct parse *parse, bool *opened)
         *opened = true;
         return json_check_begin(parse, false);
     }
-    return take_word(parse, "true") || take_word(parse, "false") || take_word(parse, "null") || json_check_take_number(parse);
+    return take_word(parse, "true") || take_word(parse, "false") || take_word(parse, "null") ||
+           json_check_take_number(parse);
 }
 
-/* What follows a value, or the opening of an object or array: closings, a comma, and where a name is due, that name. False: nothing may
- * follow, or what does is wrong. */
+/* What follows a value, or the opening of an object or array: closings, a comma, and where a name
+ * is due, that name. False: nothing may follow, or what does is wrong. */
 static bool take_next(struct parse *parse, bool opened)
 {
     while (parse->depth) {
@@ -291,7 +305,8 @@ static uint32_t draw_basis(void)
     uint32_t basis = 2166136261u;
     HRESULT hr = os_guid(guid);
 
-    if (SUCCEEDED(hr)) for (const char *c = guid; *c; c++) basis = (basis ^ (unsigned char)*c) * 16777619u;
+    if (SUCCEEDED(hr))
+        for (const char *c = guid; *c; c++) basis = (basis ^ (unsigned char)*c) * 16777619u;
     return basis ? basis : 1;
 }
 

@@ -1,4 +1,4 @@
-#define JSMN_PARENT_LINKS               /* else closing a bracket takes a walk back over all that is in it */
+#define JSMN_PARENT_LINKS /* else closing a bracket takes a walk back over all that is in it */
 #define JSMN_STRICT
 #define JSMN_STATIC
 #include "json_doc.h"
@@ -18,7 +18,8 @@ struct json_value {
 static bool json_doc_grow(struct json_doc *doc)
 {
     unsigned room = doc->room ? doc->room * 2 : 256;
-    struct json_value *values = room > JSON_DOC_MAX ? NULL : realloc(doc->values, room * sizeof *values);
+    struct json_value *values =
+        room > JSON_DOC_MAX ? NULL : realloc(doc->values, room * sizeof *values);
 
     if (!values) return false;
     doc->values = values;
@@ -34,8 +35,11 @@ static bool is_shallow(const struct json_doc *doc)
     for (unsigned i = 0; i < doc->count; i++) {
         const jsmntok_t *value = &doc->values[i].token;
 
-        for (; at >= 0 && value->start >= doc->values[at].token.end; at = doc->values[at].token.parent)
-            if (doc->values[at].token.type == JSMN_OBJECT || doc->values[at].token.type == JSMN_ARRAY) depth--;
+        for (; at >= 0 && value->start >= doc->values[at].token.end;
+             at = doc->values[at].token.parent)
+            if (doc->values[at].token.type == JSMN_OBJECT ||
+                doc->values[at].token.type == JSMN_ARRAY)
+                depth--;
         if (value->type != JSMN_OBJECT && value->type != JSMN_ARRAY) continue;
         if (++depth > JSON_CHECK_DEPTH) return false;
         at = (int)i;
@@ -52,7 +56,10 @@ bool json_doc_parse(struct json_doc *doc, struct span text)
     doc->text = text;
     if (text.size > JSON_DOC_MAX) return false;
     jsmn_init(&parser);
-    while ((!doc->values || (count = jsmn_parse(&parser, text.text, text.size, &doc->values->token, doc->room)) == JSMN_ERROR_NOMEM) && json_doc_grow(doc)) continue;
+    while ((!doc->values || (count = jsmn_parse(&parser, text.text, text.size, &doc->values->token,
+                                                doc->room)) == JSMN_ERROR_NOMEM) &&
+           json_doc_grow(doc))
+        continue;
     if (count <= 0) return false;
     doc->count = (unsigned)count;
     if (is_shallow(doc)) return true;
@@ -107,7 +114,10 @@ json_at json_next(const struct json_doc *doc, json_at within, json_at before)
     json_at next;
 
     if (!whole || (whole->type != JSMN_OBJECT && whole->type != JSMN_ARRAY)) return JSON_NONE;
-    next = before == JSON_NONE ? within + 1 : json_doc_behind(doc, whole->type == JSMN_OBJECT ? json_member(doc, before) : before);
+    next =
+        before == JSON_NONE
+            ? within + 1
+            : json_doc_behind(doc, whole->type == JSMN_OBJECT ? json_member(doc, before) : before);
     return next < doc->count && doc->values[next].token.start < whole->end ? next : JSON_NONE;
 }
 
@@ -115,7 +125,9 @@ json_at json_member(const struct json_doc *doc, json_at name)
 {
     const jsmntok_t *value = name < doc->count ? value_at(doc, name + 1) : NULL;
 
-    return value && value->parent == (int)name ? name + 1 : JSON_NONE;          /* jsmn also takes a name without a value */
+    return value && value->parent == (int)name
+               ? name + 1
+               : JSON_NONE; /* jsmn also takes a name without a value */
 }
 
 static bool name_is(const struct json_doc *doc, json_at name, const char *text, size_t size)
@@ -132,7 +144,8 @@ json_at json_find(const struct json_doc *doc, json_at value, const char *path)
         json_at name = JSON_NONE;
 
         if (json_kind(doc, value) != JSON_OBJECT) return JSON_NONE;
-        do name = json_next(doc, value, name); while (name != JSON_NONE && !name_is(doc, name, path, size));
+        do name = json_next(doc, value, name);
+        while (name != JSON_NONE && !name_is(doc, name, path, size));
         value = name == JSON_NONE ? JSON_NONE : json_member(doc, name);
         path += size + (path[size] == '/');
     }
@@ -143,7 +156,8 @@ struct span json_doc_span(const struct json_doc *doc, json_at value)
 {
     const jsmntok_t *found = value_at(doc, value);
 
-    return found ? (struct span){doc->text.text + found->start, (size_t)(found->end - found->start)} : (struct span){"", 0};
+    return found ? (struct span){doc->text.text + found->start, (size_t)(found->end - found->start)}
+                 : (struct span){"", 0};
 }
 
 static unsigned hex4(const char *text)
@@ -168,7 +182,8 @@ static void json_doc_add_utf8(struct bytes *out, unsigned point)
     bytes_add(out, text, size);
 }
 
-/* The escape behind a backslash; returns how many bytes it takes. jsmn has seen to it that four digits follow a u. */
+/* The escape behind a backslash; returns how many bytes it takes. jsmn has seen to it that four
+ * digits follow a u. */
 static size_t add_escape(struct bytes *out, const char *text, size_t left)
 {
     static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
@@ -211,7 +226,8 @@ bool json_doc_text(const struct json_doc *doc, json_at value, struct bytes *out)
 bool json_doc_is(const struct json_doc *doc, json_at value, const char *text)
 {
     struct bytes own = {0};
-    bool same = json_doc_text(doc, value, &own) && !own.failed && own.size == strlen(text) && !memcmp(own.data ? own.data : "", text, own.size);
+    bool same = json_doc_text(doc, value, &own) && !own.failed && own.size == strlen(text) &&
+                !memcmp(own.data ? own.data : "", text, own.size);
 
     bytes_free(&own);
     return same;
@@ -241,7 +257,8 @@ bool json_doc_base64(const struct json_doc *doc, json_at value, struct bytes *ou
     size_t size;
 
     if (json_kind(doc, value) != JSON_TEXT) return false;
-    if (!span.size || !(room = (unsigned char *)bytes_reserve(out, BASE64_ROOM(span.size)))) return true;
+    if (!span.size || !(room = (unsigned char *)bytes_reserve(out, BASE64_ROOM(span.size))))
+        return true;
     if (base64_decode(span.text, span.size, false, room, &size) < span.size) return false;
     out->size += size;
     return true;

@@ -37,7 +37,16 @@ void json_doc_free(struct json_doc *doc);
  */
 json_at json_find(const struct json_doc *doc, json_at value, const char *path);
 
-enum json_kind { JSON_NOTHING, JSON_OBJECT, JSON_ARRAY, JSON_TEXT, JSON_NUMBER, JSON_TRUE, JSON_FALSE, JSON_NULL };
+enum json_kind {
+    JSON_NOTHING,
+    JSON_OBJECT,
+    JSON_ARRAY,
+    JSON_TEXT,
+    JSON_NUMBER,
+    JSON_TRUE,
+    JSON_FALSE,
+    JSON_NULL
+};
 enum json_kind json_kind(const struct json_doc *doc, json_at value);
 
 /*

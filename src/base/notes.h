@@ -11,6 +11,7 @@ struct notes {
     void *context;
 };
 
-void notes_add(const struct notes *notes, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void notes_add(const struct notes *notes, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

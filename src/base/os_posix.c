@@ -34,19 +34,23 @@ HRESULT os_guid(char out[37])
     if (RAND_bytes(b, sizeof b) != 1) return E_FAIL;
     b[6] = (b[6] & 0x0f) | 0x40;        /* version 4, RFC 4122 */
     b[8] = (b[8] & 0x3f) | 0x80;
-    snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4], b[5],
-             b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+    snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
+             b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
+             b[14], b[15]);
     return S_OK;
 }
 
-/* Looked up once: libcrypto's own look-up for every line costs a tenth of hashing it. Kept until the process ends. */
+/* Looked up once: libcrypto's own look-up for every line costs a tenth of hashing it. Kept until
+ * the process ends. */
 static const EVP_MD *sha256(void)
 {
     static EVP_MD *kept;
     EVP_MD *found = __atomic_load_n(&kept, __ATOMIC_ACQUIRE), *other = NULL;
 
     if (found || !(found = EVP_MD_fetch(NULL, "SHA256", NULL))) return found;
-    if (__atomic_compare_exchange_n(&kept, &other, found, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return found;
+    if (__atomic_compare_exchange_n(&kept, &other, found, false, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_ACQUIRE))
+        return found;
     EVP_MD_free(found);
     return other;
 }
@@ -166,7 +170,9 @@ HRESULT os_thread_start(void (*run)(void *), void *context, struct os_thread **o
 
 bool os_thread_join(struct os_thread *thread, uint32_t wait_ms)
 {
-    struct timespec until = in_ms(CLOCK_REALTIME, wait_ms);     /* the clock that can be set: ThreadSanitizer does not know the other call */
+    struct timespec until = in_ms(
+        CLOCK_REALTIME,
+        wait_ms); /* the clock that can be set: ThreadSanitizer does not know the other call */
 
     if (pthread_timedjoin_np(thread->id, NULL, &until)) return false;
     free(thread);

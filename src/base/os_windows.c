@@ -14,7 +14,8 @@ int64_t os_now(void)
     FILETIME now;
 
     GetSystemTimePreciseAsFileTime(&now);
-    return (int64_t)(((uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime) / 10) - MICROS_1601_TO_1970;
+    return (int64_t)(((uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime) / 10) -
+           MICROS_1601_TO_1970;
 }
 
 uint64_t os_ticks_ms(void)
@@ -37,7 +38,8 @@ HRESULT os_guid(char out[37])
     return S_OK;
 }
 
-/* A pseudo-handle of Windows 10 and Server 2016 on: nothing to open, nothing to close when the DLL is unloaded. */
+/* A pseudo-handle of Windows 10 and Server 2016 on: nothing to open, nothing to close when the DLL
+ * is unloaded. */
 #ifndef BCRYPT_SHA256_ALG_HANDLE
 #define BCRYPT_SHA256_ALG_HANDLE ((BCRYPT_ALG_HANDLE)0x41)
 #endif
@@ -49,7 +51,9 @@ HRESULT os_guid(char out[37])
 static HRESULT hashed(NTSTATUS status)
 {
     if (status >= 0) return S_OK;
-    return (ULONG)status == 0xc0000017 || (ULONG)status == 0xc000009a ? E_OUTOFMEMORY : E_FAIL;         /* STATUS_NO_MEMORY, _INSUFFICIENT_RESOURCES */
+    return (ULONG)status == 0xc0000017 || (ULONG)status == 0xc000009a
+               ? E_OUTOFMEMORY
+               : E_FAIL; /* STATUS_NO_MEMORY, _INSUFFICIENT_RESOURCES */
 }
 
 HRESULT os_sha1(const void *data, size_t size, uint8_t out[20])
@@ -61,7 +65,8 @@ HRESULT os_sha1(const void *data, size_t size, uint8_t out[20])
 HRESULT os_sha256(const void *data, size_t size, uint8_t out[32])
 {
     if (size > ULONG_MAX) return E_INVALIDARG;
-    return hashed(BCryptHash(BCRYPT_SHA256_ALG_HANDLE, NULL, 0, (PUCHAR)data, (ULONG)size, out, 32));
+    return hashed(
+        BCryptHash(BCRYPT_SHA256_ALG_HANDLE, NULL, 0, (PUCHAR)data, (ULONG)size, out, 32));
 }
 
 struct os_monitor {

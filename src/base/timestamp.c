@@ -15,7 +15,8 @@
 #define SECOND 1000000LL
 #define DAY    86400
 
-/* The second that has this date and time; -1: there is none. Fields that do not exist, a 31 February, would be carried over. */
+/* The second that has this date and time; -1: there is none. Fields that do not exist, a 31
+ * February, would be carried over. */
 static time_t second_of(const struct tm *civil, bool local)
 {
     struct tm copy = *civil;
@@ -23,7 +24,8 @@ static time_t second_of(const struct tm *civil, bool local)
 
     copy.tm_isdst = -1;
     second = local ? mktime(&copy) : timegm(&copy);
-    return copy.tm_mday == civil->tm_mday && copy.tm_mon == civil->tm_mon && second >= 0 ? second : -1;
+    return copy.tm_mday == civil->tm_mday && copy.tm_mon == civil->tm_mon && second >= 0 ? second
+                                                                                         : -1;
 }
 
 static bool civil_of(time_t second, bool local, struct tm *out)
@@ -37,21 +39,45 @@ static bool civil_of(time_t second, bool local, struct tm *out)
 /* The beginning of the day that is `days` after that of `civil`. */
 static time_t timestamp_day_of(const struct tm *civil, int days, bool local)
 {
-    struct tm day = {.tm_year = civil->tm_year, .tm_mon = civil->tm_mon, .tm_mday = civil->tm_mday + days, .tm_isdst = -1};
+    struct tm day = {.tm_year = civil->tm_year,
+                     .tm_mon = civil->tm_mon,
+                     .tm_mday = civil->tm_mday + days,
+                     .tm_isdst = -1};
 
     return local ? mktime(&day) : timegm(&day);
 }
 
 static int64_t unit_of(const char *word, size_t size)
 {
-    static const struct { const char *name; int64_t seconds; } units[] = {
-        {"s", 1}, {"sec", 1}, {"secs", 1}, {"second", 1}, {"seconds", 1}, {"m", 60}, {"min", 60}, {"mins", 60}, {"minute", 60},
-        {"minutes", 60}, {"h", 3600}, {"hour", 3600}, {"hours", 3600}, {"d", DAY}, {"day", DAY}, {"days", DAY}, {"w", 7 * DAY},
-        {"week", 7 * DAY}, {"weeks", 7 * DAY}, {"y", 365 * DAY}, {"year", 365 * DAY}, {"years", 365 * DAY},
+    static const struct { const char *name; int64_t seconds;
+    } units[] = {
+        {"s", 1},
+        {"sec", 1},
+        {"secs", 1},
+        {"second", 1},
+        {"seconds", 1},
+        {"m", 60},
+        {"min", 60},
+        {"mins", 60},
+        {"minute", 60},
+        {"minutes", 60},
+        {"h", 3600},
+        {"hour", 3600},
+        {"hours", 3600},
+        {"d", DAY},
+        {"day", DAY},
+        {"days", DAY},
+        {"w", 7 * DAY},
+        {"week", 7 * DAY},
+        {"weeks", 7 * DAY},
+        {"y", 365 * DAY},
+        {"year", 365 * DAY},
+        {"years", 365 * DAY},
     };
 
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (strlen(units[i].name) == size && !strncasecmp(word, units[i].name, size)) return units[i].seconds;
+        if (strlen(units[i].name) == size && !strncasecmp(word, units[i].name, size))
+            return units[i].seconds;
     return 0;
 }
 
@@ -86,7 +112,8 @@ static int timestamp_digits(struct scan *scan, int count)
 {
     int number = 0;
 
-    for (; count && *scan->at >= '0' && *scan->at <= '9'; count--) number = number * 10 + *scan->at++ - '0';
+    for (; count && *scan->at >= '0' && *scan->at <= '9'; count--)
+        number = number * 10 + *scan->at++ - '0';
     if (count) scan->bad = true;
     return number;
 }
@@ -115,7 +142,8 @@ static void clock_of(struct scan *scan, struct tm *civil, int64_t *fraction)
         int64_t unit = SECOND / 10;
 
         if (*scan->at < '0' || *scan->at > '9') scan->bad = true;
-        for (; *scan->at >= '0' && *scan->at <= '9'; scan->at++, unit /= 10) *fraction += unit * (*scan->at - '0');
+        for (; *scan->at >= '0' && *scan->at <= '9'; scan->at++, unit /= 10)
+            *fraction += unit * (*scan->at - '0');
     }
     if (civil->tm_hour > 23 || civil->tm_min > 59 || civil->tm_sec > 59) scan->bad = true;
 }
@@ -143,7 +171,8 @@ static bool timestamp_date_of(struct scan *scan, struct tm *civil)
     civil->tm_mon = timestamp_digits(scan, 2) - 1;
     timestamp_expect(scan, "-");
     civil->tm_mday = timestamp_digits(scan, 2);
-    return !scan->bad && civil->tm_mon >= 0 && civil->tm_mon < 12 && civil->tm_mday > 0 && civil->tm_year < 1100;
+    return !scan->bad && civil->tm_mon >= 0 && civil->tm_mon < 12 && civil->tm_mday > 0 &&
+           civil->tm_year < 1100;
 }
 
 static bool absolute(const char *text, bool local, bool last, int64_t now, int64_t *micros)
@@ -156,7 +185,8 @@ static bool absolute(const char *text, bool local, bool last, int64_t now, int64
 
     if (strlen(text) > 2 && text[2] == ':') {
         if (!civil_of(now / SECOND, local, &today)) return false;
-        civil = (struct tm){.tm_year = today.tm_year, .tm_mon = today.tm_mon, .tm_mday = today.tm_mday};
+        civil =
+            (struct tm){.tm_year = today.tm_year, .tm_mon = today.tm_mon, .tm_mday = today.tm_mday};
         clock_of(&scan, &civil, &fraction);
     } else {
         if (!timestamp_date_of(&scan, &civil)) return false;
@@ -178,7 +208,9 @@ bool timestamp_read(const char *text, bool local, bool last, int64_t now, int64_
     int64_t span;
 
     if (!strcasecmp(text, "now")) *micros = now;
-    else if (back >= 0) return civil_of(now / SECOND, local, &today) && (*micros = timestamp_day_of(&today, last - back, local) * SECOND) >= 0;
+    else if (back >= 0)
+        return civil_of(now / SECOND, local, &today) &&
+               (*micros = timestamp_day_of(&today, last - back, local) * SECOND) >= 0;
     else if ((span = timestamp_span_of(text)) >= 0) *micros = now - span * SECOND;
     else return absolute(text, local, last, now, micros);
     return *micros >= 0;
@@ -200,7 +232,8 @@ void timestamp_show(struct span time, bool local, char out[TIMESTAMP_TEXT])
     int64_t micros;
     struct tm civil;
 
-    if (local && timestamp_of_line(time, &micros) && civil_of((time_t)(micros / SECOND), true, &civil)) {
+    if (local && timestamp_of_line(time, &micros) &&
+        civil_of((time_t)(micros / SECOND), true, &civil)) {
         strftime(out, TIMESTAMP_TEXT, "%Y-%m-%d %H:%M:%S", &civil);
         return;
     }

@@ -9,7 +9,9 @@
 #define TIMESTAMP_TEXT 24
 
 /* The forms that timestamp_read accepts, for help and error texts. */
-#define TIMESTAMP_FORMS "2026-11-21, \"2026-11-21 10:00\", 2026-11-21T10:00:00Z, 10:30, today, yesterday, 2h, \"7 days ago\""
+#define TIMESTAMP_FORMS                                                                            \
+    "2026-11-21, \"2026-11-21 10:00\", 2026-11-21T10:00:00Z, 10:30, today, yesterday, 2h, \"7 "    \
+    "days ago\""
 
 /*
  * Read a point in time, in microseconds since 1970 UTC; years 1970 to 2999. A time without an

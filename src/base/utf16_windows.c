@@ -8,7 +8,8 @@
 static BOOL utf16_is_high(WCHAR unit) { return unit >= 0xd800 && unit <= 0xdbff; }
 static BOOL utf16_is_low(WCHAR unit)  { return unit >= 0xdc00 && unit <= 0xdfff; }
 
-/* By hand, since WideCharToMultiByte differs between versions in what it makes of unpaired surrogates. */
+/* By hand, since WideCharToMultiByte differs between versions in what it makes of unpaired
+ * surrogates. */
 static size_t encode(unsigned long point, char out[4])
 {
     if (point < 0x80) {
@@ -45,7 +46,7 @@ static size_t encode_next(const WCHAR *text, size_t count, size_t *at, char out[
 
 void utf16_add_utf8(struct bytes *out, const WCHAR *text, size_t count)
 {
-    char *end = bytes_reserve(out, count * 3);          /* a unit is at most three bytes, a pair four */
+    char *end = bytes_reserve(out, count * 3); /* a unit is at most three bytes, a pair four */
     char *start = end;
 
     if (!end) return;
@@ -92,7 +93,9 @@ void utf16_add_json(struct json *json, const char *name, const WCHAR *text)
 
 size_t utf16_units(const char *utf8, size_t size)
 {
-    int units = size && size <= INT_MAX ? MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8, (int)size, NULL, 0) : 0;
+    int units = size && size <= INT_MAX
+                    ? MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8, (int)size, NULL, 0)
+                    : 0;
 
     return units > 0 ? (size_t)units : 0;
 }
@@ -104,14 +107,17 @@ static int units_max(size_t units)
 
 bool utf16_from_utf8(const char *utf8, WCHAR *out, size_t units)
 {
-    if (MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8, -1, out, units_max(units)) > 0) return true;
+    if (MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8, -1, out, units_max(units)) > 0)
+        return true;
     out[0] = 0;
     return false;
 }
 
 size_t utf16_show(const char *utf8, size_t size, WCHAR *out, size_t units)
 {
-    int done = size && size <= INT_MAX ? MultiByteToWideChar(CP_UTF8, 0, utf8, (int)size, out, units_max(units)) : 0;
+    int done = size && size <= INT_MAX
+                   ? MultiByteToWideChar(CP_UTF8, 0, utf8, (int)size, out, units_max(units))
+                   : 0;
 
     return done > 0 ? (size_t)done : 0;
 }

@@ -16,7 +16,8 @@ size_t utf8_next(const char *text, size_t size, uint32_t *point)
         if ((at[i] & 0xc0) != 0x80) goto bad;
         *point = *point << 6 | (at[i] & 0x3f);
     }
-    if (*point < least[length] || *point > 0x10ffff || (*point >= 0xd800 && *point <= 0xdfff)) goto bad;
+    if (*point < least[length] || *point > 0x10ffff || (*point >= 0xd800 && *point <= 0xdfff))
+        goto bad;
     return length;
 bad:
     *point = 0xfffd;
@@ -27,6 +28,7 @@ bool utf8_is_plain(uint32_t point)
 {
     if (point < 0x7f) return point >= 0x20;
     if (point <= 0x9f || point == 0x2028 || point == 0x2029) return false;
-    if ((point >= 0xfdd0 && point <= 0xfdef) || (point & 0xfffe) == 0xfffe) return false;      /* noncharacters; two end every plane */
+    if ((point >= 0xfdd0 && point <= 0xfdef) || (point & 0xfffe) == 0xfffe)
+        return false; /* noncharacters; two end every plane */
     return !is_invisible(point);
 }

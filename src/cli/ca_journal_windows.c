@@ -115,11 +115,12 @@ static void ca_journal_take_name(struct span source, char *out, size_t size)
     while (begin && source.text[begin - 1] != '/') begin--;
     for (size_t at = begin; at < source.size && used + 1 < size; at++) {
         bool escaped = source.text[at] == '%' && at + 2 < source.size &&
-                       ca_journal_hex_digit(source.text[at + 1]) >= 0 && ca_journal_hex_digit(source.text[at + 2]) >= 0;
+                       ca_journal_hex_digit(source.text[at + 1]) >= 0 &&
+                       ca_journal_hex_digit(source.text[at + 2]) >= 0;
 
-        out[used++] =
-            escaped ? (char)(ca_journal_hex_digit(source.text[at + 1]) << 4 | ca_journal_hex_digit(source.text[at + 2]))
-                    : source.text[at];
+        out[used++] = escaped ? (char)(ca_journal_hex_digit(source.text[at + 1]) << 4 |
+                                       ca_journal_hex_digit(source.text[at + 2]))
+                              : source.text[at];
         at += escaped ? 2 : 0;
     }
     out[used] = 0;

@@ -15,7 +15,9 @@ bool command_line_mend(char *path)
         *quote = '\\';
         return true;
     }
-    console_note("\"%s\" was read as one argument, because a backslash in front of a quotation mark keeps Windows from ending it there. "
-                 "Type the path without a backslash at its end: \"%.*s\"", path, (int)(quote - path), path);
+    console_note("\"%s\" was read as one argument, because a backslash in front of a quotation "
+                 "mark keeps Windows from ending it there. "
+                 "Type the path without a backslash at its end: \"%.*s\"",
+                 path, (int)(quote - path), path);
     return false;
 }

@@ -11,7 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
-static bool read_moment(const struct options *options, const char *name, bool last, bool local, char out[24])
+static bool read_moment(const struct options *options, const char *name, bool last, bool local,
+                        char out[24])
 {
     const char *value = option_value(options, name);
     char text[UTC_TEXT_MAX];
@@ -19,7 +20,8 @@ static bool read_moment(const struct options *options, const char *name, bool la
 
     if (!value) return true;
     if (!timestamp_read(value, local, last, os_now(), &micros) || !utc_text(micros, true, text)) {
-        console_note("--%s needs a time, and \"%s\" is not one. These are times: " TIMESTAMP_FORMS, name, value);
+        console_note("--%s needs a time, and \"%s\" is not one. These are times: " TIMESTAMP_FORMS,
+                     name, value);
         return false;
     }
     memcpy(out, text, 23);              /* without its Z, as lines may have more decimals */
@@ -40,9 +42,12 @@ static bool read_type(struct filter *filter, const char *word)
 
     filter->types |= found;
     if (found) return true;
-    if (strncasecmp(word, FILTER_TYPE_PREFIX, sizeof FILTER_TYPE_PREFIX - 1)) return note_type(word);
-    if (filter->unknown_count < FILTER_MAX && glob_read(&filter->unknown[filter->unknown_count], word)) {
-        filter->unknown[filter->unknown_count++].whole = true;          /* a type that a later version may have */
+    if (strncasecmp(word, FILTER_TYPE_PREFIX, sizeof FILTER_TYPE_PREFIX - 1))
+        return note_type(word);
+    if (filter->unknown_count < FILTER_MAX &&
+        glob_read(&filter->unknown[filter->unknown_count], word)) {
+        filter->unknown[filter->unknown_count++].whole =
+            true; /* a type that a later version may have */
         return true;
     }
     return note_type(word);
@@ -99,7 +104,9 @@ static bool read_requests(struct filter *filter, const struct options *options)
         last = first;
         if (good && *end == '-') end++, good = filter_options_number_of(&end, &last);
         if (!good || *end || last < first) {
-            console_note("--request needs a RequestID or a range of them (42, 40-50), and \"%s\" is not one", value);
+            console_note(
+                "--request needs a RequestID or a range of them (42, 40-50), and \"%s\" is not one",
+                value);
             return false;
         }
         filter->requests[filter->request_count].first = first;
@@ -108,7 +115,8 @@ static bool read_requests(struct filter *filter, const struct options *options)
     return true;
 }
 
-static bool read_patterns(const struct options *options, const char *name, struct glob patterns[FILTER_MAX], unsigned *count)
+static bool read_patterns(const struct options *options, const char *name,
+                          struct glob patterns[FILTER_MAX], unsigned *count)
 {
     const char *value;
     unsigned at = 0;
@@ -131,7 +139,9 @@ static bool read_serials(struct filter *filter, const struct options *options)
     while ((value = option_next(options, "serial", &at))) {
         if (!room_for("serial", filter->serial_count)) return false;
         if (filter_serial(value, strlen(value), filter->serials[filter->serial_count++])) continue;
-        console_note("--serial needs a serial number in hexadecimal, as in 6d:00:2a, and \"%s\" is not one", value);
+        console_note(
+            "--serial needs a serial number in hexadecimal, as in 6d:00:2a, and \"%s\" is not one",
+            value);
         return false;
     }
     return true;
@@ -159,8 +169,8 @@ void filter_options_note_none(const struct options *options, const char *path, u
     }
     bytes_add(&text, "", 1);
     if (text.size > 1 && !text.failed && looked_at)
-        console_note("%s: none of the %llu %s read fits%s", path,
-                     (unsigned long long)looked_at, plural(looked_at, "event that was", "events that were"), text.data);
+        console_note("%s: none of the %llu %s read fits%s", path, (unsigned long long)looked_at,
+                     plural(looked_at, "event that was", "events that were"), text.data);
     bytes_free(&text);
 }
 
@@ -168,9 +178,11 @@ bool filter_options_read(struct filter *filter, const struct options *options)
 {
     memset(filter, 0, sizeof *filter);
     filter->local = option_given(options, "local");
-    return read_moment(options, "since", false, filter->local, filter->since) && read_moment(options, "until", true, filter->local, filter->until) &&
+    return read_moment(options, "since", false, filter->local, filter->since) &&
+           read_moment(options, "until", true, filter->local, filter->until) &&
            read_types(filter, options) && read_requests(filter, options) &&
            read_patterns(options, "requester", filter->requesters, &filter->requester_count) &&
            read_patterns(options, "subject", filter->subjects, &filter->subject_count) &&
-           read_patterns(options, "template", filter->templates, &filter->template_count) && read_serials(filter, options);
+           read_patterns(options, "template", filter->templates, &filter->template_count) &&
+           read_serials(filter, options);
 }

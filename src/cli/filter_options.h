@@ -28,12 +28,13 @@
     "than once, one has to.\n"
 
 /*
- * Nothing fitted: note which options were asked for and how many events were looked at, for a journal
- * that has events. Without such an option nothing is said.
+ * Nothing fitted: note which options were asked for and how many events were looked at, for a
+ * journal that has events. Without such an option nothing is said.
  */
 void filter_options_note_none(const struct options *options, const char *path, uint64_t looked_at);
 
-/* False: an option cannot be, and standard error has been told which, why, and what would be right. */
+/* False: an option cannot be, and standard error has been told which, why, and what would be right.
+ */
 bool filter_options_read(struct filter *filter, const struct options *options);
 
 #endif

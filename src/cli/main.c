@@ -14,7 +14,13 @@ static const struct command *const readers[] = {
 
 /* Those of a Windows machine; then those of any. */
 static const struct command *const administers[] = {
-    &command_status, &command_settings, &command_install, &command_uninstall, &command_enable, &command_disable, NULL,
+    &command_status,
+    &command_settings,
+    &command_install,
+    &command_uninstall,
+    &command_enable,
+    &command_disable,
+    NULL,
 };
 static const struct command *const changers[] = {&command_prune, NULL};
 
@@ -37,27 +43,33 @@ static void print_help(void)
                   "Read a journal, and never change it:\n");
     print_list(readers);
     if (machine_commands_work) {
-        console_print("\nAdminister the recording on this machine (prune and uninstall --purge change a\n"
-                      "journal):\n");
+        console_print(
+            "\nAdminister the recording on this machine (prune and uninstall --purge change a\n"
+            "journal):\n");
         print_list(administers);
     } else console_print("\nChange a journal:\n");
     print_list(changers);
-    console_print("\n\"certwitness COMMAND --help\" describes one command, with examples; -h, -? and\n"
-                  "/? do too. --version says which version this is. Exit code: 0 all is well,\n"
-                  "1 something is wrong, 2 it could not be done.\n");
+    console_print(
+        "\n\"certwitness COMMAND --help\" describes one command, with examples; -h, -? and\n"
+        "/? do too. --version says which version this is. Exit code: 0 all is well,\n"
+        "1 something is wrong, 2 it could not be done.\n");
     if (machine_commands_work)
-        console_print("\nThrough a pipe and into a file everything is UTF-8. PowerShell reads it so after\n"
-                      "this line in its window:\n"
-                      "  [Console]::OutputEncoding = [Text.UTF8Encoding]::new()\n");
+        console_print(
+            "\nThrough a pipe and into a file everything is UTF-8. PowerShell reads it so after\n"
+            "this line in its window:\n"
+            "  [Console]::OutputEncoding = [Text.UTF8Encoding]::new()\n");
 }
 
 static void main_print_usage(const struct command *command)
 {
     char usage[HELP_WIDTH + 1];
-    int size = snprintf(usage, sizeof usage, "certwitness %s%s%s%s:", command->name, command->options->name ? " [OPTION...]" : "",
-                        *command->operands ? " " : "", command->operands);
+    int size = snprintf(usage, sizeof usage, "certwitness %s%s%s%s:", command->name,
+                        command->options->name ? " [OPTION...]" : "", *command->operands ? " " : "",
+                        command->operands);
 
-    console_print("%s%s%s.\n", usage, (size_t)size + strlen(command->summary) + 2 > HELP_WIDTH ? "\n  " : " ", command->summary);
+    console_print("%s%s%s.\n", usage,
+                  (size_t)size + strlen(command->summary) + 2 > HELP_WIDTH ? "\n  " : " ",
+                  command->summary);
 }
 
 static void print_option(const struct option_row *row)
@@ -65,9 +77,10 @@ static void print_option(const struct option_row *row)
     struct bytes help = {0};
     char name[OPTION_WIDTH];
 
-    snprintf(name, sizeof name, "  --%s%s%s", row->name, row->value ? " " : "", row->value ? row->value : "");
+    snprintf(name, sizeof name, "  --%s%s%s", row->name, row->value ? " " : "",
+             row->value ? row->value : "");
     paragraph_add(&help, row->help, strlen(row->help), OPTION_WIDTH, HELP_WIDTH);
-    if (!help.failed) memcpy(help.data, name, strlen(name));            /* in front of it stand blanks */
+    if (!help.failed) memcpy(help.data, name, strlen(name)); /* in front of it stand blanks */
     console_write(help.data, help.size);
     bytes_free(&help);
 }
@@ -83,7 +96,8 @@ static void print_command_help(const struct command *command)
 static const struct command *main_find(const char *name)
 {
     for (size_t i = 0; i < LISTS; i++)
-        for (const struct command *const *each = lists[i]; *each; each++) if (!strcmp((*each)->name, name)) return *each;
+        for (const struct command *const *each = lists[i]; *each; each++)
+            if (!strcmp((*each)->name, name)) return *each;
     return NULL;
 }
 
@@ -94,19 +108,25 @@ static enum outcome refuse_command(const char *name)
 
     suggestion_begin(&suggestion, name);
     for (size_t i = 0; i < LISTS; i++)
-        for (const struct command *const *each = lists[i]; *each; each++) suggestion_offer(&suggestion, (*each)->name);
-    console_note("there is no command \"%s\".%s \"certwitness --help\" lists the commands", name, suggestion_text(&suggestion, "", meant));
+        for (const struct command *const *each = lists[i]; *each; each++)
+            suggestion_offer(&suggestion, (*each)->name);
+    console_note("there is no command \"%s\".%s \"certwitness --help\" lists the commands", name,
+                 suggestion_text(&suggestion, "", meant));
     return OUTCOME_CANNOT;
 }
 
-/* Operands, and the values of options for files and folders, are paths, or end in one (NAME=VALUE). */
+/* Operands, and the values of options for files and folders, are paths, or end in one (NAME=VALUE).
+ */
 static bool mend_paths(struct options *options)
 {
-    for (unsigned i = 0; i < options->operand_count; i++) if (!command_line_mend(options->operands[i])) return false;
+    for (unsigned i = 0; i < options->operand_count; i++)
+        if (!command_line_mend(options->operands[i])) return false;
     for (unsigned i = 0; i < options->given_count; i++) {
         const char *kind = options->given[i].row->value;
 
-        if (kind && (!strcmp(kind, "DIR") || !strcmp(kind, "FILE")) && !command_line_mend(options->given[i].value)) return false;
+        if (kind && (!strcmp(kind, "DIR") || !strcmp(kind, "FILE")) &&
+            !command_line_mend(options->given[i].value))
+            return false;
     }
     return true;
 }
@@ -121,11 +141,15 @@ static enum outcome main_run(const struct command *command, int argc, char **arg
         return OUTCOME_FINE;
     }
     if (!mend_paths(&options)) return OUTCOME_CANNOT;
-    if (options.operand_count < command->operands_least || options.operand_count > command->operands_most) {
+    if (options.operand_count < command->operands_least ||
+        options.operand_count > command->operands_most) {
         if (options.operand_count > command->operands_most)
-            console_note("\"%s\" is one word too many. Usage: certwitness %s %s", options.operands[command->operands_most], command->name,
+            console_note("\"%s\" is one word too many. Usage: certwitness %s %s",
+                         options.operands[command->operands_most], command->name,
                          command->operands);
-        else console_note("a word is missing. Usage: certwitness %s %s", command->name, command->operands);
+        else
+            console_note("a word is missing. Usage: certwitness %s %s", command->name,
+                         command->operands);
         return OUTCOME_CANNOT;
     }
     return command->run(&options);
@@ -135,7 +159,8 @@ static bool asks_for_help(const char *word)
 {
     static const char *const words[] = {"--help", "-h", "-?", "/?", "/help", "help"};
 
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) if (!strcmp(words[i], word)) return true;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(words[i], word)) return true;
     return false;
 }
 
@@ -161,7 +186,8 @@ static enum outcome run_line(int argc, char **argv)
         console_print("certwitness " CERTWITNESS_VERSION "\n");
         return OUTCOME_FINE;
     }
-    return (command = main_find(argv[1])) ? main_run(command, argc - 1, argv + 1) : refuse_command(argv[1]);
+    return (command = main_find(argv[1])) ? main_run(command, argc - 1, argv + 1)
+                                          : refuse_command(argv[1]);
 }
 
 int program_run(int argc, char **argv)

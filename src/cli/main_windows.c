@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* First of all: what Windows loads later, by name, is looked for in System32 alone. It may be run elevated, and from wherever it was unpacked. */
+/* First of all: what Windows loads later, by name, is looked for in System32 alone. It may be run
+ * elevated, and from wherever it was unpacked. */
 int wmain(int argc, WCHAR **argv)
 {
     char **given;

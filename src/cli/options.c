@@ -17,7 +17,9 @@ static unsigned rows_for_getopt(const struct option_row *rows, struct option out
     unsigned count = 0;
 
     for (; rows[count].name && count < ROWS_MAX; count++)
-        out[count] = (struct option){rows[count].name, rows[count].value ? required_argument : no_argument, NULL, 256 + (int)count};
+        out[count] =
+            (struct option){rows[count].name, rows[count].value ? required_argument : no_argument,
+                            NULL, 256 + (int)count};
     out[count] = (struct option){"help", no_argument, NULL, 'h'};
     out[count + 1] = (struct option){0};
     return count;
@@ -34,7 +36,8 @@ static bool options_take(struct options *options, const struct option_row *row, 
     return true;
 }
 
-/* The word that getopt_long stopped at. In the middle of one, as in -json, it has not counted it yet. */
+/* The word that getopt_long stopped at. In the middle of one, as in -json, it has not counted it
+ * yet. */
 static const char *refused_word(char **argv)
 {
     const char *before = argv[optind - 1], *at = argv[optind];
@@ -53,17 +56,20 @@ static void options_refuse(const struct option_row *rows, const char *word, cons
     suggestion_begin(&suggestion, name);
     for (; rows->name; rows++) suggestion_offer(&suggestion, rows->name);
     suggestion_offer(&suggestion, "help");
-    console_note("there is no option %s.%s \"certwitness %s --help\" lists the options", word, suggestion_text(&suggestion, "--", meant), command);
+    console_note("there is no option %s.%s \"certwitness %s --help\" lists the options", word,
+                 suggestion_text(&suggestion, "--", meant), command);
 }
 
-/* /? and /help are what Windows' own programs take; /json is what somebody types who is used to them. */
+/* /? and /help are what Windows' own programs take; /json is what somebody types who is used to
+ * them. */
 static bool take_operands(struct options *options, const char *command)
 {
     for (unsigned i = 0; i < options->operand_count; i++) {
         const char *operand = options->operands[i];
 
         if (!strcmp(operand, "/?") || !strcmp(operand, "/help")) options->help = true;
-        for (const struct option_row *row = options->rows; command_line_has_slashes && operand[0] == '/' && row->name; row++) {
+        for (const struct option_row *row = options->rows;
+             command_line_has_slashes && operand[0] == '/' && row->name; row++) {
             if (strcmp(operand + 1, row->name)) continue;
             options_refuse(options->rows, operand, command);
             return false;
@@ -90,7 +96,9 @@ bool options_parse(struct options *options, const struct option_row *rows, int a
         } else if (found >= 256 && found < 256 + (int)count) {
             if (!options_take(options, &rows[found - 256], optarg)) return false;
         } else {
-            if (found == ':') console_note("the option %s needs a value; \"certwitness %s --help\" describes it", word, argv[0]);
+            if (found == ':')
+                console_note("the option %s needs a value; \"certwitness %s --help\" describes it",
+                             word, argv[0]);
             else options_refuse(rows, refused_word(argv), argv[0]);
             return false;
         }
@@ -105,7 +113,8 @@ const char *option_next(const struct options *options, const char *name, unsigne
     while (*at < options->given_count) {
         unsigned i = (*at)++;
 
-        if (!strcmp(options->given[i].row->name, name)) return options->given[i].value ? options->given[i].value : "";
+        if (!strcmp(options->given[i].row->name, name))
+            return options->given[i].value ? options->given[i].value : "";
     }
     return NULL;
 }
@@ -124,8 +133,8 @@ bool option_given(const struct options *options, const char *name)
     return option_value(options, name) != NULL;
 }
 
-bool option_number(const struct options *options, const char *name, unsigned long long least, unsigned long long most,
-                   unsigned long long *out)
+bool option_number(const struct options *options, const char *name, unsigned long long least,
+                   unsigned long long most, unsigned long long *out)
 {
     const char *value = option_value(options, name);
     unsigned long long number;
@@ -135,7 +144,8 @@ bool option_number(const struct options *options, const char *name, unsigned lon
     errno = 0;
     number = strtoull(value, &end, 10);
     if (*value < '0' || *value > '9' || *end || errno || number < least || number > most) {
-        console_note("--%s needs a number from %llu to %llu; \"%s\" is not one", name, least, most, value);
+        console_note("--%s needs a number from %llu to %llu; \"%s\" is not one", name, least, most,
+                     value);
         return false;
     }
     *out = number;

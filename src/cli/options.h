@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define OPTIONS_MAX 64                  /* options given at once; the longest sensible command has a dozen */
+#define OPTIONS_MAX 64 /* options given at once; the longest sensible command has a dozen */
 
 struct option_row {
     const char *name;                   /* without its dashes */
@@ -23,8 +23,9 @@ struct options {
     bool help;
 };
 
-/* `argv` begins with the command's name and ends with NULL. Help is asked for by --help, -h, -?, /? or /help. False: an option is not
- * one of `rows`, or lacks its value; standard error has been told, with the option that was probably meant. One thread. */
+/* `argv` begins with the command's name and ends with NULL. Help is asked for by --help, -h, -?, /?
+ * or /help. False: an option is not one of `rows`, or lacks its value; standard error has been
+ * told, with the option that was probably meant. One thread. */
 bool options_parse(struct options *options, const struct option_row *rows, int argc, char **argv);
 
 bool option_given(const struct options *options, const char *name);
@@ -32,10 +33,10 @@ bool option_given(const struct options *options, const char *name);
 const char *option_value(const struct options *options, const char *name);
 /* The next value of an option that may be given several times; `*at` begins at 0. NULL: no more. */
 const char *option_next(const struct options *options, const char *name, unsigned *at);
-/* A number in decimal digits from `least` to `most`; left as it is where the option was not given. False: it cannot be, standard error
- * has been told. */
-bool option_number(const struct options *options, const char *name, unsigned long long least, unsigned long long most,
-                   unsigned long long *out);
+/* A number in decimal digits from `least` to `most`; left as it is where the option was not given.
+ * False: it cannot be, standard error has been told. */
+bool option_number(const struct options *options, const char *name, unsigned long long least,
+                   unsigned long long most, unsigned long long *out);
 /* The operand at `index`, or NULL. */
 const char *operand_at(const struct options *options, unsigned index);
 

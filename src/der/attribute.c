@@ -11,8 +11,11 @@ bool attribute_read(struct der *der, struct attribute *attribute, struct der *va
     if (!der_enter(der, "attribute", DER_SEQUENCE, &inside)) return false;
     if (!der_oid(&inside, "type of an attribute", &attribute->oid)) return false;
     const unsigned char *first = inside.at;
-    if (!der_enter(&inside, "values of an attribute", DER_SET, values) || !der_end(&inside, "attribute")) return false;
-    if (!der_more(values) && !der_odd(&inside, DER_E_EMPTY, "values of an attribute", first)) return false;
+    if (!der_enter(&inside, "values of an attribute", DER_SET, values) ||
+        !der_end(&inside, "attribute"))
+        return false;
+    if (!der_more(values) && !der_odd(&inside, DER_E_EMPTY, "values of an attribute", first))
+        return false;
     attribute->is_secret = der_oid_is(attribute->oid, "1.2.840.113549.1.9.7");
     if (!attribute->is_secret) {
         attribute->values = der_rest(values);
@@ -47,7 +50,8 @@ bool attributes_read(struct der *der, const char *what, uint32_t tag, struct der
 
     *list = (struct der_bytes){0};
     if (!der_enter_unordered(der, what, tag, &inside)) return false;
-    for (whole = inside; der_more(&inside);) if (!attribute_read(&inside, &attribute, &values)) return false;
+    for (whole = inside; der_more(&inside);)
+        if (!attribute_read(&inside, &attribute, &values)) return false;
     *list = der_rest(&whole);
     return true;
 }

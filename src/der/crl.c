@@ -1,9 +1,9 @@
 /*
  * CertificateList ::= SEQUENCE { info, signatureAlgorithm, signature BIT STRING }
- * info            ::= SEQUENCE { version INTEGER OPTIONAL, signatureAlgorithm, issuer Name, thisUpdate,
- *                                nextUpdate OPTIONAL, entries SEQUENCE OF Entry OPTIONAL,
- *                                [0] EXPLICIT Extensions OPTIONAL }                        in version 2
- * Entry           ::= SEQUENCE { serial INTEGER, date, Extensions OPTIONAL }               extensions in version 2
+ * info            ::= SEQUENCE { version INTEGER OPTIONAL, signatureAlgorithm, issuer Name,
+ * thisUpdate, nextUpdate OPTIONAL, entries SEQUENCE OF Entry OPTIONAL, [0] EXPLICIT Extensions
+ * OPTIONAL }                        in version 2 Entry           ::= SEQUENCE { serial INTEGER,
+ * date, Extensions OPTIONAL }               extensions in version 2
  */
 #include "crl.h"
 #include "identifier.h"
@@ -17,11 +17,15 @@ static bool read_entry(struct der *cursor, bool may_extend, struct crl_entry *en
     struct der inside;
 
     *entry = (struct crl_entry){0};
-    if (!der_enter(cursor, "entry", DER_SEQUENCE, &inside) || !der_integer(&inside, "serial number of an entry", &entry->serial)
-        || !der_date(&inside, "date of an entry", &entry->date))
+    if (!der_enter(cursor, "entry", DER_SEQUENCE, &inside) ||
+        !der_integer(&inside, "serial number of an entry", &entry->serial) ||
+        !der_date(&inside, "date of an entry", &entry->date))
         return false;
-    if (der_more(&inside) && inside.remarks && !may_extend) der_odd(&inside, DER_E_VERSION, NO_EXTENSIONS, inside.at);
-    if ((may_extend || inside.remarks) && der_more(&inside) && !extensions_read(&inside, "extensions of an entry", &entry->extensions)) return false;
+    if (der_more(&inside) && inside.remarks && !may_extend)
+        der_odd(&inside, DER_E_VERSION, NO_EXTENSIONS, inside.at);
+    if ((may_extend || inside.remarks) && der_more(&inside) &&
+        !extensions_read(&inside, "extensions of an entry", &entry->extensions))
+        return false;
     return der_end(&inside, "entry");
 }
 
@@ -55,7 +59,8 @@ static bool crl_read_version(struct der *info, int *version)
 static bool read_times(struct der *info, struct crl *crl)
 {
     if (!der_date(info, "time of the CRL", &crl->this_update)) return false;
-    if (!der_next_is(info, DER_UTC_TIME) && !der_next_is(info, DER_GENERALIZED_TIME)) return !info->fault->error;
+    if (!der_next_is(info, DER_UTC_TIME) && !der_next_is(info, DER_GENERALIZED_TIME))
+        return !info->fault->error;
     crl->has_next_update = der_date(info, "time of the next CRL", &crl->next_update);
     return crl->has_next_update;
 }
@@ -64,11 +69,12 @@ static bool crl_read_extensions(struct der *info, struct crl *crl)
 {
     struct der explicit;
 
-    if (crl->version < 2 && !info->remarks) return true;        /* what is left is refused as too much */
+    if (crl->version < 2 && !info->remarks) return true; /* what is left is refused as too much */
     if (!der_next_is(info, DER_CONTEXT_CONSTRUCTED(0))) return !info->fault->error;
     if (crl->version < 2) der_odd(info, DER_E_VERSION, NO_EXTENSIONS, info->at);
-    return der_enter(info, "extensions", DER_CONTEXT_CONSTRUCTED(0), &explicit)
-        && extensions_read(&explicit, "extensions", &crl->extensions) && der_end(&explicit, "extensions");
+    return der_enter(info, "extensions", DER_CONTEXT_CONSTRUCTED(0), &explicit) &&
+           extensions_read(&explicit, "extensions", &crl->extensions) &&
+           der_end(&explicit, "extensions");
 }
 
 static bool crl_read_info(struct der *outer, struct crl *crl, struct algorithm *algorithm)
@@ -78,9 +84,11 @@ static bool crl_read_info(struct der *outer, struct crl *crl, struct algorithm *
 
     if (!der_enter(outer, "CRL info", DER_SEQUENCE, &info)) return false;
     crl->info = (struct der_bytes){first, (size_t)(outer->at - first)};
-    return crl_read_version(&info, &crl->version) && algorithm_read(&info, "signature algorithm", algorithm)
-        && name_read(&info, "issuer", &crl->issuer) && read_times(&info, crl) && read_entries(&info, crl)
-        && crl_read_extensions(&info, crl) && der_end(&info, "CRL info");
+    return crl_read_version(&info, &crl->version) &&
+           algorithm_read(&info, "signature algorithm", algorithm) &&
+           name_read(&info, "issuer", &crl->issuer) && read_times(&info, crl) &&
+           read_entries(&info, crl) && crl_read_extensions(&info, crl) &&
+           der_end(&info, "CRL info");
 }
 
 static bool crl_read_crl(struct der *whole, struct crl *crl)
@@ -88,7 +96,8 @@ static bool crl_read_crl(struct der *whole, struct crl *crl)
     struct algorithm inner;
     struct der outer;
 
-    if (!der_enter(whole, "CRL", DER_SEQUENCE, &outer) || !der_end(whole, "CRL") || !crl_read_info(&outer, crl, &inner))
+    if (!der_enter(whole, "CRL", DER_SEQUENCE, &outer) || !der_end(whole, "CRL") ||
+        !crl_read_info(&outer, crl, &inner))
         return false;
     const unsigned char *at = outer.at;
     if (!algorithm_read(&outer, "signature algorithm", &crl->signature_algorithm)) return false;
@@ -99,7 +108,8 @@ static bool crl_read_crl(struct der *whole, struct crl *crl)
     return der_whole_bits(&outer, "signature", &crl->signature) && der_end(&outer, "signature");
 }
 
-bool crl_read(const void *data, size_t size, struct crl *crl, struct der_fault *fault, struct der_remarks *remarks)
+bool crl_read(const void *data, size_t size, struct crl *crl, struct der_fault *fault,
+              struct der_remarks *remarks)
 {
     struct der whole;
 
@@ -122,8 +132,8 @@ bool crl_entries_next(struct der *cursor, struct crl_entry *entry)
     return false;
 }
 
-static bool read_reason(struct der_bytes value, struct crl_entry_details *details, struct der_fault *fault,
-                        struct der_remarks *remarks)
+static bool read_reason(struct der_bytes value, struct crl_entry_details *details,
+                        struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der_bytes content;
     struct der at;
@@ -135,16 +145,18 @@ static bool read_reason(struct der_bytes value, struct crl_entry_details *detail
     return der_refuse(&at, DER_E_INTEGER_TOO_LARGE, "reason", content.data);
 }
 
-static bool read_detail(const struct extension *extension, struct crl_entry_details *details, struct der_fault *fault,
-                        struct der_remarks *remarks)
+static bool read_detail(const struct extension *extension, struct crl_entry_details *details,
+                        struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der_bytes value = extension->value;
 
     if (der_oid_is(extension->oid, "2.5.29.21")) return read_reason(value, details, fault, remarks);
     if (der_oid_is(extension->oid, "2.5.29.23"))
-        return der_alone(value, "hold instruction", DER_OID, &details->hold_instruction, fault, remarks);
+        return der_alone(value, "hold instruction", DER_OID, &details->hold_instruction, fault,
+                         remarks);
     if (der_oid_is(extension->oid, "2.5.29.24")) {
-        details->has_invalidity = der_time_alone(value, "date of invalidity", &details->invalidity, fault, remarks);
+        details->has_invalidity =
+            der_time_alone(value, "date of invalidity", &details->invalidity, fault, remarks);
         return details->has_invalidity;
     }
     if (der_oid_is(extension->oid, "2.5.29.29")) {
@@ -158,8 +170,8 @@ static bool read_detail(const struct extension *extension, struct crl_entry_deta
     return !fault->error;
 }
 
-bool crl_entry_read_details(const struct crl_entry *entry, struct crl_entry_details *details, struct der_fault *fault,
-                            struct der_remarks *remarks)
+bool crl_entry_read_details(const struct crl_entry *entry, struct crl_entry_details *details,
+                            struct der_fault *fault, struct der_remarks *remarks)
 {
     struct extension extension;
     struct der_fault list_fault;

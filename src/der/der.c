@@ -25,7 +25,8 @@ size_t der_remarks_listed(const struct der_remarks *remarks)
     return remarks->count < DER_REMARKS_MAX ? remarks->count : DER_REMARKS_MAX;
 }
 
-/* Where in what the remarks are about; of bytes that do not lie there, from the start of what is being read. */
+/* Where in what the remarks are about; of bytes that do not lie there, from the start of what is
+ * being read. */
 static size_t der_offset_of(const struct der *der, const unsigned char *at)
 {
     uintptr_t start = (uintptr_t)der->remarks->start, here = (uintptr_t)at;
@@ -42,7 +43,8 @@ void der_remark(struct der *der, enum der_error error, const char *what, const u
 
     if (!remarks || remarks == DER_BORNE || der->fault->error) return;
     offset = der_offset_of(der, at);
-    last = remarks->count && remarks->count <= DER_REMARKS_MAX ? &remarks->list[remarks->count - 1] : NULL;
+    last = remarks->count && remarks->count <= DER_REMARKS_MAX ? &remarks->list[remarks->count - 1]
+                                                               : NULL;
     if (last && last->error == error && last->offset == offset) return;     /* looked at twice */
     if (remarks->count < DER_REMARKS_MAX)
         remarks->list[remarks->count] = (struct der_remark){error, what, offset};
@@ -61,9 +63,11 @@ void der_begin(struct der *der, struct der_fault *fault, const void *data, size_
     der_begin_with(der, fault, NULL, data, size);
 }
 
-void der_begin_with(struct der *der, struct der_fault *fault, struct der_remarks *remarks, const void *data, size_t size)
+void der_begin_with(struct der *der, struct der_fault *fault, struct der_remarks *remarks,
+                    const void *data, size_t size)
 {
-    static const unsigned char nothing[1]; /* so that pointers may be compared and subtracted even where data is NULL */
+    static const unsigned char
+        nothing[1]; /* so that pointers may be compared and subtracted even where data is NULL */
 
     *fault = (struct der_fault){0};
     *der = (struct der){.fault = fault, .remarks = remarks};
@@ -72,14 +76,16 @@ void der_begin_with(struct der *der, struct der_fault *fault, struct der_remarks
 }
 
 /* The number of a tag in the long form, base 128 and big-endian behind the identifier byte. */
-static bool read_long_tag(struct der *der, const char *what, const unsigned char **at, uint32_t *tag)
+static bool read_long_tag(struct der *der, const char *what, const unsigned char **at,
+                          uint32_t *tag)
 {
     const unsigned char *first = *at;
     uint32_t number = 0;
 
     for (;;) {
         if (*at == der->end) return der_refuse(der, DER_E_TAG_CUT, what, *at);
-        if (number > DER_TAG_NUMBER_MAX >> 7) return der_refuse(der, DER_E_TAG_TOO_LARGE, what, first);
+        if (number > DER_TAG_NUMBER_MAX >> 7)
+            return der_refuse(der, DER_E_TAG_TOO_LARGE, what, first);
         number = number << 7 | (**at & 0x7F);
         if (!number && !der_odd(der, DER_E_TAG_PADDED, what, first)) return false;
         if (!(*(*at)++ & 0x80)) break;
@@ -92,8 +98,8 @@ static bool read_long_tag(struct der *der, const char *what, const unsigned char
     return true;
 }
 
-/* Of the universal types, SEQUENCE and SET (and the three that are sequences by another name: EXTERNAL, EMBEDDED PDV
- * and CHARACTER STRING) are constructed, and in DER no other is. */
+/* Of the universal types, SEQUENCE and SET (and the three that are sequences by another name:
+ * EXTERNAL, EMBEDDED PDV and CHARACTER STRING) are constructed, and in DER no other is. */
 static bool form_is_right(uint32_t tag)
 {
     const uint32_t constructed = 1u << 0x10 | 1u << 0x11 | 1u << 0x08 | 1u << 0x0B | 1u << 0x1D;
@@ -135,8 +141,9 @@ static bool read_length(struct der *der, const char *what, const unsigned char *
     return *length >= 0x80 || der_odd(der, DER_E_LENGTH_PADDED, what, first);
 }
 
-/* Elements of a SET OF ascend as strings of bytes, equal ones allowed; the shorter one counts as if zeros followed
- * (X.690, 11.6), which never comes to bear: no element's encoding is the beginning of another's. */
+/* Elements of a SET OF ascend as strings of bytes, equal ones allowed; the shorter one counts as if
+ * zeros followed (X.690, 11.6), which never comes to bear: no element's encoding is the beginning
+ * of another's. */
 static bool in_order(struct der_bytes before, struct der_bytes now)
 {
     size_t size = before.size < now.size ? before.size : now.size;
@@ -179,7 +186,8 @@ bool der_any(struct der *der, const char *what, struct der_value *value)
     return true;
 }
 
-/* A wrong tag is told before anything that is wrong with the length: it is the likelier mistake, and comes first. */
+/* A wrong tag is told before anything that is wrong with the length: it is the likelier mistake,
+ * and comes first. */
 static bool has_tag(struct der *der, const char *what, uint32_t tag)
 {
     const unsigned char *at = der->at;
@@ -187,7 +195,8 @@ static bool has_tag(struct der *der, const char *what, uint32_t tag)
 
     if (der->fault->error || !read_tag(der, what, &at, &got)) return false;
     if (got == tag) return true;
-    if (got == (tag ^ 0x20) && !form_is_right(got)) return der_refuse(der, DER_E_FORM, what, der->at);
+    if (got == (tag ^ 0x20) && !form_is_right(got))
+        return der_refuse(der, DER_E_FORM, what, der->at);
     der_refuse(der, DER_E_TAG, what, der->at);
     der->fault->tag = got;
     der->fault->wanted = tag;
@@ -245,7 +254,7 @@ bool der_next_is(const struct der *der, uint32_t tag)
     struct der_fault fault = {0};
     struct der look = *der;
 
-    look.fault = &fault;                        /* what is wrong with it, the real reading will tell */
+    look.fault = &fault; /* what is wrong with it, the real reading will tell */
     if (look.remarks) look.remarks = DER_BORNE;
     return der_more(der) && has_tag(&look, "", tag);
 }
@@ -268,53 +277,53 @@ bool der_same(struct der_bytes a, struct der_bytes b)
 
 /* One %s in each: what was being read. */
 static const char *const sentences[DER_E_COUNT] = {
-    [DER_OK]                   = "nothing is wrong",
-    [DER_E_MISSING]            = "the %s is missing",
-    [DER_E_TAG]                = "the %s has another tag",
-    [DER_E_TAG_CUT]            = "the tag of the %s runs past the end",
-    [DER_E_TAG_PADDED]         = "the tag of the %s takes more bytes than it needs",
-    [DER_E_TAG_TOO_LARGE]      = "the tag of the %s is too large",
-    [DER_E_TAG_RESERVED]       = "the %s has the reserved tag 00",
-    [DER_E_FORM]               = "the %s is in pieces, or whole, where DER has it the other way",
-    [DER_E_LENGTH_CUT]         = "the length of the %s is cut off",
-    [DER_E_LENGTH_INDEFINITE]  = "the length of the %s is indefinite",
-    [DER_E_LENGTH_RESERVED]    = "the length of the %s begins with the reserved byte FF",
-    [DER_E_LENGTH_PADDED]      = "the length of the %s takes more bytes than it needs",
-    [DER_E_LENGTH_TOO_LARGE]   = "the length of the %s is too large",
-    [DER_E_PAST_END]           = "the length of the %s runs past the end",
-    [DER_E_TRAILING]           = "bytes follow the %s",
-    [DER_E_DEPTH]              = "the %s is nested too deeply",
-    [DER_E_SET_ORDER]          = "the %s stands out of order in its set",
-    [DER_E_EMPTY]              = "the %s is empty",
-    [DER_E_TOO_MANY]           = "the %s has too many elements",
-    [DER_E_REPEATED]           = "the %s stands there twice",
-    [DER_E_DEFAULT]            = "the %s is written out although it is the default",
-    [DER_E_BOOLEAN]            = "the %s is neither 00 nor FF",
-    [DER_E_NULL]               = "the %s is not empty",
-    [DER_E_INTEGER_EMPTY]      = "the %s is a number without bytes",
-    [DER_E_INTEGER_PADDED]     = "the %s takes more bytes than it needs",
-    [DER_E_INTEGER_TOO_LARGE]  = "the %s is too large",
-    [DER_E_INTEGER_NEGATIVE]   = "the %s is not positive",
-    [DER_E_OID_EMPTY]          = "the %s is an OID without bytes",
-    [DER_E_OID_CUT]            = "the last arc of the %s is cut off",
-    [DER_E_OID_PADDED]         = "an arc of the %s takes more bytes than it needs",
-    [DER_E_BITS_EMPTY]         = "the %s is a bit string without bytes",
-    [DER_E_BITS_UNUSED]        = "the %s leaves more bits unused than it can",
-    [DER_E_BITS_NOT_ZERO]      = "an unused bit of the %s is set",
-    [DER_E_BITS_NOT_WHOLE]     = "the %s does not end at a whole byte",
-    [DER_E_BITS_PADDED]        = "the %s ends in zero bits",
-    [DER_E_TIME_FORM]          = "the %s is not written YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ",
-    [DER_E_TIME_RANGE]         = "the %s is no date that exists",
-    [DER_E_VERSION]            = "the %s is unknown",
-    [DER_E_MISMATCH]           = "the %s is not the same in both places",
-    [DER_E_ADDRESS]            = "the %s is neither 4 nor 16 bytes long",
-    [DER_E_ALGORITHM]          = "the %s is another than what is read here",
-    [DER_E_TEXT_SIZE]          = "the %s ends within a character",
-    [DER_E_CHOICE]             = "the %s is of a kind that does not exist",
-    [DER_E_POINT]              = "the %s is no uncompressed point of its curve",
-    [DER_R_TIME_EARLY]         = "the %s is a GeneralizedTime where RFC 5280 has a UTCTime",
-    [DER_R_BER]                = "the %s is written in BER, and shown as the DER that it stands for",
-    [DER_R_NUL]                = "the %s ends in a zero",
+    [DER_OK] = "nothing is wrong",
+    [DER_E_MISSING] = "the %s is missing",
+    [DER_E_TAG] = "the %s has another tag",
+    [DER_E_TAG_CUT] = "the tag of the %s runs past the end",
+    [DER_E_TAG_PADDED] = "the tag of the %s takes more bytes than it needs",
+    [DER_E_TAG_TOO_LARGE] = "the tag of the %s is too large",
+    [DER_E_TAG_RESERVED] = "the %s has the reserved tag 00",
+    [DER_E_FORM] = "the %s is in pieces, or whole, where DER has it the other way",
+    [DER_E_LENGTH_CUT] = "the length of the %s is cut off",
+    [DER_E_LENGTH_INDEFINITE] = "the length of the %s is indefinite",
+    [DER_E_LENGTH_RESERVED] = "the length of the %s begins with the reserved byte FF",
+    [DER_E_LENGTH_PADDED] = "the length of the %s takes more bytes than it needs",
+    [DER_E_LENGTH_TOO_LARGE] = "the length of the %s is too large",
+    [DER_E_PAST_END] = "the length of the %s runs past the end",
+    [DER_E_TRAILING] = "bytes follow the %s",
+    [DER_E_DEPTH] = "the %s is nested too deeply",
+    [DER_E_SET_ORDER] = "the %s stands out of order in its set",
+    [DER_E_EMPTY] = "the %s is empty",
+    [DER_E_TOO_MANY] = "the %s has too many elements",
+    [DER_E_REPEATED] = "the %s stands there twice",
+    [DER_E_DEFAULT] = "the %s is written out although it is the default",
+    [DER_E_BOOLEAN] = "the %s is neither 00 nor FF",
+    [DER_E_NULL] = "the %s is not empty",
+    [DER_E_INTEGER_EMPTY] = "the %s is a number without bytes",
+    [DER_E_INTEGER_PADDED] = "the %s takes more bytes than it needs",
+    [DER_E_INTEGER_TOO_LARGE] = "the %s is too large",
+    [DER_E_INTEGER_NEGATIVE] = "the %s is not positive",
+    [DER_E_OID_EMPTY] = "the %s is an OID without bytes",
+    [DER_E_OID_CUT] = "the last arc of the %s is cut off",
+    [DER_E_OID_PADDED] = "an arc of the %s takes more bytes than it needs",
+    [DER_E_BITS_EMPTY] = "the %s is a bit string without bytes",
+    [DER_E_BITS_UNUSED] = "the %s leaves more bits unused than it can",
+    [DER_E_BITS_NOT_ZERO] = "an unused bit of the %s is set",
+    [DER_E_BITS_NOT_WHOLE] = "the %s does not end at a whole byte",
+    [DER_E_BITS_PADDED] = "the %s ends in zero bits",
+    [DER_E_TIME_FORM] = "the %s is not written YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ",
+    [DER_E_TIME_RANGE] = "the %s is no date that exists",
+    [DER_E_VERSION] = "the %s is unknown",
+    [DER_E_MISMATCH] = "the %s is not the same in both places",
+    [DER_E_ADDRESS] = "the %s is neither 4 nor 16 bytes long",
+    [DER_E_ALGORITHM] = "the %s is another than what is read here",
+    [DER_E_TEXT_SIZE] = "the %s ends within a character",
+    [DER_E_CHOICE] = "the %s is of a kind that does not exist",
+    [DER_E_POINT] = "the %s is no uncompressed point of its curve",
+    [DER_R_TIME_EARLY] = "the %s is a GeneralizedTime where RFC 5280 has a UTCTime",
+    [DER_R_BER] = "the %s is written in BER, and shown as the DER that it stands for",
+    [DER_R_NUL] = "the %s ends in a zero",
 };
 
 void der_fault_text(const struct der_fault *fault, char *text, size_t capacity)
@@ -324,10 +333,11 @@ void der_fault_text(const struct der_fault *fault, char *text, size_t capacity)
 
     if (!gap) snprintf(text, capacity, "%s", sentence);
     else if (fault->error == DER_E_TAG)
-        snprintf(text, capacity, "the %s has tag %02X, not %02X, at byte %llu", fault->what, (unsigned)fault->tag,
-                 (unsigned)fault->wanted, (unsigned long long)fault->offset);
-    else snprintf(text, capacity, "%.*s%s%s at byte %llu", (int)(gap - sentence), sentence, fault->what, gap + 2,
-                  (unsigned long long)fault->offset);
+        snprintf(text, capacity, "the %s has tag %02X, not %02X, at byte %llu", fault->what,
+                 (unsigned)fault->tag, (unsigned)fault->wanted, (unsigned long long)fault->offset);
+    else
+        snprintf(text, capacity, "%.*s%s%s at byte %llu", (int)(gap - sentence), sentence,
+                 fault->what, gap + 2, (unsigned long long)fault->offset);
 }
 
 void der_remark_text(const struct der_remark *remark, char *text, size_t capacity)
@@ -336,5 +346,7 @@ void der_remark_text(const struct der_remark *remark, char *text, size_t capacit
     const char *gap = strstr(sentence, "%s");
 
     if (!gap) snprintf(text, capacity, "%s", sentence);
-    else snprintf(text, capacity, "%.*s%s%s", (int)(gap - sentence), sentence, remark->what, gap + 2);
+    else
+        snprintf(text, capacity, "%.*s%s%s", (int)(gap - sentence), sentence, remark->what,
+                 gap + 2);
 }

@@ -7,15 +7,18 @@ static bool extension_read_extension(struct der *der, const char *what, struct e
     struct der inside;
 
     *extension = (struct extension){0};
-    if (!der_enter(der, what, DER_SEQUENCE, &inside) || !der_oid(&inside, "OID of an extension", &extension->oid))
+    if (!der_enter(der, what, DER_SEQUENCE, &inside) ||
+        !der_oid(&inside, "OID of an extension", &extension->oid))
         return false;
     if (der_next_is(&inside, DER_BOOLEAN)) {
         const unsigned char *at = inside.at;
 
         if (!der_boolean(&inside, "critical flag", &extension->critical)) return false;
-        if (!extension->critical && !der_odd(&inside, DER_E_DEFAULT, "critical flag", at)) return false;
+        if (!extension->critical && !der_odd(&inside, DER_E_DEFAULT, "critical flag", at))
+            return false;
     }
-    return der_read(&inside, "value of an extension", DER_OCTET_STRING, &extension->value) && der_end(&inside, what);
+    return der_read(&inside, "value of an extension", DER_OCTET_STRING, &extension->value) &&
+           der_end(&inside, what);
 }
 
 static bool is_among(const struct der_bytes *seen, size_t count, struct der_bytes oid)
@@ -42,7 +45,8 @@ bool extensions_read(struct der *der, const char *what, struct der_bytes *list)
 
         if (count == EXTENSIONS_MAX && !der_odd(der, DER_E_TOO_MANY, what, at)) return false;
         if (!extension_read_extension(&inside, "extension", &extension)) return false;
-        if (is_among(seen, count, extension.oid) && !der_odd(der, DER_E_REPEATED, "extension", at)) return false;
+        if (is_among(seen, count, extension.oid) && !der_odd(der, DER_E_REPEATED, "extension", at))
+            return false;
         if (count < EXTENSIONS_MAX) seen[count++] = extension.oid;
     }
     if (inside.fault->error) return false;

@@ -9,19 +9,25 @@ static bool read_authority(struct der *whole, struct authority_key *authority)
 {
     struct der inside;
 
-    if (!der_enter(whole, "authority's key", DER_SEQUENCE, &inside) || !der_end(whole, "authority's key")) return false;
-    if (der_next_is(&inside, DER_CONTEXT(0)) && !der_read(&inside, "key identifier", DER_CONTEXT(0), &authority->key))
+    if (!der_enter(whole, "authority's key", DER_SEQUENCE, &inside) ||
+        !der_end(whole, "authority's key"))
         return false;
-    if (der_next_is(&inside, DER_CONTEXT_CONSTRUCTED(1))
-        && !general_names_read(&inside, "authority's issuer", DER_CONTEXT_CONSTRUCTED(1), &authority->issuer))
+    if (der_next_is(&inside, DER_CONTEXT(0)) &&
+        !der_read(&inside, "key identifier", DER_CONTEXT(0), &authority->key))
         return false;
-    if (der_next_is(&inside, DER_CONTEXT(2))
-        && !der_tagged(&inside, "authority's serial number", DER_CONTEXT(2), DER_INTEGER, &authority->serial))
+    if (der_next_is(&inside, DER_CONTEXT_CONSTRUCTED(1)) &&
+        !general_names_read(&inside, "authority's issuer", DER_CONTEXT_CONSTRUCTED(1),
+                            &authority->issuer))
+        return false;
+    if (der_next_is(&inside, DER_CONTEXT(2)) &&
+        !der_tagged(&inside, "authority's serial number", DER_CONTEXT(2), DER_INTEGER,
+                    &authority->serial))
         return false;
     return der_end(&inside, "authority's key");
 }
 
-bool authority_key_read(struct der_bytes value, struct authority_key *authority, struct der_fault *fault, struct der_remarks *remarks)
+bool authority_key_read(struct der_bytes value, struct authority_key *authority,
+                        struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der whole;
 
@@ -43,7 +49,8 @@ bool der_alone(struct der_bytes value, const char *what, uint32_t tag, struct de
     return false;
 }
 
-bool der_time_alone(struct der_bytes value, const char *what, int64_t *seconds, struct der_fault *fault, struct der_remarks *remarks)
+bool der_time_alone(struct der_bytes value, const char *what, int64_t *seconds,
+                    struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der whole;
 

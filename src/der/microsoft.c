@@ -15,12 +15,14 @@ static bool microsoft_read_text(struct der *der, const char *what, struct der_va
     return false;
 }
 
-bool template_name_read(struct der_bytes value, struct der_value *name, struct der_fault *fault, struct der_remarks *remarks)
+bool template_name_read(struct der_bytes value, struct der_value *name, struct der_fault *fault,
+                        struct der_remarks *remarks)
 {
     struct der whole;
 
     der_begin_with(&whole, fault, remarks, value.data, value.size);
-    if (microsoft_read_text(&whole, "template name", name) && der_end(&whole, "template name")) return true;
+    if (microsoft_read_text(&whole, "template name", name) && der_end(&whole, "template name"))
+        return true;
     *name = (struct der_value){0};
     return false;
 }
@@ -38,7 +40,8 @@ static bool read_template(struct der *whole, struct template_info *template)
     return der_end(&inside, "template");
 }
 
-bool template_info_read(struct der_bytes value, struct template_info *template, struct der_fault *fault, struct der_remarks *remarks)
+bool template_info_read(struct der_bytes value, struct template_info *template,
+                        struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der whole;
 
@@ -50,7 +53,8 @@ bool template_info_read(struct der_bytes value, struct template_info *template, 
 }
 
 /* An INTEGER of 32 bits: the key's number in the upper half, the certificate's in the lower. */
-bool ca_version_read(struct der_bytes value, unsigned *certificate, unsigned *key, struct der_fault *fault, struct der_remarks *remarks)
+bool ca_version_read(struct der_bytes value, unsigned *certificate, unsigned *key,
+                     struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der_bytes content;
     struct der whole;
@@ -58,8 +62,10 @@ bool ca_version_read(struct der_bytes value, unsigned *certificate, unsigned *ke
 
     *certificate = *key = 0;
     der_begin_with(&whole, fault, remarks, value.data, value.size);
-    if (!der_integer(&whole, "CA version", &content) || !der_end(&whole, "CA version")) return false;
-    if (content.data[0] & 0x80) return der_refuse(&whole, DER_E_INTEGER_NEGATIVE, "CA version", content.data);
+    if (!der_integer(&whole, "CA version", &content) || !der_end(&whole, "CA version"))
+        return false;
+    if (content.data[0] & 0x80)
+        return der_refuse(&whole, DER_E_INTEGER_NEGATIVE, "CA version", content.data);
     if (!der_number(content, &number) || number > UINT32_MAX)
         return der_refuse(&whole, DER_E_INTEGER_TOO_LARGE, "CA version", content.data);
     *certificate = (unsigned)(number & 0xFFFF);
@@ -74,13 +80,16 @@ static bool read_client(struct der *values, struct client_info *info)
     static const char *const what[] = {"machine", "user", "process"};
     struct der inside;
 
-    if (!der_enter(values, "client info", DER_SEQUENCE, &inside) || !der_integer(&inside, "client", &info->client))
+    if (!der_enter(values, "client info", DER_SEQUENCE, &inside) ||
+        !der_integer(&inside, "client", &info->client))
         return false;
-    for (size_t i = 0; i < 3 && der_more(&inside); i++) microsoft_read_text(&inside, what[i], texts[i]);
+    for (size_t i = 0; i < 3 && der_more(&inside); i++)
+        microsoft_read_text(&inside, what[i], texts[i]);
     return der_end(&inside, "client info");
 }
 
-bool client_info_read(struct der_bytes values, struct client_info *info, struct der_fault *fault, struct der_remarks *remarks)
+bool client_info_read(struct der_bytes values, struct client_info *info, struct der_fault *fault,
+                      struct der_remarks *remarks)
 {
     struct der set;
 
@@ -97,14 +106,18 @@ static bool read_provider(struct der *values, struct key_provider *provider)
     struct der inside;
     unsigned unused;
 
-    if (!der_enter(values, "key provider", DER_SEQUENCE, &inside) || !der_integer(&inside, "key specification", &provider->key_spec)
-        || !microsoft_read_text(&inside, "name of the provider", &provider->name))
+    if (!der_enter(values, "key provider", DER_SEQUENCE, &inside) ||
+        !der_integer(&inside, "key specification", &provider->key_spec) ||
+        !microsoft_read_text(&inside, "name of the provider", &provider->name))
         return false;
-    if (der_more(&inside) && !der_bits(&inside, "signature of the provider", &provider->signature, &unused)) return false;
+    if (der_more(&inside) &&
+        !der_bits(&inside, "signature of the provider", &provider->signature, &unused))
+        return false;
     return der_end(&inside, "key provider");
 }
 
-bool key_provider_read(struct der_bytes values, struct key_provider *provider, struct der_fault *fault, struct der_remarks *remarks)
+bool key_provider_read(struct der_bytes values, struct key_provider *provider,
+                       struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der set;
 
@@ -115,7 +128,8 @@ bool key_provider_read(struct der_bytes values, struct key_provider *provider, s
     return false;
 }
 
-bool os_version_read(struct der_bytes values, struct der_value *version, struct der_fault *fault, struct der_remarks *remarks)
+bool os_version_read(struct der_bytes values, struct der_value *version, struct der_fault *fault,
+                     struct der_remarks *remarks)
 {
     struct der set;
 
@@ -145,14 +159,18 @@ static bool read_pair(struct der *cursor, struct name_value_pair *pair)
 {
     struct der inside;
 
-    if (!der_enter(cursor, "pair of name and value", DER_SEQUENCE, &inside) || !microsoft_read_text(&inside, "name of a pair", &pair->name)
-        || !microsoft_read_text(&inside, "value of a pair", &pair->value) || !der_end(&inside, "pair of name and value"))
+    if (!der_enter(cursor, "pair of name and value", DER_SEQUENCE, &inside) ||
+        !microsoft_read_text(&inside, "name of a pair", &pair->name) ||
+        !microsoft_read_text(&inside, "value of a pair", &pair->value) ||
+        !der_end(&inside, "pair of name and value"))
         return false;
-    if ((pair->secret = !der_is_text(pair->name.tag) || microsoft_is_secret(&pair->name))) pair->value = (struct der_value){0};
+    if ((pair->secret = !der_is_text(pair->name.tag) || microsoft_is_secret(&pair->name)))
+        pair->value = (struct der_value){0};
     return true;
 }
 
-void name_value_pairs_begin(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes values)
+void name_value_pairs_begin(struct der *cursor, struct der_fault *fault,
+                            struct der_remarks *remarks, struct der_bytes values)
 {
     der_begin_with(cursor, fault, remarks, values.data, values.size);
 }

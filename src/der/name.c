@@ -51,7 +51,7 @@ void name_begin(struct name_cursor *cursor, struct der_bytes name)
     der_begin_with(&whole, &cursor->fault, DER_BORNE, name.data, name.size);
     der_enter(&whole, "name", DER_SEQUENCE, &cursor->sets);
     cursor->parts = cursor->sets;
-    cursor->parts.end = cursor->parts.at;       /* the first set is entered by the first name_next */
+    cursor->parts.end = cursor->parts.at; /* the first set is entered by the first name_next */
     cursor->set = (size_t)-1;
 }
 
@@ -67,14 +67,16 @@ bool name_next(struct name_cursor *cursor, struct name_part *part)
 {
     *part = (struct name_part){0};
     while (!der_more(&cursor->parts)) {
-        if (!der_more(&cursor->sets) || !der_enter(&cursor->sets, "name", DER_SET, &cursor->parts)) return false;
+        if (!der_more(&cursor->sets) || !der_enter(&cursor->sets, "name", DER_SET, &cursor->parts))
+            return false;
         cursor->set++;
     }
     part->set = cursor->set;
     return read_part(&cursor->parts, "name", part);
 }
 
-/* Text that grows in the caller's buffer up to the first piece that does not fit, and is counted beyond. */
+/* Text that grows in the caller's buffer up to the first piece that does not fit, and is counted
+ * beyond. */
 struct sink {
     char *out;
     size_t capacity, size;
@@ -90,13 +92,28 @@ static void name_put(struct sink *sink, const char *text, size_t size)
 
 static void put_type(struct sink *sink, struct der_bytes type)
 {
-    static const struct { const char *oid, *name; } known[] = {
-        {"2.5.4.3", "CN"}, {"2.5.4.11", "OU"}, {"2.5.4.10", "O"}, {"2.5.4.7", "L"}, {"2.5.4.8", "S"},
+    static const struct { const char *oid, *name;
+    } known[] = {
+        {"2.5.4.3", "CN"},
+        {"2.5.4.11", "OU"},
+        {"2.5.4.10", "O"},
+        {"2.5.4.7", "L"},
+        {"2.5.4.8", "S"},
         {"2.5.4.9", "STREET"},
-        {"2.5.4.6", "C"}, {"0.9.2342.19200300.100.1.25", "DC"}, {"1.2.840.113549.1.9.1", "E"}, {"2.5.4.12", "T"},
-        {"2.5.4.42", "G"}, {"2.5.4.43", "I"}, {"2.5.4.4", "SN"}, {"2.5.4.5", "SERIALNUMBER"},
-        {"2.5.4.13", "Description"}, {"2.5.4.17", "PostalCode"}, {"2.5.4.18", "POBox"}, {"2.5.4.20", "Phone"},
-        {"2.5.4.24", "X21Address"}, {"2.5.4.46", "dnQualifier"},
+        {"2.5.4.6", "C"},
+        {"0.9.2342.19200300.100.1.25", "DC"},
+        {"1.2.840.113549.1.9.1", "E"},
+        {"2.5.4.12", "T"},
+        {"2.5.4.42", "G"},
+        {"2.5.4.43", "I"},
+        {"2.5.4.4", "SN"},
+        {"2.5.4.5", "SERIALNUMBER"},
+        {"2.5.4.13", "Description"},
+        {"2.5.4.17", "PostalCode"},
+        {"2.5.4.18", "POBox"},
+        {"2.5.4.20", "Phone"},
+        {"2.5.4.24", "X21Address"},
+        {"2.5.4.46", "dnQualifier"},
     };
     char oid[DER_OID_TEXT];
 
@@ -125,7 +142,9 @@ static bool needs_quotes(const struct der_value *value)
     size_t size;
 
     while ((size = der_text_next(tag, &rest, utf8, NULL))) {
-        if ((first && name_is_blank(utf8[0])) || (size == 1 && utf8[0] && strchr(",+=\"<>#;\r\n", utf8[0]))) return true;
+        if ((first && name_is_blank(utf8[0])) ||
+            (size == 1 && utf8[0] && strchr(",+=\"<>#;\r\n", utf8[0])))
+            return true;
         last = utf8[0];
         first = false;
     }
@@ -182,7 +201,8 @@ struct marks {
     size_t stride, count; /* how many sets lie between two marks; how many sets there are */
 };
 
-/* The next set that is not empty. (Empty ones may have been borne: there is nothing to write of them.) */
+/* The next set that is not empty. (Empty ones may have been borne: there is nothing to write of
+ * them.) */
 static bool next_set(struct der *sets, struct der *set, const unsigned char **at)
 {
     do {

@@ -28,7 +28,9 @@ static bool label_at(struct der_bytes text, size_t at, struct der_bytes *label)
 {
     size_t size = 0, left = text.size - at;
 
-    while (size < left && size <= LABEL_MAX && text.data[at + size] >= ' ' && !pem_stands(text, at + size, dashes)) size++;
+    while (size < left && size <= LABEL_MAX && text.data[at + size] >= ' ' &&
+           !pem_stands(text, at + size, dashes))
+        size++;
     *label = (struct der_bytes){text.data + at, size};
     return size < left && size <= LABEL_MAX && text.data[at + size] >= ' ';
 }
@@ -71,7 +73,8 @@ enum pem_result pem_next(struct pem *pem, struct pem_block *block)
     block->offset = pem->at;
     end = pem_find(pem->text, pem->at, end_mark);
     block->base64 = (struct der_bytes){pem->text.data + pem->at, end - pem->at};
-    if (end < pem->text.size && label_at(pem->text, end + sizeof end_mark - 1, &label) && der_same(label, block->label)) {
+    if (end < pem->text.size && label_at(pem->text, end + sizeof end_mark - 1, &label) &&
+        der_same(label, block->label)) {
         pem->at = end + sizeof end_mark - 1 + label.size + sizeof dashes - 1;
         return PEM_BLOCK;
     }

@@ -1,6 +1,7 @@
 /*
  * CertificationRequest ::= SEQUENCE { info, signatureAlgorithm, signature BIT STRING }
- * info                 ::= SEQUENCE { version INTEGER, subject Name, key, attributes [0] IMPLICIT SET OF Attribute }
+ * info                 ::= SEQUENCE { version INTEGER, subject Name, key, attributes [0] IMPLICIT
+ * SET OF Attribute }
  */
 #include "pkcs10.h"
 #include "name.h"
@@ -9,7 +10,8 @@
 #define EXTENSION_REQUEST "1.2.840.113549.1.9.14"
 #define MICROSOFT_REQUEST "1.3.6.1.4.1.311.2.1.14"
 
-/* One of the attributes that may stand there once, with one value. What stands there beyond is checked all the same. */
+/* One of the attributes that may stand there once, with one value. What stands there beyond is
+ * checked all the same. */
 static bool pkcs10_read_extensions(struct der *values, const char *what, struct der_bytes *list)
 {
     struct der_bytes other;
@@ -28,7 +30,9 @@ static bool pkcs10_read_challenge(struct der *values, struct pkcs10 *request)
 {
     struct der_value challenge;
 
-    if (request->has_challenge && !der_odd(values, DER_E_REPEATED, "challenge password", values->at)) return false;
+    if (request->has_challenge &&
+        !der_odd(values, DER_E_REPEATED, "challenge password", values->at))
+        return false;
     if (values->remarks && !der_more(values)) return !values->fault->error;
     if (!der_checked(values, "challenge password", &challenge)) return false;
     if (!request->has_challenge) request->challenge_size = challenge.content.size;
@@ -36,14 +40,16 @@ static bool pkcs10_read_challenge(struct der *values, struct pkcs10 *request)
     return der_end(values, "challenge password");
 }
 
-static bool pkcs10_read_values(struct der *values, const struct attribute *attribute, struct pkcs10 *request)
+static bool pkcs10_read_values(struct der *values, const struct attribute *attribute,
+                               struct pkcs10 *request)
 {
     struct der_value value;
 
     if (der_oid_is(attribute->oid, EXTENSION_REQUEST))
         return pkcs10_read_extensions(values, "extension request", &request->extensions);
     if (der_oid_is(attribute->oid, MICROSOFT_REQUEST))
-        return pkcs10_read_extensions(values, "Microsoft extension request", &request->microsoft_extensions);
+        return pkcs10_read_extensions(values, "Microsoft extension request",
+                                      &request->microsoft_extensions);
     if (attribute->is_secret) return pkcs10_read_challenge(values, request);
     while (der_more(values)) der_checked(values, "value of an attribute", &value);
     return !values->fault->error;
@@ -76,20 +82,23 @@ static bool pkcs10_read_info(struct der *outer, struct pkcs10 *request)
     if (!der_small(&info, "version", &version)) return false;
     if (version && !der_odd(&info, DER_E_VERSION, "version", version_at)) return false;
     request->version = version;
-    return name_read(&info, "subject", &request->subject) && public_key_read(&info, "public key", &request->key)
-        && pkcs10_read_attributes(&info, request) && der_end(&info, "request info");
+    return name_read(&info, "subject", &request->subject) &&
+           public_key_read(&info, "public key", &request->key) &&
+           pkcs10_read_attributes(&info, request) && der_end(&info, "request info");
 }
 
 static bool pkcs10_read_request(struct der *whole, struct pkcs10 *request)
 {
     struct der outer;
 
-    return der_enter(whole, "request", DER_SEQUENCE, &outer) && der_end(whole, "request")
-        && pkcs10_read_info(&outer, request) && algorithm_read(&outer, "signature algorithm", &request->signature_algorithm)
-        && der_whole_bits(&outer, "signature", &request->signature) && der_end(&outer, "signature");
+    return der_enter(whole, "request", DER_SEQUENCE, &outer) && der_end(whole, "request") &&
+           pkcs10_read_info(&outer, request) &&
+           algorithm_read(&outer, "signature algorithm", &request->signature_algorithm) &&
+           der_whole_bits(&outer, "signature", &request->signature) && der_end(&outer, "signature");
 }
 
-bool pkcs10_read(const void *data, size_t size, struct pkcs10 *request, struct der_fault *fault, struct der_remarks *remarks)
+bool pkcs10_read(const void *data, size_t size, struct pkcs10 *request, struct der_fault *fault,
+                 struct der_remarks *remarks)
 {
     struct der whole;
 
@@ -109,7 +118,9 @@ struct der_value pkcs10_secret_challenge(const struct pkcs10 *request)
 
     attributes_begin(&cursor, &fault, request->attributes);
     while (der_more(&cursor) && attribute_read(&cursor, &attribute, &values)) {
-        if (attribute.is_secret && der_more(&values) && der_any(&values, "challenge password", &challenge)) break;
+        if (attribute.is_secret && der_more(&values) &&
+            der_any(&values, "challenge password", &challenge))
+            break;
     }
     return challenge;
 }
@@ -122,7 +133,8 @@ void pkcs10_extensions_begin(struct pkcs10_extensions *cursor, const struct pkcs
     cursor->list = cursor->values;
 }
 
-/* The next attribute that asks for extensions: extensionRequest in a first round, Microsoft's in a second. */
+/* The next attribute that asks for extensions: extensionRequest in a first round, Microsoft's in a
+ * second. */
 static bool next_attribute(struct pkcs10_extensions *cursor)
 {
     static const char *const oids[] = {EXTENSION_REQUEST, MICROSOFT_REQUEST};
@@ -131,7 +143,8 @@ static bool next_attribute(struct pkcs10_extensions *cursor)
     for (; cursor->round < 2; cursor->round++) {
         while (attributes_next(&cursor->attributes, &attribute)) {
             if (!der_oid_is(attribute.oid, oids[cursor->round])) continue;
-            der_begin_with(&cursor->values, &cursor->fault, DER_BORNE, attribute.values.data, attribute.values.size);
+            der_begin_with(&cursor->values, &cursor->fault, DER_BORNE, attribute.values.data,
+                           attribute.values.size);
             return true;
         }
         attributes_begin(&cursor->attributes, &cursor->fault, cursor->request->attributes);
@@ -143,16 +156,19 @@ bool pkcs10_extensions_next(struct pkcs10_extensions *cursor, struct extension *
 {
     while (!extensions_next(&cursor->list, extension)) {
         while (!der_more(&cursor->values)) if (!next_attribute(cursor)) return false;
-        if (!der_enter(&cursor->values, "extension request", DER_SEQUENCE, &cursor->list)) return false;
+        if (!der_enter(&cursor->values, "extension request", DER_SEQUENCE, &cursor->list))
+            return false;
     }
     return true;
 }
 
-bool pkcs10_extension(const struct pkcs10 *request, const char *dotted_oid, struct extension *extension)
+bool pkcs10_extension(const struct pkcs10 *request, const char *dotted_oid,
+                      struct extension *extension)
 {
     struct pkcs10_extensions cursor;
 
     pkcs10_extensions_begin(&cursor, request);
-    while (pkcs10_extensions_next(&cursor, extension)) if (der_oid_is(extension->oid, dotted_oid)) return true;
+    while (pkcs10_extensions_next(&cursor, extension))
+        if (der_oid_is(extension->oid, dotted_oid)) return true;
     return false;
 }

@@ -25,8 +25,8 @@ static bool spkac_read_info(struct der *outer, struct spkac *spkac)
 
     if (!der_enter(outer, "KEYGEN request", DER_SEQUENCE, &info)) return false;
     spkac->info = (struct der_bytes){first, (size_t)(outer->at - first)};
-    return public_key_read(&info, "public key", &spkac->key) && spkac_read_challenge(&info, spkac) &&
-           der_end(&info, "challenge");
+    return public_key_read(&info, "public key", &spkac->key) &&
+           spkac_read_challenge(&info, spkac) && der_end(&info, "challenge");
 }
 
 static bool read_spkac(struct der *whole, struct spkac *spkac)

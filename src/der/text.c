@@ -16,9 +16,11 @@ bool der_is_text(uint32_t tag)
     return false;
 }
 
-/* The readers below take one character (or one piece that is none) off the front of `*rest`, which is not empty. */
+/* The readers below take one character (or one piece that is none) off the front of `*rest`, which
+ * is not empty. */
 
-/* How many bytes follow this first one, and the range of the second: Unicode's table 3-7 of well-formed UTF-8. */
+/* How many bytes follow this first one, and the range of the second: Unicode's table 3-7 of
+ * well-formed UTF-8. */
 static int utf8_follows(unsigned char first, unsigned char *low, unsigned char *high)
 {
     *low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;

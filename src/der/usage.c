@@ -7,18 +7,22 @@ static bool read_basic(struct der *whole, struct basic_constraints *constraints)
 {
     struct der inside;
 
-    if (!der_enter(whole, "basic constraints", DER_SEQUENCE, &inside) || !der_end(whole, "basic constraints")) return false;
+    if (!der_enter(whole, "basic constraints", DER_SEQUENCE, &inside) ||
+        !der_end(whole, "basic constraints"))
+        return false;
     if (der_next_is(&inside, DER_BOOLEAN)) {
         const unsigned char *at = inside.at;
 
         if (!der_boolean(&inside, "CA flag", &constraints->ca)) return false;
         if (!constraints->ca && !der_odd(&inside, DER_E_DEFAULT, "CA flag", at)) return false;
     }
-    if (der_more(&inside) && !der_integer(&inside, "path length", &constraints->path_length)) return false;
+    if (der_more(&inside) && !der_integer(&inside, "path length", &constraints->path_length))
+        return false;
     return der_end(&inside, "basic constraints");
 }
 
-bool basic_constraints_read(struct der_bytes value, struct basic_constraints *constraints, struct der_fault *fault, struct der_remarks *remarks)
+bool basic_constraints_read(struct der_bytes value, struct basic_constraints *constraints,
+                            struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der whole;
 
@@ -29,22 +33,26 @@ bool basic_constraints_read(struct der_bytes value, struct basic_constraints *co
     return false;
 }
 
-bool key_usage_read(struct der_bytes value, uint32_t *bits, struct der_fault *fault, struct der_remarks *remarks)
+bool key_usage_read(struct der_bytes value, uint32_t *bits, struct der_fault *fault,
+                    struct der_remarks *remarks)
 {
     struct der whole;
 
     der_begin_with(&whole, fault, remarks, value.data, value.size);
-    if (der_flags(&whole, "key usage", DER_BIT_STRING, bits) && der_end(&whole, "key usage")) return true;
+    if (der_flags(&whole, "key usage", DER_BIT_STRING, bits) && der_end(&whole, "key usage"))
+        return true;
     *bits = 0;
     return false;
 }
 
-bool purposes_begin(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks, struct der_bytes value)
+bool purposes_begin(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks,
+                    struct der_bytes value)
 {
     struct der whole;
 
     der_begin_with(&whole, fault, remarks, value.data, value.size);
-    if (!der_enter(&whole, "purposes", DER_SEQUENCE, cursor) || !der_end(&whole, "purposes")) return false;
+    if (!der_enter(&whole, "purposes", DER_SEQUENCE, cursor) || !der_end(&whole, "purposes"))
+        return false;
     return der_more(cursor) || der_odd(cursor, DER_E_EMPTY, "purposes", value.data);
 }
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 /*
- * What is wrong with the contents of a value of one of the simple types, and at which byte; DER_OK for what is right,
- * and for types that are not simple.
+ * What is wrong with the contents of a value of one of the simple types, and at which byte; DER_OK
+ * for what is right, and for types that are not simple.
  */
 static enum der_error oid_flaw(struct der_bytes oid, const unsigned char **at)
 {
@@ -23,7 +23,8 @@ static enum der_error oid_flaw(struct der_bytes oid, const unsigned char **at)
 static enum der_error integer_flaw(struct der_bytes content)
 {
     if (!content.size) return DER_E_INTEGER_EMPTY;
-    if (content.size == 1 || content.data[0] != (content.data[1] & 0x80 ? 0xFF : 0x00)) return DER_OK;
+    if (content.size == 1 || content.data[0] != (content.data[1] & 0x80 ? 0xFF : 0x00))
+        return DER_OK;
     return DER_E_INTEGER_PADDED;
 }
 
@@ -40,7 +41,9 @@ static enum der_error flaw(uint32_t tag, struct der_bytes content, const unsigne
     *at = content.data;
     switch (tag) {
     case DER_BOOLEAN:
-        return content.size == 1 && (content.data[0] == 0x00 || content.data[0] == 0xFF) ? DER_OK : DER_E_BOOLEAN;
+        return content.size == 1 && (content.data[0] == 0x00 || content.data[0] == 0xFF)
+                   ? DER_OK
+                   : DER_E_BOOLEAN;
     case DER_NULL:              return content.size ? DER_E_NULL : DER_OK;
     case DER_INTEGER:           return integer_flaw(content);
     case DER_ENUMERATED:        return integer_flaw(content);
@@ -56,7 +59,11 @@ static enum der_error flaw(uint32_t tag, struct der_bytes content, const unsigne
 static bool is_readable(enum der_error error, struct der_bytes content)
 {
     switch (error) {
-    case DER_E_INTEGER_EMPTY: case DER_E_OID_EMPTY: case DER_E_OID_CUT: case DER_E_OID_PADDED: case DER_E_BITS_EMPTY:
+    case DER_E_INTEGER_EMPTY:
+    case DER_E_OID_EMPTY:
+    case DER_E_OID_CUT:
+    case DER_E_OID_PADDED:
+    case DER_E_BITS_EMPTY:
         return false;
     case DER_E_BOOLEAN: return content.size == 1;
     default: return true;
@@ -92,7 +99,8 @@ bool der_checked(struct der *der, const char *what, struct der_value *value)
     return false;
 }
 
-bool der_tagged(struct der *der, const char *what, uint32_t tag, uint32_t type, struct der_bytes *content)
+bool der_tagged(struct der *der, const char *what, uint32_t tag, uint32_t type,
+                struct der_bytes *content)
 {
     if (!der_read(der, what, tag, content)) return false;
     if (flawless(der, what, type, content)) return true;
@@ -111,7 +119,8 @@ bool der_positive(struct der *der, const char *what, struct der_bytes *magnitude
 
     *magnitude = (struct der_bytes){0};
     if (!der_integer(der, what, &got)) return false;
-    if (got.size == 1 && !got.data[0]) return der_refuse(der, DER_E_INTEGER_NEGATIVE, what, got.data);
+    if (got.size == 1 && !got.data[0])
+        return der_refuse(der, DER_E_INTEGER_NEGATIVE, what, got.data);
     if (got.data[0] & 0x80 && !der_odd(der, DER_E_INTEGER_NEGATIVE, what, got.data)) return false;
     *magnitude = got.data[0] ? got : (struct der_bytes){got.data + 1, got.size - 1};
     return true;
@@ -210,7 +219,8 @@ bool der_flags(struct der *der, const char *what, uint32_t tag, uint32_t *bits)
     struct der_bytes content;
 
     *bits = 0;
-    return der_tagged(der, what, tag, DER_BIT_STRING, &content) && flags_of(der, what, content, bits);
+    return der_tagged(der, what, tag, DER_BIT_STRING, &content) &&
+           flags_of(der, what, content, bits);
 }
 
 bool der_named_bits(struct der *der, const char *what, uint32_t *bits)
@@ -219,10 +229,13 @@ bool der_named_bits(struct der *der, const char *what, uint32_t *bits)
     const unsigned char *last;
 
     *bits = 0;
-    if (!der_tagged(der, what, DER_BIT_STRING, DER_BIT_STRING, &content) || !flags_of(der, what, content, bits))
+    if (!der_tagged(der, what, DER_BIT_STRING, DER_BIT_STRING, &content) ||
+        !flags_of(der, what, content, bits))
         return false;
     last = content.data + content.size - 1;
-    if (content.size == 1 || *last >> unused_in(content) & 1 || der_odd(der, DER_E_BITS_PADDED, what, last)) return true;
+    if (content.size == 1 || *last >> unused_in(content) & 1 ||
+        der_odd(der, DER_E_BITS_PADDED, what, last))
+        return true;
     *bits = 0;
     return false;
 }
@@ -248,10 +261,11 @@ static int days_in(int year, int month)
 /* Days from 1970-01-01 to this date of the Gregorian calendar, carried back to the year 0. */
 static int64_t days_since_1970(int year, int month, int day)
 {
-    int64_t years = year, days = years * 365 + (years + 3) / 4 - (years + 99) / 100 + (years + 399) / 400;
+    int64_t years = year,
+            days = years * 365 + (years + 3) / 4 - (years + 99) / 100 + (years + 399) / 400;
 
     for (int m = 1; m < month; m++) days += days_in(year, m);
-    return days + day - 1 - 719528;             /* 719528 days lie between 0000-01-01 and 1970-01-01 */
+    return days + day - 1 - 719528; /* 719528 days lie between 0000-01-01 and 1970-01-01 */
 }
 
 /* How many digits a text begins with. */
@@ -272,8 +286,8 @@ static const unsigned char *form_flaw(bool is_utc, struct der_bytes text)
     return text.size == size + 1 && text.data[size] == 'Z' ? NULL : text.data + size;
 }
 
-/* What X.680 lets a time have behind its digits: a fraction, and Z, an offset of hours or of hours and minutes, or
- * nothing. `*offset` is in minutes. */
+/* What X.680 lets a time have behind its digits: a fraction, and Z, an offset of hours or of hours
+ * and minutes, or nothing. `*offset` is in minutes. */
 static bool read_zone(struct der_bytes rest, int *offset)
 {
     size_t count;
@@ -286,7 +300,9 @@ static bool read_zone(struct der_bytes rest, int *offset)
     }
     if (!rest.size || (rest.size == 1 && *rest.data == 'Z')) return true;
     count = count_digits((struct der_bytes){rest.data + 1, rest.size - 1});
-    if ((*rest.data != '+' && *rest.data != '-') || count + 1 != rest.size || (count != 2 && count != 4)) return false;
+    if ((*rest.data != '+' && *rest.data != '-') || count + 1 != rest.size ||
+        (count != 2 && count != 4))
+        return false;
     *offset = two(rest.data + 1) * 60 + (count == 4 ? two(rest.data + 3) : 0);
     if (*rest.data == '-') *offset = -*offset;
     return true;
@@ -306,8 +322,9 @@ static void take_parts(bool is_utc, struct der_bytes digits, int parts[PARTS])
 
 static bool exists(const int parts[PARTS])
 {
-    return parts[MONTH] >= 1 && parts[MONTH] <= 12 && parts[DAY] >= 1 && parts[DAY] <= days_in(parts[YEAR], parts[MONTH])
-        && parts[HOUR] <= 23 && parts[MINUTE] <= 59 && parts[SECOND] <= 59;
+    return parts[MONTH] >= 1 && parts[MONTH] <= 12 && parts[DAY] >= 1 &&
+           parts[DAY] <= days_in(parts[YEAR], parts[MONTH]) && parts[HOUR] <= 23 &&
+           parts[MINUTE] <= 59 && parts[SECOND] <= 59;
 }
 
 /* Minutes may be left out of a GeneralizedTime, seconds of both. */
@@ -318,7 +335,8 @@ static bool has_digits(bool is_utc, size_t count)
 
 #define YEAR_0     (-62167219200)
 #define YEAR_10000 253402300800
-static bool read_time(struct der *der, const char *what, bool is_utc, struct der_bytes text, int64_t *seconds)
+static bool read_time(struct der *der, const char *what, bool is_utc, struct der_bytes text,
+                      int64_t *seconds)
 {
     const unsigned char *at = form_flaw(is_utc, text);
     int parts[PARTS], offset = 0;
@@ -328,14 +346,17 @@ static bool read_time(struct der *der, const char *what, bool is_utc, struct der
         digits.size = count_digits(text);
         struct der_bytes rest = {text.data + digits.size, text.size - digits.size};
 
-        if (!has_digits(is_utc, digits.size) || !read_zone(rest, &offset)) return der_refuse(der, DER_E_TIME_FORM, what, at);
+        if (!has_digits(is_utc, digits.size) || !read_zone(rest, &offset))
+            return der_refuse(der, DER_E_TIME_FORM, what, at);
         if (!der_odd(der, DER_E_TIME_FORM, what, at)) return false;
     }
     take_parts(is_utc, digits, parts);
     *seconds = DER_TIME_NONE;
     if (!exists(parts)) return der_odd(der, DER_E_TIME_RANGE, what, text.data);
-    *seconds = ((days_since_1970(parts[YEAR], parts[MONTH], parts[DAY]) * 24 + parts[HOUR]) * 60 + parts[MINUTE] - offset) * 60
-             + parts[SECOND];
+    *seconds = ((days_since_1970(parts[YEAR], parts[MONTH], parts[DAY]) * 24 + parts[HOUR]) * 60 +
+                parts[MINUTE] - offset) *
+                   60 +
+               parts[SECOND];
     if (*seconds >= YEAR_0 && *seconds < YEAR_10000) return true;
     *seconds = DER_TIME_NONE;                   /* an offset leads out of what a date can be */
     return der_odd(der, DER_E_TIME_RANGE, what, text.data);
@@ -362,11 +383,13 @@ bool der_date(struct der *der, const char *what, int64_t *seconds)
     bool is_utc = der_next_is(der, DER_UTC_TIME);
 
     if (!der_time(der, what, seconds)) return false;
-    if (!is_utc && *seconds >= 0 && *seconds < YEAR_2050) der_remark(der, DER_R_TIME_EARLY, what, at);
+    if (!is_utc && *seconds >= 0 && *seconds < YEAR_2050)
+        der_remark(der, DER_R_TIME_EARLY, what, at);
     return true;
 }
 
-/* A number of any size in decimal, least significant digit first: times 128, plus `add`. False if it does not fit. */
+/* A number of any size in decimal, least significant digit first: times 128, plus `add`. False if
+ * it does not fit. */
 static bool append_base128(char *digits, size_t *count, size_t capacity, unsigned add)
 {
     unsigned carry = add;
@@ -396,7 +419,8 @@ static void subtract(char *digits, size_t *count, int number)
     while (*count && digits[*count - 1] == '0') --*count;
 }
 
-/* Write one arc, most significant digit first, and a dot before it unless it is the first; moves `*at` on. */
+/* Write one arc, most significant digit first, and a dot before it unless it is the first; moves
+ * `*at` on. */
 static bool put_arc(char **at, const char *end, bool first, const char *digits, size_t count)
 {
     size_t size = (count ? count : 1) + !first;
@@ -408,7 +432,8 @@ static bool put_arc(char **at, const char *end, bool first, const char *digits, 
     return true;
 }
 
-/* The first number of an OID is 40 times its first arc plus the second, which is below 40 unless the first is 2. */
+/* The first number of an OID is 40 times its first arc plus the second, which is below 40 unless
+ * the first is 2. */
 static bool put_first_arcs(char **at, const char *end, char *digits, size_t *count)
 {
     int number = *count > 2 ? 80 : 0, arc;
@@ -419,19 +444,24 @@ static bool put_first_arcs(char **at, const char *end, char *digits, size_t *cou
     }
     arc = number / 40;
     subtract(digits, count, arc * 40);
-    return put_arc(at, end, true, (const char[]){(char)('0' + arc)}, 1) && put_arc(at, end, false, digits, *count);
+    return put_arc(at, end, true, (const char[]){(char)('0' + arc)}, 1) &&
+           put_arc(at, end, false, digits, *count);
 }
 
 static bool write_oid(struct der_bytes oid, char *text, size_t capacity)
 {
-    char digits[256], *at = text, *end = text + capacity;  /* an arc longer than this fits no text we promise to fit */
+    char digits[256],
+        *at = text,
+        *end = text + capacity; /* an arc longer than this fits no text we promise to fit */
     size_t count = 0;
     bool first = true;
 
     for (size_t i = 0; i < oid.size; i++) {
         if (!append_base128(digits, &count, sizeof digits, oid.data[i] & 0x7F)) return false;
         if (oid.data[i] & 0x80) continue;
-        if (!(first ? put_first_arcs(&at, end, digits, &count) : put_arc(&at, end, false, digits, count))) return false;
+        if (!(first ? put_first_arcs(&at, end, digits, &count)
+                    : put_arc(&at, end, false, digits, count)))
+            return false;
         first = false;
         count = 0;
     }
@@ -454,16 +484,19 @@ static size_t encode_arc(uint64_t number, unsigned char bytes[10])
     size_t count = 1;
 
     for (uint64_t rest = number >> 7; rest; rest >>= 7) count++;
-    for (size_t i = count; i--; number >>= 7) bytes[i] = (unsigned char)((number & 0x7F) | (i + 1 < count ? 0x80 : 0));
+    for (size_t i = count; i--; number >>= 7)
+        bytes[i] = (unsigned char)((number & 0x7F) | (i + 1 < count ? 0x80 : 0));
     return count;
 }
 
-/* The next number of dotted text, moving behind it and its dot; false for one of more than 18 digits, or none. */
+/* The next number of dotted text, moving behind it and its dot; false for one of more than 18
+ * digits, or none. */
 static bool take_arc(const char **dotted, uint64_t *number)
 {
     const char *first = *dotted;
 
-    for (*number = 0; **dotted >= '0' && **dotted <= '9'; ++*dotted) *number = *number * 10 + (unsigned)(**dotted - '0');
+    for (*number = 0; **dotted >= '0' && **dotted <= '9'; ++*dotted)
+        *number = *number * 10 + (unsigned)(**dotted - '0');
     if (*dotted == first || *dotted - first > 18) return false;
     if (**dotted == '.') ++*dotted;
     return true;
@@ -484,7 +517,8 @@ bool der_oid_is(struct der_bytes oid, const char *dotted)
     uint64_t first, number;
     size_t at = 0, size;
 
-    if (!take_arc(&rest, &first) || first > 2 || !take_arc(&rest, &number)) return value_is_text(oid, dotted);
+    if (!take_arc(&rest, &first) || first > 2 || !take_arc(&rest, &number))
+        return value_is_text(oid, dotted);
     for (number += first * 40;;) {
         size = encode_arc(number, bytes);
         if (oid.size - at < size || memcmp(oid.data + at, bytes, size)) return false;

@@ -26,7 +26,8 @@ static void add_hex(struct bytes *out, const uint8_t *data, size_t size)
 {
     static const char digits[] = "0123456789abcdef";
 
-    for (size_t i = 0; i < size; i++) bytes_add(out, (char[2]){digits[data[i] >> 4], digits[data[i] & 15]}, 2);
+    for (size_t i = 0; i < size; i++)
+        bytes_add(out, (char[2]){digits[data[i] >> 4], digits[data[i] & 15]}, 2);
 }
 
 /* The SHA-1 of the certificate, of its bytes or as the CA tells it. */
@@ -39,7 +40,8 @@ static bool read_hash(struct event *event, char out[FILTER_SERIAL_MAX + 1])
 
     if (der.size && SUCCEEDED(os_sha1(der.text, der.size, sha1))) add_hex(&text, sha1, sizeof sha1);
     else event_text(event, "certificate/CertificateHash", &text);
-    found = !text.failed && plain_digits(&text, out) && strlen(out) <= HASH_DIGITS && strlen(out) > HASH_DIGITS / 2;
+    found = !text.failed && plain_digits(&text, out) && strlen(out) <= HASH_DIGITS &&
+            strlen(out) > HASH_DIGITS / 2;
     bytes_free(&text);
     return found;
 }
@@ -103,12 +105,15 @@ static size_t next(const struct certificates *set, size_t at)
     return (at + 1) & (set->room - 1);
 }
 
-/* The first free place for this serial number, behind all that have the same. There is always one. */
-static struct certificate_slot *free_place(const struct certificates *set, uint64_t serial, unsigned *alike)
+/* The first free place for this serial number, behind all that have the same. There is always one.
+ */
+static struct certificate_slot *free_place(const struct certificates *set, uint64_t serial,
+                                           unsigned *alike)
 {
     size_t at = (size_t)serial & (set->room - 1);
 
-    for (*alike = 0; set->slots[at].serial; at = next(set, at)) *alike += set->slots[at].serial == serial;
+    for (*alike = 0; set->slots[at].serial; at = next(set, at))
+        *alike += set->slots[at].serial == serial;
     return &set->slots[at];
 }
 
@@ -116,14 +121,17 @@ uint8_t *certificates_find(struct certificates *set, const struct certificate_ke
 {
     struct certificate_slot *found = NULL;
 
-    for (size_t at = set->room ? (size_t)key->serial & (set->room - 1) : 0; set->room && set->slots[at].serial; at = next(set, at)) {
+    for (size_t at = set->room ? (size_t)key->serial & (set->room - 1) : 0;
+         set->room && set->slots[at].serial; at = next(set, at)) {
         struct certificate_slot *slot = &set->slots[at];
 
         if (slot->serial != key->serial) continue;
-        if (certificates_is_known(key->hash) && !memcmp(slot->hash, key->hash, CERTIFICATE_HASH)) return &slot->state;
+        if (certificates_is_known(key->hash) && !memcmp(slot->hash, key->hash, CERTIFICATE_HASH))
+            return &slot->state;
         if (!certificates_is_known(key->hash) || !certificates_is_known(slot->hash)) found = slot;
     }
-    if (found && !certificates_is_known(found->hash)) memcpy(found->hash, key->hash, CERTIFICATE_HASH);
+    if (found && !certificates_is_known(found->hash))
+        memcpy(found->hash, key->hash, CERTIFICATE_HASH);
     return found ? &found->state : NULL;
 }
 
@@ -134,7 +142,9 @@ static bool certificates_grow(struct certificates *set)
 
     larger.room = set->room ? set->room * 2 : 256;
     if (!(larger.slots = calloc(larger.room, sizeof *larger.slots))) return false;
-    for (size_t i = 0; i < set->room; i++) if (set->slots[i].serial) *free_place(&larger, set->slots[i].serial, &alike) = set->slots[i];
+    for (size_t i = 0; i < set->room; i++)
+        if (set->slots[i].serial)
+            *free_place(&larger, set->slots[i].serial, &alike) = set->slots[i];
     free(set->slots);
     *set = larger;
     return true;

@@ -66,7 +66,8 @@ bool event_request_id(const struct event *event, int64_t *id)
     int64_t number = 0;
     bool negative;
 
-    if (subject.size <= skip || subject.size > skip + 11 || memcmp(subject.text, prefix, skip)) return false;
+    if (subject.size <= skip || subject.size > skip + 11 || memcmp(subject.text, prefix, skip))
+        return false;
     negative = subject.text[skip] == '-';
     if ((skip += negative) == subject.size) return false;
     for (; skip < subject.size; skip++) {
@@ -81,7 +82,8 @@ const struct json_doc *event_doc(struct event *event)
 {
     if (!event->parsed) {
         event->parsed = true;
-        json_doc_parse(&event->doc, event->line.data);  /* else it is empty, and nothing is found in it */
+        json_doc_parse(&event->doc,
+                       event->line.data); /* else it is empty, and nothing is found in it */
     }
     return &event->doc;
 }
@@ -106,7 +108,9 @@ struct span event_der(struct event *event, enum event_der which)
     const struct json_doc *doc = event_doc(event);
     struct bytes *der = &event->der[which];
 
-    if (!(event->tried & 1u << which) && (!json_doc_base64(doc, json_find(doc, JSON_ROOT, paths[which]), der) || der->failed)) der->size = 0;
+    if (!(event->tried & 1u << which) &&
+        (!json_doc_base64(doc, json_find(doc, JSON_ROOT, paths[which]), der) || der->failed))
+        der->size = 0;
     event->tried |= 1u << which;
     return (struct span){der->size ? der->data : "", der->size};
 }
@@ -126,26 +130,30 @@ static bool event_read_request(struct event *event, const void *data, size_t siz
 }
 
 /* As it stands, or, should it be BER, as the DER that it stands for. */
-static bool read_either(struct event *event, enum event_der which, bool (*read)(struct event *, const void *, size_t))
+static bool read_either(struct event *event, enum event_der which,
+                        bool (*read)(struct event *, const void *, size_t))
 {
     struct span der = event_der(event, which);
     size_t size, at;
 
     if (!der.size || read(event, der.text, der.size)) return der.size;
-    event->converted[which] = ber_to_der(der.text, der.size, &size, &at);      /* this comes here once for each event */
+    event->converted[which] =
+        ber_to_der(der.text, der.size, &size, &at); /* this comes here once for each event */
     return event->converted[which] && read(event, event->converted[which], size);
 }
 
 const struct x509 *event_x509(struct event *event)
 {
-    if (!(event->tried & READ_CERTIFICATE)) event->has_certificate = read_either(event, EVENT_CERTIFICATE, event_read_certificate);
+    if (!(event->tried & READ_CERTIFICATE))
+        event->has_certificate = read_either(event, EVENT_CERTIFICATE, event_read_certificate);
     event->tried |= READ_CERTIFICATE;
     return event->has_certificate ? &event->certificate : NULL;
 }
 
 const struct pkcs10 *event_pkcs10(struct event *event)
 {
-    if (!(event->tried & READ_REQUEST)) event->has_request = read_either(event, EVENT_REQUEST, event_read_request);
+    if (!(event->tried & READ_REQUEST))
+        event->has_request = read_either(event, EVENT_REQUEST, event_read_request);
     event->tried |= READ_REQUEST;
     return event->has_request ? &event->request : NULL;
 }
@@ -160,7 +168,8 @@ static bool some_text(struct event *event, const char *path, struct bytes *out)
 
 bool event_requester(struct event *event, struct bytes *out)
 {
-    return some_text(event, "request/RequesterName", out) || some_text(event, "request/CallerName", out);
+    return some_text(event, "request/RequesterName", out) ||
+           some_text(event, "request/CallerName", out);
 }
 
 /* In any case, as Windows compares accounts. */
@@ -240,9 +249,12 @@ bool event_subject(struct event *event, struct bytes *out)
     return first_alternative(event, out) || (request && renewed_subject(request, out));
 }
 
-bool event_any_name(struct event *event, bool (*is)(const void *context, const char *text, size_t size), const void *context)
+bool event_any_name(struct event *event,
+                    bool (*is)(const void *context, const char *text, size_t size),
+                    const void *context)
 {
-    static const char *const paths[] = {"certificate/DistinguishedName", "certificate/UPN", "request/Request.DistinguishedName"};
+    static const char *const paths[] = {"certificate/DistinguishedName", "certificate/UPN",
+                                        "request/Request.DistinguishedName"};
     struct identity identity;
     struct general_name name;
     struct der_fault fault;
@@ -269,7 +281,8 @@ bool event_template_name(struct event *event, struct bytes *out)
     struct der_value name;
     struct der_fault fault;
 
-    return certificate && extensions_find(certificate->extensions, "1.3.6.1.4.1.311.20.2", &extension) &&
+    return certificate &&
+           extensions_find(certificate->extensions, "1.3.6.1.4.1.311.20.2", &extension) &&
            template_name_read(extension.value, &name, &fault, DER_BORNE) &&
            decoded_text_add(out, name.tag, name.content);
 }
@@ -282,15 +295,20 @@ static bool add_template_oid(struct event *event, struct bytes *out)
     struct der_fault fault;
     char oid[DER_OID_TEXT];
 
-    if (!certificate || !extensions_find(certificate->extensions, "1.3.6.1.4.1.311.21.7", &extension)) return false;
-    if (!template_info_read(extension.value, &template, &fault, DER_BORNE) || !der_oid_text(template.oid, oid, sizeof oid)) return false;
+    if (!certificate ||
+        !extensions_find(certificate->extensions, "1.3.6.1.4.1.311.21.7", &extension))
+        return false;
+    if (!template_info_read(extension.value, &template, &fault, DER_BORNE) ||
+        !der_oid_text(template.oid, oid, sizeof oid))
+        return false;
     bytes_add_text(out, oid);
     return true;
 }
 
 bool event_template(struct event *event, struct bytes *out)
 {
-    return some_text(event, "certificate/CertificateTemplate", out) || event_template_name(event, out) || add_template_oid(event, out);
+    return some_text(event, "certificate/CertificateTemplate", out) ||
+           event_template_name(event, out) || add_template_oid(event, out);
 }
 
 /* "Name:value" between line breaks; blanks around either do not count. */
@@ -308,7 +326,9 @@ json_at event_left_out(struct event *event, const char *name)
 
     if (json_kind(doc, list) != JSON_ARRAY) return JSON_NONE;
     while ((each = json_next(doc, list, each)) != JSON_NONE)
-        if (json_doc_is(doc, json_find(doc, each, "name"), name) && json_kind(doc, json_find(doc, each, "size")) == JSON_NUMBER) return each;
+        if (json_doc_is(doc, json_find(doc, each, "name"), name) &&
+            json_kind(doc, json_find(doc, each, "size")) == JSON_NUMBER)
+            return each;
     return JSON_NONE;
 }
 
@@ -334,7 +354,9 @@ bool event_attribute(struct event *event, const char *name, struct bytes *out)
         if (!(colon = memchr(line, ':', size))) continue;
         key = event_trimmed(line, (size_t)(colon - line));
         value = event_trimmed(colon + 1, size - (size_t)(colon + 1 - line));
-        if (!(found = key.size == strlen(name) && !strncasecmp(key.text, name, key.size) && value.size)) continue;
+        if (!(found =
+                  key.size == strlen(name) && !strncasecmp(key.text, name, key.size) && value.size))
+            continue;
         bytes_add(out, value.text, value.size);
     }
     bytes_free(&all);
@@ -351,6 +373,7 @@ bool event_serial(struct event *event, struct bytes *out)
     if (!(certificate = event_x509(event))) return false;
     serial = certificate->serial;
     if (serial.size > 1 && !serial.data[0]) serial.data++, serial.size--;
-    for (size_t i = 0; i < serial.size; i++) bytes_add(out, (char[2]){digits[serial.data[i] >> 4], digits[serial.data[i] & 15]}, 2);
+    for (size_t i = 0; i < serial.size; i++)
+        bytes_add(out, (char[2]){digits[serial.data[i] >> 4], digits[serial.data[i] & 15]}, 2);
     return true;
 }

@@ -22,11 +22,13 @@ static bool events_begin(struct events *events, HRESULT hr)
     if (SUCCEEDED(hr)) return true;
     events->reader = NULL;
     events->notes.outcome = OUTCOME_CANNOT;
-    notes_add(events->client->notes, "%s: the journal cannot be read: %s", events->path.data ? events->path.data : "", error_text(hr, reason));
+    notes_add(events->client->notes, "%s: the journal cannot be read: %s",
+              events->path.data ? events->path.data : "", error_text(hr, reason));
     return false;
 }
 
-static bool events_prepare(struct events *events, const struct events_client *client, const char *path, const struct filter *filter)
+static bool events_prepare(struct events *events, const struct events_client *client,
+                           const char *path, const struct filter *filter)
 {
     *events = (struct events){.client = client, .filter = filter, .notes.to = client->notes};
     bytes_add(&events->path, path, strlen(path) + 1);
@@ -34,16 +36,19 @@ static bool events_prepare(struct events *events, const struct events_client *cl
     return !events->path.failed || events_begin(events, E_OUTOFMEMORY);
 }
 
-bool events_open_from(struct events *events, const struct events_client *client, const char *path, uint64_t from, const struct filter *filter)
+bool events_open_from(struct events *events, const struct events_client *client, const char *path,
+                      uint64_t from, const struct filter *filter)
 {
-    return events_prepare(events, client, path, filter) && events_begin(events, reader_open(events->path.data, from, &events->reader));
+    return events_prepare(events, client, path, filter) &&
+           events_begin(events, reader_open(events->path.data, from, &events->reader));
 }
 
-bool events_open(struct events *events, const struct events_client *client, const char *path, const struct reader_start *start,
-                 const struct filter *filter)
+bool events_open(struct events *events, const struct events_client *client, const char *path,
+                 const struct reader_start *start, const struct filter *filter)
 {
     if (!start || !start->segment) return events_open_from(events, client, path, 0, filter);
-    return events_prepare(events, client, path, filter) && events_begin(events, reader_open_at(events->path.data, start, &events->reader));
+    return events_prepare(events, client, path, filter) &&
+           events_begin(events, reader_open_at(events->path.data, start, &events->reader));
 }
 
 static void events_show_progress(struct events *events)
@@ -70,10 +75,14 @@ static bool events_begin_anew(struct events *events, const struct reader_item *f
 {
     struct reader *again;
 
-    if (!was_pruned_during_read(events->path.data, fault) || FAILED(reader_open(events->path.data, 0, &again))) return false;
+    if (!was_pruned_during_read(events->path.data, fault) ||
+        FAILED(reader_open(events->path.data, 0, &again)))
+        return false;
     reader_close(events->reader);
     events->reader = again;
-    notes_add(events->client->notes, "events from %llu on were removed from the journal before they were read", (unsigned long long)fault->place.sequence);
+    notes_add(events->client->notes,
+              "events from %llu on were removed from the journal before they were read",
+              (unsigned long long)fault->place.sequence);
     return true;
 }
 
@@ -84,11 +93,14 @@ static bool note_foreign(struct events *events, const struct reader_item *item)
     bool foreign;
 
     reader_totals(events->reader, &totals);
-    if (totals.first || item->kind == READER_UNREADABLE || FAILED(disk_view_folder(events->path.data, &folder))) return false;
+    if (totals.first || item->kind == READER_UNREADABLE ||
+        FAILED(disk_view_folder(events->path.data, &folder)))
+        return false;
     foreign = folder_is_foreign(folder);
     disk_close_folder(folder);
     if (!foreign) return false;
-    notes_add(events->client->notes, "%s: this is not a journal: there is not one whole line in %s", events->path.data, item->place.file);
+    notes_add(events->client->notes, "%s: this is not a journal: there is not one whole line in %s",
+              events->path.data, item->place.file);
     events->notes.outcome = OUTCOME_CANNOT;
     return true;
 }
@@ -99,26 +111,39 @@ static void note_empty(struct events *events)
     struct foreign_files files;
     struct disk_folder *folder;
 
-    if (events->looked_at || events->notes.faults || FAILED(disk_view_folder(events->path.data, &folder))) return;
+    if (events->looked_at || events->notes.faults ||
+        FAILED(disk_view_folder(events->path.data, &folder)))
+        return;
     foreign_files_look(folder, &files);
     disk_close_folder(folder);
     if (!files.segments || files.bytes) return;
-    notes_add(events->client->notes, "%s: the journal's files are empty: there is not one event in them", events->path.data);
+    notes_add(events->client->notes,
+              "%s: the journal's files are empty: there is not one event in them",
+              events->path.data);
     if (events->notes.outcome < OUTCOME_WRONG) events->notes.outcome = OUTCOME_WRONG;
 }
 
-static void events_note_tail(struct events *events, struct disk_folder *folder, enum writer writer, const struct reader_item *item)
+static void events_note_tail(struct events *events, struct disk_folder *folder, enum writer writer,
+                             const struct reader_item *item)
 {
     bool cut = writer != WRITER_LIVES && unfinished_is_cut_line(folder, &item->place);
 
-    journal_notes_unfinished(&events->notes, item, cut ? " They are the beginning of a line that was being written when this copy was made, the power went or the CA was killed."
-                             : writer == WRITER_LIVES ? " A writer has the journal open, and has not made a line of them in three seconds."
-                             : " They are not just the beginning of a line, and no program has the journal open to finish one.", cut);
-    if (!cut && writer != WRITER_LIVES) journal_notes_verify(&events->notes, "to see up to where the journal holds: ");
+    journal_notes_unfinished(
+        &events->notes, item,
+        cut ? " They are the beginning of a line that was being written when this copy was made, "
+              "the power went or the CA was killed."
+        : writer == WRITER_LIVES
+            ? " A writer has the journal open, and has not made a line of them in three seconds."
+            : " They are not just the beginning of a line, and no program has the journal open to "
+              "finish one.",
+        cut);
+    if (!cut && writer != WRITER_LIVES)
+        journal_notes_verify(&events->notes, "to see up to where the journal holds: ");
 }
 
 /* True: a writer has the journal open, and it is worth while to read again. */
-static bool wait_for_line(struct events *events, const struct reader_item *item, unsigned *waited_ms)
+static bool wait_for_line(struct events *events, const struct reader_item *item,
+                          unsigned *waited_ms)
 {
     enum writer writer = WRITER_NOT_ASKED;
     struct disk_folder *folder;
@@ -129,7 +154,9 @@ static bool wait_for_line(struct events *events, const struct reader_item *item,
         return false;
     }
     again = unfinished_may_become_a_line(folder, &writer, waited_ms);
-    if (!again) events_note_tail(events, folder, writer == WRITER_NOT_ASKED ? WRITER_LIVES : writer, item);    /* three seconds are over */
+    if (!again)
+        events_note_tail(events, folder, writer == WRITER_NOT_ASKED ? WRITER_LIVES : writer,
+                         item); /* three seconds are over */
     disk_close_folder(folder);
     return again;
 }
@@ -152,10 +179,13 @@ struct event *events_next(struct events *events)
         case READER_FAULT:
             if (events_begin_anew(events, &item)) break;
             if (note_foreign(events, &item)) return NULL;
-            if (!journal_notes_tell(&events->notes, result, &item) || reader_go_on(events->reader) != S_OK) return NULL;
+            if (!journal_notes_tell(&events->notes, result, &item) ||
+                reader_go_on(events->reader) != S_OK)
+                return NULL;
             break;
         case READER_UNFINISHED:
-            if (note_foreign(events, &item) || !wait_for_line(events, &item, &waited_ms)) return NULL;
+            if (note_foreign(events, &item) || !wait_for_line(events, &item, &waited_ms))
+                return NULL;
             break;
         case READER_END:
             note_empty(events);

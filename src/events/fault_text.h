@@ -4,7 +4,8 @@
 
 #include "journal/reader.h"
 
-/* What READER_FAULT, READER_ON_RECORD or READER_UNFINISHED says, as a sentence that begins with the place. */
+/* What READER_FAULT, READER_ON_RECORD or READER_UNFINISHED says, as a sentence that begins with the
+ * place. */
 void fault_tell(const struct reader_item *item, struct bytes *out);
 
 #endif

@@ -7,26 +7,31 @@
 #include <string.h>
 
 #define QUIET_MS  1000
-#define AHEAD_MAX (8u << 20)            /* bytes that the first reader goes ahead before what is covered is given */
+#define AHEAD_MAX                                                                                  \
+    (8u << 20) /* bytes that the first reader goes ahead before what is covered is given */
 
 struct follow {
     char *path;                         /* owned */
     struct disk_folder *folder;         /* owned */
     struct reader *ahead, *behind;      /* owned; behind: NULL while nothing is to be given */
-    struct reader_start next;           /* of the first line that was not given; sequence 0: the one that comes next */
+    struct reader_start
+        next; /* of the first line that was not given; sequence 0: the one that comes next */
     struct chain_head last;             /* the last line read ahead; sequence 0: none */
     char ca[LINE_SOURCE_MAX];           /* its CA: */
     size_t ca_size;
     uint64_t covered;                   /* the last line that will stay */
-    bool has_head;                      /* the file `head` was there: it, and no quiet, says what will stay */
+    bool has_head; /* the file `head` was there: it, and no quiet, says what will stay */
     uint64_t given;                     /* the last line given, or passed */
     uint64_t news_ms;                   /* when a line was read last */
     struct reader_item fault;           /* to be told once all before it was given; */
     enum follow_result waits;           /* FOLLOW_NOTHING: none */
-    bool faulty;                        /* that fault is one that the reader stands at; else it was passed over, being on record */
+    bool faulty; /* that fault is one that the reader stands at; else it was passed over, being on
+                    record */
     bool stuck;                         /* at something wrong behind which nothing stands yet */
-    bool aside;                         /* the first reader is in damage on record, whose whole lines will stay and are given at once */
-    uint64_t sound;                     /* since the last fault, the first line read ahead that is verified; UINT64_MAX: none yet */
+    bool aside;     /* the first reader is in damage on record, whose whole lines will stay and are
+                       given at once */
+    uint64_t sound; /* since the last fault, the first line read ahead that is verified; UINT64_MAX:
+                       none yet */
 };
 
 HRESULT follow_open(const char *path, const struct reader_start *start, struct follow **out)
@@ -37,7 +42,9 @@ HRESULT follow_open(const char *path, const struct reader_start *start, struct f
     *out = NULL;
     if (!follow || !(follow->path = strdup(path))) goto failed;
     if (FAILED(hr = disk_view_folder(path, &follow->folder))) goto failed;
-    if (FAILED(hr = start->segment ? reader_open_at(path, start, &follow->ahead) : reader_open(path, 0, &follow->ahead))) goto failed;
+    if (FAILED(hr = start->segment ? reader_open_at(path, start, &follow->ahead)
+                                   : reader_open(path, 0, &follow->ahead)))
+        goto failed;
     follow->waits = FOLLOW_NOTHING;
     follow->sound = UINT64_MAX;
     follow->given = start->segment ? start->sequence - 1 : 0;
@@ -76,7 +83,8 @@ static void note_line(struct follow *follow, const struct reader_item *item)
     if (!follow->next.sequence || sequence <= follow->given) follow->given = sequence - 1;
     if (sequence <= follow->covered) follow->covered = sequence - 1;
     if (!follow->next.sequence || sequence < follow->next.sequence)
-        follow->next = (struct reader_start){segment_sequence(item->place.file), item->place.offset, sequence, item->place.number};
+        follow->next = (struct reader_start){segment_sequence(item->place.file), item->place.offset,
+                                             sequence, item->place.number};
     if (item->line.flushed > follow->covered) follow->covered = item->line.flushed;
     if (follow->covered > sequence) follow->covered = sequence;
     chain_head_set(&follow->last, &item->line);
@@ -84,8 +92,10 @@ static void note_line(struct follow *follow, const struct reader_item *item)
     follow->news_ms = os_ticks_ms();
 }
 
-/* Nothing is written any more where something is wrong behind it: what was read ahead stays as it is. */
-static void note_fault(struct follow *follow, const struct reader_item *item, enum follow_result result, bool faulty)
+/* Nothing is written any more where something is wrong behind it: what was read ahead stays as it
+ * is. */
+static void note_fault(struct follow *follow, const struct reader_item *item,
+                       enum follow_result result, bool faulty)
 {
     follow->fault = *item;
     follow->waits = result;
@@ -93,8 +103,9 @@ static void note_fault(struct follow *follow, const struct reader_item *item, en
     follow->covered = follow->last.sequence;
 }
 
-/* At the end of what there is: of the lines that nothing covers yet, the last one may be the head's. It is enough to look at that one: behind
- * the head's line stand only lines that were made later, and their `flushed` covers it. */
+/* At the end of what there is: of the lines that nothing covers yet, the last one may be the
+ * head's. It is enough to look at that one: behind the head's line stand only lines that were made
+ * later, and their `flushed` covers it. */
 static void look_at_head(struct follow *follow)
 {
     struct head head;
@@ -103,12 +114,15 @@ static void look_at_head(struct follow *follow)
     if (follow->covered >= follow->last.sequence) return;
     hr = head_read(follow->folder, (struct span){follow->ca, follow->ca_size}, &head);
     follow->has_head |= hr == S_OK;
-    if (hr == S_OK && head.line.sequence == follow->last.sequence && !memcmp(head.line.hash, follow->last.hash, LINE_HASH_SIZE))
+    if (hr == S_OK && head.line.sequence == follow->last.sequence &&
+        !memcmp(head.line.hash, follow->last.hash, LINE_HASH_SIZE))
         follow->covered = follow->last.sequence;
-    if (hr == S_FALSE && !follow->has_head && os_ticks_ms() - follow->news_ms >= QUIET_MS) follow->covered = follow->last.sequence;
+    if (hr == S_FALSE && !follow->has_head && os_ticks_ms() - follow->news_ms >= QUIET_MS)
+        follow->covered = follow->last.sequence;
 }
 
-/* Read what there is, up to the first thing wrong. True: a line that is given at once, being neither of the chain nor written by anybody. */
+/* Read what there is, up to the first thing wrong. True: a line that is given at once, being
+ * neither of the chain nor written by anybody. */
 static bool read_ahead(struct follow *follow, struct reader_item *item)
 {
     size_t bytes = 0;
@@ -128,7 +142,8 @@ static bool read_ahead(struct follow *follow, struct reader_item *item)
             note_fault(follow, item, FOLLOW_ON_RECORD, false);
             return false;
         case READER_FAULT:
-            note_fault(follow, item, item->kind == READER_UNREADABLE ? FOLLOW_LOST : FOLLOW_FAULT, true);
+            note_fault(follow, item, item->kind == READER_UNREADABLE ? FOLLOW_LOST : FOLLOW_FAULT,
+                       true);
             return false;
         case READER_END:
         case READER_UNFINISHED:
@@ -170,7 +185,9 @@ static enum follow_result tell_fault(struct follow *follow, struct reader_item *
     if (was_pruned(follow) && begin_again(follow, 0)) return FOLLOW_PRUNED;
     if (item->kind == READER_UNREADABLE) {
         if (item->hr != HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) return result;
-        return begin_again(follow, follow->given + 1) ? FOLLOW_NOTHING : result;        /* removed, but all of it was read */
+        return begin_again(follow, follow->given + 1)
+                   ? FOLLOW_NOTHING
+                   : result; /* removed, but all of it was read */
     }
     follow->stuck = follow->faulty && reader_go_on(follow->ahead) != S_OK;
     follow->last.sequence = follow->covered = follow->given = 0;
@@ -187,19 +204,23 @@ static enum follow_result follow_give(struct follow *follow, struct reader_item 
     if (!follow->next.sequence || follow->next.sequence > follow->covered) return FOLLOW_NOTHING;
     if (!follow->behind) hr = reader_open_at(follow->path, &follow->next, &follow->behind);
     while (SUCCEEDED(hr) && reader_next(follow->behind, item) == READER_LINE) {
-        follow->next = (struct reader_start){segment_sequence(item->place.file), item->place.offset + item->line.text.size, item->line.sequence + 1,
-                                             item->place.number ? item->place.number + 1 : 0};
+        follow->next = (struct reader_start){
+            segment_sequence(item->place.file), item->place.offset + item->line.text.size,
+            item->line.sequence + 1, item->place.number ? item->place.number + 1 : 0};
         if (item->line.sequence <= follow->given) continue;
         follow->given = item->line.sequence;
         item->unverified = item->line.sequence < follow->sound;
         return FOLLOW_LINE;
     }
     if (was_pruned(follow) && begin_again(follow, 0)) return FOLLOW_PRUNED;
-    begin_again(follow, follow->given + 1);     /* it could be read a moment ago: whatever is wrong now is found again */
+    begin_again(follow,
+                follow->given +
+                    1); /* it could be read a moment ago: whatever is wrong now is found again */
     return FOLLOW_NOTHING;
 }
 
-/* A reader knows which segments there were when it was begun, and where that leaves lines behind: so it does not live long. */
+/* A reader knows which segments there were when it was begun, and where that leaves lines behind:
+ * so it does not live long. */
 static enum follow_result give_some(struct follow *follow, struct reader_item *item)
 {
     enum follow_result result = follow_give(follow, item);

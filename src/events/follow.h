@@ -1,11 +1,13 @@
 /*
- * A journal's events as they happen, each once it will stay: when a later line's `flushed` covers it, or the file `head` names it (line.c).
- * In a folder without a head, which is a copy or was written before there was one, also when a second has passed in which nothing was
- * written. The file `lock` is never asked for.
+ * A journal's events as they happen, each once it will stay: when a later line's `flushed` covers
+ * it, or the file `head` names it (line.c). In a folder without a head, which is a copy or was
+ * written before there was one, also when a second has passed in which nothing was written. The
+ * file `lock` is never asked for.
  *
- * One reader goes ahead to learn what is covered; another, begun when that is known, gives the lines, so that none waits in memory and none is
- * given that the writer has taken back. Only a line that was given after a second of quiet may be taken back all the same, if writing it failed
- * on the disk: then what is given next begins with a lower sequence than the last one.
+ * One reader goes ahead to learn what is covered; another, begun when that is known, gives the
+ * lines, so that none waits in memory and none is given that the writer has taken back. Only a line
+ * that was given after a second of quiet may be taken back all the same, if writing it failed on
+ * the disk: then what is given next begins with a lower sequence than the last one.
  */
 #ifndef FOLLOW_H
 #define FOLLOW_H
@@ -15,16 +17,21 @@
 struct follow;
 
 /* From this place on; segment 0: from the journal's oldest line. As reader_open_at. */
-HRESULT follow_open(const char *path, const struct reader_start *start, struct follow **out) MUST_CHECK;
+HRESULT follow_open(const char *path, const struct reader_start *start,
+                    struct follow **out) MUST_CHECK;
 void follow_close(struct follow *follow);               /* takes NULL */
 
 enum follow_result {
-    FOLLOW_LINE,                        /* `item` as of READER_LINE; an unverified one in damage on record is given without waiting */
-    FOLLOW_FAULT,                       /* `item` as of READER_FAULT: something is wrong, and reading goes on behind it */
-    FOLLOW_ON_RECORD,                   /* the same, and the journal itself tells of it: `item` as of READER_ON_RECORD */
-    FOLLOW_NOTHING,                     /* for now. Ask again in a while */
-    FOLLOW_PRUNED,                      /* the oldest lines were removed before they were read; what follows begins later */
-    FOLLOW_LOST,                        /* `item` as of READER_FAULT: the disk refuses, and it is tried again with every call */
+    FOLLOW_LINE, /* `item` as of READER_LINE; an unverified one in damage on record is given without
+                    waiting */
+    FOLLOW_FAULT, /* `item` as of READER_FAULT: something is wrong, and reading goes on behind it */
+    FOLLOW_ON_RECORD, /* the same, and the journal itself tells of it: `item` as of READER_ON_RECORD
+                       */
+    FOLLOW_NOTHING,   /* for now. Ask again in a while */
+    FOLLOW_PRUNED, /* the oldest lines were removed before they were read; what follows begins later
+                    */
+    FOLLOW_LOST,   /* `item` as of READER_FAULT: the disk refuses, and it is tried again with every
+                      call */
 };
 
 /* Takes as long as reading what was written since the last call. */

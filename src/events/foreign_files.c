@@ -19,8 +19,10 @@ static void on_name(void *context, const char *name)
     if (segment_sequence(name)) {
         look->segments++;
         if (SUCCEEDED(disk_size(look->folder, name, &size))) look->bytes += size;
-    } else if (strcmp(name, "lock") && strcmp(name, HEAD_NAME) && strcmp(name, UNWRITTEN_NAME) && strcmp(name, REQUEST_NAME) && strcmp(name, PRUNE_LOCK_NAME)) {
-        if (look->other_count < FOREIGN_FILES_SHOWN) snprintf(look->others[look->other_count], DISK_NAME_MAX, "%s", name);
+    } else if (strcmp(name, "lock") && strcmp(name, HEAD_NAME) && strcmp(name, UNWRITTEN_NAME) &&
+               strcmp(name, REQUEST_NAME) && strcmp(name, PRUNE_LOCK_NAME)) {
+        if (look->other_count < FOREIGN_FILES_SHOWN)
+            snprintf(look->others[look->other_count], DISK_NAME_MAX, "%s", name);
         look->other_count++;
     }
 }
@@ -36,15 +38,19 @@ void foreign_files_look(struct disk_folder *folder, struct foreign_files *look)
 
 void foreign_files_report(const struct foreign_files *look, struct bytes *out)
 {
-    uint64_t shown = look->other_count < FOREIGN_FILES_SHOWN ? look->other_count : FOREIGN_FILES_SHOWN;
+    uint64_t shown =
+        look->other_count < FOREIGN_FILES_SHOWN ? look->other_count : FOREIGN_FILES_SHOWN;
 
-    bytes_add_text(out, look->other_count == 1 ? "One file in the folder is not the journal's, and was not looked at: "
-                                               : "Files in the folder that are not the journal's, and were not looked at: ");
+    bytes_add_text(
+        out, look->other_count == 1
+                 ? "One file in the folder is not the journal's, and was not looked at: "
+                 : "Files in the folder that are not the journal's, and were not looked at: ");
     for (uint64_t i = 0; i < shown; i++) {
         if (i) bytes_add_text(out, ", ");
         bytes_add_text(out, look->others[i]);
     }
-    if (look->other_count > shown) bytes_printf(out, " and %" PRIu64 " more", look->other_count - shown);
+    if (look->other_count > shown)
+        bytes_printf(out, " and %" PRIu64 " more", look->other_count - shown);
     bytes_add_text(out, ".");
 }
 
@@ -71,7 +77,8 @@ static HRESULT first_line(struct disk_folder *folder, uint64_t segment, struct o
     return hr;
 }
 
-static void count_owner(struct owner owners[SOURCES_MAX], unsigned *count, const struct owner *found)
+static void count_owner(struct owner owners[SOURCES_MAX], unsigned *count,
+                        const struct owner *found)
 {
     for (unsigned i = 0; i < *count; i++) {
         if (strcmp(owners[i].source, found->source)) continue;
@@ -89,10 +96,12 @@ void mixed_journals_report(struct disk_folder *folder, struct bytes *out)
 
     if (FAILED(segment_list_read(&list, folder))) return;
     for (size_t i = 0; i < list.count; i++)
-        if (SUCCEEDED(first_line(folder, list.starts[i], &found)) && found.files) count_owner(owners, &count, &found);
+        if (SUCCEEDED(first_line(folder, list.starts[i], &found)) && found.files)
+            count_owner(owners, &count, &found);
     segment_list_free(&list);
     if (count < 2) return;
-    bytes_add_text(out, " The files in this folder are of several journals, each of which needs a folder of its own:");
+    bytes_add_text(out, " The files in this folder are of several journals, each of which needs a "
+                        "folder of its own:");
     for (unsigned i = 0; i < count; i++) {
         bytes_add_text(out, i ? ", " : " ");
         bytes_add_text(out, owners[i].source);
@@ -111,7 +120,8 @@ static bool has_line(struct disk_folder *folder, uint64_t segment)
     bool has = false;
 
     if (FAILED(segment_reader_open(folder, segment, &file))) return true;
-    while (!has && segment_next(file, &piece) == S_OK) has = line_read(piece.text.text, piece.text.size, &line) == LINE_OK;
+    while (!has && segment_next(file, &piece) == S_OK)
+        has = line_read(piece.text.text, piece.text.size, &line) == LINE_OK;
     segment_reader_close(file);
     return has;
 }

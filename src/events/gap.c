@@ -4,8 +4,12 @@
 #include <string.h>
 
 const struct gap_cause gap_causes[GAP_CAUSES] = {
-    {"queueFull", "as QueueMiB was full"}, {"queueHalf", "as half of QueueMiB was full"}, {"lowSpace", "as less than MinFreeMiB was free"},
-    {"noMemory", "for want of memory"}, {"noLine", "as no line could be made of them"}, {"exception", "by exceptions of the CA's"},
+    {"queueFull", "as QueueMiB was full"},
+    {"queueHalf", "as half of QueueMiB was full"},
+    {"lowSpace", "as less than MinFreeMiB was free"},
+    {"noMemory", "for want of memory"},
+    {"noLine", "as no line could be made of them"},
+    {"exception", "by exceptions of the CA's"},
     {"unwritten", "as the journal was closed before"},
 };
 
@@ -31,11 +35,15 @@ void gap_add_causes(struct event *event, struct bytes *out)
     for (int i = 0; i < GAP_CAUSES; i++) {
         uint64_t lost = gap_lost(event, &gap_causes[i]);
 
-        if (lost) bytes_printf(out, "%s%" PRIu64 " %s", out->size > before ? ", " : "", lost, gap_causes[i].words);
+        if (lost)
+            bytes_printf(out, "%s%" PRIu64 " %s", out->size > before ? ", " : "", lost,
+                         gap_causes[i].words);
     }
 }
 
-void gap_requesters(struct event *event, bool (*each)(void *context, const struct bytes *name, uint64_t lost), void *context)
+void gap_requesters(struct event *event,
+                    bool (*each)(void *context, const struct bytes *name, uint64_t lost),
+                    void *context)
 {
     const struct json_doc *doc = event_doc(event);
     json_at list = json_find(doc, JSON_ROOT, "requesters"), one = JSON_NONE;
@@ -46,7 +54,8 @@ void gap_requesters(struct event *event, bool (*each)(void *context, const struc
         json_at text = json_find(doc, one, "name");
 
         name.size = 0;
-        if (json_kind(doc, text) != JSON_TEXT || !json_doc_text(doc, text, &name) || name.failed) continue;
+        if (json_kind(doc, text) != JSON_TEXT || !json_doc_text(doc, text, &name) || name.failed)
+            continue;
         more = each(context, &name, count_at(doc, json_find(doc, one, "events")));
     }
     bytes_free(&name);

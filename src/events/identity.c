@@ -191,7 +191,8 @@ bool identity_first(const struct identity *identity, struct bytes *out)
     struct general_name name;
     bool is_name = true;
 
-    if (identity_find(identity, is_upn, &name) || identity_find(identity, is_dns, &name)) identity_add_value(out, &name);
+    if (identity_find(identity, is_upn, &name) || identity_find(identity, is_dns, &name))
+        identity_add_value(out, &name);
     else if (identity_sid(identity, out)) is_name = identity_find(identity, is_sid, &name);
     else if (identity_find(identity, NULL, &name)) identity_add_value(out, &name);
     if (out->size == start) return false;

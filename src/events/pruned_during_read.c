@@ -13,8 +13,12 @@ uint64_t oldest_segment_left(const char *path)
 
 bool was_pruned_during_read(const char *path, const struct reader_item *fault)
 {
-    bool gone = fault->kind == READER_UNREADABLE && fault->hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    bool gone =
+        fault->kind == READER_UNREADABLE && fault->hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
 
-    if (!fault->place.sequence) return false;           /* nothing was read: whoever cannot open the oldest would begin anew for ever */
-    return (gone || fault->kind == READER_MISSING) && oldest_segment_left(path) > fault->place.sequence;
+    if (!fault->place.sequence)
+        return false; /* nothing was read: whoever cannot open the oldest would begin anew for ever
+                       */
+    return (gone || fault->kind == READER_MISSING) &&
+           oldest_segment_left(path) > fault->place.sequence;
 }

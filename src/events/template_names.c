@@ -51,7 +51,8 @@ static bool is_name(const char *text, size_t size)
     return size;
 }
 
-static struct template_row *template_names_row_of(const struct template_names *names, const char *oid, size_t size)
+static struct template_row *template_names_row_of(const struct template_names *names,
+                                                  const char *oid, size_t size)
 {
     for (unsigned i = 0; i < names->count && size <= OID_MOST; i++)
         if (!memcmp(names->rows[i].oid, oid, size) && !names->rows[i].oid[size])
@@ -59,7 +60,8 @@ static struct template_row *template_names_row_of(const struct template_names *n
     return NULL;
 }
 
-static struct template_row *template_names_make_row(struct template_names *names, const char *oid, size_t size)
+static struct template_row *template_names_make_row(struct template_names *names, const char *oid,
+                                                    size_t size)
 {
     struct template_row *row;
 

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define WRITER_WAIT_MS 3000             /* for a line that is being written: more than MaxWaitMs' half, and nobody waits long */
+#define WRITER_WAIT_MS                                                                             \
+    3000 /* for a line that is being written: more than MaxWaitMs' half, and nobody waits long */
 #define WRITER_LOOK_MS 100
 
 enum writer unfinished_writer(struct disk_folder *folder)
@@ -16,7 +17,8 @@ enum writer unfinished_writer(struct disk_folder *folder)
     return lives ? WRITER_LIVES : WRITER_NONE;
 }
 
-bool unfinished_may_become_a_line(struct disk_folder *folder, enum writer *writer, unsigned *waited_ms)
+bool unfinished_may_become_a_line(struct disk_folder *folder, enum writer *writer,
+                                  unsigned *waited_ms)
 {
     static const int32_t word;
 
@@ -41,7 +43,8 @@ bool unfinished_is_cut_line(struct disk_folder *folder, const struct reader_plac
     if (segment_next(file, &piece) == S_OK && piece.text.text[piece.text.size - 1] != '\n') {
         size = piece.text.size < sizeof start - 1 ? piece.text.size : sizeof start - 1;
         cut = !*piece.text.text || !memcmp(piece.text.text, start, size);
-        for (size = 0; !*piece.text.text && cut && size < piece.text.size; size++) cut = !piece.text.text[size];
+        for (size = 0; !*piece.text.text && cut && size < piece.text.size; size++)
+            cut = !piece.text.text[size];
         cut = cut && segment_next(file, &piece) == S_FALSE;
     }
     segment_reader_close(file);

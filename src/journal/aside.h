@@ -12,6 +12,7 @@
  * move. `kept` receives that name, or "" if the file was not moved. If the move was made but could
  * not be flushed, the call fails and `kept` holds the name.
  */
-HRESULT aside_move(struct disk_folder *folder, const char *name, char kept[DISK_NAME_MAX]) MUST_CHECK;
+HRESULT aside_move(struct disk_folder *folder, const char *name,
+                   char kept[DISK_NAME_MAX]) MUST_CHECK;
 
 #endif

@@ -11,7 +11,8 @@ static enum line_fault read_in(struct span text, struct line *line)
     return start ? line_read(text.text + start, text.size - start, line) : LINE_FORM;
 }
 
-bool damage_scan_has_line(const struct damage_scan *behind, const struct segment_piece *piece, struct line *line)
+bool damage_scan_has_line(const struct damage_scan *behind, const struct segment_piece *piece,
+                          struct line *line)
 {
     return read_in(piece->text, line) == LINE_OK && line->sequence >= behind->next;
 }

@@ -21,7 +21,8 @@ struct damage_scan {
 };
 
 /* True if the piece is, or ends in, an intact line with a sequence of `next` or above. */
-bool damage_scan_has_line(const struct damage_scan *behind, const struct segment_piece *piece, struct line *line);
+bool damage_scan_has_line(const struct damage_scan *behind, const struct segment_piece *piece,
+                          struct line *line);
 
 /* Scan one piece, beginning with the damaged one. */
 void damage_scan_piece(struct damage_scan *behind, const struct segment_piece *piece);

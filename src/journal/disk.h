@@ -12,7 +12,7 @@
 
 #include "base/os.h"
 
-#define DISK_NAME_MAX 64                /* characters in a file's name; the journal's own are shorter */
+#define DISK_NAME_MAX 64 /* characters in a file's name; the journal's own are shorter */
 
 #define DISK_LOCK_NAME "lock"           /* held by the one writer */
 
@@ -44,7 +44,8 @@ HRESULT disk_is_same_folder(struct disk_folder *folder) MUST_CHECK;
 HRESULT disk_view_folder(const char *path, struct disk_folder **out) MUST_CHECK;
 
 /* Call `each` for every file (not folder) in the folder, in no particular order. */
-HRESULT disk_list(struct disk_folder *folder, void (*each)(void *context, const char *name), void *context) MUST_CHECK;
+HRESULT disk_list(struct disk_folder *folder, void (*each)(void *context, const char *name),
+                  void *context) MUST_CHECK;
 
 /* Create a sub-folder. An existing one is accepted. */
 HRESULT disk_make_folder(struct disk_folder *folder, const char *name) MUST_CHECK;
@@ -71,7 +72,8 @@ HRESULT disk_move(struct disk_folder *folder, const char *from, const char *to) 
  * (FILE_SHARE_READ | FILE_SHARE_WRITE, as log shippers and scanners do). If it does not, the open
  * fails with ERROR_SHARING_VIOLATION and has to be tried again.
  */
-HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_file **out) MUST_CHECK;
+HRESULT disk_create(struct disk_folder *folder, const char *name,
+                    struct disk_file **out) MUST_CHECK;
 HRESULT disk_open(struct disk_folder *folder, const char *name, struct disk_file **out) MUST_CHECK;
 void disk_close(struct disk_file *file);                /* takes NULL */
 
@@ -88,7 +90,8 @@ HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file
  * elsewhere: for these it returns HRESULT_FROM_WIN32(ERROR_INVALID_DATA). ERROR_FILE_NOT_FOUND if
  * the name does not exist.
  */
-HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size_t room, size_t *size) MUST_CHECK;
+HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size_t room,
+                  size_t *size) MUST_CHECK;
 
 /*
  * Open the file, creating it if missing, and hold it exclusively until disk_close.
@@ -114,8 +117,10 @@ HRESULT disk_is_written(struct disk_folder *folder, bool *answer) MUST_CHECK;
 HRESULT disk_end(struct disk_file *file, uint64_t *offset) MUST_CHECK;
 
 /* Read up to `size` bytes; fewer only at the end of the file. */
-HRESULT disk_read(struct disk_file *file, uint64_t offset, void *data, size_t size, size_t *got) MUST_CHECK;
-HRESULT disk_write(struct disk_file *file, uint64_t offset, const void *data, size_t size) MUST_CHECK;
+HRESULT disk_read(struct disk_file *file, uint64_t offset, void *data, size_t size,
+                  size_t *got) MUST_CHECK;
+HRESULT disk_write(struct disk_file *file, uint64_t offset, const void *data,
+                   size_t size) MUST_CHECK;
 HRESULT disk_cut(struct disk_file *file, uint64_t size) MUST_CHECK;
 HRESULT disk_flush(struct disk_file *file) MUST_CHECK;
 

@@ -14,7 +14,7 @@
 
 struct disk_folder {
     int handle, lock;
-    int sub;                            /* the folder in it that was made last; names in it are flushed with it */
+    int sub; /* the folder in it that was made last; names in it are flushed with it */
     char path[];
 };
 
@@ -64,8 +64,12 @@ HRESULT disk_open_folder(const char *path, struct disk_folder **out)
     if (*path != '/') { hr = E_INVALIDARG; goto failed; }
     if (FAILED(hr = make_folders(folder->path))) goto failed;
     folder->handle = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder->handle >= 0) folder->lock = openat(folder->handle, DISK_LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (folder->lock < 0 || flock(folder->lock, LOCK_EX | LOCK_NB)) { hr = last_error(); goto failed; }
+    if (folder->handle >= 0)
+        folder->lock = openat(folder->handle, DISK_LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (folder->lock < 0 || flock(folder->lock, LOCK_EX | LOCK_NB)) {
+        hr = last_error();
+        goto failed;
+    }
     *out = folder;
     return S_OK;
 failed:
@@ -123,7 +127,8 @@ void disk_close_folder(struct disk_folder *folder)
     free(folder);
 }
 
-/* Most file systems say it with the name; asking for each one takes as long as all else together does ten times over. */
+/* Most file systems say it with the name; asking for each one takes as long as all else together
+ * does ten times over. */
 static bool disk_is_file(const struct disk_folder *folder, const struct dirent *entry)
 {
     struct stat status;
@@ -139,7 +144,8 @@ HRESULT disk_list(struct disk_folder *folder, void (*each)(void *, const char *)
 
     if (!listing) return last_error();
     while ((entry = readdir(listing))) {
-        if (strlen(entry->d_name) < DISK_NAME_MAX && disk_is_file(folder, entry)) each(context, entry->d_name);
+        if (strlen(entry->d_name) < DISK_NAME_MAX && disk_is_file(folder, entry))
+            each(context, entry->d_name);
     }
     closedir(listing);
     return S_OK;
@@ -176,10 +182,13 @@ HRESULT disk_remove(struct disk_folder *folder, const char *name)
 /* By a second name, which does not take anybody's place. */
 HRESULT disk_move(struct disk_folder *folder, const char *from, const char *to)
 {
-    return linkat(folder->handle, from, folder->handle, to, 0) || unlinkat(folder->handle, from, 0) ? last_error() : S_OK;
+    return linkat(folder->handle, from, folder->handle, to, 0) || unlinkat(folder->handle, from, 0)
+               ? last_error()
+               : S_OK;
 }
 
-static HRESULT disk_open_file(struct disk_folder *folder, const char *name, int flags, struct disk_file **out)
+static HRESULT disk_open_file(struct disk_folder *folder, const char *name, int flags,
+                              struct disk_file **out)
 {
     int handle = openat(folder->handle, name, flags | O_CLOEXEC, 0600);
 
@@ -219,7 +228,8 @@ HRESULT disk_lock(struct disk_folder *folder, const char *name, struct disk_file
     return hr;
 }
 
-HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size_t room, size_t *size)
+HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size_t room,
+                  size_t *size)
 {
     int handle = openat(folder->handle, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     struct disk_file file = {handle};
@@ -227,8 +237,12 @@ HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size
     HRESULT hr;
 
     *size = 0;
-    if (handle < 0) return errno == ELOOP || errno == ENXIO ? HRESULT_FROM_WIN32(ERROR_INVALID_DATA) : last_error();
-    hr = fstat(handle, &status) ? last_error() : S_ISREG(status.st_mode) ? S_OK : HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
+    if (handle < 0)
+        return errno == ELOOP || errno == ENXIO ? HRESULT_FROM_WIN32(ERROR_INVALID_DATA)
+                                                : last_error();
+    hr = fstat(handle, &status)    ? last_error()
+         : S_ISREG(status.st_mode) ? S_OK
+                                   : HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
     if (SUCCEEDED(hr)) hr = disk_read(&file, 0, data, room, size);
     close(handle);
     return hr;
@@ -248,7 +262,8 @@ HRESULT disk_is_written(struct disk_folder *folder, bool *answer)
 {
     int handle = openat(folder->handle, DISK_LOCK_NAME, O_RDONLY | O_CLOEXEC);
 
-    *answer = handle < 0 ? errno == EBUSY || errno == ETXTBSY : flock(handle, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
+    *answer = handle < 0 ? errno == EBUSY || errno == ETXTBSY
+                         : flock(handle, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
     if (handle < 0) return *answer || errno == ENOENT ? S_OK : last_error();
     close(handle);
     return S_OK;
@@ -274,7 +289,8 @@ HRESULT disk_read(struct disk_file *file, uint64_t offset, void *data, size_t si
 {
     *got = 0;
     while (*got < size) {
-        ssize_t part = pread(file->handle, (char *)data + *got, size - *got, (off_t)(offset + *got));
+        ssize_t part =
+            pread(file->handle, (char *)data + *got, size - *got, (off_t)(offset + *got));
 
         if (part < 0 && errno == EINTR) continue;
         if (part < 0) return last_error();
@@ -287,7 +303,8 @@ HRESULT disk_read(struct disk_file *file, uint64_t offset, void *data, size_t si
 HRESULT disk_write(struct disk_file *file, uint64_t offset, const void *data, size_t size)
 {
     for (size_t written = 0; written < size;) {
-        ssize_t part = pwrite(file->handle, (const char *)data + written, size - written, (off_t)(offset + written));
+        ssize_t part = pwrite(file->handle, (const char *)data + written, size - written,
+                              (off_t)(offset + written));
 
         if (part < 0 && errno == EINTR) continue;
         if (part < 0) return last_error();

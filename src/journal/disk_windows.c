@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whoever reads a segment may do so while it is written. Nobody may remove or rename it then: what is acknowledged would go with it. */
+/* Whoever reads a segment may do so while it is written. Nobody may remove or rename it then: what
+ * is acknowledged would go with it. */
 #define READERS     FILE_SHARE_READ
 #define SHARE_ALL   (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
 
@@ -34,13 +35,16 @@ static WCHAR *disk_path_of(const struct disk_folder *folder, const char *name)
     if (!path) return NULL;
     memcpy(path, folder->path, folder->size * sizeof *path);
     if (names) path[folder->size] = '\\';
-    for (size_t i = 0; i <= names; i++) path[folder->size + !!names + i] = name[i] == '/' ? '\\' : (unsigned char)name[i];
+    for (size_t i = 0; i <= names; i++)
+        path[folder->size + !!names + i] = name[i] == '/' ? '\\' : (unsigned char)name[i];
     return path;
 }
 
-static HRESULT open_handle(const WCHAR *path, DWORD access, DWORD share, DWORD disposition, HANDLE *out)
+static HRESULT open_handle(const WCHAR *path, DWORD access, DWORD share, DWORD disposition,
+                           HANDLE *out)
 {
-    HANDLE handle = CreateFileW(path, access, share, NULL, disposition, FILE_ATTRIBUTE_NORMAL, NULL);
+    HANDLE handle =
+        CreateFileW(path, access, share, NULL, disposition, FILE_ATTRIBUTE_NORMAL, NULL);
 
     *out = handle == INVALID_HANDLE_VALUE ? NULL : handle;
     return *out ? S_OK : last_error();
@@ -63,7 +67,8 @@ static HRESULT folder_of(const char *path, struct disk_folder **out)
     struct disk_folder *folder;
 
     if (size < 4) return E_INVALIDARG;
-    if (!(folder = calloc(1, sizeof *folder + (FOLDER_LONG_SIZE + size) * sizeof(WCHAR)))) return E_OUTOFMEMORY;
+    if (!(folder = calloc(1, sizeof *folder + (FOLDER_LONG_SIZE + size) * sizeof(WCHAR))))
+        return E_OUTOFMEMORY;
     memcpy(folder->path, FOLDER_LONG_PATH, FOLDER_LONG_SIZE * sizeof(WCHAR));
     utf16_from_utf8(path, folder->path + FOLDER_LONG_SIZE, size);
     folder->size = FOLDER_LONG_SIZE + size - 1;
@@ -105,9 +110,10 @@ static HRESULT share_of(const char *path, struct disk_folder **out)
     struct disk_folder *folder;
 
     if (size < 4) return E_INVALIDARG;
-    if (!(folder = calloc(1, sizeof *folder + (start + size) * sizeof(WCHAR)))) return E_OUTOFMEMORY;
+    if (!(folder = calloc(1, sizeof *folder + (start + size) * sizeof(WCHAR))))
+        return E_OUTOFMEMORY;
     utf16_from_utf8(path, folder->path + start - 1, size);
-    memcpy(folder->path, prefix, start * sizeof(WCHAR));        /* over the first of the two backslashes */
+    memcpy(folder->path, prefix, start * sizeof(WCHAR)); /* over the first of the two backslashes */
     folder->size = start + size - 2;
     *out = folder;
     return S_OK;
@@ -120,8 +126,10 @@ HRESULT disk_view_folder(const char *path, struct disk_folder **out)
     HRESULT hr;
 
     *out = NULL;
-    if (FAILED(hr = !strncmp(path, "\\\\", 2) ? share_of(path, &folder) : folder_of(path, &folder))) return hr;
-    handle = CreateFileW(folder->path, FILE_LIST_DIRECTORY, SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    if (FAILED(hr = !strncmp(path, "\\\\", 2) ? share_of(path, &folder) : folder_of(path, &folder)))
+        return hr;
+    handle = CreateFileW(folder->path, FILE_LIST_DIRECTORY, SHARE_ALL, NULL, OPEN_EXISTING,
+                         FILE_FLAG_BACKUP_SEMANTICS, NULL);
     if (handle == INVALID_HANDLE_VALUE) {
         hr = last_error();
         free(folder);
@@ -136,13 +144,17 @@ HRESULT disk_view_folder(const char *path, struct disk_folder **out)
 static HRESULT is_same(HANDLE ours, const WCHAR *path)
 {
     BY_HANDLE_FILE_INFORMATION mine, theirs;
-    HANDLE there = CreateFileW(path, FILE_READ_ATTRIBUTES, SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    HANDLE there = CreateFileW(path, FILE_READ_ATTRIBUTES, SHARE_ALL, NULL, OPEN_EXISTING,
+                               FILE_FLAG_BACKUP_SEMANTICS, NULL);
     HRESULT hr = S_OK;
 
     if (there == INVALID_HANDLE_VALUE) return last_error();
-    if (!GetFileInformationByHandle(ours, &mine) || !GetFileInformationByHandle(there, &theirs)) hr = last_error();
-    else if (mine.dwVolumeSerialNumber != theirs.dwVolumeSerialNumber || mine.nFileIndexHigh != theirs.nFileIndexHigh ||
-             mine.nFileIndexLow != theirs.nFileIndexLow) hr = S_FALSE;
+    if (!GetFileInformationByHandle(ours, &mine) || !GetFileInformationByHandle(there, &theirs))
+        hr = last_error();
+    else if (mine.dwVolumeSerialNumber != theirs.dwVolumeSerialNumber ||
+             mine.nFileIndexHigh != theirs.nFileIndexHigh ||
+             mine.nFileIndexLow != theirs.nFileIndexLow)
+        hr = S_FALSE;
     CloseHandle(there);
     return hr;
 }
@@ -186,12 +198,15 @@ HRESULT disk_list(struct disk_folder *folder, void (*each)(void *, const char *)
     HRESULT hr;
 
     if (!pattern) return E_OUTOFMEMORY;
-    search = FindFirstFileExW(pattern, FindExInfoBasic, &found, FindExSearchNameMatch, NULL, FIND_FIRST_EX_LARGE_FETCH);
+    search = FindFirstFileExW(pattern, FindExInfoBasic, &found, FindExSearchNameMatch, NULL,
+                              FIND_FIRST_EX_LARGE_FETCH);
     hr = search == INVALID_HANDLE_VALUE ? last_error() : S_OK;
     free(pattern);
     if (FAILED(hr)) return hr;
     do {
-        if (!(found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) && disk_narrow(found.cFileName, name)) each(context, name);
+        if (!(found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) &&
+            disk_narrow(found.cFileName, name))
+            each(context, name);
     } while (FindNextFileW(search, &found));
     hr = last_error();
     FindClose(search);
@@ -207,11 +222,13 @@ HRESULT disk_make_folder(struct disk_folder *folder, const char *name)
     return hr;
 }
 
-/* Windows documents no flushing of a folder, and NTFS journals its names by itself: a refusal is no failure. Linux needs it. */
+/* Windows documents no flushing of a folder, and NTFS journals its names by itself: a refusal is no
+ * failure. Linux needs it. */
 static bool disk_refused(DWORD code)
 {
-    return code == ERROR_ACCESS_DENIED || code == ERROR_INVALID_FUNCTION || code == ERROR_INVALID_HANDLE ||
-           code == ERROR_INVALID_PARAMETER || code == ERROR_NOT_SUPPORTED;
+    return code == ERROR_ACCESS_DENIED || code == ERROR_INVALID_FUNCTION ||
+           code == ERROR_INVALID_HANDLE || code == ERROR_INVALID_PARAMETER ||
+           code == ERROR_NOT_SUPPORTED;
 }
 
 HRESULT disk_flush_folder(struct disk_folder *folder)
@@ -250,15 +267,17 @@ HRESULT disk_move(struct disk_folder *folder, const char *from, const char *to)
 
     free(old);
     free(new);
-    return hr == HRESULT_FROM_WIN32(ERROR_ALREADY_EXISTS) ? HRESULT_FROM_WIN32(ERROR_FILE_EXISTS) : hr;
+    return hr == HRESULT_FROM_WIN32(ERROR_ALREADY_EXISTS) ? HRESULT_FROM_WIN32(ERROR_FILE_EXISTS)
+                                                          : hr;
 }
 
-static HRESULT disk_open_file(struct disk_folder *folder, const char *name, DWORD access, DWORD share, DWORD disposition,
-                         struct disk_file **out)
+static HRESULT disk_open_file(struct disk_folder *folder, const char *name, DWORD access,
+                              DWORD share, DWORD disposition, struct disk_file **out)
 {
     struct disk_file *file = calloc(1, sizeof *file);
     WCHAR *path = disk_path_of(folder, name);
-    HRESULT hr = file && path ? open_handle(path, access, share, disposition, &file->handle) : E_OUTOFMEMORY;
+    HRESULT hr =
+        file && path ? open_handle(path, access, share, disposition, &file->handle) : E_OUTOFMEMORY;
 
     free(path);
     if (FAILED(hr)) {
@@ -295,19 +314,26 @@ static HRESULT disk_check_plain(HANDLE handle)
 
     if (GetFileType(handle) != FILE_TYPE_DISK) return HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
     if (!GetFileInformationByHandle(handle, &found)) return last_error();
-    return found.dwFileAttributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT) ? HRESULT_FROM_WIN32(ERROR_INVALID_DATA) : S_OK;
+    return found.dwFileAttributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT)
+               ? HRESULT_FROM_WIN32(ERROR_INVALID_DATA)
+               : S_OK;
 }
 
-/* Whether a name is that of a plain file, asked without opening what it leads to. Wine opens what a Unix link leads to; it tells of one here. */
+/* Whether a name is that of a plain file, asked without opening what it leads to. Wine opens what a
+ * Unix link leads to; it tells of one here. */
 static HRESULT look_plain(const WCHAR *path)
 {
     DWORD attributes = GetFileAttributesW(path);
 
     if (attributes == INVALID_FILE_ATTRIBUTES) return last_error();
-    return attributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT | FILE_ATTRIBUTE_DEVICE) ? HRESULT_FROM_WIN32(ERROR_INVALID_DATA) : S_OK;
+    return attributes &
+                   (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT | FILE_ATTRIBUTE_DEVICE)
+               ? HRESULT_FROM_WIN32(ERROR_INVALID_DATA)
+               : S_OK;
 }
 
-HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size_t room, size_t *size)
+HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size_t room,
+                  size_t *size)
 {
     WCHAR *path = disk_path_of(folder, name);
     struct disk_file file = {NULL};
@@ -315,9 +341,11 @@ HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size
 
     *size = 0;
     if (SUCCEEDED(hr)) {
-        file.handle = CreateFileW(path, GENERIC_READ, SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+        file.handle = CreateFileW(path, GENERIC_READ, SHARE_ALL, NULL, OPEN_EXISTING,
+                                  FILE_FLAG_OPEN_REPARSE_POINT, NULL);
         if (file.handle == INVALID_HANDLE_VALUE) hr = last_error();
-        else if (SUCCEEDED(hr = disk_check_plain(file.handle))) hr = disk_read(&file, 0, data, room, size);
+        else if (SUCCEEDED(hr = disk_check_plain(file.handle)))
+            hr = disk_read(&file, 0, data, room, size);
     }
     if (file.handle && file.handle != INVALID_HANDLE_VALUE) CloseHandle(file.handle);
     free(path);
@@ -328,7 +356,9 @@ HRESULT disk_size(struct disk_folder *folder, const char *name, uint64_t *size)
 {
     WCHAR *path = disk_path_of(folder, name);
     WIN32_FILE_ATTRIBUTE_DATA found;
-    HRESULT hr = !path ? E_OUTOFMEMORY : GetFileAttributesExW(path, GetFileExInfoStandard, &found) ? S_OK : last_error();
+    HRESULT hr = !path                                                       ? E_OUTOFMEMORY
+                 : GetFileAttributesExW(path, GetFileExInfoStandard, &found) ? S_OK
+                                                                             : last_error();
 
     *size = SUCCEEDED(hr) ? (uint64_t)found.nFileSizeHigh << 32 | found.nFileSizeLow : 0;
     free(path);
@@ -393,7 +423,8 @@ HRESULT disk_write(struct disk_file *file, uint64_t offset, const void *data, si
         size_t left = size - written;
         DWORD part = left > 1 << 30 ? 1 << 30 : (DWORD)left, done = 0;
 
-        if (!WriteFile(file->handle, (const char *)data + written, part, &done, &where)) return last_error();
+        if (!WriteFile(file->handle, (const char *)data + written, part, &done, &where))
+            return last_error();
         if (!done) return HRESULT_FROM_WIN32(ERROR_DISK_FULL);
         written += done;
     }
@@ -404,7 +435,8 @@ HRESULT disk_cut(struct disk_file *file, uint64_t size)
 {
     LARGE_INTEGER end = {.QuadPart = (LONGLONG)size};
 
-    if (!SetFilePointerEx(file->handle, end, NULL, FILE_BEGIN) || !SetEndOfFile(file->handle)) return last_error();
+    if (!SetFilePointerEx(file->handle, end, NULL, FILE_BEGIN) || !SetEndOfFile(file->handle))
+        return last_error();
     return S_OK;
 }
 

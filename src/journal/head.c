@@ -10,9 +10,10 @@
 #define SEQUENCE_AT   (RUN_AT + 36 + 1)
 #define HASH_AT       (SEQUENCE_AT + 20 + 1)
 #define CHECKSUM_AT   (HASH_AT + LINE_HASH_SIZE + 1)
-#define READ_ATTEMPTS 3                 /* a record that is just being written may be read in parts */
+#define READ_ATTEMPTS 3 /* a record that is just being written may be read in parts */
 
-_Static_assert(CHECKSUM_AT == RECORD_CHECKSUM_AT(HEAD_SIZE) && HEAD_SIZE <= RECORD_MAX, "the record's size");
+_Static_assert(CHECKSUM_AT == RECORD_CHECKSUM_AT(HEAD_SIZE) && HEAD_SIZE <= RECORD_MAX,
+               "the record's size");
 
 HRESULT head_spell(const struct head *head, struct span source, char out[HEAD_SIZE + 1])
 {
@@ -24,7 +25,8 @@ HRESULT head_spell(const struct head *head, struct span source, char out[HEAD_SI
     return record_seal(out, HEAD_SIZE, source);
 }
 
-/* The checksum vouches for the fields; that they are where they belong is seen by spelling them again. */
+/* The checksum vouches for the fields; that they are where they belong is seen by spelling them
+ * again. */
 bool head_parse(const char *text, size_t size, struct span source, struct head *head)
 {
     char again[HEAD_SIZE + 1];
@@ -33,7 +35,9 @@ bool head_parse(const char *text, size_t size, struct span source, struct head *
     if (!read.line.sequence) return false;
     memcpy(read.run, text + RUN_AT, sizeof read.run - 1);
     memcpy(read.line.hash, text + HASH_AT, LINE_HASH_SIZE);
-    if (strspn(read.run, "0123456789abcdef-") != 36 || strspn(read.line.hash, "0123456789abcdef") != LINE_HASH_SIZE) return false;
+    if (strspn(read.run, "0123456789abcdef-") != 36 ||
+        strspn(read.line.hash, "0123456789abcdef") != LINE_HASH_SIZE)
+        return false;
     if (FAILED(head_spell(&read, source, again)) || memcmp(text, again, HEAD_SIZE)) return false;
     *head = read;
     return true;

@@ -19,7 +19,8 @@ struct journal;
 
 struct journal_options {
     const char *directory;              /* UTF-8, absolute */
-    const char *source;                 /* CloudEvents source: URI reference, percent-escaped, LINE_SOURCE_MAX at most */
+    const char
+        *source; /* CloudEvents source: URI reference, percent-escaped, LINE_SOURCE_MAX at most */
     uint32_t wait_ms;                   /* the longest time that a call blocks */
     uint32_t close_ms;                  /* the longest time that journal_close blocks; 0: wait_ms */
     uint32_t retry_ms;                  /* the time between attempts after a failure of the disk */
@@ -81,7 +82,8 @@ enum journal_space journal_space(struct journal *journal);
  * Count an event as lost that could not be formatted; `type` and `data` are ignored. Any thread,
  * does not block.
  */
-void journal_lose(struct journal *journal, const struct journal_event *event, enum loss_cause cause);
+void journal_lose(struct journal *journal, const struct journal_event *event,
+                  enum loss_cause cause);
 
 /*
  * Write the queued events and module.stopped, end the thread, free everything. Takes NULL. No

@@ -27,7 +27,8 @@
 struct journal_event {
     const char *type;                   /* at most LINE_TYPE_MAX characters */
     bool has_request;
-    int32_t request_id;                 /* with has_request: the line's subject, and what journal.gap names if it is lost */
+    int32_t request_id; /* with has_request: the line's subject, and what journal.gap names if it is
+                           lost */
     int64_t time;                       /* microseconds, as os_now */
     struct span data;                   /* one JSON object that line_check_data accepts */
     bool yields;                        /* enrollees can cause any number of such events: not

@@ -7,7 +7,8 @@
 typedef void spell(struct bytes *data, const void *what, bool shortest);
 
 /* Now. Where no line can be made of all that there is to say, the least of it is said. */
-static HRESULT lifecycle_events_add(struct writer *writer, const char *type, spell *spell, const void *what)
+static HRESULT lifecycle_events_add(struct writer *writer, const char *type, spell *spell,
+                                    const void *what)
 {
     HRESULT hr = E_INVALIDARG;
 
@@ -75,7 +76,8 @@ static void spell_started(struct bytes *data, const void *what, bool shortest)
     json_end(&json);
 }
 
-HRESULT lifecycle_started(struct writer *writer, const struct recovery *found, const struct unwritten *before, struct span module, struct span more)
+HRESULT lifecycle_started(struct writer *writer, const struct recovery *found,
+                          const struct unwritten *before, struct span module, struct span more)
 {
     const struct start start = {writer->run, found, before, module, more};
 
@@ -129,7 +131,9 @@ static void spell_finding(struct bytes *data, const void *what, bool shortest)
 HRESULT lifecycle_finding(struct writer *writer, const struct recovery *found)
 {
     if (found->finding == RECOVER_NOTHING) return S_OK;
-    return lifecycle_events_add(writer, found->finding == RECOVER_TORN ? JOURNAL_RECOVERED : JOURNAL_BROKEN, spell_finding, found);
+    return lifecycle_events_add(writer,
+                                found->finding == RECOVER_TORN ? JOURNAL_RECOVERED : JOURNAL_BROKEN,
+                                spell_finding, found);
 }
 
 static void spell_gap(struct bytes *data, const void *what, bool shortest)

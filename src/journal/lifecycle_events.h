@@ -17,7 +17,9 @@
  * members from the recorder. If this cannot become a line:
  * {"module":{"run":…,"endedCleanly":…,"shortened":true}}.
  */
-HRESULT lifecycle_started(struct writer *writer, const struct recovery *found, const struct unwritten *before, struct span module, struct span more) MUST_CHECK;
+HRESULT lifecycle_started(struct writer *writer, const struct recovery *found,
+                          const struct unwritten *before, struct span module,
+                          struct span more) MUST_CHECK;
 HRESULT lifecycle_stopped(struct writer *writer) MUST_CHECK;
 
 /* journal.recovered or journal.broken; no line if nothing was found. */

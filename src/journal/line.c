@@ -16,19 +16,16 @@
  *   "specversion"      "1.0" (CloudEvents)
  *   "id"               run + "-" + sequence. The run is a GUID in lower case, new each time a
  *                      journal is opened for writing
- *   "source"           "/adcs/<DNS name of the machine>/<sanitized name of the CA>", percent-escaped
- *   "type"             "certwitness." and the type of event
- *   "subject"          only for events of a request: "request/<RequestID>"
- *   "time"             when the CA reported the event: RFC 3339 in UTC,
- *                      "YYYY-MM-DDThh:mm:ss.mmmZ", with three decimals or more
- *   "sequence"         20 decimal digits: 1 for the first line ever, then one more for each line
- *   "previoushash"     the "hash" of the line before it; 64 zeros for line 1
- *   "flushed"          20 decimal digits: the highest sequence known to be on disk when this line
- *                      was made; below "sequence"
- *   "datacontenttype"  "application/json"
- *   "data"             the event, an object
- *   "hash"             64 lower-case hex digits: SHA-256 of the line's bytes from the first one up
- *                      to, but not including, the ,"hash": that ends it
+ *   "source"           "/adcs/<DNS name of the machine>/<sanitized name of the CA>",
+ * percent-escaped "type"             "certwitness." and the type of event "subject"          only
+ * for events of a request: "request/<RequestID>" "time"             when the CA reported the event:
+ * RFC 3339 in UTC, "YYYY-MM-DDThh:mm:ss.mmmZ", with three decimals or more "sequence"         20
+ * decimal digits: 1 for the first line ever, then one more for each line "previoushash"     the
+ * "hash" of the line before it; 64 zeros for line 1 "flushed"          20 decimal digits: the
+ * highest sequence known to be on disk when this line was made; below "sequence" "datacontenttype"
+ * "application/json" "data"             the event, an object "hash"             64 lower-case hex
+ * digits: SHA-256 of the line's bytes from the first one up to, but not including, the ,"hash":
+ * that ends it
  *
  * A line therefore ends in ,"hash":"<64 digits>"} and LF. No string of the envelope contains a
  * backslash. The chain continues from segment to segment in the order of their names.
@@ -165,7 +162,8 @@ static bool literal(struct scan *scan, const char *text)
 {
     size_t size = strlen(text);
 
-    if (scan->bad || (size_t)(scan->end - scan->at) < size || memcmp(scan->at, text, size)) return false;
+    if (scan->bad || (size_t)(scan->end - scan->at) < size || memcmp(scan->at, text, size))
+        return false;
     scan->at += size;
     return true;
 }
@@ -175,7 +173,8 @@ static void line_expect(struct scan *scan, const char *text)
     if (!literal(scan, text)) scan->bad = true;
 }
 
-/* What stands before the next quote. The envelope's strings hold none that is escaped: source is percent-escaped. */
+/* What stands before the next quote. The envelope's strings hold none that is escaped: source is
+ * percent-escaped. */
 static struct span quoted(struct scan *scan)
 {
     struct span span = {scan->at, 0};
@@ -192,7 +191,8 @@ static uint64_t line_number(struct span digits, struct scan *scan)
 {
     uint64_t value = 0;
 
-    if (digits.size != NUMBER_DIGITS || !digits_read(digits.text, digits.size, &value)) scan->bad = true;
+    if (digits.size != NUMBER_DIGITS || !digits_read(digits.text, digits.size, &value))
+        scan->bad = true;
     return value;
 }
 
@@ -212,11 +212,14 @@ static struct span hash_digits(struct scan *scan)
 /* The id has to be run and sequence again. */
 static struct span run_of(struct span id, struct span sequence, bool *bad)
 {
-    if (id.size != 36 + 1 + sequence.size || id.text[36] != '-' || memcmp(id.text + 37, sequence.text, sequence.size)) *bad = true;
+    if (id.size != 36 + 1 + sequence.size || id.text[36] != '-' ||
+        memcmp(id.text + 37, sequence.text, sequence.size))
+        *bad = true;
     return (struct span){id.text, id.size < 36 ? id.size : 36};
 }
 
-/* Whether the text is like `model`, in which 0 stands for a decimal and f for a lower-case hex digit. */
+/* Whether the text is like `model`, in which 0 stands for a decimal and f for a lower-case hex
+ * digit. */
 static bool line_is_like(struct span text, const char *model)
 {
     size_t i;
@@ -225,7 +228,10 @@ static bool line_is_like(struct span text, const char *model)
         char c = text.text[i];
         bool digit = c >= '0' && c <= '9';
 
-        if (model[i] == '0' ? !digit : model[i] == 'f' ? !digit && (c < 'a' || c > 'f') : c != model[i]) return false;
+        if (model[i] == '0'   ? !digit
+            : model[i] == 'f' ? !digit && (c < 'a' || c > 'f')
+                              : c != model[i])
+            return false;
     }
     return i == text.size && !model[i];
 }
@@ -235,8 +241,10 @@ static bool line_is_time(struct span text)
 {
     struct span head = {text.text, text.size < 23 ? text.size : 23};
 
-    if (!line_is_like(head, "0000-00-00T00:00:00.000") || text.text[text.size - 1] != 'Z') return false;
-    for (size_t i = 23; i + 1 < text.size; i++) if (text.text[i] < '0' || text.text[i] > '9') return false;
+    if (!line_is_like(head, "0000-00-00T00:00:00.000") || text.text[text.size - 1] != 'Z')
+        return false;
+    for (size_t i = 23; i + 1 < text.size; i++)
+        if (text.text[i] < '0' || text.text[i] > '9') return false;
     return text.size > 23;
 }
 
@@ -262,7 +270,9 @@ static bool read_form(struct scan *scan, struct line *line)
     line->flushed = line_number(quoted(scan), scan);
     line_expect(scan, ",\"datacontenttype\":\"application/json\",\"data\":{");
     line->run = run_of(id, sequence, &scan->bad);
-    if (scan->bad || !line_is_like(line->run, "ffffffff-ffff-ffff-ffff-ffffffffffff") || !line_is_time(line->time)) return false;
+    if (scan->bad || !line_is_like(line->run, "ffffffff-ffff-ffff-ffff-ffffffffffff") ||
+        !line_is_time(line->time))
+        return false;
     return line->flushed < line->sequence && line->sequence < UINT64_MAX;
 }
 
@@ -306,7 +316,9 @@ HRESULT line_check_data(struct span data)
     enum json_verdict verdict;
 
     if (data.size < 2 || data.size > LINE_DATA_MAX) return E_INVALIDARG;
-    if (data.text[0] != '{' || data.text[data.size - 1] != '}' || memchr(data.text, '\n', data.size)) return E_INVALIDARG;
+    if (data.text[0] != '{' || data.text[data.size - 1] != '}' ||
+        memchr(data.text, '\n', data.size))
+        return E_INVALIDARG;
     check.names = NULL;                 /* the rest is long, and begins as it is */
     check.room = check.used = 0;
     check.basis = __atomic_load_n(&basis, __ATOMIC_RELAXED);
@@ -317,7 +329,8 @@ HRESULT line_check_data(struct span data)
     return verdict == JSON_GOOD ? S_OK : verdict == JSON_BAD ? E_INVALIDARG : E_OUTOFMEMORY;
 }
 
-/* Whether what was made is read as a line, but for its hash, which is not there yet: a reader must never meet one of ours that is none. */
+/* Whether what was made is read as a line, but for its hash, which is not there yet: a reader must
+ * never meet one of ours that is none. */
 static HRESULT check_made(const char *text, size_t size)
 {
     struct scan scan = {text, text + size, false};
@@ -333,14 +346,16 @@ static void line_add_end(struct bytes *out, const char *hash)
     bytes_add_text(out, "\"}\n");
 }
 
-HRESULT line_make_checked(struct bytes *out, const struct line_place *place, const char *type, const char *subject, int64_t time,
-                          struct span data, char *hash)
+HRESULT line_make_checked(struct bytes *out, const struct line_place *place, const char *type,
+                          const char *subject, int64_t time, struct span data, char *hash)
 {
     size_t start = out->size;
     char when[UTC_TEXT_MAX];
     HRESULT hr = E_INVALIDARG;
 
-    if (place->sequence == UINT64_MAX || data.size > LINE_DATA_MAX || strlen(place->source) > LINE_SOURCE_MAX || strlen(type) > LINE_TYPE_MAX) return hr;
+    if (place->sequence == UINT64_MAX || data.size > LINE_DATA_MAX ||
+        strlen(place->source) > LINE_SOURCE_MAX || strlen(type) > LINE_TYPE_MAX)
+        return hr;
     if (!utc_text(time, true, when)) return hr;
     add_id(out, place);
     add_member(out, "source", place->source);
@@ -389,7 +404,8 @@ enum line_fault line_read(const char *text, size_t size, struct line *line)
 size_t line_last_start(struct span text)
 {
     for (size_t at = text.size; at-- > 1;) {
-        size_t left = text.size - at, size = left < sizeof LINE_START - 1 ? left : sizeof LINE_START - 1;
+        size_t left = text.size - at,
+               size = left < sizeof LINE_START - 1 ? left : sizeof LINE_START - 1;
 
         if (text.text[at] == '{' && !memcmp(text.text + at, LINE_START, size)) return at;
     }
@@ -407,10 +423,12 @@ bool line_is_sealed(struct span text)
     line_expect(&scan, HASH_MEMBER);
     digits = hash_digits(&scan);
     line_expect(&scan, "}\n");
-    return !scan.bad && SUCCEEDED(hash_hex(text.text, text.size - END_SIZE, hash)) && !memcmp(hash, digits.text, LINE_HASH_SIZE);
+    return !scan.bad && SUCCEEDED(hash_hex(text.text, text.size - END_SIZE, hash)) &&
+           !memcmp(hash, digits.text, LINE_HASH_SIZE);
 }
 
-const char line_no_hash[LINE_HASH_SIZE + 1] = "0000000000000000000000000000000000000000000000000000000000000000";
+const char line_no_hash[LINE_HASH_SIZE + 1] =
+    "0000000000000000000000000000000000000000000000000000000000000000";
 
 void chain_head_set(struct chain_head *head, const struct line *line)
 {

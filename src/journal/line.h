@@ -39,8 +39,9 @@ HRESULT line_check_data(struct span data) MUST_CHECK;
  * E_OUTOFMEMORY: nothing can be added to `out` before bytes_reset. Any other failure is that of the
  *     hash.
  */
-HRESULT line_make_checked(struct bytes *out, const struct line_place *place, const char *type, const char *subject, int64_t time,
-                          struct span data, char *hash) MUST_CHECK;
+HRESULT line_make_checked(struct bytes *out, const struct line_place *place, const char *type,
+                          const char *subject, int64_t time, struct span data,
+                          char *hash) MUST_CHECK;
 
 /* A line that was read: views of its text. */
 struct line {

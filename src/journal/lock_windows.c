@@ -14,7 +14,9 @@ static HRESULT hold_byte(HANDLE lock, DWORD flags)
     HRESULT hr = S_OK;
 
     if (!LockFileEx(lock, LOCKFILE_FAIL_IMMEDIATELY | flags, 0, 1, 0, &where)) hr = last_error();
-    if (hr != HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION) && hr != HRESULT_FROM_WIN32(ERROR_IO_PENDING)) return hr;
+    if (hr != HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION) &&
+        hr != HRESULT_FROM_WIN32(ERROR_IO_PENDING))
+        return hr;
     return HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
 }
 
@@ -37,14 +39,16 @@ static HRESULT open_for_itself(const WCHAR *path, HANDLE *out)
         return last_error();
     hr = lock_open_file(path, GENERIC_READ | GENERIC_WRITE, 0, OPEN_ALWAYS, &security, out);
     if (SUCCEEDED(hr))
-        SetFileSecurityW(path, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, security.lpSecurityDescriptor);
+        SetFileSecurityW(path, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
+                         security.lpSecurityDescriptor);
     LocalFree(security.lpSecurityDescriptor);
     return hr;
 }
 
 /*
- * Best with nobody beside us; where somebody reads the file at that moment, and lets others read, beside him: a second
- * writer then finds the byte held. One of 0.1.0 knows no byte, has the file for itself, and is refused where we have it.
+ * Best with nobody beside us; where somebody reads the file at that moment, and lets others read,
+ * beside him: a second writer then finds the byte held. One of 0.1.0 knows no byte, has the file
+ * for itself, and is refused where we have it.
  */
 HRESULT lock_take(const WCHAR *path, HANDLE *out)
 {

@@ -9,8 +9,9 @@
 #define TAIL_SIZE 32                    /* " and 18446744073709551615 more" and its zero */
 
 static const char *const loss_names[LOSS_CAUSES] = {
-    [LOSS_QUEUE] = "queueFull", [LOSS_MEMORY] = "noMemory", [LOSS_NO_LINE] = "noLine", [LOSS_EXCEPTION] = "exception",
-    [LOSS_UNWRITTEN] = "unwritten", [LOSS_LOW_SPACE] = "lowSpace", [LOSS_QUEUE_HALF] = "queueHalf",
+    [LOSS_QUEUE] = "queueFull",      [LOSS_MEMORY] = "noMemory",     [LOSS_NO_LINE] = "noLine",
+    [LOSS_EXCEPTION] = "exception",  [LOSS_UNWRITTEN] = "unwritten", [LOSS_LOW_SPACE] = "lowSpace",
+    [LOSS_QUEUE_HALF] = "queueHalf",
 };
 
 /* A name may be cut: then what is left has to be UTF-8 still. */
@@ -18,7 +19,9 @@ static void cut_name(const char *name, char out[LOSSES_NAME_MAX + 1])
 {
     size_t size = strnlen(name, LOSSES_NAME_MAX + 1);
 
-    if (size > LOSSES_NAME_MAX) for (size = LOSSES_NAME_MAX; size && (name[size] & 0xc0) == 0x80; size--) {}
+    if (size > LOSSES_NAME_MAX)
+        for (size = LOSSES_NAME_MAX; size && (name[size] & 0xc0) == 0x80; size--) {
+        }
     memcpy(out, name, size);
     out[size] = 0;
 }
@@ -56,7 +59,8 @@ void losses_add(struct losses *losses, const struct loss *loss)
 
 void losses_merge(struct losses *into, const struct losses *from)
 {
-    uint32_t room = LOSSES_REQUESTS_MAX - into->count, taken = from->count < room ? from->count : room;
+    uint32_t room = LOSSES_REQUESTS_MAX - into->count,
+             taken = from->count < room ? from->count : room;
 
     if (!from->events) return;
     if (!into->events || from->first < into->first) into->first = from->first;
@@ -66,13 +70,15 @@ void losses_merge(struct losses *into, const struct losses *from)
     into->left_out += from->left_out + from->count - taken;
     into->events += from->events;
     for (int i = 0; i < LOSS_CAUSES; i++) into->why[i] += from->why[i];
-    for (uint32_t i = 0; i < from->requester_count; i++) losses_add_requester(into, from->requesters[i].name, from->requesters[i].events);
+    for (uint32_t i = 0; i < from->requester_count; i++)
+        losses_add_requester(into, from->requesters[i].name, from->requesters[i].events);
     into->unnamed += from->unnamed;
 }
 
 void losses_clear(struct losses *losses)
 {
-    losses->events = losses->left_out = losses->unnamed = losses->count = losses->requester_count = 0;
+    losses->events = losses->left_out = losses->unnamed = losses->count = losses->requester_count =
+        0;
     memset(losses->why, 0, sizeof losses->why);
 }
 
@@ -112,7 +118,8 @@ void losses_json(const struct losses *losses, bool requests, struct bytes *out)
     if (left_out) json_number(&json, "requestIDsLeftOut", (int64_t)left_out);
     add_requesters(&json, losses);
     json_object(&json, "why");
-    for (int i = 0; i < LOSS_CAUSES; i++) if (losses->why[i]) json_number(&json, loss_names[i], (int64_t)losses->why[i]);
+    for (int i = 0; i < LOSS_CAUSES; i++)
+        if (losses->why[i]) json_number(&json, loss_names[i], (int64_t)losses->why[i]);
     json_end(&json);
     json_end(&json);
 }
@@ -140,5 +147,6 @@ void losses_text(const struct losses *losses, char *out, size_t size)
         memcpy(out + used + comma, one, length + 1);
         used += comma + length;
     }
-    if (losses->count - i + losses->left_out && size - used >= TAIL_SIZE) add_more(losses->count - i + losses->left_out, out + used);
+    if (losses->count - i + losses->left_out && size - used >= TAIL_SIZE)
+        add_more(losses->count - i + losses->left_out, out + used);
 }

@@ -6,10 +6,14 @@
 #include <string.h>
 
 #define ENTRY_COST 256                  /* what an entry takes besides its text, roughly */
-#define LOW_GAP_MS 60000                /* between two gaps while the space is low: they take from it, too */
+#define LOW_GAP_MS 60000 /* between two gaps while the space is low: they take from it, too */
 #define LINE_COST  1024                 /* what a line takes besides it */
 
-enum { WAITED_FOR, DONE, ABANDONED };   /* the states of an entry: caller and writer race for the step away from the first */
+enum {
+    WAITED_FOR,
+    DONE,
+    ABANDONED
+}; /* the states of an entry: caller and writer race for the step away from the first */
 
 struct queue {
     struct os_monitor *monitor;         /* guards all the rest */
@@ -19,10 +23,10 @@ struct queue {
     struct entry *taken;                /* what the writer has and has not finished */
     size_t bytes;
     struct losses lost;                 /* what did not fit; no journal.gap tells of it yet */
-    struct losses telling;              /* what the writer is about to tell; changed by the writer only */
+    struct losses telling; /* what the writer is about to tell; changed by the writer only */
     bool low;                           /* the volume has less than the least */
     uint64_t tell_at;                   /* in ticks: before that what is lost waits to be told */
-    bool stuck;                         /* a caller has waited in vain, and nothing was written since */
+    bool stuck; /* a caller has waited in vain, and nothing was written since */
     bool writer_is_there, closed;
     uint64_t give_up_at;                /* with closed */
     bool left, ended;
@@ -84,12 +88,14 @@ void queue_announce_writer(struct queue *queue)
 
 static HRESULT entry_create(const struct journal_event *event, struct entry **out)
 {
-    size_t type = strlen(event->type), requester = event->requester ? strnlen(event->requester, LOSSES_NAME_MAX + 1) : 0;
+    size_t type = strlen(event->type),
+           requester = event->requester ? strnlen(event->requester, LOSSES_NAME_MAX + 1) : 0;
     char when[UTC_TEXT_MAX];
     struct entry *entry;
     HRESULT hr;
 
-    if (type > LINE_TYPE_MAX || !utc_text(event->time, true, when)) return E_INVALIDARG;        /* now, not when the writer meets it */
+    if (type > LINE_TYPE_MAX || !utc_text(event->time, true, when))
+        return E_INVALIDARG; /* now, not when the writer meets it */
     if (FAILED(hr = line_check_data(event->data))) return hr;
     if (!(entry = malloc(sizeof *entry + event->data.size + requester + 1))) return E_OUTOFMEMORY;
     memset(entry, 0, sizeof *entry);
@@ -108,12 +114,14 @@ static HRESULT entry_create(const struct journal_event *event, struct entry **ou
     return S_OK;
 }
 
-/* Inside the monitor. A writer that waits for work has seen the queue empty. The last half is for what does not yield. */
+/* Inside the monitor. A writer that waits for work has seen the queue empty. The last half is for
+ * what does not yield. */
 static HRESULT enqueue(struct queue *queue, struct entry *entry)
 {
     if (entry->yields && queue->low) return JOURNAL_SPACE_KEPT;
     if (queue->bytes + entry->cost > queue->bytes_max) return JOURNAL_QUEUE_FULL;
-    if (entry->yields && queue->bytes + entry->cost > queue->bytes_max / 2) return JOURNAL_QUEUE_KEPT;
+    if (entry->yields && queue->bytes + entry->cost > queue->bytes_max / 2)
+        return JOURNAL_QUEUE_KEPT;
     if (!queue->first) os_monitor_wake_all(queue->monitor);
     *queue->last = entry;
     queue->last = &entry->next;
@@ -125,7 +133,8 @@ static bool queue_step(struct entry *entry, int32_t to)
 {
     int32_t from = WAITED_FOR;
 
-    return __atomic_compare_exchange_n(&entry->state, &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+    return __atomic_compare_exchange_n(&entry->state, &from, to, false, __ATOMIC_ACQ_REL,
+                                       __ATOMIC_ACQUIRE);
 }
 
 /* Where the writer holds nothing and nothing waits, it has made progress in the meantime. */
@@ -136,13 +145,15 @@ static void set_stuck(struct queue *queue)
     os_monitor_leave(queue->monitor);
 }
 
-/* The entry is the writer's alone, or freed, after this. `wait_ms` is 0 where others have waited in vain. */
+/* The entry is the writer's alone, or freed, after this. `wait_ms` is 0 where others have waited in
+ * vain. */
 static HRESULT wait_for_entry(struct queue *queue, struct entry *entry, uint32_t wait_ms)
 {
     uint64_t deadline = os_ticks_ms() + wait_ms, now;
     HRESULT hr;
 
-    while (__atomic_load_n(&entry->state, __ATOMIC_ACQUIRE) == WAITED_FOR && (now = os_ticks_ms()) < deadline)
+    while (__atomic_load_n(&entry->state, __ATOMIC_ACQUIRE) == WAITED_FOR &&
+           (now = os_ticks_ms()) < deadline)
         os_word_wait(&entry->state, WAITED_FOR, (uint32_t)(deadline - now));
     if (queue_step(entry, ABANDONED)) {
         if (wait_ms) set_stuck(queue);
@@ -153,19 +164,23 @@ static HRESULT wait_for_entry(struct queue *queue, struct entry *entry, uint32_t
     return hr;
 }
 
-/* Inside the monitor. The writer is woken: what could not be recorded has to be told even if nothing else ever comes. */
-static void queue_count_lost(struct queue *queue, const struct journal_event *event, enum loss_cause cause)
+/* Inside the monitor. The writer is woken: what could not be recorded has to be told even if
+ * nothing else ever comes. */
+static void queue_count_lost(struct queue *queue, const struct journal_event *event,
+                             enum loss_cause cause)
 {
     char when[UTC_TEXT_MAX];
     int64_t time = utc_text(event->time, true, when) ? event->time : os_now();
 
-    losses_add(&queue->lost, &(struct loss){time, event->has_request, event->request_id, cause, event->yields, event->requester});
+    losses_add(&queue->lost, &(struct loss){time, event->has_request, event->request_id, cause,
+                                            event->yields, event->requester});
     os_monitor_wake_all(queue->monitor);
 }
 
 static void queue_add_entry(struct losses *losses, const struct entry *entry, enum loss_cause cause)
 {
-    losses_add(losses, &(struct loss){entry->time, entry->has_request, entry->request_id, cause, entry->yields, entry->requester});
+    losses_add(losses, &(struct loss){entry->time, entry->has_request, entry->request_id, cause,
+                                      entry->yields, entry->requester});
 }
 
 static enum loss_cause queue_cause_of(HRESULT hr)
@@ -233,9 +248,11 @@ bool queue_take(struct queue *queue, size_t bytes, uint64_t chore, struct work *
     bool any;
 
     os_monitor_enter(queue->monitor);
-    while (!queue->first && !is_to_tell(queue) && !queue->closed && os_ticks_ms() < chore) wait_until(queue, sleeps_until(queue, chore));
+    while (!queue->first && !is_to_tell(queue) && !queue->closed && os_ticks_ms() < chore)
+        wait_until(queue, sleeps_until(queue, chore));
     out->entries = queue->first;
-    for (cut = &out->entries; *cut && size < bytes; cut = &(*cut)->next) size += (*cut)->size + LINE_COST;
+    for (cut = &out->entries; *cut && size < bytes; cut = &(*cut)->next)
+        size += (*cut)->size + LINE_COST;
     queue->first = *cut;
     *cut = NULL;
     if (!queue->first) queue->last = &queue->first;
@@ -254,11 +271,12 @@ bool queue_take(struct queue *queue, size_t bytes, uint64_t chore, struct work *
 static void finish_entry(struct entry *entry, HRESULT hr)
 {
     entry->hr = hr;
-    if (queue_step(entry, DONE)) os_word_wake(&entry->state);                 /* which may be freed by now */
+    if (queue_step(entry, DONE)) os_word_wake(&entry->state); /* which may be freed by now */
     else free(entry);
 }
 
-void queue_drop(struct queue *queue, struct work *work, struct entry **link, HRESULT hr, enum loss_cause cause)
+void queue_drop(struct queue *queue, struct work *work, struct entry **link, HRESULT hr,
+                enum loss_cause cause)
 {
     struct entry *entry = *link;
 
@@ -276,7 +294,8 @@ void queue_finish(struct queue *queue, struct work *work, HRESULT hr)
     struct entry *entry, *next;
 
     os_monitor_enter(queue->monitor);
-    if (SUCCEEDED(hr) && queue->telling.events && queue->low) queue->tell_at = os_ticks_ms() + LOW_GAP_MS;
+    if (SUCCEEDED(hr) && queue->telling.events && queue->low)
+        queue->tell_at = os_ticks_ms() + LOW_GAP_MS;
     if (FAILED(hr)) losses_merge(&queue->lost, &queue->telling);
     losses_clear(&queue->telling);
     queue->taken = NULL;
@@ -305,7 +324,8 @@ void queue_give_up(struct queue *queue, HRESULT hr)
     queue_finish(queue, &rest, hr);
 }
 
-/* Inside the monitor. Whoever closes the journal waits for what can still be written, but not for ever, and not for nothing. */
+/* Inside the monitor. Whoever closes the journal waits for what can still be written, but not for
+ * ever, and not for nothing. */
 static bool is_hopeless(const struct queue *queue, bool holds)
 {
     if (!queue->closed) return false;

@@ -85,7 +85,8 @@ bool queue_take(struct queue *queue, size_t bytes, uint64_t chore, struct work *
  * Give up one taken entry, `*link`: its caller gets `hr` at once. The loss is counted, and is
  * included in `work->lost` from now on.
  */
-void queue_drop(struct queue *queue, struct work *work, struct entry **link, HRESULT hr, enum loss_cause cause);
+void queue_drop(struct queue *queue, struct work *work, struct entry **link, HRESULT hr,
+                enum loss_cause cause);
 
 /*
  * Set whether the volume has less than min_free_bytes. If so, events that yield are counted and

@@ -27,47 +27,52 @@
 
 /* Where in the chain: what the next line has to fit. */
 struct point {
-    struct chain_head head;             /* the last line, which the next one has to follow; sequence 0: none */
-    uint64_t next;                      /* the sequence that has to come; 0: whatever the segment's name says */
+    struct chain_head head; /* the last line, which the next one has to follow; sequence 0: none */
+    uint64_t next;          /* the sequence that has to come; 0: whatever the segment's name says */
     uint64_t flushed;                   /* the highest sequence that a line has witnessed */
     struct reader_totals totals;
 
     /* Behind a fault. */
-    bool astray;                        /* nothing leads to `head` from the last line that was verified, which is */
+    bool astray; /* nothing leads to `head` from the last line that was verified, which is */
     struct chain_head verified;
-    uint64_t stray;                     /* the first of the unverified lines that follow each other; 0: none. What it names, and the last: */
+    uint64_t stray; /* the first of the unverified lines that follow each other; 0: none. What it
+                       names, and the last: */
     char stray_previous[LINE_HASH_SIZE];
     struct chain_head stray_last;
 };
 
 struct reader {
     struct disk_folder *folder;         /* owned */
-    struct segment_list segments;       /* owned; as they were when the last of them was come to, or the folder was asked for more */
+    struct segment_list segments; /* owned; as they were when the last of them was come to, or the
+                                     folder was asked for more */
     uint64_t from;
-    struct reader_start start_at;       /* where reading begins in the midst of a segment; segment 0: it does not */
+    struct reader_start
+        start_at; /* where reading begins in the midst of a segment; segment 0: it does not */
     struct json_check json;             /* owned */
 
     struct segment_reader *segment;     /* owned; NULL: none is open */
-    uint64_t start, limit;              /* its first sequence; that of the segment behind it, 0: there is none yet */
+    uint64_t start,
+        limit; /* its first sequence; that of the segment behind it, 0: there is none yet */
     uint64_t number, offset;            /* of the next piece */
     bool after_break;                   /* its first line has to be journal.broken */
-    bool aside;                         /* from `offset` on stands damage on record, of which the intact lines are given: */
+    bool aside; /* from `offset` on stands damage on record, of which the intact lines are given: */
     struct damage_scan behind;
     struct point at, begun;             /* now, and when the segment was begun */
 
     uint64_t given;                     /* lines up to here are not given */
     struct chain_head checking;         /* sequence 0: no; else read again until this line, */
     uint64_t witnessed;                 /* and lines up to here cannot have been taken back */
-    uint64_t again_size;                /* the segment was read again when this much of it was verified */
+    uint64_t again_size; /* the segment was read again when this much of it was verified */
     uint64_t suspect;                   /* 1 + offset of what was looked at once */
     bool covered;                       /* then: a line behind says that it was on disk */
 
     unsigned faults;                    /* so far */
-    uint64_t left, left_offset;         /* the segment of which a tail is being passed over, and where that begins */
+    uint64_t left,
+        left_offset; /* the segment of which a tail is being passed over, and where that begins */
     struct damage_scan left_behind;
     char ca[LINE_SOURCE_MAX];           /* the last line's */
     size_t ca_size;
-    enum reader_kind tail;              /* with READER_UNFINISHED: what is wrong with what stands there, */
+    enum reader_kind tail; /* with READER_UNFINISHED: what is wrong with what stands there, */
     uint64_t tail_sequence;             /* and the sequence it has */
 
     bool failed;                        /* for good, with `fault` */
@@ -117,7 +122,9 @@ void reader_totals(const struct reader *reader, struct reader_totals *out)
 
 const char *reader_kind_text(enum reader_kind kind)
 {
-    static const char *const texts[] = {"torn", "changed", "missing", "reordered", "duplicate", "foreign", "not JSON", "not a line", "unreadable"};
+    static const char *const texts[] = {"torn",      "changed",    "missing",
+                                        "reordered", "duplicate",  "foreign",
+                                        "not JSON",  "not a line", "unreadable"};
 
     return texts[kind];
 }
@@ -127,13 +134,15 @@ const char *reader_kind_text(enum reader_kind kind)
 
 static struct reader_place place_at(const struct reader *reader, uint64_t sequence)
 {
-    struct reader_place place = {.number = reader->number, .offset = reader->offset, .sequence = sequence};
+    struct reader_place place = {
+        .number = reader->number, .offset = reader->offset, .sequence = sequence};
 
     if (reader->segment) segment_name(reader->start, place.file);
     return place;
 }
 
-static enum reader_result reader_unreadable(struct reader *reader, struct reader_item *item, HRESULT hr)
+static enum reader_result reader_unreadable(struct reader *reader, struct reader_item *item,
+                                            HRESULT hr)
 {
     item->kind = READER_UNREADABLE;
     item->place = place_at(reader, reader->at.next);
@@ -142,7 +151,8 @@ static enum reader_result reader_unreadable(struct reader *reader, struct reader
     return READER_FAULT;
 }
 
-static enum reader_result fault(struct reader *reader, struct reader_item *item, enum reader_kind kind, uint64_t last)
+static enum reader_result fault(struct reader *reader, struct reader_item *item,
+                                enum reader_kind kind, uint64_t last)
 {
     item->kind = kind;
     item->place = place_at(reader, reader->at.next);
@@ -155,7 +165,8 @@ static enum reader_result fault(struct reader *reader, struct reader_item *item,
 }
 
 /* The same of a segment that cannot be opened, or is not the one that was being read. */
-static enum reader_result unopened(struct reader *reader, struct reader_item *item, uint64_t start, HRESULT hr)
+static enum reader_result unopened(struct reader *reader, struct reader_item *item, uint64_t start,
+                                   HRESULT hr)
 {
     enum reader_result result = reader_unreadable(reader, item, hr);
 
@@ -164,13 +175,15 @@ static enum reader_result unopened(struct reader *reader, struct reader_item *it
     return result;
 }
 
-/* The segment behind `start`; 0: there is none. A segment is begun behind all that are there, so the folder is listed anew only behind the last one. */
+/* The segment behind `start`; 0: there is none. A segment is begun behind all that are there, so
+ * the folder is listed anew only behind the last one. */
 static HRESULT find_next(struct reader *reader, uint64_t start, uint64_t *next)
 {
     HRESULT hr = S_OK;
 
     *next = segment_list_above(&reader->segments, start);
-    if (!*next && SUCCEEDED(hr = segment_list_read(&reader->segments, reader->folder))) *next = segment_list_above(&reader->segments, start);
+    if (!*next && SUCCEEDED(hr = segment_list_read(&reader->segments, reader->folder)))
+        *next = segment_list_above(&reader->segments, start);
     return hr;
 }
 
@@ -224,7 +237,8 @@ static enum reader_result advance(struct reader *reader, struct reader_item *ite
         segment_list_free(&reader->segments);           /* the folder is asked again */
         return result;
     }
-    if (reader->checking.sequence) reader->given = reader->start - 1 < reader->given ? reader->start - 1 : reader->given;
+    if (reader->checking.sequence)
+        reader->given = reader->start - 1 < reader->given ? reader->start - 1 : reader->given;
     reader->checking.sequence = 0;
     reader->again_size = 0;
     reader->begun = reader->at;
@@ -239,7 +253,8 @@ static enum reader_result read_again(struct reader *reader, struct reader_item *
 
     reader->at = reader->begun;
     reader->at.totals.segments = segments;
-    if (FAILED(hr = reader_begin_segment(reader, reader->start))) return reader_unreadable(reader, item, hr);
+    if (FAILED(hr = reader_begin_segment(reader, reader->start)))
+        return reader_unreadable(reader, item, hr);
     return GO_ON;
 }
 
@@ -252,12 +267,14 @@ static enum reader_result reader_take_back(struct reader *reader, struct reader_
     return read_again(reader, item);
 }
 
-/* Whether the writer may have taken back lines; then the segment is read again, once for each size. */
+/* Whether the writer may have taken back lines; then the segment is read again, once for each size.
+ */
 static bool may_be_taken_back(const struct reader *reader)
 {
     uint64_t last = reader->at.head.sequence;
 
-    return last > reader->at.flushed && last >= reader->start && reader->offset != reader->again_size;
+    return last > reader->at.flushed && last >= reader->start &&
+           reader->offset != reader->again_size;
 }
 
 static enum reader_result check_again(struct reader *reader, struct reader_item *item)
@@ -279,13 +296,16 @@ static void reader_count(struct reader_totals *totals, const struct line *line)
 
 static bool reader_follows(const struct line *line, const struct chain_head *head)
 {
-    return line->sequence == head->sequence + 1 && !memcmp(line->previous.text, head->sequence ? head->hash : line_no_hash, LINE_HASH_SIZE);
+    return line->sequence == head->sequence + 1 &&
+           !memcmp(line->previous.text, head->sequence ? head->hash : line_no_hash, LINE_HASH_SIZE);
 }
 
 /* Unverified lines stood before the one that they follow, which is the head now. */
 static void take_in_stray(struct point *at)
 {
-    if (!at->stray || at->stray != at->head.sequence + 1 || memcmp(at->stray_previous, at->head.hash, LINE_HASH_SIZE)) return;
+    if (!at->stray || at->stray != at->head.sequence + 1 ||
+        memcmp(at->stray_previous, at->head.hash, LINE_HASH_SIZE))
+        return;
     at->head = at->stray_last;
     at->stray = 0;
 }
@@ -312,7 +332,8 @@ static void move_to(struct reader *reader, const struct line *line)
         take_in_stray(at);
         at->verified = at->head;
     }
-    at->next = (at->verified.sequence > at->head.sequence ? at->verified.sequence : at->head.sequence) + 1;
+    at->next =
+        (at->verified.sequence > at->head.sequence ? at->verified.sequence : at->head.sequence) + 1;
 }
 
 static void reader_keep_ca(struct reader *reader, struct span source)
@@ -324,7 +345,8 @@ static void reader_keep_ca(struct reader *reader, struct span source)
 }
 
 /* A line that is valid. */
-static enum reader_result reader_take(struct reader *reader, const struct segment_piece *piece, struct reader_item *item)
+static enum reader_result reader_take(struct reader *reader, const struct segment_piece *piece,
+                                      struct reader_item *item)
 {
     const struct line *line = &item->line;
     struct chain_head checking = reader->checking;
@@ -340,7 +362,8 @@ static enum reader_result reader_take(struct reader *reader, const struct segmen
     reader->suspect = 0;
     reader->after_break = false;
     if (checking.sequence == line->sequence) {
-        if (memcmp(checking.hash, reader->at.head.hash, LINE_HASH_SIZE)) return reader_take_back(reader, item);
+        if (memcmp(checking.hash, reader->at.head.hash, LINE_HASH_SIZE))
+            return reader_take_back(reader, item);
         reader->checking.sequence = 0;
     }
     if (line->sequence <= reader->given) return GO_ON;
@@ -348,14 +371,16 @@ static enum reader_result reader_take(struct reader *reader, const struct segmen
     return READER_LINE;
 }
 
-/* What follows the line before the next segment's first was left behind; unless a line in it says that the first of them had been on disk: then
- * two chains have gone on from there. */
-static enum reader_result pass_over(struct reader *reader, const struct segment_piece *piece, struct reader_item *item)
+/* What follows the line before the next segment's first was left behind; unless a line in it says
+ * that the first of them had been on disk: then two chains have gone on from there. */
+static enum reader_result pass_over(struct reader *reader, const struct segment_piece *piece,
+                                    struct reader_item *item)
 {
     struct line line;
 
     if (reader->left != reader->start) reader->left_offset = reader->offset;
-    if (reader->left != reader->start) reader->left_behind = (struct damage_scan){.next = reader->limit};
+    if (reader->left != reader->start)
+        reader->left_behind = (struct damage_scan){.next = reader->limit};
     reader->left = reader->start;
     damage_scan_piece(&reader->left_behind, piece);
     if (reader->left_behind.covered) {
@@ -371,22 +396,29 @@ static enum reader_result pass_over(struct reader *reader, const struct segment_
 
 static bool links(const struct reader *reader, const struct line *line)
 {
-    if (reader->at.head.sequence) return !memcmp(line->previous.text, reader->at.head.hash, LINE_HASH_SIZE);
+    if (reader->at.head.sequence)
+        return !memcmp(line->previous.text, reader->at.head.hash, LINE_HASH_SIZE);
     return line->sequence != 1 || !memcmp(line->previous.text, line_no_hash, LINE_HASH_SIZE);
 }
 
-/* Whether the line that has to stand there is this one. Astray, it may be one that follows the stray lines, or one that leads back. */
+/* Whether the line that has to stand there is this one. Astray, it may be one that follows the
+ * stray lines, or one that leads back. */
 static bool fits(const struct reader *reader, const struct line *line)
 {
     const struct point *at = &reader->at;
 
     if (reader->after_break && !span_is(line->type, JOURNAL_BROKEN)) return false;
-    if (at->astray && (reader_follows(line, &at->verified) || (at->head.sequence && reader_follows(line, &at->head)))) return true;
-    return line->sequence == at->next && links(reader, line) && (!at->astray || !at->head.sequence || reader->after_break);
+    if (at->astray && (reader_follows(line, &at->verified) ||
+                       (at->head.sequence && reader_follows(line, &at->head))))
+        return true;
+    return line->sequence == at->next && links(reader, line) &&
+           (!at->astray || !at->head.sequence || reader->after_break);
 }
 
-/* Whether the piece is the line that has to stand there, and if not, what is wrong as far as the piece itself tells. */
-static bool is_next_line(const struct reader *reader, struct span text, struct line *line, enum reader_kind *kind)
+/* Whether the piece is the line that has to stand there, and if not, what is wrong as far as the
+ * piece itself tells. */
+static bool is_next_line(const struct reader *reader, struct span text, struct line *line,
+                         enum reader_kind *kind)
 {
     *kind = READER_CHANGED;
     if (line_read(text.text, text.size, line) != LINE_OK) {
@@ -399,16 +431,20 @@ static bool is_next_line(const struct reader *reader, struct span text, struct l
 }
 
 /* A valid line has to be JSON besides. */
-static enum reader_result take_if_json(struct reader *reader, const struct segment_piece *piece, struct reader_item *item)
+static enum reader_result take_if_json(struct reader *reader, const struct segment_piece *piece,
+                                       struct reader_item *item)
 {
     enum json_verdict verdict = json_check(&reader->json, piece->text.text, piece->text.size);
 
     if (verdict == JSON_GOOD) return reader_take(reader, piece, item);
-    return verdict == JSON_BAD ? fault(reader, item, READER_NOT_JSON, 0) : reader_unreadable(reader, item, E_OUTOFMEMORY);
+    return verdict == JSON_BAD ? fault(reader, item, READER_NOT_JSON, 0)
+                               : reader_unreadable(reader, item, E_OUTOFMEMORY);
 }
 
-/* Whether the line that had to stand here stands in a later place. After failure `*segment` is the one that cannot be read. */
-static HRESULT comes_later(struct reader *reader, uint64_t sequence, bool *answer, uint64_t *segment)
+/* Whether the line that had to stand here stands in a later place. After failure `*segment` is the
+ * one that cannot be read. */
+static HRESULT comes_later(struct reader *reader, uint64_t sequence, bool *answer,
+                           uint64_t *segment)
 {
     uint64_t next = reader->start, offset = reader->offset;
     struct segment_reader *later = NULL;
@@ -422,21 +458,25 @@ static HRESULT comes_later(struct reader *reader, uint64_t sequence, bool *answe
         if (FAILED(hr = segment_reader_open(reader->folder, next, &later))) break;
         segment_seek(later, offset);
         while (!*answer && (hr = segment_next(later, &piece)) == S_OK)
-            *answer = line_read(piece.text.text, piece.text.size, &line) == LINE_OK && line.sequence == sequence;
+            *answer = line_read(piece.text.text, piece.text.size, &line) == LINE_OK &&
+                      line.sequence == sequence;
         segment_reader_close(later);
         next = segment_list_above(&reader->segments, next);
     }
     return hr;
 }
 
-/* Each fault may ask what all that follows has to say of it: no journal of nothing but faults may make that too much. */
+/* Each fault may ask what all that follows has to say of it: no journal of nothing but faults may
+ * make that too much. */
 static bool may_look_far(const struct reader *reader)
 {
     return reader->faults < READER_LOOKS_MAX;
 }
 
-/* What is known of a line that stands behind its place: whether it, or another of its sequence, stands before. Its own text is the reader's no more. */
-static HRESULT stood_before(struct reader *reader, uint64_t sequence, enum reader_kind *kind, uint64_t *segment)
+/* What is known of a line that stands behind its place: whether it, or another of its sequence,
+ * stands before. Its own text is the reader's no more. */
+static HRESULT stood_before(struct reader *reader, uint64_t sequence, enum reader_kind *kind,
+                            uint64_t *segment)
 {
     struct segment_reader *before = NULL;
     struct segment_piece piece;
@@ -448,13 +488,17 @@ static HRESULT stood_before(struct reader *reader, uint64_t sequence, enum reade
     segment_seek(reader->segment, reader->offset);
     *segment = reader->start;
     if (FAILED(hr = segment_next(reader->segment, &piece))) return hr;
-    has_hash = line_read(piece.text.text, piece.text.size, &line) == LINE_OK && line.sequence == sequence;
+    has_hash =
+        line_read(piece.text.text, piece.text.size, &line) == LINE_OK && line.sequence == sequence;
     if (has_hash) memcpy(hash, line.hash.text, LINE_HASH_SIZE);
     segment_seek(reader->segment, reader->offset);
     if (!has_hash || !(*segment = segment_list_below(&reader->segments, sequence + 1))) return S_OK;
     if (FAILED(hr = segment_reader_open(reader->folder, *segment, &before))) return hr;
-    while (!same && (hr = segment_next(before, &piece)) == S_OK && (*segment != reader->start || piece.offset < reader->offset)) {
-        if (line_read(piece.text.text, piece.text.size, &line) != LINE_OK || line.sequence != sequence) continue;
+    while (!same && (hr = segment_next(before, &piece)) == S_OK &&
+           (*segment != reader->start || piece.offset < reader->offset)) {
+        if (line_read(piece.text.text, piece.text.size, &line) != LINE_OK ||
+            line.sequence != sequence)
+            continue;
         same = !memcmp(line.hash.text, hash, LINE_HASH_SIZE);
         other = true;
     }
@@ -464,13 +508,17 @@ static HRESULT stood_before(struct reader *reader, uint64_t sequence, enum reade
 }
 
 /* A fault for good. `sequence` is that of the line which stands there, where one does. */
-static enum reader_result settle_fault(struct reader *reader, struct reader_item *item, enum reader_kind kind, uint64_t sequence)
+static enum reader_result settle_fault(struct reader *reader, struct reader_item *item,
+                                       enum reader_kind kind, uint64_t sequence)
 {
     bool later = false;
     uint64_t segment;
-    HRESULT hr = kind == READER_MISSING && may_look_far(reader) ? comes_later(reader, reader->at.next, &later, &segment) : S_OK;
+    HRESULT hr = kind == READER_MISSING && may_look_far(reader)
+                     ? comes_later(reader, reader->at.next, &later, &segment)
+                     : S_OK;
 
-    if (SUCCEEDED(hr) && kind == READER_REORDERED && may_look_far(reader)) hr = stood_before(reader, sequence, &kind, &segment);
+    if (SUCCEEDED(hr) && kind == READER_REORDERED && may_look_far(reader))
+        hr = stood_before(reader, sequence, &kind, &segment);
     if (FAILED(hr)) return unopened(reader, item, segment, hr);
     return fault(reader, item, later ? READER_REORDERED : kind, sequence - 1);
 }
@@ -488,24 +536,28 @@ static HRESULT reader_is_on_record(struct reader *reader, bool *answer)
     *answer = false;
     if (!may_look_far(reader)) return S_OK;
     segment_name(reader->start, name);
-    size = snprintf(data, sizeof data, "{\"file\":\"%s\",\"offset\":%" PRIu64 ",\"sequence\":%" PRIu64 ",", name, reader->offset,
-                    reader->at.next);
+    size = snprintf(data, sizeof data,
+                    "{\"file\":\"%s\",\"offset\":%" PRIu64 ",\"sequence\":%" PRIu64 ",", name,
+                    reader->offset, reader->at.next);
     if (FAILED(hr = segment_reader_open(reader->folder, reader->limit, &behind))) return hr;
-    if ((hr = segment_next(behind, &piece)) == S_OK && line_read(piece.text.text, piece.text.size, &line) == LINE_OK)
-        *answer = span_is(line.type, JOURNAL_BROKEN) && line.sequence == reader->limit && line.data.size > (size_t)size &&
-                  !memcmp(line.data.text, data, size);
+    if ((hr = segment_next(behind, &piece)) == S_OK &&
+        line_read(piece.text.text, piece.text.size, &line) == LINE_OK)
+        *answer = span_is(line.type, JOURNAL_BROKEN) && line.sequence == reader->limit &&
+                  line.data.size > (size_t)size && !memcmp(line.data.text, data, size);
     segment_reader_close(behind);
     return FAILED(hr) ? hr : S_OK;
 }
 
 /* Damage that the journal tells of. Its chain goes on after the highest intact line. */
-static enum reader_result pass_over_damage(struct reader *reader, struct reader_item *item, enum reader_kind kind)
+static enum reader_result pass_over_damage(struct reader *reader, struct reader_item *item,
+                                           enum reader_kind kind)
 {
     struct damage_scan behind = {.next = reader->at.next, .size = reader->offset};
     HRESULT hr;
 
     segment_seek(reader->segment, reader->offset);
-    if (FAILED(hr = damage_scan_rest(&behind, reader->segment))) return reader_unreadable(reader, item, hr);
+    if (FAILED(hr = damage_scan_rest(&behind, reader->segment)))
+        return reader_unreadable(reader, item, hr);
     segment_seek(reader->segment, reader->offset);
     reader->at.totals.damaged_bytes += behind.size - reader->offset;
     reader->at.totals.damaged_lines += behind.lines;
@@ -544,8 +596,11 @@ static enum reader_result look_aside(struct reader *reader, struct reader_item *
     item->place = place_at(reader, reader->at.next);
     reader->offset = piece.offset + piece.text.size;
     reader->number += reader->number > 0;
-    if (!damage_scan_has_line(&reader->behind, &piece, line) || line->sequence <= reader->given || line->sequence >= reader->limit) return GO_ON;
-    if ((verdict = json_check(&reader->json, line->text.text, line->text.size)) == JSON_BAD) return GO_ON;
+    if (!damage_scan_has_line(&reader->behind, &piece, line) || line->sequence <= reader->given ||
+        line->sequence >= reader->limit)
+        return GO_ON;
+    if ((verdict = json_check(&reader->json, line->text.text, line->text.size)) == JSON_BAD)
+        return GO_ON;
     if (verdict != JSON_GOOD) {
         reader->offset = piece.offset;
         reader->number -= reader->number > 0;
@@ -558,13 +613,15 @@ static enum reader_result look_aside(struct reader *reader, struct reader_item *
 }
 
 /* Something is wrong in a segment behind which there is another: no writer is at work in it. */
-static enum reader_result at_sealed_fault(struct reader *reader, struct reader_item *item, enum reader_kind kind, uint64_t sequence)
+static enum reader_result at_sealed_fault(struct reader *reader, struct reader_item *item,
+                                          enum reader_kind kind, uint64_t sequence)
 {
     bool recorded;
     HRESULT hr = reader_is_on_record(reader, &recorded);
 
     if (FAILED(hr)) return unopened(reader, item, reader->limit, hr);
-    return recorded ? pass_over_damage(reader, item, kind) : settle_fault(reader, item, kind, sequence);
+    return recorded ? pass_over_damage(reader, item, kind)
+                    : settle_fault(reader, item, kind, sequence);
 }
 
 /* Whether there is a segment behind by now. */
@@ -576,34 +633,40 @@ static enum reader_result look_for_next(struct reader *reader, struct reader_ite
 }
 
 /*
- * Whether the piece is the whole line that a segment begins with, and follows another line than the last one. A segment is begun only when all
- * before it is on disk: the lines between are missing or changed, and it is no tail that was being written.
+ * Whether the piece is the whole line that a segment begins with, and follows another line than the
+ * last one. A segment is begun only when all before it is on disk: the lines between are missing or
+ * changed, and it is no tail that was being written.
  */
 static bool begins_elsewhere(const struct reader *reader, const struct segment_piece *piece)
 {
     struct line line;
 
-    return !piece->offset && line_read(piece->text.text, piece->text.size, &line) == LINE_OK && line.sequence == reader->at.next;
+    return !piece->offset && line_read(piece->text.text, piece->text.size, &line) == LINE_OK &&
+           line.sequence == reader->at.next;
 }
 
 /* First look: what do the lines behind it say? Then it is read again. */
-static enum reader_result suspect(struct reader *reader, const struct segment_piece *piece, struct reader_item *item)
+static enum reader_result suspect(struct reader *reader, const struct segment_piece *piece,
+                                  struct reader_item *item)
 {
     struct damage_scan behind = {.next = reader->at.next};
     HRESULT hr;
 
     damage_scan_piece(&behind, piece);
-    if (!reader->limit && may_look_far(reader) && FAILED(hr = damage_scan_rest(&behind, reader->segment))) return reader_unreadable(reader, item, hr);
+    if (!reader->limit && may_look_far(reader) &&
+        FAILED(hr = damage_scan_rest(&behind, reader->segment)))
+        return reader_unreadable(reader, item, hr);
     reader->covered = behind.covered || begins_elsewhere(reader, piece) || !may_look_far(reader);
     reader->suspect = reader->offset + 1;
     segment_seek(reader->segment, reader->offset);
     return look_for_next(reader, item);
 }
 
-static enum reader_result at_fault(struct reader *reader, const struct segment_piece *piece, struct reader_item *item,
-                                   enum reader_kind kind)
+static enum reader_result at_fault(struct reader *reader, const struct segment_piece *piece,
+                                   struct reader_item *item, enum reader_kind kind)
 {
-    bool whole = piece->text.text[piece->text.size - 1] == '\n' || piece->text.size == LINE_MAX_SIZE;
+    bool whole =
+        piece->text.text[piece->text.size - 1] == '\n' || piece->text.size == LINE_MAX_SIZE;
     uint64_t sequence = item->line.sequence;
 
     if (reader->suspect != reader->offset + 1) return suspect(reader, piece, item);
@@ -628,10 +691,11 @@ static enum reader_result at_end(struct reader *reader, struct reader_item *item
     if (look_for_next(reader, item) != GO_ON) return READER_FAULT;
     if (reader->limit == reader->at.next) return advance(reader, item);
     segment_seek(reader->segment, reader->offset);
-    if (reader->limit && !known) return GO_ON;          /* more lines came, and then a new segment */
+    if (reader->limit && !known) return GO_ON; /* more lines came, and then a new segment */
     if (reader->checking.sequence) return reader_take_back(reader, item);
     if (reader->limit) return at_sealed_fault(reader, item, READER_MISSING, reader->limit);
-    if (FAILED(hr = segment_is_shorter(reader->segment, reader->offset, &shorter))) return reader_unreadable(reader, item, hr);
+    if (FAILED(hr = segment_is_shorter(reader->segment, reader->offset, &shorter)))
+        return reader_unreadable(reader, item, hr);
     return shorter && may_be_taken_back(reader) ? check_again(reader, item) : READER_END;
 }
 
@@ -643,20 +707,25 @@ static enum reader_result reader_step(struct reader *reader, struct reader_item 
 
     if (!reader->segment) return reader_begin(reader, item);
     if (reader->aside) return look_aside(reader, item);
-    if (reader->limit && reader->limit < reader->at.next && reader->at.astray) return advance(reader, item);
-    if (reader->limit && reader->limit < reader->at.next) return check_again(reader, item);     /* it holds the last lines again */
+    if (reader->limit && reader->limit < reader->at.next && reader->at.astray)
+        return advance(reader, item);
+    if (reader->limit && reader->limit < reader->at.next)
+        return check_again(reader, item); /* it holds the last lines again */
     if ((hr = segment_next(reader->segment, &piece)) == S_FALSE) return at_end(reader, item);
     if (FAILED(hr)) return reader_unreadable(reader, item, hr);
     if (reader->limit == reader->at.next) return pass_over(reader, &piece, item);
     memset(&item->line, 0, sizeof item->line);
     if (!is_next_line(reader, piece.text, &item->line, &kind)) {
-        if (kind == READER_NOT_A_LINE && json_check(&reader->json, piece.text.text, piece.text.size) == JSON_BAD) kind = READER_NOT_JSON;
+        if (kind == READER_NOT_A_LINE &&
+            json_check(&reader->json, piece.text.text, piece.text.size) == JSON_BAD)
+            kind = READER_NOT_JSON;
         return at_fault(reader, &piece, item, kind);
     }
     return take_if_json(reader, &piece, item);
 }
 
-/* The first intact line from the reader's place on, or from that behind it. S_FALSE: there is none in this segment. */
+/* The first intact line from the reader's place on, or from that behind it. S_FALSE: there is none
+ * in this segment. */
 static HRESULT find_intact(struct reader *reader, bool behind, struct reader_start *found)
 {
     struct segment_piece piece;
@@ -665,9 +734,11 @@ static HRESULT find_intact(struct reader *reader, bool behind, struct reader_sta
 
     *found = (struct reader_start){.segment = reader->start, .number = reader->number};
     segment_seek(reader->segment, reader->offset);
-    for (; (hr = segment_next(reader->segment, &piece)) == S_OK; behind = false, found->number += found->number > 0) {
+    for (; (hr = segment_next(reader->segment, &piece)) == S_OK;
+         behind = false, found->number += found->number > 0) {
         if (behind || line_read(piece.text.text, piece.text.size, &line) != LINE_OK) continue;
-        if (reader->limit && line.sequence >= reader->limit) continue;  /* left behind, and written again there */
+        if (reader->limit && line.sequence >= reader->limit)
+            continue; /* left behind, and written again there */
         found->offset = piece.offset;
         found->sequence = line.sequence;
         return S_OK;
@@ -691,8 +762,9 @@ static HRESULT find_segment(struct reader *reader, struct reader_start *found)
 
 HRESULT reader_go_on(struct reader *reader)
 {
-    bool behind = reader->fault.kind == READER_NOT_JSON || reader->fault.kind == READER_DUPLICATE ||
-                  (reader->start_at.segment == reader->start && reader->start_at.offset == reader->offset);
+    bool behind =
+        reader->fault.kind == READER_NOT_JSON || reader->fault.kind == READER_DUPLICATE ||
+        (reader->start_at.segment == reader->start && reader->start_at.offset == reader->offset);
     struct reader_start found;
     HRESULT hr = reader->failed && reader->segment ? find_intact(reader, behind, &found) : S_FALSE;
 
@@ -706,7 +778,8 @@ HRESULT reader_go_on(struct reader *reader)
     reader->at.head.sequence = reader->checking.sequence = reader->again_size = reader->suspect = 0;
     reader->at.astray = true;
     reader->at.stray = 0;
-    reader->given = (found.sequence > reader->from ? found.sequence : reader->from) - (found.sequence > 0);
+    reader->given =
+        (found.sequence > reader->from ? found.sequence : reader->from) - (found.sequence > 0);
     reader->failed = reader->after_break = reader->aside = false;
     reader->begun = reader->at;
     return S_OK;
@@ -726,11 +799,13 @@ enum reader_result reader_next(struct reader *reader, struct reader_item *item)
 }
 
 /* What head names was on disk before head said so: it has to be there, and whole, now. */
-static enum reader_result at_loss(struct reader *reader, struct reader_item *item, enum reader_result result, uint64_t head)
+static enum reader_result at_loss(struct reader *reader, struct reader_item *item,
+                                  enum reader_result result, uint64_t head)
 {
     bool torn = result == READER_UNFINISHED;
 
-    result = settle_fault(reader, item, torn ? reader->tail : READER_MISSING, torn ? reader->tail_sequence : head + 1);
+    result = settle_fault(reader, item, torn ? reader->tail : READER_MISSING,
+                          torn ? reader->tail_sequence : head + 1);
     item->head = reader->fault.head = head;
     return result;
 }
@@ -741,9 +816,13 @@ enum reader_result reader_next_of_all(struct reader *reader, struct reader_item 
     struct span ca = {reader->ca, reader->ca_size};
     struct head head;
 
-    if ((result != READER_END && result != READER_UNFINISHED) || !reader->at.head.sequence) return result;
-    if (head_read(reader->folder, ca, &head) != S_OK || head.line.sequence < reader->at.next) return result;
+    if ((result != READER_END && result != READER_UNFINISHED) || !reader->at.head.sequence)
+        return result;
+    if (head_read(reader->folder, ca, &head) != S_OK || head.line.sequence < reader->at.next)
+        return result;
     result = reader_next(reader, item);
-    if ((result != READER_END && result != READER_UNFINISHED) || head.line.sequence < reader->at.next) return result;
+    if ((result != READER_END && result != READER_UNFINISHED) ||
+        head.line.sequence < reader->at.next)
+        return result;
     return at_loss(reader, item, result, head.line.sequence);
 }

@@ -39,7 +39,8 @@ struct reader_start {
  * only; its link to the lines before it is not. (reverse_reader.h finds such places from the
  * journal's end.)
  */
-HRESULT reader_open_at(const char *path, const struct reader_start *start, struct reader **out) MUST_CHECK;
+HRESULT reader_open_at(const char *path, const struct reader_start *start,
+                       struct reader **out) MUST_CHECK;
 void reader_close(struct reader *reader);               /* takes NULL */
 
 enum reader_result {

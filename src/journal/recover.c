@@ -30,15 +30,17 @@ struct survey {
     uint64_t flushed;                   /* the highest that a valid line has */
     uint64_t valid_size, size;
     struct line_at last;                /* that line; segment 0: none */
-    bool hanging;                       /* valid lines of our own stand behind it, and do not count */
+    bool hanging; /* valid lines of our own stand behind it, and do not count */
     bool ended_cleanly;
-    struct damage_scan behind;               /* `lines` and what follows: of the intact ones behind the valid ones */
+    struct damage_scan
+        behind; /* `lines` and what follows: of the intact ones behind the valid ones */
 };
 
 static bool recover_follows(const struct survey *survey, const struct line *line)
 {
     if (line->sequence != survey->next) return false;
-    if (survey->head.sequence) return !memcmp(line->previous.text, survey->head.hash, LINE_HASH_SIZE);
+    if (survey->head.sequence)
+        return !memcmp(line->previous.text, survey->head.hash, LINE_HASH_SIZE);
     return line->sequence != 1 || !memcmp(line->previous.text, line_no_hash, LINE_HASH_SIZE);
 }
 
@@ -50,7 +52,8 @@ static void recover_take(struct survey *survey, const struct line *line, uint64_
     survey->next = line->sequence + 1;
     survey->valid_size = survey->size = offset + line->text.size;
     if (line->flushed > survey->flushed) survey->flushed = line->flushed;
-    survey->ended_cleanly = span_is(line->type, JOURNAL_STOPPED) || span_is(line->type, JOURNAL_CA_STOPPING);
+    survey->ended_cleanly =
+        span_is(line->type, JOURNAL_STOPPED) || span_is(line->type, JOURNAL_CA_STOPPING);
 }
 
 static bool is_unacknowledged(const struct recover_own *own, const struct line *line)
@@ -58,9 +61,10 @@ static bool is_unacknowledged(const struct recover_own *own, const struct line *
     return own && line->sequence > own->sequence && span_is(line->run, own->run);
 }
 
-/* The longest valid prefix; lines of our own that nobody acknowledged belong to it only where a line of another run follows. `piece` is what
- * stands behind it: S_FALSE where nothing does. */
-static HRESULT survey_valid(struct segment_reader *reader, uint64_t limit, const struct recover_own *own, struct survey *survey,
+/* The longest valid prefix; lines of our own that nobody acknowledged belong to it only where a
+ * line of another run follows. `piece` is what stands behind it: S_FALSE where nothing does. */
+static HRESULT survey_valid(struct segment_reader *reader, uint64_t limit,
+                            const struct recover_own *own, struct survey *survey,
                             struct segment_piece *piece)
 {
     struct survey all = *survey;
@@ -70,7 +74,8 @@ static HRESULT survey_valid(struct segment_reader *reader, uint64_t limit, const
 
     while ((hr = segment_next(reader, piece)) == S_OK) {
         if (all.next == limit) break;
-        if ((fault = line_read(piece->text.text, piece->text.size, &line)) == LINE_UNJUDGED) return E_OUTOFMEMORY;
+        if ((fault = line_read(piece->text.text, piece->text.size, &line)) == LINE_UNJUDGED)
+            return E_OUTOFMEMORY;
         if (fault != LINE_OK || !recover_follows(&all, &line)) break;
         recover_take(&all, &line, piece->offset);
         if (!is_unacknowledged(own, &line)) *survey = all;
@@ -82,7 +87,8 @@ static HRESULT survey_valid(struct segment_reader *reader, uint64_t limit, const
 }
 
 /* Lines from `limit` on were left behind, the next segment holds them again. */
-static HRESULT survey_segment(struct disk_folder *folder, uint64_t segment, uint64_t limit, const struct recover_own *own, struct survey *survey)
+static HRESULT survey_segment(struct disk_folder *folder, uint64_t segment, uint64_t limit,
+                              const struct recover_own *own, struct survey *survey)
 {
     struct segment_reader *reader;
     struct segment_piece piece;
@@ -99,11 +105,12 @@ static HRESULT survey_segment(struct disk_folder *folder, uint64_t segment, uint
         survey->size = survey->behind.size;
     }
     segment_reader_close(reader);
-    if (SUCCEEDED(hr) && survey->behind.unjudged) hr = E_OUTOFMEMORY;       /* not taken for damage */
+    if (SUCCEEDED(hr) && survey->behind.unjudged) hr = E_OUTOFMEMORY; /* not taken for damage */
     return FAILED(hr) ? hr : S_OK;
 }
 
-static HRESULT copy_tail(struct disk_file *from, uint64_t offset, uint64_t size, struct disk_file *to)
+static HRESULT copy_tail(struct disk_file *from, uint64_t offset, uint64_t size,
+                         struct disk_file *to)
 {
     char *block = malloc(LINE_MAX_SIZE);
     HRESULT hr = block ? S_OK : E_OUTOFMEMORY;
@@ -121,7 +128,8 @@ static HRESULT copy_tail(struct disk_file *from, uint64_t offset, uint64_t size,
 }
 
 /* Whether `copy` is the beginning of the tail: an earlier attempt at moving it came that far. */
-static HRESULT is_beginning(struct disk_file *segment, const struct recovery *found, struct disk_file *copy, bool *answer)
+static HRESULT is_beginning(struct disk_file *segment, const struct recovery *found,
+                            struct disk_file *copy, bool *answer)
 {
     char *blocks = malloc(2 * LINE_MAX_SIZE);
     HRESULT hr = blocks ? S_OK : E_OUTOFMEMORY;
@@ -131,7 +139,9 @@ static HRESULT is_beginning(struct disk_file *segment, const struct recovery *fo
         size_t ours = 0, theirs = 0;
 
         if (FAILED(hr = disk_read(copy, done, blocks, LINE_MAX_SIZE, &theirs)) || !theirs) break;
-        if (FAILED(hr = disk_read(segment, found->offset + done, blocks + LINE_MAX_SIZE, theirs, &ours))) break;
+        if (FAILED(hr = disk_read(segment, found->offset + done, blocks + LINE_MAX_SIZE, theirs,
+                                  &ours)))
+            break;
         *answer = ours == theirs && !memcmp(blocks, blocks + LINE_MAX_SIZE, ours);
         done += theirs;
     }
@@ -146,8 +156,10 @@ static void torn_name(char out[DISK_NAME_MAX], const char *file, uint64_t offset
     snprintf(out, DISK_NAME_MAX, "torn/%.20s-%" PRIu64 "-%u", file, offset, attempt);
 }
 
-/* A file in torn/ for the tail: a new one, or the one that an earlier attempt has begun. Never one that holds other bytes. */
-static HRESULT create_torn(struct disk_folder *folder, struct disk_file *segment, struct recovery *found, struct disk_file **out)
+/* A file in torn/ for the tail: a new one, or the one that an earlier attempt has begun. Never one
+ * that holds other bytes. */
+static HRESULT create_torn(struct disk_folder *folder, struct disk_file *segment,
+                           struct recovery *found, struct disk_file **out)
 {
     HRESULT hr = disk_make_folder(folder, "torn");
     bool ours = false;
@@ -165,14 +177,16 @@ static HRESULT create_torn(struct disk_folder *folder, struct disk_file *segment
 }
 
 /* Where in the segment the line after `covered` begins, of lines that are valid. */
-static HRESULT find_uncovered(struct disk_folder *folder, uint64_t segment, uint64_t covered, uint64_t *offset)
+static HRESULT find_uncovered(struct disk_folder *folder, uint64_t segment, uint64_t covered,
+                              uint64_t *offset)
 {
     struct segment_reader *reader;
     struct segment_piece piece;
     HRESULT hr = segment_reader_open(folder, segment, &reader);
 
     if (FAILED(hr)) return hr;
-    for (*offset = 0; segment <= covered && (hr = segment_next(reader, &piece)) == S_OK; segment++) *offset = piece.offset + piece.text.size;
+    for (*offset = 0; segment <= covered && (hr = segment_next(reader, &piece)) == S_OK; segment++)
+        *offset = piece.offset + piece.text.size;
     segment_reader_close(reader);
     return FAILED(hr) ? hr : S_OK;
 }
@@ -194,12 +208,14 @@ static HRESULT write_over_itself(struct disk_file *file, uint64_t from, uint64_t
 }
 
 /*
- * What stands was only read, which does not mean that it is on disk: a run that was killed may have written it and not flushed it, or flushed it
- * in vain, and after a flush that failed the system may take what it could not write for written. So what nothing covers is written again. The
- * next line will say that it was flushed. Segments before the last one were flushed before that was begun. `end` is behind the last line that
- * the chain goes on after.
+ * What stands was only read, which does not mean that it is on disk: a run that was killed may have
+ * written it and not flushed it, or flushed it in vain, and after a flush that failed the system
+ * may take what it could not write for written. So what nothing covers is written again. The next
+ * line will say that it was flushed. Segments before the last one were flushed before that was
+ * begun. `end` is behind the last line that the chain goes on after.
  */
-static HRESULT recover_settle(struct disk_folder *folder, uint64_t segment, uint64_t covered, uint64_t end)
+static HRESULT recover_settle(struct disk_folder *folder, uint64_t segment, uint64_t covered,
+                              uint64_t end)
 {
     char name[SEGMENT_NAME_SIZE + 1];
     struct disk_file *file;
@@ -215,20 +231,25 @@ static HRESULT recover_settle(struct disk_folder *folder, uint64_t segment, uint
     return hr;
 }
 
-/* Copy the tail aside and cut it off. Where that is refused, or the segment is `held`, it stays: the chain goes on in a new segment; or, where
- * nothing stands before the tail and the new segment would have this very name, over the tail. */
-static HRESULT move_tail(struct disk_folder *folder, const struct survey *torn, bool held, struct recovery *out)
+/* Copy the tail aside and cut it off. Where that is refused, or the segment is `held`, it stays:
+ * the chain goes on in a new segment; or, where nothing stands before the tail and the new segment
+ * would have this very name, over the tail. */
+static HRESULT move_tail(struct disk_folder *folder, const struct survey *torn, bool held,
+                         struct recovery *out)
 {
     struct recovery tail = {.offset = torn->valid_size, .bytes = torn->size - torn->valid_size};
     struct disk_file *segment = NULL, *copy = NULL;
     HRESULT hr;
 
     segment_name(torn->segment, tail.file);
-    if (FAILED(hr = held ? disk_view(folder, tail.file, &segment) : disk_open(folder, tail.file, &segment))) goto done;
+    if (FAILED(hr = held ? disk_view(folder, tail.file, &segment)
+                         : disk_open(folder, tail.file, &segment)))
+        goto done;
     if (FAILED(hr = create_torn(folder, segment, &tail, &copy))) goto done;
     if (FAILED(hr = copy_tail(segment, tail.offset, tail.bytes, copy))) goto done;
     if (FAILED(hr = disk_flush_folder(folder))) goto done;
-    if (!held && FAILED(disk_cut(segment, tail.offset)) && tail.offset) out->segment = out->segment_size = 0;
+    if (!held && FAILED(disk_cut(segment, tail.offset)) && tail.offset)
+        out->segment = out->segment_size = 0;
     if (!held) hr = disk_flush(segment);
     memcpy(out->kept, tail.kept, sizeof out->kept);
 done:
@@ -244,15 +265,17 @@ static HRESULT recover_size_of(struct disk_folder *folder, const char *name, uin
     size_t got = 1;
     HRESULT hr = block ? disk_view(folder, name, &file) : E_OUTOFMEMORY;
 
-    for (*size = 0; SUCCEEDED(hr) && got; *size += got) hr = disk_read(file, *size, block, LINE_MAX_SIZE, &got);
+    for (*size = 0; SUCCEEDED(hr) && got; *size += got)
+        hr = disk_read(file, *size, block, LINE_MAX_SIZE, &got);
     disk_close(file);
     free(block);
     return hr;
 }
 
-/* A tail that was cut off right behind the last valid line, and the power went before journal.recovered, which would stand there, was on
- * disk. Its copy tells. */
-static HRESULT find_unrecorded(struct disk_folder *folder, const struct survey *last, struct recovery *out)
+/* A tail that was cut off right behind the last valid line, and the power went before
+ * journal.recovered, which would stand there, was on disk. Its copy tells. */
+static HRESULT find_unrecorded(struct disk_folder *folder, const struct survey *last,
+                               struct recovery *out)
 {
     char file[SEGMENT_NAME_SIZE + 1], name[DISK_NAME_MAX];
     uint64_t size;
@@ -269,10 +292,14 @@ static HRESULT find_unrecorded(struct disk_folder *folder, const struct survey *
         out->bytes = size;
         memcpy(out->kept, name, sizeof name);
     }
-    return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) ? S_OK : hr;
+    return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ||
+                   hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND)
+               ? S_OK
+               : hr;
 }
 
-static void set_finding(struct recovery *out, enum recover_finding finding, const struct survey *survey)
+static void set_finding(struct recovery *out, enum recover_finding finding,
+                        const struct survey *survey)
 {
     out->finding = finding;
     segment_name(survey->segment, out->file);
@@ -281,8 +308,10 @@ static void set_finding(struct recovery *out, enum recover_finding finding, cons
     out->bytes = survey->size - survey->valid_size;
 }
 
-/* Damage behind which no other segment was begun: a new one goes on after the highest intact line, and after the one that `head` names. */
-static void find_broken_last(const struct survey *last, const struct head *head, struct recovery *out)
+/* Damage behind which no other segment was begun: a new one goes on after the highest intact line,
+ * and after the one that `head` names. */
+static void find_broken_last(const struct survey *last, const struct head *head,
+                             struct recovery *out)
 {
     set_finding(out, RECOVER_BROKEN, last);
     if (last->behind.highest.sequence) out->head = last->behind.highest;
@@ -305,8 +334,8 @@ static void find_all_lost(const struct head *head, struct recovery *out)
     out->ended_cleanly = false;
 }
 
-/* The last segment holds no valid line, and the one before it, if there is one, too few. The chain goes on in the last one, with the
- * sequence that its name tells. */
+/* The last segment holds no valid line, and the one before it, if there is one, too few. The chain
+ * goes on in the last one, with the sequence that its name tells. */
 static void find_broken_before(const struct survey *before, uint64_t last, struct recovery *out)
 {
     set_finding(out, RECOVER_BROKEN, before);
@@ -315,9 +344,11 @@ static void find_broken_before(const struct survey *before, uint64_t last, struc
     out->head.sequence = last - 1;
 }
 
-/* The last segment held no valid line: the head stands in one before it. `before` is the nearest. A row of segments without a line is nothing
- * that a writer leaves: behind so many of them the head is lost, and journal.broken names the nearest in any case. */
-static HRESULT find_head_before(struct disk_folder *folder, const struct segments_last *segments, const struct recover_own *own, struct survey *before,
+/* The last segment held no valid line: the head stands in one before it. `before` is the nearest. A
+ * row of segments without a line is nothing that a writer leaves: behind so many of them the head
+ * is lost, and journal.broken names the nearest in any case. */
+static HRESULT find_head_before(struct disk_folder *folder, const struct segments_last *segments,
+                                const struct recover_own *own, struct survey *before,
                                 struct recovery *out)
 {
     uint64_t last = segments->first[0];
@@ -327,7 +358,9 @@ static HRESULT find_head_before(struct disk_folder *folder, const struct segment
     memset(before, 0, sizeof *before);
     out->ended_cleanly = last == 1;
     for (unsigned i = 1; i < segments->count; i++) {
-        if (FAILED(hr = survey_segment(folder, segments->first[i], segments->first[i - 1], own, &survey))) break;
+        if (FAILED(hr = survey_segment(folder, segments->first[i], segments->first[i - 1], own,
+                                       &survey)))
+            break;
         if (!before->segment) *before = survey;
         if (!survey.head.sequence) continue;
         out->head = survey.head;
@@ -335,14 +368,17 @@ static HRESULT find_head_before(struct disk_folder *folder, const struct segment
         out->ended_cleanly = survey.ended_cleanly;
         break;
     }
-    out->head.sequence = last - 1;      /* also where those before it are gone: the name tells where we are */
+    out->head.sequence =
+        last - 1; /* also where those before it are gone: the name tells where we are */
     return hr;
 }
 
-static HRESULT act_on(struct disk_folder *folder, const struct survey *last, const struct survey *before, const struct head *head,
-                      bool held, struct recovery *out)
+static HRESULT act_on(struct disk_folder *folder, const struct survey *last,
+                      const struct survey *before, const struct head *head, bool held,
+                      struct recovery *out)
 {
-    bool torn = last->size > last->valid_size, short_before = before->segment && before->next != last->segment;
+    bool torn = last->size > last->valid_size,
+         short_before = before->segment && before->next != last->segment;
     HRESULT hr;
 
     if ((torn && last->behind.covered) || head->line.sequence >= last->next) {
@@ -357,7 +393,8 @@ static HRESULT act_on(struct disk_folder *folder, const struct survey *last, con
     return S_OK;
 }
 
-/* What the file `head` says; sequence 0: nothing. That it cannot be read keeps nobody from writing on. */
+/* What the file `head` says; sequence 0: nothing. That it cannot be read keeps nobody from writing
+ * on. */
 static struct head vouched_for(struct disk_folder *folder, struct span source)
 {
     struct head head;
@@ -365,24 +402,30 @@ static struct head vouched_for(struct disk_folder *folder, struct span source)
     return head_read(folder, source, &head) == S_OK ? head : (struct head){.line.sequence = 0};
 }
 
-/* The line of the segment that the chain goes on after: behind damage that had been on disk it is the highest intact one. */
+/* The line of the segment that the chain goes on after: behind damage that had been on disk it is
+ * the highest intact one. */
 static const struct chain_head *end_of(const struct survey *last)
 {
-    return last->behind.covered && last->behind.highest.sequence ? &last->behind.highest : &last->head;
+    return last->behind.covered && last->behind.highest.sequence ? &last->behind.highest
+                                                                 : &last->head;
 }
 
-/* The highest line of the survey that is known to be on disk: a segment is begun when all before it is, and `head` may name the last. A line's own
- * `flushed` is below it, so that no line covers the last one. */
+/* The highest line of the survey that is known to be on disk: a segment is begun when all before it
+ * is, and `head` may name the last. A line's own `flushed` is below it, so that no line covers the
+ * last one. */
 static uint64_t covered_by(const struct survey *last, const struct head *head)
 {
     const struct chain_head *end = end_of(last);
-    bool named = head->line.sequence == end->sequence && !memcmp(head->line.hash, end->hash, LINE_HASH_SIZE);
+    bool named =
+        head->line.sequence == end->sequence && !memcmp(head->line.hash, end->hash, LINE_HASH_SIZE);
 
     return named ? end->sequence : last->flushed;
 }
 
-/* Whether somebody lets nobody write to the segment, and nobody has to: all its lines that count, and there are some, are known to be on disk. */
-static bool recover_is_held(struct disk_folder *folder, const struct survey *last, const struct head *head)
+/* Whether somebody lets nobody write to the segment, and nobody has to: all its lines that count,
+ * and there are some, are known to be on disk. */
+static bool recover_is_held(struct disk_folder *folder, const struct survey *last,
+                            const struct head *head)
 {
     char name[SEGMENT_NAME_SIZE + 1];
     struct disk_file *file;
@@ -395,7 +438,8 @@ static bool recover_is_held(struct disk_folder *folder, const struct survey *las
     return hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
 }
 
-#define JUMP_MAX    1000000000u         /* lines: more than any disk that failed has taken out of a journal's end */
+#define JUMP_MAX                                                                                   \
+    1000000000u /* lines: more than any disk that failed has taken out of a journal's end */
 
 /* What the first line of a segment says of where it belongs. */
 struct origin {
@@ -404,7 +448,8 @@ struct origin {
     char previous[LINE_HASH_SIZE];
 };
 
-static HRESULT read_origin(struct disk_folder *folder, uint64_t segment, struct span source, struct origin *out)
+static HRESULT read_origin(struct disk_folder *folder, uint64_t segment, struct span source,
+                           struct origin *out)
 {
     struct span ours = source_ca(source), theirs;
     struct segment_reader *reader;
@@ -416,26 +461,32 @@ static HRESULT read_origin(struct disk_folder *folder, uint64_t segment, struct 
     if (line.sequence == segment) {
         theirs = source_ca(line.source);
         out->known = true;
-        out->same_source = line.source.size == source.size && !memcmp(line.source.text, source.text, source.size);
-        out->same_ca = !ours.size || !theirs.size || (ours.size == theirs.size && !memcmp(ours.text, theirs.text, ours.size));
+        out->same_source =
+            line.source.size == source.size && !memcmp(line.source.text, source.text, source.size);
+        out->same_ca = !ours.size || !theirs.size ||
+                       (ours.size == theirs.size && !memcmp(ours.text, theirs.text, ours.size));
         memcpy(out->previous, line.previous.text, LINE_HASH_SIZE);
     }
     segment_reader_close(reader);
     return S_OK;
 }
 
-/* Without a line its name alone tells: the chain would have to begin there. `reached` is the last line that is known to have been. */
+/* Without a line its name alone tells: the chain would have to begin there. `reached` is the last
+ * line that is known to have been. */
 static bool is_too_far(uint64_t segment, uint64_t reached)
 {
     return segment > reached && segment - reached > JUMP_MAX;
 }
 
 /*
- * Whether the last segment is another chain's. A line of this CA on this machine is ours. Else the link decides, since machines are renamed and
- * clusters change them: what follows the line before is ours. What does not is another CA's; or, of a CA of the same name, another chain's where
- * the one before is whole up to there, or `head` names its end. Else it may be ours behind damage, and stays.
+ * Whether the last segment is another chain's. A line of this CA on this machine is ours. Else the
+ * link decides, since machines are renamed and clusters change them: what follows the line before
+ * is ours. What does not is another CA's; or, of a CA of the same name, another chain's where the
+ * one before is whole up to there, or `head` names its end. Else it may be ours behind damage, and
+ * stays.
  */
-static HRESULT is_foreign(struct disk_folder *folder, const struct segments_last *segments, struct span source, const struct head *head, bool *answer)
+static HRESULT is_foreign(struct disk_folder *folder, const struct segments_last *segments,
+                          struct span source, const struct head *head, bool *answer)
 {
     uint64_t last = segments->first[0];
     struct survey before = {0};
@@ -444,16 +495,24 @@ static HRESULT is_foreign(struct disk_folder *folder, const struct segments_last
 
     *answer = SUCCEEDED(hr) && last > UINT64_MAX - JUMP_MAX;
     if (FAILED(hr) || *answer || (origin.known && origin.same_source)) return hr;
-    if (segments->count > 1 && FAILED(hr = survey_segment(folder, segments->first[1], last, NULL, &before))) return hr;
-    if (!origin.known) *answer = is_too_far(last, before.next > head->line.sequence ? before.next : head->line.sequence);
+    if (segments->count > 1 &&
+        FAILED(hr = survey_segment(folder, segments->first[1], last, NULL, &before)))
+        return hr;
+    if (!origin.known)
+        *answer =
+            is_too_far(last, before.next > head->line.sequence ? before.next : head->line.sequence);
     else if (!before.head.sequence) *answer = !origin.same_ca;
-    else if (before.next == last) *answer = memcmp(before.head.hash, origin.previous, LINE_HASH_SIZE) != 0;
-    else *answer = !origin.same_ca || (before.head.sequence == head->line.sequence && !memcmp(before.head.hash, head->line.hash, LINE_HASH_SIZE));
+    else if (before.next == last)
+        *answer = memcmp(before.head.hash, origin.previous, LINE_HASH_SIZE) != 0;
+    else
+        *answer = !origin.same_ca || (before.head.sequence == head->line.sequence &&
+                                      !memcmp(before.head.hash, head->line.hash, LINE_HASH_SIZE));
     return S_OK;
 }
 
 /* The last segments, once those that are not of this chain are out of the way. */
-static HRESULT find_ours(struct disk_folder *folder, struct span source, const struct head *head, struct segments_last *segments, struct recovery *out)
+static HRESULT find_ours(struct disk_folder *folder, struct span source, const struct head *head,
+                         struct segments_last *segments, struct recovery *out)
 {
     char name[SEGMENT_NAME_SIZE + 1];
     bool foreign = true;
@@ -469,7 +528,8 @@ static HRESULT find_ours(struct disk_folder *folder, struct span source, const s
     return hr;
 }
 
-/* What the last valid line has for its source, where that is not ours. One that is longer than any writer makes it is left out. */
+/* What the last valid line has for its source, where that is not ours. One that is longer than any
+ * writer makes it is left out. */
 static HRESULT read_source(struct disk_folder *folder, struct span ours, struct recovery *out)
 {
     struct segment_reader *reader;
@@ -481,20 +541,24 @@ static HRESULT read_source(struct disk_folder *folder, struct span ours, struct 
     if (FAILED(hr = segment_reader_open(folder, out->last.segment, &reader))) return hr;
     segment_seek(reader, out->last.offset);
     hr = segment_next(reader, &piece);
-    if (hr == S_OK && line_read(piece.text.text, piece.text.size, &line) == LINE_OK && line.source.size <= LINE_SOURCE_MAX &&
-        (line.source.size != ours.size || memcmp(line.source.text, ours.text, ours.size))) memcpy(out->source, line.source.text, line.source.size);
+    if (hr == S_OK && line_read(piece.text.text, piece.text.size, &line) == LINE_OK &&
+        line.source.size <= LINE_SOURCE_MAX &&
+        (line.source.size != ours.size || memcmp(line.source.text, ours.text, ours.size)))
+        memcpy(out->source, line.source.text, line.source.size);
     segment_reader_close(reader);
     return FAILED(hr) ? hr : S_OK;
 }
 
-/* All that is known of the chain while its end is looked for: much for a thread of an unknown stack. */
+/* All that is known of the chain while its end is looked for: much for a thread of an unknown
+ * stack. */
 struct search {
     struct head head;
     struct survey last, before;
     struct segments_last segments;
 };
 
-static HRESULT find_end(struct disk_folder *folder, struct span source, const struct recover_own *own, struct search *search, struct recovery *out)
+static HRESULT find_end(struct disk_folder *folder, struct span source,
+                        const struct recover_own *own, struct search *search, struct recovery *out)
 {
     struct survey *last = &search->last;
     uint64_t segment, end;
@@ -509,18 +573,23 @@ static HRESULT find_end(struct disk_folder *folder, struct span source, const st
     out->ended_cleanly = last->ended_cleanly;
     if (!last->head.sequence) {
         memcpy(out->head.hash, line_no_hash, sizeof line_no_hash);
-        if (FAILED(hr = find_head_before(folder, &search->segments, own, &search->before, out))) return hr;
+        if (FAILED(hr = find_head_before(folder, &search->segments, own, &search->before, out)))
+            return hr;
     }
     if (FAILED(hr = read_source(folder, source, out))) return hr;
     held = recover_is_held(folder, last, &search->head);
     if (FAILED(hr = act_on(folder, last, &search->before, &search->head, held, out))) return hr;
     end = out->finding == RECOVER_BROKEN && !out->segment ? last->size : last->valid_size;
-    if (held || last->hanging) out->segment = out->segment_size = 0;    /* hanging: a flush must not acknowledge what one before it failed to */
-    if (!held && FAILED(hr = recover_settle(folder, segment, covered_by(last, &search->head), end))) return hr;
+    if (held || last->hanging)
+        out->segment = out->segment_size =
+            0; /* hanging: a flush must not acknowledge what one before it failed to */
+    if (!held && FAILED(hr = recover_settle(folder, segment, covered_by(last, &search->head), end)))
+        return hr;
     return disk_flush_folder(folder);
 }
 
-HRESULT recover_chain(struct disk_folder *folder, struct span source, const struct recover_own *own, struct recovery *out)
+HRESULT recover_chain(struct disk_folder *folder, struct span source, const struct recover_own *own,
+                      struct recovery *out)
 {
     struct search *search = calloc(1, sizeof *search);
     HRESULT hr = search ? S_OK : E_OUTOFMEMORY;

@@ -81,6 +81,7 @@ struct recovery {
  * Unacknowledged lines of `own` (NULL: none) are not part of the chain, unless another run has
  * continued after them. On failure nothing was removed and the call can be repeated.
  */
-HRESULT recover_chain(struct disk_folder *folder, struct span source, const struct recover_own *own, struct recovery *out) MUST_CHECK;
+HRESULT recover_chain(struct disk_folder *folder, struct span source, const struct recover_own *own,
+                      struct recovery *out) MUST_CHECK;
 
 #endif

@@ -14,34 +14,34 @@
 
 enum journal_report_kind {
     /* Heads: `sequence` and `hash` of the last line on disk. */
-    JOURNAL_HEAD_STARTED,               /* module.started is on disk */
-    JOURNAL_HEAD_SEGMENT,               /* a new segment was begun; the last line on disk is in it */
-    JOURNAL_HEAD_DUE,                   /* a thousand lines, or an hour with any, since the last one */
-    JOURNAL_HEAD_STOPPED,               /* module.stopped is on disk */
+    JOURNAL_HEAD_STARTED, /* module.started is on disk */
+    JOURNAL_HEAD_SEGMENT, /* a new segment was begun; the last line on disk is in it */
+    JOURNAL_HEAD_DUE,     /* a thousand lines, or an hour with any, since the last one */
+    JOURNAL_HEAD_STOPPED, /* module.stopped is on disk */
 
     /* Problems. Each is reported whenever it occurs: the receiver limits how often it is shown. */
-    JOURNAL_CANNOT_OPEN,                /* `hr`; opening is tried again. With
-                                         * ERROR_SHARING_VIOLATION: `file`, which another program
-                                         * has open */
-    JOURNAL_CANNOT_WRITE,               /* `hr`; it is tried again */
-    JOURNAL_DISK_LOW,                   /* `bytes` are free, less than a quarter of
-                                         * min_free_bytes; writing waits for more */
-    JOURNAL_WRITES_AGAIN,               /* after one of the three above */
-    JOURNAL_RECOVERED_TAIL,             /* `file`, `offset`, `bytes`: as in journal.recovered */
-    JOURNAL_DAMAGED,                    /* `file`, `offset`, `first`: as in journal.broken */
-    JOURNAL_LOST,                       /* `events` were lost, of the requests `requests`: as in
-                                         * journal.gap, which is on disk */
-    JOURNAL_PRUNED_TO,                  /* journal.pruned is on disk: `sequence` and `hash` of
-                                         * the last line to be removed */
-    JOURNAL_REQUEST_REFUSED,            /* the request to prune in the folder is not followed:
-                                         * `hr`, `file` */
-    JOURNAL_FOREIGN,                    /* `file` had a segment's name but was not part of this
-                                         * chain; it was moved to torn/ */
-    JOURNAL_SPACE_IS_LOW,               /* `bytes` are free, less than min_free_bytes: events
-                                         * that yield are counted and not written */
-    JOURNAL_SPACE_AGAIN,                /* after JOURNAL_SPACE_IS_LOW: enough space is free again */
-    JOURNAL_UNWRITTEN,                  /* the journal was closed, or the CA stops, and `events`
-                                         * are not on disk: `requests` */
+    JOURNAL_CANNOT_OPEN,     /* `hr`; opening is tried again. With
+                              * ERROR_SHARING_VIOLATION: `file`, which another program
+                              * has open */
+    JOURNAL_CANNOT_WRITE,    /* `hr`; it is tried again */
+    JOURNAL_DISK_LOW,        /* `bytes` are free, less than a quarter of
+                              * min_free_bytes; writing waits for more */
+    JOURNAL_WRITES_AGAIN,    /* after one of the three above */
+    JOURNAL_RECOVERED_TAIL,  /* `file`, `offset`, `bytes`: as in journal.recovered */
+    JOURNAL_DAMAGED,         /* `file`, `offset`, `first`: as in journal.broken */
+    JOURNAL_LOST,            /* `events` were lost, of the requests `requests`: as in
+                              * journal.gap, which is on disk */
+    JOURNAL_PRUNED_TO,       /* journal.pruned is on disk: `sequence` and `hash` of
+                              * the last line to be removed */
+    JOURNAL_REQUEST_REFUSED, /* the request to prune in the folder is not followed:
+                              * `hr`, `file` */
+    JOURNAL_FOREIGN,         /* `file` had a segment's name but was not part of this
+                              * chain; it was moved to torn/ */
+    JOURNAL_SPACE_IS_LOW,    /* `bytes` are free, less than min_free_bytes: events
+                              * that yield are counted and not written */
+    JOURNAL_SPACE_AGAIN,     /* after JOURNAL_SPACE_IS_LOW: enough space is free again */
+    JOURNAL_UNWRITTEN,       /* the journal was closed, or the CA stops, and `events`
+                              * are not on disk: `requests` */
     JOURNAL_REPORT_KINDS
 };
 

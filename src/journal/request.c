@@ -80,14 +80,17 @@ static bool request_is_time(const char *text)
     static const char form[] = "0000-00-00T00:00:00.000Z";
 
     if (strlen(text) != sizeof form - 1) return false;
-    for (size_t i = 0; form[i]; i++) if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i]) return false;
+    for (size_t i = 0; form[i]; i++)
+        if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i]) return false;
     return true;
 }
 
 static bool is_right(const struct request *request)
 {
-    return request->last.sequence && request->last.sequence < UINT64_MAX - 2 && request->segments && is_hash(request->last.hash) &&
-           request_is_time(request->before) && request_is_plain(request->rule, strlen(request->rule)) && request_is_plain(request->account, strlen(request->account));
+    return request->last.sequence && request->last.sequence < UINT64_MAX - 2 && request->segments &&
+           is_hash(request->last.hash) && request_is_time(request->before) &&
+           request_is_plain(request->rule, strlen(request->rule)) &&
+           request_is_plain(request->account, strlen(request->account));
 }
 
 bool request_make(const struct request *request, struct bytes *out)
@@ -96,7 +99,8 @@ bool request_make(const struct request *request, struct bytes *out)
     size_t start = out->size;
 
     if (!is_right(request)) return false;
-    bytes_printf(out, TITLE "sequence %020" PRIu64 "\nhash %s\nsegments %020" PRIu64 "\n", request->last.sequence, request->last.hash, request->segments);
+    bytes_printf(out, TITLE "sequence %020" PRIu64 "\nhash %s\nsegments %020" PRIu64 "\n",
+                 request->last.sequence, request->last.hash, request->segments);
     bytes_printf(out, "before %s\nthen %s\n", request->before, ways[request->archived]);
     bytes_printf(out, "rule %s\n", request->rule);
     bytes_printf(out, "account %s\n", request->account);
@@ -114,13 +118,17 @@ struct rest {
     size_t size;
 };
 
-/* The value of the line that comes next, which has to be `name`; zero-terminated in `out`, which has room for `most` bytes and the zero. */
+/* The value of the line that comes next, which has to be `name`; zero-terminated in `out`, which
+ * has room for `most` bytes and the zero. */
 static bool request_take(struct rest *rest, const char *name, char *out, size_t most)
 {
     const char *end = rest->size ? memchr(rest->text, '\n', rest->size) : NULL;
-    size_t names = strlen(name), size = end ? (size_t)(end - rest->text) : 0, value = size - names - 1;
+    size_t names = strlen(name), size = end ? (size_t)(end - rest->text) : 0,
+           value = size - names - 1;
 
-    if (!end || size < names + 1 || memcmp(rest->text, name, names) || rest->text[names] != ' ' || value > most) return false;
+    if (!end || size < names + 1 || memcmp(rest->text, name, names) || rest->text[names] != ' ' ||
+        value > most)
+        return false;
     if (memchr(rest->text, 0, size)) return false;
     memcpy(out, rest->text + names + 1, value);
     out[value] = 0;
@@ -153,9 +161,13 @@ static bool take_way(struct rest *rest, bool *archived)
 
 static bool take_all(struct rest *rest, struct request *out)
 {
-    return request_take_number(rest, "sequence", &out->last.sequence) && request_take(rest, "hash", out->last.hash, LINE_HASH_SIZE) &&
-           request_take_number(rest, "segments", &out->segments) && request_take(rest, "before", out->before, sizeof out->before - 1) &&
-           take_way(rest, &out->archived) && request_take(rest, "rule", out->rule, REQUEST_TEXT_MAX) && request_take(rest, "account", out->account, REQUEST_TEXT_MAX);
+    return request_take_number(rest, "sequence", &out->last.sequence) &&
+           request_take(rest, "hash", out->last.hash, LINE_HASH_SIZE) &&
+           request_take_number(rest, "segments", &out->segments) &&
+           request_take(rest, "before", out->before, sizeof out->before - 1) &&
+           take_way(rest, &out->archived) &&
+           request_take(rest, "rule", out->rule, REQUEST_TEXT_MAX) &&
+           request_take(rest, "account", out->account, REQUEST_TEXT_MAX);
 }
 
 /* Whether it is what a request begins with, though cut off somewhere. */
@@ -171,12 +183,18 @@ enum request_form request_read(const char *text, size_t size, struct request *ou
     struct rest rest = {text + sizeof TITLE - 1, size - (sizeof TITLE - 1)};
     struct request found = {0};
     char hash[LINE_HASH_SIZE + 1], end[LINE_HASH_SIZE + 1];
-    bool ended = size > sizeof TITLE + END_SIZE && text[size - 1] == '\n' && !memcmp(text + size - END_SIZE, "end ", 4);
+    bool ended = size > sizeof TITLE + END_SIZE && text[size - 1] == '\n' &&
+                 !memcmp(text + size - END_SIZE, "end ", 4);
 
-    if (size > REQUEST_SIZE_MAX || (size && !may_be_finished(text, size - (size == REQUEST_SIZE_MAX)))) return REQUEST_WRONG;
+    if (size > REQUEST_SIZE_MAX ||
+        (size && !may_be_finished(text, size - (size == REQUEST_SIZE_MAX))))
+        return REQUEST_WRONG;
     if (!ended) return size < REQUEST_SIZE_MAX ? REQUEST_UNFINISHED : REQUEST_WRONG;
-    if (!take_all(&rest, &found) || rest.size != END_SIZE || !request_take(&rest, "end", end, LINE_HASH_SIZE)) return REQUEST_WRONG;
-    if (!is_right(&found) || !hash_text(text, size - END_SIZE, hash) || strcmp(hash, end)) return REQUEST_WRONG;
+    if (!take_all(&rest, &found) || rest.size != END_SIZE ||
+        !request_take(&rest, "end", end, LINE_HASH_SIZE))
+        return REQUEST_WRONG;
+    if (!is_right(&found) || !hash_text(text, size - END_SIZE, hash) || strcmp(hash, end))
+        return REQUEST_WRONG;
     *out = found;
     return REQUEST_WHOLE;
 }
@@ -190,16 +208,20 @@ static HRESULT is_last_of_segment(struct disk_folder *folder, const struct chain
     HRESULT hr = segment_open_first(folder, last->sequence + 1, &reader, &line);
 
     if (hr != S_OK) return FAILED(hr) ? hr : HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
-    follows = line.sequence == last->sequence + 1 && !memcmp(line.previous.text, last->hash, LINE_HASH_SIZE);
+    follows = line.sequence == last->sequence + 1 &&
+              !memcmp(line.previous.text, last->hash, LINE_HASH_SIZE);
     segment_reader_close(reader);
     return follows ? S_OK : HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
 }
 
-static enum request_state request_judge(struct disk_folder *folder, uint64_t writing, struct request_look *out)
+static enum request_state request_judge(struct disk_folder *folder, uint64_t writing,
+                                        struct request_look *out)
 {
-    const HRESULT gone = HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND), wrong = HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
+    const HRESULT gone = HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND),
+                  wrong = HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
 
-    out->hr = out->request.last.sequence < writing ? is_last_of_segment(folder, &out->request.last) : wrong;
+    out->hr = out->request.last.sequence < writing ? is_last_of_segment(folder, &out->request.last)
+                                                   : wrong;
     if (SUCCEEDED(out->hr)) return REQUEST_GOOD;
     return out->hr == gone || out->hr == wrong ? REQUEST_OF_OTHER : REQUEST_UNREADABLE;
 }
@@ -212,7 +234,8 @@ void request_look(struct disk_folder *folder, uint64_t writing, struct request_l
     memset(out, 0, sizeof *out);
     out->hr = disk_load(folder, REQUEST_NAME, text, sizeof text, &size);
     if (out->hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) return;
-    out->state = out->hr == HRESULT_FROM_WIN32(ERROR_INVALID_DATA) ? REQUEST_NOT_ONE : REQUEST_UNREADABLE;
+    out->state =
+        out->hr == HRESULT_FROM_WIN32(ERROR_INVALID_DATA) ? REQUEST_NOT_ONE : REQUEST_UNREADABLE;
     if (FAILED(out->hr)) return;
     switch (request_read(text, size, &out->request)) {
     case REQUEST_UNFINISHED:

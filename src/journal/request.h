@@ -25,7 +25,8 @@ struct request {
     char account[REQUEST_TEXT_MAX + 1];         /* the account that makes the request: likewise */
 };
 
-/* Append the request to `out`. Returns false if a field is not as it must be; `out` is then as it was. */
+/* Append the request to `out`. Returns false if a field is not as it must be; `out` is then as it
+ * was. */
 bool request_make(const struct request *request, struct bytes *out) MUST_CHECK;
 
 enum request_form {
@@ -41,12 +42,12 @@ enum request_form request_read(const char *text, size_t size, struct request *ou
 enum request_state {
     /* there is no request in the folder, or an unfinished one */
     REQUEST_NONE,
-    REQUEST_GOOD,                               /* `request` names the last line of a sealed segment of this chain */
+    REQUEST_GOOD, /* `request` names the last line of a sealed segment of this chain */
     /* a request, but its line is not one that may be removed */
     REQUEST_OF_OTHER,
     /* the file or object of that name is not a request */
     REQUEST_NOT_ONE,
-    REQUEST_UNREADABLE,                         /* `hr`; try again later */
+    REQUEST_UNREADABLE, /* `hr`; try again later */
 };
 
 struct request_look {

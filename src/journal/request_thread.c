@@ -34,7 +34,8 @@ static void request_thread_run(void *context)
     if (__atomic_exchange_n(&thread->state, DONE, __ATOMIC_ACQ_REL) == LEFT) free(thread);
 }
 
-static HRESULT request_thread_begin(const char *directory, bool removes, uint64_t writing, struct request_thread **out)
+static HRESULT request_thread_begin(const char *directory, bool removes, uint64_t writing,
+                                    struct request_thread **out)
 {
     struct request_thread *thread = *out = calloc(1, sizeof *thread + strlen(directory) + 1);
     HRESULT hr;

@@ -14,7 +14,8 @@ struct request_thread;
  * Start a thread that looks for a request (request_look), or that removes the file. The arguments
  * are copied.
  */
-HRESULT request_thread_look(const char *directory, uint64_t writing, struct request_thread **out) MUST_CHECK;
+HRESULT request_thread_look(const char *directory, uint64_t writing,
+                            struct request_thread **out) MUST_CHECK;
 HRESULT request_thread_remove(const char *directory, struct request_thread **out) MUST_CHECK;
 
 /*

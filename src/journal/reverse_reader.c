@@ -68,7 +68,9 @@ static HRESULT reverse_reader_open_segment(struct reverse_reader *tail)
     tail->segment = start;
     segment_name(start, name);
     hr = disk_view(tail->folder, name, &tail->file);
-    tail->listed = hr != HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);      /* pruned meanwhile, as those before it may be */
+    tail->listed =
+        hr !=
+        HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND); /* pruned meanwhile, as those before it may be */
     if (FAILED(hr)) return tail->listed ? hr : reverse_reader_open_segment(tail);
     hr = disk_end(tail->file, &tail->offset);
     if (FAILED(hr)) close_segment(tail);
@@ -98,12 +100,15 @@ static HRESULT reverse_reader_fill(struct reverse_reader *tail)
     memmove(tail->window + more, tail->window, tail->size);
     hr = disk_read(tail->file, tail->offset - more, tail->window, more, &got);
     if (FAILED(hr)) return hr;
-    tail->size = got < more ? got : tail->size + more;          /* cut meanwhile: what stood behind is not there any more */
+    tail->size =
+        got < more ? got
+                   : tail->size + more; /* cut meanwhile: what stood behind is not there any more */
     tail->offset -= more;
     return S_OK;
 }
 
-/* Where the last piece in the window begins, that ends in its last byte; `*known` is false where more has to be read to tell. */
+/* Where the last piece in the window begins, that ends in its last byte; `*known` is false where
+ * more has to be read to tell. */
 static size_t piece_start(const struct reverse_reader *tail, bool *known)
 {
     size_t at = tail->size - 1;
@@ -127,12 +132,15 @@ static HRESULT previous_piece(struct reverse_reader *tail, struct span *piece)
         if (FAILED(hr = reverse_reader_fill(tail))) return hr;
     }
     if (!tail->size) return S_FALSE;
-    *piece = (struct span){tail->window + start, tail->size - start};   /* longer than a line can be: no line, or the end of one */
+    *piece = (struct span){tail->window + start,
+                           tail->size -
+                               start}; /* longer than a line can be: no line, or the end of one */
     tail->size = start;
     return S_OK;
 }
 
-HRESULT reverse_reader_previous(struct reverse_reader *tail, struct line *line, struct reader_start *place)
+HRESULT reverse_reader_previous(struct reverse_reader *tail, struct line *line,
+                                struct reader_start *place)
 {
     struct span piece;
 
@@ -144,8 +152,11 @@ HRESULT reverse_reader_previous(struct reverse_reader *tail, struct line *line, 
             *place = (struct reader_start){.segment = tail->segment};
             return hr;
         }
-        if (line_read(piece.text, piece.size, line) != LINE_OK || line->sequence >= tail->limit) continue;
-        *place = (struct reader_start){.segment = tail->segment, .offset = tail->offset + tail->size, .sequence = line->sequence};
+        if (line_read(piece.text, piece.size, line) != LINE_OK || line->sequence >= tail->limit)
+            continue;
+        *place = (struct reader_start){.segment = tail->segment,
+                                       .offset = tail->offset + tail->size,
+                                       .sequence = line->sequence};
         return S_OK;
     }
 }

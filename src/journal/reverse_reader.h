@@ -26,6 +26,7 @@ void reverse_reader_close(struct reverse_reader *tail);                     /* t
  * or E_OUTOFMEMORY; `place->segment` is then the segment concerned, UINT64_MAX for the folder. The
  * next call continues with the segment before.
  */
-HRESULT reverse_reader_previous(struct reverse_reader *tail, struct line *line, struct reader_start *place) MUST_CHECK;
+HRESULT reverse_reader_previous(struct reverse_reader *tail, struct line *line,
+                                struct reader_start *place) MUST_CHECK;
 
 #endif

@@ -17,7 +17,9 @@ uint64_t segment_sequence(const char *name)
 {
     uint64_t sequence;
 
-    if (strlen(name) != SEGMENT_NAME_SIZE || strcmp(name + 20, SUFFIX) || !digits_read(name, 20, &sequence)) return 0;
+    if (strlen(name) != SEGMENT_NAME_SIZE || strcmp(name + 20, SUFFIX) ||
+        !digits_read(name, 20, &sequence))
+        return 0;
     return sequence < UINT64_MAX ? sequence : 0;
 }
 
@@ -38,7 +40,8 @@ static void segment_look_above(void *context, const char *name)
     struct search *search = context;
     uint64_t sequence = segment_sequence(name);
 
-    if (sequence > search->limit && (!search->found || sequence < search->found)) search->found = sequence;
+    if (sequence > search->limit && (!search->found || sequence < search->found))
+        search->found = sequence;
 }
 
 HRESULT segment_find_below(struct disk_folder *folder, uint64_t limit, uint64_t *sequence)
@@ -89,7 +92,8 @@ struct segment_reader {
     char *window;                       /* owned */
 };
 
-HRESULT segment_reader_open(struct disk_folder *folder, uint64_t sequence, struct segment_reader **out)
+HRESULT segment_reader_open(struct disk_folder *folder, uint64_t sequence,
+                            struct segment_reader **out)
 {
     struct segment_reader *reader = calloc(1, sizeof *reader);
     char name[SEGMENT_NAME_SIZE + 1];
@@ -136,7 +140,8 @@ static HRESULT segment_fill(struct segment_reader *reader)
     reader->offset += reader->at;
     reader->size -= reader->at;
     reader->at = 0;
-    hr = disk_read(reader->file, reader->offset + reader->size, reader->window + reader->size, reader->room - reader->size, &got);
+    hr = disk_read(reader->file, reader->offset + reader->size, reader->window + reader->size,
+                   reader->room - reader->size, &got);
     if (FAILED(hr)) return hr;
     reader->size += got;
     reader->ended = reader->size < reader->room;
@@ -150,14 +155,17 @@ HRESULT segment_next(struct segment_reader *reader, struct segment_piece *piece)
     HRESULT hr;
 
     for (;;) {
-        size = reader->size - reader->at < LINE_MAX_SIZE ? reader->size - reader->at : LINE_MAX_SIZE;
+        size =
+            reader->size - reader->at < LINE_MAX_SIZE ? reader->size - reader->at : LINE_MAX_SIZE;
         if (size) lf = memchr(reader->window + reader->at, '\n', size);
         if (lf || size == LINE_MAX_SIZE || reader->ended) break;
         if (FAILED(hr = segment_fill(reader))) return hr;
     }
     if (!size) return S_FALSE;
     if (lf) size = lf + 1 - (reader->window + reader->at);
-    else if (size == LINE_MAX_SIZE && (start = line_last_start((struct span){reader->window + reader->at, size}))) size = start;
+    else if (size == LINE_MAX_SIZE &&
+             (start = line_last_start((struct span){reader->window + reader->at, size})))
+        size = start;
     piece->offset = reader->offset + reader->at;
     piece->text = (struct span){reader->window + reader->at, size};
     reader->at += size;
@@ -181,7 +189,8 @@ HRESULT segment_is_shorter(struct segment_reader *reader, uint64_t size, bool *a
     return hr;
 }
 
-HRESULT segment_open_first(struct disk_folder *folder, uint64_t sequence, struct segment_reader **out, struct line *line)
+HRESULT segment_open_first(struct disk_folder *folder, uint64_t sequence,
+                           struct segment_reader **out, struct line *line)
 {
     struct segment_piece piece;
     HRESULT hr = segment_reader_open(folder, sequence, out);

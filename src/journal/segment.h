@@ -14,7 +14,8 @@ void segment_name(uint64_t sequence, char out[SEGMENT_NAME_SIZE + 1]);
 uint64_t segment_sequence(const char *name);
 
 /* The highest first sequence below `limit` of the segments in the folder; 0: none. */
-HRESULT segment_find_below(struct disk_folder *folder, uint64_t limit, uint64_t *sequence) MUST_CHECK;
+HRESULT segment_find_below(struct disk_folder *folder, uint64_t limit,
+                           uint64_t *sequence) MUST_CHECK;
 
 /*
  * The last segments of a folder, from one listing of it: their first sequences, the highest first.
@@ -27,14 +28,16 @@ struct segments_last {
 HRESULT segment_find_last(struct disk_folder *folder, struct segments_last *out) MUST_CHECK;
 
 /* The lowest first sequence above `limit`; 0: none. */
-HRESULT segment_find_above(struct disk_folder *folder, uint64_t limit, uint64_t *sequence) MUST_CHECK;
+HRESULT segment_find_above(struct disk_folder *folder, uint64_t limit,
+                           uint64_t *sequence) MUST_CHECK;
 
 /*
  * Opens with disk_view: a writer may append to the file and cut it meanwhile. Uses 64 KiB of
  * memory, up to 1 MiB if lines are long.
  */
 struct segment_reader;
-HRESULT segment_reader_open(struct disk_folder *folder, uint64_t sequence, struct segment_reader **out) MUST_CHECK;
+HRESULT segment_reader_open(struct disk_folder *folder, uint64_t sequence,
+                            struct segment_reader **out) MUST_CHECK;
 void segment_reader_close(struct segment_reader *reader);       /* takes NULL */
 
 struct segment_piece {
@@ -54,7 +57,8 @@ HRESULT segment_next(struct segment_reader *reader, struct segment_piece *piece)
  * closed. S_FALSE: the segment does not begin with an intact line. After S_FALSE or a failure
  * there is nothing to close.
  */
-HRESULT segment_open_first(struct disk_folder *folder, uint64_t sequence, struct segment_reader **out, struct line *line) MUST_CHECK;
+HRESULT segment_open_first(struct disk_folder *folder, uint64_t sequence,
+                           struct segment_reader **out, struct line *line) MUST_CHECK;
 
 /*
  * Continue at `offset`. The next piece is read from the disk again, where the content may have

@@ -33,7 +33,8 @@ static void segment_list_add(void *context, const char *name)
 
 #define BYTE_VALUES 256
 
-/* From `from` to `to`, in the order of one byte; what has the same one stays in order. False: all have the same one, nothing was moved. */
+/* From `from` to `to`, in the order of one byte; what has the same one stays in order. False: all
+ * have the same one, nothing was moved. */
 static bool sort_by_byte(const uint64_t *from, uint64_t *to, size_t count, unsigned shift)
 {
     size_t places[BYTE_VALUES] = {0}, place = 0;
@@ -50,7 +51,8 @@ static bool sort_by_byte(const uint64_t *from, uint64_t *to, size_t count, unsig
     return true;
 }
 
-/* Byte by byte, the lowest first: as many steps as there are segments, in whatever order somebody has chosen. */
+/* Byte by byte, the lowest first: as many steps as there are segments, in whatever order somebody
+ * has chosen. */
 static HRESULT sort(struct segment_list *list)
 {
     uint64_t *spare = malloc(list->count * sizeof *spare), *other;
@@ -76,7 +78,8 @@ HRESULT segment_list_read(struct segment_list *list, struct disk_folder *folder)
     list->failed = false;
     hr = disk_list(folder, segment_list_add, list);
     if (SUCCEEDED(hr) && list->failed) hr = E_OUTOFMEMORY;
-    for (size_t at = 1; at < list->count && sorted; at++) sorted = list->starts[at - 1] < list->starts[at];
+    for (size_t at = 1; at < list->count && sorted; at++)
+        sorted = list->starts[at - 1] < list->starts[at];
     if (SUCCEEDED(hr) && !sorted) hr = sort(list);      /* NTFS lists in the order of names */
     if (FAILED(hr)) segment_list_free(list);
     return hr;

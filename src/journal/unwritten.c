@@ -16,17 +16,20 @@
 #define HR_AT        (EVENTS_AT + 20 + 1)
 #define CHECKSUM_AT  (HR_AT + 10 + 1)
 
-_Static_assert(CHECKSUM_AT == RECORD_CHECKSUM_AT(UNWRITTEN_SIZE) && UNWRITTEN_SIZE <= RECORD_MAX, "the record's size");
+_Static_assert(CHECKSUM_AT == RECORD_CHECKSUM_AT(UNWRITTEN_SIZE) && UNWRITTEN_SIZE <= RECORD_MAX,
+               "the record's size");
 
 void unwritten_hresult(HRESULT hr, char out[10])
 {
-    const unsigned char bytes[] = {(uint32_t)hr >> 24, (uint32_t)hr >> 16 & 255, (uint32_t)hr >> 8 & 255, (uint32_t)hr & 255};
+    const unsigned char bytes[] = {(uint32_t)hr >> 24, (uint32_t)hr >> 16 & 255,
+                                   (uint32_t)hr >> 8 & 255, (uint32_t)hr & 255};
 
     memcpy(out, "0x", 2);
     digits_hex(bytes, sizeof bytes, out + 2);
 }
 
-static HRESULT spell(const struct unwritten *unwritten, struct span source, char out[UNWRITTEN_SIZE + 1])
+static HRESULT spell(const struct unwritten *unwritten, struct span source,
+                     char out[UNWRITTEN_SIZE + 1])
 {
     memset(out, ' ', UNWRITTEN_SIZE);
     memcpy(out, START, sizeof START - 1);
@@ -44,7 +47,9 @@ static HRESULT failure(const char *digits)
 {
     uint32_t value = 0;
 
-    for (int i = 2; i < 10; i++) value = value << 4 | (uint32_t)((digits[i] >= 'a' ? digits[i] - 'a' + 10 : digits[i] - '0') & 15);
+    for (int i = 2; i < 10; i++)
+        value = value << 4 |
+                (uint32_t)((digits[i] >= 'a' ? digits[i] - 'a' + 10 : digits[i] - '0') & 15);
     return (HRESULT)value;
 }
 
@@ -57,13 +62,17 @@ static bool unwritten_is_time(const char *text)
     return true;
 }
 
-/* The checksum vouches for the fields; that they are where they belong is seen by spelling them again. */
-static bool unwritten_parse(const char *text, size_t size, struct span source, struct unwritten *out)
+/* The checksum vouches for the fields; that they are where they belong is seen by spelling them
+ * again. */
+static bool unwritten_parse(const char *text, size_t size, struct span source,
+                            struct unwritten *out)
 {
     struct unwritten read = {.runs = 0};
     char again[UNWRITTEN_SIZE + 1];
 
-    if (size != UNWRITTEN_SIZE || !unwritten_is_time(text + BEGAN_AT) || !unwritten_is_time(text + ENDED_AT)) return false;
+    if (size != UNWRITTEN_SIZE || !unwritten_is_time(text + BEGAN_AT) ||
+        !unwritten_is_time(text + ENDED_AT))
+        return false;
     memcpy(read.run, text + RUN_AT, sizeof read.run - 1);
     memcpy(read.began, text + BEGAN_AT, UNWRITTEN_TIME);
     memcpy(read.ended, text + ENDED_AT, UNWRITTEN_TIME);
@@ -82,18 +91,22 @@ void unwritten_read(struct disk_folder *folder, struct span source, struct unwri
     char text[UNWRITTEN_SIZE + 1];
     size_t size;
 
-    if (FAILED(disk_load(folder, UNWRITTEN_NAME, text, sizeof text, &size)) || !unwritten_parse(text, size, source, out)) out->runs = 0;
+    if (FAILED(disk_load(folder, UNWRITTEN_NAME, text, sizeof text, &size)) ||
+        !unwritten_parse(text, size, source, out))
+        out->runs = 0;
 }
 
 static HRESULT open_or_create(struct disk_folder *folder, struct disk_file **out)
 {
     HRESULT hr = disk_open(folder, UNWRITTEN_NAME, out);
 
-    if (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) hr = disk_create(folder, UNWRITTEN_NAME, out);
+    if (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND))
+        hr = disk_create(folder, UNWRITTEN_NAME, out);
     return hr;
 }
 
-HRESULT unwritten_write(struct disk_folder *folder, struct span source, const struct unwritten *unwritten)
+HRESULT unwritten_write(struct disk_folder *folder, struct span source,
+                        const struct unwritten *unwritten)
 {
     struct disk_file *file = NULL;
     char text[UNWRITTEN_SIZE + 1];
@@ -102,7 +115,8 @@ HRESULT unwritten_write(struct disk_folder *folder, struct span source, const st
 
     if (SUCCEEDED(hr)) hr = open_or_create(folder, &file);
     if (SUCCEEDED(hr)) hr = disk_end(file, &end);
-    if (SUCCEEDED(hr) && end > UNWRITTEN_SIZE) hr = disk_cut(file, 0);  /* what is longer is none of ours */
+    if (SUCCEEDED(hr) && end > UNWRITTEN_SIZE)
+        hr = disk_cut(file, 0); /* what is longer is none of ours */
     if (SUCCEEDED(hr)) hr = disk_write(file, 0, text, UNWRITTEN_SIZE);
     if (SUCCEEDED(hr)) hr = disk_flush(file);
     disk_close(file);
@@ -121,7 +135,11 @@ static void unwritten_now(char out[UNWRITTEN_TIME + 1])
 {
     char text[UTC_TEXT_MAX];
 
-    memcpy(out, utc_text(os_now(), true, text) && strlen(text) == UNWRITTEN_TIME ? text : "1601-01-01T00:00:00.000Z", UNWRITTEN_TIME);
+    memcpy(out,
+           utc_text(os_now(), true, text) && strlen(text) == UNWRITTEN_TIME
+               ? text
+               : "1601-01-01T00:00:00.000Z",
+           UNWRITTEN_TIME);
     out[UNWRITTEN_TIME] = 0;
 }
 

@@ -35,7 +35,8 @@ struct unwritten {
 void unwritten_read(struct disk_folder *folder, struct span source, struct unwritten *out);
 
 /* Write the file and flush it, overwriting an existing one in place. */
-HRESULT unwritten_write(struct disk_folder *folder, struct span source, const struct unwritten *unwritten) MUST_CHECK;
+HRESULT unwritten_write(struct disk_folder *folder, struct span source,
+                        const struct unwritten *unwritten) MUST_CHECK;
 
 /* S_OK also if the file does not exist */
 HRESULT unwritten_remove(struct disk_folder *folder) MUST_CHECK;

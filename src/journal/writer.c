@@ -10,8 +10,10 @@
 #include <string.h>
 
 #define BATCH_KEPT    (4u << 20)        /* bytes of memory kept between batches */
-#define FREE_ASK_MS   1000              /* the volume is asked how much is free at most this often, */
-#define FREE_ASK_SIZE (16u << 20)       /* or when so many bytes were written since, or a quarter of what has to stay free, */
+#define FREE_ASK_MS   1000 /* the volume is asked how much is free at most this often, */
+#define FREE_ASK_SIZE                                                                              \
+    (16u                                                                                           \
+     << 20) /* or when so many bytes were written since, or a quarter of what has to stay free, */
 #define FREE_ASK_PART 4                 /* whichever is less: others write there, too */
 #define FLOOR_PART    4                 /* of what has to stay free, so much is kept from all */
 
@@ -22,17 +24,19 @@ void writer_begin(struct writer *writer)
     writer->batch_head = writer->head;
 }
 
-HRESULT writer_add(struct writer *writer, const char *type, const char *subject, int64_t time, struct span data)
+HRESULT writer_add(struct writer *writer, const char *type, const char *subject, int64_t time,
+                   struct span data)
 {
     HRESULT hr = line_check_data(data);
 
     return FAILED(hr) ? hr : writer_add_checked(writer, type, subject, time, data);
 }
 
-HRESULT writer_add_checked(struct writer *writer, const char *type, const char *subject, int64_t time, struct span data)
+HRESULT writer_add_checked(struct writer *writer, const char *type, const char *subject,
+                           int64_t time, struct span data)
 {
-    struct line_place place = {writer->run, writer->options.source, writer->batch_head.sequence + 1, writer->batch_head.hash,
-                               writer->head.sequence};
+    struct line_place place = {writer->run, writer->options.source, writer->batch_head.sequence + 1,
+                               writer->batch_head.hash, writer->head.sequence};
     char hash[LINE_HASH_SIZE + 1];
     size_t start = writer->batch.size;
     HRESULT hr = line_make_checked(&writer->batch, &place, type, subject, time, data, hash);
@@ -52,15 +56,17 @@ static void try_to_cut(struct disk_file *segment, uint64_t size)
     (void)hr;
 }
 
-/* A new segment, or one of that very name where this run's writing of its first lines failed before: none of it was acknowledged. Where it cannot
- * be cut (somebody else has it mapped) it is written over. A file of that name that this run has not made is somebody else's. */
+/* A new segment, or one of that very name where this run's writing of its first lines failed
+ * before: none of it was acknowledged. Where it cannot be cut (somebody else has it mapped) it is
+ * written over. A file of that name that this run has not made is somebody else's. */
 static HRESULT writer_begin_segment(struct writer *writer)
 {
     char name[SEGMENT_NAME_SIZE + 1];
     char kept[DISK_NAME_MAX];
     HRESULT hr;
 
-    if ((hr = disk_is_same_folder(writer->folder)) != S_OK) return FAILED(hr) ? hr : HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
+    if ((hr = disk_is_same_folder(writer->folder)) != S_OK)
+        return FAILED(hr) ? hr : HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
     writer->segment_first = writer->head.sequence + 1;
     segment_name(writer->segment_first, name);
     hr = disk_create(writer->folder, name, &writer->segment);
@@ -80,8 +86,8 @@ static HRESULT writer_begin_segment(struct writer *writer)
     return hr;
 }
 
-/* After a failure nothing that was written to this segment since its last good flush may ever count: cut it off if the disk lets us,
- * and go on in another file in any case. */
+/* After a failure nothing that was written to this segment since its last good flush may ever
+ * count: cut it off if the disk lets us, and go on in another file in any case. */
 static void leave_segment(struct writer *writer)
 {
     if (writer->segment) try_to_cut(writer->segment, writer->segment_size);
@@ -91,16 +97,21 @@ static void leave_segment(struct writer *writer)
 
 static uint64_t floor_of(const struct writer *writer)
 {
-    return writer->yields ? writer->options.min_free_bytes : writer->options.min_free_bytes / FLOOR_PART;
+    return writer->yields ? writer->options.min_free_bytes
+                          : writer->options.min_free_bytes / FLOOR_PART;
 }
 
-/* Whether what the volume said of its free space does not hold any more, with the batch that is to be written. */
+/* Whether what the volume said of its free space does not hold any more, with the batch that is to
+ * be written. */
 static bool has_to_ask(const struct writer *writer, uint64_t now)
 {
-    uint64_t least = floor_of(writer), part = least / FREE_ASK_PART, spent = writer->free_spent + writer->batch.size;
+    uint64_t least = floor_of(writer), part = least / FREE_ASK_PART,
+             spent = writer->free_spent + writer->batch.size;
 
-    if (writer->too_full || !writer->free_asked || now - writer->free_asked >= FREE_ASK_MS) return true;
-    return spent > (part < FREE_ASK_SIZE ? part : FREE_ASK_SIZE) || writer->free_bytes < least + spent;
+    if (writer->too_full || !writer->free_asked || now - writer->free_asked >= FREE_ASK_MS)
+        return true;
+    return spent > (part < FREE_ASK_SIZE ? part : FREE_ASK_SIZE) ||
+           writer->free_bytes < least + spent;
 }
 
 /* A volume that does not say how much is free is believed to have enough. */
@@ -108,7 +119,8 @@ static void ask_space(struct writer *writer, uint64_t now)
 {
     writer->free_asked = now ? now : 1;
     writer->free_spent = 0;
-    if (FAILED(disk_free_bytes(writer->folder, &writer->free_bytes))) writer->free_bytes = UINT64_MAX;
+    if (FAILED(disk_free_bytes(writer->folder, &writer->free_bytes)))
+        writer->free_bytes = UINT64_MAX;
     writer->low = writer->free_bytes < writer->options.min_free_bytes + writer->batch.size;
 }
 
@@ -116,7 +128,9 @@ void writer_ask_space(struct writer *writer)
 {
     uint64_t now = os_ticks_ms();
 
-    if (!writer->folder || !writer->options.min_free_bytes || now - writer->free_asked < FREE_ASK_MS) return;
+    if (!writer->folder || !writer->options.min_free_bytes ||
+        now - writer->free_asked < FREE_ASK_MS)
+        return;
     writer->batch.size = 0;
     ask_space(writer, now);
 }
@@ -145,8 +159,11 @@ static HRESULT writer_stands(struct disk_folder *folder, const struct line_at *a
     if (!at->segment) return S_OK;
     if (!(text = malloc(at->size))) return E_OUTOFMEMORY;
     segment_name(at->segment, name);
-    if (SUCCEEDED(hr = disk_view(folder, name, &file))) hr = disk_read(file, at->offset, text, at->size, &got);
-    if (SUCCEEDED(hr) && (line_read(text, got, &line) != LINE_OK || memcmp(line.hash.text, at->hash, LINE_HASH_SIZE))) hr = S_FALSE;
+    if (SUCCEEDED(hr = disk_view(folder, name, &file)))
+        hr = disk_read(file, at->offset, text, at->size, &got);
+    if (SUCCEEDED(hr) && (line_read(text, got, &line) != LINE_OK ||
+                          memcmp(line.hash.text, at->hash, LINE_HASH_SIZE)))
+        hr = S_FALSE;
     disk_close(file);
     free(text);
     return hr;
@@ -176,20 +193,24 @@ static HRESULT is_ours_behind(const struct writer *writer)
     struct segments_last segments;
     HRESULT hr = segment_find_last(writer->folder, &segments);
 
-    for (unsigned i = 0; hr == S_OK && i < segments.count && segments.first[i] >= writer->last.segment; i++) {
+    for (unsigned i = 0;
+         hr == S_OK && i < segments.count && segments.first[i] >= writer->last.segment; i++) {
         bool here = segments.first[i] == writer->last.segment;
 
-        hr = has_only_ours(writer, segments.first[i], here ? writer->last.offset + writer->last.size : 0);
+        hr = has_only_ours(writer, segments.first[i],
+                           here ? writer->last.offset + writer->last.size : 0);
     }
     return hr;
 }
 
 static bool is_still_ours(const struct writer *writer)
 {
-    return disk_is_same_folder(writer->folder) == S_OK && writer_stands(writer->folder, &writer->last) == S_OK && is_ours_behind(writer) == S_OK;
+    return disk_is_same_folder(writer->folder) == S_OK &&
+           writer_stands(writer->folder, &writer->last) == S_OK && is_ours_behind(writer) == S_OK;
 }
 
-/* The journal may be another writer's by now: what was written of it is remembered, and nothing of it touched. */
+/* The journal may be another writer's by now: what was written of it is remembered, and nothing of
+ * it touched. */
 static void lose(struct writer *writer)
 {
     memcpy(writer->own.run, writer->run, sizeof writer->own.run);
@@ -212,7 +233,9 @@ static HRESULT write_batch(struct writer *writer)
         writer->segment = NULL;
     }
     if (!writer->segment && FAILED(hr = writer_begin_segment(writer))) return hr;
-    if (FAILED(hr = disk_write(writer->segment, writer->segment_size, writer->batch.data, writer->batch.size))) return hr;
+    if (FAILED(hr = disk_write(writer->segment, writer->segment_size, writer->batch.data,
+                               writer->batch.size)))
+        return hr;
     if (FAILED(hr = disk_flush(writer->segment))) return hr;
     return writer->folder_dirty ? disk_flush_folder(writer->folder) : S_OK;
 }
@@ -221,7 +244,8 @@ static void take_batch(struct writer *writer)
 {
     size_t last = writer->batch_last;
 
-    writer->last = (struct line_at){writer->segment_first, writer->segment_size + last, writer->batch.size - last, ""};
+    writer->last = (struct line_at){writer->segment_first, writer->segment_size + last,
+                                    writer->batch.size - last, ""};
     memcpy(writer->last.hash, writer->batch_head.hash, sizeof writer->last.hash);
     writer->folder_dirty = writer->doubt = false;
     writer->segment_size += writer->batch.size;
@@ -298,10 +322,12 @@ static bool writer_begins_with(struct span text, const struct line *line)
     return text.size >= line->text.size && !memcmp(text.text, line->text.text, line->text.size);
 }
 
-/* How many lines of the batch that was lost another run has taken into its chain: they are read from the last line before it on. */
+/* How many lines of the batch that was lost another run has taken into its chain: they are read
+ * from the last line before it on. */
 static HRESULT count_adopted(struct writer *writer, uint64_t *count)
 {
-    struct reader_start start = {writer->after.segment, writer->after.offset, writer->own.sequence, 0};
+    struct reader_start start = {writer->after.segment, writer->after.offset, writer->own.sequence,
+                                 0};
     struct span left = {writer->lost.data, writer->lost.size};
     struct reader *reader;
     struct reader_item item;
@@ -310,7 +336,8 @@ static HRESULT count_adopted(struct writer *writer, uint64_t *count)
     *count = 0;
     if (!left.size || !start.segment) return S_OK;
     if (FAILED(hr = reader_open_at(writer->options.directory, &start, &reader))) return hr;
-    while (reader_next(reader, &item) == READER_LINE && item.line.sequence <= writer->head.sequence) {
+    while (reader_next(reader, &item) == READER_LINE &&
+           item.line.sequence <= writer->head.sequence) {
         if (item.line.sequence <= writer->own.sequence) continue;
         if (!writer_begins_with(left, &item.line)) break;
         left.text += item.line.text.size;
@@ -321,14 +348,16 @@ static HRESULT count_adopted(struct writer *writer, uint64_t *count)
     return S_OK;
 }
 
-/* What an attempt has found and mended is not there to be found by the next. `opened`: this was the last. */
+/* What an attempt has found and mended is not there to be found by the next. `opened`: this was the
+ * last. */
 static void keep_found(struct recovery *found, const struct recovery *now, bool opened)
 {
     struct recover_foreign foreign = found->foreign;
 
     for (unsigned i = 0; i < now->foreign.count && foreign.count < RECOVER_FOREIGN_MAX; i++)
         memcpy(foreign.kept[foreign.count++], now->foreign.kept[i], sizeof foreign.kept[0]);
-    if (now->finding != RECOVER_NOTHING || (opened && found->finding == RECOVER_NOTHING)) *found = *now;
+    if (now->finding != RECOVER_NOTHING || (opened && found->finding == RECOVER_NOTHING))
+        *found = *now;
     memcpy(found->source, now->source, sizeof found->source);
     found->foreign = foreign;
 }
@@ -336,7 +365,9 @@ static void keep_found(struct recovery *found, const struct recovery *now, bool 
 /* For the event log: the last of them, by the name that it had. */
 static void note_aside(struct writer *writer, const struct recover_foreign *foreign)
 {
-    if (foreign->count) segment_name(strtoull(foreign->kept[foreign->count - 1] + strlen("torn/"), NULL, 10), writer->aside);
+    if (foreign->count)
+        segment_name(strtoull(foreign->kept[foreign->count - 1] + strlen("torn/"), NULL, 10),
+                     writer->aside);
 }
 
 HRESULT writer_open(struct writer *writer, struct recovery *found)
@@ -349,13 +380,15 @@ HRESULT writer_open(struct writer *writer, struct recovery *found)
         writer_note_refused(writer, hr, 0);
         return hr;
     }
-    hr = recover_chain(writer->folder, writer_source_of(writer), *writer->own.run ? &writer->own : NULL, &recovery);
+    hr = recover_chain(writer->folder, writer_source_of(writer),
+                       *writer->own.run ? &writer->own : NULL, &recovery);
     note_aside(writer, &recovery.foreign);
     if (FAILED(hr)) goto failed;
     writer->head = recovery.head;
     writer->last = recovery.last;
     writer->doubt = false;
-    if (FAILED(hr = writer_open_segment(writer, recovery.segment, recovery.segment_size))) goto failed;
+    if (FAILED(hr = writer_open_segment(writer, recovery.segment, recovery.segment_size)))
+        goto failed;
     if (FAILED(hr = count_adopted(writer, &writer->adopted))) goto failed;
     keep_found(found, &recovery, true);
     return S_OK;

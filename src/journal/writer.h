@@ -76,9 +76,11 @@ struct writer {
 HRESULT writer_open(struct writer *writer, struct recovery *found) MUST_CHECK;
 
 void writer_begin(struct writer *writer);
-HRESULT writer_add(struct writer *writer, const char *type, const char *subject, int64_t time, struct span data) MUST_CHECK;
+HRESULT writer_add(struct writer *writer, const char *type, const char *subject, int64_t time,
+                   struct span data) MUST_CHECK;
 /* `data` was checked already */
-HRESULT writer_add_checked(struct writer *writer, const char *type, const char *subject, int64_t time, struct span data) MUST_CHECK;
+HRESULT writer_add_checked(struct writer *writer, const char *type, const char *subject,
+                           int64_t time, struct span data) MUST_CHECK;
 
 /*
  * Write and flush the batch. S_OK: it is on disk and `head` is its last line.

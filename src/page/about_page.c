@@ -21,7 +21,8 @@ static void about_page_show(HWND page)
         L"and no script. This page is in a file of its own, which only the snap-in loads.\n\n"
         L"To change settings in PowerShell: certwitness settings set NAME=VALUE. The manual (F1) "
         L"describes each setting.");
-    swprintf(text, ARRAYSIZE(text), L"%ls on %ls%ls", target->ca, target->machine, target->local ? L"" : L" (another machine)");
+    swprintf(text, ARRAYSIZE(text), L"%ls on %ls%ls", target->ca, target->machine,
+             target->local ? L"" : L" (another machine)");
     SetDlgItemTextW(page, ID_ABOUT_CA, text);
     SetDlgItemTextW(page, ID_ABOUT_KEY, target->key);
     if (!GetModuleFileNameW(dll_instance(), file, ARRAYSIZE(file))) file[0] = 0;

@@ -8,7 +8,8 @@
 #include <string.h>
 #include <wchar.h>
 
-static void edits_note_refused(void *context, const WCHAR *name, const WCHAR *value, const WCHAR *reason)
+static void edits_note_refused(void *context, const WCHAR *name, const WCHAR *value,
+                               const WCHAR *reason)
 {
     struct edits *edits = context;
 
@@ -28,7 +29,8 @@ static void edits_list_text(const WCHAR *list, WCHAR *out)
     for (; *list; list += wcslen(list) + 1) {
         size_t size = wcslen(list);
 
-        if (at + size + 3 > SETTINGS_LIST_MAX) break;                   /* never: blanks and zeros took as much in the registry */
+        if (at + size + 3 > SETTINGS_LIST_MAX)
+            break; /* never: blanks and zeros took as much in the registry */
         if (at) out[at++] = '\r', out[at++] = '\n';
         wmemcpy(out + at, list, size);
         at += size;
@@ -43,7 +45,8 @@ static void their_directory(struct edits *edits)
     DWORD size = SETTINGS_PATH_MAX * sizeof *text;
 
     edits->of[SETTING_JOURNAL_DIRECTORY].found[0] = 0;
-    if (RegGetValueW(edits->target->root, edits->target->key, L"JournalDirectory", RRF_RT_REG_SZ | RRF_RT_REG_EXPAND_SZ | RRF_NOEXPAND, NULL, text, &size))
+    if (RegGetValueW(edits->target->root, edits->target->key, L"JournalDirectory",
+                     RRF_RT_REG_SZ | RRF_RT_REG_EXPAND_SZ | RRF_NOEXPAND, NULL, text, &size))
         swprintf(text, SETTINGS_PATH_MAX, L"%%ProgramData%%\\CertWitness\\%ls", edits->target->ca);
 }
 
@@ -51,11 +54,14 @@ void edits_read(struct edits *edits, const struct target *target)
 {
     memset(edits, 0, sizeof *edits);
     edits->target = target;
-    if (!settings_read_at(target->root, target->key, target->ca, edits_note_refused, edits, &edits->in_force)) edits->unreadable = true;
+    if (!settings_read_at(target->root, target->key, target->ca, edits_note_refused, edits,
+                          &edits->in_force))
+        edits->unreadable = true;
     for (int id = 0; id < SETTINGS_COUNT; id++) {
         WCHAR *was = edits->of[id].was;
 
-        if (settings_table[id].type == SETTING_LIST) edits_list_text(edits->in_force.properties, was);
+        if (settings_table[id].type == SETTING_LIST)
+            edits_list_text(edits->in_force.properties, was);
         else settings_value_text(&edits->in_force, (enum setting_id)id, was, SETTINGS_LIST_MAX);
     }
     if (!target->local) their_directory(edits);
@@ -80,7 +86,8 @@ bool edits_changed(const struct edits *edits, enum setting_id id)
 
 bool edits_any_changed(const struct edits *edits)
 {
-    for (int id = 0; id < SETTINGS_COUNT; id++) if (edits_changed(edits, (enum setting_id)id)) return true;
+    for (int id = 0; id < SETTINGS_COUNT; id++)
+        if (edits_changed(edits, (enum setting_id)id)) return true;
     return false;
 }
 
@@ -99,8 +106,10 @@ static bool edits_check_items(const WCHAR *text, WCHAR *why)
     struct properties *properties;
     struct value value;
 
-    if (!value_of_text(&settings_table[SETTING_PROPERTIES], text, wcslen(text), &value, why)) return false;
-    if (FAILED(properties_parse(value.list, note_item, why, &properties))) wcscpy(why, L"There is not enough memory to check it.");
+    if (!value_of_text(&settings_table[SETTING_PROPERTIES], text, wcslen(text), &value, why))
+        return false;
+    if (FAILED(properties_parse(value.list, note_item, why, &properties)))
+        wcscpy(why, L"There is not enough memory to check it.");
     properties_free(properties);
     return !*why;
 }
@@ -114,7 +123,8 @@ bool edits_check(const struct edits *edits, enum setting_id id, WCHAR why[SETTIN
     return id == SETTING_PROPERTIES ? edits_check_items(text, why) : settings_check(id, text, why);
 }
 
-/* A default is in force because no value stands there, and stays the default when a later version has a better one. */
+/* A default is in force because no value stands there, and stays the default when a later version
+ * has a better one. */
 static bool is_default(const struct edits *edits, enum setting_id id)
 {
     const WCHAR *text = edits->of[id].text;

@@ -58,7 +58,8 @@ void field_show(HWND page, const struct field *field)
     bool was_typed = sheet->edits.of[field->id].typed;
 
     SendDlgItemMessageW(page, field->edit, EM_SETLIMITTEXT, SETTINGS_LIST_MAX - 1, 0);
-    SetDlgItemTextW(page, field->edit, sheet->edits.of[field->id].text);                /* tells field_typed of it */
+    SetDlgItemTextW(page, field->edit,
+                    sheet->edits.of[field->id].text); /* tells field_typed of it */
     sheet->edits.of[field->id].typed = was_typed;
     SendDlgItemMessageW(page, field->edit, EM_SETREADONLY, sheet->read_only || theirs, 0);
     field_judge(page, field->id, field->reason, field->hint);

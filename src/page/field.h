@@ -1,4 +1,5 @@
-/* A field of a page for one setting: its text is checked at every key, and the reason is shown beside it. */
+/* A field of a page for one setting: its text is checked at every key, and the reason is shown
+ * beside it. */
 #ifndef FIELD_H
 #define FIELD_H
 
@@ -7,7 +8,8 @@
 struct field {
     enum setting_id id;
     int edit, reason;                   /* controls of the page */
-    const WCHAR *hint;                  /* shown in place of a reason while the text is valid; NULL: range and default */
+    const WCHAR
+        *hint; /* shown in place of a reason while the text is valid; NULL: range and default */
 };
 
 /* When the page is made. */
@@ -16,7 +18,8 @@ void field_show(HWND page, const struct field *field);
 /* On EN_CHANGE of its edit. */
 void field_typed(HWND page, const struct field *field);
 
-/* Show in `control` why the setting's text is not valid, which value of the registry is not, or else the hint. */
+/* Show in `control` why the setting's text is not valid, which value of the registry is not, or
+ * else the hint. */
 void field_judge(HWND page, enum setting_id id, int control, const WCHAR *hint);
 
 /* Mark the sheet as changed, or not. */

@@ -80,9 +80,12 @@ void help_show(HWND owner, const WCHAR *anchor)
     WCHAR path[PATH_SIZE];
 
     if (!find_manual(path))
-        help_say(owner, L"The manual is missing: there is no %ls. The MSI and the ZIP of CertWitness "
-            L"contain it. Copy it there.", path);
+        help_say(owner,
+                 L"The manual is missing: there is no %ls. The MSI and the ZIP of CertWitness "
+                 L"contain it. Copy it there.",
+                 path);
     else if (!show_at(owner, path, anchor) && !help_show_file(owner, path))
-        help_say(owner, L"No program could be started to show the manual. Open %ls in a web browser.",
-            path);
+        help_say(owner,
+                 L"No program could be started to show the manual. Open %ls in a web browser.",
+                 path);
 }

@@ -81,7 +81,8 @@ bool journal_folder_choose(HWND owner, WCHAR path[JOURNAL_FOLDER_MAX])
 
     if (SUCCEEDED(com)) CoUninitialize();
     if (FAILED(hr) && hr != HRESULT_FROM_WIN32(ERROR_CANCELLED))
-        journal_folder_say(owner, L"No folder could be chosen. Type its path instead of %ls.", path);
+        journal_folder_say(owner, L"No folder could be chosen. Type its path instead of %ls.",
+                           path);
     return SUCCEEDED(hr);
 }
 
@@ -135,7 +136,8 @@ static bool explorer_may_list(const WCHAR *path)
     return may;
 }
 
-/* The backslash at the end keeps a program FOLDER.exe beside the folder from being started instead. */
+/* The backslash at the end keeps a program FOLDER.exe beside the folder from being started instead.
+ */
 static bool open_in_explorer(HWND owner, const WCHAR *path)
 {
     WCHAR folder[JOURNAL_FOLDER_MAX + 1];
@@ -150,10 +152,13 @@ void journal_folder_open(HWND owner, const WCHAR *path)
     if (!journal_folder_is_folder(path))
         journal_folder_say(owner, L"The folder %ls no longer exists, or it cannot be read.", path);
     else if (!explorer_may_list(path))
-        journal_folder_say(owner, L"Explorer runs without administrator rights and cannot list %ls.\n\nIt was not "
+        journal_folder_say(
+            owner,
+            L"Explorer runs without administrator rights and cannot list %ls.\n\nIt was not "
             L"started, because it would offer to give your account full control of the folder. "
             L"CertWitness does not write into a folder that such an account can change. List the "
-            L"folder in a PowerShell that was opened with \"Run as administrator\".", path);
+            L"folder in a PowerShell that was opened with \"Run as administrator\".",
+            path);
     else if (!open_in_explorer(owner, path))
         journal_folder_say(owner, L"Explorer could not be started to show %ls.", path);
 }

@@ -1,6 +1,7 @@
 /*
- * The journal's folder, its state, and how long its files are kept. Another thread looks at the folder every few seconds,
- * and a timer asks whether it is done. So the sheet appears at once, whatever the disk does.
+ * The journal's folder, its state, and how long its files are kept. Another thread looks at the
+ * folder every few seconds, and a timer asks whether it is done. So the sheet appears at once,
+ * whatever the disk does.
  */
 #include "field.h"
 #include "journal_folder.h"
@@ -45,10 +46,12 @@ static void show_sign(HWND page, enum state_health health)
 
 static void draw_sign(HWND page, const DRAWITEMSTRUCT *item)
 {
-    HBRUSH ground = (HBRUSH)SendMessageW(page, WM_CTLCOLORSTATIC, (WPARAM)item->hDC, (LPARAM)item->hwndItem);
+    HBRUSH ground =
+        (HBRUSH)SendMessageW(page, WM_CTLCOLORSTATIC, (WPARAM)item->hDC, (LPARAM)item->hwndItem);
 
     if (!ground) ground = GetSysColorBrush(COLOR_BTNFACE);
-    sign_draw(item->hDC, &item->rcItem, (enum state_health)GetWindowLongPtrW(item->hwndItem, GWLP_USERDATA),
+    sign_draw(item->hDC, &item->rcItem,
+              (enum state_health)GetWindowLongPtrW(item->hwndItem, GWLP_USERDATA),
               sign_high_contrast(), ground);
 }
 
@@ -62,7 +65,8 @@ static void show_state(HWND page, enum state_health health, const WCHAR *text)
     GetDlgItemTextW(page, ID_STATE, was, ARRAYSIZE(was));
     if (!wcscmp(whole, was)) return;    /* a reader's place in it is kept */
     SetDlgItemTextW(page, ID_STATE, whole);
-    ShowScrollBar(GetDlgItem(page, ID_STATE), SB_VERT, SendDlgItemMessageW(page, ID_STATE, EM_GETLINECOUNT, 0, 0) > STATE_LINES);
+    ShowScrollBar(GetDlgItem(page, ID_STATE), SB_VERT,
+                  SendDlgItemMessageW(page, ID_STATE, EM_GETLINECOUNT, 0, 0) > STATE_LINES);
     show_sign(page, health);
 }
 
@@ -98,7 +102,10 @@ static void show_facts(HWND page, const struct look_facts *facts)
     struct sheet *sheet = sheet_of(page);
     WCHAR state[STATE_TEXT_MAX], text[400];
 
-    show_state(page, state_decide(facts, target_is_active(sheet->target), sheet->edits.in_force.min_free_mib, state), state);
+    show_state(page,
+               state_decide(facts, target_is_active(sheet->target),
+                            sheet->edits.in_force.min_free_mib, state),
+               state);
     state_size(facts, text, ARRAYSIZE(text));
     journal_page_show_text(page, ID_SIZE, text);
     state_last_event(facts, text, ARRAYSIZE(text));
@@ -157,7 +164,8 @@ static void show_remote(HWND page)
              L"registry of that machine.",
              sheet_of(page)->target->machine);
     show_state(page, STATE_NEUTRAL, text);
-    for (size_t i = 0; i < ARRAYSIZE(facts); i++) SetDlgItemTextW(page, facts[i], L"not known here");
+    for (size_t i = 0; i < ARRAYSIZE(facts); i++)
+        SetDlgItemTextW(page, facts[i], L"not known here");
     EnableWindow(GetDlgItem(page, ID_LOOK), FALSE);
     EnableWindow(GetDlgItem(page, ID_BROWSE), FALSE);
 }
@@ -180,7 +188,9 @@ static void journal_page_show(HWND page)
                                           L"administrator of the CA's machine.");
     else if (sheet->read_only) SetDlgItemTextW(page, ID_MAY_NOT,
             L"The snap-in opened this page read-only.");
-    else SetDlgItemTextW(page, ID_MAY_NOT, L"Changes take effect when the CA's service starts again.");
+    else
+        SetDlgItemTextW(page, ID_MAY_NOT,
+                        L"Changes take effect when the CA's service starts again.");
     if (watch) show_local(page, watch);
     else show_remote(page);
 }

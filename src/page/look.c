@@ -10,7 +10,8 @@
 #include <wchar.h>
 
 #define END_WAIT_MS 2000
-#define TAIL        (2 * (uint64_t)LINE_MAX_SIZE)       /* holds a whole line wherever the file was being written */
+#define TAIL                                                                                       \
+    (2 * (uint64_t)LINE_MAX_SIZE) /* holds a whole line wherever the file was being written */
 
 struct look {
     LONG ref, done;                     /* the thread's and the caller's; 1 once `facts` stands */
@@ -43,11 +44,14 @@ static void look_at_service(struct look_facts *facts)
     SERVICE_STATUS_PROCESS status;
     DWORD size;
 
-    if (service && QueryServiceStatusEx(service, SC_STATUS_PROCESS_INFO, (BYTE *)&status, sizeof status, &size)) {
+    if (service && QueryServiceStatusEx(service, SC_STATUS_PROCESS_INFO, (BYTE *)&status,
+                                        sizeof status, &size)) {
         facts->service = LOOK_STARTING;
         if (status.dwCurrentState == SERVICE_STOPPED) facts->service = LOOK_STOPPED;
-        if (status.dwCurrentState == SERVICE_RUNNING || status.dwCurrentState == SERVICE_PAUSED) facts->service = LOOK_RUNNING;
-        if (facts->service == LOOK_RUNNING) facts->service_start = process_start(status.dwProcessId);
+        if (status.dwCurrentState == SERVICE_RUNNING || status.dwCurrentState == SERVICE_PAUSED)
+            facts->service = LOOK_RUNNING;
+        if (facts->service == LOOK_RUNNING)
+            facts->service_start = process_start(status.dwProcessId);
     }
     if (service) CloseServiceHandle(service);
     if (manager) CloseServiceHandle(manager);
@@ -58,7 +62,8 @@ static void look_take_text(struct span span, WCHAR out[LOOK_TEXT_MAX])
 {
     size_t size = span.size < LOOK_TEXT_MAX ? span.size : LOOK_TEXT_MAX - 1;
 
-    for (size_t i = 0; i < size; i++) out[i] = span.text[i] >= ' ' && span.text[i] <= '~' ? (WCHAR)span.text[i] : L'?';
+    for (size_t i = 0; i < size; i++)
+        out[i] = span.text[i] >= ' ' && span.text[i] <= '~' ? (WCHAR)span.text[i] : L'?';
     out[size] = 0;
 }
 
@@ -70,7 +75,8 @@ static WORD look_digits(const char *text, int count)
     return (WORD)number;
 }
 
-/* "2026-11-21T10:00:00.123Z", whose form line_read has seen to only as far as the hash vouches for it. */
+/* "2026-11-21T10:00:00.123Z", whose form line_read has seen to only as far as the hash vouches for
+ * it. */
 static uint64_t ticks_of_text(struct span time)
 {
     static const char form[] = "dddd-dd-ddTdd:dd:dd";
@@ -79,9 +85,12 @@ static uint64_t ticks_of_text(struct span time)
     FILETIME ticks;
 
     if (time.size < sizeof form - 1) return 0;
-    for (size_t i = 0; form[i]; i++) if (form[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != form[i]) return 0;
-    parts.wYear = look_digits(text, 4), parts.wMonth = look_digits(text + 5, 2), parts.wDay = look_digits(text + 8, 2);
-    parts.wHour = look_digits(text + 11, 2), parts.wMinute = look_digits(text + 14, 2), parts.wSecond = look_digits(text + 17, 2);
+    for (size_t i = 0; form[i]; i++)
+        if (form[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != form[i]) return 0;
+    parts.wYear = look_digits(text, 4), parts.wMonth = look_digits(text + 5, 2),
+    parts.wDay = look_digits(text + 8, 2);
+    parts.wHour = look_digits(text + 11, 2), parts.wMinute = look_digits(text + 14, 2),
+    parts.wSecond = look_digits(text + 17, 2);
     return SystemTimeToFileTime(&parts, &ticks) ? ticks_of(ticks) : 0;
 }
 
@@ -90,7 +99,8 @@ static void look_take_line(const struct line *line, struct look_facts *facts)
     static const char prefix[] = "certwitness.";
     struct span type = line->type;
 
-    if (type.size > sizeof prefix - 1 && !memcmp(type.text, prefix, sizeof prefix - 1)) type.text += sizeof prefix - 1, type.size -= sizeof prefix - 1;
+    if (type.size > sizeof prefix - 1 && !memcmp(type.text, prefix, sizeof prefix - 1))
+        type.text += sizeof prefix - 1, type.size -= sizeof prefix - 1;
     look_take_text(type, facts->type);
     if (!wcscmp(facts->type, L"journal.broken")) facts->broken = line->sequence;
     look_take_text(line->subject, facts->subject);
@@ -100,7 +110,8 @@ static void look_take_line(const struct line *line, struct look_facts *facts)
     facts->has_tail = false;
 }
 
-/* Listings lag behind what a writer has appended. `path` is the folder's, with \\?\ before it; 0 where it cannot be told. */
+/* Listings lag behind what a writer has appended. `path` is the folder's, with \\?\ before it; 0
+ * where it cannot be told. */
 static uint64_t look_size_of(const WCHAR *path, uint64_t sequence)
 {
     WCHAR whole[FOLDER_LONG_SIZE + SETTINGS_PATH_MAX + SEGMENT_NAME_SIZE + 2];
@@ -110,7 +121,9 @@ static uint64_t look_size_of(const WCHAR *path, uint64_t sequence)
 
     segment_name(sequence, name);
     swprintf(whole, ARRAYSIZE(whole), L"%ls\\%hs", path, name);
-    file = CreateFileW(whole, FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
+    file = CreateFileW(whole, FILE_READ_ATTRIBUTES,
+                       FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
+                       0, NULL);
     if (file == INVALID_HANDLE_VALUE) return 0;
     if (!GetFileSizeEx(file, &size)) size.QuadPart = 0;
     CloseHandle(file);
@@ -118,7 +131,8 @@ static uint64_t look_size_of(const WCHAR *path, uint64_t sequence)
 }
 
 /* The end of one segment. */
-static HRESULT look_at_segment(struct disk_folder *folder, uint64_t sequence, uint64_t size, struct look_facts *facts)
+static HRESULT look_at_segment(struct disk_folder *folder, uint64_t sequence, uint64_t size,
+                               struct look_facts *facts)
 {
     struct segment_reader *reader;
     struct segment_piece piece;
@@ -128,7 +142,8 @@ static HRESULT look_at_segment(struct disk_folder *folder, uint64_t sequence, ui
     if (FAILED(hr)) return hr;
     if (size > TAIL) segment_seek(reader, size - TAIL);
     while ((hr = segment_next(reader, &piece)) == S_OK) {
-        if (line_read(piece.text.text, piece.text.size, &line) == LINE_OK) look_take_line(&line, facts);
+        if (line_read(piece.text.text, piece.text.size, &line) == LINE_OK)
+            look_take_line(&line, facts);
         else facts->has_tail = true;
     }
     segment_reader_close(reader);
@@ -139,13 +154,16 @@ struct newest {
     uint64_t sequence, size;
 };
 
-static void count_file(const WIN32_FIND_DATAW *found, struct look_facts *facts, struct newest *newest)
+static void count_file(const WIN32_FIND_DATAW *found, struct look_facts *facts,
+                       struct newest *newest)
 {
     char name[MAX_PATH];
     uint64_t sequence;
 
     if ((found->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) ||
-        !utf16_put_utf8(found->cFileName, name, sizeof name) || !(sequence = segment_sequence(name))) return;
+        !utf16_put_utf8(found->cFileName, name, sizeof name) ||
+        !(sequence = segment_sequence(name)))
+        return;
     facts->files++;
     facts->bytes += (uint64_t)found->nFileSizeHigh << 32 | found->nFileSizeLow;
     if (sequence <= newest->sequence) return;
@@ -174,7 +192,8 @@ static DWORD list_files(const WCHAR *path, struct look_facts *facts, struct newe
 }
 
 /* The last segment may have been begun a moment ago; then the one before it has the last line. */
-static HRESULT look_at_tail(const WCHAR *path, const char *directory, const struct newest *newest, struct look_facts *facts)
+static HRESULT look_at_tail(const WCHAR *path, const char *directory, const struct newest *newest,
+                            struct look_facts *facts)
 {
     struct disk_folder *folder;
     uint64_t before = 0;
@@ -182,7 +201,8 @@ static HRESULT look_at_tail(const WCHAR *path, const char *directory, const stru
 
     if (FAILED(hr)) return hr;
     hr = look_at_segment(folder, newest->sequence, newest->size, facts);
-    if (SUCCEEDED(hr) && !facts->has_line && SUCCEEDED(hr = segment_find_below(folder, newest->sequence, &before)) && before)
+    if (SUCCEEDED(hr) && !facts->has_line &&
+        SUCCEEDED(hr = segment_find_below(folder, newest->sequence, &before)) && before)
         hr = look_at_segment(folder, before, look_size_of(path, before), facts);
     disk_close_folder(folder);
     return hr;
@@ -196,7 +216,8 @@ static void look_at_files(const WCHAR *path, const char *directory, struct look_
     facts->error = list_files(path, facts, &newest);
     if (facts->error || !newest.sequence) return;
     hr = look_at_tail(path, directory, &newest, facts);
-    if (FAILED(hr)) facts->error = HRESULT_FACILITY(hr) == FACILITY_WIN32 ? HRESULT_CODE(hr) : ERROR_READ_FAULT;
+    if (FAILED(hr))
+        facts->error = HRESULT_FACILITY(hr) == FACILITY_WIN32 ? HRESULT_CODE(hr) : ERROR_READ_FAULT;
 }
 
 /* The first of them. */
@@ -207,7 +228,8 @@ static void look_note_above(void *context, const WCHAR *sentence)
     if (!*first) swprintf(first, LOOK_WHY_MAX, L"%.1000ls", sentence);
 }
 
-/* The guard of the recorder itself, as whoever runs this process: for SYSTEM a folder of his own account would be a stranger's. */
+/* The guard of the recorder itself, as whoever runs this process: for SYSTEM a folder of his own
+ * account would be a stranger's. */
 static void look_at_guard(const WCHAR *directory, struct look_facts *facts)
 {
     WCHAR why[FOLDER_WHY_MAX];
@@ -221,7 +243,8 @@ static void look_at_guard(const WCHAR *directory, struct look_facts *facts)
 
 static void look_at(const WCHAR *directory, struct look_facts *facts)
 {
-    WCHAR path[FOLDER_LONG_SIZE + SETTINGS_PATH_MAX] = FOLDER_LONG_PATH, root[] = {directory[0], ':', '\\', 0};
+    WCHAR path[FOLDER_LONG_SIZE + SETTINGS_PATH_MAX] = FOLDER_LONG_PATH,
+                                  root[] = {directory[0], ':', '\\', 0};
     ULARGE_INTEGER available;
     char *utf8 = utf16_to_utf8(directory);
     DWORD attributes;
@@ -234,9 +257,11 @@ static void look_at(const WCHAR *directory, struct look_facts *facts)
     attributes = facts->has_drive ? GetFileAttributesW(path) : INVALID_FILE_ATTRIBUTES;
     if (attributes == INVALID_FILE_ATTRIBUTES && facts->has_drive) {
         facts->error = GetLastError();
-        if (facts->error == ERROR_FILE_NOT_FOUND || facts->error == ERROR_PATH_NOT_FOUND) facts->error = 0;
+        if (facts->error == ERROR_FILE_NOT_FOUND || facts->error == ERROR_PATH_NOT_FOUND)
+            facts->error = 0;
     }
-    facts->has_folder = attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY);
+    facts->has_folder =
+        attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY);
     if (facts->has_drive) look_at_guard(directory, facts);
     if (utf8 && facts->has_folder) look_at_files(path, utf8, facts);
     free(utf8);
@@ -265,7 +290,8 @@ struct look *look_start(const WCHAR *directory)
     if (!look) return NULL;
     look->ref = 2;
     wcscpy(look->directory, directory);
-    if (GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const WCHAR *)look_run, &look->dll))
+    if (GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const WCHAR *)look_run,
+                           &look->dll))
         look->thread = CreateThread(NULL, 0, look_run, look, 0, NULL);
     if (look->thread) return look;
     if (look->dll) FreeLibrary(look->dll);

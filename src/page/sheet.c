@@ -14,7 +14,8 @@
 static const struct {
     int dialog;
     DLGPROC procedure;
-    const WCHAR *name, *help;           /* as in its caption; its heading in the manual, as src/packaging/manual names it */
+    const WCHAR *name,
+        *help; /* as in its caption; its heading in the manual, as src/packaging/manual names it */
 } pages[] = {
     {PAGE_JOURNAL, journal_page, L"Journal", L"settings--the-journals-folder"},
     {PAGE_RECORDING, recording_page, L"Recording", L"settings--what-is-recorded-of-a-request"},
@@ -26,9 +27,14 @@ static const struct {
 static const struct {
     int page, control;
 } places[SETTINGS_COUNT] = {
-    [SETTING_JOURNAL_DIRECTORY] = {0, ID_FOLDER}, [SETTING_EVENT_MASK] = {1, ID_EVENT_FIRST}, [SETTING_PROPERTIES] = {1, ID_PROPERTIES},
-    [SETTING_MAX_WAIT_MS] = {2, ID_LIMIT_FIRST}, [SETTING_QUEUE_MIB] = {2, ID_LIMIT_FIRST + 10}, [SETTING_MIN_FREE_MIB] = {2, ID_LIMIT_FIRST + 20},
-    [SETTING_SEGMENT_MIB] = {2, ID_LIMIT_FIRST + 30}, [SETTING_RETAIN_DAYS] = {0, ID_RETAIN},
+    [SETTING_JOURNAL_DIRECTORY] = {0, ID_FOLDER},
+    [SETTING_EVENT_MASK] = {1, ID_EVENT_FIRST},
+    [SETTING_PROPERTIES] = {1, ID_PROPERTIES},
+    [SETTING_MAX_WAIT_MS] = {2, ID_LIMIT_FIRST},
+    [SETTING_QUEUE_MIB] = {2, ID_LIMIT_FIRST + 10},
+    [SETTING_MIN_FREE_MIB] = {2, ID_LIMIT_FIRST + 20},
+    [SETTING_SEGMENT_MIB] = {2, ID_LIMIT_FIRST + 30},
+    [SETTING_RETAIN_DAYS] = {0, ID_RETAIN},
 };
 
 struct sheet *sheet_of(HWND page)
@@ -85,14 +91,18 @@ static void bring_up(HWND page, enum setting_id id)
 
     PropSheet_SetCurSel(sheet, NULL, places[id].page);
     there = (HWND)SendMessageW(sheet, PSM_GETCURRENTPAGEHWND, 0, 0);
-    if (there) SendMessageW(there, WM_NEXTDLGCTL, (WPARAM)GetDlgItem(there, places[id].control), TRUE);
+    if (there)
+        SendMessageW(there, WM_NEXTDLGCTL, (WPARAM)GetDlgItem(there, places[id].control), TRUE);
 }
 
-/* Only what was typed: a value that stands wrong in the registry keeps nobody from changing another. */
+/* Only what was typed: a value that stands wrong in the registry keeps nobody from changing
+ * another. */
 static bool find_wrong(const struct edits *edits, enum setting_id *id, WCHAR *why)
 {
     for (int i = 0; i < SETTINGS_COUNT; i++) {
-        if (!edits_changed(edits, (enum setting_id)i) || edits_check(edits, (enum setting_id)i, why)) continue;
+        if (!edits_changed(edits, (enum setting_id)i) ||
+            edits_check(edits, (enum setting_id)i, why))
+            continue;
         *id = (enum setting_id)i;
         return true;
     }
@@ -125,7 +135,8 @@ static void sheet_hear(void *context, enum tone tone, const WCHAR *text)
     wcsncat(said->text, text, LISTENER_TEXT_MAX - 1 - wcslen(said->text));
 }
 
-/* RetainDays has been written: whatever it is now, the task that removes old files has to follow. */
+/* RetainDays has been written: whatever it is now, the task that removes old files has to follow.
+ */
 static void sheet_follow_schedule(const struct target *target, struct schedule_said *said)
 {
     const struct listener listener = {.tell = sheet_hear, .context = said};
@@ -141,7 +152,8 @@ static void sheet_follow_schedule(const struct target *target, struct schedule_s
     } else schedule_follow(size < ARRAYSIZE(own) ? own : L"", &listener);
 }
 
-static void say_written(HWND page, const struct sheet *sheet, const WCHAR *names, const struct schedule_said *schedule)
+static void say_written(HWND page, const struct sheet *sheet, const WCHAR *names,
+                        const struct schedule_said *schedule)
 {
     WCHAR text[2 * SETTINGS_TEXT_MAX + LISTENER_TEXT_MAX];
 
@@ -158,7 +170,8 @@ static void list_changed(const struct edits *edits, WCHAR *names, size_t size)
     names[0] = 0;
     for (int id = 0; id < SETTINGS_COUNT; id++) {
         if (!edits_changed(edits, (enum setting_id)id)) continue;
-        swprintf(names + wcslen(names), size - wcslen(names), L"%ls%ls", *names ? L", " : L"", settings_table[id].name);
+        swprintf(names + wcslen(names), size - wcslen(names), L"%ls%ls", *names ? L", " : L"",
+                 settings_table[id].name);
     }
 }
 
@@ -200,7 +213,8 @@ static LRESULT CALLBACK sheet_procedure(HWND sheet, UINT message, WPARAM wparam,
 static int CALLBACK made_sheet(HWND sheet, UINT message, LPARAM lparam)
 {
     (void)lparam;
-    if (message == PSCB_INITIALIZED && SetPropW(sheet, OF_SHEET, (HANDLE)GetWindowLongPtrW(sheet, GWLP_WNDPROC)))
+    if (message == PSCB_INITIALIZED &&
+        SetPropW(sheet, OF_SHEET, (HANDLE)GetWindowLongPtrW(sheet, GWLP_WNDPROC)))
         SetWindowLongPtrW(sheet, GWLP_WNDPROC, (LONG_PTR)sheet_procedure);
     return 0;
 }
@@ -209,9 +223,15 @@ bool sheet_show(const struct target *target, bool read_only, HWND owner)
 {
     PROPSHEETPAGEW made[ARRAYSIZE(pages)] = {0};
     WCHAR caption[ARRAYSIZE(target->ca) + 64];
-    PROPSHEETHEADERW header = {.dwSize = sizeof header, .dwFlags = PSH_PROPSHEETPAGE | PSH_HASHELP | PSH_NOCONTEXTHELP | PSH_USECALLBACK
-                                          | (read_only ? PSH_NOAPPLYNOW : 0), .pfnCallback = made_sheet,
-                               .hwndParent = owner, .hInstance = dll_instance(), .pszCaption = caption, .nPages = ARRAYSIZE(pages), .ppsp = made};
+    PROPSHEETHEADERW header = {.dwSize = sizeof header,
+                               .dwFlags = PSH_PROPSHEETPAGE | PSH_HASHELP | PSH_NOCONTEXTHELP |
+                                          PSH_USECALLBACK | (read_only ? PSH_NOAPPLYNOW : 0),
+                               .pfnCallback = made_sheet,
+                               .hwndParent = owner,
+                               .hInstance = dll_instance(),
+                               .pszCaption = caption,
+                               .nPages = ARRAYSIZE(pages),
+                               .ppsp = made};
     struct sheet *sheet = calloc(1, sizeof *sheet);
     bool shown;
 
@@ -219,10 +239,15 @@ bool sheet_show(const struct target *target, bool read_only, HWND owner)
     sheet->target = target;
     sheet->read_only = read_only;
     edits_read(&sheet->edits, target);
-    swprintf(caption, ARRAYSIZE(caption), L"CertWitness on %ls%ls", target->ca, read_only ? L" (read only)" : L"");
+    swprintf(caption, ARRAYSIZE(caption), L"CertWitness on %ls%ls", target->ca,
+             read_only ? L" (read only)" : L"");
     for (size_t i = 0; i < ARRAYSIZE(pages); i++)
-        made[i] = (PROPSHEETPAGEW){.dwSize = sizeof *made, .hInstance = dll_instance(), .pszTemplate = MAKEINTRESOURCEW(pages[i].dialog),
-                                   .dwFlags = PSP_HASHELP, .pfnDlgProc = pages[i].procedure, .lParam = (LPARAM)sheet};
+        made[i] = (PROPSHEETPAGEW){.dwSize = sizeof *made,
+                                   .hInstance = dll_instance(),
+                                   .pszTemplate = MAKEINTRESOURCEW(pages[i].dialog),
+                                   .dwFlags = PSP_HASHELP,
+                                   .pfnDlgProc = pages[i].procedure,
+                                   .lParam = (LPARAM)sheet};
     shown = PropertySheetW(&header) >= 0;
     free(sheet);
     return shown;

@@ -19,16 +19,16 @@ bool sheet_show(const struct target *target, bool read_only, HWND owner);
 struct sheet *sheet_of(HWND page);
 
 /*
- * Handles the messages that are the same on every page: remembers the sheet when the page is made, accepts
- * Apply, turns Esc in a field of several lines into Cancel, and shows the manual for F1 and the Help button.
- * Returns what the page's procedure has to return.
+ * Handles the messages that are the same on every page: remembers the sheet when the page is made,
+ * accepts Apply, turns Esc in a field of several lines into Cancel, and shows the manual for F1 and
+ * the Help button. Returns what the page's procedure has to return.
  */
 INT_PTR sheet_message(HWND page, UINT message, WPARAM wparam, LPARAM lparam);
 
 /*
- * Handles PSN_APPLY of the first page; the others have nothing to do then. Writes what was typed, makes or
- * removes the scheduled task for RetainDays, and says when the changes take effect. If a text is not valid,
- * its page and field are shown and nothing is written. Returns a PSNRET_ value.
+ * Handles PSN_APPLY of the first page; the others have nothing to do then. Writes what was typed,
+ * makes or removes the scheduled task for RetainDays, and says when the changes take effect. If a
+ * text is not valid, its page and field are shown and nothing is written. Returns a PSNRET_ value.
  */
 LONG_PTR sheet_apply(HWND page);
 

@@ -17,7 +17,8 @@ static const struct sign signs[] = {
                        {{5, 0}, {11, 0}, {16, 5}, {16, 11}, {11, 16}, {5, 16}, {0, 11}, {0, 5}}},
 };
 
-/* Lines of two or three points on the grid; a mark has at most two, a line without points ends it. */
+/* Lines of two or three points on the grid; a mark has at most two, a line without points ends it.
+ */
 struct line {
     int points;
     POINT at[3];
@@ -49,7 +50,8 @@ static void draw_mark(HDC dc, const struct line *mark, int x, int y, int side)
     for (int line = 0; line < 2 && mark[line].points; line++) {
         POINT points[3];
 
-        for (int i = 0; i < mark[line].points; i++) points[i] = placed(mark[line].at[i], x, y, side);
+        for (int i = 0; i < mark[line].points; i++)
+            points[i] = placed(mark[line].at[i], x, y, side);
         if (points[0].x == points[1].x && points[0].y == points[1].y) points[1].y++;    /* a dot */
         Polyline(dc, points, mark[line].points);
     }

@@ -7,7 +7,8 @@
 /*
  * Fill `box` with `ground` and draw the sign in it: a disc with a check mark, a disc with an i, a
  * triangle with an exclamation mark, or an octagon with a cross. The shapes differ, so the colours
- * are not needed. With `high_contrast` only the system's colours of buttons and their text are used.
+ * are not needed. With `high_contrast` only the system's colours of buttons and their text are
+ * used.
  */
 void sign_draw(HDC dc, const RECT *box, enum state_health health, bool high_contrast,
                HBRUSH ground);

@@ -8,7 +8,8 @@
 
 #define CONFIGURATION   L"SYSTEM\\CurrentControlSet\\Services\\CertSvc\\Configuration"
 #define MODULE          L"CertWitness.Exit"
-#define CONNECT_WAIT_MS 20000           /* a machine that is switched off does not answer for longer than anybody waits */
+#define CONNECT_WAIT_MS                                                                            \
+    20000 /* a machine that is switched off does not answer for longer than anybody waits */
 #define NAME_MAX        255
 
 static bool target_same(const WCHAR *a, const WCHAR *b)
@@ -34,7 +35,8 @@ static void target_sanitize(const WCHAR *name, WCHAR out[NAME_MAX + 1])
 
     out[0] = 0;
     for (; *name; name++) {
-        bool plain = *name >= ' ' && *name <= '~' && !wcschr(L"&'*\\{}[]^:,=!`><#()%|+?\";/", *name);
+        bool plain =
+            *name >= ' ' && *name <= '~' && !wcschr(L"&'*\\{}[]^:,=!`><#()%|+?\";/", *name);
 
         if (size + (plain ? 1 : 5) > NAME_MAX) return;
         if (plain) text[size++] = *name;
@@ -43,7 +45,8 @@ static void target_sanitize(const WCHAR *name, WCHAR out[NAME_MAX + 1])
     target_take_name(text, size, out);
 }
 
-/* The CA's part of CONFIGURATION\<CA>\ExitModules\CertWitness.Exit. Microsoft's page writes Exit for ExitModules. */
+/* The CA's part of CONFIGURATION\<CA>\ExitModules\CertWitness.Exit. Microsoft's page writes Exit
+ * for ExitModules. */
 static void name_of_storage(const WCHAR *storage, WCHAR out[NAME_MAX + 1])
 {
     static const WCHAR *const tails[] = {L"\\ExitModules\\" MODULE, L"\\Exit\\" MODULE};
@@ -52,7 +55,8 @@ static void name_of_storage(const WCHAR *storage, WCHAR out[NAME_MAX + 1])
     out[0] = 0;
     if (_wcsnicmp(storage, CONFIGURATION L"\\", size)) return;
     ca = wcscspn(storage + size, L"\\");
-    for (size_t i = 0; i < ARRAYSIZE(tails); i++) if (target_same(storage + size + ca, tails[i])) target_take_name(storage + size, ca, out);
+    for (size_t i = 0; i < ARRAYSIZE(tails); i++)
+        if (target_same(storage + size + ca, tails[i])) target_take_name(storage + size, ca, out);
 }
 
 static bool target_exists(HKEY root, const WCHAR *ca)
@@ -94,7 +98,8 @@ static HRESULT find_ca(struct target *target, const WCHAR *config, const WCHAR *
         return refusal(ERROR_INVALID_DATA, why, PAGE_WHY_MAX,
                        L"The snap-in named two CAs, \"%ls\" and \"%ls\", so the settings of "
                        L"neither are shown. Nothing was changed. "
-                       L"Close the snap-in, open it again, and select the CA again.", target->ca, theirs);
+                       L"Close the snap-in, open it again, and select the CA again.",
+                       target->ca, theirs);
     if (!*target->ca) wcscpy(target->ca, theirs);
     if (!*target->ca && !*config && !*storage) active_name(target->root, target->ca);
     if (!*target->ca)
@@ -102,15 +107,21 @@ static HRESULT find_ca(struct target *target, const WCHAR *config, const WCHAR *
                        L"The CA \"%.200ls\" was not found on %ls: there is no key for it in "
                        L"HKLM\\" CONFIGURATION L", or you "
                        L"may not read it. Nothing was changed. If the CA is installed there, run "
-                       L"the snap-in as an administrator.", *config ? config : L"", target->machine);
-    swprintf(target->key, ARRAYSIZE(target->key), CONFIGURATION L"\\%ls\\ExitModules\\" MODULE, target->ca);
+                       L"the snap-in as an administrator.",
+                       *config ? config : L"", target->machine);
+    swprintf(target->key, ARRAYSIZE(target->key), CONFIGURATION L"\\%ls\\ExitModules\\" MODULE,
+             target->ca);
     return S_OK;
 }
 
 static bool is_this_machine(const WCHAR *name)
 {
-    static const COMPUTER_NAME_FORMAT formats[] = {ComputerNameNetBIOS, ComputerNameDnsHostname, ComputerNameDnsFullyQualified,
-        ComputerNamePhysicalNetBIOS, ComputerNamePhysicalDnsHostname, ComputerNamePhysicalDnsFullyQualified};
+    static const COMPUTER_NAME_FORMAT formats[] = {ComputerNameNetBIOS,
+                                                   ComputerNameDnsHostname,
+                                                   ComputerNameDnsFullyQualified,
+                                                   ComputerNamePhysicalNetBIOS,
+                                                   ComputerNamePhysicalDnsHostname,
+                                                   ComputerNamePhysicalDnsFullyQualified};
 
     for (size_t i = 0; i < ARRAYSIZE(formats); i++) {
         WCHAR own[NAME_MAX + 1];
@@ -121,7 +132,8 @@ static bool is_this_machine(const WCHAR *name)
     return target_same(name, L"localhost") || target_same(name, L".");
 }
 
-/* A cluster's name, or another one that clients know the CA by, is this machine's too where its CA says so. */
+/* A cluster's name, or another one that clients know the CA by, is this machine's too where its CA
+ * says so. */
 static bool is_served_here(const WCHAR *machine, const WCHAR *ca)
 {
     WCHAR names[2][NAME_MAX + 1], path[SETTINGS_PATH_MAX], server[NAME_MAX + 1];
@@ -131,13 +143,17 @@ static bool is_served_here(const WCHAR *machine, const WCHAR *ca)
     target_sanitize(ca, names[1]);
     for (int i = 0; i < 2; i++, size = sizeof server) {
         swprintf(path, ARRAYSIZE(path), CONFIGURATION L"\\%ls", names[i]);
-        if (*names[i] && !RegGetValueW(HKEY_LOCAL_MACHINE, path, L"CAServerName", RRF_RT_REG_SZ, NULL, server, &size) && target_same(server, machine))
+        if (*names[i] &&
+            !RegGetValueW(HKEY_LOCAL_MACHINE, path, L"CAServerName", RRF_RT_REG_SZ, NULL, server,
+                          &size) &&
+            target_same(server, machine))
             return true;
     }
     return false;
 }
 
-/* The other machine's registry, by a thread that may be left behind: nothing bounds how long the network takes. */
+/* The other machine's registry, by a thread that may be left behind: nothing bounds how long the
+ * network takes. */
 struct connection {
     LONG ref;                           /* the thread's and the caller's */
     HMODULE dll;                        /* the thread's */
@@ -158,7 +174,8 @@ static DWORD WINAPI reach(void *context)
     struct connection *connection = context;
     HMODULE dll = connection->dll;
 
-    connection->error = RegConnectRegistryW(connection->machine, HKEY_LOCAL_MACHINE, &connection->root);
+    connection->error =
+        RegConnectRegistryW(connection->machine, HKEY_LOCAL_MACHINE, &connection->root);
     if (connection->error) connection->root = NULL;
     target_let_go(connection);
     FreeLibraryAndExitThread(dll, 0);
@@ -173,7 +190,8 @@ static LSTATUS connect_within(const WCHAR *machine, DWORD wait_ms, HKEY *root)
     if (!connection) return error;
     connection->ref = 2;
     swprintf(connection->machine, ARRAYSIZE(connection->machine), L"\\\\%ls", machine);
-    if (GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const WCHAR *)reach, &connection->dll))
+    if (GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const WCHAR *)reach,
+                           &connection->dll))
         thread = CreateThread(NULL, 0, reach, connection, 0, NULL);
     if (thread) {
         error = ERROR_TIMEOUT;
@@ -193,7 +211,9 @@ static HRESULT connect_to(struct target *target, WCHAR *why)
     LSTATUS error;
 
     for (const WCHAR *c = target->machine; *c; c++) {
-        if ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || wcschr(L"-._", *c)) continue;
+        if ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') ||
+            wcschr(L"-._", *c))
+            continue;
         return refusal(ERROR_INVALID_DATA, why, PAGE_WHY_MAX,
                        L"The machine name is not valid, so its CA cannot be opened. Nothing was "
                        L"changed.");
@@ -214,7 +234,8 @@ static bool target_may_write(const struct target *target)
 {
     WCHAR above[SETTINGS_PATH_MAX];
     HKEY key;
-    LSTATUS error = RegOpenKeyExW(target->root, target->key, 0, KEY_SET_VALUE | KEY_WOW64_64KEY, &key);
+    LSTATUS error =
+        RegOpenKeyExW(target->root, target->key, 0, KEY_SET_VALUE | KEY_WOW64_64KEY, &key);
 
     if (error == ERROR_FILE_NOT_FOUND) {
         wcscpy(above, target->key);
@@ -260,7 +281,9 @@ bool target_is_active(const struct target *target)
     DWORD size = sizeof list;
 
     swprintf(path, ARRAYSIZE(path), CONFIGURATION L"\\%ls\\ExitModules", target->ca);
-    if (RegGetValueW(target->root, path, L"Active", RRF_RT_REG_MULTI_SZ, NULL, list, &size)) return false;
-    for (const WCHAR *item = list; *item; item += wcslen(item) + 1) if (target_same(item, MODULE)) return true;
+    if (RegGetValueW(target->root, path, L"Active", RRF_RT_REG_MULTI_SZ, NULL, list, &size))
+        return false;
+    for (const WCHAR *item = list; *item; item += wcslen(item) + 1)
+        if (target_same(item, MODULE)) return true;
     return false;
 }

@@ -15,9 +15,11 @@
 #include <oleauto.h>
 
 unsigned char *__RPC_USER exact_BSTR_UserUnmarshal(ULONG *flags, unsigned char *buffer, BSTR *bstr);
-unsigned char *__RPC_USER exact_VARIANT_UserUnmarshal(ULONG *flags, unsigned char *buffer, VARIANT *variant);
+unsigned char *__RPC_USER exact_VARIANT_UserUnmarshal(ULONG *flags, unsigned char *buffer,
+                                                      VARIANT *variant);
 
-/* `end` is where oleaut32 stopped reading: the characters lie before it, the three numbers before them. */
+/* `end` is where oleaut32 stopped reading: the characters lie before it, the three numbers before
+ * them. */
 static void take_odd_byte_off(BSTR *bstr, const unsigned char *buffer, const unsigned char *end)
 {
     ULONG count = SysStringLen(*bstr), bytes = SysStringByteLen(*bstr);
@@ -41,7 +43,8 @@ unsigned char *__RPC_USER exact_BSTR_UserUnmarshal(ULONG *flags, unsigned char *
     return end;
 }
 
-unsigned char *__RPC_USER exact_VARIANT_UserUnmarshal(ULONG *flags, unsigned char *buffer, VARIANT *variant)
+unsigned char *__RPC_USER exact_VARIANT_UserUnmarshal(ULONG *flags, unsigned char *buffer,
+                                                      VARIANT *variant)
 {
     unsigned char *end = VARIANT_UserUnmarshal(flags, buffer, variant);
 

@@ -14,22 +14,32 @@
 
 EXTERN_PROXY_FILE(certexit)
 
-static void __RPC_STUB call(IRpcStubBuffer *stub, IRpcChannelBuffer *channel, PRPC_MESSAGE message, DWORD *phase)
+static void __RPC_STUB call(IRpcStubBuffer *stub, IRpcChannelBuffer *channel, PRPC_MESSAGE message,
+                            DWORD *phase)
 {
-    NdrStubCall2(stub, channel, message, phase);        /* by the description; its result is in the message as well */
+    NdrStubCall2(stub, channel, message,
+                 phase); /* by the description; its result is in the message as well */
 }
 
 static const PRPC_STUB_FUNCTION exit2_table[] = {
-    NULL, NULL, NULL,                                   /* IUnknown's never come here */
-    STUB_FORWARDING_FUNCTION, STUB_FORWARDING_FUNCTION, STUB_FORWARDING_FUNCTION, STUB_FORWARDING_FUNCTION,
-    call, call, call,                                   /* ICertExit */
-    call,                                               /* ICertExit2 */
+    NULL,
+    NULL,
+    NULL, /* IUnknown's never come here */
+    STUB_FORWARDING_FUNCTION,
+    STUB_FORWARDING_FUNCTION,
+    STUB_FORWARDING_FUNCTION,
+    STUB_FORWARDING_FUNCTION,
+    call,
+    call,
+    call, /* ICertExit */
+    call, /* ICertExit2 */
 };
 
 /* The stubs are const to everyone but the generated file that holds them, where they are not. */
 static void __attribute__((constructor)) give_exit2_its_table(void)
 {
-    for (const PCInterfaceStubVtblList *stub = certexit_ProxyFileInfo.pStubVtblList; *stub; stub++) {
+    for (const PCInterfaceStubVtblList *stub = certexit_ProxyFileInfo.pStubVtblList; *stub;
+         stub++) {
         if (IsEqualIID((*stub)->header.piid, &IID_ICertExit2) && !(*stub)->header.pDispatchTable) {
             (*stub)->header.pDispatchTable = exit2_table;
         }

@@ -9,12 +9,13 @@
 #include <string.h>
 #include <wchar.h>
 
-#define NAME_MAX 200                    /* characters of a CA's name that becomes a folder's; NTFS takes 255 */
+#define NAME_MAX 200 /* characters of a CA's name that becomes a folder's; NTFS takes 255 */
 
 /* A text that is cut, or that holds a zero, is none. */
 static bool ca_take_text(struct server_value *value, WCHAR *out, size_t size)
 {
-    bool fits = value->bstr && SysStringLen(value->bstr) < size && wcslen(value->bstr) == SysStringLen(value->bstr);
+    bool fits = value->bstr && SysStringLen(value->bstr) < size &&
+                wcslen(value->bstr) == SysStringLen(value->bstr);
 
     if (fits) wcscpy(out, value->bstr);
     server_value_free(value);
@@ -22,16 +23,22 @@ static bool ca_take_text(struct server_value *value, WCHAR *out, size_t size)
 }
 
 /* `server` is one of the pair's. */
-static bool ask_text_of(struct server_pair *pair, ICertServerExit *server, const WCHAR *name, WCHAR *out, size_t size)
+static bool ask_text_of(struct server_pair *pair, ICertServerExit *server, const WCHAR *name,
+                        WCHAR *out, size_t size)
 {
     struct server_value value;
 
-    return server && server_get(server, &pair->held, SERVER_CERTIFICATE, name, PROPTYPE_STRING, &value) == S_OK && ca_take_text(&value, out, size);
+    return server &&
+           server_get(server, &pair->held, SERVER_CERTIFICATE, name, PROPTYPE_STRING, &value) ==
+               S_OK &&
+           ca_take_text(&value, out, size);
 }
 
 static void ask_text(struct server_pair *pair, const WCHAR *name, WCHAR *out, size_t size)
 {
-    if (!ask_text_of(pair, pair->plain, name, out, size) && !ask_text_of(pair, server_pair_bound(pair), name, out, size)) out[0] = 0;
+    if (!ask_text_of(pair, pair->plain, name, out, size) &&
+        !ask_text_of(pair, server_pair_bound(pair), name, out, size))
+        out[0] = 0;
 }
 
 static bool ask_long(struct server_pair *pair, const WCHAR *name, LONG *out)
@@ -43,14 +50,17 @@ static bool ask_long(struct server_pair *pair, const WCHAR *name, LONG *out)
     return true;
 }
 
-/* The key is asked for after SetContext(0) too where the first answer is another module's: location.h. */
+/* The key is asked for after SetContext(0) too where the first answer is another module's:
+ * location.h. */
 static void find_location(struct ca *ca, struct server_pair *pair, const WCHAR *config)
 {
     WCHAR bound[LOCATION_KEY_MAX] = L"";
     struct location_hints hints = {ca->key, bound, ca->name, config};
 
-    if (!ask_text_of(pair, pair->plain, wszPROPMODULEREGLOC, ca->key, ARRAYSIZE(ca->key))) ca->key[0] = 0;
-    if (!location_is_ours(ca->key)) ask_text_of(pair, server_pair_bound(pair), wszPROPMODULEREGLOC, bound, ARRAYSIZE(bound));
+    if (!ask_text_of(pair, pair->plain, wszPROPMODULEREGLOC, ca->key, ARRAYSIZE(ca->key)))
+        ca->key[0] = 0;
+    if (!location_is_ours(ca->key))
+        ask_text_of(pair, server_pair_bound(pair), wszPROPMODULEREGLOC, bound, ARRAYSIZE(bound));
     location_find(&hints, &ca->location);
     if (!ca->key[0]) wcscpy(ca->key, bound);
 }
@@ -69,9 +79,11 @@ void ca_ask(const WCHAR *config, struct ca *ca)
     ca->has_type = ask_long(&pair, wszPROPCATYPE, &ca->type);
     ca->has_cert_count = ask_long(&pair, wszPROPCERTCOUNT, &ca->cert_count);
     server_pair_close(&pair);
-    if (!ca->name[0] && ca->location.way != LOCATION_CONTRADICTED) wcscpy(ca->name, ca->location.ca);
+    if (!ca->name[0] && ca->location.way != LOCATION_CONTRADICTED)
+        wcscpy(ca->name, ca->location.ca);
     if (wcslen(ca->name) > NAME_MAX) wcscpy(ca->name, ca->short_name);
-    if (!ca->machine[0] && !GetComputerNameExW(ComputerNameDnsFullyQualified, ca->machine, &size)) ca->machine[0] = 0;
+    if (!ca->machine[0] && !GetComputerNameExW(ComputerNameDnsFullyQualified, ca->machine, &size))
+        ca->machine[0] = 0;
 }
 
 /* Percent-escape what may not stand in a URI's path as it is. */
@@ -83,10 +95,14 @@ static void ca_add_escaped(struct bytes *out, const WCHAR *text)
     if (utf8.failed) bytes_fail(out);
     for (size_t i = 0; i < utf8.size; i++) {
         unsigned char c = utf8.data[i];
-        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c && c < 0x80 && strchr("-._~!", c));
+        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                     (c && c < 0x80 && strchr("-._~!", c));
 
         if (plain) bytes_add(out, &c, 1);
-        else bytes_add(out, (char[3]){'%', "0123456789ABCDEF"[c >> 4 & 15], "0123456789ABCDEF"[c & 15]}, 3);
+        else
+            bytes_add(out,
+                      (char[3]){'%', "0123456789ABCDEF"[c >> 4 & 15], "0123456789ABCDEF"[c & 15]},
+                      3);
     }
     bytes_free(&utf8);
 }
@@ -95,9 +111,12 @@ void ca_add_source(struct bytes *out, const struct ca *ca)
 {
     bytes_add_text(out, "/adcs/");
     ca_add_escaped(out, ca->machine);
-    if (out->size > LINE_SOURCE_MAX / 2) bytes_take_back(out, strlen("/adcs/"));  /* no machine's name is so long: it would fit into no line */
+    if (out->size > LINE_SOURCE_MAX / 2)
+        bytes_take_back(
+            out, strlen("/adcs/")); /* no machine's name is so long: it would fit into no line */
     bytes_add(out, "/", 1);
-    ca_add_escaped(out, ca->name);         /* 255 characters at most, of ASCII where the CA has sanitized it */
+    ca_add_escaped(out,
+                   ca->name); /* 255 characters at most, of ASCII where the CA has sanitized it */
     bytes_take_back(out, LINE_SOURCE_MAX);
     bytes_add(out, "", 1);
 }

@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <wchar.h>
 
-#define COUNT_MAX  256                          /* a CA that is renewed each year for as long as anybody will care */
-#define BASE64_MAX (256 << 10)                  /* of all certificates; one has 16 KiB at most in the CA's database */
+#define COUNT_MAX 256 /* a CA that is renewed each year for as long as anybody will care */
+#define BASE64_MAX                                                                                 \
+    (256 << 10) /* of all certificates; one has 16 KiB at most in the CA's database */
 
 static void ca_certificates_add_certificate(struct json *json, BSTR certificate, size_t *room)
 {
@@ -34,7 +35,8 @@ static void add_failure(struct json *json, HRESULT hr)
     json_text(json, "hresult", text);
 }
 
-static void ca_certificates_read_certificate(struct json *json, struct server_pair *pair, LONG index, size_t *room)
+static void ca_certificates_read_certificate(struct json *json, struct server_pair *pair,
+                                             LONG index, size_t *room)
 {
     struct server_value value;
     WCHAR name[32];
@@ -57,7 +59,8 @@ void ca_certificates_add(struct json *json, LONG count)
 
     json_array(json, "certificates");
     server_pair_open(&pair);
-    for (LONG i = 0; pair.plain && i < count && i < COUNT_MAX; i++) ca_certificates_read_certificate(json, &pair, i, &room);
+    for (LONG i = 0; pair.plain && i < count && i < COUNT_MAX; i++)
+        ca_certificates_read_certificate(json, &pair, i, &room);
     server_pair_close(&pair);
     json_end(json);
 }

@@ -65,7 +65,8 @@ static struct call *take_unwound(struct calls *calls)
     return unwound;
 }
 
-void calls_take_back(struct calls *calls, void (*lost)(void *context, const struct event_record *record), void *context)
+void calls_take_back(struct calls *calls,
+                     void (*lost)(void *context, const struct event_record *record), void *context)
 {
     struct call *call, *next;
 

@@ -34,6 +34,7 @@ void calls_end(struct calls *calls, struct call *call);
  * Pass the record of each call that an exception unwound, as far as it was read, to `lost`, then
  * free the call. Costs nothing if there is none.
  */
-void calls_take_back(struct calls *calls, void (*lost)(void *context, const struct event_record *record), void *context);
+void calls_take_back(struct calls *calls,
+                     void (*lost)(void *context, const struct event_record *record), void *context);
 
 #endif

@@ -15,12 +15,14 @@
 
 _Static_assert(PAGE_WHY_MAX == CONFIGURE_WHY_MAX, "the page's sentence fits");
 
-/* Before anything is loaded: session 0 is the services', and where events are recorded the CA runs. */
+/* Before anything is loaded: session 0 is the services', and where events are recorded the CA runs.
+ */
 static bool is_service(void)
 {
     DWORD session = 0;
 
-    return recorder_is_running() || (ProcessIdToSessionId(GetCurrentProcessId(), &session) && session == 0);
+    return recorder_is_running() ||
+           (ProcessIdToSessionId(GetCurrentProcessId(), &session) && session == 0);
 }
 
 /* Beside our own file. The caller frees it; NULL where it cannot be told. */
@@ -45,31 +47,45 @@ static HRESULT configure_load(HMODULE *page, WCHAR *why)
     DWORD error;
 
     *page = NULL;
-    if (!path) return refusal(ERROR_NOT_ENOUGH_MEMORY, why, CONFIGURE_WHY_MAX, L"The folder of certwitness.dll cannot be told.");
+    if (!path)
+        return refusal(ERROR_NOT_ENOUGH_MEMORY, why, CONFIGURE_WHY_MAX,
+                       L"The folder of certwitness.dll cannot be told.");
     *page = LoadLibraryExW(path, NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
     error = GetLastError();
     if (!*page)
-        refusal(error, why, CONFIGURE_WHY_MAX, L"CertWitness's page cannot be loaded from %.600ls (error %lu). It belongs beside certwitness.dll: install both from one "
-           L"package. Settings can be changed without it, by \"certutil -setreg exit\\CertWitness.Exit\\NAME VALUE\".", path, error);
+        refusal(error, why, CONFIGURE_WHY_MAX,
+                L"CertWitness's page cannot be loaded from %.600ls (error %lu). It belongs beside "
+                L"certwitness.dll: install both from one "
+                L"package. Settings can be changed without it, by \"certutil -setreg "
+                L"exit\\CertWitness.Exit\\NAME VALUE\".",
+                path, error);
     free(path);
     return *page ? S_OK : HRESULT_FROM_WIN32(error);
 }
 
-HRESULT configure_show(const WCHAR *config, const WCHAR *storage, ULONG_PTR owner, bool read_only, WCHAR why[CONFIGURE_WHY_MAX])
+HRESULT configure_show(const WCHAR *config, const WCHAR *storage, ULONG_PTR owner, bool read_only,
+                       WCHAR why[CONFIGURE_WHY_MAX])
 {
-    const struct page_request request = {L"" CERTWITNESS_VERSION, config, storage, owner, read_only};
+    const struct page_request request = {L"" CERTWITNESS_VERSION, config, storage, owner,
+                                         read_only};
     page_show *show;
     HMODULE page;
     HRESULT hr;
 
     why[0] = 0;
     if (is_service())
-        return refusal(ERROR_REQUIRES_INTERACTIVE_WINDOWSTATION, why, CONFIGURE_WHY_MAX, L"CertWitness shows no window inside the CA's service, or any other. Open its page in the "
-                  L"CA's snap-in, certsrv.msc.");
+        return refusal(ERROR_REQUIRES_INTERACTIVE_WINDOWSTATION, why, CONFIGURE_WHY_MAX,
+                       L"CertWitness shows no window inside the CA's service, or any other. Open "
+                       L"its page in the "
+                       L"CA's snap-in, certsrv.msc.");
     if (FAILED(hr = configure_load(&page, why))) return hr;
     if ((show = (page_show *)(void *)GetProcAddress(page, PAGE_EXPORT))) hr = show(&request, why);
-    else hr = refusal(ERROR_PROC_NOT_FOUND, why, CONFIGURE_WHY_MAX, L"The file certwitness_page.dll beside certwitness.dll is not CertWitness's, or not of version %ls. Install both "
-                 L"from one package.", L"" CERTWITNESS_VERSION);
+    else
+        hr = refusal(ERROR_PROC_NOT_FOUND, why, CONFIGURE_WHY_MAX,
+                     L"The file certwitness_page.dll beside certwitness.dll is not CertWitness's, "
+                     L"or not of version %ls. Install both "
+                     L"from one package.",
+                     L"" CERTWITNESS_VERSION);
     FreeLibrary(page);
     return hr;
 }
@@ -89,7 +105,9 @@ static ULONG_PTR of_bytes(const void *from, size_t size)
     LONG narrow;
 
     if (size == sizeof handle) return configure_peek(from, &handle, size) ? handle : 0;
-    return size == sizeof narrow && configure_peek(from, &narrow, size) ? (ULONG_PTR)(LONG_PTR)narrow : 0;
+    return size == sizeof narrow && configure_peek(from, &narrow, size)
+               ? (ULONG_PTR)(LONG_PTR)narrow
+               : 0;
 }
 
 static ULONG_PTR of_bstr(const void *at)
@@ -97,7 +115,10 @@ static ULONG_PTR of_bstr(const void *at)
     const BYTE *text;
     UINT size;                          /* in bytes, before the text */
 
-    return configure_peek(at, &text, sizeof text) && text && configure_peek(text - sizeof size, &size, sizeof size) ? of_bytes(text, size) : 0;
+    return configure_peek(at, &text, sizeof text) && text &&
+                   configure_peek(text - sizeof size, &size, sizeof size)
+               ? of_bytes(text, size)
+               : 0;
 }
 
 static ULONG_PTR of_array(const void *at)
@@ -105,7 +126,9 @@ static ULONG_PTR of_array(const void *at)
     const SAFEARRAY *there;
     SAFEARRAY array;
 
-    if (!configure_peek(at, &there, sizeof there) || !configure_peek(there, &array, sizeof array) || array.cDims != 1 || array.cbElements != 1) return 0;
+    if (!configure_peek(at, &there, sizeof there) || !configure_peek(there, &array, sizeof array) ||
+        array.cDims != 1 || array.cbElements != 1)
+        return 0;
     return of_bytes(array.pvData, array.rgsabound[0].cElements);
 }
 
@@ -128,5 +151,7 @@ ULONG_PTR configure_owner(const VARIANT *value)
 
     if (!(type & VT_BYREF)) return of_value(type, &V_I8(value));
     if (type != (VT_VARIANT | VT_BYREF)) return of_value(type & ~VT_BYREF, V_BYREF(value));
-    return configure_peek(V_BYREF(value), &inner, sizeof inner) ? of_value(V_VT(&inner), &V_I8(&inner)) : 0;      /* once is enough */
+    return configure_peek(V_BYREF(value), &inner, sizeof inner)
+               ? of_value(V_VT(&inner), &V_I8(&inner))
+               : 0; /* once is enough */
 }

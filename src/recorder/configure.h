@@ -20,7 +20,8 @@
  * the DLL is missing, or not ours. Other failures are those of the sheet. After a failure `why`
  * says what cannot be done, where, and what to do.
  */
-HRESULT configure_show(const WCHAR *config, const WCHAR *storage, ULONG_PTR owner, bool read_only, WCHAR why[CONFIGURE_WHY_MAX]);
+HRESULT configure_show(const WCHAR *config, const WCHAR *storage, ULONG_PTR owner, bool read_only,
+                       WCHAR why[CONFIGURE_WHY_MAX]);
 
 /*
  * The window handle in the value that SetProperty received under the name HWND. Its type is not

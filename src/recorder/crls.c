@@ -7,7 +7,8 @@
 #include <wchar.h>
 
 #define INDEXED_MAX   (16 + 1 + DIGITS_MAX)
-#define CRL_BYTES_MAX (64 << 10)        /* of a CRL that is recorded whole: CRLs are public, and may be huge */
+#define CRL_BYTES_MAX                                                                              \
+    (64 << 10) /* of a CRL that is recorded whole: CRLs are public, and may be huge */
 
 static const char *const names[] = {[CRLS_BASE] = "RawCRL", [CRLS_DELTA] = "RawDeltaCRL"};
 
@@ -22,7 +23,8 @@ static const char *indexed_name(const char *name, LONG index, char out[INDEXED_M
     return out;
 }
 
-static bool crls_is_known(struct crls_memory *memory, unsigned index, enum crls_kind kind, const uint8_t hash[32])
+static bool crls_is_known(struct crls_memory *memory, unsigned index, enum crls_kind kind,
+                          const uint8_t hash[32])
 {
     bool known;
 
@@ -45,8 +47,8 @@ static bool is_absent(HRESULT hr)
     return hr == S_FALSE || hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
 }
 
-static void crls_add_crl(struct event_data *reading, struct crls_memory *memory, unsigned index, enum crls_kind kind, BSTR crl,
-                    uint8_t remember[32])
+static void crls_add_crl(struct event_data *reading, struct crls_memory *memory, unsigned index,
+                         enum crls_kind kind, BSTR crl, uint8_t remember[32])
 {
     UINT size = SysStringByteLen(crl);
     uint8_t hash[32];
@@ -64,7 +66,8 @@ static void crls_add_crl(struct event_data *reading, struct crls_memory *memory,
     json_end(&reading->data);
 }
 
-static void crls_read_crl(struct event_data *reading, struct crls_memory *memory, unsigned index, enum crls_kind kind, uint8_t remember[32])
+static void crls_read_crl(struct event_data *reading, struct crls_memory *memory, unsigned index,
+                          enum crls_kind kind, uint8_t remember[32])
 {
     struct server_value crl;
     char indexed[INDEXED_MAX];
@@ -73,7 +76,8 @@ static void crls_read_crl(struct event_data *reading, struct crls_memory *memory
 
     indexed_name(names[kind], (LONG)index, indexed);
     for (size_t i = 0; i <= strlen(indexed); i++) wide[i] = (unsigned char)indexed[i];
-    hr = server_get(reading->server, reading->held, SERVER_CERTIFICATE, wide, PROPTYPE_BINARY, &crl);
+    hr =
+        server_get(reading->server, reading->held, SERVER_CERTIFICATE, wide, PROPTYPE_BINARY, &crl);
     if (is_absent(hr)) return;
     if (hr != S_OK) { event_data_note(reading, indexed, hr, &crl); return; }
     crls_add_crl(reading, memory, index, kind, crl.bstr, remember);
@@ -87,15 +91,19 @@ static LONG read_indexed(struct event_data *reading, const char *name, LONG type
     char indexed[INDEXED_MAX];
     LONG number;
 
-    if (event_data_get(reading, SERVER_CERTIFICATE, indexed_name(name, index, indexed), type, &value) != S_OK) return -1;
+    if (event_data_get(reading, SERVER_CERTIFICATE, indexed_name(name, index, indexed), type,
+                       &value) != S_OK)
+        return -1;
     event_data_add(reading, name, indexed, &value);
     number = value.number;
     server_value_free(&value);
     return number;
 }
 
-/* One CA certificate with its key's CRLs. Taken back as a whole where it does not fit any more, and then not remembered. */
-static void crls_read_key(struct event_data *reading, struct crls_memory *memory, unsigned index, struct crls_digests *digests)
+/* One CA certificate with its key's CRLs. Taken back as a whole where it does not fit any more, and
+ * then not remembered. */
+static void crls_read_key(struct event_data *reading, struct crls_memory *memory, unsigned index,
+                          struct crls_digests *digests)
 {
     struct event_data_mark before = event_data_mark(reading);
     char name[INDEXED_MAX];
@@ -106,14 +114,17 @@ static void crls_read_key(struct event_data *reading, struct crls_memory *memory
     read_indexed(reading, "CertState", PROPTYPE_LONG, index);
     crl = read_indexed(reading, "CRLIndex", PROPTYPE_LONG, index);
     read_indexed(reading, "CRLState", PROPTYPE_LONG, index);
-    if (crl >= 0) read_indexed(reading, "CRLSuffix", PROPTYPE_STRING, crl);     /* it alone goes by the CRL's index (contract C.4) */
+    if (crl >= 0)
+        read_indexed(reading, "CRLSuffix", PROPTYPE_STRING,
+                     crl); /* it alone goes by the CRL's index (contract C.4) */
     crls_read_crl(reading, memory, index, CRLS_BASE, digests->hash[index][CRLS_BASE]);
     crls_read_crl(reading, memory, index, CRLS_DELTA, digests->hash[index][CRLS_DELTA]);
     json_end(&reading->data);
     if (event_data_fits(reading)) return;
     event_data_take_back(reading, &before);
     memset(digests->hash[index], 0, sizeof digests->hash[index]);
-    event_data_note(reading, indexed_name("keys", (LONG)index, name), HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);
+    event_data_note(reading, indexed_name("keys", (LONG)index, name),
+                    HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);
 }
 
 void crls_read(struct event_data *reading, struct crls_memory *memory, struct crls_digests *digests)
@@ -131,5 +142,6 @@ void crls_read(struct event_data *reading, struct crls_memory *memory, struct cr
     for (LONG i = 0; i < keys && i < CRLS_KEYS_MAX; i++) crls_read_key(reading, memory, i, digests);
     json_end(&reading->data);
     json_end(&reading->data);
-    if (keys > CRLS_KEYS_MAX) event_data_note(reading, "keys", HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);
+    if (keys > CRLS_KEYS_MAX)
+        event_data_note(reading, "keys", HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);
 }

@@ -31,7 +31,8 @@ struct crls_memory {
  * Add data.ca. `*digests`, zeroed by the caller, receives what to pass to crls_remember once the
  * event is in the journal.
  */
-void crls_read(struct event_data *reading, struct crls_memory *memory, struct crls_digests *digests);
+void crls_read(struct event_data *reading, struct crls_memory *memory,
+               struct crls_digests *digests);
 
 /*
  * Remember the CRLs of an event that is in the journal. Called only then, since otherwise a later

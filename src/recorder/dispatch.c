@@ -24,7 +24,8 @@ done:
     return hr;
 }
 
-/* What the object holds, not one more reference. Two threads may both load it; the slower one throws its own away. */
+/* What the object holds, not one more reference. Two threads may both load it; the slower one
+ * throws its own away. */
 static HRESULT dispatch_type_of(struct dispatch *dispatch, ITypeInfo **type)
 {
     ITypeInfo *loaded, *earlier;
@@ -58,7 +59,8 @@ HRESULT dispatch_type(struct dispatch *dispatch, UINT index, ITypeInfo **type)
     return S_OK;
 }
 
-HRESULT dispatch_ids(struct dispatch *dispatch, REFIID iid, OLECHAR **names, UINT count, DISPID *ids)
+HRESULT dispatch_ids(struct dispatch *dispatch, REFIID iid, OLECHAR **names, UINT count,
+                     DISPID *ids)
 {
     ITypeInfo *type;
     HRESULT hr;
@@ -72,7 +74,8 @@ HRESULT dispatch_ids(struct dispatch *dispatch, REFIID iid, OLECHAR **names, UIN
 }
 
 HRESULT dispatch_invoke(struct dispatch *dispatch, void *iface, DISPID id, REFIID iid, WORD flags,
-                        DISPPARAMS *arguments, VARIANT *result, EXCEPINFO *exception, UINT *wrong_argument)
+                        DISPPARAMS *arguments, VARIANT *result, EXCEPINFO *exception,
+                        UINT *wrong_argument)
 {
     ITypeInfo *type;
     HRESULT hr;

@@ -21,9 +21,11 @@ struct dispatch {
  */
 HRESULT dispatch_count(UINT *count);
 HRESULT dispatch_type(struct dispatch *dispatch, UINT index, ITypeInfo **type);
-HRESULT dispatch_ids(struct dispatch *dispatch, REFIID iid, OLECHAR **names, UINT count, DISPID *ids);
+HRESULT dispatch_ids(struct dispatch *dispatch, REFIID iid, OLECHAR **names, UINT count,
+                     DISPID *ids);
 HRESULT dispatch_invoke(struct dispatch *dispatch, void *iface, DISPID id, REFIID iid, WORD flags,
-                        DISPPARAMS *arguments, VARIANT *result, EXCEPINFO *exception, UINT *wrong_argument);
+                        DISPPARAMS *arguments, VARIANT *result, EXCEPINFO *exception,
+                        UINT *wrong_argument);
 
 /* Call it with the release of the object's last reference. */
 void dispatch_close(struct dispatch *dispatch);

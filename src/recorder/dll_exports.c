@@ -12,7 +12,8 @@
 #include <wchar.h>
 
 /*
- * A class factory. There is one for each class, it needs no memory and no count of its own: it counts as the DLL does.
+ * A class factory. There is one for each class, it needs no memory and no count of its own: it
+ * counts as the DLL does.
  */
 struct factory {
     IClassFactory IClassFactory_iface;
@@ -20,11 +21,13 @@ struct factory {
     HRESULT (*create)(REFIID iid, void **out);
 };
 
-static HRESULT WINAPI dll_exports_factory_QueryInterface(IClassFactory *iface, REFIID iid, void **out)
+static HRESULT WINAPI dll_exports_factory_QueryInterface(IClassFactory *iface, REFIID iid,
+                                                         void **out)
 {
     if (!out) return E_POINTER;
     *out = NULL;
-    if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IClassFactory)) return E_NOINTERFACE;
+    if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IClassFactory))
+        return E_NOINTERFACE;
     *out = iface;
     IClassFactory_AddRef(iface);
     return S_OK;
@@ -44,7 +47,8 @@ static ULONG WINAPI dll_exports_factory_Release(IClassFactory *iface)
     return 1;
 }
 
-static HRESULT WINAPI dll_exports_factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID iid, void **out)
+static HRESULT WINAPI dll_exports_factory_CreateInstance(IClassFactory *iface, IUnknown *outer,
+                                                         REFIID iid, void **out)
 {
     struct factory *factory = CONTAINING_RECORD(iface, struct factory, IClassFactory_iface);
 
@@ -79,7 +83,8 @@ HRESULT WINAPI DllGetClassObject(REFCLSID clsid, REFIID iid, void **out)
     for (size_t i = 0; i < ARRAYSIZE(factories); i++) {
         IClassFactory *factory = &factories[i].IClassFactory_iface;
 
-        if (IsEqualCLSID(clsid, factories[i].clsid)) return IClassFactory_QueryInterface(factory, iid, out);
+        if (IsEqualCLSID(clsid, factories[i].clsid))
+            return IClassFactory_QueryInterface(factory, iid, out);
     }
     return CLASS_E_CLASSNOTAVAILABLE;
 }
@@ -105,7 +110,8 @@ HRESULT WINAPI DllUnregisterServer(void)
     return registration_remove();
 }
 
-/* regsvr32 /n /i:console registers what the snap-in needs and nothing else; `what` is the text behind the colon. */
+/* regsvr32 /n /i:console registers what the snap-in needs and nothing else; `what` is the text
+ * behind the colon. */
 HRESULT WINAPI DllInstall(BOOL install, const WCHAR *what)
 {
     bool console = what && !wcscmp(what, L"console");

@@ -28,7 +28,8 @@ static BOOL is_printable(WCHAR unit)
         {0x0000, 0x001f}, {0x007f, 0x009f}, {0x2028, 0x2029}, {0xfffe, 0xffff},
     };
 
-    for (size_t i = 0; i < ARRAYSIZE(not); i++) if (unit >= not[i].first && unit <= not[i].last) return FALSE;
+    for (size_t i = 0; i < ARRAYSIZE(not ); i++)
+        if (unit >= not [i].first && unit <= not [i].last) return FALSE;
     return !is_invisible(unit);
 }
 
@@ -43,13 +44,15 @@ static void copy_clean(WCHAR *out, const WCHAR *text, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
         if (entry_is_high(text[i]) && i + 1 < size && entry_is_low(text[i + 1])) {
-            bool shown = !is_invisible(0x10000 + ((text[i] - 0xd800u) << 10) + (text[i + 1] - 0xdc00u));
+            bool shown =
+                !is_invisible(0x10000 + ((text[i] - 0xd800u) << 10) + (text[i + 1] - 0xdc00u));
 
             out[i] = shown ? text[i] : NOT_PRINTABLE;
             out[i + 1] = shown ? text[i + 1] : NOT_PRINTABLE;
             i++;
         } else {
-            out[i] = entry_is_high(text[i]) || entry_is_low(text[i]) ? NOT_PRINTABLE : clean(text[i]);
+            out[i] =
+                entry_is_high(text[i]) || entry_is_low(text[i]) ? NOT_PRINTABLE : clean(text[i]);
         }
     }
 }
@@ -61,7 +64,7 @@ static void entry_add(struct entry *entry, const WCHAR *text, size_t size, size_
 
     if (entry->count == ENTRY_INSERTS_MAX) return;
     if (most > ENTRY_INSERT_MAX) most = ENTRY_INSERT_MAX;
-    if (!size || most < 2 || room <= most) {            /* the last cannot be: ENTRY_TEXT_MAX is ample */
+    if (!size || most < 2 || room <= most) { /* the last cannot be: ENTRY_TEXT_MAX is ample */
         entry->inserts[entry->count++] = L"(none)";
         return;
     }
@@ -94,7 +97,8 @@ static size_t put_point(WCHAR *out, uint32_t point)
 
 void entry_add_utf8(struct entry *entry, const char *text, size_t most)
 {
-    WCHAR wide[ENTRY_INSERT_MAX + 2];                   /* one more than is taken says that it was cut, and that may be a pair */
+    WCHAR wide[ENTRY_INSERT_MAX +
+               2]; /* one more than is taken says that it was cut, and that may be a pair */
     size_t left = text ? strnlen(text, 4 * ARRAYSIZE(wide)) : 0, size = 0;
     uint32_t point;
 
@@ -127,10 +131,12 @@ void entry_add_sequence(struct entry *entry, uint64_t sequence)
     add_printed(entry, L"%020llu", sequence);
 }
 
-/* In the machine's language, since that is the one its administrator chose. Nothing for a code that the system does not know. */
+/* In the machine's language, since that is the one its administrator chose. Nothing for a code that
+ * the system does not know. */
 static void system_text(HRESULT hr, WCHAR *out, DWORD size)
 {
-    DWORD flags = FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK;
+    DWORD flags =
+        FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK;
     DWORD code = HRESULT_FACILITY(hr) == FACILITY_WIN32 ? (DWORD)HRESULT_CODE(hr) : (DWORD)hr;
     DWORD length = FormatMessageW(flags, NULL, code, 0, out, size, NULL);
 

@@ -42,7 +42,7 @@ void entry_add_wide(struct entry *entry, const WCHAR *text, size_t most);
 void entry_add_utf8(struct entry *entry, const char *text, size_t most);
 
 void entry_add_number(struct entry *entry, uint64_t number);
-void entry_add_sequence(struct entry *entry, uint64_t sequence);        /* 20 digits, as in the journal */
+void entry_add_sequence(struct entry *entry, uint64_t sequence); /* 20 digits, as in the journal */
 /* "0x80070005 (Access denied.)": the system's text */
 void entry_add_hresult(struct entry *entry, HRESULT hr);
 

@@ -9,7 +9,7 @@ static CONDITION_VARIABLE idle = CONDITION_VARIABLE_INIT;
 static struct entry *first, *last;      /* those that wait */
 static unsigned waiting;
 static bool running;                    /* a thread is there that looks for entries */
-static HANDLE thread;                   /* owned: the last one that was started, until somebody has seen its end */
+static HANDLE thread; /* owned: the last one that was started, until somebody has seen its end */
 
 static WORD entry_writer_type_of(DWORD id)
 {
@@ -25,7 +25,8 @@ static void entry_writer_write_entry(const struct entry *entry)
     HANDLE source = RegisterEventSourceW(NULL, EVENT_LOG_SOURCE);
 
     if (!source) return;
-    ReportEventW(source, entry_writer_type_of(entry->id), 0, entry->id, NULL, entry->count, 0, (const WCHAR **)entry->inserts, NULL);
+    ReportEventW(source, entry_writer_type_of(entry->id), 0, entry->id, NULL, entry->count, 0,
+                 (const WCHAR **)entry->inserts, NULL);
     DeregisterEventSource(source);
 }
 
@@ -46,7 +47,8 @@ static struct entry *take_entry(void)
     return entry;
 }
 
-/* The thread before this one said that it ends, but may not have done so: who sees the end of this one must have seen that of all. */
+/* The thread before this one said that it ends, but may not have done so: who sees the end of this
+ * one must have seen that of all. */
 static DWORD WINAPI write_entries(void *before)
 {
     struct entry *entry;
@@ -110,7 +112,7 @@ bool entry_writer_drain(uint32_t wait_ms)
     }
     ReleaseSRWLockExclusive(&lock);
     if (!ended) return drained;
-    drained = WaitForSingleObject(ended, wait_ms) == WAIT_OBJECT_0;     /* a few instructions away */
+    drained = WaitForSingleObject(ended, wait_ms) == WAIT_OBJECT_0; /* a few instructions away */
     CloseHandle(ended);
     return drained;
 }

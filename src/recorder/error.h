@@ -18,7 +18,8 @@ HRESULT error_make(REFIID iid, const WCHAR *progid, const WCHAR *text, IErrorInf
  * memory for the text, `spare`, which was made earlier, is set instead; if that is NULL, no text
  * is set, but an older one is still removed.
  */
-HRESULT error_set(HRESULT hr, REFIID iid, const WCHAR *progid, const WCHAR *text, IErrorInfo *spare);
+HRESULT error_set(HRESULT hr, REFIID iid, const WCHAR *progid, const WCHAR *text,
+                  IErrorInfo *spare);
 
 /*
  * ISupportErrorInfo as part of an object whose IUnknown is `outer`. Answers S_OK for `iids`, a

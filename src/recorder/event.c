@@ -32,7 +32,11 @@ static bool read_long(struct event_data *reading, const char *name, LONG *out)
 static bool is_issued(LONG disposition)
 {
     switch (disposition) {
-    case DB_DISP_ISSUED: case DB_DISP_REVOKED: case DB_DISP_FOREIGN: case DB_DISP_CA_CERT: case DB_DISP_CA_CERT_CHAIN:
+    case DB_DISP_ISSUED:
+    case DB_DISP_REVOKED:
+    case DB_DISP_FOREIGN:
+    case DB_DISP_CA_CERT:
+    case DB_DISP_CA_CERT_CHAIN:
     case DB_DISP_KRA_CERT: return true;
     }
     return false;
@@ -43,18 +47,21 @@ struct row {
     LONG event;
     LONG disposition;                           /* 0 until read */
     const struct properties *properties;
-    const struct event_sparing *sparing;        /* NULL: nothing is spared, or it is known already whether */
+    const struct event_sparing
+        *sparing; /* NULL: nothing is spared, or it is known already whether */
     struct event_record *record;
 };
 
-/* Whether this event's values are spared: once, when the first that may be long comes, or none did. It counts for its requester. */
+/* Whether this event's values are spared: once, when the first that may be long comes, or none did.
+ * It counts for its requester. */
 static void judge_sparing(struct event_data *reading, struct row *row)
 {
     const struct event_sparing *sparing = row->sparing;
 
     row->sparing = NULL;
     if (!sparing || !row->record->yields) return;
-    if (sparing->flood && flood_count(sparing->flood, row->record->requester, os_ticks_ms())) reading->spared = "flood";
+    if (sparing->flood && flood_count(sparing->flood, row->record->requester, os_ticks_ms()))
+        reading->spared = "flood";
     if (sparing->scarce) reading->spared = "lowSpace";
 }
 
@@ -66,7 +73,9 @@ static void keep_requester(struct event_record *record, const struct server_valu
 
     utf16_add_utf8(&name, value->bstr, count < FLOOD_NAME_MAX ? count : FLOOD_NAME_MAX);
     size = name.failed ? 0 : name.size;
-    if (size > FLOOD_NAME_MAX) for (size = FLOOD_NAME_MAX; size && (name.data[size] & 0xc0) == 0x80; size--) {}
+    if (size > FLOOD_NAME_MAX)
+        for (size = FLOOD_NAME_MAX; size && (name.data[size] & 0xc0) == 0x80; size--) {
+        }
     if (size) memcpy(record->requester, name.data, size);
     record->requester[size] = 0;
     bytes_free(&name);
@@ -77,8 +86,11 @@ static void read_one(struct event_data *reading, struct row *row, const struct p
     bool is_requester = !strcmp(property->name, "RequesterName");
     struct server_value value;
 
-    if (!is_requester && (property->type == PROPTYPE_BINARY || !strcmp(property->name, "RequestAttributes"))) judge_sparing(reading, row);
-    if (event_data_get(reading, property->table, property->name, property->type, &value) != S_OK) return;
+    if (!is_requester &&
+        (property->type == PROPTYPE_BINARY || !strcmp(property->name, "RequestAttributes")))
+        judge_sparing(reading, row);
+    if (event_data_get(reading, property->table, property->name, property->type, &value) != S_OK)
+        return;
     if (is_requester && row->record->yields) keep_requester(row->record, &value);
     event_data_add(reading, property->name, property->name, &value);
     server_value_free(&value);
@@ -90,15 +102,18 @@ static void read_table(struct event_data *reading, enum server_table table, stru
     const struct property *property = properties_standard(&count);
 
     for (size_t i = 0; i < count; i++, property++) {
-        if (property->table != table || property->when == PROPERTY_NEEDED || !properties_has(row->properties, i)) continue;
-        if (property->when == PROPERTY_IN_REVOCATIONS && !(row->event & EXITEVENT_CERTREVOKED)) continue;
+        if (property->table != table || property->when == PROPERTY_NEEDED ||
+            !properties_has(row->properties, i))
+            continue;
+        if (property->when == PROPERTY_IN_REVOCATIONS && !(row->event & EXITEVENT_CERTREVOKED))
+            continue;
         if (property->when == PROPERTY_UNISSUED && is_issued(row->disposition)) continue;
         read_one(reading, row, property);
     }
 }
 
-static void add_extension(struct event_data *reading, const struct property_extra *extra, const struct server_value *value, LONG flags,
-                          bool has_flags)
+static void add_extension(struct event_data *reading, const struct property_extra *extra,
+                          const struct server_value *value, LONG flags, bool has_flags)
 {
     struct event_data_mark before = event_data_mark(reading);
     size_t size = value->size;
@@ -130,7 +145,8 @@ static void event_read_extension(struct event_data *reading, const struct proper
     struct server_value value;
     bool has_flags;
     LONG flags;
-    HRESULT hr = server_get_extension(reading->server, reading->held, extra->name, &value, &flags, &has_flags);
+    HRESULT hr = server_get_extension(reading->server, reading->held, extra->name, &value, &flags,
+                                      &has_flags);
 
     if (hr != S_OK && hr != S_FALSE) event_data_note(reading, extra->label, hr, &value);
     if (hr != S_OK) return;
@@ -140,10 +156,12 @@ static void event_read_extension(struct event_data *reading, const struct proper
 
 static void event_read_property(struct event_data *reading, const struct property_extra *extra)
 {
-    enum server_table table = extra->source == PROPERTY_OF_REQUEST ? SERVER_REQUEST : SERVER_CERTIFICATE;
+    enum server_table table =
+        extra->source == PROPERTY_OF_REQUEST ? SERVER_REQUEST : SERVER_CERTIFICATE;
     struct server_value value;
 
-    if (event_data_ask(reading, table, extra->name, extra->label, extra->type, &value) != S_OK) return;
+    if (event_data_ask(reading, table, extra->name, extra->label, extra->type, &value) != S_OK)
+        return;
     event_data_add(reading, extra->key, extra->label, &value);
     server_value_free(&value);
 }
@@ -165,7 +183,8 @@ static void read_extras(struct event_data *reading, const struct properties *pro
     json_end(&reading->data);
 }
 
-static void event_read_request(struct event_data *reading, struct row *row, struct event_record *record)
+static void event_read_request(struct event_data *reading, struct row *row,
+                               struct event_record *record)
 {
     json_object(&reading->data, "request");
     record->has_request = read_long(reading, "RequestID", &record->request_id);
@@ -183,7 +202,8 @@ static void event_read_request(struct event_data *reading, struct row *row, stru
 }
 
 /* 16 KiB to remember them by. */
-static void read_crls(struct event_data *reading, struct crls_memory *memory, struct event_record *record)
+static void read_crls(struct event_data *reading, struct crls_memory *memory,
+                      struct event_record *record)
 {
     record->crls = calloc(1, sizeof *record->crls);
     if (record->crls) crls_read(reading, memory, record->crls);
@@ -202,7 +222,8 @@ static const struct { LONG event; const char *type; bool of_request; } events[] 
     {EXITEVENT_CERTIMPORTED, "certwitness.certificate.imported", true},
 };
 
-/* An event that nobody knows yet is recorded all the same; where it has a context, as one of a request. */
+/* An event that nobody knows yet is recorded all the same; where it has a context, as one of a
+ * request. */
 static const char *event_type_of(LONG event, LONG context, bool *of_request)
 {
     for (size_t i = 0; i < ARRAYSIZE(events); i++) {
@@ -213,7 +234,8 @@ static const char *event_type_of(LONG event, LONG context, bool *of_request)
     return "certwitness.event.unknown";
 }
 
-/* Whether events of the CA come with context 0 is not documented (contract I-2), that the CA's properties want it is. */
+/* Whether events of the CA come with context 0 is not documented (contract I-2), that the CA's
+ * properties want it is. */
 static HRESULT open_for(bool of_request, LONG context, ICertServerExit **out)
 {
     return server_open(of_request ? context : 0, out);
@@ -222,10 +244,12 @@ static HRESULT open_for(bool of_request, LONG context, ICertServerExit **out)
 /* An enrollee can cause as many as he likes. */
 static bool is_at_will(LONG event)
 {
-    return event == EXITEVENT_CERTPENDING || event == EXITEVENT_CERTDENIED || event == EXITEVENT_CERTRETRIEVEPENDING;
+    return event == EXITEVENT_CERTPENDING || event == EXITEVENT_CERTDENIED ||
+           event == EXITEVENT_CERTRETRIEVEPENDING;
 }
 
-HRESULT event_read(LONG event, LONG context, const struct properties *properties, const struct event_sparing *sparing, struct crls_memory *crls,
+HRESULT event_read(LONG event, LONG context, const struct properties *properties,
+                   const struct event_sparing *sparing, struct crls_memory *crls,
                    struct event_record *out)
 {
     struct row row = {.event = event, .properties = properties, .sparing = sparing, .record = out};
@@ -236,7 +260,8 @@ HRESULT event_read(LONG event, LONG context, const struct properties *properties
     memset(out, 0, sizeof *out);
     out->yields = is_at_will(event);
     if (sparing && sparing->memory)
-        out->data.budget = out->missing.budget = out->text.budget = out->yields ? &sparing->memory->yielding : &sparing->memory->all;
+        out->data.budget = out->missing.budget = out->text.budget =
+            out->yields ? &sparing->memory->yielding : &sparing->memory->all;
     out->type = event_type_of(event, context, &of_request);
     event_data_begin(&reading, &out->data, &out->missing, &out->text, &out->held);
     json_number(&reading.data, "event", event);

@@ -16,7 +16,7 @@ struct event_record {
     const char *type;                   /* "certwitness.certificate.issued" and so on; static */
     bool has_request;
     LONG request_id;                    /* with has_request */
-    bool yields;                        /* an enrollee can cause any number of it: pending, denied, retrieved */
+    bool yields; /* an enrollee can cause any number of it: pending, denied, retrieved */
     char requester[FLOOD_NAME_MAX + 1]; /* with `yields`: the beginning of RequesterName in
                                          * UTF-8; "": unknown */
     struct bytes data;                  /* one JSON object, at most LINE_DATA_MAX bytes */
@@ -64,7 +64,8 @@ struct event_sparing {
  * passes through, and `*out` contains what was read so far. Any thread. Blocks for as long as the
  * CA takes to answer.
  */
-HRESULT event_read(LONG event, LONG context, const struct properties *properties, const struct event_sparing *sparing, struct crls_memory *crls,
+HRESULT event_read(LONG event, LONG context, const struct properties *properties,
+                   const struct event_sparing *sparing, struct crls_memory *crls,
                    struct event_record *out);
 void event_free(struct event_record *record);
 

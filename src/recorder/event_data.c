@@ -11,13 +11,15 @@
 #include <string.h>
 #include <wchar.h>
 
-#define MISSING_MAX (64 << 10)                  /* bytes kept for data.missing, at the end of data */
-#define CLOSING_MAX 256                         /* and for the names and braces of the objects that hold the values */
-#define USUAL_MAX   (16 << 10)                  /* bytes of the data of most events, and of most texts */
-#define VALUE_MAX   (512 << 10)                 /* bytes of one value; a larger one cannot fit into a line as base64 or JSON */
-#define FULL        "{\"name\":\"missing\",\"hresult\":\"0x8007006f\"}"          /* ERROR_BUFFER_OVERFLOW */
+#define MISSING_MAX (64 << 10) /* bytes kept for data.missing, at the end of data */
+#define CLOSING_MAX 256 /* and for the names and braces of the objects that hold the values */
+#define USUAL_MAX   (16 << 10) /* bytes of the data of most events, and of most texts */
+#define VALUE_MAX                                                                                  \
+    (512 << 10) /* bytes of one value; a larger one cannot fit into a line as base64 or JSON */
+#define FULL "{\"name\":\"missing\",\"hresult\":\"0x8007006f\"}" /* ERROR_BUFFER_OVERFLOW */
 
-void event_data_begin(struct event_data *reading, struct bytes *out, struct bytes *missing, struct bytes *text, struct server_held *held)
+void event_data_begin(struct event_data *reading, struct bytes *out, struct bytes *missing,
+                      struct bytes *text, struct server_held *held)
 {
     memset(reading, 0, sizeof *reading);
     reading->held = held;
@@ -66,16 +68,19 @@ void event_data_take_back(struct event_data *reading, const struct event_data_ma
     bytes_take_back(reading->data.out, mark->size);
 }
 
-/* Members "size" and "sha256" of the object that is open; the size alone above EVENT_DATA_HASH_MAX. */
+/* Members "size" and "sha256" of the object that is open; the size alone above EVENT_DATA_HASH_MAX.
+ */
 static void event_data_digest(struct json *json, const void *data, size_t size)
 {
     uint8_t hash[32];
 
     json_number(json, "size", (int64_t)size);
-    if (size <= EVENT_DATA_HASH_MAX && SUCCEEDED(os_sha256(data, size, hash))) json_hex(json, "sha256", hash, sizeof hash);
+    if (size <= EVENT_DATA_HASH_MAX && SUCCEEDED(os_sha256(data, size, hash)))
+        json_hex(json, "sha256", hash, sizeof hash);
 }
 
-/* An entry of the list: begun by one, and taken back by the other where it does not fit any more. */
+/* An entry of the list: begun by one, and taken back by the other where it does not fit any more.
+ */
 static struct json begin_missing(struct event_data *reading, const char *name, size_t *size)
 {
     struct json before = reading->missing;
@@ -95,20 +100,24 @@ static void end_missing(struct event_data *reading, struct json before, size_t s
     reading->missing_full = true;
 }
 
-void event_data_note(struct event_data *reading, const char *name, HRESULT hr, const struct server_value *value)
+void event_data_note(struct event_data *reading, const char *name, HRESULT hr,
+                     const struct server_value *value)
 {
-    const uint8_t bytes[] = {(uint8_t)(hr >> 24), (uint8_t)(hr >> 16), (uint8_t)(hr >> 8), (uint8_t)hr};
+    const uint8_t bytes[] = {(uint8_t)(hr >> 24), (uint8_t)(hr >> 16), (uint8_t)(hr >> 8),
+                             (uint8_t)hr};
     char text[] = "0x00000000";
     size_t size;
     struct json before = begin_missing(reading, name, &size);
 
     digits_hex(bytes, sizeof bytes, text + 2);
     json_text(&reading->missing, "hresult", text);
-    if (value && hr == DISP_E_TYPEMISMATCH && value->given) json_number(&reading->missing, "variant", value->given);
+    if (value && hr == DISP_E_TYPEMISMATCH && value->given)
+        json_number(&reading->missing, "variant", value->given);
     end_missing(reading, before, size);
 }
 
-void event_data_note_too_long(struct event_data *reading, const char *name, const struct server_value *value)
+void event_data_note_too_long(struct event_data *reading, const char *name,
+                              const struct server_value *value)
 {
     size_t size;
     struct json before = begin_missing(reading, name, &size);
@@ -118,7 +127,8 @@ void event_data_note_too_long(struct event_data *reading, const char *name, cons
 }
 
 /* What stands behind the first `offset` bytes of a value that is spared. */
-static void note_spared(struct event_data *reading, const char *name, const struct server_value *value, size_t offset)
+static void note_spared(struct event_data *reading, const char *name,
+                        const struct server_value *value, size_t offset)
 {
     size_t size, left = value->size - offset;
     struct json before = begin_missing(reading, name, &size);
@@ -129,7 +139,8 @@ static void note_spared(struct event_data *reading, const char *name, const stru
     end_missing(reading, before, size);
 }
 
-static void add_string(struct event_data *reading, const char *key, const WCHAR *value, size_t count)
+static void add_string(struct event_data *reading, const char *key, const WCHAR *value,
+                       size_t count)
 {
     struct bytes *text = reading->text;
 
@@ -147,7 +158,8 @@ static void event_data_add_time(struct json *json, const char *key, int64_t time
     if (utc_text(time, false, text)) json_text(json, key, text);
 }
 
-static void event_data_add_value(struct event_data *reading, const char *key, const struct server_value *value)
+static void event_data_add_value(struct event_data *reading, const char *key,
+                                 const struct server_value *value)
 {
     struct json *json = &reading->data;
 
@@ -160,7 +172,8 @@ static void event_data_add_value(struct event_data *reading, const char *key, co
 }
 
 /* A pair of surrogates stays together. */
-static void add_beginning(struct event_data *reading, const char *key, const char *name, const struct server_value *value)
+static void add_beginning(struct event_data *reading, const char *key, const char *name,
+                          const struct server_value *value)
 {
     size_t count = EVENT_DATA_SPARED_TEXT / sizeof(WCHAR);
 
@@ -170,16 +183,19 @@ static void add_beginning(struct event_data *reading, const char *key, const cha
 }
 
 /* False: it is to be added whole. */
-static bool spare(struct event_data *reading, const char *key, const char *name, const struct server_value *value)
+static bool spare(struct event_data *reading, const char *key, const char *name,
+                  const struct server_value *value)
 {
     if (!reading->spared) return false;
     if (value->type == PROPTYPE_BINARY) note_spared(reading, name, value, 0);
-    else if (value->type == PROPTYPE_STRING && value->size > EVENT_DATA_SPARED_TEXT) add_beginning(reading, key, name, value);
+    else if (value->type == PROPTYPE_STRING && value->size > EVENT_DATA_SPARED_TEXT)
+        add_beginning(reading, key, name, value);
     else return false;
     return true;
 }
 
-void event_data_add(struct event_data *reading, const char *key, const char *name, const struct server_value *value)
+void event_data_add(struct event_data *reading, const char *key, const char *name,
+                    const struct server_value *value)
 {
     struct event_data_mark before = event_data_mark(reading);
 
@@ -189,7 +205,8 @@ void event_data_add(struct event_data *reading, const char *key, const char *nam
         if (event_data_fits(reading)) return;
     }
     event_data_take_back(reading, &before);
-    if (value->type == PROPTYPE_BINARY || value->type == PROPTYPE_STRING) event_data_note_too_long(reading, name, value);
+    if (value->type == PROPTYPE_BINARY || value->type == PROPTYPE_STRING)
+        event_data_note_too_long(reading, name, value);
     else event_data_note(reading, name, HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);
 }
 
@@ -202,23 +219,26 @@ static void event_data_widen(const char *name, WCHAR out[64])
     out[i] = 0;
 }
 
-/* The CA's text without the secrets in it; what is digested, where it is too long, is without them too. Where it stands: it may be long. */
+/* The CA's text without the secrets in it; what is digested, where it is too long, is without them
+ * too. Where it stands: it may be long. */
 static void blank(struct server_value *value)
 {
     value->size = secret_blank(value->bstr, value->size / sizeof(WCHAR)) * sizeof(WCHAR);
 }
 
-HRESULT event_data_ask(struct event_data *reading, enum server_table table, const WCHAR *name, const char *label, LONG type,
-                    struct server_value *out)
+HRESULT event_data_ask(struct event_data *reading, enum server_table table, const WCHAR *name,
+                       const char *label, LONG type, struct server_value *out)
 {
     HRESULT hr = server_get(reading->server, reading->held, table, name, type, out);
 
-    if (hr == S_OK && type == PROPTYPE_STRING && secret_is_attributes(name, wcslen(name))) blank(out);
+    if (hr == S_OK && type == PROPTYPE_STRING && secret_is_attributes(name, wcslen(name)))
+        blank(out);
     if (hr != S_OK && hr != S_FALSE) event_data_note(reading, label, hr, out);
     return hr;
 }
 
-HRESULT event_data_get(struct event_data *reading, enum server_table table, const char *name, LONG type, struct server_value *out)
+HRESULT event_data_get(struct event_data *reading, enum server_table table, const char *name,
+                       LONG type, struct server_value *out)
 {
     WCHAR wide[64];
 
@@ -226,7 +246,8 @@ HRESULT event_data_get(struct event_data *reading, enum server_table table, cons
     return event_data_ask(reading, table, wide, name, type, out);
 }
 
-void event_data_property(struct event_data *reading, enum server_table table, const char *name, LONG type)
+void event_data_property(struct event_data *reading, enum server_table table, const char *name,
+                         LONG type)
 {
     struct server_value value;
 

@@ -36,8 +36,8 @@ struct event_data {
  * when event_data_end has returned. `missing`, `text` and `held` are also the caller's, empty
  * before and after.
  */
-void event_data_begin(struct event_data *reading, struct bytes *out, struct bytes *missing, struct bytes *text,
-                      struct server_held *held);
+void event_data_begin(struct event_data *reading, struct bytes *out, struct bytes *missing,
+                      struct bytes *text, struct server_held *held);
 
 /* Add data.missing and end the object. E_OUTOFMEMORY: there is no object. */
 HRESULT event_data_end(struct event_data *reading);
@@ -57,22 +57,28 @@ void event_data_take_back(struct event_data *reading, const struct event_data_ma
  * result has been added to data.missing. RequestAttributes are returned without the secrets in
  * them.
  */
-HRESULT event_data_ask(struct event_data *reading, enum server_table table, const WCHAR *name, const char *label, LONG type,
-                    struct server_value *out);          /* `label` is its name in data.missing */
-HRESULT event_data_get(struct event_data *reading, enum server_table table, const char *name, LONG type, struct server_value *out);
+HRESULT event_data_ask(struct event_data *reading, enum server_table table, const WCHAR *name,
+                       const char *label, LONG type,
+                       struct server_value *out); /* `label` is its name in data.missing */
+HRESULT event_data_get(struct event_data *reading, enum server_table table, const char *name,
+                       LONG type, struct server_value *out);
 
 /*
  * Ask for a property and add it under the same name. `name` is ASCII of at most 63 characters that
  * need no escaping.
  */
-void event_data_property(struct event_data *reading, enum server_table table, const char *name, LONG type);
+void event_data_property(struct event_data *reading, enum server_table table, const char *name,
+                         LONG type);
 
 /* Add a value as the member `key` (already escaped), or list it in data.missing as `name`. */
-void event_data_add(struct event_data *reading, const char *key, const char *name, const struct server_value *value);
+void event_data_add(struct event_data *reading, const char *key, const char *name,
+                    const struct server_value *value);
 
 /* List a failure in data.missing; `value` may be NULL, else its `given` type is included. */
-void event_data_note(struct event_data *reading, const char *name, HRESULT hr, const struct server_value *value);
-void event_data_note_too_long(struct event_data *reading, const char *name, const struct server_value *value);
+void event_data_note(struct event_data *reading, const char *name, HRESULT hr,
+                     const struct server_value *value);
+void event_data_note_too_long(struct event_data *reading, const char *name,
+                              const struct server_value *value);
 
 #define EVENT_DATA_SPARED_TEXT 1024        /* bytes of UTF-16 */
 

@@ -9,7 +9,13 @@
 
 #include <string.h>
 
-enum { PATH_MOST = 512, NAME_MOST = 128, TEXT_MOST = 512, HASH_MOST = 65, REQUESTS_MOST = 1000 };       /* characters */
+enum {
+    PATH_MOST = 512,
+    NAME_MOST = 128,
+    TEXT_MOST = 512,
+    HASH_MOST = 65,
+    REQUESTS_MOST = 1000
+}; /* characters */
 
 static const struct rate_rule often = {120, 1000}, rarely = {20, 600000}, trouble = {1, 600000};
 
@@ -28,7 +34,8 @@ static void eventlog_add_reason(struct entry *entry, const struct journal_report
 static void add_refusal(struct entry *entry, const struct journal_report *report)
 {
     WCHAR directory[1024], why[REASON_MAX];
-    bool known = report->directory && utf16_from_utf8(report->directory, directory, ARRAYSIZE(directory));
+    bool known =
+        report->directory && utf16_from_utf8(report->directory, directory, ARRAYSIZE(directory));
 
     if (known && reason_of(directory, why)) entry_add_wide(entry, why, ENTRY_INSERT_MAX);
     else entry_add_hresult(entry, report->hr);
@@ -76,7 +83,8 @@ static void eventlog_add_requests(struct entry *entry, const struct journal_repo
     entry_add_utf8(entry, report->requests, REQUESTS_MOST);
 }
 
-/* What becomes of each report. The inserts are the journal's folder, what `add` adds, and how many were held back. */
+/* What becomes of each report. The inserts are the journal's folder, what `add` adds, and how many
+ * were held back. */
 static const struct {
     DWORD message;
     const struct rate_rule *rule;
@@ -103,13 +111,14 @@ static const struct {
 
 /* What was said of one journal. */
 struct place {
-    bool used, troubled;                /* troubled: the last that was told of its writing is that it does not work */
-    uint64_t name;                      /* a hash of its folder: two that share one would share limits, no more */
+    bool used,
+        troubled;  /* troubled: the last that was told of its writing is that it does not work */
+    uint64_t name; /* a hash of its folder: two that share one would share limits, no more */
     struct rate_limit limits[JOURNAL_REPORT_KINDS];
 };
 
 static SRWLOCK lock = SRWLOCK_INIT;     /* of all below */
-static struct place places[9];          /* the last one is shared by all that have none of their own */
+static struct place places[9]; /* the last one is shared by all that have none of their own */
 static struct rate_limit refused, second, not_started, unnamed, no_key, two_cas, above;
 
 static uint64_t eventlog_hash_of(const char *text)               /* FNV-1a */
@@ -148,7 +157,8 @@ static bool is_stuck(enum journal_report_kind kind)
     return kind == JOURNAL_CANNOT_OPEN || kind == JOURNAL_CANNOT_WRITE || kind == JOURNAL_DISK_LOW;
 }
 
-static struct place *allow(const struct journal_report *report, const char *directory, uint64_t *held)
+static struct place *allow(const struct journal_report *report, const char *directory,
+                           uint64_t *held)
 {
     bool allowed;
     struct place *place;
@@ -156,7 +166,9 @@ static struct place *allow(const struct journal_report *report, const char *dire
     AcquireSRWLockExclusive(&lock);
     place = eventlog_place_of(directory);
     allowed = report->kind != JOURNAL_WRITES_AGAIN || place->troubled;
-    if (allowed) allowed = rate_limit_take(&place->limits[report->kind], kinds[report->kind].rule, os_ticks_ms(), held);
+    if (allowed)
+        allowed = rate_limit_take(&place->limits[report->kind], kinds[report->kind].rule,
+                                  os_ticks_ms(), held);
     ReleaseSRWLockExclusive(&lock);
     return allowed ? place : NULL;
 }
@@ -190,7 +202,8 @@ static void eventlog_look_above(const struct journal_report *report)
     WCHAR directory[FOLDER_PATH_MAX];
 
     if (report->kind != JOURNAL_HEAD_STARTED || !report->directory) return;
-    if (utf16_from_utf8(report->directory, directory, ARRAYSIZE(directory))) folder_above(directory, tell_above, directory);
+    if (utf16_from_utf8(report->directory, directory, ARRAYSIZE(directory)))
+        folder_above(directory, tell_above, directory);
 }
 
 void eventlog_report(const struct journal_report *report)
@@ -218,7 +231,7 @@ void eventlog_setting_refused(void *key, const WCHAR *name, const WCHAR *value, 
     if (!allow_own(&refused, &held)) return;
     entry = entry_new(MESSAGE_SETTING_REFUSED);
     entry_add_wide(entry, key, PATH_MOST);
-    entry_add_wide(entry, name, PATH_MOST);             /* a key's path where the key itself cannot be read */
+    entry_add_wide(entry, name, PATH_MOST); /* a key's path where the key itself cannot be read */
     entry_add_wide(entry, value, TEXT_MOST);
     entry_add_wide(entry, reason, TEXT_MOST);
     eventlog_tell(entry, &refused, held);

@@ -32,7 +32,8 @@ void eventlog_report(const struct journal_report *report);
  * A setting was refused. `key`, a WCHAR text or NULL, is the registry key of the value; the
  * signature is that of settings_refused.
  */
-void eventlog_setting_refused(void *key, const WCHAR *name, const WCHAR *value, const WCHAR *reason);
+void eventlog_setting_refused(void *key, const WCHAR *name, const WCHAR *value,
+                              const WCHAR *reason);
 
 /* Another recorder of this process writes the journal in `directory`. */
 void eventlog_second_object(const WCHAR *directory);

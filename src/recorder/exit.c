@@ -22,7 +22,9 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#define NO_MEMORY L"There is not enough memory in the CA's process (0x8007000e): CertWitness was not started, or an event is LOST, which a journal.gap counts."
+#define NO_MEMORY                                                                                  \
+    L"There is not enough memory in the CA's process (0x8007000e): CertWitness was not started, "  \
+    L"or an event is LOST, which a journal.gap counts."
 
 enum { FRESH, STARTING, RUNNING };
 
@@ -32,10 +34,11 @@ struct exit_module {
     struct error_support errors;
     LONG ref;
     IUnknown *marshaler;                /* owned */
-    IErrorInfo *no_memory;              /* owned: the text for event 46 where there is no memory to make one */
+    IErrorInfo *no_memory; /* owned: the text for event 46 where there is no memory to make one */
     struct dispatch dispatch;
     LONG state;                         /* FRESH, STARTING or RUNNING; moves by exit_move alone */
-    struct unwindings unwindings;       /* of Initialize, by what the CA threw; it is STARTING then for good */
+    struct unwindings
+        unwindings; /* of Initialize, by what the CA threw; it is STARTING then for good */
     struct recorder *recorder;          /* owned; to be looked at when RUNNING */
 };
 
@@ -57,7 +60,8 @@ static HRESULT fail_for_sure(const struct exit_module *module, HRESULT hr, const
     return error_set(hr, &IID_ICertExit2, EXIT_PROGID, text, module->no_memory);
 }
 
-/* Go from one state to another, if that is where we are. A full barrier: whoever sees RUNNING sees the recorder too. */
+/* Go from one state to another, if that is where we are. A full barrier: whoever sees RUNNING sees
+ * the recorder too. */
 static BOOL exit_move(struct exit_module *module, LONG from, LONG to)
 {
     return InterlockedCompareExchange(&module->state, to, from) == from;
@@ -70,8 +74,10 @@ static HRESULT WINAPI exit_QueryInterface(ICertExit2 *iface, REFIID iid, void **
     if (!out) return E_POINTER;
     *out = NULL;
     if (IsEqualIID(iid, &IID_IMarshal)) return IUnknown_QueryInterface(module->marshaler, iid, out);
-    if (IsEqualIID(iid, &IID_IUnknown) || IsEqualIID(iid, &IID_IDispatch) || IsEqualIID(iid, &IID_ICertExit) ||
-        IsEqualIID(iid, &IID_ICertExit2) || IsEqualIID(iid, &IID_IAgileObject)) *out = iface;
+    if (IsEqualIID(iid, &IID_IUnknown) || IsEqualIID(iid, &IID_IDispatch) ||
+        IsEqualIID(iid, &IID_ICertExit) || IsEqualIID(iid, &IID_ICertExit2) ||
+        IsEqualIID(iid, &IID_IAgileObject))
+        *out = iface;
     if (IsEqualIID(iid, &IID_ISupportErrorInfo)) *out = &module->errors.ISupportErrorInfo_iface;
     if (!*out) return E_NOINTERFACE;
     ICertExit2_AddRef(iface);
@@ -114,23 +120,26 @@ static HRESULT WINAPI exit_GetTypeInfo(ICertExit2 *iface, UINT index, LCID local
     return dispatch_type(&impl_from_ICertExit2(iface)->dispatch, index, type);
 }
 
-static HRESULT WINAPI exit_GetIDsOfNames(ICertExit2 *iface, REFIID iid, OLECHAR **names, UINT count, LCID locale,
-                                         DISPID *ids)
+static HRESULT WINAPI exit_GetIDsOfNames(ICertExit2 *iface, REFIID iid, OLECHAR **names, UINT count,
+                                         LCID locale, DISPID *ids)
 {
     (void)locale;
     return dispatch_ids(&impl_from_ICertExit2(iface)->dispatch, iid, names, count, ids);
 }
 
 static HRESULT WINAPI exit_Invoke(ICertExit2 *iface, DISPID id, REFIID iid, LCID locale, WORD flags,
-                                  DISPPARAMS *arguments, VARIANT *result, EXCEPINFO *exception, UINT *wrong_argument)
+                                  DISPPARAMS *arguments, VARIANT *result, EXCEPINFO *exception,
+                                  UINT *wrong_argument)
 {
     struct dispatch *dispatch = &impl_from_ICertExit2(iface)->dispatch;
 
     (void)locale;
-    return dispatch_invoke(dispatch, iface, id, iid, flags, arguments, result, exception, wrong_argument);
+    return dispatch_invoke(dispatch, iface, id, iid, flags, arguments, result, exception,
+                           wrong_argument);
 }
 
-/* An Initialize that an exception has ended leaves a recorder that never started; whoever takes the count takes it, too. */
+/* An Initialize that an exception has ended leaves a recorder that never started; whoever takes the
+ * count takes it, too. */
 static BOOL begin_to_start(struct exit_module *module)
 {
     if (exit_move(module, FRESH, STARTING)) return TRUE;
@@ -155,8 +164,8 @@ static void start_recorder(void *argument)
 }
 
 /*
- * `config` names the CA, but it is not documented in which spelling, and a registry key made of it may be another CA's: the CA itself is
- * asked first (location.h).
+ * `config` names the CA, but it is not documented in which spelling, and a registry key made of it
+ * may be another CA's: the CA itself is asked first (location.h).
  */
 static HRESULT WINAPI exit_Initialize(ICertExit2 *iface, const BSTR config, LONG *event_mask)
 {
@@ -165,10 +174,13 @@ static HRESULT WINAPI exit_Initialize(ICertExit2 *iface, const BSTR config, LONG
     WCHAR text[128];
     HRESULT hr;
 
-    if (!event_mask) return exit_fail(E_POINTER, L"Initialize was called without a place for the event mask.");
+    if (!event_mask)
+        return exit_fail(E_POINTER, L"Initialize was called without a place for the event mask.");
     *event_mask = 0;
     if (!begin_to_start(module)) {
-        return exit_fail(E_UNEXPECTED, L"Initialize was called a second time: this object already records for a CA.");
+        return exit_fail(
+            E_UNEXPECTED,
+            L"Initialize was called a second time: this object already records for a CA.");
     }
     unwinding_watch(start_recorder, &start, &module->unwindings);
     if (SUCCEEDED(hr = start.hr)) {
@@ -178,7 +190,8 @@ static HRESULT WINAPI exit_Initialize(ICertExit2 *iface, const BSTR config, LONG
     *event_mask = 0;
     module->recorder = NULL;
     exit_move(module, STARTING, FRESH);                                 /* the CA may try again */
-    swprintf(text, ARRAYSIZE(text), L"CertWitness could not be started (0x%08lx); it records nothing.", hr);
+    swprintf(text, ARRAYSIZE(text),
+             L"CertWitness could not be started (0x%08lx); it records nothing.", hr);
     return fail_for_sure(module, hr, text);
 }
 
@@ -189,7 +202,9 @@ static HRESULT WINAPI exit_Notify(ICertExit2 *iface, LONG event, LONG context)
     HRESULT hr;
 
     if (!exit_move(module, RUNNING, RUNNING)) {
-        return exit_fail(E_UNEXPECTED, L"Notify was called before Initialize had succeeded: the event is not recorded.");
+        return exit_fail(
+            E_UNEXPECTED,
+            L"Notify was called before Initialize had succeeded: the event is not recorded.");
     }
     hr = recorder_notify(module->recorder, event, context, why, ARRAYSIZE(why));
     if (SUCCEEDED(hr)) return S_OK;
@@ -200,9 +215,12 @@ static HRESULT WINAPI exit_Notify(ICertExit2 *iface, LONG event, LONG context)
 static HRESULT WINAPI exit_GetDescription(ICertExit2 *iface, BSTR *description)
 {
     (void)iface;
-    if (!description) return exit_fail(E_POINTER, L"GetDescription was called without a place for the description.");
+    if (!description)
+        return exit_fail(E_POINTER,
+                         L"GetDescription was called without a place for the description.");
     *description = SysAllocString(L"CertWitness: keeps a journal of what this CA does");
-    return *description ? S_OK : exit_fail(E_OUTOFMEMORY, L"There is no memory for the description.");
+    return *description ? S_OK
+                        : exit_fail(E_OUTOFMEMORY, L"There is no memory for the description.");
 }
 
 static HRESULT WINAPI exit_GetManageModule(ICertExit2 *iface, ICertManageModule **manage)
@@ -210,10 +228,13 @@ static HRESULT WINAPI exit_GetManageModule(ICertExit2 *iface, ICertManageModule 
     HRESULT hr;
 
     (void)iface;
-    if (!manage) return exit_fail(E_POINTER, L"GetManageModule was called without a place for the object.");
+    if (!manage)
+        return exit_fail(E_POINTER, L"GetManageModule was called without a place for the object.");
     *manage = NULL;
     hr = manage_create(&IID_ICertManageModule, (void **)manage);
-    return SUCCEEDED(hr) ? S_OK : exit_fail(hr, L"The object that describes CertWitness could not be made.");
+    return SUCCEEDED(hr)
+               ? S_OK
+               : exit_fail(hr, L"The object that describes CertWitness could not be made.");
 }
 
 static const ICertExit2Vtbl exit_vtbl = {

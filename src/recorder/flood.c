@@ -11,11 +11,13 @@ static bool is_over(const struct flood_count *count, uint64_t now_ms)
 }
 
 /* Inside the lock. A place whose hour is over is anybody's. */
-static struct flood_count *flood_place_of(struct flood *flood, const char *requester, uint64_t now_ms)
+static struct flood_count *flood_place_of(struct flood *flood, const char *requester,
+                                          uint64_t now_ms)
 {
     struct flood_count *free = NULL;
 
-    for (struct flood_count *count = flood->requesters; *requester && count < flood->requesters + flood->count; count++) {
+    for (struct flood_count *count = flood->requesters;
+         *requester && count < flood->requesters + flood->count; count++) {
         if (!strncmp(count->name, requester, FLOOD_NAME_MAX)) return count;
         if (is_over(count, now_ms)) free = count;
     }

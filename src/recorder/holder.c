@@ -10,8 +10,11 @@
 struct manager {
     HMODULE dll;
     DWORD (WINAPI *start)(DWORD *session, DWORD flags, WCHAR *key);
-    DWORD (WINAPI *add)(DWORD session, UINT files, const WCHAR **paths, UINT programs, RM_UNIQUE_PROCESS *, UINT services, const WCHAR **);
-    DWORD (WINAPI *list)(DWORD session, UINT *needed, UINT *count, RM_PROCESS_INFO *programs, DWORD *reasons);
+    DWORD(WINAPI *add)
+    (DWORD session, UINT files, const WCHAR **paths, UINT programs, RM_UNIQUE_PROCESS *,
+     UINT services, const WCHAR **);
+    DWORD(WINAPI *list)
+    (DWORD session, UINT *needed, UINT *count, RM_PROCESS_INFO *programs, DWORD *reasons);
     DWORD (WINAPI *end)(DWORD session);
 };
 
@@ -35,8 +38,9 @@ static void holder_tell(const RM_PROCESS_INFO *programs, UINT count, WCHAR *out)
     size_t used = 0;
 
     for (UINT i = 0; i < count && i < PROGRAMS_MAX && used < HOLDER_TEXT_MAX - 1; i++) {
-        int size = swprintf(out + used, HOLDER_TEXT_MAX - used, L"%ls%.40ls (process %lu)", i ? L", " : L"", programs[i].strAppName,
-                            programs[i].Process.dwProcessId);
+        int size =
+            swprintf(out + used, HOLDER_TEXT_MAX - used, L"%ls%.40ls (process %lu)",
+                     i ? L", " : L"", programs[i].strAppName, programs[i].Process.dwProcessId);
 
         if (size < 0) break;
         used += (size_t)size;
@@ -44,14 +48,15 @@ static void holder_tell(const RM_PROCESS_INFO *programs, UINT count, WCHAR *out)
     out[used < HOLDER_TEXT_MAX ? used : HOLDER_TEXT_MAX - 1] = 0;
 }
 
-/* How many there are in `programs`, which the caller frees; 0: nobody is found. Where the room is too small Windows need not fill any of it, so it is
- * asked again with room for all. */
+/* How many there are in `programs`, which the caller frees; 0: nobody is found. Where the room is
+ * too small Windows need not fill any of it, so it is asked again with room for all. */
 static UINT holder_list(const struct manager *manager, DWORD session, RM_PROCESS_INFO **programs)
 {
     UINT room = PROGRAMS_MAX, count = 0, needed = 0;
     DWORD reasons = 0, code = ERROR_MORE_DATA;
 
-    for (*programs = NULL; code == ERROR_MORE_DATA && room <= PROGRAMS_MOST; room = needed > room ? needed : PROGRAMS_MOST + 1) {
+    for (*programs = NULL; code == ERROR_MORE_DATA && room <= PROGRAMS_MOST;
+         room = needed > room ? needed : PROGRAMS_MOST + 1) {
         free(*programs);
         if (!(*programs = calloc(room, sizeof **programs))) return 0;
         count = room;
@@ -69,7 +74,8 @@ static void holder_ask(const struct manager *manager, const WCHAR *path, WCHAR *
     DWORD session;
 
     if (manager->start(&session, 0, key) != ERROR_SUCCESS) return;
-    if (manager->add(session, 1, &path, 0, NULL, 0, NULL) == ERROR_SUCCESS) count = holder_list(manager, session, &programs);
+    if (manager->add(session, 1, &path, 0, NULL, 0, NULL) == ERROR_SUCCESS)
+        count = holder_list(manager, session, &programs);
     for (UINT i = 0; i < count; i++) programs[i].strAppName[CCH_RM_MAX_APP_NAME] = 0;
     holder_tell(programs, count, out);
     free(programs);

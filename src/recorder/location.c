@@ -38,7 +38,8 @@ static bool name_is_component(const WCHAR *name)
     return *name && wcslen(name) < LOCATION_NAME_MAX && !wcschr(name, '\\');
 }
 
-/* Reads …\<CA>\ExitModules\<ProgID>. `ca` is left empty where the path does not have that form. Returns whether the ProgID is ours. */
+/* Reads …\<CA>\ExitModules\<ProgID>. `ca` is left empty where the path does not have that form.
+ * Returns whether the ProgID is ours. */
 static bool path_is_ours(const WCHAR *path, WCHAR ca[LOCATION_NAME_MAX])
 {
     size_t size = wcslen(path);
@@ -66,10 +67,12 @@ bool location_is_ours(const WCHAR *path)
 static bool location_key_exists(const WCHAR *key)
 {
     HKEY handle;
-    LSTATUS error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, key, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, &handle);
+    LSTATUS error =
+        RegOpenKeyExW(HKEY_LOCAL_MACHINE, key, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, &handle);
 
     if (!error) RegCloseKey(handle);
-    return error != ERROR_FILE_NOT_FOUND && error != ERROR_PATH_NOT_FOUND && error != ERROR_BAD_PATHNAME && error != ERROR_INVALID_NAME;
+    return error != ERROR_FILE_NOT_FOUND && error != ERROR_PATH_NOT_FOUND &&
+           error != ERROR_BAD_PATHNAME && error != ERROR_INVALID_NAME;
 }
 
 static bool ca_exists(const WCHAR *name)
@@ -82,16 +85,18 @@ static bool ca_exists(const WCHAR *name)
 }
 
 /*
- * The first way that leads to a key is taken; every later one has to name the same CA. After a contradiction nothing is taken any more.
- * `key` is NULL for the key that the name makes.
+ * The first way that leads to a key is taken; every later one has to name the same CA. After a
+ * contradiction nothing is taken any more. `key` is NULL for the key that the name makes.
  */
-static void propose(struct location *location, enum location_way way, const WCHAR *name, const WCHAR *key)
+static void propose(struct location *location, enum location_way way, const WCHAR *name,
+                    const WCHAR *key)
 {
     if (location->way == LOCATION_CONTRADICTED) return;
     if (location->way == LOCATION_NONE) {
         location->way = way;
         wcscpy(location->ca, name);
-        swprintf(location->key, LOCATION_KEY_MAX, key ? L"%ls" : CONFIGURATION L"%ls\\" MODULES L"\\" EXIT_PROGID, key ? key : name);
+        swprintf(location->key, LOCATION_KEY_MAX,
+                 key ? L"%ls" : CONFIGURATION L"%ls\\" MODULES L"\\" EXIT_PROGID, key ? key : name);
     } else if (!*location->ca) {
         wcscpy(location->ca, name);
     } else if (*name && CompareStringOrdinal(location->ca, -1, name, -1, TRUE) != CSTR_EQUAL) {
@@ -102,7 +107,8 @@ static void propose(struct location *location, enum location_way way, const WCHA
 }
 
 /* `others_ca` keeps the CA of the first location that is another module's. */
-static void propose_answer(struct location *location, enum location_way way, const WCHAR *answer, WCHAR others_ca[LOCATION_NAME_MAX])
+static void propose_answer(struct location *location, enum location_way way, const WCHAR *answer,
+                           WCHAR others_ca[LOCATION_NAME_MAX])
 {
     WCHAR ca[LOCATION_NAME_MAX];
     bool ours = path_is_ours(answer, ca);
@@ -116,13 +122,15 @@ static void propose_name(struct location *location, enum location_way way, const
     if (ca_exists(name)) propose(location, way, name, NULL);
 }
 
-/* What is no printable ASCII, and the characters below, becomes !xxxx: ICertConfig documents it. False where the result is no component. */
+/* What is no printable ASCII, and the characters below, becomes !xxxx: ICertConfig documents it.
+ * False where the result is no component. */
 static bool location_sanitize(const WCHAR *name, WCHAR out[LOCATION_NAME_MAX])
 {
     size_t size = 0;
 
     for (; *name; name++) {
-        bool plain = *name >= ' ' && *name <= '~' && !wcschr(L"&'*\\{}[]^:,=!`><#()%|+?\";/", *name);
+        bool plain =
+            *name >= ' ' && *name <= '~' && !wcschr(L"&'*\\{}[]^:,=!`><#()%|+?\";/", *name);
 
         if (size + (plain ? 1 : 5) >= LOCATION_NAME_MAX) return false;
         size += plain ? (out[size] = *name, 1) : (size_t)swprintf(out + size, 6, L"!%04x", *name);
@@ -132,15 +140,16 @@ static bool location_sanitize(const WCHAR *name, WCHAR out[LOCATION_NAME_MAX])
 }
 
 /*
- * Nobody documents whether the name comes as it was entered or sanitized. Where another way has named the CA already, the name as it came
- * agrees with it too.
+ * Nobody documents whether the name comes as it was entered or sanitized. Where another way has
+ * named the CA already, the name as it came agrees with it too.
  */
 static void propose_config(struct location *location, const WCHAR *config)
 {
     WCHAR name[LOCATION_NAME_MAX];
 
     if (!config || wcsnlen(config, LOCATION_NAME_MAX) == LOCATION_NAME_MAX) return;
-    if (*location->ca && CompareStringOrdinal(location->ca, -1, config, -1, TRUE) == CSTR_EQUAL) return;
+    if (*location->ca && CompareStringOrdinal(location->ca, -1, config, -1, TRUE) == CSTR_EQUAL)
+        return;
     if (location_sanitize(config, name)) propose_name(location, LOCATION_BY_CONFIG, name);
 }
 
@@ -159,10 +168,13 @@ void location_find(const struct location_hints *hints, struct location *out)
 static const char *way_name(enum location_way way)
 {
     static const char *const names[] = {
-        [LOCATION_NONE] = "none", [LOCATION_ANSWERED] = "ModuleRegistryLocation",
+        [LOCATION_NONE] = "none",
+        [LOCATION_ANSWERED] = "ModuleRegistryLocation",
         [LOCATION_ANSWERED_BOUND] = "ModuleRegistryLocation after SetContext(0)",
-        [LOCATION_OTHER_MODULE] = "ModuleRegistryLocation of another module", [LOCATION_BY_NAME] = "SanitizedCAName",
-        [LOCATION_BY_CONFIG] = "strConfig", [LOCATION_CONTRADICTED] = "contradiction",
+        [LOCATION_OTHER_MODULE] = "ModuleRegistryLocation of another module",
+        [LOCATION_BY_NAME] = "SanitizedCAName",
+        [LOCATION_BY_CONFIG] = "strConfig",
+        [LOCATION_CONTRADICTED] = "contradiction",
     };
 
     return names[way];

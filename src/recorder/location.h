@@ -23,27 +23,35 @@
 #include <windows.h>
 #include <stdbool.h>
 
-#define LOCATION_NAME_MAX 256           /* characters with the zero: one component of a registry key's path has 255 at most */
+#define LOCATION_NAME_MAX                                                                          \
+    256 /* characters with the zero: one component of a registry key's path has 255 at most */
 #define LOCATION_KEY_MAX  512
 
 enum location_way {
-    LOCATION_NONE,                      /* no way found a key */
-    LOCATION_ANSWERED, LOCATION_ANSWERED_BOUND, LOCATION_OTHER_MODULE, LOCATION_BY_NAME, LOCATION_BY_CONFIG,
-    LOCATION_CONTRADICTED,              /* two ways name different CAs */
+    LOCATION_NONE, /* no way found a key */
+    LOCATION_ANSWERED,
+    LOCATION_ANSWERED_BOUND,
+    LOCATION_OTHER_MODULE,
+    LOCATION_BY_NAME,
+    LOCATION_BY_CONFIG,
+    LOCATION_CONTRADICTED, /* two ways name different CAs */
 };
 
 /* What is known about the CA. Texts are empty if it did not answer. */
 struct location_hints {
-    const WCHAR *answered, *answered_bound;             /* ModuleRegistryLocation, without a context and after SetContext(0) */
+    const WCHAR *answered,
+        *answered_bound; /* ModuleRegistryLocation, without a context and after SetContext(0) */
     const WCHAR *name;                                  /* SanitizedCAName, not shortened */
     const WCHAR *config;                                /* strConfig of Initialize; may be NULL */
 };
 
 struct location {
     enum location_way way;
-    WCHAR key[LOCATION_KEY_MAX];        /* below HKLM; empty with LOCATION_NONE and LOCATION_CONTRADICTED */
+    WCHAR
+        key[LOCATION_KEY_MAX]; /* below HKLM; empty with LOCATION_NONE and LOCATION_CONTRADICTED */
     WCHAR ca[LOCATION_NAME_MAX];        /* the CA's component of the key; empty where it has none */
-    WCHAR other[LOCATION_NAME_MAX];     /* with LOCATION_CONTRADICTED: `ca` and `other` are the two names */
+    WCHAR other[LOCATION_NAME_MAX];     /* with LOCATION_CONTRADICTED: `ca` and `other` are the two
+                                           names */
 };
 
 /* Whether a ModuleRegistryLocation ends in our ProgID. */

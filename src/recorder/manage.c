@@ -24,7 +24,7 @@ struct manage_module {
     LONG ref;
     IUnknown *marshaler;                /* owned */
     struct dispatch dispatch;
-    ULONG_PTR owner;                    /* what SetProperty gave as HWND; 0: nothing that could be one */
+    ULONG_PTR owner; /* what SetProperty gave as HWND; 0: nothing that could be one */
 };
 
 static const IID *const manage_iids[] = {&IID_ICertManageModule, NULL};
@@ -46,8 +46,9 @@ static HRESULT WINAPI manage_QueryInterface(ICertManageModule *iface, REFIID iid
     if (!out) return E_POINTER;
     *out = NULL;
     if (IsEqualIID(iid, &IID_IMarshal)) return IUnknown_QueryInterface(module->marshaler, iid, out);
-    if (IsEqualIID(iid, &IID_IUnknown) || IsEqualIID(iid, &IID_IDispatch) || IsEqualIID(iid, &IID_ICertManageModule) ||
-        IsEqualIID(iid, &IID_IAgileObject)) *out = iface;
+    if (IsEqualIID(iid, &IID_IUnknown) || IsEqualIID(iid, &IID_IDispatch) ||
+        IsEqualIID(iid, &IID_ICertManageModule) || IsEqualIID(iid, &IID_IAgileObject))
+        *out = iface;
     if (IsEqualIID(iid, &IID_ISupportErrorInfo)) *out = &module->errors.ISupportErrorInfo_iface;
     if (!*out) return E_NOINTERFACE;
     ICertManageModule_AddRef(iface);
@@ -79,26 +80,29 @@ static HRESULT WINAPI manage_GetTypeInfoCount(ICertManageModule *iface, UINT *co
     return dispatch_count(count);
 }
 
-static HRESULT WINAPI manage_GetTypeInfo(ICertManageModule *iface, UINT index, LCID locale, ITypeInfo **type)
+static HRESULT WINAPI manage_GetTypeInfo(ICertManageModule *iface, UINT index, LCID locale,
+                                         ITypeInfo **type)
 {
     (void)locale;
     return dispatch_type(&impl_from_ICertManageModule(iface)->dispatch, index, type);
 }
 
-static HRESULT WINAPI manage_GetIDsOfNames(ICertManageModule *iface, REFIID iid, OLECHAR **names, UINT count,
-                                           LCID locale, DISPID *ids)
+static HRESULT WINAPI manage_GetIDsOfNames(ICertManageModule *iface, REFIID iid, OLECHAR **names,
+                                           UINT count, LCID locale, DISPID *ids)
 {
     (void)locale;
     return dispatch_ids(&impl_from_ICertManageModule(iface)->dispatch, iid, names, count, ids);
 }
 
-static HRESULT WINAPI manage_Invoke(ICertManageModule *iface, DISPID id, REFIID iid, LCID locale, WORD flags,
-                                    DISPPARAMS *arguments, VARIANT *result, EXCEPINFO *exception, UINT *wrong_argument)
+static HRESULT WINAPI manage_Invoke(ICertManageModule *iface, DISPID id, REFIID iid, LCID locale,
+                                    WORD flags, DISPPARAMS *arguments, VARIANT *result,
+                                    EXCEPINFO *exception, UINT *wrong_argument)
 {
     struct dispatch *dispatch = &impl_from_ICertManageModule(iface)->dispatch;
 
     (void)locale;
-    return dispatch_invoke(dispatch, iface, id, iid, flags, arguments, result, exception, wrong_argument);
+    return dispatch_invoke(dispatch, iface, id, iid, flags, arguments, result, exception,
+                           wrong_argument);
 }
 
 /* Never by the rules of a language: in a Turkish one "FILE VERSION" is not "File Version". */
@@ -122,7 +126,8 @@ static HRESULT property_get(const WCHAR *name, VARIANT *value)
 
         if (!manage_same_name(name, texts[i].name)) continue;
         hr = version_info(texts[i].resource, &V_BSTR(value));
-        if (FAILED(hr)) return manage_fail(hr, L"The version information of certwitness.dll cannot be read.");
+        if (FAILED(hr))
+            return manage_fail(hr, L"The version information of certwitness.dll cannot be read.");
         V_VT(value) = VT_BSTR;
         return S_OK;
     }
@@ -132,38 +137,46 @@ static HRESULT property_get(const WCHAR *name, VARIANT *value)
     return S_OK;
 }
 
-/* What `value` holds on entry is neither read nor freed: managed hosts pass memory they never initialised. */
-static HRESULT WINAPI manage_GetProperty(ICertManageModule *iface, const BSTR config, BSTR storage, BSTR name,
-                                         LONG flags, VARIANT *value)
+/* What `value` holds on entry is neither read nor freed: managed hosts pass memory they never
+ * initialised. */
+static HRESULT WINAPI manage_GetProperty(ICertManageModule *iface, const BSTR config, BSTR storage,
+                                         BSTR name, LONG flags, VARIANT *value)
 {
     (void)iface, (void)config, (void)storage;
-    if (!value) return manage_fail(E_POINTER, L"GetProperty was called without a place for the value.");
+    if (!value)
+        return manage_fail(E_POINTER, L"GetProperty was called without a place for the value.");
     VariantInit(value);
-    if (!name) return manage_fail(E_INVALIDARG, L"GetProperty was called without the name of a property.");
-    if (flags) return manage_fail(E_INVALIDARG, L"GetProperty was called with flags; there are none.");
+    if (!name)
+        return manage_fail(E_INVALIDARG, L"GetProperty was called without the name of a property.");
+    if (flags)
+        return manage_fail(E_INVALIDARG, L"GetProperty was called with flags; there are none.");
     return property_get(name, value);
 }
 
 /*
- * The snap-in tells the window that the page should belong to, in a type that nobody documents: anything is accepted, and what cannot be a
- * window's handle counts as none.
+ * The snap-in tells the window that the page should belong to, in a type that nobody documents:
+ * anything is accepted, and what cannot be a window's handle counts as none.
  */
-static HRESULT WINAPI manage_SetProperty(ICertManageModule *iface, const BSTR config, BSTR storage, BSTR name,
-                                         LONG flags, const VARIANT *value)
+static HRESULT WINAPI manage_SetProperty(ICertManageModule *iface, const BSTR config, BSTR storage,
+                                         BSTR name, LONG flags, const VARIANT *value)
 {
     struct manage_module *module = impl_from_ICertManageModule(iface);
 
     (void)config, (void)storage;
     if (!value) return manage_fail(E_POINTER, L"SetProperty was called without a value.");
-    if (!name) return manage_fail(E_INVALIDARG, L"SetProperty was called without the name of a property.");
-    if (flags) return manage_fail(E_INVALIDARG, L"SetProperty was called with flags; there are none.");
+    if (!name)
+        return manage_fail(E_INVALIDARG, L"SetProperty was called without the name of a property.");
+    if (flags)
+        return manage_fail(E_INVALIDARG, L"SetProperty was called with flags; there are none.");
     if (!manage_same_name(name, L"HWND")) return S_FALSE;
     InterlockedExchangePointer((void **)&module->owner, (void *)configure_owner(value));
     return S_OK;
 }
 
-/* CMM_REFRESHONLY: this object keeps nothing that a change in the registry could outdate, and the CA reads its settings when it starts. */
-static HRESULT WINAPI manage_Configure(ICertManageModule *iface, const BSTR config, BSTR storage, LONG flags)
+/* CMM_REFRESHONLY: this object keeps nothing that a change in the registry could outdate, and the
+ * CA reads its settings when it starts. */
+static HRESULT WINAPI manage_Configure(ICertManageModule *iface, const BSTR config, BSTR storage,
+                                       LONG flags)
 {
     struct manage_module *module = impl_from_ICertManageModule(iface);
     WCHAR why[CONFIGURE_WHY_MAX];
@@ -173,7 +186,7 @@ static HRESULT WINAPI manage_Configure(ICertManageModule *iface, const BSTR conf
         return manage_fail(E_INVALIDARG, L"Configure was called with flags that do not exist.");
     }
     if (flags & CMM_REFRESHONLY) return S_OK;
-    ICertManageModule_AddRef(iface);    /* messages are dispatched meanwhile, and may let go of us */
+    ICertManageModule_AddRef(iface); /* messages are dispatched meanwhile, and may let go of us */
     hr = configure_show(config, storage, module->owner, flags & CMM_READONLY, why);
     if (FAILED(hr)) manage_fail(hr, why);
     ICertManageModule_Release(iface);
@@ -200,7 +213,8 @@ HRESULT manage_create(REFIID iid, void **out)
     unknown = (IUnknown *)&module->ICertManageModule_iface;
     error_support_init(&module->errors, unknown, manage_iids);
     hr = CoCreateFreeThreadedMarshaler(unknown, &module->marshaler);
-    if (SUCCEEDED(hr)) hr = ICertManageModule_QueryInterface(&module->ICertManageModule_iface, iid, out);
+    if (SUCCEEDED(hr))
+        hr = ICertManageModule_QueryInterface(&module->ICertManageModule_iface, iid, out);
     ICertManageModule_Release(&module->ICertManageModule_iface);
     return hr;
 }

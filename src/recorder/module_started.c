@@ -35,13 +35,15 @@ void module_started_add_module(struct json *json, const struct settings *setting
     json_number(json, "processId", GetCurrentProcessId());
 }
 
-void module_started_add_settings(struct json *json, const struct settings *settings, const struct bytes *refused)
+void module_started_add_settings(struct json *json, const struct settings *settings,
+                                 const struct bytes *refused)
 {
     json_object(json, "settings");
     utf16_add_json(json, "JournalDirectory", settings->journal_directory);
     json_number(json, "EventMask", settings->event_mask);
     json_array(json, "Properties");
-    for (const WCHAR *name = settings->properties; *name; name += wcslen(name) + 1) utf16_add_json(json, NULL, name);
+    for (const WCHAR *name = settings->properties; *name; name += wcslen(name) + 1)
+        utf16_add_json(json, NULL, name);
     json_end(json);
     json_number(json, "SegmentMiB", settings->segment_mib);
     json_number(json, "QueueMiB", settings->queue_mib);

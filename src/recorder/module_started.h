@@ -15,6 +15,7 @@ void module_started_add_module(struct json *json, const struct settings *setting
  * Add the member "settings" with the settings in force, and, if settings were refused,
  * "refusedSettings" with the members in `refused`.
  */
-void module_started_add_settings(struct json *json, const struct settings *settings, const struct bytes *refused);
+void module_started_add_settings(struct json *json, const struct settings *settings,
+                                 const struct bytes *refused);
 
 #endif

@@ -1,6 +1,7 @@
 #include "rate_limit.h"
 
-bool rate_limit_take(struct rate_limit *limit, const struct rate_rule *rule, uint64_t now_ms, uint64_t *held)
+bool rate_limit_take(struct rate_limit *limit, const struct rate_rule *rule, uint64_t now_ms,
+                     uint64_t *held)
 {
     *held = 0;
     if (limit->due_ms > now_ms + (rule->burst - 1) * rule->period_ms) {

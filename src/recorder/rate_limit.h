@@ -22,7 +22,8 @@ struct rate_limit {
  * Ask for permission for a message at `now_ms`, of a monotonic clock. True: it is allowed, and
  * `*held` were held back since the last one.
  */
-bool rate_limit_take(struct rate_limit *limit, const struct rate_rule *rule, uint64_t now_ms, uint64_t *held);
+bool rate_limit_take(struct rate_limit *limit, const struct rate_rule *rule, uint64_t now_ms,
+                     uint64_t *held);
 
 /*
  * A message that rate_limit_take allowed could not be sent: it and the `held` before it count as

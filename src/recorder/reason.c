@@ -10,9 +10,12 @@
 #include <string.h>
 #include <wchar.h>
 
-#define PATH_UTF8_MAX 2048              /* bytes: more than a setting can hold, SETTINGS_PATH_MAX characters */
-#define SAID_MS 600000                  /* after that it is looked at again: another program may have the file by now */
-#define NEWS_MS 5000                    /* a writer that fails is heard of each second: one that is not hangs in the disk, whatever was wrong before */
+#define PATH_UTF8_MAX 2048 /* bytes: more than a setting can hold, SETTINGS_PATH_MAX characters */
+#define SAID_MS                                                                                    \
+    600000 /* after that it is looked at again: another program may have the file by now */
+#define NEWS_MS                                                                                    \
+    5000 /* a writer that fails is heard of each second: one that is not hangs in the disk,        \
+            whatever was wrong before */
 
 struct reason {
     bool used;
@@ -55,17 +58,22 @@ static void reason_widen(const char *utf8, WCHAR *out, int size)
     out[utf8 ? utf16_show(utf8, strlen(utf8), out, (size_t)size - 1) : 0] = 0;
 }
 
-/* In the machine's language, as the event log has it; but what everybody has to understand at once. */
+/* In the machine's language, as the event log has it; but what everybody has to understand at once.
+ */
 static void tell_hresult(HRESULT hr, WCHAR *out)
 {
-    DWORD flags = FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK, size;
+    DWORD flags = FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS |
+                  FORMAT_MESSAGE_MAX_WIDTH_MASK,
+          size;
     WCHAR text[REASON_MAX - 60];
 
     if (hr == HRESULT_FROM_WIN32(ERROR_DISK_FULL)) {
         swprintf(out, REASON_MAX, L"The disk is full (0x%08lx).", (unsigned long)hr);
         return;
     }
-    size = FormatMessageW(flags, NULL, HRESULT_FACILITY(hr) == FACILITY_WIN32 ? (DWORD)HRESULT_CODE(hr) : (DWORD)hr, 0, text, ARRAYSIZE(text), NULL);
+    size = FormatMessageW(
+        flags, NULL, HRESULT_FACILITY(hr) == FACILITY_WIN32 ? (DWORD)HRESULT_CODE(hr) : (DWORD)hr,
+        0, text, ARRAYSIZE(text), NULL);
     while (size && text[size - 1] <= ' ') size--;
     text[size] = 0;
     swprintf(out, REASON_MAX, size ? L"0x%08lx (%ls)" : L"0x%08lx", (unsigned long)hr, text);
@@ -80,8 +88,11 @@ static void tell_shared(const struct journal_report *report, WCHAR *out)
     reason_widen(report->file, file, ARRAYSIZE(file));
     wcscat(path, L"\\");
     wcscat(path, file);
-    if (!holder_find(path, who)) wcscpy(who, is_lock ? L"another writer, or a program that shares it with nobody" : L"a program that lets nobody write to it");
-    swprintf(out, REASON_MAX, L"The file %ls is held open by %ls (0x%08lx).", file, who, (unsigned long)report->hr);
+    if (!holder_find(path, who))
+        wcscpy(who, is_lock ? L"another writer, or a program that shares it with nobody"
+                            : L"a program that lets nobody write to it");
+    swprintf(out, REASON_MAX, L"The file %ls is held open by %ls (0x%08lx).", file, who,
+             (unsigned long)report->hr);
 }
 
 static void reason_tell_refused(const struct journal_report *report, WCHAR *out)
@@ -100,8 +111,12 @@ static void reason_tell_refused(const struct journal_report *report, WCHAR *out)
 static void reason_tell(const struct journal_report *report, WCHAR *out)
 {
     out[0] = 0;
-    if (report->kind == JOURNAL_DISK_LOW) swprintf(out, REASON_MAX, L"Only %llu bytes are free on the disk, less than a quarter of MinFreeMiB.", (unsigned long long)report->bytes);
-    else if (report->file && report->hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)) tell_shared(report, out);
+    if (report->kind == JOURNAL_DISK_LOW)
+        swprintf(out, REASON_MAX,
+                 L"Only %llu bytes are free on the disk, less than a quarter of MinFreeMiB.",
+                 (unsigned long long)report->bytes);
+    else if (report->file && report->hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION))
+        tell_shared(report, out);
     else if (report->kind == JOURNAL_CANNOT_OPEN) reason_tell_refused(report, out);
     else tell_hresult(report->hr, out);
     out[REASON_MAX - 1] = 0;            /* swprintf does not end a text that it had to cut */
@@ -115,20 +130,23 @@ static void tell_at_once(const struct journal_report *report, WCHAR *out)
 }
 
 /* Whether it is in words already; then it was heard of again. */
-static bool reason_is_known(const char *directory, const struct journal_report *report, uint64_t now)
+static bool reason_is_known(const char *directory, const struct journal_report *report,
+                            uint64_t now)
 {
     struct reason *reason;
     bool known;
 
     AcquireSRWLockExclusive(&lock);
     reason = reason_find(directory, false);
-    known = reason && reason->text[0] && reason->kind == report->kind && reason->hr == report->hr && now - reason->at < SAID_MS;
+    known = reason && reason->text[0] && reason->kind == report->kind && reason->hr == report->hr &&
+            now - reason->at < SAID_MS;
     if (known) reason->heard = now;
     ReleaseSRWLockExclusive(&lock);
     return known;
 }
 
-static void reason_put(const char *directory, const struct journal_report *report, const WCHAR *text, bool looking)
+static void reason_put(const char *directory, const struct journal_report *report,
+                       const WCHAR *text, bool looking)
 {
     uint64_t now = os_ticks_ms();
     struct reason *reason;
@@ -146,7 +164,8 @@ static void reason_put(const char *directory, const struct journal_report *repor
 
 void reason_note(const struct journal_report *report)
 {
-    bool stuck = report->kind == JOURNAL_CANNOT_OPEN || report->kind == JOURNAL_CANNOT_WRITE || report->kind == JOURNAL_DISK_LOW;
+    bool stuck = report->kind == JOURNAL_CANNOT_OPEN || report->kind == JOURNAL_CANNOT_WRITE ||
+                 report->kind == JOURNAL_DISK_LOW;
     bool over = report->kind == JOURNAL_WRITES_AGAIN || report->kind == JOURNAL_HEAD_STARTED;
     WCHAR text[REASON_MAX] = L"";
 
@@ -168,7 +187,9 @@ bool reason_of(const WCHAR *directory, WCHAR out[REASON_MAX])
     out[0] = 0;
     if (!utf16_put_utf8(directory, utf8, sizeof utf8)) return false;
     AcquireSRWLockShared(&lock);
-    if ((reason = reason_find(utf8, false)) && (reason->looking || os_ticks_ms() - reason->heard < NEWS_MS)) wcscpy(out, reason->text);
+    if ((reason = reason_find(utf8, false)) &&
+        (reason->looking || os_ticks_ms() - reason->heard < NEWS_MS))
+        wcscpy(out, reason->text);
     ReleaseSRWLockShared(&lock);
     return out[0] != 0;
 }

@@ -17,13 +17,15 @@
 #include <wchar.h>
 
 #define RETRY_MS       1000             /* between attempts at a disk that refuses */
-#define TELL_MS        1000             /* of MaxWaitMs, a quarter at most: kept at the end for what is still to be told in the event log */
-#define UNNAMED        L"\\unnamed"     /* how the folder of a CA ends that does not tell its name */
+#define TELL_MS                                                                                    \
+    1000 /* of MaxWaitMs, a quarter at most: kept at the end for what is still to be told in the   \
+            event log */
+#define UNNAMED L"\\unnamed" /* how the folder of a CA ends that does not tell its name */
 
 struct recorder {
-    struct journal *journal;            /* owned; NULL where another recorder of this process has it */
+    struct journal *journal; /* owned; NULL where another recorder of this process has it */
     struct settings settings;           /* in force; only Initialize reads the registry */
-    struct properties *properties;      /* owned; what is asked for beyond the standard list, or not */
+    struct properties *properties; /* owned; what is asked for beyond the standard list, or not */
     struct crls_memory crls;            /* what the journal holds */
     struct calls calls;                 /* of recorder_notify, under way */
     struct flood flood;
@@ -42,7 +44,10 @@ static bool claim_directory(struct recorder *recorder)
     struct recorder *other;
 
     AcquireSRWLockExclusive(&recorders_lock);
-    for (other = recorders; other && _wcsicmp(other->settings.journal_directory, recorder->settings.journal_directory); other = other->next) {}
+    for (other = recorders;
+         other && _wcsicmp(other->settings.journal_directory, recorder->settings.journal_directory);
+         other = other->next) {
+    }
     if (!other) {
         recorder->next = recorders;
         recorders = recorder;
@@ -77,13 +82,15 @@ struct refusals {
     const WCHAR *key;                   /* where the settings stand */
 };
 
-static void refuse_setting(void *context, const WCHAR *name, const WCHAR *value, const WCHAR *reason)
+static void refuse_setting(void *context, const WCHAR *name, const WCHAR *value,
+                           const WCHAR *reason)
 {
     struct refusals *refusals = context;
     struct json json = {.out = &refusals->members, .comma = refusals->members.size > 0};
 
     eventlog_setting_refused((void *)refusals->key, name, value, reason);
-    json_object(&json, NULL);           /* without the value: it may be anything, and is for administrators' eyes */
+    json_object(&json,
+                NULL); /* without the value: it may be anything, and is for administrators' eyes */
     utf16_add_json(&json, "name", name);
     utf16_add_json(&json, "reason", reason);
     json_end(&json);
@@ -106,14 +113,20 @@ static uint32_t tell_ms(const struct settings *settings)
 static struct journal_options options_of(const struct settings *settings)
 {
     return (struct journal_options){
-        .wait_ms = settings->max_wait_ms, .close_ms = settings->max_wait_ms - tell_ms(settings), .retry_ms = RETRY_MS,
-        .queue_bytes = (size_t)settings->queue_mib << 20, .segment_bytes = (uint64_t)settings->segment_mib << 20,
-        .min_free_bytes = (uint64_t)settings->min_free_mib << 20, .report = eventlog_report,
+        .wait_ms = settings->max_wait_ms,
+        .close_ms = settings->max_wait_ms - tell_ms(settings),
+        .retry_ms = RETRY_MS,
+        .queue_bytes = (size_t)settings->queue_mib << 20,
+        .segment_bytes = (uint64_t)settings->segment_mib << 20,
+        .min_free_bytes = (uint64_t)settings->min_free_mib << 20,
+        .report = eventlog_report,
     };
 }
 
-/* S_FALSE: another object of this process has the journal. It is claimed once the CA is not asked any more, lest an exception keep it claimed. */
-static HRESULT open_journal(struct recorder *recorder, const struct ca *ca, const struct bytes *refused)
+/* S_FALSE: another object of this process has the journal. It is claimed once the CA is not asked
+ * any more, lest an exception keep it claimed. */
+static HRESULT open_journal(struct recorder *recorder, const struct ca *ca,
+                            const struct bytes *refused)
 {
     struct bytes source = {0}, module = {0}, more = {0};
     struct json module_json = {.out = &module}, more_json = {.out = &more};
@@ -125,11 +138,13 @@ static HRESULT open_journal(struct recorder *recorder, const struct ca *ca, cons
     module_started_add_module(&module_json, &recorder->settings);
     ca_add(&more_json, ca);
     module_started_add_settings(&more_json, &recorder->settings, refused);
-    if (directory && !refused->failed && !source.failed && !module.failed && !more.failed && server_shortages() == recorder->shortages) {
+    if (directory && !refused->failed && !source.failed && !module.failed && !more.failed &&
+        server_shortages() == recorder->shortages) {
         options.directory = directory;
         options.source = source.data;
         options.start_module = (struct span){module.data, module.size};
-        if (module.size + more.size < LINE_DATA_MAX / 2) options.start_more = (struct span){more.data, more.size};
+        if (module.size + more.size < LINE_DATA_MAX / 2)
+            options.start_more = (struct span){more.data, more.size};
         hr = claim_directory(recorder) ? journal_open(&options, &recorder->journal) : S_FALSE;
     }
     free(directory);
@@ -143,7 +158,8 @@ static bool is_unnamed(const struct settings *settings)
 {
     const WCHAR *end = wcsrchr(settings->journal_directory, '\\');
 
-    return settings->source[SETTING_JOURNAL_DIRECTORY] != SETTING_FROM_REGISTRY && end && !wcscmp(end, UNNAMED);
+    return settings->source[SETTING_JOURNAL_DIRECTORY] != SETTING_FROM_REGISTRY && end &&
+           !wcscmp(end, UNNAMED);
 }
 
 static void tell_location(const struct location *location)
@@ -162,15 +178,18 @@ static HRESULT start(struct recorder *recorder, const WCHAR *config)
     event_memory_init(&recorder->memory);
     recorder->shortages = server_shortages();
     ca_ask(config, ca);
-    if (server_shortages() != recorder->shortages) return E_OUTOFMEMORY;        /* the CA did not tell less, it was not asked */
+    if (server_shortages() != recorder->shortages)
+        return E_OUTOFMEMORY; /* the CA did not tell less, it was not asked */
     tell_location(&ca->location);
     refusals.key = ca->location.key;
-    if (!settings_read(ca->location.key, ca->name, refuse_setting, &refusals, &recorder->settings)) {
+    if (!settings_read(ca->location.key, ca->name, refuse_setting, &refusals,
+                       &recorder->settings)) {
         bytes_free(&refusals.members);
         return E_OUTOFMEMORY;
     }
     if (is_unnamed(&recorder->settings)) eventlog_unnamed(directory);
-    hr = properties_parse(recorder->settings.properties, refuse_property, &refusals, &recorder->properties);
+    hr = properties_parse(recorder->settings.properties, refuse_property, &refusals,
+                          &recorder->properties);
     if (SUCCEEDED(hr) && !directory[0]) hr = E_UNEXPECTED;
     if (SUCCEEDED(hr)) hr = open_journal(recorder, ca, &refusals.members);
     if (SUCCEEDED(hr) && !recorder->journal) eventlog_second_object(directory);
@@ -178,12 +197,14 @@ static HRESULT start(struct recorder *recorder, const WCHAR *config)
     return hr;
 }
 
-/* A thread of ours hangs, in the disk or in the event log: this DLL has to stay for as long as the process lives. */
+/* A thread of ours hangs, in the disk or in the event log: this DLL has to stay for as long as the
+ * process lives. */
 static void pin_module(void)
 {
     HMODULE module;
 
-    GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const WCHAR *)pin_module, &module);
+    GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
+                       (const WCHAR *)pin_module, &module);
 }
 
 /* Until `end`, in ticks; and the DLL stays where a thread of ours does. */
@@ -215,7 +236,8 @@ static HRESULT try_to_start(const WCHAR *config, struct recorder **out)
     return hr;
 }
 
-/* Without memory all of it is tried once more: a CA that starts under pressure must not go without its recorder for one refusal. */
+/* Without memory all of it is tried once more: a CA that starts under pressure must not go without
+ * its recorder for one refusal. */
 HRESULT recorder_start(const WCHAR *config, struct recorder **out, LONG *event_mask)
 {
     HRESULT hr = try_to_start(config, out);
@@ -235,48 +257,73 @@ HRESULT recorder_start(const WCHAR *config, struct recorder **out, LONG *event_m
 static const WCHAR *recorder_cause_of(HRESULT hr)
 {
     if (hr == HRESULT_FROM_WIN32(ERROR_TIMEOUT)) return L"";
-    if (hr == JOURNAL_QUEUE_FULL) return L"QueueMiB of events wait in memory already. They wait for this: ";
-    if (hr == JOURNAL_QUEUE_KEPT) return L"Half of QueueMiB waits in memory, and the rest is kept for issued and revoked certificates. They wait for this: ";
-    if (hr == JOURNAL_SPACE_KEPT) return L"Less than MinFreeMiB is free on the journal's disk. What is left is kept for issued and revoked certificates: "
-                                         L"make space there.";
-    if (is_no_memory(hr)) return L"There was not enough memory, or the events that are read at this moment need more than 128 MiB.";
+    if (hr == JOURNAL_QUEUE_FULL)
+        return L"QueueMiB of events wait in memory already. They wait for this: ";
+    if (hr == JOURNAL_QUEUE_KEPT)
+        return L"Half of QueueMiB waits in memory, and the rest is kept for issued and revoked "
+               L"certificates. They wait for this: ";
+    if (hr == JOURNAL_SPACE_KEPT)
+        return L"Less than MinFreeMiB is free on the journal's disk. What is left is kept for "
+               L"issued and revoked certificates: "
+               L"make space there.";
+    if (is_no_memory(hr))
+        return L"There was not enough memory, or the events that are read at this moment need more "
+               L"than 128 MiB.";
     return hr == E_INVALIDARG ? L"No line of the journal can be made of the event." : L"";
 }
 
 /*
- * For the CA's event log, where an administrator reads it: under 46, the number that most know as "too many active database sessions". That it is
- * not this stands in front, where no long path cuts it off. The word in capitals is the one to filter by: only a lost event is gone, one that waits
+ * For the CA's event log, where an administrator reads it: under 46, the number that most know as
+ * "too many active database sessions". That it is not this stands in front, where no long path cuts
+ * it off. The word in capitals is the one to filter by: only a lost event is gone, one that waits
  * is recorded later. swprintf does not end a text that it had to cut.
  */
 static void recorder_explain(const struct recorder *recorder, HRESULT hr, WCHAR *why, size_t size)
 {
-    bool waits = hr == HRESULT_FROM_WIN32(ERROR_TIMEOUT), of_event = is_no_memory(hr) || hr == E_INVALIDARG || hr == JOURNAL_SPACE_KEPT;
-    const WCHAR *what = waits ? L"WAITS: the event waits in memory, and is recorded later in" : L"LOST: the event is not recorded, and will be counted by a journal.gap in";
+    bool waits = hr == HRESULT_FROM_WIN32(ERROR_TIMEOUT),
+         of_event = is_no_memory(hr) || hr == E_INVALIDARG || hr == JOURNAL_SPACE_KEPT;
+    const WCHAR *what =
+        waits ? L"WAITS: the event waits in memory, and is recorded later in"
+              : L"LOST: the event is not recorded, and will be counted by a journal.gap in";
     WCHAR reason[REASON_MAX] = L"";
 
-    if (!of_event && !reason_of(recorder->settings.journal_directory, reason)) wcscpy(reason, L"The disk does not answer.");
-    swprintf(why, size, L"This is about CertWitness' journal, not about the CA's database sessions. %ls %.400ls (0x%08lx). The reason: %ls%ls", what,
-             recorder->settings.journal_directory, hr, recorder_cause_of(hr), reason);
+    if (!of_event && !reason_of(recorder->settings.journal_directory, reason))
+        wcscpy(reason, L"The disk does not answer.");
+    swprintf(why, size,
+             L"This is about CertWitness' journal, not about the CA's database sessions. %ls "
+             L"%.400ls (0x%08lx). The reason: %ls%ls",
+             what, recorder->settings.journal_directory, hr, recorder_cause_of(hr), reason);
     why[size - 1] = 0;
 }
 
 static void explain_reading(HRESULT hr, WCHAR *why, size_t size)
 {
-    const WCHAR *what = hr == CERTSRV_E_NO_DB_SESSIONS ? L"had no database session left for this event" : L"did not answer for this event";
+    const WCHAR *what = hr == CERTSRV_E_NO_DB_SESSIONS
+                            ? L"had no database session left for this event"
+                            : L"did not answer for this event";
 
-    swprintf(why, size, L"NOT ANSWERED: the CA %ls (0x%08lx). CertWitness has recorded the event's type, and nothing else of it.", what, hr);
+    swprintf(why, size,
+             L"NOT ANSWERED: the CA %ls (0x%08lx). CertWitness has recorded the event's type, and "
+             L"nothing else of it.",
+             what, hr);
     why[size - 1] = 0;
 }
 
 static struct journal_event recorder_event_of(const struct event_record *record, int64_t time)
 {
     return (struct journal_event){
-        .type = record->type, .has_request = record->has_request, .request_id = record->request_id, .time = time,
-        .data = {record->data.data, record->data.size}, .yields = record->yields, .requester = record->requester,
+        .type = record->type,
+        .has_request = record->has_request,
+        .request_id = record->request_id,
+        .time = time,
+        .data = {record->data.data, record->data.size},
+        .yields = record->yields,
+        .requester = record->requester,
     };
 }
 
-static HRESULT recorder_append(struct recorder *recorder, const struct event_record *record, int64_t time)
+static HRESULT recorder_append(struct recorder *recorder, const struct event_record *record,
+                               int64_t time)
 {
     struct journal_event event = recorder_event_of(record, time);
 
@@ -285,7 +332,8 @@ static HRESULT recorder_append(struct recorder *recorder, const struct event_rec
     return E_OUTOFMEMORY;
 }
 
-/* The CA threw while it was asked for this event. When is not known: no clock is asked while a stack is unwound. */
+/* The CA threw while it was asked for this event. When is not known: no clock is asked while a
+ * stack is unwound. */
 static void lose_thrown(void *context, const struct event_record *record)
 {
     struct recorder *recorder = context;
@@ -294,7 +342,8 @@ static void lose_thrown(void *context, const struct event_record *record)
     journal_lose(recorder->journal, &event, LOSS_EXCEPTION);
 }
 
-/* What an event is read by: once its reading has begun an exception of the CA's may end it, and then it stays as it is. */
+/* What an event is read by: once its reading has begun an exception of the CA's may end it, and
+ * then it stays as it is. */
 struct notice {
     struct recorder *recorder;
     LONG event, context;
@@ -306,9 +355,12 @@ static void recorder_read_notice(void *argument)
 {
     struct notice *notice = argument;
     struct recorder *recorder = notice->recorder;
-    struct event_sparing sparing = {&recorder->flood, journal_space(recorder->journal) != JOURNAL_SPACE_AMPLE, &recorder->memory};
+    struct event_sparing sparing = {&recorder->flood,
+                                    journal_space(recorder->journal) != JOURNAL_SPACE_AMPLE,
+                                    &recorder->memory};
 
-    notice->read = event_read(notice->event, notice->context, recorder->properties, &sparing, &recorder->crls, notice->record);
+    notice->read = event_read(notice->event, notice->context, recorder->properties, &sparing,
+                              &recorder->crls, notice->record);
 }
 
 /* There is not even memory to read it with. */
@@ -321,7 +373,8 @@ static HRESULT lose_unread(struct recorder *recorder, int64_t time, WCHAR *why, 
     return E_OUTOFMEMORY;
 }
 
-HRESULT recorder_notify(struct recorder *recorder, LONG event, LONG context, WCHAR *why, size_t size)
+HRESULT recorder_notify(struct recorder *recorder, LONG event, LONG context, WCHAR *why,
+                        size_t size)
 {
     int64_t time = os_now();
     struct notice notice = {recorder, event, context, NULL, S_OK};
@@ -329,13 +382,14 @@ HRESULT recorder_notify(struct recorder *recorder, LONG event, LONG context, WCH
     HRESULT kept;
 
     why[0] = 0;
-    if (!recorder->journal) return S_OK;                                /* our mask was 0: another object records this */
+    if (!recorder->journal) return S_OK; /* our mask was 0: another object records this */
     calls_take_back(&recorder->calls, lose_thrown, recorder);
     if (!(call = calls_begin(&recorder->calls))) return lose_unread(recorder, time, why, size);
     notice.record = &call->record;
     unwinding_watch(recorder_read_notice, &notice, &call->unwindings);
     kept = recorder_append(recorder, &call->record, time);
-    if (call->record.crls && (SUCCEEDED(kept) || kept == HRESULT_FROM_WIN32(ERROR_TIMEOUT))) crls_remember(&recorder->crls, call->record.crls);
+    if (call->record.crls && (SUCCEEDED(kept) || kept == HRESULT_FROM_WIN32(ERROR_TIMEOUT)))
+        crls_remember(&recorder->crls, call->record.crls);
     calls_end(&recorder->calls, call);
     if (FAILED(kept)) recorder_explain(recorder, kept, why, size);
     else if (FAILED(notice.read)) explain_reading(notice.read, why, size);
@@ -348,7 +402,8 @@ void recorder_stop(struct recorder *recorder)
     bool disk_hangs;
 
     if (!recorder) return;
-    end += recorder->settings.max_wait_ms ? recorder->settings.max_wait_ms : TELL_MS;   /* 0: it was never started */
+    end += recorder->settings.max_wait_ms ? recorder->settings.max_wait_ms
+                                          : TELL_MS; /* 0: it was never started */
     if (recorder->journal) calls_take_back(&recorder->calls, lose_thrown, recorder);
     disk_hangs = journal_close(recorder->journal) == HRESULT_FROM_WIN32(ERROR_TIMEOUT);
     tell_the_rest(end, disk_hangs);

@@ -38,7 +38,8 @@ HRESULT recorder_start(const WCHAR *config, struct recorder **out, LONG *event_m
  * MaxWaitMs in addition to the time that the CA takes to answer. If the CA throws, the exception
  * passes through; the next call, or recorder_stop, counts the event as lost.
  */
-HRESULT recorder_notify(struct recorder *recorder, LONG event, LONG context, WCHAR *why, size_t size);
+HRESULT recorder_notify(struct recorder *recorder, LONG event, LONG context, WCHAR *why,
+                        size_t size);
 
 /*
  * Write module.stopped, close the journal, and wait for its reports to be in the Windows event

@@ -45,7 +45,8 @@ static HRESULT server_bind(ICertServerExit *server, LONG context)
 HRESULT server_open(LONG context, ICertServerExit **out)
 {
     ICertServerExit *server = NULL;
-    HRESULT hr = CoCreateInstance(&CLSID_CCertServerExit, NULL, CLSCTX_INPROC_SERVER, &IID_ICertServerExit, (void **)&server);
+    HRESULT hr = CoCreateInstance(&CLSID_CCertServerExit, NULL, CLSCTX_INPROC_SERVER,
+                                  &IID_ICertServerExit, (void **)&server);
 
     *out = NULL;
     if (is_no_memory(hr)) InterlockedIncrement(&shortages);
@@ -60,15 +61,16 @@ HRESULT server_open(LONG context, ICertServerExit **out)
 }
 
 /*
- * Days and a fraction of a day whose sign is not that of the days: -1.25 is a quarter past midnight of the day before the first.
- * A fraction that rounds to a whole day at the end of the last year has left the range.
+ * Days and a fraction of a day whose sign is not that of the days: -1.25 is a quarter past midnight
+ * of the day before the first. A fraction that rounds to a whole day at the end of the last year
+ * has left the range.
  */
 static HRESULT server_time_of(DATE date, int64_t *micros)
 {
     double day = trunc(date);
     int64_t ms;
 
-    if (!(day >= FIRST_DATE && day <= LAST_DATE)) return DISP_E_OVERFLOW;       /* catches NaN too */
+    if (!(day >= FIRST_DATE && day <= LAST_DATE)) return DISP_E_OVERFLOW; /* catches NaN too */
     ms = llround(fabs(date - day) * MS_A_DAY);
     if (day == LAST_DATE && ms >= MS_A_DAY) return DISP_E_OVERFLOW;
     *micros = ((int64_t)(day - DAYS_1899_TO_1970) * MS_A_DAY + ms) * 1000;
@@ -98,8 +100,9 @@ static HRESULT server_take(VARIANT *variant, LONG type, struct server_value *out
 }
 
 /*
- * What the CA's `hr` and `variant` come to. After a failure the VARIANT is not touched: it should be empty then, but a CA that fails
- * half way may leave anything there, and a leak is better than a free of what is no pointer.
+ * What the CA's `hr` and `variant` come to. After a failure the VARIANT is not touched: it should
+ * be empty then, but a CA that fails half way may leave anything there, and a leak is better than a
+ * free of what is no pointer.
  */
 static HRESULT server_settle(HRESULT hr, VARIANT *variant, LONG type, struct server_value *out)
 {
@@ -112,8 +115,8 @@ static HRESULT server_settle(HRESULT hr, VARIANT *variant, LONG type, struct ser
     return taken == S_FALSE && hr != S_OK ? hr : taken;
 }
 
-HRESULT server_get(ICertServerExit *server, struct server_held *held, enum server_table table, const WCHAR *name, LONG type,
-                   struct server_value *out)
+HRESULT server_get(ICertServerExit *server, struct server_held *held, enum server_table table,
+                   const WCHAR *name, LONG type, struct server_value *out)
 {
     VARIANT variant;
     HRESULT hr;
@@ -121,14 +124,17 @@ HRESULT server_get(ICertServerExit *server, struct server_held *held, enum serve
     *out = (struct server_value){.type = type};
     VariantInit(&variant);
     if (!question(held, name)) return E_OUTOFMEMORY;
-    if (table == SERVER_REQUEST) hr = ICertServerExit_GetRequestProperty(server, held->asked, type, &variant);
+    if (table == SERVER_REQUEST)
+        hr = ICertServerExit_GetRequestProperty(server, held->asked, type, &variant);
     else hr = ICertServerExit_GetCertificateProperty(server, held->asked, type, &variant);
     answered(held);
     return server_settle(hr, &variant, type, out);
 }
 
-/* NULL is no value here, as it is at the end of an enumeration; an attribute without text is a BSTR without characters. */
-HRESULT server_get_attribute(ICertServerExit *server, struct server_held *held, const WCHAR *name, struct server_value *out)
+/* NULL is no value here, as it is at the end of an enumeration; an attribute without text is a BSTR
+ * without characters. */
+HRESULT server_get_attribute(ICertServerExit *server, struct server_held *held, const WCHAR *name,
+                             struct server_value *out)
 {
     BSTR value = NULL;
     HRESULT hr;
@@ -144,8 +150,8 @@ HRESULT server_get_attribute(ICertServerExit *server, struct server_held *held, 
     return value ? S_OK : hr == S_OK ? S_FALSE : hr;
 }
 
-HRESULT server_get_extension(ICertServerExit *server, struct server_held *held, const WCHAR *oid, struct server_value *out, LONG *flags,
-                             bool *has_flags)
+HRESULT server_get_extension(ICertServerExit *server, struct server_held *held, const WCHAR *oid,
+                             struct server_value *out, LONG *flags, bool *has_flags)
 {
     VARIANT variant;
     HRESULT hr;
@@ -197,9 +203,13 @@ void server_pair_close(struct server_pair *pair)
     *pair = (struct server_pair){0};
 }
 
-HRESULT server_pair_get(struct server_pair *pair, const WCHAR *name, LONG type, struct server_value *out)
+HRESULT server_pair_get(struct server_pair *pair, const WCHAR *name, LONG type,
+                        struct server_value *out)
 {
-    HRESULT hr = pair->plain ? server_get(pair->plain, &pair->held, SERVER_CERTIFICATE, name, type, out) : E_NOINTERFACE, bound;
+    HRESULT hr = pair->plain
+                     ? server_get(pair->plain, &pair->held, SERVER_CERTIFICATE, name, type, out)
+                     : E_NOINTERFACE,
+            bound;
 
     if (hr == S_OK || !server_pair_bound(pair)) return hr;
     bound = server_get(pair->bound, &pair->held, SERVER_CERTIFICATE, name, type, out);

@@ -50,18 +50,19 @@ void server_held_free(struct server_held *held);
  * other result is what the CA returned: a failure, or a success code of its own without a value.
  * Only S_OK leaves something to free.
  */
-HRESULT server_get(ICertServerExit *server, struct server_held *held, enum server_table table, const WCHAR *name, LONG type,
-                   struct server_value *out);
+HRESULT server_get(ICertServerExit *server, struct server_held *held, enum server_table table,
+                   const WCHAR *name, LONG type, struct server_value *out);
 
 /* Ask for an attribute of the request, by name, as a string. Results as above. */
-HRESULT server_get_attribute(ICertServerExit *server, struct server_held *held, const WCHAR *name, struct server_value *out);
+HRESULT server_get_attribute(ICertServerExit *server, struct server_held *held, const WCHAR *name,
+                             struct server_value *out);
 
 /*
  * Ask for an extension of the certificate, by OID, as the bytes of its value. `*flags` are its
  * EXTENSION_… flags if `*has_flags`. Results as above.
  */
-HRESULT server_get_extension(ICertServerExit *server, struct server_held *held, const WCHAR *oid, struct server_value *out, LONG *flags,
-                             bool *has_flags);
+HRESULT server_get_extension(ICertServerExit *server, struct server_held *held, const WCHAR *oid,
+                             struct server_value *out, LONG *flags, bool *has_flags);
 
 void server_value_free(struct server_value *value);
 
@@ -85,7 +86,8 @@ void server_pair_close(struct server_pair *pair);
  * Ask for a property of the CA, as server_get. The second object's result is returned if the first
  * gave no value.
  */
-HRESULT server_pair_get(struct server_pair *pair, const WCHAR *name, LONG type, struct server_value *out);
+HRESULT server_pair_get(struct server_pair *pair, const WCHAR *name, LONG type,
+                        struct server_value *out);
 
 /*
  * The number of calls so far that memory did not suffice for: an object could not be created, or a

@@ -18,24 +18,27 @@ __asm__(".text\n"
         "    .seh_stackalloc 40\n"
         "    .seh_endprologue\n"
         "    movq %r8, 32(%rsp)\n"
-        "    leaq unwinding_passes(%rip), %r10\n"       /* what unwind information alone names is left out of the image (src/image/lean) */
+        "    leaq unwinding_passes(%rip), %r10\n" /* what unwind information alone names is left out
+                                                     of the image (src/image/lean) */
         "    movq %rcx, %rax\n"
         "    movq %rdx, %rcx\n"
         "    callq *%rax\n"
-        "    nop\n"                     /* the call's return address has to lie before the epilogue */
+        "    nop\n" /* the call's return address has to lie before the epilogue */
         "    addq $40, %rsp\n"
         "    ret\n"
         "    .seh_endproc\n");
 
-EXCEPTION_DISPOSITION unwinding_passes(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, DISPATCHER_CONTEXT *dispatcher)
+EXCEPTION_DISPOSITION unwinding_passes(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
+                                       DISPATCHER_CONTEXT *dispatcher)
 {
     struct unwindings *unwindings = *(struct unwindings **)((char *)frame + 32);
 
     (void)context;
     (void)dispatcher;
-    if (!(record->ExceptionFlags & (EXCEPTION_UNWINDING | EXCEPTION_EXIT_UNWIND))) return ExceptionContinueSearch;
+    if (!(record->ExceptionFlags & (EXCEPTION_UNWINDING | EXCEPTION_EXIT_UNWIND)))
+        return ExceptionContinueSearch;
     if (unwindings->all) InterlockedIncrement(&unwindings->all->count);
-    InterlockedIncrement(&unwindings->count);                           /* and whoever sees this may free it */
+    InterlockedIncrement(&unwindings->count); /* and whoever sees this may free it */
     return ExceptionContinueSearch;
 }
 

@@ -10,8 +10,8 @@
 #define TEXTS L"\\StringFileInfo\\040904B0\\"
 
 /*
- * A copy, since VerQueryValue has been seen to write into the block it searches. The caller frees it; NULL if there is
- * none.
+ * A copy, since VerQueryValue has been seen to write into the block it searches. The caller frees
+ * it; NULL if there is none.
  */
 static void *version_block(void)
 {
@@ -35,7 +35,8 @@ HRESULT version_info(const WCHAR *name, BSTR *text)
     *text = NULL;
     if (!block) return E_OUTOFMEMORY;
     swprintf(path, ARRAYSIZE(path), TEXTS L"%ls", name);
-    if (!VerQueryValueW(block, path, &value, &length)) hr = HRESULT_FROM_WIN32(ERROR_RESOURCE_NAME_NOT_FOUND);
+    if (!VerQueryValueW(block, path, &value, &length))
+        hr = HRESULT_FROM_WIN32(ERROR_RESOURCE_NAME_NOT_FOUND);
     else if (!(*text = SysAllocString(value))) hr = E_OUTOFMEMORY;
     free(block);
     return hr;

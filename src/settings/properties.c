@@ -100,7 +100,10 @@ static bool properties_find_source(const WCHAR *text, enum property_source *out)
 static bool find_type(const WCHAR *text, LONG *out)
 {
     static const WCHAR *const words[] = {
-        [PROPTYPE_LONG] = L"long", [PROPTYPE_DATE] = L"date", [PROPTYPE_BINARY] = L"binary", [PROPTYPE_STRING] = L"string",
+        [PROPTYPE_LONG] = L"long",
+        [PROPTYPE_DATE] = L"date",
+        [PROPTYPE_BINARY] = L"binary",
+        [PROPTYPE_STRING] = L"string",
     };
 
     for (LONG i = PROPTYPE_LONG; i <= PROPTYPE_STRING; i++) {
@@ -111,12 +114,15 @@ static bool find_type(const WCHAR *text, LONG *out)
     return false;
 }
 
-/* Control characters, and halves of surrogate pairs: as U+FFFD two different names would become one. */
+/* Control characters, and halves of surrogate pairs: as U+FFFD two different names would become
+ * one. */
 static bool properties_is_text(const WCHAR *text)
 {
     for (; *text; text++) {
-        if (*text < ' ' || (*text >= 0x7f && *text < 0xa0) || (*text >= 0xdc00 && *text <= 0xdfff)) return false;
-        if (*text >= 0xd800 && *text <= 0xdbff && !(*++text >= 0xdc00 && *text <= 0xdfff)) return false;
+        if (*text < ' ' || (*text >= 0x7f && *text < 0xa0) || (*text >= 0xdc00 && *text <= 0xdfff))
+            return false;
+        if (*text >= 0xd800 && *text <= 0xdbff && !(*++text >= 0xdc00 && *text <= 0xdfff))
+            return false;
     }
     return true;
 }
@@ -127,7 +133,8 @@ static const WCHAR *take_apart(WCHAR *text, WCHAR *label, struct item *item)
     WCHAR *colon;
 
     memset(item, 0, sizeof *item);
-    if (!properties_is_text(text)) return L"It holds a control character or half of a surrogate pair, which no name has.";
+    if (!properties_is_text(text))
+        return L"It holds a control character or half of a surrogate pair, which no name has.";
     if ((item->taken_away = *text == '!')) text = properties_trim(text + 1);
     item->label = wcscpy(label, text);
     item->name = text;
@@ -138,7 +145,8 @@ static const WCHAR *take_apart(WCHAR *text, WCHAR *label, struct item *item)
             item->name = text = colon + 1;
             colon = wcschr(text, ':');
         } else if (wcschr(colon + 1, ':')) {
-            return L"The word before the first colon has to be request, certificate, attribute or extension.";
+            return L"The word before the first colon has to be request, certificate, attribute or "
+                   L"extension.";
         }
     }
     if (colon) {
@@ -170,8 +178,10 @@ static const WCHAR *properties_take_away(struct properties *properties, const st
     size_t index = find_standard(item);
 
     if (item->type) return L"What is to be left out needs no type.";
-    if (index == ARRAYSIZE(standard)) return L"It is not on the list that is recorded anyway, so it cannot be left out.";
-    if (standard[index].when == PROPERTY_NEEDED) return L"The journal needs it to say what an event is about: it cannot be left out.";
+    if (index == ARRAYSIZE(standard))
+        return L"It is not on the list that is recorded anyway, so it cannot be left out.";
+    if (standard[index].when == PROPERTY_NEEDED)
+        return L"The journal needs it to say what an event is about: it cannot be left out.";
     properties->taken[index] = true;
     return NULL;
 }
@@ -182,9 +192,11 @@ static const WCHAR *check_extension(const struct item *item)
 
     if (item->type) return L"An extension is always bytes: it takes no type.";
     for (; *c; c++) {
-        if ((*c < '0' || *c > '9') && (*c != '.' || c == item->name || c[-1] == '.' || !c[1])) break;
+        if ((*c < '0' || *c > '9') && (*c != '.' || c == item->name || c[-1] == '.' || !c[1]))
+            break;
     }
-    return *c || !wcschr(item->name, '.') ? L"An extension is named by its OID, in digits and dots." : NULL;
+    return *c || !wcschr(item->name, '.') ? L"An extension is named by its OID, in digits and dots."
+                                          : NULL;
 }
 
 static const WCHAR *conflict(LONG type)
@@ -203,29 +215,39 @@ static const WCHAR *properties_check_property(struct item *item, LONG *type)
     struct catalog_property known;
     LONG said;
 
-    if (item->type && !find_type(item->type, &said)) return L"There is no such type: there are string, long, date and binary.";
+    if (item->type && !find_type(item->type, &said))
+        return L"There is no such type: there are string, long, date and binary.";
     if (!property_catalog_find(item->name, &known)) {
-        if (!item->type) return L"No property of that name is known. Say its type as well: name:string, name:long, name:date or name:binary.";
+        if (!item->type)
+            return L"No property of that name is known. Say its type as well: name:string, "
+                   L"name:long, name:date or name:binary.";
         *type = said;
         return NULL;
     }
-    if (known.of == KNOWN_OF_CA) return L"It belongs to the CA and not to a request; module.started and crl.issued record the CA's own data.";
+    if (known.of == KNOWN_OF_CA)
+        return L"It belongs to the CA and not to a request; module.started and crl.issued record "
+               L"the CA's own data.";
     if (known.of == KNOWN_SETTABLE) return L"A policy module can set it, but nobody can read it.";
     if (item->type && said != known.type) return conflict(known.type);
-    if (!item->has_source) item->source = known.table == SERVER_REQUEST ? PROPERTY_OF_REQUEST : PROPERTY_OF_CERTIFICATE;
+    if (!item->has_source)
+        item->source =
+            known.table == SERVER_REQUEST ? PROPERTY_OF_REQUEST : PROPERTY_OF_CERTIFICATE;
     *type = known.type;
     return NULL;
 }
 
 static const WCHAR *check_new(const struct properties *properties, const struct item *item)
 {
-    size_t index = find_standard(&(struct item){.has_source = true, .source = item->source, .name = item->name});
+    size_t index = find_standard(
+        &(struct item){.has_source = true, .source = item->source, .name = item->name});
 
-    if (index < ARRAYSIZE(standard) && standard[index].when <= PROPERTY_ALWAYS) return L"It is on the list that is recorded anyway.";
+    if (index < ARRAYSIZE(standard) && standard[index].when <= PROPERTY_ALWAYS)
+        return L"It is on the list that is recorded anyway.";
     for (size_t i = 0; i < properties->count; i++) {
         const struct property_extra *extra = &properties->extras[i];
 
-        if (extra->source == item->source && property_catalog_same(extra->name, item->name)) return L"It is in the list twice.";
+        if (extra->source == item->source && property_catalog_same(extra->name, item->name))
+            return L"It is in the list twice.";
     }
     return NULL;
 }
@@ -252,7 +274,10 @@ static void extra_free(struct property_extra *extra)
 
 static HRESULT properties_add(struct properties *properties, const struct item *item, LONG type)
 {
-    struct property_extra extra = {.source = item->source, .type = type, .name = _wcsdup(item->name), .label = utf16_to_utf8(item->label)};
+    struct property_extra extra = {.source = item->source,
+                                   .type = type,
+                                   .name = _wcsdup(item->name),
+                                   .label = utf16_to_utf8(item->label)};
 
     extra.key = extra.label ? escaped(extra.label) : NULL;
     if (extra.name && extra.key) {
@@ -274,15 +299,19 @@ static const WCHAR *read_item(struct properties *properties, WCHAR *text, HRESUL
     if ((wrong = take_apart(text, label, &item))) return wrong;
     if (item.taken_away) return properties_take_away(properties, &item);
     if (secret_is(item.name, wcslen(item.name))) return L"It is a secret, which is never recorded.";
-    if (!item.has_source || item.source <= PROPERTY_OF_CERTIFICATE) wrong = properties_check_property(&item, &type);
+    if (!item.has_source || item.source <= PROPERTY_OF_CERTIFICATE)
+        wrong = properties_check_property(&item, &type);
     else if (item.source == PROPERTY_EXTENSION) wrong = check_extension(&item);
     else if (item.type) wrong = L"An attribute is always text: it takes no type.";
     if (!wrong) wrong = check_new(properties, &item);
-    if (!wrong) *hr = properties_add(properties, &item, item.source == PROPERTY_EXTENSION ? PROPTYPE_BINARY : type);
+    if (!wrong)
+        *hr = properties_add(properties, &item,
+                             item.source == PROPERTY_EXTENSION ? PROPTYPE_BINARY : type);
     return wrong;
 }
 
-HRESULT properties_parse(const WCHAR *list, properties_refused *refused, void *context, struct properties **out)
+HRESULT properties_parse(const WCHAR *list, properties_refused *refused, void *context,
+                         struct properties **out)
 {
     struct properties *properties = calloc(1, sizeof *properties);
     HRESULT hr = properties ? S_OK : E_OUTOFMEMORY;
@@ -295,7 +324,8 @@ HRESULT properties_parse(const WCHAR *list, properties_refused *refused, void *c
         wcsncpy(shown, list, PROPERTIES_ITEM_MAX);
         item = properties_trim(wcscpy(text, shown));
         if (!*item) continue;
-        if (++count > PROPERTIES_ITEMS_MAX) wrong = L"There are more than 64: this one and all after it are left out.";
+        if (++count > PROPERTIES_ITEMS_MAX)
+            wrong = L"There are more than 64: this one and all after it are left out.";
         else if (wcslen(list) > PROPERTIES_ITEM_MAX) wrong = L"It is longer than 256 characters.";
         else wrong = read_item(properties, item, &hr);
         if (wrong) refused(context, shown, wrong);

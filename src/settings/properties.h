@@ -30,7 +30,12 @@ struct property {
  */
 const struct property *properties_standard(size_t *count);
 
-enum property_source { PROPERTY_OF_REQUEST, PROPERTY_OF_CERTIFICATE, PROPERTY_ATTRIBUTE, PROPERTY_EXTENSION };
+enum property_source {
+    PROPERTY_OF_REQUEST,
+    PROPERTY_OF_CERTIFICATE,
+    PROPERTY_ATTRIBUTE,
+    PROPERTY_EXTENSION
+};
 
 /* A property that the setting adds. */
 struct property_extra {
@@ -59,7 +64,8 @@ struct properties;
  * it. E_OUTOFMEMORY: it is NULL.
  */
 typedef void properties_refused(void *context, const WCHAR *item, const WCHAR *reason);
-HRESULT properties_parse(const WCHAR *list, properties_refused *refused, void *context, struct properties **out);
+HRESULT properties_parse(const WCHAR *list, properties_refused *refused, void *context,
+                         struct properties **out);
 void properties_free(struct properties *properties);                    /* takes NULL */
 
 /* Access to the parsed list; NULL for `properties` is the unchanged standard list. */

@@ -2,9 +2,10 @@
 
 #include <string.h>
 
-#define FOLDED_MAX 64                   /* more than the longest name that is looked for, its prefixes included */
+#define FOLDED_MAX 64 /* more than the longest name that is looked for, its prefixes included */
 
-/* The ASCII letter or digit that `c` is, in lower case; a full-width one counts as well. 0: it is passed over. Others stay. */
+/* The ASCII letter or digit that `c` is, in lower case; a full-width one counts as well. 0: it is
+ * passed over. Others stay. */
 static WCHAR secret_fold(WCHAR c)
 {
     if (c >= 0xff01 && c <= 0xff5e) c -= 0xff01 - '!';
@@ -37,7 +38,8 @@ static bool secret_is_one_of(const char *name, const char *const *names)
 }
 
 /* challengePassword by name; its OID is 1.2.840.113549.1.9.7. */
-static const char *const secret_attributes[] = {"challenge", "expectedchallenge", "challengepassword", "12840113549197", NULL};
+static const char *const secret_attributes[] = {"challenge", "expectedchallenge",
+                                                "challengepassword", "12840113549197", NULL};
 static const char *const secret_keys[] = {"rawarchivedkey", "archivedkey", NULL};
 
 static bool is_secret_attribute(const WCHAR *name, size_t count)
@@ -96,15 +98,16 @@ static bool is_colon(WCHAR c)
     return c == ':' || c == 0xff1a;
 }
 
-/* Characters that somebody might take for the end of a line. The documented one is LF, and that has been looked at before. */
+/* Characters that somebody might take for the end of a line. The documented one is LF, and that has
+ * been looked at before. */
 static bool is_break(WCHAR c)
 {
     return c <= 0x1f || c == 0x85 || c == 0x2028 || c == 0x2029;
 }
 
 /*
- * How much of a line stays: all of it, or as far as the colon after a secret's name. A name begins where the line does, or after what
- * may be a line's end; a break inside a name does not hide it.
+ * How much of a line stays: all of it, or as far as the colon after a secret's name. A name begins
+ * where the line does, or after what may be a line's end; a break inside a name does not hide it.
  */
 static size_t keep_of(const WCHAR *line, size_t count)
 {

@@ -13,7 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SETTINGS_PATH_MAX   512         /* characters with the zero: ProgramData and a CA's name, most of it escaped as !xxxx */
+#define SETTINGS_PATH_MAX                                                                          \
+    512 /* characters with the zero: ProgramData and a CA's name, most of it escaped as !xxxx */
 #define SETTINGS_LIST_MAX   4096        /* characters with the zeros */
 #define SETTINGS_ITEMS_MAX  64          /* items of a list: each may cost a call of the CA for
                                          * every event */
@@ -22,15 +23,22 @@
                                          * value made here */
 
 enum setting_id {
-    SETTING_JOURNAL_DIRECTORY, SETTING_EVENT_MASK, SETTING_PROPERTIES, SETTING_SEGMENT_MIB, SETTING_QUEUE_MIB, SETTING_MAX_WAIT_MS,
-    SETTING_MIN_FREE_MIB, SETTING_RETAIN_DAYS, SETTINGS_COUNT
+    SETTING_JOURNAL_DIRECTORY,
+    SETTING_EVENT_MASK,
+    SETTING_PROPERTIES,
+    SETTING_SEGMENT_MIB,
+    SETTING_QUEUE_MIB,
+    SETTING_MAX_WAIT_MS,
+    SETTING_MIN_FREE_MIB,
+    SETTING_RETAIN_DAYS,
+    SETTINGS_COUNT
 };
 
 enum setting_type {
-    SETTING_NUMBER,                     /* REG_DWORD, REG_QWORD, or REG_SZ with decimal digits */
-    SETTING_PATH,                       /* REG_SZ or REG_EXPAND_SZ; %variables% are replaced in both */
-    SETTING_LIST,                       /* REG_MULTI_SZ, or REG_SZ with items separated by LF or
-                                         * \n */
+    SETTING_NUMBER, /* REG_DWORD, REG_QWORD, or REG_SZ with decimal digits */
+    SETTING_PATH,   /* REG_SZ or REG_EXPAND_SZ; %variables% are replaced in both */
+    SETTING_LIST,   /* REG_MULTI_SZ, or REG_SZ with items separated by LF or
+                     * \n */
 };
 
 struct setting {
@@ -46,7 +54,11 @@ struct setting {
 
 extern const struct setting settings_table[SETTINGS_COUNT];
 
-enum setting_source { SETTING_BY_DEFAULT, SETTING_FROM_REGISTRY, SETTING_REFUSED };     /* refused: the default is in force */
+enum setting_source {
+    SETTING_BY_DEFAULT,
+    SETTING_FROM_REGISTRY,
+    SETTING_REFUSED
+}; /* refused: the default is in force */
 
 /* The values in force. */
 struct settings {
@@ -64,7 +76,8 @@ struct settings {
  * printable on any terminal and cut, and the reason in one sentence. The texts are valid during
  * the call only.
  */
-typedef void settings_refused(void *context, const WCHAR *name, const WCHAR *value, const WCHAR *reason);
+typedef void settings_refused(void *context, const WCHAR *name, const WCHAR *value,
+                              const WCHAR *reason);
 
 /*
  * Read the settings in force for a CA. `key` is ModuleRegistryLocation, below HKLM; "" and a
@@ -73,14 +86,15 @@ typedef void settings_refused(void *context, const WCHAR *name, const WCHAR *val
  * force. Registry data may be anything: cut, odd, huge, of any type. Returns false if there was no
  * memory to read the values; `*out` then contains defaults that may not be the CA's values.
  */
-bool settings_read(const WCHAR *key, const WCHAR *ca_name, settings_refused *refused, void *context, struct settings *out);
+bool settings_read(const WCHAR *key, const WCHAR *ca_name, settings_refused *refused, void *context,
+                   struct settings *out);
 
 /*
  * As settings_read, from `root`, which is as for settings_write. Paths are always judged with the
  * variables and drives of this machine.
  */
-bool settings_read_at(HKEY root, const WCHAR *key, const WCHAR *ca_name, settings_refused *refused, void *context,
-                      struct settings *out);
+bool settings_read_at(HKEY root, const WCHAR *key, const WCHAR *ca_name, settings_refused *refused,
+                      void *context, struct settings *out);
 
 /*
  * Check that `text`, as typed by an administrator (a list with LF or \n between its items), is a
@@ -114,7 +128,8 @@ struct settings_change {
  * setting's name. ERROR_ACCESS_DENIED: the caller is not an administrator. ERROR_FILE_NOT_FOUND:
  * the key above is missing.
  */
-HRESULT settings_write(HKEY root, const WCHAR *key, const struct settings_change *changes, size_t count, WCHAR why[SETTINGS_TEXT_MAX]);
+HRESULT settings_write(HKEY root, const WCHAR *key, const struct settings_change *changes,
+                       size_t count, WCHAR why[SETTINGS_TEXT_MAX]);
 
 /* A number in force. Not for a path or a list. */
 uint32_t settings_number(const struct settings *settings, enum setting_id id);
@@ -123,7 +138,8 @@ uint32_t settings_number(const struct settings *settings, enum setting_id id);
  * Texts for tables: the value in force, the default, and the range with its unit. Cut to `size`
  * characters.
  */
-void settings_value_text(const struct settings *settings, enum setting_id id, WCHAR *out, size_t size);
+void settings_value_text(const struct settings *settings, enum setting_id id, WCHAR *out,
+                         size_t size);
 void settings_default_text(enum setting_id id, WCHAR *out, size_t size);
 void settings_range_text(enum setting_id id, WCHAR *out, size_t size);
 

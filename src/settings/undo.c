@@ -22,7 +22,8 @@ LSTATUS undo_note(HKEY key, const WCHAR *name, struct undo *out)
 void undo_restore(HKEY key, const struct undo *undo)
 {
     if (undo->before == UNDO_ABSENT) RegDeleteValueW(key, undo->name);
-    if (undo->before == UNDO_PRESENT) RegSetValueExW(key, undo->name, 0, undo->type, undo->data, undo->size);
+    if (undo->before == UNDO_PRESENT)
+        RegSetValueExW(key, undo->name, 0, undo->type, undo->data, undo->size);
 }
 
 void undo_free(struct undo *undo)

@@ -21,13 +21,20 @@ struct write {
 static HRESULT write_cannot(LSTATUS error, const WCHAR *key, WCHAR *why)
 {
     if (error == ERROR_ACCESS_DENIED)
-        return refusal(error, why, SETTINGS_TEXT_MAX, L"Only an administrator of the CA's machine may write to HKLM\\%.300ls.", key);
+        return refusal(error, why, SETTINGS_TEXT_MAX,
+                       L"Only an administrator of the CA's machine may write to HKLM\\%.300ls.",
+                       key);
     if (error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND)
-        return refusal(error, why, SETTINGS_TEXT_MAX, L"HKLM\\%.300ls cannot be made: the key above it does not exist. Is the CA's name right?", key);
-    return refusal(error, why, SETTINGS_TEXT_MAX, L"HKLM\\%.300ls cannot be written (error %ld).", key, error);
+        return refusal(error, why, SETTINGS_TEXT_MAX,
+                       L"HKLM\\%.300ls cannot be made: the key above it does not exist. Is the "
+                       L"CA's name right?",
+                       key);
+    return refusal(error, why, SETTINGS_TEXT_MAX, L"HKLM\\%.300ls cannot be written (error %ld).",
+                   key, error);
 }
 
-static HRESULT check_all(const struct settings_change *changes, size_t count, struct write *writes, WCHAR *why)
+static HRESULT check_all(const struct settings_change *changes, size_t count, struct write *writes,
+                         WCHAR *why)
 {
     for (size_t i = 0; i < count; i++) {
         struct write *write = &writes[i];
@@ -35,13 +42,17 @@ static HRESULT check_all(const struct settings_change *changes, size_t count, st
 
         write->setting = &settings_table[changes[i].id];
         write->remove = !changes[i].text;
-        if (write->remove || value_of_text(write->setting, changes[i].text, wcslen(changes[i].text), &write->value, reason)) continue;
-        return refusal(ERROR_INVALID_DATA, why, SETTINGS_TEXT_MAX, L"%ls: %ls", write->setting->name, reason);
+        if (write->remove || value_of_text(write->setting, changes[i].text, wcslen(changes[i].text),
+                                           &write->value, reason))
+            continue;
+        return refusal(ERROR_INVALID_DATA, why, SETTINGS_TEXT_MAX, L"%ls: %ls",
+                       write->setting->name, reason);
     }
     return S_OK;
 }
 
-/* The key above has to be there: it is the CA's, and a key for a CA that does not exist would help nobody. */
+/* The key above has to be there: it is the CA's, and a key for a CA that does not exist would help
+ * nobody. */
 static LSTATUS open_key(HKEY root, const WCHAR *path, bool make, HKEY *key, bool *is_new)
 {
     WCHAR above[SETTINGS_PATH_MAX] = L"";
@@ -54,8 +65,11 @@ static LSTATUS open_key(HKEY root, const WCHAR *path, bool make, HKEY *key, bool
     if (error != ERROR_FILE_NOT_FOUND || !make) return error;
     if (!name || (size_t)(name - path) >= ARRAYSIZE(above)) return ERROR_FILE_NOT_FOUND;
     wmemcpy(above, path, name - path);
-    if ((error = RegOpenKeyExW(root, above, 0, KEY_CREATE_SUB_KEY | KEY_WOW64_64KEY, &parent))) return error;
-    error = RegCreateKeyExW(parent, name + 1, 0, NULL, 0, KEY_QUERY_VALUE | KEY_SET_VALUE | KEY_WOW64_64KEY, NULL, key, &disposition);
+    if ((error = RegOpenKeyExW(root, above, 0, KEY_CREATE_SUB_KEY | KEY_WOW64_64KEY, &parent)))
+        return error;
+    error =
+        RegCreateKeyExW(parent, name + 1, 0, NULL, 0,
+                        KEY_QUERY_VALUE | KEY_SET_VALUE | KEY_WOW64_64KEY, NULL, key, &disposition);
     RegCloseKey(parent);
     *is_new = !error && disposition == REG_CREATED_NEW_KEY;
     return error;
@@ -75,9 +89,15 @@ static LSTATUS write_put(HKEY key, const struct write *write)
     const struct value *value = &write->value;
 
     switch (write->setting->type) {
-    case SETTING_NUMBER: return RegSetValueExW(key, name, 0, REG_DWORD, (const BYTE *)&value->number, sizeof value->number);
-    case SETTING_PATH:   return RegSetValueExW(key, name, 0, REG_SZ, (const BYTE *)value->path, (DWORD)((wcslen(value->path) + 1) * sizeof(WCHAR)));
-    default:             return RegSetValueExW(key, name, 0, REG_MULTI_SZ, (const BYTE *)value->list, list_size(value->list));
+    case SETTING_NUMBER:
+        return RegSetValueExW(key, name, 0, REG_DWORD, (const BYTE *)&value->number,
+                              sizeof value->number);
+    case SETTING_PATH:
+        return RegSetValueExW(key, name, 0, REG_SZ, (const BYTE *)value->path,
+                              (DWORD)((wcslen(value->path) + 1) * sizeof(WCHAR)));
+    default:
+        return RegSetValueExW(key, name, 0, REG_MULTI_SZ, (const BYTE *)value->list,
+                              list_size(value->list));
     }
 }
 
@@ -87,7 +107,8 @@ static LSTATUS write_one(HKEY key, struct write *write)
 
     if (error) return error;
     if (!write->remove) return write_put(key, write);
-    return write->undo.before == UNDO_ABSENT ? ERROR_SUCCESS : RegDeleteValueW(key, write->setting->name);
+    return write->undo.before == UNDO_ABSENT ? ERROR_SUCCESS
+                                             : RegDeleteValueW(key, write->setting->name);
 }
 
 static LSTATUS write_all(HKEY key, struct write *writes, size_t count)
@@ -109,13 +130,15 @@ static bool any_put(const struct settings_change *changes, size_t count)
     return count;
 }
 
-static HRESULT write_checked(HKEY root, const WCHAR *path, bool make, struct write *writes, size_t count, WCHAR *why)
+static HRESULT write_checked(HKEY root, const WCHAR *path, bool make, struct write *writes,
+                             size_t count, WCHAR *why)
 {
     bool is_new = false;
     HKEY key;
     LSTATUS error = open_key(root, path, make, &key, &is_new);
 
-    if (!make && (error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND)) return S_OK;         /* nothing to remove */
+    if (!make && (error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND))
+        return S_OK; /* nothing to remove */
     if (error) return write_cannot(error, path, why);
     error = write_all(key, writes, count);
     RegCloseKey(key);
@@ -123,13 +146,16 @@ static HRESULT write_checked(HKEY root, const WCHAR *path, bool make, struct wri
     return error ? write_cannot(error, path, why) : S_OK;
 }
 
-HRESULT settings_write(HKEY root, const WCHAR *key, const struct settings_change *changes, size_t count, WCHAR why[SETTINGS_TEXT_MAX])
+HRESULT settings_write(HKEY root, const WCHAR *key, const struct settings_change *changes,
+                       size_t count, WCHAR why[SETTINGS_TEXT_MAX])
 {
     struct write *writes = calloc(count + 1, sizeof *writes);
     HRESULT hr;
 
     why[0] = 0;
-    if (!writes) return refusal(ERROR_NOT_ENOUGH_MEMORY, why, SETTINGS_TEXT_MAX, L"There is not enough memory.");
+    if (!writes)
+        return refusal(ERROR_NOT_ENOUGH_MEMORY, why, SETTINGS_TEXT_MAX,
+                       L"There is not enough memory.");
     hr = check_all(changes, count, writes, why);
     if (SUCCEEDED(hr)) hr = write_checked(root, key, any_put(changes, count), writes, count, why);
     for (size_t i = 0; i < count; i++) undo_free(&writes[i].undo);

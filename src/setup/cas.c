@@ -5,17 +5,21 @@
 #include <string.h>
 #include <wchar.h>
 
-/* The size is asked for and the bytes are read in one call, so that nobody can change the value in between. */
+/* The size is asked for and the bytes are read in one call, so that nobody can change the value in
+ * between. */
 static void read_active(struct ca *ca)
 {
     HKEY key;
 
-    if ((ca->error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, ca->modules_key, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, &key))) return;
+    if ((ca->error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, ca->modules_key, 0,
+                                   KEY_QUERY_VALUE | KEY_WOW64_64KEY, &key)))
+        return;
     if (!(ca->active.data = calloc(1, EXIT_MODULE_LIST_SIZE_MAX + 4 * sizeof(WCHAR)))) {
         ca->error = ERROR_NOT_ENOUGH_MEMORY;
     } else {
         ca->active.size = EXIT_MODULE_LIST_SIZE_MAX;
-        ca->error = RegQueryValueExW(key, L"Active", NULL, &ca->active.type, (BYTE *)ca->active.data, &ca->active.size);
+        ca->error = RegQueryValueExW(key, L"Active", NULL, &ca->active.type,
+                                     (BYTE *)ca->active.data, &ca->active.size);
         if (ca->error == ERROR_FILE_NOT_FOUND) {
             ca->error = 0;
             ca->active.type = REG_NONE;
@@ -32,7 +36,8 @@ static void read_common_name(struct ca *ca)
 
     swprintf(path, ARRAYSIZE(path), CAS_CONFIGURATION L"\\%ls", ca->name);
     path[ARRAYSIZE(path) - 1] = 0;
-    if (RegGetValueW(HKEY_LOCAL_MACHINE, path, L"CommonName", RRF_RT_REG_SZ | RRF_SUBKEY_WOW6464KEY, NULL, ca->common_name, &size))
+    if (RegGetValueW(HKEY_LOCAL_MACHINE, path, L"CommonName", RRF_RT_REG_SZ | RRF_SUBKEY_WOW6464KEY,
+                     NULL, ca->common_name, &size))
         ca->common_name[0] = 0;
 }
 
@@ -52,7 +57,9 @@ static bool is_ca(HKEY configuration, const WCHAR *name)
     HKEY key = NULL;
 
     swprintf(below, ARRAYSIZE(below), L"%ls\\ExitModules", name);
-    if (RegOpenKeyExW(configuration, below, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, &key) == ERROR_FILE_NOT_FOUND) return false;
+    if (RegOpenKeyExW(configuration, below, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, &key) ==
+        ERROR_FILE_NOT_FOUND)
+        return false;
     if (key) RegCloseKey(key);          /* none where it may not be read: a CA all the same */
     return true;
 }
@@ -63,7 +70,9 @@ static HRESULT cas_read_all(HKEY configuration, struct cas *out)
     DWORD size = ARRAYSIZE(name);
     struct ca *list;
 
-    for (DWORD i = 0; !(out->error = RegEnumKeyExW(configuration, i, name, &size, NULL, NULL, NULL, NULL)); i++, size = ARRAYSIZE(name)) {
+    for (DWORD i = 0;
+         !(out->error = RegEnumKeyExW(configuration, i, name, &size, NULL, NULL, NULL, NULL));
+         i++, size = ARRAYSIZE(name)) {
         if (!is_ca(configuration, name)) continue;
         if (!(list = realloc(out->list, (out->count + 1) * sizeof *list))) return E_OUTOFMEMORY;
         out->list = list;
@@ -80,7 +89,8 @@ HRESULT cas_read(struct cas *out)
     HRESULT hr;
 
     *out = (struct cas){0};
-    out->error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, CAS_CONFIGURATION, 0, KEY_READ | KEY_WOW64_64KEY, &key);
+    out->error =
+        RegOpenKeyExW(HKEY_LOCAL_MACHINE, CAS_CONFIGURATION, 0, KEY_READ | KEY_WOW64_64KEY, &key);
     if (out->error == ERROR_FILE_NOT_FOUND || out->error == ERROR_PATH_NOT_FOUND) out->error = 0;
     else if (!out->error) {
         hr = cas_read_all(key, out);
@@ -101,7 +111,9 @@ void cas_free(struct cas *cas)
 struct ca *cas_find(const struct cas *cas, const WCHAR *name)
 {
     if (!*name) return NULL;            /* it would be every CA whose common name is not known */
-    for (size_t i = 0; i < cas->count; i++) if (!_wcsicmp(cas->list[i].name, name)) return &cas->list[i];
-    for (size_t i = 0; i < cas->count; i++) if (!_wcsicmp(cas->list[i].common_name, name)) return &cas->list[i];
+    for (size_t i = 0; i < cas->count; i++)
+        if (!_wcsicmp(cas->list[i].name, name)) return &cas->list[i];
+    for (size_t i = 0; i < cas->count; i++)
+        if (!_wcsicmp(cas->list[i].common_name, name)) return &cas->list[i];
     return NULL;
 }

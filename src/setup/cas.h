@@ -10,7 +10,7 @@
 #define CAS_CONFIGURATION L"SYSTEM\\CurrentControlSet\\Services\\CertSvc\\Configuration"
 /* our key below ExitModules has the same name as our list entry */
 #define CAS_MODULE        EXIT_MODULE_LIST_NAME
-#define CAS_NAME_MAX      256                   /* characters with the zero, the longest name of a key */
+#define CAS_NAME_MAX      256 /* characters with the zero, the longest name of a key */
 #define CAS_KEY_MAX       512
 
 struct ca {

@@ -74,28 +74,40 @@ static bool custom_action_give(MSIHANDLE handle, const struct setup_order *order
 /* CustomActionData; `*rest` is what stands behind the path of the DLL. */
 static bool custom_action_read_data(MSIHANDLE session, WCHAR data[DATA_MAX], WCHAR **rest)
 {
-    if (!property(session, L"CustomActionData", data, DATA_MAX) || !(*rest = wcschr(data, '|'))) return false;
+    if (!property(session, L"CustomActionData", data, DATA_MAX) || !(*rest = wcschr(data, '|')))
+        return false;
     *(*rest)++ = 0;
     return true;
 }
 
 /* --- before anything is changed --- */
 
-#define ELEVATED L" Start the installation elevated, in a prompt that was opened with \"Run as administrator\". Nothing was changed."
+#define ELEVATED                                                                                   \
+    L" Start the installation elevated, in a prompt that was opened with \"Run as "                \
+    L"administrator\". Nothing was changed."
 
-/* Whether somebody has the file loaded: then it cannot be replaced, and an installer would restart the machine, or the CA, for it. "" where nobody
- * has, or the file is not there; who called need not be an administrator, and what he may not look at is refused. */
+/* Whether somebody has the file loaded: then it cannot be replaced, and an installer would restart
+ * the machine, or the CA, for it. "" where nobody has, or the file is not there; who called need
+ * not be an administrator, and what he may not look at is refused. */
 static void look_at_file(const WCHAR *dll, WCHAR refused[LISTENER_TEXT_MAX])
 {
-    HANDLE file = CreateFileW(dll, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
+    HANDLE file = CreateFileW(dll, GENERIC_READ | GENERIC_WRITE,
+                              FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+                              OPEN_EXISTING, 0, NULL);
     DWORD error = file == INVALID_HANDLE_VALUE ? GetLastError() : ERROR_SUCCESS;
 
     if (file != INVALID_HANDLE_VALUE) CloseHandle(file);
     if (!error || error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND) return;
-    if (error == ERROR_SHARING_VIOLATION || error == ERROR_USER_MAPPED_FILE || error == ERROR_LOCK_VIOLATION)
-        wcscpy(refused, L"The CA, or its snap-in, has certwitness.dll loaded. Stop the CA (Stop-Service CertSvc), close the snap-in, and "
-               L"run this again; then start the CA. Nothing was changed.");
-    else swprintf(refused, LISTENER_TEXT_MAX, L"It cannot be determined whether another program has %ls loaded (error %lu)." ELEVATED, dll, error);
+    if (error == ERROR_SHARING_VIOLATION || error == ERROR_USER_MAPPED_FILE ||
+        error == ERROR_LOCK_VIOLATION)
+        wcscpy(refused, L"The CA, or its snap-in, has certwitness.dll loaded. Stop the CA "
+                        L"(Stop-Service CertSvc), close the snap-in, and "
+                        L"run this again; then start the CA. Nothing was changed.");
+    else
+        swprintf(
+            refused, LISTENER_TEXT_MAX,
+            L"It cannot be determined whether another program has %ls loaded (error %lu)." ELEVATED,
+            dll, error);
 }
 
 static bool custom_action_add_name(WCHAR *out, size_t size, const WCHAR *name)
@@ -106,22 +118,31 @@ static bool custom_action_add_name(WCHAR *out, size_t size, const WCHAR *name)
     return true;
 }
 
-/* The CAs that have us in their list, with | between: a removal of the old version by an installer that does not say it is an upgrade takes
- * us out of them. One whose list cannot be read could be one of them, and would lose its recorder. */
+/* The CAs that have us in their list, with | between: a removal of the old version by an installer
+ * that does not say it is an upgrade takes us out of them. One whose list cannot be read could be
+ * one of them, and would lose its recorder. */
 static void look_at_cas(WCHAR *out, size_t size, WCHAR refused[LISTENER_TEXT_MAX])
 {
     struct cas cas;
     const WCHAR *why;
 
-    if (FAILED(cas_read(&cas))) wcscpy(refused, L"There is not enough memory. Nothing was changed.");
-    else if (cas.error) swprintf(refused, LISTENER_TEXT_MAX, L"The CAs of this machine cannot be read (error %ld)." ELEVATED, cas.error);
+    if (FAILED(cas_read(&cas)))
+        wcscpy(refused, L"There is not enough memory. Nothing was changed.");
+    else if (cas.error)
+        swprintf(refused, LISTENER_TEXT_MAX,
+                 L"The CAs of this machine cannot be read (error %ld)." ELEVATED, cas.error);
     for (size_t i = 0; i < cas.count && !*refused; i++) {
         const struct ca *ca = &cas.list[i];
 
         if (ca->error)
-            swprintf(refused, LISTENER_TEXT_MAX, L"HKLM\\%ls\\Active cannot be read (error %ld)." ELEVATED, ca->modules_key, ca->error);
-        else if (exit_module_list_check(&ca->active, &why) && exit_module_list_count(&ca->active, true) && !custom_action_add_name(out, size, ca->name))
-            wcscpy(refused, L"There are too many CAs on this machine for the installer: use certwitness.exe from the zip. Nothing was changed.");
+            swprintf(refused, LISTENER_TEXT_MAX,
+                     L"HKLM\\%ls\\Active cannot be read (error %ld)." ELEVATED, ca->modules_key,
+                     ca->error);
+        else if (exit_module_list_check(&ca->active, &why) &&
+                 exit_module_list_count(&ca->active, true) &&
+                 !custom_action_add_name(out, size, ca->name))
+            wcscpy(refused, L"There are too many CAs on this machine for the installer: use "
+                            L"certwitness.exe from the zip. Nothing was changed.");
     }
     cas_free(&cas);
 }
@@ -153,7 +174,8 @@ static bool add_again(MSIHANDLE session, struct setup_order *order, WCHAR *names
     order->register_only = true;
     if (!custom_action_give(session, order)) return false;
     for (WCHAR *name = names, *next; done && name && *name; name = next) {
-        const struct setup_order enable = {.verb = SETUP_ENABLE, .dll = order->dll, .ca = name, .settings_key = true};
+        const struct setup_order enable = {
+            .verb = SETUP_ENABLE, .dll = order->dll, .ca = name, .settings_key = true};
 
         if ((next = wcschr(name, '|'))) *next++ = 0;
         done = custom_action_give(session, &enable);
@@ -181,7 +203,9 @@ static UINT custom_action_take_away(MSIHANDLE session)
     WCHAR data[DATA_MAX], *word;
     struct setup_order order = {.verb = SETUP_UNINSTALL, .dll = data};
 
-    return custom_action_read_data(session, data, &word) && custom_action_give(session, &order) ? ERROR_SUCCESS : ERROR_INSTALL_FAILURE;
+    return custom_action_read_data(session, data, &word) && custom_action_give(session, &order)
+               ? ERROR_SUCCESS
+               : ERROR_INSTALL_FAILURE;
 }
 
 UINT WINAPI Remove(MSIHANDLE session)
@@ -189,7 +213,8 @@ UINT WINAPI Remove(MSIHANDLE session)
     return custom_action_take_away(session);
 }
 
-/* What a rollback cannot do is in the log; it goes on with the rest. A CA that had us before the MSI came does not lose its recorder. */
+/* What a rollback cannot do is in the log; it goes on with the rest. A CA that had us before the
+ * MSI came does not lose its recorder. */
 UINT WINAPI AddUndo(MSIHANDLE session)
 {
     WCHAR data[DATA_MAX], *file, *names;
@@ -208,6 +233,7 @@ UINT WINAPI RemoveUndo(MSIHANDLE session)
     WCHAR data[DATA_MAX], *word;
     struct setup_order order = {.verb = SETUP_INSTALL, .dll = data};
 
-    if (custom_action_read_data(session, data, &word) && !wcsncmp(word, L"cas", 3)) add_again(session, &order, word[3] ? word + 4 : NULL);
+    if (custom_action_read_data(session, data, &word) && !wcsncmp(word, L"cas", 3))
+        add_again(session, &order, word[3] ? word + 4 : NULL);
     return ERROR_SUCCESS;
 }

@@ -24,8 +24,10 @@ bool exit_module_list_check(const struct exit_module_list *active, const WCHAR *
     *why = NULL;
     if (active->type == REG_NONE && !active->size) return true;
     if (active->type != REG_MULTI_SZ) *why = L"It is not a REG_MULTI_SZ.";
-    else if (active->size > EXIT_MODULE_LIST_SIZE_MAX) *why = L"It is longer than any list of modules.";
-    else if (active->size % sizeof *active->data) *why = L"It is damaged: it ends in half a character.";
+    else if (active->size > EXIT_MODULE_LIST_SIZE_MAX)
+        *why = L"It is longer than any list of modules.";
+    else if (active->size % sizeof *active->data)
+        *why = L"It is damaged: it ends in half a character.";
     return !*why;
 }
 
@@ -101,7 +103,8 @@ HRESULT exit_module_list_with(const struct exit_module_list *active, struct exit
     return S_OK;
 }
 
-HRESULT exit_module_list_without(const struct exit_module_list *active, struct exit_module_list *out)
+HRESULT exit_module_list_without(const struct exit_module_list *active,
+                                 struct exit_module_list *out)
 {
     HRESULT hr = exit_module_list_make(out, length(active) + 4);
 

@@ -40,7 +40,8 @@ unsigned exit_module_list_count(const struct exit_module_list *active, bool visi
  * contain our entry.
  */
 HRESULT exit_module_list_with(const struct exit_module_list *active, struct exit_module_list *out);
-HRESULT exit_module_list_without(const struct exit_module_list *active, struct exit_module_list *out);
+HRESULT exit_module_list_without(const struct exit_module_list *active,
+                                 struct exit_module_list *out);
 
 /* The n-th text that readers see; NULL: there is none. */
 const WCHAR *exit_module_list_at(const struct exit_module_list *active, unsigned index);

@@ -14,12 +14,15 @@ static bool is_written(const struct cas *cas, const WCHAR *path)
 
 static bool former_is_folder(const WIN32_FIND_DATAW *found)
 {
-    DWORD kind = found->dwFileAttributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT);
+    DWORD kind =
+        found->dwFileAttributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT);
 
-    return kind == FILE_ATTRIBUTE_DIRECTORY && wcscmp(found->cFileName, L".") && wcscmp(found->cFileName, L"..");
+    return kind == FILE_ATTRIBUTE_DIRECTORY && wcscmp(found->cFileName, L".") &&
+           wcscmp(found->cFileName, L"..");
 }
 
-void former_each(const struct cas *cas, void (*each)(void *context, const WCHAR *path), void *context)
+void former_each(const struct cas *cas, void (*each)(void *context, const WCHAR *path),
+                 void *context)
 {
     WCHAR top[SETTINGS_PATH_MAX], path[2 * SETTINGS_PATH_MAX];
     DWORD size = ExpandEnvironmentStringsW(L"%ProgramData%\\CertWitness", top, ARRAYSIZE(top));
@@ -32,7 +35,8 @@ void former_each(const struct cas *cas, void (*each)(void *context, const WCHAR 
     do {
         if (!former_is_folder(&found)) continue;
         swprintf(path, ARRAYSIZE(path), L"%ls\\%ls", top, found.cFileName);
-        if (wcslen(path) < SETTINGS_PATH_MAX && !is_written(cas, path) && purge_count(path)) each(context, path);
+        if (wcslen(path) < SETTINGS_PATH_MAX && !is_written(cas, path) && purge_count(path))
+            each(context, path);
     } while (FindNextFileW(find, &found));
     FindClose(find);
 }

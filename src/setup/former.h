@@ -12,6 +12,7 @@
  * cannot be listed is skipped. A former journal in another place is not found, since nothing on
  * this machine names it. Blocks for as long as the disk does.
  */
-void former_each(const struct cas *cas, void (*each)(void *context, const WCHAR *path), void *context);
+void former_each(const struct cas *cas, void (*each)(void *context, const WCHAR *path),
+                 void *context);
 
 #endif

@@ -16,7 +16,9 @@ static void read_path(const WCHAR *key, const WCHAR *name, WCHAR out[MODULE_PATH
 {
     DWORD size = MODULE_PATH_MAX * sizeof *out;
 
-    if (RegGetValueW(HKEY_LOCAL_MACHINE, key, name, RRF_RT_REG_SZ | RRF_SUBKEY_WOW6464KEY, NULL, out, &size)) *out = 0;
+    if (RegGetValueW(HKEY_LOCAL_MACHINE, key, name, RRF_RT_REG_SZ | RRF_SUBKEY_WOW6464KEY, NULL,
+                     out, &size))
+        *out = 0;
 }
 
 static void read_class(const CLSID *clsid, WCHAR out[MODULE_PATH_MAX])
@@ -49,7 +51,8 @@ static bool module_is_file(const WCHAR *path)
 {
     DWORD attributes = GetFileAttributesW(path);
 
-    return *path && attributes != INVALID_FILE_ATTRIBUTES && !(attributes & FILE_ATTRIBUTE_DIRECTORY);
+    return *path && attributes != INVALID_FILE_ATTRIBUTES &&
+           !(attributes & FILE_ATTRIBUTE_DIRECTORY);
 }
 
 void module_file_version(const WCHAR *path, WCHAR out[32])
@@ -60,8 +63,10 @@ void module_file_version(const WCHAR *path, WCHAR out[32])
     UINT length;
 
     *out = 0;
-    if (data && GetFileVersionInfoW(path, 0, size, data) && VerQueryValueW(data, L"\\", (void **)&info, &length) && length >= sizeof *info)
-        swprintf(out, 32, L"%u.%u.%u", HIWORD(info->dwFileVersionMS), LOWORD(info->dwFileVersionMS), HIWORD(info->dwFileVersionLS));
+    if (data && GetFileVersionInfoW(path, 0, size, data) &&
+        VerQueryValueW(data, L"\\", (void **)&info, &length) && length >= sizeof *info)
+        swprintf(out, 32, L"%u.%u.%u", HIWORD(info->dwFileVersionMS), LOWORD(info->dwFileVersionMS),
+                 HIWORD(info->dwFileVersionLS));
     free(data);
 }
 
@@ -98,7 +103,8 @@ bool module_same_file(const WCHAR *a, const WCHAR *b)
 bool module_is_registered(const struct module *module, bool console_only)
 {
     if (!module_same_file(module->manage, module->dll)) return false;
-    return console_only || (module_same_file(module->exit, module->dll) && module_same_file(module->source, module->dll) &&
+    return console_only || (module_same_file(module->exit, module->dll) &&
+                            module_same_file(module->source, module->dll) &&
                             module_same_file(module->old_source, module->dll));
 }
 
@@ -116,15 +122,19 @@ HRESULT module_register(const struct module *module, bool console_only)
     FARPROC function;
 
     if (!dll) return last_error();
-    if (!(function = GetProcAddress(dll, console_only ? "DllInstall" : "DllRegisterServer"))) hr = last_error();
-    else if (console_only) hr = ((HRESULT (WINAPI *)(BOOL, const WCHAR *))(void *)function)(TRUE, L"console");
+    if (!(function = GetProcAddress(dll, console_only ? "DllInstall" : "DllRegisterServer")))
+        hr = last_error();
+    else if (console_only)
+        hr = ((HRESULT(WINAPI *)(BOOL, const WCHAR *))(void *)function)(TRUE, L"console");
     else hr = ((HRESULT (WINAPI *)(void))(void *)function)();
     FreeLibrary(dll);
     return hr;
 }
 
-/* A page that is missing, or a folder in its place, stays so: what holds it is judged with the module. */
-enum folder_answer module_judge_place(const WCHAR *dll, struct folder_held *held, WCHAR why[FOLDER_WHY_MAX])
+/* A page that is missing, or a folder in its place, stays so: what holds it is judged with the
+ * module. */
+enum folder_answer module_judge_place(const WCHAR *dll, struct folder_held *held,
+                                      WCHAR why[FOLDER_WHY_MAX])
 {
     WCHAR page[MODULE_PATH_MAX];
     enum folder_answer answer;
@@ -137,7 +147,8 @@ enum folder_answer module_judge_place(const WCHAR *dll, struct folder_held *held
     if ((answer = folder_judge_file(dll, held, why)) != FOLDER_FIT) return answer;
     module_has_page(dll, page);
     attributes = GetFileAttributesW(page);
-    if (attributes != INVALID_FILE_ATTRIBUTES && attributes & FILE_ATTRIBUTE_DIRECTORY) return FOLDER_FIT;
+    if (attributes != INVALID_FILE_ATTRIBUTES && attributes & FILE_ATTRIBUTE_DIRECTORY)
+        return FOLDER_FIT;
     answer = folder_judge_file(page, held, why);
     return folder_is_refused(answer) ? answer : FOLDER_FIT;
 }
@@ -157,8 +168,12 @@ HRESULT module_unregister(void)
 const WCHAR *module_key(unsigned index, bool console_only, WCHAR out[128])
 {
     static const WCHAR *const names[] = {
-        CLASSES L"CertWitness.ExitManage", CLASSES L"CertWitness.ExitManage.1", CLASSES L"CertWitness.Exit", CLASSES L"CertWitness.Exit.1",
-        EVENT_LOG_KEY, EVENT_OLD_SOURCE_KEY,
+        CLASSES L"CertWitness.ExitManage",
+        CLASSES L"CertWitness.ExitManage.1",
+        CLASSES L"CertWitness.Exit",
+        CLASSES L"CertWitness.Exit.1",
+        EVENT_LOG_KEY,
+        EVENT_OLD_SOURCE_KEY,
     };
     const CLSID *clsids[] = {&CLSID_ExitManage, &CLSID_Exit};
     unsigned classes = console_only ? 1 : 2, count = console_only ? 2 : ARRAYSIZE(names);

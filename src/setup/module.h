@@ -23,7 +23,8 @@ struct module {
     WCHAR version[32];                  /* version of `dll`; "" if it has none */
     /* The registered files: for the CA, for its snap-in, for the event viewer; "" if there is
      * none. */
-    WCHAR exit[MODULE_PATH_MAX], manage[MODULE_PATH_MAX], source[MODULE_PATH_MAX], old_source[MODULE_PATH_MAX];
+    WCHAR exit[MODULE_PATH_MAX], manage[MODULE_PATH_MAX], source[MODULE_PATH_MAX],
+        old_source[MODULE_PATH_MAX];
 };
 
 /* NULL for `dll`: the one in this program's folder. */
@@ -63,6 +64,7 @@ bool module_has_page(const WCHAR *dll, WCHAR page[MODULE_PATH_MAX]);
  * would then run, or the page in the same folder. Both are judged as by folder_judge_file; no file
  * on a share or a removable drive is safe.
  */
-enum folder_answer module_judge_place(const WCHAR *dll, struct folder_held *held, WCHAR why[FOLDER_WHY_MAX]) MUST_CHECK;
+enum folder_answer module_judge_place(const WCHAR *dll, struct folder_held *held,
+                                      WCHAR why[FOLDER_WHY_MAX]) MUST_CHECK;
 
 #endif

@@ -20,6 +20,7 @@ struct plan {
  * Make a plan. Changes nothing, so any account may do it at any time; neither does checking.
  * `machine` must outlive the plan.
  */
-void plan_make(const struct setup_order *order, const struct machine *machine, const struct listener *listener, struct plan *plan);
+void plan_make(const struct setup_order *order, const struct machine *machine,
+               const struct listener *listener, struct plan *plan);
 
 #endif

@@ -62,11 +62,17 @@ static bool is_segment(const WCHAR *name)
 /* Nobody puts anything into locks; the others are short, and may have been cut off. */
 static bool purge_is_ours(const struct found *found)
 {
-    static const struct { const WCHAR *name; uint64_t most; } files[] = {
-        {L"lock", 0}, {L"prune.lock", 0}, {L"" HEAD_NAME, HEAD_SIZE}, {L"" UNWRITTEN_NAME, UNWRITTEN_SIZE}, {L"" REQUEST_NAME, REQUEST_SIZE_MAX},
+    static const struct { const WCHAR *name; uint64_t most;
+    } files[] = {
+        {L"lock", 0},
+        {L"prune.lock", 0},
+        {L"" HEAD_NAME, HEAD_SIZE},
+        {L"" UNWRITTEN_NAME, UNWRITTEN_SIZE},
+        {L"" REQUEST_NAME, REQUEST_SIZE_MAX},
     };
 
-    for (size_t i = 0; i < ARRAYSIZE(files); i++) if (!wcscmp(found->name, files[i].name)) return found->size <= files[i].most;
+    for (size_t i = 0; i < ARRAYSIZE(files); i++)
+        if (!wcscmp(found->name, files[i].name)) return found->size <= files[i].most;
     return is_segment(found->name);
 }
 
@@ -88,7 +94,8 @@ static bool is_tail(const struct found *found)
     return (size = purge_digits(at)) && !at[size];
 }
 
-static uint64_t count(const WCHAR *folder, const WCHAR *below, bool (*counts)(const struct found *found))
+static uint64_t count(const WCHAR *folder, const WCHAR *below,
+                      bool (*counts)(const struct found *found))
 {
     WCHAR path[PATH_MAX_HERE];
     WIN32_FIND_DATAW data;
@@ -98,7 +105,8 @@ static uint64_t count(const WCHAR *folder, const WCHAR *below, bool (*counts)(co
     purge_path_of(folder, below, path);
     if ((find = FindFirstFileW(path, &data)) == INVALID_HANDLE_VALUE) return 0;
     do {
-        struct found found = {.attributes = data.dwFileAttributes, .size = (uint64_t)data.nFileSizeHigh << 32 | data.nFileSizeLow};
+        struct found found = {.attributes = data.dwFileAttributes,
+                              .size = (uint64_t)data.nFileSizeHigh << 32 | data.nFileSizeLow};
 
         wcscpy(found.name, data.cFileName);
         files += purge_is_plain(&found) && counts(&found);
@@ -128,10 +136,13 @@ static HRESULT native_error(NTSTATUS status)
 }
 
 /* What stands under that name in the folder: never what a link there leads to. */
-static HRESULT open_below(HANDLE folder, const WCHAR *name, ACCESS_MASK access, ULONG share, ULONG options, HANDLE *out)
+static HRESULT open_below(HANDLE folder, const WCHAR *name, ACCESS_MASK access, ULONG share,
+                          ULONG options, HANDLE *out)
 {
-    UNICODE_STRING text = {(USHORT)(wcslen(name) * sizeof *name), (USHORT)(wcslen(name) * sizeof *name), (WCHAR *)name};
-    OBJECT_ATTRIBUTES attributes = {.Length = sizeof attributes, .RootDirectory = folder, .ObjectName = &text};
+    UNICODE_STRING text = {(USHORT)(wcslen(name) * sizeof *name),
+                           (USHORT)(wcslen(name) * sizeof *name), (WCHAR *)name};
+    OBJECT_ATTRIBUTES attributes = {
+        .Length = sizeof attributes, .RootDirectory = folder, .ObjectName = &text};
     __typeof__(NtOpenFile) *open = (void *)native("NtOpenFile");
     IO_STATUS_BLOCK io;
     NTSTATUS status;
@@ -148,7 +159,8 @@ static HRESULT purge_check_plain(HANDLE handle)
 {
     FILE_ATTRIBUTE_TAG_INFO info;
 
-    if (!GetFileInformationByHandleEx(handle, FileAttributeTagInfo, &info, sizeof info)) return last_error();
+    if (!GetFileInformationByHandleEx(handle, FileAttributeTagInfo, &info, sizeof info))
+        return last_error();
     return info.FileAttributes & FILE_ATTRIBUTE_REPARSE_POINT ? S_FALSE : S_OK;
 }
 
@@ -156,7 +168,9 @@ static HRESULT delete_open(HANDLE handle)
 {
     FILE_DISPOSITION_INFO gone = {TRUE};
 
-    return SetFileInformationByHandle(handle, FileDispositionInfo, &gone, sizeof gone) ? S_OK : last_error();
+    return SetFileInformationByHandle(handle, FileDispositionInfo, &gone, sizeof gone)
+               ? S_OK
+               : last_error();
 }
 
 static HRESULT remove_below(HANDLE folder, const WCHAR *name, ULONG kind)
@@ -181,7 +195,8 @@ static void purge_take(const FILE_FULL_DIR_INFO *entry, struct found *out)
     out->size = entry->EndOfFile.QuadPart;
 }
 
-/* Call `each` with all that stands in the folder; it may be removed there. The first failure is kept, and the rest done all the same. */
+/* Call `each` with all that stands in the folder; it may be removed there. The first failure is
+ * kept, and the rest done all the same. */
 static HRESULT purge_list(HANDLE folder, HRESULT (*each)(HANDLE folder, const struct found *found))
 {
     FILE_INFO_BY_HANDLE_CLASS kind = FileFullDirectoryRestartInfo;
@@ -208,13 +223,16 @@ static HRESULT purge_list(HANDLE folder, HRESULT (*each)(HANDLE folder, const st
 
 static HRESULT remove_tail(HANDLE torn, const struct found *found)
 {
-    return purge_is_plain(found) && is_tail(found) ? remove_below(torn, found->name, FILE_NON_DIRECTORY_FILE) : S_OK;
+    return purge_is_plain(found) && is_tail(found)
+               ? remove_below(torn, found->name, FILE_NON_DIRECTORY_FILE)
+               : S_OK;
 }
 
 static HRESULT remove_torn(HANDLE folder)
 {
     HANDLE torn;
-    HRESULT hr = open_below(folder, L"torn", FILE_LIST_DIRECTORY, FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_DIRECTORY_FILE, &torn);
+    HRESULT hr = open_below(folder, L"torn", FILE_LIST_DIRECTORY,
+                            FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_DIRECTORY_FILE, &torn);
 
     if (FAILED(hr)) return hr;
     if ((hr = purge_check_plain(torn)) == S_OK) hr = purge_list(torn, remove_tail);
@@ -226,13 +244,15 @@ static HRESULT remove_torn(HANDLE folder)
 static HRESULT remove_one(HANDLE folder, const struct found *found)
 {
     if (found->attributes & FILE_ATTRIBUTE_REPARSE_POINT) return S_OK;
-    if (found->attributes & FILE_ATTRIBUTE_DIRECTORY) return wcscmp(found->name, L"torn") ? S_OK : remove_torn(folder);
+    if (found->attributes & FILE_ATTRIBUTE_DIRECTORY)
+        return wcscmp(found->name, L"torn") ? S_OK : remove_torn(folder);
     return purge_is_ours(found) ? remove_below(folder, found->name, FILE_NON_DIRECTORY_FILE) : S_OK;
 }
 
 /* --- the folders --- */
 
-/* The last folder in `held`, which would keep itself from being removed; the one that is removed is the same. */
+/* The last folder in `held`, which would keep itself from being removed; the one that is removed is
+ * the same. */
 static HRESULT remove_held(const WCHAR *folder, struct folder_held *held)
 {
     BY_HANDLE_FILE_INFORMATION was = {0}, is = {0};
@@ -243,10 +263,12 @@ static HRESULT remove_held(const WCHAR *folder, struct folder_held *held)
     CloseHandle(handle);
     if (FAILED(hr)) return hr;
     purge_path_of(folder, L"", path);
-    handle = CreateFileW(path, DELETE | FILE_READ_ATTRIBUTES, SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+    handle = CreateFileW(path, DELETE | FILE_READ_ATTRIBUTES, SHARE_ALL, NULL, OPEN_EXISTING,
+                         FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
     if (handle == INVALID_HANDLE_VALUE) return last_error();
     if (!GetFileInformationByHandle(handle, &is)) hr = last_error();
-    else if (is.dwVolumeSerialNumber != was.dwVolumeSerialNumber || is.nFileIndexHigh != was.nFileIndexHigh || is.nFileIndexLow != was.nFileIndexLow)
+    else if (is.dwVolumeSerialNumber != was.dwVolumeSerialNumber ||
+             is.nFileIndexHigh != was.nFileIndexHigh || is.nFileIndexLow != was.nFileIndexLow)
         hr = HRESULT_FROM_WIN32(ERROR_DIR_NOT_EMPTY);
     if (SUCCEEDED(hr)) hr = delete_open(handle);
     CloseHandle(handle);
@@ -259,18 +281,24 @@ static void remove_folder_above(const WCHAR *folder, struct folder_held *held)
     DWORD size = ExpandEnvironmentStringsW(L"%ProgramData%\\CertWitness", above, ARRAYSIZE(above));
     HRESULT hr = S_FALSE;
 
-    if (size && size <= ARRAYSIZE(above) && !_wcsnicmp(folder, above, size - 1) && folder[size - 1] == '\\' && !wcschr(folder + size, '\\') && held->count)
+    if (size && size <= ARRAYSIZE(above) && !_wcsnicmp(folder, above, size - 1) &&
+        folder[size - 1] == '\\' && !wcschr(folder + size, '\\') && held->count)
         hr = remove_held(above, held);
     (void)hr;                           /* other CAs' journals stand in it */
 }
 
-HRESULT purge_journal(const WCHAR *folder, struct folder_held *held, const struct listener *listener)
+HRESULT purge_journal(const WCHAR *folder, struct folder_held *held,
+                      const struct listener *listener)
 {
     HRESULT hr = held->count ? purge_list(held->handles[held->count - 1], remove_one) : S_FALSE;
 
     if (hr != S_OK) return hr;
     if (SUCCEEDED(hr = remove_held(folder, held))) remove_folder_above(folder, held);
-    else if (hr == HRESULT_FROM_WIN32(ERROR_DIR_NOT_EMPTY)) listener_tell(listener, TONE_NOTE, L"%ls stays: something else is in it.", folder);
-    else listener_tell(listener, TONE_NOTE, L"%ls stays, with nothing of the journal in it: another program has it open.", folder);
+    else if (hr == HRESULT_FROM_WIN32(ERROR_DIR_NOT_EMPTY))
+        listener_tell(listener, TONE_NOTE, L"%ls stays: something else is in it.", folder);
+    else
+        listener_tell(listener, TONE_NOTE,
+                      L"%ls stays, with nothing of the journal in it: another program has it open.",
+                      folder);
     return S_OK;
 }

@@ -30,6 +30,7 @@ uint64_t purge_count(const WCHAR *folder);
  * even if the path changes meanwhile. The handles of removed folders are closed. An empty `held`
  * means that there was no folder, which is not a failure.
  */
-HRESULT purge_journal(const WCHAR *folder, struct folder_held *held, const struct listener *listener);
+HRESULT purge_journal(const WCHAR *folder, struct folder_held *held,
+                      const struct listener *listener);
 
 #endif

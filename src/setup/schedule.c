@@ -2,31 +2,45 @@
 
 bool schedule_is_wanted(const struct cas *cas)
 {
-    for (size_t i = 0; i < cas->count; i++) if (!cas->list[i].error && cas->list[i].settings.retain_days) return true;
+    for (size_t i = 0; i < cas->count; i++)
+        if (!cas->list[i].error && cas->list[i].settings.retain_days) return true;
     return false;
 }
 
 /* What the task runs is run as SYSTEM. */
-static bool schedule_judge(const WCHAR *program, struct folder_held *held, const struct listener *listener)
+static bool schedule_judge(const WCHAR *program, struct folder_held *held,
+                           const struct listener *listener)
 {
     WCHAR why[FOLDER_WHY_MAX];
 
     if (!task_may_run(program)) {
-        listener_tell(listener, TONE_REFUSED, L"%ls: The Task Scheduler would read text between %% signs, or after $(, as a variable and run another file. Copy CertWitness "
-                      L"to a folder without them, such as C:\\Program Files\\CertWitness, and run \"certwitness install\" from there.", program);
+        listener_tell(listener, TONE_REFUSED,
+                      L"%ls: The Task Scheduler would read text between %% signs, or after $(, as "
+                      L"a variable and run another file. Copy CertWitness "
+                      L"to a folder without them, such as C:\\Program Files\\CertWitness, and run "
+                      L"\"certwitness install\" from there.",
+                      program);
         return false;
     }
     if (!folder_is_refused(folder_judge_file(program, held, why))) return true;
-    listener_tell(listener, TONE_REFUSED, L"%ls The Task Scheduler would run whatever is put there, as SYSTEM. Copy CertWitness to a folder that only administrators can "
-                  L"write to, such as C:\\Program Files\\CertWitness, and run \"certwitness install\" from there.", why);
+    listener_tell(listener, TONE_REFUSED,
+                  L"%ls The Task Scheduler would run whatever is put there, as SYSTEM. Copy "
+                  L"CertWitness to a folder that only administrators can "
+                  L"write to, such as C:\\Program Files\\CertWitness, and run \"certwitness "
+                  L"install\" from there.",
+                  why);
     return false;
 }
 
 bool schedule_check(const WCHAR *program, const struct listener *listener)
 {
-    if (GetFileAttributesW(program) != INVALID_FILE_ATTRIBUTES) return schedule_judge(program, NULL, listener);
-    listener_tell(listener, TONE_REFUSED, L"%ls is not there, so RetainDays would have no effect. Keep certwitness.exe and certwitness.dll in one folder, or set "
-                  L"RetainDays to 0.", program);
+    if (GetFileAttributesW(program) != INVALID_FILE_ATTRIBUTES)
+        return schedule_judge(program, NULL, listener);
+    listener_tell(listener, TONE_REFUSED,
+                  L"%ls is not there, so RetainDays would have no effect. Keep certwitness.exe and "
+                  L"certwitness.dll in one folder, or set "
+                  L"RetainDays to 0.",
+                  program);
     return false;
 }
 
@@ -37,8 +51,13 @@ HRESULT schedule_make(const WCHAR *program, const struct listener *listener)
 
     if (schedule_judge(program, &held, listener)) {
         hr = task_make(program);
-        if (FAILED(hr)) listener_tell(listener, TONE_REFUSED, L"The task \"" TASK_NAME L"\" could not be made (error 0x%08lx). See whether the Task Scheduler's service "
-                                      L"runs; the manual has the line for a schedule of your own.", hr);
+        if (FAILED(hr))
+            listener_tell(listener, TONE_REFUSED,
+                          L"The task "
+                          L"\"" TASK_NAME L"\" could not be made (error 0x%08lx). See whether the "
+                                          L"Task Scheduler's service "
+                          L"runs; the manual has the line for a schedule of your own.",
+                          hr);
     }
     folder_let_go(&held);
     return hr;
@@ -48,15 +67,24 @@ HRESULT schedule_remove(const struct listener *listener)
 {
     HRESULT hr = task_remove();
 
-    if (FAILED(hr)) listener_tell(listener, TONE_REFUSED, L"The task \"" TASK_NAME L"\" could not be removed (error 0x%08lx). Remove it in the Task Scheduler.", hr);
+    if (FAILED(hr))
+        listener_tell(listener, TONE_REFUSED,
+                      L"The task "
+                      L"\"" TASK_NAME L"\" could not be removed (error 0x%08lx). Remove it in the "
+                                      L"Task Scheduler.",
+                      hr);
     return hr;
 }
 
 static HRESULT make(const WCHAR *program, const struct listener *listener)
 {
-    HRESULT hr = schedule_check(program, listener) ? schedule_make(program, listener) : E_ACCESSDENIED;
+    HRESULT hr =
+        schedule_check(program, listener) ? schedule_make(program, listener) : E_ACCESSDENIED;
 
-    if (SUCCEEDED(hr)) listener_tell(listener, TONE_DONE, L"The task \"" TASK_NAME L"\" removes old files each day, through %ls.", program);
+    if (SUCCEEDED(hr))
+        listener_tell(listener, TONE_DONE,
+                      L"The task \"" TASK_NAME L"\" removes old files each day, through %ls.",
+                      program);
     return hr;
 }
 
@@ -64,7 +92,10 @@ static HRESULT remove_it(const struct listener *listener)
 {
     HRESULT hr = schedule_remove(listener);
 
-    if (SUCCEEDED(hr)) listener_tell(listener, TONE_DONE, L"No CA of this machine has RetainDays set any more: the task \"" TASK_NAME L"\" was removed.");
+    if (SUCCEEDED(hr))
+        listener_tell(listener, TONE_DONE,
+                      L"No CA of this machine has RetainDays set any more: the task "
+                      L"\"" TASK_NAME L"\" was removed.");
     return hr;
 }
 
@@ -84,10 +115,12 @@ HRESULT schedule_follow(const WCHAR *beside, const struct listener *listener)
     HRESULT hr;
 
     if (!task_program(beside, program)) {
-        listener_tell(listener, TONE_REFUSED, L"The path of certwitness.exe is too long to be scheduled.");
+        listener_tell(listener, TONE_REFUSED,
+                      L"The path of certwitness.exe is too long to be scheduled.");
         return HRESULT_FROM_WIN32(ERROR_FILENAME_EXCED_RANGE);
     }
-    if (FAILED(hr = cas_read(&cas))) listener_tell(listener, TONE_REFUSED, L"There is not enough memory.");
+    if (FAILED(hr = cas_read(&cas)))
+        listener_tell(listener, TONE_REFUSED, L"There is not enough memory.");
     else {
         hr = follow(program, &cas, listener);
         cas_free(&cas);

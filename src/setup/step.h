@@ -9,9 +9,21 @@
  * module that is not registered.
  */
 enum step_kind {
-    STEP_FOLDER, STEP_REGISTER, STEP_REGISTER_CONSOLE, STEP_KEY, STEP_DIRECTORY, STEP_ACTIVATE,
-    STEP_DEACTIVATE, STEP_UNREGISTER, STEP_KEY_REMOVE, STEP_RESTART, STEP_PURGE_JOURNAL, STEP_PURGE_SETTINGS, STEP_PURGE_LOG,
-    STEP_TASK, STEP_TASK_REMOVE,
+    STEP_FOLDER,
+    STEP_REGISTER,
+    STEP_REGISTER_CONSOLE,
+    STEP_KEY,
+    STEP_DIRECTORY,
+    STEP_ACTIVATE,
+    STEP_DEACTIVATE,
+    STEP_UNREGISTER,
+    STEP_KEY_REMOVE,
+    STEP_RESTART,
+    STEP_PURGE_JOURNAL,
+    STEP_PURGE_SETTINGS,
+    STEP_PURGE_LOG,
+    STEP_TASK,
+    STEP_TASK_REMOVE,
 };
 
 struct step {
@@ -25,13 +37,15 @@ struct step {
 enum mood { MOOD_DONE, MOOD_WOULD, MOOD_WILL };
 
 /* Report the step, and each key and file that it changes. */
-void step_show(const struct step *step, const struct machine *machine, enum mood mood, const struct listener *listener);
+void step_show(const struct step *step, const struct machine *machine, enum mood mood,
+               const struct listener *listener);
 
 /*
  * Check the step. Returns false if it cannot be done; the reason and the remedy are reported to
  * `listener`. Writes nothing.
  */
-bool step_check(const struct step *step, const struct machine *machine, const struct listener *listener);
+bool step_check(const struct step *step, const struct machine *machine,
+                const struct listener *listener);
 
 /* True if the drive of a path exists. */
 bool step_has_drive(const WCHAR *path);
@@ -43,6 +57,7 @@ bool step_key_is_empty(const struct ca *ca);
  * Execute the step. Repeating a step that is done changes nothing. Failures are reported to
  * `listener`.
  */
-HRESULT step_do(const struct step *step, const struct machine *machine, const struct listener *listener);
+HRESULT step_do(const struct step *step, const struct machine *machine,
+                const struct listener *listener);
 
 #endif

@@ -1,6 +1,6 @@
 #include "task.h"
 
-#include <initguid.h>                           /* the interfaces' GUIDs are in no library of MinGW-w64 */
+#include <initguid.h> /* the interfaces' GUIDs are in no library of MinGW-w64 */
 #include <taskschd.h>
 #include <stdlib.h>
 #include <wchar.h>
@@ -20,7 +20,8 @@ bool task_program(const WCHAR *file, WCHAR out[TASK_PATH_MAX])
     return true;
 }
 
-/* The Task Scheduler puts values in the place of %NAME% and $(Arg0): it would run another file than the one that was judged. */
+/* The Task Scheduler puts values in the place of %NAME% and $(Arg0): it would run another file than
+ * the one that was judged. */
 bool task_may_run(const WCHAR *program)
 {
     return !wcschr(program, '%') && !wcsstr(program, L"$(");
@@ -36,25 +37,38 @@ static void spell_path(const WCHAR *path, WCHAR out[COMMAND_MAX])
     *out = 0;
 }
 
-/* Daily at half past two, and soon after the machine is on again where it was off then; as SYSTEM, who may write to the journal's folder. */
+/* Daily at half past two, and soon after the machine is on again where it was off then; as SYSTEM,
+ * who may write to the journal's folder. */
 void task_spell(const WCHAR *program, WCHAR out[TASK_XML_MAX])
 {
     WCHAR command[COMMAND_MAX];
 
     spell_path(program, command);
-    swprintf(out, TASK_XML_MAX,
-             L"<?xml version=\"1.0\" encoding=\"UTF-16\"?>\r\n"
-             L"<Task version=\"1.2\" xmlns=\"http://schemas.microsoft.com/windows/2004/02/mit/task\">\r\n"
-             L"<RegistrationInfo><Author>CertWitness</Author><Description>Removes the files of the CA's journal that are older than its setting RetainDays. "
-             L"It is on record first, in the journal itself. certwitness install makes this task, and certwitness uninstall removes it. It runs %ls.</Description></RegistrationInfo>\r\n"
-             L"<Triggers><CalendarTrigger><StartBoundary>2026-01-01T02:30:00</StartBoundary><ScheduleByDay><DaysInterval>1</DaysInterval></ScheduleByDay>"
-             L"</CalendarTrigger></Triggers>\r\n"
-             L"<Principals><Principal id=\"System\"><UserId>S-1-5-18</UserId><RunLevel>HighestAvailable</RunLevel></Principal></Principals>\r\n"
-             L"<Settings><MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy><DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>"
-             L"<StopIfGoingOnBatteries>false</StopIfGoingOnBatteries><StartWhenAvailable>true</StartWhenAvailable>"
-             L"<ExecutionTimeLimit>PT12H</ExecutionTimeLimit></Settings>\r\n"
-             L"<Actions Context=\"System\"><Exec><Command>\"%ls\"</Command><Arguments>prune</Arguments></Exec></Actions>\r\n"
-             L"</Task>\r\n", command, command);
+    swprintf(
+        out, TASK_XML_MAX,
+        L"<?xml version=\"1.0\" encoding=\"UTF-16\"?>\r\n"
+        L"<Task version=\"1.2\" "
+        L"xmlns=\"http://schemas.microsoft.com/windows/2004/02/mit/task\">\r\n"
+        L"<RegistrationInfo><Author>CertWitness</Author><Description>Removes the files of the CA's "
+        L"journal that are older than its setting RetainDays. "
+        L"It is on record first, in the journal itself. certwitness install makes this task, and "
+        L"certwitness uninstall removes it. It runs %ls.</Description></RegistrationInfo>\r\n"
+        L"<Triggers><CalendarTrigger><StartBoundary>2026-01-01T02:30:00</"
+        L"StartBoundary><ScheduleByDay><DaysInterval>1</DaysInterval></ScheduleByDay>"
+        L"</CalendarTrigger></Triggers>\r\n"
+        L"<Principals><Principal "
+        L"id=\"System\"><UserId>S-1-5-18</UserId><RunLevel>HighestAvailable</RunLevel></"
+        L"Principal></Principals>\r\n"
+        L"<Settings><MultipleInstancesPolicy>IgnoreNew</"
+        L"MultipleInstancesPolicy><DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>"
+        L"<StopIfGoingOnBatteries>false</StopIfGoingOnBatteries><StartWhenAvailable>true</"
+        L"StartWhenAvailable>"
+        L"<ExecutionTimeLimit>PT12H</ExecutionTimeLimit></Settings>\r\n"
+        L"<Actions "
+        L"Context=\"System\"><Exec><Command>\"%ls\"</Command><Arguments>prune</Arguments></Exec></"
+        L"Actions>\r\n"
+        L"</Task>\r\n",
+        command, command);
     out[TASK_XML_MAX - 1] = 0;
 }
 
@@ -64,7 +78,9 @@ static HRESULT open_root(ITaskFolder **out)
     VARIANT none = {.vt = VT_EMPTY};
     ITaskService *service = NULL;
     BSTR root = SysAllocString(L"\\");
-    HRESULT hr = root ? CoCreateInstance(&CLSID_TaskScheduler, NULL, CLSCTX_INPROC_SERVER, &IID_ITaskService, (void **)&service) : E_OUTOFMEMORY;
+    HRESULT hr = root ? CoCreateInstance(&CLSID_TaskScheduler, NULL, CLSCTX_INPROC_SERVER,
+                                         &IID_ITaskService, (void **)&service)
+                      : E_OUTOFMEMORY;
 
     *out = NULL;
     if (SUCCEEDED(hr)) hr = ITaskService_Connect(service, none, none, none, none);
@@ -76,7 +92,8 @@ static HRESULT open_root(ITaskFolder **out)
 
 static bool task_is_missing(HRESULT hr)
 {
-    return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
+    return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ||
+           hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
 }
 
 static HRESULT read_xml(BSTR *xml)
@@ -95,7 +112,8 @@ static HRESULT read_xml(BSTR *xml)
     return hr;
 }
 
-/* Any user may make tasks in the root folder, and keeps his rights to one that is only changed: what has the name is removed, and ours is a new one. */
+/* Any user may make tasks in the root folder, and keeps his rights to one that is only changed:
+ * what has the name is removed, and ours is a new one. */
 static HRESULT register_xml(BSTR xml)
 {
     VARIANT user = {.vt = VT_BSTR}, rights = {.vt = VT_BSTR}, none = {.vt = VT_EMPTY};
@@ -107,8 +125,11 @@ static HRESULT register_xml(BSTR xml)
     user.bstrVal = SysAllocString(L"S-1-5-18");
     rights.bstrVal = SysAllocString(TASK_SDDL);
     hr = name && user.bstrVal && rights.bstrVal ? open_root(&root) : E_OUTOFMEMORY;
-    if (SUCCEEDED(hr) && FAILED(hr = ITaskFolder_DeleteTask(root, name, 0)) && task_is_missing(hr)) hr = S_OK;
-    if (SUCCEEDED(hr)) hr = ITaskFolder_RegisterTask(root, name, xml, TASK_CREATE, user, none, TASK_LOGON_SERVICE_ACCOUNT, rights, &task);
+    if (SUCCEEDED(hr) && FAILED(hr = ITaskFolder_DeleteTask(root, name, 0)) && task_is_missing(hr))
+        hr = S_OK;
+    if (SUCCEEDED(hr))
+        hr = ITaskFolder_RegisterTask(root, name, xml, TASK_CREATE, user, none,
+                                      TASK_LOGON_SERVICE_ACCOUNT, rights, &task);
     if (task) IRegisteredTask_Release(task);
     if (root) ITaskFolder_Release(root);
     SysFreeString(name);
@@ -131,7 +152,8 @@ static HRESULT delete_task(void)
 
 static bool is_systems(const WCHAR *xml)
 {
-    static const WCHAR *const users[] = {L"<UserId>S-1-5-18</UserId>", L"<UserId>SYSTEM</UserId>", L"<UserId>NT AUTHORITY\\SYSTEM</UserId>"};
+    static const WCHAR *const users[] = {L"<UserId>S-1-5-18</UserId>", L"<UserId>SYSTEM</UserId>",
+                                         L"<UserId>NT AUTHORITY\\SYSTEM</UserId>"};
 
     for (size_t i = 0; i < ARRAYSIZE(users); i++) if (wcsstr(xml, users[i])) return true;
     return false;
@@ -143,10 +165,13 @@ bool task_is_ours(const WCHAR *xml, const WCHAR *command)
     const WCHAR *action = wcsstr(xml, L"<Command>");
 
     if (!action) return wcsstr(xml, command) != NULL;
-    if (!is_systems(xml) || !wcsstr(xml, L"<Arguments>prune</Arguments>") || wcsstr(action + 1, L"<Command>")) return false;
+    if (!is_systems(xml) || !wcsstr(xml, L"<Arguments>prune</Arguments>") ||
+        wcsstr(action + 1, L"<Command>"))
+        return false;
     action += wcslen(L"<Command>");
     action += *action == '"';
-    return !wcsncmp(action, command, wcslen(command)) && (action[wcslen(command)] == '"' || action[wcslen(command)] == '<');
+    return !wcsncmp(action, command, wcslen(command)) &&
+           (action[wcslen(command)] == '"' || action[wcslen(command)] == '<');
 }
 
 enum task_state task_look(const WCHAR *program)

@@ -113,6 +113,12 @@ def only_one_file_converts_between_utf_16_and_utf_8():
             yield f"{path} converts by itself"
 
 @test
+def no_line_of_c_is_longer_than_a_hundred_columns():
+    for path in sources():
+        for number, line in enumerate(open(path, encoding="utf-8").read().split("\n"), 1):
+            if len(line) > 100: yield f"{path}:{number} has {len(line)} columns"
+
+@test
 def an_arrow_that_is_turned_round_is_found():
     with tempfile.TemporaryDirectory() as root:
         for path, text in {"src/base/low.h": '#include "journal/high.h"\n', "src/journal/high.h": "", "src/journal/high.c": '#include "high.h"\n#include "base/low.h"\n'}.items():

@@ -29,7 +29,8 @@ struct showing {
     unsigned shown;
     bool everything;                    /* of an event: CRLs and the CA's own certificates, too */
     bool certificates_only;
-    struct digest_set seen, left_out;         /* what has been shown of a journal, and of what it was told that the journal has no bytes */
+    struct digest_set seen, left_out; /* what has been shown of a journal, and of what it was told
+                                         that the journal has no bytes */
     const struct event *event;
     struct template_names names;        /* owned; of the events that were shown */
 };
@@ -40,19 +41,22 @@ static void cert_note_worse(struct showing *showing, enum outcome outcome)
 }
 
 /* Why the bytes are refused, or some of what is in them. */
-static void tell_refusal(const struct showing *showing, const char *origin, struct span der, const struct der_fault *fault)
+static void tell_refusal(const struct showing *showing, const char *origin, struct span der,
+                         const struct der_fault *fault)
 {
     const char *kind = cms_kind(der.text, der.size);
     char sentence[256];
 
     der_fault_text(fault, sentence, sizeof sentence);
     if (kind && fault->error == DER_E_ALGORITHM && strcmp(kind, "signed data"))
-        snprintf(sentence, sizeof sentence, "it is CMS (PKCS #7, CMC), %s: only signed data is taken apart", kind);
+        snprintf(sentence, sizeof sentence,
+                 "it is CMS (PKCS #7, CMC), %s: only signed data is taken apart", kind);
     console_note("%s%s%s: %s", showing->name, origin ? ", " : "", origin ? origin : "", sentence);
 }
 
 /* Show these bytes; false: they or what is in them is refused, and standard error has been told. */
-static bool cert_show_der(struct showing *showing, enum cert_kind kind, const char *origin, struct span der)
+static bool cert_show_der(struct showing *showing, enum cert_kind kind, const char *origin,
+                          struct span der)
 {
     struct outline_names names = event_show_names(&showing->names);
     struct cert_show_options options = showing->options;
@@ -67,7 +71,9 @@ static bool cert_show_der(struct showing *showing, enum cert_kind kind, const ch
         if (showing->shown++ && !options.as_json) console_print("\n");
         console_write(out.data, out.size);
     }
-    if (out.failed) console_note("%s%s%s: there is not enough memory", showing->name, origin ? ", " : "", origin ? origin : "");
+    if (out.failed)
+        console_note("%s%s%s: there is not enough memory", showing->name, origin ? ", " : "",
+                     origin ? origin : "");
     else if (fault.error) tell_refusal(showing, origin, der, &fault);
     bytes_free(&out);
     return shown && !fault.error;
@@ -83,13 +89,17 @@ static bool has_content_of_its_own(const struct cms *cms)
            pkcs10_read(cms->content.data, cms->content.size, &request, &fault, DER_BORNE);
 }
 
-/* Signed data that signs nothing (.p7b): certificates and CRLs are all that it is for, whatever its content. */
+/* Signed data that signs nothing (.p7b): certificates and CRLs are all that it is for, whatever its
+ * content. */
 static bool is_bundle(struct span der, struct cms *cms)
 {
     struct der_fault fault;
 
-    if (!cms_kind(der.text, der.size) || !cms_read(der.text, der.size, cms, &fault, DER_BORNE) || cms->signers.size) return false;
-    return !cms->has_content || ((cms->certificates.size || cms->crls.size) && !has_content_of_its_own(cms));
+    if (!cms_kind(der.text, der.size) || !cms_read(der.text, der.size, cms, &fault, DER_BORNE) ||
+        cms->signers.size)
+        return false;
+    return !cms->has_content ||
+           ((cms->certificates.size || cms->crls.size) && !has_content_of_its_own(cms));
 }
 
 static size_t count_in(struct der_bytes list)
@@ -118,11 +128,13 @@ static bool content_is_within(const struct cms *cms)
 static void tell_content(const struct showing *showing, const struct cms *cms, const char *origin)
 {
     if (!cms->has_content || content_is_within(cms)) return;
-    console_note("%s%s%s: remark: it has content that nobody signed, %llu %s, which is not shown", showing->name, origin ? ", " : "",
-                 origin ? origin : "", (unsigned long long)cms->content.size, plural(cms->content.size, "byte", "bytes"));
+    console_note("%s%s%s: remark: it has content that nobody signed, %llu %s, which is not shown",
+                 showing->name, origin ? ", " : "", origin ? origin : "",
+                 (unsigned long long)cms->content.size, plural(cms->content.size, "byte", "bytes"));
 }
 
-static void show_list(struct showing *showing, struct der_bytes list, enum cert_kind kind, const char *label, const char *origin, bool alone)
+static void show_list(struct showing *showing, struct der_bytes list, enum cert_kind kind,
+                      const char *label, const char *origin, bool alone)
 {
     struct der_fault fault;
     struct der_value value;
@@ -131,8 +143,10 @@ static void show_list(struct showing *showing, struct der_bytes list, enum cert_
 
     cms_others_begin(&cursor, &fault, list);
     for (unsigned number = 1; cms_others_next(&cursor, &value); number++) {
-        snprintf(name, sizeof name, "%s%s%s %u", origin ? origin : "", origin ? ", " : "", label, number);
-        if (!cert_show_der(showing, kind, alone ? origin : name, (struct span){(const char *)value.whole.data, value.whole.size}))
+        snprintf(name, sizeof name, "%s%s%s %u", origin ? origin : "", origin ? ", " : "", label,
+                 number);
+        if (!cert_show_der(showing, kind, alone ? origin : name,
+                           (struct span){(const char *)value.whole.data, value.whole.size}))
             cert_note_worse(showing, OUTCOME_WRONG);
     }
 }
@@ -142,7 +156,8 @@ static void show_bundle(struct showing *showing, const struct cms *cms, const ch
     size_t count = count_in(cms->certificates) + count_in(cms->crls);
 
     if (!count) {
-        console_note("%s%s%s: it is CMS (PKCS #7, CMC) with nothing in it", showing->name, origin ? ", " : "", origin ? origin : "");
+        console_note("%s%s%s: it is CMS (PKCS #7, CMC) with nothing in it", showing->name,
+                     origin ? ", " : "", origin ? origin : "");
         cert_note_worse(showing, OUTCOME_WRONG);
     }
     tell_content(showing, cms, origin);
@@ -151,10 +166,12 @@ static void show_bundle(struct showing *showing, const struct cms *cms, const ch
 }
 
 /* "block 2, CERTIFICATE"; nothing where the file has only one. */
-static const char *piece_name(const struct cert_piece *piece, bool alone, char *out, size_t capacity)
+static const char *piece_name(const struct cert_piece *piece, bool alone, char *out,
+                              size_t capacity)
 {
     if (alone) return NULL;
-    snprintf(out, capacity, "block %u, %.*s", piece->number, (int)piece->label.size, piece->label.text);
+    snprintf(out, capacity, "block %u, %.*s", piece->number, (int)piece->label.size,
+             piece->label.text);
     return out;
 }
 
@@ -169,8 +186,8 @@ static void show_readable(struct showing *showing, const char *origin, struct sp
         show_bundle(showing, &cms, origin);
     } else if ((converted = ber_to_der(der.text, der.size, &size, &at))
                && is_bundle((struct span){(const char *)converted, size}, &cms)) {
-        console_note("%s%s%s: remark: it is written in BER, offset %llu", showing->name, origin ? ", " : "", origin ? origin : "",
-                     (unsigned long long)at);
+        console_note("%s%s%s: remark: it is written in BER, offset %llu", showing->name,
+                     origin ? ", " : "", origin ? origin : "", (unsigned long long)at);
         show_bundle(showing, &cms, origin);
     } else if (!cert_show_der(showing, CERT_ANY, origin, der)) {
         cert_note_worse(showing, OUTCOME_WRONG);
@@ -188,8 +205,8 @@ static void show_piece(struct showing *showing, const struct cert_piece *piece, 
         return;
     }
     cert_note_worse(showing, OUTCOME_WRONG);
-    console_note("%s%s%s: %s, at byte %llu", showing->name, origin ? ", " : "", origin ? origin : "", piece->refusal,
-                 (unsigned long long)piece->offset);
+    console_note("%s%s%s: %s, at byte %llu", showing->name, origin ? ", " : "",
+                 origin ? origin : "", piece->refusal, (unsigned long long)piece->offset);
 }
 
 static void cert_show_file(struct showing *showing, const char *path)
@@ -201,8 +218,11 @@ static void cert_show_file(struct showing *showing, const char *path)
     HRESULT hr = file_read(path, FILE_MAX, &data);
 
     showing->name = strcmp(path, "-") ? path : "standard input";
-    if (hr == E_INVALIDARG) console_note("%s: longer than %u MiB, so it is not a certificate, request or CRL", showing->name, FILE_MAX >> 20);
-    else if (FAILED(hr)) console_note("%s: cannot be read: %s", showing->name, error_text(hr, reason));
+    if (hr == E_INVALIDARG)
+        console_note("%s: longer than %u MiB, so it is not a certificate, request or CRL",
+                     showing->name, FILE_MAX >> 20);
+    else if (FAILED(hr))
+        console_note("%s: cannot be read: %s", showing->name, error_text(hr, reason));
     if (FAILED(hr)) cert_note_worse(showing, OUTCOME_CANNOT);
     else {
         bool more;
@@ -217,15 +237,20 @@ static void cert_show_file(struct showing *showing, const char *path)
 }
 
 /* "event 42, request 7: RawCertificate", "event 9: CRL of key 0". */
-static void item_name(const struct showing *showing, const struct event_item *item, char *out, size_t capacity)
+static void item_name(const struct showing *showing, const struct event_item *item, char *out,
+                      size_t capacity)
 {
-    static const char *const names[] = {"RawCertificate", "RawRequest", "CA certificate", "CRL of key", "delta CRL of key"};
+    static const char *const names[] = {"RawCertificate", "RawRequest", "CA certificate",
+                                        "CRL of key", "delta CRL of key"};
     int64_t id = 0;
-    int size = snprintf(out, capacity, "event %llu", (unsigned long long)showing->event->line.sequence);
+    int size =
+        snprintf(out, capacity, "event %llu", (unsigned long long)showing->event->line.sequence);
 
-    if (event_request_id(showing->event, &id)) size += snprintf(out + size, capacity - (size_t)size, ", request %lld", (long long)id);
+    if (event_request_id(showing->event, &id))
+        size += snprintf(out + size, capacity - (size_t)size, ", request %lld", (long long)id);
     size += snprintf(out + size, capacity - (size_t)size, ": %s", names[item->kind]);
-    if (item->index >= 0) size += snprintf(out + size, capacity - (size_t)size, " %lld", (long long)item->index);
+    if (item->index >= 0)
+        size += snprintf(out + size, capacity - (size_t)size, " %lld", (long long)item->index);
     if (showing->event->unverified) snprintf(out + size, capacity - (size_t)size, " (unverified)");
 }
 
@@ -242,18 +267,27 @@ static void tell_left_out(struct showing *showing, const struct event_item *item
     char hash[65];
     const char *since = item->spared ? item->spared : "it was too long";
 
-    if (item->has_sha256 && is_property && !digest_set_add(&showing->left_out, item->sha256)) return;
-    if (item->unchanged) console_note("%s, %s: the same as in an earlier event", showing->name, name);
-    else if (!is_property) console_note("%s, %s: too long for the journal, which has its size and SHA-256 only", showing->name, name);
-    else if (!item->has_sha256) console_note("%s, %s: not recorded, since %s. The CA's database has its bytes", showing->name, name, since);
-    else console_note("%s, %s: not recorded, since %s. The CA's database has its bytes, and they are the same if their SHA-256 is %s", showing->name, name, since,
-                      hexadecimal(item->sha256, hash));
+    if (item->has_sha256 && is_property && !digest_set_add(&showing->left_out, item->sha256))
+        return;
+    if (item->unchanged)
+        console_note("%s, %s: the same as in an earlier event", showing->name, name);
+    else if (!is_property)
+        console_note("%s, %s: too long for the journal, which has its size and SHA-256 only",
+                     showing->name, name);
+    else if (!item->has_sha256)
+        console_note("%s, %s: not recorded, since %s. The CA's database has its bytes",
+                     showing->name, name, since);
+    else
+        console_note("%s, %s: not recorded, since %s. The CA's database has its bytes, and they "
+                     "are the same if their SHA-256 is %s",
+                     showing->name, name, since, hexadecimal(item->sha256, hash));
     showing->shown++;
 }
 
 static bool show_item(void *context, struct event_item *item)
 {
-    static const enum cert_kind kinds[] = {CERT_CERTIFICATE, CERT_REQUEST, CERT_CERTIFICATE, CERT_CRL, CERT_CRL};
+    static const enum cert_kind kinds[] = {CERT_CERTIFICATE, CERT_REQUEST, CERT_CERTIFICATE,
+                                           CERT_CRL, CERT_CRL};
     struct showing *showing = context;
     bool is_property = item->kind == ITEM_CERTIFICATE || item->kind == ITEM_REQUEST;
     char name[128];
@@ -278,7 +312,8 @@ static bool show_item(void *context, struct event_item *item)
 }
 
 /* The filter tells which; a sequence of 0: it alone does. */
-static void show_events(struct showing *showing, const struct options *options, const struct filter *filter, uint64_t sequence)
+static void show_events(struct showing *showing, const struct options *options,
+                        const struct filter *filter, uint64_t sequence)
 {
     struct bytes room = {0};
     struct events events;
@@ -288,17 +323,23 @@ static void show_events(struct showing *showing, const struct options *options, 
     if (journal_events_open(&events, options, sequence, sequence ? NULL : filter)) {
         showing->name = events.path.data;
         while (!(sequence && found) && (event = events_next(&events))) {
-            if (sequence && event->line.sequence > sequence && !events.notes.faults && !events.notes.breaks) break;
+            if (sequence && event->line.sequence > sequence && !events.notes.faults &&
+                !events.notes.breaks)
+                break;
             if (sequence && event->line.sequence != sequence) continue;
             found = true;
             showing->event = event;
             template_names_learn(&showing->names, event);
             event_items(event, &room, show_item, showing);
         }
-        if (console_interrupted()) console_note("%s: interrupted; not all of it was looked at", events.path.data);
-        else if (!found && sequence) console_note("%s: there is no event %llu in the journal", events.path.data, (unsigned long long)sequence);
+        if (console_interrupted())
+            console_note("%s: interrupted; not all of it was looked at", events.path.data);
+        else if (!found && sequence)
+            console_note("%s: there is no event %llu in the journal", events.path.data,
+                         (unsigned long long)sequence);
         else if (!found) filter_options_note_none(options, events.path.data, events.looked_at);
-        else if (!showing->shown && showing->outcome == OUTCOME_FINE) console_note("%s: the events hold no certificate, request or CRL", events.path.data);
+        else if (!showing->shown && showing->outcome == OUTCOME_FINE)
+            console_note("%s: the events hold no certificate, request or CRL", events.path.data);
         if (!showing->shown) cert_note_worse(showing, OUTCOME_CANNOT);
     }
     cert_note_worse(showing, events_close(&events));
@@ -314,7 +355,8 @@ static enum outcome run_events(struct showing *showing, const struct options *op
     static struct filter filter;        /* a quarter of a MiB: not for the stack */
 
     if (options->operand_count > 1) {
-        console_note("\"%s\" is one too many: an event is taken from one journal", operand_at(options, 1));
+        console_note("\"%s\" is one too many: an event is taken from one journal",
+                     operand_at(options, 1));
         return OUTCOME_CANNOT;
     }
     if (!option_number(options, "sequence", 1, UINT64_MAX, &sequence)) return OUTCOME_CANNOT;
@@ -331,18 +373,23 @@ static enum outcome run_events(struct showing *showing, const struct options *op
 
 static enum outcome cert_run(const struct options *options)
 {
-    struct showing showing = {.options = {.as_json = option_given(options, "json"), .full = option_given(options, "full")}};
+    struct showing showing = {.options = {.as_json = option_given(options, "json"),
+                                          .full = option_given(options, "full")}};
     unsigned long long entries = 100;
 
     if (!option_number(options, "entries", 0, 100000000, &entries)) return OUTCOME_CANNOT;
-    showing.options.entries_max = showing.options.as_json && !option_given(options, "entries") ? SIZE_MAX : (size_t)entries;
-    if (option_given(options, "request") || option_given(options, "sequence") || option_given(options, "serial"))
+    showing.options.entries_max =
+        showing.options.as_json && !option_given(options, "entries") ? SIZE_MAX : (size_t)entries;
+    if (option_given(options, "request") || option_given(options, "sequence") ||
+        option_given(options, "serial"))
         return run_events(&showing, options);
     if (!options->operand_count) {
-        console_note("nothing to show was named: name a file, or an event by --request, --serial or --sequence. See certwitness cert --help");
+        console_note("nothing to show was named: name a file, or an event by --request, --serial "
+                     "or --sequence. See certwitness cert --help");
         return OUTCOME_CANNOT;
     }
-    for (unsigned i = 0; i < options->operand_count; i++) cert_show_file(&showing, operand_at(options, i));
+    for (unsigned i = 0; i < options->operand_count; i++)
+        cert_show_file(&showing, operand_at(options, i));
     return showing.outcome;
 }
 
@@ -358,10 +405,14 @@ static const struct option_row options[] = {
 };
 
 const struct command command_cert = {
-    .name = "cert", .operands = "[FILE... | JOURNAL]", .operands_least = 0, .operands_most = OPTIONS_MAX, .options = options, .run = cert_run,
+    .name = "cert",
+    .operands = "[FILE... | JOURNAL]",
+    .operands_least = 0,
+    .operands_most = OPTIONS_MAX,
+    .options = options,
+    .run = cert_run,
     .summary = "decode certificates, requests and CRLs",
-    .more =
-            "FILE is a certificate, a request or a CRL: DER, PEM with any label and any\n"
+    .more = "FILE is a certificate, a request or a CRL: DER, PEM with any label and any\n"
             "number of blocks, or base64 alone; \"-\" is standard input. Requests may come in\n"
             "CMS (PKCS #7, CMC) or from KEYGEN, certificates and CRLs in a .p7b. What is odd\n"
             "in form is shown all the same, with a remark. With --request, --serial or\n"

@@ -27,7 +27,7 @@ struct export {
     struct event *event;
     bool wanted;                        /* the event fits the filter */
     uint64_t events, counts[ITEM_DELTA_CRL + 1], written, problems;
-    struct digest_set files;                  /* names of files that this run has put there or found right */
+    struct digest_set files; /* names of files that this run has put there or found right */
     HRESULT hr;                         /* the first failure to write */
     char failed[EXPORT_NAME_MAX];       /* what could not be written */
 };
@@ -41,7 +41,8 @@ static void begin_lists(struct export *export)
         file_write_begin(&export->lists[i], path.failed ? "" : path.data);
     }
     bytes_free(&path);
-    export_index_begin(&export->index, &export->lists[INDEX_CSV].text, &export->lists[INDEX_JSON].text);
+    export_index_begin(&export->index, &export->lists[INDEX_CSV].text,
+                       &export->lists[INDEX_JSON].text);
     import_list_begin(&export->imports, &export->lists[IMPORTS].text);
 }
 
@@ -52,12 +53,15 @@ static void note_failure(struct export *export, HRESULT hr, const char *name)
     snprintf(export->failed, sizeof export->failed, "%s", name);
 }
 
-/* They get their names only if everything could be written: until then an earlier export's lists stand. */
+/* They get their names only if everything could be written: until then an earlier export's lists
+ * stand. */
 static void end_lists(struct export *export, bool keep)
 {
     export_index_end(&export->index);
     import_list_end(&export->imports);
-    for (int i = 0; i < LISTS; i++) note_failure(export, file_write_end(&export->lists[i], keep && SUCCEEDED(export->hr)), list_names[i]);
+    for (int i = 0; i < LISTS; i++)
+        note_failure(export, file_write_end(&export->lists[i], keep && SUCCEEDED(export->hr)),
+                     list_names[i]);
 }
 
 static void put_file(struct export *export, const struct event_item *item, const char *name)
@@ -66,7 +70,8 @@ static void put_file(struct export *export, const struct event_item *item, const
     uint8_t hash[32];
     HRESULT hr;
 
-    if (SUCCEEDED(os_sha256(name, strlen(name), hash)) && !digest_set_add(&export->files, hash)) return;
+    if (SUCCEEDED(os_sha256(name, strlen(name), hash)) && !digest_set_add(&export->files, hash))
+        return;
     export->counts[item->kind]++;
     export_folder_path(&path, export->folder, name);
     hr = path.failed ? E_OUTOFMEMORY : file_put(path.data, item->der.text, item->der.size);
@@ -97,7 +102,8 @@ static void take_event(struct export *export, struct event *event, struct bytes 
     export->event = event;
     export->wanted = filter_takes(export->filter, event);
     export->events += export->wanted;
-    if (export->wanted || event_type_is(event, "module.started")) event_items(event, room, take_item, export);
+    if (export->wanted || event_type_is(event, "module.started"))
+        event_items(event, room, take_item, export);
     import_list_event(&export->imports, event, export->wanted);
     for (int i = 0; i < LISTS; i++) {
         file_write_some(&export->lists[i]);
@@ -112,15 +118,21 @@ static enum outcome export_tell(const struct export *export, bool as_json)
     struct json json = {.out = &out};
 
     if (!as_json) {
-        console_print("Certificates: %llu, requests: %llu, CRLs: %llu, certificates of the CA: %llu; from %llu %s. New files: %llu.\n",
-                      (unsigned long long)counts[ITEM_CERTIFICATE], (unsigned long long)counts[ITEM_REQUEST],
-                      (unsigned long long)(counts[ITEM_CRL] + counts[ITEM_DELTA_CRL]), (unsigned long long)counts[ITEM_CA_CERTIFICATE],
-                      (unsigned long long)export->events, plural(export->events, "event", "events"), (unsigned long long)export->written);
-        console_print("index.csv and index.json list them; importcert.cmd would bring back %llu %s.\n", (unsigned long long)export->imports.count,
-                      plural(export->imports.count, "certificate", "certificates"));
+        console_print(
+            "Certificates: %llu, requests: %llu, CRLs: %llu, certificates of the CA: %llu; from "
+            "%llu %s. New files: %llu.\n",
+            (unsigned long long)counts[ITEM_CERTIFICATE], (unsigned long long)counts[ITEM_REQUEST],
+            (unsigned long long)(counts[ITEM_CRL] + counts[ITEM_DELTA_CRL]),
+            (unsigned long long)counts[ITEM_CA_CERTIFICATE], (unsigned long long)export->events,
+            plural(export->events, "event", "events"), (unsigned long long)export->written);
+        console_print(
+            "index.csv and index.json list them; importcert.cmd would bring back %llu %s.\n",
+            (unsigned long long)export->imports.count,
+            plural(export->imports.count, "certificate", "certificates"));
     } else {
         json_object(&json, NULL);
-        for (int i = 0; i <= ITEM_DELTA_CRL; i++) json_number(&json, event_item_name((enum event_item_kind)i), (int64_t)counts[i]);
+        for (int i = 0; i <= ITEM_DELTA_CRL; i++)
+            json_number(&json, event_item_name((enum event_item_kind)i), (int64_t)counts[i]);
         json_number(&json, "events", (int64_t)export->events);
         json_number(&json, "newFiles", (int64_t)export->written);
         json_number(&json, "imports", (int64_t)export->imports.count);
@@ -131,8 +143,9 @@ static enum outcome export_tell(const struct export *export, bool as_json)
         bytes_free(&out);
     }
     if (export->problems)
-        console_note("%s: something is wrong with %llu of them; the column \"problem\" of the index says what", export->folder,
-                     (unsigned long long)export->problems);
+        console_note("%s: something is wrong with %llu of them; the column \"problem\" of the "
+                     "index says what",
+                     export->folder, (unsigned long long)export->problems);
     return export->problems ? OUTCOME_WRONG : OUTCOME_FINE;
 }
 
@@ -144,8 +157,13 @@ static enum outcome export_end(struct export *export, bool as_json)
     end_lists(export, !interrupted);
     digest_set_free(&export->files);
     console_progress(NULL);
-    if (FAILED(export->hr)) console_note("%s: %s cannot be written: %s; run it again when it can", export->folder, export->failed, error_text(export->hr, reason));
-    else if (interrupted) console_note("%s: interrupted; what is there is whole, and running it again goes on with the rest", export->folder);
+    if (FAILED(export->hr))
+        console_note("%s: %s cannot be written: %s; run it again when it can", export->folder,
+                     export->failed, error_text(export->hr, reason));
+    else if (interrupted)
+        console_note(
+            "%s: interrupted; what is there is whole, and running it again goes on with the rest",
+            export->folder);
     else return export_tell(export, as_json);
     return OUTCOME_CANNOT;
 }
@@ -157,10 +175,12 @@ static enum outcome export_events(struct export *export, struct events *events, 
     struct bytes room = {0};
     enum outcome outcome = OUTCOME_CANNOT;
 
-    if (!event) console_note("%s: there is no event in the journal that could be read", events->path.data);
+    if (!event)
+        console_note("%s: there is no event in the journal that could be read", events->path.data);
     else if (export_folder_claim(export->folder, event->line.source)) {
         begin_lists(export);
-        for (; event && SUCCEEDED(export->hr); event = events_next(events)) take_event(export, event, &room);
+        for (; event && SUCCEEDED(export->hr); event = events_next(events))
+            take_event(export, event, &room);
         outcome = export_end(export, as_json);
     }
     bytes_free(&room);
@@ -183,7 +203,8 @@ static enum outcome export_run(const struct options *options)
         events.doing = "exporting";
         outcome = export_events(&export, &events, option_given(options, "json"));
     }
-    if (outcome == OUTCOME_FINE && !export.events) filter_options_note_none(options, events.path.data, events.looked_at);
+    if (outcome == OUTCOME_FINE && !export.events)
+        filter_options_note_none(options, events.path.data, events.looked_at);
     read = events_close(&events);
     return read > outcome ? read : outcome;
 }
@@ -197,10 +218,14 @@ static const struct option_row options[] = {
 };
 
 const struct command command_export = {
-    .name = "export", .operands = "[JOURNAL]", .operands_least = 0, .operands_most = 1, .options = options, .run = export_run,
+    .name = "export",
+    .operands = "[JOURNAL]",
+    .operands_least = 0,
+    .operands_most = 1,
+    .options = options,
+    .run = export_run,
     .summary = "write certificates, requests and CRLs out as files",
-    .more =
-            "Writes certificates/*.cer, requests/*.req (*.p7m where the request is in CMS),\n"
+    .more = "Writes certificates/*.cer, requests/*.req (*.p7m where the request is in CMS),\n"
             "crls/*.crl and ca/*.cer, named by serial number or RequestID and SHA-256; what\n"
             "cannot be decoded ends in .bin. index.csv and index.json have a row for each in\n"
             "every event; in the CSV, an apostrophe precedes what a spreadsheet would\n"
@@ -208,10 +233,8 @@ const struct command command_export = {
             "certificates that the CA's database lost; read it before you run it. Run again,\n"
             "it writes only what is not there yet, and the lists anew.\n\n"
             "  certwitness export --out D:\\export\n"
-            "  certwitness export /mnt/journal --out export --since 2026-11-01 --type issued\n\n"
-            JOURNAL_HELP "\n"
-            FILTER_HELP
-            "\n"
+            "  certwitness export /mnt/journal --out export --since 2026-11-01 --type "
+            "issued\n\n" JOURNAL_HELP "\n" FILTER_HELP "\n"
             "Exit code 1: something is wrong with the journal, which standard error reports,\n"
             "or with what an event carries, which the index reports.\n",
 };

@@ -4,7 +4,8 @@
 
 static const struct option_row install_options[] = {
     {"ca", "NAME", "this CA only; otherwise all of this machine"},
-    {"journal", "DIR", "where the CA's journal lies; otherwise where it is set, or below %ProgramData%"},
+    {"journal", "DIR",
+     "where the CA's journal lies; otherwise where it is set, or below %ProgramData%"},
     {"register-only", NULL, "register the module and touch no CA: the other nodes of a cluster"},
     {"console-only", NULL, "register what the CA's snap-in needs, on a machine without a CA"},
     {"restart", NULL, "restart the CA's service in the end"},
@@ -94,17 +95,21 @@ const struct command command_status = {
 };
 
 static const struct option_row settings_options[] = {
-    {"ca", "NAME", "this CA only; otherwise all of this machine, and to change a setting it has to be one"},
+    {"ca", "NAME",
+     "this CA only; otherwise all of this machine, and to change a setting it has to be one"},
     {"json", NULL, "one JSON object instead of text"},
     {"dry-run", NULL, "set, reset: judge the values and say what would be changed"},
     {0},
 };
 
 const struct command command_settings = {
-    .name = "settings", .operands = "[check|get|set|reset NAME[=VALUE]...]", .operands_most = 65, .options = settings_options, .run = machine_settings,
+    .name = "settings",
+    .operands = "[check|get|set|reset NAME[=VALUE]...]",
+    .operands_most = 65,
+    .options = settings_options,
+    .run = machine_settings,
     .summary = "show, check and change the settings",
-    .more =
-            "Without a word: every setting with its value, default and range, and where the\n"
+    .more = "Without a word: every setting with its value, default and range, and where the\n"
             "value comes from.\n\n"
             "set      judges every value, then writes all of them or none. They take effect\n"
             "         when the CA is restarted. The scheduled task follows RetainDays.\n"

@@ -1,5 +1,6 @@
-/* The commands about this machine's CA and the module in it: machine.c has their rows; machine_windows.c and status_windows.c do them, and
- * machine_posix.c says that there is no CA on such a machine. */
+/* The commands about this machine's CA and the module in it: machine.c has their rows;
+ * machine_windows.c and status_windows.c do them, and machine_posix.c says that there is no CA on
+ * such a machine. */
 #ifndef MACHINE_H
 #define MACHINE_H
 

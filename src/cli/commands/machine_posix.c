@@ -11,7 +11,12 @@ static enum outcome elsewhere(const char *name)
     return OUTCOME_CANNOT;
 }
 
-#define ELSEWHERE(name) enum outcome machine_##name(const struct options *options) { (void)options; return elsewhere(#name); }
+#define ELSEWHERE(name)                                                                            \
+    enum outcome machine_##name(const struct options *options)                                     \
+    {                                                                                              \
+        (void)options;                                                                             \
+        return elsewhere(#name);                                                                   \
+    }
 ELSEWHERE(install)
 ELSEWHERE(uninstall)
 ELSEWHERE(enable)

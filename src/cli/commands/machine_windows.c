@@ -1,4 +1,5 @@
-/* install, uninstall, enable and disable: their options become an order for src/setup, and what that tells goes to the console. */
+/* install, uninstall, enable and disable: their options become an order for src/setup, and what
+ * that tells goes to the console. */
 #include "machine.h"
 
 #include "base/bytes.h"
@@ -14,7 +15,8 @@
 
 const bool machine_commands_work = true;
 
-/* What is told, on its way to the console. Notes follow the steps; what to do next is the last paragraph. */
+/* What is told, on its way to the console. Notes follow the steps; what to do next is the last
+ * paragraph. */
 struct spoken {
     bool dry_run;
     struct bytes notes, next;
@@ -27,7 +29,8 @@ static void write_line(const char *line, unsigned indent)
 
 static void write_notes(struct spoken *spoken)
 {
-    for (size_t at = 0; at < spoken->notes.size; at += strlen(spoken->notes.data + at) + 1) write_line(spoken->notes.data + at, 0);
+    for (size_t at = 0; at < spoken->notes.size; at += strlen(spoken->notes.data + at) + 1)
+        write_line(spoken->notes.data + at, 0);
     spoken->notes.size = 0;
 }
 
@@ -41,7 +44,9 @@ static void machine_tell(void *context, enum tone tone, const WCHAR *text)
     case TONE_DONE:    write_line(line, 0); break;
     case TONE_TOUCHED: if (spoken->dry_run) write_line(line, 4); break;
     case TONE_NOTE:    bytes_add(&spoken->notes, line, strlen(line) + 1); break;
-    case TONE_NEXT:    bytes_printf(&spoken->next, "%s%s", spoken->next.size ? " " : "", line); break;
+    case TONE_NEXT:
+        bytes_printf(&spoken->next, "%s%s", spoken->next.size ? " " : "", line);
+        break;
     case TONE_REFUSED: console_note("%s", line); break;
     }
 }
@@ -50,7 +55,8 @@ static bool agrees(void *context)
 {
     write_notes(context);
     if (!question_can_be_asked()) {
-        console_note("without a terminal nobody can be asked whether to remove this for good: add --yes to remove it");
+        console_note("without a terminal nobody can be asked whether to remove this for good: add "
+                     "--yes to remove it");
         return false;
     }
     return question_agreed("Remove this for good?");
@@ -75,8 +81,10 @@ static enum outcome machine_give(struct setup_order *order, const struct options
     return result == SETUP_DONE ? OUTCOME_FINE : OUTCOME_CANNOT;
 }
 
-/* The value of an option in UTF-16; `*out` stays NULL where it was not given. False: it cannot be, the console has been told. */
-static bool wide_option(const struct options *options, const char *name, WCHAR room[SETTINGS_PATH_MAX], const WCHAR **out)
+/* The value of an option in UTF-16; `*out` stays NULL where it was not given. False: it cannot be,
+ * the console has been told. */
+static bool wide_option(const struct options *options, const char *name,
+                        WCHAR room[SETTINGS_PATH_MAX], const WCHAR **out)
 {
     const char *value = option_value(options, name);
 
@@ -91,13 +99,18 @@ static bool wide_option(const struct options *options, const char *name, WCHAR r
 
 enum outcome machine_install(const struct options *options)
 {
-    struct setup_order order = {.verb = SETUP_INSTALL, .console_only = option_given(options, "console-only"),
+    struct setup_order order = {.verb = SETUP_INSTALL,
+                                .console_only = option_given(options, "console-only"),
                                 .register_only = option_given(options, "register-only")};
     WCHAR ca[SETTINGS_PATH_MAX], journal[SETTINGS_PATH_MAX];
 
-    if (!wide_option(options, "ca", ca, &order.ca) || !wide_option(options, "journal", journal, &order.journal)) return OUTCOME_CANNOT;
-    if ((order.console_only && order.register_only) || ((order.console_only || order.register_only) && (order.ca || order.journal))) {
-        console_note("--console-only and --register-only touch no CA: they go with neither --ca nor --journal, nor with each other");
+    if (!wide_option(options, "ca", ca, &order.ca) ||
+        !wide_option(options, "journal", journal, &order.journal))
+        return OUTCOME_CANNOT;
+    if ((order.console_only && order.register_only) ||
+        ((order.console_only || order.register_only) && (order.ca || order.journal))) {
+        console_note("--console-only and --register-only touch no CA: they go with neither --ca "
+                     "nor --journal, nor with each other");
         return OUTCOME_CANNOT;
     }
     return machine_give(&order, options);
@@ -116,7 +129,8 @@ static enum outcome machine_list(enum setup_verb verb, const struct options *opt
     struct setup_order order = {.verb = verb};
     WCHAR ca[SETTINGS_PATH_MAX];
 
-    return wide_option(options, "ca", ca, &order.ca) ? machine_give(&order, options) : OUTCOME_CANNOT;
+    return wide_option(options, "ca", ca, &order.ca) ? machine_give(&order, options)
+                                                     : OUTCOME_CANNOT;
 }
 
 enum outcome machine_enable(const struct options *options)

@@ -61,7 +61,9 @@ static void spell_rule(const struct pruning *pruning, char out[REQUEST_TEXT_MAX 
     char now[UTC_TEXT_MAX] = "";
 
     if (order->now_text) utc_text(order->now, false, now);
-    snprintf(out, REQUEST_TEXT_MAX + 1, pruning->by_setting ? "RetainDays=%u%s%s%s%s" : "--older-than %ud%s%s%s%s", (unsigned)pruning->days, *now ? " --now " : "", now,
+    snprintf(out, REQUEST_TEXT_MAX + 1,
+             pruning->by_setting ? "RetainDays=%u%s%s%s%s" : "--older-than %ud%s%s%s%s",
+             (unsigned)pruning->days, *now ? " --now " : "", now,
              order->all ? " --all-at-once" : "", order->stopped ? " --stopped" : "");
 }
 
@@ -71,8 +73,11 @@ static bool make_request(struct pruning *pruning, int64_t before)
     struct bytes account = {0};
     bool known = prune_account(&account);
 
-    *request = (struct request){.last = pruning->plan.last, .segments = pruning->plan.files, .archived = pruning->order->archive != NULL};
-    snprintf(request->account, sizeof request->account, "%.*s", known ? (int)account.size : 7, known ? account.data : "unknown");
+    *request = (struct request){.last = pruning->plan.last,
+                                .segments = pruning->plan.files,
+                                .archived = pruning->order->archive != NULL};
+    snprintf(request->account, sizeof request->account, "%.*s", known ? (int)account.size : 7,
+             known ? account.data : "unknown");
     bytes_free(&account);
     spell_rule(pruning, request->rule);
     return utc_text(before, true, request->before);
@@ -82,12 +87,14 @@ static enum outcome judge_clock(struct pruning *pruning)
 {
     struct bytes why = {0};
     enum outcome outcome = OUTCOME_FINE;
-    HRESULT hr = pruning->order->now_text ? S_OK : prune_clock_judge(pruning->folder, &pruning->list, &why);
+    HRESULT hr =
+        pruning->order->now_text ? S_OK : prune_clock_judge(pruning->folder, &pruning->list, &why);
 
     if (FAILED(hr)) outcome = prune_cannot(pruning, "the newest lines cannot be read", hr);
     if (hr == S_FALSE) {
         bytes_add(&why, "", 1);
-        console_note("%s: %s. Nothing was removed. If you know what time it is, say so: --now TIME", pruning->path, why.failed ? "the clock cannot be judged" : why.data);
+        console_note("%s: %s. Nothing was removed. If you know what time it is, say so: --now TIME",
+                     pruning->path, why.failed ? "the clock cannot be judged" : why.data);
         outcome = OUTCOME_CANNOT;
     }
     bytes_free(&why);
@@ -116,7 +123,10 @@ static void tell_stop(const struct pruning *pruning)
     char name[SEGMENT_NAME_SIZE + 1];
 
     segment_name(plan->stop == PRUNE_STOP_DAMAGED ? plan->damaged : plan->stopped_at, name);
-    if (plan->stop == PRUNE_STOP_LIMIT) console_print("%s is old enough, too: one run takes what 7 days of recording hold, or 1 %%, and the next one goes on.\n", name);
+    if (plan->stop == PRUNE_STOP_LIMIT)
+        console_print("%s is old enough, too: one run takes what 7 days of recording hold, or 1 "
+                      "%%, and the next one goes on.\n",
+                      name);
     if (plan->stop == PRUNE_STOP_DAMAGED) note_damage(pruning, name);
 }
 
@@ -125,12 +135,19 @@ static void tell_plan(const struct pruning *pruning)
     const struct prune_plan *plan = &pruning->plan;
 
     if (!plan->files) {
-        console_print("%s: nothing is old enough to go (before %s).\n", pruning->path, pruning->request.before);
+        console_print("%s: nothing is old enough to go (before %s).\n", pruning->path,
+                      pruning->request.before);
         return;
     }
-    console_print("%s: %s%" PRIu64 " of %" PRIu64 " %s, events %" PRIu64 " to %" PRIu64 ", all before %s, %s.\n", pruning->path, pruning->order->dry_run ? "would go: " : "",
-                  plan->files, (uint64_t)pruning->list.count, plural(pruning->list.count, "file", "files"), pruning->list.starts[0], plan->last.sequence,
-                  pruning->request.before, pruning->order->dry_run ? "with this rule" : pruning->order->archive ? plural(plan->files, "is moved to the archive", "are moved to the archive") : plural(plan->files, "is removed", "are removed"));
+    console_print("%s: %s%" PRIu64 " of %" PRIu64 " %s, events %" PRIu64 " to %" PRIu64
+                  ", all before %s, %s.\n",
+                  pruning->path, pruning->order->dry_run ? "would go: " : "", plan->files,
+                  (uint64_t)pruning->list.count, plural(pruning->list.count, "file", "files"),
+                  pruning->list.starts[0], plan->last.sequence, pruning->request.before,
+                  pruning->order->dry_run ? "with this rule"
+                  : pruning->order->archive
+                      ? plural(plan->files, "is moved to the archive", "are moved to the archive")
+                      : plural(plan->files, "is removed", "are removed"));
 }
 
 /* --- doing it --- */
@@ -147,11 +164,18 @@ static enum outcome archive_files(struct pruning *pruning)
 
     for (size_t i = 0; pruning->archive && i < pruning->plan.files; i++) {
         name_of(pruning, i, name);
-        if (SUCCEEDED(hr = prune_archive_put(pruning->folder, pruning->archive, name)) && !console_interrupted()) continue;
+        if (SUCCEEDED(hr = prune_archive_put(pruning->folder, pruning->archive, name)) &&
+            !console_interrupted())
+            continue;
         if (hr == HRESULT_FROM_WIN32(ERROR_FILE_EXISTS))
-            console_note("%s: there is another file %s in it already: another journal's, or one that was changed. Each journal needs an archive of its own; nothing was "
-                         "removed", pruning->order->archive, name);
-        else if (FAILED(hr)) console_note("%s: %s cannot be copied there, or is not the same when it is read back: %s; nothing was removed", pruning->order->archive, name, error_text(hr, reason));
+            console_note("%s: there is another file %s in it already: another journal's, or one "
+                         "that was changed. Each journal needs an archive of its own; nothing was "
+                         "removed",
+                         pruning->order->archive, name);
+        else if (FAILED(hr))
+            console_note("%s: %s cannot be copied there, or is not the same when it is read back: "
+                         "%s; nothing was removed",
+                         pruning->order->archive, name, error_text(hr, reason));
         else console_note("interrupted; nothing was removed");
         return OUTCOME_CANNOT;
     }
@@ -173,12 +197,18 @@ static enum outcome remove_files(struct pruning *pruning)
         name_of(pruning, i, name);
         hr = disk_remove(pruning->folder, name);
         if (SUCCEEDED(hr) || hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) continue;
-        console_note("%s: %s cannot be removed: %s. %" PRIu64 " of %" PRIu64 " %s %s removed, and it is on record that all of them go: run this again%s", pruning->path, name,
-                     prune_is_held(hr) ? "another program has it open and does not let it go" : error_text(hr, reason), (uint64_t)i, pruning->plan.files, plural(pruning->plan.files, "file", "files"), plural(i, "is", "are"),
+        console_note("%s: %s cannot be removed: %s. %" PRIu64 " of %" PRIu64
+                     " %s %s removed, and it is on record that all of them go: run this again%s",
+                     pruning->path, name,
+                     prune_is_held(hr) ? "another program has it open and does not let it go"
+                                       : error_text(hr, reason),
+                     (uint64_t)i, pruning->plan.files, plural(pruning->plan.files, "file", "files"),
+                     plural(i, "is", "are"),
                      prune_is_held(hr) ? " when that program has closed it" : "");
         return OUTCOME_WRONG;
     }
-    if (FAILED(hr = disk_flush_folder(pruning->folder))) console_note("%s: the folder cannot be flushed: %s", pruning->path, error_text(hr, reason));
+    if (FAILED(hr = disk_flush_folder(pruning->folder)))
+        console_note("%s: the folder cannot be flushed: %s", pruning->path, error_text(hr, reason));
     return OUTCOME_FINE;
 }
 
@@ -188,17 +218,26 @@ static enum outcome tell_answer(const struct pruning *pruning, enum prune_answer
     case PRUNE_ON_RECORD:
         return OUTCOME_FINE;
     case PRUNE_NO_WRITER:
-        console_note("%s: no CA has this journal open, so nobody can put on record what goes; nothing was removed. Start the CA, or run this with --stopped", pruning->path);
+        console_note("%s: no CA has this journal open, so nobody can put on record what goes; "
+                     "nothing was removed. Start the CA, or run this with --stopped",
+                     pruning->path);
         return OUTCOME_CANNOT;
     case PRUNE_REFUSED:
-        console_note("%s: the recorder has refused the request, and event 207 of the log CertWitness-Journal says why; nothing was removed", pruning->path);
+        console_note("%s: the recorder has refused the request, and event 207 of the log "
+                     "CertWitness-Journal says why; nothing was removed",
+                     pruning->path);
         return OUTCOME_CANNOT;
     case PRUNE_NO_ANSWER:
-        console_note(console_interrupted() ? "%s: interrupted; nothing was removed"
-                     : "%s: the recorder has not answered: its disk hangs, or it is older than this program; nothing was removed", pruning->path);
+        console_note(console_interrupted()
+                         ? "%s: interrupted; nothing was removed"
+                         : "%s: the recorder has not answered: its disk hangs, or it is older than "
+                           "this program; nothing was removed",
+                     pruning->path);
         return OUTCOME_CANNOT;
     case PRUNE_LOCKED:
-        console_note("%s: the CA, or another program, has this journal open; run this without --stopped. Nothing was removed", pruning->path);
+        console_note("%s: the CA, or another program, has this journal open; run this without "
+                     "--stopped. Nothing was removed",
+                     pruning->path);
         return OUTCOME_CANNOT;
     case PRUNE_CANNOT_ASK:
         break;
@@ -206,11 +245,13 @@ static enum outcome tell_answer(const struct pruning *pruning, enum prune_answer
     return prune_cannot(pruning, "it cannot be put on record", hr);
 }
 
-/* What an interrupted run had put on record is not put there again: the newest file is looked through. */
+/* What an interrupted run had put on record is not put there again: the newest file is looked
+ * through. */
 static enum outcome put_on_record(struct pruning *pruning)
 {
     bool known = false;
-    HRESULT hr = prune_is_on_record(pruning->folder, &pruning->list, pruning->list.count - 1, &pruning->plan.last, &known);
+    HRESULT hr = prune_is_on_record(pruning->folder, &pruning->list, pruning->list.count - 1,
+                                    &pruning->plan.last, &known);
 
     if (FAILED(hr)) return prune_cannot(pruning, "the newest file cannot be read", hr);
     if (known) return OUTCOME_FINE;
@@ -218,7 +259,10 @@ static enum outcome put_on_record(struct pruning *pruning)
         console_print("Waiting until the recorder has put it on record; it looks once a minute.\n");
         console_flush();
     }
-    return tell_answer(pruning, prune_ask(pruning->path, pruning->folder, &pruning->list, &pruning->request, pruning->order->stopped, WAIT_MS, &hr), hr);
+    return tell_answer(pruning,
+                       prune_ask(pruning->path, pruning->folder, &pruning->list, &pruning->request,
+                                 pruning->order->stopped, WAIT_MS, &hr),
+                       hr);
 }
 
 static bool prune_is_agreed(const struct pruning *pruning)
@@ -237,7 +281,10 @@ static enum outcome prune_carry_out(struct pruning *pruning)
     if (outcome == OUTCOME_FINE) outcome = archive_files(pruning);
     if (outcome == OUTCOME_FINE) outcome = put_on_record(pruning);
     if (outcome == OUTCOME_FINE) outcome = remove_files(pruning);
-    if (outcome == OUTCOME_FINE) console_print("%" PRIu64 " %s %s.\n", pruning->plan.files, plural(pruning->plan.files, "file is", "files are"), pruning->order->archive ? "in the archive, and removed here" : "removed");
+    if (outcome == OUTCOME_FINE)
+        console_print("%" PRIu64 " %s %s.\n", pruning->plan.files,
+                      plural(pruning->plan.files, "file is", "files are"),
+                      pruning->order->archive ? "in the archive, and removed here" : "removed");
     return outcome;
 }
 
@@ -247,15 +294,19 @@ static enum outcome plan_and_do(struct pruning *pruning)
     enum outcome outcome;
     HRESULT hr;
 
-    if (FAILED(hr = segment_list_read(&pruning->list, pruning->folder))) return prune_cannot(pruning, "the folder cannot be listed", hr);
+    if (FAILED(hr = segment_list_read(&pruning->list, pruning->folder)))
+        return prune_cannot(pruning, "the folder cannot be listed", hr);
     if ((outcome = judge_clock(pruning)) != OUTCOME_FINE) return outcome;
-    if (FAILED(hr = prune_plan_make(pruning->folder, &pruning->list, pruning->now, before, pruning->order->all, &pruning->plan)))
+    if (FAILED(hr = prune_plan_make(pruning->folder, &pruning->list, pruning->now, before,
+                                    pruning->order->all, &pruning->plan)))
         return prune_cannot(pruning, "an old file cannot be read", hr);
-    if (!make_request(pruning, before)) return prune_cannot(pruning, "the time cannot be written", E_INVALIDARG);
+    if (!make_request(pruning, before))
+        return prune_cannot(pruning, "the time cannot be written", E_INVALIDARG);
     tell_plan(pruning);
     if (pruning->plan.files && !pruning->order->dry_run) outcome = prune_carry_out(pruning);
     if (outcome == OUTCOME_FINE) tell_stop(pruning);
-    return outcome == OUTCOME_FINE && pruning->plan.stop == PRUNE_STOP_DAMAGED ? OUTCOME_WRONG : outcome;
+    return outcome == OUTCOME_FINE && pruning->plan.stop == PRUNE_STOP_DAMAGED ? OUTCOME_WRONG
+                                                                               : outcome;
 }
 
 static bool prune_judge_folder(const struct pruning *pruning)
@@ -263,7 +314,10 @@ static bool prune_judge_folder(const struct pruning *pruning)
     struct bytes why = {0};
     bool fit = pruning->order->dry_run || prune_folder_is_fit(pruning->path, &why);
 
-    if (!fit) console_note("%s Nothing was removed: whoever else can change that folder could have other files removed. Mend its permissions", why.size && !why.failed ? why.data : pruning->path);
+    if (!fit)
+        console_note("%s Nothing was removed: whoever else can change that folder could have other "
+                     "files removed. Mend its permissions",
+                     why.size && !why.failed ? why.data : pruning->path);
     bytes_free(&why);
     return fit;
 }
@@ -275,14 +329,20 @@ static enum outcome open_and_do(struct pruning *pruning)
     HRESULT hr;
 
     if (!prune_judge_folder(pruning)) return OUTCOME_CANNOT;
-    if (FAILED(hr = disk_view_folder(pruning->path, &pruning->folder))) return prune_cannot(pruning, "the journal cannot be read", hr);
+    if (FAILED(hr = disk_view_folder(pruning->path, &pruning->folder)))
+        return prune_cannot(pruning, "the journal cannot be read", hr);
     if (archive && FAILED(hr = disk_view_folder(archive, &pruning->archive))) {
-        console_note("%s: this folder cannot be opened: %s. Make it first; nothing was removed", archive, error_text(hr, reason));
+        console_note("%s: this folder cannot be opened: %s. Make it first; nothing was removed",
+                     archive, error_text(hr, reason));
         return OUTCOME_CANNOT;
     }
-    if (!pruning->order->dry_run && FAILED(hr = disk_lock(pruning->folder, PRUNE_LOCK_NAME, &pruning->lock))) {
-        if (hr != HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)) return prune_cannot(pruning, "the folder cannot be written", hr);
-        console_note("%s: another certwitness prune is at work there; nothing was removed by this one", pruning->path);
+    if (!pruning->order->dry_run &&
+        FAILED(hr = disk_lock(pruning->folder, PRUNE_LOCK_NAME, &pruning->lock))) {
+        if (hr != HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION))
+            return prune_cannot(pruning, "the folder cannot be written", hr);
+        console_note(
+            "%s: another certwitness prune is at work there; nothing was removed by this one",
+            pruning->path);
         return OUTCOME_CANNOT;
     }
     return plan_and_do(pruning);
@@ -290,7 +350,10 @@ static enum outcome open_and_do(struct pruning *pruning)
 
 static enum outcome prune(const struct order *order, const char *path, uint32_t days)
 {
-    struct pruning pruning = {.order = order, .path = path, .days = order->days ? order->days : days, .by_setting = !order->days,
+    struct pruning pruning = {.order = order,
+                              .path = path,
+                              .days = order->days ? order->days : days,
+                              .by_setting = !order->days,
                               .now = order->now_text ? order->now : os_now()};
     enum outcome outcome = open_and_do(&pruning);
 
@@ -329,8 +392,11 @@ static enum outcome prune_by_setting(const struct order *order, const char *path
 
     prune_each_ca(on_ca, &choice);
     if (!choice.found) {
-        console_note(path ? "%s: this is the journal of no CA of this machine, so no RetainDays says what is old: give --older-than 365d" 
-                     : "%sthere is no CA on this machine, so no RetainDays says what is old: name a journal, and give --older-than 365d", path ? path : "");
+        console_note(path ? "%s: this is the journal of no CA of this machine, so no RetainDays "
+                            "says what is old: give --older-than 365d"
+                          : "%sthere is no CA on this machine, so no RetainDays says what is old: "
+                            "name a journal, and give --older-than 365d",
+                     path ? path : "");
         return OUTCOME_CANNOT;
     }
     if (choice.kept == choice.found) console_print("RetainDays is 0: everything is kept.\n");
@@ -364,12 +430,22 @@ static bool read_order(const struct options *options, struct order *order)
 {
     const char *days = option_value(options, "older-than");
 
-    *order = (struct order){.archive = option_value(options, "archive"), .dry_run = option_given(options, "dry-run"), .all = option_given(options, "all-at-once"),
-                            .stopped = option_given(options, "stopped"), .now_text = option_value(options, "now")};
-    if (days && !read_days(days, &order->days)) console_note("--older-than %s: it has to be a number of days from 1 to 36500 and a d, such as 365d", days);
-    else if (order->now_text && !timestamp_read(order->now_text, false, false, os_now(), &order->now)) console_note("--now %s: that is not a time. These are times: " TIMESTAMP_FORMS, order->now_text);
+    *order = (struct order){.archive = option_value(options, "archive"),
+                            .dry_run = option_given(options, "dry-run"),
+                            .all = option_given(options, "all-at-once"),
+                            .stopped = option_given(options, "stopped"),
+                            .now_text = option_value(options, "now")};
+    if (days && !read_days(days, &order->days))
+        console_note(
+            "--older-than %s: it has to be a number of days from 1 to 36500 and a d, such as 365d",
+            days);
+    else if (order->now_text &&
+             !timestamp_read(order->now_text, false, false, os_now(), &order->now))
+        console_note("--now %s: that is not a time. These are times: " TIMESTAMP_FORMS,
+                     order->now_text);
     else if (order->all && !order->dry_run && (!console_is_terminal() || !question_can_be_asked()))
-        console_note("--all-at-once is for a person at a terminal, who is asked; without it each run takes what 7 days of recording hold");
+        console_note("--all-at-once is for a person at a terminal, who is asked; without it each "
+                     "run takes what 7 days of recording hold");
     else return true;
     return false;
 }
@@ -381,7 +457,8 @@ static enum outcome prune_run(const struct options *options)
     enum outcome outcome = OUTCOME_CANNOT;
 
     if (!read_order(options, &order)) return OUTCOME_CANNOT;
-    if (order.archive && !journal_path_absolute(order.archive, &archive)) console_note("--archive %s: that cannot be the path of a folder", order.archive);
+    if (order.archive && !journal_path_absolute(order.archive, &archive))
+        console_note("--archive %s: that cannot be the path of a folder", order.archive);
     else {
         if (order.archive) order.archive = archive.data;
         outcome = run_order(&order, operand_at(options, 0));
@@ -391,8 +468,10 @@ static enum outcome prune_run(const struct options *options)
 }
 
 static const struct option_row options[] = {
-    {"older-than", "DAYS", "what is older goes, such as 365d; without it the CA's setting RetainDays says what is old"},
-    {"archive", "DIR", "copy the files to this folder, verify them there, and only then remove them here"},
+    {"older-than", "DAYS",
+     "what is older goes, such as 365d; without it the CA's setting RetainDays says what is old"},
+    {"archive", "DIR",
+     "copy the files to this folder, verify them there, and only then remove them here"},
     {"dry-run", NULL, "say what would go, do nothing"},
     {"now", "TIME", "what time it is, where this machine's clock cannot be believed"},
     {"all-at-once", NULL, "without the limit of one run; for a person at a terminal, who is asked"},
@@ -401,10 +480,14 @@ static const struct option_row options[] = {
 };
 
 const struct command command_prune = {
-    .name = "prune", .operands = "[JOURNAL]", .operands_least = 0, .operands_most = 1, .options = options, .run = prune_run,
+    .name = "prune",
+    .operands = "[JOURNAL]",
+    .operands_least = 0,
+    .operands_most = 1,
+    .options = options,
+    .run = prune_run,
     .summary = "remove or archive a journal's oldest files",
-    .more =
-            "Closed files go, from the oldest on, where every line in them and the one after\n"
+    .more = "Closed files go, from the oldest on, where every line in them and the one after\n"
             "them is older. That is put on record first: the recorder writes and flushes\n"
             "journal.pruned, and only then is anything removed. Without JOURNAL and\n"
             "--older-than it is done for each CA of this machine by its setting RetainDays;\n"

@@ -1,4 +1,5 @@
-/* settings set and settings reset: values that are judged first, and written all or none. And settings as somebody types them. */
+/* settings set and settings reset: values that are judged first, and written all or none. And
+ * settings as somebody types them. */
 #ifndef SETTINGS_CHANGE_H
 #define SETTINGS_CHANGE_H
 
@@ -6,17 +7,19 @@
 #include "base/outcome.h"
 #include "setup/cas.h"
 
-/* The setting of that name, in any case; `name` has `size` bytes. False: there is none, and the console has been told, with the name
- * that was probably meant. */
+/* The setting of that name, in any case; `name` has `size` bytes. False: there is none, and the
+ * console has been told, with the name that was probably meant. */
 bool settings_named(const char *name, size_t size, enum setting_id *id);
 
 /* NAME=VALUE. False: it cannot be, and the console has been told. The value has not been judged. */
 bool settings_typed(const char *operand, enum setting_id *id, WCHAR value[SETTINGS_LIST_MAX]);
 
 /*
- * Carry out "set NAME=VALUE..." or "reset NAME...", the operands of `options`, for one CA of those of this machine. Where RetainDays is
- * among them the scheduled task follows. OUTCOME_CANNOT: nothing was written. OUTCOME_WRONG: it was, but the task could not follow.
+ * Carry out "set NAME=VALUE..." or "reset NAME...", the operands of `options`, for one CA of those
+ * of this machine. Where RetainDays is among them the scheduled task follows. OUTCOME_CANNOT:
+ * nothing was written. OUTCOME_WRONG: it was, but the task could not follow.
  */
-enum outcome settings_change(const struct options *options, const struct cas *cas, const struct ca *ca);
+enum outcome settings_change(const struct options *options, const struct cas *cas,
+                             const struct ca *ca);
 
 #endif

@@ -34,7 +34,8 @@ struct changing {
 
 bool settings_named(const char *name, size_t size, enum setting_id *id)
 {
-    char typed[SUGGESTION_NAME_MAX + 2] = "", known[SETTINGS_COUNT][SUGGESTION_NAME_MAX], meant[SUGGESTION_TEXT_MAX];
+    char typed[SUGGESTION_NAME_MAX + 2] = "", known[SETTINGS_COUNT][SUGGESTION_NAME_MAX],
+                                     meant[SUGGESTION_TEXT_MAX];
     struct suggestion suggestion;
 
     if (size < sizeof typed) memcpy(typed, name, size);
@@ -45,7 +46,8 @@ bool settings_named(const char *name, size_t size, enum setting_id *id)
         if (!_stricmp(known[each], typed)) return true;
         suggestion_offer(&suggestion, known[each]);
     }
-    console_note("there is no setting \"%.*s\".%s \"certwitness settings\" lists them", (int)size, name, suggestion_text(&suggestion, "", meant));
+    console_note("there is no setting \"%.*s\".%s \"certwitness settings\" lists them", (int)size,
+                 name, suggestion_text(&suggestion, "", meant));
     return false;
 }
 
@@ -70,7 +72,8 @@ static void settings_change_tell_refused(void *context, const struct refusal *re
     char name[3 * WIDE_TEXT_MAX], value[3 * WIDE_TEXT_MAX], reason[3 * WIDE_TEXT_MAX];
 
     ++*(unsigned *)context;
-    console_note("%s \"%s\" is refused. %s", wide_utf8(refusal->name, name), wide_utf8(refusal->value, value), wide_utf8(refusal->reason, reason));
+    console_note("%s \"%s\" is refused. %s", wide_utf8(refusal->name, name),
+                 wide_utf8(refusal->value, value), wide_utf8(refusal->reason, reason));
 }
 
 static void settings_change_warn_above(void *context, const WCHAR *sentence)
@@ -90,12 +93,16 @@ static void settings_change_judge_folder(struct changing *changing)
     for (size_t i = 0; i < changing->cas->count; i++) {
         const struct ca *other = &changing->cas->list[i];
 
-        if (other == changing->ca || _wcsicmp(other->settings.journal_directory, changing->folder)) continue;
-        swprintf(why, ARRAYSIZE(why), L"It is the folder of the CA \"%ls\", and no two CAs may share one.", other->name);
-        settings_change_tell_refused(&changing->refused, &(struct refusal){name, changing->folder, why, false});
+        if (other == changing->ca || _wcsicmp(other->settings.journal_directory, changing->folder))
+            continue;
+        swprintf(why, ARRAYSIZE(why),
+                 L"It is the folder of the CA \"%ls\", and no two CAs may share one.", other->name);
+        settings_change_tell_refused(&changing->refused,
+                                     &(struct refusal){name, changing->folder, why, false});
     }
     if (folder_is_refused(folder_judge(changing->folder, NULL, why)))
-        settings_change_tell_refused(&changing->refused, &(struct refusal){name, changing->folder, why, false});
+        settings_change_tell_refused(&changing->refused,
+                                     &(struct refusal){name, changing->folder, why, false});
     else folder_above(changing->folder, settings_change_warn_above, NULL);
 }
 
@@ -103,7 +110,9 @@ static void settings_change_judge(struct changing *changing, enum setting_id id,
 {
     WCHAR why[SETTINGS_TEXT_MAX];
 
-    if (!refusals_typed(id, value, settings_change_tell_refused, &changing->refused) || id != SETTING_JOURNAL_DIRECTORY) return;
+    if (!refusals_typed(id, value, settings_change_tell_refused, &changing->refused) ||
+        id != SETTING_JOURNAL_DIRECTORY)
+        return;
     if (directory_check(value, changing->folder, why)) settings_change_judge_folder(changing);
 }
 
@@ -117,7 +126,9 @@ static bool settings_change_take(struct changing *changing, const char *operand,
         console_note("\"%s\" is one too many: there are %d settings", operand, SETTINGS_COUNT);
         return false;
     }
-    if (reset ? !settings_named(operand, strlen(operand), &id) : !settings_typed(operand, &id, value)) return false;
+    if (reset ? !settings_named(operand, strlen(operand), &id)
+              : !settings_typed(operand, &id, value))
+        return false;
     for (size_t i = 0; i < changing->count; i++) {
         if (changing->changes[i].id != id) continue;
         console_note("\"%s\": this setting is named twice", operand);
@@ -135,18 +146,21 @@ static bool settings_change_take(struct changing *changing, const char *operand,
 /* --- told and done --- */
 
 /* A setting as it is in `settings`, or with `number` in its place, and its unit. */
-static void settings_change_value_text(const struct settings *settings, enum setting_id id, const uint32_t *number, char out[SENTENCE_MAX])
+static void settings_change_value_text(const struct settings *settings, enum setting_id id,
+                                       const uint32_t *number, char out[SENTENCE_MAX])
 {
     WCHAR text[SETTINGS_LIST_MAX], whole[SETTINGS_LIST_MAX + 32];
 
     settings_value_text(settings, id, text, ARRAYSIZE(text));
     if (number) swprintf(text, ARRAYSIZE(text), L"%u", *number);
-    swprintf(whole, ARRAYSIZE(whole), *settings_table[id].unit ? L"%ls %ls" : L"%ls", *text ? text : L"empty", settings_table[id].unit);
+    swprintf(whole, ARRAYSIZE(whole), *settings_table[id].unit ? L"%ls %ls" : L"%ls",
+             *text ? text : L"empty", settings_table[id].unit);
     wide_utf8(whole, out);
 }
 
 /* What a change makes of its setting. It has been judged. */
-static void changed_text(const struct changing *changing, const struct settings_change *change, char out[SENTENCE_MAX])
+static void changed_text(const struct changing *changing, const struct settings_change *change,
+                         char out[SENTENCE_MAX])
 {
     const struct setting *setting = &settings_table[change->id];
     struct settings changed = changing->ca->settings;
@@ -156,7 +170,8 @@ static void changed_text(const struct changing *changing, const struct settings_
     if (change->text) value_of_text(setting, change->text, wcslen(change->text), &value, why);
     memcpy(changed.properties, value.list, sizeof value.list);
     memcpy(changed.journal_directory, changing->folder, sizeof changing->folder);
-    settings_change_value_text(&changed, change->id, setting->type == SETTING_NUMBER ? &value.number : NULL, out);
+    settings_change_value_text(&changed, change->id,
+                               setting->type == SETTING_NUMBER ? &value.number : NULL, out);
 }
 
 /* "Set RetainDays of the CA "X" to 365 days; it was 0 days." */
@@ -167,8 +182,10 @@ static void tell_change(const struct changing *changing, const struct settings_c
 
     settings_change_value_text(&changing->ca->settings, change->id, NULL, was);
     changed_text(changing, change, is);
-    bytes_printf(&line, "%s %s of the CA ", changing->dry_run ? "Would set" : "Set", wide_utf8(settings_table[change->id].name, name));
-    bytes_printf(&line, "\"%s\" to %s%s; ", wide_utf8(changing->ca->name, name), is, change->text ? "" : ", the default");
+    bytes_printf(&line, "%s %s of the CA ", changing->dry_run ? "Would set" : "Set",
+                 wide_utf8(settings_table[change->id].name, name));
+    bytes_printf(&line, "\"%s\" to %s%s; ", wide_utf8(changing->ca->name, name), is,
+                 change->text ? "" : ", the default");
     bytes_printf(&line, "it %s %s.", changing->dry_run ? "is" : "was", was);
     if (!line.failed) paragraph_print(line.data, line.size, 0);
     bytes_free(&line);
@@ -190,7 +207,8 @@ static enum outcome settings_change_follow_schedule(void)
     WCHAR own[TASK_PATH_MAX];
     DWORD size = GetModuleFileNameW(NULL, own, ARRAYSIZE(own));
 
-    return SUCCEEDED(schedule_follow(size < ARRAYSIZE(own) ? own : L"", &listener)) ? OUTCOME_FINE : OUTCOME_WRONG;
+    return SUCCEEDED(schedule_follow(size < ARRAYSIZE(own) ? own : L"", &listener)) ? OUTCOME_FINE
+                                                                                    : OUTCOME_WRONG;
 }
 
 static bool changes(const struct changing *changing, enum setting_id id)
@@ -210,13 +228,18 @@ static void tell_what_follows(const struct changing *changing)
     WCHAR text[2 * SETTINGS_PATH_MAX + 128];
 
     if (*changing->folder && _wcsicmp(before, changing->folder) && folder_is_there(before)) {
-        swprintf(text, ARRAYSIZE(text), L"What the CA has recorded until now stays in %ls. A new journal begins in %ls.", before, changing->folder);
+        swprintf(text, ARRAYSIZE(text),
+                 L"What the CA has recorded until now stays in %ls. A new journal begins in %ls.",
+                 before, changing->folder);
         settings_change_hear(NULL, TONE_NOTE, text);
     }
     console_write("\n", 1);
     if (changing->dry_run) settings_change_print("This was a dry run: nothing was changed.");
-    else if (changing->count == 1 && changes(changing, SETTING_RETAIN_DAYS)) settings_change_print("certwitness prune uses the new value from its next run on.");
-    else settings_change_print("The change takes effect when the CA is restarted: Restart-Service CertSvc");
+    else if (changing->count == 1 && changes(changing, SETTING_RETAIN_DAYS))
+        settings_change_print("certwitness prune uses the new value from its next run on.");
+    else
+        settings_change_print(
+            "The change takes effect when the CA is restarted: Restart-Service CertSvc");
 }
 
 static enum outcome settings_change_carry_out(const struct changing *changing)
@@ -225,36 +248,44 @@ static enum outcome settings_change_carry_out(const struct changing *changing)
     WCHAR why[SETTINGS_TEXT_MAX];
     char sentence[3 * WIDE_TEXT_MAX];
 
-    if (!changing->dry_run && FAILED(settings_write(HKEY_LOCAL_MACHINE, changing->ca->module_key, changing->changes, changing->count, why))) {
+    if (!changing->dry_run && FAILED(settings_write(HKEY_LOCAL_MACHINE, changing->ca->module_key,
+                                                    changing->changes, changing->count, why))) {
         console_note("%s Nothing was changed.", wide_utf8(why, sentence));
         return OUTCOME_CANNOT;
     }
     for (size_t i = 0; i < changing->count; i++) tell_change(changing, &changing->changes[i]);
-    if (!changing->dry_run && changes(changing, SETTING_RETAIN_DAYS)) outcome = settings_change_follow_schedule();
+    if (!changing->dry_run && changes(changing, SETTING_RETAIN_DAYS))
+        outcome = settings_change_follow_schedule();
     tell_what_follows(changing);
     return outcome;
 }
 
-static enum outcome take_and_do(const struct options *options, bool reset, struct changing *changing)
+static enum outcome take_and_do(const struct options *options, bool reset,
+                                struct changing *changing)
 {
-    for (unsigned i = 1; i < options->operand_count; i++) if (!settings_change_take(changing, operand_at(options, i), reset)) return OUTCOME_CANNOT;
+    for (unsigned i = 1; i < options->operand_count; i++)
+        if (!settings_change_take(changing, operand_at(options, i), reset)) return OUTCOME_CANNOT;
     if (!changing->refused) return settings_change_carry_out(changing);
     console_note("Nothing was changed.");
     return OUTCOME_CANNOT;
 }
 
-enum outcome settings_change(const struct options *options, const struct cas *cas, const struct ca *ca)
+enum outcome settings_change(const struct options *options, const struct cas *cas,
+                             const struct ca *ca)
 {
     bool reset = !strcmp(operand_at(options, 0), "reset");
     struct changing *changing = calloc(1, sizeof *changing);
     enum outcome outcome = OUTCOME_CANNOT;
 
     if (options->operand_count < 2) {
-        console_note(reset ? "it is not said which setting: certwitness settings reset NAME..." : "it is not said which setting: certwitness settings set NAME=VALUE...");
+        console_note(reset
+                         ? "it is not said which setting: certwitness settings reset NAME..."
+                         : "it is not said which setting: certwitness settings set NAME=VALUE...");
     } else if (!changing) {
         console_note("there is not enough memory");
     } else {
-        *changing = (struct changing){.cas = cas, .ca = ca, .dry_run = option_given(options, "dry-run")};
+        *changing =
+            (struct changing){.cas = cas, .ca = ca, .dry_run = option_given(options, "dry-run")};
         outcome = take_and_do(options, reset, changing);
     }
     free(changing);

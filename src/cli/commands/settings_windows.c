@@ -1,4 +1,5 @@
-/* settings: every setting of each CA with value, default, range and where it comes from; get: one value; check: what would be refused. */
+/* settings: every setting of each CA with value, default, range and where it comes from; get: one
+ * value; check: what would be refused. */
 #include "machine.h"
 
 #include "cli/suggestion.h"
@@ -14,9 +15,13 @@
 #include <string.h>
 #include <wchar.h>
 
-static const struct { const char *word, *label; } sources[] = {
-    [SETTING_BY_DEFAULT] = {"default", "as it is by default"}, [SETTING_FROM_REGISTRY] = {"registry", "set in the registry"},
-    [SETTING_REFUSED] = {"refused", "as it is by default: what the registry holds is refused, \"settings check\" says why"},
+static const struct { const char *word, *label;
+} sources[] = {
+    [SETTING_BY_DEFAULT] = {"default", "as it is by default"},
+    [SETTING_FROM_REGISTRY] = {"registry", "set in the registry"},
+    [SETTING_REFUSED] =
+        {"refused",
+         "as it is by default: what the registry holds is refused, \"settings check\" says why"},
 };
 
 struct row {
@@ -33,7 +38,8 @@ static void settings_row_of(const struct settings *settings, enum setting_id id,
     row->source = settings->source[id];
 }
 
-static void settings_add_number(struct outline *outline, const struct settings *settings, enum setting_id id)
+static void settings_add_number(struct outline *outline, const struct settings *settings,
+                                enum setting_id id)
 {
     const struct setting *setting = &settings_table[id];
 
@@ -47,7 +53,8 @@ static void settings_add_number(struct outline *outline, const struct settings *
 static void settings_add_list(struct outline *outline, const struct settings *settings)
 {
     outline_list(outline, "value", NULL);
-    for (const WCHAR *item = settings->properties; *item; item += wcslen(item) + 1) outline_wide(outline, NULL, NULL, item);
+    for (const WCHAR *item = settings->properties; *item; item += wcslen(item) + 1)
+        outline_wide(outline, NULL, NULL, item);
     outline_close(outline);
     outline_list(outline, "default", NULL);
     outline_close(outline);
@@ -83,8 +90,11 @@ static void settings_show_text(struct outline *outline, enum setting_id id, cons
     outline_wide(outline, NULL, name, row->value);
     outline->depth++;
     if (row->source == SETTING_FROM_REGISTRY)
-        swprintf(text, ARRAYSIZE(text), L"%hs; by default %ls; it may be %ls", sources[row->source].label, row->normal, row->range);
-    else swprintf(text, ARRAYSIZE(text), L"%hs; it may be %ls", sources[row->source].label, row->range);
+        swprintf(text, ARRAYSIZE(text), L"%hs; by default %ls; it may be %ls",
+                 sources[row->source].label, row->normal, row->range);
+    else
+        swprintf(text, ARRAYSIZE(text), L"%hs; it may be %ls", sources[row->source].label,
+                 row->range);
     text[ARRAYSIZE(text) - 1] = 0;
     outline_wide(outline, NULL, NULL, text);
     outline->depth--;
@@ -125,7 +135,8 @@ static void settings_tell(void *context, const struct refusal *refusal)
     refusals->count++;
     outline_group(refusals->outline, NULL, "Setting", NULL);
     outline_wide(refusals->outline, "name", "Name", refusal->name);
-    outline_wide(refusals->outline, refusal->is_item ? "item" : "value", refusal->is_item ? "Item" : "Value", refusal->value);
+    outline_wide(refusals->outline, refusal->is_item ? "item" : "value",
+                 refusal->is_item ? "Item" : "Value", refusal->value);
     outline_wide(refusals->outline, "reason", "Reason", refusal->reason);
     outline_close(refusals->outline);
 }
@@ -144,7 +155,8 @@ static void settings_check_folder(const WCHAR *directory, struct refusals *refus
     WCHAR reason[FOLDER_WHY_MAX];
 
     if (folder_is_refused(folder_judge(directory, NULL, reason)))
-        settings_tell(refusals, &(struct refusal){settings_table[SETTING_JOURNAL_DIRECTORY].name, directory, reason, false});
+        settings_tell(refusals, &(struct refusal){settings_table[SETTING_JOURNAL_DIRECTORY].name,
+                                                  directory, reason, false});
     else folder_above(directory, settings_warn_above, NULL);
 }
 
@@ -163,7 +175,8 @@ static bool check_typed(const char *operand, struct refusals *refusals)
     enum setting_id id;
 
     if (!settings_typed(operand, &id, value)) return false;
-    if (refusals_typed(id, value, settings_tell, refusals) && id == SETTING_JOURNAL_DIRECTORY && directory_check(value, folder, why))
+    if (refusals_typed(id, value, settings_tell, refusals) && id == SETTING_JOURNAL_DIRECTORY &&
+        directory_check(value, folder, why))
         settings_check_folder(folder, refusals);
     return true;
 }
@@ -175,7 +188,8 @@ static void tell_unread(void *context, const WCHAR *name)
     struct refusals *refusals = context;
     struct suggestion suggestion;
 
-    if (!refusals->unread++ && !refusals->outline->as_json) outline_list(refusals->outline, "unread", "Values that nothing reads");
+    if (!refusals->unread++ && !refusals->outline->as_json)
+        outline_list(refusals->outline, "unread", "Values that nothing reads");
     suggestion_begin(&suggestion, wide_utf8(name, typed));
     for (int id = 0; id < SETTINGS_COUNT; id++) {
         wcstombs(known[id], settings_table[id].name, sizeof known[id]);
@@ -184,7 +198,8 @@ static void tell_unread(void *context, const WCHAR *name)
     outline_group(refusals->outline, NULL, "Value", NULL);
     outline_wide(refusals->outline, "ca", "CA", refusals->ca->name);
     outline_wide(refusals->outline, "name", "Name", name);
-    if (suggestion.best) outline_word(refusals->outline, "meant", "Probably meant", suggestion.best);
+    if (suggestion.best)
+        outline_word(refusals->outline, "meant", "Probably meant", suggestion.best);
     outline_close(refusals->outline);
 }
 
@@ -198,26 +213,32 @@ static void check_unread(const struct cas *cas, const struct ca *chosen, struct 
     if (refusals->outline->as_json || refusals->unread) outline_close(refusals->outline);
 }
 
-static enum outcome check(const struct options *options, const struct cas *cas, const struct ca *chosen, struct outline *outline)
+static enum outcome check(const struct options *options, const struct cas *cas,
+                          const struct ca *chosen, struct outline *outline)
 {
     struct refusals refusals = {.outline = outline};
     bool typed = options->operand_count > 1;
 
     outline_list(outline, "refused", "Refused");
-    for (unsigned i = 1; i < options->operand_count; i++) if (!check_typed(operand_at(options, i), &refusals)) return OUTCOME_CANNOT;
+    for (unsigned i = 1; i < options->operand_count; i++)
+        if (!check_typed(operand_at(options, i), &refusals)) return OUTCOME_CANNOT;
     for (size_t i = 0; !typed && i < cas->count; i++)
         if (!chosen || chosen == &cas->list[i]) check_ca(&cas->list[i], &refusals);
     outline_close(outline);
-    if (!refusals.count && !outline->as_json) bytes_reset(outline->out, SIZE_MAX);      /* no heading without anything below it */
+    if (!refusals.count && !outline->as_json)
+        bytes_reset(outline->out, SIZE_MAX); /* no heading without anything below it */
     if (!typed) check_unread(cas, chosen, &refusals);
-    if (!refusals.count && !refusals.unread && !outline->as_json) bytes_add_text(outline->out, "Nothing would be refused.\n");
+    if (!refusals.count && !refusals.unread && !outline->as_json)
+        bytes_add_text(outline->out, "Nothing would be refused.\n");
     return refusals.count || refusals.unread ? OUTCOME_WRONG : OUTCOME_FINE;
 }
 
-static enum outcome settings_show(const struct cas *cas, const struct ca *chosen, struct outline *outline)
+static enum outcome settings_show(const struct cas *cas, const struct ca *chosen,
+                                  struct outline *outline)
 {
     if (outline->as_json) outline_list(outline, "cas", NULL);
-    for (size_t i = 0; i < cas->count; i++) if (!chosen || chosen == &cas->list[i]) settings_show_ca(outline, &cas->list[i]);
+    for (size_t i = 0; i < cas->count; i++)
+        if (!chosen || chosen == &cas->list[i]) settings_show_ca(outline, &cas->list[i]);
     if (outline->as_json) outline_close(outline);
     return OUTCOME_FINE;
 }
@@ -250,12 +271,15 @@ static enum outcome get(const struct options *options, const struct ca *ca, stru
     }
     settings_value_text(settings, id, value, ARRAYSIZE(value));
     if (settings_table[id].type != SETTING_LIST) settings_add_line(outline->out, value);
-    else for (const WCHAR *item = settings->properties; *item; item += wcslen(item) + 1) settings_add_line(outline->out, item);
+    else
+        for (const WCHAR *item = settings->properties; *item; item += wcslen(item) + 1)
+            settings_add_line(outline->out, item);
     return OUTCOME_FINE;
 }
 
 /* NULL in `*chosen`: all. False: it cannot be, the console has been told. */
-static bool settings_choose(const struct options *options, const struct cas *cas, bool one, const struct ca **chosen)
+static bool settings_choose(const struct options *options, const struct cas *cas, bool one,
+                            const struct ca **chosen)
 {
     const char *name = option_value(options, "ca");
     WCHAR wide[CAS_NAME_MAX];
@@ -263,23 +287,28 @@ static bool settings_choose(const struct options *options, const struct cas *cas
 
     *chosen = NULL;
     if (cas->error) {
-        console_note("the CAs of this machine cannot be read (error %ld): run this elevated", cas->error);
+        console_note("the CAs of this machine cannot be read (error %ld): run this elevated",
+                     cas->error);
         return false;
     }
     if (!cas->count && (one || options->operand_count < 2)) {
-        console_note("there is no certification authority on this machine, and so no settings of one");
+        console_note(
+            "there is no certification authority on this machine, and so no settings of one");
         return false;
     }
     if (!name && one && cas->count > 1) {
-        console_note("there are %u CAs on this machine: name one with --ca. These are there:", (unsigned)cas->count);
-        for (size_t i = 0; i < cas->count; i++) console_note("    %s", wide_utf8(cas->list[i].name, utf8));
+        console_note("there are %u CAs on this machine: name one with --ca. These are there:",
+                     (unsigned)cas->count);
+        for (size_t i = 0; i < cas->count; i++)
+            console_note("    %s", wide_utf8(cas->list[i].name, utf8));
         return false;
     }
     if (!name) {
         if (one) *chosen = &cas->list[0];
         return true;
     }
-    if (utf16_from_utf8(name, wide, ARRAYSIZE(wide)) && (*chosen = cas_find(cas, wide))) return true;
+    if (utf16_from_utf8(name, wide, ARRAYSIZE(wide)) && (*chosen = cas_find(cas, wide)))
+        return true;
     console_note("there is no CA \"%s\" on this machine", name);
     return false;
 }
@@ -300,12 +329,14 @@ static bool find_verb(const char *word, enum verb *verb)
         if (!strcmp(word, verbs[each])) return true;
         suggestion_offer(&suggestion, verbs[each]);
     }
-    console_note("there is no \"settings %s\".%s \"certwitness settings --help\" describes check, get, set and reset", word,
-                 suggestion_text(&suggestion, "settings ", meant));
+    console_note("there is no \"settings %s\".%s \"certwitness settings --help\" describes check, "
+                 "get, set and reset",
+                 word, suggestion_text(&suggestion, "settings ", meant));
     return false;
 }
 
-static enum outcome settings_carry_out(const struct options *options, enum verb verb, const struct cas *cas, struct outline *outline)
+static enum outcome settings_carry_out(const struct options *options, enum verb verb,
+                                       const struct cas *cas, struct outline *outline)
 {
     const struct ca *chosen;
 
@@ -338,8 +369,10 @@ static enum outcome change(const struct options *options, const struct cas *cas)
 {
     const struct ca *chosen;
 
-    if (option_given(options, "json")) console_note("--json goes with settings, settings check and settings get");
-    else if (settings_choose(options, cas, true, &chosen)) return settings_change(options, cas, chosen);
+    if (option_given(options, "json"))
+        console_note("--json goes with settings, settings check and settings get");
+    else if (settings_choose(options, cas, true, &chosen))
+        return settings_change(options, cas, chosen);
     return OUTCOME_CANNOT;
 }
 

@@ -30,7 +30,7 @@ struct show {
     enum form form;
     unsigned long long last;            /* 0 with `has_last`: none */
     bool has_last, follows;
-    bool has_screen;                    /* the last events are to fill a screen, not `last` of them: */
+    bool has_screen; /* the last events are to fill a screen, not `last` of them: */
     unsigned rows;                      /* those that are left on it */
     bool more;                          /* there are events before those of that screen */
     uint64_t looked_at, shown;          /* events */
@@ -40,7 +40,7 @@ struct show {
     bool chosen;
     struct template_names names;        /* owned; of events that are shown */
     struct csv csv;
-    struct event event;                 /* owned; while the last ones are sought, and while they are followed */
+    struct event event; /* owned; while the last ones are sought, and while they are followed */
     struct journal_notes notes;         /* owned; of what is followed */
     uint64_t given;                     /* the last line that was followed */
     enum outcome outcome;
@@ -129,21 +129,27 @@ static bool show_note_tail(struct show *show, HRESULT hr, uint64_t segment)
     if (SUCCEEDED(hr)) return hr == S_OK;
     show->outcome = OUTCOME_CANNOT;
     segment_name(segment, name);
-    if (segment == UINT64_MAX) console_note("%s: the journal cannot be read: %s", show->path.data, error_text(hr, reason));
-    else console_note("%s cannot be read: %s. The last events are sought in what is there besides", name, error_text(hr, reason));
+    if (segment == UINT64_MAX)
+        console_note("%s: the journal cannot be read: %s", show->path.data, error_text(hr, reason));
+    else
+        console_note("%s cannot be read: %s. The last events are sought in what is there besides",
+                     name, error_text(hr, reason));
     return segment < UINT64_MAX;
 }
 
 /* The line before, also where files between cannot be read. */
-static bool find_previous(struct show *show, struct reverse_reader *tail, struct line *line, struct reader_start *place)
+static bool find_previous(struct show *show, struct reverse_reader *tail, struct line *line,
+                          struct reader_start *place)
 {
     HRESULT hr;
 
-    while ((hr = reverse_reader_previous(tail, line, place)) != S_OK) if (!show_note_tail(show, hr, place->segment)) return false;
+    while ((hr = reverse_reader_previous(tail, line, place)) != S_OK)
+        if (!show_note_tail(show, hr, place->segment)) return false;
     return true;
 }
 
-/* Whether an event, read from the end backwards, still has a place on the screen: a row, and one for the date where it is another. */
+/* Whether an event, read from the end backwards, still has a place on the screen: a row, and one
+ * for the date where it is another. */
 static bool fits_on_screen(struct show *show, struct event *event, char date[11])
 {
     char time[TIMESTAMP_TEXT];
@@ -172,8 +178,11 @@ static void find_last(struct show *show, struct reader_start *start, struct read
 
     *start = *end = (struct reader_start){0};
     if (!show_note_tail(show, reverse_reader_open(show->path.data, &tail), UINT64_MAX)) return;
-    while ((left || !end->segment) && !console_interrupted() && find_previous(show, tail, &line, &place)) {
-        if (!end->segment) *end = (struct reader_start){place.segment, place.offset + line.text.size, line.sequence + 1, 0};
+    while ((left || !end->segment) && !console_interrupted() &&
+           find_previous(show, tail, &line, &place)) {
+        if (!end->segment)
+            *end = (struct reader_start){place.segment, place.offset + line.text.size,
+                                         line.sequence + 1, 0};
         event_set(&show->event, &line);
         show->looked_at++;
         if (!left || !filter_takes(&show->filter, &show->event)) continue;
@@ -190,7 +199,9 @@ static void take_followed(struct show *show, const struct reader_item *item)
     const struct line *line = &item->line;
 
     if (line->sequence <= show->given && !item->unverified)
-        console_note("from event %" PRIu64 " on the journal was written anew, since writing it had failed", line->sequence);
+        console_note("from event %" PRIu64
+                     " on the journal was written anew, since writing it had failed",
+                     line->sequence);
     show->given = line->sequence;
     journal_notes_line(&show->notes, item);
     event_set(&show->event, line);
@@ -219,11 +230,14 @@ static enum outcome follow_on(struct show *show, struct follow *follow)
             continue;
         case FOLLOW_FAULT:
         case FOLLOW_ON_RECORD:
-            journal_notes_tell(&show->notes, result == FOLLOW_FAULT ? READER_FAULT : READER_ON_RECORD, &item);
+            journal_notes_tell(&show->notes,
+                               result == FOLLOW_FAULT ? READER_FAULT : READER_ON_RECORD, &item);
             show->given = 0;
             continue;
         case FOLLOW_PRUNED:
-            console_note("events after %" PRIu64 " were removed from the journal before they were shown", show->given);
+            console_note("events after %" PRIu64
+                         " were removed from the journal before they were shown",
+                         show->given);
             show->given = 0;
             continue;
         case FOLLOW_LOST:
@@ -256,7 +270,8 @@ static void show_more(const struct show *show)
 {
     if (show->more && show->shown)
         console_print("%sThe last %" PRIu64 " %s. To see more, add --last 100, or --all.%s\n",
-                      console_style(STYLE_FAINT), show->shown, plural(show->shown, "event", "events"), console_style(STYLE_PLAIN));
+                      console_style(STYLE_FAINT), show->shown,
+                      plural(show->shown, "event", "events"), console_style(STYLE_PLAIN));
 }
 
 static enum outcome run(struct show *show)
@@ -280,10 +295,11 @@ static enum outcome run(struct show *show)
 /* Without an option that chooses, a person gets the last screen. */
 static void take_screen(struct show *show, const struct options *options)
 {
-    if (show->has_last || show->follows || show->form != FORM_TABLE || option_given(options, "all")) return;
+    if (show->has_last || show->follows || show->form != FORM_TABLE || option_given(options, "all"))
+        return;
     if (!console_height() || !filter_is_open(&show->filter)) return;
     show->has_screen = true;
-    show->rows = console_height() - 3;                  /* the head, the row about more, the prompt */
+    show->rows = console_height() - 3; /* the head, the row about more, the prompt */
     show->last = UINT64_MAX;
     show->has_last = true;
 }
@@ -311,13 +327,15 @@ static bool show_read_options(struct show *show, const struct options *options)
         return false;
     }
     if (!filter_options_read(&show->filter, options)) return false;
-    if (!option_number(options, "last", show->follows ? 0 : 1, UINT64_MAX, &show->last)) return false;
+    if (!option_number(options, "last", show->follows ? 0 : 1, UINT64_MAX, &show->last))
+        return false;
     if (show->follows && !show->has_last && !*show->filter.since) {
         show->has_last = true;
         show->last = FOLLOW_LAST;
     }
     take_screen(show, options);
-    if (!journal_path_find(operand_at(options, 0), option_value(options, "ca"), &show->path)) return false;
+    if (!journal_path_find(operand_at(options, 0), option_value(options, "ca"), &show->path))
+        return false;
     show->notes.path = show->path.data;
     return true;
 }
@@ -358,34 +376,36 @@ static const struct option_row options[] = {
 };
 
 const struct command command_show = {
-    .name = "show", .operands = "[JOURNAL]", .operands_most = 1, .options = options, .run = show_run,
+    .name = "show",
+    .operands = "[JOURNAL]",
+    .operands_most = 1,
+    .options = options,
+    .run = show_run,
     .summary = "what the CA did, as a table or in full",
-    .more =
-        JOURNAL_HELP "\n"
-        FILTER_HELP
-        "\n"
-        "In a terminal show without options prints the last events, as many as fit on the\n"
-        "screen; --last N and --all print more. In a file or a pipe it prints all.\n\n"
-        "Each line's hash and place in the chain are checked while it is read. Faults are\n"
-        "reported, the rest is shown all the same, and the exit code is 1. A ? before an\n"
-        "event says that its line is verified by its own hash only. With --last the\n"
-        "journal is read from its end backwards: only the events from the first one shown\n"
-        "on are checked, and those before it are not. With options that choose events it\n"
-        "goes back as far as it takes to find N.\n\n"
-        "--follow begins with the last 10 events that fit, unless --last or --since says\n"
-        "otherwise. It shows an event once the journal says that it is on disk; in a copy\n"
-        "without the file head, also when nothing was written for a second. Ctrl-C ends\n"
-        "it.\n\n"
-        "Columns are sequence, time, event, request, requester, caller, subject,\n"
-        "identity, upn, sid, san, template, serial, notBefore, notAfter, eku, key,\n"
-        "algorithm, flags, detail, unverified and hash. A terminal of 120 columns or more\n"
-        "shows identity, one of 150 also template.\n\n"
-        "  certwitness show --last 20\n"
-        "  certwitness show --since yesterday --type denied\n"
-        "  certwitness show --request 42 --full\n"
-        "  certwitness show --subject \"*.corp.example\" --template WebServer\n"
-        "  certwitness show D:\\Evidence\\CA1 --serial 6d:00:00:00:2a --json\n"
-        "  certwitness show --type issued --columns time,requester,identity,template\n"
-        "  certwitness show --since 30d --csv > events.csv\n"
-        "  certwitness show --follow --type revoked,crl\n",
+    .more = JOURNAL_HELP
+    "\n" FILTER_HELP "\n"
+    "In a terminal show without options prints the last events, as many as fit on the\n"
+    "screen; --last N and --all print more. In a file or a pipe it prints all.\n\n"
+    "Each line's hash and place in the chain are checked while it is read. Faults are\n"
+    "reported, the rest is shown all the same, and the exit code is 1. A ? before an\n"
+    "event says that its line is verified by its own hash only. With --last the\n"
+    "journal is read from its end backwards: only the events from the first one shown\n"
+    "on are checked, and those before it are not. With options that choose events it\n"
+    "goes back as far as it takes to find N.\n\n"
+    "--follow begins with the last 10 events that fit, unless --last or --since says\n"
+    "otherwise. It shows an event once the journal says that it is on disk; in a copy\n"
+    "without the file head, also when nothing was written for a second. Ctrl-C ends\n"
+    "it.\n\n"
+    "Columns are sequence, time, event, request, requester, caller, subject,\n"
+    "identity, upn, sid, san, template, serial, notBefore, notAfter, eku, key,\n"
+    "algorithm, flags, detail, unverified and hash. A terminal of 120 columns or more\n"
+    "shows identity, one of 150 also template.\n\n"
+    "  certwitness show --last 20\n"
+    "  certwitness show --since yesterday --type denied\n"
+    "  certwitness show --request 42 --full\n"
+    "  certwitness show --subject \"*.corp.example\" --template WebServer\n"
+    "  certwitness show D:\\Evidence\\CA1 --serial 6d:00:00:00:2a --json\n"
+    "  certwitness show --type issued --columns time,requester,identity,template\n"
+    "  certwitness show --since 30d --csv > events.csv\n"
+    "  certwitness show --follow --type revoked,crl\n",
 };

@@ -35,7 +35,8 @@ struct status {
     unsigned active;                    /* CAs that have us in their list */
 };
 
-static void problem(struct status *status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void problem(struct status *status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 static void problem(struct status *status, const char *format, ...)
 {
     char text[2 * FOLDER_WHY_MAX];
@@ -56,7 +57,8 @@ static const char *ca_command(const char *command, const struct ca *ca, char out
     struct bytes text = {0};
 
     shell_command_add(&text, command, ca_journal_name(ca, name));
-    snprintf(out, COMMAND_MAX, "%.*s", text.failed ? 0 : (int)text.size, text.failed ? "" : text.data);
+    snprintf(out, COMMAND_MAX, "%.*s", text.failed ? 0 : (int)text.size,
+             text.failed ? "" : text.data);
     bytes_free(&text);
     return out;
 }
@@ -69,9 +71,11 @@ static const char *utf8(const WCHAR *text, char room[3 * WIDE_TEXT_MAX])
 /* --- the module --- */
 
 /* What is not there is left out of JSON. */
-static void status_show_file(struct outline *outline, const char *key, const char *label, const WCHAR *file)
+static void status_show_file(struct outline *outline, const char *key, const char *label,
+                             const WCHAR *file)
 {
-    if (*file || !outline->as_json) outline_wide(outline, key, label, *file ? file : L"not registered");
+    if (*file || !outline->as_json)
+        outline_wide(outline, key, label, *file ? file : L"not registered");
 }
 
 static void show_module(struct status *status)
@@ -100,9 +104,13 @@ static void judge_page(struct status *status)
     WCHAR page[MODULE_PATH_MAX];
     char room[3 * WIDE_TEXT_MAX];
 
-    if (!status_is_there(status->module.manage) || module_has_page(status->module.manage, page)) return;
-    problem(status, "%s is not there, or not of the same version as certwitness.dll beside it, so the CA's snap-in cannot show the settings: copy both there "
-            "from one package.", utf8(page, room));
+    if (!status_is_there(status->module.manage) || module_has_page(status->module.manage, page))
+        return;
+    problem(status,
+            "%s is not there, or not of the same version as certwitness.dll beside it, so the CA's "
+            "snap-in cannot show the settings: copy both there "
+            "from one package.",
+            utf8(page, room));
 }
 
 static void judge_module(struct status *status)
@@ -113,28 +121,45 @@ static void judge_module(struct status *status)
     enum folder_answer answer;
 
     if (!*module->exit) {
-        if (status->active) problem(status, "The CA is to load a module that is not registered: run certwitness install, or certwitness disable.");
-        else if (status->cas.count || status->cas.error) problem(status, "The module is not installed: run certwitness install.");
+        if (status->active)
+            problem(status, "The CA is to load a module that is not registered: run certwitness "
+                            "install, or certwitness disable.");
+        else if (status->cas.count || status->cas.error)
+            problem(status, "The module is not installed: run certwitness install.");
         else if (!*module->manage)
-            problem(status, "The module is not installed, and this machine has no CA. Before the CA is set up, run certwitness install --register-only. "
+            problem(status,
+                    "The module is not installed, and this machine has no CA. Before the CA is set "
+                    "up, run certwitness install --register-only. "
                     "Where only the CA's snap-in runs, run certwitness install --console-only.");
         return;
     }
     if (!status_is_there(module->exit)) {
-        problem(status, "%s is registered, and is not there: put it back, or run certwitness install with the one that is.", utf8(module->exit, room));
+        problem(status,
+                "%s is registered, and is not there: put it back, or run certwitness install with "
+                "the one that is.",
+                utf8(module->exit, room));
         return;
     }
     module_file_version(module->exit, found);
     if (strcmp(utf8(found, version), CERTWITNESS_VERSION))
-        problem(status, "The registered module has version %s and this program " CERTWITNESS_VERSION ": use the program that came with the module.",
+        problem(status,
+                "The registered module has version %s and this program " CERTWITNESS_VERSION
+                ": use the program that came with the module.",
                 *version ? version : "unknown");
     answer = module_judge_place(module->exit, NULL, why);
     utf8(why, sentence);
-    if (answer == FOLDER_UNJUDGED) problem(status, "%s It is not known whether others could change what the CA runs.", sentence);
+    if (answer == FOLDER_UNJUDGED)
+        problem(status, "%s It is not known whether others could change what the CA runs.",
+                sentence);
     if (answer == FOLDER_UNFIT)
-        problem(status, "%s The CA runs whatever is put there: copy CertWitness to a folder that only administrators can write to, such as "
-                "C:\\Program Files\\CertWitness (a file that is moved there keeps its permissions), and run certwitness install from there.", sentence);
-    if (!module_same_file(module->exit, module->manage) || !module_same_file(module->exit, module->source))
+        problem(status,
+                "%s The CA runs whatever is put there: copy CertWitness to a folder that only "
+                "administrators can write to, such as "
+                "C:\\Program Files\\CertWitness (a file that is moved there keeps its "
+                "permissions), and run certwitness install from there.",
+                sentence);
+    if (!module_same_file(module->exit, module->manage) ||
+        !module_same_file(module->exit, module->source))
         problem(status, "The module is registered in part: run certwitness install.");
 }
 
@@ -143,36 +168,56 @@ static void judge_task(struct status *status, enum task_state task)
     bool wanted = schedule_is_wanted(&status->cas);
 
     if (wanted && task == TASK_NONE)
-        problem(status, "RetainDays is set, and no scheduled task removes old files: run certwitness install.");
+        problem(
+            status,
+            "RetainDays is set, and no scheduled task removes old files: run certwitness install.");
     if (wanted && task == TASK_OTHER)
-        problem(status, "RetainDays is set, and the scheduled task \"%ls\" runs another program than the one beside the module: run certwitness install.", TASK_NAME);
+        problem(status,
+                "RetainDays is set, and the scheduled task \"%ls\" runs another program than the "
+                "one beside the module: run certwitness install.",
+                TASK_NAME);
     if (wanted && task == TASK_UNKNOWN)
-        problem(status, "RetainDays is set, and whether a scheduled task removes old files is not known: run this elevated, and see whether the Task Scheduler's service runs.");
+        problem(status,
+                "RetainDays is set, and whether a scheduled task removes old files is not known: "
+                "run this elevated, and see whether the Task Scheduler's service runs.");
     if (!wanted && !status->cas.error && (task == TASK_OURS || task == TASK_OTHER))
-        problem(status, "The scheduled task \"%ls\" is there, and no CA of this machine has RetainDays set: run certwitness install, which removes it.", TASK_NAME);
+        problem(status,
+                "The scheduled task \"%ls\" is there, and no CA of this machine has RetainDays "
+                "set: run certwitness install, which removes it.",
+                TASK_NAME);
 }
 
 /* Of the program beside the module that the CA loads; where none is registered, beside this one. */
 static void status_show_task(struct status *status)
 {
-    static const char *const words[] = {[TASK_NONE] = "none", [TASK_OURS] = "daily", [TASK_OTHER] = "other", [TASK_UNKNOWN] = "unknown"};
+    static const char *const words[] = {[TASK_NONE] = "none",
+                                        [TASK_OURS] = "daily",
+                                        [TASK_OTHER] = "other",
+                                        [TASK_UNKNOWN] = "unknown"};
     const struct module *module = &status->module;
     WCHAR program[TASK_PATH_MAX];
     enum task_state task = TASK_UNKNOWN;
 
-    if (task_program(*module->exit ? module->exit : module->dll, program)) task = task_look(program);
-    outline_word(&status->outline, "task", "The scheduled task that removes old files", words[task]);
+    if (task_program(*module->exit ? module->exit : module->dll, program))
+        task = task_look(program);
+    outline_word(&status->outline, "task", "The scheduled task that removes old files",
+                 words[task]);
     judge_task(status, task);
 }
 
 static void show_service(struct status *status)
 {
-    static const char *const words[] = {[CA_SERVICE_MISSING] = "none", [CA_SERVICE_STOPPED] = "stopped", [CA_SERVICE_RUNNING] = "running",
+    static const char *const words[] = {[CA_SERVICE_MISSING] = "none",
+                                        [CA_SERVICE_STOPPED] = "stopped",
+                                        [CA_SERVICE_RUNNING] = "running",
                                         [CA_SERVICE_UNKNOWN] = "unknown"};
 
     outline_word(&status->outline, "service", "The CA's service (CertSvc)",
-                 status->service == CA_SERVICE_MISSING && !status->outline.as_json ? "not on this machine" : words[status->service]);
-    if (service_is_clustered()) outline_flag(&status->outline, "clustered", "It belongs to a failover cluster", true);
+                 status->service == CA_SERVICE_MISSING && !status->outline.as_json
+                     ? "not on this machine"
+                     : words[status->service]);
+    if (service_is_clustered())
+        outline_flag(&status->outline, "clustered", "It belongs to a failover cluster", true);
 }
 
 /* --- a CA --- */
@@ -187,19 +232,28 @@ static void show_active(struct status *status, const struct ca *ca)
     utf8(ca->name, name);
     if (ca->error || !exit_module_list_check(&ca->active, &why)) {
         outline_word(outline, "active", "Active", "unknown");
-        problem(status, "%s: its list of exit modules, Active in HKLM\\%ls, is not a list that the CA can read. %ls", name, ca->modules_key, why);
+        problem(status,
+                "%s: its list of exit modules, Active in HKLM\\%ls, is not a list that the CA can "
+                "read. %ls",
+                name, ca->modules_key, why);
         return;
     }
     status->active += count > 0;
     outline_flag(outline, "active", "Uses the module", count > 0);
     outline_list(outline, "modules", "Its exit modules");
-    for (unsigned i = 0; (entry = exit_module_list_at(&ca->active, i)); i++) outline_wide(outline, NULL, NULL, entry);
+    for (unsigned i = 0; (entry = exit_module_list_at(&ca->active, i)); i++)
+        outline_wide(outline, NULL, NULL, entry);
     outline_close(outline);
     if (count > 1)
-        problem(status, "%s: CertWitness.Exit is %u times in its list of exit modules. Take it out and put it in again: %s, then %s.", name, count,
-                ca_command("certwitness disable --ca", ca, command), ca_command("certwitness enable --ca", ca, room));
+        problem(status,
+                "%s: CertWitness.Exit is %u times in its list of exit modules. Take it out and put "
+                "it in again: %s, then %s.",
+                name, count, ca_command("certwitness disable --ca", ca, command),
+                ca_command("certwitness enable --ca", ca, room));
     if (!count && status_is_there(status->module.exit))
-        problem(status, "%s: nothing is recorded, since CertWitness.Exit is not among its exit modules. Run %s, then restart the CA (Restart-Service CertSvc).",
+        problem(status,
+                "%s: nothing is recorded, since CertWitness.Exit is not among its exit modules. "
+                "Run %s, then restart the CA (Restart-Service CertSvc).",
                 name, ca_command("certwitness enable --ca", ca, command));
 }
 
@@ -212,11 +266,14 @@ struct owner {
 static void status_refused(void *context, const struct refusal *refusal)
 {
     struct owner *owner = context;
-    char ca[3 * WIDE_TEXT_MAX], name[3 * WIDE_TEXT_MAX], value[3 * WIDE_TEXT_MAX], reason[3 * WIDE_TEXT_MAX];
+    char ca[3 * WIDE_TEXT_MAX], name[3 * WIDE_TEXT_MAX], value[3 * WIDE_TEXT_MAX],
+        reason[3 * WIDE_TEXT_MAX];
 
-    problem(owner->status, refusal->is_item ? "%s: the setting %s is in force without its item \"%s\". %s"
-                                            : "%s: the setting %s is refused, its default is in force (%s). %s",
-            utf8(owner->ca->name, ca), utf8(refusal->name, name), utf8(refusal->value, value), utf8(refusal->reason, reason));
+    problem(owner->status,
+            refusal->is_item ? "%s: the setting %s is in force without its item \"%s\". %s"
+                             : "%s: the setting %s is refused, its default is in force (%s). %s",
+            utf8(owner->ca->name, ca), utf8(refusal->name, name), utf8(refusal->value, value),
+            utf8(refusal->reason, reason));
 }
 
 static bool is_news(int64_t micros)
@@ -227,39 +284,57 @@ static bool is_news(int64_t micros)
 static const char *remedy(HRESULT hr)
 {
     if (hr == HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED)) return "Run this elevated.";
-    return hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION) ? "Close that program, or run this again when it is done." : "See to the disk.";
+    return hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)
+               ? "Close that program, or run this again when it is done."
+               : "See to the disk.";
 }
 
-static void judge_losses(struct status *status, const struct journal_health *recent, const char *folder, const struct ca *ca)
+static void judge_losses(struct status *status, const struct journal_health *recent,
+                         const char *folder, const struct ca *ca)
 {
     char command[COMMAND_MAX];
 
     if (recent->gap_sequence && is_news(recent->gap_micros))
-        problem(status, "%s: events were lost on %s (sequence %llu). To see which requests: %s. Look them up in the CA's database.", folder,
-                recent->gap_time, (unsigned long long)recent->gap_sequence, ca_command("certwitness show --full --type gap --ca", ca, command));
+        problem(status,
+                "%s: events were lost on %s (sequence %llu). To see which requests: %s. Look them "
+                "up in the CA's database.",
+                folder, recent->gap_time, (unsigned long long)recent->gap_sequence,
+                ca_command("certwitness show --full --type gap --ca", ca, command));
     if (recent->unwritten_sequence && is_news(recent->unwritten_micros))
-        problem(status, "%s: runs before the one of %s (sequence %llu) left events unwritten. To see how many and when: %s. Look them up in "
-                "the CA's database.", folder, recent->unwritten_time, (unsigned long long)recent->unwritten_sequence,
+        problem(status,
+                "%s: runs before the one of %s (sequence %llu) left events unwritten. To see how "
+                "many and when: %s. Look them up in "
+                "the CA's database.",
+                folder, recent->unwritten_time, (unsigned long long)recent->unwritten_sequence,
                 ca_command("certwitness verify --ca", ca, command));
 }
 
-static void judge_damage(struct status *status, const struct journal_health *recent, const char *folder, const struct ca *ca)
+static void judge_damage(struct status *status, const struct journal_health *recent,
+                         const char *folder, const struct ca *ca)
 {
     const char *file = *recent->fault_file ? recent->fault_file : "the folder";
     char reason[ERROR_TEXT_MAX], command[COMMAND_MAX];
 
     ca_command("certwitness verify --ca", ca, command);
     if (!recent->last && !recent->faulty && !purge_is_in_use(ca->settings.journal_directory))
-        problem(status, "%s: the journal's files are empty: there is not one event in them. Find out who emptied them, and compare with heads that were "
-                "noted elsewhere (entries 100 to 104 of the log CertWitness-Journal).", folder);
+        problem(status,
+                "%s: the journal's files are empty: there is not one event in them. Find out who "
+                "emptied them, and compare with heads that were "
+                "noted elsewhere (entries 100 to 104 of the log CertWitness-Journal).",
+                folder);
     if (recent->broken_sequence)
-        problem(status, "%s: lines that had been on disk were found damaged%s%s when the journal was opened on %s (sequence %llu). To see where and "
-                "how much: %s. Do not repair the file.", folder, *recent->broken_file ? " in " : "", recent->broken_file, recent->broken_time,
-                (unsigned long long)recent->broken_sequence, command);
+        problem(status,
+                "%s: lines that had been on disk were found damaged%s%s when the journal was "
+                "opened on %s (sequence %llu). To see where and "
+                "how much: %s. Do not repair the file.",
+                folder, *recent->broken_file ? " in " : "", recent->broken_file,
+                recent->broken_time, (unsigned long long)recent->broken_sequence, command);
     if (recent->faulty && recent->fault == READER_UNREADABLE)
-        problem(status, "%s: %s cannot be read: %s. %s", folder, file, error_text(recent->hr, reason), remedy(recent->hr));
+        problem(status, "%s: %s cannot be read: %s. %s", folder, file,
+                error_text(recent->hr, reason), remedy(recent->hr));
     else if (recent->faulty)
-        problem(status, "%s: %s is damaged (%s). Do not repair it. To see where: %s.", folder, file, reader_kind_text(recent->fault), command);
+        problem(status, "%s: %s is damaged (%s). Do not repair it. To see where: %s.", folder, file,
+                reader_kind_text(recent->fault), command);
 }
 
 static void show_recent(struct status *status, const struct journal_health *recent)
@@ -291,7 +366,8 @@ static void show_recent(struct status *status, const struct journal_health *rece
         outline_close(outline);
     }
     date_check_tell(&recent->dates, &dates);
-    if (outline->as_json) outline_word(outline, "dates", NULL, date_verdict_word(date_check_verdict(&recent->dates)));
+    if (outline->as_json)
+        outline_word(outline, "dates", NULL, date_verdict_word(date_check_verdict(&recent->dates)));
     else outline_text(outline, NULL, "Dates", dates.data, dates.size);
     bytes_free(&dates);
 }
@@ -302,7 +378,8 @@ static void show_no_lines(struct status *status, const struct ca *ca)
 
     bytes_add_text(&text, "none: ");
     ca_journal_why_empty(ca, status->service, &text);
-    if (!status->outline.as_json) outline_text(&status->outline, NULL, "Last event", text.data, text.failed ? 0 : text.size);
+    if (!status->outline.as_json)
+        outline_text(&status->outline, NULL, "Last event", text.data, text.failed ? 0 : text.size);
     bytes_free(&text);
 }
 
@@ -316,10 +393,12 @@ static void show_lines(struct status *status, const struct ca *ca, const char *f
         show_recent(status, recent);
         judge_losses(status, recent, folder, ca);
         judge_damage(status, recent, folder, ca);
-    } else if (hr == S_FALSE || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) {
+    } else if (hr == S_FALSE || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) ||
+               hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) {
         show_no_lines(status, ca);
     } else {
-        problem(status, "%s: the journal cannot be read: %s. %s", folder, error_text(hr, reason), remedy(hr));
+        problem(status, "%s: the journal cannot be read: %s. %s", folder, error_text(hr, reason),
+                remedy(hr));
     }
     free(recent);
 }
@@ -346,7 +425,8 @@ static void show_older_journals(struct status *status, const struct ca *ca)
 
     ca_journal_older(&status->cas, ca, count_older, &count);
     if (!count) return;
-    outline_list(&status->outline, "olderJournals", count == 1 ? "An older journal is in" : "Older journals are in");
+    outline_list(&status->outline, "olderJournals",
+                 count == 1 ? "An older journal is in" : "Older journals are in");
     ca_journal_older(&status->cas, ca, show_older, status);
     outline_close(&status->outline);
 }
@@ -356,11 +436,17 @@ static void judge_writing(struct status *status, const struct ca *ca)
     char name[CA_JOURNAL_TEXT];
 
     if (ca_journal_is_empty(ca))
-        problem(status, "%s: nothing recorded yet; recording begins when CertSvc is restarted (Restart-Service CertSvc). If it was restarted since the "
-                "module was enabled, see events 200 to 302 of the log CertWitness-Journal.", ca_journal_name(ca, name));
+        problem(status,
+                "%s: nothing recorded yet; recording begins when CertSvc is restarted "
+                "(Restart-Service CertSvc). If it was restarted since the "
+                "module was enabled, see events 200 to 302 of the log CertWitness-Journal.",
+                ca_journal_name(ca, name));
     else
-        problem(status, "%s runs and does not write its journal. Restart it if it was not restarted since the module was enabled (Restart-Service CertSvc); "
-                "otherwise see events 200 to 302 of the log CertWitness-Journal.", ca_journal_name(ca, name));
+        problem(status,
+                "%s runs and does not write its journal. Restart it if it was not restarted since "
+                "the module was enabled (Restart-Service CertSvc); "
+                "otherwise see events 200 to 302 of the log CertWitness-Journal.",
+                ca_journal_name(ca, name));
 }
 
 static bool status_has_drive(const WCHAR *path)
@@ -389,7 +475,8 @@ static void show_above(struct status *status, const WCHAR *directory)
 static void show_journal(struct status *status, const struct ca *ca)
 {
     const WCHAR *directory = ca->settings.journal_directory;
-    bool in_use = *directory && purge_is_in_use(directory), is_active = exit_module_list_count(&ca->active, true) > 0;
+    bool in_use = *directory && purge_is_in_use(directory),
+         is_active = exit_module_list_count(&ca->active, true) > 0;
     char folder[3 * WIDE_TEXT_MAX], why[FOLDER_WHY_MAX];
     enum folder_answer answer;
 
@@ -397,12 +484,20 @@ static void show_journal(struct status *status, const struct ca *ca)
     if (!*directory) return;
     utf8(directory, folder);
     if (!status_has_drive(directory)) {
-        problem(status, "%s: the drive is not there, and events wait in the CA's memory: bring it back, or choose another folder.", folder);
+        problem(status,
+                "%s: the drive is not there, and events wait in the CA's memory: bring it back, or "
+                "choose another folder.",
+                folder);
         return;
     }
     answer = folder_explain(folder, why);
-    if (answer == FOLDER_UNJUDGED) problem(status, "%s It is not known whether a journal is written there.", why);
-    if (answer == FOLDER_UNFIT) problem(status, "%s No journal is written there: mend its permissions as the manual says under Settings.", why);
+    if (answer == FOLDER_UNJUDGED)
+        problem(status, "%s It is not known whether a journal is written there.", why);
+    if (answer == FOLDER_UNFIT)
+        problem(status,
+                "%s No journal is written there: mend its permissions as the manual says under "
+                "Settings.",
+                why);
     if (!folder_is_refused(answer)) show_above(status, directory);
     outline_flag(&status->outline, "isWritten", "A CA writes it now", in_use);
     if (is_active && status->service == CA_SERVICE_RUNNING && !in_use) judge_writing(status, ca);
@@ -438,14 +533,23 @@ static void judge_entries(struct status *status, const struct event_entry *entri
     const char *sentence;
     unsigned id;
 
-    for (unsigned i = 0; i < count; i++) told[i] = (struct told_entry){entries[i].id & 0xffff, seconds_of(entries[i].time)};
+    for (unsigned i = 0; i < count; i++)
+        told[i] = (struct told_entry){entries[i].id & 0xffff, seconds_of(entries[i].time)};
     if ((id = event_trouble_written(told, count)))
-        problem(status, "Entry %u is the newest in the event log about writing, and says that the journal is not written. It says why and what to do.", id);
+        problem(status,
+                "Entry %u is the newest in the event log about writing, and says that the journal "
+                "is not written. It says why and what to do.",
+                id);
     if (event_trouble_space(told, count))
-        problem(status, "Entry 210 in the event log: less than MinFreeMiB is free on the journal's disk, and denied, pending and retrieved requests are only counted. Make space.");
+        problem(status,
+                "Entry 210 in the event log: less than MinFreeMiB is free on the journal's disk, "
+                "and denied, pending and retrieved requests are only counted. Make space.");
     for (unsigned i = 0; i < count; i++)
         if ((sentence = event_trouble_lost(told, count, i, os_now() / 1000000)))
-            problem(status, "Entry %u in the event log, of the last %d days: %s. The entry says which and what to do.", told[i].id, EVENT_TROUBLE_DAYS, sentence);
+            problem(status,
+                    "Entry %u in the event log, of the last %d days: %s. The entry says which and "
+                    "what to do.",
+                    told[i].id, EVENT_TROUBLE_DAYS, sentence);
 }
 
 static void show_entry(struct status *status, const struct event_entry *entry)
@@ -456,7 +560,10 @@ static void show_entry(struct status *status, const struct event_entry *entry)
     outline_group(&status->outline, NULL, "Entry", NULL);
     outline_time(&status->outline, "time", "Time (UTC)", seconds_of(entry->time));
     outline_number(&status->outline, "id", "ID", entry->id & 0xffff);
-    outline_word(&status->outline, "level", "Level", entry->level == 3 ? "warning" : entry->level && entry->level < 3 ? "error" : "information");
+    outline_word(&status->outline, "level", "Level",
+                 entry->level == 3                  ? "warning"
+                 : entry->level && entry->level < 3 ? "error"
+                                                    : "information");
     outline_wide(&status->outline, "text", "Text", text);
     outline_close(&status->outline);
 }
@@ -491,7 +598,8 @@ static void show_problems(struct status *status)
         return;
     }
     outline_list(&status->outline, "problems", "What is wrong, and what to do");
-    for (size_t at = 0; at < status->problems.size; at += strlen(text + at) + 1) outline_word(&status->outline, NULL, NULL, text + at);
+    for (size_t at = 0; at < status->problems.size; at += strlen(text + at) + 1)
+        outline_word(&status->outline, NULL, NULL, text + at);
     outline_close(&status->outline);
 }
 
@@ -510,7 +618,9 @@ static void status_show(struct status *status)
     else if (!status->cas.count) outline_word(outline, NULL, "CA", "none on this machine");
     judge_module(status);
     judge_page(status);
-    if (status->cas.error) problem(status, "The CAs of this machine cannot be read (error %ld): run this elevated.", status->cas.error);
+    if (status->cas.error)
+        problem(status, "The CAs of this machine cannot be read (error %ld): run this elevated.",
+                status->cas.error);
     show_log(status);
     show_problems(status);
     if (outline->as_json) outline_close(outline);

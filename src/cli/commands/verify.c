@@ -18,16 +18,21 @@ static bool verify_read_file(const char *path, struct noted_heads *heads)
     bool failed;
 
     if (!file) {
-        console_note("--head: \"%s\" is neither a head (SEQUENCE:HASH, of 64 hexadecimal digits) nor a file that can be read: %s", path,
-                     error_text(file_error(), reason));
+        console_note("--head: \"%s\" is neither a head (SEQUENCE:HASH, of 64 hexadecimal digits) "
+                     "nor a file that can be read: %s",
+                     path, error_text(file_error(), reason));
         return false;
     }
     errno = 0;
     found = noted_heads_add_file(heads, file);
     failed = ferror(file);
-    if (failed) console_note("--head: %s cannot be read: %s", standard ? "standard input" : path, error_text(file_error(), reason));
-    else if (!found) console_note("--head: there is no head in %s (\"42:<64 hexadecimal digits>\" or \"sequence 42, hash <64 hexadecimal digits>\")",
-                                  standard ? "standard input" : path);
+    if (failed)
+        console_note("--head: %s cannot be read: %s", standard ? "standard input" : path,
+                     error_text(file_error(), reason));
+    else if (!found)
+        console_note("--head: there is no head in %s (\"42:<64 hexadecimal digits>\" or \"sequence "
+                     "42, hash <64 hexadecimal digits>\")",
+                     standard ? "standard input" : path);
     if (!standard) fclose(file);
     return found && !failed;
 }
@@ -38,15 +43,20 @@ static bool read_heads(const struct options *options, struct noted_heads *heads)
     const char *value;
 
     while ((value = option_next(options, "head", &at)))
-        if (!noted_heads_add_text(heads, value, strlen(value)) && !verify_read_file(value, heads)) return false;
-    if (heads->failed) console_note("--head: more than %d heads, or not enough memory for them", NOTED_HEADS_MAX);
+        if (!noted_heads_add_text(heads, value, strlen(value)) && !verify_read_file(value, heads))
+            return false;
+    if (heads->failed)
+        console_note("--head: more than %d heads, or not enough memory for them", NOTED_HEADS_MAX);
     noted_heads_sort(heads);
     return !heads->failed;
 }
 
-static enum outcome verify(const char *path, struct noted_heads *heads, uint64_t begins_at, struct report *report)
+static enum outcome verify(const char *path, struct noted_heads *heads, uint64_t begins_at,
+                           struct report *report)
 {
-    static const enum outcome outcomes[] = {OUTCOME_FINE, OUTCOME_FINE, OUTCOME_FINE, OUTCOME_WRONG, OUTCOME_WRONG, OUTCOME_WRONG, OUTCOME_CANNOT, OUTCOME_CANNOT};
+    static const enum outcome outcomes[] = {OUTCOME_FINE,   OUTCOME_FINE,  OUTCOME_FINE,
+                                            OUTCOME_WRONG,  OUTCOME_WRONG, OUTCOME_WRONG,
+                                            OUTCOME_CANNOT, OUTCOME_CANNOT};
     struct verification verification;
     char reason[ERROR_TEXT_MAX];
     enum verdict verdict = VERDICT_UNREADABLE;
@@ -69,8 +79,10 @@ static enum outcome verify_run(const struct options *options)
     struct bytes path = {0};
     struct report report;
 
-    if (!option_number(options, "begins-at", 1, UINT64_MAX - 1, &begins_at) || !read_heads(options, &heads) ||
-        !journal_path_find(operand_at(options, 0), option_value(options, "ca"), &path)) goto done;
+    if (!option_number(options, "begins-at", 1, UINT64_MAX - 1, &begins_at) ||
+        !read_heads(options, &heads) ||
+        !journal_path_find(operand_at(options, 0), option_value(options, "ca"), &path))
+        goto done;
     report_begin(&report, option_given(options, "json"), option_given(options, "quiet"), path.data);
     outcome = verify(path.data, &heads, begins_at, &report);
     report_end(&report);
@@ -90,7 +102,12 @@ static const struct option_row options[] = {
 };
 
 const struct command command_verify = {
-    .name = "verify", .operands = "[JOURNAL]", .operands_least = 0, .operands_most = 1, .options = options, .run = verify_run,
+    .name = "verify",
+    .operands = "[JOURNAL]",
+    .operands_least = 0,
+    .operands_most = 1,
+    .options = options,
+    .run = verify_run,
     .summary = "check a journal and noted heads",
     .more = "Every line is hashed and has to follow the one before it. A byte that was\n"
             "changed, a line that was removed, swapped, copied or put in, and a file that is\n"
@@ -100,8 +117,7 @@ const struct command command_verify = {
             "of today: note it down. The entries 100 to 104 in the event log are heads too.\n\n"
             "  certwitness verify\n"
             "  certwitness verify /evidence/ca01 --head 42:8c1f... --head events.txt\n"
-            "  wevtutil qe CertWitness-Journal /f:text > events.txt\n\n"
-            JOURNAL_HELP "\n"
+            "  wevtutil qe CertWitness-Journal /f:text > events.txt\n\n" JOURNAL_HELP "\n"
             "--head takes a head, the text of an entry, a file of such texts, or - for\n"
             "standard input, and may be given several times.\n\n"
             "Verdicts: 0 \"holds\", \"holds from\" (a later event, and it is known why), \"torn\n"

@@ -27,7 +27,8 @@ static bool digest_set_grow(struct digest_set *seen)
     if (!seen->room && FAILED(os_guid(seen->secret))) return false;
     if (!(larger.keys = calloc(larger.room, sizeof *larger.keys))) return false;
     memcpy(larger.secret, seen->secret, sizeof larger.secret);
-    for (size_t i = 0; i < seen->room; i++) if (seen->keys[i]) larger.keys[digest_set_place_of(&larger, seen->keys[i])] = seen->keys[i];
+    for (size_t i = 0; i < seen->room; i++)
+        if (seen->keys[i]) larger.keys[digest_set_place_of(&larger, seen->keys[i])] = seen->keys[i];
     digest_set_free(seen);
     *seen = larger;
     return true;

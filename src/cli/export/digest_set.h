@@ -1,6 +1,7 @@
 /*
- * What has been seen already: a set of runs of bytes, each known by 64 bits of a hash that nobody can foretell, so that nobody can make two that
- * pass for one. Eleven to twenty-two bytes of memory for each.
+ * What has been seen already: a set of runs of bytes, each known by 64 bits of a hash that nobody
+ * can foretell, so that nobody can make two that pass for one. Eleven to twenty-two bytes of memory
+ * for each.
  */
 #ifndef DIGEST_SET_H
 #define DIGEST_SET_H
@@ -18,7 +19,8 @@ struct digest_set {
 
 void digest_set_free(struct digest_set *seen);
 
-/* True the first time that it is asked about these bytes, whose SHA-256 it is given; true every time when memory or chance has run out. */
+/* True the first time that it is asked about these bytes, whose SHA-256 it is given; true every
+ * time when memory or chance has run out. */
 bool digest_set_add(struct digest_set *seen, const uint8_t sha256[32]);
 
 #endif

@@ -54,11 +54,16 @@ static HRESULT read_claim(const char *file, struct span source)
 
     if (SUCCEEDED(hr)) {
         bool ours = json_doc_parse(&doc, (struct span){text.size ? text.data : "", text.size}) &&
-                    json_doc_number(&doc, json_find(&doc, JSON_ROOT, "format"), &format) && format == 1 &&
+                    json_doc_number(&doc, json_find(&doc, JSON_ROOT, "format"), &format) &&
+                    format == 1 &&
                     json_doc_text(&doc, json_find(&doc, JSON_ROOT, "source"), &found);
 
         if (!ours) hr = HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
-        else hr = found.size == source.size && !memcmp(found.size ? found.data : "", source.text, source.size) ? S_OK : S_FALSE;
+        else
+            hr = found.size == source.size &&
+                         !memcmp(found.size ? found.data : "", source.text, source.size)
+                     ? S_OK
+                     : S_FALSE;
     }
     json_doc_free(&doc);
     bytes_free(&found);
@@ -80,8 +85,14 @@ static bool export_folder_take(const char *path, const char *file, struct span s
         return SUCCEEDED(hr) || export_folder_cannot(path, "cannot be written to", hr);
     }
     hr = read_claim(file, source);
-    if (hr == S_FALSE) console_note("%s: holds an export of another journal (" CLAIM " names it); choose another folder", path);
-    else if (FAILED(hr)) console_note("%s: has something in it that no export left (there is no " CLAIM " of ours); choose another folder", path);
+    if (hr == S_FALSE)
+        console_note("%s: holds an export of another journal (" CLAIM
+                     " names it); choose another folder",
+                     path);
+    else if (FAILED(hr))
+        console_note("%s: has something in it that no export left (there is no " CLAIM
+                     " of ours); choose another folder",
+                     path);
     return hr == S_OK;
 }
 
@@ -99,7 +110,9 @@ bool export_folder_claim(const char *path, struct span source)
         name.size = 0;
         export_folder_path(&name, path, folders[i]);
         hr = name.failed ? E_OUTOFMEMORY : folder_make(name.data);
-        if (FAILED(hr)) taken = export_folder_cannot(name.failed ? path : name.data, "the folder cannot be used", hr);
+        if (FAILED(hr))
+            taken = export_folder_cannot(name.failed ? path : name.data,
+                                         "the folder cannot be used", hr);
     }
     bytes_free(&name);
     return taken;
@@ -134,9 +147,11 @@ static void name_crl(const struct event_item *item, const char *hash, char out[E
     int64_t value;
 
     if (item->readable && extensions_find(item->crl.extensions, "2.5.29.20", &extension) &&
-        der_alone(extension.value, "number", DER_INTEGER, &content, &fault, DER_BORNE) && der_number(content, &value) && value >= 0)
+        der_alone(extension.value, "number", DER_INTEGER, &content, &fault, DER_BORNE) &&
+        der_number(content, &value) && value >= 0)
         snprintf(number, sizeof number, "%lld-", (long long)value);
-    snprintf(out, EXPORT_NAME_MAX, "crls/%lld-%s-%s%s.%s", (long long)item->index, item->kind == ITEM_CRL ? "base" : "delta", number, hash,
+    snprintf(out, EXPORT_NAME_MAX, "crls/%lld-%s-%s%s.%s", (long long)item->index,
+             item->kind == ITEM_CRL ? "base" : "delta", number, hash,
              item->readable ? "crl" : "bin");
 }
 
@@ -147,7 +162,8 @@ static const char *ending_of_request(const struct event_item *item)
     return item->readable ? "req" : "bin";
 }
 
-void export_folder_name(const struct event_item *item, int64_t request_id, char out[EXPORT_NAME_MAX])
+void export_folder_name(const struct event_item *item, int64_t request_id,
+                        char out[EXPORT_NAME_MAX])
 {
     char hash[33], serial[41] = "";
 
@@ -156,11 +172,13 @@ void export_folder_name(const struct event_item *item, int64_t request_id, char 
     case ITEM_CERTIFICATE:
     case ITEM_CA_CERTIFICATE:
         if (item->readable) serial_of(item, serial);
-        snprintf(out, EXPORT_NAME_MAX, "%s/%s%s%s.%s", item->kind == ITEM_CERTIFICATE ? "certificates" : "ca", serial, *serial ? "-" : "", hash,
-                 item->readable ? "cer" : "bin");
+        snprintf(out, EXPORT_NAME_MAX, "%s/%s%s%s.%s",
+                 item->kind == ITEM_CERTIFICATE ? "certificates" : "ca", serial, *serial ? "-" : "",
+                 hash, item->readable ? "cer" : "bin");
         return;
     case ITEM_REQUEST:
-        snprintf(out, EXPORT_NAME_MAX, "requests/%lld-%s.%s", (long long)request_id, hash, ending_of_request(item));
+        snprintf(out, EXPORT_NAME_MAX, "requests/%lld-%s.%s", (long long)request_id, hash,
+                 ending_of_request(item));
         return;
     case ITEM_CRL:
     case ITEM_DELTA_CRL:

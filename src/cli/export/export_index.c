@@ -12,9 +12,10 @@
 void export_index_begin(struct export_index *index, struct bytes *csv, struct bytes *json)
 {
     static const char *const columns[] = {
-        "sequence", "time", "type", "request", "item", "key", "file", "serial", "subject", "issuer", "notBefore", "notAfter", "requester",
-        "template", "sha1", "sha256", "size", "problem", "remark", "unverified", "caller",
-        "flags", "san", "upn", "sid", "eku", "publicKey", "algorithm",
+        "sequence", "time",    "type",   "request",   "item",     "key",        "file",
+        "serial",   "subject", "issuer", "notBefore", "notAfter", "requester",  "template",
+        "sha1",     "sha256",  "size",   "problem",   "remark",   "unverified", "caller",
+        "flags",    "san",     "upn",    "sid",       "eku",      "publicKey",  "algorithm",
     };
 
     csv_begin(&index->csv, csv);
@@ -34,7 +35,8 @@ void export_index_end(struct export_index *index)
     bytes_add_text(index->json.out, "\n");
 }
 
-static void export_index_put_text(struct export_index *index, const char *name, const char *text, size_t size)
+static void export_index_put_text(struct export_index *index, const char *name, const char *text,
+                                  size_t size)
 {
     csv_text(&index->csv, text, size);
     if (size) json_string(&index->json, name, text, size);
@@ -55,19 +57,22 @@ static void put_number(struct export_index *index, const char *name, bool there,
     json_number(&index->json, name, number);
 }
 
-static void export_index_put_hex(struct export_index *index, const char *name, bool there, const void *data, size_t size)
+static void export_index_put_hex(struct export_index *index, const char *name, bool there,
+                                 const void *data, size_t size)
 {
     static const char digits[] = "0123456789abcdef";
     const unsigned char *bytes = data;
     struct bytes text = {0};
 
-    for (size_t i = 0; there && i < size; i++) bytes_add(&text, (char[2]){digits[bytes[i] >> 4], digits[bytes[i] & 15]}, 2);
+    for (size_t i = 0; there && i < size; i++)
+        bytes_add(&text, (char[2]){digits[bytes[i] >> 4], digits[bytes[i] & 15]}, 2);
     export_index_put_text(index, name, text.data, text.size);
     index->json.out->failed |= text.failed;
     bytes_free(&text);
 }
 
-static void export_index_put_name(struct export_index *index, const char *column, const struct der_bytes *name)
+static void export_index_put_name(struct export_index *index, const char *column,
+                                  const struct der_bytes *name)
 {
     struct bytes text = {0};
     size_t size = name ? name_text(*name, NULL, 0) : 0;
@@ -83,10 +88,13 @@ static void put_time(struct export_index *index, const char *name, bool there, i
 {
     char text[UTC_TEXT_MAX];
 
-    put_word(index, name, there && seconds != DER_TIME_NONE && utc_text(seconds * 1000000, false, text) ? text : NULL);
+    put_word(index, name,
+             there && seconds != DER_TIME_NONE && utc_text(seconds * 1000000, false, text) ? text
+                                                                                           : NULL);
 }
 
-static void put_asked(struct export_index *index, const char *name, struct event *event, bool (*ask)(struct event *, struct bytes *), bool there)
+static void put_asked(struct export_index *index, const char *name, struct event *event,
+                      bool (*ask)(struct event *, struct bytes *), bool there)
 {
     struct bytes text = {0};
 
@@ -175,28 +183,48 @@ static void put_identity(struct export_index *index, const struct event_item *it
 
 static void put_contents(struct export_index *index, const struct event_item *item)
 {
-    bool is_crl = item->kind == ITEM_CRL || item->kind == ITEM_DELTA_CRL, is_request = item->kind == ITEM_REQUEST;
-    const struct x509 *certificate = item->readable && !is_crl && !is_request ? &item->certificate : NULL;
+    bool is_crl = item->kind == ITEM_CRL || item->kind == ITEM_DELTA_CRL,
+         is_request = item->kind == ITEM_REQUEST;
+    const struct x509 *certificate =
+        item->readable && !is_crl && !is_request ? &item->certificate : NULL;
     const struct crl *crl = item->readable && is_crl ? &item->crl : NULL;
     struct der_bytes serial = certificate ? certificate->serial : (struct der_bytes){0};
 
     if (serial.size > 1 && !serial.data[0]) serial.data++, serial.size--;
     export_index_put_hex(index, "serial", certificate, serial.data, serial.size);
-    export_index_put_name(index, "subject", certificate ? &certificate->subject : is_request && item->readable ? &item->request.subject : NULL);
-    export_index_put_name(index, "issuer", certificate ? &certificate->issuer : crl ? &crl->issuer : NULL);
-    put_time(index, "notBefore", certificate || crl, certificate ? certificate->not_before : crl ? crl->this_update : 0);
-    put_time(index, "notAfter", certificate || (crl && crl->has_next_update), certificate ? certificate->not_after : crl ? crl->next_update : 0);
+    export_index_put_name(index, "subject",
+                          certificate                    ? &certificate->subject
+                          : is_request && item->readable ? &item->request.subject
+                                                         : NULL);
+    export_index_put_name(index, "issuer",
+                          certificate ? &certificate->issuer
+                          : crl       ? &crl->issuer
+                                      : NULL);
+    put_time(index, "notBefore", certificate || crl,
+             certificate ? certificate->not_before
+             : crl       ? crl->this_update
+                         : 0);
+    put_time(index, "notAfter", certificate || (crl && crl->has_next_update),
+             certificate ? certificate->not_after
+             : crl       ? crl->next_update
+                         : 0);
 }
 
 static const char *remark_of(const struct event_item *item)
 {
     if (*item->problem) return NULL;
     if (!item->der.size && !item->has_sha256) return "only its size is in the journal";
-    if (!item->der.size) return item->unchanged ? "the same as in an earlier event" : "only size and SHA-256 are in the journal";
-    return item->kind == ITEM_CERTIFICATE && item->readable && !import_list_takes(item->certificate.serial) ? IMPORT_LIST_LEFT_OUT : NULL;
+    if (!item->der.size)
+        return item->unchanged ? "the same as in an earlier event"
+                               : "only size and SHA-256 are in the journal";
+    return item->kind == ITEM_CERTIFICATE && item->readable &&
+                   !import_list_takes(item->certificate.serial)
+               ? IMPORT_LIST_LEFT_OUT
+               : NULL;
 }
 
-void export_index_add(struct export_index *index, struct event *event, const struct event_item *item, const char *file)
+void export_index_add(struct export_index *index, struct event *event,
+                      const struct event_item *item, const char *file)
 {
     bool of_request = item->kind == ITEM_CERTIFICATE || item->kind == ITEM_REQUEST;
     struct span type = event_type(event);
@@ -216,7 +244,9 @@ void export_index_add(struct export_index *index, struct event *event, const str
     put_contents(index, item);
     put_asked(index, "requester", event, event_requester, of_request);
     export_index_put_template(index, event, item->kind == ITEM_CERTIFICATE);
-    export_index_put_hex(index, "sha1", item->der.size && SUCCEEDED(os_sha1(item->der.text, item->der.size, sha1)), sha1, sizeof sha1);
+    export_index_put_hex(index, "sha1",
+                         item->der.size && SUCCEEDED(os_sha1(item->der.text, item->der.size, sha1)),
+                         sha1, sizeof sha1);
     export_index_put_hex(index, "sha256", item->has_sha256, item->sha256, sizeof item->sha256);
     put_number(index, "size", item->der.size, (int64_t)item->der.size);
     put_word(index, "problem", *item->problem ? item->problem : NULL);

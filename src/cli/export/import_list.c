@@ -7,9 +7,11 @@
 #define ISSUER_MAX 16384                /* bytes of a name that is remembered */
 #define SERIAL_MAX 20                   /* octets, RFC 5280: what is longer no CA has given */
 
-/* Neither what lies beside the list nor what stands in the current folder is run; %~dp0 is the folder of the list, and ends in a backslash. */
+/* Neither what lies beside the list nor what stands in the current folder is run; %~dp0 is the
+ * folder of the list, and ends in a backslash. */
 #define CERTUTIL  "\"%SystemRoot%\\System32\\certutil.exe\" "
-#define OR_COUNT  "\r\nif not %errorlevel%==0 set /a failed+=1\r\n"     /* certutil's codes are negative, too */
+#define OR_COUNT                                                                                   \
+    "\r\nif not %errorlevel%==0 set /a failed+=1\r\n" /* certutil's codes are negative, too */
 
 /* cmd.exe wants CRLF; the file is ASCII. */
 static void add_lines(struct import_list *list, const char *const *lines)
@@ -24,16 +26,22 @@ void import_list_begin(struct import_list *list, struct bytes *out)
 {
     static const char *const head[] = {
         "@echo off",
-        "rem Brings back certificates that the CA's own database lost. Made by \"certwitness export\"",
-        "rem from the CA's journal. It has not been tried on a CA: read it, and try it on a copy first.",
+        "rem Brings back certificates that the CA's own database lost. Made by \"certwitness "
+        "export\"",
+        "rem from the CA's journal. It has not been tried on a CA: read it, and try it on a copy "
+        "first.",
         "rem",
         "rem Run it on the CA, as one of its administrators, after the newest backup was restored.",
         "rem A certificate that the database still has is refused by certutil, which does no harm.",
         "rem",
-        "rem What comes back is the certificate alone, under a new RequestID: no request, no attributes,",
-        "rem no archived key, and the requester is whoever imports. What was revoked is revoked again,",
-        "rem in the order in which it happened, but as of today. Publish CRLs afterwards: certutil -crl",
-        "rem Certificates of other CAs are not in this list; certutil -importcert -f takes them, where",
+        "rem What comes back is the certificate alone, under a new RequestID: no request, no "
+        "attributes,",
+        "rem no archived key, and the requester is whoever imports. What was revoked is revoked "
+        "again,",
+        "rem in the order in which it happened, but as of today. Publish CRLs afterwards: certutil "
+        "-crl",
+        "rem Certificates of other CAs are not in this list; certutil -importcert -f takes them, "
+        "where",
         "rem KRAF_ENABLEFOREIGN is set in ca\\KRAFlags.",
         "rem Exit code 1: at least one of the commands failed.",
         "setlocal EnableExtensions DisableDelayedExpansion",
@@ -49,13 +57,17 @@ void import_list_begin(struct import_list *list, struct bytes *out)
 static bool knows(const struct import_list *list, struct der_bytes name)
 {
     for (unsigned i = 0; i < list->issuer_count; i++)
-        if (der_same(name, (struct der_bytes){(const unsigned char *)list->issuers[i].data, list->issuers[i].size})) return true;
+        if (der_same(name, (struct der_bytes){(const unsigned char *)list->issuers[i].data,
+                                              list->issuers[i].size}))
+            return true;
     return false;
 }
 
 static void learn(struct import_list *list, struct der_bytes name)
 {
-    if (!name.size || name.size > ISSUER_MAX || list->issuer_count == IMPORT_LIST_ISSUERS || knows(list, name)) return;
+    if (!name.size || name.size > ISSUER_MAX || list->issuer_count == IMPORT_LIST_ISSUERS ||
+        knows(list, name))
+        return;
     bytes_add(&list->issuers[list->issuer_count], name.data, name.size);
     if (!list->issuers[list->issuer_count].failed) list->issuer_count++;
     else bytes_free(&list->issuers[list->issuer_count]);
@@ -64,7 +76,8 @@ static void learn(struct import_list *list, struct der_bytes name)
 /* The time of the event, if it is made of what times are made of. */
 static void import_list_add_time(struct bytes *out, struct span time)
 {
-    for (size_t i = 0; i < time.size; i++) if (!time.text[i] || !strchr("0123456789-T:.Z", time.text[i])) return;
+    for (size_t i = 0; i < time.size; i++)
+        if (!time.text[i] || !strchr("0123456789-T:.Z", time.text[i])) return;
     bytes_add(out, time.text, time.size < 32 ? time.size : 32);
 }
 
@@ -72,7 +85,8 @@ static void import_list_add_time(struct bytes *out, struct span time)
 static void add_when(struct bytes *out, const struct event *event)
 {
     import_list_add_time(out, event->line.time);
-    if (event->unverified) bytes_add_text(out, ", unverified: its line is verified by its own hash only");
+    if (event->unverified)
+        bytes_add_text(out, ", unverified: its line is verified by its own hash only");
     bytes_add_text(out, "\r\n");
 }
 
@@ -80,7 +94,9 @@ static void add_import(struct import_list *list, struct event *event, const char
 {
     int64_t id = 0;
 
-    bytes_printf(list->out, "rem request %lld, event %llu, ", event_request_id(event, &id) ? (long long)id : 0, (unsigned long long)event->line.sequence);
+    bytes_printf(list->out, "rem request %lld, event %llu, ",
+                 event_request_id(event, &id) ? (long long)id : 0,
+                 (unsigned long long)event->line.sequence);
     add_when(list->out, event);
     bytes_add_text(list->out, CERTUTIL "-importcert \"%~dp0");
     for (; *file; file++) bytes_add(list->out, *file == '/' ? "\\" : file, 1);
@@ -107,10 +123,12 @@ static void import_list_remember(struct import_list *list, struct event *event)
 {
     struct certificate_key key;
 
-    if (certificates_key(&list->known, event, &key) && !certificates_find(&list->known, &key)) certificates_add(&list->known, &key);
+    if (certificates_key(&list->known, event, &key) && !certificates_find(&list->known, &key))
+        certificates_add(&list->known, &key);
 }
 
-/* Of RFC 5280's reasons; 7 is none. What the journal has no sensible reason for is revoked without one. */
+/* Of RFC 5280's reasons; 7 is none. What the journal has no sensible reason for is revoked without
+ * one. */
 static int reason_of(struct event *event)
 {
     int64_t reason = 0;
@@ -128,9 +146,13 @@ static void import_list_add_serial(struct bytes *out, struct event *event)
     struct bytes text = {0};
 
     if (certificate) for (size_t i = 0; i < certificate->serial.size; i++)
-        bytes_add(&text, (char[2]){hex[certificate->serial.data[i] >> 4], hex[certificate->serial.data[i] & 15]}, 2);
+            bytes_add(&text,
+                      (char[2]){hex[certificate->serial.data[i] >> 4],
+                                hex[certificate->serial.data[i] & 15]},
+                      2);
     else event_serial(event, &text);
-    if (!text.failed && filter_serial(text.data, text.size, digits) && strlen(digits) <= 2 * SERIAL_MAX) {
+    if (!text.failed && filter_serial(text.data, text.size, digits) &&
+        strlen(digits) <= 2 * SERIAL_MAX) {
         if (strlen(digits) % 2) bytes_add_text(out, "0");
         bytes_add_text(out, digits);
     }
@@ -143,7 +165,9 @@ static void add_revocation(struct import_list *list, struct event *event, bool t
 
     import_list_add_serial(&serial, event);
     if (serial.size && !serial.failed) {
-        bytes_printf(list->out, "rem %s, event %llu, ", taken_back ? "revocation taken back" : "revoked", (unsigned long long)event->line.sequence);
+        bytes_printf(list->out, "rem %s, event %llu, ",
+                     taken_back ? "revocation taken back" : "revoked",
+                     (unsigned long long)event->line.sequence);
         add_when(list->out, event);
         bytes_add_text(list->out, CERTUTIL "-revoke ");
         bytes_add(list->out, serial.data, serial.size);
@@ -161,11 +185,14 @@ static void add_left_out(struct import_list *list, struct event *event)
     bytes_add_text(list->out, ": " IMPORT_LIST_LEFT_OUT "\r\n");
 }
 
-void import_list_add(struct import_list *list, struct event *event, const struct event_item *item, const char *file, bool wanted)
+void import_list_add(struct import_list *list, struct event *event, const struct event_item *item,
+                     const char *file, bool wanted)
 {
-    bool issued = event_type_is(event, "certificate.issued"), revoked = event_type_is(event, "certificate.revoked");
+    bool issued = event_type_is(event, "certificate.issued"),
+         revoked = event_type_is(event, "certificate.revoked");
     bool taken_back = event_type_is(event, "certificate.unrevoked");
-    bool other = event_type_is(event, "certificate.retrieved") || event_type_is(event, "certificate.imported");
+    bool other = event_type_is(event, "certificate.retrieved") ||
+                 event_type_is(event, "certificate.imported");
 
     if (!item->readable || *item->problem) return;
     if (item->kind == ITEM_CA_CERTIFICATE) learn(list, item->certificate.subject);
@@ -189,16 +216,20 @@ void import_list_add(struct import_list *list, struct event *event, const struct
 
 void import_list_event(struct import_list *list, struct event *event, bool wanted)
 {
-    bool revoked = event_type_is(event, "certificate.revoked"), taken_back = event_type_is(event, "certificate.unrevoked");
+    bool revoked = event_type_is(event, "certificate.revoked"),
+         taken_back = event_type_is(event, "certificate.unrevoked");
     struct certificate_key key;
 
     if (!wanted || !(revoked || taken_back) || event_der(event, EVENT_CERTIFICATE).size) return;
-    if (certificates_key(&list->known, event, &key) && certificates_find(&list->known, &key)) add_revocation(list, event, taken_back);
+    if (certificates_key(&list->known, event, &key) && certificates_find(&list->known, &key))
+        add_revocation(list, event, taken_back);
 }
 
 void import_list_end(struct import_list *list)
 {
-    bytes_printf(list->out, "echo %%failed%% of these %llu commands failed; certutil has said why.\r\nif not %%failed%%==0 exit /b 1\r\nexit /b 0\r\n",
+    bytes_printf(list->out,
+                 "echo %%failed%% of these %llu commands failed; certutil has said why.\r\nif not "
+                 "%%failed%%==0 exit /b 1\r\nexit /b 0\r\n",
                  (unsigned long long)list->commands);
     for (unsigned i = 0; i < list->issuer_count; i++) bytes_free(&list->issuers[i]);
     list->issuer_count = 0;

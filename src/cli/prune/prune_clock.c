@@ -22,7 +22,8 @@ struct marks {
 
 /* From the newest line backwards. */
 struct walk {
-    struct mark newest, later;          /* later: the line after the one that comes next; sequence 0: none yet */
+    struct mark newest,
+        later; /* later: the line after the one that comes next; sequence 0: none yet */
     int64_t now;
     struct bytes *why;
     bool over;                          /* far enough, or refused */
@@ -53,7 +54,8 @@ static HRESULT read_marks(struct disk_folder *folder, uint64_t segment, struct m
 
     if (FAILED(hr)) return hr;
     while (SUCCEEDED(hr) && (hr = segment_next(reader, &piece)) == S_OK)
-        if (line_read(piece.text.text, piece.text.size, &line) == LINE_OK && timestamp_of_line(line.time, &time))
+        if (line_read(piece.text.text, piece.text.size, &line) == LINE_OK &&
+            timestamp_of_line(line.time, &time))
             hr = add_mark(marks, (struct mark){line.sequence, time});
     segment_reader_close(reader);
     return FAILED(hr) ? hr : S_OK;
@@ -70,7 +72,9 @@ static void refuse_now(struct walk *walk, const char *how)
 {
     bytes_add_text(walk->why, "it is ");
     prune_clock_add_time(walk->why, walk->now);
-    bytes_printf(walk->why, " by this machine's clock, and the newest line, event %" PRIu64 ", is of ", walk->newest.sequence);
+    bytes_printf(walk->why,
+                 " by this machine's clock, and the newest line, event %" PRIu64 ", is of ",
+                 walk->newest.sequence);
     prune_clock_add_time(walk->why, walk->newest.time);
     bytes_printf(walk->why, ": %s", how);
     walk->over = true;
@@ -78,7 +82,8 @@ static void refuse_now(struct walk *walk, const char *how)
 
 static void refuse_jump(struct walk *walk, const struct mark *mark)
 {
-    bytes_printf(walk->why, "the times of the newest lines jump: event %" PRIu64 " is of ", mark->sequence);
+    bytes_printf(walk->why, "the times of the newest lines jump: event %" PRIu64 " is of ",
+                 mark->sequence);
     prune_clock_add_time(walk->why, mark->time);
     bytes_printf(walk->why, ", event %" PRIu64 " after it of ", walk->later.sequence);
     prune_clock_add_time(walk->why, walk->later.time);
@@ -91,7 +96,9 @@ static void prune_clock_begin(struct walk *walk, const struct mark *mark)
     walk->newest = walk->later = *mark;
     walk->now = os_now();
     if (mark->time > walk->now) refuse_now(walk, "one of the two clocks is, or was, wrong");
-    else if (walk->now - mark->time > PRUNE_CLOCK_DAYS * PRUNE_DAY) refuse_now(walk, "more than 7 days lie between. Either the clock is wrong, or nothing was recorded for so long");
+    else if (walk->now - mark->time > PRUNE_CLOCK_DAYS * PRUNE_DAY)
+        refuse_now(walk, "more than 7 days lie between. Either the clock is wrong, or nothing was "
+                         "recorded for so long");
 }
 
 static bool is_jump(const struct walk *walk, int64_t time)
@@ -120,18 +127,21 @@ static HRESULT step_file(struct walk *walk, struct disk_folder *folder, uint64_t
         return S_OK;
     }
     if (SUCCEEDED(hr)) hr = read_marks(folder, segment, &marks);
-    for (size_t i = marks.count; SUCCEEDED(hr) && i-- && !walk->over;) prune_clock_step(walk, &marks.list[i]);
+    for (size_t i = marks.count; SUCCEEDED(hr) && i-- && !walk->over;)
+        prune_clock_step(walk, &marks.list[i]);
     free(marks.list);
     return hr;
 }
 
-HRESULT prune_clock_judge(struct disk_folder *folder, const struct segment_list *list, struct bytes *why)
+HRESULT prune_clock_judge(struct disk_folder *folder, const struct segment_list *list,
+                          struct bytes *why)
 {
     struct walk walk = {.why = why};
     size_t before = why->size, read = 0;
     HRESULT hr;
 
-    for (size_t i = list->count; i-- && !walk.over && read++ < FILES_MAX;) if (FAILED(hr = step_file(&walk, folder, list->starts[i]))) return hr;
+    for (size_t i = list->count; i-- && !walk.over && read++ < FILES_MAX;)
+        if (FAILED(hr = step_file(&walk, folder, list->starts[i]))) return hr;
     if (!walk.newest.sequence) bytes_add_text(why, "no line with a time can be read");
     return why->size > before ? S_FALSE : S_OK;
 }

@@ -1,4 +1,5 @@
-/* What prune asks of the system: which account runs it, how long this machine's CAs want their journals kept, and who may change a folder. prune_windows.c, prune_posix.c. */
+/* What prune asks of the system: which account runs it, how long this machine's CAs want their
+ * journals kept, and who may change a folder. prune_windows.c, prune_posix.c. */
 #ifndef PRUNE_SYSTEM_H
 #define PRUNE_SYSTEM_H
 
@@ -6,18 +7,21 @@
 
 #include <stdint.h>
 
-/* Append the account that runs this program, "DOMAIN\name": UTF-8, at most 200 bytes. False: it cannot be told. */
+/* Append the account that runs this program, "DOMAIN\name": UTF-8, at most 200 bytes. False: it
+ * cannot be told. */
 bool prune_account(struct bytes *out);
 
 /*
- * The journals of this machine's CAs with what RetainDays says: calls `each` for every CA. `path` is UTF-8; `days` is 0 where it keeps
- * everything. Returns how many CAs there are; on Linux none.
+ * The journals of this machine's CAs with what RetainDays says: calls `each` for every CA. `path`
+ * is UTF-8; `days` is 0 where it keeps everything. Returns how many CAs there are; on Linux none.
  */
 unsigned prune_each_ca(void (*each)(void *context, const char *path, uint32_t days), void *context);
 
 /*
- * Whether a journal's folder is fit to remove files from it: the scheduled task does so as SYSTEM. On Windows it is judged as the recorder does (base/folder_windows.h), and
- * kept where it is until the program ends. False: `why` is a sentence that begins with the path of the folder that is to blame. On Linux always true.
+ * Whether a journal's folder is fit to remove files from it: the scheduled task does so as SYSTEM.
+ * On Windows it is judged as the recorder does (base/folder_windows.h), and kept where it is until
+ * the program ends. False: `why` is a sentence that begins with the path of the folder that is to
+ * blame. On Linux always true.
  */
 bool prune_folder_is_fit(const char *path, struct bytes *why);
 

@@ -42,7 +42,8 @@ bool prune_account(struct bytes *out)
     bool known;
 
     if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &handle)) return false;
-    known = GetTokenInformation(handle, TokenUser, &token, size, &size) && prune_look_up(token.user.User.Sid, text);
+    known = GetTokenInformation(handle, TokenUser, &token, size, &size) &&
+            prune_look_up(token.user.User.Sid, text);
     CloseHandle(handle);
     return known && add_wide(out, text);
 }
@@ -56,10 +57,12 @@ unsigned prune_each_ca(void (*each)(void *context, const char *path, uint32_t da
     HKEY cas;
 
     if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, CONFIGURATION, 0, KEY_READ, &cas)) return 0;
-    for (DWORD i = 0, size = ARRAYSIZE(name); !RegEnumKeyExW(cas, i, name, &size, NULL, NULL, NULL, NULL); i++, size = ARRAYSIZE(name)) {
+    for (DWORD i = 0, size = ARRAYSIZE(name);
+         !RegEnumKeyExW(cas, i, name, &size, NULL, NULL, NULL, NULL); i++, size = ARRAYSIZE(name)) {
         _snwprintf(key, ARRAYSIZE(key), CONFIGURATION L"\\%ls\\" MODULE_KEY, name);
         key[ARRAYSIZE(key) - 1] = 0;
-        if (!settings_read(key, name, NULL, NULL, &settings)) continue;         /* without memory: nothing is removed by guess */
+        if (!settings_read(key, name, NULL, NULL, &settings))
+            continue; /* without memory: nothing is removed by guess */
         if (!utf16_put_utf8(settings.journal_directory, path, sizeof path)) continue;
         each(context, path, settings.retain_days);
         count++;

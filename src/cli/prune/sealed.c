@@ -22,8 +22,11 @@ static void read_broken(const struct line *line, struct sealed_first *out)
 
     memcpy(data, line->data.text, size);
     data[size] = 0;
-    out->broken = span_is(line->type, JOURNAL_BROKEN) &&
-                  sscanf(data, "{\"file\":\"%26[0-9.jsonl]\",\"offset\":%" SCNu64 ",\"sequence\":%" SCNu64 ",", out->file, &out->offset, &out->sequence) == 3;
+    out->broken =
+        span_is(line->type, JOURNAL_BROKEN) &&
+        sscanf(data,
+               "{\"file\":\"%26[0-9.jsonl]\",\"offset\":%" SCNu64 ",\"sequence\":%" SCNu64 ",",
+               out->file, &out->offset, &out->sequence) == 3;
 }
 
 HRESULT sealed_first(struct disk_folder *folder, uint64_t segment, struct sealed_first *out)
@@ -52,14 +55,18 @@ static void note_time(struct sealed *sealed, int64_t time, int64_t now)
     if (time > sealed->newest) sealed->newest = time;
 }
 
-static bool is_next(const struct segment_piece *piece, uint64_t expected, const char *previous, struct line *line)
+static bool is_next(const struct segment_piece *piece, uint64_t expected, const char *previous,
+                    struct line *line)
 {
-    return line_read(piece->text.text, piece->text.size, line) == LINE_OK && line->sequence == expected &&
+    return line_read(piece->text.text, piece->text.size, line) == LINE_OK &&
+           line->sequence == expected &&
            (!*previous || !memcmp(line->previous.text, previous, LINE_HASH_SIZE));
 }
 
-/* Up to the line before `next`, or the first that is not as it must be. `hash` takes that of the last line. */
-static HRESULT sealed_read_lines(struct segment_reader *reader, uint64_t next, int64_t now, struct sealed *out, char hash[LINE_HASH_SIZE + 1])
+/* Up to the line before `next`, or the first that is not as it must be. `hash` takes that of the
+ * last line. */
+static HRESULT sealed_read_lines(struct segment_reader *reader, uint64_t next, int64_t now,
+                                 struct sealed *out, char hash[LINE_HASH_SIZE + 1])
 {
     struct segment_piece piece;
     struct line line;
@@ -77,15 +84,18 @@ static HRESULT sealed_read_lines(struct segment_reader *reader, uint64_t next, i
     return FAILED(hr) ? hr : S_OK;
 }
 
-static bool sealed_is_on_record(const struct sealed *sealed, uint64_t segment, const struct sealed_first *first)
+static bool sealed_is_on_record(const struct sealed *sealed, uint64_t segment,
+                                const struct sealed_first *first)
 {
     char name[SEGMENT_NAME_SIZE + 1];
 
     segment_name(segment, name);
-    return first->broken && !strcmp(first->file, name) && first->offset == sealed->offset && first->sequence == sealed->sequence;
+    return first->broken && !strcmp(first->file, name) && first->offset == sealed->offset &&
+           first->sequence == sealed->sequence;
 }
 
-HRESULT sealed_look(struct disk_folder *folder, uint64_t segment, uint64_t next, const struct sealed_first *first, int64_t now, struct sealed *out)
+HRESULT sealed_look(struct disk_folder *folder, uint64_t segment, uint64_t next,
+                    const struct sealed_first *first, int64_t now, struct sealed *out)
 {
     struct segment_reader *reader;
     char hash[LINE_HASH_SIZE + 1] = "";

@@ -90,22 +90,55 @@ static const struct code statuses[] = {
 };
 
 static const struct code dispositions[] = {
-    {8, "active"}, {9, "pending"}, {12, "foreign certificate"}, {15, "CA certificate"}, {16, "CA certificate chain"}, {17, "KRA certificate"},
-    {20, "issued"}, {21, "revoked"}, {30, "failed"}, {31, "denied"},
+    {8, "active"},
+    {9, "pending"},
+    {12, "foreign certificate"},
+    {15, "CA certificate"},
+    {16, "CA certificate chain"},
+    {17, "KRA certificate"},
+    {20, "issued"},
+    {21, "revoked"},
+    {30, "failed"},
+    {31, "denied"},
 };
 
 static const struct code reasons[] = {
-    {0, "unspecified"}, {1, "key compromise"}, {2, "CA compromise"}, {3, "affiliation changed"}, {4, "superseded"},
-    {5, "cessation of operation"}, {6, "certificate hold"}, {8, "removed from CRL"}, {9, "privilege withdrawn"}, {10, "AA compromise"},
+    {0, "unspecified"},
+    {1, "key compromise"},
+    {2, "CA compromise"},
+    {3, "affiliation changed"},
+    {4, "superseded"},
+    {5, "cessation of operation"},
+    {6, "certificate hold"},
+    {8, "removed from CRL"},
+    {9, "privilege withdrawn"},
+    {10, "AA compromise"},
     {0xffffffff, "revocation taken back"},
 };
 
-static const struct code formats[] = {{0x100, "PKCS #10"}, {0x200, "keygen"}, {0x300, "PKCS #7"}, {0x400, "CMC"}, {0x600, "challenge response"}};
+static const struct code formats[] = {{0x100, "PKCS #10"},
+                                      {0x200, "keygen"},
+                                      {0x300, "PKCS #7"},
+                                      {0x400, "CMC"},
+                                      {0x600, "challenge response"}};
 
 static const struct code flags[] = {
-    {1, "FORCETELETEX"}, {2, "RENEWAL"}, {4, "FORCEUTF8"}, {8, "CAXCHGCERT"}, {0x10, "ENROLLONBEHALFOF"}, {0x20, "SUBJECTUNMODIFIED"},
-    {0x40, "VALIDENCRYPTEDKEYHASH"}, {0x80, "CACROSSCERT"}, {0x100, "ENFORCEUTF8"}, {0x200, "DEFINEDCACERT"}, {0x400, "CHALLENGEPENDING"},
-    {0x800, "CHALLENGESATISFIED"}, {0x1000, "TRUSTONUSE"}, {0x2000, "TRUSTEKCERT"}, {0x4000, "TRUSTEKKEY"}, {0x80000000, "PUBLISHERROR"},
+    {1, "FORCETELETEX"},
+    {2, "RENEWAL"},
+    {4, "FORCEUTF8"},
+    {8, "CAXCHGCERT"},
+    {0x10, "ENROLLONBEHALFOF"},
+    {0x20, "SUBJECTUNMODIFIED"},
+    {0x40, "VALIDENCRYPTEDKEYHASH"},
+    {0x80, "CACROSSCERT"},
+    {0x100, "ENFORCEUTF8"},
+    {0x200, "DEFINEDCACERT"},
+    {0x400, "CHALLENGEPENDING"},
+    {0x800, "CHALLENGESATISFIED"},
+    {0x1000, "TRUSTONUSE"},
+    {0x2000, "TRUSTEKCERT"},
+    {0x4000, "TRUSTEKKEY"},
+    {0x80000000, "PUBLISHERROR"},
 };
 
 #define COUNT(table) (sizeof table / sizeof *table)

@@ -37,7 +37,8 @@ static void event_columns_add_request(struct event *event, template_names *names
     if (event_request_id(event, &id)) bytes_printf(out, "%" PRId64, id);
 }
 
-static void event_columns_add_requester(struct event *event, template_names *names, struct bytes *out)
+static void event_columns_add_requester(struct event *event, template_names *names,
+                                        struct bytes *out)
 {
     (void)names;
     event_requester(event, out);
@@ -97,7 +98,8 @@ static void add_san(struct event *event, template_names *names, struct bytes *ou
 }
 
 /* Of an event without a certificate, the template that was asked for. */
-static void event_columns_add_template(struct event *event, template_names *names, struct bytes *out)
+static void event_columns_add_template(struct event *event, template_names *names,
+                                       struct bytes *out)
 {
     if (!template_names_add(names, event, out)) event_attribute(event, "CertificateTemplate", out);
 }
@@ -193,13 +195,27 @@ static void add_hash(struct event *event, template_names *names, struct bytes *o
 }
 
 static const struct event_column columns[] = {
-    {"sequence", 8, add_sequence}, {"time", 19, event_columns_add_time}, {"event", 14, add_type},
-    {"request", 7, event_columns_add_request}, {"requester", 0, event_columns_add_requester}, {"caller", 0, event_columns_add_caller},
-    {"subject", 0, event_columns_add_subject}, {"identity", 0, add_identity}, {"upn", 0, add_upn},
-    {"sid", 0, event_columns_add_sid}, {"san", 0, add_san}, {"template", 0, event_columns_add_template},
-    {"serial", 0, event_columns_add_serial}, {"notBefore", 20, add_not_before}, {"notAfter", 20, add_not_after},
-    {"eku", 0, add_eku}, {"key", 10, add_key}, {"algorithm", 14, add_algorithm},
-    {"flags", 0, event_columns_add_flags}, {"detail", 0, add_detail}, {"unverified", 10, add_unverified},
+    {"sequence", 8, add_sequence},
+    {"time", 19, event_columns_add_time},
+    {"event", 14, add_type},
+    {"request", 7, event_columns_add_request},
+    {"requester", 0, event_columns_add_requester},
+    {"caller", 0, event_columns_add_caller},
+    {"subject", 0, event_columns_add_subject},
+    {"identity", 0, add_identity},
+    {"upn", 0, add_upn},
+    {"sid", 0, event_columns_add_sid},
+    {"san", 0, add_san},
+    {"template", 0, event_columns_add_template},
+    {"serial", 0, event_columns_add_serial},
+    {"notBefore", 20, add_not_before},
+    {"notAfter", 20, add_not_after},
+    {"eku", 0, add_eku},
+    {"key", 10, add_key},
+    {"algorithm", 14, add_algorithm},
+    {"flags", 0, event_columns_add_flags},
+    {"detail", 0, add_detail},
+    {"unverified", 10, add_unverified},
     {"hash", 64, add_hash},
 };
 

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define ENTRIES_MAX 100                 /* of a CRL; `certwitness cert --entries` shows more */
-#define DEPTH_MAX   8                   /* of groups in an outline: what the recorder writes has four */
+#define DEPTH_MAX   8 /* of groups in an outline: what the recorder writes has four */
 
 /* A member's name, or a type, as a label: of what was forged it may hold anything. */
 static const char *label_of(struct bytes *label, struct span text)
@@ -23,9 +23,11 @@ static const char *label_of(struct bytes *label, struct span text)
     return label->failed ? "?" : label->data;
 }
 
-static void event_show_der(struct outline *outline, const char *key, const char *label, enum cert_kind kind, const struct bytes *der)
+static void event_show_der(struct outline *outline, const char *key, const char *label,
+                           enum cert_kind kind, const struct bytes *der)
 {
-    struct cert_show_options options = {.kind = kind, .entries_max = outline->as_json ? SIZE_MAX : ENTRIES_MAX};
+    struct cert_show_options options = {.kind = kind,
+                                        .entries_max = outline->as_json ? SIZE_MAX : ENTRIES_MAX};
     struct der_fault fault;
     char reason[256];
 
@@ -38,7 +40,8 @@ static void event_show_der(struct outline *outline, const char *key, const char 
 }
 
 /* Base64 of something that can be decoded. */
-static void show_recorded(struct outline *outline, const struct json_doc *doc, json_at value, const char *key, const char *label, enum cert_kind kind)
+static void show_recorded(struct outline *outline, const struct json_doc *doc, json_at value,
+                          const char *key, const char *label, enum cert_kind kind)
 {
     struct bytes der = {0};
 
@@ -51,7 +54,8 @@ static void show_recorded(struct outline *outline, const struct json_doc *doc, j
 }
 
 /* "CertificateTemplate:User\nccm:pc17": one line each. */
-static void event_show_attributes(struct outline *outline, const struct json_doc *doc, json_at value, const char *label)
+static void event_show_attributes(struct outline *outline, const struct json_doc *doc,
+                                  json_at value, const char *label)
 {
     struct bytes text = {0};
 
@@ -61,7 +65,8 @@ static void event_show_attributes(struct outline *outline, const struct json_doc
         const char *end = memchr(text.data + at, '\n', text.size - at);
 
         size = end ? (size_t)(end - text.data) - at : text.size - at;
-        if (size && text.data[at + size - 1] == '\r') outline_text(outline, NULL, NULL, text.data + at, size - 1);
+        if (size && text.data[at + size - 1] == '\r')
+            outline_text(outline, NULL, NULL, text.data + at, size - 1);
         else if (size) outline_text(outline, NULL, NULL, text.data + at, size);
     }
     outline_close(outline);
@@ -69,7 +74,8 @@ static void event_show_attributes(struct outline *outline, const struct json_doc
 }
 
 /* A number, and in brackets what it is called. */
-static void show_named(struct outline *outline, const char *label, int64_t number, const char *name, const char *more)
+static void show_named(struct outline *outline, const char *label, int64_t number, const char *name,
+                       const char *more)
 {
     struct bytes text = {0};
 
@@ -84,20 +90,26 @@ static void show_named(struct outline *outline, const char *label, int64_t numbe
     bytes_free(&text);
 }
 
-static void show_number(struct outline *outline, struct span name, const char *label, int64_t number)
+static void show_number(struct outline *outline, struct span name, const char *label,
+                        int64_t number)
 {
     struct bytes flags = {0};
     char hexadecimal[16];
 
     snprintf(hexadecimal, sizeof hexadecimal, " = 0x%08x", (unsigned)number);
-    if (span_is(name, "Disposition")) show_named(outline, label, number, disposition_name(number), NULL);
-    else if (span_is(name, "StatusCode")) show_named(outline, label, number, status_name(number), number ? hexadecimal : NULL);
-    else if (span_is(name, "RevokedReason")) show_named(outline, label, number, revocation_reason_name(number), NULL);
-    else if (span_is(name, "RequestType")) show_named(outline, label, number, request_type_name(number), hexadecimal);
+    if (span_is(name, "Disposition"))
+        show_named(outline, label, number, disposition_name(number), NULL);
+    else if (span_is(name, "StatusCode"))
+        show_named(outline, label, number, status_name(number), number ? hexadecimal : NULL);
+    else if (span_is(name, "RevokedReason"))
+        show_named(outline, label, number, revocation_reason_name(number), NULL);
+    else if (span_is(name, "RequestType"))
+        show_named(outline, label, number, request_type_name(number), hexadecimal);
     else if (span_is(name, "RequestFlags")) {
         request_flags_names(number, &flags);
         bytes_add(&flags, "", 1);
-        show_named(outline, label, number, flags.failed || !*flags.data ? NULL : flags.data, hexadecimal);
+        show_named(outline, label, number, flags.failed || !*flags.data ? NULL : flags.data,
+                   hexadecimal);
     } else show_named(outline, label, number, NULL, NULL);
     bytes_free(&flags);
 }
@@ -105,15 +117,23 @@ static void show_number(struct outline *outline, struct span name, const char *l
 /* Why a long value is not in the line, in words; NULL: it is no such word. */
 static const char *spared_words(const struct json_doc *doc, json_at why)
 {
-    if (json_doc_is(doc, why, "lowSpace")) return "lowSpace (less than twice MinFreeMiB was free; the CA's database has the bytes, and the hash proves them)";
-    if (json_doc_is(doc, why, "flood")) return "flood (100 of this requester within an hour before; the CA's database has the bytes, and the hash proves them)";
+    if (json_doc_is(doc, why, "lowSpace"))
+        return "lowSpace (less than twice MinFreeMiB was free; the CA's database has the bytes, "
+               "and the hash proves them)";
+    if (json_doc_is(doc, why, "flood"))
+        return "flood (100 of this requester within an hour before; the CA's database has the "
+               "bytes, and the hash proves them)";
     return NULL;
 }
 
-static void event_show_text(struct outline *outline, const struct json_doc *doc, struct span name, json_at value, const char *label)
+static void event_show_text(struct outline *outline, const struct json_doc *doc, struct span name,
+                            json_at value, const char *label)
 {
-    static const struct { const char *name; enum cert_kind kind; } ders[] = {
-        {"RawCertificate", CERT_CERTIFICATE}, {"RawRequest", CERT_REQUEST}, {"RawCACertificate", CERT_CERTIFICATE},
+    static const struct { const char *name; enum cert_kind kind;
+    } ders[] = {
+        {"RawCertificate", CERT_CERTIFICATE},
+        {"RawRequest", CERT_REQUEST},
+        {"RawCACertificate", CERT_CERTIFICATE},
         {"RawOldCertificate", CERT_CERTIFICATE},
     };
     struct bytes text = {0};
@@ -137,7 +157,8 @@ static void event_show_text(struct outline *outline, const struct json_doc *doc,
     bytes_free(&text);
 }
 
-static void event_show_value(struct outline *outline, const struct json_doc *doc, struct span name, json_at value, const char *label);
+static void event_show_value(struct outline *outline, const struct json_doc *doc, struct span name,
+                             json_at value, const char *label);
 
 /* The members of an object, or the elements of an array. Recursion is bounded by DEPTH_MAX. */
 static void show_members(struct outline *outline, const struct json_doc *doc, json_at whole)
@@ -150,22 +171,29 @@ static void show_members(struct outline *outline, const struct json_doc *doc, js
         struct span name = object ? json_doc_span(doc, each) : (struct span){"", 0};
         bool group = json_kind(doc, object ? json_member(doc, each) : each) == JSON_OBJECT;
 
-        event_show_value(outline, doc, name, object ? json_member(doc, each) : each, object ? label_of(&label, name) : group ? "Item" : NULL);
+        event_show_value(outline, doc, name, object ? json_member(doc, each) : each,
+                         object  ? label_of(&label, name)
+                         : group ? "Item"
+                                 : NULL);
     }
     bytes_free(&label);
 }
 
 /* A CRL as it was recorded: {"size":…,"sha256":…,"base64":…}. */
-static bool show_crl(struct outline *outline, const struct json_doc *doc, struct span name, json_at value, const char *label)
+static bool show_crl(struct outline *outline, const struct json_doc *doc, struct span name,
+                     json_at value, const char *label)
 {
     json_at bytes = json_find(doc, value, "base64");
 
-    if ((!span_is(name, "RawCRL") && !span_is(name, "RawDeltaCRL")) || json_kind(doc, bytes) != JSON_TEXT) return false;
+    if ((!span_is(name, "RawCRL") && !span_is(name, "RawDeltaCRL")) ||
+        json_kind(doc, bytes) != JSON_TEXT)
+        return false;
     show_recorded(outline, doc, bytes, NULL, label, CERT_CRL);
     return true;
 }
 
-static void event_show_value(struct outline *outline, const struct json_doc *doc, struct span name, json_at value, const char *label)
+static void event_show_value(struct outline *outline, const struct json_doc *doc, struct span name,
+                             json_at value, const char *label)
 {
     struct span span = json_doc_span(doc, value);
     int64_t number;
@@ -173,7 +201,9 @@ static void event_show_value(struct outline *outline, const struct json_doc *doc
     switch (json_kind(doc, value)) {
     case JSON_OBJECT:
     case JSON_ARRAY:
-        if (json_next(doc, value, JSON_NONE) == JSON_NONE || show_crl(outline, doc, name, value, label)) break;
+        if (json_next(doc, value, JSON_NONE) == JSON_NONE ||
+            show_crl(outline, doc, name, value, label))
+            break;
         outline_group(outline, NULL, label, NULL);
         if (outline->level < DEPTH_MAX) show_members(outline, doc, value);
         else outline_word(outline, NULL, NULL, "...");
@@ -198,9 +228,12 @@ static void show_span(struct outline *outline, const char *label, struct span sp
     outline_text(outline, NULL, label, span.text, span.size);
 }
 
-static void show_other_name(struct outline *outline, const char *key, const char *label, const struct bytes *name, const struct bytes *told)
+static void show_other_name(struct outline *outline, const char *key, const char *label,
+                            const struct bytes *name, const struct bytes *told)
 {
-    if (name->size == told->size && !memcmp(name->data, told->data, told->size) && !outline->as_json) return;
+    if (name->size == told->size && !memcmp(name->data, told->data, told->size) &&
+        !outline->as_json)
+        return;
     outline_text(outline, key, label, name->data, name->size);
 }
 
@@ -221,9 +254,11 @@ static void event_show_template(struct outline *outline, const struct template_n
         outline->out->failed |= name.failed;
         name.size = 0;
     }
-    if (event_template_name(event, &name)) show_other_name(outline, "templateName", "Its name in the certificate", &name, &told);
+    if (event_template_name(event, &name))
+        show_other_name(outline, "templateName", "Its name in the certificate", &name, &told);
     name.size = 0;
-    if (event_attribute(event, "CertificateTemplate", &name)) show_other_name(outline, "templateAsked", "Template asked for", &name, &told);
+    if (event_attribute(event, "CertificateTemplate", &name))
+        show_other_name(outline, "templateAsked", "Template asked for", &name, &told);
     bytes_free(&told);
     bytes_free(&name);
 }
@@ -261,7 +296,8 @@ void event_show(struct event *event, const struct template_names *names, bool lo
     show_span(&outline, "Source", event->line.source);
     show_span(&outline, "Run", event->line.run);
     show_span(&outline, "Hash", event->line.hash);
-    if (event->unverified) outline_word(&outline, NULL, "Verified", "no: its line is verified by its own hash only");
+    if (event->unverified)
+        outline_word(&outline, NULL, "Verified", "no: its line is verified by its own hash only");
     event_show_template(&outline, names, event);
     if (doc->count) show_members(&outline, doc, JSON_ROOT);
     else outline_word(&outline, NULL, "Data", "(cannot be parsed)");
@@ -276,7 +312,8 @@ static struct span whole_of(const struct event *event)
     return (struct span){event->line.text.text, event->line.text.size - 1};     /* without its LF */
 }
 
-/* A run of bytes as JSON that is plain. A line has no LF within; CR and TAB may stand between its tokens, and are as good as blanks. */
+/* A run of bytes as JSON that is plain. A line has no LF within; CR and TAB may stand between its
+ * tokens, and are as good as blanks. */
 static void add_plain_json(struct bytes *out, struct span text)
 {
     uint32_t point;
@@ -284,7 +321,9 @@ static void add_plain_json(struct bytes *out, struct span text)
     for (size_t at = 0, plain; at < text.size; at += plain) {
         const char *from = text.text + at;
 
-        for (plain = 0; at + plain < text.size && from[plain] >= 0x20 && from[plain] < 0x7f; plain++) continue;
+        for (plain = 0; at + plain < text.size && from[plain] >= 0x20 && from[plain] < 0x7f;
+             plain++)
+            continue;
         bytes_add(out, from, plain);
         if (at + plain == text.size) return;
         at += plain;
@@ -301,12 +340,14 @@ void event_show_line(const struct event *event, struct bytes *out)
     bytes_add_text(out, "\n");
 }
 
-static void decode_number(struct outline *outline, struct event *event, const char *path, const char *key, const char *(*name)(int64_t))
+static void decode_number(struct outline *outline, struct event *event, const char *path,
+                          const char *key, const char *(*name)(int64_t))
 {
     const char *found;
     int64_t number;
 
-    if (event_number(event, path, &number) && (found = name(number))) outline_word(outline, key, NULL, found);
+    if (event_number(event, path, &number) && (found = name(number)))
+        outline_word(outline, key, NULL, found);
 }
 
 static void decode_request(struct outline *outline, struct event *event)
@@ -323,21 +364,25 @@ static void decode_request(struct outline *outline, struct event *event)
         outline_word(outline, "status", NULL, hexadecimal);
     }
     decode_number(outline, event, "request/StatusCode", "statusName", status_name);
-    decode_number(outline, event, "request/RevokedReason", "revocationReason", revocation_reason_name);
+    decode_number(outline, event, "request/RevokedReason", "revocationReason",
+                  revocation_reason_name);
     decode_number(outline, event, "request/RequestType", "requestType", request_type_name);
     if (event_number(event, "request/RequestFlags", &number)) request_flags_names(number, &text);
     if (text.size) outline_text(outline, "requestFlags", NULL, text.data, text.size);
     if (json_kind(doc, json_find(doc, JSON_ROOT, "request/RequestAttributes")) == JSON_TEXT)
-        event_show_attributes(outline, doc, json_find(doc, JSON_ROOT, "request/RequestAttributes"), NULL);
+        event_show_attributes(outline, doc, json_find(doc, JSON_ROOT, "request/RequestAttributes"),
+                              NULL);
     bytes_free(&text);
 }
 
 static void decode_ders(struct outline *outline, struct event *event)
 {
     const struct json_doc *doc = event_doc(event);
-    json_at certificate = json_find(doc, JSON_ROOT, "certificate/RawCertificate"), request = json_find(doc, JSON_ROOT, "request/RawRequest");
+    json_at certificate = json_find(doc, JSON_ROOT, "certificate/RawCertificate"),
+            request = json_find(doc, JSON_ROOT, "request/RawRequest");
 
-    if (certificate != JSON_NONE) show_recorded(outline, doc, certificate, "certificate", NULL, CERT_CERTIFICATE);
+    if (certificate != JSON_NONE)
+        show_recorded(outline, doc, certificate, "certificate", NULL, CERT_CERTIFICATE);
     if (request != JSON_NONE) show_recorded(outline, doc, request, "request", NULL, CERT_REQUEST);
 }
 

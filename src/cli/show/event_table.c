@@ -59,8 +59,10 @@ static void event_table_add_blanks(struct bytes *out, unsigned count)
     while (count--) bytes_add(out, " ", 1);
 }
 
-/* A cell and the blank behind it. Without a terminal nothing is cut, so that scripts find all of it. */
-static void add_cell(const struct event_table *table, struct bytes *out, struct span text, unsigned columns)
+/* A cell and the blank behind it. Without a terminal nothing is cut, so that scripts find all of
+ * it. */
+static void add_cell(const struct event_table *table, struct bytes *out, struct span text,
+                     unsigned columns)
 {
     unsigned used = console_add_text(out, text.text, text.size, table->width ? columns : 0);
 
@@ -105,7 +107,11 @@ static void chosen_head(const struct event_table *table, struct bytes *out)
 
 static void usual_head(const struct event_table *table, struct bytes *out)
 {
-    add_cell(table, out, event_table_span_of(table->dated ? table->local ? "TIME (LOCAL)" : "TIME (UTC)" : table->local ? "LOCAL" : "UTC"), time_columns(table));
+    add_cell(table, out,
+             event_table_span_of(table->dated   ? table->local ? "TIME (LOCAL)" : "TIME (UTC)"
+                                 : table->local ? "LOCAL"
+                                                : "UTC"),
+             time_columns(table));
     add_cell(table, out, event_table_span_of("EVENT"), EVENT_COLUMNS);
     add_cell(table, out, event_table_span_of("REQUEST"), REQUEST_COLUMNS);
     add_cell(table, out, event_table_span_of("REQUESTER"), requester_columns(table));
@@ -129,7 +135,8 @@ void event_table_head(const struct event_table *table, struct bytes *out)
 
 static const char *style_of(enum event_rank rank)
 {
-    static const enum console_style styles[] = {STYLE_FAINT, STYLE_GOOD, STYLE_WARN, STYLE_BAD, STYLE_BAD};
+    static const enum console_style styles[] = {STYLE_FAINT, STYLE_GOOD, STYLE_WARN, STYLE_BAD,
+                                                STYLE_BAD};
 
     return console_style(styles[rank]);
 }
@@ -159,12 +166,14 @@ static struct span short_type(const struct event *event)
     for (size_t i = 0; i < sizeof understood / sizeof *understood; i++) {
         size_t skip = strlen(understood[i]);
 
-        if (type.size > skip && !memcmp(type.text, understood[i], skip)) return (struct span){type.text + skip, type.size - skip};
+        if (type.size > skip && !memcmp(type.text, understood[i], skip))
+            return (struct span){type.text + skip, type.size - skip};
     }
     return type;
 }
 
-static void event_table_add_reason(const struct event_table *table, const struct bytes *reason, unsigned columns, struct bytes *out)
+static void event_table_add_reason(const struct event_table *table, const struct bytes *reason,
+                                   unsigned columns, struct bytes *out)
 {
     bytes_add_text(out, " (");
     console_add_text(out, reason->data, reason->size, table->width ? columns : 0);
@@ -193,8 +202,10 @@ static bool add_remark(const struct event_table *table, struct event *event, str
     return out->size;
 }
 
-/* The subject, and the reason in brackets: that gets half of the room if it needs it, and what the subject leaves. */
-static void event_table_add_subject(struct event_table *table, struct event *event, unsigned columns, struct bytes *out)
+/* The subject, and the reason in brackets: that gets half of the room if it needs it, and what the
+ * subject leaves. */
+static void event_table_add_subject(struct event_table *table, struct event *event,
+                                    unsigned columns, struct bytes *out)
 {
     struct bytes *subject = &table->text, *reason = &table->other;
     unsigned wanted = 0, left;
@@ -258,7 +269,8 @@ static void add_extra(struct event_table *table, struct event *event, struct byt
     }
 }
 
-static void event_table_add_request(struct event_table *table, struct event *event, struct bytes *out)
+static void event_table_add_request(struct event_table *table, struct event *event,
+                                    struct bytes *out)
 {
     char number[24] = "";
     int64_t id;
@@ -267,7 +279,8 @@ static void event_table_add_request(struct event_table *table, struct event *eve
     add_cell(table, out, event_table_span_of(number), REQUEST_COLUMNS);
     table->text.size = 0;
     event_requester(event, &table->text);
-    add_cell(table, out, (struct span){table->text.data, table->text.size}, requester_columns(table));
+    add_cell(table, out, (struct span){table->text.data, table->text.size},
+             requester_columns(table));
     add_extra(table, event, out);
     event_table_add_subject(table, event,
                 rest_columns(table) - extra_columns(table) - requester_columns(table), out);
@@ -286,7 +299,8 @@ static void usual_row(struct event_table *table, struct event *event, struct byt
     if (rank != EVENT_TROUBLE) bytes_add_text(out, console_style(STYLE_PLAIN));
     table->text.size = 0;
     if (event_words(event, &table->text))
-        console_add_text(out, table->text.data, table->text.size, table->width ? rest_columns(table) + REQUEST_COLUMNS + 1 : 0);
+        console_add_text(out, table->text.data, table->text.size,
+                         table->width ? rest_columns(table) + REQUEST_COLUMNS + 1 : 0);
     else event_table_add_request(table, event, out);
     if (rank == EVENT_TROUBLE) bytes_add_text(out, console_style(STYLE_PLAIN));
     event_table_trim(out, start);

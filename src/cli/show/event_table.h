@@ -5,9 +5,9 @@
 #include "event_columns.h"
 
 struct event_table {
-    unsigned width;                     /* columns of the terminal; 0: no terminal, nothing is cut */
+    unsigned width; /* columns of the terminal; 0: no terminal, nothing is cut */
     bool local;                         /* times of this machine's zone; else UTC */
-    bool dated;                         /* each row has its date; else a line of its own tells it when it changes */
+    bool dated; /* each row has its date; else a line of its own tells it when it changes */
     unsigned identity, template;        /* the columns that these take; 0: they are not shown */
     const struct template_names *names; /* borrowed */
     const struct event_columns *chosen; /* borrowed; NULL: the usual ones. For the caller to set
@@ -29,7 +29,8 @@ void event_table_begin(struct event_table *table, unsigned width, bool local,
                        const struct template_names *names);
 void event_table_free(struct event_table *table);
 
-/* Append the heads of the columns, and a row; an event that is unverified has a ? before it. What an enrollee wrote is made plain; colours only as console_style gives them. */
+/* Append the heads of the columns, and a row; an event that is unverified has a ? before it. What
+ * an enrollee wrote is made plain; colours only as console_style gives them. */
 void event_table_head(const struct event_table *table, struct bytes *out);
 void event_table_row(struct event_table *table, struct event *event, struct bytes *out);
 

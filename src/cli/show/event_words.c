@@ -35,7 +35,8 @@ static bool crl_number(const struct json_doc *doc, json_at recorded, int64_t *nu
     struct crl crl;
     bool found = false;
 
-    if (json_doc_base64(doc, json_find(doc, recorded, "base64"), &der) && !der.failed && der.size && crl_read(der.data, der.size, &crl, &fault, DER_BORNE) &&
+    if (json_doc_base64(doc, json_find(doc, recorded, "base64"), &der) && !der.failed && der.size &&
+        crl_read(der.data, der.size, &crl, &fault, DER_BORNE) &&
         extensions_find(crl.extensions, "2.5.29.20", &extension)) {
         der_begin(&cursor, &fault, extension.value.data, extension.value.size);
         found = der_integer(&cursor, "CRL number", &content) && der_number(content, number);
@@ -45,17 +46,22 @@ static bool crl_number(const struct json_doc *doc, json_at recorded, int64_t *nu
 }
 
 /* Nothing of one that is as it was. */
-static void event_words_add_crl(const struct json_doc *doc, json_at key, const char *member, const char *name, struct bytes *out)
+static void event_words_add_crl(const struct json_doc *doc, json_at key, const char *member,
+                                const char *name, struct bytes *out)
 {
     json_at recorded = json_find(doc, key, member);
     int64_t index = 0, number;
 
-    if (json_kind(doc, recorded) != JSON_OBJECT || json_find(doc, recorded, "unchanged") != JSON_NONE) return;
+    if (json_kind(doc, recorded) != JSON_OBJECT ||
+        json_find(doc, recorded, "unchanged") != JSON_NONE)
+        return;
     if (out->size) bytes_add_text(out, ", ");
     bytes_add_text(out, name);
     if (crl_number(doc, recorded, &number)) bytes_printf(out, " %" PRId64, number);
-    else if (json_doc_number(doc, json_find(doc, recorded, "size"), &number)) bytes_printf(out, " of %" PRId64 " bytes", number);
-    if (json_doc_number(doc, json_find(doc, key, "index"), &index) && index) bytes_printf(out, " (key %" PRId64 ")", index);
+    else if (json_doc_number(doc, json_find(doc, recorded, "size"), &number))
+        bytes_printf(out, " of %" PRId64 " bytes", number);
+    if (json_doc_number(doc, json_find(doc, key, "index"), &index) && index)
+        bytes_printf(out, " (key %" PRId64 ")", index);
 }
 
 static void crl_words(struct event *event, struct bytes *out)
@@ -86,7 +92,8 @@ static bool keep_most(void *context, const struct bytes *name, uint64_t lost)
     most->rest += lost > most->lost[MOST_MAX - 1] ? most->lost[MOST_MAX - 1] : lost;
     while (at && lost > most->lost[at - 1]) at--;
     if (at == MOST_MAX) return true;
-    memmove(most->names + at + 1, most->names + at, (size_t)(MOST_MAX - 1 - at) * sizeof *most->names);
+    memmove(most->names + at + 1, most->names + at,
+            (size_t)(MOST_MAX - 1 - at) * sizeof *most->names);
     memmove(most->lost + at + 1, most->lost + at, (size_t)(MOST_MAX - 1 - at) * sizeof *most->lost);
     most->names[at] = last;
     most->names[at].size = 0;
@@ -105,7 +112,10 @@ static void add_most(struct event *event, struct bytes *out)
         bytes_add(out, most.names[i].data, most.names[i].size);
         bytes_printf(out, " %" PRIu64, most.lost[i]);
     }
-    if (most.rest) bytes_printf(out, "%s%" PRIu64, most.lost[0] ? " and others " : "; of requesters that are not named ", most.rest);
+    if (most.rest)
+        bytes_printf(out, "%s%" PRIu64,
+                     most.lost[0] ? " and others " : "; of requesters that are not named ",
+                     most.rest);
     for (int i = 0; i < MOST_MAX; i++) bytes_free(&most.names[i]);
 }
 
@@ -149,14 +159,18 @@ static void started_words(struct event *event, struct bytes *out)
         add_text(event, "module/version", out);
     }
     if (event->line.sequence == 1) bytes_add_text(out, " begins a journal");
-    else if (json_kind(doc, cleanly) == JSON_FALSE) bytes_add_text(out, "; the last run did not end cleanly");
+    else if (json_kind(doc, cleanly) == JSON_FALSE)
+        bytes_add_text(out, "; the last run did not end cleanly");
     if (json_find(doc, JSON_ROOT, "module/previousSource") != JSON_NONE) {
         bytes_add_text(out, "; before it the source was ");
         add_text(event, "module/previousSource", out);
     }
-    if (json_find(doc, JSON_ROOT, "module/movedAside") != JSON_NONE) bytes_add_text(out, "; files that were not of the journal were moved to torn");
-    if (json_find(doc, JSON_ROOT, "module/unwritten") != JSON_NONE) bytes_add_text(out, "; events of runs before it are lost");
-    if (json_find(doc, JSON_ROOT, "refusedSettings") != JSON_NONE) bytes_add_text(out, "; settings were refused");
+    if (json_find(doc, JSON_ROOT, "module/movedAside") != JSON_NONE)
+        bytes_add_text(out, "; files that were not of the journal were moved to torn");
+    if (json_find(doc, JSON_ROOT, "module/unwritten") != JSON_NONE)
+        bytes_add_text(out, "; events of runs before it are lost");
+    if (json_find(doc, JSON_ROOT, "refusedSettings") != JSON_NONE)
+        bytes_add_text(out, "; settings were refused");
 }
 
 static void stopped_words(struct event *event, struct bytes *out)
@@ -215,18 +229,29 @@ static const struct kind {
     enum event_rank rank;
     void (*words)(struct event *event, struct bytes *out);      /* NULL: about a request */
 } kinds[] = {
-    {"certificate.issued", EVENT_DONE, NULL}, {"certificate.pending", EVENT_NOTABLE, NULL}, {"certificate.denied", EVENT_REFUSED, NULL},
-    {"certificate.revoked", EVENT_NOTABLE, NULL}, {"certificate.unrevoked", EVENT_DONE, NULL}, {"certificate.retrieved", EVENT_DONE, NULL},
-    {"certificate.imported", EVENT_DONE, NULL}, {"crl.issued", EVENT_QUIET, crl_words}, {"ca.started", EVENT_QUIET, ca_started_words},
-    {"ca.stopping", EVENT_QUIET, ca_stopping_words}, {"module.started", EVENT_QUIET, started_words},
-    {"module.stopped", EVENT_QUIET, stopped_words}, {"journal.recovered", EVENT_NOTABLE, recovered_words},
-    {"journal.gap", EVENT_TROUBLE, gap_words}, {"journal.broken", EVENT_TROUBLE, broken_words},
-    {"journal.pruned", EVENT_QUIET, pruned_words}, {"event.unknown", EVENT_NOTABLE, unknown_words},
+    {"certificate.issued", EVENT_DONE, NULL},
+    {"certificate.pending", EVENT_NOTABLE, NULL},
+    {"certificate.denied", EVENT_REFUSED, NULL},
+    {"certificate.revoked", EVENT_NOTABLE, NULL},
+    {"certificate.unrevoked", EVENT_DONE, NULL},
+    {"certificate.retrieved", EVENT_DONE, NULL},
+    {"certificate.imported", EVENT_DONE, NULL},
+    {"crl.issued", EVENT_QUIET, crl_words},
+    {"ca.started", EVENT_QUIET, ca_started_words},
+    {"ca.stopping", EVENT_QUIET, ca_stopping_words},
+    {"module.started", EVENT_QUIET, started_words},
+    {"module.stopped", EVENT_QUIET, stopped_words},
+    {"journal.recovered", EVENT_NOTABLE, recovered_words},
+    {"journal.gap", EVENT_TROUBLE, gap_words},
+    {"journal.broken", EVENT_TROUBLE, broken_words},
+    {"journal.pruned", EVENT_QUIET, pruned_words},
+    {"event.unknown", EVENT_NOTABLE, unknown_words},
 };
 
 static const struct kind *event_words_kind_of(const struct event *event)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) if (event_type_is(event, kinds[i].type)) return &kinds[i];
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (event_type_is(event, kinds[i].type)) return &kinds[i];
     return NULL;
 }
 
@@ -248,7 +273,11 @@ static void add_status(const char *name, struct bytes *out)
     const char *words = strstr(name, "_E_");
 
     for (words = words ? words + 3 : name; *words; words++)
-        bytes_add(out, &(char){*words == '_' ? ' ' : *words >= 'A' && *words <= 'Z' ? (char)(*words | 0x20) : *words}, 1);
+        bytes_add(out,
+                  &(char){*words == '_'                    ? ' '
+                          : *words >= 'A' && *words <= 'Z' ? (char)(*words | 0x20)
+                                                           : *words},
+                  1);
 }
 
 bool event_reason(struct event *event, struct bytes *out)
@@ -257,7 +286,8 @@ bool event_reason(struct event *event, struct bytes *out)
     int64_t code;
 
     if (event_type_is(event, "certificate.revoked")) {
-        if (event_number(event, "request/RevokedReason", &code)) name = revocation_reason_name(code);
+        if (event_number(event, "request/RevokedReason", &code))
+            name = revocation_reason_name(code);
     } else if (event_type_is(event, "certificate.denied")) {
         if (event_number(event, "request/StatusCode", &code) && code) name = status_name(code);
         if (!name) return event_text(event, "request/DispositionMessage", out);
@@ -270,14 +300,18 @@ bool event_reason(struct event *event, struct bytes *out)
 
 enum event_rank event_rank(struct event *event)
 {
-    static const char *const remarks[] = {"refusedSettings", "module/previousSource", "module/movedAside", "module/unwritten"};
+    static const char *const remarks[] = {"refusedSettings", "module/previousSource",
+                                          "module/movedAside", "module/unwritten"};
     const struct kind *kind = event_words_kind_of(event);
     const struct json_doc *doc;
 
     if (!kind) return EVENT_NOTABLE;
     if (kind->words != started_words) return kind->rank;
     doc = event_doc(event);
-    if (event->line.sequence > 1 && json_kind(doc, json_find(doc, JSON_ROOT, "module/endedCleanly")) == JSON_FALSE) return EVENT_NOTABLE;
-    for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++) if (json_find(doc, JSON_ROOT, remarks[i]) != JSON_NONE) return EVENT_NOTABLE;
+    if (event->line.sequence > 1 &&
+        json_kind(doc, json_find(doc, JSON_ROOT, "module/endedCleanly")) == JSON_FALSE)
+        return EVENT_NOTABLE;
+    for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++)
+        if (json_find(doc, JSON_ROOT, remarks[i]) != JSON_NONE) return EVENT_NOTABLE;
     return kind->rank;
 }

@@ -36,9 +36,11 @@ void stats_free(struct stats *stats)
 static int stats_day_of(const char *text)
 {
     static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-    int year = (text[2] - '0') * 10 + text[3] - '0', month = (text[5] - '0') * 10 + text[6] - '0', day = (text[8] - '0') * 10 + text[9] - '0';
+    int year = (text[2] - '0') * 10 + text[3] - '0', month = (text[5] - '0') * 10 + text[6] - '0',
+        day = (text[8] - '0') * 10 + text[9] - '0';
 
-    if (text[0] != '2' || text[1] != '0' || month < 1 || month > 12 || day < 1 || day > 31) return -1;
+    if (text[0] != '2' || text[1] != '0' || month < 1 || month > 12 || day < 1 || day > 31)
+        return -1;
     return year * 365 + (year + 3) / 4 + before[month - 1] + (month > 2 && year % 4 == 0) + day - 1;
 }
 
@@ -65,7 +67,8 @@ static void count_names(struct stats *stats, struct event *event, unsigned colum
     struct bytes text = {0};
 
     template_names_learn(&stats->names, event);
-    if (!event_template(event, &text) && column == STATS_DENIED) event_attribute(event, "CertificateTemplate", &text);
+    if (!event_template(event, &text) && column == STATS_DENIED)
+        event_attribute(event, "CertificateTemplate", &text);
     tally_add(&stats->templates, text.size ? text.data : "", text.size, column);
     text.size = 0;
     event_requester(event, &text);
@@ -77,7 +80,8 @@ static bool stats_count_lost(void *context, const struct bytes *name, uint64_t l
 {
     struct stats *stats = context;
 
-    if (lost) tally_add_many(&stats->lost_requesters, name->size ? name->data : "", name->size, 0, lost);
+    if (lost)
+        tally_add_many(&stats->lost_requesters, name->size ? name->data : "", name->size, 0, lost);
     return true;
 }
 
@@ -112,7 +116,9 @@ static enum stats_term term_at(const struct stats *stats, int64_t not_after)
 
     if (left < 0) return TERM_EXPIRED;
     if (left > 90 * DAY_SECONDS) return TERM_LATER;
-    return left <= 30 * DAY_SECONDS ? TERM_30_DAYS : left <= 60 * DAY_SECONDS ? TERM_60_DAYS : TERM_90_DAYS;
+    return left <= 30 * DAY_SECONDS   ? TERM_30_DAYS
+           : left <= 60 * DAY_SECONDS ? TERM_60_DAYS
+                                      : TERM_90_DAYS;
 }
 
 static enum stats_term term_of(const struct stats *stats, struct event *event)
@@ -122,10 +128,14 @@ static enum stats_term term_of(const struct stats *stats, struct event *event)
     const struct x509 *certificate;
     int64_t micros;
 
-    if (text.size >= 20 && text.text[0] >= '3' && text.text[0] <= '9') return TERM_LATER;       /* 9999-12-31: never */
-    if (text.size >= 20 && timestamp_of_line(text, &micros)) return term_at(stats, micros / 1000000);
+    if (text.size >= 20 && text.text[0] >= '3' && text.text[0] <= '9')
+        return TERM_LATER; /* 9999-12-31: never */
+    if (text.size >= 20 && timestamp_of_line(text, &micros))
+        return term_at(stats, micros / 1000000);
     certificate = event_x509(event);
-    return certificate && certificate->not_after != DER_TIME_NONE ? term_at(stats, certificate->not_after) : TERM_UNKNOWN;
+    return certificate && certificate->not_after != DER_TIME_NONE
+               ? term_at(stats, certificate->not_after)
+               : TERM_UNKNOWN;
 }
 
 static void on_issued(struct stats *stats, struct event *event)
@@ -135,7 +145,8 @@ static void on_issued(struct stats *stats, struct event *event)
     uint8_t *state = NULL;
 
     if (certificates_key(&stats->certificates, event, &key)) {
-        if (certificates_find(&stats->certificates, &key)) return;      /* the same certificate told of twice */
+        if (certificates_find(&stats->certificates, &key))
+            return; /* the same certificate told of twice */
         state = certificates_add(&stats->certificates, &key);
     }
     if (state) *state = (uint8_t)term;
@@ -146,7 +157,9 @@ static void on_issued(struct stats *stats, struct event *event)
 static void on_revoked(struct stats *stats, struct event *event, bool revoked)
 {
     struct certificate_key key;
-    uint8_t *state = certificates_key(&stats->certificates, event, &key) ? certificates_find(&stats->certificates, &key) : NULL;
+    uint8_t *state = certificates_key(&stats->certificates, event, &key)
+                         ? certificates_find(&stats->certificates, &key)
+                         : NULL;
 
     if (!state || !(*state & REVOKED) == !revoked) return;
     *state ^= REVOKED;

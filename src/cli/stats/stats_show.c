@@ -13,7 +13,7 @@
 #define LABEL    26                     /* columns of a row's name */
 #define NAME     38                     /* of a template's or requester's: OIDs are long */
 #define BAR_MOST 30
-#define ROWS     31                     /* of the table of days: a month; else they are months, or years */
+#define ROWS     31 /* of the table of days: a month; else they are months, or years */
 
 static void heading(struct bytes *out, const char *text, unsigned width, const char *columns)
 {
@@ -50,7 +50,8 @@ static unsigned bar_room(unsigned width, unsigned used)
     return room > BAR_MOST ? BAR_MOST : room;
 }
 
-static void counted(struct bytes *out, const char *name, uint64_t number, uint64_t most, unsigned width)
+static void counted(struct bytes *out, const char *name, uint64_t number, uint64_t most,
+                    unsigned width)
 {
     label(out, name, strlen(name), LABEL);
     bytes_printf(out, "%9" PRIu64, number);
@@ -66,7 +67,8 @@ static void show_types(const struct stats *stats, unsigned width, struct bytes *
     for (unsigned i = 0; i < types->count; i++) {
         label(out, types->rows[i].text, types->rows[i].size, LABEL);
         bytes_printf(out, "%9" PRIu64, types->rows[i].counts[0]);
-        bar(out, types->rows[i].counts[0], types->rows[0].counts[0], bar_room(width, LABEL + 2 + 9));
+        bar(out, types->rows[i].counts[0], types->rows[0].counts[0],
+            bar_room(width, LABEL + 2 + 9));
         bytes_add_text(out, "\n");
     }
     if (types->others[0]) counted(out, "(others)", types->others[0], 0, width);
@@ -112,7 +114,11 @@ static void show_days(const struct stats *stats, unsigned width, struct bytes *o
     size_t size = date_size(stats);
     uint64_t most = 0;
 
-    heading(out, size == 10 ? stats->filter->local ? "Days" : "Days (UTC)" : size == 7 ? "Months" : "Years", LABEL, "   events");
+    heading(out,
+            size == 10  ? stats->filter->local ? "Days" : "Days (UTC)"
+            : size == 7 ? "Months"
+                        : "Years",
+            LABEL, "   events");
     for (int day = stats->first_day; day <= stats->last_day;) {
         struct period period = next_period(stats, &day, size);
 
@@ -126,10 +132,12 @@ static void show_days(const struct stats *stats, unsigned width, struct bytes *o
     if (stats->other_days) counted(out, "(not of 2000 to 2099)", stats->other_days, 0, width);
 }
 
-static void table_row(struct bytes *out, const char *name, size_t size, const uint64_t counts[TALLY_COUNTS])
+static void table_row(struct bytes *out, const char *name, size_t size,
+                      const uint64_t counts[TALLY_COUNTS])
 {
     label(out, name, size, NAME);
-    bytes_printf(out, "%9" PRIu64 "%9" PRIu64 "%9" PRIu64, counts[STATS_ISSUED], counts[STATS_DENIED], counts[STATS_REVOKED]);
+    bytes_printf(out, "%9" PRIu64 "%9" PRIu64 "%9" PRIu64, counts[STATS_ISSUED],
+                 counts[STATS_DENIED], counts[STATS_REVOKED]);
 }
 
 static void show_rest(const struct tally *tally, unsigned from, struct bytes *out)
@@ -140,9 +148,11 @@ static void show_rest(const struct tally *tally, unsigned from, struct bytes *ou
 
     memcpy(counts, tally->others, sizeof counts);
     for (int i = 0; i < TALLY_COUNTS; i++) others |= counts[i] > 0;
-    for (unsigned row = from; row < tally->count; row++) for (int i = 0; i < TALLY_COUNTS; i++) counts[i] += tally->rows[row].counts[i];
+    for (unsigned row = from; row < tally->count; row++)
+        for (int i = 0; i < TALLY_COUNTS; i++) counts[i] += tally->rows[row].counts[i];
     if (from >= tally->count && !others) return;
-    snprintf(name, sizeof name, others ? "(%u more, and others)" : "(%u more)", tally->count - from);
+    snprintf(name, sizeof name, others ? "(%u more, and others)" : "(%u more)",
+             tally->count - from);
     table_row(out, name, strlen(name), counts);
     bytes_add_text(out, "\n");
 }
@@ -184,7 +194,8 @@ static void show_tally(const struct stats *stats, const struct tally *tally, con
 
     if (!tally->count) return;
     heading(out, title, NAME, "   issued   denied  revoked");
-    for (unsigned i = 0; i < rows; i++) if (tally->rows[i].counts[STATS_ISSUED] > most) most = tally->rows[i].counts[STATS_ISSUED];
+    for (unsigned i = 0; i < rows; i++)
+        if (tally->rows[i].counts[STATS_ISSUED] > most) most = tally->rows[i].counts[STATS_ISSUED];
     for (unsigned i = 0; i < rows; i++) {
         const struct tally_row *row = &tally->rows[i];
 
@@ -201,7 +212,8 @@ static void show_tally(const struct stats *stats, const struct tally *tally, con
 
 static uint64_t valid(const struct stats *stats)
 {
-    return stats_left(stats, TERM_30_DAYS) + stats_left(stats, TERM_60_DAYS) + stats_left(stats, TERM_90_DAYS) + stats_left(stats, TERM_LATER);
+    return stats_left(stats, TERM_30_DAYS) + stats_left(stats, TERM_60_DAYS) +
+           stats_left(stats, TERM_90_DAYS) + stats_left(stats, TERM_LATER);
 }
 
 static uint64_t stats_show_sum_of(const uint64_t terms[TERMS])
@@ -214,7 +226,9 @@ static uint64_t stats_show_sum_of(const uint64_t terms[TERMS])
 
 static void show_certificates(const struct stats *stats, unsigned width, struct bytes *out)
 {
-    uint64_t issued = stats_show_sum_of(stats->issued_terms), in_30 = stats_left(stats, TERM_30_DAYS), in_60 = in_30 + stats_left(stats, TERM_60_DAYS);
+    uint64_t issued = stats_show_sum_of(stats->issued_terms),
+             in_30 = stats_left(stats, TERM_30_DAYS),
+             in_60 = in_30 + stats_left(stats, TERM_60_DAYS);
     char now[UTC_TEXT_MAX], title[64];
 
     utc_text(stats->now * 1000000, false, now);
@@ -229,7 +243,8 @@ static void show_certificates(const struct stats *stats, unsigned width, struct 
     counted(out, "  expire within 90 days", in_60 + stats_left(stats, TERM_90_DAYS), issued, width);
     counted(out, "revoked or on hold", stats_show_sum_of(stats->revoked_terms), issued, width);
     counted(out, "expired, not revoked", stats_left(stats, TERM_EXPIRED), issued, width);
-    if (stats_left(stats, TERM_UNKNOWN)) counted(out, "of no known end", stats_left(stats, TERM_UNKNOWN), issued, width);
+    if (stats_left(stats, TERM_UNKNOWN))
+        counted(out, "of no known end", stats_left(stats, TERM_UNKNOWN), issued, width);
     if (stats->untracked) counted(out, "revoked or not: unknown", stats->untracked, issued, width);
 }
 
@@ -245,7 +260,8 @@ static void show_lost(const struct stats *stats, unsigned top, struct bytes *out
             rest += tally->rows[i].counts[0];
             continue;
         }
-        label(out, tally->rows[i].size ? tally->rows[i].text : "(none)", tally->rows[i].size ? tally->rows[i].size : 6, NAME);
+        label(out, tally->rows[i].size ? tally->rows[i].text : "(none)",
+              tally->rows[i].size ? tally->rows[i].size : 6, NAME);
         bytes_printf(out, "%9" PRIu64 "\n", tally->rows[i].counts[0]);
     }
     if (!rest) return;
@@ -277,11 +293,19 @@ void stats_show(const struct stats *stats, unsigned width, unsigned top, struct 
         bytes_add_text(out, "No events.\n");
         return;
     }
-    timestamp_show((struct span){stats->first_time, strlen(stats->first_time)}, stats->filter->local, first);
-    timestamp_show((struct span){stats->last_time, strlen(stats->last_time)}, stats->filter->local, last);
-    bytes_printf(out, "%" PRIu64 " %s, %s to %s%s\n", stats->events, plural(stats->events, "event", "events"), first, last, stats->filter->local ? "" : " UTC");
-    if (stats->unverified) bytes_printf(out, "%" PRIu64 " of them %s only; no verified line leads to %s\n", stats->unverified,
-                                        plural(stats->unverified, "is verified by its own hash", "are verified by their own hashes"), plural(stats->unverified, "it", "them"));
+    timestamp_show((struct span){stats->first_time, strlen(stats->first_time)},
+                   stats->filter->local, first);
+    timestamp_show((struct span){stats->last_time, strlen(stats->last_time)}, stats->filter->local,
+                   last);
+    bytes_printf(out, "%" PRIu64 " %s, %s to %s%s\n", stats->events,
+                 plural(stats->events, "event", "events"), first, last,
+                 stats->filter->local ? "" : " UTC");
+    if (stats->unverified)
+        bytes_printf(out, "%" PRIu64 " of them %s only; no verified line leads to %s\n",
+                     stats->unverified,
+                     plural(stats->unverified, "is verified by its own hash",
+                            "are verified by their own hashes"),
+                     plural(stats->unverified, "it", "them"));
     show_types(stats, width, out);
     show_days(stats, width, out);
     show_tally(stats, &stats->templates, "Templates", width, top, out);
@@ -359,7 +383,8 @@ static void json_days(const struct stats *stats, struct json *json)
 
 static void json_certificates(const struct stats *stats, struct json *json)
 {
-    uint64_t in_30 = stats_left(stats, TERM_30_DAYS), in_60 = in_30 + stats_left(stats, TERM_60_DAYS);
+    uint64_t in_30 = stats_left(stats, TERM_30_DAYS),
+             in_60 = in_30 + stats_left(stats, TERM_60_DAYS);
     char now[UTC_TEXT_MAX];
 
     utc_text(stats->now * 1000000, false, now);
@@ -382,7 +407,8 @@ static void json_lost(const struct stats *stats, struct json *json)
     const struct tally *tally = &stats->lost_requesters;
 
     json_object(json, "lostWhy");
-    for (int i = 0; i < GAP_CAUSES; i++) if (stats->lost_why[i]) json_count(json, gap_causes[i].name, stats->lost_why[i]);
+    for (int i = 0; i < GAP_CAUSES; i++)
+        if (stats->lost_why[i]) json_count(json, gap_causes[i].name, stats->lost_why[i]);
     json_end(json);
     json_array(json, "lostRequesters");
     for (unsigned i = 0; i < tally->count; i++) {

@@ -26,13 +26,15 @@ static bool is_row(const struct tally_row *row, const char *text, size_t size, u
     return row->hash == hash && row->whole == size && !memcmp(row->text, text, row->size);
 }
 
-static struct tally_row *tally_make_row(struct tally *tally, uint16_t *place, const char *text, size_t size, uint64_t hash)
+static struct tally_row *tally_make_row(struct tally *tally, uint16_t *place, const char *text,
+                                        size_t size, uint64_t hash)
 {
     struct tally_row *row = &tally->rows[tally->count];
     size_t kept = size < TALLY_TEXT ? size : TALLY_TEXT;
 
     if (tally->count == TALLY_MAX || !(row->text = malloc(kept + !kept))) return NULL;
-    while (kept < size && kept && ((unsigned char)text[kept] & 0xc0) == 0x80) kept--;   /* not within a character */
+    while (kept < size && kept && ((unsigned char)text[kept] & 0xc0) == 0x80)
+        kept--; /* not within a character */
     memcpy(row->text, text, kept);
     row->size = kept;
     row->whole = size;
@@ -41,7 +43,8 @@ static struct tally_row *tally_make_row(struct tally *tally, uint16_t *place, co
     return row;
 }
 
-void tally_add_many(struct tally *tally, const char *text, size_t size, unsigned which, uint64_t count)
+void tally_add_many(struct tally *tally, const char *text, size_t size, unsigned which,
+                    uint64_t count)
 {
     uint64_t hash = tally_hash_of(text, size);
     struct tally_row *row = NULL;
@@ -50,8 +53,10 @@ void tally_add_many(struct tally *tally, const char *text, size_t size, unsigned
     if (!tally->rows) tally->rows = calloc(TALLY_MAX, sizeof *tally->rows);
     if (!tally->places) tally->places = calloc(PLACES, sizeof *tally->places);
     if (tally->rows && tally->places) {
-        while (tally->places[at] && !is_row(&tally->rows[tally->places[at] - 1], text, size, hash)) at = (at + 1) % PLACES;
-        row = tally->places[at] ? &tally->rows[tally->places[at] - 1] : tally_make_row(tally, &tally->places[at], text, size, hash);
+        while (tally->places[at] && !is_row(&tally->rows[tally->places[at] - 1], text, size, hash))
+            at = (at + 1) % PLACES;
+        row = tally->places[at] ? &tally->rows[tally->places[at] - 1]
+                                : tally_make_row(tally, &tally->places[at], text, size, hash);
     }
     if (row) row->counts[which] += count;
     else tally->others[which] += count;

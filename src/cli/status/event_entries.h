@@ -1,4 +1,5 @@
-/* Our entries in this machine's event log, the newest first: in our own log, and of earlier versions in the Application log. */
+/* Our entries in this machine's event log, the newest first: in our own log, and of earlier
+ * versions in the Application log. */
 #ifndef EVENT_ENTRIES_H
 #define EVENT_ENTRIES_H
 
@@ -8,12 +9,13 @@
 #define EVENT_ENTRIES_MAX 10
 
 struct event_entry {
-    DWORD id;                           /* with its severity, as the message table has it; the low half is what people see */
+    DWORD id; /* with its severity, as the message table has it; the low half is what people see */
     unsigned level;                     /* 1, 2: error; 3: warning; else information */
     FILETIME time;
 };
 
-/* How many there are in `out`; false: the log cannot be read, as by a user who may not, or where Windows keeps none. `*error` tells why. */
+/* How many there are in `out`; false: the log cannot be read, as by a user who may not, or where
+ * Windows keeps none. `*error` tells why. */
 bool event_entries_read(struct event_entry out[EVENT_ENTRIES_MAX], unsigned *count, DWORD *error);
 
 /* The first line of a message, out of the DLL that holds them; "" where it cannot be had. */

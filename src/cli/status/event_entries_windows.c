@@ -5,10 +5,13 @@
 #include <winevt.h>
 #include <wchar.h>
 
-/* Our own log, and the Application log: earlier versions wrote there, and Windows does for a source that is not registered. */
+/* Our own log, and the Application log: earlier versions wrote there, and Windows does for a source
+ * that is not registered. */
 #define OF(log, source) L"<Select Path='" log L"'>*[System[Provider[@Name='" source L"']]]</Select>"
-#define QUERY L"<QueryList><Query Id='0'>" OF(EVENT_LOG_NAME, EVENT_LOG_SOURCE) OF(L"Application", EVENT_LOG_SOURCE) \
-              OF(L"Application", EVENT_OLD_SOURCE) L"</Query></QueryList>"
+#define QUERY                                                                                      \
+    L"<QueryList><Query Id='0'>" OF(EVENT_LOG_NAME, EVENT_LOG_SOURCE)                              \
+        OF(L"Application", EVENT_LOG_SOURCE)                                                       \
+            OF(L"Application", EVENT_OLD_SOURCE) L"</Query></QueryList>"
 #define WAIT_MS 5000
 
 static bool render(EVT_HANDLE context, EVT_HANDLE event, struct event_entry *out)
@@ -16,16 +19,20 @@ static bool render(EVT_HANDLE context, EVT_HANDLE event, struct event_entry *out
     union { EVT_VARIANT values[EvtSystemPropertyIdEND]; BYTE bytes[8192]; } room;
     DWORD used, count;
 
-    if (!EvtRender(context, event, EvtRenderEventValues, sizeof room, &room, &used, &count) || count <= EvtSystemTimeCreated) return false;
+    if (!EvtRender(context, event, EvtRenderEventValues, sizeof room, &room, &used, &count) ||
+        count <= EvtSystemTimeCreated)
+        return false;
     out->id = room.values[EvtSystemEventID].UInt16Val;
-    if (room.values[EvtSystemQualifiers].Type == EvtVarTypeUInt16) out->id |= (DWORD)room.values[EvtSystemQualifiers].UInt16Val << 16;
+    if (room.values[EvtSystemQualifiers].Type == EvtVarTypeUInt16)
+        out->id |= (DWORD)room.values[EvtSystemQualifiers].UInt16Val << 16;
     out->level = room.values[EvtSystemLevel].ByteVal;
     out->time.dwLowDateTime = (DWORD)room.values[EvtSystemTimeCreated].FileTimeVal;
     out->time.dwHighDateTime = (DWORD)(room.values[EvtSystemTimeCreated].FileTimeVal >> 32);
     return true;
 }
 
-static bool event_entries_read_all(EVT_HANDLE query, EVT_HANDLE context, struct event_entry *out, unsigned *count, DWORD *error)
+static bool event_entries_read_all(EVT_HANDLE query, EVT_HANDLE context, struct event_entry *out,
+                                   unsigned *count, DWORD *error)
 {
     EVT_HANDLE events[EVENT_ENTRIES_MAX];
     DWORD got = 0;
@@ -48,7 +55,8 @@ bool event_entries_read(struct event_entry out[EVENT_ENTRIES_MAX], unsigned *cou
 
     *count = 0;
     SetLastError(ERROR_NOT_SUPPORTED);  /* for a log that fails without saying why */
-    query = EvtQuery(NULL, NULL, QUERY, EvtQueryChannelPath | EvtQueryReverseDirection | EvtQueryTolerateQueryErrors);
+    query = EvtQuery(NULL, NULL, QUERY,
+                     EvtQueryChannelPath | EvtQueryReverseDirection | EvtQueryTolerateQueryErrors);
     context = query ? EvtCreateRenderContext(0, NULL, EvtRenderContextSystem) : NULL;
     *error = GetLastError();
     if (context) done = event_entries_read_all(query, context, out, count, error);
@@ -59,11 +67,15 @@ bool event_entries_read(struct event_entry out[EVENT_ENTRIES_MAX], unsigned *cou
 
 void event_entry_text(const WCHAR *dll, DWORD id, WCHAR *out, size_t size)
 {
-    HMODULE module = *dll ? LoadLibraryExW(dll, NULL, LOAD_LIBRARY_AS_DATAFILE | LOAD_LIBRARY_AS_IMAGE_RESOURCE) : NULL;
+    HMODULE module =
+        *dll ? LoadLibraryExW(dll, NULL, LOAD_LIBRARY_AS_DATAFILE | LOAD_LIBRARY_AS_IMAGE_RESOURCE)
+             : NULL;
 
     *out = 0;
     if (!module) return;
-    if (!FormatMessageW(FORMAT_MESSAGE_FROM_HMODULE | FORMAT_MESSAGE_IGNORE_INSERTS, module, id, 0, out, (DWORD)size, NULL)) *out = 0;
+    if (!FormatMessageW(FORMAT_MESSAGE_FROM_HMODULE | FORMAT_MESSAGE_IGNORE_INSERTS, module, id, 0,
+                        out, (DWORD)size, NULL))
+        *out = 0;
     out[wcscspn(out, L"\r\n")] = 0;
     FreeLibrary(module);
 }

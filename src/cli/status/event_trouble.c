@@ -38,7 +38,8 @@ static const char *sentence_of(unsigned id)
     }
 }
 
-const char *event_trouble_lost(const struct told_entry *entries, unsigned count, unsigned at, int64_t now)
+const char *event_trouble_lost(const struct told_entry *entries, unsigned count, unsigned at,
+                               int64_t now)
 {
     if (at >= count || now - entries[at].seconds > EVENT_TROUBLE_DAYS * INT64_C(86400)) return NULL;
     for (unsigned i = 0; i < at; i++) if (entries[i].id == entries[at].id) return NULL;

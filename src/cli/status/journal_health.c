@@ -36,7 +36,8 @@ static void take_start(struct journal_health *recent, struct event *event)
     bytes_free(&told);
 }
 
-static void journal_health_take(struct journal_health *recent, struct event *event, const struct line *line)
+static void journal_health_take(struct journal_health *recent, struct event *event,
+                                const struct line *line)
 {
     struct span type;
 
@@ -77,7 +78,8 @@ static void journal_health_read_all(struct reader *reader, struct journal_health
         result = reader_next_of_all(reader, &item);
         if (result == READER_LINE) journal_health_take(out, &event, &item.line);
         if (result == READER_FAULT) take_fault(out, &item);
-        if (result == READER_FAULT && (++faults > FAULTS_MAX || reader_go_on(reader) != S_OK)) break;
+        if (result == READER_FAULT && (++faults > FAULTS_MAX || reader_go_on(reader) != S_OK))
+            break;
         if (result == READER_END || result == READER_UNFINISHED) break;
     }
     out->unfinished = result == READER_UNFINISHED;
@@ -87,8 +89,10 @@ static void journal_health_read_all(struct reader *reader, struct journal_health
     event_free(&event);
 }
 
-/* Whether the segment begins with a journal.broken: a chain that goes on behind damage begins a new one with it. */
-static bool begins_with_break(struct disk_folder *folder, uint64_t segment, struct journal_health *out)
+/* Whether the segment begins with a journal.broken: a chain that goes on behind damage begins a new
+ * one with it. */
+static bool begins_with_break(struct disk_folder *folder, uint64_t segment,
+                              struct journal_health *out)
 {
     char name[SEGMENT_NAME_SIZE + 1], text[FIRST_SIZE];
     struct disk_file *file = NULL;
@@ -99,7 +103,9 @@ static bool begins_with_break(struct disk_folder *folder, uint64_t segment, stru
     bool found = false;
 
     segment_name(segment, name);
-    if (SUCCEEDED(disk_view(folder, name, &file)) && SUCCEEDED(disk_read(file, 0, text, sizeof text, &size))) lf = memchr(text, '\n', size);
+    if (SUCCEEDED(disk_view(folder, name, &file)) &&
+        SUCCEEDED(disk_read(file, 0, text, sizeof text, &size)))
+        lf = memchr(text, '\n', size);
     disk_close(file);
     if (lf && line_read(text, (size_t)(lf + 1 - text), &line) == LINE_OK) {
         event_set(&event, &line);
@@ -109,10 +115,13 @@ static bool begins_with_break(struct disk_folder *folder, uint64_t segment, stru
     return found;
 }
 
-/* In the files that were not read; of those the last lines are not worth the time, and the first ones are enough. */
-static void find_older_break(struct disk_folder *folder, const struct segment_list *list, struct journal_health *out)
+/* In the files that were not read; of those the last lines are not worth the time, and the first
+ * ones are enough. */
+static void find_older_break(struct disk_folder *folder, const struct segment_list *list,
+                             struct journal_health *out)
 {
-    size_t at = list->count > JOURNAL_HEALTH_SEGMENTS ? list->count - JOURNAL_HEALTH_SEGMENTS : 0, end = at > JOURNAL_HEALTH_FIRST_LINES ? at - JOURNAL_HEALTH_FIRST_LINES : 0;
+    size_t at = list->count > JOURNAL_HEALTH_SEGMENTS ? list->count - JOURNAL_HEALTH_SEGMENTS : 0,
+           end = at > JOURNAL_HEALTH_FIRST_LINES ? at - JOURNAL_HEALTH_FIRST_LINES : 0;
 
     while (!out->broken_sequence && at-- > end) begins_with_break(folder, list->starts[at], out);
 }
@@ -137,7 +146,12 @@ HRESULT journal_health_read(const char *path, struct journal_health *out)
     memset(out, 0, sizeof *out);
     if (FAILED(hr = disk_view_folder(path, &folder))) return hr;
     if (SUCCEEDED(hr = segment_list_read(&list, folder)) && !list.count) hr = S_FALSE;
-    if (hr == S_OK) hr = journal_health_read_from(path, list.starts[list.count < JOURNAL_HEALTH_SEGMENTS ? 0 : list.count - JOURNAL_HEALTH_SEGMENTS], out);
+    if (hr == S_OK)
+        hr = journal_health_read_from(path,
+                                      list.starts[list.count < JOURNAL_HEALTH_SEGMENTS
+                                                      ? 0
+                                                      : list.count - JOURNAL_HEALTH_SEGMENTS],
+                                      out);
     if (hr == S_OK) find_older_break(folder, &list, out);
     segment_list_free(&list);
     disk_close_folder(folder);

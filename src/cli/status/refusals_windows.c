@@ -25,14 +25,16 @@ static void tell_setting(void *context, const WCHAR *name, const WCHAR *value, c
 
 static void tell_item(void *context, const WCHAR *item, const WCHAR *reason)
 {
-    refusals_tell(context, &(struct refusal){settings_table[SETTING_PROPERTIES].name, item, reason, true});
+    refusals_tell(context,
+                  &(struct refusal){settings_table[SETTING_PROPERTIES].name, item, reason, true});
 }
 
 static void refusals_check_items(const WCHAR *list, struct way *way)
 {
     struct properties *properties;
 
-    if (FAILED(properties_parse(list, tell_item, way, &properties))) tell_item(way, L"", L"There is not enough memory to check it.");
+    if (FAILED(properties_parse(list, tell_item, way, &properties)))
+        tell_item(way, L"", L"There is not enough memory to check it.");
     properties_free(properties);
 }
 
@@ -41,25 +43,31 @@ void refusals_read(const struct ca *ca, refusals_told *told, void *context, stru
     struct way way = {told, context, false};
 
     if (!settings_read(ca->module_key, ca->name, tell_setting, &way, out))
-        tell_setting(&way, ca->module_key, L"", L"There is not enough memory to read the settings.");
+        tell_setting(&way, ca->module_key, L"",
+                     L"There is not enough memory to read the settings.");
     refusals_check_items(out->properties, &way);
 }
 
 static bool is_setting(const WCHAR *name)
 {
-    for (int id = 0; id < SETTINGS_COUNT; id++) if (!_wcsicmp(settings_table[id].name, name)) return true;
+    for (int id = 0; id < SETTINGS_COUNT; id++)
+        if (!_wcsicmp(settings_table[id].name, name)) return true;
     return false;
 }
 
 /* A key's default value has an empty name. */
-void refusals_unread(const struct ca *ca, void (*told)(void *context, const WCHAR *name), void *context)
+void refusals_unread(const struct ca *ca, void (*told)(void *context, const WCHAR *name),
+                     void *context)
 {
     static WCHAR name[16384];           /* the longest that the registry has, with its zero */
     DWORD size = ARRAYSIZE(name);
     HKEY key;
 
-    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, ca->module_key, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, &key)) return;
-    for (DWORD i = 0; !RegEnumValueW(key, i, name, &size, NULL, NULL, NULL, NULL); i++, size = ARRAYSIZE(name))
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, ca->module_key, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY,
+                      &key))
+        return;
+    for (DWORD i = 0; !RegEnumValueW(key, i, name, &size, NULL, NULL, NULL, NULL);
+         i++, size = ARRAYSIZE(name))
         if (!is_setting(name)) told(context, name);
     RegCloseKey(key);
 }
@@ -71,6 +79,8 @@ bool refusals_typed(enum setting_id id, const WCHAR *text, refusals_told *told, 
     struct value value;
 
     if (!settings_check(id, text, why)) tell_setting(&way, settings_table[id].name, text, why);
-    else if (id == SETTING_PROPERTIES && value_of_text(&settings_table[id], text, wcslen(text), &value, why)) refusals_check_items(value.list, &way);
+    else if (id == SETTING_PROPERTIES &&
+             value_of_text(&settings_table[id], text, wcslen(text), &value, why))
+        refusals_check_items(value.list, &way);
     return !way.any;
 }

@@ -23,7 +23,9 @@ void console_open(void)
 
 bool console_flush(void)
 {
-    if (waiting.failed || (waiting.size && !failed && !console_system_write(CONSOLE_OUT, waiting.data, waiting.size))) failed = true;
+    if (waiting.failed ||
+        (waiting.size && !failed && !console_system_write(CONSOLE_OUT, waiting.data, waiting.size)))
+        failed = true;
     bytes_reset(&waiting, BUFFER_SIZE * 2);
     return !failed;
 }
@@ -138,10 +140,12 @@ unsigned console_height(void)
 
 const char *console_style(enum console_style style)
 {
-    static const char *const styles[] = {"\033[0m", "\033[1m", "\033[2m", "\033[32m", "\033[33m", "\033[31m"};
+    static const char *const styles[] = {"\033[0m",  "\033[1m",  "\033[2m",
+                                         "\033[32m", "\033[33m", "\033[31m"};
     const char *no_colour = getenv("NO_COLOR");
 
-    if ((no_colour && *no_colour) || !console_is_terminal() || !console_system_has_colours()) return "";
+    if ((no_colour && *no_colour) || !console_is_terminal() || !console_system_has_colours())
+        return "";
     return styles[style];
 }
 
@@ -158,21 +162,24 @@ bool console_interrupted(void)
 static bool is_wide(uint32_t point)
 {
     static const uint32_t wide[][2] = {
-        {0x1100, 0x115f}, {0x2e80, 0x303e}, {0x3041, 0x33ff}, {0x3400, 0x4dbf}, {0x4e00, 0x9fff}, {0xa000, 0xa4cf}, {0xa960, 0xa97f},
-        {0xac00, 0xd7a3}, {0xf900, 0xfaff}, {0xfe30, 0xfe6f}, {0xff01, 0xff60}, {0xffe0, 0xffe6}, {0x1f300, 0x1f64f}, {0x1f680, 0x1f6ff},
-        {0x1f900, 0x1f9ff}, {0x20000, 0x3fffd},
+        {0x1100, 0x115f},   {0x2e80, 0x303e},   {0x3041, 0x33ff},   {0x3400, 0x4dbf},
+        {0x4e00, 0x9fff},   {0xa000, 0xa4cf},   {0xa960, 0xa97f},   {0xac00, 0xd7a3},
+        {0xf900, 0xfaff},   {0xfe30, 0xfe6f},   {0xff01, 0xff60},   {0xffe0, 0xffe6},
+        {0x1f300, 0x1f64f}, {0x1f680, 0x1f6ff}, {0x1f900, 0x1f9ff}, {0x20000, 0x3fffd},
     };
 
-    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++) if (point >= wide[i][0] && point <= wide[i][1]) return true;
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+        if (point >= wide[i][0] && point <= wide[i][1]) return true;
     return false;
 }
 
 static bool is_combining(uint32_t point)
 {
-    return (point >= 0x300 && point <= 0x36f) || (point >= 0x483 && point <= 0x489) || (point >= 0x591 && point <= 0x5bd) ||
-           (point >= 0x610 && point <= 0x61a) || (point >= 0x64b && point <= 0x65f) || (point >= 0x1ab0 && point <= 0x1aff) ||
-           (point >= 0x1dc0 && point <= 0x1dff) || (point >= 0x20d0 && point <= 0x20ff) || (point >= 0xfe00 && point <= 0xfe0f) ||
-           (point >= 0xfe20 && point <= 0xfe2f);
+    return (point >= 0x300 && point <= 0x36f) || (point >= 0x483 && point <= 0x489) ||
+           (point >= 0x591 && point <= 0x5bd) || (point >= 0x610 && point <= 0x61a) ||
+           (point >= 0x64b && point <= 0x65f) || (point >= 0x1ab0 && point <= 0x1aff) ||
+           (point >= 0x1dc0 && point <= 0x1dff) || (point >= 0x20d0 && point <= 0x20ff) ||
+           (point >= 0xfe00 && point <= 0xfe0f) || (point >= 0xfe20 && point <= 0xfe2f);
 }
 
 static unsigned width_of(uint32_t point)
@@ -185,7 +192,8 @@ unsigned console_columns(const char *text, size_t size)
     unsigned columns = 0;
     uint32_t point;
 
-    for (size_t at = 0; at < size; columns += width_of(point)) at += utf8_next(text + at, size - at, &point);
+    for (size_t at = 0; at < size; columns += width_of(point))
+        at += utf8_next(text + at, size - at, &point);
     return columns;
 }
 

@@ -14,7 +14,9 @@ void console_system_open(void)
 
 static int handle_of(enum console_stream stream)
 {
-    return stream == CONSOLE_OUT ? STDOUT_FILENO : stream == CONSOLE_ERROR ? STDERR_FILENO : STDIN_FILENO;
+    return stream == CONSOLE_OUT     ? STDOUT_FILENO
+           : stream == CONSOLE_ERROR ? STDERR_FILENO
+                                     : STDIN_FILENO;
 }
 
 bool console_system_write(enum console_stream stream, const char *text, size_t size)

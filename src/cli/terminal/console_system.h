@@ -13,6 +13,7 @@ bool console_system_is_terminal(enum console_stream stream);
 unsigned console_system_width(void);    /* 0: not known */
 unsigned console_system_height(void);   /* as well */
 bool console_system_has_colours(void);
-void console_system_catch_interrupt(volatile int *flag);       /* from now on Ctrl-C sets it, and ends the program when pressed again */
+void console_system_catch_interrupt(
+    volatile int *flag); /* from now on Ctrl-C sets it, and ends the program when pressed again */
 
 #endif

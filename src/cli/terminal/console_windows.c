@@ -6,7 +6,9 @@
 
 static HANDLE handle_of(enum console_stream stream)
 {
-    return GetStdHandle(stream == CONSOLE_OUT ? STD_OUTPUT_HANDLE : stream == CONSOLE_ERROR ? STD_ERROR_HANDLE : STD_INPUT_HANDLE);
+    return GetStdHandle(stream == CONSOLE_OUT     ? STD_OUTPUT_HANDLE
+                        : stream == CONSOLE_ERROR ? STD_ERROR_HANDLE
+                                                  : STD_INPUT_HANDLE);
 }
 
 bool console_system_is_terminal(enum console_stream stream)
@@ -16,7 +18,8 @@ bool console_system_is_terminal(enum console_stream stream)
     return GetConsoleMode(handle_of(stream), &mode);
 }
 
-/* Colours are sequences of characters, which a console of Windows Server 2016 and later understands once told to. */
+/* Colours are sequences of characters, which a console of Windows Server 2016 and later understands
+ * once told to. */
 static bool has_colours;
 
 void console_system_open(void)
@@ -24,9 +27,12 @@ void console_system_open(void)
     DWORD mode;
 
     if (GetConsoleMode(handle_of(CONSOLE_OUT), &mode))
-        has_colours = SetConsoleMode(handle_of(CONSOLE_OUT), mode | ENABLE_PROCESSED_OUTPUT | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
+        has_colours =
+            SetConsoleMode(handle_of(CONSOLE_OUT),
+                           mode | ENABLE_PROCESSED_OUTPUT | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
     if (GetConsoleMode(handle_of(CONSOLE_ERROR), &mode))
-        SetConsoleMode(handle_of(CONSOLE_ERROR), mode | ENABLE_PROCESSED_OUTPUT | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
+        SetConsoleMode(handle_of(CONSOLE_ERROR),
+                       mode | ENABLE_PROCESSED_OUTPUT | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
 }
 
 bool console_system_has_colours(void)
@@ -34,7 +40,8 @@ bool console_system_has_colours(void)
     return has_colours;
 }
 
-/* In pieces that do not end within a character: an old console takes no more than some 30,000 bytes at once. */
+/* In pieces that do not end within a character: an old console takes no more than some 30,000 bytes
+ * at once. */
 static size_t piece_size(const char *text, size_t size)
 {
     size_t piece = size < 8192 ? size : 8192;
@@ -66,7 +73,8 @@ bool console_system_write(enum console_stream stream, const char *text, size_t s
 
     if (console_system_is_terminal(stream)) return write_console(handle, text, size);
     for (; size; text += done, size -= done)
-        if (!WriteFile(handle, text, size < 1 << 20 ? (DWORD)size : 1 << 20, &done, NULL) || !done) return false;
+        if (!WriteFile(handle, text, size < 1 << 20 ? (DWORD)size : 1 << 20, &done, NULL) || !done)
+            return false;
     return true;
 }
 

@@ -19,17 +19,20 @@ static void next_cell(struct csv *csv)
 
 static bool is_formula(uint32_t point)
 {
-    return point == '=' || point == '+' || point == '-' || point == '@' || point == 0xFF1D || point == 0xFF0B || point == 0xFF0D || point == 0xFF20;
+    return point == '=' || point == '+' || point == '-' || point == '@' || point == 0xFF1D ||
+           point == 0xFF0B || point == 0xFF0D || point == 0xFF20;
 }
 
 static bool csv_is_blank(uint32_t point)
 {
-    return point == ' ' || point == 0xA0 || (point >= 0x2000 && point <= 0x200A) || point == 0x202F || point == 0x3000;
+    return point == ' ' || point == 0xA0 || (point >= 0x2000 && point <= 0x200A) ||
+           point == 0x202F || point == 0x3000;
 }
 
 static bool is_separator(uint32_t point)
 {
-    return point == ',' || point == ';' || point == '"' || point == '|' || point == 0xFF0C || point == 0xFF1B;
+    return point == ',' || point == ';' || point == '"' || point == '|' || point == 0xFF0C ||
+           point == 0xFF1B;
 }
 
 void csv_text(struct csv *csv, const char *text, size_t size)

@@ -1,10 +1,12 @@
 /*
- * CSV that any program reads (RFC 4180: commas, CRLF, quotes around text) and no spreadsheet takes for formulas.
+ * CSV that any program reads (RFC 4180: commas, CRLF, quotes around text) and no spreadsheet takes
+ * for formulas.
  *
- * A cell that a spreadsheet would compute or split gets an apostrophe before the character that would make it do so: before = + - @ and
- * their full-width forms where they stand first in the cell, behind blanks, or behind what another spreadsheet takes for the end of a
- * cell (, ; | and "). What would steer a terminal is escaped first (console_add_text), so that line breaks and TABs never stand there
- * raw. Only JSON is therefore exact.
+ * A cell that a spreadsheet would compute or split gets an apostrophe before the character that
+ * would make it do so: before = + - @ and their full-width forms where they stand first in the
+ * cell, behind blanks, or behind what another spreadsheet takes for the end of a cell (, ; | and
+ * "). What would steer a terminal is escaped first (console_add_text), so that line breaks and TABs
+ * never stand there raw. Only JSON is therefore exact.
  */
 #ifndef CSV_H
 #define CSV_H

@@ -77,7 +77,8 @@ static size_t blank_at(const char *text, size_t size, size_t from)
     return blank ? (size_t)(blank - text) : size;
 }
 
-/* Where a command ends that begins at `at`: at a blank outside of quotes behind a mark of punctuation, or before a bracket. */
+/* Where a command ends that begins at `at`: at a blank outside of quotes behind a mark of
+ * punctuation, or before a bracket. */
 static size_t command_end(const char *text, size_t size, size_t at)
 {
     char quote = 0;
@@ -85,22 +86,27 @@ static size_t command_end(const char *text, size_t size, size_t at)
     for (; at < size; at++) {
         if (quote) quote = text[at] == quote ? 0 : quote;
         else if (text[at] == '"' || text[at] == '\'') quote = text[at];
-        else if (text[at] == ' ' && (strchr(".,;:", text[at - 1]) || (at + 1 < size && text[at + 1] == '('))) break;
+        else if (text[at] == ' ' &&
+                 (strchr(".,;:", text[at - 1]) || (at + 1 < size && text[at + 1] == '(')))
+            break;
     }
     return at;
 }
 
-/* The end of the piece that begins at `at`, perhaps with a blank: a word, or one of our commands, which is pasted as it stands. */
+/* The end of the piece that begins at `at`, perhaps with a blank: a word, or one of our commands,
+ * which is pasted as it stands. */
 static size_t piece_end(const char *text, size_t size, size_t at)
 {
     static const char command[] = "certwitness ";
     size_t word = at + (text[at] == ' ');
 
-    if (size - word > sizeof command && !memcmp(text + word, command, sizeof command - 1)) return command_end(text, size, word);
+    if (size - word > sizeof command && !memcmp(text + word, command, sizeof command - 1))
+        return command_end(text, size, word);
     return blank_at(text, size, at + 1);
 }
 
-/* The text from where the line begins at `start`, broken at blanks: the lines that follow are indented once more. */
+/* The text from where the line begins at `start`, broken at blanks: the lines that follow are
+ * indented once more. */
 static void add_wrapped(struct outline *outline, size_t start, const char *text, size_t size)
 {
     struct bytes *out = outline->out;
@@ -123,7 +129,8 @@ static void add_wrapped(struct outline *outline, size_t start, const char *text,
     }
 }
 
-void outline_text(struct outline *outline, const char *key, const char *label, const char *text, size_t size)
+void outline_text(struct outline *outline, const char *key, const char *label, const char *text,
+                  size_t size)
 {
     size_t start;
 
@@ -160,12 +167,15 @@ void outline_flag(struct outline *outline, const char *key, const char *label, b
     else outline_word(outline, key, label, flag ? "yes" : "no");
 }
 
-/* Year, month and day from days since 1970: years begin in March here, so that the odd day comes last. */
+/* Year, month and day from days since 1970: years begin in March here, so that the odd day comes
+ * last. */
 static void outline_date_of(int64_t days, int *year, int *month, int *day)
 {
-    int64_t since = days + 719468, era = (since >= 0 ? since : since - 146096) / 146097, of_era = since - era * 146097;
+    int64_t since = days + 719468, era = (since >= 0 ? since : since - 146096) / 146097,
+            of_era = since - era * 146097;
     int64_t years = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * years + years / 4 - years / 100), march = (5 * of_year + 2) / 153;
+    int64_t of_year = of_era - (365 * years + years / 4 - years / 100),
+            march = (5 * of_year + 2) / 153;
 
     *day = (int)(of_year - (153 * march + 2) / 5 + 1);
     *month = (int)(march < 10 ? march + 3 : march - 9);
@@ -174,13 +184,14 @@ static void outline_date_of(int64_t days, int *year, int *month, int *day)
 
 void outline_time(struct outline *outline, const char *key, const char *label, int64_t seconds)
 {
-    int64_t days = (seconds >= 0 ? seconds : seconds - 86399) / 86400, rest = seconds - days * 86400;
+    int64_t days = (seconds >= 0 ? seconds : seconds - 86399) / 86400,
+            rest = seconds - days * 86400;
     struct bytes text = {.limit = 64};
     int year, month, day;
 
     outline_date_of(days, &year, &month, &day);
-    bytes_printf(&text, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, (int)(rest / 3600), (int)(rest / 60 % 60),
-                 (int)(rest % 60));
+    bytes_printf(&text, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, (int)(rest / 3600),
+                 (int)(rest / 60 % 60), (int)(rest % 60));
     outline->out->failed |= text.failed;
     outline_text(outline, key, label, text.data, text.size);
     bytes_free(&text);
@@ -193,10 +204,13 @@ static void add_hex_line(struct bytes *out, const unsigned char *bytes, size_t c
 {
     static const char digits[] = "0123456789abcdef";
 
-    for (size_t i = 0; i < count; i++) bytes_add(out, (char[3]){digits[bytes[i] >> 4], digits[bytes[i] & 15], ':'}, i + 1 < count ? 3 : 2);
+    for (size_t i = 0; i < count; i++)
+        bytes_add(out, (char[3]){digits[bytes[i] >> 4], digits[bytes[i] & 15], ':'},
+                  i + 1 < count ? 3 : 2);
 }
 
-void outline_hex(struct outline *outline, const char *key, const char *label, const void *data, size_t size)
+void outline_hex(struct outline *outline, const char *key, const char *label, const void *data,
+                 size_t size)
 {
     const unsigned char *bytes = data;
 
@@ -219,7 +233,8 @@ void outline_hex(struct outline *outline, const char *key, const char *label, co
     bytes_add_text(outline->out, "\n");
 }
 
-void outline_kind(struct outline *outline, const char *kind, const char *label, const char *text, size_t size)
+void outline_kind(struct outline *outline, const char *kind, const char *label, const char *text,
+                  size_t size)
 {
     if (!outline->as_json) {
         outline_text(outline, NULL, label, text, size);
@@ -231,7 +246,8 @@ void outline_kind(struct outline *outline, const char *kind, const char *label, 
     json_end(&outline->json);
 }
 
-void outline_oid(struct outline *outline, const char *key, const char *label, const char *dotted, const char *name)
+void outline_oid(struct outline *outline, const char *key, const char *label, const char *dotted,
+                 const char *name)
 {
     if (outline->as_json) {
         json_object(&outline->json, key);

@@ -28,7 +28,8 @@ static void paragraph_add_blanks(struct bytes *out, unsigned count)
     while (count--) bytes_add_text(out, " ");
 }
 
-void paragraph_add(struct bytes *out, const char *text, size_t size, unsigned indent, unsigned width)
+void paragraph_add(struct bytes *out, const char *text, size_t size, unsigned indent,
+                   unsigned width)
 {
     struct bytes word = {0};
     unsigned column = 0;

@@ -19,8 +19,11 @@ void progress_begin(struct progress *progress, uint64_t total)
 
 static void add_left(char *text, size_t size, uint64_t seconds)
 {
-    if (seconds < 3600) snprintf(text, size, "%u:%02u left", (unsigned)(seconds / 60), (unsigned)(seconds % 60));
-    else snprintf(text, size, "%u h %02u min left", (unsigned)(seconds / 3600), (unsigned)(seconds % 3600 / 60));
+    if (seconds < 3600)
+        snprintf(text, size, "%u:%02u left", (unsigned)(seconds / 60), (unsigned)(seconds % 60));
+    else
+        snprintf(text, size, "%u h %02u min left", (unsigned)(seconds / 3600),
+                 (unsigned)(seconds % 3600 / 60));
 }
 
 static void progress_show(const struct progress *progress, uint64_t done, uint64_t elapsed_ms)
@@ -34,7 +37,8 @@ static void progress_show(const struct progress *progress, uint64_t done, uint64
     memset(bar, '#', filled);
     bar[BAR] = 0;
     if (rate >= 1) add_left(left, sizeof left, (uint64_t)((double)(total - done) / rate + 0.5));
-    snprintf(text, sizeof text, "[%s] %3u %%  %.0f MB/s  %s", bar, total ? (unsigned)((double)done / (double)total * 100) : 0, rate / 1e6, left);
+    snprintf(text, sizeof text, "[%s] %3u %%  %.0f MB/s  %s", bar,
+             total ? (unsigned)((double)done / (double)total * 100) : 0, rate / 1e6, left);
     console_progress(text);
 }
 

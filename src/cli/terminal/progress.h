@@ -1,4 +1,5 @@
-/* How far a long reading has come, on standard error where that is a terminal: a bar, the rate, the time that is left. */
+/* How far a long reading has come, on standard error where that is a terminal: a bar, the rate, the
+ * time that is left. */
 #ifndef PROGRESS_H
 #define PROGRESS_H
 

@@ -17,5 +17,6 @@ bool question_agreed(const char *question)
 
     console_print("%s Type yes: ", question);
     console_flush();
-    return fgets(answer, sizeof answer, stdin) && !strncmp(answer, "yes", 3) && (!answer[3] || strchr("\r\n", answer[3]));
+    return fgets(answer, sizeof answer, stdin) && !strncmp(answer, "yes", 3) &&
+           (!answer[3] || strchr("\r\n", answer[3]));
 }

@@ -35,11 +35,14 @@ static void noted_heads_add(struct noted_heads *heads, uint64_t sequence, const 
     }
     head = &heads->heads[heads->count++];
     *head = (struct noted_head){.sequence = sequence};
-    for (int i = 0; i < 32; i++) head->hash[i] = (uint8_t)(hex_value(digits[2 * i]) << 4 | hex_value(digits[2 * i + 1]));
+    for (int i = 0; i < 32; i++)
+        head->hash[i] = (uint8_t)(hex_value(digits[2 * i]) << 4 | hex_value(digits[2 * i + 1]));
 }
 
 #define BETWEEN_MAX 16
-#define BROKEN_LEAST 8                  /* digits of a hash before a line break; "10:30" at the end of a line is the beginning of none */
+#define BROKEN_LEAST                                                                               \
+    8 /* digits of a hash before a line break; "10:30" at the end of a line is the beginning of    \
+         none */
 
 /* Looks for heads in a text that comes byte by byte. */
 struct scan {
@@ -75,7 +78,8 @@ static void outside(struct scan *scan, int c)
 
 static void in_number(struct scan *scan, int c)
 {
-    if (c >= '0' && c <= '9' && ++scan->digits <= 20 && scan->number <= (UINT64_MAX - (uint64_t)(c - '0')) / 10) {
+    if (c >= '0' && c <= '9' && ++scan->digits <= 20 &&
+        scan->number <= (UINT64_MAX - (uint64_t)(c - '0')) / 10) {
         scan->number = scan->number * 10 + (uint64_t)(c - '0');
         return;
     }
@@ -88,7 +92,8 @@ static void in_number(struct scan *scan, int c)
     scan->between_size = 0;
 }
 
-/* What stands between number and hash, white space left out: whether it is, or begins, one of the forms. */
+/* What stands between number and hash, white space left out: whether it is, or begins, one of the
+ * forms. */
 static bool is_between(const struct scan *scan, bool whole)
 {
     static const char *const forms[] = {":", ",hash", "</data><data>"};
@@ -96,7 +101,9 @@ static bool is_between(const struct scan *scan, bool whole)
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         size_t size = strlen(forms[i]);
 
-        if ((whole ? scan->between_size == size : scan->between_size <= size) && !memcmp(scan->between, forms[i], scan->between_size)) return true;
+        if ((whole ? scan->between_size == size : scan->between_size <= size) &&
+            !memcmp(scan->between, forms[i], scan->between_size))
+            return true;
     }
     return false;
 }
@@ -111,7 +118,8 @@ static void between(struct scan *scan, int c)
         scan->broken = false;
         return;
     }
-    if (scan->between_size < BETWEEN_MAX) scan->between[scan->between_size++] = (char)(c >= 'A' && c <= 'Z' ? c | 32 : c);
+    if (scan->between_size < BETWEEN_MAX)
+        scan->between[scan->between_size++] = (char)(c >= 'A' && c <= 'Z' ? c | 32 : c);
     if (is_between(scan, false)) return;
     scan->in_word = false;
     outside(scan, c);
@@ -132,7 +140,8 @@ static void in_hash(struct scan *scan, int c)
         scan->hash[scan->hash_size++] = (char)c;
         return;
     }
-    if (!whole && scan->hash_size >= BROKEN_LEAST && (c == '\r' || c == '\n' || (is_space(c) && scan->broken))) {
+    if (!whole && scan->hash_size >= BROKEN_LEAST &&
+        (c == '\r' || c == '\n' || (is_space(c) && scan->broken))) {
         scan->broken = true;
         return;
     }
@@ -172,7 +181,9 @@ size_t noted_heads_add_file(struct noted_heads *heads, FILE *file)
     uint64_t left = NOTED_HEADS_FILE_MAX;
     size_t got;
 
-    for (; !heads->failed && left && (got = fread(block, 1, sizeof block, file)); left -= got < left ? got : left) scan_bytes(&scan, block, got);
+    for (; !heads->failed && left && (got = fread(block, 1, sizeof block, file));
+         left -= got < left ? got : left)
+        scan_bytes(&scan, block, got);
     heads->failed |= !left;
     end_of_hash(&scan);
     return scan.found;
@@ -192,25 +203,31 @@ void noted_heads_sort(struct noted_heads *heads)
 
     if (heads->count) qsort(heads->heads, heads->count, sizeof *heads->heads, noted_heads_compare);
     for (size_t i = 0; i < heads->count; i++)
-        if (!kept || noted_heads_compare(&heads->heads[i], &heads->heads[kept - 1])) heads->heads[kept++] = heads->heads[i];
+        if (!kept || noted_heads_compare(&heads->heads[i], &heads->heads[kept - 1]))
+            heads->heads[kept++] = heads->heads[i];
     heads->count = kept;
 }
 
 static bool has_hash(const struct noted_head *head, struct span hash)
 {
     for (size_t i = 0; i < sizeof head->hash; i++)
-        if (head->hash[i] != (hex_value(hash.text[2 * i]) << 4 | hex_value(hash.text[2 * i + 1]))) return false;
+        if (head->hash[i] != (hex_value(hash.text[2 * i]) << 4 | hex_value(hash.text[2 * i + 1])))
+            return false;
     return true;
 }
 
-/* The lines before this one, back to the last that came, will not come. What it names is the line before it, except where it is journal.broken,
- * which goes on after the highest line that was intact. */
+/* The lines before this one, back to the last that came, will not come. What it names is the line
+ * before it, except where it is journal.broken, which goes on after the highest line that was
+ * intact. */
 static enum head_state state_by(const struct noted_head *head, const struct line *line)
 {
-    if (head->sequence == line->sequence) return has_hash(head, line->hash) ? HEAD_PROVEN : HEAD_CONTRADICTED;
+    if (head->sequence == line->sequence)
+        return has_hash(head, line->hash) ? HEAD_PROVEN : HEAD_CONTRADICTED;
     if (head->sequence + 1 == line->sequence && has_hash(head, line->previous)) return HEAD_LINKED;
     if (head->state == HEAD_ASIDE || head->state == HEAD_OTHER_ASIDE) return head->state;
-    return head->sequence + 1 == line->sequence && !span_is(line->type, JOURNAL_BROKEN) ? HEAD_CONTRADICTED : HEAD_GONE;
+    return head->sequence + 1 == line->sequence && !span_is(line->type, JOURNAL_BROKEN)
+               ? HEAD_CONTRADICTED
+               : HEAD_GONE;
 }
 
 bool noted_heads_meet_aside(struct noted_heads *heads, const struct line *line)
@@ -233,11 +250,15 @@ bool noted_heads_meet_aside(struct noted_heads *heads, const struct line *line)
     return met;
 }
 
-void noted_heads_meet(struct noted_heads *heads, const struct line *line, void (*told)(void *, const struct noted_head *), void *context)
+void noted_heads_meet(struct noted_heads *heads, const struct line *line,
+                      void (*told)(void *, const struct noted_head *), void *context)
 {
-    if (line->sequence <= heads->last) while (heads->next && heads->heads[heads->next - 1].sequence >= line->sequence) heads->next--;
+    if (line->sequence <= heads->last)
+        while (heads->next && heads->heads[heads->next - 1].sequence >= line->sequence)
+            heads->next--;
     heads->last = line->sequence;
-    for (; heads->next < heads->count && heads->heads[heads->next].sequence <= line->sequence; heads->next++) {
+    for (; heads->next < heads->count && heads->heads[heads->next].sequence <= line->sequence;
+         heads->next++) {
         struct noted_head *head = &heads->heads[heads->next];
 
         head->state = state_by(head, line);

@@ -29,9 +29,13 @@ static void sum_events(struct verification *v)
     timestamp_show(verification_sum_time_of(v->last_time), false, last);
     bytes_printf(&v->text, "%s to %s UTC", first, last);
     row(v, "Time");
-    bytes_printf(&v->text, "%" PRIu64 " in %" PRIu64 " file%s (%.1f MB), %" PRIu64 " run%s of the module", totals->lines, totals->segments,
-                 totals->segments == 1 ? "" : "s", (double)v->bytes / 1e6, v->runs, v->runs == 1 ? "" : "s");
-    if (v->unclean) bytes_printf(&v->text, ", before %" PRIu64 " of which the one before had not ended cleanly", v->unclean);
+    bytes_printf(&v->text,
+                 "%" PRIu64 " in %" PRIu64 " file%s (%.1f MB), %" PRIu64 " run%s of the module",
+                 totals->lines, totals->segments, totals->segments == 1 ? "" : "s",
+                 (double)v->bytes / 1e6, v->runs, v->runs == 1 ? "" : "s");
+    if (v->unclean)
+        bytes_printf(&v->text, ", before %" PRIu64 " of which the one before had not ended cleanly",
+                     v->unclean);
     row(v, "Lines");
 }
 
@@ -39,8 +43,9 @@ static void sum_records(struct verification *v)
 {
     const struct reader_totals *totals = &v->totals;
 
-    bytes_printf(&v->text, "%" PRIu64 " recover%s, %" PRIu64 " gap%s, %" PRIu64 " break%s", totals->recoveries, totals->recoveries == 1 ? "y" : "ies",
-                 totals->gaps, totals->gaps == 1 ? "" : "s", totals->breaks, totals->breaks == 1 ? "" : "s");
+    bytes_printf(&v->text, "%" PRIu64 " recover%s, %" PRIu64 " gap%s, %" PRIu64 " break%s",
+                 totals->recoveries, totals->recoveries == 1 ? "y" : "ies", totals->gaps,
+                 totals->gaps == 1 ? "" : "s", totals->breaks, totals->breaks == 1 ? "" : "s");
     row(v, "On record");
 }
 
@@ -82,15 +87,24 @@ static void add_count(struct bytes *out, uint64_t count, const char *what)
 static void sum_heads(struct verification *v)
 {
     if (!v->heads->count) return;
-    bytes_printf(&v->text, "%" PRIu64 " given: %" PRIu64 " proven", (uint64_t)v->heads->count, heads_proven(v));
+    bytes_printf(&v->text, "%" PRIu64 " given: %" PRIu64 " proven", (uint64_t)v->heads->count,
+                 heads_proven(v));
     add_count(&v->text, heads_contradicted(v), "contradicted");
     add_count(&v->text, v->heads_missing, "beyond the end");
     add_count(&v->text, v->heads_unchecked, "not checked");
     row(v, "Heads");
     if (v->head_contradicted && v->head_proven < v->head_contradicted) {
-        if (v->head_proven) bytes_printf(&v->text, "the journal was changed, or restored and written on, between event %" PRIu64 " and event %" PRIu64, v->head_proven + 1,
-                                         v->head_contradicted);
-        else bytes_printf(&v->text, "the journal was changed, or restored and written on, at event %" PRIu64 " or before it", v->head_contradicted);
+        if (v->head_proven)
+            bytes_printf(
+                &v->text,
+                "the journal was changed, or restored and written on, between event %" PRIu64
+                " and event %" PRIu64,
+                v->head_proven + 1, v->head_contradicted);
+        else
+            bytes_printf(&v->text,
+                         "the journal was changed, or restored and written on, at event %" PRIu64
+                         " or before it",
+                         v->head_contradicted);
         row(v, "");
     }
 }
@@ -104,7 +118,8 @@ static void sum_dates(struct verification *v)
 
 static const char *voucher_word(enum voucher voucher)
 {
-    static const char *const words[] = {"nothing", "first event", "journal.pruned", "head", "--begins-at", "file head"};
+    static const char *const words[] = {"nothing", "first event", "journal.pruned",
+                                        "head",    "--begins-at", "file head"};
 
     return words[voucher];
 }
@@ -115,7 +130,8 @@ static void sum_beginning(struct verification *v)
         [VOUCHED_BY_NOTHING] = "nothing confirms that no events before it were removed",
         [VOUCHED_BY_FIRST] = "the first of all",
         [VOUCHED_BY_PRUNED] = "journal.pruned reports those before it",
-        [VOUCHED_BY_HEAD] = "the head of the line before it, which was given, is the one that it names",
+        [VOUCHED_BY_HEAD] =
+            "the head of the line before it, which was given, is the one that it names",
         [VOUCHED_BY_OPTION] = "as --begins-at says",
     };
 
@@ -129,9 +145,14 @@ static void sum_end(struct verification *v)
 
     bytes_printf(&v->text, "event %" PRIu64 ": ", last);
     if (v->end == VOUCHED_BY_HEAD) bytes_add_text(&v->text, "a head that was given is its own");
-    else if (v->end == VOUCHED_BY_FILE) bytes_add_text(&v->text, "the file head in this folder names it (whoever can write to the folder can write that file too)");
-    else if (v->vouched_to) bytes_printf(&v->text, "a head confirms it up to event %" PRIu64 "; nothing confirms what follows, nor that nothing was cut off",
-                                         v->vouched_to);
+    else if (v->end == VOUCHED_BY_FILE)
+        bytes_add_text(&v->text, "the file head in this folder names it (whoever can write to the "
+                                 "folder can write that file too)");
+    else if (v->vouched_to)
+        bytes_printf(&v->text,
+                     "a head confirms it up to event %" PRIu64
+                     "; nothing confirms what follows, nor that nothing was cut off",
+                     v->vouched_to);
     else bytes_add_text(&v->text, "nothing confirms that no event after it was cut off");
     row(v, "End");
 }
@@ -139,8 +160,11 @@ static void sum_end(struct verification *v)
 static void sum_faults(struct verification *v)
 {
     if (!v->faults) return;
-    bytes_printf(&v->text, "%" PRIu64 " place%s; after %s %" PRIu64 " %s alone", v->faults, plural(v->faults, "", "s"), plural(v->faults, "it", "the first of them"),
-                 v->stray_lines, plural(v->stray_lines, "line is whole by its own hash", "lines are whole by their own hashes"));
+    bytes_printf(&v->text, "%" PRIu64 " place%s; after %s %" PRIu64 " %s alone", v->faults,
+                 plural(v->faults, "", "s"), plural(v->faults, "it", "the first of them"),
+                 v->stray_lines,
+                 plural(v->stray_lines, "line is whole by its own hash",
+                        "lines are whole by their own hashes"));
     row(v, "Wrong");
 }
 
@@ -158,8 +182,9 @@ static void sum_text(struct verification *v)
     sum_dates(v);
     sum_heads(v);
     report_line(v->report, "");
-    report_line(v->report, v->faults ? "Head, up to which it holds:" : v->report->wrong ? "Head, as it is now:"
-                           : "Head, to note down elsewhere:");
+    report_line(v->report, v->faults          ? "Head, up to which it holds:"
+                           : v->report->wrong ? "Head, as it is now:"
+                                              : "Head, to note down elsewhere:");
     bytes_printf(&v->text, "  %" PRIu64 ":%s", v->totals.head.sequence, v->totals.head.hash);
     bytes_add(&v->text, "", 1);
     report_line(v->report, v->text.failed ? "" : v->text.data);
@@ -228,20 +253,28 @@ static void sum_json(struct verification *v, struct json *json)
 }
 
 static const char advice[] =
-    " Copy the whole folder before anything else touches it, compare it with heads that were noted elsewhere (--head; entries 100 to 104 of the event "
+    " Copy the whole folder before anything else touches it, compare it with heads that were noted "
+    "elsewhere (--head; entries 100 to 104 of the event "
     "log), and find out who or what wrote to it.";
 
 static void add_whole(struct verification *v)
 {
-    bytes_printf(&v->text, "every line is whole and follows the one before it, from event %" PRIu64 " to event %" PRIu64 ".", v->totals.first, v->totals.head.sequence);
-    if (v->head_proven) bytes_printf(&v->text, " Up to event %" PRIu64 " it is as it was when that head was noted.", v->head_proven);
+    bytes_printf(&v->text,
+                 "every line is whole and follows the one before it, from event %" PRIu64
+                 " to event %" PRIu64 ".",
+                 v->totals.first, v->totals.head.sequence);
+    if (v->head_proven)
+        bytes_printf(&v->text, " Up to event %" PRIu64 " it is as it was when that head was noted.",
+                     v->head_proven);
 }
 
 static void verification_sum_add_end(struct verification *v)
 {
     if (v->end) return;
-    bytes_add_text(&v->text, v->head_proven ? " Nothing confirms its end." : " Whether all of it was computed anew, or its end cut off, shows only against a head that "
-                   "was noted elsewhere (--head): note the one above.");
+    bytes_add_text(&v->text, v->head_proven ? " Nothing confirms its end."
+                                            : " Whether all of it was computed anew, or its end "
+                                              "cut off, shows only against a head that "
+                                              "was noted elsewhere (--head): note the one above.");
 }
 
 static void tell_verdict(struct verification *v, enum verdict verdict)
@@ -258,7 +291,9 @@ static void tell_verdict(struct verification *v, enum verdict verdict)
         verification_sum_add_end(v);
         return;
     case VERDICT_TORN:
-        bytes_printf(&v->text, "The journal is whole up to event %" PRIu64 ", and ends in a torn tail: ", v->totals.head.sequence);
+        bytes_printf(&v->text,
+                     "The journal is whole up to event %" PRIu64 ", and ends in a torn tail: ",
+                     v->totals.head.sequence);
         add_whole(v);
         verification_sum_add_end(v);
         return;
@@ -267,17 +302,28 @@ static void tell_verdict(struct verification *v, enum verdict verdict)
             bytes_add_text(&v->text, "Nothing is proven.");
             return;
         }
-        bytes_add_text(&v->text, "Not everything that was asked about this journal is proven: see above. Nothing contradicts it: ");
+        bytes_add_text(&v->text, "Not everything that was asked about this journal is proven: see "
+                                 "above. Nothing contradicts it: ");
         add_whole(v);
         return;
     case VERDICT_CONTRADICTED:
-        bytes_add_text(&v->text, "The journal is contradicted: it is not the one that a head was noted of.");
-        if (v->faults && v->totals.lines) bytes_printf(&v->text, " Up to event %" PRIu64 " every line is whole and follows the one before it.", v->totals.head.sequence);
+        bytes_add_text(&v->text,
+                       "The journal is contradicted: it is not the one that a head was noted of.");
+        if (v->faults && v->totals.lines)
+            bytes_printf(&v->text,
+                         " Up to event %" PRIu64
+                         " every line is whole and follows the one before it.",
+                         v->totals.head.sequence);
         bytes_add_text(&v->text, advice);
         return;
     case VERDICT_DAMAGED:
-        bytes_add_text(&v->text, v->faults ? "The journal does not hold." : "Something is wrong with the journal.");
-        if (v->faults && v->totals.lines) bytes_printf(&v->text, " Up to event %" PRIu64 " every line is whole and follows the one before it.", v->totals.head.sequence);
+        bytes_add_text(&v->text, v->faults ? "The journal does not hold."
+                                           : "Something is wrong with the journal.");
+        if (v->faults && v->totals.lines)
+            bytes_printf(&v->text,
+                         " Up to event %" PRIu64
+                         " every line is whole and follows the one before it.",
+                         v->totals.head.sequence);
         bytes_add_text(&v->text, advice);
         return;
     case VERDICT_NO_JOURNAL:
@@ -290,8 +336,11 @@ static void tell_verdict(struct verification *v, enum verdict verdict)
 
 void verification_sum_up(struct verification *v, enum verdict verdict)
 {
-    static const char *const words[] = {"holds", "holds from", "torn tail", "not proven", "damaged", "contradicted", "unreadable", "not a journal"};
-    static const enum report_weight weights[] = {REPORT_NOTE, REPORT_NOTE, REPORT_NOTE, REPORT_UNPROVEN, REPORT_WRONG, REPORT_WRONG, REPORT_WRONG, REPORT_WRONG};
+    static const char *const words[] = {"holds",   "holds from",   "torn tail",  "not proven",
+                                        "damaged", "contradicted", "unreadable", "not a journal"};
+    static const enum report_weight weights[] = {REPORT_NOTE,     REPORT_NOTE,  REPORT_NOTE,
+                                                 REPORT_UNPROVEN, REPORT_WRONG, REPORT_WRONG,
+                                                 REPORT_WRONG,    REPORT_WRONG};
     struct json *json = report_json(v->report);
 
     report_summary(v->report);

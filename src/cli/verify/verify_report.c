@@ -45,7 +45,8 @@ static const char *weight_word(enum report_weight weight)
     return words[weight];
 }
 
-static void tell_json(struct report *report, const struct finding *finding, const struct bytes *text)
+static void tell_json(struct report *report, const struct finding *finding,
+                      const struct bytes *text)
 {
     struct json *json = &report->json;
 
@@ -70,7 +71,8 @@ static void style(struct report *report, enum report_weight weight)
     bytes_add_text(&report->out, console_style(styles[weight]));
 }
 
-static void tell_text(struct report *report, const struct finding *finding, const struct bytes *text)
+static void tell_text(struct report *report, const struct finding *finding,
+                      const struct bytes *text)
 {
     char time[TIMESTAMP_TEXT];
 
@@ -112,7 +114,8 @@ void report_row(struct report *report, const char *label, const struct bytes *te
     start = report->out.size;
     paragraph_add(&report->out, text->data, text->size, 12, paragraph_width());
     if (!report->out.failed && report->out.size >= start + 12) {
-        memmove(report->out.data + start, report->out.data + start + 12, report->out.size - start - 12);    /* the label stands there */
+        memmove(report->out.data + start, report->out.data + start + 12,
+                report->out.size - start - 12); /* the label stands there */
         report->out.size -= 12;
     }
 }
@@ -129,7 +132,8 @@ struct json *report_json(struct report *report)
     return report->as_json ? &report->json : NULL;
 }
 
-void report_verdict(struct report *report, const char *word, enum report_weight weight, const struct bytes *text)
+void report_verdict(struct report *report, const char *word, enum report_weight weight,
+                    const struct bytes *text)
 {
     static const enum console_style styles[] = {STYLE_GOOD, STYLE_WARN, STYLE_WARN, STYLE_BAD};
 

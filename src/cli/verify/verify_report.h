@@ -24,8 +24,9 @@ struct report {
 void report_begin(struct report *report, bool as_json, bool quiet, const char *path);
 
 /*
- * Something found. `kind` is one or two words; `sequence` and `time` are those of the line that it is about, or 0 and NULL; `place` may be
- * NULL. `text`, a sentence or more which may hold what is hostile, is emptied.
+ * Something found. `kind` is one or two words; `sequence` and `time` are those of the line that it
+ * is about, or 0 and NULL; `place` may be NULL. `text`, a sentence or more which may hold what is
+ * hostile, is emptied.
  */
 struct finding {
     const char *kind;
@@ -38,10 +39,11 @@ void report_tell(struct report *report, struct finding finding, struct bytes *te
 
 /* What comes after the findings: in JSON members of the object (`key`), in text rows (`label`). */
 void report_summary(struct report *report);
-void report_row(struct report *report, const char *label, const struct bytes *text);             /* text only */
-void report_line(struct report *report, const char *line);                                      /* text only, as it is */
-struct json *report_json(struct report *report);                                                /* JSON only; NULL otherwise */
-void report_verdict(struct report *report, const char *word, enum report_weight weight, const struct bytes *text);
+void report_row(struct report *report, const char *label, const struct bytes *text); /* text only */
+void report_line(struct report *report, const char *line); /* text only, as it is */
+struct json *report_json(struct report *report);           /* JSON only; NULL otherwise */
+void report_verdict(struct report *report, const char *word, enum report_weight weight,
+                    const struct bytes *text);
 void report_end(struct report *report);
 
 /* A number of any size up to 2^64 - 1. */

@@ -8,7 +8,8 @@
 static void cert_file_narrow(struct bytes *data)
 {
     unsigned char *text = (unsigned char *)data->data;
-    bool big = data->size >= 2 && text[0] == 0xFE && text[1] == 0xFF, little = data->size >= 2 && text[0] == 0xFF && text[1] == 0xFE;
+    bool big = data->size >= 2 && text[0] == 0xFE && text[1] == 0xFF,
+         little = data->size >= 2 && text[0] == 0xFF && text[1] == 0xFE;
     size_t size = 0;
 
     if (!big && !little) return;
@@ -27,7 +28,8 @@ static void blank_name(struct bytes *data)
     size_t at = 0, size = sizeof name - 1;
 
     while (at < data->size && data->data[at] && strchr(" \t\r\n", data->data[at])) at++;
-    if (data->size - at >= size && !memcmp(data->data + at, name, size)) memset(data->data + at, ' ', size);
+    if (data->size - at >= size && !memcmp(data->data + at, name, size))
+        memset(data->data + at, ' ', size);
 }
 
 void cert_file_begin(struct cert_file *file, struct bytes *data)
@@ -49,7 +51,8 @@ static bool ends_in(struct span text, const char *what)
     return text.size >= size && !memcmp(text.text + text.size - size, what, size);
 }
 
-/* Decoded on top of itself: bytes come out of more characters, and the blocks behind lie further on. */
+/* Decoded on top of itself: bytes come out of more characters, and the blocks behind lie further
+ * on. */
 static void decode(struct cert_file *file, const struct pem_block *block, struct cert_piece *piece)
 {
     unsigned char *room;
@@ -62,17 +65,20 @@ static void decode(struct cert_file *file, const struct pem_block *block, struct
     room = (unsigned char *)file->data->data + block->offset;
     wrong = base64_decode(block->base64.data, block->base64.size, true, room, &size);
     piece->offset += wrong;
-    if (wrong < block->base64.size) piece->refusal = block->label.size ? "its base64 is wrong" : "it is neither DER nor base64";
+    if (wrong < block->base64.size)
+        piece->refusal = block->label.size ? "its base64 is wrong" : "it is neither DER nor base64";
     else if (!size) piece->refusal = "it is empty";
     else piece->der = (struct span){(const char *)room, size};
 }
 
-static void take_block(struct cert_file *file, enum pem_result result, const struct pem_block *block, struct cert_piece *piece)
+static void take_block(struct cert_file *file, enum pem_result result,
+                       const struct pem_block *block, struct cert_piece *piece)
 {
     piece->label = (struct span){(const char *)block->label.data, block->label.size};
     piece->offset = block->offset;
     if (result == PEM_UNENDED) piece->refusal = "it has no END line that says the same";
-    else if (ends_in(piece->label, "PRIVATE KEY")) piece->refusal = "it is a private key, and no business of this program";
+    else if (ends_in(piece->label, "PRIVATE KEY"))
+        piece->refusal = "it is a private key, and no business of this program";
     else decode(file, block, piece);
 }
 

@@ -18,7 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void algorithm_show(struct outline *outline, const char *key, const char *label, const struct algorithm *algorithm)
+void algorithm_show(struct outline *outline, const char *key, const char *label,
+                    const struct algorithm *algorithm)
 {
     struct der_fault fault;
     struct pss pss;
@@ -48,12 +49,14 @@ static bool curve_of(const struct public_key *key, struct der_bytes *oid)
     struct der parameters;
 
     if (!der_oid_is(key->algorithm.oid, "1.2.840.10045.2.1")) return false;
-    der_begin_with(&parameters, &fault, DER_BORNE, key->algorithm.parameters.data, key->algorithm.parameters.size);
+    der_begin_with(&parameters, &fault, DER_BORNE, key->algorithm.parameters.data,
+                   key->algorithm.parameters.size);
     return der_oid(&parameters, "curve", oid);
 }
 
 /* A positive number, as a number if it is none of the giants. */
-static void magnitude_show(struct outline *outline, const char *key, const char *label, struct der_bytes magnitude)
+static void magnitude_show(struct outline *outline, const char *key, const char *label,
+                           struct der_bytes magnitude)
 {
     int64_t number = 0;
 
@@ -62,7 +65,8 @@ static void magnitude_show(struct outline *outline, const char *key, const char 
     else outline_hex(outline, key, label, magnitude.data, magnitude.size);
 }
 
-static void key_show(struct outline *outline, const struct public_key *key, struct der_remarks *remarks)
+static void key_show(struct outline *outline, const struct public_key *key,
+                     struct der_remarks *remarks)
 {
     struct der_bytes modulus, exponent, curve;
     unsigned length = public_key_length(key);
@@ -82,7 +86,8 @@ static void key_show(struct outline *outline, const struct public_key *key, stru
     outline_close(outline);
 }
 
-static void signature_show(struct outline *outline, const struct algorithm *algorithm, struct der_bytes signature)
+static void signature_show(struct outline *outline, const struct algorithm *algorithm,
+                           struct der_bytes signature)
 {
     algorithm_show(outline, "signatureAlgorithm", "Signature algorithm", algorithm);
     outline_hex(outline, "signature", "Signature", signature.data, signature.size);
@@ -92,19 +97,23 @@ static void fingerprints_show(struct outline *outline, const void *data, size_t 
 {
     uint8_t sha1[20], sha256[32];
 
-    if (SUCCEEDED(os_sha1(data, size, sha1))) plain_hex_show(outline, "sha1", "SHA-1 fingerprint", (struct der_bytes){sha1, sizeof sha1});
+    if (SUCCEEDED(os_sha1(data, size, sha1)))
+        plain_hex_show(outline, "sha1", "SHA-1 fingerprint", (struct der_bytes){sha1, sizeof sha1});
     if (SUCCEEDED(os_sha256(data, size, sha256)))
-        plain_hex_show(outline, "sha256", "SHA-256 fingerprint", (struct der_bytes){sha256, sizeof sha256});
+        plain_hex_show(outline, "sha256", "SHA-256 fingerprint",
+                       (struct der_bytes){sha256, sizeof sha256});
 }
 
 /* The algorithm that stands in what is signed, should it be another. */
-static void inner_algorithm_show(struct outline *outline, const struct algorithm *inner, const struct algorithm *outer)
+static void inner_algorithm_show(struct outline *outline, const struct algorithm *inner,
+                                 const struct algorithm *outer)
 {
     if (!der_same(inner->whole, outer->whole))
         algorithm_show(outline, "signedAlgorithm", "Signature algorithm in what is signed", inner);
 }
 
-void certificate_show(struct outline *outline, const struct x509 *certificate, struct der_remarks *remarks)
+void certificate_show(struct outline *outline, const struct x509 *certificate,
+                      struct der_remarks *remarks)
 {
     outline_number(outline, "version", "Version", certificate->version);
     serial_show(outline, "serialNumber", "Serial number", certificate->serial);
@@ -114,15 +123,18 @@ void certificate_show(struct outline *outline, const struct x509 *certificate, s
     time_show(outline, "notAfter", "Not after", certificate->not_after);
     key_show(outline, &certificate->key, remarks);
     if (certificate->issuer_id.data)
-        outline_hex(outline, "issuerUniqueID", "Issuer's unique ID", certificate->issuer_id.data, certificate->issuer_id.size);
+        outline_hex(outline, "issuerUniqueID", "Issuer's unique ID", certificate->issuer_id.data,
+                    certificate->issuer_id.size);
     if (certificate->subject_id.data)
-        outline_hex(outline, "subjectUniqueID", "Subject's unique ID", certificate->subject_id.data, certificate->subject_id.size);
+        outline_hex(outline, "subjectUniqueID", "Subject's unique ID", certificate->subject_id.data,
+                    certificate->subject_id.size);
     extensions_show(outline, false, certificate->extensions, remarks);
     inner_algorithm_show(outline, &certificate->inner_algorithm, &certificate->signature_algorithm);
     signature_show(outline, &certificate->signature_algorithm, certificate->signature);
 }
 
-static void purposes_show(struct outline *outline, const char *key, const char *label, struct der_bytes list)
+static void purposes_show(struct outline *outline, const char *key, const char *label,
+                          struct der_bytes list)
 {
     struct der_fault fault;
     struct der_bytes oid;
@@ -131,7 +143,8 @@ static void purposes_show(struct outline *outline, const char *key, const char *
     if (!list.size) return;
     outline_list(outline, key, label);
     der_begin_with(&cursor, &fault, DER_BORNE, list.data, list.size);
-    while (der_more(&cursor) && der_oid(&cursor, "purpose", &oid)) oid_show(outline, NULL, NULL, oid);
+    while (der_more(&cursor) && der_oid(&cursor, "purpose", &oid))
+        oid_show(outline, NULL, NULL, oid);
     outline_close(outline);
 }
 
@@ -142,11 +155,13 @@ static void trust_show(struct outline *outline, const struct trust *trust)
     purposes_show(outline, "trusted", "Trusted for", trust->trusted);
     purposes_show(outline, "rejected", "Rejected for", trust->rejected);
     if (trust->alias.tag) text_show(outline, "alias", "Alias", &trust->alias);
-    if (trust->key_id.data) outline_hex(outline, "keyId", "Key identifier", trust->key_id.data, trust->key_id.size);
+    if (trust->key_id.data)
+        outline_hex(outline, "keyId", "Key identifier", trust->key_id.data, trust->key_id.size);
     outline_close(outline);
 }
 
-static void request_show(struct outline *outline, const struct pkcs10 *request, struct der_remarks *remarks)
+static void request_show(struct outline *outline, const struct pkcs10 *request,
+                         struct der_remarks *remarks)
 {
     outline_number(outline, "version", "Version", (int64_t)request->version + 1);
     name_show(outline, "subject", "Subject", request->subject);
@@ -155,7 +170,8 @@ static void request_show(struct outline *outline, const struct pkcs10 *request, 
     signature_show(outline, &request->signature_algorithm, request->signature);
 }
 
-static void keygen_show(struct outline *outline, const struct spkac *spkac, struct der_remarks *remarks)
+static void keygen_show(struct outline *outline, const struct spkac *spkac,
+                        struct der_remarks *remarks)
 {
     key_show(outline, &spkac->key, remarks);
     outline_group(outline, "challenge", "Challenge", NULL);
@@ -164,7 +180,8 @@ static void keygen_show(struct outline *outline, const struct spkac *spkac, stru
     signature_show(outline, &spkac->signature_algorithm, spkac->signature);
 }
 
-static void entry_show(struct outline *outline, const struct crl_entry *entry, struct der_remarks *remarks)
+static void entry_show(struct outline *outline, const struct crl_entry *entry,
+                       struct der_remarks *remarks)
 {
     outline_group(outline, NULL, "Entry", NULL);
     serial_show(outline, "serialNumber", "Serial number", entry->serial);
@@ -173,7 +190,8 @@ static void entry_show(struct outline *outline, const struct crl_entry *entry, s
     outline_close(outline);
 }
 
-static void entries_show(struct outline *outline, const struct crl *crl, size_t most, struct der_remarks *remarks)
+static void entries_show(struct outline *outline, const struct crl *crl, size_t most,
+                         struct der_remarks *remarks)
 {
     struct crl_entry entry;
     struct der_fault fault;
@@ -187,7 +205,8 @@ static void entries_show(struct outline *outline, const struct crl *crl, size_t 
     outline_close(outline);
 }
 
-static void crl_show(struct outline *outline, const struct crl *crl, size_t entries_max, struct der_remarks *remarks)
+static void crl_show(struct outline *outline, const struct crl *crl, size_t entries_max,
+                     struct der_remarks *remarks)
 {
     outline_number(outline, "version", "Version", crl->version);
     name_show(outline, "issuer", "Issuer", crl->issuer);
@@ -199,9 +218,14 @@ static void crl_show(struct outline *outline, const struct crl *crl, size_t entr
     signature_show(outline, &crl->signature_algorithm, crl->signature);
 }
 
-static const struct { const char *type, *label; } kind_names[] = {
-    [CERT_CERTIFICATE] = {"certificate", "Certificate"}, [CERT_PKCS10] = {"request", "Request"}, [CERT_CRL] = {"crl", "CRL"},
-    [CERT_CMS] = {"cms", "CMS"}, [CERT_OTHER_CMS] = {"cms", "CMS"}, [CERT_KEYGEN] = {"keygen", "KEYGEN request"},
+static const struct { const char *type, *label;
+} kind_names[] = {
+    [CERT_CERTIFICATE] = {"certificate", "Certificate"},
+    [CERT_PKCS10] = {"request", "Request"},
+    [CERT_CRL] = {"crl", "CRL"},
+    [CERT_CMS] = {"cms", "CMS"},
+    [CERT_OTHER_CMS] = {"cms", "CMS"},
+    [CERT_KEYGEN] = {"keygen", "KEYGEN request"},
 };
 
 /* What was read, of the kind that it turned out to be. */
@@ -219,7 +243,8 @@ struct reading {
 };
 
 /* CMS of another kind, of which the outermost value is read. */
-static bool other_cms_read(struct der_bytes bytes, struct der_fault *fault, struct der_remarks *remarks)
+static bool other_cms_read(struct der_bytes bytes, struct der_fault *fault,
+                           struct der_remarks *remarks)
 {
     struct der whole, inside;
 
@@ -234,14 +259,17 @@ static bool is_signed_data(struct der_bytes bytes)
     return kind && !strcmp(kind, "signed data");
 }
 
-static bool read_as(enum cert_kind kind, struct der_bytes der, struct reading *reading, struct der_fault *fault)
+static bool read_as(enum cert_kind kind, struct der_bytes der, struct reading *reading,
+                    struct der_fault *fault)
 {
     struct der_remarks *remarks = &reading->remarks;
 
     reading->kind = kind;
     der_remarks_begin(remarks, reading->whole.data, reading->whole.size);
-    if (kind == CERT_CERTIFICATE) return x509_read(der.data, der.size, &reading->certificate, fault, remarks);
-    if (kind == CERT_PKCS10) return pkcs10_read(der.data, der.size, &reading->request, fault, remarks);
+    if (kind == CERT_CERTIFICATE)
+        return x509_read(der.data, der.size, &reading->certificate, fault, remarks);
+    if (kind == CERT_PKCS10)
+        return pkcs10_read(der.data, der.size, &reading->request, fault, remarks);
     if (kind == CERT_OTHER_CMS) return other_cms_read(der, fault, remarks);
     if (kind == CERT_CMS) return cms_read(der.data, der.size, &reading->cms, fault, remarks);
     if (kind == CERT_KEYGEN) return spkac_read(der.data, der.size, &reading->spkac, fault, remarks);
@@ -249,14 +277,16 @@ static bool read_as(enum cert_kind kind, struct der_bytes der, struct reading *r
 }
 
 /* As the kind that was asked for, or as each in turn. */
-static bool read_some(enum cert_kind kind, struct der_bytes der, struct reading *reading, struct der_fault *fault)
+static bool read_some(enum cert_kind kind, struct der_bytes der, struct reading *reading,
+                      struct der_fault *fault)
 {
     static const enum cert_kind all[] = {CERT_CERTIFICATE, CERT_PKCS10, CERT_CRL, CERT_KEYGEN, 0};
     static const enum cert_kind requests[] = {CERT_PKCS10, CERT_KEYGEN, 0};
     const enum cert_kind *kinds = kind == CERT_REQUEST ? requests : all;
     struct der_fault other;
 
-    if (kind == CERT_ANY && cms_kind(der.data, der.size) && !is_signed_data(der)) kind = CERT_OTHER_CMS;
+    if (kind == CERT_ANY && cms_kind(der.data, der.size) && !is_signed_data(der))
+        kind = CERT_OTHER_CMS;
     if ((kind == CERT_ANY || kind == CERT_REQUEST) && cms_kind(der.data, der.size)) kind = CERT_CMS;
     if (kind != CERT_ANY && kind != CERT_REQUEST) return read_as(kind, der, reading, fault);
     *fault = (struct der_fault){0};
@@ -294,13 +324,15 @@ static bool read_ber(enum cert_kind kind, struct reading *reading, struct der_fa
 }
 
 /* What has been read is to be freed with reading_free, whether it was or not. */
-static bool reading_begin(struct reading *reading, const void *data, size_t size, const struct cert_show_options *options,
-                          struct der_fault *fault)
+static bool reading_begin(struct reading *reading, const void *data, size_t size,
+                          const struct cert_show_options *options, struct der_fault *fault)
 {
     *reading = (struct reading){.der = {data, size}, .whole = {data, size}};
     if (options->whole.size) reading->whole = options->whole;
-    if (cms_kind(data, size) && read_ber(options->kind, reading, fault)) return true;   /* also of BER within DER */
-    return read_some(options->kind, reading->der, reading, fault) || read_ber(options->kind, reading, fault);
+    if (cms_kind(data, size) && read_ber(options->kind, reading, fault))
+        return true; /* also of BER within DER */
+    return read_some(options->kind, reading->der, reading, fault) ||
+           read_ber(options->kind, reading, fault);
 }
 
 static void reading_free(struct reading *reading)
@@ -315,11 +347,12 @@ static void certificate_rest_show(struct outline *outline, struct reading *readi
     struct der_fault fault;
     struct trust trust;
 
-    if (rest.size && trust_read(rest, &trust, &fault, &reading->remarks)) trust_show(outline, &trust);
+    if (rest.size && trust_read(rest, &trust, &fault, &reading->remarks))
+        trust_show(outline, &trust);
 }
 
-static void reading_show(struct outline *outline, struct reading *reading, const struct cert_show_options *options,
-                         struct der_fault *fault)
+static void reading_show(struct outline *outline, struct reading *reading,
+                         const struct cert_show_options *options, struct der_fault *fault)
 {
     struct der_remarks *remarks = &reading->remarks;
 
@@ -346,10 +379,13 @@ static void reading_show(struct outline *outline, struct reading *reading, const
     }
 }
 
-static void show_group(struct outline *outline, const char *key, const char *label, struct reading *reading,
-                       struct der_bytes data, const struct cert_show_options *options, struct der_fault *fault)
+static void show_group(struct outline *outline, const char *key, const char *label,
+                       struct reading *reading, struct der_bytes data,
+                       const struct cert_show_options *options, struct der_fault *fault)
 {
-    size_t rest = reading->kind == CERT_CERTIFICATE && !reading->converted ? reading->certificate.rest.size : 0;
+    size_t rest = reading->kind == CERT_CERTIFICATE && !reading->converted
+                      ? reading->certificate.rest.size
+                      : 0;
 
     outline_group(outline, key, label, NULL);
     if (outline->as_json) outline_word(outline, "type", NULL, kind_names[reading->kind].type);
@@ -360,8 +396,8 @@ static void show_group(struct outline *outline, const char *key, const char *lab
     outline_close(outline);
 }
 
-bool cert_show_within(struct outline *outline, const char *key, const char *label, const void *data, size_t size,
-                      const struct cert_show_options *options, struct der_fault *fault)
+bool cert_show_within(struct outline *outline, const char *key, const char *label, const void *data,
+                      size_t size, const struct cert_show_options *options, struct der_fault *fault)
 {
     struct reading reading;
     bool ok = reading_begin(&reading, data, size, options, fault);
@@ -375,7 +411,8 @@ bool cert_show_within(struct outline *outline, const char *key, const char *labe
     return ok;
 }
 
-bool cert_show(const void *data, size_t size, const struct cert_show_options *options, struct bytes *out, struct der_fault *fault)
+bool cert_show(const void *data, size_t size, const struct cert_show_options *options,
+               struct bytes *out, struct der_fault *fault)
 {
     struct reading reading;
     struct outline outline;
@@ -386,7 +423,8 @@ bool cert_show(const void *data, size_t size, const struct cert_show_options *op
         outline_begin(&outline, out, options->as_json);
         outline.full = options->full;
         outline.names = options->names;
-        show_group(&outline, NULL, kind_names[reading.kind].label, &reading, (struct der_bytes){data, size}, options, fault);
+        show_group(&outline, NULL, kind_names[reading.kind].label, &reading,
+                   (struct der_bytes){data, size}, options, fault);
     }
     reading_free(&reading);
     return ok;

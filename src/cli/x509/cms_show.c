@@ -26,7 +26,8 @@ struct walk {
 };
 
 /* `fault` counts from the start of `bytes`, and so it is shown with what it is about. */
-static void cms_show_refused(struct walk *walk, const char *label, struct der_fault fault, struct der_bytes bytes, bool is_content)
+static void cms_show_refused(struct walk *walk, const char *label, struct der_fault fault,
+                             struct der_bytes bytes, bool is_content)
 {
     fault.offset += (size_t)(bytes.data - walk->whole.data);
     if (is_content && !walk->fault->error) *walk->fault = fault;
@@ -44,24 +45,30 @@ static bool has_key_id(const struct x509 *certificate, struct der_bytes key_id)
     struct der_bytes content;
     struct der_fault fault;
 
-    return extensions_find(certificate->extensions, "2.5.29.14", &extension)
-        && der_alone(extension.value, "key identifier", DER_OCTET_STRING, &content, &fault, DER_BORNE) && der_same(content, key_id);
+    return extensions_find(certificate->extensions, "2.5.29.14", &extension) &&
+           der_alone(extension.value, "key identifier", DER_OCTET_STRING, &content, &fault,
+                     DER_BORNE) &&
+           der_same(content, key_id);
 }
 
 static bool names(const struct cms_signer *signer, const struct x509 *certificate)
 {
     if (!signer->issuer.size) return has_key_id(certificate, signer->key_id);
-    return der_same(signer->issuer, certificate->issuer) && der_same(signer->serial, certificate->serial);
+    return der_same(signer->issuer, certificate->issuer) &&
+           der_same(signer->serial, certificate->serial);
 }
 
-static bool cms_show_find_certificate(const struct cms *cms, const struct cms_signer *signer, struct x509 *certificate)
+static bool cms_show_find_certificate(const struct cms *cms, const struct cms_signer *signer,
+                                      struct x509 *certificate)
 {
     struct der_fault fault, other;
     struct der_value value;
     struct der cursor;
 
     for (cms_others_begin(&cursor, &fault, cms->certificates); cms_others_next(&cursor, &value);) {
-        if (value.tag != DER_SEQUENCE || !x509_read(value.whole.data, value.whole.size, certificate, &other, DER_BORNE)) continue;
+        if (value.tag != DER_SEQUENCE ||
+            !x509_read(value.whole.data, value.whole.size, certificate, &other, DER_BORNE))
+            continue;
         if (names(signer, certificate)) return true;
     }
     return false;
@@ -75,10 +82,13 @@ static bool is_agents(const struct x509 *certificate)
     struct der_bytes oid;
     struct der cursor;
 
-    if (extensions_find(certificate->extensions, "2.5.29.37", &extension) && purposes_begin(&cursor, &fault, DER_BORNE, extension.value))
+    if (extensions_find(certificate->extensions, "2.5.29.37", &extension) &&
+        purposes_begin(&cursor, &fault, DER_BORNE, extension.value))
         while (purposes_next(&cursor, &oid)) if (der_oid_is(oid, REQUEST_AGENT)) return true;
-    if (extensions_find(certificate->extensions, "1.3.6.1.4.1.311.21.10", &extension) && policies_begin(&cursor, &fault, DER_BORNE, extension.value))
-        while (policies_next(&cursor, &policy)) if (der_oid_is(policy.oid, REQUEST_AGENT)) return true;
+    if (extensions_find(certificate->extensions, "1.3.6.1.4.1.311.21.10", &extension) &&
+        policies_begin(&cursor, &fault, DER_BORNE, extension.value))
+        while (policies_next(&cursor, &policy))
+            if (der_oid_is(policy.oid, REQUEST_AGENT)) return true;
     return false;
 }
 
@@ -91,24 +101,28 @@ static bool is_renewed(const struct pkcs10 *request, const struct cms_signer *si
     struct der_fault fault, other;
     struct der cursor, set;
 
-    for (attributes_begin(&cursor, &fault, request->attributes); attributes_next(&cursor, &attribute);) {
+    for (attributes_begin(&cursor, &fault, request->attributes);
+         attributes_next(&cursor, &attribute);) {
         if (!der_oid_is(attribute.oid, "1.3.6.1.4.1.311.13.1")) continue;
         der_begin_with(&set, &other, DER_BORNE, attribute.values.data, attribute.values.size);
-        if (der_any(&set, "renewed certificate", &value) && x509_read(value.whole.data, value.whole.size, &certificate, &other, DER_BORNE)
-            && names(signer, &certificate))
+        if (der_any(&set, "renewed certificate", &value) &&
+            x509_read(value.whole.data, value.whole.size, &certificate, &other, DER_BORNE) &&
+            names(signer, &certificate))
             return true;
     }
     return false;
 }
 
 /* The same key in both, or its SHA-1 (RFC 5280, 4.2.1.2) named by the signer. */
-static bool is_own_key(const struct pkcs10 *request, const struct cms_signer *signer, const struct x509 *certificate)
+static bool is_own_key(const struct pkcs10 *request, const struct cms_signer *signer,
+                       const struct x509 *certificate)
 {
     uint8_t sha1[20];
 
     if (certificate && der_same(certificate->key.whole, request->key.whole)) return true;
-    return !signer->issuer.size && SUCCEEDED(os_sha1(request->key.bits.data, request->key.bits.size, sha1))
-        && der_same(signer->key_id, (struct der_bytes){sha1, sizeof sha1});
+    return !signer->issuer.size &&
+           SUCCEEDED(os_sha1(request->key.bits.data, request->key.bits.size, sha1)) &&
+           der_same(signer->key_id, (struct der_bytes){sha1, sizeof sha1});
 }
 
 static void signer_show(struct walk *walk, const struct cms *cms, const struct cms_signer *signer)
@@ -121,16 +135,23 @@ static void signer_show(struct walk *walk, const struct cms *cms, const struct c
     outline_number(outline, "version", "Version", signer->version);
     if (signer->issuer.size) name_show(outline, "issuer", "Issuer", signer->issuer);
     if (signer->issuer.size) serial_show(outline, "serialNumber", "Serial number", signer->serial);
-    else outline_hex(outline, "keyIdentifier", "Key identifier", signer->key_id.data, signer->key_id.size);
+    else
+        outline_hex(outline, "keyIdentifier", "Key identifier", signer->key_id.data,
+                    signer->key_id.size);
     if (found) name_show(outline, "subject", "Subject", certificate.subject);
-    if (found && is_agents(&certificate)) outline_flag(outline, "requestAgent", "Certificate is for a request agent", true);
-    if (walk->has_request && is_renewed(&walk->request, signer)) outline_flag(outline, "renewed", "Certificate is the one to be renewed", true);
+    if (found && is_agents(&certificate))
+        outline_flag(outline, "requestAgent", "Certificate is for a request agent", true);
+    if (walk->has_request && is_renewed(&walk->request, signer))
+        outline_flag(outline, "renewed", "Certificate is the one to be renewed", true);
     if (walk->has_request && is_own_key(&walk->request, signer, found ? &certificate : NULL))
         outline_flag(outline, "ownKey", "Key is the request's own", true);
     algorithm_show(outline, "digestAlgorithm", "Digest algorithm", &signer->digest_algorithm);
-    attributes_show(outline, "signedAttributes", "Signed attributes", signer->signed_attributes, walk->remarks);
-    attributes_show(outline, "unsignedAttributes", "Unsigned attributes", signer->unsigned_attributes, walk->remarks);
-    algorithm_show(outline, "signatureAlgorithm", "Signature algorithm", &signer->signature_algorithm);
+    attributes_show(outline, "signedAttributes", "Signed attributes", signer->signed_attributes,
+                    walk->remarks);
+    attributes_show(outline, "unsignedAttributes", "Unsigned attributes",
+                    signer->unsigned_attributes, walk->remarks);
+    algorithm_show(outline, "signatureAlgorithm", "Signature algorithm",
+                   &signer->signature_algorithm);
     outline_hex(outline, "signature", "Signature", signer->signature.data, signer->signature.size);
     outline_close(outline);
 }
@@ -144,17 +165,22 @@ static void signers_show(struct walk *walk, const struct cms *cms)
     if (!cms->signers.size) return;
     outline_list(walk->outline, "signers", "Signers");
     cms_signers_begin(&cursor, &fault, cms);
-    for (int i = 0; i < CMS_SIGNERS_MAX && cms_signers_next(&cursor, &signer); i++) signer_show(walk, cms, &signer);
+    for (int i = 0; i < CMS_SIGNERS_MAX && cms_signers_next(&cursor, &signer); i++)
+        signer_show(walk, cms, &signer);
     outline_close(walk->outline);
 }
 
 /* --- what is in it --- */
 
 /* A request, certificate or CRL, as it is shown by itself. */
-static void piece_show(struct walk *walk, enum cert_kind kind, const char *label, const char *origin, struct der_bytes bytes)
+static void piece_show(struct walk *walk, enum cert_kind kind, const char *label,
+                       const char *origin, struct der_bytes bytes)
 {
     struct cert_show_options options = {
-        .kind = kind, .origin = origin, .entries_max = walk->options->entries_max, .whole = walk->whole,
+        .kind = kind,
+        .origin = origin,
+        .entries_max = walk->options->entries_max,
+        .whole = walk->whole,
     };
     struct der_fault fault;
 
@@ -184,7 +210,8 @@ static void requests_show(struct walk *walk, const struct pki_data *pki_data)
             continue;
         }
         outline_group(outline, NULL, "Request", NULL);
-        outline_word(outline, "type", "Not taken apart", request.kind == CMC_CRMF ? "CRMF" : "other");
+        outline_word(outline, "type", "Not taken apart",
+                     request.kind == CMC_CRMF ? "CRMF" : "other");
         outline_number(outline, "bytes", "Bytes", (int64_t)request.request.size);
         outline_close(outline);
     }
@@ -212,8 +239,10 @@ static void others_show(struct walk *walk, const struct pki_data *pki_data)
 
 static void level_show(struct walk *walk, const struct cms *cms);
 
-/* `read` and `fault` tell what became of reading `bytes`. Recursion is bounded by CMS_NESTED_MAX. */
-static void nested_show(struct walk *walk, const char *origin, const struct cms *inner, bool read, struct der_fault fault, struct der_bytes bytes)
+/* `read` and `fault` tell what became of reading `bytes`. Recursion is bounded by CMS_NESTED_MAX.
+ */
+static void nested_show(struct walk *walk, const char *origin, const struct cms *inner, bool read,
+                        struct der_fault fault, struct der_bytes bytes)
 {
     if (read && walk->depth + 1 == CMS_NESTED_MAX) {
         fault = (struct der_fault){.error = DER_E_DEPTH, .what = "signed data"};
@@ -292,11 +321,13 @@ static bool cms_show_begins_with(struct der_bytes bytes, const char *text)
 static const char *plain_kind(struct der_bytes content)
 {
     if (!content.size) return "nothing";
-    if (cms_show_begins_with(content, "Content-") || cms_show_begins_with(content, "MIME-Version:")) return "a mail message (S/MIME)";
+    if (cms_show_begins_with(content, "Content-") || cms_show_begins_with(content, "MIME-Version:"))
+        return "a mail message (S/MIME)";
     if (cms_show_begins_with(content, "%PDF-")) return "a PDF document";
     if (cms_show_begins_with(content, "Signature-Version:")) return "a signature file (JAR)";
     for (size_t i = 0; i < content.size && i < 256; i++)
-        if (content.data[i] < ' ' && !strchr("\t\r\n", content.data[i])) return "data of another kind";
+        if (content.data[i] < ' ' && !strchr("\t\r\n", content.data[i]))
+            return "data of another kind";
     return "text";
 }
 
@@ -304,7 +335,8 @@ static const char *plain_kind(struct der_bytes content)
 static void plain_show(struct walk *walk, struct der_bytes content)
 {
     struct outline *outline = walk->outline;
-    bool may_be = walk->options->kind != CERT_ANY || (content.size && content.data[0] == DER_SEQUENCE);
+    bool may_be =
+        walk->options->kind != CERT_ANY || (content.size && content.data[0] == DER_SEQUENCE);
 
     if (is_request(content) || (may_be && !is_certificate(content))) {
         outline_list(outline, "requests", "Requests");
@@ -346,7 +378,8 @@ static void content_show(struct walk *walk, const struct cms *cms)
     }
 }
 
-static void enclosed_show(struct walk *walk, const char *key, const char *heading, enum cert_kind kind, const char *label, struct der_bytes list)
+static void enclosed_show(struct walk *walk, const char *key, const char *heading,
+                          enum cert_kind kind, const char *label, struct der_bytes list)
 {
     struct der_fault fault;
     struct der_value value;
@@ -354,7 +387,8 @@ static void enclosed_show(struct walk *walk, const char *key, const char *headin
 
     if (!list.size) return;
     outline_list(walk->outline, key, heading);
-    for (cms_others_begin(&cursor, &fault, list); cms_others_next(&cursor, &value);) piece_show(walk, kind, label, NULL, value.whole);
+    for (cms_others_begin(&cursor, &fault, list); cms_others_next(&cursor, &value);)
+        piece_show(walk, kind, label, NULL, value.whole);
     outline_close(walk->outline);
 }
 
@@ -366,8 +400,10 @@ static void algorithms_show(struct walk *walk, const struct cms *cms)
 
     if (!cms->digest_algorithms.size) return;
     outline_list(walk->outline, "digestAlgorithms", "Digest algorithms");
-    der_begin_with(&cursor, &fault, DER_BORNE, cms->digest_algorithms.data, cms->digest_algorithms.size);
-    while (der_more(&cursor) && algorithm_read(&cursor, "digest algorithm", &algorithm)) oid_show(walk->outline, NULL, NULL, algorithm.oid);
+    der_begin_with(&cursor, &fault, DER_BORNE, cms->digest_algorithms.data,
+                   cms->digest_algorithms.size);
+    while (der_more(&cursor) && algorithm_read(&cursor, "digest algorithm", &algorithm))
+        oid_show(walk->outline, NULL, NULL, algorithm.oid);
     outline_close(walk->outline);
 }
 
@@ -375,18 +411,23 @@ static void level_show(struct walk *walk, const struct cms *cms)
 {
     outline_number(walk->outline, "version", "Version", cms->version);
     oid_show(walk->outline, "contentType", "Type of the content", cms->content_type);
-    if (cms->has_content) outline_number(walk->outline, "contentBytes", "Bytes of the content", (int64_t)cms->content.size);
+    if (cms->has_content)
+        outline_number(walk->outline, "contentBytes", "Bytes of the content",
+                       (int64_t)cms->content.size);
     algorithms_show(walk, cms);
     signers_show(walk, cms);
     content_show(walk, cms);
-    enclosed_show(walk, "certificates", "Certificates", CERT_CERTIFICATE, "Certificate", cms->certificates);
+    enclosed_show(walk, "certificates", "Certificates", CERT_CERTIFICATE, "Certificate",
+                  cms->certificates);
     enclosed_show(walk, "crls", "CRLs", CERT_CRL, "CRL", cms->crls);
 }
 
-void cms_show(struct outline *outline, const struct cms *cms, struct der_bytes data, const struct cert_show_options *options,
-              struct der_remarks *remarks, struct der_fault *fault)
+void cms_show(struct outline *outline, const struct cms *cms, struct der_bytes data,
+              const struct cert_show_options *options, struct der_remarks *remarks,
+              struct der_fault *fault)
 {
-    struct walk walk = {.outline = outline, .whole = data, .options = options, .remarks = remarks, .fault = fault};
+    struct walk walk = {
+        .outline = outline, .whole = data, .options = options, .remarks = remarks, .fault = fault};
     struct der_fault other;
 
     walk.has_request = pkcs10_unwrap(data.data, data.size, &walk.request, &other, DER_BORNE);

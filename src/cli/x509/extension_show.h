@@ -6,11 +6,13 @@
 #include "cli/terminal/outline.h"
 
 /*
- * The list "extensions", labelled so unless `bare`, from extensions_read; nothing where it is nothing. An extension whose value is refused is shown as
- * far as it was read, and then with the reason ("error") and its bytes; one that is not known with its bytes. What is odd
- * in values is added to the remarks.
+ * The list "extensions", labelled so unless `bare`, from extensions_read; nothing where it is
+ * nothing. An extension whose value is refused is shown as far as it was read, and then with the
+ * reason ("error") and its bytes; one that is not known with its bytes. What is odd in values is
+ * added to the remarks.
  */
-void extensions_show(struct outline *outline, bool bare, struct der_bytes list, struct der_remarks *remarks);
+void extensions_show(struct outline *outline, bool bare, struct der_bytes list,
+                     struct der_remarks *remarks);
 
 /* The same into a list that is open. */
 void extensions_add(struct outline *outline, struct der_bytes list, struct der_remarks *remarks);

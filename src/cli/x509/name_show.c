@@ -33,8 +33,8 @@ static struct bytes hex_of(struct outline *outline, struct der_bytes content)
     return text;
 }
 
-static void any_name_show(struct outline *outline, const char *key, const char *label, struct der_bytes name,
-                          size_t (*write)(struct der_bytes, char *, size_t))
+static void any_name_show(struct outline *outline, const char *key, const char *label,
+                          struct der_bytes name, size_t (*write)(struct der_bytes, char *, size_t))
 {
     struct bytes text = {0};
     size_t size = write(name, NULL, 0);
@@ -51,12 +51,14 @@ void name_show(struct outline *outline, const char *key, const char *label, stru
     any_name_show(outline, key, label, name, name_text);
 }
 
-void relative_name_show(struct outline *outline, const char *key, const char *label, struct der_bytes set)
+void relative_name_show(struct outline *outline, const char *key, const char *label,
+                        struct der_bytes set)
 {
     any_name_show(outline, key, label, set, name_set_text);
 }
 
-void text_show(struct outline *outline, const char *key, const char *label, const struct der_value *value)
+void text_show(struct outline *outline, const char *key, const char *label,
+               const struct der_value *value)
 {
     struct bytes text;
 
@@ -83,7 +85,8 @@ void oid_show(struct outline *outline, const char *key, const char *label, struc
     outline_oid(outline, key, label, dotted, name);
 }
 
-void integer_show(struct outline *outline, const char *key, const char *label, struct der_bytes content)
+void integer_show(struct outline *outline, const char *key, const char *label,
+                  struct der_bytes content)
 {
     int64_t number;
 
@@ -91,7 +94,8 @@ void integer_show(struct outline *outline, const char *key, const char *label, s
     else outline_hex(outline, key, label, content.data, content.size);
 }
 
-void plain_hex_show(struct outline *outline, const char *key, const char *label, struct der_bytes content)
+void plain_hex_show(struct outline *outline, const char *key, const char *label,
+                    struct der_bytes content)
 {
     struct bytes text = hex_of(outline, content);
 
@@ -99,7 +103,8 @@ void plain_hex_show(struct outline *outline, const char *key, const char *label,
     bytes_free(&text);
 }
 
-void serial_show(struct outline *outline, const char *key, const char *label, struct der_bytes content)
+void serial_show(struct outline *outline, const char *key, const char *label,
+                 struct der_bytes content)
 {
     if (content.size > 1 && !content.data[0]) content.data++, content.size--;
     plain_hex_show(outline, key, label, content);
@@ -111,7 +116,8 @@ void time_show(struct outline *outline, const char *key, const char *label, int6
     else if (!outline->as_json) outline_word(outline, key, label, "(a date that does not exist)");
 }
 
-/* The longest run of two zeros and more among eight numbers of an IPv6 address, the first of the longest (RFC 5952). */
+/* The longest run of two zeros and more among eight numbers of an IPv6 address, the first of the
+ * longest (RFC 5952). */
 static void longest_zeros(const unsigned *parts, size_t *from, size_t *count)
 {
     *from = *count = 0;
@@ -141,7 +147,8 @@ static void name_show_add_address(struct bytes *text, const unsigned char *at, s
     else add_v6(text, at);
 }
 
-static void hex_kind_show(struct outline *outline, const char *kind, const char *label, struct der_bytes content)
+static void hex_kind_show(struct outline *outline, const char *kind, const char *label,
+                          struct der_bytes content)
 {
     struct bytes text = hex_of(outline, content);
 
@@ -177,7 +184,8 @@ static void guid_show(struct outline *outline, struct der_bytes guid)
     struct bytes text = {0};
 
     for (size_t i = 0; i < sizeof order; i++)
-        bytes_printf(&text, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", guid.data[order[i]]);
+        bytes_printf(&text, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
+                     guid.data[order[i]]);
     outline->out->failed |= text.failed;
     outline_kind(outline, "guid", "Object GUID", text.data, text.size);
     bytes_free(&text);
@@ -211,7 +219,8 @@ static void kerberos_show(struct outline *outline, struct der_bytes realm, struc
     bytes_free(&text);
 }
 
-static void kind_show(struct outline *outline, const char *kind, const char *label, uint32_t tag, struct der_bytes content)
+static void kind_show(struct outline *outline, const char *kind, const char *label, uint32_t tag,
+                      struct der_bytes content)
 {
     struct bytes text = utf8_of(outline, tag, content);
 
@@ -256,7 +265,8 @@ static void registered_id_show(struct outline *outline, struct der_bytes oid)
 {
     char dotted[DER_OID_TEXT];
 
-    if (der_oid_text(oid, dotted, sizeof dotted)) outline_kind(outline, "id", "Registered ID", dotted, strlen(dotted));
+    if (der_oid_text(oid, dotted, sizeof dotted))
+        outline_kind(outline, "id", "Registered ID", dotted, strlen(dotted));
     else hex_kind_show(outline, "id", "Registered ID", oid);
 }
 
@@ -264,24 +274,36 @@ void general_name_show(struct outline *outline, const struct general_name *name)
 {
     switch (name->kind) {
     case GENERAL_NAME_OTHER:         other_name_show(outline, name); break;
-    case GENERAL_NAME_EMAIL:         kind_show(outline, "email", "E-mail", DER_IA5_STRING, name->content); break;
-    case GENERAL_NAME_DNS:           kind_show(outline, "dns", "DNS name", DER_IA5_STRING, name->content); break;
-    case GENERAL_NAME_X400:          hex_kind_show(outline, "x400", "X.400 address", name->content); break;
+    case GENERAL_NAME_EMAIL:
+        kind_show(outline, "email", "E-mail", DER_IA5_STRING, name->content);
+        break;
+    case GENERAL_NAME_DNS:
+        kind_show(outline, "dns", "DNS name", DER_IA5_STRING, name->content);
+        break;
+    case GENERAL_NAME_X400:
+        hex_kind_show(outline, "x400", "X.400 address", name->content);
+        break;
     case GENERAL_NAME_DIRECTORY:     directory_name_show(outline, name->content); break;
-    case GENERAL_NAME_EDI:           hex_kind_show(outline, "edi", "EDI party name", name->content); break;
-    case GENERAL_NAME_URI:           kind_show(outline, "uri", "URI", DER_IA5_STRING, name->content); break;
+    case GENERAL_NAME_EDI:
+        hex_kind_show(outline, "edi", "EDI party name", name->content);
+        break;
+    case GENERAL_NAME_URI:
+        kind_show(outline, "uri", "URI", DER_IA5_STRING, name->content);
+        break;
     case GENERAL_NAME_IP:            address_show(outline, name->content); break;
     case GENERAL_NAME_REGISTERED_ID: registered_id_show(outline, name->content); break;
     }
 }
 
-void general_names_show(struct outline *outline, const char *key, const char *label, struct der_bytes list)
+void general_names_show(struct outline *outline, const char *key, const char *label,
+                        struct der_bytes list)
 {
     struct general_name name;
     struct der_fault fault;
     struct der cursor;
 
     outline_list(outline, key, label);
-    for (general_names_in(&cursor, &fault, list); general_names_next(&cursor, &name);) general_name_show(outline, &name);
+    for (general_names_in(&cursor, &fault, list); general_names_next(&cursor, &name);)
+        general_name_show(outline, &name);
     outline_close(outline);
 }

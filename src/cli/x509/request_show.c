@@ -7,25 +7,35 @@
 
 #include <string.h>
 
-/* Each of these shows the values of one kind of attribute; what is wrong with them is left in the fault. */
+/* Each of these shows the values of one kind of attribute; what is wrong with them is left in the
+ * fault. */
 
-static void request_show_extensions(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void request_show_extensions(struct outline *outline, struct der_bytes values,
+                                    struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der_bytes list;
     struct der set;
 
-    der_begin_with(&set, fault, DER_BORNE, values.data, values.size);   /* remarked upon by who read the request */
+    der_begin_with(&set, fault, DER_BORNE, values.data,
+                   values.size); /* remarked upon by who read the request */
     outline_list(outline, "extensions", NULL);
-    while (der_more(&set) && extensions_read(&set, "extensions", &list)) extensions_add(outline, list, remarks);
+    while (der_more(&set) && extensions_read(&set, "extensions", &list))
+        extensions_add(outline, list, remarks);
     outline_close(outline);
 }
 
-static void show_client_info(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void show_client_info(struct outline *outline, struct der_bytes values,
+                             struct der_fault *fault, struct der_remarks *remarks)
 {
     static const char *const clients[] = {
-        [CLIENT_XENROLL] = "XEnroll", [CLIENT_AUTOENROLL] = "Autoenrollment", [CLIENT_REQUEST_WIZARD] = "Request wizard",
-        [CLIENT_CERTREQ] = "certreq", [CLIENT_DEFAULT_REQUEST] = "Default request", [CLIENT_XENROLL_2003] = "XEnroll (2003)",
-        [CLIENT_AUTOENROLL_2003] = "Autoenrollment (2003)", [CLIENT_REQUEST_WIZARD_2003] = "Request wizard (2003)",
+        [CLIENT_XENROLL] = "XEnroll",
+        [CLIENT_AUTOENROLL] = "Autoenrollment",
+        [CLIENT_REQUEST_WIZARD] = "Request wizard",
+        [CLIENT_CERTREQ] = "certreq",
+        [CLIENT_DEFAULT_REQUEST] = "Default request",
+        [CLIENT_XENROLL_2003] = "XEnroll (2003)",
+        [CLIENT_AUTOENROLL_2003] = "Autoenrollment (2003)",
+        [CLIENT_REQUEST_WIZARD_2003] = "Request wizard (2003)",
         [CLIENT_CERTREQ_2003] = "certreq (2003)",
     };
     struct client_info info;
@@ -33,14 +43,16 @@ static void show_client_info(struct outline *outline, struct der_bytes values, s
 
     if (!client_info_read(values, &info, fault, remarks)) return;
     integer_show(outline, "clientId", "Client ID", info.client);
-    if (der_number(info.client, &client) && client > 0 && (size_t)client < sizeof clients / sizeof *clients)
+    if (der_number(info.client, &client) && client > 0 &&
+        (size_t)client < sizeof clients / sizeof *clients)
         outline_word(outline, "client", "Client", clients[client]);
     if (info.machine.tag) text_show(outline, "machine", "Machine", &info.machine);
     if (info.user.tag) text_show(outline, "user", "User", &info.user);
     if (info.process.tag) text_show(outline, "process", "Process", &info.process);
 }
 
-static void show_provider(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void show_provider(struct outline *outline, struct der_bytes values, struct der_fault *fault,
+                          struct der_remarks *remarks)
 {
     struct key_provider provider;
 
@@ -49,35 +61,41 @@ static void show_provider(struct outline *outline, struct der_bytes values, stru
     text_show(outline, "provider", "Provider", &provider.name);
 }
 
-static void show_os_version(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void show_os_version(struct outline *outline, struct der_bytes values,
+                            struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der_value version;
 
-    if (os_version_read(values, &version, fault, remarks)) text_show(outline, "version", "Version", &version);
+    if (os_version_read(values, &version, fault, remarks))
+        text_show(outline, "version", "Version", &version);
 }
 
-/* Some clients write the zero that ends a text as part of it: a remark, and in JSON alone it is shown. */
-static void unended_show(struct outline *outline, const char *key, const char *label, const struct der_value *text,
-                         struct der *cursor)
+/* Some clients write the zero that ends a text as part of it: a remark, and in JSON alone it is
+ * shown. */
+static void unended_show(struct outline *outline, const char *key, const char *label,
+                         const struct der_value *text, struct der *cursor)
 {
     struct der_value shown = *text;
     size_t wide = text->tag == DER_BMP_STRING ? 2 : text->tag == DER_UNIVERSAL_STRING ? 4 : 1;
     static const unsigned char zeros[4];
 
-    if (text->content.size >= wide && !memcmp(text->content.data + text->content.size - wide, zeros, wide)) {
+    if (text->content.size >= wide &&
+        !memcmp(text->content.data + text->content.size - wide, zeros, wide)) {
         der_remark(cursor, DER_R_NUL, key, text->whole.data);
         if (!outline->as_json && der_is_text(text->tag)) shown.content.size -= wide;
     }
     text_show(outline, key, label, &shown);
 }
 
-static void request_show_pairs(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void request_show_pairs(struct outline *outline, struct der_bytes values,
+                               struct der_fault *fault, struct der_remarks *remarks)
 {
     struct name_value_pair pair;
     struct der cursor;
 
     outline_list(outline, "pairs", NULL);
-    for (name_value_pairs_begin(&cursor, fault, remarks, values); name_value_pairs_next(&cursor, &pair);) {
+    for (name_value_pairs_begin(&cursor, fault, remarks, values);
+         name_value_pairs_next(&cursor, &pair);) {
         outline_group(outline, NULL, "Pair", NULL);
         unended_show(outline, "name", "Name", &pair.name, &cursor);
         if (pair.secret) outline_word(outline, "hidden", "Value", "(a password, not shown)");
@@ -87,7 +105,8 @@ static void request_show_pairs(struct outline *outline, struct der_bytes values,
     outline_close(outline);
 }
 
-static void show_renewal(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void show_renewal(struct outline *outline, struct der_bytes values, struct der_fault *fault,
+                         struct der_remarks *remarks)
 {
     struct x509 certificate;
     struct der_value value;
@@ -101,7 +120,8 @@ static void show_renewal(struct outline *outline, struct der_bytes values, struc
     outline_close(outline);
 }
 
-void values_show(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+void values_show(struct outline *outline, struct der_bytes values, struct der_fault *fault,
+                 struct der_remarks *remarks)
 {
     struct der_value value;
     struct der set;
@@ -112,7 +132,8 @@ void values_show(struct outline *outline, struct der_bytes values, struct der_fa
     outline_close(outline);
 }
 
-void simple_show(struct outline *outline, const char *key, const char *label, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+void simple_show(struct outline *outline, const char *key, const char *label,
+                 struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der_value value;
     struct der set;
@@ -121,37 +142,44 @@ void simple_show(struct outline *outline, const char *key, const char *label, st
     if (!der_checked(&set, "value", &value) || !der_end(&set, "value")) return;
     if (value.tag == DER_OID) oid_show(outline, key, label, value.content);
     else if (value.tag == DER_INTEGER) integer_show(outline, key, label, value.content);
-    else if (value.tag == DER_OCTET_STRING) outline_hex(outline, key, label, value.content.data, value.content.size);
+    else if (value.tag == DER_OCTET_STRING)
+        outline_hex(outline, key, label, value.content.data, value.content.size);
     else text_show(outline, key, label, &value);
 }
 
-static void show_type(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void show_type(struct outline *outline, struct der_bytes values, struct der_fault *fault,
+                      struct der_remarks *remarks)
 {
     simple_show(outline, "type", "Type", values, fault, remarks);
 }
 
-static void show_hash(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void show_hash(struct outline *outline, struct der_bytes values, struct der_fault *fault,
+                      struct der_remarks *remarks)
 {
     simple_show(outline, "hash", "Hash", values, fault, remarks);
 }
 
-static void request_show_value(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void request_show_value(struct outline *outline, struct der_bytes values,
+                               struct der_fault *fault, struct der_remarks *remarks)
 {
     simple_show(outline, "value", "Value", values, fault, remarks);
 }
 
-static void show_provider_name(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void show_provider_name(struct outline *outline, struct der_bytes values,
+                               struct der_fault *fault, struct der_remarks *remarks)
 {
     simple_show(outline, "provider", "Provider", values, fault, remarks);
 }
 
-static void request_show_time(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void request_show_time(struct outline *outline, struct der_bytes values,
+                              struct der_fault *fault, struct der_remarks *remarks)
 {
     int64_t seconds;
     struct der set;
 
     der_begin_with(&set, fault, remarks, values.data, values.size);
-    if (der_time(&set, "time", &seconds) && der_end(&set, "time")) time_show(outline, "time", "Time", seconds);
+    if (der_time(&set, "time", &seconds) && der_end(&set, "time"))
+        time_show(outline, "time", "Time", seconds);
 }
 
 void sealed_show(struct outline *outline, size_t size)
@@ -160,7 +188,8 @@ void sealed_show(struct outline *outline, size_t size)
 }
 
 /* Of a private key, even an encrypted one, nothing is shown. */
-static void request_show_sealed(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks)
+static void request_show_sealed(struct outline *outline, struct der_bytes values,
+                                struct der_fault *fault, struct der_remarks *remarks)
 {
     (void)fault;
     (void)remarks;
@@ -169,29 +198,44 @@ static void request_show_sealed(struct outline *outline, struct der_bytes values
 
 static const struct kind {
     const char *oid, *name, *label;
-    void (*show)(struct outline *outline, struct der_bytes values, struct der_fault *fault, struct der_remarks *remarks);
-    bool secrets;               /* may hold a password: not shown in hexadecimal either, where it is refused */
+    void (*show)(struct outline *outline, struct der_bytes values, struct der_fault *fault,
+                 struct der_remarks *remarks);
+    bool secrets; /* may hold a password: not shown in hexadecimal either, where it is refused */
     bool has_one_value;         /* of which alone `show` tells */
 } kinds[] = {
-    {"1.2.840.113549.1.9.14", "extensionRequest", "Requested extensions", request_show_extensions, false, false},
-    {"1.3.6.1.4.1.311.2.1.14", "certExtensions", "Requested extensions (Microsoft)", request_show_extensions, false, false},
+    {"1.2.840.113549.1.9.14", "extensionRequest", "Requested extensions", request_show_extensions,
+     false, false},
+    {"1.3.6.1.4.1.311.2.1.14", "certExtensions", "Requested extensions (Microsoft)",
+     request_show_extensions, false, false},
     {"1.3.6.1.4.1.311.13.2.3", "osVersion", "Version of Windows", show_os_version, false, true},
     {"1.3.6.1.4.1.311.21.20", "clientInfo", "Client info", show_client_info, false, true},
     {"1.3.6.1.4.1.311.13.2.2", "cspProvider", "Key provider", show_provider, false, true},
-    {"1.3.6.1.4.1.311.13.2.1", "enrollmentNameValuePairs", "Enrollment name value pairs", request_show_pairs, true, false},
-    {"1.3.6.1.4.1.311.13.1", "renewalCertificate", "Renewed certificate", show_renewal, false, true},
-    {"1.3.6.1.4.1.311.21.13", "archivedKey", "Private key to be archived, encrypted", request_show_sealed, true, false},
-    {"1.3.6.1.4.1.311.21.16", "archivedKeyCertHash", "Hash of the key archival certificate", show_hash, false, true},
-    {"1.3.6.1.4.1.311.21.17", "issuedCertHash", "Hash of the issued certificate", show_hash, false, true},
-    {"1.3.6.1.4.1.311.21.23", "endorsementKeyInfo", "Endorsement key info", values_show, false, false},
-    {"1.3.6.1.4.1.311.21.24", "attestationStatement", "Attestation statement", values_show, false, false},
+    {"1.3.6.1.4.1.311.13.2.1", "enrollmentNameValuePairs", "Enrollment name value pairs",
+     request_show_pairs, true, false},
+    {"1.3.6.1.4.1.311.13.1", "renewalCertificate", "Renewed certificate", show_renewal, false,
+     true},
+    {"1.3.6.1.4.1.311.21.13", "archivedKey", "Private key to be archived, encrypted",
+     request_show_sealed, true, false},
+    {"1.3.6.1.4.1.311.21.16", "archivedKeyCertHash", "Hash of the key archival certificate",
+     show_hash, false, true},
+    {"1.3.6.1.4.1.311.21.17", "issuedCertHash", "Hash of the issued certificate", show_hash, false,
+     true},
+    {"1.3.6.1.4.1.311.21.23", "endorsementKeyInfo", "Endorsement key info", values_show, false,
+     false},
+    {"1.3.6.1.4.1.311.21.24", "attestationStatement", "Attestation statement", values_show, false,
+     false},
     {"1.3.6.1.4.1.311.21.25", "kspName", "Key storage provider", show_provider_name, false, true},
-    {"1.3.6.1.4.1.311.21.39", "aikInfo", "Attestation identity key info", values_show, false, false},
+    {"1.3.6.1.4.1.311.21.39", "aikInfo", "Attestation identity key info", values_show, false,
+     false},
     {"1.2.840.113549.1.9.6", "countersignature", "Countersignature", values_show, false, false},
-    {"1.2.840.113549.1.9.2", "unstructuredName", "Unstructured name", request_show_value, false, true},
-    {"1.2.840.113549.1.9.8", "unstructuredAddress", "Unstructured address", request_show_value, false, true},
-    {"1.2.840.113549.1.9.15", "sMIMECapabilities", "S/MIME capabilities", values_show, false, false},
-    {"1.3.6.1.4.1.311.21.21", "encryptedKeyHash", "Hash of the encrypted private key", show_hash, false, true},
+    {"1.2.840.113549.1.9.2", "unstructuredName", "Unstructured name", request_show_value, false,
+     true},
+    {"1.2.840.113549.1.9.8", "unstructuredAddress", "Unstructured address", request_show_value,
+     false, true},
+    {"1.2.840.113549.1.9.15", "sMIMECapabilities", "S/MIME capabilities", values_show, false,
+     false},
+    {"1.3.6.1.4.1.311.21.21", "encryptedKeyHash", "Hash of the encrypted private key", show_hash,
+     false, true},
     {"1.2.840.113549.1.9.3", "contentType", "Type of the content", show_type, false, true},
     {"1.2.840.113549.1.9.4", "messageDigest", "Hash of the content", show_hash, false, true},
     {"1.2.840.113549.1.9.5", "signingTime", "Time of signing", request_show_time, false, true},
@@ -214,7 +258,8 @@ static void challenge_show(struct outline *outline, const struct attribute *attr
     outline_close(outline);
 }
 
-/* What stands behind the one value that such an attribute has: shown as it is, so that nothing can be hidden there. */
+/* What stands behind the one value that such an attribute has: shown as it is, so that nothing can
+ * be hidden there. */
 static void further_values_show(struct outline *outline, struct der_bytes values)
 {
     struct der_fault fault;
@@ -228,10 +273,12 @@ static void further_values_show(struct outline *outline, struct der_bytes values
     outline_close(outline);
 }
 
-static void attribute_show(struct outline *outline, const struct attribute *attribute, struct der_remarks *remarks)
+static void attribute_show(struct outline *outline, const struct attribute *attribute,
+                           struct der_remarks *remarks)
 {
     char oid[DER_OID_TEXT];
-    const struct kind *kind = der_oid_text(attribute->oid, oid, sizeof oid) ? request_show_kind_of(oid) : NULL;
+    const struct kind *kind =
+        der_oid_text(attribute->oid, oid, sizeof oid) ? request_show_kind_of(oid) : NULL;
     struct der_fault fault = {0};
 
     outline_group(outline, NULL, kind ? kind->label : "Attribute", NULL);
@@ -239,13 +286,15 @@ static void attribute_show(struct outline *outline, const struct attribute *attr
     else if (!kind || outline->as_json) outline_word(outline, "oid", "OID", oid);
     if (kind && outline->as_json) outline_word(outline, "name", NULL, kind->name);
     (kind ? kind->show : values_show)(outline, attribute->values, &fault, remarks);
-    if (fault.error) refusal_show(outline, &fault, kind && kind->secrets ? (struct der_bytes){0} : attribute->values);
+    if (fault.error)
+        refusal_show(outline, &fault,
+                     kind && kind->secrets ? (struct der_bytes){0} : attribute->values);
     if (kind && kind->has_one_value) further_values_show(outline, attribute->values);
     outline_close(outline);
 }
 
-void attributes_show(struct outline *outline, const char *key, const char *label, struct der_bytes list,
-                     struct der_remarks *remarks)
+void attributes_show(struct outline *outline, const char *key, const char *label,
+                     struct der_bytes list, struct der_remarks *remarks)
 {
     struct attribute attribute;
     struct der_fault fault;

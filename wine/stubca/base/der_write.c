@@ -91,7 +91,8 @@ static void append_arc(struct der_writer *writer, uint32_t arc)
     append_byte(writer, arc & 0x7F);
 }
 
-/* Decimal up to a dot or the end; false for anything else, leading zeros and numbers beyond 32 bits among it. */
+/* Decimal up to a dot or the end; false for anything else, leading zeros and numbers beyond 32 bits
+ * among it. */
 static bool read_arc(const char **text, uint32_t *arc)
 {
     uint64_t number = 0;
@@ -102,14 +103,16 @@ static bool read_arc(const char **text, uint32_t *arc)
         if (number > 0xFFFFFFFF) return false;
     }
     *arc = (uint32_t)number;
-    return *text > first && (*first != '0' || *text == first + 1) && (!**text || (**text == '.' && (*text)[1]));
+    return *text > first && (*first != '0' || *text == first + 1) &&
+           (!**text || (**text == '.' && (*text)[1]));
 }
 
 static bool append_oid(struct der_writer *writer, const char *dotted)
 {
     uint32_t first, arc;
 
-    if (!read_arc(&dotted, &first) || first > 2 || !*dotted++ || !read_arc(&dotted, &arc)) return false;
+    if (!read_arc(&dotted, &first) || first > 2 || !*dotted++ || !read_arc(&dotted, &arc))
+        return false;
     if (arc > (first < 2 ? 39 : 0xFFFFFFFF - 80)) return false;
     append_arc(writer, first * 40 + arc);
     while (*dotted) {
@@ -175,7 +178,7 @@ void der_put_named_bits(struct der_writer *writer, uint32_t bits)
     for (unsigned bit = 0; bit < 32; bit++) {
         if (!(bits >> bit & 1)) continue;
         bytes[1 + bit / 8] |= (unsigned char)(0x80 >> bit % 8);
-        bytes[0] = (unsigned char)(7 - bit % 8);                /* unused bits behind the last one set */
+        bytes[0] = (unsigned char)(7 - bit % 8); /* unused bits behind the last one set */
         count = 1 + bit / 8;
     }
     der_put(writer, DER_BIT_STRING, bytes, 1 + count);
@@ -196,7 +199,8 @@ void der_put_time(struct der_writer *writer, int64_t seconds)
     FILETIME file_time = {ticks.LowPart, ticks.HighPart};
     if (!FileTimeToSystemTime(&file_time, &t)) der_write_fail(writer);
     bool is_utc = t.wYear >= 1950 && t.wYear <= 2049;
-    snprintf(text, sizeof text, "%04u%02u%02u%02u%02u%02uZ", t.wYear, t.wMonth, t.wDay, t.wHour, t.wMinute, t.wSecond);
+    snprintf(text, sizeof text, "%04u%02u%02u%02u%02u%02uZ", t.wYear, t.wMonth, t.wDay, t.wHour,
+             t.wMinute, t.wSecond);
     der_put(writer, is_utc ? DER_UTC_TIME : DER_GENERALIZED_TIME, text + (is_utc ? 2 : 0),
             strlen(text) - (is_utc ? 2 : 0));
 }

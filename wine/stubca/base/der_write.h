@@ -30,14 +30,17 @@ size_t der_open(struct der_writer *writer, uint32_t tag);
 void der_close(struct der_writer *writer, size_t opened);       /* in reverse order of opening */
 
 void der_put(struct der_writer *writer, uint32_t tag, const void *content, size_t size);
-void der_put_raw(struct der_writer *writer, struct der_bytes whole);            /* a value that is DER already */
+void der_put_raw(struct der_writer *writer,
+                 struct der_bytes whole); /* a value that is DER already */
 void der_put_oid(struct der_writer *writer, const char *dotted);
 void der_put_boolean(struct der_writer *writer, bool value);
 void der_put_number(struct der_writer *writer, uint32_t number);                /* INTEGER */
 void der_put_enumerated(struct der_writer *writer, unsigned number);            /* below 128 */
-void der_put_positive(struct der_writer *writer, const void *magnitude, size_t size);  /* INTEGER; puts a 00 in front */
-void der_put_bits(struct der_writer *writer, const void *bytes, size_t size);   /* BIT STRING of whole bytes */
-void der_put_named_bits(struct der_writer *writer, uint32_t bits);              /* bit n is the bit named n */
-void der_put_time(struct der_writer *writer, int64_t seconds);                  /* since 1970; UTCTime up to 2049 */
+void der_put_positive(struct der_writer *writer, const void *magnitude,
+                      size_t size); /* INTEGER; puts a 00 in front */
+void der_put_bits(struct der_writer *writer, const void *bytes,
+                  size_t size);                                    /* BIT STRING of whole bytes */
+void der_put_named_bits(struct der_writer *writer, uint32_t bits); /* bit n is the bit named n */
+void der_put_time(struct der_writer *writer, int64_t seconds); /* since 1970; UTCTime up to 2049 */
 
 #endif

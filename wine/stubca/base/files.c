@@ -18,18 +18,20 @@ static HRESULT files_failed(struct reason *reason, const char *what, const char 
     return hr;
 }
 
-static HRESULT files_read_all(HANDLE file, const char *path, size_t limit, char **data, size_t *size, struct reason *reason)
+static HRESULT files_read_all(HANDLE file, const char *path, size_t limit, char **data,
+                              size_t *size, struct reason *reason)
 {
     LARGE_INTEGER length;
     DWORD got = 0;
 
     if (!GetFileSizeEx(file, &length)) return files_failed(reason, "read", path, GetLastError());
     if ((ULONGLONG)length.QuadPart > limit) {
-        return text_reason(reason, HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE), "%s has more than %lu bytes", path,
-                           (unsigned long)limit);
+        return text_reason(reason, HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE),
+                           "%s has more than %lu bytes", path, (unsigned long)limit);
     }
     *data = heap_take((size_t)length.QuadPart + 1);
-    if (!ReadFile(file, *data, (DWORD)length.QuadPart, &got, NULL)) return files_failed(reason, "read", path, GetLastError());
+    if (!ReadFile(file, *data, (DWORD)length.QuadPart, &got, NULL))
+        return files_failed(reason, "read", path, GetLastError());
     (*data)[got] = '\0';
     *size = got;
     return S_OK;
@@ -38,7 +40,9 @@ static HRESULT files_read_all(HANDLE file, const char *path, size_t limit, char 
 HRESULT file_read(const char *path, size_t limit, char **data, size_t *size, struct reason *reason)
 {
     WCHAR *wide = text_wide(path);
-    HANDLE file = CreateFileW(wide, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
+    HANDLE file =
+        CreateFileW(wide, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                    NULL, OPEN_EXISTING, 0, NULL);
     DWORD error = GetLastError();
     HRESULT hr;
 
@@ -63,12 +67,13 @@ static char *put_four(char *out, const unsigned char *in, size_t size)
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     unsigned three = (unsigned)in[0] << 16 | (size > 1 ? in[1] << 8 : 0) | (size > 2 ? in[2] : 0);
 
-    for (int i = 0; i < 4; i++) *out++ = (size_t)i <= size ? digits[three >> (18 - 6 * i) & 63] : '=';
+    for (int i = 0; i < 4; i++)
+        *out++ = (size_t)i <= size ? digits[three >> (18 - 6 * i) & 63] : '=';
     return out;
 }
 
-/* Base64 in lines, each of which ends in LF: Windows' own writer is not the same everywhere (Wine 10 ends full lines with an empty one, which
- * openssl refuses). The caller frees. */
+/* Base64 in lines, each of which ends in LF: Windows' own writer is not the same everywhere (Wine
+ * 10 ends full lines with an empty one, which openssl refuses). The caller frees. */
 static char *base64_lines(const unsigned char *data, size_t size)
 {
     char *text = heap_take((size + 2) / 3 * 4 + size / PEM_LINE + 2), *out = text;
@@ -84,7 +89,8 @@ static char *base64_lines(const unsigned char *data, size_t size)
 /* The caller frees. */
 static char *pem(const char *label, const void *der, size_t size)
 {
-    char *base64 = base64_lines(der, size), *text = text_format("-----BEGIN %s-----\n%s-----END %s-----\n", label, base64, label);
+    char *base64 = base64_lines(der, size),
+         *text = text_format("-----BEGIN %s-----\n%s-----END %s-----\n", label, base64, label);
 
     free(base64);
     return text;
@@ -104,7 +110,8 @@ static bool files_write_all(const WCHAR *path, const char *text)
     return ok && written == size;
 }
 
-HRESULT file_write_pem(const char *path, const char *label, const void *der, size_t size, struct reason *reason)
+HRESULT file_write_pem(const char *path, const char *label, const void *der, size_t size,
+                       struct reason *reason)
 {
     char *text = pem(label, der, size), *unfinished = text_format("%s.unfinished", path);
     WCHAR *from = text_wide(unfinished), *to = text_wide(path);
@@ -139,7 +146,8 @@ HRESULT folder_make(const char *path, struct reason *reason)
             WCHAR slash = *c;
 
             *c = '\0';
-            CreateDirectoryW(wide, NULL);       /* fails for C: and for what is there: the last one tells */
+            CreateDirectoryW(wide,
+                             NULL); /* fails for C: and for what is there: the last one tells */
             *c = slash;
         }
     }

@@ -16,7 +16,8 @@ HRESULT file_read(const char *path, size_t limit, char **data, size_t *size, str
  * Write DER as PEM ("-----BEGIN label-----"). The file gets its name only when it is complete,
  * replacing an existing one, so a program that finds the name always finds the whole file.
  */
-HRESULT file_write_pem(const char *path, const char *label, const void *der, size_t size, struct reason *reason);
+HRESULT file_write_pem(const char *path, const char *label, const void *der, size_t size,
+                       struct reason *reason);
 
 /* Remove a file, which might be mistaken for a new one. A file that cannot be removed stays. */
 void file_remove(const char *path);

@@ -12,11 +12,14 @@ static bool label_fits(const struct pem_block *block, const char *label)
 {
     size_t size = strlen(label);
 
-    return !block->label.size || (block->label.size >= size && !memcmp(block->label.data + block->label.size - size, label, size));
+    return !block->label.size ||
+           (block->label.size >= size &&
+            !memcmp(block->label.data + block->label.size - size, label, size));
 }
 
 /* The first block whose label ends in `label`, or all of a text that has no BEGIN line. */
-static HRESULT find_block(const void *data, size_t size, const char *label, struct pem_block *block, struct reason *reason)
+static HRESULT find_block(const void *data, size_t size, const char *label, struct pem_block *block,
+                          struct reason *reason)
 {
     enum pem_result result;
     struct pem pem;
@@ -24,12 +27,13 @@ static HRESULT find_block(const void *data, size_t size, const char *label, stru
     pem_begin(&pem, data, size);
     while ((result = pem_next(&pem, block)) == PEM_BLOCK && !label_fits(block, label)) continue;
     if (result == PEM_BLOCK) return S_OK;
-    if (result == PEM_UNENDED) return text_reason(reason, CRYPT_E_BAD_ENCODE, "PEM without an END line");
+    if (result == PEM_UNENDED)
+        return text_reason(reason, CRYPT_E_BAD_ENCODE, "PEM without an END line");
     return text_reason(reason, CRYPT_E_BAD_ENCODE, "PEM, but no %s in it", label);
 }
 
-HRESULT pem_read(const void *data, size_t size, const char *label, unsigned char **der, size_t *der_size,
-                 struct reason *reason)
+HRESULT pem_read(const void *data, size_t size, const char *label, unsigned char **der,
+                 size_t *der_size, struct reason *reason)
 {
     struct pem_block block;
     unsigned char *out;
@@ -53,5 +57,6 @@ HRESULT pem_read(const void *data, size_t size, const char *label, unsigned char
     }
     free(out);
     *der_size = 0;
-    return text_reason(reason, CRYPT_E_BAD_ENCODE, "neither DER nor base64: wrong at byte %u", (unsigned)(block.offset + wrong));
+    return text_reason(reason, CRYPT_E_BAD_ENCODE, "neither DER nor base64: wrong at byte %u",
+                       (unsigned)(block.offset + wrong));
 }

@@ -11,7 +11,7 @@
  * ignored. LF, CRLF and blanks within the base64 are accepted, and so is a UTF-8 mark at the
  * start. The caller frees `*der`. CRYPT_E_BAD_ENCODE, with a reason: the data is neither.
  */
-HRESULT pem_read(const void *data, size_t size, const char *label, unsigned char **der, size_t *der_size,
-                 struct reason *reason);
+HRESULT pem_read(const void *data, size_t size, const char *label, unsigned char **der,
+                 size_t *der_size, struct reason *reason);
 
 #endif

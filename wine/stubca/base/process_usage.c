@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <winternl.h>
 
-/* SYSTEM_HANDLE_INFORMATION_EX, which no header has. GetProcessHandleCount would be shorter, but under Wine it says 0. */
+/* SYSTEM_HANDLE_INFORMATION_EX, which no header has. GetProcessHandleCount would be shorter, but
+ * under Wine it says 0. */
 struct handle_entry {
     void *object;
     ULONG_PTR process, handle;
@@ -29,12 +30,14 @@ static const NTSTATUS too_short = (NTSTATUS)0xC0000004;         /* STATUS_INFO_L
 
 ULONG process_usage_handles(void)
 {
-    query_system query = (query_system)(void *)GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "NtQuerySystemInformation");
+    query_system query = (query_system)(void *)GetProcAddress(GetModuleHandleW(L"ntdll.dll"),
+                                                              "NtQuerySystemInformation");
     ULONG size = 1 << 16, own = 0;
     struct handle_list *list = heap_take(size);
     NTSTATUS status = -1;
 
-    while (query && (status = query(SYSTEM_EXTENDED_HANDLE_INFORMATION, list, size, NULL)) == too_short) {
+    while (query &&
+           (status = query(SYSTEM_EXTENDED_HANDLE_INFORMATION, list, size, NULL)) == too_short) {
         list = heap_grow(list, size *= 2);
     }
     for (ULONG_PTR i = 0; status >= 0 && i < list->count; i++) {

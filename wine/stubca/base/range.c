@@ -11,7 +11,8 @@ enum { DIGITS_MAX = 15 };
 
 #define NO_BOUND (~0ull)
 
-/* The number at the start of `*text`, which goes on behind it; `otherwise` where there is none. False: too long. */
+/* The number at the start of `*text`, which goes on behind it; `otherwise` where there is none.
+ * False: too long. */
 static bool bound(const char **text, unsigned long long otherwise, unsigned long long *number)
 {
     size_t digits = strspn(*text, "0123456789");

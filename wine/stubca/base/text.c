@@ -80,7 +80,8 @@ void text_print(int column, const char *utf8)
 
     for (int size; *(utf8 += strspn(utf8, " ")); utf8 += size) {
         size = (int)strcspn(utf8, " ");
-        if (at > column && at + 1 + characters(utf8, size) > 79) at = printf("\n%*s", column, "") - 1;
+        if (at > column && at + 1 + characters(utf8, size) > 79)
+            at = printf("\n%*s", column, "") - 1;
         else if (at > column) at += printf(" ");
         at += characters(utf8, size);
         printf("%.*s", size, utf8);
@@ -132,10 +133,12 @@ char *text_of_code(HRESULT code)
     WCHAR *wide = NULL;
     char *text;
 
-    FormatMessageW(FORMAT_MESSAGE_ALLOCATE_BUFFER | FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL,
-                   (DWORD)code, MAKELANGID(LANG_ENGLISH, SUBLANG_ENGLISH_US), (WCHAR *)&wide, 0, NULL);
+    FormatMessageW(
+        FORMAT_MESSAGE_ALLOCATE_BUFFER | FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS,
+        NULL, (DWORD)code, MAKELANGID(LANG_ENGLISH, SUBLANG_ENGLISH_US), (WCHAR *)&wide, 0, NULL);
     text = wide ? text_utf8(wide) : heap_text("");
     LocalFree(wide);
-    for (size_t end = strlen(text); end && (unsigned char)text[end - 1] <= ' '; end--) text[end - 1] = '\0';
+    for (size_t end = strlen(text); end && (unsigned char)text[end - 1] <= ' '; end--)
+        text[end - 1] = '\0';
     return text;
 }

@@ -34,7 +34,8 @@ void text_print(int column, const char *utf8);
 char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Write a sentence to the reason, cut to its size; returns `hr`, for `return text_reason(...)`. */
-HRESULT text_reason(struct reason *reason, HRESULT hr, const char *format, ...) __attribute__((format(printf, 3, 4)));
+HRESULT text_reason(struct reason *reason, HRESULT hr, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /*
  * The system's text for an HRESULT or Win32 code, without its line end; "" if there is none. The

@@ -42,7 +42,8 @@ struct authority {
 static HRESULT unwritten(struct der_writer *writer, const char *what, struct reason *reason)
 {
     free(writer->data);
-    return text_reason(reason, writer->result, "the %s holds an OID, number or date that cannot be written", what);
+    return text_reason(reason, writer->result,
+                       "the %s holds an OID, number or date that cannot be written", what);
 }
 
 static struct der_bytes written(const struct der_writer *writer)
@@ -52,14 +53,16 @@ static struct der_bytes written(const struct der_writer *writer)
 
 /* ---- extensions ---- */
 
-/* A list of extensions in the making. One the caller brings takes the place of ours with the same OID. */
+/* A list of extensions in the making. One the caller brings takes the place of ours with the same
+ * OID. */
 struct extension_list {
     struct der_writer *out;
     const struct extra_extension *extra;
     size_t extra_count;
 };
 
-static void put_extension(struct der_writer *w, const char *oid, bool critical, struct der_bytes value)
+static void put_extension(struct der_writer *w, const char *oid, bool critical,
+                          struct der_bytes value)
 {
     size_t extension = der_open(w, DER_SEQUENCE);
 
@@ -70,11 +73,13 @@ static void put_extension(struct der_writer *w, const char *oid, bool critical, 
 }
 
 /* Write `value`, and free it. */
-static void authority_add(struct extension_list *list, const char *oid, bool critical, struct der_writer *value)
+static void authority_add(struct extension_list *list, const char *oid, bool critical,
+                          struct der_writer *value)
 {
     bool replaced = false;
 
-    for (size_t i = 0; i < list->extra_count; i++) replaced = replaced || !strcmp(list->extra[i].oid, oid);
+    for (size_t i = 0; i < list->extra_count; i++)
+        replaced = replaced || !strcmp(list->extra[i].oid, oid);
     if (FAILED(value->result) && SUCCEEDED(list->out->result)) list->out->result = value->result;
     if (!replaced) put_extension(list->out, oid, critical, written(value));
     free(value->data);
@@ -93,7 +98,8 @@ static size_t from_hex(const char *hex, unsigned char *bytes, size_t capacity)
     size_t size = 0;
     unsigned byte;
 
-    for (; size < capacity && sscanf(hex, "%2x", &byte) == 1; hex += 2) bytes[size++] = (unsigned char)byte;
+    for (; size < capacity && sscanf(hex, "%2x", &byte) == 1; hex += 2)
+        bytes[size++] = (unsigned char)byte;
     return size;
 }
 
@@ -149,12 +155,14 @@ static void add_basic_constraints_of_a_ca(struct extension_list *list)
     authority_add(list, BASIC, true, &value);
 }
 
-/* CRLDistributionPoints, which freshestCRL is too: SEQUENCE OF { [0] { [0] GeneralNames { [6] URI } } } */
+/* CRLDistributionPoints, which freshestCRL is too: SEQUENCE OF { [0] { [0] GeneralNames { [6] URI }
+ * } } */
 static void add_crl_url(struct extension_list *list, const char *oid, const char *url)
 {
     struct der_writer value = {0};
     size_t points = der_open(&value, DER_SEQUENCE), point = der_open(&value, DER_SEQUENCE);
-    size_t name = der_open(&value, DER_CONTEXT_CONSTRUCTED(0)), full = der_open(&value, DER_CONTEXT_CONSTRUCTED(0));
+    size_t name = der_open(&value, DER_CONTEXT_CONSTRUCTED(0)),
+           full = der_open(&value, DER_CONTEXT_CONSTRUCTED(0));
 
     der_put(&value, DER_CONTEXT(6), url, strlen(url));
     der_close(&value, full);
@@ -177,7 +185,8 @@ static void add_issuer_url(struct extension_list *list, const char *url)
     authority_add(list, ACCESS, false, &value);
 }
 
-static void authority_add_number(struct extension_list *list, const char *oid, bool critical, unsigned number)
+static void authority_add_number(struct extension_list *list, const char *oid, bool critical,
+                                 unsigned number)
 {
     struct der_writer value = {0};
 
@@ -243,9 +252,10 @@ static void put_tail(struct der_writer *w, size_t whole, struct der_writer *exte
     free(extensions->data);
 }
 
-/* Sign the info, which is freed, and read the certificate back: what our own reader refuses never leaves. */
-static HRESULT authority_finish(struct authority *authority, struct der_writer *info, struct certificate **certificate,
-                      struct reason *reason)
+/* Sign the info, which is freed, and read the certificate back: what our own reader refuses never
+ * leaves. */
+static HRESULT authority_finish(struct authority *authority, struct der_writer *info,
+                                struct certificate **certificate, struct reason *reason)
 {
     struct der_writer out = {0};
     HRESULT hr;
@@ -263,7 +273,8 @@ static HRESULT random_serial(struct certificate_info *info, struct reason *reaso
     info->serial_size = SERIAL_SIZE;
     if (BCryptGenRandom(NULL, info->serial, SERIAL_SIZE, BCRYPT_USE_SYSTEM_PREFERRED_RNG))
         return text_reason(reason, NTE_FAIL, "no random bytes for a serial number");
-    info->serial[0] = (info->serial[0] & 0x3F) | 0x40;          /* positive, and of the same length every time */
+    info->serial[0] =
+        (info->serial[0] & 0x3F) | 0x40; /* positive, and of the same length every time */
     return S_OK;
 }
 
@@ -279,20 +290,24 @@ static bool parse_serial(const char *hex, unsigned char *serial, size_t *size)
 {
     size_t count = strlen(hex);
 
-    for (*size = 0; count && count % 2 == 0 && *hex == '0' && hex[1] == '0'; hex += 2) count -= 2;  /* leading zeros */
+    for (*size = 0; count && count % 2 == 0 && *hex == '0' && hex[1] == '0'; hex += 2)
+        count -= 2; /* leading zeros */
     if (!count || count % 2 || count / 2 > SERIAL_MAX) return false;
     for (; *hex; hex += 2) {
         if (authority_hex_digit(hex[0]) < 0 || authority_hex_digit(hex[1]) < 0) return false;
-        serial[(*size)++] = (unsigned char)(authority_hex_digit(hex[0]) << 4 | authority_hex_digit(hex[1]));
+        serial[(*size)++] =
+            (unsigned char)(authority_hex_digit(hex[0]) << 4 | authority_hex_digit(hex[1]));
     }
-    return *size < SERIAL_MAX || serial[0] < 0x80;              /* the 00 in front would be the 21st */
+    return *size < SERIAL_MAX || serial[0] < 0x80; /* the 00 in front would be the 21st */
 }
 
-static HRESULT serial_for(const struct issue *issue, struct certificate_info *info, struct reason *reason)
+static HRESULT serial_for(const struct issue *issue, struct certificate_info *info,
+                          struct reason *reason)
 {
     if (!issue->serial) return random_serial(info, reason);
     if (parse_serial(issue->serial, info->serial, &info->serial_size)) return S_OK;
-    return text_reason(reason, E_INVALIDARG, "the serial number is not 1 to 20 bytes of hex, positive");
+    return text_reason(reason, E_INVALIDARG,
+                       "the serial number is not 1 to 20 bytes of hex, positive");
 }
 
 static HRESULT check_issue(const struct issue *issue, struct reason *reason)
@@ -328,18 +343,23 @@ static void put_issued_extensions(struct der_writer *out, const struct authority
     add_authority_key(&list, authority);
     if (issue->key_usage) add_key_usage(&list, issue->key_usage);
     if (issue->extended_key_usage) add_extended_key_usage(&list, issue->extended_key_usage);
-    if (!issue->without_alternative_name) add_copy(&list, subject_extension(&request->subject, ALT_NAME));
+    if (!issue->without_alternative_name)
+        add_copy(&list, subject_extension(&request->subject, ALT_NAME));
     if (issue->crl_url) add_crl_url(&list, CRL_POINTS, issue->crl_url);
     if (issue->issuer_url) add_issuer_url(&list, issue->issuer_url);
     add_extras(&list);
 }
 
-HRESULT authority_issue(struct authority *authority, const struct request *request, const struct issue *issue,
-                        struct certificate **certificate, struct reason *reason)
+HRESULT authority_issue(struct authority *authority, const struct request *request,
+                        const struct issue *issue, struct certificate **certificate,
+                        struct reason *reason)
 {
     struct certificate_info info = {
-        .issuer = authority->certificate->subject.raw_name, .subject = request->subject.raw_name,
-        .public_key = request->subject.public_key_info, .not_before = issue->not_before, .not_after = issue->not_after,
+        .issuer = authority->certificate->subject.raw_name,
+        .subject = request->subject.raw_name,
+        .public_key = request->subject.public_key_info,
+        .not_before = issue->not_before,
+        .not_after = issue->not_after,
     };
     struct der_writer w = {0}, extensions = {0};
     size_t whole;
@@ -347,7 +367,8 @@ HRESULT authority_issue(struct authority *authority, const struct request *reque
 
     *certificate = NULL;
     *reason = (struct reason){""};
-    if (FAILED(hr = check_issue(issue, reason)) || FAILED(hr = serial_for(issue, &info, reason))) return hr;
+    if (FAILED(hr = check_issue(issue, reason)) || FAILED(hr = serial_for(issue, &info, reason)))
+        return hr;
     whole = authority_put_head(&w, &info);
     put_issued_extensions(&extensions, authority, request, issue);
     put_tail(&w, whole, &extensions);
@@ -371,7 +392,8 @@ static HRESULT put_common_name(struct der_writer *w, const char *common_name, st
     if (!text_is_utf8(common_name, strlen(common_name)) || !count || count > NAME_MAX_CHARACTERS)
         return text_reason(reason, E_INVALIDARG, "the CA's name is not 1 to %d characters of UTF-8",
                            NAME_MAX_CHARACTERS);
-    size_t name = der_open(w, DER_SEQUENCE), set = der_open(w, DER_SET), part = der_open(w, DER_SEQUENCE);
+    size_t name = der_open(w, DER_SEQUENCE), set = der_open(w, DER_SET),
+           part = der_open(w, DER_SEQUENCE);
     der_put_oid(w, COMMON_NAME);
     der_put(w, DER_UTF8_STRING, common_name, strlen(common_name));
     der_close(w, part);
@@ -420,13 +442,14 @@ struct certifying {
     int64_t not_before, not_after;
 };
 
-static void put_ca_extensions(struct der_writer *out, const struct authority *subject, const struct der_writer *public_key,
-                              const struct certifying *by)
+static void put_ca_extensions(struct der_writer *out, const struct authority *subject,
+                              const struct der_writer *public_key, const struct certifying *by)
 {
     struct extension_list list = {.out = out};
 
     add_basic_constraints_of_a_ca(&list);
-    add_key_usage(&list, KEY_USAGE_KEY_CERT_SIGN | KEY_USAGE_CRL_SIGN | KEY_USAGE_DIGITAL_SIGNATURE);
+    add_key_usage(&list,
+                  KEY_USAGE_KEY_CERT_SIGN | KEY_USAGE_CRL_SIGN | KEY_USAGE_DIGITAL_SIGNATURE);
     add_key_identifier(&list, key_bits(public_key));
     authority_add_number(&list, CA_VERSION, false, subject->version);
     add_previous_hash(&list, by->former);
@@ -436,8 +459,9 @@ static void put_ca_extensions(struct der_writer *out, const struct authority *su
     if (by->issuer_url) add_issuer_url(&list, by->issuer_url);
 }
 
-static HRESULT certify(struct authority *subject, struct der_bytes name, const struct certifying *by,
-                       struct certificate **certificate, struct reason *reason)
+static HRESULT certify(struct authority *subject, struct der_bytes name,
+                       const struct certifying *by, struct certificate **certificate,
+                       struct reason *reason)
 {
     struct certificate_info info = {
         .issuer = by->signer ? by->signer->certificate->subject.raw_name : name, .subject = name,
@@ -460,8 +484,9 @@ done:
 }
 
 /* Takes over `key`, or makes one where it is NULL. */
-static HRESULT create(struct der_bytes name, struct signing_key *key, unsigned version, const struct certifying *by,
-                      struct authority **authority, struct reason *reason)
+static HRESULT create(struct der_bytes name, struct signing_key *key, unsigned version,
+                      const struct certifying *by, struct authority **authority,
+                      struct reason *reason)
 {
     struct authority *made = heap_take(sizeof *made);
     HRESULT hr = S_OK;
@@ -476,7 +501,8 @@ static HRESULT create(struct der_bytes name, struct signing_key *key, unsigned v
 }
 
 /* By the CA above, or by itself where there is none. */
-static struct certifying certified_by(const struct superior *superior, int64_t not_before, int64_t not_after)
+static struct certifying certified_by(const struct superior *superior, int64_t not_before,
+                                      int64_t not_after)
 {
     struct certifying by = {.not_before = not_before, .not_after = not_after};
 
@@ -488,8 +514,9 @@ static struct certifying certified_by(const struct superior *superior, int64_t n
     return by;
 }
 
-HRESULT authority_create(const char *common_name, int64_t not_before, int64_t not_after, const struct superior *superior,
-                         struct authority **authority, struct reason *reason)
+HRESULT authority_create(const char *common_name, int64_t not_before, int64_t not_after,
+                         const struct superior *superior, struct authority **authority,
+                         struct reason *reason)
 {
     struct certifying by = certified_by(superior, not_before, not_after);
     struct der_writer name = {0};
@@ -497,24 +524,27 @@ HRESULT authority_create(const char *common_name, int64_t not_before, int64_t no
 
     *authority = NULL;
     *reason = (struct reason){""};
-    if (not_after < not_before) return text_reason(reason, E_INVALIDARG, "the validity ends before it begins");
+    if (not_after < not_before)
+        return text_reason(reason, E_INVALIDARG, "the validity ends before it begins");
     hr = put_common_name(&name, common_name, reason);
     if (SUCCEEDED(hr)) hr = create(written(&name), NULL, 0, &by, authority, reason);
     free(name.data);
     return hr;
 }
 
-HRESULT authority_renew(const struct authority *former, bool new_key, unsigned version, int64_t not_before,
-                        int64_t not_after, const struct superior *superior, struct authority **authority, struct reason *reason)
+HRESULT authority_renew(const struct authority *former, bool new_key, unsigned version,
+                        int64_t not_before, int64_t not_after, const struct superior *superior,
+                        struct authority **authority, struct reason *reason)
 {
     struct certifying by = certified_by(superior, not_before, not_after);
 
     *authority = NULL;
     *reason = (struct reason){""};
-    if (not_after < not_before) return text_reason(reason, E_INVALIDARG, "the validity ends before it begins");
+    if (not_after < not_before)
+        return text_reason(reason, E_INVALIDARG, "the validity ends before it begins");
     by.former = former;
-    return create(former->certificate->subject.raw_name, new_key ? NULL : signing_key_hold(former->key), version, &by, authority,
-                  reason);
+    return create(former->certificate->subject.raw_name,
+                  new_key ? NULL : signing_key_hold(former->key), version, &by, authority, reason);
 }
 
 static int64_t earlier(int64_t one, int64_t other)
@@ -527,18 +557,23 @@ static int64_t later(int64_t one, int64_t other)
     return one > other ? one : other;
 }
 
-HRESULT authority_cross(struct authority *subject, const struct superior *signer, struct certificate **certificate,
-                        struct reason *reason)
+HRESULT authority_cross(struct authority *subject, const struct superior *signer,
+                        struct certificate **certificate, struct reason *reason)
 {
     const struct certificate *one = subject->certificate, *other = signer->authority->certificate;
     struct certifying by = {
-        .signer = signer->authority, .template = "CrossCA", .crl_url = signer->crl_url, .issuer_url = signer->issuer_url,
-        .not_before = later(one->not_before, other->not_before), .not_after = earlier(one->not_after, other->not_after),
+        .signer = signer->authority,
+        .template = "CrossCA",
+        .crl_url = signer->crl_url,
+        .issuer_url = signer->issuer_url,
+        .not_before = later(one->not_before, other->not_before),
+        .not_after = earlier(one->not_after, other->not_after),
     };
 
     *certificate = NULL;
     *reason = (struct reason){""};
-    if (by.not_after < by.not_before) return text_reason(reason, E_INVALIDARG, "the two certificates are never valid at once");
+    if (by.not_after < by.not_before)
+        return text_reason(reason, E_INVALIDARG, "the two certificates are never valid at once");
     return certify(subject, one->subject.raw_name, &by, certificate, reason);
 }
 
@@ -567,7 +602,8 @@ static HRESULT check_crl(const struct crl *crl, struct reason *reason)
         int code = crl->entries[i].reason;
 
         if (code < 0 || code > 10 || code == 7 || (code == 8 && !crl->delta))
-            return text_reason(reason, E_INVALIDARG, "entry %u of the CRL has reason %d, which it cannot have",
+            return text_reason(reason, E_INVALIDARG,
+                               "entry %u of the CRL has reason %d, which it cannot have",
                                (unsigned)i, code);
     }
     return S_OK;
@@ -590,7 +626,8 @@ static HRESULT put_entry(struct der_writer *w, const struct crl_entry *entry, st
     size_t size, whole;
 
     if (!parse_serial(entry->serial, serial, &size))
-        return text_reason(reason, E_INVALIDARG, "a serial number of the CRL is not 1 to 20 bytes of hex, positive");
+        return text_reason(reason, E_INVALIDARG,
+                           "a serial number of the CRL is not 1 to 20 bytes of hex, positive");
     whole = der_open(w, DER_SEQUENCE);
     der_put_positive(w, serial, size);
     der_put_time(w, entry->when);
@@ -615,7 +652,8 @@ static HRESULT put_entries(struct der_writer *w, const struct crl *crl, struct r
     return S_OK;
 }
 
-static void put_crl_extensions(struct der_writer *w, const struct authority *authority, const struct crl *crl)
+static void put_crl_extensions(struct der_writer *w, const struct authority *authority,
+                               const struct crl *crl)
 {
     size_t explicit = der_open(w, DER_CONTEXT_CONSTRUCTED(0)), sequence = der_open(w, DER_SEQUENCE);
     struct extension_list list = {.out = w};
@@ -630,8 +668,8 @@ static void put_crl_extensions(struct der_writer *w, const struct authority *aut
     der_close(w, explicit);
 }
 
-static HRESULT put_crl(struct der_writer *w, const struct authority *authority, const struct crl *crl,
-                       struct reason *reason)
+static HRESULT put_crl(struct der_writer *w, const struct authority *authority,
+                       const struct crl *crl, struct reason *reason)
 {
     size_t whole = der_open(w, DER_SEQUENCE);
     HRESULT hr;
@@ -647,8 +685,8 @@ static HRESULT put_crl(struct der_writer *w, const struct authority *authority, 
     return S_OK;
 }
 
-HRESULT authority_sign_crl(struct authority *authority, const struct crl *crl, unsigned char **der, size_t *size,
-                           struct reason *reason)
+HRESULT authority_sign_crl(struct authority *authority, const struct crl *crl, unsigned char **der,
+                           size_t *size, struct reason *reason)
 {
     struct der_writer w = {0}, out = {0};
     HRESULT hr;

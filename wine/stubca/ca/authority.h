@@ -34,8 +34,9 @@ struct superior {
  * certificate of a subordinate CA: issuer, authorityKeyIdentifier, template "SubCA", CDP and AIA.
  * Takes up to a second, for the key.
  */
-HRESULT authority_create(const char *common_name, int64_t not_before, int64_t not_after, const struct superior *superior,
-                         struct authority **authority, struct reason *reason);
+HRESULT authority_create(const char *common_name, int64_t not_before, int64_t not_after,
+                         const struct superior *superior, struct authority **authority,
+                         struct reason *reason);
 void authority_close(struct authority *authority);              /* takes NULL */
 
 /*
@@ -44,8 +45,9 @@ void authority_close(struct authority *authority);              /* takes NULL */
  * in the high half (authority_create makes V0.0); it also contains the hash of the former
  * certificate. `former` is unchanged, and both may be closed in any order.
  */
-HRESULT authority_renew(const struct authority *former, bool new_key, unsigned version, int64_t not_before,
-                        int64_t not_after, const struct superior *superior, struct authority **authority, struct reason *reason);
+HRESULT authority_renew(const struct authority *former, bool new_key, unsigned version,
+                        int64_t not_before, int64_t not_after, const struct superior *superior,
+                        struct authority **authority, struct reason *reason);
 
 /*
  * Cross-certify: create a certificate for the name and key of `subject`, signed by `signer`, valid
@@ -53,8 +55,8 @@ HRESULT authority_renew(const struct authority *former, bool new_key, unsigned v
  * then trusts certificates issued with the other. The caller frees it. E_INVALIDARG: there is no
  * time at which both are valid.
  */
-HRESULT authority_cross(struct authority *subject, const struct superior *signer, struct certificate **certificate,
-                        struct reason *reason);
+HRESULT authority_cross(struct authority *subject, const struct superior *signer,
+                        struct certificate **certificate, struct reason *reason);
 
 /*
  * Its parsed certificate: raw, subject.raw_name, subject.key_identifier, ... Valid as long as the
@@ -64,8 +66,12 @@ const struct certificate *authority_certificate(const struct authority *authorit
 
 /* Bits of KeyUsage, as X.509 names them. */
 enum {
-    KEY_USAGE_DIGITAL_SIGNATURE = 1 << 0, KEY_USAGE_NON_REPUDIATION = 1 << 1, KEY_USAGE_KEY_ENCIPHERMENT = 1 << 2,
-    KEY_USAGE_DATA_ENCIPHERMENT = 1 << 3, KEY_USAGE_KEY_AGREEMENT = 1 << 4, KEY_USAGE_KEY_CERT_SIGN = 1 << 5,
+    KEY_USAGE_DIGITAL_SIGNATURE = 1 << 0,
+    KEY_USAGE_NON_REPUDIATION = 1 << 1,
+    KEY_USAGE_KEY_ENCIPHERMENT = 1 << 2,
+    KEY_USAGE_DATA_ENCIPHERMENT = 1 << 3,
+    KEY_USAGE_KEY_AGREEMENT = 1 << 4,
+    KEY_USAGE_KEY_CERT_SIGN = 1 << 5,
     KEY_USAGE_CRL_SIGN = 1 << 6,
 };
 
@@ -80,8 +86,9 @@ struct extra_extension {
 struct issue {
     const char *serial;                 /* NULL: 16 random bytes, positive */
     int64_t not_before, not_after;
-    unsigned key_usage;                 /* KEY_USAGE_*; 0: no such extension. Critical, as RFC 5280 asks */
-    const char *const *extended_key_usage;      /* dotted OIDs, NULL-terminated; NULL: no such extension */
+    unsigned key_usage; /* KEY_USAGE_*; 0: no such extension. Critical, as RFC 5280 asks */
+    const char *const
+        *extended_key_usage;            /* dotted OIDs, NULL-terminated; NULL: no such extension */
     const char *crl_url;                /* distribution point, ASCII; NULL: none */
     const char *issuer_url;             /* location of the CA's certificate (authority
                                          * information access); NULL: none */
@@ -99,8 +106,9 @@ struct issue {
  * always included. The request's own signature is not verified again: see request_verify. The
  * caller frees the certificate.
  */
-HRESULT authority_issue(struct authority *authority, const struct request *request, const struct issue *issue,
-                        struct certificate **certificate, struct reason *reason);
+HRESULT authority_issue(struct authority *authority, const struct request *request,
+                        const struct issue *issue, struct certificate **certificate,
+                        struct reason *reason);
 
 /* Reasons are those of CRLReason: 0 to 6, 8 (removeFromCRL, only in delta CRLs), 9, 10. */
 struct crl_entry {
@@ -127,7 +135,7 @@ struct crl {
  * Sign a CRL, version 2, with cRLNumber, authorityKeyIdentifier, the CA version and, for a delta
  * CRL, deltaCRLIndicator (critical). The caller frees `*der`.
  */
-HRESULT authority_sign_crl(struct authority *authority, const struct crl *crl, unsigned char **der, size_t *size,
-                           struct reason *reason);
+HRESULT authority_sign_crl(struct authority *authority, const struct crl *crl, unsigned char **der,
+                           size_t *size, struct reason *reason);
 
 #endif

@@ -24,8 +24,8 @@ int64_t ca_now(void)
     FILETIME now;
 
     GetSystemTimeAsFileTime(&now);
-    return (int64_t)(((ULONGLONG)now.dwHighDateTime << 32 | now.dwLowDateTime) / 10000000) - 11644473600
-           + InterlockedCompareExchange64(&advanced, 0, 0);
+    return (int64_t)(((ULONGLONG)now.dwHighDateTime << 32 | now.dwLowDateTime) / 10000000) -
+           11644473600 + InterlockedCompareExchange64(&advanced, 0, 0);
 }
 
 void ca_advance(int64_t seconds)
@@ -40,8 +40,10 @@ char *ca_suffix(unsigned index)
 
 char *ca_url(const char *url, unsigned certificate, unsigned key, bool delta)
 {
-    char *whole = heap_text(""), *suffixes[] = {ca_suffix(certificate), ca_suffix(key), heap_text(delta ? "+" : "")};
-    static const char *const marks[] = {"<CertificateName>", "<CRLNameSuffix>", "<DeltaCRLAllowed>"};
+    char *whole = heap_text(""),
+         *suffixes[] = {ca_suffix(certificate), ca_suffix(key), heap_text(delta ? "+" : "")};
+    static const char *const marks[] = {"<CertificateName>", "<CRLNameSuffix>",
+                                        "<DeltaCRLAllowed>"};
 
     for (const char *c = url; c && *c;) {
         const char *part = c;
@@ -81,8 +83,8 @@ static void remove_file(const struct ca *ca, const char *form, const char *suffi
     free(path);
 }
 
-/* A CA that has just been made has published nothing: what lies there is a former one's, and of its renewals, as many as
- * a scenario may well have had. */
+/* A CA that has just been made has published nothing: what lies there is a former one's, and of its
+ * renewals, as many as a scenario may well have had. */
 static void remove_old_files(const struct ca *ca)
 {
     static const char *const forms[] = {"base%s.crl", "delta%s.crl", "ca%s.cer"};
@@ -103,11 +105,12 @@ static void remove_old_files(const struct ca *ca)
     remove_file(ca, "parent%s.crl", "");
 }
 
-static HRESULT ca_write_certificate(const struct ca *ca, const char *suffix, const struct certificate *certificate,
-                                 struct reason *reason)
+static HRESULT ca_write_certificate(const struct ca *ca, const char *suffix,
+                                    const struct certificate *certificate, struct reason *reason)
 {
     char *path = text_format("%s/ca%s.cer", ca->folder, suffix);
-    HRESULT hr = file_write_pem(path, "CERTIFICATE", certificate->raw.data, certificate->raw.size, reason);
+    HRESULT hr =
+        file_write_pem(path, "CERTIFICATE", certificate->raw.data, certificate->raw.size, reason);
 
     free(path);
     return hr;
@@ -116,21 +119,25 @@ static HRESULT ca_write_certificate(const struct ca *ca, const char *suffix, con
 static HRESULT write_own_certificate(const struct ca *ca, unsigned index, struct reason *reason)
 {
     char *suffix = ca_suffix(index);
-    HRESULT hr = ca_write_certificate(ca, suffix, authority_certificate(ca->certificates[index].authority), reason);
+    HRESULT hr = ca_write_certificate(
+        ca, suffix, authority_certificate(ca->certificates[index].authority), reason);
 
     free(suffix);
     return hr;
 }
 
 /* The certificate of one index's key, signed with that of another. */
-static HRESULT write_cross_certificate(const struct ca *ca, unsigned signer, unsigned subject, struct reason *reason)
+static HRESULT write_cross_certificate(const struct ca *ca, unsigned signer, unsigned subject,
+                                       struct reason *reason)
 {
     const struct ca_certificate *by = &ca->certificates[signer];
-    char *crl_url = ca_url(ca->crl_url, signer, by->key, false), *issuer_url = ca_url(ca->issuer_url, signer, by->key, false);
+    char *crl_url = ca_url(ca->crl_url, signer, by->key, false),
+         *issuer_url = ca_url(ca->issuer_url, signer, by->key, false);
     struct superior superior = {by->authority, crl_url, issuer_url};
     struct certificate *certificate;
     char *suffix = cross_suffix(signer, subject);
-    HRESULT hr = authority_cross(ca->certificates[subject].authority, &superior, &certificate, reason);
+    HRESULT hr =
+        authority_cross(ca->certificates[subject].authority, &superior, &certificate, reason);
 
     if (SUCCEEDED(hr)) hr = ca_write_certificate(ca, suffix, certificate, reason);
     certificate_free(certificate);
@@ -140,12 +147,14 @@ static HRESULT write_cross_certificate(const struct ca *ca, unsigned signer, uns
     return hr;
 }
 
-/* Between the last two certificates, of a root whose key is another now, if there is a time at which both are good. */
+/* Between the last two certificates, of a root whose key is another now, if there is a time at
+ * which both are good. */
 static HRESULT cross_certify(const struct ca *ca, struct reason *reason)
 {
     unsigned newest = ca->certificate_count - 1;
     const struct certificate *own = authority_certificate(ca->certificates[newest].authority);
-    const struct certificate *former = authority_certificate(ca->certificates[newest - 1].authority);
+    const struct certificate *former =
+        authority_certificate(ca->certificates[newest - 1].authority);
     HRESULT hr;
 
     if (former->not_after < own->not_before) return S_OK;
@@ -154,12 +163,14 @@ static HRESULT cross_certify(const struct ca *ca, struct reason *reason)
 }
 
 /* Takes over the authority, which has a key of its own where `key` is its index. */
-static HRESULT ca_add_certificate(struct ca *ca, struct authority *authority, unsigned key, struct reason *reason)
+static HRESULT ca_add_certificate(struct ca *ca, struct authority *authority, unsigned key,
+                                  struct reason *reason)
 {
     unsigned index = ca->certificate_count;
 
     ca->certificates = heap_grow(ca->certificates, (index + 1) * sizeof *ca->certificates);
-    ca->certificates[index] = (struct ca_certificate){authority, key, key == index ? crls_open() : NULL};
+    ca->certificates[index] =
+        (struct ca_certificate){authority, key, key == index ? crls_open() : NULL};
     ca->certificate_count++;
     ca->authority = authority;
     return write_own_certificate(ca, index, reason);
@@ -188,7 +199,9 @@ HRESULT ca_revoke_own(struct ca *ca, unsigned index, int reason_code, struct rea
 {
     HRESULT hr;
 
-    if (!ca->parent) return text_reason(reason, E_INVALIDARG, "the CA signs its own certificate: there is no CA above it");
+    if (!ca->parent)
+        return text_reason(reason, E_INVALIDARG,
+                           "the CA signs its own certificate: there is no CA above it");
     rows_write_lock(ca->rows);
     if (index < ca->certificate_count) {
         const char *serial = authority_certificate(ca->certificates[index].authority)->serial;
@@ -205,7 +218,9 @@ HRESULT ca_publish_parent(struct ca *ca, struct reason *reason)
 {
     HRESULT hr;
 
-    if (!ca->parent) return text_reason(reason, E_INVALIDARG, "the CA signs its own certificate: there is no CA above it");
+    if (!ca->parent)
+        return text_reason(reason, E_INVALIDARG,
+                           "the CA signs its own certificate: there is no CA above it");
     rows_write_lock(ca->rows);
     hr = parent_publish(ca->parent, ca_now(), reason);
     rows_write_unlock(ca->rows);
@@ -216,8 +231,9 @@ HRESULT ca_renew(struct ca *ca, bool new_key, struct reason *reason)
 {
     unsigned index = ca->certificate_count, key = new_key ? index : ca->certificates[index - 1].key;
     struct authority *authority;
-    HRESULT hr = authority_renew(ca->authority, new_key, key << 16 | index, ca_now() - CLOCK_SKEW, end_of_validity(ca),
-                                 parent_superior(ca->parent), &authority, reason);
+    HRESULT hr =
+        authority_renew(ca->authority, new_key, key << 16 | index, ca_now() - CLOCK_SKEW,
+                        end_of_validity(ca), parent_superior(ca->parent), &authority, reason);
 
     if (FAILED(hr)) return hr;
     rows_write_lock(ca->rows);
@@ -231,8 +247,12 @@ HRESULT ca_renew(struct ca *ca, bool new_key, struct reason *reason)
 static HRESULT open_parent(struct ca *ca, const struct ca_settings *settings, struct reason *reason)
 {
     struct parent_settings parent = {
-        .name = settings->parent, .folder = ca->folder, .crl_url = settings->parent_crl_url,
-        .issuer_url = settings->parent_issuer_url, .not_before = ca_now() - CLOCK_SKEW, .not_after = ca_now() + 2 * ca->days * DAY,
+        .name = settings->parent,
+        .folder = ca->folder,
+        .crl_url = settings->parent_crl_url,
+        .issuer_url = settings->parent_issuer_url,
+        .not_before = ca_now() - CLOCK_SKEW,
+        .not_after = ca_now() + 2 * ca->days * DAY,
     };
 
     return settings->parent ? parent_open(&parent, ca_now(), &ca->parent, reason) : S_OK;
@@ -261,7 +281,8 @@ HRESULT ca_open(const struct ca_settings *settings, struct ca **out, struct reas
     if (FAILED(hr = folder_make(ca->folder, reason))) goto done;
     remove_old_files(ca);
     if (FAILED(hr = open_parent(ca, settings, reason))) goto done;
-    hr = authority_create(ca->name, ca_now() - CLOCK_SKEW, end_of_validity(ca), parent_superior(ca->parent), &authority, reason);
+    hr = authority_create(ca->name, ca_now() - CLOCK_SKEW, end_of_validity(ca),
+                          parent_superior(ca->parent), &authority, reason);
     if (FAILED(hr)) goto done;
     if (FAILED(hr = ca_add_certificate(ca, authority, 0, reason))) goto done;
     *out = ca;
@@ -297,7 +318,8 @@ void ca_tell(const struct ca *ca, LONG event, LONG request_id)
     if (ca->tell) ca->tell(ca->listener, event, request_id);
 }
 
-struct verdict *verdict_say(struct verdict *verdict, enum outcome outcome, HRESULT status, const char *format, ...)
+struct verdict *verdict_say(struct verdict *verdict, enum outcome outcome, HRESULT status,
+                            const char *format, ...)
 {
     va_list arguments;
 

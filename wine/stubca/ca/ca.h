@@ -111,17 +111,27 @@ void ca_advance(int64_t seconds);
  *   HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)       no such CRL: delta CRLs are off, or it is
  *                                                  another certificate's
  */
-HRESULT ca_property(const struct ca *ca, int property, bool indexed, unsigned index, struct value *value);
+HRESULT ca_property(const struct ca *ca, int property, bool indexed, unsigned index,
+                    struct value *value);
 bool ca_has_index(const struct ca *ca, int property, bool indexed, unsigned index);
 
 /* The outcome of an operation. */
 enum outcome {
-    OUTCOME_ERROR,                      /* could not be tried, for instance since a file cannot
-                                         * be read */
-    OUTCOME_REFUSED,                    /* the CA refused; nothing was changed, nobody notified */
-    OUTCOME_ISSUED, OUTCOME_PENDING, OUTCOME_DENIED, OUTCOME_FAILED,
-    OUTCOME_REVOKED, OUTCOME_RELEASED, OUTCOME_PUBLISHED, OUTCOME_IMPORTED, OUTCOME_CHANGED, OUTCOME_DELETED,
-    OUTCOME_RECOVERED, OUTCOME_STARTED,
+    OUTCOME_ERROR,   /* could not be tried, for instance since a file cannot
+                      * be read */
+    OUTCOME_REFUSED, /* the CA refused; nothing was changed, nobody notified */
+    OUTCOME_ISSUED,
+    OUTCOME_PENDING,
+    OUTCOME_DENIED,
+    OUTCOME_FAILED,
+    OUTCOME_REVOKED,
+    OUTCOME_RELEASED,
+    OUTCOME_PUBLISHED,
+    OUTCOME_IMPORTED,
+    OUTCOME_CHANGED,
+    OUTCOME_DELETED,
+    OUTCOME_RECOVERED,
+    OUTCOME_STARTED,
 };
 
 struct verdict {
@@ -131,7 +141,7 @@ struct verdict {
     struct reason reason;               /* the reason if the outcome is a refusal; else "" */
 };
 
-struct verdict *verdict_say(struct verdict *verdict, enum outcome outcome, HRESULT status, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+struct verdict *verdict_say(struct verdict *verdict, enum outcome outcome, HRESULT status,
+                            const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -18,7 +18,8 @@ static HRESULT certificate_parse(struct certificate *certificate, struct reason 
     HRESULT hr;
 
     if (certificate->raw.size > CERTIFICATE_MAX)
-        return text_reason(reason, HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE), "longer than %u bytes", CERTIFICATE_MAX);
+        return text_reason(reason, HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE), "longer than %u bytes",
+                           CERTIFICATE_MAX);
     if (!x509_read(certificate->raw.data, certificate->raw.size, &x509, &fault, NULL)) {
         der_fault_text(&fault, sentence, sizeof sentence);
         return text_reason(reason, CRYPT_E_ASN1_ERROR, "not an X.509 certificate: %s", sentence);
@@ -29,14 +30,17 @@ static HRESULT certificate_parse(struct certificate *certificate, struct reason 
     certificate->not_before = x509.not_before;
     certificate->not_after = x509.not_after;
     certificate->hash = sha1_of(certificate->raw);
-    if (FAILED(hr = subject_begin(&certificate->subject, x509.subject, &x509.key, reason))) return hr;
-    for (extensions_begin(&cursor, &fault, x509.extensions); extensions_next(&cursor, &extension);) {
+    if (FAILED(hr = subject_begin(&certificate->subject, x509.subject, &x509.key, reason)))
+        return hr;
+    for (extensions_begin(&cursor, &fault, x509.extensions);
+         extensions_next(&cursor, &extension);) {
         if (FAILED(hr = subject_add(&certificate->subject, &extension, false, reason))) return hr;
     }
     return subject_end(&certificate->subject, reason);
 }
 
-HRESULT certificate_read(const void *data, size_t size, struct certificate **certificate, struct reason *reason)
+HRESULT certificate_read(const void *data, size_t size, struct certificate **certificate,
+                         struct reason *reason)
 {
     struct certificate *made;
     unsigned char *der;

@@ -10,7 +10,7 @@
 struct certificate {
     struct der_bytes raw;               /* RawCertificate */
     struct subject subject;
-    char *serial;                       /* SerialNumber: lower-case hex of the INTEGER, a leading 00 included */
+    char *serial; /* SerialNumber: lower-case hex of the INTEGER, a leading 00 included */
     struct der_bytes raw_issuer;        /* the issuer's Name */
     char *issuer;                       /* as subject.distinguished_name */
     int64_t not_before, not_after;      /* NotBefore, NotAfter: seconds since 1970, UTC */
@@ -18,11 +18,12 @@ struct certificate {
 };
 
 /*
- * Read a certificate: DER, or base64 with or without PEM's lines (the first certificate of several). Nothing is
- * verified. `data` is copied; ownership and errors as request_read. HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE): beyond
- * CERTIFICATE_MAX.
+ * Read a certificate: DER, or base64 with or without PEM's lines (the first certificate of
+ * several). Nothing is verified. `data` is copied; ownership and errors as request_read.
+ * HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE): beyond CERTIFICATE_MAX.
  */
-HRESULT certificate_read(const void *data, size_t size, struct certificate **certificate, struct reason *reason);
+HRESULT certificate_read(const void *data, size_t size, struct certificate **certificate,
+                         struct reason *reason);
 
 void certificate_free(struct certificate *certificate);         /* takes NULL */
 

@@ -45,7 +45,8 @@ void write_application_policies(struct der_writer *writer, char *const *oids)
 }
 
 /* GeneralName otherName [0]: an OID and, in an explicit [0], one value. */
-static void write_other_name(struct der_writer *writer, const char *oid, uint32_t tag, const char *text)
+static void write_other_name(struct der_writer *writer, const char *oid, uint32_t tag,
+                             const char *text)
 {
     size_t name = der_open(writer, DER_CONTEXT_CONSTRUCTED(0)), value;
 
@@ -64,7 +65,8 @@ void write_sid(struct der_writer *writer, const char *sid)
     der_close(writer, names);
 }
 
-void write_alternative_names(struct der_writer *writer, const char *upn, const char *dns_name, const char *mail)
+void write_alternative_names(struct der_writer *writer, const char *upn, const char *dns_name,
+                             const char *mail)
 {
     size_t names = der_open(writer, DER_SEQUENCE);
 

@@ -26,6 +26,7 @@ void write_application_policies(struct der_writer *writer, char *const *oids);
 void write_sid(struct der_writer *writer, const char *sid);
 
 /* A user principal name, a DNS name, a mail address, or several of these; NULL: omitted. UTF-8. */
-void write_alternative_names(struct der_writer *writer, const char *upn, const char *dns_name, const char *mail);
+void write_alternative_names(struct der_writer *writer, const char *upn, const char *dns_name,
+                             const char *mail);
 
 #endif

@@ -29,7 +29,8 @@ static void extra_add(struct extras *extras, const char *oid, bool critical)
     struct der_writer *writer = extra_writer(extras);
 
     if (FAILED(writer->result)) extras->result = writer->result;
-    extras->list[extras->count++] = (struct extra_extension){oid, critical, {writer->data, writer->size}};
+    extras->list[extras->count++] =
+        (struct extra_extension){oid, critical, {writer->data, writer->size}};
 }
 
 static void extras_free(struct extras *extras)
@@ -56,34 +57,43 @@ static void issuing_add_template(struct extras *extras, const struct template *t
 
 static void add_application_policies(struct extras *extras, const struct template *template)
 {
-    if (template->schema < 2 || !template->extended_key_usage || has(extras, OID_APPLICATION_POLICIES)) return;
+    if (template->schema < 2 || !template->extended_key_usage ||
+        has(extras, OID_APPLICATION_POLICIES))
+        return;
     write_application_policies(extra_writer(extras), template->extended_key_usage);
     extra_add(extras, OID_APPLICATION_POLICIES, false);
 }
 
-/* Certificates get the security extension unless their template says no (CT_FLAG_NO_SECURITY_EXTENSION). */
-static void issuing_add_sid(struct extras *extras, const struct template *template, const struct row *row)
+/* Certificates get the security extension unless their template says no
+ * (CT_FLAG_NO_SECURITY_EXTENSION). */
+static void issuing_add_sid(struct extras *extras, const struct template *template,
+                            const struct row *row)
 {
     const LONG no_security_extension = 0x80000;
 
-    if (!row->requester.sid || template->enrollment_flags & no_security_extension || has(extras, OID_SID)) return;
+    if (!row->requester.sid || template->enrollment_flags & no_security_extension ||
+        has(extras, OID_SID))
+        return;
     write_sid(extra_writer(extras), row->requester.sid);
     extra_add(extras, OID_SID, false);
 }
 
-static void add_names_of_requester(struct extras *extras, const struct template *template, const struct row *row)
+static void add_names_of_requester(struct extras *extras, const struct template *template,
+                                   const struct row *row)
 {
     const struct requester *requester = &row->requester;
     const char *mail = template->mail ? requester->mail : NULL;
 
-    if (template->alternative_names != NAMES_OF_REQUESTER || (!requester->upn && !requester->dns_name && !mail)
-        || has(extras, OID_SUBJECT_ALT_NAME)) return;
+    if (template->alternative_names != NAMES_OF_REQUESTER ||
+        (!requester->upn && !requester->dns_name && !mail) || has(extras, OID_SUBJECT_ALT_NAME))
+        return;
     write_alternative_names(extra_writer(extras), requester->upn, requester->dns_name, mail);
     extra_add(extras, OID_SUBJECT_ALT_NAME, false);
 }
 
-/* What stands in the row and is not disabled: a manager has set it, the policy lets it through, or made it of an attribute. It
- * takes the place of what the template has. The key identifier is the authority's affair. */
+/* What stands in the row and is not disabled: a manager has set it, the policy lets it through, or
+ * made it of an attribute. It takes the place of what the template has. The key identifier is the
+ * authority's affair. */
 static void add_of_row(struct extras *extras, const struct row *row)
 {
     for (size_t i = 0; i < row->extension_count && extras->count < EXTRAS_OF_ROW; i++) {
@@ -91,13 +101,16 @@ static void add_of_row(struct extras *extras, const struct row *row)
 
         bool requested = (extension->flags & EXTENSION_ORIGIN_MASK) != EXTENSION_ORIGIN_ADMIN;
 
-        if (extension->flags & EXTENSION_DISABLE_FLAG || (requested && !strcmp(extension->oid, "2.5.29.14"))) continue;
+        if (extension->flags & EXTENSION_DISABLE_FLAG ||
+            (requested && !strcmp(extension->oid, "2.5.29.14")))
+            continue;
         der_put_raw(extra_writer(extras), (struct der_bytes){extension->data, extension->size});
         extra_add(extras, extension->oid, extension->flags & EXTENSION_CRITICAL_FLAG);
     }
 }
 
-static void collect_extras(struct extras *extras, const struct template *template, const struct row *row)
+static void collect_extras(struct extras *extras, const struct template *template,
+                           const struct row *row)
 {
     add_of_row(extras, row);
     issuing_add_template(extras, template);
@@ -106,17 +119,23 @@ static void collect_extras(struct extras *extras, const struct template *templat
     add_names_of_requester(extras, template, row);
 }
 
-HRESULT certificate_make(const struct ca *ca, const struct row *row, const struct template *template,
-                         const struct request *request, struct certificate **certificate, struct reason *reason)
+HRESULT certificate_make(const struct ca *ca, const struct row *row,
+                         const struct template *template, const struct request *request,
+                         struct certificate **certificate, struct reason *reason)
 {
     unsigned index = ca->certificate_count - 1, key = ca->certificates[index].key;
     int64_t now = ca_now(), end = authority_certificate(ca->authority)->not_after;
-    char *crl_url = ca_url(ca->crl_url, index, key, false), *issuer_url = ca_url(ca->issuer_url, index, key, false);
+    char *crl_url = ca_url(ca->crl_url, index, key, false),
+         *issuer_url = ca_url(ca->issuer_url, index, key, false);
     struct extras extras = {.count = 0};
     struct issue issue = {
-        .not_before = now - CLOCK_SKEW, .not_after = now - CLOCK_SKEW + template->days * DAY,
-        .key_usage = template->key_usage, .extended_key_usage = (const char *const *)template->extended_key_usage,
-        .crl_url = crl_url, .issuer_url = issuer_url, .extra = extras.list,
+        .not_before = now - CLOCK_SKEW,
+        .not_after = now - CLOCK_SKEW + template->days * DAY,
+        .key_usage = template->key_usage,
+        .extended_key_usage = (const char *const *)template->extended_key_usage,
+        .crl_url = crl_url,
+        .issuer_url = issuer_url,
+        .extra = extras.list,
         .without_alternative_name = template->alternative_names != NAMES_OF_REQUEST,
     };
     HRESULT hr;
@@ -124,7 +143,8 @@ HRESULT certificate_make(const struct ca *ca, const struct row *row, const struc
     if (issue.not_after > end) issue.not_after = end;   /* nothing outlives its issuer */
     collect_extras(&extras, template, row);
     issue.extra_count = extras.count;
-    if (FAILED(hr = extras.result)) text_reason(reason, hr, "an extension of the template cannot be written");
+    if (FAILED(hr = extras.result))
+        text_reason(reason, hr, "an extension of the template cannot be written");
     else hr = authority_issue(ca->authority, request, &issue, certificate, reason);
     extras_free(&extras);
     free(crl_url);

@@ -15,7 +15,8 @@
  * Make a certificate, signed with the CA's newest key. Does not change the row. The caller holds
  * the database's lock and frees the certificate; errors as authority_issue.
  */
-HRESULT certificate_make(const struct ca *ca, const struct row *row, const struct template *template,
-                         const struct request *request, struct certificate **certificate, struct reason *reason);
+HRESULT certificate_make(const struct ca *ca, const struct row *row,
+                         const struct template *template, const struct request *request,
+                         struct certificate **certificate, struct reason *reason);
 
 #endif

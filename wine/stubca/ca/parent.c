@@ -11,15 +11,15 @@
 enum { CRL_DAYS = 180 };
 
 struct parent {
-    struct superior superior;           /* itself, as those below see it; what it points to is owned */
+    struct superior superior; /* itself, as those below see it; what it points to is owned */
     char *folder;
     struct crl_entry *revoked;          /* serials are owned */
     size_t count;
     unsigned crl_number;
 };
 
-static HRESULT write_file(const struct parent *parent, const char *name, const char *label, const void *der, size_t size,
-                          struct reason *reason)
+static HRESULT write_file(const struct parent *parent, const char *name, const char *label,
+                          const void *der, size_t size, struct reason *reason)
 {
     char *path = text_format("%s/%s", parent->folder, name);
     HRESULT hr = file_write_pem(path, label, der, size, reason);
@@ -31,8 +31,11 @@ static HRESULT write_file(const struct parent *parent, const char *name, const c
 HRESULT parent_publish(struct parent *parent, int64_t now, struct reason *reason)
 {
     struct crl crl = {
-        .number = parent->crl_number + 1, .this_update = now - CLOCK_SKEW, .next_update = now + CRL_DAYS * DAY,
-        .entries = parent->revoked, .count = parent->count,
+        .number = parent->crl_number + 1,
+        .this_update = now - CLOCK_SKEW,
+        .next_update = now + CRL_DAYS * DAY,
+        .entries = parent->revoked,
+        .count = parent->count,
     };
     unsigned char *der;
     size_t size;
@@ -44,7 +47,8 @@ HRESULT parent_publish(struct parent *parent, int64_t now, struct reason *reason
     return hr;
 }
 
-HRESULT parent_open(const struct parent_settings *settings, int64_t now, struct parent **out, struct reason *reason)
+HRESULT parent_open(const struct parent_settings *settings, int64_t now, struct parent **out,
+                    struct reason *reason)
 {
     struct parent *parent = heap_take(sizeof *parent);
     const struct der_bytes *raw;
@@ -54,7 +58,8 @@ HRESULT parent_open(const struct parent_settings *settings, int64_t now, struct 
     parent->folder = heap_text(settings->folder);
     parent->superior.crl_url = heap_text(settings->crl_url);
     parent->superior.issuer_url = heap_text(settings->issuer_url);
-    hr = authority_create(settings->name, settings->not_before, settings->not_after, NULL, &parent->superior.authority, reason);
+    hr = authority_create(settings->name, settings->not_before, settings->not_after, NULL,
+                          &parent->superior.authority, reason);
     if (SUCCEEDED(hr)) {
         raw = &authority_certificate(parent->superior.authority)->raw;
         hr = write_file(parent, "parent.cer", "CERTIFICATE", raw->data, raw->size, reason);
@@ -90,13 +95,16 @@ bool parent_has_revoked(const struct parent *parent, const char *serial)
     return false;
 }
 
-HRESULT parent_revoke(struct parent *parent, const char *serial, int reason_code, int64_t now, struct reason *reason)
+HRESULT parent_revoke(struct parent *parent, const char *serial, int reason_code, int64_t now,
+                      struct reason *reason)
 {
     HRESULT hr;
 
-    if (parent_has_revoked(parent, serial)) return text_reason(reason, E_INVALIDARG, "it is revoked already");
+    if (parent_has_revoked(parent, serial))
+        return text_reason(reason, E_INVALIDARG, "it is revoked already");
     parent->revoked = heap_grow(parent->revoked, (parent->count + 1) * sizeof *parent->revoked);
     parent->revoked[parent->count++] = (struct crl_entry){heap_text(serial), now, reason_code};
-    if (FAILED(hr = parent_publish(parent, now, reason))) free((char *)parent->revoked[--parent->count].serial);
+    if (FAILED(hr = parent_publish(parent, now, reason)))
+        free((char *)parent->revoked[--parent->count].serial);
     return hr;
 }

@@ -21,7 +21,8 @@ struct parent_settings {
     int64_t not_before, not_after;
 };
 
-HRESULT parent_open(const struct parent_settings *settings, int64_t now, struct parent **parent, struct reason *reason);
+HRESULT parent_open(const struct parent_settings *settings, int64_t now, struct parent **parent,
+                    struct reason *reason);
 void parent_close(struct parent *parent);                       /* takes NULL */
 
 /* For authority_create and authority_renew; NULL for NULL. Lives as long as the parent. */
@@ -34,7 +35,8 @@ HRESULT parent_publish(struct parent *parent, int64_t now, struct reason *reason
  * Revoke the certificate with that serial number permanently, and publish a CRL. Reasons are those
  * of CRLReason.
  */
-HRESULT parent_revoke(struct parent *parent, const char *serial, int reason_code, int64_t now, struct reason *reason);
+HRESULT parent_revoke(struct parent *parent, const char *serial, int reason_code, int64_t now,
+                      struct reason *reason);
 bool parent_has_revoked(const struct parent *parent, const char *serial);       /* false for NULL */
 
 #endif

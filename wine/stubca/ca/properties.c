@@ -132,7 +132,11 @@ const struct property properties[] = {
     {"SEAuditId", 0, SETTABLE | IS_INDEXED, {0}},
 };
 
-enum { COUNT = ARRAYSIZE(properties), ALIASES = ARRAYSIZE(properties[0].aliases), LONGEST_NAME = 127 };
+enum {
+    COUNT = ARRAYSIZE(properties),
+    ALIASES = ARRAYSIZE(properties[0].aliases),
+    LONGEST_NAME = 127
+};
 
 const int property_count = COUNT;
 
@@ -203,13 +207,15 @@ static bool properties_cut_index(char *name, unsigned *index)
 {
     char *dot = strrchr(name, '.');
 
-    if (!dot || !dot[1] || strlen(dot + 1) > 9 || strspn(dot + 1, "0123456789") != strlen(dot + 1)) return false;
+    if (!dot || !dot[1] || strlen(dot + 1) > 9 || strspn(dot + 1, "0123456789") != strlen(dot + 1))
+        return false;
     *index = (unsigned)strtoul(dot + 1, NULL, 10);
     *dot = '\0';
     return true;
 }
 
-static unsigned properties_place_of(const struct property *property, unsigned getter, bool of_request)
+static unsigned properties_place_of(const struct property *property, unsigned getter,
+                                    bool of_request)
 {
     if (property->place & IS_SETTABLE) return 0;
     if (property->place & BOTH_WAYS) return property->place & (IN_REQUEST | IN_CERTIFICATE | IN_CA);
@@ -230,8 +236,10 @@ bool question_read(const WCHAR *name, unsigned getter, struct question *question
     if (!ascii(name, text)) return false;
     of_subject = cut_prefix(&rest, "Subject.");
     of_request = !of_subject && cut_prefix(&rest, "Request.");
-    spelling = spelling_find(rest);     /* before the index: 2.5.4.3 is a name, not the third of something */
-    if (!spelling && (question->indexed = properties_cut_index(text, &question->index))) spelling = spelling_find(rest);
+    spelling =
+        spelling_find(rest); /* before the index: 2.5.4.3 is a name, not the third of something */
+    if (!spelling && (question->indexed = properties_cut_index(text, &question->index)))
+        spelling = spelling_find(rest);
     if (!spelling) return false;
     property = &properties[spelling->property];
     if (question->indexed && !(property->place & IS_INDEXED)) return false;
@@ -239,6 +247,7 @@ bool question_read(const WCHAR *name, unsigned getter, struct question *question
     if (of_request && !(property->place & IN_REQUEST)) return false;
     question->property = spelling->property;
     question->place = properties_place_of(property, getter, of_request);
-    question->plain_name = getter == IN_REQUEST && property->place & IS_NAME && !of_subject && !of_request;
+    question->plain_name =
+        getter == IN_REQUEST && property->place & IS_NAME && !of_subject && !of_request;
     return true;
 }

@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static HRESULT not_a_request(const struct der_fault *fault, const char *kind, size_t offset, struct reason *reason)
+static HRESULT not_a_request(const struct der_fault *fault, const char *kind, size_t offset,
+                             struct reason *reason)
 {
     struct der_fault from_the_start = *fault;
     char sentence[200];
@@ -30,25 +31,31 @@ static bool is_keygen(struct der_bytes der)
     struct der outer, inside, key;
 
     der_begin_with(&outer, &fault, DER_BORNE, der.data, der.size);
-    return der_enter(&outer, "request", DER_SEQUENCE, &inside) && der_enter(&inside, "request", DER_SEQUENCE, &key)
-        && der_next_is(&key, DER_SEQUENCE);
+    return der_enter(&outer, "request", DER_SEQUENCE, &inside) &&
+           der_enter(&inside, "request", DER_SEQUENCE, &key) && der_next_is(&key, DER_SEQUENCE);
 }
 
 static const unsigned char nobody[] = {DER_SEQUENCE, 0};        /* an empty Name */
 
-static HRESULT request_read_keygen(struct request *request, struct der_remarks *remarks, struct reason *reason)
+static HRESULT request_read_keygen(struct request *request, struct der_remarks *remarks,
+                                   struct reason *reason)
 {
     struct der_fault fault;
     struct spkac spkac;
 
-    if (!spkac_read(request->der.data, request->der.size, &spkac, &fault, remarks)) return not_a_request(&fault, "KEYGEN", 0, reason);
+    if (!spkac_read(request->der.data, request->der.size, &spkac, &fault, remarks))
+        return not_a_request(&fault, "KEYGEN", 0, reason);
     request->form = FORM_KEYGEN;
-    request->pkcs10 = (struct pkcs10){.info = spkac.info, .subject = {nobody, sizeof nobody}, .key = spkac.key, .signature_algorithm = spkac.signature_algorithm,
+    request->pkcs10 = (struct pkcs10){.info = spkac.info,
+                                      .subject = {nobody, sizeof nobody},
+                                      .key = spkac.key,
+                                      .signature_algorithm = spkac.signature_algorithm,
                                       .signature = spkac.signature};
     return S_OK;
 }
 
-static HRESULT read_pkcs10(struct request *request, struct der_remarks *remarks, struct reason *reason)
+static HRESULT read_pkcs10(struct request *request, struct der_remarks *remarks,
+                           struct reason *reason)
 {
     const char *kind = cms_kind(request->der.data, request->der.size) ? "CMS" : "PKCS#10";
     struct der_fault fault;
@@ -81,7 +88,8 @@ static bool request_take_extension(void *argument, const struct extension *exten
 /* What CMC adds takes the place of what the request has. */
 static HRESULT fill_extensions(struct request *request, struct reason *reason)
 {
-    struct filling filling = {.subject = &request->subject, .of_cmc = true, .hr = S_OK, .reason = reason};
+    struct filling filling = {
+        .subject = &request->subject, .of_cmc = true, .hr = S_OK, .reason = reason};
     struct pkcs10_extensions cursor;
     struct extension extension;
 
@@ -89,7 +97,9 @@ static HRESULT fill_extensions(struct request *request, struct reason *reason)
     filling.of_cmc = false;
     if (FAILED(filling.hr) || request->form == FORM_KEYGEN) return filling.hr;
     pkcs10_extensions_begin(&cursor, &request->pkcs10);
-    while (pkcs10_extensions_next(&cursor, &extension) && request_take_extension(&filling, &extension)) continue;
+    while (pkcs10_extensions_next(&cursor, &extension) &&
+           request_take_extension(&filling, &extension))
+        continue;
     return filling.hr;
 }
 
@@ -98,7 +108,8 @@ static HRESULT request_fill(struct request *request, struct reason *reason)
     const struct pkcs10 *pkcs10 = &request->pkcs10;
     HRESULT hr;
 
-    if (FAILED(hr = subject_begin(&request->subject, pkcs10->subject, &pkcs10->key, reason))) return hr;
+    if (FAILED(hr = subject_begin(&request->subject, pkcs10->subject, &pkcs10->key, reason)))
+        return hr;
     if (FAILED(hr = fill_extensions(request, reason))) return hr;
     return subject_end(&request->subject, reason);
 }
@@ -111,11 +122,15 @@ static HRESULT request_parse(struct request *request, bool lenient, struct reaso
     HRESULT hr;
 
     if (request->raw.size > REQUEST_MAX)
-        return text_reason(reason, HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE), "longer than %u bytes", REQUEST_MAX);
-    hr = is_keygen(request->der) ? request_read_keygen(request, remarks, reason) : read_pkcs10(request, remarks, reason);
+        return text_reason(reason, HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE), "longer than %u bytes",
+                           REQUEST_MAX);
+    hr = is_keygen(request->der) ? request_read_keygen(request, remarks, reason)
+                                 : read_pkcs10(request, remarks, reason);
     if (FAILED(hr)) return hr;
-    if (!der_oid_text(request->pkcs10.signature_algorithm.oid, request->signature_algorithm, DER_OID_TEXT))
-        return text_reason(reason, CRYPT_E_ASN1_ERROR, "the OID of the signature algorithm is longer than any known");
+    if (!der_oid_text(request->pkcs10.signature_algorithm.oid, request->signature_algorithm,
+                      DER_OID_TEXT))
+        return text_reason(reason, CRYPT_E_ASN1_ERROR,
+                           "the OID of the signature algorithm is longer than any known");
     challenge = pkcs10_secret_challenge(&request->pkcs10);
     if (challenge.tag) request->challenge = text_of(&challenge);
     return request_fill(request, reason);
@@ -131,7 +146,8 @@ static size_t behind_name(const char *data, size_t size)
     return size >= sizeof name && !memcmp(data, name, sizeof name - 1) ? sizeof name - 1 : 0;
 }
 
-HRESULT request_bytes(const void *data, size_t size, unsigned char **bytes, size_t *count, struct reason *reason)
+HRESULT request_bytes(const void *data, size_t size, unsigned char **bytes, size_t *count,
+                      struct reason *reason)
 {
     static const char *const labels[] = {"CERTIFICATE REQUEST", "PKCS7", "CMS"};
     size_t begin = behind_name(data, size);
@@ -140,8 +156,10 @@ HRESULT request_bytes(const void *data, size_t size, unsigned char **bytes, size
     *bytes = NULL;
     *count = 0;
     if (size > 2 * REQUEST_MAX)
-        return text_reason(reason, HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE), "longer than any request may be");
-    for (int i = ARRAYSIZE(labels) - 1; i >= 0 && FAILED(hr); i--)        /* the first one's reason is the one that is told */
+        return text_reason(reason, HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE),
+                           "longer than any request may be");
+    for (int i = ARRAYSIZE(labels) - 1; i >= 0 && FAILED(hr);
+         i--) /* the first one's reason is the one that is told */
         hr = pem_read((const char *)data + begin, size - begin, labels[i], bytes, count, reason);
     if (SUCCEEDED(hr)) *reason = (struct reason){""};
     return hr;
@@ -151,12 +169,14 @@ HRESULT request_bytes(const void *data, size_t size, unsigned char **bytes, size
 static struct der_bytes der_of(struct der_bytes raw, bool lenient)
 {
     size_t size = 0, at;
-    unsigned char *der = lenient && raw.size <= REQUEST_MAX ? ber_to_der(raw.data, raw.size, &size, &at) : NULL;
+    unsigned char *der =
+        lenient && raw.size <= REQUEST_MAX ? ber_to_der(raw.data, raw.size, &size, &at) : NULL;
 
     return der ? (struct der_bytes){der, size} : raw;
 }
 
-HRESULT request_read(const void *data, size_t size, bool lenient, struct request **request, struct reason *reason)
+HRESULT request_read(const void *data, size_t size, bool lenient, struct request **request,
+                     struct reason *reason)
 {
     struct request *made;
     unsigned char *bytes;
@@ -197,6 +217,8 @@ void request_free(struct request *request)
 
 HRESULT request_verify(const struct request *request, struct reason *reason)
 {
-    return signature_verify(&(struct signature){"request", &request->pkcs10.key, request->signature_algorithm, NULL,
-                                                request->pkcs10.info, request->pkcs10.signature}, reason);
+    return signature_verify(&(struct signature){"request", &request->pkcs10.key,
+                                                request->signature_algorithm, NULL,
+                                                request->pkcs10.info, request->pkcs10.signature},
+                            reason);
 }

@@ -37,13 +37,15 @@ struct request {
  *   CRYPT_E_BAD_ENCODE (0x80092002)     neither DER nor base64
  *   HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE)   beyond REQUEST_MAX (twice that as text)
  */
-HRESULT request_read(const void *data, size_t size, bool lenient, struct request **request, struct reason *reason);
+HRESULT request_read(const void *data, size_t size, bool lenient, struct request **request,
+                     struct reason *reason);
 
 /*
  * Decode a text as request_read does, for callers that keep requests which cannot be read. The
  * caller frees the bytes.
  */
-HRESULT request_bytes(const void *data, size_t size, unsigned char **bytes, size_t *count, struct reason *reason);
+HRESULT request_bytes(const void *data, size_t size, unsigned char **bytes, size_t *count,
+                      struct reason *reason);
 
 /* Set the name of a KEYGEN request, which has none itself: a whole Name, which is copied. */
 void request_name(struct request *request, struct der_bytes name);

@@ -47,13 +47,16 @@ static char *csp_name(struct der *der)
     return text_of(&name);
 }
 
-/* SEQUENCE { clientId INTEGER, machine UTF8String, user UTF8String, process UTF8String }, each of them optional */
+/* SEQUENCE { clientId INTEGER, machine UTF8String, user UTF8String, process UTF8String }, each of
+ * them optional */
 static char *client_machine(struct der *der)
 {
     struct der_value value;
     struct der inside;
 
-    if (!der_enter(der, "client info", DER_SEQUENCE, &inside) || !der_any(&inside, "client info", &value)) return NULL;
+    if (!der_enter(der, "client info", DER_SEQUENCE, &inside) ||
+        !der_any(&inside, "client info", &value))
+        return NULL;
     if (value.tag == DER_INTEGER && !der_any(&inside, "machine", &value)) return NULL;
     return value.tag == DER_UTF8_STRING ? text_of(&value) : NULL;
 }
@@ -94,7 +97,8 @@ static void add_pairs(char **lines, struct der_bytes values)
 static void request_attributes_add_list(char **lines, struct der_bytes list)
 {
     struct attribute attribute;
-    struct der_fault fault, value_fault;        /* a fault ends its cursor: one bad value must not end the walk */
+    struct der_fault fault,
+        value_fault; /* a fault ends its cursor: one bad value must not end the walk */
     struct der cursor, values;
 
     attributes_begin(&cursor, &fault, list);
@@ -145,7 +149,8 @@ static void add_controls(char **lines, const struct pki_data *pki_data)
     cmc_controls_begin(&cursor, &fault, pki_data);
     while (cmc_controls_next(&cursor, &control)) {
         if (der_oid_is(control.oid, OID_REGISTRATION_INFO)) add_registration(lines, control.values);
-        if (der_oid_is(control.oid, OID_ADD_ATTRIBUTES) && cmc_add_attributes_read(control.values, &addition, &inner, DER_BORNE))
+        if (der_oid_is(control.oid, OID_ADD_ATTRIBUTES) &&
+            cmc_add_attributes_read(control.values, &addition, &inner, DER_BORNE))
             request_attributes_add_list(lines, addition.list);
     }
 }
@@ -160,7 +165,8 @@ static void add_wrapping(char **lines, const struct wrapping *wrapping)
 
         add_controls(lines, &wrapping->layers[i].pki_data);
         cms_signers_begin(&cursor, &fault, &wrapping->layers[i].cms);
-        for (int n = 0; n < CMS_SIGNERS_MAX && cms_signers_next(&cursor, &signer); n++) request_attributes_add_list(lines, signer.signed_attributes);
+        for (int n = 0; n < CMS_SIGNERS_MAX && cms_signers_next(&cursor, &signer); n++)
+            request_attributes_add_list(lines, signer.signed_attributes);
     }
 }
 

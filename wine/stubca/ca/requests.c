@@ -26,7 +26,9 @@
 
 enum { ATTRIBUTES_WHOLE = 0x7FFFFFFF, ATTRIBUTES_CUT = 16384 };   /* the latter two in characters */
 enum { UNISSUED_TOLD, UNISSUED_DENIED, UNISSUED_BARE };           /* of CHOICE_UNISSUED */
-enum { DAYS_OF_NO_TEMPLATE = 365 };     /* how long a certificate would be good where no template says it */
+enum {
+    DAYS_OF_NO_TEMPLATE = 365
+}; /* how long a certificate would be good where no template says it */
 
 /* The columns that both halves have, and the key's, which are the certificate's alone. */
 
@@ -34,7 +36,8 @@ static void put_names(struct row *row, enum half half, const struct subject *sub
 {
     row_set_text(row, half, "DistinguishedName", subject->distinguished_name);
     row_set_bytes(row, half, "RawName", subject->raw_name.data, subject->raw_name.size);
-    for (int i = 0; i < COLUMN_COUNT; i++) row_set_text(row, half, name_column_names[i], subject->name[i]);
+    for (int i = 0; i < COLUMN_COUNT; i++)
+        row_set_text(row, half, name_column_names[i], subject->name[i]);
 }
 
 /* Hashes have a blank between two bytes in the database, or have none (I-27). */
@@ -50,10 +53,11 @@ static void put_key(const struct ca *ca, struct row *row, const struct subject *
 {
     put_hash(ca, row, "SubjectKeyIdentifier", subject->key_identifier);
     row_set_bytes(row, HALF_CERTIFICATE, "RawPublicKey", subject->key.data, subject->key.size);
-    if (subject->key_length) row_set_long(row, HALF_CERTIFICATE, "PublicKeyLength", (LONG)subject->key_length);
+    if (subject->key_length)
+        row_set_long(row, HALF_CERTIFICATE, "PublicKeyLength", (LONG)subject->key_length);
     row_set_text(row, HALF_CERTIFICATE, "PublicKeyAlgorithm", subject->key_algorithm);
-    row_set_bytes(row, HALF_CERTIFICATE, "RawPublicKeyAlgorithmParameters", subject->key_parameters.data,
-                  subject->key_parameters.size);
+    row_set_bytes(row, HALF_CERTIFICATE, "RawPublicKeyAlgorithmParameters",
+                  subject->key_parameters.data, subject->key_parameters.size);
 }
 
 static void put_requested_extensions(struct row *row, const struct subject *subject)
@@ -73,10 +77,12 @@ static size_t attributes_limit(const struct ca *ca)
     return ca->choices.chosen[CHOICE_REQUEST_ATTRIBUTES] ? ATTRIBUTES_CUT : ATTRIBUTES_WHOLE;
 }
 
-/* A private key that came along, encrypted as the caller has it. Its hash stands for that of a recovery agent. */
+/* A private key that came along, encrypted as the caller has it. Its hash stands for that of a
+ * recovery agent. */
 static void put_archived_key(struct row *row, const struct submission *submission)
 {
-    row_set_bytes(row, HALF_REQUEST, "RawArchivedKey", submission->archived_key, submission->archived_key_size);
+    row_set_bytes(row, HALF_REQUEST, "RawArchivedKey", submission->archived_key,
+                  submission->archived_key_size);
     row_set_long(row, HALF_REQUEST, "KeyArchived", submission->archived_key_size > 0);
 }
 
@@ -100,7 +106,8 @@ static void put_attributes(const struct ca *ca, struct row *row, const struct re
     free(inside);
 }
 
-/* KEYGEN's requests have no name but the attributes'; it is the certificate's, and no column of the request's half. */
+/* KEYGEN's requests have no name but the attributes'; it is the certificate's, and no column of the
+ * request's half. */
 static void name_keygen(const struct row *row, struct request *request)
 {
     struct der_writer name = {0};
@@ -112,10 +119,12 @@ static void name_keygen(const struct row *row, struct request *request)
 }
 
 /* What every row has, whatever its request is. */
-static void put_arrival(const struct ca *ca, struct row *row, struct der_bytes raw, LONG form, const struct submission *submission)
+static void put_arrival(const struct ca *ca, struct row *row, struct der_bytes raw, LONG form,
+                        const struct submission *submission)
 {
     row_set_bytes(row, HALF_REQUEST, "RawRequest", raw.data, raw.size);
-    row_set_long(row, HALF_REQUEST, "RequestType", form | (ca->choices.chosen[CHOICE_REQUEST_TYPE] ? 0 : CR_IN_FULLRESPONSE));
+    row_set_long(row, HALF_REQUEST, "RequestType",
+                 form | (ca->choices.chosen[CHOICE_REQUEST_TYPE] ? 0 : CR_IN_FULLRESPONSE));
     row_set_long(row, HALF_REQUEST, "RequestFlags", 0);
     row_set_long(row, HALF_REQUEST, "StatusCode", S_OK);
     row_set_long(row, HALF_REQUEST, "Disposition", DB_DISP_ACTIVE);
@@ -128,10 +137,14 @@ static void put_arrival(const struct ca *ca, struct row *row, struct der_bytes r
     put_requester(row, &submission->requester_facts);
 }
 
-static void put_request(const struct ca *ca, struct row *row, struct request *request, const struct submission *submission)
+static void put_request(const struct ca *ca, struct row *row, struct request *request,
+                        const struct submission *submission)
 {
     static const LONG forms[] = {
-        [FORM_PKCS10] = CR_IN_PKCS10, [FORM_KEYGEN] = CR_IN_KEYGEN, [FORM_PKCS7] = CR_IN_PKCS7, [FORM_CMC] = CR_IN_CMC,
+        [FORM_PKCS10] = CR_IN_PKCS10,
+        [FORM_KEYGEN] = CR_IN_KEYGEN,
+        [FORM_PKCS7] = CR_IN_PKCS7,
+        [FORM_CMC] = CR_IN_CMC,
     };
 
     put_arrival(ca, row, request->raw, forms[request->form], submission);
@@ -142,10 +155,13 @@ static void put_request(const struct ca *ca, struct row *row, struct request *re
     put_requested_extensions(row, &request->subject);
 }
 
-/* `issuer` is IssuerNameId: the indexes of the CA's certificate and, in the high half, of its key. */
-static void put_certificate(const struct ca *ca, struct row *row, const struct certificate *certificate, unsigned issuer)
+/* `issuer` is IssuerNameId: the indexes of the CA's certificate and, in the high half, of its key.
+ */
+static void put_certificate(const struct ca *ca, struct row *row,
+                            const struct certificate *certificate, unsigned issuer)
 {
-    row_set_bytes(row, HALF_CERTIFICATE, "RawCertificate", certificate->raw.data, certificate->raw.size);
+    row_set_bytes(row, HALF_CERTIFICATE, "RawCertificate", certificate->raw.data,
+                  certificate->raw.size);
     put_hash(ca, row, "CertificateHash", certificate->hash);
     row_set_text(row, HALF_CERTIFICATE, "SerialNumber", certificate->serial);
     row_set_date(row, HALF_CERTIFICATE, "NotBefore", certificate->not_before);
@@ -165,8 +181,9 @@ static void put_resolution(struct row *row, LONG disposition, HRESULT status, co
     if (disposition != DB_DISP_PENDING) row_set_date(row, HALF_REQUEST, "ResolvedWhen", ca_now());
 }
 
-/* What stands in the certificate's half before there is a certificate: the parts of the name, and the dates that it would
- * have, for `days` from now on. Of denied requests that was seen; of pending ones it is inferred (I-28). */
+/* What stands in the certificate's half before there is a certificate: the parts of the name, and
+ * the dates that it would have, for `days` from now on. Of denied requests that was seen; of
+ * pending ones it is inferred (I-28). */
 static void put_unissued(const struct ca *ca, struct row *row, int days)
 {
     int64_t end = authority_certificate(ca->authority)->not_after;
@@ -181,27 +198,33 @@ static void put_unissued(const struct ca *ca, struct row *row, int days)
     row_set_date(row, HALF_CERTIFICATE, "NotAfter", min(ca_now() - CLOCK_SKEW + days * DAY, end));
 }
 
-/* `detail` is what the policy says of it, which stands in DispositionMessage behind the code (I-29). */
-static void deny(const struct ca *ca, struct row *row, struct verdict *verdict, HRESULT status, const char *detail, const char *reason)
+/* `detail` is what the policy says of it, which stands in DispositionMessage behind the code
+ * (I-29). */
+static void deny(const struct ca *ca, struct row *row, struct verdict *verdict, HRESULT status,
+                 const char *detail, const char *reason)
 {
-    char *message = ca->choices.chosen[CHOICE_DENIED_MESSAGE]
-                        ? heap_text("Denied by Policy Module")
-                        : text_format("Denied by Policy Module  0x%08lx, %s", (unsigned long)status, detail);
+    char *message =
+        ca->choices.chosen[CHOICE_DENIED_MESSAGE]
+            ? heap_text("Denied by Policy Module")
+            : text_format("Denied by Policy Module  0x%08lx, %s", (unsigned long)status, detail);
 
     put_resolution(row, DB_DISP_DENIED, status, message);
-    if (ca->choices.chosen[CHOICE_UNISSUED] != UNISSUED_BARE) put_unissued(ca, row, DAYS_OF_NO_TEMPLATE);
+    if (ca->choices.chosen[CHOICE_UNISSUED] != UNISSUED_BARE)
+        put_unissued(ca, row, DAYS_OF_NO_TEMPLATE);
     verdict_say(verdict, OUTCOME_DENIED, status, "%s", reason);
     free(message);
 }
 
-static void requests_hold(const struct ca *ca, struct row *row, const struct template *template, struct verdict *verdict)
+static void requests_hold(const struct ca *ca, struct row *row, const struct template *template,
+                          struct verdict *verdict)
 {
     put_resolution(row, DB_DISP_PENDING, S_OK, "Taken Under Submission");
     if (ca->choices.chosen[CHOICE_UNISSUED] == UNISSUED_TOLD) put_unissued(ca, row, template->days);
     verdict->outcome = OUTCOME_PENDING;
 }
 
-static void requests_fail(struct row *row, struct verdict *verdict, HRESULT status, const char *message)
+static void requests_fail(struct row *row, struct verdict *verdict, HRESULT status,
+                          const char *message)
 {
     put_resolution(row, DB_DISP_ERROR, status, message);
     verdict->outcome = OUTCOME_FAILED;  /* the reason stands there already */
@@ -226,27 +249,35 @@ static char *template_in_request(const struct row *row)
     }
     if ((extension = row_extension(row, OID_TEMPLATE))) {
         der_begin(&outer, &fault, extension->data, extension->size);
-        if (der_enter(&outer, "template", DER_SEQUENCE, &inner) && der_oid(&inner, "template", &oid)) {
+        if (der_enter(&outer, "template", DER_SEQUENCE, &inner) &&
+            der_oid(&inner, "template", &oid)) {
             der_oid_text(oid, text, sizeof text);
         }
     }
     return *text ? heap_text(text) : NULL;
 }
 
-static const struct template *choose_template(const struct ca *ca, struct row *row, struct verdict *verdict)
+static const struct template *choose_template(const struct ca *ca, struct row *row,
+                                              struct verdict *verdict)
 {
     const struct attribute_cell *attribute = row_attribute(row, L"CertificateTemplate");
     char *name = attribute ? text_utf8(attribute->value) : template_in_request(row);
     const struct template *template = name ? templates_find(ca->templates, name) : NULL;
     bool known = template && !template->withdrawn;
-    char *reason = name ? text_format("template \"%s\" is %s", name, template ? "not issued any more" : "unknown")
+    char *reason = name ? text_format("template \"%s\" is %s", name,
+                                      template ? "not issued any more" : "unknown")
                         : heap_text("the request names no template");
-    char *detail = name ? text_format("The request was for a certificate template that is not supported by the Active Directory "
-                                      "Certificate Services policy: %s.", name)
-                        : heap_text("The request does not contain a certificate template extension or the CertificateTemplate "
+    char *detail = name ? text_format("The request was for a certificate template that is not "
+                                      "supported by the Active Directory "
+                                      "Certificate Services policy: %s.",
+                                      name)
+                        : heap_text("The request does not contain a certificate template extension "
+                                    "or the CertificateTemplate "
                                     "request attribute.");
 
-    if (!known) deny(ca, row, verdict, name ? CERTSRV_E_UNSUPPORTED_CERT_TYPE : CERTSRV_E_NO_CERT_TYPE, detail, reason);
+    if (!known)
+        deny(ca, row, verdict, name ? CERTSRV_E_UNSUPPORTED_CERT_TYPE : CERTSRV_E_NO_CERT_TYPE,
+             detail, reason);
     free(name);
     free(reason);
     free(detail);
@@ -255,7 +286,8 @@ static const struct template *choose_template(const struct ca *ca, struct row *r
 
 static void requests_put_template(struct row *row, const struct template *template)
 {
-    row_set_text(row, HALF_CERTIFICATE, "CertificateTemplate", template->schema > 1 ? template->oid : template->name);
+    row_set_text(row, HALF_CERTIFICATE, "CertificateTemplate",
+                 template->schema > 1 ? template->oid : template->name);
     row_set_long(row, HALF_CERTIFICATE, "EnrollmentFlags", template->enrollment_flags);
     row_set_long(row, HALF_CERTIFICATE, "GeneralFlags", template->general_flags);
     row_set_long(row, HALF_CERTIFICATE, "PrivateKeyFlags", template->private_key_flags);
@@ -276,31 +308,37 @@ static bool is_requested(const struct extension_cell *extension)
     return origin == EXTENSION_ORIGIN_REQUEST || origin == EXTENSION_ORIGIN_CMC;
 }
 
-/* The names of the attribute `san`, where the policy has it so, take the place of those in the request, whatever the template
- * says. False, denied: they cannot be written. */
+/* The names of the attribute `san`, where the policy has it so, take the place of those in the
+ * request, whatever the template says. False, denied: they cannot be written. */
 static bool put_san_attribute(const struct ca *ca, struct row *row, struct verdict *verdict)
 {
     const struct attribute_cell *attribute = row_attribute(row, L"san");
-    char *text = attribute && ca->choices.chosen[CHOICE_SAN_ATTRIBUTE] ? text_utf8(attribute->value) : NULL;
+    char *text =
+        attribute && ca->choices.chosen[CHOICE_SAN_ATTRIBUTE] ? text_utf8(attribute->value) : NULL;
     struct der_writer names = {0};
     struct reason reason = {""};
     HRESULT hr = S_OK;
 
     if (text && SUCCEEDED(hr = san_attribute_write(text, &names, &reason)))
-        row_set_extension(row, OID_SUBJECT_ALT_NAME, EXTENSION_ORIGIN_POLICY, names.data, names.size);
-    if (FAILED(hr)) deny(ca, row, verdict, hr, "The attribute san cannot be written as alternative names.", reason.text);
+        row_set_extension(row, OID_SUBJECT_ALT_NAME, EXTENSION_ORIGIN_POLICY, names.data,
+                          names.size);
+    if (FAILED(hr))
+        deny(ca, row, verdict, hr, "The attribute san cannot be written as alternative names.",
+             reason.text);
     free(names.data);
     free(text);
     return SUCCEEDED(hr);
 }
 
-/* Of what was asked for, the key identifier goes into the certificate, and the alternative names and other extensions, if
- * the template has it so; the rest stays on record, disabled. What a manager has set is let through. */
+/* Of what was asked for, the key identifier goes into the certificate, and the alternative names
+ * and other extensions, if the template has it so; the rest stays on record, disabled. What a
+ * manager has set is let through. */
 static void disable_requested_extensions(struct row *row, const struct template *template)
 {
     for (size_t i = 0; i < row->extension_count; i++) {
         struct extension_cell *extension = &row->extensions[i];
-        bool names = !strcmp(extension->oid, OID_SUBJECT_ALT_NAME) && template->alternative_names == NAMES_OF_REQUEST;
+        bool names = !strcmp(extension->oid, OID_SUBJECT_ALT_NAME) &&
+                     template->alternative_names == NAMES_OF_REQUEST;
         bool key = !strcmp(extension->oid, OID_SUBJECT_KEY_IDENTIFIER);
 
         if (!names && !key && !takes(template, extension->oid) && is_requested(extension)) {
@@ -314,7 +352,8 @@ static void disable_requested_extensions(struct row *row, const struct template 
 static LONG origin_of(const char *oid)
 {
     static const char *const policy[] = {
-        OID_KEY_USAGE, OID_EXTENDED_KEY_USAGE, OID_TEMPLATE_NAME, OID_TEMPLATE, OID_APPLICATION_POLICIES, OID_SID,
+        OID_KEY_USAGE,        OID_EXTENDED_KEY_USAGE,       OID_TEMPLATE_NAME,
+        OID_TEMPLATE,         OID_APPLICATION_POLICIES,     OID_SID,
         OID_SUBJECT_ALT_NAME, OID_AUTHORITY_KEY_IDENTIFIER,
     };
 
@@ -324,13 +363,15 @@ static LONG origin_of(const char *oid)
     return EXTENSION_ORIGIN_SERVER;
 }
 
-/* What stands in the row and is not disabled got into the certificate from there, and keeps its origin. */
+/* What stands in the row and is not disabled got into the certificate from there, and keeps its
+ * origin. */
 static LONG origin_in(const struct row *row, const char *oid)
 {
     const struct extension_cell *extension = row_extension(row, oid);
 
-    return extension && !(extension->flags & EXTENSION_DISABLE_FLAG) ? extension->flags & EXTENSION_ORIGIN_MASK
-                                                                     : origin_of(oid);
+    return extension && !(extension->flags & EXTENSION_DISABLE_FLAG)
+               ? extension->flags & EXTENSION_ORIGIN_MASK
+               : origin_of(oid);
 }
 
 static void put_certificate_extensions(struct row *row, const struct subject *subject, LONG origin)
@@ -345,18 +386,20 @@ static void put_certificate_extensions(struct row *row, const struct subject *su
     }
 }
 
-/* What the policy says of every certificate that is no CA's: on record, and kept out of it. What the request asked for
- * stays as it was asked for. */
+/* What the policy says of every certificate that is no CA's: on record, and kept out of it. What
+ * the request asked for stays as it was asked for. */
 static void put_basic_constraints(struct row *row)
 {
     static const unsigned char none[] = {DER_SEQUENCE, 0};
 
     if (row_extension(row, OID_BASIC_CONSTRAINTS)) return;
-    row_set_extension(row, OID_BASIC_CONSTRAINTS, EXTENSION_ORIGIN_POLICY | EXTENSION_CRITICAL_FLAG | EXTENSION_DISABLE_FLAG, none,
-                      sizeof none);
+    row_set_extension(row, OID_BASIC_CONSTRAINTS,
+                      EXTENSION_ORIGIN_POLICY | EXTENSION_CRITICAL_FLAG | EXTENSION_DISABLE_FLAG,
+                      none, sizeof none);
 }
 
-/* What the policy has to say of a certificate that it issues all the same; NULL: nothing. The caller frees. */
+/* What the policy has to say of a certificate that it issues all the same; NULL: nothing. The
+ * caller frees. */
 static char *warning_of(const struct row *row, const struct template *template)
 {
     const struct value *dn = row_value(row, HALF_REQUEST, property_find("UserDN"));
@@ -364,18 +407,24 @@ static char *warning_of(const struct row *row, const struct template *template)
 
     if (!template->mail || row->requester.mail) return NULL;
     name = row_text(row, HALF_REQUEST, dn ? "UserDN" : "RequesterName");
-    text = text_format("The Enrollee (%s) has no E-Mail name registered in the Active Directory.  The E-Mail name will not be "
-                       "included in the certificate.\r\n", name);
+    text = text_format("The Enrollee (%s) has no E-Mail name registered in the Active Directory.  "
+                       "The E-Mail name will not be "
+                       "included in the certificate.\r\n",
+                       name);
     free(name);
     return text;
 }
 
-/* Issued, with a warning or without; returns StatusCode. That this has nothing of the warning is inferred (I-30). */
+/* Issued, with a warning or without; returns StatusCode. That this has nothing of the warning is
+ * inferred (I-30). */
 static HRESULT put_issued(const struct ca *ca, struct row *row, const struct template *template)
 {
     char *warning = warning_of(row, template);
-    HRESULT status = warning && ca->choices.chosen[CHOICE_WARNING_STATUS] ? CERTSRV_E_PROPERTY_EMPTY : S_OK;
-    char *message = warning ? text_format("Issued  0x%08lx, %s", (unsigned long)CERTSRV_E_PROPERTY_EMPTY, warning) : heap_text("Issued");
+    HRESULT status =
+        warning && ca->choices.chosen[CHOICE_WARNING_STATUS] ? CERTSRV_E_PROPERTY_EMPTY : S_OK;
+    char *message = warning ? text_format("Issued  0x%08lx, %s",
+                                          (unsigned long)CERTSRV_E_PROPERTY_EMPTY, warning)
+                            : heap_text("Issued");
 
     put_resolution(row, DB_DISP_ISSUED, status, message);
     free(warning);
@@ -388,8 +437,8 @@ static unsigned issuer_of(const struct ca *ca, unsigned index)
     return ca->certificates[index].key << 16 | index;
 }
 
-static void issue(const struct ca *ca, struct row *row, const struct template *template, const struct request *request,
-                  struct verdict *verdict)
+static void issue(const struct ca *ca, struct row *row, const struct template *template,
+                  const struct request *request, struct verdict *verdict)
 {
     struct certificate *certificate = NULL;
     HRESULT hr = certificate_make(ca, row, template, request, &certificate, &verdict->reason);
@@ -398,7 +447,8 @@ static void issue(const struct ca *ca, struct row *row, const struct template *t
         requests_fail(row, verdict, hr, "Error Constructing or Publishing Certificate");
         return;
     }
-    row_set_long(row, HALF_REQUEST, "RequestFlags", row_long(row, HALF_REQUEST, "RequestFlags", 0) | CR_FLG_SUBJECTUNMODIFIED);
+    row_set_long(row, HALF_REQUEST, "RequestFlags",
+                 row_long(row, HALF_REQUEST, "RequestFlags", 0) | CR_FLG_SUBJECTUNMODIFIED);
     put_certificate(ca, row, certificate, issuer_of(ca, ca->certificate_count - 1));
     put_certificate_extensions(row, &certificate->subject, 0);
     put_basic_constraints(row);
@@ -420,7 +470,8 @@ static void tell_resolution(const struct ca *ca, const struct verdict *verdict)
     ca_tell(ca, requests_event_of(verdict->outcome), verdict->request_id);
 }
 
-/* A CA that does not keep what it issues has forgotten it once the modules have been told (I-25). */
+/* A CA that does not keep what it issues has forgotten it once the modules have been told (I-25).
+ */
 static void forget_volatile(const struct ca *ca, LONG id)
 {
     if (!ca->choices.chosen[CHOICE_ROWS]) return;
@@ -430,7 +481,8 @@ static void forget_volatile(const struct ca *ca, LONG id)
 }
 
 /* The certificate's file. A row does not change once it is issued, but for its revocation. */
-static void requests_write_certificate(const struct ca *ca, LONG id, const char *name, struct verdict *verdict)
+static void requests_write_certificate(const struct ca *ca, LONG id, const char *name,
+                                       struct verdict *verdict)
 {
     const struct value *raw;
     struct reason reason;
@@ -440,7 +492,8 @@ static void requests_write_certificate(const struct ca *ca, LONG id, const char 
     HRESULT hr;
 
     rows_read_lock(ca->rows);
-    if ((raw = row_value(rows_find(ca->rows, id), HALF_CERTIFICATE, property_find("RawCertificate")))) {
+    if ((raw = row_value(rows_find(ca->rows, id), HALF_CERTIFICATE,
+                         property_find("RawCertificate")))) {
         der = heap_copy(raw->data, raw->size);
         size = raw->size;
     }
@@ -461,18 +514,22 @@ static void put_signers(struct row *row, const struct signers *signers)
     if (signers->on_behalf_of) flags |= CR_FLG_ENROLLONBEHALFOF;
     if (signers->archived_key_is_named) flags |= CR_FLG_VALIDENCRYPTEDKEYHASH;
     row_set_long(row, HALF_REQUEST, "RequestFlags", flags);
-    row_set_bytes(row, HALF_REQUEST, "RawOldCertificate", signers->old_certificate.data, signers->old_certificate.size);
+    row_set_bytes(row, HALF_REQUEST, "RawOldCertificate", signers->old_certificate.data,
+                  signers->old_certificate.size);
     row_set_text(row, HALF_REQUEST, "SignerPolicies", signers->policies);
     row_set_text(row, HALF_REQUEST, "SignerApplicationPolicies", signers->purposes);
     if (signers->archived_key.size) {
-        row_set_bytes(row, HALF_REQUEST, "RawArchivedKey", signers->archived_key.data, signers->archived_key.size);
+        row_set_bytes(row, HALF_REQUEST, "RawArchivedKey", signers->archived_key.data,
+                      signers->archived_key.size);
         row_set_long(row, HALF_REQUEST, "KeyArchived", 1);
     }
-    if (signers->on_behalf_of) row_set_text(row, HALF_REQUEST, "RequesterName", signers->on_behalf_of);
+    if (signers->on_behalf_of)
+        row_set_text(row, HALF_REQUEST, "RequesterName", signers->on_behalf_of);
 }
 
 /* Signed as it must be, by whom it must be? Else it has failed, or is denied. */
-static bool is_signed(const struct ca *ca, struct row *row, const struct request *request, struct verdict *verdict)
+static bool is_signed(const struct ca *ca, struct row *row, const struct request *request,
+                      struct verdict *verdict)
 {
     struct signers signers = {.by_agent = false};
     HRESULT hr = request_verify(request, &verdict->reason);
@@ -483,9 +540,10 @@ static bool is_signed(const struct ca *ca, struct row *row, const struct request
     if (FAILED(hr)) {
         requests_fail(row, verdict, hr, "Error Verifying Request Signature or Signing Certificate");
     } else if (!allowed) {
-        deny(ca, row, verdict, CERTSRV_E_SIGNATURE_REJECTED,
-             "One or more signatures did not include the required application or issuance policies.",
-             "it is on behalf of another requester, and no enrollment agent has signed it");
+        deny(
+            ca, row, verdict, CERTSRV_E_SIGNATURE_REJECTED,
+            "One or more signatures did not include the required application or issuance policies.",
+            "it is on behalf of another requester, and no enrollment agent has signed it");
     } else {
         put_signers(row, &signers);
     }
@@ -494,11 +552,13 @@ static bool is_signed(const struct ca *ca, struct row *row, const struct request
 }
 
 /* The policy: NULL where it denies the request. */
-static const struct template *apply_policy(const struct ca *ca, struct row *row, const struct request *request, struct verdict *verdict)
+static const struct template *apply_policy(const struct ca *ca, struct row *row,
+                                           const struct request *request, struct verdict *verdict)
 {
     const struct template *template;
 
-    if (!is_signed(ca, row, request, verdict) || !(template = choose_template(ca, row, verdict))) return NULL;
+    if (!is_signed(ca, row, request, verdict) || !(template = choose_template(ca, row, verdict)))
+        return NULL;
     requests_put_template(row, template);
     if (!put_san_attribute(ca, row, verdict)) return NULL;
     disable_requested_extensions(row, template);
@@ -506,7 +566,8 @@ static const struct template *apply_policy(const struct ca *ca, struct row *row,
 }
 
 /* With the row's lock held: decide on a request that has just come in. */
-static void requests_decide(const struct ca *ca, struct row *row, const struct request *request, struct verdict *verdict)
+static void requests_decide(const struct ca *ca, struct row *row, const struct request *request,
+                            struct verdict *verdict)
 {
     const struct template *template = apply_policy(ca, row, request, verdict);
 
@@ -516,8 +577,9 @@ static void requests_decide(const struct ca *ca, struct row *row, const struct r
 }
 
 /* What cannot be read as a request is refused, or gets a row and has failed (I-34). */
-static void requests_refuse(const struct ca *ca, const struct submission *submission, const char *data, size_t size, HRESULT hr,
-                   const struct reason *why, struct verdict *verdict)
+static void requests_refuse(const struct ca *ca, const struct submission *submission,
+                            const char *data, size_t size, HRESULT hr, const struct reason *why,
+                            struct verdict *verdict)
 {
     struct der_bytes raw = {(const unsigned char *)data, size};
     unsigned char *bytes = NULL;
@@ -532,7 +594,8 @@ static void requests_refuse(const struct ca *ca, const struct submission *submis
     message = text_format("Error Parsing Request  0x%08lx, %s", (unsigned long)hr, why->text);
     rows_write_lock(ca->rows);
     row = rows_add(ca->rows);
-    put_arrival(ca, row, raw, cms_kind(raw.data, raw.size) ? CR_IN_PKCS7 : CR_IN_PKCS10, submission);
+    put_arrival(ca, row, raw, cms_kind(raw.data, raw.size) ? CR_IN_PKCS7 : CR_IN_PKCS10,
+                submission);
     row_add_attributes(row, submission->attributes);
     row_join_attributes(row, attributes_limit(ca));
     put_resolution(row, DB_DISP_ERROR, hr, message);
@@ -544,7 +607,8 @@ static void requests_refuse(const struct ca *ca, const struct submission *submis
     free(bytes);
 }
 
-static struct request *requests_take(const struct ca *ca, const struct submission *submission, struct verdict *verdict)
+static struct request *requests_take(const struct ca *ca, const struct submission *submission,
+                                     struct verdict *verdict)
 {
     char *certificate = text_format("%s/%s.cer", ca->folder, submission->name);
     struct request *request = NULL;
@@ -557,7 +621,8 @@ static struct request *requests_take(const struct ca *ca, const struct submissio
     free(certificate);
     if (FAILED(hr = file_read(submission->path, 2 * REQUEST_MAX, &data, &size, &reason))) {
         verdict_say(verdict, OUTCOME_ERROR, hr, "%s", reason.text);
-    } else if (FAILED(hr = request_read(data, size, ca->choices.chosen[CHOICE_DER], &request, &reason))) {
+    } else if (FAILED(hr = request_read(data, size, ca->choices.chosen[CHOICE_DER], &request,
+                                        &reason))) {
         requests_refuse(ca, submission, data, size, hr, &reason, verdict);
     }
     free(data);
@@ -586,8 +651,8 @@ void request_submit(struct ca *ca, const struct submission *submission, struct v
 }
 
 /* With the lock held: the row, if it is in a state that the operation is for. */
-static struct row *row_in_state(const struct ca *ca, LONG id, const LONG *states, size_t count, const char *operation,
-                                struct verdict *verdict)
+static struct row *row_in_state(const struct ca *ca, LONG id, const LONG *states, size_t count,
+                                const char *operation, struct verdict *verdict)
 {
     struct row *row = rows_find(ca->rows, id);
     LONG disposition = row ? row_long(row, HALF_REQUEST, "Disposition", 0) : 0;
@@ -598,19 +663,21 @@ static struct row *row_in_state(const struct ca *ca, LONG id, const LONG *states
         if (states[i] == disposition) return row;
     }
     if (row) {
-        verdict_say(verdict, OUTCOME_REFUSED, CERTSRV_E_BAD_REQUESTSTATUS, "a request of disposition %ld cannot be %s",
-                    disposition, operation);
+        verdict_say(verdict, OUTCOME_REFUSED, CERTSRV_E_BAD_REQUESTSTATUS,
+                    "a request of disposition %ld cannot be %s", disposition, operation);
     } else {
         verdict_say(verdict, OUTCOME_REFUSED, CERTSRV_E_NO_REQUEST, "there is no such request");
     }
     return NULL;
 }
 
-static struct request *requests_request_of(const struct ca *ca, const struct row *row, struct verdict *verdict)
+static struct request *requests_request_of(const struct ca *ca, const struct row *row,
+                                           struct verdict *verdict)
 {
     const struct value *raw = row_value(row, HALF_REQUEST, property_find("RawRequest"));
     struct request *request = NULL;
-    HRESULT hr = raw ? request_read(raw->data, raw->size, ca->choices.chosen[CHOICE_DER], &request, &verdict->reason)
+    HRESULT hr = raw ? request_read(raw->data, raw->size, ca->choices.chosen[CHOICE_DER], &request,
+                                    &verdict->reason)
                      : CERTSRV_E_PROPERTY_EMPTY;
 
     if (request) name_keygen(row, request);
@@ -629,7 +696,8 @@ static void add_resubmitter(struct row *row, const char *officer)
     free(message);
 }
 
-static void resubmit(const struct ca *ca, struct row *row, const char *officer, struct verdict *verdict)
+static void resubmit(const struct ca *ca, struct row *row, const char *officer,
+                     struct verdict *verdict)
 {
     struct request *request = requests_request_of(ca, row, verdict);
     const struct template *template;
@@ -643,7 +711,8 @@ static void resubmit(const struct ca *ca, struct row *row, const char *officer, 
     request_free(request);
 }
 
-void request_approve(struct ca *ca, LONG id, const char *name, const char *officer, struct verdict *verdict)
+void request_approve(struct ca *ca, LONG id, const char *name, const char *officer,
+                     struct verdict *verdict)
 {
     static const LONG states[] = {DB_DISP_PENDING, DB_DISP_DENIED, DB_DISP_ERROR};
     struct row *row;
@@ -667,7 +736,8 @@ void request_deny(struct ca *ca, LONG id, const char *officer, struct verdict *v
     rows_write_lock(ca->rows);
     if ((row = row_in_state(ca, id, states, ARRAYSIZE(states), "denied", verdict))) {
         put_resolution(row, DB_DISP_DENIED, CERTSRV_E_ADMIN_DENIED_REQUEST, message);
-        if (ca->choices.chosen[CHOICE_UNISSUED] == UNISSUED_DENIED) put_unissued(ca, row, DAYS_OF_NO_TEMPLATE);
+        if (ca->choices.chosen[CHOICE_UNISSUED] == UNISSUED_DENIED)
+            put_unissued(ca, row, DAYS_OF_NO_TEMPLATE);
         verdict_say(verdict, OUTCOME_DENIED, CERTSRV_E_ADMIN_DENIED_REQUEST, "%s", message);
     }
     rows_write_unlock(ca->rows);
@@ -677,9 +747,11 @@ void request_deny(struct ca *ca, LONG id, const char *officer, struct verdict *v
 
 void request_retrieve(struct ca *ca, LONG id, struct verdict *verdict)
 {
-    static const struct { LONG disposition; enum outcome outcome; } states[] = {
-        {DB_DISP_ISSUED, OUTCOME_ISSUED}, {DB_DISP_PENDING, OUTCOME_PENDING}, {DB_DISP_DENIED, OUTCOME_DENIED},
-        {DB_DISP_ERROR, OUTCOME_FAILED}, {DB_DISP_REVOKED, OUTCOME_REVOKED},
+    static const struct { LONG disposition; enum outcome outcome;
+    } states[] = {
+        {DB_DISP_ISSUED, OUTCOME_ISSUED},   {DB_DISP_PENDING, OUTCOME_PENDING},
+        {DB_DISP_DENIED, OUTCOME_DENIED},   {DB_DISP_ERROR, OUTCOME_FAILED},
+        {DB_DISP_REVOKED, OUTCOME_REVOKED},
     };
     const struct row *row;
 
@@ -690,7 +762,8 @@ void request_retrieve(struct ca *ca, LONG id, struct verdict *verdict)
     row = rows_find(ca->rows, id);
     for (size_t i = 0; row && i < ARRAYSIZE(states); i++) {
         if (row_long(row, HALF_REQUEST, "Disposition", 0) != states[i].disposition) continue;
-        verdict_say(verdict, states[i].outcome, row_long(row, HALF_REQUEST, "StatusCode", S_OK), "%s", "");
+        verdict_say(verdict, states[i].outcome, row_long(row, HALF_REQUEST, "StatusCode", S_OK),
+                    "%s", "");
     }
     rows_read_unlock(ca->rows);
     if (verdict->outcome == OUTCOME_ISSUED && !ca->choices.chosen[CHOICE_RETRIEVE_EVENT]) {
@@ -714,8 +787,8 @@ void request_set_attributes(struct ca *ca, LONG id, const char *lines, struct ve
     rows_write_unlock(ca->rows);
 }
 
-void request_set_extension(struct ca *ca, LONG id, const char *oid, LONG flags, const void *der, size_t size,
-                           struct verdict *verdict)
+void request_set_extension(struct ca *ca, LONG id, const char *oid, LONG flags, const void *der,
+                           size_t size, struct verdict *verdict)
 {
     static const LONG states[] = {DB_DISP_PENDING};
     struct row *row;
@@ -747,24 +820,28 @@ void request_recover_key(struct ca *ca, LONG id, struct verdict *verdict)
     verdict->request_id = id;
     rows_read_lock(ca->rows);
     row = rows_find(ca->rows, id);
-    if (row && row_value(row, HALF_REQUEST, property_find("RawArchivedKey"))) verdict->outcome = OUTCOME_RECOVERED;
+    if (row && row_value(row, HALF_REQUEST, property_find("RawArchivedKey")))
+        verdict->outcome = OUTCOME_RECOVERED;
     else verdict_say(verdict, OUTCOME_REFUSED, CERTSRV_E_PROPERTY_EMPTY, "no key was archived");
     rows_read_unlock(ca->rows);
 }
 
 /* Importing. */
 
-/* By which certificate of ours? The key identifier is looked for wherever in the extension it may stand. -1: none. */
+/* By which certificate of ours? The key identifier is looked for wherever in the extension it may
+ * stand. -1: none. */
 static int our_index(const struct ca *ca, const struct certificate *certificate)
 {
-    const struct subject_extension *issuer = subject_extension(&certificate->subject, OID_AUTHORITY_KEY_IDENTIFIER);
+    const struct subject_extension *issuer =
+        subject_extension(&certificate->subject, OID_AUTHORITY_KEY_IDENTIFIER);
     char *hex = issuer ? hex_of(issuer->value) : NULL;
     int found = -1;
 
     for (unsigned i = 0; hex && i < ca->certificate_count; i++) {
         const struct subject *own = &authority_certificate(ca->certificates[i].authority)->subject;
 
-        if (der_same(certificate->raw_issuer, own->raw_name) && strstr(hex, own->key_identifier)) found = (int)i;
+        if (der_same(certificate->raw_issuer, own->raw_name) && strstr(hex, own->key_identifier))
+            found = (int)i;
     }
     free(hex);
     return found;
@@ -786,13 +863,15 @@ static bool requests_is_there(const struct ca *ca, const struct certificate *cer
     return found;
 }
 
-static void import(struct ca *ca, const struct certificate *certificate, const char *officer, struct verdict *verdict)
+static void import(struct ca *ca, const struct certificate *certificate, const char *officer,
+                   struct verdict *verdict)
 {
     int ours = our_index(ca, certificate);
     struct row *row;
 
     if (requests_is_there(ca, certificate)) {
-        verdict_say(verdict, OUTCOME_REFUSED, CRYPT_E_EXISTS, "the certificate is in the database already");
+        verdict_say(verdict, OUTCOME_REFUSED, CRYPT_E_EXISTS,
+                    "the certificate is in the database already");
         return;
     }
     row = rows_add(ca->rows);
@@ -831,5 +910,6 @@ void request_import(struct ca *ca, const char *path, const char *officer, struct
     }
     free(data);
     certificate_free(certificate);
-    if (verdict->outcome == OUTCOME_IMPORTED) ca_tell(ca, EXITEVENT_CERTIMPORTED, verdict->request_id);
+    if (verdict->outcome == OUTCOME_IMPORTED)
+        ca_tell(ca, EXITEVENT_CERTIMPORTED, verdict->request_id);
 }

@@ -41,7 +41,8 @@ void request_submit(struct ca *ca, const struct submission *submission, struct v
  * Decisions of a certificate manager (`officer`): issue a request that is pending, denied or
  * failed; deny one that is pending. REFUSED, with CERTSRV_E_BAD_REQUESTSTATUS, in any other state.
  */
-void request_approve(struct ca *ca, LONG id, const char *name, const char *officer, struct verdict *verdict);
+void request_approve(struct ca *ca, LONG id, const char *name, const char *officer,
+                     struct verdict *verdict);
 void request_deny(struct ca *ca, LONG id, const char *officer, struct verdict *verdict);
 
 /*
@@ -55,11 +56,12 @@ void request_retrieve(struct ca *ca, LONG id, struct verdict *verdict);
  * attributes and extensions (REFUSED, with CERTSRV_E_BAD_REQUESTSTATUS, unless it is pending),
  * delete it, recover an archived key.
  */
-void request_set_attributes(struct ca *ca, LONG id, const char *lines, struct verdict *verdict);                /* CHANGED */
-void request_set_extension(struct ca *ca, LONG id, const char *oid, LONG flags, const void *der, size_t size,
-                           struct verdict *verdict);                                                            /* CHANGED */
-void request_delete(struct ca *ca, LONG id, struct verdict *verdict);                                           /* DELETED */
-void request_recover_key(struct ca *ca, LONG id, struct verdict *verdict);                                      /* RECOVERED */
+void request_set_attributes(struct ca *ca, LONG id, const char *lines,
+                            struct verdict *verdict); /* CHANGED */
+void request_set_extension(struct ca *ca, LONG id, const char *oid, LONG flags, const void *der,
+                           size_t size, struct verdict *verdict);          /* CHANGED */
+void request_delete(struct ca *ca, LONG id, struct verdict *verdict);      /* DELETED */
+void request_recover_key(struct ca *ca, LONG id, struct verdict *verdict); /* RECOVERED */
 
 /*
  * Import a certificate made by another program or another CA. REFUSED, with CRYPT_E_EXISTS, if it

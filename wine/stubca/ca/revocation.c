@@ -3,11 +3,11 @@
  *
  * Every key of the CA has CRLs of its own, for what was issued with it.
  *
- * A base CRL lists every certificate that is revoked and not yet expired, or is to be listed all the same. A delta CRL
- * lists what has changed since the last base CRL: what was revoked or got another reason or date, and, as
- * removeFromCRL, what was listed since and is no longer revoked. Every publication gets the next number, the same for all keys and,
- * as RFC 5280 asks, for both kinds.
- * Where the CA publishes delta CRLs, a base CRL brings one with it, for each key.
+ * A base CRL lists every certificate that is revoked and not yet expired, or is to be listed all
+ * the same. A delta CRL lists what has changed since the last base CRL: what was revoked or got
+ * another reason or date, and, as removeFromCRL, what was listed since and is no longer revoked.
+ * Every publication gets the next number, the same for all keys and, as RFC 5280 asks, for both
+ * kinds. Where the CA publishes delta CRLs, a base CRL brings one with it, for each key.
  */
 #include "revocation.h"
 
@@ -24,9 +24,16 @@
 
 enum { REMOVE_FROM_CRL = 8, BASE_DAYS = 7, DELTA_DAYS = 1 };
 
-static const struct entry_word { const char *word; int reason; } reasons[] = {
-    {"unspecified", 0}, {"keyCompromise", 1}, {"cACompromise", 2}, {"affiliationChanged", 3}, {"superseded", 4},
-    {"cessationOfOperation", 5}, {"removeFromCRL", REMOVE_FROM_CRL}, {"publishExpired", REASON_PUBLISH_EXPIRED},
+static const struct entry_word { const char *word; int reason;
+} reasons[] = {
+    {"unspecified", 0},
+    {"keyCompromise", 1},
+    {"cACompromise", 2},
+    {"affiliationChanged", 3},
+    {"superseded", 4},
+    {"cessationOfOperation", 5},
+    {"removeFromCRL", REMOVE_FROM_CRL},
+    {"publishExpired", REASON_PUBLISH_EXPIRED},
     {"dontPublishExpired", REASON_DONT_PUBLISH_EXPIRED},
 };
 
@@ -41,8 +48,8 @@ int revocation_reason(const char *word)
 /* Revoking. */
 
 /* The real one is said to leave "Revoked by" on a release too (I-23). */
-static void put_revocation(const struct ca *ca, struct row *row, LONG disposition, int reason, int64_t effective,
-                           const char *officer)
+static void put_revocation(const struct ca *ca, struct row *row, LONG disposition, int reason,
+                           int64_t effective, const char *officer)
 {
     bool released = reason == REASON_NONE && ca->choices.chosen[CHOICE_RELEASE_MESSAGE];
     char *message = text_format("%s by %s", released ? "Released" : "Revoked", officer);
@@ -110,11 +117,13 @@ void certificate_release(struct ca *ca, LONG id, const char *officer, struct ver
     verdict->request_id = id;
     rows_write_lock(ca->rows);
     row = rows_find(ca->rows, id);
-    if (disposition_of(row) == DB_DISP_REVOKED && row_long(row, HALF_REQUEST, "RevokedReason", 0) == REASON_HOLD) {
+    if (disposition_of(row) == DB_DISP_REVOKED &&
+        row_long(row, HALF_REQUEST, "RevokedReason", 0) == REASON_HOLD) {
         put_revocation(ca, row, DB_DISP_ISSUED, REASON_NONE, 0, officer);
         verdict->outcome = OUTCOME_RELEASED;
     } else {
-        verdict_say(verdict, OUTCOME_REFUSED, CERTSRV_E_BAD_REQUESTSTATUS, "the certificate is not on hold");
+        verdict_say(verdict, OUTCOME_REFUSED, CERTSRV_E_BAD_REQUESTSTATUS,
+                    "the certificate is not on hold");
     }
     rows_write_unlock(ca->rows);
     if (verdict->outcome == OUTCOME_RELEASED) ca_tell(ca, EXITEVENT_CERTREVOKED, id);
@@ -147,7 +156,8 @@ static void list_revoked(struct rows *rows, unsigned key, struct crl_list *list)
 }
 
 /* What has been listed since the last base CRL and is not revoked any more: once each. */
-static void list_removed(const struct crl_list *listed, const struct crl_list *revoked, struct crl_list *changes)
+static void list_removed(const struct crl_list *listed, const struct crl_list *revoked,
+                         struct crl_list *changes)
 {
     for (size_t i = 0; i < listed->count; i++) {
         const char *serial = listed->entries[i].serial;
@@ -158,10 +168,12 @@ static void list_removed(const struct crl_list *listed, const struct crl_list *r
     }
 }
 
-static void list_changes(const struct crls *crls, const struct crl_list *revoked, struct crl_list *changes)
+static void list_changes(const struct crls *crls, const struct crl_list *revoked,
+                         struct crl_list *changes)
 {
     for (size_t i = 0; i < revoked->count; i++) {
-        const struct crl_entry *now = &revoked->entries[i], *before = crl_list_find(&crls->in_base, now->serial);
+        const struct crl_entry *now = &revoked->entries[i],
+                               *before = crl_list_find(&crls->in_base, now->serial);
 
         if (before && before->reason == now->reason && before->when == now->when) continue;
         crl_list_add(changes, now->serial, now->when, now->reason);
@@ -185,15 +197,21 @@ static char *delta_url(const struct ca *ca, unsigned key, bool delta)
     return other && ca->delta_crls && !delta ? ca_url(ca->crl_url, key, key, true) : NULL;
 }
 
-static HRESULT revocation_sign(struct ca *ca, unsigned key, const struct crl_list *list, bool delta, unsigned char **data, size_t *size,
-                    struct reason *reason)
+static HRESULT revocation_sign(struct ca *ca, unsigned key, const struct crl_list *list, bool delta,
+                               unsigned char **data, size_t *size, struct reason *reason)
 {
     int64_t next = ca_now() + (delta ? DELTA_DAYS : BASE_DAYS) * DAY;
     char *suffix = ca_suffix(key), *url = delta_url(ca, key, delta);
     struct crl crl = {
-        .number = ca->crl_number, .delta = delta, .base_number = ca->certificates[key].crls->base_number,
-        .this_update = ca_now() - CLOCK_SKEW, .next_update = next + CLOCK_SKEW, .next_publish = next,
-        .entries = list->entries, .count = list->count, .delta_url = url,
+        .number = ca->crl_number,
+        .delta = delta,
+        .base_number = ca->certificates[key].crls->base_number,
+        .this_update = ca_now() - CLOCK_SKEW,
+        .next_update = next + CLOCK_SKEW,
+        .next_publish = next,
+        .entries = list->entries,
+        .count = list->count,
+        .delta_url = url,
     };
     char *path = text_format("%s/%s%s.crl", ca->folder, delta ? "delta" : "base", suffix);
     unsigned char *der = NULL;
@@ -214,22 +232,26 @@ static HRESULT revocation_sign(struct ca *ca, unsigned key, const struct crl_lis
     return S_OK;
 }
 
-static HRESULT publish_base(struct ca *ca, unsigned key, const struct crl_list *revoked, struct reason *reason)
+static HRESULT publish_base(struct ca *ca, unsigned key, const struct crl_list *revoked,
+                            struct reason *reason)
 {
     struct crls *crls = ca->certificates[key].crls;
-    HRESULT hr = revocation_sign(ca, key, revoked, false, &crls->base.data, &crls->base.size, reason);
+    HRESULT hr =
+        revocation_sign(ca, key, revoked, false, &crls->base.data, &crls->base.size, reason);
 
     if (FAILED(hr)) return hr;
     crls->base_number = ca->crl_number;
     crl_list_empty(&crls->in_base);
     crl_list_empty(&crls->in_delta);
     for (size_t i = 0; i < revoked->count; i++) {
-        crl_list_add(&crls->in_base, revoked->entries[i].serial, revoked->entries[i].when, revoked->entries[i].reason);
+        crl_list_add(&crls->in_base, revoked->entries[i].serial, revoked->entries[i].when,
+                     revoked->entries[i].reason);
     }
     return S_OK;
 }
 
-static HRESULT publish_delta(struct ca *ca, unsigned key, const struct crl_list *revoked, struct reason *reason)
+static HRESULT publish_delta(struct ca *ca, unsigned key, const struct crl_list *revoked,
+                             struct reason *reason)
 {
     struct crls *crls = ca->certificates[key].crls;
     struct crl_list changes = {NULL, 0};
@@ -239,14 +261,16 @@ static HRESULT publish_delta(struct ca *ca, unsigned key, const struct crl_list 
     hr = revocation_sign(ca, key, &changes, true, &crls->delta.data, &crls->delta.size, reason);
     for (size_t i = 0; SUCCEEDED(hr) && i < changes.count; i++) {
         if (!crl_list_find(&crls->in_delta, changes.entries[i].serial)) {
-            crl_list_add(&crls->in_delta, changes.entries[i].serial, changes.entries[i].when, changes.entries[i].reason);
+            crl_list_add(&crls->in_delta, changes.entries[i].serial, changes.entries[i].when,
+                         changes.entries[i].reason);
         }
     }
     crl_list_empty(&changes);
     return hr;
 }
 
-/* One kind of CRL, for every key that has not run out. A key without a base CRL has no delta CRL either. */
+/* One kind of CRL, for every key that has not run out. A key without a base CRL has no delta CRL
+ * either. */
 static HRESULT publish(struct ca *ca, bool delta, struct reason *reason)
 {
     HRESULT hr = S_OK;
@@ -277,11 +301,13 @@ void crl_publish(struct ca *ca, bool base, bool delta, struct verdict *verdict)
 
     memset(verdict, 0, sizeof *verdict);
     rows_write_lock(ca->rows);
-    if (base && ca->delta_crls) delta = true;   /* a base CRL never comes without a delta CRL, where there are any */
+    if (base && ca->delta_crls)
+        delta = true; /* a base CRL never comes without a delta CRL, where there are any */
     if (delta && !ca->delta_crls) {
         verdict_say(verdict, OUTCOME_REFUSED, E_INVALIDARG, "this CA publishes no delta CRLs");
     } else if (delta && !base && !has_base(ca)) {
-        verdict_say(verdict, OUTCOME_REFUSED, E_INVALIDARG, "there is no base CRL yet for a delta CRL to go with");
+        verdict_say(verdict, OUTCOME_REFUSED, E_INVALIDARG,
+                    "there is no base CRL yet for a delta CRL to go with");
     } else if (ca->crl_number++, (base && FAILED(hr = publish(ca, false, &verdict->reason)))
                || (delta && FAILED(hr = publish(ca, true, &verdict->reason)))) {
         verdict->outcome = OUTCOME_ERROR;

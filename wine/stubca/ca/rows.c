@@ -26,7 +26,8 @@ static void row_free(struct row *row)
 {
     if (!row) return;
     for (int half = 0; half < 2; half++) {
-        for (size_t i = 0; i < row->halves[half].count; i++) free(row->halves[half].cells[i].value.data);
+        for (size_t i = 0; i < row->halves[half].count; i++)
+            free(row->halves[half].cells[i].value.data);
         free(row->halves[half].cells);
     }
     for (size_t i = 0; i < row->attribute_count; i++) {
@@ -95,13 +96,15 @@ LONG rows_last(struct rows *rows)
     return rows->count;
 }
 
-/* A column of the given half and type: anything else is a mistake in this program, which says where. */
+/* A column of the given half and type: anything else is a mistake in this program, which says
+ * where. */
 static int column(enum half half, const char *name, LONG type)
 {
     int property = property_find(name);
     unsigned place = half == HALF_REQUEST ? IN_REQUEST : IN_CERTIFICATE;
 
-    if (property >= 0 && properties[property].type == type && properties[property].place & place) return property;
+    if (property >= 0 && properties[property].type == type && properties[property].place & place)
+        return property;
     fprintf(stderr, "stubca: no column %s of type %ld in half %d\n", name, type, half);
     abort();
 }
@@ -123,12 +126,14 @@ static void cell_put(struct row *row, enum half half, int property, struct value
 
 void row_set_long(struct row *row, enum half half, const char *name, LONG number)
 {
-    cell_put(row, half, column(half, name, PROPTYPE_LONG), (struct value){.type = PROPTYPE_LONG, .number = number});
+    cell_put(row, half, column(half, name, PROPTYPE_LONG),
+             (struct value){.type = PROPTYPE_LONG, .number = number});
 }
 
 void row_set_date(struct row *row, enum half half, const char *name, int64_t seconds)
 {
-    cell_put(row, half, column(half, name, PROPTYPE_DATE), (struct value){.type = PROPTYPE_DATE, .seconds = seconds});
+    cell_put(row, half, column(half, name, PROPTYPE_DATE),
+             (struct value){.type = PROPTYPE_DATE, .seconds = seconds});
 }
 
 void row_set_text(struct row *row, enum half half, const char *name, const char *utf8)
@@ -147,7 +152,9 @@ void row_set_bytes(struct row *row, enum half half, const char *name, const void
 {
     struct value value = {0};
 
-    if (size) value = (struct value){.type = PROPTYPE_BINARY, .data = heap_copy(data, size), .size = size};
+    if (size)
+        value =
+            (struct value){.type = PROPTYPE_BINARY, .data = heap_copy(data, size), .size = size};
     cell_put(row, half, column(half, name, PROPTYPE_BINARY), value);
 }
 
@@ -156,7 +163,8 @@ const struct value *row_value(const struct row *row, enum half half, int propert
     const struct half_cells *cells = &row->halves[half];
 
     for (size_t i = 0; i < cells->count; i++) {
-        if (cells->cells[i].property == property) return cells->cells[i].value.type ? &cells->cells[i].value : NULL;
+        if (cells->cells[i].property == property)
+            return cells->cells[i].value.type ? &cells->cells[i].value : NULL;
     }
     return NULL;
 }
@@ -223,7 +231,8 @@ static void attribute_put(struct row *row, WCHAR *name, WCHAR *value)
     struct attribute_cell *cell = (struct attribute_cell *)row_attribute(row, name);
 
     if (!cell) {
-        row->attributes = heap_grow(row->attributes, (row->attribute_count + 1) * sizeof *row->attributes);
+        row->attributes =
+            heap_grow(row->attributes, (row->attribute_count + 1) * sizeof *row->attributes);
         cell = &row->attributes[row->attribute_count++];
     } else {
         free(cell->name);
@@ -257,7 +266,8 @@ void row_join_attributes(struct row *row, size_t limit)
     struct value *value;
 
     for (size_t i = 0; i < row->attribute_count; i++) {
-        char *name = text_utf8(row->attributes[i].name), *value = text_utf8(row->attributes[i].value);
+        char *name = text_utf8(row->attributes[i].name),
+             *value = text_utf8(row->attributes[i].value);
         char *more = text_format("%s%s%s:%s", all ? all : "", all ? "\n" : "", name, value);
 
         free(name);
@@ -284,7 +294,8 @@ void row_set_extension(struct row *row, const char *oid, LONG flags, const void 
     struct extension_cell *cell = row_extension(row, oid);
 
     if (!cell) {
-        row->extensions = heap_grow(row->extensions, (row->extension_count + 1) * sizeof *row->extensions);
+        row->extensions =
+            heap_grow(row->extensions, (row->extension_count + 1) * sizeof *row->extensions);
         cell = &row->extensions[row->extension_count++];
         cell->oid = heap_text(oid);
     } else {

@@ -16,7 +16,8 @@
 #include <stdint.h>
 #include <windows.h>
 
-/* A value of one of the four types. Text and bytes are `data`: text as UTF-16, `size` in bytes, no NUL counted. */
+/* A value of one of the four types. Text and bytes are `data`: text as UTF-16, `size` in bytes, no
+ * NUL counted. */
 struct value {
     LONG type;                          /* PROPTYPE_*; 0: no value */
     LONG number;
@@ -91,13 +92,15 @@ void rows_repeat(struct rows *rows);
 void row_set_long(struct row *row, enum half half, const char *name, LONG number);
 void row_set_date(struct row *row, enum half half, const char *name, int64_t seconds);
 void row_set_text(struct row *row, enum half half, const char *name, const char *utf8);
-void row_set_bytes(struct row *row, enum half half, const char *name, const void *data, size_t size);
+void row_set_bytes(struct row *row, enum half half, const char *name, const void *data,
+                   size_t size);
 
 /* NULL: no value. The row owns the value. */
 const struct value *row_value(const struct row *row, enum half half, int property);
 LONG row_long(const struct row *row, enum half half, const char *name, LONG otherwise);
 int64_t row_date(const struct row *row, enum half half, const char *name, int64_t otherwise);
-char *row_text(const struct row *row, enum half half, const char *name); /* UTF-8, the caller frees; NULL: none */
+char *row_text(const struct row *row, enum half half,
+               const char *name); /* UTF-8, the caller frees; NULL: none */
 
 /*
  * Add attributes in the form of certreq and the RPC interface: lines `Name:Value`, ended by LF or

@@ -12,7 +12,8 @@
 
 enum { KIND_EMAIL = 1, KIND_DNS = 2, KIND_URL = 6, KIND_IP = 7, KIND_OID = 8 };
 
-static void put_other_name(struct der_writer *writer, const char *oid, uint32_t tag, const void *value, size_t size)
+static void put_other_name(struct der_writer *writer, const char *oid, uint32_t tag,
+                           const void *value, size_t size)
 {
     size_t name = der_open(writer, DER_CONTEXT_CONSTRUCTED(0)), inside;
 
@@ -28,7 +29,9 @@ static bool put_ip(struct der_writer *writer, const char *value)
     unsigned char bytes[4];
     char more;
 
-    if (sscanf(value, "%hhu.%hhu.%hhu.%hhu%c", &bytes[0], &bytes[1], &bytes[2], &bytes[3], &more) != 4) return false;
+    if (sscanf(value, "%hhu.%hhu.%hhu.%hhu%c", &bytes[0], &bytes[1], &bytes[2], &bytes[3], &more) !=
+        4)
+        return false;
     der_put(writer, DER_CONTEXT(KIND_IP), bytes, sizeof bytes);
     return true;
 }
@@ -37,7 +40,9 @@ static bool put_guid(struct der_writer *writer, const char *value)
 {
     unsigned char bytes[16];
 
-    if (strlen(value) != 2 * sizeof bytes || strspn(value, "0123456789abcdefABCDEF") != 2 * sizeof bytes) return false;
+    if (strlen(value) != 2 * sizeof bytes ||
+        strspn(value, "0123456789abcdefABCDEF") != 2 * sizeof bytes)
+        return false;
     for (size_t i = 0; i < sizeof bytes; i++) sscanf(value + 2 * i, "%2hhx", &bytes[i]);
     put_other_name(writer, "1.3.6.1.4.1.311.25.1", DER_OCTET_STRING, bytes, sizeof bytes);
     return true;
@@ -48,7 +53,8 @@ static bool put_oid(struct der_writer *writer, const char *value)
     struct der_writer oid = {0};
 
     der_put_oid(&oid, value);
-    if (SUCCEEDED(oid.result)) der_put(writer, DER_CONTEXT(KIND_OID), oid.data + 2, oid.size - 2);      /* short ones alone */
+    if (SUCCEEDED(oid.result))
+        der_put(writer, DER_CONTEXT(KIND_OID), oid.data + 2, oid.size - 2); /* short ones alone */
     free(oid.data);
     return SUCCEEDED(oid.result) && oid.size < 130;
 }
@@ -102,7 +108,9 @@ HRESULT san_attribute_write(const char *text, struct der_writer *writer, struct 
         if ((next = strchr(piece, '&'))) *next++ = '\0';
         if ((equals = strchr(piece, '='))) *equals++ = '\0';
         if (!equals || !san_attribute_put_name(writer, piece, equals))
-            hr = text_reason(reason, E_INVALIDARG, "the attribute san has a name \"%s\" that this CA cannot write", piece);
+            hr =
+                text_reason(reason, E_INVALIDARG,
+                            "the attribute san has a name \"%s\" that this CA cannot write", piece);
     }
     der_close(writer, names);
     free(copy);

@@ -1,5 +1,5 @@
 /* Signatures, verified by BCrypt. */
-#define WIN32_NO_STATUS                                          /* winnt.h has some of them, ntstatus.h all */
+#define WIN32_NO_STATUS /* winnt.h has some of them, ntstatus.h all */
 #include "signature.h"
 
 #include "der/value.h"
@@ -21,7 +21,8 @@
 
 /* The signature algorithms that are verified, and the hash of each. */
 static const struct signing {
-    const char *oid, *key, *digest;     /* of the signature; of the key and the hash, which some name in its place */
+    const char *oid, *key,
+        *digest; /* of the signature; of the key and the hash, which some name in its place */
     bool is_rsa;
     const WCHAR *hash;
     ULONG hash_size;
@@ -79,17 +80,23 @@ static HRESULT bad_key(const struct der_fault *fault, struct reason *reason)
                        "in the public key %s of it", sentence);
 }
 
-/* An RSA key as BCRYPT_RSAPUBLIC_BLOB; the signature is as long as the modulus and stays as it is. */
-static HRESULT prepare_rsa(const struct signature *signature, struct check *check, struct reason *reason)
+/* An RSA key as BCRYPT_RSAPUBLIC_BLOB; the signature is as long as the modulus and stays as it is.
+ */
+static HRESULT prepare_rsa(const struct signature *signature, struct check *check,
+                           struct reason *reason)
 {
     struct der_bytes modulus, exponent, bits = signature->bits;
     struct der_fault fault;
 
-    if (!public_key_rsa(signature->key, &fault, NULL, &modulus, &exponent)) return bad_key(&fault, reason);
+    if (!public_key_rsa(signature->key, &fault, NULL, &modulus, &exponent))
+        return bad_key(&fault, reason);
     if (bits.size != modulus.size)
-        return text_reason(reason, NTE_BAD_SIGNATURE, "the %s's signature is not as long as its key", signature->whose);
-    BCRYPT_RSAKEY_BLOB head = {.Magic = BCRYPT_RSAPUBLIC_MAGIC, .BitLength = public_key_length(signature->key),
-                               .cbPublicExp = (ULONG)exponent.size, .cbModulus = (ULONG)modulus.size};
+        return text_reason(reason, NTE_BAD_SIGNATURE,
+                           "the %s's signature is not as long as its key", signature->whose);
+    BCRYPT_RSAKEY_BLOB head = {.Magic = BCRYPT_RSAPUBLIC_MAGIC,
+                               .BitLength = public_key_length(signature->key),
+                               .cbPublicExp = (ULONG)exponent.size,
+                               .cbModulus = (ULONG)modulus.size};
     check->algorithm = BCRYPT_RSA_ALGORITHM;
     check->blob_type = BCRYPT_RSAPUBLIC_BLOB;
     check->blob_size = (ULONG)(sizeof head + exponent.size + modulus.size);
@@ -103,24 +110,28 @@ static HRESULT prepare_rsa(const struct signature *signature, struct check *chec
     return S_OK;
 }
 
-/* ECDSA's signature is SEQUENCE { r INTEGER, s INTEGER } in X.509 and the two numbers at full length in BCrypt. */
-static HRESULT split_signature(const struct signature *signature, struct check *check, ULONG size, struct reason *reason)
+/* ECDSA's signature is SEQUENCE { r INTEGER, s INTEGER } in X.509 and the two numbers at full
+ * length in BCrypt. */
+static HRESULT split_signature(const struct signature *signature, struct check *check, ULONG size,
+                               struct reason *reason)
 {
     struct der_fault fault;
     struct der der, inside;
     struct der_bytes r, s;
 
     der_begin(&der, &fault, signature->bits.data, signature->bits.size);
-    if (!der_enter(&der, "signature", DER_SEQUENCE, &inside) || !der_positive(&inside, "first number", &r)
-        || !der_positive(&inside, "second number", &s) || !der_end(&inside, "signature")
-        || !der_end(&der, "signature")) {
+    if (!der_enter(&der, "signature", DER_SEQUENCE, &inside) ||
+        !der_positive(&inside, "first number", &r) || !der_positive(&inside, "second number", &s) ||
+        !der_end(&inside, "signature") || !der_end(&der, "signature")) {
         char sentence[200];
 
         der_fault_text(&fault, sentence, sizeof sentence);
-        return text_reason(reason, CRYPT_E_ASN1_ERROR, "in the %s's signature %s of it", signature->whose, sentence);
+        return text_reason(reason, CRYPT_E_ASN1_ERROR, "in the %s's signature %s of it",
+                           signature->whose, sentence);
     }
     if (r.size > size || s.size > size)
-        return text_reason(reason, NTE_BAD_SIGNATURE, "the %s's signature is longer than its key", signature->whose);
+        return text_reason(reason, NTE_BAD_SIGNATURE, "the %s's signature is longer than its key",
+                           signature->whose);
     check->signature_size = 2 * size;
     check->signature = heap_take(2 * size);
     memcpy(check->signature + size - r.size, r.data, r.size);
@@ -128,14 +139,15 @@ static HRESULT split_signature(const struct signature *signature, struct check *
     return S_OK;
 }
 
-static HRESULT prepare_ecdsa(const struct signature *signature, struct check *check, struct reason *reason)
+static HRESULT prepare_ecdsa(const struct signature *signature, struct check *check,
+                             struct reason *reason)
 {
     struct der_bytes oid, x, y;
     struct der_fault fault;
     const struct curve *curve = curves;
 
     if (!public_key_ec(signature->key, &fault, &oid, &x, &y)) return bad_key(&fault, reason);
-    while (curve->size != x.size) curve++;                      /* public_key_ec knows these three and no other */
+    while (curve->size != x.size) curve++; /* public_key_ec knows these three and no other */
     BCRYPT_ECCKEY_BLOB head = {curve->magic, curve->size};
     check->algorithm = curve->algorithm;
     check->blob_type = BCRYPT_ECCPUBLIC_BLOB;
@@ -144,18 +156,22 @@ static HRESULT prepare_ecdsa(const struct signature *signature, struct check *ch
     memcpy(check->blob, &head, sizeof head);
     memcpy(check->blob + sizeof head, x.data, x.size);
     memcpy(check->blob + sizeof head + x.size, y.data, y.size);
-    /* ECDSA takes as many bits of the hash, from the left, as the curve has. Wine must be given no more than these. */
-    check->hash_size = check->signing->hash_size < curve->size ? check->signing->hash_size : curve->size;
+    /* ECDSA takes as many bits of the hash, from the left, as the curve has. Wine must be given no
+     * more than these. */
+    check->hash_size =
+        check->signing->hash_size < curve->size ? check->signing->hash_size : curve->size;
     return split_signature(signature, check, curve->size, reason);
 }
 
-static NTSTATUS signature_hash_of(struct der_bytes bytes, const struct signing *signing, unsigned char hash[64])
+static NTSTATUS signature_hash_of(struct der_bytes bytes, const struct signing *signing,
+                                  unsigned char hash[64])
 {
     BCRYPT_ALG_HANDLE algorithm = NULL;
     NTSTATUS status = BCryptOpenAlgorithmProvider(&algorithm, signing->hash, NULL, 0);
 
     if (status) return status;
-    status = BCryptHash(algorithm, NULL, 0, (UCHAR *)bytes.data, (ULONG)bytes.size, hash, signing->hash_size);
+    status = BCryptHash(algorithm, NULL, 0, (UCHAR *)bytes.data, (ULONG)bytes.size, hash,
+                        signing->hash_size);
     BCryptCloseAlgorithmProvider(algorithm, 0);
     return status;
 }
@@ -169,10 +185,11 @@ static NTSTATUS verify(const struct check *check, unsigned char *hash)
     NTSTATUS status;
 
     if ((status = BCryptOpenAlgorithmProvider(&algorithm, check->algorithm, NULL, 0))) goto done;
-    status = BCryptImportKeyPair(algorithm, NULL, check->blob_type, &key, check->blob, check->blob_size, 0);
+    status = BCryptImportKeyPair(algorithm, NULL, check->blob_type, &key, check->blob,
+                                 check->blob_size, 0);
     if (status) goto done;
-    status = BCryptVerifySignature(key, padding, hash, check->hash_size, check->signature, check->signature_size,
-                                   padding ? BCRYPT_PAD_PKCS1 : 0);
+    status = BCryptVerifySignature(key, padding, hash, check->hash_size, check->signature,
+                                   check->signature_size, padding ? BCRYPT_PAD_PKCS1 : 0);
 done:
     if (key) BCryptDestroyKey(key);
     if (algorithm) BCryptCloseAlgorithmProvider(algorithm, 0);
@@ -181,10 +198,13 @@ done:
 
 static HRESULT not_verified(NTSTATUS status, const char *whose, struct reason *reason)
 {
-    if (status == STATUS_NOT_SUPPORTED || status == STATUS_NOT_IMPLEMENTED || status == STATUS_NOT_FOUND)
-        return text_reason(reason, NTE_BAD_ALGID, "this system cannot verify such a key's signatures (0x%08lx)",
+    if (status == STATUS_NOT_SUPPORTED || status == STATUS_NOT_IMPLEMENTED ||
+        status == STATUS_NOT_FOUND)
+        return text_reason(reason, NTE_BAD_ALGID,
+                           "this system cannot verify such a key's signatures (0x%08lx)",
                            (unsigned long)status);
-    return text_reason(reason, NTE_BAD_SIGNATURE, "the %s's signature is not made by its key (0x%08lx)", whose,
+    return text_reason(reason, NTE_BAD_SIGNATURE,
+                       "the %s's signature is not made by its key (0x%08lx)", whose,
                        (unsigned long)status);
 }
 
@@ -197,11 +217,12 @@ HRESULT signature_verify(const struct signature *signature, struct reason *reaso
 
     *reason = (struct reason){""};
     if (!check.signing)
-        return text_reason(reason, NTE_BAD_ALGID, "a %s signed with %s cannot be verified", signature->whose,
-                           signature->algorithm);
+        return text_reason(reason, NTE_BAD_ALGID, "a %s signed with %s cannot be verified",
+                           signature->whose, signature->algorithm);
     hr = (check.signing->is_rsa ? prepare_rsa : prepare_ecdsa)(signature, &check, reason);
     if (FAILED(hr)) goto done;
-    if ((status = signature_hash_of(signature->message, check.signing, hash)) || (status = verify(&check, hash)))
+    if ((status = signature_hash_of(signature->message, check.signing, hash)) ||
+        (status = verify(&check, hash)))
         hr = not_verified(status, signature->whose, reason);
 done:
     free(check.blob);
@@ -209,7 +230,8 @@ done:
     return hr;
 }
 
-HRESULT digest_make(const char *oid, struct der_bytes bytes, unsigned char digest[DIGEST_MAX], size_t *size, struct reason *reason)
+HRESULT digest_make(const char *oid, struct der_bytes bytes, unsigned char digest[DIGEST_MAX],
+                    size_t *size, struct reason *reason)
 {
     for (size_t i = 0; i < sizeof signings / sizeof *signings; i++) {
         if (strcmp(signings[i].digest, oid)) continue;

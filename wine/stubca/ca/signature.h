@@ -32,6 +32,7 @@ struct signature {
 HRESULT signature_verify(const struct signature *signature, struct reason *reason);
 
 /* The hash of the bytes with the algorithm of that OID; NTE_BAD_ALGID: not supported. */
-HRESULT digest_make(const char *oid, struct der_bytes bytes, unsigned char digest[DIGEST_MAX], size_t *size, struct reason *reason);
+HRESULT digest_make(const char *oid, struct der_bytes bytes, unsigned char digest[DIGEST_MAX],
+                    size_t *size, struct reason *reason);
 
 #endif

@@ -50,21 +50,26 @@ static bool is_hash_of(const char *oid, struct der_bytes message, struct der_byt
     struct reason reason;
     size_t size;
 
-    return SUCCEEDED(digest_make(oid, message, digest, &size, &reason)) && der_same(hash, (struct der_bytes){digest, size});
+    return SUCCEEDED(digest_make(oid, message, digest, &size, &reason)) &&
+           der_same(hash, (struct der_bytes){digest, size});
 }
 
 /* Signed attributes must have the hash of the content. */
 static bool is_of_content(const struct signing *signing)
 {
-    struct der_bytes values = find_attribute(signing->signer->signed_attributes, OID_MESSAGE_DIGEST), hash;
+    struct der_bytes values =
+                         find_attribute(signing->signer->signed_attributes, OID_MESSAGE_DIGEST),
+                     hash;
     struct der_fault fault;
     struct der der;
 
     der_begin(&der, &fault, values.data, values.size);
-    return der_read(&der, "message digest", DER_OCTET_STRING, &hash) && is_hash_of(signing->digest, signing->cms->content, hash);
+    return der_read(&der, "message digest", DER_OCTET_STRING, &hash) &&
+           is_hash_of(signing->digest, signing->cms->content, hash);
 }
 
-static HRESULT verify_message(const struct signing *signing, struct der_bytes message, struct reason *reason)
+static HRESULT verify_message(const struct signing *signing, struct der_bytes message,
+                              struct reason *reason)
 {
     const struct public_key *key = &signing->request->pkcs10.key;
     struct der_fault fault;
@@ -72,13 +77,17 @@ static HRESULT verify_message(const struct signing *signing, struct der_bytes me
 
     if (!strcmp(signing->algorithm, OID_NO_SIGNATURE)) {
         if (is_hash_of(signing->digest, message, signing->signer->signature)) return S_OK;
-        return text_reason(reason, CRYPT_E_HASH_VALUE, "what stands for a signature is not the hash of what was sent");
+        return text_reason(reason, CRYPT_E_HASH_VALUE,
+                           "what stands for a signature is not the hash of what was sent");
     }
     if (signing->certificate) {
-        if (!x509_read(signing->certificate->raw.data, signing->certificate->raw.size, &x509, &fault, DER_BORNE)) return CRYPT_E_ASN1_ERROR;
+        if (!x509_read(signing->certificate->raw.data, signing->certificate->raw.size, &x509,
+                       &fault, DER_BORNE))
+            return CRYPT_E_ASN1_ERROR;
         key = &x509.key;
     }
-    return signature_verify(&(struct signature){"signer", key, signing->algorithm, signing->digest, message, signing->signer->signature},
+    return signature_verify(&(struct signature){"signer", key, signing->algorithm, signing->digest,
+                                                message, signing->signer->signature},
                             reason);
 }
 
@@ -91,7 +100,8 @@ static HRESULT signers_verify(const struct signing *signing, struct reason *reas
 
     if (!attributes.size) return verify_message(signing, signing->cms->content, reason);
     if (!is_of_content(signing))
-        return text_reason(reason, CRYPT_E_HASH_VALUE, "the signer's attributes do not have the hash of what was sent");
+        return text_reason(reason, CRYPT_E_HASH_VALUE,
+                           "the signer's attributes do not have the hash of what was sent");
     der_put(&set, DER_SET, attributes.data, attributes.size);
     hr = verify_message(signing, (struct der_bytes){set.data, set.size}, reason);
     free(set.data);
@@ -103,7 +113,8 @@ static HRESULT signers_verify(const struct signing *signing, struct reason *reas
 static bool names_serial(const struct cms_signer *signer, const struct certificate *certificate)
 {
     char *serial = hex_of(signer->serial);
-    bool same = !strcmp(serial, certificate->serial) && der_same(signer->issuer, certificate->raw_issuer);
+    bool same =
+        !strcmp(serial, certificate->serial) && der_same(signer->issuer, certificate->raw_issuer);
 
     free(serial);
     return same;
@@ -125,7 +136,8 @@ static bool take_certificate(struct signing *signing, struct der_bytes der)
     struct reason reason;
 
     if (FAILED(certificate_read(der.data, der.size, &certificate, &reason))) return false;
-    if (signing->signer->issuer.size ? names_serial(signing->signer, certificate) : names_key(signing->signer, &certificate->subject)) {
+    if (signing->signer->issuer.size ? names_serial(signing->signer, certificate)
+                                     : names_key(signing->signer, &certificate->subject)) {
         signing->certificate = certificate;
         return true;
     }
@@ -141,14 +153,16 @@ static bool signers_find_certificate(struct signing *signing)
     struct der_fault fault;
     struct der cursor;
 
-    for (cms_others_begin(&cursor, &fault, signing->cms->certificates); cms_others_next(&cursor, &other);) {
+    for (cms_others_begin(&cursor, &fault, signing->cms->certificates);
+         cms_others_next(&cursor, &other);) {
         if (other.tag == DER_SEQUENCE && take_certificate(signing, other.whole)) return true;
     }
     for (LONG id = 1; id <= rows_last(signing->ca->rows); id++) {
         const struct row *row = rows_find(signing->ca->rows, id);
         const struct value *value = row ? row_value(row, HALF_CERTIFICATE, raw) : NULL;
 
-        if (value && take_certificate(signing, (struct der_bytes){value->data, value->size})) return true;
+        if (value && take_certificate(signing, (struct der_bytes){value->data, value->size}))
+            return true;
     }
     return false;
 }
@@ -161,7 +175,8 @@ static const struct row *signers_row_of(const struct ca *ca, const struct certif
         const struct row *row = rows_find(ca->rows, id);
         const struct value *value = row ? row_value(row, HALF_CERTIFICATE, raw) : NULL;
 
-        if (value && der_same((struct der_bytes){value->data, value->size}, certificate->raw)) return row;
+        if (value && der_same((struct der_bytes){value->data, value->size}, certificate->raw))
+            return row;
     }
     return NULL;
 }
@@ -172,11 +187,13 @@ static HRESULT signers_check_certificate(const struct signing *signing, struct r
     const struct row *row = signers_row_of(signing->ca, certificate);
     LONG disposition = row ? row_long(row, HALF_REQUEST, "Disposition", 0) : 0;
 
-    if (disposition == DB_DISP_REVOKED) return text_reason(reason, CRYPT_E_REVOKED, "the signer's certificate has been revoked");
+    if (disposition == DB_DISP_REVOKED)
+        return text_reason(reason, CRYPT_E_REVOKED, "the signer's certificate has been revoked");
     if (certificate->not_after < ca_now() || certificate->not_before > ca_now())
         return text_reason(reason, CERT_E_EXPIRED, "the signer's certificate is not valid now");
     if (disposition == DB_DISP_ISSUED || signing->ca->choices.chosen[CHOICE_SIGNERS]) return S_OK;
-    return text_reason(reason, CERT_E_UNTRUSTEDROOT, "the signer's certificate is none that this CA has issued");
+    return text_reason(reason, CERT_E_UNTRUSTEDROOT,
+                       "the signer's certificate is none that this CA has issued");
 }
 
 /* ---- who it is ---- */
@@ -192,9 +209,11 @@ static void signers_add_line(char **lines, struct der_bytes oid)
     *lines = longer;
 }
 
-static void add_purposes(const struct certificate *certificate, struct signers *signers, bool *is_agent)
+static void add_purposes(const struct certificate *certificate, struct signers *signers,
+                         bool *is_agent)
 {
-    const struct subject_extension *extension = subject_extension(&certificate->subject, "2.5.29.37");
+    const struct subject_extension *extension =
+        subject_extension(&certificate->subject, "2.5.29.37");
     struct der_fault fault;
     struct der_bytes oid;
     struct der der, inside;
@@ -210,7 +229,8 @@ static void add_purposes(const struct certificate *certificate, struct signers *
 
 static void add_policies(const struct certificate *certificate, struct signers *signers)
 {
-    const struct subject_extension *extension = subject_extension(&certificate->subject, "2.5.29.32");
+    const struct subject_extension *extension =
+        subject_extension(&certificate->subject, "2.5.29.32");
     struct der_fault fault;
     struct der_bytes oid;
     struct der der, inside, policy;
@@ -218,29 +238,36 @@ static void add_policies(const struct certificate *certificate, struct signers *
     if (!extension) return;
     der_begin(&der, &fault, extension->value.data, extension->value.size);
     if (!der_enter(&der, "policies", DER_SEQUENCE, &inside)) return;
-    while (der_more(&inside) && der_enter(&inside, "policy", DER_SEQUENCE, &policy) && der_oid(&policy, "policy", &oid))
+    while (der_more(&inside) && der_enter(&inside, "policy", DER_SEQUENCE, &policy) &&
+           der_oid(&policy, "policy", &oid))
         signers_add_line(&signers->policies, oid);
 }
 
-/* The old certificate, which stands in the request or with the signer; it is the one that was signed with. */
+/* The old certificate, which stands in the request or with the signer; it is the one that was
+ * signed with. */
 static struct der_bytes renewed(const struct request *request, const struct cms_signer *signer)
 {
     struct der_bytes values = find_attribute(request->pkcs10.attributes, OID_RENEWAL_CERTIFICATE);
 
-    return values.size || !signer ? values : find_attribute(signer->signed_attributes, OID_RENEWAL_CERTIFICATE);
+    return values.size || !signer
+               ? values
+               : find_attribute(signer->signed_attributes, OID_RENEWAL_CERTIFICATE);
 }
 
 static void take_archived_key(const struct signing *signing, struct signers *signers)
 {
     struct der_bytes key = find_attribute(signing->signer->unsigned_attributes, OID_ARCHIVED_KEY);
-    struct der_bytes values = find_attribute(signing->request->pkcs10.attributes, OID_ENCRYPTED_KEY_HASH), hash;
+    struct der_bytes values = find_attribute(signing->request->pkcs10.attributes,
+                                             OID_ENCRYPTED_KEY_HASH),
+                     hash;
     struct der_fault fault;
     struct der der;
 
     if (!key.size || signers->archived_key.size) return;
     signers->archived_key = key;
     der_begin(&der, &fault, values.data, values.size);
-    signers->archived_key_is_named = der_read(&der, "hash of the key", DER_OCTET_STRING, &hash) && is_hash_of("1.3.14.3.2.26", key, hash);
+    signers->archived_key_is_named = der_read(&der, "hash of the key", DER_OCTET_STRING, &hash) &&
+                                     is_hash_of("1.3.14.3.2.26", key, hash);
 }
 
 static void take_holder(const struct signing *signing, struct signers *signers)
@@ -258,12 +285,15 @@ static HRESULT check_signer(struct signing *signing, struct signers *signers, st
 {
     HRESULT hr;
 
-    if (!der_oid_text(signing->signer->digest_algorithm.oid, signing->digest, DER_OID_TEXT)
-        || !der_oid_text(signing->signer->signature_algorithm.oid, signing->algorithm, DER_OID_TEXT))
-        return text_reason(reason, NTE_BAD_ALGID, "the OID of the signer's algorithm is longer than any known");
-    if (strcmp(signing->algorithm, OID_NO_SIGNATURE) && !names_key(signing->signer, &signing->request->subject)
-        && !signers_find_certificate(signing))
-        return text_reason(reason, CRYPT_E_SIGNER_NOT_FOUND, "the signer's certificate is not there");
+    if (!der_oid_text(signing->signer->digest_algorithm.oid, signing->digest, DER_OID_TEXT) ||
+        !der_oid_text(signing->signer->signature_algorithm.oid, signing->algorithm, DER_OID_TEXT))
+        return text_reason(reason, NTE_BAD_ALGID,
+                           "the OID of the signer's algorithm is longer than any known");
+    if (strcmp(signing->algorithm, OID_NO_SIGNATURE) &&
+        !names_key(signing->signer, &signing->request->subject) &&
+        !signers_find_certificate(signing))
+        return text_reason(reason, CRYPT_E_SIGNER_NOT_FOUND,
+                           "the signer's certificate is not there");
     if (FAILED(hr = signers_verify(signing, reason))) return hr;
     take_archived_key(signing, signers);
     if (!signing->certificate) return S_OK;
@@ -272,8 +302,8 @@ static HRESULT check_signer(struct signing *signing, struct signers *signers, st
     return S_OK;
 }
 
-static HRESULT check_layer(const struct ca *ca, const struct request *request, const struct cms *cms, struct signers *signers,
-                           struct reason *reason)
+static HRESULT check_layer(const struct ca *ca, const struct request *request,
+                           const struct cms *cms, struct signers *signers, struct reason *reason)
 {
     struct cms_signer signer;
     struct der_fault fault;
@@ -281,7 +311,8 @@ static HRESULT check_layer(const struct ca *ca, const struct request *request, c
     HRESULT hr = S_OK;
 
     cms_signers_begin(&cursor, &fault, cms);
-    for (int n = 0; SUCCEEDED(hr) && n < CMS_SIGNERS_MAX && cms_signers_next(&cursor, &signer); n++) {
+    for (int n = 0; SUCCEEDED(hr) && n < CMS_SIGNERS_MAX && cms_signers_next(&cursor, &signer);
+         n++) {
         struct signing signing = {.ca = ca, .request = request, .cms = cms, .signer = &signer};
 
         hr = check_signer(&signing, signers, reason);
@@ -290,7 +321,8 @@ static HRESULT check_layer(const struct ca *ca, const struct request *request, c
     return hr;
 }
 
-HRESULT signers_check(const struct ca *ca, const struct request *request, struct signers *signers, struct reason *reason)
+HRESULT signers_check(const struct ca *ca, const struct request *request, struct signers *signers,
+                      struct reason *reason)
 {
     HRESULT hr = S_OK;
 
@@ -300,8 +332,9 @@ HRESULT signers_check(const struct ca *ca, const struct request *request, struct
     if (FAILED(hr)) return hr;
     signers->on_behalf_of = request_on_behalf_of(request);
     if (renewed(request, NULL).size && !signers->old_certificate.size)
-        return text_reason(reason, CERTSRV_E_BAD_RENEWAL_CERT_ATTRIBUTE,
-                           "the certificate that the request would renew is not one that it was signed with");
+        return text_reason(
+            reason, CERTSRV_E_BAD_RENEWAL_CERT_ATTRIBUTE,
+            "the certificate that the request would renew is not one that it was signed with");
     return S_OK;
 }
 

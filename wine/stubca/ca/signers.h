@@ -39,7 +39,8 @@ struct signers {
  *   CERTSRV_E_BAD_RENEWAL_CERT_ATTRIBUTE (0x8009400E)      the request was not signed with the old
  *                                          certificate
  */
-HRESULT signers_check(const struct ca *ca, const struct request *request, struct signers *signers, struct reason *reason);
+HRESULT signers_check(const struct ca *ca, const struct request *request, struct signers *signers,
+                      struct reason *reason);
 void signers_free(struct signers *signers);
 
 #endif

@@ -20,7 +20,8 @@ struct signing_key {
 
 static HRESULT signing_key_failed(const char *call, NTSTATUS status, struct reason *reason)
 {
-    return text_reason(reason, HRESULT_FROM_NT(status), "%s failed with 0x%08lx", call, (unsigned long)status);
+    return text_reason(reason, HRESULT_FROM_NT(status), "%s failed with 0x%08lx", call,
+                       (unsigned long)status);
 }
 
 static HRESULT make(struct signing_key *key, struct reason *reason)
@@ -61,13 +62,15 @@ void signing_key_let_go(struct signing_key *key)
 }
 
 /* A BCRYPT_RSAKEY_BLOB: a header, the exponent, the modulus. */
-HRESULT signing_key_put_public(const struct signing_key *key, struct der_writer *w, struct reason *reason)
+HRESULT signing_key_put_public(const struct signing_key *key, struct der_writer *w,
+                               struct reason *reason)
 {
     struct { BCRYPT_RSAKEY_BLOB head; unsigned char numbers[EXPONENT_MAX + KEY_SIZE]; } blob;
     struct der_writer rsa = {0};
     size_t list, whole, algorithm;
     ULONG size = 0;
-    NTSTATUS status = BCryptExportKey(key->key, NULL, BCRYPT_RSAPUBLIC_BLOB, (UCHAR *)&blob, sizeof blob, &size, 0);
+    NTSTATUS status = BCryptExportKey(key->key, NULL, BCRYPT_RSAPUBLIC_BLOB, (UCHAR *)&blob,
+                                      sizeof blob, &size, 0);
 
     if (status) return signing_key_failed("BCryptExportKey", status, reason);
     if (blob.head.cbModulus != KEY_SIZE || blob.head.cbPublicExp > EXPONENT_MAX)
@@ -107,7 +110,8 @@ static NTSTATUS signing_key_hash_of(const struct der_writer *info, unsigned char
     return status;
 }
 
-HRESULT signing_key_sign(struct signing_key *key, const struct der_writer *info, struct der_writer *out, struct reason *reason)
+HRESULT signing_key_sign(struct signing_key *key, const struct der_writer *info,
+                         struct der_writer *out, struct reason *reason)
 {
     BCRYPT_PKCS1_PADDING_INFO padding = {BCRYPT_SHA256_ALGORITHM};
     unsigned char hash[HASH_SIZE], signature[KEY_SIZE];
@@ -117,7 +121,8 @@ HRESULT signing_key_sign(struct signing_key *key, const struct der_writer *info,
 
     if (status) return signing_key_failed("BCryptHash", status, reason);
     AcquireSRWLockExclusive(&key->lock);
-    status = BCryptSignHash(key->key, &padding, hash, sizeof hash, signature, sizeof signature, &size, BCRYPT_PAD_PKCS1);
+    status = BCryptSignHash(key->key, &padding, hash, sizeof hash, signature, sizeof signature,
+                            &size, BCRYPT_PAD_PKCS1);
     ReleaseSRWLockExclusive(&key->lock);
     if (status) return signing_key_failed("BCryptSignHash", status, reason);
     whole = der_open(out, DER_SEQUENCE);

@@ -18,7 +18,8 @@ struct signing_key *signing_key_hold(struct signing_key *key);
 void signing_key_let_go(struct signing_key *key);       /* takes NULL */
 
 /* Append its SubjectPublicKeyInfo. */
-HRESULT signing_key_put_public(const struct signing_key *key, struct der_writer *writer, struct reason *reason);
+HRESULT signing_key_put_public(const struct signing_key *key, struct der_writer *writer,
+                               struct reason *reason);
 
 /* Append the AlgorithmIdentifier of its signatures. */
 void signing_key_put_algorithm(struct der_writer *writer);
@@ -27,6 +28,7 @@ void signing_key_put_algorithm(struct der_writer *writer);
  * Append `info` together with its signature: SEQUENCE { info, algorithm, BIT STRING }, the form of
  * certificates, CRLs and requests.
  */
-HRESULT signing_key_sign(struct signing_key *key, const struct der_writer *info, struct der_writer *out, struct reason *reason);
+HRESULT signing_key_sign(struct signing_key *key, const struct der_writer *info,
+                         struct der_writer *out, struct reason *reason);
 
 #endif

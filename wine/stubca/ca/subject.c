@@ -11,23 +11,41 @@
 #include <string.h>
 
 const char *const name_column_names[COLUMN_COUNT] = {
-    [COLUMN_COUNTRY] = "Country", [COLUMN_ORGANIZATION] = "Organization", [COLUMN_ORG_UNIT] = "OrgUnit",
-    [COLUMN_COMMON_NAME] = "CommonName", [COLUMN_LOCALITY] = "Locality", [COLUMN_STATE] = "State",
+    [COLUMN_COUNTRY] = "Country",
+    [COLUMN_ORGANIZATION] = "Organization",
+    [COLUMN_ORG_UNIT] = "OrgUnit",
+    [COLUMN_COMMON_NAME] = "CommonName",
+    [COLUMN_LOCALITY] = "Locality",
+    [COLUMN_STATE] = "State",
     [COLUMN_TITLE] = "Title",
-    [COLUMN_GIVEN_NAME] = "GivenName", [COLUMN_INITIALS] = "Initials", [COLUMN_SUR_NAME] = "SurName",
-    [COLUMN_DOMAIN_COMPONENT] = "DomainComponent", [COLUMN_EMAIL] = "EMail", [COLUMN_STREET_ADDRESS] = "StreetAddress",
-    [COLUMN_UNSTRUCTURED_NAME] = "UnstructuredName", [COLUMN_UNSTRUCTURED_ADDRESS] = "UnstructuredAddress",
+    [COLUMN_GIVEN_NAME] = "GivenName",
+    [COLUMN_INITIALS] = "Initials",
+    [COLUMN_SUR_NAME] = "SurName",
+    [COLUMN_DOMAIN_COMPONENT] = "DomainComponent",
+    [COLUMN_EMAIL] = "EMail",
+    [COLUMN_STREET_ADDRESS] = "StreetAddress",
+    [COLUMN_UNSTRUCTURED_NAME] = "UnstructuredName",
+    [COLUMN_UNSTRUCTURED_ADDRESS] = "UnstructuredAddress",
     [COLUMN_DEVICE_SERIAL_NUMBER] = "DeviceSerialNumber",
 };
 
 static const char *const column_oids[COLUMN_COUNT] = {
-    [COLUMN_COUNTRY] = "2.5.4.6", [COLUMN_ORGANIZATION] = "2.5.4.10", [COLUMN_ORG_UNIT] = "2.5.4.11",
-    [COLUMN_COMMON_NAME] = "2.5.4.3", [COLUMN_LOCALITY] = "2.5.4.7", [COLUMN_STATE] = "2.5.4.8",
+    [COLUMN_COUNTRY] = "2.5.4.6",
+    [COLUMN_ORGANIZATION] = "2.5.4.10",
+    [COLUMN_ORG_UNIT] = "2.5.4.11",
+    [COLUMN_COMMON_NAME] = "2.5.4.3",
+    [COLUMN_LOCALITY] = "2.5.4.7",
+    [COLUMN_STATE] = "2.5.4.8",
     [COLUMN_TITLE] = "2.5.4.12",
-    [COLUMN_GIVEN_NAME] = "2.5.4.42", [COLUMN_INITIALS] = "2.5.4.43", [COLUMN_SUR_NAME] = "2.5.4.4",
-    [COLUMN_DOMAIN_COMPONENT] = "0.9.2342.19200300.100.1.25", [COLUMN_EMAIL] = "1.2.840.113549.1.9.1",
-    [COLUMN_STREET_ADDRESS] = "2.5.4.9", [COLUMN_UNSTRUCTURED_NAME] = "1.2.840.113549.1.9.2",
-    [COLUMN_UNSTRUCTURED_ADDRESS] = "1.2.840.113549.1.9.8", [COLUMN_DEVICE_SERIAL_NUMBER] = "2.5.4.5",
+    [COLUMN_GIVEN_NAME] = "2.5.4.42",
+    [COLUMN_INITIALS] = "2.5.4.43",
+    [COLUMN_SUR_NAME] = "2.5.4.4",
+    [COLUMN_DOMAIN_COMPONENT] = "0.9.2342.19200300.100.1.25",
+    [COLUMN_EMAIL] = "1.2.840.113549.1.9.1",
+    [COLUMN_STREET_ADDRESS] = "2.5.4.9",
+    [COLUMN_UNSTRUCTURED_NAME] = "1.2.840.113549.1.9.2",
+    [COLUMN_UNSTRUCTURED_ADDRESS] = "1.2.840.113549.1.9.8",
+    [COLUMN_DEVICE_SERIAL_NUMBER] = "2.5.4.5",
 };
 
 char *hex_of(struct der_bytes bytes)
@@ -58,7 +76,8 @@ char *sha1_of(struct der_bytes bytes)
     return hex_of((struct der_bytes){hash, sizeof hash});
 }
 
-/* UTF-8 of this size as a text that ends in NUL and holds none: U+0000 becomes U+FFFD. Takes `bytes` over. */
+/* UTF-8 of this size as a text that ends in NUL and holds none: U+0000 becomes U+FFFD. Takes
+ * `bytes` over. */
 static char *without_nul(char *bytes, size_t size)
 {
     char *text = heap_take(size * 3 + 1), *at = text;
@@ -110,29 +129,35 @@ static void fill_name(struct subject *subject, struct der_bytes name)
     subject->distinguished_name = name_of(name);
     for (name_begin(&cursor, name); name_next(&cursor, &part);) {
         for (int i = 0; der_is_text(part.value.tag) && i < COLUMN_COUNT; i++) {
-            if (der_oid_is(part.type, column_oids[i])) subject_join(&subject->name[i], text_of(&part.value));
+            if (der_oid_is(part.type, column_oids[i]))
+                subject_join(&subject->name[i], text_of(&part.value));
         }
     }
 }
 
-static HRESULT fill_key(struct subject *subject, const struct public_key *key, struct reason *reason)
+static HRESULT fill_key(struct subject *subject, const struct public_key *key,
+                        struct reason *reason)
 {
     subject->public_key_info = key->whole;
     subject->key_parameters = key->algorithm.parameters;
     subject->key = key->bits;
     subject->key_length = public_key_length(key);
-    if (der_oid_text(key->algorithm.oid, subject->key_algorithm, sizeof subject->key_algorithm)) return S_OK;
-    return text_reason(reason, CRYPT_E_ASN1_ERROR, "the OID of the key's algorithm is longer than the database holds");
+    if (der_oid_text(key->algorithm.oid, subject->key_algorithm, sizeof subject->key_algorithm))
+        return S_OK;
+    return text_reason(reason, CRYPT_E_ASN1_ERROR,
+                       "the OID of the key's algorithm is longer than the database holds");
 }
 
-HRESULT subject_add(struct subject *subject, const struct extension *extension, bool of_cmc, struct reason *reason)
+HRESULT subject_add(struct subject *subject, const struct extension *extension, bool of_cmc,
+                    struct reason *reason)
 {
     struct subject_extension *added;
     char oid[DER_OID_TEXT];
     size_t count;
 
     if (!der_oid_text(extension->oid, oid, sizeof oid))
-        return text_reason(reason, CRYPT_E_ASN1_ERROR, "the OID of an extension is longer than the database holds");
+        return text_reason(reason, CRYPT_E_ASN1_ERROR,
+                           "the OID of an extension is longer than the database holds");
     if (subject_extension(subject, oid)) return S_OK;
     count = ++subject->extension_count;
     subject->extensions = heap_grow(subject->extensions, count * sizeof *subject->extensions);
@@ -149,8 +174,9 @@ static char *ip_of(struct der_bytes ip)
     const unsigned char *b = ip.data;
 
     if (ip.size == 4) return text_format("%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
-    return text_format("%x:%x:%x:%x:%x:%x:%x:%x", b[0] << 8 | b[1], b[2] << 8 | b[3], b[4] << 8 | b[5],
-                       b[6] << 8 | b[7], b[8] << 8 | b[9], b[10] << 8 | b[11], b[12] << 8 | b[13], b[14] << 8 | b[15]);
+    return text_format("%x:%x:%x:%x:%x:%x:%x:%x", b[0] << 8 | b[1], b[2] << 8 | b[3],
+                       b[4] << 8 | b[5], b[6] << 8 | b[7], b[8] << 8 | b[9], b[10] << 8 | b[11],
+                       b[12] << 8 | b[13], b[14] << 8 | b[15]);
 }
 
 static void add_alternative_name(struct subject *subject, const struct general_name *name)
@@ -195,10 +221,12 @@ static void fill_key_identifier(struct subject *subject)
         der_begin(&der, &fault, extension->value.data, extension->value.size);
         der_read(&der, "key identifier", DER_OCTET_STRING, &id);
     }
-    subject->key_identifier = id.size && id.size <= KEY_IDENTIFIER_MAX ? hex_of(id) : sha1_of(subject->key);
+    subject->key_identifier =
+        id.size && id.size <= KEY_IDENTIFIER_MAX ? hex_of(id) : sha1_of(subject->key);
 }
 
-HRESULT subject_begin(struct subject *subject, struct der_bytes name, const struct public_key *key, struct reason *reason)
+HRESULT subject_begin(struct subject *subject, struct der_bytes name, const struct public_key *key,
+                      struct reason *reason)
 {
     memset(subject, 0, sizeof *subject);
     fill_name(subject, name);

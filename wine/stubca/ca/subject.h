@@ -18,12 +18,26 @@
 
 /* The CA's name columns, named as in its database. */
 enum name_column {
-    COLUMN_COUNTRY, COLUMN_ORGANIZATION, COLUMN_ORG_UNIT, COLUMN_COMMON_NAME, COLUMN_LOCALITY, COLUMN_STATE,
-    COLUMN_TITLE, COLUMN_GIVEN_NAME, COLUMN_INITIALS, COLUMN_SUR_NAME, COLUMN_DOMAIN_COMPONENT, COLUMN_EMAIL,
-    COLUMN_STREET_ADDRESS, COLUMN_UNSTRUCTURED_NAME, COLUMN_UNSTRUCTURED_ADDRESS, COLUMN_DEVICE_SERIAL_NUMBER,
+    COLUMN_COUNTRY,
+    COLUMN_ORGANIZATION,
+    COLUMN_ORG_UNIT,
+    COLUMN_COMMON_NAME,
+    COLUMN_LOCALITY,
+    COLUMN_STATE,
+    COLUMN_TITLE,
+    COLUMN_GIVEN_NAME,
+    COLUMN_INITIALS,
+    COLUMN_SUR_NAME,
+    COLUMN_DOMAIN_COMPONENT,
+    COLUMN_EMAIL,
+    COLUMN_STREET_ADDRESS,
+    COLUMN_UNSTRUCTURED_NAME,
+    COLUMN_UNSTRUCTURED_ADDRESS,
+    COLUMN_DEVICE_SERIAL_NUMBER,
     COLUMN_COUNT
 };
-extern const char *const name_column_names[COLUMN_COUNT];      /* "Country", "Organization", ... as in properties.csv */
+extern const char *const
+    name_column_names[COLUMN_COUNT]; /* "Country", "Organization", ... as in properties.csv */
 
 /* One extension, ready for the database. */
 struct subject_extension {
@@ -35,7 +49,7 @@ struct subject_extension {
 
 struct subject {
     struct der_bytes raw_name;          /* RawName */
-    char *distinguished_name;           /* DistinguishedName: `CN=Zoë Müller, O=Demo, C=DE` (der/name.h) */
+    char *distinguished_name; /* DistinguishedName: `CN=Zoë Müller, O=Demo, C=DE` (der/name.h) */
     char *name[COLUMN_COUNT];           /* several values are joined by "\n", in the order of the
                                          * name; values that are not text are omitted */
 
@@ -62,8 +76,10 @@ struct subject {
  * then subject_end. After a failure call subject_empty. CRYPT_E_ASN1_ERROR: an invalid
  * subjectAltName, or an OID longer than 127 characters, which the database cannot hold.
  */
-HRESULT subject_begin(struct subject *subject, struct der_bytes name, const struct public_key *key, struct reason *reason);
-HRESULT subject_add(struct subject *subject, const struct extension *extension, bool of_cmc, struct reason *reason);
+HRESULT subject_begin(struct subject *subject, struct der_bytes name, const struct public_key *key,
+                      struct reason *reason);
+HRESULT subject_add(struct subject *subject, const struct extension *extension, bool of_cmc,
+                    struct reason *reason);
 HRESULT subject_end(struct subject *subject, struct reason *reason);
 
 /* Replace the name. */

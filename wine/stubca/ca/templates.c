@@ -55,7 +55,8 @@ void templates_add(struct templates *templates, const struct template *template)
     if (place) {
         template_empty(place);
     } else {
-        templates->templates = heap_grow(templates->templates, (templates->count + 1) * sizeof *templates->templates);
+        templates->templates =
+            heap_grow(templates->templates, (templates->count + 1) * sizeof *templates->templates);
         place = &templates->templates[templates->count++];
     }
     *place = *template;

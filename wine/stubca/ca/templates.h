@@ -41,9 +41,11 @@ void templates_add(struct templates *templates, const struct template *template)
 const struct template *templates_find(const struct templates *templates, const char *name);
 
 /* The meaning of a scenario's words for usages. NULL or 0: unknown word. */
-const char *extended_key_usage_oid(const char *word);           /* "clientAuth", ...; a dotted OID is one itself */
+const char *
+extended_key_usage_oid(const char *word); /* "clientAuth", ...; a dotted OID is one itself */
 bool is_dotted_oid(const char *text);
-const char *taken_extension_oid(const char *word);              /* "sid", "policies"; a dotted OID is one itself */
+const char *
+taken_extension_oid(const char *word); /* "sid", "policies"; a dotted OID is one itself */
 unsigned key_usage_bit(const char *word);                       /* "digitalSignature", ... */
 
 #endif

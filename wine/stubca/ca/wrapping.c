@@ -16,8 +16,10 @@ static struct der_bytes first_message(const struct pki_data *pki_data)
     return cmc_messages_next(&cursor, &message) ? message.whole : (struct der_bytes){0};
 }
 
-/* One step inwards, from the layer read last. True with `*more` false: there is no further layer. */
-static bool wrapping_step(struct wrapping *wrapping, struct der_bytes *at, struct der_fault *fault, struct der_remarks *remarks, bool *more)
+/* One step inwards, from the layer read last. True with `*more` false: there is no further layer.
+ */
+static bool wrapping_step(struct wrapping *wrapping, struct der_bytes *at, struct der_fault *fault,
+                          struct der_remarks *remarks, bool *more)
 {
     struct wrapping_layer *layer = &wrapping->layers[wrapping->count - 1];
     struct der_bytes message;
@@ -27,21 +29,24 @@ static bool wrapping_step(struct wrapping *wrapping, struct der_bytes *at, struc
     switch (cms_content_is(&layer->cms)) {
     case CMS_PKI_DATA:
         if (!pki_data_read(*at, &layer->pki_data, fault, remarks)) return false;
-        if (!(message = first_message(&layer->pki_data)).size || wrapping->count == CMS_NESTED_MAX) return true;
+        if (!(message = first_message(&layer->pki_data)).size || wrapping->count == CMS_NESTED_MAX)
+            return true;
         *at = message;
         *more = true;
-        return cms_read(at->data, at->size, &wrapping->layers[wrapping->count++].cms, fault, remarks);
+        return cms_read(at->data, at->size, &wrapping->layers[wrapping->count++].cms, fault,
+                        remarks);
     case CMS_SIGNED:
         if (wrapping->count == CMS_NESTED_MAX) return true;
         *more = true;
-        return cms_content_signed(&layer->cms, &wrapping->layers[wrapping->count++].cms, fault, remarks);
+        return cms_content_signed(&layer->cms, &wrapping->layers[wrapping->count++].cms, fault,
+                                  remarks);
     default:
         return true;
     }
 }
 
-bool wrapping_read(struct der_bytes data, struct wrapping *wrapping, struct der_fault *fault, struct der_remarks *remarks,
-                   size_t *offset)
+bool wrapping_read(struct der_bytes data, struct wrapping *wrapping, struct der_fault *fault,
+                   struct der_remarks *remarks, size_t *offset)
 {
     struct der_bytes at = data;
     bool more, ok;
@@ -49,7 +54,8 @@ bool wrapping_read(struct der_bytes data, struct wrapping *wrapping, struct der_
     *wrapping = (struct wrapping){.count = 0};
     *offset = 0;
     if (!cms_kind(data.data, data.size)) return true;
-    if (!cms_read(data.data, data.size, &wrapping->layers[wrapping->count++].cms, fault, remarks)) return false;
+    if (!cms_read(data.data, data.size, &wrapping->layers[wrapping->count++].cms, fault, remarks))
+        return false;
     do {
         ok = wrapping_step(wrapping, &at, fault, remarks, &more);
     } while (ok && more);
@@ -58,7 +64,9 @@ bool wrapping_read(struct der_bytes data, struct wrapping *wrapping, struct der_
     return ok;
 }
 
-static bool take_list(struct der_bytes list, bool (*take)(void *argument, const struct extension *extension), void *argument)
+static bool take_list(struct der_bytes list,
+                      bool (*take)(void *argument, const struct extension *extension),
+                      void *argument)
 {
     struct extension extension;
     struct der_fault fault;
@@ -70,7 +78,8 @@ static bool take_list(struct der_bytes list, bool (*take)(void *argument, const 
     return true;
 }
 
-void wrapping_extensions(const struct wrapping *wrapping, bool (*take)(void *argument, const struct extension *extension),
+void wrapping_extensions(const struct wrapping *wrapping,
+                         bool (*take)(void *argument, const struct extension *extension),
                          void *argument)
 {
     for (size_t i = 0; i < wrapping->count; i++) {

@@ -23,11 +23,12 @@ struct wrapping {
  * Read the layers around the request that pkcs10_unwrap finds. Returns false if a part is refused:
  * the fault's offsets are relative to that part of `data`, which begins at `*offset`.
  */
-bool wrapping_read(struct der_bytes data, struct wrapping *wrapping, struct der_fault *fault, struct der_remarks *remarks,
-                   size_t *offset);
+bool wrapping_read(struct der_bytes data, struct wrapping *wrapping, struct der_fault *fault,
+                   struct der_remarks *remarks, size_t *offset);
 
 /* Call `take` for each extension that a CMC control of any layer adds, until it returns false. */
-void wrapping_extensions(const struct wrapping *wrapping, bool (*take)(void *argument, const struct extension *extension),
+void wrapping_extensions(const struct wrapping *wrapping,
+                         bool (*take)(void *argument, const struct extension *extension),
                          void *argument);
 
 #endif

@@ -5,14 +5,14 @@
  *
  *     stubca check --child HANDLE STATES LIMIT-MS QUICK-MS FOLDER KEY PROGID
  *
- * STATES has a letter for each rule: `.` not yet, `h` holds, `b` broken, `n` not examined. The child examines from the
- * first `.` on until a rule is broken in a way that leaves something behind, which must spoil no other, and writes to the
- * pipe HANDLE, line by line:
+ * STATES has a letter for each rule: `.` not yet, `h` holds, `b` broken, `n` not examined. The
+ * child examines from the first `.` on until a rule is broken in a way that leaves something
+ * behind, which must spoil no other, and writes to the pipe HANDLE, line by line:
  *
  *     B                    a rule begins, or goes on: its time begins anew
  *     W                    the same, but what comes is our own work and may take a minute
- *     U WINDOW             a window was shown: the rule `ui` is broken, whichever other was being examined
- *     h|b|n REASON         the rule's finding
+ *     U WINDOW             a window was shown: the rule `ui` is broken, whichever other was being
+ * examined h|b|n REASON         the rule's finding
  */
 #include "check.h"
 
@@ -36,43 +36,53 @@ const struct rule rules[] = {
     {"progid", "the ProgID has the form X.Exit, without a version", "B.8", NULL, rule_progid},
     {"registered", "ProgID, class and DLL lead to each other", "B.8", NULL, rule_registered},
     {"threading", "the class is registered with ThreadingModel Both", "J3", NULL, rule_threading},
-    {"exports", "the DLL exports DllGetClassObject, DllCanUnloadNow, DllRegisterServer, DllUnregisterServer", "J1",
-     "registered", rule_exports},
-    {"created", "an object can be created, and released without Initialize", "B.10", "registered", rule_created},
+    {"exports",
+     "the DLL exports DllGetClassObject, DllCanUnloadNow, DllRegisterServer, DllUnregisterServer",
+     "J1", "registered", rule_exports},
+    {"created", "an object can be created, and released without Initialize", "B.10", "registered",
+     rule_created},
     {"interfaces", "it answers IUnknown, IDispatch, ICertExit and ICertExit2, or IDispatch alone",
      "J2, B.6", "created", rule_interfaces},
-    {"late", "what IDispatch offers by name does what the interface does", "B.6", "interfaces", rule_late},
-    {"identity", "QueryInterface knows one identity, is symmetric and transitive and keeps to it", "J2, COM",
-     "interfaces", rule_identity},
-    {"counts", "AddRef, Release and QueryInterface count right, and the last Release says 0", "J2, COM", "identity",
-     rule_counts},
+    {"late", "what IDispatch offers by name does what the interface does", "B.6", "interfaces",
+     rule_late},
+    {"identity", "QueryInterface knows one identity, is symmetric and transitive and keeps to it",
+     "J2, COM", "interfaces", rule_identity},
+    {"counts", "AddRef, Release and QueryInterface count right, and the last Release says 0",
+     "J2, COM", "identity", rule_counts},
     {"outputs", "outputs are set before anything fails", "J4", "counts", rule_outputs},
-    {"arguments", "NULL and missing arguments are refused, not followed", "J7, D.4", "counts", rule_arguments},
+    {"arguments", "NULL and missing arguments are refused, not followed", "J7, D.4", "counts",
+     rule_arguments},
     {"initialize", "Initialize succeeds", "B.2", "created", rule_initialize},
     {"mask", "the event mask holds events that there are", "J13, B.2", "initialize", rule_mask},
-    {"description", "GetDescription gives a name of its own, not \"Windows default\"", "J9, B.5", "initialize",
-     rule_description},
+    {"description", "GetDescription gives a name of its own, not \"Windows default\"", "J9, B.5",
+     "initialize", rule_description},
     {"returns", "Notify returns from every event", "J6", "initialize", rule_returns},
     {"throws", "nothing is thrown out of Notify", "J7", "returns", rule_throws},
-    {"succeeds", "Notify succeeds for every event that was asked for", "B.3, J13", "throws", rule_succeeds},
+    {"succeeds", "Notify succeeds for every event that was asked for", "B.3, J13", "throws",
+     rule_succeeds},
     {"quick", "Notify returns quickly", "J6", "throws", rule_quick},
     {"bound", "a request is asked about after SetContext", "J12, C.1", "throws", rule_bound},
     {"held", "no context is used once its Notify has returned", "J6, B.3", "throws", rule_held},
     {"unknown", "unknown and combined events are passed over", "J8", "throws", rule_unknown},
     {"zero", "a request's event without a context does no harm", "J8", "throws", rule_zero},
     {"dead", "an event whose context is dead does no harm", "J8, C.1", "throws", rule_dead},
-    {"key", "Initialize succeeds without the module's registry key", "J8, B.2", "initialize", rule_key},
-    {"empty", "a CA that answers CERTSRV_E_PROPERTY_EMPTY to everything does no harm", "J8", "throws", rule_empty},
+    {"key", "Initialize succeeds without the module's registry key", "J8, B.2", "initialize",
+     rule_key},
+    {"empty", "a CA that answers CERTSRV_E_PROPERTY_EMPTY to everything does no harm", "J8",
+     "throws", rule_empty},
     {"odd", "values of odd sizes and kinds do no harm", "J10, I-26", "empty quick", rule_odd},
-    {"strings", "BSTRs and VARIANTs are freed, once, and by their owner", "J11", "throws quick", rule_strings},
+    {"strings", "BSTRs and VARIANTs are freed, once, and by their owner", "J11", "throws quick",
+     rule_strings},
     {"memory", "memory does not grow with the events", "J11", "throws quick", rule_memory},
     {"handles", "handles do not grow with the events", "B.3", "throws quick", rule_handles},
-    {"failing", "a CA whose answers fail at random does no harm, and nothing leaks then", "J4, J11", "strings memory empty",
-     rule_failing},
-    {"concurrent", "eight threads may notify it at the same time", "J3, J12", "succeeds quick held bound", rule_concurrent},
+    {"failing", "a CA whose answers fail at random does no harm, and nothing leaks then", "J4, J11",
+     "strings memory empty", rule_failing},
+    {"concurrent", "eight threads may notify it at the same time", "J3, J12",
+     "succeeds quick held bound", rule_concurrent},
     {"threads", "no thread is left after the last Release", "B.1", "throws", rule_threads},
     {"manage", "what describes it to the CA's snap-in does so", "B.5, D", "counts", rule_manage},
-    {"unload", "the DLL unloads after the last Release, and not before", "J1, B.1", "threads", rule_unload},
+    {"unload", "the DLL unloads after the last Release, and not before", "J1, B.1", "threads",
+     rule_unload},
     {"ui", "no window is shown", "J5", "throws", rule_ui},
 };
 const int rule_count = ARRAYSIZE(rules);
@@ -124,12 +134,14 @@ static void tell_of_window(const char *what)
     free(line);
 }
 
-/* Do the rules hold without which this one says nothing? What could not be examined is not known to hold. */
+/* Do the rules hold without which this one says nothing? What could not be examined is not known to
+ * hold. */
 static bool needs_hold(const struct rule *rule, const char *states, char *why, size_t size)
 {
     for (int i = 0; rule->needs && i < rule_count; i++) {
         if (states[i] == 'h' || states[i] == '.' || !has_word(rule->needs, rules[i].name)) continue;
-        snprintf(why, size, "it says nothing where `%s` is broken or was not examined", rules[i].name);
+        snprintf(why, size, "it says nothing where `%s` is broken or was not examined",
+                 rules[i].name);
         return false;
     }
     return true;
@@ -179,11 +191,15 @@ static int examine_from(struct examined *it, char *states)
 
 static int child(char **arguments)
 {
-    struct examined it = {.limit_ms = strtoul(arguments[2], NULL, 10), .quick_ms = strtoul(arguments[3], NULL, 10),
-                          .folder = arguments[4], .key = arguments[5], .progid = arguments[6]};
-    void (WINAPI *no_cache)(void) = (void *)GetProcAddress(GetModuleHandleW(L"oleaut32.dll"), "SetOaNoCache");
+    struct examined it = {.limit_ms = strtoul(arguments[2], NULL, 10),
+                          .quick_ms = strtoul(arguments[3], NULL, 10),
+                          .folder = arguments[4],
+                          .key = arguments[5],
+                          .progid = arguments[6]};
+    void(WINAPI * no_cache)(void) =
+        (void *)GetProcAddress(GetModuleHandleW(L"oleaut32.dll"), "SetOaNoCache");
 
-    if (no_cache) no_cache();           /* before the first BSTR: what is freed must be seen to be freed */
+    if (no_cache) no_cache(); /* before the first BSTR: what is freed must be seen to be freed */
     check_spy_begin();
     report = (HANDLE)(uintptr_t)strtoull(arguments[0], NULL, 10);
     if (SUCCEEDED(exit_class(it.progid, &it.clsid))) {
@@ -195,7 +211,7 @@ static int child(char **arguments)
     check_windows_watch(tell_of_window);
     check_windows_refuse();
     examine_from(&it, arguments[1]);
-    TerminateProcess(GetCurrentProcess(), 0);           /* threads of the module's keep nothing from ending */
+    TerminateProcess(GetCurrentProcess(), 0); /* threads of the module's keep nothing from ending */
     return CANNOT;
 }
 
@@ -226,7 +242,8 @@ static void check_say(struct checking *checking, int i, char state, const char *
     if (rule->examine == rule_ui && *checking->window) state = 'b', why = checking->window;
     checking->states[i] = state;
     checking->broken += state == 'b';
-    if (state == 'n') tap_result(true, "%s: %s (%s) # SKIP %s", rule->name, rule->title, rule->source, why);
+    if (state == 'n')
+        tap_result(true, "%s: %s (%s) # SKIP %s", rule->name, rule->title, rule->source, why);
     else tap_result(state == 'h', "%s: %s (%s)", rule->name, rule->title, rule->source);
     if (state != 'n' && *why) tap_note("%s: %s", rule->name, why);
 }
@@ -259,12 +276,15 @@ static WCHAR *command_line(const struct checking *checking, HANDLE pipe)
     return rest;
 }
 
-/* The child inherits nothing but its end of the pipe and our standard error, to which it may print what it likes. */
+/* The child inherits nothing but its end of the pipe and our standard error, to which it may print
+ * what it likes. */
 static bool check_start(const struct checking *checking, struct process *process)
 {
     SECURITY_ATTRIBUTES inherited = {sizeof inherited, NULL, TRUE};
-    STARTUPINFOW startup = {.cb = sizeof startup, .dwFlags = STARTF_USESTDHANDLES,
-                            .hStdOutput = GetStdHandle(STD_ERROR_HANDLE), .hStdError = GetStdHandle(STD_ERROR_HANDLE)};
+    STARTUPINFOW startup = {.cb = sizeof startup,
+                            .dwFlags = STARTF_USESTDHANDLES,
+                            .hStdOutput = GetStdHandle(STD_ERROR_HANDLE),
+                            .hStdError = GetStdHandle(STD_ERROR_HANDLE)};
     PROCESS_INFORMATION information;
     HANDLE theirs;
     WCHAR *line;
@@ -299,17 +319,20 @@ static bool receive(struct process *process)
     return true;
 }
 
-/* Take the whole lines; returns how many rules have been settled. A line that is longer than there is room for is cut. */
+/* Take the whole lines; returns how many rules have been settled. A line that is longer than there
+ * is room for is cut. */
 static int check_settle(struct checking *checking, struct process *process, int *rule)
 {
     char *line = process->text, *end;
     int settled = 0;
 
-    while ((end = strchr(line, '\n')) || (line == process->text && process->size == sizeof process->text - 1)) {
+    while ((end = strchr(line, '\n')) ||
+           (line == process->text && process->size == sizeof process->text - 1)) {
         if (!end) end = process->text + process->size - 1;
         *end = '\0';
         if (*line != 'U') process->works = *line == 'W';
-        else if (!*checking->window) snprintf(checking->window, sizeof checking->window, "%s", line + 2);
+        else if (!*checking->window)
+            snprintf(checking->window, sizeof checking->window, "%s", line + 2);
         if (!strchr("BWU", *line) && *rule < rule_count) {
             check_say(checking, (*rule)++, *line, *line && line[1] ? line + 2 : "");
             settled++;
@@ -321,7 +344,8 @@ static int check_settle(struct checking *checking, struct process *process, int 
     return settled;
 }
 
-/* Watch a child until it ends or is ended. `rule` is the one that it begins with; returns the one to go on with. */
+/* Watch a child until it ends or is ended. `rule` is the one that it begins with; returns the one
+ * to go on with. */
 static int watch(struct checking *checking, struct process *process, int rule)
 {
     ULONGLONG since = GetTickCount64();
@@ -334,14 +358,17 @@ static int watch(struct checking *checking, struct process *process, int rule)
         if (receive(process)) {
             check_settle(checking, process, &rule);
             since = GetTickCount64();
-        } else if (ended || GetTickCount64() - since >= checking->limit_ms + (process->works ? 60000 : 0)) {
+        } else if (ended ||
+                   GetTickCount64() - since >= checking->limit_ms + (process->works ? 60000 : 0)) {
             break;
         } else {
             ended = WaitForSingleObject(process->process, 5) == WAIT_OBJECT_0;
         }
     }
-    if (!ended) why = text_format("nothing happened for %lu s: a call into the module does not return%s%s", checking->limit_ms / 1000,
-                                  *checking->window ? "; " : "", checking->window);
+    if (!ended)
+        why =
+            text_format("nothing happened for %lu s: a call into the module does not return%s%s",
+                        checking->limit_ms / 1000, *checking->window ? "; " : "", checking->window);
     else if (GetExitCodeProcess(process->process, &code) && !code && rule > first) return rule;
     else why = text_format("the process ended in the middle of it, with code 0x%lx", code);
     TerminateProcess(process->process, 2);
@@ -407,7 +434,8 @@ static bool make_key(const char *path)
 {
     WCHAR *wide = text_wide(path);
     HKEY key;
-    LSTATUS error = RegCreateKeyExW(HKEY_LOCAL_MACHINE, wide, 0, NULL, 0, KEY_READ, NULL, &key, NULL);
+    LSTATUS error =
+        RegCreateKeyExW(HKEY_LOCAL_MACHINE, wide, 0, NULL, 0, KEY_READ, NULL, &key, NULL);
 
     if (!error) RegCloseKey(key);
     free(wide);
@@ -421,15 +449,18 @@ static int examine_module(struct checking *checking, const struct module_entry *
     HRESULT hr = exit_class(checking->progid, &clsid);
 
     if (FAILED(hr)) {
-        fprintf(stderr, "stubca: %s is not registered (0x%08lx); register its DLL with regsvr32 first\n",
+        fprintf(stderr,
+                "stubca: %s is not registered (0x%08lx); register its DLL with regsvr32 first\n",
                 checking->progid, (unsigned long)hr);
         return CANNOT;
     }
     tap_on_bail_out(check_clean_up);
     checking->key = configuration_module_path("Check CA", checking->progid);
-    if (FAILED(configuration_write("Check CA", entry, 1, &written, &reason)) || !make_key(checking->key)) {
+    if (FAILED(configuration_write("Check CA", entry, 1, &written, &reason)) ||
+        !make_key(checking->key)) {
         check_clean_up();
-        fprintf(stderr, "stubca: %s\n", *reason.text ? reason.text : "the module's registry key cannot be made");
+        fprintf(stderr, "stubca: %s\n",
+                *reason.text ? reason.text : "the module's registry key cannot be made");
         return CANNOT;
     }
     tap_plan(rule_count);
@@ -444,7 +475,8 @@ static int examine_module(struct checking *checking, const struct module_entry *
 
 static int usage(void)
 {
-    fputs("stubca: expected `stubca check [--seconds=N] [--quick-ms=N] PROGID [NAME=VALUE...]`\n", stderr);
+    fputs("stubca: expected `stubca check [--seconds=N] [--quick-ms=N] PROGID [NAME=VALUE...]`\n",
+          stderr);
     return CANNOT;
 }
 
@@ -466,7 +498,9 @@ int check(int count, char **arguments)
 
     if (count == 8 && !strcmp(arguments[0], "--child")) return child(arguments + 1);
     for (; count && **arguments == '-'; count--, arguments++) {
-        if (!option(*arguments, "--seconds=", &seconds) && !option(*arguments, "--quick-ms=", &checking.quick_ms)) return usage();
+        if (!option(*arguments, "--seconds=", &seconds) &&
+            !option(*arguments, "--quick-ms=", &checking.quick_ms))
+            return usage();
     }
     if (!count || !**arguments || strpbrk(*arguments, "\\\"=")) return usage();
     checking.progid = entry.progid = arguments[0];
@@ -485,10 +519,14 @@ int check(int count, char **arguments)
 void check_print_help(void)
 {
     puts("");
-    text_print(0, "`stubca check [--seconds=N] [--quick-ms=N] PROGID [NAME=VALUE...]` examines a registered module and prints a "
-                  "line of TAP for each rule, with the place in the contract that it comes from. NAME=VALUE goes into the "
-                  "module's own key, as in `module`. A module in which nothing happens for --seconds (20) counts as hung; "
-                  "Notify is quick below --quick-ms (1000). Exit code: 0 every rule holds, 1 one is broken, 2 not examined.");
+    text_print(0, "`stubca check [--seconds=N] [--quick-ms=N] PROGID [NAME=VALUE...]` examines a "
+                  "registered module and prints a "
+                  "line of TAP for each rule, with the place in the contract that it comes from. "
+                  "NAME=VALUE goes into the "
+                  "module's own key, as in `module`. A module in which nothing happens for "
+                  "--seconds (20) counts as hung; "
+                  "Notify is quick below --quick-ms (1000). Exit code: 0 every rule holds, 1 one "
+                  "is broken, 2 not examined.");
     puts("");
     for (int i = 0; i < rule_count; i++) {
         char *words = text_format("%s (%s)", rules[i].title, rules[i].source);

@@ -11,10 +11,11 @@
 
 #define POISON ((void *)(uintptr_t)0xCCCCCCCCCCCCCCCC)
 
-enum { HELD = 8 };                      /* references that keep an object alive, whatever it miscounts */
+enum { HELD = 8 }; /* references that keep an object alive, whatever it miscounts */
 
 /* Any interface that nobody has. */
-static const IID IID_nobodys = {0x7e0c4a1d, 0x55aa, 0x4b52, {0x9f, 0x10, 0x6d, 0x2c, 0x31, 0x8b, 0x77, 0xe4}};
+static const IID IID_nobodys = {
+    0x7e0c4a1d, 0x55aa, 0x4b52, {0x9f, 0x10, 0x6d, 0x2c, 0x31, 0x8b, 0x77, 0xe4}};
 
 /* Registration. */
 
@@ -23,14 +24,17 @@ enum finding rule_progid(struct examined *it)
     size_t length = strlen(it->progid);
 
     if (length > 5 && !_stricmp(it->progid + length - 5, ".Exit")) return HOLDS;
-    return broken_tidily(it, "%s does not end in .Exit: the CA's snap-in will not find its ...Manage class", it->progid);
+    return broken_tidily(
+        it, "%s does not end in .Exit: the CA's snap-in will not find its ...Manage class",
+        it->progid);
 }
 
 static bool leads_back(const struct examined *it, const WCHAR *below)
 {
     WCHAR *name = exit_class_value(&it->clsid, below, NULL);
     CLSID clsid;
-    bool same = !name || (SUCCEEDED(CLSIDFromProgID(name, &clsid)) && IsEqualCLSID(&clsid, &it->clsid));
+    bool same =
+        !name || (SUCCEEDED(CLSIDFromProgID(name, &clsid)) && IsEqualCLSID(&clsid, &it->clsid));
 
     free(name);
     return same;
@@ -41,8 +45,10 @@ enum finding rule_registered(struct examined *it)
     WCHAR found[MAX_PATH];
 
     if (!it->dll) return broken_tidily(it, "the class has no InprocServer32");
-    if (!SearchPathW(NULL, it->dll, L".dll", MAX_PATH, found, NULL)) return broken_tidily(it, "there is no file %ls", it->dll);
-    if (!leads_back(it, L"\\ProgID")) return broken_tidily(it, "the class's ProgID leads to another class");
+    if (!SearchPathW(NULL, it->dll, L".dll", MAX_PATH, found, NULL))
+        return broken_tidily(it, "there is no file %ls", it->dll);
+    if (!leads_back(it, L"\\ProgID"))
+        return broken_tidily(it, "the class's ProgID leads to another class");
     if (!leads_back(it, L"\\VersionIndependentProgID")) {
         return broken_tidily(it, "the class's VersionIndependentProgID leads to another class");
     }
@@ -52,13 +58,16 @@ enum finding rule_registered(struct examined *it)
 enum finding rule_threading(struct examined *it)
 {
     if (it->threading && !_wcsicmp(it->threading, L"Both")) return HOLDS;
-    return broken_tidily(it, "ThreadingModel is %ls: the CA's threads have to wait for each other, or COM stands between",
-                  it->threading ? it->threading : L"missing");
+    return broken_tidily(it,
+                         "ThreadingModel is %ls: the CA's threads have to wait for each other, or "
+                         "COM stands between",
+                         it->threading ? it->threading : L"missing");
 }
 
 enum finding rule_exports(struct examined *it)
 {
-    static const char *const names[] = {"DllGetClassObject", "DllCanUnloadNow", "DllRegisterServer", "DllUnregisterServer"};
+    static const char *const names[] = {"DllGetClassObject", "DllCanUnloadNow", "DllRegisterServer",
+                                        "DllUnregisterServer"};
     HMODULE dll = LoadLibraryExW(it->dll, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
 
     if (!dll) return broken(it, "%ls cannot be loaded (error %lu)", it->dll, GetLastError());
@@ -114,17 +123,20 @@ enum finding rule_interfaces(struct examined *it)
     if (!answers(unknown, &IID_IUnknown)) return broken(it, "it does not answer IUnknown");
     IUnknown_Release(unknown);
     if (!direct && !more && late) {
-        snprintf(it->why, sizeof it->why, "it is called by name");      /* a note: session_create saw the names */
+        snprintf(it->why, sizeof it->why,
+                 "it is called by name"); /* a note: session_create saw the names */
         return HOLDS;
     }
     if (!direct) return broken_tidily(it, "it does not answer ICertExit");
     if (!more) return broken_tidily(it, "it does not answer ICertExit2");
-    if (!late) return broken_tidily(it, "it does not answer IDispatch, from which ICertExit derives");
+    if (!late)
+        return broken_tidily(it, "it does not answer IDispatch, from which ICertExit derives");
     return HOLDS;
 }
 
 /* What IDispatch says of its own accord has to be what the interface says. */
-static enum finding compare_ways(struct examined *it, struct exit_object *object, struct exit_object *by_name)
+static enum finding compare_ways(struct examined *it, struct exit_object *object,
+                                 struct exit_object *by_name)
 {
     struct outcome_of_call outcome;
     BSTR direct, late;
@@ -134,7 +146,8 @@ static enum finding compare_ways(struct examined *it, struct exit_object *object
     if (!call_went_well(it, "GetDescription", &outcome)) return BROKEN;
     exit_object_describe(by_name, &late, &outcome);
     if (!call_went_well(it, "GetDescription, by name,", &outcome)) return BROKEN;
-    same = SysStringLen(direct) == SysStringLen(late) && !memcmp(direct, late, SysStringByteLen(direct));
+    same = SysStringLen(direct) == SysStringLen(late) &&
+           !memcmp(direct, late, SysStringByteLen(direct));
     SysFreeString(direct);
     SysFreeString(late);
     return same ? HOLDS : broken(it, "GetDescription says something else by name than directly");
@@ -145,8 +158,9 @@ static bool know_names(struct exit_object *by_name)
     for (int i = 0; i < EXIT_METHODS; i++) {
         WCHAR *name = (WCHAR *)exit_method_names[i];
 
-        if (FAILED(IDispatch_GetIDsOfNames(by_name->dispatch, &IID_NULL, &name, 1, LOCALE_SYSTEM_DEFAULT,
-                                           &by_name->ids[i]))) return false;
+        if (FAILED(IDispatch_GetIDsOfNames(by_name->dispatch, &IID_NULL, &name, 1,
+                                           LOCALE_SYSTEM_DEFAULT, &by_name->ids[i])))
+            return false;
     }
     return true;
 }
@@ -158,7 +172,8 @@ enum finding rule_late(struct examined *it)
     enum finding finding = HOLDS;
 
     if (!session_create(it, &object)) return BROKEN;
-    if (object.exit && SUCCEEDED(IUnknown_QueryInterface(object.unknown, &IID_IDispatch, (void **)&by_name.dispatch))) {
+    if (object.exit && SUCCEEDED(IUnknown_QueryInterface(object.unknown, &IID_IDispatch,
+                                                         (void **)&by_name.dispatch))) {
         if (know_names(&by_name)) finding = compare_ways(it, &object, &by_name);
         else finding = not_examined(it, "its IDispatch knows no names; the CA calls it directly");
         exit_object_release(&by_name, &outcome);
@@ -169,9 +184,14 @@ enum finding rule_late(struct examined *it)
 
 /* QueryInterface. */
 
-static const struct { const IID *iid; const char *name; } known[] = {
-    {&IID_IUnknown, "IUnknown"}, {&IID_IDispatch, "IDispatch"}, {&IID_ICertExit, "ICertExit"},
-    {&IID_ICertExit2, "ICertExit2"}, {&IID_ISupportErrorInfo, "ISupportErrorInfo"}, {&IID_IMarshal, "IMarshal"},
+static const struct { const IID *iid; const char *name;
+} known[] = {
+    {&IID_IUnknown, "IUnknown"},
+    {&IID_IDispatch, "IDispatch"},
+    {&IID_ICertExit, "ICertExit"},
+    {&IID_ICertExit2, "ICertExit2"},
+    {&IID_ISupportErrorInfo, "ISupportErrorInfo"},
+    {&IID_IMarshal, "IMarshal"},
     {&IID_IAgileObject, "IAgileObject"},
 };
 enum { KNOWN = ARRAYSIZE(known) };
@@ -185,8 +205,9 @@ static enum finding look_from(struct examined *it, IUnknown *const interfaces[KN
         bool got = SUCCEEDED(hr) && other;
 
         if (got != !!interfaces[to]) {
-            return broken(it, "asked through %s it %s %s, asked through IUnknown it %s", known[from].name,
-                          got ? "answers" : "does not answer", known[to].name, interfaces[to] ? "does" : "does not");
+            return broken(it, "asked through %s it %s %s, asked through IUnknown it %s",
+                          known[from].name, got ? "answers" : "does not answer", known[to].name,
+                          interfaces[to] ? "does" : "does not");
         }
         if (got && !to && other != interfaces[0]) {
             return broken(it, "IUnknown asked through %s is another one", known[from].name);
@@ -203,13 +224,15 @@ enum finding rule_identity(struct examined *it)
 
     if (!unknown) return BROKEN;
     for (int i = 0; i < KNOWN; i++) {
-        if (FAILED(IUnknown_QueryInterface(unknown, known[i].iid, (void **)&interfaces[i]))) interfaces[i] = NULL;
+        if (FAILED(IUnknown_QueryInterface(unknown, known[i].iid, (void **)&interfaces[i])))
+            interfaces[i] = NULL;
     }
     if (!interfaces[0]) return broken(it, "it does not answer IUnknown");
     for (int i = 0; i < KNOWN && finding == HOLDS; i++) {
         if (interfaces[i]) finding = look_from(it, interfaces, i);
     }
-    if (finding == HOLDS && SUCCEEDED(IUnknown_QueryInterface(unknown, &IID_nobodys, (void **)&nobodys))) {
+    if (finding == HOLDS &&
+        SUCCEEDED(IUnknown_QueryInterface(unknown, &IID_nobodys, (void **)&nobodys))) {
         finding = broken(it, "it answers an interface that there is not");
     }
     if (finding != HOLDS) return finding;
@@ -230,12 +253,13 @@ static enum finding count_through(struct examined *it, IUnknown *unknown, int i)
     ULONG before = check_com_count_of(unknown), after;
     IUnknown *other = NULL;
 
-    if (FAILED(IUnknown_QueryInterface(unknown, known[i].iid, (void **)&other)) || !other) return HOLDS;
+    if (FAILED(IUnknown_QueryInterface(unknown, known[i].iid, (void **)&other)) || !other)
+        return HOLDS;
     IUnknown_Release(other);
     after = check_com_count_of(unknown);
     if (after == before) return HOLDS;
-    return broken(it, "QueryInterface for %s and Release leave %lu references where there were %lu", known[i].name, after,
-                  before);
+    return broken(it, "QueryInterface for %s and Release leave %lu references where there were %lu",
+                  known[i].name, after, before);
 }
 
 enum finding rule_counts(struct examined *it)
@@ -250,13 +274,15 @@ enum finding rule_counts(struct examined *it)
     for (ULONG i = 0; i < HELD; i++) {
         ULONG count = IUnknown_AddRef(unknown);
 
-        if (count != one + i + 1) return broken(it, "AddRef returned %lu, expected %lu", count, one + i + 1);
+        if (count != one + i + 1)
+            return broken(it, "AddRef returned %lu, expected %lu", count, one + i + 1);
     }
     for (int i = 0; i < KNOWN && finding == HOLDS; i++) finding = count_through(it, unknown, i);
     if (finding != HOLDS) return finding;
     for (ULONG i = 0; i <= HELD; i++) {
         left = IUnknown_Release(unknown);
-        if (left != HELD - i) return broken(it, "Release returned %lu, expected %lu", left, HELD - i);
+        if (left != HELD - i)
+            return broken(it, "Release returned %lu, expected %lu", left, HELD - i);
     }
     return HOLDS;
 }
@@ -269,7 +295,8 @@ static IClassFactory *factory_of(struct examined *it)
     HRESULT hr;
 
     check_ca(it);
-    hr = CoGetClassObject(&it->clsid, CLSCTX_INPROC_SERVER, NULL, &IID_IClassFactory, (void **)&factory);
+    hr = CoGetClassObject(&it->clsid, CLSCTX_INPROC_SERVER, NULL, &IID_IClassFactory,
+                          (void **)&factory);
     if (FAILED(hr)) broken(it, "its class object cannot be had: 0x%08lx", (unsigned long)hr);
     return FAILED(hr) ? NULL : factory;
 }
@@ -286,7 +313,7 @@ static enum finding outputs_of_factory(struct examined *it)
     }
     if (out) return broken(it, "CreateInstance failed and left its output as it was");
     out = POISON;
-    outer = (IUnknown *)factory;                        /* to be refused, with any interface but IUnknown in any case */
+    outer = (IUnknown *)factory; /* to be refused, with any interface but IUnknown in any case */
     if (SUCCEEDED(IClassFactory_CreateInstance(factory, outer, &IID_ICertExit, &out))) {
         return broken(it, "it was aggregated with an interface other than IUnknown");
     }
@@ -302,9 +329,12 @@ static enum finding outputs_of_dispatch(struct examined *it, IUnknown *unknown)
     HRESULT hr;
 
     if (FAILED(IUnknown_QueryInterface(unknown, &IID_IDispatch, (void **)&dispatch))) return HOLDS;
-    hr = IDispatch_GetTypeInfo(dispatch, 7, LOCALE_SYSTEM_DEFAULT, &info);      /* there is at most that of index 0 */
+    hr = IDispatch_GetTypeInfo(dispatch, 7, LOCALE_SYSTEM_DEFAULT,
+                               &info); /* there is at most that of index 0 */
     if (SUCCEEDED(hr) && info && info != POISON) ITypeInfo_Release(info);
-    else if (info) return broken(it, "GetTypeInfo returned 0x%08lx and left its output as it was", (unsigned long)hr);
+    else if (info)
+        return broken(it, "GetTypeInfo returned 0x%08lx and left its output as it was",
+                      (unsigned long)hr);
     IDispatch_Release(dispatch);
     return HOLDS;
 }
@@ -326,10 +356,13 @@ static enum finding outputs_of_object(struct examined *it, IUnknown *unknown)
     ICertExit_Initialize(exit, config, &mask);
     mask = 0x55555555;
     hr = ICertExit_Initialize(exit, config, &mask);     /* a second time: many refuse */
-    if (mask == 0x55555555) return broken(it, "Initialize returned 0x%08lx and left the mask as it was", (unsigned long)hr);
+    if (mask == 0x55555555)
+        return broken(it, "Initialize returned 0x%08lx and left the mask as it was",
+                      (unsigned long)hr);
     if (SUCCEEDED(IUnknown_QueryInterface(unknown, &IID_ICertExit2, (void **)&exit2))) {
         hr = ICertExit2_GetManageModule(exit2, &manage);
-        if (FAILED(hr) && manage) return broken(it, "GetManageModule failed and left its output as it was");
+        if (FAILED(hr) && manage)
+            return broken(it, "GetManageModule failed and left its output as it was");
         if (SUCCEEDED(hr) && manage && manage != POISON) ICertManageModule_Release(manage);
         ICertExit2_Release(exit2);
     }
@@ -359,12 +392,16 @@ static enum finding late_arguments(struct examined *it, IDispatch *dispatch)
     WCHAR *name = (WCHAR *)L"NoSuchMethod";
     DISPID id = DISPID_UNKNOWN;
 
-    if (SUCCEEDED(IDispatch_GetIDsOfNames(dispatch, &IID_NULL, &name, 1, LOCALE_SYSTEM_DEFAULT, &id)) && id != DISPID_UNKNOWN) {
+    if (SUCCEEDED(
+            IDispatch_GetIDsOfNames(dispatch, &IID_NULL, &name, 1, LOCALE_SYSTEM_DEFAULT, &id)) &&
+        id != DISPID_UNKNOWN) {
         return broken(it, "IDispatch knows a method that there is not");
     }
     name = (WCHAR *)exit_method_names[EXIT_NOTIFY];
-    if (FAILED(IDispatch_GetIDsOfNames(dispatch, &IID_NULL, &name, 1, LOCALE_SYSTEM_DEFAULT, &id))) return HOLDS;
-    if (SUCCEEDED(IDispatch_Invoke(dispatch, id, &IID_NULL, LOCALE_SYSTEM_DEFAULT, DISPATCH_METHOD, &none, NULL, NULL, NULL))) {
+    if (FAILED(IDispatch_GetIDsOfNames(dispatch, &IID_NULL, &name, 1, LOCALE_SYSTEM_DEFAULT, &id)))
+        return HOLDS;
+    if (SUCCEEDED(IDispatch_Invoke(dispatch, id, &IID_NULL, LOCALE_SYSTEM_DEFAULT, DISPATCH_METHOD,
+                                   &none, NULL, NULL, NULL))) {
         return broken(it, "Notify, by name, succeeds without arguments");
     }
     return HOLDS;
@@ -387,13 +424,17 @@ enum finding rule_arguments(struct examined *it)
         IDispatch_Release(dispatch);
     }
     if (SUCCEEDED(IUnknown_QueryInterface(unknown, &IID_ICertExit, (void **)&exit))) {
-        if (SUCCEEDED(ICertExit_Initialize(exit, config, NULL))) accepted = "Initialize without a place for the mask";
-        if (SUCCEEDED(ICertExit_GetDescription(exit, NULL))) accepted = "GetDescription without a place for the text";
-        ICertExit_Initialize(exit, NULL, &mask);        /* may succeed: the name may be of no use to the module */
+        if (SUCCEEDED(ICertExit_Initialize(exit, config, NULL)))
+            accepted = "Initialize without a place for the mask";
+        if (SUCCEEDED(ICertExit_GetDescription(exit, NULL)))
+            accepted = "GetDescription without a place for the text";
+        ICertExit_Initialize(exit, NULL,
+                             &mask); /* may succeed: the name may be of no use to the module */
         ICertExit_Release(exit);
     }
     if (SUCCEEDED(IUnknown_QueryInterface(unknown, &IID_ICertExit2, (void **)&exit2))) {
-        if (SUCCEEDED(ICertExit2_GetManageModule(exit2, NULL))) accepted = "GetManageModule without a place for the object";
+        if (SUCCEEDED(ICertExit2_GetManageModule(exit2, NULL)))
+            accepted = "GetManageModule without a place for the object";
         ICertExit2_Release(exit2);
     }
     IUnknown_Release(unknown);
@@ -409,13 +450,15 @@ struct manage_texts {
 
 static char *manage_text(ICertManageModule *manage, const WCHAR *name)
 {
-    BSTR config = SysAllocString(L"CA01\\Check CA"), storage = SysAllocString(L""), property = SysAllocString(name);
+    BSTR config = SysAllocString(L"CA01\\Check CA"), storage = SysAllocString(L""),
+         property = SysAllocString(name);
     VARIANT value;
     char *text = NULL;
 
     VariantInit(&value);
-    if (SUCCEEDED(ICertManageModule_GetProperty(manage, config, storage, property, 0, &value)) && V_VT(&value) == VT_BSTR
-        && SysStringLen(V_BSTR(&value))) text = text_utf8(V_BSTR(&value));
+    if (SUCCEEDED(ICertManageModule_GetProperty(manage, config, storage, property, 0, &value)) &&
+        V_VT(&value) == VT_BSTR && SysStringLen(V_BSTR(&value)))
+        text = text_utf8(V_BSTR(&value));
     VariantClear(&value);
     ICertManageModule_GetProperty(manage, config, NULL, property, 0, &value);
     VariantClear(&value);
@@ -426,9 +469,11 @@ static char *manage_text(ICertManageModule *manage, const WCHAR *name)
 }
 
 /* Name and Description are there, and odd questions and CMM_REFRESHONLY do no harm. */
-static enum finding look_at_manage(struct examined *it, const char *way, ICertManageModule *manage, char **name)
+static enum finding look_at_manage(struct examined *it, const char *way, ICertManageModule *manage,
+                                   char **name)
 {
-    BSTR config = SysAllocString(L"CA01\\Check CA"), storage = SysAllocString(L""), odd = SysAllocString(L"No such name");
+    BSTR config = SysAllocString(L"CA01\\Check CA"), storage = SysAllocString(L""),
+         odd = SysAllocString(L"No such name");
     char *description = manage_text(manage, L"Description");
     VARIANT value;
     HRESULT hr;
@@ -440,7 +485,8 @@ static enum finding look_at_manage(struct examined *it, const char *way, ICertMa
     ICertManageModule_GetProperty(manage, config, storage, odd, 0, &value);
     VariantClear(&value);
     hr = ICertManageModule_GetProperty(manage, config, storage, odd, 0, NULL);
-    if (SUCCEEDED(hr)) return broken(it, "%s: GetProperty without a place for the value succeeds", way);
+    if (SUCCEEDED(hr))
+        return broken(it, "%s: GetProperty without a place for the value succeeds", way);
     ICertManageModule_Configure(manage, config, storage, 1 /* CMM_REFRESHONLY */);
     SysFreeString(config);
     SysFreeString(storage);
@@ -456,7 +502,9 @@ static ICertManageModule *manage_by_name(const struct examined *it, bool *regist
     CLSID clsid;
 
     if ((*registered = SUCCEEDED(exit_class(progid, &clsid)))) {
-        if (FAILED(CoCreateInstance(&clsid, NULL, CLSCTX_INPROC_SERVER, &IID_ICertManageModule, (void **)&manage))) manage = NULL;
+        if (FAILED(CoCreateInstance(&clsid, NULL, CLSCTX_INPROC_SERVER, &IID_ICertManageModule,
+                                    (void **)&manage)))
+            manage = NULL;
     }
     free(progid);
     return manage;
@@ -493,12 +541,18 @@ enum finding rule_manage(struct examined *it)
     by_method = manage_by_method(it, &hr);
     if (FAILED(hr) && by_name) ICertManageModule_Release(by_name);
     if (FAILED(hr)) return BROKEN;
-    if (registered && !by_name) return broken(it, "the class %sManage is registered, and no object can be created", it->progid);
-    if (!by_name && !by_method) return not_examined(it, "there is neither a class %sManage nor a GetManageModule", it->progid);
+    if (registered && !by_name)
+        return broken(it, "the class %sManage is registered, and no object can be created",
+                      it->progid);
+    if (!by_name && !by_method)
+        return not_examined(it, "there is neither a class %sManage nor a GetManageModule",
+                            it->progid);
     if (by_method) finding = look_at_manage(it, "GetManageModule", by_method, &name);
-    if (finding == HOLDS && by_name) finding = look_at_manage(it, "the Manage class", by_name, &other);
+    if (finding == HOLDS && by_name)
+        finding = look_at_manage(it, "the Manage class", by_name, &other);
     if (finding == HOLDS && name && other && strcmp(name, other)) {
-        finding = broken(it, "it has two names, \"%s\" by GetManageModule, \"%s\" by its class", name, other);
+        finding = broken(it, "it has two names, \"%s\" by GetManageModule, \"%s\" by its class",
+                         name, other);
     }
     if (by_name) ICertManageModule_Release(by_name);
     if (by_method) ICertManageModule_Release(by_method);
@@ -531,17 +585,20 @@ enum finding rule_unload(struct examined *it)
 
     if (!session_begin(it, &session) || !session_round(&session, true)) return BROKEN;
     if (!loaded(it)) return not_examined(it, "%ls is not the DLL that runs", it->dll);
-    if (can_unload(it) == S_OK) return broken(it, "DllCanUnloadNow says S_OK while an object lives");
+    if (can_unload(it) == S_OK)
+        return broken(it, "DllCanUnloadNow says S_OK while an object lives");
     if (!session_end(&session)) return BROKEN;
     start = GetTickCount64();
     while (can_unload(it) != S_OK) {
-        if (GetTickCount64() - start > limit_ms) return broken(it, "DllCanUnloadNow does not say S_OK after the last Release");
+        if (GetTickCount64() - start > limit_ms)
+            return broken(it, "DllCanUnloadNow does not say S_OK after the last Release");
         check_goes_on();
         Sleep(20);
     }
     while (loaded(it)) {
         CoFreeUnusedLibrariesEx(0, 0);
-        if (GetTickCount64() - start > limit_ms) return broken(it, "the DLL stays loaded, though DllCanUnloadNow says S_OK");
+        if (GetTickCount64() - start > limit_ms)
+            return broken(it, "the DLL stays loaded, though DllCanUnloadNow says S_OK");
         check_goes_on();
         Sleep(20);
     }

@@ -21,15 +21,19 @@ enum finding rule_initialize(struct examined *it)
 
 enum finding rule_mask(struct examined *it)
 {
-    const LONG never_seen = 0x100;      /* has no name, and no CA is known to send it; asked for in the field */
+    const LONG never_seen =
+        0x100; /* has no name, and no CA is known to send it; asked for in the field */
     struct session session;
 
     if (!session_begin(it, &session) || !session_end(&session)) return BROKEN;
     if (session.mask & ~(KNOWN_EVENTS | never_seen)) {
-        return broken_tidily(it, "Initialize asks for 0x%lx, in which 0x%lx are no events", (unsigned long)session.mask,
-                      (unsigned long)session.mask & ~(unsigned long)(KNOWN_EVENTS | never_seen));
+        return broken_tidily(it, "Initialize asks for 0x%lx, in which 0x%lx are no events",
+                             (unsigned long)session.mask,
+                             (unsigned long)session.mask &
+                                 ~(unsigned long)(KNOWN_EVENTS | never_seen));
     }
-    snprintf(it->why, sizeof it->why, "it asks for 0x%lx", (unsigned long)session.mask);       /* a note */
+    snprintf(it->why, sizeof it->why, "it asks for 0x%lx",
+             (unsigned long)session.mask); /* a note */
     return HOLDS;
 }
 
@@ -49,21 +53,24 @@ enum finding rule_description(struct examined *it)
         texts[i] = given[i] ? text_utf8(given[i]) : heap_text("");
     }
     session_end(&session);
-    if (given[0] && given[0] == given[1]) return broken(it, "it gives the same BSTR twice, and whoever gets one frees it");
+    if (given[0] && given[0] == given[1])
+        return broken(it, "it gives the same BSTR twice, and whoever gets one frees it");
     for (int i = 0; i < 2; i++) SysFreeString(given[i]);
     same = !strcmp(texts[0], texts[1]);
     if (!*texts[0]) return broken_tidily(it, "the description is empty");
     if (!_stricmp(texts[0], "Windows default")) {
         return broken_tidily(it, "it calls itself \"%s\", which is the CA's own module", texts[0]);
     }
-    if (!same) return broken_tidily(it, "it calls itself \"%s\" and then \"%s\"", texts[0], texts[1]);
+    if (!same)
+        return broken_tidily(it, "it calls itself \"%s\" and then \"%s\"", texts[0], texts[1]);
     snprintf(it->why, sizeof it->why, "\"%s\"", texts[0]);   /* a note */
     free(texts[0]);
     free(texts[1]);
     return HOLDS;
 }
 
-/* A day at the CA: every event once, watched. It is spent once in a process, for the rules that look at it. */
+/* A day at the CA: every event once, watched. It is spent once in a process, for the rules that
+ * look at it. */
 
 static struct day {
     bool spent;
@@ -91,7 +98,8 @@ static void spend_day(struct examined *it, struct session *session)
     for (int bit = 0; bit < EVENT_BITS; bit++) {
         if (!(session->mask & event_of_bit(bit))) continue;
         spend_event(session, bit);
-        for (int chance = 0; chance < 2 && day.ms[bit] > it->quick_ms; chance++) spend_event(session, bit);
+        for (int chance = 0; chance < 2 && day.ms[bit] > it->quick_ms; chance++)
+            spend_event(session, bit);
     }
 }
 
@@ -103,7 +111,7 @@ static bool day_spent(struct examined *it)
     check_server_forget();
     if (!session_begin(it, &session)) return false;
     spend_day(it, &session);
-    Sleep(500);                         /* for threads of the module's that go on with what they were told */
+    Sleep(500); /* for threads of the module's that go on with what they were told */
     session.mask &= ~EXITEVENT_SHUTDOWN;
     session_end(&session);
     day.seen = check_server_seen();
@@ -119,7 +127,9 @@ enum finding rule_throws(struct examined *it)
 {
     if (!day_spent(it)) return BROKEN;
     for (int bit = 0; bit < EVENT_BITS; bit++) {
-        if (day.thrown[bit]) return broken(it, "Notify of %s threw 0x%08lx", event_name(event_of_bit(bit)), day.thrown[bit]);
+        if (day.thrown[bit])
+            return broken(it, "Notify of %s threw 0x%08lx", event_name(event_of_bit(bit)),
+                          day.thrown[bit]);
     }
     return HOLDS;
 }
@@ -129,8 +139,9 @@ enum finding rule_succeeds(struct examined *it)
     if (!day_spent(it)) return BROKEN;
     for (int bit = 0; bit < EVENT_BITS; bit++) {
         if (FAILED(day.hr[bit])) {
-            return broken_tidily(it, "Notify of %s returned 0x%08lx %s", event_name(event_of_bit(bit)), (unsigned long)day.hr[bit],
-                          day.words[bit] ? day.words[bit] : "");
+            return broken_tidily(it, "Notify of %s returned 0x%08lx %s",
+                                 event_name(event_of_bit(bit)), (unsigned long)day.hr[bit],
+                                 day.words[bit] ? day.words[bit] : "");
         }
     }
     return HOLDS;
@@ -141,8 +152,8 @@ enum finding rule_quick(struct examined *it)
     if (!day_spent(it)) return BROKEN;
     for (int bit = 0; bit < EVENT_BITS; bit++) {
         if (day.ms[bit] > it->quick_ms) {
-            return broken_tidily(it, "Notify of %s took %lu ms, and no less at a third try", event_name(event_of_bit(bit)),
-                                 day.ms[bit]);
+            return broken_tidily(it, "Notify of %s took %lu ms, and no less at a third try",
+                                 event_name(event_of_bit(bit)), day.ms[bit]);
         }
     }
     return HOLDS;
@@ -152,7 +163,9 @@ enum finding rule_bound(struct examined *it)
 {
     if (!day_spent(it)) return BROKEN;
     if (!day.seen.calls) return not_examined(it, "it asks the CA nothing");
-    if (day.seen.unbound) return broken_tidily(it, "%ld questions about a request, to objects without a context", day.seen.unbound);
+    if (day.seen.unbound)
+        return broken_tidily(it, "%ld questions about a request, to objects without a context",
+                             day.seen.unbound);
     return HOLDS;
 }
 
@@ -160,7 +173,9 @@ enum finding rule_held(struct examined *it)
 {
     if (!day_spent(it)) return BROKEN;
     if (!day.seen.calls) return not_examined(it, "it asks the CA nothing");
-    if (day.seen.dead) return broken_tidily(it, "%ld questions about an event whose Notify had returned", day.seen.dead);
+    if (day.seen.dead)
+        return broken_tidily(it, "%ld questions about an event whose Notify had returned",
+                             day.seen.dead);
     return HOLDS;
 }
 
@@ -190,7 +205,8 @@ enum finding rule_unknown(struct examined *it)
     if (!session_begin(it, &session)) return BROKEN;
     for (size_t i = 0; i < ARRAYSIZE(odd); i++) {
         LONG context = context_open(it->rows[ROW_ISSUED]);
-        bool well = odd_event(&session, odd[i], 0, true) && odd_event(&session, odd[i], context, true);
+        bool well =
+            odd_event(&session, odd[i], 0, true) && odd_event(&session, odd[i], context, true);
 
         context_close(context);
         if (!well) return BROKEN;
@@ -204,7 +220,9 @@ static enum finding events_with(struct examined *it, LONG context)
 
     if (!session_begin(it, &session)) return BROKEN;
     for (int bit = 0; bit < EVENT_BITS; bit++) {
-        if (event_of_bit(bit) != EXITEVENT_SHUTDOWN && !odd_event(&session, event_of_bit(bit), context, false)) return BROKEN;
+        if (event_of_bit(bit) != EXITEVENT_SHUTDOWN &&
+            !odd_event(&session, event_of_bit(bit), context, false))
+            return BROKEN;
     }
     return session_end(&session) ? HOLDS : BROKEN;
 }
@@ -237,7 +255,9 @@ enum finding rule_key(struct examined *it)
 
     wcscat(wcscpy(aside, path), L".aside");
     error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, KEY_ALL_ACCESS, &key);
-    if (!error) error = RegCreateKeyExW(HKEY_LOCAL_MACHINE, aside, 0, NULL, 0, KEY_ALL_ACCESS, NULL, &empty, NULL);
+    if (!error)
+        error = RegCreateKeyExW(HKEY_LOCAL_MACHINE, aside, 0, NULL, 0, KEY_ALL_ACCESS, NULL, &empty,
+                                NULL);
     if (!error) error = RegCopyTreeW(key, NULL, empty);
     if (error) return not_examined(it, "the key cannot be taken away (error %ld)", error);
     RegCloseKey(key);
@@ -261,11 +281,13 @@ static bool heaps_are_whole(void)
     DWORD count = GetProcessHeaps(ARRAYSIZE(heaps), heaps);
     bool whole = true;
 
-    for (DWORD i = 0; i < min(count, ARRAYSIZE(heaps)); i++) whole &= HeapValidate(heaps[i], 0, NULL);
+    for (DWORD i = 0; i < min(count, ARRAYSIZE(heaps)); i++)
+        whole &= HeapValidate(heaps[i], 0, NULL);
     return whole;
 }
 
-/* Whole sessions in which the CA is in that mood, and one in which it gets into it later. Failures are no harm. */
+/* Whole sessions in which the CA is in that mood, and one in which it gets into it later. Failures
+ * are no harm. */
 static enum finding sessions_in(struct examined *it, enum server_mood mood, int rounds)
 {
     struct outcome_of_call outcome;
@@ -324,7 +346,8 @@ static DWORD WINAPI crowd_thread(void *argument)
     CoInitializeEx(NULL, COINIT_MULTITHREADED);
     WaitForSingleObject(crowd->begin, INFINITE);
     for (int i = 0; i < ROUNDS && well; i++) well = session_round(&session, false);
-    if (!well && InterlockedIncrement(&crowd->failures) == 1) snprintf(crowd->why, sizeof crowd->why, "%s", session.it->why);
+    if (!well && InterlockedIncrement(&crowd->failures) == 1)
+        snprintf(crowd->why, sizeof crowd->why, "%s", session.it->why);
     CoUninitialize();
     return 0;
 }
@@ -346,7 +369,8 @@ static DWORD WINAPI crowd_host(void *argument)
         }
         check_server_mood(SERVER_SLOW, 1);
         SetEvent(crowd->begin);
-        for (int i = 0; i < THREADS; i++) WaitForSingleObject(threads[i], INFINITE);    /* our parent sees to it that it ends */
+        for (int i = 0; i < THREADS; i++)
+            WaitForSingleObject(threads[i], INFINITE); /* our parent sees to it that it ends */
         check_server_mood(SERVER_HONEST, 0);
         well = session_end(&crowd->session);
     }
@@ -375,16 +399,21 @@ enum finding rule_concurrent(struct examined *it)
     seen = check_server_seen();
     if (!well) return BROKEN;
     if (crowd->failures) return broken(it, "%s", crowd->why);
-    if (seen.crossed) return broken_tidily(it, "%ld questions within one event's Notify were about another event", seen.crossed);
-    if (seen.shared) return broken_tidily(it, "%ld times one callback object was used by two threads at once", seen.shared);
+    if (seen.crossed)
+        return broken_tidily(it, "%ld questions within one event's Notify were about another event",
+                             seen.crossed);
+    if (seen.shared)
+        return broken_tidily(it, "%ld times one callback object was used by two threads at once",
+                             seen.shared);
     return HOLDS;
 }
 
-/* What the rules before had it show is known already; here it is seen to it that it was told of every event at all. Which
- * windows there were is the parent's to know: those of a process that has ended count, too. */
+/* What the rules before had it show is known already; here it is seen to it that it was told of
+ * every event at all. Which windows there were is the parent's to know: those of a process that has
+ * ended count, too. */
 enum finding rule_ui(struct examined *it)
 {
     if (!day_spent(it)) return BROKEN;
-    Sleep(200);                         /* for threads of the module's that are slow to show theirs */
+    Sleep(200); /* for threads of the module's that are slow to show theirs */
     return HOLDS;
 }

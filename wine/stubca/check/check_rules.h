@@ -47,9 +47,12 @@ extern const struct rule rules[];
 extern const int rule_count;
 
 /* For a rule's return statement: write the reason to `why` and return the finding. */
-enum finding broken(struct examined *it, const char *format, ...) __attribute__((format(printf, 2, 3)));
-enum finding broken_tidily(struct examined *it, const char *format, ...) __attribute__((format(printf, 2, 3)));
-enum finding not_examined(struct examined *it, const char *format, ...) __attribute__((format(printf, 2, 3)));
+enum finding broken(struct examined *it, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+enum finding broken_tidily(struct examined *it, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+enum finding not_examined(struct examined *it, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Report progress to the parent: the rule's time limit begins again. Any thread. */
 void check_goes_on(void);
@@ -131,7 +134,7 @@ void session_notify(struct session *session, LONG event, struct outcome_of_call 
  */
 bool session_round(struct session *session, bool only_faults);
 
-LONG event_of_bit(int bit);             /* 0 to 8: EXITEVENT_* in the order of the bits, 0x100 left out */
+LONG event_of_bit(int bit); /* 0 to 8: EXITEVENT_* in the order of the bits, 0x100 left out */
 enum { EVENT_BITS = 9, KNOWN_EVENTS = 0x2FF };
 const char *event_name(LONG event);
 

@@ -46,7 +46,11 @@ static unsigned throw_dice(void)
 static HRESULT failure_of_the_day(void)
 {
     static const HRESULT failures[] = {
-        E_OUTOFMEMORY, CERTSRV_E_NO_DB_SESSIONS, CERTSRV_E_SERVER_SUSPENDED, CERTSRV_E_PROPERTY_EMPTY, E_FAIL,
+        E_OUTOFMEMORY,
+        CERTSRV_E_NO_DB_SESSIONS,
+        CERTSRV_E_SERVER_SUSPENDED,
+        CERTSRV_E_PROPERTY_EMPTY,
+        E_FAIL,
         HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE),
     };
 
@@ -59,9 +63,11 @@ static bool is_of_request(const struct asked *asked)
 {
     struct question question;
 
-    if (asked->call == SERVER_ATTRIBUTE || asked->call == SERVER_EXTENSION || asked->call == SERVER_REQUEST_PROPERTY) return true;
-    return asked->call == SERVER_CERTIFICATE_PROPERTY && question_read(asked->name, IN_CERTIFICATE, &question)
-        && question.place & IN_CERTIFICATE;
+    if (asked->call == SERVER_ATTRIBUTE || asked->call == SERVER_EXTENSION ||
+        asked->call == SERVER_REQUEST_PROPERTY)
+        return true;
+    return asked->call == SERVER_CERTIFICATE_PROPERTY &&
+           question_read(asked->name, IN_CERTIFICATE, &question) && question.place & IN_CERTIFICATE;
 }
 
 static void check_server_note(const struct asked *asked)
@@ -83,7 +89,8 @@ static HRESULT check_server_hear(const struct asked *asked)
     check_server_note(asked);
     if (mood == SERVER_SLOW) Sleep(throw_dice() % 8 ? 0 : 1);
     if (hr != S_OK || mood != SERVER_EMPTY) return hr;
-    if (asked->call == SERVER_ATTRIBUTE || asked->call == SERVER_EXTENSION) return CERTSRV_E_PROPERTY_EMPTY;
+    if (asked->call == SERVER_ATTRIBUTE || asked->call == SERVER_EXTENSION)
+        return CERTSRV_E_PROPERTY_EMPTY;
     return asked->call == SERVER_NEXT ? S_FALSE : S_OK;
 }
 
@@ -108,14 +115,16 @@ static HRESULT odd_value(LONG type, VARIANT *out)
     }
     V_VT(out) = VT_BSTR;
     if (!size && pick & 8) V_BSTR(out) = NULL;          /* as empty text may come, too (I-26) */
-    else if ((type & PROPTYPE_MASK) == PROPTYPE_STRING && size == 1) V_BSTR(out) = SysAllocString(L"\xD800\n\x202E\x0007");
+    else if ((type & PROPTYPE_MASK) == PROPTYPE_STRING && size == 1)
+        V_BSTR(out) = SysAllocString(L"\xD800\n\x202E\x0007");
     else if ((V_BSTR(out) = SysAllocStringByteLen(NULL, size))) {
         for (UINT i = 0; i < size; i++) ((char *)V_BSTR(out))[i] = bytes[i % sizeof bytes];
     }
     return S_OK;
 }
 
-/* Where the module's key is, it is told in every mood; the CA that is served here has no modules, and could not say. */
+/* Where the module's key is, it is told in every mood; the CA that is served here has no modules,
+ * and could not say. */
 static HRESULT check_server_change(const struct asked *asked, HRESULT hr, VARIANT *value)
 {
     if (!_wcsicmp(asked->name, L"ModuleRegistryLocation") && registry_location) {
@@ -131,7 +140,9 @@ static HRESULT check_server_change(const struct asked *asked, HRESULT hr, VARIAN
 
 void check_server_serve(const WCHAR *location)
 {
-    static const struct server_watch watch = {.creating = failure_of_the_day, .asked = check_server_hear, .answered = check_server_change};
+    static const struct server_watch watch = {.creating = failure_of_the_day,
+                                              .asked = check_server_hear,
+                                              .answered = check_server_change};
 
     registry_location = location;
     server_exit_watch(&watch);

@@ -12,12 +12,13 @@
 /* How the callback object behaves. */
 enum server_mood {
     SERVER_HONEST,
-    SERVER_EMPTY,               /* CERTSRV_E_PROPERTY_EMPTY for every property of a request, no attributes, no extensions */
-    SERVER_ODD,                 /* values of odd kinds, different each time: 0, 1, 3 or 100000
-                                 * bytes; NULL for "" */
-    SERVER_FAILING,             /* one call in four fails, as in a CA short of resources;
-                                 * creation too */
-    SERVER_SLOW,                /* each call yields to other threads */
+    SERVER_EMPTY,   /* CERTSRV_E_PROPERTY_EMPTY for every property of a request, no attributes, no
+                       extensions */
+    SERVER_ODD,     /* values of odd kinds, different each time: 0, 1, 3 or 100000
+                     * bytes; NULL for "" */
+    SERVER_FAILING, /* one call in four fails, as in a CA short of resources;
+                     * creation too */
+    SERVER_SLOW,    /* each call yields to other threads */
 };
 
 /* Observations of the module: numbers of calls. */

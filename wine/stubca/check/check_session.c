@@ -56,14 +56,19 @@ const char *event_name(LONG event)
 
 static void check_session_cannot(const char *what, const char *why)
 {
-    fprintf(stderr, "stubca: the CA to examine the module on could not be made: %s: %s\n", what, why);
+    fprintf(stderr, "stubca: the CA to examine the module on could not be made: %s: %s\n", what,
+            why);
     TerminateProcess(GetCurrentProcess(), 2);
 }
 
-static LONG submit(struct ca *ca, const char *path, const char *name, const char *template, enum outcome expected)
+static LONG submit(struct ca *ca, const char *path, const char *name, const char *template,
+                   enum outcome expected)
 {
     char *attributes = text_format("CertificateTemplate:%s\nccm:examinee.example\n", template);
-    struct submission submission = {.name = name, .path = path, .attributes = attributes, .requester = REQUESTER,
+    struct submission submission = {.name = name,
+                                    .path = path,
+                                    .attributes = attributes,
+                                    .requester = REQUESTER,
                                     .caller = REQUESTER};
     struct verdict verdict;
 
@@ -79,7 +84,8 @@ static char *write_request(const char *folder)
     WCHAR *wide = text_wide(path);
     FILE *file = _wfopen(wide, L"wb");
 
-    if (!file || fwrite(request, 1, sizeof request - 1, file) != sizeof request - 1) check_session_cannot(path, "not written");
+    if (!file || fwrite(request, 1, sizeof request - 1, file) != sizeof request - 1)
+        check_session_cannot(path, "not written");
     if (file) fclose(file);
     free(wide);
     return path;
@@ -90,9 +96,12 @@ static void check_session_fill(struct examined *it)
     char *path = write_request(it->folder);
     struct verdict verdict;
 
-    templates_add(it->ca->templates, &(struct template){.name = _strdup("User"), .days = 365, .key_usage = 0});
     templates_add(it->ca->templates,
-                  &(struct template){.name = _strdup("Slow"), .days = 365, .approval = true, .enrollment_flags = 2});
+                  &(struct template){.name = _strdup("User"), .days = 365, .key_usage = 0});
+    templates_add(it->ca->templates, &(struct template){.name = _strdup("Slow"),
+                                                        .days = 365,
+                                                        .approval = true,
+                                                        .enrollment_flags = 2});
     it->rows[ROW_ISSUED] = submit(it->ca, path, "issued", "User", OUTCOME_ISSUED);
     it->rows[ROW_PENDING] = submit(it->ca, path, "pending", "Slow", OUTCOME_PENDING);
     it->rows[ROW_DENIED] = submit(it->ca, path, "denied", "NoSuchTemplate", OUTCOME_DENIED);
@@ -106,13 +115,17 @@ static void check_session_fill(struct examined *it)
 
 struct ca *check_ca(struct examined *it)
 {
-    struct ca_settings settings = {.name = "Check CA", .dns_name = "ca01.example", .folder = it->folder, .days = 3650,
+    struct ca_settings settings = {.name = "Check CA",
+                                   .dns_name = "ca01.example",
+                                   .folder = it->folder,
+                                   .days = 3650,
                                    .delta_crls = true};
     struct reason reason = {""};
 
     if (it->ca) return it->ca;
     check_works();
-    if (FAILED(ca_open(&settings, &it->ca, &reason))) check_session_cannot("key and certificate", reason.text);
+    if (FAILED(ca_open(&settings, &it->ca, &reason)))
+        check_session_cannot("key and certificate", reason.text);
     check_session_fill(it);
     property_answers_serve(it->ca, NULL, NULL);
     check_server_serve(text_wide(it->key));
@@ -161,10 +174,13 @@ enum finding not_examined(struct examined *it, const char *format, ...)
 bool call_went_well(struct examined *it, const char *method, struct outcome_of_call *outcome)
 {
     bool well = SUCCEEDED(outcome->hr);
-    char *words = well ? NULL : text_of_code(outcome->fault.code ? (HRESULT)outcome->fault.code : outcome->hr);
+    char *words =
+        well ? NULL
+             : text_of_code(outcome->fault.code ? (HRESULT)outcome->fault.code : outcome->hr);
 
     if (outcome->fault.code) {
-        broken(it, "%s threw 0x%08lx at %p: %s", method, outcome->fault.code, outcome->fault.address, words);
+        broken(it, "%s threw 0x%08lx at %p: %s", method, outcome->fault.code,
+               outcome->fault.address, words);
     } else if (!well) {
         broken(it, "%s returned 0x%08lx: %s %s", method, (unsigned long)outcome->hr, words,
                outcome->detail ? outcome->detail : "");
@@ -217,7 +233,8 @@ void session_notify(struct session *session, LONG event, struct outcome_of_call 
     LONG context = 0;
 
     for (int i = 0; i < EVENT_BITS; i++) {
-        if (events[i].event == event && events[i].row >= 0) context = context_open(session->it->rows[events[i].row]);
+        if (events[i].event == event && events[i].row >= 0)
+            context = context_open(session->it->rows[events[i].row]);
     }
     check_goes_on();
     check_server_notifying(context);

@@ -38,7 +38,8 @@ static void *WINAPI spy_PostAlloc(IMallocSpy *iface, void *block)
     return block;
 }
 
-/* What is freed wrongly is kept from the heap: it is to be named for that, not for what the heap does then. */
+/* What is freed wrongly is kept from the heap: it is to be named for that, not for what the heap
+ * does then. */
 static void *WINAPI spy_PreFree(IMallocSpy *iface, void *block, WINBOOL was_spied)
 {
     (void)iface;
@@ -53,7 +54,8 @@ static void WINAPI spy_PostFree(IMallocSpy *iface, WINBOOL was_spied)
     (void)iface, (void)was_spied;
 }
 
-static SIZE_T WINAPI spy_PreRealloc(IMallocSpy *iface, void *block, SIZE_T size, void **out, WINBOOL was_spied)
+static SIZE_T WINAPI spy_PreRealloc(IMallocSpy *iface, void *block, SIZE_T size, void **out,
+                                    WINBOOL was_spied)
 {
     (void)iface, (void)was_spied;
     *out = block;
@@ -97,9 +99,9 @@ static void WINAPI spy_nothing(IMallocSpy *iface)
 }
 
 static const IMallocSpyVtbl spy_vtbl = {
-    spy_QueryInterface, spy_AddRef, spy_Release, spy_PreAlloc, spy_PostAlloc, spy_PreFree, spy_PostFree,
-    spy_PreRealloc, spy_PostRealloc, spy_PreGetSize, spy_PostGetSize, spy_PreDidAlloc, spy_PostDidAlloc,
-    spy_nothing, spy_nothing,
+    spy_QueryInterface, spy_AddRef,      spy_Release,      spy_PreAlloc,    spy_PostAlloc,
+    spy_PreFree,        spy_PostFree,    spy_PreRealloc,   spy_PostRealloc, spy_PreGetSize,
+    spy_PostGetSize,    spy_PreDidAlloc, spy_PostDidAlloc, spy_nothing,     spy_nothing,
 };
 
 static IMallocSpy spy = {&spy_vtbl};

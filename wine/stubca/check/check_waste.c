@@ -1,13 +1,16 @@
 /*
  * Rules about what a module leaves behind.
  *
- * BSTRs come from COM's allocator, which is spied on; what else is allocated is found by walking the heaps.
- * Both are counted after a while, and again after two spells of the same length: what grows in both, by one or more each
- * round of events, leaks. What a module makes once, or keeps up to a bound, does not.
+ * BSTRs come from COM's allocator, which is spied on; what else is allocated is found by walking
+ * the heaps. Both are counted after a while, and again after two spells of the same length: what
+ * grows in both, by one or more each round of events, leaks. What a module makes once, or keeps up
+ * to a bound, does not.
  *
- * Not every heap tells of each block: Wine's, from some version behind 8.0 on, takes small blocks in groups of 31 of a size, once seventeen of a size
- * are in use, and a walk sees a group as one block, full or not. There bytes are counted instead, of whole groups, in spells of two groups a
- * leaking block; and as such a heap also takes groups without any leak, for a size or a thread that is new, only what grows in each of five spells leaks.
+ * Not every heap tells of each block: Wine's, from some version behind 8.0 on, takes small blocks
+ * in groups of 31 of a size, once seventeen of a size are in use, and a walk sees a group as one
+ * block, full or not. There bytes are counted instead, of whole groups, in spells of two groups a
+ * leaking block; and as such a heap also takes groups without any leak, for a size or a thread that
+ * is new, only what grows in each of five spells leaks.
  */
 #include "check_rules.h"
 
@@ -98,28 +101,35 @@ static bool wasted(struct examined *it)
     struct session session;
 
     if (waste.measured) return true;
-    if (!session_begin(it, &session) || !spells(&session, SPELL, &waste) || !session_end(&session)) return false;
+    if (!session_begin(it, &session) || !spells(&session, SPELL, &waste) || !session_end(&session))
+        return false;
     return waste.measured = true;
 }
 
 /* `many` in both spells is a leak. */
-static enum finding check_waste_judge(struct examined *it, const LONG marks[MARKS], int many, int spell, const char *what)
+static enum finding check_waste_judge(struct examined *it, const LONG marks[MARKS], int many,
+                                      int spell, const char *what)
 {
     LONG first = marks[1] - marks[0], second = marks[2] - marks[1];
 
     if (first < many || second < many) return HOLDS;
-    return broken_tidily(it, "%d rounds of its events leave %ld more %s, the next %d rounds %ld more", spell, first, what, spell,
-                         second);
+    return broken_tidily(it,
+                         "%d rounds of its events leave %ld more %s, the next %d rounds %ld more",
+                         spell, first, what, spell, second);
 }
 
 enum finding rule_strings(struct examined *it)
 {
     LONG wrong;
 
-    if (!check_spy_watches()) return not_examined(it, "this system lets nobody watch COM's allocator");
+    if (!check_spy_watches())
+        return not_examined(it, "this system lets nobody watch COM's allocator");
     if (!wasted(it)) return BROKEN;
     if ((wrong = check_spy_wrong_frees())) {
-        return broken_tidily(it, "%ld times a BSTR or other block of COM's was freed that was none, or no longer: freed twice, or the CA's", wrong);
+        return broken_tidily(it,
+                             "%ld times a BSTR or other block of COM's was freed that was none, or "
+                             "no longer: freed twice, or the CA's",
+                             wrong);
     }
     return check_waste_judge(it, waste.strings, SPELL, SPELL, "BSTRs or other blocks of COM's");
 }
@@ -128,7 +138,8 @@ enum finding rule_strings(struct examined *it)
 
 enum { GROUP = 31, GROUPED_SPELL = 2 * GROUP, GROUPED_SPELLS = 5, LEAST_BLOCK = 16 };
 
-/* The least that a spell has left in bytes, after which less is of no interest; COM's blocks are the spy's business, and hide others here. */
+/* The least that a spell has left in bytes, after which less is of no interest; COM's blocks are
+ * the spy's business, and hide others here. */
 static bool least_growth(struct session *session, LONG64 *least)
 {
     LONG strings;
@@ -152,16 +163,20 @@ static enum finding memory_in_groups(struct examined *it)
     struct session session;
     LONG64 least;
 
-    if (!session_begin(it, &session) || !least_growth(&session, &least) || !session_end(&session)) return BROKEN;
+    if (!session_begin(it, &session) || !least_growth(&session, &least) || !session_end(&session))
+        return BROKEN;
     if (least < GROUPED_SPELL * LEAST_BLOCK) return HOLDS;
-    return broken_tidily(it, "%d times %d rounds of its events left %lld bytes more on its heaps, or even more than that", GROUPED_SPELLS, GROUPED_SPELL,
-                         (long long)least);
+    return broken_tidily(it,
+                         "%d times %d rounds of its events left %lld bytes more on its heaps, or "
+                         "even more than that",
+                         GROUPED_SPELLS, GROUPED_SPELL, (long long)least);
 }
 
 enum finding rule_memory(struct examined *it)
 {
     if (!blocks_are_told_apart()) return memory_in_groups(it);
-    return wasted(it) ? check_waste_judge(it, waste.blocks, SPELL, SPELL, "blocks on its heaps") : BROKEN;
+    return wasted(it) ? check_waste_judge(it, waste.blocks, SPELL, SPELL, "blocks on its heaps")
+                      : BROKEN;
 }
 
 enum finding rule_handles(struct examined *it)
@@ -181,7 +196,9 @@ enum finding rule_failing(struct examined *it)
     well = spells(&session, FAILING_SPELL, &marks);
     check_server_mood(SERVER_HONEST, 0);
     if (!well || !session_end(&session)) return BROKEN;
-    if (check_spy_watches() && check_waste_judge(it, marks.strings, FAILING_LEAKS, FAILING_SPELL, "BSTRs or other blocks of COM's") == BROKEN) return BROKEN;
+    if (check_spy_watches() && check_waste_judge(it, marks.strings, FAILING_LEAKS, FAILING_SPELL,
+                                                 "BSTRs or other blocks of COM's") == BROKEN)
+        return BROKEN;
     if (!blocks_are_told_apart()) return HOLDS;         /* six blocks may be no group at all */
     return check_waste_judge(it, marks.blocks, FAILING_LEAKS, FAILING_SPELL, "blocks on its heaps");
 }
@@ -224,11 +241,14 @@ enum finding rule_threads(struct examined *it)
     for (int i = 0; i < CYCLES; i++) {
         struct session session;
 
-        if (!session_begin(it, &session) || !session_round(&session, true) || !session_end(&session)) return BROKEN;
+        if (!session_begin(it, &session) || !session_round(&session, true) ||
+            !session_end(&session))
+            return BROKEN;
         if (!i) Sleep(100);
         if (!i) base = threads_now();
     }
     count = threads_settled(base, it->limit_ms / 4);
     if (count - base < CYCLES - 1) return HOLDS;
-    return broken(it, "%d sessions leave %d threads more than the first one did", CYCLES - 1, count - base);
+    return broken(it, "%d sessions leave %d threads more than the first one did", CYCLES - 1,
+                  count - base);
 }

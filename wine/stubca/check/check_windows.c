@@ -28,8 +28,8 @@ static void tell_of(HWND window, const WCHAR *title, const char *how)
     free(its_title);
 }
 
-/* A dialog is made hidden, and shown by whoever made it. A window that only gets messages is none that is shown, and one
- * inside another is seen when that is. */
+/* A dialog is made hidden, and shown by whoever made it. A window that only gets messages is none
+ * that is shown, and one inside another is seen when that is. */
 static LRESULT CALLBACK on_window(int code, WPARAM wparam, LPARAM lparam)
 {
     const CREATESTRUCTW *made;
@@ -40,7 +40,8 @@ static LRESULT CALLBACK on_window(int code, WPARAM wparam, LPARAM lparam)
     GetClassNameW((HWND)wparam, class, ARRAYSIZE(class));
     if (made->hwndParent == HWND_MESSAGE || made->style & WS_CHILD) return 0;
     if (!(made->style & WS_VISIBLE) && wcscmp(class, L"#32770")) return 0;
-    tell_of((HWND)wparam, IS_INTRESOURCE(made->lpszName) ? NULL : made->lpszName, "was to be shown");
+    tell_of((HWND)wparam, IS_INTRESOURCE(made->lpszName) ? NULL : made->lpszName,
+            "was to be shown");
     return 1;
 }
 
@@ -49,7 +50,8 @@ void check_windows_refuse(void)
     SetWindowsHookExW(WH_CBT, on_window, NULL, GetCurrentThreadId());   /* goes with the thread */
 }
 
-/* How often a window has been told to go, at a glance each. Nothing is sent: its thread may be stuck. */
+/* How often a window has been told to go, at a glance each. Nothing is sent: its thread may be
+ * stuck. */
 static int told_to_go(HWND window)
 {
     static struct { HWND window; int times; } stubborn[STUBBORN];
@@ -70,7 +72,9 @@ static void send_away(HWND window)
     switch (told_to_go(window)) {
     case 0: PostMessageW(window, WM_CLOSE, 0, 0); break;
     case 4: PostMessageW(window, WM_COMMAND, IDCANCEL, 0); break;
-    case 6: PostMessageW(window, WM_COMMAND, IDNO, 0); break;           /* a question of yes or no has no Cancel */
+    case 6:
+        PostMessageW(window, WM_COMMAND, IDNO, 0);
+        break; /* a question of yes or no has no Cancel */
     case 8: PostMessageW(window, WM_COMMAND, IDOK, 0); break;
     case 20: ShowWindowAsync(window, SW_HIDE); break;
     }

@@ -125,7 +125,8 @@ static HRESULT volatile_mode(const struct ca *ca, unsigned index, struct value *
 
 static HRESULT time_unit(const struct ca *ca, unsigned index, struct value *value)
 {
-    static const char *const units[TIME_UNITS] = {"Seconds", "Minutes", "Hours", "Days", "Weeks", "Months", "Years"};
+    static const char *const units[TIME_UNITS] = {"Seconds", "Minutes", "Hours", "Days",
+                                                  "Weeks",   "Months",  "Years"};
 
     (void)ca;
     return words(value, units[index]);
@@ -149,8 +150,10 @@ static HRESULT certificate(const struct ca *ca, unsigned index, struct value *va
 
 static HRESULT cert_state(const struct ca *ca, unsigned index, struct value *value)
 {
-    if (parent_has_revoked(ca->parent, own(ca, index)->serial)) return ca_property_number(value, CA_DISP_REVOKED);
-    return ca_property_number(value, own(ca, index)->not_after < ca_now() ? CA_DISP_INVALID : CA_DISP_VALID);
+    if (parent_has_revoked(ca->parent, own(ca, index)->serial))
+        return ca_property_number(value, CA_DISP_REVOKED);
+    return ca_property_number(value, own(ca, index)->not_after < ca_now() ? CA_DISP_INVALID
+                                                                          : CA_DISP_VALID);
 }
 
 static HRESULT suffix(const struct ca *ca, unsigned index, struct value *value)
@@ -258,7 +261,8 @@ static unsigned current(const struct ca *ca, enum index_kind kind)
     return kind == CRL_INDEX ? ca->certificates[newest].key : 0;
 }
 
-HRESULT ca_property(const struct ca *ca, int property, bool indexed, unsigned index, struct value *value)
+HRESULT ca_property(const struct ca *ca, int property, bool indexed, unsigned index,
+                    struct value *value)
 {
     int reader = reader_of(property);
     HRESULT hr;

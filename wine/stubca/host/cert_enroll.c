@@ -31,6 +31,6 @@ void cert_enroll_remove(const struct cert_enroll *made)
     WCHAR certsrv[ROOM], certenroll[ROOM];
 
     if (!paths(certsrv, certenroll)) return;
-    if (made->made_certenroll) RemoveDirectoryW(certenroll);    /* takes none that holds something */
+    if (made->made_certenroll) RemoveDirectoryW(certenroll); /* takes none that holds something */
     if (made->made_certsrv) RemoveDirectoryW(certsrv);
 }

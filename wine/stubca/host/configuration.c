@@ -1,8 +1,8 @@
 /*
  * The CA's keys in the registry.
  *
- * A key of ours is known by its value StubCA. Others that are missing are made on the way and removed in the end, if
- * nothing else stands in them.
+ * A key of ours is known by its value StubCA. Others that are missing are made on the way and
+ * removed in the end, if nothing else stands in them.
  */
 #include "configuration.h"
 
@@ -100,11 +100,13 @@ static bool machine_has_a_ca(void)
     return real;
 }
 
-static LSTATUS set_value(const WCHAR *path, const WCHAR *name, DWORD type, const void *data, size_t size, bool *made)
+static LSTATUS set_value(const WCHAR *path, const WCHAR *name, DWORD type, const void *data,
+                         size_t size, bool *made)
 {
     DWORD disposition = 0;
     HKEY key;
-    LSTATUS error = RegCreateKeyExW(HKEY_LOCAL_MACHINE, path, 0, NULL, 0, KEY_ALL_ACCESS, NULL, &key, &disposition);
+    LSTATUS error = RegCreateKeyExW(HKEY_LOCAL_MACHINE, path, 0, NULL, 0, KEY_ALL_ACCESS, NULL,
+                                    &key, &disposition);
 
     if (error) return error;
     if (made) *made = disposition == REG_CREATED_NEW_KEY;
@@ -125,7 +127,8 @@ static LSTATUS set_module_value(const WCHAR *path, const struct module_value *va
     DWORD dword = (DWORD)number;
     LSTATUS error;
 
-    if (*text >= '0' && *text <= '9' && !*end) error = set_value(path, name, REG_DWORD, &dword, sizeof dword, NULL);
+    if (*text >= '0' && *text <= '9' && !*end)
+        error = set_value(path, name, REG_DWORD, &dword, sizeof dword, NULL);
     else error = set_text(path, name, text);
     free(name);
     free(text);
@@ -138,7 +141,8 @@ static LSTATUS write_module(const char *sanitized, const struct module_entry *mo
     WCHAR *path = text_wide(utf8);
     LSTATUS error = ERROR_SUCCESS;
 
-    for (size_t i = 0; i < module->count && !error; i++) error = set_module_value(path, &module->values[i]);
+    for (size_t i = 0; i < module->count && !error; i++)
+        error = set_module_value(path, &module->values[i]);
     free(utf8);
     free(path);
     return error;
@@ -169,15 +173,16 @@ static LSTATUS write_active(const char *sanitized, const struct module_entry *mo
     return error;
 }
 
-static LSTATUS configuration_write_all(struct configuration *configuration, const char *sanitized, const struct module_entry *modules,
-                         size_t count)
+static LSTATUS configuration_write_all(struct configuration *configuration, const char *sanitized,
+                                       const struct module_entry *modules, size_t count)
 {
     DWORD one = 1;
     WCHAR *active = text_wide(sanitized);
     LSTATUS error;
 
     error = set_value(SERVICE, NULL, 0, NULL, 0, &configuration->made_service);
-    if (!error) error = set_value(CONFIGURATION, NULL, 0, NULL, 0, &configuration->made_configuration);
+    if (!error)
+        error = set_value(CONFIGURATION, NULL, 0, NULL, 0, &configuration->made_configuration);
     if (!error) error = set_value(configuration->path, MARK, REG_DWORD, &one, sizeof one, NULL);
     if (!error) error = set_text(CONFIGURATION, L"Active", active);
     if (!error) error = write_active(sanitized, modules, count);
@@ -196,12 +201,14 @@ HRESULT configuration_write(const char *sanitized, const struct module_entry *mo
     *out = NULL;
     if (machine_has_a_ca() || (configuration_key_exists(path) && !value_exists(path, MARK))) {
         free(path);
-        return text_reason(reason, E_ACCESSDENIED, "this machine has a CA of its own in HKLM\\%ls, which is left alone",
+        return text_reason(reason, E_ACCESSDENIED,
+                           "this machine has a CA of its own in HKLM\\%ls, which is left alone",
                            CONFIGURATION);
     }
     configuration = heap_take(sizeof *configuration);
     configuration->path = path;
-    configuration->former_active = configuration_value_text(CONFIGURATION, L"Active", RRF_RT_REG_SZ);
+    configuration->former_active =
+        configuration_value_text(CONFIGURATION, L"Active", RRF_RT_REG_SZ);
     RegDeleteTreeW(HKEY_LOCAL_MACHINE, path);           /* of one that was killed */
     cert_enroll_make(&configuration->enroll);
     if (!(error = configuration_write_all(configuration, sanitized, modules, count))) {
@@ -209,11 +216,12 @@ HRESULT configuration_write(const char *sanitized, const struct module_entry *mo
         return S_OK;
     }
     configuration_remove(configuration);
-    return text_reason(reason, HRESULT_FROM_WIN32(error), "the CA's registry keys cannot be written (error %ld)",
-                       (long)error);
+    return text_reason(reason, HRESULT_FROM_WIN32(error),
+                       "the CA's registry keys cannot be written (error %ld)", (long)error);
 }
 
-void configuration_put_number(const struct configuration *configuration, const char *name, unsigned number)
+void configuration_put_number(const struct configuration *configuration, const char *name,
+                              unsigned number)
 {
     WCHAR *wide = text_wide(name);
     DWORD dword = number;
@@ -227,9 +235,11 @@ void configuration_remove(struct configuration *configuration)
     if (!configuration) return;
     RegDeleteTreeW(HKEY_LOCAL_MACHINE, configuration->path);
     RegDeleteKeyW(HKEY_LOCAL_MACHINE, configuration->path);
-    if (configuration->former_active) set_text(CONFIGURATION, L"Active", configuration->former_active);
+    if (configuration->former_active)
+        set_text(CONFIGURATION, L"Active", configuration->former_active);
     else RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, CONFIGURATION, L"Active");
-    /* These two stay where somebody else has put keys into them: RegDeleteKey takes none that holds others. */
+    /* These two stay where somebody else has put keys into them: RegDeleteKey takes none that holds
+     * others. */
     if (configuration->made_configuration) RegDeleteKeyW(HKEY_LOCAL_MACHINE, CONFIGURATION);
     if (configuration->made_service) RegDeleteKeyW(HKEY_LOCAL_MACHINE, SERVICE);
     cert_enroll_remove(&configuration->enroll);

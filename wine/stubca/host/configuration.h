@@ -40,7 +40,8 @@ HRESULT configuration_write(const char *sanitized, const struct module_entry *mo
                             struct configuration **configuration, struct reason *reason);
 
 /* Write a REG_DWORD to the CA's key. A failure is ignored: only modules read it. */
-void configuration_put_number(const struct configuration *configuration, const char *name, unsigned number);
+void configuration_put_number(const struct configuration *configuration, const char *name,
+                              unsigned number);
 
 void configuration_remove(struct configuration *configuration); /* takes NULL */
 

@@ -1,6 +1,7 @@
 /*
- * Contexts: the low half of the number is a slot, counted from 1, the high half how often it has been used. So a number
- * that a module kept is recognised as dead until its slot has been used 32767 times more.
+ * Contexts: the low half of the number is a slot, counted from 1, the high half how often it has
+ * been used. So a number that a module kept is recognised as dead until its slot has been used
+ * 32767 times more.
  *
  * No lock: every question of every module comes by here, on as many threads as there are.
  */
@@ -8,10 +9,10 @@
 
 enum { SLOTS = 1024, USES = 0x7FFF, OPEN = 0x10000 };
 
-/* In the high half how often it has been used, and OPEN while it is; in the low half the request, the last one's where it
- * is free. Changed only as a whole. */
+/* In the high half how often it has been used, and OPEN while it is; in the low half the request,
+ * the last one's where it is free. Changed only as a whole. */
 static volatile LONG64 slots[SLOTS];
-static volatile LONG next;              /* slots take turns, so that a dead one is not soon alive again */
+static volatile LONG next; /* slots take turns, so that a dead one is not soon alive again */
 
 static LONG uses_of(LONG64 slot) { return (LONG)(slot >> 32) & USES; }
 static bool is_open(LONG64 slot) { return slot >> 32 & OPEN; }
@@ -31,7 +32,8 @@ static LONG contexts_try_to_open(LONG request_id)
         LONG uses = uses_of(slot) % USES + 1;
 
         if (is_open(slot)) continue;
-        if (replace(number, slot, (LONG64)(uses | OPEN) << 32 | (ULONG)request_id)) return uses << 16 | (number + 1);
+        if (replace(number, slot, (LONG64)(uses | OPEN) << 32 | (ULONG)request_id))
+            return uses << 16 | (number + 1);
     }
     return 0;
 }

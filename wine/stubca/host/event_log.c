@@ -31,18 +31,23 @@ void event_log_exit_error(const char *module, const char *method, HRESULT code, 
     char *words = text_of_code(code);
 
     event_log_write_entry(EVENT_EXIT_ERROR,
-                text_format("The \"%s\" Exit Module \"%s\" method returned an error. %s The returned status code is "
-                            "0x%08lx (%ld). %s", module, method, words, (unsigned long)code, code, detail));
+                          text_format("The \"%s\" Exit Module \"%s\" method returned an error. %s "
+                                      "The returned status code is "
+                                      "0x%08lx (%ld). %s",
+                                      module, method, words, (unsigned long)code, code, detail));
     free(words);
 }
 
-void event_log_exit_exception(const char *module, const char *method, DWORD code, const void *address)
+void event_log_exit_exception(const char *module, const char *method, DWORD code,
+                              const void *address)
 {
     char *words = text_of_code((HRESULT)code);
 
     event_log_write_entry(EVENT_EXIT_EXCEPTION,
-                text_format("The \"%s\" Exit Module \"%s\" method caused an exception at address 0x%p. %s The exception "
-                            "code is 0x%08lx.", module, method, address, words, (unsigned long)code));
+                          text_format("The \"%s\" Exit Module \"%s\" method caused an exception at "
+                                      "address 0x%p. %s The exception "
+                                      "code is 0x%08lx.",
+                                      module, method, address, words, (unsigned long)code));
     free(words);
 }
 

@@ -23,7 +23,8 @@
 void event_log_exit_error(const char *module, const char *method, HRESULT code, const char *detail);
 
 /* Event 45: the exception's code and the address of the instruction that raised it. */
-void event_log_exit_exception(const char *module, const char *method, DWORD code, const void *address);
+void event_log_exit_exception(const char *module, const char *method, DWORD code,
+                              const void *address);
 
 /*
  * Remove the oldest entry of that number whose text contains `part` ("": any) from the log; false:

@@ -54,7 +54,8 @@ WCHAR *exit_class_value(const CLSID *clsid, const WCHAR *below, const WCHAR *nam
     wcscpy(path, L"CLSID\\");
     wcscat(path, id);
     wcscat(path, below);
-    if (!RegGetValueW(HKEY_CLASSES_ROOT, path, name, RRF_RT_REG_SZ, NULL, value, &size)) return value;
+    if (!RegGetValueW(HKEY_CLASSES_ROOT, path, name, RRF_RT_REG_SZ, NULL, value, &size))
+        return value;
     free(value);
     return NULL;
 }
@@ -67,7 +68,8 @@ static char *error_text(ICertExit *exit)
     BSTR description = NULL;
     char *text;
 
-    if (SUCCEEDED(ICertExit_QueryInterface(exit, &IID_ISupportErrorInfo, (void **)&support)) && support) {
+    if (SUCCEEDED(ICertExit_QueryInterface(exit, &IID_ISupportErrorInfo, (void **)&support)) &&
+        support) {
         if ((ISupportErrorInfo_InterfaceSupportsErrorInfo(support, &IID_ICertExit) == S_OK
              || ISupportErrorInfo_InterfaceSupportsErrorInfo(support, &IID_ICertExit2) == S_OK)
             && GetErrorInfo(0, &info) == S_OK) IErrorInfo_GetDescription(info, &description);
@@ -79,8 +81,10 @@ static char *error_text(ICertExit *exit)
     return text;
 }
 
-/* Late bound: arguments in reverse; the result, if one is wanted, of the type wanted; the HRESULT out of EXCEPINFO. */
-static HRESULT invoke(struct call *call, VARIANT *arguments, UINT count, VARTYPE wanted, VARIANT *result)
+/* Late bound: arguments in reverse; the result, if one is wanted, of the type wanted; the HRESULT
+ * out of EXCEPINFO. */
+static HRESULT invoke(struct call *call, VARIANT *arguments, UINT count, VARTYPE wanted,
+                      VARIANT *result)
 {
     DISPPARAMS parameters = {arguments, NULL, count, 0};
     EXCEPINFO exception = {0};
@@ -88,8 +92,9 @@ static HRESULT invoke(struct call *call, VARIANT *arguments, UINT count, VARTYPE
     HRESULT hr;
 
     VariantInit(result);
-    hr = IDispatch_Invoke(object->dispatch, object->ids[call->method], &IID_NULL, LOCALE_SYSTEM_DEFAULT, DISPATCH_METHOD,
-                          &parameters, wanted == VT_EMPTY ? NULL : result, &exception, NULL);
+    hr = IDispatch_Invoke(object->dispatch, object->ids[call->method], &IID_NULL,
+                          LOCALE_SYSTEM_DEFAULT, DISPATCH_METHOD, &parameters,
+                          wanted == VT_EMPTY ? NULL : result, &exception, NULL);
     if (hr == DISP_E_EXCEPTION) {
         if (exception.pfnDeferredFillIn) exception.pfnDeferredFillIn(&exception);
         hr = FAILED(exception.scode) ? exception.scode : DISP_E_EXCEPTION;
@@ -146,10 +151,14 @@ static void perform_call(void *argument)
     if (FAILED(call->outcome->hr) && object->exit) call->outcome->detail = error_text(object->exit);
 }
 
-void exit_object_initialize(struct exit_object *object, const char *config, LONG *mask, struct outcome_of_call *outcome)
+void exit_object_initialize(struct exit_object *object, const char *config, LONG *mask,
+                            struct outcome_of_call *outcome)
 {
     WCHAR *wide = text_wide(config);
-    struct call call = {.object = object, .outcome = outcome, .method = EXIT_INITIALIZE, .mask = mask,
+    struct call call = {.object = object,
+                        .outcome = outcome,
+                        .method = EXIT_INITIALIZE,
+                        .mask = mask,
                         .config = SysAllocString(wide)};
 
     *mask = 0;
@@ -159,7 +168,8 @@ void exit_object_initialize(struct exit_object *object, const char *config, LONG
     free(wide);
 }
 
-void exit_object_notify(struct exit_object *object, LONG event, LONG context, struct outcome_of_call *outcome)
+void exit_object_notify(struct exit_object *object, LONG event, LONG context,
+                        struct outcome_of_call *outcome)
 {
     struct call call = {.object = object, .outcome = outcome, .method = EXIT_NOTIFY, .event = event,
                         .context = context};
@@ -167,7 +177,8 @@ void exit_object_notify(struct exit_object *object, LONG event, LONG context, st
     exit_object_run(perform_call, &call);
 }
 
-void exit_object_describe(struct exit_object *object, BSTR *description, struct outcome_of_call *outcome)
+void exit_object_describe(struct exit_object *object, BSTR *description,
+                          struct outcome_of_call *outcome)
 {
     struct call call = {.object = object, .outcome = outcome, .method = EXIT_GET_DESCRIPTION,
                         .description = description};
@@ -191,7 +202,8 @@ static HRESULT bind_to(struct exit_object *object)
     for (int i = 0; i < EXIT_METHODS && SUCCEEDED(hr); i++) {
         WCHAR *name = (WCHAR *)exit_method_names[i];
 
-        hr = IDispatch_GetIDsOfNames(object->dispatch, &IID_NULL, &name, 1, LOCALE_SYSTEM_DEFAULT, &object->ids[i]);
+        hr = IDispatch_GetIDsOfNames(object->dispatch, &IID_NULL, &name, 1, LOCALE_SYSTEM_DEFAULT,
+                                     &object->ids[i]);
     }
     return hr;
 }
@@ -203,7 +215,8 @@ static void perform_create(void *argument)
 
     call->outcome->hr = CoCreateInstance(call->clsid, NULL, CLSCTX_INPROC_SERVER, &IID_IUnknown,
                                          (void **)&object->unknown);
-    if (SUCCEEDED(call->outcome->hr)) call->outcome->hr = object->unknown ? bind_to(object) : E_NOINTERFACE;
+    if (SUCCEEDED(call->outcome->hr))
+        call->outcome->hr = object->unknown ? bind_to(object) : E_NOINTERFACE;
 }
 
 static void perform_release(void *argument)
@@ -216,7 +229,8 @@ static void perform_release(void *argument)
     ((struct call *)argument)->outcome->hr = S_OK;
 }
 
-void exit_object_create(const CLSID *clsid, struct exit_object *object, struct outcome_of_call *outcome)
+void exit_object_create(const CLSID *clsid, struct exit_object *object,
+                        struct outcome_of_call *outcome)
 {
     struct call call = {.object = object, .clsid = clsid, .outcome = outcome};
     struct outcome_of_call ignored;
@@ -225,7 +239,8 @@ void exit_object_create(const CLSID *clsid, struct exit_object *object, struct o
     exit_object_run(perform_create, &call);
     if (SUCCEEDED(outcome->hr)) return;
     if (!outcome->fault.code) exit_object_release(object, &ignored);
-    *object = (struct exit_object){NULL, NULL, NULL, {0}};      /* of what threw in its constructor nothing is touched */
+    *object = (struct exit_object){
+        NULL, NULL, NULL, {0}}; /* of what threw in its constructor nothing is touched */
 }
 
 void exit_object_release(struct exit_object *object, struct outcome_of_call *outcome)

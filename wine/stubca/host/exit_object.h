@@ -43,13 +43,16 @@ WCHAR *exit_class_value(const CLSID *clsid, const WCHAR *below, const WCHAR *nam
  * DISP_E_UNKNOWNNAME: only IDispatch, without the three methods. After a failure `object` is
  * empty.
  */
-void exit_object_create(const CLSID *clsid, struct exit_object *object, struct outcome_of_call *outcome);
+void exit_object_create(const CLSID *clsid, struct exit_object *object,
+                        struct outcome_of_call *outcome);
 void exit_object_release(struct exit_object *object, struct outcome_of_call *outcome);
 
 /* After a failure `mask` is 0 and `description` NULL. The caller frees the description. */
 void exit_object_initialize(struct exit_object *object, const char *config, LONG *mask,
                             struct outcome_of_call *outcome);
-void exit_object_notify(struct exit_object *object, LONG event, LONG context, struct outcome_of_call *outcome);
-void exit_object_describe(struct exit_object *object, BSTR *description, struct outcome_of_call *outcome);
+void exit_object_notify(struct exit_object *object, LONG event, LONG context,
+                        struct outcome_of_call *outcome);
+void exit_object_describe(struct exit_object *object, BSTR *description,
+                          struct outcome_of_call *outcome);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * A guard against exceptions.
  *
- * gcc has no __try, hence a frame in assembly that names its own handler: guard_frame(run, argument) returns 0 when run
- * has returned, 1 when it was unwound.
+ * gcc has no __try, hence a frame in assembly that names its own handler: guard_frame(run,
+ * argument) returns 0 when run has returned, 1 when it was unwound.
  */
 #include "guard.h"
 
@@ -35,8 +35,9 @@ __asm__(".text\n"
 static __thread struct fault *current;  /* of the innermost guard of this thread */
 
 /*
- * What g++ throws. Each of its frames that has destructors to run goes on afterwards with _Unwind_Resume, to where the
- * frame that was going to catch wrote into the object; as nobody but us is going to, we do (unwind-seh.c of libgcc).
+ * What g++ throws. Each of its frames that has destructors to run goes on afterwards with
+ * _Unwind_Resume, to where the frame that was going to catch wrote into the object; as nobody but
+ * us is going to, we do (unwind-seh.c of libgcc).
  */
 enum { STATUS_GCC_THROW = 0x20474343 };
 
@@ -57,11 +58,13 @@ static void direct_gcc(EXCEPTION_RECORD *record, void *frame)
     record->ExceptionInformation[3] = object->private[3] = 0;
 }
 
-/* Asked once all frames within have declined. It is called again while they are unwound, and has nothing to do then. */
+/* Asked once all frames within have declined. It is called again while they are unwound, and has
+ * nothing to do then. */
 EXCEPTION_DISPOSITION guard_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
                                     DISPATCHER_CONTEXT *dispatcher)
 {
-    if (record->ExceptionFlags & (EXCEPTION_UNWINDING | EXCEPTION_EXIT_UNWIND)) return ExceptionContinueSearch;
+    if (record->ExceptionFlags & (EXCEPTION_UNWINDING | EXCEPTION_EXIT_UNWIND))
+        return ExceptionContinueSearch;
     *current = (struct fault){record->ExceptionCode, record->ExceptionAddress};
     direct_gcc(record, frame);
     RtlUnwindEx(frame, (void *)guard_landing, record, NULL, context, dispatcher->HistoryTable);

@@ -12,7 +12,8 @@
 #include <oleauto.h>
 #include <stdlib.h>
 
-const char *const manage_names[MANAGE_TEXTS] = {"Name", "Description", "Copyright", "File Version", "Product Version"};
+const char *const manage_names[MANAGE_TEXTS] = {"Name", "Description", "Copyright", "File Version",
+                                                "Product Version"};
 
 /* One question on its way through pool and guard. */
 struct question {
@@ -58,20 +59,26 @@ static ICertManageModule *by_class(const struct question *question)
 {
     ICertManageModule *manage;
 
-    return SUCCEEDED(create(question->class_progid, &IID_ICertManageModule, (void **)&manage)) ? manage : NULL;
+    return SUCCEEDED(create(question->class_progid, &IID_ICertManageModule, (void **)&manage))
+               ? manage
+               : NULL;
 }
 
 /* S_FALSE and VT_EMPTY are how a module says that it has no such property. */
-static void manage_get_property(ICertManageModule *manage, const struct question *question, const char *property, VARIANT *value)
+static void manage_get_property(ICertManageModule *manage, const struct question *question,
+                                const char *property, VARIANT *value)
 {
     BSTR name = string_of(property);
 
     VariantInit(value);
-    if (ICertManageModule_GetProperty(manage, question->config, question->storage, name, 0, value) != S_OK) V_VT(value) = VT_EMPTY;
+    if (ICertManageModule_GetProperty(manage, question->config, question->storage, name, 0,
+                                      value) != S_OK)
+        V_VT(value) = VT_EMPTY;
     SysFreeString(name);
 }
 
-static char *text_from(ICertManageModule *manage, const struct question *question, const char *property)
+static char *text_from(ICertManageModule *manage, const struct question *question,
+                       const char *property)
 {
     char *text = NULL;
     VARIANT value;
@@ -126,12 +133,14 @@ static void ask(void *argument)
         manage = by_class(question);
     }
     if (!manage) return;
-    for (int i = 0; i < MANAGE_TEXTS; i++) question->answers->texts[i] = text_from(manage, question, manage_names[i]);
+    for (int i = 0; i < MANAGE_TEXTS; i++)
+        question->answers->texts[i] = text_from(manage, question, manage_names[i]);
     question->answers->multi_threaded = ask_threading(manage, question);
-    if (question->wish->configure && question->wish->window != MANAGE_NO_WINDOW) set_window(manage, question);
+    if (question->wish->configure && question->wish->window != MANAGE_NO_WINDOW)
+        set_window(manage, question);
     if (question->wish->configure) {
-        question->answers->configured =
-            ICertManageModule_Configure(manage, question->config, question->storage, CMM_REFRESHONLY);
+        question->answers->configured = ICertManageModule_Configure(
+            manage, question->config, question->storage, CMM_REFRESHONLY);
     }
     ICertManageModule_Release(manage);
     question->hr = S_OK;
@@ -149,20 +158,22 @@ static void ask_guarded(void *argument)
 static HRESULT manage_explain(const struct question *question, struct reason *reason)
 {
     if (question->fault.code) {
-        return text_reason(reason, question->hr, "it threw 0x%08lx at %p", (unsigned long)question->fault.code,
-                           question->fault.address);
+        return text_reason(reason, question->hr, "it threw 0x%08lx at %p",
+                           (unsigned long)question->fault.code, question->fault.address);
     }
     if (FAILED(question->hr)) {
-        return text_reason(reason, question->hr, "there is neither a GetManageModule nor a class %s that gives an object",
+        return text_reason(reason, question->hr,
+                           "there is neither a GetManageModule nor a class %s that gives an object",
                            question->class_progid);
     }
     return S_OK;
 }
 
-HRESULT manage_ask(const struct ca *ca, const struct manage_wish *wish, DWORD limit_ms, struct manage_answers *answers,
-                   struct reason *reason)
+HRESULT manage_ask(const struct ca *ca, const struct manage_wish *wish, DWORD limit_ms,
+                   struct manage_answers *answers, struct reason *reason)
 {
-    char *class_progid = text_format("%sManage", wish->progid), *config = text_format("%s\\%s", ca->dns_name, ca->name);
+    char *class_progid = text_format("%sManage", wish->progid),
+         *config = text_format("%s\\%s", ca->dns_name, ca->name);
     char *storage = configuration_module_path(ca->sanitized, wish->progid);
     struct question question = {.wish = wish, .class_progid = class_progid, .answers = answers,
                                 .config = string_of(config), .storage = string_of(storage)};
@@ -171,7 +182,8 @@ HRESULT manage_ask(const struct ca *ca, const struct manage_wish *wish, DWORD li
 
     *answers = (struct manage_answers){.way = "", .multi_threaded = "unsaid"};
     if (pool) pool_run(pool, ask_guarded, &question);
-    hr = pool ? manage_explain(&question, reason) : text_reason(reason, E_FAIL, "a thread cannot be made");
+    hr = pool ? manage_explain(&question, reason)
+              : text_reason(reason, E_FAIL, "a thread cannot be made");
     pool_close(pool);
     SysFreeString(question.config);
     SysFreeString(question.storage);

@@ -44,8 +44,8 @@ struct manage_answers {
  * exception was thrown. A call that does not return within `limit_ms` ends the program
  * (tap_bail_out).
  */
-HRESULT manage_ask(const struct ca *ca, const struct manage_wish *wish, DWORD limit_ms, struct manage_answers *answers,
-                   struct reason *reason);
+HRESULT manage_ask(const struct ca *ca, const struct manage_wish *wish, DWORD limit_ms,
+                   struct manage_answers *answers, struct reason *reason);
 void manage_free(struct manage_answers *answers);
 
 #endif

@@ -24,7 +24,7 @@ struct module {
     int number;
     char *progid;
     char *description;                  /* what it calls itself; NULL until it has */
-    WCHAR *dll;                         /* that is to be gone in the end; NULL: not known, or not to be expected */
+    WCHAR *dll; /* that is to be gone in the end; NULL: not known, or not to be expected */
     struct exit_object object;          /* empty: left out */
     LONG mask;
     volatile LONG threw;                /* out of any call */
@@ -46,12 +46,15 @@ static void call_begins(const struct module *module, const char *method)
     pool_call_begins(module->number, module->progid, method);
 }
 
-static void log_outcome(const struct module *module, const char *method, const struct outcome_of_call *outcome)
+static void log_outcome(const struct module *module, const char *method,
+                        const struct outcome_of_call *outcome)
 {
     const char *name = module->description ? module->description : module->progid;
 
-    if (outcome->fault.code) event_log_exit_exception(name, method, outcome->fault.code, outcome->fault.address);
-    else if (FAILED(outcome->hr)) event_log_exit_error(name, method, outcome->hr, outcome->detail ? outcome->detail : "");
+    if (outcome->fault.code)
+        event_log_exit_exception(name, method, outcome->fault.code, outcome->fault.address);
+    else if (FAILED(outcome->hr))
+        event_log_exit_error(name, method, outcome->hr, outcome->detail ? outcome->detail : "");
 }
 
 /* The call is over: what went wrong is logged. False: something did. */
@@ -96,7 +99,8 @@ static bool initialize(struct modules *modules, struct module *module)
     struct outcome_of_call outcome;
 
     call_begins(module, "Initialize");
-    exit_object_initialize(&module->object, modules->settings.raw_name ? modules->ca->name : modules->ca->sanitized,
+    exit_object_initialize(&module->object,
+                           modules->settings.raw_name ? modules->ca->name : modules->ca->sanitized,
                            &module->mask, &outcome);
     return call_ends(module, "Initialize", &outcome);
 }
@@ -145,8 +149,9 @@ static void modules_load(struct modules *modules, struct module *module)
         return;
     }
     module->description = describe(module);
-    tap_note("%s: \"%s\", wants events 0x%lx%s", module->progid, module->description ? module->description : "",
-             (unsigned long)module->mask, module->object.exit ? "" : ", is called by name");
+    tap_note("%s: \"%s\", wants events 0x%lx%s", module->progid,
+             module->description ? module->description : "", (unsigned long)module->mask,
+             module->object.exit ? "" : ", is called by name");
 }
 
 static void load_all(void *argument)
@@ -171,7 +176,8 @@ static void list_active(struct modules *modules)
     WCHAR *active = configuration_active_modules(modules->ca->sanitized);
 
     for (const WCHAR *progid = active; progid && *progid; progid += wcslen(progid) + 1) {
-        modules->modules = heap_grow(modules->modules, (size_t)(modules->count + 1) * sizeof *modules->modules);
+        modules->modules =
+            heap_grow(modules->modules, (size_t)(modules->count + 1) * sizeof *modules->modules);
         modules->modules[modules->count++] = (struct module){.progid = text_utf8(progid)};
     }
     if (modules->ca->choices.chosen[CHOICE_LOAD_ORDER]) reverse(modules->modules, modules->count);
@@ -205,7 +211,8 @@ HRESULT modules_start(struct ca *ca, const struct modules_settings *settings, st
     *out = NULL;
     modules->ca = ca;
     modules->settings = *settings;
-    if (!(modules->pool = pool_open(settings->threads ? settings->threads : THREADS, settings->call_ms))) {
+    if (!(modules->pool =
+              pool_open(settings->threads ? settings->threads : THREADS, settings->call_ms))) {
         modules_free(modules);
         return text_reason(reason, E_FAIL, "threads cannot be made");
     }
@@ -262,7 +269,8 @@ static bool wants(const struct modules *modules, const struct module *module, LO
 }
 
 /* The outcome is the caller's. */
-static void timed_notify(struct module *module, LONG event, LONG context, struct outcome_of_call *outcome, LONGLONG *ticks)
+static void timed_notify(struct module *module, LONG event, LONG context,
+                         struct outcome_of_call *outcome, LONGLONG *ticks)
 {
     LARGE_INTEGER before, after;
 
@@ -290,8 +298,8 @@ static void notify_all(void *argument)
     }
 }
 
-/* One event, all modules that want it, one after the other, on one thread. Any thread, several at once; returns when
- * the last module has. */
+/* One event, all modules that want it, one after the other, on one thread. Any thread, several at
+ * once; returns when the last module has. */
 static void modules_notify(struct modules *modules, LONG event, LONG request_id)
 {
     LONG of_ca = modules->ca->choices.chosen[CHOICE_CA_CONTEXT] ? CONTEXT_OF_CA : 0;
@@ -303,18 +311,21 @@ static void modules_notify(struct modules *modules, LONG event, LONG request_id)
     modules_remember(&notice);
 }
 
-void modules_run(struct modules *modules, void (*run)(void *argument), void *arguments, size_t size, int count)
+void modules_run(struct modules *modules, void (*run)(void *argument), void *arguments, size_t size,
+                 int count)
 {
     pool_run_each(modules->pool, run, arguments, size, count);
 }
 
-static HRESULT notify_under_load(struct modules *modules, struct module *module, LONG event, LONG context, LONGLONG *ticks)
+static HRESULT notify_under_load(struct modules *modules, struct module *module, LONG event,
+                                 LONG context, LONGLONG *ticks)
 {
     struct outcome_of_call outcome;
 
     timed_notify(module, event, context, &outcome, ticks);
     pool_call_ends();
-    if (FAILED(outcome.hr) && !InterlockedExchange(&modules->failed_here, 1)) log_outcome(module, "Notify", &outcome);
+    if (FAILED(outcome.hr) && !InterlockedExchange(&modules->failed_here, 1))
+        log_outcome(module, "Notify", &outcome);
     outcome_free(&outcome);
     return outcome.hr;
 }
@@ -359,7 +370,8 @@ static struct module *loaded_module(struct modules *modules, const char *progid)
     return NULL;
 }
 
-HRESULT modules_describe(struct modules *modules, const char *progid, char **text, struct reason *reason)
+HRESULT modules_describe(struct modules *modules, const char *progid, char **text,
+                         struct reason *reason)
 {
     struct module *module = modules ? loaded_module(modules, progid) : NULL;
     int threads = modules ? pool_threads(modules->pool) : 0;
@@ -373,7 +385,8 @@ HRESULT modules_describe(struct modules *modules, const char *progid, char **tex
     pool_run_each(modules->pool, tell_description, all, sizeof *all, threads);
     for (int i = 0; i < threads && SUCCEEDED(hr); i++) {
         if (!all[i].text) hr = text_reason(reason, E_FAIL, "GetDescription fails");
-        else if (strcmp(all[i].text, all[0].text)) hr = text_reason(reason, E_FAIL, "GetDescription says several things");
+        else if (strcmp(all[i].text, all[0].text))
+            hr = text_reason(reason, E_FAIL, "GetDescription says several things");
     }
     if (SUCCEEDED(hr)) *text = heap_text(all[0].text);
     for (int i = 0; i < threads; i++) free(all[i].text);
@@ -400,9 +413,12 @@ HRESULT modules_description(struct modules *modules, int index, char **text, str
 
     *text = NULL;
     for (int i = 0; i < modules->count && index >= 0; i++) {
-        if (counts(modules, &modules->modules[i]) && !index--) telling.module = &modules->modules[i];
+        if (counts(modules, &modules->modules[i]) && !index--)
+            telling.module = &modules->modules[i];
     }
-    if (!telling.module) return text_reason(reason, HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND), "there is no module of that index");
+    if (!telling.module)
+        return text_reason(reason, HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND),
+                           "there is no module of that index");
     if (!telling.module->object.unknown) telling.text = heap_text("");
     else pool_run(modules->pool, tell_description, &telling);
     *text = telling.text;
@@ -413,7 +429,8 @@ LONG modules_mask(const struct modules *modules)
 {
     LONG mask = 0;
 
-    for (int i = 0; i < modules->count; i++) mask |= modules->modules[i].object.unknown ? modules->modules[i].mask : 0;
+    for (int i = 0; i < modules->count; i++)
+        mask |= modules->modules[i].object.unknown ? modules->modules[i].mask : 0;
     return mask;
 }
 
@@ -436,7 +453,8 @@ static const struct module *still_loaded(const struct modules *modules)
 /* How long the DLLs have to go; of a limit for stopping, what the rest has left. */
 static ULONGLONG unload_ms(const struct modules *modules)
 {
-    ULONGLONG limit = min(modules->settings.call_ms, UNLOAD_MS), used = GetTickCount64() - modules->stopping_since;
+    ULONGLONG limit = min(modules->settings.call_ms, UNLOAD_MS),
+              used = GetTickCount64() - modules->stopping_since;
 
     if (!modules->settings.stop_ms) return limit;
     return used < modules->settings.stop_ms ? min(limit, modules->settings.stop_ms - used) : 0;
@@ -449,17 +467,19 @@ static void unload_all(void *argument)
     const struct module *left;
 
     for (int i = modules->count - 1; i >= 0; i--) modules_release(&modules->modules[i]);
-    pool_deadline(modules->pool, 0);    /* met; from here on it is not one call that may take long */
+    pool_deadline(modules->pool, 0); /* met; from here on it is not one call that may take long */
     start = GetTickCount64();
     limit_ms = unload_ms(modules);
     do {
-        pool_call_begins(-1, "COM", "CoFreeUnusedLibraries");   /* asks each DLL whether it can be unloaded */
+        pool_call_begins(-1, "COM",
+                         "CoFreeUnusedLibraries"); /* asks each DLL whether it can be unloaded */
         CoFreeUnusedLibrariesEx(0, 0);
         pool_call_ends();
         if (!(left = still_loaded(modules))) return;
         Sleep(10);
     } while (GetTickCount64() - start < limit_ms);
-    text_reason(&modules->reason, E_FAIL, "the DLL of %s is still loaded %.1f s after its last Release", left->progid,
+    text_reason(&modules->reason, E_FAIL,
+                "the DLL of %s is still loaded %.1f s after its last Release", left->progid,
                 (double)limit_ms / 1000);
 }
 
@@ -480,7 +500,8 @@ HRESULT modules_stop(struct modules *modules, struct reason *reason)
     return hr;
 }
 
-/* ModuleRegistryLocation of the module of that number, of the first for -1. The caller frees; NULL: there is none. */
+/* ModuleRegistryLocation of the module of that number, of the first for -1. The caller frees; NULL:
+ * there is none. */
 static char *modules_registry_location(const struct modules *modules, int module)
 {
     if (module < 0) module = 0;

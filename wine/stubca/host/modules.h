@@ -34,8 +34,8 @@ struct modules;
  * default", as only the CA's own may, is logged and is named by its ProgID. The CA then notifies
  * the modules of its events. S_FALSE: at least one module was left out.
  */
-HRESULT modules_start(struct ca *ca, const struct modules_settings *settings, struct modules **modules,
-                      struct reason *reason);
+HRESULT modules_start(struct ca *ca, const struct modules_settings *settings,
+                      struct modules **modules, struct reason *reason);
 
 /*
  * Raise SHUTDOWN, release the modules and wait for their DLLs to be unloaded, for at most ten
@@ -59,7 +59,8 @@ struct told modules_told(void);
  * Run `run` on `count` of the threads for calls to modules, with one argument each, and wait for
  * all: see pool_run_each. For use with modules_notify_here.
  */
-void modules_run(struct modules *modules, void (*run)(void *argument), void *arguments, size_t size, int count);
+void modules_run(struct modules *modules, void (*run)(void *argument), void *arguments, size_t size,
+                 int count);
 
 /*
  * Notify the modules of one event on this thread. Returns the first result that was not S_OK; only
@@ -73,7 +74,8 @@ HRESULT modules_notify_here(struct modules *modules, LONG event, LONG request_id
  * frees the text. A failure, which is also logged: the module is not loaded, a call failed or
  * threw, or two calls gave different texts.
  */
-HRESULT modules_describe(struct modules *modules, const char *progid, char **text, struct reason *reason);
+HRESULT modules_describe(struct modules *modules, const char *progid, char **text,
+                         struct reason *reason);
 
 /*
  * The values of CR_PROP_EXITCOUNT and CR_PROP_EXITDESCRIPTION for the CA's clients. Which modules

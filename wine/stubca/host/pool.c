@@ -15,8 +15,8 @@ struct job {
     bool done;
     int module;                         /* being called; -1: none of them */
 
-    /* Written by the job's thread without the lock, since many threads call modules as fast as they can (load.c), and read by
-     * whoever keeps watch: `method` last, and first. */
+    /* Written by the job's thread without the lock, since many threads call modules as fast as they
+     * can (load.c), and read by whoever keeps watch: `method` last, and first. */
     const char *progid, *method;        /* NULL: no call is under way */
     ULONGLONG since;                    /* GetTickCount64 when that call began */
 };
@@ -39,7 +39,8 @@ static struct job *job_take(struct pool *pool)
     struct job *job;
 
     AcquireSRWLockExclusive(&pool->lock);
-    while (!pool->first && !pool->closing) SleepConditionVariableSRW(&pool->work, &pool->lock, INFINITE, 0);
+    while (!pool->first && !pool->closing)
+        SleepConditionVariableSRW(&pool->work, &pool->lock, INFINITE, 0);
     if ((job = pool->first)) {
         if (!(pool->first = job->next)) pool->last = &pool->first;
     }
@@ -105,27 +106,32 @@ void pool_deadline(struct pool *pool, DWORD ms)
     ReleaseSRWLockExclusive(&pool->lock);
 }
 
-/* Under the lock: what is left of a limit of `most`. Ends the program if a call is under way when nothing is. */
-static DWORD left_of_deadline(const struct pool *pool, const char *progid, const char *method, DWORD most)
+/* Under the lock: what is left of a limit of `most`. Ends the program if a call is under way when
+ * nothing is. */
+static DWORD left_of_deadline(const struct pool *pool, const char *progid, const char *method,
+                              DWORD most)
 {
     ULONGLONG now = GetTickCount64();
 
     if (!pool->in_all_ms) return most;
     if (now < pool->deadline) return min(most, (DWORD)(pool->deadline - now));
     if (!method) return min(most, 10);  /* between two calls: the next one is found out */
-    tap_bail_out("%s has not returned from %s within the %lu s that the CA has to stop", progid, method, pool->in_all_ms / 1000);
+    tap_bail_out("%s has not returned from %s within the %lu s that the CA has to stop", progid,
+                 method, pool->in_all_ms / 1000);
 }
 
-/* Under the lock: how long may still be waited before somebody must look at the job again? Ends the program if its call
- * has taken too long. */
+/* Under the lock: how long may still be waited before somebody must look at the job again? Ends the
+ * program if its call has taken too long. */
 static DWORD patience(const struct pool *pool, const struct job *job)
 {
     const char *method = __atomic_load_n(&job->method, __ATOMIC_ACQUIRE);
     const char *progid = __atomic_load_n(&job->progid, __ATOMIC_RELAXED);
-    ULONGLONG now = GetTickCount64(), since = __atomic_load_n(&job->since, __ATOMIC_RELAXED), taken = now > since ? now - since : 0;
+    ULONGLONG now = GetTickCount64(), since = __atomic_load_n(&job->since, __ATOMIC_RELAXED),
+              taken = now > since ? now - since : 0;
 
     if (!method || taken < pool->limit_ms) {
-        return left_of_deadline(pool, progid, method, method ? pool->limit_ms - (DWORD)taken : pool->limit_ms);
+        return left_of_deadline(pool, progid, method,
+                                method ? pool->limit_ms - (DWORD)taken : pool->limit_ms);
     }
     tap_bail_out("%s has not returned from %s within %lu s", progid, method, pool->limit_ms / 1000);
 }
@@ -158,7 +164,8 @@ static void run_jobs(struct pool *pool, struct job *jobs, int count)
     }
     WakeAllConditionVariable(&pool->work);
     while (!all_done(jobs, count)) {
-        SleepConditionVariableSRW(&pool->progress, &pool->lock, patience_with_all(pool, jobs, count), 0);
+        SleepConditionVariableSRW(&pool->progress, &pool->lock,
+                                  patience_with_all(pool, jobs, count), 0);
     }
     ReleaseSRWLockExclusive(&pool->lock);
 }
@@ -170,12 +177,14 @@ void pool_run(struct pool *pool, void (*run)(void *argument), void *argument)
     run_jobs(pool, &job, 1);
 }
 
-void pool_run_each(struct pool *pool, void (*run)(void *argument), void *arguments, size_t size, int count)
+void pool_run_each(struct pool *pool, void (*run)(void *argument), void *arguments, size_t size,
+                   int count)
 {
     struct job *jobs = heap_take((size_t)count * sizeof *jobs);
 
     for (int i = 0; i < count; i++) {
-        jobs[i] = (struct job){.run = run, .argument = (char *)arguments + (size_t)i * size, .module = -1};
+        jobs[i] = (struct job){
+            .run = run, .argument = (char *)arguments + (size_t)i * size, .module = -1};
     }
     run_jobs(pool, jobs, count);
     free(jobs);

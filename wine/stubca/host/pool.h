@@ -24,7 +24,8 @@ void pool_run(struct pool *pool, void (*run)(void *argument), void *argument);
  * The same for `count` jobs at once, each with its own argument, as far as there are threads;
  * returns when all have. `arguments` is an array of `count` elements of `size` bytes.
  */
-void pool_run_each(struct pool *pool, void (*run)(void *argument), void *arguments, size_t size, int count);
+void pool_run_each(struct pool *pool, void (*run)(void *argument), void *arguments, size_t size,
+                   int count);
 
 /*
  * Limit the total time of all further calls to `ms`; after it the program ends, as for a call that

@@ -20,7 +20,8 @@ static property_answers_location *served_location;
 static const struct modules *served_modules;
 static bool shut_down;                  /* SHUTDOWN has been told of */
 
-void property_answers_serve(struct ca *ca, property_answers_location *location, const struct modules *modules)
+void property_answers_serve(struct ca *ca, property_answers_location *location,
+                            const struct modules *modules)
 {
     AcquireSRWLockExclusive(&serving);
     served_ca = ca;
@@ -50,7 +51,8 @@ static bool suspended(void)
 
 static bool is_alive(LONG context, LONG *id)
 {
-    return (property_answers_chosen(CHOICE_AFTER_NOTIFY) ? context_lingers : context_request)(context, id);
+    return (property_answers_chosen(CHOICE_AFTER_NOTIFY) ? context_lingers
+                                                         : context_request)(context, id);
 }
 
 /* Values on their way out. */
@@ -71,17 +73,22 @@ static int64_t local_of(int64_t seconds)
     FILETIME utc = {ticks.LowPart, ticks.HighPart}, local;
     SYSTEMTIME utc_time, local_time;
 
-    if (!FileTimeToSystemTime(&utc, &utc_time) || !SystemTimeToTzSpecificLocalTime(NULL, &utc_time, &local_time)
-        || !SystemTimeToFileTime(&local_time, &local)) return seconds;
+    if (!FileTimeToSystemTime(&utc, &utc_time) ||
+        !SystemTimeToTzSpecificLocalTime(NULL, &utc_time, &local_time) ||
+        !SystemTimeToFileTime(&local_time, &local))
+        return seconds;
     ticks = (ULARGE_INTEGER){.LowPart = local.dwLowDateTime, .HighPart = local.dwHighDateTime};
     return (int64_t)(ticks.QuadPart / 10000000) - 11644473600;
 }
 
 static HRESULT text_out(const struct value *value, VARIANT *out)
 {
-    bool null = !value->size && value->type == PROPTYPE_STRING && property_answers_chosen(CHOICE_EMPTY_TEXT);
+    bool null = !value->size && value->type == PROPTYPE_STRING &&
+                property_answers_chosen(CHOICE_EMPTY_TEXT);
 
-    V_BSTR(out) = null ? NULL : SysAllocStringByteLen(value->data, (UINT)value->size);  /* bytes too, odd counts too */
+    V_BSTR(out) = null ? NULL
+                       : SysAllocStringByteLen(value->data,
+                                               (UINT)value->size); /* bytes too, odd counts too */
     if (!null && !V_BSTR(out)) return E_OUTOFMEMORY;
     V_VT(out) = VT_BSTR;
     return S_OK;
@@ -96,7 +103,8 @@ static HRESULT value_out(const struct value *value, VARIANT *out)
         return S_OK;
     case PROPTYPE_DATE:
         V_VT(out) = VT_DATE;
-        V_DATE(out) = property_answers_date_of(property_answers_chosen(CHOICE_DATES) ? local_of(value->seconds) : value->seconds);
+        V_DATE(out) = property_answers_date_of(
+            property_answers_chosen(CHOICE_DATES) ? local_of(value->seconds) : value->seconds);
         return S_OK;
     case PROPTYPE_BINARY:
     case PROPTYPE_STRING:
@@ -105,8 +113,8 @@ static HRESULT value_out(const struct value *value, VARIANT *out)
     return CERTSRV_E_PROPERTY_EMPTY;
 }
 
-/* With the serving lock held: the row behind a context, NULL behind 0. The database's lock is held on
- * S_OK, and the caller gives it back. */
+/* With the serving lock held: the row behind a context, NULL behind 0. The database's lock is held
+ * on S_OK, and the caller gives it back. */
 static HRESULT lock_row(LONG context, const struct row **row)
 {
     LONG id = 0;
@@ -121,8 +129,8 @@ static HRESULT lock_row(LONG context, const struct row **row)
     return CERTSRV_E_NO_REQUEST;        /* deleted, and the context lingers */
 }
 
-/* Which module asks: the one that is being called on this thread, else the one that made the object, else the first; and
- * whether that is answered at all (I-8). */
+/* Which module asks: the one that is being called on this thread, else the one that made the
+ * object, else the first; and whether that is answered at all (I-8). */
 static HRESULT registry_location(const struct asker *asker, VARIANT *out)
 {
     enum { CALLER, FIRST, BOUND, REFUSED } choice = property_answers_chosen(CHOICE_LOCATION);
@@ -145,7 +153,8 @@ static HRESULT registry_location(const struct asker *asker, VARIANT *out)
 
 static HRESULT bad_index(void)
 {
-    static const HRESULT results[] = {HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND), E_INVALIDARG, CERTSRV_E_PROPERTY_EMPTY};
+    static const HRESULT results[] = {HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND), E_INVALIDARG,
+                                      CERTSRV_E_PROPERTY_EMPTY};
 
     return results[property_answers_chosen(CHOICE_BAD_INDEX)];
 }
@@ -160,8 +169,10 @@ static HRESULT ca_value(const struct asker *asker, const struct question *questi
     if (FAILED(hr = lock_row(asker->context, &row))) return hr;
     rows_read_unlock(served_ca->rows);
     if (row && property_answers_chosen(CHOICE_CONTEXTS)) return E_INVALIDARG;
-    if (!strcmp(properties[question->property].name, "ModuleRegistryLocation")) return registry_location(asker, out);
-    if (!ca_has_index(served_ca, question->property, question->indexed, question->index)) return bad_index();
+    if (!strcmp(properties[question->property].name, "ModuleRegistryLocation"))
+        return registry_location(asker, out);
+    if (!ca_has_index(served_ca, question->property, question->indexed, question->index))
+        return bad_index();
     hr = ca_property(served_ca, question->property, question->indexed, question->index, &value);
     if (SUCCEEDED(hr)) hr = value_out(&value, out);
     free(value.data);
@@ -198,11 +209,12 @@ static HRESULT row_out(const struct asker *asker, const struct question *questio
 
     if (FAILED(hr = lock_row(asker->context, &row))) return hr;
     if (row && !strcmp(name, "RequestID")) {
-        id.number = bound_request(asker->context);      /* the row's own may be another: rows_repeat */
+        id.number = bound_request(asker->context); /* the row's own may be another: rows_repeat */
         value = &id;
     } else if (row && may_read(question)) {
         value = row_value(row, half, question->property);
-    } else if (!row && !strcmp(name, "RequesterCAAccess") && !property_answers_chosen(CHOICE_CA_ACCESS)) {
+    } else if (!row && !strcmp(name, "RequesterCAAccess") &&
+               !property_answers_chosen(CHOICE_CA_ACCESS)) {
         value = &no_access;             /* I-18 */
     }
     hr = value ? value_out(value, out) : CERTSRV_E_PROPERTY_EMPTY;
@@ -212,7 +224,8 @@ static HRESULT row_out(const struct asker *asker, const struct question *questio
 
 static HRESULT unknown_name(void)
 {
-    static const HRESULT results[] = {E_INVALIDARG, CERTSRV_E_PROPERTY_EMPTY, HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)};
+    static const HRESULT results[] = {E_INVALIDARG, CERTSRV_E_PROPERTY_EMPTY,
+                                      HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)};
 
     return results[property_answers_chosen(CHOICE_UNKNOWN_NAME)];
 }
@@ -231,7 +244,8 @@ static bool overridden(int property, unsigned getter, VARIANT *out, HRESULT *hr)
 }
 
 /* What is wrong is told in this order: no such name, not of that type, not of this getter (I-9). */
-static HRESULT property_out(const struct asker *asker, const WCHAR *name, LONG type, unsigned getter, VARIANT *out)
+static HRESULT property_out(const struct asker *asker, const WCHAR *name, LONG type,
+                            unsigned getter, VARIANT *out)
 {
     struct question question;
     const struct property *property;
@@ -248,7 +262,8 @@ static HRESULT property_out(const struct asker *asker, const WCHAR *name, LONG t
     return question.place ? row_out(asker, &question, out) : CERTSRV_E_PROPERTY_EMPTY;
 }
 
-HRESULT answer_property(const struct asker *asker, const WCHAR *name, LONG type, unsigned getter, VARIANT *out)
+HRESULT answer_property(const struct asker *asker, const WCHAR *name, LONG type, unsigned getter,
+                        VARIANT *out)
 {
     HRESULT hr;
 
@@ -279,7 +294,8 @@ HRESULT answer_attribute(LONG context, const WCHAR *name, BSTR *out)
 /* DER on its way out: as it is, or as the one simple value in it. */
 static HRESULT extension_out(const struct extension_cell *extension, LONG type, VARIANT *out)
 {
-    struct value value = {.type = type & PROPTYPE_MASK, .data = extension->data, .size = extension->size};
+    struct value value = {
+        .type = type & PROPTYPE_MASK, .data = extension->data, .size = extension->size};
     struct der_fault fault;
     struct der der;
     struct der_bytes text;
@@ -332,7 +348,8 @@ HRESULT answer_extension(LONG context, const WCHAR *name, LONG type, VARIANT *ou
     return hr;
 }
 
-static void each_extension(const struct row *row, void (*take)(void *argument, const WCHAR *name), void *argument)
+static void each_extension(const struct row *row, void (*take)(void *argument, const WCHAR *name),
+                           void *argument)
 {
     for (size_t i = 0; row && i < row->extension_count; i++) {
         WCHAR *oid = text_wide(row->extensions[i].oid);
@@ -343,16 +360,21 @@ static void each_extension(const struct row *row, void (*take)(void *argument, c
 }
 
 /* ENUMEXT_OBJECTID is the one flag that there is a name for, and is what happens anyway. */
-HRESULT answer_names(LONG context, enum listed listed, LONG flags, void (*take)(void *argument, const WCHAR *name), void *argument)
+HRESULT answer_names(LONG context, enum listed listed, LONG flags,
+                     void (*take)(void *argument, const WCHAR *name), void *argument)
 {
     const struct row *row;
     HRESULT hr;
 
     AcquireSRWLockShared(&serving);
-    hr = flags & ~ENUMEXT_OBJECTID && !property_answers_chosen(CHOICE_ENUM_FLAGS) ? E_INVALIDARG : lock_row(context, &row);
+    hr = flags & ~ENUMEXT_OBJECTID && !property_answers_chosen(CHOICE_ENUM_FLAGS)
+             ? E_INVALIDARG
+             : lock_row(context, &row);
     if (SUCCEEDED(hr)) {
         if (listed == LIST_EXTENSIONS) each_extension(row, take, argument);
-        else for (size_t i = 0; row && i < row->attribute_count; i++) take(argument, row->attributes[i].name);
+        else
+            for (size_t i = 0; row && i < row->attribute_count; i++)
+                take(argument, row->attributes[i].name);
         rows_read_unlock(served_ca->rows);
     }
     ReleaseSRWLockShared(&serving);

@@ -27,7 +27,8 @@ typedef char *property_answers_location(const struct modules *modules, int modul
  * modules. Returns when the former CA has answered all calls in progress. The arguments must stay
  * valid until the next call.
  */
-void property_answers_serve(struct ca *ca, property_answers_location *location, const struct modules *modules);
+void property_answers_serve(struct ca *ca, property_answers_location *location,
+                            const struct modules *modules);
 
 /*
  * SHUTDOWN was raised; its effect is a choice (CHOICE_AFTER_SHUTDOWN). Valid until the next
@@ -44,7 +45,8 @@ struct asker {
 bool answer_alive(LONG context);        /* true if the context is alive */
 
 /* `getter` is IN_REQUEST or IN_CERTIFICATE (properties.h). */
-HRESULT answer_property(const struct asker *asker, const WCHAR *name, LONG type, unsigned getter, VARIANT *out);
+HRESULT answer_property(const struct asker *asker, const WCHAR *name, LONG type, unsigned getter,
+                        VARIANT *out);
 HRESULT answer_attribute(LONG context, const WCHAR *name, BSTR *out);
 HRESULT answer_extension(LONG context, const WCHAR *name, LONG type, VARIANT *out, LONG *flags);
 
@@ -54,7 +56,8 @@ HRESULT answer_extension(LONG context, const WCHAR *name, LONG type, VARIANT *ou
  * setup.
  */
 enum listed { LIST_EXTENSIONS, LIST_ATTRIBUTES };
-HRESULT answer_names(LONG context, enum listed listed, LONG flags, void (*take)(void *argument, const WCHAR *name), void *argument);
+HRESULT answer_names(LONG context, enum listed listed, LONG flags,
+                     void (*take)(void *argument, const WCHAR *name), void *argument);
 
 /* The result of Next without Setup (I-10). */
 HRESULT answer_misuse(void);

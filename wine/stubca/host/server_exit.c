@@ -1,8 +1,9 @@
 /*
  * ICertServerExit.
  *
- * Callers are rough: VARIANTs given for output may hold garbage, so nothing is read from them or freed; they are
- * VT_EMPTY after every failure. Success is S_OK exactly. The end of an enumeration is S_FALSE with a NULL BSTR.
+ * Callers are rough: VARIANTs given for output may hold garbage, so nothing is read from them or
+ * freed; they are VT_EMPTY after every failure. Success is S_OK exactly. The end of an enumeration
+ * is S_FALSE with a NULL BSTR.
  */
 #include "server_exit.h"
 
@@ -72,8 +73,9 @@ static HRESULT WINAPI server_QueryInterface(ICertServerExit *iface, REFIID iid, 
     if (IsEqualIID(iid, &IID_IMarshal) && server->marshaler) {
         return IUnknown_QueryInterface(server->marshaler, iid, out);
     }
-    if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IDispatch) && !IsEqualIID(iid, &IID_ICertServerExit)
-        && !IsEqualIID(iid, &IID_IAgileObject)) return E_NOINTERFACE;
+    if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IDispatch) &&
+        !IsEqualIID(iid, &IID_ICertServerExit) && !IsEqualIID(iid, &IID_IAgileObject))
+        return E_NOINTERFACE;
     *out = iface;
     ICertServerExit_AddRef(iface);
     return S_OK;
@@ -106,7 +108,8 @@ static HRESULT WINAPI server_GetTypeInfoCount(ICertServerExit *iface, UINT *coun
     return S_OK;
 }
 
-static HRESULT WINAPI server_GetTypeInfo(ICertServerExit *iface, UINT index, LCID locale, ITypeInfo **info)
+static HRESULT WINAPI server_GetTypeInfo(ICertServerExit *iface, UINT index, LCID locale,
+                                         ITypeInfo **info)
 {
     (void)iface, (void)locale;
     if (!info) return E_POINTER;
@@ -114,8 +117,8 @@ static HRESULT WINAPI server_GetTypeInfo(ICertServerExit *iface, UINT index, LCI
     return index ? DISP_E_BADINDEX : type_info(&IID_ICertServerExit, info);
 }
 
-static HRESULT WINAPI server_GetIDsOfNames(ICertServerExit *iface, REFIID iid, LPOLESTR *names, UINT count, LCID locale,
-                                           DISPID *ids)
+static HRESULT WINAPI server_GetIDsOfNames(ICertServerExit *iface, REFIID iid, LPOLESTR *names,
+                                           UINT count, LCID locale, DISPID *ids)
 {
     ITypeInfo *info;
     HRESULT hr;
@@ -129,8 +132,9 @@ static HRESULT WINAPI server_GetIDsOfNames(ICertServerExit *iface, REFIID iid, L
     return hr;
 }
 
-static HRESULT WINAPI server_Invoke(ICertServerExit *iface, DISPID id, REFIID iid, LCID locale, WORD flags,
-                                    DISPPARAMS *arguments, VARIANT *result, EXCEPINFO *exception, UINT *wrong_argument)
+static HRESULT WINAPI server_Invoke(ICertServerExit *iface, DISPID id, REFIID iid, LCID locale,
+                                    WORD flags, DISPPARAMS *arguments, VARIANT *result,
+                                    EXCEPINFO *exception, UINT *wrong_argument)
 {
     ITypeInfo *info;
     HRESULT hr;
@@ -156,9 +160,11 @@ static LONG context_of(struct server_exit *server)
 }
 
 /* A question begins. Anything but S_OK is its answer. */
-static HRESULT server_exit_begin(struct server_exit *server, struct asked *asked, enum server_call call, const WCHAR *name, LONG type)
+static HRESULT server_exit_begin(struct server_exit *server, struct asked *asked,
+                                 enum server_call call, const WCHAR *name, LONG type)
 {
-    *asked = (struct asked){call, name, type, context_of(server), InterlockedIncrement(&server->users)};
+    *asked =
+        (struct asked){call, name, type, context_of(server), InterlockedIncrement(&server->users)};
     return watch.asked ? watch.asked(asked) : S_OK;
 }
 
@@ -168,12 +174,14 @@ static HRESULT server_exit_end(struct server_exit *server, HRESULT hr)
     return hr;
 }
 
-static HRESULT end_with_value(struct server_exit *server, const struct asked *asked, HRESULT hr, VARIANT *value)
+static HRESULT end_with_value(struct server_exit *server, const struct asked *asked, HRESULT hr,
+                              VARIANT *value)
 {
     return server_exit_end(server, watch.answered ? watch.answered(asked, hr, value) : hr);
 }
 
-static HRESULT server_exit_get_property(ICertServerExit *iface, const BSTR name, LONG type, unsigned getter, VARIANT *out)
+static HRESULT server_exit_get_property(ICertServerExit *iface, const BSTR name, LONG type,
+                                        unsigned getter, VARIANT *out)
 {
     struct server_exit *server = impl_from_ICertServerExit(iface);
     struct asked asked;
@@ -182,9 +190,12 @@ static HRESULT server_exit_get_property(ICertServerExit *iface, const BSTR name,
     if (!out) return E_POINTER;
     V_VT(out) = VT_EMPTY;
     if (!name) return E_INVALIDARG;
-    hr = server_exit_begin(server, &asked, getter == IN_REQUEST ? SERVER_REQUEST_PROPERTY : SERVER_CERTIFICATE_PROPERTY, name, type);
+    hr = server_exit_begin(
+        server, &asked,
+        getter == IN_REQUEST ? SERVER_REQUEST_PROPERTY : SERVER_CERTIFICATE_PROPERTY, name, type);
     if (hr != S_OK) return server_exit_end(server, hr);
-    hr = answer_property(&(struct asker){asked.context, server->creator, server->context_set}, name, type, getter, out);
+    hr = answer_property(&(struct asker){asked.context, server->creator, server->context_set}, name,
+                         type, getter, out);
     return end_with_value(server, &asked, hr, out);
 }
 
@@ -206,18 +217,22 @@ static HRESULT set_context(struct server_exit *server, LONG context)
 static HRESULT WINAPI server_SetContext(ICertServerExit *iface, LONG context)
 {
     struct server_exit *server = impl_from_ICertServerExit(iface);
-    struct asked asked = {.call = SERVER_SET_CONTEXT, .context = context, .users = InterlockedIncrement(&server->users)};
+    struct asked asked = {.call = SERVER_SET_CONTEXT,
+                          .context = context,
+                          .users = InterlockedIncrement(&server->users)};
     HRESULT hr = watch.asked ? watch.asked(&asked) : S_OK;
 
     return server_exit_end(server, hr == S_OK ? set_context(server, context) : hr);
 }
 
-static HRESULT WINAPI server_GetRequestProperty(ICertServerExit *iface, const BSTR name, LONG type, VARIANT *out)
+static HRESULT WINAPI server_GetRequestProperty(ICertServerExit *iface, const BSTR name, LONG type,
+                                                VARIANT *out)
 {
     return server_exit_get_property(iface, name, type, IN_REQUEST, out);
 }
 
-static HRESULT WINAPI server_GetCertificateProperty(ICertServerExit *iface, const BSTR name, LONG type, VARIANT *out)
+static HRESULT WINAPI server_GetCertificateProperty(ICertServerExit *iface, const BSTR name,
+                                                    LONG type, VARIANT *out)
 {
     return server_exit_get_property(iface, name, type, IN_CERTIFICATE, out);
 }
@@ -235,7 +250,8 @@ static HRESULT WINAPI server_GetRequestAttribute(ICertServerExit *iface, const B
     return server_exit_end(server, hr == S_OK ? answer_attribute(asked.context, name, out) : hr);
 }
 
-static HRESULT get_extension(struct server_exit *server, LONG context, const BSTR name, LONG type, VARIANT *out)
+static HRESULT get_extension(struct server_exit *server, LONG context, const BSTR name, LONG type,
+                             VARIANT *out)
 {
     LONG flags = 0;
     HRESULT hr = answer_extension(context, name, type, out, &flags);
@@ -247,7 +263,8 @@ static HRESULT get_extension(struct server_exit *server, LONG context, const BST
     return hr;
 }
 
-static HRESULT WINAPI server_GetCertificateExtension(ICertServerExit *iface, const BSTR name, LONG type, VARIANT *out)
+static HRESULT WINAPI server_GetCertificateExtension(ICertServerExit *iface, const BSTR name,
+                                                     LONG type, VARIANT *out)
 {
     struct server_exit *server = impl_from_ICertServerExit(iface);
     struct asked asked;
@@ -258,7 +275,8 @@ static HRESULT WINAPI server_GetCertificateExtension(ICertServerExit *iface, con
     if (!name) return E_INVALIDARG;
     hr = server_exit_begin(server, &asked, SERVER_EXTENSION, name, type);
     if (hr != S_OK) return server_exit_end(server, hr);
-    return end_with_value(server, &asked, get_extension(server, asked.context, name, type, out), out);
+    return end_with_value(server, &asked, get_extension(server, asked.context, name, type, out),
+                          out);
 }
 
 static HRESULT get_flags(struct server_exit *server, LONG *flags)
@@ -288,7 +306,8 @@ static HRESULT WINAPI server_GetCertificateExtensionFlags(ICertServerExit *iface
 
 /* Enumerations: closed, or open with the names as they were at the setup. */
 
-static HRESULT list_names(struct server_exit *server, LONG context, struct names *names, enum listed listed, LONG flags)
+static HRESULT list_names(struct server_exit *server, LONG context, struct names *names,
+                          enum listed listed, LONG flags)
 {
     struct names fresh = {heap_take(sizeof(BSTR)), 0, 0};
     HRESULT hr = answer_names(context, listed, flags, names_add, &fresh);
@@ -304,12 +323,14 @@ static HRESULT list_names(struct server_exit *server, LONG context, struct names
     return S_OK;
 }
 
-static HRESULT enumeration_open(struct server_exit *server, struct names *names, enum listed listed, LONG flags)
+static HRESULT enumeration_open(struct server_exit *server, struct names *names, enum listed listed,
+                                LONG flags)
 {
     struct asked asked;
     HRESULT hr = server_exit_begin(server, &asked, SERVER_OTHER, NULL, 0);
 
-    return server_exit_end(server, hr == S_OK ? list_names(server, asked.context, names, listed, flags) : hr);
+    return server_exit_end(
+        server, hr == S_OK ? list_names(server, asked.context, names, listed, flags) : hr);
 }
 
 static HRESULT next_name(struct server_exit *server, struct names *names, BSTR *out)
@@ -391,12 +412,25 @@ static HRESULT WINAPI server_EnumerateAttributesClose(ICertServerExit *iface)
 }
 
 static const ICertServerExitVtbl server_vtbl = {
-    server_QueryInterface, server_AddRef, server_Release,
-    server_GetTypeInfoCount, server_GetTypeInfo, server_GetIDsOfNames, server_Invoke,
-    server_SetContext, server_GetRequestProperty, server_GetRequestAttribute, server_GetCertificateProperty,
-    server_GetCertificateExtension, server_GetCertificateExtensionFlags,
-    server_EnumerateExtensionsSetup, server_EnumerateExtensions, server_EnumerateExtensionsClose,
-    server_EnumerateAttributesSetup, server_EnumerateAttributes, server_EnumerateAttributesClose,
+    server_QueryInterface,
+    server_AddRef,
+    server_Release,
+    server_GetTypeInfoCount,
+    server_GetTypeInfo,
+    server_GetIDsOfNames,
+    server_Invoke,
+    server_SetContext,
+    server_GetRequestProperty,
+    server_GetRequestAttribute,
+    server_GetCertificateProperty,
+    server_GetCertificateExtension,
+    server_GetCertificateExtensionFlags,
+    server_EnumerateExtensionsSetup,
+    server_EnumerateExtensions,
+    server_EnumerateExtensionsClose,
+    server_EnumerateAttributesSetup,
+    server_EnumerateAttributes,
+    server_EnumerateAttributesClose,
 };
 
 HRESULT server_exit_create(REFIID iid, void **out)
@@ -408,19 +442,23 @@ HRESULT server_exit_create(REFIID iid, void **out)
     server->ICertServerExit_iface.lpVtbl = &server_vtbl;
     server->ref = 1;
     server->creator = pool_calling();
-    hr = CoCreateFreeThreadedMarshaler((IUnknown *)&server->ICertServerExit_iface, &server->marshaler);
-    if (SUCCEEDED(hr)) hr = ICertServerExit_QueryInterface(&server->ICertServerExit_iface, iid, out);
+    hr = CoCreateFreeThreadedMarshaler((IUnknown *)&server->ICertServerExit_iface,
+                                       &server->marshaler);
+    if (SUCCEEDED(hr))
+        hr = ICertServerExit_QueryInterface(&server->ICertServerExit_iface, iid, out);
     ICertServerExit_Release(&server->ICertServerExit_iface);
     return hr;
 }
 
 /* The class object: one, static, as long as the program. */
 
-static HRESULT WINAPI server_exit_factory_QueryInterface(IClassFactory *iface, REFIID iid, void **out)
+static HRESULT WINAPI server_exit_factory_QueryInterface(IClassFactory *iface, REFIID iid,
+                                                         void **out)
 {
     if (!out) return E_POINTER;
     *out = NULL;
-    if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IClassFactory)) return E_NOINTERFACE;
+    if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IClassFactory))
+        return E_NOINTERFACE;
     *out = iface;
     return S_OK;
 }
@@ -437,7 +475,8 @@ static ULONG WINAPI server_exit_factory_Release(IClassFactory *iface)
     return 1;
 }
 
-static HRESULT WINAPI server_exit_factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID iid, void **out)
+static HRESULT WINAPI server_exit_factory_CreateInstance(IClassFactory *iface, IUnknown *outer,
+                                                         REFIID iid, void **out)
 {
     HRESULT hr;
 
@@ -456,7 +495,8 @@ static HRESULT WINAPI server_exit_factory_LockServer(IClassFactory *iface, BOOL 
 }
 
 static const IClassFactoryVtbl factory_vtbl = {
-    server_exit_factory_QueryInterface, server_exit_factory_AddRef, server_exit_factory_Release, server_exit_factory_CreateInstance, server_exit_factory_LockServer,
+    server_exit_factory_QueryInterface, server_exit_factory_AddRef,     server_exit_factory_Release,
+    server_exit_factory_CreateInstance, server_exit_factory_LockServer,
 };
 
 static IClassFactory factory = {&factory_vtbl};
@@ -465,6 +505,7 @@ HRESULT WINAPI DllGetClassObject(REFCLSID clsid, REFIID iid, void **out)
 {
     if (!out) return E_POINTER;
     *out = NULL;
-    return IsEqualCLSID(clsid, &CLSID_CCertServerExit) ? IClassFactory_QueryInterface(&factory, iid, out)
-                                                       : CLASS_E_CLASSNOTAVAILABLE;
+    return IsEqualCLSID(clsid, &CLSID_CCertServerExit)
+               ? IClassFactory_QueryInterface(&factory, iid, out)
+               : CLASS_E_CLASSNOTAVAILABLE;
 }

@@ -17,9 +17,13 @@ HRESULT server_exit_create(REFIID iid, void **out);
 
 /* The kinds of calls. */
 enum server_call {
-    SERVER_SET_CONTEXT, SERVER_REQUEST_PROPERTY, SERVER_CERTIFICATE_PROPERTY, SERVER_ATTRIBUTE, SERVER_EXTENSION,
-    SERVER_NEXT,                        /* Next of an enumeration */
-    SERVER_OTHER,                       /* begin and end of an enumeration, flags of an extension */
+    SERVER_SET_CONTEXT,
+    SERVER_REQUEST_PROPERTY,
+    SERVER_CERTIFICATE_PROPERTY,
+    SERVER_ATTRIBUTE,
+    SERVER_EXTENSION,
+    SERVER_NEXT,  /* Next of an enumeration */
+    SERVER_OTHER, /* begin and end of an enumeration, flags of an extension */
 };
 
 struct asked {
@@ -42,7 +46,8 @@ struct server_watch {
     /* a result other than S_OK is returned by the call, without a value */
     HRESULT (*asked)(const struct asked *asked);
     /* Receives the answer for a property or an extension. Its result, and the value that it
-     * leaves, replace the answer. It owns the value meanwhile, which is VT_EMPTY if there is none. */
+     * leaves, replace the answer. It owns the value meanwhile, which is VT_EMPTY if there is none.
+     */
     HRESULT (*answered)(const struct asked *asked, HRESULT hr, VARIANT *value);
 };
 

@@ -30,8 +30,10 @@ HRESULT type_info(const IID *iid, ITypeInfo **info)
 
 void type_library_unregister(void)
 {
-    static const GUID ours = {0x91686ca5, 0x803d, 0x48ce, {0xbe, 0x62, 0x20, 0x0d, 0x98, 0xb8, 0x86, 0xc4}};
-    static const WCHAR name[] = L"stubca.exe", key[] = L"TypeLib\\{91686CA5-803D-48CE-BE62-200D98B886C4}\\1.0\\0\\win64";
+    static const GUID ours = {
+        0x91686ca5, 0x803d, 0x48ce, {0xbe, 0x62, 0x20, 0x0d, 0x98, 0xb8, 0x86, 0xc4}};
+    static const WCHAR name[] = L"stubca.exe",
+                       key[] = L"TypeLib\\{91686CA5-803D-48CE-BE62-200D98B886C4}\\1.0\\0\\win64";
     WCHAR path[MAX_PATH];
     DWORD size = sizeof path;
     size_t length;

@@ -35,7 +35,8 @@ void enrollee_free(struct enrollee *enrollee)
 
 static void enrollee_put_name(struct der_writer *w, const char *common_name)
 {
-    size_t name = der_open(w, DER_SEQUENCE), set = der_open(w, DER_SET), part = der_open(w, DER_SEQUENCE);
+    size_t name = der_open(w, DER_SEQUENCE), set = der_open(w, DER_SET),
+           part = der_open(w, DER_SEQUENCE);
 
     der_put_oid(w, COMMON_NAME);
     der_put(w, DER_UTF8_STRING, common_name, strlen(common_name));
@@ -45,8 +46,8 @@ static void enrollee_put_name(struct der_writer *w, const char *common_name)
 }
 
 /* CertificationRequestInfo of RFC 2986. */
-static HRESULT put_info(struct der_writer *w, const struct enrollee *enrollee, const char *common_name,
-                        struct reason *reason)
+static HRESULT put_info(struct der_writer *w, const struct enrollee *enrollee,
+                        const char *common_name, struct reason *reason)
 {
     size_t info = der_open(w, DER_SEQUENCE);
     HRESULT hr;
@@ -59,7 +60,8 @@ static HRESULT put_info(struct der_writer *w, const struct enrollee *enrollee, c
     return hr;
 }
 
-HRESULT enrollee_request(struct enrollee *enrollee, const char *common_name, const char *path, struct reason *reason)
+HRESULT enrollee_request(struct enrollee *enrollee, const char *common_name, const char *path,
+                         struct reason *reason)
 {
     struct der_writer info = {0}, whole = {0};
     HRESULT hr;
@@ -67,7 +69,8 @@ HRESULT enrollee_request(struct enrollee *enrollee, const char *common_name, con
     if (FAILED(hr = put_info(&info, enrollee, common_name, reason))) goto done;
     if (FAILED(hr = info.result)) text_reason(reason, hr, "the request cannot be written");
     else hr = signing_key_sign(enrollee->key, &info, &whole, reason);
-    if (SUCCEEDED(hr)) hr = file_write_pem(path, "CERTIFICATE REQUEST", whole.data, whole.size, reason);
+    if (SUCCEEDED(hr))
+        hr = file_write_pem(path, "CERTIFICATE REQUEST", whole.data, whole.size, reason);
 done:
     free(info.data);
     free(whole.data);

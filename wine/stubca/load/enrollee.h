@@ -15,7 +15,9 @@ struct enrollee;
 HRESULT enrollee_create(struct enrollee **enrollee, struct reason *reason);
 void enrollee_free(struct enrollee *enrollee);                  /* takes NULL */
 
-/* Write a PKCS#10 request for `common_name` (UTF-8, 1 to 64 characters), in PEM, to the file `path`. */
-HRESULT enrollee_request(struct enrollee *enrollee, const char *common_name, const char *path, struct reason *reason);
+/* Write a PKCS#10 request for `common_name` (UTF-8, 1 to 64 characters), in PEM, to the file
+ * `path`. */
+HRESULT enrollee_request(struct enrollee *enrollee, const char *common_name, const char *path,
+                         struct reason *reason);
 
 #endif

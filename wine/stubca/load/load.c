@@ -1,11 +1,12 @@
 /*
  * `stubca load`: a CA that issues as fast as its exit module lets it.
  *
- * A few certificates are requested and issued before the clock starts. Then threads of the CA's pool tell the module of
- * EXITEVENT_CERTISSUED, one event after the other, each with a RequestID of its own, while the rows behind them repeat:
- * keys, signatures and the database cost nothing while it is measured; what the module reads through ICertServerExit is
- * read in earnest. Afterwards what the module asked on one event is asked again, as often and on as many threads,
- * without the module ("reads"), which tells what of the time is the CA's own.
+ * A few certificates are requested and issued before the clock starts. Then threads of the CA's
+ * pool tell the module of EXITEVENT_CERTISSUED, one event after the other, each with a RequestID of
+ * its own, while the rows behind them repeat: keys, signatures and the database cost nothing while
+ * it is measured; what the module reads through ICertServerExit is read in earnest. Afterwards what
+ * the module asked on one event is asked again, as often and on as many threads, without the module
+ * ("reads"), which tells what of the time is the CA's own.
  */
 #include "load.h"
 
@@ -30,7 +31,14 @@
 #include <string.h>
 
 enum { DONE = 0, UNEXPECTED = 1, CANNOT = 2 };
-enum { PREPARED = 8, READS_MAX = 10000, THREADS_MAX = 256, EVENTS_MAX = 100000000, FAILURES_MAX = 16, ATTRIBUTES_MAX = 1 << 23 };
+enum {
+    PREPARED = 8,
+    READS_MAX = 10000,
+    THREADS_MAX = 256,
+    EVENTS_MAX = 100000000,
+    FAILURES_MAX = 16,
+    ATTRIBUTES_MAX = 1 << 23
+};
 
 struct options {
     const char *progid, *ca, *out, *acks, *hold;
@@ -41,7 +49,10 @@ struct options {
 
 /* HRESULTs that Notify failed with, and how often. */
 struct failures {
-    struct { HRESULT hr; LONG count; } each[FAILURES_MAX];      /* beyond them: counted with the last */
+    struct {
+        HRESULT hr;
+        LONG count;
+    } each[FAILURES_MAX]; /* beyond them: counted with the last */
     int count;
 };
 
@@ -104,7 +115,8 @@ static bool load_value_of(struct options *options, const char *text)
     const char *equals = strchr(text, '=');
     struct module_value *value = &options->values[options->value_count];
 
-    if (!equals || equals == text || options->value_count == ARRAYSIZE(options->values)) return false;
+    if (!equals || equals == text || options->value_count == ARRAYSIZE(options->values))
+        return false;
     value->name = heap_copy(text, (size_t)(equals - text));
     value->text = heap_text(equals + 1);
     options->value_count++;
@@ -115,8 +127,10 @@ static bool take_option(struct options *options, const char *name, const char *v
 {
     if (!strcmp(name, "--events")) return load_number_of(value, 1, EVENTS_MAX, &options->events);
     if (!strcmp(name, "--threads")) return load_number_of(value, 1, THREADS_MAX, &options->threads);
-    if (!strcmp(name, "--first")) return load_number_of(value, 1, LONG_MAX - EVENTS_MAX, &options->first);
-    if (!strcmp(name, "--attributes")) return load_number_of(value, 0, ATTRIBUTES_MAX, &options->attributes);
+    if (!strcmp(name, "--first"))
+        return load_number_of(value, 1, LONG_MAX - EVENTS_MAX, &options->first);
+    if (!strcmp(name, "--attributes"))
+        return load_number_of(value, 0, ATTRIBUTES_MAX, &options->attributes);
     if (!strcmp(name, "--value")) return load_value_of(options, value);
     if (!strcmp(name, "--acks")) return *(options->acks = value);
     if (!strcmp(name, "--hold")) return *(options->hold = value);
@@ -142,7 +156,9 @@ static bool __attribute__((format(printf, 1, 2))) complain(const char *format, .
 
 static bool is_option(const char *word)
 {
-    static const char *const names[] = {"--events", "--threads", "--first", "--attributes", "--value", "--acks", "--hold", "--out", "--ca"};
+    static const char *const names[] = {"--events",     "--threads", "--first",
+                                        "--attributes", "--value",   "--acks",
+                                        "--hold",       "--out",     "--ca"};
 
     for (size_t i = 0; i < ARRAYSIZE(names); i++) {
         if (!strcmp(word, names[i])) return true;
@@ -154,7 +170,8 @@ static bool read_word(struct options *options, const char *word, const char *nex
 {
     *took_next = is_option(word);
     if (*took_next && !next) return complain("%s wants something behind it", word);
-    if (*took_next) return take_option(options, word, next) || complain("%s cannot be \"%s\"", word, next);
+    if (*took_next)
+        return take_option(options, word, next) || complain("%s cannot be \"%s\"", word, next);
     if (*word == '-') return complain("there is no option %s", word);
     if (options->progid) return complain("one module at a time, and %s is the second", word);
     options->progid = word;
@@ -166,7 +183,8 @@ static bool load_read_options(struct options *options, int count, char **words)
     bool took_next;
 
     for (int i = 0; i < count; i += 1 + took_next) {
-        if (!read_word(options, words[i], i + 1 < count ? words[i + 1] : NULL, &took_next)) return false;
+        if (!read_word(options, words[i], i + 1 < count ? words[i + 1] : NULL, &took_next))
+            return false;
     }
     if (!options->progid) return complain("which module? A ProgID was expected");
     if (options->threads > options->events) options->threads = options->events;
@@ -190,8 +208,10 @@ static char *default_folder(void)
 /* Each character takes three bytes of UTF-8. */
 static char *load_attributes_of(long count)
 {
-    static const char usual[] = "CertificateTemplate:Load\nccm:load.example", more[] = "\nmore:", character[] = "\xe2\x82\xac";
-    char *text = heap_take(sizeof usual + sizeof more + 3 * (size_t)count), *end = text + sizeof usual - 1;
+    static const char usual[] = "CertificateTemplate:Load\nccm:load.example",
+                      more[] = "\nmore:", character[] = "\xe2\x82\xac";
+    char *text = heap_take(sizeof usual + sizeof more + 3 * (size_t)count),
+         *end = text + sizeof usual - 1;
 
     strcpy(text, usual);
     if (!count) return text;
@@ -202,13 +222,19 @@ static char *load_attributes_of(long count)
     return text;
 }
 
-static HRESULT prepare_one(struct ca *ca, struct enrollee *enrollee, int number, long more, struct reason *reason)
+static HRESULT prepare_one(struct ca *ca, struct enrollee *enrollee, int number, long more,
+                           struct reason *reason)
 {
     char *name = text_format("load-%d", number), *path = text_format("%s/%s.csr", ca->folder, name);
-    char *subject = text_format("Load %d", number), *requester = text_format("LOAD\\user%d", number);
+    char *subject = text_format("Load %d", number),
+         *requester = text_format("LOAD\\user%d", number);
     char *attributes = load_attributes_of(more);
     struct submission submission = {
-        .name = name, .path = path, .attributes = attributes, .requester = requester, .caller = requester,
+        .name = name,
+        .path = path,
+        .attributes = attributes,
+        .requester = requester,
+        .caller = requester,
     };
     struct verdict verdict;
     HRESULT hr = enrollee_request(enrollee, subject, path, reason);
@@ -216,7 +242,8 @@ static HRESULT prepare_one(struct ca *ca, struct enrollee *enrollee, int number,
     if (SUCCEEDED(hr)) {
         request_submit(ca, &submission, &verdict);
         if (verdict.outcome != OUTCOME_ISSUED) {
-            hr = text_reason(reason, E_FAIL, "no certificate: %s (0x%08lx)", verdict.reason.text, (unsigned long)verdict.status);
+            hr = text_reason(reason, E_FAIL, "no certificate: %s (0x%08lx)", verdict.reason.text,
+                             (unsigned long)verdict.status);
         }
     }
     free(name);
@@ -229,10 +256,14 @@ static HRESULT prepare_one(struct ca *ca, struct enrollee *enrollee, int number,
 
 static HRESULT prepare(const struct options *options, struct ca **ca, struct reason *reason)
 {
-    struct template template = {.name = heap_text("Load"), .days = 365, .key_usage = KEY_USAGE_DIGITAL_SIGNATURE};
+    struct template template = {
+        .name = heap_text("Load"), .days = 365, .key_usage = KEY_USAGE_DIGITAL_SIGNATURE};
     char *folder = options->out ? heap_text(options->out) : default_folder();
     struct ca_settings settings = {
-        .name = options->ca ? options->ca : "Stub Load CA", .dns_name = "load.example", .folder = folder, .days = 365,
+        .name = options->ca ? options->ca : "Stub Load CA",
+        .dns_name = "load.example",
+        .folder = folder,
+        .days = 365,
     };
     struct enrollee *enrollee = NULL;
     HRESULT hr;
@@ -240,7 +271,8 @@ static HRESULT prepare(const struct options *options, struct ca **ca, struct rea
     if (SUCCEEDED(hr = ca_open(&settings, ca, reason))) {
         templates_add((*ca)->templates, &template);
         hr = enrollee_create(&enrollee, reason);
-        for (int i = 1; i <= PREPARED && SUCCEEDED(hr); i++) hr = prepare_one(*ca, enrollee, i, options->attributes, reason);
+        for (int i = 1; i <= PREPARED && SUCCEEDED(hr); i++)
+            hr = prepare_one(*ca, enrollee, i, options->attributes, reason);
         rows_repeat((*ca)->rows);
     }
     enrollee_free(enrollee);
@@ -257,7 +289,8 @@ static void make_workers(struct load *load)
         struct worker *worker = &load->workers[i];
 
         *worker = (struct worker){.load = load, .number = i};
-        worker->events = options->events / options->threads + (i < options->events % options->threads);
+        worker->events =
+            options->events / options->threads + (i < options->events % options->threads);
         worker->microseconds = heap_take((size_t)worker->events * sizeof(float));
         /* in memory before it is measured */
         for (long j = 0; j < worker->events; j++) ((volatile float *)worker->microseconds)[j] = -1;
@@ -276,7 +309,8 @@ static HRESULT open_acks(struct load *load, struct reason *reason)
         return S_OK;
     }
     wide = text_wide(path);
-    load->acks = CreateFileW(wide, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+    load->acks = CreateFileW(wide, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_ALWAYS,
+                             FILE_ATTRIBUTE_NORMAL, NULL);
     free(wide);
     if (load->acks != INVALID_HANDLE_VALUE) return S_OK;
     load->acks = NULL;
@@ -285,8 +319,8 @@ static HRESULT open_acks(struct load *load, struct reason *reason)
 
 /* The load itself. */
 
-/* Straight to the system, one call for one line: whatever becomes of this process, what was written stays. At explicit
- * offsets, since appending is not atomic under Wine. */
+/* Straight to the system, one call for one line: whatever becomes of this process, what was written
+ * stays. At explicit offsets, since appending is not atomic under Wine. */
 static void acknowledge(struct load *load, LONG id)
 {
     char line[16];
@@ -297,7 +331,8 @@ static void acknowledge(struct load *load, LONG id)
     AcquireSRWLockExclusive(&load->acks_lock);
     at.Offset = (DWORD)load->acks_size;
     at.OffsetHigh = (DWORD)(load->acks_size >> 32);
-    if (!WriteFile(load->acks, line, size, &written, load->acks_in_file ? &at : NULL) || written != size) {
+    if (!WriteFile(load->acks, line, size, &written, load->acks_in_file ? &at : NULL) ||
+        written != size) {
         load->acks_failed = true;
     }
     load->acks_size += written;
@@ -318,7 +353,8 @@ static void issue_one(struct worker *worker, long event)
 {
     struct load *load = worker->load;
     LONG id = (LONG)load->options->first + InterlockedIncrement(&load->next) - 1;
-    bool noted = worker->number || event;       /* the very first event is the one whose questions are asked again */
+    bool noted = worker->number ||
+                 event; /* the very first event is the one whose questions are asked again */
     LONGLONG ticks;
     HRESULT hr;
 
@@ -356,7 +392,8 @@ static void issue_all(struct load *load)
     query_replay_begin();
     load->before = process_usage_now();
     start = load_now(load);
-    modules_run(load->modules, issue_share, load->workers, sizeof *load->workers, load->options->threads);
+    modules_run(load->modules, issue_share, load->workers, sizeof *load->workers,
+                load->options->threads);
     load->seconds = load_now(load) - start;
     load->after = process_usage_now();
     load->calls = query_replay_count();
@@ -386,7 +423,8 @@ static void read_share(void *argument)
 static void load_read_all(struct load *load)
 {
     load->reads_before = process_usage_now();
-    modules_run(load->modules, read_share, load->workers, sizeof *load->workers, load->options->threads);
+    modules_run(load->modules, read_share, load->workers, sizeof *load->workers,
+                load->options->threads);
     load->reads_after = process_usage_now();
 }
 
@@ -418,21 +456,24 @@ static void print_times(const struct load *load, long (*share)(const struct work
         count += (size_t)share(worker);
     }
     qsort(all, count, sizeof *all, by_value);
-    printf("{\"p50\":%.1f,\"p99\":%.1f,\"p99.9\":%.1f,\"max\":%.1f}", quantile(all, count, 0.5), quantile(all, count, 0.99),
-           quantile(all, count, 0.999), quantile(all, count, 1));
+    printf("{\"p50\":%.1f,\"p99\":%.1f,\"p99.9\":%.1f,\"max\":%.1f}", quantile(all, count, 0.5),
+           quantile(all, count, 0.99), quantile(all, count, 0.999), quantile(all, count, 1));
     free(all);
 }
 
-static void print_cpu(const struct process_usage *before, const struct process_usage *after, double count)
+static void print_cpu(const struct process_usage *before, const struct process_usage *after,
+                      double count)
 {
-    double user = after->user_seconds - before->user_seconds, kernel = after->kernel_seconds - before->kernel_seconds;
+    double user = after->user_seconds - before->user_seconds,
+           kernel = after->kernel_seconds - before->kernel_seconds;
 
     printf("{\"user\":%.1f,\"kernel\":%.1f}", user / count * 1e6, kernel / count * 1e6);
 }
 
 static void load_print_usage(const char *name, const struct process_usage *usage)
 {
-    printf("\"%s\":{\"working_set\":%zu,\"handles\":%lu}", name, usage->working_set, usage->handles);
+    printf("\"%s\":{\"working_set\":%zu,\"handles\":%lu}", name, usage->working_set,
+           usage->handles);
 }
 
 static long all_events(const struct worker *worker)
@@ -444,7 +485,8 @@ static void print_failures(const struct failures *failures)
 {
     printf("\"failures\":{");
     for (int i = 0; i < failures->count; i++) {
-        printf("%s\"0x%08lx\":%ld", i ? "," : "", (unsigned long)failures->each[i].hr, failures->each[i].count);
+        printf("%s\"0x%08lx\":%ld", i ? "," : "", (unsigned long)failures->each[i].hr,
+               failures->each[i].count);
     }
     printf("}");
 }
@@ -456,7 +498,8 @@ static struct failures all_failures(const struct load *load)
     for (long i = 0; i < load->options->threads; i++) {
         const struct failures *own = &load->workers[i].failures;
 
-        for (int j = 0; j < own->count; j++) count_failure(&all, own->each[j].hr, own->each[j].count);
+        for (int j = 0; j < own->count; j++)
+            count_failure(&all, own->each[j].hr, own->each[j].count);
     }
     return all;
 }
@@ -484,8 +527,10 @@ static void print_load(const struct load *load)
 {
     const struct options *options = load->options;
 
-    printf("{\"events\":%ld,\"threads\":%ld,\"seconds\":%.3f,\"events_per_second\":%.1f,\"notify_us\":", options->events,
-           options->threads, load->seconds, (double)options->events / load->seconds);
+    printf("{\"events\":%ld,\"threads\":%ld,\"seconds\":%.3f,\"events_per_second\":%.1f,\"notify_"
+           "us\":",
+           options->events, options->threads, load->seconds,
+           (double)options->events / load->seconds);
     print_times(load, all_events);
     printf(",\"longest_thread_seconds\":%.3f,\"cpu_us_per_event\":", longest_thread(load));
     print_cpu(&load->before, &load->after, (double)options->events);
@@ -540,14 +585,17 @@ static int load_measure(struct load *load)
     printf("}\n");
     fflush(stdout);
     load_hold(load->options);
-    if (load->acks_failed) return complain("not every acknowledgement could be written to %s", load->options->acks), CANNOT;
+    if (load->acks_failed)
+        return complain("not every acknowledgement could be written to %s", load->options->acks),
+               CANNOT;
     return failures.count ? UNEXPECTED : DONE;
 }
 
 static HRESULT load_start(struct load *load, struct ca *ca, struct reason *reason)
 {
     const struct options *options = load->options;
-    struct module_entry entry = {(char *)options->progid, (struct module_value *)options->values, options->value_count};
+    struct module_entry entry = {(char *)options->progid, (struct module_value *)options->values,
+                                 options->value_count};
     struct modules_settings settings = {.call_ms = 60000, .threads = (int)options->threads};
     HRESULT hr;
 
@@ -555,7 +603,8 @@ static HRESULT load_start(struct load *load, struct ca *ca, struct reason *reaso
     if (FAILED(hr = configuration_write(ca->sanitized, &entry, 1, &written, reason))) return hr;
     if (FAILED(hr = modules_start(ca, &settings, &load->modules, reason))) return hr;
     if (modules_mask(load->modules) & EXITEVENT_CERTISSUED) return S_OK;
-    return text_reason(reason, E_FAIL, "%s is not loaded, or does not want to hear of certificates", options->progid);
+    return text_reason(reason, E_FAIL, "%s is not loaded, or does not want to hear of certificates",
+                       options->progid);
 }
 
 int load_run(int count, char **words)

@@ -1,5 +1,6 @@
 /*
- * `stubca load`: a CA that issues as fast as its exit module lets it, and measures what the module costs.
+ * `stubca load`: a CA that issues as fast as its exit module lets it, and measures what the module
+ * costs.
  */
 #ifndef STUBCA_LOAD_H
 #define STUBCA_LOAD_H

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct { const char *word, *file; } states[] = {{"stall", "stall"}, {"full", "enospc"}, {"failing", "eio"}};
+static const struct {
+    const char *word, *file;
+} states[] = {{"stall", "stall"}, {"full", "enospc"}, {"failing", "eio"}};
 
 static bool changed;
 
@@ -29,7 +31,8 @@ static DWORD switch_file(const char *folder, const char *name, bool on)
     HANDLE file;
 
     if (on) {
-        file = CreateFileW(wide, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL, CREATE_ALWAYS, 0, NULL);
+        file = CreateFileW(wide, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL,
+                           CREATE_ALWAYS, 0, NULL);
         if (file == INVALID_HANDLE_VALUE) error = GetLastError();
         else CloseHandle(file);
     } else if (!DeleteFileW(wide) && GetLastError() != ERROR_FILE_NOT_FOUND) {
@@ -40,7 +43,8 @@ static DWORD switch_file(const char *folder, const char *name, bool on)
     return error;
 }
 
-/* What is to hold is there before the rest goes: between two kinds of trouble nothing slips through. */
+/* What is to hold is there before the rest goes: between two kinds of trouble nothing slips
+ * through. */
 static DWORD make(const char *folder, const char *word)
 {
     DWORD error = ERROR_SUCCESS;
@@ -61,12 +65,15 @@ HRESULT disk_make(const char *word, struct reason *reason)
     HRESULT hr;
 
     if (!folder) {
-        return text_reason(reason, HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED), "the disk is out of reach: expected the shim of "
+        return text_reason(reason, HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED),
+                           "the disk is out of reach: expected the shim of "
                            "tests/shim/disk.c in LD_PRELOAD, and SHIM_CONTROL to name its folder");
     }
     changed = true;
     hr = HRESULT_FROM_WIN32(make(folder, word));
-    if (FAILED(hr)) text_reason(reason, hr, "the shim cannot be told: %s cannot be written (0x%08lx)", folder, (unsigned long)hr);
+    if (FAILED(hr))
+        text_reason(reason, hr, "the shim cannot be told: %s cannot be written (0x%08lx)", folder,
+                    (unsigned long)hr);
     free(folder);
     return hr;
 }

@@ -11,10 +11,12 @@
 #include <string.h>
 
 const char *const outcome_words[] = {
-    [OUTCOME_ERROR] = "in error", [OUTCOME_REFUSED] = "refused", [OUTCOME_ISSUED] = "issued",
-    [OUTCOME_PENDING] = "pending", [OUTCOME_DENIED] = "denied", [OUTCOME_FAILED] = "failed",
-    [OUTCOME_REVOKED] = "revoked", [OUTCOME_RELEASED] = "released", [OUTCOME_PUBLISHED] = "published",
-    [OUTCOME_IMPORTED] = "imported", [OUTCOME_CHANGED] = "changed", [OUTCOME_DELETED] = "deleted",
+    [OUTCOME_ERROR] = "in error",      [OUTCOME_REFUSED] = "refused",
+    [OUTCOME_ISSUED] = "issued",       [OUTCOME_PENDING] = "pending",
+    [OUTCOME_DENIED] = "denied",       [OUTCOME_FAILED] = "failed",
+    [OUTCOME_REVOKED] = "revoked",     [OUTCOME_RELEASED] = "released",
+    [OUTCOME_PUBLISHED] = "published", [OUTCOME_IMPORTED] = "imported",
+    [OUTCOME_CHANGED] = "changed",     [OUTCOME_DELETED] = "deleted",
     [OUTCOME_RECOVERED] = "recovered", [OUTCOME_STARTED] = "started",
 };
 
@@ -50,7 +52,8 @@ static char *step_text(const struct step *step)
     return text;
 }
 
-/* Does the number lie in the range of that key? NULL where it does or the step has no such key, else why not. */
+/* Does the number lie in the range of that key? NULL where it does or the step has no such key,
+ * else why not. */
 static char *out_of_range(const struct step *step, const char *key, double number, const char *what)
 {
     const char *text = step_value(step, key, NULL);
@@ -80,8 +83,11 @@ static char *wrong_with_notify(const struct step *step)
     bool asked = step_value(step, "notify-ms", NULL) || step_value(step, "returns", NULL);
     char *why = out_of_range(step, "took-ms", now_ms() - began, "it");
 
-    if (!why && asked && !told.events) why = heap_text("no module was told of anything; expected one to be");
-    if (!why) why = out_of_range(step, "notify-ms", told.least_ms, told.events > 1 ? "the quickest Notify" : "Notify");
+    if (!why && asked && !told.events)
+        why = heap_text("no module was told of anything; expected one to be");
+    if (!why)
+        why = out_of_range(step, "notify-ms", told.least_ms,
+                           told.events > 1 ? "the quickest Notify" : "Notify");
     return why ? why : wrong_return(step, told.returned);
 }
 
@@ -113,19 +119,22 @@ void expectation_failed(const struct step *step, const char *why)
 
 void expectation_verdict(const struct step *step, const struct verdict *verdict, enum outcome usual)
 {
-    const char *expected = step_value(step, "expect", outcome_words[usual]), *got = outcome_words[verdict->outcome];
+    const char *expected = step_value(step, "expect", outcome_words[usual]),
+               *got = outcome_words[verdict->outcome];
     const char *status = step_value(step, "status", NULL);
     bool right_status = !status || (HRESULT)strtoul(status, NULL, 0) == verdict->status;
     char *text = step_text(step);
-    char *id = verdict->request_id ? text_format(", request %ld", verdict->request_id) : heap_text("");
+    char *id =
+        verdict->request_id ? text_format(", request %ld", verdict->request_id) : heap_text("");
     char *suffix = text_format(": %s%s", got, id);
 
     if (!strcmp(expected, got) && right_status) {
         say_ok(step, suffix, verdict->reason.text);
     } else {
         tap_result(false, "%s%s", text, suffix);
-        tap_reason("%s is %s (0x%08lx)%s%s; expected %s%s%s", text, got, (unsigned long)verdict->status,
-                   *verdict->reason.text ? ": " : "", verdict->reason.text, expected, status ? " with status " : "",
+        tap_reason("%s is %s (0x%08lx)%s%s; expected %s%s%s", text, got,
+                   (unsigned long)verdict->status, *verdict->reason.text ? ": " : "",
+                   verdict->reason.text, expected, status ? " with status " : "",
                    status ? status : "");
     }
     free(text);

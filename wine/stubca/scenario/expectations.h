@@ -21,7 +21,8 @@ void expectation_met(const struct step *step);
 void expectation_failed(const struct step *step, const char *why);
 
 /* Judge by the outcome of an operation. `usual` is the outcome required if the step states none. */
-void expectation_verdict(const struct step *step, const struct verdict *verdict, enum outcome usual);
+void expectation_verdict(const struct step *step, const struct verdict *verdict,
+                         enum outcome usual);
 
 /* Judge by the files that the step names; waits for them as long as it says. */
 void expectation_files(const struct step *step);

@@ -18,7 +18,8 @@ static char *wrong_number(const struct step *step, const char *key, unsigned lon
     struct range range;
     char *expected, *why;
 
-    if (!text || !range_read(text, &range) || (number >= range.least && number <= range.most)) return NULL;
+    if (!text || !range_read(text, &range) || (number >= range.least && number <= range.most))
+        return NULL;
     expected = range_spoken(&range);
     why = text_format("%s is %llu; expected %s", key, number, expected);
     free(expected);
@@ -31,11 +32,13 @@ static char *wrong_words(const struct step *step, const struct found_files *foun
     size_t place = 0;
 
     while ((words = step_next_value(step, "contains", &place))) {
-        if (!found_files_hold(found, words)) return text_format("\"%s\" does not stand in it; expected it to", words);
+        if (!found_files_hold(found, words))
+            return text_format("\"%s\" does not stand in it; expected it to", words);
     }
     place = 0;
     while ((words = step_next_value(step, "lacks", &place))) {
-        if (found_files_hold(found, words)) return text_format("\"%s\" stands in it; expected it not to", words);
+        if (found_files_hold(found, words))
+            return text_format("\"%s\" stands in it; expected it not to", words);
     }
     return NULL;
 }
@@ -45,9 +48,12 @@ static char *wrong_files(const struct step *step, const struct found_files *foun
     bool missing = !strcmp(step_value(step, "expect", "there"), "missing");
     char *why;
 
-    if (missing) return found->count ? text_format("%s is there; expected none", found->files[0].path) : NULL;
+    if (missing)
+        return found->count ? text_format("%s is there; expected none", found->files[0].path)
+                            : NULL;
     if ((why = wrong_number(step, "count", found->count))) return why;
-    if (!found->count && !step_value(step, "count", NULL)) return heap_text("there is none; expected it to be there");
+    if (!found->count && !step_value(step, "count", NULL))
+        return heap_text("there is none; expected it to be there");
     if ((why = wrong_number(step, "size", found_files_size(found)))) return why;
     if ((why = wrong_number(step, "lines", found_files_lines(found)))) return why;
     return wrong_words(step, found);
@@ -55,8 +61,8 @@ static char *wrong_files(const struct step *step, const struct found_files *foun
 
 static bool looks_inside(const struct step *step)
 {
-    return step_value(step, "size", NULL) || step_value(step, "lines", NULL) || step_value(step, "contains", NULL)
-        || step_value(step, "lacks", NULL);
+    return step_value(step, "size", NULL) || step_value(step, "lines", NULL) ||
+           step_value(step, "contains", NULL) || step_value(step, "lacks", NULL);
 }
 
 static char *look_for_files(const struct step *step, char **seen)
@@ -67,9 +73,12 @@ static char *look_for_files(const struct step *step, char **seen)
     char *why;
 
     *seen = NULL;
-    if (FAILED(found_files_open(step->words[0], look, &found, &reason))) return heap_text(reason.text);
+    if (FAILED(found_files_open(step->words[0], look, &found, &reason)))
+        return heap_text(reason.text);
     why = wrong_files(step, &found);
-    if (look) *seen = text_format("%llu bytes, %llu lines", found_files_size(&found), found_files_lines(&found));
+    if (look)
+        *seen = text_format("%llu bytes, %llu lines", found_files_size(&found),
+                            found_files_lines(&found));
     found_files_close(&found);
     return why;
 }

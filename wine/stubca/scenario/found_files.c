@@ -9,7 +9,8 @@
 #include <string.h>
 #include <wctype.h>
 
-/* Finding. FindFirstFile's own wildcards also match short names that nobody sees, and only in the last part. */
+/* Finding. FindFirstFile's own wildcards also match short names that nobody sees, and only in the
+ * last part. */
 
 static bool matches(const WCHAR *pattern, const WCHAR *name)
 {
@@ -50,10 +51,12 @@ static void found_files_take(struct found_files *found, const WCHAR *path)
 
 static void found_files_find(struct found_files *found, const WCHAR *path, size_t done);
 
-/* The path's part from `start` to `end` has wildcards: go on with every name in the folder before it that fits. */
+/* The path's part from `start` to `end` has wildcards: go on with every name in the folder before
+ * it that fits. */
 static void find_names(struct found_files *found, const WCHAR *path, size_t start, size_t end)
 {
-    WCHAR *all = found_files_joined(path, start, L"*"), *pattern = found_files_joined(path + start, end - start, L"");
+    WCHAR *all = found_files_joined(path, start, L"*"),
+          *pattern = found_files_joined(path + start, end - start, L"");
     WIN32_FIND_DATAW entry;
     HANDLE search = FindFirstFileW(all, &entry);
 
@@ -121,14 +124,16 @@ static HRESULT found_files_read_file(struct found_file *file, struct reason *rea
     return S_OK;
 }
 
-HRESULT found_files_open(const char *path, bool look, struct found_files *found, struct reason *reason)
+HRESULT found_files_open(const char *path, bool look, struct found_files *found,
+                         struct reason *reason)
 {
     WCHAR *whole = expanded(path);
     HRESULT hr = S_OK;
 
     *found = (struct found_files){NULL, 0};
     found_files_find(found, whole, wcsncmp(whole, L"\\\\?\\", 4) ? 0 : 4);
-    for (size_t i = 0; look && i < found->count && SUCCEEDED(hr); i++) hr = found_files_read_file(&found->files[i], reason);
+    for (size_t i = 0; look && i < found->count && SUCCEEDED(hr); i++)
+        hr = found_files_read_file(&found->files[i], reason);
     if (FAILED(hr)) found_files_close(found);
     free(whole);
     return hr;

@@ -29,7 +29,8 @@ struct found_files {
  * match is not an error. An error, with the reason: a file cannot be read, since another program
  * has it open exclusively, or since it is too large.
  */
-HRESULT found_files_open(const char *path, bool look, struct found_files *found, struct reason *reason);
+HRESULT found_files_open(const char *path, bool look, struct found_files *found,
+                         struct reason *reason);
 void found_files_close(struct found_files *found);
 
 /* The totals of all files. A last line without an end counts. */

@@ -32,7 +32,8 @@ struct operations {
 static void name_set(struct operations *operations, const char *name, LONG request_id)
 {
     AcquireSRWLockExclusive(&operations->names_lock);
-    operations->names = heap_grow(operations->names, (operations->name_count + 1) * sizeof *operations->names);
+    operations->names =
+        heap_grow(operations->names, (operations->name_count + 1) * sizeof *operations->names);
     operations->names[operations->name_count++] = (struct named){heap_text(name), request_id};
     ReleaseSRWLockExclusive(&operations->names_lock);
 }
@@ -42,15 +43,18 @@ static bool name_get(struct operations *operations, const struct step *step, LON
     *request_id = 0;
     AcquireSRWLockShared(&operations->names_lock);
     for (size_t i = 0; i < operations->name_count; i++) {
-        if (!_stricmp(operations->names[i].name, step->words[0])) *request_id = operations->names[i].request_id;
+        if (!_stricmp(operations->names[i].name, step->words[0]))
+            *request_id = operations->names[i].request_id;
     }
     ReleaseSRWLockShared(&operations->names_lock);
     if (*request_id) return true;
-    expectation_failed(step, "the CA has no request of that name: the step that was to make it came to nothing");
+    expectation_failed(
+        step, "the CA has no request of that name: the step that was to make it came to nothing");
     return false;
 }
 
-/* What the call says besides the request: every attribute=, and the template as one of them. The caller frees. */
+/* What the call says besides the request: every attribute=, and the template as one of them. The
+ * caller frees. */
 static char *operations_attributes_of(const struct step *step)
 {
     const char *template = step_value(step, "template", NULL);
@@ -80,9 +84,10 @@ static bool operations_read_key(const struct step *step, char **data, size_t *si
     return false;
 }
 
-/* As often as the step says, or until something else comes of it than expected. The verdict is the last. */
-static void submit_often(struct operations *operations, const struct step *step, const struct submission *submission,
-                         struct verdict *verdict)
+/* As often as the step says, or until something else comes of it than expected. The verdict is the
+ * last. */
+static void submit_often(struct operations *operations, const struct step *step,
+                         const struct submission *submission, struct verdict *verdict)
 {
     const char *expected = step_value(step, "expect", outcome_words[OUTCOME_ISSUED]);
     long left = step_number(step, "times", 1);
@@ -97,11 +102,16 @@ static void step_submit(struct operations *operations, const struct step *step)
     const char *requester = step_value(step, "requester", NULL);
     char *attributes = operations_attributes_of(step);
     struct submission submission = {
-        .name = step->words[0], .path = step_value(step, "request", NULL), .attributes = attributes,
-        .requester = requester, .caller = step_value(step, "caller", requester),
+        .name = step->words[0],
+        .path = step_value(step, "request", NULL),
+        .attributes = attributes,
+        .requester = requester,
+        .caller = step_value(step, "caller", requester),
         .user_dn = step_value(step, "dn", NULL),
-        .requester_facts = {(char *)step_value(step, "sid", NULL), (char *)step_value(step, "upn", NULL),
-                            (char *)step_value(step, "dns", NULL), (char *)step_value(step, "mail", NULL)},
+        .requester_facts = {(char *)step_value(step, "sid", NULL),
+                            (char *)step_value(step, "upn", NULL),
+                            (char *)step_value(step, "dns", NULL),
+                            (char *)step_value(step, "mail", NULL)},
     };
     struct verdict verdict;
     char *key;
@@ -149,7 +159,9 @@ static void step_retrieve(struct operations *operations, const struct step *step
 static void step_revocation(struct operations *operations, const struct step *step)
 {
     const char *officer = step_value(step, "by", OFFICER);
-    int reason = step->verb == VERB_HOLD ? REASON_HOLD : revocation_reason(step_value(step, "reason", "unspecified"));
+    int reason = step->verb == VERB_HOLD
+                     ? REASON_HOLD
+                     : revocation_reason(step_value(step, "reason", "unspecified"));
     const char *effective = step_value(step, "effective", NULL);
     struct verdict verdict;
     LONG id;
@@ -163,7 +175,8 @@ static void step_revocation(struct operations *operations, const struct step *st
     if (reason == REASON_PUBLISH_EXPIRED || reason == REASON_DONT_PUBLISH_EXPIRED) {
         certificate_publish_expired(operations->ca, id, reason == REASON_PUBLISH_EXPIRED, &verdict);
     } else {
-        certificate_revoke(operations->ca, id, reason, effective ? ca_now() + atoi(effective) * DAY : 0, officer, &verdict);
+        certificate_revoke(operations->ca, id, reason,
+                           effective ? ca_now() + atoi(effective) * DAY : 0, officer, &verdict);
     }
     expectation_verdict(step, &verdict, OUTCOME_REVOKED);
 }
@@ -173,7 +186,8 @@ static void step_crl(struct operations *operations, const struct step *step)
     bool base = false, delta = false;
     struct verdict verdict;
 
-    for (int i = 0; i < step->word_count; i++) *(!strcmp(step->words[i], "base") ? &base : &delta) = true;
+    for (int i = 0; i < step->word_count; i++)
+        *(!strcmp(step->words[i], "base") ? &base : &delta) = true;
     crl_publish(operations->ca, base, delta, &verdict);
     expectation_verdict(step, &verdict, OUTCOME_PUBLISHED);
 }
@@ -182,7 +196,8 @@ static void step_import(struct operations *operations, const struct step *step)
 {
     struct verdict verdict;
 
-    request_import(operations->ca, step_value(step, "file", NULL), step_value(step, "by", OFFICER), &verdict);
+    request_import(operations->ca, step_value(step, "file", NULL), step_value(step, "by", OFFICER),
+                   &verdict);
     name_set(operations, step->words[0], verdict.request_id);
     expectation_verdict(step, &verdict, OUTCOME_IMPORTED);
 }
@@ -197,7 +212,8 @@ static void step_change(struct operations *operations, const struct step *step)
     if (name_get(operations, step, &id)) {
         for (size_t i = 0; hex[2 * i]; i++) sscanf(hex + 2 * i, "%2hhx", &der[i]);
         if (oid) {
-            request_set_extension(operations->ca, id, oid, (LONG)step_number(step, "flags", 0), der, strlen(hex) / 2, &verdict);
+            request_set_extension(operations->ca, id, oid, (LONG)step_number(step, "flags", 0), der,
+                                  strlen(hex) / 2, &verdict);
         } else {
             request_set_attributes(operations->ca, id, lines, &verdict);
         }
@@ -228,9 +244,12 @@ static void step_recover(struct operations *operations, const struct step *step)
 }
 
 static void (*const steps[VERB_COUNT])(struct operations *operations, const struct step *step) = {
-    [VERB_SUBMIT] = step_submit, [VERB_APPROVE] = step_approve, [VERB_DENY] = step_deny, [VERB_RETRIEVE] = step_retrieve,
-    [VERB_REVOKE] = step_revocation, [VERB_HOLD] = step_revocation, [VERB_RELEASE] = step_revocation, [VERB_CRL] = step_crl,
-    [VERB_IMPORT] = step_import, [VERB_CHANGE] = step_change, [VERB_DELETE] = step_delete, [VERB_RECOVER] = step_recover,
+    [VERB_SUBMIT] = step_submit,      [VERB_APPROVE] = step_approve,
+    [VERB_DENY] = step_deny,          [VERB_RETRIEVE] = step_retrieve,
+    [VERB_REVOKE] = step_revocation,  [VERB_HOLD] = step_revocation,
+    [VERB_RELEASE] = step_revocation, [VERB_CRL] = step_crl,
+    [VERB_IMPORT] = step_import,      [VERB_CHANGE] = step_change,
+    [VERB_DELETE] = step_delete,      [VERB_RECOVER] = step_recover,
 };
 
 struct operations *operations_open(struct ca *ca)

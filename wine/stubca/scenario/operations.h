@@ -13,8 +13,8 @@ struct operations;
 struct operations *operations_open(struct ca *ca);      /* the CA must outlive the result */
 void operations_close(struct operations *operations);   /* takes NULL */
 
-/* Play a step of VERB_SUBMIT, APPROVE, DENY, RETRIEVE, REVOKE, HOLD, RELEASE, CRL, IMPORT, CHANGE, DELETE or RECOVER, and judge
- * it. Any thread, several at once. */
+/* Play a step of VERB_SUBMIT, APPROVE, DENY, RETRIEVE, REVOKE, HOLD, RELEASE, CRL, IMPORT, CHANGE,
+ * DELETE or RECOVER, and judge it. Any thread, several at once. */
 void operation_play(struct operations *operations, const struct step *step);
 
 #endif

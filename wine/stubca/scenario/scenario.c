@@ -47,17 +47,24 @@ static void scenario_clean_up(void)
 static void play_ca(struct play *play, const struct step *step)
 {
     struct ca_settings settings = {
-        .name = step->words[0], .dns_name = step_value(step, "dns", NULL), .folder = step_value(step, "out", NULL),
-        .crl_url = step_value(step, "crl-url", NULL), .issuer_url = step_value(step, "aia-url", NULL),
-        .interface_flags = (unsigned)step_number(step, "interface-flags", 0), .days = (int)step_number(step, "days", 5 * 365),
-        .delta_crls = !strcmp(step_value(step, "deltas", "on"), "on"), .parent = step_value(step, "parent", NULL),
-        .parent_crl_url = step_value(step, "parent-crl-url", NULL), .parent_issuer_url = step_value(step, "parent-aia-url", NULL),
+        .name = step->words[0],
+        .dns_name = step_value(step, "dns", NULL),
+        .folder = step_value(step, "out", NULL),
+        .crl_url = step_value(step, "crl-url", NULL),
+        .issuer_url = step_value(step, "aia-url", NULL),
+        .interface_flags = (unsigned)step_number(step, "interface-flags", 0),
+        .days = (int)step_number(step, "days", 5 * 365),
+        .delta_crls = !strcmp(step_value(step, "deltas", "on"), "on"),
+        .parent = step_value(step, "parent", NULL),
+        .parent_crl_url = step_value(step, "parent-crl-url", NULL),
+        .parent_issuer_url = step_value(step, "parent-aia-url", NULL),
     };
     struct reason reason = {""};
     HRESULT hr = ca_open(&settings, &play->ca, &reason);
 
     if (FAILED(hr)) {
-        tap_bail_out("there is no CA without its key and certificate: %s (0x%08lx)", reason.text, (unsigned long)hr);
+        tap_bail_out("there is no CA without its key and certificate: %s (0x%08lx)", reason.text,
+                     (unsigned long)hr);
     }
     play->ca->choices = play->choices;
     play->operations = operations_open(play->ca);
@@ -65,7 +72,8 @@ static void play_ca(struct play *play, const struct step *step)
 }
 
 /* Call `take` for each word of a list parted by commas. */
-static void each_word(const char *list, void (*take)(void *argument, const char *word), void *argument)
+static void each_word(const char *list, void (*take)(void *argument, const char *word),
+                      void *argument)
 {
     char *copy = heap_text(list), *rest = copy;
 
@@ -92,7 +100,8 @@ static void scenario_add_oid(char ***list, const char *oid)
 
 static void take_extended_key_usage(void *argument, const char *word)
 {
-    scenario_add_oid(&((struct template *)argument)->extended_key_usage, extended_key_usage_oid(word));
+    scenario_add_oid(&((struct template *)argument)->extended_key_usage,
+                     extended_key_usage_oid(word));
 }
 
 static void scenario_take_extension(void *argument, const char *word)
@@ -109,24 +118,30 @@ static void play_template(struct play *play, const struct step *step)
 {
     const LONG pend_all_requests = 2;   /* CT_FLAG_PEND_ALL_REQUESTS of msPKI-Enrollment-Flag */
     struct template template = {
-        .name = heap_text(step->words[0]), .oid = heap_text(step_value(step, "oid", NULL)),
-        .days = (int)step_number(step, "days", 0), .withdrawn = !strcmp(step_value(step, "published", "on"), "off"),
+        .name = heap_text(step->words[0]),
+        .oid = heap_text(step_value(step, "oid", NULL)),
+        .days = (int)step_number(step, "days", 0),
+        .withdrawn = !strcmp(step_value(step, "published", "on"), "off"),
         .general_flags = step_number(step, "general-flags", 0),
         .private_key_flags = step_number(step, "private-key-flags", 0),
     };
-    const char *extended = step_value(step, "eku", NULL), *approval = step_value(step, "approval", "none");
-    const char *names = step_value(step, "san", "request"), *takes = step_value(step, "takes", NULL);
+    const char *extended = step_value(step, "eku", NULL),
+               *approval = step_value(step, "approval", "none");
+    const char *names = step_value(step, "san", "request"),
+               *takes = step_value(step, "takes", NULL);
 
     template.schema = (int)step_number(step, "schema", template.oid ? 2 : 1);
     template.approval = !strcmp(approval, "twice") ? 2 : !strcmp(approval, "manager");
-    template.enrollment_flags = step_number(step, "enrollment-flags", 0) | (template.approval ? pend_all_requests : 0);
+    template.enrollment_flags =
+        step_number(step, "enrollment-flags", 0) | (template.approval ? pend_all_requests : 0);
     if (!strcmp(names, "requester")) template.alternative_names = NAMES_OF_REQUESTER;
     if (!strcmp(names, "none")) template.alternative_names = NAMES_NONE;
     if (takes) each_word(takes, scenario_take_extension, &template);
     template.mail = !strcmp(step_value(step, "mail", "off"), "on");
     sscanf(step_value(step, "version", "100.0"), "%u.%u", &template.major, &template.minor);
     if (extended) each_word(extended, take_extended_key_usage, &template);
-    each_word(step_value(step, "usage", "digitalSignature,keyEncipherment"), take_key_usage, &template);
+    each_word(step_value(step, "usage", "digitalSignature,keyEncipherment"), take_key_usage,
+              &template);
     templates_add(play->ca->templates, &template);
     expectation_met(step);
 }
@@ -139,7 +154,8 @@ static void play_module(struct play *play, const struct step *step)
     for (; entry.count < step->pair_count; entry.count++) {
         const struct pair *pair = &step->pairs[entry.count];
 
-        entry.values[entry.count] = (struct module_value){heap_text(pair->key), heap_text(pair->value)};
+        entry.values[entry.count] =
+            (struct module_value){heap_text(pair->key), heap_text(pair->value)};
     }
     play->entries = heap_grow(play->entries, (play->entry_count + 1) * sizeof *play->entries);
     play->entries[play->entry_count++] = entry;
@@ -148,7 +164,8 @@ static void play_module(struct play *play, const struct step *step)
 
 static void play_setting(struct play *play, const struct step *step)
 {
-    const char *startup = step_value(step, "startup", NULL), *name = step_value(step, "config-name", NULL);
+    const char *startup = step_value(step, "startup", NULL),
+               *name = step_value(step, "config-name", NULL);
 
     if (startup) play->settings.startup = !strcmp(startup, "on");
     if (name) play->settings.raw_name = !strcmp(name, "raw");
@@ -158,8 +175,10 @@ static void play_setting(struct play *play, const struct step *step)
         if (word) open_questions_set(&play->choices, i, word);
     }
     if (play->ca) play->ca->choices = play->choices;
-    play->settings.call_ms = (DWORD)step_number(step, "call-seconds", (long)(play->settings.call_ms / 1000)) * 1000;
-    play->settings.stop_ms = (DWORD)step_number(step, "stop-seconds", (long)(play->settings.stop_ms / 1000)) * 1000;
+    play->settings.call_ms =
+        (DWORD)step_number(step, "call-seconds", (long)(play->settings.call_ms / 1000)) * 1000;
+    play->settings.stop_ms =
+        (DWORD)step_number(step, "stop-seconds", (long)(play->settings.stop_ms / 1000)) * 1000;
     play->settings.threads = (int)step_number(step, "threads", play->settings.threads);
     expectation_met(step);
 }
@@ -193,7 +212,8 @@ static void play_start(struct play *play, const struct step *step)
 {
     struct reason reason = {""};
     struct ca *ca = play->ca;
-    HRESULT hr = configuration_write(ca->sanitized, play->entries, play->entry_count, &play->configuration, &reason);
+    HRESULT hr = configuration_write(ca->sanitized, play->entries, play->entry_count,
+                                     &play->configuration, &reason);
 
     if (FAILED(hr)) tap_bail_out("the CA cannot start: %s", reason.text);
     written = play->configuration;
@@ -223,7 +243,8 @@ static void play_renew(struct play *play, const struct step *step)
 {
     struct reason reason = {""};
 
-    if (FAILED(ca_renew(play->ca, !strcmp(step->words[0], "new-key"), &reason))) expectation_failed(step, reason.text);
+    if (FAILED(ca_renew(play->ca, !strcmp(step->words[0], "new-key"), &reason)))
+        expectation_failed(step, reason.text);
     else expectation_met(step);
 }
 
@@ -251,8 +272,10 @@ static void play_property(struct play *play, const struct step *step)
     const char *of = step_value(step, "of", "both"), *text = step_value(step, "value", NULL);
     size_t size = (size_t)step_number(step, "size", 0);
     struct property_override override = {
-        .property = property_find(step->words[0]), .getters = IN_REQUEST | IN_CERTIFICATE,
-        .delay_ms = (DWORD)step_number(step, "delay-ms", 0), .error = (HRESULT)strtoul(step_value(step, "error", "0"), NULL, 0),
+        .property = property_find(step->words[0]),
+        .getters = IN_REQUEST | IN_CERTIFICATE,
+        .delay_ms = (DWORD)step_number(step, "delay-ms", 0),
+        .error = (HRESULT)strtoul(step_value(step, "error", "0"), NULL, 0),
     };
     LONG type = properties[override.property].type;
 
@@ -294,25 +317,30 @@ static void play_file(struct play *play, const struct step *step)
 static char *first_difference(const struct step *step, const struct manage_answers *answers)
 {
     const char *threads = step_value(step, "multi-threaded", answers->multi_threaded);
-    static const char *const keys[MANAGE_TEXTS] = {"name", "description", "copyright", "file-version", "product-version"};
+    static const char *const keys[MANAGE_TEXTS] = {"name", "description", "copyright",
+                                                   "file-version", "product-version"};
 
     for (int i = 0; i < MANAGE_TEXTS; i++) {
-        const char *got = answers->texts[i] ? answers->texts[i] : "", *expected = step_value(step, keys[i], got);
+        const char *got = answers->texts[i] ? answers->texts[i] : "",
+                   *expected = step_value(step, keys[i], got);
 
-        if (strcmp(got, expected)) return text_format("%s is \"%s\"; expected \"%s\"", manage_names[i], got, expected);
+        if (strcmp(got, expected))
+            return text_format("%s is \"%s\"; expected \"%s\"", manage_names[i], got, expected);
     }
     if (strcmp(threads, answers->multi_threaded)) {
         return text_format("IsMultiThreaded is %s; expected %s", answers->multi_threaded, threads);
     }
     if (SUCCEEDED(answers->configured)) return NULL;
-    return text_format("Configure returned 0x%08lx; expected it to succeed", (unsigned long)answers->configured);
+    return text_format("Configure returned 0x%08lx; expected it to succeed",
+                       (unsigned long)answers->configured);
 }
 
 static void judge_answers(const struct step *step, const struct manage_answers *answers)
 {
     char *difference = first_difference(step, answers);
 
-    if (!strcmp(step_value(step, "expect", "found"), "none")) expectation_failed(step, "there is such an object; expected none");
+    if (!strcmp(step_value(step, "expect", "found"), "none"))
+        expectation_failed(step, "there is such an object; expected none");
     else if (difference) expectation_failed(step, difference);
     else expectation_met(step);
     tap_note("by %s, multi-threaded: %s", answers->way, answers->multi_threaded);
@@ -326,16 +354,22 @@ static void play_manage(struct play *play, const struct step *step)
 {
     const char *by = step_value(step, "by", "either"), *window = step_value(step, "hwnd", "bytes");
     struct manage_wish wish = {
-        .progid = step->words[0], .configure = !strcmp(step_value(step, "configure", "no"), "refresh"),
-        .way = !strcmp(by, "module") ? MANAGE_BY_MODULE : !strcmp(by, "class") ? MANAGE_BY_CLASS : MANAGE_EITHER,
-        .window = !strcmp(window, "bytes") ? MANAGE_WINDOW_BYTES : !strcmp(window, "number") ? MANAGE_WINDOW_NUMBER : MANAGE_NO_WINDOW,
+        .progid = step->words[0],
+        .configure = !strcmp(step_value(step, "configure", "no"), "refresh"),
+        .way = !strcmp(by, "module")  ? MANAGE_BY_MODULE
+               : !strcmp(by, "class") ? MANAGE_BY_CLASS
+                                      : MANAGE_EITHER,
+        .window = !strcmp(window, "bytes")    ? MANAGE_WINDOW_BYTES
+                  : !strcmp(window, "number") ? MANAGE_WINDOW_NUMBER
+                                              : MANAGE_NO_WINDOW,
     };
     struct manage_answers answers;
     struct reason reason = {""};
     HRESULT hr = manage_ask(play->ca, &wish, play->settings.call_ms, &answers, &reason);
 
     if (SUCCEEDED(hr)) judge_answers(step, &answers);
-    else if (hr == E_NOINTERFACE && !strcmp(step_value(step, "expect", "found"), "none")) expectation_met(step);
+    else if (hr == E_NOINTERFACE && !strcmp(step_value(step, "expect", "found"), "none"))
+        expectation_met(step);
     else expectation_failed(step, reason.text);
     manage_free(&answers);
 }
@@ -364,7 +398,8 @@ static char *client_answer(struct play *play, const struct step *step, struct re
 {
     char *text;
 
-    if (!strcmp(step->words[0], "exitcount")) return text_format("%d", modules_count(play->modules));
+    if (!strcmp(step->words[0], "exitcount"))
+        return text_format("%d", modules_count(play->modules));
     modules_description(play->modules, (int)step_number(step, "index", 0), &text, reason);
     return text;
 }
@@ -378,7 +413,8 @@ static void play_cainfo(struct play *play, const struct step *step)
 
     if (none && text) why = text_format("the answer is \"%s\"; expected none", text);
     if (!none && !text) why = heap_text(reason.text);
-    if (text && expected && strcmp(text, expected)) why = text_format("the answer is \"%s\"; expected \"%s\"", text, expected);
+    if (text && expected && strcmp(text, expected))
+        why = text_format("the answer is \"%s\"; expected \"%s\"", text, expected);
     if (why) expectation_failed(step, why);
     else expectation_met(step);
     if (text) tap_note("%s", text);
@@ -403,15 +439,36 @@ static void play_nothing(struct play *play, const struct step *step)
 }
 
 static void (*const players[VERB_COUNT])(struct play *play, const struct step *step) = {
-    [VERB_CA] = play_ca, [VERB_TEMPLATE] = play_template, [VERB_MODULE] = play_module, [VERB_SETTING] = play_setting,
-    [VERB_START] = play_start, [VERB_STOP] = play_stop, [VERB_SUBMIT] = play_operation, [VERB_APPROVE] = play_operation,
-    [VERB_DENY] = play_operation, [VERB_RETRIEVE] = play_operation, [VERB_REVOKE] = play_operation,
-    [VERB_HOLD] = play_operation, [VERB_RELEASE] = play_operation, [VERB_CRL] = play_operation, [VERB_IMPORT] = play_operation,
-    [VERB_RENEW] = play_renew, [VERB_PARENT] = play_parent, [VERB_CHANGE] = play_operation, [VERB_DELETE] = play_operation,
-    [VERB_RECOVER] = play_operation, [VERB_CLOCK] = play_clock, [VERB_PROPERTY] = play_property,
-    [VERB_TOGETHER] = play_nothing, [VERB_APART] = play_nothing, [VERB_LOG] = play_log,
-    [VERB_FILE] = play_file, [VERB_CAINFO] = play_cainfo,
-    [VERB_MANAGE] = play_manage, [VERB_DESCRIBE] = play_describe, [VERB_DISK] = play_disk,
+    [VERB_CA] = play_ca,
+    [VERB_TEMPLATE] = play_template,
+    [VERB_MODULE] = play_module,
+    [VERB_SETTING] = play_setting,
+    [VERB_START] = play_start,
+    [VERB_STOP] = play_stop,
+    [VERB_SUBMIT] = play_operation,
+    [VERB_APPROVE] = play_operation,
+    [VERB_DENY] = play_operation,
+    [VERB_RETRIEVE] = play_operation,
+    [VERB_REVOKE] = play_operation,
+    [VERB_HOLD] = play_operation,
+    [VERB_RELEASE] = play_operation,
+    [VERB_CRL] = play_operation,
+    [VERB_IMPORT] = play_operation,
+    [VERB_RENEW] = play_renew,
+    [VERB_PARENT] = play_parent,
+    [VERB_CHANGE] = play_operation,
+    [VERB_DELETE] = play_operation,
+    [VERB_RECOVER] = play_operation,
+    [VERB_CLOCK] = play_clock,
+    [VERB_PROPERTY] = play_property,
+    [VERB_TOGETHER] = play_nothing,
+    [VERB_APART] = play_nothing,
+    [VERB_LOG] = play_log,
+    [VERB_FILE] = play_file,
+    [VERB_CAINFO] = play_cainfo,
+    [VERB_MANAGE] = play_manage,
+    [VERB_DESCRIBE] = play_describe,
+    [VERB_DISK] = play_disk,
     [VERB_KILL] = play_nothing,
 };
 
@@ -428,7 +485,8 @@ static void judge_log(HRESULT hr, const struct reason *reason)
 
     tap_result(SUCCEEDED(hr) && !left, "the event log holds nothing that was not expected");
     if (FAILED(hr)) tap_reason("%s", reason->text);
-    if (left) tap_reason("%d more in the event log than log steps expected, the first: %s", left, oldest);
+    if (left)
+        tap_reason("%d more in the event log than log steps expected, the first: %s", left, oldest);
     free(oldest);
     event_log_clear();
 }
@@ -441,8 +499,8 @@ static void scenario_finish(struct play *play)
     judge_log(hr, &reason);
 }
 
-/* As in a crash, but for our own keys: the modules hear nothing of it, nor do their threads come to an end. A disk that
- * hangs goes on hanging, or what waits for it would be written after all. */
+/* As in a crash, but for our own keys: the modules hear nothing of it, nor do their threads come to
+ * an end. A disk that hangs goes on hanging, or what waits for it would be written after all. */
 static void __attribute__((noreturn)) kill_process(void)
 {
     judge_log(S_OK, NULL);
@@ -485,7 +543,8 @@ static DWORD WINAPI member(void *argument)
     struct crowd *crowd = argument;
     LONG i;
 
-    while ((i = InterlockedIncrement(&crowd->next) - 1) < crowd->count) play_step(crowd->play, &crowd->steps[i]);
+    while ((i = InterlockedIncrement(&crowd->next) - 1) < crowd->count)
+        play_step(crowd->play, &crowd->steps[i]);
     return 0;
 }
 
@@ -498,7 +557,7 @@ static void play_together(struct play *play, const struct step *steps, LONG coun
     for (; made < min(threads - 1, MAXIMUM_WAIT_OBJECTS); made++) {
         if (!(members[made] = CreateThread(NULL, 0, member, &crowd, 0, NULL))) break;
     }
-    member(&crowd);                     /* the last of them, and the only one where none can be had */
+    member(&crowd); /* the last of them, and the only one where none can be had */
     for (int i = 0; i < made; i++) {
         WaitForSingleObject(members[i], INFINITE);
         CloseHandle(members[i]);
@@ -517,7 +576,8 @@ void scenario_play(const struct script *script)
         if (script->steps[i].verb == VERB_KILL) kill_process();
         if (script->steps[i].verb != VERB_TOGETHER) continue;
         while (i + 1 < script->count && script->steps[i + 1].verb != VERB_APART) i++;
-        play_together(&play, &script->steps[first], (LONG)(i + 1 - first), step_number(&script->steps[first - 1], "threads", 1));
+        play_together(&play, &script->steps[first], (LONG)(i + 1 - first),
+                      step_number(&script->steps[first - 1], "threads", 1));
     }
     property_overrides_clear();
     disk_back_to_normal();

@@ -17,13 +17,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMBER_MAX = 1 << 24, FILE_MAX = 1 << 20, INCLUDE_DEPTH = 8, COMPLAINTS_MAX = 20, DAYS_MAX = 36500, KEYS_MAX = 16,
-       LIST_MAX = 1024 };
+enum {
+    NUMBER_MAX = 1 << 24,
+    FILE_MAX = 1 << 20,
+    INCLUDE_DEPTH = 8,
+    COMPLAINTS_MAX = 20,
+    DAYS_MAX = 36500,
+    KEYS_MAX = 16,
+    LIST_MAX = 1024
+};
 
 /* What a value must look like. */
 enum kind {
-    TEXT, ANY_TEXT, NUMBER, DAYS, DAYS_EITHER_WAY, SECONDS, FLAGS, SCHEMA, VERSION, OID, HEX, EXTENSIONS, EXTENDED_KEY_USAGE,
-    KEY_USAGE, REASON, RANGE, INDEX, THREADS, CHOICE
+    TEXT,
+    ANY_TEXT,
+    NUMBER,
+    DAYS,
+    DAYS_EITHER_WAY,
+    SECONDS,
+    FLAGS,
+    SCHEMA,
+    VERSION,
+    OID,
+    HEX,
+    EXTENSIONS,
+    EXTENDED_KEY_USAGE,
+    KEY_USAGE,
+    REASON,
+    RANGE,
+    INDEX,
+    THREADS,
+    CHOICE
 };
 
 struct key {
@@ -51,106 +75,406 @@ struct rule {
 };
 
 #define EXPECT(outcomes) {"expect", CHOICE, outcomes, false}, {"status", FLAGS, NULL, false}
-#define TOLD {"notify-ms", RANGE, NULL, false}, {"returns", FLAGS, NULL, false}         /* of steps that are events */
+#define TOLD                                                                                       \
+    {"notify-ms", RANGE, NULL, false},                                                             \
+    {                                                                                              \
+        "returns", FLAGS, NULL, false                                                              \
+    } /* of steps that are events */
 #define TOOK {"took-ms", RANGE, NULL, false}
 #define BY {"by", TEXT, NULL, false}
 
 static const struct rule rules[VERB_COUNT] = {
-    [VERB_CA] = {"ca", "NAME", 1, 1, PLAIN, ANY_TIME, NULL, false,
-        {{"dns", TEXT, NULL, true}, {"out", TEXT, NULL, true}, {"days", DAYS, NULL, false},
-         {"deltas", CHOICE, "on|off", false}, {"crl-url", TEXT, NULL, false}, {"aia-url", TEXT, NULL, false},
-         {"interface-flags", FLAGS, NULL, false}, {"parent", TEXT, NULL, false}, {"parent-crl-url", TEXT, NULL, false},
-         {"parent-aia-url", TEXT, NULL, false}},
-        "makes the CA's key and certificate; out= is the folder for all it issues"},
-    [VERB_TEMPLATE] = {"template", "NAME", 1, 1, PLAIN, ANY_TIME, NULL, false,
-        {{"days", DAYS, NULL, true}, {"eku", EXTENDED_KEY_USAGE, NULL, false}, {"usage", KEY_USAGE, NULL, false},
-         {"approval", CHOICE, "none|manager|twice", false}, {"oid", OID, NULL, false},
-         {"schema", SCHEMA, NULL, false}, {"version", VERSION, NULL, false},
-         {"san", CHOICE, "request|requester|none", false}, {"mail", CHOICE, "off|on", false},
-         {"takes", EXTENSIONS, NULL, false}, {"published", CHOICE, "on|off", false},
-         {"enrollment-flags", FLAGS, NULL, false}, {"general-flags", FLAGS, NULL, false},
-         {"private-key-flags", FLAGS, NULL, false}},
-        "what certificates of this template are like"},
-    [VERB_MODULE] = {"module", "PROGID", 1, 1, PLAIN, NOT_RUNNING, NULL, true, {{0}},
-        "an exit module to load; NAME=VALUE is put into its own registry key"},
-    [VERB_SETTING] = {"setting", "", 0, 0, PLAIN, NOT_RUNNING, NULL, false,
-        {{"startup", CHOICE, "off|on", false}, {"config-name", CHOICE, "sanitized|raw", false},
-         {"call-seconds", SECONDS, NULL, false}, {"stop-seconds", SECONDS, NULL, false}, {"threads", THREADS, NULL, false}},
-        "how this CA behaves where the contract leaves it open"},
-    [VERB_INCLUDE] = {"include", "FILE", 1, 1, PLAIN, ANY_TIME, NULL, false, {{0}}, "the lines of another file"},
-    [VERB_START] = {"start", "", 0, 0, PLAIN, STOPPED, NULL, false, {{"expect", CHOICE, "started|refused", false}, TOOK},
-        "the service starts and loads its modules"},
-    [VERB_STOP] = {"stop", "", 0, 0, PLAIN, RUNNING, NULL, false, {TOLD, TOOK}, "the service stops; every module must unload"},
-    [VERB_SUBMIT] = {"submit", "NAME", 1, 1, NEW_NAME, RUNNING, NULL, false,
-        {{"request", TEXT, NULL, true}, {"requester", TEXT, NULL, true}, {"template", TEXT, NULL, false},
-         {"caller", TEXT, NULL, false}, {"attribute", TEXT, NULL, false}, {"sid", TEXT, NULL, false},
-         {"upn", TEXT, NULL, false}, {"dns", TEXT, NULL, false}, {"mail", TEXT, NULL, false}, {"dn", TEXT, NULL, false},
-         {"archived-key", TEXT, NULL, false}, {"times", NUMBER, NULL, false},
-         EXPECT("issued|pending|denied|failed|refused"), TOLD},
-        "a request (PKCS#10, PKCS #7, CMC, KEYGEN) comes in; attribute=\"Name:Value\" as often as wanted"},
-    [VERB_APPROVE] = {"approve", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
-        {BY, EXPECT("issued|pending|denied|failed|refused"), TOLD}, "a manager has a pending request issued"},
-    [VERB_DENY] = {"deny", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
-        {BY, EXPECT("denied|refused"), TOLD}, "a manager denies a pending request"},
-    [VERB_RETRIEVE] = {"retrieve", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
-        {EXPECT("issued|pending|denied|failed|revoked|refused"), TOLD}, "the requester fetches what was pending"},
-    [VERB_REVOKE] = {"revoke", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
-        {{"reason", REASON, NULL, false}, {"effective", DAYS_EITHER_WAY, NULL, false}, BY,
-         EXPECT("revoked|refused"), TOLD}, "a certificate is revoked"},
-    [VERB_HOLD] = {"hold", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
-        {BY, EXPECT("revoked|refused"), TOLD}, "a certificate is revoked for the time being"},
-    [VERB_RELEASE] = {"release", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
-        {BY, EXPECT("released|refused"), TOLD}, "a certificate that was on hold is good again"},
-    [VERB_CRL] = {"crl", "base|delta...", 1, 2, PLAIN, RUNNING, "base|delta", false,
-        {EXPECT("published|refused"), TOLD}, "CRLs are published, as base.crl and delta.crl"},
-    [VERB_IMPORT] = {"import", "NAME", 1, 1, NEW_NAME, RUNNING, NULL, false,
-        {{"file", TEXT, NULL, true}, BY, EXPECT("imported|refused"), TOLD},
-        "somebody else's certificate is put into the database"},
-    [VERB_RENEW] = {"renew", "same-key|new-key", 1, 1, PLAIN, NOT_RUNNING, "same-key|new-key", false, {{0}},
-        "the CA's certificate is renewed"},
-    [VERB_PARENT] = {"parent", "crl|revoke", 1, 1, PLAIN, ANY_TIME, "crl|revoke", false,
-        {{"index", INDEX, NULL, false}, {"reason", REASON, NULL, false}},
-        "the CA above publishes its CRL anew, or revokes this CA's certificate of that index"},
-    [VERB_CHANGE] = {"change", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false,
-        {{"attribute", TEXT, NULL, false}, {"extension", OID, NULL, false}, {"der", HEX, NULL, false},
-         {"flags", FLAGS, NULL, false}, EXPECT("changed|refused")},
-        "a manager changes attributes, or an extension, of a pending request"},
-    [VERB_DELETE] = {"delete", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false, {EXPECT("deleted|refused")},
-        "a row is deleted from the database"},
-    [VERB_RECOVER] = {"recover", "NAME", 1, 1, KNOWN_NAME, RUNNING, NULL, false, {EXPECT("recovered|refused")},
-        "an archived key is recovered"},
-    [VERB_CLOCK] = {"clock", "", 0, 0, PLAIN, ANY_TIME, NULL, false, {{"days", DAYS, NULL, true}},
-        "that many days go by"},
-    [VERB_PROPERTY] = {"property", "NAME", 1, 1, PLAIN, ANY_TIME, NULL, false,
-        {{"of", CHOICE, "request|certificate|both", false}, {"value", ANY_TEXT, NULL, false},
-         {"size", NUMBER, NULL, false}, {"error", FLAGS, NULL, false}, {"delay-ms", NUMBER, NULL, false}},
-        "modules that ask for it get this from now on; without a key, the truth again"},
-    [VERB_TOGETHER] = {"together", "", 0, 0, PLAIN, RUNNING, NULL, false, {{"threads", THREADS, NULL, true}},
-        "the steps from here to apart are played on that many threads, in any order"},
-    [VERB_APART] = {"apart", "", 0, 0, PLAIN, RUNNING, NULL, false, {{0}}, "from here on one after the other again"},
-    [VERB_LOG] = {"log", "NUMBER [TEXT]", 1, 2, PLAIN, ANY_TIME, NULL, false, {{0}},
-        "expects an entry of the CA's event log (46: a module failed, 45: it threw) that holds TEXT"},
-    [VERB_FILE] = {"file", "PATH", 1, 1, PLAIN, ANY_TIME, NULL, false,
-        {{"expect", CHOICE, "there|missing", false}, {"count", RANGE, NULL, false}, {"size", RANGE, NULL, false},
-         {"lines", RANGE, NULL, false}, {"contains", TEXT, NULL, false}, {"lacks", TEXT, NULL, false},
-         {"within-ms", NUMBER, NULL, false}},
-        "expects files that a module wrote; * and ? in PATH stand for several, looked at together"},
-    [VERB_MANAGE] = {"manage", "PROGID", 1, 1, PLAIN, ANY_TIME, NULL, false,
-        {{"by", CHOICE, "module|class|either", false}, {"name", ANY_TEXT, NULL, false}, {"description", ANY_TEXT, NULL, false},
-         {"copyright", ANY_TEXT, NULL, false}, {"file-version", ANY_TEXT, NULL, false},
-         {"product-version", ANY_TEXT, NULL, false}, {"multi-threaded", CHOICE, "yes|no|unsaid", false},
-         {"configure", CHOICE, "no|refresh", false}, {"hwnd", CHOICE, "bytes|number|none", false},
-         {"expect", CHOICE, "found|none", false}},
-        "asks as the CA's snap-in does: GetManageModule, else the class PROGIDManage; shows and compares"},
-    [VERB_DESCRIBE] = {"describe", "PROGID", 1, 1, PLAIN, RUNNING, NULL, false, {{"is", ANY_TEXT, NULL, false}},
-        "GetDescription of a module that runs, on all of the CA's threads at once, as when clients ask"},
-    [VERB_CAINFO] = {"cainfo", "exitcount|exit", 1, 1, PLAIN, RUNNING, "exitcount|exit", false,
-        {{"index", INDEX, NULL, false}, {"is", ANY_TEXT, NULL, false}, {"expect", CHOICE, "found|none", false}},
-        "what `certutil -CAInfo` tells clients of the modules: how many, and what each calls itself"},
-    [VERB_DISK] = {"disk", DISK_WORDS, 1, 1, PLAIN, ANY_TIME, DISK_WORDS, false, {{0}},
-        "the disk under the modules' files hangs, is full or fails; only with the shim of tests/shim/disk.c"},
-    [VERB_KILL] = {"kill", "", 0, 0, PLAIN, RUNNING, NULL, false, {{0}},
-        "the process ends here as in a crash: no SHUTDOWN, no Release; the last step of the last file"},
+    [VERB_CA] = {"ca",
+                 "NAME",
+                 1,
+                 1,
+                 PLAIN,
+                 ANY_TIME,
+                 NULL,
+                 false,
+                 {{"dns", TEXT, NULL, true},
+                  {"out", TEXT, NULL, true},
+                  {"days", DAYS, NULL, false},
+                  {"deltas", CHOICE, "on|off", false},
+                  {"crl-url", TEXT, NULL, false},
+                  {"aia-url", TEXT, NULL, false},
+                  {"interface-flags", FLAGS, NULL, false},
+                  {"parent", TEXT, NULL, false},
+                  {"parent-crl-url", TEXT, NULL, false},
+                  {"parent-aia-url", TEXT, NULL, false}},
+                 "makes the CA's key and certificate; out= is the folder for all it issues"},
+    [VERB_TEMPLATE] = {"template",
+                       "NAME",
+                       1,
+                       1,
+                       PLAIN,
+                       ANY_TIME,
+                       NULL,
+                       false,
+                       {{"days", DAYS, NULL, true},
+                        {"eku", EXTENDED_KEY_USAGE, NULL, false},
+                        {"usage", KEY_USAGE, NULL, false},
+                        {"approval", CHOICE, "none|manager|twice", false},
+                        {"oid", OID, NULL, false},
+                        {"schema", SCHEMA, NULL, false},
+                        {"version", VERSION, NULL, false},
+                        {"san", CHOICE, "request|requester|none", false},
+                        {"mail", CHOICE, "off|on", false},
+                        {"takes", EXTENSIONS, NULL, false},
+                        {"published", CHOICE, "on|off", false},
+                        {"enrollment-flags", FLAGS, NULL, false},
+                        {"general-flags", FLAGS, NULL, false},
+                        {"private-key-flags", FLAGS, NULL, false}},
+                       "what certificates of this template are like"},
+    [VERB_MODULE] = {"module",
+                     "PROGID",
+                     1,
+                     1,
+                     PLAIN,
+                     NOT_RUNNING,
+                     NULL,
+                     true,
+                     {{0}},
+                     "an exit module to load; NAME=VALUE is put into its own registry key"},
+    [VERB_SETTING] = {"setting",
+                      "",
+                      0,
+                      0,
+                      PLAIN,
+                      NOT_RUNNING,
+                      NULL,
+                      false,
+                      {{"startup", CHOICE, "off|on", false},
+                       {"config-name", CHOICE, "sanitized|raw", false},
+                       {"call-seconds", SECONDS, NULL, false},
+                       {"stop-seconds", SECONDS, NULL, false},
+                       {"threads", THREADS, NULL, false}},
+                      "how this CA behaves where the contract leaves it open"},
+    [VERB_INCLUDE] =
+        {"include", "FILE", 1, 1, PLAIN, ANY_TIME, NULL, false, {{0}}, "the lines of another file"},
+    [VERB_START] = {"start",
+                    "",
+                    0,
+                    0,
+                    PLAIN,
+                    STOPPED,
+                    NULL,
+                    false,
+                    {{"expect", CHOICE, "started|refused", false}, TOOK},
+                    "the service starts and loads its modules"},
+    [VERB_STOP] = {"stop",
+                   "",
+                   0,
+                   0,
+                   PLAIN,
+                   RUNNING,
+                   NULL,
+                   false,
+                   {TOLD, TOOK},
+                   "the service stops; every module must unload"},
+    [VERB_SUBMIT] = {"submit",
+                     "NAME",
+                     1,
+                     1,
+                     NEW_NAME,
+                     RUNNING,
+                     NULL,
+                     false,
+                     {{"request", TEXT, NULL, true},
+                      {"requester", TEXT, NULL, true},
+                      {"template", TEXT, NULL, false},
+                      {"caller", TEXT, NULL, false},
+                      {"attribute", TEXT, NULL, false},
+                      {"sid", TEXT, NULL, false},
+                      {"upn", TEXT, NULL, false},
+                      {"dns", TEXT, NULL, false},
+                      {"mail", TEXT, NULL, false},
+                      {"dn", TEXT, NULL, false},
+                      {"archived-key", TEXT, NULL, false},
+                      {"times", NUMBER, NULL, false},
+                      EXPECT("issued|pending|denied|failed|refused"),
+                      TOLD},
+                     "a request (PKCS#10, PKCS #7, CMC, KEYGEN) comes in; attribute=\"Name:Value\" "
+                     "as often as wanted"},
+    [VERB_APPROVE] = {"approve",
+                      "NAME",
+                      1,
+                      1,
+                      KNOWN_NAME,
+                      RUNNING,
+                      NULL,
+                      false,
+                      {BY, EXPECT("issued|pending|denied|failed|refused"), TOLD},
+                      "a manager has a pending request issued"},
+    [VERB_DENY] = {"deny",
+                   "NAME",
+                   1,
+                   1,
+                   KNOWN_NAME,
+                   RUNNING,
+                   NULL,
+                   false,
+                   {BY, EXPECT("denied|refused"), TOLD},
+                   "a manager denies a pending request"},
+    [VERB_RETRIEVE] = {"retrieve",
+                       "NAME",
+                       1,
+                       1,
+                       KNOWN_NAME,
+                       RUNNING,
+                       NULL,
+                       false,
+                       {EXPECT("issued|pending|denied|failed|revoked|refused"), TOLD},
+                       "the requester fetches what was pending"},
+    [VERB_REVOKE] = {"revoke",
+                     "NAME",
+                     1,
+                     1,
+                     KNOWN_NAME,
+                     RUNNING,
+                     NULL,
+                     false,
+                     {{"reason", REASON, NULL, false},
+                      {"effective", DAYS_EITHER_WAY, NULL, false},
+                      BY,
+                      EXPECT("revoked|refused"),
+                      TOLD},
+                     "a certificate is revoked"},
+    [VERB_HOLD] = {"hold",
+                   "NAME",
+                   1,
+                   1,
+                   KNOWN_NAME,
+                   RUNNING,
+                   NULL,
+                   false,
+                   {BY, EXPECT("revoked|refused"), TOLD},
+                   "a certificate is revoked for the time being"},
+    [VERB_RELEASE] = {"release",
+                      "NAME",
+                      1,
+                      1,
+                      KNOWN_NAME,
+                      RUNNING,
+                      NULL,
+                      false,
+                      {BY, EXPECT("released|refused"), TOLD},
+                      "a certificate that was on hold is good again"},
+    [VERB_CRL] = {"crl",
+                  "base|delta...",
+                  1,
+                  2,
+                  PLAIN,
+                  RUNNING,
+                  "base|delta",
+                  false,
+                  {EXPECT("published|refused"), TOLD},
+                  "CRLs are published, as base.crl and delta.crl"},
+    [VERB_IMPORT] = {"import",
+                     "NAME",
+                     1,
+                     1,
+                     NEW_NAME,
+                     RUNNING,
+                     NULL,
+                     false,
+                     {{"file", TEXT, NULL, true}, BY, EXPECT("imported|refused"), TOLD},
+                     "somebody else's certificate is put into the database"},
+    [VERB_RENEW] = {"renew",
+                    "same-key|new-key",
+                    1,
+                    1,
+                    PLAIN,
+                    NOT_RUNNING,
+                    "same-key|new-key",
+                    false,
+                    {{0}},
+                    "the CA's certificate is renewed"},
+    [VERB_PARENT] =
+        {"parent",
+         "crl|revoke",
+         1,
+         1,
+         PLAIN,
+         ANY_TIME,
+         "crl|revoke",
+         false,
+         {{"index", INDEX, NULL, false}, {"reason", REASON, NULL, false}},
+         "the CA above publishes its CRL anew, or revokes this CA's certificate of that index"},
+    [VERB_CHANGE] = {"change",
+                     "NAME",
+                     1,
+                     1,
+                     KNOWN_NAME,
+                     RUNNING,
+                     NULL,
+                     false,
+                     {{"attribute", TEXT, NULL, false},
+                      {"extension", OID, NULL, false},
+                      {"der", HEX, NULL, false},
+                      {"flags", FLAGS, NULL, false},
+                      EXPECT("changed|refused")},
+                     "a manager changes attributes, or an extension, of a pending request"},
+    [VERB_DELETE] = {"delete",
+                     "NAME",
+                     1,
+                     1,
+                     KNOWN_NAME,
+                     RUNNING,
+                     NULL,
+                     false,
+                     {EXPECT("deleted|refused")},
+                     "a row is deleted from the database"},
+    [VERB_RECOVER] = {"recover",
+                      "NAME",
+                      1,
+                      1,
+                      KNOWN_NAME,
+                      RUNNING,
+                      NULL,
+                      false,
+                      {EXPECT("recovered|refused")},
+                      "an archived key is recovered"},
+    [VERB_CLOCK] = {"clock",
+                    "",
+                    0,
+                    0,
+                    PLAIN,
+                    ANY_TIME,
+                    NULL,
+                    false,
+                    {{"days", DAYS, NULL, true}},
+                    "that many days go by"},
+    [VERB_PROPERTY] =
+        {"property",
+         "NAME",
+         1,
+         1,
+         PLAIN,
+         ANY_TIME,
+         NULL,
+         false,
+         {{"of", CHOICE, "request|certificate|both", false},
+          {"value", ANY_TEXT, NULL, false},
+          {"size", NUMBER, NULL, false},
+          {"error", FLAGS, NULL, false},
+          {"delay-ms", NUMBER, NULL, false}},
+         "modules that ask for it get this from now on; without a key, the truth again"},
+    [VERB_TOGETHER] =
+        {"together",
+         "",
+         0,
+         0,
+         PLAIN,
+         RUNNING,
+         NULL,
+         false,
+         {{"threads", THREADS, NULL, true}},
+         "the steps from here to apart are played on that many threads, in any order"},
+    [VERB_APART] = {"apart",
+                    "",
+                    0,
+                    0,
+                    PLAIN,
+                    RUNNING,
+                    NULL,
+                    false,
+                    {{0}},
+                    "from here on one after the other again"},
+    [VERB_LOG] = {"log",
+                  "NUMBER [TEXT]",
+                  1,
+                  2,
+                  PLAIN,
+                  ANY_TIME,
+                  NULL,
+                  false,
+                  {{0}},
+                  "expects an entry of the CA's event log (46: a module failed, 45: it threw) that "
+                  "holds TEXT"},
+    [VERB_FILE] = {"file",
+                   "PATH",
+                   1,
+                   1,
+                   PLAIN,
+                   ANY_TIME,
+                   NULL,
+                   false,
+                   {{"expect", CHOICE, "there|missing", false},
+                    {"count", RANGE, NULL, false},
+                    {"size", RANGE, NULL, false},
+                    {"lines", RANGE, NULL, false},
+                    {"contains", TEXT, NULL, false},
+                    {"lacks", TEXT, NULL, false},
+                    {"within-ms", NUMBER, NULL, false}},
+                   "expects files that a module wrote; * and ? in PATH stand for several, looked "
+                   "at together"},
+    [VERB_MANAGE] = {"manage",
+                     "PROGID",
+                     1,
+                     1,
+                     PLAIN,
+                     ANY_TIME,
+                     NULL,
+                     false,
+                     {{"by", CHOICE, "module|class|either", false},
+                      {"name", ANY_TEXT, NULL, false},
+                      {"description", ANY_TEXT, NULL, false},
+                      {"copyright", ANY_TEXT, NULL, false},
+                      {"file-version", ANY_TEXT, NULL, false},
+                      {"product-version", ANY_TEXT, NULL, false},
+                      {"multi-threaded", CHOICE, "yes|no|unsaid", false},
+                      {"configure", CHOICE, "no|refresh", false},
+                      {"hwnd", CHOICE, "bytes|number|none", false},
+                      {"expect", CHOICE, "found|none", false}},
+                     "asks as the CA's snap-in does: GetManageModule, else the class PROGIDManage; "
+                     "shows and compares"},
+    [VERB_DESCRIBE] = {"describe",
+                       "PROGID",
+                       1,
+                       1,
+                       PLAIN,
+                       RUNNING,
+                       NULL,
+                       false,
+                       {{"is", ANY_TEXT, NULL, false}},
+                       "GetDescription of a module that runs, on all of the CA's threads at once, "
+                       "as when clients ask"},
+    [VERB_CAINFO] = {"cainfo",
+                     "exitcount|exit",
+                     1,
+                     1,
+                     PLAIN,
+                     RUNNING,
+                     "exitcount|exit",
+                     false,
+                     {{"index", INDEX, NULL, false},
+                      {"is", ANY_TEXT, NULL, false},
+                      {"expect", CHOICE, "found|none", false}},
+                     "what `certutil -CAInfo` tells clients of the modules: how many, and what "
+                     "each calls itself"},
+    [VERB_DISK] = {"disk",
+                   DISK_WORDS,
+                   1,
+                   1,
+                   PLAIN,
+                   ANY_TIME,
+                   DISK_WORDS,
+                   false,
+                   {{0}},
+                   "the disk under the modules' files hangs, is full or fails; only with the shim "
+                   "of tests/shim/disk.c"},
+    [VERB_KILL] = {"kill",
+                   "",
+                   0,
+                   0,
+                   PLAIN,
+                   RUNNING,
+                   NULL,
+                   false,
+                   {{0}},
+                   "the process ends here as in a crash: no SHUTDOWN, no Release; the last step of "
+                   "the last file"},
 };
 
 const char *verb_name(enum verb verb)
@@ -181,7 +505,8 @@ struct place {
     int line;
 };
 
-static void script_complain(const struct place *place, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void script_complain(const struct place *place, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 static void script_complain(const struct place *place, const char *format, ...)
 {
@@ -224,8 +549,8 @@ static bool script_is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* Take the next word off the line. `*equals` is where its first '=' outside quotes stands in it, -1 where there is
- * none. NULL at the end of the line, or after a complaint. The caller frees. */
+/* Take the next word off the line. `*equals` is where its first '=' outside quotes stands in it, -1
+ * where there is none. NULL at the end of the line, or after a complaint. The caller frees. */
 static char *next_word(const struct place *place, char **line, int *equals)
 {
     char *c = *line, *word, *end;
@@ -246,7 +571,8 @@ static char *next_word(const struct place *place, char **line, int *equals)
     }
     *line = c;
     if (!quoted) return word;
-    script_complain(place, "a quote is opened and not closed, expected \" before the end of the line");
+    script_complain(place,
+                    "a quote is opened and not closed, expected \" before the end of the line");
     free(word);
     return NULL;
 }
@@ -258,11 +584,14 @@ static bool is_number(const char *text, long least, long most)
     char *end;
     long number = strtol(text, &end, 10);
 
-    return isdigit((unsigned char)*text) && !*end && strlen(text) < 10 && number >= least && number <= most;
+    return isdigit((unsigned char)*text) && !*end && strlen(text) < 10 && number >= least &&
+           number <= most;
 }
 
-#define REASONS "unspecified, keyCompromise, cACompromise, affiliationChanged, superseded, cessationOfOperation, " \
-                "removeFromCRL, publishExpired or dontPublishExpired"
+#define REASONS                                                                                    \
+    "unspecified, keyCompromise, cACompromise, affiliationChanged, superseded, "                   \
+    "cessationOfOperation, "                                                                       \
+    "removeFromCRL, publishExpired or dontPublishExpired"
 
 static bool is_flags(const char *text)
 {
@@ -280,7 +609,8 @@ static bool is_days(const char *text)
 /* "100.3" */
 static bool is_version(const char *text)
 {
-    size_t major = strspn(text, "0123456789"), minor = text[major] == '.' ? strspn(text + major + 1, "0123456789") : 0;
+    size_t major = strspn(text, "0123456789"),
+           minor = text[major] == '.' ? strspn(text + major + 1, "0123456789") : 0;
 
     return major && minor && !text[major + 1 + minor] && major < 10 && minor < 10;
 }
@@ -332,7 +662,10 @@ static bool is_schema(const char *text) { return is_number(text, 1, 4); }
 static bool is_seconds(const char *text) { return is_number(text, 1, 3600); }
 static bool is_threads(const char *text) { return is_number(text, 1, 64); }
 static bool is_reason(const char *text) { return revocation_reason(text) != REASON_NO_WORD; }
-static bool are_extended_key_usages(const char *text) { return all_words(text, is_extended_key_usage); }
+static bool are_extended_key_usages(const char *text)
+{
+    return all_words(text, is_extended_key_usage);
+}
 static bool are_taken_extensions(const char *text) { return all_words(text, is_taken_extension); }
 static bool are_key_usages(const char *text) { return all_words(text, is_key_usage); }
 
@@ -344,24 +677,26 @@ static bool is_range(const char *text)
 }
 
 /* ANY_TEXT is never wrong; the words of CHOICE are the key's own. */
-static const struct { bool (*passes)(const char *text); const char *expected; } kinds[CHOICE] = {
-    [TEXT]               = {is_given, "a value"},
-    [NUMBER]             = {is_amount, "a number from 1 to 16777216"},
-    [DAYS]               = {is_number_of_days, "a number of days from 1 to 36500"},
-    [DAYS_EITHER_WAY]    = {is_days, "a number of days from -36500 to 36500"},
-    [SCHEMA]             = {is_schema, "a schema version from 1 to 4"},
-    [VERSION]            = {is_version, "a version such as 100.3"},
-    [HEX]                = {is_hex, "bytes in hex, such as 0500"},
-    [SECONDS]            = {is_seconds, "a number of seconds from 1 to 3600"},
-    [FLAGS]              = {is_flags, "a number such as 20 or 0x80094014"},
-    [OID]                = {is_dotted_oid, "an OID such as 1.3.6.1.4.1.311.21.8.1"},
-    [EXTENDED_KEY_USAGE] = {are_extended_key_usages, "usages such as serverAuth,clientAuth or dotted OIDs"},
-    [EXTENSIONS]         = {are_taken_extensions, "extensions such as sid,policies or dotted OIDs"},
-    [KEY_USAGE]          = {are_key_usages, "usages such as digitalSignature,keyEncipherment"},
-    [REASON]             = {is_reason, REASONS},
-    [RANGE]              = {is_range, RANGE_FORM},
-    [INDEX]              = {is_index, "a number from 0 on"},
-    [THREADS]            = {is_threads, "a number of threads from 1 to 64"},
+static const struct { bool (*passes)(const char *text); const char *expected;
+} kinds[CHOICE] = {
+    [TEXT] = {is_given, "a value"},
+    [NUMBER] = {is_amount, "a number from 1 to 16777216"},
+    [DAYS] = {is_number_of_days, "a number of days from 1 to 36500"},
+    [DAYS_EITHER_WAY] = {is_days, "a number of days from -36500 to 36500"},
+    [SCHEMA] = {is_schema, "a schema version from 1 to 4"},
+    [VERSION] = {is_version, "a version such as 100.3"},
+    [HEX] = {is_hex, "bytes in hex, such as 0500"},
+    [SECONDS] = {is_seconds, "a number of seconds from 1 to 3600"},
+    [FLAGS] = {is_flags, "a number such as 20 or 0x80094014"},
+    [OID] = {is_dotted_oid, "an OID such as 1.3.6.1.4.1.311.21.8.1"},
+    [EXTENDED_KEY_USAGE] = {are_extended_key_usages,
+                            "usages such as serverAuth,clientAuth or dotted OIDs"},
+    [EXTENSIONS] = {are_taken_extensions, "extensions such as sid,policies or dotted OIDs"},
+    [KEY_USAGE] = {are_key_usages, "usages such as digitalSignature,keyEncipherment"},
+    [REASON] = {is_reason, REASONS},
+    [RANGE] = {is_range, RANGE_FORM},
+    [INDEX] = {is_index, "a number from 0 on"},
+    [THREADS] = {is_threads, "a number of threads from 1 to 64"},
 };
 
 static void check_value(const struct place *place, const struct key *key, const char *value)
@@ -370,7 +705,8 @@ static void check_value(const struct place *place, const struct key *key, const 
 
     if (key->kind != CHOICE) {
         if (kinds[key->kind].passes && !kinds[key->kind].passes(value))
-            script_complain(place, "%s=%s, expected %s", key->name, value, kinds[key->kind].expected);
+            script_complain(place, "%s=%s, expected %s", key->name, value,
+                            kinds[key->kind].expected);
         return;
     }
     if (script_chosen(key->choice, value)) return;
@@ -379,7 +715,8 @@ static void check_value(const struct place *place, const struct key *key, const 
     free(words);
 }
 
-/* The key of a verb at that place; false behind the last one. Settings have the choices besides their own. */
+/* The key of a verb at that place; false behind the last one. Settings have the choices besides
+ * their own. */
 static bool key_at(const struct rule *rule, size_t place, struct key *key)
 {
     size_t count = 0;
@@ -390,7 +727,8 @@ static bool key_at(const struct rule *rule, size_t place, struct key *key)
         return true;
     }
     if (rule != &rules[VERB_SETTING] || place - count >= CHOICE_COUNT) return false;
-    *key = (struct key){choice_rules[place - count].name, CHOICE, choice_rules[place - count].words, false};
+    *key = (struct key){choice_rules[place - count].name, CHOICE, choice_rules[place - count].words,
+                        false};
     return true;
 }
 
@@ -442,14 +780,14 @@ static void check_pairs(const struct place *place, const struct rule *rule, cons
     }
     for (size_t i = 0; i < KEYS_MAX && rule->keys[i].name; i++) {
         if (rule->keys[i].required && !step_value(step, rule->keys[i].name, NULL)) {
-            script_complain(place, "%s is missing, expected %s %s %s=...", rule->keys[i].name, rule->name, rule->words,
-                     rule->keys[i].name);
+            script_complain(place, "%s is missing, expected %s %s %s=...", rule->keys[i].name,
+                            rule->name, rule->words, rule->keys[i].name);
         }
     }
 }
 
-/* A name becomes a file's: letters, digits, '-', '_' and '.' within, none that Windows keeps for devices or we for the
- * CA. */
+/* A name becomes a file's: letters, digits, '-', '_' and '.' within, none that Windows keeps for
+ * devices or we for the CA. */
 static bool is_file_name(const char *name)
 {
     static const char *const taken[] = {"ca", "parent", "con", "prn", "aux", "nul"};
@@ -462,7 +800,8 @@ static bool is_file_name(const char *name)
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
         if (strlen(taken[i]) == base && !_strnicmp(name, taken[i], base)) return false;
     }
-    return base != 4 || (_strnicmp(name, "com", 3) && _strnicmp(name, "lpt", 3)) || !isdigit((unsigned char)name[3]);
+    return base != 4 || (_strnicmp(name, "com", 3) && _strnicmp(name, "lpt", 3)) ||
+           !isdigit((unsigned char)name[3]);
 }
 
 static const struct known_name *name_find(const struct reader *reader, const char *name)
@@ -479,45 +818,57 @@ static void check_name(const struct place *place, const struct rule *rule, const
     const struct known_name *known = name_find(reader, name);
 
     if (rule->first == KNOWN_NAME && !known) {
-        script_complain(place, "there is no \"%s\" yet, expected a name that an earlier submit or import gave", name);
+        script_complain(
+            place, "there is no \"%s\" yet, expected a name that an earlier submit or import gave",
+            name);
     }
-    if (rule->first == KNOWN_NAME && known && reader->together && known >= reader->names + reader->names_before) {
-        script_complain(place, "\"%s\" is made at the same time, expected apart before it is used", name);
+    if (rule->first == KNOWN_NAME && known && reader->together &&
+        known >= reader->names + reader->names_before) {
+        script_complain(place, "\"%s\" is made at the same time, expected apart before it is used",
+                        name);
     }
     if (rule->first != NEW_NAME) return;
     if (!is_file_name(name)) {
-        script_complain(place, "\"%s\" cannot name a file, expected letters, digits, '-' and '_'", name);
+        script_complain(place, "\"%s\" cannot name a file, expected letters, digits, '-' and '_'",
+                        name);
     } else if (known) {
-        script_complain(place, "\"%s\" is taken since %s:%d, expected another name", name, known->file, known->line);
+        script_complain(place, "\"%s\" is taken since %s:%d, expected another name", name,
+                        known->file, known->line);
     } else {
         reader->names = heap_grow(reader->names, (reader->name_count + 1) * sizeof *reader->names);
-        reader->names[reader->name_count++] = (struct known_name){heap_text(name), place->file, place->line};
+        reader->names[reader->name_count++] =
+            (struct known_name){heap_text(name), place->file, place->line};
     }
 }
 
 static void check_words(const struct place *place, const struct rule *rule, const struct step *step)
 {
     if (step->word_count < rule->words_min) {
-        script_complain(place, "%s is missing, expected %s %s", rule->words, rule->name, rule->words);
+        script_complain(place, "%s is missing, expected %s %s", rule->words, rule->name,
+                        rule->words);
         return;
     }
     for (int i = 0; rule->word_choice && i < step->word_count; i++) {
         char *choice = spoken(rule->word_choice);
 
-        if (!script_chosen(rule->word_choice, step->words[i])) script_complain(place, "\"%s\", expected %s", step->words[i], choice);
+        if (!script_chosen(rule->word_choice, step->words[i]))
+            script_complain(place, "\"%s\", expected %s", step->words[i], choice);
         free(choice);
     }
     if (!step->word_count) return;
     if (*step->words[0]) check_name(place, rule, step->words[0]);
-    else script_complain(place, "%s is empty, expected %s %s", rule->words, rule->name, rule->words);
+    else
+        script_complain(place, "%s is empty, expected %s %s", rule->words, rule->name, rule->words);
     if (step->verb == VERB_LOG && !is_number(step->words[0], 1, 65535)) {
-        script_complain(place, "\"%s\", expected the number of an event, such as 46", step->words[0]);
+        script_complain(place, "\"%s\", expected the number of an event, such as 46",
+                        step->words[0]);
     }
 }
 
 static void check_template(const struct place *place, const struct step *step)
 {
-    if (step->verb == VERB_TEMPLATE && step_number(step, "schema", 1) > 1 && !step_value(step, "oid", NULL)) {
+    if (step->verb == VERB_TEMPLATE && step_number(step, "schema", 1) > 1 &&
+        !step_value(step, "oid", NULL)) {
         script_complain(place, "oid is missing, which templates have from schema=2 on");
     }
 }
@@ -525,8 +876,18 @@ static void check_template(const struct place *place, const struct step *step)
 static bool may_be_together(enum verb verb)
 {
     switch (verb) {
-    case VERB_SUBMIT: case VERB_APPROVE: case VERB_DENY: case VERB_RETRIEVE: case VERB_REVOKE: case VERB_HOLD:
-    case VERB_RELEASE: case VERB_CRL: case VERB_IMPORT: case VERB_CHANGE: case VERB_RECOVER: case VERB_APART:
+    case VERB_SUBMIT:
+    case VERB_APPROVE:
+    case VERB_DENY:
+    case VERB_RETRIEVE:
+    case VERB_REVOKE:
+    case VERB_HOLD:
+    case VERB_RELEASE:
+    case VERB_CRL:
+    case VERB_IMPORT:
+    case VERB_CHANGE:
+    case VERB_RECOVER:
+    case VERB_APART:
     case VERB_INCLUDE:
         return true;
     default:
@@ -543,10 +904,14 @@ static void script_check_property(const struct place *place, const struct step *
 
     if (step->verb != VERB_PROPERTY || !step->word_count) return;
     property = property_find(step->words[0]);
-    if (property < 0) script_complain(place, "there is no property \"%s\", expected one of the contract's", step->words[0]);
-    else if (text && step_value(step, "size", NULL)) script_complain(place, "value= and size=, expected one of them");
+    if (property < 0)
+        script_complain(place, "there is no property \"%s\", expected one of the contract's",
+                        step->words[0]);
+    else if (text && step_value(step, "size", NULL))
+        script_complain(place, "value= and size=, expected one of them");
     else if (text && !value_read(properties[property].type, text, &value))
-        script_complain(place, "value=%s, expected %s", text, value_kind(properties[property].type));
+        script_complain(place, "value=%s, expected %s", text,
+                        value_kind(properties[property].type));
     free(value.data);
 }
 
@@ -558,14 +923,21 @@ static void check_when(const struct place *place, const struct rule *rule, const
     bool needs_ca = verb != VERB_CA && verb != VERB_SETTING && verb != VERB_INCLUDE;
     const char *wrong = NULL;
 
-    if (reader->killed && verb != VERB_INCLUDE) wrong = "after kill, expected kill to be the last step";
+    if (reader->killed && verb != VERB_INCLUDE)
+        wrong = "after kill, expected kill to be the last step";
     else if (needs_ca && !reader->has_ca) wrong = "before the CA is there, expected ca first";
-    else if (verb == VERB_CA && reader->has_ca) wrong = "for a second time, expected one in each scenario";
-    else if (rule->when == RUNNING && !reader->running) wrong = "while the CA does not run, expected start first";
-    else if (rule->when == STOPPED && reader->running) wrong = "while the CA runs, expected stop first";
-    else if (rule->when == NOT_RUNNING && reader->running) wrong = "while the CA runs, expected it before start";
-    else if (reader->together && !may_be_together(verb)) wrong = "between together and apart, expected an operation";
-    else if (!reader->together && verb == VERB_APART) wrong = "with nothing together, expected together first";
+    else if (verb == VERB_CA && reader->has_ca)
+        wrong = "for a second time, expected one in each scenario";
+    else if (rule->when == RUNNING && !reader->running)
+        wrong = "while the CA does not run, expected start first";
+    else if (rule->when == STOPPED && reader->running)
+        wrong = "while the CA runs, expected stop first";
+    else if (rule->when == NOT_RUNNING && reader->running)
+        wrong = "while the CA runs, expected it before start";
+    else if (reader->together && !may_be_together(verb))
+        wrong = "between together and apart, expected an operation";
+    else if (!reader->together && verb == VERB_APART)
+        wrong = "with nothing together, expected together first";
     if (wrong) script_complain(place, "%s %s", rule->name, wrong);
     if (verb == VERB_TOGETHER) {
         reader->together = true;
@@ -588,14 +960,15 @@ static void add_pair(struct step *step, char *word, int equals)
     free(word);
 }
 
-static void add_word(const struct place *place, const struct rule *rule, struct step *step, char *word)
+static void add_word(const struct place *place, const struct rule *rule, struct step *step,
+                     char *word)
 {
     if (step->word_count < rule->words_max) {
         step->words[step->word_count++] = word;
         return;
     }
-    script_complain(place, "\"%s\" is one word too many, expected %s%s%s key=value...", word, rule->name,
-             *rule->words ? " " : "", rule->words);
+    script_complain(place, "\"%s\" is one word too many, expected %s%s%s key=value...", word,
+                    rule->name, *rule->words ? " " : "", rule->words);
     free(word);
 }
 
@@ -696,7 +1069,8 @@ static void script_read_file(struct reader *reader, const struct place *from, co
     size_t size;
 
     if (++reader->depth > INCLUDE_DEPTH) {
-        script_complain(from, "files include each other too deeply, expected at most %d", INCLUDE_DEPTH);
+        script_complain(from, "files include each other too deeply, expected at most %d",
+                        INCLUDE_DEPTH);
     } else if (FAILED(file_read(path, FILE_MAX, &data, &size, &reason))) {
         script_complain(from, "%s, expected a scenario", reason.text);
     } else if (strlen(data) != size) {
@@ -717,8 +1091,10 @@ bool script_read(const char *path, struct script *script,
     memset(script, 0, sizeof *script);
     beginning = (struct place){&reader, remember_file(script, path), 0};
     script_read_file(&reader, &beginning, path);
-    if (reader.together) script_complain(&beginning, "together is opened and not closed, expected apart");
-    if (!reader.complaints && !reader.has_ca) script_complain(&beginning, "there is no CA in it, expected a line ca NAME ...");
+    if (reader.together)
+        script_complain(&beginning, "together is opened and not closed, expected apart");
+    if (!reader.complaints && !reader.has_ca)
+        script_complain(&beginning, "there is no CA in it, expected a line ca NAME ...");
     for (size_t i = 0; i < reader.name_count; i++) free(reader.names[i].name);
     free(reader.names);
     if (reader.complaints) script_free(script);
@@ -774,7 +1150,9 @@ void script_print_help(void)
         int column = printf("  %s%s%s", rule->name, *rule->words ? " " : "", rule->words);
 
         for (size_t n = 0; key_at(rule, n, &key); n++) {
-            const char *value = key.kind == CHOICE ? key.choice : key.kind == RANGE ? "N..M" : "...";
+            const char *value = key.kind == CHOICE  ? key.choice
+                                : key.kind == RANGE ? "N..M"
+                                                    : "...";
             int size = (int)(strlen(key.name) + strlen(value)) + 4;
 
             if (column + size > 78) column = printf("\n      ") - 1;

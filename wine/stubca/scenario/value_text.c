@@ -24,10 +24,14 @@ static bool value_text_read_date(const char *text, struct value *value)
     FILETIME file_time;
     int used = 0;
 
-    if (sscanf(text, "%4hu-%2hu-%2huT%2hu:%2hu:%2huZ%n", &time.wYear, &time.wMonth, &time.wDay, &time.wHour, &time.wMinute,
-               &time.wSecond, &used) != 6 || !used || text[used] || !SystemTimeToFileTime(&time, &file_time)) return false;
+    if (sscanf(text, "%4hu-%2hu-%2huT%2hu:%2hu:%2huZ%n", &time.wYear, &time.wMonth, &time.wDay,
+               &time.wHour, &time.wMinute, &time.wSecond, &used) != 6 ||
+        !used || text[used] || !SystemTimeToFileTime(&time, &file_time))
+        return false;
     value->seconds =
-        (int64_t)(((ULONGLONG)file_time.dwHighDateTime << 32 | file_time.dwLowDateTime) / 10000000) - 11644473600;
+        (int64_t)(((ULONGLONG)file_time.dwHighDateTime << 32 | file_time.dwLowDateTime) /
+                  10000000) -
+        11644473600;
     return true;
 }
 
