@@ -44,7 +44,7 @@ def a_file_that_another_program_does_not_let_go_stays_with_all_after_it_until_th
             for gone in number - 1, 0:
                 code, said = prune(folder)
                 assert code == 1 and f"{name(number)} cannot be removed: another program has it open and does not let it go." in said, (number, code, said)
-                assert f"{gone} of {8 - number + gone} files are removed" in said and "run this again when that program has closed it" in said, (number, said)
+                assert f"{gone} of {8 - number + gone} files {'is' if gone == 1 else 'are'} removed" in said and "run this again when that program has closed it" in said, (number, said)
                 same([file for file in files(folder) if file in whole], whole[number - 1:], "what is there")
                 same(pruned(folder), [7], "on record, once")
         code, said = prune(folder)
@@ -95,7 +95,7 @@ def a_copy_in_the_archive_that_nobody_else_may_read_keeps_the_file_where_it_is()
     same((files(folder), pruned(folder)), (whole, []), "what is there, and on record")
     with held(f"{folder}/{name(2)}", how="read"):       # in the archive already when it cannot be removed
         code, said = prune(folder, "--archive", windows(archive))
-        assert code == 1 and "1 of 7 files are removed" in said, (code, said)
+        assert code == 1 and "1 of 7 files is removed" in said, (code, said)
     code, said = prune(folder, "--archive", windows(archive))
     assert code == 0, (code, said)
     same(sorted(os.listdir(archive)), whole[:7], "the archive")
