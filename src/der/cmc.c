@@ -1,9 +1,13 @@
 /*
- * PKIData      ::= SEQUENCE { controls SEQUENCE OF Control, requests SEQUENCE OF TaggedRequest,
- * messages SEQUENCE OF Message, others SEQUENCE OF Other }, all tags implicit Control      ::=
- * SEQUENCE { id, type OID, values SET OF ANY } TaggedRequest::= CHOICE { [0] SEQUENCE { id, PKCS#10
- * }, [1] CRMF, [2] any other } Message      ::= SEQUENCE { id, ContentInfo } Other        ::=
- * SEQUENCE { id, type OID, value ANY } id           ::= INTEGER (0..4294967295)
+ * PKIData      ::= SEQUENCE { controls SEQUENCE OF Control,
+ *                             requests SEQUENCE OF TaggedRequest,
+ *                             messages SEQUENCE OF Message,
+ *                             others SEQUENCE OF Other }, all tags implicit
+ * Control      ::= SEQUENCE { id, type OID, values SET OF ANY }
+ * TaggedRequest::= CHOICE { [0] SEQUENCE { id, PKCS#10 }, [1] CRMF, [2] any other }
+ * Message      ::= SEQUENCE { id, ContentInfo }
+ * Other        ::= SEQUENCE { id, type OID, value ANY }
+ * id           ::= INTEGER (0..4294967295)
  */
 #include "cmc.h"
 #include "value.h"

@@ -1,12 +1,17 @@
 /*
  * ContentInfo ::= SEQUENCE { type OID, content [0] EXPLICIT SignedData }
  * SignedData  ::= SEQUENCE { version INTEGER, digestAlgorithms SET OF Algorithm,
- *                            content SEQUENCE { type OID, content [0] EXPLICIT OCTET STRING
- * OPTIONAL }, certificates [0] IMPLICIT SET OF ANY OPTIONAL, crls [1] IMPLICIT SET OF ANY OPTIONAL,
- * signers SET OF SignerInfo } SignerInfo  ::= SEQUENCE { version INTEGER, sid CHOICE { SEQUENCE {
- * issuer Name, serial INTEGER }, [0] IMPLICIT OCTET STRING }, digestAlgorithm, signedAttributes [0]
- * IMPLICIT SET OF Attribute OPTIONAL, signatureAlgorithm, signature OCTET STRING,
- * unsignedAttributes [1] IMPLICIT SET OF Attribute OPTIONAL }
+ *                            content SEQUENCE { type OID,
+ *                                               content [0] EXPLICIT OCTET STRING OPTIONAL },
+ *                            certificates [0] IMPLICIT SET OF ANY OPTIONAL,
+ *                            crls [1] IMPLICIT SET OF ANY OPTIONAL, signers SET OF SignerInfo }
+ * SignerInfo  ::= SEQUENCE { version INTEGER,
+ *                            sid CHOICE { SEQUENCE { issuer Name, serial INTEGER },
+ *                                         [0] IMPLICIT OCTET STRING },
+ *                            digestAlgorithm,
+ *                            signedAttributes [0] IMPLICIT SET OF Attribute OPTIONAL,
+ *                            signatureAlgorithm, signature OCTET STRING,
+ *                            unsignedAttributes [1] IMPLICIT SET OF Attribute OPTIONAL }
  */
 #include "cms.h"
 #include "name.h"

@@ -1,9 +1,11 @@
 /*
  * CertificateList ::= SEQUENCE { info, signatureAlgorithm, signature BIT STRING }
  * info            ::= SEQUENCE { version INTEGER OPTIONAL, signatureAlgorithm, issuer Name,
- * thisUpdate, nextUpdate OPTIONAL, entries SEQUENCE OF Entry OPTIONAL, [0] EXPLICIT Extensions
- * OPTIONAL }                        in version 2 Entry           ::= SEQUENCE { serial INTEGER,
- * date, Extensions OPTIONAL }               extensions in version 2
+ *                                thisUpdate, nextUpdate OPTIONAL,
+ *                                entries SEQUENCE OF Entry OPTIONAL,
+ *                                [0] EXPLICIT Extensions OPTIONAL }        in version 2
+ * Entry           ::= SEQUENCE { serial INTEGER, date,
+ *                                Extensions OPTIONAL }                     in version 2
  */
 #include "crl.h"
 #include "identifier.h"

@@ -33,8 +33,9 @@ struct general_name {
  * one. general_names_begin enters the list; general_names_next is false at the end and at the first
  * thing wrong, which the fault tells apart.
  *
- *     if (general_names_begin(&cursor, &fault, extension.value)) while (general_names_next(&cursor,
- * &name)) ... if (fault.error) ...
+ *     if (general_names_begin(&cursor, &fault, remarks, extension.value))
+ *         while (general_names_next(&cursor, &name)) ...
+ *     if (fault.error) ...
  */
 bool general_names_begin(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks,
                          struct der_bytes value);

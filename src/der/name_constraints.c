@@ -1,7 +1,9 @@
 /*
- * NameConstraints ::= SEQUENCE { permitted [0] IMPLICIT Subtrees OPTIONAL, excluded [1] IMPLICIT
- * Subtrees OPTIONAL } Subtrees        ::= SEQUENCE OF SEQUENCE { base GeneralName, minimum [0]
- * IMPLICIT INTEGER DEFAULT 0, maximum [1] IMPLICIT INTEGER OPTIONAL }
+ * NameConstraints ::= SEQUENCE { permitted [0] IMPLICIT Subtrees OPTIONAL,
+ *                                excluded [1] IMPLICIT Subtrees OPTIONAL }
+ * Subtrees        ::= SEQUENCE OF SEQUENCE { base GeneralName,
+ *                                            minimum [0] IMPLICIT INTEGER DEFAULT 0,
+ *                                            maximum [1] IMPLICIT INTEGER OPTIONAL }
  */
 #include "name_constraints.h"
 #include "value.h"

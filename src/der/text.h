@@ -6,14 +6,18 @@
  * is no character becomes U+FFFD, and the caller is told.
  *
  *   UTF8String        as it is; bytes that are not well-formed UTF-8 (overlong forms and surrogates
- * included) become U+FFFD, one for each longest piece that could have begun a character, as Unicode
- * recommends PrintableString, NumericString, IA5String, VisibleString ASCII; that the first two
- * have fewer characters is not enforced ('*' and '@' in a PrintableString are everyday sights);
- * bytes from 80 on become U+FFFD T61String         taken as UTF-8 if all of it is well-formed
- * UTF-8, else as Latin-1, as Windows does BMPString         UTF-16, although the standard knows no
- * surrogates there: Windows writes pairs, so a pair is its character; a lone surrogate, or an odd
- * byte at the end, becomes U+FFFD UniversalString   UTF-32; surrogates, what is beyond U+10FFFF,
- * and a last piece of under four bytes, become U+FFFD
+ *                     included) become U+FFFD, one for each longest piece that could have begun a
+ *                     character, as Unicode recommends
+ *   PrintableString, NumericString, IA5String, VisibleString
+ *                     ASCII; that the first two have fewer characters is not enforced ('*' and '@'
+ *                     in a PrintableString are everyday sights); bytes from 80 on become U+FFFD
+ *   T61String         taken as UTF-8 if all of it is well-formed UTF-8, else as Latin-1, as
+ *                     Windows does
+ *   BMPString         UTF-16, although the standard knows no surrogates there: Windows writes
+ *                     pairs, so a pair is its character; a lone surrogate, or an odd byte at the
+ *                     end, becomes U+FFFD
+ *   UniversalString   UTF-32; surrogates, what is beyond U+10FFFF, and a last piece of under four
+ *                     bytes, become U+FFFD
  *
  * Control characters, NUL among them, are characters and pass: text has a length, and who shows it
  * must escape.

@@ -1,10 +1,11 @@
 /*
  * Certificate ::= SEQUENCE { info, signatureAlgorithm, signature BIT STRING }
  * info        ::= SEQUENCE { [0] EXPLICIT version INTEGER DEFAULT 0, serial INTEGER,
- * signatureAlgorithm, issuer Name, SEQUENCE { notBefore, notAfter }, subject Name, key, [1]
- * IMPLICIT issuerUniqueID BIT STRING OPTIONAL,     from version 2 on [2] IMPLICIT subjectUniqueID
- * BIT STRING OPTIONAL,    from version 2 on [3] EXPLICIT Extensions OPTIONAL }                   in
- * version 3
+ *                            signatureAlgorithm, issuer Name,
+ *                            SEQUENCE { notBefore, notAfter }, subject Name, key,
+ *                            [1] IMPLICIT issuerUniqueID BIT STRING OPTIONAL,     from version 2 on
+ *                            [2] IMPLICIT subjectUniqueID BIT STRING OPTIONAL,    from version 2 on
+ *                            [3] EXPLICIT Extensions OPTIONAL }                   in version 3
  */
 #include "x509.h"
 #include "name.h"

@@ -17,15 +17,19 @@
  *   "id"               run + "-" + sequence. The run is a GUID in lower case, new each time a
  *                      journal is opened for writing
  *   "source"           "/adcs/<DNS name of the machine>/<sanitized name of the CA>",
- * percent-escaped "type"             "certwitness." and the type of event "subject"          only
- * for events of a request: "request/<RequestID>" "time"             when the CA reported the event:
- * RFC 3339 in UTC, "YYYY-MM-DDThh:mm:ss.mmmZ", with three decimals or more "sequence"         20
- * decimal digits: 1 for the first line ever, then one more for each line "previoushash"     the
- * "hash" of the line before it; 64 zeros for line 1 "flushed"          20 decimal digits: the
- * highest sequence known to be on disk when this line was made; below "sequence" "datacontenttype"
- * "application/json" "data"             the event, an object "hash"             64 lower-case hex
- * digits: SHA-256 of the line's bytes from the first one up to, but not including, the ,"hash":
- * that ends it
+ *                      percent-escaped
+ *   "type"             "certwitness." and the type of event
+ *   "subject"          only for events of a request: "request/<RequestID>"
+ *   "time"             when the CA reported the event: RFC 3339 in UTC,
+ *                      "YYYY-MM-DDThh:mm:ss.mmmZ", with three decimals or more
+ *   "sequence"         20 decimal digits: 1 for the first line ever, then one more for each line
+ *   "previoushash"     the "hash" of the line before it; 64 zeros for line 1
+ *   "flushed"          20 decimal digits: the highest sequence known to be on disk when this line
+ *                      was made; below "sequence"
+ *   "datacontenttype"  "application/json"
+ *   "data"             the event, an object
+ *   "hash"             64 lower-case hex digits: SHA-256 of the line's bytes from the first one up
+ *                      to, but not including, the ,"hash": that ends it
  *
  * A line therefore ends in ,"hash":"<64 digits>"} and LF. No string of the envelope contains a
  * backslash. The chain continues from segment to segment in the order of their names.

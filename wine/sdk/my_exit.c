@@ -3,8 +3,10 @@
  * to whoever reads debug output. Give it a CLSID of your own (uuidgen) and another ProgID, which
  * has to end in .Exit. From the folder above this one:
  *
- *   x86_64-w64-mingw32-gcc -shared -Iinclude -o my_exit.dll sdk/my_exit.c lib/certexit_i.c
- * lib/certif_i.c -lole32 -loleaut32 -luuid regsvr32 my_exit.dll stubca check MyApp.Exit
+ *   x86_64-w64-mingw32-gcc -shared -Iinclude -o my_exit.dll sdk/my_exit.c lib/certexit_i.c \
+ *       lib/certif_i.c -lole32 -loleaut32 -luuid
+ *   regsvr32 my_exit.dll
+ *   stubca check MyApp.Exit
  */
 #define COBJMACROS
 #include <certsrv.h>

@@ -4,8 +4,8 @@
  * line). Both have the same columns by the same names:
  *
  *     sequence time type request item key file serial subject issuer notBefore notAfter requester
- * template sha1 sha256 size problem remark unverified caller flags san upn sid eku publicKey
- * algorithm
+ *     template sha1 sha256 size problem remark unverified caller flags san upn sid eku publicKey
+ *     algorithm
  *
  * `item` is certificate, request, caCertificate, crl or deltaCrl. `file` is the name below the
  * folder, with '/' in it; several rows may have the same. `key` is the index of the CA's key or

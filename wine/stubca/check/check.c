@@ -12,7 +12,8 @@
  *     B                    a rule begins, or goes on: its time begins anew
  *     W                    the same, but what comes is our own work and may take a minute
  *     U WINDOW             a window was shown: the rule `ui` is broken, whichever other was being
- * examined h|b|n REASON         the rule's finding
+ *                          examined
+ *     h|b|n REASON         the rule's finding
  */
 #include "check.h"
 

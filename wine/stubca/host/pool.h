@@ -1,4 +1,7 @@
 /*
+ * The threads on which exit modules are called: members of the multi-threaded apartment, as those
+ * of certsrv.exe are.
+ *
  * The pool also watches them: a call into a module that does not return within the limit ends the
  * program (tap_bail_out), since a thread that hangs in foreign code cannot be stopped otherwise.
  */
