@@ -19,17 +19,18 @@ struct journal;
 
 struct journal_options {
     const char *directory;              /* UTF-8, absolute */
-    const char
-        *source; /* CloudEvents source: URI reference, percent-escaped, LINE_SOURCE_MAX at most */
+    /* CloudEvents source: a URI reference, percent-escaped, at most LINE_SOURCE_MAX bytes */
+    const char *source;
     uint32_t wait_ms;                   /* the longest time that a call blocks */
     uint32_t close_ms;                  /* the longest time that journal_close blocks; 0: wait_ms */
     uint32_t retry_ms;                  /* the time between attempts after a failure of the disk */
     size_t queue_bytes;                 /* the most bytes of events queued in memory */
     uint64_t segment_bytes;             /* size at which a segment is complete and a new one is
                                          * begun */
-    uint64_t min_free_bytes;            /* if less is free on the volume, events that yield are
-                                         * counted and not written; others are written down to a
-                                         * quarter of it */
+    uint64_t min_free_bytes;            /* if less is free on the volume, events that yield
+                                         * (journal_event.h) are counted and not written; others
+                                         * are written down to a quarter of it; 0: the volume is
+                                         * not asked */
     uint32_t look_ms;                   /* the shortest time between two checks of the folder for
                                          * a request to prune (request.h); 0: once a minute */
     /* may be NULL; must stay callable for as long as the writer lives */
@@ -41,12 +42,14 @@ struct journal_options {
 };
 
 /*
- * Start a journal. `options` and everything it points to is copied.
+ * Start a journal. `options` and everything it points to is copied. The caller ends the journal
+ * with journal_close. Blocks for at most `wait_ms`.
  *
- * S_OK: module.started is on disk. S_FALSE: this took longer than `wait_ms`, or the folder cannot
- * be opened; the journal exists all the same, events are queued in it, and opening is tried again
- * every `retry_ms`. On failure `*out` is NULL: E_OUTOFMEMORY, no thread, or E_INVALIDARG: the
- * source is not valid in a line.
+ * S_OK: module.started is on disk. S_FALSE: it is not, after `wait_ms`: the disk is slow, or the
+ * folder cannot be opened. The journal exists all the same, events are queued in it, and after a
+ * failure opening is tried again every `retry_ms`. On failure `*out` is NULL: E_INVALIDARG (the
+ * source is not valid in a line), E_OUTOFMEMORY, or the system's code if the thread cannot be
+ * started.
  */
 HRESULT journal_open(const struct journal_options *options, struct journal **out) MUST_CHECK;
 
@@ -56,8 +59,8 @@ HRESULT journal_open(const struct journal_options *options, struct journal **out
  *
  * S_OK is a promise: a power cut after this return cannot lose the event.
  * HRESULT_FROM_WIN32(ERROR_TIMEOUT): not on disk yet, but still queued, and written when the disk
- *     works again. After this result, later calls return it at once, without waiting, until the
- *     writer makes progress: a disk that hangs costs one wait.
+ *     works again. After this result, or S_FALSE from journal_open, later calls return it at once,
+ *     without waiting, until the writer makes progress: a disk that hangs costs one wait.
  * JOURNAL_QUEUE_FULL: queue_bytes are queued already; the event is lost.
  * JOURNAL_SPACE_KEPT, JOURNAL_QUEUE_KEPT: the event yields, and the remaining space is reserved for
  *     others; the event is lost and counted under its requester.
@@ -69,7 +72,11 @@ HRESULT journal_open(const struct journal_options *options, struct journal **out
  */
 HRESULT journal_append(struct journal *journal, const struct journal_event *event) MUST_CHECK;
 
-/* Free space on the journal's volume, as the writer last saw it. Any thread, does not block. */
+/*
+ * Free space on the journal's volume, as the writer last saw it. Any thread, does not block. The
+ * space is JOURNAL_SPACE_AMPLE before the volume is first asked, if the volume does not answer, and
+ * if min_free_bytes is 0.
+ */
 enum journal_space {
     JOURNAL_SPACE_AMPLE,
     JOURNAL_SPACE_SCARCE,               /* less than twice min_free_bytes */
@@ -79,23 +86,28 @@ enum journal_space {
 enum journal_space journal_space(struct journal *journal);
 
 /*
- * Count an event as lost that could not be formatted; `type` and `data` are ignored. Any thread,
- * does not block.
+ * Count an event as lost because the caller could not read or format it. It is reported in
+ * journal.gap under `cause`. `type` and `data` are ignored, and nothing of the event is kept by
+ * pointer. Any thread, does not wait for the disk.
  */
 void journal_lose(struct journal *journal, const struct journal_event *event,
                   enum loss_cause cause);
 
 /*
  * Write the queued events and module.stopped, end the thread, free everything. Takes NULL. No
- * thread may be in journal_append or enter it later.
+ * other call on this journal may be running or come later, whatever the result.
  *
- * HRESULT_FROM_WIN32(ERROR_TIMEOUT) after close_ms: the writer hangs in the disk. It lives on with
- * its memory and its code, which the caller has to keep loaded; when the disk works again it
- * writes the queued events, ends and frees itself. The same code is returned if everything is
- * written but a thread that looks for a request to prune hangs: its code has to stay loaded, too.
- * Any other failure: the thread has ended and everything is freed, but queued events could not be
- * written. In both cases JOURNAL_UNWRITTEN has reported the events that are not on disk, with
- * their RequestIDs.
+ * S_OK: module.stopped is on disk, and everything is freed.
+ * HRESULT_FROM_WIN32(ERROR_TIMEOUT): a thread of the journal hangs in the disk, and the caller has
+ *     to keep this code loaded. Usually it is the writer, after close_ms: it keeps the journal's
+ *     memory, and when the disk works again it writes the queued events, ends, and frees the
+ *     journal. It may also be a thread that looks for a request to prune; the journal has then
+ *     ended and is freed.
+ * Any other failure: the thread has ended and everything is freed, but queued events or
+ *     module.stopped could not be written.
+ *
+ * After every failure JOURNAL_UNWRITTEN has reported the events that are not on disk, with their
+ * RequestIDs. It is not reported if there are none, or if there is no memory to count them in.
  */
 HRESULT journal_close(struct journal *journal);
 

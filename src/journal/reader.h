@@ -16,7 +16,8 @@ struct reader;
 
 /*
  * Open a journal. `path` is its folder, as for disk_view_folder, whose failures are returned; also
- * E_OUTOFMEMORY. Nothing is read yet.
+ * E_OUTOFMEMORY. Nothing is read yet. S_OK: the caller frees `*out` with reader_close. On failure
+ * `*out` is NULL.
  *
  * `from` is the first sequence wanted; 0: all lines. Reading begins with the segment that contains
  * it; earlier lines of the segment are verified and not given. If that line was moved away or
@@ -28,16 +29,16 @@ HRESULT reader_open(const char *path, uint64_t from, struct reader **out) MUST_C
 /* The place of a line inside a segment, where reading can begin. */
 struct reader_start {
     uint64_t segment;                   /* first sequence of the segment, as in its name */
-    uint64_t offset;
+    uint64_t offset;                    /* bytes from the file's beginning */
     uint64_t sequence;                  /* sequence of the line at this place */
     uint64_t number;                    /* number of that line in the file; 0: unknown, and all
                                          * places then have number 0 */
 };
 
 /*
- * Open a journal for reading from such a place on. The line there is verified by its own hash
- * only; its link to the lines before it is not. (reverse_reader.h finds such places from the
- * journal's end.)
+ * Open a journal for reading from such a place on, otherwise as reader_open; `start` is copied. The
+ * line there is verified by its own hash only; its link to the lines before it is not.
+ * (reverse_reader.h finds such places from the journal's end.)
  */
 HRESULT reader_open_at(const char *path, const struct reader_start *start,
                        struct reader **out) MUST_CHECK;
@@ -108,31 +109,38 @@ struct reader_item {
 };
 
 /*
- * Read the next line. After READER_END and READER_UNFINISHED the reader stays at its place and
- * continues there when more was written.
+ * Read the next line. Each call writes `item` anew. After READER_END and READER_UNFINISHED the
+ * reader stays at its place and continues there when more was written.
  *
- * A line that is not on disk yet may be taken back: if writing it failed, the writer writes its
- * events again, possibly in other lines. Such lines have a sequence above `flushed` of every line
- * given. A reader that notices this gives the new lines: a line whose sequence is not above that
- * of the line before replaces that sequence and all after it. This does not happen in a journal
- * without a writer. If segments are pruned before the reader gets to them, it returns
- * READER_MISSING, or READER_UNREADABLE with ERROR_FILE_NOT_FOUND: open another reader.
+ * A line may be given that is not on disk yet: its sequence is above `flushed` of every line given
+ * so far. If writing it then fails, the writer writes its events again, possibly in other lines,
+ * and the reader gives these, too. The caller sees it by the sequence: a line whose sequence is not
+ * above that of the line before replaces the line given with that sequence, and all given after it.
+ * This does not happen in a journal without a writer.
+ *
+ * If segments are pruned before the reader gets to them, the result is READER_FAULT, with
+ * READER_MISSING, or READER_UNREADABLE and ERROR_FILE_NOT_FOUND: open another reader.
  */
 enum reader_result reader_next(struct reader *reader, struct reader_item *item);
 
 /*
  * As reader_next, for a caller that does not wait for more lines: at the end, the file `head` is
- * consulted. If it names a line beyond the last one, the bytes after the last line are damaged, or
- * lines are missing if there are none: READER_FAULT, and `head` is its sequence.
+ * consulted. If it names a line beyond the last one, the result is READER_FAULT, and `item->head`
+ * is the sequence that it names: the bytes after the last line are damaged or, if there are no such
+ * bytes, lines are missing.
  */
 enum reader_result reader_next_of_all(struct reader *reader, struct reader_item *item);
 
 /*
- * After READER_FAULT: continue after it, with the next intact line, whatever its sequence. This
- * line and those that follow it are `unverified`, up to a line that follows the last verified one:
- * there the chain continues, and the lines between were inserted. Lines located before the one
- * that they follow are verified when that one comes, though they were given earlier. S_FALSE:
- * there is no such line now. Takes as long as reading the bytes that are passed over.
+ * After READER_FAULT: continue after it, with the next intact line, whatever its sequence. Takes as
+ * long as reading the bytes that are passed over. S_OK: reader_next gives that line. S_FALSE: there
+ * is no such line now. S_FALSE and failures leave the reader at its fault, and the call can be
+ * repeated.
+ *
+ * This line and those that follow it are `unverified`, up to a line that follows the last verified
+ * one: there the chain continues, and the lines between were inserted. If lines were moved to an
+ * earlier place, they are given there as `unverified`. Once the line that they follow is given,
+ * they count as verified, and the chain continues after the last of them.
  *
  * For each of the first READER_LOOKS_MAX faults everything after it is read to determine its kind,
  * so each takes as long as that reading. The kind of later faults is determined from their place

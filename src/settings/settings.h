@@ -3,8 +3,9 @@
  *
  * They are in the registry, in the module's own key (HKLM\<ModuleRegistryLocation>), so that
  * `certutil -setreg exit\CertWitness.Exit\…` can set them. One table describes each setting; the
- * manual's table is checked against it. No file is accessed, and no function that reads waits for
- * a disk or a network, so that Initialize may call it. Any thread; nothing is kept between calls.
+ * manual's table is checked against it. No file is accessed. No function that reads waits for a
+ * disk, nor for a network unless it is given the registry of another machine; Initialize may
+ * therefore call settings_read. Any thread; nothing is kept between calls.
  */
 #ifndef SETTINGS_H
 #define SETTINGS_H
@@ -13,8 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SETTINGS_PATH_MAX                                                                          \
-    512 /* characters with the zero: ProgramData and a CA's name, most of it escaped as !xxxx */
+/* characters with the zero: ProgramData and a CA's name, most of it escaped as !xxxx */
+#define SETTINGS_PATH_MAX   512
 #define SETTINGS_LIST_MAX   4096        /* characters with the zeros */
 #define SETTINGS_ITEMS_MAX  64          /* items of a list: each may cost a call of the CA for
                                          * every event */
@@ -37,8 +38,7 @@ enum setting_id {
 enum setting_type {
     SETTING_NUMBER, /* REG_DWORD, REG_QWORD, or REG_SZ with decimal digits */
     SETTING_PATH,   /* REG_SZ or REG_EXPAND_SZ; %variables% are replaced in both */
-    SETTING_LIST,   /* REG_MULTI_SZ, or REG_SZ with items separated by LF or
-                     * \n */
+    SETTING_LIST,   /* REG_MULTI_SZ, or REG_SZ with items separated by LF or \n */
 };
 
 struct setting {
@@ -54,11 +54,13 @@ struct setting {
 
 extern const struct setting settings_table[SETTINGS_COUNT];
 
+/* Where a value in force comes from. */
 enum setting_source {
-    SETTING_BY_DEFAULT,
+    SETTING_BY_DEFAULT,                 /* there is no value, or the key cannot be opened */
     SETTING_FROM_REGISTRY,
-    SETTING_REFUSED
-}; /* refused: the default is in force */
+    SETTING_REFUSED                     /* there is a value that cannot be used: the default is in
+                                         * force */
+};
 
 /* The values in force. */
 struct settings {
@@ -72,26 +74,29 @@ struct settings {
 };
 
 /*
- * Receives a refused value: its name (the key's path if the key could not be read), its data,
- * printable on any terminal and cut, and the reason in one sentence. The texts are valid during
- * the call only.
+ * A function that receives a refused value: its name (the key's path if the key cannot be opened),
+ * its data, printable on any terminal and cut, and the reason in one sentence. The texts are valid
+ * during the call only.
  */
 typedef void settings_refused(void *context, const WCHAR *name, const WCHAR *value,
                               const WCHAR *reason);
 
 /*
  * Read the settings in force for a CA. `key` is ModuleRegistryLocation, below HKLM; "" and a
- * missing key or value mean defaults. `ca_name` is SanitizedCAName, which names the default
- * folder. A value that cannot be used is passed to `refused` (or NULL), and the default is in
- * force. Registry data may be anything: cut, odd, huge, of any type. Returns false if there was no
- * memory to read the values; `*out` then contains defaults that may not be the CA's values.
+ * missing key or value mean defaults. `ca_name` is SanitizedCAName, which names the default folder;
+ * the folder is "unnamed" if the name is not valid for one. A value that cannot be used is passed
+ * to `refused` (may be NULL), and the default is in force. A key that cannot be opened is passed to
+ * `refused`, too, and every default is in force: this is no failure. Registry data may be anything:
+ * cut, odd, huge, of any type. Returns false if there was no memory to read the values; `*out` then
+ * contains defaults that may not be the CA's values.
  */
 bool settings_read(const WCHAR *key, const WCHAR *ca_name, settings_refused *refused, void *context,
                    struct settings *out);
 
 /*
- * As settings_read, from `root`, which is as for settings_write. Paths are always judged with the
- * variables and drives of this machine.
+ * As settings_read, from `root`, which is as for settings_write; blocks for as long as the network
+ * does if it is another machine's. Paths are always judged with the variables and drives of this
+ * machine.
  */
 bool settings_read_at(HKEY root, const WCHAR *key, const WCHAR *ca_name, settings_refused *refused,
                       void *context, struct settings *out);
@@ -113,20 +118,22 @@ struct settings_change {
 };
 
 /*
- * Write a set of changes to the module's key, all of them or none: every text is checked before
- * anything is written, and if one cannot be written, those before it are restored. The changes
- * take effect when the CA starts.
+ * Write a set of changes to the module's key, all of them or none. Every text is checked before
+ * anything is written. If one cannot be written, the values before all changes are restored, as far
+ * as the registry permits, and a key that was created is removed. The changes take effect when the
+ * CA starts.
  *
- * `root` is HKEY_LOCAL_MACHINE, or that of another machine (RegConnectRegistry), in which case
- * each call blocks for as long as the network does; `key` is as above. A missing key is created,
- * missing keys above it are not. Numbers are written as REG_DWORD, a list as REG_MULTI_SZ, a path
- * as REG_SZ with %variables% replaced by those of this process: the value that was checked is the
- * value that is written.
+ * `root` is HKEY_LOCAL_MACHINE, or that of another machine (RegConnectRegistry), in which case each
+ * call blocks for as long as the network does; `key` is as above. A missing key is created if a
+ * value is to be written, missing keys above it are not. To remove values from a missing key is
+ * S_OK. Numbers are written as REG_DWORD, a list as REG_MULTI_SZ, a path as REG_SZ with %variables%
+ * replaced by those of this process: the value that was checked is the value that is written.
  *
  * After a failure `why` says in a sentence what is wrong and what is valid; else it is empty.
  * HRESULT_FROM_WIN32 of ERROR_INVALID_DATA: a text was refused, and `why` begins with the
- * setting's name. ERROR_ACCESS_DENIED: the caller is not an administrator. ERROR_FILE_NOT_FOUND:
- * the key above is missing.
+ * setting's name. ERROR_ACCESS_DENIED: the caller is not an administrator. ERROR_FILE_NOT_FOUND or
+ * ERROR_PATH_NOT_FOUND: the key above is missing. ERROR_NOT_ENOUGH_MEMORY. Any other: the
+ * registry's.
  */
 HRESULT settings_write(HKEY root, const WCHAR *key, const struct settings_change *changes,
                        size_t count, WCHAR why[SETTINGS_TEXT_MAX]);
@@ -135,8 +142,8 @@ HRESULT settings_write(HKEY root, const WCHAR *key, const struct settings_change
 uint32_t settings_number(const struct settings *settings, enum setting_id id);
 
 /*
- * Texts for tables: the value in force, the default, and the range with its unit. Cut to `size`
- * characters.
+ * Texts for tables: the value in force (a list with ", " between its items), the default, and the
+ * range with its unit. Cut to `size` characters with the zero.
  */
 void settings_value_text(const struct settings *settings, enum setting_id id, WCHAR *out,
                          size_t size);
