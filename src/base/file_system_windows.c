@@ -23,8 +23,8 @@ static WCHAR *wide(const char *text)
     return out;
 }
 
-#define PLAIN_MAX                                                                                  \
-    240 /* what any part of Windows takes, with room for a file's name behind a folder's */
+/* what any part of Windows takes, with room for a file's name behind a folder's */
+#define PLAIN_MAX 240
 
 /* A path that may be longer than Windows takes without being told so: absolute then, and with the
  * mark that says it. */

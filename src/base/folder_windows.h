@@ -14,9 +14,8 @@
 
 #define FOLDER_PATH_MAX 1024 /* characters of a path with the zero; a longer one cannot be judged  \
                               */
-#define FOLDER_WHY_MAX                                                                             \
-    2560 /* bytes, or characters, with the zero: ample for half of such a path and a sentence in   \
-            UTF-8 */
+/* bytes, or characters, with the zero: ample for half of such a path and a sentence in UTF-8 */
+#define FOLDER_WHY_MAX 2560
 
 /*
  * Create the folder at `path` and the missing folders above it, each with FOLDER_SDDL, and open

@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-#define SUGGESTION_NAME_MAX                                                                        \
-    32 /* characters of a name that is compared; longer ones are never suggested */
+/* characters of a name that is compared; longer ones are never suggested */
+#define SUGGESTION_NAME_MAX 32
 
 struct suggestion {
     const char *typed;                  /* borrowed; ASCII, anything else matches nothing */

@@ -8,8 +8,8 @@
 #define NTDS_GUID "1.3.6.1.4.1.311.25.1"
 #define KERBEROS  "1.3.6.1.5.2.2"
 
-#define GENERAL_STRING                                                                             \
-    0x1B /* what Kerberos writes its names in; ASCII, or UTF-8 against its standard */
+/* what Kerberos writes its names in; ASCII, or UTF-8 against its standard */
+#define GENERAL_STRING 0x1B
 
 bool general_names_begin(struct der *cursor, struct der_fault *fault, struct der_remarks *remarks,
                          struct der_bytes value)

@@ -13,11 +13,10 @@
 
 #include "event.h"
 
-#define CERTIFICATES_MOST                                                                          \
-    (24u << 20) /* 512 MiB; sixteen bytes for each, in a table that is filled to three quarters at \
-                   most */
-#define CERTIFICATES_ALIKE                                                                         \
-    64 /* of one serial number: one CA makes two of them, by renewal and bad luck, not more */
+/* 512 MiB; sixteen bytes for each, in a table that is filled to three quarters at most */
+#define CERTIFICATES_MOST (24u << 20)
+/* of one serial number: one CA makes two of them, by renewal and bad luck, not more */
+#define CERTIFICATES_ALIKE 64
 #define CERTIFICATE_HASH 7 /* bytes of SHA-1 that are kept; all zero: it is not known */
 
 struct certificate_slot {

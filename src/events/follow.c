@@ -7,8 +7,8 @@
 #include <string.h>
 
 #define QUIET_MS  1000
-#define AHEAD_MAX                                                                                  \
-    (8u << 20) /* bytes that the first reader goes ahead before what is covered is given */
+/* bytes that the first reader goes ahead before what is covered is given */
+#define AHEAD_MAX (8u << 20)
 
 struct follow {
     char *path;                         /* owned */

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#define WRITER_WAIT_MS                                                                             \
-    3000 /* for a line that is being written: more than MaxWaitMs' half, and nobody waits long */
+/* for a line that is being written: more than MaxWaitMs' half, and nobody waits long */
+#define WRITER_WAIT_MS 3000
 #define WRITER_LOOK_MS 100
 
 enum writer unfinished_writer(struct disk_folder *folder)

@@ -8,8 +8,8 @@
 #include <windows.h>
 #include <stddef.h>
 
-#define SYSTEM32_ONLY                                                                              \
-    LOAD_LIBRARY_SEARCH_SYSTEM32 /* as for LoadLibraryEx, for the DLLs that we import */
+/* as for LoadLibraryEx, for the DLLs that we import */
+#define SYSTEM32_ONLY LOAD_LIBRARY_SEARCH_SYSTEM32
 
 extern ULONG_PTR __stack_chk_guard;
 

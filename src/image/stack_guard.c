@@ -10,8 +10,8 @@
  */
 #include <windows.h>
 
-#define REPLACED_BY_THE_LOADER                                                                     \
-    0x00002b992ddfa232 /* DEFAULT_SECURITY_COOKIE of Microsoft's C library */
+/* DEFAULT_SECURITY_COOKIE of Microsoft's C library */
+#define REPLACED_BY_THE_LOADER 0x00002b992ddfa232
 
 extern ULONG_PTR __stack_chk_guard;
 ULONG_PTR __stack_chk_guard = REPLACED_BY_THE_LOADER;

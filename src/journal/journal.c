@@ -14,10 +14,10 @@
 #define HOUR_MS       3600000
 #define SPACE_MS      1000              /* between two looks whether there is space again */
 #define LOOK_MS       60000             /* between two looks for a request to prune */
-#define LOOK_WAIT_MS                                                                               \
-    100 /* the longest that the writer waits for one; mostly it takes less than one */
-#define SHARED_RETRY_MS                                                                            \
-    100 /* whoever has a file open just to look lets go of it within the first caller's wait */
+/* the longest that the writer waits for one; mostly it takes less than one */
+#define LOOK_WAIT_MS 100
+/* whoever has a file open just to look lets go of it within the first caller's wait */
+#define SHARED_RETRY_MS 100
 #define HEAD_LINES    1000              /* the head is reported after so many lines, or an hour */
 #define REQUESTS_TEXT 2048              /* characters that a report spends on RequestIDs */
 

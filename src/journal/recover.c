@@ -438,8 +438,8 @@ static bool recover_is_held(struct disk_folder *folder, const struct survey *las
     return hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
 }
 
-#define JUMP_MAX                                                                                   \
-    1000000000u /* lines: more than any disk that failed has taken out of a journal's end */
+/* lines: more than any disk that failed has taken out of a journal's end */
+#define JUMP_MAX 1000000000u
 
 /* What the first line of a segment says of where it belongs. */
 struct origin {

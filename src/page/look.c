@@ -10,8 +10,8 @@
 #include <wchar.h>
 
 #define END_WAIT_MS 2000
-#define TAIL                                                                                       \
-    (2 * (uint64_t)LINE_MAX_SIZE) /* holds a whole line wherever the file was being written */
+/* holds a whole line wherever the file was being written */
+#define TAIL (2 * (uint64_t)LINE_MAX_SIZE)
 
 struct look {
     LONG ref, done;                     /* the thread's and the caller's; 1 once `facts` stands */

@@ -14,9 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LOOK_TEXT_MAX                                                                              \
-    128 /* characters of a line's type, subject or time that are shown; the recorder's own are     \
-           shorter */
+/* characters of a line's type, subject or time that are shown; the recorder's own are shorter */
+#define LOOK_TEXT_MAX 128
 #define LOOK_WHY_MAX   1024
 
 enum look_service {

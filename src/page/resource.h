@@ -23,15 +23,14 @@
 #define ID_RETAIN_REASON  212
 #define ID_RETAIN_HELP    213
 
-#define ID_EVENT_FIRST                                                                             \
-    300 /* a check box for each event, in the order of recording_page.c's table */
+/* a check box for each event, in the order of recording_page.c's table */
+#define ID_EVENT_FIRST 300
 #define ID_EVENTS_REASON  320
 #define ID_PROPERTIES     321
 #define ID_PROPERTIES_REASON 322
 
-#define ID_LIMIT_FIRST                                                                             \
-    400 /* of each limit: the edit, its reason at +1, its explanation at +2, the next one at +10   \
-         */
+/* of each limit: the edit, its reason at +1, its explanation at +2, the next one at +10 */
+#define ID_LIMIT_FIRST 400
 
 #define ID_ABOUT_NAME     500
 #define ID_ABOUT_TEXT     501

@@ -8,8 +8,8 @@
 
 #define CONFIGURATION   L"SYSTEM\\CurrentControlSet\\Services\\CertSvc\\Configuration"
 #define MODULE          L"CertWitness.Exit"
-#define CONNECT_WAIT_MS                                                                            \
-    20000 /* a machine that is switched off does not answer for longer than anybody waits */
+/* a machine that is switched off does not answer for longer than anybody waits */
+#define CONNECT_WAIT_MS 20000
 #define NAME_MAX        255
 
 static bool target_same(const WCHAR *a, const WCHAR *b)

@@ -8,8 +8,8 @@
 #include <wchar.h>
 
 #define COUNT_MAX 256 /* a CA that is renewed each year for as long as anybody will care */
-#define BASE64_MAX                                                                                 \
-    (256 << 10) /* of all certificates; one has 16 KiB at most in the CA's database */
+/* of all certificates; one has 16 KiB at most in the CA's database */
+#define BASE64_MAX (256 << 10)
 
 static void ca_certificates_add_certificate(struct json *json, BSTR certificate, size_t *room)
 {

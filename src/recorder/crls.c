@@ -7,8 +7,8 @@
 #include <wchar.h>
 
 #define INDEXED_MAX   (16 + 1 + DIGITS_MAX)
-#define CRL_BYTES_MAX                                                                              \
-    (64 << 10) /* of a CRL that is recorded whole: CRLs are public, and may be huge */
+/* of a CRL that is recorded whole: CRLs are public, and may be huge */
+#define CRL_BYTES_MAX (64 << 10)
 
 static const char *const names[] = {[CRLS_BASE] = "RawCRL", [CRLS_DELTA] = "RawDeltaCRL"};
 

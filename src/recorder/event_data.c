@@ -14,8 +14,8 @@
 #define MISSING_MAX (64 << 10) /* bytes kept for data.missing, at the end of data */
 #define CLOSING_MAX 256 /* and for the names and braces of the objects that hold the values */
 #define USUAL_MAX   (16 << 10) /* bytes of the data of most events, and of most texts */
-#define VALUE_MAX                                                                                  \
-    (512 << 10) /* bytes of one value; a larger one cannot fit into a line as base64 or JSON */
+/* bytes of one value; a larger one cannot fit into a line as base64 or JSON */
+#define VALUE_MAX (512 << 10)
 #define FULL "{\"name\":\"missing\",\"hresult\":\"0x8007006f\"}" /* ERROR_BUFFER_OVERFLOW */
 
 void event_data_begin(struct event_data *reading, struct bytes *out, struct bytes *missing,

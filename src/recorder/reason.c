@@ -11,11 +11,11 @@
 #include <wchar.h>
 
 #define PATH_UTF8_MAX 2048 /* bytes: more than a setting can hold, SETTINGS_PATH_MAX characters */
-#define SAID_MS                                                                                    \
-    600000 /* after that it is looked at again: another program may have the file by now */
-#define NEWS_MS                                                                                    \
-    5000 /* a writer that fails is heard of each second: one that is not hangs in the disk,        \
-            whatever was wrong before */
+/* after that it is looked at again: another program may have the file by now */
+#define SAID_MS 600000
+/* a writer that fails is heard of each second: one that is not hangs in the disk, whatever was
+ * wrong before */
+#define NEWS_MS 5000
 
 struct reason {
     bool used;

@@ -17,9 +17,8 @@
 #include <wchar.h>
 
 #define RETRY_MS       1000             /* between attempts at a disk that refuses */
-#define TELL_MS                                                                                    \
-    1000 /* of MaxWaitMs, a quarter at most: kept at the end for what is still to be told in the   \
-            event log */
+/* of MaxWaitMs, a quarter at most: kept at the end for what is still to be told in the event log */
+#define TELL_MS 1000
 #define UNNAMED L"\\unnamed" /* how the folder of a CA ends that does not tell its name */
 
 struct recorder {

@@ -6,7 +6,7 @@
 #define IDENTITY_H
 
 #define EXIT_PROGID   L"CertWitness.Exit"
-#define MANAGE_PROGID                                                                              \
-    L"CertWitness.ExitManage" /* the CA's rule: the exit module's ProgID and "Manage" */
+/* the CA's rule: the exit module's ProgID and "Manage" */
+#define MANAGE_PROGID L"CertWitness.ExitManage"
 
 #endif

@@ -10,8 +10,8 @@
 #include <wchar.h>
 
 #define DATA_MAX 16384 /* bytes that are looked at, beyond what any setting may have */
-#define SHUTDOWN                                                                                   \
-    0x40 /* EXITEVENT_SHUTDOWN: without it a run's clean end could not be told from a crash */
+/* EXITEVENT_SHUTDOWN: without it a run's clean end could not be told from a crash */
+#define SHUTDOWN 0x40
 
 struct listener {
     settings_refused *refused;

@@ -8,8 +8,8 @@
 #include <windows.h>
 #include <stdbool.h>
 
-#define TASK_NAME                                                                                  \
-    L"CertWitness prune" /* in the Task Scheduler's root folder: one for all CAs of the machine */
+/* in the Task Scheduler's root folder: one for all CAs of the machine */
+#define TASK_NAME L"CertWitness prune"
 #define TASK_PROGRAM  L"certwitness.exe"
 #define TASK_PATH_MAX 1024                      /* characters with the zero */
 

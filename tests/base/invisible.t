@@ -41,7 +41,7 @@ def the_script_makes_the_table_where_the_data_is():
         open(folder + "/UnicodeData.txt", "w").write("0041;A;Lu;0\n0600;X;Cf;0\n0601;Y;Cf;0\nF0000;<Z, First>;Cf;0\nF0003;<Z, Last>;Cf;0\n")
         want = "{0xad, 0xad}, {0x600, 0x601}, {0x2800, 0x2800}, {0xfe00, 0xfe0f}, {0xf0000, 0xf0003},"
         code, said = run("src/base/invisible", folder)
-        assert code == 0 and want in said and "Unicode 1.2.3" in said, said
+        assert code == 0 and want in " ".join(said.split()) and "Unicode 1.2.3" in said, said
         return
     code, said = run("src/base/invisible", folder)
     if f'"{re.search("[0-9.]+[0-9]", open(folder + "/DerivedCoreProperties.txt").readline())[0]}"' in open("src/base/invisible.h").read():

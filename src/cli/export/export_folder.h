@@ -11,8 +11,8 @@
 #include "events/event_items.h"
 #include "base/os.h"
 
-#define EXPORT_NAME_MAX                                                                            \
-    160 /* "certificates/<40 digits>-<32 digits>.cer", and what a number may make of the others */
+/* "certificates/<40 digits>-<32 digits>.cer", and what a number may make of the others */
+#define EXPORT_NAME_MAX 160
 
 /*
  * Make the folder `path`, or take the one that is there, for the journal with this source (line.h);

@@ -9,8 +9,8 @@
 
 #define PRUNE_DAY        86400000000LL          /* microseconds */
 #define PRUNE_CLOCK_DAYS 7 /* now lies at most so many days after the newest line */
-#define PRUNE_JUMP_DAYS                                                                            \
-    30 /* the newest lines are those of so many days; between two of them lies no more */
+/* the newest lines are those of so many days; between two of them lies no more */
+#define PRUNE_JUMP_DAYS 30
 
 /*
  * S_OK: the machine's clock may be believed. S_FALSE: it may not, or there is no line; `why` says

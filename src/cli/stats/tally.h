@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-#define TALLY_MAX                                                                                  \
-    4096 /* texts: more templates than any forest has, more requesters than anybody reads */
+/* texts: more templates than any forest has, more requesters than anybody reads */
+#define TALLY_MAX 4096
 #define TALLY_TEXT   256 /* bytes kept of a text; it is told from others by all of it */
 #define TALLY_COUNTS 3
 

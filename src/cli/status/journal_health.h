@@ -7,10 +7,10 @@
 #include "journal/reader.h"
 #include "base/timestamp.h"
 
-#define JOURNAL_HEALTH_SEGMENTS                                                                    \
-    4 /* that are read, by default up to some 256 MiB: a second or two */
-#define JOURNAL_HEALTH_FIRST_LINES                                                                 \
-    4096 /* of older ones: only whether their first line is a journal.broken */
+/* that are read, by default up to some 256 MiB: a second or two */
+#define JOURNAL_HEALTH_SEGMENTS 4
+/* of older ones: only whether their first line is a journal.broken */
+#define JOURNAL_HEALTH_FIRST_LINES 4096
 
 struct journal_health {
     uint64_t first, last; /* sequences of the lines that were read; 0: there is none */

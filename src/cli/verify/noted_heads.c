@@ -40,9 +40,8 @@ static void noted_heads_add(struct noted_heads *heads, uint64_t sequence, const 
 }
 
 #define BETWEEN_MAX 16
-#define BROKEN_LEAST                                                                               \
-    8 /* digits of a hash before a line break; "10:30" at the end of a line is the beginning of    \
-         none */
+/* digits of a hash before a line break; "10:30" at the end of a line is the beginning of none */
+#define BROKEN_LEAST 8
 
 /* Looks for heads in a text that comes byte by byte. */
 struct scan {

@@ -13,9 +13,8 @@
 #include <stdio.h>
 
 #define NOTED_HEADS_FILE_MAX (256u << 20) /* bytes: so many heads, each in an entry of a KiB */
-#define NOTED_HEADS_MAX                                                                            \
-    262144 /* a head every thousand lines, of a journal of a terabyte; 12 MiB                      \
-            */
+/* a head every thousand lines, of a journal of a terabyte; 12 MiB */
+#define NOTED_HEADS_MAX 262144
 
 enum head_state {
     HEAD_WAITS,        /* its line has not come yet */

@@ -13,8 +13,8 @@
 #include <string.h>
 
 #define FAULTS_TOLD     100             /* one by one; of more only the number */
-#define HEADS_SHOWN                                                                                \
-    20 /* one by one; of more only the number, and those that are contradicted up to as many */
+/* one by one; of more only the number, and those that are contradicted up to as many */
+#define HEADS_SHOWN 20
 #define DATES_ALL       256             /* certificates whose dates are all compared, */
 #define DATES_EVERY     256 /* and from then on one in so many: decoding is slower than the disk */
 
