@@ -106,6 +106,14 @@ def no_folder_of_ours_has_more_than_sixty_files():
     for folder, files in count.items():
         if files > 60: yield f"{folder} has {files}"
 
+TOP_LEVEL = {"Makefile", "README.md", "LICENSE", "idl", "src", "gen", "tests", "wine"}
+
+@test
+def the_top_level_holds_only_its_eight_names_and_dot_files():
+    tracked = subprocess.run(["git", "ls-files"], capture_output=True, text=True).stdout.split("\n")
+    for name in sorted({path.split("/")[0].strip('"') for path in tracked} - TOP_LEVEL - {""}):
+        if not name.startswith("."): yield f"{name} does not belong there"
+
 @test
 def only_one_file_converts_between_utf_16_and_utf_8():
     for path in sources():
