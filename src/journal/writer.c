@@ -203,10 +203,12 @@ static HRESULT is_ours_behind(const struct writer *writer)
     return hr;
 }
 
-static bool is_still_ours(const struct writer *writer)
+static HRESULT is_still_ours(const struct writer *writer)
 {
-    return disk_is_same_folder(writer->folder) == S_OK &&
-           writer_stands(writer->folder, &writer->last) == S_OK && is_ours_behind(writer) == S_OK;
+    HRESULT hr = disk_is_same_folder(writer->folder);
+
+    if (hr == S_OK) hr = writer_stands(writer->folder, &writer->last);
+    return hr == S_OK ? is_ours_behind(writer) : hr;
 }
 
 /* The journal may be another writer's by now: what was written of it is remembered, and nothing of
@@ -222,6 +224,20 @@ static void lose(struct writer *writer)
         writer->batch = (struct bytes){0};
     }
     writer_close(writer);
+}
+
+/* After a failed write: the segment is left where the journal is still ours, and the journal where
+ * it is not, or may not be. Where memory is what the answer lacks the doubt stays, for the next
+ * write to settle: an answer that is put off harms nobody, and a chain that is given up has to be
+ * begun anew. */
+static HRESULT settle_doubt(struct writer *writer)
+{
+    HRESULT hr = is_still_ours(writer);
+
+    if (is_no_memory(hr)) return hr;
+    if (hr == S_OK) leave_segment(writer);
+    else lose(writer);
+    return hr == S_OK ? S_OK : HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
 }
 
 static HRESULT write_batch(struct writer *writer)
@@ -261,17 +277,13 @@ HRESULT writer_write(struct writer *writer)
     if (!writer->folder) return HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
     if (!writer->batch.size) return S_OK;
     if (!has_room(writer)) return HRESULT_FROM_WIN32(ERROR_DISK_FULL);
-    if (writer->doubt && !is_still_ours(writer)) {
-        lose(writer);
-        return HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
-    }
+    if (writer->doubt && FAILED(hr = settle_doubt(writer))) return hr;
     if (SUCCEEDED(hr = write_batch(writer))) {
         take_batch(writer);
         return S_OK;
     }
     writer->doubt = true;
-    if (is_still_ours(writer)) leave_segment(writer);
-    else lose(writer);
+    settle_doubt(writer);
     return hr;
 }
 

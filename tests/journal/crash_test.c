@@ -609,6 +609,36 @@ TEST(where_handles_died_and_another_writer_went_on_the_batch_is_written_behind_w
     }
 }
 
+/* After a failed write the folder is listed to learn whether another writer went on. */
+static void write_while_memory_is_short(unsigned listings, HRESULT hr, int runs)
+{
+    struct journal *journal;
+    struct found found;
+
+    crash_disk_begin();
+    journal = open_with(large_options(), S_OK);
+    check_hr(append(journal, 1), S_OK);
+    crash_disk_refuse_listings(listings, hr);
+    crash_disk_fail(2, 0, HRESULT_FROM_WIN32(ERROR_DISK_FULL));         /* written, and not flushed */
+    check_hr(append(journal, 2), S_OK);
+    check_hr(append(journal, 3), S_OK);
+    check_runs(runs);
+    check_hr(journal_close(journal), S_OK);
+    crash_disk_cut_power();
+    found = read_all();
+    for (int number = 1; number < 4; number++) check_int(found.numbers[number], 1);
+}
+
+TEST(a_writer_without_memory_to_look_for_another_keeps_its_chain_and_looks_again)
+{
+    for (unsigned listings = 1; listings < 4; listings++) write_while_memory_is_short(listings, E_OUTOFMEMORY, 1);
+}
+
+TEST(a_writer_that_cannot_look_for_another_for_other_reasons_begins_a_new_run)
+{
+    write_while_memory_is_short(1, HRESULT_FROM_WIN32(31), 2);              /* ERROR_GEN_FAILURE */
+}
+
 TEST(while_another_writer_has_the_lock_events_wait_and_then_come_behind_its_lines)
 {
     struct journal_options with = large_options();

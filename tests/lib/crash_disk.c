@@ -39,8 +39,8 @@ static bool locked, stalled, loads_stalled, lie, no_cuts;
 static HRESULT folder_refusal;
 static char kept[DISK_NAME_MAX];
 static uint64_t free_bytes, free_share;
-static unsigned operations, listings, fail_at, fail_count;
-static HRESULT failure;
+static unsigned operations, listings, listings_refused, fail_at, fail_count;
+static HRESULT failure, listings_refusal;
 static struct crash_operation *journal;         /* the log; `logged` of `room` are used */
 static size_t logged, room;
 
@@ -97,7 +97,7 @@ void crash_disk_begin(void)
     while (logged) free(journal[--logged].data);
     locked = stalled = loads_stalled = lie = no_cuts = moves = false;
     mount++;
-    operations = listings = fail_at = fail_count = 0;
+    operations = listings = listings_refused = fail_at = fail_count = 0;
     free_bytes = UINT64_MAX;
     free_share = 0;
     folder_refusal = S_OK;
@@ -376,14 +376,25 @@ void disk_close_folder(struct disk_folder *folder)
     free(folder);
 }
 
+void crash_disk_refuse_listings(unsigned times, HRESULT hr)
+{
+    pthread_mutex_lock(&lock);
+    listings_refused = times;
+    listings_refusal = hr;
+    pthread_mutex_unlock(&lock);
+}
+
 HRESULT disk_list(struct disk_folder *folder, void (*each)(void *, const char *), void *context)
 {
+    HRESULT hr = S_OK;
+
     (void)folder;
     pthread_mutex_lock(&lock);
     listings++;
-    for (int i = 0; i < FILES; i++) if (files[i].used && !strchr(files[i].name, '/')) each(context, files[i].name);
+    if (listings_refused && listings_refused--) hr = listings_refusal;
+    for (int i = 0; SUCCEEDED(hr) && i < FILES; i++) if (files[i].used && !strchr(files[i].name, '/')) each(context, files[i].name);
     pthread_mutex_unlock(&lock);
-    return S_OK;
+    return hr;
 }
 
 HRESULT disk_make_folder(struct disk_folder *folder, const char *name) { (void)folder; (void)name; return S_OK; }

@@ -34,6 +34,7 @@ uint64_t crash_disk_least_free(void);           /* the least that was free since
 unsigned crash_disk_operations(void);           /* writes and flushes since crash_disk_begin */
 
 unsigned crash_disk_listings(void);             /* how often the folder was listed since then */
+void crash_disk_refuse_listings(unsigned times, HRESULT hr);    /* the next `times` listings of the folder fail with `hr` */
 
 /* While true, cutting a file short is refused: somebody has it mapped. */
 void crash_disk_refuse_cuts(bool refuse);
