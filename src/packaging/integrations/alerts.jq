@@ -4,13 +4,18 @@
 #     cat /srv/certwitness/CA1/*.jsonl | jq -nRc -f alerts.jq                                     (Linux)
 #     ... jq -nRc --arg now 2026-11-21T10:00:00Z -f alerts.jq                                     (as of another time)
 #
-# It passes over what is no line, as the beginning of one that is being written, and judges no hash: certwitness verify
-# does. What each alert means is said in README.md.
+# It passes over everything that is not a journal's line: the beginning of a line that is being written, other JSON. It
+# judges no hash; certwitness verify does. README.md has the meaning of each alert.
 
 def seconds: sub("\\.[0-9]+Z$"; "Z") | fromdate;
 def alert($name; $line; $more):
     {alert: $name, time: $line.time, source: $line.source, sequence: $line.sequence} + $more;
 def hours($seconds): $seconds / 3600 | floor;
+
+# A journal's line has these members; other JSON does not.
+def is_line:
+    type == "object" and ([.type, .source, .sequence, .time] | all(type == "string")) and (.data | type == "object")
+    and (.type | startswith("certwitness.")) and ([.time | seconds?] | length == 1);
 
 # What one line says.
 def told:
@@ -30,8 +35,8 @@ def silence($now):
       then alert("the module does not run"; .; {minutes: ($age / 60 | floor)}) else empty end;
 
 ($ARGS.named.now // (now | todate) | seconds) as $now
-| foreach ((inputs | fromjson? | select(type == "object")), null) as $line ({last: {}};
+| foreach ((inputs | fromjson? | select(is_line)), null) as $line ({last: {}};
       if $line == null then .
       else .last[$line.source] |= (if . == null or .sequence <= $line.sequence then $line | {type, time, source, sequence} else . end) end;
-      if $line == null then .last[] | silence($now) else $line | told end)
+      if $line == null then .last[] | silence($now) else $line | told? end)
 | with_entries(select(.value != null))
