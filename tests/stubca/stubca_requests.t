@@ -7,7 +7,7 @@ before the stub CA sees them. Those that are signed with a certificate of the CA
 import sys; sys.path[0] += "/../lib"
 import base64, hashlib, os, re, shutil
 
-from cmcmake import (DATA, MS, PKI_DATA, SIGNED, add_attributes, add_extensions, attribute, extension, name_value, octets, oid, os_version, pki_data,
+from cmcmake import (DATA, MS, PKI_DATA, SIGNED, add_attributes, add_extensions, attribute, extension, integer, name_value, octets, oid, os_version, pki_data,
                      reg_info, seq, signed_data, tagged, tlv, utf8)
 from cms_signed import certificate_der, extension_request, key_id, name, pkcs10, signed_cms, signer
 from commands import finished, wine
@@ -202,6 +202,49 @@ def an_agents_signature_around_a_cmc_request_is_one_on_behalf_of_another():
     same([event.value(n) for n in ("RequestType", "RequestFlags", "RequesterName", "CallerName")], [0x40300, 0x30, "DEMO\\boss", "DEMO\\agent"], "the row")
 
 @test
+def an_agent_vouches_only_for_the_names_in_the_layer_that_it_signed():
+    """Each of these has a true signature of the agent's, and names its requester elsewhere, or elsewhere as well."""
+    root = name_value("requestername", "DEMO\\root")
+    registration = reg_info(2, "requestername=DEMO%5Croot")
+    def make(out):
+        agent, alice = certificate_der(found(f"{out}/agent.cer")), certificate_der(found(f"{out}/alice.cer"))
+        by_agent = lambda content, type, signed=(): signer(path("agent.key"), content, agent, type, signed)
+        by_alice = lambda content, type, signed=(): signer(path("alice.key"), content, alice, type, signed)
+        boss = on_behalf(out, "boss")
+        write("outside.p7", signed_cms(boss, [by_alice(boss, SIGNED, [root])], SIGNED, [alice]))
+        around = pki_data([registration], messages=[seq(integer(7), boss)])
+        write("around.cmc", signed_cms(around, [by_alice(around, PKI_DATA)], PKI_DATA, [alice]))
+        _, _, unsigned = cmc("unsigned.der", [registration], none=True)
+        write("inside.p7", signed_cms(unsigned, [by_agent(unsigned, SIGNED)], SIGNED, [agent]))
+        request = pkcs10(path("new.key"), name(("CN", "beside")))
+        write("beside.p7", signed_cms(request, [by_agent(request, DATA), by_alice(request, DATA, [root])], certificates=[agent, alice]))
+        content = pki_data([registration], [tagged(1, pkcs10(path("new.key"), name(("CN", "signed"))))])
+        write("signed.cmc", signed_cms(content, [by_agent(content, PKI_DATA)], PKI_DATA, [agent]))
+        for file in "outside.p7", "around.cmc", "inside.p7", "beside.p7", "signed.cmc": verifies(file)
+    denied = "outside.p7", "around.cmc", "inside.p7", "beside.p7"
+    played = play("vouched", f'''start
+{submit("agent", "agent.csr", template="Agent")}
+{submit("alice", "alice.csr")}
+{{wait}}
+''' + "\n".join(submit(file.partition(".")[0], file, "expect=denied status=0x8009480b", requester="alice") for file in denied) + f'''
+{submit("signed", "signed.cmc", requester="agent")}
+stop''', make)
+    events = played.runs[0].only(4)
+    same([event.value("RequesterName") for event in events], ["DEMO\\alice"] * len(denied), "requesters of what is denied")
+    same([event.value("RequestFlags") for event in events], [0] * len(denied), "their flags")
+    event = played.runs[0].only(1)[2]
+    same([event.value(n) for n in ("RequestFlags", "RequesterName", "CallerName")], [0x30, "DEMO\\root", "DEMO\\agent"], "a name in CMC's controls that the agent signed")
+
+@test
+def thousands_of_names_around_a_request_are_kept_one_by_one():
+    pairs = [f"{n:x}g={n % 10}" for n in range(6000)]
+    cmc("names.der", [reg_info(2, "&".join(pairs + ["CertificateTemplate=User", "1G=again"]))])
+    played = play("names", f'start\nsubmit a request={path("names.der")} requester="DEMO\\a"\nstop')
+    kept = played.runs[0].only(1)[0].attributes
+    same(len(kept), 6001, "attributes")
+    same([kept.get("1G"), kept.get("1g"), kept.get("176fg")], ["again", None, "9"], "one that is given again in another case; the last one")
+
+@test
 def openssls_own_cms_is_taken_and_its_ber_where_the_ca_is_lenient():
     """I-32."""
     def make(out):
@@ -248,7 +291,7 @@ def the_attribute_san_is_honoured_where_the_policy_says_so():
     """I-35: EDITF_ATTRIBUTESUBJECTALTNAME2."""
     wish = 'attribute="san:dns=a.demo.example&upn=admin@demo.example&email=a@demo.example&url=http://x/&ipaddress=192.0.2.7&oid=1.2.3&guid=' \
            + "ab" * 16 + '&1.2.3.4={utf8}x"'
-    bad = ["dns", "dns=", "ipaddress=1.2.3", "spn=x", "guid=zz", "dns=é", "oid=x", "1.2.3={octet}x", ""]
+    bad = ["dns", "dns=", "ipaddress=1.2.3", "ipaddress=1.2.3.256", "ipaddress=1.2.3.4444444444", "ipaddress=1.2.3.-4", "ipaddress=1.2.3.4.5", "spn=x", "guid=zz", "dns=é", "oid=x", "1.2.3={octet}x", ""]
     played = play("san", f'start\n{submit("off", "alice.csr", wish)}\nstop\nsetting san-attribute=on\nstart\n{submit("on", "alice.csr", wish, template="Bare")}\n'
                   + "\n".join(submit(f"bad{n}", "alice.csr", f'attribute="san:{text}" expect=denied status=0x80070057') for n, text in enumerate(bad)) + "\nstop")
     off, on = (run.only(1)[0] for run in played.runs)

@@ -104,6 +104,18 @@ static char *text_formatted(const char *format, va_list arguments)
     return text;
 }
 
+void text_append(struct text_builder *builder, const char *utf8)
+{
+    size_t size = strlen(utf8);
+
+    if (builder->room - builder->size <= size) {        /* at first 0 of both */
+        builder->room = 2 * (builder->size + size) + 64;
+        builder->text = heap_grow(builder->text, builder->room);
+    }
+    memcpy(builder->text + builder->size, utf8, size + 1);
+    builder->size += size;
+}
+
 char *text_format(const char *format, ...)
 {
     va_list arguments;

@@ -30,6 +30,16 @@ char *text_shown(const char *utf8);
  */
 void text_print(int column, const char *utf8);
 
+/*
+ * Text that grows at its end. {0} is the empty one. `text` is NULL until something is appended, and
+ * the caller frees it.
+ */
+struct text_builder {
+    char *text;
+    size_t size, room;                  /* in bytes, the NUL not included in `size` */
+};
+void text_append(struct text_builder *builder, const char *utf8);
+
 /* The caller frees. */
 char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -13,19 +13,18 @@
 #define OID_ADD_ATTRIBUTES "1.3.6.1.4.1.311.10.10.1"
 #define OID_REGISTRATION_INFO "1.3.6.1.5.5.7.7.18"
 
-/* Put a line behind those there are. Takes `value` over. Line ends in it become blanks. */
-static void request_attributes_add_line(char **lines, const char *name, char *value)
+/* Append a line. Takes `value` over. Line ends in it become blanks. */
+static void request_attributes_add_line(struct text_builder *lines, const char *name, char *value)
 {
-    char *longer;
-
     if (!value) return;
     for (char *c = value; *c; c++) {
         if (*c == '\n' || *c == '\r') *c = ' ';
     }
-    longer = text_format("%s%s:%s\n", *lines, name, value);
+    text_append(lines, name);
+    text_append(lines, ":");
+    text_append(lines, value);
+    text_append(lines, "\n");
     free(value);
-    free(*lines);
-    *lines = longer;
 }
 
 static char *os_version(struct der *der)
@@ -79,7 +78,7 @@ static char *harmless_name(char *name)
     return name;
 }
 
-static void add_pairs(char **lines, struct der_bytes values)
+static void add_pairs(struct text_builder *lines, struct der_bytes values)
 {
     struct name_value_pair pair;
     struct der_fault fault;
@@ -94,7 +93,7 @@ static void add_pairs(char **lines, struct der_bytes values)
     }
 }
 
-static void request_attributes_add_list(char **lines, struct der_bytes list)
+static void request_attributes_add_list(struct text_builder *lines, struct der_bytes list)
 {
     struct attribute attribute;
     struct der_fault fault,
@@ -124,7 +123,7 @@ static char *unescaped(struct der_bytes raw)
     return text;
 }
 
-static void add_registration(char **lines, struct der_bytes values)
+static void add_registration(struct text_builder *lines, struct der_bytes values)
 {
     struct reg_info_pair pair;
     struct der_fault fault;
@@ -139,7 +138,7 @@ static void add_registration(char **lines, struct der_bytes values)
     }
 }
 
-static void add_controls(char **lines, const struct pki_data *pki_data)
+static void add_controls(struct text_builder *lines, const struct pki_data *pki_data)
 {
     struct cmc_addition addition;
     struct cmc_control control;
@@ -156,7 +155,7 @@ static void add_controls(char **lines, const struct pki_data *pki_data)
 }
 
 /* What is around the request, from the inside outwards. */
-static void add_wrapping(char **lines, const struct wrapping *wrapping)
+static void add_wrapping(struct text_builder *lines, const struct wrapping *wrapping)
 {
     for (size_t i = wrapping->count; i-- > 0;) {
         struct cms_signer signer;
@@ -172,33 +171,43 @@ static void add_wrapping(char **lines, const struct wrapping *wrapping)
 
 char *request_attributes(const struct request *request)
 {
-    char *lines = heap_text("");
+    struct text_builder lines = {0};
 
+    text_append(&lines, "");
     request_attributes_add_list(&lines, request->pkcs10.attributes);
     add_wrapping(&lines, &request->wrapping);
-    return lines;
+    return lines.text;
 }
 
-/* The value of the last line of that name, whatever its case. */
-static char *request_attributes_value_of(const char *lines, const char *name)
+/* The value of the last line `requestername`, whatever its case; NULL: there is none. Frees the
+ * lines. */
+static char *take_requester(struct text_builder *lines)
 {
-    size_t size = strlen(name);
-    char *found = NULL;
+    static const char name[] = "requestername:";
+    const char *found = NULL, *line = lines->text;
+    char *requester = NULL;
 
-    for (const char *line = lines; *line; line += strcspn(line, "\n") + 1) {
-        if (_strnicmp(line, name, size) || line[size] != ':') continue;
-        free(found);
-        found = text_format("%.*s", (int)strcspn(line + size + 1, "\n"), line + size + 1);
+    while (line && *line) {
+        if (!_strnicmp(line, name, sizeof name - 1)) found = line + sizeof name - 1;
+        line += strcspn(line, "\n") + 1;
     }
-    return found;
+    if (found) requester = text_format("%.*s", (int)strcspn(found, "\n"), found);
+    free(lines->text);
+    return requester;
 }
 
-char *request_on_behalf_of(const struct request *request)
+char *requester_in_controls(const struct wrapping_layer *layer)
 {
-    char *lines = heap_text(""), *name;
+    struct text_builder lines = {0};
 
-    add_wrapping(&lines, &request->wrapping);
-    name = request_attributes_value_of(lines, "requestername");
-    free(lines);
-    return name;
+    add_controls(&lines, &layer->pki_data);
+    return take_requester(&lines);
+}
+
+char *requester_in_signer(const struct cms_signer *signer)
+{
+    struct text_builder lines = {0};
+
+    request_attributes_add_list(&lines, signer->signed_attributes);
+    return take_requester(&lines);
 }

@@ -24,9 +24,10 @@
 char *request_attributes(const struct request *request);
 
 /*
- * The requester that replaces the caller, named by CMC's registration info or by a signed
- * name-value pair; NULL: none. The caller frees it.
+ * The requester that replaces the caller: named by the controls of a CMC layer, whose signers all
+ * sign that name, or by one signer's own attributes. NULL: none. The caller frees it.
  */
-char *request_on_behalf_of(const struct request *request);
+char *requester_in_controls(const struct wrapping_layer *layer);
+char *requester_in_signer(const struct cms_signer *signer);
 
 #endif

@@ -543,7 +543,8 @@ static bool is_signed(const struct ca *ca, struct row *row, const struct request
         deny(
             ca, row, verdict, CERTSRV_E_SIGNATURE_REJECTED,
             "One or more signatures did not include the required application or issuance policies.",
-            "it is on behalf of another requester, and no enrollment agent has signed it");
+            "it is on behalf of another requester, and no enrollment agent has signed the "
+            "layer that names this requester");
     } else {
         put_signers(row, &signers);
     }

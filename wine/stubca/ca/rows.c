@@ -214,21 +214,44 @@ static WCHAR *rows_trimmed(const WCHAR *text, size_t length)
     return heap_copy(text, length * sizeof *text);
 }
 
+/* A request brings thousands of names: each is compared by this before it is compared by letters.
+ * Only ASCII counts, because the case of other letters depends on the locale. */
+static unsigned name_digest(const WCHAR *bare)
+{
+    unsigned digest = 0;
+
+    for (; *bare; bare++) {
+        unsigned letter = *bare >= 'A' && *bare <= 'Z' ? *bare | 0x20u : *bare;
+
+        digest = digest * 31 + (letter < 0x80 ? letter : 0x80);
+    }
+    return digest;
+}
+
+static struct attribute_cell *find_bare(const struct row *row, const WCHAR *bare)
+{
+    unsigned digest = name_digest(bare);
+
+    for (size_t i = 0; i < row->attribute_count; i++) {
+        struct attribute_cell *cell = &row->attributes[i];
+
+        if (cell->digest == digest && !_wcsicmp(cell->name, bare)) return cell;
+    }
+    return NULL;
+}
+
 const struct attribute_cell *row_attribute(const struct row *row, const WCHAR *name)
 {
     WCHAR *bare = bare_name(name, wcslen(name));
-    const struct attribute_cell *found = NULL;
+    const struct attribute_cell *found = find_bare(row, bare);
 
-    for (size_t i = 0; i < row->attribute_count && !found; i++) {
-        if (!_wcsicmp(row->attributes[i].name, bare)) found = &row->attributes[i];
-    }
     free(bare);
     return found;
 }
 
 static void attribute_put(struct row *row, WCHAR *name, WCHAR *value)
 {
-    struct attribute_cell *cell = (struct attribute_cell *)row_attribute(row, name);
+    struct attribute_cell *cell = find_bare(row, name);
 
     if (!cell) {
         row->attributes =
@@ -240,6 +263,7 @@ static void attribute_put(struct row *row, WCHAR *name, WCHAR *value)
     }
     cell->name = name;
     cell->value = value;
+    cell->digest = name_digest(name);
 }
 
 void row_add_attributes(struct row *row, const char *lines)
@@ -262,23 +286,24 @@ void row_add_attributes(struct row *row, const char *lines)
 void row_join_attributes(struct row *row, size_t limit)
 {
     int property = property_find("RequestAttributes");
-    char *all = NULL;
+    struct text_builder all = {0};
     struct value *value;
 
     for (size_t i = 0; i < row->attribute_count; i++) {
         char *name = text_utf8(row->attributes[i].name),
              *value = text_utf8(row->attributes[i].value);
-        char *more = text_format("%s%s%s:%s", all ? all : "", all ? "\n" : "", name, value);
 
+        if (i) text_append(&all, "\n");
+        text_append(&all, name);
+        text_append(&all, ":");
+        text_append(&all, value);
         free(name);
         free(value);
-        free(all);
-        all = more;
     }
-    row_set_text(row, HALF_REQUEST, "RequestAttributes", all);
+    row_set_text(row, HALF_REQUEST, "RequestAttributes", all.text);
     value = (struct value *)row_value(row, HALF_REQUEST, property);
     if (value && value->size > limit * sizeof(WCHAR)) value->size = limit * sizeof(WCHAR);
-    free(all);
+    free(all.text);
 }
 
 struct extension_cell *row_extension(const struct row *row, const char *oid)

@@ -29,6 +29,7 @@ struct value {
 struct attribute_cell {
     WCHAR *name, *value;                /* name in the form used for look-ups: without blanks and
                                          * '-' */
+    unsigned digest;                    /* of the name; equal for names that differ only in case */
 };
 
 struct extension_cell {

@@ -24,14 +24,27 @@ static void put_other_name(struct der_writer *writer, const char *oid, uint32_t 
     der_close(writer, name);
 }
 
+/* One to three digits, up to 255. Moves `*at` behind them. */
+static bool read_octet(const char **at, unsigned char *octet)
+{
+    unsigned number = 0;
+    size_t digits = strspn(*at, "0123456789");
+
+    if (digits < 1 || digits > 3) return false;
+    while (digits--) number = number * 10 + (unsigned)(*(*at)++ - '0');
+    *octet = (unsigned char)number;
+    return number <= 255;
+}
+
 static bool put_ip(struct der_writer *writer, const char *value)
 {
     unsigned char bytes[4];
-    char more;
 
-    if (sscanf(value, "%hhu.%hhu.%hhu.%hhu%c", &bytes[0], &bytes[1], &bytes[2], &bytes[3], &more) !=
-        4)
-        return false;
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        if (i && *value++ != '.') return false;
+        if (!read_octet(&value, &bytes[i])) return false;
+    }
+    if (*value) return false;
     der_put(writer, DER_CONTEXT(KIND_IP), bytes, sizeof bytes);
     return true;
 }

@@ -27,6 +27,13 @@ struct signing {
     const struct cms_signer *signer;
     char digest[DER_OID_TEXT], algorithm[DER_OID_TEXT];
     struct certificate *certificate;    /* owned; NULL: it is the request's own key, or nobody's */
+    bool is_agent;                      /* it may enroll on behalf of others */
+};
+
+/* Whom a layer names as the requester. */
+struct naming {
+    char *name;                         /* owned; NULL: nobody */
+    bool by_agent;                      /* an enrollment agent signed this name */
 };
 
 /* The values of the first attribute of that type; nothing: there is none. */
@@ -270,14 +277,12 @@ static void take_archived_key(const struct signing *signing, struct signers *sig
                                      is_hash_of("1.3.14.3.2.26", key, hash);
 }
 
-static void take_holder(const struct signing *signing, struct signers *signers)
+static void take_holder(struct signing *signing, struct signers *signers)
 {
     struct der_bytes old = renewed(signing->request, signing->signer);
-    bool is_agent = false;
 
-    add_purposes(signing->certificate, signers, &is_agent);
+    add_purposes(signing->certificate, signers, &signing->is_agent);
     add_policies(signing->certificate, signers);
-    if (is_agent) signers->by_agent = true;
     if (old.size && der_same(old, signing->certificate->raw)) signers->old_certificate = old;
 }
 
@@ -302,13 +307,27 @@ static HRESULT check_signer(struct signing *signing, struct signers *signers, st
     return S_OK;
 }
 
-static HRESULT check_layer(const struct ca *ca, const struct request *request,
-                           const struct cms *cms, struct signers *signers, struct reason *reason)
+/* A name takes the place of the one before it, and of the one who signed that. Takes `name`, which
+ * may be NULL, over. */
+static void take_name(struct naming *naming, char *name, bool by_agent)
 {
+    if (!name) return;
+    free(naming->name);
+    *naming = (struct naming){name, by_agent};
+}
+
+/* The layer's last name counts: that of its controls, signed by all, or of a signer's attributes,
+ * signed by that one. */
+static HRESULT check_layer(const struct ca *ca, const struct request *request,
+                           const struct wrapping_layer *layer, struct signers *signers,
+                           struct naming *naming, struct reason *reason)
+{
+    const struct cms *cms = &layer->cms;
     struct cms_signer signer;
     struct der_fault fault;
     struct der cursor;
     HRESULT hr = S_OK;
+    bool by_agent = false;
 
     cms_signers_begin(&cursor, &fault, cms);
     for (int n = 0; SUCCEEDED(hr) && n < CMS_SIGNERS_MAX && cms_signers_next(&cursor, &signer);
@@ -316,8 +335,11 @@ static HRESULT check_layer(const struct ca *ca, const struct request *request,
         struct signing signing = {.ca = ca, .request = request, .cms = cms, .signer = &signer};
 
         hr = check_signer(&signing, signers, reason);
+        by_agent = by_agent || signing.is_agent;
+        take_name(naming, requester_in_signer(&signer), signing.is_agent);
         certificate_free(signing.certificate);
     }
+    if (!naming->name) take_name(naming, requester_in_controls(layer), by_agent);
     return hr;
 }
 
@@ -327,10 +349,18 @@ HRESULT signers_check(const struct ca *ca, const struct request *request, struct
     HRESULT hr = S_OK;
 
     *signers = (struct signers){.by_agent = false};
-    for (size_t i = 0; SUCCEEDED(hr) && i < request->wrapping.count; i++)
-        hr = check_layer(ca, request, &request->wrapping.layers[i].cms, signers, reason);
+    for (size_t i = 0; SUCCEEDED(hr) && i < request->wrapping.count; i++) {
+        struct naming naming = {0};
+
+        hr = check_layer(ca, request, &request->wrapping.layers[i], signers, &naming, reason);
+        if (signers->on_behalf_of) {                            /* an outer layer's name counts */
+            free(naming.name);
+        } else {
+            signers->on_behalf_of = naming.name;
+            signers->by_agent = naming.by_agent;
+        }
+    }
     if (FAILED(hr)) return hr;
-    signers->on_behalf_of = request_on_behalf_of(request);
     if (renewed(request, NULL).size && !signers->old_certificate.size)
         return text_reason(
             reason, CERTSRV_E_BAD_RENEWAL_CERT_ATTRIBUTE,

@@ -5,8 +5,9 @@
  * A signer is the key that the certificate is for; or nobody (CMC's "no signature", a bare hash);
  * or the holder of a certificate. That certificate must be valid and issued by this CA, unless the
  * CA is set to require less (I-33). A request signed with the certificate that it names as its old
- * one is a renewal. A request that names another requester is made on that requester's behalf and
- * must be signed by an enrollment agent.
+ * one is a renewal. A request that names another requester is made on that requester's behalf. The
+ * name of the outermost layer that has one counts, and an enrollment agent must have signed that
+ * layer itself: the agent's signature around or within another layer does not cover a name there.
  */
 #ifndef STUBCA_SIGNERS_H
 #define STUBCA_SIGNERS_H
@@ -20,7 +21,7 @@ struct signers {
     struct der_bytes old_certificate;   /* of a renewal: a view of the request; empty: not a
                                          * renewal */
     char *on_behalf_of;                 /* DOMAIN\account; NULL: none */
-    bool by_agent;                      /* an enrollment agent signed the name above */
+    bool by_agent;                      /* an enrollment agent signed the layer with that name */
     char *policies, *purposes;          /* of the signers' certificates: dotted OIDs joined by
                                          * LF; NULL: none */
     struct der_bytes archived_key;      /* a private key to be archived, encrypted; empty: none */
