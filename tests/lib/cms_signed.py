@@ -33,10 +33,10 @@ def issuer_and_serial(certificate):
     fields = parts(parts(certificate)[0])
     return fields[3], fields[1]
 
-def sign(key, message):
+def sign(key, message, digest="sha256"):
     with tempfile.NamedTemporaryFile() as file:
         file.write(message), file.flush()
-        return openssl("dgst", "-sha256", "-sign", key, file.name)
+        return openssl("dgst", "-" + digest, "-sign", key, file.name)
 
 def name(*pairs):
     return seq(*(set_of(seq(oid({"CN": "2.5.4.3", "O": "2.5.4.10"}[kind]), utf8(text))) for kind, text in pairs))

@@ -10,6 +10,7 @@ of a second object) to values. `remarks` are their texts, those of all that is n
 import base64
 from collections import namedtuple
 from cmcmake import *
+from published import samples
 
 Form = namedtuple("Form", "name kind data see remarks openssl")
 
@@ -419,5 +420,13 @@ def windows():
         seen = {"type": "request", "subject": "CN=pc", "attributes.*.version": [version], "attributes.*.process": [process]}
         yield Form(f"Windows {version}: request by {process}", "req", made, seen, [], True)
 
+def published():
+    """The sample requests that Microsoft publishes."""
+    made = samples(lambda issuer, serial, filling: certificate(serial=integer(serial), issuer=issuer, subject=cn("Administrator"), extensions=[ext("1.2.3.4", filling)]))
+    for name, data in made.items():
+        kind = {"PKCS #10": "req", "KEYGEN": "spkac"}.get(name, "cms")
+        subject = {"spkac": {}, "req": {"subject": "O=TestOrg, CN=TestCN"}}.get(kind, {"requests.0.subject": "O=TestOrg, CN=TestCN" if name in ("CMC", "CMC with key archival") else ""})
+        yield Form(f"Microsoft's sample: {name}", kind, data, subject, [], True)
+
 def forms():
-    for group in certificates, requests, crls, signed, windows: yield from group()
+    for group in certificates, requests, crls, signed, windows, published: yield from group()
