@@ -96,28 +96,54 @@ TEST(a_part_takes_from_its_whole_and_ends_before_it)
     check_int(all.used, 0);
 }
 
-static struct bytes_budget shared = {.most = 3 << 20};
+/* The largest runs do not fit even alone. */
+static struct bytes_budget shared = {.most = 1 << 20};
+static size_t held;                     /* what all runs together have */
 
+static void let_go(struct bytes *bytes)
+{
+    __atomic_sub_fetch(&held, bytes->room, __ATOMIC_SEQ_CST);
+    bytes_free(bytes);
+}
+
+/* Each thread keeps its run until the next but one, so that several have some at any time. */
 static void run(void *context)
 {
-    for (int i = 0; i < 2000; i++) {
-        struct bytes bytes = {.budget = &shared};
+    int *counts = context;              /* whole runs, failed runs, times that too much was held */
+    struct bytes runs[2] = {0};
 
-        add(&bytes, 1 + (size_t)i * 997 % 600000);
-        if (__atomic_load_n(&shared.used, __ATOMIC_RELAXED) > 8 * shared.most) *(int *)context = 1;
-        bytes_free(&bytes);
+    for (int i = 0; i < 2000; i++) {
+        struct bytes *bytes = &runs[i % 2];
+
+        let_go(bytes);
+        bytes->budget = &shared;
+        add(bytes, 1 + (size_t)i * 997 % 600000);
+        counts[bytes->failed]++;
+        if (__atomic_add_fetch(&held, bytes->room, __ATOMIC_SEQ_CST) > shared.most) counts[2]++;
     }
+    let_go(&runs[0]);
+    let_go(&runs[1]);
 }
 
 TEST(threads_share_it_and_nothing_of_it_is_left_taken)
 {
     struct os_thread *threads[8];
-    int wrong[8] = {0};
+    int counts[8][3] = {0};
 
-    for (int i = 0; i < 8; i++) check_hr(os_thread_start(run, &wrong[i], &threads[i]), S_OK);
+    for (int i = 0; i < 8; i++) check_hr(os_thread_start(run, counts[i], &threads[i]), S_OK);
     for (int i = 0; i < 8; i++) {
         check(os_thread_join(threads[i], 60000));
-        check(!wrong[i]);
+        check(counts[i][1] > 0);
+        check_int(counts[i][0] + counts[i][1], 2000);
+        check_int(counts[i][2], 0);
     }
     check_int(shared.used, 0);
+    check_int(held, 0);
+    {
+        struct bytes alone = {.budget = &shared};
+
+        add(&alone, 300000);
+        check(!alone.failed);
+        bytes_free(&alone);
+    }
 }

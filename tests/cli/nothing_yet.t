@@ -59,7 +59,7 @@ def each_reads(folder, more=()):
     """Every command that reads a journal takes this one."""
     for words in READERS[:4]:
         code, said, complaint = cw(*words, *more)
-        assert code == (1 if words[0] == "verify" and code == 1 else 0), (words, code, complaint)
+        assert code == 0, (words, code, complaint)
     said = cw("verify", *more)[1]
     assert said.startswith(folder + "\n"), (folder, said)
     shutil.rmtree(f"{WORK}/out")

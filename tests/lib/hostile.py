@@ -8,6 +8,7 @@ HEADER = open("src/base/invisible.h").read()
 RANGES = [(int(first, 16), int(last, 16)) for first, last in re.findall(r"\{0x([0-9a-f]+), 0x([0-9a-f]+)\}", HEADER)]
 
 # Texts that hide, steer or disturb. Each stands behind "bob", which all of them must then be told from.
+assert len(RANGES) > 20, "src/base/invisible.h is not written as it was"
 KINDS = ["\u115f", "\u1160", "\u3164", "\uffa0", "\u2800", "\u034f", "\ufe00", "\ufe0f", "\u17b4", "\u17b5", "\U0001bca0", "\U0001d173", "\U00013430", "\U0001343f",
          "\u0600", "\u0605", "\u06dd", "\u070f", "\u08e2", "\u00ad", "\u180e", "\u200b", "\u202e", "\u2066", "\ufeff", "\U000e0041", "\x1b[31m\x07", "\x9b1m\x7f\u2028"]
 assert len(KINDS) == 28

@@ -301,7 +301,9 @@ def the_window_is_the_owner_in_whatever_type_it_comes():
             said = snapin.end()
         same(stranger.said(), "held\n", "what was done to another's window")
         check("no such window" not in said, said)
-    for part in said.split("hwnd ")[1:]:
+    parts = said.split("hwnd ")[1:]
+    same([part.split()[0] for part in parts], known + odd, "the types that were given")
+    for part in parts:
         same("owner disabled\nowner enabled\n" in part, part.split()[0] in known,
              f"whether the window was the owner: {part}")
 
