@@ -2,9 +2,14 @@
  * An exit module that writes down everything it is told and everything it can ask: the judge of the stub CA.
  *
  * It knows nothing of CertWitness. Two classes, StubProbe.Exit and StubProbe2.Exit, so that one CA can load both. Lines
- * go to the file named by PROBE_FILE, columns parted by tabs, text as hex of its UTF-16, bytes as hex:
+ * go to the file named by PROBE_FILE, else to probe.txt beside the DLL, columns parted by tabs, text as hex of its
+ * UTF-16, bytes as hex. tests/acceptance/answers.py reads them, from whatever CA they are:
  *
+ *   zone MODULE MINUTES                                local time of this machine, east of UTC
+ *   active MODULE LIST                                 the CA's list ExitModules\Active, as its bytes
  *   start MODULE  CONFIG  APARTMENT                    Initialize
+ *   fails MODULE HRESULT                               Initialize ends with it, since its values say so
+ *   throws MODULE EVENT                                Notify raises an exception, since its values say so
  *   event MODULE  EVENT  CONTEXT  THREAD  APARTMENT  N   Notify, N being told at once; what follows belongs to it
  *   property MODULE GETTER NAME  TYPE  HRESULT  VT  VALUE
  *   attribute MODULE NAME VALUE
@@ -12,18 +17,28 @@
  *   class MODULE APARTMENT HRESULT NAME LOCATION       CCertServerExit from a thread of that kind
  *   rule MODULE NAME HRESULT...                        one of the contract's rules, as it was met
  *   released MODULE                                    after a rule "after SHUTDOWN": is a CA's property still there?
+ *   cut MODULE                                         a bound was met: what follows in this call is left out
  *
- * Values in the module's own registry key make it fail in known ways; see `values`.
+ * Values in the module's own registry key make it fail in known ways; see `values`. It is written for CAs of which
+ * little is known: no pointer that a CA gave is followed before it was looked at, every loop and the log have a bound.
  */
 #include "factory.h"
 
 #include <certsrv.h>
 #include <oleauto.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CLASSES = 2 };
+enum {
+    CLASSES = 2,
+    LISTED_MAX = 1000,          /* attributes or extensions of one request */
+    SHOWN_MAX = 1 << 20,        /* bytes of one value */
+    CALL_MAX = 16 << 20,        /* characters that one call notes */
+    FILE_MAX = 64 << 20,        /* bytes of the log: nothing is added to a longer one */
+    GARBAGE = 0xCC,
+};
 
 static const CLSID classes[CLASSES] = {
     {0x3b3d9f51, 0x60b0, 0x4d47, {0x9a, 0x2e, 0x51, 0x0c, 0x6d, 0x1b, 0x7a, 0x01}},
@@ -45,6 +60,8 @@ struct values {
     DWORD sleeps;               /* NotifySleeps: how many ms each Notify takes more than it needs */
     DWORD first_sleeps;         /* FirstNotifySleeps: the same, the first Notify alone */
     DWORD returns;              /* NotifyReturns: the HRESULT of those that do not fail */
+    DWORD notify_throws;        /* NotifyThrows: the events that raise an access violation */
+    DWORD gentle;               /* Gentle: passes no NULL and no VARIANT with garbage to the CA */
     DWORD stays;                /* StaysLoaded: the DLL never agrees to be unloaded */
     DWORD silent;               /* Silent: asks nothing, notes only the events */
     DWORD threads;              /* Threads: makes the class's objects on threads of every kind */
@@ -68,6 +85,14 @@ static __thread char *lines;
 static __thread size_t lines_size;
 static LONG busy;
 
+static bool lines_make_room(size_t size)
+{
+    char *longer = lines_size + size > CALL_MAX ? NULL : realloc(lines, lines_size + size);
+
+    if (longer) lines = longer;
+    return longer;
+}
+
 static void note(const char *format, ...)
 {
     va_list arguments;
@@ -76,10 +101,24 @@ static void note(const char *format, ...)
     va_start(arguments, format);
     size = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    lines = realloc(lines, lines_size + size + 1);
+    if (size < 0 || !lines_make_room((size_t)size + 1)) return;
     va_start(arguments, format);
     lines_size += vsnprintf(lines + lines_size, size + 1, format, arguments);
     va_end(arguments);
+}
+
+/* PROBE_FILE, or probe.txt beside the DLL: a service has no environment of its own that is easily set. */
+static FILE *log_open(void)
+{
+    const WCHAR *named = _wgetenv(L"PROBE_FILE");
+    WCHAR path[MAX_PATH + 20];
+    DWORD size;
+
+    if (named) return _wfopen(named, L"ab");
+    size = GetModuleFileNameW(instance, path, MAX_PATH);
+    while (size && path[size - 1] != '\\') size--;
+    wcscpy(path + size, L"probe.txt");
+    return _wfopen(path, L"ab");
 }
 
 static void write_lines(void)
@@ -87,8 +126,9 @@ static void write_lines(void)
     FILE *file;
 
     AcquireSRWLockExclusive(&file_lock);
-    if ((file = fopen(getenv("PROBE_FILE"), "ab"))) {
-        fwrite(lines, 1, lines_size, file);
+    if (lines && (file = log_open())) {
+        fseek(file, 0, SEEK_END);
+        if (ftell(file) < FILE_MAX) fwrite(lines, 1, lines_size, file);
         fclose(file);
     }
     free(lines);
@@ -97,12 +137,21 @@ static void write_lines(void)
     ReleaseSRWLockExclusive(&file_lock);
 }
 
+/* NULL without memory, which printf shows as (null). What is longer than SHOWN_MAX is cut. */
 static char *hex(const void *data, size_t size)
 {
-    char *text = malloc(2 * size + 2);
+    static const char digits[] = "0123456789abcdef";
+    const unsigned char *bytes = data;
+    size_t count = size < SHOWN_MAX ? size : SHOWN_MAX;
+    char *text = malloc(2 * count + 2);
 
+    if (!text) return NULL;
     strcpy(text, size ? "" : "-");
-    for (size_t i = 0; i < size; i++) sprintf(text + 2 * i, "%02x", ((const unsigned char *)data)[i]);
+    for (size_t i = 0; i < count; i++) {
+        text[2 * i] = digits[bytes[i] >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    if (count) text[2 * count] = '\0';
     return text;
 }
 
@@ -125,23 +174,45 @@ static const char *apartment(void)
  * heap. */
 
 static const char types[] = "?LDBS";
+static bool gentle;             /* of the first module that says so, for all: see `values` */
+
+#define UNSET ((VARTYPE)(GARBAGE << 8 | GARBAGE))
+#define NEVER_SET ((BSTR)0xCCCC)
+
+static void unset(VARIANT *value)
+{
+    memset(value, gentle ? 0 : GARBAGE, sizeof *value);
+}
 
 static HRESULT ask(ICertServerExit *server, char getter, const WCHAR *name, LONG type, VARIANT *out)
 {
     BSTR bstr = SysAllocString(name);
     HRESULT hr;
 
-    memset(out, 0xCC, sizeof *out);
+    unset(out);
+    if (!bstr) return E_OUTOFMEMORY;
     if (getter == 'R') hr = ICertServerExit_GetRequestProperty(server, bstr, type, out);
     else hr = ICertServerExit_GetCertificateProperty(server, bstr, type, out);
     SysFreeString(bstr);
     return hr;
 }
 
-static char *shown(const VARIANT *value)
+/* Frees what a question gave. After a failure there is nothing to free, whatever the CA left there. */
+static void clear(HRESULT hr, VARIANT *value)
+{
+    if (SUCCEEDED(hr) && V_VT(value) != UNSET) VariantClear(value);
+}
+
+static void free_text(HRESULT hr, BSTR text)
+{
+    if (hr == S_OK && text != NEVER_SET) SysFreeString(text);
+}
+
+static char *shown(HRESULT hr, const VARIANT *value)
 {
     char text[64] = "-";
 
+    if (FAILED(hr)) return strdup(text);
     if (V_VT(value) == VT_BSTR) return hex_bstr(V_BSTR(value));
     if (V_VT(value) == VT_I4) sprintf(text, "%ld", V_I4(value));
     if (V_VT(value) == VT_DATE) sprintf(text, "%.17g", V_DATE(value));
@@ -152,26 +223,27 @@ static void ask_and_note(struct probe *probe, ICertServerExit *server, char gett
 {
     VARIANT value;
     HRESULT hr = ask(server, getter, name, type, &value);
-    char *text = shown(&value);
+    char *text = shown(hr, &value);
 
     note("property\t%d\t%c\t%ls\t%c\t%08lx\t%x\t%s\n", probe->class, getter, name, types[type], (unsigned long)hr,
          V_VT(&value), text);
     free(text);
-    VariantClear(&value);
+    clear(hr, &value);
 }
 
 static void ask_list(struct probe *probe, ICertServerExit *server, char getter, const char *before, const char *list)
 {
     char *copy = strdup(list);
 
-    for (char *word = strtok(copy, " "); word; word = strtok(NULL, " ")) {
+    for (char *word = copy ? strtok(copy, " ") : NULL; word; word = strtok(NULL, " ")) {
         WCHAR name[100];
         char *colon = strchr(word, ':');
-        LONG type = strchr(types, colon[1]) - types;
+        const char *type = colon && colon[1] ? strchr(types, colon[1]) : NULL;
 
+        if (!type) continue;
         *colon = '\0';
         swprintf(name, 100, L"%hs%hs", before, word);
-        ask_and_note(probe, server, getter, name, type);
+        ask_and_note(probe, server, getter, name, type - types);
     }
     free(copy);
 }
@@ -222,44 +294,60 @@ static void ask_everything(struct probe *probe, ICertServerExit *server)
     ask_list(probe, server, 'C', "", more);
 }
 
+/* Is it the last that is noted of a list? */
+static bool is_enough(struct probe *probe, int count)
+{
+    if (count == LISTED_MAX) note("cut\t%d\n", probe->class);
+    return count == LISTED_MAX;
+}
+
 static void note_attributes(struct probe *probe, ICertServerExit *server)
 {
-    BSTR name = NULL, value = NULL;
+    BSTR name = NULL;
 
     if (ICertServerExit_EnumerateAttributesSetup(server, 0) != S_OK) return;
-    while (ICertServerExit_EnumerateAttributes(server, &name) == S_OK) {
-        char *name_hex = hex_bstr(name), *value_hex;
+    for (int n = 0; ICertServerExit_EnumerateAttributes(server, &name) == S_OK && name; n++) {
+        BSTR value = NULL;
+        HRESULT hr = ICertServerExit_GetRequestAttribute(server, name, &value);
+        char *name_hex = hex_bstr(name), *value_hex = hex_bstr(hr == S_OK ? value : NULL);
 
-        ICertServerExit_GetRequestAttribute(server, name, &value);
-        value_hex = hex_bstr(value);
         note("attribute\t%d\t%s\t%s\n", probe->class, name_hex, value_hex);
         free(name_hex);
         free(value_hex);
+        free_text(hr, value);
         SysFreeString(name);
-        SysFreeString(value);
+        name = NULL;
+        if (is_enough(probe, n)) break;
     }
     ICertServerExit_EnumerateAttributesClose(server);
+}
+
+static void note_extension(struct probe *probe, ICertServerExit *server, BSTR oid)
+{
+    VARIANT value;
+    LONG flags = 0x55555555;
+    HRESULT hr;
+    char *text;
+
+    unset(&value);
+    hr = ICertServerExit_GetCertificateExtension(server, oid, PROPTYPE_BINARY, &value);
+    ICertServerExit_GetCertificateExtensionFlags(server, &flags);
+    text = shown(hr, &value);
+    note("extension\t%d\t%ls\t%lx\t%s\n", probe->class, oid, (unsigned long)flags, text);
+    free(text);
+    clear(hr, &value);
 }
 
 static void note_extensions(struct probe *probe, ICertServerExit *server)
 {
     BSTR oid = NULL;
-    VARIANT value;
-    LONG flags;
 
     if (ICertServerExit_EnumerateExtensionsSetup(server, 0) != S_OK) return;
-    while (ICertServerExit_EnumerateExtensions(server, &oid) == S_OK) {
-        char *text;
-
-        memset(&value, 0xCC, sizeof value);
-        ICertServerExit_GetCertificateExtension(server, oid, PROPTYPE_BINARY, &value);
-        flags = 0x55555555;
-        ICertServerExit_GetCertificateExtensionFlags(server, &flags);
-        text = shown(&value);
-        note("extension\t%d\t%ls\t%lx\t%s\n", probe->class, oid, (unsigned long)flags, text);
-        free(text);
-        VariantClear(&value);
+    for (int n = 0; ICertServerExit_EnumerateExtensions(server, &oid) == S_OK && oid; n++) {
+        note_extension(probe, server, oid);
         SysFreeString(oid);
+        oid = NULL;
+        if (is_enough(probe, n)) break;
     }
     ICertServerExit_EnumerateExtensionsClose(server);
 }
@@ -280,22 +368,23 @@ static void note_class(struct probe *probe, const char *kind)
 {
     ICertServerExit *server = NULL;
     HRESULT hr = server_open(&server);
+    HRESULT named = E_FAIL, located = E_FAIL;
     VARIANT name = {.vt = VT_EMPTY}, location = {.vt = VT_EMPTY};
     char *name_text, *location_text;
 
     if (SUCCEEDED(hr)) {
-        ask(server, 'C', L"SanitizedCAName", PROPTYPE_STRING, &name);
-        ask(server, 'C', L"ModuleRegistryLocation", PROPTYPE_STRING, &location);
+        named = ask(server, 'C', L"SanitizedCAName", PROPTYPE_STRING, &name);
+        located = ask(server, 'C', L"ModuleRegistryLocation", PROPTYPE_STRING, &location);
         ICertServerExit_Release(server);
     }
-    name_text = shown(&name);
-    location_text = shown(&location);
+    name_text = shown(named, &name);
+    location_text = shown(located, &location);
     note("class\t%d\t%s\t%s\t%08lx\t%s\t%s\n", probe->class, kind, apartment(), (unsigned long)hr, name_text,
          location_text);
     free(name_text);
     free(location_text);
-    VariantClear(&name);
-    VariantClear(&location);
+    clear(named, &name);
+    clear(located, &location);
 }
 
 static DWORD WINAPI class_thread(void *argument)
@@ -320,7 +409,8 @@ static void note_classes(struct probe *probe)
         struct thread_call call = {probe, kinds[i]};
         HANDLE thread = CreateThread(NULL, 0, class_thread, &call, 0, NULL);
 
-        WaitForSingleObject(thread, 20000);
+        if (!thread) continue;
+        WaitForSingleObject(thread, INFINITE);  /* `call` is on this stack */
         CloseHandle(thread);
     }
 }
@@ -339,14 +429,11 @@ static void rule_property(struct probe *probe, const char *name, ICertServerExit
     HRESULT hr = ask(server, getter, property, type, &value);
 
     note("rule\t%d\t%s\t%08lx\t%x\n", probe->class, name, (unsigned long)hr, V_VT(&value));
-    VariantClear(&value);
+    clear(hr, &value);
 }
 
 static void rules_of_properties(struct probe *probe, ICertServerExit *server)
 {
-    BSTR name = SysAllocString(L"RequestID");
-    VARIANT value;
-
     rule_property(probe, "unknown name", server, 'R', L"NoSuchProperty", PROPTYPE_LONG);
     rule_property(probe, "unknown name in the certificate", server, 'C', L"NoSuchProperty", PROPTYPE_LONG);
     rule_property(probe, "name that is not ASCII", server, 'R', L"Reque\x015BtID", PROPTYPE_LONG);
@@ -368,7 +455,14 @@ static void rules_of_properties(struct probe *probe, ICertServerExit *server)
     rule_property(probe, "Subject. of what is no name", server, 'C', L"Subject.SerialNumber", PROPTYPE_STRING);
     rule_property(probe, "Request. of the certificate's", server, 'R', L"Request.SerialNumber", PROPTYPE_STRING);
     rule_property(probe, "column of the database's CRL table", server, 'C', L"CRLNumber", PROPTYPE_LONG);
-    memset(&value, 0xCC, sizeof value);
+}
+
+static void rules_of_null(struct probe *probe, ICertServerExit *server)
+{
+    BSTR name = SysAllocString(L"RequestID");
+    VARIANT value;
+
+    unset(&value);
     rule(probe, "NULL name", ICertServerExit_GetRequestProperty(server, NULL, PROPTYPE_LONG, &value));
     rule(probe, "NULL name clears", V_VT(&value));
     rule(probe, "NULL out", ICertServerExit_GetRequestProperty(server, name, PROPTYPE_LONG, NULL));
@@ -377,51 +471,68 @@ static void rules_of_properties(struct probe *probe, ICertServerExit *server)
 
 static void rules_of_enumerations(struct probe *probe, ICertServerExit *server, LONG context)
 {
-    BSTR name = (BSTR)0xCCCC, mine = SysAllocString(L"c c-M"), none = SysAllocString(L"nothing");
+    BSTR name = NEVER_SET, mine = SysAllocString(L"c c-M"), none = SysAllocString(L"nothing");
     HRESULT hr;
+    int count = 0;
 
-    rule(probe, "next before setup", ICertServerExit_EnumerateExtensions(server, &name));
+    rule(probe, "next before setup", hr = ICertServerExit_EnumerateExtensions(server, &name));
     rule(probe, "next before setup gives NULL", name ? E_FAIL : S_OK);
+    free_text(hr, name);
     rule(probe, "close while closed", ICertServerExit_EnumerateAttributesClose(server));
     rule(probe, "setup with flag 1", ICertServerExit_EnumerateExtensionsSetup(server, 1));
     rule(probe, "setup with flag 2", ICertServerExit_EnumerateExtensionsSetup(server, 2));
     rule(probe, "setup of the other kind", ICertServerExit_EnumerateAttributesSetup(server, 0));
-    while ((hr = ICertServerExit_EnumerateExtensions(server, &name)) == S_OK) SysFreeString(name);
+    while ((hr = ICertServerExit_EnumerateExtensions(server, &name)) == S_OK && count++ < LISTED_MAX)
+        free_text(hr, name);
     rule(probe, "end", hr);
-    name = (BSTR)0xCCCC;
-    rule(probe, "end again", ICertServerExit_EnumerateExtensions(server, &name));
+    name = NEVER_SET;
+    rule(probe, "end again", hr = ICertServerExit_EnumerateExtensions(server, &name));
     rule(probe, "end gives NULL", name ? E_FAIL : S_OK);
-    rule(probe, "other kind goes on", ICertServerExit_EnumerateAttributes(server, &name));
-    SysFreeString(name);
+    free_text(hr, name);
+    name = NEVER_SET;
+    rule(probe, "other kind goes on", hr = ICertServerExit_EnumerateAttributes(server, &name));
+    free_text(hr, name);
     ICertServerExit_SetContext(server, context);
-    rule(probe, "SetContext closes", ICertServerExit_EnumerateAttributes(server, &name));
-    rule(probe, "NULL out of next", ICertServerExit_EnumerateAttributes(server, NULL));
-    rule(probe, "attribute by another spelling", ICertServerExit_GetRequestAttribute(server, mine, &name));
-    SysFreeString(name);
-    name = (BSTR)0xCCCC;
-    rule(probe, "no such attribute", ICertServerExit_GetRequestAttribute(server, none, &name));
+    rule(probe, "SetContext closes", hr = ICertServerExit_EnumerateAttributes(server, &name));
+    free_text(hr, name);
+    if (!gentle) rule(probe, "NULL out of next", ICertServerExit_EnumerateAttributes(server, NULL));
+    name = NEVER_SET;
+    rule(probe, "attribute by another spelling", hr = ICertServerExit_GetRequestAttribute(server, mine, &name));
+    free_text(hr, name);
+    name = NEVER_SET;
+    rule(probe, "no such attribute", hr = ICertServerExit_GetRequestAttribute(server, none, &name));
     rule(probe, "no such attribute gives NULL", name ? E_FAIL : S_OK);
+    free_text(hr, name);
     SysFreeString(mine);
     SysFreeString(none);
 }
 
+static void rule_extension(struct probe *probe, const char *name, ICertServerExit *server, const WCHAR *oid, LONG type,
+                           VARTYPE *kind)
+{
+    BSTR bstr = SysAllocString(oid);
+    VARIANT value;
+    HRESULT hr;
+
+    unset(&value);
+    hr = ICertServerExit_GetCertificateExtension(server, bstr, type, &value);
+    rule(probe, name, hr);
+    if (kind) *kind = V_VT(&value);
+    clear(hr, &value);
+    SysFreeString(bstr);
+}
+
 static void rules_of_extensions(struct probe *probe, ICertServerExit *server, LONG context)
 {
-    BSTR none = SysAllocString(L"1.2.3.4"), usage = SysAllocString(L"2.5.29.15");
-    VARIANT value;
     LONG flags = 0x55555555;
+    VARTYPE kind;
 
     ICertServerExit_SetContext(server, context);
     rule(probe, "flags of no extension", ICertServerExit_GetCertificateExtensionFlags(server, &flags));
-    memset(&value, 0xCC, sizeof value);
-    rule(probe, "no such extension", ICertServerExit_GetCertificateExtension(server, none, PROPTYPE_BINARY, &value));
-    rule(probe, "no such extension clears", V_VT(&value));
-    memset(&value, 0xCC, sizeof value);
-    rule(probe, "extension that is no number",
-         ICertServerExit_GetCertificateExtension(server, usage, PROPTYPE_LONG, &value));
-    rule(probe, "extension of type 9", ICertServerExit_GetCertificateExtension(server, usage, 9, &value));
-    SysFreeString(none);
-    SysFreeString(usage);
+    rule_extension(probe, "no such extension", server, L"1.2.3.4", PROPTYPE_BINARY, &kind);
+    rule(probe, "no such extension clears", kind);
+    rule_extension(probe, "extension that is no number", server, L"2.5.29.15", PROPTYPE_LONG, NULL);
+    rule_extension(probe, "extension of type 9", server, L"2.5.29.15", 9, NULL);
 }
 
 /* By name, as scripts do: arguments in reverse, the result through a VARIANT. */
@@ -434,6 +545,7 @@ static void rules_of_dispatch(struct probe *probe, ICertServerExit *server)
     DISPID id = 0;
 
     rule(probe, "IDispatch", ICertServerExit_QueryInterface(server, &IID_IDispatch, (void **)&dispatch));
+    if (!dispatch) return;
     rule(probe, "GetIDsOfNames", IDispatch_GetIDsOfNames(dispatch, &IID_NULL, &name, 1, 0, &id));
     rule(probe, "dispid", id);
     V_I4(&arguments[0]) = PROPTYPE_LONG;
@@ -452,15 +564,15 @@ static void rules_of_identity(struct probe *probe, ICertServerExit *server)
 
     ICertServerExit_QueryInterface(server, &IID_IUnknown, (void **)&one);
     rule(probe, "IMarshal", ICertServerExit_QueryInterface(server, &IID_IMarshal, (void **)&marshal));
-    IMarshal_QueryInterface(marshal, &IID_IUnknown, (void **)&two);
+    if (marshal) IMarshal_QueryInterface(marshal, &IID_IUnknown, (void **)&two);
     rule(probe, "identity", one && one == two ? S_OK : E_FAIL);
     rule(probe, "another interface", ICertServerExit_QueryInterface(server, &IID_ICertServerPolicy, (void **)&other));
     rule(probe, "another interface gives NULL", other ? E_FAIL : S_OK);
     rule(probe, "aggregation",
          CoCreateInstance(&CLSID_CCertServerExit, one, CLSCTX_INPROC_SERVER, &IID_IUnknown, (void **)&other));
-    IUnknown_Release(one);
-    IUnknown_Release(two);
-    IMarshal_Release(marshal);
+    if (one) IUnknown_Release(one);
+    if (two) IUnknown_Release(two);
+    if (marshal) IMarshal_Release(marshal);
 }
 
 /* An object made here and used on a thread of another kind. */
@@ -480,6 +592,7 @@ static void rules_of_threads(struct probe *probe, ICertServerExit *server)
     HANDLE thread = CreateThread(NULL, 0, borrowed_thread, server, 0, NULL);
     DWORD hr = (DWORD)E_FAIL;
 
+    if (!thread) return;
     WaitForSingleObject(thread, 20000);
     GetExitCodeThread(thread, &hr);
     rule(probe, "on another thread", (HRESULT)hr);
@@ -491,6 +604,7 @@ static void rules(struct probe *probe, ICertServerExit *server, LONG context)
     rule(probe, "context that never was", ICertServerExit_SetContext(server, context + 1));
     rule(probe, "negative context", ICertServerExit_SetContext(server, -1));
     rules_of_properties(probe, server);
+    if (!gentle) rules_of_null(probe, server);
     rules_of_enumerations(probe, server, context);
     rules_of_extensions(probe, server, context);
     rules_of_dispatch(probe, server);
@@ -499,6 +613,7 @@ static void rules(struct probe *probe, ICertServerExit *server, LONG context)
     rule(probe, "context 0", ICertServerExit_SetContext(server, 0));
     rule_property(probe, "request property at context 0", server, 'R', L"RequestID", PROPTYPE_LONG);
     rule_property(probe, "CA property at context 0", server, 'C', L"CAType", PROPTYPE_LONG);
+    rule_property(probe, "index out of range at context 0", server, 'C', L"CertState.1000", PROPTYPE_LONG);
     ICertServerExit_SetContext(server, context);
 }
 
@@ -607,11 +722,12 @@ static HRESULT fails(HRESULT hr, const WCHAR *text)
     ICreateErrorInfo *maker = NULL;
     IErrorInfo *info = NULL;
 
-    CreateErrorInfo(&maker);
+    if (FAILED(CreateErrorInfo(&maker))) return hr;
     ICreateErrorInfo_SetDescription(maker, (WCHAR *)text);
-    ICreateErrorInfo_QueryInterface(maker, &IID_IErrorInfo, (void **)&info);
-    SetErrorInfo(0, info);
-    IErrorInfo_Release(info);
+    if (SUCCEEDED(ICreateErrorInfo_QueryInterface(maker, &IID_IErrorInfo, (void **)&info))) {
+        SetErrorInfo(0, info);
+        IErrorInfo_Release(info);
+    }
     ICreateErrorInfo_Release(maker);
     return hr;
 }
@@ -623,27 +739,94 @@ static void read_value(const WCHAR *key, const WCHAR *name, DWORD *value)
     RegGetValueW(HKEY_LOCAL_MACHINE, key, name, RRF_RT_REG_DWORD, NULL, value, &size);
 }
 
-static void read_values(struct probe *probe, ICertServerExit *server)
-{
-    VARIANT key;
+static const WCHAR configuration[] = L"SYSTEM\\CurrentControlSet\\Services\\CertSvc\\Configuration";
 
-    if (FAILED(ask(server, 'C', L"ModuleRegistryLocation", PROPTYPE_STRING, &key))) return;
-    read_value(V_BSTR(&key), L"Mask", &probe->values.mask);
-    read_value(V_BSTR(&key), L"InitializeFails", &probe->values.initialize_fails);
-    read_value(V_BSTR(&key), L"NotifyFails", &probe->values.notify_fails);
-    read_value(V_BSTR(&key), L"NotifyFailsMutely", &probe->values.notify_fails_mutely);
-    read_value(V_BSTR(&key), L"NotifyLeavesText", &probe->values.notify_leaves_text);
-    read_value(V_BSTR(&key), L"NotifyHangs", &probe->values.notify_hangs);
-    read_value(V_BSTR(&key), L"NotifySleeps", &probe->values.sleeps);
-    read_value(V_BSTR(&key), L"FirstNotifySleeps", &probe->values.first_sleeps);
-    read_value(V_BSTR(&key), L"NotifyReturns", &probe->values.returns);
-    read_value(V_BSTR(&key), L"StaysLoaded", &probe->values.stays);
-    read_value(V_BSTR(&key), L"Silent", &probe->values.silent);
-    read_value(V_BSTR(&key), L"Threads", &probe->values.threads);
-    read_value(V_BSTR(&key), L"Rules", &probe->values.rules);
-    RegGetValueW(HKEY_LOCAL_MACHINE, V_BSTR(&key), L"Ask", RRF_RT_REG_SZ, NULL, probe->values.ask,
-                 &(DWORD){sizeof probe->values.ask});
-    VariantClear(&key);
+static bool ends_with(const WCHAR *text, const WCHAR *end)
+{
+    size_t size = wcslen(text), end_size = wcslen(end);
+
+    return size >= end_size && !_wcsicmp(text + size - end_size, end);
+}
+
+/* The module's own key: as the CA says, else where it has to be. A CA may refuse to say, or name another's (I-8). */
+static bool find_key(struct probe *probe, ICertServerExit *server, WCHAR *key, size_t count)
+{
+    VARIANT told;
+    HRESULT hr = ask(server, 'C', L"ModuleRegistryLocation", PROPTYPE_STRING, &told);
+    const WCHAR *progid = progids[probe->class];
+    WCHAR ca[300];
+    DWORD size = sizeof ca;
+    bool found = hr == S_OK && V_VT(&told) == VT_BSTR && V_BSTR(&told) && wcslen(V_BSTR(&told)) < count &&
+                 ends_with(V_BSTR(&told), progid);
+
+    if (found) wcscpy(key, V_BSTR(&told));
+    clear(hr, &told);
+    if (found) return true;
+    if (RegGetValueW(HKEY_LOCAL_MACHINE, configuration, L"Active", RRF_RT_REG_SZ, NULL, ca, &size)) return false;
+    return swprintf(key, count, L"%ls\\%ls\\ExitModules\\%ls", configuration, ca, progid) > 0;
+}
+
+/* The CA's list, which stands in the key above the module's own. */
+static void note_active(struct probe *probe, WCHAR *key)
+{
+    WCHAR *end = wcsrchr(key, '\\');
+    BYTE list[4000];
+    DWORD size = sizeof list;
+    LSTATUS status;
+    char *text;
+
+    if (!end) return;
+    *end = '\0';
+    status = RegGetValueW(HKEY_LOCAL_MACHINE, key, L"Active", RRF_RT_REG_MULTI_SZ, NULL, list, &size);
+    *end = '\\';
+    text = status ? NULL : hex(list, size);
+    if (text) note("active\t%d\t%s\n", probe->class, text);
+    free(text);
+}
+
+static void note_zone(struct probe *probe)
+{
+    TIME_ZONE_INFORMATION zone;
+    DWORD kind = GetTimeZoneInformation(&zone);
+    LONG bias = zone.Bias + (kind == TIME_ZONE_ID_DAYLIGHT ? zone.DaylightBias : 0);
+
+    if (kind != TIME_ZONE_ID_INVALID) note("zone\t%d\t%ld\n", probe->class, -bias);
+}
+
+static void read_values(struct probe *probe, const WCHAR *key)
+{
+    struct values *values = &probe->values;
+    const struct {
+        const WCHAR *name;
+        DWORD *value;
+    } numbers[] = {
+        {L"Mask", &values->mask},
+        {L"InitializeFails", &values->initialize_fails},
+        {L"NotifyFails", &values->notify_fails},
+        {L"NotifyFailsMutely", &values->notify_fails_mutely},
+        {L"NotifyLeavesText", &values->notify_leaves_text},
+        {L"NotifyHangs", &values->notify_hangs},
+        {L"NotifyThrows", &values->notify_throws},
+        {L"NotifySleeps", &values->sleeps},
+        {L"FirstNotifySleeps", &values->first_sleeps},
+        {L"NotifyReturns", &values->returns},
+        {L"StaysLoaded", &values->stays},
+        {L"Silent", &values->silent},
+        {L"Threads", &values->threads},
+        {L"Rules", &values->rules},
+        {L"Gentle", &values->gentle},
+    };
+
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) read_value(key, numbers[i].name, numbers[i].value);
+    RegGetValueW(HKEY_LOCAL_MACHINE, key, L"Ask", RRF_RT_REG_SZ, NULL, values->ask, &(DWORD){sizeof values->ask});
+    if (values->gentle) gentle = true;
+}
+
+/* All that a module can ask before its first event. Without SetContext: a new object is the CA's. */
+static void note_ca(struct probe *probe, ICertServerExit *server)
+{
+    ask_list(probe, server, 'C', "", OF_CA " RequesterCAAccess:L");
+    note_zone(probe);
 }
 
 static HRESULT WINAPI exit_Initialize(ICertExit2 *iface, const BSTR config, LONG *mask)
@@ -652,16 +835,25 @@ static HRESULT WINAPI exit_Initialize(ICertExit2 *iface, const BSTR config, LONG
     ICertServerExit *server = NULL;
     HRESULT hr = server_open(&server);
     char *name = hex_bstr(config);
+    WCHAR key[1000];
 
     note("start\t%d\t%s\t%s\t%08lx\n", probe->class, name, apartment(), (unsigned long)hr);
     free(name);
     *mask = 0;
     probe->values.mask = 0x3FF;
-    if (FAILED(hr)) return hr;
-    read_values(probe, server);         /* without SetContext: a new object is the CA's */
-    if (!probe->values.silent) ask_list(probe, server, 'C', "", OF_CA);
+    if (FAILED(hr)) {
+        write_lines();
+        return hr;
+    }
+    if (find_key(probe, server, key, sizeof key / sizeof *key)) {
+        read_values(probe, key);
+        if (!probe->values.silent) note_active(probe, key);
+    }
+    if (!probe->values.silent) note_ca(probe, server);
     if (probe->values.threads) note_classes(probe);
     ICertServerExit_Release(server);
+    if (probe->values.initialize_fails)
+        note("fails\t%d\t%08lx\n", probe->class, (unsigned long)probe->values.initialize_fails);
     write_lines();
     if (probe->values.initialize_fails) {
         return fails((HRESULT)probe->values.initialize_fails, L"The probe was told not to begin.");
@@ -696,9 +888,11 @@ static HRESULT WINAPI exit_Notify(ICertExit2 *iface, LONG event, LONG context)
     note("event\t%d\t%lx\t%ld\t%lx\t%s\t%ld\n", probe->class, (unsigned long)event, context, GetCurrentThreadId(),
          apartment(), InterlockedIncrement(&busy));
     if (!probe->values.silent) note_everything(probe, event, context);
+    if (probe->values.notify_throws & (DWORD)event) note("throws\t%d\t%lx\n", probe->class, (unsigned long)event);
     write_lines();
     Sleep(probe->values.sleeps + (DWORD)InterlockedExchange((LONG *)&probe->values.first_sleeps, 0));
     InterlockedDecrement(&busy);
+    if (probe->values.notify_throws & (DWORD)event) RaiseException(EXCEPTION_ACCESS_VIOLATION, 0, 0, NULL);
     if (probe->values.notify_hangs & (DWORD)event) Sleep(INFINITE);
     if (probe->values.notify_fails_mutely & (DWORD)event) return E_ACCESSDENIED;
     if (probe->values.notify_leaves_text & (DWORD)event) return fails(S_OK, L"Left behind.");
@@ -770,7 +964,10 @@ static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *out
     HRESULT hr;
 
     *out = NULL;
-    if (outer) return CLASS_E_NOAGGREGATION;
+    if (outer || !probe) {
+        free(probe);
+        return outer ? CLASS_E_NOAGGREGATION : E_OUTOFMEMORY;
+    }
     InterlockedIncrement(&objects);
     probe->ICertExit2_iface.lpVtbl = &exit_vtbl;
     probe->ISupportErrorInfo_iface.lpVtbl = &support_vtbl;

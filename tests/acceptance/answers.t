@@ -1,0 +1,214 @@
+#!/usr/bin/python3
+"""The answers reader, proved on a CA whose answers are known: under each `setting` of the stub CA it reads that setting's word, and of no other.
+
+All settings share three scenarios, a run of the service for each setting: one with two probes, one with a probe that fails in Initialize, one with a
+probe that throws. A file of answers of a real CA, where there is one, is compared with the stub CA's defaults.
+"""
+import sys; sys.path.insert(0, sys.path[0] + "/../lib")
+import glob, json, os, re, shutil
+
+from answers import QUESTIONS, UNSEEN, answers, read_runs, whole_lines
+from commands import finished, run, wine
+from machine import on_machine
+from case_requests import make_requests
+from tap import check, run as run_tests, same, test
+
+on_machine("stub")
+WORK = "build/tmp/answers"
+REAL = "wine/real-ca"
+STUBCA, PROBE = "build/bin/stubca.exe", "build/tests/modules/probe.dll"
+NAME = "Tësting & CA"
+DONE = ["retrieve", "broken", "several", "stranger", "garbage"]
+
+def choices():
+    """{setting: its words, the default first}, as `stubca --help` lists them."""
+    said = finished("wine/run", STUBCA, "--help", text=True).stdout
+    said = re.sub(r"\s+", " ", said[said.index("\n  setting "):said.index("how this CA behaves")])
+    return {name: words.split("|") for name, words in re.findall(r"\[([a-z-]+)=([a-z|-]+)\]", said) if "|" in words}
+
+def submit(name, request="plain", more="", template="User"):
+    return f'submit {name} request={WORK}/{request}.req template={template} requester="DEMO\\{name}" {more}'.rstrip()
+
+def case(kind): return f'attribute="cwcase:{kind}"'
+
+def day(n, setting):
+    """With two probes."""
+    on = lambda *one: "=".join(one) == setting
+    return [submit(f"a{n}"), submit(f"w{n}", template="Mail", more="status=0x80094004" * on("warning-status", "told")),
+            submit(f"b{n}", template="Slow", more="expect=pending"), f"approve b{n}", f"retrieve b{n}",
+            submit(f"c{n}", template="Slow", more="expect=pending"), f"deny c{n}",
+            submit(f"d{n}", template="Gone", more="expect=denied " + case("refused")),
+            submit(f"e{n}", "broken", "expect=failed " + case("broken")),
+            submit(f"f{n}", "several", case("several") + ("" if on("der", "lenient") else " expect=failed" if on("unreadable", "recorded") else " expect=refused")),
+            submit(f"g{n}", "stranger", case("stranger") + ("" if on("signers", "any") else " expect=failed")),
+            submit(f"h{n}", "garbage", case("garbage") + (" expect=failed" if on("unreadable", "recorded") else " expect=refused")),
+            submit(f"i{n}", more=case("san") + ' attribute="san:dns=asked.example"'),
+            submit(f"j{n}", more=case("long") + f' attribute="filler:{"x" * 17000}"'),
+            *([] if on("rows", "volatile") else [f"hold a{n}", f"release a{n}"]), "crl base"]
+
+def failing(n, setting):
+    return [submit(f"a{n}"), "cainfo exitcount is=99"]
+
+def throwing(n, setting): return [submit(f"a{n}"), "log 45", "crl base"]
+
+SCENARIOS = {"day": ("Rules=1 Threads=1", "Rules=1 Threads=1", day), "failing": ("", "InitializeFails=0x80070005", failing), "throwing": ("", "NotifyThrows=1", throwing)}
+
+def scenario(kind, settings, zone):
+    """Play it; the runs' lines, one list a setting, and what the CA said."""
+    one, other, steps = SCENARIOS[kind]
+    lines = [f'ca "{NAME}" dns=ca01.demo.example out={WORK}/{kind}.pki', "template User eku=clientAuth days=365",
+             "template Slow eku=serverAuth days=365 approval=manager oid=1.3.6.1.4.1.311.21.8.1.1", "template Mail eku=emailProtection days=365 san=requester mail=on",
+             "template Gone days=9 published=off", f"module StubProbe.Exit {one}", f"module StubProbe2.Exit {other}"]
+    for n, (setting, undo) in enumerate(settings):
+        aborts = kind == "failing" and setting == "initialize-failure=abort"
+        lines += ([f"setting {setting}"] if setting else []) + ["start" + " expect=refused" * aborts] + ["log 46"] * (kind == "failing")
+        lines += ([] if aborts else steps(n, setting) + ["stop"]) + ([f"setting {undo}"] if setting else [])
+    log = f"{WORK}/{kind}.log"
+    if os.path.exists(log): os.remove(log)
+    with open(f"{WORK}/{kind}.scenario", "w") as out: out.write("\n".join(lines) + "\n")
+    done = finished("wine/run", STUBCA, "run", f"{WORK}/{kind}.scenario", env={"PROBE_FILE": log, "TZ": zone}, timeout=600)
+    said = done.stdout.decode()
+    wrong = [line for line in re.findall(r"^not ok .*", said, re.M) if "cainfo" not in line]
+    check(not wrong, f"{kind}: {wrong[:3]}\n" + "\n".join(re.findall(r"^# .*scenario:.*", said, re.M)[:5]) + done.stderr.decode()[:500])
+    return split(log), said
+
+def split(log):
+    """The log's lines, cut where a run of the service begins."""
+    out, seen = [], set()
+    for line in open(log, encoding="utf-8"):
+        words = line.split("\t")
+        if words[0] == "start":
+            if not out or words[1] in seen: out, seen = out + [[]], set()
+            seen.add(words[1])
+        if out: out[-1].append(line.rstrip("\n"))
+    return out
+
+def read_all(settings, zone="CET-1"):
+    """The answers under each of the settings."""
+    logs = {kind: scenario(kind, settings, zone) for kind in SCENARIOS}
+    counts = iter(re.findall(r'the answer is "(\d+)"', logs["failing"][1]))
+    out = []
+    for n, (setting, _) in enumerate(settings):
+        facts = {"ca": NAME, "done": DONE}
+        if setting != "initialize-failure=abort": facts["exit_count"] = int(next(counts))
+        out.append(answers([line for kind in SCENARIOS for line in logs[kind][0][n]], facts))
+    return out
+
+def words(told): return {name: one["answer"] for name, one in told.items()}
+
+PLAYED = {}
+
+def played():
+    """{setting: the words read under it}, "" for the defaults."""
+    if not PLAYED:
+        settings = [("", "")] + [(f"{name}={word}", f"{name}={all_words[0]}") for name, all_words in CHOICES.items() for word in all_words[1:]]
+        PLAYED.update(zip([setting for setting, _ in settings], read_all(settings)))
+    return PLAYED
+
+@test
+def every_setting_of_the_stub_ca_that_has_words_has_its_question():
+    same(sorted(QUESTIONS), sorted(CHOICES), "questions")
+
+@test
+def the_defaults_are_read_as_the_defaults():
+    told = played()[""]
+    for name, all_words in CHOICES.items():
+        check(told[name]["answer"] == all_words[0], f"{name} is read as {told[name]}, the stub CA was set to {all_words[0]}")
+
+@test
+def each_setting_turns_its_answer_and_no_other():
+    plain = words(played()[""])
+    for setting, told in played().items():
+        if not setting: continue
+        name, word = setting.split("=")
+        changed = {key: value for key, value in words(told).items() if value != plain[key]}
+        # With rows=volatile there is nothing to put on hold; where the CA does not start there is nobody to ask for EXITCOUNT.
+        for key in {"rows=volatile": ("release-message",), "initialize-failure=abort": ("exit-count",)}.get(setting, ()):
+            same(changed.pop(key, UNSEEN), UNSEEN, f"{key} under {setting}")
+        same(changed, {name: word}, f"answers that {setting} turns: {told[name]}")
+
+@test
+def nothing_is_said_of_what_was_not_seen():
+    told = words(answers(["start\t0\t-\tMTA\t00000000"]))
+    same({name: word for name, word in told.items() if word != UNSEEN}, {}, "answers of a log without an event")
+    same(read_runs([""]), [], "runs in an empty log")
+
+@test
+def dates_of_a_machine_in_utc_say_nothing():
+    told = read_all([("", ""), ("dates=local", "dates=utc")], zone="UTC0")
+    same([words(one)["dates"] for one in told], [UNSEEN, UNSEEN], "dates")
+
+@test
+def a_log_that_was_cut_anywhere_is_read_as_far_as_it_goes():
+    lines = open(f"{WORK}/day.log", encoding="utf-8").read() if os.path.exists(f"{WORK}/day.log") else ""
+    check(len(lines) > 10000, "there is a log")
+    for end in range(0, min(len(lines), 200000), 7919):
+        answers(whole_lines(lines[:end]))
+        answers(lines[:end].split("\n"))
+
+# ---- a real CA's answers
+
+def deviations(file, defaults):
+    """Where a file of answers says otherwise than the stub CA does."""
+    told = json.load(open(file, encoding="utf-8"))["answers"]
+    unknown = sorted(set(told) - set(defaults))
+    assert not unknown, f"{file}: there are no questions {unknown}"
+    return {name: (one["answer"], defaults[name]) for name, one in told.items() if one["answer"] not in (UNSEEN, defaults[name])}
+
+@test
+def the_defaults_are_those_of_the_real_cas_whose_answers_are_known():
+    """wine/real-ca/answers-VERSION.json. There is none yet: no real CA was asked."""
+    defaults = words(played()[""])
+    for file in sorted(glob.glob(REAL + "/answers-*.json")): same(deviations(file, defaults), {}, f"differences (real, stub CA) in {file}")
+    made_up = f"{WORK}/answers-made-up.json"
+    told = {name: {"answer": word, "evidence": ""} for name, word in defaults.items()}
+    for name, word in (("dates", "local"), ("startup", UNSEEN), ("contexts", "other")): told[name] = {"answer": word, "evidence": ""}
+    with open(made_up, "w") as out: json.dump({"format": 1, "answers": told}, out)
+    same(deviations(made_up, defaults), {"dates": ("local", "utc"), "contexts": ("other", "lenient")}, "differences in a file that was made up")
+
+@test
+def the_program_writes_such_a_file():
+    facts = f"{WORK}/facts.json"
+    with open(facts, "w") as out: json.dump({"ca": NAME, "done": DONE, "windows": "none"}, out)
+    code, said = run("python3", "tests/acceptance/answers.py", f"{WORK}/day.log", "--facts", facts, "--out", f"{WORK}/answers.json")
+    same((code, said), (0, ""), "answers.py")
+    told = json.load(open(f"{WORK}/answers.json", encoding="utf-8"))
+    same([told["format"], told["windows"], sorted(told["answers"])], [1, "none", sorted(QUESTIONS)], "the file")
+    with open(f"{WORK}/empty.log", "w"): pass
+    code, said = run("python3", "tests/acceptance/answers.py", f"{WORK}/empty.log")
+    check(code == 1 and "ExitModules\\Active" in said, f"an empty log: {code}, {said}")
+
+# ---- the probe itself
+
+@test
+def the_probe_harms_no_ca():
+    """stubca check with a CA that answers nothing, oddly, or fails at random; with the rules that the probe tries and without."""
+    for values in (["Rules=1", "Threads=1"], ["Rules=1", "Threads=1", "Gentle=1"]):
+        code, said = wine(STUBCA, "check", "StubProbe.Exit", *values, env={"PROBE_FILE": f"{WORK}/checked.log"}, timeout=600)
+        bad = re.findall(r"^not ok \d+ - (\w+)", said, re.M)
+        # Three it breaks on purpose: it asks without a context and about one that is over, and offers nothing by name.
+        same(sorted(set(bad) - {"bound", "held", "interfaces"}), [], f"rules that the probe breaks with {values}:\n" + "\n".join(re.findall(r"^(?:not ok.*|# .*)", said, re.M)[:12]))
+
+@test
+def the_probe_writes_beside_its_dll_if_it_is_given_no_file():
+    folder = os.path.join(os.environ["WINEPREFIX"], "drive_c/CertWitness Lab")
+    shutil.rmtree(folder, ignore_errors=True), os.makedirs(folder)
+    shutil.copy(PROBE, folder)
+    wine("regsvr32.exe", "/s", "C:\\CertWitness Lab\\probe.dll")
+    with open(f"{WORK}/beside.scenario", "w") as out: out.write(f'ca Beside dns=ca out={WORK}/beside.pki\nmodule StubProbe.Exit\nstart\ncrl base\nstop\n')
+    code, said = wine(STUBCA, "run", f"{WORK}/beside.scenario")
+    wine("regsvr32.exe", "/s", PROBE)
+    same(code, 0, said)
+    log = open(folder + "/probe.txt", encoding="utf-8").read()
+    same([event.kind for event in read_runs(log.split("\n"))[0][0].events], [0x20, 0x40], "events")
+
+CHOICES = {}
+
+def main():
+    shutil.rmtree(WORK, ignore_errors=True), os.makedirs(WORK)
+    make_requests(WORK)
+    wine("regsvr32.exe", "/s", PROBE)
+    CHOICES.update(choices())
+    run_tests(finish=lambda: wine("regsvr32.exe", "/u", "/s", PROBE))
+
+main()
