@@ -166,6 +166,7 @@ static void plan_active(struct making *making, const struct ca *ca, bool wanted)
         return;
     plan_add(making, wanted ? STEP_ACTIVATE : STEP_DEACTIVATE, ca, NULL);
     making->plan->changes_cas = true;
+    if (wanted) making->plan->activates = true;
 }
 
 static void plan_all_active(struct making *making, bool wanted)

@@ -14,6 +14,7 @@ struct plan {
                                          * not be carried out */
     bool kept_told;                     /* `listener` was told what is kept */
     bool changes_cas;                   /* the changes take effect when the CA is restarted */
+    bool activates;                     /* a CA that did not use the module will */
 };
 
 /*

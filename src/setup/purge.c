@@ -290,9 +290,9 @@ static void remove_folder_above(const WCHAR *folder, struct folder_held *held)
 HRESULT purge_journal(const WCHAR *folder, struct folder_held *held,
                       const struct listener *listener)
 {
-    HRESULT hr = held->count ? purge_list(held->handles[held->count - 1], remove_one) : S_FALSE;
+    HRESULT hr = purge_list(held->handles[held->count - 1], remove_one);
 
-    if (hr != S_OK) return hr;
+    if (FAILED(hr)) return hr;
     if (SUCCEEDED(hr = remove_held(folder, held))) remove_folder_above(folder, held);
     else if (hr == HRESULT_FROM_WIN32(ERROR_DIR_NOT_EMPTY))
         listener_tell(listener, TONE_NOTE, L"%ls stays: something else is in it.", folder);

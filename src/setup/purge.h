@@ -27,8 +27,7 @@ uint64_t purge_count(const WCHAR *folder);
  * Files of others stay, links too, and are reported to `listener`.
  *
  * `held` is the result of folder_judge for the folder: files are opened relative to its handle,
- * even if the path changes meanwhile. The handles of removed folders are closed. An empty `held`
- * means that there was no folder, which is not a failure.
+ * even if the path changes meanwhile. The handles of removed folders are closed.
  */
 HRESULT purge_journal(const WCHAR *folder, struct folder_held *held,
                       const struct listener *listener);

@@ -71,10 +71,11 @@ static void note_kept(const struct setup_order *order, const struct cas *cas,
 /* --- what to do next --- */
 
 static void tell_restart(const struct setup_order *order, const struct machine *machine,
-                         const struct listener *listener)
+                         bool activates, const struct listener *listener)
 {
     bool adds = order->verb == SETUP_INSTALL || order->verb == SETUP_ENABLE;
     const WCHAR *then = adds ? L" Then check it: certwitness status" : L"";
+    const WCHAR *begins = activates ? L"Recording begins" : L"The change takes effect";
 
     if (machine->is_clustered)
         listener_tell(listener, TONE_NEXT,
@@ -85,12 +86,12 @@ static void tell_restart(const struct setup_order *order, const struct machine *
     else if (machine->service == CA_SERVICE_RUNNING && !order->restart)
         listener_tell(
             listener, TONE_NEXT,
-            adds ? L"Recording begins when the CA is restarted: Restart-Service CertSvc.%ls"
-                 : L"The CA uses the module until it is restarted: Restart-Service CertSvc.%ls",
-            then);
+            adds ? L"%ls when the CA is restarted: Restart-Service CertSvc.%ls"
+                 : L"The CA uses the module until it is restarted: Restart-Service CertSvc.",
+            begins, then);
     else if (adds && machine->service != CA_SERVICE_RUNNING)
         listener_tell(listener, TONE_NEXT,
-                      L"Recording begins when the CA is started: Start-Service CertSvc.%ls", then);
+                      L"%ls when the CA is started: Start-Service CertSvc.%ls", begins, then);
     else if (adds) listener_tell(listener, TONE_NEXT, L"Check it: certwitness status");
 }
 
@@ -100,7 +101,7 @@ static void tell_next(const struct setup_order *order, const struct machine *mac
     if (!plan->kept_told) note_kept(order, &machine->cas, listener);
     if (order->dry_run)
         listener_tell(listener, TONE_NEXT, L"This was a dry run: nothing was changed.");
-    else if (plan->changes_cas) tell_restart(order, machine, listener);
+    else if (plan->changes_cas) tell_restart(order, machine, plan->activates, listener);
 }
 
 /* --- doing it --- */
@@ -109,18 +110,23 @@ static enum setup_result setup_carry_out(const struct setup_order *order,
                                          const struct machine *machine, const struct plan *plan,
                                          const struct listener *listener)
 {
+    unsigned done = 0;
+
     for (unsigned i = 0; i < plan->count; i++) {
-        if (order->dry_run || SUCCEEDED(step_do(&plan->steps[i], machine, listener))) {
-            step_show(&plan->steps[i], machine, order->dry_run ? MOOD_WOULD : MOOD_DONE, listener);
-            continue;
+        HRESULT hr = order->dry_run ? S_OK : step_do(&plan->steps[i], machine, listener);
+
+        if (FAILED(hr)) {
+            listener_tell(listener, TONE_REFUSED,
+                          done ? L"The steps above were done. Mend the trouble, then run this "
+                                 L"again for the rest."
+                               : L"Nothing was done.");
+            return done ? SETUP_FAILED : SETUP_REFUSED;
         }
-        listener_tell(
-            listener, TONE_REFUSED,
-            i ? L"The steps above were done. Mend the trouble, then run this again for the rest."
-              : L"Nothing was done.");
-        return i ? SETUP_FAILED : SETUP_REFUSED;
+        if (hr == S_FALSE) continue;
+        step_show(&plan->steps[i], machine, order->dry_run ? MOOD_WOULD : MOOD_DONE, listener);
+        done++;
     }
-    if (!plan->count)
+    if (!done)
         listener_tell(listener, TONE_NOTE,
                       L"There is nothing to do: everything is as it should be.");
     tell_next(order, machine, plan, listener);

@@ -110,6 +110,7 @@ static HRESULT do_folder(const struct step *step, const struct machine *machine,
                          const struct listener *listener)
 {
     WCHAR path[SETTINGS_PATH_MAX + FOLDER_LONG_SIZE];
+    bool was_there = folder_is_there(step->path);
     HANDLE folder;
     HRESULT hr;
 
@@ -121,7 +122,7 @@ static HRESULT do_folder(const struct step *step, const struct machine *machine,
             listener, TONE_REFUSED,
             L"%ls cannot be made (error 0x%08lx). See that the disk is there and can be written.",
             step->path, hr);
-    return hr;
+    return hr == S_OK && was_there ? S_FALSE : hr;
 }
 
 /* --- registration --- */
@@ -396,6 +397,7 @@ static bool check_key(const struct step *step, const struct machine *machine,
 static HRESULT do_key(const struct step *step, const struct machine *machine,
                       const struct listener *listener)
 {
+    DWORD disposition = REG_CREATED_NEW_KEY;
     HKEY modules, key;
     LSTATUS error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, step->ca->modules_key, 0,
                                   KEY_CREATE_SUB_KEY | KEY_WOW64_64KEY, &modules);
@@ -403,14 +405,14 @@ static HRESULT do_key(const struct step *step, const struct machine *machine,
     (void)machine;
     if (!error) {
         error = RegCreateKeyExW(modules, CAS_MODULE, 0, NULL, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY,
-                                NULL, &key, NULL);
+                                NULL, &key, &disposition);
         RegCloseKey(modules);
         if (!error) RegCloseKey(key);
     }
     if (error)
         listener_tell(listener, TONE_REFUSED, L"HKLM\\%ls could not be created (error %ld).",
                       step->ca->module_key, error);
-    return HRESULT_FROM_WIN32(error);
+    return !error && disposition == REG_OPENED_EXISTING_KEY ? S_FALSE : HRESULT_FROM_WIN32(error);
 }
 
 bool step_key_is_empty(const struct ca *ca)
@@ -447,13 +449,11 @@ static bool check_key_remove(const struct step *step, const struct machine *mach
 static HRESULT do_key_remove(const struct step *step, const struct machine *machine,
                              const struct listener *listener)
 {
-    LSTATUS error =
-        step_key_is_empty(step->ca)
-            ? RegDeleteKeyExW(HKEY_LOCAL_MACHINE, step->ca->module_key, KEY_WOW64_64KEY, 0)
-            : 0;
+    LSTATUS error;
 
     (void)machine;
-    if (error)
+    if (!step_key_is_empty(step->ca)) return S_FALSE;
+    if ((error = RegDeleteKeyExW(HKEY_LOCAL_MACHINE, step->ca->module_key, KEY_WOW64_64KEY, 0)))
         listener_tell(listener, TONE_REFUSED, L"HKLM\\%ls could not be removed (error %ld).",
                       step->ca->module_key, error);
     return HRESULT_FROM_WIN32(error);
@@ -510,27 +510,27 @@ static void show_purge(const struct step *step, const struct machine *machine, e
 
 /* Nothing is removed from a folder where others could have put something else in the place of what
  * is removed. */
-static bool judge_purge(const struct step *step, struct folder_held *held,
-                        const struct listener *listener)
+static enum folder_answer judge_purge(const struct step *step, struct folder_held *held,
+                                      const struct listener *listener)
 {
     WCHAR why[FOLDER_WHY_MAX];
     enum folder_answer answer = folder_judge(step->path, held, why);
 
-    if (!folder_is_refused(answer)) return true;
+    if (!folder_is_refused(answer)) return answer;
     listener_tell(listener, TONE_REFUSED,
                   answer == FOLDER_UNFIT ? L"%ls Nothing is removed from there: look at it "
                                            L"yourself, then uninstall without --purge."
                                          : L"%ls Nothing is removed from there until that is "
                                            L"known: run this again, or uninstall without --purge.",
                   why);
-    return false;
+    return answer;
 }
 
 static bool check_purge(const struct step *step, const struct machine *machine,
                         const struct listener *listener)
 {
     (void)machine;
-    if (step_has_drive(step->path)) return judge_purge(step, NULL, listener);
+    if (step_has_drive(step->path)) return !folder_is_refused(judge_purge(step, NULL, listener));
     listener_tell(listener, TONE_REFUSED,
                   L"%ls: there is no drive %lc: now, so the journal on it cannot be removed. "
                   L"Attach it, or uninstall "
@@ -560,15 +560,17 @@ static HRESULT purge_held(const struct step *step, struct folder_held *held,
 }
 
 /* Judged again, as the CA's service may have been restarted since the plan was made, and held until
- * all is removed. */
+ * all is removed. Of a folder that is gone the last handle is that of the folder above. */
 static HRESULT do_purge(const struct step *step, const struct machine *machine,
                         const struct listener *listener)
 {
     struct folder_held held = {0};
+    enum folder_answer answer = judge_purge(step, &held, listener);
     HRESULT hr = HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED);
 
     (void)machine;
-    if (judge_purge(step, &held, listener)) hr = purge_held(step, &held, listener);
+    if (answer == FOLDER_MISSING) hr = S_FALSE;
+    else if (answer == FOLDER_FIT) hr = purge_held(step, &held, listener);
     folder_let_go(&held);
     return hr;
 }
@@ -595,7 +597,8 @@ static HRESULT do_purge_settings(const struct step *step, const struct machine *
     LSTATUS error = RegDeleteTreeW(HKEY_LOCAL_MACHINE, step->ca->module_key);
 
     (void)machine;
-    if (!error || error == ERROR_FILE_NOT_FOUND) return S_OK;
+    if (error == ERROR_FILE_NOT_FOUND) return S_FALSE;
+    if (!error) return S_OK;
     listener_tell(listener, TONE_REFUSED, L"HKLM\\%ls could not be removed (error %ld).",
                   step->ca->module_key, error);
     return HRESULT_FROM_WIN32(error);
@@ -630,7 +633,7 @@ static HRESULT do_purge_log(const struct step *step, const struct machine *machi
                       L"%ls stays (error %lu): Windows has it open. Remove it when the machine has "
                       L"restarted.",
                       step->path, code);
-    return S_OK;
+    return code ? S_FALSE : S_OK;
 }
 
 /* --- the scheduled task --- */

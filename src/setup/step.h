@@ -54,8 +54,8 @@ bool step_has_drive(const WCHAR *path);
 bool step_key_is_empty(const struct ca *ca);
 
 /*
- * Execute the step. Repeating a step that is done changes nothing. Failures are reported to
- * `listener`.
+ * Execute the step. S_FALSE: there was nothing to do, because the state was as ordered already.
+ * Repeating a step that is done changes nothing. Failures are reported to `listener`.
  */
 HRESULT step_do(const struct step *step, const struct machine *machine,
                 const struct listener *listener);

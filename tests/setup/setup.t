@@ -533,13 +533,26 @@ def what_was_done_is_reported_and_what_to_do_next_is_the_last_paragraph():
     done, blank, following = said.partition("\n\n")
     assert [line.split()[0] for line in done.splitlines()] == ["Created", "Created", "Registered", "Added"], said
     assert following == "Recording begins when the CA is started: Start-Service CertSvc. Then check it: certwitness status\n", said
-    assert fine("install", "--journal", windows(f"{WORK}/disk/moved")).count("A new journal begins in") == 1
+    said = fine("install", "--journal", windows(f"{WORK}/disk/moved"))
+    assert said.count("A new journal begins in") == 1 and said.endswith("The change takes effect when the CA is started: Start-Service CertSvc. Then check it: certwitness status\n"), said
     said = refused("install", "--journal", r"X:\CW", says="no drive X: now")
     assert "new journal begins" not in said, said
     said = fine("uninstall", "--dry-run")
     assert re.search(r"^Would remove CertWitness.Exit from the exit modules(.|\n)*\n\nThis was a dry run: nothing was changed.\n$", said), said
     assert all(line.startswith(("Would ", "    ", "The ", "This ")) for line in said.splitlines() if line), said
     fine("uninstall", "--purge", "--yes")
+
+@test
+def what_was_so_already_is_not_reported_as_done():
+    """Two CAs with one folder: the journal is gone when the second one's turn comes. What is above it is not taken for it."""
+    above = f"{DRIVE}/ProgramData/CertWitness"
+    machine(One_CA=multi(DEFAULT), Two_CA=multi(DEFAULT))
+    os.makedirs(f"{above}/both", 0o700)
+    for folder in above, f"{above}/both": open(f"{folder}/{1:020}.jsonl", "w").close()
+    for name in "One CA", "Two CA": registry(*put(rf"{CONFIG}\{name}\ExitModules\{OURS}", "JournalDirectory", r"C:\ProgramData\CertWitness\both"))
+    said = fine("uninstall", "--purge", "--yes")
+    assert said.count("Removed the journal of the CA") == 1 and said.count("Removed the settings of the CA") == 2, said
+    assert os.listdir(above) == [f"{1:020}.jsonl"], os.listdir(above)
 
 @test
 def certutil_finds_the_key_for_the_settings_and_an_empty_one_goes_with_the_module():
