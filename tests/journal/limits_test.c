@@ -329,7 +329,7 @@ static uint64_t left_of(uint64_t least, uint64_t share, bool yields)
     HRESULT hr = S_OK;
 
     crash_disk_begin();
-    with.wait_ms = 100;
+    with.wait_ms = yields ? 20000 : 2000;               /* refused at once, or when nothing can be written for so long */
     with.close_ms = 20000;
     with.min_free_bytes = least;
     journal = open_with(with);
