@@ -197,6 +197,13 @@ static uint64_t give_for(struct follow *follow, uint64_t *next, unsigned ms)
     return *next - 1;
 }
 
+/* The same, up to the line `want` however long a busy machine takes for it, and 20 ms beyond. */
+static uint64_t give_up_to(struct follow *follow, uint64_t *next, uint64_t want)
+{
+    for (int i = 0; i < 200 && *next <= want; i++) give_for(follow, next, 50);
+    return give_for(follow, next, 20);
+}
+
 TEST(what_neither_head_nor_flushed_covers_is_not_given_however_quiet_it_is)
 {
     struct chain_head lines[6];
@@ -208,7 +215,7 @@ TEST(what_neither_head_nor_flushed_covers_is_not_given_however_quiet_it_is)
     follow = open_follow();
     check_int(give_for(follow, &next, 1500), 2);
     put_head(&lines[5], SOURCE);
-    check_int(give_for(follow, &next, 100), 5);
+    check_int(give_up_to(follow, &next, 5), 5);
     follow_close(follow);
 }
 
@@ -226,7 +233,7 @@ TEST(in_a_folder_without_a_head_the_last_lines_are_given_after_a_second_of_quiet
         if (i == 2) put_head(&lines[2], "/adcs/ca.example/Other");
         follow = open_follow();
         check_int(give_for(follow, &next, 500), 2);
-        if (!check_int(give_for(follow, &next, 1500), 5)) test_note("    head: %s", heads[i]);
+        if (!check_int(give_up_to(follow, &next, 5), 5)) test_note("    head: %s", heads[i]);
         follow_close(follow);
     }
 }
@@ -258,11 +265,11 @@ TEST(a_head_that_does_not_move_while_the_journal_grows_stops_nobody)
     make_lines(lines);
     put_head(&lines[1], SOURCE);
     follow = open_follow();
-    check_int(give_for(follow, &next, 100), 2);
+    check_int(give_up_to(follow, &next, 2), 2);
     last = lines[5];
     for (uint64_t i = 6; i <= 20; i++) {
         put_line(1, &last, i - 1, "{}");
-        check_int(give_for(follow, &next, 50), i - 1);
+        check_int(give_up_to(follow, &next, i - 1), i - 1);
     }
     follow_close(follow);
 }
@@ -280,10 +287,10 @@ TEST(lines_that_were_read_ahead_and_then_written_anew_are_given_once_as_they_sta
     last = lines[2];
     for (int i = 3; i <= 4; i++) put_line(3, &last, 2, "{\"anew\":1}");
     put_head(&last, SOURCE);
-    check_int(give_for(follow, &next, 500), 4);
+    check_int(give_up_to(follow, &next, 4), 4);
     put_line(3, &last, 4, "{}");
     put_head(&last, SOURCE);
-    check_int(give_for(follow, &next, 500), 5);
+    check_int(give_up_to(follow, &next, 5), 5);
     follow_close(follow);
 }
 
