@@ -204,9 +204,6 @@ $(OUT)/native/%.o: %.c Makefile | packages ; $(call DO,CC) $(NATIVE) -c -o $@ $<
 $(OUT)/obj/src/recorder/eventlog.o $(OUT)/obj/tests/recorder/eventlog_test.o: gen/messages.h
 $(OUT)/obj/src/recorder/certwitness.res: $(MESSAGES)
 $(OUT)/linux/%.o: %.c Makefile | packages ; $(call DO,CC) $(LINUX) -c -o $@ $<
-$(patsubst %,$(OUT)/%/src/base/json_doc.o,obj native linux tsan): $(OUT)/include/jsmn.h
-# The file and not its folder: the system's own headers lie there.
-$(OUT)/include/jsmn.h: | packages ; @mkdir -p $(@D) && cp $$(dpkg -L libjsmn-dev | grep /jsmn.h$$) $@
 $(OUT)/tsan/%.o: %.c Makefile | packages ; $(call DO,CC) $(TSAN) -c -o $@ $<
 $(OUT)/obj/%.res: %.rc $(GEN_H) gen/certwitness.tlb gen/certwitness.ico \
                 $(wildcard src/version.h src/image/* src/page/*.h src/page/*.manifest wine/stubca/*.manifest)

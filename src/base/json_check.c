@@ -1,25 +1,34 @@
 #include "json_check.h"
 
 #include "os.h"
+#include "plain_run.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOM_KEPT 4096
+#define ROOM_KEPT   4096                /* names, and values */
+#define VALUES_LEAST 128
+
+struct container {
+    uint32_t object;                    /* its number; 0: an array */
+    uint32_t value;                     /* where it is noted */
+};
 
 struct parse {
     const unsigned char *text, *at, *end;
     struct json_check *check;
+    struct json_values *values;         /* NULL: places are not noted */
     size_t names;
     uint32_t objects;                   /* begun so far */
     int depth;
-    uint32_t open[JSON_CHECK_DEPTH];    /* the number of the object; 0: an array */
+    struct container open[JSON_CHECK_DEPTH];
     bool no_memory;
 };
 
 static void skip_space(struct parse *parse)
 {
-    while (parse->at < parse->end && memchr(" \t\r\n", *parse->at, 4)) parse->at++;
+    while (parse->at < parse->end && *parse->at <= ' ' && memchr(" \t\r\n", *parse->at, 4))
+        parse->at++;
 }
 
 static bool json_check_take(struct parse *parse, char c)
@@ -35,6 +44,34 @@ static bool take_word(struct parse *parse, const char *word)
 
     if ((size_t)(parse->end - parse->at) < size || memcmp(parse->at, word, size)) return false;
     parse->at += size;
+    return true;
+}
+
+static bool values_grow(struct parse *parse)
+{
+    struct json_values *values = parse->values;
+    uint32_t room = values->room ? values->room * 2 : VALUES_LEAST;
+    struct json_value *grown =
+        room > values->room ? realloc(values->values, room * sizeof *grown) : NULL;
+
+    parse->no_memory = !grown;
+    if (!grown) return false;
+    values->values = grown;
+    values->room = room;
+    return true;
+}
+
+/* The place of a value that begins at `start` and ends before `end`. */
+static bool note_value(struct parse *parse, enum json_kind kind, const unsigned char *start,
+                       const unsigned char *end)
+{
+    struct json_values *values = parse->values;
+
+    if (!values) return true;
+    if (values->count == values->room && !values_grow(parse)) return false;
+    values->values[values->count++] =
+        (struct json_value){(uint32_t)(start - parse->text), (uint32_t)(end - start), 1, kind,
+                            false};
     return true;
 }
 
@@ -121,60 +158,109 @@ static bool take_character(struct parse *parse, uint32_t *point)
     return true;
 }
 
-/* Sixteen bytes at once: nearly all of a journal is base64, and is read at the speed of its hash.
- */
-typedef unsigned char block_t __attribute__((vector_size(16)));
-
-static bool is_all_plain(const unsigned char *text)
-{
-    uint64_t halves[2];
-    block_t block, other;
-
-    memcpy(&block, text, sizeof block);
-    other = (block_t)(block < 0x20) | (block_t)(block >= 0x80) | (block_t)(block == '"') |
-            (block_t)(block == '\\');
-    memcpy(halves, &other, sizeof halves);
-    return !(halves[0] | halves[1]);
-}
-
-static bool json_check_is_plain(unsigned char c)
-{
-    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
-
 /* Characters that stand for themselves, one byte each. */
 static void skip_plain(struct parse *parse)
 {
-    const unsigned char *at = parse->at;
-
-    while (parse->end - at >= (ptrdiff_t)sizeof(block_t) && is_all_plain(at)) at += sizeof(block_t);
-    while (at < parse->end && json_check_is_plain(*at)) at++;
-    parse->at = at;
+    parse->at += plain_run((const char *)parse->at, (size_t)(parse->end - parse->at));
 }
 
 /* Behind the opening quote, up to and with the closing one. */
 static bool take_string(struct parse *parse)
 {
+    const unsigned char *start = parse->at;
     uint32_t point;
 
     for (skip_plain(parse); !json_check_take(parse, '"'); skip_plain(parse))
         if (!take_character(parse, &point)) return false;
-    return true;
+    return note_value(parse, JSON_TEXT, start, parse->at - 1);
 }
 
-/* The same, and a number by which names are told apart. */
+/*
+ * A number by which names are told apart: of the UTF-8 that a name stands for, in blocks of eight
+ * bytes, the last filled up with zeros, and of its size. Each block is multiplied by a secret, and
+ * the halves of the product are folded: no two names fall together for every secret.
+ */
+struct name_hash {
+    uint64_t hash, secret, block, size;
+};
+
+static struct name_hash name_hash_begin(const struct json_check *check)
+{
+    return (struct name_hash){check->basis, check->basis * 0x9e3779b97f4a7c15u | 1, 0, 0};
+}
+
+static void name_hash_mix(struct name_hash *name, uint64_t block)
+{
+    __uint128_t product = (__uint128_t)(name->hash ^ block) * name->secret;
+
+    name->hash = (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static void name_hash_byte(struct name_hash *name, unsigned char byte)
+{
+    name->block |= (uint64_t)byte << 8 * (name->size % 8);
+    if (++name->size % 8) return;
+    name_hash_mix(name, name->block);
+    name->block = 0;
+}
+
+static void name_hash_point(struct name_hash *name, uint32_t point)
+{
+    if (point < 0x80) { name_hash_byte(name, (unsigned char)point); return; }
+    if (point < 0x800) name_hash_byte(name, (unsigned char)(0xc0 | point >> 6));
+    else if (point < 0x10000) name_hash_byte(name, (unsigned char)(0xe0 | point >> 12));
+    else {
+        name_hash_byte(name, (unsigned char)(0xf0 | point >> 18));
+        name_hash_byte(name, (unsigned char)(0x80 | (point >> 12 & 0x3f)));
+    }
+    if (point >= 0x800) name_hash_byte(name, (unsigned char)(0x80 | (point >> 6 & 0x3f)));
+    name_hash_byte(name, (unsigned char)(0x80 | (point & 0x3f)));
+}
+
+static uint32_t name_hash_end(struct name_hash *name)
+{
+    if (name->size % 8) name_hash_mix(name, name->block);
+    name_hash_mix(name, name->size);
+    return (uint32_t)(name->hash >> 32);
+}
+
+/* The same of a name that stands for itself; `end` is that of the text around it. */
+static uint32_t hash_plain(struct name_hash *name, const unsigned char *text, size_t size,
+                           const unsigned char *end)
+{
+    size_t left = size;
+    uint64_t block;
+
+    for (; left && end - text >= 8; text += 8, left -= left < 8 ? left : 8) {
+        memcpy(&block, text, 8);
+        if (left < 8) block &= ~(~(uint64_t)0 << 8 * left);
+        name_hash_mix(name, block);
+    }
+    if (!left) {
+        name_hash_mix(name, size);
+        return (uint32_t)(name->hash >> 32);
+    }
+    name->size = size - left;
+    while (left--) name_hash_byte(name, *text++);
+    return name_hash_end(name);
+}
+
+/* Behind the opening quote of a name, up to and with the closing one. */
 static bool take_name_string(struct parse *parse, uint32_t *hash)
 {
+    struct name_hash name = name_hash_begin(parse->check);
+    const unsigned char *start = parse->at;
     uint32_t point;
 
-    *hash = parse->check->basis;
-    for (;;) {
-        while (parse->at < parse->end && json_check_is_plain(*parse->at))
-            *hash = (*hash ^ *parse->at++) * 16777619u;
-        if (json_check_take(parse, '"')) return true;
-        if (!take_character(parse, &point)) return false;
-        *hash = (*hash ^ point) * 16777619u;
+    skip_plain(parse);
+    if (json_check_take(parse, '"')) {
+        *hash = hash_plain(&name, start, (size_t)(parse->at - 1 - start), parse->end);
+        return true;
     }
+    for (parse->at = start; !json_check_take(parse, '"'); name_hash_point(&name, point))
+        if (!take_character(parse, &point)) return false;
+    *hash = name_hash_end(&name);
+    return true;
 }
 
 /* Two names that were good, from behind their opening quotes. */
@@ -239,11 +325,15 @@ static bool json_check_grow(struct parse *parse)
 /* Behind the quote of a name; up to and with the colon. */
 static bool json_check_take_name(struct parse *parse)
 {
-    struct json_name name = {(uint32_t)(parse->at - parse->text), parse->open[parse->depth - 1], 0};
+    struct json_name name = {(uint32_t)(parse->at - parse->text),
+                             parse->open[parse->depth - 1].object, 0};
+    const unsigned char *start = parse->at;
     struct json_name *place;
     bool twice;
 
     if (!take_name_string(parse, &name.hash)) return false;
+    if (!note_value(parse, JSON_TEXT, start, parse->at - 1)) return false;
+    if (parse->values) parse->values->values[parse->values->count - 1].is_name = true;
     if (2 * parse->names >= room_of(parse->check) && !json_check_grow(parse)) return false;
     place = place_for(parse, &name, &twice);
     if (twice) return false;
@@ -253,11 +343,41 @@ static bool json_check_take_name(struct parse *parse)
     return json_check_take(parse, ':');
 }
 
+/* Behind the bracket that opens it. */
 static bool json_check_begin(struct parse *parse, bool object)
 {
+    struct container *container = &parse->open[parse->depth];
+
     if (parse->depth >= JSON_CHECK_DEPTH - parse->check->around) return false;
-    parse->open[parse->depth++] = object ? ++parse->objects : 0;
-    return true;
+    container->object = object ? ++parse->objects : 0;
+    container->value = parse->values ? parse->values->count : 0;
+    parse->depth++;
+    return note_value(parse, object ? JSON_OBJECT : JSON_ARRAY, parse->at - 1, parse->at);
+}
+
+/* Behind the bracket that closes it. */
+static void json_check_end(struct parse *parse)
+{
+    const struct container *container = &parse->open[--parse->depth];
+    struct json_value *value;
+
+    if (!parse->values) return;
+    value = &parse->values->values[container->value];
+    value->size = (uint32_t)(parse->at - parse->text) - value->start;
+    value->values = parse->values->count - container->value;
+}
+
+/* A number, true, false or null. */
+static bool take_simple(struct parse *parse)
+{
+    const unsigned char *start = parse->at;
+    enum json_kind kind = take_word(parse, "true")    ? JSON_TRUE
+                          : take_word(parse, "false") ? JSON_FALSE
+                          : take_word(parse, "null")  ? JSON_NULL
+                                                      : JSON_NUMBER;
+
+    return (kind != JSON_NUMBER || json_check_take_number(parse)) &&
+           note_value(parse, kind, start, parse->at);
 }
 
 /* A value, or the beginning of one; `*opened` where members or elements have to follow. */
@@ -274,8 +394,7 @@ static bool take_value(struct parse *parse, bool *opened)
         *opened = true;
         return json_check_begin(parse, false);
     }
-    return take_word(parse, "true") || take_word(parse, "false") || take_word(parse, "null") ||
-           json_check_take_number(parse);
+    return take_simple(parse);
 }
 
 /* What follows a value, or the opening of an object or array: closings, a comma, and where a name
@@ -283,11 +402,11 @@ static bool take_value(struct parse *parse, bool *opened)
 static bool take_next(struct parse *parse, bool opened)
 {
     while (parse->depth) {
-        bool object = parse->open[parse->depth - 1];
+        bool object = parse->open[parse->depth - 1].object;
 
         skip_space(parse);
         if (json_check_take(parse, object ? '}' : ']')) {
-            parse->depth--;
+            json_check_end(parse);
             opened = false;
             continue;
         }
@@ -299,14 +418,14 @@ static bool take_next(struct parse *parse, bool opened)
     return false;
 }
 
-static uint32_t draw_basis(void)
+static uint64_t draw_basis(void)
 {
     char guid[37] = "";
-    uint32_t basis = 2166136261u;
+    uint64_t basis = 14695981039346656037u;
     HRESULT hr = os_guid(guid);
 
     if (SUCCEEDED(hr))
-        for (const char *c = guid; *c; c++) basis = (basis ^ (unsigned char)*c) * 16777619u;
+        for (const char *c = guid; *c; c++) basis = (basis ^ (unsigned char)*c) * 1099511628211u;
     return basis ? basis : 1;
 }
 
@@ -323,26 +442,54 @@ static void begin_names(struct json_check *check)
     check->used = 0;
 }
 
-enum json_verdict json_check(struct json_check *check, const char *text, size_t size)
+static void begin_values(struct json_values *values)
 {
-    struct parse parse = {.text = (const unsigned char *)text, .check = check};
+    if (values->room > ROOM_KEPT && values->count < values->room / 16) json_values_free(values);
+    values->count = 0;
+}
+
+static bool take_all(struct parse *parse)
+{
     bool opened, good;
 
+    skip_space(parse);
+    if (parse->at == parse->end || *parse->at != '{') return false;
+    do good = take_value(parse, &opened); while (good && take_next(parse, opened));
+    skip_space(parse);
+    return good && !parse->depth && parse->at == parse->end;
+}
+
+enum json_verdict json_check(struct json_check *check, const char *text, size_t size,
+                             struct json_values *values)
+{
+    struct parse parse;                 /* its stack is long, and empty */
+    bool good;
+
+    if (values) begin_values(values);
     if (size > UINT32_MAX) return JSON_BAD;
     begin_names(check);
-    parse.at = parse.text;
+    parse.text = parse.at = (const unsigned char *)text;
     parse.end = parse.text + size;
-    skip_space(&parse);
-    if (parse.at == parse.end || *parse.at != '{') return JSON_BAD;
-    do good = take_value(&parse, &opened); while (good && take_next(&parse, opened));
-    skip_space(&parse);
+    parse.check = check;
+    parse.values = values;
+    parse.names = 0;
+    parse.objects = 0;
+    parse.depth = 0;
+    parse.no_memory = false;
+    good = take_all(&parse);
     check->used = parse.names;
-    if (parse.no_memory) return JSON_NO_MEMORY;
-    return good && !parse.depth && parse.at == parse.end ? JSON_GOOD : JSON_BAD;
+    if (values && !good) values->count = 0;
+    return good ? JSON_GOOD : parse.no_memory ? JSON_NO_MEMORY : JSON_BAD;
 }
 
 void json_check_free(struct json_check *check)
 {
     free(check->names);
     memset(check, 0, sizeof *check);
+}
+
+void json_values_free(struct json_values *values)
+{
+    free(values->values);
+    *values = (struct json_values){0};
 }

@@ -1,133 +1,72 @@
-#define JSMN_PARENT_LINKS /* else closing a bracket takes a walk back over all that is in it */
-#define JSMN_STRICT
-#define JSMN_STATIC
 #include "json_doc.h"
 
 #include "base64.h"
-#include "json_check.h"
 
-#include <jsmn.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct json_value {
-    jsmntok_t token;
-};
-
-static bool json_doc_grow(struct json_doc *doc)
-{
-    unsigned room = doc->room ? doc->room * 2 : 256;
-    struct json_value *values =
-        room > JSON_DOC_MAX ? NULL : realloc(doc->values, room * sizeof *values);
-
-    if (!values) return false;
-    doc->values = values;
-    doc->room = room;
-    return true;
-}
-
-static bool is_shallow(const struct json_doc *doc)
-{
-    unsigned depth = 0;
-    int at = -1;
-
-    for (unsigned i = 0; i < doc->count; i++) {
-        const jsmntok_t *value = &doc->values[i].token;
-
-        for (; at >= 0 && value->start >= doc->values[at].token.end;
-             at = doc->values[at].token.parent)
-            if (doc->values[at].token.type == JSMN_OBJECT ||
-                doc->values[at].token.type == JSMN_ARRAY)
-                depth--;
-        if (value->type != JSMN_OBJECT && value->type != JSMN_ARRAY) continue;
-        if (++depth > JSON_CHECK_DEPTH) return false;
-        at = (int)i;
-    }
-    return true;
-}
+/* The checker's seed: drawn once for all documents, since drawing takes longer than parsing one. */
+static uint64_t basis;
 
 bool json_doc_parse(struct json_doc *doc, struct span text)
 {
-    jsmn_parser parser;
-    int count = JSMN_ERROR_NOMEM;
+    struct json_check check = {.basis = __atomic_load_n(&basis, __ATOMIC_RELAXED)};
+    bool good = text.size <= JSON_DOC_MAX &&
+                json_check(&check, text.text, text.size, &doc->own) == JSON_GOOD;
 
-    doc->count = 0;
+    __atomic_store_n(&basis, check.basis, __ATOMIC_RELAXED);
+    json_check_free(&check);
     doc->text = text;
-    if (text.size > JSON_DOC_MAX) return false;
-    jsmn_init(&parser);
-    while ((!doc->values || (count = jsmn_parse(&parser, text.text, text.size, &doc->values->token,
-                                                doc->room)) == JSMN_ERROR_NOMEM) &&
-           json_doc_grow(doc))
-        continue;
-    if (count <= 0) return false;
-    doc->count = (unsigned)count;
-    if (is_shallow(doc)) return true;
-    doc->count = 0;
-    return false;
+    doc->values = doc->own.values;
+    doc->count = good ? doc->own.count : 0;
+    return good;
+}
+
+void json_doc_view(struct json_doc *doc, struct span text, const struct json_values *values,
+                   json_at root)
+{
+    bool there = root < values->count;
+
+    doc->text = text;
+    doc->values = there ? values->values + root : NULL;
+    doc->count = there ? values->values[root].values : 0;
 }
 
 void json_doc_free(struct json_doc *doc)
 {
-    free(doc->values);
+    json_values_free(&doc->own);
     *doc = (struct json_doc){0};
 }
 
-static const jsmntok_t *value_at(const struct json_doc *doc, json_at value)
+static const struct json_value *value_at(const struct json_doc *doc, json_at value)
 {
-    return value < doc->count ? &doc->values[value].token : NULL;
+    return value < doc->count ? &doc->values[value] : NULL;
 }
 
 enum json_kind json_kind(const struct json_doc *doc, json_at value)
 {
-    const jsmntok_t *found = value_at(doc, value);
+    const struct json_value *found = value_at(doc, value);
 
-    if (!found) return JSON_NOTHING;
-    switch (found->type) {
-    case JSMN_OBJECT: return JSON_OBJECT;
-    case JSMN_ARRAY:  return JSON_ARRAY;
-    case JSMN_STRING: return JSON_TEXT;
-    default: break;
-    }
-    switch (doc->text.text[found->start]) {
-    case 't': return JSON_TRUE;
-    case 'f': return JSON_FALSE;
-    case 'n': return JSON_NULL;
-    default:  return JSON_NUMBER;
-    }
-}
-
-/* The first value behind this one and all that is in it. */
-static json_at json_doc_behind(const struct json_doc *doc, json_at value)
-{
-    int end;
-
-    if (value >= doc->count) return doc->count;
-    end = doc->values[value].token.end;
-    for (value++; value < doc->count && doc->values[value].token.start < end; value++) continue;
-    return value;
+    return found ? (enum json_kind)found->kind : JSON_NOTHING;
 }
 
 json_at json_next(const struct json_doc *doc, json_at within, json_at before)
 {
-    const jsmntok_t *whole = value_at(doc, within);
-    json_at next;
+    const struct json_value *whole = value_at(doc, within), *last = value_at(doc, before);
+    json_at next = within + 1;
 
-    if (!whole || (whole->type != JSMN_OBJECT && whole->type != JSMN_ARRAY)) return JSON_NONE;
-    next =
-        before == JSON_NONE
-            ? within + 1
-            : json_doc_behind(doc, whole->type == JSMN_OBJECT ? json_member(doc, before) : before);
-    return next < doc->count && doc->values[next].token.start < whole->end ? next : JSON_NONE;
+    if (!whole || (whole->kind != JSON_OBJECT && whole->kind != JSON_ARRAY)) return JSON_NONE;
+    if (before != JSON_NONE && !last) return JSON_NONE;
+    if (last && last->is_name) next = before + 1 + doc->values[before + 1].values;
+    else if (last) next = before + last->values;
+    return next < within + whole->values ? next : JSON_NONE;
 }
 
 json_at json_member(const struct json_doc *doc, json_at name)
 {
-    const jsmntok_t *value = name < doc->count ? value_at(doc, name + 1) : NULL;
+    const struct json_value *found = value_at(doc, name);
 
-    return value && value->parent == (int)name
-               ? name + 1
-               : JSON_NONE; /* jsmn also takes a name without a value */
+    return found && found->is_name ? name + 1 : JSON_NONE;
 }
 
 static bool name_is(const struct json_doc *doc, json_at name, const char *text, size_t size)
@@ -154,9 +93,9 @@ json_at json_find(const struct json_doc *doc, json_at value, const char *path)
 
 struct span json_doc_span(const struct json_doc *doc, json_at value)
 {
-    const jsmntok_t *found = value_at(doc, value);
+    const struct json_value *found = value_at(doc, value);
 
-    return found ? (struct span){doc->text.text + found->start, (size_t)(found->end - found->start)}
+    return found ? (struct span){doc->text.text + found->start, found->size}
                  : (struct span){"", 0};
 }
 
@@ -182,9 +121,9 @@ static void json_doc_add_utf8(struct bytes *out, unsigned point)
     bytes_add(out, text, size);
 }
 
-/* The escape behind a backslash; returns how many bytes it takes. jsmn has seen to it that four
- * digits follow a u. */
-static size_t add_escape(struct bytes *out, const char *text, size_t left)
+/* The escape behind a backslash; returns how many bytes it takes. json_check has seen to it that
+ * surrogates are pairs. */
+static size_t add_escape(struct bytes *out, const char *text)
 {
     static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
     const char *letter = strchr(letters, *text);
@@ -195,16 +134,12 @@ static size_t add_escape(struct bytes *out, const char *text, size_t left)
         return 1;
     }
     point = hex4(text + 1);
-    if (point >= 0xd800 && point < 0xdc00 && left >= 11 && text[5] == '\\' && text[6] == 'u') {
-        unsigned low = hex4(text + 7);
-
-        if (low >= 0xdc00 && low < 0xe000) {
-            json_doc_add_utf8(out, 0x10000 + ((point - 0xd800) << 10) + (low - 0xdc00));
-            return 11;
-        }
+    if (point < 0xd800 || point > 0xdfff) {
+        json_doc_add_utf8(out, point);
+        return 5;
     }
-    json_doc_add_utf8(out, point >= 0xd800 && point < 0xe000 ? 0xfffd : point);
-    return 5;
+    json_doc_add_utf8(out, 0x10000 + ((point - 0xd800) << 10) + (hex4(text + 7) - 0xdc00));
+    return 11;
 }
 
 bool json_doc_text(const struct json_doc *doc, json_at value, struct bytes *out)
@@ -218,7 +153,7 @@ bool json_doc_text(const struct json_doc *doc, json_at value, struct bytes *out)
 
         bytes_add(out, span.text + at, plain);
         at += plain;
-        if (escape) at += 1 + add_escape(out, escape + 1, span.size - at - 1);
+        if (escape) at += 1 + add_escape(out, escape + 1);
     }
     return true;
 }

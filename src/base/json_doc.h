@@ -1,21 +1,22 @@
 /*
- * A parsed JSON document: the data of an event, which may be forged. Parsed by jsmn; depth, size
- * and number of values are bounded. Nothing here is recursive.
+ * A JSON document whose values are found by the places that json_check noted: the data of an event,
+ * which may be forged. Depth, size and number of values are bounded. Nothing here is recursive.
  */
 #ifndef JSON_DOC_H
 #define JSON_DOC_H
 
 #include "bytes.h"
+#include "json_check.h"
 #include "span.h"
-
-#include <stdint.h>
 
 #define JSON_DOC_MAX (1 << 20)          /* bytes: as long as a line may be */
 
 struct json_doc {
-    struct span text;                   /* borrowed; must stay valid while the document is used */
-    struct json_value *values;            /* owned; used again from text to text */
-    unsigned count, room;
+    struct span text;                   /* borrowed; must stay valid while the document is used,
+                                         * as must the values */
+    const struct json_value *values;    /* borrowed, or those in `own` */
+    unsigned count;
+    struct json_values own;             /* owned; used again from text to text */
 };
 
 typedef unsigned json_at;               /* a value in the document */
@@ -24,11 +25,17 @@ typedef unsigned json_at;               /* a value in the document */
 #define JSON_ROOT ((json_at)0)
 
 /*
- * Parse a text of at most JSON_DOC_MAX bytes. Returns false if jsmn does not accept it, it is
- * nested deeper than JSON_CHECK_DEPTH, or memory ran out; the document is then empty. Lines from
- * reader_next have already been checked more strictly. {0} is an empty document.
+ * Parse a text of at most JSON_DOC_MAX bytes. Returns false if json_check does not accept it or
+ * memory ran out; the document is then empty. {0} is an empty document.
  */
 bool json_doc_parse(struct json_doc *doc, struct span text);
+
+/*
+ * Make `doc` the value `root` of a text that json_check accepted, with all that is in it. Nothing
+ * is parsed or copied. No effect but an empty document if there is no such value.
+ */
+void json_doc_view(struct json_doc *doc, struct span text, const struct json_values *values,
+                   json_at root);
 void json_doc_free(struct json_doc *doc);
 
 /*
@@ -37,16 +44,6 @@ void json_doc_free(struct json_doc *doc);
  */
 json_at json_find(const struct json_doc *doc, json_at value, const char *path);
 
-enum json_kind {
-    JSON_NOTHING,
-    JSON_OBJECT,
-    JSON_ARRAY,
-    JSON_TEXT,
-    JSON_NUMBER,
-    JSON_TRUE,
-    JSON_FALSE,
-    JSON_NULL
-};
 enum json_kind json_kind(const struct json_doc *doc, json_at value);
 
 /*

@@ -30,11 +30,19 @@ static void forget_converted(struct event *event)
 void event_set(struct event *event, const struct line *line)
 {
     event->line = *line;
+    event->values = NULL;
     event->parsed = event->unverified = false;
     event->tried = 0;
     event->has_certificate = event->has_request = false;
     forget_converted(event);
     for (int i = 0; i < EVENT_DERS; i++) bytes_reset(&event->der[i], KEEP);
+}
+
+void event_set_item(struct event *event, const struct reader_item *item)
+{
+    event_set(event, &item->line);
+    event->values = item->values;
+    event->unverified = item->unverified;
 }
 
 void event_free(struct event *event)
@@ -78,12 +86,23 @@ bool event_request_id(const struct event *event, int64_t *id)
     return true;
 }
 
+/* The data within the line. */
+static void view_data(struct event *event)
+{
+    struct json_doc *doc = &event->doc;
+
+    json_doc_view(doc, event->line.text, event->values, JSON_ROOT);
+    json_doc_view(doc, event->line.text, event->values, json_find(doc, JSON_ROOT, "data"));
+}
+
 const struct json_doc *event_doc(struct event *event)
 {
     if (!event->parsed) {
         event->parsed = true;
-        json_doc_parse(&event->doc,
-                       event->line.data); /* else it is empty, and nothing is found in it */
+        if (event->values) view_data(event);
+        else
+            json_doc_parse(&event->doc,
+                           event->line.data); /* else it is empty, and nothing is found in it */
     }
     return &event->doc;
 }

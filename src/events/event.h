@@ -2,10 +2,11 @@
  * An event that was read: what a line's data holds, asked for by those who show, filter, count or
  * hand it on.
  *
- * Nothing is parsed before something is asked for that needs it, and then once. What the line holds
- * may be forged: whatever is not as the recorder writes it is as if it were not there. {0} is an
- * event with no line. Memory is kept from line to line: at most some 35 MiB after a line that was
- * made for it, less than 1 MiB after any that the recorder writes.
+ * Values are found by the places that the reader noted. Nothing is decoded before something is
+ * asked for that needs it, and then once. What the line holds may be forged: whatever is not as the
+ * recorder writes it is as if it were not there. {0} is an event with no line. Memory is kept from
+ * line to line: at most some 10 MiB after a line that was made for it, less than 1 MiB after any
+ * that the recorder writes.
  */
 #ifndef EVENT_H
 #define EVENT_H
@@ -14,7 +15,7 @@
 #include "der/x509.h"
 #include "base/json_doc.h"
 #include "identity.h"
-#include "journal/line.h"
+#include "journal/reader.h"
 
 enum event_der { EVENT_CERTIFICATE, EVENT_REQUEST, EVENT_DERS };
 
@@ -24,6 +25,8 @@ struct event {
                         say after event_set */
     bool parsed;
     struct json_doc doc;                /* owned, as are the bytes below; use event_doc */
+    const struct json_values *values;   /* borrowed: the places of the line's values; NULL: they
+                                         * are not known yet */
     struct bytes der[EVENT_DERS];
     unsigned char
         *converted[EVENT_DERS];         /* the DER that they stand for, where they are BER; owned */
@@ -36,6 +39,8 @@ struct event {
 /* From now on the event is that of this line (reader.h, line.h), whose text has to hold as long as
  * it is asked. */
 void event_set(struct event *event, const struct line *line);
+/* The same of a line that a reader gave, with the places that it noted. */
+void event_set_item(struct event *event, const struct reader_item *item);
 void event_free(struct event *event);
 
 /* The type without "certwitness.": "certificate.issued". A view into the line. */
@@ -44,8 +49,8 @@ bool event_type_is(const struct event *event, const char *type);
 /* The number that the subject tells, "request/42". False: there is none. Nothing is parsed. */
 bool event_request_id(const struct event *event, int64_t *id);
 
-/* The data; a document of nothing where it cannot be parsed (memory, or a line that jsmn does not
- * take). */
+/* The data; a document of nothing where it cannot be parsed (memory, or a line that json_check does
+ * not accept). */
 const struct json_doc *event_doc(struct event *event);
 /* The value at a path of names, "request/StatusCode", as in json_find. */
 bool event_number(struct event *event, const char *path, int64_t *number);

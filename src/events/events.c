@@ -64,8 +64,7 @@ static bool events_take_line(struct events *events, const struct reader_item *it
 {
     events->looked_at++;
     journal_notes_line(&events->notes, item);
-    event_set(&events->event, &item->line);
-    events->event.unverified = item->unverified;
+    event_set_item(&events->event, item);
     events_show_progress(events);
     return !events->filter || filter_takes(events->filter, &events->event);
 }

@@ -312,7 +312,7 @@ static void add_id(struct bytes *out, const struct line_place *place)
 }
 
 /* Drawn once for all lines that this process makes: that takes longer than to look at one. */
-static uint32_t basis;
+static uint64_t basis;
 
 HRESULT line_check_data(struct span data)
 {
@@ -327,7 +327,7 @@ HRESULT line_check_data(struct span data)
     check.room = check.used = 0;
     check.basis = __atomic_load_n(&basis, __ATOMIC_RELAXED);
     check.around = 1;                   /* the line's own object */
-    verdict = json_check(&check, data.text, data.size);
+    verdict = json_check(&check, data.text, data.size, NULL);
     __atomic_store_n(&basis, check.basis, __ATOMIC_RELAXED);
     free(check.names);
     return verdict == JSON_GOOD ? S_OK : verdict == JSON_BAD ? E_INVALIDARG : E_OUTOFMEMORY;

@@ -49,6 +49,7 @@ struct reader {
     struct reader_start
         start_at; /* where reading begins in the midst of a segment; segment 0: it does not */
     struct json_check json;             /* owned */
+    struct json_values values;          /* owned; of the line that is given */
 
     struct segment_reader *segment;     /* owned; NULL: none is open */
     uint64_t start,
@@ -111,6 +112,7 @@ void reader_close(struct reader *reader)
     disk_close_folder(reader->folder);
     segment_list_free(&reader->segments);
     json_check_free(&reader->json);
+    json_values_free(&reader->values);
     free(reader);
 }
 
@@ -353,6 +355,7 @@ static enum reader_result reader_take(struct reader *reader, const struct segmen
 
     item->place = place_at(reader, line->sequence);
     move_to(reader, line);
+    item->values = &reader->values;
     item->unverified = reader->at.astray;
     if (line->flushed > reader->at.flushed) reader->at.flushed = line->flushed;
     reader_count(&reader->at.totals, line);
@@ -434,7 +437,8 @@ static bool is_next_line(const struct reader *reader, struct span text, struct l
 static enum reader_result take_if_json(struct reader *reader, const struct segment_piece *piece,
                                        struct reader_item *item)
 {
-    enum json_verdict verdict = json_check(&reader->json, piece->text.text, piece->text.size);
+    enum json_verdict verdict =
+        json_check(&reader->json, piece->text.text, piece->text.size, &reader->values);
 
     if (verdict == JSON_GOOD) return reader_take(reader, piece, item);
     return verdict == JSON_BAD ? fault(reader, item, READER_NOT_JSON, 0)
@@ -599,8 +603,8 @@ static enum reader_result look_aside(struct reader *reader, struct reader_item *
     if (!damage_scan_has_line(&reader->behind, &piece, line) || line->sequence <= reader->given ||
         line->sequence >= reader->limit)
         return GO_ON;
-    if ((verdict = json_check(&reader->json, line->text.text, line->text.size)) == JSON_BAD)
-        return GO_ON;
+    verdict = json_check(&reader->json, line->text.text, line->text.size, &reader->values);
+    if (verdict == JSON_BAD) return GO_ON;
     if (verdict != JSON_GOOD) {
         reader->offset = piece.offset;
         reader->number -= reader->number > 0;
@@ -608,6 +612,7 @@ static enum reader_result look_aside(struct reader *reader, struct reader_item *
     }
     item->place.offset += piece.text.size - line->text.size;
     item->place.sequence = line->sequence;
+    item->values = &reader->values;
     item->unverified = true;
     return READER_LINE;
 }
@@ -717,7 +722,7 @@ static enum reader_result reader_step(struct reader *reader, struct reader_item 
     memset(&item->line, 0, sizeof item->line);
     if (!is_next_line(reader, piece.text, &item->line, &kind)) {
         if (kind == READER_NOT_A_LINE &&
-            json_check(&reader->json, piece.text.text, piece.text.size) == JSON_BAD)
+            json_check(&reader->json, piece.text.text, piece.text.size, NULL) == JSON_BAD)
             kind = READER_NOT_JSON;
         return at_fault(reader, &piece, item, kind);
     }

@@ -4,12 +4,13 @@
  *
  * A journal may be read while it is written: the reader takes no lock, changes nothing and never
  * makes the writer fail. One thread at a time per reader. It uses some 70 KiB of memory and 8
- * bytes for each segment; if lines have the maximum length (1 MiB), up to 9 MiB. Every call may
+ * bytes for each segment; if lines have the maximum length (1 MiB), up to 17 MiB. Every call may
  * block for as long as the disk does.
  */
 #ifndef READER_H
 #define READER_H
 
+#include "base/json_check.h"
 #include "segment.h"
 
 struct reader;
@@ -95,6 +96,8 @@ struct reader_place {
 struct reader_item {
     struct line line;                   /* views, valid until the next call. READER_FAULT: only
                                          * `sequence` is set, 0 if there is no line */
+    const struct json_values *values;   /* READER_LINE: the places of all values in line.text,
+                                         * valid as long as the line; else NULL or of no use */
     bool unverified;                    /* READER_LINE: the line is intact, but verified by its
                                          * own hash only: it is in damage on record or after a
                                          * fault, and the chain does not lead to it from an

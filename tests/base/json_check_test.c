@@ -16,7 +16,7 @@ static enum json_verdict verdict(const char *text, size_t size)
     enum json_verdict got;
 
     memcpy(exact, text, size);
-    got = json_check(&memory, exact, size);
+    got = json_check(&memory, exact, size, NULL);
     free(exact);
     return got;
 }
@@ -154,8 +154,31 @@ TEST(a_text_of_very_many_names_does_not_make_those_behind_it_slow)
     check_int(verdict("{\"a\":1}", 7), JSON_GOOD);
     check_int(verdict("{\"a\":1}", 7), JSON_GOOD);
     check(memory.room <= 4096);                 /* it is wiped for every text */
-    check_int(json_check(&other, "{\"a\":1}", 7), JSON_GOOD);
+    check_int(json_check(&other, "{\"a\":1}", 7, NULL), JSON_GOOD);
     check(memory.basis != other.basis);         /* nobody knows which names fall together */
     json_check_free(&other);
+    json_check_free(&memory);
+}
+
+TEST(the_places_of_all_values_are_noted_and_of_a_bad_text_none)
+{
+    static const char good[] = "{\"a\":[-1.5,{\"\":\"\"}],\"b\":null}", bad[] = "{\"a\":1,\"b\":[1,2}";
+    static const struct json_value want[] = {
+        {0, 29, 9, JSON_OBJECT, false}, {2, 1, 1, JSON_TEXT, true}, {5, 14, 5, JSON_ARRAY, false}, {6, 4, 1, JSON_NUMBER, false}, {11, 7, 3, JSON_OBJECT, false},
+        {13, 0, 1, JSON_TEXT, true}, {16, 0, 1, JSON_TEXT, false}, {21, 1, 1, JSON_TEXT, true}, {24, 4, 1, JSON_NULL, false},
+    };
+    struct json_values values = {0};
+
+    check_int(json_check(&memory, good, sizeof good - 1, &values), JSON_GOOD);
+    if (check_int(values.count, 9))
+        for (int i = 0; i < 9; i++) {
+            const struct json_value *got = &values.values[i];
+
+            if (!check(got->start == want[i].start && got->size == want[i].size && got->values == want[i].values && got->kind == want[i].kind && got->is_name == want[i].is_name))
+                test_note("    value %d", i);
+        }
+    check_int(json_check(&memory, bad, sizeof bad - 1, &values), JSON_BAD);
+    check_int(values.count, 0);
+    json_values_free(&values);
     json_check_free(&memory);
 }

@@ -61,11 +61,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     exact = realloc(exact, size + !size);       /* so that a sanitizer sees a byte read too far */
     write_all(&json, exact, size);
     if (!out.failed) {
-        must(json_check(&check, out.data, out.size) == JSON_GOOD);
+        must(json_check(&check, out.data, out.size, NULL) == JSON_GOOD);
         check_plain(&out);
     }
     must(!out.limit || out.size <= out.limit);
-    json_check(&check, exact, size);            /* whatever it says, it must not stumble */
+    json_check(&check, exact, size, NULL);            /* whatever it says, it must not stumble */
     json_check_free(&check);
     bytes_free(&out);
     free(exact);

@@ -204,8 +204,7 @@ static void take_followed(struct show *show, const struct reader_item *item)
                      line->sequence);
     show->given = line->sequence;
     journal_notes_line(&show->notes, item);
-    event_set(&show->event, line);
-    show->event.unverified = item->unverified;
+    event_set_item(&show->event, item);
     if (filter_takes(&show->filter, &show->event)) show_event(show, &show->event);
 }
 

@@ -37,11 +37,12 @@ static void take_start(struct journal_health *recent, struct event *event)
 }
 
 static void journal_health_take(struct journal_health *recent, struct event *event,
-                                const struct line *line)
+                                const struct reader_item *item)
 {
+    const struct line *line = &item->line;
     struct span type;
 
-    event_set(event, line);
+    event_set_item(event, item);
     type = event_type(event);
     if (!recent->first) recent->first = line->sequence;
     recent->last = line->sequence;
@@ -76,7 +77,7 @@ static void journal_health_read_all(struct reader *reader, struct journal_health
 
     for (;;) {
         result = reader_next_of_all(reader, &item);
-        if (result == READER_LINE) journal_health_take(out, &event, &item.line);
+        if (result == READER_LINE) journal_health_take(out, &event, &item);
         if (result == READER_FAULT) take_fault(out, &item);
         if (result == READER_FAULT && (++faults > FAULTS_MAX || reader_go_on(reader) != S_OK))
             break;

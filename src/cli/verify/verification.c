@@ -322,7 +322,7 @@ static void look_at_event(struct verification *v)
                   !memcmp(line->type.text, certificate, sizeof certificate - 1);
 
     if (issued && v->certificates++ >= DATES_ALL && v->certificates % DATES_EVERY) return;
-    event_set(&v->event, line);
+    event_set_item(&v->event, v->now);
     if (issued) date_check_add(&v->dates, &v->event);
     else if (type_is(line, JOURNAL_STARTED)) on_started(v);
     else if (type_is(line, JOURNAL_PRUNED)) on_pruned(v);
