@@ -1,0 +1,259 @@
+"""Judgements on what a host has seen of a day (story.py). They know no host, and look at nothing but the evidence, a dictionary that JSON can hold:
+
+    host        "stub" or "real"
+    ca          the CA's name as it was entered
+    began, ended        of the day, seconds since 1970
+    steps       of each step: step (as in the story), outcome, request (the RequestID), requests (of a crowd: all of them), began and ended where they are known
+    lines       the journal, line by line, as JSON
+    verify      what certwitness verify --json says, on the CA's machine; verify_linux: what the program for Linux says of a copy
+    second      the number of lines that tests/lib/verify.py, which is not ours alone to trust, finds sound
+    certificates, requests      {name: base64 of DER}, as they came home and as they were submitted
+    crls        base64 of each CRL that was published, as a file
+    heads       [[sequence, hash]], as the event log or the head file has them
+    witness     {type of event: number}, counted by somebody else: the CA's audit trail, or the steps that the stub CA reports
+    registry    {"before", "installed", "after"}: lists of lines; installed is left out where nothing can be said
+    files       {"before", "after"}: names of files outside the journal
+    active      {"before", "installed", "after"}: the CA's list of exit modules
+    status      what certwitness status --json says while the module is installed
+    acl         SDDL of the journal's folder, or None where the system keeps none (Wine)
+    export      {"files": {name: base64}, "importcert": text of importcert.cmd}
+
+Each judgement is a sentence and a generator of complaints. One that cannot be made raises Unseen, with the reason.
+"""
+import base64, collections, datetime, re
+
+from answers import not_before
+from story import EVENTS, NOISE, OPEN, OUTCOMES, request_of
+
+SKEW_S = 5                      # of clocks and roundings
+OURS = "CertWitness.Exit"
+
+class Unseen(Exception):
+    """The host cannot see it."""
+
+JUDGEMENTS = []
+
+def judgement(function):
+    JUDGEMENTS.append((function.__name__.strip("_").replace("_", " "), function))
+    return function
+
+# ---- reading the evidence
+
+def type_of(line): return line["type"].removeprefix("certwitness.")
+def row_of(line): return line["data"].get("request", {}).get("RequestID")
+def seconds(text): return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+def of_requests(evidence): return [line for line in evidence["lines"] if type_of(line).startswith("certificate.")]
+def starts(evidence): return [line for line in evidence["lines"] if type_of(line) == "module.started"]
+
+def name_of(step): return " ".join(map(str, step))
+
+def matched(evidence):
+    """[(step's record, its lines)], and the first complaint: lines are taken in their order, for the steps in theirs."""
+    lines = [line for line in evidence["lines"] if type_of(line) not in NOISE]
+    pairs, complaint = [], ""
+    for one in evidence["steps"]:
+        verb, mine = one["step"][0], []
+        for type in EVENTS[verb]:
+            left = list(one.get("requests") or [one.get("request")])
+            while left and lines and type_of(lines[0]) == type and (row_of(lines[0]) in left or left == [None]):
+                left.remove(None if left == [None] else row_of(lines[0]))
+                mine.append(lines.pop(0))
+            if left and verb not in OPEN and not complaint:
+                complaint = f"{name_of(one['step'])}: no line {type} of {left[:3]}; the next one is {[(type_of(line), row_of(line)) for line in lines[:1]]}"
+        pairs.append((one, mine))
+    return pairs, complaint or (f"more lines than steps: {[(type_of(line), row_of(line)) for line in lines[:3]]}" if lines else "")
+
+# ---- the journal and the day
+
+@judgement
+def every_step_became_what_it_had_to(evidence):
+    for one in evidence["steps"]:
+        want = OUTCOMES.get(one["step"][0])
+        if want and one.get("outcome") != want: yield f"{name_of(one['step'])}: {one.get('outcome')}, expected {want}"
+
+@judgement
+def each_event_is_one_line_in_order_and_nothing_else_is(evidence):
+    complaint = matched(evidence)[1]
+    if complaint: yield complaint
+
+@judgement
+def a_counter_of_others_counts_the_same(evidence):
+    ours = collections.Counter(map(type_of, evidence["lines"]))
+    for type, count in sorted(evidence["witness"].items()):
+        if ours[type] != count: yield f"{type}: {ours[type]} lines, {count} by the other's count"
+
+@judgement
+def the_certificate_in_the_journal_is_the_one_that_came_home(evidence):
+    for one, lines in matched(evidence)[0]:
+        if one["step"][0] not in ("issue", "full"): continue
+        name = one["step"][1]
+        if [line["data"]["certificate"].get("RawCertificate") for line in lines] != [evidence["certificates"].get(name)]: yield f"{name}: another certificate, or none"
+
+@judgement
+def the_request_in_the_journal_is_the_one_that_was_sent(evidence):
+    for one, lines in matched(evidence)[0]:
+        if one["step"][0] not in ("issue", "pend", "refuse", "full"): continue
+        name = one["step"][1]
+        if [line["data"]["request"].get("RawRequest") for line in lines] != [evidence["requests"][request_of(name)]]: yield f"{name}: another request, or none"
+
+NEEDED = {"certificate.issued": (("request", "RequesterName SubmittedWhen Disposition RawRequest"), ("certificate", "SerialNumber DistinguishedName NotBefore NotAfter RawCertificate CertificateHash")),
+          "certificate.pending": (("request", "RequesterName SubmittedWhen Disposition RawRequest"),), "certificate.denied": (("request", "RequesterName StatusCode Disposition RawRequest"),),
+          "certificate.revoked": (("request", "RevokedReason RevokedWhen Disposition"), ("certificate", "SerialNumber")),
+          "certificate.imported": (("certificate", "SerialNumber RawCertificate"),)}
+
+@judgement
+def every_line_has_what_a_reader_needs(evidence):
+    for line in evidence["lines"]:
+        for part, names in NEEDED.get(type_of(line), ()):
+            absent = [name for name in names.split() if line["data"].get(part, {}).get(name) in (None, "")]
+            if absent: yield f"{type_of(line)} of request {row_of(line)}: without {absent}"
+        refused = [one for one in line["data"].get("missing", ()) if one]
+        if refused: yield f"{type_of(line)} of request {row_of(line)}: the CA refused {str(refused)[:100]}"
+
+@judgement
+def dates_are_utc_as_in_the_certificate(evidence):
+    for line in of_requests(evidence):
+        certificate = line["data"].get("certificate", {})
+        if not certificate.get("RawCertificate") or not certificate.get("NotBefore"): continue
+        real = not_before(base64.b64decode(certificate["RawCertificate"])).replace(tzinfo=datetime.timezone.utc).timestamp()
+        if seconds(certificate["NotBefore"]) != real: yield f"request {row_of(line)}: NotBefore is {certificate['NotBefore']}, {round((seconds(certificate['NotBefore']) - real) / 60)} minutes off"
+
+@judgement
+def every_line_s_time_is_within_the_day(evidence):
+    for line in evidence["lines"]:
+        if not evidence["began"] - SKEW_S <= seconds(line["time"]) <= evidence["ended"] + SKEW_S: yield f"{type_of(line)}: {line['time']}"
+        when = line["data"].get("request", {}).get("ResolvedWhen")
+        if when and not evidence["began"] - SKEW_S <= seconds(when) <= evidence["ended"] + SKEW_S: yield f"{type_of(line)}: ResolvedWhen {when}"
+
+@judgement
+def what_was_acknowledged_before_the_kill_is_there(evidence):
+    verbs = [one["step"][0] for one in evidence["steps"]]
+    before = evidence["steps"][:verbs.index("kill")]
+    began = [place for place, line in enumerate(evidence["lines"]) if type_of(line) == "module.started"] + [len(evidence["lines"])]
+    until = began[min(len(began) - 1, sum(one["step"][0] in STARTS for one in before))]
+    there = {row_of(line) for line in evidence["lines"][:until] if type_of(line) == "certificate.issued"}
+    acknowledged = {row for one in before if one.get("outcome") == "issued" for row in one.get("requests") or [one["request"]] if one["step"][0] != "retrieve"}
+    if acknowledged - there: yield f"lost: requests {sorted(acknowledged - there)}"
+
+STARTS = "start", "mode", "renew"
+
+@judgement
+def each_start_says_how_the_run_before_it_ended(evidence):
+    ended, want = True, []
+    for one in evidence["steps"]:
+        verb = one["step"][0]
+        if verb in STARTS: want.append(ended)
+        ended = verb != "kill" and (ended or verb in STARTS)
+    told = [line["data"]["module"].get("endedCleanly") for line in starts(evidence)]
+    if told != want: yield f"endedCleanly is {told}, expected {want}"
+
+@judgement
+def the_module_finds_its_key_and_its_ca(evidence):
+    for line in starts(evidence):
+        key = line["data"]["ca"].get("settingsKey", {}).get("key", "")
+        if not key.lower().endswith("\\exitmodules\\certwitness.exit"): yield f"settingsKey is {key!r}"
+
+@judgement
+def a_setting_is_in_force_from_the_next_start(evidence):
+    given = {}
+    for one, lines in matched(evidence)[0]:
+        if one["step"][0] == "set": given[one["step"][1]] = one["step"][2]
+        for line in lines:
+            if type_of(line) != "module.started": continue
+            told = {name: line["data"]["settings"].get(name) for name in given}
+            if told != given: yield f"{told}, expected {given}"
+
+@judgement
+def a_renewed_ca_has_a_certificate_more(evidence):
+    count = None
+    for one, lines in matched(evidence)[0]:
+        for line in lines:
+            if type_of(line) != "module.started": continue
+            now = line["data"]["ca"].get("CertCount")
+            if one["step"][0] == "renew" and now != (count or 0) + 1: yield f"CertCount is {now} after the renewal, it was {count}"
+            count = now
+
+@judgement
+def crls_are_the_published_ones(evidence):
+    ours = {key[name]["base64"] for line in evidence["lines"] if type_of(line) == "crl.issued" for key in line["data"]["ca"]["keys"]
+            for name in ("RawCRL", "RawDeltaCRL") if "base64" in key.get(name, {})}
+    for number, crl in enumerate(evidence["crls"]):
+        if crl not in ours: yield f"CRL {number} of {len(evidence['crls'])} files is in no line"
+
+# ---- the journal as a whole
+
+@judgement
+def the_journal_holds(evidence):
+    said = evidence["verify"]
+    if said.get("verdict") != "holds" or said.get("lines") != len(evidence["lines"]): yield f"verdict {said.get('verdict')}, {said.get('lines')} lines of {len(evidence['lines'])}: {said.get('text')}"
+
+@judgement
+def the_copy_holds_on_linux_too(evidence):
+    ours, linux = evidence["verify"], evidence["verify_linux"]
+    for member in ("verdict", "lines", "head"):
+        if ours.get(member) != linux.get(member): yield f"{member}: {linux.get(member)} on Linux, {ours.get(member)} on the CA"
+    if evidence["second"] != len(evidence["lines"]): yield f"the second reader finds {evidence['second']} lines"
+
+@judgement
+def heads_kept_elsewhere_are_in_the_journal(evidence):
+    hashes = {int(line["sequence"]): line["hash"] for line in evidence["lines"]}
+    if not evidence["heads"]: yield "there is no head"
+    for sequence, hash in evidence["heads"]:
+        if hashes.get(int(sequence)) != hash: yield f"head {sequence} is {hash[:16]}, the line's hash {str(hashes.get(int(sequence)))[:16]}"
+
+@judgement
+def every_certificate_is_exported_and_importcert_names_it(evidence):
+    files = set(evidence["export"]["files"].values())
+    for line in of_requests(evidence):
+        raw = line["data"].get("certificate", {}).get("RawCertificate")
+        if raw and raw not in files: yield f"request {row_of(line)}: its certificate is no file"
+    named = set(re.findall(r"[\w.-]+\.cer", evidence["export"]["importcert"]))
+    issued = {name.rsplit("/", 1)[-1] for name in evidence["export"]["files"] if name.startswith("certificates/")}
+    if issued - named: yield f"importcert.cmd lacks {sorted(issued - named)[:3]}"
+
+# ---- the machine
+
+@judgement
+def the_module_comes_last_in_the_ca_s_list(evidence):
+    before, installed = evidence["active"]["before"], evidence["active"]["installed"]
+    if installed != before + [OURS]: yield f"{installed}; before {before}"
+
+@judgement
+def status_finds_nothing_wrong(evidence):
+    for problem in evidence["status"].get("problems", ["it says nothing of problems"]): yield problem[:300]
+
+FULL = {"FA", "0x1f01ff"}
+@judgement
+def the_folder_is_open_to_system_and_administrators_alone(evidence):
+    if evidence["acl"] is None: raise Unseen("this system keeps no ACL")
+    flags, entries = re.match(r"(?:O:\w+)?(?:G:\w+)?D:([A-Z]*)((?:\([^)]*\))*)", evidence["acl"]).groups()
+    found = [tuple(entry.split(";")) for entry in re.findall(r"\(([^)]*)\)", entries)]
+    allowed = {(entry[5], entry[2]) for entry in found if entry[0] == "A"}
+    who = {"SY": "SY", "S-1-5-18": "SY", "BA": "BA", "S-1-5-32-544": "BA"}
+    if "P" not in flags: yield "what the folder above allows is inherited"
+    strangers = {sid for sid, _ in allowed if sid not in who}
+    if strangers: yield f"open to {sorted(strangers)}"
+    if {who.get(sid) for sid, rights in allowed if rights in FULL} < {"SY", "BA"}: yield f"SYSTEM and Administrators have {sorted(allowed)}"
+
+@judgement
+def removed_it_leaves_the_registry_as_it_was(evidence):
+    before, after = set(evidence["registry"]["before"]), set(evidence["registry"]["after"])
+    if after - before: yield f"left behind: {sorted(after - before)[:4]}"
+    if before - after: yield f"gone: {sorted(before - after)[:4]}"
+    if evidence["active"]["after"] != evidence["active"]["before"]: yield f"the list is {evidence['active']['after']}, it was {evidence['active']['before']}"
+
+@judgement
+def removed_it_leaves_the_journal_and_no_other_file(evidence):
+    before, after = set(evidence["files"]["before"]), set(evidence["files"]["after"])
+    if after - before: yield f"left behind: {sorted(after - before)[:4]}"
+    if before - after: yield f"gone: {sorted(before - after)[:4]}"
+    if not evidence["files"]["journal_after"]: yield "the journal is gone"
+
+def judge(evidence):
+    """[(sentence, complaints or None where it could not be seen, reason)]"""
+    out = []
+    for sentence, function in JUDGEMENTS:
+        try: out.append((sentence, list(function(evidence)), ""))
+        except Unseen as why: out.append((sentence, None, str(why)))
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as fault: out.append((sentence, [f"the evidence cannot be read: {type(fault).__name__}: {fault}"], ""))
+    return out

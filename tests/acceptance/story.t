@@ -1,0 +1,236 @@
+#!/usr/bin/python3
+"""A day on a CA (story.py) on the stub CA: from the MSI's installation to its removal, judged by the code that judges a real CA; and faults, planted one
+by one into what was seen, each of which turns the judgement that it belongs to."""
+import sys; sys.path.insert(0, sys.path[0] + "/../lib")
+import base64, copy, datetime, glob, json, os, shutil
+
+from commands import run
+from helper import powerless
+from judge import JUDGEMENTS, judge, type_of
+from machine import on_machine
+from stub_host import StubHost
+from tap import check, run as run_tests, same
+
+powerless()
+on_machine("install")
+WORK = "build/tmp/story"
+SEEN = {}
+ACL = "D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"     # as a Windows with our folder has it, by what the module asks for
+
+def evidence():
+    """Of one day, which is played once; a copy, to be changed at will."""
+    if not SEEN:
+        SEEN.update(StubHost(WORK).collect())
+        with open(WORK + "/evidence.json", "w") as out: json.dump(SEEN, out)
+    return copy.deepcopy(SEEN)
+
+def judged(changed): return {sentence: complaints for sentence, complaints, _ in judge(changed)}
+
+def judgement_holds(sentence):
+    def holds():
+        found = judged(evidence())[sentence]
+        if found is None: found = judged({**evidence(), "acl": ACL})[sentence]      # unseen here
+        for complaint in found: check(False, complaint)
+    holds.__name__ = sentence.replace(" ", "_")
+    return holds
+
+# ---- planted faults: what is changed, and the judgement that has to turn
+
+FAULTS = []
+def fault(sentence, *turns):
+    def keep(function):
+        FAULTS.append((sentence, function, turns))
+        return function
+    return keep
+
+def place(seen, type, number=0): return [n for n, line in enumerate(seen["lines"]) if type_of(line) == type][number]
+def line(seen, type, number=0): return seen["lines"][place(seen, type, number)]
+def flipped(text): return base64.b64encode(base64.b64decode(text)[:-1] + b"\0").decode()
+def later(text, hours=1):
+    moved = datetime.datetime.fromisoformat(text.replace("Z", "+00:00")) + datetime.timedelta(hours=hours)
+    return moved.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+ORDER = "each event is one line in order and nothing else is"
+
+@fault("an event is lost", ORDER, "a counter of others counts the same")
+def _(seen): del seen["lines"][place(seen, "certificate.revoked", 1)]
+
+@fault("an event is there twice", ORDER)
+def _(seen): seen["lines"].insert(place(seen, "certificate.pending"), line(seen, "certificate.pending"))
+
+@fault("two events have changed places", ORDER)
+def _(seen):
+    at = place(seen, "certificate.revoked")
+    seen["lines"][at], seen["lines"][at + 1] = seen["lines"][at + 1], seen["lines"][at]
+
+@fault("a pending request is told of as issued", ORDER)
+def _(seen): line(seen, "certificate.pending")["type"] = "certwitness.certificate.issued"
+
+@fault("an event has another request's number", ORDER)
+def _(seen): line(seen, "certificate.denied", 1)["data"]["request"]["RequestID"] = 4711
+
+@fault("an event comes of nothing", ORDER)
+def _(seen): seen["lines"].append(line(seen, "certificate.issued"))
+
+@fault("one of a crowd's events is lost", ORDER, "what was acknowledged before the kill is there")
+def _(seen): del seen["lines"][place(seen, "certificate.issued", -5)]
+
+@fault("the last event before the kill is lost", "what was acknowledged before the kill is there")
+def _(seen):
+    starts = [n for n, one in enumerate(seen["lines"]) if type_of(one) == "module.started"]
+    del seen["lines"][starts[-1] - 1]
+
+@fault("a property is dropped", "every line has what a reader needs")
+def _(seen): del line(seen, "certificate.issued", 1)["data"]["request"]["RequesterName"]
+
+@fault("the CA refuses a property", "every line has what a reader needs")
+def _(seen): line(seen, "certificate.issued", 1)["data"]["missing"].append({"name": "RawRequest", "hresult": "0x80070057"})
+
+@fault("the journal has another certificate than came home", "the certificate in the journal is the one that came home")
+def _(seen): line(seen, "certificate.issued")["data"]["certificate"]["RawCertificate"] = flipped(line(seen, "certificate.issued")["data"]["certificate"]["RawCertificate"])
+
+@fault("the journal has another request than was sent", "the request in the journal is the one that was sent")
+def _(seen): line(seen, "certificate.denied", 2)["data"]["request"]["RawRequest"] = line(seen, "certificate.denied", 0)["data"]["request"]["RawRequest"]
+
+@fault("a certificate's dates are in local time", "dates are utc as in the certificate")
+def _(seen):
+    for part in ("NotBefore", "NotAfter"): line(seen, "certificate.issued")["data"]["certificate"][part] = later(line(seen, "certificate.issued")["data"]["certificate"][part])
+
+@fault("a request's dates are in local time", "every line s time is within the day")
+def _(seen): line(seen, "certificate.issued")["data"]["request"]["ResolvedWhen"] = later(line(seen, "certificate.issued")["data"]["request"]["ResolvedWhen"])
+
+@fault("a line's time is in local time", "every line s time is within the day")
+def _(seen): line(seen, "crl.issued")["time"] = later(line(seen, "crl.issued")["time"])
+
+@fault("the start after the kill says that the run before it was stopped", "each start says how the run before it ended")
+def _(seen): line(seen, "module.started", -1)["data"]["module"]["endedCleanly"] = True
+
+@fault("a start after a stop says that the run before it was killed", "each start says how the run before it ended")
+def _(seen): line(seen, "module.started", 1)["data"]["module"]["endedCleanly"] = False
+
+@fault("the module does not find its key", "the module finds its key and its ca")
+def _(seen): line(seen, "module.started")["data"]["ca"]["settingsKey"] = {"way": "none"}
+
+@fault("a setting is not in force", "a setting is in force from the next start")
+def _(seen): line(seen, "module.started", -1)["data"]["settings"]["MaxWaitMs"] = 5000
+
+@fault("the renewed certificate is not recorded", "a renewed ca has a certificate more")
+def _(seen): line(seen, "module.started", -2)["data"]["ca"]["CertCount"] -= 1
+
+@fault("a CRL is another than the published one", "crls are the published ones")
+def _(seen): seen["crls"][0] = flipped(seen["crls"][0])
+
+@fault("the audit trail counts one certificate more", "a counter of others counts the same")
+def _(seen): seen["witness"]["certificate.issued"] += 1
+
+@fault("a request that had to be denied is issued", "every step became what it had to")
+def _(seen): next(one for one in seen["steps"] if one["step"][0] == "refuse")["outcome"] = "issued"
+
+@fault("on a full disk the CA does not go on", "every step became what it had to")
+def _(seen): next(one for one in seen["steps"] if one["step"][0] == "full")["outcome"] = "failed"
+
+@fault("what waited for room on the disk was never written", ORDER)
+def _(seen): del seen["lines"][place(seen, "certificate.issued", -2)]
+
+@fault("the journal does not hold", "the journal holds")
+def _(seen): seen["verify"]["verdict"] = "damaged"
+
+@fault("the copy has a line less", "the copy holds on linux too")
+def _(seen): seen["verify_linux"]["lines"] -= 1
+
+@fault("the second reader stops early", "the copy holds on linux too")
+def _(seen): seen["second"] -= 1
+
+@fault("a head in the event log is none of the journal's", "heads kept elsewhere are in the journal")
+def _(seen): seen["heads"][0][1] = "0" * 64
+
+@fault("there is no head", "heads kept elsewhere are in the journal")
+def _(seen): seen["heads"].clear()
+
+@fault("a certificate is not exported", "every certificate is exported and importcert names it")
+def _(seen): del seen["export"]["files"][next(name for name in seen["export"]["files"] if name.startswith("certificates/"))]
+
+@fault("importcert.cmd lacks a certificate", "every certificate is exported and importcert names it")
+def _(seen): seen["export"]["importcert"] = seen["export"]["importcert"].replace(".cer", ".crt", 1)
+
+@fault("a key is left behind", "removed it leaves the registry as it was")
+def _(seen): seen["registry"]["after"].append("Software\\Classes\\CertWitness.Exit")
+
+@fault("another's value is gone", "removed it leaves the registry as it was")
+def _(seen): seen["registry"]["after"].remove(next(one for one in seen["registry"]["after"] if "CommonName" in one))
+
+@fault("the list has lost another module", "the module comes last in the ca s list")
+def _(seen): seen["active"]["installed"].pop(0)
+
+@fault("the module comes first in the list", "the module comes last in the ca s list")
+def _(seen): seen["active"]["installed"].insert(0, seen["active"]["installed"].pop())
+
+@fault("the module stays in the list", "removed it leaves the registry as it was")
+def _(seen): seen["active"]["after"].append("CertWitness.Exit")
+
+@fault("a file is left behind", "removed it leaves the journal and no other file")
+def _(seen): seen["files"]["after"].append("C:/Program Files/CertWitness/certwitness.dll")
+
+@fault("the journal is gone", "removed it leaves the journal and no other file")
+def _(seen): seen["files"]["journal_after"] = []
+
+@fault("status finds something wrong", "status finds nothing wrong")
+def _(seen): seen["status"]["problems"].append("CertWitness.Exit is not among its exit modules.")
+
+FOLDER = "the folder is open to system and administrators alone"
+
+@fault("users may read the journal", FOLDER)
+def _(seen): seen["acl"] = ACL + "(A;OICI;0x1200a9;;;BU)"
+
+@fault("the folder inherits what the one above allows", FOLDER)
+def _(seen): seen["acl"] = ACL.replace("PAI", "AI")
+
+@fault("SYSTEM may not write", FOLDER)
+def _(seen): seen["acl"] = ACL.replace("FA;;;SY", "0x1200a9;;;SY")
+
+def turns(sentence, plant, wanted):
+    def fault_is_seen():
+        seen = evidence()
+        seen["acl"] = ACL
+        plant(seen)
+        red = {name for name, complaints in judged(seen).items() if complaints}
+        for name in wanted: check(name in red, f"'{name}' still holds; red are {sorted(red)}")
+    fault_is_seen.__name__ = "planted_" + "".join(c if c.isalnum() else "_" for c in sentence)
+    return fault_is_seen
+
+# ---- faults in what is there, and not in what was collected
+
+def a_journal_in_which_a_byte_was_changed_is_judged_so():
+    evidence()
+    folder = WORK + "/doctored"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(WORK + "/journal", folder)
+    file = sorted(glob.glob(folder + "/*.jsonl"))[0]
+    data = open(file, "rb").read()
+    with open(file, "wb") as out: out.write(data.replace(b'DEMO\\\\bob', b'DEMO\\\\rob', 1))
+    said = json.loads(run("build/native/certwitness", "verify", "--json", folder)[1])
+    found = judged({**evidence(), "verify": said, "verify_linux": said})
+    check(found["the journal holds"], f"verify says {said['verdict']}")
+
+def a_module_that_records_certificates_alone_is_judged_so():
+    """The setting EventMask, in the module's key: what a real module loses, and no evidence that was changed."""
+    seen = StubHost(WORK + "-masked", broken=lambda text: text.replace("module CertWitness.Exit", "module CertWitness.Exit EventMask=1")).collect()
+    found = judged(seen)
+    check(found[ORDER] and "module.stopped" not in found[ORDER][0], f"the order: {found[ORDER]}")
+    check(any("certificate.revoked: 0 lines" in one for one in found["a counter of others counts the same"]), "the count of others")
+    same(found["the journal holds"], [], "the journal itself")
+
+def evidence_that_lacks_a_part_is_no_proof():
+    for part in evidence():
+        if part in ("host", "ca"): continue
+        seen = evidence()
+        del seen[part]
+        check(any(complaints for complaints in judged(seen).values()), f"without {part} everything holds")
+
+def each_judgement_can_be_turned():
+    same(sorted({name for _, _, wanted in FAULTS for name in wanted}), sorted(sentence for sentence, _ in JUDGEMENTS), "judgements that a planted fault turns")
+
+TESTS = [(judgement_holds(sentence), sentence) for sentence, _ in JUDGEMENTS]
+TESTS += [(turns(*one), f"planted: {one[0]}") for one in FAULTS]
+TESTS += [a_journal_in_which_a_byte_was_changed_is_judged_so, a_module_that_records_certificates_alone_is_judged_so, evidence_that_lacks_a_part_is_no_proof, each_judgement_can_be_turned]
+run_tests(TESTS)
