@@ -9,14 +9,15 @@
 #include "cli/terminal/outline_wide.h"
 #include "journal/segment.h"
 #include "journal_look.h"
+#include "settings/directory.h"
+#include "setup/former.h"
 #include "setup/purge.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>
 
-#define DEFAULT_PLACE L"%ProgramData%\\CertWitness"
-#define FOLDERS_MAX   256 /* that are looked into in one place */
+#define FOLDERS_MAX 256                 /* that are looked into in one place */
 
 const char *ca_journal_name(const struct ca *ca, char out[CA_JOURNAL_TEXT])
 {
@@ -84,20 +85,12 @@ void ca_journal_why_empty(const struct ca *ca, enum ca_service service, struct b
 /* --- older journals --- */
 
 struct search {
-    const struct cas *cas;
     const struct ca *ca;
-    const WCHAR *place;
     bool only_its_own; /* what others keep in that place is none of our business */
+    unsigned count;                     /* folders that were looked into in this place */
     ca_journal_told *told;
     void *context;
 };
-
-static bool is_recorded_in(const struct cas *cas, const WCHAR *folder)
-{
-    for (size_t i = 0; i < cas->count; i++)
-        if (!_wcsicmp(cas->list[i].settings.journal_directory, folder)) return true;
-    return false;
-}
 
 static int ca_journal_hex_digit(char c)
 {
@@ -145,37 +138,18 @@ static bool read_name(const char *path, char *out, size_t size)
     return found;
 }
 
-static void ca_journal_judge_folder(const struct search *search, const WCHAR *folder)
+static bool ca_journal_judge_folder(void *context, const WCHAR *folder)
 {
     char path[3 * WIDE_TEXT_MAX], name[CA_JOURNAL_TEXT], its[CA_JOURNAL_TEXT] = "";
+    struct search *search = context;
     bool is_its_own;
 
-    if (is_recorded_in(search->cas, folder) ||
-        !read_name(wide_utf8(folder, path), name, sizeof name))
-        return;
-    is_its_own = search->ca && !strcmp(name, ca_journal_name(search->ca, its));
-    if (is_its_own || !search->only_its_own) search->told(search->context, path, name, is_its_own);
-}
-
-static void search_place(const struct search *search)
-{
-    WCHAR path[SETTINGS_PATH_MAX + MAX_PATH];
-    WIN32_FIND_DATAW found;
-    unsigned count = 0;
-    HANDLE handle;
-
-    _snwprintf(path, ARRAYSIZE(path), L"\\\\?\\%ls\\*", search->place);
-    path[ARRAYSIZE(path) - 1] = 0;
-    if ((handle = FindFirstFileW(path, &found)) == INVALID_HANDLE_VALUE) return;
-    do {
-        if (!(found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) ||
-            !wcscmp(found.cFileName, L".") || !wcscmp(found.cFileName, L".."))
-            continue;
-        _snwprintf(path, ARRAYSIZE(path), L"%ls\\%ls", search->place, found.cFileName);
-        path[ARRAYSIZE(path) - 1] = 0;
-        ca_journal_judge_folder(search, path);
-    } while (++count < FOLDERS_MAX && FindNextFileW(handle, &found));
-    FindClose(handle);
+    if (read_name(wide_utf8(folder, path), name, sizeof name)) {
+        is_its_own = search->ca && !strcmp(name, ca_journal_name(search->ca, its));
+        if (is_its_own || !search->only_its_own)
+            search->told(search->context, path, name, is_its_own);
+    }
+    return ++search->count < FOLDERS_MAX;
 }
 
 /* The folder above one; "" where there is none. "E:\" becomes "E:", to which a backslash is added.
@@ -192,16 +166,14 @@ static void folder_above_of(const WCHAR *folder, WCHAR out[SETTINGS_PATH_MAX])
 void ca_journal_older(const struct cas *cas, const struct ca *ca, ca_journal_told *told,
                       void *context)
 {
-    WCHAR place[SETTINGS_PATH_MAX] = L"", beside[SETTINGS_PATH_MAX] = L"";
-    DWORD size = ExpandEnvironmentStringsW(DEFAULT_PLACE, place, ARRAYSIZE(place));
-    struct search search = {cas, ca, place, false, told, context};
+    struct search by_default = {ca, false, 0, told, context},
+                  next_to = {ca, true, 0, told, context};
+    WCHAR place[SETTINGS_PATH_MAX], beside[SETTINGS_PATH_MAX] = L"";
 
-    if (size && size <= ARRAYSIZE(place)) search_place(&search);
-    else *place = 0;
+    if (directory_place(place))
+        former_folders(cas, place, ca_journal_judge_folder, &by_default);
     if (ca && *ca->settings.journal_directory)
         folder_above_of(ca->settings.journal_directory, beside);
-    if (!*beside || !_wcsicmp(beside, place)) return;
-    search.place = beside;
-    search.only_its_own = true;
-    search_place(&search);
+    if (*beside && _wcsicmp(beside, place))
+        former_folders(cas, beside, ca_journal_judge_folder, &next_to);
 }

@@ -59,45 +59,51 @@ static void note_nothing_yet(const struct cas *cas, const struct ca *ca)
     ca_journal_older(cas, ca, note_older, NULL);
 }
 
-struct leftover {
-    struct bytes folder; /* of the last one that was told */
+/* Journals that were left: folder and CA in turn, each with a zero behind it. */
+struct leftovers {
+    struct bytes texts;
     unsigned count;
-    bool tells;
 };
 
 static void take_leftover(void *context, const char *folder, const char *name, bool is_of_this_ca)
 {
-    struct leftover *leftover = context;
+    struct leftovers *leftovers = context;
 
     (void)is_of_this_ca;
-    leftover->count++;
-    bytes_reset(&leftover->folder, SIZE_MAX);
-    bytes_add(&leftover->folder, folder, strlen(folder) + 1);
-    if (!leftover->tells) return;
-    console_note("    %s, of the CA %s", folder, name);
-    note_command("        ", "certwitness show", folder);
+    bytes_add(&leftovers->texts, folder, strlen(folder) + 1);
+    bytes_add(&leftovers->texts, name, strlen(name) + 1);
+    leftovers->count += !leftovers->texts.failed;
+}
+
+static void note_leftovers(const struct leftovers *leftovers)
+{
+    const char *folder = leftovers->texts.data, *name;
+
+    console_note("this machine has no CA, and several journals; name the folder of one:");
+    for (unsigned i = 0; i < leftovers->count; i++) {
+        name = folder + strlen(folder) + 1;
+        console_note("    %s, of the CA %s", folder, name);
+        note_command("        ", "certwitness show", folder);
+        folder = name + strlen(name) + 1;
+    }
 }
 
 /* This machine has no CA, or none any more: a journal that was left is taken, and named. */
 static bool find_leftover(const struct cas *cas, struct bytes *path)
 {
-    struct leftover leftover = {0};
+    struct leftovers leftovers = {0};
 
-    ca_journal_older(cas, NULL, take_leftover, &leftover);
-    if (!leftover.count)
+    ca_journal_older(cas, NULL, take_leftover, &leftovers);
+    if (!leftovers.count)
         console_note("no CA and no journal was found on this machine: name the folder that the "
                      "journal is in");
-    if (leftover.count == 1 && !leftover.folder.failed) {
+    if (leftovers.count == 1) {
         console_note("this machine has no CA; the journal that is read lies in %s",
-                     leftover.folder.data);
-        bytes_add(path, leftover.folder.data, leftover.folder.size);
+                     leftovers.texts.data);
+        bytes_add(path, leftovers.texts.data, strlen(leftovers.texts.data) + 1);
     }
-    if (leftover.count > 1) {
-        console_note("this machine has no CA, and several journals; name the folder of one:");
-        leftover.tells = true;
-        ca_journal_older(cas, NULL, take_leftover, &leftover);
-    }
-    bytes_free(&leftover.folder);
+    if (leftovers.count > 1) note_leftovers(&leftovers);
+    bytes_free(&leftovers.texts);
     return path->size && !path->failed;
 }
 

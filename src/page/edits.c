@@ -47,7 +47,7 @@ static void their_directory(struct edits *edits)
     edits->of[SETTING_JOURNAL_DIRECTORY].found[0] = 0;
     if (RegGetValueW(edits->target->root, edits->target->key, L"JournalDirectory",
                      RRF_RT_REG_SZ | RRF_RT_REG_EXPAND_SZ | RRF_NOEXPAND, NULL, text, &size))
-        swprintf(text, SETTINGS_PATH_MAX, L"%%ProgramData%%\\CertWitness\\%ls", edits->target->ca);
+        swprintf(text, SETTINGS_PATH_MAX, L"%ls\\%ls", SETTINGS_PLACE, edits->target->ca);
 }
 
 void edits_read(struct edits *edits, const struct target *target)

@@ -5,6 +5,7 @@
 #include "rate_limit.h"
 #include "messages.h"
 #include "reason.h"
+#include "settings/settings.h"
 #include "base/utf16_windows.h"
 
 #include <string.h>
@@ -33,7 +34,7 @@ static void eventlog_add_reason(struct entry *entry, const struct journal_report
 /* A sentence says more than an HRESULT: it was found before this is told. */
 static void add_refusal(struct entry *entry, const struct journal_report *report)
 {
-    WCHAR directory[1024], why[REASON_MAX];
+    WCHAR directory[SETTINGS_PATH_MAX], why[REASON_MAX];
     bool known =
         report->directory && utf16_from_utf8(report->directory, directory, ARRAYSIZE(directory));
 
@@ -199,7 +200,7 @@ static void tell_above(void *directory, const WCHAR *sentence)
 /* Whenever a journal was opened. In the journal's thread, as all that asks the disk. */
 static void eventlog_look_above(const struct journal_report *report)
 {
-    WCHAR directory[FOLDER_PATH_MAX];
+    WCHAR directory[SETTINGS_PATH_MAX];
 
     if (report->kind != JOURNAL_HEAD_STARTED || !report->directory) return;
     if (utf16_from_utf8(report->directory, directory, ARRAYSIZE(directory)))

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <wchar.h>
 
-#define PROGRAM_DATA  L"%ProgramData%"
-#define ROOT          PROGRAM_DATA L"\\CertWitness\\"
 #define UNNAMED       L"unnamed"        /* the folder of a CA that does not tell its name */
 #define NAME_MAX      255               /* characters of a name, on NTFS and ReFS */
 
@@ -138,11 +136,19 @@ static const WCHAR *folder_name(const WCHAR *name)
     return wrong_name(name, wcslen(name)) ? UNNAMED : name;
 }
 
+bool directory_place(WCHAR out[SETTINGS_PATH_MAX])
+{
+    DWORD size = ExpandEnvironmentStringsW(SETTINGS_PLACE, out, SETTINGS_PATH_MAX);
+
+    if (!size || size > SETTINGS_PATH_MAX || out[0] == '%') out[0] = 0;
+    return *out;
+}
+
 void directory_default(const WCHAR *ca_name, WCHAR out[SETTINGS_PATH_MAX])
 {
-    DWORD size = ExpandEnvironmentStringsW(ROOT, out, SETTINGS_PATH_MAX);
     const WCHAR *name = folder_name(ca_name);
 
-    if (!size || size + wcslen(name) > SETTINGS_PATH_MAX || out[0] == '%') out[0] = 0;
-    else wcscat(out, name);
+    if (!directory_place(out)) return;
+    if (wcslen(out) + 1 + wcslen(name) >= SETTINGS_PATH_MAX) out[0] = 0;
+    else wcscat(wcscat(out, L"\\"), name);
 }

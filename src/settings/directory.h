@@ -7,8 +7,11 @@
 
 #include "settings.h"
 
+/* SETTINGS_PLACE without its variable. Returns false, and "", if there is no %ProgramData%. */
+bool directory_place(WCHAR out[SETTINGS_PATH_MAX]);
+
 /*
- * The default: %ProgramData%\CertWitness\<the CA's sanitized name>; a name that is not valid for a
+ * The default: SETTINGS_PLACE\<the CA's sanitized name>; a name that is not valid for a
  * folder is replaced by "unnamed". Empty if there is no %ProgramData%.
  */
 void directory_default(const WCHAR *ca_name, WCHAR out[SETTINGS_PATH_MAX]);

@@ -15,6 +15,8 @@
 #include <stdint.h>
 
 /* characters with the zero: ProgramData and a CA's name, most of it escaped as !xxxx */
+/* the folder in which CAs have their journals by default, each in one of its own */
+#define SETTINGS_PLACE      L"%ProgramData%\\CertWitness"
 #define SETTINGS_PATH_MAX   512
 #define SETTINGS_LIST_MAX   4096        /* characters with the zeros */
 #define SETTINGS_ITEMS_MAX  64          /* items of a list: each may cost a call of the CA for

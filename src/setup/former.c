@@ -1,6 +1,7 @@
 #include "former.h"
 
 #include "purge.h"
+#include "settings/directory.h"
 
 #include <stdio.h>
 #include <wchar.h>
@@ -21,22 +22,44 @@ static bool former_is_folder(const WIN32_FIND_DATAW *found)
            wcscmp(found->cFileName, L"..");
 }
 
-void former_each(const struct cas *cas, void (*each)(void *context, const WCHAR *path),
-                 void *context)
+void former_folders(const struct cas *cas, const WCHAR *place,
+                    bool (*each)(void *context, const WCHAR *path), void *context)
 {
-    WCHAR top[SETTINGS_PATH_MAX], path[2 * SETTINGS_PATH_MAX];
-    DWORD size = ExpandEnvironmentStringsW(L"%ProgramData%\\CertWitness", top, ARRAYSIZE(top));
+    WCHAR path[FOLDER_LONG_SIZE + SETTINGS_PATH_MAX + MAX_PATH];
     WIN32_FIND_DATAW found;
+    bool goes_on = true;
     HANDLE find;
 
-    if (!size || size > ARRAYSIZE(top)) return;
-    swprintf(path, ARRAYSIZE(path), L"%ls\\*", top);
+    swprintf(path, ARRAYSIZE(path), FOLDER_LONG_PATH L"%.511ls\\*", place);
     if ((find = FindFirstFileW(path, &found)) == INVALID_HANDLE_VALUE) return;
     do {
         if (!former_is_folder(&found)) continue;
-        swprintf(path, ARRAYSIZE(path), L"%ls\\%ls", top, found.cFileName);
-        if (wcslen(path) < SETTINGS_PATH_MAX && !is_written(cas, path) && purge_count(path))
-            each(context, path);
-    } while (FindNextFileW(find, &found));
+        swprintf(path, ARRAYSIZE(path), L"%.511ls\\%ls", place, found.cFileName);
+        if (wcslen(path) < SETTINGS_PATH_MAX && !is_written(cas, path))
+            goes_on = each(context, path);
+    } while (goes_on && FindNextFileW(find, &found));
     FindClose(find);
+}
+
+/* Whom to tell. */
+struct listing {
+    void (*each)(void *context, const WCHAR *path);
+    void *context;
+};
+
+static bool tell_journal(void *context, const WCHAR *path)
+{
+    const struct listing *listing = context;
+
+    if (purge_finds_any(path)) listing->each(listing->context, path);
+    return true;
+}
+
+void former_each(const struct cas *cas, void (*each)(void *context, const WCHAR *path),
+                 void *context)
+{
+    struct listing listing = {each, context};
+    WCHAR place[SETTINGS_PATH_MAX];
+
+    if (directory_place(place)) former_folders(cas, place, tell_journal, &listing);
 }

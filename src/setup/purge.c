@@ -5,7 +5,7 @@
 #include "journal/request.h"
 #include "journal/segment.h"
 #include "journal/unwritten.h"
-#include "settings/settings.h"
+#include "settings/directory.h"
 #include "base/utf16_windows.h"
 
 #include <winternl.h>
@@ -94,7 +94,8 @@ static bool is_tail(const struct found *found)
     return (size = purge_digits(at)) && !at[size];
 }
 
-static uint64_t count(const WCHAR *folder, const WCHAR *below,
+/* Up to `most` files. */
+static uint64_t count(const WCHAR *folder, const WCHAR *below, uint64_t most,
                       bool (*counts)(const struct found *found))
 {
     WCHAR path[PATH_MAX_HERE];
@@ -110,14 +111,20 @@ static uint64_t count(const WCHAR *folder, const WCHAR *below,
 
         wcscpy(found.name, data.cFileName);
         files += purge_is_plain(&found) && counts(&found);
-    } while (FindNextFileW(find, &data));
+    } while (files < most && FindNextFileW(find, &data));
     FindClose(find);
     return files;
 }
 
 uint64_t purge_count(const WCHAR *folder)
 {
-    return count(folder, L"*", purge_is_ours) + count(folder, L"torn\\*", is_tail);
+    return count(folder, L"*", UINT64_MAX, purge_is_ours)
+           + count(folder, L"torn\\*", UINT64_MAX, is_tail);
+}
+
+bool purge_finds_any(const WCHAR *folder)
+{
+    return count(folder, L"*", 1, purge_is_ours) || count(folder, L"torn\\*", 1, is_tail);
 }
 
 /* --- below a handle --- */
@@ -278,11 +285,11 @@ static HRESULT remove_held(const WCHAR *folder, struct folder_held *held)
 static void remove_folder_above(const WCHAR *folder, struct folder_held *held)
 {
     WCHAR above[SETTINGS_PATH_MAX];
-    DWORD size = ExpandEnvironmentStringsW(L"%ProgramData%\\CertWitness", above, ARRAYSIZE(above));
+    size_t size = directory_place(above) ? wcslen(above) : 0;
     HRESULT hr = S_FALSE;
 
-    if (size && size <= ARRAYSIZE(above) && !_wcsnicmp(folder, above, size - 1) &&
-        folder[size - 1] == '\\' && !wcschr(folder + size, '\\') && held->count)
+    if (size && !_wcsnicmp(folder, above, size) && folder[size] == '\\' &&
+        !wcschr(folder + size + 1, '\\') && held->count)
         hr = remove_held(above, held);
     (void)hr;                           /* other CAs' journals stand in it */
 }

@@ -20,6 +20,9 @@ bool purge_is_in_use(const WCHAR *folder);
  */
 uint64_t purge_count(const WCHAR *folder);
 
+/* True if there is one: the folder is listed up to the first. */
+bool purge_finds_any(const WCHAR *folder);
+
 /*
  * Remove the journal's files from the folder, selected by name: segments, empty `lock` and
  * `prune.lock`, `head` and `prune` if not larger than their formats allow, and in torn\ the tails.

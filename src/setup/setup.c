@@ -63,9 +63,9 @@ static void note_kept(const struct setup_order *order, const struct cas *cas,
     if (order->purge)
         listener_tell(listener, TONE_NOTE,
                       L"What stays as well: a journal's folder from before JournalDirectory was "
-                      L"changed, if it is outside "
-                      L"%%ProgramData%%\\CertWitness; archives and exports; entries in the event "
-                      L"logs Application, Security and System.");
+                      L"changed, if it is outside %ls; archives and exports; entries in the event "
+                      L"logs Application, Security and System.",
+                      SETTINGS_PLACE);
 }
 
 /* --- what to do next --- */

@@ -4,8 +4,16 @@
 #define SETTINGS_CHANGE_H
 
 #include "cli/options.h"
+#include "cli/suggestion.h"
 #include "base/outcome.h"
 #include "setup/cas.h"
+
+/* Offer the names of all settings to `suggestion`, which may point into `names` afterwards. */
+typedef char settings_names[SETTINGS_COUNT][SUGGESTION_NAME_MAX];
+void settings_offer(struct suggestion *suggestion, settings_names names);
+
+/* Write a warning of folder_above's on standard error. `context` is not used. */
+void settings_warn_above(void *context, const WCHAR *sentence);
 
 /* The setting of that name, in any case; `name` has `size` bytes. False: there is none, and the
  * console has been told, with the name that was probably meant. */

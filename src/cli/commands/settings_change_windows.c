@@ -3,7 +3,6 @@
 #include "base/folder_windows.h"
 #include "base/utf16_windows.h"
 #include "cli/status/refusals.h"
-#include "cli/suggestion.h"
 #include "cli/terminal/console.h"
 #include "cli/terminal/outline_wide.h"
 #include "cli/terminal/paragraph.h"
@@ -32,19 +31,26 @@ struct changing {
 
 /* --- as somebody types them --- */
 
+void settings_offer(struct suggestion *suggestion, settings_names names)
+{
+    for (int id = 0; id < SETTINGS_COUNT; id++) {
+        snprintf(names[id], sizeof names[id], "%ls", settings_table[id].name);
+        suggestion_offer(suggestion, names[id]);
+    }
+}
+
 bool settings_named(const char *name, size_t size, enum setting_id *id)
 {
-    char typed[SUGGESTION_NAME_MAX + 2] = "", known[SETTINGS_COUNT][SUGGESTION_NAME_MAX],
-                                     meant[SUGGESTION_TEXT_MAX];
+    char typed[SUGGESTION_NAME_MAX + 2] = "", meant[SUGGESTION_TEXT_MAX];
     struct suggestion suggestion;
+    settings_names known;
 
     if (size < sizeof typed) memcpy(typed, name, size);
     suggestion_begin(&suggestion, typed);
+    settings_offer(&suggestion, known);
     for (int each = 0; each < SETTINGS_COUNT; each++) {
-        snprintf(known[each], sizeof known[each], "%ls", settings_table[each].name);
         *id = (enum setting_id)each;
         if (!_stricmp(known[each], typed)) return true;
-        suggestion_offer(&suggestion, known[each]);
     }
     console_note("there is no setting \"%.*s\".%s \"certwitness settings\" lists them", (int)size,
                  name, suggestion_text(&suggestion, "", meant));
@@ -76,7 +82,7 @@ static void settings_change_tell_refused(void *context, const struct refusal *re
                  wide_utf8(refusal->value, value), wide_utf8(refusal->reason, reason));
 }
 
-static void settings_change_warn_above(void *context, const WCHAR *sentence)
+void settings_warn_above(void *context, const WCHAR *sentence)
 {
     char text[3 * WIDE_TEXT_MAX];
 
@@ -103,7 +109,7 @@ static void settings_change_judge_folder(struct changing *changing)
     if (folder_is_refused(folder_judge(changing->folder, NULL, why)))
         settings_change_tell_refused(&changing->refused,
                                      &(struct refusal){name, changing->folder, why, false});
-    else folder_above(changing->folder, settings_change_warn_above, NULL);
+    else folder_above(changing->folder, settings_warn_above, NULL);
 }
 
 static void settings_change_judge(struct changing *changing, enum setting_id id, const WCHAR *value)

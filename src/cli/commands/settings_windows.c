@@ -141,15 +141,6 @@ static void settings_tell(void *context, const struct refusal *refusal)
     outline_close(refusals->outline);
 }
 
-/* Beside what is printed, since nothing is refused for it. */
-static void settings_warn_above(void *context, const WCHAR *sentence)
-{
-    char text[3 * FOLDER_WHY_MAX];
-
-    (void)context;
-    if (utf16_put_utf8(sentence, text, sizeof text)) console_note("warning: %s", text);
-}
-
 static void settings_check_folder(const WCHAR *directory, struct refusals *refusals)
 {
     WCHAR reason[FOLDER_WHY_MAX];
@@ -184,17 +175,15 @@ static bool check_typed(const char *operand, struct refusals *refusals)
 /* Which setting the name of a value was to be, if any. */
 static void tell_unread(void *context, const WCHAR *name)
 {
-    char typed[3 * WIDE_TEXT_MAX], known[SETTINGS_COUNT][SUGGESTION_NAME_MAX];
     struct refusals *refusals = context;
+    char typed[3 * WIDE_TEXT_MAX];
     struct suggestion suggestion;
+    settings_names known;
 
     if (!refusals->unread++ && !refusals->outline->as_json)
         outline_list(refusals->outline, "unread", "Values that nothing reads");
     suggestion_begin(&suggestion, wide_utf8(name, typed));
-    for (int id = 0; id < SETTINGS_COUNT; id++) {
-        wcstombs(known[id], settings_table[id].name, sizeof known[id]);
-        suggestion_offer(&suggestion, known[id]);
-    }
+    settings_offer(&suggestion, known);
     outline_group(refusals->outline, NULL, "Value", NULL);
     outline_wide(refusals->outline, "ca", "CA", refusals->ca->name);
     outline_wide(refusals->outline, "name", "Name", name);

@@ -403,32 +403,37 @@ static void show_lines(struct status *status, const struct ca *ca, const char *f
     free(recent);
 }
 
-static void show_older(void *context, const char *folder, const char *name, bool is_of_this_ca)
+/* Folders, each with a zero behind it. */
+struct older {
+    struct bytes folders;
+    unsigned count;
+};
+
+static void take_older(void *context, const char *folder, const char *name, bool is_of_this_ca)
 {
-    struct status *status = context;
+    struct older *older = context;
 
     (void)name;
-    if (is_of_this_ca) outline_word(&status->outline, NULL, NULL, folder);
-}
-
-static void count_older(void *context, const char *folder, const char *name, bool is_of_this_ca)
-{
-    (void)folder;
-    (void)name;
-    *(unsigned *)context += is_of_this_ca;
+    if (!is_of_this_ca) return;
+    bytes_add(&older->folders, folder, strlen(folder) + 1);
+    older->count += !older->folders.failed;
 }
 
 /* What the CA recorded before its JournalDirectory was changed. Nothing is wrong with that. */
 static void show_older_journals(struct status *status, const struct ca *ca)
 {
-    unsigned count = 0;
+    struct older older = {0};
+    const char *folder;
 
-    ca_journal_older(&status->cas, ca, count_older, &count);
-    if (!count) return;
-    outline_list(&status->outline, "olderJournals",
-                 count == 1 ? "An older journal is in" : "Older journals are in");
-    ca_journal_older(&status->cas, ca, show_older, status);
-    outline_close(&status->outline);
+    ca_journal_older(&status->cas, ca, take_older, &older);
+    if (older.count)
+        outline_list(&status->outline, "olderJournals",
+                     older.count == 1 ? "An older journal is in" : "Older journals are in");
+    folder = older.folders.data;
+    for (unsigned i = 0; i < older.count; i++, folder += strlen(folder) + 1)
+        outline_word(&status->outline, NULL, NULL, folder);
+    if (older.count) outline_close(&status->outline);
+    bytes_free(&older.folders);
 }
 
 static void judge_writing(struct status *status, const struct ca *ca)
