@@ -416,8 +416,8 @@ static bool cmc_step(struct cms *cms, struct der_bytes *at, struct der_bytes *re
 }
 
 /* `*at` is what is being read, from which the fault counts. */
-static bool unwrap(struct der_bytes *at, struct pkcs10 *request, struct der_fault *fault,
-                   struct der_remarks *remarks)
+static bool unwrap(struct der_bytes *at, struct pkcs10 *request, struct cms_layers *layers,
+                   struct der_fault *fault, struct der_remarks *remarks)
 {
     struct der_bytes found = {0};
     struct cms cms;
@@ -426,21 +426,32 @@ static bool unwrap(struct der_bytes *at, struct pkcs10 *request, struct der_faul
     else if (!cms_read(at->data, at->size, &cms, fault, remarks)) return false;
     for (unsigned depth = 0; !found.data; depth++) {
         if (depth == CMS_NESTED_MAX) return refuse_content(*at, fault, DER_E_DEPTH, "signed data");
+        layers->cms[layers->count++] = cms;
         if (!cmc_step(&cms, at, &found, fault, remarks)) return false;
     }
     *at = found;
     return pkcs10_read(found.data, found.size, request, fault, remarks);
 }
 
-bool pkcs10_unwrap(const void *data, size_t size, struct pkcs10 *request, struct der_fault *fault,
-                   struct der_remarks *remarks)
+bool pkcs10_unwrap_layers(const void *data, size_t size, struct pkcs10 *request,
+                          struct cms_layers *layers, struct der_fault *fault,
+                          struct der_remarks *remarks)
 {
     struct der_bytes at = {data, size};
     bool ok;
 
     *request = (struct pkcs10){0};
+    layers->count = 0;
     if (!size) return pkcs10_read(data, size, request, fault, remarks);
-    ok = unwrap(&at, request, fault, remarks);
+    ok = unwrap(&at, request, layers, fault, remarks);
     if (!ok) fault->offset += (size_t)(at.data - (const unsigned char *)data);
     return ok;
+}
+
+bool pkcs10_unwrap(const void *data, size_t size, struct pkcs10 *request, struct der_fault *fault,
+                   struct der_remarks *remarks)
+{
+    struct cms_layers layers;
+
+    return pkcs10_unwrap_layers(data, size, request, &layers, fault, remarks);
 }

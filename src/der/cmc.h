@@ -85,4 +85,13 @@ size_t reg_info_unescape(struct der_bytes raw, char *out);
 bool pkcs10_unwrap(const void *data, size_t size, struct pkcs10 *request, struct der_fault *fault,
                    struct der_remarks *remarks);
 
+/* The same, and the CMS that stands around the request, the outermost first. */
+struct cms_layers {
+    struct cms cms[CMS_NESTED_MAX];
+    size_t count;                               /* 0: the request stands alone */
+};
+bool pkcs10_unwrap_layers(const void *data, size_t size, struct pkcs10 *request,
+                          struct cms_layers *layers, struct der_fault *fault,
+                          struct der_remarks *remarks);
+
 #endif

@@ -50,3 +50,17 @@ bool spkac_read(const void *data, size_t size, struct spkac *spkac, struct der_f
     *spkac = (struct spkac){0};
     return false;
 }
+
+struct der_value spkac_secret_challenge(const struct spkac *spkac)
+{
+    struct der_value challenge = {0};
+    struct der_fault fault;
+    struct public_key key;
+    struct der whole, info;
+
+    der_begin_with(&whole, &fault, DER_BORNE, spkac->info.data, spkac->info.size);
+    if (der_enter(&whole, "KEYGEN request", DER_SEQUENCE, &info) &&
+        public_key_read(&info, "public key", &key))
+        der_any(&info, "challenge", &challenge);
+    return challenge;
+}

@@ -20,4 +20,8 @@ struct spkac {
 bool spkac_read(const void *data, size_t size, struct spkac *spkac, struct der_fault *fault,
                 struct der_remarks *remarks);
 
+/* The challenge itself, for the certification authority only, as pkcs10_secret_challenge. A request
+ * that was read has one; it may be empty. */
+struct der_value spkac_secret_challenge(const struct spkac *spkac);
+
 #endif

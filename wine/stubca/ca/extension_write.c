@@ -45,15 +45,15 @@ void write_application_policies(struct der_writer *writer, char *const *oids)
 }
 
 /* GeneralName otherName [0]: an OID and, in an explicit [0], one value. */
-static void write_other_name(struct der_writer *writer, const char *oid, uint32_t tag,
-                             const char *text)
+void write_other_name(struct der_writer *writer, const char *oid, uint32_t tag, const void *value,
+                      size_t size)
 {
-    size_t name = der_open(writer, DER_CONTEXT_CONSTRUCTED(0)), value;
+    size_t name = der_open(writer, DER_CONTEXT_CONSTRUCTED(0)), inside;
 
     der_put_oid(writer, oid);
-    value = der_open(writer, DER_CONTEXT_CONSTRUCTED(0));
-    der_put(writer, tag, text, strlen(text));
-    der_close(writer, value);
+    inside = der_open(writer, DER_CONTEXT_CONSTRUCTED(0));
+    der_put(writer, tag, value, size);
+    der_close(writer, inside);
     der_close(writer, name);
 }
 
@@ -61,7 +61,7 @@ void write_sid(struct der_writer *writer, const char *sid)
 {
     size_t names = der_open(writer, DER_SEQUENCE);
 
-    write_other_name(writer, "1.3.6.1.4.1.311.25.2.1", DER_OCTET_STRING, sid);
+    write_other_name(writer, "1.3.6.1.4.1.311.25.2.1", DER_OCTET_STRING, sid, strlen(sid));
     der_close(writer, names);
 }
 
@@ -70,7 +70,8 @@ void write_alternative_names(struct der_writer *writer, const char *upn, const c
 {
     size_t names = der_open(writer, DER_SEQUENCE);
 
-    if (upn) write_other_name(writer, "1.3.6.1.4.1.311.20.2.3", DER_UTF8_STRING, upn);
+    if (upn)
+        write_other_name(writer, "1.3.6.1.4.1.311.20.2.3", DER_UTF8_STRING, upn, strlen(upn));
     if (dns_name) der_put(writer, DER_CONTEXT(2), dns_name, strlen(dns_name));
     if (mail) der_put(writer, DER_CONTEXT(1), mail, strlen(mail));
     der_close(writer, names);

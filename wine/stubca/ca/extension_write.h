@@ -22,6 +22,10 @@ void write_template(struct der_writer *writer, const struct template *template);
 /* The extended key usages again, in the form of certificatePolicies. */
 void write_application_policies(struct der_writer *writer, char *const *oids);
 
+/* One of several names: an otherName, with an OID and one value of that tag. */
+void write_other_name(struct der_writer *writer, const char *oid, uint32_t tag, const void *value,
+                      size_t size);
+
 /* The security identifier of the certificate's holder: an other name in GeneralNames. */
 void write_sid(struct der_writer *writer, const char *sid);
 

@@ -11,14 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static HRESULT not_a_request(const struct der_fault *fault, const char *kind, size_t offset,
+static HRESULT not_a_request(const struct der_fault *fault, const char *kind,
                              struct reason *reason)
 {
-    struct der_fault from_the_start = *fault;
     char sentence[200];
 
-    from_the_start.offset += offset;
-    der_fault_text(&from_the_start, sentence, sizeof sentence);
+    der_fault_text(fault, sentence, sizeof sentence);
     return text_reason(reason, CRYPT_E_ASN1_ERROR, "not a %s request: %s", kind, sentence);
 }
 
@@ -40,12 +38,15 @@ static const unsigned char nobody[] = {DER_SEQUENCE, 0};        /* an empty Name
 static HRESULT request_read_keygen(struct request *request, struct der_remarks *remarks,
                                    struct reason *reason)
 {
+    struct der_value challenge;
     struct der_fault fault;
     struct spkac spkac;
 
     if (!spkac_read(request->der.data, request->der.size, &spkac, &fault, remarks))
-        return not_a_request(&fault, "KEYGEN", 0, reason);
+        return not_a_request(&fault, "KEYGEN", reason);
     request->form = FORM_KEYGEN;
+    challenge = spkac_secret_challenge(&spkac);
+    if (challenge.content.size) request->challenge = text_of(&challenge);
     request->pkcs10 = (struct pkcs10){.info = spkac.info,
                                       .subject = {nobody, sizeof nobody},
                                       .key = spkac.key,
@@ -58,12 +59,16 @@ static HRESULT read_pkcs10(struct request *request, struct der_remarks *remarks,
                            struct reason *reason)
 {
     const char *kind = cms_kind(request->der.data, request->der.size) ? "CMS" : "PKCS#10";
+    struct der_value challenge;
+    struct cms_layers layers;
     struct der_fault fault;
-    size_t offset = 0;
 
-    if (!pkcs10_unwrap(request->der.data, request->der.size, &request->pkcs10, &fault, remarks)
-        || !wrapping_read(request->der, &request->wrapping, &fault, remarks, &offset))
-        return not_a_request(&fault, kind, offset, reason);
+    if (!pkcs10_unwrap_layers(request->der.data, request->der.size, &request->pkcs10, &layers,
+                              &fault, remarks))
+        return not_a_request(&fault, kind, reason);
+    wrapping_fill(&request->wrapping, &layers);
+    challenge = pkcs10_secret_challenge(&request->pkcs10);
+    if (challenge.tag) request->challenge = text_of(&challenge);
     if (request->wrapping.count) request->form = request->wrapping.is_cmc ? FORM_CMC : FORM_PKCS7;
     return S_OK;
 }
@@ -118,7 +123,6 @@ static HRESULT request_fill(struct request *request, struct reason *reason)
 static HRESULT request_parse(struct request *request, bool lenient, struct reason *reason)
 {
     struct der_remarks *remarks = lenient ? DER_BORNE : NULL;
-    struct der_value challenge;
     HRESULT hr;
 
     if (request->raw.size > REQUEST_MAX)
@@ -131,8 +135,6 @@ static HRESULT request_parse(struct request *request, bool lenient, struct reaso
                       DER_OID_TEXT))
         return text_reason(reason, CRYPT_E_ASN1_ERROR,
                            "the OID of the signature algorithm is longer than any known");
-    challenge = pkcs10_secret_challenge(&request->pkcs10);
-    if (challenge.tag) request->challenge = text_of(&challenge);
     return request_fill(request, reason);
 }
 

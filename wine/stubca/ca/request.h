@@ -18,7 +18,7 @@ struct request {
     struct wrapping wrapping;           /* the CMS layers around it */
     struct subject subject;             /* extensions: first those added by CMC, then the
                                          * requested ones, extensionRequest before Microsoft's */
-    char *challenge;                    /* challengePassword; NULL: none */
+    char *challenge;                    /* challengePassword, or KEYGEN's; NULL: none */
     char signature_algorithm[DER_OID_TEXT];
     struct pkcs10 pkcs10;               /* views of `der`, for details beyond the above; of a
                                          * KEYGEN request only the parts that it has */

@@ -1,6 +1,7 @@
 /* Alternative names out of an attribute. */
 #include "san_attribute.h"
 
+#include "extension_write.h"
 #include "stubca/base/heap.h"
 #include "stubca/base/text.h"
 
@@ -11,18 +12,6 @@
 #define UTF8_TAG "{utf8}"
 
 enum { KIND_EMAIL = 1, KIND_DNS = 2, KIND_URL = 6, KIND_IP = 7, KIND_OID = 8 };
-
-static void put_other_name(struct der_writer *writer, const char *oid, uint32_t tag,
-                           const void *value, size_t size)
-{
-    size_t name = der_open(writer, DER_CONTEXT_CONSTRUCTED(0)), inside;
-
-    der_put_oid(writer, oid);
-    inside = der_open(writer, DER_CONTEXT_CONSTRUCTED(0));
-    der_put(writer, tag, value, size);
-    der_close(writer, inside);
-    der_close(writer, name);
-}
 
 /* One to three digits, up to 255. Moves `*at` behind them. */
 static bool read_octet(const char **at, unsigned char *octet)
@@ -57,7 +46,7 @@ static bool put_guid(struct der_writer *writer, const char *value)
         strspn(value, "0123456789abcdefABCDEF") != 2 * sizeof bytes)
         return false;
     for (size_t i = 0; i < sizeof bytes; i++) sscanf(value + 2 * i, "%2hhx", &bytes[i]);
-    put_other_name(writer, "1.3.6.1.4.1.311.25.1", DER_OCTET_STRING, bytes, sizeof bytes);
+    write_other_name(writer, "1.3.6.1.4.1.311.25.1", DER_OCTET_STRING, bytes, sizeof bytes);
     return true;
 }
 
@@ -77,13 +66,13 @@ static bool put_by_oid(struct der_writer *writer, const char *kind, const char *
     size_t tag = strlen(UTF8_TAG);
 
     if (_strnicmp(value, UTF8_TAG, tag)) return false;
-    put_other_name(writer, kind, DER_UTF8_STRING, value + tag, strlen(value + tag));
+    write_other_name(writer, kind, DER_UTF8_STRING, value + tag, strlen(value + tag));
     return SUCCEEDED(writer->result);
 }
 
 static bool put_upn(struct der_writer *writer, const char *value)
 {
-    put_other_name(writer, "1.3.6.1.4.1.311.20.2.3", DER_UTF8_STRING, value, strlen(value));
+    write_other_name(writer, "1.3.6.1.4.1.311.20.2.3", DER_UTF8_STRING, value, strlen(value));
     return true;
 }
 

@@ -19,16 +19,17 @@ struct wrapping {
     bool is_cmc;                        /* the outermost layer contains CMC data */
 };
 
-/*
- * Read the layers around the request that pkcs10_unwrap finds. Returns false if a part is refused:
- * the fault's offsets are relative to that part of `data`, which begins at `*offset`.
- */
-bool wrapping_read(struct der_bytes data, struct wrapping *wrapping, struct der_fault *fault,
-                   struct der_remarks *remarks, size_t *offset);
+/* Take over the layers that pkcs10_unwrap_layers found. */
+void wrapping_fill(struct wrapping *wrapping, const struct cms_layers *layers);
 
 /* Call `take` for each extension that a CMC control of any layer adds, until it returns false. */
 void wrapping_extensions(const struct wrapping *wrapping,
                          bool (*take)(void *argument, const struct extension *extension),
                          void *argument);
+
+/* Call `take` for each list of attributes (for attributes_begin) that a CMC control of any layer
+ * adds, until it returns false. */
+void wrapping_attributes(const struct wrapping *wrapping,
+                         bool (*take)(void *argument, struct der_bytes list), void *argument);
 
 #endif
