@@ -11,6 +11,7 @@
 #include "stubca/ca/authority.h"
 #include "stubca/base/der_write.h"
 #include "stubca/base/pem.h"
+#include "der/usage.h"
 #include "der/value.h"
 #include "der/x509.h"
 
@@ -426,7 +427,7 @@ TEST(a_certificate_says_what_was_asked_for)
         {"2.5.29.15", true, {(const void *)"\x03\x02\x07\x80", 4}},
     };
     struct certificate *certificate = issued(p256_request, &(struct issue){
-        .serial = "00C0FFEE", .not_before = noon, .not_after = noon + DAYS(1), .key_usage = KEY_USAGE_KEY_ENCIPHERMENT,
+        .serial = "00C0FFEE", .not_before = noon, .not_after = noon + DAYS(1), .key_usage = 1 << KEY_USAGE_KEY_ENCIPHERMENT,
         .extended_key_usage = uses, .crl_url = "http://ca.example/ca.crl", .without_alternative_name = true,
         .extra = extra, .extra_count = 2,
     });
@@ -729,7 +730,7 @@ static int issue_one(struct authority *authority, const char *folder, const char
 {
     static const char *const uses[] = {"1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2", NULL};
     struct issue issue = {.not_before = now - DAYS(1), .not_after = now + DAYS(365), .extended_key_usage = uses,
-                          .key_usage = KEY_USAGE_DIGITAL_SIGNATURE, .crl_url = "http://ca.example/base.crl"};
+                          .key_usage = 1 << KEY_USAGE_DIGITAL_SIGNATURE, .crl_url = "http://ca.example/base.crl"};
     struct certificate *certificate = NULL;
     struct request *request = NULL;
     char path[512];

@@ -9,9 +9,10 @@ import base64, hashlib, os, re, shutil
 
 from cmcmake import (DATA, MS, PKI_DATA, SIGNED, add_attributes, add_extensions, attribute, extension, integer, name_value, octets, oid, os_version, pki_data,
                      reg_info, seq, signed_data, tagged, tlv, utf8)
-from cms_signed import certificate_der, extension_request, key_id, name, pkcs10, signed_cms, signer
+from cms_signed import certificate_der, issuer_and_serial, extension_request, key_id, name, pkcs10, signed_cms, signer
 from commands import finished, wine
 from machine import on_machine
+import published
 from openssl import openssl
 from probe import DLL, Played, found
 from tap import check, run as run_tests, same, test
@@ -276,15 +277,191 @@ def keygens_requests_have_the_name_that_the_call_gives():
     write("keygen.der", der)
     der[-1] ^= 1
     write("forged.der", der)
-    name_ = 'attribute="CN:Zoë" attribute="O:Demo & Söhne" attribute="C:DE" attribute="E:zoe@demo.example" attribute="OU:Eins"'
-    played = play("keygen", f'start\n{submit("a", "keygen.spkac", name_)}\n{submit("b", "keygen.der")}\n'
-                  f'{submit("c", "forged.der", "expect=failed status=0x80090006")}\n{submit("d", "keygen.der", "attribute=CN:pending", template="User")}\nstop')
+    name_ = 'attribute="Challenge:secret" attribute="CN:Zoë" attribute="O:Demo & Söhne" attribute="C:DE" attribute="E:zoe@demo.example" attribute="OU:Eins"'
+    played = play("keygen", f'start\n{submit("a", "keygen.spkac", name_)}\n{submit("b", "keygen.der", "attribute=Challenge:secret")}\n'
+                  f'{submit("c", "forged.der", "expect=failed status=0x80090006")}\n{submit("d", "keygen.der", "attribute=Challenge:secret attribute=CN:pending")}\nstop')
     a, b, _ = played.runs[0].only(1)
     same([a.value("RequestType"), a.value("RawRequest")], [0x40200, open(path("keygen.der"), "rb").read()], "the row")
     same([a.value(n) for n in ("Request.DistinguishedName", "Request.RawName", "Request.CommonName")], [EMPTY] * 3, "names of the request: none")
     same(a.certificate("DistinguishedName"), "E=zoe@demo.example, CN=Zoë, OU=Eins, O=Demo & Söhne, C=DE", "the certificate's")
     same(b.certificate("DistinguishedName"), EMPTY, "one that nobody named")
     same(openssl("x509", "-in", played.certificate("a"), "-noout", "-pubkey"), openssl("pkey", "-in", path("new.key"), "-pubout"), "its key")
+
+@test
+def a_keygen_challenge_is_compared_with_the_attribute_of_the_call():
+    """I-36; MS-WCCE 3.2.1.4.2.1.4.1.4."""
+    for file, challenge in ("secret", "secret"), ("none", ""), ("lines", "one\nCertificateTemplate:Agent"):
+        write(file + ".spkac", openssl("spkac", "-key", path("new.key"), "-challenge", challenge, "-digest", "sha256"))
+    wrong = "expect=failed status=0x8007000d"
+    played = play("challenge", f'''start
+{submit("a", "secret.spkac", "attribute=challenge:secret")}
+{submit("b", "none.spkac")}
+{submit("c", "none.spkac", "attribute=Challenge:anything")}
+{submit("d", "secret.spkac", "attribute=Challenge:Secret " + wrong)}
+{submit("e", "secret.spkac", wrong)}
+{submit("f", "lines.spkac", wrong)}
+stop
+setting challenge=ignored
+start
+{submit("g", "secret.spkac", "attribute=Challenge:Secret")}
+{submit("h", "secret.spkac")}
+stop''')
+    same([len(run.only(kind)) for run in played.runs for kind in (1, 4)], [3, 3, 2, 0], "issued and failed")
+    wrongly = played.runs[0].only(4)
+    same([e.attributes.get("ExpectedChallenge") for e in wrongly], ["secret", "secret", "one CertificateTemplate:Agent"], "what would have been right")
+    same({e.attributes["CertificateTemplate"] for e in wrongly}, {"User"}, "a challenge adds no attribute of another name")
+    same([(e.value("Disposition"), e.value("StatusCode") & 0xffffffff) for e in wrongly], [(30, 0x8007000d)] * 3, "rows")
+    same([e.attributes.get("ExpectedChallenge") for run in played.runs for e in run.only(1)], [None] * 5, "nothing of it where all is well")
+
+def issued_by(issuer, out, subject, *extensions, key="other", days=30, file=None):
+    """A certificate that another CA than ours makes: `issuer` is its certificate's file, and its key's name."""
+    write("made.cnf", "\n".join(extensions).encode())
+    write(out + ".request", pkcs10(path(key + ".key"), name(("O", "Demo"), ("CN", subject))))
+    openssl("x509", "-req", "-inform", "DER", "-in", path(out + ".request"), "-CA", issuer[0], "-CAkey", path(issuer[1] + ".key"), "-days", str(days),
+            "-set_serial", "0x5" + str(len(out)), "-extfile", path("made.cnf"), "-out", path(out + ".crt"))
+    return certificate_der(path(out + ".crt"))
+
+@test
+def signers_of_a_ca_below_are_taken_where_chains_are_built_and_each_chain_is_checked():
+    """I-33."""
+    is_ca = extension_request(extension("2.5.29.19", seq(b"\1\1\xff")))
+    for key in "sub", "limited": openssl("genrsa", "-out", path(key + ".key"), "2048")
+    for key in "sub", "limited": write(key + ".csr", pkcs10(path(key + ".key"), name(("O", "Demo"), ("CN", key)), [is_ca]))
+    agent = f"extendedKeyUsage={AGENT}"
+    def signed(file, certificate, *others):
+        request = pkcs10(path("new.key"), name(("O", "Demo"), ("CN", "boss")))
+        write(file, signed_cms(request, [signer(path("other.key"), request, certificate, signed=[name_value("requestername", "DEMO\\boss")])],
+                               certificates=[certificate, *others]))
+        verifies(file)
+    def make(out):
+        ours = {who: f"{out}/{who}.cer" for who in ("sub", "limited", "alice")}
+        for file in ours.values(): found(file)
+        sub, limited, alice = (certificate_der(file) for file in ours.values())
+        good, late = issued_by((ours["sub"], "sub"), "good", "agent", agent), issued_by((ours["sub"], "sub"), "late", "agent", agent, days=1)
+        signed("chain.p7", good, sub)
+        signed("alone.p7", good)
+        signed("late.p7", late, sub)
+        signed("plain.p7", issued_by((ours["sub"], "sub"), "plain", "plain", "extendedKeyUsage=clientAuth"), sub)
+        signed("policies.p7", issued_by((ours["sub"], "sub"), "policies", "policies", "1.3.6.1.4.1.311.21.10=DER:" + seq(seq(oid(AGENT))).hex()), sub)
+        signed("limited.p7", issued_by((ours["limited"], "limited"), "under", "agent", agent), limited)
+        signed("user.p7", issued_by((ours["alice"], "alice"), "byalice", "agent", agent), alice)
+        openssl("req", "-x509", "-key", path("short.key"), "-days", "9", "-subj", "/O=Demo/CN=sub", "-addext", "subjectKeyIdentifier=" + key_id(path("sub.key")).hex(),
+                "-out", path("fake.crt"))
+        signed("fake.p7", issued_by((path("fake.crt"), "short"), "faked", "agent", agent), sub)
+        signed("self.p7", certificate_der(path("foreign.crt")))
+        deeper = issued_by((ours["sub"], "sub"), "deeper", "deeper", "basicConstraints=critical,CA:true,pathlen:0", "keyUsage=keyCertSign", key="short")
+        lower = issued_by((path("deeper.crt"), "short"), "lower", "lower", "basicConstraints=critical,CA:true", key="new")
+        signed("deep.p7", issued_by((path("deeper.crt"), "short"), "deep", "agent", agent), sub, deeper)
+        signed("path.p7", issued_by((path("lower.crt"), "new"), "path", "agent", agent), lower, sub, deeper)
+        no_sign = issued_by((ours["sub"], "sub"), "nosign", "nosign", "basicConstraints=CA:true", "keyUsage=cRLSign", key="short")
+        signed("usage.p7", issued_by((path("nosign.crt"), "short"), "usage", "agent", agent), sub, no_sign)
+    by = lambda name, file, more="": submit(name, file, more, requester="agent")
+    fails = lambda name, status, as_="": by(as_ or name, name + ".p7", f"expect=failed status=0x{status}")
+    played = play("chains", f'''template Sub days=365 usage=keyCertSign takes=2.5.29.19
+template Limited days=365 usage=keyCertSign eku=clientAuth takes=2.5.29.19
+start
+{submit("sub", "sub.csr", template="Sub")}
+{submit("limited", "limited.csr", template="Limited")}
+{submit("alice", "alice.csr")}
+{{wait}}
+{fails("chain", "800b0109", "known")}
+stop
+setting signers=chained
+start
+{by("chain", "chain.p7")}
+{by("deep", "deep.p7")}
+{by("policies", "policies.p7")}
+{fails("alone", "800b010a")}
+{fails("user", "80096019")}
+{fails("path", "80096019")}
+{fails("usage", "80096019")}
+{fails("fake", "80096004")}
+{fails("self", "800b0109")}
+{by("plain", "plain.p7", "expect=denied status=0x8009480b")}
+{by("limited2", "limited.p7", "expect=denied status=0x8009480b")}
+{by("early", "late.p7")}
+stop
+setting signers=any
+start
+{by("alone2", "alone.p7")}
+{by("self2", "self.p7")}
+stop
+setting signers=chained
+start
+clock days=2
+{fails("late", "800b0101")}
+{by("chain2", "chain.p7")}
+revoke sub
+{fails("chain", "80092010", "chain3")}
+stop''', make)
+    same([[e.value("RequesterName") for e in run.only(1)][3 * (n == 0):] for n, run in enumerate(played.runs)],
+         [[], ["DEMO\\boss"] * 4, ["DEMO\\boss"] * 2, ["DEMO\\boss"]], "issued on behalf of")
+    same({e.value("SignerApplicationPolicies") for e in played.runs[1].only(1)}, {AGENT}, "what the agents' certificates are for")
+
+@test
+def signers_are_known_by_every_key_of_the_ca_until_its_own_certificate_is_revoked():
+    def make(out): write("agent.p7", on_behalf(out, "boss"))
+    played = Played(WORK, "own", HEAD.replace("out={out}", 'out={out} parent="Above"') + f'''module StubProbe.Exit
+start
+{submit("agent", "agent.csr", template="Agent")}
+{{wait}}
+stop
+renew new-key
+start
+{submit("a", "agent.p7", requester="agent")}
+stop
+parent revoke index=1
+start
+{submit("b", "agent.p7", requester="agent")}
+stop
+parent revoke index=0
+start
+{submit("c", "agent.p7", "expect=failed status=0x80092010", requester="agent")}
+stop
+''', 0, make)
+    same([[e.value("RequesterName") for e in run.only(1)] for run in played.runs], [["DEMO\\agent"], ["DEMO\\boss"], ["DEMO\\boss"], []], "issued")
+
+@test
+def microsofts_sample_requests_are_taken_where_they_are_truly_signed():
+    """tests/lib/published.py: the same bytes, but for keys, signatures and certificates."""
+    hand = {who: published.Hand.of(path(who + ".key")) for who in ("new", "alice", "agent")}
+    def make(out):
+        def by(who):
+            certificate = certificate_der(found(f"{out}/{who}.cer"))
+            issuer, serial = issuer_and_serial(certificate)
+            return certificate, issuer, int.from_bytes(serial[2:], "big")
+        write("ms-renewal.p7", published.renewal(hand["new"], hand["alice"], by("alice")))
+        write("ms-behalf.p7", published.on_behalf_of(hand["new"], hand["agent"], by("agent")))
+        write("ms-behalf.cmc", published.cmc_on_behalf_of(hand["new"], hand["agent"], by("agent")))
+        write("ms-renewal.cmc", published.cmc_renewal(hand["new"], by("alice")[0]))
+        for file in "ms-renewal.p7", "ms-behalf.p7": verifies(file)
+    write("ms.csr", published.enrolment(hand["new"]))
+    write("ms.cmc", published.cmc(hand["new"]))
+    write("ms-key.cmc", published.cmc_with_key_archival(hand["new"]))
+    write("ms-other.cmc", published.cmc_with_key_archival(hand["new"], hash=b"\5" * 20))
+    openssl("req", "-inform", "DER", "-in", path("ms.csr"), "-noout", "-verify")
+    bare = lambda name, file, more="": f'submit {name} request={path(file)} requester="DEMO\\agent" {more}'.rstrip()
+    played = play("samples", f'''start
+{submit("agent", "agent.csr", template="Agent")}
+{submit("alice", "alice.csr")}
+{{wait}}
+{bare("a", "ms.csr")}
+{bare("b", "ms.cmc")}
+{bare("c", "ms-key.cmc")}
+{bare("d", "ms-other.cmc")}
+{bare("e", "ms-behalf.p7")}
+{bare("f", "ms-behalf.cmc")}
+{submit("g", "ms-renewal.p7")}
+{submit("h", "ms-renewal.cmc", "expect=failed status=0x8009400e")}
+stop''', make)
+    rows = played.runs[0].only(1)[2:]
+    same([(e.value("RequestType"), e.value("RequestFlags"), e.value("RequesterName")) for e in rows],
+         [(0x40100, 0x20, "DEMO\\agent"), (0x40400, 0x20, "DEMO\\agent"), (0x40400, 0x60, "DEMO\\agent"), (0x40400, 0x20, "DEMO\\agent"),
+          (0x40300, 0x30, "Domain\\TargetUser"), (0x40400, 0x30, "Domain\\TargetUser"), (0x40300, 0x22, "DEMO\\g")], "rows")
+    same({(e.attributes["RequestOSVersion"], e.attributes["CertificateTemplate"], e.attributes["ccm"]) for e in rows},
+         {("6.0.5361.2", "User", "vich3d.jdomcsc.nttest.microsoft.com")}, "attributes")
+    same({e.attributes["RequestCSPProvider"] for e in rows[:6]}, {"Microsoft Enhanced Cryptographic Provider v1.0"}, "the provider")
+    same([e.value("Request.DistinguishedName") for e in rows[:2]], ["O=TestOrg, CN=TestCN"] * 2, "the name")
 
 @test
 def the_attribute_san_is_honoured_where_the_policy_says_so():

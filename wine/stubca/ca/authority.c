@@ -1,6 +1,7 @@
 /* Making and signing of certificates and CRLs. */
 #include "authority.h"
 #include "stubca/base/der_write.h"
+#include "der/usage.h"
 #include "der/value.h"
 #include "extension_write.h"
 #include "stubca/base/heap.h"
@@ -449,7 +450,8 @@ static void put_ca_extensions(struct der_writer *out, const struct authority *su
 
     add_basic_constraints_of_a_ca(&list);
     add_key_usage(&list,
-                  KEY_USAGE_KEY_CERT_SIGN | KEY_USAGE_CRL_SIGN | KEY_USAGE_DIGITAL_SIGNATURE);
+                  1 << KEY_USAGE_CERT_SIGN | 1 << KEY_USAGE_CRL_SIGN |
+                      1 << KEY_USAGE_DIGITAL_SIGNATURE);
     add_key_identifier(&list, key_bits(public_key));
     authority_add_number(&list, CA_VERSION, false, subject->version);
     add_previous_hash(&list, by->former);

@@ -64,17 +64,6 @@ HRESULT authority_cross(struct authority *subject, const struct superior *signer
  */
 const struct certificate *authority_certificate(const struct authority *authority);
 
-/* Bits of KeyUsage, as X.509 names them. */
-enum {
-    KEY_USAGE_DIGITAL_SIGNATURE = 1 << 0,
-    KEY_USAGE_NON_REPUDIATION = 1 << 1,
-    KEY_USAGE_KEY_ENCIPHERMENT = 1 << 2,
-    KEY_USAGE_DATA_ENCIPHERMENT = 1 << 3,
-    KEY_USAGE_KEY_AGREEMENT = 1 << 4,
-    KEY_USAGE_KEY_CERT_SIGN = 1 << 5,
-    KEY_USAGE_CRL_SIGN = 1 << 6,
-};
-
 /* An extension to be copied into a certificate. */
 struct extra_extension {
     const char *oid;                    /* dotted */
@@ -86,7 +75,8 @@ struct extra_extension {
 struct issue {
     const char *serial;                 /* NULL: 16 random bytes, positive */
     int64_t not_before, not_after;
-    unsigned key_usage; /* KEY_USAGE_*; 0: no such extension. Critical, as RFC 5280 asks */
+    unsigned key_usage; /* bit n is use n of der/usage.h; 0: no such extension. Critical, as
+                         * RFC 5280 asks */
     const char *const
         *extended_key_usage;            /* dotted OIDs, NULL-terminated; NULL: no such extension */
     const char *crl_url;                /* distribution point, ASCII; NULL: none */

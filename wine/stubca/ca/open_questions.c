@@ -33,9 +33,10 @@ const struct choice_rule choice_rules[CHOICE_COUNT] = {
     [CHOICE_WARNING_STATUS] = {"warning-status", "zero|told", "I-30"},
     [CHOICE_REQUEST_TYPE] = {"request-type", "full|bare", "I-31"},
     [CHOICE_DER] = {"der", "strict|lenient", "I-32"},
-    [CHOICE_SIGNERS] = {"signers", "known|any", "I-33"},
+    [CHOICE_SIGNERS] = {"signers", "known|chained|any", "I-33"},
     [CHOICE_UNREADABLE] = {"unreadable", "refused|recorded", "I-34"},
     [CHOICE_SAN_ATTRIBUTE] = {"san-attribute", "off|on", "I-35"},
+    [CHOICE_CHALLENGE] = {"challenge", "compared|ignored", "I-36"},
 };
 
 void open_questions_set(struct open_questions *choices, enum choice choice, const char *word)

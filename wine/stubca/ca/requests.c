@@ -527,6 +527,44 @@ static void put_signers(struct row *row, const struct signers *signers)
         row_set_text(row, HALF_REQUEST, "RequesterName", signers->on_behalf_of);
 }
 
+/* The attribute ExpectedChallenge, as documented: so that the failure can be understood. */
+static void put_expected_challenge(const struct ca *ca, struct row *row, const char *challenge)
+{
+    char *line = text_format("ExpectedChallenge:%s", challenge);
+
+    for (char *c = line; *c; c++) {
+        if (*c == '\n' || *c == '\r') *c = ' ';                /* a line ends nowhere else */
+    }
+    row_add_attributes(row, line);
+    row_join_attributes(row, attributes_limit(ca));
+    free(line);
+}
+
+/* A challenge in KEYGEN's request has to be the one of the attribute Challenge, in the same case
+ * (MS-WCCE 3.2.1.4.2.1.4.1.4; I-36). Else the request has failed. */
+static bool challenge_is_answered(const struct ca *ca, struct row *row,
+                                  const struct request *request, struct verdict *verdict)
+{
+    const HRESULT wrong = HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
+    const struct attribute_cell *attribute = row_attribute(row, L"Challenge");
+    char *given;
+    bool same;
+
+    if (request->form != FORM_KEYGEN || !request->challenge ||
+        ca->choices.chosen[CHOICE_CHALLENGE])
+        return true;
+    given = attribute ? text_utf8(attribute->value) : NULL;
+    same = given && !strcmp(given, request->challenge);
+    free(given);
+    if (same) return true;
+    put_expected_challenge(ca, row, request->challenge);
+    text_reason(&verdict->reason, wrong,
+                "the KEYGEN request has a challenge, and the attribute Challenge %s",
+                attribute ? "is another" : "is missing");
+    requests_fail(row, verdict, wrong, "Error Verifying Request Signature or Signing Certificate");
+    return false;
+}
+
 /* Signed as it must be, by whom it must be? Else it has failed, or is denied. */
 static bool is_signed(const struct ca *ca, struct row *row, const struct request *request,
                       struct verdict *verdict)
@@ -558,7 +596,9 @@ static const struct template *apply_policy(const struct ca *ca, struct row *row,
 {
     const struct template *template;
 
-    if (!is_signed(ca, row, request, verdict) || !(template = choose_template(ca, row, verdict)))
+    if (!is_signed(ca, row, request, verdict) ||
+        !challenge_is_answered(ca, row, request, verdict) ||
+        !(template = choose_template(ca, row, verdict)))
         return NULL;
     requests_put_template(row, template);
     if (!put_san_attribute(ca, row, verdict)) return NULL;

@@ -1,12 +1,16 @@
 /* Who signed a request. */
 #include "signers.h"
 
+#include "chain.h"
 #include "properties.h"
 #include "request_attributes.h"
 #include "signature.h"
 #include "stubca/base/der_write.h"
 #include "stubca/base/heap.h"
 #include "stubca/base/text.h"
+#include "der/identifier.h"
+#include "der/policy.h"
+#include "der/usage.h"
 #include "der/x509.h"
 
 #include <certsrv.h>
@@ -18,6 +22,13 @@
 #define OID_RENEWAL_CERTIFICATE "1.3.6.1.4.1.311.13.1"
 #define OID_ARCHIVED_KEY "1.3.6.1.4.1.311.21.13"
 #define OID_ENCRYPTED_KEY_HASH "1.3.6.1.4.1.311.21.21"
+#define OID_SHA1 "1.3.14.3.2.26"
+#define OID_PURPOSES "2.5.29.37"
+#define OID_ANY_PURPOSE "2.5.29.37.0"
+#define OID_POLICIES "2.5.29.32"
+#define OID_APPLICATION_POLICIES "1.3.6.1.4.1.311.21.10"
+
+enum { SIGNERS_KNOWN, SIGNERS_CHAINED, SIGNERS_ANY };           /* of CHOICE_SIGNERS */
 
 /* One signer of one layer. */
 struct signing {
@@ -27,6 +38,7 @@ struct signing {
     const struct cms_signer *signer;
     char digest[DER_OID_TEXT], algorithm[DER_OID_TEXT];
     struct certificate *certificate;    /* owned; NULL: it is the request's own key, or nobody's */
+    struct chain chain;                 /* of the certificate; owned */
     bool is_agent;                      /* it may enroll on behalf of others */
 };
 
@@ -64,14 +76,11 @@ static bool is_hash_of(const char *oid, struct der_bytes message, struct der_byt
 /* Signed attributes must have the hash of the content. */
 static bool is_of_content(const struct signing *signing)
 {
-    struct der_bytes values =
-                         find_attribute(signing->signer->signed_attributes, OID_MESSAGE_DIGEST),
-                     hash;
+    struct der_bytes hash, values = find_attribute(signing->signer->signed_attributes,
+                                                   OID_MESSAGE_DIGEST);
     struct der_fault fault;
-    struct der der;
 
-    der_begin(&der, &fault, values.data, values.size);
-    return der_read(&der, "message digest", DER_OCTET_STRING, &hash) &&
+    return der_alone(values, "message digest", DER_OCTET_STRING, &hash, &fault, NULL) &&
            is_hash_of(signing->digest, signing->cms->content, hash);
 }
 
@@ -174,80 +183,99 @@ static bool signers_find_certificate(struct signing *signing)
     return false;
 }
 
-static const struct row *signers_row_of(const struct ca *ca, const struct certificate *certificate)
-{
-    int raw = property_find("RawCertificate");
-
-    for (LONG id = 1; id <= rows_last(ca->rows); id++) {
-        const struct row *row = rows_find(ca->rows, id);
-        const struct value *value = row ? row_value(row, HALF_CERTIFICATE, raw) : NULL;
-
-        if (value && der_same((struct der_bytes){value->data, value->size}, certificate->raw))
-            return row;
-    }
-    return NULL;
-}
-
-static HRESULT signers_check_certificate(const struct signing *signing, struct reason *reason)
+static HRESULT signers_check_certificate(struct signing *signing, struct reason *reason)
 {
     const struct certificate *certificate = signing->certificate;
-    const struct row *row = signers_row_of(signing->ca, certificate);
-    LONG disposition = row ? row_long(row, HALF_REQUEST, "Disposition", 0) : 0;
+    int choice = signing->ca->choices.chosen[CHOICE_SIGNERS];
+    HRESULT hr = chain_check_certificate(signing->ca, certificate, reason);
 
-    if (disposition == DB_DISP_REVOKED)
-        return text_reason(reason, CRYPT_E_REVOKED, "the signer's certificate has been revoked");
-    if (certificate->not_after < ca_now() || certificate->not_before > ca_now())
-        return text_reason(reason, CERT_E_EXPIRED, "the signer's certificate is not valid now");
-    if (disposition == DB_DISP_ISSUED || signing->ca->choices.chosen[CHOICE_SIGNERS]) return S_OK;
-    return text_reason(reason, CERT_E_UNTRUSTEDROOT,
-                       "the signer's certificate is none that this CA has issued");
+    if (FAILED(hr) || choice == SIGNERS_ANY) return hr;
+    if (choice == SIGNERS_KNOWN &&
+        chain_disposition(signing->ca, certificate) != DB_DISP_ISSUED)
+        return text_reason(reason, CERT_E_UNTRUSTEDROOT,
+                           "the signer's certificate is none that this CA has issued");
+    return chain_build(signing->ca, certificate, signing->cms->certificates, &signing->chain,
+                       reason);
 }
 
 /* ---- who it is ---- */
 
-/* Put a line behind those there are. */
+static bool has_line(const char *lines, const char *wanted)
+{
+    size_t size = strlen(wanted);
+
+    while (lines && *lines) {
+        size_t length = strcspn(lines, "\n");
+
+        if (length == size && !memcmp(lines, wanted, size)) return true;
+        lines += length + (lines[length] == '\n');
+    }
+    return false;
+}
+
+/* Put a line behind those there are, unless it is there already. */
 static void signers_add_line(char **lines, struct der_bytes oid)
 {
     char text[DER_OID_TEXT], *longer;
 
-    if (!der_oid_text(oid, text, sizeof text)) return;
+    if (!der_oid_text(oid, text, sizeof text) || has_line(*lines, text)) return;
     longer = *lines ? text_format("%s\n%s", *lines, text) : heap_text(text);
     free(*lines);
     *lines = longer;
 }
 
-static void add_purposes(const struct certificate *certificate, struct signers *signers,
-                         bool *is_agent)
+/* Adds the OIDs of an extension of policies, of either kind. Returns false if there is none. */
+static bool add_policies(const struct certificate *certificate, const char *kind, char **lines)
 {
-    const struct subject_extension *extension =
-        subject_extension(&certificate->subject, "2.5.29.37");
+    const struct subject_extension *extension = subject_extension(&certificate->subject, kind);
     struct der_fault fault;
-    struct der_bytes oid;
-    struct der der, inside;
+    struct policy policy;
+    struct der cursor;
 
-    if (!extension) return;
-    der_begin(&der, &fault, extension->value.data, extension->value.size);
-    if (!der_enter(&der, "purposes", DER_SEQUENCE, &inside)) return;
-    while (der_more(&inside) && der_oid(&inside, "purpose", &oid)) {
-        *is_agent = *is_agent || der_oid_is(oid, OID_ENROLLMENT_AGENT);
-        signers_add_line(&signers->purposes, oid);
-    }
+    if (!extension) return false;
+    if (policies_begin(&cursor, &fault, DER_BORNE, extension->value))
+        while (policies_next(&cursor, &policy)) signers_add_line(lines, policy.oid);
+    return true;
 }
 
-static void add_policies(const struct certificate *certificate, struct signers *signers)
+/* Adds the purposes, and Microsoft's application policies, which are the same by another name.
+ * Returns false if the certificate has neither: it is for any purpose. */
+static bool add_purposes(const struct certificate *certificate, char **lines)
 {
     const struct subject_extension *extension =
-        subject_extension(&certificate->subject, "2.5.29.32");
+        subject_extension(&certificate->subject, OID_PURPOSES);
     struct der_fault fault;
     struct der_bytes oid;
-    struct der der, inside, policy;
+    struct der cursor;
 
-    if (!extension) return;
-    der_begin(&der, &fault, extension->value.data, extension->value.size);
-    if (!der_enter(&der, "policies", DER_SEQUENCE, &inside)) return;
-    while (der_more(&inside) && der_enter(&inside, "policy", DER_SEQUENCE, &policy) &&
-           der_oid(&policy, "policy", &oid))
-        signers_add_line(&signers->policies, oid);
+    if (extension && purposes_begin(&cursor, &fault, DER_BORNE, extension->value))
+        while (purposes_next(&cursor, &oid)) signers_add_line(lines, oid);
+    return add_policies(certificate, OID_APPLICATION_POLICIES, lines) || extension;
+}
+
+/* An issuer that has purposes can give no others. */
+static bool may_make_agents(const struct certificate *issuer)
+{
+    char *purposes = NULL;
+    bool may = !add_purposes(issuer, &purposes) || has_line(purposes, OID_ENROLLMENT_AGENT) ||
+               has_line(purposes, OID_ANY_PURPOSE);
+
+    free(purposes);
+    return may;
+}
+
+/* Named as an agent, and not just as good for anything. */
+static bool is_agents(const struct signing *signing)
+{
+    char *purposes = NULL;
+    bool is;
+
+    add_purposes(signing->certificate, &purposes);
+    is = has_line(purposes, OID_ENROLLMENT_AGENT);
+    free(purposes);
+    for (size_t i = 0; i < signing->chain.count; i++)
+        is = is && may_make_agents(signing->chain.links[i]);
+    return is;
 }
 
 /* The old certificate, which stands in the request or with the signer; it is the one that was
@@ -261,28 +289,36 @@ static struct der_bytes renewed(const struct request *request, const struct cms_
                : find_attribute(signer->signed_attributes, OID_RENEWAL_CERTIFICATE);
 }
 
+/* Takes the hash of the encrypted key out of a list of attributes. Returns false if it is there. */
+static bool take_key_hash(void *argument, struct der_bytes list)
+{
+    struct der_bytes values = find_attribute(list, OID_ENCRYPTED_KEY_HASH), *hash = argument;
+    struct der_fault fault;
+
+    return !der_alone(values, "hash of the key", DER_OCTET_STRING, hash, &fault, NULL);
+}
+
+/* The hash is in the request, or in CMC's control that adds attributes to it, as in the sample that
+ * Microsoft publishes. There it is the SHA-1 of the whole encrypted key. */
 static void take_archived_key(const struct signing *signing, struct signers *signers)
 {
     struct der_bytes key = find_attribute(signing->signer->unsigned_attributes, OID_ARCHIVED_KEY);
-    struct der_bytes values = find_attribute(signing->request->pkcs10.attributes,
-                                             OID_ENCRYPTED_KEY_HASH),
-                     hash;
-    struct der_fault fault;
-    struct der der;
+    struct der_bytes hash = {0};
 
     if (!key.size || signers->archived_key.size) return;
     signers->archived_key = key;
-    der_begin(&der, &fault, values.data, values.size);
-    signers->archived_key_is_named = der_read(&der, "hash of the key", DER_OCTET_STRING, &hash) &&
-                                     is_hash_of("1.3.14.3.2.26", key, hash);
+    if (take_key_hash(&hash, signing->request->pkcs10.attributes))
+        wrapping_attributes(&signing->request->wrapping, take_key_hash, &hash);
+    signers->archived_key_is_named = hash.size && is_hash_of(OID_SHA1, key, hash);
 }
 
 static void take_holder(struct signing *signing, struct signers *signers)
 {
     struct der_bytes old = renewed(signing->request, signing->signer);
 
-    add_purposes(signing->certificate, signers, &signing->is_agent);
-    add_policies(signing->certificate, signers);
+    signing->is_agent = is_agents(signing);
+    add_purposes(signing->certificate, &signers->purposes);
+    add_policies(signing->certificate, OID_POLICIES, &signers->policies);
     if (old.size && der_same(old, signing->certificate->raw)) signers->old_certificate = old;
 }
 
@@ -337,6 +373,7 @@ static HRESULT check_layer(const struct ca *ca, const struct request *request,
         hr = check_signer(&signing, signers, reason);
         by_agent = by_agent || signing.is_agent;
         take_name(naming, requester_in_signer(&signer), signing.is_agent);
+        chain_free(&signing.chain);
         certificate_free(signing.certificate);
     }
     if (!naming->name) take_name(naming, requester_in_controls(layer), by_agent);

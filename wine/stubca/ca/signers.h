@@ -3,8 +3,10 @@
  * signatures.
  *
  * A signer is the key that the certificate is for; or nobody (CMC's "no signature", a bare hash);
- * or the holder of a certificate. That certificate must be valid and issued by this CA, unless the
- * CA is set to require less (I-33). A request signed with the certificate that it names as its old
+ * or the holder of a certificate. That certificate must be valid, not revoked, and one that this CA
+ * issued; the CA can be set to require less (I-33): a chain that ends in one of its own
+ * certificates, or no chain. No issuer in the chain of an enrollment agent's certificate may be
+ * limited to other purposes. A request signed with the certificate that it names as its old
  * one is a renewal. A request that names another requester is made on that requester's behalf. The
  * name of the outermost layer that has one counts, and an enrollment agent must have signed that
  * layer itself: the agent's signature around or within another layer does not cover a name there.
@@ -36,7 +38,7 @@ struct signers {
  *                                          other content
  *   CRYPT_E_SIGNER_NOT_FOUND (0x8009100E)   the signer's certificate is missing
  *   CERT_E_UNTRUSTEDROOT (0x800B0109)       this CA did not issue it
- *   CRYPT_E_REVOKED (0x80092010), CERT_E_EXPIRED (0x800B0101)
+ *   those of chain_build
  *   CERTSRV_E_BAD_RENEWAL_CERT_ATTRIBUTE (0x8009400E)      the request was not signed with the old
  *                                          certificate
  */

@@ -24,7 +24,7 @@ struct template {
                                          * request that are copied into the certificate, besides
                                          * its key identifier and names */
     bool withdrawn;                     /* no longer issued by the CA */
-    unsigned key_usage;                 /* KEY_USAGE_* (authority.h) */
+    unsigned key_usage;                 /* bit n is use n of der/usage.h */
     char **extended_key_usage;          /* dotted, NULL-terminated; NULL: none */
     LONG enrollment_flags, general_flags, private_key_flags;    /* as [MS-CRTD] has them */
 };

@@ -257,7 +257,7 @@ static HRESULT prepare_one(struct ca *ca, struct enrollee *enrollee, int number,
 static HRESULT prepare(const struct options *options, struct ca **ca, struct reason *reason)
 {
     struct template template = {
-        .name = heap_text("Load"), .days = 365, .key_usage = KEY_USAGE_DIGITAL_SIGNATURE};
+        .name = heap_text("Load"), .days = 365, .key_usage = 1 /* digitalSignature */};
     char *folder = options->out ? heap_text(options->out) : default_folder();
     struct ca_settings settings = {
         .name = options->ca ? options->ca : "Stub Load CA",
