@@ -6,10 +6,10 @@ The module is tests/modules/probe.c; one test has a module that is written in sc
 import sys; sys.path[0] += "/../lib"
 import datetime, hashlib, os, re, shutil
 
-from commands import wine, windows
+from commands import finished, wine, windows
 from machine import on_machine
 from openssl import openssl
-from probe import DLL, Played
+from probe import DLL, Played, found
 from tap import check, run as run_tests, same, test
 
 on_machine("stub")
@@ -235,6 +235,58 @@ def the_folder_certenroll_is_there_while_the_ca_runs_and_gone_afterwards():
         wine("regsvr32.exe", "/u", "/s", "/n", "/i:" + windows(script), "scrobj.dll")
         shutil.rmtree(there, ignore_errors=True)
     same([line for line in open(path("looked.txt")).read().splitlines() if "CertEnroll" in line], ["CertEnroll -1"] * 2, "the folder at Initialize, -1 for yes")
+
+@test
+def the_ca_publishes_its_certificates_and_crls_in_certenroll_by_the_names_of_microsofts_default_locations():
+    """%1_%3%4.crt and %3%8%9.crl; I-37 turns it off."""
+    there = os.path.join(os.environ["WINEPREFIX"], "drive_c/windows/system32/CertSrv/CertEnroll")
+    shutil.rmtree(os.path.dirname(there), ignore_errors=True)
+    moments = {}
+    def look(out):
+        for moment in "first", "crl", "renewed", "second", "off":
+            found(f"{out}/{moment}.cer")
+            moments[moment] = {name: open(os.path.join(there, name), "rb").read() for name in sorted(os.listdir(there))}
+            open(path(moment + ".ready"), "w").close()
+    wait = lambda moment: f"{submit(moment)}\nfile {path(moment + '.ready')} within-ms=60000"
+    played = Played(WORK, "enroll", HEAD.replace("Seen CA", "Seen & CA") + f'''module StubProbe.Exit
+start
+{wait("first")}
+revoke first
+crl base
+{wait("crl")}
+stop
+renew new-key
+start
+{wait("renewed")}
+crl base
+{wait("second")}
+stop
+setting cert-enroll=empty
+start
+{wait("off")}
+stop
+''', 0, look)
+    ca, zero, one = "ca01.demo.example_Seen !0026 CA", ["Seen !0026 CA+.crl", "Seen !0026 CA.crl"], ["Seen !0026 CA(1)+.crl", "Seen !0026 CA(1).crl"]
+    same({moment: sorted(names) for moment, names in moments.items()},
+         {"first": [f"{ca}.crt"], "crl": sorted([*zero, f"{ca}.crt"]), "renewed": sorted([*zero, f"{ca}.crt", f"{ca}(1).crt"]),
+          "second": sorted([*zero, *one, f"{ca}.crt", f"{ca}(1).crt"]), "off": []}, "what is there, moment by moment")
+    check(not os.path.exists(os.path.dirname(there)), "something is left behind")
+    write = lambda file, data: open(path(file), "wb").write(data)
+    last = moments["second"]
+    for suffix in "", "(1)":
+        write("ca.crt", last[f"{ca}{suffix}.crt"])
+        same(openssl("x509", "-in", f"{played.out}/ca{suffix}.cer", "-outform", "DER"), last[f"{ca}{suffix}.crt"], f"the certificate {suffix}")
+        for delta in "", "+":
+            write("ca.crl", last[f"Seen !0026 CA{suffix}{delta}.crl"])
+            says = openssl("crl", "-inform", "DER", "-in", path("ca.crl"), "-noout", "-text").decode()
+            same("Delta CRL Indicator" in says, delta == "+", f"a delta CRL: {suffix}{delta}")
+            openssl("x509", "-inform", "DER", "-in", path("ca.crt"), "-out", path("ca.pem"))
+            done = finished("openssl", "crl", "-inform", "DER", "-in", path("ca.crl"), "-noout", "-CAfile", path("ca.pem"))
+            check(b"verify OK" in done.stdout + done.stderr, f"openssl: {suffix}{delta}: {done.stderr.decode()}")
+    serial = openssl("x509", "-in", played.certificate("first"), "-noout", "-serial").decode().strip().split("=")[1]
+    write("ca.crl", last["Seen !0026 CA.crl"])
+    check(serial in openssl("crl", "-inform", "DER", "-in", path("ca.crl"), "-noout", "-text").decode(), "the revoked certificate is not in the base CRL")
+    check(moments["crl"]["Seen !0026 CA.crl"] != last["Seen !0026 CA.crl"], "the next CRL took the place of the one before")
 
 shutil.rmtree(WORK, ignore_errors=True)
 os.makedirs(WORK)

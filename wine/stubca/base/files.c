@@ -96,35 +96,44 @@ static char *pem(const char *label, const void *der, size_t size)
     return text;
 }
 
-static bool files_write_all(const WCHAR *path, const char *text)
+static bool files_write_all(const WCHAR *path, const void *data, DWORD size)
 {
     HANDLE file = CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
-    DWORD size = (DWORD)strlen(text), written = 0, error;
+    DWORD written = 0, error;
     BOOL ok;
 
     if (file == INVALID_HANDLE_VALUE) return false;
-    ok = WriteFile(file, text, size, &written, NULL);
+    ok = WriteFile(file, data, size, &written, NULL);
     error = ok && written != size ? ERROR_DISK_FULL : GetLastError();
     CloseHandle(file);
     SetLastError(error);
     return ok && written == size;
 }
 
-HRESULT file_write_pem(const char *path, const char *label, const void *der, size_t size,
-                       struct reason *reason)
+HRESULT file_write(const char *path, const void *data, size_t size, struct reason *reason)
 {
-    char *text = pem(label, der, size), *unfinished = text_format("%s.unfinished", path);
+    char *unfinished = text_format("%s.unfinished", path);
     WCHAR *from = text_wide(unfinished), *to = text_wide(path);
     HRESULT hr = S_OK;
 
-    if (!files_write_all(from, text) || !MoveFileExW(from, to, MOVEFILE_REPLACE_EXISTING)) {
+    if (!files_write_all(from, data, (DWORD)size) ||
+        !MoveFileExW(from, to, MOVEFILE_REPLACE_EXISTING)) {
         hr = files_failed(reason, "written", path, GetLastError());
         DeleteFileW(from);
     }
-    free(text);
     free(unfinished);
     free(from);
     free(to);
+    return hr;
+}
+
+HRESULT file_write_pem(const char *path, const char *label, const void *der, size_t size,
+                       struct reason *reason)
+{
+    char *text = pem(label, der, size);
+    HRESULT hr = file_write(path, text, strlen(text), reason);
+
+    free(text);
     return hr;
 }
 

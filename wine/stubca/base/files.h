@@ -13,9 +13,11 @@
 HRESULT file_read(const char *path, size_t limit, char **data, size_t *size, struct reason *reason);
 
 /*
- * Write DER as PEM ("-----BEGIN label-----"). The file gets its name only when it is complete,
- * replacing an existing one, so a program that finds the name always finds the whole file.
+ * Write a file, or DER as PEM ("-----BEGIN label-----"). The file gets its name only when it is
+ * complete, replacing an existing one, so a program that finds the name always finds the whole
+ * file.
  */
+HRESULT file_write(const char *path, const void *data, size_t size, struct reason *reason);
 HRESULT file_write_pem(const char *path, const char *label, const void *der, size_t size,
                        struct reason *reason);
 

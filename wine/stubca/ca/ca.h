@@ -51,6 +51,8 @@ struct ca {
 
     void (*tell)(void *listener, LONG event, LONG request_id);
     void *listener;
+    void (*published)(const struct ca *ca);     /* new CRLs are there, of which nobody was told yet;
+                                         * called without the database's lock; NULL: none */
 };
 
 /*

@@ -316,5 +316,7 @@ void crl_publish(struct ca *ca, bool base, bool delta, struct verdict *verdict)
         verdict->outcome = OUTCOME_PUBLISHED;
     }
     rows_write_unlock(ca->rows);
-    if (verdict->outcome == OUTCOME_PUBLISHED) ca_tell(ca, EXITEVENT_CRLISSUED, 0);
+    if (verdict->outcome != OUTCOME_PUBLISHED) return;
+    if (ca->published) ca->published(ca);
+    ca_tell(ca, EXITEVENT_CRLISSUED, 0);
 }

@@ -2,6 +2,7 @@
 #include "scenario.h"
 
 #include "stubca/ca/ca.h"
+#include "stubca/host/cert_enroll.h"
 #include "stubca/host/configuration.h"
 #include "disk.h"
 #include "stubca/host/event_log.h"
@@ -21,6 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { CERT_ENROLL_PUBLISHED };         /* of CHOICE_CERT_ENROLL */
+
 struct play {
     struct ca *ca;
     struct module_entry *entries;
@@ -35,11 +38,23 @@ struct play {
 
 /* What tap_bail_out takes away. */
 static struct configuration *written;
+static struct ca *published;            /* in the folder CertEnroll; not owned */
 
 static void scenario_clean_up(void)
 {
+    if (published) cert_enroll_withdraw(published);
+    published = NULL;
     configuration_remove(written);
     written = NULL;
+}
+
+/* The CA has new CRLs. Its operation is done; what becomes of the files is told beside it. */
+static void scenario_publish(const struct ca *ca)
+{
+    struct reason reason = {""};
+
+    if (FAILED(cert_enroll_publish(ca, &reason)))
+        tap_reason("the CA's files are not in CertEnroll: %s", reason.text);
 }
 
 /* Setting up. */
@@ -189,6 +204,7 @@ static HRESULT scenario_stop(struct play *play, struct reason *reason)
 {
     HRESULT hr = modules_stop(play->modules, reason);
 
+    play->ca->published = NULL;
     scenario_clean_up();
     play->modules = NULL;
     play->configuration = NULL;
@@ -218,6 +234,12 @@ static void play_start(struct play *play, const struct step *step)
     if (FAILED(hr)) tap_bail_out("the CA cannot start: %s", reason.text);
     written = play->configuration;
     configuration_put_number(play->configuration, "InterfaceFlags", ca->interface_flags);
+    if (play->choices.chosen[CHOICE_CERT_ENROLL] == CERT_ENROLL_PUBLISHED) {
+        published = ca;
+        ca->published = scenario_publish;
+        if (FAILED(cert_enroll_publish(ca, &reason)))
+            tap_bail_out("the CA cannot start: %s", reason.text);
+    }
     hr = modules_start(ca, &play->settings, &play->modules, &reason);
     if (FAILED(hr)) tap_bail_out("the CA cannot start: %s", reason.text);
     play->running = true;
