@@ -1,4 +1,10 @@
-"""Judgements on what a host has seen of a day (story.py). They know no host, and look at nothing but the evidence, a dictionary that JSON can hold:
+#!/usr/bin/python3
+"""Judgements on what a host has seen of a day (story.py). They know no host, and look at nothing but the evidence, a dictionary that JSON can hold.
+
+    judge.py EVIDENCE.json [--journal COPY --program certwitness]
+
+judges what another machine brought home, with a copy of its journal that the program for Linux reads. Exit code 1: something does not hold.
+The evidence:
 
     host        "stub" or "real"
     ca          the CA's name as it was entered
@@ -20,7 +26,7 @@
 
 Each judgement is a sentence and a generator of complaints. One that cannot be made raises Unseen, with the reason.
 """
-import base64, collections, datetime, re
+import argparse, base64, collections, datetime, json, re, subprocess, sys
 
 from answers import not_before
 from story import EVENTS, NOISE, OPEN, OUTCOMES, request_of
@@ -60,6 +66,7 @@ def matched(evidence):
                 mine.append(lines.pop(0))
             if left and verb not in OPEN and not complaint:
                 complaint = f"{name_of(one['step'])}: no line {type} of {left[:3]}; the next one is {[(type_of(line), row_of(line)) for line in lines[:1]]}"
+        while verb == "renew" and lines and type_of(lines[0]) == "crl.issued": mine.append(lines.pop(0))    # a CA may publish then, by itself
         pairs.append((one, mine))
     return pairs, complaint or (f"more lines than steps: {[(type_of(line), row_of(line)) for line in lines[:3]]}" if lines else "")
 
@@ -190,6 +197,7 @@ def the_journal_holds(evidence):
 @judgement
 def the_copy_holds_on_linux_too(evidence):
     ours, linux = evidence["verify"], evidence["verify_linux"]
+    if linux is None: raise Unseen("the copy was not read on Linux yet")
     for member in ("verdict", "lines", "head"):
         if ours.get(member) != linux.get(member): yield f"{member}: {linux.get(member)} on Linux, {ours.get(member)} on the CA"
     if evidence["second"] != len(evidence["lines"]): yield f"the second reader finds {evidence['second']} lines"
@@ -257,3 +265,21 @@ def judge(evidence):
         except Unseen as why: out.append((sentence, None, str(why)))
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as fault: out.append((sentence, [f"the evidence cannot be read: {type(fault).__name__}: {fault}"], ""))
     return out
+
+def report(found):
+    """TAP on standard output; 1 where something does not hold, else 0."""
+    print(f"1..{len(found)}")
+    for number, (sentence, complaints, why) in enumerate(found, 1):
+        print(f"{'not ' if complaints else ''}ok {number} - {sentence}" + (f" # SKIP {why}" if complaints is None else ""))
+        for complaint in (complaints or [])[:5]: print(f"# {complaint}"[:1000])
+    return int(any(complaints for _, complaints, _ in found))
+
+def main():
+    parser = argparse.ArgumentParser(description="Judge the evidence of a day on a CA.")
+    parser.add_argument("evidence"), parser.add_argument("--journal"), parser.add_argument("--program", default="certwitness")
+    options = parser.parse_args()
+    with open(options.evidence, encoding="utf-8-sig") as file: evidence = json.load(file)
+    if options.journal: evidence["verify_linux"] = json.loads(subprocess.run([options.program, "verify", "--json", options.journal], stdout=subprocess.PIPE).stdout)
+    sys.exit(report(judge(evidence)))
+
+if __name__ == "__main__": main()
