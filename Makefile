@@ -53,8 +53,8 @@ JUDGES   := $(patsubst %,$(OUT)/obj/src/settings/%.o,properties property_catalog
 SETTINGS := $(filter-out $(JUDGES),$(call obj,src/settings/*.c))
 ACTIONS  := $(addprefix $(OUT)/obj/src/setup/,custom_action.o certwitness_setup.res)
 SETUP    := $(call obj,src/registration/*.c) $(filter-out %/custom_action.o,$(call obj,src/setup/*.c))
-READER   := $(filter-out %_posix.o %/main_windows.o,$(call obj,src/events/*.c src/cli/*.c src/cli/*/*.c)) \
-                $(BASE) $(SETTINGS) $(JUDGES)
+READER   := $(filter-out %_posix.o %/main_windows.o,$(call obj,src/events/*.c src/facts/*.c src/cli/*.c \
+                src/cli/*/*.c)) $(BASE) $(SETTINGS) $(JUDGES)
 PROGRAM  := $(addprefix $(OUT)/obj/src/cli/,main_windows.o certwitness.res)
 RECORDER := $(call obj,src/recorder/*.c src/registration/*.c) $(JUDGES) $(OUT)/obj/src/recorder/certwitness.res
 # Of base, journal and settings what the module needs, and nothing else: it runs inside the CA.
@@ -68,7 +68,7 @@ PAGE     := $(call obj,src/page/*.c) $(OUT)/obj/src/page/certwitness_page.res $(
 STUBCA   := $(call obj,wine/stubca/*.c wine/stubca/*/*.c) $(OUT)/obj/wine/stubca/stubca.res \
                 $(patsubst %,$(OUT)/obj/src/base/%.o,bytes digits json utf16_windows utf8)
 HOSTED   := $(filter-out %_windows.o,$(call native, \
-                $(addsuffix /*.c,$(addprefix src/,base der journal events cli cli/*))))
+                $(addsuffix /*.c,$(addprefix src/,base der journal events facts cli cli/*))))
 SHIPPED  := $(patsubst $(OUT)/native/%,$(OUT)/linux/%,$(HOSTED))
 THREADED := $(patsubst $(OUT)/native/%,$(OUT)/tsan/%, \
                 $(filter-out %_windows.o,$(call native,src/base/*.c src/journal/*.c)))

@@ -202,7 +202,7 @@ def advice_can_be_pasted():
 
 @test("a journal has to be named where there is no CA, and a CA cannot be")
 def journal_is_named():
-    for command in ("show",), ("verify",), ("stats",), ("export", "--out", ROOT + "/never"), ("cert", "--request", "1"):
+    for command in ("show",), ("list",), ("verify",), ("stats",), ("export", "--out", ROOT + "/never"), ("cert", "--request", "1"):
         for words, sentence in ([], "name the folder that the journal is in"), (["--ca", "CA"], "name the journal's folder instead"), (["--ca", "CA", GOOD], "give one of the two"):
             done = subprocess.run([SHOW, *command, *words], capture_output=True, text=True, stdin=subprocess.DEVNULL)
             assert done.returncode == 2 and not done.stdout and sentence in done.stderr, (command, words, done)
@@ -228,7 +228,7 @@ def no_permission():
             locked(0, ["cert", "--sequence", str(first)], f"{name(first)} cannot be read: access is denied.", [], f"{folder}/{name(first)}")
         locked(0, ["show", "--last", "3"], f"{name(46)} cannot be read: access is denied", LINES[42:45], f"{folder}/{name(46)}")
         locked(0, ["show", "--last", "17"], f"{name(26)} cannot be read: access is denied", LINES[23:25] + LINES[45:], f"{folder}/{name(26)}")
-        for command in ["show"], ["show", "--last", "3"], ["show", "--follow"], ["stats"], ["cert", "--request", "1"], ["export", "--out", top + "/out"]:
+        for command in ["show"], ["show", "--last", "3"], ["show", "--follow"], ["stats"], ["list"], ["cert", "--request", "1"], ["export", "--out", top + "/out"]:
             locked(0, command, f"{folder}: the journal cannot be read: access is denied", [])
 
 # What somebody else wrote.
@@ -568,7 +568,7 @@ def on_windows():
 def help_fits():
     top = subprocess.run([SHOW, "--help"], capture_output=True, check=True).stdout.decode()
     commands = re.findall(r"^  (\w+) {2,}\S", top, re.M)
-    assert {"show", "verify", "stats", "cert", "export", "prune"} == set(commands), commands       # those that work on Linux
+    assert {"show", "list", "verify", "stats", "cert", "export", "prune"} == set(commands), commands       # those that work on Linux
     for command in [*commands, "install", "uninstall", "enable", "disable", "status", "settings"]:
         text = subprocess.run([SHOW, command, "--help"], capture_output=True, check=True).stdout.decode()
         assert text.startswith(f"certwitness {command}") and f"\n  certwitness {command}" in text, text            # with examples
@@ -581,7 +581,7 @@ def bytes_without_a_line_are_no_journal_and_a_tail_that_is_no_line_is_wrong():
                              (zeros, 1, "not just the beginning of a line"), (zeros[:-2_900_000], 0, "bytes that are not a whole line"), (b"", 1, "the journal's files are empty")):
         folder = tempfile.mkdtemp()
         write(folder + "/j", {name(1): text})
-        for command in ("show",), ("show", "--json"), ("show", "--last", "2"), ("stats",), ("stats", "--json"):
+        for command in ("show",), ("show", "--json"), ("show", "--last", "2"), ("stats",), ("stats", "--json"), ("list",), ("list", "--json"):
             done = subprocess.run([SHOW, *command, folder + "/j"], capture_output=True, stdin=subprocess.DEVNULL)
             assert done.returncode == want and said in done.stderr.decode(), (text[:20], command, done.returncode, done.stderr)
             if command == ("stats", "--json"): assert json.loads(done.stdout)["complete"] == (want == 0), (text[:20], done.stdout[:200])

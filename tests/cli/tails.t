@@ -9,7 +9,7 @@ from tap import run as run_tests, same, test
 
 PROGRAM = os.path.abspath("build/native/src/cli/certwitness")
 ROOT = tempfile.TemporaryDirectory()
-COMMANDS = (("show",), ("show", "--json"), ("show", "--full"), ("show", "--last", "2"), ("stats",), ("stats", "--json"), ("cert", "--request", "1"), ("export", "--out"), ("verify",))
+COMMANDS = (("show",), ("show", "--json"), ("show", "--full"), ("show", "--last", "2"), ("stats",), ("stats", "--json"), ("list",), ("list", "--json"), ("cert", "--request", "1"), ("export", "--out"), ("verify",))
 
 key = ROOT.name + "/key"
 openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key)

@@ -1,0 +1,377 @@
+#include "fact_columns.h"
+
+#include "cli/suggestion.h"
+#include "cli/terminal/console.h"
+#include "fact_words.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+#define NAME_MOST     32                /* characters of a name that are compared and repeated */
+#define LEAST_COLUMNS 8
+#define NO_TERMINAL   20                /* columns that share, where nothing is cut */
+
+typedef const struct fact fact_of;
+typedef const struct fact_view view_of;
+
+static void fact_columns_add_sequence(fact_of *fact, view_of *view, struct bytes *out)
+{
+    (void)view;
+    bytes_printf(out, "%" PRIu64, fact->issuance.sequence);
+}
+
+static void fact_columns_add_request(fact_of *fact, view_of *view, struct bytes *out)
+{
+    (void)view;
+    if (fact->issuance.has_request_id) bytes_printf(out, "%" PRId64, fact->issuance.request_id);
+}
+
+static void add_issued(fact_of *fact, view_of *view, struct bytes *out)
+{
+    (void)view;
+    fact_words_time(fact->issuance.time, out);
+}
+
+static void add_state(fact_of *fact, view_of *view, struct bytes *out)
+{
+    bytes_add_text(out, fact_state_word(fact_state(fact, view->now)));
+}
+
+static void fact_columns_add_not_before(fact_of *fact, view_of *view, struct bytes *out)
+{
+    (void)view;
+    fact_words_time(fact->issuance.not_before, out);
+}
+
+static void fact_columns_add_not_after(fact_of *fact, view_of *view, struct bytes *out)
+{
+    (void)view;
+    fact_words_time(fact->issuance.not_after, out);
+}
+
+static void add_until(fact_of *fact, view_of *view, struct bytes *out)
+{
+    (void)view;
+    fact_words_date(fact->issuance.not_after, out);
+}
+
+static void add_days(fact_of *fact, view_of *view, struct bytes *out)
+{
+    const struct issuance *issuance = &fact->issuance;
+
+    (void)view;
+    if (issuance->not_before == FACT_NO_TIME || issuance->not_after == FACT_NO_TIME) return;
+    bytes_printf(out, "%" PRId64, (issuance->not_after - issuance->not_before) / 86400);
+}
+
+static void add_left(fact_of *fact, view_of *view, struct bytes *out)
+{
+    if (fact->issuance.not_after == FACT_NO_TIME) return;
+    bytes_printf(out, "%" PRId64, (fact->issuance.not_after - view->now) / 86400);
+}
+
+static void fact_columns_add_text(fact_of *fact, enum fact_text which, struct bytes *out)
+{
+    bytes_add(out, fact->issuance.texts[which].text, fact->issuance.texts[which].size);
+}
+
+#define TEXT_COLUMN(name, which)                                                                   \
+    static void name(fact_of *fact, view_of *view, struct bytes *out)                              \
+    {                                                                                              \
+        (void)view;                                                                                \
+        fact_columns_add_text(fact, which, out);                                                   \
+    }
+
+TEXT_COLUMN(fact_columns_add_requester, FACT_REQUESTER)
+TEXT_COLUMN(fact_columns_add_caller, FACT_CALLER)
+TEXT_COLUMN(fact_columns_add_subject, FACT_SUBJECT)
+TEXT_COLUMN(fact_columns_add_upn, FACT_UPN)
+TEXT_COLUMN(fact_columns_add_sid, FACT_SID)
+TEXT_COLUMN(fact_columns_add_serial, FACT_SERIAL)
+TEXT_COLUMN(fact_columns_add_thumbprint, FACT_HASH)
+TEXT_COLUMN(fact_columns_add_process, FACT_PROCESS)
+TEXT_COLUMN(fact_columns_add_machine, FACT_MACHINE)
+TEXT_COLUMN(fact_columns_add_user, FACT_USER)
+
+static void fact_columns_add_template(fact_of *fact, view_of *view, struct bytes *out)
+{
+    fact_words_template(fact, view->names, out);
+}
+
+static void add_template_name(fact_of *fact, view_of *view, struct bytes *out)
+{
+    fact_words_template_name(fact, view->names, out);
+}
+
+static void fact_columns_add_name(fact_of *fact, view_of *view, struct bytes *out)
+{
+    (void)view;
+    fact_words_name(fact, out);
+}
+
+static void fact_columns_add_names(fact_of *fact, view_of *view, struct bytes *out)
+{
+    (void)view;
+    fact_words_names(fact, out);
+}
+
+static void add_names_from(fact_of *fact, view_of *view, struct bytes *out)
+{
+    (void)view;
+    bytes_add_text(out, fact_source_word(fact->issuance.names_source));
+}
+
+static void add_sid_from(fact_of *fact, view_of *view, struct bytes *out)
+{
+    (void)view;
+    bytes_add_text(out, fact_source_word(fact->issuance.sid_source));
+}
+
+static void add_subject_from(fact_of *fact, view_of *view, struct bytes *out)
+{
+    (void)view;
+    bytes_add_text(out, fact_source_word(fact->issuance.subject_source));
+}
+
+static void fact_columns_add_key(fact_of *fact, view_of *view, struct bytes *out)
+{
+    (void)view;
+    fact_words_key(&fact->issuance, out);
+}
+
+static void fact_columns_add_signature(fact_of *fact, view_of *view, struct bytes *out)
+{
+    (void)view;
+    fact_words_signature(&fact->issuance, out);
+}
+
+static void fact_columns_add_eku(fact_of *fact, view_of *view, struct bytes *out)
+{
+    (void)view;
+    fact_words_purposes(&fact->issuance, out);
+}
+
+static void add_renewed_by(fact_of *fact, view_of *view, struct bytes *out)
+{
+    (void)view;
+    if (fact->fate.ground && fact->fate.by_request != FACT_NO_TIME)
+        bytes_printf(out, "%" PRId64, fact->fate.by_request);
+}
+
+static void add_renewal(fact_of *fact, view_of *view, struct bytes *out)
+{
+    (void)view;
+    bytes_add_text(out, fact_ground_word(fact->fate.ground));
+}
+
+static void add_revoked(fact_of *fact, view_of *view, struct bytes *out)
+{
+    (void)view;
+    if (fact->fate.is_revoked) fact_words_time(fact->fate.revoked_when, out);
+}
+
+static void add_why(fact_of *fact, view_of *view, struct bytes *out)
+{
+    (void)view;
+    fact_words_reason(&fact->fate, out);
+}
+
+/* What became of it: for a table that has no room for more. */
+static void add_note(fact_of *fact, view_of *view, struct bytes *out)
+{
+    if (fact_state(fact, view->now) == STATE_REVOKED) fact_words_reason(&fact->fate, out);
+    else fact_words_renewal(&fact->fate, out);
+}
+
+static const struct fact_column columns[] = {
+    {"request", 7, fact_columns_add_request},
+    {"state", 13, add_state},
+    {"issued", 19, add_issued},
+    {"notBefore", 19, fact_columns_add_not_before},
+    {"notAfter", 19, fact_columns_add_not_after},
+    {"until", 10, add_until},
+    {"days", 5, add_days},
+    {"left", 5, add_left},
+    {"requester", 0, fact_columns_add_requester},
+    {"caller", 0, fact_columns_add_caller},
+    {"template", 0, fact_columns_add_template},
+    {"templateName", 0, add_template_name},
+    {"name", 0, fact_columns_add_name},
+    {"subject", 0, fact_columns_add_subject},
+    {"subjectFrom", 11, add_subject_from},
+    {"names", 0, fact_columns_add_names},
+    {"namesFrom", 9, add_names_from},
+    {"upn", 0, fact_columns_add_upn},
+    {"sid", 0, fact_columns_add_sid},
+    {"sidFrom", 8, add_sid_from},
+    {"key", 9, fact_columns_add_key},
+    {"signature", 12, fact_columns_add_signature},
+    {"eku", 0, fact_columns_add_eku},
+    {"serial", 0, fact_columns_add_serial},
+    {"thumbprint", 40, fact_columns_add_thumbprint},
+    {"renewedBy", 9, add_renewed_by},
+    {"renewal", 8, add_renewal},
+    {"revoked", 19, add_revoked},
+    {"reason", 0, add_why},
+    {"note", 0, add_note},
+    {"process", 0, fact_columns_add_process},
+    {"machine", 0, fact_columns_add_machine},
+    {"user", 0, fact_columns_add_user},
+    {"sequence", 8, fact_columns_add_sequence},
+};
+
+#define COLUMNS (sizeof columns / sizeof *columns)
+
+_Static_assert(COLUMNS <= FACT_COLUMNS_MOST, "all of them can be chosen");
+
+static bool fact_columns_unknown(const char *name)
+{
+    char meant[SUGGESTION_TEXT_MAX];
+    struct suggestion suggestion;
+    struct bytes all = {0};
+
+    suggestion_begin(&suggestion, name);
+    for (size_t i = 0; i < COLUMNS; i++) {
+        suggestion_offer(&suggestion, columns[i].name);
+        if (i) bytes_add_text(&all, ", ");
+        bytes_add_text(&all, columns[i].name);
+    }
+    console_note("--columns: there is no column \"%s\".%s The columns are %.*s", name,
+                 suggestion_text(&suggestion, "", meant), (int)all.size, all.size ? all.data : "");
+    bytes_free(&all);
+    return false;
+}
+
+/* One name of a list; blanks around it do not count. */
+static bool fact_columns_take(struct fact_columns *chosen, const char *text, size_t size)
+{
+    char name[NAME_MOST + 1] = "";
+    size_t i = 0;
+
+    while (size && *text == ' ') text++, size--;
+    while (size && text[size - 1] == ' ') size--;
+    memcpy(name, text, size < NAME_MOST ? size : NAME_MOST);
+    if (size > NAME_MOST) return fact_columns_unknown(name);
+    while (i < COLUMNS && strcasecmp(columns[i].name, name)) i++;
+    if (i == COLUMNS) return fact_columns_unknown(name);
+    if (chosen->count == FACT_COLUMNS_MOST) {
+        console_note("--columns: more than %d columns", FACT_COLUMNS_MOST);
+        return false;
+    }
+    chosen->list[chosen->count++] = &columns[i];
+    return true;
+}
+
+static bool take_list(struct fact_columns *chosen, const char *list)
+{
+    for (size_t size;; list += size + 1) {
+        size = strcspn(list, ",");
+        if (!fact_columns_take(chosen, list, size)) return false;
+        if (!list[size]) return true;
+    }
+}
+
+bool fact_columns_read(const struct options *options, const char *usual,
+                       struct fact_columns *chosen)
+{
+    const char *list;
+    unsigned at = 0;
+
+    chosen->count = 0;
+    while ((list = option_next(options, "columns", &at)))
+        if (!take_list(chosen, list)) return false;
+    if (chosen->count) return true;
+    if (usual) return take_list(chosen, usual);
+    for (size_t i = 0; i < COLUMNS; i++) chosen->list[chosen->count++] = &columns[i];
+    return true;
+}
+
+static unsigned fact_columns_width(const struct fact_columns *chosen, unsigned at, unsigned width)
+{
+    unsigned fixed = 0, shared = 0, share;
+
+    if (chosen->list[at]->width) return chosen->list[at]->width;
+    for (unsigned i = 0; i < chosen->count; i++) {
+        fixed += chosen->list[i]->width + 1;
+        shared += !chosen->list[i]->width;
+    }
+    if (!width) return NO_TERMINAL;
+    share = width > fixed ? (width + 1 - fixed) / shared : 0;
+    return share < LEAST_COLUMNS ? LEAST_COLUMNS : share;
+}
+
+static void put_cell(const struct fact_columns *chosen, unsigned at, unsigned width,
+                     struct span text, struct bytes *out)
+{
+    unsigned columns_of = fact_columns_width(chosen, at, width);
+    unsigned used = console_add_text(out, text.text, text.size, width ? columns_of : 0);
+
+    if (at + 1 == chosen->count) return;
+    bytes_add_text(out, " ");
+    for (; used < columns_of; used++) bytes_add_text(out, " ");
+}
+
+static void end_row(struct bytes *out, size_t start)
+{
+    while (!out->failed && out->size > start && out->data[out->size - 1] == ' ') out->size--;
+    bytes_add_text(out, "\n");
+}
+
+void fact_columns_head(const struct fact_columns *chosen, unsigned width, struct bytes *out)
+{
+    size_t start;
+
+    bytes_add_text(out, console_style(STYLE_STRONG));
+    start = out->size;
+    for (unsigned i = 0; i < chosen->count; i++) {
+        char head[NAME_MOST] = "";
+        size_t size = strlen(chosen->list[i]->name);
+
+        for (size_t c = 0; c < size; c++) {
+            char small = chosen->list[i]->name[c];
+
+            head[c] = (char)(small >= 'a' && small <= 'z' ? small - 32 : small);
+        }
+        put_cell(chosen, i, width, (struct span){head, size}, out);
+    }
+    while (!out->failed && out->size > start && out->data[out->size - 1] == ' ') out->size--;
+    bytes_add_text(out, console_style(STYLE_PLAIN));
+    bytes_add_text(out, "\n");
+}
+
+void fact_columns_row(const struct fact_columns *chosen, unsigned width, const struct fact *fact,
+                      const struct fact_view *view, struct bytes *out)
+{
+    struct bytes cell = {0};
+    size_t start = out->size;
+
+    for (unsigned i = 0; i < chosen->count; i++, cell.size = 0) {
+        chosen->list[i]->add(fact, view, &cell);
+        put_cell(chosen, i, width, (struct span){cell.size ? cell.data : "", cell.size}, out);
+    }
+    end_row(out, start);
+    out->failed |= cell.failed;
+    bytes_free(&cell);
+}
+
+void fact_columns_csv_head(const struct fact_columns *chosen, struct csv *csv)
+{
+    csv_begin(csv, csv->out);
+    for (unsigned i = 0; i < chosen->count; i++) csv_word(csv, chosen->list[i]->name);
+    csv_end_row(csv);
+}
+
+void fact_columns_csv(const struct fact_columns *chosen, const struct fact *fact,
+                      const struct fact_view *view, struct csv *csv)
+{
+    struct bytes cell = {0};
+
+    for (unsigned i = 0; i < chosen->count; i++, cell.size = 0) {
+        chosen->list[i]->add(fact, view, &cell);
+        csv_text(csv, cell.size ? cell.data : "", cell.size);
+    }
+    csv_end_row(csv);
+    csv->out->failed |= cell.failed;
+    bytes_free(&cell);
+}

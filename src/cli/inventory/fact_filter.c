@@ -1,0 +1,232 @@
+#include "fact_filter.h"
+
+#include "base/os.h"
+#include "base/timestamp.h"
+#include "cli/terminal/console.h"
+#include "cli/x509/oid_name.h"
+#include "der/value.h"
+#include "fact_words.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define DAY 86400
+
+bool fact_filter_now(const struct options *options, int64_t *now)
+{
+    const char *text = option_value(options, "now");
+    int64_t micros = os_now();
+
+    if (text && !timestamp_read(text, option_given(options, "local"), false, os_now(), &micros)) {
+        console_note("--now needs a time, and \"%s\" is not one. These are times: " TIMESTAMP_FORMS,
+                     text);
+        return false;
+    }
+    *now = micros / 1000000;
+    return true;
+}
+
+/* "90d": -1 where it is no span. */
+static int64_t span_of(const char *text)
+{
+    static const struct { char unit; int64_t seconds; } units[] = {
+        {'h', 3600}, {'d', DAY}, {'w', 7 * DAY}, {'m', 30 * DAY}, {'y', 365 * DAY}};
+    size_t digits = strspn(text, "0123456789");
+
+    if (!digits || digits > 5 || !text[digits] || text[digits + 1]) return -1;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if ((text[digits] | 32) == units[i].unit) return strtol(text, NULL, 10) * units[i].seconds;
+    return -1;
+}
+
+bool fact_filter_end(const char *option, const char *text, bool local, int64_t now, int64_t *end)
+{
+    int64_t span = span_of(text), micros;
+
+    if (span >= 0) {
+        *end = now + span;
+        return true;
+    }
+    if (timestamp_read(text, local, true, now * 1000000, &micros) && micros / 1000000 > now) {
+        *end = micros / 1000000;
+        return true;
+    }
+    console_note("--%s needs a span of time or a date to come, and \"%s\" is neither. These are "
+                 "right: 24h, 90d, 12w, 1y, 2027-03-31", option, text);
+    return false;
+}
+
+static bool fact_filter_globs(const struct options *options, const char *name,
+                              struct glob globs[FILTER_MAX], unsigned *count)
+{
+    const char *value;
+    unsigned at = 0;
+
+    while ((value = option_next(options, name, &at))) {
+        if (*count == FILTER_MAX) {
+            console_note("--%s was given more than %d times", name, FILTER_MAX);
+            return false;
+        }
+        if (!glob_read(&globs[(*count)++], value)) {
+            console_note("--%s needs a text of at most %d bytes that is not empty", name, GLOB_MAX);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* "rsa<2048", "ec>=384"; a text without a comparison is looked for in the key's words. */
+static bool key_rule_of(const char *text, struct key_rule *rule)
+{
+    size_t name = strcspn(text, "<>="), op = strspn(text + name, "<>=");
+    const char *bits = text + name + op;
+
+    *rule = (struct key_rule){0};
+    if (!op) return glob_read(&rule->words, text);
+    while (name && text[name - 1] == ' ') name--;
+    while (*bits == ' ') bits++;
+    rule->is_number = true;
+    rule->is_rsa = name == 3 && !strncasecmp(text, "rsa", 3);
+    rule->any_ec = (name == 2 && !strncasecmp(text, "ec", 2)) ||
+                   (name == 3 && !strncasecmp(text, "ecc", 3));
+    if (name && !rule->is_rsa && !rule->any_ec) return false;
+    if (op > 2 || (op == 2 && (bits[-1] != '=' || text[strcspn(text, "<>=")] == '='))) return false;
+    if (!*bits || strlen(bits) > 5 || bits[strspn(bits, "0123456789")]) return false;
+    memcpy(rule->op, text + strcspn(text, "<>="), op);
+    rule->bits = (unsigned)strtoul(bits, NULL, 10);
+    return true;
+}
+
+static bool read_keys(struct fact_filter *filter, const struct options *options)
+{
+    const char *value;
+    unsigned at = 0;
+
+    while ((value = option_next(options, "key", &at))) {
+        if (filter->key_count == FILTER_MAX) {
+            console_note("--key was given more than %d times", FILTER_MAX);
+            return false;
+        }
+        if (!key_rule_of(value, &filter->keys[filter->key_count++])) {
+            console_note("--key needs a kind of key, and \"%s\" is none. These are right: "
+                         "\"rsa<2048\", \"ec>=384\", \"<1024\", P-256, \"RSA 4096\"", value);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool fact_filter_read(struct fact_filter *filter, const struct options *options)
+{
+    const char *within = option_value(options, "expires-within");
+
+    memset(filter, 0, sizeof *filter);
+    filter->least_end = FACT_NO_TIME;
+    filter->most_end = INT64_MAX;
+    if (!fact_filter_now(options, &filter->now)) return false;
+    if (within && !fact_filter_end("expires-within", within, option_given(options, "local"),
+                                   filter->now, &filter->most_end))
+        return false;
+    filter->valid = option_given(options, "valid") || within;
+    filter->supplied = option_given(options, "supplied");
+    if (filter->valid) filter->least_end = filter->now;
+    return fact_filter_globs(options, "eku", filter->ekus, &filter->eku_count) &&
+           fact_filter_globs(options, "name", filter->names, &filter->name_count) &&
+           fact_filter_globs(options, "caller", filter->callers, &filter->caller_count) &&
+           read_keys(filter, options);
+}
+
+static bool globs_take(const struct glob *globs, unsigned count, struct span text)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (text.size && glob_matches(&globs[i], text.text, text.size)) return true;
+    return false;
+}
+
+static bool takes_eku(const struct fact_filter *filter, const struct issuance *issuance)
+{
+    struct span all = issuance->texts[FACT_PURPOSES];
+    char dotted[DER_OID_TEXT];
+
+    for (size_t at = 0, size; at < all.size; at += size + 1) {
+        const char *end = memchr(all.text + at, ' ', all.size - at), *name;
+
+        size = end ? (size_t)(end - all.text) - at : all.size - at;
+        if (globs_take(filter->ekus, filter->eku_count, (struct span){all.text + at, size}))
+            return true;
+        if (size >= sizeof dotted) continue;
+        memcpy(dotted, all.text + at, size);
+        dotted[size] = 0;
+        if ((name = oid_name(dotted)) &&
+            globs_take(filter->ekus, filter->eku_count, (struct span){name, strlen(name)}))
+            return true;
+    }
+    return false;
+}
+
+static bool takes_name(const struct fact_filter *filter, const struct issuance *issuance)
+{
+    static const int texts[] = {FACT_SUBJECT, FACT_UPN, FACT_SID};
+    struct span packed = issuance->texts[FACT_NAMES];
+    struct fact_name name;
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (globs_take(filter->names, filter->name_count, issuance->texts[texts[i]])) return true;
+    while (names_next(&packed, &name))
+        if (globs_take(filter->names, filter->name_count, name.text)) return true;
+    return false;
+}
+
+static bool compare(const char *op, unsigned one, unsigned other)
+{
+    if (op[1]) return *op == '<' ? one <= other : one >= other;
+    return *op == '<' ? one < other : *op == '>' ? one > other : one == other;
+}
+
+static bool is_family(const struct key_rule *rule, const struct issuance *issuance)
+{
+    struct span oid = issuance->texts[FACT_KEY_ALGORITHM];
+
+    if (rule->is_rsa)
+        return span_is(oid, "1.2.840.113549.1.1.1") || span_is(oid, "1.2.840.113549.1.1.10");
+    return !rule->any_ec || span_is(oid, "1.2.840.10045.2.1");
+}
+
+static bool takes_key(const struct fact_filter *filter, const struct issuance *issuance)
+{
+    struct bytes words = {0};
+    bool takes = false;
+
+    fact_words_key(issuance, &words);
+    for (unsigned i = 0; i < filter->key_count && !takes; i++) {
+        const struct key_rule *rule = &filter->keys[i];
+
+        if (rule->is_number)
+            takes = issuance->bits && is_family(rule, issuance) &&
+                    compare(rule->op, issuance->bits, rule->bits);
+        else takes = words.size && glob_matches(&rule->words, words.data, words.size);
+    }
+    bytes_free(&words);
+    return takes;
+}
+
+static bool is_supplied(const struct issuance *issuance)
+{
+    return issuance->names_source == FROM_ENROLLEE || issuance->sid_source == FROM_ENROLLEE ||
+           issuance->subject_source == FROM_ENROLLEE;
+}
+
+bool fact_filter_takes(const struct fact_filter *filter, const struct fact *fact)
+{
+    const struct issuance *issuance = &fact->issuance;
+
+    if (filter->valid && fact_state(fact, filter->now) != STATE_VALID) return false;
+    if (filter->most_end != INT64_MAX && issuance->not_after > filter->most_end) return false;
+    if (filter->supplied && !is_supplied(issuance)) return false;
+    if (filter->eku_count && !takes_eku(filter, issuance)) return false;
+    if (filter->key_count && !takes_key(filter, issuance)) return false;
+    if (filter->name_count && !takes_name(filter, issuance)) return false;
+    return !filter->caller_count ||
+           globs_take(filter->callers, filter->caller_count, issuance->texts[FACT_CALLER]);
+}

@@ -1,0 +1,195 @@
+#include "names.h"
+
+#include "base/os.h"
+#include "der/text.h"
+#include "der/value.h"
+#include "events/decoded_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define KEEP (64u << 10)
+#define KEY  8                          /* bytes of a name's key */
+
+void names_free(struct names *names)
+{
+    bytes_free(&names->packed);
+    bytes_free(&names->keys);
+    bytes_free(&names->text);
+}
+
+const char *names_kind(enum fact_name_kind kind)
+{
+    static const char *const kinds[NAME_KINDS] = {"other", "email", "DNS", "X400", "directory",
+                                                  "EDI",   "URI",   "IP",  "ID",   "UPN",
+                                                  "SID"};
+
+    return (unsigned)kind < NAME_KINDS ? kinds[kind] : "other";
+}
+
+static void names_add_address(struct bytes *out, struct der_bytes address)
+{
+    if (address.size == 4)
+        bytes_printf(out, "%u.%u.%u.%u", address.data[0], address.data[1], address.data[2],
+                     address.data[3]);
+    else if (address.size == 16)
+        for (int i = 0; i < 16; i += 2)
+            bytes_printf(out, "%s%x", i ? ":" : "", address.data[i] << 8 | address.data[i + 1]);
+    else bytes_printf(out, "of %u bytes", (unsigned)address.size);
+}
+
+static void names_add_oid(struct bytes *out, struct der_bytes oid)
+{
+    char dotted[DER_OID_TEXT];
+
+    bytes_add_text(out, der_oid_text(oid, dotted, sizeof dotted) ? dotted : "?");
+}
+
+/* The name's text, and the bytes that stand for it where it is compared. */
+static enum fact_name_kind read_text(const struct general_name *name, struct bytes *out,
+                                     struct der_bytes *bytes)
+{
+    struct der_bytes text;
+
+    *bytes = name->content;
+    if (general_name_upn(name, &text) || general_name_sid(name, &text)) {
+        enum fact_name_kind kind = general_name_upn(name, bytes) ? NAME_UPN : NAME_SID;
+
+        *bytes = text;
+        decoded_text_add(out, DER_UTF8_STRING, text);
+        return kind;
+    }
+    switch (name->kind) {
+    case GENERAL_NAME_IP:            names_add_address(out, name->content); break;
+    case GENERAL_NAME_REGISTERED_ID: names_add_oid(out, name->content); break;
+    case GENERAL_NAME_OTHER:
+        names_add_oid(out, name->type);
+        *bytes = name->value.whole;
+        break;
+    default: identity_text(out, name);
+    }
+    return (enum fact_name_kind)name->kind;
+}
+
+static bool is_text(enum fact_name_kind kind)
+{
+    return kind == NAME_EMAIL || kind == NAME_DNS || kind == NAME_URI || kind == NAME_UPN ||
+           kind == NAME_SID;
+}
+
+static void add_key(struct names *names, enum fact_name_kind kind, struct der_bytes bytes)
+{
+    struct bytes folded = {0};
+    uint8_t key[FACT_KEY];
+
+    bytes_add(&folded, &(char){(char)kind}, 1);
+    if (is_text(kind)) fact_fold(&folded, names->text.data, names->text.size);
+    else bytes_add(&folded, bytes.data, bytes.size);
+    if (folded.failed || !fact_key(folded.data, folded.size, key)) bytes_fail(&names->keys);
+    bytes_add(&names->keys, key, KEY);
+    bytes_free(&folded);
+}
+
+static size_t cut_size(const struct bytes *text)
+{
+    size_t size = text->size;
+
+    if (size <= FACT_NAME_MOST) return size;
+    for (size = FACT_NAME_MOST; size && ((unsigned char)text->data[size] & 0xc0) == 0x80;) size--;
+    return size;
+}
+
+static void pack(struct names *names, enum fact_name_kind kind, enum fact_source source)
+{
+    size_t size = cut_size(&names->text);
+
+    bytes_add(&names->packed,
+              (char[4]){(char)source, (char)kind, (char)(size >> 8), (char)size}, 4);
+    bytes_add(&names->packed, names->text.data, size);
+}
+
+/* An address also as it is typed: a `san:` attribute has it so. */
+static enum fact_source source_of(const struct names *names, enum fact_name_kind kind,
+                                  struct der_bytes bytes, struct claim *claim)
+{
+    enum fact_source source = FROM_NOBODY;
+
+    if (is_text(kind) || kind == NAME_IP)
+        source = claim_source(claim, names->text.data, names->text.size);
+    if (source == FROM_ENROLLEE || is_text(kind)) return source;
+    return claim_source_of_bytes(claim, bytes);
+}
+
+static int compare_keys(const void *one, const void *other)
+{
+    return memcmp(one, other, KEY);
+}
+
+static void sort_keys(struct bytes *keys)
+{
+    size_t kept = 0;
+
+    if (!keys->size) return;
+    qsort(keys->data, keys->size / KEY, KEY, compare_keys);
+    for (size_t at = 0; at < keys->size; at += KEY)
+        if (!kept || memcmp(keys->data + at, keys->data + kept - KEY, KEY)) {
+            memmove(keys->data + kept, keys->data + at, KEY);
+            kept += KEY;
+        }
+    keys->size = kept;
+}
+
+void names_read(struct names *names, const struct x509 *certificate, struct claim *claim)
+{
+    struct identity identity = {.certificate = certificate};
+    struct general_name name;
+    struct der_fault fault;
+    struct der_bytes bytes;
+    struct der cursor;
+
+    bytes_reset(&names->packed, KEEP);
+    bytes_reset(&names->keys, KEEP);
+    names->count = 0;
+    names->supplied = names->unknown = false;
+    if (!certificate || !identity_alternatives(&identity, &cursor, &fault)) return;
+    while (general_names_next(&cursor, &name)) {
+        enum fact_name_kind kind;
+        enum fact_source source;
+
+        bytes_reset(&names->text, KEEP);
+        kind = read_text(&name, &names->text, &bytes);
+        source = names->count < NAMES_JUDGED ? source_of(names, kind, bytes, claim)
+                                             : FROM_UNKNOWN;
+        names->supplied |= source == FROM_ENROLLEE;
+        names->unknown |= source == FROM_UNKNOWN;
+        add_key(names, kind, bytes);
+        if (names->count++ < FACT_NAMES_MOST) pack(names, kind, source);
+    }
+    sort_keys(&names->keys);
+}
+
+bool names_next(struct span *packed, struct fact_name *name)
+{
+    const unsigned char *at = (const unsigned char *)packed->text;
+    size_t size;
+
+    if (packed->size < 4) return false;
+    size = (size_t)at[2] << 8 | at[3];
+    if (size > packed->size - 4) return false;
+    *name = (struct fact_name){(enum fact_source)at[0], (enum fact_name_kind)at[1],
+                               {packed->text + 4, size}};
+    packed->text += 4 + size;
+    packed->size -= 4 + size;
+    return true;
+}
+
+bool names_within(struct span part, struct span whole)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i + KEY <= part.size; i += KEY) {
+        while (at + KEY <= whole.size && memcmp(whole.text + at, part.text + i, KEY) < 0) at += KEY;
+        if (at + KEY > whole.size || memcmp(whole.text + at, part.text + i, KEY)) return false;
+    }
+    return true;
+}

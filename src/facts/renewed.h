@@ -1,0 +1,29 @@
+/*
+ * Which certificate a request says that it renews.
+ *
+ * It is the request's word: the certificate in the attribute 1.3.6.1.4.1.311.13.1, else the issuer
+ * and serial number by which the first signer of its CMS is named, where the CA's RequestFlags have
+ * the bit of a renewal (2) and not that of a request on behalf of somebody else (0x10).
+ */
+#ifndef RENEWED_H
+#define RENEWED_H
+
+#include "fact_key.h"
+#include "events/event.h"
+
+/* All zeros: no certificate is named. */
+struct renewed {
+    uint8_t serial[FACT_KEY];           /* renewed_serial_key of its serial number */
+    uint8_t issuer[8];                  /* renewed_issuer_key of its issuer */
+};
+
+/* False: none is named. */
+bool renewed_read(struct event *event, struct renewed *renewed);
+
+/* The key of a serial number, hexadecimal digits in any way of writing them. False: it is none. */
+bool renewed_serial_key(const char *digits, size_t size, uint8_t out[FACT_KEY]);
+/* The same of an INTEGER's contents; and the key of a Name, in any case and of any string type. */
+bool renewed_serial_key_of(struct der_bytes serial, uint8_t out[FACT_KEY]);
+void renewed_issuer_key(struct der_bytes name, uint8_t out[8]);
+
+#endif

@@ -1,0 +1,305 @@
+#!/usr/bin/python3
+"""certwitness list, on the build under sanitizers: each certificate with what the CA, the request and later events say of it. The journals are made
+here; openssl made one certificate and its request, and says what is in them."""
+import sys; sys.path[0] += "/../lib"
+import base64, csv, hashlib, io, json, os, re, shutil, subprocess, tempfile
+
+from issued import *
+from openssl import openssl
+from tap import run as run_tests, same, check, test
+
+PROGRAM, ROOT = os.path.abspath("build/native/src/cli/certwitness"), tempfile.mkdtemp()
+SID = "S-1-5-21-1004336348-1177238915-682003330-1105"
+FORMULA, ODD = "=cmd|'/c calc'!A1", "a,\"b\"\x1b[31m\x07\u202e\nX"
+made = 0
+
+def folder(issued):
+    global made
+    made += 1
+    return issued.write(f"{ROOT}/{made}")
+
+def run(*words, code=0, env={}):
+    done = subprocess.run([PROGRAM, "list", *map(str, words)], capture_output=True, stdin=subprocess.DEVNULL, env={**os.environ, "TZ": "UTC", **env})
+    assert done.returncode == code, (words, done.returncode, done.stderr.decode()[-2000:])
+    return done.stdout.decode("utf-8-sig"), done.stderr.decode()
+
+def rows(journal, *words, now=date(10)): return [json.loads(line) for line in run(journal, "--json", "--now", now, *words)[0].splitlines()]
+def ids(journal, *words, **how): return [row["requestId"] for row in rows(journal, *words, **how)]
+
+def plain():
+    ca = Issued()
+    ca.issue(on=0, days=365, names=["www.corp.example"], csr_names=["www.corp.example"], caller="CORP\\desk1")
+    ca.issue(on=1, days=20, requester="CORP\\PC1$", names=["pc1.corp.example"], subject="pc1", template=MS + "21.8.1",
+             attributes="CertificateTemplate:Machine\nrmd:pc1.corp.example\ncdc:dc1.corp.example", purposes=[CLIENT, SERVER], csr=None,
+             client=("pc1.corp.example", "CORP\\PC1$", "taskhostw.exe", 7), key=ec_key("1.2.840.10045.3.1.7", 32))
+    ca.issue(on=2, days=5, requester="CORP\\bob", names=[upn("bob@corp.example")], extensions=[sid(SID)], purposes=[CLIENT], key=rsa_key(128), subject="bob")
+    return ca
+
+@test
+def each_certificate_is_a_row_with_what_the_ca_and_the_request_say():
+    one, two, three = rows(folder(plain()))
+    same([one[name] for name in ("requester", "caller", "template", "subject", "notBefore", "notAfter", "state")],
+         ["CORP\\alice", "CORP\\desk1", "WebServer", "CN=www", date(0), date(365), "valid"])
+    same(one["names"], [{"kind": "DNS", "value": "www.corp.example", "from": "enrollee"}])
+    same((two["template"], two["templateKnownAs"], two["key"]["name"], two["signature"], two["eku"]), (MS + "21.8.1", "Machine", "P-256", "sha256RSA", [CLIENT, SERVER]))
+    same(two["client"], {"process": "taskhostw.exe", "machine": "pc1.corp.example", "user": "CORP\\PC1$", "id": 7})
+    same((three["upn"], three["sid"], three["sidFrom"], three["state"], three["key"]["bits"]), ("bob@corp.example", SID, "CA", "expired", 1024))
+
+@test
+def what_the_client_says_of_itself_is_no_name_that_it_asks_for():
+    two = rows(folder(plain()))[1]
+    same(two["names"], [{"kind": "DNS", "value": "pc1.corp.example", "from": "CA"}])
+
+def source(expected, text="admin@corp.example", **how):
+    """The source of a UPN in a certificate whose request is as told."""
+    ca = Issued()
+    ca.issue(names=[upn(text)], subject="x", **how)
+    found = rows(folder(ca))[0]["names"][0]["from"]
+    check(found == expected, f"{how}: {found}, expected {expected}")
+
+@test
+def a_name_is_the_enrollees_wherever_in_the_request_it_stands():
+    name, asked = "admin@corp.example", request(cn("x"))
+    old = certificate(serial=integer(5), subject=cn("old"), extensions=[san(upn(name))])
+    source("CA")
+    source("enrollee", csr_names=[upn(name)])
+    source("enrollee", csr_names=[upn(name.upper())])
+    source("enrollee", csr=request(cn("x"), name_value("SAN", "upn=" + name)))
+    source("enrollee", csr=request(cn("x"), attribute(MS + "2.1.14", seq(san(upn(name))))))
+    source("enrollee", csr=request(cn("x"), asks(sid(SID)), asks(san(upn(name)))))
+    source("enrollee", csr=request(cn(name)))
+    source("enrollee", csr=request(seq(set_of(seq(oid("2.5.4.3"), bmp(name))))))
+    source("enrollee", attributes="CertificateTemplate:User\nSAN:upn=" + name)
+    source("enrollee", csr=cms(PKI_DATA, pki_data([reg_info(1, "san=upn%3Dadmin%40corp.example")], [tagged(1, asked)]), [signer(key_id=b"1")]))
+    source("enrollee", csr=cms(PKI_DATA, pki_data([add_extensions(2, [1], san(upn(name)))], [tagged(1, asked)]), [signer(key_id=b"1")]))
+    source("enrollee", raw_request=indefinite(cms(DATA, request(cn("x"), asks(san(upn(name)))), [signer(cn("ca"), 1)])))
+    source("CA", csr=cms(DATA, asked, [signer(cn("ca"), 5)], [old], version=1))
+    source("CA", csr=request(cn("x"), attribute(MS + "13.1", old)))
+    source("CA", attributes="rmd:" + name, csr=request(cn("x"), name_value("rmd", name)))
+
+@test
+def without_a_request_that_can_be_read_no_name_is_the_cas():
+    source("unknown", without=["request"])
+    source("unknown", raw_request=b"no request")
+    source("unknown", kind="certificate.imported", without=["request"])
+    source("enrollee", raw_request=b"no request", attributes="san:upn=admin@corp.example")
+    source("enrollee", raw_request=b"no request, but it has admin@corp.example in it")
+
+@test
+def an_address_is_found_in_its_bytes_and_as_it_is_typed():
+    for how, expected in (({"csr_names": [tlv(0x87, bytes([192, 0, 2, 7]))]}, "enrollee"), ({"attributes": "san:ipaddress=192.0.2.7"}, "enrollee"), ({}, "CA")):
+        ca = Issued()
+        ca.issue(names=[tlv(0x87, bytes([192, 0, 2, 7]))], **how)
+        same(rows(folder(ca))[0]["names"], [{"kind": "IP", "value": "192.0.2.7", "from": expected}])
+
+@test
+def openssls_certificate_has_what_openssl_says():
+    key, pem, req = (os.path.join(ROOT, name) for name in ("key", "pem", "req"))
+    names = "subjectAltName=DNS:a.corp.example,DNS:b.corp.example,email:a@corp.example,URI:http://x/,IP:2001:db8::17"
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384", "-nodes", "-keyout", key, "-subj", "/O=Demo/CN=a", "-days", "30", "-addext", names,
+            "-addext", "extendedKeyUsage=clientAuth,codeSigning", "-sha384", "-out", pem)
+    openssl("req", "-new", "-key", key, "-subj", "/CN=a", "-addext", "subjectAltName=DNS:b.corp.example", "-out", req, "-outform", "der")
+    der = openssl("x509", "-in", pem, "-outform", "der")
+    ca = Issued()
+    ca.of_request("certificate.issued", 0, 1, 1, {"RequesterName": "CORP\\a", "RawRequest": base64.b64encode(open(req, "rb").read()).decode()},
+                  {"RawCertificate": base64.b64encode(der).decode()})
+    row = rows(folder(ca))[0]
+    def ask(*what): return openssl("x509", "-in", pem, "-noout", *what).decode()
+    same(row["serial"].upper(), ask("-serial").strip().split("=")[1].lstrip("0"))
+    same(row["thumbprint"].upper(), ask("-fingerprint", "-sha1").strip().split("=")[1].replace(":", ""))
+    same([row["notBefore"], row["notAfter"]], [each.split("=")[1].replace(" ", "T") for each in ask("-startdate", "-enddate", "-dateopt", "iso_8601").splitlines()])
+    same((row["key"]["name"], row["key"]["bits"], row["signature"].lower(), row["subject"]), ("P-384", 384, "sha384ecdsa", "CN=a, O=Demo"))
+    same([(each["kind"], each["value"], each["from"]) for each in row["names"]],
+         [("DNS", "a.corp.example", "CA"), ("DNS", "b.corp.example", "enrollee"), ("email", "a@corp.example", "CA"), ("URI", "http://x/", "CA"), ("IP", "2001:db8:0:0:0:0:0:17", "CA")])
+
+@test
+def a_revocation_is_told_and_a_release_takes_it_back():
+    ca = Issued()
+    one, two, three = ca.issue(on=0), ca.issue(on=0), ca.issue(on=0)
+    ca.revoke(one, 3, 1), ca.revoke(two, 3, 6), ca.revoke(three, 3, 6), ca.revoke(two, 4, 8, release=True)
+    found = rows(folder(ca))
+    same([row["state"] for row in found], ["revoked", "valid", "revoked"])
+    same([row.get("revoked") for row in found], [{"sequence": 4, "when": date(3), "reason": 1}, None, {"sequence": 6, "when": date(3), "reason": 6}])
+
+@test
+def a_request_id_that_a_restored_ca_gives_again_is_another_certificate():
+    ca = Issued()
+    one = ca.issue(on=0, id=7)
+    ca.issue(on=1, id=7)
+    ca.revoke(one, 2)
+    same([row["state"] for row in rows(folder(ca))], ["revoked", "valid"])
+
+@test
+def a_certificate_that_was_imported_is_listed_once_though_it_had_been_issued():
+    ca = Issued()
+    one = ca.issue(on=0)
+    kind, _, data, subject = ca.events[0]
+    ca.events.append(("certificate.imported", 3, {**data, "event": 512}, subject))
+    same(len(rows(folder(ca))), 1)
+
+def renewal(*issued): return [(row["requestId"], row.get("renewedBy", {}).get("ground"), row.get("renewedBy", {}).get("requestId")) for row in rows(folder(issued[0]), now=date(0))]
+
+@test
+def a_renewal_is_certain_where_the_request_names_the_certificate():
+    ca = Issued()
+    one = ca.issue(on=0)
+    ca.issue(on=1, renews=one, subject="other", names=["other.corp.example"], template="Other")
+    same(renewal(ca), [(1, "certain", 2), (2, None, None)])
+    for flags, ground in (2, "certain"), (0x12, None), (0, None), (None, None):
+        ca = Issued()
+        one = ca.issue(on=0)
+        ca.issue(on=1, cms_renews=one, flags=flags, subject="other")
+        same(renewal(ca)[0][1], ground, f"RequestFlags {flags}")
+
+@test
+def a_certificate_of_another_ca_with_the_same_serial_number_is_not_what_is_renewed():
+    ca, other = Issued(), Issued("Other CA")
+    one, foreign = ca.issue(on=0), other.issue(on=0)
+    ca.issue(on=350, renews=foreign, names=["x.corp.example"])
+    same(renewal(ca), [(1, None, None), (2, None, None)])
+
+@test
+def a_renewal_is_the_same_by_requester_template_and_names_in_the_last_third():
+    for on, ground in (240, None), (244, "same"), (400, "same"):
+        ca = Issued()
+        ca.issue(on=0, requester="CORP\\Web", names=["a.corp.example", "b.corp.example"])
+        ca.issue(on=on, requester="corp\\web", names=["B.corp.example", "a.corp.example"], subject="WWW")
+        same(renewal(ca)[0][1], ground, f"issued on day {on}")
+
+@test
+def near_misses_renew_nothing():
+    for how in ({"template": "Other"}, {"subject": "w"}, {"names": ["www.corp.example", "x"]}, {"names": []}, {"requester": "CORP\\bob", "names": ["w"]}, {"days": 10}):
+        ca = Issued()
+        ca.issue(on=0)
+        ca.issue(on=350, **how)
+        same(renewal(ca)[0][1], None, how)
+
+@test
+def of_another_requester_it_is_probable_if_all_names_are_there():
+    for names, ground in (["a", "b"], "probable"), (["c", "A", "b"], "probable"), (["a"], None), (["c"], None):
+        ca = Issued()
+        ca.issue(on=0, names=["a", "b"])
+        ca.issue(on=350, names=names, requester="CORP\\bob", subject="whatever")
+        same(renewal(ca)[0][1], ground, names)
+    ca = Issued()
+    ca.issue(on=0, names=[])
+    ca.issue(on=350, names=["a"], requester="CORP\\bob")
+    same(renewal(ca)[0][1], None, "a certificate without names")
+
+@test
+def a_certificate_whose_renewal_was_revoked_is_not_renewed():
+    for how in "certain", "same", "probable":
+        ca = Issued()
+        one = ca.issue(on=0)
+        two = ca.issue(on=350, **({"renews": one} if how == "certain" else {"requester": "CORP\\bob"} if how == "probable" else {}))
+        same(renewal(ca)[0][1], how)
+        ca.revoke(two, 351)
+        same(renewal(ca)[0][1], None, how)
+
+@test
+def a_chain_of_three_has_two_renewals():
+    ca = Issued()
+    one = ca.issue(on=0, requester="CORP\\WEB$")
+    two = ca.issue(on=300, requester="CORP\\WEB$")
+    ca.issue(on=600, requester="CORP\\WEB$", renews=two)
+    same(renewal(ca), [(1, "same", 2), (2, "certain", 3), (3, None, None)])
+    same([row.get("renewalsSoFar") for row in rows(folder(ca))], [None, 1, 2])
+
+@test
+def of_two_servers_with_equal_names_each_renews_its_own():
+    ca = Issued()
+    ca.issue(on=0), ca.issue(on=7), ca.issue(on=340)
+    same(renewal(ca), [(1, "same", 3), (2, None, None), (3, None, None)])
+    ca.issue(on=347)
+    same(renewal(ca), [(1, "same", 3), (2, "same", 4), (3, None, None), (4, None, None)])
+
+@test
+def a_certificate_that_replaces_a_lost_key_early_renews_nothing():
+    ca = Issued()
+    ca.issue(on=0), ca.issue(on=30)
+    same(renewal(ca), [(1, None, None), (2, None, None)])
+
+@test
+def options_choose_certificates():
+    journal = folder(plain())
+    for words, found in ((["--valid"], [1, 2]), (["--valid", "--expires-within", "15d"], [2]), (["--expires-within", date(40)], [2]), (["--expires-within", "1y"], [1, 2]),
+                         (["--eku", "server"], [1, 2]), (["--eku", CLIENT], [2, 3]), (["--key", "rsa<2048"], [3]), (["--key", "rsa>=1024"], [1, 3]), (["--key", "<=256"], [2]),
+                         (["--key", "p-256", "--key", "rsa=1024"], [2, 3]), (["--key", "ec>=384"], []), (["--name", "bob@"], [3]), (["--name", "*.corp.example"], [1, 2]),
+                         (["--name", SID], [3]), (["--caller", "desk"], [1]), (["--supplied"], [1, 2, 3]), (["--template", "WebServer"], [1, 3]), (["--request", "2-3"], [2, 3]),
+                         (["--requester", "pc1", "--valid"], [2]), (["--since", date(1.5)], [3])):
+        same(ids(journal, *words), found, words)
+    ca = Issued()
+    ca.issue(subject="", names=[upn("x@y")]), ca.issue(subject="", names=[upn("x@y")], csr_names=[upn("x@y")])
+    same(ids(folder(ca), "--supplied"), [2])
+
+@test
+def what_cannot_be_an_option_is_refused_with_what_would_be_right():
+    journal = folder(plain())
+    for words, said in ((["--expires-within", "soon"], "90d"), (["--expires-within", "2020-01-01"], "a date to come"), (["--key", "rsa<>5"], '"rsa<2048"'), (["--key", "foo<5"], "P-256"),
+                        (["--key", "rsa<"], "P-256"), (["--now", "never"], "These are times"), (["--columns", "nmae"], 'Did you mean "name"?'), (["--eku", ""], "not empty"),
+                        (["--json", "--csv"], "one of the two")):
+        out, err = run(journal, *words, code=2)
+        check(not out and said in err, (words, err))
+
+@test
+def the_journals_beginning_is_told_with_the_table_and_beside_json():
+    journal = folder(plain())
+    out, err = run(journal, "--now", date(10))
+    check(not err and "The journal begins at 2026-01-01 00:00:00" in " ".join(out.split()) and "3 certificates, 2 of them valid." in out, out)
+    out, err = run(journal, "--json")
+    check("The journal begins at 2026-01-01 00:00:00" in err and "begins" not in out, err)
+
+@test
+def hostile_names_steer_no_terminal_and_are_no_formula():
+    ca = Issued()
+    for text in FORMULA, ODD, "x" * 70000, "\u65e5" * 3000, "a\0":
+        ca.issue(names=[upn(text)], subject=text[:500], requester=text[:200] + "$", template=text[:100], attributes="CertificateTemplate:" + text[:100],
+                 client=(text[:100], text[:100], text[:100]), csr_names=[upn(text)])
+    ca.issue(names=[dns(f"n{i}.corp.example") for i in range(2500)], csr_names=[f"n{i}.corp.example" for i in range(500)])
+    journal = folder(ca)
+    for words in [], ["--csv"], ["--columns", "names,user,machine,process,requester,template,subject"]:
+        for env in {}, {"COLUMNS": "80"}:
+            out = run(journal, *words, env=env)[0]
+            for line in out.splitlines(): check(line.isprintable(), repr(line)[:200])
+    for row in csv.DictReader(io.StringIO(run(journal, "--csv")[0], newline="")):
+        for cell in row.values():
+            for piece in re.split("[,;\"|\t\n\r]", cell): check(not piece.strip(" ").startswith(tuple("=+-@")), f"a formula: {cell[:100]!r}")
+    found = rows(journal)
+    same(found[0]["requester"], FORMULA + "$", "in JSON it is exact")
+    same((len(found[5]["names"]), found[5]["namesMore"]), (100, 2400))
+
+@test
+def a_certificate_whose_bytes_are_not_there_has_what_the_ca_told():
+    ca = Issued()
+    one = ca.issue(on=0, without=["certificate"])
+    ca.revoke(one, 2)
+    row = rows(folder(ca))[0]
+    same((row["notAfter"], row["serial"], row["template"], row["state"], row["names"]), (date(365), f"{one.serial:x}", "WebServer", "revoked", []))
+    check("key" not in row and row["subjectFrom"] == "unknown", row)
+
+@test
+def a_damaged_journal_is_listed_as_far_as_it_can_be_read():
+    journal = folder(plain())
+    segment = os.path.join(journal, sorted(os.listdir(journal))[0])
+    lines = open(segment, "rb").read().splitlines(keepends=True)
+    open(segment, "wb").write(lines[0] + lines[1].replace(b"CORP", b"EVIL") + lines[2])
+    out, err = run(journal, "--json", code=1)
+    same(len(out.splitlines()), 2)
+    check("hash" in err, err)
+    run(os.path.join(ROOT, "nowhere"), code=2)
+
+@test
+def what_cannot_be_written_or_kept_is_told():
+    journal = folder(plain())
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([PROGRAM, "list", journal], stdout=full, stderr=subprocess.PIPE)
+    check(done.returncode == 2 and b"could be written" in done.stderr, done)
+
+@test
+def a_journal_without_issuances_has_no_rows_and_says_so():
+    ca = Issued()
+    ca.deny(0)
+    out, err = run(folder(ca), "--json")
+    check(not out and "0 certificates" in err, err)
+
+run_tests(finish=lambda: shutil.rmtree(ROOT))
