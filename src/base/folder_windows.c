@@ -361,6 +361,13 @@ void folder_above(const WCHAR *directory, folder_told *told, void *context)
     free(above);
 }
 
+bool folder_has_drive(const WCHAR *path)
+{
+    const WCHAR root[] = {path[0], ':', '\\', 0};
+
+    return GetDriveTypeW(root) != DRIVE_NO_ROOT_DIR;
+}
+
 bool folder_is_there(const WCHAR *directory)
 {
     WCHAR path[FOLDER_LONG_SIZE + FOLDER_PATH_MAX];

@@ -41,6 +41,9 @@ HRESULT folder_hold(WCHAR *path, HANDLE *out) MUST_CHECK;
  */
 bool folder_is_there(const WCHAR *directory);
 
+/* True if the drive of an absolute path exists. It may be empty, or hang. */
+bool folder_has_drive(const WCHAR *path);
+
 /* The result of judging a path. */
 enum folder_answer {
     FOLDER_FIT,                         /* only the machine's administrators can change it */

@@ -37,11 +37,6 @@ const struct ca *ca_journal_default(const struct cas *cas)
     return cas_find(cas, name);
 }
 
-static bool ca_journal_has_drive(const WCHAR *path)
-{
-    return GetDriveTypeW((WCHAR[]){path[0], ':', '\\', 0}) != DRIVE_NO_ROOT_DIR;
-}
-
 static bool ca_journal_is_missing(HRESULT hr)
 {
     return hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) ||
@@ -53,7 +48,7 @@ bool ca_journal_is_empty(const struct ca *ca)
     char folder[3 * WIDE_TEXT_MAX];
     HRESULT hr;
 
-    if (!*ca->settings.journal_directory || !ca_journal_has_drive(ca->settings.journal_directory))
+    if (!*ca->settings.journal_directory || !folder_has_drive(ca->settings.journal_directory))
         return false;
     hr = journal_look(wide_utf8(ca->settings.journal_directory, folder));
     return hr == S_FALSE || ca_journal_is_missing(hr);

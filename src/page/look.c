@@ -251,7 +251,7 @@ static void look_at(const WCHAR *directory, struct look_facts *facts)
 
     look_at_service(facts);
     wcscat(path, directory);
-    facts->has_drive = GetDriveTypeW(root) != DRIVE_NO_ROOT_DIR;
+    facts->has_drive = folder_has_drive(directory);
     facts->has_free = facts->has_drive && GetDiskFreeSpaceExW(root, &available, NULL, NULL);
     if (facts->has_free) facts->free_bytes = available.QuadPart;
     attributes = facts->has_drive ? GetFileAttributesW(path) : INVALID_FILE_ATTRIBUTES;

@@ -11,20 +11,30 @@
 
 #define SHOWN_MAX 100                   /* characters of a value in a message */
 
+static bool value_is_mask(const struct setting *setting)
+{
+    return setting == &settings_table[SETTING_EVENT_MASK];
+}
+
 /* What would be right, for whoever types it, and for whoever has put it into the registry. */
 static bool no_number_typed(const struct setting *setting, WCHAR *why)
 {
     WCHAR range[64];
 
     settings_range_text((enum setting_id)(setting - settings_table), range, ARRAYSIZE(range));
-    return refused(why, SETTINGS_TEXT_MAX, L"It must be a whole number from %ls.", range);
+    return refused(why, SETTINGS_TEXT_MAX, L"It must be a whole number from %ls%ls.", range,
+                   value_is_mask(setting) ? L", or 0x and hexadecimal digits" : L"");
 }
 
 static bool no_number(const struct setting *setting, WCHAR *why)
 {
-    no_number_typed(setting, why);
-    wcscpy(why + wcslen(why) - 1, L", as REG_DWORD, REG_QWORD, or REG_SZ in decimal digits.");
-    return false;
+    WCHAR range[64];
+
+    settings_range_text((enum setting_id)(setting - settings_table), range, ARRAYSIZE(range));
+    return refused(why, SETTINGS_TEXT_MAX,
+                   L"It must be a whole number from %ls, as REG_DWORD, REG_QWORD, or REG_SZ in "
+                   L"decimal digits.",
+                   range);
 }
 
 static bool number_in_range(const struct setting *setting, uint64_t number, struct value *out,
@@ -48,6 +58,33 @@ static bool number_of_text(const struct setting *setting, const WCHAR *text, siz
             number = number * 10 + (text[i] - '0'); /* beyond it stays beyond it */
     }
     return number_in_range(setting, number, out, why);
+}
+
+/* "0x3ff", of what is a sum of bits. */
+static bool mask_of_text(const struct setting *setting, const WCHAR *text, size_t size,
+                         struct value *out, WCHAR *why)
+{
+    static const WCHAR digits[] = L"0123456789abcdef";
+    const WCHAR *digit;
+    uint64_t number = 0;
+
+    if (size < 3) return no_number(setting, why);
+    for (size_t i = 2; i < size; i++) {
+        WCHAR letter = text[i] >= 'A' && text[i] <= 'F' ? text[i] | 0x20 : text[i];
+
+        if (!letter || !(digit = wcschr(digits, letter))) return no_number(setting, why);
+        if (number <= UINT32_MAX) number = number * 16 + (uint64_t)(digit - digits);
+    }
+    return number_in_range(setting, number, out, why);
+}
+
+static bool number_typed(const struct setting *setting, const WCHAR *text, size_t size,
+                         struct value *out, WCHAR *why)
+{
+    bool in_hex = value_is_mask(setting) && size > 1 && text[0] == '0' && (text[1] | 0x20) == 'x';
+
+    return in_hex ? mask_of_text(setting, text, size, out, why)
+                  : number_of_text(setting, text, size, out, why);
 }
 
 static bool path_of_text(const WCHAR *text, size_t size, struct value *out, WCHAR *why)
@@ -120,7 +157,7 @@ bool value_of_text(const struct setting *setting, const WCHAR *text, size_t size
     why[0] = 0;
     switch (setting->type) {
     case SETTING_NUMBER:
-        return number_of_text(setting, text, size, out, why) || no_number_typed(setting, why);
+        return number_typed(setting, text, size, out, why) || no_number_typed(setting, why);
     case SETTING_PATH:   return path_of_text(text, size, out, why);
     default:             return list_of_text(text, size, false, out, why);
     }

@@ -12,8 +12,8 @@ struct value {
 };
 
 /*
- * Parse a text of `size` characters, not necessarily zero-terminated. Returns false with the
- * requirement in `why`; `out` is then undefined.
+ * Parse a text of `size` characters, not necessarily zero-terminated. EventMask may be typed as 0x
+ * and hexadecimal digits. Returns false with the requirement in `why`; `out` is then undefined.
  */
 bool value_of_text(const struct setting *setting, const WCHAR *text, size_t size, struct value *out,
                    WCHAR why[SETTINGS_TEXT_MAX]);

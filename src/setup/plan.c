@@ -297,7 +297,7 @@ static void plan_purge(struct making *making, const struct ca *ca)
     const WCHAR *folder = ca->settings.journal_directory;
     bool restarts = making->order->restart && making->machine->service == CA_SERVICE_RUNNING;
 
-    if (*folder && (!step_has_drive(folder) || folder_is_there(folder))) {
+    if (*folder && (!folder_has_drive(folder) || folder_is_there(folder))) {
         if (!restarts && purge_is_in_use(folder))
             REFUSE(making,
                    L"%ls: the CA writes this journal. Stop it first (\"Stop-Service CertSvc\"), or "

@@ -62,13 +62,6 @@ static void show_folder(const struct step *step, const struct machine *machine, 
     listener_tell(listener, TONE_TOUCHED, L"%ls", step->path);
 }
 
-bool step_has_drive(const WCHAR *path)
-{
-    const WCHAR root[] = {path[0], ':', '\\', 0};
-
-    return GetDriveTypeW(root) != DRIVE_NO_ROOT_DIR;
-}
-
 /* Nothing that keeps the journal from being written. */
 static void step_warn_above(void *listener, const WCHAR *sentence)
 {
@@ -82,7 +75,7 @@ static bool step_check_folder(const struct step *step, const struct machine *mac
     enum folder_answer answer;
 
     (void)machine;
-    if (!step_has_drive(step->path)) {
+    if (!folder_has_drive(step->path)) {
         listener_tell(listener, TONE_REFUSED,
                       L"%ls: there is no drive %lc: now. Attach it, or choose another folder with "
                       L"--journal. On the node of "
@@ -530,7 +523,7 @@ static bool check_purge(const struct step *step, const struct machine *machine,
                         const struct listener *listener)
 {
     (void)machine;
-    if (step_has_drive(step->path)) return !folder_is_refused(judge_purge(step, NULL, listener));
+    if (folder_has_drive(step->path)) return !folder_is_refused(judge_purge(step, NULL, listener));
     listener_tell(listener, TONE_REFUSED,
                   L"%ls: there is no drive %lc: now, so the journal on it cannot be removed. "
                   L"Attach it, or uninstall "

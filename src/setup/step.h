@@ -47,9 +47,6 @@ void step_show(const struct step *step, const struct machine *machine, enum mood
 bool step_check(const struct step *step, const struct machine *machine,
                 const struct listener *listener);
 
-/* True if the drive of a path exists. */
-bool step_has_drive(const WCHAR *path);
-
 /* True if the key for a CA's settings exists and is empty. */
 bool step_key_is_empty(const struct ca *ca);
 

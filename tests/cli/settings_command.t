@@ -96,6 +96,26 @@ def the_scheduled_task_follows_retaindays():
     assert not os.path.exists(TASK) and "task \"CertWitness prune\" was removed" in said, said
 
 @test
+def a_folder_on_a_drive_that_is_not_there_is_refused():
+    machine()
+    for dry_run in [], ["--dry-run"]:
+        refused("settings", "set", r"JournalDirectory=E:\x", *dry_run, says=r'JournalDirectory "E:.x" is refused. There is no drive E: on this machine now. Attach it, or choose another folder')
+    assert held_values() is None
+
+@test
+def the_event_mask_is_taken_and_shown_in_hexadecimal_digits_too():
+    machine()
+    for typed, number in ("0x3FE", 0x3fe), ("0X41", 0x41), ("0x0000020", 0x20), ("65", 65):
+        said = fine("settings", "set", f"EventMask={typed}")
+        assert f"to {number} (0x{number:x}); it was " in said and held_values()["EventMask"] == (4, days(number)), (typed, said)
+    assert fine("settings", "get", "EventMask") == "65 (0x41)\n" and json.loads(fine("settings", "get", "EventMask", "--json"))["value"] == 65
+    assert re.search(r"EventMask: 65 \(0x41\)", fine("settings")), fine("settings")
+    for typed in "0x", "0x400", "0x1g", "0x100000000000000001", "0x3\u0661", "3ff":
+        refused("settings", "set", f"EventMask={typed}", says="It must be a whole number from 0 to 1023, or 0x and hexadecimal digits.")
+    refused("settings", "set", "RetainDays=0x10", says="It must be a whole number from 0 to 36500 days.")
+    assert held_values()["EventMask"] == (4, days(65))
+
+@test
 def get_prints_the_value_in_force_and_nothing_else():
     machine(values=[*put(key_of("One CA"), "RetainDays", days(365), 4), *put(key_of("One CA"), "Properties", multi("Officer", "!RawRequest"), 7), *put(key_of("One CA"), "QueueMiB", "lots")])
     assert fine("settings", "get", "retaindays") == "365\n" and fine("settings", "get", "QueueMiB") == "64\n"

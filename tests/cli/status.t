@@ -366,7 +366,10 @@ def a_folder_is_judged_as_it_is_typed_and_as_it_stands_in_the_registry():
         registry(*put(MODULE, "JournalDirectory", path.replace("C:", "%SystemDrive%") + end, 2))
         found = check()
         assert len(found) == bool(why) and (not why or found[0][2].startswith(path + end + why)), (end, found)
-    assert check("JournalDirectory=Q:\\nothing") == []
+    found, = check("JournalDirectory=Q:\\nothing")
+    assert found[2].startswith("There is no drive Q: on this machine now."), found
+    registry(*put(MODULE, "JournalDirectory", "Q:\\nothing"))
+    assert check() == [], "a drive that is set may come back"
     assert check("JournalDirectory=" + path + "\\" + "\u0416" * 500)[0][2].startswith("It must have at most")
 
 @test

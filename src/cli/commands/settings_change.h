@@ -4,6 +4,7 @@
 #define SETTINGS_CHANGE_H
 
 #include "cli/options.h"
+#include "cli/status/refusals.h"
 #include "cli/suggestion.h"
 #include "base/outcome.h"
 #include "setup/cas.h"
@@ -12,8 +13,15 @@
 typedef char settings_names[SETTINGS_COUNT][SUGGESTION_NAME_MAX];
 void settings_offer(struct suggestion *suggestion, settings_names names);
 
-/* Write a warning of folder_above's on standard error. `context` is not used. */
-void settings_warn_above(void *context, const WCHAR *sentence);
+/*
+ * Judge a journal's folder: its drive has to be there, and nobody but administrators may change it.
+ * Reports a refusal to `told`. Warnings about the folders above go to standard error.
+ */
+void settings_judge_folder(const WCHAR *folder, refusals_told *told, void *context);
+
+/* A value in force as text: EventMask in decimal and hexadecimal digits, a list with commas. */
+void settings_text(const struct settings *settings, enum setting_id id,
+                   WCHAR out[SETTINGS_LIST_MAX]);
 
 /* The setting of that name, in any case; `name` has `size` bytes. False: there is none, and the
  * console has been told, with the name that was probably meant. */

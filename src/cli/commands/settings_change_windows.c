@@ -2,7 +2,6 @@
 
 #include "base/folder_windows.h"
 #include "base/utf16_windows.h"
-#include "cli/status/refusals.h"
 #include "cli/terminal/console.h"
 #include "cli/terminal/outline_wide.h"
 #include "cli/terminal/paragraph.h"
@@ -82,12 +81,31 @@ static void settings_change_tell_refused(void *context, const struct refusal *re
                  wide_utf8(refusal->value, value), wide_utf8(refusal->reason, reason));
 }
 
-void settings_warn_above(void *context, const WCHAR *sentence)
+static void settings_warn_above(void *context, const WCHAR *sentence)
 {
     char text[3 * WIDE_TEXT_MAX];
 
     (void)context;
     console_note("warning: %s", wide_utf8(sentence, text));
+}
+
+void settings_judge_folder(const WCHAR *folder, refusals_told *told, void *context)
+{
+    struct refusal refusal = {settings_table[SETTING_JOURNAL_DIRECTORY].name, folder, NULL, false};
+    WCHAR why[FOLDER_WHY_MAX];
+
+    refusal.reason = why;
+    if (!folder_has_drive(folder)) {
+        swprintf(why, ARRAYSIZE(why),
+                 L"There is no drive %lc: on this machine now. Attach it, or choose another "
+                 L"folder. In a failover cluster, run this on the node that has the CA.",
+                 folder[0]);
+        told(context, &refusal);
+    } else if (folder_is_refused(folder_judge(folder, NULL, why))) {
+        told(context, &refusal);
+    } else {
+        folder_above(folder, settings_warn_above, NULL);
+    }
 }
 
 /* No other CA's, and none that others could change. */
@@ -106,10 +124,7 @@ static void settings_change_judge_folder(struct changing *changing)
         settings_change_tell_refused(&changing->refused,
                                      &(struct refusal){name, changing->folder, why, false});
     }
-    if (folder_is_refused(folder_judge(changing->folder, NULL, why)))
-        settings_change_tell_refused(&changing->refused,
-                                     &(struct refusal){name, changing->folder, why, false});
-    else folder_above(changing->folder, settings_warn_above, NULL);
+    settings_judge_folder(changing->folder, settings_change_tell_refused, &changing->refused);
 }
 
 static void settings_change_judge(struct changing *changing, enum setting_id id, const WCHAR *value)
@@ -151,14 +166,29 @@ static bool settings_change_take(struct changing *changing, const char *operand,
 
 /* --- told and done --- */
 
+static void add_hexadecimal(enum setting_id id, uint32_t number, WCHAR *out, size_t size)
+{
+    if (id != SETTING_EVENT_MASK) return;
+    swprintf(out, size, L"%u (0x%x)", number, number);
+    out[size - 1] = 0;
+}
+
+void settings_text(const struct settings *settings, enum setting_id id,
+                   WCHAR out[SETTINGS_LIST_MAX])
+{
+    settings_value_text(settings, id, out, SETTINGS_LIST_MAX);
+    add_hexadecimal(id, settings->event_mask, out, SETTINGS_LIST_MAX);
+}
+
 /* A setting as it is in `settings`, or with `number` in its place, and its unit. */
 static void settings_change_value_text(const struct settings *settings, enum setting_id id,
                                        const uint32_t *number, char out[SENTENCE_MAX])
 {
     WCHAR text[SETTINGS_LIST_MAX], whole[SETTINGS_LIST_MAX + 32];
 
-    settings_value_text(settings, id, text, ARRAYSIZE(text));
+    settings_text(settings, id, text);
     if (number) swprintf(text, ARRAYSIZE(text), L"%u", *number);
+    if (number) add_hexadecimal(id, *number, text, ARRAYSIZE(text));
     swprintf(whole, ARRAYSIZE(whole), *settings_table[id].unit ? L"%ls %ls" : L"%ls",
              *text ? text : L"empty", settings_table[id].unit);
     wide_utf8(whole, out);

@@ -6,7 +6,6 @@
 #include "cli/terminal/console.h"
 #include "base/folder_windows.h"
 #include "cli/terminal/outline_wide.h"
-#include "cli/status/refusals.h"
 #include "settings/directory.h"
 #include "settings_change.h"
 #include "setup/cas.h"
@@ -31,7 +30,7 @@ struct row {
 
 static void settings_row_of(const struct settings *settings, enum setting_id id, struct row *row)
 {
-    settings_value_text(settings, id, row->value, ARRAYSIZE(row->value));
+    settings_text(settings, id, row->value);
     if (!*row->value) wcscpy(row->value, L"empty");
     settings_default_text(id, row->normal, ARRAYSIZE(row->normal));
     settings_range_text(id, row->range, ARRAYSIZE(row->range));
@@ -141,22 +140,13 @@ static void settings_tell(void *context, const struct refusal *refusal)
     outline_close(refusals->outline);
 }
 
-static void settings_check_folder(const WCHAR *directory, struct refusals *refusals)
-{
-    WCHAR reason[FOLDER_WHY_MAX];
-
-    if (folder_is_refused(folder_judge(directory, NULL, reason)))
-        settings_tell(refusals, &(struct refusal){settings_table[SETTING_JOURNAL_DIRECTORY].name,
-                                                  directory, reason, false});
-    else folder_above(directory, settings_warn_above, NULL);
-}
-
 static void check_ca(const struct ca *ca, struct refusals *refusals)
 {
     struct settings settings;
 
     refusals_read(ca, settings_tell, refusals, &settings);
-    if (*settings.journal_directory) settings_check_folder(settings.journal_directory, refusals);
+    if (*settings.journal_directory && folder_has_drive(settings.journal_directory))
+        settings_judge_folder(settings.journal_directory, settings_tell, refusals);
 }
 
 /* NAME=VALUE. False: it is no setting, the console has been told. */
@@ -168,7 +158,7 @@ static bool check_typed(const char *operand, struct refusals *refusals)
     if (!settings_typed(operand, &id, value)) return false;
     if (refusals_typed(id, value, settings_tell, refusals) && id == SETTING_JOURNAL_DIRECTORY &&
         directory_check(value, folder, why))
-        settings_check_folder(folder, refusals);
+        settings_judge_folder(folder, settings_tell, refusals);
     return true;
 }
 
@@ -258,7 +248,7 @@ static enum outcome get(const struct options *options, const struct ca *ca, stru
         show_json(outline, settings, id);
         return OUTCOME_FINE;
     }
-    settings_value_text(settings, id, value, ARRAYSIZE(value));
+    settings_text(settings, id, value);
     if (settings_table[id].type != SETTING_LIST) settings_add_line(outline->out, value);
     else
         for (const WCHAR *item = settings->properties; *item; item += wcslen(item) + 1)

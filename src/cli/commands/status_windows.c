@@ -454,11 +454,6 @@ static void judge_writing(struct status *status, const struct ca *ca)
                 ca_journal_name(ca, name));
 }
 
-static bool status_has_drive(const WCHAR *path)
-{
-    return GetDriveTypeW((WCHAR[]){path[0], ':', '\\', 0}) != DRIVE_NO_ROOT_DIR;
-}
-
 /* The first of them, for a row of its own: no problem, since the journal is written. */
 static void status_note_above(void *first, const WCHAR *sentence)
 {
@@ -488,7 +483,7 @@ static void show_journal(struct status *status, const struct ca *ca)
     outline_wide(&status->outline, "journal", "Journal", directory);
     if (!*directory) return;
     utf8(directory, folder);
-    if (!status_has_drive(directory)) {
+    if (!folder_has_drive(directory)) {
         problem(status,
                 "%s: the drive is not there, and events wait in the CA's memory: bring it back, or "
                 "choose another folder.",
