@@ -70,6 +70,11 @@ STUBCA   := $(call obj,wine/stubca/*.c wine/stubca/*/*.c) $(OUT)/obj/wine/stubca
 HOSTED   := $(filter-out %_windows.o,$(call native, \
                 $(addsuffix /*.c,$(addprefix src/,base der journal events facts cli cli/*))))
 SHIPPED  := $(patsubst $(OUT)/native/%,$(OUT)/linux/%,$(HOSTED))
+# The delivery apart: nothing else is linked with a network.
+DELIVERS := $(filter-out %_windows.o,$(call native,src/delivery/*.c src/delivery/commands/*.c))
+DELIVERY := $(patsubst $(OUT)/native/%,$(OUT)/linux/%,$(DELIVERS)) \
+                $(filter $(addprefix $(OUT)/linux/src/,base/% der/% journal/% events/% cli/terminal/% cli/suggestion.o), \
+                $(SHIPPED))
 THREADED := $(patsubst $(OUT)/native/%,$(OUT)/tsan/%, \
                 $(filter-out %_windows.o,$(call native,src/base/*.c src/journal/*.c)))
 
@@ -81,7 +86,8 @@ TSAN_TESTS :=   # ... that run natively once more, under the thread sanitizer
 BY_TURNS   :=   # scripts that use the Wine prefix of all
 LAST       :=   # scripts that look at what the others leave behind
 UNCHANGED  :=   # scripts that take long and have passed since what they look at has changed
-HELPERS    := $(OUT)/tests/lib/helper.exe $(OUT)/native/src/cli/certwitness     # programs that tests run
+# programs that tests run
+HELPERS    := $(OUT)/tests/lib/helper.exe $(addprefix $(OUT)/native/src/,cli/certwitness delivery/certwitness-delivery)
 PROTECTED  := $(OUT)/tests/lib/helper.exe       # programs for Windows, but the tests, that need $(IMAGE)
 
 # The programs of tests, by names such as recorder/com_test: for Windows, and for the machine that builds.
@@ -117,7 +123,7 @@ BY_NAME       = $(shell printf '%s\n' $(filter-out %/lean,$^) | awk -F/ '{ print
 MAP           = -Wl,-Map,$(OUT)/symbols/$(@F).map
 FINISH        = src/image/finish $@ $(OUT)/symbols/$(@F).debug
 BIN          := $(addprefix $(OUT)/bin/,certwitness.dll certwitness_page.dll certwitness.exe certwitness_setup.dll \
-                certexitps.dll stubca.exe) $(OUT)/native/certwitness
+                certexitps.dll stubca.exe) $(OUT)/native/certwitness $(OUT)/native/certwitness-delivery
 
 all: $(BIN)   ## the module, its page, the program that reads journals, the proxies and the stub CA, in build/bin
 demo: all     ## a day in the life of a CA, recorded: real requests, certificates and CRLs
@@ -160,15 +166,19 @@ $(OUT)/bin/certwitness_setup.dll: $(ACTIONS) $(SETUP) $(SETTINGS) $(JOURNAL) $(I
 $(OUT)/bin/certexitps.dll:        $(EXITPS) $(IIDS) src/proxies/certexitps.def
 $(OUT)/bin/stubca.exe:            $(STUBCA) $(DER) $(IIDS) wine/stubca/stubca.def
 $(OUT)/native/certwitness:        $(SHIPPED)
+$(OUT)/native/certwitness-delivery: $(DELIVERY)
 
 $(OUT)/bin/certwitness.dll:       LEAN   := src/image/lean
 $(OUT)/bin/certwitness_page.dll:  LDLIBS := -lcomctl32 -lshell32 -lshlwapi -lgdi32 -luser32 $(LDLIBS)
 $(OUT)/bin/certwitness_setup.dll: LDLIBS += -lmsi
 $(OUT)/bin/certexitps.dll:        LDLIBS := -lrpcrt4 $(LDLIBS)
 
-# For Linux, to ship; the one for tests, under sanitizers, is build/native/src/cli/certwitness.
-$(OUT)/native/certwitness:
-	$(call DO,LINK) clang -pie -Wl,-z,relro,-z,now $(MAP) -o $@ $(BY_NAME) -lcrypto -lpthread && $(FINISH)
+# For Linux, to ship; those for tests, under sanitizers, are build/native/src/cli/certwitness and so on.
+$(OUT)/native/certwitness-delivery: CURL := -lcurl
+$(OUT)/native/certwitness $(OUT)/native/certwitness-delivery:
+	$(call DO,LINK) clang -pie -Wl,-z,relro,-z,now $(MAP) -o $@ $(BY_NAME) $(CURL) -lcrypto -lpthread && $(FINISH)
+$(OUT)/native/src/delivery/certwitness-delivery: $(DELIVERS) $(OUT)/native/hosted.a
+	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcurl -lcrypto -lpthread
 $(OUT)/native/src/cli/certwitness: $(OUT)/native/src/cli/main_posix.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcrypto -lpthread
 $(OUT)/bin/%.dll: ; $(call DO,LINK) $(LEAN) $(CC) -shared $(LDFLAGS) $(MAP) -o $@ $(BY_NAME) $(LDLIBS) && $(FINISH)

@@ -166,6 +166,15 @@ def tools():
         for name in strange(theirs, system): yield f"{tool}: {name}"
 
 
+@test("of the programs for Linux the delivery alone is linked with a network")
+def network():
+    for program, expected in ("certwitness", False), ("certwitness-delivery", True):
+        told = subprocess.run(["objdump", "-p", f"build/native/{program}"], check=True, capture_output=True, text=True).stdout
+        needed = re.findall(r"^ +NEEDED +(\S+)$", told, re.M)
+        print(f"# {program}: {', '.join(needed)}")
+        if any("curl" in name for name in needed) != expected: yield f"{program}: {needed}"
+
+
 @test("a program has what it loads later, by name, looked for in System32 alone")
 def search():
     for program in "certwitness.exe", "stubca.exe":

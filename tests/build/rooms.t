@@ -29,6 +29,8 @@ ROOMS = {
     "src/cli/status": "base journal settings setup events cli/terminal cli/verify",
     "src/cli/commands": "base der journal settings setup events facts cli cli/terminal cli/x509 cli/show cli/verify cli/stats cli/export cli/inventory cli/prune cli/status",
     "src/cli": "base journal settings setup events cli/terminal",
+    "src/delivery": "base der journal events cli",        # of cli the names that somebody mistyped
+    "src/delivery/commands": "base journal delivery cli cli/terminal",
     "src/proxies": "",
     "src/image": "",
     "wine/stubca/base": "base der",

@@ -11,6 +11,8 @@
 
 #define BUFFER_SIZE 65536
 
+const char *console_name = "certwitness";
+
 static struct bytes waiting;            /* for standard output */
 static bool failed, progress_shown;
 static volatile int interrupted;
@@ -83,7 +85,8 @@ void console_note(const char *format, ...)
     va_start(arguments, format);
     text = console_formatted(format, arguments, &size);
     va_end(arguments);
-    bytes_add_text(&out, "certwitness: ");
+    bytes_add_text(&out, console_name);
+    bytes_add_text(&out, ": ");
     if (text) console_add_text(&out, text, size, 0);
     bytes_add_text(&out, "\n");
     console_system_write(CONSOLE_ERROR, out.data, out.size);

@@ -24,6 +24,9 @@ void console_print(const char *format, ...) __attribute__((format(printf, 1, 2))
 /* Whether writing has failed: there is no use in going on. */
 bool console_failed(void);
 
+/* The program's name, which console_note begins with: "certwitness" unless it is set. */
+extern const char *console_name;
+
 /* "certwitness: ..." and a LF on standard error, what was written before coming first. Whatever
  * would steer a terminal is escaped. */
 void console_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,0 +1,57 @@
+/* The command secret set: a token or password, from standard input. */
+#include "call.h"
+
+#include "base/error_text.h"
+#include "base/file_read.h"
+#include "cli/terminal/console.h"
+#include "delivery/secret.h"
+#include "delivery/store.h"
+
+#include <string.h>
+
+/* One line, without its end. */
+static bool secret_is_line(struct bytes *secret)
+{
+    while (secret->size && strchr("\r\n", secret->data[secret->size - 1])) secret->size--;
+    for (size_t i = 0; i < secret->size; i++)
+        if ((unsigned char)secret->data[i] < 0x20) return false;
+    return secret->size != 0;
+}
+
+/* The folder is made where it is missing, and belongs to nobody else afterwards. */
+static HRESULT secret_put(const struct call *call, const char *name, const struct bytes *secret)
+{
+    struct store *store = NULL;
+    HRESULT hr = store_open(call->config.state, &store);
+
+    store_close(store);
+    if (FAILED(hr) && hr != HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)) return hr;
+    return secret_save(call->config.state, name, secret);
+}
+
+enum outcome call_secret(struct call *call)
+{
+    struct bytes secret = {0};
+    const struct target *target;
+    char text[ERROR_TEXT_MAX];
+    HRESULT hr;
+
+    if (strcmp(call->operands[0], "set")) {
+        console_note("usage: certwitness-delivery secret set NAME, with the secret on standard "
+                     "input");
+        return OUTCOME_CANNOT;
+    }
+    call->operands++;
+    if (!(target = call_target(call))) return OUTCOME_CANNOT;
+    hr = file_read("-", SECRET_MAX, &secret);
+    if (SUCCEEDED(hr) && !secret_is_line(&secret)) {
+        console_note("the secret is one line on standard input, without control characters");
+        hr = E_INVALIDARG;
+    } else if (FAILED(hr) || FAILED(hr = secret_put(call, target->name, &secret)))
+        console_note("the secret cannot be kept: %s", error_text(hr, text));
+    else console_print("the secret of %s is kept; a running delivery takes it when the far end "
+                       "next refuses the old one\n", target->name);
+    if (secret.data) memset(secret.data, 0, secret.size);
+    bytes_free(&secret);
+    return FAILED(hr) ? OUTCOME_CANNOT : OUTCOME_FINE;
+}

@@ -1,0 +1,65 @@
+"""A journal, a configuration and the delivery between them, for tests."""
+import json, os, shutil, signal, subprocess, time
+
+import chains
+from commands import run_apart
+
+PROGRAM = "build/native/src/delivery/certwitness-delivery"
+
+class Delivery:
+    def __init__(self, name, **targets):
+        """A fresh folder. `targets` are texts of sections."""
+        self.folder = os.path.abspath(f"build/tmp/delivery/{name}")
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os.makedirs(self.folder + "/journal")
+        self.journal, self.state, self.config = self.folder + "/journal", self.folder + "/state", self.folder + "/delivery.conf"
+        self.lines, self.first = [], 1
+        self.configure(**targets)
+
+    def configure(self, **targets):
+        with open(self.config, "w") as out:
+            out.write(f"[journal]\npath = {self.journal}\n[state]\npath = {self.state}\n")
+            for name, text in targets.items(): out.write(f"[to {name}]\n{text}\n")
+
+    def grow(self, count, every=50, head=True, **how):
+        """More lines; a new file after each `every`. The head follows, as the module's does."""
+        more = chains.chain(len(self.lines) + 1, count, chains.hash_of(self.lines[-1]) if self.lines else "0" * 64, **how)
+        for line in more:
+            self.lines.append(line)
+            with open(f"{self.journal}/{chains.name((len(self.lines) - 1) // every * every + 1)}", "ab") as out: out.write(line)
+        if head: self.tell_head()
+
+    def tell_head(self):
+        with open(self.journal + "/head", "wb") as out: out.write(chains.head_file(len(self.lines), chains.hash_of(self.lines[-1])))
+
+    def command(self, *words, **more):
+        return run_apart(PROGRAM, words[0], "--config", self.config, *words[1:], **more)
+
+    def once(self, **more): return self.command("run", "--once", timeout=120, **more)
+
+    def start(self):
+        self.said = open(self.folder + "/said", "ab")
+        return subprocess.Popen([PROGRAM, "run", "--config", self.config], stderr=self.said, stdin=subprocess.DEVNULL)
+
+    def status(self):
+        code, out, err = self.command("status", "--json")
+        return code, {each["name"]: each for each in json.loads(out)["destinations"]}
+
+def until(condition, seconds=60):
+    """Whether it came true."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end: return False
+        time.sleep(0.02)
+    return True
+
+def catches(pid, number):
+    """Whether it has a handler for the signal."""
+    with open(f"/proc/{pid}/status") as file:
+        return any(line.startswith("SigCgt:") and int(line.split()[1], 16) >> number - 1 & 1 for line in file)
+
+def end(process, number=signal.SIGTERM):
+    """Its exit code. One that has just been started is given the time to listen to signals."""
+    until(lambda: process.poll() is not None or not os.path.exists(f"/proc/{process.pid}/status") or catches(process.pid, number), 10)
+    process.send_signal(number)
+    return process.wait(60)
