@@ -176,32 +176,33 @@ static bool take_string(struct parse *parse)
 }
 
 /*
- * A number by which names are told apart: of the UTF-8 that a name stands for, in blocks of eight
- * bytes, the last filled up with zeros, and of its size. Each block is multiplied by a secret, and
- * the halves of the product are folded: no two names fall together for every secret.
+ * A number by which names are told apart: of the UTF-8 that a name stands for, in blocks of sixteen
+ * bytes, the last filled up with zeros, and of its size. The halves of a block are multiplied after
+ * secrets were mixed in, and the halves of the product are folded: the secrets decide which names
+ * fall together.
  */
 struct name_hash {
-    uint64_t hash, secret, block, size;
+    uint64_t hash, secret, block[2], size;
 };
 
 static struct name_hash name_hash_begin(const struct json_check *check)
 {
-    return (struct name_hash){check->basis, check->basis * 0x9e3779b97f4a7c15u | 1, 0, 0};
+    return (struct name_hash){.hash = check->basis, .secret = check->basis * 0x9e3779b97f4a7c15u};
 }
 
-static void name_hash_mix(struct name_hash *name, uint64_t block)
+static void name_hash_mix(struct name_hash *name, uint64_t low, uint64_t high)
 {
-    __uint128_t product = (__uint128_t)(name->hash ^ block) * name->secret;
+    __uint128_t product = (__uint128_t)(name->hash ^ low) * (name->secret ^ high);
 
     name->hash = (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
 static void name_hash_byte(struct name_hash *name, unsigned char byte)
 {
-    name->block |= (uint64_t)byte << 8 * (name->size % 8);
-    if (++name->size % 8) return;
-    name_hash_mix(name, name->block);
-    name->block = 0;
+    name->block[name->size / 8 % 2] |= (uint64_t)byte << 8 * (name->size % 8);
+    if (++name->size % 16) return;
+    name_hash_mix(name, name->block[0], name->block[1]);
+    name->block[0] = name->block[1] = 0;
 }
 
 static void name_hash_point(struct name_hash *name, uint32_t point)
@@ -219,29 +220,33 @@ static void name_hash_point(struct name_hash *name, uint32_t point)
 
 static uint32_t name_hash_end(struct name_hash *name)
 {
-    if (name->size % 8) name_hash_mix(name, name->block);
-    name_hash_mix(name, name->size);
-    return (uint32_t)(name->hash >> 32);
+    if (name->size % 16) name_hash_mix(name, name->block[0], name->block[1]);
+    return (uint32_t)((name->hash + name->size * 0x9e3779b97f4a7c15u) >> 32);
+}
+
+/* Eight bytes, of which those from `size` on count as zeros. */
+static uint64_t eight_bytes(const unsigned char *text, size_t size)
+{
+    uint64_t block;
+
+    memcpy(&block, text, 8);
+    return size < 8 ? block & ~(~(uint64_t)0 << 8 * size) : block;
 }
 
 /* The same of a name that stands for itself; `end` is that of the text around it. */
 static uint32_t hash_plain(struct name_hash *name, const unsigned char *text, size_t size,
                            const unsigned char *end)
 {
-    size_t left = size;
-    uint64_t block;
+    for (; size - name->size >= 16; text += 16, name->size += 16)
+        name_hash_mix(name, eight_bytes(text, 8), eight_bytes(text + 8, 8));
+    if (end - text >= 16 && size > name->size) {
+        size_t left = size - name->size;
 
-    for (; left && end - text >= 8; text += 8, left -= left < 8 ? left : 8) {
-        memcpy(&block, text, 8);
-        if (left < 8) block &= ~(~(uint64_t)0 << 8 * left);
-        name_hash_mix(name, block);
+        name->block[0] = eight_bytes(text, left);
+        name->block[1] = left > 8 ? eight_bytes(text + 8, left - 8) : 0;
+        name->size = size;
     }
-    if (!left) {
-        name_hash_mix(name, size);
-        return (uint32_t)(name->hash >> 32);
-    }
-    name->size = size - left;
-    while (left--) name_hash_byte(name, *text++);
+    while (name->size < size) name_hash_byte(name, *text++);
     return name_hash_end(name);
 }
 

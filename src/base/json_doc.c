@@ -22,16 +22,6 @@ bool json_doc_parse(struct json_doc *doc, struct span text)
     return good;
 }
 
-void json_doc_view(struct json_doc *doc, struct span text, const struct json_values *values,
-                   json_at root)
-{
-    bool there = root < values->count;
-
-    doc->text = text;
-    doc->values = there ? values->values + root : NULL;
-    doc->count = there ? values->values[root].values : 0;
-}
-
 void json_doc_free(struct json_doc *doc)
 {
     json_values_free(&doc->own);

@@ -34,8 +34,16 @@ bool json_doc_parse(struct json_doc *doc, struct span text);
  * Make `doc` the value `root` of a text that json_check accepted, with all that is in it. Nothing
  * is parsed or copied. No effect but an empty document if there is no such value.
  */
-void json_doc_view(struct json_doc *doc, struct span text, const struct json_values *values,
-                   json_at root);
+static inline void json_doc_view(struct json_doc *doc, struct span text,
+                                 const struct json_values *values, json_at root)
+{
+    bool there = root < values->count;
+
+    doc->text = text;
+    doc->values = there ? values->values + root : NULL;
+    doc->count = there ? values->values[root].values : 0;
+}
+
 void json_doc_free(struct json_doc *doc);
 
 /*

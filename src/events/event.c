@@ -30,7 +30,6 @@ static void forget_converted(struct event *event)
 void event_set(struct event *event, const struct line *line)
 {
     event->line = *line;
-    event->values = NULL;
     event->parsed = event->unverified = false;
     event->tried = 0;
     event->has_certificate = event->has_request = false;
@@ -41,7 +40,10 @@ void event_set(struct event *event, const struct line *line)
 void event_set_item(struct event *event, const struct reader_item *item)
 {
     event_set(event, &item->line);
-    event->values = item->values;
+    event->doc.text = item->data.text;
+    event->doc.values = item->data.values;
+    event->doc.count = item->data.count;
+    event->parsed = true;
     event->unverified = item->unverified;
 }
 
@@ -86,23 +88,12 @@ bool event_request_id(const struct event *event, int64_t *id)
     return true;
 }
 
-/* The data within the line. */
-static void view_data(struct event *event)
-{
-    struct json_doc *doc = &event->doc;
-
-    json_doc_view(doc, event->line.text, event->values, JSON_ROOT);
-    json_doc_view(doc, event->line.text, event->values, json_find(doc, JSON_ROOT, "data"));
-}
-
 const struct json_doc *event_doc(struct event *event)
 {
     if (!event->parsed) {
         event->parsed = true;
-        if (event->values) view_data(event);
-        else
-            json_doc_parse(&event->doc,
-                           event->line.data); /* else it is empty, and nothing is found in it */
+        json_doc_parse(&event->doc,
+                       event->line.data); /* else it is empty, and nothing is found in it */
     }
     return &event->doc;
 }
@@ -324,9 +315,14 @@ static bool add_template_oid(struct event *event, struct bytes *out)
     return true;
 }
 
+bool event_told_template(struct event *event, struct bytes *out)
+{
+    return some_text(event, "certificate/CertificateTemplate", out);
+}
+
 bool event_template(struct event *event, struct bytes *out)
 {
-    return some_text(event, "certificate/CertificateTemplate", out) ||
+    return event_told_template(event, out) ||
            event_template_name(event, out) || add_template_oid(event, out);
 }
 

@@ -25,8 +25,6 @@ struct event {
                         say after event_set */
     bool parsed;
     struct json_doc doc;                /* owned, as are the bytes below; use event_doc */
-    const struct json_values *values;   /* borrowed: the places of the line's values; NULL: they
-                                         * are not known yet */
     struct bytes der[EVENT_DERS];
     unsigned char
         *converted[EVENT_DERS];         /* the DER that they stand for, where they are BER; owned */
@@ -39,7 +37,7 @@ struct event {
 /* From now on the event is that of this line (reader.h, line.h), whose text has to hold as long as
  * it is asked. */
 void event_set(struct event *event, const struct line *line);
-/* The same of a line that a reader gave, with the places that it noted. */
+/* The same of a line that a reader gave, which has parsed it. */
 void event_set_item(struct event *event, const struct reader_item *item);
 void event_free(struct event *event);
 
@@ -71,6 +69,9 @@ bool event_requester(struct event *event, struct bytes *out);
 bool event_subject(struct event *event, struct bytes *out);
 bool event_template(struct event *event, struct bytes *out);
 bool event_serial(struct event *event, struct bytes *out);
+
+/* As the CA tells it, and nothing else. */
+bool event_told_template(struct event *event, struct bytes *out);
 
 /* Whether `is` says so of any name of whom the event is about: subject, user principal name, every
  * alternative name. */

@@ -168,11 +168,11 @@ static bool attribute_template(struct event *event, struct bytes *out)
     return event_attribute(event, "CertificateTemplate", out);
 }
 
-/* As the CA tells it, as the certificate has it, or as it was asked for. */
+/* As the CA tells it, as it was asked for, or as the certificate has it, which is decoded last. */
 static bool takes_template(const struct filter *filter, struct event *event)
 {
     static bool (*const ways[])(struct event *, struct bytes *) = {
-        event_template, attribute_template, event_template_name};
+        event_told_template, attribute_template, event_template, event_template_name};
     bool takes = !filter->template_count;
     struct bytes text = {0};
 

@@ -55,8 +55,9 @@ uint32_t filter_types_like(const char *word);
 bool filter_is_open(const struct filter *filter);
 
 /*
- * True if the event meets all criteria. Time and type are compared first, so that most lines that
- * are not wanted are never parsed. The event is not const because parsing fills it. A value that
+ * True if the event meets all criteria. They are compared by what they cost: first those of the
+ * envelope, then the CA's own properties. A certificate or request is decoded only if all others
+ * are met and these leave it open. The event is not const because decoding fills it. A value that
  * cannot be read, for lack of memory too, does not match.
  */
 bool filter_takes(const struct filter *filter, struct event *event);

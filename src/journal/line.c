@@ -134,7 +134,7 @@
 
 #include "base/digits.h"
 #include "base/json.h"
-#include "base/json_check.h"
+#include "base/plain_run.h"
 #include "base/utc.h"
 
 #include <stdlib.h>
@@ -159,7 +159,7 @@ HRESULT hash_hex(const char *data, size_t size, char out[LINE_HASH_SIZE + 1])
 /* Where the reader stands; `bad` once anything was not as it must be. */
 struct scan {
     const char *at, *end;
-    bool bad;
+    bool bad, odd;                      /* odd: a string holds controls, or is not ASCII */
 };
 
 static bool literal(struct scan *scan, const char *text)
@@ -184,8 +184,13 @@ static struct span quoted(struct scan *scan)
     struct span span = {scan->at, 0};
     const char *at = scan->at;
 
-    while (!scan->bad && at < scan->end && *at != '"' && *at != '\\') at++;
-    if (scan->bad || at == scan->end || *at != '"') { scan->bad = true; return span; }
+    if (scan->bad) return span;
+    for (at += plain_run(at, (size_t)(scan->end - at)); at < scan->end && *at != '"' && *at != '\\';
+         at += plain_run(at, (size_t)(scan->end - at))) {
+        scan->odd = true;
+        at++;
+    }
+    if (at == scan->end || *at != '"') { scan->bad = true; return span; }
     span.size = at - scan->at;
     scan->at = at + 1;
     return span;
@@ -200,16 +205,37 @@ static uint64_t line_number(struct span digits, struct scan *scan)
     return value;
 }
 
+/* Sixteen characters beside those of a model, in which 0 stands for a decimal and f for a
+ * lower-case hex digit. */
+static bool is_block_like(const char *text, const char *model)
+{
+    plain_block c, m, decimal, hex;
+
+    memcpy(&c, text, sizeof c);
+    memcpy(&m, model, sizeof m);
+    decimal = (c >= '0') & (c <= '9');
+    hex = decimal | ((c >= 'a') & (c <= 'f'));
+    return !is_any_set(~(((m == '0') & decimal) | ((m == 'f') & hex) | (c == m)));
+}
+
+/* The same of a whole text, of sixteen characters or more. */
+static bool line_is_like(struct span text, const char *model)
+{
+    size_t size = strlen(model), at = 0;
+
+    if (text.size != size) return false;
+    for (; size - at >= 16; at += 16)
+        if (!is_block_like(text.text + at, model + at)) return false;
+    return size == at || is_block_like(text.text + size - 16, model + size - 16);
+}
+
 static struct span hash_digits(struct scan *scan)
 {
+    static const char model[] = "ffffffffffffffffffffffffffffffff"
+                                "ffffffffffffffffffffffffffffffff";
     struct span digits = quoted(scan);
 
-    if (digits.size != LINE_HASH_SIZE) scan->bad = true;
-    for (size_t i = 0; i < digits.size && !scan->bad; i++) {
-        char digit = digits.text[i];
-
-        if ((digit < '0' || digit > '9') && (digit < 'a' || digit > 'f')) scan->bad = true;
-    }
+    if (!scan->bad && !line_is_like(digits, model)) scan->bad = true;
     return digits;
 }
 
@@ -220,24 +246,6 @@ static struct span run_of(struct span id, struct span sequence, bool *bad)
         memcmp(id.text + 37, sequence.text, sequence.size))
         *bad = true;
     return (struct span){id.text, id.size < 36 ? id.size : 36};
-}
-
-/* Whether the text is like `model`, in which 0 stands for a decimal and f for a lower-case hex
- * digit. */
-static bool line_is_like(struct span text, const char *model)
-{
-    size_t i;
-
-    for (i = 0; i < text.size && model[i]; i++) {
-        char c = text.text[i];
-        bool digit = c >= '0' && c <= '9';
-
-        if (model[i] == '0'   ? !digit
-            : model[i] == 'f' ? !digit && (c < 'a' || c > 'f')
-                              : c != model[i])
-            return false;
-    }
-    return i == text.size && !model[i];
 }
 
 /* RFC 3339 in UTC, with three decimals or more. */
@@ -337,7 +345,7 @@ HRESULT line_check_data(struct span data)
  * never meet one of ours that is none. */
 static HRESULT check_made(const char *text, size_t size)
 {
-    struct scan scan = {text, text + size, false};
+    struct scan scan = {.at = text, .end = text + size};
     struct line line = {0};
 
     return size > LINE_MAX_SIZE - END_SIZE || !read_form(&scan, &line) ? E_INVALIDARG : S_OK;
@@ -382,7 +390,7 @@ HRESULT line_make_checked(struct bytes *out, const struct line_place *place, con
 enum line_fault line_read(const char *text, size_t size, struct line *line)
 {
     struct line read = {0};
-    struct scan scan = {text, text + size, false};
+    struct scan scan = {.at = text, .end = text + size};
     char hash[LINE_HASH_SIZE + 1];
     const char *end;
 
@@ -392,6 +400,7 @@ enum line_fault line_read(const char *text, size_t size, struct line *line)
     scan.end = end;
     if (!read_form(&scan, &read)) return LINE_FORM;
     read.text = (struct span){text, size};
+    read.is_plain = !scan.odd;
     read.data = (struct span){scan.at - 1, end - scan.at + 1};
     scan.at = end;
     scan.end = text + size;
@@ -403,6 +412,34 @@ enum line_fault line_read(const char *text, size_t size, struct line *line)
     if (memcmp(hash, read.hash.text, LINE_HASH_SIZE)) return LINE_HASH;
     *line = read;
     return LINE_OK;
+}
+
+/* Where the data is among all values of its line. */
+static uint32_t find_data(const struct line *line, const struct json_values *values)
+{
+    uint32_t start = (uint32_t)(line->data.text - line->text.text), at = 0;
+
+    while (at < values->count && values->values[at].start != start) at++;
+    return at;
+}
+
+enum json_verdict line_check_json(struct json_check *check, const struct line *line,
+                                  struct json_values *values, struct json_doc *data)
+{
+    enum json_verdict verdict = JSON_BAD;
+
+    if (line->is_plain) {
+        check->around = 1;
+        verdict = json_check(check, line->data.text, line->data.size, values);
+        check->around = 0;
+    }
+    if (verdict != JSON_BAD) {
+        json_doc_view(data, line->data, values, JSON_ROOT);
+        return verdict;
+    }
+    verdict = json_check(check, line->text.text, line->text.size, values);
+    json_doc_view(data, line->text, values, find_data(line, values));
+    return verdict;
 }
 
 size_t line_last_start(struct span text)
@@ -418,7 +455,7 @@ size_t line_last_start(struct span text)
 
 bool line_is_sealed(struct span text)
 {
-    struct scan scan = {text.text + text.size, text.text + text.size, false};
+    struct scan scan = {.at = text.text + text.size, .end = text.text + text.size};
     char hash[LINE_HASH_SIZE + 1];
     struct span digits;
 

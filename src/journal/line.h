@@ -3,6 +3,7 @@
 #define LINE_H
 
 #include "base/bytes.h"
+#include "base/json_doc.h"
 #include "base/os.h"
 #include "base/span.h"
 
@@ -48,6 +49,7 @@ struct line {
     struct span text;                   /* the whole line, LF included */
     struct span run, source, type, subject, time, previous, data, hash;
     uint64_t sequence, flushed;
+    bool is_plain;                      /* the envelope's strings are ASCII without controls */
 };
 
 enum line_fault {
@@ -66,6 +68,14 @@ enum line_fault {
  * `previous` and `sequence` follow the line before is for the caller to check.
  */
 enum line_fault line_read(const char *text, size_t size, struct line *line);
+
+/*
+ * Check that a line which line_read accepted is JSON that every parser reads the same way. If it
+ * is, `data` is the line's data: a view of the line and of `values`, valid as long as they are.
+ * The envelope is not read again, unless something is wrong or odd.
+ */
+enum json_verdict line_check_json(struct json_check *check, const struct line *line,
+                                  struct json_values *values, struct json_doc *data);
 
 /*
  * The last offset in the text, from 1 on, at which a line may begin, complete or cut off at the

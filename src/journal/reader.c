@@ -355,7 +355,6 @@ static enum reader_result reader_take(struct reader *reader, const struct segmen
 
     item->place = place_at(reader, line->sequence);
     move_to(reader, line);
-    item->values = &reader->values;
     item->unverified = reader->at.astray;
     if (line->flushed > reader->at.flushed) reader->at.flushed = line->flushed;
     reader_count(&reader->at.totals, line);
@@ -438,7 +437,7 @@ static enum reader_result take_if_json(struct reader *reader, const struct segme
                                        struct reader_item *item)
 {
     enum json_verdict verdict =
-        json_check(&reader->json, piece->text.text, piece->text.size, &reader->values);
+        line_check_json(&reader->json, &item->line, &reader->values, &item->data);
 
     if (verdict == JSON_GOOD) return reader_take(reader, piece, item);
     return verdict == JSON_BAD ? fault(reader, item, READER_NOT_JSON, 0)
@@ -603,7 +602,7 @@ static enum reader_result look_aside(struct reader *reader, struct reader_item *
     if (!damage_scan_has_line(&reader->behind, &piece, line) || line->sequence <= reader->given ||
         line->sequence >= reader->limit)
         return GO_ON;
-    verdict = json_check(&reader->json, line->text.text, line->text.size, &reader->values);
+    verdict = line_check_json(&reader->json, line, &reader->values, &item->data);
     if (verdict == JSON_BAD) return GO_ON;
     if (verdict != JSON_GOOD) {
         reader->offset = piece.offset;
@@ -612,7 +611,6 @@ static enum reader_result look_aside(struct reader *reader, struct reader_item *
     }
     item->place.offset += piece.text.size - line->text.size;
     item->place.sequence = line->sequence;
-    item->values = &reader->values;
     item->unverified = true;
     return READER_LINE;
 }

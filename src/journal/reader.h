@@ -10,7 +10,6 @@
 #ifndef READER_H
 #define READER_H
 
-#include "base/json_check.h"
 #include "segment.h"
 
 struct reader;
@@ -96,8 +95,8 @@ struct reader_place {
 struct reader_item {
     struct line line;                   /* views, valid until the next call. READER_FAULT: only
                                          * `sequence` is set, 0 if there is no line */
-    const struct json_values *values;   /* READER_LINE: the places of all values in line.text,
-                                         * valid as long as the line; else NULL or of no use */
+    struct json_doc data;               /* READER_LINE: the line's data, parsed: views, valid as
+                                         * long as the line */
     bool unverified;                    /* READER_LINE: the line is intact, but verified by its
                                          * own hash only: it is in damage on record or after a
                                          * fault, and the chain does not lead to it from an

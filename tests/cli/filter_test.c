@@ -69,6 +69,45 @@ TEST(no_option_takes_everything)
     free(filter);
 }
 
+/* An event whose certificate is what needs decoding; whether it was. */
+static bool decodes(const char **words)
+{
+    struct line_place place = {"0f0ef3ce-0000-4000-8000-000000000000", "/adcs/ca/ca", 7, line_no_hash, 6};
+    struct filter *filter = malloc(sizeof *filter);
+    char hash[LINE_HASH_SIZE + 1];
+    struct event event = {0};
+    struct bytes text = {0};
+    struct line line;
+    bool tried;
+
+    check(filter && read_options(filter, words));
+    check_hr(forge_line(&text, &place, type, subject, when, "{\"request\":{\"RequesterName\":\"CORP\\\\a\",\"RequestAttributes\":\"CertificateTemplate:Web\"},\"certificate\":"
+                        "{\"SerialNumber\":\"2a\",\"DistinguishedName\":\"CN=a\",\"CertificateTemplate\":\"User\",\"RawCertificate\":\"MAA=\"}}", hash), S_OK);
+    check_int(line_read(text.data, text.size, &line), LINE_OK);
+    event_set(&event, &line);
+    filter_takes(filter, &event);
+    tried = event.tried;
+    event_free(&event);
+    bytes_free(&text);
+    free(filter);
+    return tried;
+}
+
+#define DECODES(...) decodes((const char *[]){__VA_ARGS__, NULL})
+
+TEST(a_certificate_is_decoded_only_if_all_else_fits_and_leaves_it_open)
+{
+    check(!DECODES("--serial", "2a", "--template", "User", "--subject", "CN=a"));
+    check(!DECODES("--template", "Web"));
+    check(!DECODES("--serial", "2b", "--template", "VPN", "--subject", "b"));
+    check(!DECODES("--requester", "b", "--template", "VPN", "--subject", "b"));
+    check(!DECODES("--type", "denied", "--subject", "b"));
+    check(!DECODES("--request", "7", "--subject", "b"));
+    check(!DECODES("--until", "2020-01-01", "--subject", "b"));
+    check(DECODES("--template", "VPN"));
+    check(DECODES("--requester", "CORP\\a", "--serial", "2a", "--subject", "b"));
+}
+
 TEST(a_time_is_from_since_on_and_before_until)
 {
     check_int(FITS("--since", "2025-11-21"), 1);

@@ -21,18 +21,16 @@ static void make(struct bytes *out)
 }
 
 /* The same with `from` replaced by `to` before the hash is made: a forger who knows the format. */
-static enum line_fault forged(const char *from, const char *to)
+static void forge(const char *from, const char *to, struct bytes *forged)
 {
     struct bytes out = {0}, other = {0};
-    struct line line;
-    enum line_fault fault;
     uint8_t hash[32];
     char *at;
 
     make(&out);
     out.size -= strlen(",\"hash\":\"\"}\n") + LINE_HASH_SIZE;
     bytes_add(&out, "", 1);
-    if (!check((at = strstr(out.data, from)) != NULL)) return LINE_OK;
+    if (!check((at = strstr(out.data, from)) != NULL)) return;
     bytes_add(&other, out.data, at - out.data);
     bytes_add_text(&other, to);
     bytes_add_text(&other, at + strlen(from));
@@ -40,10 +38,42 @@ static enum line_fault forged(const char *from, const char *to)
     bytes_add_text(&other, ",\"hash\":\"");
     for (int i = 0; i < 32; i++) bytes_printf(&other, "%02x", hash[i]);
     bytes_add_text(&other, "\"}\n");
-    fault = line_read(other.data, other.size, &line);
     bytes_free(&out);
-    bytes_free(&other);
+    *forged = other;
+}
+
+static enum line_fault forged(const char *from, const char *to)
+{
+    struct bytes text = {0};
+    struct line line;
+    enum line_fault fault;
+
+    forge(from, to, &text);
+    fault = line_read(text.data, text.size, &line);
+    bytes_free(&text);
     return fault;
+}
+
+/* Of a line that line_read takes: whether it is JSON, which has to be what is said of the whole line, and the source text of its data. */
+static enum json_verdict judged(const char *from, const char *to, char data[64])
+{
+    static struct json_check check_memory;
+    struct json_values values = {0};
+    struct json_doc doc = {0};
+    struct bytes text = {0};
+    struct line line;
+    enum json_verdict verdict = JSON_NO_MEMORY;
+
+    forge(from, to, &text);
+    if (check_int(line_read(text.data, text.size, &line), LINE_OK)) {
+        verdict = line_check_json(&check_memory, &line, &values, &doc);
+        snprintf(data, 64, "%.*s", (int)json_doc_span(&doc, JSON_ROOT).size, json_doc_span(&doc, JSON_ROOT).text);
+        check_int(json_check(&check_memory, text.data, text.size, NULL), verdict);
+    }
+    bytes_free(&text);
+    json_values_free(&values);
+    json_check_free(&check_memory);
+    return verdict;
 }
 
 TEST(a_line_is_read_back_as_it_was_made)
@@ -155,4 +185,32 @@ TEST(what_cannot_be_a_line_leaves_nothing_behind)
     check(out.failed);                                  /* what it held may have pieces missing */
     check_bytes(out.data, out.size, "before", 6);
     bytes_free(&out);
+}
+
+TEST(a_line_is_json_if_its_envelope_and_its_data_are)
+{
+    char data[64] = "", deep[200] = "{\"event\":";
+
+    check_int(judged("1}", "1}", data), JSON_GOOD);
+    check_text(data, "{\"event\":1}");
+    check_int(judged("/adcs/ca/CA", "/adcs/\xc3\xa9/CA", data), JSON_GOOD);
+    check_text(data, "{\"event\":1}");
+    check_int(judged("1}", "1},\"more\":{\"a\":2}", data), JSON_GOOD);           /* not as we write it, but JSON */
+    check_text(data, "{\"event\":1}");
+    check_int(judged("1}", "1},\"data\":{\"a\":2}", data), JSON_BAD);
+    check_int(judged("1}", "1,\"event\":2}", data), JSON_BAD);
+    check_int(judged("/adcs/ca/CA", "/adcs/\xe9/CA", data), JSON_BAD);
+    check_int(judged("/adcs/ca/CA", "/adcs/\x01/CA", data), JSON_BAD);
+    check_int(judged("certificate.issued", "certificate.\xff", data), JSON_BAD);
+    check_int(judged("1}", "1}}", data), JSON_BAD);
+    check_int(judged("{\"event\":1}", "{}{}", data), JSON_BAD);
+    for (int i = 0; i < 62; i++) strcat(deep, "[");
+    for (int i = 0; i < 62; i++) strcat(deep, "]");
+    strcat(deep, "}");
+    check_int(judged("{\"event\":1}", deep, data), JSON_GOOD);
+    memmove(deep + 10, deep + 9, strlen(deep + 9) + 1);
+    deep[9] = '[';
+    deep[strlen(deep) - 1] = ']';
+    strcat(deep, "}");
+    check_int(judged("{\"event\":1}", deep, data), JSON_BAD);
 }
