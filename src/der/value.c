@@ -362,17 +362,27 @@ static bool read_time(struct der *der, const char *what, bool is_utc, struct der
     return der_odd(der, DER_E_TIME_RANGE, what, text.data);
 }
 
-bool der_time(struct der *der, const char *what, int64_t *seconds)
+static bool time_under(struct der *der, const char *what, uint32_t tag, bool is_utc,
+                       int64_t *seconds)
 {
-    bool is_utc = der_next_is(der, DER_UTC_TIME);
     struct der_bytes text;
 
     *seconds = 0;
-    if (der_read(der, what, is_utc ? DER_UTC_TIME : DER_GENERALIZED_TIME, &text)
-        && read_time(der, what, is_utc, text, seconds))
-        return true;
+    if (der_read(der, what, tag, &text) && read_time(der, what, is_utc, text, seconds)) return true;
     *seconds = 0;
     return false;
+}
+
+bool der_time(struct der *der, const char *what, int64_t *seconds)
+{
+    bool is_utc = der_next_is(der, DER_UTC_TIME);
+
+    return time_under(der, what, is_utc ? DER_UTC_TIME : DER_GENERALIZED_TIME, is_utc, seconds);
+}
+
+bool der_tagged_time(struct der *der, const char *what, uint32_t tag, int64_t *seconds)
+{
+    return time_under(der, what, tag, false, seconds);
 }
 
 #define YEAR_2050 2524608000

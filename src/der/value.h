@@ -59,6 +59,9 @@ bool der_flags(struct der *der, const char *what, uint32_t tag, uint32_t *bits);
  * DER_TIME_NONE for a date that does not exist. */
 bool der_time(struct der *der, const char *what, int64_t *seconds);
 
+/* A GeneralizedTime under another tag. */
+bool der_tagged_time(struct der *der, const char *what, uint32_t tag, int64_t *seconds);
+
 /* A date of a certificate or CRL: the same, with a remark where RFC 5280 has the other of the two
  * types. */
 bool der_date(struct der *der, const char *what, int64_t *seconds);

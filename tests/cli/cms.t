@@ -270,7 +270,8 @@ def refused_content_is_shown_with_the_reason_and_the_exit_code_says_so():
 def b64(data): return base64.b64encode(data).decode()
 CRMF = cms(PKI_DATA, pki_data(requests=[tlv(0xa1, seq(integer(9)))]))
 HALF = cms(DATA, PLAIN[:-1])
-raws = [RENEWAL, WINDOWS, NESTED, PLAIN, CRMF, HALF]
+CERTIFICATE = cms(DATA, OLD, [signer(key_id=b"x")])
+raws = [RENEWAL, WINDOWS, NESTED, PLAIN, CRMF, HALF, CERTIFICATE]
 lines, previous = [], "0" * 64
 for n, raw in enumerate(raws, 1):
     data = {"event": 1, "context": 1, "request": {"RequestID": n, "RequestType": 0x40400, "RequesterName": "DEMO\\alice", "RawRequest": b64(raw)}}
@@ -290,6 +291,14 @@ def cert_of_a_request_shows_the_same_from_an_event():
     assert code == 1 and "Not readable: the length of the request runs past the end" in said and told.count("\n") == 1, told
 
 @test
+def a_certificate_where_a_request_was_expected_is_shown_as_one_and_the_request_is_missed():
+    code, said, told = run("cert", "--request", "7", "--json", at("journal"))
+    one = json.loads(said)
+    assert code == 1 and told.endswith(f"RawRequest: the request is missing at byte {CERTIFICATE.index(OLD)}\n"), (code, told)
+    assert [each["subject"] for each in one["contentCertificates"]] == ["CN=alice"] and "requests" not in one, one
+    assert "contentCertificates" in shown(CERTIFICATE)[0]              # a file may be anything
+
+@test
 def show_has_the_subject_of_the_request_inside_and_all_of_it_with_full():
     code, said, told = run("show", "--subject", "*alice*", "--json", at("journal"))
     assert code == 0 and [json.loads(l)["data"]["request"]["RequestID"] for l in said.splitlines()] == [1, 2, 3, 4], (code, told)
@@ -305,7 +314,7 @@ def export_keeps_the_bytes_as_p7m_with_the_subject_of_the_request_inside():
     with open(at("out", "index.json")) as file: rows = json.load(file)
     assert [(r["file"][-4:], r.get("subject"), "problem" in r) for r in rows] == [
         (".p7m", "CN=alice", False), (".p7m", "O=Demo, CN=alice", False), (".p7m", "O=Demo, CN=alice", False), (".req", "O=Demo, CN=alice", False),
-        (".p7m", None, True), (".p7m", None, True)], rows
+        (".p7m", None, True), (".p7m", None, True), (".p7m", None, True)], rows
     for row, raw in zip(rows, raws):
         with open(at("out", row["file"]), "rb") as file: assert file.read() == raw
         assert row["sha256"] == hashlib.sha256(raw).hexdigest()

@@ -17,6 +17,12 @@ static void walk_others_of(const void *data, size_t size)
 
     must(strict == !fault.error && fault.offset <= size);
     must(spkac_read(data, size, &spkac, &fault, DER_BORNE) || !strict);
+    if (spkac.info.size) {
+        struct der_value challenge = spkac_secret_challenge(&spkac);
+
+        within(challenge.whole);
+        must(challenge.tag && challenge.content.size == spkac.challenge_size);
+    }
     within(spkac.key.bits), within(spkac.signature), within(spkac.info);
     if (!trust_read((struct der_bytes){data, size}, &trust, &fault, DER_BORNE))
         must(fault.error && fault.offset <= size);

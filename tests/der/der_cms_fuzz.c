@@ -5,6 +5,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    struct cms_layers layers;
     struct pkcs10 request;
     struct der_fault fault;
     struct cms cms;
@@ -27,5 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(ok == !fault.error && fault.offset <= size && (ok || !strict));
     if (ok) walk_request(&request);
     walk_remarks(false);
+    must(pkcs10_unwrap_layers(data, size, &request, &layers, &fault, DER_BORNE) == ok && layers.count <= CMS_NESTED_MAX);
+    for (size_t i = 0; i < layers.count; i++) walk_cms(&layers.cms[i]);
     return 0;
 }

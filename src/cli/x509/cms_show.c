@@ -331,7 +331,20 @@ static const char *plain_kind(struct der_bytes content)
     return "text";
 }
 
-/* Plain data: a request, where it is one, was asked for, or could have been meant to be one. */
+/* A certificate where a request was expected is refused, and shown all the same. */
+static void certificate_content_show(struct walk *walk, struct der_bytes content)
+{
+    if (walk->options->kind == CERT_REQUEST && !walk->fault->error)
+        *walk->fault = (struct der_fault){.error = DER_E_MISSING,
+                                          .what = "request",
+                                          .offset = (size_t)(content.data - walk->whole.data)};
+    outline_list(walk->outline, "contentCertificates", "Content");
+    piece_show(walk, CERT_CERTIFICATE, "Certificate", NULL, content);
+    outline_close(walk->outline);
+}
+
+/* Plain data: a request, where it is one, or could have been meant to be one; a certificate; or
+ * what it is. */
 static void plain_show(struct walk *walk, struct der_bytes content)
 {
     struct outline *outline = walk->outline;
@@ -343,9 +356,7 @@ static void plain_show(struct walk *walk, struct der_bytes content)
         piece_show(walk, CERT_PKCS10, "Request", NULL, content);
         outline_close(outline);
     } else if (may_be) {
-        outline_list(outline, "contentCertificates", "Content");
-        piece_show(walk, CERT_CERTIFICATE, "Certificate", NULL, content);
-        outline_close(outline);
+        certificate_content_show(walk, content);
     } else {
         outline_word(outline, "content", "Content", plain_kind(content));
     }

@@ -414,20 +414,22 @@ static void show_capabilities(struct outline *outline, struct der_bytes value,
 static void show_key_period(struct outline *outline, struct der_bytes value,
                             struct der_fault *fault, struct der_remarks *remarks)
 {
-    static const char *const keys[] = {"notBefore", "notAfter"}, *const labels[] = {"Not before",
-                                                                                    "Not after"};
-    struct der_bytes text;
+    static const struct { const char *key, *label, *what;
+    } ends[] = {
+        {"notBefore", "Not before", "start of the key's period"},
+        {"notAfter", "Not after", "end of the key's period"},
+    };
     struct der whole, inside;
+    int64_t seconds;
 
     der_begin_with(&whole, fault, remarks, value.data, value.size);
     if (!der_enter(&whole, "period of the key", DER_SEQUENCE, &inside) ||
         !der_end(&whole, "period of the key"))
         return;
     for (unsigned i = 0; i < 2; i++) {
-        if (!der_next_is(&inside, DER_CONTEXT(i)) ||
-            !der_read(&inside, "period of the key", DER_CONTEXT(i), &text))
-            continue;
-        text_show(outline, keys[i], labels[i], &(struct der_value){DER_VISIBLE_STRING, text, text});
+        if (!der_next_is(&inside, DER_CONTEXT(i))) continue;
+        if (!der_tagged_time(&inside, ends[i].what, DER_CONTEXT(i), &seconds)) return;
+        time_show(outline, ends[i].key, ends[i].label, seconds);
     }
     der_end(&inside, "period of the key");
 }
