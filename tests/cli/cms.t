@@ -225,6 +225,27 @@ def a_refused_certificate_of_a_bundle_does_not_hide_the_others():
     assert [json.loads(one)["from"] for one in said.splitlines()] == ["certificate 1", "certificate 3"]
 
 @test
+def what_is_odd_in_a_bundle_itself_follows_its_parts_in_text_and_in_json():
+    odd = cms(DATA, b"hello", certificates=[OLD, AGENT], version=2) + b"\0\0"
+    *parts, last = shown(odd)
+    assert [one["from"] for one in parts] == ["certificate 1", "certificate 2"] and not any("remarks" in one for one in parts)
+    assert last == {"type": "bundle", "certificates": 2, "crls": 0, "unsignedContentBytes": 5,
+                    "remarks": [{"text": "bytes follow the CMS", "offset": len(odd) - 2}, {"text": "the version is unknown", "offset": odd.index(b"\2\1\2")}]}, last
+    code, said, told = run("cert", "-", data=odd)
+    assert (code, told) == (0, "") and said.endswith(f"""
+Bundle:
+    Certificates: 2
+    CRLs: 0
+    Bytes of content that nobody signed, not shown: 5
+    Remark: bytes follow the CMS, offset {len(odd) - 2}
+    Remark: the version is unknown, offset {odd.index(bytes([2, 1, 2]))}
+"""), said[-400:]
+    ber = bytes([0x30, 0x80]) + cms(DATA, None, certificates=[OLD])[4:] + b"\0\0"
+    assert [one.get("remarks") for one in shown(ber)] == [None, [{"text": "the bundle is written in BER, and shown as the DER that it stands for", "offset": 0}]]
+    pem = b"-----BEGIN PKCS7-----\n" + base64.encodebytes(odd) + b"-----END PKCS7-----\n" + openssl("x509", "-in", at("agent"))
+    assert [one["from"] for one in shown(pem)][2:] == ["block 1, PKCS7", "block 2, CERTIFICATE"]
+
+@test
 def ber_is_shown_as_der_what_is_odd_with_a_remark_and_other_kinds_are_named():
     streamed = signed_by_openssl(PLAIN, "agent", "old", "-stream", "-indef")
     assert streamed[1] == 0x80 and openssl_reads(streamed)

@@ -1,11 +1,10 @@
 #include "cli/commands.h"
 
+#include "cli/x509/bundle.h"
 #include "cli/x509/cert_file.h"
 #include "cli/x509/cert_show.h"
 #include "cli/terminal/console.h"
-#include "der/ber.h"
 #include "der/cms.h"
-#include "der/pkcs10.h"
 #include "base/error_text.h"
 #include "events/event_items.h"
 #include "cli/show/event_show.h"
@@ -14,7 +13,6 @@
 #include "cli/journal_path.h"
 #include "base/file_read.h"
 #include "cli/export/digest_set.h"
-#include "base/plural.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,60 +77,6 @@ static bool cert_show_der(struct showing *showing, enum cert_kind kind, const ch
     return shown && !fault.error;
 }
 
-/* Content of its own: anything but plain data that is no request. */
-static bool has_content_of_its_own(const struct cms *cms)
-{
-    struct pkcs10 request;
-    struct der_fault fault;
-
-    return cms_content_is(cms) != CMS_REQUEST ||
-           pkcs10_read(cms->content.data, cms->content.size, &request, &fault, DER_BORNE);
-}
-
-/* Signed data that signs nothing (.p7b): certificates and CRLs are all that it is for, whatever its
- * content. */
-static bool is_bundle(struct span der, struct cms *cms)
-{
-    struct der_fault fault;
-
-    if (!cms_kind(der.text, der.size) || !cms_read(der.text, der.size, cms, &fault, DER_BORNE) ||
-        cms->signers.size)
-        return false;
-    return !cms->has_content ||
-           ((cms->certificates.size || cms->crls.size) && !has_content_of_its_own(cms));
-}
-
-static size_t count_in(struct der_bytes list)
-{
-    struct der_fault fault;
-    struct der_value value;
-    struct der cursor;
-    size_t count = 0;
-
-    for (cms_others_begin(&cursor, &fault, list); cms_others_next(&cursor, &value);) count++;
-    return count;
-}
-
-/* Whether the content of a bundle is one of its certificates, as certreq and CAs write it. */
-static bool content_is_within(const struct cms *cms)
-{
-    struct der_fault fault;
-    struct der_value value;
-    struct der cursor;
-
-    for (cms_others_begin(&cursor, &fault, cms->certificates); cms_others_next(&cursor, &value);)
-        if (der_same(value.whole, cms->content)) return true;
-    return false;
-}
-
-static void tell_content(const struct showing *showing, const struct cms *cms, const char *origin)
-{
-    if (!cms->has_content || content_is_within(cms)) return;
-    console_note("%s%s%s: remark: it has content that nobody signed, %llu %s, which is not shown",
-                 showing->name, origin ? ", " : "", origin ? origin : "",
-                 (unsigned long long)cms->content.size, plural(cms->content.size, "byte", "bytes"));
-}
-
 static void show_list(struct showing *showing, struct der_bytes list, enum cert_kind kind,
                       const char *label, const char *origin, bool alone)
 {
@@ -151,18 +95,36 @@ static void show_list(struct showing *showing, struct der_bytes list, enum cert_
     }
 }
 
-static void show_bundle(struct showing *showing, const struct cms *cms, const char *origin)
+/* What is odd in the bundle itself follows its parts. */
+static void show_bundle_itself(struct showing *showing, const struct bundle *bundle,
+                               const char *origin)
 {
-    size_t count = count_in(cms->certificates) + count_in(cms->crls);
+    struct bytes out = {0};
+    bool odd = bundle_show(bundle, origin, showing->options.as_json, &out);
+
+    if (odd && !out.failed) {
+        if (showing->shown++ && !showing->options.as_json) console_print("\n");
+        console_write(out.data, out.size);
+    }
+    if (out.failed)
+        console_note("%s%s%s: there is not enough memory", showing->name, origin ? ", " : "",
+                     origin ? origin : "");
+    bytes_free(&out);
+}
+
+static void show_bundle(struct showing *showing, const struct bundle *bundle, const char *origin)
+{
+    size_t count = bundle->certificates + bundle->crls;
 
     if (!count) {
         console_note("%s%s%s: it is CMS (PKCS #7, CMC) with nothing in it", showing->name,
                      origin ? ", " : "", origin ? origin : "");
         cert_note_worse(showing, OUTCOME_WRONG);
     }
-    tell_content(showing, cms, origin);
-    show_list(showing, cms->certificates, CERT_CERTIFICATE, "certificate", origin, count == 1);
-    show_list(showing, cms->crls, CERT_CRL, "CRL", origin, count == 1);
+    show_list(showing, bundle->cms.certificates, CERT_CERTIFICATE, "certificate", origin,
+              count == 1);
+    show_list(showing, bundle->cms.crls, CERT_CRL, "CRL", origin, count == 1);
+    show_bundle_itself(showing, bundle, origin);
 }
 
 /* "block 2, CERTIFICATE"; nothing where the file has only one. */
@@ -175,24 +137,17 @@ static const char *piece_name(const struct cert_piece *piece, bool alone, char *
     return out;
 }
 
-/* A bundle as what is in it; BER as the DER that it stands for. */
+/* A bundle as what is in it. */
 static void show_readable(struct showing *showing, const char *origin, struct span der)
 {
-    unsigned char *converted = NULL;
-    size_t size, at;
-    struct cms cms;
+    struct bundle bundle;
 
-    if (is_bundle(der, &cms)) {
-        show_bundle(showing, &cms, origin);
-    } else if ((converted = ber_to_der(der.text, der.size, &size, &at))
-               && is_bundle((struct span){(const char *)converted, size}, &cms)) {
-        console_note("%s%s%s: remark: it is written in BER, offset %llu", showing->name,
-                     origin ? ", " : "", origin ? origin : "", (unsigned long long)at);
-        show_bundle(showing, &cms, origin);
+    if (bundle_read(&bundle, der.text, der.size)) {
+        show_bundle(showing, &bundle, origin);
+        bundle_free(&bundle);
     } else if (!cert_show_der(showing, CERT_ANY, origin, der)) {
         cert_note_worse(showing, OUTCOME_WRONG);
     }
-    free(converted);
 }
 
 static void show_piece(struct showing *showing, const struct cert_piece *piece, bool alone)

@@ -300,13 +300,11 @@ static bool read_some(enum cert_kind kind, struct der_bytes der, struct reading 
 /* The same of BER, should it be that. A remark says so, and where. */
 static bool read_ber(enum cert_kind kind, struct reading *reading, struct der_fault *fault)
 {
-    struct der_remarks *remarks = &reading->remarks;
     struct der_bytes whole = reading->whole, der = reading->der;
-    struct der_remark remark = {.error = DER_R_BER};
     struct der_fault other;
-    size_t size;
+    size_t size, at;
 
-    reading->converted = ber_to_der(der.data, der.size, &size, &remark.offset);
+    reading->converted = ber_to_der(der.data, der.size, &size, &at);
     if (!reading->converted) return false;
     reading->whole = reading->der = (struct der_bytes){reading->converted, size};
     if (!read_some(kind, reading->der, reading, &other)) {      /* all as it was */
@@ -316,10 +314,7 @@ static bool read_ber(enum cert_kind kind, struct reading *reading, struct der_fa
         *fault = other;
         return false;
     }
-    remark.what = kind_names[reading->kind].label;
-    remarks->count++;
-    memmove(remarks->list + 1, remarks->list, (DER_REMARKS_MAX - 1) * sizeof *remarks->list);
-    remarks->list[0] = remark;
+    remarks_put_ber(&reading->remarks, kind_names[reading->kind].label, at);
     return true;
 }
 

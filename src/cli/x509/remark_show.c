@@ -1,6 +1,7 @@
 #include "remark_show.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void remark_show(struct outline *outline, const struct der_remark *remark)
 {
@@ -29,4 +30,11 @@ void remarks_show(struct outline *outline, const struct der_remarks *remarks)
     if (remarks->count > listed)
         outline_number(outline, "remarksLeftOut", "More remarks, left out",
                        (int64_t)(remarks->count - listed));
+}
+
+void remarks_put_ber(struct der_remarks *remarks, const char *what, size_t offset)
+{
+    remarks->count++;
+    memmove(remarks->list + 1, remarks->list, (DER_REMARKS_MAX - 1) * sizeof *remarks->list);
+    remarks->list[0] = (struct der_remark){.error = DER_R_BER, .what = what, .offset = offset};
 }

@@ -10,4 +10,7 @@
  * Nothing where there are none. */
 void remarks_show(struct outline *outline, const struct der_remarks *remarks);
 
+/* Put the remark first that `what` came in BER, which begins at that offset. */
+void remarks_put_ber(struct der_remarks *remarks, const char *what, size_t offset);
+
 #endif
