@@ -387,6 +387,34 @@ def on_a_screen(rows, width, *words):
     assert process.wait() == 0, said
     return out.decode().replace("\r\n", "\n").splitlines(), said
 
+def said_on_a_screen(width, *words):
+    """What the program says on standard error, which is a terminal of that width."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    environment = {key: value for key, value in os.environ.items() if key != "COLUMNS"}
+    process = subprocess.Popen([SHOW, *words], stdout=subprocess.DEVNULL, stderr=slave, stdin=subprocess.DEVNULL, env={**environment, "TERM": "dumb"})
+    os.close(slave)
+    said = b""
+    try:
+        while part := os.read(master, 65536): said += part
+    except OSError: pass
+    os.close(master)
+    assert process.wait() == 2, said
+    return said.decode().replace("\r\n", "\n")
+
+@test("on a terminal a long complaint is broken at blanks, and in a pipe it is one line")
+def complaints_are_broken():
+    for name in "no such journal", "\u65e5\u672c\u8a9e " * 12 + "x":
+        words = ["show", f"{GOOD}/{name}/that one has a long path that no terminal shows in one line"]
+        piped = subprocess.run([SHOW, *words], capture_output=True).stderr.decode()
+        assert piped.count("\n") == 1 and len(piped) > 120, piped
+        for width in 40, 72, 300:
+            said = said_on_a_screen(width, *words)
+            assert said.replace("\n", " ").strip() == piped.strip(), (width, said)
+            lines, most = said.splitlines(), min(width, 100)
+            assert len(lines) > 1 and all(columns(line) <= most or " " not in line.removeprefix("certwitness: ") for line in lines), (width, lines)
+            assert all(columns(line) + 1 + columns(after.split(" ")[0]) > most for line, after in zip(lines, lines[1:])), (width, lines)
+
 @test("on a terminal show without options prints one screen, the last, and says how more is seen")
 def last_screen():
     lines_from = lambda shown: [row[:8] for row in shown if re.match(r"\d\d:", row)]

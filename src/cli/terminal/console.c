@@ -73,11 +73,41 @@ void console_print(const char *format, ...)
     free(text);
 }
 
+/* Break plain text at blanks, so that no line has more columns than `width`, except where a word
+ * is longer. What is before `first` stays on the first line. */
+static void console_break(struct bytes *text, size_t first, unsigned width)
+{
+    size_t line = 0, blank = 0, end;
+
+    for (size_t at = first; at < text->size; at = end + 1) {
+        const char *next = memchr(text->data + at, ' ', text->size - at);
+
+        end = next ? (size_t)(next - text->data) : text->size;
+        if (blank && console_columns(text->data + line, end - line) > width) {
+            text->data[blank] = '\n';
+            line = blank + 1;
+        }
+        blank = end;
+    }
+}
+
+/* The columns of the terminal that standard error is; 0: it is none. */
+static unsigned note_width(void)
+{
+    const char *columns = getenv("COLUMNS");
+    unsigned width = columns ? (unsigned)strtoul(columns, NULL, 10) : 0;
+
+    if (!console_system_is_terminal(CONSOLE_ERROR)) return 0;
+    if (!width && !(width = console_system_width(CONSOLE_ERROR))) width = 80;
+    return width < 20 ? 20 : width > 100 ? 100 : width;
+}
+
 void console_note(const char *format, ...)
 {
+    unsigned width = note_width();
     struct bytes out = {0};
     va_list arguments;
-    size_t size;
+    size_t size, first;
     char *text;
 
     console_progress(NULL);
@@ -87,7 +117,9 @@ void console_note(const char *format, ...)
     va_end(arguments);
     bytes_add_text(&out, console_name);
     bytes_add_text(&out, ": ");
+    first = out.size;
     if (text) console_add_text(&out, text, size, 0);
+    if (width && size && *text != ' ') console_break(&out, first, width);
     bytes_add_text(&out, "\n");
     console_system_write(CONSOLE_ERROR, out.data, out.size);
     bytes_free(&out);
@@ -127,7 +159,7 @@ unsigned console_width(void)
     const char *columns = getenv("COLUMNS");
     unsigned width = columns ? (unsigned)strtoul(columns, NULL, 10) : 0;
 
-    if (!width && console_is_terminal() && !(width = console_system_width())) width = 80;
+    if (!width && console_is_terminal() && !(width = console_system_width(CONSOLE_OUT))) width = 80;
     return width && width < 20 ? 20 : width;
 }
 

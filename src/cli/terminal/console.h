@@ -27,8 +27,11 @@ bool console_failed(void);
 /* The program's name, which console_note begins with: "certwitness" unless it is set. */
 extern const char *console_name;
 
-/* "certwitness: ..." and a LF on standard error, what was written before coming first. Whatever
- * would steer a terminal is escaped. */
+/*
+ * "certwitness: ..." and a LF on standard error, what was written before coming first. Whatever
+ * would steer a terminal is escaped. In a terminal the text is broken at blanks to its width, at
+ * most 100 columns; text that begins with a blank, a command to be copied, is not.
+ */
 void console_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 extern const struct notes console_notes; /* the same, for rooms that know of no console */
 

@@ -37,11 +37,12 @@ bool console_system_is_terminal(enum console_stream stream)
     return isatty(handle_of(stream));
 }
 
-unsigned console_system_width(void)
+unsigned console_system_width(enum console_stream stream)
 {
+    int file = stream == CONSOLE_OUT ? STDOUT_FILENO : STDERR_FILENO;
     struct winsize size;
 
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? 0 : size.ws_col;
+    return ioctl(file, TIOCGWINSZ, &size) ? 0 : size.ws_col;
 }
 
 unsigned console_system_height(void)

@@ -78,11 +78,11 @@ bool console_system_write(enum console_stream stream, const char *text, size_t s
     return true;
 }
 
-unsigned console_system_width(void)
+unsigned console_system_width(enum console_stream stream)
 {
     CONSOLE_SCREEN_BUFFER_INFO info;
 
-    if (!GetConsoleScreenBufferInfo(handle_of(CONSOLE_OUT), &info)) return 0;
+    if (!GetConsoleScreenBufferInfo(handle_of(stream), &info)) return 0;
     return (unsigned)(info.srWindow.Right - info.srWindow.Left + 1);
 }
 
