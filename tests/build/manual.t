@@ -113,6 +113,42 @@ def every_picture_says_what_it_shows():
         if len(words) < 20: yield f"{path}: {words!r}"
 
 
+# In PowerShell each of these is an error, or something else: sc is Set-Content, where is Where-Object, a line that begins with a quoted
+# path prints it. net start has a cmdlet of its own.
+ONLY_CMD = re.compile(r"""%[A-Za-z_()]{3,}%|&&|\|\||>\s*nul\b|\^$|%%?[a-z]\s+in\s|^\s*(?:> )?(?:set\s+\w+=|@?echo\s+off|rem\s|rd\s|(?:copy|del|dir|rmdir)\s+(?:\S+\s+)*/|
+    net\s+(?:start|stop)\b|sc\s|where\s|findstr\s|"[^"]*\.exe")""", re.I | re.M | re.X)
+
+
+def is_marked_as_cmd(line, words): return re.match(r"\s*cmd(\.exe)? /c ", line) or re.search(r"\bcmd(\.exe)?\b", words)
+
+
+def commands_of_windows():
+    """(place, line, the words that introduce it) of all that may be pasted: blocks and code in the text of documents, examples in help texts."""
+    for path in FRONT:
+        paragraphs = open(path, encoding="utf8").read().split("\n\n")
+        for before, block in zip([""] + paragraphs, paragraphs):
+            if block.startswith("    "):
+                for line in block.splitlines(): yield path, line, before
+            else:
+                for line in re.findall(r"`([^`\n]+ [^`\n]+)`", block): yield path, line, block         # a path alone is no command
+    for path in ["src/cli/main.c", *sorted(glob.glob("src/cli/commands/*.c"))]:
+        for more in re.findall(r'\.more\s*=\s*((?:\s*"(?:[^"\\\n]|\\.)*")+)', open(path, encoding="utf8").read()):
+            text = "".join(re.findall(r'"((?:[^"\\\n]|\\.)*)"', more)).replace(r"\n", "\n").replace(r"\"", '"').replace("\\\\", "\\")
+            paragraphs = text.split("\n\n")
+            for before, block in zip([""] + paragraphs, paragraphs):
+                for line in block.splitlines():
+                    if line.startswith("  "): yield path, line, before
+
+
+@test
+def what_may_be_pasted_on_windows_is_powershell_unless_it_is_marked_as_cmd():
+    seen = {"help": 0, "manual": 0}
+    for path, line, words in commands_of_windows():
+        if re.search(r"\b(certwitness|msiexec|certutil|[A-Z][a-z]+-[A-Z]\w+)\s", line): seen["help" if path.endswith(".c") else "manual"] += 1
+        if ONLY_CMD.search(line) and not is_marked_as_cmd(line, words): yield f"{path}: {line.strip()} is cmd's: write it for PowerShell, or say before it that it is for cmd"
+    if seen["help"] < 25 or seen["manual"] < 100: yield f"only {seen} commands were seen"
+
+
 @test
 def the_html_page_needs_nothing_else():
     text = made()
