@@ -8,7 +8,8 @@ import tools
 from case_requests import make_requests
 from judge import judge
 from openssl import openssl
-from real_host import AUDITED, KEYS, RealHost, sanitized
+from real_host import RealHost, sanitized
+from real_probe import PROBES, ProbeHost
 from story import CA, DAY
 from tap import check, run as run_tests, same, test
 
@@ -72,6 +73,7 @@ class Pretended:
     """A CA, its module and the tools, as far as the day goes. Files are kept in memory, by their names on Windows."""
     def __init__(self, language, faults=()):
         self.language, self.faults = language, set(faults)
+        self.listed, self.registered = None, False
         self.commands, self.files, self.rows, self.lines, self.audit = [], {}, {}, [], []
         self.running, self.mode, self.installed, self.ended, self.now, self.settings, self.certificates, self.next = True, 1, False, True, 1795910400.0, {}, 1, 1
         self.certificate = base64.b64encode(openssl("x509", "-in", WORK + "/home.crt", "-outform", "DER")).decode()
@@ -176,11 +178,18 @@ class Pretended:
         wanted = options["-out"][0].split(",")
         return 0, ",".join(f'"{name}"' for name in wanted) + "\r\n" + "".join(",".join(f'"{shown[name](row)}"' for name in wanted) + "\r\n" for row in rows)
 
+    def certutil_CAInfo(self, options, operands): same(operands, ["exitcount"], "what is asked for"); return 0, "Exit module count: 3\r\nCertUtil: -CAInfo command completed successfully.\r\n"
+    def regsvr32(self, options, operands): self.registered = "/u" not in options
+
     def reg_add(self, options, operands):
+        if options["/v"] == ["Active"]:
+            self.listed = options["/d"][0].split("\\0")
+            return
+        if operands[0].endswith(PROBES): return
         check(operands[0].endswith("\\ExitModules\\CertWitness.Exit") and "/f" in options, f"reg add {operands}")
         name, data = options["/v"][0], options["/d"][0]
         self.settings[name] = int(data) if options["/t"] == ["REG_DWORD"] else data
-    def active(self): return ["CertificateAuthority_MicrosoftDefault.Exit"] + ["CertWitness.Exit"] * self.installed
+    def active(self): return self.listed or ["CertificateAuthority_MicrosoftDefault.Exit"] + ["CertWitness.Exit"] * self.installed
     def reg_query(self, options, operands): return 0, f"\r\n{operands[0]}\r\n    Active    REG_MULTI_SZ    {chr(92).join([''] + self.active())[1:].replace(chr(92), chr(92) + '0')}\r\n\r\n"
     def reg_export(self, options, operands):
         key, file = operands
@@ -228,11 +237,36 @@ def the_day_is_carried_out_with_the_journal_in_its_usual_folder():
     evidence, windows = day("en", journal=None)
     same([sentence for sentence, complaints, _ in judge(evidence) if complaints], [], "what does not hold")
 
+def ask():
+    windows = Pretended("en")
+    windows.files["T:\\probe.txt"] = b"start\t0\t-\tMTA\t00000000\n"
+    host = ProbeHost(windows, "T:\\probe.dll", "R:", "T:", CA)
+    return *host.ask(), windows
+
+@test
+def the_questions_are_asked_and_the_list_is_as_it_was():
+    log, facts, windows = ask()
+    same(sorted(facts["done"]), sorted(["broken", "several", "stranger", "garbage", "san", "long", "retrieve", "refused"]), "what was done")
+    same([facts["exit_count"], log[:5]], [3, "start"], "facts and log")
+    same([windows.listed, windows.registered, windows.running], [["CertificateAuthority_MicrosoftDefault.Exit"], False, True], "the list, the class, the service")
+
+@test
+def the_list_is_as_it_was_if_the_questions_break_off():
+    def fails(): raise OSError("the network is gone")
+    windows = Pretended("en")
+    host = ProbeHost(windows, "T:\\probe.dll", "R:", "T:", CA)
+    host.questions = fails
+    try: host.ask()
+    except OSError: pass
+    else: check(False, "the fault is hidden")
+    same([windows.listed, windows.registered, windows.running], [["CertificateAuthority_MicrosoftDefault.Exit"], False, True], "the list, the class, the service")
+
 @test
 def each_command_has_a_syntax_and_each_syntax_a_command():
     evidence, windows = day("en")
+    windows.commands += ask()[2].commands
     known = {(tool, verb) for tool, verbs in RECORDED["syntax"].items() if tool != "about" for verb in verbs}
-    same(sorted(known - set(windows.commands) - {("certutil.exe", "-CAInfo"), ("regsvr32.exe", "")}), [], "syntax that no command of the day uses")
+    same(sorted(known - set(windows.commands)), [], "syntax that no command of the day uses")
 
 @test
 def what_goes_wrong_there_turns_its_judgement():
