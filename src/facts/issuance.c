@@ -485,7 +485,7 @@ bool issuance_is_service(const struct issuance *issuance)
 
     for (size_t i = 0; i < sizeof purposes / sizeof *purposes; i++)
         if (issuance_has_purpose(issuance, purposes[i])) return true;
-    return issuance->is_ca;
+    return false;
 }
 
 bool issuance_by_autoenrollment(const struct issuance *issuance)

@@ -80,7 +80,7 @@ void issuance_reader_free(struct issuance_reader *reader);
 
 /* Whether the purposes hold this one. */
 bool issuance_has_purpose(const struct issuance *issuance, const char *oid);
-/* An agent, key recovery, OCSP or NDES certificate, or one of a CA: services stop with it. */
+/* An agent, key recovery, OCSP or NDES certificate: a service stops with it. */
 bool issuance_is_service(const struct issuance *issuance);
 /* The client says that nobody asked by hand. */
 bool issuance_by_autoenrollment(const struct issuance *issuance);

@@ -16,22 +16,28 @@ struct join {
     int64_t not_after, request, when, reason;
 };
 
-enum note_kind { NOTE_TWICE, NOTE_REVOKED, NOTE_LINK, NOTE_RENEWS, NOTE_RENEWED, NOTE_RENEWALS };
+enum note_kind { NOTE_TWICE, NOTE_REVOKED, NOTE_LINK, NOTE_RENEWS, NOTE_RENEWED, NOTE_ROUTINE };
 
 /* By ordinal, then by kind. */
 struct note {
     uint8_t ordinal[8], kind, ground;
     uint64_t target;                    /* of a link: the ordinal of what is renewed */
-    uint64_t sequence;                  /* of the revocation, of the renewal; or the count */
+    uint64_t sequence;                  /* of the revocation, of the renewal */
     int64_t request, when;              /* of a revocation: its reason and time */
 };
 
 /* Of every certificate; by ordinal in the spool, by `same` in the sorter. */
 struct brief {
     uint8_t same[FACT_KEY], ordinal[8];
-    bool has_same, is_machine, is_renewed, renews;
+    bool has_same, is_machine, is_renewed, is_revoked, renews;
+    uint8_t account[16];                /* keys of requester and template */
     int64_t not_before, not_after, time, request;
     uint64_t sequence;
+};
+
+/* Of a certificate of a machine account: those that renew another come first. */
+struct machine {
+    uint8_t account[16], renews_none, ordinal[8];
 };
 
 /* Of a certificate that is kept, for each of its names: by template and name, then by ordinal. */
@@ -39,13 +45,14 @@ struct named {
     uint8_t template[8], name[NAME_KEY], ordinal[8], requester[8];
     bool may_be_renewed, may_renew;     /* the first: under the first of its names alone */
     uint32_t names;
-    int64_t not_before, not_after, time, request;
+    int64_t not_after, request;
     uint64_t sequence, place;
 };
 
 #define JOIN_KEY  offsetof(struct join, kind)
 #define NOTE_KEY  offsetof(struct note, ground)
 #define BRIEF_KEY offsetof(struct brief, has_same)
+#define MACHINE_KEY sizeof(struct machine)
 #define NAMED_KEY offsetof(struct named, requester)
 
 static void links_fail(struct links *links, HRESULT hr)
@@ -66,6 +73,7 @@ void links_free(struct links *links)
     sorter_free(&links->notes);
     sorter_free(&links->next);
     sorter_free(&links->equals);
+    sorter_free(&links->machines);
     sorter_free(&links->names);
     spool_free(&links->briefs);
     bytes_free(&links->scratch);
@@ -115,6 +123,8 @@ void links_issued(struct links *links, const struct issuance *issuance)
         .time = issuance->time, .sequence = issuance->sequence, .request = request_of(issuance)};
 
     memcpy(brief.same, issuance->same, FACT_KEY);
+    memcpy(brief.account, issuance->requester_key, 8);
+    memcpy(brief.account + 8, issuance->template_key, 8);
     sorter_put(brief.ordinal, links->count);
     spool_add(&links->briefs, &brief, sizeof brief);
     add_join(links, issuance, JOIN_ISSUED, issuance->serial_key, issuance->issuer_key);
@@ -282,7 +292,7 @@ void links_take(struct links *links, uint64_t ordinal, struct fate *fate)
         switch (note->kind) {
         case NOTE_TWICE:    fate->is_twice = true; break;
         case NOTE_RENEWS:   fate->renews = true; break;
-        case NOTE_RENEWALS: fate->renewals = note->sequence; break;
+        case NOTE_ROUTINE:  fate->is_routine = true; break;
         case NOTE_REVOKED:
             fate->is_revoked = true;
             fate->revoked_sequence = note->sequence;
@@ -313,7 +323,7 @@ static void next_round(struct links *links, bool is_last)
     links_fail(links, links->notes.hr);
 }
 
-/* Those that may renew or be renewed, with what is known of them. */
+/* Those that may renew or be renewed, with what is known of them. A revoked one may be renewed. */
 static void take_briefs(struct links *links)
 {
     struct brief brief;
@@ -322,7 +332,8 @@ static void take_briefs(struct links *links)
     for (uint64_t i = 0; i < links->count && SUCCEEDED(links->hr); i++) {
         if (!spool_read(&links->briefs, i * sizeof brief, &brief, sizeof brief)) break;
         links_take(links, i, &fate);
-        if (!brief.has_same || fate.is_revoked || fate.is_twice) continue;
+        if (!brief.has_same || fate.is_twice) continue;
+        brief.is_revoked = fate.is_revoked;
         brief.is_renewed = fate.ground != GROUND_NONE;
         brief.renews = fate.renews;
         sorter_add(&links->equals, &brief);
@@ -330,7 +341,6 @@ static void take_briefs(struct links *links)
     links_fail(links, links->briefs.hr);
     links_fail(links, links->equals.hr);
     links_fail(links, links->notes.hr);
-    spool_free(&links->briefs);
 }
 
 /* Whether a certificate came in the last third of another's life, or later, and ends later. */
@@ -345,7 +355,6 @@ static bool comes_in_time(int64_t time, int64_t not_after, int64_t old_begin, in
 struct open_ones {
     struct brief list[LINKS_OPEN];
     unsigned count;
-    uint64_t renewals;
 };
 
 static void remove_open(struct open_ones *open, unsigned at)
@@ -387,7 +396,7 @@ static void add_open(struct links *links, struct open_ones *open, const struct b
 static void take_equal(struct links *links, struct open_ones *open, const struct brief *brief)
 {
     uint64_t ordinal = sorter_get(brief->ordinal);
-    int old = brief->renews ? -1 : find_open(open, brief);
+    int old = brief->renews || brief->is_revoked ? -1 : find_open(open, brief);
 
     if (old >= 0) {
         add_note(links, &links->next, sorter_get(open->list[old].ordinal),
@@ -396,10 +405,6 @@ static void take_equal(struct links *links, struct open_ones *open, const struct
         add_note(links, &links->next, ordinal, (struct note){.kind = NOTE_RENEWS});
         remove_open(open, (unsigned)old);
     }
-    open->renewals += old >= 0 || brief->renews;
-    if (brief->is_machine && open->renewals)
-        add_note(links, &links->next, ordinal,
-                 (struct note){.kind = NOTE_RENEWALS, .sequence = open->renewals});
     if (!brief->is_renewed) add_open(links, open, brief);
 }
 
@@ -412,13 +417,64 @@ static void join_equals(struct links *links)
     if (!open) links_fail(links, E_OUTOFMEMORY);
     sorter_sort(&links->equals);
     while (open && (brief = sorter_next(&links->equals))) {
-        if (memcmp(same, brief->same, FACT_KEY)) open->count = 0, open->renewals = 0;
+        if (memcmp(same, brief->same, FACT_KEY)) open->count = 0;
         memcpy(same, brief->same, FACT_KEY);
         take_equal(links, open, brief);
     }
     free(open);
     links_fail(links, links->equals.hr);
     sorter_free(&links->equals);
+}
+
+/* --- by machine account and template --- */
+
+static void take_machines(struct links *links)
+{
+    struct brief brief;
+    struct fate fate;
+
+    for (uint64_t i = 0; i < links->count && SUCCEEDED(links->hr); i++) {
+        struct machine machine = {0};
+
+        if (!spool_read(&links->briefs, i * sizeof brief, &brief, sizeof brief)) break;
+        links_take(links, i, &fate);
+        if (!brief.is_machine || fate.is_twice) continue;
+        memcpy(machine.account, brief.account, sizeof machine.account);
+        memcpy(machine.ordinal, brief.ordinal, sizeof machine.ordinal);
+        machine.renews_none = !fate.renews || fate.is_revoked;
+        sorter_add(&links->machines, &machine);
+    }
+    links_fail(links, links->briefs.hr);
+    links_fail(links, links->machines.hr);
+    links_fail(links, links->notes.hr);
+    spool_free(&links->briefs);
+}
+
+static void note_routine(struct links *links, const struct machine *machine)
+{
+    add_note(links, &links->next, sorter_get(machine->ordinal),
+             (struct note){.kind = NOTE_ROUTINE});
+}
+
+static void join_machines(struct links *links)
+{
+    const struct machine *machine;
+    struct machine first = {0};
+    uint64_t renewals = 0;
+
+    sorter_sort(&links->machines);
+    while ((machine = sorter_next(&links->machines))) {
+        if (memcmp(first.account, machine->account, sizeof first.account)) {
+            first = *machine;
+            renewals = 0;
+        }
+        renewals += !machine->renews_none;
+        if (renewals < 2) continue;
+        if (renewals == 2 && !machine->renews_none) note_routine(links, &first);
+        note_routine(links, machine);
+    }
+    links_fail(links, links->machines.hr);
+    sorter_free(&links->machines);
 }
 
 HRESULT links_join(struct links *links)
@@ -434,6 +490,10 @@ HRESULT links_join(struct links *links)
     take_briefs(links);
     join_equals(links);
     next_round(links, false);
+    sorter_begin(&links->machines, sizeof(struct machine), MACHINE_KEY, links->memory);
+    take_machines(links);
+    join_machines(links);
+    next_round(links, false);
     sorter_begin(&links->names, sizeof(struct named), NAMED_KEY, links->memory);
     return links->hr;
 }
@@ -445,12 +505,11 @@ void links_probable(struct links *links, uint64_t ordinal, const struct issuance
 {
     struct span keys = issuance->texts[FACT_NAME_KEYS];
     struct named named = {
-        .may_renew = !fate->renews, .names = (uint32_t)(keys.size / NAME_KEY),
-        .not_before = issuance->not_before, .not_after = issuance->not_after,
-        .time = issuance->time, .request = request_of(issuance), .sequence = issuance->sequence,
-        .place = place};
+        .may_renew = !fate->is_revoked, .names = (uint32_t)(keys.size / NAME_KEY),
+        .not_after = issuance->not_after, .request = request_of(issuance),
+        .sequence = issuance->sequence, .place = place};
 
-    if (fate->is_revoked || fate->is_twice || !is_key(issuance->template_key, 8)) return;
+    if (fate->is_twice || !is_key(issuance->template_key, 8)) return;
     memcpy(named.template, issuance->template_key, 8);
     memcpy(named.requester, issuance->requester_key, 8);
     sorter_put(named.ordinal, ordinal);
@@ -493,7 +552,7 @@ static void take_name(struct links *links, struct open_names *open, const struct
         const struct named *old = &open->list[i];
 
         if (!memcmp(old->requester, named->requester, 8) ||
-            !comes_in_time(named->time, named->not_after, old->not_before, old->not_after) ||
+            named->not_after <= old->not_after || old->not_after == FACT_NO_TIME ||
             !has_all_names(links, open, old, named)) {
             i++;
             continue;

@@ -9,14 +9,13 @@
  *   certain   D's request names C by serial number and issuer (renewed.h)
  *   same      requester, template, subject and alternative names are equal, and D was issued in the
  *             last third of C's life or later
- *   probable  the template is equal, D has all alternative names of C and at least one, another
- *             requester has it, and it was issued in the last third of C's life or later
+ *   probable  the template is equal, D has all alternative names of C and at least one, and another
+ *             requester has it
  *
  * D renews one certificate by the ground same, of several that which ends first, and none if it
- * renews one for certain; and it renews probably only if it renews none otherwise. Two servers with
- * equal names therefore do not renew each other, nor does a certificate that replaces a lost key
- * early. A certificate that was revoked, and not released again, is not renewed by the ground same
- * or probable.
+ * renews one for certain. Two servers with equal names therefore do not renew each other, nor does
+ * a certificate that replaces a lost key early. D can renew several probably, and others besides;
+ * of several D the first counts. C may be revoked.
  *
  * links_begin; links_issued, links_named and links_revoked for the events, in their order;
  * links_join; links_probable for each certificate that is kept, in order; links_join_probable; then
@@ -43,7 +42,7 @@ struct fate {
     uint64_t by_sequence;               /* the line that tells of the certificate that renews it */
     int64_t by_request;                 /* its RequestID; FACT_NO_TIME: it has none */
     bool renews;                        /* it renews another itself, for certain or as the same */
-    uint64_t renewals;      /* of a machine account: how often equal ones were renewed so far */
+    bool is_routine; /* a machine account has it, and two or more of its template renew another */
 };
 
 /* To read the name keys of a kept certificate again. False: they cannot be read. */
@@ -51,7 +50,7 @@ typedef bool links_keys(void *context, uint64_t place, struct bytes *keys);
 
 struct links {
     size_t memory;                      /* bytes for each sorter */
-    struct sorter serials, equals, names; /* owned, as are the notes; some are in use at a time */
+    struct sorter serials, equals, machines, names; /* owned, as are the notes; some are in use at a time */
     struct sorter notes, next;          /* what is read in the order of ordinals; what will be */
     struct spool briefs;                /* owned; one for each ordinal */
     struct bytes scratch, other;        /* owned; name keys */

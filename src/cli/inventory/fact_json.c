@@ -95,7 +95,7 @@ static void put_fate(struct json *json, const struct fate *fate)
         if (fate->by_request != FACT_NO_TIME) json_number(json, "requestId", fate->by_request);
         json_end(json);
     }
-    if (fate->renewals) json_number(json, "renewalsSoFar", (int64_t)fate->renewals);
+    if (fate->is_routine) json_bool(json, "routine", true);
     if (!fate->is_revoked) return;
     json_object(json, "revoked");
     json_number(json, "sequence", (int64_t)fate->revoked_sequence);
