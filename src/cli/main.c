@@ -9,8 +9,8 @@
 #include <string.h>
 
 static const struct command *const readers[] = {
-    &command_show,  &command_list,   &command_verify, &command_stats,
-    &command_cert,  &command_export, NULL,
+    &command_show, &command_list, &command_expiry, &command_verify,
+    &command_stats, &command_cert, &command_export, NULL,
 };
 
 /* Those of a Windows machine; then those of any. */

@@ -490,5 +490,7 @@ bool issuance_is_service(const struct issuance *issuance)
 
 bool issuance_by_autoenrollment(const struct issuance *issuance)
 {
-    return issuance->client == CLIENT_AUTOENROLL || issuance->client == CLIENT_AUTOENROLL_2003;
+    enum { AUTOENROLL_2003 = 2, AUTOENROLL = 6 }; /* RequestClientInfoClientId of certenroll.h */
+
+    return issuance->client == AUTOENROLL_2003 || issuance->client == AUTOENROLL;
 }

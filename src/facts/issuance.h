@@ -44,7 +44,7 @@ struct issuance {
     uint64_t sequence;                  /* of the line */
     int64_t request_id;                 /* with has_request_id */
     int64_t time, not_before, not_after; /* seconds since 1970; FACT_NO_TIME: not known */
-    int64_t client;                     /* CLIENT_... of der/microsoft.h; 0: not told */
+    int64_t client;                     /* which kind of client made the request; 0: not told */
     int64_t flags;                      /* RequestFlags; 0: not told */
     uint32_t bits;                      /* of the key; 0: not known */
     uint32_t name_count;                /* of all alternative names */

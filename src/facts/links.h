@@ -50,7 +50,7 @@ typedef bool links_keys(void *context, uint64_t place, struct bytes *keys);
 
 struct links {
     size_t memory;                      /* bytes for each sorter */
-    struct sorter serials, equals, machines, names; /* owned, as are the notes; some are in use at a time */
+    struct sorter serials, equals, machines, names; /* owned, as are the notes */
     struct sorter notes, next;          /* what is read in the order of ordinals; what will be */
     struct spool briefs;                /* owned; one for each ordinal */
     struct bytes scratch, other;        /* owned; name keys */

@@ -51,7 +51,7 @@ def the_script_makes_the_table_where_the_data_is():
 def in_no_view_is_anything_hidden_or_two_names_alike():
     folder, odd = journal(ROOT + "/hostile"), damaged(ROOT + "/odd")
     for view in (("show",), ("show", "--last", "400"), ("show", "--full"), ("show", "--json"), ("show", "--full", "--json"), ("show", "--last", "9", "--json"), ("show", "--requester", "bob", "--local"),
-                 ("stats",), ("stats", "--json"), ("list",), ("list", "--json"), ("verify",), ("verify", "--json"), ("verify", "--quiet"), ("cert", "--request", "1"), ("cert", "--request", "1", "--json"),
+                 ("stats",), ("stats", "--json"), ("list",), ("list", "--json"), ("expiry", "--all"), ("expiry", "--json", "--within", "9999y"), ("verify",), ("verify", "--json"), ("verify", "--quiet"), ("cert", "--request", "1"), ("cert", "--request", "1", "--json"),
                  ("export", "--out", ROOT + "/out"), ("export", "--json", "--out", ROOT + "/out2"), ("prune", "--older-than", "1d", "--dry-run")):
         done = subprocess.run([PROGRAM, *view, folder], capture_output=True, stdin=subprocess.DEVNULL, env={**os.environ, "COLUMNS": "1000"})
         said = [done.stdout.decode(), done.stderr.decode()]

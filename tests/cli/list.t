@@ -31,7 +31,7 @@ def plain():
     ca.issue(on=0, days=365, names=["www.corp.example"], csr_names=["www.corp.example"], caller="CORP\\desk1")
     ca.issue(on=1, days=20, requester="CORP\\PC1$", names=["pc1.corp.example"], subject="pc1", template=MS + "21.8.1",
              attributes="CertificateTemplate:Machine\nrmd:pc1.corp.example\ncdc:dc1.corp.example", purposes=[CLIENT, SERVER], csr=None,
-             client=("pc1.corp.example", "CORP\\PC1$", "taskhostw.exe", 7), key=ec_key("1.2.840.10045.3.1.7", 32))
+             client=("pc1.corp.example", "CORP\\PC1$", "taskhostw.exe", 6), key=ec_key("1.2.840.10045.3.1.7", 32))
     ca.issue(on=2, days=5, requester="CORP\\bob", names=[upn("bob@corp.example")], extensions=[sid(SID)], purposes=[CLIENT], key=rsa_key(128), subject="bob")
     return ca
 
@@ -42,7 +42,7 @@ def each_certificate_is_a_row_with_what_the_ca_and_the_request_say():
          ["CORP\\alice", "CORP\\desk1", "WebServer", "CN=www", date(0), date(365), "valid"])
     same(one["names"], [{"kind": "DNS", "value": "www.corp.example", "from": "enrollee"}])
     same((two["template"], two["templateKnownAs"], two["key"]["name"], two["signature"], two["eku"]), (MS + "21.8.1", "Machine", "P-256", "sha256RSA", [CLIENT, SERVER]))
-    same(two["client"], {"process": "taskhostw.exe", "machine": "pc1.corp.example", "user": "CORP\\PC1$", "id": 7})
+    same(two["client"], {"process": "taskhostw.exe", "machine": "pc1.corp.example", "user": "CORP\\PC1$", "id": 6})
     same((three["upn"], three["sid"], three["sidFrom"], three["state"], three["key"]["bits"]), ("bob@corp.example", SID, "CA", "expired", 1024))
 
 @test

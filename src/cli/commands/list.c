@@ -71,7 +71,7 @@ static void list_row(struct list *list, const struct fact *fact)
         fact_columns_row(&list->columns, list->width, fact, &list->view, &list->out);
         break;
     case FORM_CSV: fact_columns_csv(&list->columns, fact, &list->view, &list->csv); break;
-    case FORM_JSON: fact_json(fact, &list->view, NULL, NULL, &list->out); break;
+    case FORM_JSON: fact_json(fact, &list->view, NULL, &list->out); break;
     }
     list_write(list, OUT_KEEP / 4);
 }

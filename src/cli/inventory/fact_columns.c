@@ -355,15 +355,20 @@ void fact_columns_row(const struct fact_columns *chosen, unsigned width, const s
     bytes_free(&cell);
 }
 
+void fact_columns_csv_names(const struct fact_columns *chosen, struct csv *csv)
+{
+    for (unsigned i = 0; i < chosen->count; i++) csv_word(csv, chosen->list[i]->name);
+}
+
 void fact_columns_csv_head(const struct fact_columns *chosen, struct csv *csv)
 {
     csv_begin(csv, csv->out);
-    for (unsigned i = 0; i < chosen->count; i++) csv_word(csv, chosen->list[i]->name);
+    fact_columns_csv_names(chosen, csv);
     csv_end_row(csv);
 }
 
-void fact_columns_csv(const struct fact_columns *chosen, const struct fact *fact,
-                      const struct fact_view *view, struct csv *csv)
+void fact_columns_csv_cells(const struct fact_columns *chosen, const struct fact *fact,
+                            const struct fact_view *view, struct csv *csv)
 {
     struct bytes cell = {0};
 
@@ -371,7 +376,13 @@ void fact_columns_csv(const struct fact_columns *chosen, const struct fact *fact
         chosen->list[i]->add(fact, view, &cell);
         csv_text(csv, cell.size ? cell.data : "", cell.size);
     }
-    csv_end_row(csv);
     csv->out->failed |= cell.failed;
     bytes_free(&cell);
+}
+
+void fact_columns_csv(const struct fact_columns *chosen, const struct fact *fact,
+                      const struct fact_view *view, struct csv *csv)
+{
+    fact_columns_csv_cells(chosen, fact, view, csv);
+    csv_end_row(csv);
 }

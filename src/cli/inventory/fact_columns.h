@@ -40,12 +40,17 @@ void fact_columns_head(const struct fact_columns *columns, unsigned width, struc
 void fact_columns_row(const struct fact_columns *columns, unsigned width, const struct fact *fact,
                       const struct fact_view *view, struct bytes *out);
 
+/* The same without what begins and ends a row, for who has cells of his own before them. */
+void fact_columns_csv_names(const struct fact_columns *columns, struct csv *csv);
+void fact_columns_csv_cells(const struct fact_columns *columns, const struct fact *fact,
+                            const struct fact_view *view, struct csv *csv);
+
 void fact_columns_csv_head(const struct fact_columns *columns, struct csv *csv);
 void fact_columns_csv(const struct fact_columns *columns, const struct fact *fact,
                       const struct fact_view *view, struct csv *csv);
 
-/* One object and a LF; with `told`, a member of that name and value first: expiry's bucket. */
-void fact_json(const struct fact *fact, const struct fact_view *view, const char *member,
-               const char *told, struct bytes *out);
+/* One object and a LF; `first` is members that come first, JSON text: `"row":"due"`; NULL: none. */
+void fact_json(const struct fact *fact, const struct fact_view *view, const char *first,
+               struct bytes *out);
 
 #endif

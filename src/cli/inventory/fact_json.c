@@ -137,14 +137,14 @@ static void put_identity(struct json *json, const struct issuance *issuance)
     put_text(json, "thumbprint", texts[FACT_HASH]);
 }
 
-void fact_json(const struct fact *fact, const struct fact_view *view, const char *member,
-               const char *told, struct bytes *out)
+void fact_json(const struct fact *fact, const struct fact_view *view, const char *first,
+               struct bytes *out)
 {
     const struct issuance *issuance = &fact->issuance;
     struct json json = {.out = out};
 
     json_object(&json, NULL);
-    if (member) json_text(&json, member, told);
+    if (first) json_members(&json, first, strlen(first));
     put_numbers(&json, issuance);
     json_text(&json, "state", fact_state_word(fact_state(fact, view->now)));
     put_text(&json, "requester", issuance->texts[FACT_REQUESTER]);

@@ -1,0 +1,212 @@
+#include "cli/commands.h"
+
+#include "cli/expiry/expiry_mail.h"
+#include "cli/expiry/expiry_show.h"
+#include "cli/expiry/expiry_state.h"
+#include "cli/filter_options.h"
+#include "cli/inventory/fact_filter.h"
+#include "cli/inventory/fact_reading.h"
+#include "cli/journal_path.h"
+#include "cli/terminal/console.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define MEMORY (16u << 20)              /* bytes for sorting what is shown */
+#define USUAL  "request,until,left,requester,templateName,name,note"
+
+struct expiry_run {
+    struct filter filter;
+    struct expiry expiry;
+    struct expiry_show show;
+    struct expiry_state state;
+    struct expiry_mail mail;
+    struct site_owners owners;
+    struct sorter items;                /* owned; what is shown, in order */
+    const char *state_path;
+    bool is_mailed;
+};
+
+static bool read_by(const char *word, enum expiry_by *by)
+{
+    static const char *const words[] = {"", "requester", "template", "name"};
+
+    if (!word) return true;
+    for (int i = 1; i < 4; i++)
+        if (!strcasecmp(words[i], word)) return (*by = (enum expiry_by)i, true);
+    console_note("--by needs requester, template or name, and \"%s\" is none of them", word);
+    return false;
+}
+
+static bool read_forms(struct expiry_run *run, const struct options *options)
+{
+    bool json = option_given(options, "json"), csv = option_given(options, "csv");
+
+    if (json && (csv || option_given(options, "columns"))) {
+        console_note("%s is about columns, and --json has none: give one of the two",
+                     csv ? "--csv" : "--columns");
+        return false;
+    }
+    run->show.form = json ? EXPIRY_JSON : csv ? EXPIRY_CSV : EXPIRY_TABLE;
+    run->show.width = console_width();
+    run->expiry.in_order = run->show.form != EXPIRY_TABLE && !run->expiry.by;
+    return fact_columns_read(options, csv ? NULL : USUAL, &run->show.columns);
+}
+
+static bool expiry_read_options(struct expiry_run *run, const struct options *options)
+{
+    const char *within = option_value(options, "within"), *site = option_value(options, "site");
+
+    run->state_path = option_value(options, "state");
+    run->mail.folder = option_value(options, "eml");
+    run->is_mailed = run->mail.folder != NULL;
+    run->expiry.all = option_given(options, "all");
+    if (site && !run->is_mailed) {
+        console_note("--site says who gets a message, and --eml DIR where they are written: give "
+                     "both");
+        return false;
+    }
+    return fact_filter_now(options, &run->expiry.now) &&
+           fact_filter_end("within", within ? within : "90d", option_given(options, "local"),
+                           run->expiry.now, &run->expiry.window) &&
+           read_by(option_value(options, "by"), &run->expiry.by) && read_forms(run, options) &&
+           filter_options_read(&run->filter, options) &&
+           (!site || site_owners_read(&run->owners, site));
+}
+
+/* Those that end, to be shown: of all, or of what earlier runs have not told. */
+static bool collect(struct expiry_run *run, struct facts *facts)
+{
+    struct expiry_item item;
+    struct fact fact;
+
+    sorter_begin(&run->items, sizeof item, offsetof(struct expiry_item, key), MEMORY);
+    if (run->state_path && !expiry_state_begin(&run->state, &run->expiry, run->state_path))
+        return false;
+    while (facts_next(facts, &fact)) {
+        if (!fact.is_wanted || !expiry_take(&run->expiry, &fact, &facts->names, &item)) continue;
+        if (run->state_path) expiry_state_add(&run->state, &item);
+        else sorter_add(&run->items, &item);
+    }
+    if (FAILED(facts->hr)) return fact_reading_failed(facts), false;
+    if (run->state_path && !expiry_state_choose(&run->state, &run->items)) return false;
+    sorter_sort(&run->items);
+    return true;
+}
+
+static bool show_all(struct expiry_run *run, struct facts *facts)
+{
+    const struct expiry_item *item;
+    struct fact fact;
+
+    run->show.expiry = &run->expiry;
+    run->show.facts = facts;
+    run->show.view = (struct fact_view){.now = run->expiry.now, .names = &facts->names};
+    expiry_show_begin(&run->show);
+    expiry_show_ca(&run->show);
+    while (!console_interrupted() && (item = sorter_next(&run->items)) &&
+           facts_at(facts, item->place, &fact)) {
+        fact.fate = item->fate;
+        expiry_show_item(&run->show, item, &fact);
+        if (run->is_mailed) expiry_mail_add(&run->mail, item, &fact);
+    }
+    if (FAILED(run->items.hr)) facts->hr = run->items.hr;
+    if (FAILED(facts->hr)) return fact_reading_failed(facts), false;
+    if (!console_interrupted()) expiry_show_end(&run->show);
+    if (run->show.out.failed) console_note("there is not enough memory");
+    return !run->show.out.failed && !console_interrupted();
+}
+
+/* Whether something that needs a person was shown. With --all, what is folded is shown as well. */
+static bool is_due(const struct expiry_run *run)
+{
+    uint64_t folded = run->expiry.counts[EXPIRY_RENEWED] + run->expiry.counts[EXPIRY_ROUTINE] +
+                      run->expiry.counts[EXPIRY_SHORT];
+
+    return run->show.trouble || run->show.shown > (run->expiry.all ? folded : 0);
+}
+
+static enum outcome expiry_all(struct expiry_run *run, struct facts *facts)
+{
+    bool good, mails = false;
+
+    run->mail.expiry = &run->expiry;
+    run->mail.owners = &run->owners;
+    run->mail.names = &facts->names;
+    good = collect(run, facts);
+    if (good && run->is_mailed) good = mails = expiry_mail_begin(&run->mail);
+    good = good && show_all(run, facts) && console_flush();
+    if (mails && !expiry_mail_end(&run->mail, facts, good)) good = false;
+    if (run->state_path && !expiry_state_end(&run->state, good)) good = false;
+    sorter_free(&run->items);
+    return !good ? OUTCOME_CANNOT : is_due(run) ? OUTCOME_WRONG : OUTCOME_FINE;
+}
+
+static enum outcome expiry_run(const struct options *options)
+{
+    struct expiry_run *run = calloc(1, sizeof *run);
+    enum outcome outcome = OUTCOME_CANNOT, shown;
+    struct facts *facts;
+
+    if (!run) console_note("there is not enough memory");
+    else if (expiry_read_options(run, options) &&
+             (facts = fact_reading(options, &run->filter, run->expiry.now - EXPIRY_PAST,
+                                   &outcome))) {
+        shown = expiry_all(run, facts);
+        if (shown > outcome) outcome = shown;
+        facts_close(facts);
+    }
+    if (run) {
+        expiry_show_free(&run->show);
+        site_owners_free(&run->owners);
+    }
+    free(run);
+    return outcome;
+}
+
+static const struct option_row options[] = {
+    JOURNAL_OPTION,
+    {"within", "TIME", "what ends within this time (90d): 14d, 12w, or a date"},
+    {"all", NULL, "also what is renewed, enrolled automatically or short-lived"},
+    {"by", "WORD", "in groups: by requester, template or name"},
+    {"eml", "DIR", "write a message for each owner into this folder"},
+    {"site", "FILE", "who owns whose certificates"},
+    {"state", "FILE", "tell each certificate once a threshold, kept in this file"},
+    {"now", "TIME", "as of this time, not of this machine's clock"},
+    FILTER_OPTIONS,
+    {"columns", "NAME,...", "these columns in this order; list --help names them"},
+    {"csv", NULL, "as CSV, all columns or those of --columns, times in UTC"},
+    {"json", NULL, "one JSON object for each row"},
+    {0},
+};
+
+const struct command command_expiry = {
+    .name = "expiry",
+    .operands = "[JOURNAL]",
+    .operands_most = 1,
+    .options = options,
+    .run = expiry_run,
+    .summary = "the certificates that end soon and need a person",
+    .more = JOURNAL_HELP
+    "\nShown are certificates that end within the window, or ended in the last seven\n"
+    "days, and that are neither revoked nor renewed. What is renewed (for certain or\n"
+    "as the same, see list --help), enrolled automatically or short-lived is counted\n"
+    "in the last lines. Short-lived is a life of less than twice the window. The CA's\n"
+    "own certificates and CRLs come first, then agents, key recovery, OCSP and NDES.\n"
+    "The journal knows what was issued since it began; the last lines say when.\n\n"
+    "With --state a certificate is told when it passes 90, 60, 30, 14, 7 and 0 days,\n"
+    "once each. A run that was missed catches up with the next one. The file is\n"
+    "changed once all has been written.\n\n"
+    "The site file has lines such as\n"
+    "  owner requester=\"CORP\\webadmin\" mail=web-team@corp.example\n"
+    "--eml writes one message for each owner and one for what has none. Nothing is\n"
+    "sent.\n\n"
+    FILTER_HELP "\n"
+    "  certwitness expiry\n"
+    "  certwitness expiry --within 30d --by requester\n"
+    "  certwitness expiry --within 60d --state expiry.state --eml mail --site site.txt\n"
+    "  certwitness expiry D:\\Evidence\\CA1 --now 2026-11-01 --all --csv > ends.csv\n\n"
+    "Exit code: 0 nothing is shown, 1 something ends, a CRL is late, or the journal is\n"
+    "damaged, 2 it could not be done.\n",
+};

@@ -1,0 +1,36 @@
+/*
+ * Who owns whose certificates, from the site file.
+ *
+ * A line is one fact. `owner requester="CORP\webadmin" mail=web-team@corp.example` is read here;
+ * a requester with * or ? is a pattern of the whole name, and the first line that fits counts.
+ * Lines that begin with allow, expect, watch or bait are for other commands. Empty lines and those
+ * that begin with # are passed over. Any other line is an error with file, line and reason.
+ */
+#ifndef SITE_OWNERS_H
+#define SITE_OWNERS_H
+
+#include "base/span.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SITE_OWNERS_MOST 10000
+
+struct site_owner {
+    char *requester, *mail;             /* owned */
+    uint8_t key[16];                    /* of the requester's name (facts/fact_key.h) */
+    unsigned line;
+};
+
+struct site_owners {
+    struct site_owner *list;            /* owned */
+    unsigned count;
+};
+
+/* False: standard error has been told. Free the owners either way. */
+bool site_owners_read(struct site_owners *owners, const char *path);
+void site_owners_free(struct site_owners *owners);
+/* The index of the owner of this requester's certificates; `count`: nobody is named. */
+unsigned site_owners_find(const struct site_owners *owners, struct span requester);
+
+#endif
