@@ -141,7 +141,9 @@ bench: all $(BENCHES) ## what module and reader cost, beside what cannot be had 
 	$(Q)wine/run tests/bench/prune
 	$(Q)tests/bench/show
 	$(Q)tests/bench/verify
-soak: all $(OUT)/tests/recorder/memory_test.exe ## the stub CA killed 2000 times under load; every allocation refused
+	$(Q)tests/bench/facts
+soak: all $(OUT)/tests/recorder/memory_test.exe $(HELPERS) ## kills by the thousand, every allocation refused, large journals
+	$(Q)CERTWITNESS_CERTIFICATES=100000 CERTWITNESS_SEEDS=1,2,3 tests/facts/generated.t
 	$(Q)CERTWITNESS_SWEEP=all wine/run build/tests/recorder/memory_test.exe && tests/recorder/memory.t
 	$(Q)CERTWITNESS_KILLS=$${CERTWITNESS_KILLS:-2000} wine/run tests/recorder/kill.t
 fuzz: $(FUZZERS) ## each fuzzer for FUZZ_SECONDS, 60 if not said; what it finds stays in build/native

@@ -131,6 +131,9 @@ def the_reader_of_certificates_reads_every_request_but_the_one_that_is_none():
 def a_name_is_the_enrollees_where_the_request_holds_it():
     for each in SAMPLE:
         der, row = request(each["sequence"]), LINES[each["sequence"]]["data"]["request"]
+        if each["form"] == "pkcs10":
+            out = openssl("req", "-inform", "der", "-noout", "-subject", "-nameopt", "utf8,-esc_msb,sep_comma_plus_space,dn_rev", data=der)
+            same(each["subjectFrom"] == "enrollee", out.partition("subject=")[2].strip() == each["subject"], f"line {each['sequence']} ({each['case']})")
         for name in each["names"]:
             held = name["value"].encode() in der or f"{name['type']}={name['value']}" in row.get("RequestAttributes", "") and "\nsan:" in row["RequestAttributes"]
             if each["form"] in ("absent", "unreadable"): same(name["from"], "unknown", f"line {each['sequence']}")
@@ -153,20 +156,24 @@ def expected_renewals():
         check(named, f"line {number} is a renewal of nothing")
         renewing.add(number)
         if named and follows(each, ISSUANCES[named[0]]): found.setdefault(named[0], (number, "certain"))
+    def is_in_time(later, earlier):
+        begin, end = moment(earlier["notBefore"]), moment(earlier["notAfter"])
+        return not earlier["revoked"] and moment(LINES[later["sequence"]]["time"][:19] + "Z") >= begin + (end - begin) * 2 / 3
     groups = collections.defaultdict(list)
     for number, each in ISSUANCES.items(): groups[folded(each)].append(each)
     for number, later in ISSUANCES.items():
         if number in renewing: continue
-        candidates = [each for each in groups[folded(later)] if each["sequence"] not in found and follows(later, each) and
-                      moment(LINES[number]["time"][:19] + "Z") >= moment(each["notBefore"]) + (moment(each["notAfter"]) - moment(each["notBefore"])) * 2 / 3]
-        if candidates: found[min(candidates, key=lambda each: (each["notAfter"], each["sequence"]))["sequence"]] = (number, "same")
+        candidates = [each for each in groups[folded(later)] if each["sequence"] not in found and follows(later, each) and is_in_time(later, each)]
+        if not candidates: continue
+        found[min(candidates, key=lambda each: (each["notAfter"], each["sequence"]))["sequence"]] = (number, "same")
+        renewing.add(number)
     templates = collections.defaultdict(list)
     for each in ISSUANCES.values(): templates[folded(each)[1]].append((folded(each), each))
     for number, earlier in ISSUANCES.items():
         mine = folded(earlier)
         if number in found or not mine[3]: continue
         for other, later in templates[mine[1]]:
-            if other[0] != mine[0] and mine[3] <= other[3] and follows(later, earlier):
+            if other[0] != mine[0] and mine[3] <= other[3] and later["sequence"] not in renewing and follows(later, earlier) and is_in_time(later, earlier):
                 found[number] = (later["sequence"], "probable")
                 break
     return found

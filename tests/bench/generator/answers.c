@@ -120,6 +120,14 @@ static const char *provenance(const struct issue *issue, bool in_request)
     return in_request ? "enrollee" : "ca";
 }
 
+/* The CN, in the subject that was asked for or as the account for which an agent requests. */
+static bool request_has_subject(const struct issue *issue)
+{
+    const char *account = strchr(issue->requester, '\\');
+
+    return !strcmp(issue->cn, issue->request_cn) || (form_is_behalf(issue->form) && account && !strcasecmp(issue->cn, account + 1));
+}
+
 static void put_names(struct json *json, const struct issue *issue)
 {
     const char *names = issue->names;
@@ -249,6 +257,7 @@ static void write_issuance(struct answering *answering, uint32_t number)
     json_hex(&json, "serial", serial, sizeof serial);
     json_hex(&json, "sha1", item->sha1, sizeof item->sha1);
     json_text(&json, "subject", subject);
+    put_text_or_null(&json, "subjectFrom", !*subject ? NULL : provenance(&issue, request_has_subject(&issue)));
     put_names(&json, &issue);
     put_sid(&json, &issue);
     put_key(&json, &issue);
