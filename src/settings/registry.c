@@ -99,7 +99,10 @@ static void read_setting(HKEY key, enum setting_id id, struct room *room,
                          const struct listener *listener, struct settings *out)
 {
     DWORD type = REG_NONE, size;
-    LSTATUS error = registry_read_data(key, settings_table[id].name, &type, room->data, &size);
+    LSTATUS error;
+
+    memset(&room->value, 0, sizeof room->value);        /* what another setting left in it */
+    error = registry_read_data(key, settings_table[id].name, &type, room->data, &size);
 
     if (error == ERROR_FILE_NOT_FOUND) return;
     if (error) {

@@ -36,7 +36,8 @@ static HRESULT certificate_parse(struct certificate *certificate, struct reason 
          extensions_next(&cursor, &extension);) {
         if (FAILED(hr = subject_add(&certificate->subject, &extension, false, reason))) return hr;
     }
-    return subject_end(&certificate->subject, reason);
+    /* the CA copies a request's names bit for bit, and may be lenient with requests */
+    return subject_end(&certificate->subject, DER_BORNE, reason);
 }
 
 HRESULT certificate_read(const void *data, size_t size, struct certificate **certificate,

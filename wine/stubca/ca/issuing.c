@@ -119,6 +119,15 @@ static void collect_extras(struct extras *extras, const struct template *templat
     add_names_of_requester(extras, template, row);
 }
 
+/* Those that a manager has disabled in the row stay out. */
+static bool copies_names(const struct template *template, const struct row *row)
+{
+    const struct extension_cell *names = row_extension(row, OID_SUBJECT_ALT_NAME);
+
+    return template->alternative_names == NAMES_OF_REQUEST &&
+           !(names && names->flags & EXTENSION_DISABLE_FLAG);
+}
+
 HRESULT certificate_make(const struct ca *ca, const struct row *row,
                          const struct template *template, const struct request *request,
                          struct certificate **certificate, struct reason *reason)
@@ -136,7 +145,7 @@ HRESULT certificate_make(const struct ca *ca, const struct row *row,
         .crl_url = crl_url,
         .issuer_url = issuer_url,
         .extra = extras.list,
-        .without_alternative_name = template->alternative_names != NAMES_OF_REQUEST,
+        .without_alternative_name = !copies_names(template, row),
     };
     HRESULT hr;
 

@@ -108,7 +108,8 @@ static HRESULT fill_extensions(struct request *request, struct reason *reason)
     return filling.hr;
 }
 
-static HRESULT request_fill(struct request *request, struct reason *reason)
+static HRESULT request_fill(struct request *request, struct der_remarks *remarks,
+                            struct reason *reason)
 {
     const struct pkcs10 *pkcs10 = &request->pkcs10;
     HRESULT hr;
@@ -116,7 +117,7 @@ static HRESULT request_fill(struct request *request, struct reason *reason)
     if (FAILED(hr = subject_begin(&request->subject, pkcs10->subject, &pkcs10->key, reason)))
         return hr;
     if (FAILED(hr = fill_extensions(request, reason))) return hr;
-    return subject_end(&request->subject, reason);
+    return subject_end(&request->subject, remarks, reason);
 }
 
 /* Fill in the rest from the bytes, which stand in raw. */
@@ -135,7 +136,7 @@ static HRESULT request_parse(struct request *request, bool lenient, struct reaso
                       DER_OID_TEXT))
         return text_reason(reason, CRYPT_E_ASN1_ERROR,
                            "the OID of the signature algorithm is longer than any known");
-    return request_fill(request, reason);
+    return request_fill(request, remarks, reason);
 }
 
 /* ---- bytes ---- */

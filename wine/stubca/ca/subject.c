@@ -174,6 +174,7 @@ static char *ip_of(struct der_bytes ip)
     const unsigned char *b = ip.data;
 
     if (ip.size == 4) return text_format("%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
+    if (ip.size != 16) return hex_of(ip);               /* of any size, where the CA is lenient */
     return text_format("%x:%x:%x:%x:%x:%x:%x:%x", b[0] << 8 | b[1], b[2] << 8 | b[3],
                        b[4] << 8 | b[5], b[6] << 8 | b[7], b[8] << 8 | b[9], b[10] << 8 | b[11],
                        b[12] << 8 | b[13], b[14] << 8 | b[15]);
@@ -191,7 +192,8 @@ static void add_alternative_name(struct subject *subject, const struct general_n
     if (general_name_upn(name, &upn.content)) subject_join(&subject->upn, text_of(&upn));
 }
 
-static HRESULT fill_alternative_names(struct subject *subject, struct reason *reason)
+static HRESULT fill_alternative_names(struct subject *subject, struct der_remarks *remarks,
+                                      struct reason *reason)
 {
     const struct subject_extension *extension = subject_extension(subject, "2.5.29.17");
     struct general_name name;
@@ -200,7 +202,7 @@ static HRESULT fill_alternative_names(struct subject *subject, struct reason *re
     char sentence[200];
 
     if (!extension) return S_OK;
-    if (general_names_begin(&cursor, &fault, NULL, extension->value)) {
+    if (general_names_begin(&cursor, &fault, remarks, extension->value)) {
         while (general_names_next(&cursor, &name)) add_alternative_name(subject, &name);
     }
     if (!fault.error) return S_OK;
@@ -233,10 +235,10 @@ HRESULT subject_begin(struct subject *subject, struct der_bytes name, const stru
     return fill_key(subject, key, reason);
 }
 
-HRESULT subject_end(struct subject *subject, struct reason *reason)
+HRESULT subject_end(struct subject *subject, struct der_remarks *remarks, struct reason *reason)
 {
     fill_key_identifier(subject);
-    return fill_alternative_names(subject, reason);
+    return fill_alternative_names(subject, remarks, reason);
 }
 
 void subject_name(struct subject *subject, struct der_bytes name)

@@ -68,19 +68,21 @@ struct subject {
     /* From the subjectAltName; several values are joined by "\n". */
     char *upn;                          /* UPN: the user principal names */
     char *dns_names, *emails, *uris;
-    char *ip_addresses;                 /* 192.0.2.1, 2001:db8:0:0:0:0:0:1 */
+    char *ip_addresses;                 /* 192.0.2.1, 2001:db8:0:0:0:0:0:1; of
+                                         * another size: hex */
 };
 
 /*
  * Fill in the columns: first name and key, then the extensions (the first one of an OID counts),
- * then subject_end. After a failure call subject_empty. CRYPT_E_ASN1_ERROR: an invalid
- * subjectAltName, or an OID longer than 127 characters, which the database cannot hold.
+ * then subject_end. After a failure call subject_empty. With `remarks` a subjectAltName that
+ * deviates from DER or its sizes is accepted. CRYPT_E_ASN1_ERROR: an invalid subjectAltName, or an
+ * OID longer than 127 characters, which the database cannot hold.
  */
 HRESULT subject_begin(struct subject *subject, struct der_bytes name, const struct public_key *key,
                       struct reason *reason);
 HRESULT subject_add(struct subject *subject, const struct extension *extension, bool of_cmc,
                     struct reason *reason);
-HRESULT subject_end(struct subject *subject, struct reason *reason);
+HRESULT subject_end(struct subject *subject, struct der_remarks *remarks, struct reason *reason);
 
 /* Replace the name. */
 void subject_name(struct subject *subject, struct der_bytes name);
