@@ -156,24 +156,20 @@ def expected_renewals():
         check(named, f"line {number} is a renewal of nothing")
         renewing.add(number)
         if named and follows(each, ISSUANCES[named[0]]): found.setdefault(named[0], (number, "certain"))
-    def is_in_time(later, earlier):
-        begin, end = moment(earlier["notBefore"]), moment(earlier["notAfter"])
-        return not earlier["revoked"] and moment(LINES[later["sequence"]]["time"][:19] + "Z") >= begin + (end - begin) * 2 / 3
     groups = collections.defaultdict(list)
     for number, each in ISSUANCES.items(): groups[folded(each)].append(each)
     for number, later in ISSUANCES.items():
         if number in renewing: continue
-        candidates = [each for each in groups[folded(later)] if each["sequence"] not in found and follows(later, each) and is_in_time(later, each)]
-        if not candidates: continue
-        found[min(candidates, key=lambda each: (each["notAfter"], each["sequence"]))["sequence"]] = (number, "same")
-        renewing.add(number)
+        candidates = [each for each in groups[folded(later)] if each["sequence"] not in found and follows(later, each) and
+                      moment(LINES[number]["time"][:19] + "Z") >= moment(each["notBefore"]) + (moment(each["notAfter"]) - moment(each["notBefore"])) * 2 / 3]
+        if candidates: found[min(candidates, key=lambda each: (each["notAfter"], each["sequence"]))["sequence"]] = (number, "same")
     templates = collections.defaultdict(list)
     for each in ISSUANCES.values(): templates[folded(each)[1]].append((folded(each), each))
     for number, earlier in ISSUANCES.items():
         mine = folded(earlier)
         if number in found or not mine[3]: continue
         for other, later in templates[mine[1]]:
-            if other[0] != mine[0] and mine[3] <= other[3] and later["sequence"] not in renewing and follows(later, earlier) and is_in_time(later, earlier):
+            if other[0] != mine[0] and mine[3] <= other[3] and follows(later, earlier):
                 found[number] = (later["sequence"], "probable")
                 break
     return found

@@ -125,14 +125,6 @@ static void find_certain(struct search *search)
     }
 }
 
-/* The grounds same and probable: the other one is not revoked, and its last third has begun. */
-static bool is_in_time(const struct search *search, uint32_t later, uint32_t earlier, const struct issue *old)
-{
-    int64_t last_third = old->not_before * SECOND + (old->not_after - old->not_before) * SECOND / 3 * 2;
-
-    return !search->world->items[earlier].revoked && search->world->items[later].time >= last_third;
-}
-
 /* Of the group's certificates before it, what the one at `place` takes over. */
 static uint32_t choose_same(struct search *search, size_t first, size_t place)
 {
@@ -144,7 +136,9 @@ static uint32_t choose_same(struct search *search, size_t first, size_t place)
         uint32_t earlier = search->same[i].item;
 
         if (search->world->items[earlier].renewed_by != ITEM_NONE || !can_renew(search, later, earlier, &new, &old)) continue;
-        if (!is_in_time(search, later, earlier, &old) || (chosen != ITEM_NONE && old.not_after >= chosen_end)) continue;
+        int64_t last_third = old.not_before * SECOND + (old.not_after - old.not_before) * SECOND / 3 * 2;
+
+        if (search->world->items[later].time < last_third || (chosen != ITEM_NONE && old.not_after >= chosen_end)) continue;
         chosen = earlier;
         chosen_end = old.not_after;
     }
@@ -197,8 +191,7 @@ static uint32_t choose_probable(struct search *search, uint32_t earlier)
     for (size_t i = entry_find(search->named, search->named_count, hash); i < search->named_count && search->named[i].hash == hash; i++) {
         uint32_t later = search->named[i].item;
 
-        if (later == earlier || search->world->items[later].renews != ITEM_NONE) continue;
-        if (!can_renew(search, later, earlier, &new, &again) || !is_in_time(search, later, earlier, &again)) continue;
+        if (later == earlier || !can_renew(search, later, earlier, &new, &again)) continue;
         if (strcasecmp(new.requester, old.requester) && has_all(new.names, old.names)) return later;
     }
     return ITEM_NONE;
