@@ -8,9 +8,9 @@ A question of which the log shows nothing has the answer "not observed"; one tha
 and nothing depends on the language of the CA. The program needs Python alone.
 
 A submission is recognized by its attribute `cwcase`: broken (a wrong signature), several (extensions in several attributes), stranger (signed by a
-certificate of no CA), garbage (no request), san (with an attribute `san`), long (with one of 17000 characters). FACTS.json holds what the log cannot
-show, {"ca": the CA's name as it was entered, "done": [steps that were carried out: cases, "retrieve"], "exit_count": answer to certutil -CAInfo
-exitcount}; each may be left out.
+certificate of no CA), garbage (no request), keygen (of KEYGEN, with another challenge than the attribute), san (with an attribute `san`), long (with
+one of 17000 characters). FACTS.json holds what the log cannot show, {"ca": the CA's name as it was entered, "done": [steps that were carried out:
+cases, "retrieve"], "exit_count": answer to certutil -CAInfo exitcount}; each may be left out.
 """
 import argparse, collections, datetime, json, re, sys
 
@@ -313,6 +313,8 @@ def taken(case, yes, no):
 
 question("der")(taken("several", "lenient", "strict"))
 question("signers")(taken("stranger", "any", "known"))
+
+question("challenge")(taken("keygen", "ignored", "compared"))
 
 @question("unreadable")
 def _(seen):

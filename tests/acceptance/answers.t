@@ -18,7 +18,8 @@ WORK = "build/tmp/answers"
 REAL = "wine/real-ca"
 STUBCA, PROBE = "build/bin/stubca.exe", "build/tests/modules/probe.dll"
 NAME = "Tësting & CA"
-DONE = ["retrieve", "broken", "several", "stranger", "garbage"]
+DONE = ["retrieve", "broken", "several", "stranger", "garbage", "keygen"]
+ALIKE = {"signers=chained"}                 # read as the default: no certificate of a CA below can be prepared
 
 def choices():
     """{setting: its words, the default first}, as `stubca --help` lists them."""
@@ -42,6 +43,7 @@ def day(n, setting):
             submit(f"f{n}", "several", case("several") + ("" if on("der", "lenient") else " expect=failed" if on("unreadable", "recorded") else " expect=refused")),
             submit(f"g{n}", "stranger", case("stranger") + ("" if on("signers", "any") else " expect=failed")),
             submit(f"h{n}", "garbage", case("garbage") + (" expect=failed" if on("unreadable", "recorded") else " expect=refused")),
+            submit(f"k{n}", "keygen", case("keygen") + ' attribute="Challenge:another"' + ("" if on("challenge", "ignored") else " expect=failed")),
             submit(f"i{n}", more=case("san") + ' attribute="san:dns=asked.example"'),
             submit(f"j{n}", more=case("long") + f' attribute="filler:{"x" * 17000}"'),
             *([] if on("rows", "volatile") else [f"hold a{n}", f"release a{n}"]), "crl base"]
@@ -125,7 +127,7 @@ def each_setting_turns_its_answer_and_no_other():
         # With rows=volatile there is nothing to put on hold; where the CA does not start there is nobody to ask for EXITCOUNT.
         for key in {"rows=volatile": ("release-message",), "initialize-failure=abort": ("exit-count",)}.get(setting, ()):
             same(changed.pop(key, UNSEEN), UNSEEN, f"{key} under {setting}")
-        same(changed, {name: word}, f"answers that {setting} turns: {told[name]}")
+        same(changed, {} if setting in ALIKE else {name: word}, f"answers that {setting} turns: {told[name]}")
 
 @test
 def nothing_is_said_of_what_was_not_seen():

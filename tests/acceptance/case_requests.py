@@ -2,19 +2,19 @@
 
 Their keys are thrown away. `cases` names those that the answers reader knows (answers.py).
 """
-import os, sys
+import base64, os, sys
 if __name__ == "__main__": sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
 from cms_signed import certificate_der, extension_request, name, pkcs10, signed_cms, signer
 from cmcmake import extension, seq, tlv
 from openssl import openssl
 
-CASES = "broken", "several", "stranger", "garbage", "refused", "san", "long"      # the last three are the request "plain", with attributes
+CASES = "broken", "several", "stranger", "garbage", "keygen", "refused", "san", "long"      # the last three are the request "plain", with attributes
 
 def broken(der): return der[:-1] + bytes([der[-1] ^ 1])
 
 def make_requests(folder):
-    """plain, titled (a name with parts that a CA may leave out), broken, several, stranger, garbage: files *.req, DER."""
+    """plain, titled (a name with parts that a CA may leave out), broken, several, stranger, garbage, keygen: files *.req, DER."""
     os.makedirs(folder, exist_ok=True)
     at = lambda file: os.path.join(folder, file)
     def write(file, data):
@@ -32,6 +32,8 @@ def make_requests(folder):
     whose = certificate_der(at("stranger.crt"))
     write("stranger", signed_cms(request, [signer(key, request, whose)], certificates=[whose]))
     write("garbage", plain[:100])
+    text = openssl("spkac", "-key", key, "-challenge", "asked", "-digest", "sha256")
+    write("keygen", base64.b64decode(text.split(b"=", 1)[1]))
     os.remove(key), os.remove(at("stranger.crt"))
 
 if __name__ == "__main__": make_requests(sys.argv[1])

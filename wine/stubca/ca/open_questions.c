@@ -37,7 +37,6 @@ const struct choice_rule choice_rules[CHOICE_COUNT] = {
     [CHOICE_UNREADABLE] = {"unreadable", "refused|recorded", "I-34"},
     [CHOICE_SAN_ATTRIBUTE] = {"san-attribute", "off|on", "I-35"},
     [CHOICE_CHALLENGE] = {"challenge", "compared|ignored", "I-36"},
-    [CHOICE_CERT_ENROLL] = {"cert-enroll", "published|empty", "I-37"},
 };
 
 void open_questions_set(struct open_questions *choices, enum choice choice, const char *word)

@@ -1,5 +1,5 @@
 /*
- * The exit modules of a CA: loaded from the registry, notified of events, unloaded. I-1 to I-37 are
+ * The exit modules of a CA: loaded from the registry, notified of events, unloaded. I-1 to I-36 are
  * the open questions about Microsoft's CA in wine/README.md; CHOICE_… are in open_questions.h.
  *
  * All calls into modules are made on threads of a pool (pool.h), members of the multi-threaded

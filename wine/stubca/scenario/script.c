@@ -99,6 +99,7 @@ static const struct rule rules[VERB_COUNT] = {
                   {"crl-url", TEXT, NULL, false},
                   {"aia-url", TEXT, NULL, false},
                   {"interface-flags", FLAGS, NULL, false},
+                  {"cert-enroll", CHOICE, "on|off", false},
                   {"parent", TEXT, NULL, false},
                   {"parent-crl-url", TEXT, NULL, false},
                   {"parent-aia-url", TEXT, NULL, false}},
