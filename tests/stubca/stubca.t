@@ -691,7 +691,7 @@ def a_syntax_error_is_found_before_anything_is_played():
             ("ca A dns=d\n", 1, "out is missing, expected ca NAME out="),
             ("ca A dns=d out=o out=p\n", 1, "out= stands here twice"),
             ("ca A dns=d out=o colour=red\n", 1, 'ca has no key "colour", expected dns, out, days, deltas, crl-url, aia-url, '
-                    "interface-flags, parent, parent-crl-url or parent-aia-url"),
+                    "interface-flags, cert-enroll, parent, parent-crl-url or parent-aia-url"),
             ("ca A B dns=d out=o\n", 1, '"B" is one word too many'),
             ("ca dns=d out=o\n", 1, "NAME is missing"),
             ("ca A dns=d out=o days=0\n", 1, "days=0, expected a number of days from 1 to 36500"),
