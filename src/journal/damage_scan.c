@@ -11,31 +11,31 @@ static enum line_fault read_in(struct span text, struct line *line)
     return start ? line_read(text.text + start, text.size - start, line) : LINE_FORM;
 }
 
-bool damage_scan_has_line(const struct damage_scan *behind, const struct segment_piece *piece,
+bool damage_scan_has_line(const struct damage_scan *scan, const struct segment_piece *piece,
                           struct line *line)
 {
-    return read_in(piece->text, line) == LINE_OK && line->sequence >= behind->next;
+    return read_in(piece->text, line) == LINE_OK && line->sequence >= scan->next;
 }
 
-void damage_scan_piece(struct damage_scan *behind, const struct segment_piece *piece)
+void damage_scan_piece(struct damage_scan *scan, const struct segment_piece *piece)
 {
     enum line_fault fault;
     struct line line;
 
-    behind->size = piece->offset + piece->text.size;
+    scan->size = piece->offset + piece->text.size;
     fault = read_in(piece->text, &line);
-    if (fault == LINE_UNJUDGED) behind->unjudged = true;
-    if (fault != LINE_OK || line.sequence < behind->next) return;
-    behind->lines++;
-    if (line.flushed >= behind->next) behind->covered = true;
-    if (line.sequence > behind->highest.sequence) chain_head_set(&behind->highest, &line);
+    if (fault == LINE_UNJUDGED) scan->unjudged = true;
+    if (fault != LINE_OK || line.sequence < scan->next) return;
+    scan->lines++;
+    if (line.flushed >= scan->next) scan->covered = true;
+    if (line.sequence > scan->highest.sequence) chain_head_set(&scan->highest, &line);
 }
 
-HRESULT damage_scan_rest(struct damage_scan *behind, struct segment_reader *reader)
+HRESULT damage_scan_rest(struct damage_scan *scan, struct segment_reader *reader)
 {
     struct segment_piece piece;
     HRESULT hr;
 
-    while ((hr = segment_next(reader, &piece)) == S_OK) damage_scan_piece(behind, &piece);
+    while ((hr = segment_next(reader, &piece)) == S_OK) damage_scan_piece(scan, &piece);
     return FAILED(hr) ? hr : S_OK;
 }

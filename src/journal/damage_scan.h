@@ -21,13 +21,13 @@ struct damage_scan {
 };
 
 /* True if the piece is, or ends in, an intact line with a sequence of `next` or above. */
-bool damage_scan_has_line(const struct damage_scan *behind, const struct segment_piece *piece,
+bool damage_scan_has_line(const struct damage_scan *scan, const struct segment_piece *piece,
                           struct line *line);
 
 /* Scan one piece, beginning with the damaged one. */
-void damage_scan_piece(struct damage_scan *behind, const struct segment_piece *piece);
+void damage_scan_piece(struct damage_scan *scan, const struct segment_piece *piece);
 
 /* Scan the rest of the segment. */
-HRESULT damage_scan_rest(struct damage_scan *behind, struct segment_reader *reader) MUST_CHECK;
+HRESULT damage_scan_rest(struct damage_scan *scan, struct segment_reader *reader) MUST_CHECK;
 
 #endif

@@ -57,7 +57,7 @@ struct reader {
     uint64_t number, offset;            /* of the next piece */
     bool after_break;                   /* its first line has to be journal.broken */
     bool aside; /* from `offset` on stands damage on record, of which the intact lines are given: */
-    struct damage_scan behind;
+    struct damage_scan scan;
     struct point at, begun;             /* now, and when the segment was begun */
 
     uint64_t given;                     /* lines up to here are not given */
@@ -529,7 +529,7 @@ static enum reader_result settle_fault(struct reader *reader, struct reader_item
 /* Whether the segment behind this one begins with a journal.broken that names this place. */
 static HRESULT reader_is_on_record(struct reader *reader, bool *answer)
 {
-    struct segment_reader *behind = NULL;
+    struct segment_reader *following = NULL;
     struct segment_piece piece;
     struct line line;
     char name[SEGMENT_NAME_SIZE + 1], data[160];
@@ -542,12 +542,12 @@ static HRESULT reader_is_on_record(struct reader *reader, bool *answer)
     size = snprintf(data, sizeof data,
                     "{\"file\":\"%s\",\"offset\":%" PRIu64 ",\"sequence\":%" PRIu64 ",", name,
                     reader->offset, reader->at.next);
-    if (FAILED(hr = segment_reader_open(reader->folder, reader->limit, &behind))) return hr;
-    if ((hr = segment_next(behind, &piece)) == S_OK &&
+    if (FAILED(hr = segment_reader_open(reader->folder, reader->limit, &following))) return hr;
+    if ((hr = segment_next(following, &piece)) == S_OK &&
         line_read(piece.text.text, piece.text.size, &line) == LINE_OK)
         *answer = span_is(line.type, JOURNAL_BROKEN) && line.sequence == reader->limit &&
                   line.data.size > (size_t)size && !memcmp(line.data.text, data, size);
-    segment_reader_close(behind);
+    segment_reader_close(following);
     return FAILED(hr) ? hr : S_OK;
 }
 
@@ -555,16 +555,16 @@ static HRESULT reader_is_on_record(struct reader *reader, bool *answer)
 static enum reader_result pass_over_damage(struct reader *reader, struct reader_item *item,
                                            enum reader_kind kind)
 {
-    struct damage_scan behind = {.next = reader->at.next, .size = reader->offset};
+    struct damage_scan scan = {.next = reader->at.next, .size = reader->offset};
     HRESULT hr;
 
     segment_seek(reader->segment, reader->offset);
-    if (FAILED(hr = damage_scan_rest(&behind, reader->segment)))
+    if (FAILED(hr = damage_scan_rest(&scan, reader->segment)))
         return reader_unreadable(reader, item, hr);
     segment_seek(reader->segment, reader->offset);
-    reader->at.totals.damaged_bytes += behind.size - reader->offset;
-    reader->at.totals.damaged_lines += behind.lines;
-    reader->behind = behind;
+    reader->at.totals.damaged_bytes += scan.size - reader->offset;
+    reader->at.totals.damaged_lines += scan.lines;
+    reader->scan = scan;
     reader->aside = true;
     item->kind = kind;
     item->place = place_at(reader, reader->at.next);
@@ -576,7 +576,7 @@ static enum reader_result leave_damage(struct reader *reader, struct reader_item
 {
     struct point before = reader->at;
 
-    if (reader->behind.highest.sequence) reader->at.head = reader->behind.highest;
+    if (reader->scan.highest.sequence) reader->at.head = reader->scan.highest;
     if (!reader->at.astray) reader->at.verified = reader->at.head;
     if (advance(reader, item) != GO_ON) {
         reader->at = before;
@@ -599,7 +599,7 @@ static enum reader_result look_aside(struct reader *reader, struct reader_item *
     item->place = place_at(reader, reader->at.next);
     reader->offset = piece.offset + piece.text.size;
     reader->number += reader->number > 0;
-    if (!damage_scan_has_line(&reader->behind, &piece, line) || line->sequence <= reader->given ||
+    if (!damage_scan_has_line(&reader->scan, &piece, line) || line->sequence <= reader->given ||
         line->sequence >= reader->limit)
         return GO_ON;
     verdict = line_check_json(&reader->json, line, &reader->values, &item->data);
@@ -652,14 +652,14 @@ static bool begins_elsewhere(const struct reader *reader, const struct segment_p
 static enum reader_result suspect(struct reader *reader, const struct segment_piece *piece,
                                   struct reader_item *item)
 {
-    struct damage_scan behind = {.next = reader->at.next};
+    struct damage_scan scan = {.next = reader->at.next};
     HRESULT hr;
 
-    damage_scan_piece(&behind, piece);
+    damage_scan_piece(&scan, piece);
     if (!reader->limit && may_look_far(reader) &&
-        FAILED(hr = damage_scan_rest(&behind, reader->segment)))
+        FAILED(hr = damage_scan_rest(&scan, reader->segment)))
         return reader_unreadable(reader, item, hr);
-    reader->covered = behind.covered || begins_elsewhere(reader, piece) || !may_look_far(reader);
+    reader->covered = scan.covered || begins_elsewhere(reader, piece) || !may_look_far(reader);
     reader->suspect = reader->offset + 1;
     segment_seek(reader->segment, reader->offset);
     return look_for_next(reader, item);

@@ -16,7 +16,7 @@ struct reverse_reader;
 
 /* `path` and failures are as for reader_open. */
 HRESULT reverse_reader_open(const char *path, struct reverse_reader **out) MUST_CHECK;
-void reverse_reader_close(struct reverse_reader *tail);                     /* takes NULL */
+void reverse_reader_close(struct reverse_reader *reverse);                     /* takes NULL */
 
 /*
  * Read the line before the last one given, and where it begins; the first call gives the journal's
@@ -26,7 +26,7 @@ void reverse_reader_close(struct reverse_reader *tail);                     /* t
  * or E_OUTOFMEMORY; `place->segment` is then the segment concerned, UINT64_MAX for the folder. The
  * next call continues with the segment before.
  */
-HRESULT reverse_reader_previous(struct reverse_reader *tail, struct line *line,
+HRESULT reverse_reader_previous(struct reverse_reader *reverse, struct line *line,
                                 struct reader_start *place) MUST_CHECK;
 
 #endif

@@ -172,7 +172,7 @@ static HRESULT writer_stands(struct disk_folder *folder, const struct line_at *a
 /* S_FALSE: an intact line of another run stands in the segment, from `offset` on. */
 static HRESULT has_only_ours(const struct writer *writer, uint64_t segment, uint64_t offset)
 {
-    struct damage_scan behind = {.next = writer->head.sequence + 1};
+    struct damage_scan scan = {.next = writer->head.sequence + 1};
     struct segment_reader *reader;
     struct segment_piece piece;
     struct line line;
@@ -182,7 +182,7 @@ static HRESULT has_only_ours(const struct writer *writer, uint64_t segment, uint
     if (FAILED(hr)) return hr;
     segment_seek(reader, offset);
     while (!other && (hr = segment_next(reader, &piece)) == S_OK)
-        other = damage_scan_has_line(&behind, &piece, &line) && !span_is(line.run, writer->run);
+        other = damage_scan_has_line(&scan, &piece, &line) && !span_is(line.run, writer->run);
     segment_reader_close(reader);
     return FAILED(hr) ? hr : other ? S_FALSE : S_OK;
 }

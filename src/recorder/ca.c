@@ -14,8 +14,8 @@
 /* A text that is cut, or that holds a zero, is none. */
 static bool ca_take_text(struct server_value *value, WCHAR *out, size_t size)
 {
-    bool fits = value->bstr && SysStringLen(value->bstr) < size &&
-                wcslen(value->bstr) == SysStringLen(value->bstr);
+    size_t units = value->size / sizeof(WCHAR);
+    bool fits = value->bstr && units < size && wcslen(value->bstr) == units;
 
     if (fits) wcscpy(out, value->bstr);
     server_value_free(value);

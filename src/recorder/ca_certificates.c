@@ -11,17 +11,19 @@
 /* of all certificates; one has 16 KiB at most in the CA's database */
 #define BASE64_MAX (256 << 10)
 
-static void ca_certificates_add_certificate(struct json *json, BSTR certificate, size_t *room)
+static void ca_certificates_add_certificate(struct json *json,
+                                            const struct server_value *certificate, size_t *room)
 {
-    size_t size = SysStringByteLen(certificate), base64 = (size + 2) / 3 * 4;
+    size_t size = certificate->size, base64 = (size + 2) / 3 * 4;
     uint8_t hash[32];
 
     json_object(json, "RawCACertificate");
     json_number(json, "size", (int64_t)size);
-    if (SUCCEEDED(os_sha256(certificate, size, hash))) json_hex(json, "sha256", hash, sizeof hash);
+    if (SUCCEEDED(os_sha256(certificate->bstr, size, hash)))
+        json_hex(json, "sha256", hash, sizeof hash);
     else bytes_fail(json->out);         /* Initialize tries it all once more */
     if (base64 <= *room) {
-        json_base64(json, "base64", certificate, size);
+        json_base64(json, "base64", certificate->bstr, size);
         *room -= base64;
     }
     json_end(json);
@@ -46,7 +48,7 @@ static void ca_certificates_read_certificate(struct json *json, struct server_pa
     hr = server_pair_get(pair, name, PROPTYPE_BINARY, &value);
     json_object(json, NULL);
     json_number(json, "index", index);
-    if (hr == S_OK) ca_certificates_add_certificate(json, value.bstr, room);
+    if (hr == S_OK) ca_certificates_add_certificate(json, &value, room);
     else if (hr != S_FALSE) add_failure(json, hr);
     json_end(json);
     if (hr == S_OK) server_value_free(&value);

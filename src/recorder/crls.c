@@ -2,6 +2,7 @@
 
 #include "base/digits.h"
 #include "base/os.h"
+#include "base/utf16_windows.h"
 
 #include <string.h>
 #include <wchar.h>
@@ -47,26 +48,28 @@ static bool is_absent(HRESULT hr)
     return hr == S_FALSE || hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
 }
 
-static void crls_add_crl(struct event_data *reading, struct crls_memory *memory, unsigned index,
-                         enum crls_kind kind, BSTR crl, uint8_t remember[32])
+static void crls_add_crl(struct event_data *event_data, struct crls_memory *memory, unsigned index,
+                         enum crls_kind kind, const struct server_value *crl,
+                         uint8_t remember[32])
 {
-    UINT size = SysStringByteLen(crl);
     uint8_t hash[32];
-    bool hashed = size <= EVENT_DATA_HASH_MAX && SUCCEEDED(os_sha256(crl, size, hash));
+    bool hashed =
+        crl->size <= EVENT_DATA_HASH_MAX && SUCCEEDED(os_sha256(crl->bstr, crl->size, hash));
 
-    json_object(&reading->data, names[kind]);
+    json_object(&event_data->data, names[kind]);
     if (hashed) memcpy(remember, hash, 32);
     if (hashed && crls_is_known(memory, index, kind, hash)) {
-        json_hex(&reading->data, "unchanged", hash, sizeof hash);
+        json_hex(&event_data->data, "unchanged", hash, sizeof hash);
     } else {
-        json_number(&reading->data, "size", size);
-        if (hashed) json_hex(&reading->data, "sha256", hash, sizeof hash);
-        if (size <= CRL_BYTES_MAX) json_base64(&reading->data, "base64", crl, size);
+        json_number(&event_data->data, "size", (int64_t)crl->size);
+        if (hashed) json_hex(&event_data->data, "sha256", hash, sizeof hash);
+        if (crl->size <= CRL_BYTES_MAX)
+            json_base64(&event_data->data, "base64", crl->bstr, crl->size);
     }
-    json_end(&reading->data);
+    json_end(&event_data->data);
 }
 
-static void crls_read_crl(struct event_data *reading, struct crls_memory *memory, unsigned index,
+static void crls_read_crl(struct event_data *event_data, struct crls_memory *memory, unsigned index,
                           enum crls_kind kind, uint8_t remember[32])
 {
     struct server_value crl;
@@ -75,26 +78,27 @@ static void crls_read_crl(struct event_data *reading, struct crls_memory *memory
     HRESULT hr;
 
     indexed_name(names[kind], (LONG)index, indexed);
-    for (size_t i = 0; i <= strlen(indexed); i++) wide[i] = (unsigned char)indexed[i];
+    utf16_from_utf8(indexed, wide, ARRAYSIZE(wide));
     hr =
-        server_get(reading->server, reading->held, SERVER_CERTIFICATE, wide, PROPTYPE_BINARY, &crl);
+        server_get(event_data->server, event_data->held, SERVER_CERTIFICATE, wide, PROPTYPE_BINARY,
+                   &crl);
     if (is_absent(hr)) return;
-    if (hr != S_OK) { event_data_note(reading, indexed, hr, &crl); return; }
-    crls_add_crl(reading, memory, index, kind, crl.bstr, remember);
+    if (hr != S_OK) { event_data_note(event_data, indexed, hr, &crl); return; }
+    crls_add_crl(event_data, memory, index, kind, &crl, remember);
     server_value_free(&crl);
 }
 
 /* Returns the number that was read, or -1. */
-static LONG read_indexed(struct event_data *reading, const char *name, LONG type, LONG index)
+static LONG read_indexed(struct event_data *event_data, const char *name, LONG type, LONG index)
 {
     struct server_value value;
     char indexed[INDEXED_MAX];
     LONG number;
 
-    if (event_data_get(reading, SERVER_CERTIFICATE, indexed_name(name, index, indexed), type,
+    if (event_data_get(event_data, SERVER_CERTIFICATE, indexed_name(name, index, indexed), type,
                        &value) != S_OK)
         return -1;
-    event_data_add(reading, name, indexed, &value);
+    event_data_add(event_data, name, indexed, &value);
     number = value.number;
     server_value_free(&value);
     return number;
@@ -102,46 +106,49 @@ static LONG read_indexed(struct event_data *reading, const char *name, LONG type
 
 /* One CA certificate with its key's CRLs. Taken back as a whole where it does not fit any more, and
  * then not remembered. */
-static void crls_read_key(struct event_data *reading, struct crls_memory *memory, unsigned index,
+static void crls_read_key(struct event_data *event_data, struct crls_memory *memory, unsigned index,
                           struct crls_digests *digests)
 {
-    struct event_data_mark before = event_data_mark(reading);
+    struct event_data_mark before = event_data_mark(event_data);
     char name[INDEXED_MAX];
     LONG crl;
 
-    json_object(&reading->data, NULL);
-    json_number(&reading->data, "index", index);
-    read_indexed(reading, "CertState", PROPTYPE_LONG, index);
-    crl = read_indexed(reading, "CRLIndex", PROPTYPE_LONG, index);
-    read_indexed(reading, "CRLState", PROPTYPE_LONG, index);
+    json_object(&event_data->data, NULL);
+    json_number(&event_data->data, "index", index);
+    read_indexed(event_data, "CertState", PROPTYPE_LONG, index);
+    crl = read_indexed(event_data, "CRLIndex", PROPTYPE_LONG, index);
+    read_indexed(event_data, "CRLState", PROPTYPE_LONG, index);
     if (crl >= 0)
-        read_indexed(reading, "CRLSuffix", PROPTYPE_STRING,
+        read_indexed(event_data, "CRLSuffix", PROPTYPE_STRING,
                      crl); /* it alone goes by the CRL's index (contract C.4) */
-    crls_read_crl(reading, memory, index, CRLS_BASE, digests->hash[index][CRLS_BASE]);
-    crls_read_crl(reading, memory, index, CRLS_DELTA, digests->hash[index][CRLS_DELTA]);
-    json_end(&reading->data);
-    if (event_data_fits(reading)) return;
-    event_data_take_back(reading, &before);
+    crls_read_crl(event_data, memory, index, CRLS_BASE, digests->hash[index][CRLS_BASE]);
+    crls_read_crl(event_data, memory, index, CRLS_DELTA, digests->hash[index][CRLS_DELTA]);
+    json_end(&event_data->data);
+    if (event_data_fits(event_data)) return;
+    event_data_take_back(event_data, &before);
     memset(digests->hash[index], 0, sizeof digests->hash[index]);
-    event_data_note(reading, indexed_name("keys", (LONG)index, name),
+    event_data_note(event_data, indexed_name("keys", (LONG)index, name),
                     HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);
 }
 
-void crls_read(struct event_data *reading, struct crls_memory *memory, struct crls_digests *digests)
+void crls_read(struct event_data *event_data, struct crls_memory *memory,
+               struct crls_digests *digests)
 {
     struct server_value count;
     LONG keys = 1;                      /* a CA that does not tell has one certificate at least */
 
-    json_object(&reading->data, "ca");
-    if (event_data_get(reading, SERVER_CERTIFICATE, "CertCount", PROPTYPE_LONG, &count) == S_OK) {
-        json_number(&reading->data, "CertCount", count.number);
+    json_object(&event_data->data, "ca");
+    if (event_data_get(event_data, SERVER_CERTIFICATE, "CertCount", PROPTYPE_LONG, &count)
+        == S_OK) {
+        json_number(&event_data->data, "CertCount", count.number);
         keys = count.number;
     }
-    event_data_property(reading, SERVER_CERTIFICATE, "fDeltaCRLsDisabled", PROPTYPE_LONG);
-    json_array(&reading->data, "keys");
-    for (LONG i = 0; i < keys && i < CRLS_KEYS_MAX; i++) crls_read_key(reading, memory, i, digests);
-    json_end(&reading->data);
-    json_end(&reading->data);
+    event_data_property(event_data, SERVER_CERTIFICATE, "fDeltaCRLsDisabled", PROPTYPE_LONG);
+    json_array(&event_data->data, "keys");
+    for (LONG i = 0; i < keys && i < CRLS_KEYS_MAX; i++)
+        crls_read_key(event_data, memory, i, digests);
+    json_end(&event_data->data);
+    json_end(&event_data->data);
     if (keys > CRLS_KEYS_MAX)
-        event_data_note(reading, "keys", HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);
+        event_data_note(event_data, "keys", HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);
 }

@@ -31,7 +31,7 @@ struct crls_memory {
  * Add data.ca. `*digests`, zeroed by the caller, receives what to pass to crls_remember once the
  * event is in the journal.
  */
-void crls_read(struct event_data *reading, struct crls_memory *memory,
+void crls_read(struct event_data *event_data, struct crls_memory *memory,
                struct crls_digests *digests);
 
 /*

@@ -19,12 +19,13 @@
 #include <string.h>
 
 /* A LONG that we need ourselves. */
-static bool read_long(struct event_data *reading, const char *name, LONG *out)
+static bool read_long(struct event_data *event_data, const char *name, LONG *out)
 {
     struct server_value value;
 
-    if (event_data_get(reading, SERVER_REQUEST, name, PROPTYPE_LONG, &value) != S_OK) return false;
-    json_number(&reading->data, name, value.number);
+    if (event_data_get(event_data, SERVER_REQUEST, name, PROPTYPE_LONG, &value) != S_OK)
+        return false;
+    json_number(&event_data->data, name, value.number);
     *out = value.number;
     return true;
 }
@@ -54,15 +55,15 @@ struct row {
 
 /* Whether this event's values are spared: once, when the first that may be long comes, or none did.
  * It counts for its requester. */
-static void judge_sparing(struct event_data *reading, struct row *row)
+static void judge_sparing(struct event_data *event_data, struct row *row)
 {
     const struct event_sparing *sparing = row->sparing;
 
     row->sparing = NULL;
     if (!sparing || !row->record->yields) return;
     if (sparing->flood && flood_count(sparing->flood, row->record->requester, os_ticks_ms()))
-        reading->spared = "flood";
-    if (sparing->scarce) reading->spared = "lowSpace";
+        event_data->spared = "flood";
+    if (sparing->scarce) event_data->spared = "lowSpace";
 }
 
 /* The beginning of a name: as much as fits, a character or not at all. */
@@ -81,22 +82,23 @@ static void keep_requester(struct event_record *record, const struct server_valu
     bytes_free(&name);
 }
 
-static void read_one(struct event_data *reading, struct row *row, const struct property *property)
+static void read_one(struct event_data *event_data, struct row *row,
+                     const struct property *property)
 {
     bool is_requester = !strcmp(property->name, "RequesterName");
     struct server_value value;
 
     if (!is_requester &&
         (property->type == PROPTYPE_BINARY || !strcmp(property->name, "RequestAttributes")))
-        judge_sparing(reading, row);
-    if (event_data_get(reading, property->table, property->name, property->type, &value) != S_OK)
+        judge_sparing(event_data, row);
+    if (event_data_get(event_data, property->table, property->name, property->type, &value) != S_OK)
         return;
     if (is_requester && row->record->yields) keep_requester(row->record, &value);
-    event_data_add(reading, property->name, property->name, &value);
+    event_data_add(event_data, property->name, property->name, &value);
     server_value_free(&value);
 }
 
-static void read_table(struct event_data *reading, enum server_table table, struct row *row)
+static void read_table(struct event_data *event_data, enum server_table table, struct row *row)
 {
     size_t count;
     const struct property *property = properties_standard(&count);
@@ -108,106 +110,106 @@ static void read_table(struct event_data *reading, enum server_table table, stru
         if (property->when == PROPERTY_IN_REVOCATIONS && !(row->event & EXITEVENT_CERTREVOKED))
             continue;
         if (property->when == PROPERTY_UNISSUED && is_issued(row->disposition)) continue;
-        read_one(reading, row, property);
+        read_one(event_data, row, property);
     }
 }
 
-static void add_extension(struct event_data *reading, const struct property_extra *extra,
+static void add_extension(struct event_data *event_data, const struct property_extra *extra,
                           const struct server_value *value, LONG flags, bool has_flags)
 {
-    struct event_data_mark before = event_data_mark(reading);
+    struct event_data_mark before = event_data_mark(event_data);
     size_t size = value->size;
 
     if (size <= LINE_DATA_MAX / 2) {
-        json_object(&reading->data, extra->key);
-        if (has_flags) json_number(&reading->data, "flags", flags);
-        json_base64(&reading->data, "base64", value->bstr, size);
-        json_end(&reading->data);
-        if (event_data_fits(reading)) return;
+        json_object(&event_data->data, extra->key);
+        if (has_flags) json_number(&event_data->data, "flags", flags);
+        json_base64(&event_data->data, "base64", value->bstr, size);
+        json_end(&event_data->data);
+        if (event_data_fits(event_data)) return;
     }
-    event_data_take_back(reading, &before);
-    event_data_note_too_long(reading, extra->label, value);
+    event_data_take_back(event_data, &before);
+    event_data_note_too_long(event_data, extra->label, value);
 }
 
-static void read_attribute(struct event_data *reading, const struct property_extra *extra)
+static void read_attribute(struct event_data *event_data, const struct property_extra *extra)
 {
     struct server_value value;
-    HRESULT hr = server_get_attribute(reading->server, reading->held, extra->name, &value);
+    HRESULT hr = server_get_attribute(event_data->server, event_data->held, extra->name, &value);
 
-    if (hr != S_OK && hr != S_FALSE) event_data_note(reading, extra->label, hr, NULL);
+    if (hr != S_OK && hr != S_FALSE) event_data_note(event_data, extra->label, hr, NULL);
     if (hr != S_OK) return;
-    event_data_add(reading, extra->key, extra->label, &value);
+    event_data_add(event_data, extra->key, extra->label, &value);
     server_value_free(&value);
 }
 
-static void event_read_extension(struct event_data *reading, const struct property_extra *extra)
+static void event_read_extension(struct event_data *event_data, const struct property_extra *extra)
 {
     struct server_value value;
     bool has_flags;
     LONG flags;
-    HRESULT hr = server_get_extension(reading->server, reading->held, extra->name, &value, &flags,
-                                      &has_flags);
+    HRESULT hr = server_get_extension(event_data->server, event_data->held, extra->name, &value,
+                                      &flags, &has_flags);
 
-    if (hr != S_OK && hr != S_FALSE) event_data_note(reading, extra->label, hr, &value);
+    if (hr != S_OK && hr != S_FALSE) event_data_note(event_data, extra->label, hr, &value);
     if (hr != S_OK) return;
-    add_extension(reading, extra, &value, flags, has_flags);
+    add_extension(event_data, extra, &value, flags, has_flags);
     server_value_free(&value);
 }
 
-static void event_read_property(struct event_data *reading, const struct property_extra *extra)
+static void event_read_property(struct event_data *event_data, const struct property_extra *extra)
 {
     enum server_table table =
         extra->source == PROPERTY_OF_REQUEST ? SERVER_REQUEST : SERVER_CERTIFICATE;
     struct server_value value;
 
-    if (event_data_ask(reading, table, extra->name, extra->label, extra->type, &value) != S_OK)
+    if (event_data_ask(event_data, table, extra->name, extra->label, extra->type, &value) != S_OK)
         return;
-    event_data_add(reading, extra->key, extra->label, &value);
+    event_data_add(event_data, extra->key, extra->label, &value);
     server_value_free(&value);
 }
 
-static void read_extras(struct event_data *reading, const struct properties *properties)
+static void read_extras(struct event_data *event_data, const struct properties *properties)
 {
     size_t count;
     const struct property_extra *extra = properties_extras(properties, &count);
 
     if (!count) return;
-    json_object(&reading->data, "extra");
+    json_object(&event_data->data, "extra");
     for (; count--; extra++) {
         switch (extra->source) {
-        case PROPERTY_ATTRIBUTE: read_attribute(reading, extra); break;
-        case PROPERTY_EXTENSION: event_read_extension(reading, extra); break;
-        default:                 event_read_property(reading, extra); break;
+        case PROPERTY_ATTRIBUTE: read_attribute(event_data, extra); break;
+        case PROPERTY_EXTENSION: event_read_extension(event_data, extra); break;
+        default:                 event_read_property(event_data, extra); break;
         }
     }
-    json_end(&reading->data);
+    json_end(&event_data->data);
 }
 
-static void event_read_request(struct event_data *reading, struct row *row,
+static void event_read_request(struct event_data *event_data, struct row *row,
                                struct event_record *record)
 {
-    json_object(&reading->data, "request");
-    record->has_request = read_long(reading, "RequestID", &record->request_id);
-    read_long(reading, "Disposition", &row->disposition);
-    read_table(reading, SERVER_REQUEST, row);
-    json_end(&reading->data);
-    judge_sparing(reading, row);
-    json_object(&reading->data, "certificate");
-    read_table(reading, SERVER_CERTIFICATE, row);
-    json_end(&reading->data);
-    read_extras(reading, row->properties);
+    json_object(&event_data->data, "request");
+    record->has_request = read_long(event_data, "RequestID", &record->request_id);
+    read_long(event_data, "Disposition", &row->disposition);
+    read_table(event_data, SERVER_REQUEST, row);
+    json_end(&event_data->data);
+    judge_sparing(event_data, row);
+    json_object(&event_data->data, "certificate");
+    read_table(event_data, SERVER_CERTIFICATE, row);
+    json_end(&event_data->data);
+    read_extras(event_data, row->properties);
     if (row->event == EXITEVENT_CERTREVOKED && row->disposition == DB_DISP_ISSUED) {
         record->type = "certwitness.certificate.unrevoked";
     }
 }
 
 /* 16 KiB to remember them by. */
-static void read_crls(struct event_data *reading, struct crls_memory *memory,
+static void read_crls(struct event_data *event_data, struct crls_memory *memory,
                       struct event_record *record)
 {
     record->crls = calloc(1, sizeof *record->crls);
-    if (record->crls) crls_read(reading, memory, record->crls);
-    else event_data_note(reading, "ca", E_OUTOFMEMORY, NULL);
+    if (record->crls) crls_read(event_data, memory, record->crls);
+    else event_data_note(event_data, "ca", E_OUTOFMEMORY, NULL);
 }
 
 static const struct { LONG event; const char *type; bool of_request; } events[] = {
@@ -253,7 +255,7 @@ HRESULT event_read(LONG event, LONG context, const struct properties *properties
                    struct event_record *out)
 {
     struct row row = {.event = event, .properties = properties, .sparing = sparing, .record = out};
-    struct event_data reading;
+    struct event_data event_data;
     bool of_request;
     HRESULT hr, ended;
 
@@ -263,16 +265,16 @@ HRESULT event_read(LONG event, LONG context, const struct properties *properties
         out->data.budget = out->missing.budget = out->text.budget =
             out->yields ? &sparing->memory->yielding : &sparing->memory->all;
     out->type = event_type_of(event, context, &of_request);
-    event_data_begin(&reading, &out->data, &out->missing, &out->text, &out->held);
-    json_number(&reading.data, "event", event);
-    json_number(&reading.data, "context", context);
+    event_data_begin(&event_data, &out->data, &out->missing, &out->text, &out->held);
+    json_number(&event_data.data, "event", event);
+    json_number(&event_data.data, "context", context);
 
-    hr = open_for(of_request, context, &reading.server);
-    if (FAILED(hr)) event_data_note(&reading, "ICertServerExit", hr, NULL);
-    else if (of_request) event_read_request(&reading, &row, out);
-    else if (event == EXITEVENT_CRLISSUED) read_crls(&reading, crls, out);
-    if (reading.server) ICertServerExit_Release(reading.server);
-    ended = event_data_end(&reading);
+    hr = open_for(of_request, context, &event_data.server);
+    if (FAILED(hr)) event_data_note(&event_data, "ICertServerExit", hr, NULL);
+    else if (of_request) event_read_request(&event_data, &row, out);
+    else if (event == EXITEVENT_CRLISSUED) read_crls(&event_data, crls, out);
+    if (event_data.server) ICertServerExit_Release(event_data.server);
+    ended = event_data_end(&event_data);
     return FAILED(ended) ? ended : hr;
 }
 

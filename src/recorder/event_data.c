@@ -18,54 +18,54 @@
 #define VALUE_MAX (512 << 10)
 #define FULL "{\"name\":\"missing\",\"hresult\":\"0x8007006f\"}" /* ERROR_BUFFER_OVERFLOW */
 
-void event_data_begin(struct event_data *reading, struct bytes *out, struct bytes *missing,
+void event_data_begin(struct event_data *event_data, struct bytes *out, struct bytes *missing,
                       struct bytes *text, struct server_held *held)
 {
-    memset(reading, 0, sizeof *reading);
-    reading->held = held;
-    reading->text = text;
+    memset(event_data, 0, sizeof *event_data);
+    event_data->held = held;
+    event_data->text = text;
     bytes_reserve(out, USUAL_MAX);      /* at once, not by doubling it from one value to the next */
     out->limit = LINE_DATA_MAX - MISSING_MAX;
-    reading->data.out = out;
-    reading->missing.out = missing;
-    reading->missing.out->limit = MISSING_MAX - 128;
-    json_object(&reading->data, NULL);
-    json_array(&reading->missing, NULL);
+    event_data->data.out = out;
+    event_data->missing.out = missing;
+    event_data->missing.out->limit = MISSING_MAX - 128;
+    json_object(&event_data->data, NULL);
+    json_array(&event_data->missing, NULL);
 }
 
-HRESULT event_data_end(struct event_data *reading)
+HRESULT event_data_end(struct event_data *event_data)
 {
-    struct bytes *out = reading->data.out;
+    struct bytes *out = event_data->data.out;
 
-    reading->missing.out->limit = MISSING_MAX - 64;
-    if (reading->missing_full) json_members(&reading->missing, FULL, sizeof FULL - 1);
-    json_end(&reading->missing);
+    event_data->missing.out->limit = MISSING_MAX - 64;
+    if (event_data->missing_full) json_members(&event_data->missing, FULL, sizeof FULL - 1);
+    json_end(&event_data->missing);
     out->limit = LINE_DATA_MAX;
-    json_key(&reading->data, "missing");
-    bytes_add(out, reading->missing.out->data, reading->missing.out->size);
-    json_end(&reading->data);
-    if (reading->missing.out->failed) bytes_fail(out);
-    bytes_free(reading->missing.out);
-    bytes_free(reading->text);
+    json_key(&event_data->data, "missing");
+    bytes_add(out, event_data->missing.out->data, event_data->missing.out->size);
+    json_end(&event_data->data);
+    if (event_data->missing.out->failed) bytes_fail(out);
+    bytes_free(event_data->missing.out);
+    bytes_free(event_data->text);
     return out->failed ? E_OUTOFMEMORY : S_OK;
 }
 
-struct event_data_mark event_data_mark(const struct event_data *reading)
+struct event_data_mark event_data_mark(const struct event_data *event_data)
 {
-    return (struct event_data_mark){reading->data, reading->data.out->size};
+    return (struct event_data_mark){event_data->data, event_data->data.out->size};
 }
 
-bool event_data_fits(const struct event_data *reading)
+bool event_data_fits(const struct event_data *event_data)
 {
-    const struct bytes *out = reading->data.out;
+    const struct bytes *out = event_data->data.out;
 
     return !out->failed && out->limit - out->size >= CLOSING_MAX;
 }
 
-void event_data_take_back(struct event_data *reading, const struct event_data_mark *mark)
+void event_data_take_back(struct event_data *event_data, const struct event_data_mark *mark)
 {
-    reading->data = mark->json;
-    bytes_take_back(reading->data.out, mark->size);
+    event_data->data = mark->json;
+    bytes_take_back(event_data->data.out, mark->size);
 }
 
 /* Members "size" and "sha256" of the object that is open; the size alone above EVENT_DATA_HASH_MAX.
@@ -81,72 +81,72 @@ static void event_data_digest(struct json *json, const void *data, size_t size)
 
 /* An entry of the list: begun by one, and taken back by the other where it does not fit any more.
  */
-static struct json begin_missing(struct event_data *reading, const char *name, size_t *size)
+static struct json begin_missing(struct event_data *event_data, const char *name, size_t *size)
 {
-    struct json before = reading->missing;
+    struct json before = event_data->missing;
 
-    *size = reading->missing.out->size;
-    json_object(&reading->missing, NULL);
-    json_text(&reading->missing, "name", name);
+    *size = event_data->missing.out->size;
+    json_object(&event_data->missing, NULL);
+    json_text(&event_data->missing, "name", name);
     return before;
 }
 
-static void end_missing(struct event_data *reading, struct json before, size_t size)
+static void end_missing(struct event_data *event_data, struct json before, size_t size)
 {
-    json_end(&reading->missing);
-    if (!reading->missing.out->failed) return;
-    reading->missing = before;
-    bytes_take_back(reading->missing.out, size);
-    reading->missing_full = true;
+    json_end(&event_data->missing);
+    if (!event_data->missing.out->failed) return;
+    event_data->missing = before;
+    bytes_take_back(event_data->missing.out, size);
+    event_data->missing_full = true;
 }
 
-void event_data_note(struct event_data *reading, const char *name, HRESULT hr,
+void event_data_note(struct event_data *event_data, const char *name, HRESULT hr,
                      const struct server_value *value)
 {
     const uint8_t bytes[] = {(uint8_t)(hr >> 24), (uint8_t)(hr >> 16), (uint8_t)(hr >> 8),
                              (uint8_t)hr};
     char text[] = "0x00000000";
     size_t size;
-    struct json before = begin_missing(reading, name, &size);
+    struct json before = begin_missing(event_data, name, &size);
 
     digits_hex(bytes, sizeof bytes, text + 2);
-    json_text(&reading->missing, "hresult", text);
+    json_text(&event_data->missing, "hresult", text);
     if (value && hr == DISP_E_TYPEMISMATCH && value->given)
-        json_number(&reading->missing, "variant", value->given);
-    end_missing(reading, before, size);
+        json_number(&event_data->missing, "variant", value->given);
+    end_missing(event_data, before, size);
 }
 
-void event_data_note_too_long(struct event_data *reading, const char *name,
+void event_data_note_too_long(struct event_data *event_data, const char *name,
                               const struct server_value *value)
 {
     size_t size;
-    struct json before = begin_missing(reading, name, &size);
+    struct json before = begin_missing(event_data, name, &size);
 
-    event_data_digest(&reading->missing, value->bstr, value->size);
-    end_missing(reading, before, size);
+    event_data_digest(&event_data->missing, value->bstr, value->size);
+    end_missing(event_data, before, size);
 }
 
 /* What stands behind the first `offset` bytes of a value that is spared. */
-static void note_spared(struct event_data *reading, const char *name,
+static void note_spared(struct event_data *event_data, const char *name,
                         const struct server_value *value, size_t offset)
 {
     size_t size, left = value->size - offset;
-    struct json before = begin_missing(reading, name, &size);
+    struct json before = begin_missing(event_data, name, &size);
 
-    if (offset) json_number(&reading->missing, "offset", (int64_t)offset);
-    event_data_digest(&reading->missing, (const char *)value->bstr + offset, left);
-    json_text(&reading->missing, "why", reading->spared);
-    end_missing(reading, before, size);
+    if (offset) json_number(&event_data->missing, "offset", (int64_t)offset);
+    event_data_digest(&event_data->missing, (const char *)value->bstr + offset, left);
+    json_text(&event_data->missing, "why", event_data->spared);
+    end_missing(event_data, before, size);
 }
 
-static void add_string(struct event_data *reading, const char *key, const WCHAR *value,
+static void add_string(struct event_data *event_data, const char *key, const WCHAR *value,
                        size_t count)
 {
-    struct bytes *text = reading->text;
+    struct bytes *text = event_data->text;
 
     utf16_add_utf8(text, value, count);
-    if (text->failed) bytes_fail(reading->data.out);
-    else json_string(&reading->data, key, text->data, text->size);
+    if (text->failed) bytes_fail(event_data->data.out);
+    else json_string(&event_data->data, key, text->data, text->size);
     bytes_reset(text, USUAL_MAX);
 }
 
@@ -158,65 +158,58 @@ static void event_data_add_time(struct json *json, const char *key, int64_t time
     if (utc_text(time, false, text)) json_text(json, key, text);
 }
 
-static void event_data_add_value(struct event_data *reading, const char *key,
+static void event_data_add_value(struct event_data *event_data, const char *key,
                                  const struct server_value *value)
 {
-    struct json *json = &reading->data;
+    struct json *json = &event_data->data;
 
     switch (value->type) {
     case PROPTYPE_LONG:   json_number(json, key, value->number); break;
     case PROPTYPE_DATE:   event_data_add_time(json, key, value->time); break;
     case PROPTYPE_BINARY: json_base64(json, key, value->bstr, value->size); break;
-    case PROPTYPE_STRING: add_string(reading, key, value->bstr, value->size / sizeof(WCHAR)); break;
+    case PROPTYPE_STRING:
+        add_string(event_data, key, value->bstr, value->size / sizeof(WCHAR));
+        break;
     }
 }
 
 /* A pair of surrogates stays together. */
-static void add_beginning(struct event_data *reading, const char *key, const char *name,
+static void add_beginning(struct event_data *event_data, const char *key, const char *name,
                           const struct server_value *value)
 {
     size_t count = EVENT_DATA_SPARED_TEXT / sizeof(WCHAR);
 
     if (IS_HIGH_SURROGATE(value->bstr[count - 1])) count--;
-    add_string(reading, key, value->bstr, count);
-    note_spared(reading, name, value, count * sizeof(WCHAR));
+    add_string(event_data, key, value->bstr, count);
+    note_spared(event_data, name, value, count * sizeof(WCHAR));
 }
 
 /* False: it is to be added whole. */
-static bool spare(struct event_data *reading, const char *key, const char *name,
+static bool spare(struct event_data *event_data, const char *key, const char *name,
                   const struct server_value *value)
 {
-    if (!reading->spared) return false;
-    if (value->type == PROPTYPE_BINARY) note_spared(reading, name, value, 0);
+    if (!event_data->spared) return false;
+    if (value->type == PROPTYPE_BINARY) note_spared(event_data, name, value, 0);
     else if (value->type == PROPTYPE_STRING && value->size > EVENT_DATA_SPARED_TEXT)
-        add_beginning(reading, key, name, value);
+        add_beginning(event_data, key, name, value);
     else return false;
     return true;
 }
 
-void event_data_add(struct event_data *reading, const char *key, const char *name,
+void event_data_add(struct event_data *event_data, const char *key, const char *name,
                     const struct server_value *value)
 {
-    struct event_data_mark before = event_data_mark(reading);
+    struct event_data_mark before = event_data_mark(event_data);
 
-    if (spare(reading, key, name, value)) return;
+    if (spare(event_data, key, name, value)) return;
     if (value->size <= VALUE_MAX) {
-        event_data_add_value(reading, key, value);
-        if (event_data_fits(reading)) return;
+        event_data_add_value(event_data, key, value);
+        if (event_data_fits(event_data)) return;
     }
-    event_data_take_back(reading, &before);
+    event_data_take_back(event_data, &before);
     if (value->type == PROPTYPE_BINARY || value->type == PROPTYPE_STRING)
-        event_data_note_too_long(reading, name, value);
-    else event_data_note(reading, name, HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);
-}
-
-/* Every property's name is ASCII. */
-static void event_data_widen(const char *name, WCHAR out[64])
-{
-    size_t i;
-
-    for (i = 0; name[i] && i < 63; i++) out[i] = (unsigned char)name[i];
-    out[i] = 0;
+        event_data_note_too_long(event_data, name, value);
+    else event_data_note(event_data, name, HRESULT_FROM_WIN32(ERROR_BUFFER_OVERFLOW), NULL);
 }
 
 /* The CA's text without the secrets in it; what is digested, where it is too long, is without them
@@ -226,32 +219,32 @@ static void blank(struct server_value *value)
     value->size = secret_blank(value->bstr, value->size / sizeof(WCHAR)) * sizeof(WCHAR);
 }
 
-HRESULT event_data_ask(struct event_data *reading, enum server_table table, const WCHAR *name,
+HRESULT event_data_ask(struct event_data *event_data, enum server_table table, const WCHAR *name,
                        const char *label, LONG type, struct server_value *out)
 {
-    HRESULT hr = server_get(reading->server, reading->held, table, name, type, out);
+    HRESULT hr = server_get(event_data->server, event_data->held, table, name, type, out);
 
     if (hr == S_OK && type == PROPTYPE_STRING && secret_is_attributes(name, wcslen(name)))
         blank(out);
-    if (hr != S_OK && hr != S_FALSE) event_data_note(reading, label, hr, out);
+    if (hr != S_OK && hr != S_FALSE) event_data_note(event_data, label, hr, out);
     return hr;
 }
 
-HRESULT event_data_get(struct event_data *reading, enum server_table table, const char *name,
+HRESULT event_data_get(struct event_data *event_data, enum server_table table, const char *name,
                        LONG type, struct server_value *out)
 {
     WCHAR wide[64];
 
-    event_data_widen(name, wide);
-    return event_data_ask(reading, table, wide, name, type, out);
+    utf16_from_utf8(name, wide, ARRAYSIZE(wide));       /* no name of ours is longer */
+    return event_data_ask(event_data, table, wide, name, type, out);
 }
 
-void event_data_property(struct event_data *reading, enum server_table table, const char *name,
+void event_data_property(struct event_data *event_data, enum server_table table, const char *name,
                          LONG type)
 {
     struct server_value value;
 
-    if (event_data_get(reading, table, name, type, &value) != S_OK) return;
-    event_data_add(reading, name, name, &value);
+    if (event_data_get(event_data, table, name, type, &value) != S_OK) return;
+    event_data_add(event_data, name, name, &value);
     server_value_free(&value);
 }

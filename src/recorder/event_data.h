@@ -38,22 +38,22 @@ struct event_data {
  * until event_data_end. After it `out` holds the object, at most LINE_DATA_MAX bytes, and the
  * others are empty again. If the CA throws in between, the caller frees them.
  */
-void event_data_begin(struct event_data *reading, struct bytes *out, struct bytes *missing,
+void event_data_begin(struct event_data *event_data, struct bytes *out, struct bytes *missing,
                       struct bytes *text, struct server_held *held);
 
 /* Add data.missing and end the object. E_OUTOFMEMORY: what `out` holds is not an object. */
-HRESULT event_data_end(struct event_data *reading);
+HRESULT event_data_end(struct event_data *event_data);
 
 /*
  * A position to return to if the members after it turn out not to fit. It cannot undo a failure of
  * memory: there will then be no event.
  */
 struct event_data_mark { struct json json; size_t size; };
-struct event_data_mark event_data_mark(const struct event_data *reading);
+struct event_data_mark event_data_mark(const struct event_data *event_data);
 /* True if all members so far fit, with space to close the open objects. */
-bool event_data_fits(const struct event_data *reading);
+bool event_data_fits(const struct event_data *event_data);
 /* Remove what was added to `data` after the mark; data.missing keeps its entries. */
-void event_data_take_back(struct event_data *reading, const struct event_data_mark *mark);
+void event_data_take_back(struct event_data *event_data, const struct event_data_mark *mark);
 
 /*
  * Ask the CA for a property, and add nothing to `data`. `label` is its name in data.missing; `type`
@@ -61,34 +61,34 @@ void event_data_take_back(struct event_data *reading, const struct event_data_ma
  * value. Any other result has been added to data.missing. RequestAttributes are returned without
  * the secrets in them.
  */
-HRESULT event_data_ask(struct event_data *reading, enum server_table table, const WCHAR *name,
+HRESULT event_data_ask(struct event_data *event_data, enum server_table table, const WCHAR *name,
                        const char *label, LONG type, struct server_value *out);
 /* As event_data_ask, by a name of at most 63 ASCII characters, which is also its label. */
-HRESULT event_data_get(struct event_data *reading, enum server_table table, const char *name,
+HRESULT event_data_get(struct event_data *event_data, enum server_table table, const char *name,
                        LONG type, struct server_value *out);
 
 /*
  * Ask for a property and add it under the same name. `name` is ASCII of at most 63 characters that
  * need no escaping.
  */
-void event_data_property(struct event_data *reading, enum server_table table, const char *name,
+void event_data_property(struct event_data *event_data, enum server_table table, const char *name,
                          LONG type);
 
 /*
  * Add a value as the member `key` (already escaped), or list it in data.missing as `name`. The
  * caller keeps the value.
  */
-void event_data_add(struct event_data *reading, const char *key, const char *name,
+void event_data_add(struct event_data *event_data, const char *key, const char *name,
                     const struct server_value *value);
 
 /*
  * List a failure in data.missing. `value` may be NULL; with DISP_E_TYPEMISMATCH its `given` type is
  * listed, too.
  */
-void event_data_note(struct event_data *reading, const char *name, HRESULT hr,
+void event_data_note(struct event_data *event_data, const char *name, HRESULT hr,
                      const struct server_value *value);
 /* List the size and the hash of a BINARY or STRING value that is too long. */
-void event_data_note_too_long(struct event_data *reading, const char *name,
+void event_data_note_too_long(struct event_data *event_data, const char *name,
                               const struct server_value *value);
 
 #define EVENT_DATA_SPARED_TEXT 1024        /* bytes of UTF-16 */

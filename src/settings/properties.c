@@ -2,9 +2,9 @@
 
 #include "property_catalog.h"
 #include "secret.h"
-#include "base/utf16_windows.h"
 
 #include "base/json.h"
+#include "base/utf16_windows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -167,8 +167,9 @@ static size_t find_standard(const struct item *item)
         WCHAR name[PROPERTIES_ITEM_MAX];
 
         if (item->has_source && (size_t)item->source != (size_t)standard[i].table) continue;
-        for (size_t c = 0; (name[c] = (unsigned char)standard[i].name[c]); c++) {}
-        if (property_catalog_same(name, item->name)) return i;
+        if (utf16_from_utf8(standard[i].name, name, ARRAYSIZE(name)) &&
+            property_catalog_same(name, item->name))
+            return i;
     }
     return ARRAYSIZE(standard);
 }

@@ -138,12 +138,12 @@ static bool show_note_tail(struct show *show, HRESULT hr, uint64_t segment)
 }
 
 /* The line before, also where files between cannot be read. */
-static bool find_previous(struct show *show, struct reverse_reader *tail, struct line *line,
+static bool find_previous(struct show *show, struct reverse_reader *reverse, struct line *line,
                           struct reader_start *place)
 {
     HRESULT hr;
 
-    while ((hr = reverse_reader_previous(tail, line, place)) != S_OK)
+    while ((hr = reverse_reader_previous(reverse, line, place)) != S_OK)
         if (!show_note_tail(show, hr, place->segment)) return false;
     return true;
 }
@@ -173,13 +173,13 @@ static void find_last(struct show *show, struct reader_start *start, struct read
     unsigned long long left = show->last;
     struct reader_start place;
     char date[11] = "";
-    struct reverse_reader *tail;
+    struct reverse_reader *reverse;
     struct line line;
 
     *start = *end = (struct reader_start){0};
-    if (!show_note_tail(show, reverse_reader_open(show->path.data, &tail), UINT64_MAX)) return;
+    if (!show_note_tail(show, reverse_reader_open(show->path.data, &reverse), UINT64_MAX)) return;
     while ((left || !end->segment) && !console_interrupted() &&
-           find_previous(show, tail, &line, &place)) {
+           find_previous(show, reverse, &line, &place)) {
         if (!end->segment)
             *end = (struct reader_start){place.segment, place.offset + line.text.size,
                                          line.sequence + 1, 0};
@@ -191,7 +191,7 @@ static void find_last(struct show *show, struct reader_start *start, struct read
         *start = place;
         left--;
     }
-    reverse_reader_close(tail);
+    reverse_reader_close(reverse);
 }
 
 static void take_followed(struct show *show, const struct reader_item *item)

@@ -289,85 +289,85 @@ static const char *remedy(HRESULT hr)
                : "See to the disk.";
 }
 
-static void judge_losses(struct status *status, const struct journal_health *recent,
+static void judge_losses(struct status *status, const struct journal_health *health,
                          const char *folder, const struct ca *ca)
 {
     char command[COMMAND_MAX];
 
-    if (recent->gap_sequence && is_news(recent->gap_micros))
+    if (health->gap_sequence && is_news(health->gap_micros))
         problem(status,
                 "%s: events were lost on %s (sequence %llu). To see which requests: %s. Look them "
                 "up in the CA's database.",
-                folder, recent->gap_time, (unsigned long long)recent->gap_sequence,
+                folder, health->gap_time, (unsigned long long)health->gap_sequence,
                 ca_command("certwitness show --full --type gap --ca", ca, command));
-    if (recent->unwritten_sequence && is_news(recent->unwritten_micros))
+    if (health->unwritten_sequence && is_news(health->unwritten_micros))
         problem(status,
                 "%s: runs before the one of %s (sequence %llu) left events unwritten. To see how "
                 "many and when: %s. Look them up in "
                 "the CA's database.",
-                folder, recent->unwritten_time, (unsigned long long)recent->unwritten_sequence,
+                folder, health->unwritten_time, (unsigned long long)health->unwritten_sequence,
                 ca_command("certwitness verify --ca", ca, command));
 }
 
-static void judge_damage(struct status *status, const struct journal_health *recent,
+static void judge_damage(struct status *status, const struct journal_health *health,
                          const char *folder, const struct ca *ca)
 {
-    const char *file = *recent->fault_file ? recent->fault_file : "the folder";
+    const char *file = *health->fault_file ? health->fault_file : "the folder";
     char reason[ERROR_TEXT_MAX], command[COMMAND_MAX];
 
     ca_command("certwitness verify --ca", ca, command);
-    if (!recent->last && !recent->faulty && !purge_is_in_use(ca->settings.journal_directory))
+    if (!health->last && !health->faulty && !purge_is_in_use(ca->settings.journal_directory))
         problem(status,
                 "%s: the journal's files are empty: there is not one event in them. Find out who "
                 "emptied them, and compare with heads that were "
                 "noted elsewhere (entries 100 to 104 of the log CertWitness-Journal).",
                 folder);
-    if (recent->broken_sequence)
+    if (health->broken_sequence)
         problem(status,
                 "%s: lines that had been on disk were found damaged%s%s when the journal was "
                 "opened on %s (sequence %llu). To see where and "
                 "how much: %s. Do not repair the file.",
-                folder, *recent->broken_file ? " in " : "", recent->broken_file,
-                recent->broken_time, (unsigned long long)recent->broken_sequence, command);
-    if (recent->faulty && recent->fault == READER_UNREADABLE)
+                folder, *health->broken_file ? " in " : "", health->broken_file,
+                health->broken_time, (unsigned long long)health->broken_sequence, command);
+    if (health->faulty && health->fault == READER_UNREADABLE)
         problem(status, "%s: %s cannot be read: %s. %s", folder, file,
-                error_text(recent->hr, reason), remedy(recent->hr));
-    else if (recent->faulty)
+                error_text(health->hr, reason), remedy(health->hr));
+    else if (health->faulty)
         problem(status, "%s: %s is damaged (%s). Do not repair it. To see where: %s.", folder, file,
-                reader_kind_text(recent->fault), command);
+                reader_kind_text(health->fault), command);
 }
 
-static void show_recent(struct status *status, const struct journal_health *recent)
+static void show_recent(struct status *status, const struct journal_health *health)
 {
     struct outline *outline = &status->outline;
     struct bytes dates = {0};
 
-    if (!recent->last) {
+    if (!health->last) {
         if (!outline->as_json) outline_word(outline, NULL, "Last event", "none in what was read");
         return;
     }
     outline_group(outline, "last", "Last event", NULL);
-    outline_word(outline, "time", "Time (UTC)", recent->last_time);
-    outline_word(outline, "type", "Type", recent->last_type);
-    outline_number(outline, "sequence", "Sequence", (int64_t)recent->last);
+    outline_word(outline, "time", "Time (UTC)", health->last_time);
+    outline_word(outline, "type", "Type", health->last_type);
+    outline_number(outline, "sequence", "Sequence", (int64_t)health->last);
     outline_close(outline);
-    outline_number(outline, "readFrom", "Read and checked from sequence", (int64_t)recent->first);
-    if (recent->gap_sequence) {
+    outline_number(outline, "readFrom", "Read and checked from sequence", (int64_t)health->first);
+    if (health->gap_sequence) {
         outline_group(outline, "gap", "Last gap", NULL);
-        outline_word(outline, "time", "Time (UTC)", recent->gap_time);
-        outline_number(outline, "sequence", "Sequence", (int64_t)recent->gap_sequence);
+        outline_word(outline, "time", "Time (UTC)", health->gap_time);
+        outline_number(outline, "sequence", "Sequence", (int64_t)health->gap_sequence);
         outline_close(outline);
     } else if (!outline->as_json) outline_word(outline, NULL, "Last gap", "none in what was read");
-    if (recent->broken_sequence) {
+    if (health->broken_sequence) {
         outline_group(outline, "broken", "Last damage on record", NULL);
-        outline_word(outline, "time", "Time (UTC)", recent->broken_time);
-        outline_number(outline, "sequence", "Sequence", (int64_t)recent->broken_sequence);
-        if (*recent->broken_file) outline_word(outline, "file", "File", recent->broken_file);
+        outline_word(outline, "time", "Time (UTC)", health->broken_time);
+        outline_number(outline, "sequence", "Sequence", (int64_t)health->broken_sequence);
+        if (*health->broken_file) outline_word(outline, "file", "File", health->broken_file);
         outline_close(outline);
     }
-    date_check_tell(&recent->dates, &dates);
+    date_check_tell(&health->dates, &dates);
     if (outline->as_json)
-        outline_word(outline, "dates", NULL, date_verdict_word(date_check_verdict(&recent->dates)));
+        outline_word(outline, "dates", NULL, date_verdict_word(date_check_verdict(&health->dates)));
     else outline_text(outline, NULL, "Dates", dates.data, dates.size);
     bytes_free(&dates);
 }
@@ -386,13 +386,13 @@ static void show_no_lines(struct status *status, const struct ca *ca)
 static void show_lines(struct status *status, const struct ca *ca, const char *folder)
 {
     char reason[ERROR_TEXT_MAX];
-    struct journal_health *recent = calloc(1, sizeof *recent);
-    HRESULT hr = recent ? journal_health_read(folder, recent) : E_OUTOFMEMORY;
+    struct journal_health *health = calloc(1, sizeof *health);
+    HRESULT hr = health ? journal_health_read(folder, health) : E_OUTOFMEMORY;
 
     if (hr == S_OK) {
-        show_recent(status, recent);
-        judge_losses(status, recent, folder, ca);
-        judge_damage(status, recent, folder, ca);
+        show_recent(status, health);
+        judge_losses(status, health, folder, ca);
+        judge_damage(status, health, folder, ca);
     } else if (hr == S_FALSE || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) ||
                hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) {
         show_no_lines(status, ca);
@@ -400,7 +400,7 @@ static void show_lines(struct status *status, const struct ca *ca, const char *f
         problem(status, "%s: the journal cannot be read: %s. %s", folder, error_text(hr, reason),
                 remedy(hr));
     }
-    free(recent);
+    free(health);
 }
 
 /* Folders, each with a zero behind it. */

@@ -10,33 +10,33 @@
 #define FAULTS_MAX 100
 #define FIRST_SIZE 8192                 /* bytes: more than a journal.broken is long */
 
-static void take_break(struct journal_health *recent, struct event *event)
+static void take_break(struct journal_health *health, struct event *event)
 {
     struct bytes file = {0};
 
-    recent->broken_sequence = event->line.sequence;
-    timestamp_show(event->line.time, false, recent->broken_time);
-    *recent->broken_file = 0;
+    health->broken_sequence = event->line.sequence;
+    timestamp_show(event->line.time, false, health->broken_time);
+    *health->broken_file = 0;
     if (event_text(event, "file", &file) && !file.failed && file.size == SEGMENT_NAME_SIZE) {
         bytes_add(&file, "", 1);
-        if (!file.failed && segment_sequence(file.data)) strcpy(recent->broken_file, file.data);
+        if (!file.failed && segment_sequence(file.data)) strcpy(health->broken_file, file.data);
     }
     bytes_free(&file);
 }
 
-static void take_start(struct journal_health *recent, struct event *event)
+static void take_start(struct journal_health *health, struct event *event)
 {
     struct bytes told = {0};
 
     if (record_unwritten(event, &told)) {
-        recent->unwritten_sequence = event->line.sequence;
-        recent->unwritten_micros = recent->last_micros;
-        strcpy(recent->unwritten_time, recent->last_time);
+        health->unwritten_sequence = event->line.sequence;
+        health->unwritten_micros = health->last_micros;
+        strcpy(health->unwritten_time, health->last_time);
     }
     bytes_free(&told);
 }
 
-static void journal_health_take(struct journal_health *recent, struct event *event,
+static void journal_health_take(struct journal_health *health, struct event *event,
                                 const struct reader_item *item)
 {
     const struct line *line = &item->line;
@@ -44,18 +44,18 @@ static void journal_health_take(struct journal_health *recent, struct event *eve
 
     event_set_item(event, item);
     type = event_type(event);
-    if (!recent->first) recent->first = line->sequence;
-    recent->last = line->sequence;
-    snprintf(recent->last_type, sizeof recent->last_type, "%.*s", (int)type.size, type.text);
-    timestamp_show(line->time, false, recent->last_time);
-    if (!timestamp_of_line(line->time, &recent->last_micros)) recent->last_micros = 0;
-    date_check_add(&recent->dates, event);
-    if (event_type_is(event, "journal.broken")) take_break(recent, event);
-    if (event_type_is(event, "module.started")) take_start(recent, event);
+    if (!health->first) health->first = line->sequence;
+    health->last = line->sequence;
+    snprintf(health->last_type, sizeof health->last_type, "%.*s", (int)type.size, type.text);
+    timestamp_show(line->time, false, health->last_time);
+    if (!timestamp_of_line(line->time, &health->last_micros)) health->last_micros = 0;
+    date_check_add(&health->dates, event);
+    if (event_type_is(event, "journal.broken")) take_break(health, event);
+    if (event_type_is(event, "module.started")) take_start(health, event);
     if (!event_type_is(event, "journal.gap")) return;
-    recent->gap_sequence = line->sequence;
-    recent->gap_micros = recent->last_micros;
-    strcpy(recent->gap_time, recent->last_time);
+    health->gap_sequence = line->sequence;
+    health->gap_micros = health->last_micros;
+    strcpy(health->gap_time, health->last_time);
 }
 
 static void take_fault(struct journal_health *out, const struct reader_item *item)
