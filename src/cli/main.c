@@ -10,7 +10,7 @@
 
 static const struct command *const readers[] = {
     &command_show, &command_list, &command_expiry, &command_verify,
-    &command_stats, &command_cert, &command_export, NULL,
+    &command_stats, &command_cert, &command_export, &command_compare, NULL,
 };
 
 /* Those of a Windows machine; then those of any. */

@@ -26,9 +26,10 @@ ROOMS = {
     "src/cli/export": "base der events cli/terminal cli/x509 cli/show",
     "src/cli/inventory": "base der events facts cli cli/terminal cli/x509 cli/show",
     "src/cli/expiry": "base der events facts cli/terminal cli/inventory",
+    "src/cli/compare": "base der events facts cli/terminal cli/show",
     "src/cli/prune": "base journal settings cli/terminal",
     "src/cli/status": "base journal settings setup events cli/terminal cli/verify",
-    "src/cli/commands": "base der journal settings setup events facts cli cli/terminal cli/x509 cli/show cli/verify cli/stats cli/export cli/inventory cli/expiry cli/prune cli/status",
+    "src/cli/commands": "base der journal settings setup events facts cli cli/terminal cli/x509 cli/show cli/verify cli/stats cli/export cli/inventory cli/expiry cli/compare cli/prune cli/status",
     "src/cli": "base journal settings setup events cli/terminal",
     "src/delivery": "base der journal events cli",        # of cli the names that somebody mistyped
     "src/delivery/commands": "base journal delivery cli cli/terminal",

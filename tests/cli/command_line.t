@@ -8,7 +8,7 @@ from helper import HELPER
 from tap import run as run_tests, test
 
 LINUX, WINDOWS = ("build/native/src/cli/certwitness",), ("wine/run", "build/bin/certwitness.exe")
-READERS = ["show", "list", "expiry", "verify", "stats", "cert", "export"]
+READERS = ["show", "list", "expiry", "verify", "stats", "cert", "export", "compare"]
 OF_WINDOWS = ["status", "settings", "install", "uninstall", "enable", "disable"]
 DRIVE = os.environ["WINEPREFIX"] + "/drive_c/CertWitness of command_line.t"
 

@@ -596,7 +596,7 @@ def on_windows():
 def help_fits():
     top = subprocess.run([SHOW, "--help"], capture_output=True, check=True).stdout.decode()
     commands = re.findall(r"^  (\w+) {2,}\S", top, re.M)
-    assert {"show", "list", "expiry", "verify", "stats", "cert", "export", "prune"} == set(commands), commands       # those that work on Linux
+    assert {"show", "list", "expiry", "verify", "stats", "cert", "export", "compare", "prune"} == set(commands), commands       # those that work on Linux
     for command in [*commands, "install", "uninstall", "enable", "disable", "status", "settings"]:
         text = subprocess.run([SHOW, command, "--help"], capture_output=True, check=True).stdout.decode()
         assert text.startswith(f"certwitness {command}") and f"\n  certwitness {command}" in text, text            # with examples

@@ -1,0 +1,71 @@
+/*
+ * The journal beside the CA's database: what one has and the other has not, and what differs.
+ *
+ * Requests are matched by RequestID, and certificates within by serial number; what is left over
+ * then by serial number alone, because a restored CA gives RequestIDs again. Memory is bounded as
+ * in facts/sorter.h.
+ *
+ * comparison_begin; comparison_event for each event; comparison_row for each row of the database;
+ * comparison_end; then comparison_next for each deviation, by kind and RequestID.
+ */
+#ifndef COMPARISON_H
+#define COMPARISON_H
+
+#include "database_dump.h"
+#include "facts/facts.h"
+
+enum deviation_kind {
+    DEVIATION_BEFORE,      /* in the database; the journal began later */
+    DEVIATION_AFTER,       /* in the database; the journal, or its copy, ends before */
+    DEVIATION_GAP,         /* in the database; a gap that is on record is at this place */
+    DEVIATION_OFF,         /* in the database; the module was off there */
+    DEVIATION_UNEXPLAINED, /* in the database; the journal says nothing of why it has not */
+    DEVIATION_EXPIRED,     /* in the journal; the row is not there, its certificate has expired */
+    DEVIATION_DELETED,     /* in the journal; the row is not there, its certificate is valid */
+    DEVIATION_NO_ROW,      /* in the journal; the row of a request without a certificate */
+    DEVIATION_DIFFERENT,   /* in both, and different */
+    DEVIATION_MOVED,       /* a certificate is in both, with another RequestID */
+    DEVIATION_NEITHER,     /* a RequestID that neither has */
+    DEVIATION_KINDS
+};
+
+/* What differs: bits. */
+enum { DIFFERS_HASH = 1, DIFFERS_DISPOSITION = 2, DIFFERS_REASON = 4, DIFFERS_REQUESTER = 8,
+       DIFFERS_TEMPLATE = 16, DIFFERS_SERIAL = 32 };
+
+struct deviation {
+    uint8_t kind, id[8];                /* sorted by both; use deviation_id */
+    uint8_t differs;
+    int64_t last;                       /* of consecutive RequestIDs of one kind, the last */
+    int64_t other;                      /* DEVIATION_MOVED: the RequestID in the database */
+    int64_t time;                       /* of the journal's line; FACT_NO_TIME: it has none */
+    int64_t ours, theirs;               /* dispositions; -1: not known */
+};
+
+struct comparison {
+    int64_t now;                        /* seconds since 1970 */
+    struct issuance_reader reader;
+    struct sorter requests, serials, deviations; /* owned */
+    struct window *windows;             /* owned; where events may be missing */
+    unsigned window_count, open_windows;
+    int64_t first_id, most_id;          /* RequestIDs of the journal; -1: none */
+    struct deviation held;              /* what is still to be given */
+    uint64_t counts[DEVIATION_KINDS];
+    uint64_t matched, ca_rows, not_compared;
+    HRESULT hr;
+};
+
+void comparison_begin(struct comparison *comparison, int64_t now);
+void comparison_free(struct comparison *comparison);
+void comparison_event(struct comparison *comparison, struct event *event);
+void comparison_row(struct comparison *comparison, const struct database_row *row);
+HRESULT comparison_end(struct comparison *comparison) MUST_CHECK;
+/* False: there are no more, or `hr` is a failure. */
+bool comparison_next(struct comparison *comparison, struct deviation *deviation);
+
+int64_t deviation_id(const struct deviation *deviation);
+/* Whether a deviation of this kind means that the two differ: all but what the journal cannot have,
+ * and what neither has. */
+bool deviation_is_difference(enum deviation_kind kind);
+
+#endif
