@@ -53,7 +53,7 @@ static char *without_slashes(const char *path)
     return strndup(path, size);
 }
 
-static HRESULT check_own(const char *path)
+static HRESULT file_system_check_own(const char *path)
 {
     struct stat found;
 
@@ -69,7 +69,8 @@ HRESULT folder_make(const char *path)
     char *plain = without_slashes(path);
     HRESULT hr = plain ? S_OK : E_OUTOFMEMORY;
 
-    if (plain && mkdir(plain, 0700)) hr = errno == EEXIST ? check_own(plain) : file_error();
+    if (plain && mkdir(plain, 0700))
+        hr = errno == EEXIST ? file_system_check_own(plain) : file_error();
     free(plain);
     return hr;
 }

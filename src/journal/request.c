@@ -159,7 +159,7 @@ static bool take_way(struct rest *rest, bool *archived)
     return *archived || !strcmp(way, ways[0]);
 }
 
-static bool take_all(struct rest *rest, struct request *out)
+static bool request_take_all(struct rest *rest, struct request *out)
 {
     return request_take_number(rest, "sequence", &out->last.sequence) &&
            request_take(rest, "hash", out->last.hash, LINE_HASH_SIZE) &&
@@ -190,7 +190,7 @@ enum request_form request_read(const char *text, size_t size, struct request *ou
         (size && !may_be_finished(text, size - (size == REQUEST_SIZE_MAX))))
         return REQUEST_WRONG;
     if (!ended) return size < REQUEST_SIZE_MAX ? REQUEST_UNFINISHED : REQUEST_WRONG;
-    if (!take_all(&rest, &found) || rest.size != END_SIZE ||
+    if (!request_take_all(&rest, &found) || rest.size != END_SIZE ||
         !request_take(&rest, "end", end, LINE_HASH_SIZE))
         return REQUEST_WRONG;
     if (!is_right(&found) || !hash_text(text, size - END_SIZE, hash) || strcmp(hash, end))

@@ -30,7 +30,7 @@ static void entry_writer_write_entry(const struct entry *entry)
     DeregisterEventSource(source);
 }
 
-static struct entry *take_entry(void)
+static struct entry *entry_writer_take(void)
 {
     struct entry *entry;
 
@@ -57,7 +57,7 @@ static DWORD WINAPI write_entries(void *before)
         WaitForSingleObject(before, INFINITE);
         CloseHandle(before);
     }
-    while ((entry = take_entry())) {
+    while ((entry = entry_writer_take())) {
         entry_writer_write_entry(entry);
         free(entry);
     }

@@ -111,7 +111,7 @@ static LSTATUS write_one(HKEY key, struct write *write)
                                              : RegDeleteValueW(key, write->setting->name);
 }
 
-static LSTATUS write_all(HKEY key, struct write *writes, size_t count)
+static LSTATUS settings_write_all(HKEY key, struct write *writes, size_t count)
 {
     LSTATUS error = ERROR_SUCCESS;
     size_t done = 0;
@@ -140,7 +140,7 @@ static HRESULT write_checked(HKEY root, const WCHAR *path, bool make, struct wri
     if (!make && (error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND))
         return S_OK; /* nothing to remove */
     if (error) return write_cannot(error, path, why);
-    error = write_all(key, writes, count);
+    error = settings_write_all(key, writes, count);
     RegCloseKey(key);
     if (error && is_new) RegDeleteKeyExW(root, path, KEY_WOW64_64KEY, 0);
     return error ? write_cannot(error, path, why) : S_OK;

@@ -76,7 +76,7 @@ HRESULT schedule_remove(const struct listener *listener)
     return hr;
 }
 
-static HRESULT make(const WCHAR *program, const struct listener *listener)
+static HRESULT schedule_make_told(const WCHAR *program, const struct listener *listener)
 {
     HRESULT hr =
         schedule_check(program, listener) ? schedule_make(program, listener) : E_ACCESSDENIED;
@@ -88,7 +88,7 @@ static HRESULT make(const WCHAR *program, const struct listener *listener)
     return hr;
 }
 
-static HRESULT remove_it(const struct listener *listener)
+static HRESULT schedule_remove_told(const struct listener *listener)
 {
     HRESULT hr = schedule_remove(listener);
 
@@ -104,8 +104,10 @@ static HRESULT follow(const WCHAR *program, const struct cas *cas, const struct 
 {
     enum task_state task = task_look(program);
 
-    if (schedule_is_wanted(cas)) return task == TASK_OURS ? S_OK : make(program, listener);
-    return task == TASK_NONE || task == TASK_UNKNOWN || cas->error ? S_OK : remove_it(listener);
+    if (schedule_is_wanted(cas))
+        return task == TASK_OURS ? S_OK : schedule_make_told(program, listener);
+    return task == TASK_NONE || task == TASK_UNKNOWN || cas->error ? S_OK
+                                                                   : schedule_remove_told(listener);
 }
 
 HRESULT schedule_follow(const WCHAR *beside, const struct listener *listener)

@@ -157,8 +157,9 @@ static bool setup_is_agreed(const struct setup_order *order, const struct machin
     return listener->agrees && listener->agrees(listener->context);
 }
 
-static enum setup_result run(const struct setup_order *order, const struct listener *listener,
-                             struct machine *machine, struct plan *plan)
+static enum setup_result setup_run_order(const struct setup_order *order,
+                                         const struct listener *listener, struct machine *machine,
+                                         struct plan *plan)
 {
     if (FAILED(setup_look(order, machine))) {
         listener_tell(listener, TONE_REFUSED, L"There is not enough memory.");
@@ -189,7 +190,7 @@ enum setup_result setup_run(const struct setup_order *order, const struct listen
     struct plan *plan = calloc(1, sizeof *plan);
     enum setup_result result = SETUP_REFUSED;
 
-    if (machine && plan) result = run(order, listener, machine, plan);
+    if (machine && plan) result = setup_run_order(order, listener, machine, plan);
     else listener_tell(listener, TONE_REFUSED, L"There is not enough memory.");
     if (machine) cas_free(&machine->cas);
     free(machine);

@@ -17,7 +17,7 @@ void progress_begin(struct progress *progress, uint64_t total)
     progress->shown_ms = progress->begun_ms + 500 - EVERY_MS;
 }
 
-static void add_left(char *text, size_t size, uint64_t seconds)
+static void progress_add_left(char *text, size_t size, uint64_t seconds)
 {
     if (seconds < 3600)
         snprintf(text, size, "%u:%02u left", (unsigned)(seconds / 60), (unsigned)(seconds % 60));
@@ -36,7 +36,8 @@ static void progress_show(const struct progress *progress, uint64_t done, uint64
     memset(bar, '.', BAR);
     memset(bar, '#', filled);
     bar[BAR] = 0;
-    if (rate >= 1) add_left(left, sizeof left, (uint64_t)((double)(total - done) / rate + 0.5));
+    if (rate >= 1)
+        progress_add_left(left, sizeof left, (uint64_t)((double)(total - done) / rate + 0.5));
     snprintf(text, sizeof text, "[%s] %3u %%  %.0f MB/s  %s", bar,
              total ? (unsigned)((double)done / (double)total * 100) : 0, rate / 1e6, left);
     console_progress(text);
