@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Journals of two years that tests/bench/generator makes, and what `certwitness list` says of them: every fact of every certificate, exactly.
+"""Journals of two years that tests/bench/generator makes, and what `certwitness list` and `expiry` say of them: every fact of every
+certificate, and where each that ends belongs, exactly.
 
     CERTWITNESS_CERTIFICATES=3000   so many in each journal
     CERTWITNESS_SEEDS=1             the seeds, with commas between
@@ -30,10 +31,10 @@ class Journal:
             else: self.rest.append(answer)
         self.until = self.rest[0]["until"]
 
-    def read(self, command, *options):
+    def read(self, command, *options, now=None):
         """What the command prints, an object a line, and the most memory that it took, in MiB."""
         with open(WORK + "/out", "w") as out, open(WORK + "/err", "w") as errors:
-            process = subprocess.Popen([READER, command, "--json", "--now", self.until, *options, self.folder], stdout=out, stderr=errors)
+            process = subprocess.Popen([READER, command, "--json", "--now", now or self.until, *options, self.folder], stdout=out, stderr=errors)
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
         self.code = process.returncode
@@ -109,6 +110,33 @@ def filters_choose_the_certificates_that_the_answers_choose():
             got, want = journal.sequences(*options), journal.chosen(of)
             check(got == want, f"{options}: {len(got)} certificates, expected {len(want)}; the first that differ: {sorted(set(got) ^ set(want))[:5]}")
             check(want, f"{options} choose nothing")
+
+SHOWN = "service", "probable", "due"
+
+@test
+def what_ends_is_in_the_row_and_the_bucket_of_the_answers():
+    seen = set()
+    for journal in JOURNALS:
+        for answer in (each for each in journal.rest if each["kind"] == "expiry"):
+            for all_of_it in False, True:
+                rows, _ = journal.read("expiry", "--within", f"{answer['within']}d", *(["--all"] if all_of_it else []), now=answer["at"])
+                got = {row["sequence"]: (row["row"], row["bucket"], row["notAfter"], row.get("renewedBy", {}).get("ground")) for row in rows
+                       if "serial" in row and not row.get("imported")}
+                want = {row["sequence"]: (row["row"], row["bucket"], row["notAfter"], row["renewed"]) for row in answer["rows"] if all_of_it or row["row"] in SHOWN}
+                wrong = [number for number in sorted(got.keys() | want.keys()) if got.get(number) != want.get(number)]
+                check(not wrong, f"{journal.folder} at {answer['at']} within {answer['within']} days: {len(wrong)} of {len(want)} differ, as line "
+                      + ", ".join(f"{number}: {got.get(number)}, expected {want.get(number)}" for number in wrong[:3]))
+                same(journal.code, 1, "the exit code")
+                seen |= {row for row, *_ in got.values()}
+    for row in *SHOWN, "renewed", "autoenrolled", "shortLived": check(row in seen, f"no certificate is {row}")
+
+@test
+def the_ca_and_its_crls_end_when_the_answers_say():
+    for journal in JOURNALS:
+        rows, _ = journal.read("expiry")
+        first = {row["row"]: row.get("notAfter") or row.get("nextUpdate") for row in rows if row["row"] in ("caCertificate", "crl", "deltaCrl")}
+        about = journal.rest[0]
+        same(first, {"caCertificate": about["ca"]["notAfter"], "crl": about["crl"]["nextUpdate"], "deltaCrl": about["delta"]["nextUpdate"]}, "on top")
 
 @test
 def listing_takes_no_more_memory_than_promised():
