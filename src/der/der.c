@@ -326,27 +326,31 @@ static const char *const sentences[DER_E_COUNT] = {
     [DER_R_NUL] = "the %s ends in a zero",
 };
 
-void der_fault_text(const struct der_fault *fault, char *text, size_t capacity)
+/* Returns false for a sentence that names nothing. */
+static bool put_sentence(const char *sentence, const char *what, char *text, size_t capacity)
 {
-    const char *sentence = sentences[fault->error];
     const char *gap = strstr(sentence, "%s");
 
     if (!gap) snprintf(text, capacity, "%s", sentence);
-    else if (fault->error == DER_E_TAG)
+    else snprintf(text, capacity, "%.*s%s%s", (int)(gap - sentence), sentence, what, gap + 2);
+    return gap != NULL;
+}
+
+void der_fault_text(const struct der_fault *fault, char *text, size_t capacity)
+{
+    size_t length;
+
+    if (fault->error == DER_E_TAG) {
         snprintf(text, capacity, "the %s has tag %02X, not %02X, at byte %llu", fault->what,
                  (unsigned)fault->tag, (unsigned)fault->wanted, (unsigned long long)fault->offset);
-    else
-        snprintf(text, capacity, "%.*s%s%s at byte %llu", (int)(gap - sentence), sentence,
-                 fault->what, gap + 2, (unsigned long long)fault->offset);
+    } else if (put_sentence(sentences[fault->error], fault->what, text, capacity) && capacity) {
+        length = strlen(text);
+        snprintf(text + length, capacity - length, " at byte %llu",
+                 (unsigned long long)fault->offset);
+    }
 }
 
 void der_remark_text(const struct der_remark *remark, char *text, size_t capacity)
 {
-    const char *sentence = sentences[remark->error];
-    const char *gap = strstr(sentence, "%s");
-
-    if (!gap) snprintf(text, capacity, "%s", sentence);
-    else
-        snprintf(text, capacity, "%.*s%s%s", (int)(gap - sentence), sentence, remark->what,
-                 gap + 2);
+    put_sentence(sentences[remark->error], remark->what, text, capacity);
 }

@@ -13,7 +13,6 @@
 /* Whoever reads a segment may do so while it is written. Nobody may remove or rename it then: what
  * is acknowledged would go with it. */
 #define READERS     FILE_SHARE_READ
-#define SHARE_ALL   (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
 
 struct disk_folder {
     HANDLE guard;                       /* keeps the folder where it is; NULL: only looked at */

@@ -6,7 +6,6 @@
 
 #define LOCK_SDDL   L"O:BAD:P(A;;FA;;;SY)(A;;FA;;;BA)"
 #define LOCK_BYTE   0x40000000
-#define SHARE_ALL   (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
 
 static HRESULT hold_byte(HANDLE lock, DWORD flags)
 {

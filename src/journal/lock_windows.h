@@ -13,6 +13,8 @@
 
 #include <windows.h>
 
+#define SHARE_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
+
 /*
  * Take the lock, creating the file at `path` if missing. The caller closes `*out`, which releases
  * the lock; NULL on failure. HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION): another writer has it.

@@ -322,12 +322,16 @@ static bool read_ber(enum cert_kind kind, struct reading *reading, struct der_fa
 static bool reading_begin(struct reading *reading, const void *data, size_t size,
                           const struct cert_show_options *options, struct der_fault *fault)
 {
+    struct der_fault of_ber = {0};
+    bool is_cms = cms_kind(data, size);
+
     *reading = (struct reading){.der = {data, size}, .whole = {data, size}};
     if (options->whole.size) reading->whole = options->whole;
-    if (cms_kind(data, size) && read_ber(options->kind, reading, fault))
-        return true; /* also of BER within DER */
-    return read_some(options->kind, reading->der, reading, fault) ||
-           read_ber(options->kind, reading, fault);
+    if (is_cms && read_ber(options->kind, reading, &of_ber)) return true; /* BER within DER, too */
+    if (read_some(options->kind, reading->der, reading, fault)) return true;
+    if (!is_cms) return read_ber(options->kind, reading, fault);
+    if (of_ber.error) *fault = of_ber;
+    return false;
 }
 
 static void reading_free(struct reading *reading)
