@@ -72,11 +72,15 @@ HOSTED   := $(filter-out %_windows.o,$(call native, \
 SHIPPED  := $(patsubst $(OUT)/native/%,$(OUT)/linux/%,$(HOSTED))
 # The delivery apart: nothing else is linked with a network.
 DELIVERS := $(filter-out %_windows.o,$(call native,src/delivery/*.c src/delivery/commands/*.c))
-DELIVERY := $(patsubst $(OUT)/native/%,$(OUT)/linux/%,$(DELIVERS)) \
-                $(filter $(addprefix $(OUT)/linux/src/,base/% der/% journal/% events/% cli/terminal/% cli/suggestion.o), \
-                $(SHIPPED))
+DELIVERY := $(patsubst $(OUT)/native/%,$(OUT)/linux/%,$(DELIVERS)) $(filter $(addprefix $(OUT)/linux/src/, \
+                base/% der/% journal/% events/% cli/terminal/% cli/suggestion.o),$(SHIPPED))
 THREADED := $(patsubst $(OUT)/native/%,$(OUT)/tsan/%, \
                 $(filter-out %_windows.o,$(call native,src/base/*.c src/journal/*.c)))
+
+# The same for Windows. Not in BIN: it is no part of what is shipped yet, and curl takes minutes to compile.
+WINDOWS_DELIVERY := $(filter-out %_posix.o,$(call obj,$(addprefix src/,delivery/*.c delivery/commands/*.c \
+                events/*.c cli/terminal/*.c))) $(OUT)/obj/src/cli/suggestion.o \
+                $(OUT)/obj/src/delivery/commands/certwitness-delivery.res
 
 # What a single test needs besides, or has otherwise, is said beside it: tests/ROOM/rules.mk adds to these lists and
 # uses the names above.
@@ -87,7 +91,8 @@ BY_TURNS   :=   # scripts that use the Wine prefix of all
 LAST       :=   # scripts that look at what the others leave behind
 UNCHANGED  :=   # scripts that take long and have passed since what they look at has changed
 # programs that tests run
-HELPERS    := $(OUT)/tests/lib/helper.exe $(addprefix $(OUT)/native/src/,cli/certwitness delivery/certwitness-delivery)
+HELPERS    := $(OUT)/tests/lib/helper.exe $(OUT)/delivery/certwitness-delivery.exe \
+                $(addprefix $(OUT)/native/src/,cli/certwitness delivery/certwitness-delivery)
 PROTECTED  := $(OUT)/tests/lib/helper.exe       # programs for Windows, but the tests, that need $(IMAGE)
 
 # The programs of tests, by names such as recorder/com_test: for Windows, and for the machine that builds.
@@ -169,11 +174,15 @@ $(OUT)/bin/certexitps.dll:        $(EXITPS) $(IIDS) src/proxies/certexitps.def
 $(OUT)/bin/stubca.exe:            $(STUBCA) $(DER) $(IIDS) wine/stubca/stubca.def
 $(OUT)/native/certwitness:        $(SHIPPED)
 $(OUT)/native/certwitness-delivery: $(DELIVERY)
+$(OUT)/delivery/certwitness-delivery.exe: $(WINDOWS_DELIVERY) $(BASE) $(DER) $(JOURNAL) $(IIDS)
 
 $(OUT)/bin/certwitness.dll:       LEAN   := src/image/lean
 $(OUT)/bin/certwitness_page.dll:  LDLIBS := -lcomctl32 -lshell32 -lshlwapi -lgdi32 -luser32 $(LDLIBS)
 $(OUT)/bin/certwitness_setup.dll: LDLIBS += -lmsi
 $(OUT)/bin/certexitps.dll:        LDLIBS := -lrpcrt4 $(LDLIBS)
+$(OUT)/delivery/certwitness-delivery.exe: LDLIBS := $(OUT)/curl/libcurl.a -lws2_32 $(LDLIBS)
+$(OUT)/delivery/certwitness-delivery.exe: MAP     = -Wl,-Map,$@.map
+$(OUT)/delivery/certwitness-delivery.exe: FINISH  = src/image/finish $@ $@.debug
 
 # For Linux, to ship; those for tests, under sanitizers, are build/native/src/cli/certwitness and so on.
 $(OUT)/native/certwitness-delivery: CURL := -lcurl
@@ -184,9 +193,10 @@ $(OUT)/native/src/delivery/certwitness-delivery: $(DELIVERS) $(OUT)/native/hoste
 $(OUT)/native/src/cli/certwitness: $(OUT)/native/src/cli/main_posix.o $(OUT)/native/hosted.a
 	$(call DO,LINK) $(NATIVE) -o $@ $^ -lcrypto -lpthread
 $(OUT)/bin/%.dll: ; $(call DO,LINK) $(LEAN) $(CC) -shared $(LDFLAGS) $(MAP) -o $@ $(BY_NAME) $(LDLIBS) && $(FINISH)
-$(OUT)/bin/%.exe: ; $(call DO,LINK) $(CC) -municode $(LDFLAGS) $(MAP) -o $@ $(BY_NAME) $(LDLIBS) && $(FINISH)
+$(OUT)/bin/%.exe $(OUT)/delivery/%.exe:
+	$(call DO,LINK) $(CC) -municode $(LDFLAGS) $(MAP) -o $@ $(BY_NAME) $(LDLIBS) && $(FINISH)
 # Whatever is compiled with a stack protector needs one; what is shipped is finished besides.
-$(filter $(OUT)/bin/%,$(BIN)) $(WINE_TESTS) $(PROTECTED): $(IMAGE)
+$(filter $(OUT)/bin/%,$(BIN)) $(OUT)/delivery/certwitness-delivery.exe $(WINE_TESTS) $(PROTECTED): $(IMAGE)
 $(IMAGE): src/image/finish
 $(BIN): | $(OUT)/symbols/
 $(OUT)/symbols/: ; @mkdir -p $@
@@ -217,6 +227,11 @@ $(OUT)/obj/src/recorder/eventlog.o $(OUT)/obj/tests/recorder/eventlog_test.o: ge
 $(OUT)/obj/src/recorder/certwitness.res: $(MESSAGES)
 $(OUT)/linux/%.o: %.c Makefile | packages ; $(call DO,CC) $(LINUX) -c -o $@ $<
 $(OUT)/tsan/%.o: %.c Makefile | packages ; $(call DO,CC) $(TSAN) -c -o $@ $<
+# libcurl for Windows, from Debian's source.
+$(OUT)/curl/libcurl.a: src/delivery/curl/build src/delivery/curl/manual-validation.patch | packages
+	$(call DO,CURL) src/delivery/curl/build $(@D) $(CC) x86_64-w64-mingw32-ar
+$(OUT)/obj/src/delivery/net.o: CPPFLAGS += -DCURL_STATICLIB -I$(OUT)/curl/include
+$(OUT)/obj/src/delivery/net.o: $(OUT)/curl/libcurl.a
 $(OUT)/obj/%.res: %.rc $(GEN_H) gen/certwitness.tlb gen/certwitness.ico \
                 $(wildcard src/version.h src/image/* src/page/*.h src/page/*.manifest wine/stubca/*.manifest)
 	$(call DO,RC) $(RC) -O coff -Igen -Isrc -Isrc/image -I$(<D) -o $@ $<

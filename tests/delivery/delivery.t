@@ -73,7 +73,9 @@ def nothing_is_lost_or_out_of_order_when_the_delivery_is_killed_and_the_far_end_
             process.send_signal(signal.SIGKILL)
             process.wait()
         process = d.start()
-        check(until(lambda: set(far.sequences()) == set(range(1, len(d.lines) + 1)), 120), "lines are missing")
+        for _ in range(25):                         # one that lives, and waits after what fails
+            d.grow(luck.randrange(1, 10))
+            check(until(lambda: set(far.sequences()) == set(range(1, len(d.lines) + 1)), 60), "lines are missing")
         same(end(process), 0, "the exit code")
         came = far.sequences()
     firsts = list(dict.fromkeys(came))

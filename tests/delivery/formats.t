@@ -1,13 +1,13 @@
 #!/usr/bin/python3
 """What certwitness-delivery sends: each format, hostile values in it, whom it trusts, and how it reads answers."""
 import sys; sys.path[0] += "/../lib"
-import json, os, ssl, subprocess
+import json
 
 import chains
-from commands import run
 from deliveries import Delivery
 from far_end import far_end
 from tap import check, run as run_tests, same, test
+from tls import FOLDER, context
 
 HOSTILE = ['"},{"evil":"', "a\r\nX-Evil: 1", "\u202eexe", "</script>", "\x1b[2J", "'; drop table", "{type}", "\\", "ÄÖ€😀", "\u0000"]
 
@@ -133,38 +133,6 @@ def redirects_are_not_followed():
         check(code == 1 and "redirects are not followed" in err and not other.requests, err)
 
 # --- TLS ---
-
-FOLDER = os.path.abspath("build/tmp/delivery-tls")
-
-def openssl(*words):
-    code, said = run("openssl", *words, env={"OPENSSL_CONF": "/dev/null"})
-    assert code == 0, said
-
-def authority(name):
-    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{FOLDER}/{name}.key", "-out", f"{FOLDER}/{name}.pem",
-            "-subj", f"/CN={name}", "-days", "30", "-addext", "basicConstraints=critical,CA:TRUE")
-
-def leaf(name, signer, extension, days="30"):
-    openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{FOLDER}/{name}.key", "-out", f"{FOLDER}/{name}.csr", "-subj", f"/CN={name}")
-    with open(f"{FOLDER}/{name}.ext", "w") as out: out.write(extension + "\n")
-    openssl("x509", "-req", "-in", f"{FOLDER}/{name}.csr", "-CA", f"{FOLDER}/{signer}.pem", "-CAkey", f"{FOLDER}/{signer}.key", "-CAcreateserial",
-            "-out", f"{FOLDER}/{name}.pem", "-days", days, "-extfile", f"{FOLDER}/{name}.ext")
-
-def context(name, clients=None):
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.load_cert_chain(f"{FOLDER}/{name}.pem", f"{FOLDER}/{name}.key")
-    if clients:
-        made.load_verify_locations(f"{FOLDER}/{clients}.pem")
-        made.verify_mode = ssl.CERT_REQUIRED
-    return made
-
-os.makedirs(FOLDER, exist_ok=True)
-for each in "root", "stranger": authority(each)
-leaf("right", "root", "subjectAltName=IP:127.0.0.1")
-leaf("wrong", "root", "subjectAltName=DNS:elsewhere.example")
-leaf("expired", "root", "subjectAltName=IP:127.0.0.1", "-1")
-leaf("client", "root", "extendedKeyUsage=clientAuth")
-leaf("intruder", "stranger", "extendedKeyUsage=clientAuth")
 
 def tried(name, ca="root", clients=None, **more):
     """Exit code of test, what it said, and how many requests came."""

@@ -1,4 +1,5 @@
 NATIVELY += delivery/%
+BY_TURNS += tests/delivery/windows.t
 
 delivery = $(patsubst %,$(OUT)/native/src/delivery/%.o,$(1))
 $(call natives,delivery/state_test): $(call delivery,state park store) \

@@ -7,6 +7,9 @@ from commands import run_apart
 PROGRAM = "build/native/src/delivery/certwitness-delivery"
 
 class Delivery:
+    program = (PROGRAM,)
+    path = staticmethod(lambda path: path)              # as the program spells it
+
     def __init__(self, name, **targets):
         """A fresh folder. `targets` are texts of sections."""
         self.folder = os.path.abspath(f"build/tmp/delivery/{name}")
@@ -18,7 +21,7 @@ class Delivery:
 
     def configure(self, **targets):
         with open(self.config, "w") as out:
-            out.write(f"[journal]\npath = {self.journal}\n[state]\npath = {self.state}\n")
+            out.write(f"[journal]\npath = {self.path(self.journal)}\n[state]\npath = {self.path(self.state)}\n")
             for name, text in targets.items(): out.write(f"[to {name}]\n{text}\n")
 
     def grow(self, count, every=50, head=True, **how):
@@ -33,7 +36,7 @@ class Delivery:
         with open(self.journal + "/head", "wb") as out: out.write(chains.head_file(len(self.lines), chains.hash_of(self.lines[-1])))
 
     def command(self, *words, **more):
-        return run_apart(PROGRAM, words[0], "--config", self.config, *words[1:], **more)
+        return run_apart(*self.program, words[0], "--config", self.path(self.config), *words[1:], **more)
 
     def once(self, **more): return self.command("run", "--once", timeout=120, **more)
 
