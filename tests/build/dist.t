@@ -91,7 +91,7 @@ def administrators_get_everything_that_is_built_but_what_is_for_developers():
     sdk = {pathlib.Path(name).name for name in contents(SDK) if name.startswith("bin/")}
     if admin | sdk | {SETUP} != built or admin & sdk or SETUP in admin | sdk: yield f"built {built}, shipped {admin} and {sdk}"
     if sdk != {"stubca.exe", "certexitps.dll"}: yield f"the SDK has {sdk}"
-    for package, names in ((ADMIN, DOCUMENTS), (LINUX, ["certwitness", *DOCUMENTS]), (SDK, ["LICENSE"])):
+    for package, names in ((ADMIN, DOCUMENTS), (LINUX, ["certwitness", "certwitness-delivery", *DOCUMENTS]), (SDK, ["LICENSE"])):
         for name in names:
             if not contents(package).get(name): yield f"{package} has no {name}"
     told = sorted(path.name for path in pathlib.Path("src/packaging/integrations").iterdir())
@@ -141,7 +141,7 @@ def the_format_s_description_is_the_one_in_the_code():
 
 @test
 def each_program_has_its_debug_symbols_in_the_package_of_symbols():
-    programs = [name for package in (ADMIN, SDK, LINUX) for name in contents(package) if re.match(r"bin/|certwitness$", name)] + [SETUP]
+    programs = [name for package in (ADMIN, SDK, LINUX) for name in contents(package) if re.match(r"bin/|certwitness(-delivery)?$", name)] + [SETUP]
     for name in programs:
         if f"{pathlib.Path(name).name}.debug" not in contents(SYMBOLS): yield f"none for {name}"
 

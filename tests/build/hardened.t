@@ -18,7 +18,7 @@ from tap import run as run_tests, sentence_of, test
 from version import VERSION
 
 BIN, SYMBOLS = pathlib.Path("build/bin"), pathlib.Path("build/symbols")
-LINUX = pathlib.Path("build/native/certwitness")
+LINUX = [pathlib.Path(f"build/native/{name}") for name in ("certwitness", "certwitness-delivery")]
 
 # IMAGE_DLLCHARACTERISTICS_, IMAGE_FILE_ and IMAGE_SCN_MEM_ of winnt.h
 HIGH_ENTROPY_VA, DYNAMIC_BASE, NX_COMPAT, RELOCS_STRIPPED, IS_DLL = 0x20, 0x40, 0x100, 1, 0x2000
@@ -227,9 +227,13 @@ def unwinding_is_told_of_every_function(image):
     if image.name == "certwitness.dll" and len(ours) < 10: yield f"only {len(ours)} functions of ours have a name"
 
 
-@test("the program for Linux is hardened as well")
-def the_program_for_linux_is_hardened_as_well():
-    told = subprocess.run(["readelf", "-Whldr", "--dyn-syms", "-S", LINUX], check=True, capture_output=True, text=True).stdout
+@test("the programs for Linux are hardened as well")
+def the_programs_for_linux_are_hardened_as_well():
+    for path in LINUX: yield from (f"{path}: {each}" for each in soft(path))
+
+
+def soft(path):
+    told = subprocess.run(["readelf", "-Whldr", "--dyn-syms", "-S", path], check=True, capture_output=True, text=True).stdout
     loaded = re.findall(r"^  LOAD .*0x\w+ 0x\w+ ([RWE ]{3}) 0x", told, re.M)
     if not re.search(r"Type: +DYN", told): yield "it has a fixed address"
     if not loaded or any("W" in flags and "E" in flags for flags in loaded): yield f"segments are {loaded}"
