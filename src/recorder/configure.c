@@ -25,7 +25,7 @@ static bool is_service(void)
            (ProcessIdToSessionId(GetCurrentProcessId(), &session) && session == 0);
 }
 
-/* Beside our own file. The caller frees it; NULL where it cannot be told. */
+/* In the folder of our own file. The caller frees it; NULL: it cannot be determined. */
 static WCHAR *page_path(void)
 {
     WCHAR *own, *path = NULL, *name;
@@ -40,7 +40,7 @@ static WCHAR *page_path(void)
     return path;
 }
 
-/* What it needs itself comes from System32 and nowhere else: no current folder, no PATH. */
+/* Its imports come from System32 only: not from the current folder, not from PATH. */
 static HRESULT configure_load(HMODULE *page, WCHAR *why)
 {
     WCHAR *path = page_path();

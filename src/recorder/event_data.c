@@ -126,7 +126,7 @@ void event_data_note_too_long(struct event_data *event_data, const char *name,
     end_missing(event_data, before, size);
 }
 
-/* What stands behind the first `offset` bytes of a value that is spared. */
+/* The digest of the bytes after the first `offset` of a value that is spared. */
 static void note_spared(struct event_data *event_data, const char *name,
                         const struct server_value *value, size_t offset)
 {

@@ -31,7 +31,7 @@ static void eventlog_add_reason(struct entry *entry, const struct journal_report
     entry_add_hresult(entry, report->hr);
 }
 
-/* A sentence says more than an HRESULT: it was found before this is told. */
+/* A sentence says more than an HRESULT. The reason was noted before this report. */
 static void add_refusal(struct entry *entry, const struct journal_report *report)
 {
     WCHAR directory[SETTINGS_PATH_MAX], why[REASON_MAX];
@@ -110,7 +110,7 @@ static const struct {
     [JOURNAL_UNWRITTEN]      = {MESSAGE_UNWRITTEN, &rarely, eventlog_add_requests},
 };
 
-/* What was said of one journal. */
+/* The entries that were made about one journal. */
 struct place {
     bool used,
         troubled;  /* troubled: the last that was told of its writing is that it does not work */

@@ -211,7 +211,7 @@ static HRESULT WINAPI exit_Notify(ICertExit2 *iface, LONG event, LONG context)
     return fail_for_sure(module, hr, why[0] ? why : L"CertWitness could not record the event.");
 }
 
-/* Whoever may ask the CA for a certificate can read this: no version, no path, no name. */
+/* Every account that may request a certificate can read this: no version, no path, no name. */
 static HRESULT WINAPI exit_GetDescription(ICertExit2 *iface, BSTR *description)
 {
     (void)iface;

@@ -24,7 +24,7 @@ struct manage_module {
     LONG ref;
     IUnknown *marshaler;                /* owned */
     struct dispatch dispatch;
-    ULONG_PTR owner; /* what SetProperty gave as HWND; 0: nothing that could be one */
+    ULONG_PTR owner; /* the HWND from SetProperty; 0: none, or no valid one */
 };
 
 static const IID *const manage_iids[] = {&IID_ICertManageModule, NULL};

@@ -29,7 +29,7 @@ struct reason {
 };
 
 static SRWLOCK lock = SRWLOCK_INIT;
-static struct reason reasons[8];        /* whoever finds no place has no reason */
+static struct reason reasons[8];        /* a call that finds no place has no reason */
 
 static uint64_t reason_hash_of(const char *text)               /* FNV-1a */
 {
@@ -129,7 +129,7 @@ static void tell_at_once(const struct journal_report *report, WCHAR *out)
     else tell_hresult(report->hr, out);
 }
 
-/* Whether it is in words already; then it was heard of again. */
+/* True if its sentence is there already: then the failure occurred again. */
 static bool reason_is_known(const char *directory, const struct journal_report *report,
                             uint64_t now)
 {

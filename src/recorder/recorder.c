@@ -25,11 +25,11 @@ struct recorder {
     struct journal *journal; /* owned; NULL where another recorder of this process has it */
     struct settings settings;           /* in force; only Initialize reads the registry */
     struct properties *properties; /* owned; what is asked for beyond the standard list, or not */
-    struct crls_memory crls;            /* what the journal holds */
+    struct crls_memory crls;            /* the CRLs that the journal holds */
     struct calls calls;                 /* of recorder_notify, under way */
     struct flood flood;
     struct event_memory memory;
-    struct ca ca;                       /* what it said when this was started */
+    struct ca ca;                       /* its answers in Initialize */
     LONG shortages;                     /* when that began */
     struct recorder *next;              /* in `recorders` */
 };
@@ -75,10 +75,10 @@ bool recorder_is_running(void)
     return running;
 }
 
-/* While settings are read: who is told of those that are refused. Their defaults are in force. */
+/* Collects the settings that are refused while they are read. Their defaults are in force. */
 struct refusals {
-    struct bytes members;               /* of the JSON array that module.started tells */
-    const WCHAR *key;                   /* where the settings stand */
+    struct bytes members;               /* of the JSON array in module.started */
+    const WCHAR *key;                   /* of the settings, below HKLM */
 };
 
 static void refuse_setting(void *context, const WCHAR *name, const WCHAR *value,
@@ -252,7 +252,7 @@ HRESULT recorder_start(const WCHAR *config, struct recorder **out, LONG *event_m
     return S_OK;
 }
 
-/* What stands before the journal's own trouble. */
+/* The beginning of the sentence, before the trouble of the journal itself. */
 static const WCHAR *recorder_cause_of(HRESULT hr)
 {
     if (hr == HRESULT_FROM_WIN32(ERROR_TIMEOUT)) return L"";

@@ -16,7 +16,7 @@ LONG server_shortages(void)
     return InterlockedCompareExchange(&shortages, 0, 0);
 }
 
-/* What the CA is asked for. False without memory. */
+/* Hold the name that the CA is asked for. Returns false without memory. */
 static bool question(struct server_held *held, const WCHAR *name)
 {
     held->asked = SysAllocString(name);

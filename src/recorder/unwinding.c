@@ -38,7 +38,7 @@ EXCEPTION_DISPOSITION unwinding_passes(EXCEPTION_RECORD *record, void *frame, CO
     if (!(record->ExceptionFlags & (EXCEPTION_UNWINDING | EXCEPTION_EXIT_UNWIND)))
         return ExceptionContinueSearch;
     if (unwindings->all) InterlockedIncrement(&unwindings->all->count);
-    InterlockedIncrement(&unwindings->count); /* and whoever sees this may free it */
+    InterlockedIncrement(&unwindings->count); /* a thread that sees this may free it */
     return ExceptionContinueSearch;
 }
 

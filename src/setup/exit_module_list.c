@@ -46,7 +46,7 @@ static bool exit_module_list_is_ours(const WCHAR *text, size_t size)
            CompareStringOrdinal(text, (int)size, VERSIONED, -1, TRUE) == CSTR_EQUAL;
 }
 
-/* Where the list ends for a reader that stops at an empty text. */
+/* The end of the list for a reader that stops at an empty text. */
 static size_t visible_end(const struct exit_module_list *active)
 {
     size_t at = 0, size;

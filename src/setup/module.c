@@ -114,7 +114,7 @@ const WCHAR *module_other(const struct module *module)
     return *module->manage && !module_same_file(module->manage, module->dll) ? module->manage : L"";
 }
 
-/* What the DLL imports is looked for in System32 alone, whatever lies beside it. */
+/* The DLL's imports are looked for in System32 alone, not in the DLL's folder. */
 HRESULT module_register(const struct module *module, bool console_only)
 {
     HMODULE dll = LoadLibraryExW(module->dll, NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);

@@ -57,7 +57,7 @@ static bool is_chosen(const struct making *making, const struct ca *ca)
     return !making->order->ca || cas_find(&making->machine->cas, making->order->ca) == ca;
 }
 
-/* False: there is none to be chosen, or not the one that was named. */
+/* Returns false if there is no CA, or not the one that was named. */
 static bool check_cas(struct making *making)
 {
     const struct cas *cas = &making->machine->cas;
@@ -82,7 +82,7 @@ static bool check_cas(struct making *making)
     return false;
 }
 
-/* Which folder a CA's journal will have; NULL: none can be told. */
+/* The folder that a CA's journal will have; NULL: it cannot be determined. */
 static const WCHAR *journal_of(struct making *making, const struct ca *ca,
                                WCHAR out[SETTINGS_PATH_MAX])
 {
@@ -177,7 +177,7 @@ static void plan_all_active(struct making *making, bool wanted)
         if (is_chosen(making, &cas->list[i])) plan_active(making, &cas->list[i], wanted);
 }
 
-/* The task stands where a CA's RetainDays is not 0, and nowhere else. */
+/* The task exists if a CA's RetainDays is not 0, and only then. */
 static void plan_task(struct making *making, bool wanted)
 {
     enum task_state task = making->machine->task;

@@ -59,7 +59,7 @@ static bool is_segment(const WCHAR *name)
     return utf16_put_utf8(name, text, sizeof text) && segment_sequence(text);
 }
 
-/* Nobody puts anything into locks; the others are short, and may have been cut off. */
+/* Locks are empty. The other files are short, and may have been cut off. */
 static bool purge_is_ours(const struct found *found)
 {
     static const struct { const WCHAR *name; uint64_t most;
@@ -142,7 +142,7 @@ static HRESULT native_error(NTSTATUS status)
     return translate ? HRESULT_FROM_WIN32(translate(status)) : E_FAIL;
 }
 
-/* What stands under that name in the folder: never what a link there leads to. */
+/* Open the entry of that name in the folder. A link is opened itself, not its target. */
 static HRESULT open_below(HANDLE folder, const WCHAR *name, ACCESS_MASK access, ULONG share,
                           ULONG options, HANDLE *out)
 {

@@ -7,7 +7,7 @@ bool schedule_is_wanted(const struct cas *cas)
     return false;
 }
 
-/* What the task runs is run as SYSTEM. */
+/* The task runs its program as SYSTEM. */
 static bool schedule_judge(const WCHAR *program, struct folder_held *held,
                            const struct listener *listener)
 {
@@ -99,7 +99,7 @@ static HRESULT schedule_remove_told(const struct listener *listener)
     return hr;
 }
 
-/* Where not all CAs can be read nothing is removed: one of them may want it. */
+/* If a CA cannot be read, nothing is removed: that CA may want the task. */
 static HRESULT follow(const WCHAR *program, const struct cas *cas, const struct listener *listener)
 {
     enum task_state task = task_look(program);

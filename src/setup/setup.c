@@ -139,7 +139,8 @@ static bool is_for_good(const struct step *step)
            step->kind == STEP_PURGE_LOG;
 }
 
-/* Whether what is removed for good may be removed. It is listed first; what stays is listed too. */
+/* True if the steps that cannot be undone may be done. They are listed first, then the things that
+ * stay. */
 static bool setup_is_agreed(const struct setup_order *order, const struct machine *machine,
                             struct plan *plan, const struct listener *listener)
 {

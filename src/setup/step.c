@@ -62,7 +62,7 @@ static void show_folder(const struct step *step, const struct machine *machine, 
     listener_tell(listener, TONE_TOUCHED, L"%ls", step->path);
 }
 
-/* Nothing that keeps the journal from being written. */
+/* These folders do not keep the journal from being written. */
 static void step_warn_above(void *listener, const WCHAR *sentence)
 {
     listener_tell(listener, TONE_NOTE, L"Warning: %ls", sentence);
@@ -153,7 +153,7 @@ static bool check_keys(bool console_only, const struct listener *listener)
     return true;
 }
 
-/* Whoever can put a file there is run by the CA, as SYSTEM, or by whoever opens its snap-in. */
+/* The CA runs the file there as SYSTEM, and its snap-in runs it as the person who opens that. */
 static bool judge_place(const struct module *module, struct folder_held *held,
                         const struct listener *listener)
 {
@@ -193,7 +193,7 @@ static bool check_register(const struct step *step, const struct machine *machin
            check_keys(step->kind == STEP_REGISTER_CONSOLE, listener);
 }
 
-/* What is registered is what was judged: until that is done nobody can put another file there. */
+/* The file that was judged is registered: it is held meanwhile, so that no other can replace it. */
 static HRESULT do_register(const struct step *step, const struct machine *machine,
                            const struct listener *listener)
 {
@@ -279,7 +279,7 @@ static bool check_active(const struct step *step, const struct machine *machine,
     return false;
 }
 
-/* What stands there now is read again: somebody may have changed it since the plan was made. */
+/* The list is read again: another program may have changed it since the plan was made. */
 static HRESULT change_active(const struct ca *ca,
                              HRESULT (*change)(const struct exit_module_list *active,
                                                struct exit_module_list *out))
@@ -438,7 +438,7 @@ static bool check_key_remove(const struct step *step, const struct machine *mach
     return step_may_write(step->ca->module_key, DELETE, listener);
 }
 
-/* A setting that somebody has made since the plan was made stays. */
+/* A setting that was made after the plan stays. */
 static HRESULT do_key_remove(const struct step *step, const struct machine *machine,
                              const struct listener *listener)
 {

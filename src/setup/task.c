@@ -159,7 +159,7 @@ static bool is_systems(const WCHAR *xml)
     return false;
 }
 
-/* Wine 8 keeps nothing of the action: there the description tells. */
+/* Wine 8 does not keep the action: there the description names the program. */
 bool task_is_ours(const WCHAR *xml, const WCHAR *command)
 {
     const WCHAR *action = wcsstr(xml, L"<Command>");
