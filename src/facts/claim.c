@@ -249,7 +249,7 @@ enum fact_source claim_source(struct claim *claim, const char *text, size_t size
     bool asked = false;
 
     while (size && !text[size - 1]) size--;
-    if (!size) return FROM_NOBODY;
+    if (!size) return FROM_NONE;
     for (unsigned width = 1; width <= 4 && !asked; width *= 2) {
         make_needle(claim, text, size, width);
         asked = claim_has(claim, &claim->needle, width - 1);
@@ -259,7 +259,7 @@ enum fact_source claim_source(struct claim *claim, const char *text, size_t size
 
 enum fact_source claim_source_of_bytes(struct claim *claim, struct der_bytes bytes)
 {
-    if (!bytes.size) return FROM_NOBODY;
+    if (!bytes.size) return FROM_NONE;
     claim->needle.size = 0;
     for (size_t i = 0; i < bytes.size; i++)
         bytes_add(&claim->needle, (char[1]){claim_lower((char)bytes.data[i])}, 1);

@@ -19,7 +19,7 @@
 
 /* Who a value is from. */
 enum fact_source {
-    FROM_NOBODY,                        /* there is no value */
+    FROM_NONE,                        /* there is no value */
     FROM_CA,                            /* the certificate alone has it */
     FROM_ENROLLEE,                      /* the request has it too */
     FROM_UNKNOWN, /* the request is not in the journal, or cannot be read, and what there is of it

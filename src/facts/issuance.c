@@ -317,7 +317,7 @@ static void read_texts(struct reading *from)
 
 /* --- sources --- */
 
-/* A common name, or an address: what else is in a subject names nobody. */
+/* A common name, or an address: other parts of a subject name no account or host. */
 static bool is_name_part(struct der_bytes type)
 {
     return der_oid_is(type, "2.5.4.3") || der_oid_is(type, "1.2.840.113549.1.9.1");
@@ -327,7 +327,7 @@ static bool is_name_part(struct der_bytes type)
 static enum fact_source subject_source(struct reading *from)
 {
     struct bytes *text = &from->reader->scratch;
-    enum fact_source source = FROM_NOBODY;
+    enum fact_source source = FROM_NONE;
     struct name_cursor cursor;
     struct name_part part;
     unsigned parts = 0;
@@ -342,7 +342,7 @@ static enum fact_source subject_source(struct reading *from)
         text->size = 0;
         decoded_text_add(text, part.value.tag, part.value.content);
         one = claim_source(&from->reader->claim, text->data, text->size);
-        if (one > source || source == FROM_NOBODY) source = one;
+        if (one > source || source == FROM_NONE) source = one;
         if (one == FROM_ENROLLEE) source = one;
     }
     return source;
@@ -359,7 +359,7 @@ static void read_sources(struct reading *from)
                                        : names->supplied  ? FROM_ENROLLEE
                                        : names->unknown   ? FROM_UNKNOWN
                                        : names->count     ? FROM_CA
-                                                          : FROM_NOBODY);
+                                                          : FROM_NONE);
     issuance->sid_source = (uint8_t)(from->certificate
                                          ? claim_source(&from->reader->claim, sid.text, sid.size)
                                          : FROM_UNKNOWN);

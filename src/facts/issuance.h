@@ -82,7 +82,7 @@ void issuance_reader_free(struct issuance_reader *reader);
 bool issuance_has_purpose(const struct issuance *issuance, const char *oid);
 /* An agent, key recovery, OCSP or NDES certificate: a service stops with it. */
 bool issuance_is_service(const struct issuance *issuance);
-/* The client says that nobody asked by hand. */
+/* The client says that it enrolled by itself. */
 bool issuance_by_autoenrollment(const struct issuance *issuance);
 
 /* Seconds of a date as the CA tells it, "2026-11-21T10:00:00Z"; FACT_NO_TIME: it is none. */

@@ -112,7 +112,7 @@ static void pack(struct names *names, enum fact_name_kind kind, enum fact_source
 static enum fact_source source_of(const struct names *names, enum fact_name_kind kind,
                                   struct der_bytes bytes, struct claim *claim)
 {
-    enum fact_source source = FROM_NOBODY;
+    enum fact_source source = FROM_NONE;
 
     if (is_text(kind) || kind == NAME_IP)
         source = claim_source(claim, names->text.data, names->text.size);

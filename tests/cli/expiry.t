@@ -61,11 +61,15 @@ def what_is_renewed_automatic_or_short_lived_is_counted_and_shown_with_all():
     check("probably renewed by request 10" in text and "The journal begins at 2026-01-01 00:00:00" in text, text)
 
 @test
-def all_shows_what_needs_nobody_and_that_is_no_reason_for_exit_code_1():
+def all_shows_renewed_ones_too_and_these_are_no_reason_for_exit_code_1():
     ca = Issued()
     one = ca.issue()
     ca.issue(on=299, days=700, renews=one)
     same(found(folder(ca), "--all", code=0), [(1, "renewed", "90")])
+    ca.issue(names=["other"])
+    journal, state = folder(ca), place(".state")
+    same([len(found(journal, "--all", "--state", state, code=code)) for code in (1, 0)], [2, 0])
+    same(found(journal, "--all", "--state", state, now=336, code=1), [(1, "renewed", "30"), (3, "due", "30")])
 
 @test
 def a_machine_account_is_routine_after_two_renewals_of_its_template():

@@ -118,13 +118,10 @@ static bool show_all(struct expiry_run *run, struct facts *facts)
     return !run->show.out.failed && !console_interrupted();
 }
 
-/* Whether something that needs a person was shown. With --all, what is folded is shown as well. */
+/* Whether something that needs a person was shown. */
 static bool is_due(const struct expiry_run *run)
 {
-    uint64_t folded = run->expiry.counts[EXPIRY_RENEWED] + run->expiry.counts[EXPIRY_ROUTINE] +
-                      run->expiry.counts[EXPIRY_SHORT];
-
-    return run->show.trouble || run->show.shown > (run->expiry.all ? folded : 0);
+    return run->show.trouble || run->show.due;
 }
 
 static enum outcome expiry_all(struct expiry_run *run, struct facts *facts)

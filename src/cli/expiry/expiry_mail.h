@@ -1,6 +1,6 @@
 /*
  * Digests for owners: one message in a file for each owner (site_owners.h) who has to act, and one
- * for what nobody is named for.
+ * for the certificates that have no owner.
  *
  * A file is RFC 5322 text with X-Unsent, which mail programs open as a draft; nothing is sent. Its
  * name is made of the site file's line and address, never of what an enrollee wrote. What an

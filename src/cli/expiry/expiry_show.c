@@ -214,6 +214,7 @@ void expiry_show_item(struct expiry_show *show, const struct expiry_item *item,
         fact_json(fact, &show->view, first, &show->out);
     }
     show->shown++;
+    show->due += expiry_needs_person((enum expiry_class)item->class);
     expiry_write(show, OUT_KEEP);
 }
 

@@ -20,7 +20,7 @@ struct expiry_show {
     unsigned width;
     struct bytes out, heading;          /* owned; the heading that was written last */
     struct csv csv;
-    uint64_t shown;
+    uint64_t shown, due;                /* the latter: those of them that need a person */
     unsigned trouble; /* of the CA itself: certificates that end in the window, late CRLs */
 };
 

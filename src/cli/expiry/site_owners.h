@@ -30,7 +30,7 @@ struct site_owners {
 /* False: standard error has been told. Free the owners either way. */
 bool site_owners_read(struct site_owners *owners, const char *path);
 void site_owners_free(struct site_owners *owners);
-/* The index of the owner of this requester's certificates; `count`: nobody is named. */
+/* The index of the owner of this requester's certificates; `count`: there is none. */
 unsigned site_owners_find(const struct site_owners *owners, struct span requester);
 
 #endif
