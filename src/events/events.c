@@ -3,6 +3,7 @@
 #include "base/error_text.h"
 #include "foreign_files.h"
 #include "journal/disk.h"
+#include "processors.h"
 #include "pruned_during_read.h"
 #include "unfinished.h"
 
@@ -15,11 +16,21 @@ static bool events_is_cancelled(const struct events *events)
     return events->client->is_cancelled && events->client->is_cancelled();
 }
 
+/* Lines are judged by all processors; without memory for that, one by one. */
+static void events_read_ahead(struct events *events)
+{
+    if (!events->ahead && FAILED(read_ahead_open(processor_count(), &events->ahead))) return;
+    reader_read_ahead(events->reader, events->ahead);
+}
+
 static bool events_begin(struct events *events, HRESULT hr)
 {
     char reason[ERROR_TEXT_MAX];
 
-    if (SUCCEEDED(hr)) return true;
+    if (SUCCEEDED(hr)) {
+        events_read_ahead(events);
+        return true;
+    }
     events->reader = NULL;
     events->notes.outcome = OUTCOME_CANNOT;
     notes_add(events->client->notes, "%s: the journal cannot be read: %s",
@@ -79,6 +90,7 @@ static bool events_begin_anew(struct events *events, const struct reader_item *f
         return false;
     reader_close(events->reader);
     events->reader = again;
+    events_read_ahead(events);
     notes_add(events->client->notes,
               "events from %llu on were removed from the journal before they were read",
               (unsigned long long)fault->place.sequence);
@@ -201,6 +213,7 @@ enum outcome events_close(struct events *events)
     journal_notes_end(&events->notes);
     journal_notes_free(&events->notes);
     reader_close(events->reader);
+    read_ahead_close(events->ahead);
     event_free(&events->event);
     bytes_free(&events->path);
     return events->notes.outcome;

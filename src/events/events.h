@@ -25,6 +25,7 @@ struct events {
     const struct events_client *client; /* borrowed */
     struct bytes path;                  /* owned; zero-terminated */
     struct reader *reader;              /* owned */
+    struct read_ahead *ahead;           /* owned; NULL: there was no memory for it */
     const struct filter *filter;        /* borrowed; NULL: every event */
     struct event event;                 /* owned */
     struct journal_notes notes;         /* owned; among them what the outcome is so far */

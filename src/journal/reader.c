@@ -17,7 +17,6 @@
 #include "damage_scan.h"
 #include "head.h"
 #include "journal_event.h"
-#include "base/json_check.h"
 #include "segment_list.h"
 
 #include <inttypes.h>
@@ -48,7 +47,9 @@ struct reader {
     uint64_t from;
     struct reader_start
         start_at; /* where reading begins in the midst of a segment; segment 0: it does not */
-    struct json_check json;             /* owned */
+    struct read_ahead *ahead;           /* borrowed; NULL: pieces are judged one by one, with */
+    struct judged_piece judged;         /* the last of them, but its JSON, */
+    struct json_check json;             /* owned, */
     struct json_values values;          /* owned; of the line that is given */
 
     struct segment_reader *segment;     /* owned; NULL: none is open */
@@ -105,9 +106,15 @@ HRESULT reader_open(const char *path, uint64_t from, struct reader **out)
     return S_OK;
 }
 
+void reader_read_ahead(struct reader *reader, struct read_ahead *ahead)
+{
+    reader->ahead = ahead;
+}
+
 void reader_close(struct reader *reader)
 {
     if (!reader) return;
+    if (reader->ahead) reader->ahead->forget(reader->ahead);
     segment_reader_close(reader->segment);
     disk_close_folder(reader->folder);
     segment_list_free(&reader->segments);
@@ -143,13 +150,20 @@ static struct reader_place place_at(const struct reader *reader, uint64_t sequen
     return place;
 }
 
+/* From here on all is read anew, whatever was read ahead. */
+static void reader_seek(struct reader *reader, uint64_t offset)
+{
+    if (reader->ahead) reader->ahead->forget(reader->ahead);
+    segment_seek(reader->segment, offset);
+}
+
 static enum reader_result reader_unreadable(struct reader *reader, struct reader_item *item,
                                             HRESULT hr)
 {
     item->kind = READER_UNREADABLE;
     item->place = place_at(reader, reader->at.next);
     item->hr = hr;
-    if (reader->segment) segment_seek(reader->segment, reader->offset);
+    if (reader->segment) reader_seek(reader, reader->offset);
     return READER_FAULT;
 }
 
@@ -199,6 +213,7 @@ static HRESULT reader_begin_segment(struct reader *reader, uint64_t start)
 
     if (FAILED(hr = find_next(reader, start, &limit))) return hr;
     if (FAILED(hr = segment_reader_open(reader->folder, start, &segment))) return hr;
+    if (reader->ahead) reader->ahead->forget(reader->ahead);
     segment_reader_close(reader->segment);
     reader->segment = segment;
     reader->start = start;
@@ -419,27 +434,30 @@ static bool fits(const struct reader *reader, const struct line *line)
 
 /* Whether the piece is the line that has to stand there, and if not, what is wrong as far as the
  * piece itself tells. */
-static bool is_next_line(const struct reader *reader, struct span text, struct line *line,
-                         enum reader_kind *kind)
+static bool is_next_line(const struct reader *reader, const struct judged_piece *judged,
+                         struct line *line, enum reader_kind *kind)
 {
     *kind = READER_CHANGED;
-    if (line_read(text.text, text.size, line) != LINE_OK) {
-        if (line_is_sealed(text)) *kind = READER_NOT_A_LINE;
+    if (judged->fault != LINE_OK) {
+        if (line_is_sealed(judged->piece.text)) *kind = READER_NOT_A_LINE;
         return false;
     }
+    *line = judged->line;
     if (line->sequence > reader->at.next) *kind = READER_MISSING;
     if (line->sequence < reader->at.next) *kind = READER_REORDERED;
     return fits(reader, line);
 }
 
 /* A valid line has to be JSON besides. */
-static enum reader_result take_if_json(struct reader *reader, const struct segment_piece *piece,
+static enum reader_result take_if_json(struct reader *reader, const struct judged_piece *judged,
                                        struct reader_item *item)
 {
     enum json_verdict verdict =
-        line_check_json(&reader->json, &item->line, &reader->values, &item->data);
+        reader->ahead ? judged->json
+                      : line_check_json(&reader->json, &item->line, &reader->values, &item->data);
 
-    if (verdict == JSON_GOOD) return reader_take(reader, piece, item);
+    if (reader->ahead) item->data = judged->data;
+    if (verdict == JSON_GOOD) return reader_take(reader, &judged->piece, item);
     return verdict == JSON_BAD ? fault(reader, item, READER_NOT_JSON, 0)
                                : reader_unreadable(reader, item, E_OUTOFMEMORY);
 }
@@ -488,13 +506,13 @@ static HRESULT stood_before(struct reader *reader, uint64_t sequence, enum reade
     struct line line;
     HRESULT hr;
 
-    segment_seek(reader->segment, reader->offset);
+    reader_seek(reader, reader->offset);
     *segment = reader->start;
     if (FAILED(hr = segment_next(reader->segment, &piece))) return hr;
     has_hash =
         line_read(piece.text.text, piece.text.size, &line) == LINE_OK && line.sequence == sequence;
     if (has_hash) memcpy(hash, line.hash.text, LINE_HASH_SIZE);
-    segment_seek(reader->segment, reader->offset);
+    reader_seek(reader, reader->offset);
     if (!has_hash || !(*segment = segment_list_below(&reader->segments, sequence + 1))) return S_OK;
     if (FAILED(hr = segment_reader_open(reader->folder, *segment, &before))) return hr;
     while (!same && (hr = segment_next(before, &piece)) == S_OK &&
@@ -558,10 +576,10 @@ static enum reader_result pass_over_damage(struct reader *reader, struct reader_
     struct damage_scan scan = {.next = reader->at.next, .size = reader->offset};
     HRESULT hr;
 
-    segment_seek(reader->segment, reader->offset);
+    reader_seek(reader, reader->offset);
     if (FAILED(hr = damage_scan_rest(&scan, reader->segment)))
         return reader_unreadable(reader, item, hr);
-    segment_seek(reader->segment, reader->offset);
+    reader_seek(reader, reader->offset);
     reader->at.totals.damaged_bytes += scan.size - reader->offset;
     reader->at.totals.damaged_lines += scan.lines;
     reader->scan = scan;
@@ -653,15 +671,17 @@ static enum reader_result suspect(struct reader *reader, const struct segment_pi
                                   struct reader_item *item)
 {
     struct damage_scan scan = {.next = reader->at.next};
+    bool elsewhere = begins_elsewhere(reader, piece);
     HRESULT hr;
 
     damage_scan_piece(&scan, piece);
+    reader_seek(reader, piece->offset + piece->text.size);
     if (!reader->limit && may_look_far(reader) &&
         FAILED(hr = damage_scan_rest(&scan, reader->segment)))
         return reader_unreadable(reader, item, hr);
-    reader->covered = scan.covered || begins_elsewhere(reader, piece) || !may_look_far(reader);
+    reader->covered = scan.covered || elsewhere || !may_look_far(reader);
     reader->suspect = reader->offset + 1;
-    segment_seek(reader->segment, reader->offset);
+    reader_seek(reader, reader->offset);
     return look_for_next(reader, item);
 }
 
@@ -678,7 +698,7 @@ static enum reader_result at_fault(struct reader *reader, const struct segment_p
     if (reader->limit) return at_sealed_fault(reader, item, kind, sequence);
     if (reader->covered) return settle_fault(reader, item, kind, sequence);
     reader->suspect = 0;
-    segment_seek(reader->segment, reader->offset);
+    reader_seek(reader, reader->offset);
     reader->tail = kind;
     reader->tail_sequence = sequence;
     item->kind = READER_TORN;
@@ -693,7 +713,7 @@ static enum reader_result at_end(struct reader *reader, struct reader_item *item
 
     if (look_for_next(reader, item) != GO_ON) return READER_FAULT;
     if (reader->limit == reader->at.next) return advance(reader, item);
-    segment_seek(reader->segment, reader->offset);
+    reader_seek(reader, reader->offset);
     if (reader->limit && !known) return GO_ON; /* more lines came, and then a new segment */
     if (reader->checking.sequence) return reader_take_back(reader, item);
     if (reader->limit) return at_sealed_fault(reader, item, READER_MISSING, reader->limit);
@@ -702,9 +722,23 @@ static enum reader_result at_end(struct reader *reader, struct reader_item *item
     return shorter && may_be_taken_back(reader) ? check_again(reader, item) : READER_END;
 }
 
+/* The next piece, judged: by this thread now, or ahead. */
+static HRESULT next_judged(struct reader *reader, const struct judged_piece **out)
+{
+    struct judged_piece *own = &reader->judged;
+    HRESULT hr;
+
+    if (reader->ahead) return reader->ahead->next(reader->ahead, reader->segment, out);
+    *out = own;
+    if ((hr = segment_next(reader->segment, &own->piece)) == S_OK)
+        own->fault = line_read(own->piece.text.text, own->piece.text.size, &own->line);
+    return hr;
+}
+
 static enum reader_result reader_step(struct reader *reader, struct reader_item *item)
 {
-    struct segment_piece piece;
+    const struct judged_piece *judged;
+    const struct segment_piece *piece;
     enum reader_kind kind;
     HRESULT hr;
 
@@ -714,17 +748,18 @@ static enum reader_result reader_step(struct reader *reader, struct reader_item 
         return advance(reader, item);
     if (reader->limit && reader->limit < reader->at.next)
         return check_again(reader, item); /* it holds the last lines again */
-    if ((hr = segment_next(reader->segment, &piece)) == S_FALSE) return at_end(reader, item);
+    if ((hr = next_judged(reader, &judged)) == S_FALSE) return at_end(reader, item);
     if (FAILED(hr)) return reader_unreadable(reader, item, hr);
-    if (reader->limit == reader->at.next) return pass_over(reader, &piece, item);
+    piece = &judged->piece;
+    if (reader->limit == reader->at.next) return pass_over(reader, piece, item);
     memset(&item->line, 0, sizeof item->line);
-    if (!is_next_line(reader, piece.text, &item->line, &kind)) {
+    if (!is_next_line(reader, judged, &item->line, &kind)) {
         if (kind == READER_NOT_A_LINE &&
-            json_check(&reader->json, piece.text.text, piece.text.size, NULL) == JSON_BAD)
+            json_check(&reader->json, piece->text.text, piece->text.size, NULL) == JSON_BAD)
             kind = READER_NOT_JSON;
-        return at_fault(reader, &piece, item, kind);
+        return at_fault(reader, piece, item, kind);
     }
-    return take_if_json(reader, &piece, item);
+    return take_if_json(reader, judged, item);
 }
 
 /* The first intact line from the reader's place on, or from that behind it. S_FALSE: there is none
@@ -736,7 +771,7 @@ static HRESULT find_intact(struct reader *reader, bool behind, struct reader_sta
     HRESULT hr;
 
     *found = (struct reader_start){.segment = reader->start, .number = reader->number};
-    segment_seek(reader->segment, reader->offset);
+    reader_seek(reader, reader->offset);
     for (; (hr = segment_next(reader->segment, &piece)) == S_OK;
          behind = false, found->number += found->number > 0) {
         if (behind || line_read(piece.text.text, piece.text.size, &line) != LINE_OK) continue;
@@ -774,7 +809,7 @@ HRESULT reader_go_on(struct reader *reader)
     if (hr == S_OK) {
         reader->number = found.number;
         reader->offset = found.offset;
-        segment_seek(reader->segment, found.offset);
+        reader_seek(reader, found.offset);
     } else if ((hr = find_segment(reader, &found)) != S_OK) return hr;
     reader->start_at = found;
     reader->at.next = found.sequence;

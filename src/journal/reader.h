@@ -10,7 +10,7 @@
 #ifndef READER_H
 #define READER_H
 
-#include "segment.h"
+#include "read_ahead.h"
 
 struct reader;
 
@@ -43,6 +43,12 @@ struct reader_start {
 HRESULT reader_open_at(const char *path, const struct reader_start *start,
                        struct reader **out) MUST_CHECK;
 void reader_close(struct reader *reader);               /* takes NULL */
+
+/*
+ * From the first line on, read lines ahead and judge them with several threads (read_ahead.h).
+ * Every result is the same. `ahead` is borrowed, until reader_close. Call it before reader_next.
+ */
+void reader_read_ahead(struct reader *reader, struct read_ahead *ahead);
 
 enum reader_result {
     READER_LINE,                        /* `line`, at `place` */

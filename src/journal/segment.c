@@ -81,7 +81,8 @@ HRESULT segment_find_above(struct disk_folder *folder, uint64_t limit, uint64_t 
     return hr;
 }
 
-#define WINDOW_MIN (64u << 10)
+#define WINDOW_MIN  (64u << 10)
+#define WINDOW_TAKE (256u << 10)        /* of which two or three fit into a processor's cache */
 
 struct segment_reader {
     struct disk_file *file;             /* owned */
@@ -148,27 +149,75 @@ static HRESULT segment_fill(struct segment_reader *reader)
     return S_OK;
 }
 
-HRESULT segment_next(struct segment_reader *reader, struct segment_piece *piece)
+/* The next piece, if it is in the window, or the file ends there. */
+static bool take_piece(struct segment_reader *reader, struct segment_piece *piece)
 {
-    const char *lf = NULL;
-    size_t size, start;
-    HRESULT hr;
+    size_t left = reader->size - reader->at, size = left < LINE_MAX_SIZE ? left : LINE_MAX_SIZE;
+    const char *text = reader->window + reader->at, *lf = size ? memchr(text, '\n', size) : NULL;
+    size_t start;
 
-    for (;;) {
-        size =
-            reader->size - reader->at < LINE_MAX_SIZE ? reader->size - reader->at : LINE_MAX_SIZE;
-        if (size) lf = memchr(reader->window + reader->at, '\n', size);
-        if (lf || size == LINE_MAX_SIZE || reader->ended) break;
-        if (FAILED(hr = segment_fill(reader))) return hr;
-    }
-    if (!size) return S_FALSE;
-    if (lf) size = lf + 1 - (reader->window + reader->at);
-    else if (size == LINE_MAX_SIZE &&
-             (start = line_last_start((struct span){reader->window + reader->at, size})))
+    if (!size || (!lf && size < LINE_MAX_SIZE && !reader->ended)) return false;
+    if (lf) size = lf + 1 - text;
+    else if (size == LINE_MAX_SIZE && (start = line_last_start((struct span){text, size})))
         size = start;
     piece->offset = reader->offset + reader->at;
-    piece->text = (struct span){reader->window + reader->at, size};
+    piece->text = (struct span){text, size};
     reader->at += size;
+    return true;
+}
+
+HRESULT segment_next(struct segment_reader *reader, struct segment_piece *piece)
+{
+    HRESULT hr;
+
+    while (!take_piece(reader, piece)) {
+        if (reader->ended) return S_FALSE;
+        if (FAILED(hr = segment_fill(reader))) return hr;
+    }
+    return S_OK;
+}
+
+/* What is left of the reader's window moves to the batch's, and they are exchanged. */
+static void segment_swap(struct segment_reader *reader, struct segment_batch *batch)
+{
+    struct segment_batch given = {.window = reader->window, .room = reader->room};
+
+    memcpy(batch->window, reader->window + reader->at, reader->size - reader->at);
+    reader->window = batch->window;
+    reader->room = batch->room;
+    reader->offset += reader->at;
+    reader->size -= reader->at;
+    reader->at = 0;
+    batch->window = given.window;
+    batch->room = given.room;
+}
+
+/* Memory for the batch that is as large as what the reader has, or will have. */
+static HRESULT make_room(const struct segment_reader *reader, struct segment_batch *batch)
+{
+    size_t room = reader->room > WINDOW_TAKE ? reader->room : WINDOW_TAKE;
+
+    if (batch->room >= room) return S_OK;
+    free(batch->window);
+    batch->window = malloc(room);
+    batch->room = batch->window ? room : 0;
+    return batch->window ? S_OK : E_OUTOFMEMORY;
+}
+
+HRESULT segment_take(struct segment_reader *reader, struct segment_batch *batch)
+{
+    HRESULT hr;
+
+    batch->count = 0;
+    if ((hr = segment_next(reader, &batch->pieces[0])) != S_OK) return hr;
+    if (FAILED(hr = make_room(reader, batch))) {
+        reader->at -= batch->pieces[0].text.size;
+        return hr;
+    }
+    batch->count = 1;
+    while (batch->count < SEGMENT_BATCH_MAX && take_piece(reader, &batch->pieces[batch->count]))
+        batch->count++;
+    segment_swap(reader, batch);
     return S_OK;
 }
 

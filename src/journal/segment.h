@@ -53,6 +53,24 @@ struct segment_piece {
 HRESULT segment_next(struct segment_reader *reader, struct segment_piece *piece) MUST_CHECK;
 
 /*
+ * The next pieces, with the memory that they lie in, to be used by several threads; {0} initially.
+ */
+#define SEGMENT_BATCH_MAX 256           /* pieces: their lines have some KiB each */
+struct segment_batch {
+    char *window;                       /* owned, by malloc; valid until the next segment_take */
+    size_t room;
+    unsigned count;
+    struct segment_piece pieces[SEGMENT_BATCH_MAX];
+};
+
+/*
+ * As segment_next, but take all pieces that are in memory, at least one; they are the same as
+ * segment_next would give one by one. The reader gives its window away and goes on with that of
+ * the batch, which is made 256 KiB large.
+ */
+HRESULT segment_take(struct segment_reader *reader, struct segment_batch *batch) MUST_CHECK;
+
+/*
  * Open a segment and read its first line: views that are valid until the reader is used again or
  * closed. S_FALSE: the segment does not begin with an intact line. After S_FALSE or a failure
  * there is nothing to close.

@@ -93,6 +93,21 @@ def every_change_without_a_recomputed_chain_is_found_and_its_place_named():
         assert (finding["kind"], finding["file"], finding["line"]) == (kind, name(file), number), said
 
 @test
+def any_number_of_threads_says_the_same():
+    text = f'{{"text":"{"x" * 3000}"}}'
+    lines = chain(1, 400, data=text)
+    changed = lines[:220] + [lines[220].replace(b"xxx", b"xyx", 1)] + lines[221:]
+    for files in ({name(1): lines[:200], name(201): lines[200:]}, {name(1): changed[:200], name(201): changed[200:]}, {name(1): lines[:200], name(202): lines[201:]}):
+        path = folder(files)
+        plain = run("verify", path, "--json", "--threads", "1")
+        assert plain[0] == (files[name(1)] + files.get(name(201), [])  != lines) and json.loads(plain[1])["lines"] >= 200, plain
+        for threads in "2", "5", "16":
+            assert run("verify", path, "--json", "--threads", threads) == plain, threads
+    for wrong in "0", "17", "two", "":
+        got, out, err = run("verify", WHOLE, "--threads", wrong)
+        assert (got, out) == (2, "") and "--threads needs a number from 1 to 16" in err, (wrong, got, err)
+
+@test
 def the_lines_after_a_fault_are_counted_as_unverified():
     said = says(folder(journal(lambda f: f[name(6)].pop(2))), 1, "unverified, event 9", "After it, 7 lines, event 9 to event 15, are whole by their own hashes and follow each other; "
                 "no line leads to them from event 7, up to which the journal holds. Nothing else confirms them.", "Head, up to which it holds: " + head(LINES[6]))

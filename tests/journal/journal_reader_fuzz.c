@@ -189,6 +189,31 @@ static uint64_t read_what_can_be(const struct event_data *reading)
     return last;
 }
 
+/* A reader whose lines are judged ahead says the same at every step. */
+static void read_ahead(void)
+{
+    struct reader *plain, *other;
+    struct reader_item a, b;
+    enum reader_result result;
+    struct read_ahead *ahead;
+    HRESULT hr = S_OK;
+
+    must(reader_open("/", 0, &plain) == S_OK);
+    must(reader_open("/", 0, &other) == S_OK);
+    must(read_ahead_open(1, &ahead) == S_OK);
+    reader_read_ahead(other, ahead);
+    do {
+        result = reader_next(plain, &a);
+        must(reader_next(other, &b) == result);
+        must(a.kind == b.kind && a.unverified == b.unverified && a.last == b.last && a.place.offset == b.place.offset && a.place.sequence == b.place.sequence);
+        must(!strcmp(a.place.file, b.place.file) && a.line.sequence == b.line.sequence && a.line.text.size == b.line.text.size && a.data.count == b.data.count);
+        if (result == READER_FAULT) must(reader_go_on(other) == (hr = reader_go_on(plain)));
+    } while (result == READER_LINE || result == READER_ON_RECORD || (result == READER_FAULT && hr == S_OK));
+    reader_close(plain);
+    reader_close(other);
+    read_ahead_close(ahead);
+}
+
 /* A reader that begins at a line gives it first, if it is JSON. */
 static void read_from(const struct reader_start *place, const struct event_data *reading)
 {
@@ -275,6 +300,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         must(later.result == before.result || before.result == READER_FAULT);
     }
+    read_ahead();
     read_backwards(&before, read_what_can_be(&before));
     agree = is_seen_by_recovery(&before, &making);
     found = recover();

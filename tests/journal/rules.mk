@@ -1,6 +1,6 @@
 UNDER_WINE += journal/disk_test.c
 NATIVELY   += $(patsubst %,journal/%_test.c,crash folder limits many_segments power_cut)
-TSAN_TESTS += $(patsubst %,journal/%_test.c,journal reader line losses crash limits)
+TSAN_TESTS += $(patsubst %,journal/%_test.c,journal reader read_ahead line losses crash limits)
 PRINTERS   := $(call natives,journal/journal_verdict journal/journal_keeper)
 HELPERS    += $(PRINTERS)
 

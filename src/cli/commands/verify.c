@@ -4,6 +4,7 @@
 #include "base/error_text.h"
 #include "base/file_system.h"
 #include "cli/journal_path.h"
+#include "events/processors.h"
 #include "cli/verify/verification.h"
 
 #include <errno.h>
@@ -52,7 +53,7 @@ static bool read_heads(const struct options *options, struct noted_heads *heads)
 }
 
 static enum outcome verify(const char *path, struct noted_heads *heads, uint64_t begins_at,
-                           struct report *report)
+                           unsigned threads, struct report *report)
 {
     static const enum outcome outcomes[] = {OUTCOME_FINE,   OUTCOME_FINE,  OUTCOME_FINE,
                                             OUTCOME_WRONG,  OUTCOME_WRONG, OUTCOME_WRONG,
@@ -60,7 +61,7 @@ static enum outcome verify(const char *path, struct noted_heads *heads, uint64_t
     struct verification verification;
     char reason[ERROR_TEXT_MAX];
     enum verdict verdict = VERDICT_UNREADABLE;
-    HRESULT hr = verification_open(&verification, path, heads, report);
+    HRESULT hr = verification_open(&verification, path, heads, report, threads);
 
     if (SUCCEEDED(hr)) {
         verification.begins_at = begins_at;
@@ -75,16 +76,17 @@ static enum outcome verify_run(const struct options *options)
 {
     enum outcome outcome = OUTCOME_CANNOT;
     struct noted_heads heads = {0};
-    unsigned long long begins_at = 0;
+    unsigned long long begins_at = 0, threads = processor_count();
     struct bytes path = {0};
     struct report report;
 
     if (!option_number(options, "begins-at", 1, UINT64_MAX - 1, &begins_at) ||
+        !option_number(options, "threads", 1, READ_AHEAD_THREADS_MAX, &threads) ||
         !read_heads(options, &heads) ||
         !journal_path_find(operand_at(options, 0), option_value(options, "ca"), &path))
         goto done;
     report_begin(&report, option_given(options, "json"), option_given(options, "quiet"), path.data);
-    outcome = verify(path.data, &heads, begins_at, &report);
+    outcome = verify(path.data, &heads, begins_at, (unsigned)threads, &report);
     report_end(&report);
 done:
     noted_heads_free(&heads);
@@ -96,6 +98,7 @@ static const struct option_row options[] = {
     JOURNAL_OPTION,
     {"head", "SEQ:HASH", "prove that this head is part of the journal"},
     {"begins-at", "N", "it is known that the journal begins with event N"},
+    {"threads", "N", "check lines with N threads (default: one for each processor)"},
     {"json", NULL, "one JSON object instead of text"},
     {"quiet", NULL, "say only what is wrong, or not proven"},
     {0},

@@ -19,19 +19,23 @@
 #define DATES_EVERY     256 /* and from then on one in so many: decoding is slower than the disk */
 
 HRESULT verification_open(struct verification *verification, const char *path,
-                          struct noted_heads *heads, struct report *report)
+                          struct noted_heads *heads, struct report *report, unsigned threads)
 {
     HRESULT hr;
 
     *verification = (struct verification){
         .heads = heads, .report = report, .path = path, .file_state = HEAD_GONE};
     if (FAILED(hr = disk_view_folder(path, &verification->folder))) return hr;
-    return reader_open(path, 0, &verification->reader);
+    if (FAILED(hr = reader_open(path, 0, &verification->reader))) return hr;
+    if (SUCCEEDED(read_ahead_open(threads, &verification->ahead)))      /* else one by one */
+        reader_read_ahead(verification->reader, verification->ahead);
+    return S_OK;
 }
 
 void verification_close(struct verification *verification)
 {
     reader_close(verification->reader);
+    read_ahead_close(verification->ahead);
     disk_close_folder(verification->folder);
     event_free(&verification->event);
     bytes_free(&verification->source);
@@ -459,6 +463,7 @@ static bool verification_begin_anew(struct verification *v, const struct reader_
     if (FAILED(reader_open(v->path, 0, &again))) return false;
     reader_close(v->reader);
     v->reader = again;
+    reader_read_ahead(v->reader, v->ahead);
     bytes_printf(&v->text,
                  "While this read the journal up to event %" PRIu64
                  ", its oldest files were removed, some unread; the verdict is on what is there "

@@ -46,6 +46,7 @@ struct verification {
     const char *path;                   /* borrowed */
     struct disk_folder *folder;         /* owned, as are reader, event, source, text */
     struct reader *reader;
+    struct read_ahead *ahead;           /* NULL: there was no memory for it */
 
     /* What was found. */
     struct reader_totals totals;
@@ -107,10 +108,12 @@ struct verification {
 
 /*
  * `path` as for reader_open, whose failures it returns; it lives as long as the verification.
- * `heads` are sorted; `report` has begun. Close it in any case.
+ * `heads` are sorted; `report` has begun. `threads` judge the lines (read_ahead.h). Close it in any
+ * case.
  */
 HRESULT verification_open(struct verification *verification, const char *path,
-                          struct noted_heads *heads, struct report *report) MUST_CHECK;
+                          struct noted_heads *heads, struct report *report,
+                          unsigned threads) MUST_CHECK;
 void verification_close(struct verification *verification);
 
 /*
