@@ -255,9 +255,13 @@ def what_ends_is_told_in_the_order_in_which_it_ends():
     for name in "renewed", "service", "autoenrolled", "shortLived", "probable", "due": check(rows[name], f"no row is {name}: {rows}")
 
 @test
-def a_folder_that_is_not_empty_and_a_number_that_is_none_are_refused():
+def a_folder_that_is_not_empty_and_a_number_out_of_range_are_refused_and_the_shortest_time_is_not():
     code, out = run(GENERATE, "--certificates", "1500", "--out", FOLDER, "--answers", WORK + "/refused")
     same(code, 2, "the exit code"), check("new or empty" in out, out)
+    code, out = run(GENERATE, "--days", "699", "--out", WORK + "/refused", "--answers", WORK + "/refused")
+    same(code, 2, "the exit code"), check("a number from 700" in out, out)
+    folder, answers = generate("short", "--days", "700")
+    same(run(READER, "verify", "--quiet", folder)[0], 0, "verify's exit code for the shortest")
     code, out = run(GENERATE, "--days", "ten", "--out", WORK + "/refused", "--answers", WORK + "/refused")
     same(code, 2, "the exit code"), check("--days is a number" in out, out)
 

@@ -13,7 +13,7 @@
 
 #define UNTIL (1793491200 * SECOND)     /* 2026-11-01T00:00:00Z */
 
-enum { DAYS_LEAST = 400, DAYS_MOST = 3650, CERTIFICATES_LEAST = 500 };
+enum { DAYS_LEAST = 700, DAYS_MOST = 3650, CERTIFICATES_LEAST = 500 };
 
 static uint64_t number(const char *option, const char *text, uint64_t least, uint64_t most)
 {
