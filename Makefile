@@ -155,6 +155,8 @@ fuzz: $(FUZZERS) ## each fuzzer for FUZZ_SECONDS, 60 if not said; what it finds 
 	$(Q)for fuzzer in $(FUZZERS); do FUZZ_SECONDS=$${FUZZ_SECONDS:-60} tests/run $$fuzzer || exit 1; done
 dist: all     ## what is shipped, reproducible: packages, SBOM and SHA-256 sums, in build/dist
 	$(Q)src/packaging/dist $(OUT)/dist
+lab: $(OUT)/tests/modules/probe.dll ## what an administrator of a lab CA needs to answer the open questions, in build/lab
+	$(Q)mkdir -p $(OUT)/lab && tests/acceptance/kit $(OUT)/lab/certwitness-lab.zip
 sign: all     ## the same, signed, in build/signed: CERT=chain.pem KEY=key.pem, or a token; see src/packaging/README.md
 	$(Q)src/packaging/sign --check && src/packaging/dist $(OUT)/signed src/packaging/sign
 clean:        ## remove everything that was made
@@ -163,7 +165,7 @@ help:         ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 15
 packages: ; @.ci/packages $(PACKAGES)
 package-names: ; @echo $(PACKAGES)
-.PHONY: all demo check interop fuzz bench soak dist sign clean help packages package-names
+.PHONY: all demo check interop fuzz bench soak dist lab sign clean help packages package-names
 
 # The programs: what each is linked of, and the libraries that it has besides.
 $(OUT)/bin/certwitness.dll:       $(RECORDER) $(RECORDS) $(IIDS) src/recorder/certwitness.def src/image/lean

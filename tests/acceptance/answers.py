@@ -10,7 +10,7 @@ and nothing depends on the language of the CA. The program needs Python alone.
 A submission is recognized by its attribute `cwcase`: broken (a wrong signature), several (extensions in several attributes), stranger (signed by a
 certificate of no CA), garbage (no request), keygen (of KEYGEN, with another challenge than the attribute), san (with an attribute `san`), long (with
 one of 17000 characters). FACTS.json holds what the log cannot show, {"ca": the CA's name as it was entered, "done": [steps that were carried out:
-cases, "retrieve"], "exit_count": answer to certutil -CAInfo exitcount}; each may be left out.
+cases, "retrieve"], "exit_count": answer to certutil -CAInfo exitcount}; each may be left out. lab.cmd appends the same to the log, in lines "fact NAME VALUE".
 """
 import argparse, collections, datetime, json, re, sys
 
@@ -57,7 +57,7 @@ class Module(Asked):
     """One module from Initialize to Release."""
     def __init__(self, words):
         super().__init__()
-        self.number, self.config, self.events, self.rules, self.active, self.zone, self.failed, self.threw = int(words[1]), text(words[2]), [], {}, None, None, False, []
+        self.number, self.config, self.events, self.rules, self.active, self.zone, self.failed, self.threw, self.name = int(words[1]), text(words[2]), [], {}, None, None, False, [], None
     def take(self, words):
         last, kind = self.events[-1] if self.events else self, words[0]
         if kind == "event": self.events.append(Event(words))
@@ -68,6 +68,7 @@ class Module(Asked):
         elif kind == "zone": self.zone = int(words[2])
         elif kind == "active": self.active = [name for name in (text(words[2]) or "").split("\0") if name]
         elif kind == "fails": self.failed = True
+        elif kind == "name": self.name = text(words[2])
         elif kind == "throws": self.threw.append(len(self.events))
     def of(self, *kinds): return [event for event in self.events if event.kind in kinds]
 
@@ -139,7 +140,7 @@ def units(text):
 def _(seen):
     given = {module.config for module in seen.modules}
     told = {module.value("C", "SanitizedCAName") for module in seen.modules if module.number == 0} - {None}
-    raw = seen.facts.get("ca")
+    raw = seen.facts.get("ca") or next((module.name for module in seen.modules if module.name), None)
     if not told or raw is None or told == {raw}: return UNSEEN, f"strConfig {sorted(given, key=str)}, sanitized {sorted(told)}, the CA's name {raw!r}"
     return ("sanitized" if given == told else "raw" if given == {raw} else "other"), f"strConfig {sorted(given, key=str)}, sanitized {sorted(told)}"
 
@@ -326,8 +327,18 @@ def _(seen):
     issued = seen.case("san", ISSUED)
     return one_of(("on" if "2.5.29.17" in event.extensions else "off" for event in issued), f"{len(issued)} certificates asked for with the attribute")
 
+def facts_in(lines):
+    """What lab.cmd wrote behind the probe's lines."""
+    told = [line.rstrip("\r").split("\t", 2) for line in lines if line.startswith("fact\t")]
+    found = {"done": [words[2].strip() for words in told if words[1:2] == ["done"] and len(words) == 3]}
+    for _, name, value in (words for words in told if len(words) == 3):
+        if name == "exit_count" and re.search(r"\d", value): found[name] = int(re.search(r"\d+", value)[0])
+        if name == "windows": found[name] = value
+    return found
+
 def answers(lines, facts=()):
-    seen = Seen(read_runs(lines), dict(facts))
+    told, given = facts_in(lines), dict(facts)
+    seen = Seen(read_runs(lines), {**told, **given, "done": [*told["done"], *given.get("done", ())]})
     return collections.OrderedDict((name, dict(zip(("answer", "evidence"), ask(seen)))) for name, ask in QUESTIONS.items())
 
 def main():
@@ -337,9 +348,9 @@ def main():
     facts = json.load(open(options.facts, encoding="utf-8-sig")) if options.facts else {}
     with open(options.log, encoding="utf-8", errors="replace") as log: lines = whole_lines(log.read())
     if not read_runs(lines): sys.exit(f"{options.log}: the probe wrote nothing. Is it in the CA's list ExitModules\\Active, and was the service started since?")
-    told = json.dumps({"format": 1, "windows": facts.get("windows"), "answers": answers(lines, facts)}, indent=1, ensure_ascii=False)
-    if not options.out: print(told)
-    else:
+    told = json.dumps({"format": 1, "windows": facts.get("windows") or facts_in(lines).get("windows"), "answers": answers(lines, facts)}, indent=1, ensure_ascii=False)
+    print(told)
+    if options.out:
         with open(options.out, "w", encoding="utf-8") as out: out.write(told + "\n")
 
 if __name__ == "__main__": main()

@@ -91,7 +91,7 @@ def read_all(settings, zone="CET-1"):
     counts = iter(re.findall(r'the answer is "(\d+)"', logs["failing"][1]))
     out = []
     for n, (setting, _) in enumerate(settings):
-        facts = {"ca": NAME, "done": DONE}
+        facts = {"ca": NAME, "done": DONE}   # the stub CA has no value CommonName for the probe to note
         if setting != "initialize-failure=abort": facts["exit_count"] = int(next(counts))
         out.append(answers([line for kind in SCENARIOS for line in logs[kind][0][n]], facts))
     return out
@@ -173,7 +173,7 @@ def the_program_writes_such_a_file():
     facts = f"{WORK}/facts.json"
     with open(facts, "w") as out: json.dump({"ca": NAME, "done": DONE, "windows": "none"}, out)
     code, said = run("python3", "tests/acceptance/answers.py", f"{WORK}/day.log", "--facts", facts, "--out", f"{WORK}/answers.json")
-    same((code, said), (0, ""), "answers.py")
+    check(code == 0 and said == open(f"{WORK}/answers.json", encoding="utf-8").read(), "it shows all that it writes")
     told = json.load(open(f"{WORK}/answers.json", encoding="utf-8"))
     same([told["format"], told["windows"], sorted(told["answers"])], [1, "none", sorted(QUESTIONS)], "the file")
     with open(f"{WORK}/empty.log", "w"): pass

@@ -6,6 +6,7 @@
  * UTF-16, bytes as hex. tests/acceptance/answers.py reads them, from whatever CA they are:
  *
  *   zone MODULE MINUTES                                local time of this machine, east of UTC
+ *   name MODULE NAME                                   the CA's name as it was entered
  *   active MODULE LIST                                 the CA's list ExitModules\Active, as its bytes
  *   start MODULE  CONFIG  APARTMENT                    Initialize
  *   fails MODULE HRESULT                               Initialize ends with it, since its values say so
@@ -766,22 +767,32 @@ static bool find_key(struct probe *probe, ICertServerExit *server, WCHAR *key, s
     return swprintf(key, count, L"%ls\\%ls\\ExitModules\\%ls", configuration, ca, progid) > 0;
 }
 
-/* The CA's list, which stands in the key above the module's own. */
+static void note_value(struct probe *probe, const char *word, const WCHAR *key, const WCHAR *name)
+{
+    BYTE value[4000];
+    DWORD size = sizeof value;
+    char *text;
+
+    if (RegGetValueW(HKEY_LOCAL_MACHINE, key, name, RRF_RT_REG_SZ | RRF_RT_REG_MULTI_SZ, NULL, value, &size)) return;
+    text = hex(value, size - sizeof(WCHAR));
+    if (text) note("%s\t%d\t%s\n", word, probe->class, text);
+    free(text);
+}
+
+/* The CA's list stands in the key above the module's own, its name in the key above that. */
 static void note_active(struct probe *probe, WCHAR *key)
 {
-    WCHAR *end = wcsrchr(key, '\\');
-    BYTE list[4000];
-    DWORD size = sizeof list;
-    LSTATUS status;
-    char *text;
+    WCHAR *end = wcsrchr(key, '\\'), *above;
 
     if (!end) return;
     *end = '\0';
-    status = RegGetValueW(HKEY_LOCAL_MACHINE, key, L"Active", RRF_RT_REG_MULTI_SZ, NULL, list, &size);
+    note_value(probe, "active", key, L"Active");
+    if ((above = wcsrchr(key, '\\'))) {
+        *above = '\0';
+        note_value(probe, "name", key, L"CommonName");
+        *above = '\\';
+    }
     *end = '\\';
-    text = status ? NULL : hex(list, size);
-    if (text) note("active\t%d\t%s\n", probe->class, text);
-    free(text);
 }
 
 static void note_zone(struct probe *probe)
