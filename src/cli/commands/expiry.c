@@ -202,8 +202,8 @@ const struct command command_expiry = {
     FILTER_HELP "\n"
     "  certwitness expiry\n"
     "  certwitness expiry --within 30d --by requester\n"
-    "  certwitness expiry --within 60d --state expiry.state --eml mail --site site.txt\n"
+    "  certwitness expiry --within 60d --state expiry.state --eml mail\n"
     "  certwitness expiry D:\\Evidence\\CA1 --now 2026-11-01 --all --csv > ends.csv\n\n"
-    "Exit code: 0 nothing is shown, 1 something ends, a CRL is late, or the journal is\n"
-    "damaged, 2 it could not be done.\n",
+    "Exit code: 0 nothing is shown, 1 something ends, a CRL is late, or the journal\n"
+    "is damaged, 2 it could not be done.\n",
 };
