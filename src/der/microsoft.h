@@ -38,16 +38,18 @@ struct client_info {
         client; /* contents of an INTEGER: CLIENT_... below, or one that is not known */
     struct der_value machine, user, process; /* text, UTF8String as a rule; tag 0 where left out */
 };
+/* Values of RequestClientInfoClientId (certenroll.h, as learn.microsoft.com documents it): those of
+ * 2003 came first. */
 enum {
-    CLIENT_XENROLL = 1,
-    CLIENT_AUTOENROLL = 2,
-    CLIENT_REQUEST_WIZARD = 3,
-    CLIENT_CERTREQ = 4,
+    CLIENT_XENROLL_2003 = 1,
+    CLIENT_AUTOENROLL_2003 = 2,
+    CLIENT_REQUEST_WIZARD_2003 = 3,
+    CLIENT_CERTREQ_2003 = 4,
     CLIENT_DEFAULT_REQUEST = 5,
-    CLIENT_XENROLL_2003 = 6,
-    CLIENT_AUTOENROLL_2003 = 7,
-    CLIENT_REQUEST_WIZARD_2003 = 8,
-    CLIENT_CERTREQ_2003 = 9,
+    CLIENT_AUTOENROLL = 6,
+    CLIENT_REQUEST_WIZARD = 7,
+    CLIENT_ENROLL_ON_BEHALF_OF = 8,
+    CLIENT_CERTREQ = 9,
 };
 bool client_info_read(struct der_bytes values, struct client_info *info, struct der_fault *fault,
                       struct der_remarks *remarks);

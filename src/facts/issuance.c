@@ -490,7 +490,5 @@ bool issuance_is_service(const struct issuance *issuance)
 
 bool issuance_by_autoenrollment(const struct issuance *issuance)
 {
-    enum { AUTOENROLL_2003 = 2, AUTOENROLL = 6 }; /* RequestClientInfoClientId of certenroll.h */
-
-    return issuance->client == AUTOENROLL_2003 || issuance->client == AUTOENROLL;
+    return issuance->client == CLIENT_AUTOENROLL_2003 || issuance->client == CLIENT_AUTOENROLL;
 }

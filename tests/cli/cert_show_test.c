@@ -196,7 +196,7 @@ TEST(a_request_tells_what_made_it)
 {
     const char *text = TEXT(request);
 
-    HOLDS(text, "Client: certreq (2003)\n");
+    HOLDS(text, "Client: certreq\n");
     HOLDS(text, "Machine: pc.demo.example\n");
     HOLDS(text, "User: DEMO\\alice\n");
     HOLDS(text, "Process: certreq.exe\n");

@@ -4,8 +4,8 @@
 import sys; sys.path[0] += "/../lib"
 import base64, json, re, subprocess
 
-from cmcmake import oid
-from forms import certificate, cn, ext, integer
+from cmcmake import client_info, oid
+from forms import certificate, cn, ext, integer, request
 from published import samples
 from tap import check, run as run_tests, same, test
 
@@ -88,6 +88,17 @@ def shown(name, *paths):
     object = json.loads(done.stdout)
     same(object.get("remarks"), None, f"remarks on {name}")
     return [values(object, path.split(".")) for path in paths]
+
+# RequestClientInfoClientId of certenroll.h, as learn.microsoft.com lists it; numbers beyond have no word.
+CLIENTS = {0: None, 1: "XEnroll (2003)", 2: "Autoenrollment (2003)", 3: "Request wizard (2003)", 4: "certreq (2003)", 5: "Default request", 6: "Autoenrollment",
+           7: "Request wizard", 8: "Enroll on behalf of wizard", 9: "certreq", 10: None, 1000: None}
+
+@test
+def a_client_has_the_word_of_its_number():
+    for number, word in CLIENTS.items():
+        done = subprocess.run([PROGRAM, "cert", "--json", "-"], input=request(cn("a"), client_info("pc", "user", "process", number)), capture_output=True)
+        attributes = json.loads(done.stdout)["attributes"]
+        same([(each["clientId"], each.get("client")) for each in attributes], [(number, word)], f"client {number}")
 
 @test
 def certwitness_shows_of_each_what_certutil_shows_of_microsofts():

@@ -20,7 +20,7 @@ TEST(client_info_names_machine_user_and_process)
 
     memset(&info, 0xA5, sizeof info);
     check(client_info_read(BYTES("\x30\x14\x02\x01\x09\x0C\x02pc\x0C\x03" "D\\a\x0C\x06" "mmc\xC3\xBCx"), &info, &fault, NULL));
-    check(der_number(info.client, &client) && client == CLIENT_CERTREQ_2003);
+    check(der_number(info.client, &client) && client == CLIENT_CERTREQ);
     CHECK_BYTES(info.machine.content, "pc");
     CHECK_BYTES(info.user.content, "D\\a");
     CHECK_BYTES(info.process.content, "mmc\xC3\xBCx");

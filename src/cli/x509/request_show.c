@@ -28,15 +28,15 @@ static void show_client_info(struct outline *outline, struct der_bytes values,
                              struct der_fault *fault, struct der_remarks *remarks)
 {
     static const char *const clients[] = {
-        [CLIENT_XENROLL] = "XEnroll",
-        [CLIENT_AUTOENROLL] = "Autoenrollment",
-        [CLIENT_REQUEST_WIZARD] = "Request wizard",
-        [CLIENT_CERTREQ] = "certreq",
-        [CLIENT_DEFAULT_REQUEST] = "Default request",
         [CLIENT_XENROLL_2003] = "XEnroll (2003)",
         [CLIENT_AUTOENROLL_2003] = "Autoenrollment (2003)",
         [CLIENT_REQUEST_WIZARD_2003] = "Request wizard (2003)",
         [CLIENT_CERTREQ_2003] = "certreq (2003)",
+        [CLIENT_DEFAULT_REQUEST] = "Default request",
+        [CLIENT_AUTOENROLL] = "Autoenrollment",
+        [CLIENT_REQUEST_WIZARD] = "Request wizard",
+        [CLIENT_ENROLL_ON_BEHALF_OF] = "Enroll on behalf of wizard",
+        [CLIENT_CERTREQ] = "certreq",
     };
     struct client_info info;
     int64_t client;
