@@ -124,6 +124,22 @@ def the_csv_has_row_and_bucket_before_the_columns():
     out = run(folder(ending()), "--csv", "--columns", "request,until", now=300)[0]
     same(list(csv.reader(io.StringIO(out, newline=""))), [["row", "bucket", "request", "until"], ["due", "90", "1", "2027-01-01"]])
 
+@test
+def the_table_has_its_head_once_and_fits_the_terminal_with_each_renewal_in_full():
+    ca = Issued()
+    for day in 0, 20, 40:
+        ca.issue(on=day, names=[f"server-{day}.corp.example"])
+        ca.issue(on=299, days=700, names=[f"server-{day}.corp.example"], requester="CORP\\\\bob")
+    ca.issue(names=["agent"], purposes=[AGENT_OID])
+    journal = folder(ca)
+    for width, heads in ("80", "REQUEST UNTIL LEFT REQUESTER TEMPLATE NAME"), ("132", "REQUEST UNTIL LEFT REQUESTER TEMPLATE NAME NOTE"), (None, "REQUEST UNTIL LEFT REQUESTER TEMPLATE NAME NOTE"):
+        lines = run(journal, "--within", "120d", now=300, env={"COLUMNS": width} if width else {})[0].splitlines()
+        same([line.split() for line in lines if "REQUEST" in line], [heads.split()], width)
+        check(lines[1].startswith("Agents") and (not width or max(map(len, lines)) <= int(width)), lines)
+        for id, name in (1, "server-0"), (3, "server-20"), (5, "server-40"):
+            at = next(n for n, line in enumerate(lines) if line.startswith(f"{id} "))
+            check(f"{name}.corp.example" in lines[at] and lines[at + (width == "80")].endswith(f" probably renewed by request {id + 1}"), lines)
+
 # --- told once a threshold ---
 @test
 def over_400_days_with_missed_runs_each_certificate_is_told_once_a_threshold():

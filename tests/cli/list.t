@@ -2,7 +2,7 @@
 """certwitness list, on the build under sanitizers: each certificate with what the CA, the request and later events say of it. The journals are made
 here; openssl made one certificate and its request, and says what is in them."""
 import sys; sys.path[0] += "/../lib"
-import base64, csv, hashlib, io, json, os, re, shutil, subprocess, tempfile
+import base64, csv, hashlib, io, json, os, re, shutil, subprocess, tempfile, unicodedata
 
 from issued import *
 from openssl import openssl
@@ -270,6 +270,48 @@ def hostile_names_steer_no_terminal_and_are_no_formula():
     found = rows(journal)
     same(found[0]["requester"], FORMULA + "$", "in JSON it is exact")
     same((len(found[5]["names"]), found[5]["namesMore"]), (100, 2400))
+
+def wide():
+    ca = Issued()
+    one = ca.issue(on=0, names=["server-01.example"], requester="CORP\\webadmin001", template="CorpServerTLS")
+    ca.issue(on=9, renews=one, names=[upn("\u65e5\u672c" * 20), "b"])
+    ca.issue(on=9, names=["a" * 80], requester="R" * 80, template="T" * 80)
+    ca.revoke(ca.issue(on=9), 9, 1)
+    ca.issue(on=30)
+    return folder(ca)
+
+def columns_of(line): return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+
+@test
+def a_table_fits_its_terminal_and_its_columns_stand_below_their_heads():
+    journal = wide()
+    for width, heads in (80, "REQUEST STATE UNTIL REQUESTER NAME NOTE"), (100, "REQUEST STATE UNTIL REQUESTER TEMPLATE NAME NOTE"), \
+                        (132, "REQUEST STATE UNTIL REQUESTER TEMPLATE NAME KEY NOTE"), (200, "REQUEST STATE UNTIL REQUESTER TEMPLATE NAME KEY NOTE"), (20, "REQUEST STATE UNTIL REQUESTER NAME"):
+        head, *lines = run(journal, "--now", date(10), env={"COLUMNS": str(width)})[0].split("\n\n")[0].splitlines()
+        same(head.split(), heads.split(), f"{width} columns")
+        starts = [head.index(name) for name in heads.split()[:4]]
+        for line in lines:
+            check(columns_of(line) <= max(width, 62), (width, line))
+            check(all(line[at - 1] == " " != line[at] for at in starts[1:]), (width, line))
+
+@test
+def at_80_columns_a_name_of_18_and_what_became_of_it_stand_in_full():
+    lines = run(wide(), "--now", date(10), env={"COLUMNS": "80"})[0].splitlines()
+    same(lines[1].split(), ["1", "valid", "2027-01-01", "CORP\\webadmin001", "server-01.example", "renewed", "by", "2"])
+    check(lines[4].endswith("key compromise"), lines[4])
+
+@test
+def a_word_that_is_too_wide_for_a_terminal_has_a_shorter_one():
+    journal = wide()
+    for width, state, renewal in ("80", "not yet 2", "renewed by 2"), ("200", "not yet 2", "renewed by request 2"), (None, "not yet valid 2", "renewed by request 2"):
+        out = run(journal, "--now", date(10), env={"COLUMNS": width} if width else {})[0]
+        check(re.search("^5 +" + state, out, re.M) and renewal + "\n" in out, out)
+    same(rows(journal)[4]["state"], "not yet valid")
+
+@test
+def columns_that_were_asked_for_are_all_there_however_narrow_the_terminal():
+    out = run(wide(), "--columns", "requester,templateName,name,key,note,eku,subject,names,caller,serial", "--now", date(10), env={"COLUMNS": "80"})[0]
+    same(out.splitlines()[0].split(), "REQUEST… TEMPLATE NAME KEY NOTE EKU SUBJECT NAMES CALLER SERIAL".split())
 
 @test
 def a_certificate_whose_bytes_are_not_there_has_what_the_ca_told():

@@ -49,9 +49,10 @@ static bool read_forms(struct expiry_run *run, const struct options *options)
         return false;
     }
     run->show.form = json ? EXPIRY_JSON : csv ? EXPIRY_CSV : EXPIRY_TABLE;
-    run->show.width = console_width();
     run->expiry.in_order = run->show.form != EXPIRY_TABLE && !run->expiry.by;
-    return fact_columns_read(options, csv ? NULL : USUAL, &run->show.columns);
+    if (!fact_columns_read(options, csv ? NULL : USUAL, &run->show.columns)) return false;
+    fact_columns_fit(&run->show.columns, console_width(), true);
+    return true;
 }
 
 static bool expiry_read_options(struct expiry_run *run, const struct options *options)

@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#define USUAL    "request,state,until,requester,templateName,name,key,note"
 #define OUT_KEEP (1u << 20)             /* bytes that are written at once */
 
 enum form { FORM_TABLE, FORM_CSV, FORM_JSON };
@@ -24,7 +25,6 @@ struct list {
     struct fact_columns columns;
     struct fact_view view;
     enum form form;
-    unsigned width;
     struct bytes out;                   /* owned */
     struct csv csv;
     uint64_t shown, valid;
@@ -33,9 +33,6 @@ struct list {
 static bool list_read_options(struct list *list, const struct options *options)
 {
     bool json = option_given(options, "json"), csv = option_given(options, "csv");
-    const char *usual = console_is_terminal() && console_width() < 120
-                            ? "request,state,until,requester,name"
-                            : "request,state,until,requester,templateName,name,key,note";
 
     list->options = options;
     if (json && (csv || option_given(options, "columns"))) {
@@ -44,9 +41,9 @@ static bool list_read_options(struct list *list, const struct options *options)
         return false;
     }
     list->form = json ? FORM_JSON : csv ? FORM_CSV : FORM_TABLE;
-    list->width = console_width();
-    return fact_columns_read(options, csv ? NULL : usual, &list->columns) &&
-           filter_options_read(&list->filter, options) && fact_filter_read(&list->wanted, options);
+    if (!fact_columns_read(options, csv ? NULL : USUAL, &list->columns)) return false;
+    fact_columns_fit(&list->columns, console_width(), false);
+    return filter_options_read(&list->filter, options) && fact_filter_read(&list->wanted, options);
 }
 
 static void list_write(struct list *list, size_t least)
@@ -58,7 +55,7 @@ static void list_write(struct list *list, size_t least)
 
 static void list_head(struct list *list)
 {
-    if (list->form == FORM_TABLE) fact_columns_head(&list->columns, list->width, &list->out);
+    if (list->form == FORM_TABLE) fact_columns_head(&list->columns, &list->out);
     if (list->form == FORM_CSV) fact_columns_csv_head(&list->columns, &list->csv);
 }
 
@@ -67,9 +64,7 @@ static void list_row(struct list *list, const struct fact *fact)
     list->shown++;
     list->valid += fact_state(fact, list->view.now) == STATE_VALID;
     switch (list->form) {
-    case FORM_TABLE:
-        fact_columns_row(&list->columns, list->width, fact, &list->view, &list->out);
-        break;
+    case FORM_TABLE: fact_columns_row(&list->columns, fact, &list->view, &list->out); break;
     case FORM_CSV: fact_columns_csv(&list->columns, fact, &list->view, &list->csv); break;
     case FORM_JSON: fact_json(fact, &list->view, NULL, &list->out); break;
     }

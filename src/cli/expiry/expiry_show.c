@@ -47,8 +47,8 @@ static void add_strong(struct bytes *out, const char *text, size_t size)
     bytes_add_text(out, "\n");
 }
 
-/* A heading where it is another one than before; the first one has the head of the table below. */
-static void set_heading(struct expiry_show *show, const struct bytes *text)
+/* A heading where it is another one than before, behind an empty line if `apart`. */
+static void set_heading(struct expiry_show *show, const struct bytes *text, bool apart)
 {
     if (show->form != EXPIRY_TABLE) return;
     if (show->heading.size == text->size && show->heading.size &&
@@ -56,7 +56,7 @@ static void set_heading(struct expiry_show *show, const struct bytes *text)
         return;
     show->heading.size = 0;
     bytes_add(&show->heading, text->data, text->size);
-    if (show->out.size || show->shown) bytes_add_text(&show->out, "\n");
+    if (apart && (show->out.size || show->shown)) bytes_add_text(&show->out, "\n");
     add_strong(&show->out, text->data, text->size);
 }
 
@@ -94,7 +94,7 @@ static void ca_line(struct expiry_show *show, const char *what, int64_t index, i
     struct bytes heading = {0}, *out = &show->out;
 
     bytes_add_text(&heading, "The CA itself");
-    set_heading(show, &heading);
+    set_heading(show, &heading, true);
     bytes_free(&heading);
     bytes_add_text(out, console_style(is_trouble ? STYLE_BAD : STYLE_PLAIN));
     bytes_printf(out, "%s %" PRId64 ": ", what, index);
@@ -173,6 +173,16 @@ static void group_heading(const struct expiry_show *show, const struct fact *fac
     if (!out->size) bytes_add_text(out, "(none)");
 }
 
+/* Before the first section of certificates, and only there: false elsewhere. */
+static bool show_head(struct expiry_show *show)
+{
+    if (show->has_head) return false;
+    show->has_head = true;
+    if (show->out.size) bytes_add_text(&show->out, "\n");
+    fact_columns_head(&show->columns, &show->out);
+    return true;
+}
+
 static void show_row(struct expiry_show *show, const struct expiry_item *item,
                      const struct fact *fact)
 {
@@ -181,9 +191,9 @@ static void show_row(struct expiry_show *show, const struct expiry_item *item,
     if (!item->section) bytes_add_text(&heading, "Agents, key recovery, OCSP, NDES");
     else if (show->expiry->by) group_heading(show, fact, &heading);
     else bucket_heading(show, item, &heading);
-    set_heading(show, &heading);
+    set_heading(show, &heading, !show_head(show));
     bytes_free(&heading);
-    fact_columns_row(&show->columns, show->width, fact, &show->view, &show->out);
+    fact_columns_row(&show->columns, fact, &show->view, &show->out);
 }
 
 static void expiry_bucket(const struct expiry_show *show, const struct expiry_item *item,

@@ -17,7 +17,7 @@ struct expiry_show {
     struct fact_view view;
     struct fact_columns columns;
     enum expiry_form form;
-    unsigned width;
+    bool has_head;                      /* of the table of certificates */
     struct bytes out, heading;          /* owned; the heading that was written last */
     struct csv csv;
     uint64_t shown, due;                /* the latter: those of them that need a person */

@@ -177,48 +177,62 @@ static void add_why(fact_of *fact, view_of *view, struct bytes *out)
     fact_words_reason(&fact->fate, out);
 }
 
-/* What became of it: for a table that has no room for more. */
+/* Its fate: for a table that has no room for more. */
 static void add_note(fact_of *fact, view_of *view, struct bytes *out)
 {
     if (fact_state(fact, view->now) == STATE_REVOKED) fact_words_reason(&fact->fate, out);
     else fact_words_renewal(&fact->fate, out);
 }
 
+static void add_short_note(fact_of *fact, view_of *view, struct bytes *out)
+{
+    if (fact_state(fact, view->now) == STATE_REVOKED) fact_words_reason(&fact->fate, out);
+    else fact_words_short_renewal(&fact->fate, out);
+}
+
+static void add_short_state(fact_of *fact, view_of *view, struct bytes *out)
+{
+    if (fact_state(fact, view->now) == STATE_NOT_YET) bytes_add_text(out, "not yet");
+    else add_state(fact, view, out);
+}
+
+#define ANY 1000                        /* columns: as many as there are */
+
 static const struct fact_column columns[] = {
-    {"request", 7, fact_columns_add_request},
-    {"state", 13, add_state},
-    {"issued", 19, add_issued},
-    {"notBefore", 19, fact_columns_add_not_before},
-    {"notAfter", 19, fact_columns_add_not_after},
-    {"until", 10, add_until},
-    {"days", 5, add_days},
-    {"left", 5, add_left},
-    {"requester", 0, fact_columns_add_requester},
-    {"caller", 0, fact_columns_add_caller},
-    {"template", 0, fact_columns_add_template},
-    {"templateName", 0, add_template_name},
-    {"name", 0, fact_columns_add_name},
-    {"subject", 0, fact_columns_add_subject},
-    {"subjectFrom", 11, add_subject_from},
-    {"names", 0, fact_columns_add_names},
-    {"namesFrom", 9, add_names_from},
-    {"upn", 0, fact_columns_add_upn},
-    {"sid", 0, fact_columns_add_sid},
-    {"sidFrom", 8, add_sid_from},
-    {"key", 9, fact_columns_add_key},
-    {"signature", 12, fact_columns_add_signature},
-    {"eku", 0, fact_columns_add_eku},
-    {"serial", 0, fact_columns_add_serial},
-    {"thumbprint", 40, fact_columns_add_thumbprint},
-    {"renewedBy", 9, add_renewed_by},
-    {"renewal", 8, add_renewal},
-    {"revoked", 19, add_revoked},
-    {"reason", 0, add_why},
-    {"note", 0, add_note},
-    {"process", 0, fact_columns_add_process},
-    {"machine", 0, fact_columns_add_machine},
-    {"user", 0, fact_columns_add_user},
-    {"sequence", 8, fact_columns_add_sequence},
+    {"request", 7, 7, .add = fact_columns_add_request},
+    {"state", 7, 7, .add = add_state, .add_short = add_short_state},
+    {"issued", 19, 19, .add = add_issued},
+    {"notBefore", 19, 19, .add = fact_columns_add_not_before},
+    {"notAfter", 19, 19, .add = fact_columns_add_not_after},
+    {"until", 10, 10, .add = add_until},
+    {"days", 5, 5, .add = add_days},
+    {"left", 5, 5, .add = add_left},
+    {"requester", 16, 20, .add = fact_columns_add_requester},
+    {"caller", 8, ANY, .add = fact_columns_add_caller},
+    {"template", 8, ANY, .add = fact_columns_add_template},
+    {"templateName", 15, 20, .add = add_template_name, .worth = 2, .head = "TEMPLATE"},
+    {"name", 18, 34, .add = fact_columns_add_name, .is_first = true},
+    {"subject", 8, ANY, .add = fact_columns_add_subject},
+    {"subjectFrom", 11, 11, .add = add_subject_from},
+    {"names", 8, ANY, .add = fact_columns_add_names},
+    {"namesFrom", 9, 9, .add = add_names_from},
+    {"upn", 8, ANY, .add = fact_columns_add_upn},
+    {"sid", 8, ANY, .add = fact_columns_add_sid},
+    {"sidFrom", 8, 8, .add = add_sid_from},
+    {"key", 9, 9, .add = fact_columns_add_key, .worth = 1},
+    {"signature", 12, 12, .add = fact_columns_add_signature},
+    {"eku", 8, ANY, .add = fact_columns_add_eku},
+    {"serial", 8, ANY, .add = fact_columns_add_serial},
+    {"thumbprint", 40, 40, .add = fact_columns_add_thumbprint},
+    {"renewedBy", 9, 9, .add = add_renewed_by},
+    {"renewal", 8, 8, .add = add_renewal},
+    {"revoked", 19, 19, .add = add_revoked},
+    {"reason", 8, ANY, .add = add_why},
+    {"note", 17, 32, .add = add_note, .add_short = add_short_note, .worth = 3},
+    {"process", 8, ANY, .add = fact_columns_add_process},
+    {"machine", 8, ANY, .add = fact_columns_add_machine},
+    {"user", 8, ANY, .add = fact_columns_add_user},
+    {"sequence", 8, 8, .add = fact_columns_add_sequence},
 };
 
 #define COLUMNS (sizeof columns / sizeof *columns)
@@ -278,79 +292,174 @@ bool fact_columns_read(const struct options *options, const char *usual,
     const char *list;
     unsigned at = 0;
 
-    chosen->count = 0;
+    *chosen = (struct fact_columns){.is_usual = true};
     while ((list = option_next(options, "columns", &at)))
         if (!take_list(chosen, list)) return false;
-    if (chosen->count) return true;
+    if (chosen->count) return chosen->is_usual = false, true;
     if (usual) return take_list(chosen, usual);
     for (size_t i = 0; i < COLUMNS; i++) chosen->list[chosen->count++] = &columns[i];
     return true;
 }
 
-static unsigned fact_columns_width(const struct fact_columns *chosen, unsigned at, unsigned width)
+static bool shares(const struct fact_column *column)
 {
-    unsigned fixed = 0, shared = 0, share;
-
-    if (chosen->list[at]->width) return chosen->list[at]->width;
-    for (unsigned i = 0; i < chosen->count; i++) {
-        fixed += chosen->list[i]->width + 1;
-        shared += !chosen->list[i]->width;
-    }
-    if (!width) return NO_TERMINAL;
-    share = width > fixed ? (width + 1 - fixed) / shared : 0;
-    return share < LEAST_COLUMNS ? LEAST_COLUMNS : share;
+    return column->most > column->least;
 }
 
-static void put_cell(const struct fact_columns *chosen, unsigned at, unsigned width,
-                     struct span text, struct bytes *out)
+static unsigned row_width(const struct fact_columns *chosen)
 {
-    unsigned columns_of = fact_columns_width(chosen, at, width);
-    unsigned used = console_add_text(out, text.text, text.size, width ? columns_of : 0);
+    unsigned sum = chosen->count - 1;
+
+    for (unsigned i = 0; i < chosen->count; i++) sum += chosen->widths[i];
+    return sum;
+}
+
+static void drop_column(struct fact_columns *chosen, unsigned at)
+{
+    for (chosen->count--; at < chosen->count; at++) {
+        chosen->list[at] = chosen->list[at + 1];
+        chosen->widths[at] = chosen->widths[at + 1];
+    }
+}
+
+/* The note goes to a line below unless there is room for all of it. */
+static void put_note_below(struct fact_columns *chosen, unsigned width)
+{
+    unsigned last = chosen->count - 1;
+
+    if (chosen->list[last]->add != add_note) return;
+    if (row_width(chosen) - chosen->widths[last] + chosen->list[last]->most <= width) {
+        chosen->widths[last] = chosen->list[last]->most;
+        return;
+    }
+    chosen->below = chosen->list[last];
+    drop_column(chosen, last);
+}
+
+static bool drop_least_worth(struct fact_columns *chosen)
+{
+    unsigned least = FACT_COLUMNS_MOST;
+
+    for (unsigned i = 0; i < chosen->count; i++)
+        if (chosen->list[i]->worth && (least == FACT_COLUMNS_MOST ||
+                                       chosen->list[i]->worth < chosen->list[least]->worth))
+            least = i;
+    if (least == FACT_COLUMNS_MOST) return false;
+    drop_column(chosen, least);
+    return true;
+}
+
+enum share { SHARE_FIRST, SHARE_BOUNDED, SHARE_REST };
+
+static bool takes_share(const struct fact_columns *chosen, unsigned at, enum share share)
+{
+    const struct fact_column *column = chosen->list[at];
+
+    if (!shares(column)) return false;
+    if (share != SHARE_REST && chosen->widths[at] >= column->most) return false;
+    return share != SHARE_FIRST || (column->is_first && chosen->is_usual);
+}
+
+/* One column more for each in turn, until no room is left or none takes more. */
+static unsigned share_out(struct fact_columns *chosen, unsigned left, enum share share)
+{
+    bool any = true;
+
+    while (left && any) {
+        any = false;
+        for (unsigned i = 0; left && i < chosen->count; i++)
+            if (takes_share(chosen, i, share)) chosen->widths[i]++, left--, any = true;
+    }
+    return left;
+}
+
+void fact_columns_fit(struct fact_columns *chosen, unsigned width, bool note_below)
+{
+    unsigned left;
+
+    for (unsigned i = 0; i < chosen->count; i++) {
+        chosen->widths[i] = chosen->list[i]->least;
+        if (!shares(chosen->list[i])) continue;
+        if (!width) chosen->widths[i] = NO_TERMINAL;
+        else if (!chosen->is_usual) chosen->widths[i] = LEAST_COLUMNS;
+    }
+    chosen->is_cut = width != 0;
+    if (!width) return;
+    if (chosen->is_usual && note_below) put_note_below(chosen, width);
+    while (chosen->is_usual && row_width(chosen) > width && drop_least_worth(chosen)) {}
+    left = row_width(chosen) < width ? width - row_width(chosen) : 0;
+    for (int share = SHARE_FIRST; share <= SHARE_REST; share++)
+        left = share_out(chosen, left, (enum share)share);
+}
+
+static void put_cell(const struct fact_columns *chosen, unsigned at, struct span text,
+                     struct bytes *out)
+{
+    unsigned width = chosen->widths[at];
+    unsigned used = console_add_text(out, text.text, text.size, chosen->is_cut ? width : 0);
 
     if (at + 1 == chosen->count) return;
     bytes_add_text(out, " ");
-    for (; used < columns_of; used++) bytes_add_text(out, " ");
+    for (; used < width; used++) bytes_add_text(out, " ");
 }
 
-static void end_row(struct bytes *out, size_t start)
+static void trim_row(struct bytes *out, size_t start)
 {
     while (!out->failed && out->size > start && out->data[out->size - 1] == ' ') out->size--;
-    bytes_add_text(out, "\n");
 }
 
-void fact_columns_head(const struct fact_columns *chosen, unsigned width, struct bytes *out)
+static void put_head(const struct fact_columns *chosen, unsigned at, struct bytes *out)
+{
+    const char *name = chosen->list[at]->head ? chosen->list[at]->head : chosen->list[at]->name;
+    char head[NAME_MOST] = "";
+    size_t size = strlen(name);
+
+    for (size_t c = 0; c < size; c++)
+        head[c] = (char)(name[c] >= 'a' && name[c] <= 'z' ? name[c] - 32 : name[c]);
+    put_cell(chosen, at, (struct span){head, size}, out);
+}
+
+void fact_columns_head(const struct fact_columns *chosen, struct bytes *out)
 {
     size_t start;
 
     bytes_add_text(out, console_style(STYLE_STRONG));
     start = out->size;
-    for (unsigned i = 0; i < chosen->count; i++) {
-        char head[NAME_MOST] = "";
-        size_t size = strlen(chosen->list[i]->name);
-
-        for (size_t c = 0; c < size; c++) {
-            char small = chosen->list[i]->name[c];
-
-            head[c] = (char)(small >= 'a' && small <= 'z' ? small - 32 : small);
-        }
-        put_cell(chosen, i, width, (struct span){head, size}, out);
-    }
-    while (!out->failed && out->size > start && out->data[out->size - 1] == ' ') out->size--;
+    for (unsigned i = 0; i < chosen->count; i++) put_head(chosen, i, out);
+    trim_row(out, start);
     bytes_add_text(out, console_style(STYLE_PLAIN));
     bytes_add_text(out, "\n");
 }
 
-void fact_columns_row(const struct fact_columns *chosen, unsigned width, const struct fact *fact,
+static void put_below(const struct fact_columns *chosen, const struct fact *fact,
+                      const struct fact_view *view, struct bytes *cell, struct bytes *out)
+{
+    chosen->below->add(fact, view, cell);
+    if (!cell->size) return;
+    bytes_printf(out, "%*s", chosen->count > 1 ? (int)chosen->widths[0] + 1 : 0, "");
+    console_add_text(out, cell->data, cell->size, 0);
+    bytes_add_text(out, "\n");
+}
+
+void fact_columns_row(const struct fact_columns *chosen, const struct fact *fact,
                       const struct fact_view *view, struct bytes *out)
 {
     struct bytes cell = {0};
     size_t start = out->size;
 
     for (unsigned i = 0; i < chosen->count; i++, cell.size = 0) {
-        chosen->list[i]->add(fact, view, &cell);
-        put_cell(chosen, i, width, (struct span){cell.size ? cell.data : "", cell.size}, out);
+        const struct fact_column *column = chosen->list[i];
+
+        column->add(fact, view, &cell);
+        if (chosen->is_cut && column->add_short && cell.size > chosen->widths[i]) {
+            cell.size = 0;
+            column->add_short(fact, view, &cell);
+        }
+        put_cell(chosen, i, (struct span){cell.size ? cell.data : "", cell.size}, out);
     }
-    end_row(out, start);
+    trim_row(out, start);
+    bytes_add_text(out, "\n");
+    if (chosen->below) put_below(chosen, fact, view, &cell, out);
     out->failed |= cell.failed;
     bytes_free(&cell);
 }

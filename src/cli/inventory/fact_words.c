@@ -149,6 +149,14 @@ void fact_words_renewal(const struct fate *fate, struct bytes *out)
     else bytes_printf(out, "event %" PRIu64, fate->by_sequence);
 }
 
+void fact_words_short_renewal(const struct fate *fate, struct bytes *out)
+{
+    if (!fate->ground) return;
+    bytes_add_text(out, fate->ground == GROUND_PROBABLE ? "probably by " : "renewed by ");
+    if (fate->by_request != FACT_NO_TIME) bytes_printf(out, "%" PRId64, fate->by_request);
+    else bytes_printf(out, "event %" PRIu64, fate->by_sequence);
+}
+
 void fact_words_reason(const struct fate *fate, struct bytes *out)
 {
     const char *name;

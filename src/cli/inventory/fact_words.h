@@ -32,6 +32,8 @@ void fact_words_purposes(const struct issuance *issuance, struct bytes *out);
 void fact_words_signature(const struct issuance *issuance, struct bytes *out);
 /* "renewed by request 42", "probably renewed by request 42"; nothing where it is not. */
 void fact_words_renewal(const struct fate *fate, struct bytes *out);
+/* "renewed by 42", "probably by 42", for a narrow table. */
+void fact_words_short_renewal(const struct fate *fate, struct bytes *out);
 /* "key compromise"; nothing where it is not revoked. */
 void fact_words_reason(const struct fate *fate, struct bytes *out);
 
