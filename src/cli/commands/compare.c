@@ -165,14 +165,14 @@ const struct command command_compare = {
             "  certutil -view -out \"RequestID,Request.Disposition,Request.RequesterName,\n"
             "  SerialNumber,CertificateHash,CertificateTemplate,Request.RevokedReason\"\n"
             "  csv > db.csv\n\n"
-            "(all on one line). " JOURNAL_HELP "\n"
-            "Requests are matched by RequestID, and certificates by serial number, which finds\n"
-            "rows whose RequestID moved. Told are requests that only one of the two has, with\n"
-            "the reason as far as the journal knows it; and what differs: serial number, hash,\n"
-            "disposition, reason of revocation, requester, template.\n\n"
+            "(all on one line).\n\n" JOURNAL_HELP "\n"
+            "Requests are matched by RequestID, and certificates by serial number, which\n"
+            "finds rows whose RequestID moved. Told are requests that only one of the two\n"
+            "has, with the reason as far as the journal knows it; and what differs: serial\n"
+            "number, hash, disposition, reason of revocation, requester, template.\n\n"
             "  certwitness compare db.csv\n"
             "  certwitness compare db.csv D:\\Evidence\\CA1 --json > deviations.jsonl\n\n"
-            "Exit code: 0 the same, but for what was before the journal began or after its last\n"
-            "event, and RequestIDs that neither has; 1 they differ, or a line or the journal\n"
-            "could not be read in full; 2 it could not be done.\n",
+            "Exit code: 0 the same, but for what was before the journal began or after its\n"
+            "last event, and RequestIDs that neither has; 1 they differ, or a line or the\n"
+            "journal could not be read in full; 2 it could not be done.\n",
 };
