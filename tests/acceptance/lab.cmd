@@ -55,6 +55,7 @@ call :submit alice plain
 set ALICE=%ID%
 call :submit titled titled
 for %%c in (broken several stranger garbage) do call :submit %%c %%c
+call :submit keygen keygen "\nChallenge:another"
 call :submit san plain "\nsan:dns=asked.example"
 call :stop
 call :disposition 257

@@ -60,7 +60,7 @@ def the_list_the_policy_and_the_class_are_put_back():
 def the_questions_are_asked():
     commands = whole()[2]
     cases = [words[words.index("-attrib") + 1] for words in commands if "-submit" in words]
-    same(cases, ["cwcase:" + case for case in ("alice", "titled", "broken", "several", "stranger", "garbage", "san\\nsan:dns=asked.example", "bob", "carol", "refused", "dave", "erin")], "requests")
+    same(cases, ["cwcase:" + case for case in ("alice", "titled", "broken", "several", "stranger", "garbage", "keygen\\nChallenge:another", "san\\nsan:dns=asked.example", "bob", "carol", "refused", "dave", "erin")], "requests")
     same([words[-1] for words in commands if "-revoke" in words], ["6", "-1"], "reasons")
     check(all("6100AB" in words for words in commands if "-revoke" in words), "the serial number")
     same({words[words.index("-config") + 1].split("\\")[1] for words in commands if "-config" in words}, {"Wit & Ness (Root) CA"}, "the CA")
@@ -68,7 +68,7 @@ def the_questions_are_asked():
 @test
 def what_the_probe_cannot_know_is_written_behind_its_log():
     facts = facts_in(whole()[3].split("\n"))
-    same([sorted(facts["done"]), facts["exit_count"]], [sorted("alice titled broken several stranger garbage san bob retrieve carol refused dave erin".split()), 3], "facts")
+    same([sorted(facts["done"]), facts["exit_count"]], [sorted("alice titled broken several stranger garbage keygen san bob retrieve carol refused dave erin".split()), 3], "facts")
     check(re.search(r"\d+\.\d+\.\d+", facts.get("windows", "")), f"windows: {facts.get('windows')!r}")
     same(answers(whole()[3].split("\n"))["unreadable"]["answer"], "refused", "an answer that needs a fact")
 
@@ -86,7 +86,7 @@ def the_kit_has_what_the_page_says():
     same(code, 0, said)
     with zipfile.ZipFile(WORK + "/lab.zip") as kit:
         names = sorted(kit.namelist())
-        same(names, sorted(["answers.py", "lab.cmd", "probe.dll", *(f"{name}.req" for name in ("plain", "titled", "broken", "several", "stranger", "garbage"))]), "files")
+        same(names, sorted(["answers.py", "lab.cmd", "probe.dll", *(f"{name}.req" for name in ("plain", "titled", "broken", "several", "stranger", "garbage", "keygen"))]), "files")
         check(b"\r\n" in kit.read("lab.cmd") and b"\n" not in kit.read("lab.cmd").replace(b"\r\n", b""), "lines end as cmd wants them")
         check(kit.read("plain.req").startswith(b"-----BEGIN NEW CERTIFICATE REQUEST-----\r\n"), "requests are base64")
         same(kit.read("probe.dll"), open("build/tests/modules/probe.dll", "rb").read(), "the probe")

@@ -34,6 +34,7 @@ class ProbeHost(RealHost):
         """With both probes."""
         self.issue("alice"), self.issue("titled")
         for case in ("broken", "several", "stranger", "garbage"): self.submit_case(case, case)
+        self.submit_case("keygen", "keygen", "Challenge:another")
         self.submit_case("san", "plain", "san:dns=asked.example")
         self.submit_case("long", "plain", "filler:" + "x" * 17000)
         self.mode("pend")
