@@ -6,6 +6,7 @@ import glob, os, pathlib, re, shutil, subprocess, tempfile
 from commands import run, windows, wine
 from helper import HELPER, UNJUDGED, held, kept, multi, powerless, put, registry
 from machine import on_machine
+from package import lay_out
 from tap import check, run as run_tests, same, test
 from verify import verify
 from version import VERSION
@@ -120,7 +121,7 @@ def the_list_of_programs_shows_what_it_is_and_removes_it():
     check(shown.get("Comments", "").startswith("Keeps a record"), shown.get("Comments"))
     # Windows shows the sum of these as the size; Wine shows 0.
     sizes = [line.split("\t")[2:4] for line in run("msiinfo", "export", new(), "File")[1].splitlines()[3:]]
-    same({name: int(size) for name, size in sizes}, {path.name: path.stat().st_size for path in pathlib.Path(HOME).rglob("*") if path.is_file()}, "the list of sizes")
+    same({name.split("|")[-1]: int(size) for name, size in sizes}, {path.name: path.stat().st_size for path in pathlib.Path(HOME).rglob("*") if path.is_file()}, "the list of sizes")
     told = [bytes.fromhex(line.split("\t")[3]).decode("utf-16-le").rstrip("\0") for line in registry("dump", r"Software\Classes\Installer\Products") if "\tProductIcon\t" in line]
     icon, = [path.replace("C:", DRIVE).replace("\\", "/") for path in told]
     same(open(icon, "rb").read(), open("gen/certwitness.ico", "rb").read(), "its icon")
@@ -350,11 +351,7 @@ def the_same_files_give_the_same_bytes():
     shutil.rmtree(other)
 
 shutil.rmtree(WORK, ignore_errors=True)
-os.makedirs(WORK + "/package/bin")
-for path in glob.glob("build/bin/certwitness*"): shutil.copy(path, WORK + "/package/bin")
-for path in ("LICENSE", "src/journal/journal.schema.json", "tests/lib/verify.py"): shutil.copy(path, WORK + "/package")
-shutil.copytree("src/packaging/integrations", WORK + "/package/integrations")
-subprocess.run(("src/packaging/manual", WORK + "/package/manual.html", VERSION), check=True)
+lay_out(WORK + "/package")
 for path in (HOME, DRIVE + "/ProgramData/CertWitness"): shutil.rmtree(path, ignore_errors=True)         # what an earlier run left
 
 def remove_all():
