@@ -22,6 +22,7 @@ The evidence:
     active      {"before", "installed", "after"}: the CA's list of exit modules
     status      what certwitness status --json says while the module is installed
     acl         SDDL of the journal's folder, or None where the system keeps none (Wine)
+    performance what a submission or a call of Notify took with the module and without it, and a bare flush beside it (performance.py)
     export      {"files": {name: base64}, "importcert": text of importcert.cmd}
 
 Each judgement is a sentence and a generator of complaints. One that cannot be made raises Unseen, with the reason.
@@ -218,6 +219,14 @@ def every_certificate_is_exported_and_importcert_names_it(evidence):
     named = set(re.findall(r"[\w.-]+\.cer", evidence["export"]["importcert"]))
     issued = {name.rsplit("/", 1)[-1] for name in evidence["export"]["files"] if name.startswith("certificates/")}
     if issued - named: yield f"importcert.cmd lacks {sorted(issued - named)[:3]}"
+
+@judgement
+def what_the_module_costs_was_measured(evidence):
+    """Whatever it is: no figure is judged."""
+    for name in ("with", "without", "flush"):
+        one = evidence["performance"][name]
+        if one["count"] < 100: yield f"{name}: {one['count']} measurements"
+        if not 0 < one["p50"] <= one["p99"] <= one["max"]: yield f"{name}: {one}"
 
 # ---- the machine
 

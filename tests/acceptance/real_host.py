@@ -5,8 +5,9 @@
 
 On a CA of a laboratory alone, in a prompt of an administrator: it installs and removes the package, ends the CA's process, renews the CA's
 certificate, changes what becomes of requests, and fills the journal's volume if --journal names one on a volume of its own, of 256 MiB.
-DIR of --requests is made on Linux by case_requests.py. WORK gets commands.log, with each command and what it printed, and evidence.json; then the day
-is judged. Exit code: 0 every judgement holds, 1 not, 2 the day was not carried out.
+Before the day it measures what a submission takes, without the module and with it; that journal is in a folder of its own, "... measured".
+DIR of --requests is made on Linux by case_requests.py. WORK gets commands.log, with each command and what it printed, performance.txt, the table of
+durations, and evidence.json; then the day is judged. Exit code: 0 every judgement holds, 1 not, 2 the day was not carried out.
 
 Needs Python and Windows' own tools. What these print is read by tools.py, in any language. Python of runners is a program of 64 bits: so is reg.exe then.
 """
@@ -15,6 +16,7 @@ import base64, concurrent.futures, glob, json, os, re, subprocess, sys, time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import tools
 from judge import judge, report
+from performance import flushes, summary, table
 from story import CA, DAY, request_of
 from verify import verify
 
@@ -25,6 +27,7 @@ VOLATILE = re.compile(r'Certificate(Hash|s)|CACertHash|CRL\w*Publish|"(RequestDi
 DISPOSITIONS = {9: "pending", 20: "issued", 21: "revoked", 30: "failed", 31: "denied"}
 MODES = {"issue": "1", "pend": "257", "deny": "2"}          # REQDISP_ISSUE, REQDISP_PENDINGFIRST | REQDISP_ISSUE, REQDISP_DENY
 # The audit trail, if AuditFilter and the audit policy are on. Others (4870 revoked, 4872 CRL) count differently, perhaps: not compared until seen.
+WARM_UP, SUBMISSIONS = 20, 200
 AUDITED = {4887: "certificate.issued", 4889: "certificate.pending", 4888: "certificate.denied", 4868: "certificate.denied"}
 INVALID_NAME = re.compile(r"[^ -~]|[&'*\\{}\[\]^:,=!`><#()%|+?\";/]")
 
@@ -58,6 +61,7 @@ class Windows:
                 try:
                     while file.write(b"\0" * size): pass
                 except OSError: pass
+    def flushes(self, path, count): return flushes(path, count)
     def sleep(self, seconds): time.sleep(seconds)
     def folder(self, name): return os.environ[name]
     def time(self): return time.time()
@@ -224,12 +228,40 @@ class RealHost:
 
     def log(self, name, query): return self.run("wevtutil.exe", "qe", name, "/f:xml", "/q:" + query)[1]
 
+    def since(self, began): return time.strftime("TimeCreated[@SystemTime>='%Y-%m-%dT%H:%M:%S.000Z']", time.gmtime(began))
+
     def witness(self, began):
-        since = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(began))
         wanted = " or ".join(f"EventID={number}" for number in AUDITED)
         counts = dict.fromkeys(AUDITED.values(), 0)
-        for number, _, _ in tools.logged(self.log("Security", f"*[System[({wanted}) and TimeCreated[@SystemTime>='{since}']]]")): counts[AUDITED[number]] += 1
+        for number, _, _ in tools.logged(self.log("Security", f"*[System[({wanted}) and {self.since(began)}]]")): counts[AUDITED[number]] += 1
         return counts
+
+    # what the module costs
+
+    def submissions(self):
+        """Summary of what the CA takes for one, after a start and some that do not count."""
+        self.restart()
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "submit.ps1")
+        _, text = self.run("powershell.exe", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File", script, "-Config", self.config,
+                           "-Request", self.path("plain.req"), "-Count", str(WARM_UP + SUBMISSIONS), seconds=600)
+        told = tools.durations(text)
+        if {disposition for _, disposition in told} not in ({3}, {5}): raise NotCarriedOut("the requests that are measured were neither issued nor pending")
+        return summary([taken for taken, _ in told[WARM_UP:]])
+
+    def directory(self, folder=None):
+        """The setting JournalDirectory: this folder, or none."""
+        if folder: self.run("reg.exe", "add", self.own, "/v", "JournalDirectory", "/t", "REG_SZ", "/d", folder, "/f")
+        else: self.run("reg.exe", "delete", self.own, "/v", "JournalDirectory", "/f")
+
+    def with_the_module(self):
+        """In a journal of its own, so that the day's journal is the day's."""
+        folder = self.journal + " measured"
+        self.directory(folder)
+        told = {"with": self.submissions(), "flush": summary(self.windows.flushes(folder + "\\flush", SUBMISSIONS))}
+        self.stop()
+        self.directory(self.journal if self.moved else None)
+        self.windows.sleep(2)           # what the event logs hold of the measurement is older than the day
+        return told
 
     # all of it
 
@@ -252,17 +284,17 @@ class RealHost:
         self.copy_requests()
         evidence["registry"]["before"], evidence["files"]["before"] = self.picture("before")
         evidence["active"]["before"] = self.active()
+        evidence["performance"] = {"what": "a submission", "without": self.submissions()}
         self.stop()
         self.run("msiexec.exe", "/i", self.package, "/qn", "/l*v", self.path("install.log"), good=(0, 3010), seconds=600)
         evidence["active"]["installed"] = self.active()
-        if self.moved:
-            self.run("reg.exe", "add", self.own, "/v", "JournalDirectory", "/t", "REG_SZ", "/d", self.journal, "/f")
-            self.set("MinFreeMiB", 16)
+        if self.moved: self.set("MinFreeMiB", 16)
+        evidence["performance"].update(self.with_the_module())
         evidence["began"] = self.windows.time()
         evidence["steps"] = self.day()
         evidence["ended"] = self.windows.time()
         evidence.update(status=self.program("status", "--json"), verify=self.program("verify", "--json", self.journal), acl=self.acl(), witness=self.witness(evidence["began"]),
-                        heads=tools.heads(self.log("CertWitness-Journal", "*[System[(EventID>=100) and (EventID<=104)]]")), lines=self.lines(), **self.brought_home())
+                        heads=tools.heads(self.log("CertWitness-Journal", f"*[System[(EventID>=100) and (EventID<=104) and {self.since(evidence['began'])}]]")), lines=self.lines(), **self.brought_home())
         self.run("msiexec.exe", "/x", self.package, "/qn", "/l*v", self.path("remove.log"), good=(0, 3010), seconds=600)
         evidence["registry"]["after"], evidence["files"]["after"] = self.picture("after")
         evidence["active"]["after"] = self.active()
@@ -299,6 +331,8 @@ def main():
         print(f"Bail out! The day was not carried out: {why}\n{work}\\commands.log has every command and what it printed.")
         sys.exit(2)
     with open(work + "\\evidence.json", "w", encoding="utf-8") as out: json.dump(evidence, out)
+    with open(work + "\\performance.txt", "w", encoding="utf-8") as out: out.write(table(evidence["performance"]))
+    print(table(evidence["performance"]))
     sys.exit(report(judge(evidence)))
 
 if __name__ == "__main__": main()

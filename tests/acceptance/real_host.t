@@ -8,14 +8,15 @@ import tools
 from case_requests import make_requests
 from judge import judge
 from openssl import openssl
-from real_host import RealHost, sanitized
+from performance import table
+from real_host import NotCarriedOut, RealHost, sanitized
 from real_probe import PROBES, ProbeHost
 from story import CA, DAY
 from tap import check, run as run_tests, same, test
 from tools_syntax import RECORDED, Wrong, checked
 
 WORK = "build/tmp/real_host"
-READERS = {**{name: getattr(tools, name) for name in ("request_id", "number", "csv_rows", "service_state", "process_id", "saved_acl", "logged", "heads", "exported", "exit_count")},
+READERS = {**{name: getattr(tools, name) for name in ("request_id", "number", "csv_rows", "service_state", "process_id", "saved_acl", "logged", "heads", "exported", "exit_count", "durations")},
            "active": lambda text: tools.multi_string(text, "Active")}
 
 @test
@@ -51,7 +52,7 @@ class Pretended:
     """A CA, its module and the tools, as far as the day goes. Files are kept in memory, by their names on Windows."""
     def __init__(self, language, faults=()):
         self.language, self.faults = language, set(faults)
-        self.listed, self.registered = None, False
+        self.listed, self.registered, self.measured = None, False, []
         self.commands, self.files, self.rows, self.lines, self.audit = [], {}, {}, [], []
         self.running, self.mode, self.installed, self.ended, self.now, self.settings, self.certificates, self.next = True, 1, False, True, 1795910400.0, {}, 1, 1
         self.certificate = base64.b64encode(openssl("x509", "-in", WORK + "/home.crt", "-outform", "DER")).decode()
@@ -65,6 +66,7 @@ class Pretended:
     def write(self, path, data): self.files[path] = data
     def remove(self, path): del self.files[path]
     def fill(self, path): self.files[path] = b""
+    def flushes(self, path, count): self.measured.append(path); return [0.5] * count
     def walk(self, top): return [path for path in self.files if path.startswith(top + "\\")]
     def list(self, pattern):
         if pattern.endswith("\\*.jsonl"): self.files[pattern.replace("*", "1")] = b"\n".join(json.dumps(line).encode() for line in self.lines) + b"\n"
@@ -74,7 +76,7 @@ class Pretended:
     # the module
 
     def tell(self, type, row=None, **data):
-        if not self.installed or type in self.faults: return
+        if not self.installed or type in self.faults or self.settings.get("JournalDirectory", "").endswith(" measured"): return
         when = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(self.now))
         data = {"missing": [], **data}
         if row:
@@ -159,6 +161,15 @@ class Pretended:
     def certutil_CAInfo(self, options, operands): same(operands, ["exitcount"], "what is asked for"); return 0, "Exit module count: 3\r\nCertUtil: -CAInfo command completed successfully.\r\n"
     def regsvr32(self, options, operands): self.registered = "/u" not in options
 
+    def powershell(self, options, operands):
+        check(self.running and options["-File"][0].endswith("/submit.ps1") and os.path.exists(options["-File"][0]), f"powershell {options}")
+        check(options["-Request"][0] in self.files and options["-Config"] == ["CA01\\" + CA], f"powershell {options}")
+        self.measured.append(self.settings.get("JournalDirectory") if self.installed else "without")
+        return 0, f"{9 + self.installed}.125 {6 if 'measured' in self.faults else 3}\r\n" * int(options["-Count"][0])
+
+    def reg_delete(self, options, operands):
+        check(operands[0].endswith("\\ExitModules\\CertWitness.Exit") and "/f" in options, f"reg delete {operands}")
+        del self.settings[options["/v"][0]]
     def reg_add(self, options, operands):
         if options["/v"] == ["Active"]:
             self.listed = options["/d"][0].split("\\0")
@@ -214,6 +225,24 @@ def the_day_is_carried_out_in_french(): holds_in("fr")
 def the_day_is_carried_out_with_the_journal_in_its_usual_folder():
     evidence, windows = day("en", journal=None)
     same([sentence for sentence, complaints, _ in judge(evidence) if complaints], [], "what does not hold")
+
+@test
+def a_submission_is_measured_without_the_module_with_it_and_beside_a_flush():
+    for journal, usual in (("W:\\CertWitness", "W:\\CertWitness"), (None, "D:\\CertWitness\\" + sanitized(CA))):
+        evidence, windows = day("en", journal=journal)
+        same(windows.measured, ["without", usual + " measured", usual + " measured\\flush"], "what is measured")
+        same([windows.settings.get("JournalDirectory"), windows.settings.get("MinFreeMiB")], [journal, 16 if journal else None], "the settings of the day")
+        told = evidence["performance"]
+        same([told[name]["p50"] for name in ("without", "with", "flush")], [9.125, 10.125, 0.5], "durations")
+        same({told[name]["count"] for name in ("without", "with", "flush")}, {200}, "how many")
+        rows = [re.findall(r"[\d.]+", line[48:]) for line in table(told).splitlines()]
+        same(rows[1:], [["200"] + ["10.125"] * 3, ["200"] + ["9.125"] * 3, ["200"] + ["0.500"] * 3], "the table")
+
+@test
+def requests_that_the_ca_refuses_measure_nothing():
+    try: day("en", ["measured"])
+    except NotCarriedOut as why: check("neither issued nor pending" in str(why), str(why))
+    else: check(False, "they were measured")
 
 def ask():
     windows = Pretended("en")

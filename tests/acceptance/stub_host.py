@@ -9,6 +9,7 @@ import base64, glob, json, os, re, shutil, time
 from case_requests import make_requests
 from commands import finished, run, wine
 from helper import multi, put, registry
+from performance import flushes, summary, table
 from story import CA, DAY, request_of
 from verify import verify
 
@@ -16,9 +17,10 @@ STUBCA, LINUX = "build/bin/stubca.exe", "build/native/certwitness"
 SERVICE = r"SYSTEM\CurrentControlSet\Services\CertSvc"
 EVENTS = r"SYSTEM\CurrentControlSet\Services\EventLog"
 OTHERS = ["CertificateAuthority_MicrosoftDefault.Exit", "Other.Exit"]
-# Wine's own installer makes these and never removes them.
+# Wine's own installer makes these and never removes them; Components has what an installation that failed has left, until the next one.
 OF_WINE = re.compile(r"""Software\\(Wine|Microsoft\\Windows\ NT\\CurrentVersion\\(Perflib|Fonts)
-    |(Classes|Microsoft\\Windows\\CurrentVersion)\\Installer(\\(Features|Products|UpgradeCodes|UserData(\\S-1-5-18(\\(Products|Components))?)?))?(\t|$))""", re.X)
+    |(Classes|Microsoft\\Windows\\CurrentVersion)\\Installer(\\(Features|Products|UpgradeCodes|UserData(\\S-1-5-18(\\Products)?)?))?(\t|$)
+    |Microsoft\\Windows\\CurrentVersion\\Installer\\UserData\\S-1-5-18\\Components)""", re.X)
 SHIM = "build/native/tests/shim/disk.so"
 WITNESSED = {"submit": {"issued": "certificate.issued", "pending": "certificate.pending", "denied": "certificate.denied", "failed": "certificate.denied"},
              "approve": {"issued": "certificate.issued"}, "deny": {"denied": "certificate.denied"}, "retrieve": {"issued": "certificate.retrieved"},
@@ -130,6 +132,18 @@ class StubHost:
         for type, count in self.witness(more).items(): counts[type] = counts.get(type, 0) + count
         return first + second, counts
 
+    def performance(self):
+        """Of Notify. Without the module: its questions to the CA, asked again, which is the CA's own share."""
+        ca, count = "CertWitness Performance", 200
+        done = finished("wine/run", STUBCA, "load", "CertWitness.Exit", "--ca", ca, "--threads", "1", "--events", str(count), "--out", f"{self.work}/pki-load", timeout=300, text=True)
+        assert done.returncode == 0, done.stderr[-500:]
+        told = json.loads(done.stdout)
+        shutil.rmtree(f"{self.drive}/ProgramData/CertWitness/{ca}", ignore_errors=True)
+        as_summary = lambda us: {"count": count, **{part: us[part] / 1000 for part in ("p50", "p99", "max")}}
+        found = {"what": "a call of Notify", "with": as_summary(told["notify_us"]), "without": as_summary(told["reads"]["us"]), "flush": summary(flushes(f"{self.work}/flush", count))}
+        with open(f"{self.work}/performance.txt", "w") as out: out.write(table(found))
+        return found
+
     # all of it
 
     def collect(self):
@@ -152,6 +166,7 @@ class StubHost:
         evidence["began"] = time.time()
         evidence["steps"], evidence["witness"] = self.day()
         evidence["ended"] = time.time()
+        evidence["performance"] = self.performance()
         for line in kept:
             key, *value = line.split("\t")
             if value: registry("put", key, *value)

@@ -32,6 +32,13 @@ def service_state(text):
     if len(found) < 2: raise Unreadable(f"no state in {text[:300]!r}")
     return int(found[1], 16)
 
+def durations(text):
+    """submit.ps1: [(milliseconds, disposition)]. It prints nothing else."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    told = [re.fullmatch(r"(\d+\.\d{3}) (\d+)", line) for line in lines]
+    if not told or not all(told): raise Unreadable(f"no durations in {text[:300]!r}")
+    return [(float(one[1]), int(one[2])) for one in told]
+
 def process_id(text):
     """sc queryex: the last line but one; PID is not translated."""
     told = re.search(r"^\s*PID\s*:\s*(\d+)", text, re.M)
