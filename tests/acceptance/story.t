@@ -2,7 +2,7 @@
 """A day on a CA (story.py) on the stub CA: from the MSI's installation to its removal, judged by the code that judges a real CA; and faults, planted one
 by one into what was seen, each of which turns the judgement that it belongs to."""
 import sys; sys.path.insert(0, sys.path[0] + "/../lib")
-import base64, copy, datetime, glob, json, os, shutil
+import base64, copy, datetime, glob, json, os, re, shutil
 
 from commands import run
 from helper import powerless
@@ -10,6 +10,7 @@ from judge import JUDGEMENTS, judge, type_of
 from machine import on_machine
 from stub_host import StubHost
 from tap import check, run as run_tests, same
+from tools_syntax import Wrong, checked
 
 powerless()
 on_machine("install")
@@ -234,10 +235,34 @@ def evidence_that_lacks_a_part_is_no_proof():
         del seen[part]
         check(any(complaints for complaints in judged(seen).values()), f"without {part} everything holds")
 
+CERTUTIL = '"%SystemRoot%\\System32\\certutil.exe" '
+REASONS = {str(reason) for reason in (-1, 0, 1, 2, 3, 4, 5, 6, 8, 9, 10)}     # Microsoft Learn, certutil -revoke
+
+def undocumented(script):
+    """Lines of importcert.cmd that cmd.exe or certutil might take for something else."""
+    for line in script.split("\r\n"):
+        if line.startswith(CERTUTIL):
+            words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', line[len(CERTUTIL):])]
+            try: _, verb, _, operands = checked(["certutil.exe", *words])
+            except Wrong as why: yield str(why)
+            else:
+                if verb == "-importcert" and not re.fullmatch(r"%~dp0certificates\\[-0-9a-f]+\.cer", operands[0]): yield line
+                if verb == "-revoke" and not (re.fullmatch("([0-9a-f]{2}){1,20}", operands[0]) and operands[1] in REASONS): yield line
+        elif not re.match(r"(@?echo|rem|setlocal|set|if|exit)( |$)|$", line): yield line
+        if len(line) > 8191 or re.search(r"[^ -~]", line): yield f"too long, or not ASCII: {line[:80]}"
+
+def importcert_has_commands_that_are_documented_and_no_others():
+    script = evidence()["export"]["importcert"].replace("\n", "\r\n")      # as text it has lost the returns
+    same(list(undocumented(script)), [], "odd lines")
+    check(all(CERTUTIL + verb in script for verb in ("-importcert", "-revoke")), "it has both verbs")
+    for old, new in (("-importcert ", "-importcrt "), ("-revoke ", "-revoke 7f "), ("%~dp0", "%~dp0..\\"), ("exit /b 0", "del *"), (" 6\r\n", " 7\r\n")):
+        check(old in script and list(undocumented(script.replace(old, new))), f"{new!r} in place of {old!r} is taken")
+
 def each_judgement_can_be_turned():
     same(sorted({name for _, _, wanted in FAULTS for name in wanted}), sorted(sentence for sentence, _ in JUDGEMENTS), "judgements that a planted fault turns")
 
 TESTS = [(judgement_holds(sentence), sentence) for sentence, _ in JUDGEMENTS]
 TESTS += [(turns(*one), f"planted: {one[0]}") for one in FAULTS]
-TESTS += [a_journal_in_which_a_byte_was_changed_is_judged_so, a_module_that_records_certificates_alone_is_judged_so, evidence_that_lacks_a_part_is_no_proof, each_judgement_can_be_turned]
+TESTS += [a_journal_in_which_a_byte_was_changed_is_judged_so, a_module_that_records_certificates_alone_is_judged_so, evidence_that_lacks_a_part_is_no_proof,
+          importcert_has_commands_that_are_documented_and_no_others, each_judgement_can_be_turned]
 run_tests(TESTS)
