@@ -66,6 +66,16 @@ def a_database_that_has_what_the_journal_has_is_the_same():
     check("7 rows of the database, 0 of them of the CA itself; 7 requests are in both. 0 differences" in " ".join(run(dump(rows), folder)[0].split()), "the sum")
 
 @test
+def half_a_character_in_utf_16_is_no_part_of_a_name_that_is_left_out():
+    ca = Issued()
+    one = ca.issue(requester="CORP\\alice")
+    folder = journal(ca)
+    for name in "CORP\\al\ud83dice", "CORP\\alice\ud83d", "CORP\\alice\ude00", "\ud83d\ud83dCORP\\alice":
+        path = place(".csv")
+        open(path, "wb").write(b"\xff\xfe" + csv_text([of(one, requester=name)]).encode("utf-16-le", "surrogatepass"))
+        same(deviations(path, folder, code=1), [("different", 1, ("RequesterName",))], ascii(name))
+
+@test
 def it_is_the_same_in_each_language_and_code_page():
     ca = Issued()
     one = ca.issue(requester="CORP\\müller")

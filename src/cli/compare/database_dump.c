@@ -22,7 +22,7 @@ static void find_form(struct database_dump *dump)
         dump->width = 2;
     if (count >= 2 && ((first[0] == 0xfe && first[1] == 0xff) || (!first[0] && first[1])))
         dump->width = 2, dump->is_big_endian = true;
-    if (dump->width == 2 && (first[0] >= 0xfe)) skip = 2;
+    if (dump->width == 2 && first[0] >= 0xfe && first[1] >= 0xfe) skip = 2;
     if (count == 3 && first[0] == 0xef && first[1] == 0xbb && first[2] == 0xbf) skip = 3;
     clearerr(dump->file);
     if (fseek(dump->file, (long)skip, SEEK_SET)) dump->width = 0;
@@ -70,6 +70,7 @@ static void add_point(struct bytes *out, uint32_t point)
     bytes_add(out, utf8, size);
 }
 
+/* `*high`: the half of a pair that was read last; 0: none. A half alone becomes U+FFFD. */
 static void add_unit(struct database_dump *dump, int unit, int *high)
 {
     uint32_t point = (uint32_t)unit;
@@ -78,6 +79,7 @@ static void add_unit(struct database_dump *dump, int unit, int *high)
         bytes_add(&dump->line, &(char){(char)unit}, 1);
         return;
     }
+    if (*high && (unit < 0xdc00 || unit >= 0xe000)) add_point(&dump->line, 0xfffd);
     if (unit >= 0xd800 && unit < 0xdc00) {
         *high = unit;
         return;
@@ -102,6 +104,7 @@ static bool next_line(struct database_dump *dump)
         if (unit == '\n') break;
         if (unit != '\r') add_unit(dump, unit, &high);
     }
+    if (high) add_point(&dump->line, 0xfffd);
     dump->lines += any;
     return any;
 }
