@@ -2,8 +2,9 @@
 """`certwitness show` against Python's own reading of the same journals, which are made here from the prose: what it shows, what it leaves out, what it
 says is wrong, and that nothing an enrollee or a forger wrote reaches a terminal."""
 import sys; sys.path[0] += "/../lib"
-import base64, fcntl, json, os, pty, re, resource, select, shutil, signal, struct, subprocess, sys, tempfile, termios, time, unicodedata
+import base64, fcntl, hashlib, json, os, pty, re, resource, select, shutil, signal, struct, subprocess, sys, tempfile, termios, time, unicodedata
 
+import forms
 from chains import chain, hash_of, head_file, line, name, seal, write
 from commands import finished, windows
 from openssl import openssl
@@ -256,6 +257,16 @@ def in_full():
         both = json.loads(l)
         assert both["event"] in parsed(LINES)
         if "request" in both["event"]["data"]: assert both["decoded"]["disposition"] == "issued" and both["decoded"]["attributes"][0].startswith("CertificateTemplate:Web")
+
+@test("--full decodes the certificates of the CA itself")
+def ca_in_full():
+    of_ca = lambda der: {"index": 0, "RawCACertificate": {"size": len(der), "sha256": hashlib.sha256(der).hexdigest(), "base64": base64.b64encode(der).decode()}}
+    data = {"module": {}, "ca": {"certificates": [of_ca(forms.certificate(subject=forms.cn("Our CA"))), of_ca(b"\x30\x05")]}}
+    folder = journal("of-ca", {name(1): [line(1, "0" * 64, type="module.started", subject="", data=json.dumps(data))]})
+    text = show(folder, "--full")[0].decode()
+    assert "                    Subject: CN=Our CA\n" in text and "Cannot be decoded: " in text and "base64" not in text, text
+    first, second = json.loads(show(folder, "--full", "--json")[0])["decoded"]["caCertificates"]
+    assert first["subject"] == "CN=Our CA" and second["bytes"] == 2 and second["refused"], (first, second)
 
 @test("a gap says why and of which requesters, those of most first, and forged ones do no harm")
 def gaps():

@@ -133,7 +133,6 @@ static void event_show_text(struct outline *outline, const struct json_doc *doc,
     } ders[] = {
         {"RawCertificate", CERT_CERTIFICATE},
         {"RawRequest", CERT_REQUEST},
-        {"RawCACertificate", CERT_CERTIFICATE},
         {"RawOldCertificate", CERT_CERTIFICATE},
     };
     struct bytes text = {0};
@@ -179,16 +178,16 @@ static void show_members(struct outline *outline, const struct json_doc *doc, js
     bytes_free(&label);
 }
 
-/* A CRL as it was recorded: {"size":…,"sha256":…,"base64":…}. */
-static bool show_crl(struct outline *outline, const struct json_doc *doc, struct span name,
-                     json_at value, const char *label)
+/* A CRL, or a certificate of the CA, as it was recorded: {"size":…,"sha256":…,"base64":…}. */
+static bool show_in_object(struct outline *outline, const struct json_doc *doc, struct span name,
+                           json_at value, const char *label)
 {
     json_at bytes = json_find(doc, value, "base64");
+    bool is_certificate = span_is(name, "RawCACertificate"),
+         is_crl = span_is(name, "RawCRL") || span_is(name, "RawDeltaCRL");
 
-    if ((!span_is(name, "RawCRL") && !span_is(name, "RawDeltaCRL")) ||
-        json_kind(doc, bytes) != JSON_TEXT)
-        return false;
-    show_recorded(outline, doc, bytes, NULL, label, CERT_CRL);
+    if ((!is_certificate && !is_crl) || json_kind(doc, bytes) != JSON_TEXT) return false;
+    show_recorded(outline, doc, bytes, NULL, label, is_crl ? CERT_CRL : CERT_CERTIFICATE);
     return true;
 }
 
@@ -202,7 +201,7 @@ static void event_show_value(struct outline *outline, const struct json_doc *doc
     case JSON_OBJECT:
     case JSON_ARRAY:
         if (json_next(doc, value, JSON_NONE) == JSON_NONE ||
-            show_crl(outline, doc, name, value, label))
+            show_in_object(outline, doc, name, value, label))
             break;
         outline_group(outline, NULL, label, NULL);
         if (outline->level < DEPTH_MAX) show_members(outline, doc, value);
@@ -403,6 +402,22 @@ static void decode_crls(struct outline *outline, struct event *event)
     outline_close(outline);
 }
 
+static void decode_ca_certificates(struct outline *outline, struct event *event)
+{
+    const struct json_doc *doc = event_doc(event);
+    json_at list = json_find(doc, JSON_ROOT, "ca/certificates"), each = JSON_NONE;
+
+    if (json_kind(doc, list) != JSON_ARRAY) return;
+    outline_list(outline, "caCertificates", NULL);
+    while ((each = json_next(doc, list, each)) != JSON_NONE) {
+        json_at recorded = json_find(doc, each, "RawCACertificate/base64");
+
+        if (recorded != JSON_NONE)
+            show_recorded(outline, doc, recorded, NULL, NULL, CERT_CERTIFICATE);
+    }
+    outline_close(outline);
+}
+
 void event_show_json(struct event *event, const struct template_names *names, struct bytes *out)
 {
     struct outline_names known = event_show_names(names);
@@ -419,6 +434,7 @@ void event_show_json(struct event *event, const struct template_names *names, st
     decode_request(&outline, event);
     decode_ders(&outline, event);
     decode_crls(&outline, event);
+    decode_ca_certificates(&outline, event);
     outline_close(&outline);
     outline_close(&outline);
 }
