@@ -23,6 +23,7 @@ void export_index_begin(struct export_index *index, struct bytes *csv, struct by
     csv_end_row(&index->csv);
     index->json = (struct json){.out = json};
     index->names = (struct template_names){0};
+    index->learnt = 0;
     json_array(&index->json, NULL);
     bytes_add_text(json, "\n");
 }
@@ -116,8 +117,10 @@ static void export_index_put_template(struct export_index *index, struct event *
     struct bytes text = {0};
 
     if (there) {
-        template_names_learn(&index->names, event);
-        template_names_add(&index->names, event, &text);
+        if (index->learnt != event->line.sequence) template_names_learn(&index->names, event);
+        index->learnt = event->line.sequence;
+        if (!template_names_add(&index->names, event, &text))
+            event_attribute(event, "CertificateTemplate", &text);
     }
     put_bytes(index, "template", &text);
     bytes_free(&text);
@@ -243,7 +246,7 @@ void export_index_add(struct export_index *index, struct event *event,
     put_word(index, "file", file);
     put_contents(index, item);
     put_asked(index, "requester", event, event_requester, of_request);
-    export_index_put_template(index, event, item->kind == ITEM_CERTIFICATE);
+    export_index_put_template(index, event, of_request);
     export_index_put_hex(index, "sha1",
                          item->der.size && SUCCEEDED(os_sha1(item->der.text, item->der.size, sha1)),
                          sha1, sizeof sha1);

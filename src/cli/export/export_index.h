@@ -13,11 +13,12 @@
  * is wrong, `remark` why there is no file though nothing is, or why importcert.cmd leaves it out;
  * `unverified` is "yes" where nothing but the hash of its own line vouches for the event.
  *
- * `template` is "NAME (OID)" where an event up to this one names the template of that OID
- * (template_names.h). `caller` is who sent the request, `flags` the request's flags as a number
- * and in words. `san`, `upn` and `sid` are the names that a certificate stands for or a request
- * asks for (identity.h), `eku` its purposes, `publicKey` the kind and length of its key,
- * `algorithm` the one that it, or the CRL, is signed with.
+ * `template` is the certificate's, or of a request that has none the one that it asks for; "NAME
+ * (OID)" where an event up to this one names the template of that OID (template_names.h). `caller`
+ * is who sent the request, `flags` the request's flags as a number and in words. `san`, `upn` and
+ * `sid` are the names that a certificate stands for or a request asks for (identity.h), `eku` its
+ * purposes, `publicKey` the kind and length of its key, `algorithm` the one that it, or the CRL, is
+ * signed with.
  *
  * What there is not is an empty cell, and no member in JSON.
  */
@@ -33,6 +34,7 @@ struct export_index {
     struct csv csv;
     struct json json;
     struct template_names names;        /* owned; learnt from the events */
+    uint64_t learnt;                    /* sequence of the event that they learnt from last, or 0 */
 };
 
 /* Both are appended to, and remember failure. */
