@@ -13,7 +13,7 @@ PACKAGES := wine wine64 libwine libwine-dev wine64-tools libgnutls30 gcc-mingw-w
             clang binutils libc6-dev libclang-rt-14-dev libssl-dev faketime openssl ca-certificates jq libjsmn-dev \
             python3 python3-jsonschema python3-pefile python3-olefile perl procps util-linux zip unzip \
             python3-yaml libxml2-utils osslsigncode softhsm2 libengine-pkcs11-openssl xvfb fonts-wine imagemagick \
-            wixl msitools cmark-gfm
+            wixl msitools cmark-gfm libcurl4-openssl-dev patch xz-utils
 
 CC  := x86_64-w64-mingw32-gcc
 CXX := x86_64-w64-mingw32-g++
