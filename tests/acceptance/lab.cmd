@@ -71,7 +71,7 @@ call :disposition 2
 call :start
 call :submit refused plain
 set SERIAL=
-for /f "tokens=1 delims=," %%a in ('%CERTUTIL% -config "%CONFIG%" -view -restrict "RequestID=%ALICE%" -out SerialNumber csv') do set SERIAL=%%~a
+for /f "tokens=1 delims=," %%a in ('%CERTUTIL% -config "%CONFIG%" -view -restrict "RequestID=%ALICE%" -out SerialNumber csv') do set "SERIAL=%%~a"
 %CERTUTIL% -config "%CONFIG%" -revoke %SERIAL% 6 >nul
 %CERTUTIL% -config "%CONFIG%" -revoke %SERIAL% -1 >nul
 %CERTUTIL% -config "%CONFIG%" -CRL >nul
@@ -129,7 +129,7 @@ exit /b 0
 %CERTREQ% -submit -q -f -attrib "cwcase:%1%~3" -config "%CONFIG%" "%HERE%%2.req" "%HERE%%1.cer" >nul
 call :fact done %1
 set ID=
-for /f "tokens=1 delims=," %%a in ('%CERTUTIL% -config "%CONFIG%" -view -out RequestID csv') do set ID=%%~a
+for /f "tokens=1 delims=," %%a in ('%CERTUTIL% -config "%CONFIG%" -view -out RequestID csv') do set "ID=%%~a"
 exit /b 0
 
 :start

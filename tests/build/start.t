@@ -2,7 +2,7 @@
 """How wine/run starts programs: Linux begins a heap at a random place, which must not be that of the page that Windows shares with every process,
 or Wine ends the program before its first instruction, without a word (see wine/run). Asked of the running processes; a collision is too rare."""
 import sys; sys.path[0] += "/../lib"
-import ctypes, os, signal, subprocess, uuid
+import contextlib, ctypes, os, signal, subprocess, uuid
 
 from commands import windows
 from helper import HELPER
@@ -36,7 +36,8 @@ def heaps(path=os.environ["PATH"]):
         assert runner.stdout.readline().strip() == b"held"
         found = heaps_of(os.path.basename(file))
     finally:
-        for pid in heaps_of(os.path.basename(file)): os.kill(pid, signal.SIGKILL)
+        for pid in heaps_of(os.path.basename(file)):
+            with contextlib.suppress(ProcessLookupError): os.kill(pid, signal.SIGKILL)      # Wine may have ended it with the one before
         runner.wait()
     assert len(found) >= 2, found               # there may be one more, which hosts its console
     return list(found.values())

@@ -180,10 +180,10 @@ def a_certificate_has_the_subject_of_its_request():
 
 @test
 def a_certificate_has_the_alternative_names_of_its_request_with_the_upn():
-    want = f"DNS:www.example.org, DNS:*.example.org, DNS:xn--mller-kva.example, othername: UPN::{UPN}"
+    want = f"DNS:www.example.org, DNS:*.example.org, DNS:xn--mller-kva.example, othername: UPN:{UPN}"
     for name in ISSUED:
-        same(of(name, "-ext", "subjectAltName").splitlines()[-1].strip(), want,
-             f"what {name} is for")
+        said = of(name, "-ext", "subjectAltName").splitlines()[-1].strip()
+        same(said.replace("UPN::", "UPN:"), want, f"what {name} is for")        # openssl 3.0 writes two colons
 
 def has_extension(name, sentence):
     said = of("p256", "-ext", name)
