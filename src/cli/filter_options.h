@@ -1,4 +1,4 @@
-/* Which events a command is about: the options that show, export, stats and cert have in common. */
+/* The choice of events: the options that show, export, stats, cert, list and expiry share. */
 #ifndef FILTER_OPTIONS_H
 #define FILTER_OPTIONS_H
 
@@ -33,8 +33,7 @@
  */
 void filter_options_note_none(const struct options *options, const char *path, uint64_t looked_at);
 
-/* False: an option cannot be, and standard error has been told which, why, and what would be right.
- */
+/* False: an option cannot be, and standard error has been told which, why, and the right form. */
 bool filter_options_read(struct filter *filter, const struct options *options);
 
 #endif

@@ -125,7 +125,7 @@ static bool take_request_or_ber(struct claim *claim, struct span raw)
     return taken;
 }
 
-/* Of one that cannot be read, the bytes as they are: what stands in them was asked for. */
+/* Of one that cannot be read, the bytes as they are: each value in them was asked for. */
 static bool take_any_request(struct claim *claim, struct span raw)
 {
     bool taken = take_request_or_ber(claim, raw);

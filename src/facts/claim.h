@@ -1,12 +1,13 @@
 /*
- * What an enrollee asked for: every place of a request where a name or a SID can stand, as one run
- * of bytes in which values of the certificate are looked for.
+ * The claim of an enrollee: every place of a request where a name or a SID can stand, as one run of
+ * bytes in which values of the certificate are looked for.
  *
  * It holds the request as it was sent, every nested request, control and name/value pair included,
- * and the RequestAttributes that the CA recorded. Left out is what names the enrollee's machine or
- * an older certificate, and not what he asks for: the client info (1.3.6.1.4.1.311.21.20), the
- * certificate that is renewed (1.3.6.1.4.1.311.13.1), certificates beside a signature, and the
- * attributes rmd, cdc and ccm, with which clients say which machine and which CA they are and use.
+ * and the RequestAttributes that the CA recorded. Some values name the enrollee's machine or an
+ * older certificate and ask for nothing. They are left out: the client info
+ * (1.3.6.1.4.1.311.21.20), the certificate that is renewed (1.3.6.1.4.1.311.13.1), certificates
+ * beside a signature, and the attributes rmd, cdc and ccm, with which clients say which machine and
+ * which CA they are and use.
  *
  * A value counts as asked for wherever its characters stand, in UTF-8, UTF-16 or UTF-32 or as
  * %-escapes: so an odd encoding does not make the enrollee's word the CA's. A short value may stand
@@ -22,8 +23,8 @@ enum fact_source {
     FROM_NONE,                        /* there is no value */
     FROM_CA,                            /* the certificate alone has it */
     FROM_ENROLLEE,                      /* the request has it too */
-    FROM_UNKNOWN, /* the request is not in the journal, or cannot be read, and what there is of it
-                     does not have the value */
+    FROM_UNKNOWN, /* the request is not in the journal, or cannot be read, and its known parts do
+                     not have the value */
 };
 
 struct claim {

@@ -18,7 +18,7 @@
 
 /* Both make the key all zeros where the hash cannot be had, and return false. */
 bool fact_key(const void *data, size_t size, uint8_t out[FACT_KEY]);
-/* Of what fact_fold makes of the text. */
+/* Of the text as fact_fold writes it. */
 bool fact_key_text(const char *text, size_t size, uint8_t out[FACT_KEY]);
 
 /* Append the text in the one way of writing it. The result is for comparison, not for people. */

@@ -3,14 +3,14 @@
  *
  * A journal is read once: facts_add for every event, then facts_join, then facts_next for each
  * certificate in the order of the journal. A certificate of which several events tell comes once,
- * by the first of them. What the journal does not have is not known: certificates that were issued
- * before it began, and those of gaps.
+ * by the first of them. Certificates that were issued before the journal began, and those of gaps,
+ * are not known.
  *
- * Memory is bounded by `memory`, and some 40 MiB for the longest line; what does not fit lies in
- * temporary files (temp_file.h), of some 700 bytes for each certificate that is kept and 250 for
- * each that is not. Nothing is left out for lack of memory: what cannot be kept is a failure.
+ * Memory is bounded by `memory`, and some 40 MiB for the longest line; the rest lies in temporary
+ * files (temp_file.h), of some 700 bytes for each certificate that is kept and 250 for each that is
+ * not. Nothing is left out for lack of memory: that is a failure.
  *
- * What a fact rests on: issuance.h, links.h.
+ * The ground of each fact is told in issuance.h and links.h.
  */
 #ifndef FACTS_H
 #define FACTS_H
@@ -34,7 +34,7 @@ struct facts {
     struct spool rows;
     struct issuance_reader reader;
     struct services services;
-    struct template_names names;        /* for who shows templates */
+    struct template_names names;        /* for showing templates */
     struct bytes row;                   /* of the certificate that was given last */
     uint64_t issuances, kept, events;
     uint64_t at;                        /* the place of the next row */

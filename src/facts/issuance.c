@@ -15,7 +15,7 @@
 
 #define KEEP (64u << 10)
 
-/* What the functions below read from. */
+/* The source of the functions below. */
 struct reading {
     struct issuance_reader *reader;
     struct event *event;
@@ -238,7 +238,7 @@ static void (*const adders[FACT_TEXTS])(struct reading *, struct bytes *) = {
     [FACT_NAME_KEYS] = add_name_keys,
 };
 
-/* --- what is no text --- */
+/* --- dates, keys, numbers --- */
 
 static void read_client(struct reading *from)
 {
@@ -392,8 +392,8 @@ static void read_issuer(struct reading *from)
     memcpy(from->issuance->issuer_key, from->reader->issuer, 8);
 }
 
-/* Of what has to be equal where a certificate takes the place of another. Alternative names that
- * were not read are not equal to any. */
+/* A key of the values that have to be equal where a certificate takes the place of another.
+ * Alternative names that were not read are not equal to any. */
 static void read_same(struct reading *from)
 {
     static const int texts[] = {FACT_REQUESTER, FACT_TEMPLATE, FACT_SUBJECT};
@@ -459,7 +459,7 @@ bool issuance_read(struct issuance_reader *reader, struct event *event, struct i
            !reader->claim.text.failed && !reader->issuer_name.failed;
 }
 
-/* --- what follows from them --- */
+/* --- conclusions from them --- */
 
 bool issuance_has_purpose(const struct issuance *issuance, const char *oid)
 {

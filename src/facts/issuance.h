@@ -1,7 +1,7 @@
 /*
  * The facts of one certificate that a CA issued, as far as one event has them.
  *
- * What each rests on:
+ * The ground of each:
  *
  *   the CA's word     requester, caller, template, flags, RequestID, the source of the event; the
  *                     certificate, which the CA signed, and everything read from it: dates, serial

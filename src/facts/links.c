@@ -21,7 +21,7 @@ enum note_kind { NOTE_TWICE, NOTE_REVOKED, NOTE_LINK, NOTE_RENEWS, NOTE_RENEWED,
 /* By ordinal, then by kind. */
 struct note {
     uint8_t ordinal[8], kind, ground;
-    uint64_t target;                    /* of a link: the ordinal of what is renewed */
+    uint64_t target;                    /* of a link: the ordinal of the renewed one */
     uint64_t sequence;                  /* of the revocation, of the renewal */
     int64_t request, when;              /* of a revocation: its reason and time */
 };
@@ -249,13 +249,13 @@ static void join_serials(struct links *links, struct sorter *notes)
     sorter_free(&links->serials);
 }
 
-/* --- by ordinal: links of what is not revoked --- */
+/* --- by ordinal: links of certificates that are not revoked --- */
 
 static void join_links(struct links *links, struct sorter *in, struct sorter *out)
 {
     const struct note *note;
     uint64_t at = UINT64_MAX;
-    bool is_out = false;                /* revoked or twice: what it renews is not renewed */
+    bool is_out = false;                /* revoked or twice: it renews none */
 
     sorter_sort(in);
     while ((note = sorter_next(in))) {
@@ -279,7 +279,7 @@ static void join_links(struct links *links, struct sorter *in, struct sorter *ou
     sorter_free(in);
 }
 
-/* --- by what has to be the same --- */
+/* --- by the values that have to be the same --- */
 
 void links_take(struct links *links, uint64_t ordinal, struct fate *fate)
 {
@@ -311,7 +311,7 @@ void links_take(struct links *links, uint64_t ordinal, struct fate *fate)
     links->note = note;
 }
 
-/* Read what was noted, in the order of ordinals, and note more for the round that follows. */
+/* Read the notes, in the order of ordinals, and note more for the round that follows. */
 static void next_round(struct links *links, bool is_last)
 {
     sorter_free(&links->notes);
@@ -323,7 +323,7 @@ static void next_round(struct links *links, bool is_last)
     links_fail(links, links->notes.hr);
 }
 
-/* Those that may renew or be renewed, with what is known of them. A revoked one may be renewed. */
+/* Those that may renew or be renewed, with their facts. A revoked one may be renewed. */
 static void take_briefs(struct links *links)
 {
     struct brief brief;
@@ -526,7 +526,7 @@ struct open_names {
     unsigned count, reads;
 };
 
-/* Whether `new` has all names of `old`: with one name that is what the group is about. */
+/* Whether `new` has all names of `old`. With one name it has: the group is made by it. */
 static bool has_all_names(struct links *links, struct open_names *open, const struct named *old,
                           const struct named *new)
 {

@@ -1,5 +1,5 @@
 /*
- * What later events say of a certificate: that it was revoked, that it came a second time, which
+ * The later events of a certificate: that it was revoked, that it came a second time, which
  * certificate renews it. Found by sorting short records (sorter.h), in bounded memory.
  *
  * Certificates have ordinals, 0, 1, 2 in the order in which the journal has them; "later" is a
@@ -51,12 +51,12 @@ typedef bool links_keys(void *context, uint64_t place, struct bytes *keys);
 struct links {
     size_t memory;                      /* bytes for each sorter */
     struct sorter serials, equals, machines, names; /* owned, as are the notes */
-    struct sorter notes, next;          /* what is read in the order of ordinals; what will be */
+    struct sorter notes, next;          /* in the order of ordinals: of this round, of the next */
     struct spool briefs;                /* owned; one for each ordinal */
     struct bytes scratch, other;        /* owned; name keys */
     uint64_t count;                     /* certificates */
     const struct note *note;            /* the next of `notes` */
-    uint64_t unknown_revoked;           /* revocations of what the journal does not know */
+    uint64_t unknown_revoked;           /* revocations of unknown certificates */
     uint64_t not_compared;              /* beyond the limits above: counted as not renewed */
     links_keys *read_keys;
     void *context;
@@ -72,13 +72,13 @@ void links_issued(struct links *links, const struct issuance *issuance);
 void links_revoked(struct links *links, struct event *event, struct issuance_reader *reader,
                    bool is_revoked);
 
-/* From now on links_take gives what is known but for the ground probable. */
+/* From now on links_take gives all but the ground probable. */
 HRESULT links_join(struct links *links) MUST_CHECK;
-/* What is known of the certificate with this ordinal. Ordinals come in ascending order, in each of
+/* The fate of the certificate with this ordinal. Ordinals come in ascending order, in each of
  * the two rounds: between the joins, and after the second. */
 void links_take(struct links *links, uint64_t ordinal, struct fate *fate);
 
-/* A certificate that is kept at `place`, with what links_take gave. */
+/* A certificate that is kept at `place`, with its fate as of links_take. */
 void links_probable(struct links *links, uint64_t ordinal, const struct issuance *issuance,
                     const struct fate *fate, uint64_t place);
 HRESULT links_join_probable(struct links *links) MUST_CHECK;

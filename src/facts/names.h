@@ -27,7 +27,7 @@ struct fact_name {
     struct span text;                   /* UTF-8, hostile */
 };
 
-/* What was read of them. Memory is used again; {0} to begin with. */
+/* The names that were read. Memory is used again; {0} to begin with. */
 struct names {
     struct bytes packed;                /* owned; those that are kept */
     struct bytes keys;                  /* owned; 8 bytes for each name, sorted, none twice */

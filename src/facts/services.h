@@ -1,5 +1,5 @@
 /*
- * What a CA itself needs to go on: its certificates, and the newest CRL and delta CRL of each of
+ * The needs of a CA itself: its certificates, and the newest CRL and delta CRL of each of
  * its keys, as the events module.started and crl.issued carry them.
  *
  * SERVICES_MOST of each are kept; more are counted.

@@ -7,7 +7,7 @@
 
 /* A sorted part of the file, read through a piece of the sorter's memory. */
 struct sorter_run {
-    uint64_t offset, left;              /* of what is not in memory; records that are not */
+    uint64_t offset, left;              /* of the records that are not in memory; their count */
     char *piece;                        /* borrowed */
     size_t at, count;                   /* records in the piece */
 };

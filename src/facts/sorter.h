@@ -2,13 +2,13 @@
  * Records of one size, sorted, however many there are.
  *
  * Records are compared as bytes, from their start up to `key` bytes, and equal ones keep the order
- * in which they were added. Up to `memory` bytes are kept in memory; what is more lies in a
- * temporary file (temp_file.h), in sorted runs that are merged while they are read. Numbers that
- * are part of a key are written with sorter_put, highest byte first.
+ * in which they were added. Up to `memory` bytes are kept in memory; the rest lies in a temporary
+ * file (temp_file.h), in sorted runs that are merged while they are read. Numbers that are part of
+ * a key are written with sorter_put, highest byte first.
  *
  * sorter_begin, any number of sorter_add, sorter_sort, any number of sorter_next, sorter_free. The
  * first failure stays in `hr`, and from then on nothing is added and nothing comes out:
- * E_OUTOFMEMORY, or what the disk says. One thread.
+ * E_OUTOFMEMORY, or the error of the disk. One thread.
  */
 #ifndef SORTER_H
 #define SORTER_H

@@ -2,7 +2,7 @@
  * Entries of any size, kept in the order in which they are added and read again at their offsets.
  *
  * The first `most` bytes are kept in memory, the rest in a temporary file (temp_file.h). The first
- * failure stays in `hr`: E_OUTOFMEMORY, or what the disk says; from then on nothing is added.
+ * failure stays in `hr`: E_OUTOFMEMORY, or the error of the disk; from then on nothing is added.
  */
 #ifndef SPOOL_H
 #define SPOOL_H
@@ -12,7 +12,7 @@
 
 struct spool {
     size_t most;                        /* bytes in memory */
-    struct bytes head, tail;            /* owned; the first entries, and what the file will get */
+    struct bytes head, tail;            /* owned; the first entries, and those for the file */
     struct temp_file *file;             /* owned; NULL as long as all is in memory */
     uint64_t size;                      /* of all entries; the offset of the next */
     uint64_t written;                   /* bytes in the file */

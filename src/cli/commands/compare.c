@@ -21,7 +21,7 @@ static enum outcome compare_failed(const struct comparison *comparison)
     return OUTCOME_CANNOT;
 }
 
-/* False: the file is not what certutil wrote, or could not be read. */
+/* False: the file is no dump of certutil, or could not be read. */
 static bool read_database(struct comparison *comparison, const char *path,
                           struct database_dump *dump)
 {

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define MEMORY (16u << 20)              /* bytes for sorting what is shown */
+#define MEMORY (16u << 20)              /* bytes for sorting the rows */
 #define USUAL  "request,until,left,requester,templateName,name,note"
 
 struct expiry_run {
@@ -23,7 +23,7 @@ struct expiry_run {
     struct expiry_state state;
     struct expiry_mail mail;
     struct site_owners owners;
-    struct sorter items;                /* owned; what is shown, in order */
+    struct sorter items;                /* owned; the rows, in order */
     const char *state_path;
     bool is_mailed;
 };
@@ -76,7 +76,7 @@ static bool expiry_read_options(struct expiry_run *run, const struct options *op
            (!site || site_owners_read(&run->owners, site));
 }
 
-/* Those that end, to be shown: of all, or of what earlier runs have not told. */
+/* Those that end, to be shown: of all, or of those that earlier runs have not told. */
 static bool collect(struct expiry_run *run, struct facts *facts)
 {
     struct expiry_item item;

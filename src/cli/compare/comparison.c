@@ -222,7 +222,7 @@ void comparison_row(struct comparison *comparison, const struct database_row *ro
     comparison_fail(comparison, comparison->requests.hr);
 }
 
-/* --- what differs --- */
+/* --- differences --- */
 
 static bool is_told(const uint8_t key[8])
 {
@@ -361,7 +361,7 @@ static struct side_record *find_serial(struct request_group *group,
     return NULL;
 }
 
-/* A later event of the same certificate: what became of it. */
+/* A later event of the same certificate: its fate. */
 static void group_add(struct comparison *comparison, struct request_group *group,
                       const struct side_record *record)
 {
@@ -439,7 +439,7 @@ static void join_requests(struct comparison *comparison)
     sorter_free(&comparison->requests);
 }
 
-/* --- what is left, by serial number --- */
+/* --- the rest, by serial number --- */
 
 static void serial_match(struct comparison *comparison, struct side_record *ours, bool *has_ours,
                          const struct side_record *theirs)

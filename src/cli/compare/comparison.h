@@ -1,9 +1,9 @@
 /*
- * The journal beside the CA's database: what one has and the other has not, and what differs.
+ * The journal beside the CA's database: entries that only one of them has, and differences.
  *
- * Requests are matched by RequestID, and certificates within by serial number; what is left over
- * then by serial number alone, because a restored CA gives RequestIDs again. Memory is bounded as
- * in facts/sorter.h.
+ * Requests are matched by RequestID, and certificates within by serial number; the rest then by
+ * serial number alone, because a restored CA gives RequestIDs again. Memory is bounded as in
+ * facts/sorter.h.
  *
  * comparison_begin; comparison_event for each event; comparison_row for each row of the database;
  * comparison_end; then comparison_next for each deviation, by kind and RequestID.
@@ -29,7 +29,7 @@ enum deviation_kind {
     DEVIATION_KINDS
 };
 
-/* What differs: bits. */
+/* The values that differ: bits. */
 enum { DIFFERS_HASH = 1, DIFFERS_DISPOSITION = 2, DIFFERS_REASON = 4, DIFFERS_REQUESTER = 8,
        DIFFERS_TEMPLATE = 16, DIFFERS_SERIAL = 32 };
 
@@ -49,7 +49,7 @@ struct comparison {
     struct window *windows;             /* owned; where events may be missing */
     unsigned window_count, open_windows;
     int64_t first_id, most_id;          /* RequestIDs of the journal; -1: none */
-    struct deviation held;              /* what is still to be given */
+    struct deviation held;              /* still to be given */
     uint64_t counts[DEVIATION_KINDS];
     uint64_t matched, ca_rows, not_compared;
     HRESULT hr;
@@ -64,8 +64,8 @@ HRESULT comparison_end(struct comparison *comparison) MUST_CHECK;
 bool comparison_next(struct comparison *comparison, struct deviation *deviation);
 
 int64_t deviation_id(const struct deviation *deviation);
-/* Whether a deviation of this kind means that the two differ: all but what the journal cannot have,
- * and what neither has. */
+/* Whether a deviation of this kind means that the two differ: all but entries that the journal
+ * cannot have, or that neither has. */
 bool deviation_is_difference(enum deviation_kind kind);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * The CA's database as certutil writes it out, row by row.
  *
- * It is what this command prints, in any language:
+ * It is the output of this command, in any language:
  *
  *   certutil -view -out "RequestID,Request.Disposition,Request.RequesterName,SerialNumber,
  *   CertificateHash,CertificateTemplate,Request.RevokedReason" csv
@@ -30,7 +30,7 @@ enum { DUMP_ID, DUMP_DISPOSITION, DUMP_REQUESTER, DUMP_SERIAL, DUMP_HASH, DUMP_T
 struct database_row {
     int64_t id, disposition, reason;    /* reason -1: there is none */
     struct span cells[DUMP_CELLS];      /* UTF-8, hostile; until the next row */
-    bool is_oem;                        /* what is not ASCII in its texts is not known */
+    bool is_oem;                        /* only the ASCII in its texts is known */
 };
 
 struct database_dump {

@@ -28,7 +28,7 @@ enum expiry_class {
 
 enum expiry_by { BY_NOTHING, BY_REQUESTER, BY_TEMPLATE, BY_NAME };
 
-/* A certificate to be shown. In the order of all but what follows `sequence`. */
+/* A certificate to be shown. In the order of its members up to `sequence`. */
 struct expiry_item {
     uint8_t group[64];                  /* of BY_...: the beginning of its text, in lower case */
     uint8_t group_key[8];

@@ -3,8 +3,8 @@
  * for the certificates that have no owner.
  *
  * A file is RFC 5322 text with X-Unsent, which mail programs open as a draft; nothing is sent. Its
- * name is made of the site file's line and address, never of what an enrollee wrote. What an
- * enrollee wrote is in the text, made plain.
+ * name is made of the site file's line and address, never of an enrollee's words. These are in the
+ * text, made plain.
  *
  * expiry_mail_begin, expiry_mail_add for each certificate, expiry_mail_end.
  */
@@ -15,7 +15,7 @@
 #include "site_owners.h"
 
 struct expiry_mail {
-    const struct expiry *expiry;        /* borrowed, as is what follows */
+    const struct expiry *expiry;        /* borrowed, as those that follow */
     const char *folder;
     const struct site_owners *owners;
     const struct template_names *names;

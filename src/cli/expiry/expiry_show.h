@@ -1,5 +1,6 @@
 /*
- * What ends, as a table with sections, as CSV or as JSON; the CA itself and its CRLs come first.
+ * The rows of expiry, as a table with sections, as CSV or as JSON; the CA itself and its CRLs come
+ * first.
  *
  * expiry_show_begin, expiry_show_ca, expiry_show_item for each item in order, expiry_show_end.
  */
@@ -12,7 +13,7 @@
 enum expiry_form { EXPIRY_TABLE, EXPIRY_CSV, EXPIRY_JSON };
 
 struct expiry_show {
-    const struct expiry *expiry;        /* borrowed, as is what follows */
+    const struct expiry *expiry;        /* borrowed, as those that follow */
     struct facts *facts;
     struct fact_view view;
     struct fact_columns columns;
@@ -25,12 +26,12 @@ struct expiry_show {
 };
 
 void expiry_show_begin(struct expiry_show *show);
-/* Counts what is wrong with the CA itself in `trouble`. */
+/* Faults of the CA itself are counted in `trouble`. */
 void expiry_show_ca(struct expiry_show *show);
 /* Another reading of the item's certificate is in `fact`. */
 void expiry_show_item(struct expiry_show *show, const struct expiry_item *item,
                       const struct fact *fact);
-/* The last lines: what is not shown, and from when on the journal knows. */
+/* The last lines: how many are not shown, and from when on the journal knows. */
 void expiry_show_end(struct expiry_show *show);
 void expiry_show_free(struct expiry_show *show);
 

@@ -99,7 +99,7 @@ static void write_entry(struct expiry_state *state, const struct entry *entry)
     file_write_some(&state->file);
 }
 
-/* One certificate's entries: what was told of it, then what it is now. */
+/* One certificate's entries: those that were told, then that of now. */
 static void take_entry(struct entry *kept, const struct entry *entry, struct sorter *told)
 {
     bool is_new = !kept->threshold && !kept->end;

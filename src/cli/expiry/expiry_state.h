@@ -1,5 +1,5 @@
 /*
- * What earlier runs have told, so that each certificate is told once a threshold (expiry.h).
+ * The memory of earlier runs, so that each certificate is told once a threshold (expiry.h).
  *
  * A certificate is told if the file does not have it, or has it with a higher threshold: a run that
  * was missed catches up with one message, not with one for each threshold that passed. It is
@@ -29,7 +29,7 @@ bool expiry_state_begin(struct expiry_state *state, const struct expiry *expiry,
 void expiry_state_add(struct expiry_state *state, const struct expiry_item *item);
 /* All items were added: each of those that are to be told goes to `told`. False: as above. */
 bool expiry_state_choose(struct expiry_state *state, struct sorter *told);
-/* `keep`: what was chosen has been told, and the file is replaced. False: it could not be. */
+/* `keep`: all that were chosen have been told, and the file is replaced. False: it could not be. */
 bool expiry_state_end(struct expiry_state *state, bool keep);
 
 #endif

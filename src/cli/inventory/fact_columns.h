@@ -13,7 +13,7 @@
 
 #define FACT_COLUMNS_MOST 40
 
-/* What is the same for all rows. */
+/* The same for all rows. */
 struct fact_view {
     int64_t now;                        /* seconds since 1970 */
     const struct template_names *names; /* borrowed */

@@ -1,6 +1,6 @@
 /*
- * Which certificates are wanted, by what is known of them once the journal has been read: the
- * options that list has beside those of show (filter_options.h).
+ * The choice of certificates by their facts, once the journal has been read: the options that list
+ * has beside those of show (filter_options.h).
  */
 #ifndef FACT_FILTER_H
 #define FACT_FILTER_H

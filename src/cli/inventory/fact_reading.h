@@ -1,4 +1,4 @@
-/* A journal read into facts: what list and expiry begin with. */
+/* A journal read into facts: the first step of list and expiry. */
 #ifndef FACT_READING_H
 #define FACT_READING_H
 
@@ -8,8 +8,8 @@
 #include "base/outcome.h"
 
 /*
- * Read the journal that the options name and join what it tells. `filter` says which issuances are
- * wanted; `least_end` as in facts_open. `*outcome` is what reading came to. NULL: it could not be
+ * Read the journal that the options name and join its events. `filter` says which issuances are
+ * wanted; `least_end` as in facts_open. `*outcome` is that of reading. NULL: it could not be
  * read, or was interrupted, or memory or disk did not suffice; standard error has been told, and
  * the outcome is OUTCOME_CANNOT. Otherwise the caller closes the facts.
  */

@@ -17,7 +17,7 @@ const char *fact_state_word(enum fact_state state);     /* "valid", "not yet val
 void fact_words_time(int64_t seconds, struct bytes *out);
 /* The date alone. */
 void fact_words_date(int64_t seconds, struct bytes *out);
-/* "WebServer (1.3.6...)", or what is known of it. */
+/* "WebServer (1.3.6...)", or the one of the two that is known. */
 void fact_words_template(const struct fact *fact, const struct template_names *names,
                          struct bytes *out);
 /* The name alone where it is known, else the OID. */
