@@ -218,13 +218,12 @@ void event_identity(struct event *event, struct identity *identity)
 static bool first_alternative(struct event *event, struct bytes *out)
 {
     struct identity identity;
+    struct identity_names names;
     struct general_name name;
-    struct der_fault fault;
-    struct der cursor;
 
     event_identity(event, &identity);
-    if (!identity_alternatives(&identity, &cursor, &fault)) return false;
-    while (general_names_next(&cursor, &name)) if (identity_text(out, &name)) return true;
+    identity_names_begin(&names, &identity);
+    while (identity_names_next(&names, &name)) if (identity_text(out, &name)) return true;
     return false;
 }
 
@@ -265,21 +264,20 @@ bool event_any_name(struct event *event,
 {
     static const char *const paths[] = {"certificate/DistinguishedName", "certificate/UPN",
                                         "request/Request.DistinguishedName"};
-    struct identity identity;
+    struct identity identity = {0};
+    struct identity_names names;
     struct general_name name;
-    struct der_fault fault;
     struct bytes text = {0};
     bool found = false;
-    struct der cursor;
 
     for (size_t i = 0; i < sizeof paths / sizeof *paths && !found; i++, text.size = 0)
         found = event_text(event, paths[i], &text) && is(context, text.data, text.size);
     if (!found && event_subject(event, &text)) found = is(context, text.data, text.size);
     text.size = 0;
     if (!found) event_identity(event, &identity);
-    if (!found && identity_alternatives(&identity, &cursor, &fault))
-        for (; !found && general_names_next(&cursor, &name); text.size = 0)
-            found = identity_text(&text, &name) && is(context, text.data, text.size);
+    identity_names_begin(&names, &identity);
+    for (; !found && identity_names_next(&names, &name); text.size = 0)
+        found = identity_text(&text, &name) && is(context, text.data, text.size);
     bytes_free(&text);
     return found;
 }

@@ -15,13 +15,59 @@ bool identity_extension(const struct identity *identity, const char *dotted_oid,
     return identity->request && pkcs10_extension(identity->request, dotted_oid, extension);
 }
 
-bool identity_alternatives(const struct identity *identity, struct der *cursor,
-                           struct der_fault *fault)
+static void begin_nothing(struct identity_names *names)
+{
+    der_begin_with(&names->list, &names->fault_of_list, DER_BORNE, "", 0);
+}
+
+void identity_names_begin(struct identity_names *names, const struct identity *identity)
+{
+    *names = (struct identity_names){.has_certificate = identity->certificate,
+                                     .has_request = !identity->certificate && identity->request};
+    if (names->has_certificate)
+        extensions_begin(&names->extensions, &names->fault, identity->certificate->extensions);
+    if (names->has_request) pkcs10_extensions_begin(&names->asked, identity->request);
+    begin_nothing(names);
+}
+
+static bool next_extension(struct identity_names *names, struct extension *extension)
+{
+    if (names->has_certificate) return extensions_next(&names->extensions, extension);
+    return names->has_request && pkcs10_extensions_next(&names->asked, extension);
+}
+
+/* The list of the next extension that holds alternative names. */
+static bool next_list(struct identity_names *names)
 {
     struct extension extension;
 
-    return identity_extension(identity, "2.5.29.17", &extension) &&
-           general_names_begin(cursor, fault, DER_BORNE, extension.value);
+    do {
+        if (!next_extension(names, &extension)) return false;
+    } while (!der_oid_is(extension.oid, "2.5.29.17"));
+    if (!general_names_begin(&names->list, &names->fault_of_list, DER_BORNE, extension.value)) {
+        names->broken = true;
+        begin_nothing(names);
+    }
+    return true;
+}
+
+bool identity_names_next(struct identity_names *names, struct general_name *name)
+{
+    while (!general_names_next(&names->list, name)) {
+        names->broken |= names->fault_of_list.error != DER_OK;
+        if (!next_list(names)) return false;
+    }
+    return true;
+}
+
+bool identity_broken(const struct identity *identity)
+{
+    struct identity_names names;
+    struct general_name name;
+
+    identity_names_begin(&names, identity);
+    while (identity_names_next(&names, &name)) continue;
+    return names.broken;
 }
 
 bool identity_text(struct bytes *out, const struct general_name *name)
@@ -117,11 +163,10 @@ static const char *identity_kind_of(const struct general_name *name)
 static bool identity_find(const struct identity *identity, bool (*is)(const struct general_name *),
                  struct general_name *name)
 {
-    struct der_fault fault;
-    struct der cursor;
+    struct identity_names names;
 
-    if (!identity_alternatives(identity, &cursor, &fault)) return false;
-    while (general_names_next(&cursor, name)) if (!is || is(name)) return true;
+    identity_names_begin(&names, identity);
+    while (identity_names_next(&names, name)) if (!is || is(name)) return true;
     return false;
 }
 
@@ -173,23 +218,23 @@ bool identity_sid(const struct identity *identity, struct bytes *out)
     return out->size > start;
 }
 
-static size_t identity_count_of(const struct identity *identity)
+static size_t identity_count_of(const struct identity *identity, bool *broken)
 {
+    struct identity_names names;
     struct general_name name;
-    struct der_fault fault;
-    struct der cursor;
     size_t count = 0;
 
-    if (!identity_alternatives(identity, &cursor, &fault)) return 0;
-    while (general_names_next(&cursor, &name)) count++;
+    identity_names_begin(&names, identity);
+    while (identity_names_next(&names, &name)) count++;
+    *broken = names.broken;
     return count;
 }
 
 bool identity_first(const struct identity *identity, struct bytes *out)
 {
-    size_t start = out->size, others = identity_count_of(identity);
+    bool is_name = true, broken;
+    size_t start = out->size, others = identity_count_of(identity, &broken);
     struct general_name name;
-    bool is_name = true;
 
     if (identity_find(identity, is_upn, &name) || identity_find(identity, is_dns, &name))
         identity_add_value(out, &name);
@@ -197,7 +242,8 @@ bool identity_first(const struct identity *identity, struct bytes *out)
     else if (identity_find(identity, NULL, &name)) identity_add_value(out, &name);
     if (out->size == start) return false;
     others -= is_name && others;
-    if (others) bytes_printf(out, " (+%u)", (unsigned)others);
+    if (broken) bytes_add_text(out, " (+?)");
+    else if (others) bytes_printf(out, " (+%u)", (unsigned)others);
     return true;
 }
 
@@ -214,13 +260,12 @@ static void identity_add_escaped(struct bytes *out, const struct bytes *text)
 bool identity_all(const struct identity *identity, struct bytes *out)
 {
     size_t start = out->size, count = 0;
+    struct identity_names names;
     struct bytes text = {0};
     struct general_name name;
-    struct der_fault fault;
-    struct der cursor;
 
-    if (!identity_alternatives(identity, &cursor, &fault)) return false;
-    for (; general_names_next(&cursor, &name); text.size = 0) {
+    for (identity_names_begin(&names, identity); identity_names_next(&names, &name);
+         text.size = 0) {
         if (++count > IDENTITY_NAMES_MOST) continue;
         identity_add_value(&text, &name);
         bytes_printf(out, "%s%s:", count > 1 ? ", " : "", identity_kind_of(&name));
@@ -228,6 +273,7 @@ bool identity_all(const struct identity *identity, struct bytes *out)
     }
     if (count > IDENTITY_NAMES_MOST)
         bytes_printf(out, ", and %u more", (unsigned)(count - IDENTITY_NAMES_MOST));
+    if (names.broken) bytes_printf(out, "%s(not readable)", count ? ", " : "");
     bytes_free(&text);
     return out->size > start;
 }

@@ -25,9 +25,25 @@ struct identity {
 bool identity_extension(const struct identity *identity, const char *dotted_oid,
                         struct extension *extension);
 
-/* Enter the list of alternative names, for general_names_next. False: there is none. */
-bool identity_alternatives(const struct identity *identity, struct der *cursor,
-                           struct der_fault *fault);
+/*
+ * A walk through the alternative names: of the extension, or of all of them, should several stand
+ * there, in the order in which they stand. What cannot be read ends its own list only. It is not to
+ * be copied; what it was begun with has to stay.
+ *
+ *     for (identity_names_begin(&names, &identity); identity_names_next(&names, &name);) ...
+ */
+struct identity_names {
+    struct der extensions, list;            /* of the certificate; of the extension */
+    struct der_fault fault, fault_of_list;
+    struct pkcs10_extensions asked;         /* of the request */
+    bool has_certificate, has_request;
+    bool broken;                            /* names that cannot be read stand there, too */
+};
+void identity_names_begin(struct identity_names *names, const struct identity *identity);
+bool identity_names_next(struct identity_names *names, struct general_name *name);
+
+/* Whether alternative names stand there that cannot be read. */
+bool identity_broken(const struct identity *identity);
 
 /* Append an alternative name that is text: a user principal name, a host, a mail address, a URI, a
  * distinguished name. False: it is of another kind. Not cut. */
@@ -40,14 +56,16 @@ bool identity_text(struct bytes *out, const struct general_name *name);
  * of an alternative name: one of the same type, or the URI
  * tag:microsoft.com,2022-09-14:sid:S-1-5-...
  * first: the first user principal name, else the first DNS name, else the SID, else the first name
- * of any kind; behind it how many other alternative names there are, " (+2)".
+ * of any kind; behind it how many other alternative names there are, " (+2)", or " (+?)" if some of
+ * them cannot be read.
  */
 bool identity_upn(const struct identity *identity, struct bytes *out);
 bool identity_sid(const struct identity *identity, struct bytes *out);
 bool identity_first(const struct identity *identity, struct bytes *out);
 
 /* Append all alternative names with their kinds, "DNS:www.example, UPN:alice@example, and 7 more".
- * A comma and a backslash within a name have a backslash before them. */
+ * A comma and a backslash within a name have a backslash before them. At the end stands "(not
+ * readable)" if some cannot be read. */
 bool identity_all(const struct identity *identity, struct bytes *out);
 
 #endif

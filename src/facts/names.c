@@ -142,17 +142,16 @@ static void sort_keys(struct bytes *keys)
 void names_read(struct names *names, const struct x509 *certificate, struct claim *claim)
 {
     struct identity identity = {.certificate = certificate};
+    struct identity_names walk;
     struct general_name name;
-    struct der_fault fault;
     struct der_bytes bytes;
-    struct der cursor;
 
     bytes_reset(&names->packed, KEEP);
     bytes_reset(&names->keys, KEEP);
     names->count = 0;
     names->supplied = names->unknown = false;
-    if (!certificate || !identity_alternatives(&identity, &cursor, &fault)) return;
-    while (general_names_next(&cursor, &name)) {
+    if (!certificate) return;
+    for (identity_names_begin(&walk, &identity); identity_names_next(&walk, &name);) {
         enum fact_name_kind kind;
         enum fact_source source;
 

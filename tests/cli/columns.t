@@ -167,6 +167,18 @@ def the_csv_says_of_a_certificate_what_openssl_says():
     same([row["sid"] for row in found[2:4]], [SID, SID])
     same([found[7][column] for column in ("subject", "identity", "upn", "sid")], ["CN=asked", "bob@corp.example", "bob@corp.example", SID], "a request's")
 
+@test
+def no_name_hides_behind_one_that_cannot_be_read_or_in_another_extension():
+    bad, admin = tlv(0x88), upn("admin@corp.example")
+    folder = journal("hiding", [event(1, None, request(cn("a"), asks(san(dns("pc"), bad, admin))), kind="certificate.pending"),
+                                event(2, None, request(cn("a"), asks(san(bad, admin))), kind="certificate.pending"),
+                                event(3, None, request(cn("a"), raw=tlv(0xa0, asks(san(dns("pc"))), asks(san(admin)))), kind="certificate.pending"),
+                                event(4, certificate_of(san(dns("pc")), san(bad), san(admin))), event(5, certificate_of(san())), event(6, certificate_of(tlv(0x30, oid("2.5.29.17"), octets(b""))))])
+    same([(row["identity"], row["upn"], row["san"]) for row in cells(folder)],
+         [("pc (+?)", "", "DNS:pc, (not readable)"), ("?", "", "(not readable)"), ("admin@corp.example (+1)", "admin@corp.example", "DNS:pc, UPN:admin@corp.example"),
+          ("admin@corp.example (+?)", "admin@corp.example", "DNS:pc, UPN:admin@corp.example, (not readable)"), ("", "", ""), ("?", "", "(not readable)")])
+    same([row["request"] for row in cells(folder, "--subject", "admin@corp.example")], ["3", "4"])
+
 def no_formula(value):
     for cell in re.split("[,;\"|\t\n\r]", value): check(not cell.strip(" ").startswith(tuple("=+-@")), f"a formula: {value!r}")
 

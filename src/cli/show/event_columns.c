@@ -61,7 +61,10 @@ bool event_columns_identity(struct event *event, struct bytes *out)
     struct identity identity;
 
     event_identity(event, &identity);
-    return identity_first(&identity, out) || event_text(event, "certificate/UPN", out);
+    if (identity_first(&identity, out) || event_text(event, "certificate/UPN", out)) return true;
+    if (!identity_broken(&identity)) return false;
+    bytes_add_text(out, "?");
+    return true;
 }
 
 static void add_identity(struct event *event, template_names *names, struct bytes *out)
