@@ -151,6 +151,9 @@ soak: all $(OUT)/tests/recorder/memory_test.exe $(HELPERS) ## kills by the thous
 	$(Q)CERTWITNESS_CERTIFICATES=100000 CERTWITNESS_SEEDS=1,2,3 tests/facts/generated.t
 	$(Q)CERTWITNESS_SWEEP=all wine/run build/tests/recorder/memory_test.exe && tests/recorder/memory.t
 	$(Q)CERTWITNESS_KILLS=$${CERTWITNESS_KILLS:-2000} wine/run tests/recorder/kill.t
+check-wine10: dist $(WINE_TESTS) $(HELPERS) ## the tests of programs for Windows once more, under Debian 13's Wine 10, as root
+	$(Q).ci/wine10 "prove $(if $(V),-v) --timer -j4 $(RULES) --exec tests/run" $(call of_rooms,$(WINE_TESTS) \
+		$(filter-out $(LAST),$(SCRIPTS)))
 fuzz: $(FUZZERS) ## each fuzzer for FUZZ_SECONDS, 60 if not said; what it finds stays in build/native
 	$(Q)for fuzzer in $(FUZZERS); do FUZZ_SECONDS=$${FUZZ_SECONDS:-60} tests/run $$fuzzer || exit 1; done
 dist: all     ## what is shipped, reproducible: packages, SBOM and SHA-256 sums, in build/dist
@@ -162,10 +165,10 @@ sign: all     ## the same, signed, in build/signed: CERT=chain.pem KEY=key.pem, 
 clean:        ## remove everything that was made
 	$(Q)rm -rf $(OUT) && find gen -type f ! -name README.md ! -name .gitignore -delete
 help:         ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 15
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 packages: ; @.ci/packages $(PACKAGES)
 package-names: ; @echo $(PACKAGES)
-.PHONY: all demo check interop fuzz bench soak dist lab sign clean help packages package-names
+.PHONY: all demo check check-wine10 interop fuzz bench soak dist lab sign clean help packages package-names
 
 # The programs: what each is linked of, and the libraries that it has besides.
 $(OUT)/bin/certwitness.dll:       $(RECORDER) $(RECORDS) $(IIDS) src/recorder/certwitness.def src/image/lean
