@@ -45,16 +45,16 @@ static void append_many(void *context)
 static bool follow_to(struct follow *follow, uint64_t *next, uint64_t last)
 {
     static const int32_t nothing;
-    uint64_t begun = os_ticks_ms();
+    uint64_t news_ms = os_ticks_ms();
     struct reader_item item;
 
-    while (*next <= last && os_ticks_ms() - begun < 30000) {
+    while (*next <= last && os_ticks_ms() - news_ms < 30000) {
         enum follow_result result = follow_next(follow, &item);
 
         if (result == FOLLOW_NOTHING) os_word_wait(&nothing, 0, 5);
         else if (!check_int(result, FOLLOW_LINE)) return false;
         else if (!check_int(item.line.sequence, *next)) return false;
-        else ++*next;
+        else ++*next, news_ms = os_ticks_ms();
     }
     return check_int(*next, last + 1);
 }
