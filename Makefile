@@ -151,7 +151,7 @@ soak: all $(OUT)/tests/recorder/memory_test.exe $(HELPERS) ## kills by the thous
 	$(Q)CERTWITNESS_CERTIFICATES=100000 CERTWITNESS_SEEDS=1,2,3 tests/facts/generated.t
 	$(Q)CERTWITNESS_SWEEP=all wine/run build/tests/recorder/memory_test.exe && tests/recorder/memory.t
 	$(Q)CERTWITNESS_KILLS=$${CERTWITNESS_KILLS:-2000} wine/run tests/recorder/kill.t
-check-wine10: dist $(WINE_TESTS) $(HELPERS) ## the tests of programs for Windows once more, under Debian 13's Wine 10, as root
+check-wine10: dist $(WINE_TESTS) $(HELPERS) ## programs for Windows tested under Debian 13's Wine 10, as root
 	$(Q).ci/wine10 "prove $(if $(V),-v) --timer -j4 $(RULES) --exec tests/run" $(call of_rooms,$(WINE_TESTS) \
 		$(filter-out $(LAST),$(SCRIPTS)))
 fuzz: $(FUZZERS) ## each fuzzer for FUZZ_SECONDS, 60 if not said; what it finds stays in build/native
