@@ -252,7 +252,9 @@ gen/dlldata.c: gen/certexit.h gen/certif.h gen/certmod.h
 	$(call DO,IDL) $(WIDL) --dlldata-only -o $@ $(patsubst gen/%.h,%,$^)
 gen/%.tlb: idl/%.idl gen/%.h ; $(call DO,IDL) TZ=UTC faketime -f '2024-01-01 00:00:00' $(WIDL) -t -o $@ $<
 gen/certwitness.ico: src/image/icon | packages ; $(call DO,ICON) src/image/icon $@
-$(MESSAGES) &: src/recorder/messages.mc Makefile | packages ; $(call DO,MC) $(MC) -h gen -r gen $<
+# Lines end as Microsoft's compiler ends them: windmc takes those of its source.
+gen/messages.mc: src/recorder/messages.mc Makefile | packages ; $(call DO,MC) sed 's/$$/\r/' $< >$@
+$(MESSAGES) &: gen/messages.mc ; $(call DO,MC) $(MC) -h gen -r gen $<
 
 .SECONDARY:                             # keep what pattern rules made, gen/ above all
 .DELETE_ON_ERROR:

@@ -2,11 +2,14 @@
 """The event log from outside: what arrives at Windows' own ReportEvent, as Wine traces it, and whether the manual tells the administrator
 the same as the messages do."""
 import sys; sys.path[0] += "/../lib"
-import re
+import re, struct
+
+import pefile
 
 from commands import wine
 from tap import run as run_tests, test
 
+MESSAGE_TABLE, US_ENGLISH = 11, 0x409         # RT_MESSAGETABLE
 ENGLISH = {"Informational": "information", "Warning": "warning", "Error": "error"}
 
 def messages():
@@ -51,6 +54,27 @@ def plain():
             assert not re.search(r"%(?![1-9](?![0-9!]))", line), f"{number} has a percent sign that is no insert: {line}"
         used = [int(n) for n in re.findall(r"%(\d)", text)]
         assert used == list(range(1, len(used) + 1)), f"{number} uses its inserts in the order {used}"
+
+SEVERITIES = {"information": 1, "warning": 2, "error": 3}
+
+@test("the DLL's table has each message once, in US English, by the number that Event Viewer looks for")
+def in_the_dll():
+    """US English is the language that FormatMessage tries last, on a Windows of any language. Bits of a number: severity, customer's, reserved, facility, code."""
+    found, texts = messages()
+    pe = pefile.PE("build/bin/certwitness.dll")
+    tables = [language for kind in pe.DIRECTORY_ENTRY_RESOURCE.entries if kind.id == MESSAGE_TABLE for name in kind.directory.entries for language in name.directory.entries]
+    assert [table.id for table in tables] == [US_ENGLISH], [hex(table.id) for table in tables]
+    data = pe.get_data(tables[0].data.struct.OffsetToData, tables[0].data.struct.Size)
+    there = {}
+    for n in range(struct.unpack_from("<I", data)[0]):
+        low, high, at = struct.unpack_from("<III", data, 4 + 12 * n)
+        for number in range(low, high + 1):
+            size, flags = struct.unpack_from("<HH", data, at)
+            assert flags == 1, f"{number:#x} is not Unicode"
+            there[number], at = data[at + 4:at + size].decode("utf-16-le").rstrip("\0"), at + size
+    wanted = {SEVERITIES[severity] << 30 | number: texts[number].removesuffix(".").replace("\n", "\r\n") for number, (severity, _, _) in found.items()}
+    assert sorted(there) == sorted(wanted), (sorted(map(hex, set(there) ^ set(wanted))))
+    for number in wanted: assert there[number] == wanted[number], (hex(number), there[number][-80:], wanted[number][-80:])
 
 def traced(*command):
     """The inserts of every entry, in one list, each after its type, as the real ReportEvent was given them."""
