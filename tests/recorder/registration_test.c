@@ -806,6 +806,34 @@ TEST(the_path_is_registered_as_it_is_whatever_stands_in_it)
     }
 }
 
+static LSTATUS in_view(const WCHAR *path, REGSAM view)
+{
+    HKEY key = NULL;
+    LSTATUS error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, path + wcslen(L"HKLM\\"), 0, KEY_QUERY_VALUE | view, &key);
+
+    if (!error) RegCloseKey(key);
+    return error;
+}
+
+/* A process of 32 bits cannot load the DLL: it has to be told that there is no such class. On Windows both views share the names; on Wine 8 they do not. */
+TEST(no_class_is_registered_for_programs_of_32_bits_and_neither_view_keeps_anything)
+{
+    static const CLSID *const clsids[] = {&CLSID_Exit, &CLSID_ExitManage};
+    static const WCHAR *const names[] = {CLASSES L"CertWitness.Exit", CLASSES L"CertWitness.Exit.1\\CLSID", CLASSES L"CertWitness.ExitManage"};
+
+    for (int registered = 1; registered >= 0; registered--) {
+        LSTATUS due = registered ? ERROR_SUCCESS : ERROR_FILE_NOT_FOUND;
+
+        check_hr(registered ? enter() : leave(), S_OK);
+        for (size_t i = 0; i < ARRAYSIZE(clsids); i++) {
+            check_int(in_view(class_path(clsids[i], L"\\InprocServer32"), KEY_WOW64_64KEY), due);
+            check_int(in_view(class_path(clsids[i], L""), KEY_WOW64_32KEY), ERROR_FILE_NOT_FOUND);
+        }
+        for (size_t i = 0; i < ARRAYSIZE(names); i++) check_int(in_view(names[i], KEY_WOW64_64KEY), due);
+        if (!registered) for (size_t i = 0; i < ARRAYSIZE(names); i++) check_int(in_view(names[i], KEY_WOW64_32KEY), due);
+    }
+}
+
 TEST(after_all_that_the_whole_registry_is_as_it_was)
 {
     struct picture after;
