@@ -78,13 +78,18 @@ static void take_crl(struct services_walk *walk, const struct event_item *item)
 {
     struct service_crl *crl;
 
-    if (!item->readable) return;        /* unchanged ones have no bytes */
+    if (item->unchanged || (!item->readable && !item->has_sha256)) return;
     crl = crl_of(walk->services, item->index, item->kind == ITEM_DELTA_CRL);
-    if (!crl || item->crl.this_update < crl->this_update) return;
+    if (!crl || (item->readable && item->crl.this_update < crl->this_update)) return;
+    crl->sequence = walk->sequence;
+    crl->is_unread = !item->readable;
+    if (crl->is_unread) {
+        crl->next_update = crl->next_publish = DER_TIME_NONE;
+        return;
+    }
     crl->this_update = item->crl.this_update;
     crl->next_update = item->crl.has_next_update ? item->crl.next_update : DER_TIME_NONE;
     crl->next_publish = next_publish(&item->crl);
-    crl->sequence = walk->sequence;
 }
 
 static bool take_service(void *context, struct event_item *item)

@@ -24,6 +24,7 @@ struct service_crl {
     int64_t this_update, next_update;   /* seconds since 1970; DER_TIME_NONE: not told */
     int64_t next_publish;               /* when the CA means to publish the next; the same */
     uint64_t sequence;                  /* of the line that told of it */
+    bool is_unread;                     /* the line has its hash alone: no times are known */
 };
 
 /* {0} knows none. */

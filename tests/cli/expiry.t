@@ -101,6 +101,19 @@ def the_ca_and_its_crls_come_first_and_a_crl_that_is_late_is_exit_code_1():
     check(out.startswith("The CA itself\nCertificate 0: CN=Demo CA, ends") and "published in time" in out, out)
 
 @test
+def a_crl_that_had_no_room_in_its_line_is_not_late_and_its_next_update_not_known():
+    ca = Issued()
+    ca.crl(200, 7)
+    ca.crl(290, 7)
+    del ca.events[-1][2]["ca"]["keys"][0]["RawCRL"]["base64"]
+    ca.crl(291, 7, delta=True)
+    what, out = rows(folder(ca), now=293, code=0), run(folder(ca), now=293)[0]
+    same([(row["row"], row["late"], "nextUpdate" in row) for row in what], [("crl", False, False), ("deltaCrl", False, True)])
+    check("CRL of key 0: next update not known; line 2 has the CRL's hash only\n" in out, out)
+    ca.crl(297, 7)
+    same([row["late"] for row in rows(folder(ca), now=305, code=1) if row["row"] == "crl"], [True], "one with bytes counts again")
+
+@test
 def services_are_shown_before_what_ends_earlier():
     ca = Issued()
     ca.issue(names=["a"], days=310)

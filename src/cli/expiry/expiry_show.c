@@ -87,15 +87,22 @@ static void ca_json(struct expiry_show *show, const char *row, int64_t index, in
     bytes_add_text(&show->out, "\n");
 }
 
-/* A line of the table's first section. */
-static void ca_line(struct expiry_show *show, const char *what, int64_t index, int64_t until,
-                    bool is_trouble, const struct bytes *subject, const char *remark)
+static void ca_heading(struct expiry_show *show)
 {
-    struct bytes heading = {0}, *out = &show->out;
+    struct bytes heading = {0};
 
     bytes_add_text(&heading, "The CA itself");
     set_heading(show, &heading, true);
     bytes_free(&heading);
+}
+
+/* A line of the table's first section. */
+static void ca_line(struct expiry_show *show, const char *what, int64_t index, int64_t until,
+                    bool is_trouble, const struct bytes *subject, const char *remark)
+{
+    struct bytes *out = &show->out;
+
+    ca_heading(show);
     bytes_add_text(out, console_style(is_trouble ? STYLE_BAD : STYLE_PLAIN));
     bytes_printf(out, "%s %" PRId64 ": ", what, index);
     if (subject) {
@@ -128,6 +135,16 @@ static void show_ca_certificate(struct expiry_show *show, const struct service_c
         ca_line(show, "Certificate", each->index, until, is_trouble, &each->subject, "");
 }
 
+/* A CRL that had no room in its line. */
+static void unread_crl_line(struct expiry_show *show, const struct service_crl *crl)
+{
+    ca_heading(show);
+    bytes_printf(&show->out,
+                 "%s %" PRId64 ": next update not known; line %" PRIu64
+                 " has the CRL's hash only\n",
+                 crl->is_delta ? "Delta CRL of key" : "CRL of key", crl->index, crl->sequence);
+}
+
 static void show_crl(struct expiry_show *show, const struct service_crl *crl)
 {
     bool is_late = service_crl_is_late(crl, show->expiry->now);
@@ -136,7 +153,8 @@ static void show_crl(struct expiry_show *show, const struct service_crl *crl)
     if (show->form == EXPIRY_JSON)
         ca_json(show, crl->is_delta ? "deltaCrl" : "crl", crl->index, crl->next_update, is_late,
                 NULL);
-    if (show->form == EXPIRY_TABLE)
+    if (show->form == EXPIRY_TABLE && crl->is_unread) unread_crl_line(show, crl);
+    else if (show->form == EXPIRY_TABLE)
         ca_line(show, crl->is_delta ? "Delta CRL of key" : "CRL of key", crl->index,
                 crl->next_update, is_late, NULL,
                 is_late ? ": the journal has none that was published in time" : "");
