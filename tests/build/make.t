@@ -62,7 +62,8 @@ def to_be_compiled():
     """The first object of each folder, those of generated sources, and all resources; all there are with EVERY_OBJECT."""
     if os.environ.get("EVERY_OBJECT"): return objects("build/obj") + objects("build/linux")
     folders = [folder for of in ("obj/src", "obj/wine", "linux/src")
-               for folder in glob.glob(f"build/{of}/*/")]
+               for folder in glob.glob(f"build/{of}/*/")
+               if folder != "build/obj/src/delivery/"]          # for Windows it is no part of `all`
     first = [object for folder in folders for object in objects(folder)[:1]]
     return first + objects("build/obj/gen") + glob.glob("build/obj/**/*.res", recursive=True)
 
