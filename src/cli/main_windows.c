@@ -1,9 +1,8 @@
 #include "command.h"
-#include "base/utf16_windows.h"
+#include "cli/terminal/arguments.h"
 
 #include <windows.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 /* First of all: what Windows loads later, by name, is looked for in System32 alone. It may be run
  * elevated, and from wherever it was unpacked. */
@@ -12,11 +11,7 @@ int wmain(int argc, WCHAR **argv)
     char **given;
 
     SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
-    given = calloc((size_t)argc + 1, sizeof *given);
-    for (int i = 0; given && i < argc; i++) {
-        if ((given[i] = utf16_to_utf8(argv[i]))) continue;
-        given = NULL;
-    }
+    given = arguments_to_utf8(argc, argv);
     if (!given) {
         fputs("certwitness: there is not enough memory\n", stderr);
         return OUTCOME_CANNOT;

@@ -2,6 +2,7 @@
 
 #include "der/name.h"
 #include "der/text.h"
+#include "der/value.h"
 
 typedef size_t text_writer(const void *source, char *out, size_t capacity);
 
@@ -36,4 +37,23 @@ bool decoded_text_add(struct bytes *out, uint32_t tag, struct der_bytes content)
 bool decoded_name_add(struct bytes *out, struct der_bytes name)
 {
     return add_written(out, write_name, &name);
+}
+
+void decoded_address_add(struct bytes *out, struct der_bytes address)
+{
+    if (address.size == 4)
+        bytes_printf(out, "%u.%u.%u.%u", address.data[0], address.data[1], address.data[2],
+                     address.data[3]);
+    else if (address.size == 16)
+        for (int i = 0; i < 16; i += 2)
+            bytes_printf(out, "%s%x", i ? ":" : "", address.data[i] << 8 | address.data[i + 1]);
+    else
+        bytes_printf(out, "of %u bytes", (unsigned)address.size);
+}
+
+void decoded_oid_add(struct bytes *out, struct der_bytes oid)
+{
+    char dotted[DER_OID_TEXT];
+
+    bytes_add_text(out, der_oid_text(oid, dotted, sizeof dotted) ? dotted : "?");
 }

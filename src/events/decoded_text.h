@@ -10,4 +10,10 @@
 bool decoded_text_add(struct bytes *out, uint32_t tag, struct der_bytes content);
 bool decoded_name_add(struct bytes *out, struct der_bytes name);
 
+/* Append an IP address of 4 or 16 bytes; of another size, how many bytes it has. */
+void decoded_address_add(struct bytes *out, struct der_bytes address);
+
+/* Append an OID in dotted decimal, or "?" if it cannot be read. */
+void decoded_oid_add(struct bytes *out, struct der_bytes oid);
+
 #endif

@@ -115,25 +115,6 @@ static bool is_sid_uri(const struct general_name *name)
            !memcmp(name->content.data, SID_URI, size);
 }
 
-static void identity_add_address(struct bytes *out, struct der_bytes address)
-{
-    if (address.size == 4)
-        bytes_printf(out, "%u.%u.%u.%u", address.data[0], address.data[1], address.data[2],
-                     address.data[3]);
-    else if (address.size == 16)
-        for (int i = 0; i < 16; i += 2)
-            bytes_printf(out, "%s%x", i ? ":" : "", address.data[i] << 8 | address.data[i + 1]);
-    else
-        bytes_printf(out, "of %u bytes", (unsigned)address.size);
-}
-
-static void identity_add_oid(struct bytes *out, struct der_bytes oid)
-{
-    char dotted[DER_OID_TEXT];
-
-    bytes_add_text(out, der_oid_text(oid, dotted, sizeof dotted) ? dotted : "?");
-}
-
 /* The name itself, of whatever kind. */
 static void identity_add_value(struct bytes *out, const struct general_name *name)
 {
@@ -141,10 +122,10 @@ static void identity_add_value(struct bytes *out, const struct general_name *nam
     struct der_bytes text;
 
     if (general_name_sid(name, &text)) decoded_text_add(out, DER_UTF8_STRING, text);
-    else if (name->kind == GENERAL_NAME_IP) identity_add_address(out, name->content);
-    else if (name->kind == GENERAL_NAME_REGISTERED_ID) identity_add_oid(out, name->content);
+    else if (name->kind == GENERAL_NAME_IP) decoded_address_add(out, name->content);
+    else if (name->kind == GENERAL_NAME_REGISTERED_ID) decoded_oid_add(out, name->content);
     else if (name->kind != GENERAL_NAME_OTHER || is_upn(name)) identity_text(out, name);
-    else identity_add_oid(out, name->type);
+    else decoded_oid_add(out, name->type);
     cut(out, start);
 }
 

@@ -27,24 +27,6 @@ const char *names_kind(enum fact_name_kind kind)
     return (unsigned)kind < NAME_KINDS ? kinds[kind] : "other";
 }
 
-static void names_add_address(struct bytes *out, struct der_bytes address)
-{
-    if (address.size == 4)
-        bytes_printf(out, "%u.%u.%u.%u", address.data[0], address.data[1], address.data[2],
-                     address.data[3]);
-    else if (address.size == 16)
-        for (int i = 0; i < 16; i += 2)
-            bytes_printf(out, "%s%x", i ? ":" : "", address.data[i] << 8 | address.data[i + 1]);
-    else bytes_printf(out, "of %u bytes", (unsigned)address.size);
-}
-
-static void names_add_oid(struct bytes *out, struct der_bytes oid)
-{
-    char dotted[DER_OID_TEXT];
-
-    bytes_add_text(out, der_oid_text(oid, dotted, sizeof dotted) ? dotted : "?");
-}
-
 /* The name's text, and the bytes that stand for it where it is compared. */
 static enum fact_name_kind read_text(const struct general_name *name, struct bytes *out,
                                      struct der_bytes *bytes)
@@ -60,10 +42,10 @@ static enum fact_name_kind read_text(const struct general_name *name, struct byt
         return kind;
     }
     switch (name->kind) {
-    case GENERAL_NAME_IP:            names_add_address(out, name->content); break;
-    case GENERAL_NAME_REGISTERED_ID: names_add_oid(out, name->content); break;
+    case GENERAL_NAME_IP:            decoded_address_add(out, name->content); break;
+    case GENERAL_NAME_REGISTERED_ID: decoded_oid_add(out, name->content); break;
     case GENERAL_NAME_OTHER:
-        names_add_oid(out, name->type);
+        decoded_oid_add(out, name->type);
         *bytes = name->value.whole;
         break;
     default: identity_text(out, name);

@@ -1,10 +1,9 @@
 #include "call.h"
 
-#include "base/utf16_windows.h"
+#include "cli/terminal/arguments.h"
 
 #include <windows.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 const char call_default_file[] = "C:\\ProgramData\\CertWitness Delivery\\delivery.conf";
 
@@ -33,11 +32,7 @@ int wmain(int argc, WCHAR **argv)
     char **given;
 
     SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
-    given = calloc((size_t)argc + 1, sizeof *given);
-    for (int i = 0; given && i < argc; i++) {
-        if ((given[i] = utf16_to_utf8(argv[i]))) continue;
-        given = NULL;
-    }
+    given = arguments_to_utf8(argc, argv);
     if (!given) {
         fputs("certwitness-delivery: there is not enough memory\n", stderr);
         return OUTCOME_CANNOT;
