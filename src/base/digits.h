@@ -28,6 +28,11 @@ void digits_padded(uint64_t number, char *out, size_t count);
  */
 bool digits_read(const char *digits, size_t count, uint64_t *out);
 
+/* The value of a hexadecimal digit in either case; -1: it is none. */
+int digits_hex_value(int c);
+/* The byte that two of them spell; -1: one of them is none. */
+int digits_hex_byte(const char digits[2]);
+
 /* Two lower-case hex digits for each byte; no terminating zero. */
 void digits_hex(const void *data, size_t size, char *out);
 

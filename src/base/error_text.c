@@ -17,6 +17,11 @@ const char *error_text(HRESULT hr, char out[ERROR_TEXT_MAX])
     case (uint32_t)HRESULT_FROM_WIN32(ERROR_DISK_FULL):         return "the disk is full";
     case (uint32_t)HRESULT_FROM_WIN32(ERROR_DIRECTORY):
         return "a file stands where a folder has to be";
+    case (uint32_t)HRESULT_FROM_WIN32(ERROR_NOT_FOUND):
+        return "somebody has moved, removed or exchanged it";
+    case (uint32_t)HRESULT_FROM_WIN32(ERROR_BAD_FILE_TYPE):
+        return "a file there is a link or no plain file, has several names, or belongs to another "
+               "account; look at it, then remove it";
     case (uint32_t)HRESULT_FROM_WIN32(ERROR_IO_DEVICE):         return "the disk failed";
     case (uint32_t)HRESULT_FROM_WIN32(ERROR_REPARSE_POINT_ENCOUNTERED):
         return "it is a link, which leads to another place; remove it";

@@ -15,6 +15,9 @@
 #define ERROR_INVALID_OWNER 1307
 #define ERROR_INVALID_ACL   1336
 #endif
+#ifndef ERROR_NOT_FOUND
+#define ERROR_NOT_FOUND 1168
+#endif
 #ifndef ERROR_REPARSE_POINT_ENCOUNTERED
 #define ERROR_REPARSE_POINT_ENCOUNTERED 4395
 #endif
@@ -46,6 +49,17 @@ bool file_is_odd(const char *path);
 HRESULT folder_make(const char *path) MUST_CHECK;
 /* Set `*empty` if the folder contains nothing, hidden files included. */
 HRESULT folder_is_empty(const char *path, bool *empty) MUST_CHECK;
+/* Let everyone read a file of file_create, and only its owner write it; on Windows it stays as its
+ * folder has it. */
+HRESULT file_let_read(FILE *file) MUST_CHECK;
+/*
+ * Hold a file that stands for another one: as long as it is held, no other process gets it, nor
+ * does this one. It is made where it is not there, and stays, empty. Does not wait.
+ * ERROR_SHARING_VIOLATION: it is held. On success file_let_go has to follow; the end of the process
+ * lets go, too.
+ */
+HRESULT file_hold(const char *path, intptr_t *held) MUST_CHECK;
+void file_let_go(intptr_t held);
 /* Write the file's data through to disk. */
 HRESULT file_flush(FILE *file) MUST_CHECK;
 /*

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -86,6 +87,33 @@ HRESULT folder_is_empty(const char *path, bool *empty)
         *empty &= !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
     closedir(folder);
     return S_OK;
+}
+
+HRESULT file_let_read(FILE *file)
+{
+    return fchmod(fileno(file), 0644) ? file_error() : S_OK;
+}
+
+HRESULT file_hold(const char *path, intptr_t *held)
+{
+    int handle = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    HRESULT hr;
+
+    *held = -1;
+    if (handle < 0)
+        return errno == ELOOP ? HRESULT_FROM_WIN32(ERROR_REPARSE_POINT_ENCOUNTERED) : file_error();
+    if (!flock(handle, LOCK_EX | LOCK_NB)) {
+        *held = handle;
+        return S_OK;
+    }
+    hr = errno == EWOULDBLOCK ? HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION) : file_error();
+    close(handle);
+    return hr;
+}
+
+void file_let_go(intptr_t held)
+{
+    close((int)held);
 }
 
 HRESULT file_flush(FILE *file)

@@ -236,6 +236,35 @@ HRESULT folder_is_empty(const char *path, bool *empty)
     return S_OK;
 }
 
+HRESULT file_let_read(FILE *file)
+{
+    (void)file;
+    return S_OK;
+}
+
+/* Nobody else may open it meanwhile, not even to read. */
+HRESULT file_hold(const char *path, intptr_t *held)
+{
+    WCHAR *wide_path = wide_path_of(path);
+    HANDLE handle = INVALID_HANDLE_VALUE;
+    HRESULT hr = S_OK;
+
+    if (!wide_path) hr = E_OUTOFMEMORY;
+    else if (is_odd(wide_path)) hr = HRESULT_FROM_WIN32(ERROR_REPARSE_POINT_ENCOUNTERED);
+    else if ((handle = CreateFileW(wide_path, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_ALWAYS,
+                                   FILE_ATTRIBUTE_NORMAL | FILE_FLAG_OPEN_REPARSE_POINT, NULL)) ==
+             INVALID_HANDLE_VALUE)
+        hr = last_error();
+    *held = (intptr_t)handle;
+    free(wide_path);
+    return hr;
+}
+
+void file_let_go(intptr_t held)
+{
+    CloseHandle((HANDLE)held);
+}
+
 HRESULT file_flush(FILE *file)
 {
     errno = 0;

@@ -83,3 +83,13 @@ HRESULT file_put(const char *path, const void *data, size_t size)
     bytes_add(&write.text, data, size);
     return file_write_end(&write, true);
 }
+
+HRESULT file_publish(const char *path, const void *data, size_t size)
+{
+    struct file_write write;
+
+    file_write_begin(&write, path);
+    if (SUCCEEDED(write.hr)) write.hr = file_let_read(write.file);
+    bytes_add(&write.text, data, size);
+    return file_write_end(&write, true);
+}

@@ -39,5 +39,7 @@ HRESULT file_write_end(struct file_write *write, bool keep) MUST_CHECK;
  * nothing was written.
  */
 HRESULT file_put(const char *path, const void *data, size_t size) MUST_CHECK;
+/* The same for a file that everyone may read. It is always written anew. */
+HRESULT file_publish(const char *path, const void *data, size_t size) MUST_CHECK;
 
 #endif

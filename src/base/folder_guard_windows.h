@@ -37,6 +37,15 @@ struct folder_facts {
 };
 
 /*
+ * From now on `account` counts as the account of this process does: it is that of a service of
+ * ours, to which an administrator gave a folder, and whose files an administrator's commands work
+ * on, too. The identifier is copied. Called before other threads are started. The module never
+ * calls it.
+ */
+void folder_guard_trust(PSID account);
+PSID folder_guard_trusted(void);        /* that account; NULL: none */
+
+/*
  * The finding: a sentence, and the arguments that icacls needs after the path to correct it ("" if
  * these are not known).
  */
@@ -51,7 +60,8 @@ struct folder_fault {
  * ERROR_INVALID_OWNER: the owner is another account. ERROR_INVALID_ACL: another account may write,
  * or the access list has entries that are not understood.
  *
- * Another account is any except SYSTEM, Administrators, TrustedInstaller and `self`.
+ * Another account is any except SYSTEM, Administrators, TrustedInstaller, `self` and the account of
+ * folder_guard_trust.
  * TrustedInstaller (Windows' own updates) owns most system folders, and its holder has SYSTEM's
  * rights anyway. On a CA `self` is SYSTEM; elsewhere the account of this process can do everything
  * the check could prevent. CREATOR OWNER and OWNER RIGHTS stand for one of the accepted accounts,

@@ -14,117 +14,152 @@ struct container {
     uint32_t value;                     /* where it is noted */
 };
 
+/* A place in a text, which ends before `end`. */
+struct scan {
+    const unsigned char *at, *end;
+};
+
+/*
+ * The text has no white space around it, and its last byte is the brace that has to close it. That
+ * brace ends every run of white space, digits or letters, so these need not look for the end; a
+ * string does. Functions with a parameter `at` read there, before the end, and return the place
+ * where reading goes on; NULL: the text is bad, or memory ran out.
+ */
 struct parse {
-    const unsigned char *text, *at, *end;
+    const unsigned char *text, *end;
     struct json_check *check;
     struct json_values *values;         /* NULL: places are not noted */
-    size_t names;
+    struct json_value *next, *full;     /* where the next one is noted; the end of the room */
+    struct json_name *table;            /* that of `check` */
+    size_t mask, names;                 /* the table's size less 1; how many are in it */
     uint32_t objects;                   /* begun so far */
     int depth;
     struct container open[JSON_CHECK_DEPTH];
+    bool whole;                         /* the last byte has closed the first */
     bool no_memory;
 };
 
-static void skip_space(struct parse *parse)
+static const unsigned char *skip_space(const unsigned char *at)
 {
-    while (parse->at < parse->end && *parse->at <= ' ' && memchr(" \t\r\n", *parse->at, 4))
-        parse->at++;
+    while (*at <= ' ' && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n')) at++;
+    return at;
 }
 
-static bool json_check_take(struct parse *parse, char c)
+/* Behind the character that has to follow, with or without white space before it. */
+static const unsigned char *skip_mark(const unsigned char *at, char mark)
 {
-    if (parse->at == parse->end || *parse->at != (unsigned char)c) return false;
-    parse->at++;
+    if (*at == mark) return at + 1;
+    at = skip_space(at);
+    return *at == mark ? at + 1 : NULL;
+}
+
+static bool json_check_take(struct scan *scan, char c)
+{
+    if (scan->at == scan->end || *scan->at != (unsigned char)c) return false;
+    scan->at++;
     return true;
 }
 
-static bool take_word(struct parse *parse, const char *word)
+static bool take_word(struct scan *scan, const char *word)
 {
     size_t size = strlen(word);
 
-    if ((size_t)(parse->end - parse->at) < size || memcmp(parse->at, word, size)) return false;
-    parse->at += size;
+    if ((size_t)(scan->end - scan->at) < size || memcmp(scan->at, word, size)) return false;
+    scan->at += size;
     return true;
 }
 
 static bool values_grow(struct parse *parse)
 {
     struct json_values *values = parse->values;
-    uint32_t room = values->room ? values->room * 2 : VALUES_LEAST;
+    uint32_t count = values->room, room = count ? count * 2 : VALUES_LEAST;
     struct json_value *grown =
-        room > values->room ? realloc(values->values, room * sizeof *grown) : NULL;
+        room > count ? realloc(values->values, room * sizeof *grown) : NULL;
 
     parse->no_memory = !grown;
     if (!grown) return false;
     values->values = grown;
     values->room = room;
+    parse->next = grown + count;
+    parse->full = grown + room;
     return true;
 }
 
 /* The place of a value that begins at `start` and ends before `end`. */
-static bool note_value(struct parse *parse, enum json_kind kind, const unsigned char *start,
-                       const unsigned char *end)
+static inline bool note_value(struct parse *parse, enum json_kind kind, const unsigned char *start,
+                              const unsigned char *end, bool is_name)
 {
-    struct json_values *values = parse->values;
-
-    if (!values) return true;
-    if (values->count == values->room && !values_grow(parse)) return false;
-    values->values[values->count++] =
-        (struct json_value){(uint32_t)(start - parse->text), (uint32_t)(end - start), 1, kind,
-                            false};
+    if (parse->next == parse->full) {
+        if (!parse->values) return true;
+        if (!values_grow(parse)) return false;
+    }
+    *parse->next++ = (struct json_value){(uint32_t)(start - parse->text), (uint32_t)(end - start),
+                                         1, kind, is_name};
     return true;
 }
 
-static bool take_digits(struct parse *parse)
+static const unsigned char *skip_digits(const unsigned char *at)
 {
-    const unsigned char *start = parse->at;
+    const unsigned char *start = at;
 
-    while (parse->at < parse->end && *parse->at >= '0' && *parse->at <= '9') parse->at++;
-    return parse->at > start;
+    while (*at >= '0' && *at <= '9') at++;
+    return at > start ? at : NULL;
 }
 
-static bool json_check_take_number(struct parse *parse)
+/* Behind the sign: a zero, or digits that do not begin with one. */
+static const unsigned char *skip_whole(const struct parse *parse, const unsigned char *at)
 {
-    json_check_take(parse, '-');
-    if (!json_check_take(parse, '0') && !take_digits(parse)) return false;
-    if (json_check_take(parse, '.') && !take_digits(parse)) return false;
-    if (!json_check_take(parse, 'e') && !json_check_take(parse, 'E')) return true;
-    if (!json_check_take(parse, '+')) json_check_take(parse, '-');
-    return take_digits(parse);
+    if (*at == '0') return at + 1;
+    if (parse->end - at >= 16) {
+        plain_block block = plain_load(at);
+        unsigned others = plain_bits((block < '0') | (block > '9'));
+
+        if (others) return others & 1 ? NULL : at + __builtin_ctz(others);
+    }
+    return skip_digits(at);
 }
 
-static bool take_unit(struct parse *parse, uint32_t *unit)
+static const unsigned char *skip_number(const struct parse *parse, const unsigned char *at)
+{
+    at = skip_whole(parse, at + (*at == '-'));
+    if (at && *at == '.') at = skip_digits(at + 1);
+    if (!at || (*at != 'e' && *at != 'E')) return at;
+    at++;
+    return skip_digits(at + (*at == '+' || *at == '-'));
+}
+
+static bool take_unit(struct scan *scan, uint32_t *unit)
 {
     *unit = 0;
     for (int i = 0; i < 4; i++) {
         const char *digits = "0123456789abcdef", *digit;
 
-        if (parse->at == parse->end || !*parse->at) return false;
+        if (scan->at == scan->end || !*scan->at) return false;
         digit =
-            strchr(digits, *parse->at >= 'A' && *parse->at <= 'F' ? *parse->at + 32 : *parse->at);
+            strchr(digits, *scan->at >= 'A' && *scan->at <= 'F' ? *scan->at + 32 : *scan->at);
         if (!digit) return false;
         *unit = *unit << 4 | (uint32_t)(digit - digits);
-        parse->at++;
+        scan->at++;
     }
     return true;
 }
 
 /* Behind the backslash. */
-static bool take_escape(struct parse *parse, uint32_t *point)
+static bool take_escape(struct scan *scan, uint32_t *point)
 {
     static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
     const char *simple;
     uint32_t low;
 
-    if (parse->at == parse->end || !*parse->at) return false;
-    if ((simple = strchr(from, *parse->at))) {
+    if (scan->at == scan->end || !*scan->at) return false;
+    if ((simple = strchr(from, *scan->at))) {
         *point = (unsigned char)to[simple - from];
-        parse->at++;
+        scan->at++;
         return true;
     }
-    if (!json_check_take(parse, 'u') || !take_unit(parse, point)) return false;
+    if (!json_check_take(scan, 'u') || !take_unit(scan, point)) return false;
     if (*point < 0xd800 || *point > 0xdfff) return true;
-    if (*point > 0xdbff || !take_word(parse, "\\u") || !take_unit(parse, &low) || low < 0xdc00 ||
+    if (*point > 0xdbff || !take_word(scan, "\\u") || !take_unit(scan, &low) || low < 0xdc00 ||
         low > 0xdfff)
         return false;
     *point = 0x10000 + ((*point - 0xd800) << 10) + (low - 0xdc00);
@@ -132,47 +167,53 @@ static bool take_escape(struct parse *parse, uint32_t *point)
 }
 
 /* A character of two bytes and more. */
-static bool json_check_take_utf8(struct parse *parse, uint32_t *point)
+static bool json_check_take_utf8(struct scan *scan, uint32_t *point)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    int length = *parse->at >= 0xf0 ? 4 : *parse->at >= 0xe0 ? 3 : 2;
+    int length = *scan->at >= 0xf0 ? 4 : *scan->at >= 0xe0 ? 3 : 2;
 
-    if (*parse->at < 0xc2 || *parse->at > 0xf4 || parse->end - parse->at < length) return false;
-    *point = *parse->at & (0x7f >> length);
+    if (*scan->at < 0xc2 || *scan->at > 0xf4 || scan->end - scan->at < length) return false;
+    *point = *scan->at & (0x7f >> length);
     for (int i = 1; i < length; i++) {
-        if ((parse->at[i] & 0xc0) != 0x80) return false;
-        *point = *point << 6 | (parse->at[i] & 0x3f);
+        if ((scan->at[i] & 0xc0) != 0x80) return false;
+        *point = *point << 6 | (scan->at[i] & 0x3f);
     }
-    parse->at += length;
+    scan->at += length;
     return *point >= least[length] && *point <= 0x10ffff && (*point < 0xd800 || *point > 0xdfff);
 }
 
 /* One character of a string; false where there is none that may stand there. The closing quote is
  * not for this function. */
-static bool take_character(struct parse *parse, uint32_t *point)
+static bool take_character(struct scan *scan, uint32_t *point)
 {
-    if (parse->at == parse->end || *parse->at < 0x20) return false;
-    if (json_check_take(parse, '\\')) return take_escape(parse, point);
-    if (*parse->at >= 0x80) return json_check_take_utf8(parse, point);
-    *point = *parse->at++;
+    if (scan->at == scan->end || *scan->at < 0x20) return false;
+    if (json_check_take(scan, '\\')) return take_escape(scan, point);
+    if (*scan->at >= 0x80) return json_check_take_utf8(scan, point);
+    *point = *scan->at++;
     return true;
 }
 
-/* Characters that stand for themselves, one byte each. */
-static void skip_plain(struct parse *parse)
+/* Behind the opening quote; returns the place of the closing one. */
+static const unsigned char *find_quote(const struct parse *parse, const unsigned char *at)
 {
-    parse->at += plain_run((const char *)parse->at, (size_t)(parse->end - parse->at));
-}
-
-/* Behind the opening quote, up to and with the closing one. */
-static bool take_string(struct parse *parse)
-{
-    const unsigned char *start = parse->at;
+    struct scan scan = {at, parse->end};
     uint32_t point;
 
-    for (skip_plain(parse); !json_check_take(parse, '"'); skip_plain(parse))
-        if (!take_character(parse, &point)) return false;
-    return note_value(parse, JSON_TEXT, start, parse->at - 1);
+    for (;;) {
+        scan.at += plain_run((const char *)scan.at, (size_t)(scan.end - scan.at));
+        if (scan.at == scan.end) return NULL;
+        if (*scan.at == '"') return scan.at;
+        if (*scan.at == '\\' && scan.at[1] == '\\') scan.at += 2;     /* DOMAIN\\name is common */
+        else if (!take_character(&scan, &point)) return NULL;
+    }
+}
+
+/* Behind the opening quote. */
+static const unsigned char *take_string(struct parse *parse, const unsigned char *at)
+{
+    const unsigned char *quote = find_quote(parse, at);
+
+    return quote && note_value(parse, JSON_TEXT, at, quote, false) ? quote + 1 : NULL;
 }
 
 /*
@@ -185,23 +226,28 @@ struct name_hash {
     uint64_t hash, secret, block[2], size;
 };
 
-static struct name_hash name_hash_begin(const struct json_check *check)
+static struct name_hash name_hash_begin(uint64_t basis)
 {
-    return (struct name_hash){.hash = check->basis, .secret = check->basis * 0x9e3779b97f4a7c15u};
+    return (struct name_hash){.hash = basis, .secret = basis * 0x9e3779b97f4a7c15u};
 }
 
-static void name_hash_mix(struct name_hash *name, uint64_t low, uint64_t high)
+static uint64_t name_hash_mix(uint64_t hash, uint64_t secret, const uint64_t block[2])
 {
-    __uint128_t product = (__uint128_t)(name->hash ^ low) * (name->secret ^ high);
+    __uint128_t product = (__uint128_t)(hash ^ block[0]) * (secret ^ block[1]);
 
-    name->hash = (uint64_t)product ^ (uint64_t)(product >> 64);
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static uint32_t name_hash_size(uint64_t hash, uint64_t size)
+{
+    return (uint32_t)((hash + size * 0x9e3779b97f4a7c15u) >> 32);
 }
 
 static void name_hash_byte(struct name_hash *name, unsigned char byte)
 {
     name->block[name->size / 8 % 2] |= (uint64_t)byte << 8 * (name->size % 8);
     if (++name->size % 16) return;
-    name_hash_mix(name, name->block[0], name->block[1]);
+    name->hash = name_hash_mix(name->hash, name->secret, name->block);
     name->block[0] = name->block[1] = 0;
 }
 
@@ -218,61 +264,50 @@ static void name_hash_point(struct name_hash *name, uint32_t point)
     name_hash_byte(name, (unsigned char)(0x80 | (point & 0x3f)));
 }
 
-static uint32_t name_hash_end(struct name_hash *name)
+/* Of a name of any characters, from behind its opening quote; returns the place of the closing one.
+ */
+static const unsigned char *hash_any(const struct parse *parse, const unsigned char *at,
+                                     uint32_t *hash)
 {
-    if (name->size % 16) name_hash_mix(name, name->block[0], name->block[1]);
-    return (uint32_t)((name->hash + name->size * 0x9e3779b97f4a7c15u) >> 32);
-}
-
-/* Eight bytes, of which those from `size` on count as zeros. */
-static uint64_t eight_bytes(const unsigned char *text, size_t size)
-{
-    uint64_t block;
-
-    memcpy(&block, text, 8);
-    return size < 8 ? block & ~(~(uint64_t)0 << 8 * size) : block;
-}
-
-/* The same of a name that stands for itself; `end` is that of the text around it. */
-static uint32_t hash_plain(struct name_hash *name, const unsigned char *text, size_t size,
-                           const unsigned char *end)
-{
-    for (; size - name->size >= 16; text += 16, name->size += 16)
-        name_hash_mix(name, eight_bytes(text, 8), eight_bytes(text + 8, 8));
-    if (end - text >= 16 && size > name->size) {
-        size_t left = size - name->size;
-
-        name->block[0] = eight_bytes(text, left);
-        name->block[1] = left > 8 ? eight_bytes(text + 8, left - 8) : 0;
-        name->size = size;
-    }
-    while (name->size < size) name_hash_byte(name, *text++);
-    return name_hash_end(name);
-}
-
-/* Behind the opening quote of a name, up to and with the closing one. */
-static bool take_name_string(struct parse *parse, uint32_t *hash)
-{
-    struct name_hash name = name_hash_begin(parse->check);
-    const unsigned char *start = parse->at;
+    struct name_hash name = name_hash_begin(parse->check->basis);
+    struct scan scan = {at, parse->end};
     uint32_t point;
 
-    skip_plain(parse);
-    if (json_check_take(parse, '"')) {
-        *hash = hash_plain(&name, start, (size_t)(parse->at - 1 - start), parse->end);
-        return true;
+    for (; !json_check_take(&scan, '"'); name_hash_point(&name, point))
+        if (!take_character(&scan, &point)) return NULL;
+    *hash = name_hash_size(name_hash_mix(name.hash, name.secret, name.block), name.size);
+    return scan.at - 1;
+}
+
+/* The same, block by block as long as all characters are plain. */
+static const unsigned char *hash_name(const struct parse *parse, const unsigned char *at,
+                                      uint32_t *hash)
+{
+    static const signed char kept[32] = {-1, -1, -1, -1, -1, -1, -1, -1,
+                                         -1, -1, -1, -1, -1, -1, -1, -1};
+    struct name_hash name = name_hash_begin(parse->check->basis);
+    const unsigned char *start = at;
+
+    for (; parse->end - at >= 16; at += 16) {
+        plain_block block = plain_load(at);
+        unsigned others = plain_bits(plain_others(block));
+        int size = others ? __builtin_ctz(others) : 16;
+
+        if (others) block &= plain_load(kept + 16 - size);
+        memcpy(name.block, &block, sizeof name.block);
+        name.hash = name_hash_mix(name.hash, name.secret, name.block);
+        if (!others) continue;
+        if (at[size] != '"') break;
+        *hash = name_hash_size(name.hash, (uint64_t)(at + size - start));
+        return at + size;
     }
-    for (parse->at = start; !json_check_take(parse, '"'); name_hash_point(&name, point))
-        if (!take_character(parse, &point)) return false;
-    *hash = name_hash_end(&name);
-    return true;
+    return hash_any(parse, start, hash);
 }
 
 /* Two names that were good, from behind their opening quotes. */
 static bool json_check_same_name(const struct parse *parse, uint32_t one, uint32_t other)
 {
-    struct parse a = {.at = parse->text + one, .end = parse->end},
-                 b = {.at = parse->text + other, .end = parse->end};
+    struct scan a = {parse->text + one, parse->end}, b = {parse->text + other, parse->end};
     uint32_t of_a = 0, of_b = 0;
 
     for (;;) {
@@ -293,134 +328,128 @@ static size_t room_of(const struct json_check *check)
     return check->names ? check->room : JSON_CHECK_FEW;
 }
 
-static struct json_name *place_for(const struct parse *parse, const struct json_name *name,
-                                   bool *twice)
+/* Where a name belongs; NULL: its object has it already. A call for each name would take longer
+ * than this does. */
+static inline __attribute__((always_inline)) struct json_name *
+place_for(const struct parse *parse, struct json_name name)
 {
-    size_t mask = room_of(parse->check) - 1;
-    size_t at = (name->hash ^ name->object * 2654435761u) & mask;
+    size_t at = (name.hash ^ name.object * 2654435761u) & parse->mask;
 
-    for (*twice = false;; at = (at + 1) & mask) {
-        struct json_name *place = &table_of(parse->check)[at];
+    for (;; at = (at + 1) & parse->mask) {
+        struct json_name *place = &parse->table[at];
 
         if (!place->object) return place;
-        if (place->object != name->object || place->hash != name->hash ||
-            !json_check_same_name(parse, place->at, name->at))
-            continue;
-        *twice = true;
-        return place;
+        if (place->object == name.object && place->hash == name.hash &&
+            json_check_same_name(parse, place->at, name.at))
+            return NULL;
     }
+}
+
+static void use_table(struct parse *parse)
+{
+    parse->table = table_of(parse->check);
+    parse->mask = room_of(parse->check) - 1;
 }
 
 static bool json_check_grow(struct parse *parse)
 {
-    struct json_name *old = table_of(parse->check);
-    size_t old_room = room_of(parse->check), room = 2 * old_room;
+    struct json_name *old = parse->table;
+    size_t old_room = parse->mask + 1, room = 2 * old_room;
     struct json_name *names = calloc(room, sizeof *names);
-    bool twice;
 
     if (!names) { parse->no_memory = true; return false; }
     parse->check->names = names;
     parse->check->room = room;
+    use_table(parse);
     for (size_t i = 0; i < old_room; i++)
-        if (old[i].object) *place_for(parse, &old[i], &twice) = old[i];
+        if (old[i].object) *place_for(parse, old[i]) = old[i];
     if (old != parse->check->few) free(old);
     return true;
 }
 
 /* Behind the quote of a name; up to and with the colon. */
-static bool json_check_take_name(struct parse *parse)
+static const unsigned char *json_check_take_name(struct parse *parse, const unsigned char *at)
 {
-    struct json_name name = {(uint32_t)(parse->at - parse->text),
-                             parse->open[parse->depth - 1].object, 0};
-    const unsigned char *start = parse->at;
+    struct json_name name = {(uint32_t)(at - parse->text), parse->open[parse->depth - 1].object, 0};
+    const unsigned char *quote = hash_name(parse, at, &name.hash);
     struct json_name *place;
-    bool twice;
 
-    if (!take_name_string(parse, &name.hash)) return false;
-    if (!note_value(parse, JSON_TEXT, start, parse->at - 1)) return false;
-    if (parse->values) parse->values->values[parse->values->count - 1].is_name = true;
-    if (2 * parse->names >= room_of(parse->check) && !json_check_grow(parse)) return false;
-    place = place_for(parse, &name, &twice);
-    if (twice) return false;
+    if (!quote || !note_value(parse, JSON_TEXT, at, quote, true)) return NULL;
+    if (2 * parse->names > parse->mask && !json_check_grow(parse)) return NULL;
+    if (!(place = place_for(parse, name))) return NULL;
     *place = name;
     parse->names++;
-    skip_space(parse);
-    return json_check_take(parse, ':');
+    return skip_mark(quote + 1, ':');
 }
 
 /* Behind the bracket that opens it. */
-static bool json_check_begin(struct parse *parse, bool object)
+static const unsigned char *json_check_begin(struct parse *parse, const unsigned char *at,
+                                             bool object)
 {
     struct container *container = &parse->open[parse->depth];
 
-    if (parse->depth >= JSON_CHECK_DEPTH - parse->check->around) return false;
+    if (parse->depth >= JSON_CHECK_DEPTH - parse->check->around) return NULL;
     container->object = object ? ++parse->objects : 0;
-    container->value = parse->values ? parse->values->count : 0;
+    container->value = parse->values ? (uint32_t)(parse->next - parse->values->values) : 0;
     parse->depth++;
-    return note_value(parse, object ? JSON_OBJECT : JSON_ARRAY, parse->at - 1, parse->at);
+    return note_value(parse, object ? JSON_OBJECT : JSON_ARRAY, at - 1, at, false) ? at : NULL;
 }
 
 /* Behind the bracket that closes it. */
-static void json_check_end(struct parse *parse)
+static void json_check_end(struct parse *parse, const unsigned char *at)
 {
     const struct container *container = &parse->open[--parse->depth];
     struct json_value *value;
 
     if (!parse->values) return;
     value = &parse->values->values[container->value];
-    value->size = (uint32_t)(parse->at - parse->text) - value->start;
-    value->values = parse->values->count - container->value;
+    value->size = (uint32_t)(at - parse->text) - value->start;
+    value->values = (uint32_t)(parse->next - value);
 }
 
 /* A number, true, false or null. */
-static bool take_simple(struct parse *parse)
+static const unsigned char *take_simple(struct parse *parse, const unsigned char *at)
 {
-    const unsigned char *start = parse->at;
-    enum json_kind kind = take_word(parse, "true")    ? JSON_TRUE
-                          : take_word(parse, "false") ? JSON_FALSE
-                          : take_word(parse, "null")  ? JSON_NULL
+    struct scan scan = {at, parse->end};
+    enum json_kind kind = take_word(&scan, "true")    ? JSON_TRUE
+                          : take_word(&scan, "false") ? JSON_FALSE
+                          : take_word(&scan, "null")  ? JSON_NULL
                                                       : JSON_NUMBER;
+    const unsigned char *end = kind == JSON_NUMBER ? skip_number(parse, at) : scan.at;
 
-    return (kind != JSON_NUMBER || json_check_take_number(parse)) &&
-           note_value(parse, kind, start, parse->at);
+    return end && note_value(parse, kind, at, end, false) ? end : NULL;
 }
 
 /* A value, or the beginning of one; `*opened` where members or elements have to follow. */
-static bool take_value(struct parse *parse, bool *opened)
+static const unsigned char *take_value(struct parse *parse, const unsigned char *at, bool *opened)
 {
     *opened = false;
-    skip_space(parse);
-    if (json_check_take(parse, '"')) return take_string(parse);
-    if (json_check_take(parse, '{')) {
-        *opened = true;
-        return json_check_begin(parse, true);
-    }
-    if (json_check_take(parse, '[')) {
-        *opened = true;
-        return json_check_begin(parse, false);
-    }
-    return take_simple(parse);
+    if (*at <= ' ') at = skip_space(at);
+    if (*at == '"') return take_string(parse, at + 1);
+    *opened = *at == '{' || *at == '[';
+    if (*opened) return json_check_begin(parse, at + 1, *at == '{');
+    return take_simple(parse, at);
 }
 
-/* What follows a value, or the opening of an object or array: closings, a comma, and where a name
- * is due, that name. False: nothing may follow, or what does is wrong. */
-static bool take_next(struct parse *parse, bool opened)
+static bool closes(const struct parse *parse, char c)
 {
-    while (parse->depth) {
-        bool object = parse->open[parse->depth - 1].object;
+    return c == (parse->open[parse->depth - 1].object ? '}' : ']');
+}
 
-        skip_space(parse);
-        if (json_check_take(parse, object ? '}' : ']')) {
-            json_check_end(parse);
-            opened = false;
-            continue;
-        }
-        if (!opened && !json_check_take(parse, ',')) return false;
-        if (!object) return true;
-        skip_space(parse);
-        return json_check_take(parse, '"') && json_check_take_name(parse);
+/* What follows a value, or the opening of an object or array, up to the next value. NULL also if
+ * the whole was closed. */
+static const unsigned char *take_next(struct parse *parse, const unsigned char *at, bool opened)
+{
+    for (at = skip_space(at); opened || *at != ','; opened = false, at = skip_space(at)) {
+        if (!closes(parse, (char)*at)) break;
+        json_check_end(parse, ++at);
+        parse->whole = !parse->depth && at == parse->end;
+        if (!parse->depth || at == parse->end) return NULL;
     }
-    return false;
+    if (!opened && *at++ != ',') return NULL;
+    if (!parse->open[parse->depth - 1].object) return at;
+    at = skip_mark(at, '"');
+    return at ? json_check_take_name(parse, at) : NULL;
 }
 
 static uint64_t draw_basis(void)
@@ -455,13 +484,17 @@ static void begin_values(struct json_values *values)
 
 static bool take_all(struct parse *parse)
 {
-    bool opened, good;
+    const unsigned char *at = skip_space(parse->text);
+    bool opened;
 
-    skip_space(parse);
-    if (parse->at == parse->end || *parse->at != '{') return false;
-    do good = take_value(parse, &opened); while (good && take_next(parse, opened));
-    skip_space(parse);
-    return good && !parse->depth && parse->at == parse->end;
+    if (*at != '{') return false;
+    do at = take_value(parse, at, &opened); while (at && (at = take_next(parse, at, opened)));
+    return parse->whole;
+}
+
+static bool is_space(unsigned char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 enum json_verdict json_check(struct json_check *check, const char *text, size_t size,
@@ -471,19 +504,23 @@ enum json_verdict json_check(struct json_check *check, const char *text, size_t 
     bool good;
 
     if (values) begin_values(values);
-    if (size > UINT32_MAX) return JSON_BAD;
+    while (size && is_space((unsigned char)text[size - 1])) size--;
+    if (size > UINT32_MAX || !size || text[size - 1] != '}') return JSON_BAD;
     begin_names(check);
-    parse.text = parse.at = (const unsigned char *)text;
+    parse.text = (const unsigned char *)text;
     parse.end = parse.text + size;
     parse.check = check;
     parse.values = values;
+    parse.next = values ? values->values : NULL;
+    parse.full = parse.next ? parse.next + values->room : NULL;
+    use_table(&parse);
     parse.names = 0;
     parse.objects = 0;
     parse.depth = 0;
-    parse.no_memory = false;
+    parse.whole = parse.no_memory = false;
     good = take_all(&parse);
     check->used = parse.names;
-    if (values && !good) values->count = 0;
+    if (values && good) values->count = (uint32_t)(parse.next - values->values);
     return good ? JSON_GOOD : parse.no_memory ? JSON_NO_MEMORY : JSON_BAD;
 }
 

@@ -59,24 +59,28 @@ json_at json_member(const struct json_doc *doc, json_at name)
     return found && found->is_name ? name + 1 : JSON_NONE;
 }
 
-static bool name_is(const struct json_doc *doc, json_at name, const char *text, size_t size)
+static json_at find_member(const struct json_doc *doc, json_at object, const char *name,
+                           size_t size)
 {
-    struct span span = json_doc_span(doc, name);
+    const struct json_value *whole = value_at(doc, object), *at, *value;
 
-    return span.size == size && !memcmp(span.text, text, size);
+    if (!whole || whole->kind != JSON_OBJECT) return JSON_NONE;
+    for (at = whole + 1; at < whole + whole->values; at = value + value->values) {
+        value = at + 1;
+        if (at->size == size && !memcmp(doc->text.text + at->start, name, size))
+            return (json_at)(value - doc->values);
+    }
+    return JSON_NONE;
 }
 
 json_at json_find(const struct json_doc *doc, json_at value, const char *path)
 {
     while (*path && value != JSON_NONE) {
-        size_t size = strcspn(path, "/");
-        json_at name = JSON_NONE;
+        const char *end = strchr(path, '/');
+        size_t size = end ? (size_t)(end - path) : strlen(path);
 
-        if (json_kind(doc, value) != JSON_OBJECT) return JSON_NONE;
-        do name = json_next(doc, value, name);
-        while (name != JSON_NONE && !name_is(doc, name, path, size));
-        value = name == JSON_NONE ? JSON_NONE : json_member(doc, name);
-        path += size + (path[size] == '/');
+        value = find_member(doc, value, path, size);
+        path += size + (end != NULL);
     }
     return value;
 }

@@ -34,6 +34,7 @@ typedef int32_t HRESULT;
 #define ERROR_SHARING_VIOLATION  32
 #define ERROR_FILE_EXISTS        80
 #define ERROR_DISK_FULL          112
+#define ERROR_BAD_FILE_TYPE      222
 #define ERROR_NOT_ENOUGH_QUOTA   1816
 #define ERROR_WORKING_SET_QUOTA    1453
 #define ERROR_IO_DEVICE          1117

@@ -40,26 +40,48 @@ HRESULT os_guid(char out[37])
     return S_OK;
 }
 
-/* Looked up once: libcrypto's own look-up for every line costs a tenth of hashing it. Kept until
- * the process ends. */
-static const EVP_MD *sha256(void)
-{
-    static EVP_MD *kept;
-    EVP_MD *found = __atomic_load_n(&kept, __ATOMIC_ACQUIRE), *other = NULL;
+static pthread_once_t sha256_once = PTHREAD_ONCE_INIT;
+static pthread_key_t sha256_key;
+static bool has_sha256_key;
+static EVP_MD *sha256_method;           /* kept until the process ends */
 
-    if (found || !(found = EVP_MD_fetch(NULL, "SHA256", NULL))) return found;
-    if (__atomic_compare_exchange_n(&kept, &other, found, false, __ATOMIC_ACQ_REL,
-                                    __ATOMIC_ACQUIRE))
-        return found;
-    EVP_MD_free(found);
-    return other;
+static void free_context(void *context)
+{
+    EVP_MD_CTX_free(context);
+}
+
+static void make_sha256_key(void)
+{
+    sha256_method = EVP_MD_fetch(NULL, "SHA256", NULL);
+    has_sha256_key = sha256_method && !pthread_key_create(&sha256_key, free_context);
+}
+
+/* This thread's, kept until it ends: to look for the method and to make a context for every line
+ * costs a tenth of hashing it. The method is looked for once: a thread that hashes first when main
+ * has returned finds libcrypto's tables gone. */
+static EVP_MD_CTX *sha256(void)
+{
+    EVP_MD_CTX *context;
+
+    pthread_once(&sha256_once, make_sha256_key);
+    if (!has_sha256_key) return NULL;
+    if ((context = pthread_getspecific(sha256_key))) return context;
+    if ((context = EVP_MD_CTX_new()) && EVP_DigestInit_ex(context, sha256_method, NULL) == 1 &&
+        !pthread_setspecific(sha256_key, context))
+        return context;
+    EVP_MD_CTX_free(context);
+    return NULL;
 }
 
 HRESULT os_sha256(const void *data, size_t size, uint8_t out[32])
 {
-    const EVP_MD *method = sha256();
+    EVP_MD_CTX *context = sha256();
 
-    return method && EVP_Digest(data, size, out, NULL, method, NULL) == 1 ? S_OK : E_FAIL;
+    return context && EVP_DigestInit_ex(context, NULL, NULL) == 1 &&
+                   EVP_DigestUpdate(context, data, size) == 1 &&
+                   EVP_DigestFinal_ex(context, out, NULL) == 1
+               ? S_OK
+               : E_FAIL;
 }
 
 HRESULT os_sha1(const void *data, size_t size, uint8_t out[20])

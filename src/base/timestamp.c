@@ -14,6 +14,7 @@
 
 #define SECOND 1000000LL
 #define DAY    86400
+#define SPAN_MOST (4000LL * 365 * DAY)  /* seconds; beyond it is no year that is taken */
 
 /* The second that has this date and time; -1: there is none. Fields that do not exist, a 31
  * February, would be carried over. */
@@ -95,7 +96,7 @@ static int64_t timestamp_span_of(const char *text)
         text += strspn(text, " ");
         while (isalpha((unsigned char)text[word])) word++;
         if (number < 0 || !(unit = unit_of(text, word))) return -1;
-        sum += number * unit;
+        if ((sum += number * unit) > SPAN_MOST) return -1;
         text += word;
         text += strspn(text, " ");
     } while (*text && strcasecmp(text, "ago"));

@@ -12,6 +12,7 @@
 #define TIMESTAMP_FORMS                                                                            \
     "2026-11-21, \"2026-11-21 10:00\", 2026-11-21T10:00:00Z, 10:30, today, yesterday, 2h, \"7 "    \
     "days ago\""
+#define TIMESTAMP_YEARS "1970 to 2999"
 
 /*
  * Read a point in time, in microseconds since 1970 UTC; years 1970 to 2999. A time without an

@@ -272,7 +272,9 @@ struct der_bytes der_rest(const struct der *der)
 
 bool der_same(struct der_bytes a, struct der_bytes b)
 {
-    return a.size == b.size && (!a.size || !memcmp(a.data, b.data, a.size));
+    if (a.size != b.size) return false;
+    return !a.size ||           /* OIDs differ at their end */
+           (a.data[a.size - 1] == b.data[b.size - 1] && !memcmp(a.data, b.data, a.size));
 }
 
 /* One %s in each: what was being read. */

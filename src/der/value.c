@@ -499,16 +499,22 @@ static size_t encode_arc(uint64_t number, unsigned char bytes[10])
     return count;
 }
 
-/* The next number of dotted text, moving behind it and its dot; false for one of more than 18
- * digits, or none. */
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* The next number of dotted text, moving behind it and the dot before another; false for one of
+ * more than 18 digits, one with a zero in front, or none. */
 static bool take_arc(const char **dotted, uint64_t *number)
 {
     const char *first = *dotted;
 
-    for (*number = 0; **dotted >= '0' && **dotted <= '9'; ++*dotted)
+    for (*number = 0; is_digit(**dotted); ++*dotted)
         *number = *number * 10 + (unsigned)(**dotted - '0');
-    if (*dotted == first || *dotted - first > 18) return false;
-    if (**dotted == '.') ++*dotted;
+    if (*dotted == first || *dotted - first > 18 || (*first == '0' && *dotted - first > 1))
+        return false;
+    if (**dotted == '.' && is_digit((*dotted)[1])) ++*dotted;
     return true;
 }
 
@@ -519,6 +525,12 @@ static bool value_is_text(struct der_bytes oid, const char *dotted)
     return der_oid_text(oid, text, sizeof text) && !strcmp(text, dotted);
 }
 
+static bool begins_with(const unsigned char *at, const unsigned char *bytes, size_t size)
+{
+    while (size && *at == *bytes) at++, bytes++, size--;
+    return !size;
+}
+
 /* Arc by arc, since comparing is what readers do all day; what that is not made for, as text. */
 bool der_oid_is(struct der_bytes oid, const char *dotted)
 {
@@ -527,13 +539,14 @@ bool der_oid_is(struct der_bytes oid, const char *dotted)
     uint64_t first, number;
     size_t at = 0, size;
 
-    if (!take_arc(&rest, &first) || first > 2 || !take_arc(&rest, &number))
+    if (!take_arc(&rest, &first) || first > 2 || !take_arc(&rest, &number) ||
+        (first < 2 && number >= 40))
         return value_is_text(oid, dotted);
     for (number += first * 40;;) {
         size = encode_arc(number, bytes);
-        if (oid.size - at < size || memcmp(oid.data + at, bytes, size)) return false;
+        if (oid.size - at < size || !begins_with(oid.data + at, bytes, size)) return false;
         at += size;
-        if (!*rest) return at == oid.size && value_is_text(oid, dotted);
+        if (!*rest) return at == oid.size;
         if (!take_arc(&rest, &number)) return value_is_text(oid, dotted);
     }
 }

@@ -27,6 +27,26 @@ TEST(a_number_is_spelled_as_printf_spells_it)
     }
 }
 
+TEST(a_hexadecimal_digit_is_read_in_either_case_and_nothing_else_is_one)
+{
+    static const char digits[] = "0123456789abcdefABCDEF";
+    char two[2];
+
+    for (int c = -200; c < 300; c++) {
+        const char *at = c > 0 && c < 256 ? strchr(digits, c) : NULL;
+
+        check_int(digits_hex_value(c), !at ? -1 : at - digits < 16 ? at - digits : at - digits - 6);
+    }
+    for (unsigned byte = 0; byte < 256; byte++) {
+        digits_hex(&(unsigned char){(unsigned char)byte}, 1, two);
+        check_int(digits_hex_byte(two), byte);
+    }
+    check_int(digits_hex_byte("fF"), 255);
+    check_int(digits_hex_byte("g0"), -1);
+    check_int(digits_hex_byte("0g"), -1);
+    check_int(digits_hex_byte("0"), -1);
+}
+
 TEST(padded_digits_are_as_many_as_were_asked_for)
 {
     char got[24], want[32];

@@ -28,6 +28,22 @@ static void check_oid(const char *content, size_t size, const char *want, int li
 }
 #define CHECK_OID(content, want) check_oid("" content, sizeof "" content - 1, want, __LINE__)
 
+TEST(an_oid_is_no_text_but_the_one_that_it_is_written_as)
+{
+    static const struct { const char *content, *not; size_t size; } odd[] = {
+        {"\x55\x1d\x25", "2.5.29.037", 3}, {"\x55\x1d\x25", "02.5.29.37", 3}, {"\x55\x1d\x25", "2.5.29.37.", 3}, {"\x55\x1d\x25", "2.5.29.37 ", 3},
+        {"\x55\x1d\x25", "2.5..29.37", 3}, {"\x55\x1d\x25", ".2.5.29.37", 3}, {"\x55\x1d\x25", "1.45.29.37", 3}, {"\x55\x1d\x25", "0.85.29.37", 3},
+        {"\x55\x1d\x25", "2.5.29", 3}, {"\x55\x1d\x25", "2.5.29.37.0", 3}, {"\x55\x1d\x25", "2.5.29.38", 3}, {"\x5a", "1.50", 1}, {"\x01", "0.1.", 1},
+        {"\x55\x80\x1d", "2.5.29", 3}, {"\x55\x9d", "2.5.29", 2}, {"", "0.0", 0}, {"", "", 0}};
+
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        struct der_bytes oid = {(const void *)odd[i].content, odd[i].size};
+
+        check(!der_oid_is(oid, odd[i].not));
+    }
+    check(der_oid_is((struct der_bytes){(const void *)"\x5a", 1}, "2.10"));
+}
+
 TEST(an_oid_is_written_with_dots)
 {
     CHECK_OID("\x2A\x86\x48\x86\xF7\x0D\x01\x01\x0B", "1.2.840.113549.1.1.11");
