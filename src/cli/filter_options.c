@@ -4,12 +4,10 @@
 #include "base/shell_word.h"
 #include "base/utc.h"
 #include "cli/terminal/console.h"
-#include "journal/line.h"
 #include "base/plural.h"
+#include "events/filter_value.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 static bool read_moment(const struct options *options, const char *name, bool last, bool local,
                         char out[24])
@@ -20,8 +18,8 @@ static bool read_moment(const struct options *options, const char *name, bool la
 
     if (!value) return true;
     if (!timestamp_read(value, local, last, os_now(), &micros) || !utc_text(micros, true, text)) {
-        console_note("--%s needs a time, and \"%s\" is not one. These are times: " TIMESTAMP_FORMS,
-                     name, value);
+        console_note("--%s needs a time in the years " TIMESTAMP_YEARS ", and \"%s\" is not one. "
+                     "These are times: " TIMESTAMP_FORMS, name, value);
         return false;
     }
     memcpy(out, text, 23);              /* without its Z, as lines may have more decimals */
@@ -29,121 +27,57 @@ static bool read_moment(const struct options *options, const char *name, bool la
     return true;
 }
 
-static bool note_type(const char *word)
+static void note_type(struct span word)
 {
-    console_note("--type: there is no type of event \"%s\". These are types:", word);
+    console_note("--type: there is no type of event \"%.*s\". These are types:", (int)word.size,
+                 word.text);
     for (size_t i = 0; filter_type(i); i++) console_note("    %s", filter_type(i));
-    return false;
 }
 
-static bool read_type(struct filter *filter, const char *word)
+static void note_many(const char *name, enum filter_criterion criterion)
 {
-    uint32_t found = filter_types_like(word);
-
-    filter->types |= found;
-    if (found) return true;
-    if (strncasecmp(word, FILTER_TYPE_PREFIX, sizeof FILTER_TYPE_PREFIX - 1))
-        return note_type(word);
-    if (filter->unknown_count < FILTER_MAX &&
-        glob_read(&filter->unknown[filter->unknown_count], word)) {
-        filter->unknown[filter->unknown_count++].whole =
-            true; /* a type that a later version may have */
-        return true;
-    }
-    return note_type(word);
+    if (criterion == FILTER_TYPES)
+        console_note("--type has more than %d types that this version does not know", FILTER_MAX);
+    else console_note("--%s was given more than %d times", name, FILTER_MAX);
 }
 
-static bool read_types(struct filter *filter, const struct options *options)
+static void note_wrong(const char *name, enum filter_criterion criterion, struct span wrong)
 {
-    const char *value;
-    unsigned at = 0;
-
-    while ((value = option_next(options, "type", &at))) {
-        do {
-            char word[LINE_TYPE_MAX + 1];
-            size_t size = strcspn(value, ",");
-
-            if (size >= sizeof word) return note_type(value);
-            memcpy(word, value, size);
-            word[size] = 0;
-            if (!read_type(filter, word)) return false;
-            value += size;
-        } while (*value && *++value);
-    }
-    return true;
-}
-
-static bool room_for(const char *name, unsigned count)
-{
-    if (count < FILTER_MAX) return true;
-    console_note("--%s was given more than %d times", name, FILTER_MAX);
-    return false;
-}
-
-static bool filter_options_number_of(const char **at, int64_t *number)
-{
-    size_t digits = strspn(*at, "0123456789");
-
-    if (!digits || digits > 10) return false;
-    *number = strtoll(*at, NULL, 10);
-    *at += digits;
-    return *number <= INT32_MAX;
-}
-
-static bool read_requests(struct filter *filter, const struct options *options)
-{
-    const char *value;
-    unsigned at = 0;
-
-    while ((value = option_next(options, "request", &at))) {
-        int64_t first, last;
-        const char *end = value;
-        bool good = filter_options_number_of(&end, &first);
-
-        if (!room_for("request", filter->request_count)) return false;
-        last = first;
-        if (good && *end == '-') end++, good = filter_options_number_of(&end, &last);
-        if (!good || *end || last < first) {
-            console_note(
-                "--request needs a RequestID or a range of them (42, 40-50), and \"%s\" is not one",
-                value);
-            return false;
-        }
-        filter->requests[filter->request_count].first = first;
-        filter->requests[filter->request_count++].last = last;
-    }
-    return true;
-}
-
-static bool read_patterns(const struct options *options, const char *name,
-                          struct glob patterns[FILTER_MAX], unsigned *count)
-{
-    const char *value;
-    unsigned at = 0;
-
-    while ((value = option_next(options, name, &at))) {
-        if (!room_for(name, *count)) return false;
-        if (!glob_read(&patterns[(*count)++], value)) {
-            console_note("--%s needs a text of at most %d bytes that is not empty", name, GLOB_MAX);
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool read_serials(struct filter *filter, const struct options *options)
-{
-    const char *value;
-    unsigned at = 0;
-
-    while ((value = option_next(options, "serial", &at))) {
-        if (!room_for("serial", filter->serial_count)) return false;
-        if (filter_serial(value, strlen(value), filter->serials[filter->serial_count++])) continue;
+    switch (criterion) {
+    case FILTER_TYPES:
+        note_type(wrong);
+        break;
+    case FILTER_REQUESTS:
+        console_note(
+            "--request needs a RequestID or a range of them (42, 40-50), and \"%s\" is not one",
+            wrong.text);
+        break;
+    case FILTER_SERIALS:
         console_note(
             "--serial needs a serial number in hexadecimal, as in 6d:00:2a, and \"%s\" is not one",
-            value);
-        return false;
+            wrong.text);
+        break;
+    case FILTER_REQUESTERS:
+    case FILTER_SUBJECTS:
+    case FILTER_TEMPLATES:
+        console_note("--%s needs a text of at most %d bytes that is not empty", name, GLOB_MAX);
+        break;
     }
+}
+
+static bool read_values(struct filter *filter, const struct options *options, const char *name,
+                        enum filter_criterion criterion)
+{
+    const char *value;
+    struct span wrong;
+    unsigned at = 0;
+
+    while ((value = option_next(options, name, &at)))
+        switch (filter_value_add(filter, criterion, value, &wrong)) {
+        case FILTER_VALUE_TAKEN: break;
+        case FILTER_VALUE_WRONG: note_wrong(name, criterion, wrong); return false;
+        case FILTER_VALUE_MANY:  note_many(name, criterion); return false;
+        }
     return true;
 }
 
@@ -180,9 +114,10 @@ bool filter_options_read(struct filter *filter, const struct options *options)
     filter->local = option_given(options, "local");
     return read_moment(options, "since", false, filter->local, filter->since) &&
            read_moment(options, "until", true, filter->local, filter->until) &&
-           read_types(filter, options) && read_requests(filter, options) &&
-           read_patterns(options, "requester", filter->requesters, &filter->requester_count) &&
-           read_patterns(options, "subject", filter->subjects, &filter->subject_count) &&
-           read_patterns(options, "template", filter->templates, &filter->template_count) &&
-           read_serials(filter, options);
+           read_values(filter, options, "type", FILTER_TYPES) &&
+           read_values(filter, options, "request", FILTER_REQUESTS) &&
+           read_values(filter, options, "requester", FILTER_REQUESTERS) &&
+           read_values(filter, options, "subject", FILTER_SUBJECTS) &&
+           read_values(filter, options, "template", FILTER_TEMPLATES) &&
+           read_values(filter, options, "serial", FILTER_SERIALS);
 }

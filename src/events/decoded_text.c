@@ -4,14 +4,21 @@
 #include "der/text.h"
 #include "der/value.h"
 
+#include <string.h>
+
 typedef size_t text_writer(const void *source, char *out, size_t capacity);
 
+/* Most texts are short, and written once; a long one is written again when its size is known. */
 static bool add_written(struct bytes *out, text_writer *write, const void *source)
 {
-    size_t size = write(source, NULL, 0);
-    char *room = size ? bytes_reserve(out, size) : NULL;
+    char text[256], *room = NULL;
+    size_t size = write(source, text, sizeof text);
 
-    if (room) out->size += write(source, room, size);
+    if (size && (room = bytes_reserve(out, size))) {
+        if (size <= sizeof text) memcpy(room, text, size);
+        else write(source, room, size);
+        out->size += size;
+    }
     return room != NULL;
 }
 

@@ -64,9 +64,10 @@ bool events_open(struct events *events, const struct events_client *client, cons
 
 static void events_show_progress(struct events *events)
 {
-    uint64_t now = os_ticks_ms();
+    uint64_t now;
 
-    if (!events->doing || !events->client->is_at || now - events->shown_ms < PROGRESS_MS) return;
+    if (!events->doing || !events->client->is_at) return;
+    if ((now = os_ticks_ms()) - events->shown_ms < PROGRESS_MS) return;
     events->shown_ms = now;
     events->client->is_at(events->doing, events->notes.last);
 }

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #define QUIET_MS  1000
+#define HEAD_MS   1000                  /* how often head is looked at where no line waits for it */
+#define LOSS_MS   5000                  /* a line that head names comes within that: a copy, or a
+                                         * share, may be behind its head for a while */
 /* bytes that the first reader goes ahead before what is covered is given */
 #define AHEAD_MAX (8u << 20)
 
@@ -17,10 +20,16 @@ struct follow {
     struct reader_start
         next; /* of the first line that was not given; sequence 0: the one that comes next */
     struct chain_head last;             /* the last line read ahead; sequence 0: none */
-    char ca[LINE_SOURCE_MAX];           /* its CA: */
+    char ca[LINE_SOURCE_MAX + 1];       /* its CA: */
     size_t ca_size;
     uint64_t covered;                   /* the last line that will stay */
     bool has_head; /* the file `head` was there: it, and no quiet, says what will stay */
+    uint64_t head_ms;                   /* when the file was looked at last */
+    uint64_t awaited_ms;                /* since when it names a line behind the last one that is
+                                         * there; 0: it does not */
+    uint64_t headless_ms;               /* since when it cannot be read, though it has to say what
+                                         * will stay; 0: it can */
+    HRESULT head_hr;                    /* why */
     uint64_t given;                     /* the last line given, or passed */
     uint64_t news_ms;                   /* when a line was read last */
     struct reader_item fault;           /* to be told once all before it was given; */
@@ -66,12 +75,9 @@ void follow_close(struct follow *follow)
     free(follow);
 }
 
-static void follow_keep_ca(struct follow *follow, struct span source)
+bool follow_is_elsewhere(const struct follow *follow)
 {
-    struct span ca = source_ca(source);
-
-    follow->ca_size = ca.size <= sizeof follow->ca ? ca.size : 0;
-    memcpy(follow->ca, ca.text, follow->ca_size);
+    return disk_is_same_folder(follow->folder) == S_FALSE;
 }
 
 /* A line that was read ahead. Not above the last one: the writer has written its events anew. */
@@ -88,8 +94,9 @@ static void note_line(struct follow *follow, const struct reader_item *item)
     if (item->line.flushed > follow->covered) follow->covered = item->line.flushed;
     if (follow->covered > sequence) follow->covered = sequence;
     chain_head_set(&follow->last, &item->line);
-    follow_keep_ca(follow, item->line.source);
+    follow->ca_size = source_keep_ca(item->line.source, follow->ca);
     follow->news_ms = os_ticks_ms();
+    follow->awaited_ms = follow->headless_ms = 0;
 }
 
 /* Nothing is written any more where something is wrong behind it: what was read ahead stays as it
@@ -98,9 +105,46 @@ static void note_fault(struct follow *follow, const struct reader_item *item,
                        enum follow_result result, bool faulty)
 {
     follow->fault = *item;
+    follow->awaited_ms = 0;
     follow->waits = result;
     follow->faulty = faulty;
     follow->covered = follow->last.sequence;
+}
+
+/* The head's line was on disk before the head said so: where it does not come, the lines behind the
+ * last one are damaged or missing. */
+static bool is_overdue(const struct follow *follow)
+{
+    return follow->awaited_ms && os_ticks_ms() - follow->awaited_ms >= LOSS_MS;
+}
+
+bool follow_awaits_line(const struct follow *follow)
+{
+    return follow->awaited_ms || follow->headless_ms;
+}
+
+static void note_head(struct follow *follow, HRESULT hr)
+{
+    follow->head_hr = hr;
+    if (SUCCEEDED(hr)) follow->headless_ms = 0;
+    else if (!follow->headless_ms) follow->headless_ms = os_ticks_ms();
+}
+
+/* For a while only: somebody else may have it open. */
+static bool has_no_head(const struct follow *follow, struct reader_item *item)
+{
+    if (!follow->headless_ms || os_ticks_ms() - follow->headless_ms < LOSS_MS) return false;
+    memset(item, 0, sizeof *item);
+    item->kind = READER_UNREADABLE;
+    item->hr = follow->head_hr;
+    strcpy(item->place.file, "head");
+    return true;
+}
+
+static void note_awaited(struct follow *follow, bool is_awaited)
+{
+    if (!is_awaited) follow->awaited_ms = 0;
+    else if (!follow->awaited_ms) follow->awaited_ms = os_ticks_ms();
 }
 
 /* At the end of what there is: of the lines that nothing covers yet, the last one may be the
@@ -108,11 +152,17 @@ static void note_fault(struct follow *follow, const struct reader_item *item,
  * later, and their `flushed` covers it. */
 static void look_at_head(struct follow *follow)
 {
+    bool waits = follow->covered < follow->last.sequence;
     struct head head;
     HRESULT hr;
 
-    if (follow->covered >= follow->last.sequence) return;
+    if (!follow->last.sequence) return;
+    if (!waits && os_ticks_ms() - follow->head_ms < HEAD_MS) return;
+    follow->head_ms = os_ticks_ms();
     hr = head_read(follow->folder, (struct span){follow->ca, follow->ca_size}, &head);
+    note_awaited(follow, hr == S_OK && head.line.sequence > follow->last.sequence);
+    note_head(follow, waits ? hr : S_OK);
+    if (!waits) return;
     follow->has_head |= hr == S_OK;
     if (hr == S_OK && head.line.sequence == follow->last.sequence &&
         !memcmp(head.line.hash, follow->last.hash, LINE_HASH_SIZE))
@@ -130,7 +180,8 @@ static bool read_ahead(struct follow *follow, struct reader_item *item)
     if (follow->stuck && reader_go_on(follow->ahead) != S_OK) return false;
     follow->stuck = false;
     while (bytes < AHEAD_MAX) {
-        switch (reader_next(follow->ahead, item)) {
+        switch (is_overdue(follow) ? reader_next_of_all(follow->ahead, item)
+                                   : reader_next(follow->ahead, item)) {
         case READER_LINE:
             if (follow->aside && item->unverified) return true;
             follow->aside = false;
@@ -166,6 +217,7 @@ static bool begin_again(struct follow *follow, uint64_t from)
     follow->next.sequence = 0;
     follow->sound = UINT64_MAX;
     follow->aside = false;
+    follow->awaited_ms = follow->headless_ms = 0;
     return true;
 }
 
@@ -239,5 +291,6 @@ enum follow_result follow_next(struct follow *follow, struct reader_item *item)
     if (result != FOLLOW_NOTHING) return result;
     if (follow->waits == FOLLOW_NOTHING && read_ahead(follow, item)) return FOLLOW_LINE;
     if ((result = give_some(follow, item)) != FOLLOW_NOTHING) return result;
-    return follow->waits != FOLLOW_NOTHING ? tell_fault(follow, item) : FOLLOW_NOTHING;
+    if (follow->waits != FOLLOW_NOTHING) return tell_fault(follow, item);
+    return has_no_head(follow, item) ? FOLLOW_LOST : FOLLOW_NOTHING;
 }

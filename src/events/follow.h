@@ -4,6 +4,9 @@
  * written before there was one, also when a second has passed in which nothing was written. The
  * file `lock` is never asked for.
  *
+ * A line that `head` names has been on disk. If five seconds after that it is not there, or not
+ * whole, then it is lost, and that is told as any other fault.
+ *
  * One reader goes ahead to learn what is covered; another, begun when that is known, gives the
  * lines, so that none waits in memory and none is given that the writer has taken back. Only a line
  * that was given after a second of quiet may be taken back all the same, if writing it failed on
@@ -20,6 +23,12 @@ struct follow;
 HRESULT follow_open(const char *path, const struct reader_start *start,
                     struct follow **out) MUST_CHECK;
 void follow_close(struct follow *follow);               /* takes NULL */
+
+/* The path leads to another folder than it did, so it has to be opened anew. */
+bool follow_is_elsewhere(const struct follow *follow);
+
+/* The head names a line that is not there, or not whole: a few seconds later that is a fault. */
+bool follow_awaits_line(const struct follow *follow);
 
 enum follow_result {
     FOLLOW_LINE, /* `item` as of READER_LINE; an unverified one in damage on record is given without

@@ -24,14 +24,16 @@ struct disk_file;
  * SYSTEM and Administrators only, and lock it against other writers through the file `lock`, until
  * disk_close_folder. HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION): another writer has it or
  * (Windows) another program has the file open without sharing.
+ * HRESULT_FROM_WIN32(ERROR_BAD_FILE_TYPE): `lock` is a link, or no plain file.
  */
 HRESULT disk_open_folder(const char *path, struct disk_folder **out) MUST_CHECK;
 void disk_close_folder(struct disk_folder *folder);     /* takes NULL */
 
 /*
- * Check that the path still leads to the folder and the lock that disk_open_folder opened: S_OK;
- * S_FALSE: it leads to others. A failure: this cannot be determined, for instance because the
- * volume was dismounted.
+ * Check that the path still leads to the folder and the lock that disk_open_folder opened, or to
+ * the folder that disk_view_folder did: S_OK; S_FALSE: it leads to others. A failure: this cannot
+ * be determined, for instance because the volume was dismounted. Windows: a view goes wherever its
+ * path leads.
  */
 HRESULT disk_is_same_folder(struct disk_folder *folder) MUST_CHECK;
 
@@ -42,6 +44,14 @@ HRESULT disk_is_same_folder(struct disk_folder *folder) MUST_CHECK;
  * ERROR_PATH_NOT_FOUND: the folder does not exist.
  */
 HRESULT disk_view_folder(const char *path, struct disk_folder **out) MUST_CHECK;
+
+/*
+ * From now on open nothing in the folder but plain files with one name that belong to the folder's
+ * owner, the account that runs, or root: another account may write to it, and what it puts there
+ * could lead elsewhere. Else: HRESULT_FROM_WIN32(ERROR_BAD_FILE_TYPE). The lock is never opened
+ * through a link. Windows: without effect.
+ */
+HRESULT disk_guard(struct disk_folder *folder) MUST_CHECK;
 
 /* Call `each` for every file (not folder) in the folder, in no particular order. */
 HRESULT disk_list(struct disk_folder *folder, void (*each)(void *context, const char *name),
@@ -76,6 +86,13 @@ HRESULT disk_create(struct disk_folder *folder, const char *name,
                     struct disk_file **out) MUST_CHECK;
 HRESULT disk_open(struct disk_folder *folder, const char *name, struct disk_file **out) MUST_CHECK;
 void disk_close(struct disk_file *file);                /* takes NULL */
+
+/*
+ * Check that the name still leads to the open file: S_OK; S_FALSE: it leads to another one.
+ * ERROR_FILE_NOT_FOUND: it leads to none.
+ */
+HRESULT disk_is_same_file(struct disk_folder *folder, const char *name,
+                          struct disk_file *file) MUST_CHECK;
 
 /*
  * Open a file for disk_read only. Shares everything, so that neither the writer nor a program that

@@ -15,6 +15,8 @@
 struct disk_folder {
     int handle, lock;
     int sub; /* the folder in it that was made last; names in it are flushed with it */
+    bool guarded;
+    uid_t owner; /* once it is guarded */
     char path[];
 };
 
@@ -33,6 +35,8 @@ static HRESULT last_error(void)
     case ENOSPC:
     case EDQUOT:      return HRESULT_FROM_WIN32(ERROR_DISK_FULL);
     case ENOTDIR:     return HRESULT_FROM_WIN32(267);           /* ERROR_DIRECTORY */
+    case ELOOP:
+    case ENXIO:       return HRESULT_FROM_WIN32(ERROR_BAD_FILE_TYPE);
     case EWOULDBLOCK: return HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
     case ENOMEM:      return E_OUTOFMEMORY;
     default:          return HRESULT_FROM_WIN32(ERROR_IO_DEVICE);
@@ -52,6 +56,29 @@ static HRESULT make_folders(char *path)
     }
 }
 
+/* By its handle, since the name can lead to another file at any time. */
+static HRESULT disk_judge(const struct disk_folder *folder, int handle)
+{
+    struct stat found;
+
+    if (fstat(handle, &found)) return last_error();
+    if (S_ISREG(found.st_mode) &&
+        (!folder->guarded || (found.st_nlink == 1 &&
+                              (!found.st_uid || found.st_uid == folder->owner ||
+                               found.st_uid == geteuid()))))
+        return S_OK;
+    return HRESULT_FROM_WIN32(ERROR_BAD_FILE_TYPE);
+}
+
+/* O_NONBLOCK: a pipe would wait for its other end. */
+static HRESULT disk_open_lock(struct disk_folder *folder)
+{
+    folder->lock = openat(folder->handle, DISK_LOCK_NAME,
+                          O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    if (folder->lock < 0) return last_error();
+    return disk_judge(folder, folder->lock);
+}
+
 HRESULT disk_open_folder(const char *path, struct disk_folder **out)
 {
     struct disk_folder *folder = calloc(1, sizeof *folder + strlen(path) + 1);
@@ -64,9 +91,9 @@ HRESULT disk_open_folder(const char *path, struct disk_folder **out)
     if (*path != '/') { hr = E_INVALIDARG; goto failed; }
     if (FAILED(hr = make_folders(folder->path))) goto failed;
     folder->handle = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder->handle >= 0)
-        folder->lock = openat(folder->handle, DISK_LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (folder->lock < 0 || flock(folder->lock, LOCK_EX | LOCK_NB)) {
+    hr = folder->handle < 0 ? last_error() : disk_open_lock(folder);
+    if (FAILED(hr)) goto failed;
+    if (flock(folder->lock, LOCK_EX | LOCK_NB)) {
         hr = last_error();
         goto failed;
     }
@@ -96,11 +123,22 @@ HRESULT disk_view_folder(const char *path, struct disk_folder **out)
     return hr;
 }
 
-static HRESULT is_same(int handle, const char *path)
+HRESULT disk_guard(struct disk_folder *folder)
+{
+    struct stat found;
+
+    if (fstat(folder->handle, &found)) return last_error();
+    folder->owner = found.st_uid;
+    folder->guarded = true;
+    return S_OK;
+}
+
+/* `path` begins at the folder `at`. */
+static HRESULT is_same(int handle, int at, const char *path)
 {
     struct stat ours, there;
 
-    if (fstat(handle, &ours) || stat(path, &there)) return last_error();
+    if (fstat(handle, &ours) || fstatat(at, path, &there, 0)) return last_error();
     return ours.st_dev == there.st_dev && ours.st_ino == there.st_ino ? S_OK : S_FALSE;
 }
 
@@ -108,11 +146,11 @@ HRESULT disk_is_same_folder(struct disk_folder *folder)
 {
     size_t size = strlen(folder->path) + sizeof "/" DISK_LOCK_NAME;
     char *lock = malloc(size);
-    HRESULT hr = lock ? is_same(folder->handle, folder->path) : E_OUTOFMEMORY;
+    HRESULT hr = lock ? is_same(folder->handle, AT_FDCWD, folder->path) : E_OUTOFMEMORY;
 
-    if (hr == S_OK) {
+    if (hr == S_OK && folder->lock >= 0) {
         snprintf(lock, size, "%s/" DISK_LOCK_NAME, folder->path);
-        hr = is_same(folder->lock, lock);
+        hr = is_same(folder->lock, AT_FDCWD, lock);
     }
     free(lock);
     return hr;
@@ -190,16 +228,17 @@ HRESULT disk_move(struct disk_folder *folder, const char *from, const char *to)
 static HRESULT disk_open_file(struct disk_folder *folder, const char *name, int flags,
                               struct disk_file **out)
 {
-    int handle = openat(folder->handle, name, flags | O_CLOEXEC, 0600);
+    int handle;
+    HRESULT hr = S_OK;
 
     *out = NULL;
-    if (handle < 0) return last_error();
-    if (!(*out = calloc(1, sizeof **out))) {
-        close(handle);
-        return E_OUTOFMEMORY;
-    }
-    (*out)->handle = handle;
-    return S_OK;
+    if (folder->guarded) flags |= O_NOFOLLOW | O_NONBLOCK;
+    if ((handle = openat(folder->handle, name, flags | O_CLOEXEC, 0600)) < 0) return last_error();
+    if (folder->guarded) hr = disk_judge(folder, handle);
+    if (SUCCEEDED(hr) && !(*out = calloc(1, sizeof **out))) hr = E_OUTOFMEMORY;
+    if (SUCCEEDED(hr)) (*out)->handle = handle;
+    else close(handle);
+    return hr;
 }
 
 HRESULT disk_create(struct disk_folder *folder, const char *name, struct disk_file **out)
@@ -233,18 +272,14 @@ HRESULT disk_load(struct disk_folder *folder, const char *name, void *data, size
 {
     int handle = openat(folder->handle, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     struct disk_file file = {handle};
-    struct stat status;
     HRESULT hr;
 
     *size = 0;
-    if (handle < 0)
-        return errno == ELOOP || errno == ENXIO ? HRESULT_FROM_WIN32(ERROR_INVALID_DATA)
-                                                : last_error();
-    hr = fstat(handle, &status)    ? last_error()
-         : S_ISREG(status.st_mode) ? S_OK
-                                   : HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
+    hr = handle < 0 ? last_error() : disk_judge(folder, handle);
+    if (hr == HRESULT_FROM_WIN32(ERROR_BAD_FILE_TYPE) && !folder->guarded)
+        hr = HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
     if (SUCCEEDED(hr)) hr = disk_read(&file, 0, data, room, size);
-    close(handle);
+    if (handle >= 0) close(handle);
     return hr;
 }
 
@@ -260,7 +295,8 @@ HRESULT disk_size(struct disk_folder *folder, const char *name, uint64_t *size)
 
 HRESULT disk_is_written(struct disk_folder *folder, bool *answer)
 {
-    int handle = openat(folder->handle, DISK_LOCK_NAME, O_RDONLY | O_CLOEXEC);
+    int handle = openat(folder->handle, DISK_LOCK_NAME,
+                        O_RDONLY | O_NONBLOCK | O_CLOEXEC | (folder->guarded ? O_NOFOLLOW : 0));
 
     *answer = handle < 0 ? errno == EBUSY || errno == ETXTBSY
                          : flock(handle, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
@@ -274,6 +310,11 @@ void disk_close(struct disk_file *file)
     if (!file) return;
     close(file->handle);
     free(file);
+}
+
+HRESULT disk_is_same_file(struct disk_folder *folder, const char *name, struct disk_file *file)
+{
+    return is_same(file->handle, folder->handle, name);
 }
 
 HRESULT disk_end(struct disk_file *file, uint64_t *offset)

@@ -160,11 +160,21 @@ static HRESULT is_same(HANDLE ours, const WCHAR *path)
 
 HRESULT disk_is_same_folder(struct disk_folder *folder)
 {
-    WCHAR *lock = disk_path_of(folder, DISK_LOCK_NAME);
-    HRESULT hr = lock ? is_same(folder->lock, lock) : E_OUTOFMEMORY;
+    WCHAR *lock;
+    HRESULT hr;
 
+    if (!folder->lock)                  /* a view: it goes wherever its path leads */
+        return GetFileAttributesW(folder->path) == INVALID_FILE_ATTRIBUTES ? last_error() : S_OK;
+    lock = disk_path_of(folder, DISK_LOCK_NAME);
+    hr = lock ? is_same(folder->lock, lock) : E_OUTOFMEMORY;
     free(lock);
     return hr == S_OK ? is_same(folder->guard, folder->path) : hr;
+}
+
+HRESULT disk_guard(struct disk_folder *folder)
+{
+    (void)folder;
+    return S_OK;
 }
 
 void disk_close_folder(struct disk_folder *folder)
@@ -380,6 +390,15 @@ void disk_close(struct disk_file *file)
     if (!file) return;
     CloseHandle(file->handle);
     free(file);
+}
+
+HRESULT disk_is_same_file(struct disk_folder *folder, const char *name, struct disk_file *file)
+{
+    WCHAR *path = disk_path_of(folder, name);
+    HRESULT hr = path ? is_same(file->handle, path) : E_OUTOFMEMORY;
+
+    free(path);
+    return hr;
 }
 
 static OVERLAPPED at(uint64_t offset)

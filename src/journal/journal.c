@@ -14,7 +14,8 @@
 #define HOUR_MS       3600000
 #define SPACE_MS      1000              /* between two looks whether there is space again */
 #define LOOK_MS       60000             /* between two looks for a request to prune */
-/* the longest that the writer waits for one; mostly it takes less than one */
+/* unless the options say otherwise, the longest that the writer waits for one; mostly it takes less
+ * than one */
 #define LOOK_WAIT_MS 100
 /* whoever has a file open just to look lets go of it within the first caller's wait */
 #define SHARED_RETRY_MS 100
@@ -185,7 +186,9 @@ static bool is_idle(struct journal *journal)
 static bool is_in_time(struct journal *journal, struct request_thread *thread,
                        struct request_look *look)
 {
-    if (request_thread_end(thread, LOOK_WAIT_MS, look)) return true;
+    uint32_t wait_ms = journal->options.look_wait_ms;
+
+    if (request_thread_end(thread, wait_ms ? wait_ms : LOOK_WAIT_MS, look)) return true;
     journal->hanging = thread;
     return false;
 }

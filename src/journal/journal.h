@@ -33,6 +33,8 @@ struct journal_options {
                                          * not asked */
     uint32_t look_ms;                   /* the shortest time between two checks of the folder for
                                          * a request to prune (request.h); 0: once a minute */
+    uint32_t look_wait_ms;              /* the longest time that the writer waits for such a check,
+                                         * and events wait with it; 0: a tenth of a second */
     /* may be NULL; must stay callable for as long as the writer lives */
     void (*report)(const struct journal_report *report);
     /* Content of module.started besides the run and how the last one ended: members, without

@@ -200,13 +200,16 @@ static uint64_t line_number(struct span digits, struct scan *scan)
 {
     uint64_t value = 0;
 
-    if (digits.size != NUMBER_DIGITS || !digits_read(digits.text, digits.size, &value))
-        scan->bad = true;
+    if (!scan->bad && !digits_read(digits.text, NUMBER_DIGITS, &value)) scan->bad = true;
     return value;
 }
 
-/* Sixteen characters beside those of a model, in which 0 stands for a decimal and f for a
- * lower-case hex digit. */
+/* In a model 0 stands for a decimal and f for a lower-case hex digit. */
+#define RUN_MODEL       "ffffffff-ffff-ffff-ffff-ffffffffffff"
+#define NUMBER_MODEL    "00000000000000000000"
+#define HASH_MODEL      "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+
+/* Sixteen characters beside those of a model. */
 static bool is_block_like(const char *text, const char *model)
 {
     plain_block c, m, decimal, hex;
@@ -215,11 +218,11 @@ static bool is_block_like(const char *text, const char *model)
     memcpy(&m, model, sizeof m);
     decimal = (c >= '0') & (c <= '9');
     hex = decimal | ((c >= 'a') & (c <= 'f'));
-    return !is_any_set(~(((m == '0') & decimal) | ((m == 'f') & hex) | (c == m)));
+    return !plain_bits(~(((m == '0') & decimal) | ((m == 'f') & hex) | (c == m)));
 }
 
 /* The same of a whole text, of sixteen characters or more. */
-static bool line_is_like(struct span text, const char *model)
+static inline bool line_is_like(struct span text, const char *model)
 {
     size_t size = strlen(model), at = 0;
 
@@ -229,23 +232,16 @@ static bool line_is_like(struct span text, const char *model)
     return size == at || is_block_like(text.text + size - 16, model + size - 16);
 }
 
-static struct span hash_digits(struct scan *scan)
+/* As quoted, of a text like the model, which is shorter than what ends a line. */
+static inline struct span modelled(struct scan *scan, const char *model)
 {
-    static const char model[] = "ffffffffffffffffffffffffffffffff"
-                                "ffffffffffffffffffffffffffffffff";
-    struct span digits = quoted(scan);
+    struct span span = {scan->at, strlen(model)};
 
-    if (!scan->bad && !line_is_like(digits, model)) scan->bad = true;
-    return digits;
-}
-
-/* The id has to be run and sequence again. */
-static struct span run_of(struct span id, struct span sequence, bool *bad)
-{
-    if (id.size != 36 + 1 + sequence.size || id.text[36] != '-' ||
-        memcmp(id.text + 37, sequence.text, sequence.size))
-        *bad = true;
-    return (struct span){id.text, id.size < 36 ? id.size : 36};
+    if (!scan->bad && ((size_t)(scan->end - scan->at) <= span.size || scan->at[span.size] != '"' ||
+                       !line_is_like(span, model)))
+        scan->bad = true;
+    if (!scan->bad) scan->at += span.size + 1;
+    return span;
 }
 
 /* RFC 3339 in UTC, with three decimals or more. */
@@ -265,7 +261,7 @@ static bool read_form(struct scan *scan, struct line *line)
     struct span id, sequence;
 
     line_expect(scan, LINE_START);
-    id = quoted(scan);
+    id = modelled(scan, RUN_MODEL "-" NUMBER_MODEL);
     line_expect(scan, ",\"source\":\"");
     line->source = quoted(scan);
     line_expect(scan, ",\"type\":\"");
@@ -274,17 +270,16 @@ static bool read_form(struct scan *scan, struct line *line)
     line_expect(scan, ",\"time\":\"");
     line->time = quoted(scan);
     line_expect(scan, ",\"sequence\":\"");
-    sequence = quoted(scan);
-    line->sequence = line_number(sequence, scan);
+    sequence = modelled(scan, NUMBER_MODEL);
     line_expect(scan, ",\"previoushash\":\"");
-    line->previous = hash_digits(scan);
+    line->previous = modelled(scan, HASH_MODEL);
     line_expect(scan, ",\"flushed\":\"");
-    line->flushed = line_number(quoted(scan), scan);
+    line->flushed = line_number(modelled(scan, NUMBER_MODEL), scan);
     line_expect(scan, ",\"datacontenttype\":\"application/json\",\"data\":{");
-    line->run = run_of(id, sequence, &scan->bad);
-    if (scan->bad || !line_is_like(line->run, "ffffffff-ffff-ffff-ffff-ffffffffffff") ||
-        !line_is_time(line->time))
-        return false;
+    line->sequence = line_number(sequence, scan);
+    line->run = (struct span){id.text, sizeof RUN_MODEL - 1};
+    if (scan->bad || !line_is_time(line->time)) return false;
+    if (memcmp(line->run.text + sizeof RUN_MODEL, sequence.text, NUMBER_DIGITS)) return false;
     return line->flushed < line->sequence && line->sequence < UINT64_MAX;
 }
 
@@ -389,13 +384,19 @@ HRESULT line_make_checked(struct bytes *out, const struct line_place *place, con
 
 enum line_fault line_read(const char *text, size_t size, struct line *line)
 {
+    if (size && text[size - 1] == '\n' && memchr(text, '\n', size - 1)) return LINE_FORM;
+    return line_read_piece(text, size, line);
+}
+
+enum line_fault line_read_piece(const char *text, size_t size, struct line *line)
+{
     struct line read = {0};
     struct scan scan = {.at = text, .end = text + size};
     char hash[LINE_HASH_SIZE + 1];
     const char *end;
 
     if (!size || text[size - 1] != '\n') return LINE_NO_END;
-    if (size > LINE_MAX_SIZE || size < END_SIZE || memchr(text, '\n', size - 1)) return LINE_FORM;
+    if (size > LINE_MAX_SIZE || size < END_SIZE) return LINE_FORM;
     end = text + size - END_SIZE;
     scan.end = end;
     if (!read_form(&scan, &read)) return LINE_FORM;
@@ -405,7 +406,7 @@ enum line_fault line_read(const char *text, size_t size, struct line *line)
     scan.at = end;
     scan.end = text + size;
     line_expect(&scan, HASH_MEMBER);
-    read.hash = hash_digits(&scan);
+    read.hash = modelled(&scan, HASH_MODEL);
     line_expect(&scan, "}\n");
     if (scan.bad || read.data.text[read.data.size - 1] != '}') return LINE_FORM;
     if (FAILED(hash_hex(text, end - text, hash))) return LINE_UNJUDGED;
@@ -462,7 +463,7 @@ bool line_is_sealed(struct span text)
     if (text.size < END_SIZE || text.size > LINE_MAX_SIZE) return false;
     scan.at -= END_SIZE;
     line_expect(&scan, HASH_MEMBER);
-    digits = hash_digits(&scan);
+    digits = modelled(&scan, HASH_MODEL);
     line_expect(&scan, "}\n");
     return !scan.bad && SUCCEEDED(hash_hex(text.text, text.size - END_SIZE, hash)) &&
            !memcmp(hash, digits.text, LINE_HASH_SIZE);
@@ -484,4 +485,14 @@ struct span source_ca(struct span source)
 
     while (name > source.text && name[-1] != '/') name--;
     return (struct span){name, (size_t)(source.text + source.size - name)};
+}
+
+size_t source_keep_ca(struct span source, char out[LINE_SOURCE_MAX + 1])
+{
+    struct span ca = source_ca(source);
+    size_t size = ca.size <= LINE_SOURCE_MAX ? ca.size : 0;
+
+    memcpy(out, ca.text, size);
+    out[size] = 0;
+    return size;
 }

@@ -69,6 +69,9 @@ enum line_fault {
  */
 enum line_fault line_read(const char *text, size_t size, struct line *line);
 
+/* The same of a text in which no LF is but at its end, as it is with a segment's pieces. */
+enum line_fault line_read_piece(const char *text, size_t size, struct line *line);
+
 /*
  * Check that a line which line_read accepted is JSON that every parser reads the same way. If it
  * is, `data` is the line's data: a view of the line and of `values`, valid as long as they are.
@@ -103,6 +106,9 @@ extern const char line_no_hash[LINE_HASH_SIZE + 1];     /* the previoushash of l
  * cluster moves the CA.
  */
 struct span source_ca(struct span source);
+
+/* Copy that name; empty where it is longer than any that a journal may have. Returns its size. */
+size_t source_keep_ca(struct span source, char out[LINE_SOURCE_MAX + 1]);
 
 /* SHA-256 as lower-case hex digits. */
 HRESULT hash_hex(const char *data, size_t size, char out[LINE_HASH_SIZE + 1]) MUST_CHECK;

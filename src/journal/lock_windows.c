@@ -1,10 +1,14 @@
 #include "lock_windows.h"
 
 #include "base/error_windows.h"
+#include "base/folder_guard_windows.h"
 
 #include <sddl.h>
+#include <wchar.h>
 
 #define LOCK_SDDL   L"O:BAD:P(A;;FA;;;SY)(A;;FA;;;BA)"
+/* Of a folder that is a service's own. The service may not give a file to Administrators. */
+#define LOCK_SDDL_OF_SERVICE L"D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FA;;;%ls)"
 #define LOCK_BYTE   0x40000000
 
 static HRESULT hold_byte(HANDLE lock, DWORD flags)
@@ -28,18 +32,31 @@ static HRESULT lock_open_file(const WCHAR *path, DWORD access, DWORD share, DWOR
     return last_error();
 }
 
+static HRESULT lock_describe(PSECURITY_DESCRIPTOR *out)
+{
+    WCHAR *account = NULL, sddl[256] = LOCK_SDDL;
+
+    if (folder_guard_trusted()) {
+        if (!ConvertSidToStringSidW(folder_guard_trusted(), &account)) return last_error();
+        swprintf(sddl, ARRAYSIZE(sddl), LOCK_SDDL_OF_SERVICE, account);
+        LocalFree(account);
+    }
+    return ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, SDDL_REVISION_1, out, NULL)
+               ? S_OK
+               : last_error();
+}
+
 static HRESULT open_for_itself(const WCHAR *path, HANDLE *out)
 {
     SECURITY_ATTRIBUTES security = {.nLength = sizeof security};
-    HRESULT hr;
+    SECURITY_INFORMATION which = DACL_SECURITY_INFORMATION;
+    HRESULT hr = lock_describe(&security.lpSecurityDescriptor);
 
-    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(LOCK_SDDL, SDDL_REVISION_1,
-                                                              &security.lpSecurityDescriptor, NULL))
-        return last_error();
+    if (FAILED(hr)) return hr;
+    if (!folder_guard_trusted()) which |= OWNER_SECURITY_INFORMATION;
     hr = lock_open_file(path, GENERIC_READ | GENERIC_WRITE, 0, OPEN_ALWAYS, &security, out);
     if (SUCCEEDED(hr))
-        SetFileSecurityW(path, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
-                         security.lpSecurityDescriptor);
+        SetFileSecurityW(path, which, security.lpSecurityDescriptor);
     LocalFree(security.lpSecurityDescriptor);
     return hr;
 }

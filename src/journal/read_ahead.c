@@ -24,7 +24,8 @@ struct slot {
 struct batch {
     struct segment_batch pieces;        /* owned */
     struct slot slots[SEGMENT_BATCH_MAX];
-    unsigned given;                     /* the reader's thread alone uses it */
+    unsigned given, known;              /* the reader's thread alone uses them: pieces given, and
+                                         * known to be done */
     unsigned claimed, open;             /* guarded: pieces claimed so far; claims not done yet */
     bool done[SEGMENT_BATCH_MAX];       /* guarded */
 };
@@ -52,7 +53,7 @@ static void judge(struct slot *slot, struct json_check *check)
     struct judged_piece *judged = &slot->judged;
     struct span text = judged->piece.text;
 
-    judged->fault = line_read(text.text, text.size, &judged->line);
+    judged->fault = line_read_piece(text.text, text.size, &judged->line);
     if (judged->fault != LINE_OK) return;
     judged->json = line_check_json(check, &judged->line, &slot->values, &judged->data);
 }
@@ -126,7 +127,7 @@ static void await_claims(struct ahead *ahead, const struct batch *batch)
 
 static void empty_batch(struct batch *batch)
 {
-    batch->pieces.count = batch->given = batch->claimed = 0;
+    batch->pieces.count = batch->given = batch->known = batch->claimed = 0;
 }
 
 /* Of a batch that is empty: read, and opened for claims. As segment_next. */
@@ -151,16 +152,18 @@ static HRESULT fill_batch(struct ahead *ahead, struct batch *batch, struct segme
     return hr;
 }
 
-/* Until the piece is judged. */
-static void await_piece(struct ahead *ahead, const struct batch *batch, unsigned piece)
+/* Until the next piece to be given is judged; then all that follow it and are judged are known. */
+static void await_piece(struct ahead *ahead, struct batch *batch)
 {
     os_monitor_enter(ahead->monitor);
-    while (!batch->done[piece]) {
+    while (!batch->done[batch->given]) {
         if (judge_some(ahead, &ahead->check)) continue;
         ahead->reader_waits = true;
         os_monitor_wait(ahead->monitor, WAIT_MS);
         ahead->reader_waits = false;
     }
+    for (batch->known = batch->given; batch->known < batch->pieces.count; batch->known++)
+        if (!batch->done[batch->known]) break;
     os_monitor_leave(ahead->monitor);
 }
 
@@ -194,7 +197,7 @@ static HRESULT read_ahead_next(struct read_ahead *read_ahead, struct segment_rea
         if ((hr = turn(ahead, segment)) != S_OK) return hr;
         batch = ahead->current;
     }
-    await_piece(ahead, batch, batch->given);
+    if (batch->given == batch->known) await_piece(ahead, batch);
     *out = &batch->slots[batch->given++].judged;
     return S_OK;
 }

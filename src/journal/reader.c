@@ -53,6 +53,7 @@ struct reader {
     struct json_values values;          /* owned; of the line that is given */
 
     struct segment_reader *segment;     /* owned; NULL: none is open */
+    char file[SEGMENT_NAME_SIZE + 1];   /* its name */
     uint64_t start,
         limit; /* its first sequence; that of the segment behind it, 0: there is none yet */
     uint64_t number, offset;            /* of the next piece */
@@ -72,7 +73,7 @@ struct reader {
     uint64_t left,
         left_offset; /* the segment of which a tail is being passed over, and where that begins */
     struct damage_scan left_behind;
-    char ca[LINE_SOURCE_MAX];           /* the last line's */
+    char ca[LINE_SOURCE_MAX + 1];       /* the last line's */
     size_t ca_size;
     enum reader_kind tail; /* with READER_UNFINISHED: what is wrong with what stands there, */
     uint64_t tail_sequence;             /* and the sequence it has */
@@ -146,7 +147,7 @@ static struct reader_place place_at(const struct reader *reader, uint64_t sequen
     struct reader_place place = {
         .number = reader->number, .offset = reader->offset, .sequence = sequence};
 
-    if (reader->segment) segment_name(reader->start, place.file);
+    if (reader->segment) memcpy(place.file, reader->file, sizeof reader->file);
     return place;
 }
 
@@ -216,6 +217,7 @@ static HRESULT reader_begin_segment(struct reader *reader, uint64_t start)
     if (reader->ahead) reader->ahead->forget(reader->ahead);
     segment_reader_close(reader->segment);
     reader->segment = segment;
+    segment_name(start, reader->file);
     reader->start = start;
     reader->limit = limit;
     reader->number = midst ? reader->start_at.number : 1;
@@ -353,14 +355,6 @@ static void move_to(struct reader *reader, const struct line *line)
         (at->verified.sequence > at->head.sequence ? at->verified.sequence : at->head.sequence) + 1;
 }
 
-static void reader_keep_ca(struct reader *reader, struct span source)
-{
-    struct span ca = source_ca(source);
-
-    reader->ca_size = ca.size <= sizeof reader->ca ? ca.size : 0;
-    memcpy(reader->ca, ca.text, reader->ca_size);
-}
-
 /* A line that is valid. */
 static enum reader_result reader_take(struct reader *reader, const struct segment_piece *piece,
                                       struct reader_item *item)
@@ -373,7 +367,7 @@ static enum reader_result reader_take(struct reader *reader, const struct segmen
     item->unverified = reader->at.astray;
     if (line->flushed > reader->at.flushed) reader->at.flushed = line->flushed;
     reader_count(&reader->at.totals, line);
-    reader_keep_ca(reader, line->source);
+    reader->ca_size = source_keep_ca(line->source, reader->ca);
     reader->offset = piece->offset + piece->text.size;
     reader->number += reader->number > 0;
     reader->suspect = 0;
@@ -731,7 +725,7 @@ static HRESULT next_judged(struct reader *reader, const struct judged_piece **ou
     if (reader->ahead) return reader->ahead->next(reader->ahead, reader->segment, out);
     *out = own;
     if ((hr = segment_next(reader->segment, &own->piece)) == S_OK)
-        own->fault = line_read(own->piece.text.text, own->piece.text.size, &own->line);
+        own->fault = line_read_piece(own->piece.text.text, own->piece.text.size, &own->line);
     return hr;
 }
 

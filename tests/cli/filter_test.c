@@ -129,7 +129,7 @@ TEST(a_time_that_is_none_is_refused)
 {
     const char *bad[] = {"", "2025", "2025-02-30", "2025-13-01", "2025-11-21T", "2025-11-21T25:00", "2025-11-21T10:00:60Z", "2025-11-21T10:00Zx",
                          "2025-11-21T10:00+99:00", "tomorrow", "2x", "h", "2", "99999999999h", "-", "1601-01-01", "2025-11-21T10:00:00.Z",
-                         "9999-01-01", "\xff", "12:", "24:00", "2h2", "ago"};
+                         "9999-01-01", "1969-12-31", "3000-01-01", "3000y", "999999999y", "999999999y999999999y", "\xff", "12:", "24:00", "2h2", "ago"};
 
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (!check_int(FITS("--since", bad[i]), -1)) test_note("\"%s\"", bad[i]);
@@ -190,6 +190,10 @@ TEST(a_type_is_told_in_full_in_short_or_by_a_pattern)
     check_int(FITS("--type", "isued"), -1);
     check_int(FITS("--type", ""), -1);
     check_int(FITS("--type", "issued,,"), -1);
+    check_int(FITS("--type", "issued,"), 1);
+    check_int(FITS("--type", ","), -1);
+    check_int(FITS("--type", " denied ,\tissued "), 1);
+    check_int(FITS("--type", "denied issued"), -1);
     check_int(FITS("--type", "crl.issued"), 0);
     type = "certwitness.crl.issued";
     check_int(FITS("--type", "issued"), 0);
@@ -284,6 +288,14 @@ TEST(more_of_one_option_than_there_is_room_for_is_refused)
 
     for (int i = 0; i < 17; i++) words[2 * i] = "--request", words[2 * i + 1] = "1";
     words[2 * 14] = NULL;
+    check_int(fits(words), 0);
+    words[2 * 14] = "--request";
+    check_int(fits(words), -1);
+    for (int i = 0; i < 17; i++) words[2 * i] = "--type", words[2 * i + 1] = "issued";
+    check_int(fits(words), 1);
+    for (int i = 0; i < 17; i++) words[2 * i + 1] = "certwitness.later.*";
+    check_int(fits(words), -1);
+    words[2 * 16] = NULL;
     check_int(fits(words), 0);
     memset(long_word, 'a', sizeof long_word - 1);
     long_word[sizeof long_word - 1] = 0;

@@ -294,6 +294,109 @@ TEST(lines_that_were_read_ahead_and_then_written_anew_are_given_once_as_they_sta
     follow_close(follow);
 }
 
+/* The results but FOLLOW_NOTHING, one letter each, as soon as they are `want`, or after a minute. The fault goes to `fault`. */
+static bool gives(struct follow *follow, const char *want, struct reader_item *fault)
+{
+    static const int32_t nothing;
+    uint64_t begun = os_ticks_ms();
+    struct reader_item item;
+    char got[64] = "";
+
+    while (strlen(got) < strlen(want) && os_ticks_ms() - begun < 60000) {
+        enum follow_result result = follow_next(follow, &item);
+
+        if (result == FOLLOW_NOTHING) os_word_wait(&nothing, 0, 5);
+        else if (result == FOLLOW_LINE) got[strlen(got)] = (char)((item.unverified ? 'a' : '0') + item.line.sequence);
+        else got[strlen(got)] = result == FOLLOW_FAULT ? '!' : '?';
+        if (result == FOLLOW_FAULT) *fault = item;
+    }
+    begun = os_ticks_ms();
+    while (os_ticks_ms() - begun < 100)
+        if (follow_next(follow, &item) != FOLLOW_NOTHING) got[strlen(got)] = '+';
+    return check_text(got, want);
+}
+
+/* The file of lines 1 to 5 from there on: `size` bytes of it are `with`; NULL: it ends there. */
+static void break_line(int line, const char *with)
+{
+    char path[700], text[8000], *at = text;
+    FILE *file;
+    size_t size;
+
+    snprintf(path, sizeof path, "%s/00000000000000000001.jsonl", directory);
+    file = fopen(path, "rb");
+    size = fread(text, 1, sizeof text, file);
+    fclose(file);
+    for (int i = 1; i < line; i++) at = strchr(at, '\n') + 1;
+    if (with) memcpy(strstr(at, "certificate."), with, strlen(with));
+    else size = (size_t)(at - text);
+    put("00000000000000000001.jsonl", "wb", text, size);
+}
+
+TEST(a_line_that_head_covers_and_that_is_damaged_or_missing_is_told_with_its_place)
+{
+    static const struct { int line; const char *with, *want; enum reader_kind kind; } rows[] = {
+        {3, "Certificate.", "12!ef", READER_CHANGED}, {4, "Certificate.", "123!f", READER_CHANGED}, {5, "Certificate.", "1234!", READER_CHANGED},
+        {5, NULL, "1234!", READER_MISSING}, {4, NULL, "123!", READER_MISSING}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct reader_item fault = {0};
+        struct chain_head lines[6];
+        struct follow *follow;
+        bool fine;
+
+        make_lines(lines);
+        put_head(&lines[5], SOURCE);
+        break_line(rows[i].line, rows[i].with);
+        follow = open_follow();
+        fine = gives(follow, rows[i].want, &fault);
+        fine &= check_int(fault.kind, rows[i].kind);
+        fine &= check_text(fault.place.file, "00000000000000000001.jsonl");
+        fine &= check_int(fault.place.number, rows[i].line);
+        fine &= check_int(fault.place.sequence, rows[i].line);
+        if (!fine) test_note("    row %d", (int)i);
+        follow_close(follow);
+    }
+}
+
+TEST(damage_to_a_line_that_was_given_before_the_head_came_to_the_damaged_one_is_told)
+{
+    struct chain_head lines[6];
+    struct reader_item fault = {0};
+    struct follow *follow;
+    uint64_t next = 1;
+
+    make_lines(lines);
+    put_head(&lines[3], SOURCE);
+    break_line(4, NULL);
+    follow = open_follow();
+    check_int(give_up_to(follow, &next, 3), 3);
+    put_head(&lines[4], SOURCE);                /* line 4 was on disk, and is not there */
+    gives(follow, "!", &fault);
+    check_int(fault.kind, READER_MISSING);
+    check_int(fault.place.sequence, 4);
+    follow_close(follow);
+}
+
+TEST(lines_that_come_some_seconds_after_their_head_are_no_damage)
+{
+    struct reader_item fault = {0};
+    struct chain_head lines[6], last;
+    struct follow *follow;
+    uint64_t next = 1;
+
+    make_lines(lines);
+    put_head(&lines[5], SOURCE);
+    break_line(4, NULL);
+    follow = open_follow();
+    check_int(give_for(follow, &next, 500), 2);
+    last = lines[3];
+    for (int i = 4; i <= 5; i++) put_line(1, &last, 2, "{}");
+    put_head(&last, SOURCE);
+    gives(follow, "345", &fault);
+    follow_close(follow);
+}
+
 TEST(after_each_acknowledged_event_its_line_is_given_at_once)
 {
     struct journal *journal;

@@ -367,6 +367,12 @@ HRESULT disk_is_same_folder(struct disk_folder *folder)
     return hr;
 }
 
+HRESULT disk_guard(struct disk_folder *folder)
+{
+    (void)folder;
+    return S_OK;
+}
+
 void disk_close_folder(struct disk_folder *folder)
 {
     if (!folder) return;
@@ -495,6 +501,18 @@ HRESULT disk_view(struct disk_folder *folder, const char *name, struct disk_file
 }
 
 void disk_close(struct disk_file *file) { free(file); }
+
+HRESULT disk_is_same_file(struct disk_folder *folder, const char *name, struct disk_file *file)
+{
+    struct stored *there;
+
+    (void)folder;
+    pthread_mutex_lock(&lock);
+    there = find(name);
+    pthread_mutex_unlock(&lock);
+    if (is_dead(file)) return DEAD;
+    return !there ? HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) : there == file->stored ? S_OK : S_FALSE;
+}
 
 HRESULT disk_lock(struct disk_folder *folder, const char *name, struct disk_file **out)
 {
