@@ -1,10 +1,11 @@
 #include "eventlog.h"
 
 #include "base/folder_windows.h"
-#include "entry_writer.h"
-#include "rate_limit.h"
+#include "eventlog/entry_writer.h"
+#include "eventlog/rate_limit.h"
 #include "messages.h"
 #include "reason.h"
+#include "settings/event_log.h"
 #include "settings/settings.h"
 #include "base/utf16_windows.h"
 
@@ -217,7 +218,7 @@ void eventlog_report(const struct journal_report *report)
     if ((unsigned)report->kind >= ARRAYSIZE(kinds) || !kinds[report->kind].message) return;
     reason_note(report);
     if (!(place = allow(report, directory, &held))) return;
-    entry = entry_new(kinds[report->kind].message);
+    entry = entry_new(EVENT_LOG_SOURCE, kinds[report->kind].message);
     entry_add_utf8(entry, directory, PATH_MOST);
     kinds[report->kind].add(entry, report);
     if (eventlog_tell(entry, &place->limits[report->kind], held)) note_told(place, report->kind);
@@ -230,7 +231,7 @@ void eventlog_setting_refused(void *key, const WCHAR *name, const WCHAR *value, 
     uint64_t held;
 
     if (!allow_own(&refused, &held)) return;
-    entry = entry_new(MESSAGE_SETTING_REFUSED);
+    entry = entry_new(EVENT_LOG_SOURCE, MESSAGE_SETTING_REFUSED);
     entry_add_wide(entry, key, PATH_MOST);
     entry_add_wide(entry, name, PATH_MOST); /* a key's path where the key itself cannot be read */
     entry_add_wide(entry, value, TEXT_MOST);
@@ -245,7 +246,7 @@ static void tell_directory(DWORD message, struct rate_limit *limit, const WCHAR 
     uint64_t held;
 
     if (!allow_own(limit, &held)) return;
-    entry = entry_new(message);
+    entry = entry_new(EVENT_LOG_SOURCE, message);
     entry_add_wide(entry, directory, PATH_MOST);
     eventlog_tell(entry, limit, held);
 }
@@ -264,7 +265,8 @@ void eventlog_no_key(void)
 {
     uint64_t held;
 
-    if (allow_own(&no_key, &held)) eventlog_tell(entry_new(MESSAGE_NO_KEY), &no_key, held);
+    if (!allow_own(&no_key, &held)) return;
+    eventlog_tell(entry_new(EVENT_LOG_SOURCE, MESSAGE_NO_KEY), &no_key, held);
 }
 
 void eventlog_folder_above(const WCHAR *directory, const WCHAR *sentence)
@@ -273,7 +275,7 @@ void eventlog_folder_above(const WCHAR *directory, const WCHAR *sentence)
     uint64_t held;
 
     if (!allow_own(&above, &held)) return;
-    entry = entry_new(MESSAGE_FOLDER_ABOVE);
+    entry = entry_new(EVENT_LOG_SOURCE, MESSAGE_FOLDER_ABOVE);
     entry_add_wide(entry, directory, PATH_MOST);
     entry_add_wide(entry, sentence, ENTRY_INSERT_MAX);
     eventlog_tell(entry, &above, held);
@@ -285,7 +287,7 @@ void eventlog_two_cas(const WCHAR *one, const WCHAR *other)
     uint64_t held;
 
     if (!allow_own(&two_cas, &held)) return;
-    entry = entry_new(MESSAGE_TWO_CAS);
+    entry = entry_new(EVENT_LOG_SOURCE, MESSAGE_TWO_CAS);
     entry_add_wide(entry, one, NAME_MOST);
     entry_add_wide(entry, other, NAME_MOST);
     eventlog_tell(entry, &two_cas, held);
@@ -297,7 +299,7 @@ void eventlog_cannot_start(HRESULT hr)
     uint64_t held;
 
     if (!allow_own(&not_started, &held)) return;
-    entry = entry_new(MESSAGE_CANNOT_START);
+    entry = entry_new(EVENT_LOG_SOURCE, MESSAGE_CANNOT_START);
     entry_add_hresult(entry, hr);
     eventlog_tell(entry, &not_started, held);
 }

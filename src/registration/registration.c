@@ -24,9 +24,10 @@
  */
 #include "registration.h"
 
+#include "changes.h"
+#include "event_source.h"
 #include "identity.h"
 #include "settings/event_log.h"
-#include "settings/undo.h"
 
 #include <certsrv.h>
 #include <certwitness.h>
@@ -36,12 +37,8 @@
 
 #define CLASSES L"Software\\Classes\\"
 
-enum {
-    KEY_LENGTH = 128,
-    VALUES_PER_CLASS = 10,
-    VALUES_OF_LOG = 3,
-    VALUES_OF_SOURCE = 2
-}; /* the longest key of ours has 90 characters */
+/* the longest key of ours has 90 characters */
+enum { KEY_LENGTH = 128, VALUES_PER_CLASS = 10 };
 
 static const WCHAR *const sources[] = {EVENT_SOURCE_KEY, EVENT_OLD_SOURCE_KEY};
 
@@ -53,19 +50,6 @@ struct class {
 static const struct class classes[] = {
     {&CLSID_Exit, EXIT_PROGID, L"CertWitness exit module"},
     {&CLSID_ExitManage, MANAGE_PROGID, L"CertWitness exit module, management"},
-};
-
-/* One value as it was before we wrote it. */
-struct change {
-    WCHAR key[KEY_LENGTH];
-    bool key_is_new;
-    struct undo undo;                   /* owned */
-};
-
-struct changes {
-    struct change made[VALUES_OF_LOG + ARRAYSIZE(sources) * VALUES_OF_SOURCE +
-                       ARRAYSIZE(classes) * VALUES_PER_CLASS];
-    size_t count;
 };
 
 /* The keys of one class, from HKLM on. */
@@ -81,80 +65,13 @@ static void keys_of(const struct class *class, struct keys *keys)
     swprintf(keys->versioned, KEY_LENGTH, CLASSES L"%ls.1", class->progid);
 }
 
-static LSTATUS write_value(struct changes *changes, const WCHAR *root, const WCHAR *below,
-                           const WCHAR *name, DWORD type, const void *data, DWORD size)
-{
-    struct change *change = &changes->made[changes->count];
-    DWORD disposition;
-    LSTATUS error;
-    HKEY key;
-
-    swprintf(change->key, KEY_LENGTH, L"%ls%ls", root, below);
-    error = RegCreateKeyExW(HKEY_LOCAL_MACHINE, change->key, 0, NULL, 0,
-                            KEY_QUERY_VALUE | KEY_SET_VALUE, NULL, &key, &disposition);
-    if (error) return error;
-    changes->count++; /* from here on there is something to take back: the key may be new */
-    change->key_is_new = disposition == REG_CREATED_NEW_KEY;
-    error = undo_note(key, name, &change->undo);
-    if (!error) error = RegSetValueExW(key, name, 0, type, data, size);
-    RegCloseKey(key);
-    return error;
-}
-
-static LSTATUS registration_write_text(struct changes *changes, const WCHAR *root,
-                                       const WCHAR *below, const WCHAR *name, DWORD type,
-                                       const WCHAR *text)
-{
-    return write_value(changes, root, below, name, type, text,
-                       (DWORD)((wcslen(text) + 1) * sizeof *text));
-}
-
-static bool has_value(const WCHAR *key, const WCHAR *name)
-{
-    return !RegGetValueW(HKEY_LOCAL_MACHINE, key, name, RRF_RT_ANY | RRF_NOEXPAND, NULL, NULL,
-                         NULL);
-}
-
-/* Only what is not there yet. */
-static LSTATUS write_log(struct changes *changes)
-{
-    DWORD size = EVENT_LOG_BYTES, retention = 0;
-    LSTATUS error = ERROR_SUCCESS;
-
-    if (!has_value(EVENT_LOG_KEY, L"File"))
-        error = registration_write_text(changes, EVENT_LOG_KEY, L"", L"File", REG_EXPAND_SZ,
-                                        EVENT_LOG_FILE);
-    if (!error && !has_value(EVENT_LOG_KEY, L"MaxSize"))
-        error = write_value(changes, EVENT_LOG_KEY, L"", L"MaxSize", REG_DWORD, &size, sizeof size);
-    if (!error && !has_value(EVENT_LOG_KEY, L"Retention"))
-        error = write_value(changes, EVENT_LOG_KEY, L"", L"Retention", REG_DWORD, &retention,
-                            sizeof retention);
-    return error;
-}
-
-/*
- * EventMessageFile is by custom a REG_EXPAND_SZ. A path in which a percent sign stands is written
- * as REG_SZ: it says what it says. A semicolon would end it, and nothing can be done about that:
- * entries then show their inserts without our text.
- */
-static LSTATUS write_source(struct changes *changes, const WCHAR *key, const WCHAR *path)
-{
-    DWORD types = EVENTLOG_ERROR_TYPE | EVENTLOG_WARNING_TYPE | EVENTLOG_INFORMATION_TYPE;
-    LSTATUS error = registration_write_text(changes, key, L"", L"EventMessageFile",
-                                            wcschr(path, '%') ? REG_SZ : REG_EXPAND_SZ, path);
-
-    return error
-               ? error
-               : write_value(changes, key, L"", L"TypesSupported", REG_DWORD, &types, sizeof types);
-}
-
 /* The log before its source, so that what is taken back goes the other way round. */
 static LSTATUS write_event_log(struct changes *changes, const WCHAR *path)
 {
-    LSTATUS error = write_log(changes);
+    LSTATUS error = event_source_write_log(changes);
 
     for (size_t i = 0; i < ARRAYSIZE(sources) && !error; i++)
-        error = write_source(changes, sources[i], path);
+        error = event_source_write(changes, sources[i], path);
     return error;
 }
 
@@ -178,29 +95,15 @@ static LSTATUS write_class(struct changes *changes, const struct class *class, c
 
     keys_of(class, &keys);
     for (size_t i = 0; i < VALUES_PER_CLASS && !error; i++) {
-        error = registration_write_text(changes, values[i].root, values[i].below, values[i].name,
-                                        REG_SZ, values[i].text);
+        error = changes_write_text(changes, values[i].root, values[i].below, values[i].name,
+                                   REG_SZ, values[i].text);
     }
     return error;
 }
 
-/* A failure here leaves nothing to be done about it: the first one is what the caller hears of. */
-static void registration_take_back(const struct change *change)
-{
-    HKEY key;
-
-    if (change->key_is_new) {
-        RegDeleteKeyW(HKEY_LOCAL_MACHINE, change->key); /* what we put below it went before */
-        return;
-    }
-    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, change->key, 0, KEY_SET_VALUE, &key)) return;
-    undo_restore(key, &change->undo);
-    RegCloseKey(key);
-}
-
 HRESULT registration_add(const WCHAR *path, enum registration_scope scope)
 {
-    struct changes *changes = calloc(1, sizeof *changes);
+    struct changes *changes = changes_begin();
     LSTATUS error;
 
     if (!changes) return E_OUTOFMEMORY;
@@ -208,51 +111,8 @@ HRESULT registration_add(const WCHAR *path, enum registration_scope scope)
     for (size_t i = 0; i < ARRAYSIZE(classes) && !error; i++)
         if (scope == REGISTRATION_ALL || classes[i].clsid == &CLSID_ExitManage)
             error = write_class(changes, &classes[i], path);
-    while (changes->count) {
-        struct change *change = &changes->made[--changes->count];
-
-        if (error) registration_take_back(change);
-        undo_free(&change->undo);
-    }
-    free(changes);
+    changes_end(changes, error);
     return HRESULT_FROM_WIN32(error);
-}
-
-/* What others put beside our values or below our key is theirs, and keeps the key. */
-static LSTATUS remove_source(const WCHAR *source)
-{
-    static const WCHAR *const names[VALUES_OF_SOURCE] = {L"EventMessageFile", L"TypesSupported"};
-    DWORD keys = 1, values = 1;
-    HKEY key;
-    LSTATUS error =
-        RegOpenKeyExW(HKEY_LOCAL_MACHINE, source, 0, KEY_QUERY_VALUE | KEY_SET_VALUE, &key);
-
-    if (error) return error == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : error;
-    for (size_t i = 0; i < ARRAYSIZE(names); i++) {
-        LSTATUS gone = RegDeleteValueW(key, names[i]);
-
-        if (gone && gone != ERROR_FILE_NOT_FOUND && !error) error = gone;
-    }
-    if (!error)
-        error = RegQueryInfoKeyW(key, NULL, NULL, NULL, &keys, NULL, NULL, &values, NULL, NULL,
-                                 NULL, NULL);
-    RegCloseKey(key);
-    return error || keys || values ? error : RegDeleteKeyW(HKEY_LOCAL_MACHINE, source);
-}
-
-/* The log stays where somebody else's source is in it, or something of somebody's in ours. Its
- * values are about this log alone. */
-static LSTATUS remove_log(void)
-{
-    DWORD keys = 1;
-    HKEY key;
-    LSTATUS error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, EVENT_LOG_KEY, 0, KEY_QUERY_VALUE, &key);
-
-    if (error) return error == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : error;
-    error =
-        RegQueryInfoKeyW(key, NULL, NULL, NULL, &keys, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-    RegCloseKey(key);
-    return error || keys ? error : RegDeleteKeyW(HKEY_LOCAL_MACHINE, EVENT_LOG_KEY);
 }
 
 static LSTATUS remove_event_log(void)
@@ -260,10 +120,10 @@ static LSTATUS remove_event_log(void)
     LSTATUS first = ERROR_SUCCESS, error;
 
     for (size_t i = 0; i < ARRAYSIZE(sources); i++) {
-        error = remove_source(sources[i]);
+        error = event_source_remove(sources[i]);
         if (!first) first = error;
     }
-    error = remove_log();
+    error = event_source_remove_log();
     return first ? first : error;
 }
 

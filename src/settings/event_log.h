@@ -11,9 +11,13 @@
 #define EVENT_LOG_NAME   L"CertWitness-Journal"
 #define EVENT_LOG_SOURCE L"CertWitness.Exit"
 
+/* that of certwitness-delivery, in the same log */
+#define EVENT_DELIVERY_SOURCE L"CertWitness.Delivery"
+
 #define EVENT_LOGS       L"SYSTEM\\CurrentControlSet\\Services\\EventLog\\"
 #define EVENT_LOG_KEY    EVENT_LOGS EVENT_LOG_NAME
 #define EVENT_SOURCE_KEY EVENT_LOG_KEY L"\\" EVENT_LOG_SOURCE
+#define EVENT_DELIVERY_SOURCE_KEY EVENT_LOG_KEY L"\\" EVENT_DELIVERY_SOURCE
 #define EVENT_LOG_FILE   L"%SystemRoot%\\System32\\winevt\\Logs\\" EVENT_LOG_NAME L".evtx"
 #define EVENT_LOG_BYTES  (32u << 20)    /* some thirty thousand entries: years of heads, or a
                                          * month of all problems at once */

@@ -49,3 +49,15 @@ TEST(damage_and_losses_stay_trouble_though_the_journal_is_written_again)
     }
     for (int i = 0; i < 11; i++) check(!event_trouble_lost(&(struct told_entry){others[i], NOW}, 1, 0, NOW));
 }
+
+TEST(of_the_delivery_a_refused_configuration_counts_until_it_starts_and_damage_and_losses_stay)
+{
+    check(!event_trouble_configuration(NULL, 0));
+    check(!event_trouble_configuration((struct told_entry[]){{401, NOW}, {404, NOW}}, 2));
+    check(event_trouble_configuration((struct told_entry[]){{401, NOW}, {402, NOW}, {400, NOW}}, 3));
+    check(!event_trouble_configuration((struct told_entry[]){{404, NOW}, {400, NOW}, {402, NOW}}, 3));
+    for (unsigned id = 400; id <= 409; id++) {
+        check(!event_trouble_lost(&(struct told_entry){id, NOW}, 1, 0, NOW) == (id != 407 && id != 408));
+        check(!event_trouble_lost(&(struct told_entry){id, DAYS(31)}, 1, 0, NOW));
+    }
+}

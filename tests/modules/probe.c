@@ -122,12 +122,24 @@ static FILE *log_open(void)
     return _wfopen(path, L"ab");
 }
 
+/* Somebody may be looking at the log: a virus scanner, a command that adds to it. */
+static FILE *log_open_soon(void)
+{
+    FILE *file = log_open();
+
+    for (int n = 0; !file && n < 20; n++) {
+        Sleep(50);
+        file = log_open();
+    }
+    return file;
+}
+
 static void write_lines(void)
 {
     FILE *file;
 
     AcquireSRWLockExclusive(&file_lock);
-    if (lines && (file = log_open())) {
+    if (lines && (file = log_open_soon())) {
         fseek(file, 0, SEEK_END);
         if (ftell(file) < FILE_MAX) fwrite(lines, 1, lines_size, file);
         fclose(file);
@@ -198,10 +210,11 @@ static HRESULT ask(ICertServerExit *server, char getter, const WCHAR *name, LONG
     return hr;
 }
 
-/* Frees what a question gave. After a failure there is nothing to free, whatever the CA left there. */
+/* Frees what a question gave. After a failure there is nothing to free, whatever the CA left there. A NULL of any type is
+ * not handed on: what VariantClear does with one is documented for texts alone. */
 static void clear(HRESULT hr, VARIANT *value)
 {
-    if (SUCCEEDED(hr) && V_VT(value) != UNSET) VariantClear(value);
+    if (SUCCEEDED(hr) && V_VT(value) != UNSET && V_BYREF(value)) VariantClear(value);
 }
 
 static void free_text(HRESULT hr, BSTR text)
@@ -355,7 +368,9 @@ static void note_extensions(struct probe *probe, ICertServerExit *server)
 
 static HRESULT server_open(ICertServerExit **server)
 {
-    return CoCreateInstance(&CLSID_CCertServerExit, NULL, CLSCTX_INPROC_SERVER, &IID_ICertServerExit, (void **)server);
+    HRESULT hr = CoCreateInstance(&CLSID_CCertServerExit, NULL, CLSCTX_INPROC_SERVER, &IID_ICertServerExit, (void **)server);
+
+    return SUCCEEDED(hr) && !*server ? E_POINTER : hr;
 }
 
 /* The class from threads of each kind. */
@@ -483,7 +498,7 @@ static void rules_of_enumerations(struct probe *probe, ICertServerExit *server, 
     rule(probe, "setup with flag 1", ICertServerExit_EnumerateExtensionsSetup(server, 1));
     rule(probe, "setup with flag 2", ICertServerExit_EnumerateExtensionsSetup(server, 2));
     rule(probe, "setup of the other kind", ICertServerExit_EnumerateAttributesSetup(server, 0));
-    while ((hr = ICertServerExit_EnumerateExtensions(server, &name)) == S_OK && count++ < LISTED_MAX)
+    for (name = NEVER_SET; (hr = ICertServerExit_EnumerateExtensions(server, &name)) == S_OK && count++ < LISTED_MAX; name = NEVER_SET)
         free_text(hr, name);
     rule(probe, "end", hr);
     name = NEVER_SET;
@@ -493,6 +508,7 @@ static void rules_of_enumerations(struct probe *probe, ICertServerExit *server, 
     name = NEVER_SET;
     rule(probe, "other kind goes on", hr = ICertServerExit_EnumerateAttributes(server, &name));
     free_text(hr, name);
+    name = NEVER_SET;
     ICertServerExit_SetContext(server, context);
     rule(probe, "SetContext closes", hr = ICertServerExit_EnumerateAttributes(server, &name));
     free_text(hr, name);
@@ -660,6 +676,7 @@ static HRESULT WINAPI exit_QueryInterface(ICertExit2 *iface, REFIID iid, void **
 {
     struct probe *probe = impl_from_ICertExit2(iface);
 
+    if (!out) return E_POINTER;
     *out = NULL;
     if (IsEqualIID(iid, &IID_ISupportErrorInfo)) *out = &probe->ISupportErrorInfo_iface;
     if (IsEqualIID(iid, &IID_IUnknown) || IsEqualIID(iid, &IID_ICertExit) || IsEqualIID(iid, &IID_ICertExit2))
@@ -693,6 +710,7 @@ static ULONG WINAPI exit_Release(ICertExit2 *iface)
 static HRESULT WINAPI exit_GetTypeInfoCount(ICertExit2 *iface, UINT *count)
 {
     (void)iface;
+    if (!count) return E_POINTER;
     *count = 0;
     return S_OK;
 }
@@ -850,8 +868,12 @@ static HRESULT WINAPI exit_Initialize(ICertExit2 *iface, const BSTR config, LONG
 
     note("start\t%d\t%s\t%s\t%08lx\n", probe->class, name, apartment(), (unsigned long)hr);
     free(name);
-    *mask = 0;
+    if (mask) *mask = 0;
     probe->values.mask = 0x3FF;
+    if (SUCCEEDED(hr) && !mask) {
+        ICertServerExit_Release(server);
+        hr = E_POINTER;
+    }
     if (FAILED(hr)) {
         write_lines();
         return hr;
@@ -915,6 +937,7 @@ static HRESULT WINAPI exit_Notify(ICertExit2 *iface, LONG event, LONG context)
 
 static HRESULT WINAPI exit_GetDescription(ICertExit2 *iface, BSTR *description)
 {
+    if (!description) return E_POINTER;
     *description = SysAllocString(impl_from_ICertExit2(iface)->class ? L"Second probe" : L"Probe");
     return S_OK;
 }
@@ -922,6 +945,7 @@ static HRESULT WINAPI exit_GetDescription(ICertExit2 *iface, BSTR *description)
 static HRESULT WINAPI exit_GetManageModule(ICertExit2 *iface, ICertManageModule **manage)
 {
     (void)iface;
+    if (!manage) return E_POINTER;
     *manage = NULL;
     return E_NOTIMPL;
 }
@@ -955,6 +979,7 @@ static ULONG WINAPI support_Release(ISupportErrorInfo *iface)
 static HRESULT WINAPI support_InterfaceSupportsErrorInfo(ISupportErrorInfo *iface, REFIID iid)
 {
     (void)iface;
+    if (!iid) return E_POINTER;
     return IsEqualIID(iid, &IID_ICertExit) ? S_OK : S_FALSE;
 }
 
@@ -971,14 +996,13 @@ struct factory {
 
 static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID iid, void **out)
 {
-    struct probe *probe = calloc(1, sizeof *probe);
+    struct probe *probe;
     HRESULT hr;
 
+    if (!out) return E_POINTER;
     *out = NULL;
-    if (outer || !probe) {
-        free(probe);
-        return outer ? CLASS_E_NOAGGREGATION : E_OUTOFMEMORY;
-    }
+    if (outer) return CLASS_E_NOAGGREGATION;
+    if (!(probe = calloc(1, sizeof *probe))) return E_OUTOFMEMORY;
     InterlockedIncrement(&objects);
     probe->ICertExit2_iface.lpVtbl = &exit_vtbl;
     probe->ISupportErrorInfo_iface.lpVtbl = &support_vtbl;
@@ -1003,6 +1027,7 @@ static struct factory factories[CLASSES] = {{{&factory_vtbl}, 0}, {{&factory_vtb
 
 __declspec(dllexport) HRESULT WINAPI DllGetClassObject(REFCLSID clsid, REFIID iid, void **out)
 {
+    if (!out) return E_POINTER;
     *out = NULL;
     for (int i = 0; i < CLASSES; i++) {
         if (IsEqualCLSID(clsid, &classes[i]))

@@ -12,10 +12,12 @@ from tap import run as run_tests, test
 MESSAGE_TABLE, US_ENGLISH = 11, 0x409         # RT_MESSAGETABLE
 ENGLISH = {"Informational": "information", "Warning": "warning", "Error": "error"}
 
-def messages():
+MODULE, DELIVERY = "src/recorder/messages.mc", "src/delivery/commands/messages.mc"
+
+def messages(path):
     """What messages.mc says: {id: (severity, first line, what to do)}, and the texts."""
     found, texts = {}, {}
-    source = open("src/recorder/messages.mc", encoding="utf-8").read()
+    source = open(path, encoding="utf-8").read()
     for block in re.findall(r"^MessageId=.*?^\.$", source, re.M | re.S):
         header, text = block.split("Language=English\n", 1)
         value = dict(line.split("=", 1) for line in header.splitlines())
@@ -39,15 +41,15 @@ def table():
 
 @test("the manual's table says what the messages say")
 def the_manual_agrees():
-    wanted, _ = messages()
+    wanted = messages(MODULE)[0] | messages(DELIVERY)[0]
     told = table()
     for number in sorted(wanted.keys() | told.keys()):
         assert wanted.get(number) == told.get(number), f"{number}: messages.mc {wanted.get(number)}, the manual {told.get(number)}"
-    assert len(wanted) == 24
+    assert len(wanted) == 24 + 11
 
 @test("the messages are plain text with their inserts in order")
 def plain():
-    for number, text in messages()[1].items():
+    for number, text in [*messages(MODULE)[1].items(), *messages(DELIVERY)[1].items()]:
         assert text.isascii(), f"{number}: an old console would not show all of it"
         for line in text.splitlines():
             assert len(line) <= 220, f"{number} is long-winded: {line}"
@@ -57,11 +59,15 @@ def plain():
 
 SEVERITIES = {"information": 1, "warning": 2, "error": 3}
 
-@test("the DLL's table has each message once, in US English, by the number that Event Viewer looks for")
-def in_the_dll():
+@test("the DLL's table, and the delivery's, have each message once, in US English, by the number that Event Viewer looks for")
+def in_the_files():
+    in_the_file("build/bin/certwitness.dll", MODULE)
+    in_the_file("build/bin/certwitness-delivery.exe", DELIVERY)
+
+def in_the_file(path, source):
     """US English is the language that FormatMessage tries last, on a Windows of any language. Bits of a number: severity, customer's, reserved, facility, code."""
-    found, texts = messages()
-    pe = pefile.PE("build/bin/certwitness.dll")
+    found, texts = messages(source)
+    pe = pefile.PE(path)
     tables = [language for kind in pe.DIRECTORY_ENTRY_RESOURCE.entries if kind.id == MESSAGE_TABLE for name in kind.directory.entries for language in name.directory.entries]
     assert [table.id for table in tables] == [US_ENGLISH], [hex(table.id) for table in tables]
     data = pe.get_data(tables[0].data.struct.OffsetToData, tables[0].data.struct.Size)
@@ -98,7 +104,7 @@ def arrives():
 @test("the module tells its own troubles")
 def module_tells():
     """A second object and a CA without a name, as tests/recorder/recorder_test.c plays them, through the DLL."""
-    got = traced("build/tests/recorder/recorder_test.exe")
+    got = traced("build/tests/recorder/recorder_test.exe", "a_second_object_for_the_same_ca", "a_name_that_could_leave_the_root")
     for name, of in (("CA [^\\\\]+", "second object"), ("unnamed", "CA without a name")):
         known = [kind for kind, insert in got if re.search(r"\\build\\tmp\\recorder\\CertWitness\\" + name + "$", insert)]
         assert "warn" in known, f"no {of} in {got}"

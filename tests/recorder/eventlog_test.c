@@ -7,9 +7,9 @@
  */
 #include "lib/test.h"
 
-#include "recorder/entry_writer.h"
+#include "eventlog/entry_writer.h"
 #include "recorder/eventlog.h"
-#include "recorder/rate_limit.h"
+#include "eventlog/rate_limit.h"
 #include "recorder/reason.h"
 #include "messages.h"
 

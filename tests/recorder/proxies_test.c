@@ -14,8 +14,8 @@
 
 #include "lib/test.h"
 
-#define WAIT_MS  10000                          /* for whatever takes milliseconds */
-#define ROUTE_MS 40000                          /* for all calls of one test; a call that hangs ends the program */
+#define WAIT_MS  60000                          /* for whatever takes milliseconds */
+#define ROUTE_MS 120000                         /* for all calls of one test; a call that hangs ends the program */
 #define POISON   0xdd
 
 enum { EXIT, SERVER, MANAGE, OBJECTS };

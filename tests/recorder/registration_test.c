@@ -371,7 +371,7 @@ static DWORD regsvr32(const WCHAR *options)
 
     swprintf(command, ARRAYSIZE(command), L"regsvr32.exe %ls \"%ls\"", options, module_path());
     if (!check(CreateProcessW(NULL, command, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &process))) return code;
-    check(WaitForSingleObject(process.hProcess, 30000) == WAIT_OBJECT_0);
+    check(WaitForSingleObject(process.hProcess, 60000) == WAIT_OBJECT_0);
     GetExitCodeProcess(process.hProcess, &code);
     CloseHandle(process.hProcess);
     CloseHandle(process.hThread);

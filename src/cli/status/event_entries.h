@@ -1,5 +1,5 @@
-/* Our entries in this machine's event log, the newest first: in our own log, and of earlier
- * versions in the Application log. */
+/* Our entries in this machine's event log, the newest first: in our own log, and in the Application
+ * log, where earlier versions wrote. */
 #ifndef EVENT_ENTRIES_H
 #define EVENT_ENTRIES_H
 
@@ -14,9 +14,12 @@ struct event_entry {
     FILETIME time;
 };
 
+enum event_entries_of { ENTRIES_OF_RECORDER, ENTRIES_OF_DELIVERY };
+
 /* How many there are in `out`; false: the log cannot be read, as by a user who may not, or where
  * Windows keeps none. `*error` tells why. */
-bool event_entries_read(struct event_entry out[EVENT_ENTRIES_MAX], unsigned *count, DWORD *error);
+bool event_entries_read(enum event_entries_of whose, struct event_entry out[EVENT_ENTRIES_MAX],
+                        unsigned *count, DWORD *error);
 
 /* The first line of a message, out of the DLL that holds them; "" where it cannot be had. */
 void event_entry_text(const WCHAR *dll, DWORD id, WCHAR *out, size_t size);

@@ -8,11 +8,15 @@
 /* Our own log, and the Application log: earlier versions wrote there, and Windows does for a source
  * that is not registered. */
 #define OF(log, source) L"<Select Path='" log L"'>*[System[Provider[@Name='" source L"']]]</Select>"
-#define QUERY                                                                                      \
-    L"<QueryList><Query Id='0'>" OF(EVENT_LOG_NAME, EVENT_LOG_SOURCE)                              \
-        OF(L"Application", EVENT_LOG_SOURCE)                                                       \
-            OF(L"Application", EVENT_OLD_SOURCE) L"</Query></QueryList>"
+#define LIST(selects) L"<QueryList><Query Id='0'>" selects L"</Query></QueryList>"
 #define WAIT_MS 5000
+
+static const WCHAR *const event_queries[] = {
+    [ENTRIES_OF_RECORDER] = LIST(OF(EVENT_LOG_NAME, EVENT_LOG_SOURCE) OF(
+        L"Application", EVENT_LOG_SOURCE) OF(L"Application", EVENT_OLD_SOURCE)),
+    [ENTRIES_OF_DELIVERY] = LIST(OF(EVENT_LOG_NAME, EVENT_DELIVERY_SOURCE)
+                                     OF(L"Application", EVENT_DELIVERY_SOURCE)),
+};
 
 static bool render(EVT_HANDLE context, EVT_HANDLE event, struct event_entry *out)
 {
@@ -48,14 +52,15 @@ static bool event_entries_read_all(EVT_HANDLE query, EVT_HANDLE context, struct 
     return true;
 }
 
-bool event_entries_read(struct event_entry out[EVENT_ENTRIES_MAX], unsigned *count, DWORD *error)
+bool event_entries_read(enum event_entries_of whose, struct event_entry out[EVENT_ENTRIES_MAX],
+                        unsigned *count, DWORD *error)
 {
     EVT_HANDLE context, query;
     bool done = false;
 
     *count = 0;
     SetLastError(ERROR_NOT_SUPPORTED);  /* for a log that fails without saying why */
-    query = EvtQuery(NULL, NULL, QUERY,
+    query = EvtQuery(NULL, NULL, event_queries[whose],
                      EvtQueryChannelPath | EvtQueryReverseDirection | EvtQueryTolerateQueryErrors);
     context = query ? EvtCreateRenderContext(0, NULL, EvtRenderContextSystem) : NULL;
     *error = GetLastError();

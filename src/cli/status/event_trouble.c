@@ -28,12 +28,21 @@ bool event_trouble_space(const struct told_entry *entries, unsigned count)
     return false;
 }
 
+bool event_trouble_configuration(const struct told_entry *entries, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (entries[i].id == 400 || entries[i].id == 402) return entries[i].id == 402;
+    return false;
+}
+
 static const char *sentence_of(unsigned id)
 {
     switch (id) {
     case 205: return "lines of a journal that had been on disk are not as they were written";
     case 206: return "events of the CA were lost to a journal";
     case 208: return "the CA stopped, and not all that waited for a journal was written";
+    case 407: return "the delivery found damage in the journal";
+    case 408: return "lines were removed from the journal before they were delivered";
     default:  return NULL;
     }
 }

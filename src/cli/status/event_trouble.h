@@ -21,8 +21,12 @@ unsigned event_trouble_written(const struct told_entry *entries, unsigned count)
  * so anew). */
 bool event_trouble_space(const struct told_entry *entries, unsigned count);
 
-/* The newest entry of damage or loss of its kind (205, 206, 208) that is news, if `at` is it; else
- * NULL. Nothing that comes later takes it back. */
+/* Whether the newest entry of the delivery about its configuration says that it was refused (402),
+ * not that the delivery has started (400). */
+bool event_trouble_configuration(const struct told_entry *entries, unsigned count);
+
+/* The newest entry of damage or loss of its kind (205, 206, 208; of the delivery 407, 408) that is
+ * news, if `at` is it; else NULL. Nothing that comes later takes it back. */
 const char *event_trouble_lost(const struct told_entry *entries, unsigned count, unsigned at,
                                int64_t now);
 

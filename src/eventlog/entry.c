@@ -10,11 +10,13 @@
 
 enum { NOT_PRINTABLE = 0xfffd, PERCENT = 0xff05, ELLIPSIS = 0x2026 };
 
-struct entry *entry_new(DWORD id)
+struct entry *entry_new(const WCHAR *source, DWORD id)
 {
     struct entry *entry = calloc(1, sizeof *entry);
 
-    if (entry) entry->id = id;
+    if (!entry) return NULL;
+    entry->source = source;
+    entry->id = id;
     return entry;
 }
 

@@ -1,6 +1,6 @@
 /*
- * One entry for the Windows event log: the ID of a message (messages.mc) and the texts inserted
- * into it.
+ * One entry for the Windows event log: its source, the ID of a message of that source (messages.mc)
+ * and the texts inserted into it.
  *
  * The texts come in any state, some of them from enrollees. In an entry they are bounded and on
  * one line: characters that a terminal would not print, unpaired surrogates and bytes that are not
@@ -23,6 +23,7 @@ enum {
 };
 
 struct entry {
+    const WCHAR *source;                /* borrowed for the process's life */
     DWORD id;                           /* the message's ID, which includes its severity */
     WORD count;
     const WCHAR *inserts[ENTRY_INSERTS_MAX];            /* in `text`, or static */
@@ -35,7 +36,7 @@ struct entry {
  * Returns NULL if memory is short. Freed with free(). The functions below do nothing for NULL, or
  * after ENTRY_INSERTS_MAX texts.
  */
-struct entry *entry_new(DWORD id);
+struct entry *entry_new(const WCHAR *source, DWORD id);
 
 /* At most `most` characters, and at most ENTRY_INSERT_MAX. NULL counts as empty. */
 void entry_add_wide(struct entry *entry, const WCHAR *text, size_t most);

@@ -1,7 +1,5 @@
 #include "entry_writer.h"
 
-#include "settings/event_log.h"
-
 #include <stdlib.h>
 
 static SRWLOCK lock = SRWLOCK_INIT;
@@ -22,7 +20,7 @@ static WORD entry_writer_type_of(DWORD id)
 
 static void entry_writer_write_entry(const struct entry *entry)
 {
-    HANDLE source = RegisterEventSourceW(NULL, EVENT_LOG_SOURCE);
+    HANDLE source = RegisterEventSourceW(NULL, entry->source);
 
     if (!source) return;
     ReportEventW(source, entry_writer_type_of(entry->id), 0, entry->id, NULL, entry->count, 0,
