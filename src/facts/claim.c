@@ -1,5 +1,6 @@
 #include "claim.h"
 
+#include "base/digits.h"
 #include "base/utf8.h"
 #include "der/ber.h"
 #include "der/cmc.h"
@@ -39,6 +40,11 @@ static bool is_about_client(const char *name, size_t size)
     return false;
 }
 
+static bool is_san(const char *name, size_t size)
+{
+    return size == 3 && !strncasecmp(name, "san", 3);
+}
+
 /* Wipe a view into `from` out of the copy of it that begins the claim. */
 static void wipe(struct claim *claim, struct der_bytes from, struct der_bytes view)
 {
@@ -59,8 +65,9 @@ static void wipe_pairs(struct claim *claim, struct der_bytes from, struct der_by
     while (name_value_pairs_next(&cursor, &pair)) {
         size_t size = der_text(pair.name.tag, pair.name.content, name, sizeof name, NULL);
 
-        if (size <= sizeof name && is_about_client(name, size))
-            wipe(claim, from, pair.value.content);
+        if (size > sizeof name) continue;
+        claim->has_san |= is_san(name, size);
+        if (is_about_client(name, size)) wipe(claim, from, pair.value.content);
     }
 }
 
@@ -94,6 +101,13 @@ static void wipe_certificates(struct claim *claim, struct der_bytes from)
     }
 }
 
+static void take_whole(struct claim *claim, struct der_bytes der, const struct pkcs10 *request)
+{
+    bytes_add(&claim->text, der.data, der.size);
+    wipe_attributes(claim, der, request);
+    if (cms_kind(der.data, der.size)) wipe_certificates(claim, der);
+}
+
 /* False: it is no request. */
 static bool take_request(struct claim *claim, struct der_bytes der)
 {
@@ -101,12 +115,9 @@ static bool take_request(struct claim *claim, struct der_bytes der)
     struct der_fault fault;
     struct spkac spkac;
 
-    if (!pkcs10_unwrap(der.data, der.size, &request, &fault, DER_BORNE)) {
+    if (!pkcs10_unwrap(der.data, der.size, &request, &fault, DER_BORNE))
         return spkac_read(der.data, der.size, &spkac, &fault, DER_BORNE);
-    }
-    bytes_add(&claim->text, der.data, der.size);
-    wipe_attributes(claim, der, &request);
-    if (cms_kind(der.data, der.size)) wipe_certificates(claim, der);
+    take_whole(claim, der, &request);
     return true;
 }
 
@@ -125,11 +136,26 @@ static bool take_request_or_ber(struct claim *claim, struct span raw)
     return taken;
 }
 
-/* Of one that cannot be read, the bytes as they are: each value in them was asked for. */
-static bool take_any_request(struct claim *claim, struct span raw)
+/* Whether the event has read the request where it stands, and not converted from BER. */
+static bool is_read_there(const struct pkcs10 *request, struct span raw)
 {
-    bool taken = take_request_or_ber(claim, raw);
+    uintptr_t at, start = (uintptr_t)raw.text;
 
+    if (!request || !request->info.size) return false;
+    at = (uintptr_t)request->info.data;
+    return at >= start && at - start < raw.size;
+}
+
+/* Of one that cannot be read, the bytes as they are: each value in them was asked for. */
+static bool take_any_request(struct claim *claim, struct event *event)
+{
+    struct span raw = event_der(event, EVENT_REQUEST);
+    const struct pkcs10 *request = event_pkcs10(event);
+    bool taken = true;
+
+    if (is_read_there(request, raw))
+        take_whole(claim, (struct der_bytes){(const unsigned char *)raw.text, raw.size}, request);
+    else taken = take_request_or_ber(claim, raw);
     if (!taken) bytes_add(&claim->text, raw.text, raw.size);
     return taken;
 }
@@ -150,6 +176,7 @@ static void take_attributes(struct claim *claim, struct event *event)
             while (name && (*line == ' ' || *line == '\t')) line++, name--;
             while (name && (line[name - 1] == ' ' || line[name - 1] == '\t')) name--;
             if (is_about_client(line, name)) continue;
+            claim->has_san |= is_san(line, name);
         }
         bytes_add(&claim->text, "\n", 1);
         bytes_add(&claim->text, all.data + at, size);
@@ -158,29 +185,30 @@ static void take_attributes(struct claim *claim, struct event *event)
     bytes_free(&all);
 }
 
-static int digit_of(char c)
+static bool has_escape(const struct bytes *text)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    const char *at = text->data, *end = at + text->size;
+
+    while (end - at > 2 && (at = memchr(at, '%', (size_t)(end - at) - 2))) {
+        if (digits_hex_byte(at + 1) >= 0) return true;
+        at++;
+    }
+    return false;
 }
 
 /* All of it once more with escapes undone, if there are any. */
 static void add_unescaped(struct claim *claim)
 {
     size_t size = claim->text.size, at = 0;
-    bool has_escapes = false;
     char *out;
 
-    for (size_t i = 0; i + 2 < size && !has_escapes; i++)
-        has_escapes = claim->text.data[i] == '%' && digit_of(claim->text.data[i + 1]) >= 0 &&
-                      digit_of(claim->text.data[i + 2]) >= 0;
-    if (!has_escapes || !(out = bytes_reserve(&claim->text, size))) return;
+    if (!size || !has_escape(&claim->text) || !(out = bytes_reserve(&claim->text, size))) return;
     for (size_t i = 0; i < size; i++) {
         const char *in = claim->text.data + i;
-        int high = -1, low = -1;
+        int escaped = *in == '%' && i + 2 < size ? digits_hex_byte(in + 1) : -1;
 
-        if (*in == '%' && i + 2 < size) high = digit_of(in[1]), low = digit_of(in[2]);
-        out[at++] = high >= 0 && low >= 0 ? claim_lower((char)(high << 4 | low)) : *in;
-        if (high >= 0 && low >= 0) i += 2;
+        out[at++] = escaped < 0 ? *in : claim_lower((char)escaped);
+        if (escaped >= 0) i += 2;
     }
     claim->text.size += at;
 }
@@ -189,7 +217,8 @@ void claim_read(struct claim *claim, struct event *event)
 {
     bytes_reset(&claim->text, KEEP);
     bytes_reset(&claim->needle, KEEP);
-    claim->is_whole = take_any_request(claim, event_der(event, EVENT_REQUEST)) &&
+    claim->has_san = false;
+    claim->is_whole = take_any_request(claim, event) &&
                       event_left_out(event, "RequestAttributes") == JSON_NONE;
     take_attributes(claim, event);
     for (size_t i = 0; i < claim->text.size; i++)
@@ -198,45 +227,81 @@ void claim_read(struct claim *claim, struct event *event)
     if (claim->text.failed) claim->is_whole = false;
 }
 
-/* Looked for by the byte at `rare`, as wide characters begin with zeros. */
+/* Looked for by the byte at `rare`, as wide characters begin with zeros, and by the last one. */
 static bool claim_has(const struct claim *claim, const struct bytes *needle, size_t rare)
 {
     const char *at = claim->text.data, *end, *found;
+    size_t last;
 
     if (claim->text.failed || needle->failed || !needle->size || needle->size > claim->text.size)
         return false;
-    end = at + claim->text.size - (needle->size - rare - 1);
+    last = needle->size - rare - 1;
+    end = at + claim->text.size - last;
     for (at += rare; at < end; at = found + 1) {
         if (!(found = memchr(at, needle->data[rare], (size_t)(end - at)))) return false;
-        if (!memcmp(found - rare, needle->data, needle->size)) return true;
+        if (found[last] == needle->data[needle->size - 1] &&
+            !memcmp(found - rare, needle->data, needle->size))
+            return true;
     }
     return false;
 }
 
-static void add_unit(struct bytes *out, uint32_t unit)
+/* In lower case as ASCII, whatever the bytes belong to, as the claim's are. */
+static void add_lower(struct bytes *out, const char *text, size_t size)
 {
-    bytes_add(out, (char[2]){(char)(unit >> 8), (char)unit}, 2);
+    char *to = bytes_reserve(out, size);
+
+    if (!to) return;
+    for (size_t i = 0; i < size; i++) to[i] = claim_lower(text[i]);
+    out->size += size;
 }
 
-/* The text in characters of `width` bytes. */
+/* Two bytes. */
+static char *put_unit(char *to, uint32_t unit)
+{
+    *to++ = claim_lower((char)(unit >> 8));
+    *to++ = claim_lower((char)unit);
+    return to;
+}
+
+/* The text in characters of `width` bytes: 1, 2 or 4. A byte of it becomes four at most. */
 static void make_needle(struct claim *claim, const char *text, size_t size, unsigned width)
 {
     struct bytes *out = &claim->needle;
     uint32_t point;
+    char *to;
 
     out->size = 0;
-    for (size_t at = 0, taken; at < size; at += taken) {
-        taken = utf8_next(text + at, size - at, &point);
+    if (width == 1) add_lower(out, text, size);
+    if (width == 1 || !(to = bytes_reserve(out, 4 * size))) return;
+    for (size_t at = 0; at < size;) {
+        at += utf8_next(text + at, size - at, &point);
         if (point < 0x80) point = (uint32_t)claim_lower((char)point);
-        if (width == 1)
-            for (size_t i = 0; i < taken; i++)
-                bytes_add(out, (char[1]){claim_lower(text[at + i])}, 1);
-        else if (width == 4) add_unit(out, point >> 16), add_unit(out, point & 0xffff);
-        else if (point < 0x10000) add_unit(out, point);
-        else add_unit(out, 0xd7c0 + (point >> 10)), add_unit(out, 0xdc00 | (point & 0x3ff));
+        if (width == 4) to = put_unit(put_unit(to, point >> 16), point & 0xffff);
+        else if (point < 0x10000) to = put_unit(to, point);
+        else to = put_unit(put_unit(to, 0xd7c0 + (point >> 10)), 0xdc00 | (point & 0x3ff));
     }
-    /* the claim's bytes are in lower case as ASCII, whatever they belong to */
-    for (size_t i = 0; i < out->size; i++) out->data[i] = claim_lower(out->data[i]);
+    out->size = (size_t)(to - out->data);
+}
+
+/* A byte each, as in a TeletexString; empty: it has other characters, or ASCII alone. */
+static void make_latin_needle(struct claim *claim, const char *text, size_t size)
+{
+    struct bytes *out = &claim->needle;
+    bool is_latin = false;
+    uint32_t point;
+
+    out->size = 0;
+    for (size_t at = 0; at < size;) {
+        at += utf8_next(text + at, size - at, &point);
+        if (point > 0xff) {
+            out->size = 0;
+            return;
+        }
+        is_latin |= point > 0x7f;
+        bytes_add(out, &(char){claim_lower((char)point)}, 1);
+    }
+    if (!is_latin) out->size = 0;
 }
 
 static enum fact_source source_if(const struct claim *claim, bool asked)
@@ -254,6 +319,10 @@ enum fact_source claim_source(struct claim *claim, const char *text, size_t size
         make_needle(claim, text, size, width);
         asked = claim_has(claim, &claim->needle, width - 1);
     }
+    if (!asked) {
+        make_latin_needle(claim, text, size);
+        asked = claim_has(claim, &claim->needle, 0);
+    }
     return source_if(claim, asked);
 }
 
@@ -261,7 +330,18 @@ enum fact_source claim_source_of_bytes(struct claim *claim, struct der_bytes byt
 {
     if (!bytes.size) return FROM_NONE;
     claim->needle.size = 0;
-    for (size_t i = 0; i < bytes.size; i++)
-        bytes_add(&claim->needle, (char[1]){claim_lower((char)bytes.data[i])}, 1);
+    add_lower(&claim->needle, (const char *)bytes.data, bytes.size);
     return source_if(claim, claim_has(claim, &claim->needle, 0));
+}
+
+bool claim_has_san(struct claim *claim)
+{
+    static const char *const forms[] = {"san=", "san:"};
+
+    for (int i = 0; i < 2 && !claim->has_san; i++) {
+        claim->needle.size = 0;
+        bytes_add_text(&claim->needle, forms[i]);
+        claim->has_san = claim_has(claim, &claim->needle, 0);
+    }
+    return claim->has_san;
 }

@@ -9,9 +9,9 @@
  * beside a signature, and the attributes rmd, cdc and ccm, with which clients say which machine and
  * which CA they are and use.
  *
- * A value counts as asked for wherever its characters stand, in UTF-8, UTF-16 or UTF-32 or as
- * %-escapes: so an odd encoding does not make the enrollee's word the CA's. A short value may stand
- * there by chance; then the CA's word is taken for the enrollee's, which is the safer error.
+ * A value counts as asked for wherever its characters stand, in UTF-8, UTF-16, UTF-32 or Latin-1 or
+ * as %-escapes: so an odd encoding does not make the enrollee's word the CA's. A short value may
+ * stand there by chance; then the CA's word is taken for the enrollee's, which is the safer error.
  */
 #ifndef CLAIM_H
 #define CLAIM_H
@@ -30,6 +30,7 @@ enum fact_source {
 struct claim {
     struct bytes text, needle;          /* owned; in lower case as far as it is ASCII */
     bool is_whole; /* the request could be read, and its attributes are all there */
+    bool has_san;                       /* an attribute or a name/value pair "san" */
 };
 
 /* From now on the claim is that of this event. {0} to begin with; memory is used again. */
@@ -39,5 +40,7 @@ void claim_free(struct claim *claim);
 /* Who a text of the certificate, UTF-8, or bytes of it are from. */
 enum fact_source claim_source(struct claim *claim, const char *text, size_t size);
 enum fact_source claim_source_of_bytes(struct claim *claim, struct der_bytes bytes);
+/* Whether an attribute "san", in any form, may ask for names as text: dn=, oid=, guid=, ... */
+bool claim_has_san(struct claim *claim);
 
 #endif

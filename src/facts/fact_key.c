@@ -16,6 +16,18 @@ bool fact_key(const void *data, size_t size, uint8_t out[FACT_KEY])
     return true;
 }
 
+/* The ASCII that the text begins with, in lower case. Returns how many bytes it is. */
+static size_t fold_ascii(struct bytes *out, const char *text, size_t size)
+{
+    char *to = bytes_reserve(out, size);
+    size_t at = 0;
+
+    for (; to && at < size && !(text[at] & 0x80); at++)
+        to[at] = (char)(text[at] >= 'A' && text[at] <= 'Z' ? text[at] + 32 : text[at]);
+    if (to) out->size += at;
+    return at;
+}
+
 /* A character beyond ASCII is the byte 0xff, which is nowhere in UTF-8, and its four bytes. */
 void fact_fold(struct bytes *out, const char *text, size_t size)
 {
@@ -23,15 +35,8 @@ void fact_fold(struct bytes *out, const char *text, size_t size)
 
     while (size && !text[size - 1]) size--;
     for (size_t at = 0; at < size;) {
-        unsigned char c = (unsigned char)text[at];
-
-        if (c < 0x80) {
-            char lower = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-
-            bytes_add(out, &lower, 1);
-            at++;
-            continue;
-        }
+        at += fold_ascii(out, text + at, size - at);
+        if (at == size || out->failed) return;
         at += utf8_next(text + at, size - at, &point);
         point = case_fold(point);
         bytes_add(out, (char[5]){(char)0xff, (char)(point >> 24), (char)(point >> 16),

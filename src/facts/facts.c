@@ -92,6 +92,7 @@ static void keep(struct facts *facts, const struct issuance *issuance, bool is_w
 static void add_issuance(struct facts *facts, struct event *event, bool is_wanted)
 {
     struct issuance issuance;
+    uint64_t place = facts->rows.size;
 
     if (!issuance_read(&facts->reader, event, &issuance)) {
         facts_fail(facts, E_OUTOFMEMORY);
@@ -100,8 +101,27 @@ static void add_issuance(struct facts *facts, struct event *event, bool is_wante
     template_names_learn(&facts->names, event);
     if (issuance.not_after == FACT_NO_TIME || issuance.not_after >= facts->least_end)
         keep(facts, &issuance, is_wanted);
-    links_issued(&facts->links, &issuance);
+    links_issued(&facts->links, &issuance, place);
     facts->issuances++;
+}
+
+static void add_gap(struct facts *facts, struct event *event)
+{
+    int64_t lost;
+
+    facts->gaps++;
+    if (!event_number(event, "events", &lost) || lost < 0) return;
+    facts->lost = facts->lost > UINT64_MAX - (uint64_t)lost ? UINT64_MAX
+                                                            : facts->lost + (uint64_t)lost;
+}
+
+static void add_start(struct facts *facts, struct event *event)
+{
+    enum { ISSUED = 1, REVOKED = 8, CRL = 0x20, IMPORTED = 0x200,
+           NEEDED = ISSUED | REVOKED | CRL | IMPORTED };
+    int64_t mask;
+
+    facts->narrowed += event_number(event, "module/eventMask", &mask) && (mask & NEEDED) != NEEDED;
 }
 
 void facts_add(struct facts *facts, struct event *event, bool is_wanted)
@@ -114,7 +134,11 @@ void facts_add(struct facts *facts, struct event *event, bool is_wanted)
         links_revoked(&facts->links, event, &facts->reader, true);
     else if (event_type_is(event, "certificate.unrevoked"))
         links_revoked(&facts->links, event, &facts->reader, false);
-    else services_add(&facts->services, event);
+    else {
+        if (event_type_is(event, "journal.gap")) add_gap(facts, event);
+        if (event_type_is(event, "module.started")) add_start(facts, event);
+        services_add(&facts->services, event);
+    }
     facts_fail(facts, facts->links.hr);
 }
 
@@ -173,6 +197,23 @@ bool facts_next(struct facts *facts, struct fact *fact)
 {
     while (next_row(facts, fact)) if (!fact->fate.is_twice) return true;
     return false;
+}
+
+bool facts_requester(struct facts *facts, uint64_t place, struct bytes *out)
+{
+    struct row row;
+    size_t size;
+    char *to;
+
+    if (!read_row(facts, place, &row)) return false;
+    size = row.sizes[FACT_REQUESTER];
+    if (!(to = bytes_reserve(out, size))) return false;
+    if (size && !spool_read(&facts->rows, place + sizeof row, to, size)) {
+        facts_fail(facts, facts->rows.hr);
+        return false;
+    }
+    out->size += size;
+    return true;
 }
 
 bool facts_at(struct facts *facts, uint64_t place, struct fact *fact)

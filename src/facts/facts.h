@@ -4,7 +4,7 @@
  * A journal is read once: facts_add for every event, then facts_join, then facts_next for each
  * certificate in the order of the journal. A certificate of which several events tell comes once,
  * by the first of them. Certificates that were issued before the journal began, and those of gaps,
- * are not known.
+ * are not known; the latter are counted.
  *
  * Memory is bounded by `memory`, and some 40 MiB for the longest line; the rest lies in temporary
  * files (temp_file.h), of some 700 bytes for each certificate that is kept and 250 for each that is
@@ -37,6 +37,10 @@ struct facts {
     struct template_names names;        /* for showing templates */
     struct bytes row;                   /* of the certificate that was given last */
     uint64_t issuances, kept, events;
+    uint64_t gaps, lost;                /* lines journal.gap, and events that they say were lost;
+                                         * UINT64_MAX: more than can be counted */
+    uint64_t narrowed;                  /* starts of the module that was set to record less than all
+                                         * certificates, revocations and CRLs */
     uint64_t at;                        /* the place of the next row */
     char first_time[32], last_time[32]; /* of the first and the last event; "": there is none */
     HRESULT hr;                         /* the first failure */
@@ -59,5 +63,8 @@ HRESULT facts_join(struct facts *facts) MUST_CHECK;
 bool facts_next(struct facts *facts, struct fact *fact);
 /* A certificate that facts_next gave, once more: its issuance alone. False: `hr` is a failure. */
 bool facts_at(struct facts *facts, uint64_t place, struct fact *fact);
+/* Append the requester of a certificate that is kept there, of a fate's by_place. What facts_next
+ * gave stays. False: `hr` or `out` is a failure. */
+bool facts_requester(struct facts *facts, uint64_t place, struct bytes *out);
 
 #endif

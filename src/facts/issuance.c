@@ -1,5 +1,6 @@
 #include "issuance.h"
 
+#include "base/digits.h"
 #include "base/os.h"
 #include "base/timestamp.h"
 #include "der/microsoft.h"
@@ -49,6 +50,27 @@ int64_t issuance_date(struct event *event, const char *path)
     if (text.size >= 20 && text.text[0] >= '3' && text.text[0] <= '9')
         return INT64_C(253402300799);   /* 9999-12-31: never */
     return text.size >= 20 && timestamp_of_line(text, &micros) ? micros / 1000000 : FACT_NO_TIME;
+}
+
+void issuance_hash(struct span text, uint8_t out[ISSUANCE_HASH])
+{
+    uint8_t digits[2 * ISSUANCE_HASH];
+    size_t count = 0;
+
+    memset(out, 0, ISSUANCE_HASH);
+    for (size_t i = 0; i < text.size; i++) {
+        int digit = digits_hex_value(text.text[i]);
+
+        if (digit < 0) continue;
+        if (count == sizeof digits) return;
+        digits[count++] = (uint8_t)digit;
+    }
+    if (count < 16) return;
+    for (size_t i = 0; i < count; i++) {
+        size_t at = sizeof digits - count + i;
+
+        out[at / 2] |= (uint8_t)(digits[i] << (at % 2 ? 0 : 4));
+    }
 }
 
 static void add_hex(struct bytes *out, const uint8_t *data, size_t size)
@@ -156,7 +178,11 @@ static void add_purposes(struct reading *from, struct bytes *out)
     from->issuance->has_purposes = find_extension(from, "2.5.29.37", &extension);
     if (!from->issuance->has_purposes) return;
     if (!purposes_begin(&cursor, &fault, DER_BORNE, extension.value)) return;
-    while (purposes_next(&cursor, &oid) && count < FACT_NAMES_MOST) {
+    while (purposes_next(&cursor, &oid)) {
+        if (count == FACT_NAMES_MOST) {
+            from->issuance->purposes_cut = true;
+            return;
+        }
         if (!der_oid_text(oid, dotted, sizeof dotted)) continue;
         if (count++) bytes_add_text(out, " ");
         bytes_add_text(out, dotted);
@@ -270,13 +296,16 @@ static void read_certificate(struct reading *from)
     struct der_fault fault;
 
     issuance->has_certificate = from->certificate != NULL;
-    if (!from->certificate) {
-        issuance->not_before = issuance_date(from->event, "certificate/NotBefore");
-        issuance->not_after = issuance_date(from->event, "certificate/NotAfter");
-        return;
+    issuance->not_before = issuance->not_after = FACT_NO_TIME;
+    if (from->certificate) {
+        issuance->not_before = known_time(from->certificate->not_before);
+        issuance->not_after = known_time(from->certificate->not_after);
     }
-    issuance->not_before = known_time(from->certificate->not_before);
-    issuance->not_after = known_time(from->certificate->not_after);
+    if (issuance->not_before == FACT_NO_TIME)
+        issuance->not_before = issuance_date(from->event, "certificate/NotBefore");
+    if (issuance->not_after == FACT_NO_TIME)
+        issuance->not_after = issuance_date(from->event, "certificate/NotAfter");
+    if (!from->certificate) return;
     issuance->bits = public_key_length(&from->certificate->key);
     issuance->is_ca =
         find_extension(from, "2.5.29.19", &extension) &&
@@ -355,6 +384,7 @@ static void read_sources(struct reading *from)
     struct span sid = issuance->texts[FACT_SID];
 
     issuance->name_count = (uint32_t)names->count;
+    issuance->names_cut = names->cut;
     issuance->names_source = (uint8_t)(!from->certificate ? FROM_UNKNOWN
                                        : names->supplied  ? FROM_ENROLLEE
                                        : names->unknown   ? FROM_UNKNOWN
@@ -413,15 +443,6 @@ static void read_same(struct reading *from)
     issuance->has_same = !all->failed && fact_key(all->data, all->size, issuance->same);
 }
 
-/* The last 16 digits: a SHA-1 may be written without the zeros that begin it. */
-static void read_hash_key(struct issuance *issuance)
-{
-    struct span hash = issuance->texts[FACT_HASH];
-
-    if (hash.size >= 16) short_key((struct span){hash.text + hash.size - 16, 16},
-                                   issuance->hash_key);
-}
-
 static void read_keys(struct reading *from)
 {
     struct issuance *issuance = from->issuance;
@@ -429,10 +450,11 @@ static void read_keys(struct reading *from)
                 serial = issuance->texts[FACT_SERIAL];
 
     renewed_serial_key(serial.text, serial.size, issuance->serial_key);
-    read_hash_key(issuance);
+    issuance_hash(issuance->texts[FACT_HASH], issuance->hash);
     read_issuer(from);
     short_key(requester, issuance->requester_key);
     short_key(issuance->texts[FACT_TEMPLATE], issuance->template_key);
+    short_key(issuance->texts[FACT_MACHINE], issuance->machine_key);
     while (requester.size && !requester.text[requester.size - 1]) requester.size--;
     issuance->is_machine = requester.size && requester.text[requester.size - 1] == '$';
     issuance->names_old = renewed_read(from->event, &issuance->renewed);

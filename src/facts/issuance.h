@@ -7,9 +7,9 @@
  *                     certificate, which the CA signed, and everything read from it: dates, serial
  *                     number, names, SID, key, purposes, subject. Where its bytes are not in the
  *                     journal, the CA's properties stand for them: dates, serial number, subject,
- *                     UPN, template.
- *   the request's     client (process, machine, user), the certificate that it renews (renewed.h),
- *                     the template that it asked for
+ *                     UPN, template; for a date also where its own cannot be read.
+ *   the request's     client (process, machine, user), the template that it asked for, the
+ *                     certificate that it renews where the CA does not vouch for it (renewed.h)
  *   computed          sources (claim.h), keys, is_service, is_autoenrolled's client part
  *   our own clock     time: when the recorder was told
  *
@@ -22,6 +22,7 @@
 #include "renewed.h"
 
 #define FACT_NO_TIME INT64_MIN
+#define ISSUANCE_HASH RENEWED_HASH      /* bytes of a SHA-1 */
 
 enum fact_text {
     FACT_REQUESTER,                     /* RequesterName: whose certificate it is */
@@ -51,12 +52,15 @@ struct issuance {
     bool has_request_id, is_imported, is_unverified;
     bool has_certificate;               /* its bytes are there and could be read */
     bool has_purposes;                  /* it has an EKU */
+    bool names_cut, purposes_cut;       /* not all are kept in the texts, or not whole */
     bool is_ca;                         /* basicConstraints says so */
     bool is_machine;                    /* the requester ends in $ */
     bool has_same, names_old;           /* the keys below are set */
     uint8_t names_source, sid_source, subject_source; /* enum fact_source */
-    uint8_t serial_key[FACT_KEY], hash_key[8], issuer_key[8]; /* zeros: not known */
+    uint8_t serial_key[FACT_KEY], issuer_key[8]; /* zeros: not known, as in the hash */
+    uint8_t hash[ISSUANCE_HASH];        /* FACT_HASH, as issuance_hash reads it */
     uint8_t requester_key[8], template_key[8];
+    uint8_t machine_key[8];             /* of the client's machine */
     uint8_t same[FACT_KEY]; /* of requester, template, subject and alternative names */
     struct renewed renewed;
     struct span texts[FACT_TEXTS];      /* into the reader's memory, or the caller's */
@@ -84,6 +88,12 @@ bool issuance_has_purpose(const struct issuance *issuance, const char *oid);
 bool issuance_is_service(const struct issuance *issuance);
 /* The client says that it enrolled by itself. */
 bool issuance_by_autoenrollment(const struct issuance *issuance);
+
+/*
+ * A certificate's hash as a CA or certutil writes it: hexadecimal digits, whatever is in between,
+ * and the zeros that begin it may be missing. Zeros: it has none, or too many, or under 16 digits.
+ */
+void issuance_hash(struct span text, uint8_t out[ISSUANCE_HASH]);
 
 /* Seconds of a date as the CA tells it, "2026-11-21T10:00:00Z"; FACT_NO_TIME: it is none. */
 int64_t issuance_date(struct event *event, const char *path);

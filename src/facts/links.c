@@ -11,8 +11,10 @@ enum join_kind { JOIN_ISSUED, JOIN_NAMED, JOIN_REVOKED, JOIN_RELEASED };
 /* By serial number, then in the order of the journal. */
 struct join {
     uint8_t serial[FACT_KEY], order[8];
-    uint8_t kind, hash[8], issuer[8];
-    uint64_t ordinal, sequence;
+    uint8_t kind, hash[ISSUANCE_HASH], issuer[8]; /* of a JOIN_NAMED: of the one that it names */
+    uint8_t account[16];                /* keys of requester and template */
+    bool is_vouched;                    /* of a JOIN_NAMED */
+    uint64_t ordinal, sequence, place;
     int64_t not_after, request, when, reason;
 };
 
@@ -24,20 +26,22 @@ struct note {
     uint64_t target;                    /* of a link: the ordinal of the renewed one */
     uint64_t sequence;                  /* of the revocation, of the renewal */
     int64_t request, when;              /* of a revocation: its reason and time */
+    uint64_t place;                     /* of the renewal */
 };
 
 /* Of every certificate; by ordinal in the spool, by `same` in the sorter. */
 struct brief {
     uint8_t same[FACT_KEY], ordinal[8];
+    uint8_t machine[8];                 /* of the client; zeros: not known */
     bool has_same, is_machine, is_renewed, is_revoked, renews;
-    uint8_t account[16];                /* keys of requester and template */
     int64_t not_before, not_after, time, request;
     uint64_t sequence;
 };
 
-/* Of a certificate of a machine account: those that renew another come first. */
+/* Of a certificate of a machine account: those that renew another come first. By `same` and not by
+ * the account alone: one that enrols for devices has a line of certificates for each. */
 struct machine {
-    uint8_t account[16], renews_none, ordinal[8];
+    uint8_t same[FACT_KEY], renews_none, ordinal[8];
 };
 
 /* Of a certificate that is kept, for each of its names: by template and name, then by ordinal. */
@@ -80,19 +84,24 @@ void links_free(struct links *links)
     bytes_free(&links->other);
 }
 
+bool fate_is_renewed(const struct fate *fate)
+{
+    return fate->ground == GROUND_CERTAIN || fate->ground == GROUND_SAME;
+}
+
 /* --- while the journal is read --- */
 
 static bool is_key(const uint8_t *key, size_t size)
 {
-    static const uint8_t none[FACT_KEY];
+    static const uint8_t none[ISSUANCE_HASH];
 
     return memcmp(key, none, size) != 0;
 }
 
 /* "Unknown" is equal to anything. */
-static bool may_be_equal(const uint8_t one[8], const uint8_t other[8])
+static bool may_be_equal(const uint8_t *one, const uint8_t *other, size_t size)
 {
-    return !is_key(one, 8) || !is_key(other, 8) || !memcmp(one, other, 8);
+    return !is_key(one, size) || !is_key(other, size) || !memcmp(one, other, size);
 }
 
 static int64_t request_of(const struct issuance *issuance)
@@ -100,36 +109,47 @@ static int64_t request_of(const struct issuance *issuance)
     return issuance->has_request_id ? issuance->request_id : FACT_NO_TIME;
 }
 
+static void put_account(const struct issuance *issuance, uint8_t out[16])
+{
+    memcpy(out, issuance->requester_key, 8);
+    memcpy(out + 8, issuance->template_key, 8);
+}
+
+/* Of the certificate itself, or of the one that its request names. */
 static void add_join(struct links *links, const struct issuance *issuance, enum join_kind kind,
-                     const uint8_t serial[FACT_KEY], const uint8_t issuer[8])
+                     const struct renewed *of, uint64_t place)
 {
     struct join join = {.kind = (uint8_t)kind, .ordinal = links->count,
                         .sequence = issuance->sequence, .not_after = issuance->not_after,
-                        .request = request_of(issuance)};
+                        .request = request_of(issuance), .is_vouched = of->is_vouched,
+                        .place = place};
 
-    if (!is_key(serial, FACT_KEY)) return;
-    memcpy(join.serial, serial, FACT_KEY);
-    memcpy(join.hash, issuance->hash_key, 8);
-    memcpy(join.issuer, issuer, 8);
+    if (!is_key(of->serial, FACT_KEY)) return;
+    memcpy(join.serial, of->serial, FACT_KEY);
+    memcpy(join.hash, of->hash, sizeof join.hash);
+    memcpy(join.issuer, of->issuer, 8);
+    put_account(issuance, join.account);
     sorter_put(join.order, issuance->sequence);
     sorter_add(&links->serials, &join);
 }
 
-void links_issued(struct links *links, const struct issuance *issuance)
+void links_issued(struct links *links, const struct issuance *issuance, uint64_t place)
 {
+    struct renewed own = {0};
     struct brief brief = {
         .has_same = issuance->has_same, .is_machine = issuance->is_machine,
         .not_before = issuance->not_before, .not_after = issuance->not_after,
         .time = issuance->time, .sequence = issuance->sequence, .request = request_of(issuance)};
 
     memcpy(brief.same, issuance->same, FACT_KEY);
-    memcpy(brief.account, issuance->requester_key, 8);
-    memcpy(brief.account + 8, issuance->template_key, 8);
+    memcpy(brief.machine, issuance->machine_key, sizeof brief.machine);
     sorter_put(brief.ordinal, links->count);
     spool_add(&links->briefs, &brief, sizeof brief);
-    add_join(links, issuance, JOIN_ISSUED, issuance->serial_key, issuance->issuer_key);
-    if (issuance->names_old)
-        add_join(links, issuance, JOIN_NAMED, issuance->renewed.serial, issuance->renewed.issuer);
+    memcpy(own.serial, issuance->serial_key, FACT_KEY);
+    memcpy(own.issuer, issuance->issuer_key, 8);
+    memcpy(own.hash, issuance->hash, sizeof own.hash);
+    add_join(links, issuance, JOIN_ISSUED, &own, place);
+    if (issuance->names_old) add_join(links, issuance, JOIN_NAMED, &issuance->renewed, place);
     links->count++;
     links_fail(links, links->briefs.hr);
     links_fail(links, links->serials.hr);
@@ -143,7 +163,7 @@ void links_revoked(struct links *links, struct event *event, struct issuance_rea
 
     if (!issuance_read(reader, event, &issuance)) links_fail(links, E_OUTOFMEMORY);
     memcpy(join.serial, issuance.serial_key, FACT_KEY);
-    memcpy(join.hash, issuance.hash_key, 8);
+    memcpy(join.hash, issuance.hash, sizeof join.hash);
     if (!is_key(join.serial, FACT_KEY)) {
         links->unknown_revoked++;
         return;
@@ -171,21 +191,30 @@ static void add_note(struct links *links, struct sorter *to, uint64_t ordinal, s
     links_fail(links, to->hr);
 }
 
-static bool is_twice(const struct join *join, const struct join *earlier)
+static bool is_hash_of(const struct join *join, const struct join *earlier)
 {
-    return is_key(join->hash, 8) && !memcmp(join->hash, earlier->hash, 8);
+    return is_key(join->hash, sizeof join->hash) &&
+           !memcmp(join->hash, earlier->hash, sizeof join->hash);
 }
 
 static void take_issued(struct links *links, struct sorter *notes, const struct join *join,
                         struct alike *alike, unsigned *count)
 {
     for (unsigned i = 0; i < *count; i++)
-        if (is_twice(join, &alike[i].issued)) {
+        if (is_hash_of(join, &alike[i].issued)) {
             add_note(links, notes, join->ordinal, (struct note){.kind = NOTE_TWICE});
             return;
         }
     if (*count == LINKS_ALIKE) links->not_compared++;
     else alike[(*count)++] = (struct alike){.issued = *join};
+}
+
+/* Whether more than the request says so. */
+static bool is_certain(const struct join *named, const struct join *old)
+{
+    return named->is_vouched ||
+           (is_hash_of(named, old) && is_key(old->account, 8) &&
+            !memcmp(named->account, old->account, sizeof old->account));
 }
 
 static void take_named(struct links *links, struct sorter *notes, const struct join *join,
@@ -195,10 +224,12 @@ static void take_named(struct links *links, struct sorter *notes, const struct j
         const struct join *old = &alike[i].issued;
 
         if (old->ordinal >= join->ordinal || join->not_after <= old->not_after) continue;
-        if (!may_be_equal(old->issuer, join->issuer)) continue;
+        if (!may_be_equal(old->issuer, join->issuer, sizeof join->issuer)) continue;
         add_note(links, notes, join->ordinal,
                  (struct note){.kind = NOTE_LINK, .target = old->ordinal,
-                               .sequence = join->sequence, .request = join->request});
+                               .ground = is_certain(join, old) ? GROUND_CERTAIN : GROUND_SAID,
+                               .sequence = join->sequence, .request = join->request,
+                               .place = join->place});
     }
 }
 
@@ -208,7 +239,7 @@ static void take_revoked(struct links *links, const struct join *join, struct al
     struct alike *found = NULL;
 
     for (unsigned i = 0; i < count; i++)
-        if (may_be_equal(alike[i].issued.hash, join->hash)) found = &alike[i];
+        if (may_be_equal(alike[i].issued.hash, join->hash, sizeof join->hash)) found = &alike[i];
     if (found) found->is_revoked = join->kind == JOIN_REVOKED, found->revoked = *join;
     else links->unknown_revoked += join->kind == JOIN_REVOKED;
 }
@@ -268,11 +299,13 @@ static void join_links(struct links *links, struct sorter *in, struct sorter *ou
             sorter_add(out, note);
             continue;
         }
-        add_note(links, out, ordinal, (struct note){.kind = NOTE_RENEWS});
+        if (note->ground == GROUND_CERTAIN)
+            add_note(links, out, ordinal, (struct note){.kind = NOTE_RENEWS});
         if (is_out) continue;
         add_note(links, out, note->target,
-                 (struct note){.kind = NOTE_RENEWED, .ground = GROUND_CERTAIN,
-                               .sequence = note->sequence, .request = note->request});
+                 (struct note){.kind = NOTE_RENEWED, .ground = note->ground,
+                               .sequence = note->sequence, .request = note->request,
+                               .place = note->place});
     }
     links_fail(links, in->hr);
     links_fail(links, out->hr);
@@ -304,6 +337,7 @@ void links_take(struct links *links, uint64_t ordinal, struct fate *fate)
             fate->ground = (enum ground)note->ground;
             fate->by_sequence = note->sequence;
             fate->by_request = note->request;
+            fate->by_place = note->place;
             break;
         default: break;
         }
@@ -334,7 +368,7 @@ static void take_briefs(struct links *links)
         links_take(links, i, &fate);
         if (!brief.has_same || fate.is_twice) continue;
         brief.is_revoked = fate.is_revoked;
-        brief.is_renewed = fate.ground != GROUND_NONE;
+        brief.is_renewed = fate_is_renewed(&fate);
         brief.renews = fate.renews;
         sorter_add(&links->equals, &brief);
     }
@@ -362,20 +396,26 @@ static void remove_open(struct open_ones *open, unsigned at)
     open->list[at] = open->list[--open->count];
 }
 
-/* Of those that it may renew, the one that ends first; -1: there is none. */
-static int find_open(const struct open_ones *open, const struct brief *brief)
+/* Whether one is taken before another: not revoked, ends earlier, came earlier. */
+static bool is_taken_before(const struct brief *one, const struct brief *other)
+{
+    if (one->is_revoked != other->is_revoked) return other->is_revoked;
+    if (one->not_after != other->not_after) return one->not_after < other->not_after;
+    return one->sequence < other->sequence;
+}
+
+/* Of those that it may renew, of its own machine or of other ones, the first; -1: there is none. */
+static int find_open(const struct open_ones *open, const struct brief *brief, bool of_others)
 {
     int found = -1;
 
     for (unsigned i = 0; i < open->count; i++) {
         const struct brief *old = &open->list[i];
 
+        if (may_be_equal(old->machine, brief->machine, sizeof old->machine) == of_others) continue;
         if (!comes_in_time(brief->time, brief->not_after, old->not_before, old->not_after))
             continue;
-        if (found < 0 || old->not_after < open->list[found].not_after ||
-            (old->not_after == open->list[found].not_after &&
-             old->sequence < open->list[found].sequence))
-            found = (int)i;
+        if (found < 0 || is_taken_before(old, &open->list[found])) found = (int)i;
     }
     return found;
 }
@@ -393,18 +433,27 @@ static void add_open(struct links *links, struct open_ones *open, const struct b
     open->list[open->count++] = *brief;
 }
 
+static void note_renewed(struct links *links, const struct brief *old, const struct brief *new,
+                         enum ground ground)
+{
+    add_note(links, &links->next, sorter_get(old->ordinal),
+             (struct note){.kind = NOTE_RENEWED, .ground = (uint8_t)ground,
+                           .sequence = new->sequence, .request = new->request});
+}
+
+/* With one of another machine, the old one waits on: its own may come yet. */
 static void take_equal(struct links *links, struct open_ones *open, const struct brief *brief)
 {
-    uint64_t ordinal = sorter_get(brief->ordinal);
-    int old = brief->renews || brief->is_revoked ? -1 : find_open(open, brief);
+    bool may_renew = !brief->renews && !brief->is_revoked;
+    int old = may_renew ? find_open(open, brief, false) : -1, other = -1;
 
     if (old >= 0) {
-        add_note(links, &links->next, sorter_get(open->list[old].ordinal),
-                 (struct note){.kind = NOTE_RENEWED, .ground = GROUND_SAME,
-                               .sequence = brief->sequence, .request = brief->request});
-        add_note(links, &links->next, ordinal, (struct note){.kind = NOTE_RENEWS});
+        note_renewed(links, &open->list[old], brief, GROUND_SAME);
+        add_note(links, &links->next, sorter_get(brief->ordinal),
+                 (struct note){.kind = NOTE_RENEWS});
         remove_open(open, (unsigned)old);
-    }
+    } else if (may_renew) other = find_open(open, brief, true);
+    if (other >= 0) note_renewed(links, &open->list[other], brief, GROUND_PROBABLE);
     if (!brief->is_renewed) add_open(links, open, brief);
 }
 
@@ -426,7 +475,7 @@ static void join_equals(struct links *links)
     sorter_free(&links->equals);
 }
 
-/* --- by machine account and template --- */
+/* --- of machine accounts, by the same values --- */
 
 static void take_machines(struct links *links)
 {
@@ -438,8 +487,8 @@ static void take_machines(struct links *links)
 
         if (!spool_read(&links->briefs, i * sizeof brief, &brief, sizeof brief)) break;
         links_take(links, i, &fate);
-        if (!brief.is_machine || fate.is_twice) continue;
-        memcpy(machine.account, brief.account, sizeof machine.account);
+        if (!brief.is_machine || !brief.has_same || fate.is_twice) continue;
+        memcpy(machine.same, brief.same, FACT_KEY);
         memcpy(machine.ordinal, brief.ordinal, sizeof machine.ordinal);
         machine.renews_none = !fate.renews || fate.is_revoked;
         sorter_add(&links->machines, &machine);
@@ -464,7 +513,7 @@ static void join_machines(struct links *links)
 
     sorter_sort(&links->machines);
     while ((machine = sorter_next(&links->machines))) {
-        if (memcmp(first.account, machine->account, sizeof first.account)) {
+        if (memcmp(first.same, machine->same, FACT_KEY)) {
             first = *machine;
             renewals = 0;
         }
@@ -515,7 +564,7 @@ void links_probable(struct links *links, uint64_t ordinal, const struct issuance
     sorter_put(named.ordinal, ordinal);
     for (size_t at = 0; at + NAME_KEY <= keys.size; at += NAME_KEY) {
         memcpy(named.name, keys.text + at, NAME_KEY);
-        named.may_be_renewed = !at && fate->ground == GROUND_NONE;
+        named.may_be_renewed = !at && !fate_is_renewed(fate);
         if (named.may_be_renewed || named.may_renew) sorter_add(&links->names, &named);
     }
     links_fail(links, links->names.hr);

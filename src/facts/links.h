@@ -6,16 +6,21 @@
  * higher ordinal. C is renewed by D if neither is told of twice, D is not revoked, ends later and
  * came later, and of three grounds one holds; the first that does counts:
  *
- *   certain   D's request names C by serial number and issuer (renewed.h)
- *   same      requester, template, subject and alternative names are equal, and D was issued in the
- *             last third of C's life or later
+ *   certain   D's request names C by serial number and issuer (renewed.h), and the CA says that
+ *             C's key signed it; or requester and template are equal, and the certificate in the
+ *             request is C, by its hash
+ *   same      requester, template, subject and alternative names are equal, D was issued in the
+ *             last third of C's life or later, and not from another client machine than C
  *   probable  the template is equal, D has all alternative names of C and at least one, and another
- *             requester has it
+ *             requester has it; or all is as with same, but on two client machines
  *
- * D renews one certificate by the ground same, of several that which ends first, and none if it
- * renews one for certain. Two servers with equal names therefore do not renew each other, nor does
- * a certificate that replaces a lost key early. D can renew several probably, and others besides;
- * of several D the first counts. C may be revoked.
+ * Where a request names C otherwise, C is only said to be renewed: anybody can write that, and D
+ * renews nothing by it. Such a D is told of where no other one renews C.
+ *
+ * D renews one certificate by the ground same, of several that which ends first, one that is not
+ * revoked before all others, and none if it renews one for certain. Two servers with equal names
+ * therefore do not renew each other, nor does a certificate that replaces a lost key early. D can
+ * renew several probably, and others besides; of several D the first counts. C may be revoked.
  *
  * links_begin; links_issued, links_named and links_revoked for the events, in their order;
  * links_join; links_probable for each certificate that is kept, in order; links_join_probable; then
@@ -31,7 +36,7 @@
 #define LINKS_ALIKE 64      /* certificates of one serial number that are told apart */
 #define LINKS_OPEN  4096    /* certificates of equal names that wait for one to renew them */
 
-enum ground { GROUND_NONE, GROUND_CERTAIN, GROUND_SAME, GROUND_PROBABLE };
+enum ground { GROUND_NONE, GROUND_CERTAIN, GROUND_SAME, GROUND_PROBABLE, GROUND_SAID };
 
 struct fate {
     bool is_revoked, is_twice;          /* twice: an earlier event tells of the same certificate */
@@ -41,9 +46,14 @@ struct fate {
     enum ground ground;
     uint64_t by_sequence;               /* the line that tells of the certificate that renews it */
     int64_t by_request;                 /* its RequestID; FACT_NO_TIME: it has none */
+    uint64_t by_place;                  /* of GROUND_SAID: where it is kept */
     bool renews;                        /* it renews another itself, for certain or as the same */
-    bool is_routine; /* a machine account has it, and two or more of its template renew another */
+    bool is_routine;                    /* a machine account has it, and of its certificates with
+                                         * its template, subject and names two renew another */
 };
+
+/* Certain or as the same: it needs nobody. */
+bool fate_is_renewed(const struct fate *fate);
 
 /* To read the name keys of a kept certificate again. False: they cannot be read. */
 typedef bool links_keys(void *context, uint64_t place, struct bytes *keys);
@@ -66,8 +76,8 @@ struct links {
 void links_begin(struct links *links, size_t memory, links_keys *read_keys, void *context);
 void links_free(struct links *links);
 
-/* The certificate with the next ordinal. */
-void links_issued(struct links *links, const struct issuance *issuance);
+/* The certificate with the next ordinal; `place` is where it is kept, if it is. */
+void links_issued(struct links *links, const struct issuance *issuance, uint64_t place);
 /* A revocation, or the release of a hold. */
 void links_revoked(struct links *links, struct event *event, struct issuance_reader *reader,
                    bool is_revoked);

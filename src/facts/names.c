@@ -90,16 +90,19 @@ static void pack(struct names *names, enum fact_name_kind kind, enum fact_source
     bytes_add(&names->packed, names->text.data, size);
 }
 
-/* An address also as it is typed: a `san:` attribute has it so. */
+/*
+ * A name that is no text also as it is typed, as a `san:` attribute may have it. There it can be
+ * spelled in ways that are not known here, so one that is not found may still be from there.
+ */
 static enum fact_source source_of(const struct names *names, enum fact_name_kind kind,
                                   struct der_bytes bytes, struct claim *claim)
 {
     enum fact_source source = FROM_NONE;
 
-    if (is_text(kind) || kind == NAME_IP)
-        source = claim_source(claim, names->text.data, names->text.size);
+    if (kind != NAME_OTHER) source = claim_source(claim, names->text.data, names->text.size);
     if (source == FROM_ENROLLEE || is_text(kind)) return source;
-    return claim_source_of_bytes(claim, bytes);
+    source = claim_source_of_bytes(claim, bytes);
+    return source == FROM_CA && claim_has_san(claim) ? FROM_UNKNOWN : source;
 }
 
 static int compare_keys(const void *one, const void *other)
@@ -131,7 +134,7 @@ void names_read(struct names *names, const struct x509 *certificate, struct clai
     bytes_reset(&names->packed, KEEP);
     bytes_reset(&names->keys, KEEP);
     names->count = 0;
-    names->supplied = names->unknown = false;
+    names->supplied = names->unknown = names->cut = false;
     if (!certificate) return;
     for (identity_names_begin(&walk, &identity); identity_names_next(&walk, &name);) {
         enum fact_name_kind kind;
@@ -144,6 +147,7 @@ void names_read(struct names *names, const struct x509 *certificate, struct clai
         names->supplied |= source == FROM_ENROLLEE;
         names->unknown |= source == FROM_UNKNOWN;
         add_key(names, kind, bytes);
+        names->cut |= names->count >= FACT_NAMES_MOST || names->text.size > FACT_NAME_MOST;
         if (names->count++ < FACT_NAMES_MOST) pack(names, kind, source);
     }
     sort_keys(&names->keys);

@@ -34,6 +34,7 @@ struct names {
     struct bytes text;                  /* owned; of one name */
     size_t count;                       /* of all names */
     bool supplied, unknown;             /* one of them is from the enrollee; of unknown source */
+    bool cut;                           /* not all are kept, or one is not kept whole */
 };
 
 /* Those of the certificate; of none, none. */

@@ -1,5 +1,6 @@
 #include "renewed.h"
 
+#include "base/os.h"
 #include "der/ber.h"
 #include "der/cms.h"
 #include "der/value.h"
@@ -50,6 +51,13 @@ static bool named_by(struct renewed *renewed, struct der_bytes issuer, struct de
     return true;
 }
 
+static bool named_in(struct renewed *renewed, struct der_bytes der, const struct x509 *old)
+{
+    if (FAILED(os_sha1(der.data, der.size, renewed->hash)))
+        memset(renewed->hash, 0, sizeof renewed->hash);
+    return named_by(renewed, old->issuer, old->serial);
+}
+
 static bool by_attribute(const struct pkcs10 *request, struct renewed *renewed)
 {
     struct attribute attribute;
@@ -62,20 +70,25 @@ static bool by_attribute(const struct pkcs10 *request, struct renewed *renewed)
     while (attributes_next(&cursor, &attribute))
         if (der_oid_is(attribute.oid, "1.3.6.1.4.1.311.13.1") &&
             x509_read(attribute.values.data, attribute.values.size, &old, &fault, DER_BORNE))
-            return named_by(renewed, old.issuer, old.serial);
+            return named_in(renewed, attribute.values, &old);
     return false;
 }
 
+/* One signer that is named so: beside it the new key may have signed, which has no certificate. */
 static bool by_signer_of(const void *data, size_t size, struct renewed *renewed)
 {
     struct cms_signer signer;
     struct der_fault fault;
     struct der cursor;
     struct cms cms;
+    unsigned named = 0;
 
     if (!cms_read(data, size, &cms, &fault, DER_BORNE)) return false;
     cms_signers_begin(&cursor, &fault, &cms);
-    return cms_signers_next(&cursor, &signer) && named_by(renewed, signer.issuer, signer.serial);
+    while (cms_signers_next(&cursor, &signer))
+        if (signer.issuer.size && (named++ || !named_by(renewed, signer.issuer, signer.serial)))
+            return false;
+    return renewed->is_vouched = named == 1;
 }
 
 static bool by_signer(struct event *event, struct renewed *renewed)
@@ -98,5 +111,7 @@ static bool by_signer(struct event *event, struct renewed *renewed)
 bool renewed_read(struct event *event, struct renewed *renewed)
 {
     *renewed = (struct renewed){0};
-    return by_attribute(event_pkcs10(event), renewed) || by_signer(event, renewed);
+    if (by_signer(event, renewed)) return true;
+    *renewed = (struct renewed){0};
+    return by_attribute(event_pkcs10(event), renewed);
 }

@@ -1,9 +1,11 @@
 /*
  * Which certificate a request says that it renews.
  *
- * It is the request's word: the certificate in the attribute 1.3.6.1.4.1.311.13.1, else the issuer
- * and serial number by which the first signer of its CMS is named, where the CA's RequestFlags have
- * the bit of a renewal (2) and not that of a request on behalf of somebody else (0x10).
+ * Where the CA's RequestFlags have the bit of a renewal (2) and not that of a request on behalf of
+ * somebody else (0x10), it is the one whose issuer and serial number name the signer of the CMS:
+ * the CA says that the old key signed. With several such signers, or else, it is the certificate in
+ * the attribute 1.3.6.1.4.1.311.13.1, and the request's word alone: anybody can write any
+ * certificate there, as it is or made up.
  */
 #ifndef RENEWED_H
 #define RENEWED_H
@@ -11,10 +13,14 @@
 #include "fact_key.h"
 #include "events/event.h"
 
+#define RENEWED_HASH 20                 /* bytes of a SHA-1 */
+
 /* All zeros: no certificate is named. */
 struct renewed {
     uint8_t serial[FACT_KEY];           /* renewed_serial_key of its serial number */
     uint8_t issuer[8];                  /* renewed_issuer_key of its issuer */
+    bool is_vouched;                    /* by the CA: the old key signed */
+    uint8_t hash[RENEWED_HASH];         /* of the attribute's certificate; zeros: not known */
 };
 
 /* False: none is named. */

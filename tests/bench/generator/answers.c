@@ -23,7 +23,7 @@ struct answering {
     struct bytes line;
     uint32_t *issued;                   /* items, in the order of their lines */
     size_t issued_count;
-    uint64_t *machines;                 /* requester and template of what renews something, sorted; requesters that end in $ */
+    uint64_t *machines;                 /* renewals_line of what renews something, sorted; requesters that end in $ */
     size_t machine_count;
 };
 
@@ -300,9 +300,33 @@ static bool has_oid(const char *oids, const char *oid)
     return false;
 }
 
-static uint64_t machine_hash(const struct issue *issue)
+/* Of a request without an event certificate.issued. */
+static void write_request(struct answering *answering, uint32_t number)
 {
-    return text_hash(text_hash(4, issue->requester), template_id(issue->template));
+    const struct item *item = &answering->world->items[number];
+    bool is_imported = item->ending == ENDING_IMPORTED;
+    unsigned char serial[SERIAL_SIZE];
+    struct issue issue;
+    struct json json;
+
+    world_describe(answering->world, number, &issue);
+    begin(answering, &json, "request");
+    json_number(&json, "sequence", (int64_t)item->sequence);
+    json_number(&json, "request", item->id);
+    put_time_of(&json, "time", item->time);
+    json_number(&json, "disposition", is_imported ? 12 : 31);
+    json_text(&json, "requester", issue.requester);
+    json_object(&json, "template");
+    json_text(&json, "id", template_id(issue.template));
+    json_text(&json, "name", issue.template->name);
+    json_end(&json);
+    if (is_imported) {
+        authority_serial(answering->authority, number, serial);
+        json_hex(&json, "serial", serial, sizeof serial);
+        json_hex(&json, "sha1", item->sha1, sizeof item->sha1);
+        put_time_of(&json, "notAfter", issue.not_after * SECOND);
+    }
+    end(answering, &json);
 }
 
 static int hash_order(const void *a, const void *b)
@@ -321,7 +345,7 @@ static bool is_machine(const struct issue *issue)
 
 static bool is_autoenrolled(const struct answering *answering, const struct issue *issue)
 {
-    uint64_t wanted = machine_hash(issue);
+    uint64_t wanted = renewals_line(issue);
     size_t low = 0, high = answering->machine_count;
 
     if (is_readable(issue) && (issue->client == 2 || issue->client == CLIENT_AUTOENROLL)) return true;
@@ -351,13 +375,14 @@ static const char *bucket(int64_t left)
 static void put_row(struct answering *answering, struct json *json, const struct row *row, int64_t at, int within)
 {
     const struct item *item = &answering->world->items[row->item];
-    bool service, automatic, is_short;
+    bool service, automatic, is_short, is_near;
     struct issue issue;
 
     world_describe(answering->world, row->item, &issue);
     service = has_oid(issue.eku, EKU_AGENT) || has_oid(issue.eku, EKU_RECOVERY) || has_oid(issue.eku, EKU_OCSP);
     automatic = is_autoenrolled(answering, &issue);
-    is_short = issue.not_after - issue.not_before < within * 2 * 86400LL;
+    is_short = issue.not_after - issue.not_before < (within < 90 ? within : 90) * 2 * 86400LL;
+    is_near = row->not_after - at <= 7 * 86400LL && issue.not_after - issue.not_before >= 30 * 86400LL;
     json_object(json, NULL);
     json_number(json, "sequence", (int64_t)row->sequence);
     put_time_of(json, "notAfter", row->not_after * SECOND);
@@ -367,7 +392,7 @@ static void put_row(struct answering *answering, struct json *json, const struct
     json_bool(json, "autoenrolled", automatic);
     json_bool(json, "shortLived", is_short);
     json_text(json, "row", item->renewed_ground == GROUND_CERTAIN || item->renewed_ground == GROUND_SAME ? "renewed"
-              : service ? "service" : automatic ? "autoenrolled" : is_short ? "shortLived"
+              : service ? "service" : automatic && !is_near ? "autoenrolled" : is_short && !is_near ? "shortLived"
               : item->renewed_ground == GROUND_PROBABLE ? "probable" : "due");
     json_end(json);
 }
@@ -519,7 +544,7 @@ static void collect(struct answering *answering)
         answering->issued[answering->issued_count++] = i;
         if (world->items[i].renews == ITEM_NONE) continue;
         world_describe(world, i, &issue);
-        if (is_machine(&issue)) answering->machines[answering->machine_count++] = machine_hash(&issue);
+        if (is_machine(&issue)) answering->machines[answering->machine_count++] = renewals_line(&issue);
     }
     ordered_items = world->items;
     qsort(answering->issued, answering->issued_count, sizeof *answering->issued, issued_order);
@@ -537,6 +562,8 @@ void answers_write(const struct world *world, const struct authority *authority,
     collect(&answering);
     write_journal(&answering);
     for (size_t i = 0; i < answering.issued_count; i++) write_issuance(&answering, answering.issued[i]);
+    for (uint32_t i = 0; i < world->item_count; i++)
+        if (!item_is_issued(&world->items[i]) && world->items[i].sequence) write_request(&answering, i);
     for (unsigned i = 0; i < sizeof expiries / sizeof *expiries; i++)
         write_expiry(&answering, world->until / SECOND + expiries[i].days * 86400LL, expiries[i].within);
     for (unsigned i = 0; i < special_count; i++) write_special(&answering, i);

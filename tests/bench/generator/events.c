@@ -96,7 +96,7 @@ static void put_request(struct writing *writing, struct json *json, const struct
     json_number(json, "StatusCode", moment->happening != HAPPENING_DENIED ? 0
                 : item->ending == ENDING_DENIED_THEN_ISSUED ? DENIED_BY_ADMIN : DENIED_BY_CA);
     json_text(json, "DispositionMessage", message(moment->happening, item));
-    put_date(json, "SubmittedWhen", item->time < moment->time ? item->time : moment->time);
+    put_date(json, "SubmittedWhen", item_submitted(writing->world, moment->item));
     if (moment->happening != HAPPENING_PENDING) put_date(json, "ResolvedWhen", item->time < moment->time ? item->time : moment->time);
     if (moment->happening == HAPPENING_REVOKED) {
         put_date(json, "RevokedWhen", moment->time);

@@ -1,7 +1,7 @@
 /*
  * A journal as a CA leaves it after two years, and its answers: ../README.md.
  *
- *   generate --out FOLDER --answers FILE [--certificates 10000] [--seed 1] [--days 730]
+ *   generate --out FOLDER --answers FILE [--certificates 10000] [--seed 1] [--days 730] [--absent 0]
  *
  * The folder is made, or is empty. Exit code 0; 2 if it could not be done.
  */
@@ -32,7 +32,8 @@ int main(int argc, char **argv)
 {
     static const struct option options[] = {
         {"certificates", required_argument, NULL, 'c'}, {"seed", required_argument, NULL, 's'}, {"days", required_argument, NULL, 'd'},
-        {"out", required_argument, NULL, 'o'}, {"answers", required_argument, NULL, 'a'}, {0},
+        {"out", required_argument, NULL, 'o'}, {"answers", required_argument, NULL, 'a'},
+        {"absent", required_argument, NULL, 'b'}, {0},
     };
     struct world world = {.seed = 1, .certificates = 10000, .days = 730, .until = UNTIL};
     const char *folder = NULL, *answers = NULL;
@@ -44,12 +45,13 @@ int main(int argc, char **argv)
         if (option == 'c') world.certificates = number("certificates", optarg, CERTIFICATES_LEAST, 10000000);
         else if (option == 's') world.seed = number("seed", optarg, 0, INT64_MAX);
         else if (option == 'd') world.days = (unsigned)number("days", optarg, DAYS_LEAST, DAYS_MOST);
+        else if (option == 'b') world.absent = (unsigned)number("absent", optarg, 0, 100);
         else if (option == 'o') folder = optarg;
         else if (option == 'a') answers = optarg;
         else return 2;
     }
     if (!folder || !answers || optind < argc)
-        return fputs("generate: expected --out FOLDER --answers FILE [--certificates N] [--seed N] [--days N]\n", stderr), 2;
+        return fputs("generate: expected --out FOLDER --answers FILE [--certificates N] [--seed N] [--days N] [--absent N]\n", stderr), 2;
     world.from = world.until - world.days * DAY;
     keys_begin(world.seed);
     authority_begin(&authority, world.seed, world.from / SECOND - 400 * 86400, world.until / SECOND + 1500 * 86400);

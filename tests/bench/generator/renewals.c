@@ -62,7 +62,7 @@ static bool has_all(const char *names, const char *wanted)
     return true;
 }
 
-static uint64_t same_hash(const struct issue *issue)
+uint64_t renewals_line(const struct issue *issue)
 {
     uint64_t hash = text_hash(text_hash(2, issue->requester), template_id(issue->template));
 
@@ -130,6 +130,7 @@ static uint32_t choose_same(struct search *search, size_t first, size_t place)
 {
     uint32_t later = search->same[place].item, chosen = ITEM_NONE;
     int64_t chosen_end = 0;
+    bool chosen_revoked = false;
     struct issue new, old;
 
     for (size_t i = first; i < place; i++) {
@@ -138,8 +139,12 @@ static uint32_t choose_same(struct search *search, size_t first, size_t place)
         if (search->world->items[earlier].renewed_by != ITEM_NONE || !can_renew(search, later, earlier, &new, &old)) continue;
         int64_t last_third = old.not_before * SECOND + (old.not_after - old.not_before) * SECOND / 3 * 2;
 
-        if (search->world->items[later].time < last_third || (chosen != ITEM_NONE && old.not_after >= chosen_end)) continue;
+        bool revoked = search->world->items[earlier].revoked;
+
+        if (search->world->items[later].time < last_third) continue;
+        if (chosen != ITEM_NONE && (revoked != chosen_revoked ? revoked : old.not_after >= chosen_end)) continue;
         chosen = earlier;
+        chosen_revoked = revoked;
         chosen_end = old.not_after;
     }
     return chosen;
@@ -218,7 +223,7 @@ static void collect(struct search *search)
 
         if (!item_is_issued(&search->world->items[i]) || !search->world->items[i].sequence) continue;
         world_describe(search->world, i, &issue);
-        search->same[search->same_count++] = (struct entry){same_hash(&issue), i};
+        search->same[search->same_count++] = (struct entry){renewals_line(&issue), i};
         for (names = issue.names; parts_next(&names, type, sizeof type, value, sizeof value);) {
             if (search->named_count == capacity) search->named = realloc(search->named, (capacity = capacity * 2 + 64) * sizeof *search->named);
             if (!search->named) fputs("generate: out of memory\n", stderr), exit(2);

@@ -13,4 +13,7 @@ void renewals_find(struct world *world);
 /* Without regard to the case of ASCII letters. */
 uint64_t text_hash(uint64_t start, const char *text);
 
+/* Of requester, template, subject and set of names: equal where a certificate takes the place of another as the same. */
+uint64_t renewals_line(const struct issue *issue);
+
 #endif

@@ -18,6 +18,20 @@ const struct special *item_special(const struct item *item)
     return item->line & SPECIAL_BIT ? &specials[item->line & ~SPECIAL_BIT] : NULL;
 }
 
+static bool is_resolved_later(const struct item *item)
+{
+    return item->ending == ENDING_PENDING_THEN_ISSUED || item->ending == ENDING_DENIED_THEN_ISSUED;
+}
+
+int64_t item_submitted(const struct world *world, uint32_t number)
+{
+    const struct item *item = &world->items[number];
+    int64_t before = item->time - (int64_t)(1 + random_below(world->seed, number, DRAW_PENDING, 40)) * 3600 * SECOND;
+
+    if (!is_resolved_later(item)) return item->time;
+    return before < world->from ? world->from + SECOND : before;
+}
+
 /* Room for one more in a list that grows by doubling. */
 static void *grown(void *list, size_t count, size_t size)
 {
@@ -49,17 +63,15 @@ static uint32_t add_item(struct world *world, struct item item)
         [ENDING_PENDING_THEN_ISSUED] = HAPPENING_ISSUED, [ENDING_IMPORTED] = HAPPENING_IMPORTED,
     };
     uint32_t number = (uint32_t)world->item_count;
-    int64_t before = item.time - (int64_t)(1 + random_below(world->seed, number, DRAW_PENDING, 40)) * 3600 * SECOND;
 
     if (item.time > world->until || item.time < world->from) return ITEM_NONE;
-    if (before < world->from) before = world->from + SECOND;
     if (item.key == ITEM_NONE) item.key = number;
     item.renews = item.renewed_by = ITEM_NONE;
     world->items = grown(world->items, world->item_count, sizeof *world->items);
     world->items[world->item_count++] = item;
-    if (item.ending == ENDING_DENIED_THEN_ISSUED) add_moment(world, before, HAPPENING_DENIED, number);
+    if (item.ending == ENDING_DENIED_THEN_ISSUED) add_moment(world, item_submitted(world, number), HAPPENING_DENIED, number);
     if (item.ending == ENDING_PENDING_THEN_ISSUED) {
-        add_moment(world, before, HAPPENING_PENDING, number);
+        add_moment(world, item_submitted(world, number), HAPPENING_PENDING, number);
         add_moment(world, item.time + 600 * SECOND, HAPPENING_RETRIEVED, number);
     }
     add_moment(world, item.time, happenings[item.ending], number);
@@ -133,6 +145,13 @@ static bool plain_choose(const struct world *world, const struct template *templ
     return template->automatic ? draw < 95 : draw < 85;
 }
 
+static void plain_leave_out(const struct world *world, struct item *item)
+{
+    if (random_below(world->seed, place_of(item->line, item->ordinal), DRAW_ABSENT, 100) >= world->absent) return;
+    item->form = FORM_ABSENT;
+    item->other = ITEM_NONE;
+}
+
 static void plain_denied(struct world *world, struct item item)
 {
     if (random_below(world->seed, place_of(item.line, item.ordinal), DRAW_DENIED, 100)) return;
@@ -150,6 +169,7 @@ static void plain_line(struct world *world, const struct template *template, uin
         struct item item = item_at(time, line, ordinal);
 
         if (!plain_choose(world, template, &item, before)) break;
+        plain_leave_out(world, &item);
         plain_denied(world, item);
         if (template->approval) item.ending = ENDING_PENDING_THEN_ISSUED;
         before = add_item(world, item);

@@ -75,6 +75,7 @@ struct world {
     uint64_t seed;
     uint64_t certificates;              /* to be issued */
     unsigned days;
+    unsigned absent;                    /* of a hundred requests of plain holders: recorded by their hash alone */
     int64_t from, until;
     struct holder_line *lines;
     struct item *items;
@@ -90,6 +91,8 @@ void world_free(struct world *world);
 void world_describe(const struct world *world, uint32_t item, struct issue *issue);
 
 bool item_is_issued(const struct item *item);
+/* When the request came: before it was issued, if it was pending or denied first. */
+int64_t item_submitted(const struct world *world, uint32_t item);
 /* The special, or NULL. */
 const struct special *item_special(const struct item *item);
 const char *holding_name(enum holding holding);
