@@ -19,6 +19,7 @@
 struct expiry_run {
     struct filter filter;
     struct expiry expiry;
+    struct expiry_owns owns;
     struct expiry_show show;
     struct expiry_state state;
     struct expiry_mail mail;
@@ -62,35 +63,76 @@ static bool expiry_read_options(struct expiry_run *run, const struct options *op
     run->state_path = option_value(options, "state");
     run->mail.folder = option_value(options, "eml");
     run->is_mailed = run->mail.folder != NULL;
+    run->mail.keeps = run->state_path != NULL;
     run->expiry.all = option_given(options, "all");
     if (site && !run->is_mailed) {
         console_note("--site says who gets a message, and --eml DIR where they are written: give "
                      "both");
         return false;
     }
-    return fact_filter_now(options, &run->expiry.now) &&
-           fact_filter_end("within", within ? within : "90d", option_given(options, "local"),
+    run->show.has_state = run->state_path != NULL;
+    run->expiry.last_run = FACT_NO_TIME;
+    if (!fact_filter_now(options, &run->expiry.now)) return false;
+    run->expiry.past = run->expiry.now - EXPIRY_PAST;
+    return fact_filter_end("within", within ? within : "90d", option_given(options, "local"),
                            run->expiry.now, &run->expiry.window) &&
            read_by(option_value(options, "by"), &run->expiry.by) && read_forms(run, options) &&
            filter_options_read(&run->filter, options) &&
            (!site || site_owners_read(&run->owners, site));
 }
 
+/* Of what decides which certificates are told: the journal, and the options that choose. How they
+ * are shown does not count. False: there is no journal, or no memory; standard error has been told.
+ */
+static bool read_selection(const struct options *options, uint8_t key[FACT_KEY])
+{
+    static const char *const beside[] = {"now", "state", "eml", "site", "by", "columns", "csv",
+                                         "json", "ca"};
+    struct bytes path = {0}, text = {0};
+    bool good = journal_path_find(operand_at(options, 0), option_value(options, "ca"), &path);
+
+    if (good) journal_path_whole(path.data, &text);
+    for (unsigned i = 0; good && i < options->given_count; i++) {
+        const char *name = options->given[i].row->name, *value = options->given[i].value;
+        bool counts = true;
+
+        for (size_t j = 0; j < sizeof beside / sizeof *beside; j++)
+            if (!strcmp(name, beside[j])) counts = false;
+        if (!counts) continue;
+        bytes_add_text(&text, "\n--");
+        bytes_add_text(&text, name);
+        bytes_add_text(&text, " ");
+        bytes_add_text(&text, value ? value : "");
+    }
+    if (good && (text.failed || !fact_key(text.data, text.size, key))) {
+        console_note("there is not enough memory");
+        good = false;
+    }
+    bytes_free(&path);
+    bytes_free(&text);
+    return good;
+}
+
 /* Those that end, to be shown: of all, or of those that earlier runs have not told. */
 static bool collect(struct expiry_run *run, struct facts *facts)
 {
     struct expiry_item item;
+    uint8_t settled[FACT_KEY];
     struct fact fact;
 
     sorter_begin(&run->items, sizeof item, offsetof(struct expiry_item, key), MEMORY);
-    if (run->state_path && !expiry_state_begin(&run->state, &run->expiry, run->state_path))
-        return false;
     while (facts_next(facts, &fact)) {
+        if (run->state_path && fact.is_wanted && expiry_is_settled(&run->expiry, &fact, settled))
+            expiry_state_settle(&run->state, settled);
         if (!fact.is_wanted || !expiry_take(&run->expiry, &fact, &facts->names, &item)) continue;
         if (run->state_path) expiry_state_add(&run->state, &item);
         else sorter_add(&run->items, &item);
     }
     if (FAILED(facts->hr)) return fact_reading_failed(facts), false;
+    expiry_own_find(&run->owns, &run->expiry, &facts->services);
+    for (unsigned i = 0; run->state_path && run->is_mailed && i < run->owns.count; i++)
+        if (run->owns.list[i].needs_person)
+            expiry_state_add_own(&run->state, &run->owns.list[i]);
     if (run->state_path && !expiry_state_choose(&run->state, &run->items)) return false;
     sorter_sort(&run->items);
     return true;
@@ -102,8 +144,10 @@ static bool show_all(struct expiry_run *run, struct facts *facts)
     struct fact fact;
 
     run->show.expiry = &run->expiry;
+    run->show.owns = &run->owns;
     run->show.facts = facts;
-    run->show.view = (struct fact_view){.now = run->expiry.now, .names = &facts->names};
+    run->show.view = (struct fact_view){.now = run->expiry.now, .names = &facts->names,
+                                         .facts = facts};
     expiry_show_begin(&run->show);
     expiry_show_ca(&run->show);
     while (!console_interrupted() && (item = sorter_next(&run->items)) &&
@@ -130,31 +174,47 @@ static enum outcome expiry_all(struct expiry_run *run, struct facts *facts)
     bool good, mails = false;
 
     run->mail.expiry = &run->expiry;
+    run->mail.owns = &run->owns;
     run->mail.owners = &run->owners;
     run->mail.names = &facts->names;
     good = collect(run, facts);
     if (good && run->is_mailed) good = mails = expiry_mail_begin(&run->mail);
     good = good && show_all(run, facts) && console_flush();
-    if (mails && !expiry_mail_end(&run->mail, facts, good)) good = false;
+    if (good && mails) good = expiry_mail_write(&run->mail, facts);
     if (run->state_path && !expiry_state_end(&run->state, good)) good = false;
+    if (mails) expiry_mail_end(&run->mail, good);
     sorter_free(&run->items);
     return !good ? OUTCOME_CANNOT : is_due(run) ? OUTCOME_WRONG : OUTCOME_FINE;
+}
+
+/* How far to look back has to be known before the journal is read. */
+static enum outcome expiry_begun(struct expiry_run *run, const struct options *options)
+{
+    enum outcome outcome = OUTCOME_CANNOT, shown;
+    struct facts *facts = NULL;
+    uint8_t selection[FACT_KEY];
+
+    if (!run->state_path ||
+        (read_selection(options, selection) &&
+         expiry_state_begin(&run->state, &run->expiry, run->state_path, selection)))
+        facts = fact_reading(options, &run->filter, run->expiry.past, &outcome);
+    if (!facts) {
+        if (run->state_path) expiry_state_end(&run->state, false);
+        return outcome;
+    }
+    shown = expiry_all(run, facts);
+    if (shown > outcome) outcome = shown;
+    facts_close(facts);
+    return outcome;
 }
 
 static enum outcome expiry_run(const struct options *options)
 {
     struct expiry_run *run = calloc(1, sizeof *run);
-    enum outcome outcome = OUTCOME_CANNOT, shown;
-    struct facts *facts;
+    enum outcome outcome = OUTCOME_CANNOT;
 
     if (!run) console_note("there is not enough memory");
-    else if (expiry_read_options(run, options) &&
-             (facts = fact_reading(options, &run->filter, run->expiry.now - EXPIRY_PAST,
-                                   &outcome))) {
-        shown = expiry_all(run, facts);
-        if (shown > outcome) outcome = shown;
-        facts_close(facts);
-    }
+    else if (expiry_read_options(run, options)) outcome = expiry_begun(run, options);
     if (run) {
         expiry_show_free(&run->show);
         site_owners_free(&run->owners);
@@ -190,16 +250,20 @@ const struct command command_expiry = {
     "\nShown are certificates that end within the window, or ended in the last seven\n"
     "days, and that are neither revoked nor renewed. What is renewed (for certain or\n"
     "as the same, see list --help), enrolled automatically or short-lived is counted\n"
-    "in the last lines. Short-lived is a life of less than twice the window. The CA's\n"
-    "own certificates and CRLs come first, then agents, key recovery, OCSP and NDES.\n"
+    "in the last lines. Short-lived is a life of less than twice the window and than\n"
+    "180 days. In the last seven days, and once it has ended, neither of the two is\n"
+    "left out, unless its whole life is of less than 30 days. The CA's own\n"
+    "certificates and CRLs come first, then agents, key recovery, OCSP and NDES.\n"
     "The journal knows what was issued since it began; the last lines say when.\n\n"
     "With --state a certificate is told when it passes 90, 60, 30, 14, 7 and 0 days,\n"
-    "once each. A run that was missed catches up with the next one. The file is\n"
-    "changed once all has been written.\n\n"
+    "once each, and what ended since the last run with the same journal and the same\n"
+    "options, however long ago that was. The last lines say when it was and how many\n"
+    "ended since. The file is changed once all has been written.\n\n"
     "The site file has lines such as\n"
     "  owner requester=\"CORP\\webadmin\" mail=web-team@corp.example\n"
-    "--eml writes one message for each owner and one for what has none. Nothing is\n"
-    "sent.\n\n"
+    "  owner ca mail=pki@corp.example\n"
+    "--eml writes one message for each owner and one for what has none. The owner ca\n"
+    "is told of the CA's own certificates and of CRLs that are late. Nothing is sent.\n\n"
     FILTER_HELP "\n"
     "  certwitness expiry\n"
     "  certwitness expiry --within 30d --by requester\n"

@@ -5,10 +5,13 @@
 #include <string.h>
 
 #define DAY 86400
+#define SHORT_WINDOW (90 * DAY)
+#define BRIEF_LIFE   (30 * DAY)
+#define NEAR_END     (7 * DAY)
 
 const char *expiry_class_word(enum expiry_class class)
 {
-    static const char *const words[] = {"renewed",    "service",  "autoenrolled",
+    static const char *const words[] = {"renewed",    "service",  "unknown", "autoenrolled",
                                         "shortLived", "probable", "due"};
 
     return words[class];
@@ -16,30 +19,60 @@ const char *expiry_class_word(enum expiry_class class)
 
 bool expiry_needs_person(enum expiry_class class)
 {
-    return class == EXPIRY_SERVICE || class == EXPIRY_PROBABLE || class == EXPIRY_DUE;
+    return class == EXPIRY_SERVICE || class == EXPIRY_UNKNOWN || class == EXPIRY_PROBABLE ||
+           class == EXPIRY_DUE;
 }
 
 int64_t expiry_threshold(const struct expiry *expiry, int64_t not_after)
 {
     static const int64_t days[] = {7, 14, 30, 60, 90};
 
+    if (not_after == FACT_NO_TIME) return EXPIRY_BEYOND;
     if (not_after <= expiry->now) return 0;
     for (size_t i = 0; i < sizeof days / sizeof *days; i++)
         if (not_after <= expiry->now + days[i] * DAY) return days[i];
-    return (expiry->window - expiry->now + DAY - 1) / DAY;
+    return EXPIRY_BEYOND;
+}
+
+int64_t expiry_within(const struct expiry *expiry, int64_t not_after)
+{
+    int64_t days = expiry_threshold(expiry, not_after);
+
+    return days == EXPIRY_BEYOND ? (expiry->window - expiry->now + DAY - 1) / DAY : days;
+}
+
+/* A wider window hides nothing that one of 90 days shows: a life of a year is never short. */
+static int64_t short_life(const struct expiry *expiry)
+{
+    int64_t window = expiry->window - expiry->now;
+
+    return 2 * (window < SHORT_WINDOW ? window : SHORT_WINDOW);
+}
+
+/* Seconds; as long as can be where it is not known. */
+static int64_t life_of(const struct issuance *issuance)
+{
+    if (issuance->not_before == FACT_NO_TIME) return INT64_MAX;
+    return issuance->not_after - issuance->not_before;
+}
+
+/* So near its end that it should have been renewed, or beyond it. */
+static bool is_near_end(const struct expiry *expiry, const struct issuance *issuance)
+{
+    return issuance->not_after <= expiry->now + NEAR_END && life_of(issuance) >= BRIEF_LIFE;
 }
 
 static enum expiry_class class_of(const struct expiry *expiry, const struct fact *fact)
 {
     const struct issuance *issuance = &fact->issuance;
 
-    if (fact->fate.ground == GROUND_CERTAIN || fact->fate.ground == GROUND_SAME)
-        return EXPIRY_RENEWED;
+    if (fate_is_renewed(&fact->fate)) return EXPIRY_RENEWED;
     if (issuance_is_service(issuance)) return EXPIRY_SERVICE;
-    if (fact->fate.is_routine || issuance_by_autoenrollment(issuance)) return EXPIRY_ROUTINE;
-    if (issuance->not_before != FACT_NO_TIME &&
-        issuance->not_after - issuance->not_before < 2 * (expiry->window - expiry->now))
-        return EXPIRY_SHORT;
+    if (issuance->not_after == FACT_NO_TIME) return EXPIRY_UNKNOWN;
+    if (!is_near_end(expiry, issuance)) {
+        if (fact->fate.is_routine || issuance_by_autoenrollment(issuance)) return EXPIRY_ROUTINE;
+        if (life_of(issuance) < short_life(expiry)) return EXPIRY_SHORT;
+    }
     return fact->fate.ground == GROUND_PROBABLE ? EXPIRY_PROBABLE : EXPIRY_DUE;
 }
 
@@ -64,13 +97,34 @@ static void put_group(const struct expiry *expiry, const struct fact *fact,
     bytes_free(&folded);
 }
 
-static void put_key(const struct issuance *issuance, uint8_t out[FACT_KEY])
+/* Of serial number and hash; of the line where the journal has neither. What was told as needing
+ * nobody, by --all, is another one. */
+static void put_key(const struct issuance *issuance, bool needs_person, uint8_t out[FACT_KEY])
 {
-    uint8_t both[FACT_KEY + 8];
+    bool is_known = issuance->texts[FACT_SERIAL].size || issuance->texts[FACT_HASH].size;
+    uint8_t all[FACT_KEY + ISSUANCE_HASH + 9] = {0};
 
-    memcpy(both, issuance->serial_key, FACT_KEY);
-    memcpy(both + FACT_KEY, issuance->hash_key, 8);
-    fact_key(both, sizeof both, out);
+    memcpy(all, issuance->serial_key, FACT_KEY);
+    memcpy(all + FACT_KEY, issuance->hash, ISSUANCE_HASH);
+    if (!is_known) sorter_put(all + FACT_KEY + ISSUANCE_HASH, issuance->sequence);
+    all[sizeof all - 1] = needs_person;
+    fact_key(all, sizeof all, out);
+}
+
+bool expiry_is_settled(const struct expiry *expiry, const struct fact *fact,
+                       uint8_t key[FACT_KEY])
+{
+    bool is_settled = fact->fate.is_revoked || fate_is_renewed(&fact->fate);
+
+    if (!is_settled || fact->issuance.not_after > expiry->window) return false;
+    put_key(&fact->issuance, true, key);
+    return true;
+}
+
+/* One whose end is not known may be anywhere. */
+static bool is_looked_at(const struct expiry *expiry, int64_t not_after)
+{
+    return not_after == FACT_NO_TIME || (not_after > expiry->past && not_after <= expiry->window);
 }
 
 bool expiry_take(struct expiry *expiry, const struct fact *fact,
@@ -79,9 +133,7 @@ bool expiry_take(struct expiry *expiry, const struct fact *fact,
     const struct issuance *issuance = &fact->issuance;
     enum expiry_class class;
 
-    if (fact->fate.is_revoked || issuance->not_after == FACT_NO_TIME) return false;
-    if (issuance->not_after <= expiry->now - EXPIRY_PAST || issuance->not_after > expiry->window)
-        return false;
+    if (fact->fate.is_revoked || !is_looked_at(expiry, issuance->not_after)) return false;
     class = class_of(expiry, fact);
     expiry->counts[class]++;
     if (!expiry->all && !expiry_needs_person(class)) return false;
@@ -91,6 +143,6 @@ bool expiry_take(struct expiry *expiry, const struct fact *fact,
     if (item->section) put_group(expiry, fact, names, item);
     sorter_put(item->end, (uint64_t)issuance->not_after ^ 1ull << 63);
     sorter_put(item->sequence, issuance->sequence);
-    put_key(issuance, item->key);
+    put_key(issuance, expiry_needs_person(class), item->key);
     return true;
 }

@@ -8,12 +8,13 @@
 #define EXPIRY_SHOW_H
 
 #include "cli/inventory/fact_columns.h"
-#include "expiry.h"
+#include "expiry_own.h"
 
 enum expiry_form { EXPIRY_TABLE, EXPIRY_CSV, EXPIRY_JSON };
 
 struct expiry_show {
     const struct expiry *expiry;        /* borrowed, as those that follow */
+    const struct expiry_owns *owns;
     struct facts *facts;
     struct fact_view view;
     struct fact_columns columns;
@@ -22,6 +23,8 @@ struct expiry_show {
     struct bytes out, heading;          /* owned; the heading that was written last */
     struct csv csv;
     uint64_t shown, due;                /* the latter: those of them that need a person */
+    uint64_t ended;                     /* of those shown, since the last run */
+    bool has_state;                     /* earlier runs are remembered */
     unsigned trouble; /* of the CA itself: certificates that end in the window, late CRLs */
 };
 

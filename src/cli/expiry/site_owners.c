@@ -52,35 +52,45 @@ static bool is_mail(const char *text)
     return true;
 }
 
+/* Without a requester: of the CA itself. */
 static bool add_owner(struct site_owners *owners, const struct site_line *line,
                       const char *requester, const char *mail)
 {
     struct site_owner *list, *added;
 
-    if (!requester || !*requester) return site_refuse(line, "an owner needs a requester");
-    if (strlen(requester) > GLOB_MAX) return site_refuse(line, "the requester is too long");
+    if (requester && !*requester) return site_refuse(line, "an owner needs a requester");
+    if (requester && strlen(requester) > GLOB_MAX)
+        return site_refuse(line, "the requester is too long");
     if (!mail || !is_mail(mail)) return site_refuse(line, "an owner needs a mail address");
     if (owners->count == SITE_OWNERS_MOST) return site_refuse(line, "there are too many owners");
     if (!(list = realloc(owners->list, (owners->count + 1) * sizeof *list)))
         return site_refuse(line, "there is not enough memory");
     owners->list = list;
     added = &list[owners->count++];
-    *added = (struct site_owner){.requester = strdup(requester), .mail = strdup(mail),
-                                 .line = line->number};
-    fact_key_text(requester, strlen(requester), added->key);
-    return (added->requester && added->mail) || site_refuse(line, "there is not enough memory");
+    *added = (struct site_owner){.requester = requester ? strdup(requester) : NULL,
+                                 .mail = strdup(mail), .line = line->number};
+    if (requester) fact_key_text(requester, strlen(requester), added->key);
+    return (added->mail && (added->requester || !requester)) ||
+           site_refuse(line, "there is not enough memory");
 }
 
 static bool read_owner(struct site_owners *owners, struct site_line *line)
 {
     const char *requester = NULL, *mail = NULL;
+    bool is_ca = false;
     char *word;
 
     while ((word = next_word(line))) {
         if (!strncmp(word, "requester=", 10)) requester = word + 10;
         else if (!strncmp(word, "mail=", 5)) mail = word + 5;
-        else return site_refuse(line, "an owner has requester= and mail=, and nothing else");
+        else if (!strcmp(word, "ca")) is_ca = true;
+        else
+            return site_refuse(line, "an owner has requester= or the word ca, and mail=, and "
+                               "nothing else");
     }
+    if (is_ca && requester)
+        return site_refuse(line, "an owner has requester= or the word ca, not both");
+    if (!is_ca && !requester) return site_refuse(line, "an owner needs a requester");
     return add_owner(owners, line, requester, mail);
 }
 
@@ -96,20 +106,36 @@ static bool site_read_line(struct site_owners *owners, struct site_line *line)
     return site_refuse(line, "a line begins with owner, allow, expect, watch or bait");
 }
 
+/* Of a file in UTF-16, or a damaged one: the lines behind it would be lost without a word. */
+static bool has_no_zero(struct site_line *line, const struct bytes *text)
+{
+    const char *zero = memchr(text->data, 0, text->size);
+
+    for (const char *at = text->data; zero && at <= zero; at++) line->number += *at == '\n';
+    line->number += zero != NULL;
+    return !zero || site_refuse(line, "it has a zero byte: save the file as UTF-8");
+}
+
+/* Windows programs begin UTF-8 with it. */
+static char *behind_mark(char *text)
+{
+    return text && !strncmp(text, "\xef\xbb\xbf", 3) ? text + 3 : text;
+}
+
 bool site_owners_read(struct site_owners *owners, const char *path)
 {
     char reason[ERROR_TEXT_MAX];
     struct site_line line = {.path = path};
     struct bytes text = {0};
     HRESULT hr = file_read(path, FILE_MOST, &text);
-    bool good;
+    bool good = FAILED(hr) || !text.size || has_no_zero(&line, &text);
 
     *owners = (struct site_owners){0};
     bytes_add(&text, "", 1);
     if (text.failed) hr = E_OUTOFMEMORY;
     if (FAILED(hr)) console_note("--site %s: it cannot be read: %s", path, error_text(hr, reason));
-    good = SUCCEEDED(hr);
-    for (char *at = text.data, *end; good && at && *at; at = end) {
+    good = good && SUCCEEDED(hr);
+    for (char *at = behind_mark(text.data), *end; good && at && *at; at = end) {
         size_t size = strcspn(at, "\n");
 
         end = at + size + (at[size] == '\n');
@@ -139,6 +165,7 @@ static bool is_owner(const struct site_owner *owner, struct span requester,
 {
     static struct glob pattern;
 
+    if (!owner->requester) return false;
     if (!strpbrk(owner->requester, "*?")) return !memcmp(owner->key, key, FACT_KEY);
     return glob_read(&pattern, owner->requester) &&
            glob_matches(&pattern, requester.text, requester.size);
@@ -151,5 +178,13 @@ unsigned site_owners_find(const struct site_owners *owners, struct span requeste
 
     if (!fact_key_text(requester.text, requester.size, key)) return owners->count;
     while (i < owners->count && !is_owner(&owners->list[i], requester, key)) i++;
+    return i;
+}
+
+unsigned site_owners_of_ca(const struct site_owners *owners)
+{
+    unsigned i = 0;
+
+    while (i < owners->count && owners->list[i].requester) i++;
     return i;
 }
