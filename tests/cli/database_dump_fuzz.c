@@ -42,6 +42,7 @@ static void check_row(const struct database_row *row, bool is_wide)
 {
     must(row->id >= 0 && row->id < 1ll << 48 && row->disposition >= 0 && row->disposition < 1ll << 48);
     must(row->reason >= -1 && row->reason < 1ll << 48 && (row->reason == -1) == !row->cells[DUMP_REASON].size);
+    must(!row->is_unread || (!row->disposition && !row->cells[DUMP_SERIAL].size));
     must(!is_wide || !row->is_oem);
     for (int i = 0; i < DUMP_CELLS; i++) {
         struct span cell = row->cells[i];
@@ -156,7 +157,7 @@ static void compare(const struct bytes *bytes)
     struct bytes out = {0};
 
     open_bytes(&dump, bytes);
-    comparison_begin(&comparison, 1764288000);
+    comparison_begin(&comparison, 1764288000, false);
     while (database_dump_next(&dump, &row)) comparison_row(&comparison, &row);
     must(!FAILED(comparison_end(&comparison)));
     while (comparison_next(&comparison, &deviation)) {

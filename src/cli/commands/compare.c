@@ -88,7 +88,8 @@ static void show_deviations(struct comparison *comparison, bool as_json, struct 
 static bool has_differences(const struct comparison *comparison, const struct database_dump *dump)
 {
     for (int i = 0; i < DEVIATION_KINDS; i++)
-        if (comparison->counts[i] && deviation_is_difference((enum deviation_kind)i)) return true;
+        if (comparison->counts[i] && comparison_is_difference(comparison, (enum deviation_kind)i))
+            return true;
     return dump->odd;
 }
 
@@ -137,7 +138,7 @@ static enum outcome compare_run(const struct options *options)
 
     if (!comparison) console_note("there is not enough memory");
     else if (fact_filter_now(options, &now)) {
-        comparison_begin(comparison, now);
+        comparison_begin(comparison, now, option_given(options, "copy"));
         outcome = compare_all(comparison, options);
         comparison_free(comparison);
     }
@@ -148,6 +149,7 @@ static enum outcome compare_run(const struct options *options)
 static const struct option_row options[] = {
     JOURNAL_OPTION,
     {"now", "TIME", "as of this time, not of this machine's clock: what has expired by then"},
+    {"copy", NULL, "JOURNAL is a copy, older than DB.csv: rows after its end are no difference"},
     {"json", NULL, "one JSON object for each deviation"},
     {0},
 };
@@ -172,7 +174,8 @@ const struct command command_compare = {
             "number, hash, disposition, reason of revocation, requester, template.\n\n"
             "  certwitness compare db.csv\n"
             "  certwitness compare db.csv D:\\Evidence\\CA1 --json > deviations.jsonl\n\n"
-            "Exit code: 0 the same, but for what was before the journal began or after its\n"
-            "last event, and RequestIDs that neither has; 1 they differ, or a line or the\n"
-            "journal could not be read in full; 2 it could not be done.\n",
+            "Exit code: 0 the same, but for what was before the journal began, rows of the CA\n"
+            "itself, RequestIDs that neither has, and with --copy rows after the journal's\n"
+            "last event; 1 they differ, or a line or the journal could not be read in full;\n"
+            "2 it could not be done.\n",
 };

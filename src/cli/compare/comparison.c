@@ -7,17 +7,26 @@
 
 #define MEMORY       (24u << 20)        /* bytes for each sorter */
 #define WINDOWS_MOST 65536
-#define ALIKE        64                 /* certificates of one RequestID that are told apart */
+#define ALIKE        64                 /* certificates of one RequestID that are told apart, and
+                                         * requests without one */
 
 enum { PENDING = 9, FOREIGN = 12, ISSUED = 20, REVOKED = 21, FAULTY = 30, DENIED = 31 };
-enum side { JOURNAL_SIDE, DATABASE_SIDE };
+/* GAP_SIDE: a gap names the RequestID; CA_SIDE: it is a row of the CA itself; UNREAD_SIDE: of the
+ * row only the RequestID can be read. */
+enum side { GAP_SIDE, JOURNAL_SIDE, DATABASE_SIDE, CA_SIDE, UNREAD_SIDE };
 
 /* By RequestID or by serial number, then by side and sequence. */
 struct side_record {
     uint8_t key[FACT_KEY], side, sequence[8];
-    uint8_t serial[FACT_KEY], hash[8], requester[8], templates[3][8];
-    bool has_serial, is_told, template_is_oid, has_template, is_oem, is_matched;
+    uint8_t serial[FACT_KEY], hash[ISSUANCE_HASH];
+    uint8_t mask[FACT_KEY];             /* of the requester, with what is not ASCII as one "?";
+                                         * zeros: all of it is ASCII; of a row: it lost nothing */
+    uint8_t requester[FACT_KEY], templates[3][FACT_KEY]; /* zeros: not told, as in the hash */
+    bool has_serial, is_told, template_is_oid, has_template, is_oem, is_matched, is_in_gap;
+    bool is_certified;                  /* the request has a certificate by a later line */
     int64_t id, disposition, reason, time, not_after;
+    int64_t submitted;                  /* FACT_NO_TIME: not told */
+    uint64_t starts;                    /* of the module, up to this line */
 };
 
 #define SIDE_KEY offsetof(struct side_record, serial)
@@ -26,7 +35,11 @@ struct side_record {
 struct window {
     int64_t low, high;                  /* high INT64_MAX: none came yet */
     int64_t time;
+    unsigned restore;                   /* 1 and more: `low` is how far back that one went */
+    int64_t begins; /* numbers began again with this one here; 0: they did not */
     enum deviation_kind kind;
+    unsigned reach;                     /* of this one and those that begin before it, the one
+                                         * that ends last */
 };
 
 static void comparison_fail(struct comparison *comparison, HRESULT hr)
@@ -39,14 +52,20 @@ int64_t deviation_id(const struct deviation *deviation)
     return (int64_t)(sorter_get(deviation->id) ^ 1ull << 63);
 }
 
-bool deviation_is_difference(enum deviation_kind kind)
+bool comparison_is_difference(const struct comparison *comparison, enum deviation_kind kind)
 {
-    return kind != DEVIATION_BEFORE && kind != DEVIATION_AFTER && kind != DEVIATION_NEITHER;
+    if (kind == DEVIATION_AFTER) return !comparison->is_copy;
+    return kind != DEVIATION_BEFORE && kind != DEVIATION_UNREAD && kind != DEVIATION_CA &&
+           kind != DEVIATION_NEITHER;
 }
 
-void comparison_begin(struct comparison *comparison, int64_t now)
+void comparison_begin(struct comparison *comparison, int64_t now, bool is_copy)
 {
-    *comparison = (struct comparison){.now = now, .first_id = -1, .most_id = -1};
+    *comparison = (struct comparison){.now = now, .is_copy = is_copy, .first_id = -1, .most_id = -1,
+                                       .last_id = -1, .started = FACT_NO_TIME,
+                                       .restored = FACT_NO_TIME, .submitted = INT64_MIN,
+                                       .oldest_kept = UINT64_MAX,
+                                       .gap_id = -1};
     sorter_begin(&comparison->requests, sizeof(struct side_record), SIDE_KEY, MEMORY);
     sorter_begin(&comparison->serials, sizeof(struct side_record), SIDE_KEY, MEMORY);
     sorter_begin(&comparison->deviations, sizeof(struct deviation),
@@ -65,13 +84,19 @@ void comparison_free(struct comparison *comparison)
 
 /* --- the journal --- */
 
+static int64_t time_of(const struct event *event)
+{
+    int64_t micros;
+
+    return timestamp_of_line(event->line.time, &micros) ? micros / 1000000 : FACT_NO_TIME;
+}
+
 static void open_window(struct comparison *comparison, struct event *event,
                         enum deviation_kind kind)
 {
     struct window *windows;
-    int64_t micros;
 
-    if (comparison->most_id < 0) return;
+    if (comparison->last_id < 0) return;
     if (comparison->window_count == WINDOWS_MOST) {
         comparison_fail(comparison, E_OUTOFMEMORY);
         return;
@@ -83,18 +108,113 @@ static void open_window(struct comparison *comparison, struct event *event,
     }
     comparison->windows = windows;
     windows[comparison->window_count++] =
-        (struct window){comparison->most_id, INT64_MAX,
-                        timestamp_of_line(event->line.time, &micros) ? micros / 1000000
-                                                                     : FACT_NO_TIME, kind};
+        (struct window){.low = comparison->last_id, .high = INT64_MAX, .time = time_of(event),
+                        .kind = kind};
 }
 
-static void see_id(struct comparison *comparison, int64_t id)
+static void key_by_id(struct side_record *record)
 {
+    memset(record->key, 0, sizeof record->key);
+    sorter_put(record->key, (uint64_t)record->id ^ 1ull << 63);
+}
+
+/* The RequestIDs that a gap names. */
+static void take_gap(struct comparison *comparison, struct event *event)
+{
+    const struct json_doc *doc = event_doc(event);
+    json_at list = json_find(doc, JSON_ROOT, "requestIDs"), each = JSON_NONE;
+    struct side_record record = {.side = GAP_SIDE, .time = time_of(event)};
+
+    open_window(comparison, event, DEVIATION_GAP);
+    if (json_kind(doc, list) != JSON_ARRAY) return;
+    while ((each = json_next(doc, list, each)) != JSON_NONE) {
+        if (!json_doc_number(doc, each, &record.id)) continue;
+        key_by_id(&record);
+        sorter_add(&comparison->requests, &record);
+    }
+    comparison_fail(comparison, comparison->requests.hr);
+}
+
+static void take_start(struct comparison *comparison, struct event *event)
+{
+    comparison->starts++;
+    comparison->started_windows = comparison->window_count;
+    open_window(comparison, event, DEVIATION_OFF);
+    comparison->started = time_of(event);
+    comparison->started_sequence = event->line.sequence;
+}
+
+/* Numbers began again with `id`. Of more than RESTORES_MOST it is not told how far they went. */
+static unsigned note_restore(struct comparison *comparison, int64_t id)
+{
+    struct restore *restore = &comparison->restores[comparison->restore_count];
+
+    if (comparison->restore_count == RESTORES_MOST) return 0;
+    *restore = (struct restore){.sequence = comparison->started_sequence,
+                                .time = comparison->started, .first = id};
+    return ++comparison->restore_count;
+}
+
+/*
+ * Windows since the last of the old numbers hold none of the new ones, but for those since the
+ * start: they hold what is lost before the first new number. How far back the database went is not
+ * known, but that the rows that it kept are older. It may have gone back to before the journal.
+ */
+static void close_old_windows(struct comparison *comparison, int64_t id)
+{
+    unsigned restore = note_restore(comparison, id);
+
+    if (comparison->started_windows < comparison->window_count)
+        comparison->windows[comparison->started_windows].begins = id;
+    for (; comparison->open_windows < comparison->window_count; comparison->open_windows++) {
+        struct window *window = &comparison->windows[comparison->open_windows];
+
+        window->high = -1;
+        if (comparison->open_windows < comparison->started_windows) continue;
+        window->low = comparison->first_id - 1;
+        window->restore = restore;
+        window->high = id;
+    }
+}
+
+/*
+ * A request that was submitted after the module started and after each request before, and has no
+ * higher RequestID than the journal had by then: the CA's database was restored, or made anew, and
+ * numbers begin again from there.
+ */
+static void see_restored(struct comparison *comparison, int64_t submitted, int64_t id)
+{
+    if (comparison->started == FACT_NO_TIME || submitted < comparison->started) return;
+    if (id <= comparison->last_id) {
+        if (submitted <= comparison->submitted) return; /* the clock was set back since */
+        close_old_windows(comparison, id);
+        comparison->restored = comparison->started;
+        comparison->last_id = -1;
+    }
+    comparison->started = FACT_NO_TIME;
+}
+
+/* Requests from before say nothing of new numbers. */
+static bool is_of_these_numbers(const struct comparison *comparison, int64_t submitted)
+{
+    return comparison->restored == FACT_NO_TIME ||
+           (submitted != FACT_NO_TIME && submitted >= comparison->restored);
+}
+
+static void see_id(struct comparison *comparison, struct event *event, int64_t id)
+{
+    int64_t submitted = issuance_date(event, "request/SubmittedWhen");
+
     if (comparison->first_id < 0 || id < comparison->first_id) comparison->first_id = id;
-    if (id <= comparison->most_id) return;
+    if (id > comparison->most_id) comparison->most_id = id;
+    if (submitted != FACT_NO_TIME) {
+        see_restored(comparison, submitted, id);
+        if (submitted > comparison->submitted) comparison->submitted = submitted;
+    }
+    if (!is_of_these_numbers(comparison, submitted) || id <= comparison->last_id) return;
     for (; comparison->open_windows < comparison->window_count; comparison->open_windows++)
         comparison->windows[comparison->open_windows].high = id;
-    comparison->most_id = id;
+    comparison->last_id = id;
 }
 
 static int64_t disposition_of(const struct event *event)
@@ -109,12 +229,33 @@ static int64_t disposition_of(const struct event *event)
     return -1;
 }
 
-static void comparison_key(struct span text, uint8_t out[8])
+static void comparison_key(struct span text, uint8_t out[FACT_KEY])
 {
-    uint8_t key[FACT_KEY];
+    memset(out, 0, FACT_KEY);
+    if (text.size) fact_key_text(text.text, text.size, out);
+}
 
-    memset(out, 0, 8);
-    if (text.size && fact_key_text(text.text, text.size, key)) memcpy(out, key, 8);
+static bool is_ascii(struct span text)
+{
+    for (size_t i = 0; i < text.size; i++) if (text.text[i] & 0x80) return false;
+    return true;
+}
+
+/* Of a name in which each run of characters that are not ASCII, or that stand for such, is one
+ * question mark. */
+static void put_mask(struct comparison *comparison, struct span name, uint8_t out[FACT_KEY])
+{
+    struct bytes masked = {0};
+
+    for (size_t i = 0; i < name.size; i++) {
+        bool is_plain = !(name.text[i] & 0x80) && name.text[i] != '?';
+
+        if (is_plain || !masked.size || masked.data[masked.size - 1] != '?')
+            bytes_add(&masked, is_plain ? &name.text[i] : "?", 1);
+    }
+    if (masked.failed) comparison_fail(comparison, E_OUTOFMEMORY);
+    comparison_key((struct span){masked.data, masked.failed ? 0 : masked.size}, out);
+    bytes_free(&masked);
 }
 
 static bool comparison_is_oid(struct span text)
@@ -124,38 +265,36 @@ static bool comparison_is_oid(struct span text)
     return text.size;
 }
 
-static void key_by_id(struct side_record *record)
-{
-    memset(record->key, 0, sizeof record->key);
-    sorter_put(record->key, (uint64_t)record->id ^ 1ull << 63);
-}
-
 void comparison_event(struct comparison *comparison, struct event *event)
 {
-    struct side_record record = {.side = JOURNAL_SIDE, .reason = -1};
+    struct side_record record = {.side = JOURNAL_SIDE, .reason = -1,
+                                 .starts = comparison->starts};
     struct issuance issuance;
     struct span template;
 
-    if (event_type_is(event, "journal.gap")) open_window(comparison, event, DEVIATION_GAP);
-    if (event_type_is(event, "module.started")) open_window(comparison, event, DEVIATION_OFF);
+    if (event_type_is(event, "journal.gap")) take_gap(comparison, event);
+    if (event_type_is(event, "module.started")) take_start(comparison, event);
     if ((record.disposition = disposition_of(event)) < 0 || FAILED(comparison->hr)) return;
     if (!issuance_read(&comparison->reader, event, &issuance))
         comparison_fail(comparison, E_OUTOFMEMORY);
     if (!issuance.has_request_id) return;
-    see_id(comparison, issuance.request_id);
+    see_id(comparison, event, issuance.request_id);
     template = issuance.texts[FACT_TEMPLATE];
     record.id = issuance.request_id;
     record.has_serial = issuance.texts[FACT_SERIAL].size != 0;
     record.is_told = issuance_is(event);
     memcpy(record.serial, issuance.serial_key, FACT_KEY);
-    memcpy(record.hash, issuance.hash_key, 8);
-    memcpy(record.requester, issuance.requester_key, 8);
-    memcpy(record.templates[0], issuance.template_key, 8);
+    memcpy(record.hash, issuance.hash, sizeof record.hash);
+    comparison_key(issuance.texts[FACT_REQUESTER], record.requester);
+    if (!is_ascii(issuance.texts[FACT_REQUESTER]))
+        put_mask(comparison, issuance.texts[FACT_REQUESTER], record.mask);
+    comparison_key(template, record.templates[0]);
     comparison_key(issuance.texts[FACT_ASKED_TEMPLATE], record.templates[1]);
     record.has_template = template.size != 0;
     record.template_is_oid = comparison_is_oid(template);
     if (record.disposition == REVOKED) event_number(event, "request/RevokedReason", &record.reason);
     record.time = issuance.time;
+    record.submitted = issuance_date(event, "request/SubmittedWhen");
     record.not_after = issuance.not_after;
     sorter_put(record.sequence, issuance.sequence);
     key_by_id(&record);
@@ -164,21 +303,6 @@ void comparison_event(struct comparison *comparison, struct event *event)
 }
 
 /* --- the database --- */
-
-/* The last 16 digits, as issuance.c keys a hash. */
-static void put_hash(struct span text, uint8_t out[8])
-{
-    char digits[80];
-    size_t count = 0;
-
-    for (size_t i = 0; i < text.size && count < sizeof digits; i++) {
-        char c = text.text[i];
-
-        if (c >= 'A' && c <= 'F') c = (char)(c + 32);
-        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')) digits[count++] = c;
-    }
-    if (count >= 16) comparison_key((struct span){digits + count - 16, 16}, out);
-}
 
 /* "OID Name", or either. */
 static void put_templates(struct side_record *record, struct span text)
@@ -194,10 +318,16 @@ static void put_templates(struct side_record *record, struct span text)
     record->template_is_oid = comparison_is_oid((struct span){text.text, first});
 }
 
-static bool is_ascii(struct span text)
+/* A program between certutil and the file had no character for one of the name: a name of Windows
+ * holds neither a question mark nor U+FFFD. */
+static bool is_lossy(struct span name)
 {
-    for (size_t i = 0; i < text.size; i++) if (text.text[i] & 0x80) return false;
-    return true;
+    static const char replaced[] = "\xef\xbf\xbd";
+
+    for (size_t i = 0; i < name.size; i++)
+        if (name.text[i] == '?' ||
+            (name.size - i >= 3 && !memcmp(name.text + i, replaced, 3))) return true;
+    return false;
 }
 
 void comparison_row(struct comparison *comparison, const struct database_row *row)
@@ -209,12 +339,15 @@ void comparison_row(struct comparison *comparison, const struct database_row *ro
 
     if (row->disposition >= 15 && row->disposition <= 17) {
         comparison->ca_rows++;          /* the CA's own certificates */
-        return;
+        record.side = CA_SIDE;
     }
+    if (row->is_unread) record.side = UNREAD_SIDE;
     record.has_serial = renewed_serial_key(cells[DUMP_SERIAL].text, cells[DUMP_SERIAL].size,
                                            record.serial);
-    put_hash(cells[DUMP_HASH], record.hash);
+    issuance_hash(cells[DUMP_HASH], record.hash);
     record.is_oem = row->is_oem && !is_ascii(cells[DUMP_REQUESTER]);
+    if (is_lossy(cells[DUMP_REQUESTER]))
+        put_mask(comparison, cells[DUMP_REQUESTER], record.mask);
     comparison_key(cells[DUMP_REQUESTER], record.requester);
     put_templates(&record, cells[DUMP_TEMPLATE]);
     key_by_id(&record);
@@ -224,11 +357,11 @@ void comparison_row(struct comparison *comparison, const struct database_row *ro
 
 /* --- differences --- */
 
-static bool is_told(const uint8_t key[8])
+static bool is_told(const uint8_t *key, size_t size)
 {
-    static const uint8_t none[8];
+    static const uint8_t none[ISSUANCE_HASH];
 
-    return memcmp(key, none, 8) != 0;
+    return memcmp(key, none, size) != 0;
 }
 
 static bool is_equal_disposition(int64_t ours, int64_t theirs)
@@ -238,10 +371,22 @@ static bool is_equal_disposition(int64_t ours, int64_t theirs)
     return ours == theirs;
 }
 
-static bool has_template(const struct side_record *record, const uint8_t key[8])
+static bool has_template(const struct side_record *record, const uint8_t key[FACT_KEY])
 {
     for (int i = 0; i < 3; i++)
-        if (is_told(key) && !memcmp(record->templates[i], key, 8)) return true;
+        if (is_told(key, FACT_KEY) && !memcmp(record->templates[i], key, FACT_KEY)) return true;
+    return false;
+}
+
+/*
+ * A value that the journal has and the row lacks was taken out of the row: the CA gave the journal
+ * what was there. One that the journal lacks, because the CA did not give it, is not compared.
+ */
+static bool value_differs(struct comparison *comparison, const uint8_t *ours,
+                          const uint8_t *theirs, size_t size)
+{
+    if (is_told(ours, size)) return memcmp(ours, theirs, size) != 0;
+    comparison->not_compared += is_told(theirs, size);
     return false;
 }
 
@@ -249,12 +394,19 @@ static bool has_template(const struct side_record *record, const uint8_t key[8])
 static unsigned template_differs(struct comparison *comparison, const struct side_record *ours,
                                  const struct side_record *theirs)
 {
-    if (!ours->has_template || !theirs->has_template) return 0;
+    if (!theirs->has_template) return ours->has_template ? DIFFERS_TEMPLATE : 0;
     if (has_template(theirs, ours->templates[0]) || has_template(theirs, ours->templates[1]))
         return 0;
-    if (ours->template_is_oid == theirs->template_is_oid) return DIFFERS_TEMPLATE;
+    if (ours->has_template && ours->template_is_oid == theirs->template_is_oid)
+        return DIFFERS_TEMPLATE;
     comparison->not_compared++;
     return 0;
+}
+
+/* Where the row's requester has question marks, ours has characters that are not ASCII. */
+static bool is_lossy_copy(const struct side_record *ours, const struct side_record *theirs)
+{
+    return is_told(theirs->mask, FACT_KEY) && !memcmp(ours->mask, theirs->mask, FACT_KEY);
 }
 
 static unsigned differences(struct comparison *comparison, const struct side_record *ours,
@@ -262,15 +414,16 @@ static unsigned differences(struct comparison *comparison, const struct side_rec
 {
     unsigned differs = template_differs(comparison, ours, theirs);
 
-    if (is_told(ours->hash) && is_told(theirs->hash) && memcmp(ours->hash, theirs->hash, 8))
+    if (value_differs(comparison, ours->hash, theirs->hash, ISSUANCE_HASH))
         differs |= DIFFERS_HASH;
     if (!is_equal_disposition(ours->disposition, theirs->disposition))
         differs |= DIFFERS_DISPOSITION;
-    else if (ours->disposition == REVOKED && ours->reason != theirs->reason)
-        differs |= DIFFERS_REASON;
-    if (theirs->is_oem) comparison->not_compared++;
-    else if (is_told(ours->requester) && is_told(theirs->requester) &&
-             memcmp(ours->requester, theirs->requester, 8))
+    else if (ours->disposition == REVOKED && ours->reason != theirs->reason) {
+        if (ours->reason < 0) comparison->not_compared++;
+        else differs |= DIFFERS_REASON;
+    }
+    if (theirs->is_oem || is_lossy_copy(ours, theirs)) comparison->not_compared++;
+    else if (value_differs(comparison, ours->requester, theirs->requester, FACT_KEY))
         differs |= DIFFERS_REQUESTER;
     return differs;
 }
@@ -286,27 +439,56 @@ static void deviate(struct comparison *comparison, enum deviation_kind kind, int
     comparison_fail(comparison, comparison->deviations.hr);
 }
 
-/* In the database alone: the last window that begins before the RequestID may explain it. */
-static void deviate_database(struct comparison *comparison, const struct side_record *theirs)
+/* The window that holds the RequestID, and of several that which ends last; NULL: none. */
+static const struct window *find_window(const struct comparison *comparison, int64_t id)
 {
-    struct deviation deviation = {.time = FACT_NO_TIME, .ours = -1, .theirs = theirs->disposition};
-    enum deviation_kind kind = DEVIATION_UNEXPLAINED;
     unsigned low = 0, high = comparison->window_count;
+    const struct window *found;
 
     while (low < high) {
         unsigned middle = low + (high - low) / 2;
 
-        if (comparison->windows[middle].low < theirs->id) low = middle + 1;
+        if (comparison->windows[middle].low < id) low = middle + 1;
         else high = middle;
     }
-    if (comparison->first_id < 0 || theirs->id < comparison->first_id) kind = DEVIATION_BEFORE;
-    else if (theirs->id > comparison->most_id) kind = DEVIATION_AFTER;
-    for (unsigned i = low; kind == DEVIATION_UNEXPLAINED && i-- > 0;) {
-        const struct window *window = &comparison->windows[i];
+    if (!low) return NULL;
+    found = &comparison->windows[comparison->windows[low - 1].reach];
+    return id < found->high ? found : NULL;
+}
 
-        if (window->low != comparison->windows[low - 1].low || theirs->id >= window->high) break;
+/* Where numbers began again, the highest of the old ones says nothing of the journal's end. */
+static int64_t end_of_journal(const struct comparison *comparison)
+{
+    return comparison->restored != FACT_NO_TIME ? comparison->last_id : comparison->most_id;
+}
+
+/*
+ * Below the journal's first number. Where numbers began again it may be one of the new ones, unless
+ * the database kept a higher one.
+ */
+static bool is_before(const struct comparison *comparison, int64_t id)
+{
+    if (comparison->first_id < 0) return true;
+    if (id >= comparison->first_id) return false;
+    for (unsigned i = 0; i < comparison->restore_count; i++)
+        if (id > comparison->restores[i].kept) return false;
+    return true;
+}
+
+/* In the database alone: a gap or a window may explain it. */
+static void deviate_database(struct comparison *comparison, const struct side_record *theirs)
+{
+    struct deviation deviation = {.time = theirs->time, .ours = -1, .theirs = theirs->disposition};
+    const struct window *window = find_window(comparison, theirs->id);
+    enum deviation_kind kind = DEVIATION_UNEXPLAINED;
+
+    if (theirs->is_in_gap) kind = DEVIATION_GAP;
+    else if (is_before(comparison, theirs->id)) kind = DEVIATION_BEFORE;
+    else if (theirs->id > end_of_journal(comparison)) kind = DEVIATION_AFTER;
+    else if (window) {
         kind = window->kind;
         deviation.time = window->time;
+        if (window->restore) comparison->restores[window->restore - 1].has_unsure = true;
     }
     deviate(comparison, kind, theirs->id, deviation);
 }
@@ -338,10 +520,9 @@ static void compare_both(struct comparison *comparison, const struct side_record
 /* --- by RequestID --- */
 
 struct request_group {
-    struct side_record list[ALIKE];     /* certificates; of a request without one, its state */
-    unsigned count;
-    struct side_record state;
-    bool has_state;
+    struct side_record list[ALIKE];     /* certificates */
+    struct side_record states[ALIKE];   /* of each request, the last line without a certificate */
+    unsigned count, state_count;
 };
 
 static void to_serials(struct comparison *comparison, const struct side_record *record)
@@ -361,52 +542,222 @@ static struct side_record *find_serial(struct request_group *group,
     return NULL;
 }
 
+static bool differs_if_told(const uint8_t one[FACT_KEY], const uint8_t other[FACT_KEY])
+{
+    return is_told(one, FACT_KEY) && is_told(other, FACT_KEY) && memcmp(one, other, FACT_KEY);
+}
+
+/*
+ * Whether two lines with one RequestID may be of one request: it keeps its requester and the date
+ * of its submission. Numbers begin again only while the CA's service is stopped, so two lines
+ * without a start between are of one.
+ */
+static bool may_be_one_request(const struct side_record *earlier, const struct side_record *later)
+{
+    if (earlier->starts == later->starts) return true;
+    if (differs_if_told(earlier->requester, later->requester)) return false;
+    return earlier->submitted == later->submitted || earlier->submitted == FACT_NO_TIME ||
+           later->submitted == FACT_NO_TIME;
+}
+
+static void state_missed(struct comparison *comparison, const struct side_record *state)
+{
+    if (!state->is_matched && !state->is_certified) deviate_journal(comparison, state);
+}
+
+/* A later line of the same request takes the place of the one before. */
+static void group_add_state(struct comparison *comparison, struct request_group *group,
+                            const struct side_record *record)
+{
+    for (unsigned i = group->state_count; i-- > 0;) {
+        struct side_record *state = &group->states[i];
+
+        if (state->is_certified || !may_be_one_request(state, record)) continue;
+        *state = *record;
+        return;
+    }
+    if (group->state_count == ALIKE) {  /* the row is hardly that of the first of so many */
+        state_missed(comparison, &group->states[0]);
+        memmove(group->states, group->states + 1, --group->state_count * sizeof *group->states);
+    }
+    group->states[group->state_count++] = *record;
+}
+
+/* Whether numbers began again there after the number of the earlier line was given, which was when
+ * its request was submitted, and before the later line. */
+static bool is_between(const struct restore *restore, const struct side_record *earlier,
+                       const struct side_record *later)
+{
+    bool was_given = sorter_get(earlier->sequence) < restore->sequence ||
+                     (earlier->submitted != FACT_NO_TIME && earlier->submitted < restore->time);
+
+    return was_given && restore->sequence < sorter_get(later->sequence);
+}
+
+/* A number that was given to two certificates began again in between. */
+static void see_given_twice(struct comparison *comparison, const struct side_record *earlier,
+                            const struct side_record *later)
+{
+    uint64_t from = sorter_get(earlier->sequence), to = sorter_get(later->sequence);
+
+    if (!later->is_told || comparison->restore_count == RESTORES_MOST) return;
+    for (unsigned i = 0; i < comparison->restore_count; i++)
+        if (is_between(&comparison->restores[i], earlier, later)) return;
+    if (!comparison->hidden++) {
+        comparison->hidden_low = later->id;
+        comparison->hidden_oldest = from;
+        comparison->hidden_until = to;
+    }
+    comparison->hidden_high = later->id;
+    if (from < comparison->hidden_oldest) comparison->hidden_oldest = from;
+    if (from > comparison->hidden_after) comparison->hidden_after = from;
+    if (to < comparison->hidden_until) comparison->hidden_until = to;
+}
+
+/* The row is older than each later restore that had its number below the first new one. */
+static void see_kept(struct comparison *comparison, const struct side_record *ours)
+{
+    if (sorter_get(ours->sequence) < comparison->oldest_kept)
+        comparison->oldest_kept = sorter_get(ours->sequence);
+    for (unsigned i = 0; i < comparison->restore_count; i++) {
+        struct restore *restore = &comparison->restores[i];
+
+        if (restore->sequence > sorter_get(ours->sequence) && ours->id < restore->first &&
+            ours->id > restore->kept)
+            restore->kept = ours->id;
+    }
+}
+
+static void group_certify(struct request_group *group, const struct side_record *record)
+{
+    for (unsigned i = 0; i < group->state_count; i++)
+        if (may_be_one_request(&group->states[i], record)) group->states[i].is_certified = true;
+}
+
 /* A later event of the same certificate: its fate. */
 static void group_add(struct comparison *comparison, struct request_group *group,
                       const struct side_record *record)
 {
     struct side_record *found = record->has_serial ? find_serial(group, record) : NULL;
 
-    if (!record->has_serial) {
-        group->state = *record;
-        group->has_state = true;
-    } else if (found) {
+    if (!record->has_serial) group_add_state(comparison, group, record);
+    else if (found) {
         found->disposition = record->disposition;
         found->reason = record->reason;
-    } else if (group->count == ALIKE) to_serials(comparison, record);
-    else group->list[group->count++] = *record;
+    } else {
+        group_certify(group, record);
+        if (group->count)
+            see_given_twice(comparison, &group->list[group->count - 1], record);
+        if (group->count == ALIKE) to_serials(comparison, record);
+        else group->list[group->count++] = *record;
+    }
+}
+
+/* A row that the group has not. */
+static void group_miss(struct comparison *comparison, const struct side_record *theirs)
+{
+    struct side_record missed = *theirs;
+
+    missed.is_in_gap = theirs->id == comparison->gap_id;
+    if (missed.is_in_gap) missed.time = comparison->gap_time;
+    to_serials(comparison, &missed);
+}
+
+/* How much of the row is as the line tells it. */
+static unsigned state_fit(const struct side_record *state, const struct side_record *theirs)
+{
+    bool has_requester = theirs->is_oem || is_lossy_copy(state, theirs) ||
+                         !differs_if_told(state->requester, theirs->requester);
+
+    return 4 * is_equal_disposition(state->disposition, theirs->disposition) + 2 * has_requester +
+           (has_template(theirs, state->templates[0]) || has_template(theirs, state->templates[1]));
+}
+
+/* The request whose row this is: of several that fit alike the last. NULL: there is none. */
+static struct side_record *find_state(struct request_group *group,
+                                      const struct side_record *theirs)
+{
+    struct side_record *found = NULL;
+
+    for (unsigned i = group->state_count; i-- > 0;)
+        if (!found || state_fit(&group->states[i], theirs) > state_fit(found, theirs))
+            found = &group->states[i];
+    return found;
+}
+
+/* The row has a certificate that the group has not: a request without one may have got it. */
+static void match_certified(struct request_group *group, const struct side_record *theirs)
+{
+    for (unsigned i = group->state_count; i-- > 0;) {
+        struct side_record *state = &group->states[i];
+
+        if (state->is_certified) continue;
+        if (!theirs->is_oem && !is_lossy_copy(state, theirs) &&
+            differs_if_told(state->requester, theirs->requester))
+            continue;
+        state->is_matched = true;
+        return;
+    }
 }
 
 static void group_match(struct comparison *comparison, struct request_group *group,
                         const struct side_record *theirs)
 {
-    struct side_record *found = theirs->has_serial ? find_serial(group, theirs) : NULL;
+    struct side_record *found =
+        theirs->has_serial ? find_serial(group, theirs) : find_state(group, theirs);
 
+    if (found && !theirs->has_serial && group->count &&
+        !is_equal_disposition(found->disposition, theirs->disposition))
+        found = NULL;
     if (found) {
         found->is_matched = true;
+        if (theirs->has_serial) see_kept(comparison, found);
         compare_both(comparison, found, theirs, 0);
     } else if (theirs->has_serial) {
-        to_serials(comparison, theirs);
-        group->state.is_matched = true; /* the request has its row; the certificate is missed */
+        group_miss(comparison, theirs);
+        match_certified(group, theirs);
     } else if (group->count) {
         struct side_record *last = &group->list[group->count - 1];
 
         last->is_matched = true;
         compare_both(comparison, last, theirs, DIFFERS_SERIAL);
-    } else if (group->has_state) {
-        group->state.is_matched = true;
-        compare_both(comparison, &group->state, theirs, 0);
-    } else deviate_database(comparison, theirs);
+    } else group_miss(comparison, theirs);
+}
+
+/* The line of the request that has the row: of several that are not matched the last. */
+static struct side_record *find_last(struct request_group *group)
+{
+    struct side_record *found = NULL;
+
+    for (unsigned i = 0; i < group->count + group->state_count; i++) {
+        struct side_record *each = i < group->count ? &group->list[i]
+                                                    : &group->states[i - group->count];
+
+        if (each->is_matched || each->is_certified) continue;
+        if (!found || memcmp(each->sequence, found->sequence, 8) > 0) found = each;
+    }
+    return found;
+}
+
+/* The row is there, and nobody knows what is in it: its request is not missed. */
+static void group_keep(struct comparison *comparison, struct request_group *group,
+                       const struct side_record *theirs)
+{
+    struct side_record *found = find_last(group);
+
+    if (found) found->is_matched = true;
+    deviate(comparison, DEVIATION_UNREAD, theirs->id,
+            (struct deviation){.time = found ? found->time : FACT_NO_TIME,
+                               .ours = found ? found->disposition : -1, .theirs = -1});
 }
 
 static void group_end(struct comparison *comparison, struct request_group *group)
 {
     for (unsigned i = 0; i < group->count; i++)
         if (!group->list[i].is_matched) to_serials(comparison, &group->list[i]);
-    if (!group->count && group->has_state && !group->state.is_matched)
-        deviate_journal(comparison, &group->state);
-    group->count = 0;
-    group->has_state = false;
+    for (unsigned i = 0; i < group->state_count; i++)
+        state_missed(comparison, &group->states[i]);
+    group->count = group->state_count = 0;
 }
 
 static void note_neither(struct comparison *comparison, int64_t before, int64_t id)
@@ -414,6 +765,13 @@ static void note_neither(struct comparison *comparison, int64_t before, int64_t 
     if (before < 0 || id <= before + 1) return;
     deviate(comparison, DEVIATION_NEITHER, before + 1,
             (struct deviation){.last = id - 1, .time = FACT_NO_TIME, .ours = -1, .theirs = -1});
+}
+
+/* Whoever can write to the database can say of any row that it is the CA's: it is listed. */
+static void tell_ca_row(struct comparison *comparison, const struct side_record *theirs)
+{
+    deviate(comparison, DEVIATION_CA, theirs->id,
+            (struct deviation){.time = FACT_NO_TIME, .ours = -1, .theirs = theirs->disposition});
 }
 
 static void join_requests(struct comparison *comparison)
@@ -425,13 +783,20 @@ static void join_requests(struct comparison *comparison)
     if (!group) comparison_fail(comparison, E_OUTOFMEMORY);
     sorter_sort(&comparison->requests);
     while (group && (record = sorter_next(&comparison->requests))) {
+        if (record->side == GAP_SIDE) {
+            comparison->gap_id = record->id;
+            comparison->gap_time = record->time;
+            continue;
+        }
         if (record->id != before) {
             group_end(comparison, group);
             note_neither(comparison, before, record->id);
             before = record->id;
         }
         if (record->side == JOURNAL_SIDE) group_add(comparison, group, record);
-        else group_match(comparison, group, record);
+        else if (record->side == DATABASE_SIDE) group_match(comparison, group, record);
+        else if (record->side == UNREAD_SIDE) group_keep(comparison, group, record);
+        else if (record->side == CA_SIDE) tell_ca_row(comparison, record);
     }
     if (group) group_end(comparison, group);
     free(group);
@@ -449,6 +814,10 @@ static void serial_match(struct comparison *comparison, struct side_record *ours
         return;
     }
     *has_ours = false;
+    if (ours->id == theirs->id) {       /* the group had no room for it */
+        compare_both(comparison, ours, theirs, 0);
+        return;
+    }
     comparison->matched++;
     deviate(comparison, DEVIATION_MOVED, ours->id,
             (struct deviation){.differs = (uint8_t)differences(comparison, ours, theirs),
@@ -456,7 +825,8 @@ static void serial_match(struct comparison *comparison, struct side_record *ours
                                .ours = ours->disposition, .theirs = theirs->disposition});
 }
 
-/* Of several lines with one serial number, the first stands for the certificate. */
+/* Of several lines with one serial number, the first stands for the certificate. Rows without one
+ * come first, and have no line. */
 static void join_serials(struct comparison *comparison)
 {
     struct side_record ours = {0};
@@ -478,11 +848,47 @@ static void join_serials(struct comparison *comparison)
     sorter_free(&comparison->serials);
 }
 
+static int window_order(const void *a, const void *b)
+{
+    const struct window *one = a, *other = b;
+
+    if (one->low != other->low) return one->low < other->low ? -1 : 1;
+    return one->time < other->time ? -1 : one->time > other->time;
+}
+
+/* Windows of former numbers hold none from the first on that was given again since. */
+static void clip_windows(struct comparison *comparison)
+{
+    int64_t first = INT64_MAX;
+
+    for (unsigned i = comparison->window_count; i-- > 0;) {
+        struct window *window = &comparison->windows[i];
+
+        if (window->restore) window->low = comparison->restores[window->restore - 1].kept;
+        if (window->high > first) window->high = first;
+        if (window->begins && window->begins < first) first = window->begins;
+    }
+}
+
+static void order_windows(struct comparison *comparison)
+{
+    struct window *windows = comparison->windows;
+
+    clip_windows(comparison);
+    if (windows) qsort(windows, comparison->window_count, sizeof *windows, window_order);
+    for (unsigned i = 0; i < comparison->window_count; i++) {
+        unsigned before = i ? windows[i - 1].reach : 0;
+
+        windows[i].reach = windows[before].high > windows[i].high ? before : i;
+    }
+}
+
 HRESULT comparison_end(struct comparison *comparison)
 {
     const struct deviation *first;
 
     join_requests(comparison);
+    order_windows(comparison);
     join_serials(comparison);
     sorter_sort(&comparison->deviations);
     first = sorter_next(&comparison->deviations);

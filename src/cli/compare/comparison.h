@@ -2,8 +2,10 @@
  * The journal beside the CA's database: entries that only one of them has, and differences.
  *
  * Requests are matched by RequestID, and certificates within by serial number; the rest then by
- * serial number alone, because a restored CA gives RequestIDs again. Memory is bounded as in
- * facts/sorter.h.
+ * serial number alone, because a restored CA gives RequestIDs again. Requests of one RequestID that
+ * have no certificate are told apart by requester and date of submission. Serial numbers,
+ * requesters and templates are compared by their keys (facts/fact_key.h), a certificate's hash by
+ * all of its 20 bytes. Memory is bounded as in facts/sorter.h.
  *
  * comparison_begin; comparison_event for each event; comparison_row for each row of the database;
  * comparison_end; then comparison_next for each deviation, by kind and RequestID.
@@ -25,6 +27,8 @@ enum deviation_kind {
     DEVIATION_NO_ROW,      /* in the journal; the row of a request without a certificate */
     DEVIATION_DIFFERENT,   /* in both, and different */
     DEVIATION_MOVED,       /* a certificate is in both, with another RequestID */
+    DEVIATION_UNREAD,      /* in the database; of the row only the RequestID can be read */
+    DEVIATION_CA,          /* in the database; a row of the CA itself */
     DEVIATION_NEITHER,     /* a RequestID that neither has */
     DEVIATION_KINDS
 };
@@ -42,20 +46,53 @@ struct deviation {
     int64_t ours, theirs;               /* dispositions; -1: not known */
 };
 
+#define RESTORES_MOST 64
+
+/* RequestIDs that began again. */
+struct restore {
+    uint64_t sequence;                  /* of the module's start before */
+    int64_t time;                       /* of that line */
+    int64_t first;                      /* the first new number that the journal has */
+    int64_t kept;                       /* the highest number that the database kept for certain:
+                                         * it went back to this one, or to one below `first`; 0:
+                                         * it may have gone back to before the journal began */
+    bool has_unsure;                    /* rows of which it is not known whether they are older */
+};
+
 struct comparison {
     int64_t now;                        /* seconds since 1970 */
+    bool is_copy;                       /* of the journal, from before the database was written out:
+                                         * rows after its end are no difference */
     struct issuance_reader reader;
     struct sorter requests, serials, deviations; /* owned */
     struct window *windows;             /* owned; where events may be missing */
     unsigned window_count, open_windows;
+    unsigned started_windows;           /* those from before the last start of the module */
     int64_t first_id, most_id;          /* RequestIDs of the journal; -1: none */
+    int64_t last_id;                    /* the most since numbers began again; -1: none */
+    int64_t started;                    /* time of the last start of the module, until the first
+                                         * request that was submitted later; FACT_NO_TIME */
+    uint64_t starts;                    /* of the module */
+    uint64_t started_sequence;          /* of the line of the last start */
+    struct restore restores[RESTORES_MOST];
+    unsigned restore_count;
+    uint64_t hidden;                    /* RequestIDs of two certificates, with no restore that is
+                                         * known in between */
+    int64_t hidden_low, hidden_high;    /* the least and the highest of them */
+    uint64_t hidden_oldest;             /* lines: of all of them the first */
+    uint64_t hidden_after, hidden_until; /* lines: numbers began again once, between them, or more
+                                         * than once; the second is not higher: more than once */
+    uint64_t oldest_kept;               /* the first line whose certificate has its row */
+    int64_t submitted;                  /* when the last request was; INT64_MIN: none */
+    int64_t restored;                   /* time since when numbers began again; FACT_NO_TIME */
+    int64_t gap_id, gap_time;           /* of the gap that names the RequestID looked at; -1 */
     struct deviation held;              /* still to be given */
     uint64_t counts[DEVIATION_KINDS];
     uint64_t matched, ca_rows, not_compared;
     HRESULT hr;
 };
 
-void comparison_begin(struct comparison *comparison, int64_t now);
+void comparison_begin(struct comparison *comparison, int64_t now, bool is_copy);
 void comparison_free(struct comparison *comparison);
 void comparison_event(struct comparison *comparison, struct event *event);
 void comparison_row(struct comparison *comparison, const struct database_row *row);
@@ -65,7 +102,7 @@ bool comparison_next(struct comparison *comparison, struct deviation *deviation)
 
 int64_t deviation_id(const struct deviation *deviation);
 /* Whether a deviation of this kind means that the two differ: all but entries that the journal
- * cannot have, or that neither has. */
-bool deviation_is_difference(enum deviation_kind kind);
+ * cannot have, that cannot be read, or that neither has. */
+bool comparison_is_difference(const struct comparison *comparison, enum deviation_kind kind);
 
 #endif

@@ -23,6 +23,8 @@ static const struct { const char *word, *heading; } kinds[DEVIATION_KINDS] = {
                           "In the journal only: the row of a request without certificate"},
     [DEVIATION_DIFFERENT] = {"different", "In both, and different"},
     [DEVIATION_MOVED] = {"moved", "In both, with another RequestID in the database"},
+    [DEVIATION_UNREAD] = {"unreadable", "In the database, and could not be read: not compared"},
+    [DEVIATION_CA] = {"ofTheCA", "In the database only: of the CA itself, by its disposition"},
     [DEVIATION_NEITHER] = {"neither", "In neither"},
 };
 
@@ -31,6 +33,7 @@ static const struct { unsigned bit; const char *word; } fields[] = {
     {DIFFERS_DISPOSITION, "Disposition"}, {DIFFERS_REASON, "RevokedReason"},
     {DIFFERS_REQUESTER, "RequesterName"}, {DIFFERS_TEMPLATE, "CertificateTemplate"}};
 
+#define SUM_RESTORES 3                  /* that are told one by one */
 #define FIELDS (sizeof fields / sizeof *fields)
 
 const char *deviation_word(enum deviation_kind kind)
@@ -112,14 +115,63 @@ void comparison_json(const struct deviation *deviation, struct bytes *out)
     bytes_add_text(out, "\n");
 }
 
+/* What is not known of rows where numbers began again. */
+static void add_restores(const struct comparison *comparison, struct bytes *out)
+{
+    char time[UTC_TEXT_MAX];
+
+    for (unsigned i = 0; i < comparison->restore_count && i < SUM_RESTORES; i++) {
+        const struct restore *restore = &comparison->restores[i];
+
+        if (!utc_text(restore->time * 1000000, false, time)) *time = 0;
+        bytes_printf(out, "RequestIDs began again with %" PRId64 " after the start at %s",
+                     restore->first, time);
+        if (restore->has_unsure)
+            bytes_printf(out, ": of rows from %" PRId64 " to %" PRId64 " that the journal does not "
+                         "have it is not known whether they are older", restore->kept + 1,
+                         restore->first - 1);
+        bytes_add_text(out, ". ");
+    }
+    if (comparison->restore_count > SUM_RESTORES)
+        bytes_printf(out, "They began again %s%u times. ",
+                     comparison->restore_count == RESTORES_MOST ? "at least " : "",
+                     comparison->restore_count);
+}
+
+/* Numbers began again, and it is not known when. */
+static void add_hidden(const struct comparison *comparison, struct bytes *out)
+{
+    if (!comparison->hidden) return;
+    bytes_printf(out, "%" PRIu64 " %s given to two certificates where no date shows that they "
+                 "began again: the CA's clock may have run ahead. ", comparison->hidden,
+                 plural(comparison->hidden, "RequestID was", "RequestIDs were"));
+    if (comparison->hidden_low < comparison->hidden_high)
+        bytes_printf(out, "They are from %" PRId64 " to %" PRId64 ". ", comparison->hidden_low,
+                     comparison->hidden_high);
+    else bytes_printf(out, "It is %" PRId64 ". ", comparison->hidden_low);
+    if (comparison->hidden_after < comparison->hidden_until)
+        bytes_printf(out, "If that was once, it was between the journal's lines %" PRIu64
+                     " and %" PRIu64 ". ", comparison->hidden_after, comparison->hidden_until);
+    else bytes_printf(out, "That was more than once, after the journal's line %" PRIu64 ". ",
+                      comparison->hidden_oldest);
+    bytes_add_text(out, "Of rows that the journal does not have it is not known whether they are "
+                        "from before or since");
+    if (comparison->counts[DEVIATION_BEFORE] &&
+        comparison->oldest_kept > comparison->hidden_oldest)
+        bytes_printf(out, ", also of those below %" PRId64 ", the journal's first",
+                     comparison->first_id);
+    bytes_add_text(out, ". ");
+}
+
 void comparison_sum(const struct comparison *comparison, const struct database_dump *dump,
                     struct bytes *out)
 {
     uint64_t differences = 0, others = 0;
 
     for (int i = 0; i < DEVIATION_KINDS; i++) {
-        if (deviation_is_difference((enum deviation_kind)i)) differences += comparison->counts[i];
-        else others += comparison->counts[i];
+        if (comparison_is_difference(comparison, (enum deviation_kind)i))
+            differences += comparison->counts[i];
+        else if (i != DEVIATION_UNREAD && i != DEVIATION_CA) others += comparison->counts[i];
     }
     bytes_printf(out, "%" PRIu64 " %s of the database, %" PRIu64 " of them of the CA itself; %"
                  PRIu64 " %s in both. ", dump->rows, plural(dump->rows, "row", "rows"),
@@ -132,7 +184,15 @@ void comparison_sum(const struct comparison *comparison, const struct database_d
         bytes_printf(out, "%" PRIu64 " %s could not be read. ", dump->odd,
                      plural(dump->odd, "line", "lines"));
     if (comparison->not_compared)
-        bytes_printf(out, "%" PRIu64 " %s could not be compared: a template by name and by OID, or "
-                     "a requester in a code page that is not known. ", comparison->not_compared,
+        bytes_printf(out, "%" PRIu64 " %s could not be compared: a template by name and by OID, a "
+                     "requester in a code page that is not known, or what the journal does not "
+                     "have. ", comparison->not_compared,
                      plural(comparison->not_compared, "value", "values"));
+    if (comparison->counts[DEVIATION_AFTER] && !comparison->is_copy)
+        bytes_add_text(out, "After the journal's last event the module may be off: certwitness "
+                            "status on the CA says so. If the journal is a copy from before the "
+                            "database was written out, --copy takes these rows for no "
+                            "difference. ");
+    add_restores(comparison, out);
+    add_hidden(comparison, out);
 }

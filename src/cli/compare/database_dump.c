@@ -1,5 +1,6 @@
 #include "database_dump.h"
 
+#include "base/digits.h"
 #include "base/error_text.h"
 #include "base/file_system.h"
 #include "base/utf8.h"
@@ -142,9 +143,9 @@ static struct span dump_trim(struct span text)
 
 static int digit_of(char c, bool hex)
 {
-    if (c >= '0' && c <= '9') return c - '0';
-    c |= 32;
-    return hex && c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    int value = digits_hex_value(c);
+
+    return hex || value < 10 ? value : -1;
 }
 
 /* "20", "20 -- Issued", "0x14 (20)"; with `alone` no words may follow. */
@@ -176,38 +177,73 @@ static bool is_utf8(struct span text)
     return true;
 }
 
+static bool is_equal_cell(struct span one, struct span other)
+{
+    return one.size == other.size && !strncasecmp(one.text, other.text, one.size);
+}
+
+/* The reason is a word, which is EMPTY in another language. */
+static void clear_empty(struct database_row *row)
+{
+    struct span word = row->cells[DUMP_REASON];
+
+    for (unsigned i = DUMP_REQUESTER; i < DUMP_CELLS; i++)
+        if (is_equal_cell(row->cells[i], word)) row->cells[i] = (struct span){"", 0};
+}
+
 static bool fill_row(struct database_dump *dump, struct database_row *row)
 {
+    struct span *reason = &row->cells[DUMP_REASON];
+
     row->is_oem = !is_utf8((struct span){dump->line.data, dump->line.size});
     for (unsigned i = 0; i < DUMP_CELLS; i++) row->cells[i] = dump_trim(row->cells[i]);
     row->reason = -1;
-    if (row->cells[DUMP_REASON].size && !dump_number(row->cells[DUMP_REASON], false, &row->reason))
-        return false;
+    if (reason->size && !dump_number(*reason, false, &row->reason)) {
+        if (digit_of(*reason->text, false) >= 0) return false;
+        clear_empty(row);
+    }
     return dump_number(row->cells[DUMP_DISPOSITION], false, &row->disposition);
+}
+
+/* The number that the line begins with, whatever becomes of its quotation marks later. */
+static bool line_id(const struct database_dump *dump, int64_t *id)
+{
+    struct span text = {dump->line.data, dump->line.size};
+    size_t size = 0;
+
+    while (text.size && (*text.text == ' ' || *text.text == '"')) text.text++, text.size--;
+    while (size < text.size && text.text[size] != ',' && text.text[size] != '"') size++;
+    return dump_number(dump_trim((struct span){text.text, size}), true, id);
+}
+
+/* False: the line is no row. */
+static bool read_row(struct database_dump *dump, struct database_row *row)
+{
+    unsigned count = split(dump, row->cells);
+    int64_t id;
+
+    if (count == DUMP_CELLS && !dump->line.failed &&
+        dump_number(dump_trim(row->cells[DUMP_ID]), true, &row->id) && fill_row(dump, row)) {
+        dump->rows++;
+        return true;
+    }
+    *row = (struct database_row){.is_unread = true, .reason = -1};
+    for (unsigned i = 0; i < DUMP_CELLS; i++) row->cells[i] = (struct span){"", 0};
+    if (line_id(dump, &id)) {
+        row->id = id;
+        dump->odd++;
+        return true;
+    }
+    if (count == DUMP_CELLS) dump->has_heading = true;
+    else dump->odd += !count || count > DUMP_CELLS || dump->line.failed;
+    return false;
 }
 
 bool database_dump_next(struct database_dump *dump, struct database_row *row)
 {
     while (next_line(dump)) {
-        unsigned count;
-
         *row = (struct database_row){0};
-        if (!dump->line.size) continue;
-        count = split(dump, row->cells);
-        if (count == DUMP_CELLS && !dump_number(dump_trim(row->cells[DUMP_ID]), true, &row->id)) {
-            dump->has_heading = true;
-            continue;
-        }
-        if (!count || count > DUMP_CELLS || dump->line.failed ||
-            (count < DUMP_CELLS && !dump_number(dump_trim(row->cells[0]), true, &row->id))) {
-            dump->odd += !count || count > DUMP_CELLS || dump->line.failed;
-            continue;
-        }
-        if (count == DUMP_CELLS && fill_row(dump, row)) {
-            dump->rows++;
-            return true;
-        }
-        dump->odd++;
+        if (dump->line.size && read_row(dump, row)) return true;
     }
     return false;
 }
