@@ -50,6 +50,17 @@ def what_the_client_says_of_itself_is_no_name_that_it_asks_for():
     two = rows(folder(plain()))[1]
     same(two["names"], [{"kind": "DNS", "value": "pc1.corp.example", "from": "CA"}])
 
+@test
+def certificates_of_one_serial_number_are_told_apart_by_every_digit_of_their_hash():
+    for at in range(0, 40, 3):
+        ca = Issued()
+        for _ in range(2): made = ca.issue(serial=77, without=("certificate",))
+        told = [each[2]["certificate"] for each in ca.events]
+        told[1]["CertificateHash"] = made.hash
+        told[0]["CertificateHash"] = made.hash[:at] + "0123456789abcdef"[int(made.hash[at], 16) ^ 1] + made.hash[at + 1:]
+        ca.revoke(made, 5, 1)
+        same([row["state"] for row in rows(folder(ca))], ["valid", "revoked"], at)
+
 def source(expected, text="admin@corp.example", **how):
     """The source of a UPN in a certificate whose request is as told."""
     ca = Issued()
@@ -91,6 +102,20 @@ def an_address_is_found_in_its_bytes_and_as_it_is_typed():
         ca = Issued()
         ca.issue(names=[tlv(0x87, bytes([192, 0, 2, 7]))], **how)
         same(rows(folder(ca))[0]["names"], [{"kind": "IP", "value": "192.0.2.7", "from": expected}])
+
+@test
+def a_name_that_is_no_text_is_not_the_cas_where_an_attribute_may_ask_for_it():
+    administrator, guid = tlv(0xa4, cn("administrator")), tlv(0xa0, oid(MS + "25.1") + tlv(0xa0, tlv(4, bytes(range(16)))))
+    for name, asked in (administrator, "dn=CN=Administrator"), (tlv(0x88, oid("1.2.3.4")[2:]), "oid=1.2.3.4"), (guid, "guid=03020100-0504-0706-0809-0a0b0c0d0e0f"):
+        for how, told in (({}, {"CA"}), ({"csr_names": [name]}, {"enrollee"}), ({"attributes": "CertificateTemplate:User\nsan:" + asked}, {"enrollee", "unknown"}),
+                          ({"csr": request(cn("x"), name_value("SAN", asked))}, {"enrollee", "unknown"}), ({"attributes": "CertificateTemplate:User\n SAN : " + asked}, {"enrollee", "unknown"}),
+                          ({"csr": cms(PKI_DATA, pki_data([reg_info(1, "san=" + asked.replace("=", "%3D"))], [tagged(1, request(cn("x")))]), [signer(key_id=b"1")])}, {"enrollee", "unknown"})):
+            ca = Issued()
+            ca.issue(names=[name], **how)
+            found = rows(folder(ca))[0]["names"][0]["from"]
+            check(found in told, (asked, how, found))
+    source("enrollee", "müller@corp.example", csr=request(seq(set_of(seq(oid("2.5.4.3"), tlv(0x14, "Müller@Corp.example".encode("latin-1")))))))
+    source("CA", "möller@corp.example", csr=request(seq(set_of(seq(oid("2.5.4.3"), tlv(0x14, "Müller@Corp.example".encode("latin-1")))))))
 
 @test
 def openssls_certificate_has_what_openssl_says():
@@ -140,16 +165,52 @@ def a_certificate_that_was_imported_is_listed_once_though_it_had_been_issued():
 def renewal(*issued): return [(row["requestId"], row.get("renewedBy", {}).get("ground"), row.get("renewedBy", {}).get("requestId")) for row in rows(folder(issued[0]), now=date(0))]
 
 @test
-def a_renewal_is_certain_where_the_request_names_the_certificate():
+def a_renewal_is_certain_where_the_ca_says_that_the_old_key_signed_or_requester_and_template_are_equal():
     ca = Issued()
     one = ca.issue(on=0)
-    ca.issue(on=1, renews=one, subject="other", names=["other.corp.example"], template="Other")
+    ca.issue(on=1, renews=one, subject="other", names=["other.corp.example"])
     same(renewal(ca), [(1, "certain", 2), (2, None, None)])
     for flags, ground in (2, "certain"), (0x12, None), (0, None), (None, None):
         ca = Issued()
         one = ca.issue(on=0)
-        ca.issue(on=1, cms_renews=one, flags=flags, subject="other")
+        ca.issue(on=1, cms_renews=one, flags=flags, subject="other", template="Other", requester="CORP\\bob")
         same(renewal(ca)[0][1], ground, f"RequestFlags {flags}")
+
+class Forged:
+    def __init__(self, serial, issuer="Demo CA"): self.der, self.serial = certificate(serial=integer(serial), issuer=cn(issuer), subject=cn("junk"), extensions=[]), serial
+
+@test
+def what_another_requesters_or_templates_request_names_is_only_said_to_be_renewed():
+    for how in ({"requester": "CORP\\mallory"}, {"template": "User"}, {"requester": "CORP\\mallory", "template": "User"}, {"requester": "CORP\\mallory", "flags": 2}, {"made_up": True}):
+        ca, how = Issued(), dict(how)
+        one = ca.issue(on=0)
+        ca.issue(on=1, days=900, subject="m", names=["m"], renews=Forged(one.serial) if how.pop("made_up", False) else one, **how)
+        first = rows(folder(ca), now=date(0))[0]
+        same((first.get("renewedBy"), first["saidRenewedBy"]), (None, {"sequence": 2, "requestId": 2, "requester": how.get("requester", "CORP\\alice")}), how)
+        note = list(csv.reader(io.StringIO(run(folder(ca), "--csv", "--columns", "renewedBy,renewal,note", "--now", date(0))[0])))[1]
+        same(note, ["", "said", f"said to be renewed by request 2 of {how.get('requester', 'CORP' + chr(92) + 'alice')}"], how)
+
+@test
+def a_renewal_that_is_signed_is_of_the_certificate_that_signed_whatever_its_attribute_has():
+    ca = Issued()
+    own, victim = ca.issue(on=0, requester="CORP\\mallory", names=["m"]), ca.issue(on=0)
+    asked = cms(DATA, request(seq(), attribute(MS + "13.1", victim.der)), [signer(ca.issuer, own.serial)], [own.der], version=1)
+    ca.issue(on=1, requester="CORP\\mallory", names=["m"], days=900, raw_request=asked, flags=2)
+    same(renewal(ca)[:2], [(1, "certain", 3), (2, None, None)])
+    asked = cms(DATA, request(seq()), [signer(ca.issuer, victim.serial), signer(ca.issuer, own.serial)], [own.der], version=1)
+    ca.issue(on=1, requester="CORP\\mallory", names=["m"], days=950, raw_request=asked, flags=2)
+    same(renewal(ca)[:2], [(1, "certain", 3), (2, None, None)], "two signers")
+
+@test
+def what_is_only_said_hides_no_true_renewal():
+    ca = Issued()
+    one = ca.issue(on=0)
+    ca.issue(on=1, days=900, requester="CORP\\mallory", template="User", names=["m"], renews=one), ca.issue(on=350)
+    same(renewal(ca)[0], (1, "same", 3))
+    ca = Issued()
+    one = ca.issue(on=0)
+    ca.issue(on=1, days=900, requester="CORP\\mallory", template="User", names=["m"], renews=one), ca.issue(on=350, requester="CORP\\bob")
+    same(renewal(ca)[0], (1, "probable", 3))
 
 @test
 def a_certificate_of_another_ca_with_the_same_serial_number_is_not_what_is_renewed():
@@ -165,6 +226,29 @@ def a_renewal_is_the_same_by_requester_template_and_names_in_the_last_third():
         ca.issue(on=0, requester="CORP\\Web", names=["a.corp.example", "b.corp.example"])
         ca.issue(on=on, requester="corp\\web", names=["B.corp.example", "a.corp.example"], subject="WWW")
         same(renewal(ca)[0][1], ground, f"issued on day {on}")
+
+def on_node(n): return {"client": (f"NODE{n}", "CORP\\\\webadmin", "certreq.exe", 9)}
+
+@test
+def on_another_client_machine_it_is_probable_and_each_machine_renews_its_own():
+    ca = Issued()
+    ca.issue(on=0, **on_node(1)), ca.issue(on=250, **on_node(2))
+    same(renewal(ca), [(1, "probable", 2), (2, None, None)])
+    ca.issue(on=360, **on_node(1))
+    same(renewal(ca), [(1, "same", 3), (2, None, None), (3, None, None)])
+    ca.issue(on=600, **on_node(2))
+    same(renewal(ca)[:2], [(1, "same", 3), (2, "same", 4)])
+    for one, other in ({}, on_node(2)), (on_node(1), {}), (on_node(1), on_node(1)):
+        ca = Issued()
+        ca.issue(on=0, **one), ca.issue(on=250, **other)
+        same(renewal(ca)[0], (1, "same", 2), (one, other))
+
+@test
+def a_certificate_that_is_not_revoked_is_renewed_before_one_that_is():
+    ca = Issued()
+    old = ca.issue(on=0)
+    ca.revoke(old, 5, 1), ca.issue(on=5), ca.issue(on=340)
+    same(renewal(ca), [(1, None, None), (2, "same", 3), (3, None, None)])
 
 @test
 def near_misses_renew_nothing():
@@ -226,7 +310,8 @@ def a_certificate_that_replaces_a_lost_key_early_renews_nothing():
 def options_choose_certificates():
     journal = folder(plain())
     for words, found in ((["--valid"], [1, 2]), (["--valid", "--expires-within", "15d"], [2]), (["--expires-within", date(40)], [2]), (["--expires-within", "1y"], [1, 2]),
-                         (["--eku", "server"], [1, 2]), (["--eku", CLIENT], [2, 3]), (["--key", "rsa<2048"], [3]), (["--key", "rsa>=1024"], [1, 3]), (["--key", "<=256"], [2]),
+                         (["--eku", "server"], [1, 2]), (["--eku", CLIENT], [2, 3]), (["--eku", "clientAuth"], [2, 3]), (["--eku", "SERVERAUTH", "--eku", "ocspsigning"], [1, 2]),
+                         (["--eku", "*nt auth*"], [2, 3]), (["--eku", "1.3.6.1.5.5.7.3.?"], [1, 2, 3]), (["--eku", "9.9.9"], []), (["--eku", "codeSigning"], []), (["--eku", "*"], [1, 2, 3]), (["--key", "rsa<2048"], [3]), (["--key", "rsa>=1024"], [1, 3]), (["--key", "<=256"], [2]),
                          (["--key", "p-256", "--key", "rsa=1024"], [2, 3]), (["--key", "ec>=384"], []), (["--name", "bob@"], [3]), (["--name", "*.corp.example"], [1, 2]),
                          (["--name", SID], [3]), (["--caller", "desk"], [1]), (["--supplied"], [1, 2, 3]), (["--template", "WebServer"], [1, 3]), (["--request", "2-3"], [2, 3]),
                          (["--requester", "pc1", "--valid"], [2]), (["--since", date(1.5)], [3])):
@@ -236,13 +321,51 @@ def options_choose_certificates():
     same(ids(folder(ca), "--supplied"), [2])
 
 @test
+def a_name_or_a_purpose_is_not_hidden_behind_a_hundred_others():
+    many, long = [f"n{n}.corp.example" for n in range(100)], "x" * 300 + ".corp.example"
+    ca = Issued()
+    ca.issue(names=[*many, "dc01.corp.example"]), ca.issue(names=many), ca.issue(names=["dc01." + long, "a.corp.example"])
+    ca.issue(names=["dc01.corp.example"]), ca.issue(purposes=[f"1.2.3.{n}" for n in range(100)] + [CLIENT]), ca.issue(purposes=[f"1.2.3.{n}" for n in range(99)] + [SERVER])
+    journal = folder(ca)
+    for words, found, unsure in ((["--name", "dc01.corp.example"], [1, 3, 4], 2), (["--name", "n7.corp"], [1, 2, 3], 1), (["--name", "elsewhere"], [1, 3], 2), (["--eku", CLIENT], [5], 1),
+                                 (["--eku", "1.2.3.7"], [5, 6], 0), (["--valid"], [1, 2, 3, 4, 5, 6], 0)):
+        same(ids(journal, *words), found, words)
+        err = run(journal, "--json", *words)[1]
+        check(f"{unsure} of them {'is' if unsure == 1 else 'are'} shown because" in err if unsure else "because" not in err, (words, err))
+
+@test
+def a_certificate_whose_end_is_not_known_may_end_within_any_time_and_counts_as_no_valid_one():
+    ca = Issued()
+    ca.issue(without=("certificate", "NotAfter")), ca.issue(days=900), ca.revoke(ca.issue(without=("certificate", "NotAfter")), 1)
+    journal = folder(ca)
+    for words, expected in (["--expires-within", "30d"], [1]), (["--valid"], [2]), ([], [1, 2, 3]): same(ids(journal, *words), expected, words)
+    same(rows(journal)[0]["state"], "unknown")
+
+@test
 def what_cannot_be_an_option_is_refused_with_what_would_be_right():
     journal = folder(plain())
     for words, said in ((["--expires-within", "soon"], "90d"), (["--expires-within", "2020-01-01"], "a date to come"), (["--key", "rsa<>5"], '"rsa<2048"'), (["--key", "foo<5"], "P-256"),
                         (["--key", "rsa<"], "P-256"), (["--now", "never"], "These are times"), (["--columns", "nmae"], 'Did you mean "name"?'), (["--eku", ""], "not empty"),
+                        (["--eku", "serverAuthn"], "serverAuth, "), (["--eku", "server", "--eku", "tls"], '"tls"'), (["--eku", "auth*"], "These are right"), (["--eku", "RSA"], "\"Server Auth"),
+                        (["--eku", "1.3.6,1"], "1.3.6.1.5.5.7.3.1"),
                         (["--json", "--csv"], "one of the two")):
         out, err = run(journal, *words, code=2)
         check(not out and said in err, (words, err))
+
+@test
+def what_the_journal_says_it_lost_or_was_set_to_leave_out_is_told():
+    ca = Issued()
+    ca.ca(0), ca.issue(on=0)
+    for form in ((), ("--json",), ("--csv",)): check("lost" not in "".join(run(folder(ca), *form)), form)
+    for events in 3, 1, -5, "x", 2 ** 63 - 1: ca.event("journal.gap", 1, {"events": events, "cause": {}})
+    ca.ca(2), ca.ca(3)
+    ca.events[-1][2]["module"]["eventMask"] = 1
+    ca.events[-2][2]["module"]["eventMask"] = 0x3fb
+    journal = folder(ca)
+    for form in ((), ("--json",), ("--csv",)):
+        out, err = run(journal, *form)
+        said = " ".join((err if form else out).split())
+        check(f"It records that {2 ** 63 + 3} events were lost (journal.gap)" in said and "At 1 start of the module EventMask left out" in said, (form, said))
 
 @test
 def the_journals_beginning_is_told_with_the_table_and_beside_json():
@@ -274,7 +397,7 @@ def hostile_names_steer_no_terminal_and_are_no_formula():
 def wide():
     ca = Issued()
     one = ca.issue(on=0, names=["server-01.example"], requester="CORP\\webadmin001", template="CorpServerTLS")
-    ca.issue(on=9, renews=one, names=[upn("\u65e5\u672c" * 20), "b"])
+    ca.issue(on=9, cms_renews=one, flags=2, names=[upn("\u65e5\u672c" * 20), "b"])
     ca.issue(on=9, names=["a" * 80], requester="R" * 80, template="T" * 80)
     ca.revoke(ca.issue(on=9), 9, 1)
     ca.issue(on=30)

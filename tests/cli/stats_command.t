@@ -89,7 +89,7 @@ def valid_and_expiring_certificates_are_what_python_counts_in_the_same_events():
     left = [(until - now).total_seconds() / 86400 for id, until in ends.items() if id not in revoked]
     def within(days): return sum(0 <= end <= days for end in left)
     assert said == {"asOf": said["asOf"], "issued": len(ends), "valid": within(9999), "expireWithin30Days": within(30), "expireWithin60Days": within(60), "expireWithin90Days": within(90),
-                    "revoked": len(revoked & ends.keys()), "expired": len(left) - within(9999), "unknownEnd": 0, "untracked": 0}, said
+                    "revoked": len(revoked & ends.keys()), "expired": len(left) - within(9999), "notYetValid": 0, "unknownEnd": 0, "untracked": 0}, said
     assert within(30) and within(60) > within(30) and within(9999) < len(left)
 
 def simple(*events, **how): return stats(journal(list(events)), "--json", **how)["certificates"]
@@ -111,11 +111,39 @@ def after_revoked_and_released_and_revoked_again_the_last_event_counts():
     assert simple(*on("issued", "revoked", "revoked"))["revoked"] == 1
     assert simple(*on("issued", "revoked", "unrevoked"))["valid"] == 1
     assert simple(*on("issued", "revoked", "unrevoked", "revoked", until=soon)) | {"asOf": 0} == {"asOf": 0, "issued": 1, "valid": 0, "expireWithin30Days": 0, "expireWithin60Days": 0,
-        "expireWithin90Days": 0, "revoked": 1, "expired": 0, "unknownEnd": 0, "untracked": 0}
+        "expireWithin90Days": 0, "revoked": 1, "expired": 0, "notYetValid": 0, "unknownEnd": 0, "untracked": 0}
     assert simple(*on("issued", "unrevoked"))["valid"] == 1
     assert simple(*on("issued", "issued"))["issued"] == 1
     assert simple(*on("revoked"), *on("issued", id=2))["valid"] == 1
     assert simple(*on("issued"), *on("revoked", id=2))["valid"] == 1
+
+@test
+def a_certificate_that_has_not_begun_is_not_valid():
+    def begins(when, until=date(365), **more): return event("issued", 1, until=until, certificate={"SerialNumber": "6d01", "NotBefore": when, **more})
+    for when, valid in (date(-1), 1), (date(0, -60), 1), (date(0, 60), 0), (date(20), 0), ("9999-12-31T23:59:59Z", 0):
+        said = simple(begins(when))
+        assert (said["issued"], said["valid"], said["notYetValid"]) == (1, valid, 1 - valid), (when, said)
+    near = simple(begins(date(5), until=date(10)))
+    assert (near["valid"], near["expireWithin30Days"], near["expired"], near["notYetValid"]) == (0, 0, 0, 1), near
+    odd = simple(begins(date(5), until=date(-5)))
+    assert (odd["valid"], odd["expired"], odd["notYetValid"]) == (0, 1, 0), odd
+    gone = simple(begins(date(20)), event("revoked", 1, certificate={"SerialNumber": "6d01"}))
+    assert (gone["valid"], gone["revoked"], gone["notYetValid"]) == (0, 1, 0), gone
+    assert "not yet valid                     1" in stats(journal([begins(date(20))])), stats(journal([begins(date(20))]))
+    assert "not yet valid" not in stats(journal([begins(date(-20))]))
+
+@test
+def where_the_ca_told_no_notbefore_the_certificate_says_it():
+    import forms
+    def utc(days): return forms.utc((NOW + datetime.timedelta(days=days)).strftime("%y%m%d%H%M%SZ"))
+    for days, valid in (-5, 1), (5, 0):
+        der = forms.certificate(validity=forms.seq(utc(days), utc(300)))
+        for told in {"NotAfter": date(300)}, {}:
+            kind, when, data = event("issued", 1, certificate={"RawCertificate": base64.b64encode(der).decode()})
+            del data["certificate"]["NotAfter"]
+            data["certificate"].update(told)
+            said = simple((kind, when, data))
+            assert (said["valid"], said["notYetValid"], said["unknownEnd"]) == (valid, 1 - valid, 0), (days, told, said)
 
 def known(serial=None, der=None, told=None):
     """What an event has of a certificate: its serial number, its bytes, the hash that the CA tells."""

@@ -40,13 +40,13 @@ class Issued:
 
     def issue(self, on=0, days=365, requester="CORP\\alice", caller=None, template="WebServer", subject=None, names=("www.corp.example",), san_value=None,
               purposes=(SERVER,), id=None, serial=None, csr=None, csr_names=(), renews=None, cms_renews=None, flags=None, client=None, extensions=(), key=None,
-              attributes=None, kind="certificate.issued", raw_request=None, without=()):
+              attributes=None, kind="certificate.issued", raw_request=None, without=(), validity=None):
         made = Certificate()
         self.last += 1
         made.id, made.serial, made.requester, made.on, made.until = id or self.last, serial or 0x6d0000000000 + self.last, requester, on, on + days
         name = cn(subject if subject is not None else "www")
         sans = [san_value] if san_value else [san(*[dns(each) if isinstance(each, str) else each for each in names])] if names else []
-        made.der = certificate(serial=integer(made.serial), issuer=self.issuer, validity=seq(der_time(on), der_time(on + days)), subject=name, key=key,
+        made.der = certificate(serial=integer(made.serial), issuer=self.issuer, validity=validity or seq(der_time(on), der_time(on + days)), subject=name, key=key,
                                extensions=[*sans, *([eku(*purposes)] if purposes else []), *extensions])
         parts = [client_info(*client)] if client else []
         if csr_names: parts.append(asks(san(*[dns(each) if isinstance(each, str) else each for each in csr_names])))
@@ -60,6 +60,7 @@ class Issued:
         told = {"SerialNumber": f"{made.serial:x}", "CertificateTemplate": template, "NotBefore": date(on), "NotAfter": date(on + days),
                 "CertificateHash": hashlib.sha1(made.der).hexdigest()}
         if "certificate" not in without: told["RawCertificate"] = base64.b64encode(made.der).decode()
+        for name in {"NotBefore", "NotAfter"} & set(without): del told[name]
         made.hash, made.template = told["CertificateHash"], template
         self.of_request(kind, on, made.id, 1 if kind.endswith("issued") else 512, fields, told)
         return made

@@ -28,6 +28,7 @@ struct list {
     struct bytes out;                   /* owned */
     struct csv csv;
     uint64_t shown, valid;
+    uint64_t unsure;                    /* shown, and not all of it was searched */
 };
 
 static bool list_read_options(struct list *list, const struct options *options)
@@ -63,6 +64,7 @@ static void list_row(struct list *list, const struct fact *fact)
 {
     list->shown++;
     list->valid += fact_state(fact, list->view.now) == STATE_VALID;
+    list->unsure += fact_filter_is_unsure(&list->wanted, fact);
     switch (list->form) {
     case FORM_TABLE: fact_columns_row(&list->columns, fact, &list->view, &list->out); break;
     case FORM_CSV: fact_columns_csv(&list->columns, fact, &list->view, &list->csv); break;
@@ -78,6 +80,11 @@ static void list_tell(struct list *list, const struct facts *facts)
 
     bytes_printf(&text, "%" PRIu64 " %s, %" PRIu64 " of them valid. ", list->shown,
                  plural(list->shown, "certificate", "certificates"), list->valid);
+    if (list->unsure)
+        bytes_printf(&text, "%" PRIu64 " of them %s shown because not all of %s was searched: more "
+                     "than %d names or purposes, or a name of more than %d bytes. ", list->unsure,
+                     plural(list->unsure, "is", "are"), plural(list->unsure, "it", "each"),
+                     FACT_NAMES_MOST, FACT_NAME_MOST);
     fact_reading_tell_span(facts, &text);
     while (text.size && text.data[text.size - 1] == ' ') text.size--;
     bytes_add(&text, "", 1);
@@ -95,7 +102,8 @@ static enum outcome list_show(struct list *list, struct facts *facts)
     struct fact fact;
 
     list->csv.out = &list->out;
-    list->view = (struct fact_view){.now = list->wanted.now, .names = &facts->names};
+    list->view = (struct fact_view){.now = list->wanted.now, .names = &facts->names,
+                                     .facts = facts};
     list_head(list);
     while (!console_failed() && !console_interrupted() && facts_next(facts, &fact))
         if (fact.is_wanted && fact_filter_takes(&list->wanted, &fact)) list_row(list, &fact);
@@ -148,10 +156,13 @@ const struct command command_list = {
     "namesFrom, sidFrom and subjectFrom say who a value is from: enrollee, where the\n"
     "request has it too; CA, where the certificate alone has it; unknown, where the\n"
     "request is not in the journal or cannot be read.\n\n"
-    "renewal says on which ground a certificate counts as renewed: certain, where the\n"
-    "request names it; same, where requester, template, subject and names are equal\n"
+    "renewal says on which ground a certificate counts as renewed: certain, where its\n"
+    "key signed the request, as the CA says, or the request of the same requester and\n"
+    "template has it; same, where requester, template, subject and names are equal\n"
     "and the last third of its life had begun; probable, where another requester has\n"
-    "a certificate of the same template with all its names.\n\n"
+    "a certificate of the same template with all its names, or another machine one\n"
+    "with all that is equal. said is none: another\n"
+    "request names it, which anybody can write.\n\n"
     FILTER_HELP "\n"
     "Columns are request, state, issued, notBefore, notAfter, until, days, left,\n"
     "requester, caller, template, templateName, name, subject, subjectFrom, names,\n"

@@ -5,6 +5,7 @@
 #include "fact_words.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -155,7 +156,8 @@ static void fact_columns_add_eku(fact_of *fact, view_of *view, struct bytes *out
 static void add_renewed_by(fact_of *fact, view_of *view, struct bytes *out)
 {
     (void)view;
-    if (fact->fate.ground && fact->fate.by_request != FACT_NO_TIME)
+    if (fact->fate.ground && fact->fate.ground != GROUND_SAID &&
+        fact->fate.by_request != FACT_NO_TIME)
         bytes_printf(out, "%" PRId64, fact->fate.by_request);
 }
 
@@ -181,7 +183,7 @@ static void add_why(fact_of *fact, view_of *view, struct bytes *out)
 static void add_note(fact_of *fact, view_of *view, struct bytes *out)
 {
     if (fact_state(fact, view->now) == STATE_REVOKED) fact_words_reason(&fact->fate, out);
-    else fact_words_renewal(&fact->fate, out);
+    else fact_words_renewal(&fact->fate, view->facts, out);
 }
 
 static void add_short_note(fact_of *fact, view_of *view, struct bytes *out)
@@ -205,8 +207,8 @@ static const struct fact_column columns[] = {
     {"notBefore", 19, 19, .add = fact_columns_add_not_before},
     {"notAfter", 19, 19, .add = fact_columns_add_not_after},
     {"until", 10, 10, .add = add_until},
-    {"days", 5, 5, .add = add_days},
-    {"left", 5, 5, .add = add_left},
+    {"days", 5, 5, .add = add_days, .is_number = true},
+    {"left", 5, 5, .add = add_left, .is_number = true},
     {"requester", 16, 20, .add = fact_columns_add_requester},
     {"caller", 8, ANY, .add = fact_columns_add_caller},
     {"template", 8, ANY, .add = fact_columns_add_template},
@@ -476,6 +478,12 @@ void fact_columns_csv_head(const struct fact_columns *chosen, struct csv *csv)
     csv_end_row(csv);
 }
 
+static int64_t number_of(struct bytes *cell)
+{
+    bytes_add(cell, "", 1);
+    return cell->failed ? 0 : strtoll(cell->data, NULL, 10);
+}
+
 void fact_columns_csv_cells(const struct fact_columns *chosen, const struct fact *fact,
                             const struct fact_view *view, struct csv *csv)
 {
@@ -483,7 +491,8 @@ void fact_columns_csv_cells(const struct fact_columns *chosen, const struct fact
 
     for (unsigned i = 0; i < chosen->count; i++, cell.size = 0) {
         chosen->list[i]->add(fact, view, &cell);
-        csv_text(csv, cell.size ? cell.data : "", cell.size);
+        if (chosen->list[i]->is_number && cell.size) csv_number(csv, number_of(&cell));
+        else csv_text(csv, cell.size ? cell.data : "", cell.size);
     }
     csv->out->failed |= cell.failed;
     bytes_free(&cell);

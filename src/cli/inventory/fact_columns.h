@@ -16,7 +16,8 @@
 /* The same for all rows. */
 struct fact_view {
     int64_t now;                        /* seconds since 1970 */
-    const struct template_names *names; /* borrowed */
+    const struct template_names *names; /* borrowed, as is what follows */
+    struct facts *facts;
 };
 
 struct fact_column {
@@ -28,6 +29,7 @@ struct fact_column {
     unsigned worth;                     /* of a usual one: the least goes first; 0: it stays */
     bool is_first;                      /* it gets its most before others share */
     const char *head;                   /* of a table; NULL: the name */
+    bool is_number;                     /* of our own: a minus is no formula's */
 };
 
 struct fact_columns {

@@ -19,8 +19,8 @@ bool fact_filter_now(const struct options *options, int64_t *now)
     int64_t micros = os_now();
 
     if (text && !timestamp_read(text, option_given(options, "local"), false, os_now(), &micros)) {
-        console_note("--now needs a time, and \"%s\" is not one. These are times: " TIMESTAMP_FORMS,
-                     text);
+        console_note("--now needs a time in the years " TIMESTAMP_YEARS ", and \"%s\" is not one. "
+                     "These are times: " TIMESTAMP_FORMS, text);
         return false;
     }
     *now = micros / 1000000;
@@ -53,7 +53,7 @@ bool fact_filter_end(const char *option, const char *text, bool local, int64_t n
         return true;
     }
     console_note("--%s needs a span of time or a date to come, and \"%s\" is neither. These are "
-                 "right: 24h, 90d, 12w, 1y, 2027-03-31", option, text);
+                 "right: 24h, 90d, 12w, 1y, 2027-03-31; the last year is 2999", option, text);
     return false;
 }
 
@@ -73,6 +73,32 @@ static bool fact_filter_globs(const struct options *options, const char *name,
             return false;
         }
     }
+    return true;
+}
+
+static bool is_purpose(const struct glob *glob, const char *text)
+{
+    const char *name;
+
+    if (!text[strspn(text, "0123456789.*?")]) return true;
+    for (size_t i = 0; (name = oid_purpose_at(i)); i++)
+        if (glob_matches(glob, name, strlen(name))) return true;
+    return false;
+}
+
+static bool read_ekus(struct fact_filter *filter, const struct options *options)
+{
+    const char *value;
+    unsigned at = 0;
+
+    if (!fact_filter_globs(options, "eku", filter->ekus, &filter->eku_count)) return false;
+    for (unsigned i = 0; (value = option_next(options, "eku", &at)); i++)
+        if (!is_purpose(&filter->ekus[i], value)) {
+            console_note("--eku needs an extended key usage, and \"%s\" is in the name of none "
+                         "that is known. These are right: \"Server Authentication\", serverAuth, "
+                         "*auth*, 1.3.6.1.5.5.7.3.1, 1.3.6.1.4.1.311.*", value);
+            return false;
+        }
     return true;
 }
 
@@ -129,9 +155,10 @@ bool fact_filter_read(struct fact_filter *filter, const struct options *options)
                                    filter->now, &filter->most_end))
         return false;
     filter->valid = option_given(options, "valid") || within;
+    filter->may_end = within;
     filter->supplied = option_given(options, "supplied");
     if (filter->valid) filter->least_end = filter->now;
-    return fact_filter_globs(options, "eku", filter->ekus, &filter->eku_count) &&
+    return read_ekus(filter, options) &&
            fact_filter_globs(options, "name", filter->names, &filter->name_count) &&
            fact_filter_globs(options, "caller", filter->callers, &filter->caller_count) &&
            read_keys(filter, options);
@@ -144,13 +171,19 @@ static bool globs_take(const struct glob *globs, unsigned count, struct span tex
     return false;
 }
 
-static bool takes_eku(const struct fact_filter *filter, const struct issuance *issuance)
+static bool takes_text(const struct fact_filter *filter, const char *name)
+{
+    return name &&
+           globs_take(filter->ekus, filter->eku_count, (struct span){name, strlen(name)});
+}
+
+static bool has_purpose(const struct fact_filter *filter, const struct issuance *issuance)
 {
     struct span all = issuance->texts[FACT_PURPOSES];
     char dotted[DER_OID_TEXT];
 
     for (size_t at = 0, size; at < all.size; at += size + 1) {
-        const char *end = memchr(all.text + at, ' ', all.size - at), *name;
+        const char *end = memchr(all.text + at, ' ', all.size - at);
 
         size = end ? (size_t)(end - all.text) - at : all.size - at;
         if (globs_take(filter->ekus, filter->eku_count, (struct span){all.text + at, size}))
@@ -158,14 +191,13 @@ static bool takes_eku(const struct fact_filter *filter, const struct issuance *i
         if (size >= sizeof dotted) continue;
         memcpy(dotted, all.text + at, size);
         dotted[size] = 0;
-        if ((name = oid_name(dotted)) &&
-            globs_take(filter->ekus, filter->eku_count, (struct span){name, strlen(name)}))
+        if (takes_text(filter, oid_name(dotted)) || takes_text(filter, oid_rfc_purpose(dotted)))
             return true;
     }
     return false;
 }
 
-static bool takes_name(const struct fact_filter *filter, const struct issuance *issuance)
+static bool has_name(const struct fact_filter *filter, const struct issuance *issuance)
 {
     static const int texts[] = {FACT_SUBJECT, FACT_UPN, FACT_SID};
     struct span packed = issuance->texts[FACT_NAMES];
@@ -221,12 +253,24 @@ bool fact_filter_takes(const struct fact_filter *filter, const struct fact *fact
 {
     const struct issuance *issuance = &fact->issuance;
 
-    if (filter->valid && fact_state(fact, filter->now) != STATE_VALID) return false;
+    enum fact_state state = fact_state(fact, filter->now);
+
+    if (filter->valid && state != STATE_VALID && !(filter->may_end && state == STATE_UNKNOWN))
+        return false;
     if (filter->most_end != INT64_MAX && issuance->not_after > filter->most_end) return false;
     if (filter->supplied && !is_supplied(issuance)) return false;
-    if (filter->eku_count && !takes_eku(filter, issuance)) return false;
+    if (filter->eku_count && !has_purpose(filter, issuance) && !issuance->purposes_cut)
+        return false;
     if (filter->key_count && !takes_key(filter, issuance)) return false;
-    if (filter->name_count && !takes_name(filter, issuance)) return false;
+    if (filter->name_count && !issuance->names_cut && !has_name(filter, issuance)) return false;
     return !filter->caller_count ||
            globs_take(filter->callers, filter->caller_count, issuance->texts[FACT_CALLER]);
+}
+
+bool fact_filter_is_unsure(const struct fact_filter *filter, const struct fact *fact)
+{
+    const struct issuance *issuance = &fact->issuance;
+
+    return (filter->eku_count && issuance->purposes_cut && !has_purpose(filter, issuance)) ||
+           (filter->name_count && issuance->names_cut && !has_name(filter, issuance));
 }

@@ -33,6 +33,7 @@ struct fact_filter {
     int64_t least_end;  /* certificates that end before are not wanted; FACT_NO_TIME: all are */
     int64_t most_end;                   /* INT64_MAX: any */
     bool valid, supplied;
+    bool may_end;                       /* beside the valid ones: those whose end is not known */
     struct glob ekus[FILTER_MAX], names[FILTER_MAX], callers[FILTER_MAX];
     struct key_rule keys[FILTER_MAX];
     unsigned eku_count, name_count, caller_count, key_count;
@@ -41,7 +42,13 @@ struct fact_filter {
 /* False: an option cannot be, and standard error has been told. A filter is large: not for the
  * stack. */
 bool fact_filter_read(struct fact_filter *filter, const struct options *options);
+/*
+ * A certificate with so many names or purposes, or such long names, that not all of them are kept
+ * is taken where one of those that are not might be it.
+ */
 bool fact_filter_takes(const struct fact_filter *filter, const struct fact *fact);
+/* Of one that is taken: it is for that reason alone. */
+bool fact_filter_is_unsure(const struct fact_filter *filter, const struct fact *fact);
 
 /* The time that --now says, else that of the clock, in seconds. False: it is none, and standard
  * error has been told. */

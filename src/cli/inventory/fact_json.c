@@ -86,15 +86,26 @@ static void put_client(struct json *json, const struct issuance *issuance)
     json_end(json);
 }
 
-static void put_fate(struct json *json, const struct fate *fate)
+/* What is only said has a name of its own: no program takes it for a renewal. */
+static void put_renewal(struct json *json, const struct fate *fate, struct facts *facts)
 {
-    if (fate->ground) {
-        json_object(json, "renewedBy");
-        json_text(json, "ground", fact_ground_word(fate->ground));
-        json_number(json, "sequence", (int64_t)fate->by_sequence);
-        if (fate->by_request != FACT_NO_TIME) json_number(json, "requestId", fate->by_request);
-        json_end(json);
-    }
+    bool is_said = fate->ground == GROUND_SAID;
+    struct bytes requester = {0};
+
+    if (!fate->ground) return;
+    json_object(json, is_said ? "saidRenewedBy" : "renewedBy");
+    if (!is_said) json_text(json, "ground", fact_ground_word(fate->ground));
+    json_number(json, "sequence", (int64_t)fate->by_sequence);
+    if (fate->by_request != FACT_NO_TIME) json_number(json, "requestId", fate->by_request);
+    if (is_said && !facts_requester(facts, fate->by_place, &requester)) json->out->failed = true;
+    put_text(json, "requester", (struct span){requester.data, requester.size});
+    json_end(json);
+    bytes_free(&requester);
+}
+
+static void put_fate(struct json *json, const struct fate *fate, struct facts *facts)
+{
+    put_renewal(json, fate, facts);
     if (fate->is_routine) json_bool(json, "routine", true);
     if (!fate->is_revoked) return;
     json_object(json, "revoked");
@@ -156,7 +167,7 @@ void fact_json(const struct fact *fact, const struct fact_view *view, const char
     if (issuance->is_ca) json_bool(&json, "isCa", true);
     put_client(&json, issuance);
     if (issuance->flags) json_number(&json, "requestFlags", issuance->flags);
-    put_fate(&json, &fact->fate);
+    put_fate(&json, &fact->fate, view->facts);
     if (issuance->is_imported) json_bool(&json, "imported", true);
     if (issuance->is_unverified) json_bool(&json, "unverified", true);
     json_end(&json);

@@ -66,6 +66,14 @@ void fact_reading_tell_span(const struct facts *facts, struct bytes *out)
     bytes_printf(out,
                  "The journal begins at %s and its last event is of %s (UTC): certificates that "
                  "were issued before or after are not known to it. ", first, last);
+    if (facts->gaps)
+        bytes_printf(out, "It records that %" PRIu64 " %s lost (journal.gap): certificates and "
+                     "revocations of these are not known. ", facts->lost,
+                     plural(facts->lost, "event was", "events were"));
+    if (facts->narrowed)
+        bytes_printf(out, "At %" PRIu64 " %s of the module EventMask left out certificates, "
+                     "revocations or CRLs: these are not known. ", facts->narrowed,
+                     plural(facts->narrowed, "start", "starts"));
     if (facts->links.unknown_revoked)
         bytes_printf(out, "It tells of %" PRIu64 " %s of certificates that it does not know. ",
                      facts->links.unknown_revoked,

@@ -141,18 +141,27 @@ void fact_words_signature(const struct issuance *issuance, struct bytes *out)
     add_named_oid(oid.text, oid.size, false, out);
 }
 
-void fact_words_renewal(const struct fate *fate, struct bytes *out)
+void fact_words_renewal(const struct fate *fate, struct facts *facts, struct bytes *out)
 {
+    static const char *const words[] = {
+        [GROUND_CERTAIN] = "renewed", [GROUND_SAME] = "renewed",
+        [GROUND_PROBABLE] = "probably renewed", [GROUND_SAID] = "said to be renewed"};
+
     if (!fate->ground) return;
-    bytes_printf(out, "%srenewed by ", fate->ground == GROUND_PROBABLE ? "probably " : "");
+    bytes_printf(out, "%s by ", words[fate->ground]);
     if (fate->by_request != FACT_NO_TIME) bytes_printf(out, "request %" PRId64, fate->by_request);
     else bytes_printf(out, "event %" PRIu64, fate->by_sequence);
+    if (fate->ground != GROUND_SAID) return;
+    bytes_add_text(out, " of ");
+    out->failed |= !facts_requester(facts, fate->by_place, out);
 }
 
 void fact_words_short_renewal(const struct fate *fate, struct bytes *out)
 {
     if (!fate->ground) return;
-    bytes_add_text(out, fate->ground == GROUND_PROBABLE ? "probably by " : "renewed by ");
+    bytes_add_text(out, fate->ground == GROUND_PROBABLE ? "probably by "
+                        : fate->ground == GROUND_SAID   ? "said by "
+                                                        : "renewed by ");
     if (fate->by_request != FACT_NO_TIME) bytes_printf(out, "%" PRId64, fate->by_request);
     else bytes_printf(out, "event %" PRIu64, fate->by_sequence);
 }
@@ -176,7 +185,7 @@ const char *fact_source_word(unsigned source)
 
 const char *fact_ground_word(enum ground ground)
 {
-    static const char *const words[] = {"", "certain", "same", "probable"};
+    static const char *const words[] = {"", "certain", "same", "probable", "said"};
 
     return words[ground];
 }

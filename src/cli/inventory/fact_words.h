@@ -30,14 +30,15 @@ void fact_words_names(const struct fact *fact, struct bytes *out);
 void fact_words_key(const struct issuance *issuance, struct bytes *out);      /* "RSA 2048" */
 void fact_words_purposes(const struct issuance *issuance, struct bytes *out);
 void fact_words_signature(const struct issuance *issuance, struct bytes *out);
-/* "renewed by request 42", "probably renewed by request 42"; nothing where it is not. */
-void fact_words_renewal(const struct fate *fate, struct bytes *out);
-/* "renewed by 42", "probably by 42", for a narrow table. */
+/* "renewed by request 42", "probably renewed by request 42", "said to be renewed by request 42 of
+ * CORP\mallory"; nothing where it is not. */
+void fact_words_renewal(const struct fate *fate, struct facts *facts, struct bytes *out);
+/* "renewed by 42", "probably by 42", "said by 42", for a narrow table. */
 void fact_words_short_renewal(const struct fate *fate, struct bytes *out);
 /* "key compromise"; nothing where it is not revoked. */
 void fact_words_reason(const struct fate *fate, struct bytes *out);
 
 const char *fact_source_word(unsigned source);          /* "CA", "enrollee", "unknown"; "" */
-const char *fact_ground_word(enum ground ground);       /* "certain", "same", "probable"; "" */
+const char *fact_ground_word(enum ground ground);       /* "certain", "same", "said"; "" */
 
 #endif

@@ -110,32 +110,40 @@ static void count_type(struct stats *stats, struct event *event)
     stats->hashed += event_left_out(event, "RawRequest") != JSON_NONE;
 }
 
-static enum stats_term term_at(const struct stats *stats, int64_t not_after)
-{
-    int64_t left = not_after - stats->now;
-
-    if (left < 0) return TERM_EXPIRED;
-    if (left > 90 * DAY_SECONDS) return TERM_LATER;
-    return left <= 30 * DAY_SECONDS   ? TERM_30_DAYS
-           : left <= 60 * DAY_SECONDS ? TERM_60_DAYS
-                                      : TERM_90_DAYS;
-}
-
-static enum stats_term term_of(const struct stats *stats, struct event *event)
+/* Seconds of a date of the certificate as the CA told it; DER_TIME_NONE: it told none. */
+static int64_t told_date(struct event *event, const char *path)
 {
     const struct json_doc *doc = event_doc(event);
-    struct span text = json_doc_span(doc, json_find(doc, JSON_ROOT, "certificate/NotAfter"));
-    const struct x509 *certificate;
+    struct span text = json_doc_span(doc, json_find(doc, JSON_ROOT, path));
     int64_t micros;
 
     if (text.size >= 20 && text.text[0] >= '3' && text.text[0] <= '9')
-        return TERM_LATER; /* 9999-12-31: never */
-    if (text.size >= 20 && timestamp_of_line(text, &micros))
-        return term_at(stats, micros / 1000000);
-    certificate = event_x509(event);
-    return certificate && certificate->not_after != DER_TIME_NONE
-               ? term_at(stats, certificate->not_after)
-               : TERM_UNKNOWN;
+        return INT64_MAX;               /* 9999-12-31: never */
+    return text.size >= 20 && timestamp_of_line(text, &micros) ? micros / 1000000 : DER_TIME_NONE;
+}
+
+static enum stats_term term_at(int64_t now, int64_t not_before, int64_t not_after)
+{
+    if (not_after == DER_TIME_NONE) return TERM_UNKNOWN;
+    if (not_after < now) return TERM_EXPIRED;
+    if (not_before != DER_TIME_NONE && not_before > now) return TERM_NOT_YET;
+    if (not_after - now > 90 * DAY_SECONDS) return TERM_LATER;
+    return not_after - now <= 30 * DAY_SECONDS   ? TERM_30_DAYS
+           : not_after - now <= 60 * DAY_SECONDS ? TERM_60_DAYS
+                                                 : TERM_90_DAYS;
+}
+
+/* The certificate itself is read only for a date that the CA did not tell. */
+static enum stats_term term_of(const struct stats *stats, struct event *event)
+{
+    int64_t begin = told_date(event, "certificate/NotBefore"),
+            end = told_date(event, "certificate/NotAfter");
+    bool is_told = begin != DER_TIME_NONE && end != DER_TIME_NONE;
+    const struct x509 *certificate = is_told ? NULL : event_x509(event);
+
+    if (certificate && begin == DER_TIME_NONE) begin = certificate->not_before;
+    if (certificate && end == DER_TIME_NONE) end = certificate->not_after;
+    return term_at(stats->now, begin, end);
 }
 
 static void on_issued(struct stats *stats, struct event *event)

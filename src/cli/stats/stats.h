@@ -19,6 +19,7 @@ enum {
 
 enum stats_term {                       /* when a certificate ends, seen from `now` */
     TERM_EXPIRED, TERM_30_DAYS, TERM_60_DAYS, TERM_90_DAYS, TERM_LATER,
+    TERM_NOT_YET,                       /* it ends later, but has not begun */
     TERM_UNKNOWN,                       /* neither NotAfter nor the certificate is in the event */
     TERMS
 };

@@ -243,6 +243,8 @@ static void show_certificates(const struct stats *stats, unsigned width, struct 
     counted(out, "  expire within 90 days", in_60 + stats_left(stats, TERM_90_DAYS), issued, width);
     counted(out, "revoked or on hold", stats_show_sum_of(stats->revoked_terms), issued, width);
     counted(out, "expired, not revoked", stats_left(stats, TERM_EXPIRED), issued, width);
+    if (stats_left(stats, TERM_NOT_YET))
+        counted(out, "not yet valid", stats_left(stats, TERM_NOT_YET), issued, width);
     if (stats_left(stats, TERM_UNKNOWN))
         counted(out, "of no known end", stats_left(stats, TERM_UNKNOWN), issued, width);
     if (stats->untracked) counted(out, "revoked or not: unknown", stats->untracked, issued, width);
@@ -397,6 +399,7 @@ static void json_certificates(const struct stats *stats, struct json *json)
     json_count(json, "expireWithin90Days", in_60 + stats_left(stats, TERM_90_DAYS));
     json_count(json, "revoked", stats_show_sum_of(stats->revoked_terms));
     json_count(json, "expired", stats_left(stats, TERM_EXPIRED));
+    json_count(json, "notYetValid", stats_left(stats, TERM_NOT_YET));
     json_count(json, "unknownEnd", stats_left(stats, TERM_UNKNOWN));
     json_count(json, "untracked", stats->untracked);
     json_end(json);

@@ -3,9 +3,21 @@
 #include <stddef.h>
 #include <string.h>
 
-static const struct { const char *dotted, *name;
-} known[] = {
-    /* purposes and application policies */
+struct oid_known { const char *dotted, *name; };
+
+/* RFC 5280, 4.2.1.12 */
+static const struct oid_known rfc_purposes[] = {
+    {"2.5.29.37.0", "anyExtendedKeyUsage"},
+    {"1.3.6.1.5.5.7.3.1", "serverAuth"},
+    {"1.3.6.1.5.5.7.3.2", "clientAuth"},
+    {"1.3.6.1.5.5.7.3.3", "codeSigning"},
+    {"1.3.6.1.5.5.7.3.4", "emailProtection"},
+    {"1.3.6.1.5.5.7.3.8", "timeStamping"},
+    {"1.3.6.1.5.5.7.3.9", "OCSPSigning"},
+};
+
+/* and application policies */
+static const struct oid_known purposes[] = {
     {"2.5.29.37.0", "Any Purpose"},
     {"1.3.6.1.5.5.7.3.1", "Server Authentication"},
     {"1.3.6.1.5.5.7.3.2", "Client Authentication"},
@@ -51,6 +63,9 @@ static const struct { const char *dotted, *name;
     {"2.23.140.1.2.1", "Domain Validated"},
     {"2.23.140.1.2.2", "Organization Validated"},
     {"2.23.140.1.2.3", "Individual Validated"},
+};
+
+static const struct oid_known others[] = {
     /* algorithms */
     {"1.2.840.113549.1.1.1", "RSA"},
     {"1.2.840.113549.1.1.10", "RSASSA-PSS"},
@@ -159,10 +174,30 @@ static const struct { const char *dotted, *name;
     {"1.3.6.1.5.2.2", "Kerberos Principal"},
 };
 
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+static const char *name_in(const struct oid_known *list, size_t count, const char *dotted)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(list[i].dotted, dotted)) return list[i].name;
+    return NULL;
+}
+
 const char *oid_name(const char *dotted)
 {
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (!strcmp(known[i].dotted, dotted)) return known[i].name;
-    }
-    return NULL;
+    const char *name = name_in(purposes, COUNT(purposes), dotted);
+
+    return name ? name : name_in(others, COUNT(others), dotted);
+}
+
+const char *oid_rfc_purpose(const char *dotted)
+{
+    return name_in(rfc_purposes, COUNT(rfc_purposes), dotted);
+}
+
+const char *oid_purpose_at(size_t index)
+{
+    if (index < COUNT(purposes)) return purposes[index].name;
+    index -= COUNT(purposes);
+    return index < COUNT(rfc_purposes) ? rfc_purposes[index].name : NULL;
 }
