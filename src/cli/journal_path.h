@@ -22,5 +22,7 @@
  * several, or it cannot be looked at; standard error has been told what and where, and what to do.
  */
 bool journal_path_find(const char *operand, const char *ca, struct bytes *path);
+/* Append what tells the folder from others, wherever the program runs: `path` is from above. */
+void journal_path_whole(const char *path, struct bytes *out);
 
 #endif

@@ -1,13 +1,24 @@
+#include "journal_path.h"
 #include "journal_path_system.h"
 
 #include "cli/terminal/console.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 bool journal_path_absolute(const char *path, struct bytes *out)
 {
     bytes_add(out, path, strlen(path) + 1); /* the system knows where we are */
     return *path && !out->failed;
+}
+
+void journal_path_whole(const char *path, struct bytes *out)
+{
+    char *whole = realpath(path, NULL);
+
+    if (whole) bytes_add_text(out, whole);
+    else out->failed = true;
+    free(whole);
 }
 
 bool journal_path_of_machine(const char *ca, struct bytes *path)

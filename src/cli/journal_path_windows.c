@@ -1,3 +1,4 @@
+#include "journal_path.h"
 #include "journal_path_system.h"
 
 #include "ca_journal.h"
@@ -24,6 +25,11 @@ bool journal_path_absolute(const char *path, struct bytes *out)
     while (size > 3 && (whole[size - 1] == L'\\' || whole[size - 1] == L'/')) whole[--size] = 0;
     utf16_add_utf8(out, whole, (size_t)size + 1);
     return !out->failed;
+}
+
+void journal_path_whole(const char *path, struct bytes *out)
+{
+    bytes_add_text(out, path);          /* journal_path_absolute made it so */
 }
 
 static void note_command(const char *before, const char *command, const char *word)

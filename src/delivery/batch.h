@@ -4,14 +4,14 @@
 
 #include "position.h"
 
-#define BATCH_LINES 100
+#define BATCH_LINES 1000
 #define BATCH_BYTES (1u << 20)          /* a batch is closed once it has so many, so it is at most
                                          * one line longer */
 
 struct batch_line {
     size_t offset, size;                /* in the batch's text; without the LF at its end */
     struct position position;           /* of this line; of an event of our own, that of the line
-                                         * before it */
+                                         * before it, or of the last line that was removed */
     bool own;                           /* an event of the delivery (certwitness.delivery.fault),
                                          * which no journal holds */
 };

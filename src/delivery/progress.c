@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#define OFTEN 1000000                   /* microseconds */
+#define OFTEN_MS 1000
 
 static void progress_spell(struct bytes *out, const struct progress *progress)
 {
@@ -15,6 +15,7 @@ static void progress_spell(struct bytes *out, const struct progress *progress)
     json_number(&json, "sentAt", progress->sent_at);
     json_number(&json, "failedAt", progress->failed_at);
     json_number(&json, "writtenAt", progress->written_at);
+    json_number(&json, "movedAt", progress->moved_at);
     json_number(&json, "sent", (int64_t)progress->sent);
     json_number(&json, "failures", progress->failures);
     json_bool(&json, "halted", progress->halted);
@@ -49,12 +50,15 @@ void progress_write(struct store *store, const char *name, struct progress *prog
     char path[DISK_NAME_MAX], text[PROGRESS_SIZE];
     HRESULT hr;
 
-    if (!now && os_now() - progress->written_at < OFTEN) return;
+    if (!now && os_ticks_ms() - progress->shown_ms < OFTEN_MS) return;
+    progress->shown_ms = os_ticks_ms();
     progress->written_at = os_now();
     if (!progress_fill(text, progress)) return;
-    snprintf(path, sizeof path, "%.40s.status", name);
+    snprintf(path, sizeof path, "%.41s.status", name);
     folder = store_enter(store);
     hr = disk_open(folder, path, &file);
+    if (hr == HRESULT_FROM_WIN32(ERROR_BAD_FILE_TYPE)) hr = disk_remove(folder, path);
+    if (SUCCEEDED(hr) && !file) hr = HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
     if (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) hr = disk_create(folder, path, &file);
     if (SUCCEEDED(hr)) hr = disk_write(file, 0, text, sizeof text);
     disk_close(file);
@@ -78,7 +82,7 @@ bool progress_read(struct disk_folder *folder, const char *name, struct progress
     bool good;
 
     memset(out, 0, sizeof *out);
-    snprintf(path, sizeof path, "%.40s.status", name);
+    snprintf(path, sizeof path, "%.41s.status", name);
     good = SUCCEEDED(disk_load(folder, path, text, sizeof text, &size)) &&
            json_doc_parse(&doc, (struct span){text, size});
     if (good) {
@@ -86,6 +90,7 @@ bool progress_read(struct disk_folder *folder, const char *name, struct progress
         out->sent_at = progress_number(&doc, "sentAt");
         out->failed_at = progress_number(&doc, "failedAt");
         out->written_at = progress_number(&doc, "writtenAt");
+        out->moved_at = progress_number(&doc, "movedAt");
         out->sent = (uint64_t)progress_number(&doc, "sent");
         out->failures = (unsigned)progress_number(&doc, "failures");
         out->halted = json_kind(&doc, json_find(&doc, JSON_ROOT, "halted")) == JSON_TRUE;

@@ -15,6 +15,9 @@
 struct progress {
     int64_t since;                      /* of the run, and of the rest: os_now; 0: never */
     int64_t sent_at, failed_at, written_at;
+    int64_t moved_at;                   /* when its position moved last, or nothing waited; 0: not
+                                         * in this run */
+    uint64_t shown_ms;                  /* when it was written, in os_ticks_ms; not in the file */
     uint64_t sent;                      /* lines acknowledged in this run */
     unsigned failures;                  /* attempts in a row that failed; 0: it works */
     bool halted;                        /* until an administrator has acted */

@@ -1,10 +1,13 @@
 #include "render.h"
+#include "render_name.h"
 
-#include "base/json.h"
+#include "base/timestamp.h"
+#include "cli/show/event_words.h"
+#include "delivery/own_event.h"
+#include "cli/terminal/console.h"
 
+#include <stdlib.h>
 #include <string.h>
-
-#define NAME_MAX_SIZE 128
 
 static void render_span(struct bytes *out, struct span span)
 {
@@ -18,8 +21,59 @@ static bool render_line(struct bytes *out, const char *name, const struct line *
     else if (!strcmp(name, "subject")) render_span(out, line->subject);
     else if (!strcmp(name, "time")) render_span(out, line->time);
     else if (!strcmp(name, "hash")) render_span(out, line->hash);
-    else if (!strcmp(name, "sequence"))
-        bytes_printf(out, "%llu", (unsigned long long)line->sequence);
+    else if (!strcmp(name, "sequence")) {
+        if (line->sequence) bytes_printf(out, "%llu", (unsigned long long)line->sequence);
+    } else return false;
+    return true;
+}
+
+/* The CA's name, which is percent-escaped in the source. */
+static void render_ca(struct bytes *out, struct span source)
+{
+    struct span ca = source_ca(source);
+
+    for (size_t i = 0; i < ca.size; i++) {
+        char digits[3] = {0}, *end = digits, letter = ca.text[i];
+
+        if (letter == '%' && i + 2 < ca.size) {
+            memcpy(digits, ca.text + i + 1, 2);
+            letter = (char)strtoul(digits, &end, 16);
+        }
+        if (end == digits + 2 && *digits != '-' && *digits != '+' && *digits != ' ') i += 2;
+        else letter = ca.text[i];
+        bytes_add(out, &letter, 1);
+    }
+}
+
+static void render_utc(struct bytes *out, const struct event *event)
+{
+    char text[TIMESTAMP_TEXT];
+
+    timestamp_show(event->line.time, false, text);
+    bytes_add_text(out, text);
+}
+
+/* "issued", "denied", "crl.issued" */
+static void render_kind(struct bytes *out, const struct event *event)
+{
+    static const char prefix[] = "certificate.";
+    struct span type = event_type(event);
+    size_t skip = sizeof prefix - 1;
+
+    if (type.size < skip || memcmp(type.text, prefix, skip)) skip = 0;
+    bytes_add(out, type.text + skip, type.size - skip);
+}
+
+static bool render_told(struct bytes *out, const char *name, struct event *event)
+{
+    if (!strcmp(name, "ca")) render_ca(out, event->line.source);
+    else if (!strcmp(name, "utc")) render_utc(out, event);
+    else if (!strcmp(name, "kind")) render_kind(out, event);
+    else if (!strcmp(name, "caller")) event_other_caller(event, out);
+    else if (!strcmp(name, "reason")) event_reason(event, out);
+    else if (!strcmp(name, "words")) {
+        if (!own_event_words(event, out)) event_words(event, out);
+    }
     else return false;
     return true;
 }
@@ -34,56 +88,60 @@ static bool render_known(struct bytes *out, const char *name, struct event *even
     return true;
 }
 
-/* A member of the data: a string's characters, anything else as it stands there. */
-static void render_member(struct bytes *out, const char *name, struct event *event)
+json_at render_member(const char *name, struct event *event)
 {
-    const struct json_doc *doc = event_doc(event);
-    char path[NAME_MAX_SIZE];
-    json_at at;
+    char path[RENDER_NAME_MAX];
 
     strcpy(path, name);
     for (char *dot = path; (dot = strchr(dot, '.'));) *dot = '/';
-    at = json_find(doc, JSON_ROOT, path);
+    return json_find(event_doc(event), JSON_ROOT, path);
+}
+
+bool render_word(struct bytes *out, const char *name, struct event *event)
+{
+    return render_line(out, name, &event->line) || render_known(out, name, event) ||
+           render_told(out, name, event);
+}
+
+/* Of the data: a string's characters, anything else as it stands there. */
+void render_raw(struct bytes *out, const char *name, struct event *event)
+{
+    const struct json_doc *doc = event_doc(event);
+    json_at at;
+
+    if (render_word(out, name, event)) return;
+    at = render_member(name, event);
     if (at != JSON_NONE && !json_doc_text(doc, at, out)) render_span(out, json_doc_span(doc, at));
 }
 
-static void render_value(struct bytes *out, const char *name, struct event *event)
-{
-    struct bytes value = {0}, quoted = {0};
-    struct json json = {.out = &quoted};
-
-    if (!render_line(&value, name, &event->line) && !render_known(&value, name, event))
-        render_member(&value, name, event);
-    json_string(&json, NULL, value.size ? value.data : "", value.size);
-    if (value.failed || quoted.failed || quoted.size < 2) bytes_fail(out);
-    else bytes_add(out, quoted.data + 1, quoted.size - 2);
-    bytes_free(&value);
-    bytes_free(&quoted);
-}
-
-/* The name in {name}; 0: it is none. */
-static size_t render_name(const char *text, char out[NAME_MAX_SIZE])
+size_t render_name(const char *text, char out[RENDER_NAME_MAX])
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     static const char valid[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     size_t size = strspn(text + 1, valid);
 
-    if (!size || size >= NAME_MAX_SIZE || text[size + 1] != '}' || !strchr(letters, text[1]))
+    if (!size || size >= RENDER_NAME_MAX || text[size + 1] != '}' || !strchr(letters, text[1]))
         return 0;
     memcpy(out, text + 1, size);
     out[size] = 0;
     return size + 2;
 }
 
-void render_json(struct bytes *out, const char *template, struct event *event)
+void render_plain(struct bytes *out, const char *template, struct event *event, unsigned columns)
 {
-    char name[NAME_MAX_SIZE];
+    struct bytes value = {0};
+    char name[RENDER_NAME_MAX];
 
     while (*template) {
         size_t size = *template == '{' ? render_name(template, name) : 0;
 
-        if (size) render_value(out, name, event);
-        else bytes_add(out, template, 1);
+        if (size) {
+            bytes_reset(&value, 0);
+            render_raw(&value, name, event);
+            console_add_text(out, value.size ? value.data : "", value.size, columns);
+            if (value.failed) bytes_fail(out);
+        } else bytes_add(out, template, 1);
         template += size ? size : 1;
     }
+    bytes_free(&value);
 }

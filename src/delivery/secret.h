@@ -14,7 +14,7 @@
 
 /*
  * Append the secret. S_FALSE: there is none. ERROR_INVALID_ACL (file_system.h): others can read the
- * file.
+ * file. ERROR_BAD_FILE_TYPE: it is no file of the folder's owner (disk_guard).
  */
 HRESULT secret_load(const char *folder, const char *name, struct bytes *out) MUST_CHECK;
 HRESULT secret_save(const char *folder, const char *name, const struct bytes *secret) MUST_CHECK;

@@ -1,12 +1,10 @@
 #include "state.h"
 
-#include <inttypes.h>
+#include "base/file_system.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define MAGIC "certwitness-delivery 1 "
-#define NO_CA "-"
 
 struct state {
     struct store *store;                /* borrowed */
@@ -17,109 +15,13 @@ struct state {
     bool named;                         /* the file's name is on disk */
 };
 
-/* `out` is STATE_SLOT bytes. False: the record is too long. */
-static HRESULT state_spell(const struct state_record *record, char out[STATE_SLOT + 1])
-{
-    const struct position *at = &record->position;
-    HRESULT hr;
-    int size = snprintf(out, STATE_SLOT,
-                        MAGIC "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
-                              " %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %s ",
-                        record->generation, at->segment, at->offset, at->number, at->sequence,
-                        at->sequence ? at->hash : line_no_hash, record->parked,
-                        record->parked_from, record->parked_to, *at->ca ? at->ca : NO_CA);
-
-    if (size < 0 || size + LINE_HASH_SIZE + 1 > STATE_SLOT) return E_INVALIDARG;
-    if (FAILED(hr = hash_hex(out, (size_t)size, out + size))) return hr;
-    size += LINE_HASH_SIZE;
-    memset(out + size, ' ', STATE_SLOT - (size_t)size);
-    out[size] = '\n';
-    return S_OK;
-}
-
-static bool state_number(const char **at, uint64_t *out)
-{
-    char *end;
-
-    if (**at < '0' || **at > '9') return false;
-    *out = strtoull(*at, &end, 10);
-    if (*end != ' ') return false;
-    *at = end + 1;
-    return true;
-}
-
-static bool state_word(const char **at, char *out, size_t room)
-{
-    size_t size = strcspn(*at, " ");
-
-    if (!size || size >= room || (*at)[size] != ' ') return false;
-    memcpy(out, *at, size);
-    out[size] = 0;
-    *at += size + 1;
-    return true;
-}
-
-static bool state_parse(const char *text, struct state_record *out)
-{
-    struct position *at = &out->position;
-    char sum[LINE_HASH_SIZE + 1];
-    const char *next = text + sizeof MAGIC - 1;
-
-    memset(out, 0, sizeof *out);
-    if (strncmp(text, MAGIC, sizeof MAGIC - 1)) return false;
-    if (!state_number(&next, &out->generation) || !state_number(&next, &at->segment) ||
-        !state_number(&next, &at->offset) || !state_number(&next, &at->number) ||
-        !state_number(&next, &at->sequence) || !state_word(&next, at->hash, sizeof at->hash) ||
-        !state_number(&next, &out->parked) || !state_number(&next, &out->parked_from) ||
-        !state_number(&next, &out->parked_to) ||
-        !state_word(&next, at->ca, sizeof at->ca))
-        return false;
-    if (!strcmp(at->ca, NO_CA)) *at->ca = 0;
-    return SUCCEEDED(hash_hex(text, (size_t)(next - text), sum)) &&
-           !strncmp(next, sum, LINE_HASH_SIZE) && next[LINE_HASH_SIZE] == '\n';
-}
-
-/* The valid record of the two. Returns its slot, -1 for none. */
-static int state_choose(const char *data, size_t size, struct state_record *record)
-{
-    char text[STATE_SLOT + 1];
-    struct state_record each;
-    int slot = -1;
-
-    for (unsigned i = 0; i < 2; i++) {
-        if (size < (i + 1) * STATE_SLOT) break;
-        memcpy(text, data + i * STATE_SLOT, STATE_SLOT);
-        text[STATE_SLOT] = 0;
-        if (!state_parse(text, &each)) continue;
-        if (slot >= 0 && each.generation <= record->generation) continue;
-        *record = each;
-        slot = (int)i;
-    }
-    return slot;
-}
-
-static HRESULT state_look(struct disk_folder *folder, const char *file,
-                          struct state_record *record, int *slot)
-{
-    char *data = malloc(2 * STATE_SLOT);
-    size_t size = 0;
-    HRESULT hr = data ? disk_load(folder, file, data, 2 * STATE_SLOT, &size) : E_OUTOFMEMORY;
-
-    memset(record, 0, sizeof *record);
-    if (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) hr = S_FALSE;
-    else if (SUCCEEDED(hr) && (*slot = state_choose(data, size, record)) < 0)
-        hr = HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
-    free(data);
-    return hr;
-}
-
 HRESULT state_load(struct disk_folder *folder, const char *name, struct state_record *record)
 {
     char file[DISK_NAME_MAX];
     int slot;
 
-    snprintf(file, sizeof file, "%.40s.state", name);
-    return state_look(folder, file, record, &slot);
+    snprintf(file, sizeof file, "%.41s.state", name);
+    return state_record_load(folder, file, record, &slot);
 }
 
 HRESULT state_open(struct store *store, const char *name, struct state **out,
@@ -133,10 +35,10 @@ HRESULT state_open(struct store *store, const char *name, struct state **out,
     *out = NULL;
     if (!state) return E_OUTOFMEMORY;
     state->store = store;
-    snprintf(state->name, sizeof state->name, "%.40s.state", name);
-    snprintf(state->fresh, sizeof state->fresh, "%.40s.new", name);
+    snprintf(state->name, sizeof state->name, "%.41s.state", name);
+    snprintf(state->fresh, sizeof state->fresh, "%.41s.new", name);
     folder = store_enter(store);
-    hr = state_look(folder, state->name, record, &slot);
+    hr = state_record_load(folder, state->name, record, &slot);
     if (hr == S_OK) hr = disk_open(folder, state->name, &state->file);
     store_leave(store);
     state->generation = record->generation;
@@ -187,13 +89,27 @@ static HRESULT state_name(struct state *state, struct disk_folder *folder, const
     return hr;
 }
 
+HRESULT state_stands(struct state *state)
+{
+    struct disk_folder *folder = store_enter(state->store);
+    HRESULT hr = disk_is_same_folder(folder);
+
+    if (hr == S_OK && state->file) hr = disk_is_same_file(folder, state->name, state->file);
+    store_leave(state->store);
+    if (hr == S_FALSE || hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ||
+        hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND))
+        return HRESULT_FROM_WIN32(ERROR_NOT_FOUND);
+    return hr;
+}
+
 HRESULT state_save(struct state *state, struct state_record *record)
 {
     char text[STATE_SLOT + 1];
     HRESULT hr;
 
     record->generation = state->generation + 1;
-    if (FAILED(hr = state_spell(record, text))) return hr;
+    if (FAILED(hr = state_record_spell(record, text))) return hr;
+    if (FAILED(hr = state_stands(state))) return hr;
     if (state->named) hr = state_write(state->file, state->slot, text);
     else {
         hr = state_name(state, store_enter(state->store), text);

@@ -2,37 +2,16 @@
  * A destination's state on disk: how far it has taken the journal. It survives a power cut at any
  * moment.
  *
- * The format of NAME.state, version 1: two records of STATE_SLOT bytes, at offset 0 and STATE_SLOT.
- * A record is these fields, separated by one blank and ended by LF, and blanks up to its size:
- *
- *   certwitness-delivery  these letters
- *   1                     the version of the format
- *   generation            decimal; one more with each record
- *   segment offset number sequence   decimal; the position (position.h)
- *   hash                  of the line at the position; 64 zeros if there is none
- *   parked from to        decimal; the number of parked lines, and where in NAME.parked they
- *                         begin and end (park.h)
- *   ca                    the CA's name, "-" if it is unknown
- *   checksum              64 lower-case hex digits: SHA-256 of the record's bytes before this field
- *
- * The records are written in turn, each with one write and one flush, so the one before the last
- * stays intact whatever becomes of the last. The intact record with the higher generation is valid.
- * The file is made under the name NAME.new and renamed once its first record is on disk; therefore
- * a NAME.state without an intact record is damaged, never new.
+ * The file NAME.state has two records (events/state_record.h), at offset 0 and STATE_SLOT. They are
+ * written in turn, each with one write and one flush, so the one before the last stays intact
+ * whatever becomes of the last. The file is made under the name NAME.new and renamed once its first
+ * record is on disk; therefore a NAME.state without an intact record is damaged, never new.
  */
 #ifndef STATE_H
 #define STATE_H
 
 #include "position.h"
 #include "store.h"
-
-#define STATE_SLOT 4096
-
-struct state_record {
-    uint64_t generation;                /* set by state_save */
-    struct position position;
-    uint64_t parked, parked_from, parked_to;
-};
 
 struct state;
 
@@ -45,7 +24,16 @@ HRESULT state_open(struct store *store, const char *name, struct state **out,
                    struct state_record *record) MUST_CHECK;
 void state_close(struct state *state);                  /* takes NULL */
 
-/* S_OK: the record is on disk. After a failure the record before it is valid, or this one. */
+/*
+ * Whether its file, the folder and the lock in it are still those that were opened.
+ * ERROR_NOT_FOUND (file_system.h): somebody has moved, removed or exchanged one of them: what is
+ * saved would be lost, and another delivery can have begun beside this one. Other failures: this
+ * cannot be told.
+ */
+HRESULT state_stands(struct state *state) MUST_CHECK;
+
+/* S_OK: the record is on disk. After a failure the record before it is valid, or this one; after
+ * those of state_stands nothing was written. */
 HRESULT state_save(struct state *state, struct state_record *record) MUST_CHECK;
 
 /* As state_open, from a folder that is only viewed: for `status`, beside a running delivery. */

@@ -16,6 +16,7 @@ HRESULT store_open(const char *path, struct store **out)
     if (!store) return E_OUTOFMEMORY;
     hr = os_monitor_create(&store->monitor);
     if (SUCCEEDED(hr)) hr = disk_open_folder(path, &store->folder);
+    if (SUCCEEDED(hr)) hr = disk_guard(store->folder);
     if (FAILED(hr)) store_close(store);
     else *out = store;
     return hr;
@@ -27,6 +28,16 @@ void store_close(struct store *store)
     disk_close_folder(store->folder);
     os_monitor_free(store->monitor);
     free(store);
+}
+
+HRESULT store_view(const char *path, struct disk_folder **out)
+{
+    HRESULT hr = disk_view_folder(path, out);
+
+    if (FAILED(hr) || SUCCEEDED(hr = disk_guard(*out))) return hr;
+    disk_close_folder(*out);
+    *out = NULL;
+    return hr;
 }
 
 struct disk_folder *store_enter(struct store *store)

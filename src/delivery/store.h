@@ -12,9 +12,13 @@
 
 struct store;
 
-/* ERROR_SHARING_VIOLATION: another delivery uses the folder. Other failures: disk_open_folder. */
+/* ERROR_SHARING_VIOLATION: another delivery uses the folder. Other failures: disk_open_folder. What
+ * is opened in it: disk_guard. */
 HRESULT store_open(const char *path, struct store **out) MUST_CHECK;
 void store_close(struct store *store);                  /* takes NULL */
+
+/* The folder for reading, beside a delivery: disk_view_folder, guarded. */
+HRESULT store_view(const char *path, struct disk_folder **out) MUST_CHECK;
 
 /* The folder, for the one thread between enter and leave. */
 struct disk_folder *store_enter(struct store *store);

@@ -8,15 +8,24 @@
  * | what happens                    | what it does                                                |
  * |---------------------------------|-------------------------------------------------------------|
  * | the far end cannot              | the same lines again, later (backoff.h), for ever           |
- * | the far end refuses some lines  | halves the batch until it is one line, parks that line      |
+ * | it is late                      | the same, with half of the lines (batch_limit.h)            |
+ * | the far end refuses some lines  | halves the batch until it is one line, parks that line;     |
+ * |                                 | those that are refused in a row go to the park together     |
+ * | it refuses all of them, with    | parks no more, and tries the next line until it is taken    |
+ * | one answer (refused_row.h)      |                                                             |
  * | the same, with onRefused = stop | halts                                                       |
  * | the line at the position changed, or the journal was set back | halts: somebody has to look   |
- * | the state cannot be saved       | sends nothing more until it can                             |
+ * | the journal is away             | tells it once, and waits until it is back                   |
+ * | the state cannot be saved, or   | sends nothing more until it can                             |
+ * | is not in its place any more    |                                                             |
+ *
+ * While it is halted the thread goes on, and tells of the age of what waits as it does otherwise.
  */
 #ifndef WORKER_H
 #define WORKER_H
 
 #include "config.h"
+#include "report.h"
 #include "store.h"
 #include "base/outcome.h"
 
@@ -26,10 +35,11 @@ struct worker_order {
     const struct config *config;
     const struct target *target;
     struct store *store;
-    const struct notes *notes;          /* may be called by this thread at any time */
+    const struct reports *reports;      /* may be called by this thread at any time */
     const int32_t *stop;                /* not 0: end */
-    bool once;                          /* end when all lines are delivered, or after a few
-                                         * attempts */
+    bool once;                          /* end when the lines are delivered that were there when it
+                                         * began, or after a few attempts, or if the far end asks
+                                         * to wait for more than a minute */
 };
 
 /* The order and everything in it is borrowed until worker_join. */

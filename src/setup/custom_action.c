@@ -13,8 +13,15 @@
  *                  had installed before
  *     Remove       before the files are removed
  *     RemoveUndo   rollback of Remove
+ *
+ * The service of the delivery, if it runs the program that the package installs. CwDelivery, set by
+ * LookDelivery, is PROGRAM|CONFIGURATION|JOURNAL|STATE|1 or 0, whether it runs:
+ *     AddDelivery     makes it again, and starts it if it ran: after an upgrade, or in a rollback
+ *     RemoveDelivery  removes it with its rights; the state stays
+ *     StopDelivery    before an upgrade replaces its program
  */
 #include "cas.h"
+#include "delivery_service.h"
 #include "module.h"
 #include "setup.h"
 
@@ -235,5 +242,92 @@ UINT WINAPI RemoveUndo(MSIHANDLE session)
 
     if (custom_action_read_data(session, data, &word) && !wcsncmp(word, L"cas", 3))
         add_again(session, &order, word[3] ? word + 4 : NULL);
+    return ERROR_SUCCESS;
+}
+
+/* --- the delivery --- */
+
+static void delivery_tell(void *context, enum tone tone, const WCHAR *text)
+{
+    const struct session *session = context;
+
+    (void)tone;
+    message(session->handle, INSTALLMESSAGE_INFO, text);
+}
+
+/* A service that runs another program is none of the package's. */
+UINT WINAPI LookDelivery(MSIHANDLE session)
+{
+    WCHAR home[DELIVERY_SERVICE_PATH], *name, data[DATA_MAX];
+    struct delivery_service found;
+
+    if (delivery_service_read(&found) != S_OK || !(name = wcsrchr(found.program, '\\')) ||
+        !property(session, L"INSTALLDIR", home, ARRAYSIZE(home)) ||
+        _wcsnicmp(home, found.program, name + 1 - found.program) ||
+        wcslen(home) != (size_t)(name + 1 - found.program))
+        return ERROR_SUCCESS;
+    swprintf(data, DATA_MAX, L"%ls|%ls|%ls|%ls|%d", found.program, found.configuration,
+             found.journal, found.state, found.runs);
+    MsiSetPropertyW(session, L"CwDelivery", data);
+    return ERROR_SUCCESS;
+}
+
+static bool custom_action_take_word(WCHAR **rest, WCHAR out[DELIVERY_SERVICE_PATH])
+{
+    WCHAR *end = *rest ? wcschr(*rest, '|') : NULL;
+
+    if (!end || end - *rest >= DELIVERY_SERVICE_PATH) return false;
+    *end = 0;
+    wcscpy(out, *rest);
+    *rest = end + 1;
+    return true;
+}
+
+static bool custom_action_read_delivery(MSIHANDLE session, struct delivery_service *out)
+{
+    WCHAR data[DATA_MAX], *rest = data;
+
+    if (!property(session, L"CustomActionData", data, DATA_MAX) ||
+        !custom_action_take_word(&rest, out->program) ||
+        !custom_action_take_word(&rest, out->configuration) ||
+        !custom_action_take_word(&rest, out->journal) ||
+        !custom_action_take_word(&rest, out->state))
+        return false;
+    out->runs = *rest == '1';
+    return true;
+}
+
+/* What fails here is in the log: the installation of the recorder does not fail for it. */
+UINT WINAPI AddDelivery(MSIHANDLE session)
+{
+    struct session told = {.handle = session};
+    const struct listener listener = {delivery_tell, NULL, &told};
+    struct delivery_service service;
+
+    if (!custom_action_read_delivery(session, &service)) return ERROR_SUCCESS;
+    if (GetFileAttributesW(service.program) == INVALID_FILE_ATTRIBUTES)
+        delivery_service_remove(false, &listener);
+    else if (delivery_service_install(&service, &listener) != S_OK)
+        message(session, INSTALLMESSAGE_INFO,
+                L"The service CertWitnessDelivery was not made again: run \"certwitness-delivery "
+                L"service install\".");
+    return ERROR_SUCCESS;
+}
+
+UINT WINAPI RemoveDelivery(MSIHANDLE session)
+{
+    struct session told = {.handle = session};
+    const struct listener listener = {delivery_tell, NULL, &told};
+
+    delivery_service_remove(false, &listener);
+    return ERROR_SUCCESS;
+}
+
+UINT WINAPI StopDelivery(MSIHANDLE session)
+{
+    struct session told = {.handle = session};
+    const struct listener listener = {delivery_tell, NULL, &told};
+
+    delivery_service_stop(&listener);
     return ERROR_SUCCESS;
 }

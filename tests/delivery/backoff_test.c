@@ -1,7 +1,7 @@
 /* The time between attempts: longer and longer, never the same for all, and never shorter than the far end asked for. */
 #include "lib/test.h"
 
-#include "delivery/backoff.h"
+#include "delivery/pace/backoff.h"
 
 TEST(each_failure_doubles_the_time_up_to_five_minutes)
 {

@@ -83,7 +83,41 @@ TEST(a_ca_whose_name_is_as_long_as_can_be_fits)
     store_close(store);
 }
 
-/* Save ROUNDS records, park a line with each second one, until the disk refuses. Returns the last record that was saved. */
+/* Some lines, with one write. */
+static HRESULT park_some(struct store *store, struct state_record *record, uint64_t first, unsigned count)
+{
+    struct park_entries entries = {0};
+    HRESULT hr = S_OK;
+
+    struct park_loss loss;
+
+    for (unsigned i = 0; i < count; i++) check_hr(park_gather(&entries, first + i, (struct span){"{\"a\":1}", 7}, "refused \"so\""), S_OK);
+    hr = park_add(store, "hub", record, &entries, &loss);
+    check_int(loss.count, 0);
+    check_int(entries.count, FAILED(hr) ? count : 0);
+    park_entries_free(&entries);
+    return hr;
+}
+
+/* What retry does while all lines are refused again. */
+static HRESULT park_again(struct store *store, struct state *state, struct state_record *record)
+{
+    struct state_record next = *record;
+    HRESULT hr = next.parked ? park_some(store, &next, 1, (unsigned)next.parked) : S_FALSE;
+
+    if (hr != S_OK) return hr;
+    next.parked = record->parked, next.parked_from = record->parked_to;
+    if (FAILED(hr = state_save(state, &next))) return hr;
+    *record = next;
+    if (SUCCEEDED(hr = park_tidy(store, "hub", &next))) {
+        check_int(hr, S_OK);
+        hr = state_save(state, &next);
+    }
+    if (SUCCEEDED(hr)) *record = next;
+    return hr;
+}
+
+/* Save ROUNDS records, park one to three lines with each second one, until the disk refuses. Returns the last record that was saved. */
 static uint64_t save_some(struct store *store, struct state *state, struct state_record *record)
 {
     uint64_t saved = record->position.sequence;
@@ -91,10 +125,11 @@ static uint64_t save_some(struct store *store, struct state *state, struct state
     for (uint64_t i = saved + 1; i <= saved + ROUNDS; i++) {
         struct state_record next = record_of(i);
 
-        next.parked = record->parked, next.parked_to = record->parked_to;
-        if (i % 2 && FAILED(park_add(store, "hub", &next, i, (struct span){"{\"a\":1}", 7}, "refused \"so\""))) return record->position.sequence;
+        next.parked = record->parked, next.parked_from = record->parked_from, next.parked_to = record->parked_to;
+        if (i % 2 && FAILED(park_some(store, &next, i, 1 + i / 2 % 3))) return record->position.sequence;
         if (FAILED(state_save(state, &next))) return record->position.sequence;
         *record = next;
+        if (i % 4 == 0 && FAILED(park_again(store, state, record))) return record->position.sequence;
         crash_disk_mark(i);
     }
     return record->position.sequence;
@@ -117,6 +152,7 @@ static void check_parked(const struct state_record *record)
             struct span line = park_line(entry);
 
             check_bytes(line.text, line.size, "{\"a\":1}", 7);
+            check(park_sequence(entry) != 0);
             count++;
         }
         check_hr(hr, S_FALSE);
@@ -210,6 +246,34 @@ TEST(a_disk_that_fails_at_any_operation_and_then_loses_power_keeps_what_was_save
         }
         if (test_failures()) test_note("operation %u failed", nth);
     }
+}
+
+TEST(lines_that_were_gathered_are_parked_with_one_flush_and_in_their_order)
+{
+    const struct crash_operation *log;
+    struct state_record record = record_of(900);
+    struct disk_folder *folder = NULL;
+    struct park_reader reader;
+    struct span entry;
+    struct store *store;
+    unsigned flushes = 0;
+    size_t count;
+
+    crash_disk_begin();
+    store = open_store();
+    check_hr(park_some(store, &record, 1, 1), S_OK);
+    check_hr(park_some(store, &record, 2, 899), S_OK);
+    check_int(record.parked, 900);
+    for (log = crash_disk_log(&count); count--;) flushes += log[count].kind == CRASH_FLUSH;
+    check_int(flushes, 2);
+    check_hr(disk_view_folder("/state", &folder), S_OK);
+    if (check_hr(park_open(folder, "hub", &record, &reader), S_OK)) {
+        for (uint64_t i = 1; i <= 900 && check_hr(park_next(&reader, &entry), S_OK); i++) check_int(park_sequence(entry), i);
+        check_hr(park_next(&reader, &entry), S_FALSE);
+        park_close(&reader);
+    }
+    disk_close_folder(folder);
+    store_close(store);
 }
 
 TEST(a_disk_that_failed_once_is_written_to_again)

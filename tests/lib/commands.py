@@ -1,7 +1,7 @@
 """Commands that a test runs. What they write goes through files: a service that Wine starts on the way would hold a pipe open."""
 import os, subprocess, tempfile
 
-def finished(*command, data=b"", env=(), timeout=200, text=False, **more):
+def finished(*command, data=b"", env=(), timeout=500, text=False, **more):
     """What became of it, with its output, as bytes or as `text`; `stderr=subprocess.STDOUT` puts all into one. `env` is added to what there is."""
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
         given.write(data), given.seek(0)

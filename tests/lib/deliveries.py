@@ -1,10 +1,14 @@
 """A journal, a configuration and the delivery between them, for tests."""
-import json, os, shutil, signal, subprocess, time
+import json, os, shutil, signal, subprocess, sys, time
 
-import chains
+os.umask(0o022)                         # what others can write to is refused
+
+import chains, tap                      # tap goes into the project's folder
 from commands import run_apart
 
 PROGRAM = "build/native/src/delivery/certwitness-delivery"
+SCRIPT, _ = os.path.splitext(os.path.basename(sys.argv[0]))
+FOLDER = os.path.abspath(f"build/tmp/delivery/{SCRIPT}")        # the script's own: others run beside it
 
 class Delivery:
     program = (PROGRAM,)
@@ -12,7 +16,7 @@ class Delivery:
 
     def __init__(self, name, **targets):
         """A fresh folder. `targets` are texts of sections."""
-        self.folder = os.path.abspath(f"build/tmp/delivery/{name}")
+        self.folder = f"{FOLDER}/{name}"
         shutil.rmtree(self.folder, ignore_errors=True)
         os.makedirs(self.folder + "/journal")
         self.journal, self.state, self.config = self.folder + "/journal", self.folder + "/state", self.folder + "/delivery.conf"
@@ -40,13 +44,43 @@ class Delivery:
 
     def once(self, **more): return self.command("run", "--once", timeout=120, **more)
 
-    def start(self):
+    def start(self, *words, **more):
         self.said = open(self.folder + "/said", "ab")
-        return subprocess.Popen([PROGRAM, "run", "--config", self.config], stderr=self.said, stdin=subprocess.DEVNULL)
+        return subprocess.Popen([*self.program, "run", *words, "--config", self.path(self.config)], stderr=self.said, stdin=subprocess.DEVNULL, **more)
+
+    def words(self):
+        """What it has said since it was started first."""
+        with open(self.folder + "/said", errors="replace") as file: return file.read()
+
+    def kill(self, times, luck, before, bursts=6, lines=30):
+        """Start it and kill it, so often, while the journal grows. `before(i)` of each kill: what becomes of the far end."""
+        for i in range(times):
+            process = self.start()
+            for _ in range(luck.randrange(1, bursts)):
+                self.grow(luck.randrange(1, lines))
+                time.sleep(luck.random() * 0.1)
+            before(i)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+
+    def damage(self, number, first=1):
+        """That line is changed, in the file that begins with line `first`."""
+        path, line = f"{self.journal}/{chains.name(first)}", self.lines[number - 1]
+        with open(path, "rb") as file: data = file.read()
+        with open(path, "wb") as out: out.write(data.replace(line, line.replace(b'"event":1', b'"event":7')))
 
     def status(self):
         code, out, err = self.command("status", "--json")
         return code, {each["name"]: each for each in json.loads(out)["destinations"]}
+
+def comes_and_goes(far, luck):
+    """For `kill`: each fourth time the far end goes away as well."""
+    def before(i):
+        if i % 4 != 3: return
+        far.stop()
+        time.sleep(luck.random() * 0.1)
+        far.start()
+    return before
 
 def until(condition, seconds=60):
     """Whether it came true."""

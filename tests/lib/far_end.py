@@ -1,8 +1,8 @@
 """A far end for the delivery: an HTTP server on loopback that keeps what it takes and misbehaves as a test wants.
 
 `behave(server, request)` is asked for each request and returns the answer: a status, or (status, headers, body), or one of DROP (the connection ends
-before the answer, nothing is taken), LOST (everything is taken, the answer is lost), HANG (no answer until the server is closed). Lines count as taken
-for 2xx answers and LOST.
+before the answer, nothing is taken), LOST (everything is taken, the answer is lost), HANG (no answer until the server is closed), or a function that
+writes all of the answer to the file that it is given; the connection ends then. Lines count as taken for 2xx answers and LOST.
 """
 import contextlib, http.server, json, ssl, threading, time
 
@@ -31,9 +31,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         far = self.server.far
         request = Request(self.path, self.headers, self.rfile.read(int(self.headers.get("Content-Length", 0))))
         answer = far.behave(request)
-        if answer == HANG: far.closing.wait(60)
+        if answer == HANG: far.closing.wait()
         if answer in (DROP, HANG):
             self.close_connection = True
+            return
+        if callable(answer):
+            self.close_connection = True
+            with contextlib.suppress(OSError): answer(self.wfile)
             return
         status, headers, body = answer if isinstance(answer, tuple) else (200 if answer == LOST else answer, {}, b"")
         if 200 <= status < 300: far.take(request)

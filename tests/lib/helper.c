@@ -6,6 +6,7 @@
  *   helper.exe hold FILE SECONDS      has FILE, or the folder, open and shares it with nobody
  *   helper.exe read FILE SECONDS      has FILE open for reading and lets others read and write, not remove it
  *   helper.exe keep PATH SECONDS      has file or folder open with the right to delete and rename it, and shares it with everybody
+ *   helper.exe short PATH             tells the path of file or folder in short names, as Windows makes them of long ones
  *   helper.exe load NAME              loads a DLL by that name, and tells where it was found
  *   helper.exe hide FOLDER            leaves everybody the right to pass through the folder, and no other
  *   helper.exe protect KEY SDDL       gives the key below HKLM these permissions
@@ -85,7 +86,7 @@ static void WINAPI run(DWORD count, WCHAR **arguments)
     open_what_is_named();
     note("started\n");
     tell(SERVICE_RUNNING, 0);
-    WaitForSingleObject(stopped, 60000);
+    WaitForSingleObject(stopped, 600000);
     Sleep(SLOW_MS);
     note("stopped\n");
     tell(SERVICE_STOPPED, 0);
@@ -243,6 +244,15 @@ static int play_certutil(int argc, WCHAR **argv)
     return code ? _wtoi(code) : 0;
 }
 
+static int shorten(const WCHAR *path)
+{
+    WCHAR name[MAX_PATH];
+
+    if (!GetShortPathNameW(path, name, MAX_PATH)) return 2;
+    wprintf(L"%ls\n", name);
+    return 0;
+}
+
 int wmain(int argc, WCHAR **argv)
 {
     const WCHAR *name = wcsrchr(argv[0], '\\');
@@ -256,6 +266,7 @@ int wmain(int argc, WCHAR **argv)
     if (argc == 4 && !wcscmp(argv[1], L"keep"))
         return hold(CreateFileW(argv[2], DELETE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL),
                     argv[3]);
+    if (argc == 3 && !wcscmp(argv[1], L"short")) return shorten(argv[2]);
     if (argc == 3 && !wcscmp(argv[1], L"load")) return load(argv[2]);
     if (argc == 3 && !wcscmp(argv[1], L"hide")) return permit(argv[2], L"D:P(A;;0x100020;;;WD)");
     if (argc == 4 && !wcscmp(argv[1], L"protect")) return protect(argv[2], argv[3]);

@@ -27,7 +27,7 @@ def kept(path):
 @contextlib.contextmanager
 def held(path, cwd=".", how="hold"):
     """A program that stands in the folder `cwd` has the file open meanwhile, and shares it with nobody."""
-    holder = subprocess.Popen([os.path.abspath("wine/run"), os.path.abspath(HELPER), how, windows(path), "60"], cwd=cwd, stdin=subprocess.DEVNULL,
+    holder = subprocess.Popen([os.path.abspath("wine/run"), os.path.abspath(HELPER), how, windows(path), "600"], cwd=cwd, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
         assert holder.stdout.readline().strip() == b"held", path

@@ -37,7 +37,7 @@ MAX_WAIT, QUEUE, MIN_FREE, SEGMENT = (
 
 TAB, ESCAPE = "key=9", "key=27"
 FOCUS, BOX, CLOSED, CONTROLS, TITLE, F1 = "focus", "box", "closed", "controls", "title", "f1"
-SHEET = "sheet=20"
+SHEET = "sheet=60"
 
 def turn_to(page): return f"page={page}"
 def typed(field, text): return f"type={field.edit}:{text}"
@@ -68,7 +68,7 @@ def control_of(line):
 
 def wine(*command, env=ENV):
     """Exit code and standard output, on the desktop of this test."""
-    done = finished("wine", *command, stderr=subprocess.DEVNULL, timeout=60, env=env)
+    done = finished("wine", *command, stderr=subprocess.DEVNULL, env=env)
     return done.returncode, done.stdout.decode(errors="replace").replace("\r", "")
 
 class SnapIn:

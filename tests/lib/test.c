@@ -126,6 +126,12 @@ static void print_sentence(const char *name)
     fflush(stdout);
 }
 
+static bool is_chosen(const struct test *test)
+{
+    for (int i = 1; i < test_argc; i++) if (strstr(test->name, test_argv[i])) return true;
+    return test_argc < 2;
+}
+
 int main(int argc, char **argv)
 {
     int count = 0, failed = 0, role;
@@ -137,10 +143,11 @@ int main(int argc, char **argv)
     _setmode(_fileno(stdout), _O_BINARY);        /* TAP readers stumble over CR */
 #endif
     if ((role = test_role()) >= 0) return role;
-    for (struct test *test = first; test; test = test->next) count++;
+    for (struct test *test = first; test; test = test->next) count += is_chosen(test);
     printf("1..%d\n", count);
     count = 0;
     for (struct test *test = first; test; test = test->next) {
+        if (!is_chosen(test)) continue;
         failures = 0;
         test->run();
         printf("%sok %d - ", failures ? "not " : "", ++count);

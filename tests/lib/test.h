@@ -3,7 +3,7 @@
  *
  * A test is a sentence that is true; its name is printed with spaces. A failed check prints file, line and values and goes on,
  * so that what the test holds is still released and one failure stays one. Tests run in the order of the file, on one thread;
- * the checks themselves may be called from any thread. The program's exit code is 0 only if every test passed.
+ * checks may be called from any thread. Exit code 0: every test passed. Words choose among the tests, by parts of their names.
  *
  *     TEST(a_count_starts_at_zero)
  *     {

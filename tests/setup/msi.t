@@ -19,6 +19,7 @@ HOME = DRIVE + "/Program Files/CertWitness"
 SERVICE = r"SYSTEM\CurrentControlSet\Services\CertSvc"
 CA = SERVICE + r"\Configuration\MSI CA"
 EVENTS = r"SYSTEM\CurrentControlSet\Services\EventLog"
+DELIVERY, DELIVERS = "certwitness-delivery.exe", r"SYSTEM\CurrentControlSet\Services\CertWitnessDelivery"
 OURS, DEFAULT = "CertWitness.Exit", "CertificateAuthority_MicrosoftDefault.Exit"
 
 def active():
@@ -121,7 +122,7 @@ def the_list_of_programs_shows_what_it_is_and_removes_it():
     check(shown.get("Comments", "").startswith("Keeps a record"), shown.get("Comments"))
     # Windows shows the sum of these as the size; Wine shows 0.
     sizes = [line.split("\t")[2:4] for line in run("msiinfo", "export", new(), "File")[1].splitlines()[3:]]
-    same({name.split("|")[-1]: int(size) for name, size in sizes}, {path.name: path.stat().st_size for path in pathlib.Path(HOME).rglob("*") if path.is_file()}, "the list of sizes")
+    same({name.split("|")[-1]: int(size) for name, size in sizes}, {path.name: path.stat().st_size for path in pathlib.Path(HOME).rglob("*") if path.is_file()} | {DELIVERY: os.path.getsize("build/bin/" + DELIVERY)}, "the list of sizes")
     told = [bytes.fromhex(line.split("\t")[3]).decode("utf-16-le").rstrip("\0") for line in registry("dump", r"Software\Classes\Installer\Products") if "\tProductIcon\t" in line]
     icon, = [path.replace("C:", DRIVE).replace("\\", "/") for path in told]
     same(open(icon, "rb").read(), open("gen/certwitness.ico", "rb").read(), "its icon")
@@ -129,6 +130,56 @@ def the_list_of_programs_shows_what_it_is_and_removes_it():
     check(words[0].lower().startswith("msiexec") and words[1][:2].lower() in ("/x", "/i"), words)
     fine("/x", words[1][2:])
     check(not os.path.exists(HOME + "/certwitness.dll") and not any("CertWitness".encode("utf-16-le").hex() in line for line in registry("dump", UNINSTALL)), "it is there still")
+
+def delivery_data():
+    """A journal, and a configuration for it."""
+    data = DRIVE + "/ProgramData/CertWitness Delivery"
+    shutil.rmtree(data, ignore_errors=True)
+    os.makedirs(data), os.makedirs(DRIVE + "/journal of msi.t", exist_ok=True)
+    with open(data + "/delivery.conf", "w") as out:
+        out.write("[journal]\npath = C:\\journal of msi.t\n[state]\npath = C:\\ProgramData\\CertWitness Delivery\\state\n"
+                  "[to copy]\nkind = copy\npath = C:\\copy of msi.t\nstartAt = now\n")
+    return data
+
+@test
+def the_delivery_is_a_feature_that_is_off_stays_through_an_upgrade_and_takes_its_service_with_it():
+    machine(DEFAULT)
+    fine("/i", old())
+    check(not os.path.exists(f"{HOME}/{DELIVERY}"), "it is there without being asked for")
+    fine("/x", old())
+    fine("/i", old(), "ADDLOCAL=Delivery")
+    same((os.path.exists(f"{HOME}/{DELIVERY}"), os.path.exists(HOME + "/certwitness.dll"), active()), (True, True, multi(DEFAULT, OURS)), "delivery, module, the CA's list")
+    data = delivery_data()
+    code, said = wine(f"{HOME}/{DELIVERY}", "service", "install")
+    same(code, 0, f"service install ({said})")
+    made = registry("dump", DELIVERS)
+    check(any("Granted" in line for line in made), made)
+    # Windows takes over the features of the version before. Wine 8 does not: it knows the action by a name with a slip of the pen, MigrateFeutureStates.
+    told = run("msiinfo", "export", new(), "Upgrade")[1] + run("msiinfo", "export", new(), "InstallExecuteSequence")[1]
+    check(re.search(r"\t257\t\tOLDER\r?$", told, re.M) and int(re.search(r"^MigrateFeatureStates\t\t(\d+)\r?$", told, re.M)[1]) > 1000, told)
+    fine("/i", new(), "ADDLOCAL=Delivery")
+    check(os.path.exists(f"{HOME}/{DELIVERY}"), "the upgrade has taken it away")
+    same(sorted(registry("dump", DELIVERS)), sorted(made), "the service after the upgrade")
+    fine("/x", new())
+    same(registry("dump", DELIVERS), [], "the service after the removal")
+    check(not os.path.exists(f"{HOME}/{DELIVERY}") and not any("CertWitness.Delivery" in line for line in registry("dump", EVENTS)), "it leaves something")
+    check(os.path.exists(data + "/state") and os.path.exists(data + "/delivery.conf"), "the state is gone")
+    for path in (data, DRIVE + "/journal of msi.t"): shutil.rmtree(path)
+
+@test
+def a_service_of_the_delivery_that_runs_another_program_is_left_alone():
+    machine(DEFAULT)
+    data, home = delivery_data(), DRIVE + "/Delivery of msi.t"
+    os.makedirs(home, exist_ok=True)
+    shutil.copy(f"build/bin/{DELIVERY}", home)
+    code, said = wine(f"{home}/{DELIVERY}", "service", "install")
+    same(code, 0, f"service install ({said})")
+    made = registry("dump", DELIVERS)
+    fine("/i", new(), "ADDLOCAL=Delivery")
+    fine("/x", new())
+    same(registry("dump", DELIVERS), made, "the service")
+    same(wine(f"{home}/{DELIVERY}", "service", "remove")[0], 0, "service remove")
+    for path in (data, home, DRIVE + "/journal of msi.t"): shutil.rmtree(path)
 
 @test
 def an_upgrade_leaves_a_ca_alone_that_does_not_use_the_module():

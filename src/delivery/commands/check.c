@@ -1,12 +1,14 @@
 /* The command check: everything that can be examined without sending. */
-#include "call.h"
+#include "check_files.h"
+#include "trust.h"
 
 #include "base/error_text.h"
 #include "cli/terminal/console.h"
 #include "delivery/destination.h"
-#include "delivery/net.h"
+#include "delivery/net/net.h"
 #include "delivery/secret.h"
 #include "delivery/state.h"
+#include "delivery/unacknowledged.h"
 
 #include <inttypes.h>
 
@@ -34,7 +36,7 @@ static bool check_state(const struct call *call, struct disk_folder *folder,
 {
     struct state_record record;
     char text[ERROR_TEXT_MAX];
-    HRESULT hr = folder ? state_load(folder, target->name, &record) : S_FALSE;
+    HRESULT hr = folder ? state_load(folder, target->file, &record) : S_FALSE;
 
     if (hr == HRESULT_FROM_WIN32(ERROR_INVALID_DATA))
         console_note("[to %s] its state is damaged; certwitness-delivery seek says where to go on",
@@ -56,15 +58,21 @@ static bool check_far_end(const struct call *call, const struct target *target)
     struct destination_place place = {.target = target, .journal = call->config.journal,
                                       .stop = &stop};
     void *opened = NULL;
-    HRESULT hr = secret_load(call->config.state, target->name, &secret);
+    HRESULT hr = secret_load(call->config.state, target->section, &secret);
 
     if (FAILED(hr))
         console_note("[to %s] its secret cannot be read: %s", target->name, error_text(hr, text));
     else {
         place.secret = (struct span){secret.data, secret.size};
-        hr = class->open(&place, &opened, why);
+        hr = destination_open(class, &place, &opened, why);
         if (FAILED(hr)) console_note("[to %s] %s", target->name, why);
         else class->close(opened);
+        if (class->advice) console_print("%s: %s\n", target->name, class->advice);
+        if (class->stands)
+            console_print("%s: nothing acknowledges what is sent. When the connection breaks, the "
+                          "lines of the last %d s go again; lines that the far end lost otherwise "
+                          "stay lost. kind = relp has acknowledgements\n", target->name,
+                          UNACKNOWLEDGED_MS / 1000);
     }
     bytes_free(&secret);
     return SUCCEEDED(hr);
@@ -82,14 +90,40 @@ static bool check_journal(const struct call *call)
     return SUCCEEDED(hr);
 }
 
+/* The folder of the state; NULL: there is none yet, which is no fault. */
+static bool check_store(const struct call *call, struct disk_folder **out)
+{
+    char text[ERROR_TEXT_MAX];
+    HRESULT hr = store_view(call->config.state, out);
+
+    if (SUCCEEDED(hr)) return true;
+    *out = NULL;
+    if (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ||
+        hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND))
+        return true;
+    console_note("[state] %s: %s", call->config.state, error_text(hr, text));
+    return false;
+}
+
+static bool check_network(void)
+{
+    if (net_begin()) return true;
+    console_note("there is not enough memory for the network");
+    return false;
+}
+
 enum outcome call_check(struct call *call)
 {
-    struct disk_folder *folder = NULL;
-    bool good = check_journal(call) && net_begin();
+    struct disk_folder *folder;
+    bool good = check_journal(call), known = check_store(call, &folder);
 
-    if (FAILED(disk_view_folder(call->config.state, &folder))) folder = NULL;
+    good &= known;
+    good &= trust_look(&call->config, &console_notes);
+    good &= check_network();
     for (unsigned i = 0; i < call->config.count; i++) {
-        good &= check_state(call, folder, &call->config.targets[i]);
+        if (!call->config.targets[i].shares) good &= check_files(call, &call->config.targets[i]);
+        if (known && call->config.targets[i].start != START_NEVER)
+            good &= check_state(call, folder, &call->config.targets[i]);
         good &= check_far_end(call, &call->config.targets[i]);
     }
     disk_close_folder(folder);

@@ -1,5 +1,6 @@
 /* The command seek: a destination goes on at another line. */
 #include "call.h"
+#include "trail.h"
 
 #include "base/error_text.h"
 #include "cli/terminal/console.h"
@@ -33,29 +34,66 @@ static HRESULT seek_open(struct store *store, const char *name, struct state **s
     HRESULT hr = state_open(store, name, state, record);
 
     if (hr != HRESULT_FROM_WIN32(ERROR_INVALID_DATA)) return hr;
-    snprintf(from, sizeof from, "%.32s.state", name);
-    snprintf(to, sizeof to, "%.32s.damaged-%" PRIi64, name, os_now() / 1000000);
+    snprintf(from, sizeof from, "%.41s.state", name);
+    snprintf(to, sizeof to, "%.41s.damaged-%" PRIi64, name, os_now() / 1000000);
     hr = disk_move(store_enter(store), from, to);
     store_leave(store);
     return SUCCEEDED(hr) ? state_open(store, name, state, record) : hr;
 }
 
-static HRESULT seek_save(struct store *store, const char *name, const struct position *position)
+static void seek_tell(const struct call *call, const struct target *target, uint64_t from,
+                      uint64_t to)
+{
+    struct bytes did = {0};
+
+    bytes_add_text(&did, "moved ");
+    bytes_add_text(&did, target->name);
+    bytes_printf(&did, " from after line %" PRIu64 " to after line %" PRIu64, from, to);
+    bytes_add(&did, "", 1);
+    trail_write(call->file, did.failed ? "moved a destination" : did.data);
+    bytes_free(&did);
+}
+
+static HRESULT seek_save(const struct call *call, struct store *store, const struct target *target,
+                         const struct position *position)
 {
     struct state_record record;
     struct state *state = NULL;
-    HRESULT hr = seek_open(store, name, &state, &record);
+    HRESULT hr = seek_open(store, target->file, &state, &record);
+    uint64_t from;
 
     if (FAILED(hr)) return hr;
+    from = record.position.sequence;
     record.position = *position;
     hr = state_save(state, &record);
     state_close(state);
+    if (SUCCEEDED(hr)) seek_tell(call, target, from, position->sequence);
     return hr;
+}
+
+/* Where it goes on, and what it passes over. `sequence`: of the line that was asked for, or 0. */
+static void seek_say(const struct call *call, const char *name, const struct position *position,
+                     uint64_t sequence)
+{
+    uint64_t next = position->sequence + 1;
+    struct position_check check;
+
+    position_check(call->config.journal, position, &check);
+    if (check.verdict == POSITION_PRUNED)
+        console_print("%s goes on with line %" PRIu64 "; lines %" PRIu64 " to %" PRIu64
+                      " are not in the journal any more, which is told\n", name, check.oldest, next,
+                      check.oldest - 1);
+    else if (next < sequence)
+        console_print("%s goes on after line %" PRIu64 ": what the journal has of lines %" PRIu64
+                      " to %" PRIu64 " is not whole, which is told\n", name, position->sequence,
+                      next, sequence - 1);
+    else console_print("%s goes on after line %" PRIu64 "\n", name, position->sequence);
 }
 
 enum outcome call_seek(struct call *call)
 {
-    const struct target *target = call_target(call);
+    unsigned count;
+    const struct target *target = call_targets(call, &count);
     struct store *store = NULL;
     struct position position;
     enum config_start start;
@@ -63,6 +101,10 @@ enum outcome call_seek(struct call *call)
     char text[ERROR_TEXT_MAX];
     HRESULT hr;
 
+    if (target && target->start == START_NEVER) {
+        console_note("%s gets no events, as startAt = never says", target->section);
+        return OUTCOME_CANNOT;
+    }
     if (!target || !seek_read(call->operands[1], &start, &sequence)) return OUTCOME_CANNOT;
     hr = position_find(call->config.journal, start, sequence, &position);
     if (hr == HRESULT_FROM_WIN32(ERROR_INVALID_DATA))
@@ -70,12 +112,14 @@ enum outcome call_seek(struct call *call)
     else if (FAILED(hr)) console_note("%s: %s", call->config.journal, error_text(hr, text));
     if (FAILED(hr)) return OUTCOME_CANNOT;
     hr = store_open(call->config.state, &store);
-    if (SUCCEEDED(hr)) hr = seek_save(store, target->name, &position);
+    for (unsigned i = 0; SUCCEEDED(hr) && i < count; i++)
+        hr = seek_save(call, store, &target[i], &position);
     store_close(store);
     if (hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION))
-        console_note("a delivery runs; stop it first");
+        console_note("%s", call_stop_first);
     else if (FAILED(hr)) console_note("%s: %s", call->config.state, error_text(hr, text));
     else
-        console_print("%s goes on after line %" PRIu64 "\n", target->name, position.sequence);
+        for (unsigned i = 0; i < count; i++)
+            seek_say(call, target[i].name, &position, sequence);
     return FAILED(hr) ? OUTCOME_CANNOT : OUTCOME_FINE;
 }

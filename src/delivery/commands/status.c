@@ -1,97 +1,56 @@
 /* The command status: how far each destination is, and whether somebody has to look at it. */
-#include "call.h"
+#include "metrics.h"
+#include "status_look.h"
 
 #include "base/error_text.h"
+#include "base/file_write.h"
 #include "base/json.h"
-#include "base/timestamp.h"
 #include "base/utc.h"
 #include "cli/terminal/console.h"
-#include "delivery/progress.h"
-#include "delivery/state.h"
-#include "journal/reverse_reader.h"
+#include "delivery/store.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
-struct status {
-    const struct target *target;
-    HRESULT hr;                         /* of its state: S_OK, S_FALSE: nothing delivered yet */
-    struct state_record record;
-    bool known;                         /* `progress` could be read */
-    struct progress progress;
-    uint64_t lag;                       /* lines */
-    int64_t lag_s;                      /* age of the oldest line that is not delivered */
-    const char *word;
-    bool wrong;
-};
+#define STATUS_NAME 16                  /* columns of a name, at least */
 
-static uint64_t status_last_line(const char *journal)
+static void status_print_reason(const char *reason)
 {
-    struct reverse_reader *tail = NULL;
-    struct reader_start place;
-    struct line line = {0};
+    struct bytes text = {0};
 
-    if (SUCCEEDED(reverse_reader_open(journal, &tail)) &&
-        reverse_reader_previous(tail, &line, &place) != S_OK)
-        line.sequence = 0;
-    reverse_reader_close(tail);
-    return line.sequence;
+    console_add_text(&text, reason, strlen(reason), 0);
+    if (!text.failed && text.size) console_print("    %.*s\n", (int)text.size, text.data);
+    bytes_free(&text);
 }
 
-/* The age of the line after the position; 0: there is none. */
-static int64_t status_age(const char *journal, const struct position *at)
+static void status_print(const struct status *status, int width)
 {
-    struct reader_start start = {at->segment, at->offset, at->sequence, at->number};
-    struct reader *reader = NULL;
-    struct reader_item item;
-    int64_t then, age = 0;
-    HRESULT hr = at->sequence ? reader_open_at(journal, &start, &reader)
-                              : reader_open(journal, 0, &reader);
+    const char *retention = status_retention(status);
+    bool failing = status->known && (status->progress.failures || status->progress.halted);
 
-    if (SUCCEEDED(hr) && (!at->sequence || reader_next(reader, &item) == READER_LINE) &&
-        reader_next(reader, &item) == READER_LINE && timestamp_of_line(item.line.time, &then))
-        age = (os_now() - then) / 1000000;
-    reader_close(reader);
-    return age > 0 ? age : 0;
-}
-
-static const char *status_word(const struct status *status, bool running)
-{
-    if (FAILED(status->hr)) return "damaged";
-    if (status->known && status->progress.halted) return "halted";
-    if (!running) return "not running";
-    return status->known && status->progress.failures ? "fails" : "delivers";
-}
-
-static void status_look(struct status *status, const struct call *call, struct disk_folder *folder,
-                        bool running, uint64_t last)
-{
-    const struct target *target = status->target;
-
-    status->hr = folder ? state_load(folder, target->name, &status->record) : S_FALSE;
-    status->known = folder && progress_read(folder, target->name, &status->progress);
-    if (SUCCEEDED(status->hr) && last > status->record.position.sequence) {
-        status->lag = last - status->record.position.sequence;
-        status->lag_s = status_age(call->config.journal, &status->record.position);
-    }
-    status->word = status_word(status, running);
-    status->wrong = FAILED(status->hr) || status->record.parked ||
-                    (status->known && (status->progress.halted || status->progress.failures)) ||
-                    status->lag_s > (int64_t)target->lag_limit_min * 60;
-}
-
-static void status_print(const struct status *status)
-{
-    struct bytes why = {0};
-
-    console_print("%-16s %-8s %-12s line %" PRIu64 ", behind by %" PRIu64 " (%" PRIi64
+    console_print("%-*s %-8s %-12s line %" PRIu64 ", behind by %" PRIu64 " (%" PRIi64
                   " s), parked %" PRIu64 "\n",
-                  status->target->name, config_kind_name(status->target->kind), status->word,
+                  width, status->target->name, config_kind_name(status->target->kind), status->word,
                   status->record.position.sequence, status->lag, status->lag_s,
                   status->record.parked);
-    if (!status->known || (!status->progress.failures && !status->progress.halted)) return;
-    console_add_text(&why, status->progress.why, strlen(status->progress.why), 0);
-    if (!why.failed && why.size) console_print("    %.*s\n", (int)why.size, why.data);
-    bytes_free(&why);
+    if (retention && strcmp(retention, "fine"))
+        console_print("    %s: what is not delivered is %" PRIi64 " of the %" PRIi64 " days old "
+                      "that lines are kept. \"certwitness prune\" keeps it, so the disk fills\n",
+                      retention, status->lag_s / 86400, status->retain_s / 86400);
+    if (failing) status_print_reason(status->progress.why);
+    if (!failing || strcmp(status->progress.why, status->journal))
+        status_print_reason(status->journal);
+}
+
+/* A recipient's name may be longer than any other. */
+static void status_print_all(const struct call *call, const struct status *all)
+{
+    size_t width = STATUS_NAME;
+
+    for (unsigned i = 0; i < call->config.count; i++)
+        if (strlen(all[i].target->name) > width) width = strlen(all[i].target->name);
+    for (unsigned i = 0; i < call->config.count; i++) status_print(&all[i], (int)width);
 }
 
 static void status_time(struct json *json, const char *name, int64_t micros)
@@ -113,6 +72,7 @@ static void status_add_json(struct json *json, const struct status *status)
     json_number(json, "sequence", (int64_t)status->record.position.sequence);
     json_number(json, "lag", (int64_t)status->lag);
     json_number(json, "lagSeconds", status->lag_s);
+    if (status->retain_s) json_text(json, "retention", status_retention(status));
     json_number(json, "parked", (int64_t)status->record.parked);
     if (status->known) {
         json_number(json, "sent", (int64_t)status->progress.sent);
@@ -121,44 +81,83 @@ static void status_add_json(struct json *json, const struct status *status)
         status_time(json, "failedAt", status->progress.failed_at);
     }
     if (failing) json_text(json, "lastError", status->progress.why);
+    if (*status->journal) json_text(json, "journal", status->journal);
     json_end(json);
 }
 
-static bool status_all(const struct call *call, struct disk_folder *folder, bool running,
-                       struct json *json)
+static enum outcome status_write(const struct call *call, const struct bytes *text)
 {
-    uint64_t last = status_last_line(call->config.journal);
-    bool wrong = false;
+    char reason[ERROR_TEXT_MAX];
+    HRESULT hr = text->failed ? E_OUTOFMEMORY
+                              : file_publish(call->metrics, text->data, text->size);
 
-    for (unsigned i = 0; i < call->config.count; i++) {
-        struct status status = {.target = &call->config.targets[i]};
+    if (SUCCEEDED(hr)) return OUTCOME_FINE;
+    console_note("%s cannot be written: %s", call->metrics, error_text(hr, reason));
+    return OUTCOME_CANNOT;
+}
 
-        status_look(&status, call, folder, running, last);
-        wrong |= status.wrong;
-        if (call->json) status_add_json(json, &status);
-        else status_print(&status);
-    }
-    return wrong;
+static enum outcome status_tell(const struct call *call, const struct status *all, bool running)
+{
+    struct bytes out = {0};
+    struct json json = {.out = &out};
+    enum outcome outcome = OUTCOME_FINE;
+
+    if (call->metrics) {
+        metrics_add(&out, &call->config, all, running);
+        outcome = status_write(call, &out);
+    } else if (call->json) {
+        json_object(&json, NULL);
+        json_bool(&json, "running", running);
+        json_array(&json, "destinations");
+        for (unsigned i = 0; i < call->config.count; i++) status_add_json(&json, &all[i]);
+        json_end(&json);
+        json_end(&json);
+        bytes_add_text(&out, "\n");
+        if (out.failed) outcome = OUTCOME_CANNOT;
+        else console_write(out.data, out.size);
+    } else status_print_all(call, all);
+    bytes_free(&out);
+    return outcome;
+}
+
+/* Where there is none, nothing has run yet. */
+static HRESULT status_view(const char *state, struct disk_folder **out)
+{
+    char reason[ERROR_TEXT_MAX];
+    HRESULT hr = store_view(state, out);
+
+    if (SUCCEEDED(hr)) return hr;
+    *out = NULL;
+    if (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ||
+        hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND))
+        return S_FALSE;
+    console_note("how far the delivery is cannot be read from %s: %s", state,
+                 error_text(hr, reason));
+    return hr;
 }
 
 enum outcome call_status(struct call *call)
 {
+    struct status *all = calloc(call->config.count, sizeof *all);
     struct disk_folder *folder = NULL;
-    struct bytes out = {0};
-    struct json json = {.out = &out};
-    bool running = false, wrong;
+    uint64_t last;
+    HRESULT read = status_last_line(call->config.journal, &last);
+    bool running = false, wrong = false;
+    enum outcome outcome;
 
-    if (FAILED(disk_view_folder(call->config.state, &folder))) folder = NULL;
+    if (!all) return OUTCOME_CANNOT;
+    if (FAILED(status_view(call->config.state, &folder))) {
+        free(all);
+        return OUTCOME_CANNOT;
+    }
     if (folder && FAILED(disk_is_written(folder, &running))) running = false;
-    json_object(&json, NULL);
-    json_bool(&json, "running", running);
-    json_array(&json, "destinations");
-    wrong = status_all(call, folder, running, &json);
-    json_end(&json);
-    json_end(&json);
-    bytes_add_text(&out, "\n");
-    if (call->json && !out.failed) console_write(out.data, out.size);
+    for (unsigned i = 0; i < call->config.count; i++) {
+        all[i].target = &call->config.targets[i];
+        status_look(&all[i], call, folder, running, read, last);
+        wrong |= all[i].wrong;
+    }
+    outcome = status_tell(call, all, running);
     disk_close_folder(folder);
-    bytes_free(&out);
-    return wrong ? OUTCOME_WRONG : OUTCOME_FINE;
+    free(all);
+    return outcome == OUTCOME_FINE && wrong ? OUTCOME_WRONG : outcome;
 }

@@ -4,7 +4,7 @@
 #include "base/error_text.h"
 #include "cli/terminal/console.h"
 #include "delivery/destination.h"
-#include "delivery/net.h"
+#include "delivery/net/net.h"
 #include "delivery/secret.h"
 #include "journal/reverse_reader.h"
 
@@ -66,8 +66,8 @@ static enum outcome test_send(const struct target *target, const struct destinat
 
     class->send(opened, batch, 0, 1, &report);
     if (report.result == DESTINATION_TAKEN) {
-        console_print("%s has taken line %" PRIu64 "\n", target->name,
-                      batch->lines[0].position.sequence);
+        console_print("%s %s line %" PRIu64 "\n", target->name,
+                      class->stands ? "was sent" : "has taken", batch->lines[0].position.sequence);
         return OUTCOME_FINE;
     }
     console_note("[to %s] line %" PRIu64 " was %s: %s", target->name,
@@ -82,18 +82,18 @@ static enum outcome test_destination(const struct call *call, const struct targe
     static const int32_t stop;
     const struct destination_class *class = destination_class(target->kind);
     struct destination_place place = {.target = target, .journal = call->config.journal,
-                                      .stop = &stop};
+                                      .state = call->config.state, .stop = &stop};
     struct bytes secret = {0};
     char why[DESTINATION_WHY] = "", text[ERROR_TEXT_MAX];
     enum outcome outcome = OUTCOME_CANNOT;
     void *opened = NULL;
-    HRESULT hr = secret_load(call->config.state, target->name, &secret);
+    HRESULT hr = secret_load(call->config.state, target->section, &secret);
 
     if (FAILED(hr))
         destination_say(why, "its secret cannot be read: %s", error_text(hr, text));
     else {
         place.secret = (struct span){secret.data, secret.size};
-        hr = class->open(&place, &opened, why);
+        hr = destination_open(class, &place, &opened, why);
     }
     if (FAILED(hr)) console_note("[to %s] %s", target->name, why);
     else {
@@ -105,9 +105,24 @@ static enum outcome test_destination(const struct call *call, const struct targe
     return outcome;
 }
 
+static enum outcome test_all(const struct call *call, const struct target *targets, unsigned count,
+                             const struct batch *batch)
+{
+    enum outcome worst = OUTCOME_FINE;
+
+    if (call->dry_run) count = 1;       /* all recipients of mail get the same */
+    for (unsigned i = 0; i < count; i++) {
+        enum outcome outcome = test_destination(call, &targets[i], batch);
+
+        if (outcome > worst) worst = outcome;
+    }
+    return worst;
+}
+
 enum outcome call_test(struct call *call)
 {
-    const struct target *target = call_target(call);
+    unsigned count;
+    const struct target *target = call_targets(call, &count);
     enum outcome outcome = OUTCOME_CANNOT;
     struct batch batch = {0};
     char text[ERROR_TEXT_MAX];
@@ -124,7 +139,7 @@ enum outcome call_test(struct call *call)
     if (hr == S_FALSE) console_note("%s has no such line", call->config.journal);
     else if (FAILED(hr)) console_note("%s: %s", call->config.journal, error_text(hr, text));
     else if (net_begin()) {
-        outcome = test_destination(call, target, &batch);
+        outcome = test_all(call, target, count, &batch);
         net_end();
     }
     batch_free(&batch);

@@ -1,0 +1,7 @@
+#include "trust.h"
+
+bool trust_look(const struct config *config, const struct notes *wrong)
+{
+    (void)config, (void)wrong;
+    return true;
+}
