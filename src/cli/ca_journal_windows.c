@@ -5,6 +5,7 @@
  */
 #include "ca_journal.h"
 
+#include "base/digits.h"
 #include "base/utf16_windows.h"
 #include "cli/terminal/outline_wide.h"
 #include "journal/segment.h"
@@ -87,14 +88,6 @@ struct search {
     void *context;
 };
 
-static int ca_journal_hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                  : -1;
-}
-
 /* "/adcs/ca01.example/Issuing%20CA": the name behind the last slash, zero-terminated and cut. */
 static void ca_journal_take_name(struct span source, char *out, size_t size)
 {
@@ -102,14 +95,11 @@ static void ca_journal_take_name(struct span source, char *out, size_t size)
 
     while (begin && source.text[begin - 1] != '/') begin--;
     for (size_t at = begin; at < source.size && used + 1 < size; at++) {
-        bool escaped = source.text[at] == '%' && at + 2 < source.size &&
-                       ca_journal_hex_digit(source.text[at + 1]) >= 0 &&
-                       ca_journal_hex_digit(source.text[at + 2]) >= 0;
+        int escaped = source.text[at] == '%' && at + 2 < source.size
+                          ? digits_hex_byte(source.text + at + 1) : -1;
 
-        out[used++] = escaped ? (char)(ca_journal_hex_digit(source.text[at + 1]) << 4 |
-                                       ca_journal_hex_digit(source.text[at + 2]))
-                              : source.text[at];
-        at += escaped ? 2 : 0;
+        out[used++] = escaped < 0 ? source.text[at] : (char)escaped;
+        if (escaped >= 0) at += 2;
     }
     out[used] = 0;
 }

@@ -15,6 +15,9 @@ struct command {
     const char
         *more; /* paragraphs for --help: what it does, and examples. Lines of at most 79 columns */
     enum outcome (*run)(const struct options *options);
+    /* Instead of `run`: takes all words as they are, from the command's name on, ended by NULL,
+     * but a request for help alone; returns the exit code. NULL: there is `run`. */
+    int (*pass)(char **argv);
 };
 
 /* Run what the command line says. `argv` is UTF-8, with the program's name first; it is put into

@@ -10,7 +10,7 @@ extern const struct command command_export;
 extern const struct command command_stats;
 extern const struct command command_list;
 extern const struct command command_expiry, command_compare;
-extern const struct command command_verify;
+extern const struct command command_verify, command_deliver;
 extern const struct command command_prune;
 extern const struct command command_install, command_uninstall, command_enable, command_disable;
 extern const struct command command_status, command_settings;

@@ -10,7 +10,8 @@
 
 static const struct command *const readers[] = {
     &command_show, &command_list, &command_expiry, &command_verify,
-    &command_stats, &command_cert, &command_export, &command_compare, NULL,
+    &command_stats, &command_cert, &command_export, &command_compare,
+    &command_deliver, NULL,
 };
 
 /* Those of a Windows machine; then those of any. */
@@ -174,7 +175,7 @@ static enum outcome help_about(const char *name)
     return OUTCOME_FINE;
 }
 
-static enum outcome run_line(int argc, char **argv)
+static int run_line(int argc, char **argv)
 {
     const struct command *command;
 
@@ -187,13 +188,15 @@ static enum outcome run_line(int argc, char **argv)
         console_print("certwitness " CERTWITNESS_VERSION "\n");
         return OUTCOME_FINE;
     }
-    return (command = main_find(argv[1])) ? main_run(command, argc - 1, argv + 1)
-                                          : refuse_command(argv[1]);
+    if (!(command = main_find(argv[1]))) return refuse_command(argv[1]);
+    if (!command->pass) return (int)main_run(command, argc - 1, argv + 1);
+    return argc == 3 && asks_for_help(argv[2]) ? (int)help_about(argv[1])
+                                               : command->pass(argv + 1);
 }
 
 int program_run(int argc, char **argv)
 {
-    enum outcome outcome;
+    int outcome;
 
     console_open();
     outcome = run_line(argc, argv);
@@ -202,5 +205,5 @@ int program_run(int argc, char **argv)
         console_note("not all of the output could be written");
         return OUTCOME_CANNOT;
     }
-    return (int)outcome;
+    return outcome;
 }

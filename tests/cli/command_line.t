@@ -8,7 +8,7 @@ from helper import HELPER
 from tap import run as run_tests, test
 
 LINUX, WINDOWS = ("build/native/src/cli/certwitness",), ("wine/run", "build/bin/certwitness.exe")
-READERS = ["show", "list", "expiry", "verify", "stats", "cert", "export", "compare"]
+READERS = ["show", "list", "expiry", "verify", "stats", "cert", "export", "compare", "deliver"]
 OF_WINDOWS = ["status", "settings", "install", "uninstall", "enable", "disable"]
 DRIVE = os.environ["WINEPREFIX"] + "/drive_c/CertWitness of command_line.t"
 
@@ -40,13 +40,26 @@ def no_line_of_help_is_wider_than_80_columns():
         for line in run(*WINDOWS, *name.split())[1].splitlines(): assert len(line) <= 80, (name, len(line), line)
 
 @test
+def a_time_outside_the_years_that_are_taken_is_refused_with_these_years():
+    of_now = [name for name in READERS + ["prune"] if re.search(r"^  --now ", run(*LINUX, name, "--help")[1], re.M)]
+    assert {"list", "expiry", "compare", "prune"} <= set(of_now), of_now
+    more = {"compare": ["/dev/null"], "prune": ["--older-than", "365d"]}
+    for name, option in *((name, "--now") for name in of_now), ("show", "--since"), ("stats", "--until"):
+        for time in "1969-12-31", "3000-01-01", "1970-01-01T00:30+01:00", "3000y", "999999999y", "999999999y 999999999y", "soon":
+            code, said = run(*LINUX, name, *more.get(name, []), option, time, "/nowhere")
+            assert code == 2 and "the years 1970 to 2999" in said and time in said and "/nowhere" not in said and "runtime" not in said, (name, time, said)
+        for time in "1970-01-01", "2999-12-31T23:59":
+            code, said = run(*LINUX, name, *more.get(name, []), option, time, "/nowhere")
+            assert "1970 to 2999" not in said, (name, time, said)
+
+@test
 def a_name_that_was_mistyped_is_named_as_it_is_spelled():
     for program in LINUX, WINDOWS:
         for words, meant in ((("shwo",), "show"), (("help", "verfy"), "verify"), (("uninstal",), "uninstall"), (("show", "--jsn"), "--json"), (("show", "-json"), "--json"),
                              (("stats", "--tmplate=x"), "--template"), (("prune", "--dryrun"), "--dry-run"), (("install", "--jornal", "x"), "--journal")):
             code, said = run(*program, *words)
             assert code == 2 and f'Did you mean "{meant}"?' in said and said.count("\n") == 1, (program, words, said)
-        for words in (("deliver",), ("show", "--zzzzzz"), ("",), ("\u202eshow",), ("x" * 5000,)):
+        for words in (("frobnicate",), ("show", "--zzzzzz"), ("",), ("\u202eshow",), ("x" * 5000,)):
             code, said = run(*program, *words)
             assert code == 2 and "Did you mean" not in said and said.startswith("certwitness: there is no "), (program, words, said)
     code, said = run(*WINDOWS, "show", "/json")

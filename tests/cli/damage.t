@@ -113,7 +113,7 @@ def show_with_follow_prints_the_events_after_damage_too():
     rows = []
     while len(rows) < 9: rows.append(process.stdout.readline().split())
     process.send_signal(signal.SIGINT)
-    err = process.communicate(timeout=30)[1]
+    err = process.communicate(timeout=200)[1]
     assert [row[2] for row in rows[1:]] == ["issued"] * 3 + ["?"] * 2 + ["broken", "issued", "module.stopped"], rows
     assert err.count("The journal itself reports this.") == 1 and "2 events from 5 to 6" in err, err
 

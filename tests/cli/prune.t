@@ -140,6 +140,14 @@ def nothing_goes_without_a_writer_and_with_stopped_it_is_a_run_of_its_own():
     with kept(folder): refuses(folder, "has this journal open", *RULE, "--stopped")
 
 @test
+def with_stopped_a_request_that_is_slow_to_open_is_answered_all_the_same():
+    folder, _ = made("slow", OLD)
+    code, said, wrong = prune(folder, *RULE, "--stopped", program="build/native/certwitness",
+                              env={**os.environ, "LD_PRELOAD": os.path.abspath("build/native/tests/shim/slow_open.so"), "SLOW_OPEN": "prune"})
+    assert (code, wrong) == (0, ""), (code, said, wrong)
+    assert [entry["type"] for entry in verify(folder)].count("certwitness.journal.pruned") == 1 and "prune" not in os.listdir(folder)
+
+@test
 def a_dry_run_says_what_would_go_and_writes_nothing():
     folder, _ = made("dry", OLD)
     before = sorted(os.listdir(folder))
@@ -255,13 +263,26 @@ def damage_on_record_goes_when_it_is_old():
     assert code == 0 and int(files(folder)[0][:20]) > 1, (said, wrong)
     same(len(pruned(folder)), 1, "records")
 
+@contextlib.contextmanager
+def waiting(folder):
+    """A prune that waits for the answer of the journal's writer, and is interrupted in the end."""
+    one = subprocess.Popen([PROGRAM, "prune", *RULE, folder], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        while not os.path.exists(f"{folder}/prune"):
+            assert one.poll() is None, one.stderr.read()
+            time.sleep(0.02)
+        yield one
+    finally: one.send_signal(signal.SIGINT), one.wait()
+
 @test
 def two_at_once_do_not_meet():
     folder, _ = made("two", OLD)
-    with kept(folder, 400):
-        both = [subprocess.Popen([PROGRAM, "prune", *RULE, folder], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-        ended = sorted((one.wait(), one.stderr.read()) for one in both)
-    assert [code for code, _ in ended] == [0, 2] and "another certwitness prune is at work" in ended[1][1], ended
+    with kept(folder, 3600000):
+        with waiting(folder) as first:
+            code, said, wrong = prune(folder, *RULE)
+            assert code == 2 and "another certwitness prune is at work" in wrong, (code, said, wrong)
+        assert first.returncode == 2
+    with kept(folder): assert prune(folder, *RULE)[0] == 0
     same(len(holds(folder)), 1, "records")
 
 @test
@@ -280,11 +301,9 @@ def killed_at_any_moment_and_run_again_it_leaves_no_hole_and_says_nothing_twice(
 @test
 def a_request_that_is_not_answered_is_taken_back():
     folder, _ = made("slow", OLD)
-    with kept(folder, 3600000) as keeper:
-        one = subprocess.Popen([PROGRAM, "prune", *RULE, folder], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        while not os.path.exists(f"{folder}/prune"): time.sleep(0.02)
-        one.send_signal(signal.SIGINT)
-        assert one.wait() == 2 and "nothing was removed" in one.stderr.read()
+    with kept(folder, 3600000):
+        with waiting(folder) as one: pass
+        assert one.returncode == 2 and "nothing was removed" in one.stderr.read()
         assert not os.path.exists(f"{folder}/prune")
     same(len(files(folder)), len(OLD), "files")
 

@@ -87,9 +87,9 @@ const struct command command_status = {
     .more =
             "Tells whether the module is registered and which CAs use it, its version, where\n"
             "the journals lie, their last events and gaps, and our entries in the event log;\n"
-            "then what is wrong and how to mend it. Of a journal the newest four files are\n"
-            "read and checked; \"verify\" reads all of it. Exit code 1 when something is\n"
-            "wrong.\n\n"
+            "the same of the delivery, if this machine has one; then what is wrong and how\n"
+            "to mend it. Of a journal the newest four files are read and checked; \"verify\"\n"
+            "reads all of it. Exit code 1 when something is wrong.\n\n"
             "  certwitness status\n"
             "  certwitness status --json\n",
 };

@@ -9,9 +9,11 @@
 #include "cli/prune/prune_archive.h"
 #include "cli/prune/prune_ask.h"
 #include "cli/prune/prune_clock.h"
+#include "cli/prune/prune_deliveries.h"
 #include "cli/prune/prune_plan.h"
 #include "cli/prune/prune_system.h"
 #include "base/plural.h"
+#include "delivery/place/usual.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,7 +26,8 @@
 /* What was ordered. */
 struct order {
     const char *archive;                /* NULL: the files are removed */
-    bool dry_run, all, stopped;
+    const char *delivery;               /* the folder of a delivery's state; NULL: not given */
+    bool dry_run, all, stopped, regardless;
     uint32_t days;                      /* 0: RetainDays says it */
     int64_t now;
     const char *now_text;               /* NULL: this machine's clock says it */
@@ -40,6 +43,8 @@ struct pruning {
     struct disk_file *lock;                     /* owned */
     struct segment_list list;
     struct prune_plan plan;
+    struct prune_deliveries deliveries;
+    char slowest_in[1024];              /* the folder of deliveries.slowest */
     struct request request;
     int64_t now;
 };
@@ -62,9 +67,10 @@ static void spell_rule(const struct pruning *pruning, char out[REQUEST_TEXT_MAX 
 
     if (order->now_text) utc_text(order->now, false, now);
     snprintf(out, REQUEST_TEXT_MAX + 1,
-             pruning->by_setting ? "RetainDays=%u%s%s%s%s" : "--older-than %ud%s%s%s%s",
+             pruning->by_setting ? "RetainDays=%u%s%s%s%s%s" : "--older-than %ud%s%s%s%s%s",
              (unsigned)pruning->days, *now ? " --now " : "", now,
-             order->all ? " --all-at-once" : "", order->stopped ? " --stopped" : "");
+             order->all ? " --all-at-once" : "", order->stopped ? " --stopped" : "",
+             order->regardless ? " --regardless" : "");
 }
 
 static bool make_request(struct pruning *pruning, int64_t before)
@@ -128,6 +134,14 @@ static void tell_stop(const struct pruning *pruning)
                       "%%, and the next one goes on.\n",
                       name);
     if (plan->stop == PRUNE_STOP_DAMAGED) note_damage(pruning, name);
+    if (plan->stop == PRUNE_STOP_DELIVERY)
+        console_note("%s: %s is old enough, but stays with all after it: by %s in %s a "
+                     "destination of the delivery has the lines up to %" PRIu64
+                     ". \"certwitness-delivery status\" says why it is behind. If that destination "
+                     "is none any more, delete the file; --regardless removes what was not "
+                     "delivered",
+                     pruning->path, name, pruning->deliveries.slowest, pruning->slowest_in,
+                     pruning->deliveries.have);
 }
 
 static void tell_plan(const struct pruning *pruning)
@@ -148,6 +162,87 @@ static void tell_plan(const struct pruning *pruning)
                   : pruning->order->archive
                       ? plural(plan->files, "is moved to the archive", "are moved to the archive")
                       : plural(plan->files, "is removed", "are removed"));
+}
+
+/* --- what the deliveries have --- */
+
+static HRESULT deliveries_of(struct pruning *pruning, const char *folder)
+{
+    struct segment_reader *reader = NULL;
+    struct span ca = {"", 0};           /* unknown: the first line is damaged */
+    struct line line;
+    HRESULT hr;
+
+    if (!pruning->list.count) return S_OK;
+    hr = segment_open_first(pruning->folder, pruning->list.starts[0], &reader, &line);
+    if (FAILED(hr)) return hr;
+    if (hr == S_OK) ca = source_ca(line.source);
+    hr = prune_deliveries_look(folder, ca, &pruning->deliveries);
+    segment_reader_close(reader);
+    return hr;
+}
+
+/* A folder that somebody named has to be there. */
+static enum outcome judge_states(struct pruning *pruning, const char *folder, bool named)
+{
+    uint64_t before = pruning->deliveries.have;
+    char reason[ERROR_TEXT_MAX];
+    HRESULT hr = deliveries_of(pruning, folder);
+
+    if (SUCCEEDED(hr)) {
+        if (pruning->deliveries.have < before)
+            snprintf(pruning->slowest_in, sizeof pruning->slowest_in, "%s", folder);
+        return OUTCOME_FINE;
+    }
+    /* Windows says which of the folders above is missing, too: no delivery was ever here. */
+    if ((hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ||
+         hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND)) &&
+        !named)
+        return OUTCOME_FINE;
+    console_note("%s: how far the delivery is cannot be read from %s%s%s: %s; nothing was removed. "
+                 "Mend that, or give --regardless to remove what may not be delivered yet",
+                 pruning->path, folder, *pruning->deliveries.slowest ? ", file " : "",
+                 pruning->deliveries.slowest, error_text(hr, reason));
+    return OUTCOME_CANNOT;
+}
+
+/* A folder that this machine's delivery is told to use. */
+static enum outcome judge_told(struct pruning *pruning, unsigned which)
+{
+    struct bytes by = {0}, folder = {0};
+    enum outcome outcome = OUTCOME_FINE;
+    char reason[ERROR_TEXT_MAX];
+    HRESULT hr = prune_told_folder(which, &by, &folder);
+
+    if (FAILED(hr)) {
+        console_note("%s: where the delivery keeps its state cannot be read from %s: %s; nothing "
+                     "was removed. Mend that, or name the folder with --delivery",
+                     pruning->path, by.size && !by.failed ? by.data : "its configuration",
+                     error_text(hr, reason));
+        outcome = OUTCOME_CANNOT;
+    } else if (hr == S_OK) outcome = judge_states(pruning, folder.data, true);
+    bytes_free(&by);
+    bytes_free(&folder);
+    return outcome;
+}
+
+static enum outcome judge_own_deliveries(struct pruning *pruning)
+{
+    enum outcome outcome = judge_states(pruning, usual_state, false);
+
+    for (unsigned i = 0; i < PRUNE_TOLD && outcome == OUTCOME_FINE; i++)
+        outcome = judge_told(pruning, i);
+    return outcome;
+}
+
+static enum outcome judge_deliveries(struct pruning *pruning)
+{
+    const struct order *order = pruning->order;
+
+    pruning->deliveries.have = UINT64_MAX;
+    if (order->regardless) return OUTCOME_FINE;
+    return order->delivery ? judge_states(pruning, order->delivery, true)
+                           : judge_own_deliveries(pruning);
 }
 
 /* --- doing it --- */
@@ -297,16 +392,20 @@ static enum outcome plan_and_do(struct pruning *pruning)
     if (FAILED(hr = segment_list_read(&pruning->list, pruning->folder)))
         return prune_cannot(pruning, "the folder cannot be listed", hr);
     if ((outcome = judge_clock(pruning)) != OUTCOME_FINE) return outcome;
+    if ((outcome = judge_deliveries(pruning)) != OUTCOME_FINE) return outcome;
     if (FAILED(hr = prune_plan_make(pruning->folder, &pruning->list, pruning->now, before,
-                                    pruning->order->all, &pruning->plan)))
+                                    pruning->order->all, pruning->deliveries.have,
+                                    &pruning->plan)))
         return prune_cannot(pruning, "an old file cannot be read", hr);
     if (!make_request(pruning, before))
         return prune_cannot(pruning, "the time cannot be written", E_INVALIDARG);
     tell_plan(pruning);
     if (pruning->plan.files && !pruning->order->dry_run) outcome = prune_carry_out(pruning);
     if (outcome == OUTCOME_FINE) tell_stop(pruning);
-    return outcome == OUTCOME_FINE && pruning->plan.stop == PRUNE_STOP_DAMAGED ? OUTCOME_WRONG
-                                                                               : outcome;
+    if (outcome != OUTCOME_FINE) return outcome;
+    return pruning->plan.stop == PRUNE_STOP_DAMAGED || pruning->plan.stop == PRUNE_STOP_DELIVERY
+               ? OUTCOME_WRONG
+               : OUTCOME_FINE;
 }
 
 static bool prune_judge_folder(const struct pruning *pruning)
@@ -434,6 +533,8 @@ static bool read_order(const struct options *options, struct order *order)
                             .dry_run = option_given(options, "dry-run"),
                             .all = option_given(options, "all-at-once"),
                             .stopped = option_given(options, "stopped"),
+                            .delivery = option_value(options, "delivery"),
+                            .regardless = option_given(options, "regardless"),
                             .now_text = option_value(options, "now")};
     if (days && !read_days(days, &order->days))
         console_note(
@@ -441,8 +542,8 @@ static bool read_order(const struct options *options, struct order *order)
             days);
     else if (order->now_text &&
              !timestamp_read(order->now_text, false, false, os_now(), &order->now))
-        console_note("--now %s: that is not a time. These are times: " TIMESTAMP_FORMS,
-                     order->now_text);
+        console_note("--now %s: that is not a time in the years " TIMESTAMP_YEARS ". These are "
+                     "times: " TIMESTAMP_FORMS, order->now_text);
     else if (order->all && !order->dry_run && (!console_is_terminal() || !question_can_be_asked()))
         console_note("--all-at-once is for a person at a terminal, who is asked; without it each "
                      "run takes what 7 days of recording hold");
@@ -476,6 +577,10 @@ static const struct option_row options[] = {
     {"now", "TIME", "what time it is, where this machine's clock cannot be believed"},
     {"all-at-once", NULL, "without the limit of one run; for a person at a terminal, who is asked"},
     {"stopped", NULL, "the CA is stopped: put it on record in its place"},
+    {"delivery", "DIR",
+     "where certwitness-delivery keeps its state, if neither its service nor its usual "
+     "configuration says so"},
+    {"regardless", NULL, "also what certwitness-delivery has not delivered yet"},
     {0},
 };
 
@@ -498,7 +603,8 @@ const struct command command_prune = {
             "file, if that is more. Nothing goes where the clock cannot be believed: it has\n"
             "to be within 7 days after the newest line, and the newest lines must not jump\n"
             "by more than 30 days. Damage that is not on record stays, with all after it.\n"
+            "What a destination of certwitness-delivery does not have yet stays, too.\n"
             "It can be interrupted and run again at any time.\n\n"
-            "Exit code 1: a file could not be removed, or a damaged one stands in the way;\n"
+            "Exit code 1: a file could not be removed, or stays for the delivery or damage;\n"
             "2: nothing was removed, and standard error says why.\n",
 };

@@ -231,6 +231,7 @@ static enum outcome follow_on(struct show *show, struct follow *follow)
         case FOLLOW_ON_RECORD:
             journal_notes_tell(&show->notes,
                                result == FOLLOW_FAULT ? READER_FAULT : READER_ON_RECORD, &item);
+            journal_notes_verify(&show->notes, "to see up to where the journal holds: ");
             show->given = 0;
             continue;
         case FOLLOW_PRUNED:

@@ -5,6 +5,7 @@
 #include "base/error_text.h"
 #include "base/shell_word.h"
 #include "cli/ca_journal.h"
+#include "cli/status/delivery_show.h"
 #include "cli/status/event_entries.h"
 #include "cli/status/event_trouble.h"
 #include "base/folder_windows.h"
@@ -527,15 +528,11 @@ static int64_t seconds_of(FILETIME time)
     return (int64_t)(ticks.QuadPart / 10000000) - 11644473600;
 }
 
-static void judge_entries(struct status *status, const struct event_entry *entries, unsigned count)
+static void judge_recorder(struct status *status, const struct told_entry *told, unsigned count)
 {
-    struct told_entry told[EVENT_ENTRIES_MAX];
-    const char *sentence;
-    unsigned id;
+    unsigned id = event_trouble_written(told, count);
 
-    for (unsigned i = 0; i < count; i++)
-        told[i] = (struct told_entry){entries[i].id & 0xffff, seconds_of(entries[i].time)};
-    if ((id = event_trouble_written(told, count)))
+    if (id)
         problem(status,
                 "Entry %u is the newest in the event log about writing, and says that the journal "
                 "is not written. It says why and what to do.",
@@ -544,6 +541,20 @@ static void judge_entries(struct status *status, const struct event_entry *entri
         problem(status,
                 "Entry 210 in the event log: less than MinFreeMiB is free on the journal's disk, "
                 "and denied, pending and retrieved requests are only counted. Make space.");
+}
+
+static void judge_entries(struct status *status, const struct event_entry *entries, unsigned count,
+                          enum event_entries_of whose)
+{
+    struct told_entry told[EVENT_ENTRIES_MAX];
+    const char *sentence;
+
+    for (unsigned i = 0; i < count; i++)
+        told[i] = (struct told_entry){entries[i].id & 0xffff, seconds_of(entries[i].time)};
+    if (whose == ENTRIES_OF_RECORDER) judge_recorder(status, told, count);
+    else if (event_trouble_configuration(told, count))
+        problem(status, "Entry 402 in the event log: the delivery's configuration was refused when "
+                        "it was started last. The entry says why and what to do.");
     for (unsigned i = 0; i < count; i++)
         if ((sentence = event_trouble_lost(told, count, i, os_now() / 1000000)))
             problem(status,
@@ -552,11 +563,11 @@ static void judge_entries(struct status *status, const struct event_entry *entri
                     told[i].id, EVENT_TROUBLE_DAYS, sentence);
 }
 
-static void show_entry(struct status *status, const struct event_entry *entry)
+static void show_entry(struct status *status, const struct event_entry *entry, const WCHAR *texts)
 {
     WCHAR text[512];
 
-    event_entry_text(status->module.source, entry->id, text, ARRAYSIZE(text));
+    event_entry_text(texts, entry->id, text, ARRAYSIZE(text));
     outline_group(&status->outline, NULL, "Entry", NULL);
     outline_time(&status->outline, "time", "Time (UTC)", seconds_of(entry->time));
     outline_number(&status->outline, "id", "ID", entry->id & 0xffff);
@@ -568,23 +579,42 @@ static void show_entry(struct status *status, const struct event_entry *entry)
     outline_close(&status->outline);
 }
 
-static void show_log(struct status *status)
+/* `texts` is the file that has the messages. */
+static void show_log(struct status *status, enum event_entries_of whose, const WCHAR *texts)
 {
     struct event_entry entries[EVENT_ENTRIES_MAX];
     unsigned count;
     DWORD error;
 
-    if (!event_entries_read(entries, &count, &error)) {
+    if (!event_entries_read(whose, entries, &count, &error)) {
         char text[64];
 
         snprintf(text, sizeof text, "could not be read (error %lu)", error);
         outline_word(&status->outline, "eventLogError", "Event log", text);
         return;
     }
-    outline_list(&status->outline, "eventLog", "Event log, our newest entries");
-    for (unsigned i = 0; i < count; i++) show_entry(status, &entries[i]);
+    outline_list(&status->outline, "eventLog",
+                 whose == ENTRIES_OF_RECORDER ? "Event log, our newest entries"
+                                              : "Event log, its newest entries");
+    for (unsigned i = 0; i < count; i++) show_entry(status, &entries[i], texts);
     outline_close(&status->outline);
-    judge_entries(status, entries, count);
+    judge_entries(status, entries, count, whose);
+}
+
+/* --- the delivery --- */
+
+static void status_show_delivery(struct status *status)
+{
+    struct outline *outline = &status->outline;
+    struct delivery_service *service = calloc(1, sizeof *service);
+
+    outline_group(outline, "delivery", "Delivery", NULL);
+    if (!service) bytes_fail(outline->out);
+    else if (delivery_show(outline, &status->problems, service))
+        show_log(status, ENTRIES_OF_DELIVERY, service->program);
+    else outline_word(outline, "service", "Service (CertWitnessDelivery)", "none");
+    outline_close(outline);
+    free(service);
 }
 
 /* --- all of it --- */
@@ -621,7 +651,8 @@ static void status_show(struct status *status)
     if (status->cas.error)
         problem(status, "The CAs of this machine cannot be read (error %ld): run this elevated.",
                 status->cas.error);
-    show_log(status);
+    show_log(status, ENTRIES_OF_RECORDER, status->module.source);
+    status_show_delivery(status);
     show_problems(status);
     if (outline->as_json) outline_close(outline);
 }

@@ -11,6 +11,7 @@ struct planning {
         begins; /* begins: the oldest time in the first file; INT64_MAX: it has none */
     bool all;
     size_t least;                               /* so many files may go in any case */
+    uint64_t delivered;
     struct prune_plan *plan;
 };
 
@@ -70,6 +71,8 @@ static HRESULT prune_plan_judge(struct planning *planning, size_t i)
         return prune_plan_stop(planning, PRUNE_STOP_DAMAGED);
     if (FAILED(hr = next_is_old(planning, i + 1, &first, &old))) return hr;
     if (!old) return prune_plan_stop(planning, PRUNE_STOP_YOUNG);
+    if (first.before.sequence > planning->delivered)
+        return prune_plan_stop(planning, PRUNE_STOP_DELIVERY);
     if (!is_within_run(planning, i, &sealed)) return prune_plan_stop(planning, PRUNE_STOP_LIMIT);
     plan->last = first.before;
     plan->lines += sealed.lines;
@@ -78,10 +81,18 @@ static HRESULT prune_plan_judge(struct planning *planning, size_t i)
 }
 
 HRESULT prune_plan_make(struct disk_folder *folder, const struct segment_list *list, int64_t now,
-                        int64_t before, bool all, struct prune_plan *out)
+                        int64_t before, bool all, uint64_t delivered, struct prune_plan *out)
 {
     size_t part = list->count / PRUNE_RUN_PART;
-    struct planning planning = {folder, list, now, before, INT64_MAX, all, part ? part : 1, out};
+    struct planning planning = {.folder = folder,
+                                .list = list,
+                                .now = now,
+                                .before = before,
+                                .begins = INT64_MAX,
+                                .all = all,
+                                .least = part ? part : 1,
+                                .delivered = delivered,
+                                .plan = out};
     HRESULT hr = S_OK;
 
     memset(out, 0, sizeof *out);

@@ -14,6 +14,7 @@ enum prune_stop {
     PRUNE_STOP_LAST,    /* only the last file is left, which is written on */
     PRUNE_STOP_YOUNG,   /* the next file holds, or borders on, a line that is not old enough */
     PRUNE_STOP_LIMIT,   /* the next file is for another run */
+    PRUNE_STOP_DELIVERY, /* the next file holds lines after `delivered` */
     PRUNE_STOP_DAMAGED, /* the next file is damaged and nothing has it on record: `damage` */
 };
 
@@ -31,9 +32,11 @@ struct prune_plan {
  * Judge the files in `list` from the oldest on. A file is old enough if the time of every line in
  * it is before `before`, and that of the line after it, too. Times after `now` are of a clock that
  * was wrong and say nothing; a file with no other is as old as the next line that has one. `all`:
- * without the limit of one run. Failures are those of the disk.
+ * without the limit of one run. No file with a line after `delivered` goes. Failures are those of
+ * the disk.
  */
 HRESULT prune_plan_make(struct disk_folder *folder, const struct segment_list *list, int64_t now,
-                        int64_t before, bool all, struct prune_plan *out) MUST_CHECK;
+                        int64_t before, bool all, uint64_t delivered,
+                        struct prune_plan *out) MUST_CHECK;
 
 #endif

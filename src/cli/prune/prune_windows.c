@@ -3,6 +3,9 @@
 #include "base/folder_windows.h"
 #include "settings/settings.h"
 #include "base/utf16_windows.h"
+#include "delivery/place/state_path.h"
+#include "delivery/place/usual.h"
+#include "journal/disk.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +13,7 @@
 
 #define CONFIGURATION L"SYSTEM\\CurrentControlSet\\Services\\CertSvc\\Configuration"
 #define MODULE_KEY    L"ExitModules\\CertWitness.Exit"
+#define DELIVERY      L"SYSTEM\\CurrentControlSet\\Services\\CertWitnessDelivery\\Parameters"
 #define NAME_MAX_HERE 128
 #define ACCOUNT_MAX   200               /* bytes */
 
@@ -31,6 +35,84 @@ static bool prune_look_up(PSID sid, WCHAR out[2 * NAME_MAX_HERE + 2])
     if (!LookupAccountSidW(NULL, sid, name, &names, domain, &domains, &use) || !*name) return false;
     swprintf(out, 2 * NAME_MAX_HERE + 2, *domain ? L"%ls\\%ls" : L"%ls%ls", domain, name);
     return true;
+}
+
+/* A value in the service's key, which removing the service removes. */
+static HRESULT prune_parameter(const WCHAR *name, WCHAR out[FOLDER_PATH_MAX])
+{
+    DWORD size = FOLDER_PATH_MAX * sizeof *out;
+    LSTATUS status =
+        RegGetValueW(HKEY_LOCAL_MACHINE, DELIVERY, name, RRF_RT_REG_SZ, NULL, out, &size);
+
+    if (status == ERROR_FILE_NOT_FOUND) return S_FALSE;
+    return HRESULT_FROM_WIN32(status);
+}
+
+static HRESULT prune_add_path(struct bytes *out, const WCHAR *path)
+{
+    char utf8[FOLDER_PATH_MAX * 3];
+
+    if (!utf16_put_utf8(path, utf8, sizeof utf8)) return E_INVALIDARG;
+    bytes_add(out, utf8, strlen(utf8) + 1);
+    return out->failed ? E_OUTOFMEMORY : S_OK;
+}
+
+static HRESULT prune_told_by_key(struct bytes *by, struct bytes *out)
+{
+    static const char key[] = "the registry key of the service CertWitnessDelivery";
+    WCHAR path[FOLDER_PATH_MAX];
+    HRESULT hr = prune_parameter(L"State", path);
+
+    bytes_add(by, key, sizeof key);
+    return hr == S_OK ? prune_add_path(out, path) : hr;
+}
+
+/* A folder that the delivery has not made yet, or that somebody has removed with what was in it. */
+static bool prune_is_unmade(const char *folder)
+{
+    struct disk_folder *found = NULL;
+    WCHAR path[FOLDER_PATH_MAX];
+    HRESULT hr = disk_view_folder(folder, &found);
+
+    disk_close_folder(found);
+    return (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ||
+            hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND)) &&
+           utf16_from_utf8(folder, path, ARRAYSIZE(path)) && path[1] == ':' &&
+           folder_has_drive(path);
+}
+
+/* `by` has the configuration. */
+static HRESULT prune_told_in(const struct bytes *by, struct bytes *out)
+{
+    HRESULT hr = by->failed ? E_OUTOFMEMORY : state_path_read(by->data, out);
+
+    if (hr != S_OK || !prune_is_unmade(out->data)) return hr;
+    bytes_reset(out, 0);
+    return S_FALSE;
+}
+
+static HRESULT prune_told_by_service(struct bytes *by, struct bytes *out)
+{
+    WCHAR file[FOLDER_PATH_MAX];
+    HRESULT hr = prune_parameter(L"Configuration", file);
+
+    if (hr == S_OK) hr = prune_add_path(by, file);
+    return hr == S_OK ? prune_told_in(by, out) : hr;
+}
+
+static HRESULT prune_told_as_usual(struct bytes *by, struct bytes *out)
+{
+    bytes_add(by, usual_configuration, strlen(usual_configuration) + 1);
+    return prune_told_in(by, out);
+}
+
+HRESULT prune_told_folder(unsigned which, struct bytes *by, struct bytes *out)
+{
+    switch (which) {
+    case 0:  return prune_told_by_key(by, out);
+    case 1:  return prune_told_by_service(by, out);
+    default: return prune_told_as_usual(by, out);
+    }
 }
 
 bool prune_account(struct bytes *out)

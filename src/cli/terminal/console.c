@@ -151,7 +151,10 @@ void console_progress(const char *text)
 
 bool console_is_terminal(void)
 {
-    return console_system_is_terminal(CONSOLE_OUT);
+    static int known;                   /* 0: not yet. It is asked for with every row */
+
+    if (!known) known = console_system_is_terminal(CONSOLE_OUT) ? 1 : -1;
+    return known > 0;
 }
 
 unsigned console_width(void)
@@ -246,15 +249,30 @@ static unsigned add_point(struct bytes *out, const char *text, size_t length, ui
     return width_of(point);
 }
 
+/* Of ASCII that is shown as it is: as much as the text begins with, at most `most`. */
+static size_t add_ascii(struct bytes *out, const char *text, size_t most)
+{
+    size_t size = 0;
+
+    while (size < most && text[size] >= 0x20 && text[size] < 0x7f) size++;
+    bytes_add(out, text, size);
+    return size;
+}
+
 unsigned console_add_text(struct bytes *out, const char *text, size_t size, unsigned columns)
 {
     unsigned used = 0, used_before = 0;
     size_t before = out->size;          /* the text up to here leaves one column for the ellipsis */
     uint32_t point;
 
-    for (size_t at = 0, length; at < size; at += length) {
-        length = utf8_next(text + at, size - at, &point);
-        used += add_point(out, text + at, length, point);
+    for (size_t at = 0, length, left; at < size; at += length) {
+        left = !columns ? size - at : used < columns ? columns - used - 1 : 0;
+        length = add_ascii(out, text + at, left < size - at ? left : size - at);
+        used += (unsigned)length;
+        if (!length) {
+            length = utf8_next(text + at, size - at, &point);
+            used += add_point(out, text + at, length, point);
+        }
         if (!columns) continue;
         if (used > columns) {
             if (!out->failed) out->size = before;

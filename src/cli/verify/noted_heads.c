@@ -1,5 +1,6 @@
 #include "noted_heads.h"
 
+#include "base/digits.h"
 #include "journal/journal.h"
 
 #include <inttypes.h>
@@ -10,13 +11,6 @@ void noted_heads_free(struct noted_heads *heads)
 {
     free(heads->heads);
     *heads = (struct noted_heads){0};
-}
-
-static int hex_value(int c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if ((c | 32) >= 'a' && (c | 32) <= 'f') return (c | 32) - 'a' + 10;
-    return -1;
 }
 
 static void noted_heads_add(struct noted_heads *heads, uint64_t sequence, const char *digits)
@@ -36,7 +30,7 @@ static void noted_heads_add(struct noted_heads *heads, uint64_t sequence, const 
     head = &heads->heads[heads->count++];
     *head = (struct noted_head){.sequence = sequence};
     for (int i = 0; i < 32; i++)
-        head->hash[i] = (uint8_t)(hex_value(digits[2 * i]) << 4 | hex_value(digits[2 * i + 1]));
+        head->hash[i] = (uint8_t)digits_hex_byte(digits + 2 * i);
 }
 
 #define BETWEEN_MAX 16
@@ -110,7 +104,7 @@ static bool is_between(const struct scan *scan, bool whole)
 static void between(struct scan *scan, int c)
 {
     if (is_space(c)) return;
-    if (hex_value(c) >= 0 && is_between(scan, true)) {
+    if (digits_hex_value(c) >= 0 && is_between(scan, true)) {
         scan->state = IN_HASH;
         scan->hash[0] = (char)c;
         scan->hash_size = 1;
@@ -135,7 +129,7 @@ static void in_hash(struct scan *scan, int c)
 {
     bool whole = scan->hash_size == LINE_HASH_SIZE;
 
-    if (!whole && hex_value(c) >= 0) {
+    if (!whole && digits_hex_value(c) >= 0) {
         scan->hash[scan->hash_size++] = (char)c;
         return;
     }
@@ -210,7 +204,7 @@ void noted_heads_sort(struct noted_heads *heads)
 static bool has_hash(const struct noted_head *head, struct span hash)
 {
     for (size_t i = 0; i < sizeof head->hash; i++)
-        if (head->hash[i] != (hex_value(hash.text[2 * i]) << 4 | hex_value(hash.text[2 * i + 1])))
+        if (head->hash[i] != digits_hex_byte(hash.text + 2 * i))
             return false;
     return true;
 }
