@@ -3,7 +3,7 @@
 
 Read by others than us: YAML by python3-yaml, XML by xmllint and Wine's schtasks, regular expressions by perl, alerts.jq by jq. What
 Debian has no program for (Splunk, Elastic, Fluent Bit, Windows) is read here only as far as its form goes, and its names are compared
-with the journal's. rsyslog runs in tests/interop/rsyslog.
+with the journal's. rsyslog and PostgreSQL run in tests/interop.
 """
 import sys; sys.path[0] += "/../lib"
 import csv, fnmatch, glob, io, json, os, re, subprocess, xml.etree.ElementTree as ElementTree
@@ -418,7 +418,7 @@ def the_table_of_fields_has_each_member_of_envelope_request_and_certificate():
 
 @test
 def the_readme_lists_every_file_and_no_other():
-    listed = set(re.findall(r"`([\w.-]+\.(?:conf|yml|json|esql|yaml|xml|jq|csv))`", text("README.md")))
+    listed = set(re.findall(r"`([\w.-]+\.(?:conf|yml|json|esql|yaml|xml|jq|csv|sql))`", text("README.md")))
     same(sorted(listed | {"README.md"}), sorted(os.listdir(HERE)), "files")
     for name in sorted(os.listdir(HERE)): check("\t" not in text(name) and "\r" not in text(name), f"{name} has tabs or CRs")
 
