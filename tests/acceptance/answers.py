@@ -2,6 +2,7 @@
 """The answers of a CA to the contract's open questions, read from the log of the probe (tests/modules/probe.c).
 
     answers.py PROBE_LOG [--facts FACTS.json] [--out ANSWERS.json]
+    answers.py PROBE_LOG --show             each text in it once, legibly: what gives it away gives away
 
 An answer is a word of the stub CA's `setting` of the same name, so that the answers of a real CA can be compared with the defaults of the stub CA.
 A question of which the log shows nothing has the answer "not observed"; one that was answered as no setting has it, "other". Nothing is guessed,
@@ -9,13 +10,28 @@ and nothing depends on the language of the CA. The program needs Python alone.
 
 A submission is recognized by its attribute `cwcase`: broken (a wrong signature), several (extensions in several attributes), stranger (signed by a
 certificate of no CA), garbage (no request), keygen (of KEYGEN, with another challenge than the attribute), san (with an attribute `san`), long (with
-one of 17000 characters). FACTS.json holds what the log cannot show, {"ca": the CA's name as it was entered, "done": [steps that were carried out:
-cases, "retrieve"], "exit_count": answer to certutil -CAInfo exitcount}; each may be left out. lab.cmd appends the same to the log, in lines "fact NAME VALUE".
+one of 17000 characters). FACTS.json holds what the log cannot show, {"ca": the CA's name as it was entered, "done": [steps that the CA has carried
+out: cases that it got, "retrieve"], "rows": {case: its RequestID}, "exit_count": answer to certutil -CAInfo exitcount, "stopped": was the service
+stopped after a start with a module that fails, "after_throw": exit code of the first command after an exception, "audited": {ID of an audit event:
+how many}, "changed": [values below the service's key that are others after the questions than before]}; each may be left out. lab.cmd appends to
+the log what the tools said, as it was: "said NAME", the output, "code NUMBER"; "done" to "after_throw" are read from that.
+
+Silence is no answer. That a CA did not do a thing is said only where the log or an output shows that it was asked to: a case counts as one that the CA
+got where it has an event, or where certreq printed a RequestID. What certreq itself refuses, and what no CA answered, leaves its question open.
+
+Beside the answers there are observations: what no setting of the stub CA stands for, and the judgements of a day take for granted or allow for.
 """
 import argparse, collections, datetime, json, re, sys
 
 OK, END, EMPTY, INVALID, NOT_FOUND, UNEXPECTED, SUSPENDED = "00000000", "00000001", "80094004", "80070057", "80070002", "8000ffff", "80094006"
-ISSUED, PENDING, DENIED, REVOKED, RETRIEVED, CRL, SHUTDOWN, STARTUP = 1, 2, 4, 8, 0x10, 0x20, 0x40, 0x80
+ISSUED, PENDING, DENIED, REVOKED, RETRIEVED, CRL, SHUTDOWN, STARTUP, IMPORTED = 1, 2, 4, 8, 0x10, 0x20, 0x40, 0x80, 0x200
+# The audit trail, if AuditFilter and the audit policy are on: the IDs that stand for an event. Each is compared with what a module was told; that
+# the first three do is what real_host.py takes for granted. 4870 and 4872 may count differently: a revocation undone, a CRL for each key.
+AUDIT = {(4887,): ISSUED, (4889,): PENDING, (4888, 4868): DENIED, (4870,): REVOKED, (4872,): CRL}
+TRUSTED = (4887,), (4889,), (4888, 4868)
+# Below the service's key: what a CA changes by itself while it works, or a day changes on purpose. Lines KEY<tab>"NAME"=DATA, or KEY\\NAME.
+VOLATILE = re.compile(r'Certificate(Hash|s)|CACertHash|CRL\w*Publish|[\\"](RequestDisposition|CACert\w+|CAXchg\w*|HighSerial|LastSerial|FailureActions\w*|Environment)("|$)'
+                      r"|\\ExitModules\\CertWitness\.Exit(\t|$)|\\EventLog\\(Security|System)\\", re.I)
 FAILED_ROW, RELEASED_ROW, CUT_AT = 30, 20, 16384
 UNSEEN = "not observed"
 
@@ -97,6 +113,9 @@ class Seen:
     def of(self, *kinds): return [event for event in self.events if event.kind in kinds]
     def starts(self, getter, name): return [module.hr(getter, name) for module in self.modules if module.hr(getter, name)]
     def case(self, name, *kinds): return [event for event in self.events if event.case() == name and (not kinds or event.kind in kinds)]
+    def got(self, name):
+        """Has the CA got that case, while a module was told of requests?"""
+        return bool(self.case(name)) or name in self.done and bool(self.of(ISSUED, PENDING, DENIED))
 
 # ---- DER, as far as a date needs it
 
@@ -173,7 +192,7 @@ def _(seen):
 @question("retrieve-event")
 def _(seen):
     count = len(seen.of(RETRIEVED))
-    return ("on" if count else "off" if "retrieve" in seen.done else UNSEEN), f"{count} events"
+    return ("on" if count else "off" if "retrieve" in seen.done and seen.of(ISSUED, PENDING, DENIED) else UNSEEN), f"{count} events"
 
 @question("startup")
 def _(seen):
@@ -183,13 +202,14 @@ def _(seen):
 @question("failed-event")
 def _(seen):
     told = [event.value("R", "Disposition") for event in seen.case("broken", DENIED)]
-    return ("on" if FAILED_ROW in told else UNSEEN if "broken" not in seen.done else "off" if not told else "other"), f"Disposition of a request with a wrong signature: {told}"
+    return ("on" if FAILED_ROW in told else UNSEEN if not seen.got("broken") else "off" if not told else "other"), f"Disposition of a request with a wrong signature: {told}"
 
 @question("initialize-failure")
 def _(seen):
     runs = [run for run in seen.runs if any(module.failed for module in run.values())]
     went_on = [any(not module.failed and [e for e in module.events if e.kind != SHUTDOWN] for module in run.values()) for run in runs]
-    return one_of(("continue" if on else "abort" for on in went_on), f"{len(runs)} starts with a module that fails")
+    stopped = seen.facts.get("stopped")
+    return one_of(("continue" if on else "abort" for on in went_on if on or stopped), f"{len(runs)} starts with a module that fails; the service was stopped then: {stopped}")
 
 def location_of(module):
     own = ("StubProbe.Exit", "StubProbe2.Exit")[module.number]
@@ -225,13 +245,20 @@ def _(seen):
 @question("exit-count")
 def _(seen):
     count, listed = seen.facts.get("exit_count"), next((module.active for module in seen.modules if module.active), None)
-    if count is None or not listed: return UNSEEN, f"EXITCOUNT {count}, list {listed}"
+    if count is None or not listed or not any(module.failed for module in seen.modules): return UNSEEN, f"EXITCOUNT {count}, list {listed}"
     return ("active" if count == len(listed) else "loaded" if count < len(listed) else "other"), f"EXITCOUNT {count}, list {listed}"
 
 @question("thrown")
 def _(seen):
-    after = [len(module.events) > module.threw[0] for module in seen.modules if module.threw and any(len(other.events) > module.threw[0] for other in seen.modules)]
-    return one_of(("stays" if more else "dropped" for more in after), f"{len(after)} modules threw; events went on for others")
+    found, threw, code = [], 0, seen.facts.get("after_throw")
+    for at, run in enumerate(seen.runs):
+        ended = any(module.of(SHUTDOWN) for module in run.values())
+        for module in run.values():
+            if not module.threw: continue
+            threw += 1
+            if any(len(other.events) > module.threw[0] for other in run.values()): found.append("stays" if len(module.events) > module.threw[0] else "dropped")
+            elif not ended and (code or at + 1 < len(seen.runs)): found.append("other")         # the CA's process has ended
+    return one_of(found, f"{threw} modules threw; runs of the service that no SHUTDOWN ends: {sum(not any(module.of(SHUTDOWN) for module in run.values()) for run in seen.runs)}; exit code of the next command: {code}")
 
 @question("ca-access")
 def _(seen):
@@ -307,9 +334,10 @@ def _(seen):
     return one_of(("full" if kind & 0x40000 else "bare" for kind in kinds), f"RequestType {sorted(map(hex, kinds))}")
 
 def taken(case, yes, no):
+    """`no` only of a CA that issued other requests then, and did not leave this one to an administrator: else it may have refused it for another reason."""
     def answer(seen):
-        issued = len(seen.case(case, ISSUED))
-        return (yes if issued else no if case in seen.done else UNSEEN), f"{case}: {issued} certificates"
+        issued, waits, others = (len(events) for events in (seen.case(case, ISSUED), seen.case(case, PENDING), [event for event in seen.of(ISSUED) if event.case() != case]))
+        return (yes if issued else no if seen.got(case) and others and not waits else UNSEEN), f"{case}: {issued} certificates; of others {others}; RequestID {seen.facts.get('rows', {}).get(case)}"
     return answer
 
 question("der")(taken("several", "lenient", "strict"))
@@ -319,36 +347,134 @@ question("challenge")(taken("keygen", "ignored", "compared"))
 
 @question("unreadable")
 def _(seen):
-    rows = len(seen.case("garbage", DENIED))
-    return ("recorded" if rows else "refused" if "garbage" in seen.done else UNSEEN), f"{rows} events"
+    events, row = len(seen.case("garbage", DENIED)), seen.facts.get("rows", {}).get("garbage")
+    return ("recorded" if events else UNSEEN if not seen.got("garbage") else "other" if row else "refused"), f"{events} events, RequestID {row}"
 
 @question("san-attribute")
 def _(seen):
     issued = seen.case("san", ISSUED)
     return one_of(("on" if "2.5.29.17" in event.extensions else "off" for event in issued), f"{len(issued)} certificates asked for with the attribute")
 
-def facts_in(lines):
-    """What lab.cmd wrote behind the probe's lines."""
-    told = [line.rstrip("\r").split("\t", 2) for line in lines if line.startswith("fact\t")]
-    found = {"done": [words[2].strip() for words in told if words[1:2] == ["done"] and len(words) == 3]}
-    for _, name, value in (words for words in told if len(words) == 3):
-        if name == "exit_count" and re.search(r"\d", value): found[name] = int(re.search(r"\d+", value)[0])
-        if name == "windows": found[name] = value
+# ---- observations
+
+OBSERVATIONS = collections.OrderedDict()
+def observation(name):
+    def keep(function): OBSERVATIONS[name] = function
+    return keep
+
+@observation("crl-at-renewal")
+def _(seen):
+    """Does a CA publish CRLs by itself when it starts with a new certificate? In that run of the service nobody else asks for one."""
+    counted = [(run[0].value("C", "CertCount"), run[0]) for run in seen.runs if 0 in run and run[0].value("C", "CertCount") is not None]
+    renewed = [later for (count, _), (more, later) in zip(counted, counted[1:]) if more > count]
+    crls = [len(module.of(CRL)) for module in renewed if module.events]
+    return one_of(("published" if count else "not-published" for count in crls), f"events for CRLs in each run after a renewal: {crls}")
+
+@observation("audit")
+def _(seen):
+    """Does an entry of the audit trail stand for each event?"""
+    audited = {int(number): count for number, count in seen.facts.get("audited", {}).items()}
+    told = {ids: (sum(audited.get(one, 0) for one in ids), len(seen.of(kind))) for ids, kind in AUDIT.items()}
+    evidence = "; ".join(f"{'+'.join(map(str, ids))}: {entries} entries, {events} events" for ids, (entries, events) in told.items())
+    if not sum(audited.values()) or any(not told[ids][1] for ids in TRUSTED): return UNSEEN, evidence
+    return ("each" if all(entries == events for ids, (entries, events) in told.items() if ids in TRUSTED) else "other"), evidence
+
+@observation("registry")
+def _(seen):
+    """Which values does a CA change by itself?"""
+    changed = seen.facts.get("changed")
+    if changed is None: return UNSEEN, "not compared"
+    more = [one for one in changed if not VOLATILE.search(one)]
+    return ("more" if more else "known"), f"changed and not allowed for: {more}; changed: {changed}"
+
+def request_id_in(text):
+    """certreq -submit: the number of the first line that ends in one, behind a colon: RequestId: 10, Anforderungs-ID: 5, IDDemande : « 29 ». None where
+    there is none. Characters of another code page stand in a log as U+FFFD."""
+    told = (re.fullmatch(r"[^:{}()\d]+:[\s\"«\ufffd]*(\d+)[\s\"»\ufffd]*", line) for line in text.splitlines())
+    return next((int(one[1]) for one in told if one), None)
+
+def state_in(text):
+    """sc query: the second number that stands behind a colon and before a word in capitals; the first is the type. 1 stopped, 4 running. None where
+    there is none."""
+    found = re.findall(r"^\s*[^:]+:\s*([0-9a-f]+)\s+[A-Z0-9_]{3,}", text, re.M)
+    return int(found[1], 16) if len(found) > 1 else None
+
+def count_in(text):
+    """certutil -CAInfo exitcount: the last number of the first line that has one behind a colon. None where there is none."""
+    told = (re.fullmatch(r"[^:]+:\s*(?:0x[0-9a-f]+\s*\()?(\d+)\)?\s*", line) for line in text.splitlines())
+    return next((int(one[1]) for one in told if one), None)
+
+def said_in(lines):
+    """[(name, exit code, what it said)] of the tools, as lab.cmd keeps them behind the probe's lines."""
+    found, open_ = [], None
+    for line in lines:
+        line = line.rstrip("\r")
+        if re.fullmatch(r"said\t[\w-]+", line): open_ = (line[5:], [])
+        elif open_ and re.fullmatch(r"code\t-?\d+", line):
+            found.append((open_[0], int(line[5:]), "\n".join(open_[1])))
+            open_ = None
+        elif open_: open_[1].append(line)
     return found
 
-def answers(lines, facts=()):
+def facts_in(lines):
+    """What can be read from the tools' outputs, in any language: by code, number and position. "after_throw": the command behind the submission of erin."""
+    found, said = {"done": [], "rows": {}}, said_in(lines)
+    for at, (name, code, text) in enumerate(said):
+        case = name[7:] if name.startswith("submit-") else None
+        if case and request_id_in(text):
+            found["done"].append(case)
+            found["rows"][case] = request_id_in(text)
+        elif name == "retrieve" and not code: found["done"].append(name)
+        elif name == "exitcount" and not code and count_in(text) is not None: found["exit_count"] = count_in(text)
+        elif name == "service" and not code and state_in(text): found["stopped"] = state_in(text) == 1
+        elif name == "windows" and text.strip(): found[name] = text.strip()
+        if case == "erin" and at + 1 < len(said): found["after_throw"] = said[at + 1][1]
+    return found
+
+# ---- what stands in it
+
+UNSEEN_CHARACTERS = re.compile("[\\0-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff]")
+
+def texts_of(words):
+    """[(name, text)] of one of the probe's lines."""
+    kind, count = words[0], len(words)
+    within = lambda name, shown: [(name + ", within", one.decode("ascii")) for one in re.findall(b"[ -~]{6,}", octets(shown))]
+    if kind == "property" and count > 7: return [(words[3], text(words[7]))] if words[4] == "S" else within(words[3], words[7]) if words[4] not in "LD" else []
+    if kind == "attribute" and count > 3: return [("attribute", text(words[2])), ("value of an attribute", text(words[3]))]
+    if kind == "extension" and count > 4: return within(words[2], words[4])
+    if kind == "class" and count > 6: return [("CA", text(words[5])), ("key", text(words[6]))]
+    return [(kind, text(words[2]))] if kind in ("start", "name", "active") and count > 2 else []
+
+def shown(lines):
+    """Each text of a log once: what is text, the longer texts within bytes, what the tools printed. lab_reader.c shows the same on the CA."""
+    found, said = [], False
+    for line in (line.rstrip("\r") for line in lines):
+        said = said or line.startswith("said\t")
+        found += [line] if said else [f"{name}: {told}" for name, told in texts_of(line.split("\t")) if told]
+        if line.startswith("code\t"): said = False
+    return list(collections.OrderedDict.fromkeys(UNSEEN_CHARACTERS.sub(lambda one: f"\\u{ord(one[0]):04x}", one.replace("\t", " ")) for one in found if one))
+
+def asked(questions, lines, facts):
     told, given = facts_in(lines), dict(facts)
     seen = Seen(read_runs(lines), {**told, **given, "done": [*told["done"], *given.get("done", ())]})
-    return collections.OrderedDict((name, dict(zip(("answer", "evidence"), ask(seen)))) for name, ask in QUESTIONS.items())
+    return collections.OrderedDict((name, dict(zip(("answer", "evidence"), ask(seen)))) for name, ask in questions.items())
+
+def answers(lines, facts=()): return asked(QUESTIONS, lines, facts)
+def observations(lines, facts=()): return asked(OBSERVATIONS, lines, facts)
+
+def whole_file(lines, facts, windows):
+    """What goes into wine/real-ca."""
+    return {"format": 1, "windows": windows, "answers": answers(lines, facts), "observations": observations(lines, facts)}
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("log"), parser.add_argument("--facts"), parser.add_argument("--out")
+    parser.add_argument("log"), parser.add_argument("--facts"), parser.add_argument("--out"), parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     facts = json.load(open(options.facts, encoding="utf-8-sig")) if options.facts else {}
     with open(options.log, encoding="utf-8", errors="replace") as log: lines = whole_lines(log.read())
+    if options.show: return print("\n".join(shown(lines)))
     if not read_runs(lines): sys.exit(f"{options.log}: the probe wrote nothing. Is it in the CA's list ExitModules\\Active, and was the service started since?")
-    told = json.dumps({"format": 1, "windows": facts.get("windows") or facts_in(lines).get("windows"), "answers": answers(lines, facts)}, indent=1, ensure_ascii=False)
+    told = json.dumps(whole_file(lines, facts, facts.get("windows") or facts_in(lines).get("windows")), indent=1, ensure_ascii=False)
     print(told)
     if options.out:
         with open(options.out, "w", encoding="utf-8") as out: out.write(told + "\n")

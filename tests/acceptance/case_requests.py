@@ -27,7 +27,7 @@ def make_requests(folder):
     write("broken", broken(plain))
     write("several", pkcs10(key, name(("CN", "several")), sorted(extension_request(extension(number, value)) for number, value in (
         ("2.5.29.17", seq(tlv(0x82, b"several.example"))), ("2.5.29.37", seq(tlv(6, bytes.fromhex("2b06010505070302"))))))))
-    openssl("req", "-x509", "-new", "-key", key, "-days", "30", "-subj", "/CN=Stranger", "-out", at("stranger.crt"))
+    openssl("req", "-x509", "-new", "-key", key, "-days", "36500", "-subj", "/CN=Stranger", "-out", at("stranger.crt"))
     request = pkcs10(key, name(("CN", "stranger")))
     whose = certificate_der(at("stranger.crt"))
     write("stranger", signed_cms(request, [signer(key, request, whose)], certificates=[whose]))

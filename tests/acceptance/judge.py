@@ -9,7 +9,10 @@ The evidence:
     host        "stub" or "real"
     ca          the CA's name as it was entered
     began, ended        of the day, seconds since 1970
-    steps       of each step: step (as in the story), outcome, request (the RequestID), requests (of a crowd: all of them), began and ended where they are known
+    faults      {part of the day: why it was not carried out}; what was to be seen in it is left out
+    steps       of each step: step (as in the story), outcome, request (the RequestID), requests (of a crowd: all of them), began and ended where they are known,
+                waited (of a full disk: its event was not in the journal while there was no room), ahead (seconds that the clock was ahead of the right time
+                when the step ended; left out where the clock does what it is told)
     lines       the journal, line by line, as JSON
     verify      what certwitness verify --json says, on the CA's machine; verify_linux: what the program for Linux says of a copy
     second      the number of lines that tests/lib/verify.py, which is not ours alone to trust, finds sound
@@ -17,15 +20,17 @@ The evidence:
     crls        base64 of each CRL that was published, as a file
     heads       [[sequence, hash]], as the event log or the head file has them
     witness     {type of event: number}, counted by somebody else: the CA's audit trail, or the steps that the stub CA reports
-    registry    {"before", "installed", "after"}: lists of lines; installed is left out where nothing can be said
+    registry    {"before", "after"}: lists of lines; those that are in both may be left out. "alone": True where nobody else writes there meanwhile
+    product     the package's ProductCode as Windows Installer writes it (packed), or None
     files       {"before", "after"}: names of files outside the journal
     active      {"before", "installed", "after"}: the CA's list of exit modules
     status      what certwitness status --json says while the module is installed
     acl         SDDL of the journal's folder, or None where the system keeps none (Wine)
     performance what a submission or a call of Notify took with the module and without it, and a bare flush beside it (performance.py)
     export      {"files": {name: base64}, "importcert": text of importcert.cmd}
+    reimported  True if importcert.cmd brought a row back that had been deleted, the module being removed, or words why not; None where certutil is none (Wine)
 
-Each judgement is a sentence and a generator of complaints. One that cannot be made raises Unseen, with the reason.
+Each judgement is a sentence and a generator of complaints; a Remark is none. One that cannot be made raises Unseen, with the reason.
 """
 import argparse, base64, collections, datetime, json, re, subprocess, sys
 
@@ -33,10 +38,14 @@ from answers import not_before
 from story import EVENTS, NOISE, OPEN, OUTCOMES, request_of
 
 SKEW_S = 5                      # of clocks and roundings
+HELD_S = 60                     # a clock that is so near is as it was set
 OURS = "CertWitness.Exit"
 
 class Unseen(Exception):
     """The host cannot see it."""
+
+class Remark(str):
+    """To be known, and no complaint."""
 
 JUDGEMENTS = []
 
@@ -51,6 +60,16 @@ def row_of(line): return line["data"].get("request", {}).get("RequestID")
 def seconds(text): return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 def of_requests(evidence): return [line for line in evidence["lines"] if type_of(line).startswith("certificate.")]
 def starts(evidence): return [line for line in evidence["lines"] if type_of(line) == "module.started"]
+
+def by_the_clock(evidence):
+    """[(step's record, seconds that the clock was to be ahead by, those that it was ahead by before the step and behind it, the step's lines)]"""
+    told, before, out = 0, 0, []
+    for one, lines in matched(evidence)[0]:
+        if one["step"][0] == "clock": told += one["step"][1]
+        now = one.get("ahead", told)
+        out.append((one, told, (before, now), lines))
+        before = now
+    return out
 
 def name_of(step): return " ".join(map(str, step))
 
@@ -72,6 +91,10 @@ def matched(evidence):
     return pairs, complaint or (f"more lines than steps: {[(type_of(line), row_of(line)) for line in lines[:3]]}" if lines else "")
 
 # ---- the journal and the day
+
+@judgement
+def the_day_was_carried_out_to_its_end(evidence):
+    for part, why in evidence["faults"].items(): yield f"{part}: {why}"
 
 @judgement
 def every_step_became_what_it_had_to(evidence):
@@ -128,10 +151,18 @@ def dates_are_utc_as_in_the_certificate(evidence):
 
 @judgement
 def every_line_s_time_is_within_the_day(evidence):
-    for line in evidence["lines"]:
-        if not evidence["began"] - SKEW_S <= seconds(line["time"]) <= evidence["ended"] + SKEW_S: yield f"{type_of(line)}: {line['time']}"
-        when = line["data"].get("request", {}).get("ResolvedWhen")
-        if when and not evidence["began"] - SKEW_S <= seconds(when) <= evidence["ended"] + SKEW_S: yield f"{type_of(line)}: ResolvedWhen {when}"
+    within = lambda text, clocks: any(evidence["began"] - SKEW_S <= seconds(text) - ahead <= evidence["ended"] + SKEW_S for ahead in clocks)
+    wrong, lost = [], ""
+    for one, told, clocks, lines in by_the_clock(evidence):
+        if abs(clocks[1] - told) > HELD_S and not lost: lost = f"the machine's clock did not stay as it was set: {clocks[1]} s ahead and not {told} after {name_of(one['step'])}"
+        for line in lines:
+            if not within(line["time"], clocks): wrong.append(f"{type_of(line)}: {line['time']}")
+            when = line["data"].get("request", {}).get("ResolvedWhen")
+            if when and not within(when, clocks): wrong.append(f"{type_of(line)}: ResolvedWhen {when}")
+    times = [seconds(line["time"]) for line in evidence["lines"]]
+    if times == sorted(times) and not lost: wrong.append("the clock went back, and no line's time did")
+    yield from wrong
+    if lost and not wrong: raise Unseen(lost)
 
 @judgement
 def what_was_acknowledged_before_the_kill_is_there(evidence):
@@ -144,6 +175,11 @@ def what_was_acknowledged_before_the_kill_is_there(evidence):
     if acknowledged - there: yield f"lost: requests {sorted(acknowledged - there)}"
 
 STARTS = "start", "mode", "renew"
+
+@judgement
+def on_a_full_disk_an_event_waits(evidence):
+    waited = [one.get("waited") for one in evidence["steps"] if one["step"][0] == "full"]
+    if waited != [True]: yield f"there was room, or none can say: {waited}"
 
 @judgement
 def each_start_says_how_the_run_before_it_ended(evidence):
@@ -165,7 +201,7 @@ def the_module_finds_its_key_and_its_ca(evidence):
 def a_setting_is_in_force_from_the_next_start(evidence):
     given = {}
     for one, lines in matched(evidence)[0]:
-        if one["step"][0] == "set": given[one["step"][1]] = one["step"][2]
+        if one["step"][0] in ("set", "setreg"): given[one["step"][1]] = one["step"][2]
         for line in lines:
             if type_of(line) != "module.started": continue
             told = {name: line["data"]["settings"].get(name) for name in given}
@@ -221,6 +257,11 @@ def every_certificate_is_exported_and_importcert_names_it(evidence):
     if issued - named: yield f"importcert.cmd lacks {sorted(issued - named)[:3]}"
 
 @judgement
+def importcert_brings_a_deleted_certificate_back(evidence):
+    if evidence["reimported"] is None: raise Unseen("this system's certutil imports nothing")
+    if evidence["reimported"] is not True: yield evidence["reimported"] or "its row is not there"
+
+@judgement
 def what_the_module_costs_was_measured(evidence):
     """Whatever it is: no figure is judged."""
     for name in ("with", "without", "flush"):
@@ -252,11 +293,37 @@ def the_folder_is_open_to_system_and_administrators_alone(evidence):
     if strangers: yield f"open to {sorted(strangers)}"
     if {who.get(sid) for sid, rights in allowed if rights in FULL} < {"SY", "BA"}: yield f"SYSTEM and Administrators have {sorted(allowed)}"
 
+# What the package writes, or could: its names; the ids of idl/, of which the interfaces are the CA's own; its UpgradeCode.
+NAMES = "certwitness", "certexitps"
+IDS = """67b52257-f818-4162-8a35-ddefa4ac3974 cc598e0d-1175-41c6-93ec-5dc9269fc593 1f0a82b3-f6f2-4270-9b87-c81a9e05c534 91686ca5-803d-48ce-be62-200d98b886c4
+         e19ae1a0-7364-11d0-8816-00a0c903b83c 0abf484b-d049-464d-a7ed-552e7529b0ff aa000922-ffbe-11cf-8800-00a0c903b83c 4ba9eb90-732c-11d0-8816-00a0c903b83c
+         aa000926-ffbe-11cf-8800-00a0c903b83c 4c4a5e40-732c-11d0-8816-00a0c903b83c e7d7ad42-bd3d-11d1-9a4d-00c04fc297eb""".split()
+UPGRADE = "7c1b8e52-6e0b-4c53-9d5e-3c1e8b0f5a67"
+
+def packed(code):
+    """A GUID as Windows Installer writes it in names of keys and values."""
+    a, b, c, d, e = code.strip("{}").upper().split("-")
+    return a[::-1] + b[::-1] + c[::-1] + "".join(pair[::-1] for pair in re.findall("..", d + e))
+
+def legible(line):
+    """With what its data says, where that is UTF-16 in hexadecimal digits."""
+    data = re.findall(r"(?:[0-9a-f]{2},?){4,}", line, re.I)
+    return line + "".join("\t" + bytes.fromhex(one.replace(",", "")).decode("utf-16-le", "replace") for one in data)
+
+def concerns_us(line, product):
+    """Of the CA's own key every line does."""
+    words = *NAMES, *IDS, packed(UPGRADE).lower(), *([product.lower()] if product else [])
+    return bool(re.search(r"\\Services\\CertSvc([\\\t]|$)", line, re.I)) or any(word in legible(line).lower() for word in words)
+
 @judgement
 def removed_it_leaves_the_registry_as_it_was(evidence):
     before, after = set(evidence["registry"]["before"]), set(evidence["registry"]["after"])
-    if after - before: yield f"left behind: {sorted(after - before)[:4]}"
-    if before - after: yield f"gone: {sorted(before - after)[:4]}"
+    product, alone = evidence["product"], evidence["registry"].get("alone")
+    ours = lambda line: alone or concerns_us(line, product)
+    for what, lines in (("left behind", after - before), ("gone", before - after)):
+        complaints, others = sorted(filter(ours, lines)), sorted(line for line in lines if not ours(line))
+        if complaints: yield f"{what}: {complaints[:4]}"
+        if others: yield Remark(f"{what} by others, whose names and classes are not the package's, {len(others)} lines: {others[:4]}")
     if evidence["active"]["after"] != evidence["active"]["before"]: yield f"the list is {evidence['active']['after']}, it was {evidence['active']['before']}"
 
 @judgement
@@ -267,13 +334,19 @@ def removed_it_leaves_the_journal_and_no_other_file(evidence):
     if not evidence["files"]["journal_after"]: yield "the journal is gone"
 
 def judge(evidence):
-    """[(sentence, complaints or None where it could not be seen, reason)]"""
+    """[(sentence, complaints or None where it could not be seen, the reason or, line by line, remarks)]"""
     out = []
     for sentence, function in JUDGEMENTS:
-        try: out.append((sentence, list(function(evidence)), ""))
+        try:
+            said = list(function(evidence))
+            out.append((sentence, [one for one in said if not isinstance(one, Remark)], "\n".join(one for one in said if isinstance(one, Remark))))
         except Unseen as why: out.append((sentence, None, str(why)))
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as fault: out.append((sentence, [f"the evidence cannot be read: {type(fault).__name__}: {fault}"], ""))
     return out
+
+def print_anything():
+    """What a tool has printed may have characters that this machine's code page lacks."""
+    for stream in (sys.stdout, sys.stderr): stream.reconfigure(errors="backslashreplace")
 
 def report(found):
     """TAP on standard output; 1 where something does not hold, else 0."""
@@ -281,14 +354,23 @@ def report(found):
     for number, (sentence, complaints, why) in enumerate(found, 1):
         print(f"{'not ' if complaints else ''}ok {number} - {sentence}" + (f" # SKIP {why}" if complaints is None else ""))
         for complaint in (complaints or [])[:5]: print(f"# {complaint}"[:1000])
+        for remark in why.splitlines() if complaints is not None else (): print(f"# no complaint: {remark}"[:1000])
     return int(any(complaints for _, complaints, _ in found))
 
+def parser():
+    options = argparse.ArgumentParser(description="Judge the evidence of a day on a CA.")
+    options.add_argument("evidence"), options.add_argument("--journal"), options.add_argument("--program", default="certwitness")
+    return options
+
+def read_copy(evidence, program, journal):
+    try: evidence["verify_linux"] = json.loads(subprocess.run([program, "verify", "--json", journal], stdout=subprocess.PIPE).stdout)
+    except (OSError, ValueError) as why: evidence.setdefault("faults", {})["the copy of the journal is read"] = f"{program} verify --json {journal}: {why}"
+
 def main():
-    parser = argparse.ArgumentParser(description="Judge the evidence of a day on a CA.")
-    parser.add_argument("evidence"), parser.add_argument("--journal"), parser.add_argument("--program", default="certwitness")
-    options = parser.parse_args()
+    options = parser().parse_args()
+    print_anything()
     with open(options.evidence, encoding="utf-8-sig") as file: evidence = json.load(file)
-    if options.journal: evidence["verify_linux"] = json.loads(subprocess.run([options.program, "verify", "--json", options.journal], stdout=subprocess.PIPE).stdout)
+    if options.journal: read_copy(evidence, options.program, options.journal)
     sys.exit(report(judge(evidence)))
 
 if __name__ == "__main__": main()

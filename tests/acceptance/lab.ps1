@@ -33,7 +33,8 @@ function Install-Lab {
     Invoke-Tool tzutil.exe @('/s', $Zone)
     $feature = Install-WindowsFeature -Name @('ADCS-Cert-Authority', 'RSAT-ADCS-Mgmt') -IncludeManagementTools
     if (-not $feature.Success) { throw 'The role could not be installed.' }
-    if ("$($feature.RestartNeeded)" -ne 'No') { throw "A restart is needed ($($feature.RestartNeeded)), which a hosted runner cannot do." }
+    # A hosted runner cannot restart, and its image may have wanted to before. Whether the role needs it is seen when the CA is made.
+    if ("$($feature.RestartNeeded)" -ne 'No') { Write-Host "Windows speaks of a restart ($($feature.RestartNeeded)). It goes on without one." }
     # certutil -renewCert takes the length of the key from CAPolicy.inf.
     Set-Content -Path "$env:SystemRoot\CAPolicy.inf" -Encoding Ascii -Value @(
         '[Version]', 'Signature="$Windows NT$"', '[Certsrv_Server]', 'RenewalKeyLength=2048', 'AlternateSignatureAlgorithm=0')
@@ -51,9 +52,9 @@ function Install-Lab {
     if ($made.ErrorId -ne 0) { throw $made.ErrorString }
     # A standalone CA holds every request until an administrator approves it. 1: issue.
     Invoke-Tool certutil.exe @('-setreg', 'policy\RequestDisposition', '1')
-    # CRLs and certificates go to files alone: LDAP and HTTP are not served here.
-    Invoke-Tool certutil.exe @('-setreg', 'CA\CRLPublicationURLs', '65:%windir%\system32\CertSrv\CertEnroll\%3%8%9.crl')
-    Invoke-Tool certutil.exe @('-setreg', 'CA\CACertPublicationURLs', '1:%windir%\system32\CertSrv\CertEnroll\%1_%3%4.crt')
+    # CRLs and certificates go to files alone: LDAP and HTTP are not served here. The CA knows no %windir%, as a batch file does.
+    Invoke-Tool certutil.exe @('-setreg', 'CA\CRLPublicationURLs', "65:$env:windir\system32\CertSrv\CertEnroll\%3%8%9.crl")
+    Invoke-Tool certutil.exe @('-setreg', 'CA\CACertPublicationURLs', "1:$env:windir\system32\CertSrv\CertEnroll\%1_%3%4.crt")
     Invoke-Tool certutil.exe @('-setreg', 'CA\CRLDeltaPeriodUnits', '1')
     Invoke-Tool certutil.exe @('-setreg', 'CA\CRLDeltaPeriod', 'Days')
     # The CA's own audit trail, an independent witness. The subcategory by its GUID, since its name is translated.
@@ -69,12 +70,14 @@ function New-SmallVolume {
         "create vdisk file=`"$env:TEMP\small.vhd`" maximum=256 type=fixed", 'attach vdisk', 'create partition primary',
         'format fs=ntfs quick label=small', 'assign letter=W')
     Invoke-Tool diskpart.exe @('/s', $script)
-    if (-not (Test-Path W:\)) { throw 'There is no volume W: after diskpart.' }
+    # Windows itself is asked: PowerShell knows the drives that there were when it started.
+    if (-not [IO.Directory]::Exists('W:\')) { throw 'There is no volume W: after diskpart.' }
 }
 
 function Remove-Lab {
     Stop-Service CertSvc -Force -ErrorAction Continue
     Uninstall-AdcsCertificationAuthority -Force
+    if (-not (Test-Path "$env:TEMP\small.vhd")) { return }
     $script = Join-Path $env:TEMP 'gone.txt'
     Set-Content $script -Encoding Ascii -Value @("select vdisk file=`"$env:TEMP\small.vhd`"", 'detach vdisk')
     Invoke-Tool diskpart.exe @('/s', $script)

@@ -1,52 +1,94 @@
 #!/usr/bin/python3
 """certsrv.exe on a Windows Server as the host of a day (story.py). IT HAS NEVER RUN ON WINDOWS: real_host.t plays it against a pretended one.
 
-    python real_host.py --ca NAME --package certwitness.msi --requests DIR --work DIR [--journal FOLDER] [--probe probe.dll]
+    python real_host.py --ca NAME --package certwitness.msi --requests DIR --work DIR [--journal FOLDER]
 
 On a CA of a laboratory alone, in a prompt of an administrator: it installs and removes the package, ends the CA's process, renews the CA's
-certificate, changes what becomes of requests, and fills the journal's volume if --journal names one on a volume of its own, of 256 MiB.
+certificate, moves the machine's clock by two hours and back, changes what becomes of requests, and fills the journal's volume: to its last byte if --journal names a folder on a volume of its own, of
+256 MiB; else the volume of the default folder until 300 MiB are free, which are the CA's own, while the module is set to write nothing below 512.
+A host of virtual machines may set the clock right again at once: then nothing is said of lines whose time goes back.
 Before the day it measures what a submission takes, without the module and with it; that journal is in a folder of its own, "... measured".
 DIR of --requests is made on Linux by case_requests.py. WORK gets commands.log, with each command and what it printed, performance.txt, the table of
-durations, and evidence.json; then the day is judged. Exit code: 0 every judgement holds, 1 not, 2 the day was not carried out.
+durations, journal, a copy of the folder, and evidence.json, which is written anew after each part of the day; then the day is judged.
+Exit code: 0 every judgement holds, 1 not, 2 the day was not carried out to its end, and evidence.json has what was seen.
 
-Needs Python and Windows' own tools. What these print is read by tools.py, in any language. Python of runners is a program of 64 bits: so is reg.exe then.
+Needs Python 3.9 and Windows' own tools. What these print is read by tools.py, in any language. Python has to be a program of 64 bits: else Windows
+shows it, and the tools that it starts, other keys of the registry and other files.
 """
-import base64, concurrent.futures, glob, json, os, re, subprocess, sys, time
+import argparse, base64, concurrent.futures, ctypes, glob, itertools, json, os, re, shutil, subprocess, sys, tempfile, threading, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import tools
-from judge import judge, report
+from answers import AUDIT, DENIED, ISSUED, PENDING, TRUSTED, VOLATILE
+from judge import UPGRADE, judge, packed, print_anything, report
 from performance import flushes, summary, table
 from story import CA, DAY, request_of
 from verify import verify
 
 KEYS = {"classes": r"HKLM\SOFTWARE\Classes", "events": r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog", "service": r"HKLM\SYSTEM\CurrentControlSet\Services\CertSvc"}
-# What a CA changes by itself while it works, or this day changes on purpose.
-VOLATILE = re.compile(r'Certificate(Hash|s)|CACertHash|CRL\w*Publish|"(RequestDisposition|CACert\w+|CAXchg\w*|HighSerial|LastSerial|FailureActions\w*|Environment)"'
-                      r"|\\ExitModules\\CertWitness\.Exit(\t|$)|\\EventLog\\(Security|System)\\", re.I)
 DISPOSITIONS = {9: "pending", 20: "issued", 21: "revoked", 30: "failed", 31: "denied"}
 MODES = {"issue": "1", "pend": "257", "deny": "2"}          # REQDISP_ISSUE, REQDISP_PENDINGFIRST | REQDISP_ISSUE, REQDISP_DENY
-# The audit trail, if AuditFilter and the audit policy are on. Others (4870 revoked, 4872 CRL) count differently, perhaps: not compared until seen.
 WARM_UP, SUBMISSIONS = 20, 200
-AUDITED = {4887: "certificate.issued", 4889: "certificate.pending", 4888: "certificate.denied", 4868: "certificate.denied"}
+MIB = 1 << 20
+# MinFreeMiB of the day, on a small volume and on the system's. Below a quarter of it the module writes nothing. LEFT_MIB: what a full volume of the
+# system still has free, so that the CA and Windows go on.
+SMALL_MIB, USUAL_MIB, LEFT_MIB = 16, 2048, 300
+LOOKED_S = 2                    # the module asks how much is free once a second
+OFF_S = 60                      # a clock that is off by less is taken for right
+# They set the clock by others' clocks: the second by that of the machine which this one is a guest of.
+TIME_SERVICES = "W32Time", "vmictimesync"
+NO_SERVICE, NOT_STARTED, NOT_NOW, STARTED = 1060, 1062, 1061, 1056        # what sc.exe ends with
+BUSY, RESTART = 1618, 3010      # what msiexec ends with: another installation is in progress; files in use are replaced at the next start
+OEM = "oem" if sys.platform == "win32" else "cp850"
+AUDITED = {one: {ISSUED: "certificate.issued", PENDING: "certificate.pending", DENIED: "certificate.denied"}[AUDIT[ids]] for ids in TRUSTED for one in ids}
 INVALID_NAME = re.compile(r"[^ -~]|[&'*\\{}\[\]^:,=!`><#()%|+?\";/]")
 
 class NotCarriedOut(Exception):
     """A command failed that the day cannot go on without."""
 
+FAULTS = NotCarriedOut, tools.Unreadable, OSError, ValueError, LookupError
+def named(fault): return str(fault) if isinstance(fault, (NotCarriedOut, tools.Unreadable)) else f"{type(fault).__name__}: {fault}"
+
+def decoded(data):
+    """Our own program prints UTF-8, Windows' tools the machine's OEM code page."""
+    try: return data.decode("utf-8")
+    except UnicodeDecodeError: return data.decode(OEM, "replace")
+
 def sanitized(name): return INVALID_NAME.sub(lambda one: f"!{ord(one[0]):04x}", name)
 
 class Windows:
     """Commands, files and the clock; real_host.t puts another in its place."""
-    def __init__(self, log): self.log = open(log, "a", encoding="utf-8")
+    def __init__(self, log): self.log, self.lock, self.numbers = open(log, "a", encoding="utf-8", newline=""), threading.Lock(), itertools.count(1)
+    def note(self, text):
+        """From any thread."""
+        with self.lock:
+            self.log.write(text)
+            self.log.flush()
     def run(self, words, seconds):
-        begun = time.time()
-        own = os.path.join(os.environ["SystemRoot"], "System32", words[0])      # others of that name may stand in PATH before it
-        done = subprocess.run([own if os.path.exists(own) else words[0], *words[1:]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds)
-        text = done.stdout.decode("oem", "replace") if not done.stdout.startswith(b"{") else done.stdout.decode("utf-8", "replace")
-        self.log.write(f"> {words}\n{text}= {done.returncode & 0xffffffff:#x} after {time.time() - begun:.3f} s\n")
-        self.log.flush()
-        return done.returncode & 0xffffffff, text
+        """(exit code, standard output, standard error); subprocess.TimeoutExpired. Into files: a pipe that a child's child has inherited would be waited for
+        beyond the time limit."""
+        own = os.path.join(os.environ.get("SystemRoot", ""), "System32", words[0])      # others of that name may stand in PATH before it
+        number, begun, code = next(self.numbers), time.monotonic(), None
+        self.note(f"{number} > {words}\n")
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as error:
+            process = subprocess.Popen([own if os.path.exists(own) else words[0], *words[1:]], stdin=subprocess.DEVNULL, stdout=out, stderr=error)
+            try: code = process.wait(seconds) & 0xffffffff
+            finally:
+                if code is None: self.end(process)
+                texts = []
+                for file in (out, error):
+                    file.seek(0)
+                    texts.append(decoded(file.read()))
+                self.note(f"{texts[0]}{texts[1]}{number} = {'not ended' if code is None else hex(code)} after {time.monotonic() - begun:.3f} s\n")
+        return code, *texts
+    def end(self, process):
+        """With what it has started."""
+        try:
+            if sys.platform == "win32": subprocess.run(["taskkill.exe", "/f", "/t", "/pid", str(process.pid)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+            process.kill()
+            process.wait(60)
+        except (OSError, subprocess.TimeoutExpired): pass       # what is to be told is that it did not end
+    def say(self, text): print(f"# {text}", flush=True)
     def read(self, path):
         with open(path, "rb") as file: return file.read()
     def write(self, path, data):
@@ -61,13 +103,29 @@ class Windows:
                 try:
                     while file.write(b"\0" * size): pass
                 except OSError: pass
+    def free(self, folder): return shutil.disk_usage(folder).free
+    def copy(self, folder, to):
+        """The files; what cannot be read, since the CA holds it, is left out and noted."""
+        os.makedirs(to, exist_ok=True)
+        for name in sorted(os.listdir(folder)):
+            try: shutil.copy(os.path.join(folder, name), to)
+            except OSError as why: self.note(f"> copy {name}\n{why}\n")
     def flushes(self, path, count): return flushes(path, count)
     def sleep(self, seconds): time.sleep(seconds)
+    def set_clock(self, at):
+        """SetSystemTime, whose SYSTEMTIME is eight WORDs in UTC."""
+        now = time.gmtime(at)
+        words = now.tm_year, now.tm_mon, (now.tm_wday + 1) % 7, now.tm_mday, now.tm_hour, now.tm_min, now.tm_sec, int(at % 1 * 1000)
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        if not kernel.SetSystemTime((ctypes.c_uint16 * 8)(*words)): raise ctypes.WinError(ctypes.get_last_error())
     def folder(self, name): return os.environ[name]
     def time(self): return time.time()
+    def steady(self):
+        """Seconds by a clock that nobody sets."""
+        return time.monotonic()
 
 class RealHost:
-    """`collect` carries the day out and gives the evidence (judge.py)."""
+    """`collect` carries the day out and gives the evidence (judge.py), whatever becomes of the day."""
     def __init__(self, windows, package, requests, work, ca=CA, journal=None):
         self.windows, self.package, self.requests, self.work, self.ca = windows, package, requests, work, ca
         self.config = windows.folder("COMPUTERNAME") + "\\" + ca
@@ -75,45 +133,65 @@ class RealHost:
         self.own = self.modules + r"\CertWitness.Exit"
         self.journal, self.moved = journal or windows.folder("ProgramData") + "\\CertWitness\\" + sanitized(ca), bool(journal)
         self.rows = {}                  # RequestID by the name in the story
+        self.wanted = 0                 # seconds that the clock is to be ahead by
+        self.right, self.halted = None, []      # what the right time differs from the steady clock by, once the clock was moved; services that wait for the end of that
+        self.evidence = {"host": "real", "ca": ca, "registry": {}, "files": {}, "active": {}, "verify_linux": None, "faults": {}}
 
     # commands
 
     def run(self, *words, good=(0,), seconds=120):
-        code, text = self.windows.run(words, seconds)
-        if good is not None and code not in good: raise NotCarriedOut(f"{' '.join(words)} ended with {code:#x}: {text[-300:]}")
+        """The exit code and the standard output."""
+        try: code, text, error = self.windows.run(words, seconds)
+        except subprocess.TimeoutExpired: raise NotCarriedOut(f"{' '.join(words)} did not end within {seconds} s")
+        if good is not None and code not in good: raise NotCarriedOut(f"{' '.join(words)} ended with {code:#x}: {(text + error)[-300:]}")
         return code, text
 
+    def tried(self, what, *words):
+        """Whether it could be done. Nothing is raised."""
+        try: return what(*words) or True
+        except FAULTS as why: self.windows.say(f"{getattr(what, '__name__', what)} {' '.join(map(str, words))}: {named(why)}")
+
     def until(self, what, why, seconds=180):
-        end = self.windows.time() + seconds
+        """By the steady clock: the other one is moved meanwhile."""
+        end = self.windows.steady() + seconds
         while not what():
-            if self.windows.time() > end: raise NotCarriedOut(f"after {seconds} s still not: {why}")
+            if self.windows.steady() > end: raise NotCarriedOut(f"after {seconds} s still not: {why}")
             self.windows.sleep(0.5)
 
-    def state(self): return tools.service_state(self.run("sc.exe", "query", "CertSvc")[1])
+    def state(self, name="CertSvc"): return tools.service_state(self.run("sc.exe", "query", name)[1])
     def answers(self): return self.run("certutil.exe", "-config", self.config, "-ping", good=None)[0] == 0
     def certutil(self, *words, **more): return self.run("certutil.exe", "-config", self.config, *words, **more)
     def path(self, name): return self.work + "\\" + name
-    def program(self, *words): return json.loads(self.run(self.windows.folder("ProgramFiles") + "\\CertWitness\\certwitness.exe", *words, good=None)[1])
+    def program(self, *words):
+        """What it says in JSON; remarks are on standard error."""
+        return json.loads(self.run(self.windows.folder("ProgramFiles") + "\\CertWitness\\certwitness.exe", *words, good=None, seconds=300)[1])
 
     def row(self, column, value, *wanted):
-        """Columns of the database's rows where a column has this value."""
-        return tools.csv_rows(self.certutil("-view", "-restrict", f"{column}={value}", "-out", ",".join(wanted), "csv")[1])
+        """Columns of the database's rows where a column has this value. Whether certutil prints the heading where there is no row is not documented."""
+        try: return tools.csv_rows(self.certutil("-view", "-restrict", f"{column}={value}", "-out", ",".join(wanted), "csv")[1])
+        except tools.Unreadable: return []
 
     def disposition(self, number):
         found = self.row("RequestID", number, "Request.Disposition")
         return DISPOSITIONS.get(tools.number(found[0][0]), found[0][0]) if found else None
 
-    def serial(self, name): return self.row("RequestID", self.rows[name], "SerialNumber")[0][0]
+    def serial(self, name):
+        found = self.row("RequestID", self.rows[name], "SerialNumber")
+        if not found: raise NotCarriedOut(f"the database has no serial number of {name}, request {self.rows[name]}")
+        return found[0][0]
 
     # the steps: each gives what became of it
 
     def start(self):
-        self.run("sc.exe", "start", "CertSvc", good=(0, 1056))
+        self.run("sc.exe", "start", "CertSvc", good=(0, STARTED))
         self.until(self.answers, "the CA answers")
 
-    def stop(self):
-        self.run("sc.exe", "stop", "CertSvc", good=(0, 1062))
-        self.until(lambda: self.state() == 1, "the service is stopped")
+    def stop(self, name="CertSvc", seconds=180):
+        """A service that is starting or stopping takes no command: it is told again."""
+        def stopped():
+            self.run("sc.exe", "stop", name, good=(0, NOT_STARTED, NOT_NOW))
+            return self.state(name) == 1
+        self.until(stopped, f"the service {name} is stopped", seconds)
 
     def restart(self): self.stop(), self.start()
 
@@ -155,13 +233,13 @@ class RealHost:
         return dict(outcome="published" if code == 0 else f"{code:#x}")
 
     def delete(self, name):
-        code, _ = self.certutil("-deleterow", str(self.rows[name]), "Request", good=None)
+        code, _ = self.certutil("-deleterow", str(self.rows[name]), good=None)
         return dict(request=self.rows[name], outcome="deleted" if code == 0 else f"{code:#x}")
 
     def import_(self, name):
         code, _ = self.certutil("-importcert", self.path(f"{name}.cer"), good=None)
         serial = self.imported_serial(name)
-        found = self.row("SerialNumber", serial, "RequestID")
+        found = self.row("SerialNumber", serial, "RequestID") or self.row("SerialNumber", serial.lstrip("0"), "RequestID")
         return dict(request=tools.number(found[0][0]) if found else None, outcome="imported" if code == 0 and found else f"{code:#x}")
 
     def imported_serial(self, name):
@@ -170,11 +248,11 @@ class RealHost:
         at = element(der, element(der, 0)[1])[1]
         if der[at] == 0xa0: at = element(der, at)[2]
         _, begin, end = element(der, at)
-        return der[begin:end].hex().lstrip("0") if der[begin] else der[begin + 1:end].hex()
+        return der[begin:end].hex() if der[begin] else der[begin + 1:end].hex()
 
     def renew(self):
         self.stop()
-        self.run("certutil.exe", "-f", "-renewCert", "ReuseKeys", seconds=300)
+        self.run("certutil.exe", "-f", "-silent", "-renewCert", "ReuseKeys", seconds=300)      # it was seen to wait for a window that nobody sees
         self.start()
 
     def crowd(self, name, clients, each):
@@ -183,21 +261,64 @@ class RealHost:
         outcomes = {self.disposition(row) for row in rows if row} | ({"no row"} if None in rows else set())
         return dict(requests=rows, outcome="issued" if outcomes == {"issued"} else str(sorted(outcomes)))
 
-    def kill(self):
-        """As a crash. The service's failure actions would start it again: they are taken away first."""
+    def stays_ended(self):
+        """After a crash the service's failure actions would start it again at any time: they are taken away."""
         self.run("sc.exe", "failure", "CertSvc", "reset=", "0", "actions=", "")
+
+    def kill(self):
+        """As a crash."""
+        self.stays_ended()
         self.run("taskkill.exe", "/f", "/pid", str(tools.process_id(self.run("sc.exe", "queryex", "CertSvc")[1])))
         self.until(lambda: self.state() == 1, "the process is gone")
 
+    def setreg(self, name, number): self.run("certutil.exe", "-setreg", f"exit\\CertWitness.Exit\\{name}", str(number))     # of this machine's CA, whose service does not run
+
+    def off(self):
+        """Seconds that the clock is ahead by."""
+        return self.windows.time() - (self.right + self.windows.steady()) if self.right is not None else 0
+
+    def halt(self, service):
+        code, _ = self.run("sc.exe", "stop", service, good=None)
+        if code in (NO_SERVICE, NOT_STARTED): return
+        self.halted.append(service)
+        self.tried(self.stop, service, 60)
+
+    def clock(self, seconds):
+        """To the right time, by the steady clock, and so many seconds. Services that set it by others' stand still meanwhile. It is looked at after two seconds."""
+        if self.right is None:
+            for service in TIME_SERVICES: self.halt(service)
+            self.right = self.windows.time() - self.windows.steady()
+        self.wanted += seconds
+        self.windows.set_clock(self.right + self.windows.steady() + self.wanted)
+        self.windows.sleep(2)
+        if abs(self.off() - self.wanted) > OFF_S: self.windows.say(f"the clock was set to {self.wanted} s ahead and is {self.off():.0f} s ahead")
+
+    def clock_again(self):
+        """To the right time, whatever became of the day."""
+        self.wanted = 0
+        if abs(self.off()) > 1: self.tried(lambda: self.windows.set_clock(self.right + self.windows.steady()))
+        while self.halted: self.tried(self.run, "sc.exe", "start", self.halted.pop())
+
     def set(self, name, number): self.run("reg.exe", "add", self.own, "/v", name, "/t", "REG_DWORD", "/d", str(number), "/f")
 
+    def fill(self, filler):
+        """A small volume to its end. Of the system's so much is allocated, and not written, that LEFT_MIB are free."""
+        if self.moved: return self.windows.fill(filler)
+        free, least = self.windows.free(filler.rsplit("\\", 1)[0]), (2 * USUAL_MIB + LEFT_MIB) * MIB     # below twice the limit it leaves values out all day
+        if free < least: raise NotCarriedOut(f"the journal's volume has {free // MIB} MiB free, and the day needs {least // MIB}")
+        self.run("fsutil.exe", "file", "createnew", filler, str(free - LEFT_MIB * MIB))
+
     def full(self, name):
-        if not self.moved: return self.submitted(name)      # the system's volume is not filled
         filler = self.journal.rsplit("\\", 1)[0] + "\\filler"
-        self.windows.fill(filler)
-        told = self.submitted(name)
-        self.windows.remove(filler)
-        self.until(lambda: any(line["data"].get("request", {}).get("RequestID") == told["request"] for line in self.lines()), "the event that waited is written")
+        written = lambda row: any(line["data"].get("request", {}).get("RequestID") == row for line in self.lines())
+        try:
+            self.fill(filler)
+            self.windows.sleep(LOOKED_S)
+            told = self.submitted(name)
+            told["waited"] = not written(told["request"])
+        finally:
+            if self.windows.list(filler): self.windows.remove(filler)
+        self.until(lambda: written(told["request"]), "the event that waited is written")
         return told
 
     # the machine
@@ -205,15 +326,20 @@ class RealHost:
     def lines(self):
         return [json.loads(line) for file in self.windows.list(self.journal + "\\*.jsonl") for line in self.windows.read(file).split(b"\n") if line.endswith(b"}")]
 
+    def exported(self, name, part):
+        file = self.path(f"{name}-{part}.reg")
+        self.run("reg.exe", "export", KEYS[part], file, "/y", seconds=300)
+        lines = tools.exported(self.windows.read(file).decode("utf-16"))
+        if part == "classes": self.windows.remove(file)         # of some hundred MB on a hosted machine
+        return lines
+
     def picture(self, name):
-        lines = []
-        for part, key in KEYS.items():
-            file = self.path(f"{name}-{part}.reg")
-            self.run("reg.exe", "export", key, file, "/y")
-            lines += [line for line in tools.exported(self.windows.read(file).decode("utf-16")) if not VOLATILE.search(line)]
+        lines = [line for part in KEYS for line in self.exported(name, part) if not VOLATILE.search(line)]
         return lines, self.windows.walk(self.windows.folder("ProgramFiles") + "\\CertWitness")
 
     def active(self): return tools.multi_string(self.run("reg.exe", "query", self.modules, "/v", "Active")[1], "Active")
+
+    def product(self): return tools.product(self.run("reg.exe", "query", rf"{KEYS['classes']}\Installer\UpgradeCodes\{packed(UPGRADE)}", good=None)[1])
 
     def acl(self):
         file = self.path("acl.txt")
@@ -230,10 +356,17 @@ class RealHost:
 
     def since(self, began): return time.strftime("TimeCreated[@SystemTime>='%Y-%m-%dT%H:%M:%S.000Z']", time.gmtime(began))
 
+    def audited(self, began):
+        """{ID: how many entries}, of those that answers.py knows."""
+        counts = dict.fromkeys((one for ids in AUDIT for one in ids), 0)
+        wanted = " or ".join(f"EventID={number}" for number in counts)
+        for number, _, _ in tools.logged(self.log("Security", f"*[System[({wanted}) and {self.since(began)}]]")): counts[number] += 1
+        return counts
+
     def witness(self, began):
-        wanted = " or ".join(f"EventID={number}" for number in AUDITED)
         counts = dict.fromkeys(AUDITED.values(), 0)
-        for number, _, _ in tools.logged(self.log("Security", f"*[System[({wanted}) and {self.since(began)}]]")): counts[AUDITED[number]] += 1
+        for number, count in self.audited(began).items():
+            if number in AUDITED: counts[AUDITED[number]] += count
         return counts
 
     # what the module costs
@@ -272,67 +405,128 @@ class RealHost:
             self.windows.write(self.path(file.rsplit("\\", 1)[-1]), b"-----BEGIN NEW CERTIFICATE REQUEST-----\r\n" + text + b"-----END NEW CERTIFICATE REQUEST-----\r\n")
 
     def day(self):
-        records = []
+        self.evidence["steps"] = []
         for step in DAY:
             began = self.windows.time()
-            told = getattr(self, "import_" if step[0] == "import" else step[0])(*step[1:]) or {}
-            records.append({"step": list(step), "began": began, "ended": self.windows.time(), **told})
-        return records
+            self.windows.say(" ".join(map(str, step)))
+            try: told = getattr(self, "import_" if step[0] == "import" else step[0])(*step[1:]) or {}
+            except FAULTS as why: raise NotCarriedOut(f"{' '.join(map(str, step))}: {named(why)}")
+            self.evidence["steps"].append({"step": list(step), "began": began, "ended": self.windows.time(), "ahead": round(self.off()), **told})
+
+    def prepare(self):
+        self.copy_requests()
+        self.before = self.picture("before")
+        self.evidence["active"]["before"] = self.active()
+
+    def measure_without(self): self.evidence["performance"] = {"what": "a submission", "without": self.submissions()}
+
+    def msiexec(self, verb, log):
+        """No restart, which with /qn nobody would be asked for."""
+        done = lambda: self.run("msiexec.exe", verb, self.package, "/qn", "/norestart", "/l*v", self.path(log), good=(0, RESTART, BUSY), seconds=600)[0] != BUSY
+        self.until(done, "no other installation is in progress", 300)
+
+    def install(self):
+        self.stop()
+        self.msiexec("/i", "install.log")
+        self.evidence["active"]["installed"], self.evidence["product"] = self.active(), self.product()
+        self.set("MinFreeMiB", SMALL_MIB if self.moved else USUAL_MIB)
+
+    def measure_with(self):
+        self.evidence["performance"].update(self.with_the_module())
+        self.windows.write(self.path("performance.txt"), table(self.evidence["performance"]).encode())
+
+    def play(self):
+        self.evidence["began"] = self.windows.time()
+        try: self.day()
+        finally:
+            self.clock_again()
+            self.evidence["ended"] = self.windows.time()
+
+    def program_says(self):
+        self.evidence["verify"] = self.program("verify", "--json", self.journal)
+        self.evidence["status"] = self.program("status", "--json")
+
+    def journal_says(self): self.evidence.update(lines=self.lines(), second=self.second())
+
+    def system_says(self):
+        began = self.evidence["began"]
+        self.evidence.update(acl=self.acl(), witness=self.witness(began),
+                             heads=tools.heads(self.log("CertWitness-Journal", f"*[System[(EventID>=100) and (EventID<=104) and {self.since(began)}]]")))
+
+    def remove(self):
+        """Of the registry what is in both pictures is left out."""
+        self.msiexec("/x", "remove.log")
+        lines, files = self.picture("after")
+        before, after = set(self.before[0]), set(lines)
+        self.evidence["registry"] = {"before": [line for line in self.before[0] if line not in after], "after": [line for line in lines if line not in before]}
+        self.evidence["files"] = {"before": self.before[1], "after": files, "journal_after": self.windows.list(self.journal + "\\*.jsonl")}
+        self.evidence["active"]["after"] = self.active()
+
+    def import_again(self):
+        self.start()
+        self.evidence["reimported"] = self.reimported("heidi")
+
+    def part(self, function):
+        """Whether it was carried out. What was seen is kept, even if the run is ended."""
+        try: return function() or True
+        except FAULTS as why: self.evidence["faults"][function.__name__.replace("_", " ")] = named(why)
+        finally: self.windows.write(self.path("evidence.json"), json.dumps(self.evidence).encode())
 
     def collect(self):
-        evidence = {"host": "real", "ca": self.ca, "registry": {}, "files": {}, "active": {}, "verify_linux": None}
-        self.copy_requests()
-        evidence["registry"]["before"], evidence["files"]["before"] = self.picture("before")
-        evidence["active"]["before"] = self.active()
-        evidence["performance"] = {"what": "a submission", "without": self.submissions()}
-        self.stop()
-        self.run("msiexec.exe", "/i", self.package, "/qn", "/l*v", self.path("install.log"), good=(0, 3010), seconds=600)
-        evidence["active"]["installed"] = self.active()
-        if self.moved: self.set("MinFreeMiB", 16)
-        evidence["performance"].update(self.with_the_module())
-        evidence["began"] = self.windows.time()
-        evidence["steps"] = self.day()
-        evidence["ended"] = self.windows.time()
-        evidence.update(status=self.program("status", "--json"), verify=self.program("verify", "--json", self.journal), acl=self.acl(), witness=self.witness(evidence["began"]),
-                        heads=tools.heads(self.log("CertWitness-Journal", f"*[System[(EventID>=100) and (EventID<=104) and {self.since(evidence['began'])}]]")), lines=self.lines(), **self.brought_home())
-        self.run("msiexec.exe", "/x", self.package, "/qn", "/l*v", self.path("remove.log"), good=(0, 3010), seconds=600)
-        evidence["registry"]["after"], evidence["files"]["after"] = self.picture("after")
-        evidence["active"]["after"] = self.active()
-        evidence["files"]["journal_after"] = self.windows.list(self.journal + "\\*.jsonl")
-        self.start()
-        return evidence
+        """A part that fails ends the day, and what there is is looked at all the same. The package is removed after a whole day alone."""
+        whole = all(self.part(one) for one in (self.prepare, self.measure_without, self.install, self.measure_with, self.play))
+        for one in (self.program_says, self.journal_says, self.system_says, self.brought_home, *((self.remove, self.import_again) if whole else ())): self.part(one)
+        return self.evidence
+
+    def keep_journal(self):
+        """A copy of the folder as it is, of whatever day there was."""
+        if self.windows.list(self.journal + "\\*"): self.windows.copy(self.journal, self.path("journal"))
 
     def brought_home(self):
-        export = self.path("export")
-        self.program("export", "--json", "--out", export, self.journal)
-        files = {path[len(export) + 1:].replace("\\", "/"): self.der(path) for path in self.windows.list(export + "\\*\\*")}
         names = {step[1] for step in DAY if step[0] in ("issue", "full", "pend", "refuse")}
         got = {name: self.path(name + ".cer") for name in names if self.windows.list(self.path(name + ".cer"))}
         enrolled = self.windows.folder("SystemRoot") + "\\System32\\CertSrv\\CertEnroll\\*.crl"
-        return {"certificates": {name: self.der(path) for name, path in got.items()}, "requests": {request_of(name): self.der(self.path(request_of(name) + ".req")) for name in names},
-                "crls": [self.der(path) for path in self.windows.list(enrolled)], "second": self.second(),
-                "export": {"files": files, "importcert": self.windows.read(export + "\\importcert.cmd").decode("utf-8", "replace")}}
+        self.evidence.update(certificates={name: self.der(path) for name, path in got.items()}, requests={request_of(name): self.der(self.path(request_of(name) + ".req")) for name in names},
+                             crls=[self.der(path) for path in self.windows.list(enrolled)])
+        export = self.path("export")
+        self.program("export", "--json", "--out", export, self.journal)
+        files = {path[len(export) + 1:].replace("\\", "/"): self.der(path) for path in self.windows.list(export + "\\*\\*")}
+        self.evidence["export"] = {"files": files, "importcert": self.windows.read(export + "\\importcert.cmd").decode("utf-8", "replace")}
+
+    def reimported(self, name):
+        """True, or why not. Without the module, so that the journal ends as it was judged. What the database still has certutil refuses."""
+        serial, script = self.serial(name), self.path("export") + "\\importcert.cmd"
+        if not self.windows.list(script): raise NotCarriedOut(f"there is no {script}")
+        if self.delete(name)["outcome"] != "deleted" or self.row("SerialNumber", serial, "RequestID"): return f"the row of {name} cannot be deleted"
+        self.run("cmd.exe", "/c", script, good=None, seconds=600)
+        return bool(self.row("SerialNumber", serial, "RequestID")) or f"the row of {name} is not there again"
 
     def second(self):
         try: return len(verify(self.journal))
         except SystemExit: return 0
 
+def parser():
+    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    for name in ("ca", "package", "requests", "work"): options.add_argument("--" + name, required=True)
+    options.add_argument("--journal", help="default, and where it is empty: the usual folder")
+    return options
+
+def begin():
+    """What a run on Windows needs: a Python that sees the machine as the CA does."""
+    print_anything()
+    if sys.maxsize < 2**32: sys.exit("This Python is a program of 32 bits: Windows would show it other keys and files than the CA's. Start it with a Python of 64 bits.")
+
 def main():
-    import argparse
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    for name in ("ca", "package", "requests", "work"): parser.add_argument("--" + name, required=True)
-    parser.add_argument("--journal")
-    options = parser.parse_args()
+    options = parser().parse_args()
+    begin()
     os.makedirs(options.work, exist_ok=True)
     work = os.path.abspath(options.work)
     host = RealHost(Windows(work + "\\commands.log"), os.path.abspath(options.package), os.path.abspath(options.requests), work, options.ca, options.journal)
     try: evidence = host.collect()
-    except (NotCarriedOut, tools.Unreadable, subprocess.TimeoutExpired, OSError) as why:
-        print(f"Bail out! The day was not carried out: {why}\n{work}\\commands.log has every command and what it printed.")
-        sys.exit(2)
-    with open(work + "\\evidence.json", "w", encoding="utf-8") as out: json.dump(evidence, out)
-    with open(work + "\\performance.txt", "w", encoding="utf-8") as out: out.write(table(evidence["performance"]))
-    print(table(evidence["performance"]))
-    sys.exit(report(judge(evidence)))
+    finally: host.clock_again(), host.keep_journal()
+    if "flush" in evidence.get("performance", ()): print(table(evidence["performance"]))
+    red = report(judge(evidence))
+    if evidence["faults"]: print(f"# The day was not carried out to its end. {work}\\commands.log has every command and what it printed.")
+    sys.exit(2 if evidence["faults"] else red)
 
 if __name__ == "__main__": main()

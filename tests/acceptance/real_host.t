@@ -2,21 +2,24 @@
 """The real host's dry run: the whole day against a pretended Windows, which checks each command line by the documented syntax, and answers in the forms
 that real tools were seen to print, in three languages. No Windows has run it: this proves parsing, order and syntax, and nothing of a CA."""
 import sys; sys.path.insert(0, sys.path[0] + "/../lib")
-import base64, calendar, json, os, re, shutil, time
+import base64, calendar, json, os, re, shutil, signal, subprocess, time
 
 import tools
 from case_requests import make_requests
+from commands import finished
 from judge import judge
 from openssl import openssl
 from performance import table
-from real_host import NotCarriedOut, RealHost, sanitized
+from answers import observations
+import real_host
+from real_host import BUSY, KEYS, MIB, NO_SERVICE, NOT_NOW, NOT_STARTED, STARTED, NotCarriedOut, RealHost, Windows, decoded, sanitized
 from real_probe import PROBES, ProbeHost
 from story import CA, DAY
 from tap import check, run as run_tests, same, test
 from tools_syntax import RECORDED, Wrong, checked
 
 WORK = "build/tmp/real_host"
-READERS = {**{name: getattr(tools, name) for name in ("request_id", "number", "csv_rows", "service_state", "process_id", "saved_acl", "logged", "heads", "exported", "exit_count", "durations")},
+READERS = {**{name: getattr(tools, name) for name in ("request_id", "number", "csv_rows", "service_state", "process_id", "saved_acl", "logged", "heads", "exported", "exit_count", "durations", "product")},
            "active": lambda text: tools.multi_string(text, "Active")}
 
 @test
@@ -29,13 +32,16 @@ def each_published_output_is_read_as_it_has_to_be():
 
 @test
 def each_output_names_its_source_and_whether_a_machine_printed_it():
-    for one in RECORDED["outputs"]: check(one["source"] and one["kind"] in ("seen", "form"), f"{one['tool']}: {one}")
-    check(sum(one["kind"] == "seen" for one in RECORDED["outputs"]) >= 12, "outputs that machines have printed")
+    for one in RECORDED["outputs"]:
+        check(one["source"] and one["kind"] in ("seen", "unnamed", "form"), f"{one['tool']}: {one}")
+        if one["kind"] == "seen": check(re.match(r"[\w.-]+/[\w.-]+, [\w./-]+|[\w.-]+\.io, \w", one["source"]), f"a machine has printed this, and its source has no name: {one['source']}")
+    seen = {one["tool"].split()[0] for one in RECORDED["outputs"] if one["kind"] == "seen"}
+    same(seen, {"certreq", "certutil", "sc"}, "tools of which an output was seen; the others' forms are from their documentation alone")
 
 @test
 def an_output_of_another_form_is_not_taken_for_one():
     for name, reader in READERS.items():
-        if name in ("number", "exported", "heads", "logged"): continue
+        if name in ("number", "exported", "heads", "logged", "product"): continue
         for text in ("", "Access is denied.\r\n", "CertUtil: -view command FAILED: 0x80070005 (WIN32: 5 ERROR_ACCESS_DENIED)\r\n"):
             try: got = reader(text)
             except tools.Unreadable: continue
@@ -52,20 +58,36 @@ class Pretended:
     """A CA, its module and the tools, as far as the day goes. Files are kept in memory, by their names on Windows."""
     def __init__(self, language, faults=()):
         self.language, self.faults = language, set(faults)
-        self.listed, self.registered, self.measured = None, False, []
+        self.listed, self.registered, self.measured, self.copied, self.deleted, self.asleep, self.removed, self.said = None, False, [], [], [], 0, 0, []
+        self.services = {"W32Time": 4, "vmictimesync": 4} if "guest" in self.faults else {"W32Time": 4}       # the states of those that set the clock
+        self.began, self.elapsed, self.shift, self.refusals = 1795910400.0, 0, 0, {"pending": 3, "stuck": 10**6}.get(next(iter(self.faults), ""), 0)
+        self.room, self.filled, self.unwritten = 100000 * MIB, None, []        # bytes free, since which moment there are fewer, lines that wait
         self.commands, self.files, self.rows, self.lines, self.audit = [], {}, {}, [], []
-        self.running, self.mode, self.installed, self.ended, self.now, self.settings, self.certificates, self.next = True, 1, False, True, 1795910400.0, {}, 1, 1
+        self.running, self.mode, self.installed, self.ended, self.settings, self.certificates, self.next = True, 1, False, True, {}, 1, 1
         self.certificate = base64.b64encode(openssl("x509", "-in", WORK + "/home.crt", "-outform", "DER")).decode()
         for name in os.listdir(WORK + "/requests"): self.files["R:\\" + name] = open(f"{WORK}/requests/{name}", "rb").read()
         self.files["S:\\System32\\CertSrv\\CertEnroll\\ca.crl"] = b"a CRL"
 
     def folder(self, name): return {"COMPUTERNAME": "CA01", "SystemRoot": "S:", "ProgramData": "D:", "ProgramFiles": "P:"}[name]
-    def time(self): self.now += 0.01; return self.now
-    def sleep(self, seconds): self.now += seconds
+    @property
+    def now(self): return self.began + self.elapsed + self.shift
+    def time(self): self.elapsed += 0.01; return self.now
+    def steady(self): self.elapsed += 0.01; return self.elapsed
+    def set_clock(self, at):
+        same(set(self.services.values()), {1}, "the services that would set the clock again")
+        self.shift = at - self.began - self.elapsed
+    def sleep(self, seconds):
+        self.elapsed, self.asleep = self.elapsed + seconds, self.asleep + seconds
+        if "corrected" in self.faults: self.shift = 0           # by the host of the virtual machine, which asks nobody
+    def say(self, text): self.said.append(text)
     def read(self, path): return self.files[path]
     def write(self, path, data): self.files[path] = data
-    def remove(self, path): del self.files[path]
-    def fill(self, path): self.files[path] = b""
+    def remove(self, path):
+        del self.files[path]
+        if path.endswith("\\filler"): self.room, self.lines, self.unwritten = 100000 * MIB, self.lines + self.unwritten, []
+    def fill(self, path): self.files[path], self.room, self.filled = b"", 0, self.asleep
+    def free(self, folder): return self.room if "little" not in self.faults else 4395 * MIB
+    def copy(self, folder, to): self.copied.append((folder, to))
     def flushes(self, path, count): self.measured.append(path); return [0.5] * count
     def walk(self, top): return [path for path in self.files if path.startswith(top + "\\")]
     def list(self, pattern):
@@ -85,7 +107,9 @@ class Pretended:
                                "RevokedReason": 6, "RevokedWhen": when + "Z", "RawRequest": one["raw"]}
             if one["disposition"] in (ISSUED, REVOKED): data["certificate"] = {"SerialNumber": "61", "DistinguishedName": "CN=x", "NotBefore": NOT_BEFORE, "NotAfter": "x", "RawCertificate": self.certificate, "CertificateHash": "x"}
         number = len(self.lines) + 1
-        self.lines.append({"type": "certwitness." + type, "time": when + ".000Z", "sequence": f"{number:020}", "hash": f"{number:064x}", "data": data})
+        # It looks once a second, and below a quarter of MinFreeMiB it writes nothing.
+        full = self.filled is not None and self.asleep - self.filled > 1 and self.room < self.settings.get("MinFreeMiB", 1024) * MIB / 4
+        (self.unwritten if full else self.lines).append({"type": "certwitness." + type, "time": when + ".000Z", "sequence": f"{number:020}", "hash": f"{number:064x}", "data": data})
 
     def start(self):
         self.tell("module.started", module={"endedCleanly": self.ended}, ca={"CertCount": self.certificates, "settingsKey": {"key": "SYSTEM\\X\\ExitModules\\CertWitness.Exit"}}, settings=dict(self.settings))
@@ -95,18 +119,35 @@ class Pretended:
     # the tools
 
     def run(self, words, seconds):
+        check(0 < seconds <= 600, f"{words} without a time limit")
         tool, verb, options, operands = checked(words)
         self.commands.append((tool, verb))
-        return getattr(self, (tool.replace(".exe", "") + "_" + re.sub(r"\W", "", verb)).rstrip("_"))(options, operands) or (0, "")
+        if "hangs" in self.faults and verb == "-renewCert": raise subprocess.TimeoutExpired(words, seconds)
+        code, text, *error = getattr(self, (tool.replace(".exe", "") + "_" + re.sub(r"\W", "", verb)).rstrip("_"))(options, operands) or (0, "")
+        return code, text, error[0] if error else ""
 
     def sc_start(self, options, operands):
-        if self.running: return 1056, ""
+        if operands != ["CertSvc"]: self.services[operands[0]] = 4; return
+        if self.running: return STARTED, ""
         self.start()
     def sc_stop(self, options, operands):
-        if not self.running: return 1062, ""
+        """A service of the clock takes two looks to stop."""
+        name, = operands
+        if name != "CertSvc":
+            if name not in self.services: return NO_SERVICE, ""
+            if self.services[name] != 4: return (NOT_STARTED if self.services[name] == 1 else NOT_NOW), ""
+            self.services[name], self.looks = 3, 2
+            return
+        if not self.running: return NOT_STARTED, ""
+        if self.refusals: self.refusals -= 1; return NOT_NOW, ""
         self.stop()
     def sc_query(self, options, operands):
-        return 0, f"\r\nSERVICE_NAME: CertSvc \r\n        TYPE               : 110  WIN32_OWN_PROCESS  (interactive)\r\n        {WORDS[self.language][2]:18} : {4 if self.running else 1}  {'RUNNING' if self.running else 'STOPPED'} \r\n"
+        name, = operands
+        state = (4 if self.running else 1) if name == "CertSvc" else self.services[name]
+        if state == 3:
+            self.looks -= 1
+            if not self.looks: self.services[name] = 1
+        return 0, f"\r\nSERVICE_NAME: {name} \r\n        TYPE               : 110  WIN32_OWN_PROCESS  (interactive)\r\n        {WORDS[self.language][2]:18} : {state}  {['', 'STOPPED', '', 'STOP_PENDING', 'RUNNING'][state]} \r\n"
     def sc_queryex(self, options, operands): return 0, self.sc_query(options, operands)[1] + "        PID                : 1748\r\n        FLAGS              :\r\n"
     def sc_failure(self, options, operands): same([options["actions="], options["reset="]], [[""], ["0"]], "failure actions")
     def taskkill(self, options, operands):
@@ -118,6 +159,7 @@ class Pretended:
         raw = re.sub(rb"-----[^-]+-----|\s", b"", data).decode()
         number, self.next = self.next, self.next + 1
         bad = operands[0].endswith("broken.req")
+        if "garbage" in self.faults and operands[0].endswith("garbage.req"): return 0x8009310b, "Certificate Request Processor: ASN1 bad tag value met. 0x8009310b (ASN: 267)\r\n"
         self.rows[number] = {"disposition": FAILED if bad else {1: ISSUED, 257: PENDING, 2: DENIED}[self.mode], "raw": raw}
         type = "certificate.denied" if bad else {1: "certificate.issued", 257: "certificate.pending", 2: "certificate.denied"}[self.mode]
         self.tell(type, number), self.audit.append({"certificate.issued": 4887, "certificate.pending": 4889, "certificate.denied": 4888}[type])
@@ -126,7 +168,10 @@ class Pretended:
     def certreq_retrieve(self, options, operands): self.tell("certificate.retrieved", int(operands[0])); self.files[operands[1]] = self.certificate.encode()
 
     def certutil_ping(self, options, operands): return (0 if self.running else 0x800706ba), ""
-    def certutil_setreg(self, options, operands): same(operands[0], "policy\\RequestDisposition", "the value"); self.mode = int(operands[1])
+    def certutil_setreg(self, options, operands):
+        check(self.running or "-config" not in options, "a CA that does not run is asked by its name")
+        if operands[0].startswith("exit\\CertWitness.Exit\\"): self.settings[operands[0].rsplit("\\", 1)[1]] = int(operands[1]); return
+        same(operands[0], "policy\\RequestDisposition", "the value"); self.mode = int(operands[1])
     def certutil_resubmit(self, options, operands): self.change(operands[0], ISSUED, "certificate.issued", 4887)
     def certutil_deny(self, options, operands): self.change(operands[0], DENIED, "certificate.denied", 4868)
     def change(self, row, disposition, type, audited):
@@ -141,21 +186,29 @@ class Pretended:
     def certutil_CRL(self, options, operands):
         same(operands in ([], ["delta"]), True, str(operands))
         self.tell("crl.issued", ca={"keys": [{"RawCRL": {"base64": base64.b64encode(b"a CRL").decode()}}]})
-    def certutil_deleterow(self, options, operands): same(operands[1], "Request", "the table"); del self.rows[int(operands[0])]
+    def certutil_deleterow(self, options, operands):
+        if "undeletable" in self.faults and not self.installed: return 0x80070005, ""
+        del self.rows[int(operands[0])]
+        if not self.installed: self.removed = self.next
     def certutil_importcert(self, options, operands):
         number, self.next = self.next, self.next + 1
         self.rows[number] = {"disposition": ISSUED, "raw": "", "imported": True}
         self.tell("certificate.imported", number)
-    def certutil_renewCert(self, options, operands): same([operands, self.running], [["ReuseKeys"], False], "the renewal"); self.certificates += 1
+    def cmd_c(self, options, operands):
+        check(self.running and not self.installed and operands[0].endswith("\\export\\importcert.cmd") and operands[0] in self.files, f"cmd /c {operands}")
+        if "import" not in self.faults: self.certutil_importcert({}, [])
+        return 1, ""
+    def certutil_renewCert(self, options, operands): same([operands, self.running, "-silent" in options], [["ReuseKeys"], False, True], "the renewal"); self.certificates += 1
     def certutil_view(self, options, operands):
         column, value = options["-restrict"][0].split("=")
         same(operands, ["csv"], "the form")
-        if column == "SerialNumber": rows = [max(row for row, one in self.rows.items() if one.get("imported"))]
+        if column == "SerialNumber": rows = sorted(row for row, one in self.rows.items() if one.get("imported"))[-1:] if not self.removed else [self.next - 1] * (self.next - 1 in self.rows and self.next > self.removed)
         else: rows = [int(value)] if int(value) in self.rows else []
         shown = {"RequestID": str, "Request.Disposition": lambda row: f"{self.rows[row]['disposition']} -- {WORDS[self.language][1]}", "SerialNumber": lambda row: "61"}
         for row in rows: self.rows[row]["asked"] = True
         for row in self.rows: self.rows[row]["asked"] = row in rows
         wanted = options["-out"][0].split(",")
+        if "no heading" in self.faults and not rows: return 0, "CertUtil: -view command completed successfully.\r\n"
         return 0, ",".join(f'"{name}"' for name in wanted) + "\r\n" + "".join(",".join(f'"{shown[name](row)}"' for name in wanted) + "\r\n" for row in rows)
 
     def certutil_CAInfo(self, options, operands): same(operands, ["exitcount"], "what is asked for"); return 0, "Exit module count: 3\r\nCertUtil: -CAInfo command completed successfully.\r\n"
@@ -167,7 +220,13 @@ class Pretended:
         self.measured.append(self.settings.get("JournalDirectory") if self.installed else "without")
         return 0, f"{9 + self.installed}.125 {6 if 'measured' in self.faults else 3}\r\n" * int(options["-Count"][0])
 
+    def fsutil_file(self, options, operands):
+        same([operands[0], operands[1].rsplit("\\", 1)[1]], ["createnew", "filler"], "what is made")
+        check(0 < int(operands[2]) < self.room, f"{operands[2]} bytes of {self.room}")
+        self.files[operands[1]], self.room, self.filled = b"", self.room - int(operands[2]), self.asleep
+
     def reg_delete(self, options, operands):
+        if operands[0].endswith(PROBES): self.deleted.append(operands[0].rsplit("\\", 1)[1]); return
         check(operands[0].endswith("\\ExitModules\\CertWitness.Exit") and "/f" in options, f"reg delete {operands}")
         del self.settings[options["/v"][0]]
     def reg_add(self, options, operands):
@@ -179,10 +238,14 @@ class Pretended:
         name, data = options["/v"][0], options["/d"][0]
         self.settings[name] = int(data) if options["/t"] == ["REG_DWORD"] else data
     def active(self): return self.listed or ["CertificateAuthority_MicrosoftDefault.Exit"] + ["CertWitness.Exit"] * self.installed
-    def reg_query(self, options, operands): return 0, f"\r\n{operands[0]}\r\n    Active    REG_MULTI_SZ    {chr(92).join([''] + self.active())[1:].replace(chr(92), chr(92) + '0')}\r\n\r\n"
+    def reg_query(self, options, operands):
+        if "\\UpgradeCodes\\" in operands[0]: return 0, f"\r\n{operands[0]}\r\n    {'AB' * 16}    REG_SZ    \r\n\r\n"
+        return 0, f"\r\n{operands[0]}\r\n    Active    REG_MULTI_SZ    {chr(92).join([''] + self.active())[1:].replace(chr(92), chr(92) + '0')}\r\n\r\n"
     def reg_export(self, options, operands):
         key, file = operands
-        text = f"Windows Registry Editor Version 5.00\r\n\r\n[{key}]\r\n\"X\"=\"Y\"\r\n" + (f"[{key}\\CertWitness.Exit]\r\n@=\"{{67B52257}}\"\r\n" if self.installed or "key" in self.faults and self.lines else "")
+        text = f"Windows Registry Editor Version 5.00\r\n\r\n[{key}]\r\n\"X\"=\"Y\"\r\n\"CACertHash\"=\"{self.certificates}\"\r\n\"Turned\"=\"{'turned' in self.faults and self.certificates}\"\r\n" + (f"[{key}\\CertWitness.Exit]\r\n@=\"{{67B52257}}\"\r\n" if self.installed or "key" in self.faults and self.lines else "")
+        if "features" in self.faults and self.lines and "Classes" in key: text += f"[{key}\\Installer\\Features\\{'AB' * 16}]\r\n\"Complete\"=\"\"\r\n"
+        if self.lines and "Classes" in key: text += f"[{key}\\Stranger.App]\r\n@=\"of somebody\"\r\n"       # others write there, too
         self.files[file] = text.encode("utf-16")
     def icacls(self, options, operands): self.files[options["/save"][0]] = ("CA\r\nD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)" + "(A;OICI;0x1200a9;;;BU)" * ("acl" in self.faults) + "\r\n").encode("utf-16")
     def wevtutil_qe(self, options, operands):
@@ -190,23 +253,36 @@ class Pretended:
         if operands == ["Security"]: return 0, "".join(event.format("Microsoft-Windows-Security-Auditing", number, "<Data>1</Data>") for number in self.audit if f"EventID={number}" in options["/q:"])
         last = self.lines[-1]
         return 0, event.format("CertWitness.Exit", 102, f"<Data>{last['sequence']}</Data><Data>{last['hash'] if 'head' not in self.faults else '0' * 64}</Data>")
-    def msiexec_i(self, options, operands): self.installed = True; self.files["P:\\CertWitness\\certwitness.exe"] = b""
-    def msiexec_x(self, options, operands): self.installed = False; del self.files["P:\\CertWitness\\certwitness.exe"]
+    def busy(self, options):
+        """Two other installations, before this one."""
+        check("/norestart" in options, "msiexec would start the machine anew")
+        if "busy" in self.faults: self.others = getattr(self, "others", 2) - 1
+        return getattr(self, "others", -1) >= 0
+    def msiexec_i(self, options, operands):
+        if self.busy(options): return BUSY, ""
+        self.installed = True; self.files["P:\\CertWitness\\certwitness.exe"] = b""
+    def msiexec_x(self, options, operands):
+        if self.busy(options): return BUSY, ""
+        self.installed = False; del self.files["P:\\CertWitness\\certwitness.exe"]
     def certwitness_status(self, options, operands): return 0, json.dumps({"problems": []})
-    def certwitness_verify(self, options, operands): return 0, json.dumps({"verdict": "holds", "lines": len(self.lines)})
+    def certwitness_verify(self, options, operands):
+        if "silent" in self.faults: return 2, "", "certwitness: there is no such folder\n"
+        return 0, json.dumps({"verdict": "holds", "lines": len(self.lines)})
     def certwitness_export(self, options, operands):
         out = options["--out"][0]
         self.files[out + "\\certificates\\61.cer"], self.files[out + "\\importcert.cmd"] = base64.b64decode(self.certificate), b"certutil -importcert certificates\\61.cer\r\n"
-        return 0, "{}"
+        return 1, "{}", "61: something is wrong with 1 of them\n"
 
 class Host(RealHost):
     def second(self): return len(self.windows.lines)
 
 NOT_BEFORE = ""
 
+def host_on(windows, journal): return Host(windows, "M:\\certwitness.msi", "R:", "T:", CA, journal)
+
 def day(language, faults=(), journal="W:\\CertWitness"):
     windows = Pretended(language, faults)
-    return Host(windows, "M:\\certwitness.msi", "R:", "T:", CA, journal).collect(), windows
+    return host_on(windows, journal).collect(), windows
 
 def holds_in(language):
     evidence, windows = day(language)
@@ -225,13 +301,230 @@ def the_day_is_carried_out_in_french(): holds_in("fr")
 def the_day_is_carried_out_with_the_journal_in_its_usual_folder():
     evidence, windows = day("en", journal=None)
     same([sentence for sentence, complaints, _ in judge(evidence) if complaints], [], "what does not hold")
+    same([("fsutil.exe", "file") in windows.commands, ("fsutil.exe", "file") in day("en")[1].commands], [True, False], "a volume of the system is filled by allocation, a small one by writing")
+
+@test
+def the_journal_s_volume_is_full_and_then_it_is_not():
+    for journal, left in ((None, 300 * MIB), ("W:\\CertWitness", 0)):
+        windows, room = Pretended("en"), []
+        submit = windows.certreq_submit
+        def seen(options, operands):
+            if windows.filled is not None: room.append(windows.room)
+            return submit(options, operands)
+        windows.certreq_submit = seen
+        evidence = host_on(windows, journal).collect()
+        same([room[0], room[1], windows.room], [left, 100000 * MIB, 100000 * MIB], "bytes free at the request, at the next one and in the end")
+        same([one["waited"] for one in evidence["steps"] if one["step"][0] == "full"], [True], "its event")
+
+@test
+def a_full_volume_has_room_again_if_the_day_breaks_off():
+    windows = Pretended("en")
+    host = host_on(windows, None)
+    def fails(name, file=None): raise OSError("the network is gone")
+    host.submitted = fails
+    try: host.full("grace")
+    except OSError: pass
+    else: check(False, "the fault is hidden")
+    same([path for path in windows.files if "filler" in path], [], "the filler")
+
+@test
+def a_volume_with_little_room_is_not_filled():
+    same(day("en", ["little"], journal=None)[0]["faults"], {"play": "full grace: the journal's volume has 4395 MiB free, and the day needs 4396"}, "why not")
+
+@test
+def a_module_that_does_not_wait_for_room_turns_its_judgement():
+    windows = Pretended("en")
+    windows.settings = type("Unheeding", (dict,), {"get": lambda self, name, default=None: 0 if name == "MinFreeMiB" else dict.get(self, name, default)})()
+    red = [sentence for sentence, complaints, _ in judge(host_on(windows, None).collect()) if complaints]
+    check("on a full disk an event waits" in red, f"red are {red}")
+
+TIME = "every line s time is within the day"
+def complaints_of(evidence, sentence): return next(complaints for name, complaints, _ in judge(evidence) if name == sentence)
+def red(evidence): return [name for name, complaints, _ in judge(evidence) if complaints]
+
+@test
+def the_clock_is_right_if_the_day_breaks_off():
+    for faults in ((), ("guest",), ("guest", "corrected")):
+        windows = Pretended("en", faults)
+        host = host_on(windows, None)
+        host.clock(7200), host.clock_again(), host.clock_again()
+        same([abs(round(windows.shift)), set(windows.services.values())], [0, {4}], f"seconds off, and the services that set the clock ({faults})")
+
+@test
+def a_clock_that_the_machine_s_host_sets_right_does_not_end_up_wrong():
+    windows = Pretended("en", ("guest",))
+    host = host_on(windows, None)
+    host.clock(7200)
+    windows.shift = 0           # by the host, this once
+    host.clock(-7200)
+    same(abs(round(windows.shift)), 0, "seconds off behind the step back")
+    windows = Pretended("en", ("guest", "corrected"))
+    evidence = host_on(windows, None).collect()
+    same([abs(round(windows.shift)), set(windows.services.values())], [0, {4}], "seconds off, and the services that set the clock")
+    same([red(evidence), complaints_of(evidence, TIME)], [[], None], "what does not hold, and what is said of the clock")
+    check(any("did not stay as it was set" in why for _, complaints, why in judge(evidence) if complaints is None), "the reason")
+    evidence["lines"][3]["time"] = "2026-11-29T23:59:59.000Z"
+    check(complaints_of(evidence, TIME), "a line's time that is wrong under any clock is passed over")
+
+@test
+def a_wait_ends_though_the_clock_is_set_back_meanwhile():
+    windows = Pretended("en")
+    host, windows.shift = host_on(windows, None), 7200
+    def set_back(): windows.shift = 0
+    try: host.until(set_back, "never")
+    except NotCarriedOut as why: check("after 180 s still not: never" in str(why), str(why))
+    check(windows.elapsed < 400, f"it has waited for {windows.elapsed} s")
+
+@test
+def a_service_that_did_not_run_before_does_not_run_behind():
+    windows = Pretended("en", ("guest",))
+    windows.services["W32Time"] = 1         # as on a machine of no domain, where it ends by itself
+    host_on(windows, None).collect()
+    same(windows.services, {"W32Time": 1, "vmictimesync": 4}, "the services")
+
+# ---- what goes wrong, and what is kept of the day
+
+PARTS = "prepare", "measure_without", "install", "measure_with", "play", "program_says", "journal_says", "system_says", "brought_home", "remove", "import_again"
+
+@test
+def whatever_part_of_the_day_fails_the_others_are_kept():
+    for number, name in enumerate(PARTS):
+        for fault in (OSError("the network is gone"), IndexError("list index out of range"), json.JSONDecodeError("Expecting value", "", 0), KeyError("verdict"), NotCarriedOut("x.exe ended with 0x5")):
+            windows = Pretended("en")
+            host = host_on(windows, None)
+            def fails(): raise fault
+            fails.__name__ = name
+            setattr(host, name, fails)
+            evidence = host.collect()
+            kept = json.loads(windows.files["T:\\evidence.json"])
+            check(list(kept["faults"])[:1] == [name.replace("_", " ")] and (str(fault) in kept["faults"][name.replace("_", " ")]), f"{name}: {kept['faults']}")
+            same(kept, json.loads(json.dumps(evidence)), f"{name}: the file")
+            check("the day was carried out to its end" in red(kept), f"{name}: red are {red(kept)}")
+            if number > 4: same([part for part in ("verify", "status", "lines", "acl", "certificates", "reimported") if part not in kept],
+                                {"program_says": ["verify", "status"], "journal_says": ["lines"], "system_says": ["acl"], "brought_home": ["certificates", "reimported"], "import_again": ["reimported"]}.get(name, []), f"{name}: what is missing")
+
+@test
+def a_run_that_is_ended_leaves_what_was_seen():
+    windows = Pretended("en")
+    host = host_on(windows, None)
+    def ended(name): raise KeyboardInterrupt
+    host.revoke = ended
+    try: host.collect()
+    except KeyboardInterrupt: pass
+    kept = json.loads(windows.files["T:\\evidence.json"])
+    same([kept["steps"][-1]["step"], "ended" in kept], [["release", "alice"], True], "the steps")
+
+@test
+def a_day_that_breaks_off_at_a_step_says_where_and_why():
+    evidence, windows = day("en", ["hangs"])
+    same(list(evidence["faults"]), ["play"], "the part")
+    check(re.fullmatch(r"renew: certutil\.exe .*-renewCert ReuseKeys did not end within 300 s", evidence["faults"]["play"]), evidence["faults"]["play"])
+    same([evidence["steps"][-1]["step"], evidence["verify"]["verdict"], windows.installed, len(evidence["lines"]) > 10], [["import", "dave"], "holds", True, True], "what is there")
+
+@test
+def what_our_program_says_beside_the_json_is_not_read_as_json():
+    evidence, windows = day("en")
+    same([evidence["faults"], list(evidence["export"]["files"])], [{}, ["certificates/61.cer"]], "the export, with a remark on standard error")
+    evidence, windows = day("en", ["silent"])
+    same([list(evidence["faults"]), "verify" in evidence, "status" in evidence, evidence["reimported"]], [["program says"], False, False, True], "no JSON at all")
+
+@test
+def a_row_that_cannot_be_deleted_is_told_of_and_the_evidence_is_there():
+    evidence, windows = day("en", ["undeletable"])
+    same([evidence["faults"], evidence["reimported"]], [{}, "the row of heidi cannot be deleted"], "what became of it")
+    same(red(evidence), ["importcert brings a deleted certificate back"], "what does not hold")
+
+@test
+def a_list_without_rows_may_lack_its_heading():
+    for faults in ((), ("no heading",)): same([day("en", faults)[0][part] for part in ("faults", "reimported")], [{}, True], f"{faults}")
+
+@test
+def a_service_that_takes_no_command_yet_is_told_again():
+    evidence, windows = day("en", ["pending"])
+    same([evidence["faults"], windows.refusals], [{}, 0], "what became of it")
+
+@test
+def another_installation_is_waited_for():
+    evidence, windows = day("en", ["busy"])
+    same([evidence["faults"], windows.commands.count(("msiexec.exe", "/i"))], [{}, 3], "what became of it")
+
+@test
+def serial_numbers_keep_the_zero_that_makes_their_digits_even():
+    windows = Pretended("en")
+    for serial in ("0x0a61", "0x61", "0x8a61"):
+        pem = f"{WORK}/serial.crt"
+        openssl("req", "-x509", "-key", WORK + "/home.key", "-days", "9", "-set_serial", serial, "-subj", "/CN=home", "-out", pem)
+        windows.files["T:\\dave.cer"] = open(pem, "rb").read()
+        same(host_on(windows, None).imported_serial("dave"), serial[2:], "digits")
+
+# ---- commands, as they are run
+
+def windows_here():
+    path = f"{WORK}/commands.log"
+    if os.path.exists(path): os.remove(path)
+    return Windows(path), path
+
+@test
+def standard_output_and_standard_error_are_kept_apart_and_both_are_in_the_log():
+    windows, log = windows_here()
+    same(windows.run(["sh", "-c", "printf out; printf err >&2; exit 3"], 60), (3, "out", "err"), "what is told")
+    windows.log.close()
+    check(re.fullmatch(r"1 > \['sh', .*\]\nouterr1 = 0x3 after \d+\.\d{3} s\n", open(log).read()), open(log).read())
+
+@test
+def a_command_that_does_not_end_is_ended_though_a_child_of_it_holds_its_output():
+    """The child's child is waited for by nobody; the log has what was printed until then, and the command even if the test itself were ended."""
+    windows, log = windows_here()
+    began, child = time.monotonic(), None
+    try: windows.run(["sh", "-c", "sleep 300 & echo $!; wait"], 2)
+    except subprocess.TimeoutExpired: pass
+    else: check(False, "it has ended")
+    finally:
+        windows.log.close()
+        text = open(log).read()
+        child = re.search(r"^(\d+)$", text, re.M)
+        if child: os.kill(int(child[1]), signal.SIGKILL)
+    check(child and re.search(r"^1 = not ended after ", text, re.M) and time.monotonic() - began < 200, text)
+
+@test
+def a_command_s_words_are_in_the_log_before_it_ends():
+    windows, log = windows_here()
+    same(windows.run(["cat", log], 60)[1][:5], "1 > [", "the log, as the command saw it")
+    windows.log.close()
+
+@test
+def outputs_in_either_encoding_are_read():
+    same([decoded(one) for one in ("\u00fc".encode(), b"\x81", b"\xe9\xff", b"")], ["\u00fc", "\u00fc", "\u00da\u00a0", ""], "texts")
+
+@test
+def a_python_of_32_bits_is_refused():
+    usual = real_host.sys.maxsize
+    real_host.sys.maxsize = 2**31 - 1
+    try: real_host.begin()
+    except SystemExit as why: check("64 bits" in str(why), str(why))
+    else: check(False, "it is taken")
+    finally: real_host.sys.maxsize = usual
+
+@test
+def a_judgement_is_printed_whatever_characters_it_has():
+    with open(f"{WORK}/odd.json", "w") as out: json.dump({"faults": {"play": "\u2554\ufffd \u4e2d"}}, out)
+    done = finished(sys.executable, "tests/acceptance/judge.py", f"{WORK}/odd.json", env={"PYTHONIOENCODING": "cp1252"}, text=True)
+    check(done.returncode == 1 and "# play: \\u2554\\ufffd \\u4e2d" in done.stdout, done.stdout[:300] + done.stderr[-300:])
+
+@test
+def the_journal_is_kept_whatever_became_of_the_day():
+    windows = Pretended("en")
+    host = host_on(windows, "W:\\CertWitness")
+    host.keep_journal()
+    host.collect(), host.keep_journal()
+    same(windows.copied[-1:], [("W:\\CertWitness", "T:\\journal")], "what is copied")
 
 @test
 def a_submission_is_measured_without_the_module_with_it_and_beside_a_flush():
     for journal, usual in (("W:\\CertWitness", "W:\\CertWitness"), (None, "D:\\CertWitness\\" + sanitized(CA))):
         evidence, windows = day("en", journal=journal)
         same(windows.measured, ["without", usual + " measured", usual + " measured\\flush"], "what is measured")
-        same([windows.settings.get("JournalDirectory"), windows.settings.get("MinFreeMiB")], [journal, 16 if journal else None], "the settings of the day")
+        same([windows.settings.get("JournalDirectory"), windows.settings.get("MinFreeMiB")], [journal, 16 if journal else 2048], "the settings of the day")
         told = evidence["performance"]
         same([told[name]["p50"] for name in ("without", "with", "flush")], [9.125, 10.125, 0.5], "durations")
         same({told[name]["count"] for name in ("without", "with", "flush")}, {200}, "how many")
@@ -240,12 +533,10 @@ def a_submission_is_measured_without_the_module_with_it_and_beside_a_flush():
 
 @test
 def requests_that_the_ca_refuses_measure_nothing():
-    try: day("en", ["measured"])
-    except NotCarriedOut as why: check("neither issued nor pending" in str(why), str(why))
-    else: check(False, "they were measured")
+    same(day("en", ["measured"])[0]["faults"]["measure without"], "the requests that are measured were neither issued nor pending", "why not")
 
-def ask():
-    windows = Pretended("en")
+def ask(*faults):
+    windows = Pretended("en", faults)
     windows.files["T:\\probe.txt"] = b"start\t0\t-\tMTA\t00000000\n"
     host = ProbeHost(windows, "T:\\probe.dll", "R:", "T:", CA)
     return *host.ask(), windows
@@ -255,30 +546,89 @@ def the_questions_are_asked_and_the_list_is_as_it_was():
     log, facts, windows = ask()
     same(sorted(facts["done"]), sorted(["broken", "several", "stranger", "garbage", "keygen", "san", "long", "retrieve", "refused"]), "what was done")
     same([facts["exit_count"], log[:5]], [3, "start"], "facts and log")
+    same(sorted(windows.deleted), sorted(PROBES), "the probes' keys are deleted")
+    check(("sc.exe", "failure") in windows.commands, "a service that the exception ends would start again by itself")
+    key = KEYS["service"]
+    same([one["answer"] for one in observations(log.split("\n"), facts).values()], ["not observed", "not observed", "known"], "observations of a log without an event")
+    same([ask(fault)[1]["changed"] for fault in ("none", "turned")], [[key + "\\CACertHash"], [key + "\\CACertHash", key + "\\Turned"]], "values that the CA has changed")
+    same(observations([], ask("turned")[1])["registry"]["answer"], "more", "one that is not allowed for")
+    same({number: count for number, count in facts["audited"].items() if count}, {4887: 12, 4889: 2, 4888: 2, 4868: 1, 4870: 2}, "entries of the audit trail")
     same([windows.listed, windows.registered, windows.running], [["CertificateAuthority_MicrosoftDefault.Exit"], False, True], "the list, the class, the service")
+
+@test
+def what_certreq_refuses_and_what_fails_is_no_answer_of_the_ca():
+    facts = ask("garbage")[1]
+    same(["garbage" in facts["done"], "garbage" in facts["rows"], "broken" in facts["done"], facts["stopped"], facts["after_throw"]], [False, False, True, False, 0], "facts")
+    windows = Pretended("en")
+    host = ProbeHost(windows, "T:\\probe.dll", "R:", "T:", CA)
+    windows.certutil_CRL = lambda options, operands: (0x800706ba, "")
+    windows.certreq_retrieve = lambda options, operands: (0x800706ba, "")
+    host.copy_requests(), host.questions(), host.stop(), host.after_throw()
+    same([host.facts["after_throw"], "retrieve" in host.facts["done"]], [0x800706ba, False], "a CA whose process has ended")
+    windows.sc_start = lambda options, operands: (1053, "")
+    host.after_failure()
+    same([host.facts["stopped"], "exit_count" in host.facts], [True, False], "a CA that does not start")
 
 @test
 def the_list_is_as_it_was_if_the_questions_break_off():
     def fails(): raise OSError("the network is gone")
+    for faults in ((), ("stuck",)):
+        windows = Pretended("en")
+        windows.files["T:\\probe.txt"] = b"start\t0\t-\tMTA\t00000000\n"
+        host = ProbeHost(windows, "T:\\probe.dll", "R:", "T:", CA)
+        def questions():
+            windows.refusals = 10**6 if faults else 0       # a service that never takes the command to stop
+            fails()
+        host.questions = questions
+        log, facts = host.ask()
+        same([log[:5], facts], ["start", {"ca": CA, "done": [], "rows": {}, "broke_off": "OSError: the network is gone"}], "the log, and the facts")
+        same([windows.listed, windows.registered, windows.running, sorted(windows.deleted)], [["CertificateAuthority_MicrosoftDefault.Exit"], False, True, sorted(PROBES)], "the list, the class, the service, the keys")
+        same(observations(log.split("\n"), facts)["registry"]["answer"], "not observed", "values that nobody compared")
+        same(("taskkill.exe", "") in windows.commands, bool(faults), "a process with the probes in it that does not stop is ended")
+
+@test
+def each_thing_is_put_back_though_another_cannot_be():
     windows = Pretended("en")
+    windows.files["T:\\probe.txt"] = b""
     host = ProbeHost(windows, "T:\\probe.dll", "R:", "T:", CA)
-    host.questions = fails
-    try: host.ask()
-    except OSError: pass
-    else: check(False, "the fault is hidden")
-    same([windows.listed, windows.registered, windows.running], [["CertificateAuthority_MicrosoftDefault.Exit"], False, True], "the list, the class, the service")
+    add = windows.reg_add
+    def denied(options, operands): return (5, "") if windows.listed and options["/v"] == ["Active"] else add(options, operands)
+    windows.reg_add = denied
+    host.ask()
+    same([len(windows.listed), windows.registered, windows.running, sorted(windows.deleted)], [3, False, True, sorted(PROBES)], "the list, the class, the service, the keys")
+    check(any("listed" in one for one in windows.said), str(windows.said))
+
+def commands_of_lab():
+    """[words] of what lab.ps1 runs, as it stands there."""
+    with open("tests/acceptance/lab.ps1") as file: text = file.read()
+    calls = re.findall(r"^ *Invoke-Tool (?!\$)([\w.]+) @\((.*)\)$", text, re.M) + [(tool, words) for tool, words in re.findall(r"^ *& ([\w.]+\.exe) (.*?) 2>&1", text, re.M)]
+    same(len(calls), len(re.findall(r"^ *(?:Invoke-Tool \w+\.exe|& \w+\.exe)", text, re.M)), "commands that are understood")
+    return [[tool, *(re.findall(r"'([^']*)'|(\$\w+)|([^\s',]+)", words))] for tool, words in calls]
+
+@test
+def what_lab_ps1_runs_is_documented_too():
+    found = [[one if isinstance(one, str) else "".join(one) for one in words] for words in commands_of_lab()]
+    check(len(found) >= 10, f"{len(found)} commands")
+    for words in found:
+        try: checked([word.strip('"') for word in words])
+        except Wrong as why: check(False, str(why))
+    for words in (["tzutil.exe", "/z", "x"], ["auditpol.exe", "/set", "/subcategorie:x"], ["diskpart.exe", "/f", "x"], ["diskpart.exe", "x"]):
+        try: checked(words)
+        except Wrong: continue
+        check(False, f"{words} is taken")
 
 @test
 def each_command_has_a_syntax_and_each_syntax_a_command():
     evidence, windows = day("en")
-    windows.commands += ask()[2].commands
+    windows.commands += ask()[2].commands + day("en", journal=None)[1].commands
+    windows.commands += [("tzutil.exe", ""), ("auditpol.exe", "/set"), ("diskpart.exe", "")]        # lab.ps1's
     known = {(tool, verb) for tool, verbs in RECORDED["syntax"].items() if tool != "about" for verb in verbs}
     same(sorted(known - set(windows.commands) - {("reg.exe", "delete")}), [], "syntax that no command of the day uses")
 
 @test
 def what_goes_wrong_there_turns_its_judgement():
     for fault, sentence in (("certificate.revoked", "each event is one line in order and nothing else is"), ("acl", "the folder is open to system and administrators alone"),
-                            ("head", "heads kept elsewhere are in the journal"), ("key", "removed it leaves the registry as it was"), ("certificate.pending", "a counter of others counts the same")):
+                            ("head", "heads kept elsewhere are in the journal"), ("key", "removed it leaves the registry as it was"), ("features", "removed it leaves the registry as it was"), ("import", "importcert brings a deleted certificate back"), ("certificate.pending", "a counter of others counts the same")):
         red = [name for name, complaints, _ in judge(day("en", [fault])[0]) if complaints]
         check(sentence in red, f"{fault}: red are {red}")
 
@@ -291,6 +641,17 @@ def a_command_that_the_documentation_does_not_know_is_found():
         check(False, f"{words} is taken")
 
 @test
+def a_file_of_the_journal_that_cannot_be_read_is_left_out_and_the_others_are_not():
+    for name in ("journal/1.jsonl", "journal/held/x", "journal/2.jsonl"):       # a folder can be copied as little as a file that is held
+        os.makedirs(os.path.dirname(f"{WORK}/{name}"), exist_ok=True)
+        with open(f"{WORK}/{name}", "w") as out: out.write(name)
+    windows = Windows(f"{WORK}/commands.log")
+    windows.copy(WORK + "/journal", WORK + "/copy")
+    windows.log.close()
+    same(sorted(os.listdir(WORK + "/copy")), ["1.jsonl", "2.jsonl"], "the copy")
+    check("> copy held" in open(f"{WORK}/commands.log").read(), "what is left out is noted")
+
+@test
 def names_of_cas_are_sanitized_as_the_documentation_says():
     same([sanitized("Wit & Ness (Root) CA"), sanitized("T\u00ebst"), sanitized("plain")], ["Wit !0026 Ness !0028Root!0029 CA", "T!00ebst", "plain"], "names")
 
@@ -298,7 +659,7 @@ def main():
     global NOT_BEFORE
     shutil.rmtree(WORK, ignore_errors=True)
     make_requests(WORK + "/requests")
-    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "9", "-set_serial", "0x61", "-keyout", "/dev/null", "-subj", "/CN=home", "-out", WORK + "/home.crt")
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "9", "-set_serial", "0x61", "-keyout", WORK + "/home.key", "-subj", "/CN=home", "-out", WORK + "/home.crt")
     said = openssl("x509", "-in", WORK + "/home.crt", "-noout", "-startdate").decode().split("=")[1].strip()
     NOT_BEFORE = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(calendar.timegm(time.strptime(said, "%b %d %H:%M:%S %Y GMT"))))
     run_tests()

