@@ -20,7 +20,7 @@ from version import VERSION
 
 DIST = pathlib.Path("build/dist")
 NAME = f"certwitness-{VERSION}"
-ADMIN, SDK, SYMBOLS, LINUX, MSI, BOM = (f"{NAME}{end}" for end in (".zip", "-sdk.zip", "-symbols.zip", "-linux-x86_64.tar.gz", ".msi", ".cdx.json"))
+ADMIN, SDK, LAB, SYMBOLS, LINUX, MSI, BOM = (f"{NAME}{end}" for end in (".zip", "-sdk.zip", "-lab.zip", "-symbols.zip", "-linux-x86_64.tar.gz", ".msi", ".cdx.json"))
 SETUP = "certwitness_setup.dll"                 # the MSI's custom actions: in it, never installed, and nowhere else
 DOCUMENTS = ["manual.html", "journal-format.txt", "journal.schema.json", "verify.py", "LICENSE"]
 ALWAYS = (2024, 1, 1, 0, 0, 0)
@@ -78,7 +78,7 @@ def sums_of_folder(text):
 # Tests. Each yields what is wrong.
 @test
 def there_is_a_package_for_each_kind_of_reader():
-    for package in (ADMIN, SDK, SYMBOLS, LINUX, MSI):
+    for package in (ADMIN, SDK, LAB, SYMBOLS, LINUX, MSI):
         if package not in packages(): yield f"{package} is missing"
     for package in packages():
         if not package.startswith(NAME): yield f"{package} is not of version {VERSION}"
@@ -127,6 +127,15 @@ def no_link_in_a_package_is_dead():
 
 
 @test
+def the_lab_s_package_is_what_the_lab_needs():
+    files = contents(LAB)
+    for name in ("probe.dll", "lab_reader.exe"):
+        if files.get(name) != pathlib.Path("build/lab", name).read_bytes(): yield f"{name} is not the one that was built"
+    for name in ("lab.cmd", "answers.py", "plain.req", "LICENSE"):
+        if not files.get(name): yield f"there is no {name}"
+
+
+@test
 def the_format_s_description_is_the_one_in_the_code():
     prose = pathlib.Path("src/journal/line.c").read_text().split("*/")[0]
     words = [word for line in prose.splitlines() for word in line.removeprefix("/*").removeprefix(" *").split()]
@@ -141,7 +150,7 @@ def the_format_s_description_is_the_one_in_the_code():
 
 @test
 def each_program_has_its_debug_symbols_in_the_package_of_symbols():
-    programs = [name for package in (ADMIN, SDK, LINUX) for name in contents(package) if re.match(r"bin/|certwitness(-delivery)?$", name)] + [SETUP]
+    programs = [name for package in (ADMIN, SDK, LAB, LINUX) for name in contents(package) if re.match(r"bin/|certwitness(-delivery)?$|.*\.(dll|exe)$", name)] + [SETUP]
     for name in programs:
         if f"{pathlib.Path(name).name}.debug" not in contents(SYMBOLS): yield f"none for {name}"
 
@@ -152,7 +161,7 @@ def sums_are_right_inside_and_outside():
     for name in [*packages(), BOM]:
         if outside.pop(name, None) != sha256((DIST / name).read_bytes()): yield f"wrong or no sum of {name}"
     if outside: yield f"sums of what is not there: {outside}"
-    for package in (ADMIN, SDK, SYMBOLS, LINUX):
+    for package in (ADMIN, SDK, LAB, SYMBOLS, LINUX):
         files = contents(package)
         inside = sums_of_folder(files.pop("SHA256SUMS").decode())
         if inside != {name: sha256(data) for name, data in files.items()}: yield f"{package}: other sums in it than it has"
@@ -160,7 +169,7 @@ def sums_are_right_inside_and_outside():
 
 @test
 def nothing_in_a_package_tells_who_made_it_and_when():
-    for package in (ADMIN, SDK, SYMBOLS):
+    for package in (ADMIN, SDK, LAB, SYMBOLS):
         for name, (_, time, mode) in read_zip(package).items():
             if time != ALWAYS or mode & 0o777 not in (0o644, 0o755): yield f"{package}: {name} of {time}, {mode:o}"
     with tarfile.open(DIST / LINUX) as archive:
@@ -169,7 +178,7 @@ def nothing_in_a_package_tells_who_made_it_and_when():
                 yield f"{member.name}: {member.uid} {member.uname} {member.mtime}"
     if (DIST / LINUX).read_bytes()[4:8] != bytes(4): yield "gzip tells a time"
     here = str(pathlib.Path.cwd()).encode()
-    for package in (ADMIN, SDK, SYMBOLS, LINUX):
+    for package in (ADMIN, SDK, LAB, SYMBOLS, LINUX):
         for name, data in contents(package).items():
             if here in data: yield f"{package}: {name} holds the name of this folder"
 
@@ -193,7 +202,7 @@ def the_sbom_lists_each_package_and_each_file_in_it_with_its_hash():
     for package in packages():
         if listed.get(package, {}).get("hashes") != [{"alg": "SHA-256", "content": sha256((DIST / package).read_bytes())}]:
             yield f"wrong or no hash of {package}"
-    for package in (ADMIN, SDK, SYMBOLS, LINUX):
+    for package in (ADMIN, SDK, LAB, SYMBOLS, LINUX):
         files = {f"{package}/{name}": sha256(data) for name, data in contents(package).items()}
         said = {ref: component["hashes"][0]["content"] for ref, component in listed.items() if ref.startswith(f"{package}/")}
         if files != said: yield f"{package}: {dict(files.items() ^ said.items())}"
@@ -207,7 +216,7 @@ def the_sbom_names_what_others_wrote_in_each_program():
     document = bom()
     named = {component["bom-ref"]: component["name"] for component in components(document["components"])}
     needs = {entry["ref"]: {named[ref] for ref in entry.get("dependsOn", [])} for entry in document["dependencies"] if entry["ref"] in named}
-    programs = [f"{package}/{name}" for package in (ADMIN, SDK) for name in contents(package) if name.startswith("bin/")]
+    programs = [f"{package}/{name}" for package in (ADMIN, SDK, LAB) for name in contents(package) if name.startswith("bin/") or name.endswith((".dll", ".exe"))]
     programs += [f"{MSI}/{name}" for name in msi_contents() if name.endswith((".dll", ".exe"))]
     for program in programs:
         if "mingw-w64-x86-64-dev" not in needs.get(program, ()): yield f"{program} without MinGW-w64's C library: {needs.get(program)}"
@@ -215,10 +224,26 @@ def the_sbom_names_what_others_wrote_in_each_program():
         if "libjsmn-dev" in needs.get(program, ()): yield f"{program} has jsmn in it, which is for tests alone"
     if not {"libc6", "libssl3"} <= needs.get(f"{LINUX}/certwitness", set()): yield f"for Linux: {needs.get(f'{LINUX}/certwitness')}"
     for component in document["components"]:
-        if "purl" not in component: continue
+        if "purl" not in component or "?arch=source" in component["purl"]: continue
         version = subprocess.run(["dpkg-query", "-W", "-f", "${Version}\n", component["name"]], capture_output=True, text=True).stdout.split()
         if component["version"] not in version: yield f"{component['name']} {component['version']}, which dpkg has as {version}"
         if not component.get("licenses"): yield f"{component['name']} has no licence"
+
+
+@test
+def the_sbom_names_libcurl_with_its_tarball_its_revision_and_its_patches():
+    """It is a part of one program, made of Debian's source: src/delivery/curl/build pins the tarball."""
+    document = bom()
+    named = {component["bom-ref"]: component for component in components(document["components"])}
+    users = {named[entry["ref"]]["name"] for entry in document["dependencies"] if any("/curl@" in reference for reference in entry.get("dependsOn", ()))}
+    if {pathlib.Path(name).name for name in users} != {"certwitness-delivery.exe"}: yield f"parts of libcurl in {users}"
+    component = next(each for each in document["components"] if each["name"] == "curl")
+    pinned = re.search(r"^tarball=(\w+)$", pathlib.Path("src/delivery/curl/build").read_text(), re.M)[1]
+    ancestor, = component["pedigree"]["ancestors"]
+    if ancestor["hashes"] != [{"alg": "SHA-256", "content": pinned}]: yield f"the tarball is {ancestor}"
+    if not component["version"].startswith(ancestor["version"] + "-") or not component.get("licenses"): yield f"it is {component}"
+    patches = re.findall(r"(\S+\.(?:patch|diff)) \((\w+)\)", component["pedigree"]["notes"])
+    if len(patches) < 5 or patches[-1] != ("manual-validation.patch", "CertWitness"): yield f"its patches are {patches}"
 
 
 @test

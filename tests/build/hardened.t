@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""How hard what we ship makes it for an attacker, read from the files: every image in build/bin, with pefile and objdump.
+"""How hard what we ship makes it for an attacker, read from the files: every image in build/bin and build/lab, with pefile and objdump.
 
 What is not there is said in src/image/README.md.
 """
@@ -17,7 +17,7 @@ import pefile
 from tap import run as run_tests, sentence_of, test
 from version import VERSION
 
-BIN, SYMBOLS = pathlib.Path("build/bin"), pathlib.Path("build/symbols")
+BIN, LAB, SYMBOLS = (pathlib.Path("build", name) for name in ("bin", "lab", "symbols"))
 LINUX = [pathlib.Path(f"build/native/{name}") for name in ("certwitness", "certwitness-delivery")]
 
 # IMAGE_DLLCHARACTERISTICS_, IMAGE_FILE_ and IMAGE_SCN_MEM_ of winnt.h
@@ -69,19 +69,24 @@ class Image:
         return found
 
 
-IMAGES = [Image(path) for path in sorted(BIN.iterdir()) if path.suffix in (".dll", ".exe")]
+IMAGES = [Image(path) for path in sorted([*BIN.iterdir(), *LAB.iterdir()]) if path.suffix in (".dll", ".exe")]
 
 
-def each_image(judge):
+def each_image(judge, images=IMAGES):
     """A test of all images, of a function that yields what is wrong with one."""
     @test(f"each image: {sentence_of(judge)}")
     @functools.wraps(judge)
     def of_all():
-        for image in IMAGES:
+        for image in images:
             try:
                 for complaint in judge(image): yield f"{image.name}: {complaint}"
             except Exception as error: yield f"{image.name}: {type(error).__name__}: {error}"       # the others are judged all the same
     return of_all
+
+
+def each_image_with_resources(judge):
+    """The lab's programs have none."""
+    return each_image(judge, [image for image in IMAGES if image.path.parent == BIN])
 
 
 # Tests. Each yields what is wrong.
@@ -133,13 +138,13 @@ def all_our_code_in_it_has_a_stack_protector_that_the_loader_sets(image):
     if value != UNTOUCHED_GUARD: yield f"the guard is {value:#x}, which the loader would leave there"
     units = re.findall(r"DW_AT_producer +: (?:\(.*?\): )?(.*)\n.*\n.*DW_AT_name +: (?:\(.*?\): )?(.*)",
                        wide_tool("objdump", "--dwarf=info", "--dwarf-depth=1", image.symbols))
-    ours = [(how, name) for how, name in units if re.match(r"(\./)?(src|wine|gen)/", name)]
-    if len(ours) < 5: yield f"{image.symbols} tells of {len(ours)} sources of ours"
+    ours = [(how, name) for how, name in units if re.match(r"(\./)?(src|wine|gen|tests)/", name)]
+    if len(ours) < (3 if image.path.parent == LAB else 5): yield f"{image.symbols} tells of {len(ours)} sources of ours"
     for how, name in ours:
         if "-fstack-protector-strong" not in how: yield f"{name} is compiled without: {how}"
 
 
-@each_image
+@each_image_with_resources
 def it_says_what_it_is_and_which_version(image):
     texts = image.version()
     fixed = image.pe.VS_FIXEDFILEINFO[0] if hasattr(image.pe, "VS_FIXEDFILEINFO") else None
@@ -156,16 +161,16 @@ def it_says_what_it_is_and_which_version(image):
     if "MIT" not in texts.get("LegalCopyright", ""): yield f"its licence is {texts.get('LegalCopyright')}"
 
 
-@each_image
+@each_image_with_resources
 def its_texts_are_in_english_and_said_to_be(image):
     languages = {(pefile.RESOURCE_TYPE.get(kind.id), language.id) for kind in image.pe.DIRECTORY_ENTRY_RESOURCE.entries
                  for resource in kind.directory.entries for language in resource.directory.entries}
     told = {language for kind, language in languages if kind in ("RT_VERSION", "RT_MESSAGETABLE", "RT_DIALOG", "RT_STRING")}
     if told != {ENGLISH}: yield f"they are said to be in {told}"
-    if (("RT_MESSAGETABLE", ENGLISH) in languages) != (image.name == "certwitness.dll"): yield f"the texts of the event log's entries: {languages}"
+    if (("RT_MESSAGETABLE", ENGLISH) in languages) != (image.name in ("certwitness.dll", "certwitness-delivery.exe")): yield f"the texts of the event log's entries: {languages}"
 
 
-@each_image
+@each_image_with_resources
 def a_program_has_an_icon_in_every_size_that_windows_shows_and_a_dll_has_none(image):
     groups, pictures = image.resources("RT_GROUP_ICON"), image.resources("RT_ICON")
     if image.kind == ".dll": return (yield f"icons {list(groups)}") if groups or pictures else None
@@ -183,7 +188,7 @@ def a_program_has_an_icon_in_every_size_that_windows_shows_and_a_dll_has_none(im
         if colours < 16: yield f"the one of {size} has {colours} colours"
 
 
-@each_image
+@each_image_with_resources
 def its_manifest_can_be_read_and_asks_for_no_more_rights(image):
     manifests = image.resources("RT_MANIFEST")
     if list(manifests) != [MANIFEST_ID[image.kind]]: return (yield f"its manifests are {list(manifests)}, not {MANIFEST_ID[image.kind]}")
@@ -244,11 +249,11 @@ def soft(path):
     if re.search(r" \.(debug_\w+|symtab) ", told) or " .gnu_debuglink " not in told: yield "its symbols are not kept apart"
 
 
-@test("that was every program and DLL in build/bin")
+@test("that was every program and DLL in build/bin and build/lab")
 def none_is_left_out():
     for image in IMAGES:
         print(f"# {image.name}: {len(image.pe.sections)} sections, imports from", ", ".join(sorted(dll.dll.decode() for dll in image.imports())))
-    missing = {"certwitness.dll", "certwitness.exe", "certexitps.dll", "stubca.exe"} - {image.name for image in IMAGES}
+    missing = {"certwitness.dll", "certwitness.exe", "certwitness-delivery.exe", "certexitps.dll", "stubca.exe", "probe.dll", "lab_reader.exe"} - {image.name for image in IMAGES}
     if missing: yield f"not {missing}"
 
 

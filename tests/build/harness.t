@@ -9,19 +9,19 @@ from tap import check, run as run_tests, test
 WORK = "build/tmp/harness"
 PASSES = "echo 1..1; echo ok 1\n"
 
-def outcome(name, script):
-    """prove's exit code, and what it said, of one test: this script, which has two seconds."""
+def outcome(name, script, seconds=100):
+    """prove's exit code, and what it said, of one test: this script, which has so many seconds."""
     path = f"{WORK}/{name}.t"
     with open(path, "w") as file: file.write("#!/bin/sh\n" + script)
     os.chmod(path, 0o755)
-    return run("prove", "--exec", "tests/run", path, env={"TEST_SECONDS": "2"})
+    return run("prove", "--exec", "tests/run", path, env={"TEST_SECONDS": str(seconds)})
 
 def passes(name, script):
     code, said = outcome(name, script)
     check(code == 0 and "Result: PASS" in said, said)
 
-def fails(name, script):
-    code, said = outcome(name, script)
+def fails(name, script, **more):
+    code, said = outcome(name, script, **more)
     check(code != 0 and "Result: FAIL" in said, said)
 
 @test
@@ -32,7 +32,7 @@ def a_test_that_crashes_fails_though_all_its_results_were_good():
     fails("crash", PASSES + "kill -SEGV $$\n")
 
 @test
-def a_test_that_hangs_is_ended_and_fails(): fails("hang", PASSES + "sleep 60\n")
+def a_test_that_hangs_is_ended_and_fails(): fails("hang", PASSES + "sleep 60\n", seconds=2)
 
 @test
 def a_test_that_prints_no_plan_fails(): fails("silent", "exit 0\n")

@@ -21,7 +21,7 @@ DROPIN = ROOT / "tests/build/dropin"
 OURS = ["certexit.h", "certif.h", "certmod.h"]
 COMPILER = {".c": ["x86_64-w64-mingw32-gcc", "-std=gnu11"], ".cpp": ["x86_64-w64-mingw32-g++", "-std=gnu++17"]}
 STRICT = ["-Wall", "-Wextra", "-Werror"]
-SECONDS = 60                            # for any one command
+SECONDS = 500                           # for any one command
 
 # make's own variables would turn a make started here into a part of the one that may be running the tests
 for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "V"): os.environ.pop(name, None)

@@ -15,7 +15,7 @@
 
 #define UNTOUCHED 0x00002b992ddfa232            /* what the file holds until the loader has been there */
 #define STACK_BUFFER_OVERRUN 0xc0000409
-#define CHILD_MS 20000
+#define CHILD_MS 60000
 
 static uint64_t guard_of(HMODULE image)
 {
@@ -111,11 +111,15 @@ static void look_for_a_guard(const WCHAR *name)
     if (!check(guard != 0) | !check(guard != UNTOUCHED) | !check(guard >> 48 == 0)) test_note("in %ls", name);
 }
 
+/* Wine begins with the time xor the process's number: of two processes both can differ by the same bits. That all others meet the
+ * first one's is out of the question. */
 static void look_for_another_guard(const WCHAR *name)
 {
-    DWORD one = child(L"guard", name), other = child(L"guard", name);
+    DWORD one = child(L"guard", name);
+    int others = 0;
 
-    if (!check(one != 0) | !check(one != other)) test_note("in %ls", name);
+    for (int i = 0; i < 5; i++) others += child(L"guard", name) != one;
+    if (!check(one != 0) | !check(others > 0)) test_note("in %ls", name);
 }
 
 TEST(the_loader_gives_each_dll_a_guard_that_no_text_can_hold)

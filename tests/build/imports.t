@@ -33,6 +33,10 @@ TOOLS = {
     "certwitness.exe": {**SYSTEM, "wevtapi.dll": "heads in the event log"},
     "certwitness_setup.dll": {**SYSTEM, "msi.dll": "the installer's session"},
 }
+DELIVERY_SYSTEM = {"KERNEL32.dll": "files, threads, processes", "api-ms-win-core-synch-l1-2-0.dll": "WaitOnAddress", "bcrypt.dll": "SHA-256",
+                   "ADVAPI32.dll": "services, registry, event log, security descriptors", "msvcrt.dll": "the C library",
+                   "WS2_32.dll": "the network", "CRYPT32.dll": "certificates, DPAPI", "Secur32.dll": "Schannel"}
+NETWORK = {"ws2_32.dll", "wsock32.dll", "winhttp.dll", "wininet.dll", "urlmon.dll", "dnsapi.dll", "secur32.dll", "mswsock.dll", "iphlpapi.dll", "webio.dll"}
 # What reads an event, makes a line of it and writes that spells numbers and times by base/digits.h and utc.h, without printf.
 WAY_OF_AN_EVENT = [f"build/obj/src/{name}.o" for name in """recorder/calls recorder/event recorder/event_data recorder/crls recorder/flood recorder/server
     recorder/unwinding journal/journal journal/queue journal/writer journal/line journal/head journal/record journal/losses journal/lifecycle_events
@@ -96,7 +100,7 @@ def late():
 @test("no code is in it that it never calls, and no printf of MinGW's")
 def lean():
     """Functions of the rooms that it uses which it does not call itself; what drops them is src/image/lean."""
-    never = {"settings_write", "settings_check", "reader_totals", "reader_next_of_all", "request_make", "folder_judge", "os_sha1", "tail_open", "bytes_printf",
+    never = {"settings_write", "settings_check", "reader_totals", "reader_next_of_all", "request_make", "folder_judge", "os_sha1", "tail_open", "bytes_printf", "folder_guard_trust",
              "__mingw_pformat", "__mingw_wpformat", "__gdtoa"}
     told = subprocess.run(["x86_64-w64-mingw32-nm", f"build/symbols/{os.path.basename(MODULE)}.debug"], check=True, capture_output=True, text=True).stdout
     names = set(re.findall(r"^[0-9a-f]+ [tT] (\S+)$", told, re.M))
@@ -166,6 +170,16 @@ def tools():
         for name in strange(theirs, system): yield f"{tool}: {name}"
 
 
+@test("of the programs for Windows the delivery alone is linked with a network, and with nothing besides that is not listed")
+def windows_network():
+    for path in sorted(glob.glob("build/bin/*.dll") + glob.glob("build/bin/*.exe")):
+        theirs, _, _ = of(path)
+        if any(name.lower() in NETWORK for name in theirs) != path.endswith("/certwitness-delivery.exe"): yield f"{path}: {sorted(theirs)}"
+    theirs, _, _ = of("build/bin/certwitness-delivery.exe")
+    print(f"# certwitness-delivery.exe: {', '.join(sorted(theirs, key=str.lower))}")
+    for name in strange(theirs, DELIVERY_SYSTEM): yield f"certwitness-delivery.exe: {name}"
+
+
 @test("of the programs for Linux the delivery alone is linked with a network")
 def network():
     for program, expected in ("certwitness", False), ("certwitness-delivery", True):
@@ -177,7 +191,7 @@ def network():
 
 @test("a program has what it loads later, by name, looked for in System32 alone")
 def search():
-    for program in "certwitness.exe", "stubca.exe":
+    for program in "certwitness.exe", "certwitness-delivery.exe", "stubca.exe":
         theirs, _, _ = of(f"build/bin/{program}")
         if "SetDefaultDllDirectories" not in theirs["KERNEL32.dll"]: yield f"{program}: it does not say so"
 

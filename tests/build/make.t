@@ -4,7 +4,7 @@ give the same bytes in another folder at another time. Runs in a copy, so that n
 
 In the copy everything is generated, linked, finished and packed anew, but of the objects only one of each folder and all that are
 compiled of generated sources: all objects come of the same few commands, and -Wdate-time refuses a source that asks for the time. The
-others come from here. EVERY_OBJECT=1 has them all compiled again, for minutes.
+others come from here, and so does libcurl. EVERY_OBJECT=1 has them all compiled again, for minutes.
 """
 import sys; sys.path[0] += "/../lib"
 import filecmp, functools, glob, os, re, shutil
@@ -15,7 +15,7 @@ from tap import check, complain, run as run_tests, same, test
 HERE = os.getcwd()
 COPY = HERE + "/build/tmp/elsewhere/a-longer-name"
 SOURCES = "Makefile README.md LICENSE .ci .github idl src tests wine gen/README.md gen/.gitignore"
-BUILT = "gen build/obj build/linux build/include"
+BUILT = "gen build/obj build/linux build/curl"
 
 def copy(names):
     """With the times of here, so that what comes from here is not older than what it was made of."""
@@ -62,8 +62,7 @@ def to_be_compiled():
     """The first object of each folder, those of generated sources, and all resources; all there are with EVERY_OBJECT."""
     if os.environ.get("EVERY_OBJECT"): return objects("build/obj") + objects("build/linux")
     folders = [folder for of in ("obj/src", "obj/wine", "linux/src")
-               for folder in glob.glob(f"build/{of}/*/")
-               if folder != "build/obj/src/delivery/"]          # for Windows it is no part of `all`
+               for folder in glob.glob(f"build/{of}/*/")]
     first = [object for folder in folders for object in objects(folder)[:1]]
     return first + objects("build/obj/gen") + glob.glob("build/obj/**/*.res", recursive=True)
 
@@ -99,7 +98,7 @@ def programs_are_made_there_and_three_years_later_packages():
 @test
 def programs_and_debug_symbols_and_packages_and_sums_are_the_same_bytes():
     built()
-    for name in "build/bin", "build/symbols", "build/dist", "build/native/certwitness":
+    for name in "build/bin", "build/lab", "build/symbols", "build/dist", "build/native/certwitness":
         same_as_here(name)
 
 @test

@@ -97,6 +97,26 @@ def every_link_in_markdown_leads_to_a_file_and_a_heading():
     if seen < 50: yield f"{seen} links were seen"
 
 
+def versions_in(text):
+    """Numbers of three parts: a page that people read has no others."""
+    return re.findall(r"(?<![\w.])\d+\.\d+\.\d+(?!\.?\d)", text)
+
+
+@test
+def a_version_that_a_page_names_is_that_of_src_version_h():
+    seen = 0
+    for path in [*FRONT, "src/packaging/README.md", "tests/acceptance/README.md"]:
+        text = open(path).read()
+        if path.endswith("/changes.md"):
+            newest, *older = re.findall(r"(?m)^## .*$", text)
+            if versions_in(newest) != [VERSION]: yield f"{path} begins with {newest!r}, and this is {VERSION}"
+            for heading in older: text = text.replace(heading, "")
+        told = versions_in(text)
+        seen += len(told)
+        if set(told) - {VERSION}: yield f"{path} names {sorted(set(told) - {VERSION})}, and this is {VERSION}"
+    if seen < 5: yield f"{seen} versions were seen"
+
+
 @test
 def every_page_of_the_manual_is_listed_in_readme():
     listed = links(open("README.md").read())

@@ -64,7 +64,7 @@ ess_cert_id_alg = sha256
 
 
 def run(*command, **variables):
-    return commands.run(*command, env={name: str(value) for name, value in variables.items()}, timeout=120)
+    return commands.run(*command, env={name: str(value) for name, value in variables.items()})
 
 
 def must(*command, **variables):
@@ -145,11 +145,16 @@ def sign_copy(name="copy.dll", **variables):
 
 
 def programs():
-    return sorted(SIGNED.glob("*/bin/*"))
+    return sorted([*SIGNED.glob("*/bin/*"), *SIGNED.glob("*-lab/*.dll"), *SIGNED.glob("*-lab/*.exe")])
+
+
+def package_of(program):
+    """Its folder, which lies beside the zip."""
+    return SIGNED / program.relative_to(SIGNED).parts[0]
 
 
 def built(program):
-    return pathlib.Path("build/bin", program.name)
+    return next(path for path in (pathlib.Path("build", folder, program.name) for folder in ("bin", "lab")) if path.exists())
 
 
 def osslsigncode(file, root="root"):
@@ -214,12 +219,12 @@ def forge(changed):
 # Tests. Each yields what is wrong.
 @test
 def everything_that_windows_runs_is_signed_in_folder_and_package():
-    built_here = {path.name for path in pathlib.Path("build/bin").iterdir()}
+    built_here = {path.name for folder in ("bin", "lab") for path in pathlib.Path("build", folder).iterdir() if path.suffix in (".dll", ".exe")}
     if {program.name for program in programs()} | {SETUP} != built_here: yield "not all, or more"
     for program in programs():
         code, said = osslsigncode(program)
         if code: yield f"{program}: {said}"
-        package = program.parents[1]
+        package = package_of(program)
         with zipfile.ZipFile(f"{package}.zip") as archive:
             if archive.read(str(program.relative_to(SIGNED))) != program.read_bytes(): yield f"{program} is another one in the zip"
 
@@ -287,7 +292,7 @@ def sums_and_sbom_are_those_of_the_signed_files():
     bom = json.loads(next(SIGNED.glob("*.cdx.json")).read_text())
     listed = {file["bom-ref"]: file["hashes"][0]["content"] for package in bom["components"] for file in package.get("components", [])}
     for program in programs():
-        folder = program.parents[1]
+        folder = package_of(program)
         if listed.get(f"{folder.name}.zip/{program.relative_to(folder)}") != hashlib.sha256(program.read_bytes()).hexdigest():
             yield f"{program} stands in the SBOM with another hash, or not at all"
 

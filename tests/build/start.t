@@ -15,14 +15,17 @@ def as_found():
     """Whatever the wine/run that runs this test has set."""
     ctypes.CDLL(None).personality(0)
 
+def heap_in(maps, begin):
+    """Where these mappings have a heap that begins there. Linux gives the name [heap] to whatever mapping holds that address, though the heap has no bytes."""
+    return next((f"{begin:x}" for line in maps.splitlines() if line.startswith(f"{begin:08x}-") and line.endswith("[heap]")), None)
+
 def heaps_of(mark):
     """{process: where its heap begins, or None}, of the programs of Wine that have this on their command line."""
     found = {}
     for pid in filter(str.isdigit, os.listdir("/proc")):
-        try: words, maps = open(f"/proc/{pid}/cmdline").read(), open(f"/proc/{pid}/maps").read()
+        try: words, maps, state = (open(f"/proc/{pid}/{name}").read() for name in ("cmdline", "maps", "stat"))
         except OSError: continue
-        if mark in words and "/ntdll.so\n" in maps:
-            found[int(pid)] = next((line.split("-")[0] for line in maps.splitlines() if line.endswith("[heap]")), None)
+        if mark in words and "/ntdll.so\n" in maps: found[int(pid)] = heap_in(maps, int(state.rpartition(")")[2].split()[44]))       # start_brk, man proc
     return found
 
 def heaps(path=os.environ["PATH"]):
@@ -54,5 +57,12 @@ def where_randomization_cannot_be_switched_off_there_is_no_such_heap():
     os.chmod(file.name, 0o755)
     places = {place for _ in range(3) for place in heaps(f"{WORK}/forbidden:{os.environ['PATH']}")}
     assert places == {None}, places
+
+@test
+def a_reservation_of_wine_in_which_a_heap_would_begin_is_no_heap():
+    maps = """7d004000-7d005000 rw-p 00004000 fe:00 2621495    /usr/lib/wine/wine64
+7ff00000-7ffe0000 ---p 00000000 00:00 0    [heap]
+"""
+    assert (heap_in(maps, 0x7ff2b000), heap_in(maps, 0x7ff00000)) == (None, "7ff00000")
 
 run_tests()

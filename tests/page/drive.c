@@ -28,7 +28,7 @@
 #include <stdio.h>
 #include <wchar.h>
 
-#define PATIENCE_MS 10000
+#define PATIENCE_MS 60000
 #define APPLY_ID    0x3021
 
 static HWND sheet;
@@ -172,7 +172,7 @@ static bool key(int code)
 
     PostMessageW(before, WM_KEYDOWN, code, 1);
     PostMessageW(before, WM_KEYUP, code, 0xc0000001);
-    for (unsigned waited = 0; waited < 2000 && IsWindow(sheet) && focus() == before; waited += 10) Sleep(10);
+    for (unsigned waited = 0; waited < PATIENCE_MS && IsWindow(sheet) && focus() == before; waited += 10) Sleep(10);
     return true;
 }
 

@@ -10,6 +10,7 @@ from machine import on_machine
 from snapin import *
 from tap import check, run as run_tests, same, test
 from version import VERSION
+from x_server import x_server
 
 powerless()
 on_machine("install")
@@ -52,9 +53,45 @@ def make_ca():
               CONFIGURATION + r"\Page CA\ExitModules")
     set_value("Active", "Page CA", key=CONFIGURATION)
 
+keepers = []
+def hold_desktop():
+    """Else Wine would make the desktop anew for each sheet."""
+    if not keepers:
+        keepers.append(subprocess.Popen(("wine", SNAPIN, "-hold"), stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENV))
+
 def snap_in(*words, times=1, **more):
     """Configure for our CA, so many times."""
+    if "env" not in more: hold_desktop()
     return SnapIn(*words, **{"names": (OURS,) * times, "dll": DLL, **more})
+
+# --- on a screen: the first of all, since Wine 10 draws on no screen once a desktop without one was there ---
+@contextlib.contextmanager
+def twice_the_size():
+    desktop = r"HKCU\Control Panel\Desktop"
+    set_value("LogPixels", "192", "REG_DWORD", desktop)
+    try: yield
+    finally: reg("delete", desktop, "/v", "LogPixels", "/f")
+
+def colors_on(env):
+    """Of how many colours a picture of the screen is."""
+    shot = f"{WORK}/page.png"
+    subprocess.run(("import", "-window", "root", shot), env=env, check=True, timeout=60)
+    return int(subprocess.check_output(("identify", "-format", "%k", shot)))
+
+@test
+def it_shows_under_an_x_server_at_twice_the_size():
+    name = f"Shown{os.getpid()}"
+    with twice_the_size(), x_server("1600x1200") as display:
+        env = dict(os.environ, DISPLAY=display, CERTWITNESS_DESKTOP=name)
+        with snap_in(before=("explorer", f"/desktop={name},1600x1200"), env=env) as snapin:
+            seen = [one for page in PAGES for one in snapin.controls(page)]
+            check(len(seen) > 50, f"{len(seen)} controls")
+            same([one for one in seen if "outside" in one.flags], [],
+                 "what lies outside of its page")
+            check((colors := colors_on(env)) > 8, f"{colors} colours: nothing is drawn")
+            snapin.do(*CANCEL)
+            snapin.process.wait(60)
 
 # --- the sheet ---
 @test
@@ -560,7 +597,7 @@ def opening_is_noted():
 def noted():
     """The next thing that was opened, or None after a while."""
     path = OPENED + "/noted.txt"
-    for _ in range(200):
+    for _ in range(1200):
         if os.path.exists(path) and os.path.getsize(path):
             with open(path) as file: text = file.read().strip()
             os.remove(path)
@@ -633,48 +670,6 @@ def a_manual_that_is_missing_is_told_and_one_above_bin_is_found():
         same(noted(), "file:///C:/CertWitness%20of%20page.t/manual.html#" + HELP[JOURNAL], "what was opened")
         snapin.cancel()
 
-# --- on a screen ---
-@contextlib.contextmanager
-def x_server():
-    """The display of an X server of our own."""
-    display = next(n for n in range(90, 200) if not os.path.exists(f"/tmp/.X{n}-lock"))
-    server = subprocess.Popen(("Xvfb", f":{display}", "-screen", "0", "1600x1200x24"),
-                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(100):
-            if os.path.exists(f"/tmp/.X11-unix/X{display}"): break
-            time.sleep(0.05)
-        yield display
-    finally: server.terminate(), server.wait()
-
-@contextlib.contextmanager
-def twice_the_size():
-    desktop = r"HKCU\Control Panel\Desktop"
-    set_value("LogPixels", "192", "REG_DWORD", desktop)
-    try: yield
-    finally: reg("delete", desktop, "/v", "LogPixels", "/f")
-
-def colors_on(env):
-    """Of how many colours a picture of the screen is."""
-    shot = f"{WORK}/page.png"
-    subprocess.run(("import", "-window", "root", shot), env=env, check=True, timeout=30)
-    return int(subprocess.check_output(("identify", "-format", "%k", shot)))
-
-@test
-def it_shows_under_an_x_server_at_twice_the_size():
-    name = f"Shown{os.getpid()}"
-    with twice_the_size(), x_server() as display:
-        env = dict(os.environ, DISPLAY=f":{display}", CERTWITNESS_DESKTOP=name)
-        with snap_in(before=("explorer", f"/desktop={name},1600x1200"), env=env) as snapin:
-            seen = [one for page in PAGES for one in snapin.controls(page)]
-            check(len(seen) > 50, f"{len(seen)} controls")
-            same([one for one in seen if "outside" in one.flags], [],
-                 "what lies outside of its page")
-            check((colors := colors_on(env)) > 8, f"{colors} colours: nothing is drawn")
-            snapin.do(*CANCEL)
-            snapin.process.wait(60)
-
 def prepare():
     shutil.rmtree(WORK, ignore_errors=True)
     os.makedirs(WORK)
@@ -684,14 +679,11 @@ def prepare():
     make_ca()
 
 def put_all_back():
-    keeper.kill()
+    for each in keepers: each.kill()
     shutil.rmtree(INSTALLED, ignore_errors=True)
     wine("reg", "delete", CONFIGURATION, "/f")
     # the other tests have no windows at all
     wine("reg", "delete", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/f")
 
 prepare()
-# Else Wine would make the desktop anew for each sheet.
-keeper = subprocess.Popen(("wine", SNAPIN, "-hold"), stdin=subprocess.DEVNULL,
-                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENV)
 run_tests(finish=put_all_back)
