@@ -202,7 +202,7 @@ static HRESULT cursor_take(struct cursor *cursor, struct batch *batch,
     position_of_item(&cursor->position, item);
     event_set_item(&cursor->event, item);
     if (!filter_is_open(cursor->filter) && !filter_takes(cursor->filter, &cursor->event))
-        return S_OK;
+        return cursor->event.no_memory ? E_OUTOFMEMORY : S_OK;
     return batch_add(batch, item->line.text, &cursor->position, false);
 }
 

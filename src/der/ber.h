@@ -20,7 +20,7 @@
 /*
  * The DER that `data` stands for, with what follows the first value: `*becomes` bytes, for the
  * caller to free. `*at` is where it first shows to be BER. NULL: it is no BER, or neither, or there
- * is not enough memory or too much for the bounds.
+ * is too much for the bounds, or not enough memory; only then does this set errno, to ENOMEM.
  */
 unsigned char *ber_to_der(const void *data, size_t size, size_t *becomes, size_t *at);
 

@@ -8,6 +8,7 @@
 #include "der/microsoft.h"
 #include "der/value.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -30,7 +31,7 @@ static void forget_converted(struct event *event)
 void event_set(struct event *event, const struct line *line)
 {
     event->line = *line;
-    event->parsed = event->unverified = false;
+    event->parsed = event->unverified = event->no_memory = false;
     event->tried = 0;
     event->has_certificate = event->has_request = false;
     forget_converted(event);
@@ -121,6 +122,7 @@ struct span event_der(struct event *event, enum event_der which)
     if (!(event->tried & 1u << which) &&
         (!json_doc_base64(doc, json_find(doc, JSON_ROOT, paths[which]), der) || der->failed))
         der->size = 0;
+    event->no_memory |= der->failed;
     event->tried |= 1u << which;
     return (struct span){der->size ? der->data : "", der->size};
 }
@@ -147,8 +149,10 @@ static bool read_either(struct event *event, enum event_der which,
     size_t size, at;
 
     if (!der.size || read(event, der.text, der.size)) return der.size;
+    errno = 0;
     event->converted[which] =
         ber_to_der(der.text, der.size, &size, &at); /* this comes here once for each event */
+    event->no_memory |= !event->converted[which] && errno == ENOMEM;
     return event->converted[which] && read(event, event->converted[which], size);
 }
 
@@ -278,6 +282,7 @@ bool event_any_name(struct event *event,
     identity_names_begin(&names, &identity);
     for (; !found && identity_names_next(&names, &name); text.size = 0)
         found = identity_text(&text, &name) && is(context, text.data, text.size);
+    event->no_memory |= text.failed;
     bytes_free(&text);
     return found;
 }
@@ -372,6 +377,7 @@ bool event_attribute(struct event *event, const char *name, struct bytes *out)
             continue;
         bytes_add(out, value.text, value.size);
     }
+    event->no_memory |= all.failed;
     bytes_free(&all);
     return found;
 }

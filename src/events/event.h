@@ -23,6 +23,8 @@ struct event {
     struct line line;                   /* borrowed views */
     bool unverified; /* nothing but its own hash vouches for the line (reader.h); for the caller to
                         say after event_set */
+    bool no_memory;                     /* since event_set memory ran out for something that was
+                                         * asked for, so an answer may be wrong */
     bool parsed;
     struct json_doc doc;                /* owned, as are the bytes below; use event_doc */
     struct bytes der[EVENT_DERS];

@@ -72,8 +72,20 @@ static void events_show_progress(struct events *events)
     events->client->is_at(events->doing, events->notes.last);
 }
 
+/* Whoever asked the last event, a filter too, may have got a wrong answer. Told once. */
+static void events_note_memory(struct events *events)
+{
+    if (!events->event.no_memory) return;
+    if (events->notes.outcome != OUTCOME_CANNOT)
+        notes_add(events->client->notes,
+                  "there was not enough memory for event %llu, and what is told may be incomplete",
+                  (unsigned long long)events->event.line.sequence);
+    events->notes.outcome = OUTCOME_CANNOT;
+}
+
 static bool events_take_line(struct events *events, const struct reader_item *item)
 {
+    events_note_memory(events);
     events->looked_at++;
     journal_notes_line(&events->notes, item);
     event_set_item(&events->event, item);
@@ -211,6 +223,7 @@ enum outcome events_close(struct events *events)
 {
     if (events->doing && events->client->is_at) events->client->is_at(events->doing, 0);
     if (events_is_cancelled(events)) events->notes.outcome = OUTCOME_CANNOT;
+    events_note_memory(events);
     journal_notes_end(&events->notes);
     journal_notes_free(&events->notes);
     reader_close(events->reader);

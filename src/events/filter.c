@@ -145,6 +145,7 @@ static bool takes_requester(const struct filter *filter, struct event *event)
 
     if (!takes && event_requester(event, &text))
         takes = any_matches(filter->requesters, filter->requester_count, &text);
+    event->no_memory |= text.failed;
     bytes_free(&text);
     return takes;
 }
@@ -179,6 +180,7 @@ static bool takes_template(const struct filter *filter, struct event *event)
     for (size_t i = 0; i < sizeof ways / sizeof *ways && !takes; i++, text.size = 0)
         takes =
             ways[i](event, &text) && any_matches(filter->templates, filter->template_count, &text);
+    event->no_memory |= text.failed;
     bytes_free(&text);
     return takes;
 }
@@ -192,6 +194,7 @@ static bool takes_serial(const struct filter *filter, struct event *event)
     if (!takes && event_serial(event, &text) && filter_serial(text.data, text.size, serial))
         for (unsigned i = 0; i < filter->serial_count && !takes; i++)
             takes = !strcmp(serial, filter->serials[i]);
+    event->no_memory |= text.failed;
     bytes_free(&text);
     return takes;
 }

@@ -58,7 +58,7 @@ bool filter_is_open(const struct filter *filter);
  * True if the event meets all criteria. They are compared by what they cost: first those of the
  * envelope, then the CA's own properties. A certificate or request is decoded only if all others
  * are met and these leave it open. The event is not const because decoding fills it. A value that
- * cannot be read, for lack of memory too, does not match.
+ * cannot be read does not match. False for lack of memory: the event's `no_memory` says so.
  */
 bool filter_takes(const struct filter *filter, struct event *event);
 

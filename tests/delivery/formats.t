@@ -4,7 +4,7 @@ import sys; sys.path[0] += "/../lib"
 import base64, html, json, os, random, re, shutil, time, urllib.parse
 
 import chains
-from commands import run
+from commands import run, run_apart
 from deliveries import Delivery, end, until
 from far_end import HANG, far_end
 from proxy import proxy
@@ -314,6 +314,26 @@ def each_filter_takes_what_show_takes():
             want = [json.loads(line)["sequence"] for line in run("build/native/certwitness", "show", "--json", *options, d.journal)[1].splitlines()]
             same(got, list(map(int, want)), f"what came with {keys}")
             check(0 < len(got) < len(d.lines), f"{keys} chose {len(got)} of {len(d.lines)}")
+
+@test
+def a_line_that_could_not_be_judged_for_lack_of_memory_is_judged_again():
+    """By the delivery; by show and stats it is told. Each kind of value that a filter looks at needs more than 512 KiB."""
+    memory = {"LD_PRELOAD": os.path.abspath("build/native/tests/shim/memory.so"), "MEMORY": f"{1 << 20},1"}
+    large, der = "a" * (600 << 10), base64.b64encode(b"\x30\x83\x09\x5f\xfb" + bytes(614395)).decode()
+    for key, value, data in (("requesters", "aaa*", {"request": {"RequesterName": large}}), ("subjects", "aaa*", {"certificate": {"DistinguishedName": large}}),
+                             ("templates", "aaa*", {"certificate": {"CertificateTemplate": large}}), ("templates", "Web", {"request": {"RequestAttributes": f"x:{large}\nCertificateTemplate:Web\n"}}),
+                             ("serials", "1", {"certificate": {"SerialNumber": "0" * (600 << 10) + "1"}}), ("subjects", "b", {"certificate": {"RawCertificate": der}})):
+        with far_end() as far:
+            d = Delivery("memory", hub=http(far) + f"{key} = {value}\n")
+            d.program = ("build/native/certwitness-delivery",)          # no sanitizer, which has to be loaded first
+            d.grow(3, data='{"event":1}')
+            d.grow(1, data=json.dumps({"event": 1, **data}, separators=(",", ":")))
+            code, out, err = d.once(env=memory)
+            same((code, far.sequences()), (0, [4] if value != "b" else []), (key, err))
+            check("the journal cannot be read: there is not enough memory" in err, (key, err))
+            for command in ("show", "--last", "9"), ("show", "--csv"), ("stats",):
+                code, out, err = run_apart("build/native/certwitness", *command, f"--{key[:-1]}={value}", d.journal, env=memory)
+                same((code, "not enough memory" in err), (2, True), f"{command} by {key}: {err}")
 
 @test
 def test_sends_one_event_and_moves_nothing():

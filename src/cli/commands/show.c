@@ -167,6 +167,19 @@ static bool fits_on_screen(struct show *show, struct event *event, char date[11]
     return true;
 }
 
+static bool show_takes(struct show *show)
+{
+    struct event *event = &show->event;
+    bool takes = filter_takes(&show->filter, event);
+
+    if (!takes && event->no_memory) {
+        console_note("event %" PRIu64 " is not shown: there is not enough memory",
+                     event->line.sequence);
+        show->outcome = OUTCOME_CANNOT;
+    }
+    return takes;
+}
+
 /* Where the last events that fit begin; `end` is behind the last line. Segment 0: there is none. */
 static void find_last(struct show *show, struct reader_start *start, struct reader_start *end)
 {
@@ -185,7 +198,7 @@ static void find_last(struct show *show, struct reader_start *start, struct read
                                          line.sequence + 1, 0};
         event_set(&show->event, &line);
         show->looked_at++;
-        if (!left || !filter_takes(&show->filter, &show->event)) continue;
+        if (!left || !show_takes(show)) continue;
         if (!fits_on_screen(show, &show->event, date)) break;
         if (names_templates(show)) template_names_learn(&show->names, &show->event);
         *start = place;
@@ -205,7 +218,7 @@ static void take_followed(struct show *show, const struct reader_item *item)
     show->given = line->sequence;
     journal_notes_line(&show->notes, item);
     event_set_item(&show->event, item);
-    if (filter_takes(&show->filter, &show->event)) show_event(show, &show->event);
+    if (show_takes(show)) show_event(show, &show->event);
 }
 
 static void note_once(struct show *show, bool *noted, const struct reader_item *item)
