@@ -787,6 +787,19 @@ def of_the_ca(ends=340, **how):
     return folder(ca), site
 
 @test
+def an_address_in_several_lines_gets_one_message():
+    ca, site, mail = ending(), place(".site"), place()
+    ca.issue(requester="CORP\\bob", names=["b"]), ca.ca(0, 340), ca.crl(290, 3)
+    open(site, "w").write("owner requester=CORP\\nobody mail=first@corp.example\nowner requester=CORP\\alice mail=PKI@corp.example\nowner ca mail=pki@Corp.example\n"
+                          "owner requester=CORP\\b* mail=pki@corp.example\n")
+    run(folder(ca), "--eml", mail, "--site", site, now=300, code=1)
+    found = messages(mail)
+    same(list(found), ["owner-2-PKI@corp.example.eml"])
+    text = found["owner-2-PKI@corp.example.eml"].get_content()
+    for part in "the CA's certificate 0", "requester CORP\\alice", "requester CORP\\bob": same(text.count(part), 1, part)
+    same(found["owner-2-PKI@corp.example.eml"]["Subject"], "3 certificates end soon, 1 CRL is late")
+
+@test
 def what_of_the_ca_itself_needs_a_person_is_in_the_message_of_its_owner():
     (journal, site), mail = of_the_ca(), place()
     run(journal, "--eml", mail, "--site", site, now=300, code=1)

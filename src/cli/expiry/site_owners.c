@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define FILE_MOST (4u << 20)            /* bytes */
 #define MAIL_MOST 254                   /* RFC 5321 */
@@ -72,6 +73,17 @@ static bool add_owner(struct site_owners *owners, const struct site_line *line,
     if (requester) fact_key_text(requester, strlen(requester), added->key);
     return (added->mail && (added->requester || !requester)) ||
            site_refuse(line, "there is not enough memory");
+}
+
+/* An owner gets one message, however many lines name the address. */
+static void join_owners(struct site_owners *owners)
+{
+    for (unsigned i = 0; i < owners->count; i++) {
+        unsigned first = 0;
+
+        while (strcasecmp(owners->list[first].mail, owners->list[i].mail)) first++;
+        owners->list[i].first = first;
+    }
 }
 
 static bool read_owner(struct site_owners *owners, struct site_line *line)
@@ -146,7 +158,14 @@ bool site_owners_read(struct site_owners *owners, const char *path)
         good = site_read_line(owners, &line);
     }
     bytes_free(&text);
+    if (good) join_owners(owners);
     return good;
+}
+
+/* Of the line `index`, or `count`. */
+static unsigned owner_at(const struct site_owners *owners, unsigned index)
+{
+    return index < owners->count ? owners->list[index].first : index;
 }
 
 void site_owners_free(struct site_owners *owners)
@@ -178,7 +197,7 @@ unsigned site_owners_find(const struct site_owners *owners, struct span requeste
 
     if (!fact_key_text(requester.text, requester.size, key)) return owners->count;
     while (i < owners->count && !is_owner(&owners->list[i], requester, key)) i++;
-    return i;
+    return owner_at(owners, i);
 }
 
 unsigned site_owners_of_ca(const struct site_owners *owners)
@@ -186,5 +205,5 @@ unsigned site_owners_of_ca(const struct site_owners *owners)
     unsigned i = 0;
 
     while (i < owners->count && owners->list[i].requester) i++;
-    return i;
+    return owner_at(owners, i);
 }

@@ -3,7 +3,8 @@
  *
  * A line is one fact. `owner requester="CORP\webadmin" mail=web-team@corp.example` is read here;
  * a requester with * or ? is a pattern of the whole name. `owner ca mail=pki@corp.example` is who
- * is told of the CA's own certificates and CRLs. The first line that fits counts.
+ * is told of the CA's own certificates and CRLs. The first line that fits counts. Lines with one
+ * address, in any case of its letters, are one owner: the first of them.
  * Lines that begin with allow, expect, watch or bait are for other commands. Empty lines and those
  * that begin with # are passed over. Any other line is an error with file, line and reason.
  */
@@ -20,7 +21,7 @@
 struct site_owner {
     char *requester, *mail;             /* owned; no requester: of the CA itself */
     uint8_t key[16];                    /* of the requester's name (facts/fact_key.h) */
-    unsigned line;
+    unsigned line, first;               /* of the list, the first one with this address */
 };
 
 struct site_owners {
