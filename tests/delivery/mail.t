@@ -558,6 +558,17 @@ def what_comes_while_lines_are_held_goes_in_the_same_digest():
         same(end(process), 0, "the exit code")
 
 @test
+def messages_whose_answers_are_lost_count_too():
+    with mail_end(lambda stage, words, session: LOST if stage == "content" else DROP if stage == "DATA" and session.end.sessions == 1 else None) as far:
+        d = Delivery("mailcounts", approvers=mail(far, atMost="2 an hour"))
+        d.grow(2)
+        process = d.start()
+        check(until(lambda: len(far.messages) == 2), d.words())
+        time.sleep(6)                                   # without the limit it would be sent again after 2 seconds, and after 4
+        same((end(process), d.status()[1]["approvers/pki@corp.example"]["sequence"]), (0, 0), "the exit code and the position")
+        same([message.sequences[0] for message in far.messages], [1, 1], "what came")
+
+@test
 def a_digest_that_is_refused_is_halved_until_the_line_is_found():
     with mail_end(lambda stage, words, session: "554 5.6.0 no" if stage == "content" and 5 in words.sequences else None) as far:
         d = Delivery("halved", approvers=mail(far, atMost="20 an hour"))

@@ -1,7 +1,7 @@
 /*
  * The limit on messages, "30 an hour": when the last ones were sent.
  *
- * In any 60 minutes there are at most so many. The moments are kept in the file NAME.rate in the
+ * In any 60 minutes there are at most so many; one whose answer was lost counts. The moments are kept in the file NAME.rate in the
  * folder of the state, so the limit holds across restarts. The file is text: the line
  * "certwitness-mail-rate 1", then a moment in each line, microseconds since 1970, the oldest first.
  * Nothing else depends on it: where it is damaged or missing, no message was sent.

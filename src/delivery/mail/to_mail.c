@@ -191,6 +191,12 @@ static bool to_mail_is_policy(const struct net_mail_answer *answer)
     return !strncmp(answer->said + (*answer->said ? 3 : 0), " 5.7.", 5);
 }
 
+/* Taken, or the answer to the message was lost. */
+static bool to_mail_may_have_come(const struct net_mail_answer *answer)
+{
+    return answer->taken || (answer->stage == NET_MAIL_CONTENT && !answer->code);
+}
+
 static bool to_mail_is_login(unsigned code)
 {
     return code == 530 || code == 534 || code == 535 || code == 538;
@@ -269,7 +275,7 @@ static void to_mail_send(void *self, const struct batch *batch, unsigned first, 
     }
     net_mail(mail->net, mail->place->target->from, mail->place->target->recipient,
              (struct span){mail->text.data, mail->text.size}, &answer);
-    if (answer.taken) to_mail_count(mail);
+    if (to_mail_may_have_come(&answer)) to_mail_count(mail);
     to_mail_judge(mail, &answer, count, report);
 }
 
