@@ -217,13 +217,19 @@ static bool is_certain(const struct join *named, const struct join *old)
             !memcmp(named->account, old->account, sizeof old->account));
 }
 
+/* Not where one of the ends is not known. */
+static bool ends_later(int64_t end, int64_t old_end)
+{
+    return old_end != FACT_NO_TIME && end > old_end;
+}
+
 static void take_named(struct links *links, struct sorter *notes, const struct join *join,
                        const struct alike *alike, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
         const struct join *old = &alike[i].issued;
 
-        if (old->ordinal >= join->ordinal || join->not_after <= old->not_after) continue;
+        if (old->ordinal >= join->ordinal || !ends_later(join->not_after, old->not_after)) continue;
         if (!may_be_equal(old->issuer, join->issuer, sizeof join->issuer)) continue;
         add_note(links, notes, join->ordinal,
                  (struct note){.kind = NOTE_LINK, .target = old->ordinal,
@@ -380,9 +386,9 @@ static void take_briefs(struct links *links)
 /* Whether a certificate came in the last third of another's life, or later, and ends later. */
 static bool comes_in_time(int64_t time, int64_t not_after, int64_t old_begin, int64_t old_end)
 {
-    if (time == FACT_NO_TIME || not_after == FACT_NO_TIME) return false;
-    if (old_begin == FACT_NO_TIME || old_end == FACT_NO_TIME || old_begin > old_end) return false;
-    return not_after > old_end && time >= old_begin + (old_end - old_begin) / 3 * 2;
+    if (time == FACT_NO_TIME || old_begin == FACT_NO_TIME) return false;
+    if (!ends_later(not_after, old_end) || old_begin > old_end) return false;
+    return time >= old_begin + (old_end - old_begin) / 3 * 2;
 }
 
 /* Certificates of one group that wait for one to renew them. */
@@ -601,7 +607,7 @@ static void take_name(struct links *links, struct open_names *open, const struct
         const struct named *old = &open->list[i];
 
         if (!memcmp(old->requester, named->requester, 8) ||
-            named->not_after <= old->not_after || old->not_after == FACT_NO_TIME ||
+            !ends_later(named->not_after, old->not_after) ||
             !has_all_names(links, open, old, named)) {
             i++;
             continue;

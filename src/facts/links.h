@@ -4,7 +4,8 @@
  *
  * Certificates have ordinals, 0, 1, 2 in the order in which the journal has them; "later" is a
  * higher ordinal. C is renewed by D if neither is told of twice, D is not revoked, ends later and
- * came later, and of three grounds one holds; the first that does counts:
+ * came later, and of three grounds one holds; the first that does counts. Nothing ends later than a
+ * C whose end is not known, which no D renews.
  *
  *   certain   D's request names C by serial number and issuer (renewed.h), and the CA says that
  *             C's key signed it; or requester and template are equal, and the certificate in the

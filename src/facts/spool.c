@@ -50,6 +50,10 @@ bool spool_read(struct spool *spool, uint64_t offset, void *out, size_t size)
 {
     if (FAILED(spool->hr)) return false;
     if (!size) return true;
+    if (offset > spool->size || size > spool->size - offset) {
+        spool_fail(spool, E_INVALIDARG);
+        return false;
+    }
     if (offset < spool->head.size) {
         memcpy(out, spool->head.data + offset, size);
         return true;

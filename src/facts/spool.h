@@ -25,7 +25,8 @@ void spool_free(struct spool *spool);
 /* The offset of the entry; after a failure of no use. */
 uint64_t spool_add(struct spool *spool, const void *data, size_t size);
 
-/* `size` bytes of one entry, from `offset` on, which lies within it. False: a failure. */
+/* `size` bytes of one entry, from `offset` on, which lies within it. False: a failure, such as
+ * E_INVALIDARG behind the last entry. */
 bool spool_read(struct spool *spool, uint64_t offset, void *out, size_t size);
 
 #endif

@@ -94,6 +94,19 @@ def a_certificate_whose_end_is_not_known_is_shown_and_is_exit_code_1():
     same(messages(mail)["unowned.eml"].get_content().count("End not known"), 3)
 
 @test
+def what_names_a_certificate_whose_end_is_not_known_renews_nothing():
+    for requester in "CORP\\mallory", "CORP\\alice":
+        for days in 1, 800:
+            ca, mail = Issued(), place()
+            old = ca.issue(without=("certificate", "NotAfter"))
+            ca.issue(on=1, days=days, requester=requester, renews=old)
+            ca.issue(on=2, days=800, requester="CORP\\other", names=["other"])
+            journal = folder(ca)
+            same(found(journal, code=1), [(1, "unknown", "unknown")], (requester, days))
+            for shown in run(journal, "--eml", mail, now=300, code=1)[0], run(journal, "--all", now=300, code=1)[0], messages(mail)["unowned.eml"].get_content():
+                check("renewed by" not in shown, shown)
+
+@test
 def all_shows_renewed_ones_too_and_these_are_no_reason_for_exit_code_1():
     ca = Issued()
     one = ca.issue()

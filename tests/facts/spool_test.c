@@ -32,3 +32,18 @@ static void keep_and_read(unsigned count, size_t most)
 TEST(entries_are_read_again_from_memory) { keep_and_read(2000, 64 << 20); }
 TEST(entries_are_read_again_from_memory_disk_and_what_is_still_to_be_written) { keep_and_read(2000, 100000); }
 TEST(entries_are_read_again_where_nothing_may_be_in_memory) { keep_and_read(2000, 0); }
+
+TEST(nothing_is_read_behind_the_last_entry)
+{
+    char got[8] = "";
+    struct spool spool;
+
+    for (size_t most = 0; most <= 64; most += 64) {
+        spool_begin(&spool, most);
+        spool_add(&spool, "entry", 5);
+        check(spool_read(&spool, 0, got, 5) && !memcmp(got, "entry", 5));
+        check(!spool_read(&spool, 3, got, 3));
+        check_hr(spool.hr, E_INVALIDARG);
+        spool_free(&spool);
+    }
+}
