@@ -55,7 +55,8 @@ struct issuance {
     bool names_cut, purposes_cut;       /* not all are kept in the texts, or not whole */
     bool is_ca;                         /* basicConstraints says so */
     bool is_machine;                    /* the requester ends in $ */
-    bool has_same, names_old;           /* the keys below are set */
+    bool has_same;                      /* the key below is set */
+    bool names_old;                     /* the request names a certificate that it renews */
     uint8_t names_source, sid_source, subject_source; /* enum fact_source */
     uint8_t serial_key[FACT_KEY], issuer_key[8]; /* zeros: not known, as in the hash */
     uint8_t hash[ISSUANCE_HASH];        /* FACT_HASH, as issuance_hash reads it */

@@ -33,7 +33,8 @@ struct note {
 struct brief {
     uint8_t same[FACT_KEY], ordinal[8];
     uint8_t machine[8];                 /* of the client; zeros: not known */
-    bool has_same, is_machine, is_renewed, is_revoked, renews;
+    bool has_same, is_machine, is_renewed, is_revoked;
+    bool names_old;                     /* its request does: it renews no other as the same */
     int64_t not_before, not_after, time, request;
     uint64_t sequence;
 };
@@ -138,6 +139,7 @@ void links_issued(struct links *links, const struct issuance *issuance, uint64_t
     struct renewed own = {0};
     struct brief brief = {
         .has_same = issuance->has_same, .is_machine = issuance->is_machine,
+        .names_old = issuance->names_old,
         .not_before = issuance->not_before, .not_after = issuance->not_after,
         .time = issuance->time, .sequence = issuance->sequence, .request = request_of(issuance)};
 
@@ -375,7 +377,6 @@ static void take_briefs(struct links *links)
         if (!brief.has_same || fate.is_twice) continue;
         brief.is_revoked = fate.is_revoked;
         brief.is_renewed = fate_is_renewed(&fate);
-        brief.renews = fate.renews;
         sorter_add(&links->equals, &brief);
     }
     links_fail(links, links->briefs.hr);
@@ -450,7 +451,7 @@ static void note_renewed(struct links *links, const struct brief *old, const str
 /* With one of another machine, the old one waits on: its own may come yet. */
 static void take_equal(struct links *links, struct open_ones *open, const struct brief *brief)
 {
-    bool may_renew = !brief->renews && !brief->is_revoked;
+    bool may_renew = !brief->names_old && !brief->is_revoked;
     int old = may_renew ? find_open(open, brief, false) : -1, other = -1;
 
     if (old >= 0) {

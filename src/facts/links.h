@@ -19,9 +19,11 @@
  * renews nothing by it. Such a D is told of where no other one renews C.
  *
  * D renews one certificate by the ground same, of several that which ends first, one that is not
- * revoked before all others, and none if it renews one for certain. Two servers with equal names
- * therefore do not renew each other, nor does a certificate that replaces a lost key early. D can
- * renew several probably, and others besides; of several D the first counts. C may be revoked.
+ * revoked before all others, and none if its request names one, which may be older than the journal
+ * or not outlasted: it is no other's renewal. Two servers with equal names therefore do not renew
+ * each other, nor does a certificate that replaces a lost key early. D can renew several probably,
+ * but on two client machines none if its request names one; of several D the first counts. C may be
+ * revoked.
  *
  * links_begin; links_issued, links_named and links_revoked for the events, in their order;
  * links_join; links_probable for each certificate that is kept, in order; links_join_probable; then

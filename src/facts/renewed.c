@@ -51,30 +51,36 @@ static bool named_by(struct renewed *renewed, struct der_bytes issuer, struct de
     return true;
 }
 
-static bool named_in(struct renewed *renewed, struct der_bytes der, const struct x509 *old)
+static void named_in(struct renewed *renewed, struct der_bytes der, const struct x509 *old)
 {
+    if (!named_by(renewed, old->issuer, old->serial)) return;
     if (FAILED(os_sha1(der.data, der.size, renewed->hash)))
         memset(renewed->hash, 0, sizeof renewed->hash);
-    return named_by(renewed, old->issuer, old->serial);
 }
 
 static bool by_attribute(const struct pkcs10 *request, struct renewed *renewed)
 {
     struct attribute attribute;
-    struct der_fault fault;
+    struct der_fault fault, of_old;
     struct x509 old;
     struct der cursor;
+    bool named = false;
 
     if (!request) return false;
     attributes_begin(&cursor, &fault, request->attributes);
-    while (attributes_next(&cursor, &attribute))
-        if (der_oid_is(attribute.oid, "1.3.6.1.4.1.311.13.1") &&
-            x509_read(attribute.values.data, attribute.values.size, &old, &fault, DER_BORNE))
-            return named_in(renewed, attribute.values, &old);
-    return false;
+    while (attributes_next(&cursor, &attribute)) {
+        if (!der_oid_is(attribute.oid, "1.3.6.1.4.1.311.13.1")) continue;
+        named = true;
+        if (x509_read(attribute.values.data, attribute.values.size, &old, &of_old, DER_BORNE)) {
+            named_in(renewed, attribute.values, &old);
+            break;
+        }
+    }
+    return named;
 }
 
-/* One signer that is named so: beside it the new key may have signed, which has no certificate. */
+/* One signer that is named so: beside it the new key may have signed, which has no certificate.
+ * False: there is none. */
 static bool by_signer_of(const void *data, size_t size, struct renewed *renewed)
 {
     struct cms_signer signer;
@@ -85,10 +91,11 @@ static bool by_signer_of(const void *data, size_t size, struct renewed *renewed)
 
     if (!cms_read(data, size, &cms, &fault, DER_BORNE)) return false;
     cms_signers_begin(&cursor, &fault, &cms);
-    while (cms_signers_next(&cursor, &signer))
-        if (signer.issuer.size && (named++ || !named_by(renewed, signer.issuer, signer.serial)))
-            return false;
-    return renewed->is_vouched = named == 1;
+    while (named < 2 && cms_signers_next(&cursor, &signer))
+        if (signer.issuer.size && !named++)
+            renewed->is_vouched = named_by(renewed, signer.issuer, signer.serial);
+    if (named > 1) renewed->is_vouched = false;
+    return named;
 }
 
 static bool by_signer(struct event *event, struct renewed *renewed)
@@ -110,8 +117,11 @@ static bool by_signer(struct event *event, struct renewed *renewed)
 
 bool renewed_read(struct event *event, struct renewed *renewed)
 {
+    bool is_signed;
+
     *renewed = (struct renewed){0};
-    if (by_signer(event, renewed)) return true;
+    is_signed = by_signer(event, renewed);
+    if (renewed->is_vouched) return true;
     *renewed = (struct renewed){0};
-    return by_attribute(event_pkcs10(event), renewed);
+    return by_attribute(event_pkcs10(event), renewed) || is_signed;
 }

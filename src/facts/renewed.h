@@ -5,7 +5,8 @@
  * somebody else (0x10), it is the one whose issuer and serial number name the signer of the CMS:
  * the CA says that the old key signed. With several such signers, or else, it is the certificate in
  * the attribute 1.3.6.1.4.1.311.13.1, and the request's word alone: anybody can write any
- * certificate there, as it is or made up.
+ * certificate there, as it is or made up. A request with several such signers, or with such an
+ * attribute that cannot be read, names one, and which is not known.
  */
 #ifndef RENEWED_H
 #define RENEWED_H
@@ -15,7 +16,7 @@
 
 #define RENEWED_HASH 20                 /* bytes of a SHA-1 */
 
-/* All zeros: no certificate is named. */
+/* All zeros: no certificate is named, or it is not known which. */
 struct renewed {
     uint8_t serial[FACT_KEY];           /* renewed_serial_key of its serial number */
     uint8_t issuer[8];                  /* renewed_issuer_key of its issuer */

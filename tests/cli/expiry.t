@@ -78,6 +78,16 @@ def a_certificate_that_another_requester_says_to_renew_stays_shown():
     check("said to be renewed by request 4 of CORP\\mallory" in messages(mail)["unowned.eml"].get_content(), "the message")
 
 @test
+def a_node_that_nobody_renewed_is_shown_where_the_renewal_of_another_names_one_from_before_the_journal():
+    before = Issued()
+    before.last = 900
+    other = before.issue(on=-7)
+    for how in {"renews": other}, {"cms_renews": other, "flags": 2}:
+        ca = ending(names=["lb.corp.example"])
+        ca.issue(on=340, names=["lb.corp.example"], **how)
+        same(found(folder(ca), now=350, code=1), [(1, "due", "30")], how)
+
+@test
 def a_certificate_whose_end_is_not_known_is_shown_and_is_exit_code_1():
     ca, state, mail = Issued(), place(".state"), place()
     odd = seq(utc("260101000000Z"), utc("26ABCDEFGHIJZ"))

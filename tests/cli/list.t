@@ -301,6 +301,23 @@ def of_two_servers_with_equal_names_each_renews_its_own():
     same(renewal(ca), [(1, "same", 3), (2, "same", 4), (3, None, None), (4, None, None)])
 
 @test
+def a_renewal_that_names_a_certificate_renews_no_other_whether_or_not_that_one_is_known():
+    before = Issued()
+    before.last = 900
+    old, other = before.issue(on=-7), before.issue(on=-6)
+    key = request(cn("www"))
+    for how in ({"renews": old}, {"cms_renews": old, "flags": 2}, {"renews": old, "cms_renews": other, "flags": 0x12}, {"csr": request(cn("www"), attribute(MS + "13.1", octets(b"none")))},
+                {"csr": cms(DATA, key, [signer(cn("Demo CA"), old.serial), signer(cn("Demo CA"), other.serial)], [], version=1), "flags": 2}):
+        ca = Issued()
+        ca.issue(on=0), ca.issue(on=340, **how)
+        same(renewal(ca), [(1, None, None), (2, None, None)], list(how))
+    for days in 55, 365:
+        ca = Issued()
+        one = ca.issue(on=0, days=400)
+        ca.issue(on=7), ca.issue(on=340, days=days, renews=one)
+        same(renewal(ca)[:2], [(1, *(("certain", 3) if days > 60 else (None, None))), (2, None, None)], f"{days} days")
+
+@test
 def a_certificate_that_replaces_a_lost_key_early_renews_nothing():
     ca = Issued()
     ca.issue(on=0), ca.issue(on=30)

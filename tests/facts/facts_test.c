@@ -66,7 +66,7 @@ struct told {
     unsigned serial, requester, template, first_name, names;
     int64_t begin, end;
     int renews;                         /* the one that its request names, or -1 */
-    bool revoked, renews_any;
+    bool revoked;
     enum ground ground;
     int by;
 };
@@ -225,19 +225,16 @@ static void apply_rule(void)
         struct told *old = told[d].renews < 0 ? NULL : &told[told[d].renews];
 
         if (!old || told[d].end <= old->end || told[d].requester != old->requester || told[d].template != old->template) continue;
-        told[d].renews_any = true;
         if (!told[d].revoked) renew(old, d, GROUND_CERTAIN);
     }
     for (unsigned d = 0; d < COUNT; d++) {
         struct told *found = NULL;
 
-        for (unsigned c = 0; c < d && !told[d].renews_any && !told[d].revoked; c++)
+        for (unsigned c = 0; c < d && told[d].renews < 0 && !told[d].revoked; c++)
             if (!told[c].ground && is_same(&told[c], &told[d]) && in_time(&told[c], &told[d]) &&
                 (!found || (told[c].revoked != found->revoked ? found->revoked : told[c].end < found->end)))
                 found = &told[c];
-        if (!found) continue;
-        renew(found, d, GROUND_SAME);
-        told[d].renews_any = true;
+        if (found) renew(found, d, GROUND_SAME);
     }
     for (unsigned c = 0; c < COUNT; c++)
         for (unsigned d = c + 1; d < COUNT && !told[c].ground; d++)
