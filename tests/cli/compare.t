@@ -131,6 +131,78 @@ def a_row_that_the_journal_has_not_is_explained_as_far_as_the_journal_can():
     same([each[0] for each in deviations(dump(rows), journal(ca), code=1)], ["beforeJournal", "afterJournal"] + ["neither"] * 4)
     same([each[0] for each in deviations(dump(rows), journal(ca), "--copy", code=0)], ["beforeJournal", "afterJournal"] + ["neither"] * 4)
 
+def with_older(*lines, first=True, others=True, pruned=False):
+    """A journal that begins on day 10 and has requests 21 to 25; and lines of older ones, (kind, RequestID, day, day of submission or None), before these or
+    after. The rows of all, and of 1 to 20 as the journal tells of them."""
+    ca, rows = Issued(), {id: row(id, serial=f"ab{id:02x}") for id in range(1, 21)}
+    def dated(submitted):
+        if submitted is not None: ca.events[-1][2]["request"]["SubmittedWhen"] = date(submitted)
+    def news():
+        for id in range(21, 26): rows[id] = of(ca.issue(on=id, id=id)); dated(id)
+    def olds():
+        for kind, id, on, submitted in lines:
+            one = Issued().issue(on=-100, id=id, serial=0x6e0000000000 + id)
+            if kind in ("issued", "imported"): one = ca.issue(on=on, id=id, kind=f"certificate.{kind}")
+            elif kind in ("revoked", "unrevoked"): ca.revoke(one, on, release=kind == "unrevoked")
+            else: ca.of_request(f"certificate.{kind}", on, id, 4, {"RequesterName": "CORP\\alice"}, {})
+            dated(submitted)
+            rows[id] = of(one, **({"disposition": 21, "reason": 4} if kind == "revoked" else {})) if kind in ("issued", "imported", "revoked", "unrevoked") else row(id, 31 if kind == "denied" else 9)
+    if not pruned: ca.ca(10)
+    if first: olds()
+    if others: news()
+    if not first: olds()
+    return ca, rows
+
+@test
+def a_request_that_is_older_than_the_journal_leaves_those_after_it_before_the_journal():
+    for kind in "issued", "imported", "denied", "pending", "revoked", "unrevoked":
+        for first in True, False:
+            for submitted in (-100, None) if kind.endswith("revoked") else (-100, 10 - 1 / 86400):
+                ca, rows = with_older((kind, 5, 11 if first else 30, submitted), first=first)
+                same(deviations(dump(list(rows.values())), journal(ca), code=0), [("beforeJournal", 1, 4), ("beforeJournal", 6, 20)], (kind, first, submitted))
+    ca, rows = with_older(("pending", 5, 11, -100), ("issued", 15, 12, -90), ("denied", 5, 13, -100), ("revoked", 7, 14, -90))
+    same(deviations(dump(list(rows.values())), journal(ca), code=0), [("beforeJournal", 1, 4), ("beforeJournal", 6), ("beforeJournal", 8, 14), ("beforeJournal", 16, 20)], "several")
+
+@test
+def the_journals_first_request_is_one_that_may_have_been_submitted_since_it_began():
+    for line in ("issued", 5, 30, 10), ("issued", 5, 30, None), ("denied", 5, 30, None), ("pending", 5, 30, 29), ("revoked", 5, 30, 12), ("issued", 5, 9, -100), ("revoked", 5, 9, -100):
+        ca, rows = with_older(line, first=False)                            # the last two: the clock was set back, and a date proves nothing
+        same(deviations(dump(list(rows.values())), journal(ca), code=1), [("beforeJournal", 1, 4), ("unexplained", 6, 20)], line)
+    ca, rows = with_older(("issued", 5, 9, 9), others=False, pruned=True)       # the first line is a request's
+    ca.issue(on=20, id=3), ca.issue(on=20, id=9)
+    rows[3], rows[9] = ([str(id), "20 -- Issued", "CORP\\alice", data["certificate"]["SerialNumber"], data["certificate"]["CertificateHash"], "WebServer", ""] for id, data in ((3, ca.events[-2][2]), (9, ca.events[-1][2])))
+    same(deviations(dump([rows[id] for id in range(1, 11)]), journal(ca), code=1), [("beforeJournal", 1, 2), ("afterJournal", 10), ("unexplained", 4), ("unexplained", 6, 8)])
+
+@test
+def of_older_requests_alone_the_highest_is_the_journals_first():
+    ca, rows = with_older(("revoked", 5, 11, None), ("denied", 15, 12, -90), ("revoked", 12, 13, -91), others=False)
+    same(deviations(dump(list(rows.values())), journal(ca), code=1), [("beforeJournal", 1, 4), ("beforeJournal", 6, 11), ("beforeJournal", 13, 14), ("afterJournal", 16, 20)])
+
+@test
+def a_row_that_is_not_what_the_journal_has_of_an_older_request_is_not_before_the_journal():
+    for kind, gone in ("issued", [("rowGoneValid", 5)]), ("revoked", [("rowGoneValid", 5)]), ("denied", []), ("pending", []):
+        ca, rows = with_older((kind, 5, 30, -100), first=False)
+        rows[5] = row(5, serial="abcd")
+        same(deviations(dump(list(rows.values())), journal(ca), code=1), [("beforeJournal", 1, 4), ("beforeJournal", 6, 20), ("unexplained", 5), *gone], kind)
+
+@test
+def where_numbers_began_again_an_older_request_that_was_kept_explains_those_below_it():
+    for kept, expected in ((5,), {3: "beforeJournal", 4: "beforeJournal", 6: "moduleOff", 19: "moduleOff"}), ((5, 22), dict.fromkeys((3, 4, 6, 19), "beforeJournal")), ((), dict.fromkeys((3, 4, 6, 19), "moduleOff")):
+        ca, rows = with_older(("revoked", 5, 11, -100))
+        ca.ca(40)
+        for id in 23, 24: rows[id] = of(ca.issue(on=18 + id, id=id, serial=0x6f0000000000 + id)); ca.events[-1][2]["request"]["SubmittedWhen"] = date(18 + id)
+        found = [each for each in deviations(dump([rows[id] for id in (*kept, 3, 4, 6, 19, 23, 24)]), journal(ca), code=1) if each[1] in expected]
+        same({id: kind for kind, low, *high in found for id in range(low, (high or [low])[0] + 1)}, expected, kept)
+
+@test
+def an_older_request_that_was_kept_says_nothing_of_a_restore_that_no_date_shows():
+    for kept, more in ((5, 23, 24), True), ((5, 22, 23, 24), False):
+        ca, rows = with_older(("revoked", 5, 11, -100))
+        ca.events[-1][2]["request"]["SubmittedWhen"] = date(5000)           # the clock ran ahead
+        for id in 23, 24: rows[id] = of(ca.issue(on=18 + id, id=id, serial=0x6f0000000000 + id)); ca.events[-1][2]["request"]["SubmittedWhen"] = date(18 + id)
+        err = run(dump([rows[id] for id in (6, *kept)]), journal(ca), "--json", code=1)[1]
+        same("also of those below 21, the journal's first" in err, more, err)
+
 @test
 def rows_after_the_journals_last_event_are_a_difference_but_of_an_older_copy():
     ca, made = five()

@@ -24,6 +24,7 @@ struct side_record {
     uint8_t requester[FACT_KEY], templates[3][FACT_KEY]; /* zeros: not told, as in the hash */
     bool has_serial, is_told, template_is_oid, has_template, is_oem, is_matched, is_in_gap;
     bool is_certified;                  /* the request has a certificate by a later line */
+    bool has_lines;                     /* of a row: the journal has lines of its RequestID */
     int64_t id, disposition, reason, time, not_after;
     int64_t submitted;                  /* FACT_NO_TIME: not told */
     uint64_t starts;                    /* of the module, up to this line */
@@ -62,9 +63,9 @@ bool comparison_is_difference(const struct comparison *comparison, enum deviatio
 void comparison_begin(struct comparison *comparison, int64_t now, bool is_copy)
 {
     *comparison = (struct comparison){.now = now, .is_copy = is_copy, .first_id = -1, .most_id = -1,
-                                       .last_id = -1, .started = FACT_NO_TIME,
-                                       .restored = FACT_NO_TIME, .submitted = INT64_MIN,
-                                       .oldest_kept = UINT64_MAX,
+                                       .last_id = -1, .began = FACT_NO_TIME,
+                                       .started = FACT_NO_TIME, .restored = FACT_NO_TIME,
+                                       .submitted = INT64_MIN, .oldest_kept = UINT64_MAX,
                                        .gap_id = -1};
     sorter_begin(&comparison->requests, sizeof(struct side_record), SIDE_KEY, MEMORY);
     sorter_begin(&comparison->serials, sizeof(struct side_record), SIDE_KEY, MEMORY);
@@ -201,11 +202,28 @@ static bool is_of_these_numbers(const struct comparison *comparison, int64_t sub
            (submitted != FACT_NO_TIME && submitted >= comparison->restored);
 }
 
+/*
+ * Whether the request is older than the journal: its number says nothing of where those of the
+ * journal begin. A line from a time before the journal's first was written by a clock that was set
+ * back, and its date proves nothing. Without a date, a revocation may be of an older request; any
+ * other line is taken for that of a new one, which explains fewer rows.
+ */
+static bool is_older(const struct comparison *comparison, const struct event *event,
+                     int64_t submitted)
+{
+    if (submitted == FACT_NO_TIME)
+        return event_type_is(event, "certificate.revoked") ||
+               event_type_is(event, "certificate.unrevoked");
+    return submitted < comparison->began && time_of(event) >= comparison->began;
+}
+
 static void see_id(struct comparison *comparison, struct event *event, int64_t id)
 {
     int64_t submitted = issuance_date(event, "request/SubmittedWhen");
 
-    if (comparison->first_id < 0 || id < comparison->first_id) comparison->first_id = id;
+    if (!is_older(comparison, event, submitted) &&
+        (comparison->first_id < 0 || id < comparison->first_id))
+        comparison->first_id = id;
     if (id > comparison->most_id) comparison->most_id = id;
     if (submitted != FACT_NO_TIME) {
         see_restored(comparison, submitted, id);
@@ -272,6 +290,7 @@ void comparison_event(struct comparison *comparison, struct event *event)
     struct issuance issuance;
     struct span template;
 
+    if (comparison->began == FACT_NO_TIME) comparison->began = time_of(event);
     if (event_type_is(event, "journal.gap")) take_gap(comparison, event);
     if (event_type_is(event, "module.started")) take_start(comparison, event);
     if ((record.disposition = disposition_of(event)) < 0 || FAILED(comparison->hr)) return;
@@ -463,15 +482,15 @@ static int64_t end_of_journal(const struct comparison *comparison)
 }
 
 /*
- * Below the journal's first number. Where numbers began again it may be one of the new ones, unless
- * the database kept a higher one.
+ * Below the journal's first number, and the journal has no line of the request. Where numbers began
+ * again it may be one of the new ones, unless the database kept a higher one.
  */
-static bool is_before(const struct comparison *comparison, int64_t id)
+static bool is_before(const struct comparison *comparison, const struct side_record *theirs)
 {
     if (comparison->first_id < 0) return true;
-    if (id >= comparison->first_id) return false;
+    if (theirs->id >= comparison->first_id || theirs->has_lines) return false;
     for (unsigned i = 0; i < comparison->restore_count; i++)
-        if (id > comparison->restores[i].kept) return false;
+        if (theirs->id > comparison->restores[i].kept) return false;
     return true;
 }
 
@@ -483,7 +502,7 @@ static void deviate_database(struct comparison *comparison, const struct side_re
     enum deviation_kind kind = DEVIATION_UNEXPLAINED;
 
     if (theirs->is_in_gap) kind = DEVIATION_GAP;
-    else if (is_before(comparison, theirs->id)) kind = DEVIATION_BEFORE;
+    else if (is_before(comparison, theirs)) kind = DEVIATION_BEFORE;
     else if (theirs->id > end_of_journal(comparison)) kind = DEVIATION_AFTER;
     else if (window) {
         kind = window->kind;
@@ -617,7 +636,8 @@ static void see_given_twice(struct comparison *comparison, const struct side_rec
 /* The row is older than each later restore that had its number below the first new one. */
 static void see_kept(struct comparison *comparison, const struct side_record *ours)
 {
-    if (sorter_get(ours->sequence) < comparison->oldest_kept)
+    if (ours->id >= comparison->first_id &&
+        sorter_get(ours->sequence) < comparison->oldest_kept)
         comparison->oldest_kept = sorter_get(ours->sequence);
     for (unsigned i = 0; i < comparison->restore_count; i++) {
         struct restore *restore = &comparison->restores[i];
@@ -654,10 +674,12 @@ static void group_add(struct comparison *comparison, struct request_group *group
 }
 
 /* A row that the group has not. */
-static void group_miss(struct comparison *comparison, const struct side_record *theirs)
+static void group_miss(struct comparison *comparison, const struct request_group *group,
+                       const struct side_record *theirs)
 {
     struct side_record missed = *theirs;
 
+    missed.has_lines = group->count || group->state_count;
     missed.is_in_gap = theirs->id == comparison->gap_id;
     if (missed.is_in_gap) missed.time = comparison->gap_time;
     to_serials(comparison, &missed);
@@ -714,14 +736,14 @@ static void group_match(struct comparison *comparison, struct request_group *gro
         if (theirs->has_serial) see_kept(comparison, found);
         compare_both(comparison, found, theirs, 0);
     } else if (theirs->has_serial) {
-        group_miss(comparison, theirs);
+        group_miss(comparison, group, theirs);
         match_certified(group, theirs);
     } else if (group->count) {
         struct side_record *last = &group->list[group->count - 1];
 
         last->is_matched = true;
         compare_both(comparison, last, theirs, DIFFERS_SERIAL);
-    } else group_miss(comparison, theirs);
+    } else group_miss(comparison, group, theirs);
 }
 
 /* The line of the request that has the row: of several that are not matched the last. */
@@ -887,6 +909,8 @@ HRESULT comparison_end(struct comparison *comparison)
 {
     const struct deviation *first;
 
+    /* Of older requests alone all that is known is that lower numbers are older too. */
+    if (comparison->first_id < 0) comparison->first_id = comparison->most_id;
     join_requests(comparison);
     order_windows(comparison);
     join_serials(comparison);

@@ -68,7 +68,10 @@ struct comparison {
     struct window *windows;             /* owned; where events may be missing */
     unsigned window_count, open_windows;
     unsigned started_windows;           /* those from before the last start of the module */
-    int64_t first_id, most_id;          /* RequestIDs of the journal; -1: none */
+    int64_t began;                      /* time of the journal's first line; FACT_NO_TIME */
+    int64_t first_id;                   /* the least RequestID of those that were submitted since;
+                                         * -1: none */
+    int64_t most_id;                    /* the highest RequestID of the journal; -1: none */
     int64_t last_id;                    /* the most since numbers began again; -1: none */
     int64_t started;                    /* time of the last start of the module, until the first
                                          * request that was submitted later; FACT_NO_TIME */
@@ -82,7 +85,8 @@ struct comparison {
     uint64_t hidden_oldest;             /* lines: of all of them the first */
     uint64_t hidden_after, hidden_until; /* lines: numbers began again once, between them, or more
                                          * than once; the second is not higher: more than once */
-    uint64_t oldest_kept;               /* the first line whose certificate has its row */
+    uint64_t oldest_kept;               /* the first line whose certificate has its row, but for
+                                         * RequestIDs below the journal's first */
     int64_t submitted;                  /* when the last request was; INT64_MIN: none */
     int64_t restored;                   /* time since when numbers began again; FACT_NO_TIME */
     int64_t gap_id, gap_time;           /* of the gap that names the RequestID looked at; -1 */
