@@ -227,8 +227,9 @@ def what_wine_does_not_know_is_asked_for_all_the_same():
         said.seek(since)
         asked = said.read()
     check(re.search(r"ChangeServiceConfig2W .*descr to L\"Hands the events", asked), asked)
-    for what in ("SERVICE_CONFIG_FAILURE_ACTIONS not implemented: period 86400", *(f"level {level} not implemented" for level in (3, 4, 5, 6))):
-        check(what in asked, (what, asked))     # delayed start, restarts after any failure, identifier, privileges
+    for what in ("SERVICE_CONFIG_FAILURE_ACTIONS not implemented: period 86400", *(f"level {level} not implemented" for level in (4, 5, 6))):
+        check(what in asked, (what, asked))     # restarts after any failure, identifier, privileges
+    check("level 3 not implemented" in asked or "SERVICE_CONFIG_DELAYED_AUTO_START_INFO: fDelayedAutostart 1" in asked, f"the delayed start, which Wine 10 knows: {asked}")
     fine("service", "remove")
 
 def grow_old():
