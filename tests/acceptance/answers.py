@@ -466,17 +466,22 @@ def whole_file(lines, facts, windows):
     """What goes into wine/real-ca."""
     return {"format": 1, "windows": windows, "answers": answers(lines, facts), "observations": observations(lines, facts)}
 
+def print_anything():
+    """What a CA or a tool has told may have characters that this machine's code page lacks."""
+    for stream in (sys.stdout, sys.stderr): stream.reconfigure(errors="backslashreplace")
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("log"), parser.add_argument("--facts"), parser.add_argument("--out"), parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
+    print_anything()
     facts = json.load(open(options.facts, encoding="utf-8-sig")) if options.facts else {}
     with open(options.log, encoding="utf-8", errors="replace") as log: lines = whole_lines(log.read())
     if options.show: return print("\n".join(shown(lines)))
     if not read_runs(lines): sys.exit(f"{options.log}: the probe wrote nothing. Is it in the CA's list ExitModules\\Active, and was the service started since?")
     told = json.dumps(whole_file(lines, facts, facts.get("windows") or facts_in(lines).get("windows")), indent=1, ensure_ascii=False)
-    print(told)
     if options.out:
         with open(options.out, "w", encoding="utf-8") as out: out.write(told + "\n")
+    print(told)
 
 if __name__ == "__main__": main()

@@ -292,6 +292,16 @@ def the_program_writes_such_a_file():
     code, said = run("python3", "tests/acceptance/answers.py", f"{WORK}/empty.log")
     check(code == 1 and "ExitModules\\Active" in said, f"an empty log: {code}, {said}")
 
+@test
+def a_text_that_the_code_page_lacks_stops_neither_the_answers_nor_what_is_shown():
+    """Windows gives a program whose output goes into a file or a pipe the machine's code page."""
+    log, out = f"{WORK}/odd.log", f"{WORK}/odd.json"
+    with open(log, "w", encoding="utf-8") as file: file.write("\n".join([*BEGUN, *event(4, "refused", 31), f"property\t0\tR\tDispositionMessage\tS\t00000000\t8\t{wide(chr(0x11b))}", ""]))
+    for more, said in ((("--out", out), "\\u011b"), (("--show",), "DispositionMessage: \\u011b")):
+        done = finished(sys.executable, "tests/acceptance/answers.py", log, *more, env={"PYTHONIOENCODING": "cp1252"}, text=True)
+        check(done.returncode == 0 and said in done.stdout, f"{more}: {done.returncode}, {done.stdout[:200]}{done.stderr[-300:]}")
+    check(os.path.exists(out) and "\u011b" in open(out, encoding="utf-8").read(), "the file has the text as it is")
+
 # ---- the probe itself
 
 @test

@@ -34,7 +34,7 @@ Each judgement is a sentence and a generator of complaints; a Remark is none. On
 """
 import argparse, base64, collections, datetime, json, re, subprocess, sys
 
-from answers import not_before
+from answers import not_before, print_anything
 from story import EVENTS, NOISE, OPEN, OUTCOMES, request_of
 
 SKEW_S = 5                      # of clocks and roundings
@@ -343,10 +343,6 @@ def judge(evidence):
         except Unseen as why: out.append((sentence, None, str(why)))
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as fault: out.append((sentence, [f"the evidence cannot be read: {type(fault).__name__}: {fault}"], ""))
     return out
-
-def print_anything():
-    """What a tool has printed may have characters that this machine's code page lacks."""
-    for stream in (sys.stdout, sys.stderr): stream.reconfigure(errors="backslashreplace")
 
 def report(found):
     """TAP on standard output; 1 where something does not hold, else 0."""

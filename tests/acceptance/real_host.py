@@ -19,8 +19,8 @@ import argparse, base64, concurrent.futures, ctypes, glob, itertools, json, os, 
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import tools
-from answers import AUDIT, DENIED, ISSUED, PENDING, TRUSTED, VOLATILE
-from judge import UPGRADE, judge, packed, print_anything, report
+from answers import AUDIT, DENIED, ISSUED, PENDING, TRUSTED, VOLATILE, print_anything
+from judge import UPGRADE, judge, packed, report
 from performance import flushes, summary, table
 from story import CA, DAY, request_of
 from verify import verify
