@@ -3,8 +3,8 @@ rem Puts the open questions to a CA of a laboratory, by a probe in the CA's proc
 rem NEVER RUN ON WINDOWS; tests/acceptance/lab.t plays it under Wine's cmd against pretended tools.
 rem Writes probe.txt and probe-texts.txt beside itself, and what it needs on the way into a folder that it makes and removes. It touches
 rem no request but its own: one that it manages has to be the CA's last; where that is not certain, or a serial number cannot be read, it
-rem says so and leaves the step out. At the end it puts the CA's list, its policy and the class back, and looks whether they are. Nothing is
-rem judged here but what the next step needs: answers.py does that.
+rem says so and leaves the step out. At the end it puts the CA's list, its policy and the class back, and looks whether they are; a service
+rem that was stopped before is stopped again. Nothing is judged here but what the next step needs: answers.py does that.
 rem The probe writes while the CA runs; what the tools say is kept as it is, beside it, and joined at the end.
 rem CERTUTIL and the like are there for the test alone.
 setlocal
@@ -27,6 +27,7 @@ set DISPOSITION=
 set SKIPPED=
 set WRONG=
 set SILENT=
+set RESTS=
 
 for /f "tokens=2,*" %%a in ('%REG% query %CONFIGURATION% /v Active') do if "%%a"=="REG_SZ" set CA=%%b
 if not defined CA goto noca
@@ -63,7 +64,12 @@ if not exist "%WORK%" goto nowork
 %REGSVR% /s "%HERE%probe.dll"
 if errorlevel 1 goto noclass
 
+call :state
+if defined STATE set RESTS=yes
 call :stop
+rem An earlier run that was cut off may have left what it set for the later starts.
+call :value StubProbe2.Exit InitializeFails 0
+call :value StubProbe2.Exit NotifyThrows 0
 call :value StubProbe.Exit Rules 1
 call :value StubProbe.Exit Threads 1
 call :value StubProbe.Exit Gentle 1
@@ -135,12 +141,15 @@ if errorlevel 1 set WRONG=%WRONG% service
 call :look
 if not "%LIST%"=="%WAS%" set WRONG=%WRONG% list
 if not "%DISPOSITION%"=="%HAD%" set WRONG=%WRONG% policy
+if defined RESTS call :stop
+if errorlevel 1 set WRONG=%WRONG% service
 echo All that was seen is in "%HERE%probe.txt". Every text in it, to be read before you give it away: "%HERE%probe-texts.txt".
 if defined SKIPPED echo Left out, since it was not certain which request or certificate is its own:%SKIPPED%. These questions stay open.
 if defined SILENT echo The probe has written nothing: the CA did not load it, or its service may not write here. The questions stay open. See the Application event log.
 if defined WRONG goto notback
 echo The list, the policy and the class are as they were, and the CA answers. Its database has some fifteen requests more, and it has
 echo published CRLs.
+if defined RESTS echo The service was stopped before, and is stopped again.
 if defined SKIPPED exit /b 3
 if defined SILENT exit /b 3
 exit /b 0
@@ -308,9 +317,7 @@ exit /b 1
 %SC% stop CertSvc >nul
 set TRIES=0
 :stopping
-rem STATE : 1  STOPPED, whatever the words; SERVICE_EXIT_CODE : 1  (0x1) is another line
-set STATE=
-for /f "tokens=3,4" %%a in ('%SC% query CertSvc') do if "%%a"=="1" if not "%%b"=="(0x1)" set STATE=stopped
+call :state
 if defined STATE exit /b 0
 set /a TRIES+=1
 if %TRIES% geq 90 goto nostop
@@ -319,3 +326,9 @@ goto stopping
 :nostop
 echo The service does not stop. The steps go on.
 exit /b 1
+
+rem STATE becomes stopped, or nothing. STATE : 1  STOPPED, whatever the words; SERVICE_EXIT_CODE : 1  (0x1) is another line
+:state
+set STATE=
+for /f "tokens=3,4" %%a in ('%SC% query CertSvc') do if "%%a"=="1" if not "%%b"=="(0x1)" set STATE=stopped
+exit /b 0

@@ -3,7 +3,11 @@ rem lab.t's tools: writes down what it is called with, and prints what the real 
 >>"%PRETENDED_LOG%" echo %*
 if "%1 %2"=="reg query" goto %PRETENDED_CA%
 if "%1 %2"=="reg add" goto added
-if "%1 %2"=="sc query" echo         TYPE               : 110  WIN32_OWN_PROCESS& echo         STATE              : 1  STOPPED
+if "%1 %2"=="sc query" echo         TYPE               : 110  WIN32_OWN_PROCESS
+if "%1 %2"=="sc query" if exist "%PRETENDED_LOG%.stopped" echo         STATE              : 1  STOPPED
+if "%1 %2"=="sc query" if not exist "%PRETENDED_LOG%.stopped" echo         STATE              : 4  RUNNING
+if "%1 %2"=="sc stop" echo x>"%PRETENDED_LOG%.stopped"
+if "%1 %2"=="sc start" if exist "%PRETENDED_LOG%.stopped" del "%PRETENDED_LOG%.stopped"
 if "%1 %2"=="regsvr32 /s" if "%PRETENDED_FAULT%"=="class" exit /b 3
 if "%4 %5"=="-view -restrict" if "%~6"=="RequestId==$" goto last
 if "%4 %5"=="-view -restrict" type "%PRETENDED_VIEW%"
