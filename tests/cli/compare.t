@@ -483,6 +483,21 @@ def templates_are_equal_by_oid_by_name_and_by_both():
         same(len(deviations(dump([of(one, template=cell)]), journal(ca), code=expected)), expected, (told, asked, cell))
 
 @test
+def what_the_enrollee_asked_for_excuses_no_other_template():
+    for told, asked, cell, differs, counted in (("WebServer", "User", "User", 1, 0), ("WebServer", "User", "user", 1, 0), ("WebServer", "User", "1.2.3.4 User", 0, 1), ("1.2.3.4", "User", "1.2.3.5 User", 1, 0),
+                                                ("1.2.3.4", "1.2.3.5", "1.2.3.5", 1, 0), ("1.2.3.4", "User", "User", 0, 1), ("WebServer", "1.2.3.5", "1.2.3.5", 0, 1), ("WebServer", "User", "EMPTY", 1, 0),
+                                                ("WebServer", "User", "WebServer", 0, 0), ("1.2.3.4", "User", "1.2.3.4 Web", 0, 0), ("WebServer", "User", "1.2.3.4 WebServer", 0, 0)):
+        ca = Issued()
+        one = ca.issue(template=told, attributes=f"CertificateTemplate:{asked}")
+        folder, path = journal(ca), dump([of(one, template=cell)])
+        same(deviations(path, folder, code=differs), [("different", 1, ("CertificateTemplate",))] * differs, (told, asked, cell))
+        same("1 value could not be compared" in run(path, folder, "--json")[1], bool(counted), (told, asked, cell))
+    for cell, counted in ("WebServer", 0), ("User", 1):                     # the journal has no template of a request without a certificate
+        ca = Issued()
+        denied = ca.deny(9)
+        same("could not be compared" in run(dump([row(denied, 31, "CORP\\mallory", template=cell)]), journal(ca), code=0)[0], bool(counted), cell)
+
+@test
 def a_value_that_was_blanked_in_the_row_is_a_difference():
     ca, made = five()
     folder = journal(ca)

@@ -21,8 +21,12 @@ struct side_record {
     uint8_t serial[FACT_KEY], hash[ISSUANCE_HASH];
     uint8_t mask[FACT_KEY];             /* of the requester, with what is not ASCII as one "?";
                                          * zeros: all of it is ASCII; of a row: it lost nothing */
-    uint8_t requester[FACT_KEY], templates[3][FACT_KEY]; /* zeros: not told, as in the hash */
-    bool has_serial, is_told, template_is_oid, has_template, is_oem, is_matched, is_in_gap;
+    uint8_t requester[FACT_KEY];        /* zeros: not told, as in the hash */
+    uint8_t templates[3][FACT_KEY];     /* of a row: of all, of the OID, of the name; of a line:
+                                         * the one that the CA told, or if it told none the one
+                                         * that was asked for */
+    bool has_serial, is_told, is_oem, is_matched, is_in_gap;
+    bool has_template, template_is_oid; /* of a line: of the one that the CA told */
     bool is_certified;                  /* the request has a certificate by a later line */
     bool has_lines;                     /* of a row: the journal has lines of its RequestID */
     int64_t id, disposition, reason, time, not_after;
@@ -307,8 +311,8 @@ void comparison_event(struct comparison *comparison, struct event *event)
     comparison_key(issuance.texts[FACT_REQUESTER], record.requester);
     if (!is_ascii(issuance.texts[FACT_REQUESTER]))
         put_mask(comparison, issuance.texts[FACT_REQUESTER], record.mask);
-    comparison_key(template, record.templates[0]);
-    comparison_key(issuance.texts[FACT_ASKED_TEMPLATE], record.templates[1]);
+    comparison_key(template.size ? template : issuance.texts[FACT_ASKED_TEMPLATE],
+                   record.templates[0]);
     record.has_template = template.size != 0;
     record.template_is_oid = comparison_is_oid(template);
     if (record.disposition == REVOKED) event_number(event, "request/RevokedReason", &record.reason);
@@ -409,13 +413,15 @@ static bool value_differs(struct comparison *comparison, const uint8_t *ours,
     return false;
 }
 
-/* A name and an OID are only compared where one of the sides has both. */
+/*
+ * A name and an OID are only compared where the row has both. What the enrollee asked for says
+ * nothing of a template that the CA told: it may be what the row was changed to.
+ */
 static unsigned template_differs(struct comparison *comparison, const struct side_record *ours,
                                  const struct side_record *theirs)
 {
     if (!theirs->has_template) return ours->has_template ? DIFFERS_TEMPLATE : 0;
-    if (has_template(theirs, ours->templates[0]) || has_template(theirs, ours->templates[1]))
-        return 0;
+    if (has_template(theirs, ours->templates[0])) return 0;
     if (ours->has_template && ours->template_is_oid == theirs->template_is_oid)
         return DIFFERS_TEMPLATE;
     comparison->not_compared++;
@@ -692,7 +698,7 @@ static unsigned state_fit(const struct side_record *state, const struct side_rec
                          !differs_if_told(state->requester, theirs->requester);
 
     return 4 * is_equal_disposition(state->disposition, theirs->disposition) + 2 * has_requester +
-           (has_template(theirs, state->templates[0]) || has_template(theirs, state->templates[1]));
+           has_template(theirs, state->templates[0]);
 }
 
 /* The request whose row this is: of several that fit alike the last. NULL: there is none. */
