@@ -14,7 +14,7 @@ if "%4 %5"=="-view -restrict" type "%PRETENDED_VIEW%"
 if "%4"=="-ping" if "%PRETENDED_FAULT%"=="slow" goto ping
 if "%4"=="-CAInfo" echo Exit module count: 3
 if "%1 %2"=="certreq -submit" type "%PRETENDED_SAID%"
-if "%1 %2"=="regsvr32 /s" if not "%3"=="/u" if defined PRETENDED_PROBE type "%PRETENDED_PROBE%">"%~dp3probe.txt"
+if "%1 %2"=="regsvr32 /s" if not "%~3"=="/u" if defined PRETENDED_PROBE type "%PRETENDED_PROBE%">"%~dp3probe.txt"
 if "%1 %2"=="certreq -retrieve" echo x>"%~8"
 if "%1 %2"=="certreq -retrieve" echo x>"%~dpn8.rsp"
 if "%1 %2"=="certreq -submit" goto submitted
