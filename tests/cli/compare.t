@@ -215,6 +215,45 @@ def rows_after_the_journals_last_event_are_a_difference_but_of_an_older_copy():
     run(dump([*rows[:4], row(6, serial="ab06")]), folder, "--copy", code=1)
 
 @test
+def rows_above_the_journals_last_that_a_start_or_a_gap_since_explains_are_a_difference_also_of_a_copy():
+    stopped = "module.stopped", {"module": {"run": chains.RUN, "events": 1, "lost": 0}}
+    for kind, since, time in (("moduleOff", [20], 20), ("moduleOff", [20, "crl"], 20), ("moduleOff", ["stopped", 20, "crl"], 20), ("gap", ["gap", "crl"], 21), ("gap", [20, "gap"], 21), ("moduleOff", ["gap", 22], 22),
+                              ("moduleOff", [20, "revoked"], 20), ("moduleOff", [20, "older"], 20), ("afterJournal", ["crl", "stopped"], None), ("afterJournal", [20, "issued", "stopped"], None),
+                              ("afterJournal", ["gap", "issued", "crl"], None), ("afterJournal", ["issued"], None)):
+        ca, made = five()
+        for each in since:
+            if each == "crl": ca.crl(on=23)
+            elif each == "gap": ca.event("journal.gap", 21, {"events": 3, "cause": {}})
+            elif each == "stopped": ca.event(stopped[0], 24, stopped[1])
+            elif each == "revoked": ca.revoke(made[0], 24)
+            elif each == "older": ca.of_request("certificate.denied", 24, 3, 4, {"RequesterName": "CORP\\alice"}, {})
+            elif each == "issued": made.append(ca.issue(on=24))
+            else: ca.ca(each)
+        last = len(made)
+        rows = [of(each, **({"disposition": 21, "reason": 4} if each is made[0] and "revoked" in since else {})) for each in made] + [row(last + more, serial=f"ab{more:02}") for more in (1, 2, 3)]
+        folder, path = journal(ca), dump(rows)
+        for words in [], ["--copy"]:
+            is_after = kind == "afterJournal"
+            found = [json.loads(line) for line in run(path, folder, "--json", *words, code=0 if is_after and words else 1)[0].splitlines()]
+            same([(each["deviation"], each["requestId"], each.get("lastRequestId"), each.get("time")) for each in found if each["deviation"] != "rowGone"],
+                 [(kind, last + 1, last + 3, None if time is None else date(time))], (since, words))
+            said = " ".join(run(path, folder, *words)[0].split())
+            same(f"3 rows above RequestID {last}, the journal's last, may be newer than its last event, or from before the start or gap that is shown" in said, not is_after, said)
+            same("--copy leaves them differences" in said, not is_after and bool(words), said)
+            same("--copy takes these rows" in said, is_after and not words, said)
+
+@test
+def a_start_after_the_last_of_numbers_that_began_again_explains_the_rows_above_it():
+    ca, last = again(30, (21, 41), (22, 42), (23, 43), ("start", 60))
+    rows = [of(last[id]) for id in range(1, 24)] + [row(id, serial=f"ab{id:02x}") for id in (24, 25, 40)]
+    for words in [], ["--copy"]:
+        found = deviations(dump(rows), journal(ca), *words, code=1)
+        same([each for each in found if each[0] not in ("rowGoneValid", "neither")], [("moduleOff", 24, 25), ("moduleOff", 40)])
+    ca, rows = with_older(("revoked", 5, 11, None), others=False)
+    ca.ca(12)
+    same(deviations(dump(list(rows.values())), journal(ca), code=1), [("beforeJournal", 1, 4), ("moduleOff", 6, 20)], "all that the journal has are older")
+
+@test
 def what_differs_is_named():
     ca, made = five()
     ca.revoke(made[4], 9, 1)

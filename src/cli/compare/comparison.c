@@ -481,8 +481,7 @@ static const struct window *find_window(const struct comparison *comparison, int
     return id < found->high ? found : NULL;
 }
 
-/* Where numbers began again, the highest of the old ones says nothing of the journal's end. */
-static int64_t end_of_journal(const struct comparison *comparison)
+int64_t comparison_last_id(const struct comparison *comparison)
 {
     return comparison->restored != FACT_NO_TIME ? comparison->last_id : comparison->most_id;
 }
@@ -500,19 +499,26 @@ static bool is_before(const struct comparison *comparison, const struct side_rec
     return true;
 }
 
-/* In the database alone: a gap or a window may explain it. */
+/*
+ * In the database alone: a gap or a window may explain it. A window that is open at the journal's
+ * end holds the rows above its last number: they may be newer than the journal, but what is on
+ * record is told first.
+ */
 static void deviate_database(struct comparison *comparison, const struct side_record *theirs)
 {
     struct deviation deviation = {.time = theirs->time, .ours = -1, .theirs = theirs->disposition};
     const struct window *window = find_window(comparison, theirs->id);
     enum deviation_kind kind = DEVIATION_UNEXPLAINED;
+    bool is_above = theirs->id > comparison_last_id(comparison),
+         is_open = window && window->high == INT64_MAX;
 
     if (theirs->is_in_gap) kind = DEVIATION_GAP;
     else if (is_before(comparison, theirs)) kind = DEVIATION_BEFORE;
-    else if (theirs->id > end_of_journal(comparison)) kind = DEVIATION_AFTER;
+    else if (is_above && !is_open) kind = DEVIATION_AFTER;
     else if (window) {
         kind = window->kind;
         deviation.time = window->time;
+        comparison->open_ended += is_above;
         if (window->restore) comparison->restores[window->restore - 1].has_unsure = true;
     }
     deviate(comparison, kind, theirs->id, deviation);

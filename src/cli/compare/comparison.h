@@ -18,7 +18,8 @@
 
 enum deviation_kind {
     DEVIATION_BEFORE,      /* in the database; the journal began later */
-    DEVIATION_AFTER,       /* in the database; the journal, or its copy, ends before */
+    DEVIATION_AFTER,       /* in the database; the journal, or its copy, ends before, and no gap
+                            * and no start of the module since its last number explains it */
     DEVIATION_GAP,         /* in the database; a gap that is on record is at this place */
     DEVIATION_OFF,         /* in the database; the module was off there */
     DEVIATION_UNEXPLAINED, /* in the database; the journal says nothing of why it has not */
@@ -93,6 +94,8 @@ struct comparison {
     struct deviation held;              /* still to be given */
     uint64_t counts[DEVIATION_KINDS];
     uint64_t matched, ca_rows, not_compared;
+    uint64_t open_ended;                /* rows above the journal's last number that a start or a
+                                         * gap since explains */
     HRESULT hr;
 };
 
@@ -105,6 +108,9 @@ HRESULT comparison_end(struct comparison *comparison) MUST_CHECK;
 bool comparison_next(struct comparison *comparison, struct deviation *deviation);
 
 int64_t deviation_id(const struct deviation *deviation);
+/* The journal's last RequestID; -1: it has none. Where numbers began again, the highest of the old
+ * ones says nothing of it. */
+int64_t comparison_last_id(const struct comparison *comparison);
 /* Whether a deviation of this kind means that the two differ: all but entries that the journal
  * cannot have, that cannot be read, or that neither has. */
 bool comparison_is_difference(const struct comparison *comparison, enum deviation_kind kind);

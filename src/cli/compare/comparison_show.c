@@ -138,6 +138,20 @@ static void add_restores(const struct comparison *comparison, struct bytes *out)
                      comparison->restore_count);
 }
 
+/* The dump has no dates: rows above the journal's last number may be from after its last event. */
+static void add_open_ended(const struct comparison *comparison, struct bytes *out)
+{
+    if (!comparison->open_ended) return;
+    bytes_printf(out, "%" PRIu64 " %s above RequestID %" PRId64 ", the journal's last, may be "
+                 "newer than its last event, or from before the start or gap that is shown",
+                 comparison->open_ended, plural(comparison->open_ended, "row", "rows"),
+                 comparison_last_id(comparison));
+    if (comparison->is_copy)
+        bytes_printf(out, ": --copy leaves %s",
+                     plural(comparison->open_ended, "it a difference", "them differences"));
+    bytes_add_text(out, ". ");
+}
+
 /* Numbers began again, and it is not known when. */
 static void add_hidden(const struct comparison *comparison, struct bytes *out)
 {
@@ -193,6 +207,7 @@ void comparison_sum(const struct comparison *comparison, const struct database_d
                             "status on the CA says so. If the journal is a copy from before the "
                             "database was written out, --copy takes these rows for no "
                             "difference. ");
+    add_open_ended(comparison, out);
     add_restores(comparison, out);
     add_hidden(comparison, out);
 }
