@@ -20,7 +20,8 @@ The evidence:
     crls        base64 of each CRL that was published, as a file
     heads       [[sequence, hash]], as the event log or the head file has them
     witness     {type of event: number}, counted by somebody else: the CA's audit trail, or the steps that the stub CA reports
-    registry    {"before", "after"}: lists of lines; those that are in both may be left out. "alone": True where nobody else writes there meanwhile
+    registry    {"before", "after"}: lists of lines; those that are in both may be left out. "alone": True where nobody else writes there meanwhile.
+                "unread": parts of it that nobody could look at
     product     the package's ProductCode as Windows Installer writes it (packed), or None
     files       {"before", "after"}: names of files outside the journal
     active      {"before", "installed", "after"}: the CA's list of exit modules
@@ -319,6 +320,7 @@ def concerns_us(line, product):
 def removed_it_leaves_the_registry_as_it_was(evidence):
     before, after = set(evidence["registry"]["before"]), set(evidence["registry"]["after"])
     product, alone = evidence["product"], evidence["registry"].get("alone")
+    for part in evidence["registry"].get("unread", ()): yield f"{part}: it was not looked at both times"
     ours = lambda line: alone or concerns_us(line, product)
     for what, lines in (("left behind", after - before), ("gone", before - after)):
         complaints, others = sorted(filter(ours, lines)), sorted(line for line in lines if not ours(line))

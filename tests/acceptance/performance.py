@@ -26,8 +26,9 @@ def flushes(path, count, size=LINE):
     return taken
 
 def table(performance):
+    """Of what was measured."""
     rows = [("milliseconds", "count", "p50", "p99", "max")]
     for name, words in (("with", f"{performance['what']}, with the module"), ("without", f"{performance['what']}, without it"), ("flush", f"{LINE} bytes appended and flushed")):
-        one = performance[name]
-        rows.append((words, str(one["count"]), *(f"{one[part]:.3f}" for part in ("p50", "p99", "max"))))
+        one = performance.get(name)
+        if one: rows.append((words, str(one["count"]), *(f"{one[part]:.3f}" for part in ("p50", "p99", "max"))))
     return "".join(f"{words:<48}{count:>8}{p50:>12}{p99:>12}{most:>12}\n" for words, count, p50, p99, most in rows)

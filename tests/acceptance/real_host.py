@@ -10,7 +10,8 @@ A host of virtual machines may set the clock right again at once: then nothing i
 Before the day it measures what a submission takes, without the module and with it; that journal is in a folder of its own, "... measured".
 DIR of --requests is made on Linux by case_requests.py. WORK gets commands.log, with each command and what it printed, performance.txt, the table of
 durations, journal, a copy of the folder, and evidence.json, which is written anew after each part of the day; then the day is judged.
-Exit code: 0 every judgement holds, 1 not, 2 the day was not carried out to its end, and evidence.json has what was seen.
+A look at the machine or a measurement that fails is told, and the day goes on without it.
+Exit code: 0 every judgement holds, 1 not, 2 a part of the day was not carried out, and evidence.json has what was seen.
 
 Needs Python 3.9 and Windows' own tools. What these print is read by tools.py, in any language. Python has to be a program of 64 bits: else Windows
 shows it, and the tools that it starts, other keys of the registry and other files.
@@ -133,9 +134,11 @@ class RealHost:
         self.own = self.modules + r"\CertWitness.Exit"
         self.journal, self.moved = journal or windows.folder("ProgramData") + "\\CertWitness\\" + sanitized(ca), bool(journal)
         self.rows = {}                  # RequestID by the name in the story
+        self.pictures = {}              # {"before", "after"}: {part of KEYS: lines} and names of files
+        self.aside = False              # the journal of a measurement is in another folder
         self.wanted = 0                 # seconds that the clock is to be ahead by
         self.right, self.halted = None, []      # what the right time differs from the steady clock by, once the clock was moved; services that wait for the end of that
-        self.evidence = {"host": "real", "ca": ca, "registry": {}, "files": {}, "active": {}, "verify_linux": None, "faults": {}}
+        self.evidence = {"host": "real", "ca": ca, "registry": {}, "files": {}, "active": {}, "verify_linux": None, "performance": {"what": "a submission"}, "faults": {}}
 
     # commands
 
@@ -329,13 +332,28 @@ class RealHost:
     def exported(self, name, part):
         file = self.path(f"{name}-{part}.reg")
         self.run("reg.exe", "export", KEYS[part], file, "/y", seconds=300)
-        lines = tools.exported(self.windows.read(file).decode("utf-16"))
+        lines = tools.exported(self.windows.read(file).decode("utf-16", "backslashreplace"))      # a value may be no UTF-16: nothing is refused, and it shows
         if part == "classes": self.windows.remove(file)         # of some hundred MB on a hosted machine
         return lines
 
     def picture(self, name):
-        lines = [line for part in KEYS for line in self.exported(name, part) if not VOLATILE.search(line)]
-        return lines, self.windows.walk(self.windows.folder("ProgramFiles") + "\\CertWitness")
+        """A part of the registry that cannot be read is left out, and told when the others were."""
+        parts, unread = {}, []
+        self.pictures[name] = [parts, self.windows.walk(self.windows.folder("ProgramFiles") + "\\CertWitness")]
+        for part in KEYS:
+            try: parts[part] = [line for line in self.exported(name, part) if not VOLATILE.search(line)]
+            except FAULTS as why: unread.append(f"{part}: {named(why)}")
+        if unread: raise NotCarriedOut("; ".join(unread))
+
+    def compare_pictures(self):
+        """What is in both is left out."""
+        (before, files), (after, files_after) = (self.pictures.get(name, [{}, None]) for name in ("before", "after"))
+        both = [part for part in KEYS if part in before and part in after]
+        lines = {name: [line for part in both for line in parts[part]] for name, parts in (("before", before), ("after", after))}
+        told = {name: set(some) for name, some in lines.items()}
+        self.evidence["registry"] = {"before": [line for line in lines["before"] if line not in told["after"]], "after": [line for line in lines["after"] if line not in told["before"]],
+                                     "unread": [part for part in KEYS if part not in both]}
+        self.evidence["files"].update({name: some for name, some in (("before", files), ("after", files_after)) if some is not None})
 
     def active(self): return tools.multi_string(self.run("reg.exe", "query", self.modules, "/v", "Active")[1], "Active")
 
@@ -344,7 +362,7 @@ class RealHost:
     def acl(self):
         file = self.path("acl.txt")
         self.run("icacls.exe", self.journal, "/save", file)
-        return tools.saved_acl(self.windows.read(file).decode("utf-16"))
+        return tools.saved_acl(self.windows.read(file).decode("utf-16", "backslashreplace"))
 
     def der(self, file):
         """DER or PEM, as base64."""
@@ -384,17 +402,8 @@ class RealHost:
     def directory(self, folder=None):
         """The setting JournalDirectory: this folder, or none."""
         if folder: self.run("reg.exe", "add", self.own, "/v", "JournalDirectory", "/t", "REG_SZ", "/d", folder, "/f")
-        else: self.run("reg.exe", "delete", self.own, "/v", "JournalDirectory", "/f")
-
-    def with_the_module(self):
-        """In a journal of its own, so that the day's journal is the day's."""
-        folder = self.journal + " measured"
-        self.directory(folder)
-        told = {"with": self.submissions(), "flush": summary(self.windows.flushes(folder + "\\flush", SUBMISSIONS))}
-        self.stop()
-        self.directory(self.journal if self.moved else None)
-        self.windows.sleep(2)           # what the event logs hold of the measurement is older than the day
-        return told
+        elif self.aside: self.run("reg.exe", "delete", self.own, "/v", "JournalDirectory", "/f")
+        self.aside = bool(folder)
 
     # all of it
 
@@ -413,12 +422,13 @@ class RealHost:
             except FAULTS as why: raise NotCarriedOut(f"{' '.join(map(str, step))}: {named(why)}")
             self.evidence["steps"].append({"step": list(step), "began": began, "ended": self.windows.time(), "ahead": round(self.off()), **told})
 
-    def prepare(self):
-        self.copy_requests()
-        self.before = self.picture("before")
-        self.evidence["active"]["before"] = self.active()
+    def prepare(self): self.copy_requests()
 
-    def measure_without(self): self.evidence["performance"] = {"what": "a submission", "without": self.submissions()}
+    def look_before(self):
+        self.evidence["active"]["before"] = self.active()
+        self.picture("before")
+
+    def measure_without(self): self.evidence["performance"]["without"] = self.submissions()
 
     def msiexec(self, verb, log):
         """No restart, which with /qn nobody would be asked for."""
@@ -428,12 +438,22 @@ class RealHost:
     def install(self):
         self.stop()
         self.msiexec("/i", "install.log")
-        self.evidence["active"]["installed"], self.evidence["product"] = self.active(), self.product()
         self.set("MinFreeMiB", SMALL_MIB if self.moved else USUAL_MIB)
 
+    def look_installed(self): self.evidence["active"]["installed"], self.evidence["product"] = self.active(), self.product()
+
     def measure_with(self):
-        self.evidence["performance"].update(self.with_the_module())
-        self.windows.write(self.path("performance.txt"), table(self.evidence["performance"]).encode())
+        """In a journal of its own, so that the day's journal is the day's."""
+        folder, told = self.journal + " measured", self.evidence["performance"]
+        self.directory(folder)
+        try: told["with"], told["flush"] = self.submissions(), summary(self.windows.flushes(folder + "\\flush", SUBMISSIONS))
+        finally: self.windows.write(self.path("performance.txt"), table(told).encode())
+
+    def settle(self):
+        """The journal is the day's, and the service does not run."""
+        self.stop()
+        self.directory(self.journal if self.moved else None)
+        self.windows.sleep(2)           # what the event logs hold of the measurement is older than the day
 
     def play(self):
         self.evidence["began"] = self.windows.time()
@@ -453,14 +473,12 @@ class RealHost:
         self.evidence.update(acl=self.acl(), witness=self.witness(began),
                              heads=tools.heads(self.log("CertWitness-Journal", f"*[System[(EventID>=100) and (EventID<=104) and {self.since(began)}]]")))
 
-    def remove(self):
-        """Of the registry what is in both pictures is left out."""
-        self.msiexec("/x", "remove.log")
-        lines, files = self.picture("after")
-        before, after = set(self.before[0]), set(lines)
-        self.evidence["registry"] = {"before": [line for line in self.before[0] if line not in after], "after": [line for line in lines if line not in before]}
-        self.evidence["files"] = {"before": self.before[1], "after": files, "journal_after": self.windows.list(self.journal + "\\*.jsonl")}
-        self.evidence["active"]["after"] = self.active()
+    def remove(self): self.msiexec("/x", "remove.log")
+
+    def look_after(self):
+        self.evidence["active"]["after"], self.evidence["files"]["journal_after"] = self.active(), self.windows.list(self.journal + "\\*.jsonl")
+        try: self.picture("after")
+        finally: self.compare_pictures()
 
     def import_again(self):
         self.start()
@@ -472,10 +490,16 @@ class RealHost:
         except FAULTS as why: self.evidence["faults"][function.__name__.replace("_", " ")] = named(why)
         finally: self.windows.write(self.path("evidence.json"), json.dumps(self.evidence).encode())
 
+    def carried_out(self, *parts):
+        """Whether the day went on to the end of these parts. One that fails ends it, but for looks and measurements, which no other part needs."""
+        looks = self.look_before, self.measure_without, self.look_installed, self.measure_with
+        return all(self.part(one) or one in looks for one in parts)
+
     def collect(self):
-        """A part that fails ends the day, and what there is is looked at all the same. The package is removed after a whole day alone."""
-        whole = all(self.part(one) for one in (self.prepare, self.measure_without, self.install, self.measure_with, self.play))
-        for one in (self.program_says, self.journal_says, self.system_says, self.brought_home, *((self.remove, self.import_again) if whole else ())): self.part(one)
+        """What there is is looked at, whatever became of the day. The package is removed after a whole day alone."""
+        whole = self.carried_out(self.prepare, self.look_before, self.measure_without, self.install, self.look_installed, self.measure_with, self.settle, self.play)
+        for one in (self.program_says, self.journal_says, self.system_says, self.brought_home): self.part(one)
+        if whole and self.part(self.remove): self.part(self.look_after), self.part(self.import_again)
         return self.evidence
 
     def keep_journal(self):
@@ -524,9 +548,9 @@ def main():
     host = RealHost(Windows(work + "\\commands.log"), os.path.abspath(options.package), os.path.abspath(options.requests), work, options.ca, options.journal)
     try: evidence = host.collect()
     finally: host.clock_again(), host.keep_journal()
-    if "flush" in evidence.get("performance", ()): print(table(evidence["performance"]))
+    print(table(evidence["performance"]))
     red = report(judge(evidence))
-    if evidence["faults"]: print(f"# The day was not carried out to its end. {work}\\commands.log has every command and what it printed.")
+    if evidence["faults"]: print(f"# Not all of the day was carried out. {work}\\commands.log has every command and what it printed.")
     sys.exit(2 if evidence["faults"] else red)
 
 if __name__ == "__main__": main()

@@ -384,11 +384,20 @@ def a_service_that_did_not_run_before_does_not_run_behind():
 
 # ---- what goes wrong, and what is kept of the day
 
-PARTS = "prepare", "measure_without", "install", "measure_with", "play", "program_says", "journal_says", "system_says", "brought_home", "remove", "import_again"
+PARTS = "prepare", "look_before", "measure_without", "install", "look_installed", "measure_with", "settle", "play", "program_says", "journal_says", "system_says", "brought_home", "remove", "look_after", "import_again"
+LOOKS = "look_before", "measure_without", "look_installed", "measure_with"
+# What is missing where a part fails, behind the play or as a look.
+LACKS = {"look_before": [], "measure_without": ["without"], "look_installed": ["installed", "product"], "measure_with": ["with", "flush"], "program_says": ["verify", "status"], "journal_says": ["lines"],
+         "system_says": ["acl"], "brought_home": ["certificates", "reimported"], "remove": ["registry", "after", "reimported"], "look_after": ["registry", "after"], "import_again": ["reimported"]}
+
+def lacking(kept):
+    """Of the names in LACKS."""
+    told = {**kept, **kept["performance"], **kept["active"], "registry": kept["registry"] or None}
+    return [name for name in ("registry", "without", "installed", "product", "with", "flush", "verify", "status", "lines", "acl", "certificates", "after", "reimported") if told.get(name) is None]
 
 @test
 def whatever_part_of_the_day_fails_the_others_are_kept():
-    for number, name in enumerate(PARTS):
+    for name in PARTS:
         for fault in (OSError("the network is gone"), IndexError("list index out of range"), json.JSONDecodeError("Expecting value", "", 0), KeyError("verdict"), NotCarriedOut("x.exe ended with 0x5")):
             windows = Pretended("en")
             host = host_on(windows, None)
@@ -400,8 +409,54 @@ def whatever_part_of_the_day_fails_the_others_are_kept():
             check(list(kept["faults"])[:1] == [name.replace("_", " ")] and (str(fault) in kept["faults"][name.replace("_", " ")]), f"{name}: {kept['faults']}")
             same(kept, json.loads(json.dumps(evidence)), f"{name}: the file")
             check("the day was carried out to its end" in red(kept), f"{name}: red are {red(kept)}")
-            if number > 4: same([part for part in ("verify", "status", "lines", "acl", "certificates", "reimported") if part not in kept],
-                                {"program_says": ["verify", "status"], "journal_says": ["lines"], "system_says": ["acl"], "brought_home": ["certificates", "reimported"], "import_again": ["reimported"]}.get(name, []), f"{name}: what is missing")
+            if name in LACKS: same([len(kept.get("steps", ())), sorted(lacking(kept))], [len(DAY), sorted(LACKS[name])], f"{name}: steps that were played, and what is missing")
+            elif name != "play": same("steps" in kept, False, f"{name}: steps")
+
+def judged_day(windows):
+    """(its faults, what is red, how many steps were played)"""
+    evidence = host_on(windows, None).collect()
+    return evidence["faults"], red(evidence), len(evidence.get("steps", ()))
+
+WHOLE = "the day was carried out to its end"
+
+@test
+def a_table_that_cannot_be_made_takes_its_judgement_and_not_the_day():
+    for which in (1, 2):
+        windows, calls = Pretended("en"), []
+        measure = windows.powershell
+        def warns(options, operands):
+            calls.append(1)
+            code, text = measure(options, operands)
+            return code, "WARNING: x\r\n" * (len(calls) == which) + text
+        windows.powershell = warns
+        faults, complaints, steps = judged_day(windows)
+        same([list(faults), complaints, steps], [[["measure without", "measure with"][which - 1]], [WHOLE, "what the module costs was measured"], len(DAY)], f"faults, what is red and the steps, measurement {which}")
+        same(["JournalDirectory" in windows.settings, windows.lines != []], [False, True], "the journal is the day's")
+        check(windows.files["T:\\performance.txt"].count(b"\n") == 3 - (which == 2), f"the table of what was measured: {windows.files['T:' + chr(92) + 'performance.txt']}")
+
+@test
+def a_key_that_cannot_be_exported_takes_its_part_of_a_judgement_and_not_the_day():
+    for only in (None, "before", "after"):
+        windows = Pretended("en", ["key"])
+        export = windows.reg_export
+        windows.reg_export = lambda options, operands: (1, "") if "Classes" in operands[0] and (not only or only in operands[1]) else export(options, operands)
+        evidence = host_on(windows, None).collect()
+        wanted = [f"look {one}" for one in ("before", "after") if only in (None, one)]
+        same([list(evidence["faults"]), len(evidence["steps"]), evidence["registry"]["unread"], red(evidence)], [wanted, len(DAY), ["classes"], [WHOLE, "removed it leaves the registry as it was"]], f"{only}: what became of it")
+        check(any("\\CertSvc\\CertWitness.Exit" in line for line in evidence["registry"]["after"]), "other parts are compared")
+
+@test
+def a_value_of_the_registry_that_is_no_utf_16_is_compared_all_the_same():
+    for odd, differs in ((b"\x00\xd8", False), (None, True)):
+        windows, number = Pretended("en"), [0]
+        export = windows.reg_export
+        def bad(options, operands):
+            export(options, operands)
+            number[0] += 1
+            windows.files[operands[1]] += '[HKLM\\Odd]\r\n"Z"="certwitness '.encode("utf-16-le") + (odd or bytes([number[0], 0xd8])) + 'x"\r\n'.encode("utf-16-le")
+        windows.reg_export = bad
+        evidence = host_on(windows, None).collect()
+        same([evidence["faults"], "removed it leaves the registry as it was" in red(evidence)], [{}, differs], "faults, and whether a difference shows")
 
 @test
 def a_run_that_is_ended_leaves_what_was_seen():
