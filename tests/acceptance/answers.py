@@ -29,8 +29,9 @@ ISSUED, PENDING, DENIED, REVOKED, RETRIEVED, CRL, SHUTDOWN, STARTUP, IMPORTED = 
 # the first three do is what real_host.py takes for granted. 4870 and 4872 may count differently: a revocation undone, a CRL for each key.
 AUDIT = {(4887,): ISSUED, (4889,): PENDING, (4888, 4868): DENIED, (4870,): REVOKED, (4872,): CRL}
 TRUSTED = (4887,), (4889,), (4888, 4868)
-# Below the service's key: what a CA changes by itself while it works, or a day changes on purpose. Lines KEY<tab>"NAME"=DATA, or KEY\\NAME.
-VOLATILE = re.compile(r'Certificate(Hash|s)|CACertHash|CRL\w*Publish|[\\"](RequestDisposition|CACert\w+|CAXchg\w*|HighSerial|LastSerial|FailureActions\w*|Environment)("|$)'
+# Below the service's key: what a CA changes by itself while it works, or a day changes on purpose; of failure actions, which are put back, the bytes may
+# be others. Lines KEY<tab>"NAME"=DATA, or KEY\\NAME.
+VOLATILE = re.compile(r'Certificate(Hash|s)|CACertHash|CRL\w*Publish|[\\"](CACert\w+|CAXchg\w*|HighSerial|LastSerial|FailureActions\w*|Environment)("|$)'
                       r"|\\ExitModules\\CertWitness\.Exit(\t|$)|\\EventLog\\(Security|System)\\", re.I)
 FAILED_ROW, RELEASED_ROW, CUT_AT = 30, 20, 16384
 UNSEEN = "not observed"

@@ -8,6 +8,10 @@ certificate, moves the machine's clock by two hours and back, changes what becom
 256 MiB; else the volume of the default folder until 300 MiB are free, which are the CA's own, while the module is set to write nothing below 512.
 A host of virtual machines may set the clock right again at once: then nothing is said of lines whose time goes back.
 Before the day it measures what a submission takes, without the module and with it; that journal is in a folder of its own, "... measured".
+What the day needs of the CA, lab.ps1 sets: it is a standalone one with its default policy module, whose certificate can be renewed without a question
+(RenewalKeyLength in CAPolicy.inf); base and delta CRLs are published, and into CertEnroll (CRLPublicationURLs, CRLDeltaPeriodUnits 1); and each entry of
+its audit trail is written (AuditFilter 127, the audit policy of the subcategory {0CCE9221-69AE-11D9-BED3-505054503030}). RequestDisposition and the
+service's failure actions are set for the day and put back, and the service runs afterwards if it ran before.
 DIR of --requests is made on Linux by case_requests.py. WORK gets commands.log, with each command and what it printed, performance.txt, the table of
 durations, journal, a copy of the folder, and evidence.json, which is written anew after each part of the day; then the day is judged.
 A look at the machine or a measurement that fails is told, and the day goes on without it.
@@ -29,6 +33,7 @@ from verify import verify
 KEYS = {"classes": r"HKLM\SOFTWARE\Classes", "events": r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog", "service": r"HKLM\SYSTEM\CurrentControlSet\Services\CertSvc"}
 DISPOSITIONS = {9: "pending", 20: "issued", 21: "revoked", 30: "failed", 31: "denied"}
 MODES = {"issue": "1", "pend": "257", "deny": "2"}          # REQDISP_ISSUE, REQDISP_PENDINGFIRST | REQDISP_ISSUE, REQDISP_DENY
+ACTIONS = "", "restart", "reboot", "run"                    # SC_ACTION_TYPE, as sc.exe takes them
 WARM_UP, SUBMISSIONS = 20, 200
 MIB = 1 << 20
 # MinFreeMiB of the day, on a small volume and on the system's. Below a quarter of it the module writes nothing. LEFT_MIB: what a full volume of the
@@ -133,8 +138,11 @@ class RealHost:
         self.modules = KEYS["service"] + rf"\Configuration\{sanitized(ca)}\ExitModules"
         self.own = self.modules + r"\CertWitness.Exit"
         self.journal, self.moved = journal or windows.folder("ProgramData") + "\\CertWitness\\" + sanitized(ca), bool(journal)
+        self.policy = KEYS["service"] + rf"\Configuration\{sanitized(ca)}\PolicyModules\CertificateAuthority_MicrosoftDefault.Policy"
         self.rows = {}                  # RequestID by the name in the story
+        self.was, self.ran = None, None # what put_back puts back; whether the service ran
         self.pictures = {}              # {"before", "after"}: {part of KEYS: lines} and names of files
+        self.kept = False               # the copy of the journal was made
         self.aside = False              # the journal of a measurement is in another folder
         self.wanted = 0                 # seconds that the clock is to be ahead by
         self.right, self.halted = None, []      # what the right time differs from the steady clock by, once the clock was moved; services that wait for the end of that
@@ -265,8 +273,8 @@ class RealHost:
         return dict(requests=rows, outcome="issued" if outcomes == {"issued"} else str(sorted(outcomes)))
 
     def stays_ended(self):
-        """After a crash the service's failure actions would start it again at any time: they are taken away."""
-        self.run("sc.exe", "failure", "CertSvc", "reset=", "0", "actions=", "")
+        """After a crash the service's failure actions would start it again at any time: they are taken away, where there are any."""
+        if self.failure_actions()[1]: self.run("sc.exe", "failure", "CertSvc", "reset=", "0", "actions=", "")
 
     def kill(self):
         """As a crash."""
@@ -323,6 +331,38 @@ class RealHost:
             if self.windows.list(filler): self.windows.remove(filler)
         self.until(lambda: written(told["request"]), "the event that waited is written")
         return told
+
+    # what the CA is set to
+
+    def failure_actions(self):
+        code, text = self.run("reg.exe", "query", KEYS["service"], "/v", "FailureActions", good=(0, 1))       # 1: there is no such value
+        return [0, []] if code else tools.failure_actions(text)
+
+    def set_to(self): return [tools.dword(self.run("reg.exe", "query", self.policy, "/v", "RequestDisposition")[1], "RequestDisposition"), self.failure_actions()]
+
+    def remember(self):
+        was, ran = self.set_to(), self.state() != 1
+        strange = [kind for kind, _ in was[1][1] if kind >= len(ACTIONS)]
+        if strange: raise NotCarriedOut(f"the service has failure actions that sc.exe cannot set again: {was[1]}")
+        self.was, self.ran = was, ran
+
+    def dispose(self, number): self.run("reg.exe", "add", self.policy, "/v", "RequestDisposition", "/t", "REG_DWORD", "/d", str(number), "/f")
+
+    def put_back(self):
+        """Both, though the one cannot be; then they are looked at."""
+        if not self.was: return
+        number, (seconds, actions) = self.was
+        self.tried(self.dispose, number)
+        if actions:
+            words = "/".join(f"{ACTIONS[kind]}/{milliseconds}" for kind, milliseconds in actions)
+            self.tried(self.run, "sc.exe", "failure", "CertSvc", "reset=", "INFINITE" if seconds == 0xffffffff else str(seconds), "actions=", words)
+        now = self.set_to()
+        if (now[0], now[1][1]) != (number, actions) or actions and now != self.was: raise NotCarriedOut(f"RequestDisposition and failure actions are {now}, they were {self.was}")
+        self.was = None
+
+    def service_again(self):
+        """Running or not, as it was, and by what was put back."""
+        if self.ran is not None: self.restart() if self.ran else self.stop()
 
     # the machine
 
@@ -422,11 +462,15 @@ class RealHost:
             except FAULTS as why: raise NotCarriedOut(f"{' '.join(map(str, step))}: {named(why)}")
             self.evidence["steps"].append({"step": list(step), "began": began, "ended": self.windows.time(), "ahead": round(self.off()), **told})
 
-    def prepare(self): self.copy_requests()
+    def prepare(self): self.copy_requests(), self.remember()
 
     def look_before(self):
         self.evidence["active"]["before"] = self.active()
         self.picture("before")
+
+    def set_up(self):
+        """In force from the next start."""
+        self.dispose(MODES["issue"])
 
     def measure_without(self): self.evidence["performance"]["without"] = self.submissions()
 
@@ -497,13 +541,22 @@ class RealHost:
 
     def collect(self):
         """What there is is looked at, whatever became of the day. The package is removed after a whole day alone."""
-        whole = self.carried_out(self.prepare, self.look_before, self.measure_without, self.install, self.look_installed, self.measure_with, self.settle, self.play)
-        for one in (self.program_says, self.journal_says, self.system_says, self.brought_home): self.part(one)
-        if whole and self.part(self.remove): self.part(self.look_after), self.part(self.import_again)
+        whole = self.carried_out(self.prepare, self.look_before, self.set_up, self.measure_without, self.install, self.look_installed, self.measure_with, self.settle, self.play)
+        for one in (self.program_says, self.journal_says, self.system_says, self.brought_home, self.keep_journal): self.part(one)
+        removed = whole and self.part(self.remove)
+        self.part(self.put_back)
+        if removed: self.part(self.look_after), self.part(self.import_again)
+        self.part(self.service_again)
         return self.evidence
+
+    def leave(self):
+        """Whatever became of `collect`, as when it was ended from outside."""
+        self.clock_again(), self.tried(self.put_back)
+        if not self.kept: self.keep_journal()
 
     def keep_journal(self):
         """A copy of the folder as it is, of whatever day there was."""
+        self.kept = True
         if self.windows.list(self.journal + "\\*"): self.windows.copy(self.journal, self.path("journal"))
 
     def brought_home(self):
@@ -547,7 +600,7 @@ def main():
     work = os.path.abspath(options.work)
     host = RealHost(Windows(work + "\\commands.log"), os.path.abspath(options.package), os.path.abspath(options.requests), work, options.ca, options.journal)
     try: evidence = host.collect()
-    finally: host.clock_again(), host.keep_journal()
+    finally: host.leave()
     print(table(evidence["performance"]))
     red = report(judge(evidence))
     if evidence["faults"]: print(f"# Not all of the day was carried out. {work}\\commands.log has every command and what it printed.")

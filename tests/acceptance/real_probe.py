@@ -4,13 +4,16 @@
     python real_probe.py --ca NAME --probe probe.dll --requests DIR --work DIR
 
 On a CA of a laboratory alone: the CA's certificate is renewed, a probe uses the CA's interfaces in ways that no module should, one fails in Initialize, one raises an exception in Notify.
+It needs what real_host.py needs; of the audit trail an observation is made. RequestDisposition, the failure actions, the list of exit modules and whether
+the service runs are as before afterwards.
 WORK gets probe.txt (the log), facts.json, answers.json and commands.log. What a CA answers goes into the project as wine/real-ca/answers-BUILD.json.
-Exit code: 0 the questions were asked, 2 not all of them: facts.json has the reason as `broke_off`, and the others are answered all the same.
+Exit code: 0 the questions were asked, 2 not all of them, or the CA is not as it was: facts.json has the reason as `broke_off`, or `not_as_it_was`,
+and the others are answered all the same.
 """
 import argparse, json, os, shutil, sys
 
 from answers import request_id_in, whole_file, whole_lines
-from real_host import FAULTS, NotCarriedOut, RealHost, Windows, begin, named
+from real_host import FAULTS, MODES, NotCarriedOut, RealHost, Windows, begin, named
 import tools
 
 PROBES = "StubProbe.Exit", "StubProbe2.Exit"
@@ -86,7 +89,8 @@ class ProbeHost(RealHost):
         """Four runs of the service with the probes in it."""
         self.run("regsvr32.exe", "/s", self.probe)
         self.stays_ended()              # where the exception ends the process
-        for progid in PROBES: self.values(progid, Rules=1, Threads=1, Gentle=1)
+        self.dispose(MODES["issue"])
+        for progid in PROBES: self.values(progid, Rules=1, Threads=1, Gentle=1, InitializeFails=0, NotifyThrows=0)     # what a run that was cut off may have left
         self.listed([*before, *PROBES])
         self.start(), self.questions(), self.stop()
         self.values(PROBES[1], InitializeFails=0x80070005)
@@ -97,13 +101,14 @@ class ProbeHost(RealHost):
         self.values(PROBES[1], NotifyThrows=0)
         self.after_renewal()
 
-    def put_back(self, before):
+    def as_before(self, before):
         """Each thing, whatever becomes of the others. A service that does not stop is ended, and does not start again by itself: it would be with the probes."""
         if not self.tried(self.stop): self.tried(self.kill)
-        self.tried(self.listed, before)
-        for progid in PROBES: self.tried(self.run, "reg.exe", "delete", self.modules + "\\" + progid, "/f")
-        self.tried(self.run, "regsvr32.exe", "/s", "/u", self.probe)
-        self.tried(self.start)
+        done = [self.tried(self.listed, before), *(self.tried(self.run, "reg.exe", "delete", self.modules + "\\" + progid, "/f") for progid in PROBES),
+                self.tried(self.run, "regsvr32.exe", "/s", "/u", self.probe), self.tried(self.put_back), self.tried(self.service_again)]
+        names = "the list of exit modules", *PROBES, "the class", "RequestDisposition or the failure actions", "the service"
+        left = [name for name, one in zip(names, done) if not one]
+        if left: self.facts["not_as_it_was"] = left
 
     def compare(self, began, as_it_was):
         now = self.service_key("after")
@@ -112,14 +117,15 @@ class ProbeHost(RealHost):
 
     def ask(self):
         """The log, and the facts. Where not all was asked, `broke_off` in these says why, and what nobody looked at is left out."""
-        self.copy_requests()
-        began, as_it_was = self.windows.time(), self.service_key("before")
         before = self.active()
+        if set(PROBES) & set(before): raise NotCarriedOut("a probe is in the CA's list already: a run was cut off")
+        self.copy_requests(), self.remember()
+        began, as_it_was = self.windows.time(), self.service_key("before")
         log = self.probe.rsplit("\\", 1)[0] + "\\probe.txt"
         self.stop()
         try: self.rounds(before)
         except FAULTS as why: self.facts["broke_off"] = named(why)
-        finally: self.put_back(before)
+        finally: self.as_before(before)
         if "broke_off" not in self.facts: self.tried(self.compare, began, as_it_was)
         return self.windows.read(log).decode("utf-8", "replace") if self.windows.list(log) else "", self.facts
 
@@ -146,6 +152,7 @@ def main():
     for name, one in [*told["answers"].items(), *told["observations"].items()]: print(f"{name}: {one['answer']}")
     if "broke_off" in facts:
         print(f"The questions were not all asked: {facts['broke_off']}\n{work}\\commands.log has every command and what it printed.")
-        sys.exit(2)
+    if "not_as_it_was" in facts: print(f"The CA is not as it was: {', '.join(facts['not_as_it_was'])}.")
+    if {"broke_off", "not_as_it_was"} & set(facts): sys.exit(2)
 
 if __name__ == "__main__": main()

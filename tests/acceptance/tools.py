@@ -2,7 +2,7 @@
 
 `tool_output.json` has published outputs, in several languages, with what has to be read in each; real_host.t reads all of them.
 """
-import csv, re
+import csv, re, struct
 from answers import count_in, request_id_in, state_in
 import xml.etree.ElementTree as tree
 
@@ -51,6 +51,21 @@ def multi_string(text, name):
     told = re.search(rf"^\s+{re.escape(name)}\s+REG_MULTI_SZ\s*(.*)$", text, re.M)
     if not told: raise Unreadable(f"no {name} in {text[:300]!r}")
     return [one for one in told[1].strip().split("\\0") if one]
+
+def dword(text, name):
+    """reg query KEY /v NAME of a REG_DWORD."""
+    told = re.search(rf"^\s+{re.escape(name)}\s+REG_DWORD\s+0x([0-9a-f]+)\s*$", text, re.M | re.I)
+    if not told: raise Unreadable(f"no {name} in {text[:300]!r}")
+    return int(told[1], 16)
+
+def failure_actions(text):
+    """reg query of a service's value FailureActions, a SERVICE_FAILURE_ACTIONS with pointers of 32 bits, and the actions behind it: [seconds, [[kind, milliseconds]]]."""
+    told = re.search(r"^\s+FailureActions\s+REG_BINARY\s+((?:[0-9a-f]{2})+)\s*$", text, re.M | re.I)
+    try:
+        data = bytes.fromhex(told[1])
+        seconds, _, _, count, _ = struct.unpack_from("<5I", data)
+        return [seconds, [list(struct.unpack_from("<2I", data, 20 + 8 * number)) for number in range(min(count, 99))]]
+    except (TypeError, struct.error): raise Unreadable(f"no failure actions in {text[:300]!r}")
 
 def product(text):
     """reg query of a key of Windows Installer's UpgradeCodes: the ProductCode, packed; None where there is none."""
