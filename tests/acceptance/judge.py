@@ -20,10 +20,10 @@ The evidence:
     crls        base64 of each CRL that was published, as a file
     heads       [[sequence, hash]], as the event log or the head file has them
     witness     {type of event: number}, counted by somebody else: the CA's audit trail, or the steps that the stub CA reports
-    registry    {"before", "after"}: lists of lines; those that are in both may be left out. "alone": True where nobody else writes there meanwhile.
-                "unread": parts of it that nobody could look at
+    registry    {"before", "after"}: lists of lines; those that are in both may be left out. "alone": True where nobody else writes to it, or makes and
+                removes files, meanwhile. "unread": parts of it that nobody could look at
     product     the package's ProductCode as Windows Installer writes it (packed), or None
-    files       {"before", "after"}: names of files outside the journal
+    files       {"before", "after"}: names of files and folders outside the journal; those that are in both may be left out. "journal_after": those of the journal
     active      {"before", "installed", "after"}: the CA's list of exit modules
     status      what certwitness status --json says while the module is installed
     acl         SDDL of the journal's folder, or None where the system keeps none (Wine)
@@ -312,27 +312,29 @@ def legible(line):
     return line + "".join("\t" + bytes.fromhex(one.replace(",", "")).decode("utf-16-le", "replace") for one in data)
 
 def concerns_us(line, product):
-    """Of the CA's own key every line does."""
+    """Of the CA's own key every line does, and PATH, which the package changes."""
     words = *NAMES, *IDS, packed(UPGRADE).lower(), *([product.lower()] if product else [])
-    return bool(re.search(r"\\Services\\CertSvc([\\\t]|$)", line, re.I)) or any(word in legible(line).lower() for word in words)
+    return bool(re.search(r'\\Services\\CertSvc([\\\t]|$)|\\Session Manager\\Environment\t"?Path\b', line, re.I)) or any(word in legible(line).lower() for word in words)
 
-@judgement
-def removed_it_leaves_the_registry_as_it_was(evidence):
-    before, after = set(evidence["registry"]["before"]), set(evidence["registry"]["after"])
+def differences(evidence, part, kind):
+    """Complaints of what is ours, remarks of what others have done meanwhile."""
+    before, after = (set(evidence[part][name]) for name in ("before", "after"))
     product, alone = evidence["product"], evidence["registry"].get("alone")
-    for part in evidence["registry"].get("unread", ()): yield f"{part}: it was not looked at both times"
     ours = lambda line: alone or concerns_us(line, product)
     for what, lines in (("left behind", after - before), ("gone", before - after)):
         complaints, others = sorted(filter(ours, lines)), sorted(line for line in lines if not ours(line))
         if complaints: yield f"{what}: {complaints[:4]}"
-        if others: yield Remark(f"{what} by others, whose names and classes are not the package's, {len(others)} lines: {others[:4]}")
+        if others: yield Remark(f"{what} by others, whose names and classes are not the package's, {len(others)} {kind}: {others[:4]}")
+
+@judgement
+def removed_it_leaves_the_registry_as_it_was(evidence):
+    for part in evidence["registry"].get("unread", ()): yield f"{part}: it was not looked at both times"
+    yield from differences(evidence, "registry", "lines")
     if evidence["active"]["after"] != evidence["active"]["before"]: yield f"the list is {evidence['active']['after']}, it was {evidence['active']['before']}"
 
 @judgement
 def removed_it_leaves_the_journal_and_no_other_file(evidence):
-    before, after = set(evidence["files"]["before"]), set(evidence["files"]["after"])
-    if after - before: yield f"left behind: {sorted(after - before)[:4]}"
-    if before - after: yield f"gone: {sorted(before - after)[:4]}"
+    yield from differences(evidence, "files", "files")
     if not evidence["files"]["journal_after"]: yield "the journal is gone"
 
 def judge(evidence):

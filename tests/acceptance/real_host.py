@@ -30,7 +30,14 @@ from performance import flushes, summary, table
 from story import CA, DAY, request_of
 from verify import verify
 
-KEYS = {"classes": r"HKLM\SOFTWARE\Classes", "events": r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog", "service": r"HKLM\SYSTEM\CurrentControlSet\Services\CertSvc"}
+# What the package, the module or Windows Installer may write to. Of services the names alone: some keys below are closed to administrators, too.
+KEYS = {"classes": r"HKLM\SOFTWARE\Classes", "events": r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog", "service": r"HKLM\SYSTEM\CurrentControlSet\Services\CertSvc",
+        "environment": r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment", "programs": r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall",
+        "installer": r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Installer", "paths": r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths",
+        "services": r"HKLM\SYSTEM\CurrentControlSet\Services"}
+# And the folders, each with what is in it at any depth; of others the names that are ours.
+FOLDERS = ("ProgramFiles", "\\CertWitness"), ("ProgramData", ""), ("SystemRoot", "\\Installer"), ("SystemRoot", "\\System32\\Tasks")
+NAMED = ("ProgramFiles", "\\*"), ("SystemRoot", "\\System32\\cert*")
 DISPOSITIONS = {9: "pending", 20: "issued", 21: "revoked", 30: "failed", 31: "denied"}
 MODES = {"issue": "1", "pend": "257", "deny": "2"}          # REQDISP_ISSUE, REQDISP_PENDINGFIRST | REQDISP_ISSUE, REQDISP_DENY
 ACTIONS = "", "restart", "reboot", "run"                    # SC_ACTION_TYPE, as sc.exe takes them
@@ -59,6 +66,10 @@ def decoded(data):
     """Our own program prints UTF-8, Windows' tools the machine's OEM code page."""
     try: return data.decode("utf-8")
     except UnicodeDecodeError: return data.decode(OEM, "replace")
+
+def differing(before, after):
+    one, other = set(before), set(after)
+    return {"before": [line for line in before if line not in other], "after": [line for line in after if line not in one]}
 
 def sanitized(name): return INVALID_NAME.sub(lambda one: f"!{ord(one[0]):04x}", name)
 
@@ -373,15 +384,25 @@ class RealHost:
         file = self.path(f"{name}-{part}.reg")
         self.run("reg.exe", "export", KEYS[part], file, "/y", seconds=300)
         lines = tools.exported(self.windows.read(file).decode("utf-16", "backslashreplace"))      # a value may be no UTF-16: nothing is refused, and it shows
-        if part == "classes": self.windows.remove(file)         # of some hundred MB on a hosted machine
+        if part in ("classes", "installer"): self.windows.remove(file)          # of some hundred MB on a hosted machine
         return lines
+
+    def look(self, name, part):
+        if part == "services": return tools.keys_below(self.run("reg.exe", "query", KEYS[part])[1])
+        return [line for line in self.exported(name, part) if not VOLATILE.search(line)]
+
+    def files(self):
+        """Outside the journal: without it, what is measured beside it, and the folder that they lie in."""
+        found = {path for place, below in FOLDERS for path in self.windows.walk(self.windows.folder(place) + below)}
+        found |= {path for place, below in NAMED for path in self.windows.list(self.windows.folder(place) + below)}
+        return sorted(path for path in found if not path.startswith(self.journal) and path != self.journal.rsplit("\\", 1)[0])
 
     def picture(self, name):
         """A part of the registry that cannot be read is left out, and told when the others were."""
         parts, unread = {}, []
-        self.pictures[name] = [parts, self.windows.walk(self.windows.folder("ProgramFiles") + "\\CertWitness")]
+        self.pictures[name] = [parts, self.files()]
         for part in KEYS:
-            try: parts[part] = [line for line in self.exported(name, part) if not VOLATILE.search(line)]
+            try: parts[part] = self.look(name, part)
             except FAULTS as why: unread.append(f"{part}: {named(why)}")
         if unread: raise NotCarriedOut("; ".join(unread))
 
@@ -389,11 +410,8 @@ class RealHost:
         """What is in both is left out."""
         (before, files), (after, files_after) = (self.pictures.get(name, [{}, None]) for name in ("before", "after"))
         both = [part for part in KEYS if part in before and part in after]
-        lines = {name: [line for part in both for line in parts[part]] for name, parts in (("before", before), ("after", after))}
-        told = {name: set(some) for name, some in lines.items()}
-        self.evidence["registry"] = {"before": [line for line in lines["before"] if line not in told["after"]], "after": [line for line in lines["after"] if line not in told["before"]],
-                                     "unread": [part for part in KEYS if part not in both]}
-        self.evidence["files"].update({name: some for name, some in (("before", files), ("after", files_after)) if some is not None})
+        self.evidence["registry"] = {**differing([line for part in both for line in before[part]], [line for part in both for line in after[part]]), "unread": [part for part in KEYS if part not in both]}
+        if files is not None and files_after is not None: self.evidence["files"].update(differing(files, files_after))
 
     def active(self): return tools.multi_string(self.run("reg.exe", "query", self.modules, "/v", "Active")[1], "Active")
 

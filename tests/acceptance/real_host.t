@@ -19,7 +19,7 @@ from tap import check, run as run_tests, same, test
 from tools_syntax import RECORDED, Wrong, checked
 
 WORK = "build/tmp/real_host"
-READERS = {**{name: getattr(tools, name) for name in ("request_id", "number", "csv_rows", "service_state", "process_id", "saved_acl", "logged", "heads", "exported", "exit_count", "durations", "product", "failure_actions")},
+READERS = {**{name: getattr(tools, name) for name in ("request_id", "number", "csv_rows", "service_state", "process_id", "saved_acl", "logged", "heads", "exported", "exit_count", "durations", "product", "failure_actions", "keys_below")},
            "disposition": lambda text: tools.dword(text, "RequestDisposition"), "active": lambda text: tools.multi_string(text, "Active")}
 
 @test
@@ -41,7 +41,7 @@ def each_output_names_its_source_and_whether_a_machine_printed_it():
 @test
 def an_output_of_another_form_is_not_taken_for_one():
     for name, reader in READERS.items():
-        if name in ("number", "exported", "heads", "logged", "product"): continue
+        if name in ("number", "exported", "heads", "logged", "product", "keys_below"): continue
         for text in ("", "Access is denied.\r\n", "CertUtil: -view command FAILED: 0x80070005 (WIN32: 5 ERROR_ACCESS_DENIED)\r\n"):
             try: got = reader(text)
             except tools.Unreadable: continue
@@ -63,6 +63,7 @@ class Pretended:
         self.began, self.elapsed, self.shift, self.refusals = 1795910400.0, 0, 0, {"pending": 3, "stuck": 10**6}.get(next(iter(self.faults), ""), 0)
         self.room, self.filled, self.unwritten = 100000 * MIB, None, []        # bytes free, since which moment there are fewer, lines that wait
         self.commands, self.files, self.rows, self.lines, self.audit = [], {}, {}, [], []
+        self.names = ["CertSvc", "W32Time"]
         self.actions = b""              # the service's value FailureActions
         self.force = None               # RequestDisposition as it was at the service's start; before the first, self.mode
         self.running, self.mode, self.installed, self.ended, self.settings, self.certificates, self.next = True, 1, False, True, {}, 1, 1
@@ -250,6 +251,7 @@ class Pretended:
     def reg_query(self, options, operands):
         if options.get("/v") == ["FailureActions"]: return (0, f"\r\n{operands[0]}\r\n    FailureActions    REG_BINARY    {self.actions.hex().upper()}\r\n\r\n") if self.actions else (1, "")
         if options.get("/v") == ["RequestDisposition"]: return 0, f"\r\n{operands[0]}\r\n    RequestDisposition    REG_DWORD    {self.mode:#x}\r\n\r\n"
+        if operands[0] == KEYS["services"]: return 0, "\r\n" + "".join(f"{operands[0]}\\{name}\r\n" for name in self.names).replace("HKLM", "HKEY_LOCAL_MACHINE")
         if "\\UpgradeCodes\\" in operands[0]: return 0, f"\r\n{operands[0]}\r\n    {'AB' * 16}    REG_SZ    \r\n\r\n"
         return 0, f"\r\n{operands[0]}\r\n    Active    REG_MULTI_SZ    {chr(92).join([''] + self.active())[1:].replace(chr(92), chr(92) + '0')}\r\n\r\n"
     def reg_export(self, options, operands):
@@ -466,7 +468,7 @@ def a_value_of_the_registry_that_is_no_utf_16_is_compared_all_the_same():
         def bad(options, operands):
             export(options, operands)
             number[0] += 1
-            windows.files[operands[1]] += '[HKLM\\Odd]\r\n"Z"="certwitness '.encode("utf-16-le") + (odd or bytes([number[0], 0xd8])) + 'x"\r\n'.encode("utf-16-le")
+            if "Classes" in operands[0]: windows.files[operands[1]] += '[HKLM\\Odd]\r\n"Z"="certwitness '.encode("utf-16-le") + (odd or bytes([number[0], 0xd8])) + 'x"\r\n'.encode("utf-16-le")
         windows.reg_export = bad
         evidence = host_on(windows, None).collect()
         same([evidence["faults"], "removed it leaves the registry as it was" in red(evidence)], [{}, differs], "faults, and whether a difference shows")
@@ -780,6 +782,39 @@ def what_goes_wrong_there_turns_its_judgement():
                             ("head", "heads kept elsewhere are in the journal"), ("key", "removed it leaves the registry as it was"), ("features", "removed it leaves the registry as it was"), ("import", "importcert brings a deleted certificate back"), ("certificate.pending", "a counter of others counts the same")):
         red = [name for name, complaints, _ in judge(day("en", [fault])[0]) if complaints]
         check(sentence in red, f"{fault}: red are {red}")
+
+@test
+def what_a_removal_leaves_is_found_wherever_it_lies():
+    """Ours by its name is a complaint, another's a remark."""
+    def exports(windows, part, text):
+        export = windows.reg_export
+        def more(options, operands):
+            export(options, operands)
+            if not windows.installed and windows.lines and operands[0] == KEYS[part]: windows.files[operands[1]] += text.encode("utf-16-le")
+        windows.reg_export = more
+    def removal(windows, leaves):
+        remove = windows.msiexec_x
+        windows.msiexec_x = lambda options, operands: (remove(options, operands), leaves())[0]
+    file = lambda path: lambda windows: removal(windows, lambda: windows.files.update({path: b""}))
+    path = "C:\\x;P:\\CertWitness".encode("utf-16-le").hex(",")
+    registry, files = "removed it leaves the registry as it was", "removed it leaves the journal and no other file"
+    for name, plant, wanted in (
+        ("PATH", lambda windows: exports(windows, "environment", f'[{KEYS["environment"]}]\r\n"Path"=hex(2):{path[:30]}\\\r\n  {path[30:]}\r\n'), [registry]),
+        ("another entry of PATH", lambda windows: exports(windows, "environment", f'[{KEYS["environment"]}]\r\n"Path"=hex(2):{"C:y".encode("utf-16-le").hex(",")}\r\n'), [registry]),
+        ("the list of programs", lambda windows: exports(windows, "programs", f'[{KEYS["programs"]}\\{{1}}]\r\n"DisplayName"="CertWitness"\r\n'), [registry]),
+        ("the installer's list", lambda windows: exports(windows, "installer", f'[{KEYS["installer"]}\\UserData\\S-1-5-18\\Components\\X]\r\n"{"AB" * 16}"="01:"\r\n'), [registry]),
+        ("a program by its name", lambda windows: exports(windows, "paths", f'[{KEYS["paths"]}\\certwitness.exe]\r\n'), [registry]),
+        ("a service", lambda windows: removal(windows, lambda: windows.names.append("CertWitness-Delivery")), [registry]),
+        ("another's service", lambda windows: removal(windows, lambda: windows.names.append("Stranger")), []),
+        ("another's program", lambda windows: exports(windows, "programs", f'[{KEYS["programs"]}\\{{1}}]\r\n"DisplayName"="Stranger"\r\n'), []),
+        ("a file of the package beside the journal", file("D:\\CertWitness\\certwitness.dll"), [files]), ("a task", file("S:\\System32\\Tasks\\CertWitness"), [files]),
+        ("the installer's icon", file("S:\\Installer\\{1}\\certwitness.ico"), [files]), ("a program in the system's folder", file("S:\\System32\\certwitness.dll"), [files]),
+        ("another's file", file("D:\\left.txt"), []), ("the journal's own", file("D:\\CertWitness\\" + sanitized(CA) + "\\lock"), [])):
+        windows = Pretended("en")
+        plant(windows)
+        evidence = host_on(windows, None).collect()
+        same([evidence["faults"], red(evidence)], [{}, wanted], f"{name}: faults and what is red")
+        if not wanted and "journal" not in name: check(any("by others" in why for _, complaints, why in judge(evidence) if complaints == []) and any(one in str(judge(evidence)) for one in ("Stranger", "left.txt")), f"{name}: no remark")
 
 @test
 def a_command_that_the_documentation_does_not_know_is_found():

@@ -81,6 +81,10 @@ def exported(text):
         elif line.startswith(('"', "@")): out.append(f"{key}\t{line}")
     return out
 
+def keys_below(text):
+    """reg query of a key: the keys below it, by their whole names."""
+    return re.findall(r"^(HKEY_[^\r\n]+?)\s*$", text, re.M)
+
 def saved_acl(text):
     """icacls NAME /save FILE: the name, and below it the SDDL."""
     told = re.search(r"^D:\S*", text, re.M)
