@@ -218,12 +218,17 @@ def a_renewed_ca_has_a_certificate_more(evidence):
             if one["step"][0] == "renew" and now != (count or 0) + 1: yield f"CertCount is {now} after the renewal, it was {count}"
             count = now
 
+DELTA = bytes.fromhex("0603551d1b")             # the OID of deltaCRLIndicator, which makes a CRL a delta
 @judgement
 def crls_are_the_published_ones(evidence):
     ours = {key[name]["base64"] for line in evidence["lines"] if type_of(line) == "crl.issued" for key in line["data"]["ca"]["keys"]
             for name in ("RawCRL", "RawDeltaCRL") if "base64" in key.get(name, {})}
+    compared = set()
     for number, crl in enumerate(evidence["crls"]):
         if crl not in ours: yield f"CRL {number} of {len(evidence['crls'])} files is in no line"
+        else: compared.add("delta" if DELTA in base64.b64decode(crl) else "base")
+    for kind in ("base", "delta"):
+        if kind not in compared: yield f"no published {kind} CRL was compared, of {len(evidence['crls'])} files"
 
 # ---- the journal as a whole
 

@@ -50,6 +50,7 @@ def an_output_of_another_form_is_not_taken_for_one():
 # ---- a pretended Windows
 
 ISSUED, PENDING, DENIED, FAILED, REVOKED = 20, 9, 31, 30, 21
+BASE, DELTA = b"a CRL", b"a CRL\x06\x03\x55\x1d\x1b"
 WORDS = {"en": ("RequestId: {0}\r\nRequestId: \"{0}\"\r\nCertificate retrieved(Issued) Issued\r\n", "Issued", "STATE"),
          "de": ("Anforderungs-ID: {0}\r\nAnforderungs-ID: \"{0}\"\r\nAusstehende Zertifikatanforderung: Bei Uebermittlung (0)\r\n", "Ausgestellt", "STATUS"),
          "fr": ("IDDemande : « {0} »\r\n", "\u00c9mis", "\u00c9TAT")}
@@ -69,7 +70,7 @@ class Pretended:
         self.running, self.mode, self.installed, self.ended, self.settings, self.certificates, self.next = True, 1, False, True, {}, 1, 1
         self.certificate = base64.b64encode(openssl("x509", "-in", WORK + "/home.crt", "-outform", "DER")).decode()
         for name in os.listdir(WORK + "/requests"): self.files["R:\\" + name] = open(f"{WORK}/requests/{name}", "rb").read()
-        self.files["S:\\System32\\CertSrv\\CertEnroll\\ca.crl"] = b"a CRL"
+        for name, crl in (("ca", BASE), ("ca+", DELTA)): self.files[f"S:\\System32\\CertSrv\\CertEnroll\\{name}.crl"] = crl
 
     def folder(self, name): return {"COMPUTERNAME": "CA01", "SystemRoot": "S:", "ProgramData": "D:", "ProgramFiles": "P:"}[name]
     @property
@@ -194,7 +195,8 @@ class Pretended:
         else: self.change(row, REVOKED, "certificate.revoked", 4870)
     def certutil_CRL(self, options, operands):
         same(operands in ([], ["delta"]), True, str(operands))
-        self.tell("crl.issued", ca={"keys": [{"RawCRL": {"base64": base64.b64encode(b"a CRL").decode()}}]})
+        both = {"RawCRL": BASE, "RawDeltaCRL": DELTA}
+        self.tell("crl.issued", ca={"keys": [{name: {"base64": base64.b64encode(crl).decode()} for name, crl in both.items() if name not in self.faults}]})
     def certutil_deleterow(self, options, operands):
         if "undeletable" in self.faults and not self.installed: return 0x80070005, ""
         del self.rows[int(operands[0])]
@@ -782,6 +784,16 @@ def what_goes_wrong_there_turns_its_judgement():
                             ("head", "heads kept elsewhere are in the journal"), ("key", "removed it leaves the registry as it was"), ("features", "removed it leaves the registry as it was"), ("import", "importcert brings a deleted certificate back"), ("certificate.pending", "a counter of others counts the same")):
         red = [name for name, complaints, _ in judge(day("en", [fault])[0]) if complaints]
         check(sentence in red, f"{fault}: red are {red}")
+
+@test
+def a_base_and_a_delta_crl_have_to_be_compared():
+    enrolled = "S:\\System32\\CertSrv\\CertEnroll\\"
+    for gone, wanted in (("ca", ["no published base CRL was compared, of 1 files"]), ("ca+", ["no published delta CRL was compared, of 1 files"]),
+                         ("ca ca+", ["no published base CRL was compared, of 0 files", "no published delta CRL was compared, of 0 files"]), ("", [])):
+        windows = Pretended("en")
+        for name in gone.split(): del windows.files[f"{enrolled}{name}.crl"]
+        same(complaints_of(host_on(windows, None).collect(), "crls are the published ones"), wanted, f"complaints without {gone!r}")
+    same(complaints_of(day("en", ["RawDeltaCRL"])[0], "crls are the published ones"), ["CRL 0 of 2 files is in no line", "no published delta CRL was compared, of 2 files"], "where no line has a delta CRL")
 
 @test
 def what_a_removal_leaves_is_found_wherever_it_lies():

@@ -6,7 +6,7 @@ import base64, copy, datetime, glob, json, os, re, shutil
 
 from commands import run
 from helper import powerless
-from judge import IDS, JUDGEMENTS, UPGRADE, judge, packed, type_of
+from judge import DELTA, IDS, JUDGEMENTS, UPGRADE, judge, packed, type_of
 from machine import on_machine
 from stub_host import StubHost
 from tap import check, run as run_tests, same
@@ -142,6 +142,12 @@ def _(seen): line(seen, "module.started", -4)["data"]["ca"]["CertCount"] -= 1
 @fault("a CRL is another than the published one", "crls are the published ones")
 def _(seen): seen["crls"][0] = flipped(seen["crls"][0])
 
+@fault("no CRL was published", "crls are the published ones")
+def _(seen): seen["crls"].clear()
+
+@fault("no delta CRL was published", "crls are the published ones")
+def _(seen): seen["crls"] = [crl for crl in seen["crls"] if DELTA not in base64.b64decode(crl)]
+
 @fault("the audit trail counts one certificate more", "a counter of others counts the same")
 def _(seen): seen["witness"]["certificate.issued"] += 1
 
@@ -230,6 +236,19 @@ def _(seen): seen["active"]["installed"].insert(0, seen["active"]["installed"].p
 
 @fault("the module stays in the list", "removed it leaves the registry as it was")
 def _(seen): seen["active"]["after"].append("CertWitness.Exit")
+
+@fault("a file is left behind, among others", "removed it leaves the journal and no other file")
+def _(seen):
+    among_others(seen)
+    seen["files"]["after"] += ["C:/ProgramData/Stranger/left.txt", "C:/ProgramData/CertWitness/certwitness.dll"]
+
+@fault("PATH has lost an entry, among changes of others", REGISTRY)
+def _(seen):
+    among_others(seen)
+    seen["registry"]["before"].append("SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment\t\"Path\"=hex(2):43,00")
+
+@fault("a part of the registry was not looked at", REGISTRY)
+def _(seen): seen["registry"]["unread"] = ["classes"]
 
 @fault("a file is left behind", "removed it leaves the journal and no other file")
 def _(seen): seen["files"]["after"].append("C:/Program Files/CertWitness/certwitness.dll")
