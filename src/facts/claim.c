@@ -18,6 +18,9 @@
 #define CLIENT_INFO       "1.3.6.1.4.1.311.21.20"
 #define RENEWED           "1.3.6.1.4.1.311.13.1"
 #define NAME_VALUE_PAIR   "1.3.6.1.4.1.311.13.2.1"
+#define ALTERNATIVE_NAMES "2.5.29.17"
+#define OBJECT_SID        "1.3.6.1.4.1.311.25.2"
+#define ADD_EXTENSIONS    "1.3.6.1.5.5.7.7.8"
 
 void claim_free(struct claim *claim)
 {
@@ -87,25 +90,75 @@ static void wipe_attributes(struct claim *claim, struct der_bytes from,
     }
 }
 
-static void wipe_certificates(struct claim *claim, struct der_bytes from)
+/* Alternative names, or a SID, which is written as one of them. */
+static void check_names(struct claim *claim, const struct extension *extension)
 {
+    struct general_name name;
     struct der_fault fault;
-    struct cms cms, inner;
+    struct der cursor;
 
-    if (!cms_read(from.data, from.size, &cms, &fault, DER_BORNE)) return;
-    for (int depth = 0; depth < CMS_NESTED_MAX; depth++, cms = inner) {
-        wipe(claim, from, cms.certificates);
-        if (cms_content_is(&cms) != CMS_SIGNED ||
-            !cms_content_signed(&cms, &inner, &fault, DER_BORNE))
-            return;
+    if (!der_oid_is(extension->oid, ALTERNATIVE_NAMES) && !der_oid_is(extension->oid, OBJECT_SID))
+        return;
+    if (general_names_begin(&cursor, &fault, DER_BORNE, extension->value))
+        while (general_names_next(&cursor, &name)) continue;
+    claim->names_unread |= fault.error != DER_OK;
+}
+
+static void check_extensions(struct claim *claim, struct der_bytes list)
+{
+    struct extension extension;
+    struct der_fault fault;
+    struct der cursor;
+
+    extensions_begin(&cursor, &fault, list);
+    while (extensions_next(&cursor, &extension)) check_names(claim, &extension);
+    claim->names_unread |= fault.error != DER_OK;
+}
+
+/* Extensions that the controls of CMC add to a request. */
+static void check_controls(struct claim *claim, const struct cms *cms)
+{
+    struct cmc_addition addition;
+    struct cmc_control control;
+    struct pki_data pki_data;
+    struct der_fault fault, of_addition;
+    struct der cursor;
+
+    if (cms_content_is(cms) != CMS_PKI_DATA) return;
+    if (!pki_data_read(cms->content, &pki_data, &fault, DER_BORNE)) return;
+    cmc_controls_begin(&cursor, &fault, &pki_data);
+    while (cmc_controls_next(&cursor, &control)) {
+        if (!der_oid_is(control.oid, ADD_EXTENSIONS)) continue;
+        if (cmc_add_extensions_read(control.values, &addition, &of_addition, DER_BORNE))
+            check_extensions(claim, addition.list);
+        else claim->names_unread = true;
+    }
+}
+
+/* What is around a request in CMS. */
+static void take_layers(struct claim *claim, struct der_bytes from)
+{
+    struct pkcs10 request;
+    struct cms_layers layers;
+    struct der_fault fault;
+
+    pkcs10_unwrap_layers(from.data, from.size, &request, &layers, &fault, DER_BORNE);
+    for (size_t i = 0; i < layers.count; i++) {
+        wipe(claim, from, layers.cms[i].certificates);
+        check_controls(claim, &layers.cms[i]);
     }
 }
 
 static void take_whole(struct claim *claim, struct der_bytes der, const struct pkcs10 *request)
 {
+    struct pkcs10_extensions asked;
+    struct extension extension;
+
     bytes_add(&claim->text, der.data, der.size);
     wipe_attributes(claim, der, request);
-    if (cms_kind(der.data, der.size)) wipe_certificates(claim, der);
+    pkcs10_extensions_begin(&asked, request);
+    while (pkcs10_extensions_next(&asked, &extension)) check_names(claim, &extension);
+    if (cms_kind(der.data, der.size)) take_layers(claim, der);
 }
 
 /* False: it is no request. */
@@ -217,8 +270,8 @@ void claim_read(struct claim *claim, struct event *event)
 {
     bytes_reset(&claim->text, KEEP);
     bytes_reset(&claim->needle, KEEP);
-    claim->has_san = false;
-    claim->is_whole = take_any_request(claim, event) &&
+    claim->has_san = claim->names_unread = false;
+    claim->is_whole = take_any_request(claim, event) && !claim->names_unread &&
                       event_left_out(event, "RequestAttributes") == JSON_NONE;
     take_attributes(claim, event);
     for (size_t i = 0; i < claim->text.size; i++)

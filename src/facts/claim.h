@@ -12,6 +12,8 @@
  * A value counts as asked for wherever its characters stand, in UTF-8, UTF-16, UTF-32 or Latin-1 or
  * as %-escapes: so an odd encoding does not make the enrollee's word the CA's. A short value may
  * stand there by chance; then the CA's word is taken for the enrollee's, which is the safer error.
+ * Alternative names or a SID that are asked for and cannot be read may have any value in pieces or
+ * otherwise; then a value that is not found is of unknown source.
  */
 #ifndef CLAIM_H
 #define CLAIM_H
@@ -23,13 +25,14 @@ enum fact_source {
     FROM_NONE,                        /* there is no value */
     FROM_CA,                            /* the certificate alone has it */
     FROM_ENROLLEE,                      /* the request has it too */
-    FROM_UNKNOWN, /* the request is not in the journal, or cannot be read, and its known parts do
-                     not have the value */
+    FROM_UNKNOWN, /* the request is not in the journal, or it or names in it cannot be read, and its
+                     known parts do not have the value */
 };
 
 struct claim {
     struct bytes text, needle;          /* owned; in lower case as far as it is ASCII */
-    bool is_whole; /* the request could be read, and its attributes are all there */
+    bool is_whole; /* the request and names in it could be read, and its attributes are all there */
+    bool names_unread;                  /* names are asked for that cannot be read */
     bool has_san;                       /* an attribute or a name/value pair "san" */
 };
 

@@ -166,26 +166,41 @@ static void issuance_add_hash(struct reading *from, struct bytes *out)
     }
 }
 
-static void add_purposes(struct reading *from, struct bytes *out)
+/* Of one extension. False: not all are added. */
+static bool add_purposes_of(struct der_bytes value, struct bytes *out, size_t *count)
 {
-    struct extension extension;
     char dotted[DER_OID_TEXT];
     struct der_fault fault;
     struct der_bytes oid;
     struct der cursor;
+    bool all = true;
+
+    if (!purposes_begin(&cursor, &fault, DER_BORNE, value)) return false;
+    while (purposes_next(&cursor, &oid)) {
+        if (*count == FACT_NAMES_MOST) return false;
+        if (!der_oid_text(oid, dotted, sizeof dotted)) {
+            all = false;
+            continue;
+        }
+        if ((*count)++) bytes_add_text(out, " ");
+        bytes_add_text(out, dotted);
+    }
+    return all && fault.error == DER_OK;
+}
+
+static void add_purposes(struct reading *from, struct bytes *out)
+{
+    struct extension extension;
+    struct der_fault fault;
+    struct der cursor;
     size_t count = 0;
 
-    from->issuance->has_purposes = find_extension(from, "2.5.29.37", &extension);
-    if (!from->issuance->has_purposes) return;
-    if (!purposes_begin(&cursor, &fault, DER_BORNE, extension.value)) return;
-    while (purposes_next(&cursor, &oid)) {
-        if (count == FACT_NAMES_MOST) {
-            from->issuance->purposes_cut = true;
-            return;
-        }
-        if (!der_oid_text(oid, dotted, sizeof dotted)) continue;
-        if (count++) bytes_add_text(out, " ");
-        bytes_add_text(out, dotted);
+    if (!from->certificate) return;
+    extensions_begin(&cursor, &fault, from->certificate->extensions);
+    while (extensions_next(&cursor, &extension)) {
+        if (!der_oid_is(extension.oid, "2.5.29.37")) continue;
+        from->issuance->has_purposes = true;
+        if (!add_purposes_of(extension.value, out, &count)) from->issuance->purposes_cut = true;
     }
 }
 
@@ -238,7 +253,8 @@ static void add_name_keys(struct reading *from, struct bytes *out)
 {
     const struct bytes *keys = &from->reader->names.keys;
 
-    if (from->reader->names.count <= FACT_NAMES_MOST) bytes_add(out, keys->data, keys->size);
+    if (from->reader->names.count <= FACT_NAMES_MOST && !from->reader->names.unread)
+        bytes_add(out, keys->data, keys->size);
     out->failed |= keys->failed;
 }
 
@@ -384,15 +400,16 @@ static void read_sources(struct reading *from)
     struct span sid = issuance->texts[FACT_SID];
 
     issuance->name_count = (uint32_t)names->count;
-    issuance->names_cut = names->cut;
+    issuance->names_unread = names->unread || names->sid_unread;
+    issuance->names_cut = names->cut || issuance->names_unread;
     issuance->names_source = (uint8_t)(!from->certificate ? FROM_UNKNOWN
                                        : names->supplied  ? FROM_ENROLLEE
                                        : names->unknown   ? FROM_UNKNOWN
                                        : names->count     ? FROM_CA
                                                           : FROM_NONE);
-    issuance->sid_source = (uint8_t)(from->certificate
-                                         ? claim_source(&from->reader->claim, sid.text, sid.size)
-                                         : FROM_UNKNOWN);
+    issuance->sid_source = (uint8_t)(!from->certificate || (!sid.size && names->sid_unread)
+                                         ? FROM_UNKNOWN
+                                         : claim_source(&from->reader->claim, sid.text, sid.size));
     issuance->subject_source = (uint8_t)subject_source(from);
 }
 
@@ -433,6 +450,7 @@ static void read_same(struct reading *from)
 
     all->size = 0;
     if (!from->certificate || keys->failed || !issuance->texts[FACT_REQUESTER].size) return;
+    if (from->reader->names.unread) return;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct span text = issuance->texts[texts[i]];
 

@@ -53,6 +53,7 @@ struct issuance {
     bool has_certificate;               /* its bytes are there and could be read */
     bool has_purposes;                  /* it has an EKU */
     bool names_cut, purposes_cut;       /* not all are kept in the texts, or not whole */
+    bool names_unread;                  /* some of them, or the SID, cannot be read; they are cut */
     bool is_ca;                         /* basicConstraints says so */
     bool is_machine;                    /* the requester ends in $ */
     bool has_same;                      /* the key below is set */

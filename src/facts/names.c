@@ -124,6 +124,37 @@ static void sort_keys(struct bytes *keys)
     keys->size = kept;
 }
 
+/* Whether the extension has one SID, and nothing that cannot be read. */
+static bool has_sid(struct der_bytes value)
+{
+    struct general_name name;
+    struct der_bytes text;
+    struct der_fault fault;
+    struct der cursor;
+    unsigned count = 0;
+
+    if (!general_names_begin(&cursor, &fault, DER_BORNE, value)) return false;
+    while (general_names_next(&cursor, &name)) count += general_name_sid(&name, &text);
+    return count == 1 && fault.error == DER_OK;
+}
+
+static bool sid_is_unread(const struct x509 *certificate)
+{
+    struct extension extension;
+    struct der_fault fault;
+    struct der cursor;
+    unsigned count = 0;
+    bool is_read = true;
+
+    extensions_begin(&cursor, &fault, certificate->extensions);
+    while (extensions_next(&cursor, &extension))
+        if (der_oid_is(extension.oid, "1.3.6.1.4.1.311.25.2")) {
+            is_read &= has_sid(extension.value);
+            count++;
+        }
+    return !is_read || count > 1;
+}
+
 void names_read(struct names *names, const struct x509 *certificate, struct claim *claim)
 {
     struct identity identity = {.certificate = certificate};
@@ -134,7 +165,7 @@ void names_read(struct names *names, const struct x509 *certificate, struct clai
     bytes_reset(&names->packed, KEEP);
     bytes_reset(&names->keys, KEEP);
     names->count = 0;
-    names->supplied = names->unknown = names->cut = false;
+    names->supplied = names->unknown = names->cut = names->unread = names->sid_unread = false;
     if (!certificate) return;
     for (identity_names_begin(&walk, &identity); identity_names_next(&walk, &name);) {
         enum fact_name_kind kind;
@@ -150,6 +181,9 @@ void names_read(struct names *names, const struct x509 *certificate, struct clai
         names->cut |= names->count >= FACT_NAMES_MOST || names->text.size > FACT_NAME_MOST;
         if (names->count++ < FACT_NAMES_MOST) pack(names, kind, source);
     }
+    names->unread = walk.broken;
+    names->unknown |= walk.broken;
+    names->sid_unread = sid_is_unread(certificate);
     sort_keys(&names->keys);
 }
 

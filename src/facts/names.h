@@ -4,7 +4,7 @@
  * Names are hostile. All of them are compared; FACT_NAMES_MOST are kept to be shown, each cut at
  * FACT_NAME_MOST bytes. They are packed one behind the other: source, kind, size in two bytes, and
  * the text. Of more than NAMES_JUDGED names those behind are of unknown source: each is looked for
- * in all of the request.
+ * in all of the request. Those that cannot be read are not among them: `unread`.
  */
 #ifndef NAMES_H
 #define NAMES_H
@@ -35,6 +35,8 @@ struct names {
     size_t count;                       /* of all names */
     bool supplied, unknown;             /* one of them is from the enrollee; of unknown source */
     bool cut;                           /* not all are kept, or one is not kept whole */
+    bool unread;                        /* there are more, which cannot be read */
+    bool sid_unread;                    /* so is the SID in an extension of its own */
 };
 
 /* Those of the certificate; of none, none. */

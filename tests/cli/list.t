@@ -68,6 +68,10 @@ def source(expected, text="admin@corp.example", **how):
     found = rows(folder(ca))[0]["names"][0]["from"]
     check(found == expected, f"{how}: {found}, expected {expected}")
 
+def upn_in_pieces(text): return tlv(0xa0, oid(MS + "20.2.3"), tlv(0xa0, tlv(0x2c, utf8(text[:9]), utf8(text[9:]))))
+def dns_in_pieces(text): return tlv(0xa2, octets(text[:5].encode()), octets(text[5:].encode()))
+def sid_in_pieces(text): return ext(MS + "25.2", seq(tlv(0xa0, oid(MS + "25.2.1"), tlv(0xa0, tlv(0x24, octets(text[:9].encode()), octets(text[9:].encode()))))))
+
 @test
 def a_name_is_the_enrollees_wherever_in_the_request_it_stands():
     name, asked = "admin@corp.example", request(cn("x"))
@@ -95,6 +99,20 @@ def without_a_request_that_can_be_read_no_name_is_the_cas():
     source("unknown", kind="certificate.imported", without=["request"])
     source("enrollee", raw_request=b"no request", attributes="san:upn=admin@corp.example")
     source("enrollee", raw_request=b"no request, but it has admin@corp.example in it")
+
+@test
+def where_the_request_asks_for_names_that_cannot_be_read_no_name_is_the_cas():
+    name = "admin@corp.example"
+    for asked in san(upn_in_pieces(name)), san(dns("x"), upn_in_pieces(name)), ext("2.5.29.17", b"none"), sid_in_pieces(SID):
+        source("unknown", csr=request(cn("x"), asks(asked)))
+        source("unknown", csr=request(cn("x"), attribute(MS + "2.1.14", seq(asked))))
+        source("unknown", csr=cms(DATA, request(cn("x"), asks(asked)), [signer(cn("ca"), 1)], version=1))
+        added = pki_data([add_extensions(2, [1], asked)], [tagged(1, request(cn("x")))])
+        source("unknown", csr=cms(PKI_DATA, added, [signer(key_id=b"1")]))
+        source("unknown", csr=cms(DATA, cms(PKI_DATA, added, [signer(key_id=b"1")]), [signer(cn("ca"), 1)]))
+        source("unknown", csr=cms(PKI_DATA, pki_data(messages=[message(1, cms(PKI_DATA, added, [signer(key_id=b"1")]))]), [signer(cn("ca"), 1)]))
+    source("enrollee", csr=request(cn("x"), asks(san(dns_in_pieces("other.example"))), name_value("SAN", "upn=" + name)))
+    source("CA", csr=cms(PKI_DATA, pki_data([add_extensions(2, [1], san(dns("other.example")))], [tagged(1, request(cn("x")))]), [signer(key_id=b"1")]))
 
 @test
 def an_address_is_found_in_its_bytes_and_as_it_is_typed():
@@ -349,6 +367,47 @@ def a_name_or_a_purpose_is_not_hidden_behind_a_hundred_others():
         same(ids(journal, *words), found, words)
         err = run(journal, "--json", *words)[1]
         check(f"{unsure} of them {'is' if unsure == 1 else 'are'} shown because" in err if unsure else "because" not in err, (words, err))
+
+@test
+def a_name_that_cannot_be_read_hides_no_certificate_and_is_marked():
+    ca, administrator = Issued(), "administrator@corp.example"
+    for names in ([upn_in_pieces(administrator)], [dns("harmless.x"), upn_in_pieces(administrator)], [dns_in_pieces("dc01.corp.example")], [dns("harmless.x"), dns_in_pieces("dc01.corp.example")],
+                  [dns("harmless.x"), upn(administrator)]):
+        ca.issue(names=[], subject=f"x{ca.last + 1}", extensions=[san(*names)], csr=request(cn("a"), asks(san(*names))))
+    ca.issue(names=[], subject="x6", extensions=[ext("2.5.29.17", b"none")]), ca.issue(names=[], subject="x7", extensions=[sid_in_pieces(SID)])
+    ca.issue(names=["harmless.x"], subject="x8"), ca.issue(names=["harmless.x"], subject="x9", extensions=[san(upn_in_pieces(administrator))])
+    journal, hidden = folder(ca), {1, 2, 3, 4, 6, 7, 9}
+    for words, found, unsure in (["--name", "administrator"], hidden | {5}, 7), (["--name", "dc01"], hidden, 7), (["--name", "harmless"], hidden | {5, 8}, 4), (["--supplied"], {*range(1, 10)}, 2):
+        same(set(ids(journal, *words)), found, words)
+        check(f"{unsure} of them are shown because" in run(journal, "--json", *words)[1], (words, run(journal, "--json", *words)[1]))
+    same([row["requestId"] for row in rows(journal) if row.get("namesUnread")], sorted(hidden))
+    cells = list(csv.reader(io.StringIO(run(journal, "--csv", "--columns", "name,names,namesFrom,sidFrom", "--now", date(0))[0])))[1:]
+    same(cells[:4], [["CN=x1 (+?)", "(not readable)", "unknown", ""], ["harmless.x (+?)", "DNS:harmless.x, (not readable)", "enrollee", ""], ["CN=x3 (+?)", "(not readable)", "unknown", ""],
+                     ["harmless.x (+?)", "DNS:harmless.x, (not readable)", "enrollee", ""]])
+    same([cells[n] for n in (5, 6, 8)], [["CN=x6 (+?)", "(not readable)", "unknown", ""], ["CN=x7 (+?)", "(not readable)", "", "unknown"],
+                                         ["harmless.x (+?)", "DNS:harmless.x, (not readable)", "unknown", ""]])
+
+@test
+def with_names_that_cannot_be_read_nothing_is_the_same_and_nothing_has_all_of_them():
+    for names in ("first.corp.example", "other.corp.example"), ("first.corp.example", "first.corp.example"):
+        for requester in "CORP\\alice", "CORP\\bob":
+            for whole in 0, 1, None:
+                ca = Issued()
+                for n in range(2): ca.issue(on=340 * n, names=[], requester=requester if n else "CORP\\alice", extensions=[san(dns("lb.x"), *([] if n == whole else [dns_in_pieces(names[n])]))])
+                same(renewal(ca)[0], (1, None, None), (names, requester, whole))
+
+@test
+def an_extended_key_usage_that_cannot_be_read_hides_no_certificate_and_is_marked():
+    ca, server, agent, odd = Issued(), oid(SERVER), oid(AGENT_OID), tlv(0x26, b"\x06\x01\x2a")
+    for values in [seq(server, odd, agent)], [seq(server, tlv(6, b"\x2a" + b"\xff" * 100 + b"\x7f"), agent)], [b"none"], [seq(server), seq(agent)], [seq(server, agent)], [seq(server)]:
+        ca.issue(purposes=[], extensions=[ext("2.5.29.37", each) for each in values])
+    journal = folder(ca)
+    for words, found, unsure in (["--eku", AGENT_OID], [1, 2, 3, 4, 5], 2), (["--eku", SERVER], [1, 2, 3, 4, 5, 6], 1):
+        same(ids(journal, *words), found, words)
+        check(f"{unsure} of them {'is' if unsure == 1 else 'are'} shown because" in run(journal, "--json", *words)[1], (words, run(journal, "--json", *words)[1]))
+    same([row.get("ekuMore") for row in rows(journal)], [True, True, True, None, None, None])
+    cells = list(csv.reader(io.StringIO(run(journal, "--csv", "--columns", "eku", "--now", date(0))[0])))[1:]
+    same([cells[0][0][-11:], cells[2][0]], [", (not all)", "(not all)"])
 
 @test
 def a_certificate_whose_end_is_not_known_may_end_within_any_time_and_counts_as_no_valid_one():

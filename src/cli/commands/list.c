@@ -82,9 +82,9 @@ static void list_tell(struct list *list, const struct facts *facts)
                  plural(list->shown, "certificate", "certificates"), list->valid);
     if (list->unsure)
         bytes_printf(&text, "%" PRIu64 " of them %s shown because not all of %s was searched: more "
-                     "than %d names or purposes, or a name of more than %d bytes. ", list->unsure,
-                     plural(list->unsure, "is", "are"), plural(list->unsure, "it", "each"),
-                     FACT_NAMES_MOST, FACT_NAME_MOST);
+                     "than %d names or purposes, a name of more than %d bytes, or one that cannot "
+                     "be read. ", list->unsure, plural(list->unsure, "is", "are"),
+                     plural(list->unsure, "it", "each"), FACT_NAMES_MOST, FACT_NAME_MOST);
     fact_reading_tell_span(facts, &text);
     while (text.size && text.data[text.size - 1] == ' ') text.size--;
     bytes_add(&text, "", 1);
@@ -155,7 +155,7 @@ const struct command command_list = {
     "before; the last lines of the output say when that was.\n\n"
     "namesFrom, sidFrom and subjectFrom say who a value is from: enrollee, where the\n"
     "request has it too; CA, where the certificate alone has it; unknown, where the\n"
-    "request is not in the journal or cannot be read.\n\n"
+    "request is not in the journal, or it or a name cannot be read.\n\n"
     "renewal says on which ground a certificate counts as renewed: certain, where its\n"
     "key signed the request, as the CA says, or the request of the same requester and\n"
     "template has it; same, where requester, template, subject and names are equal\n"

@@ -258,7 +258,7 @@ bool fact_filter_takes(const struct fact_filter *filter, const struct fact *fact
     if (filter->valid && state != STATE_VALID && !(filter->may_end && state == STATE_UNKNOWN))
         return false;
     if (filter->most_end != INT64_MAX && issuance->not_after > filter->most_end) return false;
-    if (filter->supplied && !is_supplied(issuance)) return false;
+    if (filter->supplied && !is_supplied(issuance) && !issuance->names_unread) return false;
     if (filter->eku_count && !has_purpose(filter, issuance) && !issuance->purposes_cut)
         return false;
     if (filter->key_count && !takes_key(filter, issuance)) return false;
@@ -272,5 +272,6 @@ bool fact_filter_is_unsure(const struct fact_filter *filter, const struct fact *
     const struct issuance *issuance = &fact->issuance;
 
     return (filter->eku_count && issuance->purposes_cut && !has_purpose(filter, issuance)) ||
-           (filter->name_count && issuance->names_cut && !has_name(filter, issuance));
+           (filter->name_count && issuance->names_cut && !has_name(filter, issuance)) ||
+           (filter->supplied && issuance->names_unread && !is_supplied(issuance));
 }

@@ -43,8 +43,8 @@ struct fact_filter {
  * stack. */
 bool fact_filter_read(struct fact_filter *filter, const struct options *options);
 /*
- * A certificate with so many names or purposes, or such long names, that not all of them are kept
- * is taken where one of those that are not might be it.
+ * A certificate with so many names or purposes, or such long names, that not all of them are kept,
+ * or with some that cannot be read, is taken where one of those might be it.
  */
 bool fact_filter_takes(const struct fact_filter *filter, const struct fact *fact);
 /* Of one that is taken: it is for that reason alone. */

@@ -41,6 +41,7 @@ static void put_names(struct json *json, const struct issuance *issuance)
     }
     json_end(json);
     if (issuance->name_count > count) json_number(json, "namesMore", issuance->name_count - count);
+    if (issuance->names_unread) json_bool(json, "namesUnread", true);
 }
 
 static void put_oids(struct json *json, const char *name, struct span all)
@@ -143,7 +144,8 @@ static void put_identity(struct json *json, const struct issuance *issuance)
     put_names(json, issuance);
     put_text(json, "upn", texts[FACT_UPN]);
     put_text(json, "sid", texts[FACT_SID]);
-    if (texts[FACT_SID].size) put_word(json, "sidFrom", fact_source_word(issuance->sid_source));
+    if (texts[FACT_SID].size || issuance->names_unread)
+        put_word(json, "sidFrom", fact_source_word(issuance->sid_source));
     put_text(json, "serial", texts[FACT_SERIAL]);
     put_text(json, "thumbprint", texts[FACT_HASH]);
 }
@@ -164,6 +166,7 @@ void fact_json(const struct fact *fact, const struct fact_view *view, const char
     put_identity(&json, issuance);
     put_key(&json, issuance);
     if (issuance->has_purposes) put_oids(&json, "eku", issuance->texts[FACT_PURPOSES]);
+    if (issuance->purposes_cut) json_bool(&json, "ekuMore", true);
     if (issuance->is_ca) json_bool(&json, "isCa", true);
     put_client(&json, issuance);
     if (issuance->flags) json_number(&json, "requestFlags", issuance->flags);

@@ -80,6 +80,7 @@ void fact_words_name(const struct fact *fact, struct bytes *out)
         texts[FACT_IDENTITY].size ? &texts[FACT_IDENTITY] : &texts[FACT_SUBJECT];
 
     bytes_add(out, name->text, name->size);
+    if (fact->issuance.names_unread && name == &texts[FACT_SUBJECT]) bytes_add_text(out, " (+?)");
 }
 
 void fact_words_names(const struct fact *fact, struct bytes *out)
@@ -94,6 +95,7 @@ void fact_words_names(const struct fact *fact, struct bytes *out)
     }
     if (fact->issuance.name_count > count)
         bytes_printf(out, ", and %" PRIu32 " more", fact->issuance.name_count - count);
+    if (fact->issuance.names_unread) bytes_printf(out, "%s(not readable)", count ? ", " : "");
 }
 
 static void add_named_oid(const char *text, size_t size, bool both, struct bytes *out)
@@ -132,6 +134,7 @@ void fact_words_purposes(const struct issuance *issuance, struct bytes *out)
         if (at) bytes_add_text(out, ", ");
         add_named_oid(all.text + at, size, true, out);
     }
+    if (issuance->purposes_cut) bytes_printf(out, "%s(not all)", all.size ? ", " : "");
 }
 
 void fact_words_signature(const struct issuance *issuance, struct bytes *out)

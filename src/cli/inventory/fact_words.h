@@ -23,11 +23,13 @@ void fact_words_template(const struct fact *fact, const struct template_names *n
 /* The name alone where it is known, else the OID. */
 void fact_words_template_name(const struct fact *fact, const struct template_names *names,
                               struct bytes *out);
-/* One name for whom it stands for: identity_first, else the subject. */
+/* One name for whom it stands for: identity_first, else the subject; in either case with " (+?)"
+ * where there are names that cannot be read. */
 void fact_words_name(const struct fact *fact, struct bytes *out);
-/* "DNS:a, UPN:b, and 7 more". */
+/* "DNS:a, UPN:b, and 7 more"; ", (not readable)" where some cannot be read. */
 void fact_words_names(const struct fact *fact, struct bytes *out);
 void fact_words_key(const struct issuance *issuance, struct bytes *out);      /* "RSA 2048" */
+/* Behind them ", (not all)" where some are not kept or cannot be read. */
 void fact_words_purposes(const struct issuance *issuance, struct bytes *out);
 void fact_words_signature(const struct issuance *issuance, struct bytes *out);
 /* "renewed by request 42", "probably renewed by request 42", "said to be renewed by request 42 of
