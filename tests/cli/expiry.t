@@ -152,6 +152,15 @@ def nothing_is_folded_in_its_last_seven_days_and_once_it_has_ended_unless_its_li
             same(len(found(journal, now=days - left)), 0 if folded else 1, (days, left))
 
 @test
+def nothing_is_folded_that_may_be_a_service_for_all_that_is_known():
+    known, ca = [SERVER], Issued()
+    odd = ext("2.5.29.37", seq(oid(SERVER), tlv(0x26, b"\x06\x01\x2a"), oid(AGENT_OID)))
+    for how in {"purposes": [], "extensions": [odd]}, {"without": ("certificate",)}, {"purposes": known}:
+        ca.issue(names=["a"], subject=f"x{ca.last}", client=("pc", "u", "taskhostw.exe", 6), **how)
+        ca.issue(names=["b"], subject=f"x{ca.last}", on=250, days=100, **how)
+    same(sorted(found(folder(ca), code=1)), [(1, "due", "90"), (2, "due", "60"), (3, "due", "90"), (4, "due", "60")])
+
+@test
 def a_revoked_certificate_is_not_shown_and_one_whose_renewal_was_revoked_is():
     ca = Issued()
     one, two = ca.issue(names=["a"]), ca.issue(names=["b"])

@@ -410,6 +410,41 @@ def an_extended_key_usage_that_cannot_be_read_hides_no_certificate_and_is_marked
     same([cells[0][0][-11:], cells[2][0]], [", (not all)", "(not all)"])
 
 @test
+def what_the_journal_does_not_have_of_a_certificate_hides_it_from_no_option():
+    ca = Issued()
+    ca.issue(names=["dc01.corp.example"], purposes=[AGENT_OID], without=("certificate",)), ca.issue(requester="CORP\\bob", names=["x"]), ca.issue(names=["dc01.corp.example"], purposes=[AGENT_OID])
+    ca.events[0][2]["certificate"]["DistinguishedName"] = "CN=told"
+    journal = folder(ca)
+    for words, found, unsure in ((["--name", "dc01"], [1, 3], 1), (["--name", "told"], [1], 0), (["--eku", AGENT_OID], [1, 3], 1), (["--key", "rsa<8192"], [1, 2, 3], 1), (["--key", "P-256"], [1], 1),
+                                 (["--key", "<100"], [1], 1), (["--key", "ec>1"], [1], 1), (["--name", "told", "--key", "RSA 2048"], [1], 1), (["--requester", "bob", "--name", "dc01"], [], 0),
+                                 (["--name", "dc01", "--caller", "bob"], [], 0), ([], [1, 2, 3], 0)):
+        same(ids(journal, *words), found, words)
+        err = run(journal, "--json", *words)[1]
+        check(f"{unsure} of them is shown because" in err if unsure else "because" not in err, (words, err))
+
+@test
+def a_key_of_unknown_length_is_hidden_from_no_option_that_asks_for_its_kind():
+    ca = Issued()
+    for key in rsa_key(key=b"none"), spki(algorithm("1.2.840.10045.2.1", NULL), b"\4"), spki(algorithm("2.16.840.1.101.3.4.3.17"), b"\1"), rsa_key(256), ec_key("1.2.840.10045.3.1.7", 32): ca.issue(key=key)
+    journal = folder(ca)
+    for words, found, unsure in (("rsa<2048", [1], 1), ("rsa>=2048", [1, 4], 1), ("ec>=256", [2, 5], 1), ("<1024", [1, 2, 3, 5], 3), ("RSA 4096", [1, 2], 2), ("P-256", [1, 2, 5], 2)):
+        same(ids(journal, "--key", words), found, words)
+        err = run(journal, "--json", "--key", words)[1]
+        check(f"{unsure} of them {'is' if unsure == 1 else 'are'} shown because" in err if unsure else "because" not in err, (words, err))
+
+@test
+def of_how_many_others_it_is_not_known_who_a_name_is_from_is_told_with_those_that_are_supplied():
+    ca = Issued()
+    ca.issue(csr_names=["www.corp.example"]), ca.issue(csr=request(cn("x"))), ca.issue(without=("request",)), ca.issue(without=("certificate",)), ca.issue(subject="", names=[])
+    ca.issue(csr=request(cn("x"), asks(san(upn_in_pieces("admin@corp.example")))), requester="CORP\\bob")
+    journal = folder(ca)
+    for words, found, others in ([], [1], 3), (["--requester", "alice"], [1], 2), (["--request", "1-2"], [1], 0), (["--eku", "9.9"], [], 1), (["--name", "nowhere"], [], 1):
+        same(ids(journal, "--supplied", *words), found, words)
+        err = run(journal, "--json", "--supplied", *words)[1]
+        check(f"Of {others} {'other' if others == 1 else 'others'} it is not known who a name is from" in err if others else "not known who" not in err, (words, err))
+    check("not known who" not in run(journal, "--json")[1], "without --supplied")
+
+@test
 def a_certificate_whose_end_is_not_known_may_end_within_any_time_and_counts_as_no_valid_one():
     ca = Issued()
     ca.issue(without=("certificate", "NotAfter")), ca.issue(days=900), ca.revoke(ca.issue(without=("certificate", "NotAfter")), 1)

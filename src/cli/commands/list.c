@@ -29,6 +29,7 @@ struct list {
     struct csv csv;
     uint64_t shown, valid;
     uint64_t unsure;                    /* shown, and not all of it was searched */
+    uint64_t unknown;                   /* not shown: who a name is from is not known */
 };
 
 static bool list_read_options(struct list *list, const struct options *options)
@@ -64,7 +65,6 @@ static void list_row(struct list *list, const struct fact *fact)
 {
     list->shown++;
     list->valid += fact_state(fact, list->view.now) == STATE_VALID;
-    list->unsure += fact_filter_is_unsure(&list->wanted, fact);
     switch (list->form) {
     case FORM_TABLE: fact_columns_row(&list->columns, fact, &list->view, &list->out); break;
     case FORM_CSV: fact_columns_csv(&list->columns, fact, &list->view, &list->csv); break;
@@ -82,9 +82,15 @@ static void list_tell(struct list *list, const struct facts *facts)
                  plural(list->shown, "certificate", "certificates"), list->valid);
     if (list->unsure)
         bytes_printf(&text, "%" PRIu64 " of them %s shown because not all of %s was searched: more "
-                     "than %d names or purposes, a name of more than %d bytes, or one that cannot "
-                     "be read. ", list->unsure, plural(list->unsure, "is", "are"),
-                     plural(list->unsure, "it", "each"), FACT_NAMES_MOST, FACT_NAME_MOST);
+                     "than %d names or purposes, a name of more than %d bytes, what cannot be "
+                     "read, or bytes that the journal does not have. ", list->unsure,
+                     plural(list->unsure, "is", "are"), plural(list->unsure, "it", "each"),
+                     FACT_NAMES_MOST, FACT_NAME_MOST);
+    if (list->unknown)
+        bytes_printf(&text, "Of %" PRIu64 " %s it is not known who a name is from (namesFrom, "
+                     "sidFrom, subjectFrom), and %s not shown. ", list->unknown,
+                     plural(list->unknown, "other", "others"),
+                     plural(list->unknown, "it is", "they are"));
     fact_reading_tell_span(facts, &text);
     while (text.size && text.data[text.size - 1] == ' ') text.size--;
     bytes_add(&text, "", 1);
@@ -97,6 +103,15 @@ static void list_tell(struct list *list, const struct facts *facts)
     bytes_free(&text);
 }
 
+static void list_take(struct list *list, const struct fact *fact)
+{
+    enum fact_match match = fact_filter_match(&list->wanted, fact);
+
+    list->unsure += match == FACT_MAY_FIT;
+    list->unknown += match == FACT_OF_UNKNOWN_SOURCE;
+    if (match >= FACT_MAY_FIT) list_row(list, fact);
+}
+
 static enum outcome list_show(struct list *list, struct facts *facts)
 {
     struct fact fact;
@@ -106,7 +121,7 @@ static enum outcome list_show(struct list *list, struct facts *facts)
                                      .facts = facts};
     list_head(list);
     while (!console_failed() && !console_interrupted() && facts_next(facts, &fact))
-        if (fact.is_wanted && fact_filter_takes(&list->wanted, &fact)) list_row(list, &fact);
+        if (fact.is_wanted) list_take(list, &fact);
     if (FAILED(facts->hr)) return fact_reading_failed(facts);
     if (!console_interrupted()) list_tell(list, facts);
     list_write(list, 0);

@@ -62,6 +62,12 @@ static bool is_near_end(const struct expiry *expiry, const struct issuance *issu
     return issuance->not_after <= expiry->now + NEAR_END && life_of(issuance) >= BRIEF_LIFE;
 }
 
+/* Whether it is no service: all that it may be used for is known. */
+static bool is_known_whole(const struct issuance *issuance)
+{
+    return issuance->has_certificate && !issuance->purposes_cut;
+}
+
 static enum expiry_class class_of(const struct expiry *expiry, const struct fact *fact)
 {
     const struct issuance *issuance = &fact->issuance;
@@ -69,7 +75,7 @@ static enum expiry_class class_of(const struct expiry *expiry, const struct fact
     if (fate_is_renewed(&fact->fate)) return EXPIRY_RENEWED;
     if (issuance_is_service(issuance)) return EXPIRY_SERVICE;
     if (issuance->not_after == FACT_NO_TIME) return EXPIRY_UNKNOWN;
-    if (!is_near_end(expiry, issuance)) {
+    if (!is_near_end(expiry, issuance) && is_known_whole(issuance)) {
         if (fact->fate.is_routine || issuance_by_autoenrollment(issuance)) return EXPIRY_ROUTINE;
         if (life_of(issuance) < short_life(expiry)) return EXPIRY_SHORT;
     }

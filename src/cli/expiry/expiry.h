@@ -17,7 +17,7 @@
  *
  * Nothing is routine or short-lived in its last seven days and once it has ended: what was to renew
  * it has not. With a life of less than 30 days it stays so: such are made for a day or a week, and
- * nobody renews them.
+ * nobody renews them. Where not all purposes are known nothing is either, for it may be a service.
  *
  * Service, unknown, probable and due need a person and are shown; the others are counted.
  */

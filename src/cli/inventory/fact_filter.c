@@ -225,53 +225,97 @@ static bool is_family(const struct key_rule *rule, const struct issuance *issuan
     return !rule->any_ec || span_is(oid, "1.2.840.10045.2.1");
 }
 
-static bool takes_key(const struct fact_filter *filter, const struct issuance *issuance)
+/* Whether the key's words have no length though those of its kind have one. */
+static bool lacks_length(const struct issuance *issuance)
 {
+    static const char *const measured[] = {
+        "1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10", "1.2.840.10045.2.1",
+        "1.2.840.10040.4.1", "1.2.840.10046.2.1", "1.2.840.113549.1.3.1"};
+    struct span oid = issuance->texts[FACT_KEY_ALGORITHM];
+
+    if (!oid.size) return true;
+    if (issuance->bits || issuance->texts[FACT_CURVE].size) return false;
+    for (size_t i = 0; i < sizeof measured / sizeof *measured; i++)
+        if (span_is(oid, measured[i])) return true;
+    return false;
+}
+
+static enum fact_match match_rule(const struct key_rule *rule, const struct issuance *issuance,
+                                  const struct bytes *words)
+{
+    struct span oid = issuance->texts[FACT_KEY_ALGORITHM];
+
+    if (!rule->is_number) {
+        if (words->size && glob_matches(&rule->words, words->data, words->size)) return FACT_FITS;
+        return lacks_length(issuance) ? FACT_MAY_FIT : FACT_FITS_NOT;
+    }
+    if (oid.size && !is_family(rule, issuance)) return FACT_FITS_NOT;
+    if (!issuance->bits) return FACT_MAY_FIT;
+    return compare(rule->op, issuance->bits, rule->bits) ? FACT_FITS : FACT_FITS_NOT;
+}
+
+static enum fact_match match_key(const struct fact_filter *filter, const struct issuance *issuance)
+{
+    enum fact_match best = FACT_FITS_NOT;
     struct bytes words = {0};
-    bool takes = false;
 
     fact_words_key(issuance, &words);
-    for (unsigned i = 0; i < filter->key_count && !takes; i++) {
-        const struct key_rule *rule = &filter->keys[i];
+    for (unsigned i = 0; i < filter->key_count; i++) {
+        enum fact_match match = match_rule(&filter->keys[i], issuance, &words);
 
-        if (rule->is_number)
-            takes = issuance->bits && is_family(rule, issuance) &&
-                    compare(rule->op, issuance->bits, rule->bits);
-        else takes = words.size && glob_matches(&rule->words, words.data, words.size);
+        if (match > best) best = match;
     }
     bytes_free(&words);
-    return takes;
+    return best;
 }
 
-static bool is_supplied(const struct issuance *issuance)
+static enum fact_match match_supplied(const struct issuance *issuance)
 {
-    return issuance->names_source == FROM_ENROLLEE || issuance->sid_source == FROM_ENROLLEE ||
-           issuance->subject_source == FROM_ENROLLEE;
+    const uint8_t sources[] = {issuance->names_source, issuance->sid_source,
+                               issuance->subject_source};
+    enum fact_match match = issuance->names_unread ? FACT_MAY_FIT : FACT_FITS_NOT;
+
+    for (size_t i = 0; i < sizeof sources; i++) {
+        if (sources[i] == FROM_ENROLLEE) return FACT_FITS;
+        if (sources[i] == FROM_UNKNOWN && match == FACT_FITS_NOT) match = FACT_OF_UNKNOWN_SOURCE;
+    }
+    return match;
 }
 
-bool fact_filter_takes(const struct fact_filter *filter, const struct fact *fact)
+static enum fact_match found_in(bool found, bool all)
 {
-    const struct issuance *issuance = &fact->issuance;
+    return found ? FACT_FITS : all ? FACT_FITS_NOT : FACT_MAY_FIT;
+}
 
+static bool fits_time(const struct fact_filter *filter, const struct fact *fact)
+{
     enum fact_state state = fact_state(fact, filter->now);
 
     if (filter->valid && state != STATE_VALID && !(filter->may_end && state == STATE_UNKNOWN))
         return false;
-    if (filter->most_end != INT64_MAX && issuance->not_after > filter->most_end) return false;
-    if (filter->supplied && !is_supplied(issuance) && !issuance->names_unread) return false;
-    if (filter->eku_count && !has_purpose(filter, issuance) && !issuance->purposes_cut)
-        return false;
-    if (filter->key_count && !takes_key(filter, issuance)) return false;
-    if (filter->name_count && !issuance->names_cut && !has_name(filter, issuance)) return false;
-    return !filter->caller_count ||
-           globs_take(filter->callers, filter->caller_count, issuance->texts[FACT_CALLER]);
+    return filter->most_end == INT64_MAX || fact->issuance.not_after <= filter->most_end;
 }
 
-bool fact_filter_is_unsure(const struct fact_filter *filter, const struct fact *fact)
+static void lower(enum fact_match *match, enum fact_match other)
+{
+    if (other < *match) *match = other;
+}
+
+enum fact_match fact_filter_match(const struct fact_filter *filter, const struct fact *fact)
 {
     const struct issuance *issuance = &fact->issuance;
+    bool all = issuance->has_certificate;
+    enum fact_match match = FACT_FITS;
 
-    return (filter->eku_count && issuance->purposes_cut && !has_purpose(filter, issuance)) ||
-           (filter->name_count && issuance->names_cut && !has_name(filter, issuance)) ||
-           (filter->supplied && issuance->names_unread && !is_supplied(issuance));
+    if (!fits_time(filter, fact)) return FACT_FITS_NOT;
+    if (filter->caller_count)
+        lower(&match, found_in(globs_take(filter->callers, filter->caller_count,
+                                          issuance->texts[FACT_CALLER]), true));
+    if (filter->supplied) lower(&match, match_supplied(issuance));
+    if (match && filter->eku_count)
+        lower(&match, found_in(has_purpose(filter, issuance), all && !issuance->purposes_cut));
+    if (match && filter->key_count) lower(&match, match_key(filter, issuance));
+    if (match && filter->name_count)
+        lower(&match, found_in(has_name(filter, issuance), all && !issuance->names_cut));
+    return match;
 }

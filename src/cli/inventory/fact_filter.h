@@ -43,12 +43,14 @@ struct fact_filter {
  * stack. */
 bool fact_filter_read(struct fact_filter *filter, const struct options *options);
 /*
- * A certificate with so many names or purposes, or such long names, that not all of them are kept,
- * or with some that cannot be read, is taken where one of those might be it.
+ * Whether a certificate fits: the last two are listed. Where the options look for something of
+ * which the journal does not have all, the certificate may fit: with so many names or purposes, or
+ * such long names, that not all of them are kept, with some that cannot be read, with a key of
+ * unknown length, without its bytes. Of one that --supplied alone leaves out it may be that the
+ * source of a name is not known.
  */
-bool fact_filter_takes(const struct fact_filter *filter, const struct fact *fact);
-/* Of one that is taken: it is for that reason alone. */
-bool fact_filter_is_unsure(const struct fact_filter *filter, const struct fact *fact);
+enum fact_match { FACT_FITS_NOT, FACT_OF_UNKNOWN_SOURCE, FACT_MAY_FIT, FACT_FITS };
+enum fact_match fact_filter_match(const struct fact_filter *filter, const struct fact *fact);
 
 /* The time that --now says, else that of the clock, in seconds. False: it is none, and standard
  * error has been told. */
