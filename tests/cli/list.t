@@ -453,6 +453,15 @@ def a_certificate_whose_end_is_not_known_may_end_within_any_time_and_counts_as_n
     same(rows(journal)[0]["state"], "unknown")
 
 @test
+def later_events_count_whatever_now_is_and_the_help_says_so():
+    ca = Issued()
+    ca.revoke(ca.issue(), 100), ca.issue(on=200)
+    same([row["state"] for row in rows(folder(ca), now=date(30))], ["revoked", "not yet valid"])
+    for command in "list", "expiry":
+        told = subprocess.run([PROGRAM, command, "--help"], capture_output=True, stdin=subprocess.DEVNULL).stdout.decode()
+        check("as if it were this time; later events count all the same" in " ".join(told.split()), told)
+
+@test
 def what_cannot_be_an_option_is_refused_with_what_would_be_right():
     journal = folder(plain())
     for words, said in ((["--expires-within", "soon"], "90d"), (["--expires-within", "2020-01-01"], "a date to come"), (["--key", "rsa<>5"], '"rsa<2048"'), (["--key", "foo<5"], "P-256"),

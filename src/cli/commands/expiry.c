@@ -231,7 +231,7 @@ static const struct option_row options[] = {
     {"eml", "DIR", "write a message for each owner into this folder"},
     {"site", "FILE", "who owns whose certificates"},
     {"state", "FILE", "tell each certificate once a threshold, kept in this file"},
-    {"now", "TIME", "as of this time, not of this machine's clock"},
+    {"now", "TIME", "as if it were this time; later events count all the same"},
     FILTER_OPTIONS,
     {"columns", "NAME,...", "these columns in this order; list --help names them"},
     {"csv", NULL, "as CSV, all columns or those of --columns, times in UTC"},

@@ -18,7 +18,7 @@
     {"name", "TEXT", "one of whose names has this in it: subject, DNS, UPN, SID, ..."}, \
     {"caller", "TEXT", "whose caller has this in it"}, \
     {"supplied", NULL, "with a name or a SID that its request has too"}, \
-    {"now", "TIME", "as of this time, not of this machine's clock"}
+    {"now", "TIME", "as if it were this time; later events count all the same"}
 
 struct key_rule {
     bool is_number;                     /* else `words` */
