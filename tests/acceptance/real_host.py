@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 """certsrv.exe on a Windows Server as the host of a day (story.py). IT HAS NEVER RUN ON WINDOWS: real_host.t plays it against a pretended one.
 
-    python real_host.py --ca NAME --package certwitness.msi --requests DIR --work DIR [--journal FOLDER]
+    python real_host.py --ca NAME --package certwitness.msi --requests DIR --work DIR [--journal FOLDER] [--half first|second]
 
 On a CA of a laboratory alone, in a prompt of an administrator: it installs and removes the package, ends the CA's process, renews the CA's
 certificate, moves the machine's clock by two hours and back, changes what becomes of requests, and fills the journal's volume: to its last byte if --journal names a folder on a volume of its own, of
 256 MiB; else the volume of the default folder until 300 MiB are free, which are the CA's own, while the module is set to write nothing below 512.
 A host of virtual machines may set the clock right again at once: then nothing is said of lines whose time goes back.
+The first half of the day ends before the clock is moved, with the package installed and the CA set for the day; its evidence can be brought home
+before the second half, which needs WORK and the file beside it as the first has left them. Only then is the day judged.
 Before the day it measures what a submission takes, without the module and with it; that journal is in a folder of its own, "... measured".
 What the day needs of the CA, lab.ps1 sets: it is a standalone one with its default policy module, whose certificate can be renewed without a question
 (RenewalKeyLength in CAPolicy.inf); base and delta CRLs are published, and into CertEnroll (CRLPublicationURLs, CRLDeltaPeriodUnits 1); and each entry of
@@ -46,6 +48,8 @@ MIB = 1 << 20
 # MinFreeMiB of the day, on a small volume and on the system's. Below a quarter of it the module writes nothing. LEFT_MIB: what a full volume of the
 # system still has free, so that the CA and Windows go on.
 SMALL_MIB, USUAL_MIB, LEFT_MIB = 16, 2048, 300
+CLOCK = [step[0] for step in DAY].index("clock")
+HALVES = {None: DAY, "first": DAY[:CLOCK], "second": DAY[CLOCK:]}
 LOOKED_S = 2                    # the module asks how much is free once a second
 OFF_S = 60                      # a clock that is off by less is taken for right
 # They set the clock by others' clocks: the second by that of the machine which this one is a guest of.
@@ -151,6 +155,7 @@ class RealHost:
         self.journal, self.moved = journal or windows.folder("ProgramData") + "\\CertWitness\\" + sanitized(ca), bool(journal)
         self.policy = KEYS["service"] + rf"\Configuration\{sanitized(ca)}\PolicyModules\CertificateAuthority_MicrosoftDefault.Policy"
         self.rows = {}                  # RequestID by the name in the story
+        self.paused = False             # the second half is to come
         self.was, self.ran = None, None # what put_back puts back; whether the service ran
         self.pictures = {}              # {"before", "after"}: {part of KEYS: lines} and names of files
         self.kept = False               # the copy of the journal was made
@@ -472,8 +477,8 @@ class RealHost:
             self.windows.write(self.path(file.rsplit("\\", 1)[-1]), b"-----BEGIN NEW CERTIFICATE REQUEST-----\r\n" + text + b"-----END NEW CERTIFICATE REQUEST-----\r\n")
 
     def day(self):
-        self.evidence["steps"] = []
-        for step in DAY:
+        self.evidence.setdefault("steps", [])
+        for step in self.steps:
             began = self.windows.time()
             self.windows.say(" ".join(map(str, step)))
             try: told = getattr(self, "import_" if step[0] == "import" else step[0])(*step[1:]) or {}
@@ -518,7 +523,7 @@ class RealHost:
         self.windows.sleep(2)           # what the event logs hold of the measurement is older than the day
 
     def play(self):
-        self.evidence["began"] = self.windows.time()
+        self.evidence.setdefault("began", self.windows.time())
         try: self.day()
         finally:
             self.clock_again()
@@ -557,11 +562,34 @@ class RealHost:
         looks = self.look_before, self.measure_without, self.look_installed, self.measure_with
         return all(self.part(one) or one in looks for one in parts)
 
-    def collect(self):
-        """What there is is looked at, whatever became of the day. The package is removed after a whole day alone."""
-        whole = self.carried_out(self.prepare, self.look_before, self.set_up, self.measure_without, self.install, self.look_installed, self.measure_with, self.settle, self.play)
+    # between two halves
+
+    def state_file(self): return self.work + "-state.json"          # beside WORK: it has whole pictures, and is brought home by nobody
+    KEPT = "rows", "pictures", "was", "ran"
+
+    def pause(self):
+        self.windows.write(self.state_file(), json.dumps({name: getattr(self, name) for name in self.KEPT}).encode())
+        self.was, self.paused = None, True          # the second half puts back what was
+
+    def go_on(self):
+        """Once: what is set is in force from here on, and a second half is not played twice."""
+        try: state, evidence = (json.loads(self.windows.read(path)) for path in (self.state_file(), self.path("evidence.json")))
+        except FAULTS as why: raise NotCarriedOut(f"there is no first half that was carried out: {named(why)}")
+        if list(state) != list(self.KEPT): raise NotCarriedOut(f"{self.state_file()} is of another program")
+        self.windows.remove(self.state_file())
+        for name, value in state.items(): setattr(self, name, value)
+        self.evidence = evidence
+
+    def collect(self, half=None):
+        """What there is is looked at, whatever became of the day. The package is removed after a whole day alone. NotCarriedOut where a first half is missing."""
+        self.steps = HALVES[half]
+        if half == "second": self.go_on()
+        begin = () if half == "second" else (self.prepare, self.look_before, self.set_up, self.measure_without, self.install, self.look_installed, self.measure_with, self.settle)
+        whole = self.carried_out(*begin, self.play)
         for one in (self.program_says, self.journal_says, self.system_says, self.brought_home, self.keep_journal): self.part(one)
-        removed = whole and self.part(self.remove)
+        if whole and half == "first" and self.part(self.pause): return self.evidence
+        self.part(self.export)
+        removed = whole and half != "first" and self.part(self.remove)
         self.part(self.put_back)
         if removed: self.part(self.look_after), self.part(self.import_again)
         self.part(self.service_again)
@@ -583,6 +611,8 @@ class RealHost:
         enrolled = self.windows.folder("SystemRoot") + "\\System32\\CertSrv\\CertEnroll\\*.crl"
         self.evidence.update(certificates={name: self.der(path) for name, path in got.items()}, requests={request_of(name): self.der(self.path(request_of(name) + ".req")) for name in names},
                              crls=[self.der(path) for path in self.windows.list(enrolled)])
+
+    def export(self):
         export = self.path("export")
         self.program("export", "--json", "--out", export, self.journal)
         files = {path[len(export) + 1:].replace("\\", "/"): self.der(path) for path in self.windows.list(export + "\\*\\*")}
@@ -604,6 +634,7 @@ def parser():
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     for name in ("ca", "package", "requests", "work"): options.add_argument("--" + name, required=True)
     options.add_argument("--journal", help="default, and where it is empty: the usual folder")
+    options.add_argument("--half", choices=[half for half in HALVES if half], help="default: the whole day")
     return options
 
 def begin():
@@ -617,8 +648,15 @@ def main():
     os.makedirs(options.work, exist_ok=True)
     work = os.path.abspath(options.work)
     host = RealHost(Windows(work + "\\commands.log"), os.path.abspath(options.package), os.path.abspath(options.requests), work, options.ca, options.journal)
-    try: evidence = host.collect()
+    try: evidence = host.collect(options.half)
+    except NotCarriedOut as why:
+        print(f"The second half was not begun: {named(why)}")
+        sys.exit(2)
     finally: host.leave()
+    if host.paused:
+        for part, why in evidence["faults"].items(): print(f"# {part}: {why}")
+        print("# The first half was carried out. It is judged after the second, which puts back what was set.")
+        sys.exit(0)
     print(table(evidence["performance"]))
     red = report(judge(evidence))
     if evidence["faults"]: print(f"# Not all of the day was carried out. {work}\\commands.log has every command and what it printed.")

@@ -401,16 +401,16 @@ def a_service_that_did_not_run_before_does_not_run_behind():
 
 # ---- what goes wrong, and what is kept of the day
 
-PARTS = "prepare", "look_before", "set_up", "measure_without", "install", "look_installed", "measure_with", "settle", "play", "program_says", "journal_says", "system_says", "brought_home", "keep_journal", "remove", "put_back", "look_after", "import_again", "service_again"
+PARTS = "prepare", "look_before", "set_up", "measure_without", "install", "look_installed", "measure_with", "settle", "play", "program_says", "journal_says", "system_says", "brought_home", "keep_journal", "export", "remove", "put_back", "look_after", "import_again", "service_again"
 LOOKS = "look_before", "measure_without", "look_installed", "measure_with"
 # What is missing where a part fails, behind the play or as a look.
 LACKS = {"look_before": [], "measure_without": ["without"], "look_installed": ["installed", "product"], "measure_with": ["with", "flush"], "program_says": ["verify", "status"], "journal_says": ["lines"],
-         "system_says": ["acl"], "brought_home": ["certificates", "reimported"], "remove": ["registry", "after", "reimported"], "look_after": ["registry", "after"], "import_again": ["reimported"], "keep_journal": [], "put_back": [], "service_again": []}
+         "system_says": ["acl"], "brought_home": ["certificates"], "export": ["export", "reimported"], "remove": ["registry", "after", "reimported"], "look_after": ["registry", "after"], "import_again": ["reimported"], "keep_journal": [], "put_back": [], "service_again": []}
 
 def lacking(kept):
     """Of the names in LACKS."""
     told = {**kept, **kept["performance"], **kept["active"], "registry": kept["registry"] or None}
-    return [name for name in ("registry", "without", "installed", "product", "with", "flush", "verify", "status", "lines", "acl", "certificates", "after", "reimported") if told.get(name) is None]
+    return [name for name in ("registry", "without", "installed", "product", "with", "flush", "verify", "status", "lines", "acl", "certificates", "export", "after", "reimported") if told.get(name) is None]
 
 @test
 def whatever_part_of_the_day_fails_the_others_are_kept():
@@ -435,6 +435,42 @@ def judged_day(windows):
     return evidence["faults"], red(evidence), len(evidence.get("steps", ()))
 
 WHOLE = "the day was carried out to its end"
+
+# ---- the day in two halves
+
+def second(windows, journal=None): return host_on(windows, journal).collect("second")
+
+@test
+def a_day_in_two_halves_is_the_day():
+    for journal in (None, "W:\\CertWitness"):
+        windows = set_otherwise()
+        host = host_on(windows, journal)
+        first = host.collect("first")
+        host.leave()            # as the program ends
+        same([first["faults"], host.paused, len(first["steps"]), first["steps"][-1]["step"], windows.shift, windows.installed, windows.running], [{}, True, len(DAY) - 8, ["stop"], 0, True, False], "the first half")
+        same([name for name in ("lines", "verify", "certificates", "acl", "ended") if name not in first], [], "what its evidence lacks")
+        same([len(windows.copied), [path for path in windows.files if path.startswith("T:") and path.endswith(".json")]], [1, ["T:\\evidence.json", "T:-state.json"]], "the journal is kept; files")
+        evidence = second(windows, journal)
+        same([evidence["faults"], red(evidence), [one["step"] for one in evidence["steps"]] == [list(step) for step in DAY]], [{}, [], True], "faults, what is red, and whether each step was played once")
+        same([windows.mode, windows.force, windows.actions, windows.running, windows.installed, "T:-state.json" in windows.files], [257, 257, SET, True, False, False], "what was set is put back")
+
+@test
+def a_second_half_has_a_first_that_was_carried_out():
+    for what in ("none", "broken", "twice"):
+        windows = set_otherwise("hangs" if what == "broken" else "none")
+        if what != "none": host_on(windows, None).collect("first")
+        if what == "broken": same([windows.mode, windows.running, "T:-state.json" in windows.files], [257, True, False], "RequestDisposition and the service, behind a first half that broke off")
+        if what == "twice": second(windows)
+        before, commands = windows.files.get("T:\\evidence.json"), len(windows.commands)
+        try: second(windows)
+        except NotCarriedOut as why: check("no first half" in str(why), str(why))
+        else: check(False, f"{what}: it is played")
+        same([windows.files.get("T:\\evidence.json") == before, len(windows.commands)], [True, commands], f"{what}: the evidence, and commands")
+
+@test
+def a_look_that_failed_in_the_first_half_is_told_in_the_second():
+    windows = Pretended("en", ["measured"])
+    same([list(host_on(windows, None).collect("first")["faults"]), list(second(windows)["faults"])], [["measure without", "measure with"]] * 2, "faults")
 
 @test
 def a_table_that_cannot_be_made_takes_its_judgement_and_not_the_day():

@@ -54,9 +54,11 @@ def complaints(text):
     parameters = re.findall(r"^ *(?:\[[^\]]*\](?:\([^)]*\)\])?)*\$(\w+)", re.search(r"^param\((.*?)^\)", lab, re.M | re.S)[1].replace("ValidateSet('ca', 'volume', 'gone')", "ValidateSet()"), re.M)
     made, seen = machines(jobs["windows"]), []
     for machine in made:
-        programs, laboratory = [], []
+        programs, laboratory, halves = [], [], []
         for step in jobs["windows"]["steps"]:
-            if "run" not in step or not runs(step, machine): continue
+            if not runs(step, machine): continue
+            if "upload-artifact" in step.get("uses", ""): halves.append(step["with"]["name"].split("-")[0])
+            if "run" not in step: continue
             given = words(step["run"].strip(), machine)
             script = given.pop(0)
             if script == "python": script = given.pop(0)
@@ -70,9 +72,18 @@ def complaints(text):
                 if laboratory[-1] not in steps: yield f"{laboratory[-1]} is no step of {name}"
             else:
                 programs.append(os.path.basename(name))
-                if not taken(PARSERS.get(programs[-1], judge.parser)(), given): yield f"{name} does not take {given}"
+                options = taken(PARSERS.get(programs[-1], judge.parser)(), given)
+                if not options: yield f"{name} does not take {given}"
+                else:
+                    halves.append(getattr(options, "half", None))
+                    same_options = {key: value for key, value in vars(options).items() if key != "half"}
+                    if programs[:-1] and same_options != before: yield f"the halves of the day have other options: {before}, {same_options}"
+                    before = same_options
         journal = machine.get("journal") if "real_host.py" in programs else None
-        if programs != [{"plain": "real_host.py", "probe": "real_probe.py"}[machine["profile"]]]: yield f"{machine}: {programs}"
+        plain = machine["profile"] == "plain"
+        if programs != (["real_host.py"] * 2 if plain else ["real_probe.py"]): yield f"{machine}: {programs}"
+        # The clock is moved behind an upload: with it two hours ahead one renewal of the job's lease that fails is the end of the job.
+        if halves != (["first", "early", "second", "result"] if plain else [None, "result"]): yield f"{machine}: halves and uploads {halves}"
         if laboratory != ["ca"] + ["volume"] * bool(machine.get("journal")) + ["gone"]: yield f"{machine}: {laboratory}"
         seen.append((machine["os"], machine["profile"], bool(re.search(r"[^\w ]", machine["name"])), bool(journal)))
     for os_name in ("windows-2022", "windows-2025"):
@@ -154,14 +165,17 @@ def the_volume_is_made_where_the_journal_lies_on_it_and_nowhere_else():
     made = machines(yaml.safe_load(TEXT)["jobs"]["windows"])
     same([len(made), sum("journal" in one for one in made)], [8, 4], "machines, and those with a volume")
 
+EARLY = re.search(r"      - uses: actions/upload-artifact@v4\n(?:        .*\n)*?          name: early.*\n.*\n", TEXT)[0]
 PLANTED = {"a zip that is not kept": ("            build/dist/*-lab.zip\n", ""), "a zip that is not made": ("make dist ", "make "),
            "an option that is none": ("--requests", "--request-files"), "an option that is missing": (" --work result", ""), "a script that is gone": ("real_probe.py", "real_prob.py"),
            "a step that lab.ps1 lacks": ("-Step gone", "-Step away"), "a parameter that lab.ps1 lacks": ("-Name", "-CA"), "a day that is not counted": ("= 4", "= 3"),
            "the default folder is left out": ("          - name: CertWitness Test CA\n            journal", "          - os: windows-2022\n            journal"), "a name that is not odd": ("Wit & Ness (Root) CA", "Wit and Ness CA"),
            "a volume that is not made": ("if: matrix.journal\n", "if: matrix.profile == 'none'\n"), "an option of the judge that is none": ("--program", "--programme"),
            "a judge that may not be executed": ("python3 all/built", "all/built"), "a program that may not be executed": ("          chmod +x all/built/build/native/certwitness\n", ""),
-           "a step without a limit of time": ("        timeout-minutes: 50\n", ""), "a job without one": ("    timeout-minutes: 15\n    steps", "    steps"), "a job that ends before its steps": ("timeout-minutes: 120", "timeout-minutes: 110"),
-           "a result that is lost with the day": ("        if: always()\n        timeout-minutes: 15", "        timeout-minutes: 15"), "a right too many": ("contents: read", "contents: write"),
+           "a step without a limit of time": ("        timeout-minutes: 45\n", ""), "a job without one": ("    timeout-minutes: 15\n    steps", "    steps"), "a job that ends before its steps": ("timeout-minutes: 150", "timeout-minutes: 140"),
+           "a result that is lost with the day": ("        if: always()\n        timeout-minutes: 15", "        timeout-minutes: 15"),
+           "a clock that is moved before anything is brought home": (EARLY, ""), "a clock that is moved with the rest": (" --half first", ""), "a second half before the first": (" --half second", " --half first"),
+           "a half with another folder": ('result "--journal=$env:JOURNAL" --half second', 'other "--journal=$env:JOURNAL" --half second'), "a result that is taken for the whole": ("name: early-", "name: result-"), "a right too many": ("contents: read", "contents: write"),
            "an action of no version": ("upload-artifact@v4", "upload-artifact@main"), "a name that becomes a script": ("--ca $env:CA_NAME", "--ca ${{ matrix.name }}"),
            "a script that is not brought along": ("            tests/acceptance/\n", "            tests/acceptance/judge.py\n"), "a day that is not played": ("matrix.profile == 'plain'", "matrix.profile == 'plane'")}
 
