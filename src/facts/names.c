@@ -10,6 +10,8 @@
 
 #define KEEP (64u << 10)
 #define KEY  8                          /* bytes of a name's key */
+#define UPN  "1.3.6.1.4.1.311.20.2.3"
+#define SID  "1.3.6.1.4.1.311.25.2.1"
 
 void names_free(struct names *names)
 {
@@ -27,7 +29,13 @@ const char *names_kind(enum fact_name_kind kind)
     return (unsigned)kind < NAME_KINDS ? kinds[kind] : "other";
 }
 
-/* The name's text, and the bytes that stand for it where it is compared. */
+static bool is_other(const struct general_name *name, const char *type)
+{
+    return name->kind == GENERAL_NAME_OTHER && der_oid_is(name->type, type);
+}
+
+/* The name's text, and the bytes that stand for it where it is compared. A UPN should be a
+ * UTF8String; one that is text of another type counts as well, as a reader may take it. */
 static enum fact_name_kind read_text(const struct general_name *name, struct bytes *out,
                                      struct der_bytes *bytes)
 {
@@ -40,6 +48,11 @@ static enum fact_name_kind read_text(const struct general_name *name, struct byt
         *bytes = text;
         decoded_text_add(out, DER_UTF8_STRING, text);
         return kind;
+    }
+    if (is_other(name, UPN) && der_is_text(name->value.tag)) {
+        *bytes = name->value.content;
+        decoded_text_add(out, name->value.tag, *bytes);
+        return NAME_UPN;
     }
     switch (name->kind) {
     case GENERAL_NAME_IP:            decoded_address_add(out, name->content); break;
@@ -175,14 +188,15 @@ void names_read(struct names *names, const struct x509 *certificate, struct clai
         kind = read_text(&name, &names->text, &bytes);
         source = names->count < NAMES_JUDGED ? source_of(names, kind, bytes, claim)
                                              : FROM_UNKNOWN;
+        names->unread |= kind == NAME_OTHER && (is_other(&name, UPN) || is_other(&name, SID));
         names->supplied |= source == FROM_ENROLLEE;
         names->unknown |= source == FROM_UNKNOWN;
         add_key(names, kind, bytes);
         names->cut |= names->count >= FACT_NAMES_MOST || names->text.size > FACT_NAME_MOST;
         if (names->count++ < FACT_NAMES_MOST) pack(names, kind, source);
     }
-    names->unread = walk.broken;
-    names->unknown |= walk.broken;
+    names->unread |= walk.broken;
+    names->unknown |= names->unread;
     names->sid_unread = sid_is_unread(certificate);
     sort_keys(&names->keys);
 }

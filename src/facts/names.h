@@ -4,7 +4,8 @@
  * Names are hostile. All of them are compared; FACT_NAMES_MOST are kept to be shown, each cut at
  * FACT_NAME_MOST bytes. They are packed one behind the other: source, kind, size in two bytes, and
  * the text. Of more than NAMES_JUDGED names those behind are of unknown source: each is looked for
- * in all of the request. Those that cannot be read are not among them: `unread`.
+ * in all of the request. Those that cannot be read are `unread`, and not among them unless it is the
+ * value alone that cannot: of a UPN that is no text, of a SID that is no OCTET STRING.
  */
 #ifndef NAMES_H
 #define NAMES_H
@@ -35,7 +36,7 @@ struct names {
     size_t count;                       /* of all names */
     bool supplied, unknown;             /* one of them is from the enrollee; of unknown source */
     bool cut;                           /* not all are kept, or one is not kept whole */
-    bool unread;                        /* there are more, which cannot be read */
+    bool unread;                        /* some cannot be read */
     bool sid_unread;                    /* so is the SID in an extension of its own */
 };
 

@@ -388,6 +388,17 @@ def a_name_that_cannot_be_read_hides_no_certificate_and_is_marked():
                                          ["harmless.x (+?)", "DNS:harmless.x, (not readable)", "unknown", ""]])
 
 @test
+def a_upn_of_another_type_than_utf8_hides_no_certificate():
+    def upn_of(value): return tlv(0xa0, oid(MS + "20.2.3"), tlv(0xa0, value))
+    ca, name = Issued(), "administrator@corp.example"
+    for value in ia5(name), bmp(name), tlv(0x13, name.encode()), octets(name.encode()), seq(utf8(name)): ca.issue(names=[upn_of(value)], csr_names=[upn_of(value)], subject="x")
+    ca.issue(names=[upn_of(bmp(name))], csr=request(cn("x"))), ca.issue(names=[tlv(0xa0, oid(MS + "25.2.1"), tlv(0xa0, utf8(SID)))])
+    journal = folder(ca)
+    for words, found in (["--name", "administrator"], [1, 2, 3, 4, 5, 6, 7]), (["--name", "elsewhere"], [4, 5, 7]): same(ids(journal, *words), found, words)
+    same([row["names"] for row in rows(journal)[:3]], 3 * [[{"kind": "UPN", "value": name, "from": "enrollee"}]])
+    same((rows(journal)[5]["names"][0]["from"], [row.get("namesUnread") for row in rows(journal)]), ("CA", [None, None, None, True, True, None, True]))
+
+@test
 def with_names_that_cannot_be_read_nothing_is_the_same_and_nothing_has_all_of_them():
     for names in ("first.corp.example", "other.corp.example"), ("first.corp.example", "first.corp.example"):
         for requester in "CORP\\alice", "CORP\\bob":
