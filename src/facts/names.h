@@ -4,8 +4,8 @@
  * Names are hostile. All of them are compared; FACT_NAMES_MOST are kept to be shown, each cut at
  * FACT_NAME_MOST bytes. They are packed one behind the other: source, kind, size in two bytes, and
  * the text. Of more than NAMES_JUDGED names those behind are of unknown source: each is looked for
- * in all of the request. Those that cannot be read are `unread`, and not among them unless it is the
- * value alone that cannot: of a UPN that is no text, of a SID that is no OCTET STRING.
+ * in all of the request. Those that cannot be read are `unread`. They are not among the others,
+ * unless it is the value alone: of a UPN that is no text, of a SID that is no OCTET STRING.
  */
 #ifndef NAMES_H
 #define NAMES_H
