@@ -162,6 +162,46 @@ def an_answer_without_end_is_left_at_a_mebibyte_and_judged_by_its_status():
             check(sent[0] < 64 << 20, f"{status}: {sent[0]} bytes were taken")
             check(status == 200 or f"answered {status}: xxxx" in err, err)
 
+def heads(begins, sent):
+    """Header lines without end behind that."""
+    def say(out):
+        out.write(begins)
+        while True:
+            out.write(b"X-A: " + b"y" * 1000 + b"\r\n")
+            sent[0] += 1007
+            time.sleep(0.0001)
+    return say
+
+TRAILERS = b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"
+
+@test
+def headers_and_trailers_without_end_are_left_and_acknowledge_nothing():
+    long = "its headers are longer than 64 KiB"
+    for begins, words in [(b"HTTP/1.1 200 So\r\n", f" answered 200, and its answer breaks off: {long}"), (b"HTTP/1.1 200 So\r\n" + TRAILERS, f" answered 200, and its answer breaks off: {long}"),
+                          (b"HTTP/1.1 500 So\r\n" + TRAILERS, " answered 500"), (b"HTTP/1.1 103 So\r\n", f": {long}")]:
+        sent = [0]
+        with far_end(lambda request: heads(begins, sent)) as far:
+            d = Delivery("heads", hub=http(far, timeout=5))
+            d.grow(2)
+            code, out, err = d.command("test", "hub")
+            check(code == 1 and words in err, f"{begins}: {err}")
+            check(sent[0] < 8 << 20, f"{begins}: {sent[0]} bytes were taken")
+            far.behave = lambda request: (200, {"X-A": "y" * 30000, "X-B": "y" * 30000}, b"ok")
+            same(d.once()[0], 0, f"{begins}: the exit code, once the headers end")
+
+@test
+def headers_of_a_proxy_without_end_are_left():
+    with far_end() as far, proxy() as ours:
+        sent = [0]
+        ours.answer = heads(b"HTTP/1.1 200 So\r\n", sent)
+        d = Delivery("proxyheads", hub=http(far, url="https://127.0.0.1/", proxy=ours.url, timeout=5),
+                     siem=f"kind = relp\nserver = 127.0.0.1:2514\nstartAt = oldest\ntimeout = 5\nproxy = {ours.url}\n")
+        d.grow(2)
+        for name in "hub", "siem":
+            code, out, err = d.command("test", name)
+            check(code == 1 and "its headers are longer than 64 KiB" in err, err)
+        check(sent[0] < 8 << 20, f"{sent[0]} bytes were taken")
+
 def drips(status):
     def say(out):
         out.write(b"HTTP/1.1 %d So\r\nContent-Length: 1000\r\n\r\n" % status)

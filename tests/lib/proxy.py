@@ -1,9 +1,12 @@
-"""A proxy for HTTP on loopback that tunnels (CONNECT) and forwards whole requests, and keeps the lines with which it was asked."""
+"""A proxy for HTTP on loopback that tunnels (CONNECT) and forwards whole requests, and keeps the lines with which it was asked.
+
+`answer`, if it is set, is the answer of its own to each: bytes, or a function that writes it to the file that it is given.
+"""
 import contextlib, socket, threading
 
 class Proxy:
     def __init__(self):
-        self.asked, self.listener = [], socket.create_server(("127.0.0.1", 0))
+        self.asked, self.answer, self.listener = [], None, socket.create_server(("127.0.0.1", 0))
         threading.Thread(target=self.serve, daemon=True).start()
 
     @property
@@ -23,6 +26,7 @@ class Proxy:
             head += more
         line = head.split(b"\r\n")[0].decode()
         self.asked.append(line)
+        if self.answer: return self.say(client)
         word, target, _ = line.split()
         host = target if word == "CONNECT" else target.split("/")[2]
         name, port = host.rsplit(":", 1)
@@ -31,6 +35,11 @@ class Proxy:
         else: far.sendall(head)
         threading.Thread(target=pour, args=(far, client), daemon=True).start()
         pour(client, far)
+
+    def say(self, client):
+        with contextlib.suppress(OSError), client, client.makefile("wb") as out:
+            if callable(self.answer): self.answer(out)
+            else: out.write(self.answer)
 
 def pour(one, other):
     with contextlib.suppress(OSError):

@@ -69,11 +69,28 @@ static void net_say(const char *text, char out[NET_WHY])
     out[size] = 0;
 }
 
+static size_t net_take_head(char *data, size_t size, size_t count, void *context)
+{
+    struct net *net = context;
+
+    (void)data;
+    net->head_size += size * count;
+    return net->head_size > NET_HEAD_MAX ? 0 : size * count;
+}
+
+bool net_limit_head(struct net *net)
+{
+    net->head_size = 0;
+    return !curl_easy_setopt(net->curl, CURLOPT_HEADERFUNCTION, net_take_head) &&
+           !curl_easy_setopt(net->curl, CURLOPT_HEADERDATA, net);
+}
+
 void net_failed(const struct net *net, CURLcode code, struct net_failure *failure)
 {
-    net_say(!code         ? "it ended without an answer"
-            : *net->error ? net->error
-                          : curl_easy_strerror(code),
+    net_say(!code                            ? "it ended without an answer"
+            : net->head_size > NET_HEAD_MAX  ? "its headers are longer than 64 KiB"
+            : *net->error                    ? net->error
+                                             : curl_easy_strerror(code),
             failure->why);
     failure->needs_hands = net_needs_hands(code);
     failure->late = net_is_late(net, code);

@@ -60,7 +60,7 @@ void net_post(struct net *net, const char *const *headers, unsigned count, struc
     memset(answer, 0, sizeof *answer);
     answer->body.limit = NET_HTTP_BODY_MAX;
     *net->error = 0;
-    if (list && !curl_easy_setopt(net->curl, CURLOPT_POST, 1L) &&
+    if (list && net_limit_head(net) && !curl_easy_setopt(net->curl, CURLOPT_POST, 1L) &&
         !curl_easy_setopt(net->curl, CURLOPT_HTTPHEADER, list) &&
         !curl_easy_setopt(net->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.size) &&
         !curl_easy_setopt(net->curl, CURLOPT_POSTFIELDS, body.text) &&

@@ -1,5 +1,6 @@
-/* HTTP requests over a connection. The answer is read up to NET_HTTP_BODY_MAX, within the
- * connection's time limit; the connection ends with one that is longer. */
+/* HTTP requests over a connection. The answer is read up to NET_HTTP_BODY_MAX, and its headers up
+ * to NET_HEAD_MAX, within the connection's time limit; the connection ends with one that is longer.
+ */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
 

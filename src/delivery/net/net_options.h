@@ -5,6 +5,7 @@
 #include "base/os.h"
 
 #define NET_WHY 400                     /* bytes of a reason, with its zero */
+#define NET_HEAD_MAX (1u << 16)         /* bytes of HTTP headers that are taken */
 
 /* Texts are borrowed until net_close; NULL: not given. */
 struct net_options {

@@ -38,7 +38,7 @@ bool net_stream_connect(struct net *net, struct net_failure *failure)
 
     *net->error = 0;
     if (!net->waits) net->waits = curl_multi_init();
-    if (net->waits && !curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L) &&
+    if (net->waits && net_limit_head(net) && !curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L) &&
         !curl_easy_setopt(curl, CURLOPT_HTTPPROXYTUNNEL, 1L) &&
         !curl_easy_setopt(curl, CURLOPT_SSL_ENABLE_ALPN, 0L) &&
         !curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L) &&
