@@ -569,6 +569,41 @@ def messages_whose_answers_are_lost_count_too():
         same([message.sequences[0] for message in far.messages], [1, 1], "what came")
 
 @test
+def a_message_that_cannot_be_counted_is_not_sent_and_that_is_told():
+    with mail_end() as far:
+        d = Delivery("uncounted", approvers=mail(far, atMost="2 an hour"))
+        d.grow(1)
+        same((d.command("test", "approvers")[0], d.once()[0], len(far.messages)), (0, 0, 2), "test before there is a folder, a run, and what came")
+        path, = (f"{d.state}/{name}" for name in os.listdir(d.state) if name.endswith(".rate"))
+        os.mkdir(path + ".part")                        # in the way of what is written
+        d.grow(3)
+        code, out, err = d.once()
+        same((code, [message.sequences for message in far.messages]), (1, [[1], [1]]), f"the exit code and what came ({err})")
+        check("how many messages were sent (atMost) cannot be saved in approvers" in err and ".rate, so none is sent: " in err, err)
+        same((d.command("test", "approvers")[0], len(far.messages)), (1, 2), "test")
+        process = d.start()
+        check(until(lambda: "lastError" in d.status()[1]["approvers/pki@corp.example"]), d.words())
+        code, status = d.status()
+        same((code, status["approvers/pki@corp.example"]["wrong"]), (1, True), "status")
+        os.rmdir(path + ".part")
+        check(until(lambda: len(far.messages) == 3), d.words())
+        same((end(process), far.messages[2].sequences), (0, [2, 3, 4]), "the exit code, and what came once it can be saved")
+
+@test
+def a_message_on_its_way_when_the_delivery_is_killed_counts():
+    with mail_end(lambda stage, words, session: HANG if stage == "content" else None) as far:
+        d = Delivery("midway", approvers=mail(far, atMost="1 an hour"))
+        d.grow(1)
+        process = d.start()
+        check(until(lambda: "DATA" in far.commands), "it does not begin")
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        far.behave = lambda *words: None
+        d.grow(1)
+        code, out, err = d.once()
+        check(code == 1 and not far.messages and "(atMost), so more are held" in err, (code, err))
+
+@test
 def a_digest_that_is_refused_is_halved_until_the_line_is_found():
     with mail_end(lambda stage, words, session: "554 5.6.0 no" if stage == "content" and 5 in words.sequences else None) as far:
         d = Delivery("halved", approvers=mail(far, atMost="20 an hour"))

@@ -63,6 +63,24 @@ TEST(a_clock_that_was_set_back_holds_for_an_hour_at_most)
     free(rate);
 }
 
+TEST(a_message_that_was_not_sent_does_not_count)
+{
+    struct mail_rate *rate = calloc(1, sizeof *rate);
+    int64_t moment = 0;
+
+    rate->most = 3;
+    mail_rate_add(rate, NOW);
+    check(mail_rate_add(rate, NOW + SECOND) == NOW + SECOND);
+    moment = mail_rate_add(rate, NOW);                      /* the clock was set back */
+    check(moment == NOW + SECOND && mail_rate_free(rate, NOW + 2 * SECOND) == 0);
+    mail_rate_take_back(rate, moment);
+    mail_rate_take_back(rate, NOW + 5 * SECOND);            /* none of these */
+    check(rate->count == 2 && rate->sent[0] == NOW && rate->sent[1] == NOW + SECOND);
+    mail_rate_take_back(rate, NOW);
+    check(rate->count == 1 && *rate->sent == NOW + SECOND);
+    free(rate);
+}
+
 TEST(the_file_is_read_as_it_was_written_and_what_is_none_is_empty)
 {
     static const char *const wrong[] = {"", "x", "certwitness-mail-rate 2\n1\n",

@@ -30,9 +30,21 @@ uint32_t mail_rate_wait(const struct mail_rate *rate, int64_t now)
     return until > 0 ? (uint32_t)(until / 1000) + 1 : 1;
 }
 
-void mail_rate_add(struct mail_rate *rate, int64_t now)
+int64_t mail_rate_add(struct mail_rate *rate, int64_t now)
 {
-    rate->sent[rate->count++] = now;
+    if (rate->count && rate->sent[rate->count - 1] > now) now = rate->sent[rate->count - 1];
+    if (rate->count < MAIL_RATE_MOST) rate->sent[rate->count++] = now;
+    return now;
+}
+
+void mail_rate_take_back(struct mail_rate *rate, int64_t moment)
+{
+    unsigned at = 0;
+
+    while (at < rate->count && rate->sent[at] != moment) at++;
+    if (at == rate->count) return;
+    rate->count--;
+    memmove(rate->sent + at, rate->sent + at + 1, (rate->count - at) * sizeof *rate->sent);
 }
 
 void mail_rate_spell(const struct mail_rate *rate, struct bytes *out)

@@ -18,6 +18,7 @@
 #include "mail_message.h"
 #include "mail_rate.h"
 
+#include "base/error_text.h"
 #include "base/file_read.h"
 #include "base/file_write.h"
 #include "delivery/net/net_mail.h"
@@ -38,7 +39,7 @@ struct to_mail {
     char *url, *password, *rate_path;
     struct mail_message message;
     struct mail_rate rate;
-    bool unwritten;                     /* the file lacks messages that `rate` has */
+    int64_t counted;                    /* the moment that stands for the message on its way */
     struct bytes text;
 };
 
@@ -63,7 +64,6 @@ static void to_mail_read_rate(struct to_mail *mail)
 {
     struct bytes text = {0};
 
-    if (mail->unwritten) return;
     if (SUCCEEDED(file_read(mail->rate_path, RATE_FILE_MOST, &text)))
         mail_rate_read(&mail->rate, (struct span){text.size ? text.data : "", text.size});
     bytes_free(&text);
@@ -82,16 +82,50 @@ static HRESULT to_mail_open_rate(struct to_mail *mail)
     return mail->rate_path ? S_OK : E_OUTOFMEMORY;
 }
 
-/* A file that cannot be written costs no message: the limit then holds until the next start. */
-static void to_mail_count(struct to_mail *mail)
+static HRESULT to_mail_write_rate(const struct to_mail *mail)
 {
     struct bytes text = {0};
+    HRESULT hr;
+
+    mail_rate_spell(&mail->rate, &text);
+    hr = text.failed ? E_OUTOFMEMORY : file_put(mail->rate_path, text.data, text.size);
+    bytes_free(&text);
+    /* `test` may send before the first run has made the folder: there is nothing to hold to. */
+    return hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) ||
+           hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ? S_FALSE : hr;
+}
+
+/* A message is counted before it is sent: a limit that cannot be kept would be none. False: it
+ * cannot be counted, so it is not sent. */
+static bool to_mail_count(struct to_mail *mail, struct destination_report *report)
+{
+    char text[ERROR_TEXT_MAX];
+    HRESULT hr;
+
+    if (!to_mail_is_limited(mail)) return true;
+    mail->counted = mail_rate_add(&mail->rate, os_now());
+    if (SUCCEEDED(hr = to_mail_write_rate(mail))) return true;
+    mail_rate_take_back(&mail->rate, mail->counted);
+    report->result = DESTINATION_AGAIN;
+    report->needs_hands = true;
+    destination_say(report->why, "how many messages were sent (atMost) cannot be saved in "
+                    "%.100s.rate, so none is sent: %s", mail->place->target->file,
+                    error_text(hr, text));
+    return false;
+}
+
+/* It counts from when it was sent on, or was not sent. Where this cannot be written it counts from
+ * when it was begun. */
+static void to_mail_settle(struct to_mail *mail, bool sent)
+{
+    int64_t now = os_now();
 
     if (!to_mail_is_limited(mail)) return;
-    mail_rate_add(&mail->rate, os_now());
-    mail_rate_spell(&mail->rate, &text);
-    mail->unwritten = text.failed || FAILED(file_put(mail->rate_path, text.data, text.size));
-    bytes_free(&text);
+    to_mail_read_rate(mail);
+    mail_rate_take_back(&mail->rate, mail->counted);
+    mail_rate_free(&mail->rate, now);
+    if (sent) mail_rate_add(&mail->rate, now);
+    (void)to_mail_write_rate(mail);
 }
 
 /* How many lines the next message has; 0: they are held. */
@@ -273,9 +307,10 @@ static void to_mail_send(void *self, const struct batch *batch, unsigned first, 
         destination_say(report->why, "there is not enough memory");
         return;
     }
+    if (!to_mail_count(mail, report)) return;
     net_mail(mail->net, mail->place->target->from, mail->place->target->recipient,
              (struct span){mail->text.data, mail->text.size}, &answer);
-    if (to_mail_may_have_come(&answer)) to_mail_count(mail);
+    to_mail_settle(mail, to_mail_may_have_come(&answer));
     to_mail_judge(mail, &answer, count, report);
 }
 
