@@ -101,6 +101,19 @@ TEST(what_could_steer_a_terminal_is_written_out)
     check_text(plain("", 0, 1, 0), "");
 }
 
+TEST(marks_without_columns_are_cut_where_text_is)
+{
+    static const char mark[] = "\xcc\x81", few[] = "a\xcc\x81\xcc\x82\xcc\x83" "b\xcc\x81";
+    static char text[100001];
+
+    text[0] = 'a';
+    for (size_t i = 1; i < sizeof text; i++) text[i] = mark[(i + 1) % 2];
+    check_text(plain(few, sizeof few - 1, 2, 2), few);
+    check_int(strlen(plain(text, sizeof text, 0, 1)), sizeof text);
+    check_int(strlen(plain(text, sizeof text, 20, 2)), 159 + 3);    /* with the ellipsis */
+    check_int(strlen(plain(text + 1, sizeof text - 1, 1, 1)), 8 + 3);
+}
+
 TEST(text_is_cut_to_columns_not_to_bytes)
 {
     check_text(plain("abcdef", 6, 6, 6), "abcdef");

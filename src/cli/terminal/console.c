@@ -263,6 +263,7 @@ unsigned console_add_text(struct bytes *out, const char *text, size_t size, unsi
 {
     unsigned used = 0, used_before = 0;
     size_t before = out->size;          /* the text up to here leaves one column for the ellipsis */
+    size_t most = out->size + (size_t)columns * CONSOLE_COLUMN_BYTES;
     uint32_t point;
 
     for (size_t at = 0, length, left; at < size; at += length) {
@@ -274,7 +275,7 @@ unsigned console_add_text(struct bytes *out, const char *text, size_t size, unsi
             used += add_point(out, text + at, length, point);
         }
         if (!columns) continue;
-        if (used > columns) {
+        if (used > columns || out->size > most) {
             if (!out->failed) out->size = before;
             bytes_add_text(out, "\xe2\x80\xa6");
             return used_before + 1;

@@ -64,7 +64,10 @@ struct bytes;
  * that is plain (utf8.h). */
 unsigned console_columns(const char *text, size_t size);
 /* Text that may be hostile, made plain: what is not is written \u{202e}; cut to `columns` with an
- * ellipsis where it is wider, unless that is 0. Returns how many columns were added. */
+ * ellipsis where it is wider, unless that is 0. Returns how many columns were added. A character
+ * may have marks without end that take no column of their own, so text that has more than
+ * CONSOLE_COLUMN_BYTES for each of `columns` is cut as well. */
+#define CONSOLE_COLUMN_BYTES 8          /* a letter of any script with the marks it has in words */
 unsigned console_add_text(struct bytes *out, const char *text, size_t size, unsigned columns);
 
 #endif
