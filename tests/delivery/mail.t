@@ -121,6 +121,36 @@ def damage_is_told_in_a_message_too():
         check(str(told[0]["Subject"]).startswith("CA: delivery.fault: the journal is damaged (changed), line 5 of the file") and "@corp.example>" in told[0]["Message-ID"] and told[0]["X-CertWitness-Line"] is None, str(told[0].parsed))
         same([message.sequences for message in far.messages if message not in told], [[n] for n in range(1, 10) if n != 5], "what came")
 
+def of_marks(count):
+    """The data of a request whose subject has marks that take no column."""
+    return json.dumps({"event": 1, "request": {"RequestID": 7, "Request.DistinguishedName": "CN=a" + "\u0301" * count}}, separators=(",", ":"), ensure_ascii=False)
+
+@test
+def a_name_that_is_long_in_bytes_and_not_in_columns_is_cut_too():
+    with mail_end() as far:
+        d = Delivery("marks", approvers=mail(far, subject="pending: {certificateSubject}"), all=mail(far))
+        d.grow(1, type="certificate.pending", data=of_marks(20000))
+        same(d.once()[0], 0, "the exit code")
+        for message in far.messages:
+            judge(message)
+            head, _, body = message.data.partition(b"\r\n\r\n")
+            check(len(head) < 5000 and len(body) < 30000, f"a head of {len(head)} bytes, a body of {len(body)}")
+            check(str(message["Subject"]).startswith("pending: CN=a\u0301\u0301") or "\nSubject        CN=a\u0301" in message.text, str(message["Subject"]))
+            check("\u0301…" in message.text + str(message["Subject"]), message.text[-300:])
+
+@test
+def a_message_that_is_too_large_whatever_is_cut_is_parked_and_the_others_go():
+    with mail_end() as far:
+        large = "text = " + "{certificateSubject} " * 30 + "\n"
+        d = Delivery("toolarge", approvers=mail(far) + 16 * large, few=mail(far, atMost="2 an hour") + 16 * large)
+        for count in 3, 5000, 4: d.grow(1, type="certificate.pending", data=of_marks(count))
+        code, out, err = d.once()
+        same((code, sorted(message.sequences for message in far.messages)), (1, [[1], [1, 2, 3], [3]]), f"the exit code and what came ({err})")
+        parked, = map(json.loads, d.command("parked", "approvers")[1].splitlines())
+        same((parked["sequence"], parked["reason"]), (2, "the message would be larger than 8 MiB; shorten text"), "what is parked")
+        check("line 2 was refused: the message would be larger than 8 MiB" in err, err)
+        same({name: each["sequence"] for name, each in d.status()[1].items()}, {"approvers/pki@corp.example": 3, "few/pki@corp.example": 3}, "status")
+
 @test
 def subject_and_text_can_be_templates():
     with mail_end() as far:

@@ -26,6 +26,20 @@ void mail_message_free(struct mail_message *message)
     json_doc_free(&message->own);
 }
 
+/* A part of the message: one that is larger than all of it may be is not made. */
+static struct bytes mail_part(const struct bytes *out)
+{
+    return (struct bytes){.limit = out->limit};
+}
+
+/* A part that was too large leaves the message too large, which is no lack of memory. */
+static void mail_part_end(struct bytes *part, struct bytes *out)
+{
+    if (part->for_good) bytes_fail(out);
+    else if (part->failed) out->failed = true;
+    bytes_free(part);
+}
+
 /* --- the event --- */
 
 static bool mail_read(struct mail_message *message, const struct batch *batch, unsigned index)
@@ -126,8 +140,7 @@ static void mail_add_subject(struct bytes *out, struct bytes *subject)
 
     console_add_text(&cut, subject->size ? subject->data : "", subject->size, SUBJECT_MOST);
     mime_header(out, "Subject", (struct span){cut.size ? cut.data : "", cut.size});
-    if (subject->failed || cut.failed) bytes_fail(out);
-    bytes_free(&cut);
+    mail_part_end(&cut, out);
 }
 
 static void mail_add_body(struct bytes *out, const struct bytes *text)
@@ -135,7 +148,6 @@ static void mail_add_body(struct bytes *out, const struct bytes *text)
     mime_text_headers(out);
     bytes_add_text(out, "\r\n");
     mime_text(out, (struct span){text->size ? text->data : "", text->size});
-    if (text->failed) bytes_fail(out);
 }
 
 /* --- one event --- */
@@ -211,7 +223,7 @@ static void mail_default_text(struct mail_message *message, struct bytes *out)
 
 static void mail_one(struct mail_message *message, struct bytes *out)
 {
-    struct bytes subject = {0}, text = {0};
+    struct bytes subject = mail_part(out), text = mail_part(out);
 
     if (message->subject)
         render_plain(&subject, message->subject, &message->event, SUBJECT_VALUE);
@@ -228,8 +240,8 @@ static void mail_one(struct mail_message *message, struct bytes *out)
     }
     mail_add_subject(out, &subject);
     mail_add_body(out, &text);
-    bytes_free(&subject);
-    bytes_free(&text);
+    mail_part_end(&subject, out);
+    mail_part_end(&text, out);
 }
 
 /* --- many --- */
@@ -282,7 +294,7 @@ static void mail_add_row(struct mail_message *message, struct bytes *out)
 static void mail_digest(struct mail_message *message, const struct batch *batch, unsigned first,
                         unsigned count, struct bytes *out)
 {
-    struct bytes subject = {0}, rows = {0}, kind = {0};
+    struct bytes subject = mail_part(out), rows = mail_part(out), kind = {0};
     struct mail_kinds kinds = {0};
 
     for (unsigned i = 0; i < count; i++) {
@@ -304,11 +316,10 @@ static void mail_digest(struct mail_message *message, const struct batch *batch,
                              "so these\nare in one. Each row begins with the sequence of its line "
                              "in the journal.\n\n");
     bytes_add(&subject, rows.data, rows.size);
-    if (rows.failed || kind.failed) bytes_fail(out);
     mail_add_body(out, &subject);
-    bytes_free(&subject);
-    bytes_free(&rows);
-    bytes_free(&kind);
+    mail_part_end(&subject, out);
+    mail_part_end(&rows, out);
+    mail_part_end(&kind, out);
 }
 
 void mail_message_write(struct mail_message *message, const struct batch *batch, unsigned first,

@@ -33,7 +33,8 @@ struct mail_message {
 
 void mail_message_free(struct mail_message *message);
 
-/* Append the message about `count` lines of the batch from `first` on. Failure is `out`'s. */
+/* Append the message about `count` lines of the batch from `first` on. Failure is `out`'s: with
+ * `for_good` memory ran out, else the message is larger than `out->limit`. */
 void mail_message_write(struct mail_message *message, const struct batch *batch, unsigned first,
                         unsigned count, struct bytes *out);
 

@@ -8,6 +8,7 @@
  * | 5xx to the message or to DATA                 | the line is refused                           |
  * | 5xx to RCPT TO                                | refused for this recipient                    |
  * | 552 to MAIL FROM, which has the size with it  | refused                                       |
+ * | none: the message is above MESSAGE_MOST       | refused                                       |
  * | 530, 534, 535, 538; 500 to 504 and 5.7.x      | needs an administrator: a password, a right,  |
  * | before the message; any other 5xx until then  | a setting. Never refused                      |
  *
@@ -294,6 +295,20 @@ static bool to_mail_fill(struct to_mail *mail, const struct batch *batch, unsign
     return !mail->text.failed;
 }
 
+/* A message that is too large stays so: its line, or one of a digest's, is parked. */
+static void to_mail_tell_unmade(const struct to_mail *mail, unsigned count,
+                                struct destination_report *report)
+{
+    bool large = !mail->text.for_good;
+
+    report->result = large ? DESTINATION_REFUSED : DESTINATION_AGAIN;
+    report->single = large && count == 1;
+    if (large)
+        destination_say(report->why, "the message would be larger than %u MiB; shorten text",
+                        MESSAGE_MOST >> 20);
+    else destination_say(report->why, "there is not enough memory");
+}
+
 /* One message a call, so that the position is on disk before the next one. */
 static void to_mail_send(void *self, const struct batch *batch, unsigned first, unsigned count,
                          struct destination_report *report)
@@ -303,8 +318,7 @@ static void to_mail_send(void *self, const struct batch *batch, unsigned first, 
 
     if (!(count = to_mail_choose(mail, count, report))) return;
     if (!to_mail_fill(mail, batch, first, count)) {
-        report->result = DESTINATION_AGAIN;
-        destination_say(report->why, "there is not enough memory");
+        to_mail_tell_unmade(mail, count, report);
         return;
     }
     if (!to_mail_count(mail, report)) return;
