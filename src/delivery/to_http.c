@@ -281,10 +281,7 @@ static const char *to_http_advice(const struct net_answer *answer, int64_t code)
     if (splunk_wants_hands(code))
         return "; look at the url, at auth and secret, and at the settings of the token there";
     if (status == 404 || status == 405) return "; look at the url";
-    if (status == 407)
-        return "; the proxy wants a password, which is not supported: let this machine pass it "
-               "without one";
-    return "";
+    return status == 407 ? NET_PROXY_LOGIN : "";
 }
 
 static void to_http_tell(const struct to_http *http, const struct net_answer *answer,

@@ -190,6 +190,22 @@ def headers_and_trailers_without_end_are_left_and_acknowledge_nothing():
             same(d.once()[0], 0, f"{begins}: the exit code, once the headers end")
 
 @test
+def a_proxy_that_opens_no_tunnel_waits_for_somebody_if_time_alone_does_not_mend_it():
+    login, permits = "; the proxy wants a password, which is not supported: let this machine pass it without one", "; the proxy does not let this machine through: look at proxy"
+    for status, words in (407, login), (403, permits), (400, permits), (503, ""), (429, ""):
+        with proxy() as ours:
+            ours.answer = b"HTTP/1.1 %d So\r\nContent-Length: 0\r\n\r\n" % status
+            d = Delivery("tunnel", hub=f"kind = http\nurl = https://events.example/x\nstartAt = oldest\nproxy = {ours.url}\n",
+                         siem=f"kind = relp\nserver = events.example:2514\nstartAt = oldest\nproxy = {ours.url}\n")
+            d.grow(1)
+            process = d.start()
+            check(until(lambda: all(each.get("failures") for each in d.status()[1].values())), "nothing fails")
+            same(end(process), 0, f"{status}: the exit code")
+            for name in "hub", "siem":
+                said, = (line for line in d.words().splitlines() if f"[to {name}]" in line and "no state yet" not in line)
+                check(f"response {status}{words}" in said and (words or said.endswith(f"response {status}")), f"{status}, {name}: {said}")
+
+@test
 def headers_of_a_proxy_without_end_are_left():
     with far_end() as far, proxy() as ours:
         sent = [0]

@@ -1,5 +1,6 @@
 #include "net_curl.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What time alone does not mend. */
@@ -69,6 +70,17 @@ static void net_say(const char *text, char out[NET_WHY])
     out[size] = 0;
 }
 
+/* Where a proxy opens no tunnel (CONNECT) and time alone does not mend it; else "". */
+static const char *net_proxy_advice(const struct net *net, CURLcode code)
+{
+    long status = 0;
+
+    if (!code || curl_easy_getinfo(net->curl, CURLINFO_HTTP_CONNECTCODE, &status)) return "";
+    if (status == 407) return NET_PROXY_LOGIN;
+    if (status < 300 || status >= 500 || status == 408 || status == 429) return "";
+    return "; the proxy does not let this machine through: look at proxy, and at what it permits";
+}
+
 static size_t net_take_head(char *data, size_t size, size_t count, void *context)
 {
     struct net *net = context;
@@ -87,11 +99,16 @@ bool net_limit_head(struct net *net)
 
 void net_failed(const struct net *net, CURLcode code, struct net_failure *failure)
 {
+    const char *advice = net_proxy_advice(net, code);
+    size_t size;
+
     net_say(!code                            ? "it ended without an answer"
             : net->head_size > NET_HEAD_MAX  ? "its headers are longer than 64 KiB"
             : *net->error                    ? net->error
                                              : curl_easy_strerror(code),
             failure->why);
-    failure->needs_hands = net_needs_hands(code);
+    size = strlen(failure->why);
+    snprintf(failure->why + size, NET_WHY - size, "%s", advice);
+    failure->needs_hands = net_needs_hands(code) || *advice;
     failure->late = net_is_late(net, code);
 }

@@ -6,6 +6,8 @@
 
 #define NET_WHY 400                     /* bytes of a reason, with its zero */
 #define NET_HEAD_MAX (1u << 16)         /* bytes of HTTP headers that are taken */
+#define NET_PROXY_LOGIN                                                                       \
+    "; the proxy wants a password, which is not supported: let this machine pass it without one"
 
 /* Texts are borrowed until net_close; NULL: not given. */
 struct net_options {
