@@ -46,6 +46,15 @@ bool decoded_name_add(struct bytes *out, struct der_bytes name)
     return add_written(out, write_name, &name);
 }
 
+bool decoded_text_is_whole(const char *text, size_t size)
+{
+    const char *end = text + size, *at = text;
+
+    while (end - at > 2 && (at = memchr(at, 0xef, (size_t)(end - at) - 2)))
+        if (!memcmp(at++, "\xef\xbf\xbd", 3)) return false;
+    return true;
+}
+
 void decoded_address_add(struct bytes *out, struct der_bytes address)
 {
     if (address.size == 4)

@@ -8,6 +8,7 @@
 #include "der/spkac.h"
 #include "der/text.h"
 #include "der/value.h"
+#include "events/decoded_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -385,6 +386,15 @@ enum fact_source claim_source_of_bytes(struct claim *claim, struct der_bytes byt
     claim->needle.size = 0;
     add_lower(&claim->needle, (const char *)bytes.data, bytes.size);
     return source_if(claim, claim_has(claim, &claim->needle, 0));
+}
+
+enum fact_source claim_source_of_decoded(struct claim *claim, const struct bytes *text,
+                                         struct der_bytes bytes)
+{
+    enum fact_source source = claim_source(claim, text->data, text->size);
+
+    if (source != FROM_CA || decoded_text_is_whole(text->data, text->size)) return source;
+    return claim_source_of_bytes(claim, bytes) == FROM_ENROLLEE ? FROM_ENROLLEE : FROM_UNKNOWN;
 }
 
 bool claim_has_san(struct claim *claim)

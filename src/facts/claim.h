@@ -13,7 +13,8 @@
  * as %-escapes: so an odd encoding does not make the enrollee's word the CA's. A short value may
  * stand there by chance; then the CA's word is taken for the enrollee's, which is the safer error.
  * Alternative names or a SID that are asked for and cannot be read may have any value in pieces or
- * otherwise; then a value that is not found is of unknown source.
+ * otherwise; then a value that is not found is of unknown source. So is one with what is no
+ * character: of it only the bytes can be looked for.
  */
 #ifndef CLAIM_H
 #define CLAIM_H
@@ -43,6 +44,10 @@ void claim_free(struct claim *claim);
 /* Who a text of the certificate, UTF-8, or bytes of it are from. */
 enum fact_source claim_source(struct claim *claim, const char *text, size_t size);
 enum fact_source claim_source_of_bytes(struct claim *claim, struct der_bytes bytes);
+/* Who a text is from that was decoded from these bytes. One that is not whole is looked for as the
+ * bytes, too; if it is not found it is of unknown source. */
+enum fact_source claim_source_of_decoded(struct claim *claim, const struct bytes *text,
+                                         struct der_bytes bytes);
 /* Whether an attribute "san", in any form, may ask for names as text: dn=, oid=, guid=, ... */
 bool claim_has_san(struct claim *claim);
 

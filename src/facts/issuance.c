@@ -386,7 +386,7 @@ static enum fact_source subject_source(struct reading *from)
         parts++;
         text->size = 0;
         decoded_text_add(text, part.value.tag, part.value.content);
-        one = claim_source(&from->reader->claim, text->data, text->size);
+        one = claim_source_of_decoded(&from->reader->claim, text, part.value.content);
         if (one > source || source == FROM_NONE) source = one;
         if (one == FROM_ENROLLEE) source = one;
     }
@@ -407,9 +407,10 @@ static void read_sources(struct reading *from)
                                        : names->unknown   ? FROM_UNKNOWN
                                        : names->count     ? FROM_CA
                                                           : FROM_NONE);
-    issuance->sid_source = (uint8_t)(!from->certificate || (!sid.size && names->sid_unread)
-                                         ? FROM_UNKNOWN
-                                         : claim_source(&from->reader->claim, sid.text, sid.size));
+    issuance->sid_source = (uint8_t)claim_source(&from->reader->claim, sid.text, sid.size);
+    if (issuance->sid_source != FROM_ENROLLEE &&
+        (!from->certificate || names->sid_unread || !decoded_text_is_whole(sid.text, sid.size)))
+        issuance->sid_source = FROM_UNKNOWN;
     issuance->subject_source = (uint8_t)subject_source(from);
 }
 
@@ -440,7 +441,8 @@ static void read_issuer(struct reading *from)
 }
 
 /* A key of the values that have to be equal where a certificate takes the place of another.
- * Alternative names that were not read are not equal to any. */
+ * Alternative names that were not read are not equal to any. Texts that are not whole may be equal
+ * where the bytes are not: the subject's bytes count as well, and others are not equal to any. */
 static void read_same(struct reading *from)
 {
     static const int texts[] = {FACT_REQUESTER, FACT_TEMPLATE, FACT_SUBJECT};
@@ -456,6 +458,9 @@ static void read_same(struct reading *from)
 
         fact_fold(all, text.text, text.size);
         bytes_add(all, "\0\xfe", 2);
+        if (decoded_text_is_whole(text.text, text.size)) continue;
+        if (texts[i] != FACT_SUBJECT) return;
+        bytes_add(all, from->certificate->subject.data, from->certificate->subject.size);
     }
     bytes_add(all, keys->data, keys->size);
     issuance->has_same = !all->failed && fact_key(all->data, all->size, issuance->same);

@@ -34,7 +34,7 @@ static bool is_other(const struct general_name *name, const char *type)
     return name->kind == GENERAL_NAME_OTHER && der_oid_is(name->type, type);
 }
 
-/* The name's text, and the bytes that stand for it where it is compared. A UPN should be a
+/* The name's text, and the bytes of it that a request may have, too. A UPN should be a
  * UTF8String; one that is text of another type counts as well, as a reader may take it. */
 static enum fact_name_kind read_text(const struct general_name *name, struct bytes *out,
                                      struct der_bytes *bytes)
@@ -72,14 +72,24 @@ static bool is_text(enum fact_name_kind kind)
            kind == NAME_SID;
 }
 
-static void add_key(struct names *names, enum fact_name_kind kind, struct der_bytes bytes)
+/* The value of another name comes first, as it says itself where it ends. */
+static void add_whole_name(struct bytes *out, const struct general_name *name)
+{
+    bytes_add(out, name->content.data, name->content.size);
+    bytes_add(out, name->value.whole.data, name->value.whole.size);
+    bytes_add(out, name->type.data, name->type.size);
+}
+
+/* Of a text that is not whole the key is that of its bytes: another may be told alike. */
+static void add_key(struct names *names, enum fact_name_kind kind, const struct general_name *name,
+                    bool is_whole)
 {
     struct bytes folded = {0};
     uint8_t key[FACT_KEY];
 
-    bytes_add(&folded, &(char){(char)kind}, 1);
-    if (is_text(kind)) fact_fold(&folded, names->text.data, names->text.size);
-    else bytes_add(&folded, bytes.data, bytes.size);
+    bytes_add(&folded, &(char){(char)(is_whole ? kind : kind | 0x80)}, 1);
+    if (is_text(kind) && is_whole) fact_fold(&folded, names->text.data, names->text.size);
+    else add_whole_name(&folded, name);
     if (folded.failed || !fact_key(folded.data, folded.size, key)) bytes_fail(&names->keys);
     bytes_add(&names->keys, key, KEY);
     bytes_free(&folded);
@@ -112,7 +122,7 @@ static enum fact_source source_of(const struct names *names, enum fact_name_kind
 {
     enum fact_source source = FROM_NONE;
 
-    if (kind != NAME_OTHER) source = claim_source(claim, names->text.data, names->text.size);
+    if (kind != NAME_OTHER) source = claim_source_of_decoded(claim, &names->text, bytes);
     if (source == FROM_ENROLLEE || is_text(kind)) return source;
     source = claim_source_of_bytes(claim, bytes);
     return source == FROM_CA && claim_has_san(claim) ? FROM_UNKNOWN : source;
@@ -137,6 +147,13 @@ static void sort_keys(struct bytes *keys)
     keys->size = kept;
 }
 
+static bool sid_is_whole(struct der_bytes text)
+{
+    bool clean;
+
+    return der_text(DER_UTF8_STRING, text, NULL, 0, &clean) <= IDENTITY_NAME_MOST && clean;
+}
+
 /* Whether the extension has one SID, and nothing that cannot be read. */
 static bool has_sid(struct der_bytes value)
 {
@@ -144,11 +161,16 @@ static bool has_sid(struct der_bytes value)
     struct der_bytes text;
     struct der_fault fault;
     struct der cursor;
+    bool is_whole = true;
     unsigned count = 0;
 
     if (!general_names_begin(&cursor, &fault, DER_BORNE, value)) return false;
-    while (general_names_next(&cursor, &name)) count += general_name_sid(&name, &text);
-    return count == 1 && fault.error == DER_OK;
+    while (general_names_next(&cursor, &name))
+        if (general_name_sid(&name, &text)) {
+            is_whole &= sid_is_whole(text);
+            count++;
+        }
+    return count == 1 && is_whole && fault.error == DER_OK;
 }
 
 static bool sid_is_unread(const struct x509 *certificate)
@@ -183,16 +205,20 @@ void names_read(struct names *names, const struct x509 *certificate, struct clai
     for (identity_names_begin(&walk, &identity); identity_names_next(&walk, &name);) {
         enum fact_name_kind kind;
         enum fact_source source;
+        bool is_whole;
 
         bytes_reset(&names->text, KEEP);
         kind = read_text(&name, &names->text, &bytes);
+        is_whole = decoded_text_is_whole(names->text.data, names->text.size);
         source = names->count < NAMES_JUDGED ? source_of(names, kind, bytes, claim)
                                              : FROM_UNKNOWN;
         names->unread |= kind == NAME_OTHER && (is_other(&name, UPN) || is_other(&name, SID));
+        names->unread |= !is_whole && source != FROM_ENROLLEE;
         names->supplied |= source == FROM_ENROLLEE;
         names->unknown |= source == FROM_UNKNOWN;
-        add_key(names, kind, bytes);
-        names->cut |= names->count >= FACT_NAMES_MOST || names->text.size > FACT_NAME_MOST;
+        add_key(names, kind, &name, is_whole);
+        names->cut |= !is_whole || names->count >= FACT_NAMES_MOST ||
+                      names->text.size > FACT_NAME_MOST;
         if (names->count++ < FACT_NAMES_MOST) pack(names, kind, source);
     }
     names->unread |= walk.broken;

@@ -6,6 +6,10 @@
  * the text. Of more than NAMES_JUDGED names those behind are of unknown source: each is looked for
  * in all of the request. Those that cannot be read are `unread`. They are not among the others,
  * unless it is the value alone: of a UPN that is no text, of a SID that is no OCTET STRING.
+ *
+ * A text may hold what is no character. It is told with U+FFFD, looked for and compared as its
+ * bytes, and counts as cut. If the bytes are not found in the request it is unread, too: a request
+ * may ask for it in another way of writing.
  */
 #ifndef NAMES_H
 #define NAMES_H

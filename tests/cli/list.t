@@ -399,6 +399,44 @@ def a_upn_of_another_type_than_utf8_hides_no_certificate():
     same((rows(journal)[5]["names"][0]["from"], [row.get("namesUnread") for row in rows(journal)]), ("CA", [None, None, None, True, True, None, True]))
 
 @test
+def a_name_with_what_is_no_character_is_the_enrollees_and_is_like_no_other():
+    def upn_as(tag, value): return tlv(0xa0, oid(MS + "20.2.3"), tlv(0xa0, tlv(tag, value)))
+    def wide(text): return text.encode("utf-16-be")
+    name = "administrator@corp.example"
+    pairs = [[make(end) for end in ends] for make, ends in (
+        (lambda end: upn_as(0x16, name.encode() + end), (b"\x80", b"\x81")), (lambda end: upn_as(0x1e, wide(name) + end), (b"\xd8\0", b"\xd8\1")),
+        (lambda end: upn_as(0x1e, wide(name) + end), (b"\0", b"\1")), (lambda end: upn_as(0xc, name.encode() + end), (b"\xff", b"\xfe")),
+        (lambda end: upn_as(*end), ((0x16, b"a\xd8\0"), (0xc, b"a\xd8\0"))), (lambda end: tlv(0x82, end), ("\u00e4.corp".encode(), "\u00f6.corp".encode())))]
+    ca = Issued()
+    for one, _ in pairs: ca.issue(names=[one], csr_names=[one])
+    for one, _ in pairs: ca.issue(names=[one], csr=request(cn("x")))
+    many, journal = len(pairs), folder(ca)
+    found = rows(journal)
+    same([(row["names"][0]["from"], row.get("namesUnread")) for row in found], many * [("enrollee", None)] + many * [("unknown", True)])
+    check(all("\ufffd" in row["names"][0]["value"] for row in found), found)
+    same(ids(journal, "--supplied"), [*range(1, 2 * many + 1)])
+    same(ids(journal, "--name", "\u00e4.corp"), [*range(1, 2 * many + 1)])
+    for one, other in pairs:
+        for second, ground in (other, None), (one, "same"):
+            ca = Issued()
+            for n, each in enumerate((one, second)): ca.issue(on=340 * n, names=[each], csr_names=[each])
+            same(renewal(ca)[0][1], ground, (one, second))
+
+@test
+def a_subject_or_a_sid_with_what_is_no_character_is_the_enrollees_and_is_like_no_other():
+    def named(end): return seq(set_of(seq(oid("2.5.4.3"), tlv(0x13, b"node" + end))))
+    def sid_of(text): return ext(MS + "25.2", seq(tlv(0xa0, oid(MS + "25.2.1"), tlv(0xa0, octets(text)))))
+    for second, ground in (b"\x81", None), (b"\x80", "same"):
+        ca = Issued()
+        for n, end in enumerate((b"\x80", second)): ca.issue(on=340 * n, subject=named(end))
+        found = rows(folder(ca))
+        same([row["subjectFrom"] for row in found], 2 * ["enrollee"])
+        same(renewal(ca)[0][1], ground, second)
+    ca = Issued()
+    for text in SID.encode() + b"\xff", SID.encode() + b"x" * 300: ca.issue(names=["a.x"], extensions=[sid_of(text)], csr=request(cn("a"), asks(san(dns("b.x")), sid_of(text))))
+    same([(row["sidFrom"], row.get("namesUnread")) for row in rows(folder(ca))], 2 * [("unknown", True)])
+
+@test
 def with_names_that_cannot_be_read_nothing_is_the_same_and_nothing_has_all_of_them():
     for names in ("first.corp.example", "other.corp.example"), ("first.corp.example", "first.corp.example"):
         for requester in "CORP\\alice", "CORP\\bob":

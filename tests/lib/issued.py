@@ -44,14 +44,14 @@ class Issued:
         made = Certificate()
         self.last += 1
         made.id, made.serial, made.requester, made.on, made.until = id or self.last, serial or 0x6d0000000000 + self.last, requester, on, on + days
-        name = cn(subject if subject is not None else "www")
+        name = subject if isinstance(subject, bytes) else cn(subject if subject is not None else "www")
         sans = [san_value] if san_value else [san(*[dns(each) if isinstance(each, str) else each for each in names])] if names else []
         made.der = certificate(serial=integer(made.serial), issuer=self.issuer, validity=validity or seq(der_time(on), der_time(on + days)), subject=name, key=key,
                                extensions=[*sans, *([eku(*purposes)] if purposes else []), *extensions])
         parts = [client_info(*client)] if client else []
         if csr_names: parts.append(asks(san(*[dns(each) if isinstance(each, str) else each for each in csr_names])))
         if renews: parts.append(attribute(MS + "13.1", renews.der))
-        asked = csr or request(cn(subject or "") if subject else seq(), *parts)
+        asked = csr or request(subject if isinstance(subject, bytes) else cn(subject) if subject else seq(), *parts)
         if cms_renews: asked = cms(DATA, asked, [signer(self.issuer, cms_renews.serial)], [cms_renews.der], version=1)
         fields = {"RequesterName": requester, "CallerName": caller or requester}
         if flags is not None: fields["RequestFlags"] = flags
