@@ -11,14 +11,16 @@ static uint64_t basis;
 bool json_doc_parse(struct json_doc *doc, struct span text)
 {
     struct json_check check = {.basis = __atomic_load_n(&basis, __ATOMIC_RELAXED)};
-    bool good = text.size <= JSON_DOC_MAX &&
-                json_check(&check, text.text, text.size, &doc->own) == JSON_GOOD;
+    enum json_verdict verdict =
+        text.size <= JSON_DOC_MAX ? json_check(&check, text.text, text.size, &doc->own) : JSON_BAD;
+    bool good = verdict == JSON_GOOD;
 
     __atomic_store_n(&basis, check.basis, __ATOMIC_RELAXED);
     json_check_free(&check);
     doc->text = text;
     doc->values = doc->own.values;
     doc->count = good ? doc->own.count : 0;
+    doc->no_memory = verdict == JSON_NO_MEMORY;
     return good;
 }
 

@@ -17,6 +17,7 @@ struct json_doc {
     const struct json_value *values;    /* borrowed, or those in `own` */
     unsigned count;
     struct json_values own;             /* owned; used again from text to text */
+    bool no_memory;                     /* the last json_doc_parse failed because memory ran out */
 };
 
 typedef unsigned json_at;               /* a value in the document */

@@ -107,11 +107,11 @@ bool render_word(struct bytes *out, const char *name, struct event *event)
 void render_raw(struct bytes *out, const char *name, struct event *event)
 {
     const struct json_doc *doc = event_doc(event);
-    json_at at;
+    bool is_word = render_word(out, name, event);
+    json_at at = is_word ? JSON_NONE : render_member(name, event);
 
-    if (render_word(out, name, event)) return;
-    at = render_member(name, event);
     if (at != JSON_NONE && !json_doc_text(doc, at, out)) render_span(out, json_doc_span(doc, at));
+    if (event->no_memory) bytes_fail(out);
 }
 
 size_t render_name(const char *text, char out[RENDER_NAME_MAX])

@@ -7,6 +7,9 @@
  * dots, as request.RequestID. A value that the event does not have is empty; events of the delivery
  * itself have no sequence, hash and subject. Braces around anything
  * that is no name are text, so JSON can be written as it is.
+ *
+ * Failure is `out`'s, also where memory ran out while a value was looked for, so that what is there
+ * has all its values.
  */
 #ifndef RENDER_H
 #define RENDER_H
@@ -17,7 +20,7 @@
  * Append the filled-in template, which has no fault (below) and then is JSON whatever the values
  * are. Inside a JSON string a value is escaped (json.h). Outside it is a whole value: a member of
  * the data what it is there, a number, a string, an object; sequence is a number; anything else is
- * a string, and what the event does not have is null. Failure is `out`'s.
+ * a string, and what the event does not have is null.
  */
 void render_json(struct bytes *out, const char *template, struct event *event);
 

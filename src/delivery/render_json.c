@@ -46,6 +46,7 @@ static void render_value(struct bytes *out, const char *name, struct event *even
         if (at != JSON_NONE) json_doc_text(doc, at, &value);
         render_string(out, &value, true);
     }
+    if (value.failed || event->no_memory) bytes_fail(out);
     bytes_free(&value);
 }
 

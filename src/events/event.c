@@ -95,6 +95,7 @@ const struct json_doc *event_doc(struct event *event)
         event->parsed = true;
         json_doc_parse(&event->doc,
                        event->line.data); /* else it is empty, and nothing is found in it */
+        event->no_memory |= event->doc.no_memory;
     }
     return &event->doc;
 }
@@ -208,6 +209,7 @@ bool event_other_caller(struct event *event, struct bytes *out)
                  !is_same_account(&caller, &requester);
 
     if (other) bytes_add(out, caller.data, caller.size);
+    event->no_memory |= caller.failed || requester.failed;
     bytes_free(&caller);
     bytes_free(&requester);
     return other;

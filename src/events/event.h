@@ -49,8 +49,8 @@ bool event_type_is(const struct event *event, const char *type);
 /* The number that the subject tells, "request/42". False: there is none. Nothing is parsed. */
 bool event_request_id(const struct event *event, int64_t *id);
 
-/* The data; a document of nothing where it cannot be parsed (memory, or a line that json_check does
- * not accept). */
+/* The data; a document of nothing where it cannot be parsed: `no_memory`, or a line that json_check
+ * does not accept. */
 const struct json_doc *event_doc(struct event *event);
 /* The value at a path of names, "request/StatusCode", as in json_find. */
 bool event_number(struct event *event, const char *path, int64_t *number);

@@ -58,6 +58,7 @@ void gap_requesters(struct event *event,
             continue;
         more = each(context, &name, count_at(doc, json_find(doc, one, "events")));
     }
+    event->no_memory |= name.failed;
     bytes_free(&name);
 }
 

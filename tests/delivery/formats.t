@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 """What certwitness-delivery sends: each format, hostile values in it, whom it trusts, and how it reads answers."""
 import sys; sys.path[0] += "/../lib"
-import base64, html, json, os, random, re, shutil, time, urllib.parse
+import base64, concurrent.futures, html, json, os, random, re, shutil, time, urllib.parse
 
 import chains
 from commands import run, run_apart
 from deliveries import Delivery, end, until
 from far_end import HANG, far_end
+from mail_end import mail_end
 from proxy import proxy
+from relp_end import relp_end
+from rfc5424 import Message
 from tap import Skip, check, run as run_tests, same, test
 from tls import FOLDER, context
 
@@ -390,6 +393,31 @@ def a_line_that_could_not_be_judged_for_lack_of_memory_is_judged_again():
             for command in ("show", "--last", "9"), ("show", "--csv"), ("stats",):
                 code, out, err = run_apart("build/native/certwitness", *command, f"--{key[:-1]}={value}", d.journal, env=memory)
                 same((code, "not enough memory" in err), (2, True), f"{command} by {key}: {err}")
+
+@test
+def memory_that_runs_out_while_a_line_is_filled_in_costs_no_value_in_it():
+    """The line comes later, whole. Its data needs a buffer of 128 KiB wherever it is parsed: in the journal's reader, and by who fills in."""
+    data = json.dumps({"event": 1, "request": {"RequestID": 7, "RequesterName": "mallory"}, "values": [[]] * 5000}, separators=(",", ":"))
+    def filled(name, body, want, **more):
+        return name, far_end, lambda far: http(far, format="template", body=body, **more), lambda far: [request.body.decode() for request in far.requests], want
+    def plain(kind, server): return f"kind = {kind}\nserver = {server}\nallowPlain = yes\nstartAt = oldest\n"
+    kinds = (filled("json", '{"who": "{requester}", "id": {request.RequestID}}', '{"who": "mallory", "id": 7}'), filled("text", '"{requester}"', '"mallory"', contentType="text/plain"),
+             ("relp", relp_end, lambda far: plain("relp", far.server), lambda far: [dict(Message(message).data["certwitness@32473"]).get("request.RequesterName") for message in far.taken], "mallory"),
+             ("mail", mail_end, lambda far: plain("mail", f"127.0.0.1:{far.port}") + "tls = none\nfrom = a@corp.example\nto = b@corp.example\n", lambda far: [re.findall("(?m)^Requester .*", message.text) for message in far.messages],
+              ["Requester      mallory"]))
+    def tried(kind):
+        name, far_end_of, keys, came, want = kind
+        said = ""
+        for given in range(1, 5):                       # none before: the configuration could not be read
+            with far_end_of() as far:
+                d = Delivery(f"memory-{name}", hub=keys(far))
+                d.program = ("build/native/certwitness-delivery",)
+                d.grow(1, type="certificate.pending", data=data)
+                code, out, err = d.once(env={"LD_PRELOAD": os.path.abspath("build/native/tests/shim/memory.so"), "MEMORY": f"{128 << 10},1,{given}"})
+                same((code, came(far)), (0, [want]), f"{name}, the {given + 1}th buffer refused: {err}")
+                said += err
+        check(re.search(r"\[to hub\S*\] (127\S+: )?there is not enough memory\n", said), f"{name}: {said}")
+    with concurrent.futures.ThreadPoolExecutor(len(kinds)) as threads: list(threads.map(tried, kinds))
 
 @test
 def test_sends_one_event_and_moves_nothing():

@@ -25,8 +25,9 @@ static void add_text(struct event *event, const char *path, struct bytes *out)
 }
 
 /* The number of a CRL that is recorded with its bytes. */
-static bool crl_number(const struct json_doc *doc, json_at recorded, int64_t *number)
+static bool crl_number(struct event *event, json_at recorded, int64_t *number)
 {
+    const struct json_doc *doc = event_doc(event);
     struct extension extension;
     struct der_bytes content;
     struct bytes der = {0};
@@ -41,14 +42,16 @@ static bool crl_number(const struct json_doc *doc, json_at recorded, int64_t *nu
         der_begin(&cursor, &fault, extension.value.data, extension.value.size);
         found = der_integer(&cursor, "CRL number", &content) && der_number(content, number);
     }
+    event->no_memory |= der.failed;
     bytes_free(&der);
     return found;
 }
 
 /* Nothing of one that is as it was. */
-static void event_words_add_crl(const struct json_doc *doc, json_at key, const char *member,
+static void event_words_add_crl(struct event *event, json_at key, const char *member,
                                 const char *name, struct bytes *out)
 {
+    const struct json_doc *doc = event_doc(event);
     json_at recorded = json_find(doc, key, member);
     int64_t index = 0, number;
 
@@ -57,7 +60,7 @@ static void event_words_add_crl(const struct json_doc *doc, json_at key, const c
         return;
     if (out->size) bytes_add_text(out, ", ");
     bytes_add_text(out, name);
-    if (crl_number(doc, recorded, &number)) bytes_printf(out, " %" PRId64, number);
+    if (crl_number(event, recorded, &number)) bytes_printf(out, " %" PRId64, number);
     else if (json_doc_number(doc, json_find(doc, recorded, "size"), &number))
         bytes_printf(out, " of %" PRId64 " bytes", number);
     if (json_doc_number(doc, json_find(doc, key, "index"), &index) && index)
@@ -71,8 +74,8 @@ static void crl_words(struct event *event, struct bytes *out)
     size_t before = out->size;
 
     if (json_kind(doc, keys) == JSON_ARRAY) while ((key = json_next(doc, keys, key)) != JSON_NONE) {
-        event_words_add_crl(doc, key, "RawCRL", "CRL", out);
-        event_words_add_crl(doc, key, "RawDeltaCRL", "delta CRL", out);
+        event_words_add_crl(event, key, "RawCRL", "CRL", out);
+        event_words_add_crl(event, key, "RawDeltaCRL", "delta CRL", out);
     }
     if (out->size == before) bytes_add_text(out, "no CRL has changed");
 }
@@ -110,6 +113,7 @@ static void add_most(struct event *event, struct bytes *out)
     for (int i = 0; i < MOST_MAX && most.lost[i]; i++) {
         bytes_add_text(out, i ? ", " : "; of ");
         bytes_add(out, most.names[i].data, most.names[i].size);
+        if (most.names[i].failed) bytes_fail(out);
         bytes_printf(out, " %" PRIu64, most.lost[i]);
     }
     if (most.rest)
@@ -143,6 +147,7 @@ static void gap_words(struct event *event, struct bytes *out)
     gap_add_causes(event, &causes);
     if (causes.size) bytes_add_text(out, ", ");
     bytes_add(out, causes.data, causes.size);
+    if (causes.failed) bytes_fail(out);
     bytes_free(&causes);
     add_most(event, out);
     event_words_add_requests(event, out);

@@ -5,7 +5,8 @@
 #include "events/event.h"
 
 /* "CRL 12, delta CRL 13", "17 events were lost: requests 101, 102": appended, UTF-8 that may be
- * hostile. False: the event is about a request, and its subject says more. */
+ * hostile. False: the event is about a request, and its subject says more. Where memory ran out,
+ * `out` has failed or the event's `no_memory` says so. */
 bool event_words(struct event *event, struct bytes *out);
 
 /* Why a request was denied or a certificate revoked. False: nothing to say. */

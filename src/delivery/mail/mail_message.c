@@ -174,6 +174,7 @@ static void mail_add_what(struct mail_message *message, struct bytes *out, unsig
         bytes_add_text(out, ": ");
         console_add_text(out, words.size ? words.data : "", words.size, columns);
     }
+    if (words.failed || message->event.no_memory) bytes_fail(out);
     bytes_free(&words);
 }
 
@@ -197,6 +198,7 @@ static void mail_add_rows(struct mail_message *message, struct bytes *out)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         bytes_reset(&value, 0);
         render_raw(&value, rows[i].name, &message->event);
+        if (value.failed) bytes_fail(out);
         if (!value.size) continue;
         bytes_printf(out, "%-15s", rows[i].label);
         console_add_text(out, value.data, value.size, TEXT_VALUE);
@@ -284,9 +286,11 @@ static void mail_add_row(struct mail_message *message, struct bytes *out)
     mail_add_what(message, out, ROW_VALUE);
     render_raw(&name, "certificateSubject", &message->event);
     if (name.size) render_plain(out, ", {certificateSubject}", &message->event, ROW_VALUE);
+    if (name.failed) bytes_fail(out);
     bytes_reset(&name, 0);
     render_raw(&name, "reason", &message->event);
     if (name.size) render_plain(out, " ({reason})", &message->event, ROW_VALUE);
+    if (name.failed) bytes_fail(out);
     bytes_add_text(out, "\n");
     bytes_free(&name);
 }
@@ -303,6 +307,7 @@ static void mail_digest(struct mail_message *message, const struct batch *batch,
         if (!mail_read(message, batch, first + i)) bytes_fail(out);
         bytes_reset(&kind, 0);
         render_plain(&kind, "{kind}", &message->event, LINE_TYPE_MAX);
+        if (kind.failed) bytes_fail(out);
         mail_count(&kinds, &kind);
         if (line->own) bytes_add_text(&rows, "-  ");
         else bytes_printf(&rows, "%" PRIu64 "  ", line->position.sequence);

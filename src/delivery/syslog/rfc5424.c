@@ -203,6 +203,7 @@ void rfc5424_add(struct rfc5424 *syslog, const struct batch *batch, unsigned ind
     event_set(&syslog->event, &syslog->line);
     rfc5424_add_header(out, &syslog->line, batch->lines[index].own);
     rfc5424_add_data(syslog, out);
+    if (syslog->event.no_memory) bytes_fail(out);
     bytes_add(out, line.text, line.size);
 }
 
