@@ -37,6 +37,8 @@ struct destination_report {
                                          * it may take fewer */
     bool lost;                          /* AGAIN: what was taken earlier may be lost, too
                                          * (unacknowledged.h) */
+    bool in_order;                      /* lost: the far end closed the connection, which did not
+                                         * break */
     uint32_t after_ms;                  /* AGAIN, HELD: not before so many ms; 0: not said */
     char why[DESTINATION_WHY];          /* unless TAKEN: UTF-8, may hold what the far end said,
                                          * by quote_said alone */

@@ -55,11 +55,14 @@ void unacknowledged_sent(struct unacknowledged *lines, const struct position *po
     last->position = *position;
 }
 
-void unacknowledged_lost(struct unacknowledged *lines, uint64_t now)
+void unacknowledged_lost(struct unacknowledged *lines, bool in_order, uint64_t now)
 {
     lines->stood_ms = unacknowledged_clock(lines, now);
     lines->stands = false;
     memset(&lines->reached, 0, sizeof lines->reached);
+    if (in_order) return;
+    lines->count = 0;                   /* each is noted when it is sent again */
+    memset(&lines->noted, 0, sizeof lines->noted);
 }
 
 bool unacknowledged_arrived(struct unacknowledged *lines, uint64_t now, struct position *position)

@@ -1,11 +1,12 @@
 /*
  * Lines that were sent to a far end that acknowledges nothing, until they count as arrived.
  *
- * They do so once connections have stood for UNACKNOWLEDGED_MS in all since they were sent for the
- * first time. When a connection breaks, the lines that do not count yet are sent again. A far end
- * that always closes sooner therefore gets a line several times, and not for ever; but a line that
- * was not sent again over the last connection never counts. Positions are
- * noted once a second. `now` is os_ticks_ms. One thread.
+ * They do so once the connection has stood for UNACKNOWLEDGED_MS since they were sent. When it
+ * ends, the lines that do not count yet are sent again. After a break their time begins anew. Where
+ * the far end closed the connection in good order, the time that it stood counts on: a balancer
+ * that always closes sooner gets a line several times, and not for ever; but a line that was not
+ * sent again over the last connection never counts. Positions are noted once a second. `now` is
+ * os_ticks_ms. One thread.
  */
 #ifndef UNACKNOWLEDGED_H
 #define UNACKNOWLEDGED_H
@@ -34,12 +35,13 @@ struct unacknowledged {
 HRESULT unacknowledged_open(struct unacknowledged *lines) MUST_CHECK;
 void unacknowledged_free(struct unacknowledged *lines);
 
-/* The lines up to the position have been sent. Lines that come again keep their first time. */
+/* The lines up to the position have been sent. Lines that come again after an end in good order
+ * keep their first time. */
 void unacknowledged_sent(struct unacknowledged *lines, const struct position *position,
                          uint64_t now);
 
-/* The connection has ended. */
-void unacknowledged_lost(struct unacknowledged *lines, uint64_t now);
+/* The connection has ended; `in_order`: the far end closed it, and nothing broke. */
+void unacknowledged_lost(struct unacknowledged *lines, bool in_order, uint64_t now);
 
 /* How long the connection has stood; 0: there is none. */
 uint64_t unacknowledged_stood(const struct unacknowledged *lines, uint64_t now);

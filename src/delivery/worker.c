@@ -359,9 +359,9 @@ static void worker_move(struct worker *worker, const struct position *position)
 }
 
 /* What was sent and has not arrived goes again. */
-static void worker_go_back(struct worker *worker)
+static void worker_go_back(struct worker *worker, bool in_order)
 {
-    unacknowledged_lost(&worker->sent, os_ticks_ms());
+    unacknowledged_lost(&worker->sent, in_order, os_ticks_ms());
     cursor_close(worker->cursor);
     worker->cursor = NULL;
 }
@@ -463,7 +463,7 @@ static bool worker_sees_journal(struct worker *worker, bool now)
     sound = worker_judge(worker, &check);
     worker->seen_ms = os_ticks_ms();
     if (sound && !elsewhere) return true;
-    worker_go_back(worker);
+    worker_go_back(worker, false);
     return false;
 }
 
@@ -643,11 +643,13 @@ static unsigned worker_send(struct worker *worker, unsigned first)
         return report.taken;
     }
     if (report.result == DESTINATION_AGAIN) {
-        if (report.needs_hands || worker->progress.failures >= REOPEN_AFTER)
+        if (report.needs_hands || worker->progress.failures >= REOPEN_AFTER) {
             worker_close_destination(worker);
+            report.lost |= worker->class->stands != NULL;
+        }
         if (report.late) batch_limit_late(&worker->limit, count);
         if (report.taken) backoff_reset(&worker->backoff);
-        if (report.lost) worker_go_back(worker);
+        if (report.lost) worker_go_back(worker, report.in_order);
         if (!worker->unsaved || worker_save(worker))
             worker_again(worker, report.needs_hands ? REPORT_HANDS : REPORT_TROUBLE, report.why,
                          report.after_ms);
@@ -700,7 +702,7 @@ static bool worker_stands(struct worker *worker)
 
     if (!worker->class->stands || worker->class->stands(worker->destination, &report)) return true;
     if (!worker->sent.count) return true;
-    worker_go_back(worker);
+    worker_go_back(worker, report.in_order);
     worker_again(worker, report.needs_hands ? REPORT_HANDS : REPORT_TROUBLE, report.why, 0);
     return false;
 }

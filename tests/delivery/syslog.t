@@ -125,10 +125,32 @@ def flaps():
         same((code, sequences(far)), (1, list(range(1, 21)) * 5), "what came")
         same(d.status()[1]["hub"]["sequence"], 0, "the position")
 
+def ends_sooner(breaks):
+    """Two connections, of 40 and 25 seconds, and a far end that has forgotten what came over them if they broke."""
+    with syslog_end() as far:
+        d = Delivery(f"syslog-{'breaks' if breaks else 'closes'}", hub=syslog(far))
+        d.grow(20)
+        process = d.start()
+        for seconds in 40, 25:
+            until_all(d, far)
+            time.sleep(seconds)
+            if seconds == 40:
+                far.taken.clear()
+                far.end_connections(breaks)
+        same(d.status()[1]["hub"]["sequence"], 0 if breaks else 20, f"breaks: {breaks}: the position")
+        far.taken.clear()
+        far.end_connections(breaks)
+        time.sleep(0.5)                                 # noticed by then
+        d.grow(1)
+        check(until(lambda: 21 in sequences(far)), "the line behind them has not come")
+        same(sequences(far), list(range(1 if breaks else 21, 22)), f"breaks: {breaks}: what came over the third connection")
+        same(end(process), 0, "the exit code")
+
 @test
 def after_a_minute_lines_count_as_arrived_and_come_no_more():
-    with concurrent.futures.ThreadPoolExecutor(3) as threads:
-        for done in [threads.submit(each) for each in (once_for_a_minute, killed_after_a_minute, flaps)]: done.result()
+    each = once_for_a_minute, killed_after_a_minute, flaps, lambda: ends_sooner(True), lambda: ends_sooner(False)
+    with concurrent.futures.ThreadPoolExecutor(len(each)) as threads:
+        for done in [threads.submit(one) for one in each]: done.result()
 
 @test
 def lines_that_the_filter_leaves_out_move_the_position_at_once():

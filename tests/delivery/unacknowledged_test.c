@@ -37,15 +37,46 @@ TEST(a_line_counts_as_arrived_once_the_connection_has_stood_for_a_minute)
     unacknowledged_free(&lines);
 }
 
-TEST(a_break_stops_the_clock_and_lines_that_come_again_keep_their_first_time)
+TEST(a_connection_that_is_closed_in_good_order_stops_the_clock_and_lines_that_come_again_keep_their_first_time)
 {
     begin();
     sent(5, 1000);
-    unacknowledged_lost(&lines, 31000);
+    unacknowledged_lost(&lines, true, 31000);
     check_int(arrived(1000 + 5 * MINUTE), 0);
     sent(5, 10 * MINUTE);
     check_int(arrived(10 * MINUTE + MINUTE / 2 - 1), 0);
     check_int(arrived(10 * MINUTE + MINUTE / 2), 5);
+    unacknowledged_free(&lines);
+}
+
+TEST(after_a_break_the_time_of_lines_that_come_again_begins_anew)
+{
+    begin();
+    sent(5, 1000);
+    unacknowledged_lost(&lines, false, 53000);
+    sent(5, 54000);
+    unacknowledged_lost(&lines, false, 68000);
+    check_int(arrived(5 * MINUTE), 0);
+    sent(5, 10 * MINUTE);
+    check_int(arrived(11 * MINUTE - 1), 0);
+    check_int(arrived(11 * MINUTE), 5);
+    check_int(arrived(12 * MINUTE), 0);
+    unacknowledged_free(&lines);
+}
+
+TEST(a_break_behind_an_end_in_good_order_begins_it_anew_too)
+{
+    begin();
+    sent(5, 1000);
+    sent(9, 3000);
+    unacknowledged_lost(&lines, true, 50000);
+    unacknowledged_lost(&lines, false, 51000);
+    sent(5, MINUTE);
+    check_int(arrived(2 * MINUTE - 1), 0);
+    check_int(arrived(2 * MINUTE), 5);
+    sent(9, 3 * MINUTE);
+    check_int(arrived(4 * MINUTE - 1), 0);
+    check_int(arrived(4 * MINUTE), 9);
     unacknowledged_free(&lines);
 }
 
@@ -54,7 +85,7 @@ TEST(a_line_that_was_not_sent_again_over_this_connection_does_not_count)
     begin();
     sent(5, 1000);
     sent(9, 3000);
-    unacknowledged_lost(&lines, 50000);
+    unacknowledged_lost(&lines, true, 50000);
     sent(5, MINUTE);
     check_int(arrived(5 * MINUTE), 5);
     sent(8, 6 * MINUTE);
@@ -73,7 +104,7 @@ TEST(an_event_about_damage_behind_the_last_line_counts_by_itself)
     unacknowledged_sent(&lines, &found, 3000);
     check(unacknowledged_arrived(&lines, 1000 + MINUTE, &out) && !out.fault_segment);
     check(!unacknowledged_arrived(&lines, 2999 + MINUTE, &out));
-    unacknowledged_lost(&lines, 2999 + MINUTE);
+    unacknowledged_lost(&lines, true, 2999 + MINUTE);
     sent(9, 5 * MINUTE);
     check(!unacknowledged_arrived(&lines, 7 * MINUTE, &out));
     unacknowledged_sent(&lines, &found, 7 * MINUTE);

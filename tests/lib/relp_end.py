@@ -175,6 +175,14 @@ class RelpEnd:
             self.taken[max(len(self.taken) - forgets, 0):] = []
         self.start()
 
+    def end_connections(self, breaks):
+        """They break, or are closed in good order; it listens on."""
+        with self.lock: peers = list(self.peers)
+        for peer in peers:
+            with contextlib.suppress(OSError):
+                if breaks: peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                peer.shutdown(socket.SHUT_RD if breaks else socket.SHUT_RDWR)
+
     def stop(self):
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()

@@ -69,10 +69,10 @@ static bool check_far_end(const struct call *call, const struct target *target)
         else class->close(opened);
         if (class->advice) console_print("%s: %s\n", target->name, class->advice);
         if (class->stands)
-            console_print("%s: nothing acknowledges what is sent. When the connection breaks, the "
-                          "lines of the last %d s go again; lines that the far end lost otherwise "
-                          "stay lost. kind = relp has acknowledgements\n", target->name,
-                          UNACKNOWLEDGED_MS / 1000);
+            console_print("%s: nothing acknowledges what is sent. When the connection ends, the "
+                          "lines that were sent over it in the last %d s go again; lines that the "
+                          "far end lost otherwise stay lost. kind = relp has acknowledgements\n",
+                          target->name, UNACKNOWLEDGED_MS / 1000);
     }
     bytes_free(&secret);
     return SUCCEEDED(hr);

@@ -3,7 +3,7 @@
  * counting), over TLS (RFC 5425) or plain TCP (RFC 6587).
  *
  * The far end acknowledges nothing and says nothing. Lines count as taken once they have been given
- * to the system; the worker sends those of the last minute again when the connection breaks
+ * to the system; the worker sends those of the last minute again when the connection ends
  * (unacknowledged.h). Therefore the connection is looked at between batches, too. The little that
  * a far end says is passed over.
  */
@@ -58,6 +58,7 @@ static bool to_syslog_listen(struct to_syslog *self, uint64_t deadline,
         case NET_STREAM_NOTHING: return true;
         case NET_STREAM_ENDED:
             to_syslog_fail(self, report, false, "it has closed the connection");
+            report->in_order = true;
             return false;
         default: to_syslog_fail(self, report, failure.needs_hands, failure.why); return false;
         }
