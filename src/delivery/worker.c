@@ -308,6 +308,7 @@ static bool worker_save(struct worker *worker)
     HRESULT hr;
 
     if (!worker_park(worker)) return false;
+    worker->record.row = worker->row.count;
     hr = worker->unsaved ? state_save(worker->state, &worker->record) : S_OK;
     if (SUCCEEDED(hr)) {
         worker->unsaved = worker->due = false;
@@ -393,31 +394,32 @@ static bool worker_begin_anew(struct worker *worker)
     return worker_save(worker);
 }
 
-/* Whether the lines that were delivered last were refused, all with one answer: else each start of
- * the delivery would park as many again. */
-static void worker_recall_row(struct worker *worker)
+/* The answer of the line that was parked last, with a zero at its end. False: there is none. */
+static bool worker_last_answer(struct worker *worker, struct bytes *out)
 {
     struct store *store = worker->order.store;
-    struct refused_row *row = &worker->row;
-    struct bytes reason = {0};
     struct park_reader reader;
-    uint64_t last = 0, next;
     struct span entry;
-    HRESULT hr;
+    HRESULT hr = park_open(store_enter(store), worker->order.target->file, &worker->record,
+                           &reader);
 
-    if (worker->record.parked < REFUSED_ROW_MOST) return;
-    hr = park_open(store_enter(store), worker->order.target->file, &worker->record, &reader);
     store_leave(store);
-    if (hr != S_OK) return;             /* worker_park tells what is wrong with it */
-    for (; park_next(&reader, &entry) == S_OK; last = next) {
-        next = park_sequence(entry);
-        park_reason(entry, &reason);
-        if (next != last + 1) refused_row_end(row);
-        refused_row_add(row, reason.failed ? "" : reason.data);
-    }
+    if (hr != S_OK) return false;       /* worker_park tells what is wrong with it */
+    while ((hr = park_next(&reader, &entry)) == S_OK)
+        if (reader.at == reader.end) park_reason(entry, out);
     park_close(&reader);
-    bytes_free(&reason);
-    if (last != worker->record.position.sequence) refused_row_end(row);
+    return hr == S_FALSE && out->size && !out->failed;
+}
+
+/* The row of refused lines in which the last run ended: else each start of the delivery would park
+ * as many again. */
+static void worker_recall_row(struct worker *worker)
+{
+    struct bytes answer = {0};
+
+    if (worker->record.row && worker_last_answer(worker, &answer))
+        refused_row_resume(&worker->row, (unsigned)worker->record.row, answer.data);
+    bytes_free(&answer);
 }
 
 static bool worker_open_state(struct worker *worker)

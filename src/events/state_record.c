@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAGIC   "certwitness-delivery 2 "
-#define MAGIC_1 "certwitness-delivery 1 "
+#define MAGIC "certwitness-delivery "
+#define FIRST_VERSION '1'
+#define VERSION       '3'
 #define NO_CA "-"
 
 int position_compare_faults(const struct position *a, const struct position *b)
@@ -21,13 +22,13 @@ HRESULT state_record_spell(const struct state_record *record, char out[STATE_SLO
     const struct position *at = &record->position;
     HRESULT hr;
     int size = snprintf(out, STATE_SLOT,
-                        MAGIC "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
+                        MAGIC "%c %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
                               " %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
-                              " %s ",
-                        record->generation, at->segment, at->offset, at->number, at->sequence,
-                        at->sequence ? at->hash : line_no_hash, record->parked,
+                              " %" PRIu64 " %s ",
+                        VERSION, record->generation, at->segment, at->offset, at->number,
+                        at->sequence, at->sequence ? at->hash : line_no_hash, record->parked,
                         record->parked_from, record->parked_to, at->fault_segment,
-                        at->fault_offset, *at->ca ? at->ca : NO_CA);
+                        at->fault_offset, record->row, *at->ca ? at->ca : NO_CA);
 
     if (size < 0 || size + LINE_HASH_SIZE + 1 > STATE_SLOT) return E_INVALIDARG;
     if (FAILED(hr = hash_hex(out, (size_t)size, out + size))) return hr;
@@ -63,18 +64,20 @@ static bool state_parse(const char *text, struct state_record *out)
 {
     struct position *at = &out->position;
     char sum[LINE_HASH_SIZE + 1];
-    const char *next = text + sizeof MAGIC - 1;
-    bool first = !strncmp(text, MAGIC_1, sizeof MAGIC_1 - 1);
+    const char *next = text + sizeof MAGIC + 1;         /* behind the version and a blank */
+    char version = text[sizeof MAGIC - 1];
 
     memset(out, 0, sizeof *out);
-    if (!first && strncmp(text, MAGIC, sizeof MAGIC - 1)) return false;
+    if (strncmp(text, MAGIC, sizeof MAGIC - 1) || next[-1] != ' ') return false;
+    if (version < FIRST_VERSION || version > VERSION) return false;
     if (!state_number(&next, &out->generation) || !state_number(&next, &at->segment) ||
         !state_number(&next, &at->offset) || !state_number(&next, &at->number) ||
         !state_number(&next, &at->sequence) || !state_word(&next, at->hash, sizeof at->hash) ||
         !state_number(&next, &out->parked) || !state_number(&next, &out->parked_from) ||
         !state_number(&next, &out->parked_to) ||
-        (!first && (!state_number(&next, &at->fault_segment) ||
-                    !state_number(&next, &at->fault_offset))) ||
+        (version >= '2' && (!state_number(&next, &at->fault_segment) ||
+                            !state_number(&next, &at->fault_offset))) ||
+        (version >= '3' && !state_number(&next, &out->row)) ||
         !state_word(&next, at->ca, sizeof at->ca))
         return false;
     if (!strcmp(at->ca, NO_CA)) *at->ca = 0;

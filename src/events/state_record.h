@@ -2,11 +2,11 @@
  * How far a destination of the delivery has taken a journal, as it stands on disk: written by the
  * delivery (delivery/state.h), and read before lines of the journal are removed.
  *
- * The format of NAME.state, version 2: two records of STATE_SLOT bytes, at offset 0 and STATE_SLOT.
+ * The format of NAME.state, version 3: two records of STATE_SLOT bytes, at offset 0 and STATE_SLOT.
  * A record is these fields, separated by one blank and ended by LF, and blanks up to its size:
  *
  *   certwitness-delivery  these letters
- *   2                     the version of the format; 1 is read, too
+ *   3                     the version of the format; 1 and 2 are read, too
  *   generation            decimal; one more with each record
  *   segment offset number sequence   decimal; the position (below)
  *   hash                  of the line at the position; 64 zeros if there is none, or if the lines
@@ -15,6 +15,8 @@
  *                         begin and end (delivery/park.h)
  *   segment offset        decimal; where the last damage is that was told, 0 0 if none was. Not in
  *                         version 1
+ *   row                   decimal; how many lines, up to the position, were refused one after the
+ *                         other with one answer. Not in versions 1 and 2
  *   ca                    the CA's name, "-" if it is unknown
  *   checksum              64 lower-case hex digits: SHA-256 of the record's bytes before this field
  *
@@ -48,6 +50,7 @@ struct state_record {
     uint64_t generation;                /* set by state_save */
     struct position position;
     uint64_t parked, parked_from, parked_to;
+    uint64_t row;                       /* of refused lines: pace/refused_row.h */
 };
 
 /* E_INVALIDARG: the record is too long. */

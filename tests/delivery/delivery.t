@@ -373,6 +373,22 @@ def a_far_end_that_refuses_every_line_with_one_answer_waits_for_somebody_and_the
         same(d.command("retry", "hub")[:2], (0, "hub has taken 100, refused 0; 0 parked\n"), "retry")
 
 @test
+def lines_that_the_filter_leaves_out_between_refused_ones_make_no_later_start_park_as_many_again():
+    with far_end(lambda request: (400, {}, b"the index is missing")) as far:
+        d = Delivery("allrefused-filter", hub=http(far, types="pending"))
+        for i in range(260): d.grow(1, type=f"certificate.{'issued' if i % 2 else 'pending'}", head=False)
+        d.tell_head()
+        for start in range(1, 4):
+            process = d.start()
+            check(until(lambda: d.words().count("so no more are parked") == start), (start, d.words()))
+            same((parked_of(d), far.sequences()), (list(range(1, 200, 2)), []), f"what is parked and what came after {start} starts")
+            end(process)
+        same(d.command("seek", "hub", "205")[0], 0, "seek")             # somebody says that it is right to refuse them
+        process = d.start()
+        check(until(lambda: d.status()[1]["hub"]["parked"] == 128), d.status())
+        end(process)
+
+@test
 def many_refused_lines_between_others_are_parked_with_one_answer():
     with far_end(lambda request: (400, {}, b"no") if any(int(event["sequence"]) % 50 for event in request.events) else 200) as far:
         d = Delivery("manyrefused", hub=http(far))
@@ -1033,20 +1049,21 @@ def damage_behind_which_no_line_follows_is_told_once_however_often_the_delivery_
             same(faults(), 4, "how often it was told after seek")
 
 @test
-def a_state_of_the_first_version_is_read():
-    with far_end() as far:
-        d = Delivery("firstversion", hub=http(far))
-        d.grow(10)
-        d.once()
-        data = open(d.state + "/hub.state", "rb").read()
-        newer = max((data[at:at + 4096] for at in (0, 4096) if data[at:at + 4096].strip()), key=lambda record: int(record.split()[2]))
-        words = newer.split()
-        same((words[1], len(words)), (b"2", 15), "the version, and the fields")
-        text = b" ".join([words[0], b"1", *words[2:11], words[13]]) + b" "
-        open(d.state + "/hub.state", "wb").write((text + hashlib.sha256(text).hexdigest().encode() + b"\n").ljust(4096))
-        same(d.status()[1]["hub"]["sequence"], 10, "status")
-        d.grow(5)
-        same(d.once()[0], 0, "the exit code")
-        same(far.sequences(), list(range(1, 16)), "what came")
+def states_of_earlier_versions_are_read():
+    for version, more in ((b"1", []), (b"2", [b"0", b"0"])):
+        with far_end() as far:
+            d = Delivery("earlierversion", hub=http(far))
+            d.grow(10)
+            d.once()
+            data = open(d.state + "/hub.state", "rb").read()
+            newer = max((data[at:at + 4096] for at in (0, 4096) if data[at:at + 4096].strip()), key=lambda record: int(record.split()[2]))
+            words = newer.split()
+            same((words[1], len(words)), (b"3", 16), "the version, and the fields")
+            text = b" ".join([words[0], version, *words[2:11], *more, words[14]]) + b" "
+            open(d.state + "/hub.state", "wb").write((text + hashlib.sha256(text).hexdigest().encode() + b"\n").ljust(4096))
+            same(d.status()[1]["hub"]["sequence"], 10, "status")
+            d.grow(5)
+            same(d.once()[0], 0, "the exit code")
+            same(far.sequences(), list(range(1, 16)), "what came")
 
 run_tests()

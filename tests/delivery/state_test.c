@@ -50,7 +50,7 @@ TEST(what_was_saved_comes_back)
     crash_disk_begin();
     store = open_store();
     check_hr(state_open(store, "hub", &state, &record), S_FALSE);
-    wrote.parked = 2, wrote.parked_from = 10, wrote.parked_to = 30;
+    wrote.parked = 2, wrote.parked_from = 10, wrote.parked_to = 30, wrote.row = 17;
     for (int i = 0; i < 3; i++) check_hr(state_save(state, &wrote), S_OK);
     state_close(state);
     check_hr(state_open(store, "hub", &state, &record), S_OK);
@@ -62,8 +62,48 @@ TEST(what_was_saved_comes_back)
     check_int(record.parked, 2);
     check_int(record.parked_from, 10);
     check_int(record.parked_to, 30);
+    check_int(record.row, 17);
     state_close(state);
     store_close(store);
+}
+
+/* A state as an earlier version wrote it. */
+static void write_state(const char *fields)
+{
+    struct disk_folder *folder = NULL;
+    struct disk_file *file = NULL;
+    char text[STATE_SLOT + 1];
+    int size = snprintf(text, sizeof text, "%s", fields);
+
+    check_hr(hash_hex(text, (size_t)size, text + size), S_OK);
+    memset(text + size + LINE_HASH_SIZE, ' ', (size_t)(STATE_SLOT - size - LINE_HASH_SIZE));
+    text[size + LINE_HASH_SIZE] = '\n';
+    check_hr(disk_open_folder("/state", &folder), S_OK);
+    check_hr(disk_create(folder, "hub.state", &file), S_OK);
+    check_hr(disk_write(file, 0, text, STATE_SLOT), S_OK);
+    disk_close(file);
+    disk_close_folder(folder);
+}
+
+TEST(states_of_earlier_versions_are_read)
+{
+    static const struct { const char *version, *between; } each[] = {{"1", ""}, {"2", "4 700 "}, {"3", "4 700 99 "}};
+
+    for (int i = 0; i < 3; i++) {
+        struct state_record record;
+        char fields[512];
+
+        crash_disk_begin();
+        store_close(open_store());
+        snprintf(fields, sizeof fields, "certwitness-delivery %s 3 1 700 7 7 %064d 2 10 30 %sIssuing%%20CA ", each[i].version, 0, each[i].between);
+        write_state(fields);
+        check_hr(load(&record), S_OK);
+        check_int(record.position.sequence, 7);
+        check_int(record.parked_to, 30);
+        check_int(record.position.fault_offset, i ? 700 : 0);
+        check_int(record.row, i == 2 ? 99 : 0);
+        check_text(record.position.ca, "Issuing%20CA");
+    }
 }
 
 TEST(a_ca_whose_name_is_as_long_as_can_be_fits)

@@ -115,6 +115,7 @@ static HRESULT retry_save(struct retry *retry)
     }
     if (FAILED(hr) || !retry->dealt) return hr;
     retry->record.parked -= retry->dealt;
+    if (retry->taken) retry->record.row = 0;            /* the far end takes lines now */
     retry->record.parked_from = retry->from;
     if (!retry->record.parked) retry->record.parked_from = retry->record.parked_to = 0;
     retry->dealt = 0;

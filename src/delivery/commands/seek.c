@@ -65,6 +65,7 @@ static HRESULT seek_save(const struct call *call, struct store *store, const str
     if (FAILED(hr)) return hr;
     from = record.position.sequence;
     record.position = *position;
+    record.row = 0;
     hr = state_save(state, &record);
     state_close(state);
     if (SUCCEEDED(hr)) seek_tell(call, target, from, position->sequence);

@@ -47,6 +47,12 @@ bool refused_row_add(struct refused_row *row, const char *why)
     return false;
 }
 
+void refused_row_resume(struct refused_row *row, unsigned count, const char *why)
+{
+    row->count = count < REFUSED_ROW_MOST ? count : REFUSED_ROW_MOST;
+    snprintf(row->why, sizeof row->why, "%s", why);
+}
+
 void refused_row_end(struct refused_row *row)
 {
     row->count = 0;

@@ -21,6 +21,9 @@ struct refused_row {                    /* {0}: none */
 /* One more. True: there were REFUSED_ROW_MOST with that answer before it. */
 bool refused_row_add(struct refused_row *row, const char *why);
 
+/* Where an earlier run ended: behind so many lines with that answer. */
+void refused_row_resume(struct refused_row *row, unsigned count, const char *why);
+
 /* A line was taken. */
 void refused_row_end(struct refused_row *row);
 
