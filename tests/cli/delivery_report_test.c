@@ -56,6 +56,7 @@ TEST(each_thing_that_is_wrong_is_a_sentence_with_what_to_do)
         {ONE("\"state\":\"damaged\",\"wrong\":true,\"lag\":0,\"parked\":0"), 1, {"to hub: its state on disk is damaged", "seek"}},
         {ONE("\"state\":\"halted\",\"wrong\":true,\"parked\":0,\"lastError\":\"it was set back\""), 1, {"to hub has halted: it was set back.", "Restart-Service"}},
         {ONE("\"state\":\"fails\",\"wrong\":true,\"parked\":2,\"lastError\":\"no route\""), 2, {"to hub fails, and is tried again: no route.", "refused 2 lines."}},
+        {ONE("\"state\":\"unknown\",\"wrong\":true,\"lag\":20,\"parked\":0"), 1, {"to hub: the delivery runs, and this destination tells nothing", "disk full"}},
         {ONE("\"state\":\"not running\",\"wrong\":true,\"lastError\":\"no route\""), 1, {"to hub failed when it ran last: no route.", ""}},
         {ONE("\"state\":\"delivers\",\"wrong\":true,\"parked\":1"), 1, {"refused 1 line.", "retry"}},
         {ONE("\"state\":\"not running\",\"wrong\":true,\"parked\":0,\"lag\":1,\"lagSeconds\":60"), 1, {"behind by 1 line, the oldest of 1 minute ago", "400 to 409"}},

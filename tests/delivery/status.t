@@ -71,6 +71,28 @@ def status_says_in_json_how_far_each_destination_is():
         check("behind by 30" in out and "not running" in out, out)
 
 @test
+def of_a_destination_that_cannot_tell_of_itself_status_does_not_say_that_it_delivers():
+    with far_end() as far:
+        d = Delivery("silent", hub=http(far), other=http(far))
+        d.grow(3)
+        os.makedirs(d.state + "/hub.status")            # as where the disk is full: it cannot be written
+        process = d.start()
+        check(until(lambda: d.status()[1]["other"].get("sent") == 3), d.status())
+        code, told = d.status()
+        same((code, [(told[name]["state"], told[name]["wrong"]) for name in ("hub", "other")]), (1, [("unknown", True), ("delivers", False)]), "while it cannot")
+        same("sent" in told["hub"], False, "lines that it has sent in this run are told")
+        code, out, err = d.command("status")
+        check(code == 1 and "unknown" in out and "is the disk full?" in out, (code, out, err))
+        same(metrics(d)[0], 1, "the exit code with metrics")
+        os.rmdir(d.state + "/hub.status")
+        check(until(lambda: d.status()[0] == 0, 10), d.status())
+        d.configure(hub=http(far), other=http(far), new=http(far))
+        code, told = d.status()
+        same((code, told["new"]["state"], told["hub"]["state"]), (1, "unknown", "delivers"), "a section that the delivery has not read")
+        end(process)
+        same(d.status()[1]["new"]["state"], "not running", "when it does not run")
+
+@test
 def what_was_wrong_on_this_side_is_over_once_it_is_mended_though_no_line_comes():
     with far_end(lambda request: 400) as far:
         for name, keys, break_, mend in (

@@ -92,6 +92,14 @@ static bool reported_judge_state(const struct reported *reported, struct bytes *
                          "The delivery to %s has halted: %s. Do what that says, then restart the "
                          "service (Restart-Service CertWitnessDelivery).",
                          name, why);
+    else if (reported_is(reported, "unknown"))
+        reported_problem(problems,
+                         "The delivery to %s: the delivery runs, and this destination tells "
+                         "nothing of itself. It cannot write into the folder of the state (is the "
+                         "disk full?), or was not in the configuration when the delivery began "
+                         "(Restart-Service CertWitnessDelivery). Entries 400 to 409 of the log "
+                         "CertWitness-Journal say more.",
+                         name);
     else if (*why)
         reported_problem(problems,
                          reported_is(reported, "not running")

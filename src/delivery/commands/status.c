@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define STATUS_NAME 16                  /* columns of a name, at least */
+#define MOMENT_MS   2000                /* a delivery that has just begun tells of itself by then */
 
 static void status_print_reason(const char *reason)
 {
@@ -38,6 +39,11 @@ static void status_print(const struct status *status, int width)
         console_print("    %s: what is not delivered is %" PRIi64 " of the %" PRIi64 " days old "
                       "that lines are kept. \"certwitness prune\" keeps it, so the disk fills\n",
                       retention, status->lag_s / 86400, status->retain_s / 86400);
+    if (!strcmp(status->word, STATUS_UNKNOWN))
+        status_print_reason("a delivery runs, and this destination tells nothing of itself: it "
+                            "cannot write into the folder of the state (is the disk full?), or "
+                            "was not in the configuration when the delivery began; its log says "
+                            "more");
     if (failing) status_print_reason(status->progress.why);
     if (!failing || strcmp(status->progress.why, status->journal))
         status_print_reason(status->journal);
@@ -143,6 +149,7 @@ enum outcome call_status(struct call *call)
     uint64_t last;
     HRESULT read = status_last_line(call->config.journal, &last);
     bool running = false, wrong = false;
+    uint64_t until_ms = os_ticks_ms() + MOMENT_MS;
     enum outcome outcome;
 
     if (!all) return OUTCOME_CANNOT;
@@ -153,7 +160,7 @@ enum outcome call_status(struct call *call)
     if (folder && FAILED(disk_is_written(folder, &running))) running = false;
     for (unsigned i = 0; i < call->config.count; i++) {
         all[i].target = &call->config.targets[i];
-        status_look(&all[i], call, folder, running, read, last);
+        status_look(&all[i], call, folder, running, until_ms, read, last);
         wrong |= all[i].wrong;
     }
     outcome = status_tell(call, all, running);

@@ -1,5 +1,7 @@
 #include "status_look.h"
 
+#define ASK_MS 50
+
 HRESULT status_last_line(const char *journal, uint64_t *last)
 {
     struct position position;
@@ -21,7 +23,8 @@ static const char *status_word(const struct status *status, bool running)
     if (FAILED(status->hr)) return "damaged";
     if (status->known && status->progress.halted) return "halted";
     if (!running) return "not running";
-    return status->known && status->progress.failures ? "fails" : "delivers";
+    if (!status->known) return STATUS_UNKNOWN;
+    return status->progress.failures ? "fails" : "delivers";
 }
 
 static void status_look_at_journal(struct status *status, const char *journal)
@@ -50,8 +53,22 @@ static int64_t status_waits(const struct progress *progress)
     return from ? (os_now() - from) / 1000000 : 0;
 }
 
+/* A delivery that has just begun tells it at once. */
+static bool status_read_progress(struct status *status, struct disk_folder *folder, bool running,
+                                 uint64_t until_ms)
+{
+    static const int32_t never;
+    bool known = progress_read(folder, status->target->file, &status->progress);
+
+    while (!known && running && os_ticks_ms() < until_ms) {
+        os_word_wait(&never, 0, ASK_MS);
+        known = progress_read(folder, status->target->file, &status->progress);
+    }
+    return known;
+}
+
 void status_look(struct status *status, const struct call *call, struct disk_folder *folder,
-                 bool running, HRESULT read, uint64_t last)
+                 bool running, uint64_t until_ms, HRESULT read, uint64_t last)
 {
     const struct target *target = status->target;
 
@@ -62,7 +79,7 @@ void status_look(struct status *status, const struct call *call, struct disk_fol
     status->hr = folder ? state_load(folder, target->file, &status->record) : S_FALSE;
     if (SUCCEEDED(status->hr)) status_look_at_journal(status, call->config.journal);
     status_note_unread(status, call->config.journal, read);
-    status->known = folder && progress_read(folder, target->file, &status->progress);
+    status->known = folder && status_read_progress(status, folder, running, until_ms);
     if (SUCCEEDED(status->hr) && last > status->record.position.sequence) {
         status->lag = last - status->record.position.sequence;
         read = position_age(call->config.journal, &status->record.position, &status->lag_s);
@@ -73,6 +90,7 @@ void status_look(struct status *status, const struct call *call, struct disk_fol
     status->retain_s = (int64_t)call->config.retain_days * 86400;
     status->word = status_word(status, running);
     status->wrong = FAILED(status->hr) || *status->journal || status->record.parked ||
+                    (running && !status->known) ||
                     (status->known && (status->progress.halted || status->progress.failures)) ||
                     status->lag_s > (int64_t)target->lag_limit_min * 60;
 }

@@ -7,6 +7,8 @@
 #include "delivery/progress.h"
 #include "delivery/state.h"
 
+#define STATUS_UNKNOWN "unknown"        /* a delivery runs, and this destination tells nothing */
+
 struct status {
     const struct target *target;
     HRESULT hr;                         /* of its state: S_OK, S_FALSE: nothing delivered yet */
@@ -26,10 +28,11 @@ HRESULT status_last_line(const char *journal, uint64_t *last) MUST_CHECK;
 
 /*
  * Fill in what is missing: `target` is set. `folder` is that of the states, NULL if there is none;
- * `running`: a delivery has it open; `last`, and `read`, its result: status_last_line.
+ * `running`: a delivery has it open, and a destination of it that tells nothing is waited for
+ * `until_ms`, in os_ticks_ms; `last`, and `read`, its result: status_last_line.
  */
 void status_look(struct status *status, const struct call *call, struct disk_folder *folder,
-                 bool running, HRESULT read, uint64_t last);
+                 bool running, uint64_t until_ms, HRESULT read, uint64_t last);
 
 /*
  * The lag beside retainDays: "fine", "warning" from the half on, "error" from 80 % on; NULL: no
