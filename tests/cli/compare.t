@@ -133,14 +133,19 @@ def a_row_that_the_journal_has_not_is_explained_as_far_as_the_journal_can():
 
 def with_older(*lines, first=True, others=True, pruned=False):
     """A journal that begins on day 10 and has requests 21 to 25; and lines of older ones, (kind, RequestID, day, day of submission or None), before these or
-    after. The rows of all, and of 1 to 20 as the journal tells of them."""
+    after; among them (gap, day), (start, day) and (news,). The rows of all, and of 1 to 20 as the journal tells of them."""
     ca, rows = Issued(), {id: row(id, serial=f"ab{id:02x}") for id in range(1, 21)}
     def dated(submitted):
         if submitted is not None: ca.events[-1][2]["request"]["SubmittedWhen"] = date(submitted)
     def news():
         for id in range(21, 26): rows[id] = of(ca.issue(on=id, id=id)); dated(id)
     def olds():
-        for kind, id, on, submitted in lines:
+        for kind, *how in lines:
+            if kind == "gap": ca.event("journal.gap", how[0], {"events": 15, "cause": {}})
+            elif kind == "start": ca.ca(how[0])
+            elif kind == "news": news()
+            if len(how) < 3: continue
+            id, on, submitted = how
             one = Issued().issue(on=-100, id=id, serial=0x6e0000000000 + id)
             if kind in ("issued", "imported"): one = ca.issue(on=on, id=id, kind=f"certificate.{kind}")
             elif kind in ("revoked", "unrevoked"): ca.revoke(one, on, release=kind == "unrevoked")
@@ -162,6 +167,25 @@ def a_request_that_is_older_than_the_journal_leaves_those_after_it_before_the_jo
                 same(deviations(dump(list(rows.values())), journal(ca), code=0), [("beforeJournal", 1, 4), ("beforeJournal", 6, 20)], (kind, first, submitted))
     ca, rows = with_older(("pending", 5, 11, -100), ("issued", 15, 12, -90), ("denied", 5, 13, -100), ("revoked", 7, 14, -90))
     same(deviations(dump(list(rows.values())), journal(ca), code=0), [("beforeJournal", 1, 4), ("beforeJournal", 6), ("beforeJournal", 8, 14), ("beforeJournal", 16, 20)], "several")
+
+@test
+def a_gap_or_a_start_between_an_older_request_and_the_first_new_one_explains_what_may_be_new():
+    news, older = ("news",), lambda id, on, submitted=-5: ("issued", id, on, submitted)
+    undated = lambda id, on: ("revoked", id, on, None)
+    for kind, lost in ("gap", ("gap", 15)), ("moduleOff", ("start", 15)):
+        all_lost, some_lost = [("beforeJournal", 1, 4), (kind, 6, 20)], [("beforeJournal", 1, 4), ("beforeJournal", 6, 14), (kind, 16, 20)]
+        for lines, expected in (((older(5, 11), lost), all_lost), ((older(5, 11), lost, news), all_lost), ((undated(5, 11), lost, news), all_lost),
+                                ((older(15, 11), lost, news), [("beforeJournal", 1, 14), (kind, 16, 20)]), ((older(5, 11), older(15, 12), lost, news), some_lost),
+                                ((older(5, 11), lost, older(15, 16), news), some_lost), ((older(5, 11), lost, older(15, 16)), some_lost),
+                                ((older(5, 11), lost, news, older(15, 30)), some_lost), ((older(5, 11), lost, undated(15, 16), news), [("beforeJournal", 1, 4), (kind, 6, 14), (kind, 16, 20)]),
+                                ((older(5, 11), lost, news, older(26, 30)), all_lost)):      # the last: a date proves nothing where a higher number has an earlier one
+            ca, rows = with_older(*lines, others=False)
+            same(deviations(dump(list(rows.values())), journal(ca), code=1), expected, (kind, lines))
+        for lines, expected in (((lost, news), [("beforeJournal", 1, 20)]), ((lost, older(5, 16), news), [("beforeJournal", 1, 4), ("beforeJournal", 6, 20)]),
+                                ((older(20, 11), lost, news), [("beforeJournal", 1, 19)]), ((older(5, 11), lost, news, ("revoked", 20, 30, -5)), [("beforeJournal", 1, 4), ("beforeJournal", 6, 19)]),
+                                ((older(5, 11), news, lost), [("beforeJournal", 1, 4), ("beforeJournal", 6, 20)])):
+            ca, rows = with_older(*lines, others=False)
+            same(deviations(dump(list(rows.values())), journal(ca), code=0), expected, (kind, lines))
 
 @test
 def the_journals_first_request_is_one_that_may_have_been_submitted_since_it_began():
@@ -193,6 +217,14 @@ def where_numbers_began_again_an_older_request_that_was_kept_explains_those_belo
         for id in 23, 24: rows[id] = of(ca.issue(on=18 + id, id=id, serial=0x6f0000000000 + id)); ca.events[-1][2]["request"]["SubmittedWhen"] = date(18 + id)
         found = [each for each in deviations(dump([rows[id] for id in (*kept, 3, 4, 6, 19, 23, 24)]), journal(ca), code=1) if each[1] in expected]
         same({id: kind for kind, low, *high in found for id in range(low, (high or [low])[0] + 1)}, expected, kept)
+
+@test
+def a_gap_after_an_older_request_explains_what_a_restored_database_kept():
+    for kept, kind in ((5, 22), "gap"), ((5,), "moduleOff"):
+        ca, rows = with_older(("issued", 5, 11, -5), ("gap", 15), ("news",), ("start", 40), others=False)
+        for id in 23, 24: rows[id] = of(ca.issue(on=18 + id, id=id, serial=0x6f0000000000 + id)); ca.events[-1][2]["request"]["SubmittedWhen"] = date(18 + id)
+        found = deviations(dump([rows[id] for id in (*kept, 3, 6, 19, 23, 24)]), journal(ca), code=1)
+        same([each for each in found if each[1] < 20 and each[0] != "neither"], [("beforeJournal", 3), (kind, 6), (kind, 19)], kept)
 
 @test
 def an_older_request_that_was_kept_says_nothing_of_a_restore_that_no_date_shows():

@@ -67,7 +67,7 @@ bool comparison_is_difference(const struct comparison *comparison, enum deviatio
 void comparison_begin(struct comparison *comparison, int64_t now, bool is_copy)
 {
     *comparison = (struct comparison){.now = now, .is_copy = is_copy, .first_id = -1, .most_id = -1,
-                                       .last_id = -1, .began = FACT_NO_TIME,
+                                       .last_id = -1, .older_id = -1, .began = FACT_NO_TIME,
                                        .started = FACT_NO_TIME, .restored = FACT_NO_TIME,
                                        .submitted = INT64_MIN, .oldest_kept = UINT64_MAX,
                                        .gap_id = -1};
@@ -208,9 +208,10 @@ static bool is_of_these_numbers(const struct comparison *comparison, int64_t sub
 
 /*
  * Whether the request is older than the journal: its number says nothing of where those of the
- * journal begin. A line from a time before the journal's first was written by a clock that was set
- * back, and its date proves nothing. Without a date, a revocation may be of an older request; any
- * other line is taken for that of a new one, which explains fewer rows.
+ * journal begin, nor of where those end that were given while events may be missing. A line from a
+ * time before the journal's first was written by a clock that was set back, and its date proves
+ * nothing. Without a date, a revocation may be of an older request; any other line is taken for
+ * that of a new one, which explains fewer rows.
  */
 static bool is_older(const struct comparison *comparison, const struct event *event,
                      int64_t submitted)
@@ -224,17 +225,20 @@ static bool is_older(const struct comparison *comparison, const struct event *ev
 static void see_id(struct comparison *comparison, struct event *event, int64_t id)
 {
     int64_t submitted = issuance_date(event, "request/SubmittedWhen");
+    bool is_old = is_older(comparison, event, submitted);
 
-    if (!is_older(comparison, event, submitted) &&
-        (comparison->first_id < 0 || id < comparison->first_id))
+    if (!is_old && (comparison->first_id < 0 || id < comparison->first_id))
         comparison->first_id = id;
+    if (is_old && submitted != FACT_NO_TIME && id > comparison->older_id)
+        comparison->older_id = id;
     if (id > comparison->most_id) comparison->most_id = id;
     if (submitted != FACT_NO_TIME) {
         see_restored(comparison, submitted, id);
         if (submitted > comparison->submitted) comparison->submitted = submitted;
     }
     if (!is_of_these_numbers(comparison, submitted) || id <= comparison->last_id) return;
-    for (; comparison->open_windows < comparison->window_count; comparison->open_windows++)
+    for (; !is_old && comparison->open_windows < comparison->window_count;
+         comparison->open_windows++)
         comparison->windows[comparison->open_windows].high = id;
     comparison->last_id = id;
 }
@@ -487,16 +491,27 @@ int64_t comparison_last_id(const struct comparison *comparison)
 }
 
 /*
- * Below the journal's first number, and the journal has no line of the request. Where numbers began
- * again it may be one of the new ones, unless the database kept a higher one.
+ * A higher number is older than the journal by its date. One above the journal's first proves
+ * nothing: dates and numbers do not go together there.
  */
-static bool is_before(const struct comparison *comparison, const struct side_record *theirs)
+static bool is_proved_older(const struct comparison *comparison, int64_t id)
+{
+    return id < comparison->older_id && comparison->older_id <= comparison->first_id;
+}
+
+/*
+ * Below the journal's first number, and the journal has no line of the request. Where numbers began
+ * again it may be one of the new ones, unless the database kept a higher one. Where events may be
+ * missing it may be one that was lost, unless it is older for certain.
+ */
+static bool is_before(const struct comparison *comparison, const struct side_record *theirs,
+                      const struct window *window)
 {
     if (comparison->first_id < 0) return true;
     if (theirs->id >= comparison->first_id || theirs->has_lines) return false;
     for (unsigned i = 0; i < comparison->restore_count; i++)
         if (theirs->id > comparison->restores[i].kept) return false;
-    return true;
+    return !window || is_proved_older(comparison, theirs->id);
 }
 
 /*
@@ -513,7 +528,7 @@ static void deviate_database(struct comparison *comparison, const struct side_re
          is_open = window && window->high == INT64_MAX;
 
     if (theirs->is_in_gap) kind = DEVIATION_GAP;
-    else if (is_before(comparison, theirs)) kind = DEVIATION_BEFORE;
+    else if (is_before(comparison, theirs, window)) kind = DEVIATION_BEFORE;
     else if (is_above && !is_open) kind = DEVIATION_AFTER;
     else if (window) {
         kind = window->kind;

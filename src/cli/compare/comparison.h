@@ -72,6 +72,8 @@ struct comparison {
     int64_t began;                      /* time of the journal's first line; FACT_NO_TIME */
     int64_t first_id;                   /* the least RequestID of those that were submitted since;
                                          * -1: none */
+    int64_t older_id;                   /* the highest that was submitted before, by its date;
+                                         * -1: none */
     int64_t most_id;                    /* the highest RequestID of the journal; -1: none */
     int64_t last_id;                    /* the most since numbers began again; -1: none */
     int64_t started;                    /* time of the last start of the module, until the first
