@@ -1,10 +1,13 @@
 #include "identity.h"
 
 #include "decoded_text.h"
+#include "der/text.h"
 #include "der/value.h"
 
 #include <string.h>
 
+#define UPN     "1.3.6.1.4.1.311.20.2.3"
+#define SID     "1.3.6.1.4.1.311.25.2.1"
 #define SID_URI "tag:microsoft.com,2022-09-14:sid:"
 
 bool identity_extension(const struct identity *identity, const char *dotted_oid,
@@ -51,12 +54,42 @@ static bool next_list(struct identity_names *names)
     return true;
 }
 
+bool identity_name_upn(const struct general_name *name, struct der_value *text)
+{
+    *text = name->value;
+    return name->kind == GENERAL_NAME_OTHER && der_oid_is(name->type, UPN) &&
+           der_is_text(text->tag);
+}
+
+static bool is_upn(const struct general_name *name)
+{
+    struct der_value text;
+
+    return identity_name_upn(name, &text);
+}
+
+static bool is_sid(const struct general_name *name)
+{
+    struct der_bytes text;
+
+    return general_name_sid(name, &text);
+}
+
+/* A UPN or a SID by its type, though its value is none. */
+static bool is_unread(const struct general_name *name)
+{
+    if (name->kind != GENERAL_NAME_OTHER) return false;
+    return (der_oid_is(name->type, UPN) && !is_upn(name)) ||
+           (der_oid_is(name->type, SID) && !is_sid(name));
+}
+
 bool identity_names_next(struct identity_names *names, struct general_name *name)
 {
     while (!general_names_next(&names->list, name)) {
         names->broken |= names->fault_of_list.error != DER_OK;
         if (!next_list(names)) return false;
     }
+    names->broken |= is_unread(name);
     return true;
 }
 
@@ -72,9 +105,9 @@ bool identity_broken(const struct identity *identity)
 
 bool identity_text(struct bytes *out, const struct general_name *name)
 {
-    struct der_bytes text;
+    struct der_value text;
 
-    if (general_name_upn(name, &text)) return decoded_text_add(out, DER_UTF8_STRING, text);
+    if (identity_name_upn(name, &text)) return decoded_text_add(out, text.tag, text.content);
     switch (name->kind) {
     case GENERAL_NAME_DIRECTORY: return decoded_name_add(out, name->content);
     case GENERAL_NAME_EMAIL:
@@ -93,13 +126,6 @@ static void cut(struct bytes *out, size_t start)
     while (end > start && ((unsigned char)out->data[end] & 0xc0) == 0x80) end--;
     out->size = end;
     bytes_add_text(out, "...");
-}
-
-static bool is_upn(const struct general_name *name)
-{
-    struct der_bytes text;
-
-    return general_name_upn(name, &text);
 }
 
 static bool is_dns(const struct general_name *name)
@@ -133,10 +159,9 @@ static const char *identity_kind_of(const struct general_name *name)
 {
     static const char *const kinds[] = {"other", "email", "DNS", "X400", "directory", "EDI", "URI",
                                         "IP", "ID"};
-    struct der_bytes text;
 
-    if (general_name_upn(name, &text)) return "UPN";
-    if (general_name_sid(name, &text)) return "SID";
+    if (is_upn(name)) return "UPN";
+    if (is_sid(name)) return "SID";
     return (size_t)name->kind < sizeof kinds / sizeof *kinds ? kinds[name->kind] : "other";
 }
 
@@ -158,13 +183,6 @@ bool identity_upn(const struct identity *identity, struct bytes *out)
 
     if (identity_find(identity, is_upn, &name)) identity_add_value(out, &name);
     return out->size > start;
-}
-
-static bool is_sid(const struct general_name *name)
-{
-    struct der_bytes text;
-
-    return general_name_sid(name, &text);
 }
 
 /* Of the extension of its own. */
@@ -211,7 +229,7 @@ static size_t identity_count_of(const struct identity *identity, bool *broken)
     return count;
 }
 
-bool identity_first(const struct identity *identity, struct bytes *out)
+bool identity_first(const struct identity *identity, bool unread, struct bytes *out)
 {
     bool is_name = true, broken;
     size_t start = out->size, others = identity_count_of(identity, &broken);
@@ -223,7 +241,7 @@ bool identity_first(const struct identity *identity, struct bytes *out)
     else if (identity_find(identity, NULL, &name)) identity_add_value(out, &name);
     if (out->size == start) return false;
     others -= is_name && others;
-    if (broken) bytes_add_text(out, " (+?)");
+    if (broken || unread) bytes_add_text(out, " (+?)");
     else if (others) bytes_printf(out, " (+%u)", (unsigned)others);
     return true;
 }

@@ -37,13 +37,18 @@ struct identity_names {
     struct der_fault fault, fault_of_list;
     struct pkcs10_extensions asked;         /* of the request */
     bool has_certificate, has_request;
-    bool broken;                            /* names that cannot be read stand there, too */
+    bool broken; /* names that cannot be read stand there, too: also a UPN that is no text or a SID
+                  * that is no OCTET STRING, which the walk comes to all the same */
 };
 void identity_names_begin(struct identity_names *names, const struct identity *identity);
 bool identity_names_next(struct identity_names *names, struct general_name *name);
 
 /* Whether alternative names stand there that cannot be read. */
 bool identity_broken(const struct identity *identity);
+
+/* A user principal name as text of any type: it should be a UTF8String, but a reader may take any.
+ */
+bool identity_name_upn(const struct general_name *name, struct der_value *text);
 
 /* Append an alternative name that is text: a user principal name, a host, a mail address, a URI, a
  * distinguished name. False: it is of another kind. Not cut. */
@@ -56,12 +61,12 @@ bool identity_text(struct bytes *out, const struct general_name *name);
  * of an alternative name: one of the same type, or the URI
  * tag:microsoft.com,2022-09-14:sid:S-1-5-...
  * first: the first user principal name, else the first DNS name, else the SID, else the first name
- * of any kind; behind it how many other alternative names there are, " (+2)", or " (+?)" if some of
- * them cannot be read.
+ * of any kind; behind it how many other alternative names there are, " (+2)", or " (+?)" if names
+ * cannot be read, or if `unread`: the caller knows of others that it cannot read.
  */
 bool identity_upn(const struct identity *identity, struct bytes *out);
 bool identity_sid(const struct identity *identity, struct bytes *out);
-bool identity_first(const struct identity *identity, struct bytes *out);
+bool identity_first(const struct identity *identity, bool unread, struct bytes *out);
 
 /* Append all alternative names with their kinds, "DNS:www.example, UPN:alice@example, and 7 more".
  * A comma and a backslash within a name have a backslash before them. At the end stands "(not

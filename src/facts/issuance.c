@@ -132,7 +132,11 @@ static void issuance_add_sid(struct reading *from, struct bytes *out)
 
 static void issuance_add_identity(struct reading *from, struct bytes *out)
 {
-    if (!identity_first(&from->identity, out)) event_text(from->event, "certificate/UPN", out);
+    const struct names *names = &from->reader->names;
+    bool unread = names->unread || names->sid_unread;
+
+    if (identity_first(&from->identity, unread, out)) return;
+    if (event_text(from->event, "certificate/UPN", out) && unread) bytes_add_text(out, " (+?)");
 }
 
 static void issuance_add_serial(struct reading *from, struct bytes *out)

@@ -10,8 +10,6 @@
 
 #define KEEP (64u << 10)
 #define KEY  8                          /* bytes of a name's key */
-#define UPN  "1.3.6.1.4.1.311.20.2.3"
-#define SID  "1.3.6.1.4.1.311.25.2.1"
 
 void names_free(struct names *names)
 {
@@ -29,31 +27,22 @@ const char *names_kind(enum fact_name_kind kind)
     return (unsigned)kind < NAME_KINDS ? kinds[kind] : "other";
 }
 
-static bool is_other(const struct general_name *name, const char *type)
-{
-    return name->kind == GENERAL_NAME_OTHER && der_oid_is(name->type, type);
-}
-
-/* The name's text, and the bytes of it that a request may have, too. A UPN should be a
- * UTF8String; one that is text of another type counts as well, as a reader may take it. */
+/* The name's text, and the bytes of it that a request may have, too. */
 static enum fact_name_kind read_text(const struct general_name *name, struct bytes *out,
                                      struct der_bytes *bytes)
 {
-    struct der_bytes text;
+    struct der_value upn;
 
-    *bytes = name->content;
-    if (general_name_upn(name, &text) || general_name_sid(name, &text)) {
-        enum fact_name_kind kind = general_name_upn(name, bytes) ? NAME_UPN : NAME_SID;
-
-        *bytes = text;
-        decoded_text_add(out, DER_UTF8_STRING, text);
-        return kind;
-    }
-    if (is_other(name, UPN) && der_is_text(name->value.tag)) {
-        *bytes = name->value.content;
-        decoded_text_add(out, name->value.tag, *bytes);
+    if (identity_name_upn(name, &upn)) {
+        *bytes = upn.content;
+        identity_text(out, name);
         return NAME_UPN;
     }
+    if (general_name_sid(name, bytes)) {
+        decoded_text_add(out, DER_UTF8_STRING, *bytes);
+        return NAME_SID;
+    }
+    *bytes = name->content;
     switch (name->kind) {
     case GENERAL_NAME_IP:            decoded_address_add(out, name->content); break;
     case GENERAL_NAME_REGISTERED_ID: decoded_oid_add(out, name->content); break;
@@ -212,7 +201,6 @@ void names_read(struct names *names, const struct x509 *certificate, struct clai
         is_whole = decoded_text_is_whole(names->text.data, names->text.size);
         source = names->count < NAMES_JUDGED ? source_of(names, kind, bytes, claim)
                                              : FROM_UNKNOWN;
-        names->unread |= kind == NAME_OTHER && (is_other(&name, UPN) || is_other(&name, SID));
         names->unread |= !is_whole && source != FROM_ENROLLEE;
         names->supplied |= source == FROM_ENROLLEE;
         names->unknown |= source == FROM_UNKNOWN;

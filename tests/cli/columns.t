@@ -179,6 +179,15 @@ def no_name_hides_behind_one_that_cannot_be_read_or_in_another_extension():
           ("admin@corp.example (+?)", "admin@corp.example", "DNS:pc, UPN:admin@corp.example, (not readable)"), ("", "", ""), ("?", "", "(not readable)")])
     same([row["request"] for row in cells(folder, "--subject", "admin@corp.example")], ["3", "4"])
 
+@test
+def a_upn_that_is_text_of_another_type_is_a_upn_and_one_that_is_none_is_said_to_be_unread():
+    def upn_of(value): return tlv(0xa0, oid(MS + "20.2.3"), tlv(0xa0, value))
+    admin = "admin@corp.example"
+    folder = journal("upns", [event(n, certificate_of(san(dns("pc"), upn_of(value)))) for n, value in enumerate((ia5(admin), bmp(admin), seq(utf8(admin))), 1)])
+    same([(row["identity"], row["upn"], row["san"]) for row in cells(folder)],
+         2 * [(admin + " (+1)", admin, "DNS:pc, UPN:" + admin)] + [("pc (+?)", "", f"DNS:pc, other:{MS}20.2.3, (not readable)")])
+    same([row["request"] for row in cells(folder, "--subject", admin)], ["1", "2"])
+
 def no_formula(value):
     for cell in re.split("[,;\"|\t\n\r]", value): check(not cell.strip(" ").startswith(tuple("=+-@")), f"a formula: {value!r}")
 

@@ -437,6 +437,22 @@ def a_subject_or_a_sid_with_what_is_no_character_is_the_enrollees_and_is_like_no
     same([(row["sidFrom"], row.get("namesUnread")) for row in rows(folder(ca))], 2 * [("unknown", True)])
 
 @test
+def the_one_name_of_a_row_says_that_others_cannot_be_read():
+    def upn_of(value): return tlv(0xa0, oid(MS + "20.2.3"), tlv(0xa0, value))
+    ca, name = Issued(), "administrator@corp.example"
+    general, nested, bad = upn_of(tlv(0x1b, name.encode())), upn_of(seq(utf8(name))), tlv(0x82, b"\xff.x")
+    for names in [general], ["harmless.x", nested], ["harmless.x", tlv(0xa0, oid(MS + "25.2.1"), tlv(0xa0, utf8(SID)))], ["harmless.x", bad]: ca.issue(names=names)
+    ca.issue(names=["harmless.x"], extensions=[sid_in_pieces(SID)])
+    ca.issue(names=["harmless.x", bad], csr_names=[bad]), ca.issue(names=["harmless.x", upn_of(ia5(name))]), ca.issue(names=[upn_of(bmp(name))]), ca.issue(names=["harmless.x"], extensions=[sid(SID)])
+    journal = folder(ca)
+    unread = [MS + "20.2.3 (+?)", *4 * ["harmless.x (+?)"]]
+    same([cells[0] for cells in csv.reader(io.StringIO(run(journal, "--csv", "--columns", "name", "--now", date(0))[0]))][1:],
+         [*unread, "harmless.x (+1)", name + " (+1)", name, "harmless.x"])
+    found = rows(journal)
+    same([row.get("namesUnread") for row in found], 5 * [True] + 4 * [None])
+    same([row.get("upn") for row in found], 6 * [None] + [name, name, None])
+
+@test
 def with_names_that_cannot_be_read_nothing_is_the_same_and_nothing_has_all_of_them():
     for names in ("first.corp.example", "other.corp.example"), ("first.corp.example", "first.corp.example"):
         for requester in "CORP\\alice", "CORP\\bob":

@@ -24,7 +24,7 @@ void fact_words_template(const struct fact *fact, const struct template_names *n
 void fact_words_template_name(const struct fact *fact, const struct template_names *names,
                               struct bytes *out);
 /* One name for whom it stands for: identity_first, else the subject; in either case with " (+?)"
- * where there are names that cannot be read. */
+ * where there are names, or a SID, that cannot be read. */
 void fact_words_name(const struct fact *fact, struct bytes *out);
 /* "DNS:a, UPN:b, and 7 more"; ", (not readable)" where some cannot be read. */
 void fact_words_names(const struct fact *fact, struct bytes *out);

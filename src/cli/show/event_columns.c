@@ -61,7 +61,8 @@ bool event_columns_identity(struct event *event, struct bytes *out)
     struct identity identity;
 
     event_identity(event, &identity);
-    if (identity_first(&identity, out) || event_text(event, "certificate/UPN", out)) return true;
+    if (identity_first(&identity, false, out)) return true;
+    if (event_text(event, "certificate/UPN", out)) return true;
     if (!identity_broken(&identity)) return false;
     bytes_add_text(out, "?");
     return true;
