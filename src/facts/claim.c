@@ -22,6 +22,7 @@
 #define ALTERNATIVE_NAMES "2.5.29.17"
 #define OBJECT_SID        "1.3.6.1.4.1.311.25.2"
 #define ADD_EXTENSIONS    "1.3.6.1.5.5.7.7.8"
+#define ADD_ATTRIBUTES    "1.3.6.1.4.1.311.10.10.1"
 
 void claim_free(struct claim *claim)
 {
@@ -58,7 +59,9 @@ static void wipe(struct claim *claim, struct der_bytes from, struct der_bytes vi
         memset(claim->text.data + at, 0, view.size);
 }
 
-static void wipe_pairs(struct claim *claim, struct der_bytes from, struct der_bytes values)
+/* A pair that is no two texts may be a "san" with any value: in pieces, for one. Wipes what is about
+ * the client, unless `from` is nothing. */
+static void check_pairs(struct claim *claim, struct der_bytes from, struct der_bytes values)
 {
     struct name_value_pair pair;
     struct der_fault fault;
@@ -68,11 +71,14 @@ static void wipe_pairs(struct claim *claim, struct der_bytes from, struct der_by
     name_value_pairs_begin(&cursor, &fault, DER_BORNE, values);
     while (name_value_pairs_next(&cursor, &pair)) {
         size_t size = der_text(pair.name.tag, pair.name.content, name, sizeof name, NULL);
+        bool is_name = der_is_text(pair.name.tag);
 
+        claim->names_unread |= !is_name || (!pair.secret && !der_is_text(pair.value.tag));
         if (size > sizeof name) continue;
         claim->has_san |= is_san(name, size);
-        if (is_about_client(name, size)) wipe(claim, from, pair.value.content);
+        if (from.size && is_about_client(name, size)) wipe(claim, from, pair.value.content);
     }
+    claim->names_unread |= fault.error != DER_OK;
 }
 
 static void wipe_attributes(struct claim *claim, struct der_bytes from,
@@ -87,7 +93,7 @@ static void wipe_attributes(struct claim *claim, struct der_bytes from,
         if (der_oid_is(attribute.oid, CLIENT_INFO) || der_oid_is(attribute.oid, RENEWED))
             wipe(claim, from, attribute.values);
         else if (der_oid_is(attribute.oid, NAME_VALUE_PAIR))
-            wipe_pairs(claim, from, attribute.values);
+            check_pairs(claim, from, attribute.values);
     }
 }
 
@@ -116,24 +122,47 @@ static void check_extensions(struct claim *claim, struct der_bytes list)
     claim->names_unread |= fault.error != DER_OK;
 }
 
-/* Extensions that the controls of CMC add to a request. */
-static void check_controls(struct claim *claim, const struct cms *cms)
+static void check_attributes(struct claim *claim, struct der_bytes list)
+{
+    struct attribute attribute;
+    struct der_fault fault;
+    struct der cursor;
+
+    attributes_begin(&cursor, &fault, list);
+    while (attributes_next(&cursor, &attribute))
+        if (der_oid_is(attribute.oid, NAME_VALUE_PAIR))
+            check_pairs(claim, (struct der_bytes){0}, attribute.values);
+    claim->names_unread |= fault.error != DER_OK;
+}
+
+static void check_control(struct claim *claim, const struct cmc_control *control)
 {
     struct cmc_addition addition;
+    struct der_fault fault;
+
+    if (der_oid_is(control->oid, ADD_EXTENSIONS)) {
+        if (cmc_add_extensions_read(control->values, &addition, &fault, DER_BORNE))
+            check_extensions(claim, addition.list);
+        else claim->names_unread = true;
+    } else if (der_oid_is(control->oid, ADD_ATTRIBUTES)) {
+        if (cmc_add_attributes_read(control->values, &addition, &fault, DER_BORNE))
+            check_attributes(claim, addition.list);
+        else claim->names_unread = true;
+    }
+}
+
+/* What the controls of CMC add to a request. */
+static void check_controls(struct claim *claim, const struct cms *cms)
+{
     struct cmc_control control;
     struct pki_data pki_data;
-    struct der_fault fault, of_addition;
+    struct der_fault fault;
     struct der cursor;
 
     if (cms_content_is(cms) != CMS_PKI_DATA) return;
     if (!pki_data_read(cms->content, &pki_data, &fault, DER_BORNE)) return;
     cmc_controls_begin(&cursor, &fault, &pki_data);
-    while (cmc_controls_next(&cursor, &control)) {
-        if (!der_oid_is(control.oid, ADD_EXTENSIONS)) continue;
-        if (cmc_add_extensions_read(control.values, &addition, &of_addition, DER_BORNE))
-            check_extensions(claim, addition.list);
-        else claim->names_unread = true;
-    }
+    while (cmc_controls_next(&cursor, &control)) check_control(claim, &control);
 }
 
 /* What is around a request in CMS. */

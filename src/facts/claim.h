@@ -13,8 +13,8 @@
  * as %-escapes: so an odd encoding does not make the enrollee's word the CA's. A short value may
  * stand there by chance; then the CA's word is taken for the enrollee's, which is the safer error.
  * Alternative names or a SID that are asked for and cannot be read may have any value in pieces or
- * otherwise; then a value that is not found is of unknown source. So is one with what is no
- * character: of it only the bytes can be looked for.
+ * otherwise, and so may a name/value pair; then a value that is not found is of unknown source. So
+ * is one with what is no character: of it only the bytes can be looked for.
  */
 #ifndef CLAIM_H
 #define CLAIM_H
@@ -33,7 +33,7 @@ enum fact_source {
 struct claim {
     struct bytes text, needle;          /* owned; in lower case as far as it is ASCII */
     bool is_whole; /* the request and names in it could be read, and its attributes are all there */
-    bool names_unread;                  /* names are asked for that cannot be read */
+    bool names_unread; /* names are asked for that cannot be read, or may be, in a name/value pair */
     bool has_san;                       /* an attribute or a name/value pair "san" */
 };
 

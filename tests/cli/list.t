@@ -111,6 +111,13 @@ def where_the_request_asks_for_names_that_cannot_be_read_no_name_is_the_cas():
         source("unknown", csr=cms(PKI_DATA, added, [signer(key_id=b"1")]))
         source("unknown", csr=cms(DATA, cms(PKI_DATA, added, [signer(key_id=b"1")]), [signer(cn("ca"), 1)]))
         source("unknown", csr=cms(PKI_DATA, pki_data(messages=[message(1, cms(PKI_DATA, added, [signer(key_id=b"1")]))]), [signer(cn("ca"), 1)]))
+    pieces = tlv(0x3e, bmp("upn=" + name[:9]), bmp(name[9:]))
+    for pair in seq(bmp("SAN"), pieces), seq(tlv(0x3e, bmp("S"), bmp("AN")), bmp("upn=x")), seq(bmp("SAN"), octets(b"x")), seq(bmp("SAN")), bmp("SAN"):
+        for pairs in [pair], [seq(bmp("a"), bmp("b")), pair]:
+            source("unknown", csr=request(cn("x"), attribute(MS + "13.2.1", *pairs)))
+            source("unknown", csr=cms(PKI_DATA, pki_data([add_attributes(2, [1], attribute(MS + "13.2.1", *pairs))], [tagged(1, request(cn("x")))]), [signer(key_id=b"1")]))
+    source("CA", csr=request(cn("x"), attribute(MS + "13.2.1", seq(bmp("a"), bmp("b")), seq(bmp("SAN"), bmp("dns=other.example")), seq(bmp("Challenge"), bmp("x")))))
+    source("CA", csr=cms(PKI_DATA, pki_data([add_attributes(2, [1], name_value("a", "b"))], [tagged(1, request(cn("x")))]), [signer(key_id=b"1")]))
     source("enrollee", csr=request(cn("x"), asks(san(dns_in_pieces("other.example"))), name_value("SAN", "upn=" + name)))
     source("CA", csr=cms(PKI_DATA, pki_data([add_extensions(2, [1], san(dns("other.example")))], [tagged(1, request(cn("x")))]), [signer(key_id=b"1")]))
 
