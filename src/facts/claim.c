@@ -59,8 +59,8 @@ static void wipe(struct claim *claim, struct der_bytes from, struct der_bytes vi
         memset(claim->text.data + at, 0, view.size);
 }
 
-/* A pair that is no two texts may be a "san" with any value: in pieces, for one. Wipes what is about
- * the client, unless `from` is nothing. */
+/* A pair that is no two texts may be a "san" with any value: in pieces, for one. What is about the
+ * client is wiped, unless `from` is nothing. */
 static void check_pairs(struct claim *claim, struct der_bytes from, struct der_bytes values)
 {
     struct name_value_pair pair;

@@ -33,7 +33,7 @@ enum fact_source {
 struct claim {
     struct bytes text, needle;          /* owned; in lower case as far as it is ASCII */
     bool is_whole; /* the request and names in it could be read, and its attributes are all there */
-    bool names_unread; /* names are asked for that cannot be read, or may be, in a name/value pair */
+    bool names_unread;                  /* names are, or may be, asked for that cannot be read */
     bool has_san;                       /* an attribute or a name/value pair "san" */
 };
 
