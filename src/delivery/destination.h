@@ -81,7 +81,8 @@ struct destination_class {
      */
     void (*send)(void *self, const struct batch *batch, unsigned first, unsigned count,
                  struct destination_report *report);
-    /* Append what send would send, for `test --dry-run`. */
+    /* Append what send would send, for `test --dry-run`. `failed` without `for_good`: it is larger
+     * than may be sent. */
     void (*render)(void *self, const struct batch *batch, unsigned first, unsigned count,
                    struct bytes *out);
     void (*close)(void *self);

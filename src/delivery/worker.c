@@ -74,6 +74,7 @@ struct worker {
                                          * not known */
     bool looked;                        /* once: the journal was looked at */
     bool ours;                          /* what fails is no answer of the far end */
+    unsigned breaks;                    /* of connections, since lines have arrived for good */
     uint64_t quiet_ms;                  /* since when there is nothing to send; 0: there is */
     bool done;                          /* once: all lines are delivered, or it gave up */
     bool left;                          /* once: it ended with lines that are held, or was
@@ -157,7 +158,8 @@ static void worker_pause(struct worker *worker, uint32_t asked_ms)
     char text[128];
 
     worker->done = worker->order.once &&
-                   (worker->progress.failures >= ONCE_FAILURES || wait_ms > ONCE_WAIT_MS);
+                   (worker->progress.failures >= ONCE_FAILURES ||
+                    worker->breaks >= ONCE_FAILURES || wait_ms > ONCE_WAIT_MS);
     if (!worker->done) {
         worker_wait(worker, wait_ms);
         return;
@@ -347,7 +349,9 @@ static void worker_look_arrived(struct worker *worker)
     uint64_t now = os_ticks_ms();
 
     if (unacknowledged_stood(&worker->sent, now) > STEADY_MS) worker_works(worker);
-    worker->unsaved |= unacknowledged_arrived(&worker->sent, now, &worker->record.position);
+    if (!unacknowledged_arrived(&worker->sent, now, &worker->record.position)) return;
+    worker->unsaved = true;
+    worker->breaks = 0;
 }
 
 static void worker_move(struct worker *worker, const struct position *position)
@@ -363,6 +367,7 @@ static void worker_move(struct worker *worker, const struct position *position)
 static void worker_go_back(struct worker *worker, bool in_order)
 {
     unacknowledged_lost(&worker->sent, in_order, os_ticks_ms());
+    worker->breaks += !in_order;
     cursor_close(worker->cursor);
     worker->cursor = NULL;
 }

@@ -149,6 +149,8 @@ def a_message_that_is_too_large_whatever_is_cut_is_parked_and_the_others_go():
         parked, = map(json.loads, d.command("parked", "approvers")[1].splitlines())
         same((parked["sequence"], parked["reason"]), (2, "the message would be larger than 8 MiB; shorten text"), "what is parked")
         check("line 2 was refused: the message would be larger than 8 MiB" in err, err)
+        code, out, err = d.command("test", "approvers", "--event", "2", "--dry-run")
+        same((code, out, "line 2 would be is not shown: it would be too large; shorten text" in err), (2, "", True), f"--dry-run: {err}")
         same({name: each["sequence"] for name, each in d.status()[1].items()}, {"approvers/pki@corp.example": 3, "few/pki@corp.example": 3}, "status")
 
 @test

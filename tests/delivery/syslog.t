@@ -125,6 +125,19 @@ def flaps():
         same((code, sequences(far)), (1, list(range(1, 21)) * 5), "what came")
         same(d.status()[1]["hub"]["sequence"], 0, "the position")
 
+def breaks_once():
+    """A far end that breaks each connection after it stood for a while: `run --once` gives up, too."""
+    with syslog_end() as far:
+        d = Delivery("syslog-breaks-once", hub=syslog(far))
+        d.grow(20)
+        process = d.start("--once")
+        for times in range(1, 6):
+            check(until(lambda: sequences(far) == list(range(1, 21)) * times), f"the lines do not come for the {times}. time")
+            time.sleep(6)                               # longer than a connection needs to be taken for one that works
+            far.end_connections(True)
+        check(until(lambda: process.poll() is not None), "it goes on for ever")
+        same((end(process), d.status()[1]["hub"]["sequence"]), (1, 0), "the exit code and the position")
+
 def ends_sooner(breaks):
     """Two connections, of 40 and 25 seconds, and a far end that has forgotten what came over them if they broke."""
     with syslog_end() as far:
@@ -148,7 +161,7 @@ def ends_sooner(breaks):
 
 @test
 def after_a_minute_lines_count_as_arrived_and_come_no_more():
-    each = once_for_a_minute, killed_after_a_minute, flaps, lambda: ends_sooner(True), lambda: ends_sooner(False)
+    each = once_for_a_minute, killed_after_a_minute, flaps, breaks_once, lambda: ends_sooner(True), lambda: ends_sooner(False)
     with concurrent.futures.ThreadPoolExecutor(len(each)) as threads:
         for done in [threads.submit(one) for one in each]: done.result()
 

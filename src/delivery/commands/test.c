@@ -46,8 +46,8 @@ static HRESULT test_read(const char *journal, uint64_t sequence, struct batch *b
     return hr;
 }
 
-static enum outcome test_print(const struct destination_class *class, void *opened,
-                               const struct batch *batch)
+static enum outcome test_print(const struct target *target, const struct destination_class *class,
+                               void *opened, const struct batch *batch)
 {
     struct bytes out = {0};
     bool good;
@@ -55,6 +55,11 @@ static enum outcome test_print(const struct destination_class *class, void *open
     class->render(opened, batch, 0, 1, &out);
     good = !out.failed;
     if (good) console_write(out.data, out.size);
+    else
+        console_note("[to %s] what line %" PRIu64 " would be is not shown: %s", target->name,
+                     batch->lines[0].position.sequence,
+                     out.for_good ? "there is not enough memory"
+                                  : "it would be too large; shorten text");
     bytes_free(&out);
     return good ? OUTCOME_FINE : OUTCOME_CANNOT;
 }
@@ -97,7 +102,7 @@ static enum outcome test_destination(const struct call *call, const struct targe
     }
     if (FAILED(hr)) console_note("[to %s] %s", target->name, why);
     else {
-        outcome = call->dry_run ? test_print(class, opened, batch)
+        outcome = call->dry_run ? test_print(target, class, opened, batch)
                                 : test_send(target, class, opened, batch);
         class->close(opened);
     }

@@ -344,8 +344,12 @@ static void to_mail_render(void *self, const struct batch *batch, unsigned first
     struct to_mail *mail = self;
 
     for (unsigned i = 0; i < count; i++) {
-        if (!to_mail_fill(mail, batch, first + i, 1)) bytes_fail(out);
-        bytes_add(out, mail->text.data, mail->text.size);
+        if (to_mail_fill(mail, batch, first + i, 1)) {
+            bytes_add(out, mail->text.data, mail->text.size);
+            continue;
+        }
+        out->failed = true;
+        out->for_good |= mail->text.for_good;
     }
 }
 
