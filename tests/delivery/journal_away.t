@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The journal goes away while certwitness-delivery runs, comes back, or another one is put into its place: the log and status tell, and nothing wrong is sent."""
 import sys; sys.path[0] += "/../lib"
-import os, shutil, time
+import contextlib, os, shutil, time
 
 import chains
 from deliveries import Delivery, end, until
@@ -73,6 +73,13 @@ def a_journal_that_was_renamed_is_told_of_and_delivered_on_once_it_is_back():
 def so_is_one_whose_volume_is_not_mounted_any_more():
     goes_and_comes_back("unmounted", unmount, mount, "no file of a journal is in this folder")
 
+@contextlib.contextmanager
+def unreadable(path):
+    """For a while: lines.t reads all journals afterwards."""
+    os.chmod(path, 0)
+    try: yield
+    finally: os.chmod(path, 0o644)
+
 @test
 def a_file_that_cannot_be_read_is_told_and_run_once_does_not_exit_with_0():
     if not os.geteuid(): raise Skip("root may read everything")
@@ -80,14 +87,13 @@ def a_file_that_cannot_be_read_is_told_and_run_once_does_not_exit_with_0():
         with far_end() as far:
             d = Delivery("unread", hub=http(far))
             d.grow(120)
-            os.chmod(f"{d.journal}/{name}", 0)
-            code, out, err = d.once()
-            same((code, err.count(f"{name} cannot be read: access is denied")), (1, 1), err)
-            code, all = d.status()
-            same((code, all["hub"]["sequence"], all["hub"]["wrong"], "access is denied" in all["hub"]["journal"]), (1, came, True, True), (name, all))
-            process = d.start()
-            check(until(lambda: d.status()[1]["hub"]["state"] == "fails"), (name, d.status()))
-            os.chmod(f"{d.journal}/{name}", 0o644)
+            with unreadable(f"{d.journal}/{name}"):
+                code, out, err = d.once()
+                same((code, err.count(f"{name} cannot be read: access is denied")), (1, 1), err)
+                code, all = d.status()
+                same((code, all["hub"]["sequence"], all["hub"]["wrong"], "access is denied" in all["hub"]["journal"]), (1, came, True, True), (name, all))
+                process = d.start()
+                check(until(lambda: d.status()[1]["hub"]["state"] == "fails"), (name, d.status()))
             check(until(lambda: d.status()[1]["hub"]["sequence"] == 120), (name, d.status()))
             fine(d)
             same(end(process), 0, "the exit code")
@@ -99,11 +105,11 @@ def the_place_before_a_file_that_cannot_be_read_is_kept_though_the_filter_takes_
     with far_end() as far:
         d = Delivery("unread-filter", hub=http(far, types="denied"))
         d.grow(120)
-        os.chmod(f"{d.journal}/{chains.name(51)}", 0)
-        process = d.start()
-        check(until(lambda: d.status()[1]["hub"]["sequence"] == 50), d.status())
-        same((d.status()[1]["hub"]["state"], far.sequences()), ("fails", []), "the state, and what came")
-        same(end(process), 0, "the exit code")
+        with unreadable(f"{d.journal}/{chains.name(51)}"):
+            process = d.start()
+            check(until(lambda: d.status()[1]["hub"]["sequence"] == 50), d.status())
+            same((d.status()[1]["hub"]["state"], far.sequences()), ("fails", []), "the state, and what came")
+            same(end(process), 0, "the exit code")
 
 @test
 def so_is_one_that_the_account_may_not_read_any_more():
